@@ -1,0 +1,12 @@
+//! Accounts: every operation is called by one, and acts only on what is its own (docs/cloud.md §5).
+
+use super::{AccountName, Id};
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its name in the lab.
+    pub name: AccountName,
+    /// Its id, by which other accounts name it.
+    pub id: Id,
+}

@@ -1,0 +1,249 @@
+//! The control plane: what the provider would decide (docs/cloud.md).
+//!
+//! A [`Cloud`] is changed by [`Cloud::apply`] alone, which makes the whole change or refuses it and changes nothing.
+
+mod account;
+mod instance;
+mod name;
+mod operation;
+mod peering;
+mod provider;
+mod refusal;
+mod route_table;
+mod router_interface;
+mod security_group;
+mod vpc;
+mod vpc_peering;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+pub use account::Account;
+pub use instance::Instance;
+pub use name::{
+    AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,
+};
+pub use operation::*;
+pub use peering::{Bandwidth, FarEnd, Peering};
+pub use provider::{Local, Provider};
+pub use refusal::{Code, Refusal};
+pub use route_table::{NextHop, RouteEntry, RouteTable};
+pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
+pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
+pub use vpc::{Association, Region, Subnet, Vpc};
+pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
+
+/// Everything that the provider knows of the lab's accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloud {
+    provider: &'static Provider,
+    allow: Allow,
+    accounts: BTreeMap<AccountName, Account>,
+    vpcs: BTreeMap<VpcName, Vpc>,
+    subnets: BTreeMap<SubnetName, Subnet>,
+    route_tables: BTreeMap<RouteTableName, RouteTable>,
+    security_groups: BTreeMap<GroupName, SecurityGroup>,
+    instances: BTreeMap<InstanceName, Instance>,
+    router_interfaces: BTreeMap<PeeringName, RouterInterface>,
+    vpc_peerings: BTreeMap<PeeringName, VpcPeering>,
+    /// Which instance has a private address, by VPC.
+    addresses: BTreeMap<(VpcName, Ipv4Addr), InstanceName>,
+}
+
+/// The relaxations that a lab names in `allow`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allow {
+    /// A rule by group across regions is a warning, and takes effect (docs/cloud.md §4).
+    pub cross_region_group: bool,
+}
+
+/// What an operation did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// States that were passed, in order.
+    pub transitions: Vec<Transition>,
+    /// What the caller should know all the same.
+    pub warnings: Vec<String>,
+}
+
+/// An object passed from one state to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Its name.
+    pub name: String,
+    /// The states in order, the first being the one it had.
+    pub states: Vec<&'static str>,
+}
+
+impl Cloud {
+    /// A cloud with accounts and nothing in it.
+    pub fn new(provider: &'static Provider, allow: Allow, accounts: Vec<Account>) -> Self {
+        Cloud {
+            provider,
+            allow,
+            accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
+            vpcs: BTreeMap::new(),
+            subnets: BTreeMap::new(),
+            route_tables: BTreeMap::new(),
+            security_groups: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            router_interfaces: BTreeMap::new(),
+            vpc_peerings: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+        }
+    }
+
+    /// Makes the whole change, or refuses it and changes nothing.
+    pub fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        let _ = operation;
+        todo!("cloud helper")
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> &'static Provider {
+        self.provider
+    }
+
+    /// The relaxations in force.
+    pub fn allow(&self) -> Allow {
+        self.allow
+    }
+
+    /// All accounts, by name.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// All VPCs, by name.
+    pub fn vpcs(&self) -> impl Iterator<Item = &Vpc> {
+        self.vpcs.values()
+    }
+
+    /// A VPC.
+    pub fn vpc(&self, name: &VpcName) -> Option<&Vpc> {
+        self.vpcs.get(name)
+    }
+
+    /// All subnets, by VPC and name.
+    pub fn subnets(&self) -> impl Iterator<Item = &Subnet> {
+        self.subnets.values()
+    }
+
+    /// The subnets of a VPC, by name.
+    pub fn subnets_of<'a>(&'a self, vpc: &'a VpcName) -> impl Iterator<Item = &'a Subnet> {
+        let first = SubnetName { vpc: vpc.clone(), subnet: "".into() };
+        self.subnets.range(first..).take_while(move |(name, _)| name.vpc == *vpc).map(|(_, subnet)| subnet)
+    }
+
+    /// A subnet.
+    pub fn subnet(&self, name: &SubnetName) -> Option<&Subnet> {
+        self.subnets.get(name)
+    }
+
+    /// All route tables, custom and default.
+    pub fn route_tables(&self) -> impl Iterator<Item = &RouteTable> {
+        self.route_tables.values()
+    }
+
+    /// A route table.
+    pub fn route_table(&self, name: &RouteTableName) -> Option<&RouteTable> {
+        self.route_tables.get(name)
+    }
+
+    /// The table that serves a subnet: the one it is associated with, else its VPC's default table.
+    pub fn table_of(&self, subnet: &Subnet) -> &RouteTable {
+        let name = match &subnet.association {
+            Some(association) => association.table.clone(),
+            None => RouteTableName::default_of(&subnet.name.vpc),
+        };
+        &self.route_tables[&name]
+    }
+
+    /// All instances, by name.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.instances.values()
+    }
+
+    /// An instance.
+    pub fn instance(&self, name: &InstanceName) -> Option<&Instance> {
+        self.instances.get(name)
+    }
+
+    /// The instances of a VPC, by address.
+    pub fn instances_of<'a>(&'a self, vpc: &'a VpcName) -> impl Iterator<Item = &'a Instance> {
+        self.addresses
+            .range((vpc.clone(), Ipv4Addr::UNSPECIFIED)..)
+            .take_while(move |((of, _), _)| of == vpc)
+            .map(|(_, name)| &self.instances[name])
+    }
+
+    /// Who has a private address in a VPC.
+    pub fn instance_at(&self, vpc: &VpcName, ip: Ipv4Addr) -> Option<&Instance> {
+        self.addresses.get(&(vpc.clone(), ip)).map(|name| &self.instances[name])
+    }
+
+    /// Who has a public address.
+    pub fn instance_at_public(&self, ip: Ipv4Addr) -> Option<&Instance> {
+        self.instances.values().find(|instance| instance.public_ip == Some(ip))
+    }
+
+    /// All groups, with each VPC's default group.
+    pub fn security_groups(&self) -> impl Iterator<Item = &SecurityGroup> {
+        self.security_groups.values()
+    }
+
+    /// A group.
+    pub fn security_group(&self, name: &GroupName) -> Option<&SecurityGroup> {
+        self.security_groups.get(name)
+    }
+
+    /// The groups whose rules decide for an instance: those it joined, else its VPC's default group.
+    pub fn groups_of(&self, instance: &Instance) -> Vec<&SecurityGroup> {
+        if instance.groups.is_empty() {
+            vec![&self.security_groups[&GroupName::default_of(&instance.subnet.vpc)]]
+        } else {
+            instance.groups.iter().map(|name| &self.security_groups[name]).collect()
+        }
+    }
+
+    /// The instances whose groups ([`Cloud::groups_of`]) name this one.
+    pub fn members<'a>(&'a self, group: &'a SecurityGroup) -> impl Iterator<Item = &'a Instance> {
+        let default = group.name == GroupName::default_of(&group.vpc);
+        self.instances_of(&group.vpc).filter(move |instance| {
+            if default { instance.groups.is_empty() } else { instance.groups.contains(&group.name) }
+        })
+    }
+
+    /// Why a rule of `group` matches nothing at present, if so (docs/cloud.md §4).
+    pub fn stale(&self, group: &SecurityGroup, rule: &Rule) -> Option<Stale> {
+        let _ = (group, rule);
+        todo!("cloud helper")
+    }
+
+    /// All ends of peerings, by name, whatever the provider calls them.
+    pub fn peerings(&self) -> impl Iterator<Item = Peering> {
+        let names: Vec<_> = self.router_interfaces.keys().chain(self.vpc_peerings.keys()).collect();
+        names.into_iter().filter_map(|name| self.peering(name))
+    }
+
+    /// One end of a peering.
+    pub fn peering(&self, name: &PeeringName) -> Option<Peering> {
+        let _ = name;
+        todo!("cloud helper")
+    }
+
+    /// All router interfaces, by name (alibaba).
+    pub fn router_interfaces(&self) -> impl Iterator<Item = &RouterInterface> {
+        self.router_interfaces.values()
+    }
+
+    /// A router interface.
+    pub fn router_interface(&self, name: &PeeringName) -> Option<&RouterInterface> {
+        self.router_interfaces.get(name)
+    }
+
+    /// All halves of peerings, by name (jdcloud).
+    pub fn vpc_peerings(&self) -> impl Iterator<Item = &VpcPeering> {
+        self.vpc_peerings.values()
+    }
+}

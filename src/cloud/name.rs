@@ -1,0 +1,129 @@
+//! Names and ids: one type for each thing that has one, so that none can stand where another belongs.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether `text` may name a thing of a lab: `[A-Za-z][A-Za-z0-9_.-]{0,62}`, and not `internet`.
+pub fn check_name(text: &str) -> Result<(), String> {
+    let mut chars = text.chars();
+    let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic());
+    let rest = chars.all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+    if text == "internet" {
+        Err("the name internet is taken: it means the host out there".into())
+    } else if first && rest && text.len() <= 63 {
+        Ok(())
+    } else {
+        Err(format!("{text:?} is no name: use a letter, then up to 62 of letters, digits, _ . and -"))
+    }
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// As the lab spells it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// A text that the cloud itself made, or that was checked already.
+            pub(crate) fn trusted(text: impl Into<Arc<str>>) -> Self {
+                $name(text.into())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                check_name(text).map(|()| $name(text.into()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+
+names! {
+    /// An account of the lab.
+    AccountName;
+    /// A VPC.
+    VpcName;
+    /// An instance.
+    InstanceName;
+    /// A route table; a VPC's default one is `VPC/default`, which no lab can take.
+    RouteTableName;
+    /// A security group; a VPC's default one is `VPC/default`, which no lab can take.
+    GroupName;
+    /// One side of a peering: a router interface (alibaba) or a half (jdcloud).
+    PeeringName;
+}
+
+impl RouteTableName {
+    /// The default table of a VPC.
+    pub fn default_of(vpc: &VpcName) -> Self {
+        RouteTableName::trusted(format!("{vpc}/default"))
+    }
+}
+
+impl GroupName {
+    /// The default group of a VPC.
+    pub fn default_of(vpc: &VpcName) -> Self {
+        GroupName::trusted(format!("{vpc}/default"))
+    }
+}
+
+/// A subnet: unique in its VPC, `VPC/SUBNET` in text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubnetName {
+    /// The VPC it is in.
+    pub vpc: VpcName,
+    /// Its name in the VPC.
+    pub subnet: Arc<str>,
+}
+
+impl FromStr for SubnetName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (vpc, subnet) =
+            text.split_once('/').ok_or_else(|| format!("{text:?} is no subnet: write VPC/SUBNET, as in VPC1/vsw-1"))?;
+        check_name(subnet)?;
+        Ok(SubnetName { vpc: vpc.parse()?, subnet: subnet.into() })
+    }
+}
+
+impl fmt::Display for SubnetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}/{}", self.vpc, self.subnet))
+    }
+}
+
+/// A provider's id of a thing: `vpc-m5e1`, or an account's number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Id(pub Arc<str>);
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}

@@ -1,0 +1,184 @@
+//! What is wrong, where it was written, and what to do about it.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A byte range in a lab file's text.
+pub type Span = Range<usize>;
+
+/// A text that errors can point into: a lab file, or an operation typed on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// As the user named it: a path, or `api` for a typed operation.
+    pub name: Arc<str>,
+    /// Its whole text.
+    pub text: Arc<str>,
+}
+
+impl Source {
+    /// A source from its name and text.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Source { name: name.into(), text: text.into() }
+    }
+
+    /// The line (from 1) on which byte `at` stands.
+    pub fn line(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+}
+
+/// What sort of failure it is: this alone decides the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A check or the verification failed: exit 1.
+    Check,
+    /// The command line or the lab file is wrong: exit 2.
+    Input,
+    /// The cloud refused an operation: exit 3.
+    Refused,
+    /// The host cannot do it: exit 4.
+    Host,
+}
+
+impl Kind {
+    /// The exit status of a run that ends with such an error.
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Kind::Check => 1,
+            Kind::Input => 2,
+            Kind::Refused => 3,
+            Kind::Host => 4,
+        }
+    }
+}
+
+/// A place in a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The text.
+    pub source: Source,
+    /// The bytes that are at fault.
+    pub span: Span,
+}
+
+impl Place {
+    /// The line (from 1) on which it begins.
+    pub fn line(&self) -> usize {
+        self.source.line(self.span.start)
+    }
+}
+
+/// One error, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What sort of failure.
+    pub kind: Kind,
+    /// The provider's error code, or peerlab's own for a lab file's faults.
+    pub code: Option<String>,
+    /// What is wrong, naming what the user typed.
+    pub message: String,
+    /// Where it was written.
+    pub place: Option<Place>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Error {
+    /// An error of `kind` that says `message`.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Error { kind, code: None, message: message.into(), place: None, hint: None }
+    }
+
+    /// The command line or the lab file is wrong.
+    pub fn input(message: impl Into<String>) -> Self {
+        Error::new(Kind::Input, message)
+    }
+
+    /// The host cannot do it.
+    pub fn host(message: impl Into<String>) -> Self {
+        Error::new(Kind::Host, message)
+    }
+
+    /// With a code.
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// With the place it was written at.
+    pub fn at(mut self, source: &Source, span: Span) -> Self {
+        self.place = Some(Place { source: source.clone(), span });
+        self
+    }
+
+    /// With what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{}:{}: ", place.source.name, place.line())?;
+        }
+        if let Some(code) = &self.code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(hint) = &self.hint {
+            write!(f, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Errors {
+    fn from(error: Error) -> Self {
+        Errors(vec![error])
+    }
+}
+
+/// One or more errors, in the order of the file: a run reports all it can find.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Errors(pub Vec<Error>);
+
+impl Errors {
+    /// The gravest decides: a broken host, then wrong input, then a refusal, then a failed check.
+    pub fn kind(&self) -> Option<Kind> {
+        let rank = |kind: Kind| match kind {
+            Kind::Host => 3,
+            Kind::Input => 2,
+            Kind::Refused => 1,
+            Kind::Check => 0,
+        };
+        self.0.iter().map(|error| error.kind).max_by_key(|kind| rank(*kind))
+    }
+
+    /// `Ok` where nothing was collected.
+    pub fn into_result(self) -> Result<(), Errors> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, error) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Errors {}
+
+/// A result whose error is one error.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

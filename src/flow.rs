@@ -1,0 +1,176 @@
+//! The question every check, prediction and probe answers: does a packet from here get there and back?
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
+
+use crate::cloud::InstanceName;
+
+/// The address of the host "internet" out there: TEST-NET-2, so that it is nobody's.
+pub const INTERNET_HOST: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+
+/// An end of a flow.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    /// An instance of the lab.
+    Instance(InstanceName),
+    /// The host out there, [`INTERNET_HOST`].
+    Internet,
+    /// Whatever has this address (a destination only).
+    Address(Ipv4Addr),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Endpoint::Instance(name) => f.pad(name.as_str()),
+            Endpoint::Internet => f.pad("internet"),
+            Endpoint::Address(address) => f.pad(&address.to_string()),
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// An echo request, answered by an echo reply.
+    Icmp,
+    /// A TCP connection to this port.
+    Tcp(u16),
+    /// A UDP datagram to this port, answered.
+    Udp(u16),
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Protocol::Icmp => f.pad("icmp"),
+            Protocol::Tcp(port) => f.pad(&format!("tcp/{port}")),
+            Protocol::Udp(port) => f.pad(&format!("udp/{port}")),
+        }
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is no protocol: write icmp, tcp/PORT or udp/PORT, as in tcp/22");
+        if text == "icmp" {
+            return Ok(Protocol::Icmp);
+        }
+        let (name, port) = text.split_once('/').ok_or_else(wrong)?;
+        let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(wrong)?;
+        match name {
+            "tcp" => Ok(Protocol::Tcp(port)),
+            "udp" => Ok(Protocol::Udp(port)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// Why a packet is dropped: the closed set of `docs/lab-format.md`, in the order in which a VPC asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// A group of the sender does not let it out.
+    EgressSecurityGroup,
+    /// No entry of the subnet's route table matches.
+    NoRoute,
+    /// The entry's peering does not carry traffic.
+    PeeringInactive,
+    /// It came in by a peering and is for none of the VPC's own subnets.
+    NotTransitive,
+    /// It is for or from the internet, and the instance has no public address.
+    NoPublicIp,
+    /// Nobody has the destination's address.
+    NoSuchAddress,
+    /// A group of the receiver does not let it in.
+    IngressSecurityGroup,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Reason; 7] = [
+        Reason::EgressSecurityGroup,
+        Reason::NoRoute,
+        Reason::PeeringInactive,
+        Reason::NotTransitive,
+        Reason::NoPublicIp,
+        Reason::NoSuchAddress,
+        Reason::IngressSecurityGroup,
+    ];
+
+    /// As labs, JSON and counters spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::EgressSecurityGroup => "egress-security-group",
+            Reason::NoRoute => "no-route",
+            Reason::PeeringInactive => "peering-inactive",
+            Reason::NotTransitive => "not-transitive",
+            Reason::NoPublicIp => "no-public-ip",
+            Reason::NoSuchAddress => "no-such-address",
+            Reason::IngressSecurityGroup => "ingress-security-group",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a flow ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    /// It gets there, and the answer comes back.
+    Reach,
+    /// The first drop, on the way there or else on the way back.
+    Drop {
+        /// Why.
+        reason: Reason,
+        /// It was the answer that was dropped (`return:` in text).
+        on_return: bool,
+    },
+}
+
+impl Disposition {
+    /// Dropped on the way there.
+    pub fn drop(reason: Reason) -> Self {
+        Disposition::Drop { reason, on_return: false }
+    }
+
+    /// Whether the flow gets there and back.
+    pub fn reaches(self) -> bool {
+        self == Disposition::Reach
+    }
+}
+
+impl fmt::Display for Disposition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Disposition::Reach => f.pad("reach"),
+            Disposition::Drop { reason, on_return: false } => f.pad(reason.as_str()),
+            Disposition::Drop { reason, on_return: true } => f.pad(&format!("return:{reason}")),
+        }
+    }
+}
+
+impl FromStr for Disposition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "reach" {
+            return Ok(Disposition::Reach);
+        }
+        let (name, on_return) = match text.strip_prefix("return:") {
+            Some(name) => (name, true),
+            None => (text, false),
+        };
+        let reason = Reason::ALL.into_iter().find(|reason| reason.as_str() == name);
+        reason.map(|reason| Disposition::Drop { reason, on_return }).ok_or_else(|| {
+            let all = Reason::ALL.map(Reason::as_str).join(", ");
+            format!("{text:?} is no reason: use one of {all}, or return: and one of them")
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! peerlab runs cloud VPC peering tutorials on one Linux machine.
+//!
+//! The way of the data, one direction only (see `docs/architecture.md`):
+//!
+//! ```text
+//! lab file ─lab→ [Operation] ─cloud→ Cloud ─network→ Network ─diff→ [Change] ─kernel→ packets
+//!                                      └─trace→ predicted       verify ←probe┘
+//! ```
+//!
+//! Everything from [`lab`] to [`network`] and [`trace`] is pure: the same bytes out for the same file in.
+//! Only [`kernel`], [`probe`], [`journal`] and [`cli`] touch the world.
+
+pub mod cli;
+pub mod cloud;
+pub mod error;
+pub mod flow;
+pub mod journal;
+pub mod kernel;
+pub mod lab;
+pub mod network;
+pub mod probe;
+pub mod report;
+pub mod trace;
+pub mod verify;

@@ -1,0 +1,5 @@
+//! The `peerlab` command.
+
+fn main() -> std::process::ExitCode {
+    peerlab::cli::main()
+}

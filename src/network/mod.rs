@@ -1,0 +1,6 @@
+//! The desired kernel, as plain data, and how to get there.
+
+pub mod compile;
+pub mod diff;
+pub mod model;
+pub mod ruleset;

@@ -1,0 +1,280 @@
+//! nftables as plain data, near to what `nft list ruleset` prints.
+//!
+//! There are no anonymous sets and no rule handles: what is read back from the kernel compares equal to what was meant.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use super::model::Mac;
+
+/// All tables of a namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ruleset {
+    /// By family and name.
+    pub tables: BTreeMap<(Family, String), Table>,
+}
+
+/// A table's family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// `inet`.
+    Inet,
+    /// `ip`.
+    Ip,
+    /// `bridge`.
+    Bridge,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Named counters.
+    pub counters: BTreeSet<String>,
+    /// Named sets and maps.
+    pub sets: BTreeMap<String, Set>,
+    /// Chains.
+    pub chains: BTreeMap<String, Chain>,
+}
+
+/// A set, or a map where `data` is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// The fields that make a key, in order.
+    pub key: Vec<KeyType>,
+    /// What a map's elements hold.
+    pub data: Option<DataType>,
+    /// By key. A set's elements hold `Data::None`.
+    pub elements: BTreeMap<Vec<Value>, Data>,
+}
+
+/// The type of a field of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyType {
+    /// `iface_index`.
+    InterfaceIndex,
+    /// `ether_addr`.
+    EtherAddress,
+    /// `ipv4_addr`.
+    Ipv4Address,
+    /// `ct_state`.
+    ConntrackState,
+}
+
+/// A value of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// A link's index, or a group, or a ct state's bits: host byte order.
+    Number(u32),
+    /// A hardware address.
+    Mac(Mac),
+    /// An address: network byte order.
+    Ip(Ipv4Addr),
+    /// A port or an EtherType: network byte order.
+    Short(u16),
+    /// A protocol number, an ICMP type.
+    Byte(u8),
+}
+
+/// What a map's elements hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DataType {
+    /// A verdict.
+    Verdict,
+    /// `ipv4_addr`.
+    Ipv4Address,
+}
+
+/// What an element holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Data {
+    /// Nothing: it is a set's.
+    None,
+    /// A verdict.
+    Verdict(Verdict),
+    /// An address.
+    Ip(Ipv4Addr),
+}
+
+/// What becomes of a packet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Let it pass this hook.
+    Accept,
+    /// Drop it.
+    Drop,
+    /// Go on behind the calling rule.
+    Return,
+    /// Ask this chain, then go on.
+    Jump(String),
+    /// Ask this chain, and do not come back.
+    Goto(String),
+}
+
+/// A chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// Where it hangs; `None`: reached by jump and goto only.
+    pub hook: Option<Hook>,
+    /// In order.
+    pub rules: Vec<Rule>,
+}
+
+/// Where a base chain hangs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// `filter` or `nat`.
+    pub kind: ChainKind,
+    /// The hook.
+    pub at: HookPoint,
+    /// Its priority.
+    pub priority: i32,
+    /// What becomes of a packet that no rule decided.
+    pub policy: Policy,
+}
+
+/// The kind of a base chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChainKind {
+    /// `filter`.
+    Filter,
+    /// `nat`.
+    Nat,
+}
+
+/// A hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookPoint {
+    /// `prerouting`.
+    Prerouting,
+    /// `input`.
+    Input,
+    /// `forward`.
+    Forward,
+    /// `output`.
+    Output,
+    /// `postrouting`.
+    Postrouting,
+}
+
+/// A base chain's policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// `accept`.
+    Accept,
+    /// `drop`.
+    Drop,
+}
+
+/// A rule: all matches must hold, then the statement is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// In order; also counters and the closing verdict.
+    pub statements: Vec<Statement>,
+    /// For whoever lists the ruleset: the group and the rule, the reason. At most 120 bytes; may be empty.
+    pub comment: String,
+}
+
+/// A part of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// The field equals the value (or does not).
+    Is {
+        /// The field.
+        field: Field,
+        /// The value.
+        value: Value,
+        /// Whether it must differ instead.
+        negated: bool,
+    },
+    /// The field's first bits are those of the address.
+    Prefix {
+        /// An address field.
+        field: Field,
+        /// The network.
+        network: ipnet::Ipv4Net,
+    },
+    /// The field lies between the two, both included.
+    Range {
+        /// A port field.
+        field: Field,
+        /// From.
+        low: Value,
+        /// To.
+        high: Value,
+    },
+    /// The fields together are (or are not) an element of the set.
+    In {
+        /// The fields, in the order of the set's key.
+        fields: Vec<Field>,
+        /// The set.
+        set: String,
+        /// Whether they must not be in it.
+        negated: bool,
+    },
+    /// `vmap`: the map's verdict for the fields; where there is none, the next rule.
+    VerdictMap {
+        /// The fields, in the order of the map's key.
+        fields: Vec<Field>,
+        /// The map.
+        map: String,
+    },
+    /// `dnat to FIELD map @MAP`, in a nat chain: without an element, the rule does nothing.
+    DestinationNat {
+        /// An address field.
+        field: Field,
+        /// A map to addresses.
+        map: String,
+    },
+    /// `snat to FIELD map @MAP`.
+    SourceNat {
+        /// An address field.
+        field: Field,
+        /// A map to addresses.
+        map: String,
+    },
+    /// `counter name NAME`.
+    Counter(String),
+    /// `counter`: the rule's own. Its figures are no part of a comparison.
+    Count,
+    /// A closing verdict.
+    Verdict(Verdict),
+    /// What was read back and is none of ours: equal to nothing that is compiled.
+    Foreign(Vec<u8>),
+}
+
+/// What of a packet is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// `iif`: a link's index.
+    InputInterface,
+    /// `oif`.
+    OutputInterface,
+    /// `iifgroup`.
+    InputGroup,
+    /// `oifgroup`.
+    OutputGroup,
+    /// `meta nfproto` (2: IPv4, 10: IPv6).
+    NetfilterProtocol,
+    /// `meta l4proto`.
+    TransportProtocol,
+    /// `ether saddr`.
+    EtherSource,
+    /// `ether type` / `meta protocol` in a bridge.
+    EtherType,
+    /// `arp saddr ether`.
+    ArpSourceEther,
+    /// `arp saddr ip`.
+    ArpSourceIp,
+    /// `ip saddr`.
+    IpSource,
+    /// `ip daddr`.
+    IpDestination,
+    /// `th dport`.
+    DestinationPort,
+    /// `icmp type`.
+    IcmpType,
+    /// `ct state`, as bits; [`Statement::Is`] with it means "one of these bits".
+    ConntrackState,
+    /// `rt ip nexthop`.
+    NextHop,
+}

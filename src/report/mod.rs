@@ -1,0 +1,1 @@
+//! What is shown: errors, tables, the matrix, JSON.

@@ -1,0 +1,2 @@
+//! Expected × predicted × observed, for every ordered pair.
+#![allow(clippy::disallowed_methods)]
