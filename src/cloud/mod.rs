@@ -247,9 +247,3 @@ impl Cloud {
         self.vpc_peerings.values()
     }
 }
-impl Cloud {
-    /// stub
-    pub fn already(&self, _: &Operation) -> bool {
-        false
-    }
-}

@@ -3,9 +3,5 @@
 use super::{Local, Provider};
 
 /// Alibaba Cloud.
-pub static ALIBABA: Provider = Provider {
-    name: "alibaba",
-    gateway: |subnet| (u32::from(subnet.broadcast()) - 2).into(),
-    local: Local::Subnets,
-    compound_peering: true,
-};
+pub static ALIBABA: Provider =
+    Provider { name: "alibaba", gateway: |subnet| (u32::from(subnet.broadcast()) - 2).into(), local: Local::Subnets };
