@@ -4,12 +4,18 @@
 //! [`predict`] says how a flow ends, [`trace`] by which hops, [`explain`] every blocker and the operations that lift
 //! them, and [`matrix`](matrix()) how every pair of instances ends. The reasons and their precedence: docs/explain.md.
 
+mod explain;
+mod fix;
 mod groups;
 mod hop;
+mod matrix;
 mod path;
+mod remedy;
 mod route;
 
+pub use explain::{Blocker, Explanation, explain};
 pub use hop::{Decision, Hop, Place, Step, Trace};
+pub use matrix::{Class, Matrix, Members, matrix};
 
 use crate::cloud::Cloud;
 use crate::flow::{Disposition, Endpoint, Protocol};

@@ -68,7 +68,7 @@ pub(super) enum Cause {
 
 impl Cause {
     /// Whether one change lifts both: the two ends of a peering are one peering.
-    fn is(&self, other: &Cause) -> bool {
+    pub(super) fn is(&self, other: &Cause) -> bool {
         match (self, other) {
             (Cause::Peering { subnet: a, peer: b, .. }, Cause::Peering { subnet: c, peer: d, .. }) => {
                 (&a.vpc, b) == (&c.vpc, d) || (&a.vpc, b) == (d, &c.vpc)
