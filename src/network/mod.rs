@@ -4,3 +4,4 @@ pub mod compile;
 pub mod diff;
 pub mod model;
 pub mod ruleset;
+pub mod ruleset_diff;

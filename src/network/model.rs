@@ -101,6 +101,9 @@ pub mod group {
 pub enum LinkKind {
     /// `lo`; also the sink (see [`sink`]).
     Loopback,
+    /// What was read and is none of ours: a link of this kind, as the kernel calls it. `bridge`: one that does not answer
+    /// ARP for its ports; `veth`: one whose other end is in no namespace of the lab.
+    Other(Arc<str>),
     /// A bridge, for a subnet. It answers ARP for all its ports (`proxy_arp_pvlan`).
     Bridge,
     /// One end of a veth pair.
@@ -152,6 +155,8 @@ pub enum RouteTo {
     },
     /// `local … dev lo`: every address of the destination is the namespace's own.
     Local,
+    /// What was read and is none of ours: a route of this type (rtnetlink(7): 6 is `blackhole`), or of several next hops.
+    Other(u8),
 }
 
 /// A route that leads nowhere goes to `lo` by a next hop that stands for the reason: the forward chain drops and
@@ -244,5 +249,61 @@ impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c, d, e, g] = self.0;
         f.pad(&format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}"))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Role::Router => "router",
+            Role::Instance => "instance",
+            Role::Internet => "internet",
+        })
+    }
+}
+
+/// As `tc` would say it.
+impl fmt::Display for Shaping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.rate, self.delay) {
+            (None, None) => f.write_str("none"),
+            (Some(rate), None) => write!(f, "rate {rate}"),
+            (None, Some(delay)) => write!(f, "delay {delay:?}"),
+            (Some(rate), Some(delay)) => write!(f, "rate {rate} delay {delay:?}"),
+        }
+    }
+}
+
+/// As `ip route` would say it.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Route { table, destination, to } = self;
+        match to {
+            RouteTo::Link(link) => write!(f, "{destination} dev {link} table {table}"),
+            RouteTo::Gateway { gateway, link } => write!(f, "{destination} via {gateway} dev {link} table {table}"),
+            RouteTo::Local => write!(f, "local {destination} dev lo table {table}"),
+            RouteTo::Other(kind) => write!(f, "{destination} of type {kind} table {table}"),
+        }
+    }
+}
+
+/// As `ip rule` would say it.
+impl fmt::Display for PolicyRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: iif {} lookup {}", self.priority, self.input, self.table)
+    }
+}
+
+/// As `ip neighbour` would say it.
+impl fmt::Display for Neighbour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} dev {} mac {}", self.ip, self.link, self.mac)
+    }
+}
+
+/// As `bridge fdb` would say it.
+impl fmt::Display for ForwardingEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} dev {}", self.mac, self.port)
     }
 }
