@@ -1,1 +1,5 @@
 //! What is shown: errors, tables, the matrix, JSON.
+
+pub mod plan;
+pub mod status;
+pub mod terminal;
