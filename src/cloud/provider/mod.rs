@@ -16,6 +16,8 @@ pub struct Provider {
     pub gateway: fn(Ipv4Net) -> Ipv4Addr,
     /// What a VPC's router delivers itself, before any entry of a table.
     pub local: Local,
+    /// Whether `[peering.NAME]` makes both ends at once, with a bandwidth class, or one side's half.
+    pub compound_peering: bool,
 }
 
 /// What is local to a VPC.
