@@ -5,3 +5,4 @@ pub mod diff;
 pub mod model;
 pub mod ruleset;
 pub mod ruleset_diff;
+pub mod ruleset_text;
