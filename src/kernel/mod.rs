@@ -1,4 +1,43 @@
 //! The only module that programs the kernel, in process, over netlink.
+//!
+//! A lab's namespaces are `/run/netns/<lab>.<name>`. [`read()`] says how they are, [`apply()`] carries out the changes that
+//! [`diff`](crate::network::diff) found, [`remove`] takes them away. No thread of the caller ever changes its namespace, and no
+//! program is run.
 #![allow(clippy::disallowed_methods)]
 
+mod apply;
+mod batch;
+mod conntrack;
+mod fault;
+mod firewall;
+mod link;
+mod neighbour;
+mod netns;
 pub mod nft;
+pub mod privilege;
+mod process;
+mod read;
+mod remove;
+mod route;
+mod sysctl;
+mod tc;
+mod threads;
+
+use std::collections::BTreeMap;
+
+pub use apply::{Applied, apply};
+pub use netns::{enter, exists, path};
+pub use read::read;
+pub use remove::remove;
+
+use crate::error::{Errors, Result};
+use crate::network::model::NamespaceName;
+
+/// The named counters of each namespace: packets.
+pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<BTreeMap<NamespaceName, BTreeMap<String, u64>>, Errors> {
+    let found = threads::each(names, |name| {
+        netns::visit(lab, name)?;
+        firewall::counters(lab, name)
+    })?;
+    Ok(names.iter().cloned().zip(found).collect())
+}

@@ -484,12 +484,18 @@ impl<'a> Space<'a> {
         let found: BTreeSet<_> = self.found(|it| &it.neighbours).filter(stays).collect();
         let wanted: BTreeSet<_> = self.wanted.neighbours.iter().map(|it| (&it.link, it.ip)).collect();
         let namespace = self.name;
-        changes.extend(self.wanted.neighbours.iter().filter(|it| !found.contains(it)).map(|neighbour| {
-            Change::AddNeighbour { namespace: namespace.clone(), neighbour: neighbour.clone() }
-        }));
-        changes.extend(found.into_iter().filter(|it| !wanted.contains(&(&it.link, it.ip))).map(|neighbour| {
-            Change::RemoveNeighbour { namespace: namespace.clone(), neighbour: neighbour.clone() }
-        }));
+        changes.extend(
+            self.wanted
+                .neighbours
+                .iter()
+                .filter(|it| !found.contains(it))
+                .map(|neighbour| Change::AddNeighbour { namespace: namespace.clone(), neighbour: neighbour.clone() }),
+        );
+        changes.extend(
+            found.into_iter().filter(|it| !wanted.contains(&(&it.link, it.ip))).map(|neighbour| {
+                Change::RemoveNeighbour { namespace: namespace.clone(), neighbour: neighbour.clone() }
+            }),
+        );
     }
 
     /// A port that leaves its bridge loses its entries.
@@ -507,12 +513,19 @@ impl<'a> Space<'a> {
         };
         let found: BTreeSet<_> = self.found(|it| &it.forwarding).filter(stays).collect();
         let namespace = self.name;
-        changes.extend(self.wanted.forwarding.iter().filter(|it| !found.contains(it)).map(|entry| {
-            Change::AddForwarding { namespace: namespace.clone(), entry: entry.clone() }
-        }));
-        changes.extend(found.into_iter().filter(|it| !self.wanted.forwarding.contains(it)).map(|entry| {
-            Change::RemoveForwarding { namespace: namespace.clone(), entry: entry.clone() }
-        }));
+        changes.extend(
+            self.wanted
+                .forwarding
+                .iter()
+                .filter(|it| !found.contains(it))
+                .map(|entry| Change::AddForwarding { namespace: namespace.clone(), entry: entry.clone() }),
+        );
+        changes.extend(
+            found
+                .into_iter()
+                .filter(|it| !self.wanted.forwarding.contains(it))
+                .map(|entry| Change::RemoveForwarding { namespace: namespace.clone(), entry: entry.clone() }),
+        );
     }
 
     fn routes(&self, readdressed: &BTreeSet<&LinkName>, changes: &mut Vec<Change>) {
@@ -538,14 +551,19 @@ impl<'a> Space<'a> {
     fn rules(&self, changes: &mut Vec<Change>) {
         let found: BTreeSet<_> = self.found(|it| &it.rules).collect();
         let namespace = self.name;
-        changes.extend(self.wanted.rules.iter().filter(|it| !found.contains(it)).map(|rule| Change::AddRule {
-            namespace: namespace.clone(),
-            rule: rule.clone(),
-        }));
-        changes.extend(found.into_iter().filter(|it| !self.wanted.rules.contains(it)).map(|rule| Change::RemoveRule {
-            namespace: namespace.clone(),
-            rule: rule.clone(),
-        }));
+        changes.extend(
+            self.wanted
+                .rules
+                .iter()
+                .filter(|it| !found.contains(it))
+                .map(|rule| Change::AddRule { namespace: namespace.clone(), rule: rule.clone() }),
+        );
+        changes.extend(
+            found
+                .into_iter()
+                .filter(|it| !self.wanted.rules.contains(it))
+                .map(|rule| Change::RemoveRule { namespace: namespace.clone(), rule: rule.clone() }),
+        );
     }
 }
 

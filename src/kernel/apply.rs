@@ -1,0 +1,379 @@
+//! Changes made in the kernel.
+//!
+//! Stages, each over all namespaces at once: namespaces go; come, get their sysctls and rulesets; links go; bridges and veth
+//! pairs come, from the routers; the rest, one batch for each namespace; connections are forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
+use nix::errno::Errno;
+
+use super::batch::{Batch, Failure, RouteSocket};
+use super::{conntrack, fault, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
+use crate::error::{Error, Errors, Result};
+use crate::network::diff::{Change, NamedLink, Setting};
+use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, RouteTo};
+
+/// What was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// What this host cannot do, and was left out.
+    pub notes: Vec<String>,
+}
+
+/// Makes `changes`, which lead to `desired`, in this order's spirit: different namespaces are programmed at once.
+///
+/// Whatever fails names its object and namespace. What was made until then stays: the next diff starts from there.
+pub fn apply(lab: &str, desired: &Network, changes: &[Change]) -> Result<Applied, Errors> {
+    let plan = Plan::new(changes);
+    if !plan.removed.is_empty() {
+        remove(lab, &plan.removed)?;
+    }
+    if plan.spaces.values().any(|space| space.create) {
+        netns::make_folder()?;
+    }
+    let spaces: Vec<_> = plan.spaces.iter().collect();
+    let opened = threads::each(&spaces, |(name, space)| Opened::open(lab, name, space, changes))?;
+    let opened: BTreeMap<&NamespaceName, Opened> = spaces.iter().map(|(name, _)| **name).zip(opened).collect();
+    let run = Run { lab, desired, changes, plan: &plan, opened };
+    run.stage(|space| &space.gone_links, remove_link)?;
+    run.stage(|space| &space.links, Run::create_link)?;
+    run.stage(|space| &space.rest, Run::set)?;
+    let notes = run.delay()?;
+    let deaf: Vec<_> = spaces.iter().filter(|(_, space)| space.flush).map(|(name, _)| *name).collect();
+    threads::each(&deaf, |name| run.forget_connections(name))?;
+    Ok(Applied { notes })
+}
+
+/// The changes by namespace and stage: places in the list.
+#[derive(Default)]
+struct Plan<'a> {
+    removed: Vec<NamespaceName>,
+    spaces: BTreeMap<&'a NamespaceName, Space>,
+    /// Links made in this run: nothing needs to be cleared from them.
+    created: BTreeSet<(&'a NamespaceName, &'a LinkName)>,
+}
+
+#[derive(Default)]
+struct Space {
+    create: bool,
+    sysctls: Vec<usize>,
+    ruleset: Option<usize>,
+    gone_links: Vec<usize>,
+    links: Vec<usize>,
+    rest: Vec<usize>,
+    delays: Vec<usize>,
+    flush: bool,
+}
+
+impl<'a> Plan<'a> {
+    fn new(changes: &'a [Change]) -> Self {
+        let mut plan = Plan::default();
+        for (at, change) in changes.iter().enumerate() {
+            if let Change::RemoveNamespace { namespace } = change {
+                plan.removed.push(namespace.clone());
+                continue;
+            }
+            let space = plan.spaces.entry(change.namespace()).or_default();
+            match change {
+                Change::RemoveNamespace { .. } => {}
+                Change::CreateNamespace { .. } => space.create = true,
+                Change::SetSysctl { .. } => space.sysctls.push(at),
+                Change::Ruleset { .. } => space.ruleset = Some(at),
+                Change::RemoveLink { .. } => space.gone_links.push(at),
+                Change::CreateBridge(it) => {
+                    space.links.push(at);
+                    plan.created.insert((&it.namespace, &it.name));
+                }
+                Change::CreateVeth { near, far } => {
+                    space.links.push(at);
+                    plan.spaces.entry(&far.namespace).or_default().rest.push(at);
+                    plan.created.extend([near, far].map(|it| (&it.namespace, &it.name)));
+                }
+                Change::SetShaping { shaping, .. } => {
+                    space.rest.push(at);
+                    if shaping.delay.is_some() {
+                        space.delays.push(at);
+                    }
+                }
+                Change::FlushConntrack { .. } => space.flush = true,
+                _ => space.rest.push(at),
+            }
+        }
+        plan
+    }
+}
+
+/// A namespace, ready to be programmed: two descriptors.
+struct Opened {
+    file: File,
+    socket: RouteSocket,
+}
+
+impl Opened {
+    /// Leaves the calling worker in the namespace.
+    fn open(lab: &str, name: &NamespaceName, space: &Space, changes: &[Change]) -> Result<Self> {
+        let file = if space.create { netns::create(lab, name)? } else { netns::visit(lab, name)? };
+        for at in &space.sysctls {
+            let Change::SetSysctl { key, value, .. } = &changes[*at] else { continue };
+            sysctl::set(key, value).map_err(|error| failed(lab, &changes[*at], fault::errno(&error), ""))?;
+        }
+        if let Some(Change::Ruleset { changes, .. }) = space.ruleset.map(|at| &changes[at]) {
+            firewall::apply(lab, name, changes)?;
+        }
+        let socket = RouteSocket::open();
+        let socket = socket.map_err(|error| cannot(lab, name, "cannot be programmed", fault::errno(&error)))?;
+        Ok(Opened { file, socket })
+    }
+}
+
+struct Run<'a> {
+    lab: &'a str,
+    desired: &'a Network,
+    changes: &'a [Change],
+    plan: &'a Plan<'a>,
+    opened: BTreeMap<&'a NamespaceName, Opened>,
+}
+
+/// A batch in the making, for one namespace.
+struct Making<'a> {
+    namespace: &'a NamespaceName,
+    batch: Batch,
+    /// The change at hand.
+    at: usize,
+}
+
+/// What is there already.
+const CREATE: u16 = NLM_F_CREATE | NLM_F_EXCL;
+/// New, or instead of what is there.
+const REPLACE: u16 = NLM_F_CREATE | NLM_F_REPLACE;
+/// Gone already, by itself or by somebody's hand: that is what was wanted.
+const GONE: &[Errno] = &[Errno::ENOENT, Errno::ESRCH, Errno::ENODEV, Errno::EADDRNOTAVAIL];
+
+impl<'a> Run<'a> {
+    /// One batch for each namespace that has such changes.
+    fn stage(
+        &self,
+        which: impl Fn(&Space) -> &[usize] + Sync,
+        make: impl Fn(&Self, &mut Making<'_>, &Change) -> Result<()> + Sync,
+    ) -> Result<(), Errors> {
+        let spaces: Vec<_> = self.plan.spaces.iter().filter(|(_, space)| !which(space).is_empty()).collect();
+        threads::each(&spaces, |(namespace, space)| {
+            let mut making = Making { namespace, batch: Batch::default(), at: 0 };
+            for at in which(space) {
+                making.at = *at;
+                make(self, &mut making, &self.changes[*at])?;
+            }
+            self.send(namespace, making.batch)
+        })?;
+        Ok(())
+    }
+
+    fn send(&self, namespace: &NamespaceName, batch: Batch) -> Result<()> {
+        batch.send(&self.opened[namespace].socket).map_err(|failure| match failure {
+            Failure::Refused(it) => failed(self.lab, &self.changes[it.tag], it.errno, &it.words),
+            Failure::Socket(errno) => cannot(self.lab, namespace, "cannot be programmed", errno),
+        })
+    }
+
+    /// The index that a link has or gets.
+    fn index(&self, namespace: &NamespaceName, name: &LinkName) -> Result<u32> {
+        let link = self.desired.namespaces.get(namespace).and_then(|it| it.links.get(name));
+        link.map(|it| it.index).ok_or_else(|| {
+            Error::host(format!(
+                "namespace {}.{namespace} is to have no link {name}, but something hangs on it",
+                self.lab
+            ))
+            .hint("this is a defect of peerlab: please report it with the lab file")
+        })
+    }
+
+    fn bridge(&self, it: &NamedLink) -> Result<Option<u32>> {
+        match &it.link.kind {
+            LinkKind::Veth { bridge: Some(bridge), .. } => self.index(&it.namespace, bridge).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn create_link(&self, making: &mut Making<'_>, change: &Change) -> Result<()> {
+        match change {
+            Change::CreateBridge(it) => {
+                making.push(CREATE, link::create_bridge(&it.name, &it.link), &[]);
+                making.push(0, link::answer_arp(it.link.index), &[]);
+                self.altname(making, it);
+            }
+            Change::CreateVeth { near, far } => {
+                let bridge = self.bridge(near)?;
+                let far_namespace = self.opened[&far.namespace].file.as_raw_fd();
+                let ends = ((&near.name, &near.link), (&far.name, &far.link));
+                making.push(CREATE, link::create_veth(ends.0, bridge, ends.1, far_namespace), &[]);
+                if bridge.is_some() {
+                    making.push(0, link::port_flags(near.link.index), &[]);
+                }
+                self.altname(making, near);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn altname(&self, making: &mut Making<'_>, it: &NamedLink) {
+        if let Some(name) = &it.link.altname {
+            making.set(it.link.index, &Setting::AddAltname(name.clone()), None);
+        }
+    }
+
+    fn set(&self, making: &mut Making<'_>, change: &Change) -> Result<()> {
+        let namespace = making.namespace;
+        match change {
+            Change::CreateVeth { far, .. } => {
+                let index = far.link.index;
+                self.altname(making, far);
+                if let (Some(bridge), LinkKind::Veth { bridge: name, .. }) = (self.bridge(far)?, &far.link.kind) {
+                    making.set(index, &Setting::Port(name.clone()), Some(bridge));
+                }
+                making.set(index, &Setting::Up, None);
+            }
+            Change::SetLink { link, setting, .. } => {
+                let bridge = match setting {
+                    Setting::Port(Some(bridge)) => Some(self.index(namespace, bridge)?),
+                    _ => None,
+                };
+                making.set(self.index(namespace, link)?, setting, bridge);
+            }
+            Change::RemoveAddress { link, address, .. } => {
+                making.push(0, link::remove_address(self.index(namespace, link)?, *address), GONE);
+            }
+            Change::AddAddress { link, address, .. } => {
+                making.push(REPLACE, link::add_address(self.index(namespace, link)?, *address), &[]);
+            }
+            Change::SetShaping { link, shaping, .. } => {
+                let messages = tc::shape(self.index(namespace, link)?, *shaping);
+                if !self.plan.created.contains(&(namespace, link)) {
+                    making.push(0, messages.clear, &[Errno::ENOENT, Errno::EINVAL]);
+                }
+                if let Some(rate) = messages.rate {
+                    making.push(REPLACE, rate, &[]);
+                }
+            }
+            Change::AddNeighbour { neighbour: it, .. } => {
+                making.push(REPLACE, neighbour::add(self.index(namespace, &it.link)?, it.ip, it.mac), &[]);
+            }
+            Change::RemoveNeighbour { neighbour: it, .. } => {
+                making.push(0, neighbour::remove(self.index(namespace, &it.link)?, it.ip), GONE);
+            }
+            Change::AddForwarding { entry, .. } => {
+                making.push(REPLACE, neighbour::add_forwarding(self.index(namespace, &entry.port)?, entry.mac), &[]);
+            }
+            Change::RemoveForwarding { entry, .. } => {
+                making.push(0, neighbour::remove_forwarding(self.index(namespace, &entry.port)?, entry.mac), GONE);
+            }
+            Change::AddRoute { route, .. } => {
+                // EEXIST: it is there, behind another one with its destination, which goes.
+                making.push(REPLACE, route::add(route, self.route_index(namespace, &route.to)?), &[Errno::EEXIST]);
+            }
+            Change::RemoveRoute { route, .. } => {
+                making.push(0, route::remove(route, self.route_index(namespace, &route.to)?), GONE);
+            }
+            Change::AddRule { rule, .. } => making.push(CREATE, route::add_rule(rule), &[]),
+            Change::RemoveRule { rule, .. } => making.push(0, route::remove_rule(rule), GONE),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn route_index(&self, namespace: &NamespaceName, to: &RouteTo) -> Result<u32> {
+        const LO: u32 = 1;
+        match to {
+            RouteTo::Link(link) | RouteTo::Gateway { link, .. } => self.index(namespace, link),
+            RouteTo::Local | RouteTo::Other(_) => Ok(LO),
+        }
+    }
+
+    /// Latency, where the kernel can; a note where it cannot.
+    fn delay(&self) -> Result<Vec<String>, Errors> {
+        if self.plan.spaces.values().all(|space| space.delays.is_empty()) {
+            return Ok(Vec::new());
+        }
+        if !privilege::has_netem() {
+            return Ok(vec!["latency left out: the kernel has no netem (module sch_netem)".into()]);
+        }
+        self.stage(
+            |space| &space.delays,
+            |run, making, change| {
+                let Change::SetShaping { link, shaping, .. } = change else { return Ok(()) };
+                if let Some(delay) = tc::shape(run.index(making.namespace, link)?, *shaping).delay {
+                    making.push(REPLACE, delay, &[]);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(Vec::new())
+    }
+
+    fn forget_connections(&self, name: &NamespaceName) -> Result<()> {
+        let what = "cannot forget its tracked connections";
+        netns::go(&self.opened[name].file).map_err(|errno| cannot(self.lab, name, what, errno))?;
+        conntrack::flush().map_err(|errno| cannot(self.lab, name, what, errno))
+    }
+}
+
+fn remove_link(_: &Run<'_>, making: &mut Making<'_>, change: &Change) -> Result<()> {
+    if let Change::RemoveLink { link, .. } = change {
+        making.push(0, link::remove(link), GONE);
+    }
+    Ok(())
+}
+
+impl Making<'_> {
+    fn push(&mut self, flags: u16, message: netlink_packet_route::RouteNetlinkMessage, forgiven: &'static [Errno]) {
+        self.batch.push(self.at, flags, message, forgiven);
+    }
+
+    fn set(&mut self, index: u32, setting: &Setting, bridge: Option<u32>) {
+        let (flags, forgiven): (u16, &[Errno]) = match setting {
+            Setting::AddAltname(_) => (CREATE, &[Errno::EEXIST]),
+            Setting::RemoveAltname(_) => (0, GONE),
+            _ => (0, &[]),
+        };
+        for message in link::set(index, setting, bridge) {
+            self.push(flags, message, forgiven);
+        }
+    }
+}
+
+fn failed(lab: &str, change: &Change, errno: Errno, words: &str) -> Error {
+    let words = if words.is_empty() { String::new() } else { format!(" ({words})") };
+    fault::host(format!("{lab}.{change}: the kernel refuses{words}"), errno, hint(change, errno))
+}
+
+fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
+    fault::host(format!("namespace {lab}.{name} {what}"), errno, general_hint(errno))
+}
+
+fn hint(change: &Change, errno: Errno) -> String {
+    let module = match (change, errno) {
+        (Change::CreateBridge(_), Errno::EOPNOTSUPP) => "bridge",
+        (Change::CreateVeth { .. }, Errno::EOPNOTSUPP) => "veth",
+        (Change::SetShaping { .. }, Errno::ENOENT | Errno::EOPNOTSUPP) => "sch_tbf",
+        _ => return general_hint(errno).into(),
+    };
+    format!("the kernel lacks {module}: load it (`modprobe {module}`)")
+}
+
+fn general_hint(errno: Errno) -> &'static str {
+    match errno {
+        Errno::EPERM | Errno::EACCES => "run as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN",
+        Errno::EROFS => "/proc/sys must be writable: in a container, start that with --privileged",
+        Errno::EMFILE | Errno::ENFILE => "raise the limit of open files (`ulimit -Hn`)",
+        Errno::ENOMEM | Errno::ENOBUFS => {
+            "the host is short of memory: take another lab down, or make this one smaller"
+        }
+        Errno::EEXIST | Errno::ENODEV | Errno::ENOENT | Errno::ESRCH => {
+            "somebody changed it meanwhile: run `peerlab up` once more"
+        }
+        _ => "run `peerlab up` once more; if it stays, take the lab down and up again",
+    }
+}

@@ -1,0 +1,237 @@
+//! Many rtnetlink messages in one send, and which of them failed.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_sys::Socket;
+use netlink_sys::protocols::NETLINK_ROUTE;
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::socket::{setsockopt, sockopt};
+
+/// What one send takes: the kernel copies it into one buffer of its own.
+const CHUNK: usize = 256 * 1024;
+
+/// An rtnetlink socket: it works in the namespace in which it was opened, from whichever thread.
+#[derive(Debug)]
+pub(super) struct RouteSocket(Socket);
+
+/// A message that the kernel refused.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// The tag it was added with.
+    pub(super) tag: usize,
+    /// Why.
+    pub(super) errno: Errno,
+    /// The kernel's own words, where it has some.
+    pub(super) words: String,
+}
+
+/// Why a batch did not go through.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The kernel refused messages: the first of them.
+    Refused(Refused),
+    /// The socket itself failed.
+    Socket(Errno),
+}
+
+/// Messages, in the order in which they are carried out. One that fails does not keep the kernel from the next.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    bytes: Vec<u8>,
+    /// By sequence number (from 1).
+    messages: Vec<Tag>,
+}
+
+#[derive(Debug)]
+struct Tag {
+    start: usize,
+    tag: usize,
+    forgiven: &'static [Errno],
+}
+
+impl Batch {
+    /// Adds a message. `tag` comes back if it is refused, but for the reasons that are `forgiven`.
+    pub(super) fn push(&mut self, tag: usize, flags: u16, message: RouteNetlinkMessage, forgiven: &'static [Errno]) {
+        let mut header = NetlinkHeader::default();
+        header.flags = NLM_F_REQUEST | flags;
+        let start = self.bytes.len();
+        self.messages.push(Tag { start, tag, forgiven });
+        header.sequence_number = self.messages.len() as u32;
+        let mut message = NetlinkMessage::new(header, NetlinkPayload::InnerMessage(message));
+        message.finalize();
+        self.bytes.resize(start + message.buffer_len().next_multiple_of(4), 0);
+        message.serialize(&mut self.bytes[start..]);
+    }
+
+    /// Sends all of it. The kernel has carried it out when this returns.
+    pub(super) fn send(mut self, socket: &RouteSocket) -> Result<(), Failure> {
+        let mut first = None;
+        let mut from = 0;
+        while from < self.messages.len() {
+            let begin = self.messages[from].start;
+            let fits = self.messages[from..].partition_point(|it| it.start - begin < CHUNK);
+            let last = from + fits - 1;
+            let end = self.messages.get(last + 1).map_or(self.bytes.len(), |it| it.start);
+            // One ack for the last of them: the kernel answers in order, so it closes the list of what failed.
+            let flags = self.messages[last].start + 6;
+            self.bytes[flags] |= NLM_F_ACK as u8;
+            socket.send(&self.bytes[begin..end]).map_err(Failure::Socket)?;
+            let refused = self.answers(socket, last).map_err(Failure::Socket)?;
+            first = first.or(refused);
+            from = last + 1;
+        }
+        first.map_or(Ok(()), |refused| Err(Failure::Refused(refused)))
+    }
+
+    /// Reads answers up to that of message `last`; gives the first that counts.
+    fn answers(&self, socket: &RouteSocket, last: usize) -> Result<Option<Refused>, Errno> {
+        let mut first = None;
+        let mut buffer = Vec::with_capacity(8192);
+        loop {
+            socket.receive(&mut buffer)?;
+            for answer in Answers(&buffer) {
+                let Some(sequence) = answer.sequence.checked_sub(1).map(|it| it as usize) else { continue };
+                let Some(message) = self.messages.get(sequence) else { continue };
+                if answer.kind == NLMSG_ERROR
+                    && let Some((errno, words)) = refusal(answer.payload)
+                    && !message.forgiven.contains(&errno)
+                {
+                    first.get_or_insert(Refused { tag: message.tag, errno, words });
+                }
+                if sequence == last {
+                    return Ok(first);
+                }
+            }
+        }
+    }
+}
+
+const NLMSG_ERROR: u16 = 2;
+const NLMSG_DONE: u16 = 3;
+
+/// Raw messages of one datagram.
+struct Answers<'a>(&'a [u8]);
+
+struct Answer<'a> {
+    kind: u16,
+    sequence: u32,
+    whole: &'a [u8],
+    payload: &'a [u8],
+}
+
+impl<'a> Iterator for Answers<'a> {
+    type Item = Answer<'a>;
+
+    fn next(&mut self) -> Option<Answer<'a>> {
+        let length = u32::from_ne_bytes(*self.0.first_chunk()?) as usize;
+        let whole = self.0.get(..length).filter(|it| it.len() >= 16)?;
+        self.0 = self.0.get(length.next_multiple_of(4)..).unwrap_or_default();
+        Some(Answer {
+            kind: u16::from_ne_bytes([whole[4], whole[5]]),
+            sequence: u32::from_ne_bytes([whole[8], whole[9], whole[10], whole[11]]),
+            whole,
+            payload: &whole[16..],
+        })
+    }
+}
+
+/// The error of an NLMSG_ERROR's payload and the kernel's words; `None`: it is an ack.
+fn refusal(payload: &[u8]) -> Option<(Errno, String)> {
+    const WORDS: u16 = 1;
+    let code = i32::from_ne_bytes(*payload.first_chunk()?);
+    if code == 0 {
+        return None;
+    }
+    // The refused message's header, then attributes (with NETLINK_CAP_ACK).
+    let mut rest = payload.get(20..).unwrap_or_default();
+    let mut words = String::new();
+    while let Some([a, b, c, d]) = rest.first_chunk() {
+        let (length, kind) = (u16::from_ne_bytes([*a, *b]) as usize, u16::from_ne_bytes([*c, *d]));
+        let Some(value) = rest.get(4..length) else { break };
+        if kind == WORDS {
+            words = String::from_utf8_lossy(value).trim_end_matches('\0').to_owned();
+        }
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    Some((Errno::from_raw(-code), words))
+}
+
+impl RouteSocket {
+    /// Opens one in the calling thread's namespace.
+    pub(super) fn open() -> io::Result<Self> {
+        let socket = Socket::new(NETLINK_ROUTE)?;
+        socket.set_cap_ack(true)?;
+        socket.set_ext_ack(true)?;
+        socket.set_netlink_get_strict_chk(true)?;
+        // SAFETY: the socket is open for as long as this borrow of it.
+        let fd = unsafe { BorrowedFd::borrow_raw(socket.as_raw_fd()) };
+        setsockopt(&fd, sockopt::SndBufForce, &(2 * CHUNK))?;
+        Ok(RouteSocket(socket))
+    }
+
+    fn send(&self, bytes: &[u8]) -> Result<(), Errno> {
+        self.0.send(bytes, 0).map(drop).map_err(errno)
+    }
+
+    /// One datagram, whole: its size is asked first.
+    fn receive(&self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
+        let mut nothing: &mut [u8] = &mut [];
+        let length = self.0.recv(&mut nothing, libc::MSG_PEEK | libc::MSG_TRUNC).map_err(errno)?;
+        buffer.clear();
+        buffer.reserve(length);
+        self.0.recv(buffer, 0).map(drop).map_err(errno)
+    }
+
+    /// All that the kernel lists in answer to `message`, each given to `take`.
+    pub(super) fn dump(
+        &self,
+        message: RouteNetlinkMessage,
+        take: impl FnMut(RouteNetlinkMessage),
+    ) -> Result<(), Errno> {
+        self.ask(message, NLM_F_DUMP, take)
+    }
+
+    /// The one answer to `message`.
+    pub(super) fn get(&self, message: RouteNetlinkMessage) -> Result<Option<RouteNetlinkMessage>, Errno> {
+        let mut answer = None;
+        self.ask(message, NLM_F_ACK, |it| answer = Some(it))?;
+        Ok(answer)
+    }
+
+    fn ask(
+        &self,
+        message: RouteNetlinkMessage,
+        flags: u16,
+        mut take: impl FnMut(RouteNetlinkMessage),
+    ) -> Result<(), Errno> {
+        let mut batch = Batch::default();
+        batch.push(0, flags, message, &[]);
+        self.send(&batch.bytes)?;
+        let mut buffer = Vec::with_capacity(32 * 1024);
+        loop {
+            self.receive(&mut buffer)?;
+            for answer in Answers(&buffer) {
+                match answer.kind {
+                    NLMSG_DONE => return Ok(()),
+                    NLMSG_ERROR => return refusal(answer.payload).map_or(Ok(()), |(errno, _)| Err(errno)),
+                    // What cannot be read is of a sort that is none of ours.
+                    _ => {
+                        if let Ok(NetlinkMessage { payload: NetlinkPayload::InnerMessage(message), .. }) =
+                            NetlinkMessage::<RouteNetlinkMessage>::deserialize(answer.whole)
+                        {
+                            take(message);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn errno(error: io::Error) -> Errno {
+    Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO))
+}

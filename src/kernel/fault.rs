@@ -1,0 +1,23 @@
+//! An errno, in words, with what to do.
+
+use std::io;
+
+use nix::errno::Errno;
+use nix::libc;
+
+use crate::error::Error;
+
+/// `message`, why, and what to do.
+pub(super) fn host(message: impl Into<String>, errno: Errno, hint: impl Into<String>) -> Error {
+    Error::host(format!("{}: {}", message.into(), lower(errno.desc()))).code(format!("{errno:?}")).hint(hint)
+}
+
+/// The errno behind an I/O error.
+pub(super) fn errno(error: &io::Error) -> Errno {
+    Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO))
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}

@@ -1,0 +1,136 @@
+//! Network namespaces by name: files in /run/netns onto which they are mounted, as `ip netns` has them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::sys::statfs::{NSFS_MAGIC, fstatfs, statfs};
+
+use super::fault;
+use crate::error::{Error, Result};
+use crate::network::model::NamespaceName;
+
+const FOLDER: &str = "/run/netns";
+const OWN: &str = "/proc/thread-self/ns/net";
+
+/// Where a lab's namespace is found; `ip netns` knows it by the last part.
+pub fn path(lab: &str, name: &NamespaceName) -> PathBuf {
+    Path::new(FOLDER).join(format!("{lab}.{name}"))
+}
+
+/// Whether there is a namespace of this name.
+pub fn exists(lab: &str, name: &NamespaceName) -> bool {
+    is_namespace(&path(lab, name))
+}
+
+fn is_namespace(path: &Path) -> bool {
+    statfs(path).is_ok_and(|it| it.filesystem_type() == NSFS_MAGIC)
+}
+
+/// Runs `work` inside, on a thread of its own: the caller's thread stays where it is.
+pub fn enter<T: Send>(lab: &str, name: &NamespaceName, work: impl FnOnce() -> T + Send) -> Result<T> {
+    let inside = open(lab, name)?;
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            go(&inside).map_err(|errno| cannot(lab, name, "be entered", errno))?;
+            Ok(work())
+        });
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Takes the calling thread into the namespace. For threads that end soon or go on to the next namespace only: the
+/// runtime's and the caller's must never come here.
+pub(super) fn go(namespace: &File) -> Result<(), Errno> {
+    setns(namespace.as_fd(), CloneFlags::CLONE_NEWNET)
+}
+
+/// Takes the calling thread into a namespace, as [`go`] does.
+pub(super) fn visit(lab: &str, name: &NamespaceName) -> Result<File> {
+    let file = open(lab, name)?;
+    go(&file).map_err(|errno| cannot(lab, name, "be entered", errno))?;
+    Ok(file)
+}
+
+/// Opens a namespace that exists.
+pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
+    let file = File::open(path(lab, name)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::host(format!("namespace {lab}.{name} does not exist"))
+            .hint(format!("`peerlab up` of lab {lab} makes it")),
+        _ => cannot(lab, name, "be opened", fault::errno(&error)),
+    })?;
+    if fstatfs(&file).is_ok_and(|it| it.filesystem_type() == NSFS_MAGIC) {
+        return Ok(file);
+    }
+    Err(Error::host(format!("{} is no namespace", path(lab, name).display())).hint("remove that file"))
+}
+
+/// Makes the folder for the names, if need be; nothing is mounted on it.
+pub(super) fn make_folder() -> Result<()> {
+    fs::create_dir_all(FOLDER).map_err(|error| {
+        fault::host(format!("{FOLDER} cannot be created"), fault::errno(&error), "run as root, with /run writable")
+    })
+}
+
+/// Makes a namespace and leaves the calling thread in it. In a namespace of its own each time, so for worker threads.
+pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
+    let path = path(lab, name);
+    // First the name, so that of two labs that want it one is refused. An empty file that is no namespace is what a
+    // killed run left between the two.
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path);
+    if let Err(error) = file {
+        let left_over = fs::metadata(&path).is_ok_and(|it| it.is_file() && it.size() == 0) && !is_namespace(&path);
+        match error.kind() {
+            io::ErrorKind::AlreadyExists if left_over => {}
+            io::ErrorKind::AlreadyExists => {
+                let message = format!("namespace {lab}.{name} exists and is not this lab's");
+                let hint = format!("remove it (`ip netns delete {lab}.{name}`), or give the lab another name");
+                return Err(Error::host(message).hint(hint));
+            }
+            _ => return Err(cannot(lab, name, "be created", fault::errno(&error))),
+        }
+    }
+    let made = unshare(CloneFlags::CLONE_NEWNET)
+        .and_then(|()| mount(Some(OWN), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>))
+        .and_then(|()| File::open(&path).map_err(|error| fault::errno(&error)));
+    made.map_err(|errno| {
+        // The name without the namespace is worth nothing; if even this fails, the first error is the one to tell.
+        let _ = fs::remove_file(&path);
+        cannot(lab, name, "be created", errno)
+    })
+}
+
+/// Removes a namespace's name; the kernel takes the namespace apart when nobody is in it any more. No error where
+/// there is none.
+pub(super) fn delete(lab: &str, name: &NamespaceName) -> Result<()> {
+    let path = path(lab, name);
+    match umount2(&path, MntFlags::MNT_DETACH) {
+        // EINVAL: the name of a namespace that never came to be.
+        Ok(()) | Err(Errno::EINVAL) => {}
+        Err(Errno::ENOENT) => return Ok(()),
+        Err(errno) => return Err(cannot(lab, name, "be unmounted", errno)),
+    }
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(cannot(lab, name, "be removed", fault::errno(&error)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
+    let hint = match errno {
+        Errno::EPERM | Errno::EACCES => "run as root, or with CAP_SYS_ADMIN and CAP_NET_ADMIN",
+        Errno::EMFILE | Errno::ENFILE => "raise the limit of open files (`ulimit -Hn`)",
+        Errno::ENOSPC => "raise /proc/sys/user/max_net_namespaces, or take another lab down",
+        Errno::EBUSY => "something is mounted on it a second time: see /proc/self/mountinfo",
+        Errno::EROFS => "/run must be writable",
+        _ => "look at `dmesg`, then run `peerlab up` or `peerlab down` once more",
+    };
+    fault::host(format!("namespace {lab}.{name} cannot {what}"), errno, hint)
+}

@@ -1,0 +1,80 @@
+//! Processes inside a namespace, and their end.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+
+/// How long a process may take to end by itself.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A process that cannot be mistaken for a later one with its number.
+struct Process {
+    pid: libc::pid_t,
+    handle: OwnedFd,
+}
+
+/// Ends all processes whose network namespace is one of these (by inode), but not this one: asks, waits, kills. Gives the
+/// numbers of those that even so did not end.
+pub(super) fn end_inside(inodes: &BTreeSet<u64>) -> Vec<i32> {
+    let inside = inside(inodes);
+    inside.iter().for_each(|it| it.signal(Signal::SIGTERM));
+    let left = wait(inside);
+    left.iter().for_each(|it| it.signal(Signal::SIGKILL));
+    wait(left).into_iter().map(|it| it.pid).collect()
+}
+
+fn inside(inodes: &BTreeSet<u64>) -> Vec<Process> {
+    let own = i32::try_from(std::process::id()).unwrap_or_default();
+    let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
+    let pids = folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<libc::pid_t>().ok());
+    let here =
+        |pid: libc::pid_t| fs::metadata(format!("/proc/{pid}/ns/net")).is_ok_and(|it| inodes.contains(&it.ino()));
+    pids.filter(|pid| *pid != own && here(*pid))
+        .filter_map(Process::open)
+        // Once more, now that the handle holds it: the number may have passed to another meanwhile.
+        .filter(|it| here(it.pid))
+        .collect()
+}
+
+impl Process {
+    fn open(pid: libc::pid_t) -> Option<Self> {
+        // SAFETY: pidfd_open takes two integers and touches no memory of ours.
+        let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+        let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
+        // SAFETY: the kernel has just given us this descriptor; nobody else owns it.
+        Some(Process { pid, handle: unsafe { OwnedFd::from_raw_fd(fd) } })
+    }
+
+    fn signal(&self, signal: Signal) {
+        let none = std::ptr::null::<libc::siginfo_t>();
+        // SAFETY: the descriptor is open, and without a siginfo the kernel reads no memory. A process that has ended
+        // meanwhile is what we want, so the result does not matter.
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, self.handle.as_raw_fd(), signal as i32, none, 0) };
+    }
+}
+
+/// Waits for them to end; gives those that have not.
+fn wait(mut running: Vec<Process>) -> Vec<Process> {
+    let end = Instant::now() + GRACE;
+    while !running.is_empty() {
+        let left = end.saturating_duration_since(Instant::now());
+        let mut polled: Vec<_> = running.iter().map(|it| PollFd::new(it.handle.as_fd(), PollFlags::POLLIN)).collect();
+        match poll(&mut polled, PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO)) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(Errno::EINTR) => continue,
+            Err(_) => break,
+        }
+        let ended: Vec<bool> = polled.iter().map(|it| it.any().unwrap_or(true)).collect();
+        let mut ended = ended.into_iter();
+        running.retain(|_| !ended.next().unwrap_or(false));
+    }
+    running
+}

@@ -1,0 +1,139 @@
+//! Routes and policy rules as rtnetlink messages, and back.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use netlink_packet_route::route::{
+    RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
+};
+use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+
+use crate::network::model::{LinkName, PolicyRule, Route, RouteTo};
+
+/// The kernel's own table of its own addresses.
+const LOCAL_TABLE: u32 = 255;
+
+pub(super) fn add(route: &Route, index: u32) -> RouteNetlinkMessage {
+    let mut message = message(route, index);
+    message.header.protocol = RouteProtocol::Static;
+    message.header.scope = match route.to {
+        RouteTo::Link(_) => RouteScope::Link,
+        RouteTo::Local => RouteScope::Host,
+        RouteTo::Gateway { .. } | RouteTo::Other(_) => RouteScope::Universe,
+    };
+    RouteNetlinkMessage::NewRoute(message)
+}
+
+pub(super) fn remove(route: &Route, index: u32) -> RouteNetlinkMessage {
+    let mut message = message(route, index);
+    message.header.scope = RouteScope::NoWhere;
+    RouteNetlinkMessage::DelRoute(message)
+}
+
+fn message(route: &Route, index: u32) -> RouteMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    message.header.destination_prefix_length = route.destination.prefix_len();
+    // The header has a byte for the table; the attribute counts.
+    message.header.table = u8::try_from(route.table).unwrap_or(RouteHeader::RT_TABLE_UNSPEC);
+    message.attributes.push(RouteAttribute::Table(route.table));
+    if route.destination.prefix_len() > 0 {
+        message.attributes.push(RouteAttribute::Destination(RouteAddress::Inet(route.destination.network())));
+    }
+    message.header.kind = match &route.to {
+        RouteTo::Link(_) => RouteType::Unicast,
+        RouteTo::Gateway { gateway, .. } => {
+            message.header.flags = RouteFlags::Onlink;
+            message.attributes.push(RouteAttribute::Gateway(RouteAddress::Inet(*gateway)));
+            RouteType::Unicast
+        }
+        RouteTo::Local => RouteType::Local,
+        RouteTo::Other(kind) => (*kind).into(),
+    };
+    if !matches!(route.to, RouteTo::Other(_)) {
+        message.attributes.push(RouteAttribute::Oif(index));
+    }
+    message
+}
+
+/// Asks for all routes of all tables.
+pub(super) fn list() -> RouteNetlinkMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    RouteNetlinkMessage::GetRoute(message)
+}
+
+/// A route of the list, but for those that the kernel adds by itself. `name` gives the name of a link.
+pub(super) fn listed(message: &RouteNetlinkMessage, name: impl Fn(u32) -> Option<LinkName>) -> Option<Route> {
+    let RouteNetlinkMessage::NewRoute(RouteMessage { header, attributes, .. }) = message else { return None };
+    let (mut table, mut network) = (u32::from(header.table), Ipv4Addr::UNSPECIFIED);
+    let (mut index, mut next_hop) = (None, None);
+    for attribute in attributes {
+        match attribute {
+            RouteAttribute::Table(number) => table = *number,
+            RouteAttribute::Destination(RouteAddress::Inet(address)) => network = *address,
+            RouteAttribute::Oif(number) => index = Some(*number),
+            RouteAttribute::Gateway(RouteAddress::Inet(address)) => next_hop = Some(*address),
+            _ => {}
+        }
+    }
+    if table == LOCAL_TABLE || header.protocol == RouteProtocol::Kernel || header.flags.contains(RouteFlags::Cloned) {
+        return None;
+    }
+    let destination = Ipv4Net::new(network, header.destination_prefix_length).ok()?;
+    let to = match (header.kind, index.and_then(name), next_hop) {
+        (RouteType::Unicast, Some(link), Some(gateway)) => RouteTo::Gateway { gateway, link },
+        (RouteType::Unicast, Some(link), None) => RouteTo::Link(link),
+        (RouteType::Local, Some(_), None) => RouteTo::Local,
+        (kind, ..) => RouteTo::Other(kind.into()),
+    };
+    Some(Route { table, destination, to })
+}
+
+pub(super) fn add_rule(rule: &PolicyRule) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewRule(rule_message(rule))
+}
+
+pub(super) fn remove_rule(rule: &PolicyRule) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelRule(rule_message(rule))
+}
+
+fn rule_message(rule: &PolicyRule) -> RuleMessage {
+    let mut message = RuleMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.attributes.push(RuleAttribute::Priority(rule.priority));
+    // What was read without a link, or without a table, is none of ours: its priority finds it.
+    if rule.table != 0 {
+        message.header.action = RuleAction::ToTable;
+        message.attributes.push(RuleAttribute::Table(rule.table));
+    }
+    if !rule.input.as_str().is_empty() {
+        message.attributes.push(RuleAttribute::Iifname(rule.input.as_str().to_owned()));
+    }
+    message
+}
+
+/// Asks for all policy rules.
+pub(super) fn list_rules() -> RouteNetlinkMessage {
+    let mut message = RuleMessage::default();
+    message.header.family = AddressFamily::Inet;
+    RouteNetlinkMessage::GetRule(message)
+}
+
+/// A rule of the list, but for the kernel's own three.
+pub(super) fn listed_rule(message: RouteNetlinkMessage) -> Option<PolicyRule> {
+    const KERNELS: [(u32, u32); 3] = [(0, 255), (32766, 254), (32767, 253)];
+    let RouteNetlinkMessage::NewRule(RuleMessage { header, attributes, .. }) = message else { return None };
+    let mut rule = PolicyRule { priority: 0, input: "".into(), table: u32::from(header.table) };
+    for attribute in attributes {
+        match attribute {
+            RuleAttribute::Priority(priority) => rule.priority = priority,
+            RuleAttribute::Iifname(name) => rule.input = name.as_str().into(),
+            RuleAttribute::Table(table) => rule.table = table,
+            _ => {}
+        }
+    }
+    let kernels = rule.input.as_str().is_empty() && KERNELS.contains(&(rule.priority, rule.table));
+    (!kernels).then_some(rule)
+}

@@ -1,0 +1,182 @@
+//! Bandwidth by tbf and latency by netem.
+//!
+//! tbf stands at the link's root, netem below it (or at the root where there is no bandwidth).
+
+use std::time::Duration;
+
+use netlink_packet_core::DefaultNla;
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage, TcOption};
+
+use crate::cloud::Bandwidth;
+use crate::network::model::Shaping;
+
+const TBF: &str = "tbf";
+const NETEM: &str = "netem";
+const TBF_HANDLE: TcHandle = TcHandle { major: 1, minor: 0 };
+const NETEM_HANDLE: TcHandle = TcHandle { major: 2, minor: 0 };
+
+/// A packet on the wire.
+const FRAME: u64 = 1514;
+/// What a link may send at once after a pause. A timer's grain (some 100 µs) must not cost bandwidth at 10 Gbit/s, and the
+/// first second of a flow must not look faster by more than a percent.
+const BURST: Duration = Duration::from_millis(5);
+/// How long a packet may wait before it is dropped.
+const QUEUE: Duration = Duration::from_millis(50);
+
+/// How tbf is set up for a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tbf {
+    /// Bytes per second.
+    rate: u64,
+    /// Bytes.
+    limit: u32,
+    /// The time in which a burst is sent, in ticks of 64 ns.
+    buffer: u32,
+}
+
+impl Tbf {
+    fn new(bandwidth: Bandwidth) -> Self {
+        let rate = (bandwidth.0 / 8).max(1);
+        let in_time =
+            |time: Duration| u64::try_from(u128::from(rate) * time.as_nanos() / 1_000_000_000).unwrap_or(u64::MAX);
+        // A frame must fit in; the bytes of bursts of segmented packets are cut to frames by tbf itself.
+        let burst = in_time(BURST).max(2 * FRAME);
+        // A flow begins with ten frames at once, and a segmented packet of 64 KiB comes as one.
+        let limit = burst + in_time(QUEUE).max(64 * 1024);
+        let ticks = u128::from(burst) * 1_000_000_000 / u128::from(rate) / 64;
+        Tbf { rate, limit: u32::try_from(limit).unwrap_or(u32::MAX), buffer: u32::try_from(ticks).unwrap_or(u32::MAX) }
+    }
+
+    /// `struct tc_tbf_qopt`, and the rate in 64 bits where 32 do not hold it.
+    fn options(self) -> Vec<(u16, Vec<u8>)> {
+        const PARAMETERS: u16 = 1;
+        const RATE64: u16 = 4;
+        const ETHERNET: u8 = 1;
+        let mut parameters = Vec::with_capacity(36);
+        // struct tc_ratespec: cell_log, linklayer, overhead, cell_align, mpu, rate; then the unused peak rate.
+        parameters.extend([0, ETHERNET, 0, 0, 0, 0, 0, 0]);
+        parameters.extend(u32::try_from(self.rate).unwrap_or(u32::MAX).to_ne_bytes());
+        parameters.extend([0; 12]);
+        parameters.extend(self.limit.to_ne_bytes());
+        parameters.extend(self.buffer.to_ne_bytes());
+        parameters.extend([0; 4]);
+        let mut options = vec![(PARAMETERS, parameters)];
+        if self.rate > u64::from(u32::MAX) {
+            options.push((RATE64, self.rate.to_ne_bytes().to_vec()));
+        }
+        options
+    }
+
+    fn read(options: &[(u16, Vec<u8>)]) -> Option<Self> {
+        let parameters = &options.iter().find(|it| it.0 == 1)?.1;
+        let word = |at: usize| Some(u32::from_ne_bytes(*parameters.get(at..)?.first_chunk()?));
+        let wide = options.iter().find(|it| it.0 == 4).and_then(|it| Some(u64::from_ne_bytes(*it.1.first_chunk()?)));
+        Some(Tbf { rate: wide.unwrap_or(u64::from(word(8)?)), limit: word(24)?, buffer: word(28)? })
+    }
+}
+
+/// `struct tc_netem_qopt`, and the latency in nanoseconds behind it.
+fn netem(delay: Duration, rate: Option<Bandwidth>) -> Vec<u8> {
+    const LATENCY64: u16 = 10;
+    let nanos = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
+    let rate = u128::from(rate.map_or(10_000_000_000, |rate| rate.0) / 8);
+    let waiting = rate * (delay + QUEUE).as_nanos() / 1_000_000_000 / u128::from(FRAME);
+    let mut bytes = Vec::new();
+    // latency (in ticks), limit (in packets), loss, gap, duplicate, jitter.
+    bytes.extend(u32::try_from(nanos / 64).unwrap_or(u32::MAX).to_ne_bytes());
+    bytes.extend(u32::try_from(waiting).unwrap_or(u32::MAX).max(1000).to_ne_bytes());
+    bytes.extend([0; 16]);
+    bytes.extend([12, 0]);
+    bytes.extend(LATENCY64.to_ne_bytes());
+    bytes.extend(nanos.to_ne_bytes());
+    bytes
+}
+
+fn read_netem(bytes: &[u8]) -> Option<Duration> {
+    let options = attributes(bytes.get(24..)?);
+    let nanos = &options.iter().find(|it| it.0 == 10)?.1;
+    u64::try_from(i64::from_ne_bytes(*nanos.first_chunk()?)).ok().map(Duration::from_nanos)
+}
+
+/// The messages that shape a link so, whatever it was before. The first may find nothing to remove (ENOENT, EINVAL).
+pub(super) struct Messages {
+    pub(super) clear: RouteNetlinkMessage,
+    pub(super) rate: Option<RouteNetlinkMessage>,
+    pub(super) delay: Option<RouteNetlinkMessage>,
+}
+
+pub(super) fn shape(index: u32, shaping: Shaping) -> Messages {
+    let rate = shaping.rate.map(|rate| {
+        let options = Tbf::new(rate).options();
+        let options = options.into_iter().map(|(kind, value)| TcOption::Other(DefaultNla::new(kind, value))).collect();
+        RouteNetlinkMessage::NewQueueDiscipline(message(
+            index,
+            TBF_HANDLE,
+            TcHandle::ROOT,
+            vec![TcAttribute::Kind(TBF.into()), TcAttribute::Options(options)],
+        ))
+    });
+    let delay = shaping.delay.map(|delay| {
+        const OPTIONS: u16 = 2;
+        let parent = if rate.is_some() { TcHandle { major: TBF_HANDLE.major, minor: 1 } } else { TcHandle::ROOT };
+        let options = TcAttribute::Other(DefaultNla::new(OPTIONS, netem(delay, shaping.rate)));
+        let attributes = vec![TcAttribute::Kind(NETEM.into()), options];
+        RouteNetlinkMessage::NewQueueDiscipline(message(index, NETEM_HANDLE, parent, attributes))
+    });
+    let clear = message(index, TcHandle::UNSPEC, TcHandle::ROOT, Vec::new());
+    Messages { clear: RouteNetlinkMessage::DelQueueDiscipline(clear), rate, delay }
+}
+
+fn message(index: u32, handle: TcHandle, parent: TcHandle, attributes: Vec<TcAttribute>) -> TcMessage {
+    let mut message = TcMessage::with_index(index as i32);
+    message.header.handle = handle;
+    message.header.parent = parent;
+    message.attributes = attributes;
+    message
+}
+
+/// Asks for all queueing disciplines.
+pub(super) fn list() -> RouteNetlinkMessage {
+    RouteNetlinkMessage::GetQueueDiscipline(TcMessage::default())
+}
+
+/// One of the list: the link's index, and what it adds to the link's shaping. A bandwidth whose burst or queue is not as
+/// it was made does not count.
+pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
+    let RouteNetlinkMessage::NewQueueDiscipline(message) = message else { return None };
+    let mut kind = "";
+    let mut options: &[TcOption] = &[];
+    for attribute in &message.attributes {
+        match attribute {
+            TcAttribute::Kind(name) => kind = name,
+            TcAttribute::Options(found) => options = found,
+            _ => {}
+        }
+    }
+    let Some(TcOption::Other(options)) = options.first() else { return None };
+    let mut bytes = vec![0; netlink_packet_core::Nla::value_len(options)];
+    netlink_packet_core::Nla::emit_value(options, &mut bytes);
+    let shaping = match kind {
+        TBF => {
+            let found = Tbf::read(&attributes(&bytes))?;
+            let rate = Bandwidth(found.rate * 8);
+            Shaping { rate: (found == Tbf::new(rate)).then_some(rate), delay: None }
+        }
+        NETEM => Shaping { rate: None, delay: read_netem(&bytes) },
+        _ => return None,
+    };
+    Some((u32::try_from(message.header.index).ok()?, shaping))
+}
+
+/// Attributes: type and value.
+fn attributes(mut bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
+    let mut found = Vec::new();
+    while let Some([a, b, c, d]) = bytes.first_chunk() {
+        let (length, kind) = (u16::from_ne_bytes([*a, *b]) as usize, u16::from_ne_bytes([*c, *d]) & 0x3fff);
+        let Some(value) = bytes.get(4..length) else { break };
+        found.push((kind, value.to_vec()));
+        bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    found
+}
