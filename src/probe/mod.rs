@@ -1,2 +1,173 @@
 //! Real packets from inside the lab's namespaces.
+//!
+//! Sockets are opened on threads that enter a namespace and end there, and are used from anywhere: a socket stays in
+//! the namespace in which it was opened.
 #![allow(clippy::disallowed_methods)]
+
+pub mod bandwidth;
+pub mod icmp;
+mod conversation;
+mod listener;
+mod schedule;
+mod tcp;
+#[cfg(test)]
+mod testbed;
+mod udp;
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::flow::Protocol;
+use crate::network::model::NamespaceName;
+
+use listener::Listeners;
+pub use schedule::Lane;
+
+/// How long to wait in all for those that were expected to arrive and did not.
+pub const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// For so long nothing must have arrived before what is still out counts as dropped, plus the longest latency. A
+/// packet that no qdisc holds back has gone its way, and its answer the way back, before `sendto` returns; this is for
+/// a host that is busy with other things.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// One question put to the kernel: does this get there, and does the answer come back?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Where it is sent from.
+    pub from: NamespaceName,
+    /// The address to send from; `None`: the one that the kernel chooses.
+    pub source: Option<Ipv4Addr>,
+    /// The address to send to.
+    pub to: Ipv4Addr,
+    /// What is sent.
+    pub protocol: Protocol,
+    /// Where a listener is put up while the probes run (TCP and UDP). Where the port is taken there, whoever has it is
+    /// spoken with. `None`: nobody listens.
+    pub listener: Option<NamespaceName>,
+    /// It should arrive: if it does not, it is sent once more.
+    pub expected: bool,
+    /// What narrows its way, if anything does: it is sent no faster than that allows.
+    pub lane: Option<Lane>,
+}
+
+/// What became of a probe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// The answer came back: an echo reply, or the listener's.
+    pub reached: bool,
+    /// From sending to the answer; `None` where there was none.
+    pub rtt: Option<Duration>,
+    /// It was sent twice.
+    pub resent: bool,
+}
+
+/// Sends all probes at once, and says of each, in their order, what became of it.
+///
+/// All drops wait for one time together: 200 ms in which nothing arrives, and the longest latency. Only if an expected
+/// one is missing is it sent again and waited for longer, for `timeout` at most.
+pub fn run(lab: &str, probes: &[Probe], timeout: Duration) -> Result<Vec<Observation>> {
+    raise_descriptor_limit();
+    let patience = Patience::new(probes, timeout);
+    let jobs = probes.iter().zip(schedule::due(probes)).enumerate();
+    let (echoes, conversations): (Vec<_>, Vec<_>) = jobs
+        .map(|(index, (probe, due))| Job { index, probe, due })
+        .partition(|job| job.probe.protocol == Protocol::Icmp);
+    let listeners = Listeners::open(lab, probes)?;
+    let seen = std::thread::scope(|scope| {
+        let spoken = (!conversations.is_empty())
+            .then(|| scope.spawn(|| conversation::run(lab, &conversations, listeners, patience)));
+        let mut seen = icmp::run(lab, echoes, patience)?;
+        if let Some(spoken) = spoken {
+            seen.extend(spoken.join().expect("the thread of the conversations does not panic")?);
+        }
+        Result::Ok(seen)
+    })?;
+    let mut observations = vec![Observation::default(); probes.len()];
+    for (index, observation) in seen {
+        observations[index] = observation;
+    }
+    Ok(observations)
+}
+
+/// A probe that is to be sent.
+#[derive(Clone, Copy, Debug)]
+struct Job<'a> {
+    /// Its place among the probes of the run.
+    index: usize,
+    probe: &'a Probe,
+    /// When, from the run's beginning.
+    due: Duration,
+}
+
+/// How long is waited, and for what.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Silence after which what is still out is dropped, or, where it was expected, sent again.
+    quiet: Duration,
+    /// From the second sending to giving up.
+    timeout: Duration,
+    /// The longest that a lane adds to a round trip; the other two have it in them.
+    latency: Duration,
+}
+
+impl Patience {
+    fn new(probes: &[Probe], timeout: Duration) -> Self {
+        let latency = probes.iter().filter_map(|probe| probe.lane).map(|lane| lane.latency).max().unwrap_or_default();
+        Patience { quiet: QUIET.min(timeout) + latency, timeout: timeout + latency, latency }
+    }
+}
+
+/// Runs `work` inside a namespace of a lab, on a thread of its own that ends there.
+fn enter<T: Send>(lab: &str, namespace: &NamespaceName, work: impl FnOnce() -> T + Send) -> Result<T> {
+    let path = format!("/run/netns/{lab}.{namespace}");
+    let entered = std::thread::scope(|scope| {
+        let inside = scope.spawn(|| {
+            let file = std::fs::File::open(&path)?;
+            nix::sched::setns(file, nix::sched::CloneFlags::CLONE_NEWNET)?;
+            io::Result::Ok(work())
+        });
+        inside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    entered.map_err(|error| trouble(lab, namespace, "it cannot be entered", error))
+}
+
+/// An error of the host, in terms of the lab.
+fn trouble(lab: &str, namespace: &NamespaceName, what: &str, error: io::Error) -> Error {
+    let message = format!("namespace {lab}.{namespace}: {what}: {error}");
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => format!("is the lab up? `peerlab list` shows those that are; `peerlab up` builds {lab}"),
+        io::ErrorKind::PermissionDenied => "run it as root".to_string(),
+        _ if error.raw_os_error() == Some(nix::libc::EMFILE) => "raise the limit of open files (ulimit -Hn)".to_string(),
+        _ => "`peerlab doctor` says what the host lacks".to_string(),
+    };
+    Error::host(message).hint(hint)
+}
+
+/// A runtime for the calling thread, which is in the host's namespace and stays there.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::host(format!("no event loop for the probes: {error}")).hint("free some descriptors"))
+}
+
+/// A probe may take a descriptor at each end: take what the host allows.
+fn raise_descriptor_limit() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        // Where it cannot be raised, fewer probes are out at once.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
+/// A number that no earlier run had: identifiers and tokens.
+fn nonce() -> u64 {
+    // Each RandomState has keys of its own.
+    RandomState::new().build_hasher().finish()
+}

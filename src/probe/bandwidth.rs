@@ -1,0 +1,1 @@
+//! How much gets through: a TCP flow, measured where it arrives.

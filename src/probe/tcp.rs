@@ -1,0 +1,33 @@
+//! A TCP probe: a connection, and a token that must come back by it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use socket2::{Domain, Socket, Type};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
+
+use super::conversation::Token;
+
+/// A socket in the namespace of the calling thread.
+pub(super) fn socket(source: Option<Ipv4Addr>) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
+    if let Some(source) = source {
+        socket.bind(&SocketAddrV4::new(source, 0).into())?;
+    }
+    Ok(socket)
+}
+
+/// Connects; then, where the listener `echoes`, the token must come back. Whether it did.
+pub(super) async fn exchange(socket: Socket, to: SocketAddrV4, token: &Token, echoes: bool) -> io::Result<bool> {
+    let mut stream = TcpSocket::from_std_stream(socket.into()).connect(to.into()).await?;
+    if !echoes {
+        return Ok(true);
+    }
+    stream.write_all(token).await?;
+    let mut answer = Token::default();
+    stream.read_exact(&mut answer).await?;
+    Ok(answer == *token)
+}

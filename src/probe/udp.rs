@@ -1,0 +1,32 @@
+//! A UDP probe: a datagram, and a token that must come back by another.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use socket2::{Domain, Socket, Type};
+use tokio::net::UdpSocket;
+
+use super::conversation::Token;
+
+/// A socket in the namespace of the calling thread.
+pub(super) fn socket(source: Option<Ipv4Addr>) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddrV4::new(source.unwrap_or(Ipv4Addr::UNSPECIFIED), 0).into())?;
+    Ok(socket)
+}
+
+/// Sends the token; then, where the listener `echoes`, it must come back, else any answer will do. Whether it did.
+pub(super) async fn exchange(socket: Socket, to: SocketAddrV4, token: &Token, echoes: bool) -> io::Result<bool> {
+    let socket = UdpSocket::from_std(socket.into())?;
+    // Connected: only the target's answers are heard, and an ICMP error is told as one.
+    socket.connect(to).await?;
+    socket.send(token).await?;
+    let mut answer = [0; 64];
+    loop {
+        let length = socket.recv(&mut answer).await?;
+        if !echoes || answer[..length] == token[..] {
+            return Ok(true);
+        }
+    }
+}
