@@ -146,7 +146,7 @@ impl Session {
     /// The changes that [`Session::settle`] would make.
     pub fn changes(&self, run: &Run) -> Result<(Network, Vec<Change>), Errors> {
         let desired = compile(run.cloud());
-        let changes = diff(&read_kernel(&self.lab)?, &desired);
+        let changes = diff(&read_kernel(&self.lab, &desired)?, &desired);
         Ok((desired, changes))
     }
 
@@ -171,7 +171,7 @@ impl Session {
         );
         self.store.own(&owned.union(&wanted).cloned().collect())?;
         self.store.write(&journal)?;
-        let applied = kernel::apply(&self.lab, &desired, &changes).map_err(|error| self.half_done(error))?;
+        let applied = kernel::apply(&self.lab, &desired, &changes).map_err(|errors| self.half_done(errors))?;
         self.store.own(&wanted)?;
         journal.settled = true;
         self.store.write(&journal)?;
@@ -195,13 +195,10 @@ impl Session {
         Errors(taken.collect()).into_result()
     }
 
-    fn half_done(&self, mut error: Error) -> Errors {
+    fn half_done(&self, mut errors: Errors) -> Errors {
         let way_out = format!("`peerlab up --lab {0}` tries again, `peerlab down {0}` removes what is there", self.lab);
-        error.hint = Some(match error.hint.take() {
-            Some(hint) => format!("{hint}; {way_out}"),
-            None => way_out,
-        });
-        error.into()
+        errors.0.push(Error::host(format!("lab {} is not as it should be", self.lab)).code("Incomplete").hint(way_out));
+        errors
     }
 
     /// Forgets a lab of which nothing was made.
@@ -226,10 +223,10 @@ pub fn take_down(lab: &str, waiting: impl FnOnce(&str)) -> Result<usize, Errors>
     Ok(names.len())
 }
 
-/// What the kernel holds of a lab.
-pub fn read_kernel(lab: &str) -> Result<Network, Error> {
+/// What the kernel holds of a lab, as far as that compares with what is desired.
+pub fn read_kernel(lab: &str, desired: &Network) -> Result<Network, Errors> {
     let owned: Vec<_> = namespaces(lab)?.into_iter().collect();
-    kernel::read(lab, &owned)
+    kernel::read(lab, &owned, desired)
 }
 
 /// The namespaces of a lab that is up, or half up.

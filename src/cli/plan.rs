@@ -35,11 +35,12 @@ pub(super) fn run(arguments: &Plan, context: &Context) -> Result<Ending, Errors>
         kernel::privilege::check().map_err(|error| up_needs_root(&name, error))?;
     }
     let current = if running { Some(session::look(&name)?.run) } else { None };
-    let network = if running { session::read_kernel(&name)? } else { Network::default() };
+    let wanted = compile(desired.cloud());
+    let network = if running { session::read_kernel(&name, &wanted)? } else { Network::default() };
     let planned = Planned {
         resources: plan::changes(current.as_ref().map(|run| run.cloud()), desired.cloud()),
         dropped: current.iter().flat_map(|run| run.by_hand()).map(|(who, line)| format!("{who}: {line}")).collect(),
-        kernel: diff(&network, &compile(desired.cloud())).iter().map(ToString::to_string).collect(),
+        kernel: diff(&network, &wanted).iter().map(ToString::to_string).collect(),
         lab: name,
         running,
     };

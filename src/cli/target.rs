@@ -12,14 +12,18 @@ use crate::journal;
 use crate::lab::{self, Lab};
 use crate::session::{self, Run};
 
-/// Reads a lab file, and gives the lab another name where one is asked for.
+/// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
+/// found, in the last step too.
 pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
-    let mut lab = lab::read(session::read_file(file)?)?;
-    if let Some(name) = name {
-        check_lab_name(name)?;
-        lab.name = name.into();
-    }
-    Ok(lab)
+    let lab = lab::read(session::read_file(file)?)?;
+    lab.rehearse()?;
+    Ok(match name {
+        Some(name) if !lab::is_lab_name(name) => Err(Error::input(format!("{name:?} is no name of a lab"))
+            .code("InvalidName")
+            .hint("use a-z, 0-9 and -, at most 32, not beginning with -"))?,
+        Some(name) => Lab { name: name.into(), ..lab },
+        None => lab,
+    })
 }
 
 /// A lab file's run, done as far as is asked.
@@ -111,16 +115,4 @@ pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
         n => format!("it has {n} instances: see `peerlab status`"),
     };
     Error::input(format!("the lab has no instance {text}")).code("InstanceNotFound").hint(hint)
-}
-
-/// Whether a lab may be called this.
-pub(super) fn check_lab_name(name: &str) -> Result<()> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let mut chars = name.chars();
-    if chars.next().is_some_and(fits) && chars.all(|c| fits(c) || c == '-') && name.len() <= 32 {
-        return Ok(());
-    }
-    Err(Error::input(format!("{name:?} is no name of a lab"))
-        .code("InvalidName")
-        .hint("use a-z, 0-9 and -, at most 32, beginning with a letter or digit"))
 }

@@ -7,7 +7,6 @@ use super::target::read_lab;
 use super::{Ending, Validate};
 use crate::error::Errors;
 use crate::report::terminal::Tone;
-use crate::session::{Run, absolute};
 
 #[derive(Serialize)]
 struct Valid {
@@ -18,7 +17,7 @@ struct Valid {
     warnings: Vec<String>,
 }
 
-/// Every file is read, whatever is wrong with the one before. Each step is played, as `up` would.
+/// Every file is read, whatever is wrong with the one before. The steps are played too, as `up` would.
 pub(super) fn run(arguments: &Validate, context: &Context) -> Result<Ending, Errors> {
     let (mut valid, mut errors) = (Vec::new(), Errors::default());
     for file in &arguments.files {
@@ -49,16 +48,12 @@ pub(super) fn run(arguments: &Validate, context: &Context) -> Result<Ending, Err
 
 fn validate(file: &std::path::Path) -> Result<Valid, Errors> {
     let lab = read_lab(file, None)?;
+    let (_, warnings) = lab.rehearse()?;
     let checks = lab.checks.len() + lab.steps.iter().map(|step| step.checks.len()).sum::<usize>();
-    let mut run = Run::begin(lab, absolute(file))?;
-    let mut warnings = run.warnings().to_vec();
-    while let Some(step) = run.step()? {
-        warnings.extend(step.warnings().map(str::to_owned));
-    }
     Ok(Valid {
         file: file.display().to_string(),
-        lab: run.lab().name.clone(),
-        steps: run.lab().steps.len(),
+        steps: lab.steps.len(),
+        lab: lab.name,
         checks,
         warnings,
     })

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cloud::{AccountName, Call, Cloud, Operation, Origin, Outcome, Refusal};
-use crate::error::{Error, Errors, Kind, Source, Span};
+use crate::cloud::{AccountName, Call, Cloud, Operation, Origin, Outcome};
+use crate::error::{Error, Errors};
 use crate::journal::Event;
 use crate::lab::{self, Done, Lab};
 
@@ -58,9 +58,7 @@ impl Run {
         if index == self.lab.steps.len() {
             return Ok(None);
         }
-        let mut cloud = self.cloud.clone();
-        let done = self.lab.play(&mut cloud, index)?;
-        self.cloud = cloud;
+        let done = self.lab.play(&mut self.cloud, index)?;
         self.events.push(Event::Step(index));
         Ok(Some(StepDone { index, done }))
     }
@@ -70,7 +68,8 @@ impl Run {
         let caller = self.account(account)?;
         let line: Arc<str> = call.to_string().into();
         let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
-        let outcome = self.cloud.apply(&operation).map_err(|refusal| refused(&line, refusal))?;
+        let outcome = self.cloud.apply(&operation);
+        let outcome = outcome.map_err(|refusal| lab::refused(&operation, &refusal, &self.lab.source))?;
         self.events.push(Event::Operation { account: caller.to_string(), line: line.to_string() });
         Ok(outcome)
     }
@@ -122,60 +121,5 @@ impl Run {
     /// What the tables gave warning of.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
-    }
-}
-
-/// A refusal of an operation that was typed, with a caret under the argument at fault.
-fn refused(line: &Arc<str>, refusal: Refusal) -> Error {
-    let span = refusal.argument.and_then(|argument| argument_span(line, argument)).unwrap_or(0..line.len());
-    Error::new(Kind::Refused, refusal.message)
-        .code(refusal.code.0)
-        .at(&Source::new("api", line.clone()), span)
-        .hint(refusal.hint)
-}
-
-/// Where the value of an argument stands in a run line: behind `--ARGUMENT`, else it is the positional one.
-fn argument_span(line: &str, argument: &str) -> Option<Span> {
-    let mut words = words(line).skip(1);
-    let mut positional = None;
-    while let Some(span) = words.next() {
-        match line[span.clone()].strip_prefix("--") {
-            Some(name) if name == argument => return words.next(),
-            Some(_) => drop(words.next()),
-            None => positional = positional.or(Some(span)),
-        }
-    }
-    positional
-}
-
-/// The words of a line, as spans.
-fn words(line: &str) -> impl Iterator<Item = Span> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + line[at..].find(|c: char| !c.is_whitespace())?;
-        let end = line[start..].find(char::is_whitespace).map_or(line.len(), |length| start + length);
-        at = end;
-        Some(start..end)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn underlined(argument: &str) -> Option<&'static str> {
-        let line = "create-route-entry rtb-1 --destination 10.0.0.0/8 --next-hop ri-a";
-        argument_span(line, argument).map(|span| &line[span])
-    }
-
-    #[test]
-    fn an_option_is_underlined_by_its_value() {
-        assert_eq!(underlined("destination"), Some("10.0.0.0/8"));
-        assert_eq!(underlined("next-hop"), Some("ri-a"));
-    }
-
-    #[test]
-    fn any_other_argument_is_the_positional_one() {
-        assert_eq!(underlined("table"), Some("rtb-1"));
     }
 }
