@@ -1,2 +1,411 @@
-//! What is known of a running lab: `/run/peerlab/<lab>`.
+//! What is known of a running lab: `/run/peerlab/<lab>`, which only root may read.
+//!
+//! | file | what |
+//! |---|---|
+//! | `journal.json` | the lab file's text and what was done since: the Cloud is replayed from it |
+//! | `namespaces` | those that are the lab's own, a line each, written *before* they are made: a lab whose `up` was killed, or whose journal is torn, can be taken down |
+//! | `lock` | held by whoever changes the lab, and names its process |
+//! | `hosts` | the `/etc/hosts` that `exec` shows |
+//!
+//! Every file is replaced as a whole: written beside, synced, renamed.
 #![allow(clippy::disallowed_methods)]
+
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::network::model::NamespaceName;
+
+/// Where all labs that are up have their directories.
+pub const ROOT: &str = "/run/peerlab";
+
+/// The only version of `journal.json` that is read.
+const VERSION: u64 = 1;
+
+/// A lab's file and what was done with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Journal {
+    version: u64,
+    /// The lab file.
+    pub file: LabFile,
+    /// What was done after the tables, in order.
+    pub events: Vec<Event>,
+    /// Whether the kernel holds all of it; false while it is being changed, and for good when that was cut short.
+    pub settled: bool,
+}
+
+/// The lab file as it was when the lab was brought up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabFile {
+    /// Its absolute path then.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// Something that was done to a running lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A step of the tutorial, by its index from 0.
+    Step(usize),
+    /// An operation by hand.
+    Operation {
+        /// Who called.
+        account: String,
+        /// The call, as in a `run` line.
+        line: String,
+    },
+}
+
+impl Journal {
+    /// A journal of a lab that is about to be changed.
+    pub fn new(file: LabFile, events: Vec<Event>) -> Self {
+        Journal { version: VERSION, file, events, settled: false }
+    }
+}
+
+/// A lab's directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    lab: String,
+    directory: PathBuf,
+}
+
+/// The names of all labs that have a directory, sorted.
+pub fn labs() -> Result<Vec<String>> {
+    labs_under(Path::new(ROOT))
+}
+
+fn labs_under(root: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(host("read", root, error)),
+    };
+    let mut labs = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| host("read", root, error))?;
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            labs.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    labs.sort();
+    Ok(labs)
+}
+
+impl Store {
+    /// The directory of a lab, whether it is there or not.
+    pub fn of(lab: &str) -> Self {
+        Store::under(Path::new(ROOT), lab)
+    }
+
+    fn under(root: &Path, lab: &str) -> Self {
+        Store { lab: lab.into(), directory: root.join(lab) }
+    }
+
+    /// Whether the lab is up, wholly or in part. Needs no privilege.
+    pub fn exists(&self) -> bool {
+        self.directory.is_dir()
+    }
+
+    /// Where an `exec`'s `/etc/hosts` is kept.
+    pub fn write_hosts(&self, text: &str) -> Result<PathBuf> {
+        self.replace("hosts", text.as_bytes(), 0o644)?;
+        Ok(self.directory.join("hosts"))
+    }
+
+    /// The journal; `None` where the lab was never brought as far as having one.
+    ///
+    /// A journal that is torn or of another version is an error that says how to get out.
+    pub fn read(&self) -> Result<Option<Journal>> {
+        let path = self.directory.join("journal.json");
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(host("read", &path, error)),
+        };
+        let way_out = format!("`peerlab down {0}` removes the lab all the same; then bring it up anew", self.lab);
+        let torn = |why: String| {
+            Error::host(format!("the journal of lab {} cannot be read: {}: {why}", self.lab, path.display()))
+                .code("JournalTorn")
+                .hint(way_out.clone())
+        };
+        let value: serde_json::Value = serde_json::from_slice(&text).map_err(|error| torn(error.to_string()))?;
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(VERSION) => serde_json::from_value(value).map(Some).map_err(|error| torn(error.to_string())),
+            Some(version) => Err(Error::host(format!(
+                "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {VERSION}",
+                self.lab
+            ))
+            .code("JournalVersion")
+            .hint(format!("use the peerlab that made it, or: {way_out}"))),
+            None => Err(torn("it has no version".into())),
+        }
+    }
+
+    /// Replaces the journal.
+    pub fn write(&self, journal: &Journal) -> Result<()> {
+        let text = serde_json::to_vec_pretty(journal).expect("a journal holds nothing that JSON cannot");
+        self.replace("journal.json", &text, 0o600)
+    }
+
+    /// The namespaces that are the lab's own, made or about to be.
+    pub fn namespaces(&self) -> Result<BTreeSet<NamespaceName>> {
+        let path = self.directory.join("namespaces");
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(text.lines().filter(|line| !line.is_empty()).map(NamespaceName::from).collect()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+            Err(error) => Err(host("read", &path, error)),
+        }
+    }
+
+    /// Replaces the list of the lab's own namespaces.
+    pub fn own(&self, names: &BTreeSet<NamespaceName>) -> Result<()> {
+        let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+        self.replace("namespaces", text.as_bytes(), 0o600)
+    }
+
+    fn replace(&self, name: &str, text: &[u8], mode: u32) -> Result<()> {
+        let (path, beside) = (self.directory.join(name), self.directory.join(format!(".{name}.new")));
+        let written =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside).and_then(|mut file| {
+                file.write_all(text)?;
+                file.sync_all()
+            });
+        written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| host("write", &path, error))
+    }
+
+    /// Waits until nobody else changes the lab, and keeps others from it. The directory is made where it is missing.
+    ///
+    /// `waiting` is told, once, who holds the lab. Gives up after `patience`.
+    pub fn lock(&self, patience: Duration, waiting: impl FnOnce(&str)) -> Result<Lock> {
+        let (path, until) = (self.directory.join("lock"), Instant::now() + patience);
+        let mut waiting = Some(waiting);
+        loop {
+            self.make_directory()?;
+            let file =
+                match OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path) {
+                    Ok(file) => file,
+                    // Whoever held it took the lab down between the two.
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    Err(error) => return Err(host("open", &path, error)),
+                };
+            match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+                Ok(mut file) if is_still(&file, &path) => {
+                    let named = file.set_len(0).and_then(|()| file.rewind());
+                    let named = named.and_then(|()| write!(file, "{}", std::process::id()));
+                    named.map_err(|error| host("write", &path, error))?;
+                    return Ok(Lock { _file: file });
+                }
+                Ok(_) => continue,
+                Err((mut file, Errno::EWOULDBLOCK)) => {
+                    let mut holder = String::new();
+                    let _ = file.read_to_string(&mut holder);
+                    let holder = if holder.is_empty() { "another peerlab".into() } else { format!("process {holder}") };
+                    if let Some(waiting) = waiting.take() {
+                        waiting(&holder);
+                    }
+                    if Instant::now() >= until {
+                        let lab = &self.lab;
+                        return Err(Error::host(format!("lab {lab} is being changed by {holder}"))
+                            .code("LabLocked")
+                            .hint("try again when it is done, or end it"));
+                    }
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                Err((_, errno)) => return Err(host("lock", &path, errno.into())),
+            }
+        }
+    }
+
+    fn make_directory(&self) -> Result<()> {
+        let root = self.directory.parent().unwrap_or(Path::new("/"));
+        let make = |mode, path| DirBuilder::new().mode(mode).recursive(true).create(path);
+        let made = make(0o755, root).and_then(|()| make(0o700, &self.directory));
+        made.map_err(|error| host("make", &self.directory, error))
+    }
+
+    /// Forgets the lab. The lock goes last: until then nobody takes the name.
+    pub fn remove(&self, _lock: &Lock) -> Result<()> {
+        let entries = fs::read_dir(&self.directory).map_err(|error| host("read", &self.directory, error))?;
+        let lock_file = self.directory.join("lock");
+        let rest = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| *path != lock_file);
+        for path in rest.chain([lock_file.clone()]) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(host("remove", &path, error)),
+                _ => {}
+            }
+        }
+        match fs::remove_dir(&self.directory) {
+            // Whoever waited for the lock is making the lab anew already.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => Ok(()),
+            Err(error) => Err(host("remove", &self.directory, error)),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// That nobody else changes the lab, until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: Flock<File>,
+}
+
+/// Whether the file that was locked is the one that stands at `path`, and not one that `down` removed meanwhile.
+fn is_still(file: &File, path: &Path) -> bool {
+    let same = |a: fs::Metadata, b: fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+    file.metadata().and_then(|held| fs::metadata(path).map(|there| same(held, there))).unwrap_or(false)
+}
+
+fn host(what: &str, path: &Path, error: std::io::Error) -> Error {
+    let hint = match error.kind() {
+        ErrorKind::PermissionDenied => "run peerlab as root, as with sudo",
+        ErrorKind::StorageFull => "make room there",
+        _ => "see what is there: peerlab keeps what it knows of running labs in /run/peerlab",
+    };
+    Error::host(format!("cannot {what} {}: {error}", path.display())).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A root of its own for each test, removed afterwards.
+    struct Root(PathBuf);
+
+    impl Root {
+        fn new(test: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("peerlab-journal-{}-{test}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            Root(path)
+        }
+
+        fn store(&self) -> Store {
+            Store::under(&self.0, "demo")
+        }
+    }
+
+    impl Drop for Root {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn lock(store: &Store) -> Result<Lock> {
+        store.lock(Duration::ZERO, |_| {})
+    }
+
+    fn journal() -> Journal {
+        let file = LabFile { path: "/labs/demo.toml".into(), text: "[lab]\n".into() };
+        let by_hand = Event::Operation { account: "A".into(), line: "connect-router-interface ri-a".into() };
+        Journal::new(file, vec![Event::Step(0), by_hand])
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let root = Root::new("round");
+        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+        assert_eq!(store.read().unwrap(), None);
+        store.write(&journal()).unwrap();
+        assert_eq!(store.read().unwrap(), Some(journal()));
+        let names = BTreeSet::from(["VPC1".into(), "ecs-a".into()]);
+        store.own(&names).unwrap();
+        assert_eq!(store.namespaces().unwrap(), names);
+    }
+
+    #[test]
+    fn nobody_but_root_reads_a_lab_but_all_see_that_it_is_up() {
+        let root = Root::new("mode");
+        let store = root.store();
+        assert!(!store.exists());
+        let _lock = lock(&store).unwrap();
+        store.write(&journal()).unwrap();
+        assert!(store.exists());
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!(mode(&store.directory), 0o700);
+        assert_eq!(mode(&store.directory.join("journal.json")), 0o600);
+        assert_eq!(labs_under(&root.0).unwrap(), ["demo"]);
+    }
+
+    #[test]
+    fn a_torn_journal_is_refused_with_a_way_out_and_its_namespaces_are_still_known() {
+        let root = Root::new("torn");
+        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+        store.write(&journal()).unwrap();
+        store.own(&BTreeSet::from(["VPC1".into()])).unwrap();
+        let path = store.directory.join("journal.json");
+        let whole = fs::read(&path).unwrap();
+        for length in [0, 1, whole.len() / 2, whole.len() - 1] {
+            fs::write(&path, &whole[..length]).unwrap();
+            let error = store.read().unwrap_err();
+            assert_eq!(error.code.as_deref(), Some("JournalTorn"), "{length} bytes: {error}");
+            assert!(error.hint.unwrap().contains("peerlab down demo"));
+        }
+        assert_eq!(store.namespaces().unwrap(), BTreeSet::from(["VPC1".into()]));
+    }
+
+    #[test]
+    fn a_journal_of_another_version_is_refused_by_its_version_alone() {
+        let root = Root::new("version");
+        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+        fs::write(store.directory.join("journal.json"), r#"{"version": 7, "what": "we do not know"}"#).unwrap();
+        let error = store.read().unwrap_err();
+        assert_eq!(error.code.as_deref(), Some("JournalVersion"));
+        assert!(error.message.contains("version 7"), "{error}");
+    }
+
+    #[test]
+    fn a_write_cut_short_leaves_the_old_journal() {
+        let root = Root::new("atomic");
+        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+        store.write(&journal()).unwrap();
+        // What a killed peerlab leaves: half of the new file beside the old one.
+        fs::write(store.directory.join(".journal.json.new"), "{\"version\": 1, \"fi").unwrap();
+        assert_eq!(store.read().unwrap(), Some(journal()));
+        let mut settled = journal();
+        settled.settled = true;
+        store.write(&settled).unwrap();
+        assert_eq!(store.read().unwrap(), Some(settled));
+    }
+
+    #[test]
+    fn a_lab_is_changed_by_one_at_a_time_and_the_other_is_told_by_whom() {
+        let root = Root::new("lock");
+        let held = lock(&root.store()).unwrap();
+        let mut told = String::new();
+        let error = root.store().lock(Duration::from_millis(30), |holder| told = holder.into()).unwrap_err();
+        assert_eq!(told, format!("process {}", std::process::id()));
+        assert!(error.message.contains(&told), "{error}");
+        drop(held);
+        lock(&root.store()).unwrap();
+    }
+
+    #[test]
+    fn who_waited_while_the_lab_was_removed_locks_the_new_one() {
+        let root = Root::new("removed");
+        let store = root.store();
+        let held = lock(&store).unwrap();
+        let waiter = {
+            let store = store.clone();
+            std::thread::spawn(move || store.lock(Duration::from_secs(5), |_| {}))
+        };
+        std::thread::sleep(Duration::from_millis(30));
+        store.remove(&held).unwrap();
+        drop(held);
+        let _lock = waiter.join().unwrap().unwrap();
+        assert!(store.exists());
+        lock(&store).unwrap_err();
+    }
+}

@@ -20,5 +20,6 @@ pub mod lab;
 pub mod network;
 pub mod probe;
 pub mod report;
+pub mod session;
 pub mod trace;
 pub mod verify;

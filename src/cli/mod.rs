@@ -1,7 +1,461 @@
-//! The command line: a file per verb.
+//! The command line: the grammar here, a file per verb beside it.
+//!
+//! A verb reads its input, calls the pipeline and prints: the result on standard output, everything else on standard
+//! error.
 #![allow(clippy::disallowed_methods)]
 
+mod api;
+mod context;
+mod down;
+mod exec;
+mod explain;
+mod list;
+mod next;
+mod ping;
+mod plan;
+mod status;
+mod target;
+mod test;
+mod up;
+mod validate;
+mod verify;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::cloud::Call;
+use crate::error::{Error, Errors};
+use crate::flow::Protocol;
+
+use context::Context;
+
+/// Run cloud VPC peering tutorials on one Linux machine.
+///
+/// A lab file says what a tutorial's reader types into the cloud's console. peerlab decides as the provider would, builds
+/// the result with Linux network namespaces, and proves it with real pings.
+#[derive(Debug, Parser)]
+#[command(
+    name = "peerlab",
+    version,
+    max_term_width = 100,
+    after_help = "\
+First steps:
+  peerlab validate lab.toml           is the file right?
+  sudo peerlab up lab.toml            build it and ping every pair
+  sudo peerlab exec ecs-a -- ping -c1 192.168.1.10
+  sudo peerlab down lab.toml
+
+Exit status: 0 done, 1 a check or the verification failed, 2 the command line or the lab file is wrong, 3 the cloud \
+refused an operation, 4 the host cannot do it."
+)]
+struct CommandLine {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Clone, Copy, Debug, Default, Args)]
+struct Global {
+    /// Print the result as JSON on standard output, and errors as JSON on standard error
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say more: the changes to the kernel
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Say nothing but the result and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+/// Which of the labs that are up.
+#[derive(Clone, Debug, Default, Args)]
+struct LabChoice {
+    /// The lab that is meant; may be left out while one lab is up
+    #[arg(long, value_name = "LAB", global = true)]
+    lab: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Find every error of lab files, without root and without changing anything
+    #[command(after_help = "\
+Examples:
+  peerlab validate labs/*.toml
+  peerlab validate --json lab.toml")]
+    Validate(Validate),
+
+    /// Show what `up` would change, by resource of the cloud
+    #[command(after_help = "\
+A lab that is not up needs no root.
+
+Examples:
+  peerlab plan lab.toml
+  peerlab plan lab.toml -v            the kernel's objects below
+  peerlab plan lab.toml --until 3")]
+    Plan(Plan),
+
+    /// Build a lab, or bring one that is up to what its file says, then verify it
+    #[command(after_help = "\
+Operations that were done by hand since are dropped. Without FILE, a lab that is up is brought back to where it was, \
+by hand or not: for an `up` that was cut short, or a kernel that somebody changed.
+
+Examples:
+  peerlab up lab.toml
+  peerlab up lab.toml --until 0       the tables only; then `peerlab next`, step by step
+  peerlab up lab.toml --name second   the same lab once more beside the first")]
+    Up(Up),
+
+    /// Do the next step of a lab that is up: its text, what ran, its checks
+    #[command(after_help = "\
+A step, or a part of it, that was done by hand with `peerlab api` already is passed over.
+
+Examples:
+  peerlab next
+  peerlab next --all                  all steps that are left")]
+    Next(Next),
+
+    /// Call one operation of the cloud on a running lab: it is in the kernel when the command returns
+    #[command(after_help = "\
+Examples:
+  peerlab api --as A connect-router-interface ri-a
+  peerlab api --as B create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b")]
+    Api(Api),
+
+    /// Show peerings, route tables, groups and instances, and what is missing
+    #[command(after_help = "\
+Examples:
+  peerlab status
+  peerlab status cross-account --json")]
+    Status(StatusArguments),
+
+    /// List the labs that are up
+    List,
+
+    /// Ping every pair of instances and hold it against the checks and the prediction
+    #[command(after_help = "\
+Examples:
+  peerlab verify
+  peerlab verify --full               every pair, where the default sends one probe for each class of equal pairs")]
+    Verify(Verify),
+
+    /// Ping for real, with the prediction beside it
+    #[command(after_help = "\
+FROM is an instance or internet; TO is an instance, internet or an address.
+
+Examples:
+  peerlab ping ecs-a ecs-b
+  peerlab ping ecs-a 192.168.1.10 -c 20
+  peerlab ping internet ecs-a")]
+    Ping(Ping),
+
+    /// Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it
+    #[command(after_help = "\
+Examples:
+  peerlab explain ecs-a ecs-b
+  peerlab explain ecs-a ecs-b tcp/22
+  peerlab explain ecs-a ecs-b -f lab.toml      the finished lab, without root and without running it
+  peerlab explain ecs-a ecs-b --fix            do what it proposes, and ask again")]
+    Explain(Explain),
+
+    /// Run a command inside an instance
+    #[command(after_help = "\
+The command runs as the user who called sudo, with the instances' names in /etc/hosts; its exit status is passed on. \
+A VPC's name means its router, and internet the host out there.
+
+Examples:
+  peerlab exec ecs-a -- ping -c3 ecs-b
+  peerlab exec --root VPC1 -- tcpdump -ni any")]
+    Exec(Exec),
+
+    /// Open a shell inside an instance
+    #[command(after_help = "\
+Examples:
+  peerlab shell ecs-a")]
+    Shell(Shell),
+
+    /// Bring labs up under a name of their own, do every step, hold every check, take them down
+    #[command(after_help = "\
+Examples:
+  peerlab test labs/*.toml")]
+    Test(Test),
+
+    /// Take a lab down: end its processes, remove its namespaces, forget it
+    #[command(after_help = "\
+Examples:
+  peerlab down                        the only lab that is up
+  peerlab down cross-account
+  peerlab down labs/cross-account.toml
+  peerlab down --all")]
+    Down(Down),
+}
+
+#[derive(Debug, Args)]
+struct Validate {
+    /// The lab files
+    #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Plan {
+    /// The lab file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+    #[command(flatten)]
+    until: Until,
+    /// The name under which the lab is up, or would be
+    #[arg(long)]
+    name: Option<String>,
+}
+
+/// How far a lab is walked.
+#[derive(Clone, Debug, Default, Args)]
+struct Until {
+    /// The last step to be done, by its number or title; 0: none
+    #[arg(long, value_name = "STEP")]
+    until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Up {
+    /// The lab file; without it, a lab that is up is brought back to where it was
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    until: Until,
+    /// Do not ping
+    #[arg(long)]
+    no_verify: bool,
+    /// Call the lab this instead of what its file says
+    #[arg(long)]
+    name: Option<String>,
+    /// Without FILE: the lab that is meant
+    #[arg(long, conflicts_with_all = ["file", "name"])]
+    lab: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Next {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Do all steps that are left
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(subcommand_value_name = "OPERATION", subcommand_help_heading = "Operations")]
+struct Api {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Who calls, by name or id; may be left out in a lab of one account
+    #[arg(long = "as", value_name = "ACCOUNT", global = true)]
+    account: Option<String>,
+    #[command(subcommand)]
+    call: Call,
+}
+
+#[derive(Debug, Args)]
+struct StatusArguments {
+    /// The lab; may be left out while one lab is up
+    #[arg(value_name = "LAB", conflicts_with = "lab")]
+    name: Option<String>,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Probe every pair
+    #[arg(long)]
+    full: bool,
+}
+
+#[derive(Debug, Args)]
+struct Ping {
+    /// An instance, or internet
+    from: String,
+    /// An instance, internet, or an address
+    to: String,
+    /// How many pings
+    #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    count: u32,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+#[derive(Debug, Args)]
+struct Explain {
+    /// An instance, or internet
+    from: String,
+    /// An instance, internet, or an address
+    to: String,
+    /// icmp, tcp/PORT or udp/PORT
+    #[arg(default_value = "icmp", value_parser = str::parse::<Protocol>)]
+    protocol: Protocol,
+    /// Explain the finished lab of this file; no root, no running lab
+    #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    until: Until,
+    /// Do what is proposed, and ask again
+    #[arg(long, conflicts_with = "until")]
+    fix: bool,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+#[derive(Debug, Args)]
+struct Exec {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Stay root
+    #[arg(long)]
+    root: bool,
+    /// An instance; or a VPC, or internet
+    instance: String,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+struct Shell {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Stay root
+    #[arg(long)]
+    root: bool,
+    /// An instance; or a VPC, or internet
+    instance: String,
+}
+
+#[derive(Debug, Args)]
+struct Test {
+    /// The lab files
+    #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Down {
+    /// A lab that is up, or its file; may be left out while one lab is up
+    #[arg(value_name = "LAB|FILE", conflicts_with_all = ["all", "lab"])]
+    which: Option<String>,
+    #[command(flatten)]
+    lab: LabChoice,
+    /// All labs that are up
+    #[arg(long, conflicts_with = "lab")]
+    all: bool,
+}
+
+/// How a verb ended that met no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// All is well: exit 0.
+    Done,
+    /// A check or the verification failed, and that was shown: exit 1.
+    CheckFailed,
+}
+
+impl Ending {
+    fn failed_if(failed: bool) -> Self {
+        if failed { Ending::CheckFailed } else { Ending::Done }
+    }
+}
+
 /// Runs the command line; the exit status is that of `docs/lab-format.md`.
-pub fn main() -> std::process::ExitCode {
-    todo!("cli helper")
+pub fn main() -> ExitCode {
+    let command_line = match CommandLine::try_parse() {
+        Ok(command_line) => command_line,
+        Err(error) => return not_understood(&error),
+    };
+    let context = Context::new(command_line.global);
+    match run(command_line.verb, &context) {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::CheckFailed) => ExitCode::from(1),
+        Err(errors) => {
+            context.show_errors(&errors);
+            ExitCode::from(errors.kind().map_or(1, |kind| kind.exit_status()))
+        }
+    }
+}
+
+fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
+    match verb {
+        Verb::Validate(arguments) => validate::run(&arguments, context),
+        Verb::Plan(arguments) => plan::run(&arguments, context),
+        Verb::Up(arguments) => up::run(&arguments, context),
+        Verb::Next(arguments) => next::run(&arguments, context),
+        Verb::Api(arguments) => api::run(arguments, context),
+        Verb::Status(arguments) => status::run(&arguments, context),
+        Verb::List => list::run(context),
+        Verb::Verify(arguments) => verify::run(&arguments, context),
+        Verb::Ping(arguments) => ping::run(&arguments, context),
+        Verb::Explain(arguments) => explain::run(&arguments, context),
+        Verb::Exec(arguments) => exec::run(&arguments, context),
+        Verb::Shell(arguments) => exec::shell(&arguments, context),
+        Verb::Test(arguments) => test::run(&arguments, context),
+        Verb::Down(arguments) => down::run(&arguments, context),
+    }
+}
+
+/// Help and version are results; anything else is a wrong command line.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    if error.use_stderr() && json {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let wrong = Error::input(message).code("CommandLine").hint("see `peerlab help`");
+        Context::new(Global { json, ..Global::default() }).show_errors(&wrong.into());
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+/// The whole grammar, for help and its tests.
+pub fn grammar() -> clap::Command {
+    CommandLine::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        grammar().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_before_or_behind_an_operation() {
+        for line in [
+            "peerlab api --as A --json --lab x connect-router-interface ri-a",
+            "peerlab api connect-router-interface ri-a --as A --lab x --json",
+        ] {
+            let parsed = CommandLine::try_parse_from(line.split(' ')).unwrap();
+            assert!(parsed.global.json);
+            let Verb::Api(api) = parsed.verb else { panic!("{line} is an api call") };
+            assert_eq!((api.account.as_deref(), api.lab.lab.as_deref()), (Some("A"), Some("x")));
+            assert_eq!(api.call.to_string(), "connect-router-interface ri-a");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_instance_is_the_command_whatever_it_looks_like() {
+        for line in ["peerlab exec ecs-a -- ls --json -v", "peerlab exec ecs-a ls --json -v"] {
+            let parsed = CommandLine::try_parse_from(line.split(' ')).unwrap();
+            assert!(!parsed.global.json);
+            let Verb::Exec(exec) = parsed.verb else { panic!("{line} is an exec") };
+            assert_eq!(exec.command, ["ls", "--json", "-v"]);
+        }
+    }
 }

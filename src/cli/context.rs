@@ -1,0 +1,79 @@
+//! How a verb speaks: results on standard output, talk and errors on standard error.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::Global;
+use crate::error::Errors;
+use crate::report::diagnostics;
+use crate::report::terminal::{Terminal, Tone};
+
+/// What the global options say, and what the streams can show.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
+    pub json: bool,
+    pub verbose: bool,
+    quiet: bool,
+    /// Standard output.
+    pub out: Terminal,
+    /// Standard error.
+    err: Terminal,
+}
+
+impl Context {
+    pub fn new(global: Global) -> Self {
+        let Global { json, verbose, quiet } = global;
+        Context { json, verbose, quiet, out: Terminal::stdout(), err: Terminal::stderr() }
+    }
+
+    /// A result. A reader who has gone away is no error.
+    pub fn print(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let _ =
+            out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())).and_then(|()| out.flush());
+    }
+
+    /// A result, as one JSON object.
+    pub fn print_json(&self, value: &impl Serialize) {
+        self.print(&serde_json::to_string_pretty(value).expect("results hold nothing that JSON cannot"));
+    }
+
+    /// A result: as JSON where that is asked for, else as text.
+    pub fn show(&self, value: &impl Serialize, text: impl FnOnce(&Terminal) -> String) {
+        if self.json { self.print_json(value) } else { self.print(&text(&self.out)) }
+    }
+
+    /// Something about what is being done.
+    pub fn talk(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.say(Tone::Faint, text.as_ref());
+        }
+    }
+
+    /// Something that the user should know all the same.
+    pub fn warn(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.say(Tone::Notice, &format!("warning: {}", text.as_ref()));
+        }
+    }
+
+    /// Who holds the lab that this process waits for.
+    pub fn waiting(&self, lab: &str) -> impl FnOnce(&str) + '_ {
+        let lab = lab.to_owned();
+        move |holder| self.talk(format!("waiting for {holder}, which is changing lab {lab}"))
+    }
+
+    fn say(&self, tone: Tone, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = writeln!(err, "{}", self.err.paint(tone, text));
+    }
+
+    pub fn show_errors(&self, errors: &Errors) {
+        let text =
+            if self.json { diagnostics::render_json(errors) } else { diagnostics::render(errors, self.err.colour) };
+        let mut err = std::io::stderr().lock();
+        let _ = writeln!(err, "{}", text.trim_end());
+    }
+}

@@ -1,0 +1,75 @@
+//! `peerlab down [LAB|FILE] [--all]`
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::target::{read_lab, running_lab};
+use super::validate::count;
+use super::{Down, Ending};
+use crate::error::{Error, Errors};
+use crate::journal::{self, Store};
+use crate::kernel;
+use crate::report::terminal::Tone;
+use crate::session;
+
+#[derive(Serialize)]
+struct Removed {
+    lab: String,
+    namespaces: usize,
+}
+
+pub(super) fn run(arguments: &Down, context: &Context) -> Result<Ending, Errors> {
+    kernel::privilege::check()?;
+    let labs = if arguments.all { journal::labs()? } else { vec![meant(arguments)?] };
+    let (mut removed, mut errors) = (Vec::new(), Errors::default());
+    for lab in labs {
+        match session::take_down(&lab, context.waiting(&lab)) {
+            Ok(namespaces) => removed.push(Removed { lab, namespaces }),
+            Err(found) => errors.0.extend(found.0),
+        }
+    }
+    context.show(&serde_json::json!({ "removed": removed }), |out| {
+        let line = |lab: &Removed| {
+            let mark = out.paint(Tone::Good, "✓");
+            format!("{mark} lab {} is down: {} removed\n", lab.lab, count(lab.namespaces, "namespace"))
+        };
+        removed.iter().map(line).collect()
+    });
+    if arguments.all && removed.is_empty() && errors.0.is_empty() {
+        context.talk("no lab is up");
+    }
+    errors.into_result().map(|()| Ending::Done)
+}
+
+/// The lab that is named, by itself or by its file; else the only one that is up.
+fn meant(arguments: &Down) -> Result<String, Error> {
+    let Some(which) = &arguments.which else { return running_lab(arguments.lab.lab.as_deref()) };
+    let path = Path::new(which);
+    let is_file = which.contains('/') || which.ends_with(".toml") || (!Store::of(which).exists() && path.is_file());
+    if is_file { lab_of_file(path) } else { Ok(which.clone()) }
+}
+
+/// The lab that was brought up from a file: under the name it gives itself, else under whichever it was given.
+fn lab_of_file(path: &Path) -> Result<String, Error> {
+    let file = session::absolute(path);
+    let from_it = |lab: &String| Store::of(lab).read().ok().flatten().is_some_and(|journal| journal.file.path == file);
+    let own_name = read_lab(path, None).map(|lab| lab.name).ok().or_else(|| {
+        // The file may be gone or broken by now: by default a lab is called after it.
+        path.file_stem().map(|stem| stem.to_string_lossy().into_owned())
+    });
+    if let Some(name) = own_name.filter(|name| Store::of(name).exists()) {
+        return Ok(name);
+    }
+    let labs: Vec<_> = journal::labs()?.into_iter().filter(from_it).collect();
+    match labs.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Error::input(format!("no lab of {} is up", path.display()))
+            .code("LabNotUp")
+            .hint("`peerlab list` shows the labs that are up")),
+        several => Err(Error::input(format!("{} is up {} times", path.display(), several.len()))
+            .code("LabAmbiguous")
+            .hint(format!("name the lab: {}", several.join(", ")))),
+    }
+}

@@ -1,0 +1,144 @@
+//! `peerlab exec INSTANCE -- CMD…` and `peerlab shell INSTANCE`
+//!
+//! The command replaces this process: signals, the terminal and the exit status are its own.
+
+use std::ffi::{CString, OsString};
+use std::fmt::Write as _;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::{Gid, Uid, User, initgroups, setgid, setuid};
+
+use super::context::Context;
+use super::target::{look, no_such_instance};
+use super::{Ending, Exec, LabChoice, Shell};
+use crate::cloud::Cloud;
+use crate::error::{Error, Errors, Result};
+use crate::journal::Store;
+use crate::network::model::NamespaceName;
+
+pub(super) fn run(arguments: &Exec, context: &Context) -> Result<Ending, Errors> {
+    let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
+    let user = calling_user(arguments.root)?;
+    let (program, rest) = arguments.command.split_first().expect("the grammar requires a command");
+    let mut command = Command::new(program);
+    command.args(rest);
+    Ok(replace_process(command, &inside, user.as_ref())?)
+}
+
+pub(super) fn shell(arguments: &Shell, context: &Context) -> Result<Ending, Errors> {
+    let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
+    let user = calling_user(arguments.root)?;
+    let shell = match &user {
+        Some(user) => user.shell.clone().into_os_string(),
+        None => std::env::var_os("SHELL").unwrap_or_default(),
+    };
+    let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
+    command.env("PS1", format!("{}:\\$ ", arguments.instance));
+    // bash reads a PS1 of the user's after the environment: the instance is put before that one at the first prompt.
+    command.env("PROMPT_COMMAND", format!("PS1='{}:'\"$PS1\"; unset PROMPT_COMMAND", arguments.instance));
+    context.talk(format!("in {} of lab {}; `exit` leaves", arguments.instance, inside.lab));
+    Ok(replace_process(command, &inside, user.as_ref())?)
+}
+
+/// A namespace of a lab that is to be entered.
+struct Inside {
+    lab: String,
+    namespace: NamespaceName,
+    hosts: PathBuf,
+}
+
+impl Inside {
+    fn find(choice: &LabChoice, wanted: &str, context: &Context) -> Result<Self, Errors> {
+        let (lab, run) = look(choice, context)?;
+        let cloud = run.cloud();
+        let instance = cloud.instances().find(|instance| instance.name.as_str() == wanted || &*instance.id.0 == wanted);
+        let vpc = cloud.vpcs().find(|vpc| vpc.name.as_str() == wanted || &*vpc.id.0 == wanted);
+        let namespace = match (instance, vpc) {
+            (Some(instance), _) => instance.name.as_str().into(),
+            (None, Some(vpc)) => vpc.name.as_str().into(),
+            (None, None) if wanted == "internet" => wanted.into(),
+            (None, None) => return Err(no_such_instance(cloud, wanted).into()),
+        };
+        let hosts = Store::of(&lab).write_hosts(&hosts(cloud))?;
+        Ok(Inside { lab, namespace, hosts })
+    }
+
+    /// This process is in the namespace from now on, with a view of the file system of its own: `/sys` shows the
+    /// namespace's links, `/etc/hosts` the instances.
+    fn enter(&self) -> Result<()> {
+        let name = format!("{}.{}", self.lab, self.namespace);
+        let trouble = |what: &str, error: nix::Error| {
+            Error::host(format!("cannot {what} {name}: {}", error.desc()))
+                .hint(format!("`peerlab up --lab {}` makes what is missing", self.lab))
+        };
+        let path = format!("/run/netns/{name}");
+        let file = std::fs::File::open(&path).map_err(|error| {
+            let errno = nix::Error::from_raw(error.raw_os_error().unwrap_or(nix::libc::EIO));
+            trouble("enter namespace", errno)
+        })?;
+        setns(file, CloneFlags::CLONE_NEWNET).map_err(|error| trouble("enter namespace", error))?;
+        unshare(CloneFlags::CLONE_NEWNS).map_err(|error| trouble("make a view of the file system for", error))?;
+        let none = None::<&str>;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none)
+            .map_err(|error| trouble("make a view of the file system for", error))?;
+        // Both are a convenience: a host without them still runs the command.
+        let _ = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
+        if Path::new("/etc/hosts").exists() {
+            let _ = mount(Some(&self.hosts), "/etc/hosts", none, MsFlags::MS_BIND, none);
+        }
+        Ok(())
+    }
+}
+
+/// `/etc/hosts` of a lab: every instance, and the host out there.
+fn hosts(cloud: &Cloud) -> String {
+    let mut text = String::from("127.0.0.1 localhost\n");
+    for instance in cloud.instances() {
+        let _ = writeln!(text, "{} {}", instance.ip, instance.name);
+    }
+    let _ = writeln!(text, "{} internet", crate::flow::INTERNET_HOST);
+    text
+}
+
+/// The user who called sudo; `None` where nobody did, or where root is to stay.
+fn calling_user(stay_root: bool) -> Result<Option<User>> {
+    let uid = std::env::var("SUDO_UID").ok().and_then(|text| text.parse().ok()).filter(|uid| *uid != 0 && !stay_root);
+    let Some(uid) = uid else { return Ok(None) };
+    match User::from_uid(Uid::from_raw(uid)) {
+        Ok(Some(user)) => Ok(Some(user)),
+        _ => Err(Error::host(format!("SUDO_UID is {uid}, and the host has no such user"))
+            .hint("use --root to run the command as root")),
+    }
+}
+
+/// Gives up root for the calling user, with all of the user's groups.
+fn become_user(user: &User) -> Result<()> {
+    let gid = std::env::var("SUDO_GID").ok().and_then(|text| text.parse().ok()).map_or(user.gid, Gid::from_raw);
+    let name = CString::new(user.name.as_bytes()).unwrap_or_default();
+    let became = initgroups(&name, gid).and_then(|()| setgid(gid)).and_then(|()| setuid(user.uid));
+    became.map_err(|error| {
+        Error::host(format!("cannot run the command as {}: {}", user.name, error.desc()))
+            .hint("use --root to run it as root")
+    })
+}
+
+/// Runs the command instead of this process, in the namespace and as the user. Returns only where that fails.
+fn replace_process(mut command: Command, inside: &Inside, user: Option<&User>) -> Result<Ending> {
+    inside.enter()?;
+    if let Some(user) = user {
+        become_user(user)?;
+        command.env("HOME", &user.dir).env("USER", &user.name).env("LOGNAME", &user.name);
+    }
+    let error = command.exec();
+    let program = command.get_program().to_string_lossy().into_owned();
+    Err(match error.kind() {
+        std::io::ErrorKind::NotFound => Error::input(format!("there is no program {program}")),
+        _ => Error::input(format!("cannot run {program}: {error}")),
+    }
+    .code("CommandNotRun")
+    .hint("give a program that the host has: an instance shares the host's file system"))
+}

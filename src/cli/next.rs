@@ -1,0 +1,169 @@
+//! `peerlab next`
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::target::running_lab;
+use super::verify::{self, checks_of};
+use super::{Ending, Next};
+use crate::cloud::Transition;
+use crate::error::Errors;
+use crate::kernel;
+use crate::lab::{Done, DoneResult};
+use crate::report::terminal::{Table, Terminal, Tone};
+use crate::session::{Run, Session, StepDone};
+use crate::verify::Report;
+
+/// A step of the lab, done or not.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct StepReport {
+    pub number: usize,
+    pub title: String,
+    pub account: String,
+    pub done: bool,
+}
+
+/// Every step of a run's lab.
+pub(super) fn step_reports(run: &Run) -> Vec<StepReport> {
+    let report = |(index, step): (usize, &crate::lab::Step)| StepReport {
+        number: index + 1,
+        title: step.title.clone(),
+        account: step.account.to_string(),
+        done: index < run.steps_done(),
+    };
+    run.lab().steps.iter().enumerate().map(report).collect()
+}
+
+/// The steps with a mark each; of those that are not done, only the next.
+pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
+    let mut table = Table::new();
+    let ahead = steps.iter().filter(|step| !step.done).count();
+    for step in steps.iter().take(steps.len() - ahead) {
+        table.row([
+            (Tone::Good, "✓".to_owned()),
+            (Tone::Faint, step.number.to_string()),
+            (Tone::Faint, step.account.clone()),
+            (Tone::Plain, step.title.clone()),
+        ]);
+    }
+    if let Some(step) = steps.iter().find(|step| !step.done) {
+        table.row([
+            (Tone::Notice, "·".to_owned()),
+            (Tone::Faint, step.number.to_string()),
+            (Tone::Faint, step.account.clone()),
+            (Tone::Notice, format!("{} ({ahead} to go: peerlab next)", step.title)),
+        ]);
+    }
+    table.render(out, 2)
+}
+
+/// What `next` did. The JSON of `next` is a list of these under `steps`.
+#[derive(Serialize)]
+struct Walked {
+    number: usize,
+    title: String,
+    account: String,
+    text: String,
+    ran: Vec<Ran>,
+    verify: Report,
+}
+
+/// An operation of a step.
+#[derive(Serialize)]
+struct Ran {
+    operation: String,
+    /// `done`, `already` or the code with which it was refused, as it must be.
+    result: String,
+    transitions: Vec<String>,
+    warnings: Vec<String>,
+}
+
+pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors> {
+    kernel::privilege::check()?;
+    let name = running_lab(arguments.lab.lab.as_deref())?;
+    let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
+    let mut run = before.run;
+    let (mut walked, mut failed) = (Vec::new(), false);
+    while let Some(done) = run.step()? {
+        for note in session.settle(&run)?.notes {
+            context.warn(note);
+        }
+        let step = &run.lab().steps[done.index];
+        let report = verify::held(&run, run.lab().checks_after(run.steps_done()))?;
+        failed |= report.failed();
+        let one = Walked {
+            number: done.index + 1,
+            title: step.title.clone(),
+            account: step.account.to_string(),
+            text: step.text.clone(),
+            ran: done.done.iter().map(ran).collect(),
+            verify: report,
+        };
+        if !context.json {
+            context.print(&render(&one, run.lab().steps.len(), &context.out));
+        }
+        walked.push(one);
+        if !arguments.all || failed {
+            break;
+        }
+    }
+    let left = run.lab().steps.len() - run.steps_done();
+    if context.json {
+        context.print_json(&serde_json::json!({ "lab": name, "steps": walked, "left": left }));
+    } else if walked.is_empty() {
+        context.print(&format!("all {} steps of lab {name} are done", run.lab().steps.len()));
+    } else if left == 0 {
+        context.talk("that was the last step");
+    }
+    Ok(Ending::failed_if(failed))
+}
+
+fn ran(done: &Done) -> Ran {
+    let (result, transitions, warnings) = match &done.result {
+        DoneResult::Applied(outcome) => ("done".into(), transitions(&outcome.transitions), outcome.warnings.clone()),
+        DoneResult::Already => ("already".into(), Vec::new(), Vec::new()),
+        DoneResult::Refused(refusal) => (refusal.code.to_string(), Vec::new(), vec![refusal.message.clone()]),
+    };
+    Ran { operation: done.operation.call.to_string(), result, transitions, warnings }
+}
+
+/// As in `ri-a: Idle → Connecting → Active`.
+pub(super) fn transitions(transitions: &[Transition]) -> Vec<String> {
+    transitions.iter().map(|transition| format!("{}: {}", transition.name, transition.states.join(" → "))).collect()
+}
+
+fn render(step: &Walked, of: usize, out: &Terminal) -> String {
+    let title = out.paint(Tone::Strong, format!("Step {} of {of}: {}", step.number, step.title));
+    let mut text = format!("{title}\n{}\n", out.paint(Tone::Faint, format!("account {} acts", step.account)));
+    if !step.text.is_empty() {
+        text += &format!("{}\n", out.wrap(&step.text, 2));
+    }
+    for ran in &step.ran {
+        let (mark, remark) = match ran.result.as_str() {
+            "done" => (out.paint(Tone::Good, "✓"), String::new()),
+            "already" => (out.paint(Tone::Faint, "="), " (is so already)".into()),
+            code => (out.paint(Tone::Notice, "✗"), format!(" (refused, as it must be: {code})")),
+        };
+        let mut line = Table::new();
+        line.row([(Tone::Plain, format!("{}{remark}", ran.operation))]);
+        text += &line.render(out, 4).replacen("   ", &format!("  {mark}"), 1);
+        for transition in &ran.transitions {
+            text += &format!("      {}\n", out.paint(Tone::Notice, transition));
+        }
+        for warning in &ran.warnings {
+            text += &out.wrap(warning, 6);
+        }
+    }
+    text + &format!("\n{}", checks_of(&step.verify, out))
+}
+
+impl StepDone {
+    /// What its operations gave warning of.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &str> {
+        let outcomes = self.done.iter().filter_map(|done| match &done.result {
+            DoneResult::Applied(outcome) => Some(outcome),
+            _ => None,
+        });
+        outcomes.flat_map(|outcome| outcome.warnings.iter().map(String::as_str))
+    }
+}

@@ -1,0 +1,84 @@
+//! `peerlab ping FROM TO [-c N]`
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::target::{endpoint, look, sender};
+use super::{Ending, Ping};
+use crate::error::Errors;
+use crate::flow::{Disposition, Protocol};
+use crate::report::terminal::{Terminal, Tone};
+use crate::{probe, trace, verify};
+
+/// From one ping to the next, as `ping` does.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+#[derive(Serialize)]
+struct Pinged {
+    from: String,
+    to: String,
+    predicted: String,
+    sent: u32,
+    received: u32,
+    /// Of each ping in order, in ms; `null`: no answer.
+    rtt_ms: Vec<Option<f64>>,
+    agree: bool,
+}
+
+pub(super) fn run(arguments: &Ping, context: &Context) -> Result<Ending, Errors> {
+    let (lab, run) = look(&arguments.lab, context)?;
+    let cloud = run.cloud();
+    let (from, to) = (sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?);
+    let predicted = trace::predict(cloud, &from, &to, Protocol::Icmp);
+    let probe = verify::probe(cloud, &from, &to, Protocol::Icmp);
+    if !context.json {
+        context.print(&format!("ping {from} → {to} ({}); predicted: {}\n", probe.to, tell(predicted, &context.out)));
+    }
+    let begun = Instant::now();
+    let mut rtts = Vec::new();
+    for number in 0..arguments.count {
+        std::thread::sleep((begun + INTERVAL * number).saturating_duration_since(Instant::now()));
+        let seen = probe::run(&lab, std::slice::from_ref(&probe), probe::TIMEOUT)?;
+        let rtt = seen[0].rtt.map(|rtt| rtt.as_secs_f64() * 1000.0);
+        if !context.json {
+            let answer = match rtt {
+                Some(rtt) => format!("answer {rtt:.3} ms"),
+                None => context.out.paint(Tone::Bad, "no answer"),
+            };
+            context.print(&format!("  {}  {answer}\n", number + 1));
+        }
+        rtts.push(rtt);
+    }
+    let received = rtts.iter().flatten().count();
+    let agree = if predicted.reaches() { received == rtts.len() } else { received == 0 };
+    let pinged = Pinged {
+        from: from.to_string(),
+        to: to.to_string(),
+        predicted: predicted.to_string(),
+        sent: arguments.count,
+        received: received as u32,
+        rtt_ms: rtts,
+        agree,
+    };
+    context.show(&pinged, |out| render(&pinged, out));
+    Ok(Ending::failed_if(!agree || !predicted.reaches()))
+}
+
+fn tell(predicted: Disposition, out: &Terminal) -> String {
+    out.paint(if predicted.reaches() { Tone::Good } else { Tone::Bad }, predicted.to_string())
+}
+
+fn render(pinged: &Pinged, out: &Terminal) -> String {
+    let Pinged { sent, received, .. } = pinged;
+    let text = format!("{sent} sent, {received} answered");
+    match pinged.agree {
+        true if *received == 0 => {
+            let hint = out.paint(Tone::Faint, format!("`peerlab explain {} {}` says why", pinged.from, pinged.to));
+            format!("{text}, as predicted; {hint}\n")
+        }
+        true => format!("{text}, as predicted\n"),
+        false => format!("{text}: {}\n", out.paint(Tone::Bad, "not as predicted; run `peerlab verify`")),
+    }
+}

@@ -1,0 +1,55 @@
+//! `peerlab status [LAB]`
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::next::{StepReport, render_steps, step_reports};
+use super::target::look_at;
+use super::{Ending, StatusArguments};
+use crate::error::Errors;
+use crate::report::status::CloudStatus;
+use crate::report::terminal::Tone;
+
+#[derive(Serialize)]
+struct LabStatus<'a> {
+    lab: &'a str,
+    title: Option<&'a str>,
+    provider: &'a str,
+    file: String,
+    steps: Vec<StepReport>,
+    /// Done by hand since, in order.
+    operations: Vec<ByHand<'a>>,
+    #[serde(flatten)]
+    cloud: CloudStatus,
+}
+
+#[derive(Serialize)]
+struct ByHand<'a> {
+    account: &'a str,
+    operation: &'a str,
+}
+
+pub(super) fn run(arguments: &StatusArguments, context: &Context) -> Result<Ending, Errors> {
+    let named = arguments.name.as_deref().or(arguments.lab.lab.as_deref());
+    let (name, run) = look_at(named, context)?;
+    let status = LabStatus {
+        lab: &name,
+        title: run.lab().title.as_deref(),
+        provider: run.cloud().provider().name,
+        file: run.lab().source.name.to_string(),
+        steps: step_reports(&run),
+        operations: run.by_hand().map(|(account, operation)| ByHand { account, operation }).collect(),
+        cloud: CloudStatus::of(run.cloud()),
+    };
+    context.show(&status, |out| {
+        let lab = out.paint(Tone::Strong, status.lab);
+        let about = out.paint(Tone::Faint, format!("{}, {}", status.provider, status.file));
+        let mut text = format!("{lab}  {}  {about}\n", status.title.unwrap_or_default());
+        text += &render_steps(&status.steps, out);
+        for by_hand in &status.operations {
+            text += &format!("  + by hand, {}: {}\n", by_hand.account, by_hand.operation);
+        }
+        text + "\n" + &status.cloud.render(out)
+    });
+    Ok(Ending::Done)
+}

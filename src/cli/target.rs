@@ -1,0 +1,118 @@
+//! What the words of a command line mean: a lab that is up, a step, an end of a flow.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use super::context::Context;
+use super::{LabChoice, Until};
+use crate::cloud::Cloud;
+use crate::error::{Error, Errors, Result};
+use crate::flow::Endpoint;
+use crate::journal;
+use crate::lab::{self, Lab};
+use crate::session::{self, Run};
+
+/// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
+/// found, in the last step too.
+pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
+    let lab = lab::read(session::read_file(file)?)?;
+    lab.rehearse()?;
+    Ok(match name {
+        Some(name) if !lab::is_lab_name(name) => Err(Error::input(format!("{name:?} is no name of a lab"))
+            .code("InvalidName")
+            .hint("use a-z, 0-9 and -, at most 32, not beginning with -"))?,
+        Some(name) => Lab { name: name.into(), ..lab },
+        None => lab,
+    })
+}
+
+/// A lab file's run, done as far as is asked.
+pub(super) fn walk(lab: Lab, file: &Path, until: &Until) -> Result<Run, Errors> {
+    let until = step_number(&lab, until)?;
+    let mut run = Run::begin(lab, session::absolute(file))?;
+    while run.steps_done() < until && run.step()?.is_some() {}
+    Ok(run)
+}
+
+/// How many steps are meant by `--until`: all of them where it is not given.
+pub(super) fn step_number(lab: &Lab, until: &Until) -> Result<usize> {
+    let Some(wanted) = &until.until else { return Ok(lab.steps.len()) };
+    if let Some(number) = wanted.parse().ok().filter(|number| *number <= lab.steps.len()) {
+        return Ok(number);
+    }
+    let lower = wanted.to_lowercase();
+    let mut titled = lab.steps.iter().enumerate().filter(|(_, step)| step.title.to_lowercase() == lower);
+    titled.next().map(|(index, _)| index + 1).ok_or_else(|| {
+        Error::input(format!("lab {} has no step {wanted}", lab.name)).code("StepNotFound").hint(
+            match lab.steps.len() {
+                0 => "it has no steps at all: leave --until out".into(),
+                n => format!("give a number from 0 to {n}, or a step's title"),
+            },
+        )
+    })
+}
+
+/// The lab that is meant: the one that is named, else the only one that is up.
+pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
+    if let Some(name) = named {
+        return Ok(name.into());
+    }
+    match journal::labs()?.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Error::input("no lab is up").code("LabNotUp").hint("`peerlab up FILE` brings one up")),
+        several => Err(Error::input(format!("{} labs are up", several.len()))
+            .code("LabAmbiguous")
+            .hint(format!("say which with --lab: {}", several.join(", ")))),
+    }
+}
+
+/// The lab of a verb that looks at one, with what the user should know of its state.
+pub(super) fn look(choice: &LabChoice, context: &Context) -> Result<(String, Run), Errors> {
+    look_at(choice.lab.as_deref(), context)
+}
+
+/// As [`look`], for a name.
+pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String, Run), Errors> {
+    crate::kernel::privilege::check()?;
+    let name = running_lab(named)?;
+    let before = session::look(&name)?;
+    if !before.settled {
+        context.warn(format!(
+            "the last change of lab {name} was cut short: `peerlab up --lab {name}` completes it, `peerlab down {name}` removes it"
+        ));
+    }
+    Ok((name, before.run))
+}
+
+/// An end of a flow: an instance by name or id, internet, or (as a destination) an address.
+pub(super) fn endpoint(cloud: &Cloud, text: &str) -> Result<Endpoint> {
+    if text == "internet" {
+        return Ok(Endpoint::Internet);
+    }
+    let named = cloud.instances().find(|instance| instance.name.as_str() == text || &*instance.id.0 == text);
+    if let Some(instance) = named {
+        return Ok(Endpoint::Instance(instance.name.clone()));
+    }
+    text.parse::<Ipv4Addr>().map(Endpoint::Address).map_err(|_| no_such_instance(cloud, text))
+}
+
+/// An end that can send: no address.
+pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
+    match endpoint(cloud, text)? {
+        Endpoint::Address(address) => Err(Error::input(format!("nothing can be sent from the address {address}"))
+            .code("InstanceNotFound")
+            .hint("name the instance that sends, or internet")),
+        sender => Ok(sender),
+    }
+}
+
+/// The error that nothing is called this.
+pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
+    let names: Vec<_> = cloud.instances().map(|instance| instance.name.as_str()).collect();
+    let hint = match names.len() {
+        0 => "the lab has no instances yet".into(),
+        1..=12 => format!("its instances are: {}", names.join(", ")),
+        n => format!("it has {n} instances: see `peerlab status`"),
+    };
+    Error::input(format!("the lab has no instance {text}")).code("InstanceNotFound").hint(hint)
+}

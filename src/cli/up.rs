@@ -1,0 +1,141 @@
+//! `peerlab up FILE`
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::next::{self, StepReport};
+use super::target::{read_lab, running_lab, step_number};
+use super::validate::count;
+use super::verify::{self, checks_of};
+use super::{Ending, Until, Up};
+use crate::error::{Error, Errors};
+use crate::kernel;
+use crate::report::status::CloudStatus;
+use crate::report::terminal::{Terminal, Tone};
+use crate::session::{Run, Session, Settled, absolute};
+use crate::verify::Report;
+
+/// What `up` reached. The JSON of `up` is this.
+#[derive(Serialize)]
+struct Reached<'a> {
+    lab: &'a str,
+    title: Option<&'a str>,
+    /// How many things the kernel was told to change.
+    changes: usize,
+    steps: Vec<StepReport>,
+    #[serde(flatten)]
+    cloud: CloudStatus,
+    /// What the user should know all the same.
+    warnings: &'a [String],
+    /// What the verification found; `null` with `--no-verify`.
+    verify: Option<&'a Report>,
+}
+
+pub(super) fn run(arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+    match &arguments.file {
+        Some(file) => from_file(file, arguments, context),
+        None => again(arguments, context),
+    }
+}
+
+/// What the file says: its tables and its steps.
+fn from_file(file: &Path, arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+    let lab = read_lab(file, arguments.name.as_deref())?;
+    let until = step_number(&lab, &arguments.until)?;
+    let name = lab.name.clone();
+    let run = walk_aloud(Run::begin(lab, absolute(file))?, until, context)?;
+    kernel::privilege::check()?;
+    let session = Session::open(&name, context.waiting(&name))?;
+    if let Some(before) = session.before() {
+        for (account, line) in before.run.by_hand() {
+            context.warn(format!("{account}: {line}: was done by hand, and is dropped"));
+        }
+    }
+    settle(session, &run, arguments, context)
+}
+
+/// What the journal says: an `up` that was cut short is completed, a kernel that was changed is mended.
+fn again(arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+    kernel::privilege::check()?;
+    let name = running_lab(arguments.lab.as_deref()).map_err(|mut error| {
+        if error.code.as_deref() == Some("LabNotUp") {
+            error = Error::input("no lab is up, and no file is given")
+                .code("LabNotUp")
+                .hint("give a lab file: `peerlab up FILE`");
+        }
+        error
+    })?;
+    let (session, before) = Session::open_running(&name, context.waiting(&name))?;
+    let run = match &arguments.until {
+        Until { until: None } => before.run,
+        until => {
+            let steps = step_number(before.run.lab(), until)?;
+            let anew = Run::begin(before.run.lab().clone(), before.run.path().to_owned())?;
+            walk_aloud(anew, steps, context)?
+        }
+    };
+    settle(session, &run, arguments, context)
+}
+
+fn walk_aloud(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
+    for warning in run.warnings() {
+        context.warn(warning);
+    }
+    while run.steps_done() < until {
+        let Some(done) = run.step()? else { break };
+        let step = &run.lab().steps[done.index];
+        context.talk(format!("[{}/{}] {} — {}", done.index + 1, run.lab().steps.len(), step.title, step.account));
+        for warning in done.warnings() {
+            context.warn(warning);
+        }
+    }
+    Ok(run)
+}
+
+fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+    let Settled { changes, notes } = session.settle(run)?;
+    for note in &notes {
+        context.warn(note);
+    }
+    if context.verbose {
+        for change in &changes {
+            context.talk(change.to_string());
+        }
+    }
+    context.talk(match changes.len() {
+        0 => "nothing to do: the kernel is as the lab says".into(),
+        n => format!("{} made in the kernel", count(n, "change")),
+    });
+    drop(session);
+    let report =
+        if arguments.no_verify { None } else { Some(verify::held(run, run.lab().checks_after(run.steps_done()))?) };
+    let reached = Reached {
+        lab: &run.lab().name,
+        title: run.lab().title.as_deref(),
+        changes: changes.len(),
+        steps: next::step_reports(run),
+        cloud: CloudStatus::of(run.cloud()),
+        warnings: run.warnings(),
+        verify: report.as_ref(),
+    };
+    context.show(&reached, |out| picture(&reached, out));
+    Ok(Ending::failed_if(report.is_some_and(|report| report.failed())))
+}
+
+/// The steps done, the peerings with their states, the matrix.
+fn picture(reached: &Reached<'_>, out: &Terminal) -> String {
+    let title = reached.title.unwrap_or_default();
+    let mut text = format!("{}  {title}\n", out.paint(Tone::Strong, reached.lab));
+    text += &next::render_steps(&reached.steps, out);
+    let peerings = reached.cloud.render_peerings(out);
+    if !peerings.is_empty() {
+        text += &format!("\n{peerings}");
+    }
+    if let Some(report) = reached.verify {
+        text += &format!("\n{}", checks_of(report, out));
+        text += &crate::report::matrix::render(report, out.width, out.colour);
+    }
+    text
+}

@@ -1,0 +1,65 @@
+//! `peerlab validate FILE…`
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::target::read_lab;
+use super::{Ending, Validate};
+use crate::error::Errors;
+use crate::report::terminal::Tone;
+
+#[derive(Serialize)]
+struct Valid {
+    file: String,
+    lab: String,
+    steps: usize,
+    checks: usize,
+    warnings: Vec<String>,
+}
+
+/// Every file is read, whatever is wrong with the one before. The steps are played too, as `up` would.
+pub(super) fn run(arguments: &Validate, context: &Context) -> Result<Ending, Errors> {
+    let (mut valid, mut errors) = (Vec::new(), Errors::default());
+    for file in &arguments.files {
+        match validate(file) {
+            Ok(found) => {
+                for warning in &found.warnings {
+                    context.warn(format!("{}: {warning}", found.file));
+                }
+                valid.push(found);
+            }
+            Err(found) => errors.0.extend(found.0),
+        }
+    }
+    context.show(&serde_json::json!({ "valid": valid }), |out| {
+        let line = |found: &Valid| {
+            let Valid { file, lab, steps, checks, .. } = found;
+            format!(
+                "{} {file}: lab {lab}, {}, {}\n",
+                out.paint(Tone::Good, "✓"),
+                count(*steps, "step"),
+                count(*checks, "check")
+            )
+        };
+        valid.iter().map(line).collect()
+    });
+    errors.into_result().map(|()| Ending::Done)
+}
+
+fn validate(file: &std::path::Path) -> Result<Valid, Errors> {
+    let lab = read_lab(file, None)?;
+    let (_, warnings) = lab.rehearse()?;
+    let checks = lab.checks.len() + lab.steps.iter().map(|step| step.checks.len()).sum::<usize>();
+    Ok(Valid {
+        file: file.display().to_string(),
+        steps: lab.steps.len(),
+        lab: lab.name,
+        checks,
+        warnings,
+    })
+}
+
+/// `1 step`, `2 steps`.
+pub(super) fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,244 @@
+//! What `up` would change, by resource of the cloud: two Clouds side by side.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::terminal::{Table, Terminal, Tone};
+use crate::cloud::{Cloud, Direction, Origin, RulePeer};
+
+/// A resource that is created, deleted or changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResourceChange {
+    /// Whether it comes, goes or stays.
+    pub action: Action,
+    /// What sort of resource: `vpc`, `route-entry`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its attributes: all that a new one has, those that change of one that stays; none of one that goes.
+    pub attributes: Vec<AttributeChange>,
+}
+
+/// What becomes of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It comes.
+    Create,
+    /// It stays, and is another.
+    Change,
+    /// It goes.
+    Delete,
+}
+
+/// An attribute of a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttributeChange {
+    /// Its name, as in the grammar of operations.
+    pub name: &'static str,
+    /// What it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What it will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// The difference between two Clouds; `None` is a cloud in which nothing was made yet. What goes comes first, in the
+/// order in which it can go, then what comes and what changes, in the order in which it can be made.
+pub fn changes(current: Option<&Cloud>, desired: &Cloud) -> Vec<ResourceChange> {
+    let current = current.map(inventory).unwrap_or_default();
+    let desired = inventory(desired);
+    let gone = current.keys().rev().filter(|key| !desired.contains_key(key));
+    let gone = gone.map(|key| ResourceChange::new(Action::Delete, key, Vec::new()));
+    let kept = desired.iter().filter_map(|(key, attributes)| match current.get(key) {
+        None => {
+            let all = attributes.iter().map(|(name, to)| AttributeChange { name, from: None, to: Some(to.clone()) });
+            Some(ResourceChange::new(Action::Create, key, all.collect()))
+        }
+        Some(before) if before != attributes => {
+            Some(ResourceChange::new(Action::Change, key, attribute_changes(before, attributes)))
+        }
+        Some(_) => None,
+    });
+    gone.chain(kept).collect()
+}
+
+fn attribute_changes(before: &Attributes, after: &Attributes) -> Vec<AttributeChange> {
+    let value =
+        |of: &Attributes, wanted: &str| of.iter().find(|(name, _)| *name == wanted).map(|(_, text)| text.clone());
+    let mut names: Vec<_> = after.iter().chain(before).map(|(name, _)| *name).collect();
+    let mut seen = Vec::new();
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(*name);
+            true
+        }
+    });
+    let change = |name| AttributeChange { name, from: value(before, name), to: value(after, name) };
+    names.into_iter().map(change).filter(|change| change.from != change.to).collect()
+}
+
+impl ResourceChange {
+    fn new(action: Action, key: &Key, attributes: Vec<AttributeChange>) -> Self {
+        ResourceChange { action, kind: key.0.as_str(), name: key.1.clone(), attributes }
+    }
+}
+
+/// As lines `+ vpc VPC1  account A  region cn-qingdao`, `~` for what changes, `-` for what goes, with a sum below.
+pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
+    let mut table = Table::new();
+    for change in changes {
+        let (sign, tone) = match change.action {
+            Action::Create => ("+", Tone::Good),
+            Action::Change => ("~", Tone::Notice),
+            Action::Delete => ("-", Tone::Bad),
+        };
+        let attributes: Vec<_> = change.attributes.iter().map(AttributeChange::text).collect();
+        table.row([
+            (tone, sign.to_owned()),
+            (Tone::Faint, change.kind.to_owned()),
+            (Tone::Strong, change.name.clone()),
+            (Tone::Plain, attributes.join(", ")),
+        ]);
+    }
+    let count = |action| changes.iter().filter(|change| change.action == action).count();
+    let sums = [
+        (count(Action::Create), "to create"),
+        (count(Action::Change), "to change"),
+        (count(Action::Delete), "to delete"),
+    ];
+    let sums: Vec<_> = sums.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    format!("{}{}\n", table.render(terminal, 0), sums.join(", "))
+}
+
+impl AttributeChange {
+    fn text(&self) -> String {
+        match (&self.from, &self.to) {
+            (None, Some(to)) => format!("{} {to}", self.name),
+            (Some(from), Some(to)) => format!("{} {from} → {to}", self.name),
+            (Some(from), None) => format!("{} {from} → none", self.name),
+            (None, None) => self.name.into(),
+        }
+    }
+}
+
+/// The kinds, in the order in which they can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Vpc,
+    Subnet,
+    RouteTable,
+    SecurityGroup,
+    Instance,
+    Rule,
+    RouterInterface,
+    VpcPeering,
+    RouteEntry,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Vpc => "vpc",
+            Kind::Subnet => "subnet",
+            Kind::RouteTable => "route-table",
+            Kind::SecurityGroup => "security-group",
+            Kind::Instance => "instance",
+            Kind::Rule => "rule",
+            Kind::RouterInterface => "router-interface",
+            Kind::VpcPeering => "vpc-peering",
+            Kind::RouteEntry => "route-entry",
+        }
+    }
+}
+
+type Key = (Kind, String);
+type Attributes = Vec<(&'static str, String)>;
+
+/// Everything that somebody made in a Cloud; what the provider made with it (default tables and groups) is left out.
+fn inventory(cloud: &Cloud) -> BTreeMap<Key, Attributes> {
+    let mut all = BTreeMap::new();
+    for vpc in cloud.vpcs() {
+        let attributes = vec![
+            ("account", vpc.account.to_string()),
+            ("region", vpc.region.to_string()),
+            ("cidr", vpc.cidr.to_string()),
+            ("id", vpc.id.to_string()),
+        ];
+        all.insert((Kind::Vpc, vpc.name.to_string()), attributes);
+    }
+    for subnet in cloud.subnets() {
+        let mut attributes = vec![("cidr", subnet.cidr.to_string()), ("gateway", subnet.gateway.to_string())];
+        attributes.extend(subnet.association.as_ref().map(|association| ("table", association.table.to_string())));
+        all.insert((Kind::Subnet, subnet.name.to_string()), attributes);
+    }
+    for instance in cloud.instances() {
+        let groups: Vec<_> = instance.groups.iter().map(ToString::to_string).collect();
+        let mut attributes = vec![("subnet", instance.subnet.to_string()), ("ip", instance.ip.to_string())];
+        attributes.extend(instance.public_ip.map(|ip| ("public-ip", ip.to_string())));
+        if !groups.is_empty() {
+            attributes.push(("security-group", groups.join(" ")));
+        }
+        all.insert((Kind::Instance, instance.name.to_string()), attributes);
+    }
+    tables_and_groups(cloud, &mut all);
+    peerings(cloud, &mut all);
+    all
+}
+
+/// Whether somebody asked for it.
+fn made(origin: &Origin) -> bool {
+    !matches!(origin, Origin::Provider)
+}
+
+fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
+    for table in cloud.route_tables() {
+        if made(&table.origin) {
+            all.insert((Kind::RouteTable, table.name.to_string()), vec![("vpc", table.vpc.to_string())]);
+        }
+        for entry in table.entries.values().filter(|entry| made(&entry.origin)) {
+            let name = format!("{} {}", table.name, entry.destination);
+            all.insert((Kind::RouteEntry, name), vec![("next-hop", entry.next_hop.to_string())]);
+        }
+    }
+    for group in cloud.security_groups() {
+        if made(&group.origin) {
+            let attributes = vec![("vpc", group.vpc.to_string()), ("inner-access", group.inner_access.to_string())];
+            all.insert((Kind::SecurityGroup, group.name.to_string()), attributes);
+        }
+        for rule in group.rules.iter().filter(|rule| made(&rule.origin)) {
+            let mut attributes = vec![("policy", rule.policy.to_string()), ("protocol", rule.protocol.to_string())];
+            attributes.extend(rule.ports.map(|ports| ("port", ports.to_string())));
+            let (name, peer) = match &rule.peer {
+                RulePeer::Cidr(cidr) => ("cidr", cidr.to_string()),
+                RulePeer::Group { account, group } => ("group", format!("{group} of {account}")),
+            };
+            attributes.extend([(name, peer), ("priority", rule.priority.to_string())]);
+            let direction = if rule.direction == Direction::Ingress { "ingress" } else { "egress" };
+            // A group's rules have no names, and no two are the same: a rule is what it says.
+            let texts: Vec<_> = attributes.drain(..).map(|(name, value)| format!("{name} {value}")).collect();
+            let name = format!("{} {direction} {}", group.name, texts.join(" "));
+            all.insert((Kind::Rule, name), Vec::new());
+        }
+    }
+}
+
+fn peerings(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
+    for end in cloud.router_interfaces() {
+        let mut attributes = vec![("vpc", end.vpc.to_string()), ("role", end.role.to_string())];
+        attributes.extend(end.spec.map(|spec| ("spec", spec.name.to_owned())));
+        attributes.extend(end.opposite.as_ref().map(|opposite| ("opposite-interface", opposite.interface.clone())));
+        attributes.extend(end.latency.map(|latency| ("latency", format!("{latency:?}"))));
+        attributes.push(("status", end.status.to_string()));
+        all.insert((Kind::RouterInterface, end.name.to_string()), attributes);
+    }
+    for half in cloud.vpc_peerings() {
+        let status = cloud.peering(&half.name).map_or("", |end| end.status);
+        let mut attributes = vec![("vpc", half.vpc.to_string()), ("peer-vpc", half.peer_vpc.to_string())];
+        attributes.extend(half.latency.map(|latency| ("latency", format!("{latency:?}"))));
+        attributes.push(("status", status.to_owned()));
+        all.insert((Kind::VpcPeering, half.name.to_string()), attributes);
+    }
+}

@@ -1,0 +1,557 @@
+//! The state of a Cloud, as `peerlab status` shows it.
+
+use serde::Serialize;
+
+use super::terminal::{Table, Terminal, Tone};
+use crate::cloud::{
+    Cloud, Direction, Instance, NextHop, Opposite, Peering, Role, RouteEntry, RouteTable, RouterInterface, Rule,
+    RulePeer, SecurityGroup, Stale, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+};
+
+/// Everything that can be said of a Cloud's objects. The JSON of `status` is this.
+#[derive(Clone, Debug, Serialize)]
+pub struct CloudStatus {
+    /// By name.
+    pub vpcs: Vec<VpcState>,
+    /// By name (alibaba; else empty).
+    pub router_interfaces: Vec<EndState>,
+    /// By name (jdcloud; else empty).
+    pub peerings: Vec<EndState>,
+    /// By name.
+    pub route_tables: Vec<TableState>,
+    /// By name; a default group only where an instance is in it.
+    pub security_groups: Vec<GroupState>,
+    /// By name.
+    pub instances: Vec<InstanceState>,
+}
+
+/// A VPC.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)] // the fields are what the provider's API calls them
+pub struct VpcState {
+    pub name: String,
+    pub id: String,
+    pub account: String,
+    pub region: String,
+    pub cidr: String,
+    pub router_id: String,
+    pub subnets: Vec<SubnetState>,
+}
+
+/// A subnet.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct SubnetState {
+    pub name: String,
+    pub id: String,
+    pub cidr: String,
+    pub gateway: String,
+    pub route_table: String,
+}
+
+/// One end of a peering: a router interface, or a half.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct EndState {
+    pub name: String,
+    pub id: String,
+    pub status: &'static str,
+    pub account: String,
+    pub vpc: String,
+    /// A router interface's: `initiator` or `acceptor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// A router interface's, as written; an acceptor has `Negative`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spec: Option<&'static str>,
+    /// The cap on each direction, in bits per second.
+    pub bandwidth: Option<u64>,
+    #[serde(skip)]
+    bandwidth_text: Option<String>,
+    /// The other end, once this one names it.
+    pub opposite: Option<OppositeState>,
+    /// Whether packets pass.
+    pub carries: bool,
+    /// What has to be done, in order, before it carries traffic.
+    pub missing: Vec<Missing>,
+}
+
+/// What an end points at.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct OppositeState {
+    pub name: String,
+    pub account: Option<String>,
+    pub vpc: Option<String>,
+    /// `None`: there is no such end.
+    pub status: Option<&'static str>,
+}
+
+/// Something that has to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// By whom.
+    pub account: String,
+    /// What.
+    pub operation: String,
+}
+
+/// A route table.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct TableState {
+    pub name: String,
+    pub id: String,
+    pub vpc: String,
+    /// The subnets that it serves.
+    pub subnets: Vec<String>,
+    pub entries: Vec<EntryState>,
+}
+
+/// An entry of a route table.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct EntryState {
+    pub to: String,
+    pub via: String,
+    /// Why it leads nowhere, if so.
+    pub dead: Option<String>,
+}
+
+/// A security group.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct GroupState {
+    pub name: String,
+    pub id: String,
+    pub account: String,
+    pub vpc: String,
+    pub inner_access: String,
+    pub members: Vec<String>,
+    pub rules: Vec<RuleState>,
+}
+
+/// A rule of a group.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct RuleState {
+    pub direction: &'static str,
+    pub policy: String,
+    pub protocol: String,
+    pub port: Option<String>,
+    /// A CIDR block, or a group's name.
+    pub peer: String,
+    /// Whose group.
+    pub peer_account: Option<String>,
+    pub priority: u8,
+    /// Why it matches nothing, if so.
+    pub stale: Option<&'static str>,
+    #[serde(skip)]
+    text: String,
+}
+
+/// An instance.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct InstanceState {
+    pub name: String,
+    pub id: String,
+    pub account: String,
+    pub subnet: String,
+    pub ip: String,
+    pub public_ip: Option<String>,
+    pub security_groups: Vec<String>,
+}
+
+impl CloudStatus {
+    /// The state of a Cloud.
+    pub fn of(cloud: &Cloud) -> Self {
+        CloudStatus {
+            vpcs: vpcs(cloud),
+            router_interfaces: cloud.router_interfaces().map(|end| router_interface(cloud, end)).collect(),
+            peerings: cloud.vpc_peerings().map(|end| vpc_peering(cloud, end)).collect(),
+            route_tables: route_tables(cloud),
+            security_groups: security_groups(cloud),
+            instances: instances(cloud),
+        }
+    }
+
+    /// Both ends of every peering with their states, and what is missing.
+    pub fn render_peerings(&self, terminal: &Terminal) -> String {
+        let mut table = Table::new();
+        let ends: Vec<_> = self.router_interfaces.iter().chain(&self.peerings).collect();
+        for end in &ends {
+            // A pair stands once, on the line of its initiator or of the end whose name comes first.
+            let mate = ends.iter().find(|other| points_at(end, other) && points_at(other, end));
+            if mate.is_some_and(|mate| rank(mate) < rank(end)) {
+                continue;
+            }
+            end.add_to(&mut table, mate.copied());
+        }
+        table.render(terminal, 2)
+    }
+
+    /// All of it.
+    pub fn render(&self, terminal: &Terminal) -> String {
+        let title = if self.peerings.is_empty() { "Router interfaces" } else { "Peerings" };
+        let sections = [
+            (title, self.render_peerings(terminal)),
+            ("Route tables", self.render_route_tables(terminal)),
+            ("Security groups", self.render_security_groups(terminal)),
+            ("Instances", self.render_instances(terminal)),
+        ];
+        let shown = sections.iter().filter(|(_, text)| !text.is_empty());
+        let texts: Vec<_> =
+            shown.map(|(title, text)| format!("{}\n{text}", terminal.paint(Tone::Strong, title))).collect();
+        texts.join("\n")
+    }
+
+    fn render_route_tables(&self, terminal: &Terminal) -> String {
+        let mut out = String::new();
+        for table in &self.route_tables {
+            let serves = match table.subnets.as_slice() {
+                [] => "serves no subnet: associate one, or it does nothing".into(),
+                subnets => format!("serves {}", subnets.join(", ")),
+            };
+            // A default table that nobody uses and nobody wrote to is not worth a line.
+            if table.subnets.is_empty() && table.entries.is_empty() && table.name.ends_with("/default") {
+                continue;
+            }
+            let mut head = Table::new();
+            let tone = if table.subnets.is_empty() { Tone::Notice } else { Tone::Faint };
+            head.row([(Tone::Plain, table.name.clone()), (tone, serves)]);
+            out += &head.render(terminal, 2);
+            let mut entries = Table::new();
+            for entry in &table.entries {
+                let to = (Tone::Plain, entry.to.clone());
+                let via = (Tone::Plain, format!("→ {}", entry.via));
+                match &entry.dead {
+                    Some(why) => entries.row([to, via, (Tone::Bad, format!("dead: {why}"))]),
+                    None => entries.row([to, via]),
+                }
+            }
+            out += &entries.render(terminal, 4);
+        }
+        out
+    }
+
+    fn render_security_groups(&self, terminal: &Terminal) -> String {
+        let mut out = String::new();
+        for group in &self.security_groups {
+            let members = if group.members.is_empty() { "no members".into() } else { group.members.join(", ") };
+            let mut head = Table::new();
+            head.row([(Tone::Plain, group.name.clone()), (Tone::Faint, members)]);
+            out += &head.render(terminal, 2);
+            let mut rules = Table::new();
+            for rule in &group.rules {
+                rules.row([(Tone::Plain, rule.text.clone())]);
+                if let Some(why) = rule.stale {
+                    rules.note(Tone::Notice, format!("stale: {why}"));
+                }
+            }
+            if group.inner_access == "drop" {
+                rules.row([(Tone::Plain, "members do not reach each other (inner access: drop)")]);
+            }
+            out += &rules.render(terminal, 4);
+        }
+        out
+    }
+
+    fn render_instances(&self, terminal: &Terminal) -> String {
+        let mut table = Table::new();
+        for instance in &self.instances {
+            let public = instance.public_ip.as_ref().map_or(String::new(), |ip| format!("public {ip}"));
+            table.row([
+                (Tone::Plain, instance.name.clone()),
+                (Tone::Plain, instance.ip.clone()),
+                (Tone::Plain, public),
+                (Tone::Faint, instance.subnet.clone()),
+                (Tone::Faint, instance.security_groups.join(", ")),
+            ]);
+        }
+        table.render(terminal, 2)
+    }
+}
+
+fn points_at(end: &EndState, other: &EndState) -> bool {
+    end.opposite.as_ref().is_some_and(|opposite| opposite.name == other.name)
+}
+
+fn rank(end: &EndState) -> (bool, &str) {
+    (end.role.as_deref() == Some("acceptor"), &end.name)
+}
+
+impl EndState {
+    fn tone(&self) -> Tone {
+        if self.carries { Tone::Good } else { Tone::Notice }
+    }
+
+    fn place(&self) -> String {
+        format!("{} of {}", self.vpc, self.account)
+    }
+
+    fn add_to(&self, table: &mut Table, mate: Option<&EndState>) {
+        let role = self.role.clone().unwrap_or_default();
+        let mut cells = vec![
+            (Tone::Strong, self.name.clone()),
+            (Tone::Faint, role),
+            (Tone::Plain, self.place()),
+            (self.tone(), self.status.to_owned()),
+        ];
+        match (mate, &self.opposite) {
+            (Some(mate), _) => {
+                cells.push((Tone::Faint, if self.carries { "═══".into() } else { "─ ─".into() }));
+                cells.push((mate.tone(), mate.status.to_owned()));
+                cells.push((Tone::Strong, mate.name.clone()));
+                cells.push((Tone::Plain, mate.place()));
+            }
+            (None, Some(opposite)) => {
+                cells.push((Tone::Faint, "──▷".into()));
+                let status = opposite.status.map_or("not there", |_| "does not point back");
+                cells.push((Tone::Faint, status.into()));
+                cells.push((Tone::Plain, opposite.name.clone()));
+            }
+            (None, None) => cells.push((Tone::Faint, "──▷".into())),
+        }
+        if let Some(bandwidth) = &self.bandwidth_text {
+            cells.push((Tone::Plain, bandwidth.clone()));
+        }
+        table.row(cells);
+        let missing = self.missing.iter().chain(mate.map_or(&[][..], |mate| &mate.missing));
+        let mut said = Vec::new();
+        for missing in missing {
+            let command = format!("peerlab api --as {} {}", missing.account, missing.operation);
+            if !said.contains(&command) {
+                table.note(Tone::Notice, format!("missing: {command}"));
+                said.push(command);
+            }
+        }
+    }
+}
+
+fn vpcs(cloud: &Cloud) -> Vec<VpcState> {
+    let subnet = |subnet: &Subnet| SubnetState {
+        name: subnet.name.to_string(),
+        id: subnet.id.to_string(),
+        cidr: subnet.cidr.to_string(),
+        gateway: subnet.gateway.to_string(),
+        route_table: cloud.table_of(subnet).name.to_string(),
+    };
+    let state = |vpc: &Vpc| VpcState {
+        name: vpc.name.to_string(),
+        id: vpc.id.to_string(),
+        account: vpc.account.to_string(),
+        region: vpc.region.to_string(),
+        cidr: vpc.cidr.to_string(),
+        router_id: vpc.router_id.to_string(),
+        subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
+    };
+    cloud.vpcs().map(state).collect()
+}
+
+fn end(cloud: &Cloud, peering: &Peering) -> EndState {
+    let opposite = peering.far.as_ref().map(|far| {
+        let far_end = cloud.peering(&far.name);
+        OppositeState {
+            name: far.name.to_string(),
+            account: far_end.as_ref().map(|end| end.account.to_string()),
+            vpc: Some(far.vpc.to_string()),
+            status: far_end.map(|end| end.status),
+        }
+    });
+    EndState {
+        name: peering.name.to_string(),
+        id: peering.id.to_string(),
+        status: peering.status,
+        account: peering.account.to_string(),
+        vpc: peering.vpc.to_string(),
+        role: None,
+        spec: None,
+        bandwidth: peering.bandwidth.map(|bandwidth| bandwidth.0),
+        bandwidth_text: peering.bandwidth.map(|bandwidth| bandwidth.to_string()),
+        opposite,
+        carries: peering.carries,
+        missing: Vec::new(),
+    }
+}
+
+fn router_interface(cloud: &Cloud, interface: &RouterInterface) -> EndState {
+    let peering = cloud.peering(&interface.name).expect("every router interface is an end of a peering");
+    let mut state = end(cloud, &peering);
+    let far = interface.opposite.as_ref().map(|opposite| (opposite, find(cloud, opposite)));
+    if state.opposite.is_none() {
+        state.opposite = far.as_ref().map(|(written, far)| OppositeState {
+            name: far.map_or(written.interface.clone(), |far| far.name.to_string()),
+            account: Some(far.map_or(written.account.clone(), |far| far.account.to_string())),
+            vpc: far.map(|far| far.vpc.to_string()),
+            status: far.map(|far| far.status.as_str()),
+        });
+    }
+    state.role = Some(interface.role.to_string());
+    state.spec = Some(interface.spec.map_or("Negative", |spec| spec.name));
+    if let (None, Some(spec)) = (state.bandwidth, interface.spec) {
+        state.bandwidth = Some(spec.bandwidth.0);
+        state.bandwidth_text = Some(spec.bandwidth.to_string());
+    }
+    state.missing = missing_of_interface(cloud, interface);
+    state
+}
+
+/// The router interface that an opposite names.
+fn find<'a>(cloud: &'a Cloud, opposite: &Opposite) -> Option<&'a RouterInterface> {
+    cloud.router_interfaces().find(|end| end.name.as_str() == opposite.interface || *end.id.0 == *opposite.interface)
+}
+
+/// What an interface's pair lacks for Active (docs/cloud.md §1): bound on both sides, connected, switched on.
+fn missing_of_interface(cloud: &Cloud, interface: &RouterInterface) -> Vec<Missing> {
+    let by = |end: &RouterInterface, operation: String| Missing { account: end.account.to_string(), operation };
+    match interface.status {
+        Status::Inactive => return vec![by(interface, format!("activate-router-interface {}", interface.name))],
+        Status::Idle => {}
+        _ => return Vec::new(),
+    }
+    let Some(written) = &interface.opposite else {
+        let candidate = cloud.router_interfaces().find(|end| {
+            end.name != interface.name
+                && end
+                    .opposite
+                    .as_ref()
+                    .and_then(|opposite| find(cloud, opposite))
+                    .is_some_and(|end| end.name == interface.name)
+        });
+        let (account, name) = candidate
+            .map_or(("ACCOUNT".into(), "INTERFACE".into()), |end| (end.account.to_string(), end.name.to_string()));
+        return vec![by(interface, bind(interface, &account, &name))];
+    };
+    let Some(far) = find(cloud, written) else {
+        let role = if interface.role == Role::Initiator { "acceptor" } else { "initiator" };
+        let operation = format!(
+            "create-router-interface {} --vpc VPC --role {role} --opposite-region {}",
+            written.interface,
+            cloud.vpc(&interface.vpc).map_or("REGION".into(), |vpc| vpc.region.to_string())
+        );
+        return vec![Missing { account: written.account.clone(), operation }];
+    };
+    let back = far.opposite.as_ref().and_then(|opposite| find(cloud, opposite));
+    if back.is_none_or(|back| back.name != interface.name) {
+        return vec![by(far, bind(far, interface.account.as_str(), interface.name.as_str()))];
+    }
+    let initiator = if interface.role == Role::Initiator { interface } else { far };
+    vec![by(initiator, format!("connect-router-interface {}", initiator.name))]
+}
+
+fn bind(end: &RouterInterface, account: &str, interface: &str) -> String {
+    format!(
+        "modify-router-interface-attribute {} --opposite-account {account} --opposite-interface {interface}",
+        end.name
+    )
+}
+
+fn vpc_peering(cloud: &Cloud, half: &VpcPeering) -> EndState {
+    let peering = cloud.peering(&half.name).expect("every half is an end of a peering");
+    let mut state = end(cloud, &peering);
+    let far_vpc = cloud.vpc(&half.peer_vpc);
+    if half.status != VpcPeeringStatus::Connected {
+        let account = far_vpc.map_or("ACCOUNT".into(), |vpc| vpc.account.to_string());
+        let own = cloud.vpc(&half.vpc).map_or(half.vpc.to_string(), |vpc| vpc.id.to_string());
+        let operation = format!("create-vpc-peering NAME --vpc {} --peer-vpc-id {own}", half.peer_vpc);
+        state.missing.push(Missing { account, operation });
+    }
+    state
+}
+
+fn route_tables(cloud: &Cloud) -> Vec<TableState> {
+    let serves = |name: &_| {
+        let served = cloud.subnets().filter(|subnet| cloud.table_of(subnet).name == *name);
+        served.map(|subnet| subnet.name.to_string()).collect()
+    };
+    let entry = |entry: &RouteEntry| EntryState {
+        to: entry.destination.to_string(),
+        via: entry.next_hop.to_string(),
+        dead: dead(cloud, entry),
+    };
+    let state = |table: &RouteTable| TableState {
+        name: table.name.to_string(),
+        id: table.id.to_string(),
+        vpc: table.vpc.to_string(),
+        subnets: serves(&table.name),
+        entries: table.entries.values().map(entry).collect(),
+    };
+    cloud.route_tables().map(state).collect()
+}
+
+/// Why nothing comes of what an entry matches.
+fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<String> {
+    match &entry.next_hop {
+        NextHop::Internet => None,
+        NextHop::Instance(name) => Some(match cloud.instance(name) {
+            Some(_) => format!("{name} forwards nothing"),
+            None => format!("{name} is no more"),
+        }),
+        NextHop::Peering(name) => match cloud.peering(name) {
+            None => Some(format!("{name} is no more")),
+            Some(end) if end.carries => None,
+            Some(end) => {
+                let far = end.far.and_then(|far| cloud.peering(&far.name));
+                let at_fault = far.filter(|far| far.status != end.status && is_up(end.status));
+                let (name, status) = at_fault.map_or((end.name, end.status), |far| (far.name, far.status));
+                Some(format!("{name} is {status}"))
+            }
+        },
+    }
+}
+
+/// Whether an end itself is as it should be, so that the other one is at fault.
+fn is_up(status: &str) -> bool {
+    matches!(status, "Active" | "Connected")
+}
+
+fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
+    let rule = |group: &SecurityGroup, rule: &Rule| RuleState {
+        direction: match rule.direction {
+            Direction::Ingress => "ingress",
+            Direction::Egress => "egress",
+        },
+        policy: rule.policy.to_string(),
+        protocol: rule.protocol.to_string(),
+        port: rule.ports.map(|ports| ports.to_string()),
+        peer: match &rule.peer {
+            RulePeer::Cidr(cidr) => cidr.to_string(),
+            RulePeer::Group { group, .. } => group.to_string(),
+        },
+        peer_account: match &rule.peer {
+            RulePeer::Cidr(_) => None,
+            RulePeer::Group { account, .. } => Some(account.to_string()),
+        },
+        priority: rule.priority,
+        stale: cloud.stale(group, rule).map(|stale| match stale {
+            Stale::GroupGone => "the group is no more",
+            Stale::NoActivePeering => "no active peering joins the two VPCs",
+        }),
+        text: rule.to_string(),
+    };
+    let state = |group: &SecurityGroup| GroupState {
+        name: group.name.to_string(),
+        id: group.id.to_string(),
+        account: group.account.to_string(),
+        vpc: group.vpc.to_string(),
+        inner_access: group.inner_access.to_string(),
+        members: cloud.members(group).map(|instance| instance.name.to_string()).collect(),
+        rules: group.rules.iter().map(|entry| rule(group, entry)).collect(),
+    };
+    let used = |group: &GroupState| !group.name.ends_with("/default") || !group.members.is_empty();
+    cloud.security_groups().map(state).filter(used).collect()
+}
+
+fn instances(cloud: &Cloud) -> Vec<InstanceState> {
+    let state = |instance: &Instance| InstanceState {
+        name: instance.name.to_string(),
+        id: instance.id.to_string(),
+        account: instance.account.to_string(),
+        subnet: instance.subnet.to_string(),
+        ip: instance.ip.to_string(),
+        public_ip: instance.public_ip.map(|ip| ip.to_string()),
+        security_groups: cloud.groups_of(instance).iter().map(|group| group.name.to_string()).collect(),
+    };
+    cloud.instances().map(state).collect()
+}

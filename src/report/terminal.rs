@@ -1,0 +1,249 @@
+//! What a terminal can show: its width, its colours, and tables that fit.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+/// Where text is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Columns; 80 where it is no terminal.
+    pub width: usize,
+    /// Whether colours are wanted.
+    pub colour: bool,
+}
+
+/// What a text means, which is what decides its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As any other text.
+    Plain,
+    /// A heading, a name that is looked for.
+    Strong,
+    /// It is as it should be.
+    Good,
+    /// It is not.
+    Bad,
+    /// Worth a look.
+    Notice,
+    /// Beside the point.
+    Faint,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        match self {
+            Tone::Plain => Style::new(),
+            Tone::Strong => Style::new().bold(),
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default().bold(),
+            Tone::Notice => AnsiColor::Yellow.on_default(),
+            Tone::Faint => Style::new().dimmed(),
+        }
+    }
+}
+
+impl Terminal {
+    /// Columns of what is no terminal.
+    pub const PLAIN_WIDTH: usize = 80;
+
+    /// No colours, [`Terminal::PLAIN_WIDTH`] columns: a file, a pipe, a test.
+    pub const PLAIN: Terminal = Terminal { width: Terminal::PLAIN_WIDTH, colour: false };
+
+    /// Standard output: colours on a terminal only, `NO_COLOR` and `CLICOLOR_FORCE` obeyed.
+    pub fn stdout() -> Self {
+        let stream = std::io::stdout();
+        Terminal { width: width(&stream), colour: colour(&stream) }
+    }
+
+    /// Standard error.
+    pub fn stderr() -> Self {
+        let stream = std::io::stderr();
+        Terminal { width: width(&stream), colour: colour(&stream) }
+    }
+
+    /// The text in the colour of its tone.
+    pub fn paint(&self, tone: Tone, text: impl AsRef<str>) -> String {
+        let (text, style) = (text.as_ref(), tone.style());
+        if self.colour && tone != Tone::Plain { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// The text in lines of at most this terminal's width, each after `indent` spaces. Lines of the text stay lines.
+    pub fn wrap(&self, text: &str, indent: usize) -> String {
+        let mut out = String::new();
+        for line in text.trim_end().lines() {
+            let margin = indent + (line.len() - line.trim_start().len());
+            for piece in break_line(line.trim(), self.width.saturating_sub(margin).max(20)) {
+                let _ = writeln!(out, "{}", format!("{:margin$}{piece}", "").trim_end());
+            }
+        }
+        out
+    }
+}
+
+fn width(stream: &impl std::os::fd::AsFd) -> usize {
+    let asked = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let seen = || terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0));
+    asked.or_else(seen).filter(|width| *width > 0).unwrap_or(Terminal::PLAIN_WIDTH)
+}
+
+fn colour(stream: &impl anstream::stream::RawStream) -> bool {
+    anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never
+}
+
+/// Breaks at spaces into pieces of at most `width` characters; a longer word stands alone.
+fn break_line(line: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for word in line.split(' ') {
+        let long = word.chars().count();
+        match pieces.last_mut() {
+            Some(piece) if used == 0 => {
+                piece.push_str(word);
+                used = long;
+            }
+            Some(piece) if used + 1 + long <= width => {
+                piece.push(' ');
+                piece.push_str(word);
+                used += 1 + long;
+            }
+            _ => {
+                pieces.push(word.to_owned());
+                used = long;
+            }
+        }
+    }
+    pieces
+}
+
+/// A table without lines: columns two spaces apart, as wide as their widest cell; the last column is broken at spaces
+/// where the terminal ends.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+enum Row {
+    Cells(Vec<(Tone, String)>),
+    /// Stands below the row before it, indented, and takes no part in the columns.
+    Note(Tone, String),
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new() -> Self {
+        Table::default()
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// A row of cells.
+    pub fn row<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = (Tone, T)>) {
+        self.rows.push(Row::Cells(cells.into_iter().map(|(tone, text)| (tone, text.into())).collect()));
+    }
+
+    /// A remark below the last row.
+    pub fn note(&mut self, tone: Tone, text: impl Into<String>) {
+        self.rows.push(Row::Note(tone, text.into()));
+    }
+
+    /// The table, every line after `indent` spaces and ending in a newline.
+    pub fn render(&self, terminal: &Terminal, indent: usize) -> String {
+        let widths = self.widths();
+        let mut out = String::new();
+        for row in &self.rows {
+            match row {
+                Row::Note(tone, text) => {
+                    let margin = indent + 4;
+                    for piece in break_line(text, terminal.width.saturating_sub(margin).max(20)) {
+                        let _ = writeln!(out, "{:margin$}{}", "", terminal.paint(*tone, piece));
+                    }
+                }
+                Row::Cells(cells) => render_row(&mut out, cells, &widths, terminal, indent),
+            }
+        }
+        out
+    }
+
+    /// A row's last cell may reach over the columns to its right: it makes none of them wider.
+    fn widths(&self) -> Vec<usize> {
+        let mut widths = Vec::new();
+        for row in &self.rows {
+            let Row::Cells(cells) = row else { continue };
+            widths.resize(widths.len().max(cells.len()), 0);
+            let all_but_last = cells.iter().take(cells.len().saturating_sub(1));
+            for (width, (_, text)) in widths.iter_mut().zip(all_but_last) {
+                *width = text.chars().count().max(*width);
+            }
+        }
+        widths
+    }
+}
+
+fn render_row(out: &mut String, cells: &[(Tone, String)], widths: &[usize], terminal: &Terminal, indent: usize) {
+    let _ = write!(out, "{:indent$}", "");
+    let mut at = indent;
+    for (i, (tone, text)) in cells.iter().enumerate() {
+        if i + 1 < cells.len() {
+            let pad = widths[i].saturating_sub(text.chars().count()) + 2;
+            let _ = write!(out, "{}{:pad$}", terminal.paint(*tone, text), "");
+            at += widths[i].max(text.chars().count()) + 2;
+            continue;
+        }
+        for (n, piece) in break_line(text, terminal.width.saturating_sub(at).max(20)).into_iter().enumerate() {
+            if n > 0 {
+                let _ = write!(out, "\n{:at$}", "");
+            }
+            out.push_str(&terminal.paint(*tone, piece));
+        }
+    }
+    out.truncate(out.trim_end_matches(' ').len());
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NARROW: Terminal = Terminal { width: 30, colour: false };
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let mut table = Table::new();
+        table.row([(Tone::Strong, "a"), (Tone::Plain, "bb")]);
+        table.row([(Tone::Strong, "long"), (Tone::Plain, "c")]);
+        assert_eq!(table.render(&Terminal::PLAIN, 2), "  a     bb\n  long  c\n");
+    }
+
+    #[test]
+    fn the_last_column_is_broken_where_the_terminal_ends() {
+        let mut table = Table::new();
+        table.row([(Tone::Plain, "ri-a"), (Tone::Plain, "one two three four five six")]);
+        assert_eq!(table.render(&NARROW, 0), "ri-a  one two three four five\n      six\n");
+    }
+
+    #[test]
+    fn colour_does_not_move_columns() {
+        let mut table = Table::new();
+        table.row([(Tone::Good, "Active"), (Tone::Plain, "x")]);
+        table.row([(Tone::Bad, "Idle"), (Tone::Plain, "y")]);
+        let coloured = table.render(&Terminal { width: 80, colour: true }, 0);
+        assert!(coloured.contains("\u{1b}["), "{coloured:?}");
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), table.render(&Terminal::PLAIN, 0));
+    }
+
+    #[test]
+    fn a_word_longer_than_the_terminal_stands_alone() {
+        let word = "x".repeat(40);
+        assert_eq!(NARROW.wrap(&format!("a {word} b"), 0), format!("a\n{word}\nb\n"));
+    }
+
+    #[test]
+    fn the_lines_of_a_text_stay_lines_and_keep_their_own_indent() {
+        assert_eq!(NARROW.wrap("Do this:\n  1. one\n", 2), "  Do this:\n    1. one\n");
+    }
+}

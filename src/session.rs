@@ -1,0 +1,240 @@
+//! A running lab: what was done with its file, and the one way in which that reaches the kernel.
+//!
+//! `up`, `next`, `api` and `explain --fix` differ only in how they come to a [`Run`]; [`Session::settle`] does the rest:
+//!
+//! ```text
+//! Run ─compile→ Network ─diff against what is read→ [Change] ─apply→ kernel, with the journal before and after
+//! ```
+#![allow(clippy::disallowed_methods)]
+
+mod interrupt;
+mod run;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::{Error, Errors, Source};
+use crate::journal::{Journal, LabFile, Lock, Store};
+use crate::kernel;
+use crate::lab::{self, Lab};
+use crate::network::compile::compile;
+use crate::network::diff::{Change, diff};
+use crate::network::model::{NamespaceName, Network};
+
+pub use run::{Run, StepDone};
+
+/// How long a verb waits for another that changes the same lab.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A lab that only this process changes.
+#[derive(Debug)]
+pub struct Session {
+    lab: String,
+    store: Store,
+    lock: Lock,
+    /// What the journal said when the session began; `None` for a lab that is not up.
+    before: Option<Before>,
+}
+
+/// A lab as the journal has it.
+#[derive(Debug)]
+pub struct Before {
+    /// Its file and what was done with it.
+    pub run: Run,
+    /// Whether the kernel holds all of it, as far as the journal knows.
+    pub settled: bool,
+}
+
+/// What [`Session::settle`] did.
+#[derive(Debug)]
+pub struct Settled {
+    /// The changes to the kernel, in order.
+    pub changes: Vec<Change>,
+    /// What the kernel could not do, and what was done instead.
+    pub notes: Vec<String>,
+}
+
+/// Reads a lab file from disk.
+pub fn read_file(path: &Path) -> Result<Source, Error> {
+    let text = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let text = String::from_utf8(text).map_err(|_| {
+        Error::input(format!("{} is not UTF-8 text", path.display()))
+            .hint("a lab file is TOML, as `peerlab up` reads it")
+    })?;
+    Ok(Source::new(path.to_string_lossy(), text))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    let what = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::IsADirectory => "it is a directory".into(),
+        _ => error.to_string(),
+    };
+    Error::input(format!("cannot read {}: {what}", path.display()))
+        .code("FileUnreadable")
+        .hint("give the path of a lab file")
+}
+
+/// The run of a lab that is up, to look at and not to change.
+pub fn look(lab: &str) -> Result<Before, Errors> {
+    let store = Store::of(lab);
+    let journal = if store.exists() { store.read()? } else { None };
+    Ok(replay(lab, journal.ok_or_else(|| not_up(lab))?)?)
+}
+
+/// The error that a lab is not up, with those that are.
+pub fn not_up(lab: &str) -> Error {
+    let hint = match crate::journal::labs().unwrap_or_default() {
+        labs if labs.is_empty() => "no lab is up: `peerlab up FILE` brings one up".to_owned(),
+        labs => format!("up are: {}", labs.join(", ")),
+    };
+    Error::input(format!("lab {lab} is not up")).code("LabNotUp").hint(hint)
+}
+
+fn replay(lab: &str, journal: Journal) -> Result<Before, Errors> {
+    let source = Source::new(shown(&journal.file.path), journal.file.text);
+    let read = lab::read(source).map(|file| Lab { name: lab.into(), ..file });
+    let run = read.and_then(|file| Run::replay(file, journal.file.path, &journal.events));
+    let run = run.map_err(|mut errors| {
+        let hint =
+            format!("the journal of lab {lab} is of another peerlab: `peerlab down {lab}`, then bring it up anew");
+        errors.0.push(Error::host(format!("lab {lab} cannot be replayed")).hint(hint));
+        errors
+    })?;
+    Ok(Before { run, settled: journal.settled })
+}
+
+/// A path as the user would type it here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+impl Session {
+    /// Takes the lock of a lab, up or not. `waiting` is told, once, who holds it.
+    ///
+    /// A lab whose journal cannot be read is an error: only `down` deals with it.
+    pub fn open(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+        let store = Store::of(lab);
+        let lock = store.lock(PATIENCE, waiting)?;
+        let before = store.read()?.map(|journal| replay(lab, journal)).transpose()?;
+        Ok(Session { lab: lab.into(), store, lock, before })
+    }
+
+    /// Takes the lock of a lab that is up, with its run.
+    pub fn open_running(lab: &str, waiting: impl FnOnce(&str)) -> Result<(Self, Before), Errors> {
+        if !Store::of(lab).exists() {
+            return Err(not_up(lab).into());
+        }
+        let mut session = Session::open(lab, waiting)?;
+        match session.before.take() {
+            Some(before) => Ok((session, before)),
+            None => {
+                session.give_up()?;
+                Err(not_up(lab).into())
+            }
+        }
+    }
+
+    /// The lab as it is, where it is up.
+    pub fn before(&self) -> Option<&Before> {
+        self.before.as_ref()
+    }
+
+    /// The changes that [`Session::settle`] would make.
+    pub fn changes(&self, run: &Run) -> Result<(Network, Vec<Change>), Errors> {
+        let desired = compile(run.cloud());
+        let changes = diff(&read_kernel(&self.lab, &desired)?, &desired);
+        Ok((desired, changes))
+    }
+
+    /// Brings the kernel to what the run says, and the journal with it.
+    ///
+    /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
+    /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
+    pub fn settle(&mut self, run: &Run) -> Result<Settled, Errors> {
+        let (desired, changes) = self.changes(run)?;
+        let owned = self.store.namespaces()?;
+        let wanted: BTreeSet<_> = desired.namespaces.keys().cloned().collect();
+        if let Err(errors) = self.refuse_taken(wanted.difference(&owned)) {
+            if owned.is_empty() {
+                self.give_up()?;
+            }
+            return Err(errors);
+        }
+        let interrupts = interrupt::Hold::new();
+        let mut journal = Journal::new(
+            LabFile { path: run.path().to_owned(), text: run.lab().source.text.to_string() },
+            run.events().to_vec(),
+        );
+        self.store.own(&owned.union(&wanted).cloned().collect())?;
+        self.store.write(&journal)?;
+        let applied = kernel::apply(&self.lab, &desired, &changes).map_err(|errors| self.half_done(errors))?;
+        self.store.own(&wanted)?;
+        journal.settled = true;
+        self.store.write(&journal)?;
+        interrupts.release(&format!(
+            "interrupted: lab {0} is up, not verified; `peerlab verify --lab {0}` or `peerlab down {0}`",
+            self.lab
+        ));
+        Ok(Settled { changes, notes: applied.notes })
+    }
+
+    /// A namespace that exists and is not the lab's own is somebody else's.
+    fn refuse_taken<'a>(&self, names: impl Iterator<Item = &'a NamespaceName>) -> Result<(), Errors> {
+        let taken = names.filter(|name| kernel::exists(&self.lab, name)).map(|name| {
+            Error::host(format!("namespace {}.{name} exists and is not this lab's", self.lab)).code("NameTaken").hint(
+                format!(
+                    "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",
+                    self.lab
+                ),
+            )
+        });
+        Errors(taken.collect()).into_result()
+    }
+
+    fn half_done(&self, mut errors: Errors) -> Errors {
+        let way_out = format!("`peerlab up --lab {0}` tries again, `peerlab down {0}` removes what is there", self.lab);
+        errors.0.push(Error::host(format!("lab {} is not as it should be", self.lab)).code("Incomplete").hint(way_out));
+        errors
+    }
+
+    /// Forgets a lab of which nothing was made.
+    pub fn give_up(&self) -> Result<(), Error> {
+        self.store.remove(&self.lock)
+    }
+}
+
+/// Takes a lab down: ends the processes in its namespaces, removes these, forgets the lab. Goes on past errors, and
+/// then keeps the lab so that `down` can be tried again. Asks nothing of the journal.
+pub fn take_down(lab: &str, waiting: impl FnOnce(&str)) -> Result<usize, Errors> {
+    let store = Store::of(lab);
+    if !store.exists() {
+        return Err(not_up(lab).into());
+    }
+    let lock = store.lock(PATIENCE, waiting)?;
+    let interrupts = interrupt::Hold::new();
+    let names: Vec<_> = store.namespaces()?.into_iter().collect();
+    kernel::remove(lab, &names)?;
+    store.remove(&lock)?;
+    interrupts.release(&format!("interrupted: lab {lab} is down"));
+    Ok(names.len())
+}
+
+/// What the kernel holds of a lab, as far as that compares with what is desired.
+pub fn read_kernel(lab: &str, desired: &Network) -> Result<Network, Errors> {
+    let owned: Vec<_> = namespaces(lab)?.into_iter().collect();
+    kernel::read(lab, &owned, desired)
+}
+
+/// The namespaces of a lab that is up, or half up.
+pub fn namespaces(lab: &str) -> Result<BTreeSet<NamespaceName>, Error> {
+    Store::of(lab).namespaces()
+}
+
+/// The absolute path of a lab file.
+pub fn absolute(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,125 @@
+//! A lab's file, what was done with it, and the Cloud that follows. Nothing here touches the kernel.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cloud::{AccountName, Call, Cloud, Operation, Origin, Outcome};
+use crate::error::{Error, Errors};
+use crate::journal::Event;
+use crate::lab::{self, Done, Lab};
+
+/// A lab that was walked some way.
+#[derive(Clone, Debug)]
+pub struct Run {
+    lab: Lab,
+    path: PathBuf,
+    cloud: Cloud,
+    events: Vec<Event>,
+    warnings: Vec<String>,
+}
+
+/// A step that was done.
+#[derive(Clone, Debug)]
+pub struct StepDone {
+    /// Its index in the lab, from 0.
+    pub index: usize,
+    /// What it ran, with what came of it.
+    pub done: Vec<Done>,
+}
+
+impl Run {
+    /// The tables done, and no step. `path` is where the file is.
+    pub fn begin(lab: Lab, path: PathBuf) -> Result<Self, Errors> {
+        let (cloud, warnings) = lab.build()?;
+        Ok(Run { lab, path, cloud, events: Vec::new(), warnings })
+    }
+
+    /// The same things done again.
+    pub fn replay(lab: Lab, path: PathBuf, events: &[Event]) -> Result<Self, Errors> {
+        let mut run = Run::begin(lab, path)?;
+        for event in events {
+            match event {
+                Event::Step(index) => {
+                    run.lab.play(&mut run.cloud, *index)?;
+                    run.events.push(event.clone());
+                }
+                Event::Operation { account, line } => {
+                    let call = lab::parse_operation(line)?;
+                    run.operate(account, call)?;
+                }
+            }
+        }
+        Ok(run)
+    }
+
+    /// Does the next step; `None` where all are done. A step that the cloud refuses changes nothing.
+    pub fn step(&mut self) -> Result<Option<StepDone>, Error> {
+        let index = self.steps_done();
+        if index == self.lab.steps.len() {
+            return Ok(None);
+        }
+        let done = self.lab.play(&mut self.cloud, index)?;
+        self.events.push(Event::Step(index));
+        Ok(Some(StepDone { index, done }))
+    }
+
+    /// Does one operation by hand, called by the account of this name or id.
+    pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
+        let caller = self.account(account)?;
+        let line: Arc<str> = call.to_string().into();
+        let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
+        let outcome = self.cloud.apply(&operation);
+        let outcome = outcome.map_err(|refusal| lab::refused(&operation, &refusal, &self.lab.source))?;
+        self.events.push(Event::Operation { account: caller.to_string(), line: line.to_string() });
+        Ok(outcome)
+    }
+
+    /// The account of this name or id.
+    pub fn account(&self, wanted: &str) -> Result<AccountName, Error> {
+        let found = self.cloud.accounts().find(|account| account.name.as_str() == wanted || &*account.id.0 == wanted);
+        found.map(|account| account.name.clone()).ok_or_else(|| {
+            let all: Vec<_> = self.cloud.accounts().map(|account| account.name.to_string()).collect();
+            Error::input(format!("lab {} has no account {wanted}", self.lab.name))
+                .code("AccountNotFound")
+                .hint(format!("its accounts are: {}", all.join(", ")))
+        })
+    }
+
+    /// How many steps are done.
+    pub fn steps_done(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event, Event::Step(_))).count()
+    }
+
+    /// The operations that were done by hand, in order: who called, and the call.
+    pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Operation { account, line } => Some((account.as_str(), line.as_str())),
+            Event::Step(_) => None,
+        })
+    }
+
+    /// The lab.
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    /// Where its file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The Cloud.
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    /// What was done after the tables.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// What the tables gave warning of.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}

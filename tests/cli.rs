@@ -1,0 +1,426 @@
+//! The command line, as a user meets it: what is typed, what comes out, what the exit status is, what is left behind.
+//!
+//! Each test runs the binary on a machine of its own (see `support`), as root.
+
+mod support;
+
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+use support::{CROSS, Machine, Run, SMALL};
+
+fn machine_with_cross() -> Machine {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine
+}
+
+// ---------------------------------------------------------------------------------------------------- validate
+
+#[test]
+fn a_good_file_is_valid_without_root() {
+    let machine = machine_with_cross();
+    machine.as_nobody("validate cross.toml").exits(0).says("✓ cross.toml: lab cross, 5 steps, 3 checks");
+}
+
+#[test]
+fn every_error_of_every_file_is_shown_with_its_line() {
+    let machine = machine_with_cross();
+    machine.file("bad.toml", &CROSS.replace("region = \"cn-qingdao\"", "regoin = \"cn-qingdao\"").replace("title", "titel"));
+    let run = machine.peerlab("validate missing.toml bad.toml cross.toml").exits(2);
+    let run = run.says("✓ cross.toml").tells("there is no such file").tells("regoin").tells("titel").tells("bad.toml:");
+    assert!(run.stderr.contains("^"), "a caret is under what is wrong: {run}");
+}
+
+#[test]
+fn what_the_cloud_refuses_is_exit_status_3_with_its_code() {
+    let machine = Machine::new();
+    machine.file("refused.toml", &CROSS.replace("cidr = \"172.16.1.0/24\"", "cidr = \"172.17.1.0/24\""));
+    let run = machine.peerlab("validate refused.toml --json").exits(3);
+    assert_eq!(run.error()["code"], "InvalidCidrBlock", "{run}");
+    assert_eq!(run.error()["line"], 25, "{run}");
+    machine.peerlab("up refused.toml").exits(3).tells("InvalidCidrBlock");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+}
+
+// ------------------------------------------------------------------------------------------------ the command line
+
+#[test]
+fn a_wrong_command_line_is_exit_status_2() {
+    let machine = Machine::new();
+    machine.peerlab("fly").exits(2).tells("unrecognized subcommand");
+    machine.peerlab("up").exits(2).tells("give a lab file");
+    let run = machine.peerlab("explain a --json").exits(2);
+    assert_eq!(run.error()["code"], "CommandLine", "{run}");
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
+fn help_is_a_result_and_every_verb_has_a_story() {
+    let machine = Machine::new();
+    machine.ok("help").says("Find every error of lab files");
+    machine.ok("--version").says("peerlab ");
+    machine.ok("api connect-router-interface --help").says("Connect, from the initiator");
+}
+
+#[test]
+fn the_reference_of_commands_is_what_help_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
+    let text = fs::read_to_string(path).expect("docs/commands.md is there");
+    let marker = "<!-- what follows is written by `PEERLAB_DOCS=write cargo test --test cli reference` -->\n";
+    let (prose, written) = text.split_once(marker).expect("docs/commands.md has its marker");
+    let expected = reference();
+    if std::env::var_os("PEERLAB_DOCS").is_some() {
+        fs::write(path, format!("{prose}{marker}{expected}")).expect("docs/commands.md can be written");
+    } else {
+        snapbox::assert_data_eq!(written.to_owned(), snapbox::Data::text(expected).raw());
+    }
+}
+
+/// The help of every verb.
+fn reference() -> String {
+    let grammar = peerlab::cli::grammar().term_width(100);
+    let mut text = String::new();
+    for verb in grammar.get_subcommands() {
+        let help = verb.clone().bin_name(format!("peerlab {}", verb.get_name())).term_width(100).render_long_help();
+        let lines: Vec<_> = help.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
+        text += &format!("\n## peerlab {}\n\n```text\n{}\n```\n", verb.get_name(), lines.join("\n").trim_end());
+    }
+    text
+}
+
+// ------------------------------------------------------------------------------------------------------ up and down
+
+#[test]
+fn up_shows_what_was_reached_and_down_leaves_the_host_as_it_was() {
+    let machine = machine_with_cross();
+    let before = machine.snapshot();
+    let run = machine.ok("up cross.toml").says("✓  1  A  Create the initiator").says("Active").says("2 Mbit/s");
+    run.tells("[5/5] Route to VPC1 — B");
+    assert_eq!(machine.namespaces(), ["cross.VPC1", "cross.VPC2", "cross.ecs-a", "cross.ecs-b", "cross.internet"]);
+    assert_ne!(machine.snapshot(), before, "the namespaces' own mounts are there");
+    machine.program("ip netns exec cross.ecs-a ping -c1 -W1 172.16.1.10").exits(0);
+    machine.ok("down cross").says("5 namespaces removed");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+    assert!(!fs::exists("/run/peerlab/cross").unwrap());
+    assert_eq!(machine.snapshot(), before);
+}
+
+#[test]
+fn up_again_has_nothing_to_do() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    let run = machine.ok("up cross.toml --no-verify --json").tells("nothing to do");
+    assert_eq!(run.json()["changes"], 0);
+    machine.ok("up --no-verify").tells("nothing to do");
+}
+
+#[test]
+fn up_with_a_changed_file_makes_the_difference_only() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    let ping = machine.program("ip netns exec cross.ecs-a ping -c1 -W1 172.16.1.10").exits(0);
+    drop(ping);
+    machine.file("cross.toml", &CROSS.replace("ip = \"172.16.1.10\"", "ip = \"172.16.1.20\""));
+    machine.ok("plan cross.toml").says("~  instance  ecs-b").says("ip 172.16.1.10 → 172.16.1.20");
+    machine.ok("up cross.toml");
+    machine.program("ip netns exec cross.ecs-a ping -c1 -W1 172.16.1.20").exits(0);
+}
+
+#[test]
+fn up_repairs_what_somebody_broke() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    machine.program("ip -n cross.VPC1 link del vsw-1").exits(0);
+    machine.program("ip netns del cross.ecs-b").exits(0);
+    machine.ok("plan cross.toml").says("nothing changes in the cloud");
+    machine.ok("up");
+    machine.program("ip netns exec cross.ecs-a ping -c1 -W1 172.16.1.10").exits(0);
+}
+
+#[test]
+fn a_namespace_of_somebody_else_is_refused_and_left_alone() {
+    let machine = machine_with_cross();
+    machine.program("ip netns add cross.VPC2").exits(0);
+    let run = machine.peerlab("up cross.toml --json").exits(4);
+    assert_eq!(run.error()["code"], "NameTaken", "{run}");
+    assert!(run.stderr.contains("cross.VPC2"), "{run}");
+    assert_eq!(machine.namespaces(), ["cross.VPC2"]);
+    machine.peerlab("status cross").exits(2).tells("lab cross is not up");
+    machine.ok("up cross.toml --name other");
+    machine.ok("down other");
+    assert_eq!(machine.namespaces(), ["cross.VPC2"]);
+}
+
+#[test]
+fn the_same_lab_twice_under_two_names() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml");
+    machine.ok("up cross.toml --name second");
+    machine.peerlab("status").exits(2).tells("cross, second");
+    machine.ok("down second");
+    machine.ok("verify");
+    let labs = machine.ok("list --json").json();
+    assert_eq!(labs["labs"][0]["lab"], "cross");
+    assert_eq!(labs["labs"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn down_takes_a_file_for_its_lab_and_all_for_all() {
+    let machine = machine_with_cross();
+    machine.file("small.toml", SMALL);
+    machine.ok("up small.toml --no-verify --name tiny");
+    machine.ok("up cross.toml --no-verify");
+    machine.ok("down small.toml").says("lab tiny is down");
+    machine.ok("up small.toml --no-verify");
+    machine.ok("down --all").says("lab cross is down").says("lab small is down");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+    machine.ok("down --all").tells("no lab is up");
+    machine.peerlab("down").exits(2);
+}
+
+#[test]
+fn down_ends_what_runs_inside() {
+    let machine = Machine::new();
+    machine.file("small.toml", SMALL);
+    machine.ok("up small.toml --no-verify");
+    let child = machine.start("exec one -- sleep 1000");
+    // exec replaces the process: it is inside as soon as it is a sleep.
+    let is_sleep = || fs::read_to_string(format!("/proc/{}/comm", child.id())).is_ok_and(|name| name == "sleep\n");
+    while !is_sleep() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    machine.ok("down");
+    let run = Run::ended("sleep".into(), child.wait_with_output().unwrap());
+    run.killed_by(15);
+}
+
+// -------------------------------------------------------------------------------------------- kill, tear, interrupt
+
+#[test]
+fn an_up_that_was_killed_is_completed_by_up_and_removed_by_down() {
+    let machine = machine_with_cross();
+    let before = machine.snapshot();
+    for (delay, way) in [(0, "up"), (5, "down"), (10, "up"), (20, "down"), (30, "up"), (45, "down"), (60, "up")] {
+        let mut child = machine.start("up cross.toml --no-verify");
+        std::thread::sleep(Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if way == "up" {
+            machine.ok("up cross.toml");
+        }
+        // A kill before the lab had a directory leaves nothing to take down.
+        machine.ok("down --all");
+        assert_eq!(machine.snapshot(), before, "killed after {delay} ms, then {way}");
+    }
+}
+
+#[test]
+fn a_torn_journal_is_named_and_the_lab_can_still_be_taken_down() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    fs::write("/run/peerlab/cross/journal.json", "{\"version\": 1, \"fi").unwrap();
+    let run = machine.peerlab("status --json").exits(4);
+    assert_eq!(run.error()["code"], "JournalTorn", "{run}");
+    machine.ok("list").says("unreadable");
+    machine.peerlab("up cross.toml").exits(4).tells("peerlab down cross");
+    machine.ok("down cross");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+}
+
+#[test]
+fn ctrl_c_leaves_a_lab_that_agrees_with_its_journal() {
+    let machine = machine_with_cross();
+    for delay in [5, 15, 30, 50] {
+        let child = machine.start("up cross.toml --no-verify");
+        std::thread::sleep(Duration::from_millis(delay));
+        machine.program(&format!("kill -INT {}", child.id()));
+        child.wait_with_output().unwrap();
+        if !machine.namespaces().is_empty() {
+            machine.ok("up --no-verify").tells("nothing to do");
+        }
+        machine.ok("down --all");
+    }
+}
+
+#[test]
+fn who_comes_second_waits_and_is_told_for_whom() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify --until 4");
+    let lock = fs::OpenOptions::new().read(true).write(true).open("/run/peerlab/cross/lock").unwrap();
+    let lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusive).unwrap();
+    let child = machine.start("next");
+    std::thread::sleep(Duration::from_millis(300));
+    drop(lock);
+    Run::ended("next".into(), child.wait_with_output().unwrap()).exits(0).tells("waiting for process ");
+}
+
+// ------------------------------------------------------------------------------------------------------ step by step
+
+#[test]
+fn next_walks_the_tutorial_with_the_states_that_change() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --until 0").says("(5 to go: peerlab next)");
+    machine.ok("next").says("Step 1 of 5: Create the initiator").says("account A acts");
+    machine.ok("next");
+    let run = machine.ok("next").says("ri-a: Idle → Connecting → Active").says("ri-b: Idle → AcceptingConnecting → Active");
+    run.says("no-route");
+    machine.ok("next --all").says("Step 5 of 5").tells("that was the last step");
+    machine.ok("next").says("all 5 steps of lab cross are done");
+    machine.ok("verify");
+}
+
+#[test]
+fn a_step_that_was_done_by_hand_is_passed_over() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --until Connect");
+    machine.ok("api --as A create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop ri-a");
+    let run = machine.ok("next --json").json();
+    assert_eq!(run["steps"][0]["ran"][0]["result"], "already");
+    machine.ok("next");
+    machine.ok("verify");
+}
+
+#[test]
+fn every_way_of_walking_ends_in_the_same_cloud_and_the_same_kernel() {
+    let machine = machine_with_cross();
+    let cloud = |machine: &Machine| {
+        let mut status = machine.ok("status --json").json();
+        status.as_object_mut().unwrap().retain(|key, _| !["steps", "operations"].contains(&key.as_str()));
+        status
+    };
+    machine.ok("up cross.toml --no-verify");
+    let up = cloud(&machine);
+    machine.ok("down");
+    machine.ok("up cross.toml --no-verify --until 0");
+    machine.ok("next --all");
+    assert_eq!(cloud(&machine), up);
+    machine.ok("down");
+    machine.ok("up cross.toml --no-verify --until 0");
+    for (account, line) in by_hand() {
+        machine.ok(&format!("api --as {account} {line}"));
+    }
+    assert_eq!(cloud(&machine), up);
+    // The kernel too: nothing is left to change.
+    machine.ok("plan cross.toml").says("lab cross is up to date");
+}
+
+/// What the steps of the lab run, by whom.
+fn by_hand() -> Vec<(&'static str, &'static str)> {
+    let mut account = "";
+    let mut calls = Vec::new();
+    for line in CROSS.lines() {
+        if let Some(name) = line.strip_prefix("account = ") {
+            account = name.trim_matches('"');
+        }
+        let verbs = ["create-router-interface", "modify-", "connect-", "create-route-entry"];
+        let call = line.trim().trim_start_matches("run = [").trim_end_matches(']').trim_end_matches(',').trim_matches('"');
+        if verbs.iter().any(|verb| call.starts_with(verb)) {
+            calls.push((account, call));
+        }
+    }
+    assert_eq!(calls.len(), 7);
+    calls
+}
+
+#[test]
+fn an_operation_is_in_the_kernel_when_the_command_returns() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    let ping = "ip netns exec cross.ecs-a ping -c1 -W1 172.16.1.10";
+    machine.program(ping).exits(0);
+    machine.ok("api --as A deactivate-router-interface ri-a").says("ri-a: Active → Deactivating → Inactive");
+    machine.program(ping).exits(1);
+    let status = machine.ok("status --json").json();
+    let end = &status["router_interfaces"][0];
+    assert_eq!((end["name"].as_str(), end["status"].as_str()), (Some("ri-a"), Some("Inactive")));
+    assert_eq!(end["missing"][0]["operation"], "activate-router-interface ri-a");
+    machine.ok("status").says("missing: peerlab api --as A activate-router-interface ri-a").says("dead: ri-a is Inactive");
+    machine.ok("api --as A activate-router-interface ri-a");
+    machine.program(ping).exits(0);
+}
+
+#[test]
+fn a_refused_operation_changes_nothing() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    let before = machine.ok("status --json").stdout;
+    let run = machine.peerlab("api --as B deactivate-router-interface ri-a --json").exits(3);
+    assert_eq!(run.error()["code"], "Forbidden.NotOwner", "{run}");
+    machine.peerlab("api --as C activate-router-interface ri-a").exits(2).tells("its accounts are: A, B");
+    machine.peerlab("api activate-router-interface ri-a").exits(2).tells("--as");
+    assert_eq!(machine.ok("status --json").stdout, before);
+}
+
+#[test]
+fn up_with_a_file_drops_what_was_done_by_hand_and_says_so() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    machine.ok("api --as A deactivate-router-interface ri-a");
+    machine.ok("plan cross.toml").says("status Inactive → Active").says("deactivate-router-interface ri-a");
+    machine.ok("up").tells("nothing to do");
+    machine.ok("up cross.toml").tells("A: deactivate-router-interface ri-a: was done by hand, and is dropped");
+    machine.ok("verify");
+}
+
+// --------------------------------------------------------------------------------------------------------------- plan
+
+#[test]
+fn a_plan_needs_no_root_while_the_lab_is_not_up() {
+    let machine = machine_with_cross();
+    let run = machine.as_nobody("plan cross.toml").exits(0).says("+  vpc").says("to create").says("-v shows them");
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{run}");
+    machine.as_nobody("plan cross.toml -v").exits(0).says("namespace");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+    machine.ok("up cross.toml --no-verify");
+    machine.as_nobody("plan cross.toml").exits(4).tells("lab cross is up");
+    machine.as_nobody("up cross.toml").exits(4).tells("root");
+}
+
+// ------------------------------------------------------------------------------------------------------- exec, shell
+
+#[test]
+fn exec_passes_the_exit_status_on_and_knows_the_instances_by_name() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    machine.peerlab("exec ecs-a -- sh -c 'exit 42'").exits(42);
+    machine.peerlab("exec ecs-a -- sh -c 'kill -9 $$'").killed_by(9);
+    machine.ok("exec ecs-a -- getent hosts ecs-b").says("172.16.1.10");
+    machine.ok("exec ecs-a -- ls /sys/class/net").says("eth0");
+    machine.ok("exec VPC1 -- ip link show vsw-1");
+    machine.peerlab("exec ecs-z -- true").exits(2).tells("its instances are: ecs-a, ecs-b");
+    machine.peerlab("exec ecs-a -- no-such-program").exits(2).tells("there is no program no-such-program");
+    let hosts = fs::read_to_string("/etc/hosts").unwrap();
+    assert!(!hosts.contains("ecs-b"), "the host's own file is left alone");
+}
+
+#[test]
+fn exec_runs_as_the_user_who_called_sudo() {
+    let machine = Machine::new();
+    machine.file("small.toml", SMALL);
+    machine.ok("up small.toml --no-verify");
+    let id = |line: &str| {
+        let mut command = machine.command(line);
+        command.env("SUDO_UID", "65534").env("SUDO_GID", "65534");
+        let output = command.stdout(Stdio::piped()).output().unwrap();
+        Run::ended(line.into(), output).exits(0).stdout
+    };
+    assert_eq!(id("exec one -- id -u"), "65534\n");
+    assert_eq!(id("exec --root one -- id -u"), "0\n");
+    assert_eq!(machine.ok("exec one -- id -u").stdout, "0\n");
+}
+
+// --------------------------------------------------------------------------------------------------------------- test
+
+#[test]
+fn test_leaves_nothing_and_says_which_check_failed() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    let before = machine.snapshot();
+    machine.ok("test cross.toml").says("✓ cross.toml").says("step 3: Connect").says(": all hold");
+    machine.file("wrong.toml", &CROSS.replace("because = \"return:no-route\"", "because = \"no-route\""));
+    let run = machine.peerlab("test wrong.toml cross.toml").exits(1).says("✗ wrong.toml").says("✓ cross.toml");
+    run.says("✗ step 4: Route to VPC2");
+    assert_eq!(machine.snapshot(), before);
+}

@@ -1,0 +1,295 @@
+//! A machine of its own for each test: private mounts and a private network namespace, an empty `/run`.
+//!
+//! What a test does there neither sees nor touches the host's `/run/netns`, `/run/peerlab` or network, nor another
+//! test's; it all goes with the test's thread.
+
+use std::fmt;
+use std::fs;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::geteuid;
+use serde_json::Value;
+
+/// Where a machine keeps its lab files.
+const FOLDER: &str = "/run/test";
+
+/// A machine. Whatever is run by it sees an empty `/run` and no link but `lo`.
+pub struct Machine(());
+
+impl Machine {
+    /// Puts the calling thread into a machine of its own. Fails where the process is not root: nothing is skipped.
+    pub fn new() -> Self {
+        assert!(geteuid().is_root(), "this test makes network namespaces: run it as root, as `cargo test` does by sudo");
+        // Only the calling thread leaves: libtest gives each test its own, and whatever that one starts goes with it.
+        unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET).expect("root may make namespaces");
+        let none = None::<&str>;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).expect("root may make its mounts private");
+        mount(Some("test"), "/run", Some("tmpfs"), MsFlags::empty(), none).expect("root may mount a tmpfs");
+        fs::create_dir(FOLDER).expect("the tmpfs is empty");
+        // Anybody may run this copy, wherever the target directory is.
+        fs::copy(env!("CARGO_BIN_EXE_peerlab"), "/run/peerlab-copy").expect("cargo has built it");
+        Machine(())
+    }
+
+    /// Writes a lab file.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = Path::new(FOLDER).join(name);
+        fs::write(&path, text).expect("the tmpfs takes it");
+        path
+    }
+
+    /// Runs peerlab with the words of `line`, in the folder of the lab files.
+    pub fn peerlab(&self, line: &str) -> Run {
+        Run::of(self.command(line))
+    }
+
+    /// Runs peerlab, and wants exit status 0.
+    pub fn ok(&self, line: &str) -> Run {
+        self.peerlab(line).exits(0)
+    }
+
+    /// peerlab with the words of `line`, not yet running.
+    pub fn command(&self, line: &str) -> Command {
+        let mut command = Command::new("/run/peerlab-copy");
+        command.args(shell_words(line)).current_dir(FOLDER).stdin(Stdio::null());
+        command.env_remove("SUDO_UID").env_remove("SUDO_GID").env("NO_COLOR", "1").env("COLUMNS", "80");
+        command
+    }
+
+    /// Runs peerlab as a user without any privilege.
+    pub fn as_nobody(&self, line: &str) -> Run {
+        let mut command = self.command(line);
+        command.uid(65534).gid(65534);
+        Run::of(command)
+    }
+
+    /// Starts peerlab and does not wait.
+    pub fn start(&self, line: &str) -> Child {
+        self.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("peerlab starts")
+    }
+
+    /// Runs another program: an oracle.
+    pub fn program(&self, line: &str) -> Run {
+        let words = shell_words(line);
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        Run::of(command)
+    }
+
+    /// The namespaces there are, sorted.
+    pub fn namespaces(&self) -> Vec<String> {
+        let entries = fs::read_dir("/run/netns").into_iter().flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Everything of this network namespace and mount table that a lab must leave alone.
+    pub fn snapshot(&self) -> String {
+        let mut text = String::new();
+        for line in ["ip -d link", "ip addr", "ip -4 route show table all", "ip rule", "ip neigh", "nft list ruleset"] {
+            text += &format!("# {line}\n{}", self.program(line).exits(0).stdout);
+        }
+        for folder in ["/proc/sys/net/ipv4/conf/all", "/proc/sys/net/ipv4/conf/default", "/proc/sys/net/ipv4/conf/lo"] {
+            let mut settings: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            settings.sort();
+            for path in settings {
+                text += &format!("{}={}", path.display(), fs::read_to_string(&path).unwrap_or_default());
+            }
+        }
+        text += &fs::read_to_string("/proc/sys/net/ipv4/ip_forward").unwrap();
+        let mounts = fs::read_to_string("/proc/thread-self/mountinfo").unwrap();
+        // A mount's place, without its number.
+        text + &mounts.lines().map(|line| format!("{}\n", line.split(' ').nth(4).unwrap())).collect::<String>()
+    }
+}
+
+fn shell_words(line: &str) -> Vec<String> {
+    shell_words::split(line).expect("a test's own line is well formed")
+}
+
+/// What a program did.
+pub struct Run {
+    line: String,
+    pub stdout: String,
+    pub stderr: String,
+    status: Result<i32, i32>,
+}
+
+impl Run {
+    fn of(mut command: Command) -> Self {
+        let output = command.output().expect("the program runs");
+        Run::ended(format!("{command:?}"), output)
+    }
+
+    /// From what a started program did.
+    pub fn ended(line: String, output: Output) -> Self {
+        let status = output.status;
+        Run {
+            line,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            status: status.code().ok_or_else(|| status.signal().expect("it exited or was killed")),
+        }
+    }
+
+    /// Wants this exit status.
+    #[track_caller]
+    pub fn exits(self, status: i32) -> Self {
+        assert_eq!(self.status, Ok(status), "{self}");
+        self
+    }
+
+    /// Wants the signal that ended it.
+    #[track_caller]
+    pub fn killed_by(self, signal: i32) -> Self {
+        assert_eq!(self.status, Err(signal), "{self}");
+        self
+    }
+
+    /// Wants this in the result.
+    #[track_caller]
+    pub fn says(self, part: &str) -> Self {
+        assert!(self.stdout.contains(part), "no {part:?} on stdout of {self}");
+        self
+    }
+
+    /// Wants this in talk or errors.
+    #[track_caller]
+    pub fn tells(self, part: &str) -> Self {
+        assert!(self.stderr.contains(part), "no {part:?} on stderr of {self}");
+        self
+    }
+
+    /// The result as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in stdout of {self}"))
+    }
+
+    /// The first error as JSON.
+    #[track_caller]
+    pub fn error(&self) -> Value {
+        let line = self.stderr.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no error: {self}"));
+        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in stderr of {self}"))["error"].clone()
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Run { line, stdout, stderr, status } = self;
+        write!(f, "{line}\nended with {status:?}\n--- stdout\n{stdout}--- stderr\n{stderr}")
+    }
+}
+
+/// Two accounts, two VPCs, a peering in five steps: Alibaba's cross-account tutorial, cut to the bone.
+pub const CROSS: &str = r#"
+[lab]
+name = "cross"
+title = "Connect two VPCs of two accounts"
+provider = "alibaba"
+
+[account.A]
+id = "1000000000000001"
+[account.B]
+id = "1000000000000002"
+
+[vpc.VPC1]
+account = "A"
+region = "cn-qingdao"
+cidr = "192.168.0.0/16"
+[vpc.VPC1.subnet.vsw-1]
+cidr = "192.168.1.0/24"
+
+[vpc.VPC2]
+account = "B"
+region = "cn-beijing"
+cidr = "172.16.0.0/16"
+[vpc.VPC2.subnet.vsw-2]
+cidr = "172.16.1.0/24"
+
+[instance.ecs-a]
+subnet = "VPC1/vsw-1"
+ip = "192.168.1.10"
+[instance.ecs-b]
+subnet = "VPC2/vsw-2"
+ip = "172.16.1.10"
+
+[[check]]
+from = "ecs-a"
+to = "ecs-b"
+expect = "reach"
+both_ways = true
+
+[[step]]
+title = "Create the initiator"
+account = "A"
+text = "Account A creates the initiator on VPC1's router."
+run = ["create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing"]
+
+[[step]]
+title = "Create the acceptor"
+account = "B"
+text = "Account B creates the acceptor, and binds it to A's."
+run = [
+  "create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao",
+  "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+]
+
+[[step]]
+title = "Connect"
+account = "A"
+text = "Account A binds its own end, and connects."
+run = [
+  "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
+  "connect-router-interface ri-a",
+]
+[[step.check]]
+from = "ecs-a"
+to = "ecs-b"
+expect = "drop"
+because = "no-route"
+
+[[step]]
+title = "Route to VPC2"
+account = "A"
+text = "Account A adds the route on VPC1's router."
+run = ["create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop ri-a"]
+[[step.check]]
+from = "ecs-a"
+to = "ecs-b"
+expect = "drop"
+because = "return:no-route"
+
+[[step]]
+title = "Route to VPC1"
+account = "B"
+text = "Account B adds the route back."
+run = ["create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b"]
+"#;
+
+/// A lab without steps, of one VPC.
+pub const SMALL: &str = r#"
+[lab]
+name = "small"
+provider = "jdcloud"
+[account.A]
+[vpc.VPC1]
+account = "A"
+region = "cn-south-1"
+cidr = "10.0.0.0/16"
+[vpc.VPC1.subnet.s1]
+cidr = "10.0.1.0/24"
+[instance.one]
+subnet = "VPC1/s1"
+[instance.two]
+subnet = "VPC1/s1"
+[[check]]
+from = "one"
+to = "two"
+expect = "reach"
+"#;
