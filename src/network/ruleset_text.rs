@@ -59,7 +59,7 @@ words! {
         ArpSourceEther "arp saddr ether" ArpSourceIp "arp saddr ip"
         IpSource "ip saddr" IpDestination "ip daddr"
         DestinationPort "th dport" IcmpType "icmp type"
-        ConntrackState "ct state" NextHop "rt ip nexthop"
+        ConntrackState "ct state" ConntrackDirection "ct direction" NextHop "rt ip nexthop"
     }
 }
 
