@@ -4,7 +4,7 @@
 //! a port that is not isolated, or learns, is no port; a bandwidth with another burst or queue is none; a link or route of a
 //! foreign kind is `Other`. Out of sight stay IPv6, dynamic neighbours, and what the kernel itself adds.
 
-use std::collections::{BTreeMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
