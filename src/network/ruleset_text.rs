@@ -110,6 +110,8 @@ impl fmt::Display for Named {
             (Field::TransportProtocol, Value::Byte(47)) => "gre",
             (Field::EtherType, Value::Short(0x0800)) => "ip",
             (Field::EtherType, Value::Short(0x0806)) => "arp",
+            (Field::ConntrackDirection, Value::Byte(0)) => "original",
+            (Field::ConntrackDirection, Value::Byte(1)) => "reply",
             (Field::IcmpType, Value::Byte(0)) => "echo-reply",
             (Field::IcmpType, Value::Byte(8)) => "echo-request",
             _ => return value.fmt(f),
