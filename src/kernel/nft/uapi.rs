@@ -49,7 +49,6 @@ pub(super) mod msg {
     pub(crate) const NEW_OBJECT: u16 = 0xa12;
     pub(crate) const GET_OBJECT: u16 = 0xa13;
     pub(crate) const DELETE_OBJECT: u16 = 0xa14;
-    pub(crate) const NEW_FLOWTABLE: u16 = 0xa16;
     pub(crate) const GET_FLOWTABLE: u16 = 0xa17;
     /// `NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE`.
     pub(crate) const DELETE_CONNTRACK: u16 = 0x102;
