@@ -296,6 +296,9 @@ pub(super) mod nat {
     pub(crate) const FAMILY: u16 = 2;
     pub(crate) const ADDRESS_MIN: u16 = 3;
     pub(crate) const ADDRESS_MAX: u16 = 4;
+    pub(crate) const FLAGS: u16 = 7;
+    /// `NF_NAT_RANGE_MAP_IPS`.
+    pub(crate) const MAP_ADDRESSES: u32 = 1;
     pub(crate) const SOURCE: u32 = 0;
     pub(crate) const DESTINATION: u32 = 1;
 }
