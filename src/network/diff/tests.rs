@@ -226,7 +226,7 @@ impl Lots {
         }
         for (number, (index, lot, bridge)) in &self.veths {
             let (a, b) = [(0, 1), (0, 2), (1, 2), (0, 0)][usize::from(*number)];
-            let ends = [(a, format!("near{number}")), (b, format!("far{}", number + index))];
+            let ends = [(a, format!("near{number}")), (b, format!("far{number}-{index}"))];
             if ends.iter().any(|(at, _)| !network.namespaces.contains_key(SPACES[*at])) {
                 continue;
             }
@@ -364,7 +364,7 @@ fn a_namespace_is_made_from_its_sysctls_to_its_routes() {
 #[test]
 fn a_wrong_index_makes_the_pair_anew_with_what_hangs_on_it() {
     let build = |index| {
-        let mut ecs = space(vec![("eth0", veth(index, "vpc", "port", None))]);
+        let mut ecs = Namespace { role: Role::Instance, ..space(vec![("eth0", veth(index, "vpc", "port", None))]) };
         let destination = "0.0.0.0/0".parse().expect("a network");
         ecs.routes.insert(Route { table: 254, destination, to: RouteTo::Link("eth0".into()) });
         network(vec![("vpc", space(vec![("port", veth(30, "ecs", "eth0", None))])), ("ecs", ecs)])
