@@ -289,14 +289,14 @@ fn kind_of(value: &DeValue) -> &'static str {
     }
 }
 
-/// The word that `typed` was probably meant to be: at most a third of it differs.
+/// The word that `typed` was probably meant to be: at most a third of it differs, or two letters that changed places.
 pub(super) fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     // A word far longer than any name is no misspelling, and would cost time.
     if typed.len() > 80 {
         return None;
     }
     let distance = |word: &str| edit_distance(&typed.to_lowercase(), &word.to_lowercase());
-    let limit = (typed.chars().count() / 3).max(1);
+    let limit = (typed.chars().count() / 3).max(2).min(typed.chars().count() / 2);
     let best = words.into_iter().map(|word| (distance(word), word)).min_by_key(|(distance, _)| *distance);
     best.filter(|(distance, _)| *distance <= limit).map(|(_, word)| word)
 }
@@ -465,7 +465,9 @@ mod tests {
         let keys = ["cidr", "region", "account", "routes"];
         assert_eq!(nearest("regoin", keys), Some("region"));
         assert_eq!(nearest("CIDR", keys), Some("cidr"));
+        assert_eq!(nearest("cdir", keys), Some("cidr"));
         assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("x", keys), None);
     }
 
     #[test]

@@ -493,7 +493,7 @@ fn create_peering(
         let message = format!("a peering of {} has no {key}", provider.name);
         faults.add("UnknownKey", &text.span, message, format!("leave {key} out"));
     };
-    let call = if provider.compound_peering {
+    let call = if provider.peering == PeeringKind::RouterInterfaces {
         if let Some(id) = &table.id {
             wrong("id", id, faults);
         }

@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::cloud::{Call, Origin};
 
 fn read_text(text: &str) -> Result<Lab, Errors> {
     read(Source::new("test.toml", text))

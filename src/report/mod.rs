@@ -1,5 +1,6 @@
 //! What is shown: errors, tables, the matrix, JSON.
 
+pub mod diagnostics;
 pub mod plan;
 pub mod status;
 pub mod terminal;
