@@ -4,7 +4,7 @@
 //! a port that is not isolated, or learns, is no port; a bandwidth with another burst or queue is none; a link or route of a
 //! foreign kind is `Other`. Out of sight stay IPv6, dynamic neighbours, and what the kernel itself adds.
 
-use std::collections::{BTreeMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
@@ -204,6 +204,8 @@ impl Peers {
             let candidates = pointing.get(&(other, link.index)).map_or(&[][..], Vec::as_slice);
             let there = match number {
                 None => Some(at),
+                // Below 0: a namespace that is on its way out.
+                Some(..0) => None,
                 Some(number) => {
                     let is = |there: &usize| *there != at && number_of(&raw[at], &raw[*there]) == Some(number);
                     candidates.iter().copied().find(is)
