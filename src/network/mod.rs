@@ -2,6 +2,7 @@
 
 pub mod compile;
 pub mod diff;
+pub mod display;
 pub mod model;
 pub mod ruleset;
 pub mod ruleset_diff;

@@ -341,24 +341,15 @@ impl Chain {
     }
 }
 
-/// The longest comment of a rule, in bytes.
-const LONGEST_COMMENT: usize = 120;
-
 impl Rule {
     /// A rule without a comment.
     pub fn of(statements: impl IntoIterator<Item = Statement>) -> Self {
         Rule { statements: statements.into_iter().collect(), comment: String::new() }
     }
 
-    /// With a comment, cut where it is too long.
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = comment.into();
-        if self.comment.len() > LONGEST_COMMENT {
-            let end = self.comment.floor_char_boundary(LONGEST_COMMENT - 3);
-            self.comment.truncate(end);
-            self.comment.push_str("...");
-        }
-        self
+    /// With a comment, cut as [`Rule::new`] does.
+    pub fn comment(self, comment: impl Into<String>) -> Self {
+        Rule::new(self.statements, comment)
     }
 }
 

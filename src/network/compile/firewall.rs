@@ -24,6 +24,7 @@ use super::super::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table,
     Value, Verdict,
 };
+use super::super::ruleset_text::conntrack_state;
 use super::groups::{self, EGRESS, INGRESS};
 use super::layout::{Layout, VpcLayout};
 use super::names::LO_INDEX;
@@ -50,9 +51,6 @@ const TO_PUBLIC: &str = "to-public";
 /// The map from public to private addresses.
 const TO_PRIVATE: &str = "to-private";
 
-/// NF_CT_STATE_BIT of IP_CT_RELATED and NF_CT_STATE_INVALID_BIT.
-const RELATED: u32 = 1 << 2;
-const INVALID: u32 = 1 << 0;
 /// IP_CT_DIR_ORIGINAL and IP_CT_DIR_REPLY.
 const ORIGINAL: Value = Value::Byte(0);
 const REPLY: Value = Value::Byte(1);
@@ -89,8 +87,9 @@ fn forward(vpc: &VpcLayout) -> Vec<Rule> {
     let to_internet = vpc.uplink.is_some().then(|| Rule::of([to(group::INTERNET), Statement::goto(OUT)]));
     let rules = [
         Rule::of([is_direction(REPLY), Statement::accept()]).comment("answers ask no group"),
-        Rule::of([Statement::is(Field::ConntrackState, RELATED), Statement::accept()]).comment("errors about a flow"),
-        Rule::of([Statement::is(Field::ConntrackState, INVALID), because(Reason::NoSuchAddress)])
+        Rule::of([Statement::is(Field::ConntrackState, conntrack_state::RELATED), Statement::accept()])
+            .comment("errors about a flow"),
+        Rule::of([Statement::is(Field::ConntrackState, conntrack_state::INVALID), because(Reason::NoSuchAddress)])
             .comment("an answer that nobody here waits for"),
         Rule::of([from(group::SUBNET), asks(Field::IpSource, EGRESS)]),
         Rule::of([to(group::SUBNET), asks(Field::IpDestination, INGRESS)]),

@@ -43,6 +43,7 @@ pub fn table(vpc: &VpcLayout) -> ((Family, String), Table) {
         counters: [SPOOFED, NOT_IPV4].map(String::from).into(),
         sets: [(SOURCES.to_owned(), sources)].into(),
         chains: [("prerouting".to_owned(), Chain::base(hook, rules))].into(),
+        ..Table::default()
     };
     ((Family::Bridge, "guard".to_owned()), table)
 }

@@ -63,8 +63,8 @@ fn table() -> ((Family, String), Table) {
     let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Input, priority: 0, policy: Policy::Accept };
     let table = Table {
         counters: [reason.to_owned()].into(),
-        sets: BTreeMap::new(),
         chains: [("input".to_owned(), Chain::base(hook, rules))].into(),
+        ..Table::default()
     };
     ((Family::Ip, INTERNET.to_owned()), table)
 }
