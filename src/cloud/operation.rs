@@ -56,20 +56,22 @@ pub struct Grammar {
 }
 
 macro_rules! calls {
-    ($($(#[doc = $doc:expr])* $(#[command($($command:tt)*)])* $name:ident {
-        $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
-    })*) => {
+    ($(
+        #[doc = $doc:literal]
+        $(#[command($($command:tt)*)])?
+        $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }
+    )*) => {
         /// A call and its arguments, as written.
         #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
         pub enum Call {$(
-            $(#[doc = $doc])*
-            $(#[command($($command)*)])*
+            #[doc = $doc]
+            $(#[command($($command)*)])?
             $name($name),
         )*}
 
         $(
             #[derive(Clone, Debug, PartialEq, Eq, Args)]
-            $(#[doc = $doc])*
+            #[doc = $doc]
             pub struct $name {$(
                 $(#[$field_meta])*
                 pub $field: $type,
