@@ -79,7 +79,9 @@ fn compare(folder: &Path, write: bool) -> Vec<String> {
                 let made = made.unwrap_or_else(|| "(nothing)\n".to_owned());
                 complaints.push(format!("{} is\n{kept}and the lab gives\n{made}", kind.file));
             }
-            (None, Some(made)) if kind.required => complaints.push(format!("there is no {}, and the lab gives\n{made}", kind.file)),
+            (None, Some(made)) if kind.required => {
+                complaints.push(format!("there is no {}, and the lab gives\n{made}", kind.file))
+            }
             (None, _) => {}
         }
     }
