@@ -1,0 +1,96 @@
+//! Why a flow does not arrive: every blocker, and the operations that lift them.
+
+use super::fix;
+use super::hop::Trace;
+use super::path::{Block, Cause, Mode, walk};
+use super::trace;
+use crate::cloud::{Cloud, Operation, Origin};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+
+/// A trace, every blocker of it, and the fix.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The hops, up to where the flow ends.
+    pub trace: Trace,
+    /// Every blocker, there and back, in the order in which a packet meets them once those before are lifted.
+    pub blockers: Vec<Blocker>,
+    /// The operations that make it reach, in order, none of which can be left out. Empty where it reaches already.
+    /// `None`: no operation that the model knows can help, and the blockers say what to build instead.
+    pub fix: Option<Vec<Operation>>,
+}
+
+/// One thing that stops the flow.
+#[derive(Clone, Debug)]
+pub struct Blocker {
+    /// Why a packet is dropped there.
+    pub reason: Reason,
+    /// It is the answer that is dropped.
+    pub on_return: bool,
+    /// Where, and what decided.
+    pub at: String,
+    /// Where the deciding thing was written.
+    pub origin: Option<Origin>,
+    /// The part of the fix that lifts it; empty where another's part does, or where nothing can.
+    pub fix: Vec<Operation>,
+    /// What to build instead, where no operation on what is there can help.
+    pub instead: Option<String>,
+}
+
+impl Blocker {
+    /// The reason as labs and checks spell it, with `return:` on the way back.
+    pub fn disposition(&self) -> Disposition {
+        Disposition::Drop { reason: self.reason, on_return: self.on_return }
+    }
+}
+
+/// Traces a flow on past every blocker as if it were lifted, and searches the smallest set of operations that makes it
+/// reach, each by the account that must call it. Nothing is changed.
+pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Explanation {
+    let trace = trace(cloud, from, to, protocol);
+    if trace.disposition.reaches() {
+        return Explanation { trace, blockers: Vec::new(), fix: Some(Vec::new()) };
+    }
+    let blocks = walk(cloud, from, to, protocol, Mode::Lift).blocks;
+    let plan = fix::search(cloud, &fix::Asked { from, to, protocol }, &blocks);
+    let blockers = blocks.iter().enumerate().map(|(index, block)| {
+        let fix: Vec<_> = plan.of_block(index).cloned().collect();
+        let instead = instead(cloud, block).or_else(|| plan.refusal(index).filter(|_| fix.is_empty()));
+        Blocker {
+            reason: block.reason,
+            on_return: block.on_return,
+            at: format!("{}: {}", block.place, block.decision),
+            origin: block.origin.clone(),
+            fix,
+            instead,
+        }
+    });
+    let blockers = blockers.collect();
+    Explanation { trace, blockers, fix: plan.operations() }
+}
+
+/// What to build where no operation can change what is there.
+fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
+    match &block.cause {
+        Cause::PublicIp { instance } => {
+            Some(format!("a public address comes with an instance: create {instance} anew with --public-ip"))
+        }
+        Cause::Nobody { address } => Some(format!("ask for an address that an instance has: nobody has {address}")),
+        Cause::Overlap { vpc, meant, address } => {
+            let cidr = |name| cloud.vpc(name).map_or_else(String::new, |vpc| format!(" ({})", vpc.cidr));
+            Some(format!(
+                "in {vpc}{} {address} is its own, never {meant}'s{}: build one of the two with a CIDR of its own",
+                cidr(vpc),
+                cidr(meant)
+            ))
+        }
+        Cause::Route { subnet, toward: super::path::Toward::Vpc(meant), .. }
+            if block.reason == Reason::NotTransitive =>
+        {
+            Some(format!(
+                "no route makes a VPC pass on what came by a peering: peer {} with {meant} directly",
+                subnet.vpc
+            ))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! The search for the smallest set of operations that makes a flow reach (docs/explain.md).
+//!
+//! What lifts a blocker is proposed by [`remedy`](super::remedy) and judged by [`Cloud::apply`] on a clone: what the
+//! cloud would refuse is no fix.
+
+use super::path::{Block, Mode, walk};
+use super::{predict, remedy};
+use crate::cloud::{Cloud, Operation};
+use crate::flow::{Endpoint, Protocol};
+
+/// The flow that is asked about.
+pub(super) struct Asked<'a> {
+    pub(super) from: &'a Endpoint,
+    pub(super) to: &'a Endpoint,
+    pub(super) protocol: Protocol,
+}
+
+/// What a search found.
+pub(super) struct Plan {
+    /// The operations in order, each with the index of the blocker it is for.
+    steps: Vec<Step>,
+    /// Whether they make the flow reach.
+    reaches: bool,
+    /// By blocker: how the cloud refused what was proposed.
+    refusals: Vec<Option<String>>,
+}
+
+#[derive(Clone)]
+struct Step {
+    operation: Operation,
+    block: usize,
+}
+
+impl Plan {
+    /// All operations, where they make the flow reach.
+    pub(super) fn operations(&self) -> Option<Vec<Operation>> {
+        self.reaches.then(|| self.steps.iter().map(|step| step.operation.clone()).collect())
+    }
+
+    /// The operations that are for one blocker.
+    pub(super) fn of_block(&self, block: usize) -> impl Iterator<Item = &Operation> {
+        self.steps.iter().filter(move |step| step.block == block).map(|step| &step.operation)
+    }
+
+    /// Why nothing of what was proposed for a blocker would be done.
+    pub(super) fn refusal(&self, block: usize) -> Option<String> {
+        self.refusals[block].clone()
+    }
+}
+
+/// How many Clouds are tried at most: labs of the tutorials' size need fewer than 20.
+const BUDGET: usize = 200;
+
+/// Searches depth first, the preferred proposals first, and cuts what cannot get shorter than the best found.
+pub(super) fn search(cloud: &Cloud, asked: &Asked, blocks: &[Block]) -> Plan {
+    let refusals = vec![None; blocks.len()];
+    let mut search = Search { asked, blocks, best: None, budget: BUDGET, refusals };
+    search.go(cloud, blocks, &mut Vec::new(), 0);
+    match search.best {
+        Some(steps) => Plan { steps: without_needless(cloud, asked, steps), reaches: true, refusals: search.refusals },
+        // Nothing makes it reach; what lifts the one blocker or the other is worth saying all the same.
+        None => Plan { steps: search.one_by_one(cloud), reaches: false, refusals: search.refusals },
+    }
+}
+
+struct Search<'a> {
+    asked: &'a Asked<'a>,
+    /// The blockers of the Cloud as it is.
+    blocks: &'a [Block],
+    best: Option<Vec<Step>>,
+    budget: usize,
+    refusals: Vec<Option<String>>,
+}
+
+impl Search<'_> {
+    /// From `cloud`, which `done` led to and where `blocks` are left; what is done next is for the blocker `current`.
+    fn go(&mut self, cloud: &Cloud, blocks: &[Block], done: &mut Vec<Step>, current: usize) {
+        // Every blocker that is left needs an operation of its own, as good as always: where one operation lifts two,
+        // what is needless is taken out in the end.
+        if self.best.as_ref().is_some_and(|best| done.len() + blocks.len() >= best.len()) || self.budget == 0 {
+            return;
+        }
+        let Some(first) = blocks.first() else {
+            self.best = Some(done.clone());
+            return;
+        };
+        let known = self.blocks.iter().position(|block| block.cause.is(&first.cause));
+        let current = known.unwrap_or(current);
+        let mut scratch: Option<Cloud> = None;
+        for operations in remedy::proposals(cloud, self.asked, first) {
+            if self.budget == 0 {
+                return;
+            }
+            self.budget -= 1;
+            let mut changed = scratch.take().unwrap_or_else(|| cloud.clone());
+            match apply_all(&mut changed, &operations) {
+                Ok(()) => {
+                    let Asked { from, to, protocol } = *self.asked;
+                    let left = walk(&changed, from, to, protocol, Mode::Lift).blocks;
+                    let length = done.len();
+                    done.extend(operations.into_iter().map(|operation| Step { operation, block: current }));
+                    self.go(&changed, &left, done, current);
+                    done.truncate(length);
+                }
+                Err(Refused { message, changed_nothing }) => {
+                    self.refusals[current].get_or_insert(message);
+                    // Refused at once, it is the Cloud it was: the next proposal can have it.
+                    scratch = changed_nothing.then_some(changed);
+                }
+            }
+        }
+    }
+
+    /// For each blocker the first proposal that the cloud would do, whether the flow then reaches or not.
+    fn one_by_one(&mut self, cloud: &Cloud) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (index, block) in self.blocks.iter().enumerate() {
+            let proposals = remedy::proposals(cloud, self.asked, block);
+            let done = proposals.into_iter().find(|operations| apply_all(&mut cloud.clone(), operations).is_ok());
+            steps.extend(done.into_iter().flatten().map(|operation| Step { operation, block: index }));
+        }
+        steps
+    }
+}
+
+struct Refused {
+    message: String,
+    /// It was the first operation that was refused.
+    changed_nothing: bool,
+}
+
+fn apply_all(cloud: &mut Cloud, operations: &[Operation]) -> Result<(), Refused> {
+    for (index, operation) in operations.iter().enumerate() {
+        cloud.apply(operation).map_err(|refusal| {
+            let message = format!("{}: {}; {}", refusal.code, refusal.message, refusal.hint);
+            Refused { message, changed_nothing: index == 0 }
+        })?;
+    }
+    Ok(())
+}
+
+/// Leaves out what the flow reaches without, until nothing can be left out.
+fn without_needless(cloud: &Cloud, asked: &Asked, mut steps: Vec<Step>) -> Vec<Step> {
+    let mut index = steps.len();
+    while index > 0 {
+        index -= 1;
+        let mut fewer = steps.clone();
+        fewer.remove(index);
+        let operations: Vec<_> = fewer.iter().map(|step| step.operation.clone()).collect();
+        let mut changed = cloud.clone();
+        if apply_all(&mut changed, &operations).is_ok()
+            && predict(&changed, asked.from, asked.to, asked.protocol).reaches()
+        {
+            steps = fewer;
+            index = steps.len();
+        }
+    }
+    steps
+}

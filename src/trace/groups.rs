@@ -1,0 +1,102 @@
+//! What an instance's security groups say of a packet (docs/cloud.md §4).
+
+use std::net::Ipv4Addr;
+
+use crate::cloud::{Cloud, Direction, GroupName, Instance, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
+use crate::flow::Protocol;
+
+/// A packet, as the groups of one end see it.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) direction: Direction,
+    pub(super) protocol: Protocol,
+    /// The other side's address, as this end sees it.
+    pub(super) address: Ipv4Addr,
+    /// The instance on the other side, where the packet goes there by private ways: only then does a rule by group,
+    /// which means its members' private addresses on that very way, match.
+    pub(super) other: Option<&'a Instance>,
+}
+
+/// What decided.
+pub(super) enum Judgement<'a> {
+    Rule(&'a SecurityGroup, &'a Rule),
+    InnerAccess(&'a SecurityGroup),
+    NoRule(Policy),
+}
+
+impl Judgement<'_> {
+    pub(super) fn policy(&self) -> Policy {
+        match self {
+            Judgement::Rule(_, rule) => rule.policy,
+            Judgement::InnerAccess(_) => Policy::Accept,
+            Judgement::NoRule(policy) => *policy,
+        }
+    }
+}
+
+/// All groups' rules merged into one list: the lowest priority is asked first, and drop wins a tie. Where none matches,
+/// members of one group may reach each other; else in is dropped and out is let pass.
+pub(super) fn judge<'a>(cloud: &'a Cloud, instance: &'a Instance, seen: Seen<'_>) -> Judgement<'a> {
+    let groups = cloud.groups_of(instance);
+    let rules = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)));
+    let matching = rules.filter(|(group, rule)| matches(cloud, group, rule, seen));
+    if let Some((group, rule)) = matching.min_by_key(|(_, rule)| (rule.priority, rule.policy)) {
+        return Judgement::Rule(group, rule);
+    }
+    match seen.direction {
+        Direction::Egress => Judgement::NoRule(Policy::Accept),
+        Direction::Ingress => {
+            let shared = |group: &&SecurityGroup| seen.other.is_some_and(|other| is_member(other, &group.name));
+            match groups.into_iter().find(|group| group.inner_access == Policy::Accept && shared(group)) {
+                Some(group) => Judgement::InnerAccess(group),
+                None => Judgement::NoRule(Policy::Drop),
+            }
+        }
+    }
+}
+
+fn matches(cloud: &Cloud, group: &SecurityGroup, rule: &Rule, seen: Seen<'_>) -> bool {
+    rule.direction == seen.direction
+        && matches_protocol(rule, seen.protocol)
+        && match &rule.peer {
+            RulePeer::Cidr(cidr) => cidr.contains(&seen.address),
+            RulePeer::Group { group: named, .. } => {
+                seen.other.is_some_and(|other| is_member(other, named)) && cloud.stale(group, rule).is_none()
+            }
+        }
+}
+
+/// Whether a rule is about this protocol and port at all.
+pub(super) fn matches_protocol(rule: &Rule, protocol: Protocol) -> bool {
+    let port = |port: u16| rule.ports.is_none_or(|ports| (ports.low..=ports.high).contains(&port));
+    match (rule.protocol, protocol) {
+        (RuleProtocol::All, _) | (RuleProtocol::Icmp, Protocol::Icmp) => true,
+        (RuleProtocol::Tcp, Protocol::Tcp(to)) | (RuleProtocol::Udp, Protocol::Udp(to)) => port(to),
+        _ => false,
+    }
+}
+
+/// A stale rule that would let `other` pass, were it not stale: what a learner is likely to look for.
+pub(super) fn stale_rule<'a>(
+    cloud: &'a Cloud,
+    instance: &'a Instance,
+    seen: Seen<'_>,
+) -> Option<(&'a SecurityGroup, &'a Rule, Stale)> {
+    let other = seen.other?;
+    let groups = cloud.groups_of(instance);
+    let mut rules = groups.into_iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
+    rules.find_map(|(group, rule)| {
+        let fits = rule.direction == seen.direction && matches_protocol(rule, seen.protocol);
+        let named = matches!(&rule.peer, RulePeer::Group { group, .. } if is_member(other, group));
+        cloud.stale(group, rule).filter(|_| fits && named).map(|stale| (group, rule, stale))
+    })
+}
+
+/// Whether an instance's groups name this one: those it joined, else its VPC's default group.
+pub(super) fn is_member(instance: &Instance, group: &GroupName) -> bool {
+    if instance.groups.is_empty() {
+        group.as_str().strip_suffix("/default") == Some(instance.subnet.vpc.as_str())
+    } else {
+        instance.groups.contains(group)
+    }
+}

@@ -1,0 +1,320 @@
+//! A path as data: hops of steps, each step with what decided and where that was written.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::cloud::{
+    Direction, GroupName, InstanceName, Origin, PeeringName, Policy, RouteEntry, RouteTableName, Rule, Stale, Subnet,
+    SubnetName, VpcName,
+};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+
+/// What becomes of a flow, there and back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Who asks.
+    pub from: Endpoint,
+    /// Who is asked.
+    pub to: Endpoint,
+    /// With what.
+    pub protocol: Protocol,
+    /// The sender's address as it leaves the sender; `None` where there is no such sender.
+    pub source: Option<Ipv4Addr>,
+    /// The address that is asked for; `None` where nobody out there could name one.
+    pub destination: Option<Ipv4Addr>,
+    /// The way there, up to where it ends.
+    pub there: Vec<Hop>,
+    /// The way back; empty where the flow does not get there, or asks itself.
+    pub back: Vec<Hop>,
+    /// Who got the packet: with overlapping VPCs not always who was meant. `None`: nobody did.
+    pub receiver: Option<Endpoint>,
+    /// How it ends.
+    pub disposition: Disposition,
+}
+
+impl Trace {
+    /// Who answers in place of the instance that was meant, if so: the address is another's where the packet goes.
+    pub fn impostor(&self) -> Option<&Endpoint> {
+        let meant = matches!(self.to, Endpoint::Instance(_));
+        self.receiver.as_ref().filter(|receiver| meant && **receiver != self.to)
+    }
+
+    /// The step at which it ends, with its place; `None` where it reaches.
+    pub fn last_word(&self) -> Option<(&Place, &Step)> {
+        let hop = if self.back.is_empty() { self.there.last() } else { self.back.last() }?;
+        let step = hop.steps.last()?;
+        step.drop.map(|_| (&hop.place, step))
+    }
+}
+
+/// A place that a packet passes, and what was decided there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Where.
+    pub place: Place,
+    /// What was decided there, in order; the last of a path may drop.
+    pub steps: Vec<Step>,
+}
+
+/// Where something is decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At an instance: its groups.
+    Instance(InstanceName),
+    /// At a VPC's router.
+    Vpc(VpcName),
+    /// On a peering.
+    Peering {
+        /// The end it goes in by.
+        near: PeeringName,
+        /// The end it comes out by, where there is one.
+        far: Option<PeeringName>,
+    },
+    /// Out there.
+    Internet,
+}
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What decided, and on what ground.
+    pub decision: Decision,
+    /// Why the packet ends here; `None`: it goes on.
+    pub drop: Option<Reason>,
+    /// Where the deciding thing was written; `None` where nobody wrote one.
+    pub origin: Option<Origin>,
+}
+
+/// What decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The sender asks for its own address: the packet never leaves it.
+    OwnAddress,
+    /// A rule of a group.
+    Rule {
+        /// The group.
+        group: GroupName,
+        /// The rule.
+        rule: Rule,
+    },
+    /// No rule matched, and sender and receiver share a group whose members reach each other.
+    InnerAccess {
+        /// The group.
+        group: GroupName,
+    },
+    /// No rule of any group matched.
+    NoRule {
+        /// Which way.
+        direction: Direction,
+        /// The groups that were asked.
+        groups: Vec<GroupName>,
+        /// What is done then.
+        policy: Policy,
+        /// A rule that would have matched, were its group not stale.
+        stale: Option<(GroupName, Rule, Stale)>,
+    },
+    /// The answer to an accepted flow: no group is asked.
+    Stateful,
+    /// A subnet of the VPC.
+    Local {
+        /// The subnet.
+        subnet: SubnetName,
+        /// Its block.
+        cidr: Ipv4Net,
+    },
+    /// In the VPC's block and in none of its subnets: nobody's (docs/cloud.md §3).
+    BetweenSubnets {
+        /// The VPC's block.
+        cidr: Ipv4Net,
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// An entry of a route table.
+    Entry {
+        /// The table.
+        table: RouteTableName,
+        /// The entry.
+        entry: RouteEntry,
+    },
+    /// No entry matched.
+    NoEntry {
+        /// The table.
+        table: RouteTableName,
+        /// The subnet it serves.
+        subnet: SubnetName,
+        /// What was looked up.
+        address: Ipv4Addr,
+    },
+    /// The next hop is an instance, an ordinary host that forwards nothing.
+    ForwardsNothing {
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// The states of a peering's two ends.
+    Peering {
+        /// The near end and its state.
+        near: (PeeringName, &'static str),
+        /// The far end and its state, once the two belong together.
+        far: Option<(PeeringName, &'static str)>,
+    },
+    /// It came in by a peering and is for none of this VPC's subnets.
+    Transit {
+        /// The VPC's block.
+        cidr: Ipv4Net,
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// An address is rewritten at the border of the VPC.
+    Nat {
+        /// The address it had.
+        from: Ipv4Addr,
+        /// The address it has now.
+        to: Ipv4Addr,
+    },
+    /// There is no public address to rewrite to.
+    NoPublicIp {
+        /// The instance.
+        instance: Option<InstanceName>,
+    },
+    /// A private or reserved address, unknown out there.
+    Reserved {
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// The router's own address in a subnet: no instance has it.
+    Gateway {
+        /// The subnet.
+        subnet: SubnetName,
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// No instance has the address.
+    Nobody {
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// The address is local here, and the one that is meant lives in another VPC.
+    Elsewhere {
+        /// Where the packet stays.
+        vpc: VpcName,
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// It got there.
+    Delivered {
+        /// By this address.
+        address: Ipv4Addr,
+    },
+}
+
+impl Decision {
+    pub(super) fn local(subnet: &Subnet) -> Self {
+        Decision::Local { subnet: subnet.name.clone(), cidr: subnet.cidr }
+    }
+
+    /// What kind of thing decided, in one word: the left column of a trace.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Decision::OwnAddress | Decision::Delivered { .. } => "deliver",
+            Decision::Rule { rule, .. } => direction(rule.direction),
+            Decision::InnerAccess { .. } => "ingress",
+            Decision::NoRule { direction: way, .. } => direction(*way),
+            Decision::Stateful => "state",
+            Decision::Local { .. } => "local",
+            Decision::BetweenSubnets { .. } => "local",
+            Decision::Entry { .. } | Decision::NoEntry { .. } | Decision::ForwardsNothing { .. } => "route",
+            Decision::Peering { .. } => "peering",
+            Decision::Transit { .. } => "transit",
+            Decision::Nat { .. } | Decision::NoPublicIp { .. } => "nat",
+            Decision::Reserved { .. }
+            | Decision::Gateway { .. }
+            | Decision::Nobody { .. }
+            | Decision::Elsewhere { .. } => "address",
+        }
+    }
+}
+
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ingress => "ingress",
+        Direction::Egress => "egress",
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Instance(name) => f.pad(name.as_str()),
+            Place::Vpc(name) => f.pad(name.as_str()),
+            Place::Peering { near, far: Some(far) } => f.pad(&format!("{near} → {far}")),
+            Place::Peering { near, far: None } => f.pad(near.as_str()),
+            Place::Internet => f.pad("internet"),
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    /// One clause, without a full stop.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Decision::OwnAddress => f.write_str("it is its own address"),
+            Decision::Rule { group, rule } => write!(f, "{group}: {rule}"),
+            Decision::InnerAccess { group } => write!(f, "both are in {group}, whose members reach each other"),
+            Decision::NoRule { groups, policy, stale, .. } => {
+                write!(f, "no rule of {} matches: {policy}", list(groups))?;
+                if let Some((group, rule, stale)) = stale {
+                    let why = match stale {
+                        Stale::GroupGone => "its group is gone",
+                        Stale::NoActivePeering => "no active peering leads to its group's VPC",
+                    };
+                    write!(f, " ({group}: {rule} is stale, {why})")?;
+                }
+                Ok(())
+            }
+            Decision::Stateful => f.write_str("answer to an accepted flow: no group is asked"),
+            Decision::Local { subnet, cidr } => write!(f, "subnet {subnet} {cidr}"),
+            Decision::BetweenSubnets { cidr, address } => {
+                write!(f, "{address} is in the VPC's {cidr} and in none of its subnets")
+            }
+            Decision::Entry { table, entry } => write!(f, "{table}: {} → {}", entry.destination, entry.next_hop),
+            Decision::NoEntry { table, subnet, address } => {
+                write!(f, "{table}, the table of {subnet}, has no entry for {address}")
+            }
+            Decision::ForwardsNothing { instance } => write!(f, "{instance} is an instance and forwards nothing"),
+            Decision::Peering { near: (near, state), far } => {
+                write!(f, "{near} {state}")?;
+                match far {
+                    Some((far, state)) => write!(f, ", {far} {state}"),
+                    None => f.write_str(", no other end"),
+                }
+            }
+            Decision::Transit { cidr, address } => {
+                write!(f, "{address} is not in this VPC's {cidr}, and a peering leads no further")
+            }
+            Decision::Nat { from, to } => write!(f, "{from} becomes {to}"),
+            Decision::NoPublicIp { instance: Some(instance) } => write!(f, "{instance} has no public address"),
+            Decision::NoPublicIp { instance: None } => f.write_str("a private address is nobody's out there"),
+            Decision::Reserved { address } => write!(f, "{address} is private or reserved: unknown out there"),
+            Decision::Gateway { subnet, address } => write!(f, "{address} is the gateway of {subnet}, no instance"),
+            Decision::Nobody { address } => write!(f, "no instance has {address}"),
+            Decision::Elsewhere { vpc, address } => {
+                write!(f, "{address} is in a subnet of {vpc} itself: the packet stays there")
+            }
+            Decision::Delivered { address } => write!(f, "delivered to {address}"),
+        }
+    }
+}
+
+/// `sg-a`, `sg-a and sg-b`, `sg-a, sg-b and sg-c`.
+fn list(names: &[GroupName]) -> String {
+    match names {
+        [] => "no group".into(),
+        [name] => name.to_string(),
+        [init @ .., last] => {
+            let init: Vec<_> = init.iter().map(GroupName::as_str).collect();
+            format!("{} and {last}", init.join(", "))
+        }
+    }
+}

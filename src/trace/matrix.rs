@@ -1,0 +1,181 @@
+//! Every ordered pair of instances at once: pairs that nothing in the Cloud tells apart are asked about once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use super::{groups, predict, route};
+use crate::cloud::{Cloud, GroupName, Instance, InstanceName, RouteTableName, RulePeer, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol};
+
+/// How every ordered pair of instances ends, by the pairs' classes.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    names: Vec<InstanceName>,
+    /// By instance: which sort of instance it is.
+    sorts: Vec<usize>,
+    /// By instance: a number for its private address.
+    addresses: Vec<usize>,
+    /// By the sorts of sender and receiver; `None`: no such pair.
+    dispositions: Vec<Option<Disposition>>,
+    /// How many sorts there are.
+    width: usize,
+}
+
+/// A class of pairs of which the Cloud says the same for the same reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Class(pub u32);
+
+/// A class, with a pair to stand for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Members {
+    /// The class.
+    pub class: Class,
+    /// The first pair of it, by index.
+    pub first: (usize, usize),
+    /// How many pairs it has.
+    pub pairs: usize,
+    /// How all of them end.
+    pub disposition: Disposition,
+}
+
+/// Predicts every ordered pair of instances.
+pub fn matrix(cloud: &Cloud, protocol: Protocol) -> Matrix {
+    let instances: Vec<&Instance> = cloud.instances().collect();
+    let sorts = number(sorts(cloud, &instances, protocol));
+    let addresses = number(instances.iter().map(|instance| instance.ip).collect());
+    let width = sorts.iter().max().map_or(0, |last| last + 1);
+
+    let mut of_sort = vec![Vec::new(); width];
+    for (index, sort) in sorts.iter().enumerate() {
+        of_sort[*sort].push(index);
+    }
+    let endpoints: Vec<_> = instances.iter().map(|instance| Endpoint::Instance(instance.name.clone())).collect();
+    let mut dispositions = Vec::with_capacity(width * width);
+    for senders in &of_sort {
+        for receivers in &of_sort {
+            let mut pairs = senders.iter().flat_map(|from| receivers.iter().map(move |to| (*from, *to)));
+            let pair = pairs.find(|(from, to)| addresses[*from] != addresses[*to]);
+            dispositions.push(pair.map(|(from, to)| predict(cloud, &endpoints[from], &endpoints[to], protocol)));
+        }
+    }
+    let names = instances.into_iter().map(|instance| instance.name.clone()).collect();
+    Matrix { names, sorts, addresses, dispositions, width }
+}
+
+impl Matrix {
+    /// The instances, by name: their indices are those of the pairs.
+    pub fn instances(&self) -> &[InstanceName] {
+        &self.names
+    }
+
+    /// How the flow from one instance to another ends, by index.
+    pub fn at(&self, from: usize, to: usize) -> Disposition {
+        // Its own address: the packet never leaves the sender.
+        if self.addresses[from] == self.addresses[to] {
+            return Disposition::Reach;
+        }
+        let cell = self.dispositions[self.sorts[from] * self.width + self.sorts[to]];
+        cell.expect("a pair of these sorts with two addresses was asked about")
+    }
+
+    /// How the flow from one instance to another ends; `None` where one does not exist.
+    pub fn get(&self, from: &InstanceName, to: &InstanceName) -> Option<Disposition> {
+        let index = |name| self.names.binary_search(name).ok();
+        Some(self.at(index(from)?, index(to)?))
+    }
+
+    /// The class of a pair, by index: one probe stands for all pairs of a class.
+    pub fn class_of(&self, from: usize, to: usize) -> Class {
+        let own = usize::from(self.addresses[from] == self.addresses[to]);
+        Class(((self.sorts[from] * self.width + self.sorts[to]) * 2 + own) as u32)
+    }
+
+    /// All ordered pairs of two different instances, by index.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let all = self.names.len();
+        (0..all).flat_map(move |from| (0..all).filter(move |to| *to != from).map(move |to| (from, to)))
+    }
+
+    /// All classes of pairs of two different instances, in the order of their first pairs.
+    pub fn classes(&self) -> Vec<Members> {
+        let mut places = vec![None; self.width * self.width * 2];
+        let mut classes: Vec<Members> = Vec::new();
+        for (from, to) in self.pairs() {
+            let class = self.class_of(from, to);
+            let place = *places[class.0 as usize].get_or_insert_with(|| {
+                classes.push(Members { class, first: (from, to), pairs: 0, disposition: self.at(from, to) });
+                classes.len() - 1
+            });
+            classes[place].pairs += 1;
+        }
+        classes
+    }
+}
+
+/// What the Cloud can tell an instance by, but for addresses that two VPCs have.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Sort<'a> {
+    vpc: &'a VpcName,
+    table: &'a RouteTableName,
+    groups: Vec<&'a GroupName>,
+    public: bool,
+    /// Which of the blocks that are named anywhere hold its address, as bits.
+    blocks: Vec<u64>,
+}
+
+/// The sort of each instance, with what lies at its address in every other VPC that has it: a packet for it that
+/// strays there ends by what is there.
+fn sorts<'a>(
+    cloud: &'a Cloud,
+    instances: &[&'a Instance],
+    protocol: Protocol,
+) -> Vec<(Sort<'a>, Vec<(&'a VpcName, Option<Sort<'a>>)>)> {
+    let blocks = blocks(cloud, protocol);
+    let sort = |instance: &'a Instance| {
+        let subnet = cloud.subnet(&instance.subnet).expect("an instance is in a subnet of the cloud");
+        let mut bits = vec![0; blocks.len().div_ceil(64)];
+        for (index, block) in blocks.iter().enumerate() {
+            if block.contains(&instance.ip) {
+                bits[index / 64] |= 1 << (index % 64);
+            }
+        }
+        Sort {
+            vpc: &instance.subnet.vpc,
+            table: &cloud.table_of(subnet).name,
+            groups: cloud.groups_of(instance).into_iter().map(|group| &group.name).collect(),
+            public: instance.public_ip.is_some(),
+            blocks: bits,
+        }
+    };
+    let vpcs: Vec<_> = cloud.vpcs().collect();
+    let elsewhere = |instance: &Instance| {
+        let others = vpcs.iter().filter(|vpc| vpc.name != instance.subnet.vpc && vpc.cidr.contains(&instance.ip));
+        let others = others.filter(|vpc| route::subnet_at(cloud, &vpc.name, instance.ip).is_some());
+        others.map(|vpc| (&vpc.name, cloud.instance_at(&vpc.name, instance.ip).map(sort))).collect()
+    };
+    instances.iter().map(|instance| (sort(instance), elsewhere(instance))).collect()
+}
+
+/// Every block that a rule for this protocol, an entry or a VPC names.
+fn blocks(cloud: &Cloud, protocol: Protocol) -> BTreeSet<Ipv4Net> {
+    let rules = cloud.security_groups().flat_map(|group| &group.rules);
+    let rules = rules.filter(|rule| groups::matches_protocol(rule, protocol)).filter_map(|rule| match rule.peer {
+        RulePeer::Cidr(cidr) => Some(cidr),
+        RulePeer::Group { .. } => None,
+    });
+    let entries = cloud.route_tables().flat_map(|table| table.entries.keys().copied());
+    rules.chain(entries).chain(cloud.vpcs().map(|vpc| vpc.cidr)).collect()
+}
+
+/// A number for each, the same for equal ones, from 0 in the order of first appearance.
+fn number<T: Ord>(things: Vec<T>) -> Vec<usize> {
+    let mut numbers = BTreeMap::new();
+    things
+        .into_iter()
+        .map(|thing| {
+            let next = numbers.len();
+            *numbers.entry(thing).or_insert(next)
+        })
+        .collect()
+}

@@ -1,0 +1,395 @@
+//! What could lift a blocker: alternatives, the one that a provider would advise first. Whether the cloud would do it
+//! is for [`Cloud::apply`] to say, the provider too: it refuses the other provider's operations.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use super::fix::Asked;
+use super::hop::Decision;
+use super::path::{Block, Cause, Toward};
+use super::route::{self, Route};
+use crate::cloud::{
+    AccountName, ActivateRouterInterface, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress,
+    Call, Cloud, ConnectRouterInterface, CreatePeering, CreateRouteEntry, CreateRouterInterface, CreateVpcPeering,
+    DeleteRouteEntry, Direction, Instance, InstanceName, ModifyRouterInterfaceAttribute, NextHop, Operation, Origin,
+    Peering, RevokeSecurityGroup, RevokeSecurityGroupEgress, Role, RouteTable, RouteTableName, RouterInterface, Rule,
+    RuleArguments, RulePeer, SecurityGroup, Status, SubnetName, Vpc,
+};
+use crate::flow::{Endpoint, INTERNET_HOST, Protocol};
+
+/// The bandwidth class of a router interface that a fix creates: the tutorials' own.
+const SPEC: &str = "Mini.2";
+
+/// How many ways of joining two VPCs by what is there are tried.
+const JOINS: usize = 6;
+
+/// Alternatives that lift a blocker or a part of it, the preferred first.
+pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<Operation>> {
+    let alternatives = match &block.cause {
+        Cause::Groups { instance, direction, address } => {
+            by_rule(cloud, asked, &block.decision, instance, *direction, *address)
+        }
+        Cause::Route { subnet, address, toward: Toward::Internet } => {
+            let blocks = vec![Ipv4Net::default(), Ipv4Net::from(*address)];
+            by_route(cloud, subnet, *address, &NextHop::Internet, blocks)
+        }
+        Cause::Route { subnet, address, toward: Toward::Vpc(peer) } => match pair(cloud, subnet, peer.as_str()) {
+            Some((own, peer)) => match end_between(cloud, own, peer) {
+                Some(end) => {
+                    by_route(cloud, subnet, *address, &NextHop::Peering(end.name), blocks_of(cloud, peer, *address))
+                }
+                None => by_joining(cloud, own, peer),
+            },
+            None => None,
+        },
+        Cause::Peering { end, subnet, address, peer } => match pair(cloud, subnet, peer.as_str()) {
+            Some((own, peer)) => match end_between(cloud, own, peer) {
+                None => by_joining(cloud, own, peer),
+                Some(joined) if joined.carries && joined.name != *end => {
+                    by_route(cloud, subnet, *address, &NextHop::Peering(joined.name), blocks_of(cloud, peer, *address))
+                }
+                Some(joined) => by_activating(cloud, &joined),
+            },
+            None => None,
+        },
+        Cause::Route { toward: Toward::Nowhere, .. }
+        | Cause::PublicIp { .. }
+        | Cause::Overlap { .. }
+        | Cause::Nobody { .. } => None,
+    };
+    alternatives.unwrap_or_default()
+}
+
+type Alternatives = Option<Vec<Vec<Operation>>>;
+
+fn call(caller: &AccountName, call: Call) -> Operation {
+    let text = call.to_string();
+    Operation { caller: caller.clone(), call, origin: Origin::Api(text.into()) }
+}
+
+// ── routes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The VPC of a subnet, and another.
+fn pair<'a>(cloud: &'a Cloud, subnet: &SubnetName, peer: &str) -> Option<(&'a Vpc, &'a Vpc)> {
+    Some((cloud.vpc(&subnet.vpc)?, cloud.vpcs().find(|vpc| vpc.name.as_str() == peer)?))
+}
+
+/// The end in `own` of the pair that joins two VPCs.
+fn end_between(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Option<Peering> {
+    cloud.peerings().find(|end| end.vpc == own.name && end.far.as_ref().is_some_and(|far| far.vpc == peer.name))
+}
+
+/// The blocks by which to route to an address of a VPC: the whole VPC, the subnet, the address alone.
+fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
+    let subnet = route::subnet_at(cloud, &vpc.name, address).map(|subnet| subnet.cidr);
+    let mut blocks: Vec<_> = [Some(vpc.cidr), subnet, Some(address.into())].into_iter().flatten().collect();
+    blocks.dedup();
+    blocks
+}
+
+/// A table that leads to `hop` and serves nobody; an entry for the first of `blocks` that is more special than what the
+/// table has; the entry that is in the way deleted.
+fn by_route(
+    cloud: &Cloud,
+    subnet: &SubnetName,
+    address: Ipv4Addr,
+    hop: &NextHop,
+    blocks: Vec<Ipv4Net>,
+) -> Alternatives {
+    let subnet = cloud.subnet(subnet)?;
+    let table = cloud.table_of(subnet);
+    let owner = &cloud.vpc(&table.vpc)?.account;
+    let in_the_way = match route::lookup(cloud, subnet, address) {
+        Route::Entry(_, entry) => Some(entry),
+        _ => None,
+    };
+
+    let serves = |table: &RouteTable| cloud.subnets_of(&table.vpc).any(|own| cloud.table_of(own).name == table.name);
+    let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, other, address), Route::Entry(_, entry) if entry.next_hop == *hop);
+    let custom = cloud.route_tables().filter(|other| other.vpc == table.vpc && other.name != table.name);
+    let idle = custom.filter(|other| other.name != RouteTableName::default_of(&other.vpc) && !serves(other));
+    let associate = idle.filter(leads).map(|other| {
+        let (table, subnet) = (other.name.to_string(), subnet.name.to_string());
+        vec![call(owner, Call::AssociateRouteTable(AssociateRouteTable { table, subnet }))]
+    });
+
+    let create = |destination: Ipv4Net| {
+        let (table, vpc) = named(table);
+        let (destination, next_hop) = (destination.to_string(), hop.to_string());
+        call(owner, Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop }))
+    };
+    let longest = in_the_way.map(|entry| entry.destination.prefix_len());
+    let wins = |block: &Ipv4Net| longest.is_none_or(|longest| block.prefix_len() > longest);
+    let add = blocks.into_iter().filter(wins).map(|block| vec![create(block)]);
+
+    let replace = in_the_way.into_iter().flat_map(|entry| {
+        let (table, vpc) = named(table);
+        let destination = entry.destination.to_string();
+        let delete = DeleteRouteEntry { table, vpc, destination, next_hop: Some(entry.next_hop.to_string()) };
+        let delete = call(owner, Call::DeleteRouteEntry(delete));
+        [vec![delete.clone()], vec![delete, create(entry.destination)]]
+    });
+    Some(associate.chain(add).chain(replace).collect())
+}
+
+/// `--table` or `--vpc`.
+fn named(table: &RouteTable) -> (Option<String>, Option<String>) {
+    if table.name == RouteTableName::default_of(&table.vpc) {
+        (None, Some(table.vpc.to_string()))
+    } else {
+        (Some(table.name.to_string()), None)
+    }
+}
+
+// ── peerings ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Each end that is switched off, by its own account.
+fn by_activating(cloud: &Cloud, end: &Peering) -> Alternatives {
+    let far = cloud.peering(&end.far.as_ref()?.name);
+    let ends = [Some(end.clone()), far].into_iter().flatten();
+    let off = ends
+        .filter(|end| cloud.router_interface(&end.name).is_some_and(|interface| interface.status == Status::Inactive));
+    let activate = off.map(|end| {
+        call(&end.account, Call::ActivateRouterInterface(ActivateRouterInterface { name: end.name.to_string() }))
+    });
+    Some(vec![activate.collect()])
+}
+
+/// Two VPCs that nothing joins: what is there already is used first.
+fn by_joining(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Alternatives {
+    let mut alternatives = vec![by_halves(cloud, own, peer)];
+    let mut interfaces = by_interfaces(cloud, own, peer);
+    interfaces.sort_by_key(Vec::len);
+    interfaces.truncate(JOINS);
+    // The compound is one call where one account has both, and no better than ends that are there and bound.
+    let new = interfaces.iter().position(|operations| operations.len() > 1).unwrap_or(interfaces.len());
+    if own.account == peer.account {
+        let name = fresh(cloud, &format!("{}-{}", own.name, peer.name));
+        let (vpc, peer_vpc) = (own.name.to_string(), peer.name.to_string());
+        let compound = CreatePeering { name, vpc, peer_vpc, spec: SPEC.into(), latency: None };
+        interfaces.insert(new, vec![call(&own.account, Call::CreatePeering(compound))]);
+    }
+    alternatives.append(&mut interfaces);
+    alternatives.retain(|operations| !operations.is_empty());
+    Some(alternatives)
+}
+
+/// The halves that are missing (jdcloud).
+fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
+    let sides = [(own, peer), (peer, own)];
+    let missing = sides
+        .into_iter()
+        .filter(|(vpc, other)| !cloud.vpc_peerings().any(|half| half.vpc == vpc.name && half.peer_vpc == other.name));
+    let create = missing.map(|(vpc, other)| {
+        let name = fresh(cloud, &format!("{}-to-{}", vpc.name, other.name));
+        let (own, peer_vpc_id) = (vpc.name.to_string(), other.id.to_string());
+        let half = CreateVpcPeering { name, vpc: own, peer_vpc_id, latency: None, id: None };
+        call(&vpc.account, Call::CreateVpcPeering(half))
+    });
+    create.collect()
+}
+
+/// Every way of connecting an end in each VPC, there or new (alibaba).
+fn by_interfaces(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
+    let idle = |vpc: &Vpc, other: &Vpc| -> Vec<Option<&RouterInterface>> {
+        let all = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && end.status == Status::Idle);
+        all.filter(|end| end.opposite_region == other.region).map(Some).chain([None]).collect()
+    };
+    let theirs = idle(peer, own);
+    let mut ways = Vec::new();
+    for own_end in idle(own, peer) {
+        for peer_end in &theirs {
+            let roles = match (own_end, peer_end) {
+                (Some(own_end), Some(peer_end)) if own_end.role == peer_end.role => continue,
+                (Some(own_end), _) => (own_end.role, own_end.role == Role::Initiator),
+                (None, Some(peer_end)) => (peer_end.role, peer_end.role == Role::Acceptor),
+                (None, None) => (Role::Initiator, true),
+            };
+            let own_initiates = roles.1;
+            ways.push(connect(cloud, (own, own_end), (peer, *peer_end), own_initiates));
+        }
+    }
+    ways
+}
+
+/// Creates the ends that are missing, binds those that point elsewhere, and connects from the initiator.
+fn connect(
+    cloud: &Cloud,
+    own: (&Vpc, Option<&RouterInterface>),
+    peer: (&Vpc, Option<&RouterInterface>),
+    own_initiates: bool,
+) -> Vec<Operation> {
+    let name = |(vpc, end): (&Vpc, Option<&RouterInterface>), other: &Vpc| match end {
+        Some(end) => end.name.to_string(),
+        None => fresh(cloud, &format!("ri-{}-{}", vpc.name, other.name)),
+    };
+    let names = (name(own, peer.0), name(peer, own.0));
+    let sides = [(own, &names.0, peer, &names.1, own_initiates), (peer, &names.1, own, &names.0, !own_initiates)];
+    let mut operations = Vec::new();
+    for ((vpc, end), name, (other, _), _, initiates) in sides {
+        if end.is_none() {
+            operations.push(call(
+                &vpc.account,
+                Call::CreateRouterInterface(CreateRouterInterface {
+                    name: name.clone(),
+                    vpc: vpc.name.to_string(),
+                    role: if initiates { Role::Initiator } else { Role::Acceptor }.to_string(),
+                    spec: initiates.then(|| SPEC.to_string()),
+                    opposite_region: other.region.to_string(),
+                    latency: None,
+                    id: None,
+                }),
+            ));
+        }
+    }
+    for ((vpc, end), name, (other, other_end), other_name, _) in sides {
+        if !end.zip(other_end).is_some_and(|(end, other_end)| points_at(cloud, end, other_end)) {
+            operations.push(call(
+                &vpc.account,
+                Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
+                    name: name.clone(),
+                    opposite_account: other.account.to_string(),
+                    opposite_interface: other_name.clone(),
+                    opposite_router: None,
+                }),
+            ));
+        }
+    }
+    let (initiator, name) = if own_initiates { (own.0, names.0) } else { (peer.0, names.1) };
+    operations.push(call(&initiator.account, Call::ConnectRouterInterface(ConnectRouterInterface { name })));
+    operations
+}
+
+/// Whether an end names another as its opposite, by names or ids.
+fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> bool {
+    let Some(opposite) = &end.opposite else { return false };
+    let is = |text: &str, names: &[&str]| names.contains(&text);
+    let account = cloud.accounts().find(|account| account.name == other.account);
+    let vpc = cloud.vpc(&other.vpc);
+    is(&opposite.interface, &[other.name.as_str(), &other.id.0])
+        && account.is_some_and(|account| is(&opposite.account, &[account.name.as_str(), &account.id.0]))
+        && opposite
+            .router
+            .as_ref()
+            .is_none_or(|router| vpc.is_some_and(|vpc| is(router, &[vpc.name.as_str(), &vpc.id.0, &vpc.router_id.0])))
+}
+
+/// A name that nothing has.
+fn fresh(cloud: &Cloud, wanted: &str) -> String {
+    let taken = |name: &str| {
+        cloud.vpcs().any(|vpc| vpc.name.as_str() == name)
+            || cloud.accounts().any(|account| account.name.as_str() == name)
+            || cloud.instances().any(|instance| instance.name.as_str() == name)
+            || cloud.route_tables().any(|table| table.name.as_str() == name)
+            || cloud.security_groups().any(|group| group.name.as_str() == name)
+            || cloud.peerings().any(|end| {
+                let end = end.name.as_str();
+                end == name || end.strip_prefix(name).is_some_and(|rest| [".initiator", ".acceptor"].contains(&rest))
+            })
+    };
+    // Names are ASCII and at most 63 long; a compound's ends need room for their own.
+    let stem = &wanted[..wanted.len().min(48)];
+    let numbered = (2..).map(|number| format!("{stem}-{number}"));
+    std::iter::once(stem.to_string()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+}
+
+// ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// An accepting rule by CIDR that is asked before the one that drops; or that one revoked.
+fn by_rule(
+    cloud: &Cloud,
+    asked: &Asked,
+    decision: &Decision,
+    instance: &InstanceName,
+    direction: Direction,
+    address: Ipv4Addr,
+) -> Alternatives {
+    let instance = cloud.instance(instance)?;
+    let cidr = block_of(cloud, asked, direction, address);
+    match decision {
+        Decision::Rule { group, rule } => {
+            let group = cloud.security_group(group)?;
+            let before =
+                (rule.priority > 1).then(|| authorize(group, direction, asked.protocol, cidr, rule.priority - 1));
+            let revoke = revoke(group, rule);
+            Some(before.into_iter().map(|before| vec![before]).chain([vec![revoke]]).collect())
+        }
+        _ => {
+            let groups = cloud.groups_of(instance).into_iter();
+            Some(groups.map(|group| vec![authorize(group, direction, asked.protocol, cidr, 1)]).collect())
+        }
+    }
+}
+
+/// The block by which to name the other side: its VPC's; alone where its public address is meant; everything where the
+/// internet is.
+fn block_of(cloud: &Cloud, asked: &Asked, direction: Direction, address: Ipv4Addr) -> Ipv4Net {
+    if address == INTERNET_HOST {
+        return Ipv4Net::default();
+    }
+    let other = match direction {
+        Direction::Ingress => asked.from,
+        Direction::Egress => asked.to,
+    };
+    let instance: Option<&Instance> = match other {
+        Endpoint::Instance(name) => cloud.instance(name),
+        _ => cloud.instances().find(|instance| instance.ip == address),
+    };
+    let vpc = instance.filter(|instance| instance.ip == address).and_then(|instance| cloud.vpc(&instance.subnet.vpc));
+    vpc.map_or(address.into(), |vpc| vpc.cidr)
+}
+
+fn authorize(
+    group: &SecurityGroup,
+    direction: Direction,
+    protocol: Protocol,
+    cidr: Ipv4Net,
+    priority: u8,
+) -> Operation {
+    let (protocol, port) = match protocol {
+        Protocol::Icmp => ("icmp", None),
+        Protocol::Tcp(port) => ("tcp", Some(port.to_string())),
+        Protocol::Udp(port) => ("udp", Some(port.to_string())),
+    };
+    let rule = RuleArguments {
+        protocol: protocol.into(),
+        port,
+        cidr: Some(cidr.to_string()),
+        group: None,
+        group_account: None,
+        policy: None,
+        priority: (priority != 1).then(|| priority.to_string()),
+    };
+    let security_group = group.name.to_string();
+    let authorize = match direction {
+        Direction::Ingress => Call::AuthorizeSecurityGroup(AuthorizeSecurityGroup { security_group, rule }),
+        Direction::Egress => Call::AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgress { security_group, rule }),
+    };
+    call(&group.account, authorize)
+}
+
+fn revoke(group: &SecurityGroup, rule: &Rule) -> Operation {
+    let (cidr, named) = match &rule.peer {
+        RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
+        RulePeer::Group { account, group } => (None, Some((account.to_string(), group.to_string()))),
+    };
+    let (group_account, named) = named.unzip();
+    let arguments = RuleArguments {
+        protocol: rule.protocol.to_string(),
+        port: rule.ports.map(|ports| ports.to_string()),
+        cidr,
+        group: named,
+        group_account,
+        policy: Some(rule.policy.to_string()),
+        priority: (rule.priority != 1).then(|| rule.priority.to_string()),
+    };
+    let (security_group, rule_arguments) = (group.name.to_string(), arguments);
+    let revoke = match rule.direction {
+        Direction::Ingress => Call::RevokeSecurityGroup(RevokeSecurityGroup { security_group, rule: rule_arguments }),
+        Direction::Egress => {
+            Call::RevokeSecurityGroupEgress(RevokeSecurityGroupEgress { security_group, rule: rule_arguments })
+        }
+    };
+    call(&group.account, revoke)
+}

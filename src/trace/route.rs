@@ -1,0 +1,57 @@
+//! Where a VPC's router sends a packet (docs/cloud.md §3).
+
+use std::net::Ipv4Addr;
+
+use crate::cloud::{Cloud, Local, RouteEntry, RouteTable, Subnet, Vpc, VpcName};
+
+/// What a lookup finds.
+#[derive(Clone, Copy)]
+pub(super) enum Route<'a> {
+    /// A subnet of the VPC: local routes cannot be overridden.
+    Local(&'a Subnet),
+    /// In the VPC's block, which is local as a whole, and in no subnet.
+    Nobody(&'a Vpc),
+    /// The longest prefix of the table.
+    Entry(&'a RouteTable, &'a RouteEntry),
+    /// Nothing.
+    None(&'a RouteTable),
+}
+
+/// What the table that serves `subnet` does with `address`.
+pub(super) fn lookup<'a>(cloud: &'a Cloud, subnet: &'a Subnet, address: Ipv4Addr) -> Route<'a> {
+    lookup_in(cloud, cloud.table_of(subnet), address)
+}
+
+/// What a table does with `address`.
+pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, address: Ipv4Addr) -> Route<'a> {
+    if let Some(subnet) = subnet_at(cloud, &table.vpc, address) {
+        return Route::Local(subnet);
+    }
+    if cloud.provider().local == Local::WholeVpc
+        && let Some(vpc) = cloud.vpc(&table.vpc).filter(|vpc| vpc.cidr.contains(&address))
+    {
+        return Route::Nobody(vpc);
+    }
+    let matching = table.entries.values().filter(|entry| entry.destination.contains(&address));
+    match matching.max_by_key(|entry| entry.destination.prefix_len()) {
+        Some(entry) => Route::Entry(table, entry),
+        None => Route::None(table),
+    }
+}
+
+/// The subnet of a VPC in which an address lies.
+pub(super) fn subnet_at<'a>(cloud: &'a Cloud, vpc: &'a VpcName, address: Ipv4Addr) -> Option<&'a Subnet> {
+    cloud.subnets_of(vpc).find(|subnet| subnet.cidr.contains(&address))
+}
+
+/// Whether an address is private or reserved: nobody's out there, whoever has it in a VPC.
+pub(super) fn is_reserved(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    address.is_private()
+        || address.is_link_local()
+        || (a == 100 && (64..128).contains(&b))
+        || (a, b, c) == (192, 0, 2)
+        || a == 0
+        || a == 127
+        || a >= 224
+}
