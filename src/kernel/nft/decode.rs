@@ -52,10 +52,14 @@ pub(super) fn add_table(ruleset: &mut Ruleset, message: &Message) -> Option<()> 
     Some(())
 }
 
-/// A chain, without its rules.
+/// A chain, without its rules. One that a rule has for itself alone belongs to that rule and is left out.
 pub(super) fn add_chain(ruleset: &mut Ruleset, message: &Message) -> Option<()> {
     let name = name(message, chain::NAME)?;
     let table = table_of(ruleset, message, chain::TABLE)?;
+    let flags = find_number(message.attributes(), chain::FLAGS).unwrap_or(0);
+    if flags & chain::BINDING != 0 {
+        return None;
+    }
     match chain_hook(message.attributes()) {
         Ok(hook) => _ = table.chains.insert(name, Chain { hook, rules: Vec::new() }),
         Err(why) => _ = table.foreign.insert(format!("chain {name}: {why}")),
@@ -65,7 +69,7 @@ pub(super) fn add_chain(ruleset: &mut Ruleset, message: &Message) -> Option<()> 
 
 fn chain_hook(attributes: Attributes) -> Result<Option<Hook>, &'static str> {
     let flags = find_number(attributes, chain::FLAGS).unwrap_or(0);
-    if flags & !(chain::BASE | chain::BINDING) != 0 {
+    if flags & !chain::BASE != 0 {
         return Err("its flags");
     }
     let Some(place) = attribute(attributes, chain::HOOK) else { return Ok(None) };

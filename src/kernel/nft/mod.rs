@@ -1,9 +1,7 @@
 //! nf_tables over netlink, in process: one batch per namespace, and read back as what was meant.
 //!
-//! [`encode`] makes messages of [`RulesetChange`]s, [`expression`] and [`rule`] are the two ways between a [`Statement`] and the
-//! kernel's expressions, [`decode`] makes a [`Ruleset`] of dumps, [`socket`] carries both.
-//!
-//! [`Statement`]: crate::network::ruleset::Statement
+//! `encode` makes messages of [`RulesetChange`]s, `expression` and `rule` are the two ways between a statement and the kernel's
+//! expressions, `decode` makes a [`Ruleset`] of dumps, `socket` carries both, `failure` says what a refusal means.
 
 mod decode;
 mod encode;

@@ -4,12 +4,8 @@ use proptest::prelude::*;
 
 use super::message::Messages;
 use super::*;
-use crate::network::model::Mac;
 use crate::network::ruleset::*;
-use crate::network::ruleset_diff::diff;
-
-#[path = "../../network/ruleset_diff/tests/rulesets.rs"]
-mod rulesets;
+use crate::network::ruleset_diff::{diff, tests::rulesets};
 
 /// The ruleset that these bytes tell of, were they dumps.
 fn decoded(bytes: &[u8]) -> Ruleset {
