@@ -41,8 +41,11 @@ pub fn list() -> String {
     run("nft", &["list", "ruleset"], "")
 }
 
+/// An object's name, and its attributes that are compared.
+pub type Object = (String, Vec<Vec<u8>>);
+
 /// A dump of the thread's namespace: for each object its name, and its attributes of these types, byte for byte.
-pub fn raw_dump(kind: u16, name: &[u16], compared: &[u16]) -> Vec<(String, Vec<Vec<u8>>)> {
+fn raw_dump(kind: u16, name: &[u16], compared: &[u16]) -> Vec<Object> {
     let mut socket = netlink_sys::Socket::new(NETLINK_NETFILTER).unwrap();
     socket.bind_auto().unwrap();
     let mut request = vec![20, 0, 0, 0];
@@ -71,7 +74,7 @@ pub fn raw_dump(kind: u16, name: &[u16], compared: &[u16]) -> Vec<(String, Vec<V
     }
 }
 
-pub fn attributes(mut bytes: &[u8]) -> BTreeMap<u16, Vec<u8>> {
+fn attributes(mut bytes: &[u8]) -> BTreeMap<u16, Vec<u8>> {
     let mut attributes = BTreeMap::new();
     while bytes.len() >= 4 {
         let length = usize::from(u16::from_ne_bytes([bytes[0], bytes[1]]));
@@ -82,13 +85,13 @@ pub fn attributes(mut bytes: &[u8]) -> BTreeMap<u16, Vec<u8>> {
     attributes
 }
 
-pub const GET_CHAIN: u16 = 4;
-pub const GET_RULE: u16 = 7;
-pub const GET_SET: u16 = 10;
-pub const GET_OBJECT: u16 = 19;
+const GET_CHAIN: u16 = 4;
+const GET_RULE: u16 = 7;
+const GET_SET: u16 = 10;
+const GET_OBJECT: u16 = 19;
 
 /// All that a kernel tells of its namespace's ruleset but handles and the order of tables.
-pub fn all_bytes() -> BTreeMap<&'static str, Vec<(String, Vec<Vec<u8>>)>> {
+pub fn all_bytes() -> BTreeMap<&'static str, Vec<Object>> {
     // Table, chain; expressions and user data.
     let rules = raw_dump(GET_RULE, &[1, 2], &[4, 7]);
     // Table, name; hook, policy, type, flags.

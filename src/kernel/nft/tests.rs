@@ -11,7 +11,7 @@ use crate::network::ruleset_diff::{diff, tests::rulesets};
 fn decoded(bytes: &[u8]) -> Ruleset {
     let mut ruleset = Ruleset::default();
     for message in Messages(bytes) {
-        let add: Add = match message.kind {
+        let add: fn(&mut Ruleset, &Message) -> Option<()> = match message.kind {
             msg::NEW_TABLE => decode::add_table,
             msg::NEW_CHAIN => decode::add_chain,
             msg::NEW_SET => decode::add_set,
