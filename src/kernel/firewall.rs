@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::nft::Nft;
 use crate::error::{Error, Result};
 use crate::network::model::NamespaceName;
-use crate::network::ruleset::Ruleset;
-use crate::network::ruleset_diff::RulesetChange;
+use crate::network::ruleset::{Family, Ruleset, Table};
+use crate::network::ruleset_diff::{RulesetChange, TableId};
 
 pub(super) fn read(lab: &str, name: &NamespaceName) -> Result<Ruleset> {
     Nft::open().and_then(|nft| nft.read()).map_err(|error| at(lab, name, error))
@@ -28,6 +28,12 @@ pub(super) fn counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<Strin
         *sums.entry(counter).or_default() += packets;
     }
     Ok(sums)
+}
+
+/// Whether the kernel has nf_tables: adds a table of each family that rulesets have.
+pub(super) fn try_out() -> Result<()> {
+    let table = |family| RulesetChange::AddTable { table: TableId::new(family, "try"), content: Table::default() };
+    kept_open(|nft| nft.apply(&[Family::Inet, Family::Ip, Family::Bridge].map(table)))
 }
 
 /// The socket is never closed: after something was deleted, closing it waits 13 ms for the kernel to have forgotten that.

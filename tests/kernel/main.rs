@@ -61,6 +61,9 @@ fn what_was_made_reads_back_equal() {
     // The altname of a link that has one is known to the kernel, so users can name it in full.
     let link = inside("kernel-test.vpc1", "ip -o link show a-name-that-does-not-fit-i1-1");
     assert!(link.contains("i1-1@"), "{link}");
+    for (place, link) in [("vpc1", "subnet"), ("vpc1", "i1-1"), ("vpc1", "next"), ("vpc2", "prev"), ("i1-1", "eth0")] {
+        assert_eq!(inside(&format!("{LAB}.{place}"), &format!("ip -6 addr show dev {link}")), "", "IPv6 of {link}");
+    }
 
     // And after a change, without what went.
     desired.namespaces.remove("i1-2");
@@ -255,6 +258,13 @@ fn a_name_without_its_namespace_is_taken_over() {
 }
 
 #[test]
+fn this_kernel_has_what_a_lab_needs() {
+    isolate();
+    kernel::privilege::check().unwrap();
+    kernel::privilege::check_kernel().unwrap();
+}
+
+#[test]
 fn enter_runs_inside_and_leaves_the_caller_where_it_is() {
     isolate();
     up(&ring(1, 1, None));
@@ -325,6 +335,20 @@ fn latency_is_made_or_left_out_aloud() {
         assert!(applied.notes[0].starts_with("latency left out"), "{applied:?}");
     }
     assert_as(&desired);
+}
+
+#[test]
+fn another_bandwidth_and_none_are_set_in_place() {
+    isolate();
+    let mut desired = ring(2, 1, Some(Bandwidth(10_000_000)));
+    up(&desired);
+    for rate in [Some(Bandwidth(10_000_000_000)), Some(Bandwidth(100_000_000_000)), None] {
+        let router = desired.namespaces.get_mut("vpc1").unwrap();
+        router.links.get_mut("next").unwrap().shaping.rate = rate;
+        let changes = bring_up(&desired);
+        assert_eq!(changes.len(), 1, "{changes:?}");
+        assert_as(&desired);
+    }
 }
 
 #[test]
