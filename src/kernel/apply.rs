@@ -11,7 +11,7 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use nix::errno::Errno;
 
 use super::batch::{Batch, Failure, RouteSocket};
-use super::{conntrack, fault, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
+use super::{fault, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
 use crate::error::{Error, Errors, Result};
 use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, RouteTo};
@@ -314,9 +314,8 @@ impl<'a> Run<'a> {
     }
 
     fn forget_connections(&self, name: &NamespaceName) -> Result<()> {
-        let what = "cannot forget its tracked connections";
-        netns::go(&self.opened[name].file).map_err(|errno| cannot(self.lab, name, what, errno))?;
-        conntrack::flush().map_err(|errno| cannot(self.lab, name, what, errno))
+        netns::go(&self.opened[name].file).map_err(|errno| cannot(self.lab, name, "cannot be entered", errno))?;
+        firewall::flush_conntrack(self.lab, name)
     }
 }
 

@@ -204,6 +204,8 @@ impl Peers {
             let candidates = pointing.get(&(other, link.index)).map_or(&[][..], Vec::as_slice);
             let there = match number {
                 None => Some(at),
+                // Below 0: a namespace that is on its way out.
+                Some(..0) => None,
                 Some(number) => {
                     let is = |there: &usize| *there != at && number_of(&raw[at], &raw[*there]) == Some(number);
                     candidates.iter().copied().find(is)
