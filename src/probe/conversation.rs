@@ -80,12 +80,8 @@ async fn round(lab: &str, jobs: &[Job<'_>], foreign: &Foreign, wait: Duration) -
             let exchange = async {
                 match protocol {
                     Protocol::Icmp => Ok(false),
-                    Protocol::Tcp(port) => {
-                        tcp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await
-                    }
-                    Protocol::Udp(port) => {
-                        udp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await
-                    }
+                    Protocol::Tcp(port) => tcp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await,
+                    Protocol::Udp(port) => udp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await,
                 }
             };
             let answer = match timeout(wait, exchange).await {
@@ -111,9 +107,8 @@ fn open(lab: &str, jobs: &[Job<'_>]) -> Result<Vec<Socket>> {
     }
     let mut sockets: Vec<_> = jobs.iter().map(|_| None).collect();
     for (namespace, places) in by_namespace {
-        let opened = enter(lab, namespace, || {
-            places.iter().map(|at| socket(jobs[*at].probe)).collect::<io::Result<Vec<_>>>()
-        })?;
+        let opened =
+            enter(lab, namespace, || places.iter().map(|at| socket(jobs[*at].probe)).collect::<io::Result<Vec<_>>>())?;
         let opened = opened.map_err(|error| trouble(lab, namespace, "no socket for a probe could be opened", error))?;
         for (at, socket) in places.into_iter().zip(opened) {
             sockets[at] = Some(socket);

@@ -1,1 +1,3 @@
 //! What is shown: errors, tables, the matrix, JSON.
+
+pub mod matrix;
