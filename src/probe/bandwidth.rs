@@ -100,3 +100,40 @@ fn measure(mut receiver: &TcpStream) -> io::Result<Bandwidth> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testbed::{Testbed, address, instance};
+    use super::*;
+
+    fn flow(port: u16) -> Flow {
+        Flow { from: instance(0), source: None, to: address(1), port, listener: instance(1) }
+    }
+
+    #[test]
+    fn the_goodput_is_what_tbf_lets_through() {
+        let bed = Testbed::new("tbf", 2);
+        let tbf =
+            ["tc", "qdisc", "add", "dev", "p1", "root", "tbf", "rate", "10mbit", "burst", "15kb", "latency", "50ms"];
+        bed.exec("vpc", &tbf);
+        let Bandwidth(bits) = bandwidth(&bed.lab, &flow(5201)).unwrap().expect("the flow gets through");
+        assert!((8_500_000..=11_500_000).contains(&bits), "{bits} bit/s");
+    }
+
+    #[test]
+    fn no_connection_is_no_bandwidth() {
+        let bed = Testbed::new("shut", 2);
+        bed.forward("tcp dport 5201 counter name dropped drop");
+        assert_eq!(bandwidth(&bed.lab, &flow(5201)).unwrap(), None);
+        assert!(bed.dropped() > 0);
+    }
+
+    #[test]
+    fn a_taken_port_is_named() {
+        let bed = Testbed::new("taken", 2);
+        let server = enter(&bed.lab, &instance(1), || TcpListener::bind("0.0.0.0:5201")).unwrap().unwrap();
+        let error = bandwidth(&bed.lab, &flow(5201)).unwrap_err();
+        assert!(error.to_string().contains("tcp/5201"), "{error}");
+        drop(server);
+    }
+}

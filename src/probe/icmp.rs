@@ -326,7 +326,7 @@ pub struct Reply {
 
 /// Pings an address `count` times, one after the other, `interval` from one to the next, and hands each reply to
 /// `each` as it comes. A reply that takes longer than `timeout` is none.
-pub fn ping(
+pub fn ping_in_sequence(
     lab: &str,
     from: &NamespaceName,
     source: Option<Ipv4Addr>,
@@ -385,6 +385,131 @@ mod tests {
     fn pairs(n: usize) -> Vec<Probe> {
         let pairs = (0..n).flat_map(|a| (0..n).filter(move |b| *b != a).map(move |b| (a, b)));
         pairs.map(|(a, b)| ping(a, address(b))).collect()
+    }
+
+    fn reached(lab: &str, probes: &[Probe]) -> Vec<bool> {
+        run(lab, probes, TIMEOUT).unwrap().iter().map(|seen| seen.reached).collect()
+    }
+
+    #[test]
+    fn the_pinged_answer_and_the_dropped_do_not() {
+        let bed = Testbed::new("icmp", 3);
+        bed.forward("ip saddr 10.0.0.11 ip daddr 10.0.0.10 icmp type echo-request counter name dropped drop");
+        let probes = pairs(3);
+        let began = Instant::now();
+        let mut expected = vec![true; 6];
+        let from_1_to_0 = probes.iter().position(|it| (&it.from, it.to) == (&instance(1), address(0))).unwrap();
+        expected[from_1_to_0] = false;
+        assert_eq!(reached(&bed.lab, &probes), expected);
+        assert_eq!(bed.dropped(), 2, "what was expected and lost is sent once more");
+        assert!(began.elapsed() < 2 * TIMEOUT);
+    }
+
+    #[test]
+    fn the_answer_is_timed_and_nothing_is_sent_twice() {
+        let bed = Testbed::new("rtt", 2);
+        for seen in run(&bed.lab, &pairs(2), TIMEOUT).unwrap() {
+            assert!(seen.rtt.is_some_and(|rtt| rtt > Duration::ZERO && rtt < TIMEOUT), "{seen:?}");
+            assert!(!seen.resent);
+        }
+    }
+
+    #[test]
+    fn drops_wait_for_one_time_together() {
+        let bed = Testbed::new("drops", 10);
+        bed.forward("icmp type echo-request counter name dropped drop");
+        let mut probes = pairs(10);
+        probes.iter_mut().for_each(|probe| probe.expected = false);
+        let began = Instant::now();
+        assert_eq!(reached(&bed.lab, &probes), [false; 90]);
+        assert!(began.elapsed() < TIMEOUT, "{:?}", began.elapsed());
+        assert_eq!(bed.dropped(), 90, "what is expected to be dropped is sent once");
+    }
+
+    #[test]
+    fn a_lost_ping_that_was_expected_is_sent_once_more() {
+        let bed = Testbed::new("lost", 2);
+        // The first packet is within the quota, the second is not.
+        bed.forward("ip daddr 10.0.0.11 icmp type echo-request quota 60 bytes counter name dropped drop");
+        let seen = run(&bed.lab, &[ping(0, address(1))], TIMEOUT).unwrap();
+        assert!(seen[0].reached && seen[0].resent, "{seen:?}");
+        assert_eq!(bed.dropped(), 1);
+    }
+
+    #[test]
+    fn an_icmp_error_is_no_answer() {
+        let bed = Testbed::new("error", 2);
+        bed.forward("icmp type echo-request counter name dropped reject with icmp type host-unreachable");
+        assert_eq!(reached(&bed.lab, &[ping(0, address(1))]), [false]);
+        assert!(bed.dropped() > 0);
+    }
+
+    #[test]
+    fn pings_through_a_narrow_peering_are_not_lost_in_its_queue() {
+        let bed = Testbed::new("narrow", 2);
+        // Room for some forty pings.
+        bed.exec(
+            "vpc",
+            &["tc", "qdisc", "add", "dev", "p1", "root", "tbf", "rate", "1mbit", "burst", "2kb", "limit", "2kb"],
+        );
+        let lane =
+            super::super::Lane { id: 0, bandwidth: Some(crate::cloud::Bandwidth(1_000_000)), latency: Duration::ZERO };
+        let mut probes: Vec<_> = (0..500).map(|_| ping(0, address(1))).collect();
+        let unpaced = run(&bed.lab, &probes, TIMEOUT).unwrap();
+        assert!(unpaced.iter().any(|seen| seen.resent), "the queue is too wide for this test");
+        probes.iter_mut().for_each(|probe| probe.lane = Some(lane));
+        let paced = run(&bed.lab, &probes, TIMEOUT).unwrap();
+        assert_eq!(paced.iter().filter(|seen| !seen.reached || seen.resent).count(), 0);
+    }
+
+    #[test]
+    fn surge_ping_tells_each_reply_of_a_sequence() {
+        let bed = Testbed::new("surge", 3);
+        bed.forward("ip daddr 10.0.0.12 counter name dropped drop");
+        let pace = (Duration::from_millis(10), Duration::from_millis(200));
+        let mut replies = Vec::new();
+        ping_in_sequence(&bed.lab, &instance(0), None, address(1), 3, pace, |reply| replies.push(reply)).unwrap();
+        assert_eq!(replies.iter().map(|reply| reply.sequence).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(replies.iter().all(|reply| reply.rtt.is_some()), "{replies:?}");
+        replies.clear();
+        ping_in_sequence(&bed.lab, &instance(0), None, address(2), 1, pace, |reply| replies.push(reply)).unwrap();
+        assert_eq!(replies, [Reply { sequence: 1, rtt: None }]);
+    }
+
+    #[test]
+    fn a_namespace_that_is_not_there_is_named() {
+        let error = run("probe-nowhere", &[ping(0, address(1))], TIMEOUT).unwrap_err();
+        assert!(error.to_string().contains("probe-nowhere.i0"), "{error}");
+        assert_eq!(error.kind, crate::error::Kind::Host);
+    }
+
+    /// An echo reply to `request`, as a raw socket hands it over.
+    fn answer(request: [u8; PACKET]) -> Vec<u8> {
+        let mut packet = vec![0; 20];
+        packet[0] = 0x45;
+        packet[12..16].copy_from_slice(&[10, 0, 0, 9]);
+        packet.extend(request);
+        packet[20] = ECHO_REPLY;
+        packet
+    }
+
+    #[test]
+    fn a_reply_is_known_by_its_token_and_sequence() {
+        let packet = answer(request(7, 0xabcd, 70_000));
+        assert_eq!(reply(&packet, 0xabcd), Some(([10, 0, 0, 9].into(), 7, 70_000)));
+        assert_eq!(reply(&packet, 0xabce), None, "another run's");
+        assert_eq!(reply(&packet[..35], 0xabcd), None, "cut short");
+        let mut other = packet.clone();
+        other[27] ^= 1;
+        assert_eq!(reply(&other, 0xabcd), None, "another sequence number");
+        let mut error = packet;
+        error[20] = 3;
+        assert_eq!(reply(&error, 0xabcd), None, "no echo reply");
+    }
+
+    #[test]
+    fn the_checksum_of_a_request_is_right() {
+        assert_eq!(checksum(&request(7, 0xffff_abcd, 70_000)), 0);
     }
 
     /// Wall-clock time and CPU time per probe.

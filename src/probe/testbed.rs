@@ -68,6 +68,32 @@ impl Testbed {
         assert!(status.success(), "{command:?} in {namespace}: {status}");
     }
 
+    /// Gives the router an uplink to `internet`, where every address answers.
+    pub(crate) fn uplink(&self) {
+        let internet = format!("{}.internet", self.lab);
+        self.ip("vpc", &format!("link add up0 type veth peer name down0 netns {internet}\nlink set up0 up\naddr add 169.254.1.1/30 dev up0\n"));
+        self.ip("internet", "link set lo up\nlink set down0 up\naddr add 169.254.1.2/30 dev down0\nroute add 10.0.0.0/16 via 169.254.1.1\nroute add local 0.0.0.0/0 dev lo\n");
+        self.ip("vpc", "route add default via 169.254.1.2\n");
+    }
+
+    /// Adds rules to the router's forward chain, with a counter `dropped` for them.
+    pub(crate) fn forward(&self, rules: &str) {
+        let text = format!(
+            "table inet test {{ counter dropped {{ packets 0 bytes 0; }}; chain forward {{ type filter hook forward priority 0; {rules}; }}; }}"
+        );
+        self.exec("vpc", &["nft", &text]);
+    }
+
+    /// How many packets `dropped` has counted.
+    pub(crate) fn dropped(&self) -> u64 {
+        let namespace = format!("{}.vpc", self.lab);
+        let list = ["netns", "exec", &namespace, "nft", "list", "counter", "inet", "test", "dropped"];
+        let output = Command::new("ip").args(list).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let packets = text.split_whitespace().skip_while(|word| *word != "packets").nth(1);
+        packets.expect("nft lists the counter").parse().unwrap()
+    }
+
     fn sysctl(&self, namespace: &str, settings: &[&str]) {
         let lines: String = settings
             .iter()
