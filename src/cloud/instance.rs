@@ -3,7 +3,12 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use super::{AccountName, GroupName, Id, InstanceName, Origin, SubnetName};
+use super::reference::Thing;
+use super::{
+    AccountName, Cloud, Code, CreateInstance, DeleteInstance, GroupName, Id, InstanceName, JoinSecurityGroup,
+    LeaveSecurityGroup, NextHop, Operation, Origin, Outcome, Refusal, ResourceKind, SecurityGroup, Subnet, SubnetName,
+    value,
+};
 
 /// An instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,4 +29,178 @@ pub struct Instance {
     pub groups: BTreeSet<GroupName>,
     /// Where it was written.
     pub origin: Origin,
+}
+
+impl Cloud {
+    pub(super) fn create_instance(&mut self, operation: &Operation, call: &CreateInstance) -> Result<Outcome, Refusal> {
+        self.free_name(&call.name, "name")?;
+        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
+        let ip = self.private_address(subnet, call.ip.as_deref())?;
+        let public_ip = call.public_ip.as_deref().map(|text| self.public_address(text)).transpose()?;
+        let mut groups = BTreeSet::new();
+        for text in &call.security_group {
+            let group = self.own::<SecurityGroup>(operation, text, "security-group")?;
+            check_group_of_vpc(group, &call.name, &subnet.name)
+                .and_then(|()| self.joined(&mut groups, group))
+                .map_err(|refusal| refusal.at("security-group"))?;
+        }
+        let id = self.new_id(ResourceKind::Instance, &call.name, call.id.as_deref(), "id")?;
+
+        let name = InstanceName::trusted(&*call.name);
+        let subnet = subnet.name.clone();
+        let groups = without_default_alone(groups, &subnet);
+        self.directory.insert(id.0.clone(), Thing::Instance(name.clone()));
+        self.directory.insert(&*call.name, Thing::Instance(name.clone()));
+        self.addresses.insert((subnet.vpc.clone(), ip), name.clone());
+        if let Some(pool) = self.free_addresses.get_mut(&subnet) {
+            pool.take(ip);
+        }
+        if let Some(public_ip) = public_ip {
+            self.public_addresses.insert(public_ip, name.clone());
+        }
+        let (account, origin) = (operation.caller.clone(), operation.origin.clone());
+        let instance = Instance { name: name.clone(), id, account, subnet, ip, public_ip, groups, origin };
+        self.instances.insert(name, instance);
+        Ok(Outcome::default())
+    }
+
+    /// The address asked for, or the lowest free one (docs/cloud.md §3).
+    fn private_address(&self, subnet: &Subnet, text: Option<&str>) -> Result<Ipv4Addr, Refusal> {
+        let pool = &self.free_addresses[&subnet.name];
+        let Some(text) = text else {
+            return pool.lowest().ok_or_else(|| {
+                let message = format!("subnet {} ({}) has no free address left", subnet.name, subnet.cidr);
+                Refusal::new(Code::QUOTA_EXCEEDED, message, "delete an instance, or take another subnet").at("subnet")
+            });
+        };
+        let ip = value::address(text, Code::INVALID_PRIVATE_IP, "ip")?;
+        if pool.contains(ip) {
+            return Ok(ip);
+        }
+        let free = match pool.lowest() {
+            Some(lowest) => format!("{lowest} is free; without an address the lowest free one is taken"),
+            None => format!("subnet {} has no free address left: take another", subnet.name),
+        };
+        if let Some(other) = self.instance_at(&subnet.name.vpc, ip) {
+            let message = format!("{ip} is instance {}'s", other.name);
+            return Err(Refusal::new(Code::DUPLICATE_PRIVATE_IP, message, free).at("ip"));
+        }
+        let message = if subnet.cidr.contains(&ip) {
+            let reserved = (self.provider.reserved)(subnet.cidr).map(|ip| ip.to_string()).join(", ");
+            let whose = if ip == subnet.gateway { ": it is the gateway's" } else { "" };
+            format!("no instance can have {ip}{whose} (the provider keeps {reserved} of {})", subnet.name)
+        } else {
+            format!("{ip} does not lie in subnet {} ({})", subnet.name, subnet.cidr)
+        };
+        Err(Refusal::new(Code::INVALID_PRIVATE_IP, message, free).at("ip"))
+    }
+
+    fn public_address(&self, text: &str) -> Result<Ipv4Addr, Refusal> {
+        let ip = value::public_address(text, "public-ip")?;
+        match self.instance_at_public(ip) {
+            None => Ok(ip),
+            Some(other) => {
+                let message = format!("{ip} is instance {}'s", other.name);
+                Err(Refusal::new(Code::DUPLICATE_PUBLIC_IP, message, "take another public address").at("public-ip"))
+            }
+        }
+    }
+
+    pub(super) fn delete_instance(&mut self, operation: &Operation, call: &DeleteInstance) -> Result<Outcome, Refusal> {
+        let instance = self.own::<Instance>(operation, &call.name, "name")?;
+        self.check_no_entry_names(&instance.subnet.vpc, &NextHop::Instance(instance.name.clone()))?;
+
+        let Instance { name, id, subnet, ip, public_ip, .. } = instance.clone();
+        self.instances.remove(&name);
+        self.directory.remove(name.as_str());
+        self.directory.remove(&id.0);
+        self.addresses.remove(&(subnet.vpc.clone(), ip));
+        if let Some(pool) = self.free_addresses.get_mut(&subnet) {
+            pool.give_back(ip);
+        }
+        if let Some(public_ip) = public_ip {
+            self.public_addresses.remove(&public_ip);
+        }
+        Ok(Outcome::default())
+    }
+
+    /// The instances of a subnet, by address.
+    pub(super) fn instances_in(&self, subnet: &Subnet) -> impl Iterator<Item = &Instance> {
+        let at = |ip| (subnet.name.vpc.clone(), ip);
+        let range = at(subnet.cidr.network())..=at(subnet.cidr.broadcast());
+        self.addresses.range(range).map(|(_, name)| &self.instances[name])
+    }
+
+    pub(super) fn join_security_group(
+        &mut self,
+        operation: &Operation,
+        call: &JoinSecurityGroup,
+    ) -> Result<Outcome, Refusal> {
+        let instance = self.own::<Instance>(operation, &call.instance, "instance")?;
+        let group = self.own::<SecurityGroup>(operation, &call.group, "group")?;
+        check_group_of_vpc(group, instance.name.as_str(), &instance.subnet).map_err(|refusal| refusal.at("group"))?;
+        let mut groups = instance.groups.clone();
+        self.joined(&mut groups, group).map_err(|refusal| refusal.at("group"))?;
+
+        let name = instance.name.clone();
+        Ok(self.set_groups(&name, groups))
+    }
+
+    pub(super) fn leave_security_group(
+        &mut self,
+        operation: &Operation,
+        call: &LeaveSecurityGroup,
+    ) -> Result<Outcome, Refusal> {
+        let instance = self.own::<Instance>(operation, &call.instance, "instance")?;
+        let group = self.own::<SecurityGroup>(operation, &call.group, "group")?;
+        let (name, mut groups) = (instance.name.clone(), instance.groups.clone());
+        if !groups.remove(&group.name) {
+            let all: Vec<_> = self.groups_of(instance).iter().map(|group| group.name.to_string()).collect();
+            let message = format!("instance {name} did not join group {}", group.name);
+            let hint = format!("it is in {}", all.join(", "));
+            return Err(Refusal::new(Code::MEMBERSHIP_NOT_FOUND, message, hint).at("group"));
+        }
+        let last = groups.is_empty();
+
+        let default = GroupName::default_of(&group.vpc);
+        let mut outcome = self.set_groups(&name, groups);
+        if last {
+            outcome.warnings.push(format!("instance {name} is in no other group: it is in {default} again"));
+        }
+        Ok(outcome)
+    }
+
+    /// `groups` with one more; as many as the provider allows (docs/cloud.md §4).
+    fn joined(&self, groups: &mut BTreeSet<GroupName>, group: &SecurityGroup) -> Result<(), Refusal> {
+        groups.insert(group.name.clone());
+        let most = self.provider.groups.per_instance;
+        if groups.len() <= most {
+            return Ok(());
+        }
+        let message = format!("an instance can be in {most} groups, and {} would be one more", group.name);
+        Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "have it leave another group first"))
+    }
+
+    fn set_groups(&mut self, name: &InstanceName, groups: BTreeSet<GroupName>) -> Outcome {
+        if let Some(instance) = self.instances.get_mut(name) {
+            instance.groups = without_default_alone(groups, &instance.subnet);
+        }
+        Outcome::default()
+    }
+}
+
+/// An instance that is in its VPC's default group alone is written as one that is in none.
+fn without_default_alone(groups: BTreeSet<GroupName>, subnet: &SubnetName) -> BTreeSet<GroupName> {
+    let default = GroupName::default_of(&subnet.vpc);
+    if groups.iter().all(|group| *group == default) { BTreeSet::new() } else { groups }
+}
+
+/// A group takes instances of its own VPC only.
+fn check_group_of_vpc(group: &SecurityGroup, instance: &str, subnet: &SubnetName) -> Result<(), Refusal> {
+    if group.vpc == subnet.vpc {
+        return Ok(());
+    }
+    let message =
+        format!("group {} is VPC {}'s, and instance {instance} is in VPC {}", group.name, group.vpc, subnet.vpc);
+    Err(Refusal::new(Code::VPC_MISMATCH, message, format!("name a group of VPC {}", subnet.vpc)))
 }

@@ -3,19 +3,24 @@
 //! A [`Cloud`] is changed by [`Cloud::apply`] alone, which makes the whole change or refuses it and changes nothing.
 
 mod account;
+mod address_pool;
+mod already;
 mod instance;
+mod line;
 mod name;
 mod operation;
 mod peering;
 mod provider;
+mod reference;
 mod refusal;
 mod route_table;
 mod router_interface;
 mod security_group;
+mod value;
 mod vpc;
 mod vpc_peering;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 pub use account::Account;
@@ -24,14 +29,18 @@ pub use name::{
     AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,
 };
 pub use operation::*;
-pub use peering::{Bandwidth, FarEnd, Peering};
-pub use provider::{Local, Provider};
+pub use peering::{Bandwidth, FarEnd, Missing, Peering};
+pub use provider::{Disjoint, GroupModel, Local, PeeringKind, Provider};
+pub use reference::ResourceKind;
 pub use refusal::{Code, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};
 pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
 pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
 pub use vpc::{Association, Region, Subnet, Vpc};
 pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
+
+use address_pool::AddressPool;
+use reference::{Directory, Thing};
 
 /// Everything that the provider knows of the lab's accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +57,22 @@ pub struct Cloud {
     vpc_peerings: BTreeMap<PeeringName, VpcPeering>,
     /// Which instance has a private address, by VPC.
     addresses: BTreeMap<(VpcName, Ipv4Addr), InstanceName>,
+    /// Which instance has a public address.
+    public_addresses: BTreeMap<Ipv4Addr, InstanceName>,
+    /// What instances of a subnet can still have.
+    free_addresses: BTreeMap<SubnetName, AddressPool>,
+    /// Every name and id.
+    directory: Directory,
+    /// What is in a VPC, beside its subnets and instances.
+    contents: BTreeMap<VpcName, Contents>,
+}
+
+/// What is in a VPC, by name; its default table and group among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Contents {
+    route_tables: BTreeSet<RouteTableName>,
+    security_groups: BTreeSet<GroupName>,
+    peerings: BTreeSet<PeeringName>,
 }
 
 /// The relaxations that a lab names in `allow`.
@@ -78,6 +103,11 @@ pub struct Transition {
 impl Cloud {
     /// A cloud with accounts and nothing in it.
     pub fn new(provider: &'static Provider, allow: Allow, accounts: Vec<Account>) -> Self {
+        let mut directory = Directory::default();
+        for account in &accounts {
+            directory.insert(account.id.0.clone(), Thing::Account(account.name.clone()));
+            directory.insert(account.name.as_str(), Thing::Account(account.name.clone()));
+        }
         Cloud {
             provider,
             allow,
@@ -90,13 +120,74 @@ impl Cloud {
             router_interfaces: BTreeMap::new(),
             vpc_peerings: BTreeMap::new(),
             addresses: BTreeMap::new(),
+            public_addresses: BTreeMap::new(),
+            free_addresses: BTreeMap::new(),
+            directory,
+            contents: BTreeMap::new(),
         }
     }
 
     /// Makes the whole change, or refuses it and changes nothing.
     pub fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
-        let _ = operation;
-        todo!("cloud helper")
+        if !self.accounts.contains_key(&operation.caller) {
+            return Err(self.not_found(ResourceKind::Account, operation.caller.as_str()));
+        }
+        self.check_supported(&operation.call)?;
+        match &operation.call {
+            Call::CreateVpc(call) => self.create_vpc(operation, call),
+            Call::DeleteVpc(call) => self.delete_vpc(operation, call),
+            Call::CreateSubnet(call) => self.create_subnet(operation, call),
+            Call::DeleteSubnet(call) => self.delete_subnet(operation, call),
+            Call::CreateInstance(call) => self.create_instance(operation, call),
+            Call::DeleteInstance(call) => self.delete_instance(operation, call),
+            Call::CreateRouteTable(call) => self.create_route_table(operation, call),
+            Call::DeleteRouteTable(call) => self.delete_route_table(operation, call),
+            Call::AssociateRouteTable(call) => self.associate_route_table(operation, call),
+            Call::UnassociateRouteTable(call) => self.unassociate_route_table(operation, call),
+            Call::CreateRouteEntry(call) => self.create_route_entry(operation, call),
+            Call::DeleteRouteEntry(call) => self.delete_route_entry(operation, call),
+            Call::CreateSecurityGroup(call) => self.create_security_group(operation, call),
+            Call::DeleteSecurityGroup(call) => self.delete_security_group(operation, call),
+            Call::AuthorizeSecurityGroup(call) => {
+                self.authorize(operation, &call.security_group, Direction::Ingress, &call.rule)
+            }
+            Call::AuthorizeSecurityGroupEgress(call) => {
+                self.authorize(operation, &call.security_group, Direction::Egress, &call.rule)
+            }
+            Call::RevokeSecurityGroup(call) => {
+                self.revoke(operation, &call.security_group, Direction::Ingress, &call.rule)
+            }
+            Call::RevokeSecurityGroupEgress(call) => {
+                self.revoke(operation, &call.security_group, Direction::Egress, &call.rule)
+            }
+            Call::JoinSecurityGroup(call) => self.join_security_group(operation, call),
+            Call::LeaveSecurityGroup(call) => self.leave_security_group(operation, call),
+            Call::CreateRouterInterface(call) => self.create_router_interface(operation, call),
+            Call::ModifyRouterInterfaceAttribute(call) => self.modify_router_interface_attribute(operation, call),
+            Call::ConnectRouterInterface(call) => self.connect_router_interface(operation, call),
+            Call::ActivateRouterInterface(call) => self.activate_router_interface(operation, call),
+            Call::DeactivateRouterInterface(call) => self.deactivate_router_interface(operation, call),
+            Call::DeleteRouterInterface(call) => self.delete_router_interface(operation, call),
+            Call::ModifyRouterInterfaceSpec(call) => self.modify_router_interface_spec(operation, call),
+            Call::CreatePeering(call) => self.create_peering(operation, call),
+            Call::CreateVpcPeering(call) => self.create_vpc_peering(operation, call),
+            Call::DeleteVpcPeering(call) => self.delete_vpc_peering(operation, call),
+        }
+    }
+
+    /// An operation on another provider's objects is refused, whatever its arguments.
+    fn check_supported(&self, call: &Call) -> Result<(), Refusal> {
+        let Some(kind) = call.peering_kind().filter(|kind| *kind != self.provider.peering) else { return Ok(()) };
+        let theirs = Provider::ALL.into_iter().find(|provider| provider.peering == kind).map_or("another", |p| p.name);
+        let own = match self.provider.peering {
+            PeeringKind::RouterInterfaces => "create-router-interface or create-peering",
+            PeeringKind::VpcPeerings => "create-vpc-peering on both sides",
+        };
+        Err(Refusal::new(
+            Code::UNSUPPORTED_OPERATION,
+            format!("{} is an operation of {theirs}; this lab's provider is {}", call.name(), self.provider.name),
+            format!("{} joins VPCs by {own}", self.provider.name),
+        ))
     }
 
     /// The provider.
@@ -184,7 +275,7 @@ impl Cloud {
 
     /// Who has a public address.
     pub fn instance_at_public(&self, ip: Ipv4Addr) -> Option<&Instance> {
-        self.instances.values().find(|instance| instance.public_ip == Some(ip))
+        self.public_addresses.get(&ip).map(|name| &self.instances[name])
     }
 
     /// All groups, with each VPC's default group.
@@ -209,15 +300,8 @@ impl Cloud {
     /// The instances whose groups ([`Cloud::groups_of`]) name this one.
     pub fn members<'a>(&'a self, group: &'a SecurityGroup) -> impl Iterator<Item = &'a Instance> {
         let default = group.name == GroupName::default_of(&group.vpc);
-        self.instances_of(&group.vpc).filter(move |instance| {
-            if default { instance.groups.is_empty() } else { instance.groups.contains(&group.name) }
-        })
-    }
-
-    /// Why a rule of `group` matches nothing at present, if so (docs/cloud.md §4).
-    pub fn stale(&self, group: &SecurityGroup, rule: &Rule) -> Option<Stale> {
-        let _ = (group, rule);
-        todo!("cloud helper")
+        self.instances_of(&group.vpc)
+            .filter(move |instance| instance.groups.contains(&group.name) || default && instance.groups.is_empty())
     }
 
     /// All ends of peerings, by name, whatever the provider calls them.
@@ -226,10 +310,10 @@ impl Cloud {
         names.into_iter().filter_map(|name| self.peering(name))
     }
 
-    /// One end of a peering.
+    /// One end of a peering; `None` where a route entry names a half that was deleted (docs/cloud.md §2).
     pub fn peering(&self, name: &PeeringName) -> Option<Peering> {
-        let _ = name;
-        todo!("cloud helper")
+        let interface = self.router_interfaces.get(name).map(|interface| self.peering_of_interface(interface));
+        interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.peering_of_half(half)))
     }
 
     /// All router interfaces, by name (alibaba).
@@ -240,6 +324,12 @@ impl Cloud {
     /// A router interface.
     pub fn router_interface(&self, name: &PeeringName) -> Option<&RouterInterface> {
         self.router_interfaces.get(name)
+    }
+
+    /// The ends of peerings in a VPC, by name.
+    pub fn peerings_of(&self, vpc: &VpcName) -> impl Iterator<Item = Peering> {
+        let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.peerings);
+        names.filter_map(|name| self.peering(name))
     }
 
     /// All halves of peerings, by name (jdcloud).

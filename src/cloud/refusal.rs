@@ -15,12 +15,151 @@ pub struct Refusal {
     pub argument: Option<&'static str>,
 }
 
+impl Refusal {
+    /// A refusal that no single argument is at fault for.
+    pub(super) fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Refusal { code, message: message.into(), hint: hint.into(), argument: None }
+    }
+
+    /// With the argument at fault.
+    pub(super) fn at(mut self, argument: &'static str) -> Self {
+        self.argument = Some(argument);
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.code, self.message, self.hint)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// A provider's error code, as in `IncorrectStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub &'static str);
+
+impl Code {
+    /// Whether a lab that expects `written` means this code: the code itself, or the family that it is of, as
+    /// `Forbidden` is of `Forbidden.NotOwner`.
+    pub fn is(self, written: &str) -> bool {
+        self.0.strip_prefix(written).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.0)
     }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $constant:ident = $text:literal;)*) => {
+        impl Code {
+            $($(#[$doc])* pub const $constant: Code = Code($text);)*
+
+            /// Every code with which a Cloud refuses.
+            pub const ALL: &'static [Code] = &[$(Code::$constant),*];
+        }
+    };
+}
+
+codes! {
+    /// The lab's provider has no such operation, or not this argument of it.
+    UNSUPPORTED_OPERATION = "UnsupportedOperation";
+    /// The caller is no account of the lab.
+    ACCOUNT_NOT_FOUND = "InvalidAccount.NotFound";
+    /// The thing belongs to another account.
+    NOT_OWNER = "Forbidden.NotOwner";
+    /// The name or the id is taken.
+    ALREADY_EXISTS = "AlreadyExists";
+    /// No name of a thing.
+    INVALID_NAME = "InvalidName";
+    /// No id of the provider's.
+    INVALID_ID = "InvalidId";
+    /// As many as the provider allows are there already.
+    QUOTA_EXCEEDED = "QuotaExceeded";
+    /// Something else still needs it.
+    DEPENDENCY = "DependencyViolation";
+    /// A route entry still names it.
+    DEPENDENCY_ROUTE_ENTRY = "DependencyViolation.RouteEntry";
+    /// The VPC's default table and group come and go with the VPC.
+    DEFAULT_RESOURCE = "OperationDenied.DefaultResource";
+    /// JD Cloud's 404.
+    NOT_FOUND = "NotFound";
+    /// No such VPC (alibaba).
+    VPC_NOT_FOUND = "InvalidVpcId.NotFound";
+    /// No such subnet (alibaba).
+    SUBNET_NOT_FOUND = "InvalidVSwitchId.NotFound";
+    /// No such instance (alibaba).
+    INSTANCE_NOT_FOUND = "InvalidInstanceId.NotFound";
+    /// No such route table.
+    ROUTE_TABLE_NOT_FOUND = "InvalidRouteTableId.NotFound";
+    /// No such security group.
+    SECURITY_GROUP_NOT_FOUND = "InvalidSecurityGroupId.NotFound";
+    /// No such router interface.
+    ROUTER_INTERFACE_NOT_FOUND = "InvalidRouterInterfaceId.NotFound";
+    /// No region.
+    INVALID_REGION = "InvalidRegionId";
+    /// No CIDR block, or one that cannot stand there.
+    INVALID_CIDR = "InvalidCidrBlock";
+    /// The table has an entry for this destination.
+    DUPLICATE_CIDR = "InvalidCidrBlock.Duplicate";
+    /// The private address cannot be given to an instance.
+    INVALID_PRIVATE_IP = "InvalidPrivateIpAddress";
+    /// Another instance has the private address.
+    DUPLICATE_PRIVATE_IP = "InvalidPrivateIpAddress.Duplicated";
+    /// The public address cannot be given to an instance.
+    INVALID_PUBLIC_IP = "InvalidPublicIpAddress";
+    /// Another instance has the public address.
+    DUPLICATE_PUBLIC_IP = "InvalidPublicIpAddress.Duplicated";
+    /// The table's VPC has no such next hop.
+    NEXT_HOP_NOT_FOUND = "InvalidNextHop.NotFound";
+    /// It is there, but nothing that a route can lead to.
+    NEXT_HOP_TYPE = "InvalidNextHopType";
+    /// The table has no such entry.
+    ROUTE_ENTRY_NOT_FOUND = "InvalidRouteEntry.NotFound";
+    /// The subnet does not use the table.
+    ASSOCIATION_NOT_FOUND = "InvalidAssociation.NotFound";
+    /// A table or a group of one VPC with a subnet or an instance of another.
+    VPC_MISMATCH = "InvalidVpcId.Mismatch";
+    /// Neither initiator nor acceptor.
+    INVALID_ROLE = "InvalidRole";
+    /// No bandwidth class, or none that this role can have.
+    INVALID_SPEC = "InvalidSpec";
+    /// No delay.
+    INVALID_LATENCY = "InvalidLatency";
+    /// The state that it is in does not allow the operation.
+    INCORRECT_STATUS = "IncorrectStatus";
+    /// The operation is the other role's.
+    INCORRECT_ROLE = "IncorrectRole";
+    /// Only an initiator connects.
+    NOT_INITIATING_SIDE = "IncorrectRole.NotInitiatingSide";
+    /// The two ends do not belong together.
+    WRONG_OPPOSITE = "IncorrectOppositeInterfaceInfo";
+    /// An end does not know its other end yet.
+    OPPOSITE_NOT_SET = "IncorrectOppositeInterfaceInfo.NotSet";
+    /// The two routers are connected by another pair.
+    ONLY_ONE_CONNECTION = "Forbidden.OnlyOneConnection";
+    /// The peer VPC is the own one, or in another region.
+    INVALID_PEER_VPC = "InvalidPeerVpcId";
+    /// No protocol of a rule.
+    INVALID_PROTOCOL = "InvalidIpProtocol";
+    /// No ports, or none that the protocol has.
+    INVALID_PORT_RANGE = "InvalidPortRange";
+    /// No priority.
+    INVALID_PRIORITY = "InvalidPriority";
+    /// Neither accept nor drop.
+    INVALID_POLICY = "InvalidPolicy";
+    /// The account has no such group.
+    SOURCE_GROUP_NOT_FOUND = "InvalidSourceGroupId.NotFound";
+    /// A group of another region.
+    SOURCE_GROUP_MISMATCH = "InvalidSourceGroupId.Mismatch";
+    /// The group has as many rules as it may.
+    RULE_LIMIT = "AuthorizationLimitExceed";
+    /// The group has no such rule.
+    RULE_NOT_FOUND = "InvalidSecurityGroupRule.NotFound";
+    /// The instance is not in the group.
+    MEMBERSHIP_NOT_FOUND = "InvalidSecurityGroupAssociation.NotFound";
 }

@@ -5,7 +5,12 @@ use std::fmt;
 
 use ipnet::Ipv4Net;
 
-use super::{Id, InstanceName, Origin, PeeringName, RouteTableName, VpcName};
+use super::reference::Thing;
+use super::{
+    AssociateRouteTable, Association, Cloud, Code, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
+    DeleteRouteTable, Id, InstanceName, Local, Operation, Origin, Outcome, PeeringName, Refusal, ResourceKind,
+    RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, value,
+};
 
 /// A route table. What is local to the VPC stands in no entry: see [`Provider::local`](super::Provider).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +56,345 @@ impl fmt::Display for NextHop {
             NextHop::Peering(name) => f.pad(name.as_str()),
             NextHop::Instance(name) => f.pad(name.as_str()),
             NextHop::Internet => f.pad("internet"),
+        }
+    }
+}
+
+impl RouteTable {
+    /// Whether it came with its VPC, and serves every subnet that has no other.
+    pub fn is_default(&self) -> bool {
+        self.name == RouteTableName::default_of(&self.vpc)
+    }
+}
+
+impl Cloud {
+    /// The table that comes with a VPC.
+    pub(super) fn create_default_table(&mut self, vpc: &VpcName) {
+        let name = RouteTableName::default_of(vpc);
+        let id = self.derived_id(ResourceKind::RouteTable, name.as_str());
+        self.insert_table(name.clone(), id, vpc.clone(), Origin::Provider);
+        if self.provider.default_route {
+            let destination = Ipv4Net::default();
+            self.insert_entry(&name, RouteEntry { destination, next_hop: NextHop::Internet, origin: Origin::Provider });
+        }
+    }
+
+    /// The default table goes with its VPC.
+    pub(super) fn delete_default_table(&mut self, vpc: &VpcName) {
+        self.remove_table(&RouteTableName::default_of(vpc));
+    }
+
+    fn insert_table(&mut self, name: RouteTableName, id: Id, vpc: VpcName, origin: Origin) {
+        self.directory.insert(id.0.clone(), Thing::RouteTable(name.clone()));
+        self.contents.entry(vpc.clone()).or_default().route_tables.insert(name.clone());
+        self.route_tables.insert(name.clone(), RouteTable { name, id, vpc, entries: BTreeMap::new(), origin });
+    }
+
+    fn remove_table(&mut self, name: &RouteTableName) {
+        let Some(table) = self.route_tables.remove(name) else { return };
+        self.directory.remove(&table.id.0);
+        if let Some(contents) = self.contents.get_mut(&table.vpc) {
+            contents.route_tables.remove(name);
+        }
+        for entry in table.entries.values() {
+            self.forget_if_unnamed(&table.vpc, &entry.next_hop);
+        }
+    }
+
+    fn insert_entry(&mut self, table: &RouteTableName, entry: RouteEntry) {
+        if let Some(table) = self.route_tables.get_mut(table) {
+            table.entries.insert(entry.destination, entry);
+        }
+    }
+
+    /// The tables of a VPC, by name.
+    pub fn tables_of(&self, vpc: &VpcName) -> impl Iterator<Item = &RouteTable> {
+        let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.route_tables);
+        names.map(|name| &self.route_tables[name])
+    }
+
+    /// The subnets that a table serves, by name.
+    pub fn subnets_served_by<'a>(&'a self, table: &'a RouteTable) -> impl Iterator<Item = &'a Subnet> {
+        self.subnets_of(&table.vpc).filter(move |subnet| self.table_of(subnet).name == table.name)
+    }
+
+    pub(super) fn create_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &CreateRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        self.free_name(&call.name, "name")?;
+        let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();
+        let id = self.new_id(ResourceKind::RouteTable, &call.name, call.id.as_deref(), "id")?;
+
+        let name = RouteTableName::trusted(&*call.name);
+        self.directory.insert(&*call.name, Thing::RouteTable(name.clone()));
+        self.insert_table(name, id, vpc, operation.origin.clone());
+        Ok(Outcome::default())
+    }
+
+    pub(super) fn delete_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &DeleteRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.own::<RouteTable>(operation, &call.name, "name")?;
+        if table.is_default() {
+            let message = format!("{} is the default table of VPC {}", table.name, table.vpc);
+            let hint = "it goes with its VPC; delete its entries, or associate the subnets with a table of their own";
+            return Err(Refusal::new(Code::DEFAULT_RESOURCE, message, hint).at("name"));
+        }
+        let users: Vec<_> = self.subnets_served_by(table).map(|subnet| subnet.name.to_string()).collect();
+        if !users.is_empty() {
+            let message = format!("route table {} is associated with {}", table.name, users.join(", "));
+            let hint = format!("first unassociate-route-table {} --subnet {}", table.name, users[0]);
+            return Err(Refusal::new(Code::DEPENDENCY, message, hint).at("name"));
+        }
+
+        let name = table.name.clone();
+        self.directory.remove(name.as_str());
+        self.remove_table(&name);
+        Ok(Outcome::default())
+    }
+
+    pub(super) fn associate_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &AssociateRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
+        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
+        if table.vpc != subnet.name.vpc {
+            let message = format!("route table {} is VPC {}'s, subnet {} is not", table.name, table.vpc, subnet.name);
+            let hint = format!("name a table of VPC {}", subnet.name.vpc);
+            return Err(Refusal::new(Code::VPC_MISMATCH, message, hint).at("subnet"));
+        }
+        let association = Association { table: table.name.clone(), origin: operation.origin.clone() };
+        let association = (!table.is_default()).then_some(association);
+
+        let subnet = subnet.name.clone();
+        if let Some(subnet) = self.subnets.get_mut(&subnet) {
+            subnet.association = association;
+        }
+        Ok(Outcome::default())
+    }
+
+    pub(super) fn unassociate_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &UnassociateRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
+        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
+        if subnet.association.as_ref().is_none_or(|association| association.table != table.name) {
+            let message = format!("subnet {} is not associated with route table {}", subnet.name, table.name);
+            let hint = match &subnet.association {
+                Some(association) => format!("it is associated with {}", association.table),
+                None => "it is associated with none: the VPC's default table serves it".into(),
+            };
+            return Err(Refusal::new(Code::ASSOCIATION_NOT_FOUND, message, hint).at("subnet"));
+        }
+
+        let subnet = subnet.name.clone();
+        if let Some(subnet) = self.subnets.get_mut(&subnet) {
+            subnet.association = None;
+        }
+        Ok(Outcome::default())
+    }
+
+    pub(super) fn create_route_entry(
+        &mut self,
+        operation: &Operation,
+        call: &CreateRouteEntry,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
+        let destination = self.destination(table, &call.destination)?;
+        let next_hop = self.next_hop(table, &call.next_hop)?;
+        let most = self.provider.entries_per_table;
+        if table.entries.len() >= most {
+            let message = format!("route table {} has {most} entries, as many as it can", table.name);
+            return Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete an entry, or join several into one"));
+        }
+
+        let name = table.name.clone();
+        self.insert_entry(&name, RouteEntry { destination, next_hop, origin: operation.origin.clone() });
+        Ok(Outcome::default())
+    }
+
+    pub(super) fn delete_route_entry(
+        &mut self,
+        operation: &Operation,
+        call: &DeleteRouteEntry,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
+        let destination = value::cidr(&call.destination, "destination")?;
+        let Some(entry) = table.entries.get(&destination) else {
+            let message = format!("route table {} has no entry for {destination}", table.name);
+            let all: Vec<_> = table.entries.keys().map(Ipv4Net::to_string).collect();
+            let hint = if all.is_empty() { "it has none".into() } else { format!("it has {}", all.join(", ")) };
+            return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("destination"));
+        };
+        if let Some(text) = &call.next_hop
+            && !self.is_named_by(table, &entry.next_hop, text)
+        {
+            let message = format!("the entry for {destination} leads to {}, not to {text}", entry.next_hop);
+            let hint = format!("name {}, or leave the next hop out", entry.next_hop);
+            return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("next-hop"));
+        }
+
+        let (name, vpc, hop) = (table.name.clone(), table.vpc.clone(), entry.next_hop.clone());
+        if let Some(table) = self.route_tables.get_mut(&name) {
+            table.entries.remove(&destination);
+        }
+        self.forget_if_unnamed(&vpc, &hop);
+        Ok(Outcome::default())
+    }
+
+    /// The table named, or the default table of the VPC named: the grammar sees to it that it is one of the two.
+    pub(super) fn table_meant(
+        &self,
+        operation: &Operation,
+        table: Option<&str>,
+        vpc: Option<&str>,
+    ) -> Result<&RouteTable, Refusal> {
+        match table {
+            Some(table) => self.own(operation, table, "table"),
+            None => {
+                let vpc = self.own::<Vpc>(operation, vpc.unwrap_or_default(), "vpc")?;
+                Ok(&self.route_tables[&RouteTableName::default_of(&vpc.name)])
+            }
+        }
+    }
+
+    /// A block for which the table can have an entry (docs/cloud.md §3).
+    fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
+        let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
+        let destination = value::cidr(text, "destination")?;
+        if let Some(entry) = table.entries.get(&destination) {
+            let message = format!("route table {} has an entry for {destination}, via {}", table.name, entry.next_hop);
+            return refused(Code::DUPLICATE_CIDR, message, "delete that entry first".into());
+        }
+        if let Some(services) = self.provider.services.filter(|services| services.contains(&destination)) {
+            let message = format!("{destination} lies in {services}, which the provider keeps for its own services");
+            return refused(Code::INVALID_CIDR, message, "take another destination".into());
+        }
+        let local = match self.provider.local {
+            Local::Subnets => {
+                let mut subnets = self.subnets_of(&table.vpc);
+                let subnet = subnets.find(|subnet| subnet.cidr.contains(&destination));
+                subnet.map(|subnet| format!("subnet {} ({})", subnet.name, subnet.cidr))
+            }
+            Local::WholeVpc => {
+                let vpc = &self.vpcs[&table.vpc];
+                vpc.cidr.contains(&destination).then(|| format!("VPC {} ({})", vpc.name, vpc.cidr))
+            }
+        };
+        match local {
+            None => Ok(destination),
+            Some(local) => {
+                let message = format!("{destination} lies in {local}: local routes cannot be overridden");
+                let hint = "for a peering take the other VPC's block".into();
+                refused(Code::INVALID_CIDR, message, hint)
+            }
+        }
+    }
+
+    /// What a table's entry can lead to: its own VPC's end of a peering, its own VPC's instance, or the internet. A
+    /// peering of two ends means the end in that VPC.
+    fn next_hop(&self, table: &RouteTable, text: &str) -> Result<NextHop, Refusal> {
+        let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("next-hop"));
+        if text == "internet" {
+            return Ok(NextHop::Internet);
+        }
+        let own = |vpc: &VpcName, hop: NextHop| {
+            if *vpc == table.vpc {
+                return Ok(hop);
+            }
+            let message = format!("{hop} is in VPC {vpc}, and route table {} is VPC {}'s", table.name, table.vpc);
+            let hint = match self.end_toward(&table.vpc, vpc) {
+                Some(end) => format!("VPC {}'s own end is {end}", table.vpc),
+                None => format!("a next hop must be VPC {}'s own", table.vpc),
+            };
+            refused(Code::NEXT_HOP_NOT_FOUND, message, hint)
+        };
+        match self.directory.get(text) {
+            Some(Thing::RouterInterface(name)) => {
+                own(&self.router_interfaces[name].vpc, NextHop::Peering(name.clone()))
+            }
+            Some(Thing::VpcPeering(name)) => own(&self.vpc_peerings[name].vpc, NextHop::Peering(name.clone())),
+            Some(Thing::Instance(name)) => own(&self.instances[name].subnet.vpc, NextHop::Instance(name.clone())),
+            Some(Thing::Compound(name)) => match self.end_in(name, &table.vpc) {
+                Some(end) => Ok(NextHop::Peering(end)),
+                None => {
+                    let message = format!("peering {name} has no end in VPC {}", table.vpc);
+                    let hint = "name a peering of the table's own VPC".into();
+                    refused(Code::NEXT_HOP_NOT_FOUND, message, hint)
+                }
+            },
+            Some(Thing::DeletedHalf(_)) | None => {
+                let near = [ResourceKind::RouterInterface, ResourceKind::VpcPeering, ResourceKind::Instance];
+                let near = near.into_iter().find_map(|kind| self.nearest(kind, text));
+                let hint = match near {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "name a peering or an instance of the table's VPC, or internet".into(),
+                };
+                refused(Code::NEXT_HOP_NOT_FOUND, format!("there is no next hop {text:?}"), hint)
+            }
+            Some(thing) => {
+                let message = format!("{text:?} is {}: no route can lead there", thing.kind().with_article());
+                let hint = "name a peering or an instance of the table's VPC, or internet".into();
+                refused(Code::NEXT_HOP_TYPE, message, hint)
+            }
+        }
+    }
+
+    /// Whether `text` names this next hop of a table: by name, id or compound, or by the name of a half that is gone.
+    pub(super) fn is_named_by(&self, table: &RouteTable, hop: &NextHop, text: &str) -> bool {
+        hop.to_string() == text || self.next_hop(table, text).is_ok_and(|named| named == *hop)
+    }
+
+    /// The VPC's own end of a peering with another.
+    fn end_toward(&self, vpc: &VpcName, other: &VpcName) -> Option<PeeringName> {
+        self.peerings_of(vpc).find(|peering| peering.far.as_ref().is_some_and(|far| far.vpc == *other)).map(|p| p.name)
+    }
+
+    /// Whether the next hop is there; a deleted half's name may still stand in an entry.
+    pub(super) fn is_live(&self, hop: &NextHop) -> bool {
+        match hop {
+            NextHop::Peering(name) => self.router_interfaces.contains_key(name) || self.vpc_peerings.contains_key(name),
+            NextHop::Instance(_) | NextHop::Internet => true,
+        }
+    }
+
+    /// The entries of a VPC that lead to a next hop.
+    pub(super) fn entries_naming(
+        &self,
+        vpc: &VpcName,
+        hop: &NextHop,
+    ) -> impl Iterator<Item = (&RouteTable, &RouteEntry)> {
+        let tables = self.tables_of(vpc);
+        let entries = tables.flat_map(|table| table.entries.values().map(move |entry| (table, entry)));
+        entries.filter(move |(_, entry)| entry.next_hop == *hop)
+    }
+
+    /// What an entry still leads to cannot be deleted.
+    pub(super) fn check_no_entry_names(&self, vpc: &VpcName, hop: &NextHop) -> Result<(), Refusal> {
+        let entries: Vec<_> = self.entries_naming(vpc, hop).collect();
+        let Some((table, entry)) = entries.first() else { return Ok(()) };
+        let all: Vec<_> =
+            entries.iter().map(|(table, entry)| format!("{} of {}", entry.destination, table.name)).collect();
+        let message = format!("route entries lead to {hop}: {}", all.join(", "));
+        let hint = format!("first delete-route-entry --table {} --destination {}", table.name, entry.destination);
+        Err(Refusal::new(Code::DEPENDENCY_ROUTE_ENTRY, message, hint).at("name"))
+    }
+
+    /// A deleted half's name is free again once no entry names it.
+    fn forget_if_unnamed(&mut self, vpc: &VpcName, hop: &NextHop) {
+        let NextHop::Peering(name) = hop else { return };
+        if matches!(self.directory.get(name.as_str()), Some(Thing::DeletedHalf(_)))
+            && self.entries_naming(vpc, hop).next().is_none()
+        {
+            self.directory.remove(name.as_str());
         }
     }
 }

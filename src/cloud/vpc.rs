@@ -2,11 +2,17 @@
 
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
-use super::{AccountName, Id, Origin, RouteTableName, SubnetName, VpcName};
+use super::address_pool::AddressPool;
+use super::reference::Thing;
+use super::{
+    AccountName, Cloud, Code, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, GroupName, Id, Local, Operation,
+    Origin, Outcome, Refusal, ResourceKind, RouteTableName, SubnetName, VpcName, check_name, value,
+};
 
 /// A region, as in `cn-qingdao`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,4 +67,182 @@ pub struct Association {
     pub table: RouteTableName,
     /// Where it was written.
     pub origin: Origin,
+}
+
+impl Cloud {
+    pub(super) fn create_vpc(&mut self, operation: &Operation, call: &CreateVpc) -> Result<Outcome, Refusal> {
+        self.free_name(&call.name, "name")?;
+        let region = value::region(&call.region, "region")?;
+        let cidr = self.vpc_cidr(&call.cidr)?;
+        let id = self.new_id(ResourceKind::Vpc, &call.name, call.id.as_deref(), "id")?;
+        let router_id = self.new_id(ResourceKind::Router, &call.name, call.router_id.as_deref(), "router-id")?;
+        if *router_id.0 == *id.0 || *router_id.0 == *call.name {
+            let message = format!("{router_id} cannot be the router's id: it is the VPC's own name or id");
+            let hint = "give the router another id, or leave it out";
+            return Err(Refusal::new(Code::ALREADY_EXISTS, message, hint).at("router-id"));
+        }
+
+        let name = VpcName::trusted(&*call.name);
+        self.directory.insert(id.0.clone(), Thing::Vpc(name.clone()));
+        self.directory.insert(&*call.name, Thing::Vpc(name.clone()));
+        self.directory.insert(router_id.0.clone(), Thing::Router(name.clone()));
+        let account = operation.caller.clone();
+        let origin = operation.origin.clone();
+        self.vpcs.insert(name.clone(), Vpc { name: name.clone(), id, router_id, account, region, cidr, origin });
+        self.create_default_table(&name);
+        self.create_default_group(&name, &operation.caller);
+        Ok(Outcome::default())
+    }
+
+    /// Inside the private ranges, and of a length that the provider takes (docs/cloud.md §3).
+    fn vpc_cidr(&self, text: &str) -> Result<Ipv4Net, Refusal> {
+        let cidr = value::cidr(text, "cidr")?;
+        let lengths = &self.provider.vpc_prefix;
+        let refused = |message: String| {
+            let hint = format!(
+                "take a block inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of {} to {}",
+                lengths.start(),
+                lengths.end()
+            );
+            Err(Refusal::new(Code::INVALID_CIDR, message, hint).at("cidr"))
+        };
+        if !value::PRIVATE.iter().any(|block| block.contains(&cidr)) {
+            return refused(format!("a VPC cannot have {cidr}: it is not private"));
+        }
+        if !lengths.contains(&cidr.prefix_len()) {
+            return refused(format!("a VPC cannot have {cidr}: its prefix is too {}", too(lengths, cidr.prefix_len())));
+        }
+        Ok(cidr)
+    }
+
+    pub(super) fn delete_vpc(&mut self, operation: &Operation, call: &DeleteVpc) -> Result<Outcome, Refusal> {
+        let vpc = self.own::<Vpc>(operation, &call.name, "name")?;
+        let in_the_way = self.contents_of(vpc);
+        if !in_the_way.is_empty() {
+            let message = format!("VPC {} is not empty: it has {}", vpc.name, in_the_way.join(", "));
+            let hint = "delete these first, in this order";
+            return Err(Refusal::new(Code::DEPENDENCY, message, hint).at("name"));
+        }
+
+        let Vpc { name, id, router_id, .. } = vpc.clone();
+        self.delete_default_table(&name);
+        self.delete_default_group(&name);
+        self.vpcs.remove(&name);
+        self.contents.remove(&name);
+        for text in [name.as_str(), &id.0, &router_id.0] {
+            self.directory.remove(text);
+        }
+        Ok(Outcome::default())
+    }
+
+    /// What stands in the way of deleting a VPC, in the order in which it can go.
+    fn contents_of(&self, vpc: &Vpc) -> Vec<String> {
+        let contents = &self.contents[&vpc.name];
+        let entries = self.tables_of(&vpc.name).flat_map(|table| {
+            let live = table.entries.values().filter(|entry| self.is_live(&entry.next_hop));
+            live.map(|entry| format!("route entry {} of {}", entry.destination, table.name))
+        });
+        let instances = self.instances_of(&vpc.name).map(|instance| format!("instance {}", instance.name));
+        let subnets = self.subnets_of(&vpc.name).map(|subnet| format!("subnet {}", subnet.name));
+        let tables = contents.route_tables.iter().filter(|name| **name != RouteTableName::default_of(&vpc.name));
+        let tables = tables.map(|name| format!("route table {name}"));
+        let peerings = contents.peerings.iter().map(|name| format!("peering {name}"));
+        let groups = contents.security_groups.iter().filter(|name| **name != GroupName::default_of(&vpc.name));
+        let groups = groups.map(|name| format!("security group {name}"));
+        let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).collect();
+        if all.is_empty() { all } else { entries.chain(all).collect() }
+    }
+
+    pub(super) fn create_subnet(&mut self, operation: &Operation, call: &CreateSubnet) -> Result<Outcome, Refusal> {
+        let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
+        check_name(&call.name).map_err(|fault| {
+            Refusal::new(Code::INVALID_NAME, fault, "choose another name; subnets are unique in their VPC").at("name")
+        })?;
+        let name = SubnetName { vpc: vpc.name.clone(), subnet: (&*call.name).into() };
+        if self.subnets.contains_key(&name) {
+            let message = format!("VPC {} has a subnet {:?} already", vpc.name, call.name);
+            return Err(Refusal::new(Code::ALREADY_EXISTS, message, "choose another name").at("name"));
+        }
+        let cidr = self.subnet_cidr(vpc, &call.cidr)?;
+        let id = self.new_id(ResourceKind::Subnet, &name.to_string(), call.id.as_deref(), "id")?;
+        let warnings = self.overlaps_with_peers(vpc, &name, cidr);
+
+        let gateway = (self.provider.gateway)(cidr);
+        self.free_addresses.insert(name.clone(), AddressPool::new(cidr, (self.provider.reserved)(cidr)));
+        self.directory.insert(id.0.clone(), Thing::Subnet(name.clone()));
+        let origin = operation.origin.clone();
+        self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, origin });
+        Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// Inside its VPC, of a length that the provider takes, apart from its siblings and from every route entry
+    /// (docs/cloud.md §3).
+    fn subnet_cidr(&self, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Refusal> {
+        let cidr = value::cidr(text, "cidr")?;
+        let refused = |message: String, hint: String| Err(Refusal::new(Code::INVALID_CIDR, message, hint).at("cidr"));
+        if !vpc.cidr.contains(&cidr) {
+            let message = format!("{cidr} does not lie in VPC {} ({})", vpc.name, vpc.cidr);
+            return refused(message, format!("take a block inside {}", vpc.cidr));
+        }
+        let lengths = &self.provider.subnet_prefix;
+        if !lengths.contains(&cidr.prefix_len()) {
+            let message = format!("a subnet cannot have {cidr}: its prefix is too {}", too(lengths, cidr.prefix_len()));
+            return refused(message, format!("take a prefix of {} to {}", lengths.start(), lengths.end()));
+        }
+        if let Some(sibling) = self.subnets_of(&vpc.name).find(|sibling| overlap(sibling.cidr, cidr)) {
+            let message = format!("{cidr} overlaps subnet {} ({})", sibling.name, sibling.cidr);
+            return refused(message, "take a block that no subnet of the VPC has".into());
+        }
+        if self.provider.local == Local::Subnets {
+            let mut entries =
+                self.tables_of(&vpc.name).flat_map(|table| table.entries.values().map(move |e| (table, e)));
+            if let Some((table, entry)) = entries.find(|(_, entry)| cidr.contains(&entry.destination)) {
+                let message =
+                    format!("{cidr} would make entry {} of route table {} local", entry.destination, table.name);
+                return refused(message, "delete the entry first, or take another block".into());
+            }
+        }
+        Ok(cidr)
+    }
+
+    /// A warning for each subnet of a joined VPC that overlaps a new one.
+    ///
+    /// *Decision*: overlap refuses a connection, not a subnet that comes after it; its own VPC's routes win.
+    fn overlaps_with_peers(&self, vpc: &Vpc, name: &SubnetName, cidr: Ipv4Net) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for far in self.contents[&vpc.name].peerings.iter().filter_map(|peering| self.peering(peering)?.far) {
+            for theirs in self.subnets_of(&far.vpc).filter(|theirs| overlap(theirs.cidr, cidr)) {
+                let (their_name, their_cidr) = (&theirs.name, theirs.cidr);
+                warnings.push(format!(
+                    "{name} ({cidr}) overlaps {their_name} ({their_cidr}) beyond peering {}: they cannot reach each other",
+                    far.name
+                ));
+            }
+        }
+        warnings
+    }
+
+    pub(super) fn delete_subnet(&mut self, operation: &Operation, call: &DeleteSubnet) -> Result<Outcome, Refusal> {
+        let subnet = self.own::<Subnet>(operation, &call.name, "name")?;
+        let members: Vec<_> = self.instances_in(subnet).map(|instance| instance.name.to_string()).collect();
+        if !members.is_empty() {
+            let message = format!("subnet {} has instances: {}", subnet.name, members.join(", "));
+            return Err(Refusal::new(Code::DEPENDENCY, message, "delete the instances first").at("name"));
+        }
+
+        let Subnet { name, id, .. } = subnet.clone();
+        self.subnets.remove(&name);
+        self.free_addresses.remove(&name);
+        self.directory.remove(&id.0);
+        Ok(Outcome::default())
+    }
+}
+
+/// Whether two blocks share an address: then one holds the other.
+pub(super) fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
+    a.contains(&b) || b.contains(&a)
+}
+
+fn too(lengths: &RangeInclusive<u8>, length: u8) -> &'static str {
+    if length < *lengths.start() { "short" } else { "long" }
 }

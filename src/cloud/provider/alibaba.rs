@@ -1,7 +1,67 @@
 //! Alibaba Cloud (docs/cloud.md §1, §3, §4).
 
-use super::{Local, Provider};
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use super::{Disjoint, GroupModel, Local, PeeringKind, Provider, from_first, from_last};
+use crate::cloud::{Code, Policy, ResourceKind as Kind};
 
 /// Alibaba Cloud.
-pub static ALIBABA: Provider =
-    Provider { name: "alibaba", gateway: |subnet| (u32::from(subnet.broadcast()) - 2).into(), local: Local::Subnets };
+pub static ALIBABA: Provider = Provider {
+    name: "alibaba",
+    peering: PeeringKind::RouterInterfaces,
+    gateway: |subnet| from_last(subnet, 2),
+    reserved: |subnet| [from_first(subnet, 0), from_last(subnet, 2), from_last(subnet, 1), from_last(subnet, 0)],
+    local: Local::Subnets,
+    vpc_prefix: 8..=28,
+    subnet_prefix: 16..=29,
+    default_route: false,
+    entries_per_table: 200,
+    services: Some(Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10)),
+    peerings_per_vpc: 5,
+    disjoint: Disjoint::Subnets,
+    groups: GroupModel {
+        drop_and_priority: true,
+        group_peers: true,
+        inner_access: Policy::Accept,
+        rules: 200,
+        per_instance: 5,
+    },
+    id_prefix,
+    id_fault,
+    not_found,
+};
+
+fn id_prefix(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Vpc => "vpc-",
+        Kind::Router => "vrt-",
+        Kind::Subnet => "vsw-",
+        Kind::RouteTable => "vtb-",
+        Kind::SecurityGroup => "sg-",
+        Kind::Instance => "i-",
+        Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "ri-",
+        Kind::Account => "",
+    }
+}
+
+fn id_fault(kind: Kind, id: &str) -> Option<String> {
+    let prefix = id_prefix(kind);
+    let rest = id.strip_prefix(prefix);
+    let well =
+        rest.is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric()));
+    (!well).then(|| format!("write {prefix} and 1 to 32 letters and digits, as in {prefix}m5e1"))
+}
+
+fn not_found(kind: Kind) -> Code {
+    match kind {
+        Kind::Account => Code::ACCOUNT_NOT_FOUND,
+        Kind::Vpc | Kind::Router => Code::VPC_NOT_FOUND,
+        Kind::Subnet => Code::SUBNET_NOT_FOUND,
+        Kind::RouteTable => Code::ROUTE_TABLE_NOT_FOUND,
+        Kind::SecurityGroup => Code::SECURITY_GROUP_NOT_FOUND,
+        Kind::Instance => Code::INSTANCE_NOT_FOUND,
+        Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => Code::ROUTER_INTERFACE_NOT_FOUND,
+    }
+}

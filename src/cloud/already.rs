@@ -1,0 +1,220 @@
+//! Whether an operation's effect is there already: a learner did the tutorial's step by hand.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use super::reference::{Resource, Thing};
+use super::router_interface::{ends_of, spec_of_role};
+use super::{
+    AssociateRouteTable, Call, Cloud, CreateInstance, CreatePeering, CreateRouteEntry, CreateRouterInterface,
+    CreateSubnet, CreateVpc, CreateVpcPeering, DeleteRouteEntry, Direction, Instance, ModifyRouterInterfaceAttribute,
+    ModifyRouterInterfaceSpec, Operation, PeeringName, Role, RouteTable, RouterInterface, RuleArguments, SecurityGroup,
+    Status, Subnet, UnassociateRouteTable, Vpc, VpcPeering, value,
+};
+
+impl Cloud {
+    /// Whether what the operation would bring about is so already, so that `next` passes over it.
+    ///
+    /// Asked of an operation that [`Cloud::apply`] refuses, or would repeat. A deletion's effect is that the name
+    /// stands for nothing: whether it ever did, the Cloud does not remember.
+    pub fn already(&self, operation: &Operation) -> bool {
+        self.is_done(operation).unwrap_or(false)
+    }
+
+    /// `None` where something that the operation names is not there, or not the caller's.
+    fn is_done(&self, operation: &Operation) -> Option<bool> {
+        match &operation.call {
+            Call::CreateVpc(call) => self.has_vpc(operation, call),
+            Call::CreateSubnet(call) => self.has_subnet(operation, call),
+            Call::CreateInstance(call) => self.has_instance(operation, call),
+            Call::CreateRouteTable(call) => {
+                let (table, vpc) = (self.mine::<RouteTable>(operation, &call.name)?, Vpc::find(self, &call.vpc)?);
+                Some(table.vpc == vpc.name && is_given(&call.id, &table.id.0))
+            }
+            Call::CreateSecurityGroup(call) => {
+                let (group, vpc) = (self.mine::<SecurityGroup>(operation, &call.name)?, Vpc::find(self, &call.vpc)?);
+                let inner_access = self.inner_access(call.inner_access.as_deref()).ok()?;
+                Some(group.vpc == vpc.name && group.inner_access == inner_access && is_given(&call.id, &group.id.0))
+            }
+            Call::DeleteVpc(call) => Some(self.is_gone::<Vpc>(&call.name)),
+            Call::DeleteSubnet(call) => Some(self.is_gone::<Subnet>(&call.name)),
+            Call::DeleteInstance(call) => Some(self.is_gone::<Instance>(&call.name)),
+            Call::DeleteRouteTable(call) => Some(self.is_gone::<RouteTable>(&call.name)),
+            Call::DeleteSecurityGroup(call) => Some(self.is_gone::<SecurityGroup>(&call.name)),
+            Call::DeleteRouterInterface(call) => Some(self.is_gone::<RouterInterface>(&call.name)),
+            Call::DeleteVpcPeering(call) => Some(self.is_gone::<VpcPeering>(&call.name)),
+            Call::AssociateRouteTable(call) => self.is_associated(operation, call),
+            Call::UnassociateRouteTable(call) => self.is_unassociated(operation, call),
+            Call::CreateRouteEntry(call) => self.has_route_entry(operation, call),
+            Call::DeleteRouteEntry(call) => self.has_no_route_entry(operation, call),
+            Call::AuthorizeSecurityGroup(call) => {
+                self.has_rule(operation, &call.security_group, Direction::Ingress, &call.rule)
+            }
+            Call::AuthorizeSecurityGroupEgress(call) => {
+                self.has_rule(operation, &call.security_group, Direction::Egress, &call.rule)
+            }
+            Call::RevokeSecurityGroup(call) => {
+                self.has_rule(operation, &call.security_group, Direction::Ingress, &call.rule).map(|has| !has)
+            }
+            Call::RevokeSecurityGroupEgress(call) => {
+                self.has_rule(operation, &call.security_group, Direction::Egress, &call.rule).map(|has| !has)
+            }
+            Call::JoinSecurityGroup(call) => self.is_member(operation, &call.instance, &call.group),
+            Call::LeaveSecurityGroup(call) => {
+                self.is_member(operation, &call.instance, &call.group).map(|member| !member)
+            }
+            Call::CreateRouterInterface(call) => self.has_interface(operation, call),
+            Call::ModifyRouterInterfaceAttribute(call) => self.has_opposite(operation, call),
+            Call::ConnectRouterInterface(call) => {
+                Some(self.mine::<RouterInterface>(operation, &call.name)?.connected.is_some())
+            }
+            Call::ActivateRouterInterface(call) => {
+                Some(self.mine::<RouterInterface>(operation, &call.name)?.status == Status::Active)
+            }
+            Call::DeactivateRouterInterface(call) => {
+                Some(self.mine::<RouterInterface>(operation, &call.name)?.status == Status::Inactive)
+            }
+            Call::ModifyRouterInterfaceSpec(call) => self.has_spec(operation, call),
+            Call::CreatePeering(call) => self.has_compound(operation, call),
+            Call::CreateVpcPeering(call) => self.has_half(operation, call),
+        }
+    }
+
+    /// The caller's own thing.
+    fn mine<R: Resource>(&self, operation: &Operation, text: &str) -> Option<&R> {
+        R::find(self, text).filter(|resource| *resource.owner(self) == operation.caller)
+    }
+
+    fn is_gone<R: Resource>(&self, text: &str) -> bool {
+        R::find(self, text).is_none()
+    }
+
+    fn has_vpc(&self, operation: &Operation, call: &CreateVpc) -> Option<bool> {
+        let vpc = self.mine::<Vpc>(operation, &call.name)?;
+        let same = *vpc.region.0 == *call.region && value::cidr(&call.cidr, "cidr").ok()? == vpc.cidr;
+        Some(same && is_given(&call.id, &vpc.id.0) && is_given(&call.router_id, &vpc.router_id.0))
+    }
+
+    fn has_subnet(&self, operation: &Operation, call: &CreateSubnet) -> Option<bool> {
+        let vpc = self.mine::<Vpc>(operation, &call.vpc)?;
+        let subnet = Subnet::find(self, &format!("{}/{}", vpc.name, call.name))?;
+        Some(value::cidr(&call.cidr, "cidr").ok()? == subnet.cidr && is_given(&call.id, &subnet.id.0))
+    }
+
+    fn has_instance(&self, operation: &Operation, call: &CreateInstance) -> Option<bool> {
+        let instance = self.mine::<Instance>(operation, &call.name)?;
+        let subnet = Subnet::find(self, &call.subnet)?;
+        let wants = |text: &Option<String>, has: Option<Ipv4Addr>| {
+            text.as_ref().is_none_or(|text| text.parse().ok().is_some_and(|ip: Ipv4Addr| Some(ip) == has))
+        };
+        let mut groups = call.security_group.iter().map(|text| SecurityGroup::find(self, text));
+        Some(
+            instance.subnet == subnet.name
+                && wants(&call.ip, Some(instance.ip))
+                && wants(&call.public_ip, instance.public_ip)
+                && groups.all(|group| group.is_some_and(|group| self.members_contain(group, instance)))
+                && is_given(&call.id, &instance.id.0),
+        )
+    }
+
+    fn is_associated(&self, operation: &Operation, call: &AssociateRouteTable) -> Option<bool> {
+        let table = self.mine::<RouteTable>(operation, &call.table)?;
+        Some(self.table_of(self.mine::<Subnet>(operation, &call.subnet)?).name == table.name)
+    }
+
+    fn is_unassociated(&self, operation: &Operation, call: &UnassociateRouteTable) -> Option<bool> {
+        let table = self.mine::<RouteTable>(operation, &call.table)?;
+        Some(self.table_of(self.mine::<Subnet>(operation, &call.subnet)?).name != table.name)
+    }
+
+    fn has_route_entry(&self, operation: &Operation, call: &CreateRouteEntry) -> Option<bool> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
+        let entry = table.entries.get(&call.destination.parse::<Ipv4Net>().ok()?)?;
+        Some(self.is_live(&entry.next_hop) && self.is_named_by(table, &entry.next_hop, &call.next_hop))
+    }
+
+    fn has_no_route_entry(&self, operation: &Operation, call: &DeleteRouteEntry) -> Option<bool> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
+        let entry = table.entries.get(&call.destination.parse::<Ipv4Net>().ok()?);
+        let named = |hop| call.next_hop.as_ref().is_none_or(|text| self.is_named_by(table, hop, text));
+        Some(!entry.is_some_and(|entry| named(&entry.next_hop)))
+    }
+
+    fn has_rule(
+        &self,
+        operation: &Operation,
+        group: &str,
+        direction: Direction,
+        arguments: &RuleArguments,
+    ) -> Option<bool> {
+        let group = self.mine::<SecurityGroup>(operation, group)?;
+        Some(self.find_rule(operation, group, direction, arguments).ok()?.is_some())
+    }
+
+    fn is_member(&self, operation: &Operation, instance: &str, group: &str) -> Option<bool> {
+        let instance = self.mine::<Instance>(operation, instance)?;
+        Some(self.members_contain(self.mine::<SecurityGroup>(operation, group)?, instance))
+    }
+
+    fn members_contain(&self, group: &SecurityGroup, instance: &Instance) -> bool {
+        self.groups_of(instance).iter().any(|of| of.name == group.name)
+    }
+
+    fn has_interface(&self, operation: &Operation, call: &CreateRouterInterface) -> Option<bool> {
+        let interface = self.mine::<RouterInterface>(operation, &call.name)?;
+        let role = Role::named(&call.role).ok()?;
+        Some(
+            interface.vpc == Vpc::find(self, &call.vpc)?.name
+                && interface.role == role
+                && interface.spec == spec_of_role(role, call.spec.as_deref()).ok()?
+                && *interface.opposite_region.0 == *call.opposite_region
+                && is_given(&call.id, &interface.id.0),
+        )
+    }
+
+    /// Whether both say the same other end, whatever names and ids they say it with.
+    fn has_opposite(&self, operation: &Operation, call: &ModifyRouterInterfaceAttribute) -> Option<bool> {
+        let opposite = self.mine::<RouterInterface>(operation, &call.name)?.opposite.as_ref()?;
+        let same = |a: &str, b: &str| {
+            let router = |text| match self.directory.get(text) {
+                Some(Thing::Vpc(vpc) | Thing::Router(vpc)) => Some(Thing::Router(vpc.clone())),
+                other => other.cloned(),
+            };
+            a == b || router(a).is_some_and(|thing| router(b) == Some(thing))
+        };
+        let same_router = match (&call.opposite_router, &opposite.router) {
+            (Some(wanted), Some(set)) => same(wanted, set),
+            (wanted, _) => wanted.is_none(),
+        };
+        let same_end = same(&call.opposite_interface, &opposite.interface);
+        Some(same_end && same_router && same(&call.opposite_account, &opposite.account))
+    }
+
+    fn has_spec(&self, operation: &Operation, call: &ModifyRouterInterfaceSpec) -> Option<bool> {
+        Some(self.mine::<RouterInterface>(operation, &call.name)?.spec?.name == call.spec)
+    }
+
+    fn has_compound(&self, operation: &Operation, call: &CreatePeering) -> Option<bool> {
+        let (initiator, acceptor) = ends_of(&call.name);
+        let end = |name: &PeeringName| self.mine::<RouterInterface>(operation, name.as_str());
+        let (initiator, acceptor) = (end(&initiator)?, end(&acceptor)?);
+        Some(
+            initiator.vpc == Vpc::find(self, &call.vpc)?.name
+                && acceptor.vpc == Vpc::find(self, &call.peer_vpc)?.name
+                && initiator.connected.as_ref() == Some(&acceptor.name)
+                && initiator.spec?.name == call.spec,
+        )
+    }
+
+    fn has_half(&self, operation: &Operation, call: &CreateVpcPeering) -> Option<bool> {
+        let half = self.mine::<VpcPeering>(operation, &call.name)?;
+        let (vpc, peer) = (Vpc::find(self, &call.vpc)?, Vpc::find(self, &call.peer_vpc_id)?);
+        Some(half.vpc == vpc.name && half.peer_vpc == peer.name && is_given(&call.id, &half.id.0))
+    }
+}
+
+/// Whether a thing has the id that was asked for, if one was.
+fn is_given(wanted: &Option<String>, id: &str) -> bool {
+    wanted.as_deref().is_none_or(|wanted| wanted == id)
+}
