@@ -83,12 +83,23 @@ pub struct Error {
     pub place: Option<Place>,
     /// What to do.
     pub hint: Option<String>,
+    /// Other places that explain it, as where a name was given first.
+    pub related: Vec<Related>,
+}
+
+/// Another place that explains an error, and what stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What it is, as in `first here`.
+    pub label: String,
 }
 
 impl Error {
     /// An error of `kind` that says `message`.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, code: None, message: message.into(), place: None, hint: None }
+        Error { kind, code: None, message: message.into(), place: None, hint: None, related: Vec::new() }
     }
 
     /// The command line or the lab file is wrong.
@@ -110,6 +121,12 @@ impl Error {
     /// With the place it was written at.
     pub fn at(mut self, source: &Source, span: Span) -> Self {
         self.place = Some(Place { source: source.clone(), span });
+        self
+    }
+
+    /// With another place that explains it.
+    pub fn related(mut self, source: &Source, span: Span, label: impl Into<String>) -> Self {
+        self.related.push(Related { place: Place { source: source.clone(), span }, label: label.into() });
         self
     }
 

@@ -56,17 +56,20 @@ pub struct Grammar {
 }
 
 macro_rules! calls {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+    ($($(#[doc = $doc:expr])* $(#[command($($command:tt)*)])* $name:ident {
+        $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
+    })*) => {
         /// A call and its arguments, as written.
         #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
         pub enum Call {$(
-            $(#[$meta])*
+            $(#[doc = $doc])*
+            $(#[command($($command)*)])*
             $name($name),
         )*}
 
         $(
             #[derive(Clone, Debug, PartialEq, Eq, Args)]
-            $(#[$meta])*
+            $(#[doc = $doc])*
             pub struct $name {$(
                 $(#[$field_meta])*
                 pub $field: $type,

@@ -1,9 +1,22 @@
 //! The lab file: what its author wrote, as operations and checks.
 
+mod check;
+mod file;
+mod line;
+mod play;
+mod reader;
+mod resolve;
+mod step;
+
 use std::net::Ipv4Addr;
 
-use crate::cloud::{Account, AccountName, Allow, Bandwidth, Cloud, Operation, Outcome, Provider};
-use crate::error::{Error, Errors, Source, Span};
+use self::file::File;
+use self::play::Refusals;
+pub use self::play::refused;
+use self::reader::{BrokenLines, Faults};
+pub use self::step::parse_operation;
+use crate::cloud::{Account, AccountName, Allow, Bandwidth, Operation, Outcome, Provider};
+use crate::error::{Errors, Source, Span};
 use crate::flow::{Disposition, Endpoint, Protocol};
 
 /// A lab, resolved: nothing of it is as written any more but the operations' arguments.
@@ -78,32 +91,37 @@ pub enum Expect {
 
 /// Reads a lab file: all of its errors in one run, each with its place.
 ///
-/// Operations are parsed, not judged: see [`Lab::build`].
+/// Operations are parsed, not judged: see [`Lab::build`] and [`Lab::rehearse`]. Where the file has faults, though, what
+/// the cloud would refuse of the rest is reported with them.
 pub fn read(source: Source) -> Result<Lab, Errors> {
-    let _ = source;
-    todo!("lab helper")
+    let mut faults = Faults::new(&source);
+    let document = reader::parse(&source.text, &mut faults);
+    let broken_lines = BrokenLines::of(&source, &faults);
+    let file = File::read(&document, &mut faults);
+    let resolved = resolve::resolve(file, &mut faults);
+    if !faults.any()
+        && let Some(resolved) = resolved
+    {
+        return Ok(resolved.lab);
+    }
+    if let Some(broken) = broken_lines {
+        // What the parser could not make out may be missing below: only what is wrong in itself is sure.
+        faults.retain(|error| broken.keeps(error));
+    } else if let Some(resolved) = resolved {
+        let mut refusals = Refusals::new(&source, resolved.broken);
+        resolved.lab.rehearse_with(&mut refusals);
+        refusals.into_errors().into_iter().for_each(|error| faults.push(error));
+    }
+    Err(faults.into_errors())
 }
 
-/// Parses one operation, as in a `run` line. `origin` says where it stands.
-pub fn parse_operation(line: &str) -> Result<crate::cloud::Call, Error> {
-    let _ = line;
-    todo!("lab helper")
+/// Whether `text` may name a lab: `[a-z0-9][a-z0-9-]{0,31}`.
+pub fn is_lab_name(text: &str) -> bool {
+    let fitting = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=32).contains(&text.len()) && !text.starts_with('-') && text.chars().all(fitting)
 }
 
 impl Lab {
-    /// The Cloud after the tables, with the warnings it gave; else every refusal that does not follow from another.
-    pub fn build(&self) -> Result<(Cloud, Vec<String>), Errors> {
-        todo!("lab helper")
-    }
-
-    /// Does step `index` (from 0) on `cloud`: each operation with what it did. An operation whose effect is there
-    /// already (a learner did it by hand) is passed over. A refusal that the step does not expect, or an expected one
-    /// that does not come, is an error at its line.
-    pub fn play(&self, cloud: &mut Cloud, index: usize) -> Result<Vec<Done>, Error> {
-        let _ = (cloud, index);
-        todo!("lab helper")
-    }
-
     /// The checks that hold once `done` steps are done: the lab's own when all are, else those of the last step done.
     pub fn checks_after(&self, done: usize) -> &[Check] {
         if done >= self.steps.len() {
@@ -142,3 +160,6 @@ pub enum DoneResult {
     /// It was refused, as the step says it must be.
     Refused(crate::cloud::Refusal),
 }
+
+#[cfg(test)]
+mod tests;

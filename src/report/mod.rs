@@ -1,3 +1,4 @@
 //! What is shown: errors, tables, the matrix, JSON.
 
+pub mod diagnostics;
 pub mod matrix;

@@ -1,0 +1,217 @@
+//! Checks: what they claim, and whether it makes sense.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use super::file::CheckTable;
+use super::reader::{Faults, Text, nearest};
+use super::{Check, Expect};
+use crate::cloud::{Bandwidth, InstanceName};
+use crate::error::Span;
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+
+/// The instances that are there when a check is asked, by name and by id.
+#[derive(Clone, Default)]
+pub(super) struct Instances(BTreeMap<String, InstanceName>);
+
+impl Instances {
+    pub(super) fn add(&mut self, name: &str, id: Option<&str>) {
+        let instance = InstanceName::trusted(name);
+        self.0.extend(id.map(|id| (id.to_owned(), instance.clone())));
+        self.0.insert(name.to_owned(), instance);
+    }
+
+    pub(super) fn remove(&mut self, reference: &str) {
+        if let Some(gone) = self.0.get(reference).cloned() {
+            self.0.retain(|_, instance| *instance != gone);
+        }
+    }
+
+    fn get(&self, reference: &str) -> Option<&InstanceName> {
+        self.0.get(reference)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(InstanceName::as_str)
+    }
+}
+
+/// Reads a check. `broken` says of a name that its table is there, but could not be read.
+pub(super) fn resolve(
+    table: &CheckTable,
+    instances: &Instances,
+    broken: impl Fn(&str) -> bool,
+    faults: &mut Faults,
+) -> Option<Check> {
+    let from = endpoint(&table.from, instances, &broken, faults);
+    let to = endpoint(&table.to, instances, &broken, faults);
+    let protocol = protocol(table.protocol.as_ref(), faults);
+    let expect = expect(table, faults);
+    let both_ways = table.both_ways.as_ref().is_some_and(|both_ways| both_ways.value);
+    let (from, to) = (from?, to?);
+    let flow = flow(table, &from, &to, faults);
+    flow?;
+    Some(Check { from, to, protocol: protocol?, expect: expect?, both_ways, span: table.span.clone() })
+}
+
+fn endpoint(
+    written: &Text,
+    instances: &Instances,
+    broken: &impl Fn(&str) -> bool,
+    faults: &mut Faults,
+) -> Option<Endpoint> {
+    let text = &written.value;
+    if text == "internet" {
+        return Some(Endpoint::Internet);
+    }
+    if let Some(name) = instances.get(text) {
+        return Some(Endpoint::Instance(name.clone()));
+    }
+    if let Ok(address) = text.parse::<Ipv4Addr>() {
+        return Some(Endpoint::Address(address));
+    }
+    if broken(text) {
+        return None;
+    }
+    let message = if text.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("{text:?} is no IPv4 address")
+    } else {
+        format!("there is no instance {text:?} at this point of the lab")
+    };
+    let hint = match nearest(text, instances.names()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "name an instance, internet, or (in `to`) an IPv4 address".to_owned(),
+    };
+    faults.add("UnknownInstance", &written.span, message, hint);
+    None
+}
+
+/// Whether something can be sent so.
+fn flow(table: &CheckTable, from: &Endpoint, to: &Endpoint, faults: &mut Faults) -> Option<()> {
+    let mut wrong = |span: &Span, message: String, hint: &str| {
+        faults.add("InvalidCheck", span, message, hint);
+        None
+    };
+    if let Endpoint::Address(address) = from {
+        let hint = "from is an instance or internet; only to may be an address";
+        return wrong(&table.from.span, format!("nothing can be sent from the address {address}"), hint);
+    }
+    if from == to {
+        let hint = "name two different ends";
+        return wrong(&table.to.span, format!("from and to are both {from}"), hint);
+    }
+    if let (Endpoint::Address(address), Some(both)) = (to, table.both_ways.as_ref().filter(|both| both.value)) {
+        let hint = "name the instance that has the address, or leave both_ways out";
+        return wrong(&both.span, format!("both_ways asks for packets from the address {address}"), hint);
+    }
+    if let (Some(bandwidth), false) =
+        (&table.bandwidth, matches!((from, to), (Endpoint::Instance(_), Endpoint::Instance(_))))
+    {
+        let hint = "bandwidth is measured from an instance to an instance";
+        return wrong(&bandwidth.span, "bandwidth needs an instance at both ends".to_owned(), hint);
+    }
+    Some(())
+}
+
+fn protocol(written: Option<&Text>, faults: &mut Faults) -> Option<Protocol> {
+    let Some(written) = written else { return Some(Protocol::Icmp) };
+    parse_or_say(written, written.value.parse(), "InvalidProtocol", faults)
+}
+
+/// What a parser says as `what is wrong: what to do` becomes message and hint.
+fn parse_or_say<T>(written: &Text, parsed: Result<T, String>, code: &str, faults: &mut Faults) -> Option<T> {
+    match parsed {
+        Ok(value) => Some(value),
+        Err(why) => {
+            let (message, hint) = why.split_once(": ").unwrap_or((&why, "see docs/lab-format.md"));
+            faults.add(code, &written.span, message, hint);
+            None
+        }
+    }
+}
+
+fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
+    if let Some(bandwidth) = &table.bandwidth {
+        if let Some(other) = table.expect.as_ref().or(table.because.as_ref()).or(table.protocol.as_ref()) {
+            let message = "bandwidth is a check of its own: TCP, and nothing else is asked".to_owned();
+            let hint = "put expect, because and protocol into a [[check]] of their own";
+            faults.add_pair("ConflictingKeys", &other.span, &bandwidth.span, message, hint);
+            return None;
+        }
+        return parse_or_say(bandwidth, parse_bandwidth(&bandwidth.value), "InvalidBandwidth", faults)
+            .map(Expect::Bandwidth);
+    }
+    let Some(expect) = &table.expect else {
+        let hint = "add expect = \"reach\" or \"drop\", or bandwidth = \"2Mbit\"";
+        faults.add("MissingKey", &table.header, "this check expects nothing", hint);
+        return None;
+    };
+    match (expect.value.as_str(), &table.because) {
+        ("reach", None) => Some(Expect::Reach),
+        ("reach", Some(because)) => {
+            let message = "what reaches has no reason: because stands with expect = \"reach\"".to_owned();
+            let hint = "leave because out, or expect = \"drop\"";
+            faults.add_pair("ConflictingKeys", &because.span, &expect.span, message, hint);
+            None
+        }
+        ("drop", None) => Some(Expect::Drop(None)),
+        ("drop", Some(because)) => reason(because, faults).map(|reason| Expect::Drop(Some(reason))),
+        (other, _) => {
+            let message = format!("{other:?} cannot be expected");
+            let hint = match other.parse::<Disposition>() {
+                Ok(Disposition::Drop { .. }) => format!("write expect = \"drop\" and because = {other:?}"),
+                _ => "expect is \"reach\" or \"drop\"".to_owned(),
+            };
+            faults.add("InvalidCheck", &expect.span, message, hint);
+            None
+        }
+    }
+}
+
+fn reason(because: &Text, faults: &mut Faults) -> Option<Disposition> {
+    let text = &because.value;
+    let all = || Reason::ALL.map(Reason::as_str);
+    let hint = match text.parse::<Disposition>() {
+        Ok(Disposition::Reach) => "reach is no reason to drop; leave because out, or name one".to_owned(),
+        Ok(Disposition::Drop {
+            reason: Reason::EgressSecurityGroup | Reason::IngressSecurityGroup,
+            on_return: true,
+        }) => "groups are stateful: an answer is never dropped by one".to_owned(),
+        Ok(drop) => return Some(drop),
+        Err(_) => match nearest(text, all()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("use one of {}, or return: and one of them", all().join(", ")),
+        },
+    };
+    faults.add("InvalidReason", &because.span, format!("{text:?} is no reason for a drop"), hint);
+    None
+}
+
+/// `2Mbit`, `500kbit`, `1Gbit`: bits per second in powers of ten.
+fn parse_bandwidth(text: &str) -> Result<Bandwidth, String> {
+    let wrong = || format!("{text:?} is no bandwidth: write a number and kbit, Mbit or Gbit, as in 2Mbit");
+    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let unit = match text[digits..].trim_start() {
+        "kbit" => 1_000,
+        "Mbit" => 1_000_000,
+        "Gbit" => 1_000_000_000,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).filter(|bits| *bits > 0).map(Bandwidth).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bandwidths_are_powers_of_ten() {
+        assert_eq!(parse_bandwidth("2Mbit"), Ok(Bandwidth(2_000_000)));
+        assert_eq!(parse_bandwidth("500 kbit"), Ok(Bandwidth(500_000)));
+        assert_eq!(parse_bandwidth("1Gbit"), Ok(Bandwidth(1_000_000_000)));
+        for wrong in ["", "2", "Mbit", "2MB", "2mbit", "-2Mbit", "0Mbit", "99999999999999999999Gbit", "2.5Mbit"] {
+            assert!(parse_bandwidth(wrong).is_err(), "{wrong}");
+        }
+    }
+}

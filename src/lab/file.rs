@@ -1,0 +1,484 @@
+//! The lab file as written: every value with its place, no name looked up (docs/lab-format.md §1).
+
+use std::collections::BTreeSet;
+
+use toml::de::DeTable;
+
+use super::reader::{Faults, Table, Text, Written};
+use crate::cloud::check_name;
+use crate::error::Span;
+
+/// The file, without what could not be read of it.
+#[derive(Default)]
+pub(super) struct File {
+    pub(super) lab: LabTable,
+    pub(super) accounts: Vec<AccountTable>,
+    pub(super) vpcs: Vec<VpcTable>,
+    pub(super) route_tables: Vec<RouteTableTable>,
+    pub(super) security_groups: Vec<SecurityGroupTable>,
+    pub(super) instances: Vec<InstanceTable>,
+    pub(super) router_interfaces: Vec<RouterInterfaceTable>,
+    pub(super) peerings: Vec<PeeringTable>,
+    pub(super) checks: Vec<CheckTable>,
+    pub(super) steps: Vec<StepTable>,
+    /// Every name that was given, with its table's kind.
+    pub(super) names: Vec<(Text, &'static str)>,
+    /// The names of things that are left out because something about them could not be read.
+    pub(super) broken: BTreeSet<String>,
+}
+
+#[derive(Default)]
+pub(super) struct LabTable {
+    pub(super) name: Option<Text>,
+    pub(super) title: Option<Text>,
+    pub(super) provider: Option<Text>,
+    pub(super) allow: Vec<Text>,
+}
+
+pub(super) struct AccountTable {
+    pub(super) name: Text,
+    pub(super) id: Option<Text>,
+}
+
+pub(super) struct VpcTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) account: Option<Text>,
+    pub(super) region: Text,
+    pub(super) cidr: Text,
+    pub(super) id: Option<Text>,
+    pub(super) router_id: Option<Text>,
+    pub(super) routes: Vec<RouteEntryTable>,
+    pub(super) subnets: Vec<SubnetTable>,
+}
+
+pub(super) struct SubnetTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) cidr: Text,
+    pub(super) id: Option<Text>,
+}
+
+pub(super) struct RouteEntryTable {
+    pub(super) span: Span,
+    pub(super) to: Text,
+    pub(super) via: Text,
+}
+
+pub(super) struct RouteTableTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) vpc: Text,
+    pub(super) id: Option<Text>,
+    pub(super) subnets: Vec<Text>,
+    pub(super) routes: Vec<RouteEntryTable>,
+}
+
+pub(super) struct SecurityGroupTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) vpc: Text,
+    pub(super) id: Option<Text>,
+    pub(super) inner_access: Option<Text>,
+    pub(super) rules: Vec<RuleTable>,
+}
+
+pub(super) struct RuleTable {
+    pub(super) span: Span,
+    pub(super) ingress: bool,
+    pub(super) peer: Text,
+    pub(super) account: Option<Text>,
+    pub(super) protocol: Option<Text>,
+    pub(super) port: Option<Text>,
+    pub(super) policy: Option<Text>,
+    pub(super) priority: Option<Text>,
+}
+
+pub(super) struct InstanceTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) subnet: Text,
+    pub(super) id: Option<Text>,
+    pub(super) ip: Option<Text>,
+    pub(super) public_ip: Option<Text>,
+    pub(super) security_groups: Vec<Text>,
+}
+
+pub(super) struct RouterInterfaceTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) vpc: Text,
+    pub(super) role: Text,
+    pub(super) spec: Option<Text>,
+    pub(super) latency: Option<Text>,
+    pub(super) opposite_region: Text,
+    pub(super) id: Option<Text>,
+    pub(super) opposite: Option<OppositeTable>,
+    pub(super) connect: Option<Written<bool>>,
+}
+
+pub(super) struct OppositeTable {
+    pub(super) span: Span,
+    pub(super) account: Option<Text>,
+    pub(super) router: Option<Text>,
+    pub(super) interface: Text,
+}
+
+pub(super) struct PeeringTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) local: Text,
+    pub(super) peer: Text,
+    pub(super) spec: Option<Text>,
+    pub(super) latency: Option<Text>,
+    pub(super) id: Option<Text>,
+}
+
+pub(super) struct CheckTable {
+    /// The header, for what is missing.
+    pub(super) header: Span,
+    /// The whole of it.
+    pub(super) span: Span,
+    pub(super) from: Text,
+    pub(super) to: Text,
+    pub(super) protocol: Option<Text>,
+    pub(super) expect: Option<Text>,
+    pub(super) because: Option<Text>,
+    pub(super) both_ways: Option<Written<bool>>,
+    pub(super) bandwidth: Option<Text>,
+}
+
+pub(super) struct StepTable {
+    pub(super) header: Span,
+    pub(super) span: Span,
+    pub(super) title: Text,
+    pub(super) account: Option<Text>,
+    pub(super) text: Option<Text>,
+    pub(super) run: Vec<Text>,
+    pub(super) refused: Option<Text>,
+    pub(super) checks: Vec<CheckTable>,
+}
+
+impl File {
+    /// Reads the tables, and reports what is missing, unknown or of the wrong type.
+    pub(super) fn read(document: &DeTable, faults: &mut Faults) -> File {
+        let mut file = File::default();
+        let mut root = Table::new("a lab file", 0..0, document);
+        match root.table("lab", "[lab]", faults) {
+            Some(table) => file.lab = LabTable::read(table, faults),
+            None if document.contains_key("lab") => {}
+            None => {
+                let hint = "begin with [lab] and provider = \"alibaba\" or \"jdcloud\"";
+                faults.add("MissingKey", &(0..0), "the file has no [lab] table", hint);
+            }
+        }
+        for (name, table) in root.named("account", "", faults) {
+            file.name(&name, "account", faults);
+            file.accounts.push(AccountTable::read(name, table, faults));
+        }
+        for (name, table) in root.named("vpc", "", faults) {
+            file.name(&name, "vpc", faults);
+            match VpcTable::read(&name, table, &mut file.broken, faults) {
+                Some(vpc) => file.vpcs.push(vpc),
+                None => file.breaks(name),
+            }
+        }
+        for (name, table) in root.named("instance", "", faults) {
+            file.name(&name, "instance", faults);
+            match InstanceTable::read(&name, table, faults) {
+                Some(instance) => file.instances.push(instance),
+                None => file.breaks(name),
+            }
+        }
+        for (name, table) in root.named("security_group", "", faults) {
+            file.name(&name, "security_group", faults);
+            match SecurityGroupTable::read(&name, table, faults) {
+                Some(group) => file.security_groups.push(group),
+                None => file.breaks(name),
+            }
+        }
+        for (name, table) in root.named("route_table", "", faults) {
+            file.name(&name, "route_table", faults);
+            match RouteTableTable::read(&name, table, faults) {
+                Some(route_table) => file.route_tables.push(route_table),
+                None => file.breaks(name),
+            }
+        }
+        for (name, table) in root.named("router_interface", "", faults) {
+            file.name(&name, "router_interface", faults);
+            match RouterInterfaceTable::read(&name, table, faults) {
+                Some(interface) => file.router_interfaces.push(interface),
+                None => file.breaks(name),
+            }
+        }
+        for (name, table) in root.named("peering", "", faults) {
+            file.name(&name, "peering", faults);
+            match PeeringTable::read(&name, table, faults) {
+                Some(peering) => file.peerings.push(peering),
+                None => file.breaks(name),
+            }
+        }
+        let checks = root.tables("check", "this [[check]]", faults);
+        file.checks = checks.into_iter().filter_map(|table| CheckTable::read(table, faults)).collect();
+        let steps = root.tables("step", "this [[step]]", faults);
+        file.steps = steps.into_iter().filter_map(|table| StepTable::read(table, faults)).collect();
+        root.finish(faults);
+        file
+    }
+
+    /// Takes down a name; a bad one breaks whatever refers to it.
+    fn name(&mut self, name: &Text, kind: &'static str, faults: &mut Faults) {
+        if !good_name(name, faults) {
+            self.broken.insert(name.value.clone());
+        }
+        self.names.push((name.clone(), kind));
+    }
+
+    fn breaks(&mut self, name: Text) {
+        self.broken.insert(name.value);
+    }
+}
+
+fn good_name(name: &Text, faults: &mut Faults) -> bool {
+    let Err(why) = check_name(&name.value) else { return true };
+    let (message, hint) = why.split_once(": ").unwrap_or((&why, "choose another name"));
+    faults.add("InvalidName", &name.span, message, hint);
+    false
+}
+
+impl LabTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Self {
+        let lab = LabTable {
+            name: table.text("name", faults),
+            title: table.text("title", faults),
+            provider: table.required("provider", "\"alibaba\" or \"jdcloud\"", faults),
+            allow: table.texts("allow", faults),
+        };
+        table.finish(faults);
+        lab
+    }
+}
+
+impl AccountTable {
+    fn read(name: Text, mut table: Table, faults: &mut Faults) -> Self {
+        let id = table.text("id", faults);
+        table.finish(faults);
+        AccountTable { name, id }
+    }
+}
+
+impl VpcTable {
+    fn read(name: &Text, mut table: Table, broken: &mut BTreeSet<String>, faults: &mut Faults) -> Option<Self> {
+        let account = table.text("account", faults);
+        let region = table.required("region", "\"cn-qingdao\"", faults);
+        let cidr = table.required("cidr", "\"192.168.0.0/16\"", faults);
+        let id = table.text("id", faults);
+        let router_id = table.text("router_id", faults);
+        let routes = RouteEntryTable::read_all(&mut table, faults);
+        let mut subnets = Vec::new();
+        for (subnet, inner) in table.named("subnet", &format!("vpc.{}.", name.value), faults) {
+            // A subnet's name is unique in its VPC only: TOML itself sees to that.
+            let good = good_name(&subnet, faults);
+            match SubnetTable::read(&subnet, inner, faults) {
+                Some(table) if good => subnets.push(table),
+                _ => {
+                    broken.insert(format!("{}/{}", name.value, subnet.value));
+                }
+            }
+        }
+        let span = table.span.clone();
+        table.finish(faults);
+        let (name, region, cidr) = (name.clone(), region?, cidr?);
+        Some(VpcTable { name, span, account, region, cidr, id, router_id, routes, subnets })
+    }
+}
+
+impl SubnetTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let cidr = table.required("cidr", "\"192.168.1.0/24\"", faults);
+        let id = table.text("id", faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(SubnetTable { name: name.clone(), span, cidr: cidr?, id })
+    }
+}
+
+impl RouteEntryTable {
+    fn read_all(table: &mut Table, faults: &mut Faults) -> Vec<Self> {
+        let entries = table.tables("routes", "this route entry", faults);
+        entries.into_iter().filter_map(|entry| RouteEntryTable::read(entry, faults)).collect()
+    }
+
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let to = table.required("to", "\"172.16.0.0/16\"", faults);
+        let via = table.required("via", "\"…\", a router interface, a peering, an instance, or internet", faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(RouteEntryTable { span, to: to?, via: via? })
+    }
+}
+
+impl RouteTableTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let vpc = table.required("vpc", "\"…\", the VPC it belongs to", faults);
+        let id = table.text("id", faults);
+        let subnets = table.texts("subnets", faults);
+        let routes = RouteEntryTable::read_all(&mut table, faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(RouteTableTable { name: name.clone(), span, vpc: vpc?, id, subnets, routes })
+    }
+}
+
+impl SecurityGroupTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let vpc = table.required("vpc", "\"…\", the VPC whose instances may join", faults);
+        let id = table.text("id", faults);
+        let inner_access = table.text("inner_access", faults);
+        let rules = table.tables("rules", "this rule", faults);
+        let rules = rules.into_iter().filter_map(|rule| RuleTable::read(rule, faults)).collect();
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(SecurityGroupTable { name: name.clone(), span, vpc: vpc?, id, inner_access, rules })
+    }
+}
+
+impl RuleTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let from = table.text("from", faults);
+        let to = table.text("to", faults);
+        let account = table.text("account", faults);
+        let protocol = table.text("protocol", faults);
+        let port = table.number("port", faults);
+        let policy = table.text("policy", faults);
+        let priority = table.number("priority", faults);
+        let span = table.span.clone();
+        let neither = !table.has("from") && !table.has("to");
+        table.finish(faults);
+        let (ingress, peer) = match (from, to) {
+            (Some(from), None) => (true, from),
+            (None, Some(to)) => (false, to),
+            (Some(from), Some(to)) => {
+                let message = "a rule looks one way: this one has from and to".to_owned();
+                let hint = "make two rules: one with from (ingress), one with to (egress)";
+                faults.add_pair("ConflictingKeys", &to.span, &from.span, message, hint);
+                return None;
+            }
+            (None, None) => {
+                if neither {
+                    let hint = "add from = \"172.16.0.0/16\" (ingress) or to = \"0.0.0.0/0\" (egress)";
+                    faults.add("MissingKey", &span, "this rule has neither from nor to", hint);
+                }
+                return None;
+            }
+        };
+        Some(RuleTable { span, ingress, peer, account, protocol, port, policy, priority })
+    }
+}
+
+impl InstanceTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let subnet = table.required("subnet", "\"VPC/SUBNET\"", faults);
+        let id = table.text("id", faults);
+        let ip = table.text("ip", faults);
+        let public_ip = table.text("public_ip", faults);
+        let security_groups = table.texts("security_groups", faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(InstanceTable { name: name.clone(), span, subnet: subnet?, id, ip, public_ip, security_groups })
+    }
+}
+
+impl RouterInterfaceTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let vpc = table.required("vpc", "\"…\", the VPC whose router it is on", faults);
+        let role = table.required("role", "\"initiator\" or \"acceptor\"", faults);
+        let spec = table.text("spec", faults);
+        let latency = table.text("latency", faults);
+        let opposite_region = table.required("opposite_region", "\"cn-beijing\", the other end's region", faults);
+        let id = table.text("id", faults);
+        let given = table.has("opposite");
+        let opposite = table.table("opposite", "{ account = \"B\", interface = \"ri-b\" }", faults);
+        let opposite = opposite.and_then(|table| OppositeTable::read(table, faults));
+        let connect = table.boolean("connect", faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        if given && opposite.is_none() {
+            return None;
+        }
+        Some(RouterInterfaceTable {
+            name: name.clone(),
+            span,
+            vpc: vpc?,
+            role: role?,
+            spec,
+            latency,
+            opposite_region: opposite_region?,
+            id,
+            opposite,
+            connect,
+        })
+    }
+}
+
+impl OppositeTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        table.what = "opposite".to_owned();
+        let account = table.text("account", faults);
+        let router = table.text("router", faults);
+        let interface = table.required("interface", "\"…\", the other end's name or id", faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(OppositeTable { span, account, router, interface: interface? })
+    }
+}
+
+impl PeeringTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let local = table.required("local", "\"…\", the own VPC", faults);
+        let peer = table.required("peer", "\"…\", the other VPC", faults);
+        let spec = table.text("spec", faults);
+        let latency = table.text("latency", faults);
+        let id = table.text("id", faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(PeeringTable { name: name.clone(), span, local: local?, peer: peer?, spec, latency, id })
+    }
+}
+
+impl CheckTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let from = table.required("from", "\"…\", an instance or internet", faults);
+        let to = table.required("to", "\"…\", an instance, internet or an IP address", faults);
+        let protocol = table.text("protocol", faults);
+        let expect = table.text("expect", faults);
+        let because = table.text("because", faults);
+        let both_ways = table.boolean("both_ways", faults);
+        let bandwidth = table.text("bandwidth", faults);
+        let (header, span) = (table.span.clone(), table.whole());
+        let unread = [("protocol", &protocol), ("expect", &expect), ("because", &because), ("bandwidth", &bandwidth)];
+        let unread = unread.iter().any(|(key, value)| table.has(key) && value.is_none());
+        table.finish(faults);
+        if unread {
+            return None;
+        }
+        Some(CheckTable { header, span, from: from?, to: to?, protocol, expect, because, both_ways, bandwidth })
+    }
+}
+
+impl StepTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let title = table.required("title", "\"…\", what the step does", faults);
+        let account = table.text("account", faults);
+        let text = table.text("text", faults);
+        let run = table.texts("run", faults);
+        let refused = table.text("refused", faults);
+        let checks = table.tables("check", "this [[step.check]]", faults);
+        let checks = checks.into_iter().filter_map(|check| CheckTable::read(check, faults)).collect();
+        let (header, span) = (table.span.clone(), table.whole());
+        table.finish(faults);
+        // What a step without a title runs is still read, so that its faults are found in the same run.
+        let title = title.unwrap_or_else(|| Text { value: String::new(), span: header.clone() });
+        Some(StepTable { header, span, title, account, text, run, refused, checks })
+    }
+}

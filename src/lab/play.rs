@@ -1,0 +1,271 @@
+//! A lab played against a Cloud: its tables, then its steps, and what the Cloud says to them.
+
+use std::collections::BTreeSet;
+
+use super::reader::sort;
+use super::{Done, DoneResult, Lab, Step, step};
+use crate::cloud::*;
+use crate::error::{Error, Errors, Kind, Source, Span};
+
+/// A refusal as an error at the argument at fault. `source` is the lab's file; an operation that was typed is a
+/// source of its own.
+pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Error {
+    let error = Error::new(Kind::Refused, &refusal.message).code(refusal.code.0).hint(&refusal.hint);
+    match &operation.origin {
+        Origin::File { span, arguments } => error.at(source, argument_at(refusal, span, arguments, source)),
+        Origin::Api(line) => {
+            let span = refusal.argument.and_then(|argument| step::argument_span(line, argument));
+            error.at(&Source::new("api", line.clone()), span.unwrap_or(0..line.len()))
+        }
+        Origin::Provider => error,
+    }
+}
+
+/// The place of the argument at fault. Where it was given several times, the one that the message speaks of.
+fn argument_at(refusal: &Refusal, whole: &Span, arguments: &[(&'static str, Span)], source: &Source) -> Span {
+    let mut given = arguments.iter().filter(|(name, _)| Some(*name) == refusal.argument).map(|(_, span)| span);
+    let said = |span: &&Span| refusal.message.contains(source.text[(*span).clone()].trim_matches('"'));
+    given.clone().find(said).or_else(|| given.next()).unwrap_or(whole).clone()
+}
+
+/// What was refused so far, by the names of what is therefore not as it should be.
+pub(super) struct Refusals {
+    source: Source,
+    spoiled: BTreeSet<String>,
+    errors: Vec<Error>,
+}
+
+impl Refusals {
+    /// None yet; `spoiled` names what the file itself got wrong.
+    pub(super) fn new(source: &Source, spoiled: BTreeSet<String>) -> Self {
+        Refusals { source: source.clone(), spoiled, errors: Vec::new() }
+    }
+
+    /// Takes down a refusal, unless it follows from one before.
+    fn add(&mut self, cloud: &Cloud, operation: &Operation, refusal: &Refusal) {
+        if !self.follows(&operation.call) {
+            self.errors.push(refused(operation, refusal, &self.source));
+        }
+        self.spoil(cloud, &operation.call);
+    }
+
+    fn follows(&self, call: &Call) -> bool {
+        let words = words(call);
+        let names = words.subject.iter().chain(&words.mentions);
+        let spoiled = |name: &str| {
+            let vpc = name.split_once('/').map(|(vpc, _)| vpc);
+            self.spoiled.contains(name) || vpc.is_some_and(|vpc| self.spoiled.contains(vpc))
+        };
+        names.into_iter().any(|name| spoiled(name))
+    }
+
+    /// What the call would have made or changed is now not as whatever comes later takes it to be.
+    fn spoil(&mut self, cloud: &Cloud, call: &Call) {
+        let words = words(call);
+        for name in words.subject {
+            // A pair of router interfaces is spoiled together.
+            let interface = name.parse().ok().and_then(|name| cloud.router_interface(&name));
+            self.spoiled.extend(interface.and_then(|one| one.opposite.as_ref()).map(|far| far.interface.clone()));
+            self.spoiled.insert(name);
+        }
+    }
+
+    /// All that were taken down, in the order of the file.
+    pub(super) fn into_errors(mut self) -> Vec<Error> {
+        sort(&mut self.errors);
+        self.errors
+    }
+}
+
+/// The names in a call.
+struct Words {
+    /// What it makes or changes as a whole: by name, and by id where one is given.
+    subject: Vec<String>,
+    /// What else it names.
+    mentions: Vec<String>,
+}
+
+fn words(call: &Call) -> Words {
+    let make = |subject: &[&Option<String>], mentions: &[&Option<String>]| Words {
+        subject: subject.iter().copied().flatten().cloned().collect(),
+        mentions: mentions.iter().copied().flatten().cloned().collect(),
+    };
+    let some = |text: &String| Some(text.clone());
+    match call {
+        Call::CreateVpc(c) => make(&[&some(&c.name), &c.id, &c.router_id], &[]),
+        Call::CreateSubnet(c) => make(&[&Some(format!("{}/{}", c.vpc, c.name)), &c.id], &[&some(&c.vpc)]),
+        Call::CreateInstance(c) => {
+            let mut words = make(&[&some(&c.name), &c.id], &[&some(&c.subnet)]);
+            words.mentions.extend(c.security_group.iter().cloned());
+            words
+        }
+        Call::CreateRouteTable(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc)]),
+        Call::CreateSecurityGroup(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc)]),
+        Call::CreateRouterInterface(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc)]),
+        Call::CreatePeering(c) => {
+            let ends = [Some(format!("{}.initiator", c.name)), Some(format!("{}.acceptor", c.name))];
+            make(&[&some(&c.name), &ends[0], &ends[1]], &[&some(&c.vpc), &some(&c.peer_vpc)])
+        }
+        Call::CreateVpcPeering(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc), &some(&c.peer_vpc_id)]),
+        Call::DeleteVpc(c) => make(&[&some(&c.name)], &[]),
+        Call::DeleteSubnet(c) => make(&[&some(&c.name)], &[]),
+        Call::DeleteInstance(c) => make(&[&some(&c.name)], &[]),
+        Call::DeleteRouteTable(c) => make(&[&some(&c.name)], &[]),
+        Call::DeleteSecurityGroup(c) => make(&[&some(&c.name)], &[]),
+        Call::DeleteRouterInterface(c) => make(&[&some(&c.name)], &[]),
+        Call::DeleteVpcPeering(c) => make(&[&some(&c.name)], &[]),
+        Call::ModifyRouterInterfaceAttribute(c) => make(&[&some(&c.name)], &[]),
+        Call::ModifyRouterInterfaceSpec(c) => make(&[&some(&c.name)], &[]),
+        Call::ConnectRouterInterface(c) => make(&[&some(&c.name)], &[]),
+        Call::ActivateRouterInterface(c) => make(&[&some(&c.name)], &[]),
+        Call::DeactivateRouterInterface(c) => make(&[&some(&c.name)], &[]),
+        // An entry, a rule, an association: one of many of its thing, which is no worse without it.
+        Call::AssociateRouteTable(c) => make(&[], &[&some(&c.table), &some(&c.subnet)]),
+        Call::UnassociateRouteTable(c) => make(&[], &[&some(&c.table), &some(&c.subnet)]),
+        Call::CreateRouteEntry(c) => make(&[], &[&c.table, &c.vpc, &some(&c.next_hop)]),
+        Call::DeleteRouteEntry(c) => make(&[], &[&c.table, &c.vpc, &c.next_hop]),
+        Call::AuthorizeSecurityGroup(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
+        Call::AuthorizeSecurityGroupEgress(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
+        Call::RevokeSecurityGroup(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
+        Call::RevokeSecurityGroupEgress(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
+        Call::JoinSecurityGroup(c) => make(&[], &[&some(&c.instance), &some(&c.group)]),
+        Call::LeaveSecurityGroup(c) => make(&[], &[&some(&c.instance), &some(&c.group)]),
+    }
+}
+
+impl Lab {
+    /// The Cloud after the tables, with the warnings it gave; else every refusal that does not follow from another.
+    pub fn build(&self) -> Result<(Cloud, Vec<String>), Errors> {
+        let mut refusals = Refusals::new(&self.source, BTreeSet::new());
+        let built = self.build_with(&mut refusals);
+        Errors(refusals.into_errors()).into_result().map(|()| built)
+    }
+
+    /// The Cloud after the tables and every step, with the warnings it gave; else every refusal that does not follow
+    /// from another, and every expected one that does not come. This is all that a file can get wrong.
+    pub fn rehearse(&self) -> Result<(Cloud, Vec<String>), Errors> {
+        let mut refusals = Refusals::new(&self.source, BTreeSet::new());
+        let rehearsed = self.rehearse_with(&mut refusals);
+        Errors(refusals.into_errors()).into_result().map(|()| rehearsed)
+    }
+
+    fn build_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<String>) {
+        let mut cloud = Cloud::new(self.provider, self.allow, self.accounts.clone());
+        let mut warnings = Vec::new();
+        for operation in &self.base {
+            match cloud.apply(operation) {
+                Ok(outcome) => warnings.extend(outcome.warnings),
+                Err(refusal) => refusals.add(&cloud, operation, &refusal),
+            }
+        }
+        (cloud, warnings)
+    }
+
+    pub(super) fn rehearse_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<String>) {
+        let (mut cloud, mut warnings) = self.build_with(refusals);
+        for step in &self.steps {
+            for (index, operation) in step.operations.iter().enumerate() {
+                let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
+                let result = if expected.is_some() { cloud.clone().apply(operation) } else { cloud.apply(operation) };
+                match (result, expected) {
+                    (Ok(outcome), None) => warnings.extend(outcome.warnings),
+                    (Err(refusal), None) => refusals.add(&cloud, operation, &refusal),
+                    (result, Some((code, span))) => {
+                        let unmet = unmet(code, span, operation, result.as_ref().err(), &self.source);
+                        if let Some(error) = unmet.filter(|_| !refusals.follows(&operation.call)) {
+                            refusals.errors.push(error);
+                        }
+                    }
+                }
+            }
+        }
+        (cloud, warnings)
+    }
+
+    /// Does step `index` (from 0) on `cloud`: each operation with what it did. An operation whose effect is there
+    /// already (a learner did it by hand) is passed over. A refusal that the step does not expect, or an expected one
+    /// that does not come, is an error at its line, and `cloud` is as it was.
+    pub fn play(&self, cloud: &mut Cloud, index: usize) -> Result<Vec<Done>, Error> {
+        let Some(step) = self.steps.get(index) else {
+            let message = format!("{} has no step {}", self.name, index.saturating_add(1));
+            return Err(Error::input(message).hint(format!("it has {} steps", self.steps.len())));
+        };
+        let mut after = cloud.clone();
+        let done = play_step(step, &mut after, &self.source)?;
+        *cloud = after;
+        Ok(done)
+    }
+}
+
+fn play_step(step: &Step, cloud: &mut Cloud, source: &Source) -> Result<Vec<Done>, Error> {
+    let mut done = Vec::new();
+    for (index, operation) in step.operations.iter().enumerate() {
+        let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
+        let result = match (cloud.apply(operation), expected) {
+            (result, Some((code, span))) => match (unmet(code, span, operation, result.as_ref().err(), source), result)
+            {
+                (None, Err(refusal)) => DoneResult::Refused(refusal),
+                (Some(error), _) => return Err(error),
+                (None, Ok(outcome)) => DoneResult::Applied(outcome),
+            },
+            (Ok(outcome), None) => DoneResult::Applied(outcome),
+            (Err(_), None) if cloud.already(operation) => DoneResult::Already,
+            (Err(refusal), None) => return Err(refused(operation, &refusal, source)),
+        };
+        done.push(Done { operation: operation.clone(), result });
+    }
+    Ok(done)
+}
+
+/// The error of an expected refusal that did not come, or came with another code.
+fn unmet(code: &str, at: &Span, operation: &Operation, came: Option<&Refusal>, source: &Source) -> Option<Error> {
+    let error = match came {
+        Some(refusal) if means(code, refusal.code) => return None,
+        Some(refusal) => {
+            let message =
+                format!("the step must be refused with {code}, and the cloud refused it with {}", refusal.code);
+            Error::new(Kind::Check, message).hint(format!("{}; {}", refusal.message, refusal.hint))
+        }
+        None => {
+            let message = format!("the step must be refused with {code}, and the cloud allowed it");
+            Error::new(Kind::Check, message).hint("leave refused out, or let the step do what the cloud refuses")
+        }
+    };
+    let error = error.code("NotRefused").at(source, at.clone());
+    Some(match &operation.origin {
+        Origin::File { span, .. } => error.related(source, span.clone(), "this was called"),
+        _ => error,
+    })
+}
+
+/// Whether a lab that expects `written` means `code`: with or without its HTTP status, or by the status alone
+/// (docs/cloud.md §2).
+fn means(written: &str, code: Code) -> bool {
+    let (status, name) = match written.split_once(' ') {
+        Some((status, name)) => (status, name.trim()),
+        None if written.starts_with(|c: char| c.is_ascii_digit()) => (written, ""),
+        None => ("", written),
+    };
+    let by_status = match status {
+        "404" => code == Code::NOT_FOUND || code.0.ends_with(".NotFound"),
+        "409" => code == Code::ALREADY_EXISTS,
+        "429" => code == Code::QUOTA_EXCEEDED,
+        _ => status.is_empty(),
+    };
+    by_status && (name.is_empty() && !status.is_empty() || code.is(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_meant_with_and_without_its_status() {
+        for written in ["AlreadyExists", "409 AlreadyExists", "409"] {
+            assert!(means(written, Code::ALREADY_EXISTS), "{written}");
+        }
+        for written in ["QuotaExceeded", "404 AlreadyExists", "404", "", " ", "409 NotFound"] {
+            assert!(!means(written, Code::ALREADY_EXISTS), "{written}");
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! Reading TOML tables with the place of every value, collecting every fault on the way.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{Error, Errors, Kind, Source, Span};
+
+/// A value and where it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written<T> {
+    pub(super) value: T,
+    pub(super) span: Span,
+}
+
+/// A string of the file.
+pub(super) type Text = Written<String>;
+
+/// The faults found so far.
+pub(super) struct Faults {
+    source: Source,
+    found: Vec<Error>,
+}
+
+impl Faults {
+    pub(super) fn new(source: &Source) -> Self {
+        Faults { source: source.clone(), found: Vec::new() }
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(super) fn any(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    /// A fault at `span`.
+    pub(super) fn add(&mut self, code: &str, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Error::input(message).code(code).at(&self.source, span.clone()).hint(hint));
+    }
+
+    /// A fault that two places make together.
+    pub(super) fn add_pair(&mut self, code: &str, span: &Span, first: &Span, message: String, hint: &str) {
+        let error = Error::input(message).code(code).at(&self.source, span.clone()).hint(hint);
+        self.push(error.related(&self.source, first.clone(), "first here"));
+    }
+
+    pub(super) fn push(&mut self, error: Error) {
+        self.found.push(error);
+    }
+
+    /// Drops the faults that `keep` does not want.
+    pub(super) fn retain(&mut self, keep: impl FnMut(&Error) -> bool) {
+        self.found.retain(keep);
+    }
+
+    /// All of them, in the order of the file.
+    pub(super) fn into_errors(mut self) -> Errors {
+        sort(&mut self.found);
+        Errors(self.found)
+    }
+}
+
+/// Into the order of the file; what has no place comes last.
+pub(super) fn sort(errors: &mut Vec<Error>) {
+    errors.sort_by_key(|error| error.place.as_ref().map_or(usize::MAX, |place| place.span.start));
+    errors.dedup();
+}
+
+/// A table that is being read: it remembers the keys it was asked for, so that all others are unknown.
+pub(super) struct Table<'a, 'i> {
+    /// As messages call it: `[vpc.VPC1]`, `this route entry`.
+    pub(super) what: String,
+    /// Its header, or the whole of an inline table.
+    pub(super) span: Span,
+    entries: &'a DeTable<'i>,
+    known: Vec<&'static str>,
+}
+
+impl<'a, 'i> Table<'a, 'i> {
+    pub(super) fn new(what: impl Into<String>, span: Span, entries: &'a DeTable<'i>) -> Self {
+        Table { what: what.into(), span, entries, known: Vec::new() }
+    }
+
+    /// From its first byte to the last of its values.
+    pub(super) fn whole(&self) -> Span {
+        self.span.start..end_of(self.entries).max(self.span.end)
+    }
+
+    /// Whether something stands at `key`, be it right or wrong.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    fn get(&mut self, key: &'static str) -> Option<(&'a DeValue<'i>, Span)> {
+        self.known.push(key);
+        self.entries.get(key).map(|value| (value.get_ref(), value.span()))
+    }
+
+    /// The string at `key`.
+    pub(super) fn text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Text> {
+        let (value, span) = self.get(key)?;
+        let text = value.as_str().map(|text| Text { value: text.to_owned(), span: span.clone() });
+        if text.is_none() {
+            let hint = match value {
+                DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
+                    format!("put it in quotes: {key} = {:?}", &faults.source().text[span.clone()])
+                }
+                _ => format!("write {key} = \"…\""),
+            };
+            self.wrong_type(key, value, &span, "a string", hint, faults);
+        }
+        text
+    }
+
+    /// The string at `key`, which must be there. The fault is reported here; the caller leaves the thing out.
+    pub(super) fn required(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Text> {
+        if !self.entries.contains_key(key) {
+            self.known.push(key);
+            let message = format!("{} has no {key}", self.what);
+            faults.add("MissingKey", &self.span, message, format!("add {key} = {example}"));
+            return None;
+        }
+        self.text(key, faults)
+    }
+
+    /// The string or whole number at `key`, as text.
+    pub(super) fn number(&mut self, key: &'static str, faults: &mut Faults) -> Option<Text> {
+        let (value, span) = self.get(key)?;
+        match value {
+            DeValue::String(text) => Some(Text { value: text.to_string(), span }),
+            DeValue::Integer(number) => {
+                let text = match i64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(number) => number.to_string(),
+                    Err(_) => number.to_string(),
+                };
+                Some(Text { value: text, span })
+            }
+            _ => {
+                self.wrong_type(key, value, &span, "a number", format!("write {key} = 1, for example"), faults);
+                None
+            }
+        }
+    }
+
+    /// The boolean at `key`.
+    pub(super) fn boolean(&mut self, key: &'static str, faults: &mut Faults) -> Option<Written<bool>> {
+        let (value, span) = self.get(key)?;
+        if let Some(value) = value.as_bool() {
+            return Some(Written { value, span });
+        }
+        self.wrong_type(key, value, &span, "true or false", format!("write {key} = true, without quotes"), faults);
+        None
+    }
+
+    /// The strings of the array at `key`; none where it is left out.
+    pub(super) fn texts(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Text> {
+        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let Some(items) = value.as_array() else {
+            let hint = match value {
+                DeValue::String(_) => format!("write {key} = [{}]", &faults.source().text[span.clone()]),
+                _ => format!("write {key} = [\"…\"]"),
+            };
+            self.wrong_type(key, value, &span, "an array of strings", hint, faults);
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for item in items.iter() {
+            match item.get_ref().as_str() {
+                Some(text) => texts.push(Text { value: text.to_owned(), span: item.span() }),
+                None => {
+                    let hint = format!("every item of {key} is a string in quotes");
+                    self.wrong_type(key, item.get_ref(), &item.span(), "an array of strings", hint, faults);
+                }
+            }
+        }
+        texts
+    }
+
+    /// The tables of the array at `key`, each called `what`; none where it is left out.
+    pub(super) fn tables(&mut self, key: &'static str, what: &str, faults: &mut Faults) -> Vec<Table<'a, 'i>> {
+        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let Some(items) = value.as_array() else {
+            let hint = match value {
+                DeValue::Table(_) => format!("it is a list: write [[{key}]] with two brackets, or {key} = [{{ … }}]"),
+                _ => format!("write {key} = [{{ … }}]"),
+            };
+            self.wrong_type(key, value, &span, "an array of tables", hint, faults);
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for item in items.iter() {
+            match item.get_ref().as_table() {
+                Some(entries) => tables.push(Table::new(what, item.span(), entries)),
+                None => {
+                    let hint = format!("every item of {key} is a table: {{ … }}");
+                    self.wrong_type(key, item.get_ref(), &item.span(), "an array of tables", hint, faults);
+                }
+            }
+        }
+        tables
+    }
+
+    /// The table at `key`.
+    pub(super) fn table(&mut self, key: &'static str, what: &str, faults: &mut Faults) -> Option<Table<'a, 'i>> {
+        let (value, span) = self.get(key)?;
+        if let Some(entries) = value.as_table() {
+            return Some(Table::new(what, span, entries));
+        }
+        self.wrong_type(key, value, &span, "a table", format!("write it as a table: {what}"), faults);
+        None
+    }
+
+    /// The tables under `key` by their names, in the order of the file: `[vpc.VPC1]`, `[vpc.VPC2]`.
+    pub(super) fn named(&mut self, key: &'static str, prefix: &str, faults: &mut Faults) -> Vec<(Text, Table<'a, 'i>)> {
+        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let Some(tables) = value.as_table() else {
+            let hint = match value {
+                DeValue::Array(_) => format!("give it a name, in single brackets: [{prefix}{key}.NAME]"),
+                _ => format!("write it as [{prefix}{key}.NAME]"),
+            };
+            self.wrong_type(key, value, &span, "tables by name", hint, faults);
+            return Vec::new();
+        };
+        let mut named = Vec::new();
+        for (name, value) in tables.iter() {
+            let text = Text { value: name.get_ref().to_string(), span: name.span() };
+            let what = format!("[{prefix}{key}.{}]", text.value);
+            match value.get_ref().as_table() {
+                Some(entries) => named.push((text, Table::new(what, value.span(), entries))),
+                None => {
+                    let message = format!("{key}.{} is {}, not a table", text.value, kind_of(value.get_ref()));
+                    let hint = format!("the things of this kind are tables by name: {what}");
+                    faults.add("WrongType", &text.span, message, hint);
+                }
+            }
+        }
+        named
+    }
+
+    fn wrong_type(&self, key: &str, value: &DeValue, span: &Span, wanted: &str, hint: String, faults: &mut Faults) {
+        let message = format!("{key} of {} is {}, not {wanted}", self.what, kind_of(value));
+        faults.add("WrongType", span, message, hint);
+    }
+
+    /// Reports every key that nobody asked for.
+    pub(super) fn finish(self, faults: &mut Faults) {
+        for (key, _) in self.entries.iter() {
+            let name: &str = key.get_ref();
+            if self.known.contains(&name) {
+                continue;
+            }
+            let hint = match nearest(name, self.known.iter().copied()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("its keys are {}", self.known.join(", ")),
+            };
+            faults.add("UnknownKey", &key.span(), format!("{} has no key {name:?}", self.what), hint);
+        }
+    }
+}
+
+/// The end of the last value in a table.
+fn end_of(table: &DeTable) -> usize {
+    let ends = table.iter().map(|(key, value)| {
+        let own = key.span().end.max(value.span().end);
+        let inner = match value.get_ref() {
+            DeValue::Table(table) => end_of(table),
+            DeValue::Array(items) => {
+                items.iter().filter_map(|item| item.get_ref().as_table()).map(end_of).max().unwrap_or(0)
+            }
+            _ => 0,
+        };
+        own.max(inner)
+    });
+    ends.max().unwrap_or(0)
+}
+
+/// What a value is, for a sentence.
+fn kind_of(value: &DeValue) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// The word that `typed` was probably meant to be: at most a third of it differs, or two letters that changed places.
+pub(super) fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    // A word far longer than any name is no misspelling, and would cost time.
+    if typed.len() > 80 {
+        return None;
+    }
+    let distance = |word: &str| edit_distance(&typed.to_lowercase(), &word.to_lowercase());
+    let limit = (typed.chars().count() / 3).max(2).min(typed.chars().count() / 2);
+    let best = words.into_iter().map(|word| (distance(word), word)).min_by_key(|(distance, _)| *distance);
+    best.filter(|(distance, _)| *distance <= limit).map(|(_, word)| word)
+}
+
+/// The least number of letters to insert, delete or replace.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Parses the whole text; what is no TOML is reported, and the rest is read all the same.
+pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
+    let (document, broken) = DeTable::parse_recoverable(text);
+    for error in syntax_errors(text, broken) {
+        let span = error.span.clone();
+        let mut fault = Error::new(Kind::Input, error.message).code(error.code).hint(error.hint);
+        fault = fault.at(faults.source(), span);
+        if let Some(first) = error.first {
+            fault = fault.related(faults.source(), first, "first here");
+        }
+        faults.push(fault);
+    }
+    document.into_inner()
+}
+
+struct SyntaxError {
+    code: &'static str,
+    span: Span,
+    first: Option<Span>,
+    message: String,
+    hint: &'static str,
+}
+
+fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
+    let mut errors: Vec<SyntaxError> = Vec::new();
+    // A table that is there twice repeats its keys: they are no errors of their own.
+    let mut repeated: Range<usize> = 0..0;
+    let mut broken: Vec<_> = broken.into_iter().map(|error| (clamp(text, error.span()), error)).collect();
+    broken.sort_by_key(|(span, _)| span.start);
+    for (span, error) in broken {
+        if error.message() != "duplicate key" {
+            let message = format!("this is not TOML: {}", error.message());
+            let hint = "see https://toml.io for the format; strings stand in double quotes";
+            // One slip can break a line in several ways: its first error says enough.
+            let line = line_of(text, span.start);
+            let said =
+                errors.last().is_some_and(|last| last.code == "Syntax" && line_of(text, last.span.start) == line);
+            if !said {
+                errors.push(SyntaxError { code: "Syntax", span, first: None, message, hint });
+            }
+            continue;
+        }
+        if repeated.contains(&span.start) {
+            continue;
+        }
+        let line = text[line_of(text, span.start)].trim();
+        let key = text[span.clone()].trim();
+        if line.starts_with('[') {
+            let header = line.split('#').next().unwrap_or(line).trim_end();
+            let first = lines(&text[..line_of(text, span.start).start])
+                .find(|range| text[range.clone()].trim().starts_with(header));
+            let end = text[span.end..].find("\n[").map_or(text.len(), |at| span.end + at);
+            repeated = span.end..end;
+            let message = format!("{header} is there twice");
+            let hint = "names are unique in a lab: give one of the two another name";
+            errors.push(SyntaxError { code: "DuplicateName", span, first, message, hint });
+        } else {
+            let first = previous_key(text, key, span.start);
+            let message = format!("{key} is given twice in one table");
+            errors.push(SyntaxError { code: "DuplicateKey", span, first, message, hint: "keep one of the two" });
+        }
+    }
+    errors
+}
+
+/// A span that can be sliced out of `text`, at its end where there is none.
+fn clamp(text: &str, span: Option<Span>) -> Span {
+    let span = span.unwrap_or(text.len()..text.len());
+    let (start, end) = (span.start.min(text.len()), span.end.min(text.len()));
+    if start <= end && text.is_char_boundary(start) && text.is_char_boundary(end) {
+        start..end
+    } else {
+        text.len()..text.len()
+    }
+}
+
+/// The line on which byte `at` stands, without its end.
+pub(super) fn line_of(text: &str, at: usize) -> Span {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    start..end
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Span> {
+    let mut start = 0;
+    text.split('\n').map(move |line| {
+        let span = start..start + line.len();
+        start = span.end + 1;
+        span
+    })
+}
+
+/// Where `key` was given before byte `at`, in the same table as far as its lines tell.
+fn previous_key(text: &str, key: &str, at: usize) -> Option<Span> {
+    let before: Vec<Span> = lines(&text[..line_of(text, at).start]).collect();
+    for line in before.into_iter().rev() {
+        let written = &text[line.clone()];
+        let indent = written.len() - written.trim_start().len();
+        let written = written.trim_start();
+        if written.starts_with('[') {
+            return None;
+        }
+        if written.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+            return Some(line.start + indent..line.start + indent + key.len());
+        }
+    }
+    None
+}
+
+/// The lines that are no TOML.
+pub(super) struct BrokenLines {
+    lines: Vec<Span>,
+    /// A header is among them: which table the lines below belong to is not known.
+    header: bool,
+}
+
+impl BrokenLines {
+    /// Those among the faults found so far; `None` where the whole file is TOML.
+    pub(super) fn of(source: &Source, faults: &Faults) -> Option<Self> {
+        let syntax = faults.found.iter().filter(|error| error.code.as_deref() == Some("Syntax"));
+        let starts = syntax.filter_map(|error| error.place.as_ref()).map(|place| place.span.start);
+        let lines: Vec<Span> = starts.map(|at| line_of(&source.text, at)).collect();
+        let header = lines.iter().any(|line| source.text[line.clone()].trim_start().starts_with('['));
+        (!faults.found.is_empty()).then_some(BrokenLines { lines, header })
+    }
+
+    /// Whether an error stands whatever the broken lines were meant to say.
+    pub(super) fn keeps(&self, error: &Error) -> bool {
+        let own = ["Syntax", "DuplicateName", "DuplicateKey"];
+        let sure = ["UnknownKey", "WrongType", "InvalidName", "InvalidOperation", "InvalidReason", "InvalidBandwidth"];
+        let code = error.code.as_deref().unwrap_or_default();
+        if own.contains(&code) {
+            return true;
+        }
+        let at = error.place.as_ref().map_or(0, |place| place.span.start);
+        !self.header && sure.contains(&code) && !self.lines.iter().any(|line| line.contains(&at) || line.end == at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelling_finds_its_word_and_another_word_does_not() {
+        let keys = ["cidr", "region", "account", "routes"];
+        assert_eq!(nearest("regoin", keys), Some("region"));
+        assert_eq!(nearest("CIDR", keys), Some("cidr"));
+        assert_eq!(nearest("cdir", keys), Some("cidr"));
+        assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("x", keys), None);
+    }
+
+    #[test]
+    fn the_distance_counts_insertions_deletions_and_replacements() {
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("same", "same"), 0);
+    }
+}

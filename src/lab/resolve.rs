@@ -1,0 +1,596 @@
+//! From the file as written to operations: who calls what, in which order (docs/lab-format.md §1).
+//!
+//! What only the cloud can judge (whether a CIDR block fits, whether a next hop is there) is left to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::check::{self, Instances};
+use super::file::*;
+use super::reader::{Faults, Text, nearest};
+use super::{Lab, Step, step};
+use crate::cloud::*;
+use crate::error::Span;
+
+/// A resolved lab, and the names that faults of the file keep from being what they should.
+pub(super) struct Resolved {
+    pub(super) lab: Lab,
+    pub(super) broken: BTreeSet<String>,
+}
+
+/// Looks up every name that the lab file itself decides. `None` where there is no saying whose cloud it is.
+pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
+    let mut broken = file.broken.clone();
+    unique_names(&file, faults);
+    let name = lab_name(&file.lab, faults);
+    let allow = allow(&file.lab, faults);
+    let provider = provider(&file.lab, faults);
+    let accounts = accounts(&file.accounts, faults);
+    let owners = Owners::new(&file, &mut broken, faults);
+    let base = provider.map(|provider| tables(&file, provider, &owners, faults));
+
+    let mut instances = Instances::default();
+    for table in &file.instances {
+        instances.add(&table.name.value, table.id.as_ref().map(|id| id.value.as_str()));
+    }
+    let mut steps = Vec::new();
+    for table in &file.steps {
+        let resolved = resolve_step(table, &owners, &mut instances, &mut broken, faults);
+        steps.extend(resolved);
+    }
+    let is_broken = |name: &str| broken.contains(name);
+    let checks = file.checks.iter().filter_map(|table| check::resolve(table, &instances, is_broken, faults));
+    let checks = checks.collect();
+    let lab = Lab {
+        source: faults.source().clone(),
+        name,
+        title: file.lab.title.map(|title| title.value),
+        provider: provider?,
+        allow,
+        accounts,
+        base: base?,
+        checks,
+        steps,
+    };
+    Some(Resolved { lab, broken })
+}
+
+/// A name stands for one thing in a lab, whatever its kind.
+fn unique_names(file: &File, faults: &mut Faults) {
+    let mut first: BTreeMap<String, (&Text, &str)> = BTreeMap::new();
+    for (name, kind) in &file.names {
+        if let Some((other, other_kind)) = first.get(&name.value) {
+            let (a, b) = if other.span.start <= name.span.start { (*other, name) } else { (name, *other) };
+            let message = format!("the name {} is given to two things: {} and {}", name.value, other_kind, kind);
+            let hint = "names are unique in a lab over all kinds: rename one of the two";
+            faults.add_pair("DuplicateName", &b.span, &a.span, message, hint);
+            continue;
+        }
+        first.insert(name.value.clone(), (name, kind));
+    }
+}
+
+fn lab_name(lab: &LabTable, faults: &mut Faults) -> String {
+    let Some(name) = &lab.name else { return name_from_file(&faults.source().name) };
+    if !super::is_lab_name(&name.value) {
+        let message = format!("{:?} is no lab name", name.value);
+        let hint = "use a lower-case letter or digit, then up to 31 of a-z, 0-9 and -";
+        faults.add("InvalidName", &name.span, message, hint);
+    }
+    name.value.clone()
+}
+
+/// The stem of a path, with `-` for what a lab's name cannot hold.
+fn name_from_file(path: &str) -> String {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_lowercase();
+    let fitting = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = stem.chars().map(fitting).skip_while(|c| *c == '-').take(32).collect();
+    if name.is_empty() { "lab".to_owned() } else { name }
+}
+
+fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {
+    let mut allow = Allow::default();
+    for text in &lab.allow {
+        match text.value.as_str() {
+            "cross-region-group" => allow.cross_region_group = true,
+            other => {
+                let message = format!("there is no relaxation {other:?}");
+                let hint = match nearest(other, ["cross-region-group"]) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "allow knows cross-region-group".to_owned(),
+                };
+                faults.add("UnknownRelaxation", &text.span, message, hint);
+            }
+        }
+    }
+    allow
+}
+
+fn provider(lab: &LabTable, faults: &mut Faults) -> Option<&'static Provider> {
+    let written = lab.provider.as_ref()?;
+    let provider = Provider::named(&written.value);
+    if provider.is_none() {
+        let names = Provider::ALL.map(|provider| provider.name);
+        let hint = match nearest(&written.value, names) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("provider is one of {}", names.join(", ")),
+        };
+        faults.add("UnknownProvider", &written.span, format!("there is no provider {:?}", written.value), hint);
+    }
+    provider
+}
+
+fn accounts(tables: &[AccountTable], faults: &mut Faults) -> Vec<Account> {
+    if tables.is_empty() {
+        let hint = "add one, as in [account.A]: every operation is called by an account";
+        faults.add("MissingKey", &(0..0), "the lab has no account", hint);
+    }
+    let mut ids: BTreeMap<String, Span> = BTreeMap::new();
+    let mut accounts = Vec::new();
+    for table in tables {
+        let name = &table.name;
+        let (id, span) = match &table.id {
+            Some(id) => (id.value.clone(), &id.span),
+            None => (derived_account_id(&name.value), &name.span),
+        };
+        if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            let hint = "an account id is letters, digits, - and _, as in 1000000000000001";
+            faults.add("InvalidId", span, format!("{id:?} is no account id"), hint);
+        }
+        if let Some(first) = ids.get(&id) {
+            let message = format!("two accounts have the id {id}");
+            faults.add_pair("DuplicateId", span, first, message, "give each account an id of its own");
+        }
+        ids.insert(id.clone(), span.clone());
+        accounts.push(Account { name: AccountName::trusted(name.value.as_str()), id: Id(id.into()) });
+    }
+    accounts
+}
+
+/// Sixteen digits that depend on the name alone (FNV-1a), so that they are the same on every run.
+fn derived_account_id(name: &str) -> String {
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{}", 1_000_000_000_000_000 + hash % 1_000_000_000_000_000)
+}
+
+/// Who calls the operations on what.
+struct Owners {
+    accounts: Vec<(String, Option<String>)>,
+    /// A VPC's account, by the VPC's name and id.
+    vpcs: BTreeMap<String, AccountName>,
+    /// A subnet's VPC, by the subnet's id.
+    subnets: BTreeMap<String, String>,
+    /// Whom a call is charged to where there is no saying: the cloud refuses it for what it names.
+    anybody: AccountName,
+}
+
+impl Owners {
+    fn new(file: &File, broken: &mut BTreeSet<String>, faults: &mut Faults) -> Self {
+        let account = |table: &AccountTable| (table.name.value.clone(), table.id.as_ref().map(|id| id.value.clone()));
+        let accounts: Vec<_> = file.accounts.iter().map(account).collect();
+        let anybody = AccountName::trusted(accounts.first().map_or("nobody", |(name, _)| name.as_str()));
+        let mut owners = Owners { accounts, vpcs: BTreeMap::new(), subnets: BTreeMap::new(), anybody };
+        for vpc in &file.vpcs {
+            let what = format!("[vpc.{}]", vpc.name.value);
+            let owner = owners.account(vpc.account.as_ref(), &what, &vpc.span, faults).unwrap_or_else(|| {
+                broken.insert(vpc.name.value.clone());
+                owners.anybody.clone()
+            });
+            for subnet in &vpc.subnets {
+                let path = format!("{}/{}", vpc.name.value, subnet.name.value);
+                owners.subnets.extend(subnet.id.as_ref().map(|id| (id.value.clone(), path)));
+            }
+            owners.vpcs.extend(vpc.id.as_ref().map(|id| (id.value.clone(), owner.clone())));
+            owners.vpcs.insert(vpc.name.value.clone(), owner);
+        }
+        owners
+    }
+
+    /// The account that was written, else the lab's only one. `what` says so and has it not, if it must.
+    fn account(&self, written: Option<&Text>, what: &str, at: &Span, faults: &mut Faults) -> Option<AccountName> {
+        let names = || self.accounts.iter().map(|(name, _)| name.as_str());
+        let Some(written) = written else {
+            return match self.accounts.as_slice() {
+                // That the lab has no account is said once.
+                [] => None,
+                [(only, _)] => Some(AccountName::trusted(only.as_str())),
+                [(first, _), ..] => {
+                    let all: Vec<_> = names().collect();
+                    let message = format!("{what} does not say whose it is, and the lab has {} accounts", all.len());
+                    let hint = format!("add account = {first:?}, or another of {}", all.join(", "));
+                    faults.add("MissingKey", at, message, hint);
+                    None
+                }
+            };
+        };
+        let matches =
+            |(name, id): &&(String, Option<String>)| *name == written.value || id.as_ref() == Some(&written.value);
+        if let Some((name, _)) = self.accounts.iter().find(matches) {
+            return Some(AccountName::trusted(name.as_str()));
+        }
+        let hint = match nearest(&written.value, names()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => {
+                format!("add [account.{}], or name one of {}", written.value, names().collect::<Vec<_>>().join(", "))
+            }
+        };
+        faults.add("UnknownAccount", &written.span, format!("there is no account {:?}", written.value), hint);
+        None
+    }
+
+    /// The owner of a VPC, by its name or id.
+    fn of_vpc(&self, vpc: &str) -> AccountName {
+        self.vpcs.get(vpc).unwrap_or(&self.anybody).clone()
+    }
+
+    /// The owner of a subnet's VPC, by `VPC/SUBNET` or its id.
+    fn of_subnet(&self, subnet: &str) -> AccountName {
+        let path = self.subnets.get(subnet).map_or(subnet, String::as_str);
+        self.of_vpc(path.split_once('/').map_or(path, |(vpc, _)| vpc))
+    }
+}
+
+/// Collects the operations of the tables.
+struct Operations(Vec<Operation>);
+
+impl Operations {
+    fn push(&mut self, caller: AccountName, call: Call, span: &Span, arguments: Vec<(&'static str, Option<&Text>)>) {
+        let given = arguments.into_iter().filter_map(|(name, text)| text.map(|text| (name, text.span.clone())));
+        let arguments: Arc<[_]> = given.collect();
+        self.0.push(Operation { caller, call, origin: Origin::File { span: span.clone(), arguments } });
+    }
+}
+
+fn given(text: &Option<Text>) -> Option<String> {
+    text.as_ref().map(|text| text.value.clone())
+}
+
+/// What the tables do, in the order of the format.
+fn tables(file: &File, provider: &Provider, owners: &Owners, faults: &mut Faults) -> Vec<Operation> {
+    let mut operations = Operations(Vec::new());
+    for vpc in &file.vpcs {
+        create_vpc(vpc, owners, &mut operations);
+    }
+    for vpc in &file.vpcs {
+        for subnet in &vpc.subnets {
+            create_subnet(vpc, subnet, owners, &mut operations);
+        }
+    }
+    for table in &file.route_tables {
+        let call =
+            CreateRouteTable { name: table.name.value.clone(), vpc: table.vpc.value.clone(), id: given(&table.id) };
+        let arguments = vec![("name", Some(&table.name)), ("vpc", Some(&table.vpc)), ("id", table.id.as_ref())];
+        operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouteTable(call), &table.span, arguments);
+    }
+    for group in &file.security_groups {
+        create_security_group(group, owners, &mut operations);
+    }
+    // "The lowest free address" must not be one that a later table asks for.
+    let (fixed, free): (Vec<_>, Vec<_>) = file.instances.iter().partition(|instance| instance.ip.is_some());
+    for instance in fixed.into_iter().chain(free) {
+        create_instance(instance, owners, &mut operations);
+    }
+    for group in &file.security_groups {
+        for rule in &group.rules {
+            authorize(group, rule, owners, &mut operations);
+        }
+    }
+    for interface in &file.router_interfaces {
+        create_router_interface(interface, owners, &mut operations);
+    }
+    for peering in &file.peerings {
+        create_peering(peering, provider, owners, &mut operations, faults);
+    }
+    for interface in &file.router_interfaces {
+        modify_opposite(interface, owners, &mut operations, faults);
+    }
+    for interface in &file.router_interfaces {
+        if let Some(connect) = interface.connect.as_ref().filter(|connect| connect.value) {
+            let call = ConnectRouterInterface { name: interface.name.value.clone() };
+            let at = &connect.span;
+            let arguments = vec![("name", Some(&interface.name))];
+            operations.push(owners.of_vpc(&interface.vpc.value), Call::ConnectRouterInterface(call), at, arguments);
+        }
+    }
+    for vpc in &file.vpcs {
+        for entry in &vpc.routes {
+            let vpc = ("vpc", &vpc.name);
+            create_route_entry(vpc, entry, owners.of_vpc(&vpc.1.value), &mut operations);
+        }
+    }
+    for table in &file.route_tables {
+        for entry in &table.routes {
+            create_route_entry(("table", &table.name), entry, owners.of_vpc(&table.vpc.value), &mut operations);
+        }
+    }
+    for table in &file.route_tables {
+        for subnet in &table.subnets {
+            let path = if subnet.value.contains('/') || owners.subnets.contains_key(&subnet.value) {
+                subnet.value.clone()
+            } else {
+                format!("{}/{}", vpc_name(file, &table.vpc.value), subnet.value)
+            };
+            let call = AssociateRouteTable { table: table.name.value.clone(), subnet: path };
+            let arguments = vec![("table", Some(&table.name)), ("subnet", Some(subnet))];
+            let caller = owners.of_vpc(&table.vpc.value);
+            operations.push(caller, Call::AssociateRouteTable(call), &subnet.span, arguments);
+        }
+    }
+    operations.0
+}
+
+/// The name of a VPC that is referred to by its name or id.
+fn vpc_name<'a>(file: &'a File, reference: &'a str) -> &'a str {
+    let by_id = |vpc: &&VpcTable| vpc.id.as_ref().is_some_and(|id| id.value == reference);
+    file.vpcs.iter().find(by_id).map_or(reference, |vpc| &vpc.name.value)
+}
+
+fn create_vpc(table: &VpcTable, owners: &Owners, operations: &mut Operations) {
+    let call = CreateVpc {
+        name: table.name.value.clone(),
+        region: table.region.value.clone(),
+        cidr: table.cidr.value.clone(),
+        id: given(&table.id),
+        router_id: given(&table.router_id),
+    };
+    let arguments = vec![
+        ("name", Some(&table.name)),
+        ("region", Some(&table.region)),
+        ("cidr", Some(&table.cidr)),
+        ("id", table.id.as_ref()),
+        ("router-id", table.router_id.as_ref()),
+    ];
+    operations.push(owners.of_vpc(&table.name.value), Call::CreateVpc(call), &table.span, arguments);
+}
+
+fn create_subnet(vpc: &VpcTable, table: &SubnetTable, owners: &Owners, operations: &mut Operations) {
+    let call = CreateSubnet {
+        name: table.name.value.clone(),
+        vpc: vpc.name.value.clone(),
+        cidr: table.cidr.value.clone(),
+        id: given(&table.id),
+    };
+    let arguments = vec![
+        ("name", Some(&table.name)),
+        ("vpc", Some(&vpc.name)),
+        ("cidr", Some(&table.cidr)),
+        ("id", table.id.as_ref()),
+    ];
+    operations.push(owners.of_vpc(&vpc.name.value), Call::CreateSubnet(call), &table.span, arguments);
+}
+
+fn create_security_group(table: &SecurityGroupTable, owners: &Owners, operations: &mut Operations) {
+    let call = CreateSecurityGroup {
+        name: table.name.value.clone(),
+        vpc: table.vpc.value.clone(),
+        inner_access: given(&table.inner_access),
+        id: given(&table.id),
+    };
+    let arguments = vec![
+        ("name", Some(&table.name)),
+        ("vpc", Some(&table.vpc)),
+        ("inner-access", table.inner_access.as_ref()),
+        ("id", table.id.as_ref()),
+    ];
+    operations.push(owners.of_vpc(&table.vpc.value), Call::CreateSecurityGroup(call), &table.span, arguments);
+}
+
+fn create_instance(table: &InstanceTable, owners: &Owners, operations: &mut Operations) {
+    let call = CreateInstance {
+        name: table.name.value.clone(),
+        subnet: table.subnet.value.clone(),
+        ip: given(&table.ip),
+        public_ip: given(&table.public_ip),
+        security_group: table.security_groups.iter().map(|group| group.value.clone()).collect(),
+        id: given(&table.id),
+    };
+    let mut arguments = vec![
+        ("name", Some(&table.name)),
+        ("subnet", Some(&table.subnet)),
+        ("ip", table.ip.as_ref()),
+        ("public-ip", table.public_ip.as_ref()),
+        ("id", table.id.as_ref()),
+    ];
+    arguments.extend(table.security_groups.iter().map(|group| ("security-group", Some(group))));
+    operations.push(owners.of_subnet(&table.subnet.value), Call::CreateInstance(call), &table.span, arguments);
+}
+
+fn authorize(group: &SecurityGroupTable, table: &RuleTable, owners: &Owners, operations: &mut Operations) {
+    let peer = Some(table.peer.value.clone());
+    // An address begins with a digit, a name or an id with a letter.
+    let by_group = table.account.is_some() || table.peer.value.starts_with(|c: char| c.is_ascii_alphabetic());
+    let (cidr, by, peer_argument) = if by_group { (None, peer, "group") } else { (peer, None, "cidr") };
+    let rule = RuleArguments {
+        protocol: given(&table.protocol).unwrap_or_else(|| "all".to_owned()),
+        port: given(&table.port),
+        cidr,
+        group: by,
+        group_account: given(&table.account),
+        policy: given(&table.policy),
+        priority: given(&table.priority),
+    };
+    let arguments = vec![
+        ("security_group", Some(&group.name)),
+        (peer_argument, Some(&table.peer)),
+        ("group-account", table.account.as_ref()),
+        ("protocol", table.protocol.as_ref()),
+        ("port", table.port.as_ref()),
+        ("policy", table.policy.as_ref()),
+        ("priority", table.priority.as_ref()),
+    ];
+    let security_group = group.name.value.clone();
+    let call = if table.ingress {
+        Call::AuthorizeSecurityGroup(AuthorizeSecurityGroup { security_group, rule })
+    } else {
+        Call::AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgress { security_group, rule })
+    };
+    operations.push(owners.of_vpc(&group.vpc.value), call, &table.span, arguments);
+}
+
+fn create_router_interface(table: &RouterInterfaceTable, owners: &Owners, operations: &mut Operations) {
+    let call = CreateRouterInterface {
+        name: table.name.value.clone(),
+        vpc: table.vpc.value.clone(),
+        role: table.role.value.clone(),
+        spec: given(&table.spec),
+        opposite_region: table.opposite_region.value.clone(),
+        latency: given(&table.latency),
+        id: given(&table.id),
+    };
+    let arguments = vec![
+        ("name", Some(&table.name)),
+        ("vpc", Some(&table.vpc)),
+        ("role", Some(&table.role)),
+        ("spec", table.spec.as_ref()),
+        ("opposite-region", Some(&table.opposite_region)),
+        ("latency", table.latency.as_ref()),
+        ("id", table.id.as_ref()),
+    ];
+    operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouterInterface(call), &table.span, arguments);
+}
+
+fn modify_opposite(table: &RouterInterfaceTable, owners: &Owners, operations: &mut Operations, faults: &mut Faults) {
+    let Some(opposite) = &table.opposite else { return };
+    let account = match &opposite.account {
+        Some(account) => account.value.clone(),
+        None => match owners.account(None, "opposite", &opposite.span, faults) {
+            Some(only) => only.as_str().to_owned(),
+            None => return,
+        },
+    };
+    let call = ModifyRouterInterfaceAttribute {
+        name: table.name.value.clone(),
+        opposite_account: account,
+        opposite_interface: opposite.interface.value.clone(),
+        opposite_router: given(&opposite.router),
+    };
+    let arguments = vec![
+        ("name", Some(&table.name)),
+        ("opposite-account", opposite.account.as_ref()),
+        ("opposite-interface", Some(&opposite.interface)),
+        ("opposite-router", opposite.router.as_ref()),
+    ];
+    let caller = owners.of_vpc(&table.vpc.value);
+    operations.push(caller, Call::ModifyRouterInterfaceAttribute(call), &opposite.span, arguments);
+}
+
+fn create_peering(
+    table: &PeeringTable,
+    provider: &Provider,
+    owners: &Owners,
+    operations: &mut Operations,
+    faults: &mut Faults,
+) {
+    let caller = owners.of_vpc(&table.local.value);
+    let mut arguments = vec![("name", Some(&table.name)), ("vpc", Some(&table.local))];
+    arguments.push(("latency", table.latency.as_ref()));
+    let name = table.name.value.clone();
+    let (vpc, latency) = (table.local.value.clone(), given(&table.latency));
+    let wrong = |key: &str, text: &Text, faults: &mut Faults| {
+        let message = format!("a peering of {} has no {key}", provider.name);
+        faults.add("UnknownKey", &text.span, message, format!("leave {key} out"));
+    };
+    let call = if provider.peering == PeeringKind::RouterInterfaces {
+        if let Some(id) = &table.id {
+            wrong("id", id, faults);
+        }
+        let Some(spec) = &table.spec else {
+            let message = format!("[peering.{}] has no spec", table.name.value);
+            faults.add(
+                "MissingKey",
+                &table.span,
+                message,
+                "add spec = \"Mini.2\", the bandwidth class of both directions",
+            );
+            return;
+        };
+        arguments.extend([("peer-vpc", Some(&table.peer)), ("spec", Some(spec))]);
+        let (peer_vpc, spec) = (table.peer.value.clone(), spec.value.clone());
+        Call::CreatePeering(CreatePeering { name, vpc, peer_vpc, spec, latency })
+    } else {
+        if let Some(spec) = &table.spec {
+            wrong("spec", spec, faults);
+        }
+        arguments.extend([("peer-vpc-id", Some(&table.peer)), ("id", table.id.as_ref())]);
+        let (peer_vpc_id, id) = (table.peer.value.clone(), given(&table.id));
+        Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency, id })
+    };
+    operations.push(caller, call, &table.span, arguments);
+}
+
+fn create_route_entry(
+    (kind, of): (&'static str, &Text),
+    entry: &RouteEntryTable,
+    caller: AccountName,
+    operations: &mut Operations,
+) {
+    let name = Some(of.value.clone());
+    let (table, vpc) = if kind == "table" { (name, None) } else { (None, name) };
+    let call = CreateRouteEntry { table, vpc, destination: entry.to.value.clone(), next_hop: entry.via.value.clone() };
+    let arguments = vec![(kind, Some(of)), ("destination", Some(&entry.to)), ("next-hop", Some(&entry.via))];
+    operations.push(caller, Call::CreateRouteEntry(call), &entry.span, arguments);
+}
+
+fn resolve_step(
+    table: &StepTable,
+    owners: &Owners,
+    instances: &mut Instances,
+    broken: &mut BTreeSet<String>,
+    faults: &mut Faults,
+) -> Option<Step> {
+    let what = format!("the step {:?}", table.title.value);
+    let account = owners.account(table.account.as_ref(), &what, &table.header, faults);
+    let caller = account.clone().unwrap_or_else(|| owners.anybody.clone());
+    let operations = step::operations(table, &caller, broken, faults);
+    if account.is_none() {
+        // Who calls is not known: nothing that it would do can be judged.
+        broken.extend(table.run.iter().filter_map(|line| line.value.split_whitespace().nth(1)).map(str::to_owned));
+    }
+    // What must be refused makes nothing.
+    let done = operations.len() - usize::from(table.refused.is_some() && !operations.is_empty());
+    for operation in &operations[..done] {
+        match &operation.call {
+            Call::CreateInstance(call) => instances.add(&call.name, call.id.as_deref()),
+            Call::DeleteInstance(call) => instances.remove(&call.name),
+            _ => {}
+        }
+    }
+    if let (Some(refused), true) = (&table.refused, table.run.is_empty()) {
+        let hint = "add the operation to run, or leave refused out";
+        faults.add("InvalidStep", &refused.span, "nothing is run that could be refused", hint);
+    }
+    let is_broken = |name: &str| broken.contains(name);
+    let checks = table.checks.iter().filter_map(|check| check::resolve(check, instances, is_broken, faults));
+    let checks = checks.collect();
+    Some(Step {
+        title: table.title.value.clone(),
+        account: account?,
+        text: table.text.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
+        operations,
+        refused: table.refused.as_ref().map(|code| (code.value.clone(), code.span.clone())),
+        checks,
+        span: table.span.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_name_is_named_for_its_stem() {
+        assert_eq!(name_from_file("labs/cross-account.toml"), "cross-account");
+        assert_eq!(name_from_file("/tmp/My Lab_2.v1.toml"), "my-lab-2-v1");
+        assert_eq!(name_from_file("…"), "lab");
+    }
+
+    #[test]
+    fn derived_account_ids_are_sixteen_digits_and_differ() {
+        let (a, b) = (derived_account_id("A"), derived_account_id("B"));
+        assert_ne!(a, b);
+        assert!(a.len() == 16 && a.chars().all(|c| c.is_ascii_digit()), "{a}");
+    }
+}

@@ -1,0 +1,73 @@
+//! Steps: their `run` lines become operations, each with the place of its words in the file.
+
+use super::file::StepTable;
+use super::line;
+use super::reader::{Faults, Text};
+use crate::cloud::{AccountName, Call, Operation, Origin};
+use crate::error::{Error, Source, Span};
+
+/// Parses one operation, as in a `run` line; an error points into the line, as a source called `api`.
+pub fn parse_operation(line: &str) -> Result<Call, Error> {
+    line::parse(line).map(|parsed| parsed.call).map_err(|fault| {
+        let error = Error::input(fault.message).code("InvalidOperation").hint(fault.hint);
+        error.at(&Source::new("api", line), fault.span)
+    })
+}
+
+/// The place of an argument in an operation that was typed; `None` where it was not given.
+pub(super) fn argument_span(line: &str, argument: &str) -> Option<Span> {
+    let parsed = line::parse(line).ok()?;
+    parsed.arguments.into_iter().find(|(name, _)| *name == argument).map(|(_, span)| span)
+}
+
+/// The operations of a step's `run` lines. The names that broken lines speak of go to `broken`.
+pub(super) fn operations(
+    step: &StepTable,
+    caller: &AccountName,
+    broken: &mut impl Extend<String>,
+    faults: &mut Faults,
+) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for written in &step.run {
+        let place = Placed::new(written, faults.source());
+        match line::parse(&written.value) {
+            Ok(parsed) => {
+                let arguments = parsed.arguments.into_iter().map(|(name, span)| (name, place.of(span))).collect();
+                let origin = Origin::File { span: place.whole(), arguments };
+                operations.push(Operation { caller: caller.clone(), call: parsed.call, origin });
+            }
+            Err(fault) => {
+                faults.add("InvalidOperation", &place.of(fault.span), fault.message, fault.hint);
+                broken.extend(written.value.split_whitespace().nth(1).map(str::to_owned));
+            }
+        }
+    }
+    operations
+}
+
+/// A string of the file whose parts are to be pointed at.
+struct Placed<'a> {
+    written: &'a Text,
+    /// Where its first byte stands, if it stands in the file letter by letter.
+    content: Option<usize>,
+}
+
+impl<'a> Placed<'a> {
+    fn new(written: &'a Text, source: &Source) -> Self {
+        let raw = &source.text[written.span.clone()];
+        let content = (!written.value.is_empty()).then(|| raw.find(&written.value)).flatten();
+        Placed { written, content: content.map(|at| written.span.start + at) }
+    }
+
+    fn whole(&self) -> Span {
+        self.of(0..self.written.value.len())
+    }
+
+    /// The place in the file of some bytes of the string; the whole literal where escapes hide it.
+    fn of(&self, part: Span) -> Span {
+        match self.content {
+            Some(start) => start + part.start..start + part.end,
+            None => self.written.span.clone(),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Errors as a person reads them, with line and caret, and as a program does, as JSON lines.
+//!
+//! A lab file may come from anybody: no control character of it, nor of a name or argument, reaches the terminal.
+
+use std::fmt::Write;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
+
+use crate::error::{Error, Errors, Place, Span};
+
+/// The widest line that is shown; of a longer one, what is near the caret.
+const WIDTH: usize = 140;
+
+/// Every error with its line, a caret under what is at fault, and what to do; ends with a newline.
+pub fn render(errors: &Errors, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
+    let mut text = String::new();
+    for (index, error) in errors.0.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        // The renderer pads empty lines of the margin.
+        for line in render_one(error, &renderer).lines() {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn render_one(error: &Error, renderer: &Renderer) -> String {
+    let title = Level::ERROR.primary_title(printable(&error.message));
+    let mut group = Group::with_title(match &error.code {
+        Some(code) => title.id(printable(code)),
+        None => title,
+    });
+    if let Some(place) = &error.place {
+        let own = error.related.iter().filter(|related| related.place.source == place.source);
+        let mut lines = Lines::around(place, own.clone().map(|related| &related.place.span));
+        let primary = AnnotationKind::Primary.span(lines.span(&place.span));
+        let mut annotations = vec![primary];
+        for related in own {
+            annotations
+                .push(AnnotationKind::Context.span(lines.span(&related.place.span)).label(printable(&related.label)));
+        }
+        let snippet = Snippet::source(std::mem::take(&mut lines.text)).path(printable(&place.source.name));
+        group = group.element(snippet.line_start(lines.first).annotations(annotations));
+    }
+    if let Some(hint) = &error.hint {
+        group = group.element(Level::HELP.message(printable(hint)));
+    }
+    renderer.render(&[group])
+}
+
+/// The lines of a source that are shown, fit for a terminal.
+struct Lines {
+    text: String,
+    /// The number of the first.
+    first: usize,
+    /// For each character that is shown otherwise than written, where it ended in the source and in `text`.
+    shifts: Vec<(usize, usize)>,
+    /// The bytes of the source that are shown.
+    shown: Span,
+}
+
+impl Lines {
+    fn around<'a>(place: &'a Place, others: impl Iterator<Item = &'a Span>) -> Self {
+        let source = &place.source.text;
+        let (mut low, mut high) = (place.span.start.min(source.len()), place.span.end.min(source.len()));
+        for other in others {
+            low = low.min(other.start);
+            high = high.max(other.end.min(source.len()));
+        }
+        let low = source.as_bytes()[..low].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let end = source.as_bytes()[high..].iter().position(|byte| *byte == b'\n');
+        let shown = low..end.map_or(source.len(), |at| high + at);
+        let mut lines = Lines { text: String::new(), first: place.source.line(low), shifts: Vec::new(), shown };
+        for (at, c) in source[lines.shown.clone()].char_indices() {
+            if c == '\n' || c == '\t' || !is_hidden(c) {
+                lines.text.push(c);
+            } else {
+                // The end of a line that was written on Windows is no text of it.
+                let ends_line = c == '\r' && source[lines.shown.start + at + 1..].starts_with('\n');
+                if !ends_line {
+                    escape(c, &mut lines.text);
+                }
+                lines.shifts.push((lines.shown.start + at + c.len_utf8(), lines.text.len()));
+            }
+        }
+        lines
+    }
+
+    /// Where some bytes of the source stand in the text that is shown.
+    fn span(&self, span: &Span) -> Span {
+        let at = |byte: usize| {
+            let byte = byte.clamp(self.shown.start, self.shown.end);
+            let before = self.shifts.iter().take_while(|(end, _)| *end <= byte).last();
+            let (from, to) = before.copied().unwrap_or((self.shown.start, 0));
+            (to + byte - from).min(self.text.len())
+        };
+        at(span.start)..at(span.end.max(span.start))
+    }
+}
+
+/// Whether a character could move the cursor, change colours, or turn the text around.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn escape(c: char, text: &mut String) {
+    write!(text, "\\u{{{:x}}}", u32::from(c)).expect("a String takes whatever is written");
+}
+
+/// A text for a terminal: on one line, and what is hidden made visible.
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => printable.push(' '),
+            c if is_hidden(c) => escape(c, &mut printable),
+            c => printable.push(c),
+        }
+    }
+    printable
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    error: JsonError<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    code: Option<&'a str>,
+    message: &'a str,
+    file: Option<&'a str>,
+    line: Option<usize>,
+    hint: Option<&'a str>,
+}
+
+/// One line of JSON for each error: `{"error":{"code","message","file","line","hint"}}`.
+pub fn render_json(errors: &Errors) -> String {
+    let mut text = String::new();
+    for error in &errors.0 {
+        let json = Json {
+            error: JsonError {
+                code: error.code.as_deref(),
+                message: &error.message,
+                file: error.place.as_ref().map(|place| &*place.source.name),
+                line: error.place.as_ref().map(Place::line),
+                hint: error.hint.as_deref(),
+            },
+        };
+        let line = serde_json::to_string(&json).expect("strings and numbers always become JSON");
+        // JSON escapes the control characters below U+0020 only; C1 ones drive terminals too.
+        for c in line.chars() {
+            if is_hidden(c) {
+                write!(text, "\\u{:04x}", u32::from(c)).expect("a String takes whatever is written");
+            } else {
+                text.push(c);
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::error::Source;
+
+    fn shown(text: &str, span: Span, message: &str) -> String {
+        let error = Error::input(message).code("Code").at(&Source::new("a.toml", text), span).hint("do this");
+        render(&error.into(), false)
+    }
+
+    #[test]
+    fn the_caret_stands_under_the_value_with_code_and_hint() {
+        let text = "[vpc.A]\ncidr = \"10.0.0.0/33\"\n";
+        let expected = "\
+error[Code]: it is wrong
+ --> a.toml:2:8
+  |
+2 | cidr = \"10.0.0.0/33\"
+  |        ^^^^^^^^^^^^^
+  |
+  = help: do this
+";
+        assert_eq!(shown(text, 15..28, "it is wrong"), expected);
+    }
+
+    #[test]
+    fn the_caret_stands_right_behind_what_had_to_be_escaped() {
+        let text = "a = \"\u{1b}[31m\"; b = \"x\"\r\n";
+        let at = text.find("\"x\"").unwrap();
+        let shown = shown(text, at..at + 3, "wrong \u{1b}[2J");
+        let lines: Vec<_> = shown.lines().collect();
+        assert!(lines[0].ends_with("wrong \\u{1b}[2J"), "{shown}");
+        let (line, caret) = (lines[3], lines[4]);
+        assert!(line.ends_with("a = \"\\u{1b}[31m\"; b = \"x\""), "{shown}");
+        assert_eq!(caret.find("^^^"), line.find("\"x\""), "{shown}");
+    }
+
+    #[test]
+    fn both_places_of_a_pair_are_shown() {
+        let source = Source::new("a.toml", "[vpc.A]\n\n\n\n\n[instance.A]\n");
+        let error = Error::input("twice").at(&source, 22..23).related(&source, 5..6, "first here");
+        let shown = render(&error.into(), false);
+        assert!(shown.contains("first here") && shown.contains("6 | [instance.A]"), "{shown}");
+    }
+
+    #[test]
+    fn json_has_every_key_and_one_line_for_each_error() {
+        let source = Source::new("a.toml", "x\ny");
+        let one = Error::input("wrong\u{9b}").code("C").at(&source, 2..3);
+        let errors = Errors(vec![one, Error::host("no \u{1b}root").hint("become root")]);
+        assert_eq!(
+            render_json(&errors),
+            "{\"error\":{\"code\":\"C\",\"message\":\"wrong\\u009b\",\"file\":\"a.toml\",\"line\":2,\"hint\":null}}\n\
+             {\"error\":{\"code\":null,\"message\":\"no \\u001broot\",\"file\":null,\"line\":null,\"hint\":\"become root\"}}\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_hidden_is_printed_raw(text in any::<String>(), a in 0usize..200, b in 0usize..200, message in any::<String>()) {
+            let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+            let (a, b) = (boundary(a.min(b)), boundary(a.max(b)));
+            let shown = shown(&text, a..b, &message);
+            prop_assert!(shown.chars().all(|c| c == '\n' || !is_hidden(c)), "{shown:?}");
+        }
+    }
+}

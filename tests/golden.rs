@@ -1,0 +1,103 @@
+//! Golden folders: `tests/cases/NAME/lab.toml`, and beside it the texts that it must give.
+//!
+//! `GOLDEN=write cargo test --test golden` writes them anew: look at the difference before you commit it.
+#![allow(clippy::disallowed_methods, reason = "this reads the folders; the stages that it calls are the pure ones")]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use peerlab::error::{Errors, Source};
+use peerlab::lab;
+use peerlab::report::diagnostics;
+
+/// A text that a lab gives without root.
+struct Kind {
+    /// Its file in the folder.
+    file: &'static str,
+    /// Makes it; `None` where the lab gives no such text.
+    make: fn(&Source) -> Option<String>,
+    /// A lab that gives one must have the file; other kinds are compared where somebody put the file.
+    required: bool,
+}
+
+const KINDS: &[Kind] = &[Kind { file: "error.txt", make: errors, required: true }];
+
+/// What `peerlab validate` says.
+fn errors(source: &Source) -> Option<String> {
+    validate(source).err().map(|errors| diagnostics::render(&errors, false))
+}
+
+fn validate(source: &Source) -> Result<(), Errors> {
+    lab::read(source.clone())?.rehearse().map(|_| ())
+}
+
+#[test]
+fn every_folder_gives_what_stands_in_it() {
+    let folders = folders();
+    assert!(folders.len() >= 12, "only {} golden folders were found", folders.len());
+    let write = std::env::var("GOLDEN").is_ok_and(|value| value == "write");
+    let mut wrong = String::new();
+    for folder in folders {
+        for complaint in compare(&folder, write) {
+            writeln!(wrong, "--- {}: {complaint}", folder.display()).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}\nIf this is as it should be: GOLDEN=write cargo test --test golden\n");
+}
+
+fn folders() -> Vec<PathBuf> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut folders: Vec<_> = fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+fn compare(folder: &Path, write: bool) -> Vec<String> {
+    let text = match fs::read_to_string(folder.join("lab.toml")) {
+        Ok(text) => text,
+        Err(error) => return vec![format!("lab.toml: {error}")],
+    };
+    let source = Source::new("lab.toml", text);
+    let mut complaints = Vec::new();
+    let mut compared = 0;
+    for kind in KINDS {
+        let path = folder.join(kind.file);
+        let made = (kind.make)(&source);
+        if write && (path.exists() || kind.required) {
+            match &made {
+                Some(text) => fs::write(&path, text).unwrap(),
+                None if path.exists() => fs::remove_file(&path).unwrap(),
+                None => {}
+            }
+        }
+        let kept = path.exists().then(|| fs::read_to_string(&path).unwrap());
+        compared += usize::from(kept.is_some());
+        match (kept, made) {
+            (Some(kept), Some(made)) if kept == made => {}
+            (Some(kept), made) => {
+                let made = made.unwrap_or_else(|| "(nothing)\n".to_owned());
+                complaints.push(format!("{} is\n{kept}and the lab gives\n{made}", kind.file));
+            }
+            (None, Some(made)) if kind.required => complaints.push(format!("there is no {}, and the lab gives\n{made}", kind.file)),
+            (None, _) => {}
+        }
+    }
+    if compared == 0 {
+        complaints.push("there is nothing to compare with".to_owned());
+    }
+    complaints
+}
+
+#[test]
+fn every_shipped_lab_is_accepted() {
+    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs");
+    let files: Vec<_> = fs::read_dir(labs).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 4, "only {} labs were found", files.len());
+    for file in files {
+        let source = Source::new(file.display().to_string(), fs::read_to_string(&file).unwrap());
+        if let Err(errors) = validate(&source) {
+            panic!("\n{}", diagnostics::render(&errors, false));
+        }
+    }
+}
