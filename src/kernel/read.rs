@@ -4,7 +4,7 @@
 //! a port that is not isolated, or learns, is no port; a bandwidth with another burst or queue is none; a link or route of a
 //! foreign kind is `Other`. Out of sight stay IPv6, dynamic neighbours, and what the kernel itself adds.
 
-use std::collections::{BTreeMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
@@ -31,6 +31,7 @@ const FALLBACK_DEVICES: [&str; 9] =
 /// A role is not in the kernel, and which of its hundreds of sysctls matter is for the compiler to say: both are taken from
 /// `desired`. Where the kernel has no netem, the latency that `desired` wants counts as there: nothing could change it.
 pub fn read(lab: &str, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
+    privilege::raise_descriptor_limit();
     let existing: Vec<_> = names.iter().filter(|name| netns::exists(lab, name)).collect();
     let raw = threads::each(&existing, |name| Raw::read(lab, name, desired.namespaces.get(*name)))?;
     let peers = Peers::find(&raw);
@@ -204,6 +205,8 @@ impl Peers {
             let candidates = pointing.get(&(other, link.index)).map_or(&[][..], Vec::as_slice);
             let there = match number {
                 None => Some(at),
+                // Below 0: a namespace that is on its way out.
+                Some(..0) => None,
                 Some(number) => {
                     let is = |there: &usize| *there != at && number_of(&raw[at], &raw[*there]) == Some(number);
                     candidates.iter().copied().find(is)

@@ -1,7 +1,9 @@
 //! The desired kernel, as plain data, and how to get there.
 
+pub mod change;
 pub mod compile;
 pub mod diff;
 pub mod model;
 pub mod ruleset;
 pub mod ruleset_diff;
+pub mod ruleset_text;

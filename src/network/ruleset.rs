@@ -1,6 +1,11 @@
 //! nftables as plain data, near to what `nft list ruleset` prints.
 //!
 //! There are no anonymous sets and no rule handles: what is read back from the kernel compares equal to what was meant.
+//!
+//! A statement says all that it does: nothing is implied. Where `nft` would put `meta nfproto ipv4` before an `ip saddr`
+//! in an `inet` table by itself (`meta protocol ip` in a `bridge` table, `meta l4proto` before a port or an ICMP type),
+//! the rule must hold it as a statement of its own, else the field's bytes are read from whatever packet comes. `nft list
+//! ruleset` leaves such a statement out again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -23,6 +28,12 @@ pub enum Family {
     Ip,
     /// `bridge`.
     Bridge,
+    /// `ip6`: never compiled, only read.
+    Ip6,
+    /// `arp`: never compiled, only read.
+    Arp,
+    /// `netdev`: never compiled, only read.
+    Netdev,
 }
 
 /// A table.
@@ -34,12 +45,16 @@ pub struct Table {
     pub sets: BTreeMap<String, Set>,
     /// Chains.
     pub chains: BTreeMap<String, Chain>,
+    /// What else stands in it, in words (`flowtable f`, `flag dormant`): only a table that was read has any, and it is made
+    /// anew.
+    pub foreign: BTreeSet<String>,
 }
 
 /// A set, or a map where `data` is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set {
-    /// The fields that make a key, in order.
+    /// The fields that make a key, in order. Empty for what was read and is of a type that is never compiled (a range, a
+    /// time-out, another field): it differs from every set that is meant.
     pub key: Vec<KeyType>,
     /// What a map's elements hold.
     pub data: Option<DataType>,
@@ -170,8 +185,22 @@ pub enum Policy {
 pub struct Rule {
     /// In order; also counters and the closing verdict.
     pub statements: Vec<Statement>,
-    /// For whoever lists the ruleset: the group and the rule, the reason. At most 120 bytes; may be empty.
+    /// For whoever lists the ruleset: the group and the rule, the reason. At most 120 bytes (see [`Rule::new`]), no NUL; may
+    /// be empty.
     pub comment: String,
+}
+
+impl Rule {
+    /// The longest comment in bytes: `nft` takes no more than 128 with its end.
+    pub const COMMENT: usize = 120;
+
+    /// A rule whose comment is cut, between characters, to what the kernel and `nft` take.
+    pub fn new(statements: Vec<Statement>, comment: impl Into<String>) -> Self {
+        let mut comment: String = comment.into();
+        let end = comment.find('\0').unwrap_or(comment.len()).min(Self::COMMENT);
+        comment.truncate(comment.floor_char_boundary(end));
+        Rule { statements, comment }
+    }
 }
 
 /// A part of a rule.
@@ -186,11 +215,11 @@ pub enum Statement {
         /// Whether it must differ instead.
         negated: bool,
     },
-    /// The field's first bits are those of the address.
+    /// The field's first bits are those of the address. `/32` is told from [`Statement::Is`], and `/0` looks at nothing.
     Prefix {
         /// An address field.
         field: Field,
-        /// The network.
+        /// The network, without host bits ([`ipnet::Ipv4Net::trunc`]).
         network: ipnet::Ipv4Net,
     },
     /// The field lies between the two, both included.

@@ -1,1 +1,161 @@
-//! nf_tables over netlink.
+//! nf_tables over netlink, in process: one batch per namespace, and read back as what was meant.
+//!
+//! [`encode`] makes messages of [`RulesetChange`]s, [`expression`] and [`rule`] are the two ways between a [`Statement`] and the
+//! kernel's expressions, [`decode`] makes a [`Ruleset`] of dumps, [`socket`] carries both.
+//!
+//! [`Statement`]: crate::network::ruleset::Statement
+
+mod decode;
+mod encode;
+mod expression;
+mod failure;
+mod field;
+mod message;
+mod rule;
+mod socket;
+mod uapi;
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::network::ruleset::Ruleset;
+use crate::network::ruleset_diff::RulesetChange;
+use encode::{Batch, family_number};
+use message::Message;
+use socket::{Request, Socket};
+use uapi::{elements, family, msg};
+
+/// How often a reading begins anew because the ruleset changed meanwhile.
+const ATTEMPTS: usize = 20;
+
+/// nf_tables and conntrack of one namespace: the one in which the socket was opened, whichever thread uses it.
+///
+/// Keep it until the process ends: closing a nfnetlink socket after something was deleted waits for the kernel to have forgotten
+/// it (an RCU grace period, measured at 13 ms).
+pub struct Nft {
+    socket: Socket,
+}
+
+impl Nft {
+    /// Opens a socket in the calling thread's namespace.
+    ///
+    /// # Errors
+    /// The kernel has no nfnetlink, or too many files are open.
+    pub fn open() -> Result<Self> {
+        Ok(Nft { socket: Socket::open()? })
+    }
+
+    /// Makes all changes, or none: one batch, one transaction.
+    ///
+    /// # Errors
+    /// What the kernel refuses, by table, chain and rule, and why.
+    pub fn apply(&self, changes: &[RulesetChange]) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.socket.commit(|sequence| Batch::new(sequence, changes))
+    }
+
+    /// All tables of the namespace, whoever made them, from one moment.
+    ///
+    /// # Errors
+    /// The kernel refuses, or something keeps changing the ruleset meanwhile.
+    pub fn read(&self) -> Result<Ruleset> {
+        for _ in 0..ATTEMPTS {
+            match self.read_once() {
+                Err(Interrupted::Again) => {}
+                Err(Interrupted::Failed(error)) => return Err(error),
+                Ok(ruleset) => return Ok(ruleset),
+            }
+        }
+        Err(failure::keeps_changing())
+    }
+
+    /// The packets of all named counters by table and name, in one dump.
+    ///
+    /// # Errors
+    /// As [`Nft::read`].
+    pub fn counters(&self) -> Result<BTreeMap<(String, String), u64>> {
+        for _ in 0..ATTEMPTS {
+            let mut counters = BTreeMap::new();
+            let outcome = self.socket.dump(Request::all(msg::GET_OBJECT), |message| {
+                if let Some((name, packets)) = decode::counter_packets(message) {
+                    *counters.entry(name).or_default() += packets;
+                }
+            });
+            match outcome {
+                Err(Interrupted::Again) => {}
+                Err(Interrupted::Failed(error)) => return Err(error),
+                Ok(_) => return Ok(counters),
+            }
+        }
+        Err(failure::keeps_changing())
+    }
+
+    /// Forgets all connections of this namespace, so that the rules decide anew; other namespaces keep theirs.
+    ///
+    /// # Errors
+    /// The kernel has no conntrack over netlink, or the caller is not root.
+    pub fn flush_conntrack(&self) -> Result<()> {
+        self.socket.flush_conntrack()
+    }
+
+    fn read_once(&self) -> std::result::Result<Ruleset, Interrupted> {
+        let mut ruleset = Ruleset::default();
+        let mut generation = None;
+        let mut dump = |ruleset: &mut Ruleset, request: Request, add: Add| {
+            let read = self.socket.dump(request, |message| _ = add(ruleset, message))?;
+            match (generation, read) {
+                (Some(first), Some(read)) if first != read => return Err(Interrupted::Again),
+                (None, read) => generation = read,
+                _ => {}
+            }
+            Ok(())
+        };
+        dump(&mut ruleset, Request::all(msg::GET_TABLE), decode::add_table)?;
+        if ruleset.tables.is_empty() {
+            return Ok(ruleset);
+        }
+        dump(&mut ruleset, Request::all(msg::GET_CHAIN), decode::add_chain)?;
+        dump(&mut ruleset, Request::all(msg::GET_SET), decode::add_set)?;
+        dump(&mut ruleset, Request::all(msg::GET_OBJECT), decode::add_object)?;
+        dump(&mut ruleset, Request::all(msg::GET_FLOWTABLE), decode::add_flowtable)?;
+        dump(&mut ruleset, Request::all(msg::GET_RULE), decode::add_rule)?;
+        let sets = ruleset.tables.iter().flat_map(|(table, content)| {
+            let ours = content.sets.iter().filter(|(_, set)| !set.key.is_empty());
+            ours.map(move |(name, _)| (table.clone(), name.clone()))
+        });
+        for ((family, table), set) in sets.collect::<Vec<_>>() {
+            let request = Request {
+                kind: msg::GET_ELEMENTS,
+                family: family_number(family),
+                names: &[(elements::TABLE, &table), (elements::SET, &set)],
+            };
+            dump(&mut ruleset, request, decode::add_elements)?;
+        }
+        // Dumps that came back empty tell no generation: the ruleset is still the one that the first dump saw.
+        dump(&mut ruleset, Request::all(msg::GET_TABLE), |_, _| None)?;
+        Ok(ruleset)
+    }
+}
+
+/// Adds what a message tells to a ruleset.
+type Add = fn(&mut Ruleset, &Message) -> Option<()>;
+
+/// Why a dump came to nothing.
+pub(super) enum Interrupted {
+    /// Something changed meanwhile, or the kernel ran out of room: ask again.
+    Again,
+    /// For good.
+    Failed(crate::error::Error),
+}
+
+impl Request<'_> {
+    /// All of a kind, of all families.
+    fn all(kind: u16) -> Self {
+        Request { kind, family: family::UNSPECIFIED, names: &[] }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! A statement as the kernel's expressions.
+
+use super::field::{Load, Shape, put};
+use super::message::Writer;
+use super::uapi::{
+    LIST_ELEMENT, bitwise, cmp, counter, ct, data, expr, family, immediate, lookup, meta, nat, object, objref, payload,
+    register, rt, verdict,
+};
+use crate::network::ruleset::{Field, Statement, Value, Verdict};
+
+/// Writes the expressions of a statement as elements of a list.
+pub(super) fn statement(w: &mut Writer, statement: &Statement) {
+    match statement {
+        Statement::Is { field: Field::ConntrackState, value, negated } => {
+            load_all(w, &[Field::ConntrackState]);
+            mask(w, |bytes| put(bytes, *value), 4);
+            compare(w, if *negated { cmp::EQ } else { cmp::NEQ }, |bytes| bytes.extend_from_slice(&[0; 4]));
+        }
+        Statement::Is { field, value, negated } => {
+            load_all(w, &[*field]);
+            compare(w, if *negated { cmp::NEQ } else { cmp::EQ }, |bytes| put(bytes, *value));
+        }
+        Statement::Prefix { field, network } => prefix(w, *field, *network),
+        Statement::Range { field, low, high } => {
+            load_all(w, &[*field]);
+            compare(w, cmp::GTE, |bytes| put(bytes, *low));
+            compare(w, cmp::LTE, |bytes| put(bytes, *high));
+        }
+        Statement::In { fields, set, negated } => {
+            load_all(w, fields);
+            look_up(w, set, None, *negated);
+        }
+        Statement::VerdictMap { fields, map } => {
+            load_all(w, fields);
+            look_up(w, map, Some(register::VERDICT), false);
+        }
+        Statement::DestinationNat { field, map } => translate(w, nat::DESTINATION, *field, map),
+        Statement::SourceNat { field, map } => translate(w, nat::SOURCE, *field, map),
+        Statement::Counter(name) => expression(w, "objref", |w| {
+            w.number(objref::TYPE, object::COUNTER);
+            w.text(objref::NAME, name);
+        }),
+        Statement::Count => expression(w, "counter", |w| {
+            w.attribute(counter::BYTES, &[0; 8]);
+            w.attribute(counter::PACKETS, &[0; 8]);
+        }),
+        Statement::Verdict(verdict) => expression(w, "immediate", |w| {
+            w.number(immediate::DREG, register::VERDICT);
+            w.nest(immediate::DATA, |w| self::verdict(w, verdict));
+        }),
+        Statement::Foreign(bytes) => w.attribute(LIST_ELEMENT, bytes),
+    }
+}
+
+/// Writes a verdict as data.
+pub(super) fn verdict(w: &mut Writer, verdict: &Verdict) {
+    let (code, chain) = match verdict {
+        Verdict::Accept => (verdict::ACCEPT, None),
+        Verdict::Drop => (verdict::DROP, None),
+        Verdict::Return => (verdict::RETURN, None),
+        Verdict::Jump(chain) => (verdict::JUMP, Some(chain)),
+        Verdict::Goto(chain) => (verdict::GOTO, Some(chain)),
+    };
+    w.nest(data::VERDICT, |w| {
+        w.number(verdict::CODE, code);
+        if let Some(chain) = chain {
+            w.text(verdict::CHAIN, chain);
+        }
+    });
+}
+
+fn expression(w: &mut Writer, name: &str, attributes: impl FnOnce(&mut Writer)) {
+    w.nest(LIST_ELEMENT, |w| {
+        w.text(expr::NAME, name);
+        w.nest(expr::DATA, attributes);
+    });
+}
+
+/// Loads fields into consecutive registers, from the first on.
+fn load_all(w: &mut Writer, fields: &[Field]) {
+    let mut slot = 0;
+    for field in fields {
+        load(w, Load::of(*field), if slot == 0 { register::FIRST } else { register::FIRST_OF_4_BYTES + slot });
+        slot += Shape::of(*field).slots();
+    }
+    debug_assert!(slot <= register::SLOTS, "{fields:?} do not fit into the registers");
+}
+
+fn load(w: &mut Writer, load: Load, register: u32) {
+    match load {
+        Load::Meta(key) => expression(w, "meta", |w| {
+            w.number(meta::KEY, key);
+            w.number(meta::DREG, register);
+        }),
+        Load::Payload(base, offset, length) => expression(w, "payload", |w| {
+            w.number(payload::DREG, register);
+            w.number(payload::BASE, base);
+            w.number(payload::OFFSET, offset);
+            w.number(payload::LENGTH, length);
+        }),
+        Load::Conntrack(key) => expression(w, "ct", |w| {
+            w.number(ct::KEY, key);
+            w.number(ct::DREG, register);
+        }),
+        Load::Route(key) => expression(w, "rt", |w| {
+            w.number(rt::KEY, key);
+            w.number(rt::DREG, register);
+        }),
+    }
+}
+
+/// As `nft` does: a prefix of whole bytes is a shorter load, any other a mask.
+fn prefix(w: &mut Writer, field: Field, network: ipnet::Ipv4Net) {
+    let address = network.trunc().network().octets();
+    match (Load::of(field), network.prefix_len()) {
+        (Load::Payload(base, offset, 4), length @ (8 | 16 | 24)) => {
+            let bytes = usize::from(length / 8);
+            load(w, Load::Payload(base, offset, bytes as u32), register::FIRST);
+            compare(w, cmp::EQ, |data| data.extend_from_slice(&address[..bytes]));
+        }
+        (whole, _) => {
+            load(w, whole, register::FIRST);
+            mask(w, |bytes| put(bytes, Value::Ip(network.netmask())), 4);
+            compare(w, cmp::EQ, |data| data.extend_from_slice(&address));
+        }
+    }
+}
+
+/// Masks the first register's first `length` bytes.
+fn mask(w: &mut Writer, mask: impl FnOnce(&mut Vec<u8>), length: u32) {
+    const ZEROS: [u8; 16] = [0; 16];
+    expression(w, "bitwise", |w| {
+        w.number(bitwise::SREG, register::FIRST);
+        w.number(bitwise::DREG, register::FIRST);
+        w.number(bitwise::LENGTH, length);
+        w.nest(bitwise::MASK, |w| w.fill(data::VALUE, mask));
+        w.nest(bitwise::XOR, |w| w.attribute(data::VALUE, &ZEROS[..length as usize]));
+    });
+}
+
+/// Goes on if the first register compares so with the data.
+fn compare(w: &mut Writer, operator: u32, data: impl FnOnce(&mut Vec<u8>)) {
+    expression(w, "cmp", |w| {
+        w.number(cmp::SREG, register::FIRST);
+        w.number(cmp::OP, operator);
+        w.nest(cmp::DATA, |w| w.fill(data::VALUE, data));
+    });
+}
+
+/// Looks the registers from the first on up in a set; what a map holds goes `to` a register.
+fn look_up(w: &mut Writer, set: &str, to: Option<u32>, negated: bool) {
+    expression(w, "lookup", |w| {
+        w.number(lookup::SREG, register::FIRST);
+        if let Some(to) = to {
+            w.number(lookup::DREG, to);
+        }
+        w.text(lookup::SET, set);
+        if negated {
+            w.number(lookup::FLAGS, lookup::INVERTED);
+        }
+    });
+}
+
+fn translate(w: &mut Writer, kind: u32, field: Field, map: &str) {
+    load_all(w, &[field]);
+    look_up(w, map, Some(register::FIRST), false);
+    expression(w, "nat", |w| {
+        w.number(nat::TYPE, kind);
+        w.number(nat::FAMILY, u32::from(family::IP));
+        w.number(nat::ADDRESS_MIN, register::FIRST);
+    });
+}

@@ -1,0 +1,200 @@
+//! A nfnetlink socket: batches, dumps, and what the kernel answers.
+//!
+//! The kernel has handled what is sent before `send` returns, and makes the next part of a dump while one is received. So
+//! nothing is ever waited for: all answers are there to be read, and one that is not there will not come.
+
+use std::cell::Cell;
+use std::io;
+
+use netlink_sys::protocols::NETLINK_NETFILTER;
+use nix::errno::Errno;
+use nix::libc::MSG_DONTWAIT;
+use nix::sys::socket::{setsockopt, sockopt};
+
+use super::Interrupted;
+use super::encode::Batch;
+use super::failure;
+use super::message::{Attributes, HEADER, Message, Messages, Writer, text};
+use super::uapi::{family, flag, msg, nlmsg, nlmsgerr};
+use crate::error::{Error, Result};
+
+/// The kernel makes parts of a dump of at most 32 KiB.
+const BUFFER: usize = 64 * 1024;
+
+/// What the kernel wants beside a batch's bytes.
+const OVERHEAD: usize = 4096;
+
+/// What a dump is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub(super) kind: u16,
+    pub(super) family: u8,
+    /// Attributes that hold a name.
+    pub(super) names: &'a [(u16, &'a str)],
+}
+
+/// The socket. For one thread at a time, as its answers are for whoever asked last.
+pub(super) struct Socket {
+    socket: netlink_sys::Socket,
+    sequence: Cell<u32>,
+    /// The largest batch that the socket is known to take.
+    room: Cell<usize>,
+}
+
+impl Socket {
+    /// Opens one in the calling thread's namespace.
+    pub(super) fn open() -> Result<Self> {
+        let open = || -> io::Result<_> {
+            let mut socket = netlink_sys::Socket::new(NETLINK_NETFILTER)?;
+            socket.bind_auto()?;
+            // Refusals come without a copy of what was refused, and with the kernel's words where it has some.
+            socket.set_cap_ack(true)?;
+            socket.set_ext_ack(true)?;
+            Ok(socket)
+        };
+        let socket = open().map_err(|error| failure::socket("open", &error))?;
+        Ok(Socket { socket, sequence: Cell::new(1), room: Cell::new(0) })
+    }
+
+    /// Sends a batch, and reads what became of it.
+    pub(super) fn commit<'a>(&self, batch: impl FnOnce(u32) -> Batch<'a>) -> Result<()> {
+        let batch = batch(self.sequence.get());
+        self.sequence.set(batch.end_sequence().wrapping_add(1));
+        self.make_room(batch.bytes().len())?;
+        self.send(batch.bytes())?;
+        let (mut refusal, mut done) = (None, false);
+        self.receive(|message| {
+            let Some(answer) = Answer::of(message) else { return };
+            done |= message.sequence == batch.last_sequence();
+            if let Some(errno) = answer.errno
+                && refusal.is_none()
+            {
+                refusal = Some(failure::refused(batch.subject(message.sequence), errno, answer.says));
+            }
+        })?;
+        refusal.map_or(Ok(()), Err)?;
+        if done { Ok(()) } else { Err(no_answer()) }
+    }
+
+    /// Reads a dump, and gives each of its messages to `add`. Returns the generation of the ruleset that they tell of, if
+    /// there was any message.
+    pub(super) fn dump(
+        &self,
+        request: Request,
+        mut add: impl FnMut(&Message),
+    ) -> std::result::Result<Option<u16>, Interrupted> {
+        let sequence = self.next_sequence();
+        let mut writer = Writer::with_capacity(256);
+        writer.message((request.kind, flag::DUMP), sequence, (request.family, 0), |w| {
+            request.names.iter().for_each(|(kind, name)| w.text(*kind, name));
+        });
+        self.send(writer.bytes())?;
+        let (mut generation, mut interrupted, mut ended) = (None, false, None);
+        self.receive(|message| {
+            if message.sequence != sequence {
+                return;
+            }
+            interrupted |= message.flags & flag::DUMP_INTERRUPTED != 0;
+            match message.kind {
+                nlmsg::ERROR | nlmsg::DONE => ended = Some(Answer::of(message).and_then(|answer| answer.errno)),
+                nlmsg::NOOP => {}
+                _ => {
+                    interrupted |= generation.is_some_and(|first| Some(first) != message.generation());
+                    generation = message.generation();
+                    add(message);
+                }
+            }
+        })?;
+        match ended {
+            // A set that is gone, a dump that is still under way, no memory for a part.
+            Some(Some(
+                Errno::ENOENT | Errno::EBUSY | Errno::EINTR | Errno::EAGAIN | Errno::ENOBUFS | Errno::EMSGSIZE,
+            )) => Err(Interrupted::Again),
+            Some(Some(errno)) => Err(Interrupted::Failed(failure::unreadable(errno))),
+            Some(None) if !interrupted => Ok(generation),
+            Some(None) | None => Err(Interrupted::Again),
+        }
+    }
+
+    /// Deletes all connections that conntrack has of this namespace.
+    pub(super) fn flush_conntrack(&self) -> Result<()> {
+        let sequence = self.next_sequence();
+        let mut writer = Writer::with_capacity(32);
+        writer.message((msg::DELETE_CONNTRACK, flag::ACK), sequence, (family::UNSPECIFIED, 0), |_| ());
+        self.send(writer.bytes())?;
+        let mut outcome = Err(no_answer());
+        self.receive(|message| {
+            if let Some(answer) = Answer::of(message).filter(|_| message.sequence == sequence) {
+                outcome = answer.errno.map_or(Ok(()), |errno| Err(failure::conntrack(errno)));
+            }
+        })?;
+        outcome
+    }
+
+    fn next_sequence(&self) -> u32 {
+        let sequence = self.sequence.get();
+        self.sequence.set(sequence.wrapping_add(1));
+        sequence
+    }
+
+    /// A batch is one datagram, and must fit into the socket's buffer as a whole.
+    fn make_room(&self, bytes: usize) -> Result<()> {
+        if bytes > self.room.get() {
+            let wanted = bytes + OVERHEAD;
+            setsockopt(&self.socket, sockopt::SndBufForce, &wanted)
+                .map_err(|errno| failure::socket("enlarge the buffer of", &errno.into()))?;
+            self.room.set(bytes);
+        }
+        Ok(())
+    }
+
+    fn send(&self, bytes: &[u8]) -> Result<()> {
+        self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket("write to", &error))
+    }
+
+    /// Reads all that is there. What was lost for want of room shows by what is missing.
+    fn receive(&self, mut each: impl FnMut(&Message)) -> Result<()> {
+        let mut buffer = Vec::with_capacity(BUFFER);
+        loop {
+            buffer.clear();
+            match self.socket.recv(&mut buffer, MSG_DONTWAIT) {
+                Ok(_) => Messages(&buffer).for_each(|message| each(&message)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failure::socket("read from", &error)),
+            }
+        }
+    }
+}
+
+/// What the kernel says to a message, or at the end of a dump.
+struct Answer<'a> {
+    /// `None`: it is done.
+    errno: Option<Errno>,
+    says: Option<&'a str>,
+}
+
+impl<'a> Answer<'a> {
+    fn of(message: &Message<'a>) -> Option<Self> {
+        if message.kind != nlmsg::ERROR && message.kind != nlmsg::DONE {
+            return None;
+        }
+        let code = message.payload.first_chunk().map_or(0, |code| i32::from_ne_bytes(*code));
+        let errno = (code != 0).then(|| Errno::from_raw(code.wrapping_neg()));
+        let with_words = message.kind == nlmsg::ERROR && message.flags & (flag::CAPPED | flag::ACK_TLVS) != 0;
+        let words = message.payload.get(4 + HEADER..).filter(|_| with_words).unwrap_or_default();
+        let says = Attributes(words).find(|(kind, _)| *kind == nlmsgerr::MSG).and_then(|(_, value)| text(value));
+        Some(Answer { errno, says })
+    }
+}
+
+fn no_answer() -> Error {
+    failure::socket("use", &io::Error::from(Errno::EAGAIN))
+}
+
+impl From<Error> for Interrupted {
+    fn from(error: Error) -> Self {
+        Interrupted::Failed(error)
+    }
+}
