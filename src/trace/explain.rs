@@ -83,8 +83,13 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
                 cidr(meant)
             ))
         }
-        Cause::Route { subnet, toward: super::path::Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => {
-            Some(format!("no route makes a VPC pass on what came by a peering: peer {} with {meant} directly", subnet.vpc))
+        Cause::Route { subnet, toward: super::path::Toward::Vpc(meant), .. }
+            if block.reason == Reason::NotTransitive =>
+        {
+            Some(format!(
+                "no route makes a VPC pass on what came by a peering: peer {} with {meant} directly",
+                subnet.vpc
+            ))
         }
         _ => None,
     }

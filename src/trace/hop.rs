@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::cloud::{
-    Direction, GroupName, InstanceName, Origin, PeeringName, Policy, RouteEntry, RouteTableName, Rule, Stale,
-    Subnet, SubnetName, VpcName,
+    Direction, GroupName, InstanceName, Origin, PeeringName, Policy, RouteEntry, RouteTableName, Rule, Stale, Subnet,
+    SubnetName, VpcName,
 };
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
@@ -228,7 +228,10 @@ impl Decision {
             Decision::Peering { .. } => "peering",
             Decision::Transit { .. } => "transit",
             Decision::Nat { .. } | Decision::NoPublicIp { .. } => "nat",
-            Decision::Reserved { .. } | Decision::Gateway { .. } | Decision::Nobody { .. } | Decision::Elsewhere { .. } => "address",
+            Decision::Reserved { .. }
+            | Decision::Gateway { .. }
+            | Decision::Nobody { .. }
+            | Decision::Elsewhere { .. } => "address",
         }
     }
 }

@@ -44,3 +44,6 @@ pub fn trace(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) 
         disposition: walk.disposition,
     }
 }
+
+#[cfg(test)]
+mod tests;

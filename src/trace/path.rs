@@ -352,9 +352,7 @@ impl<'a> Walk<'a> {
             }
             Route::Entry(table, entry) => (table, entry),
         };
-        self.pass(|| {
-            (Decision::Entry { table: table.name.clone(), entry: entry.clone() }, Some(&entry.origin))
-        })?;
+        self.pass(|| (Decision::Entry { table: table.name.clone(), entry: entry.clone() }, Some(&entry.origin)))?;
         match &entry.next_hop {
             NextHop::Peering(end) => self.cross(sender, end, destination, toward, &entry.origin, cause),
             NextHop::Instance(instance) => {
@@ -524,9 +522,7 @@ impl<'a> Walk<'a> {
             Judgement::Rule(group, rule) => {
                 (Decision::Rule { group: group.name.clone(), rule: (*rule).clone() }, Some(&rule.origin))
             }
-            Judgement::InnerAccess(group) => {
-                (Decision::InnerAccess { group: group.name.clone() }, Some(&group.origin))
-            }
+            Judgement::InnerAccess(group) => (Decision::InnerAccess { group: group.name.clone() }, Some(&group.origin)),
             Judgement::NoRule(policy) => {
                 let stale = groups::stale_rule(cloud, instance, seen);
                 let origin = stale.map(|(_, rule, _)| &rule.origin);

@@ -6,7 +6,6 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::fix::Asked;
-use super::groups;
 use super::hop::Decision;
 use super::path::{Block, Cause, Toward};
 use super::route::{self, Route};
@@ -37,7 +36,9 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
         }
         Cause::Route { subnet, address, toward: Toward::Vpc(peer) } => match pair(cloud, subnet, peer.as_str()) {
             Some((own, peer)) => match end_between(cloud, own, peer) {
-                Some(end) => by_route(cloud, subnet, *address, &NextHop::Peering(end.name), blocks_of(cloud, peer, *address)),
+                Some(end) => {
+                    by_route(cloud, subnet, *address, &NextHop::Peering(end.name), blocks_of(cloud, peer, *address))
+                }
                 None => by_joining(cloud, own, peer),
             },
             None => None,
@@ -105,9 +106,7 @@ fn by_route(
     };
 
     let serves = |table: &RouteTable| cloud.subnets_of(&table.vpc).any(|own| cloud.table_of(own).name == table.name);
-    let leads = |other: &&RouteTable| {
-        matches!(route::lookup_in(cloud, other, address), Route::Entry(_, entry) if entry.next_hop == *hop)
-    };
+    let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, other, address), Route::Entry(_, entry) if entry.next_hop == *hop);
     let custom = cloud.route_tables().filter(|other| other.vpc == table.vpc && other.name != table.name);
     let idle = custom.filter(|other| other.name != RouteTableName::default_of(&other.vpc) && !serves(other));
     let associate = idle.filter(leads).map(|other| {
@@ -149,9 +148,8 @@ fn named(table: &RouteTable) -> (Option<String>, Option<String>) {
 fn by_activating(cloud: &Cloud, end: &Peering) -> Alternatives {
     let far = cloud.peering(&end.far.as_ref()?.name);
     let ends = [Some(end.clone()), far].into_iter().flatten();
-    let off = ends.filter(|end| {
-        cloud.router_interface(&end.name).is_some_and(|interface| interface.status == Status::Inactive)
-    });
+    let off = ends
+        .filter(|end| cloud.router_interface(&end.name).is_some_and(|interface| interface.status == Status::Inactive));
     let activate = off.map(|end| {
         call(&end.account, Call::ActivateRouterInterface(ActivateRouterInterface { name: end.name.to_string() }))
     });
@@ -180,9 +178,9 @@ fn by_joining(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Alternatives {
 /// The halves that are missing (jdcloud).
 fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
     let sides = [(own, peer), (peer, own)];
-    let missing = sides.into_iter().filter(|(vpc, other)| {
-        !cloud.vpc_peerings().any(|half| half.vpc == vpc.name && half.peer_vpc == other.name)
-    });
+    let missing = sides
+        .into_iter()
+        .filter(|(vpc, other)| !cloud.vpc_peerings().any(|half| half.vpc == vpc.name && half.peer_vpc == other.name));
     let create = missing.map(|(vpc, other)| {
         let name = fresh(cloud, &format!("{}-to-{}", vpc.name, other.name));
         let (own, peer_vpc_id) = (vpc.name.to_string(), other.id.to_string());
@@ -227,10 +225,7 @@ fn connect(
         None => fresh(cloud, &format!("ri-{}-{}", vpc.name, other.name)),
     };
     let names = (name(own, peer.0), name(peer, own.0));
-    let sides = [
-        (own, &names.0, peer, &names.1, own_initiates),
-        (peer, &names.1, own, &names.0, !own_initiates),
-    ];
+    let sides = [(own, &names.0, peer, &names.1, own_initiates), (peer, &names.1, own, &names.0, !own_initiates)];
     let mut operations = Vec::new();
     for ((vpc, end), name, (other, _), _, initiates) in sides {
         if end.is_none() {
@@ -274,9 +269,10 @@ fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> b
     let vpc = cloud.vpc(&other.vpc);
     is(&opposite.interface, &[other.name.as_str(), &other.id.0])
         && account.is_some_and(|account| is(&opposite.account, &[account.name.as_str(), &account.id.0]))
-        && opposite.router.as_ref().is_none_or(|router| {
-            vpc.is_some_and(|vpc| is(router, &[vpc.name.as_str(), &vpc.id.0, &vpc.router_id.0]))
-        })
+        && opposite
+            .router
+            .as_ref()
+            .is_none_or(|router| vpc.is_some_and(|vpc| is(router, &[vpc.name.as_str(), &vpc.id.0, &vpc.router_id.0])))
 }
 
 /// A name that nothing has.
@@ -314,7 +310,8 @@ fn by_rule(
     match decision {
         Decision::Rule { group, rule } => {
             let group = cloud.security_group(group)?;
-            let before = (rule.priority > 1).then(|| authorize(group, direction, asked.protocol, cidr, rule.priority - 1));
+            let before =
+                (rule.priority > 1).then(|| authorize(group, direction, asked.protocol, cidr, rule.priority - 1));
             let revoke = revoke(group, rule);
             Some(before.into_iter().map(|before| vec![before]).chain([vec![revoke]]).collect())
         }
@@ -343,7 +340,13 @@ fn block_of(cloud: &Cloud, asked: &Asked, direction: Direction, address: Ipv4Add
     vpc.map_or(address.into(), |vpc| vpc.cidr)
 }
 
-fn authorize(group: &SecurityGroup, direction: Direction, protocol: Protocol, cidr: Ipv4Net, priority: u8) -> Operation {
+fn authorize(
+    group: &SecurityGroup,
+    direction: Direction,
+    protocol: Protocol,
+    cidr: Ipv4Net,
+    priority: u8,
+) -> Operation {
     let (protocol, port) = match protocol {
         Protocol::Icmp => ("icmp", None),
         Protocol::Tcp(port) => ("tcp", Some(port.to_string())),
