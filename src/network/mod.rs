@@ -3,6 +3,7 @@
 pub mod change;
 pub mod compile;
 pub mod diff;
+pub mod display;
 pub mod model;
 pub mod ruleset;
 pub mod ruleset_diff;

@@ -304,6 +304,138 @@ pub enum Field {
     IcmpType,
     /// `ct state`, as bits; [`Statement::Is`] with it means "one of these bits".
     ConntrackState,
+    /// `ct direction`: 0 for packets as the flow's first, 1 for answers. A packet of no flow has none, and matches neither.
+    ConntrackDirection,
     /// `rt ip nexthop`.
     NextHop,
+}
+
+impl Table {
+    /// Adds a chain.
+    pub fn chain(&mut self, name: &str, chain: Chain) {
+        self.chains.insert(name.to_owned(), chain);
+    }
+}
+
+impl Set {
+    /// An empty set.
+    pub fn of(key: impl Into<Vec<KeyType>>) -> Self {
+        Set { key: key.into(), data: None, elements: BTreeMap::new() }
+    }
+
+    /// An empty map.
+    pub fn map(key: impl Into<Vec<KeyType>>, data: DataType) -> Self {
+        Set { key: key.into(), data: Some(data), elements: BTreeMap::new() }
+    }
+}
+
+impl Chain {
+    /// A chain that is reached by jump and goto.
+    pub fn of(rules: impl IntoIterator<Item = Rule>) -> Self {
+        Chain { hook: None, rules: rules.into_iter().collect() }
+    }
+
+    /// A chain at a hook.
+    pub fn base(hook: Hook, rules: impl IntoIterator<Item = Rule>) -> Self {
+        Chain { hook: Some(hook), rules: rules.into_iter().collect() }
+    }
+}
+
+impl Rule {
+    /// A rule without a comment.
+    pub fn of(statements: impl IntoIterator<Item = Statement>) -> Self {
+        Rule { statements: statements.into_iter().collect(), comment: String::new() }
+    }
+
+    /// With a comment, cut as [`Rule::new`] does.
+    pub fn comment(self, comment: impl Into<String>) -> Self {
+        Rule::new(self.statements, comment)
+    }
+}
+
+impl Statement {
+    /// The field equals the value; for [`Field::ConntrackState`], it has one of the bits.
+    pub fn is(field: Field, value: impl Into<Value>) -> Self {
+        Statement::Is { field, value: value.into(), negated: false }
+    }
+
+    /// The address lies in the network. A network of one address is an equality, as `nft` has it.
+    pub fn prefix(field: Field, network: ipnet::Ipv4Net) -> Self {
+        if network.prefix_len() == 32 {
+            Statement::is(field, network.addr())
+        } else {
+            Statement::Prefix { field, network: network.trunc() }
+        }
+    }
+
+    /// The field lies between the two, both included. A range of one value is an equality, as `nft` has it.
+    pub fn range(field: Field, low: impl Into<Value>, high: impl Into<Value>) -> Self {
+        let (low, high) = (low.into(), high.into());
+        if low == high { Statement::is(field, low) } else { Statement::Range { field, low, high } }
+    }
+
+    /// The fields together are an element of the set.
+    pub fn within(fields: impl Into<Vec<Field>>, set: impl Into<String>) -> Self {
+        Statement::In { fields: fields.into(), set: set.into(), negated: false }
+    }
+
+    /// The fields together are no element of the set.
+    pub fn without(fields: impl Into<Vec<Field>>, set: impl Into<String>) -> Self {
+        Statement::In { fields: fields.into(), set: set.into(), negated: true }
+    }
+
+    /// The map's verdict for the fields.
+    pub fn verdict_map(fields: impl Into<Vec<Field>>, map: impl Into<String>) -> Self {
+        Statement::VerdictMap { fields: fields.into(), map: map.into() }
+    }
+
+    /// Counts by a named counter.
+    pub fn counter(name: impl Into<String>) -> Self {
+        Statement::Counter(name.into())
+    }
+
+    /// Asks a chain and does not come back.
+    pub fn goto(chain: impl Into<String>) -> Self {
+        Statement::Verdict(Verdict::Goto(chain.into()))
+    }
+
+    /// Lets it pass.
+    pub fn accept() -> Self {
+        Statement::Verdict(Verdict::Accept)
+    }
+
+    /// Drops it.
+    pub fn drop() -> Self {
+        Statement::Verdict(Verdict::Drop)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Value::Number(number)
+    }
+}
+
+impl From<u16> for Value {
+    fn from(short: u16) -> Self {
+        Value::Short(short)
+    }
+}
+
+impl From<u8> for Value {
+    fn from(byte: u8) -> Self {
+        Value::Byte(byte)
+    }
+}
+
+impl From<Ipv4Addr> for Value {
+    fn from(ip: Ipv4Addr) -> Self {
+        Value::Ip(ip)
+    }
+}
+
+impl From<Mac> for Value {
+    fn from(mac: Mac) -> Self {
+        Value::Mac(mac)
+    }
 }

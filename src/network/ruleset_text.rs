@@ -59,7 +59,7 @@ words! {
         ArpSourceEther "arp saddr ether" ArpSourceIp "arp saddr ip"
         IpSource "ip saddr" IpDestination "ip daddr"
         DestinationPort "th dport" IcmpType "icmp type"
-        ConntrackState "ct state" NextHop "rt ip nexthop"
+        ConntrackState "ct state" ConntrackDirection "ct direction" NextHop "rt ip nexthop"
     }
 }
 
@@ -110,6 +110,8 @@ impl fmt::Display for Named {
             (Field::TransportProtocol, Value::Byte(47)) => "gre",
             (Field::EtherType, Value::Short(0x0800)) => "ip",
             (Field::EtherType, Value::Short(0x0806)) => "arp",
+            (Field::ConntrackDirection, Value::Byte(0)) => "original",
+            (Field::ConntrackDirection, Value::Byte(1)) => "reply",
             (Field::IcmpType, Value::Byte(0)) => "echo-reply",
             (Field::IcmpType, Value::Byte(8)) => "echo-request",
             _ => return value.fmt(f),

@@ -233,6 +233,7 @@ pub(super) mod ct {
     pub(crate) const DREG: u16 = 1;
     pub(crate) const KEY: u16 = 2;
     pub(crate) const STATE: u32 = 0;
+    pub(crate) const DIRECTION: u32 = 1;
 }
 
 /// `NFTA_RT_*`, `NFT_RT_*`.

@@ -1,0 +1,182 @@
+//! Security groups as chains (docs/cloud.md §4).
+//!
+//! Instances that are in the same groups share a chain each way: all the groups' rules in one list. An egress chain
+//! returns where it accepts, since the receiver's groups come next; an ingress chain is the last to be asked.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::super::ruleset::{
+    Chain, Data, DataType, Field, KeyType, Rule as NftRule, Set, Statement, Table, Value, Verdict,
+};
+use super::layout::{Layout, VpcLayout};
+use super::names::{LO_INDEX, hash};
+use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
+use crate::flow::Reason;
+
+/// The map from an instance's address to its egress chain; without an element, everything may leave.
+pub const EGRESS: &str = "egress-chain";
+/// The map from an instance's address to its ingress chain.
+pub const INGRESS: &str = "ingress-chain";
+
+/// A name of nftables may have 255 bytes; five groups of 63 would have more.
+const LONGEST: usize = 120;
+
+/// Adds the chains of all groups that instances of this VPC are in, the sets that they use, and the maps to them.
+pub fn add(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
+    let mut writer = Writer { table, layout, vpc };
+    let mut egress = Set::map([KeyType::Ipv4Address], DataType::Verdict);
+    let mut ingress = Set::map([KeyType::Ipv4Address], DataType::Verdict);
+    let mut chains: BTreeMap<Vec<&GroupName>, Chains> = BTreeMap::new();
+    for home in &vpc.instances {
+        let chains = match chains.entry(home.groups.iter().map(|group| &group.name).collect()) {
+            Entry::Occupied(chains) => chains.into_mut(),
+            Entry::Vacant(slot) => slot.insert(writer.chains(&home.groups)),
+        };
+        let key = vec![Value::Ip(home.instance.ip)];
+        ingress.elements.insert(key.clone(), Data::Verdict(Verdict::Goto(chains.ingress.clone())));
+        if let Some(chain) = &chains.egress {
+            egress.elements.insert(key, Data::Verdict(Verdict::Jump(chain.clone())));
+        }
+    }
+    table.sets.insert(EGRESS.to_owned(), egress);
+    table.sets.insert(INGRESS.to_owned(), ingress);
+}
+
+/// The names of the chains of a set of groups.
+struct Chains {
+    /// `None`: no rule of theirs looks at what leaves.
+    egress: Option<String>,
+    ingress: String,
+}
+
+struct Writer<'t, 'a> {
+    table: &'t mut Table,
+    layout: &'t Layout<'a>,
+    vpc: &'t VpcLayout<'a>,
+}
+
+impl Writer<'_, '_> {
+    fn chains(&mut self, groups: &[&SecurityGroup]) -> Chains {
+        let egress = self.rules(groups, Direction::Egress);
+        let egress = (!egress.is_empty()).then(|| {
+            let name = name("egress", groups.iter().map(|group| &group.name));
+            self.table.chain(&name, Chain::of(egress));
+            name
+        });
+        let mut rules = self.rules(groups, Direction::Ingress);
+        rules.extend(groups.iter().filter(|group| group.inner_access == Policy::Accept).map(|group| {
+            let set = self.members(group, Direction::Ingress).unwrap_or_default();
+            let statements = [from_or_to(Direction::Ingress, set), Statement::Count, Statement::accept()];
+            NftRule::of(statements).comment(format!("{}: inner access", group.name))
+        }));
+        let reason = Statement::counter(Reason::IngressSecurityGroup.as_str());
+        rules.push(NftRule::of([reason, Statement::drop()]).comment("no rule accepts it"));
+        let ingress = name("ingress", groups.iter().map(|group| &group.name));
+        self.table.chain(&ingress, Chain::of(rules));
+        Chains { egress, ingress }
+    }
+
+    /// All the groups' rules of a direction in one list: by priority, and a drop before an accept of the same.
+    fn rules(&mut self, groups: &[&SecurityGroup], direction: Direction) -> Vec<NftRule> {
+        let rules = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)));
+        let mut rules: Vec<_> = rules.filter(|(_, rule)| rule.direction == direction).collect();
+        rules.sort_by_key(|(_, rule)| (rule.priority, rule.policy));
+        rules.into_iter().filter_map(|(group, rule)| self.rule(group, rule)).collect()
+    }
+
+    /// A rule; `None` where it is stale and matches nothing.
+    fn rule(&mut self, group: &SecurityGroup, rule: &Rule) -> Option<NftRule> {
+        let (address, reason, accept) = match rule.direction {
+            Direction::Ingress => (Field::IpSource, Reason::IngressSecurityGroup, Statement::accept()),
+            Direction::Egress => {
+                (Field::IpDestination, Reason::EgressSecurityGroup, Statement::Verdict(Verdict::Return))
+            }
+        };
+        let mut statements = Vec::new();
+        match &rule.peer {
+            RulePeer::Cidr(cidr) if cidr.prefix_len() == 0 => {}
+            RulePeer::Cidr(cidr) => statements.push(Statement::prefix(address, *cidr)),
+            RulePeer::Group { .. } if self.layout.cloud.stale(group, rule).is_some() => return None,
+            RulePeer::Group { group: peer, .. } => {
+                let peer = self.layout.cloud.security_group(peer)?;
+                statements.push(from_or_to(rule.direction, self.members(peer, rule.direction)?));
+            }
+        }
+        if let Some(number) = protocol_number(rule.protocol) {
+            statements.push(Statement::is(Field::TransportProtocol, number));
+        }
+        if let Some(ports) = rule.ports {
+            statements.push(Statement::range(Field::DestinationPort, ports.low, ports.high));
+        }
+        // Its own counter tells which rule decided.
+        statements.push(Statement::Count);
+        match rule.policy {
+            Policy::Accept => statements.push(accept),
+            Policy::Drop => statements.extend([Statement::counter(reason.as_str()), Statement::drop()]),
+        }
+        Some(NftRule::of(statements).comment(format!("{}: {rule}", group.name)))
+    }
+
+    /// The set of a group's members as this VPC sees them: each with the link behind which it is, so that the same
+    /// address in another VPC is not taken for it. `None` where the group is in a VPC to which no peering leads.
+    ///
+    /// What leaves by `lo` or for the internet goes nowhere near a member; but the groups are asked before the route is,
+    /// and then it is the address that counts.
+    fn members(&mut self, group: &SecurityGroup, direction: Direction) -> Option<String> {
+        let kind = match direction {
+            Direction::Ingress => "from",
+            Direction::Egress => "to",
+        };
+        let name = name(kind, [&group.name]);
+        if self.table.sets.contains_key(&name) {
+            return Some(name);
+        }
+        let mut elsewhere: Vec<u32> = Vec::new();
+        if group.vpc != self.vpc.vpc.name {
+            let ends = self.vpc.peerings.values().filter(|end| end.far.vpc == group.vpc);
+            elsewhere.extend(ends.map(|end| end.link.index));
+            if elsewhere.is_empty() {
+                return None;
+            }
+        }
+        if direction == Direction::Egress {
+            elsewhere.push(LO_INDEX);
+            elsewhere.extend(self.vpc.uplink.as_ref().map(|uplink| uplink.inside.index));
+        }
+        let mut set = Set::of([KeyType::InterfaceIndex, KeyType::Ipv4Address]);
+        for member in self.layout.members(&group.name) {
+            let own = (group.vpc == self.vpc.vpc.name).then(|| self.vpc.bridge_of(member).link.index);
+            for link in own.into_iter().chain(elsewhere.iter().copied()) {
+                set.elements.insert(vec![link.into(), member.ip.into()], Data::None);
+            }
+        }
+        self.table.sets.insert(name.clone(), set);
+        Some(name)
+    }
+}
+
+/// Whether the other side is in a set of members.
+fn from_or_to(direction: Direction, set: String) -> Statement {
+    match direction {
+        Direction::Ingress => Statement::within([Field::InputInterface, Field::IpSource], set),
+        Direction::Egress => Statement::within([Field::OutputInterface, Field::IpDestination], set),
+    }
+}
+
+/// The IP protocol's number; `None`: any.
+fn protocol_number(protocol: RuleProtocol) -> Option<u8> {
+    match protocol {
+        RuleProtocol::All => None,
+        RuleProtocol::Icmp => Some(1),
+        RuleProtocol::Tcp => Some(6),
+        RuleProtocol::Udp => Some(17),
+        RuleProtocol::Gre => Some(47),
+    }
+}
+
+/// As in `ingress/sg-a/sg-b`.
+fn name<'a>(kind: &str, groups: impl IntoIterator<Item = &'a GroupName>) -> String {
+    let name = groups.into_iter().fold(kind.to_owned(), |name, group| format!("{name}/{group}"));
+    if name.len() <= LONGEST { name } else { format!("{}-{:016x}", &name[..LONGEST - 17], hash(&name)) }
+}

@@ -1,0 +1,49 @@
+//! Who may send: an instance behind its port, with its own addresses, by IPv4 (and ARP, should it ask).
+
+use super::super::model::Mac;
+use super::super::ruleset::{
+    Chain, ChainKind, Data, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table, Value,
+};
+use super::layout::VpcLayout;
+use super::wire;
+
+const SOURCES: &str = "sources";
+const SPOOFED: &str = "spoofed";
+const NOT_IPV4: &str = "not-ipv4";
+
+const ETHERTYPE_IPV4: Value = Value::Short(0x0800);
+const ETHERTYPE_ARP: Value = Value::Short(0x0806);
+
+/// Before br_netfilter's own hook (0), so that what is dropped here never enters conntrack. `dstnat` in a bridge.
+const PRIORITY: i32 = -300;
+
+/// The table `guard` of a VPC's bridges. Only what came in by a port passes here: the router's own does not.
+pub fn table(vpc: &VpcLayout) -> ((Family, String), Table) {
+    let mut sources = Set::of([KeyType::InterfaceIndex, KeyType::EtherAddress, KeyType::Ipv4Address]);
+    for home in &vpc.instances {
+        let mac: Mac = wire::mac_of(home.instance.ip);
+        let key = vec![home.port.index.into(), mac.into(), home.instance.ip.into()];
+        sources.elements.insert(key, Data::None);
+    }
+    let ipv4 = Statement::is(Field::EtherType, ETHERTYPE_IPV4);
+    let arp = Statement::is(Field::EtherType, ETHERTYPE_ARP);
+    let by_ipv4 = Statement::within([Field::InputInterface, Field::EtherSource, Field::IpSource], SOURCES);
+    let by_arp = Statement::within([Field::InputInterface, Field::ArpSourceEther, Field::ArpSourceIp], SOURCES);
+    let spoofed = [Statement::counter(SPOOFED), Statement::drop()];
+    let rules = [
+        Rule::of([ipv4.clone(), by_ipv4, Statement::accept()]),
+        Rule::of([arp.clone(), by_arp, Statement::accept()]),
+        Rule::of([ipv4].into_iter().chain(spoofed.clone()))
+            .comment("not the addresses of the instance behind the port"),
+        Rule::of([arp].into_iter().chain(spoofed)).comment("not the addresses of the instance behind the port"),
+        Rule::of([Statement::counter(NOT_IPV4), Statement::drop()]).comment("a VPC carries IPv4 only"),
+    ];
+    let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Prerouting, priority: PRIORITY, policy: Policy::Drop };
+    let table = Table {
+        counters: [SPOOFED, NOT_IPV4].map(String::from).into(),
+        sets: [(SOURCES.to_owned(), sources)].into(),
+        chains: [("prerouting".to_owned(), Chain::base(hook, rules))].into(),
+        ..Table::default()
+    };
+    ((Family::Bridge, "guard".to_owned()), table)
+}

@@ -1,0 +1,40 @@
+//! An instance's namespace: an ordinary host with one link.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, group};
+use super::layout::{Home, VpcLayout};
+use super::names::{INSTANCE_INDEX, INSTANCE_LINK, LO, LinkId, MAIN};
+use super::wire;
+
+/// What an instance must set itself: a new namespace takes these from the host, which may be a router.
+const SYSCTLS: [(&str, &str); 1] = [("ipv4/ip_forward", "0")];
+
+/// The namespace of an instance.
+pub fn namespace(vpc: &VpcLayout, home: &Home) -> Namespace {
+    let subnet = vpc.bridge_of(home.instance).subnet;
+    let ip = home.instance.ip;
+    let name = LinkName::from(INSTANCE_LINK);
+    let id = LinkId { name: name.clone(), index: INSTANCE_INDEX, altname: None };
+    let mut link = wire::end(&id, wire::mac_of(ip), group::NONE, vpc.namespace(), home.port.name.clone());
+    link.addresses = [Ipv4Net::new_assert(ip, subnet.cidr.prefix_len())].into();
+    // Even its own subnet is reached through the gateway, so that groups are asked inside a subnet too.
+    let default = Route {
+        table: MAIN,
+        destination: Ipv4Net::default(),
+        to: RouteTo::Gateway { gateway: subnet.gateway, link: name.clone() },
+    };
+    let gateway = Neighbour { link: name.clone(), ip: subnet.gateway, mac: wire::mac_of(subnet.gateway) };
+    Namespace {
+        role: Role::Instance,
+        sysctls: SYSCTLS.into(),
+        links: BTreeMap::from([(LinkName::from(LO), wire::loopback()), (name, link)]),
+        routes: [default].into(),
+        neighbours: [gateway].into(),
+        rules: BTreeSet::new(),
+        forwarding: BTreeSet::new(),
+        ruleset: Default::default(),
+    }
+}

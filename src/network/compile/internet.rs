@@ -1,0 +1,70 @@
+//! Everything out there: one namespace in which every address answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, group};
+use super::super::ruleset::{
+    Chain, ChainKind, Family, Field, Hook, HookPoint, Policy, Rule, Ruleset, Statement, Table,
+};
+use super::firewall::PRIVATE;
+use super::layout::Layout;
+use super::names::{INTERNET, LO, MAIN};
+use super::router;
+use super::wire::{self, End};
+use crate::flow::{INTERNET_HOST, Reason};
+
+/// The namespace `internet`.
+pub fn namespace(layout: &Layout) -> Namespace {
+    let lo = LinkName::from(LO);
+    let mut loopback = wire::loopback();
+    loopback.addresses = [INTERNET_HOST.into()].into();
+    // In the main table, not in `local`, so that the longer routes below win. It makes every address the host's own
+    // only as long as the namespace has no policy rule: until then the kernel keeps both tables as one.
+    let every_address = Route { table: MAIN, destination: Ipv4Net::default(), to: RouteTo::Local };
+    let mut namespace = Namespace {
+        role: Role::Internet,
+        sysctls: router::SYSCTLS.into(),
+        links: BTreeMap::from([(lo, loopback)]),
+        routes: [every_address].into(),
+        rules: BTreeSet::new(),
+        neighbours: BTreeSet::new(),
+        forwarding: BTreeSet::new(),
+        ruleset: Ruleset { tables: [table()].into() },
+    };
+    for vpc in layout.vpcs.values() {
+        let Some(uplink) = &vpc.uplink else { continue };
+        let wire = vpc.vpc.name.as_str();
+        let name = &uplink.outside.name;
+        let mac = wire::mac_of_end(wire, End::UplinkOutside);
+        let link = wire::end(&uplink.outside, mac, group::INTERNET, vpc.namespace(), uplink.inside.name.clone());
+        namespace.links.insert(name.clone(), link);
+        // On the link, not by a gateway: where every address is local the kernel accepts no gateway
+        // ("Nexthop has invalid gateway").
+        for public in vpc.instances.iter().filter_map(|home| home.instance.public_ip) {
+            let to = RouteTo::Link(name.clone());
+            namespace.routes.insert(Route { table: MAIN, destination: public.into(), to });
+            let mac = wire::mac_of_end(wire, End::Uplink);
+            namespace.neighbours.insert(Neighbour { link: name.clone(), ip: public, mac });
+        }
+    }
+    namespace
+}
+
+/// What is sent from out there to a private address comes back here, as every address does. It is dropped as input and
+/// not as output, where the sender would be told (EPERM) and not have to wait, as for any other drop.
+fn table() -> ((Family, String), Table) {
+    let reason = Reason::NoPublicIp.as_str();
+    let rules = PRIVATE.iter().map(|private| {
+        let to = Statement::prefix(Field::IpDestination, *private);
+        Rule::of([to, Statement::counter(reason), Statement::drop()])
+    });
+    let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Input, priority: 0, policy: Policy::Accept };
+    let table = Table {
+        counters: [reason.to_owned()].into(),
+        chains: [("input".to_owned(), Chain::base(hook, rules))].into(),
+        ..Table::default()
+    };
+    ((Family::Ip, INTERNET.to_owned()), table)
+}

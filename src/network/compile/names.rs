@@ -1,0 +1,169 @@
+//! What things are called in the kernel: link names, indices, routing tables.
+//!
+//! All of it derives from the lab's own names alone, so that an edit elsewhere in the lab leaves it as it is and the
+//! diff touches only what was edited. Where two would share a number, the later takes the next free one.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::super::model::LinkName;
+
+/// The namespace of everything out there, and each VPC's link to it. No lab can take this name.
+pub const INTERNET: &str = "internet";
+
+/// The only link of an instance but `lo`.
+pub const INSTANCE_LINK: &str = "eth0";
+
+/// The index of an instance's link: the next one after `lo`, as the kernel itself would number it.
+pub const INSTANCE_INDEX: u32 = 2;
+
+/// `lo`, in every namespace.
+pub const LO: &str = "lo";
+
+/// The index of `lo`, in every namespace.
+pub const LO_INDEX: u32 = 1;
+
+/// The kernel's main table.
+pub const MAIN: u32 = 254;
+
+/// Linux's IFNAMSIZ less the closing NUL.
+const LONGEST: usize = 15;
+
+/// Names that a link cannot have: `lo` is there already, the others are folders of /proc/sys/net/ipv4/conf.
+const RESERVED: [&str; 3] = [LO, "all", "default"];
+
+/// Where links' indices lie: past what the kernel gives out by itself in a new namespace.
+const INDICES: Range<u32> = 1_000..1_000_000;
+
+/// Where routing tables' numbers lie: past 0 to 255, which the kernel and `rt_tables` name.
+const TABLES: Range<u32> = 1_000..100_000;
+
+/// What a link is called.
+#[derive(Clone, Debug)]
+pub struct LinkId {
+    /// Its name, at most 15 bytes.
+    pub name: LinkName,
+    /// Its index.
+    pub index: u32,
+    /// The full name, where it had to be shortened.
+    pub altname: Option<Arc<str>>,
+}
+
+/// The names and indices of one namespace's links. A name and an alternative name cannot be the same text.
+#[derive(Debug)]
+pub struct Links {
+    names: BTreeSet<Arc<str>>,
+    indices: BTreeSet<u32>,
+}
+
+impl Links {
+    /// Of a namespace that has `lo` only.
+    pub fn new() -> Self {
+        Links { names: RESERVED.into_iter().map(Arc::from).collect(), indices: BTreeSet::new() }
+    }
+
+    /// Takes `wanted` where it fits and is free, else a shortened name with `full` as the alternative one.
+    ///
+    /// `full` is unique among the namespace's links, and decides the index.
+    pub fn claim(&mut self, wanted: &str, full: &str) -> LinkId {
+        let index = free(&mut self.indices, INDICES, full);
+        if wanted.len() <= LONGEST && self.names.insert(wanted.into()) {
+            return LinkId { name: LinkName::from(wanted), index, altname: None };
+        }
+        let name =
+            (0..).map(|attempt| shortened(wanted, full, attempt)).find(|name| !self.names.contains(name.as_str()));
+        let name = LinkName::from(name.expect("there are more attempts than links").as_str());
+        self.names.insert(name.0.clone());
+        let altname: Arc<str> = full.into();
+        let altname = self.names.insert(altname.clone()).then_some(altname);
+        LinkId { name, index, altname }
+    }
+}
+
+/// The numbers of one namespace's routing tables.
+#[derive(Debug, Default)]
+pub struct Tables(BTreeSet<u32>);
+
+impl Tables {
+    /// A number for the table of this name.
+    pub fn claim(&mut self, name: &str) -> u32 {
+        free(&mut self.0, TABLES, name)
+    }
+}
+
+/// The number in `range` that `name` hashes to, or the next one that is free.
+fn free(taken: &mut BTreeSet<u32>, range: Range<u32>, name: &str) -> u32 {
+    let count = range.end - range.start;
+    let first = (hash(name) % u64::from(count)) as u32;
+    let number = (first..count).chain(0..first).map(|offset| range.start + offset).find(|number| taken.insert(*number));
+    number.expect("no namespace has as many links or tables as the range has numbers")
+}
+
+/// The beginning of `wanted` and five digits of a hash of `full`: 15 bytes at most.
+fn shortened(wanted: &str, full: &str, attempt: u32) -> String {
+    let digits = if attempt == 0 { hash(full) } else { hash(&format!("{full} {attempt}")) };
+    // Lab names are ASCII, so every byte is a boundary.
+    let beginning = &wanted[..wanted.len().min(LONGEST - 6)];
+    format!("{beginning}-{:05x}", digits & 0xf_ffff)
+}
+
+/// FNV-1a, folded: the same in every build, which the standard library does not promise of its own.
+pub fn hash(text: &str) -> u64 {
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    hash ^ (hash >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_fits_is_the_labs_own() {
+        let mut links = Links::new();
+        let link = links.claim("fifteen-bytes-x", "fifteen-bytes-x");
+        assert_eq!((link.name.as_str(), link.altname), ("fifteen-bytes-x", None));
+    }
+
+    #[test]
+    fn a_long_name_is_shortened_and_kept_as_the_alternative() {
+        let mut links = Links::new();
+        let first = links.claim("production-web-frontend-1", "production-web-frontend-1");
+        let second = links.claim("production-web-frontend-2", "production-web-frontend-2");
+        assert_eq!(first.altname.as_deref(), Some("production-web-frontend-1"));
+        assert!(first.name.as_str().starts_with("productio-") && first.name.as_str().len() == 15);
+        assert_ne!(first.name, second.name);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_or_reserved_is_given_another() {
+        let mut links = Links::new();
+        links.claim("web", "web");
+        let subnet = links.claim("web", "VPC1/web");
+        assert!(subnet.name.as_str().starts_with("web-"), "{}", subnet.name);
+        assert_eq!(subnet.altname.as_deref(), Some("VPC1/web"));
+        for reserved in RESERVED {
+            let link = links.claim(reserved, reserved);
+            assert_ne!(link.name.as_str(), reserved);
+            assert_eq!(link.altname, None, "the kernel would refuse it");
+        }
+    }
+
+    #[test]
+    fn another_link_does_not_change_a_name_or_an_index() {
+        let mut alone = Links::new();
+        let mut among = Links::new();
+        among.claim("ecs-a", "ecs-a");
+        let (alone, among) = (alone.claim("ecs-b", "ecs-b"), among.claim("ecs-b", "ecs-b"));
+        assert_eq!((alone.name, alone.index), (among.name, among.index));
+    }
+
+    #[test]
+    fn numbers_that_collide_are_probed() {
+        let mut taken = BTreeSet::new();
+        let numbers: BTreeSet<u32> = (0..4).map(|n| free(&mut taken, 7..11, &n.to_string())).collect();
+        assert_eq!(numbers, BTreeSet::from([7, 8, 9, 10]));
+    }
+}

@@ -1,0 +1,191 @@
+//! A VPC's namespace: its router's links, routes and rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use super::super::model::{
+    ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, PolicyRule, Role, Route, RouteTo,
+    Shaping, group, sink,
+};
+use super::super::ruleset::Ruleset;
+use super::layout::{Bridge, Home, Layout, PeeringEnd, Uplink, VpcLayout};
+use super::names::{INSTANCE_LINK, INTERNET, LO, MAIN};
+use super::wire::{self, End};
+use super::{firewall, guard};
+use crate::cloud::{Local, NextHop, RouteTable};
+use crate::flow::Reason;
+
+/// What a router (a VPC's, and the internet's) must set itself: a new namespace takes the ipv4 ones from the host.
+pub const SYSCTLS: [(&str, &str); 5] = [
+    // Setting it also stops accepting redirects.
+    ("ipv4/ip_forward", "1"),
+    // Answers may take another way than what they answer: that is what a lab about missing routes shows.
+    ("ipv4/conf/all/rp_filter", "0"),
+    ("ipv4/conf/default/rp_filter", "0"),
+    // What comes in by a subnet and leaves by it is meant to (seen without: "Redirect Host" at the second ping).
+    ("ipv4/conf/all/send_redirects", "0"),
+    ("ipv4/conf/default/send_redirects", "0"),
+];
+
+/// Where br_netfilter is loaded, bridged frames would pass the IP hooks as well, each packet twice.
+const BRIDGE_SYSCTL: (&str, &str) = ("bridge/bridge-nf-call-iptables", "0");
+
+/// All of a VPC's rules: they differ by the link, so none is asked before another, and an edit moves none.
+const RULE_PRIORITY: u32 = 1000;
+
+/// The namespace of a VPC's router.
+pub fn namespace(layout: &Layout, vpc: &VpcLayout) -> Namespace {
+    let mut namespace = Namespace {
+        role: Role::Router,
+        sysctls: SYSCTLS.into_iter().chain([BRIDGE_SYSCTL]).collect(),
+        links: BTreeMap::from([(LinkName::from(LO), wire::loopback())]),
+        routes: routes(layout, vpc),
+        rules: rules(layout, vpc),
+        neighbours: BTreeSet::new(),
+        forwarding: BTreeSet::new(),
+        ruleset: Ruleset { tables: [firewall::table(layout, vpc), guard::table(vpc)].into() },
+    };
+    for bridge in vpc.subnets.values() {
+        namespace.links.insert(bridge.link.name.clone(), subnet_link(bridge));
+    }
+    for home in &vpc.instances {
+        plug_in(&mut namespace, vpc, home);
+    }
+    for end in vpc.peerings.values() {
+        peer(&mut namespace, layout, end);
+    }
+    if let Some(uplink) = &vpc.uplink {
+        connect_to_internet(&mut namespace, vpc, uplink);
+    }
+    namespace
+}
+
+/// A subnet: a bridge that holds the gateway's address.
+fn subnet_link(bridge: &Bridge) -> Link {
+    let gateway = bridge.subnet.gateway;
+    Link {
+        index: bridge.link.index,
+        kind: LinkKind::Bridge,
+        mac: Some(wire::mac_of(gateway)),
+        altname: bridge.link.altname.clone(),
+        group: group::SUBNET,
+        addresses: [Ipv4Net::new_assert(gateway, bridge.subnet.cidr.prefix_len())].into(),
+        shaping: Shaping::default(),
+        up: true,
+    }
+}
+
+/// An instance: a port of its subnet's bridge. Nothing of it is learnt or asked for: no ARP, no flooding.
+fn plug_in(namespace: &mut Namespace, vpc: &VpcLayout, home: &Home) {
+    let instance = home.instance;
+    let bridge = &vpc.bridge_of(instance).link.name;
+    let port = &home.port.name;
+    let mac = wire::mac_of_end(instance.name.as_str(), End::Port);
+    let mut link = wire::end(&home.port, mac, group::PORT, home.namespace(), LinkName::from(INSTANCE_LINK));
+    if let LinkKind::Veth { bridge: of, .. } = &mut link.kind {
+        *of = Some(bridge.clone());
+    }
+    let mac = wire::mac_of(instance.ip);
+    namespace.links.insert(port.clone(), link);
+    namespace.neighbours.insert(Neighbour { link: bridge.clone(), ip: instance.ip, mac });
+    namespace.forwarding.insert(ForwardingEntry { port: port.clone(), mac });
+}
+
+/// A peering that carries packets: a wire to the other VPC's router, shaped at this end for what leaves by it.
+fn peer(namespace: &mut Namespace, layout: &Layout, end: &PeeringEnd) {
+    let far = layout.far_end(&end.far);
+    let (own_name, far_name) = (end.peering.name.as_str(), far.peering.name.as_str());
+    let first = own_name < far_name;
+    let wire = if first { own_name } else { far_name };
+    let (own, other) =
+        if first { (End::PeeringFirst, End::PeeringSecond) } else { (End::PeeringSecond, End::PeeringFirst) };
+    let far_namespace = NamespaceName::from(end.far.vpc.as_str());
+    let mut link =
+        wire::end(&end.link, wire::mac_of_end(wire, own), group::PEERING, far_namespace, far.link.name.clone());
+    link.shaping = Shaping { rate: end.peering.bandwidth, delay: end.peering.latency };
+    namespace.neighbours.insert(wire::far_end(&end.link.name, wire::mac_of_end(wire, other)));
+    namespace.links.insert(end.link.name.clone(), link);
+}
+
+/// The wire to the internet.
+fn connect_to_internet(namespace: &mut Namespace, vpc: &VpcLayout, uplink: &Uplink) {
+    let wire = vpc.vpc.name.as_str();
+    let name = &uplink.inside.name;
+    let mac = wire::mac_of_end(wire, End::Uplink);
+    let internet = NamespaceName::from(INTERNET);
+    let link = wire::end(&uplink.inside, mac, group::INTERNET, internet, uplink.outside.name.clone());
+    namespace.links.insert(name.clone(), link);
+    namespace.neighbours.insert(wire::far_end(name, wire::mac_of_end(wire, End::UplinkOutside)));
+}
+
+/// A kernel table for each of the cloud's, and the main one for whatever no subnet sent.
+fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
+    let local = layout.cloud.provider().local;
+    let tables = vpc.tables.iter().map(|(table, number)| (*number, entries(vpc, table, local)));
+    let main = (MAIN, deliver_only(vpc));
+    let routes = tables
+        .chain([main])
+        .flat_map(|(table, routes)| routes.into_iter().map(move |(destination, to)| Route { table, destination, to }));
+    routes.collect()
+}
+
+/// A route table of the cloud. What is local cannot be overridden (docs/cloud.md §3).
+fn entries(vpc: &VpcLayout, table: &RouteTable, local: Local) -> BTreeMap<Ipv4Net, RouteTo> {
+    let mut routes = subnets(vpc);
+    if local == Local::WholeVpc {
+        routes.entry(vpc.vpc.cidr).or_insert_with(|| to_sink(Reason::NoSuchAddress));
+    }
+    let locals: Vec<Ipv4Net> = routes.keys().copied().collect();
+    for entry in table.entries.values() {
+        if !locals.iter().any(|local| local.contains(&entry.destination)) {
+            routes.insert(entry.destination, leads_to(vpc, &entry.next_hop));
+        }
+    }
+    routes.entry(Ipv4Net::default()).or_insert_with(|| to_sink(Reason::NoRoute));
+    routes
+}
+
+/// What comes in by a peering or from the internet is for the VPC's own subnets, and is never routed out again.
+fn deliver_only(vpc: &VpcLayout) -> BTreeMap<Ipv4Net, RouteTo> {
+    let mut routes = subnets(vpc);
+    routes.entry(vpc.vpc.cidr).or_insert_with(|| to_sink(Reason::NoSuchAddress));
+    routes.insert(Ipv4Net::default(), to_sink(Reason::NotTransitive));
+    routes
+}
+
+fn subnets(vpc: &VpcLayout) -> BTreeMap<Ipv4Net, RouteTo> {
+    let bridges = vpc.subnets.values();
+    bridges.map(|bridge| (bridge.subnet.cidr, RouteTo::Link(bridge.link.name.clone()))).collect()
+}
+
+fn leads_to(vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
+    match next_hop {
+        NextHop::Peering(name) => match vpc.peerings.get(name) {
+            Some(end) => wire::across(&end.link.name),
+            None => to_sink(Reason::PeeringInactive),
+        },
+        NextHop::Internet => match &vpc.uplink {
+            Some(uplink) => wire::across(&uplink.inside.name),
+            None => to_sink(Reason::NoPublicIp),
+        },
+        // It is an ordinary host: it would drop what is not for itself (docs/cloud.md §3).
+        NextHop::Instance(_) => to_sink(Reason::NoSuchAddress),
+    }
+}
+
+/// Leads nowhere, for this reason.
+fn to_sink(reason: Reason) -> RouteTo {
+    let gateway = sink::next_hop(reason).expect("a reason that a route can have");
+    RouteTo::Gateway { gateway, link: LinkName::from(LO) }
+}
+
+/// What comes in by a subnet looks up the subnet's table.
+fn rules(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<PolicyRule> {
+    let rules = vpc.subnets.values().map(|bridge| PolicyRule {
+        priority: RULE_PRIORITY,
+        input: bridge.link.name.clone(),
+        table: vpc.table_number(layout.cloud.table_of(bridge.subnet)),
+    });
+    rules.collect()
+}

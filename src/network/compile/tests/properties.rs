@@ -1,0 +1,149 @@
+//! What holds for every Cloud: of random operations, whatever of them is refused.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::super::compile;
+use super::{MORE, PAIR, cloud, empty, operation, then, well_formed};
+
+/// Names that fit 15 bytes, that do not, that begin alike, and that are something else to the kernel.
+const NAMES: [&str; 6] =
+    ["a", "lo", "all", "a-subnet-with-a-long-name-1", "a-subnet-with-a-long-name-2", "fifteen-bytes-x"];
+
+fn name(kind: &'static str) -> impl Strategy<Value = String> {
+    (0..NAMES.len()).prop_map(move |i| format!("{kind}{}", NAMES[i]))
+}
+
+/// Subnets' names are free to be another thing's: no prefix for them, and none for instances.
+fn line() -> impl Strategy<Value = String> {
+    let vpc = || prop::sample::select(vec!["V1", "V2", "V3"]);
+    let n = || 0..4u8;
+    prop_oneof![
+        3 => (vpc(), n(), name("")).prop_map(|(v, n, s)| format!("A: create-subnet {s} --vpc {v} --cidr 10.{n}.1.0/24")),
+        4 => (vpc(), name(""), name("")).prop_map(|(v, s, i)| format!("A: create-instance {i} --subnet {v}/{s}")),
+        2 => (vpc(), name(""), name(""), n())
+            .prop_map(|(v, s, i, n)| format!("A: create-instance {i} --subnet {v}/{s} --public-ip 203.0.113.{n}")),
+        1 => (vpc(), name("g")).prop_map(|(v, g)| format!("A: create-security-group {g} --vpc {v}")),
+        2 => (name(""), name("g")).prop_map(|(i, g)| format!("A: join-security-group {i} --group {g}")),
+        2 => (name("g"), name("g"), prop::sample::select(vec!["", "-egress"]), 1..4u8).prop_map(|(g, h, way, p)| {
+            format!("A: authorize-security-group{way} {g} --protocol all --group {h} --priority {p}")
+        }),
+        1 => (name("g"), n()).prop_map(|(g, n)| {
+            format!("A: authorize-security-group {g} --protocol tcp --port 2{n}/30 --cidr 10.{n}.0.0/16 --policy drop")
+        }),
+        2 => (vpc(), vpc(), name("p"))
+            .prop_map(|(v, w, p)| format!("A: create-peering {p} --vpc {v} --peer-vpc {w} --spec Small.1")),
+        1 => name("p").prop_map(|p| format!("A: deactivate-router-interface {p}.initiator")),
+        2 => (vpc(), n(), name("p"))
+            .prop_map(|(v, n, p)| format!("A: create-route-entry --vpc {v} --destination 10.{n}.0.0/16 --next-hop {p}")),
+        1 => vpc().prop_map(|v| format!("A: create-route-entry --vpc {v} --destination 0.0.0.0/0 --next-hop internet")),
+        1 => (vpc(), name("t")).prop_map(|(v, t)| format!("A: create-route-table {t} --vpc {v}")),
+        1 => (vpc(), name("t"), name(""))
+            .prop_map(|(v, t, s)| format!("A: associate-route-table {t} --subnet {v}/{s}")),
+        1 => name("").prop_map(|i| format!("A: delete-instance {i}")),
+    ]
+}
+
+const BASE: &str = "
+    A: create-vpc V1 --region r --cidr 10.0.0.0/16
+    A: create-vpc V2 --region r --cidr 10.1.0.0/16
+    A: create-vpc V3 --region r --cidr 10.2.0.0/16
+";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_network_is_well_formed(lines in prop::collection::vec(line(), 0..60)) {
+        let mut cloud = empty("alibaba");
+        then(&mut cloud, BASE);
+        for line in &lines {
+            let _refused = cloud.apply(&operation(line));
+        }
+        let network = compile(&cloud);
+        well_formed::check(&network);
+        prop_assert_eq!(compile(&cloud.clone()), network);
+    }
+}
+
+#[test]
+fn the_full_pair_is_well_formed() {
+    let mut cloud = cloud("alibaba", PAIR);
+    well_formed::check(&compile(&cloud));
+    then(&mut cloud, MORE);
+    well_formed::check(&compile(&cloud));
+}
+
+#[test]
+fn nothing_can_be_taken_from_the_cloud_without_the_network_changing() {
+    let mut full = cloud("alibaba", PAIR);
+    then(&mut full, MORE);
+    let before = compile(&full);
+    let removals = [
+        "A: unassociate-route-table rtb-1 --subnet VPC1/vsw-2",
+        "A: delete-route-entry --table rtb-1 --destination 0.0.0.0/0",
+        "A: delete-route-entry --vpc VPC1 --destination 172.16.0.0/16",
+        "B: delete-route-entry --vpc VPC2 --destination 192.168.0.0/16",
+        "A: revoke-security-group sg-a --protocol tcp --port 22/22 --cidr 172.16.0.0/16",
+        "A: revoke-security-group sg-a --protocol icmp --group sg-b --group-account B",
+        "A: revoke-security-group-egress sg-a --protocol tcp --port 25/25 --cidr 0.0.0.0/0 --policy drop",
+        "A: leave-security-group ecs-a --group sg-a",
+        "B: leave-security-group ecs-b --group sg-b",
+        "A: delete-instance ecs-a",
+        "B: delete-instance ecs-b",
+        "A: deactivate-router-interface ri-a",
+        "B: deactivate-router-interface ri-b",
+        "A: modify-router-interface-spec ri-a --spec Mini.5",
+        "A: delete-instance ecs-a2
+         A: delete-subnet VPC1/vsw-2",
+    ];
+    let mut seen = BTreeSet::from([before.to_string()]);
+    for lines in removals {
+        let mut cloud = full.clone();
+        if lines.contains("delete-subnet") {
+            then(&mut cloud, "A: unassociate-route-table rtb-1 --subnet VPC1/vsw-2");
+        }
+        then(&mut cloud, lines);
+        let after = compile(&cloud);
+        well_formed::check(&after);
+        assert!(seen.insert(after.to_string()), "{lines}: no other Network than before, or than another removal's");
+    }
+}
+
+#[test]
+fn the_same_cloud_by_another_way_is_the_same_network() {
+    let mut direct = cloud("alibaba", PAIR);
+    let mut detour = cloud("alibaba", PAIR);
+    then(&mut direct, MORE);
+    then(
+        &mut detour,
+        "B: deactivate-router-interface ri-b
+         A: create-instance another --subnet VPC1/vsw-1
+         B: create-route-entry --vpc VPC2 --destination 10.0.0.0/8 --next-hop ri-b",
+    );
+    then(&mut detour, MORE);
+    then(
+        &mut detour,
+        "B: activate-router-interface ri-b
+         A: delete-instance another
+         B: delete-route-entry --vpc VPC2 --destination 10.0.0.0/8",
+    );
+    assert_eq!(compile(&detour), compile(&direct));
+}
+
+#[test]
+fn another_vpc_leaves_what_is_there_as_it_is() {
+    let mut cloud = cloud("alibaba", PAIR);
+    let before = compile(&cloud);
+    then(
+        &mut cloud,
+        "A: create-vpc A-VPC --region cn-qingdao --cidr 192.168.0.0/16
+         A: create-subnet vsw-1 --vpc A-VPC --cidr 192.168.1.0/24
+         A: create-instance an-ecs --subnet A-VPC/vsw-1 --ip 192.168.1.10 --public-ip 203.0.113.30",
+    );
+    let after = compile(&cloud);
+    for name in ["VPC1", "VPC2", "ecs-a", "ecs-a2", "ecs-b"] {
+        assert_eq!(after.namespaces[name], before.namespaces[name], "{name}");
+    }
+}
