@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod explain;
+pub mod matrix;
 pub mod plan;
 pub mod status;
 pub mod terminal;
