@@ -17,6 +17,9 @@ use serde_json::Value;
 /// Where a machine keeps its lab files.
 const FOLDER: &str = "/run/test";
 
+/// The program under test.
+const BINARY: &str = "/run/test-peerlab";
+
 /// A machine. Whatever is run by it sees an empty `/run` and no link but `lo`.
 pub struct Machine(());
 
@@ -30,8 +33,10 @@ impl Machine {
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).expect("root may make its mounts private");
         mount(Some("test"), "/run", Some("tmpfs"), MsFlags::empty(), none).expect("root may mount a tmpfs");
         fs::create_dir(FOLDER).expect("the tmpfs is empty");
-        // Anybody may run this copy, wherever the target directory is.
-        fs::copy(env!("CARGO_BIN_EXE_peerlab"), "/run/peerlab-copy").expect("cargo has built it");
+        // Anybody may run it there, wherever the target directory is.
+        fs::write(BINARY, "").expect("the tmpfs takes it");
+        let binary = Some(env!("CARGO_BIN_EXE_peerlab"));
+        mount(binary, BINARY, none, MsFlags::MS_BIND, none).expect("cargo has built it");
         Machine(())
     }
 
@@ -54,7 +59,7 @@ impl Machine {
 
     /// peerlab with the words of `line`, not yet running.
     pub fn command(&self, line: &str) -> Command {
-        let mut command = Command::new("/run/peerlab-copy");
+        let mut command = Command::new(BINARY);
         command.args(shell_words(line)).current_dir(FOLDER).stdin(Stdio::null());
         command.env_remove("SUDO_UID").env_remove("SUDO_GID").env("NO_COLOR", "1").env("COLUMNS", "80");
         command
