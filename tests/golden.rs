@@ -7,9 +7,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use peerlab::cloud::Cloud;
 use peerlab::error::{Errors, Source};
-use peerlab::lab;
+use peerlab::flow::Protocol;
+use peerlab::lab::{self, Check, Expect};
 use peerlab::report::diagnostics;
+use peerlab::trace::predict;
 
 /// A text that a lab gives without root.
 struct Kind {
@@ -79,7 +82,9 @@ fn compare(folder: &Path, write: bool) -> Vec<String> {
                 let made = made.unwrap_or_else(|| "(nothing)\n".to_owned());
                 complaints.push(format!("{} is\n{kept}and the lab gives\n{made}", kind.file));
             }
-            (None, Some(made)) if kind.required => complaints.push(format!("there is no {}, and the lab gives\n{made}", kind.file)),
+            (None, Some(made)) if kind.required => {
+                complaints.push(format!("there is no {}, and the lab gives\n{made}", kind.file))
+            }
             (None, _) => {}
         }
     }
@@ -90,14 +95,51 @@ fn compare(folder: &Path, write: bool) -> Vec<String> {
 }
 
 #[test]
-fn every_shipped_lab_is_accepted() {
+fn every_check_of_a_shipped_lab_is_predicted_at_its_step() {
     let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs");
     let files: Vec<_> = fs::read_dir(labs).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() >= 4, "only {} labs were found", files.len());
+    let mut wrong = String::new();
     for file in files {
         let source = Source::new(file.display().to_string(), fs::read_to_string(&file).unwrap());
-        if let Err(errors) = validate(&source) {
-            panic!("\n{}", diagnostics::render(&errors, false));
+        match walk(&source) {
+            Ok(complaints) => wrong.extend(complaints),
+            Err(errors) => wrong += &diagnostics::render(&errors, false),
         }
     }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Plays a lab to its end; what its checks expect and the Cloud does not predict.
+fn walk(source: &Source) -> Result<Vec<String>, Errors> {
+    let lab = lab::read(source.clone())?;
+    let (mut cloud, _) = lab.build()?;
+    let mut complaints = Vec::new();
+    for (index, step) in lab.steps.iter().enumerate() {
+        lab.play(&mut cloud, index)?;
+        complaints.extend(step.checks.iter().flat_map(|check| unmet(source, &cloud, check)));
+    }
+    complaints.extend(lab.checks.iter().flat_map(|check| unmet(source, &cloud, check)));
+    Ok(complaints)
+}
+
+fn unmet(source: &Source, cloud: &Cloud, check: &Check) -> Vec<String> {
+    let mut flows = vec![(&check.from, &check.to)];
+    flows.extend(check.both_ways.then_some((&check.to, &check.from)));
+    let mut complaints = Vec::new();
+    for (from, to) in flows {
+        let protocol = if matches!(check.expect, Expect::Bandwidth(_)) { Protocol::Tcp(5001) } else { check.protocol };
+        let predicted = predict(cloud, from, to, protocol);
+        let met = match check.expect {
+            Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),
+            Expect::Drop(None) => !predicted.reaches(),
+            Expect::Drop(Some(drop)) => predicted == drop,
+        };
+        if !met {
+            let line = source.line(check.span.start);
+            complaints
+                .push(format!("{}:{line}: {from} to {to} by {protocol}: {predicted} is predicted\n", source.name));
+        }
+    }
+    complaints
 }

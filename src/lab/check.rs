@@ -143,7 +143,7 @@ fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
     }
     let Some(expect) = &table.expect else {
         let hint = "add expect = \"reach\" or \"drop\", or bandwidth = \"2Mbit\"";
-        faults.add("MissingKey", &table.header, "this check expects nothing", hint);
+        faults.add("MissingKey", &table.header, "this check has no expect", hint);
         return None;
     };
     match (expect.value.as_str(), &table.because) {

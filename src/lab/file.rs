@@ -353,7 +353,7 @@ impl RuleTable {
         let policy = table.text("policy", faults);
         let priority = table.number("priority", faults);
         let span = table.span.clone();
-        let neither = !table.has("from") && !table.has("to");
+        let written = ["from", "to"].iter().any(|key| table.has(key) || table.misspells(key));
         table.finish(faults);
         let (ingress, peer) = match (from, to) {
             (Some(from), None) => (true, from),
@@ -365,7 +365,7 @@ impl RuleTable {
                 return None;
             }
             (None, None) => {
-                if neither {
+                if !written {
                     let hint = "add from = \"172.16.0.0/16\" (ingress) or to = \"0.0.0.0/0\" (egress)";
                     faults.add("MissingKey", &span, "this rule has neither from nor to", hint);
                 }

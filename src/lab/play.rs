@@ -224,11 +224,11 @@ fn unmet(code: &str, at: &Span, operation: &Operation, came: Option<&Refusal>, s
         Some(refusal) => {
             let message =
                 format!("the step must be refused with {code}, and the cloud refused it with {}", refusal.code);
-            Error::new(Kind::Check, message).hint(format!("{}; {}", refusal.message, refusal.hint))
+            Error::input(message).hint(format!("{}; {}", refusal.message, refusal.hint))
         }
         None => {
             let message = format!("the step must be refused with {code}, and the cloud allowed it");
-            Error::new(Kind::Check, message).hint("leave refused out, or let the step do what the cloud refuses")
+            Error::input(message).hint("leave refused out, or let the step do what the cloud refuses")
         }
     };
     let error = error.code("NotRefused").at(source, at.clone());

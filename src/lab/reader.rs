@@ -41,9 +41,10 @@ impl Faults {
     }
 
     /// A fault that two places make together.
-    pub(super) fn add_pair(&mut self, code: &str, span: &Span, first: &Span, message: String, hint: &str) {
+    pub(super) fn add_pair(&mut self, code: &str, span: &Span, other: &Span, message: String, hint: &str) {
         let error = Error::input(message).code(code).at(&self.source, span.clone()).hint(hint);
-        self.push(error.related(&self.source, first.clone(), "first here"));
+        let label = if code.starts_with("Duplicate") { "first here" } else { "beside this" };
+        self.push(error.related(&self.source, other.clone(), label));
     }
 
     pub(super) fn push(&mut self, error: Error) {
@@ -88,6 +89,12 @@ impl<'a, 'i> Table<'a, 'i> {
         self.span.start..end_of(self.entries).max(self.span.end)
     }
 
+    /// Whether some key looks like `key` written wrong: it is reported as unknown, and that says enough.
+    pub(super) fn misspells(&self, key: &str) -> bool {
+        let others = self.entries.iter().map(|(other, _)| other.get_ref());
+        others.filter(|other| !self.known.contains(&&***other)).any(|other| nearest(other, [key]).is_some())
+    }
+
     /// Whether something stands at `key`, be it right or wrong.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
@@ -116,8 +123,11 @@ impl<'a, 'i> Table<'a, 'i> {
 
     /// The string at `key`, which must be there. The fault is reported here; the caller leaves the thing out.
     pub(super) fn required(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Text> {
-        if !self.entries.contains_key(key) {
+        if !self.has(key) {
             self.known.push(key);
+            if self.misspells(key) {
+                return None;
+            }
             let message = format!("{} has no {key}", self.what);
             faults.add("MissingKey", &self.span, message, format!("add {key} = {example}"));
             return None;
@@ -183,7 +193,9 @@ impl<'a, 'i> Table<'a, 'i> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
         let Some(items) = value.as_array() else {
             let hint = match value {
-                DeValue::Table(_) => format!("it is a list: write [[{key}]] with two brackets, or {key} = [{{ … }}]"),
+                DeValue::Table(_) if faults.source().text[span.clone()].starts_with('[') => {
+                    format!("there may be several: write [[{key}]], with two brackets")
+                }
                 _ => format!("write {key} = [{{ … }}]"),
             };
             self.wrong_type(key, value, &span, "an array of tables", hint, faults);
@@ -348,7 +360,8 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     broken.sort_by_key(|(span, _)| span.start);
     for (span, error) in broken {
         if error.message() != "duplicate key" {
-            let message = format!("this is not TOML: {}", error.message());
+            let message = error.message().trim_end_matches(", expected nothing");
+            let message = format!("this is not TOML: {message}");
             let hint = "see https://toml.io for the format; strings stand in double quotes";
             // One slip can break a line in several ways: its first error says enough.
             let line = line_of(text, span.start);

@@ -27,7 +27,7 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
     let provider = provider(&file.lab, faults);
     let accounts = accounts(&file.accounts, faults);
     let owners = Owners::new(&file, &mut broken, faults);
-    let base = provider.map(|provider| tables(&file, provider, &owners, faults));
+    let base = provider.map(|provider| tables(&file, provider, &owners, &mut broken, faults));
 
     let mut instances = Instances::default();
     for table in &file.instances {
@@ -174,7 +174,7 @@ impl Owners {
         let anybody = AccountName::trusted(accounts.first().map_or("nobody", |(name, _)| name.as_str()));
         let mut owners = Owners { accounts, vpcs: BTreeMap::new(), subnets: BTreeMap::new(), anybody };
         for vpc in &file.vpcs {
-            let what = format!("[vpc.{}]", vpc.name.value);
+            let what = format!("[vpc.{}] does not say whose it is", vpc.name.value);
             let owner = owners.account(vpc.account.as_ref(), &what, &vpc.span, faults).unwrap_or_else(|| {
                 broken.insert(vpc.name.value.clone());
                 owners.anybody.clone()
@@ -189,7 +189,7 @@ impl Owners {
         owners
     }
 
-    /// The account that was written, else the lab's only one. `what` says so and has it not, if it must.
+    /// The account that was written, else the lab's only one. Where there are several, `what` is what is wrong.
     fn account(&self, written: Option<&Text>, what: &str, at: &Span, faults: &mut Faults) -> Option<AccountName> {
         let names = || self.accounts.iter().map(|(name, _)| name.as_str());
         let Some(written) = written else {
@@ -199,7 +199,7 @@ impl Owners {
                 [(only, _)] => Some(AccountName::trusted(only.as_str())),
                 [(first, _), ..] => {
                     let all: Vec<_> = names().collect();
-                    let message = format!("{what} does not say whose it is, and the lab has {} accounts", all.len());
+                    let message = format!("{what}, and the lab has {} accounts", all.len());
                     let hint = format!("add account = {first:?}, or another of {}", all.join(", "));
                     faults.add("MissingKey", at, message, hint);
                     None
@@ -249,7 +249,13 @@ fn given(text: &Option<Text>) -> Option<String> {
 }
 
 /// What the tables do, in the order of the format.
-fn tables(file: &File, provider: &Provider, owners: &Owners, faults: &mut Faults) -> Vec<Operation> {
+fn tables(
+    file: &File,
+    provider: &Provider,
+    owners: &Owners,
+    broken: &mut BTreeSet<String>,
+    faults: &mut Faults,
+) -> Vec<Operation> {
     let mut operations = Operations(Vec::new());
     for vpc in &file.vpcs {
         create_vpc(vpc, owners, &mut operations);
@@ -282,17 +288,22 @@ fn tables(file: &File, provider: &Provider, owners: &Owners, faults: &mut Faults
         create_router_interface(interface, owners, &mut operations);
     }
     for peering in &file.peerings {
-        create_peering(peering, provider, owners, &mut operations, faults);
+        if create_peering(peering, provider, owners, &mut operations, faults).is_none() {
+            let name = &peering.name.value;
+            broken.extend([name.clone(), format!("{name}.initiator"), format!("{name}.acceptor")]);
+        }
     }
     for interface in &file.router_interfaces {
-        modify_opposite(interface, owners, &mut operations, faults);
+        if modify_opposite(interface, owners, &mut operations, faults).is_none() {
+            broken.insert(interface.name.value.clone());
+        }
     }
     for interface in &file.router_interfaces {
         if let Some(connect) = interface.connect.as_ref().filter(|connect| connect.value) {
             let call = ConnectRouterInterface { name: interface.name.value.clone() };
             let at = &connect.span;
-            let arguments = vec![("name", Some(&interface.name))];
-            operations.push(owners.of_vpc(&interface.vpc.value), Call::ConnectRouterInterface(call), at, arguments);
+            let caller = owners.of_vpc(&interface.vpc.value);
+            operations.push(caller, Call::ConnectRouterInterface(call), at, Vec::new());
         }
     }
     for vpc in &file.vpcs {
@@ -452,14 +463,19 @@ fn create_router_interface(table: &RouterInterfaceTable, owners: &Owners, operat
     operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouterInterface(call), &table.span, arguments);
 }
 
-fn modify_opposite(table: &RouterInterfaceTable, owners: &Owners, operations: &mut Operations, faults: &mut Faults) {
-    let Some(opposite) = &table.opposite else { return };
+/// `None` where something is missing, which is reported.
+fn modify_opposite(
+    table: &RouterInterfaceTable,
+    owners: &Owners,
+    operations: &mut Operations,
+    faults: &mut Faults,
+) -> Option<()> {
+    let Some(opposite) = &table.opposite else { return Some(()) };
     let account = match &opposite.account {
         Some(account) => account.value.clone(),
-        None => match owners.account(None, "opposite", &opposite.span, faults) {
-            Some(only) => only.as_str().to_owned(),
-            None => return,
-        },
+        None => {
+            owners.account(None, "opposite does not say whose the interface is", &opposite.span, faults)?.to_string()
+        }
     };
     let call = ModifyRouterInterfaceAttribute {
         name: table.name.value.clone(),
@@ -467,23 +483,25 @@ fn modify_opposite(table: &RouterInterfaceTable, owners: &Owners, operations: &m
         opposite_interface: opposite.interface.value.clone(),
         opposite_router: given(&opposite.router),
     };
+    // Not the name: what is wrong with the interface as a whole shows at this line, not at its header.
     let arguments = vec![
-        ("name", Some(&table.name)),
         ("opposite-account", opposite.account.as_ref()),
         ("opposite-interface", Some(&opposite.interface)),
         ("opposite-router", opposite.router.as_ref()),
     ];
     let caller = owners.of_vpc(&table.vpc.value);
     operations.push(caller, Call::ModifyRouterInterfaceAttribute(call), &opposite.span, arguments);
+    Some(())
 }
 
+/// `None` where something is missing, which is reported.
 fn create_peering(
     table: &PeeringTable,
     provider: &Provider,
     owners: &Owners,
     operations: &mut Operations,
     faults: &mut Faults,
-) {
+) -> Option<()> {
     let caller = owners.of_vpc(&table.local.value);
     let mut arguments = vec![("name", Some(&table.name)), ("vpc", Some(&table.local))];
     arguments.push(("latency", table.latency.as_ref()));
@@ -505,7 +523,7 @@ fn create_peering(
                 message,
                 "add spec = \"Mini.2\", the bandwidth class of both directions",
             );
-            return;
+            return None;
         };
         arguments.extend([("peer-vpc", Some(&table.peer)), ("spec", Some(spec))]);
         let (peer_vpc, spec) = (table.peer.value.clone(), spec.value.clone());
@@ -519,6 +537,7 @@ fn create_peering(
         Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency, id })
     };
     operations.push(caller, call, &table.span, arguments);
+    Some(())
 }
 
 fn create_route_entry(
@@ -541,7 +560,7 @@ fn resolve_step(
     broken: &mut BTreeSet<String>,
     faults: &mut Faults,
 ) -> Option<Step> {
-    let what = format!("the step {:?}", table.title.value);
+    let what = format!("the step {:?} does not say who calls", table.title.value);
     let account = owners.account(table.account.as_ref(), &what, &table.header, faults);
     let caller = account.clone().unwrap_or_else(|| owners.anybody.clone());
     let operations = step::operations(table, &caller, broken, faults);

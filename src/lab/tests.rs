@@ -1,9 +1,206 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::cloud::{Call, Origin};
+use crate::error::Kind;
 
 fn read_text(text: &str) -> Result<Lab, Errors> {
-    read(Source::new("test.toml", text))
+    read(Source::new("labs/Test lab.toml", text))
+}
+
+/// A lab of two accounts that a test completes.
+const PAIR: &str = r#"
+[lab]
+provider = "alibaba"
+
+[account.A]
+id = "1000000000000001"
+
+[account.B]
+
+[vpc.VPC1]
+account = "A"
+id = "vpc-m5e1"
+region = "cn-qingdao"
+cidr = "192.168.0.0/16"
+routes = [{ to = "172.16.0.0/16", via = "ri-a" }]
+
+[vpc.VPC1.subnet.vsw-1]
+cidr = "192.168.1.0/24"
+
+[vpc.VPC2]
+account = "B"
+region = "cn-beijing"
+cidr = "172.16.0.0/16"
+
+[vpc.VPC2.subnet.vsw-2]
+cidr = "172.16.1.0/24"
+
+[instance.free]
+subnet = "VPC1/vsw-1"
+
+[instance.fixed]
+subnet = "VPC1/vsw-1"
+ip = "192.168.1.1"
+
+[security_group.sg-b]
+vpc = "VPC2"
+rules = [{ from = "192.168.0.0/16", protocol = "tcp", port = 22, priority = 5 }, { to = "sg-b" }]
+
+[route_table.rtb-1]
+vpc = "vpc-m5e1"
+subnets = ["vsw-1"]
+routes = [{ to = "10.0.0.0/8", via = "ri-a" }]
+
+[router_interface.ri-b]
+vpc = "VPC2"
+role = "acceptor"
+opposite_region = "cn-qingdao"
+opposite = { account = "A", router = "VPC1", interface = "ri-a" }
+
+[router_interface.ri-a]
+vpc = "VPC1"
+role = "initiator"
+spec = "Mini.2"
+opposite_region = "cn-beijing"
+opposite = { account = "B", interface = "ri-b" }
+connect = true
+"#;
+
+#[test]
+fn tables_become_operations_in_the_formats_order_each_called_by_its_owner() {
+    let lab = read_text(PAIR).unwrap();
+    let done: Vec<_> = lab.base.iter().map(|op| format!("{}: {}", op.caller, op.call.name())).collect();
+    assert_eq!(
+        done,
+        [
+            "A: create-vpc",
+            "B: create-vpc",
+            "A: create-subnet",
+            "B: create-subnet",
+            "A: create-route-table",
+            "B: create-security-group",
+            "A: create-instance",
+            "A: create-instance",
+            "B: authorize-security-group",
+            "B: authorize-security-group-egress",
+            "B: create-router-interface",
+            "A: create-router-interface",
+            "B: modify-router-interface-attribute",
+            "A: modify-router-interface-attribute",
+            "A: connect-router-interface",
+            "A: create-route-entry",
+            "A: create-route-entry",
+            "A: associate-route-table",
+        ]
+    );
+    lab.build().unwrap();
+}
+
+#[test]
+fn an_instance_without_an_address_does_not_take_one_that_a_later_table_asks_for() {
+    let (cloud, _) = read_text(PAIR).unwrap().build().unwrap();
+    let ip = |name: &str| cloud.instance(&name.parse().unwrap()).unwrap().ip.to_string();
+    assert_eq!((ip("fixed").as_str(), ip("free").as_str()), ("192.168.1.1", "192.168.1.2"));
+}
+
+#[test]
+fn a_subnet_of_a_route_table_is_looked_up_in_its_vpc_which_may_be_named_by_id() {
+    let lab = read_text(PAIR).unwrap();
+    let Some(Call::AssociateRouteTable(call)) = lab.base.last().map(|op| &op.call) else { panic!() };
+    assert_eq!(call.subnet, "VPC1/vsw-1");
+}
+
+#[test]
+fn every_argument_of_a_table_stands_where_it_was_written() {
+    let lab = read_text(PAIR).unwrap();
+    let entry = lab.base.iter().find(|op| op.call.name() == "create-route-entry").unwrap();
+    let Origin::File { span, arguments } = &entry.origin else { panic!() };
+    let text = |span: &Span| &lab.source.text[span.clone()];
+    assert_eq!(text(span), r#"{ to = "172.16.0.0/16", via = "ri-a" }"#);
+    let arguments: Vec<_> = arguments.iter().map(|(name, span)| (*name, text(span))).collect();
+    assert_eq!(arguments, [("vpc", "VPC1"), ("destination", "\"172.16.0.0/16\""), ("next-hop", "\"ri-a\"")]);
+}
+
+#[test]
+fn a_lab_without_a_name_is_named_for_its_file_and_has_account_ids() {
+    let lab = read_text(PAIR).unwrap();
+    assert_eq!(lab.name, "test-lab");
+    assert_eq!(&*lab.accounts[0].id.0, "1000000000000001");
+    assert_eq!(lab.accounts[1].id.0.len(), 16);
+}
+
+fn steps(steps: &str) -> Lab {
+    read_text(&format!("{PAIR}{steps}")).unwrap()
+}
+
+#[test]
+fn a_step_passes_over_what_was_done_by_hand() {
+    let lab = steps(
+        "[[step]]\ntitle = \"One\"\naccount = \"B\"\n\
+         run = [\"create-security-group sg-c --vpc VPC2\", \"authorize-security-group sg-c --protocol icmp --cidr 0.0.0.0/0\"]",
+    );
+    let (mut cloud, _) = lab.build().unwrap();
+    cloud.apply(&lab.steps[0].operations[0]).unwrap();
+    let done = lab.play(&mut cloud, 0).unwrap();
+    assert!(matches!(done[0].result, DoneResult::Already), "{done:?}");
+    assert!(matches!(done[1].result, DoneResult::Applied(_)), "{done:?}");
+    assert_eq!(cloud, lab.rehearse().unwrap().0);
+}
+
+#[test]
+fn a_step_that_is_refused_leaves_the_cloud_as_it_was() {
+    let lab = steps(
+        "[[step]]\ntitle = \"One\"\naccount = \"B\"\n\
+         run = [\"create-security-group sg-c --vpc VPC2\", \"delete-vpc VPC1\"]",
+    );
+    let (mut cloud, _) = lab.build().unwrap();
+    let before = cloud.clone();
+    let error = lab.play(&mut cloud, 0).unwrap_err();
+    assert_eq!((error.kind, error.code.as_deref()), (Kind::Refused, Some("Forbidden.NotOwner")));
+    assert_eq!(&lab.source.text[error.place.unwrap().span], "VPC1");
+    assert_eq!(cloud, before);
+    assert_eq!(lab.rehearse().unwrap_err().0.len(), 1);
+}
+
+#[test]
+fn a_refusal_that_a_step_expects_is_no_error() {
+    let lab = steps(
+        "[[step]]\ntitle = \"One\"\naccount = \"A\"\nrun = [\"connect-router-interface ri-a\"]\nrefused = \"IncorrectStatus\"",
+    );
+    let (mut cloud, _) = lab.build().unwrap();
+    let done = lab.play(&mut cloud, 0).unwrap();
+    assert!(matches!(&done[0].result, DoneResult::Refused(refusal) if refusal.code.0 == "IncorrectStatus"), "{done:?}");
+}
+
+#[test]
+fn checks_after_the_last_step_are_the_labs_own() {
+    let lab = steps(
+        "[[check]]\nfrom = \"free\"\nto = \"fixed\"\nexpect = \"reach\"\n\
+         [[step]]\ntitle = \"One\"\naccount = \"A\"\n\
+         [[step.check]]\nfrom = \"free\"\nto = \"198.51.100.9\"\nexpect = \"drop\"\n\
+         [[step]]\ntitle = \"Two\"\naccount = \"A\"\n",
+    );
+    assert!(lab.checks_after(0).is_empty());
+    assert_eq!(lab.checks_after(1), lab.steps[0].checks);
+    assert_eq!(lab.checks_after(2), lab.checks);
+    assert_eq!(lab.addresses().collect::<Vec<_>>(), ["198.51.100.9".parse::<Ipv4Addr>().unwrap()]);
+    let whole = &lab.source.text[lab.checks[0].span.clone()];
+    assert!(whole.starts_with("[[check]]") && whole.ends_with("\"reach\""), "{whole}");
+}
+
+#[test]
+fn a_typed_operation_points_at_its_own_words() {
+    let error = parse_operation("connect-router-interface --name ri-a").unwrap_err();
+    let place = error.place.unwrap();
+    assert_eq!((&*place.source.name, &place.source.text[place.span]), ("api", "--name"));
+}
+
+#[test]
+fn a_run_line_with_escapes_is_pointed_at_as_a_whole() {
+    let text = format!("{PAIR}[[step]]\ntitle = \"One\"\naccount = \"A\"\nrun = [\"delete-vpc\\tVPC1 --now\"]");
+    let error = read_text(&text).unwrap_err().0.remove(0);
+    assert_eq!(&text[error.place.unwrap().span], "\"delete-vpc\\tVPC1 --now\"");
 }
 
 proptest! {
@@ -25,5 +222,17 @@ proptest! {
         )
     ) {
         let _ = read_text(&lines.join("\n"));
+    }
+
+    /// A sound lab with a hole in it: whatever is wrong is said, and can be shown.
+    #[test]
+    fn a_damaged_lab_never_panics(at in 0usize..PAIR.len(), length in 0usize..40, filling in "[\\PC\n]{0,8}") {
+        let mut text = PAIR.to_owned();
+        text.replace_range(at..(at + length).min(PAIR.len()), &filling);
+        let result = read_text(&text).and_then(|lab| lab.rehearse().map(|_| ()));
+        if let Err(errors) = result {
+            prop_assert!(!errors.0.is_empty());
+            crate::report::diagnostics::render(&errors, true);
+        }
     }
 }
