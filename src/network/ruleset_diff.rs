@@ -342,4 +342,4 @@ impl fmt::Display for First<'_> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

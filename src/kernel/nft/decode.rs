@@ -17,10 +17,7 @@ use crate::network::ruleset::{
     Value,
 };
 
-/// A table's family and name.
-pub(super) type TableKey = (Family, String);
-
-/// Attributes by type; of one that comes twice the last counts.
+/// The value of the first attribute of a type.
 pub(super) fn attribute<'a>(mut attributes: Attributes<'a>, kind: u16) -> Option<&'a [u8]> {
     attributes.find(|(of, _)| *of == kind).map(|(_, value)| value)
 }

@@ -156,3 +156,6 @@ impl Request<'_> {
         Request { kind, family: family::UNSPECIFIED, names: &[] }
     }
 }
+
+#[cfg(test)]
+mod tests;

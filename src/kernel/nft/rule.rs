@@ -276,12 +276,14 @@ impl<'a> Held<'a> {
     }
 
     fn translate(self) -> Option<Expression<'a>> {
-        use nat::{ADDRESS_MAX, ADDRESS_MIN, DESTINATION, FAMILY, SOURCE, TYPE};
-        self.only(&[TYPE, FAMILY, ADDRESS_MIN, ADDRESS_MAX])?;
+        use nat::{ADDRESS_MAX, ADDRESS_MIN, DESTINATION, FAMILY, FLAGS, MAP_ADDRESSES, SOURCE, TYPE};
+        self.only(&[TYPE, FAMILY, ADDRESS_MIN, ADDRESS_MAX, FLAGS])?;
+        // The kernel adds the end of the range, and that there is one.
+        let plain = self.number(FLAGS).is_none_or(|flags| flags & !MAP_ADDRESSES == 0);
         let first = self.register(ADDRESS_MIN)? == FIRST;
         let single = attribute(self.0, ADDRESS_MAX).is_none_or(|max| Register::of(max) == Some(FIRST));
         let ip = self.number(FAMILY)? == u32::from(family::IP);
         let kind = Some(self.number(TYPE)?).filter(|kind| [SOURCE, DESTINATION].contains(kind))?;
-        (first && single && ip).then_some(Expression::Translate(kind))
+        (plain && first && single && ip).then_some(Expression::Translate(kind))
     }
 }

@@ -49,7 +49,6 @@ pub(super) mod msg {
     pub(crate) const NEW_OBJECT: u16 = 0xa12;
     pub(crate) const GET_OBJECT: u16 = 0xa13;
     pub(crate) const DELETE_OBJECT: u16 = 0xa14;
-    pub(crate) const NEW_FLOWTABLE: u16 = 0xa16;
     pub(crate) const GET_FLOWTABLE: u16 = 0xa17;
     /// `NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE`.
     pub(crate) const DELETE_CONNTRACK: u16 = 0x102;
@@ -298,6 +297,9 @@ pub(super) mod nat {
     pub(crate) const FAMILY: u16 = 2;
     pub(crate) const ADDRESS_MIN: u16 = 3;
     pub(crate) const ADDRESS_MAX: u16 = 4;
+    pub(crate) const FLAGS: u16 = 7;
+    /// `NF_NAT_RANGE_MAP_IPS`.
+    pub(crate) const MAP_ADDRESSES: u32 = 1;
     pub(crate) const SOURCE: u32 = 0;
     pub(crate) const DESTINATION: u32 = 1;
 }
