@@ -11,7 +11,7 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use nix::errno::Errno;
 
 use super::batch::{Batch, Failure, RouteSocket};
-use super::{conntrack, fault, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
+use super::{fault, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
 use crate::error::{Error, Errors, Result};
 use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, RouteTo};
@@ -27,6 +27,7 @@ pub struct Applied {
 ///
 /// Whatever fails names its object and namespace. What was made until then stays: the next diff starts from there.
 pub fn apply(lab: &str, desired: &Network, changes: &[Change]) -> Result<Applied, Errors> {
+    privilege::raise_descriptor_limit();
     let plan = Plan::new(changes);
     if !plan.removed.is_empty() {
         remove(lab, &plan.removed)?;
@@ -202,6 +203,7 @@ impl<'a> Run<'a> {
             Change::CreateBridge(it) => {
                 making.push(CREATE, link::create_bridge(&it.name, &it.link), &[]);
                 making.push(0, link::answer_arp(it.link.index), &[]);
+                making.without_ipv6(it.link.index);
                 self.altname(making, it);
             }
             Change::CreateVeth { near, far } => {
@@ -212,6 +214,7 @@ impl<'a> Run<'a> {
                 if bridge.is_some() {
                     making.push(0, link::port_flags(near.link.index), &[]);
                 }
+                making.without_ipv6(near.link.index);
                 self.altname(making, near);
             }
             _ => {}
@@ -230,6 +233,7 @@ impl<'a> Run<'a> {
         match change {
             Change::CreateVeth { far, .. } => {
                 let index = far.link.index;
+                making.without_ipv6(index);
                 self.altname(making, far);
                 if let (Some(bridge), LinkKind::Veth { bridge: name, .. }) = (self.bridge(far)?, &far.link.kind) {
                     making.set(index, &Setting::Port(name.clone()), Some(bridge));
@@ -314,9 +318,8 @@ impl<'a> Run<'a> {
     }
 
     fn forget_connections(&self, name: &NamespaceName) -> Result<()> {
-        let what = "cannot forget its tracked connections";
-        netns::go(&self.opened[name].file).map_err(|errno| cannot(self.lab, name, what, errno))?;
-        conntrack::flush().map_err(|errno| cannot(self.lab, name, what, errno))
+        netns::go(&self.opened[name].file).map_err(|errno| cannot(self.lab, name, "cannot be entered", errno))?;
+        firewall::flush_conntrack(self.lab, name)
     }
 }
 
@@ -330,6 +333,11 @@ fn remove_link(_: &Run<'_>, making: &mut Making<'_>, change: &Change) -> Result<
 impl Making<'_> {
     fn push(&mut self, flags: u16, message: netlink_packet_route::RouteNetlinkMessage, forgiven: &'static [Errno]) {
         self.batch.push(self.at, flags, message, forgiven);
+    }
+
+    /// A kernel that has no IPv6 needs no telling.
+    fn without_ipv6(&mut self, index: u32) {
+        self.push(0, link::without_ipv6(index), &[Errno::EAFNOSUPPORT]);
     }
 
     fn set(&mut self, index: u32, setting: &Setting, bridge: Option<u32>) {

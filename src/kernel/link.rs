@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope};
 use netlink_packet_route::link::{
-    AfSpecInet, AfSpecUnspec, InetDevConf, InfoBridgePort, InfoData, InfoKind, InfoPortData, InfoPortKind, InfoVeth,
-    LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop,
+    AfSpecInet, AfSpecInet6, AfSpecUnspec, In6AddrGenMode, InetDevConf, InfoBridgePort, InfoData, InfoKind,
+    InfoPortData, InfoPortKind, InfoVeth, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
@@ -31,9 +31,13 @@ pub(super) fn create_veth(
     far: (&LinkName, &Link),
     far_namespace: RawFd,
 ) -> RouteNetlinkMessage {
+    // A queue each: the kernel would make one for each processor, and an entry in sysfs for each (a seventh of `up`).
+    let one_queue = || [LinkAttribute::NumTxQueues(1), LinkAttribute::NumRxQueues(1)];
     let mut peer = new(far.0, far.1, false);
+    peer.attributes.extend(one_queue());
     peer.attributes.push(LinkAttribute::NetNsFd(far_namespace));
     let mut message = new(near.0, near.1, true);
+    message.attributes.extend(one_queue());
     message.attributes.extend(bridge.map(LinkAttribute::Controller));
     message.attributes.push(LinkAttribute::LinkInfo(vec![
         LinkInfo::Kind(InfoKind::Veth),
@@ -117,6 +121,15 @@ pub(super) fn answer_arp(index: u32) -> RouteNetlinkMessage {
     message
         .attributes
         .push(LinkAttribute::AfSpecUnspec(vec![AfSpecUnspec::Inet(vec![AfSpecInet::DevConfRequest(conf)])]));
+    RouteNetlinkMessage::SetLink(message)
+}
+
+/// No IPv6 address of its own making (address generation `none`), if it comes before the link has both ends up: without
+/// it each link asks around for duplicates and joins multicast groups.
+pub(super) fn without_ipv6(index: u32) -> RouteNetlinkMessage {
+    let none = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
+    let mut message = existing(index);
+    message.attributes.push(LinkAttribute::AfSpecUnspec(vec![AfSpecUnspec::Inet6(vec![none])]));
     RouteNetlinkMessage::SetLink(message)
 }
 

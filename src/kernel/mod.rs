@@ -7,7 +7,6 @@
 
 mod apply;
 mod batch;
-mod conntrack;
 mod fault;
 mod firewall;
 mod link;

@@ -31,6 +31,7 @@ const FALLBACK_DEVICES: [&str; 9] =
 /// A role is not in the kernel, and which of its hundreds of sysctls matter is for the compiler to say: both are taken from
 /// `desired`. Where the kernel has no netem, the latency that `desired` wants counts as there: nothing could change it.
 pub fn read(lab: &str, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
+    privilege::raise_descriptor_limit();
     let existing: Vec<_> = names.iter().filter(|name| netns::exists(lab, name)).collect();
     let raw = threads::each(&existing, |name| Raw::read(lab, name, desired.namespaces.get(*name)))?;
     let peers = Peers::find(&raw);

@@ -1,5 +1,6 @@
 //! The desired kernel, as plain data, and how to get there.
 
+pub mod change;
 pub mod compile;
 pub mod diff;
 pub mod display;

@@ -1,6 +1,7 @@
 //! The kernel made as a Network says, read back, drifted by hand and mended. Root; each test in namespaces of its own.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
+mod flow;
 mod host;
 mod sample;
 
@@ -60,6 +61,9 @@ fn what_was_made_reads_back_equal() {
     // The altname of a link that has one is known to the kernel, so users can name it in full.
     let link = inside("kernel-test.vpc1", "ip -o link show a-name-that-does-not-fit-i1-1");
     assert!(link.contains("i1-1@"), "{link}");
+    for (place, link) in [("vpc1", "subnet"), ("vpc1", "i1-1"), ("vpc1", "next"), ("vpc2", "prev"), ("i1-1", "eth0")] {
+        assert_eq!(inside(&format!("{LAB}.{place}"), &format!("ip -6 addr show dev {link}")), "", "IPv6 of {link}");
+    }
 
     // And after a change, without what went.
     desired.namespaces.remove("i1-2");
@@ -134,6 +138,11 @@ fn what_somebody_did_by_hand_is_mended() {
         ("vpc1", "bridge fdb del 02:00:0a:01:00:0a dev i1-1 master", 1),
         ("vpc1", "bridge fdb replace 02:00:0a:01:00:0a dev i1-2 master static", 0),
         ("vpc1", "bridge fdb add 02:00:00:00:00:96 dev i1-2 master static", 1),
+        ("vpc1", "nft flush ruleset", 1),
+        ("vpc1", "nft add element inet vpc instances { 10.9.9.9 : accept }", 1),
+        ("vpc1", "nft delete element inet vpc instances { 10.1.0.10 }", 1),
+        ("vpc1", "nft insert rule inet vpc forward accept", 1),
+        ("vpc1", "nft add table ip stray", 1),
         // The kernel turns accept_redirects on with it.
         ("vpc1", "sysctl -w net.ipv4.ip_forward=0", 2),
     ];
@@ -249,6 +258,13 @@ fn a_name_without_its_namespace_is_taken_over() {
 }
 
 #[test]
+fn this_kernel_has_what_a_lab_needs() {
+    isolate();
+    kernel::privilege::check().unwrap();
+    kernel::privilege::check_kernel().unwrap();
+}
+
+#[test]
 fn enter_runs_inside_and_leaves_the_caller_where_it_is() {
     isolate();
     up(&ring(1, 1, None));
@@ -259,6 +275,47 @@ fn enter_runs_inside_and_leaves_the_caller_where_it_is() {
     assert_eq!(here(), before);
     let missing = kernel::enter(LAB, &name("nobody"), || ()).unwrap_err();
     assert!(missing.to_string().contains("namespace kernel-test.nobody does not exist"), "{missing}");
+}
+
+#[test]
+fn drops_are_counted_by_name() {
+    isolate();
+    let desired = ring(1, 2, None);
+    up(&desired);
+    let count = || kernel::counters(LAB, &[name("vpc1")]).unwrap()[&name("vpc1")]["no-such-address"];
+    assert_eq!(count(), 0);
+    // From an address that is nobody's, to one that is nobody's.
+    inside("kernel-test.i1-1", "ip addr add 10.1.0.99/32 dev lo");
+    inside("kernel-test.i1-1", "ping -c 1 -W 0.1 -I 10.1.0.99 10.1.0.77 || true");
+    assert_eq!(count(), 1);
+}
+
+#[test]
+fn connections_feel_a_changed_rule() {
+    isolate();
+    let mut desired = ring(1, 2, None);
+    up(&desired);
+    assert!(pings("kernel-test.i1-1", instance_ip(1, 2)));
+    assert!(inside("kernel-test.vpc1", "conntrack -L -p icmp").contains("10.1.0.11"));
+    let router = desired.namespaces.get_mut("vpc1").unwrap();
+    let table = router.ruleset.tables.values_mut().next().unwrap();
+    table.sets.get_mut("instances").unwrap().elements.clear();
+    up(&desired);
+    assert!(!inside("kernel-test.vpc1", "conntrack -L -p icmp").contains("10.1.0.11"));
+    assert!(!pings("kernel-test.i1-1", instance_ip(1, 2)));
+}
+
+#[test]
+fn a_tcp_flow_gets_the_bandwidth() {
+    isolate();
+    for megabits in [2, 10, 100, 1000] {
+        let desired = ring(2, 1, Some(Bandwidth(megabits * 1_000_000)));
+        up(&desired);
+        let goodput = flow::goodput(LAB, "i1-1", "i2-1", instance_ip(2, 1).into(), Duration::from_secs(2));
+        let share = goodput / (megabits as f64 * 1e6);
+        println!("{megabits} Mbit/s: {share:.3} of it");
+        assert!((0.85..=1.15).contains(&share), "{megabits} Mbit/s: {share:.3} of it");
+    }
 }
 
 #[test]
@@ -278,6 +335,20 @@ fn latency_is_made_or_left_out_aloud() {
         assert!(applied.notes[0].starts_with("latency left out"), "{applied:?}");
     }
     assert_as(&desired);
+}
+
+#[test]
+fn another_bandwidth_and_none_are_set_in_place() {
+    isolate();
+    let mut desired = ring(2, 1, Some(Bandwidth(10_000_000)));
+    up(&desired);
+    for rate in [Some(Bandwidth(10_000_000_000)), Some(Bandwidth(100_000_000_000)), None] {
+        let router = desired.namespaces.get_mut("vpc1").unwrap();
+        router.links.get_mut("next").unwrap().shaping.rate = rate;
+        let changes = bring_up(&desired);
+        assert_eq!(changes.len(), 1, "{changes:?}");
+        assert_as(&desired);
+    }
 }
 
 #[test]

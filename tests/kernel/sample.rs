@@ -10,6 +10,10 @@ use peerlab::network::model::{
     ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, ONLINK, PolicyRule,
     Role, Route, RouteTo, Shaping, group, sink,
 };
+use peerlab::network::ruleset::{
+    Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Ruleset, Set, Statement,
+    Table, Value, Verdict,
+};
 
 const MAIN: u32 = 254;
 /// The kernel table of a VPC's route table.
@@ -28,7 +32,8 @@ const ROUTER_SYSCTLS: [(&str, &str); 7] = [
 pub fn ring(vpcs: u8, instances: u8, bandwidth: Option<Bandwidth>) -> Network {
     let mut network = Network::default();
     for vpc in 1..=vpcs {
-        let (name, router) = router(vpc);
+        let (name, mut router) = router(vpc);
+        router.ruleset = ruleset(vpc, instances);
         network.namespaces.insert(name, router);
         for number in 1..=instances {
             instance(&mut network, vpc, number);
@@ -43,6 +48,34 @@ pub fn ring(vpcs: u8, instances: u8, bandwidth: Option<Bandwidth>) -> Network {
         peering(&mut network, vpc, vpc % vpcs + 1, bandwidth);
     }
     network
+}
+
+/// What groups do, roughly: whoever is listed gets in, from anybody; the rest is counted.
+fn ruleset(vpc: u8, instances: u8) -> Ruleset {
+    let verdict = |verdict| Statement::Verdict(verdict);
+    let rule = |statements: Vec<Statement>| Rule { statements, comment: String::new() };
+    let map = Set {
+        key: vec![KeyType::Ipv4Address],
+        data: Some(DataType::Verdict),
+        elements: (1..=instances)
+            .map(|it| (vec![Value::Ip(instance_ip(vpc, it))], Data::Verdict(Verdict::Accept)))
+            .collect(),
+    };
+    let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Forward, priority: 0, policy: Policy::Drop };
+    let established = Statement::Is { field: Field::ConntrackState, value: Value::Number(2 | 4), negated: false };
+    let rules = vec![
+        rule(vec![established, verdict(Verdict::Accept)]),
+        rule(vec![Statement::VerdictMap { fields: vec![Field::IpDestination], map: "instances".into() }]),
+        rule(vec![Statement::VerdictMap { fields: vec![Field::IpSource], map: "instances".into() }]),
+        rule(vec![Statement::Counter("no-such-address".into()), verdict(Verdict::Drop)]),
+    ];
+    let table = Table {
+        counters: ["no-such-address".into()].into(),
+        sets: [("instances".into(), map)].into(),
+        chains: [("forward".into(), Chain { hook: Some(hook), rules })].into(),
+        ..Table::default()
+    };
+    Ruleset { tables: [((Family::Inet, "vpc".into()), table)].into() }
 }
 
 pub fn name(text: &str) -> NamespaceName {
