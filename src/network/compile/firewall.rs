@@ -63,11 +63,7 @@ const fn net(address: [u8; 4], bits: u8) -> Ipv4Net {
 /// The table `vpc` of a VPC's router.
 pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     let mut table = Table::default();
-    for reason in Reason::ALL {
-        let name = reason.as_str();
-        table.counters.insert(name.to_owned());
-        table.chain(name, Chain::of([Rule::of([Statement::counter(name), Statement::drop()])]));
-    }
+    table.counters.extend(Reason::ALL.map(|reason| reason.as_str().to_owned()));
     sink_routes(&mut table);
     table.chain("forward", Chain::base(filter(HookPoint::Forward), forward(vpc)));
     table.chain("input", Chain::base(filter(HookPoint::Input), input()));
@@ -105,13 +101,14 @@ fn input() -> [Rule; 2] {
     [asks_egress(), Rule::of([because(Reason::NoSuchAddress)]).comment("nobody answers at a gateway's address")]
 }
 
-/// The chain and the map of routes that lead nowhere.
+/// Routes that lead nowhere: their chain, and a chain that counts and drops for each of their reasons.
 fn sink_routes(table: &mut Table) {
     let mut map = Set::map([KeyType::Ipv4Address], DataType::Verdict);
     for reason in Reason::ALL {
         if let Some(next_hop) = sink::next_hop(reason) {
-            let verdict = Verdict::Goto(reason.as_str().to_owned());
-            map.elements.insert(vec![next_hop.into()], Data::Verdict(verdict));
+            let name = reason.as_str();
+            map.elements.insert(vec![next_hop.into()], Data::Verdict(Verdict::Goto(name.to_owned())));
+            table.chain(name, Chain::of([Rule::of([Statement::counter(name), Statement::drop()])]));
         }
     }
     table.sets.insert(SINK.to_owned(), map);

@@ -240,17 +240,19 @@ fn egress_returns_where_it_accepts_and_is_left_out_where_nothing_is_said() {
     assert!(set(without, "egress-chain").is_empty());
     then(
         &mut cloud,
-        "A: authorize-security-group-egress sg-a --protocol tcp --cidr 10.0.0.0/8
+        "A: authorize-security-group-egress sg-a --protocol tcp --port 443 --cidr 10.0.0.0/8
          A: authorize-security-group-egress sg-a --protocol all --cidr 0.0.0.0/0 --policy drop --priority 100",
     );
     let network = compile(&cloud);
     let vpc1 = namespace(&network, "VPC1");
     assert_eq!(set(vpc1, "egress-chain"), ["192.168.1.10"]);
-    assert_eq!(chain(vpc1, "egress/sg-a"), [
-        r#"ip daddr 10.0.0.0/8 meta l4proto tcp counter return comment "sg-a: accept tcp from 10.0.0.0/8 priority 1""#
-            .replace("from", "to"),
-        r#"counter counter name "egress-security-group" drop comment "sg-a: drop all to 0.0.0.0/0 priority 100""#.into(),
-    ]);
+    assert_eq!(
+        chain(vpc1, "egress/sg-a"),
+        [
+            r#"ip daddr 10.0.0.0/8 meta l4proto tcp th dport 443 counter return comment "sg-a: accept tcp 443/443 to 10.0.0.0/8 priority 1""#,
+            r#"counter counter name "egress-security-group" drop comment "sg-a: drop all to 0.0.0.0/0 priority 100""#,
+        ]
+    );
 }
 
 #[test]
