@@ -80,12 +80,8 @@ async fn round(lab: &str, jobs: &[Job<'_>], foreign: &Foreign, wait: Duration) -
             let exchange = async {
                 match protocol {
                     Protocol::Icmp => Ok(false),
-                    Protocol::Tcp(port) => {
-                        tcp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await
-                    }
-                    Protocol::Udp(port) => {
-                        udp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await
-                    }
+                    Protocol::Tcp(port) => tcp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await,
+                    Protocol::Udp(port) => udp::exchange(socket, SocketAddrV4::new(to, port), &token, echoes).await,
                 }
             };
             let answer = match timeout(wait, exchange).await {
@@ -111,9 +107,8 @@ fn open(lab: &str, jobs: &[Job<'_>]) -> Result<Vec<Socket>> {
     }
     let mut sockets: Vec<_> = jobs.iter().map(|_| None).collect();
     for (namespace, places) in by_namespace {
-        let opened = enter(lab, namespace, || {
-            places.iter().map(|at| socket(jobs[*at].probe)).collect::<io::Result<Vec<_>>>()
-        })?;
+        let opened =
+            enter(lab, namespace, || places.iter().map(|at| socket(jobs[*at].probe)).collect::<io::Result<Vec<_>>>())?;
         let opened = opened.map_err(|error| trouble(lab, namespace, "no socket for a probe could be opened", error))?;
         for (at, socket) in places.into_iter().zip(opened) {
             sockets[at] = Some(socket);
@@ -133,4 +128,90 @@ fn socket(probe: &Probe) -> io::Result<Socket> {
 fn at_once() -> usize {
     let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1024, 1024));
     usize::try_from(soft / 4).unwrap_or(usize::MAX).max(64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testbed::{Testbed, address, instance};
+    use super::super::{Probe, TIMEOUT, run};
+    use crate::flow::Protocol;
+    use crate::kernel::enter;
+
+    fn probe(protocol: Protocol, to: usize, listens: bool) -> Probe {
+        Probe {
+            from: instance(0),
+            source: None,
+            to: address(to),
+            protocol,
+            listener: listens.then(|| instance(to)),
+            expected: true,
+            lane: None,
+        }
+    }
+
+    fn reached(lab: &str, probes: &[Probe]) -> Vec<bool> {
+        run(lab, probes, TIMEOUT).unwrap().iter().map(|seen| seen.reached).collect()
+    }
+
+    #[test]
+    fn a_listener_answers_on_its_port_and_nobody_where_none_is() {
+        let bed = Testbed::new("talk", 3);
+        let probes = [
+            probe(Protocol::Tcp(22), 1, true),
+            probe(Protocol::Udp(53), 1, true),
+            probe(Protocol::Tcp(22), 2, false),
+            probe(Protocol::Udp(53), 2, false),
+        ];
+        assert_eq!(reached(&bed.lab, &probes), [true, true, false, false]);
+    }
+
+    #[test]
+    fn what_should_be_dropped_is_dropped_once() {
+        let bed = Testbed::new("syn", 2);
+        bed.forward("tcp dport 22 counter name dropped drop; udp dport 53 counter name dropped drop");
+        let mut probes = [probe(Protocol::Tcp(22), 1, true), probe(Protocol::Udp(53), 1, true)];
+        probes.iter_mut().for_each(|probe| probe.expected = false);
+        assert_eq!(reached(&bed.lab, &probes), [false, false]);
+        assert_eq!(bed.dropped(), 2);
+    }
+
+    #[test]
+    fn a_datagram_that_was_lost_is_sent_once_more() {
+        let bed = Testbed::new("datagram", 2);
+        // 16 bytes of token, 28 of headers: the first is within the quota, the second is not.
+        bed.forward("udp dport 53 quota 60 bytes counter name dropped drop");
+        let seen = run(&bed.lab, &[probe(Protocol::Udp(53), 1, true)], TIMEOUT).unwrap();
+        assert!(seen[0].reached && seen[0].resent, "{seen:?}");
+        assert_eq!(bed.dropped(), 1);
+    }
+
+    #[test]
+    fn a_connection_without_an_answer_is_not_enough() {
+        let bed = Testbed::new("mute", 2);
+        // The handshake passes, the token (with its 16 bytes of payload) does not.
+        bed.forward("tcp dport 22 meta length > 60 counter name dropped drop");
+        assert_eq!(reached(&bed.lab, &[probe(Protocol::Tcp(22), 1, true)]), [false]);
+        assert!(bed.dropped() > 0);
+    }
+
+    #[test]
+    fn a_server_of_the_users_own_counts_when_it_is_connected_to() {
+        let bed = Testbed::new("server", 2);
+        let server = enter(&bed.lab, &instance(1), || std::net::TcpListener::bind("0.0.0.0:22")).unwrap().unwrap();
+        assert_eq!(reached(&bed.lab, &[probe(Protocol::Tcp(22), 1, true)]), [true]);
+        drop(server);
+    }
+
+    #[test]
+    fn the_internet_answers_from_the_address_that_was_asked() {
+        let bed = Testbed::new("outside", 1);
+        bed.uplink();
+        let outside = |protocol| Probe {
+            to: [203, 0, 113, 53].into(),
+            listener: Some("internet".into()),
+            ..probe(protocol, 0, false)
+        };
+        let probes = [outside(Protocol::Icmp), outside(Protocol::Tcp(443)), outside(Protocol::Udp(53))];
+        assert_eq!(reached(&bed.lab, &probes), [true, true, true]);
+    }
 }

@@ -5,8 +5,8 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod bandwidth;
-pub mod icmp;
 mod conversation;
+pub mod icmp;
 mod listener;
 mod schedule;
 mod tcp;
@@ -19,8 +19,11 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use nix::libc;
+
 use crate::error::{Error, Result};
 use crate::flow::Protocol;
+use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
 use listener::Listeners;
@@ -70,7 +73,8 @@ pub struct Observation {
 /// All drops wait for one time together: 200 ms in which nothing arrives, and the longest latency. Only if an expected
 /// one is missing is it sent again and waited for longer, for `timeout` at most.
 pub fn run(lab: &str, probes: &[Probe], timeout: Duration) -> Result<Vec<Observation>> {
-    raise_descriptor_limit();
+    // A probe takes a descriptor at each end.
+    crate::kernel::privilege::raise_descriptor_limit();
     let patience = Patience::new(probes, timeout);
     let jobs = probes.iter().zip(schedule::due(probes)).enumerate();
     let (echoes, conversations): (Vec<_>, Vec<_>) = jobs
@@ -121,28 +125,14 @@ impl Patience {
     }
 }
 
-/// Runs `work` inside a namespace of a lab, on a thread of its own that ends there.
-fn enter<T: Send>(lab: &str, namespace: &NamespaceName, work: impl FnOnce() -> T + Send) -> Result<T> {
-    let path = format!("/run/netns/{lab}.{namespace}");
-    let entered = std::thread::scope(|scope| {
-        let inside = scope.spawn(|| {
-            let file = std::fs::File::open(&path)?;
-            nix::sched::setns(file, nix::sched::CloneFlags::CLONE_NEWNET)?;
-            io::Result::Ok(work())
-        });
-        inside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    });
-    entered.map_err(|error| trouble(lab, namespace, "it cannot be entered", error))
-}
-
 /// An error of the host, in terms of the lab.
 fn trouble(lab: &str, namespace: &NamespaceName, what: &str, error: io::Error) -> Error {
     let message = format!("namespace {lab}.{namespace}: {what}: {error}");
-    let hint = match error.kind() {
-        io::ErrorKind::NotFound => format!("is the lab up? `peerlab list` shows those that are; `peerlab up` builds {lab}"),
-        io::ErrorKind::PermissionDenied => "run it as root".to_string(),
-        _ if error.raw_os_error() == Some(nix::libc::EMFILE) => "raise the limit of open files (ulimit -Hn)".to_string(),
-        _ => "`peerlab doctor` says what the host lacks".to_string(),
+    let hint = match error.raw_os_error() {
+        Some(libc::EPERM | libc::EACCES) => "run as root, or with CAP_NET_RAW and CAP_NET_ADMIN",
+        Some(libc::EMFILE | libc::ENFILE) => "raise the limit of open files (`ulimit -Hn`)",
+        Some(libc::EADDRNOTAVAIL) => "the namespace lacks that address: `peerlab up` brings it up to date",
+        _ => "`peerlab doctor` says what the host lacks",
     };
     Error::host(message).hint(hint)
 }
@@ -153,17 +143,6 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .map_err(|error| Error::host(format!("no event loop for the probes: {error}")).hint("free some descriptors"))
-}
-
-/// A probe may take a descriptor at each end: take what the host allows.
-fn raise_descriptor_limit() {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
-        && soft < hard
-    {
-        // Where it cannot be raised, fewer probes are out at once.
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
 }
 
 /// A number that no earlier run had: identifiers and tokens.

@@ -19,20 +19,31 @@ impl Testbed {
     pub(crate) fn new(test: &str, instances: usize) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "this test makes namespaces: run it as root (scripts/as-root does)");
         let lab = format!("probe-{test}-{}", std::process::id());
-        let names = ["vpc".into(), "internet".into()].into_iter().chain((0..instances).map(|i| format!("i{i}"))).collect();
+        let names =
+            ["vpc".into(), "internet".into()].into_iter().chain((0..instances).map(|i| format!("i{i}"))).collect();
         let bed = Testbed { lab, names };
         let add: String = bed.names.iter().map(|name| format!("netns add {}.{name}\n", bed.lab)).collect();
         ip(&["-batch", "-"], &add);
         let router = format!("{}.vpc", bed.lab);
-        let mut wires = String::from("link add br0 address 02:00:0a:00:00:01 type bridge\nlink set br0 up\nlink set lo up\n");
+        let mut wires =
+            String::from("link add br0 address 02:00:0a:00:00:01 type bridge\nlink set br0 up\nlink set lo up\n");
         wires += "addr add 10.0.0.1/16 dev br0\n";
         for i in 0..instances {
             let mac = mac(i);
-            wires += &format!("link add p{i} master br0 type veth peer name eth0 address {mac} netns {}.i{i}\n", bed.lab);
+            wires +=
+                &format!("link add p{i} master br0 type veth peer name eth0 address {mac} netns {}.i{i}\n", bed.lab);
             wires += &format!("link set p{i} up\nneigh replace {} lladdr {mac} nud permanent dev br0\n", address(i));
         }
         ip(&["-n", &router, "-batch", "-"], &wires);
-        bed.sysctl("vpc", &["ipv4/ip_forward=1", "ipv4/conf/br0/send_redirects=0", "ipv4/conf/all/send_redirects=0", "bridge/bridge-nf-call-iptables=0"]);
+        bed.sysctl(
+            "vpc",
+            &[
+                "ipv4/ip_forward=1",
+                "ipv4/conf/br0/send_redirects=0",
+                "ipv4/conf/all/send_redirects=0",
+                "bridge/bridge-nf-call-iptables=0",
+            ],
+        );
         for i in 0..instances {
             let wires = format!(
                 "link set lo up\nlink set eth0 up\naddr add {}/16 dev eth0 noprefixroute\n\
@@ -57,8 +68,38 @@ impl Testbed {
         assert!(status.success(), "{command:?} in {namespace}: {status}");
     }
 
+    /// Gives the router an uplink to `internet`, where every address answers.
+    pub(crate) fn uplink(&self) {
+        let internet = format!("{}.internet", self.lab);
+        self.ip("vpc", &format!("link add up0 type veth peer name down0 netns {internet}\nlink set up0 up\naddr add 169.254.1.1/30 dev up0\n"));
+        self.ip("internet", "link set lo up\nlink set down0 up\naddr add 169.254.1.2/30 dev down0\nroute add 10.0.0.0/16 via 169.254.1.1\nroute add local 0.0.0.0/0 dev lo\n");
+        self.ip("vpc", "route add default via 169.254.1.2\n");
+    }
+
+    /// Adds rules to the router's forward chain, with a counter `dropped` for them.
+    pub(crate) fn forward(&self, rules: &str) {
+        let text = format!(
+            "table inet test {{ counter dropped {{ packets 0 bytes 0; }}; chain forward {{ type filter hook forward priority 0; {rules}; }}; }}"
+        );
+        self.exec("vpc", &["nft", &text]);
+    }
+
+    /// How many packets `dropped` has counted.
+    pub(crate) fn dropped(&self) -> u64 {
+        let namespace = format!("{}.vpc", self.lab);
+        let list = ["netns", "exec", &namespace, "nft", "list", "counter", "inet", "test", "dropped"];
+        let output = Command::new("ip").args(list).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let packets = text.split_whitespace().skip_while(|word| *word != "packets").nth(1);
+        packets.expect("nft lists the counter").parse().unwrap()
+    }
+
     fn sysctl(&self, namespace: &str, settings: &[&str]) {
-        let lines: String = settings.iter().filter_map(|s| s.split_once('=')).map(|(k, v)| format!("[ ! -e /proc/sys/net/{k} ] || echo {v} > /proc/sys/net/{k}\n")).collect();
+        let lines: String = settings
+            .iter()
+            .filter_map(|s| s.split_once('='))
+            .map(|(k, v)| format!("[ ! -e /proc/sys/net/{k} ] || echo {v} > /proc/sys/net/{k}\n"))
+            .collect();
         self.exec(namespace, &["sh", "-c", &lines]);
     }
 }

@@ -1,0 +1,351 @@
+//! The verification for a terminal: who reaches whom, and whatever did not come out as it should.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::flow::{Disposition, Endpoint, Reason};
+use crate::verify::{CheckResult, Observed, PairResult, Report};
+
+/// What a text means; colour follows it, and never says anything that the text does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tone {
+    Reach,
+    Drop,
+    Wrong,
+    Quiet,
+}
+
+/// More instances than this are shown by VPC.
+const INSTANCES: usize = 40;
+
+/// Renders a report, in lines of at most `width` characters where names allow it.
+///
+/// A few instances make a table with round trips and reasons, more of them a table with a letter a pair, and more than
+/// 40 a table with a letter for each two VPCs.
+pub fn render(report: &Report, width: usize, colour: bool) -> String {
+    let page = Page { colour };
+    let mut text = String::new();
+    if !report.pairs.is_empty() {
+        let matrix = Matrix::of_instances(report);
+        let table = matrix.table(&page).filter(|table| table.width <= width).map(|table| table.text);
+        text += &match table {
+            Some(table) => table,
+            None if matrix.names.len() <= INSTANCES => matrix.letters(&page, width),
+            None => Matrix::of_vpcs(report).letters(&page, width),
+        };
+        text.push('\n');
+    }
+    text += &failures(report, &page);
+    text += &summary(report, &page);
+    text
+}
+
+/// How texts are painted.
+struct Page {
+    colour: bool,
+}
+
+impl Page {
+    fn paint(&self, tone: Tone, text: &str) -> String {
+        let style = match tone {
+            Tone::Reach => AnsiColor::Green.on_default(),
+            Tone::Drop => AnsiColor::Yellow.on_default(),
+            Tone::Wrong => AnsiColor::Red.on_default().bold(),
+            Tone::Quiet => Style::new().dimmed(),
+        };
+        if self.colour && !text.trim().is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Painted, then padded: the colour's own bytes take no room.
+    fn cell(&self, tone: Tone, text: &str, width: usize) -> String {
+        self.paint(tone, text) + &" ".repeat(width.saturating_sub(text.chars().count()))
+    }
+}
+
+/// Who reaches whom: of instances, or of VPCs.
+struct Matrix<'a> {
+    names: Vec<&'a str>,
+    /// What was seen between two, by their places among the names.
+    cells: BTreeMap<(usize, usize), Vec<&'a PairResult>>,
+}
+
+struct Table {
+    text: String,
+    width: usize,
+}
+
+impl<'a> Matrix<'a> {
+    fn of_instances(report: &'a Report) -> Self {
+        let names: BTreeSet<_> = report.pairs.iter().flat_map(|pair| [name(&pair.from), name(&pair.to)]).collect();
+        Matrix::new(report, names.into_iter().collect(), name)
+    }
+
+    fn of_vpcs(report: &'a Report) -> Self {
+        let vpcs: BTreeMap<_, _> = report.places.iter().map(|it| (it.instance.as_str(), it.vpc.as_str())).collect();
+        let names: BTreeSet<_> = vpcs.values().copied().collect();
+        Matrix::new(report, names.into_iter().collect(), |end| vpcs.get(name(end)).copied().unwrap_or("?"))
+    }
+
+    fn new(report: &'a Report, names: Vec<&'a str>, of: impl Fn(&'a Endpoint) -> &'a str) -> Self {
+        let places: BTreeMap<_, _> = names.iter().copied().zip(0..).collect();
+        let mut cells: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for pair in &report.pairs {
+            if let (Some(from), Some(to)) = (places.get(of(&pair.from)), places.get(of(&pair.to))) {
+                cells.entry((*from, *to)).or_default().push(pair);
+            }
+        }
+        Matrix { names, cells }
+    }
+
+    /// A table with a text a pair; `None` where a pair has none or several.
+    fn table(&self, page: &Page) -> Option<Table> {
+        let all = self.names.len();
+        let mut rows = vec![vec![(Tone::Quiet, "from ↓ to →".to_owned())]];
+        rows[0].extend(self.names.iter().map(|name| (Tone::Quiet, (*name).to_owned())));
+        for from in 0..all {
+            let mut row = vec![(Tone::Quiet, self.names[from].to_owned())];
+            for to in 0..all {
+                row.push(match self.cells.get(&(from, to)).map(Vec::as_slice) {
+                    _ if from == to => (Tone::Quiet, "·".into()),
+                    Some([pair]) => in_words(pair),
+                    _ => return None,
+                });
+            }
+            rows.push(row);
+        }
+        let widths: Vec<_> = (0..=all).map(|at| rows.iter().map(|row| row[at].1.chars().count()).max()).collect();
+        let widths: Vec<_> = widths.into_iter().map(Option::unwrap_or_default).collect();
+        let line = |row: Vec<(Tone, String)>| {
+            let cells = row.iter().zip(&widths).map(|((tone, text), width)| page.cell(*tone, text, *width));
+            let line = cells.collect::<Vec<_>>().join("  ");
+            line.trim_end().to_owned() + "\n"
+        };
+        let text = rows.into_iter().map(line).collect();
+        Some(Table { text, width: widths.iter().sum::<usize>() + 2 * all })
+    }
+
+    /// A table with a letter a cell, the columns by number, with a legend.
+    fn letters(&self, page: &Page, width: usize) -> String {
+        let all = self.names.len();
+        let digits = all.to_string().len();
+        // A gap after every fifth column.
+        let room = width.saturating_sub(digits + 2) * 5 / 6;
+        if all > room.max(INSTANCES) {
+            return self.sums(page);
+        }
+        let label = width.saturating_sub(digits + 2 + all + all / 5).clamp(8, 24);
+        let label = self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(label);
+        let row = |label_text: &str, number: &str, cells: Vec<(Tone, char)>| {
+            let mut line = page.cell(Tone::Quiet, &shorten(label_text, label), label + 1);
+            line += &page.paint(Tone::Quiet, &format!("{number:>digits$} "));
+            for (column, (tone, letter)) in cells.into_iter().enumerate() {
+                if column > 0 && column % 5 == 0 {
+                    line.push(' ');
+                }
+                line += &page.paint(tone, &letter.to_string());
+            }
+            line.trim_end().to_owned() + "\n"
+        };
+        let mut text = String::new();
+        for place in 0..digits {
+            let digit = |column: usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ');
+            let head = if place + 1 == digits { "from ↓ to →" } else { "" };
+            text += &row(head, "", (0..all).map(|column| (Tone::Quiet, digit(column))).collect());
+        }
+        let mut used = BTreeSet::new();
+        for (from, name) in self.names.iter().enumerate() {
+            let cell = |to| {
+                let pairs = self.cells.get(&(from, to)).map_or(&[][..], Vec::as_slice);
+                if pairs.is_empty() { (Tone::Quiet, if from == to { '·' } else { ' ' }) } else { letter(pairs) }
+            };
+            let cells: Vec<_> = (0..all).map(cell).collect();
+            used.extend(cells.iter().map(|(_, letter)| *letter));
+            text += &row(name, &(from + 1).to_string(), cells);
+        }
+        let legend = LEGEND.iter().filter(|(letter, _)| used.contains(letter));
+        let mut legend: Vec<_> = legend.map(|(letter, meaning)| format!("{letter} {meaning}")).collect();
+        if used.iter().any(char::is_ascii_uppercase) {
+            legend.push("capitals: on the way back".into());
+        }
+        text + &fill(&legend, width)
+    }
+
+    /// Too many for a table: how many pairs of what sort.
+    fn sums(&self, page: &Page) -> String {
+        let mut sums: BTreeMap<Disposition, usize> = BTreeMap::new();
+        for pair in self.cells.values().flatten() {
+            *sums.entry(pair.predicted).or_default() += pair.stands_for;
+        }
+        let line = |(predicted, pairs): (Disposition, usize)| {
+            let tone = if predicted.reaches() { Tone::Reach } else { Tone::Drop };
+            format!("{pairs:>10} pairs predicted {}\n", page.paint(tone, &predicted.to_string()))
+        };
+        sums.into_iter().map(line).collect()
+    }
+}
+
+/// A pair in a word or two.
+fn in_words(pair: &PairResult) -> (Tone, String) {
+    match (pair.agrees(), pair.observed, pair.predicted) {
+        (true, Observed::Drop, Disposition::Drop { reason, on_return }) => {
+            (Tone::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, short(reason)))
+        }
+        (true, ..) => {
+            let rtt = pair.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
+            (Tone::Reach, format!("✓{rtt}"))
+        }
+        (false, Observed::Drop, _) => (Tone::Wrong, "! drop".into()),
+        (false, ..) => (Tone::Wrong, "! reach".into()),
+    }
+}
+
+/// A reason in at most twelve characters.
+fn short(reason: Reason) -> &'static str {
+    match reason {
+        Reason::EgressSecurityGroup => "egress-group",
+        Reason::NoRoute => "no-route",
+        Reason::PeeringInactive => "inactive",
+        Reason::NotTransitive => "not-trans.",
+        Reason::NoPublicIp => "no-public-ip",
+        Reason::NoSuchAddress => "no-address",
+        Reason::IngressSecurityGroup => "ingress-grp",
+    }
+}
+
+const LEGEND: [(char, &str); 11] = [
+    ('✓', "reach"),
+    ('e', "egress-security-group"),
+    ('r', "no-route"),
+    ('p', "peering-inactive"),
+    ('t', "not-transitive"),
+    ('u', "no-public-ip"),
+    ('a', "no-such-address"),
+    ('i', "ingress-security-group"),
+    ('%', "some reach, or for several reasons"),
+    ('!', "not as predicted"),
+    ('·', "itself"),
+];
+
+/// Pairs in one character.
+fn letter(pairs: &[&PairResult]) -> (Tone, char) {
+    if pairs.iter().any(|pair| !pair.agrees()) {
+        return (Tone::Wrong, '!');
+    }
+    let dispositions: BTreeSet<_> = pairs.iter().map(|pair| pair.predicted).collect();
+    match dispositions.first() {
+        Some(Disposition::Reach) if dispositions.len() == 1 => (Tone::Reach, '✓'),
+        Some(Disposition::Drop { reason, on_return }) if dispositions.len() == 1 => {
+            let letter = match reason {
+                Reason::EgressSecurityGroup => 'e',
+                Reason::NoRoute => 'r',
+                Reason::PeeringInactive => 'p',
+                Reason::NotTransitive => 't',
+                Reason::NoPublicIp => 'u',
+                Reason::NoSuchAddress => 'a',
+                Reason::IngressSecurityGroup => 'i',
+            };
+            (Tone::Drop, if *on_return { letter.to_ascii_uppercase() } else { letter })
+        }
+        _ => (Tone::Drop, '%'),
+    }
+}
+
+/// Whatever did not come out as it should, each with what was expected, predicted and observed.
+fn failures(report: &Report, page: &Page) -> String {
+    let mut text = String::new();
+    let wrong = page.paint(Tone::Wrong, "✗");
+    for check in report.checks.iter().filter(|check| !check.passed) {
+        let CheckResult { from, to, protocol, expected, predicted, observed, line, .. } = check;
+        let _ = writeln!(text, "{wrong} check at line {line}: {from} → {to} {protocol}");
+        let _ = writeln!(text, "    expected {expected}, predicted {predicted}, observed {observed}");
+    }
+    for pair in report.pairs.iter().filter(|pair| !pair.agrees()) {
+        let PairResult { from, to, protocol, predicted, observed, .. } = pair;
+        let _ = writeln!(text, "{wrong} {from} → {to} {protocol}: predicted {predicted}, observed {observed}");
+    }
+    let pairs: BTreeSet<_> = report.pairs.iter().map(|pair| (&pair.from, &pair.to, pair.protocol)).collect();
+    for check in report.checks.iter().filter(|check| check.passed && !check.agrees()) {
+        let CheckResult { from, to, protocol, predicted, observed, line, .. } = check;
+        if !pairs.contains(&(from, to, *protocol)) {
+            let _ = writeln!(
+                text,
+                "{wrong} {from} → {to} {protocol} (check at line {line}): predicted {predicted}, observed {observed}"
+            );
+        }
+    }
+    for it in &report.counters {
+        let _ = writeln!(
+            text,
+            "{wrong} drops counted as {}: predicted {}, counted {}",
+            it.reason, it.predicted, it.counted
+        );
+    }
+    if report.summary.disagree > 0 {
+        text += "What is not as predicted is a defect of peerlab, or the kernel was changed behind its back:\n\
+                 `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way that was predicted.\n";
+    }
+    text
+}
+
+fn summary(report: &Report, page: &Page) -> String {
+    let summary = &report.summary;
+    let reach = report.pairs.iter().filter(|pair| pair.observed == Observed::Reach).count();
+    let mut parts = vec![match summary.stands_for {
+        None => format!("{}: {reach} reach, {} dropped", count(summary.pairs, "pair"), summary.pairs - reach),
+        Some(all) => format!(
+            "{} pinged for {all}: {reach} reach, {} dropped (--full pings all)",
+            count(summary.pairs, "pair"),
+            summary.pairs - reach
+        ),
+    }];
+    parts.push(match summary.disagree {
+        0 => page.paint(Tone::Reach, "all as predicted"),
+        wrong => page.paint(Tone::Wrong, &format!("{wrong} not as predicted")),
+    });
+    let checks = summary.checks_passed + summary.checks_failed;
+    if checks > 0 {
+        parts.push(match summary.checks_failed {
+            0 => page.paint(Tone::Reach, &format!("{} passed", count(checks, "check"))),
+            wrong => page.paint(Tone::Wrong, &format!("{wrong} of {} failed", count(checks, "check"))),
+        });
+    }
+    parts.join("; ") + "\n"
+}
+
+fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+fn name(endpoint: &Endpoint) -> &str {
+    match endpoint {
+        Endpoint::Instance(name) => name.as_str(),
+        Endpoint::Internet | Endpoint::Address(_) => "internet",
+    }
+}
+
+/// The end of a name tells more than its middle: `very-long-…-07`.
+fn shorten(text: &str, width: usize) -> String {
+    let characters: Vec<_> = text.chars().collect();
+    if characters.len() <= width || width < 5 {
+        return characters.into_iter().take(width).collect();
+    }
+    let tail = &characters[characters.len() - 3..];
+    characters[..width - 4].iter().chain(&['…']).chain(tail).collect()
+}
+
+/// Texts in as few lines as hold them.
+fn fill(texts: &[String], width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for text in texts {
+        let line = lines.last_mut().expect("there is a first line");
+        if !line.is_empty() && line.chars().count() + 2 + text.chars().count() > width {
+            lines.push(text.clone());
+        } else {
+            *line += if line.is_empty() { "" } else { "  " };
+            *line += text;
+        }
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}

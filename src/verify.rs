@@ -1,2 +1,0 @@
-//! Expected × predicted × observed, for every ordered pair.
-#![allow(clippy::disallowed_methods)]

@@ -1,0 +1,71 @@
+//! The kernel's own account of the drops, held against the predicted one.
+
+use std::collections::BTreeMap;
+
+use super::{CounterResult, Flow, observe};
+use crate::cloud::Cloud;
+use crate::error::Errors;
+use crate::flow::{Disposition, Reason};
+use crate::kernel;
+use crate::network::model::NamespaceName;
+
+/// Packets dropped so far, in the whole lab, by reason.
+pub(super) type Counts = BTreeMap<Reason, u64>;
+
+/// Reads every counter of the lab: the VPCs' routers drop, and the internet.
+pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
+    let vpcs = cloud.vpcs().map(|vpc| NamespaceName::from(vpc.name.as_str()));
+    let names: Vec<_> = vpcs.chain(["internet".into()]).collect();
+    let mut counts = Counts::new();
+    for counters in kernel::counters(lab, &names)?.into_values() {
+        for reason in Reason::ALL {
+            *counts.entry(reason).or_default() += counters.get(reason.as_str()).copied().unwrap_or(0);
+        }
+    }
+    Ok(counts)
+}
+
+/// The reasons for which the kernel did not count the drops that were predicted, all of the flows having been sent
+/// since `before`.
+///
+/// A lab may have other traffic, of what its user runs in it. So where the counters differ, what should be dropped is
+/// sent again: too few drops are a disagreement, too many only if it is the same number twice.
+pub(super) fn hold(lab: &str, cloud: &Cloud, before: &Counts, flows: &[Flow]) -> Result<Vec<CounterResult>, Errors> {
+    let between = read(lab, cloud)?;
+    let first = differences(flows, before, &between);
+    if first.is_empty() {
+        return Ok(first);
+    }
+    let mut dropped: Vec<_> = flows.iter().filter(|flow| reason(flow.predicted).is_some()).cloned().collect();
+    observe(lab, &mut dropped)?;
+    let second = differences(&dropped, &between, &read(lab, cloud)?);
+    let stays = |it: &CounterResult| it.counted < it.predicted || first.contains(it);
+    Ok(second.into_iter().filter(stays).collect())
+}
+
+/// Where the counters' increase is not that of the flows that were dropped as predicted. (One that was not dropped, or
+/// dropped against the prediction, is a disagreement by itself.)
+fn differences(flows: &[Flow], before: &Counts, after: &Counts) -> Vec<CounterResult> {
+    let mut predicted = Counts::new();
+    for flow in flows.iter().filter(|flow| flow.probe.is_some() && flow.agrees()) {
+        if let Some(reason) = reason(flow.predicted) {
+            *predicted.entry(reason).or_default() += 1;
+        }
+    }
+    let of = |counts: &Counts, reason| counts.get(&reason).copied().unwrap_or(0);
+    let result = |reason| CounterResult {
+        reason,
+        predicted: of(&predicted, reason),
+        // A counter that was made anew meanwhile begins at 0.
+        counted: of(after, reason).saturating_sub(of(before, reason)),
+    };
+    Reason::ALL.into_iter().map(result).filter(|it| it.predicted != it.counted).collect()
+}
+
+/// Why a flow is dropped, there or on the way back: the counters do not tell the two apart.
+pub(super) fn reason(disposition: Disposition) -> Option<Reason> {
+    match disposition {
+        Disposition::Reach => None,
+        Disposition::Drop { reason, .. } => Some(reason),
+    }
+}

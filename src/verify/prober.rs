@@ -1,0 +1,135 @@
+//! From a flow between endpoints of the Cloud to a probe between namespaces and addresses.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::cloud::{Cloud, Instance, VpcName};
+use crate::flow::{Disposition, Endpoint, INTERNET_HOST, Protocol, Reason};
+use crate::network::model::NamespaceName;
+use crate::probe::{Lane, Probe};
+use crate::trace;
+
+/// Makes probes for a Cloud.
+pub(super) struct Prober<'a> {
+    pub(super) cloud: &'a Cloud,
+    /// What narrows the way between two VPCs, the lesser name first.
+    lanes: BTreeMap<(VpcName, VpcName), Lane>,
+}
+
+impl<'a> Prober<'a> {
+    pub(super) fn new(cloud: &'a Cloud) -> Self {
+        let mut lanes = BTreeMap::new();
+        for peering in cloud.peerings().filter(|peering| peering.carries) {
+            let Some(far) = peering.far else { continue };
+            let id = lanes.len();
+            let lane = lanes.entry(ordered(peering.vpc, far.vpc)).or_insert(Lane {
+                id,
+                bandwidth: None,
+                latency: Duration::ZERO,
+            });
+            lane.bandwidth = [lane.bandwidth, peering.bandwidth].into_iter().flatten().min();
+            // There and back.
+            lane.latency = lane.latency.max(2 * peering.latency.unwrap_or_default());
+        }
+        Prober { cloud, lanes }
+    }
+
+    /// The probe for a flow; `None` where an instance that it names does not exist.
+    pub(super) fn probe(
+        &self,
+        from: &Endpoint,
+        to: &Endpoint,
+        protocol: Protocol,
+        predicted: Disposition,
+    ) -> Option<Probe> {
+        let sender = self.instance(from)?;
+        let receiver = self.instance(to)?;
+        let listener = match protocol {
+            Protocol::Icmp => None,
+            Protocol::Tcp(_) | Protocol::Udp(_) => self.listener(from, to, protocol),
+        };
+        let lane = sender.zip(receiver).and_then(|(sender, receiver)| {
+            let ends = ordered(sender.subnet.vpc.clone(), receiver.subnet.vpc.clone());
+            self.lanes.get(&ends).copied().filter(|_| crosses(predicted))
+        });
+        Some(Probe {
+            from: namespace(from)?,
+            source: sender.is_none().then_some(INTERNET_HOST),
+            to: self.address(to, sender),
+            protocol,
+            listener,
+            expected: predicted.reaches(),
+            lane,
+        })
+    }
+
+    /// The instance that an endpoint is, if it is one; `None` where it is one that does not exist.
+    #[expect(clippy::option_option, reason = "no such instance, and no instance, are two things")]
+    fn instance(&self, endpoint: &Endpoint) -> Option<Option<&'a Instance>> {
+        match endpoint {
+            Endpoint::Instance(name) => self.cloud.instance(name).map(Some),
+            Endpoint::Internet | Endpoint::Address(_) => Some(None),
+        }
+    }
+
+    /// The address that `sender` (`None`: the internet) means by an endpoint that exists. One who has no public
+    /// address is sought from the internet by the private one, where it is dropped as no-public-ip.
+    fn address(&self, to: &Endpoint, sender: Option<&Instance>) -> Ipv4Addr {
+        match to {
+            Endpoint::Internet => INTERNET_HOST,
+            Endpoint::Address(address) => *address,
+            Endpoint::Instance(name) => match (self.cloud.instance(name), sender) {
+                (Some(receiver), None) => receiver.public_ip.unwrap_or(receiver.ip),
+                (Some(receiver), Some(_)) => receiver.ip,
+                (None, _) => Ipv4Addr::UNSPECIFIED,
+            },
+        }
+    }
+
+    /// Where a flow should be listened for: with whoever gets it, else with whoever was meant.
+    pub(super) fn listener(&self, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<NamespaceName> {
+        let receiver = trace::trace(self.cloud, from, to, protocol).receiver;
+        namespace(&receiver.unwrap_or_else(|| self.meant(from, to)))
+    }
+
+    /// Whom a destination means, where nobody gets the packet.
+    fn meant(&self, from: &Endpoint, to: &Endpoint) -> Endpoint {
+        let Endpoint::Address(address) = to else { return to.clone() };
+        let sender = self.instance(from).flatten();
+        let own = sender.map(|sender| &sender.subnet.vpc);
+        let peers = self.lanes.keys().filter_map(|(a, b)| match own {
+            Some(own) if a == own => Some(b),
+            Some(own) if b == own => Some(a),
+            _ => None,
+        });
+        let private = own.into_iter().chain(peers).find_map(|vpc| self.cloud.instance_at(vpc, *address));
+        match private.or_else(|| self.cloud.instance_at_public(*address)) {
+            Some(instance) => Endpoint::Instance(instance.name.clone()),
+            None => to.clone(),
+        }
+    }
+}
+
+/// The namespace of an endpoint. An address is somebody's out there, or nobody's: nothing listens for what never
+/// leaves.
+pub(super) fn namespace(endpoint: &Endpoint) -> Option<NamespaceName> {
+    match endpoint {
+        Endpoint::Instance(name) => Some(name.as_str().into()),
+        Endpoint::Internet => Some("internet".into()),
+        Endpoint::Address(address) => (!address.is_private() && !address.is_link_local()).then(|| "internet".into()),
+    }
+}
+
+fn ordered(a: VpcName, b: VpcName) -> (VpcName, VpcName) {
+    if a < b { (a, b) } else { (b, a) }
+}
+
+/// Whether a packet gets as far as a peering between its ends.
+fn crosses(predicted: Disposition) -> bool {
+    use Reason::{EgressSecurityGroup, NoPublicIp, NoRoute, PeeringInactive};
+    !matches!(
+        predicted,
+        Disposition::Drop { reason: EgressSecurityGroup | NoRoute | PeeringInactive | NoPublicIp, on_return: false }
+    )
+}

@@ -1,0 +1,229 @@
+//! What was found: the object of `verify --json` (docs/lab-format.md §4).
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::Flow;
+use crate::cloud::{Bandwidth, InstanceName, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::lab::Expect;
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The lab.
+    pub lab: String,
+    /// In numbers.
+    pub summary: Summary,
+    /// The pairs of instances that were pinged, by name.
+    pub pairs: Vec<PairResult>,
+    /// The checks, in the order of the file, those that hold both ways as two.
+    pub checks: Vec<CheckResult>,
+    /// The reasons for which the kernel counted another number of drops than was predicted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counters: Vec<CounterResult>,
+    /// Where the instances are, by name.
+    #[serde(skip)]
+    pub(crate) places: Vec<Place>,
+}
+
+/// Which VPC an instance is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) instance: InstanceName,
+    pub(crate) vpc: VpcName,
+}
+
+/// A report in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Pairs of instances that were pinged.
+    pub pairs: usize,
+    /// Of those, the ones that came out as predicted.
+    pub agree: usize,
+    /// What did not come out as predicted: pairs, flows of checks that are no such pair, and counters.
+    pub disagree: usize,
+    /// Checks that hold, one that holds both ways counted as two.
+    pub checks_passed: usize,
+    /// Checks that do not.
+    pub checks_failed: usize,
+    /// The pairs that those which were pinged stand for, where that is more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_for: Option<usize>,
+}
+
+/// A pair of instances, or of classes of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PairResult {
+    /// The sender.
+    #[serde(serialize_with = "text")]
+    pub from: Endpoint,
+    /// The receiver.
+    #[serde(serialize_with = "text")]
+    pub to: Endpoint,
+    /// What was sent.
+    #[serde(serialize_with = "text")]
+    pub protocol: Protocol,
+    /// What the trace says.
+    #[serde(serialize_with = "text")]
+    pub predicted: Disposition,
+    /// What the packets say.
+    #[serde(serialize_with = "text")]
+    pub observed: Observed,
+    /// The round trip, in milliseconds.
+    #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
+    pub rtt: Option<Duration>,
+    /// How many pairs, this one included, this one stands for.
+    #[serde(skip_serializing_if = "is_one")]
+    pub stands_for: usize,
+}
+
+impl PairResult {
+    /// Whether it came out as predicted.
+    pub fn agrees(&self) -> bool {
+        self.predicted.reaches() == (self.observed == Observed::Reach)
+    }
+}
+
+/// A check, in one direction.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckResult {
+    /// The sender.
+    #[serde(serialize_with = "text")]
+    pub from: Endpoint,
+    /// The receiver.
+    #[serde(serialize_with = "text")]
+    pub to: Endpoint,
+    /// What was sent.
+    #[serde(serialize_with = "text")]
+    pub protocol: Protocol,
+    /// What the lab says.
+    #[serde(serialize_with = "text")]
+    pub expected: Expect,
+    /// What the trace says.
+    #[serde(serialize_with = "text")]
+    pub predicted: Disposition,
+    /// What the packets say.
+    #[serde(serialize_with = "text")]
+    pub observed: Observed,
+    /// Whether it holds.
+    pub passed: bool,
+    /// Where it is written.
+    pub line: usize,
+}
+
+/// The drops for a reason, in the whole lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CounterResult {
+    /// The reason.
+    #[serde(serialize_with = "text")]
+    pub reason: Reason,
+    /// How many packets of the verification should have been dropped for it.
+    pub predicted: u64,
+    /// By how much the kernel's counters for it rose.
+    pub counted: u64,
+}
+
+/// What the packets say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// It got there, and the answer came back.
+    Reach,
+    /// It did not.
+    Drop,
+    /// TCP goodput.
+    Bandwidth(Bandwidth),
+}
+
+impl Report {
+    /// Puts together what was found; the first flows are the pairs.
+    pub(super) fn new(
+        lab: &str,
+        flows: &[Flow],
+        checks: Vec<CheckResult>,
+        counters: Vec<CounterResult>,
+        places: Vec<Place>,
+    ) -> Self {
+        let (pairs, others): (Vec<&Flow>, _) = flows.iter().partition(|flow| flow.stands_for > 0);
+        let agree = pairs.iter().filter(|flow| flow.agrees()).count();
+        let other_disagree = others.iter().filter(|flow| flow.probe.is_some() && !flow.agrees()).count();
+        let passed = checks.iter().filter(|check| check.passed).count();
+        let all = pairs.iter().map(|flow| flow.stands_for).sum();
+        let summary = Summary {
+            pairs: pairs.len(),
+            agree,
+            disagree: pairs.len() - agree + other_disagree + counters.len(),
+            checks_passed: passed,
+            checks_failed: checks.len() - passed,
+            stands_for: (all != pairs.len()).then_some(all),
+        };
+        let pair = |flow: &Flow| PairResult {
+            from: flow.from.clone(),
+            to: flow.to.clone(),
+            protocol: flow.protocol,
+            predicted: flow.predicted,
+            observed: flow.observed(),
+            rtt: flow.seen.rtt,
+            stands_for: flow.stands_for,
+        };
+        let mut pairs: Vec<_> = pairs.into_iter().map(pair).collect();
+        pairs.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
+        Report { lab: lab.into(), summary, pairs, checks, counters, places }
+    }
+
+    /// Whether a check does not hold, or something did not come out as predicted.
+    pub fn failed(&self) -> bool {
+        self.summary.checks_failed > 0 || self.summary.disagree > 0
+    }
+}
+
+impl CheckResult {
+    /// Whether the packets did as predicted. (Bandwidth is not predicted.)
+    pub fn agrees(&self) -> bool {
+        self.predicted.reaches() == (self.observed != Observed::Drop)
+    }
+}
+
+impl fmt::Display for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Observed::Reach => f.pad("reach"),
+            Observed::Drop => f.pad("drop"),
+            Observed::Bandwidth(Bandwidth(bits)) => {
+                let bits = *bits as f64;
+                let (value, unit) = match bits {
+                    _ if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
+                    _ if bits >= 1e6 => (bits / 1e6, "Mbit/s"),
+                    _ => (bits / 1e3, "kbit/s"),
+                };
+                f.pad(&format!("{value:.2} {unit}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Expect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expect::Reach => f.pad("reach"),
+            Expect::Drop(None) => f.pad("drop"),
+            Expect::Drop(Some(because)) => because.fmt(f),
+            Expect::Bandwidth(bandwidth) => bandwidth.fmt(f),
+        }
+    }
+}
+
+fn text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    // To the microsecond: below that is the scheduler's mood.
+    time.map(|time| time.as_micros() as f64 / 1000.0).serialize(serializer)
+}
+
+fn is_one(number: &usize) -> bool {
+    *number == 1
+}
