@@ -107,10 +107,13 @@ impl Seen {
             None if self.reached => "answered".into(),
             None => "no answer".into(),
         };
-        let moved = self.counters.iter().map(|Moved { vpc, reason, packets }| format!("; {vpc} counted {packets} {reason}"));
+        let moved =
+            self.counters.iter().map(|Moved { vpc, reason, packets }| format!("; {vpc} counted {packets} {reason}"));
         let verdict = match self.agrees(explanation) {
             true => out.paint(Tone::Good, "as predicted"),
-            false => out.paint(Tone::Bad, "not as predicted: a defect of peerlab, or the kernel was changed behind its back"),
+            false => {
+                out.paint(Tone::Bad, "not as predicted: a defect of peerlab, or the kernel was changed behind its back")
+            }
         };
         format!("sent: {answer}{}; {verdict}\n", moved.collect::<String>())
     }

@@ -101,7 +101,8 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
             verify: report,
         };
         if !context.json {
-            context.print(&render(&one, run.lab().steps.len(), &context.out));
+            let gap = if walked.is_empty() { "" } else { "\n" };
+            context.print(&format!("{gap}{}", render(&one, run.lab().steps.len(), &context.out)));
         }
         walked.push(one);
         if !arguments.all || failed {

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::target::look;
 use super::{Ending, Verify};
 use crate::error::Errors;
-use crate::lab::Check;
+use crate::lab::{Check, Expect};
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::Run;
@@ -26,11 +26,15 @@ pub(super) fn held(run: &Run, checks: &[Check], options: Options) -> Result<Repo
 pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     let mut table = Table::new();
     for check in &report.checks {
+        let asked = match check.expected {
+            Expect::Bandwidth(_) => "bandwidth".to_owned(),
+            Expect::Reach | Expect::Drop(_) => check.protocol.to_string(),
+        };
         let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
         table.row([
             (tone, mark.to_owned()),
             (Tone::Plain, format!("{} → {}", check.from, check.to)),
-            (Tone::Faint, check.protocol.to_string()),
+            (Tone::Faint, asked),
             (Tone::Plain, check.expected.to_string()),
         ]);
     }

@@ -26,7 +26,10 @@ pub struct Machine(());
 impl Machine {
     /// Puts the calling thread into a machine of its own. Fails where the process is not root: nothing is skipped.
     pub fn new() -> Self {
-        assert!(geteuid().is_root(), "this test makes network namespaces: run it as root, as `cargo test` does by sudo");
+        assert!(
+            geteuid().is_root(),
+            "this test makes network namespaces: run it as root, as `cargo test` does by sudo"
+        );
         // Only the calling thread leaves: libtest gives each test its own, and whatever that one starts goes with it.
         unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET).expect("root may make namespaces");
         let none = None::<&str>;
@@ -180,7 +183,8 @@ impl Run {
     #[track_caller]
     pub fn error(&self) -> Value {
         let line = self.stderr.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no error: {self}"));
-        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in stderr of {self}"))["error"].clone()
+        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in stderr of {self}"))["error"]
+            .clone()
     }
 }
 
