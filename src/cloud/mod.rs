@@ -6,6 +6,7 @@ mod account;
 mod address_pool;
 mod already;
 mod instance;
+mod invariants;
 mod line;
 mod name;
 mod operation;
@@ -337,3 +338,6 @@ impl Cloud {
         self.vpc_peerings.values()
     }
 }
+
+#[cfg(test)]
+mod tests;

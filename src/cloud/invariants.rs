@@ -1,0 +1,264 @@
+//! What is true of every Cloud, however it was reached. Tests ask after every operation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::address_pool::AddressPool;
+use super::reference::{Directory, Thing};
+use super::router_interface::ends_of;
+use super::vpc::overlap;
+use super::{
+    Cloud, Contents, Disjoint, GroupName, Instance, Local, NextHop, PeeringKind, Policy, Role, RouteTable,
+    RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+};
+
+/// Says what is broken where it is not so.
+macro_rules! hold {
+    ($condition:expr, $($message:tt)*) => {
+        if !$condition {
+            return Err(format!($($message)*));
+        }
+    };
+}
+
+impl Cloud {
+    /// Whether all is as the provider's rules and the Cloud's own indexes promise; else what is not.
+    #[doc(hidden)]
+    pub fn check_invariants(&self) -> Result<(), String> {
+        self.vpcs.values().try_for_each(|vpc| self.check_vpc(vpc))?;
+        self.subnets.values().try_for_each(|subnet| self.check_subnet(subnet))?;
+        self.instances.values().try_for_each(|instance| self.check_instance(instance))?;
+        self.route_tables.values().try_for_each(|table| self.check_table(table))?;
+        self.security_groups.values().try_for_each(|group| self.check_group(group))?;
+        self.router_interfaces.values().try_for_each(|interface| self.check_interface(interface))?;
+        self.vpc_peerings.values().try_for_each(|half| self.check_half(half))?;
+        self.check_indexes()?;
+        self.check_directory()
+    }
+
+    fn check_vpc(&self, vpc: &Vpc) -> Result<(), String> {
+        let name = &vpc.name;
+        hold!(self.accounts.contains_key(&vpc.account), "VPC {name} is nobody's");
+        hold!(self.provider.vpc_prefix.contains(&vpc.cidr.prefix_len()), "VPC {name} has {}", vpc.cidr);
+        hold!(self.tables_of(name).any(RouteTable::is_default), "VPC {name} has no default table");
+        hold!(self.security_groups.contains_key(&GroupName::default_of(name)), "VPC {name} has no default group");
+        let ends = self.peerings_of(name).count();
+        hold!(ends <= self.provider.peerings_per_vpc, "VPC {name} has {ends} ends of peerings");
+        let mut joined = BTreeSet::new();
+        for peering in self.peerings_of(name) {
+            let Some(far) = peering.far else { continue };
+            let back = self.peering(&far.name).and_then(|end| end.far);
+            hold!(back.is_some_and(|end| end.name == peering.name), "{} and {} do not agree", peering.name, far.name);
+            hold!(joined.insert(far.vpc.clone()), "VPCs {name} and {} are joined twice", far.vpc);
+            hold!(far.vpc != *name, "VPC {name} is joined to itself");
+        }
+        Ok(())
+    }
+
+    fn check_subnet(&self, subnet: &Subnet) -> Result<(), String> {
+        let Subnet { name, cidr, .. } = subnet;
+        let vpc = self.vpcs.get(&name.vpc).ok_or(format!("subnet {name} has no VPC"))?;
+        hold!(vpc.cidr.contains(cidr), "subnet {name} lies outside its VPC");
+        hold!(self.provider.subnet_prefix.contains(&cidr.prefix_len()), "subnet {name} has {cidr}");
+        hold!(subnet.gateway == (self.provider.gateway)(*cidr), "subnet {name} has gateway {}", subnet.gateway);
+        for sibling in self.subnets_of(&name.vpc).filter(|sibling| sibling.name != *name) {
+            hold!(!overlap(*cidr, sibling.cidr), "subnet {name} overlaps {}", sibling.name);
+        }
+        if let Some(association) = &subnet.association {
+            let table = self.route_tables.get(&association.table);
+            let well = table.is_some_and(|table| table.vpc == name.vpc && !table.is_default());
+            hold!(well, "subnet {name} is associated with {}", association.table);
+        }
+        Ok(())
+    }
+
+    fn check_instance(&self, instance: &Instance) -> Result<(), String> {
+        let name = &instance.name;
+        let subnet = self.subnets.get(&instance.subnet).ok_or(format!("instance {name} has no subnet"))?;
+        hold!(self.vpcs[&subnet.name.vpc].account == instance.account, "instance {name} is in another's VPC");
+        hold!(subnet.cidr.contains(&instance.ip), "instance {name} lies outside its subnet");
+        let reserved = (self.provider.reserved)(subnet.cidr);
+        hold!(!reserved.contains(&instance.ip), "instance {name} has the reserved {}", instance.ip);
+        let groups = &instance.groups;
+        hold!(groups.len() <= self.provider.groups.per_instance, "instance {name} is in {} groups", groups.len());
+        let default = GroupName::default_of(&subnet.name.vpc);
+        hold!(
+            groups.is_empty() || groups.iter().any(|group| *group != default),
+            "instance {name} has one form too many"
+        );
+        for group in groups {
+            let group =
+                self.security_groups.get(group).ok_or(format!("instance {name} is in {group}, which is gone"))?;
+            hold!(group.vpc == subnet.name.vpc, "instance {name} is in {} of another VPC", group.name);
+        }
+        Ok(())
+    }
+
+    fn check_table(&self, table: &RouteTable) -> Result<(), String> {
+        let name = &table.name;
+        let vpc = self.vpcs.get(&table.vpc).ok_or(format!("route table {name} has no VPC"))?;
+        hold!(table.entries.len() <= self.provider.entries_per_table, "route table {name} is too long");
+        for (destination, entry) in &table.entries {
+            hold!(*destination == entry.destination, "route table {name} files {destination} wrongly");
+            let local = match self.provider.local {
+                Local::Subnets => self.subnets_of(&table.vpc).any(|subnet| subnet.cidr.contains(destination)),
+                Local::WholeVpc => vpc.cidr.contains(destination),
+            };
+            hold!(!local, "entry {destination} of {name} is local");
+            let hop_vpc = match &entry.next_hop {
+                NextHop::Internet => Some(&table.vpc),
+                NextHop::Instance(hop) => self.instances.get(hop).map(|instance| &instance.subnet.vpc),
+                NextHop::Peering(hop) => match self.directory.get(hop.as_str()) {
+                    Some(Thing::RouterInterface(_)) => self.router_interfaces.get(hop).map(|end| &end.vpc),
+                    Some(Thing::VpcPeering(_)) => self.vpc_peerings.get(hop).map(|half| &half.vpc),
+                    Some(Thing::DeletedHalf(vpc)) => Some(vpc),
+                    _ => None,
+                },
+            };
+            hold!(hop_vpc == Some(&table.vpc), "entry {destination} of {name} leads to {}", entry.next_hop);
+        }
+        Ok(())
+    }
+
+    fn check_group(&self, group: &SecurityGroup) -> Result<(), String> {
+        let name = &group.name;
+        let model = &self.provider.groups;
+        let vpc = self.vpcs.get(&group.vpc).ok_or(format!("group {name} has no VPC"))?;
+        hold!(vpc.account == group.account, "group {name} is in another's VPC");
+        hold!(group.rules.len() <= model.rules, "group {name} has {} rules", group.rules.len());
+        for (i, rule) in group.rules.iter().enumerate() {
+            hold!((1..=100).contains(&rule.priority), "group {name}: {rule}");
+            hold!(rule.ports.is_none_or(|ports| 1 <= ports.low && ports.low <= ports.high), "group {name}: {rule}");
+            hold!(!group.rules[..i].contains(rule), "group {name} has twice: {rule}");
+            let plain = rule.policy == Policy::Accept && rule.priority == 1;
+            hold!(model.drop_and_priority || plain, "group {name} of {}: {rule}", self.provider.name);
+            let by_cidr = matches!(rule.peer, RulePeer::Cidr(_));
+            hold!(model.group_peers || by_cidr, "group {name} of {}: {rule}", self.provider.name);
+        }
+        Ok(())
+    }
+
+    fn check_interface(&self, interface: &RouterInterface) -> Result<(), String> {
+        let name = &interface.name;
+        let vpc = self.vpcs.get(&interface.vpc).ok_or(format!("{name} has no VPC"))?;
+        hold!(self.provider.peering == PeeringKind::RouterInterfaces, "{name} on {}", self.provider.name);
+        hold!(vpc.account == interface.account, "{name} is on another's router");
+        hold!(interface.spec.is_some() == (interface.role == Role::Initiator), "{name} has the other role's spec");
+        let stays = matches!(interface.status, Status::Idle | Status::Active | Status::Inactive);
+        hold!(stays, "{name} stayed {}", interface.status);
+        let Some(far) = &interface.connected else { return Ok(()) };
+        hold!(interface.status != Status::Idle, "{name} is Idle and connected");
+        let far = self.router_interfaces.get(far).ok_or(format!("{name} is connected with {far}, which is gone"))?;
+        hold!(far.connected.as_ref() == Some(name), "{name} is connected with {}, which is not with it", far.name);
+        hold!(far.role == interface.role.opposite(), "{name} and {} have one role", far.name);
+        Ok(())
+    }
+
+    fn check_half(&self, half: &VpcPeering) -> Result<(), String> {
+        let name = &half.name;
+        let vpc = self.vpcs.get(&half.vpc).ok_or(format!("{name} has no VPC"))?;
+        hold!(self.provider.peering == PeeringKind::VpcPeerings, "{name} on {}", self.provider.name);
+        hold!(vpc.account == half.account, "{name} is in another's VPC");
+        let other = self.other_half(half);
+        let connected = half.status == VpcPeeringStatus::Connected;
+        hold!(connected == other.is_some(), "{name} is {}", half.status);
+        let Some(other) = other else { return Ok(()) };
+        let peer = self.vpcs.get(&other.vpc).ok_or(format!("{} has no VPC", other.name))?;
+        hold!(peer.region == vpc.region, "{name} joins two regions");
+        let apart = self.provider.disjoint != Disjoint::WholeVpcs || !overlap(vpc.cidr, peer.cidr);
+        hold!(apart, "{name} joins VPCs that overlap");
+        Ok(())
+    }
+
+    /// Every index is what it would be if it were built now.
+    fn check_indexes(&self) -> Result<(), String> {
+        let instances = || self.instances.values();
+        let addresses = instances().map(|i| ((i.subnet.vpc.clone(), i.ip), i.name.clone())).collect();
+        hold!(self.addresses == addresses, "the addresses are wrong: {:?}", self.addresses);
+        let public = instances().filter_map(|i| Some((i.public_ip?, i.name.clone()))).collect();
+        hold!(self.public_addresses == public, "the public addresses are wrong: {:?}", self.public_addresses);
+        let mut free: BTreeMap<_, _> = self
+            .subnets
+            .values()
+            .map(|subnet| (subnet.name.clone(), AddressPool::new(subnet.cidr, (self.provider.reserved)(subnet.cidr))))
+            .collect();
+        for instance in instances() {
+            if let Some(pool) = free.get_mut(&instance.subnet) {
+                pool.take(instance.ip);
+            }
+        }
+        hold!(self.free_addresses == free, "the free addresses are wrong");
+        let mut contents: BTreeMap<_, Contents> = BTreeMap::new();
+        for table in self.route_tables.values() {
+            contents.entry(table.vpc.clone()).or_default().route_tables.insert(table.name.clone());
+        }
+        for group in self.security_groups.values() {
+            contents.entry(group.vpc.clone()).or_default().security_groups.insert(group.name.clone());
+        }
+        let interfaces = self.router_interfaces.values().map(|interface| (&interface.vpc, &interface.name));
+        let halves = self.vpc_peerings.values().map(|half| (&half.vpc, &half.name));
+        for (vpc, name) in interfaces.chain(halves) {
+            contents.entry(vpc.clone()).or_default().peerings.insert(name.clone());
+        }
+        hold!(self.contents == contents, "the VPCs' contents are wrong: {:?}", self.contents);
+        Ok(())
+    }
+
+    /// Every name and id stands for its thing, and nothing else stands for anything.
+    fn check_directory(&self) -> Result<(), String> {
+        let mut directory = Directory::default();
+        let mut texts = 0;
+        let mut add = |name: &str, id: &str, thing: Thing| {
+            let (name_known, id_known) = (directory.get(name).is_some(), directory.get(id).is_some());
+            directory.insert(name, thing.clone());
+            directory.insert(id, thing.clone());
+            texts += if name == id { 1 } else { 2 };
+            if name_known || id_known { Err(format!("{name} ({id}) is known twice")) } else { Ok(()) }
+        };
+        for account in self.accounts.values() {
+            add(account.name.as_str(), &account.id.0, Thing::Account(account.name.clone()))?;
+        }
+        for vpc in self.vpcs.values() {
+            add(vpc.name.as_str(), &vpc.id.0, Thing::Vpc(vpc.name.clone()))?;
+            add(&vpc.router_id.0, &vpc.router_id.0, Thing::Router(vpc.name.clone()))?;
+        }
+        for subnet in self.subnets.values() {
+            add(&subnet.id.0, &subnet.id.0, Thing::Subnet(subnet.name.clone()))?;
+        }
+        for table in self.route_tables.values() {
+            let name = if table.is_default() { &*table.id.0 } else { table.name.as_str() };
+            add(name, &table.id.0, Thing::RouteTable(table.name.clone()))?;
+        }
+        for group in self.security_groups.values() {
+            let name = if group.is_default() { &*group.id.0 } else { group.name.as_str() };
+            add(name, &group.id.0, Thing::SecurityGroup(group.name.clone()))?;
+        }
+        for instance in self.instances.values() {
+            add(instance.name.as_str(), &instance.id.0, Thing::Instance(instance.name.clone()))?;
+        }
+        for interface in self.router_interfaces.values() {
+            add(interface.name.as_str(), &interface.id.0, Thing::RouterInterface(interface.name.clone()))?;
+        }
+        for half in self.vpc_peerings.values() {
+            add(half.name.as_str(), &half.id.0, Thing::VpcPeering(half.name.clone()))?;
+        }
+        for (text, thing) in self.directory.iter() {
+            let well = match thing {
+                Thing::Compound(name) => {
+                    let (initiator, acceptor) = ends_of(name.as_str());
+                    name.as_str() == text
+                        && [initiator, acceptor].iter().any(|end| self.router_interfaces.contains_key(end))
+                }
+                Thing::DeletedHalf(vpc) => self.tables_of(vpc).any(|table| {
+                    let mut hops = table.entries.values().map(|entry| &entry.next_hop);
+                    hops.any(|hop| matches!(hop, NextHop::Peering(name) if name.as_str() == text))
+                }),
+                thing => directory.get(text) == Some(thing),
+            };
+            hold!(well, "{text} should not be known as {thing:?}");
+        }
+        let extra = |thing: &Thing| matches!(thing, Thing::Compound(_) | Thing::DeletedHalf(_));
+        let known = self.directory.iter().filter(|(_, thing)| !extra(thing)).count();
+        hold!(known == texts, "{texts} names and ids, and {known} of them known");
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! docs/cloud.md §3: VPCs and subnets.
+
+use super::*;
+
+#[test]
+fn a_vpc_comes_with_its_table_and_its_group() {
+    let mut alibaba = cloud("alibaba");
+    alibaba.run("A", "create-vpc V --region r --cidr 10.0.0.0/8");
+    assert!(alibaba.table("V/default").entries.is_empty());
+    let rules: Vec<_> = alibaba.group("V/default").rules.iter().map(Rule::to_string).collect();
+    assert_eq!(rules, [
+        "accept icmp from 0.0.0.0/0 priority 1",
+        "accept tcp 22/22 from 0.0.0.0/0 priority 1",
+        "accept tcp 3389/3389 from 0.0.0.0/0 priority 1",
+    ]);
+    let mut jd = cloud("jdcloud");
+    jd.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
+    let entry = &jd.table("V/default").entries[&"0.0.0.0/0".parse().unwrap()];
+    assert_eq!(entry.next_hop, NextHop::Internet);
+    assert!(matches!(entry.origin, Origin::Provider));
+}
+
+#[test]
+fn a_vpc_s_block_is_private_and_of_a_length_that_the_provider_takes() {
+    let judge = |provider: &str, cidr: &str| {
+        let line = format!("create-vpc V --region r --cidr {cidr}");
+        cloud(provider).apply(&operation("A", &line)).map_err(|refusal| (refusal.code, refusal.argument))
+    };
+    let refused = Err((Code::INVALID_CIDR, Some("cidr")));
+    for cidr in ["10.0.0.0/8", "172.16.0.0/12", "172.31.0.0/28", "192.168.0.0/16"] {
+        assert!(judge("alibaba", cidr).is_ok(), "{cidr}");
+    }
+    for cidr in ["8.8.0.0/16", "10.0.0.0/7", "10.0.0.0/29", "172.32.0.0/16", "10.0.0.1/16", "10.0.0.0", "ten", "0.0.0.0/0"] {
+        assert_eq!(judge("alibaba", cidr), refused, "{cidr}");
+    }
+    for cidr in ["10.7.0.0/16", "172.31.0.0/16", "192.168.0.0/28"] {
+        assert!(judge("jdcloud", cidr).is_ok(), "{cidr}");
+    }
+    for cidr in ["10.0.0.0/8", "10.0.0.0/15", "192.168.0.0/29"] {
+        assert_eq!(judge("jdcloud", cidr), refused, "{cidr}");
+    }
+}
+
+#[test]
+fn a_block_with_host_bits_is_refused_with_the_block_that_was_meant() {
+    assert_eq!(cloud("alibaba").refuse("A", "create-vpc V --region r --cidr 10.1.2.3/16").hint, "write 10.1.0.0/16");
+}
+
+#[test]
+fn a_subnet_lies_in_its_vpc_and_beside_its_siblings() {
+    let mut cloud = cloud("alibaba");
+    cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/8");
+    cloud.run("A", "create-subnet s --vpc V --cidr 10.1.0.0/16");
+    for cidr in ["192.168.0.0/24", "10.0.0.0/15", "10.2.0.0/30", "10.1.2.0/24", "10.1.0.0/16"] {
+        let refusal = cloud.refuse("A", &format!("create-subnet t --vpc V --cidr {cidr}"));
+        assert_eq!((refusal.code, refusal.argument), (Code::INVALID_CIDR, Some("cidr")), "{cidr}");
+    }
+    assert_eq!(cloud.code("A", "create-subnet s --vpc V --cidr 10.2.0.0/16"), "AlreadyExists");
+    cloud.run("A", "create-vpc W --region r --cidr 10.0.0.0/8");
+    cloud.run("A", "create-subnet s --vpc W --cidr 10.1.0.0/29");
+}
+
+#[test]
+fn the_gateway_stands_where_the_provider_puts_it() {
+    let gateway = |provider: &str| {
+        let mut cloud = cloud(provider);
+        cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
+        cloud.run("A", "create-subnet s --vpc V --cidr 10.0.1.0/24");
+        cloud.subnet(&"V/s".parse().unwrap()).unwrap().gateway.to_string()
+    };
+    assert_eq!((&*gateway("alibaba"), &*gateway("jdcloud")), ("10.0.1.253", "10.0.1.1"));
+}
+
+#[test]
+fn a_subnet_cannot_swallow_a_route_entry() {
+    let mut cloud = cloud("alibaba");
+    cloud.run_all(
+        "A: create-vpc V --region r --cidr 10.0.0.0/8
+         A: create-route-entry --vpc V --destination 10.1.2.0/24 --next-hop internet",
+    );
+    let refusal = cloud.refuse("A", "create-subnet s --vpc V --cidr 10.1.0.0/16");
+    assert_eq!(refusal.code, Code::INVALID_CIDR);
+    assert!(refusal.message.contains("10.1.2.0/24 of route table V/default"), "{}", refusal.message);
+    cloud.run("A", "create-subnet s --vpc V --cidr 10.1.2.0/25");
+}
+
+#[test]
+fn a_vpc_is_deleted_when_it_is_empty_and_says_what_is_in_the_way() {
+    let mut cloud = connected();
+    cloud.run_all(
+        "A: create-route-table t --vpc VPC1
+         A: create-security-group g --vpc VPC1
+         A: create-route-entry --table t --destination 172.16.0.0/16 --next-hop ri-a",
+    );
+    let refusal = cloud.refuse("A", "delete-vpc VPC1");
+    assert_eq!(refusal.code, Code::DEPENDENCY);
+    let order = "route entry 172.16.0.0/16 of t, instance ecs-a, subnet VPC1/vsw-1, route table t, peering ri-a, \
+                 security group g";
+    assert!(refusal.message.ends_with(order), "{}", refusal.message);
+    assert_eq!(cloud.code("A", "delete-subnet VPC1/vsw-1"), "DependencyViolation");
+    cloud.run_all(
+        "A: delete-route-entry --table t --destination 172.16.0.0/16
+         A: delete-instance ecs-a
+         A: delete-subnet VPC1/vsw-1
+         A: delete-route-table t
+         A: deactivate-router-interface ri-a
+         A: delete-router-interface ri-a
+         A: delete-security-group g
+         A: delete-vpc vpc-m5e1",
+    );
+    assert_eq!(cloud.vpcs().count(), 1);
+    cloud.run("B", "create-vpc VPC1 --region r --cidr 10.0.0.0/8 --id vpc-m5e1 --router-id vrt-AAA");
+}
+
+#[test]
+fn names_and_ids_are_unique_over_all_kinds() {
+    let mut cloud = two_accounts();
+    let create = |rest: &str| format!("create-vpc {rest} --region r --cidr 10.0.0.0/8");
+    for taken in ["A", "VPC1", "ecs-a", "vpc-m5e1", "vrt-AAA"] {
+        let refusal = cloud.refuse("A", &create(taken));
+        assert_eq!((refusal.code, refusal.argument), (Code::ALREADY_EXISTS, Some("name")), "{taken}");
+    }
+    assert_eq!(cloud.code("A", &create("V --id vpc-m5e1")), "AlreadyExists");
+    assert_eq!(cloud.code("A", &create("V --router-id vrt-AAA")), "AlreadyExists");
+    assert_eq!(cloud.code("A", &create("vrt-1 --router-id vrt-1")), "AlreadyExists");
+    for name in ["internet", "1st", "a/b", "''"] {
+        assert_eq!(cloud.code("A", &create(name)), "InvalidName", "{name}");
+    }
+    cloud.run("A", &create("vpc-own --id vpc-own").replace("vpc-own --id", "vpcown --id"));
+}
+
+#[test]
+fn an_id_has_the_provider_s_shape() {
+    let mut alibaba = cloud("alibaba");
+    let create = |id: &str| format!("create-vpc V --region r --cidr 10.0.0.0/16 --id {id}");
+    for id in ["vrt-1", "vpc-", "vpc-a-b", "m5e1", &format!("vpc-{}", "x".repeat(33))] {
+        let refusal = alibaba.refuse("A", &create(id));
+        assert_eq!((refusal.code, refusal.argument), (Code::INVALID_ID, Some("id")), "{id}");
+    }
+    alibaba.run("A", &create("vpc-m5E1"));
+    let mut jd = cloud("jdcloud");
+    assert_eq!(jd.code("A", &create("a/b")), "InvalidId");
+    jd.run("A", &create("anything-goes"));
+}
+
+#[test]
+fn an_id_that_nobody_gave_is_the_same_on_every_run() {
+    let id = |provider: &str| {
+        let mut cloud = cloud(provider);
+        cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
+        cloud.run("A", "create-subnet s --vpc V --cidr 10.0.0.0/24");
+        let subnet = cloud.subnets().next().unwrap().id.to_string();
+        (cloud.vpcs().next().unwrap().id.to_string(), subnet)
+    };
+    assert_eq!(id("alibaba"), id("alibaba"));
+    let (vpc, subnet) = id("alibaba");
+    assert!(vpc.starts_with("vpc-") && subnet.starts_with("vsw-"), "{vpc} {subnet}");
+    assert!(id("jdcloud").1.starts_with("subnet-"));
+}
+
+#[test]
+fn a_thing_is_known_by_name_and_id() {
+    let mut cloud = two_accounts();
+    let subnet = cloud.subnet(&"VPC1/vsw-1".parse().unwrap()).unwrap().id.to_string();
+    cloud.run("A", &format!("create-instance by-id --subnet {subnet}"));
+    cloud.run("A", "create-instance by-name --subnet VPC1/vsw-1");
+    cloud.run("A", "create-instance by-both --subnet vpc-m5e1/vsw-1");
+    assert_eq!(cloud.host("by-both").ip.to_string(), "192.168.1.3");
+}
+
+#[test]
+fn what_is_not_there_is_said_with_what_is_near() {
+    let mut cloud = two_accounts();
+    assert_eq!(cloud.refuse("A", "create-subnet s --vpc vpc1 --cidr 10.0.0.0/24").hint, "did you mean VPC1?");
+    let refusal = cloud.refuse("A", "create-subnet s --vpc ecs-a --cidr 10.0.0.0/24");
+    assert!(refusal.message.contains("is an instance, not a VPC"), "{}", refusal.message);
+}
