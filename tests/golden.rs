@@ -1,6 +1,7 @@
 //! Golden folders: `tests/cases/NAME/lab.toml`, and beside it the texts that it must give.
 //!
 //! `GOLDEN=write cargo test --test golden` writes them anew: look at the difference before you commit it.
+#![allow(clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "this reads the folders; the stages that it calls are the pure ones")]
 
 use std::fmt::Write;

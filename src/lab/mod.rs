@@ -7,13 +7,15 @@ mod play;
 mod reader;
 mod resolve;
 mod step;
+mod syntax;
+mod tables;
 
 use std::net::Ipv4Addr;
 
 use self::file::File;
 use self::play::Refusals;
 pub use self::play::refused;
-use self::reader::{BrokenLines, Faults};
+use self::reader::Faults;
 pub use self::step::parse_operation;
 use crate::cloud::{Account, AccountName, Allow, Bandwidth, Operation, Outcome, Provider};
 use crate::error::{Errors, Source, Span};
@@ -95,8 +97,8 @@ pub enum Expect {
 /// the cloud would refuse of the rest is reported with them.
 pub fn read(source: Source) -> Result<Lab, Errors> {
     let mut faults = Faults::new(&source);
-    let document = reader::parse(&source.text, &mut faults);
-    let broken_lines = BrokenLines::of(&source, &faults);
+    let document = syntax::parse(&source.text, &mut faults);
+    let broken_lines = syntax::BrokenLines::of(&source, &faults);
     let file = File::read(&document, &mut faults);
     let resolved = resolve::resolve(file, &mut faults);
     if !faults.any()

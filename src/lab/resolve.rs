@@ -3,12 +3,11 @@
 //! What only the cloud can judge (whether a CIDR block fits, whether a next hop is there) is left to it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::check::{self, Instances};
 use super::file::*;
 use super::reader::{Faults, Text, nearest};
-use super::{Lab, Step, step};
+use super::{Lab, Step, step, tables};
 use crate::cloud::*;
 use crate::error::Span;
 
@@ -27,7 +26,7 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
     let provider = provider(&file.lab, faults);
     let accounts = accounts(&file.accounts, faults);
     let owners = Owners::new(&file, &mut broken, faults);
-    let base = provider.map(|provider| tables(&file, provider, &owners, &mut broken, faults));
+    let base = provider.map(|provider| tables::operations(&file, provider, &owners, &mut broken, faults));
 
     let mut instances = Instances::default();
     for table in &file.instances {
@@ -157,12 +156,12 @@ fn derived_account_id(name: &str) -> String {
 }
 
 /// Who calls the operations on what.
-struct Owners {
+pub(super) struct Owners {
     accounts: Vec<(String, Option<String>)>,
     /// A VPC's account, by the VPC's name and id.
     vpcs: BTreeMap<String, AccountName>,
     /// A subnet's VPC, by the subnet's id.
-    subnets: BTreeMap<String, String>,
+    pub(super) subnets: BTreeMap<String, String>,
     /// Whom a call is charged to where there is no saying: the cloud refuses it for what it names.
     anybody: AccountName,
 }
@@ -190,7 +189,13 @@ impl Owners {
     }
 
     /// The account that was written, else the lab's only one. Where there are several, `what` is what is wrong.
-    fn account(&self, written: Option<&Text>, what: &str, at: &Span, faults: &mut Faults) -> Option<AccountName> {
+    pub(super) fn account(
+        &self,
+        written: Option<&Text>,
+        what: &str,
+        at: &Span,
+        faults: &mut Faults,
+    ) -> Option<AccountName> {
         let names = || self.accounts.iter().map(|(name, _)| name.as_str());
         let Some(written) = written else {
             return match self.accounts.as_slice() {
@@ -222,335 +227,15 @@ impl Owners {
     }
 
     /// The owner of a VPC, by its name or id.
-    fn of_vpc(&self, vpc: &str) -> AccountName {
+    pub(super) fn of_vpc(&self, vpc: &str) -> AccountName {
         self.vpcs.get(vpc).unwrap_or(&self.anybody).clone()
     }
 
     /// The owner of a subnet's VPC, by `VPC/SUBNET` or its id.
-    fn of_subnet(&self, subnet: &str) -> AccountName {
+    pub(super) fn of_subnet(&self, subnet: &str) -> AccountName {
         let path = self.subnets.get(subnet).map_or(subnet, String::as_str);
         self.of_vpc(path.split_once('/').map_or(path, |(vpc, _)| vpc))
     }
-}
-
-/// Collects the operations of the tables.
-struct Operations(Vec<Operation>);
-
-impl Operations {
-    fn push(&mut self, caller: AccountName, call: Call, span: &Span, arguments: Vec<(&'static str, Option<&Text>)>) {
-        let given = arguments.into_iter().filter_map(|(name, text)| text.map(|text| (name, text.span.clone())));
-        let arguments: Arc<[_]> = given.collect();
-        self.0.push(Operation { caller, call, origin: Origin::File { span: span.clone(), arguments } });
-    }
-}
-
-fn given(text: &Option<Text>) -> Option<String> {
-    text.as_ref().map(|text| text.value.clone())
-}
-
-/// What the tables do, in the order of the format.
-fn tables(
-    file: &File,
-    provider: &Provider,
-    owners: &Owners,
-    broken: &mut BTreeSet<String>,
-    faults: &mut Faults,
-) -> Vec<Operation> {
-    let mut operations = Operations(Vec::new());
-    for vpc in &file.vpcs {
-        create_vpc(vpc, owners, &mut operations);
-    }
-    for vpc in &file.vpcs {
-        for subnet in &vpc.subnets {
-            create_subnet(vpc, subnet, owners, &mut operations);
-        }
-    }
-    for table in &file.route_tables {
-        let call =
-            CreateRouteTable { name: table.name.value.clone(), vpc: table.vpc.value.clone(), id: given(&table.id) };
-        let arguments = vec![("name", Some(&table.name)), ("vpc", Some(&table.vpc)), ("id", table.id.as_ref())];
-        operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouteTable(call), &table.span, arguments);
-    }
-    for group in &file.security_groups {
-        create_security_group(group, owners, &mut operations);
-    }
-    // "The lowest free address" must not be one that a later table asks for.
-    let (fixed, free): (Vec<_>, Vec<_>) = file.instances.iter().partition(|instance| instance.ip.is_some());
-    for instance in fixed.into_iter().chain(free) {
-        create_instance(instance, owners, &mut operations);
-    }
-    for group in &file.security_groups {
-        for rule in &group.rules {
-            authorize(group, rule, owners, &mut operations);
-        }
-    }
-    for interface in &file.router_interfaces {
-        create_router_interface(interface, owners, &mut operations);
-    }
-    for peering in &file.peerings {
-        if create_peering(peering, provider, owners, &mut operations, faults).is_none() {
-            let name = &peering.name.value;
-            broken.extend([name.clone(), format!("{name}.initiator"), format!("{name}.acceptor")]);
-        }
-    }
-    for interface in &file.router_interfaces {
-        if modify_opposite(interface, owners, &mut operations, faults).is_none() {
-            broken.insert(interface.name.value.clone());
-        }
-    }
-    for interface in &file.router_interfaces {
-        if let Some(connect) = interface.connect.as_ref().filter(|connect| connect.value) {
-            let call = ConnectRouterInterface { name: interface.name.value.clone() };
-            let at = &connect.span;
-            let caller = owners.of_vpc(&interface.vpc.value);
-            operations.push(caller, Call::ConnectRouterInterface(call), at, Vec::new());
-        }
-    }
-    for vpc in &file.vpcs {
-        for entry in &vpc.routes {
-            let vpc = ("vpc", &vpc.name);
-            create_route_entry(vpc, entry, owners.of_vpc(&vpc.1.value), &mut operations);
-        }
-    }
-    for table in &file.route_tables {
-        for entry in &table.routes {
-            create_route_entry(("table", &table.name), entry, owners.of_vpc(&table.vpc.value), &mut operations);
-        }
-    }
-    for table in &file.route_tables {
-        for subnet in &table.subnets {
-            let path = if subnet.value.contains('/') || owners.subnets.contains_key(&subnet.value) {
-                subnet.value.clone()
-            } else {
-                format!("{}/{}", vpc_name(file, &table.vpc.value), subnet.value)
-            };
-            let call = AssociateRouteTable { table: table.name.value.clone(), subnet: path };
-            let arguments = vec![("table", Some(&table.name)), ("subnet", Some(subnet))];
-            let caller = owners.of_vpc(&table.vpc.value);
-            operations.push(caller, Call::AssociateRouteTable(call), &subnet.span, arguments);
-        }
-    }
-    operations.0
-}
-
-/// The name of a VPC that is referred to by its name or id.
-fn vpc_name<'a>(file: &'a File, reference: &'a str) -> &'a str {
-    let by_id = |vpc: &&VpcTable| vpc.id.as_ref().is_some_and(|id| id.value == reference);
-    file.vpcs.iter().find(by_id).map_or(reference, |vpc| &vpc.name.value)
-}
-
-fn create_vpc(table: &VpcTable, owners: &Owners, operations: &mut Operations) {
-    let call = CreateVpc {
-        name: table.name.value.clone(),
-        region: table.region.value.clone(),
-        cidr: table.cidr.value.clone(),
-        id: given(&table.id),
-        router_id: given(&table.router_id),
-    };
-    let arguments = vec![
-        ("name", Some(&table.name)),
-        ("region", Some(&table.region)),
-        ("cidr", Some(&table.cidr)),
-        ("id", table.id.as_ref()),
-        ("router-id", table.router_id.as_ref()),
-    ];
-    operations.push(owners.of_vpc(&table.name.value), Call::CreateVpc(call), &table.span, arguments);
-}
-
-fn create_subnet(vpc: &VpcTable, table: &SubnetTable, owners: &Owners, operations: &mut Operations) {
-    let call = CreateSubnet {
-        name: table.name.value.clone(),
-        vpc: vpc.name.value.clone(),
-        cidr: table.cidr.value.clone(),
-        id: given(&table.id),
-    };
-    let arguments = vec![
-        ("name", Some(&table.name)),
-        ("vpc", Some(&vpc.name)),
-        ("cidr", Some(&table.cidr)),
-        ("id", table.id.as_ref()),
-    ];
-    operations.push(owners.of_vpc(&vpc.name.value), Call::CreateSubnet(call), &table.span, arguments);
-}
-
-fn create_security_group(table: &SecurityGroupTable, owners: &Owners, operations: &mut Operations) {
-    let call = CreateSecurityGroup {
-        name: table.name.value.clone(),
-        vpc: table.vpc.value.clone(),
-        inner_access: given(&table.inner_access),
-        id: given(&table.id),
-    };
-    let arguments = vec![
-        ("name", Some(&table.name)),
-        ("vpc", Some(&table.vpc)),
-        ("inner-access", table.inner_access.as_ref()),
-        ("id", table.id.as_ref()),
-    ];
-    operations.push(owners.of_vpc(&table.vpc.value), Call::CreateSecurityGroup(call), &table.span, arguments);
-}
-
-fn create_instance(table: &InstanceTable, owners: &Owners, operations: &mut Operations) {
-    let call = CreateInstance {
-        name: table.name.value.clone(),
-        subnet: table.subnet.value.clone(),
-        ip: given(&table.ip),
-        public_ip: given(&table.public_ip),
-        security_group: table.security_groups.iter().map(|group| group.value.clone()).collect(),
-        id: given(&table.id),
-    };
-    let mut arguments = vec![
-        ("name", Some(&table.name)),
-        ("subnet", Some(&table.subnet)),
-        ("ip", table.ip.as_ref()),
-        ("public-ip", table.public_ip.as_ref()),
-        ("id", table.id.as_ref()),
-    ];
-    arguments.extend(table.security_groups.iter().map(|group| ("security-group", Some(group))));
-    operations.push(owners.of_subnet(&table.subnet.value), Call::CreateInstance(call), &table.span, arguments);
-}
-
-fn authorize(group: &SecurityGroupTable, table: &RuleTable, owners: &Owners, operations: &mut Operations) {
-    let peer = Some(table.peer.value.clone());
-    // An address begins with a digit, a name or an id with a letter.
-    let by_group = table.account.is_some() || table.peer.value.starts_with(|c: char| c.is_ascii_alphabetic());
-    let (cidr, by, peer_argument) = if by_group { (None, peer, "group") } else { (peer, None, "cidr") };
-    let rule = RuleArguments {
-        protocol: given(&table.protocol).unwrap_or_else(|| "all".to_owned()),
-        port: given(&table.port),
-        cidr,
-        group: by,
-        group_account: given(&table.account),
-        policy: given(&table.policy),
-        priority: given(&table.priority),
-    };
-    let arguments = vec![
-        ("security_group", Some(&group.name)),
-        (peer_argument, Some(&table.peer)),
-        ("group-account", table.account.as_ref()),
-        ("protocol", table.protocol.as_ref()),
-        ("port", table.port.as_ref()),
-        ("policy", table.policy.as_ref()),
-        ("priority", table.priority.as_ref()),
-    ];
-    let security_group = group.name.value.clone();
-    let call = if table.ingress {
-        Call::AuthorizeSecurityGroup(AuthorizeSecurityGroup { security_group, rule })
-    } else {
-        Call::AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgress { security_group, rule })
-    };
-    operations.push(owners.of_vpc(&group.vpc.value), call, &table.span, arguments);
-}
-
-fn create_router_interface(table: &RouterInterfaceTable, owners: &Owners, operations: &mut Operations) {
-    let call = CreateRouterInterface {
-        name: table.name.value.clone(),
-        vpc: table.vpc.value.clone(),
-        role: table.role.value.clone(),
-        spec: given(&table.spec),
-        opposite_region: table.opposite_region.value.clone(),
-        latency: given(&table.latency),
-        id: given(&table.id),
-    };
-    let arguments = vec![
-        ("name", Some(&table.name)),
-        ("vpc", Some(&table.vpc)),
-        ("role", Some(&table.role)),
-        ("spec", table.spec.as_ref()),
-        ("opposite-region", Some(&table.opposite_region)),
-        ("latency", table.latency.as_ref()),
-        ("id", table.id.as_ref()),
-    ];
-    operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouterInterface(call), &table.span, arguments);
-}
-
-/// `None` where something is missing, which is reported.
-fn modify_opposite(
-    table: &RouterInterfaceTable,
-    owners: &Owners,
-    operations: &mut Operations,
-    faults: &mut Faults,
-) -> Option<()> {
-    let Some(opposite) = &table.opposite else { return Some(()) };
-    let account = match &opposite.account {
-        Some(account) => account.value.clone(),
-        None => {
-            owners.account(None, "opposite does not say whose the interface is", &opposite.span, faults)?.to_string()
-        }
-    };
-    let call = ModifyRouterInterfaceAttribute {
-        name: table.name.value.clone(),
-        opposite_account: account,
-        opposite_interface: opposite.interface.value.clone(),
-        opposite_router: given(&opposite.router),
-    };
-    // Not the name: what is wrong with the interface as a whole shows at this line, not at its header.
-    let arguments = vec![
-        ("opposite-account", opposite.account.as_ref()),
-        ("opposite-interface", Some(&opposite.interface)),
-        ("opposite-router", opposite.router.as_ref()),
-    ];
-    let caller = owners.of_vpc(&table.vpc.value);
-    operations.push(caller, Call::ModifyRouterInterfaceAttribute(call), &opposite.span, arguments);
-    Some(())
-}
-
-/// `None` where something is missing, which is reported.
-fn create_peering(
-    table: &PeeringTable,
-    provider: &Provider,
-    owners: &Owners,
-    operations: &mut Operations,
-    faults: &mut Faults,
-) -> Option<()> {
-    let caller = owners.of_vpc(&table.local.value);
-    let mut arguments = vec![("name", Some(&table.name)), ("vpc", Some(&table.local))];
-    arguments.push(("latency", table.latency.as_ref()));
-    let name = table.name.value.clone();
-    let (vpc, latency) = (table.local.value.clone(), given(&table.latency));
-    let wrong = |key: &str, text: &Text, faults: &mut Faults| {
-        let message = format!("a peering of {} has no {key}", provider.name);
-        faults.add("UnknownKey", &text.span, message, format!("leave {key} out"));
-    };
-    let call = if provider.peering == PeeringKind::RouterInterfaces {
-        if let Some(id) = &table.id {
-            wrong("id", id, faults);
-        }
-        let Some(spec) = &table.spec else {
-            let message = format!("[peering.{}] has no spec", table.name.value);
-            faults.add(
-                "MissingKey",
-                &table.span,
-                message,
-                "add spec = \"Mini.2\", the bandwidth class of both directions",
-            );
-            return None;
-        };
-        arguments.extend([("peer-vpc", Some(&table.peer)), ("spec", Some(spec))]);
-        let (peer_vpc, spec) = (table.peer.value.clone(), spec.value.clone());
-        Call::CreatePeering(CreatePeering { name, vpc, peer_vpc, spec, latency })
-    } else {
-        if let Some(spec) = &table.spec {
-            wrong("spec", spec, faults);
-        }
-        arguments.extend([("peer-vpc-id", Some(&table.peer)), ("id", table.id.as_ref())]);
-        let (peer_vpc_id, id) = (table.peer.value.clone(), given(&table.id));
-        Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency, id })
-    };
-    operations.push(caller, call, &table.span, arguments);
-    Some(())
-}
-
-fn create_route_entry(
-    (kind, of): (&'static str, &Text),
-    entry: &RouteEntryTable,
-    caller: AccountName,
-    operations: &mut Operations,
-) {
-    let name = Some(of.value.clone());
-    let (table, vpc) = if kind == "table" { (name, None) } else { (None, name) };
-    let call = CreateRouteEntry { table, vpc, destination: entry.to.value.clone(), next_hop: entry.via.value.clone() };
-    let arguments = vec![(kind, Some(of)), ("destination", Some(&entry.to)), ("next-hop", Some(&entry.via))];
-    operations.push(caller, Call::CreateRouteEntry(call), &entry.span, arguments);
 }
 
 fn resolve_step(
