@@ -129,6 +129,25 @@ pub enum RulesetChange {
     },
 }
 
+impl RulesetChange {
+    /// The table that is changed.
+    pub fn table(&self) -> &TableId {
+        match self {
+            RulesetChange::DeleteTable { table }
+            | RulesetChange::AddTable { table, .. }
+            | RulesetChange::DeleteCounter { table, .. }
+            | RulesetChange::AddCounter { table, .. }
+            | RulesetChange::DeleteSet { table, .. }
+            | RulesetChange::AddSet { table, .. }
+            | RulesetChange::DeleteElements { table, .. }
+            | RulesetChange::AddElements { table, .. }
+            | RulesetChange::DeleteChain { table, .. }
+            | RulesetChange::AddChain { table, .. }
+            | RulesetChange::ReplaceRules { table, .. } => table,
+        }
+    }
+}
+
 /// What makes `desired` out of `current`.
 ///
 /// A table that is not desired goes, whoever made it. A chain with another hook and a set of another type are made anew, and so
@@ -342,4 +361,4 @@ impl fmt::Display for First<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

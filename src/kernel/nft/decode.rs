@@ -52,10 +52,14 @@ pub(super) fn add_table(ruleset: &mut Ruleset, message: &Message) -> Option<()> 
     Some(())
 }
 
-/// A chain, without its rules.
+/// A chain, without its rules. One that a rule has for itself alone belongs to that rule and is left out.
 pub(super) fn add_chain(ruleset: &mut Ruleset, message: &Message) -> Option<()> {
     let name = name(message, chain::NAME)?;
     let table = table_of(ruleset, message, chain::TABLE)?;
+    let flags = find_number(message.attributes(), chain::FLAGS).unwrap_or(0);
+    if flags & chain::BINDING != 0 {
+        return None;
+    }
     match chain_hook(message.attributes()) {
         Ok(hook) => _ = table.chains.insert(name, Chain { hook, rules: Vec::new() }),
         Err(why) => _ = table.foreign.insert(format!("chain {name}: {why}")),
@@ -65,7 +69,7 @@ pub(super) fn add_chain(ruleset: &mut Ruleset, message: &Message) -> Option<()> 
 
 fn chain_hook(attributes: Attributes) -> Result<Option<Hook>, &'static str> {
     let flags = find_number(attributes, chain::FLAGS).unwrap_or(0);
-    if flags & !(chain::BASE | chain::BINDING) != 0 {
+    if flags & !chain::BASE != 0 {
         return Err("its flags");
     }
     let Some(place) = attribute(attributes, chain::HOOK) else { return Ok(None) };
@@ -84,10 +88,28 @@ fn chain_hook(attributes: Attributes) -> Result<Option<Hook>, &'static str> {
     Ok(Some(Hook { kind, at, priority, policy: policy.ok_or("its policy")? }))
 }
 
+/// Whether a dumped rule comes behind the one that was dumped before it, whose handle is `last`.
+///
+/// The kernel finds the next part of a dump by counting rules, those of a transaction that is not done yet among them: while one
+/// is being prepared, rules come twice or not at all, and nothing in the dump's flags or generation tells.
+pub(super) fn in_order(ruleset: &mut Ruleset, message: &Message, last: &mut Option<u64>) -> bool {
+    let handle = |kind| Some(u64::from_be_bytes(attribute(message.attributes(), kind)?.try_into().ok()?));
+    let in_order = match handle(rule::POSITION) {
+        Some(before) => *last == Some(before),
+        None => chain_of(ruleset, message).is_none_or(|chain| chain.rules.is_empty()),
+    };
+    *last = handle(rule::HANDLE);
+    in_order
+}
+
+fn chain_of<'a>(ruleset: &'a mut Ruleset, message: &Message) -> Option<&'a mut Chain> {
+    let chain = name(message, rule::CHAIN)?;
+    table_of(ruleset, message, rule::TABLE)?.chains.get_mut(&chain)
+}
+
 /// A rule.
 pub(super) fn add_rule(ruleset: &mut Ruleset, message: &Message) -> Option<()> {
-    let chain = name(message, rule::CHAIN)?;
-    let chain = table_of(ruleset, message, rule::TABLE)?.chains.get_mut(&chain)?;
+    let chain = chain_of(ruleset, message)?;
     let mut statements = statements(attribute(message.attributes(), rule::EXPRESSIONS).unwrap_or_default());
     if let Some(compat) = attribute(message.attributes(), rule::COMPAT) {
         statements.push(Statement::Foreign(compat.to_vec()));

@@ -1,9 +1,7 @@
 //! nf_tables over netlink, in process: one batch per namespace, and read back as what was meant.
 //!
-//! [`encode`] makes messages of [`RulesetChange`]s, [`expression`] and [`rule`] are the two ways between a [`Statement`] and the
-//! kernel's expressions, [`decode`] makes a [`Ruleset`] of dumps, [`socket`] carries both.
-//!
-//! [`Statement`]: crate::network::ruleset::Statement
+//! `encode` makes messages of [`RulesetChange`]s, `expression` and `rule` are the two ways between a statement and the kernel's
+//! expressions, `decode` makes a [`Ruleset`] of dumps, `socket` carries both, `failure` says what a refusal means.
 
 mod decode;
 mod encode;
@@ -103,7 +101,7 @@ impl Nft {
     fn read_once(&self) -> std::result::Result<Ruleset, Interrupted> {
         let mut ruleset = Ruleset::default();
         let mut generation = None;
-        let mut dump = |ruleset: &mut Ruleset, request: Request, add: Add| {
+        let mut dump = |ruleset: &mut Ruleset, request: Request, add: Add<'_>| {
             let read = self.socket.dump(request, |message| _ = add(ruleset, message))?;
             match (generation, read) {
                 (Some(first), Some(read)) if first != read => return Err(Interrupted::Again),
@@ -112,15 +110,22 @@ impl Nft {
             }
             Ok(())
         };
-        dump(&mut ruleset, Request::all(msg::GET_TABLE), decode::add_table)?;
+        dump(&mut ruleset, Request::all(msg::GET_TABLE), &mut decode::add_table)?;
         if ruleset.tables.is_empty() {
             return Ok(ruleset);
         }
-        dump(&mut ruleset, Request::all(msg::GET_CHAIN), decode::add_chain)?;
-        dump(&mut ruleset, Request::all(msg::GET_SET), decode::add_set)?;
-        dump(&mut ruleset, Request::all(msg::GET_OBJECT), decode::add_object)?;
-        dump(&mut ruleset, Request::all(msg::GET_FLOWTABLE), decode::add_flowtable)?;
-        dump(&mut ruleset, Request::all(msg::GET_RULE), decode::add_rule)?;
+        dump(&mut ruleset, Request::all(msg::GET_CHAIN), &mut decode::add_chain)?;
+        dump(&mut ruleset, Request::all(msg::GET_SET), &mut decode::add_set)?;
+        dump(&mut ruleset, Request::all(msg::GET_OBJECT), &mut decode::add_object)?;
+        dump(&mut ruleset, Request::all(msg::GET_FLOWTABLE), &mut decode::add_flowtable)?;
+        let (mut last, mut in_order) = (None, true);
+        dump(&mut ruleset, Request::all(msg::GET_RULE), &mut |ruleset, message| {
+            in_order &= decode::in_order(ruleset, message, &mut last);
+            decode::add_rule(ruleset, message)
+        })?;
+        if !in_order {
+            return Err(Interrupted::Again);
+        }
         let sets = ruleset.tables.iter().flat_map(|(table, content)| {
             let ours = content.sets.iter().filter(|(_, set)| !set.key.is_empty());
             ours.map(move |(name, _)| (table.clone(), name.clone()))
@@ -131,16 +136,16 @@ impl Nft {
                 family: family_number(family),
                 names: &[(elements::TABLE, &table), (elements::SET, &set)],
             };
-            dump(&mut ruleset, request, decode::add_elements)?;
+            dump(&mut ruleset, request, &mut decode::add_elements)?;
         }
         // Dumps that came back empty tell no generation: the ruleset is still the one that the first dump saw.
-        dump(&mut ruleset, Request::all(msg::GET_TABLE), |_, _| None)?;
+        dump(&mut ruleset, Request::all(msg::GET_TABLE), &mut |_, _| None)?;
         Ok(ruleset)
     }
 }
 
 /// Adds what a message tells to a ruleset.
-type Add = fn(&mut Ruleset, &Message) -> Option<()>;
+type Add<'a> = &'a mut dyn FnMut(&mut Ruleset, &Message) -> Option<()>;
 
 /// Why a dump came to nothing.
 pub(super) enum Interrupted {

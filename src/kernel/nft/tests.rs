@@ -4,18 +4,14 @@ use proptest::prelude::*;
 
 use super::message::Messages;
 use super::*;
-use crate::network::model::Mac;
 use crate::network::ruleset::*;
-use crate::network::ruleset_diff::diff;
-
-#[path = "../../network/ruleset_diff/tests/rulesets.rs"]
-mod rulesets;
+use crate::network::ruleset_diff::{diff, tests::rulesets};
 
 /// The ruleset that these bytes tell of, were they dumps.
 fn decoded(bytes: &[u8]) -> Ruleset {
     let mut ruleset = Ruleset::default();
     for message in Messages(bytes) {
-        let add: Add = match message.kind {
+        let add: fn(&mut Ruleset, &Message) -> Option<()> = match message.kind {
             msg::NEW_TABLE => decode::add_table,
             msg::NEW_CHAIN => decode::add_chain,
             msg::NEW_SET => decode::add_set,

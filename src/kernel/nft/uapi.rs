@@ -101,8 +101,11 @@ pub(super) mod hook {
 pub(super) mod rule {
     pub(crate) const TABLE: u16 = 1;
     pub(crate) const CHAIN: u16 = 2;
+    pub(crate) const HANDLE: u16 = 3;
     pub(crate) const EXPRESSIONS: u16 = 4;
     pub(crate) const COMPAT: u16 = 5;
+    /// The handle of the rule before it.
+    pub(crate) const POSITION: u16 = 6;
     pub(crate) const USERDATA: u16 = 7;
     /// `NFTNL_UDATA_RULE_COMMENT`.
     pub(crate) const UDATA_COMMENT: u8 = 0;

@@ -6,23 +6,13 @@ use super::*;
 use crate::network::model::Mac;
 use crate::network::ruleset::{ChainKind, DataType, Field, Hook, HookPoint, KeyType, Policy};
 
-mod rulesets;
+pub(crate) mod rulesets;
 
 /// What the changes make of a ruleset, one after the other. Whatever is not as a change wants it is a failure.
 fn apply(current: &Ruleset, changes: &[RulesetChange]) -> Ruleset {
     let mut ruleset = current.clone();
     for change in changes {
-        let (RulesetChange::AddTable { table, .. }
-        | RulesetChange::DeleteTable { table }
-        | RulesetChange::AddCounter { table, .. }
-        | RulesetChange::DeleteCounter { table, .. }
-        | RulesetChange::AddSet { table, .. }
-        | RulesetChange::DeleteSet { table, .. }
-        | RulesetChange::AddElements { table, .. }
-        | RulesetChange::DeleteElements { table, .. }
-        | RulesetChange::AddChain { table, .. }
-        | RulesetChange::DeleteChain { table, .. }
-        | RulesetChange::ReplaceRules { table, .. }) = change;
+        let table = change.table();
         let key = (table.family, table.name.clone());
         if let RulesetChange::AddTable { content, .. } = change {
             assert!(ruleset.tables.insert(key, content.clone()).is_none(), "{change}");
