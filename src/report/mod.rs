@@ -1,6 +1,7 @@
 //! What is shown: errors, tables, the matrix, JSON.
 
 pub mod diagnostics;
+pub mod explain;
 pub mod matrix;
 pub mod plan;
 pub mod status;

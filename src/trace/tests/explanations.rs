@@ -1,1 +1,254 @@
-//! Why, and what to do.
+//! Every blocker and the smallest fix, of small clouds.
+
+use super::{JD_PEERED, PEERED, build, flow};
+use crate::report::explain::{command, line, render, to_json};
+use crate::trace::{Explanation, explain};
+
+fn asked(provider: &str, texts: &[&str], text: &str) -> Explanation {
+    let cloud = build(provider, texts);
+    let (from, to, protocol) = flow(text);
+    explain(&cloud, &from, &to, protocol)
+}
+
+fn reasons(explanation: &Explanation) -> Vec<String> {
+    explanation.blockers.iter().map(|blocker| blocker.disposition().to_string()).collect()
+}
+
+/// The fix, without the `peerlab api --as` that every command begins with.
+fn fix(explanation: &Explanation) -> Vec<String> {
+    let fix = explanation.fix.as_ref().expect("a fix");
+    fix.iter().map(|operation| command(operation).replace("peerlab api --as ", "")).collect()
+}
+
+fn advice(explanation: &Explanation) -> String {
+    let advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.clone()).collect();
+    advice.join("\n")
+}
+
+const NO_ROUTES: &str = "
+    -A: create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a
+    -B: create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b";
+const SHUT: &str = "-B: authorize-security-group g2 --protocol all --cidr 10.1.0.0/16";
+
+#[test]
+fn what_reaches_has_nothing_to_fix() {
+    let explanation = asked("alibaba", &[PEERED], "a b");
+    assert!(explanation.blockers.is_empty());
+    assert_eq!(explanation.fix.map(|fix| fix.len()), Some(0));
+}
+
+#[test]
+fn every_blocker_is_listed_there_and_back_and_each_account_lifts_its_own() {
+    let off = "A: deactivate-router-interface ri-a
+               B: deactivate-router-interface ri-b";
+    let shut_out = "A: authorize-security-group-egress g1 --protocol tcp --cidr 0.0.0.0/0 --policy drop --priority 5";
+    let explanation = asked("alibaba", &[PEERED, NO_ROUTES, SHUT, off, shut_out], "a b tcp/22");
+    assert_eq!(
+        reasons(&explanation),
+        ["egress-security-group", "no-route", "peering-inactive", "ingress-security-group", "return:no-route"]
+    );
+    assert_eq!(
+        fix(&explanation),
+        [
+            "A authorize-security-group-egress g1 --protocol tcp --port 22 --cidr 10.2.0.0/16 --priority 4",
+            "A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a",
+            "A activate-router-interface ri-a",
+            "B activate-router-interface ri-b",
+            "B authorize-security-group g2 --protocol tcp --port 22 --cidr 10.1.0.0/16",
+            "B create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b",
+        ]
+    );
+    let parts: Vec<_> = explanation.blockers.iter().map(|blocker| blocker.fix.len()).collect();
+    assert_eq!(parts, [1, 1, 2, 1, 1], "each blocker has its part of the fix");
+}
+
+#[test]
+fn a_handshake_is_finished_from_where_it_stands() {
+    let bound = |without: &[&str]| {
+        let lines: Vec<_> = without.iter().map(|line| format!("-{line}")).collect();
+        fix(&asked("alibaba", &[PEERED, &lines.join("\n")], "a b"))
+    };
+    let connect = "A: connect-router-interface ri-a";
+    let a_to_b = "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b";
+    let b_to_a = "B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a";
+    assert_eq!(bound(&[connect]), ["A connect-router-interface ri-a"]);
+    assert_eq!(
+        bound(&[connect, b_to_a]),
+        [
+            "B modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+            "A connect-router-interface ri-a"
+        ]
+    );
+    assert_eq!(bound(&[connect, a_to_b, b_to_a]).len(), 3);
+    let no_acceptor = "B: create-router-interface ri-b --vpc V2 --role acceptor --opposite-region r1";
+    let route = "B: create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b";
+    assert_eq!(
+        bound(&[connect, a_to_b, b_to_a, no_acceptor, route]),
+        [
+            "B create-router-interface ri-V2-V1 --vpc V2 --role acceptor --opposite-region r1",
+            "A modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-V2-V1",
+            "B modify-router-interface-attribute ri-V2-V1 --opposite-account A --opposite-interface ri-a",
+            "A connect-router-interface ri-a",
+            "B create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-V2-V1",
+        ]
+    );
+}
+
+#[test]
+fn one_account_peers_its_vpcs_in_one_call() {
+    let own = "
+        A: create-vpc V6 --region r2 --cidr 10.6.0.0/16
+        A: create-subnet s1 --vpc V6 --cidr 10.6.1.0/24
+        A: create-instance f --subnet V6/s1";
+    assert_eq!(
+        fix(&asked("alibaba", &[PEERED, own], "a f")),
+        [
+            "A create-peering V1-V6 --vpc V1 --peer-vpc V6 --spec Mini.2",
+            "A create-route-entry --vpc V1 --destination 10.6.0.0/16 --next-hop V1-V6.initiator",
+            "A create-route-entry --vpc V6 --destination 10.1.0.0/16 --next-hop V1-V6.acceptor",
+        ]
+    );
+}
+
+#[test]
+fn the_missing_half_is_created_by_the_other_account() {
+    let one_half = "
+        -B: create-vpc-peering p2 --vpc V2 --peer-vpc-id V1
+        -B: create-route-entry --table t2 --destination 10.1.0.0/16 --next-hop p2";
+    let explanation = asked("jdcloud", &[JD_PEERED, one_half], "a b");
+    assert_eq!(reasons(&explanation), ["peering-inactive", "return:no-route"]);
+    let fix = fix(&explanation);
+    assert!(fix[0].starts_with("B create-vpc-peering V2-to-V1 --vpc V2 --peer-vpc-id vpc-"), "{fix:?}");
+    assert_eq!(fix[1..], ["B create-route-entry --table t2 --destination 10.1.0.0/16 --next-hop V2-to-V1"]);
+}
+
+#[test]
+fn a_table_that_serves_nobody_is_associated_rather_than_copied() {
+    let loose = "-A: associate-route-table t1 --subnet V1/s1";
+    assert_eq!(fix(&asked("jdcloud", &[JD_PEERED, loose], "a b")), ["A associate-route-table t1 --subnet V1/s1"]);
+}
+
+#[test]
+fn a_wrong_entry_is_outdone_by_a_longer_one_or_deleted() {
+    let wrong = "A: create-route-entry --vpc V1 --destination 10.2.1.0/24 --next-hop a2";
+    let deleted = ["A create-route-entry --vpc V1 --destination 10.2.1.10/32 --next-hop ri-a"];
+    assert_eq!(fix(&asked("alibaba", &[PEERED, wrong], "a b")), deleted);
+    let exactly = "A: create-route-entry --vpc V1 --destination 10.2.1.10/32 --next-hop a2";
+    let deleted = ["A delete-route-entry --vpc V1 --destination 10.2.1.10/32 --next-hop a2"];
+    assert_eq!(fix(&asked("alibaba", &[PEERED, exactly], "a b")), deleted);
+}
+
+#[test]
+fn a_dropping_rule_is_outdone_or_revoked() {
+    let drop = |priority| {
+        format!("B: authorize-security-group g2 --protocol icmp --cidr 10.1.0.0/16 --policy drop --priority {priority}")
+    };
+    assert_eq!(
+        fix(&asked("alibaba", &[PEERED, SHUT, &drop(7)], "a b")),
+        ["B authorize-security-group g2 --protocol icmp --cidr 10.1.0.0/16 --priority 6"]
+    );
+    assert_eq!(
+        fix(&asked("alibaba", &[PEERED, &drop(1)], "a b")),
+        ["B revoke-security-group g2 --protocol icmp --cidr 10.1.0.0/16 --policy drop"]
+    );
+}
+
+#[test]
+fn a_stale_rule_comes_back_with_its_peering() {
+    let by_group = "B: authorize-security-group g2 --protocol icmp --group g1 --group-account A";
+    let off = "B: deactivate-router-interface ri-b";
+    let explanation = asked("alibaba", &[PEERED, SHUT, by_group, off], "a b");
+    assert_eq!(reasons(&explanation), ["peering-inactive", "ingress-security-group"]);
+    assert!(explanation.blockers[1].at.contains("is stale"), "{}", explanation.blockers[1].at);
+    assert_eq!(fix(&explanation), ["B activate-router-interface ri-b"]);
+}
+
+#[test]
+fn past_a_peer_only_a_peering_of_ones_own_leads() {
+    let third = "
+        B: create-vpc V3 --region r1 --cidr 10.3.0.0/16
+        B: create-subnet s1 --vpc V3 --cidr 10.3.1.0/24
+        B: create-instance c --subnet V3/s1
+        B: create-peering p23 --vpc V2 --peer-vpc V3 --spec Mini.2
+        B: create-route-entry --vpc V2 --destination 10.3.0.0/16 --next-hop p23
+        B: create-route-entry --vpc V3 --destination 10.0.0.0/8 --next-hop p23
+        A: create-route-entry --vpc V1 --destination 10.3.0.0/16 --next-hop ri-a";
+    let explanation = asked("alibaba", &[PEERED, third], "a c");
+    assert_eq!(reasons(&explanation), ["not-transitive", "return:not-transitive"]);
+    assert!(advice(&explanation).contains("peer V1 with V3 directly"), "{}", advice(&explanation));
+    let fix = fix(&explanation);
+    assert!(fix.iter().any(|line| line.contains("create-router-interface ri-V1-V3 ")), "{fix:?}");
+    assert_eq!(fix.len(), 7, "two ends, two bindings, a connection and two routes: {fix:?}");
+}
+
+#[test]
+fn what_no_operation_lifts_is_said_with_what_to_build_instead() {
+    let explanation = asked(
+        "alibaba",
+        &[PEERED, "A: create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop internet"],
+        "a internet",
+    );
+    assert!(explanation.fix.is_none());
+    assert!(advice(&explanation).contains("create a anew with --public-ip"), "{}", advice(&explanation));
+
+    let twin = "
+        B: create-vpc V5 --region r1 --cidr 10.1.0.0/16
+        B: create-subnet s1 --vpc V5 --cidr 10.1.1.0/24
+        B: create-instance lost --subnet V5/s1 --ip 10.1.1.77";
+    let explanation = asked("alibaba", &[PEERED, twin], "a lost");
+    assert!(explanation.fix.is_none());
+    assert!(advice(&explanation).contains("a CIDR of its own"), "{}", advice(&explanation));
+
+    // Both blocks are 10.1.0.0/16 and jdcloud refuses to join them: the refusal is the answer.
+    let twin = "
+        B: create-vpc V5 --region r1 --cidr 10.1.0.0/16
+        B: create-subnet s7 --vpc V5 --cidr 10.1.7.0/24
+        B: create-instance far --subnet V5/s7";
+    let explanation = asked("alibaba", &[PEERED, twin, "B: create-subnet s1 --vpc V5 --cidr 10.1.1.0/24"], "a far");
+    assert!(explanation.fix.is_none());
+    assert!(advice(&explanation).contains("overlaps"), "{}", advice(&explanation));
+}
+
+#[test]
+fn an_explanation_reads_like_a_path() {
+    let explanation = asked("alibaba", &[PEERED, NO_ROUTES, SHUT], "a b");
+    let expected = "\
+a → b  icmp  ✗ no-route
+
+there  10.1.1.10 → 10.2.1.10
+  ✓ a   egress  no rule of g1 matches: accept                                api
+  ✗ V1  route   V1/default, the table of V1/s1, has no entry for 10.2.1.10
+
+3 blockers  there and back, each as if those before were lifted
+  ✗ no-route                V1: V1/default, the table of V1/s1, has no entry for
+                            10.2.1.10
+  ✗ ingress-security-group  b: no rule of g2 matches: drop                   api
+  ✗ return:no-route         V2: V2/default, the table of V2/s1, has no entry for
+                            10.1.1.10
+
+to make it reach
+  peerlab api --as A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a
+  peerlab api --as B authorize-security-group g2 --protocol icmp --cidr 10.1.0.0/16
+  peerlab api --as B create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b
+";
+    assert_eq!(render(&explanation, None, 80, false), expected);
+    assert_eq!(
+        line(&explanation.trace, None),
+        "a → b icmp: no-route at V1: V1/default, the table of V1/s1, has no entry for 10.2.1.10"
+    );
+    assert!(render(&explanation, None, 80, true).contains("\u{1b}[31m"));
+}
+
+#[test]
+fn json_has_the_keys_of_the_contract() {
+    let explanation = asked("alibaba", &[PEERED, SHUT], "a b");
+    let json = serde_json::to_value(to_json(&explanation, None)).unwrap();
+    assert_eq!(json["from"], "a");
+    assert_eq!(json["protocol"], "icmp");
+    assert_eq!(json["disposition"], "ingress-security-group");
+    assert_eq!(json["blockers"][0]["reason"], "ingress-security-group");
+    assert_eq!(json["blockers"][0]["line"], serde_json::Value::Null);
+    assert_eq!(json["blockers"][0]["fix"].as_array().map(Vec::len), Some(1));
+    let places: Vec<_> = json["hops"].as_array().unwrap().iter().map(|hop| hop["place"].as_str().unwrap()).collect();
+    assert_eq!(places, ["a", "V1", "ri-a → ri-b", "V2", "b"]);
+}

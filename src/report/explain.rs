@@ -1,0 +1,341 @@
+//! Why a flow does not arrive, for a person and as JSON.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::cloud::{Operation, Origin};
+use crate::error::Source;
+use crate::flow::Disposition;
+use crate::trace::{Blocker, Explanation, Hop, Place, Trace};
+
+/// As many columns as a line needs at least: below it, lines run over rather than becoming a column of words.
+const NARROWEST: usize = 60;
+
+/// An explanation for a person: the hops there and back, each with who decided and where that was written, every
+/// blocker, and the fix as commands to copy. `width` is the terminal's, in columns; commands are never broken.
+pub fn render(explanation: &Explanation, source: Option<&Source>, width: usize, colour: bool) -> String {
+    let mut page = Page { text: String::new(), source, width: width.max(NARROWEST), colour };
+    page.verdict(&explanation.trace);
+    page.hops(&explanation.trace);
+    page.blockers(&explanation.blockers);
+    page.fix(explanation);
+    page.text
+}
+
+/// A flow's end in one line, as in `ecs-a → ecs-b icmp: no-route at VPC1: … (labs/x.toml:42)`.
+pub fn line(trace: &Trace, source: Option<&Source>) -> String {
+    let Trace { from, to, protocol, disposition, .. } = trace;
+    let mut text = format!("{from} → {to} {protocol}: {disposition}");
+    if let Some((place, step)) = trace.last_word() {
+        let _ = write!(text, " at {place}: {}", step.decision);
+        if let Some(written) = step.origin.as_ref().and_then(|origin| written(origin, source)) {
+            let _ = write!(text, " ({written})");
+        }
+    } else if let Some(impostor) = trace.impostor() {
+        let _ = write!(text, ", but {impostor} answers: it has the address where the packet goes");
+    }
+    text
+}
+
+/// An operation as the command to copy.
+pub fn command(operation: &Operation) -> String {
+    format!("peerlab api --as {} {}", operation.caller, operation.call)
+}
+
+/// Where something was written, as in `labs/x.toml:42`; `None` where nobody wrote it.
+fn written(origin: &Origin, source: Option<&Source>) -> Option<String> {
+    match origin {
+        Origin::File { span, .. } => source.map(|source| format!("{}:{}", source.name, source.line(span.start))),
+        Origin::Api(_) => Some("api".into()),
+        Origin::Provider => None,
+    }
+}
+
+fn line_of(origin: &Origin, source: Option<&Source>) -> Option<usize> {
+    match origin {
+        Origin::File { span, .. } => source.map(|source| source.line(span.start)),
+        Origin::Api(_) | Origin::Provider => None,
+    }
+}
+
+// ── for a person ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const FAINT: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+
+struct Page<'a> {
+    text: String,
+    source: Option<&'a Source>,
+    width: usize,
+    colour: bool,
+}
+
+/// A row of hops or blockers, before its columns are known.
+struct Row {
+    mark: &'static str,
+    style: Style,
+    left: String,
+    kind: String,
+    text: String,
+    written: Option<String>,
+}
+
+impl Page<'_> {
+    fn styled(&self, text: &str, style: Style) -> String {
+        if self.colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+
+    fn verdict(&mut self, trace: &Trace) {
+        let Trace { from, to, protocol, disposition, .. } = trace;
+        let flow = self.styled(&format!("{from} → {to}  {protocol}"), STRONG);
+        let (mark, style) = mark(disposition.reaches());
+        let end = self.styled(&format!("{mark} {disposition}"), style.bold());
+        let _ = writeln!(self.text, "{flow}  {end}");
+        if let Some(impostor) = trace.impostor() {
+            let note = format!("but {impostor} answers, not {to}: it has the address where the packet goes");
+            let _ = writeln!(self.text, "  {}", self.styled(&note, BAD));
+        }
+    }
+
+    fn hops(&mut self, trace: &Trace) {
+        let (Some(source), Some(destination)) = (trace.source, trace.destination) else {
+            return self.rows(rows(&trace.there, self.source));
+        };
+        self.heading("there", &format!("{source} → {destination}"));
+        self.rows(rows(&trace.there, self.source));
+        if !trace.back.is_empty() {
+            self.heading("back", "");
+            self.rows(rows(&trace.back, self.source));
+        }
+    }
+
+    fn blockers(&mut self, blockers: &[Blocker]) {
+        // One blocker, the last hop has told already; what to build instead is told all the same.
+        if blockers.len() > 1 {
+            self.heading(
+                &format!("{} blockers", blockers.len()),
+                "there and back, each as if those before were lifted",
+            );
+            let row = |blocker: &Blocker| Row {
+                mark: "✗",
+                style: BAD,
+                left: blocker.disposition().to_string(),
+                kind: String::new(),
+                text: blocker.at.clone(),
+                written: blocker.origin.as_ref().and_then(|origin| written(origin, self.source)),
+            };
+            let all = blockers.iter().map(row).collect();
+            self.rows(all);
+        }
+    }
+
+    fn fix(&mut self, explanation: &Explanation) {
+        let advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.as_deref()).collect();
+        match &explanation.fix {
+            Some(fix) if fix.is_empty() => {}
+            Some(fix) => {
+                self.heading("to make it reach", "");
+                self.commands(fix.iter());
+            }
+            None => {
+                self.heading("no operation makes it reach", "");
+                let some: Vec<_> = explanation.blockers.iter().flat_map(|blocker| &blocker.fix).collect();
+                if !some.is_empty() {
+                    self.heading("what lifts the other blockers", "");
+                    self.commands(some.into_iter());
+                }
+            }
+        }
+        for text in advice {
+            let lines = wrap(text, self.width.saturating_sub(4));
+            for (index, line) in lines.iter().enumerate() {
+                let _ = writeln!(self.text, "  {} {line}", if index == 0 { "•" } else { " " });
+            }
+        }
+    }
+
+    fn heading(&mut self, text: &str, rest: &str) {
+        let text = self.styled(text, STRONG);
+        let rest = self.styled(rest, FAINT);
+        let _ = writeln!(self.text, "{}", format!("\n{text}  {rest}").trim_end_matches(' '));
+    }
+
+    fn commands<'b>(&mut self, operations: impl Iterator<Item = &'b Operation>) {
+        for operation in operations {
+            let _ = writeln!(self.text, "  {}", command(operation));
+        }
+    }
+
+    /// Rows in columns; a text too long for its line goes on below itself.
+    fn rows(&mut self, rows: Vec<Row>) {
+        let widest = |column: fn(&Row) -> usize| rows.iter().map(column).max().unwrap_or(0);
+        let left = widest(|row| row.left.chars().count());
+        let kind = widest(|row| row.kind.chars().count());
+        let right = widest(|row| row.written.as_deref().map_or(0, |written| written.chars().count() + 2));
+        let indent = 4 + left + 2 + if kind == 0 { 0 } else { kind + 2 };
+        let room = self.width.saturating_sub(indent + right).max(NARROWEST / 2);
+        for row in &rows {
+            let mut head = format!("  {} {:<left$}  ", self.styled(row.mark, row.style), row.left);
+            if kind > 0 {
+                let _ = write!(head, "{}", self.styled(&format!("{:<kind$}  ", row.kind), FAINT));
+            }
+            for (index, line) in wrap(&row.text, room).into_iter().enumerate() {
+                match (index, &row.written) {
+                    (0, Some(written)) => {
+                        let space = " ".repeat(room.saturating_sub(line.chars().count()) + 2);
+                        let _ = writeln!(self.text, "{head}{line}{space}{}", self.styled(written, FAINT));
+                    }
+                    (0, None) => {
+                        let _ = writeln!(self.text, "{head}{line}");
+                    }
+                    _ => {
+                        let _ = writeln!(self.text, "{:indent$}{line}", "");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn mark(good: bool) -> (&'static str, Style) {
+    if good { ("✓", GOOD) } else { ("✗", BAD) }
+}
+
+/// A row for each step; the place stands at the first of its hop only.
+fn rows(hops: &[Hop], source: Option<&Source>) -> Vec<Row> {
+    let rows = hops.iter().flat_map(|hop| {
+        hop.steps.iter().enumerate().map(move |(index, step)| {
+            let (mark, style) = mark(step.drop.is_none());
+            Row {
+                mark,
+                style,
+                left: if index == 0 { hop.place.to_string() } else { String::new() },
+                kind: step.decision.kind().into(),
+                text: step.decision.to_string(),
+                written: step.origin.as_ref().and_then(|origin| written(origin, source)),
+            }
+        })
+    });
+    rows.collect()
+}
+
+/// Breaks a text between words; a word that is longer than a line has a line for itself.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if used > 0 {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += length;
+        }
+    }
+    lines
+}
+
+// ── as JSON ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// `explain --json` (docs/lab-format.md §4).
+#[derive(Debug, Serialize)]
+pub struct Json {
+    from: String,
+    to: String,
+    protocol: String,
+    disposition: String,
+    /// Who answers in place of the instance that was meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered_by: Option<String>,
+    hops: Vec<JsonHop>,
+    blockers: Vec<JsonBlocker>,
+    /// All commands in order; `null`: no operation makes it reach.
+    fix: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonHop {
+    way: &'static str,
+    kind: &'static str,
+    place: String,
+    steps: Vec<JsonStep>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonStep {
+    kind: &'static str,
+    text: String,
+    drop: Option<String>,
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonBlocker {
+    reason: String,
+    at: String,
+    line: Option<usize>,
+    fix: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<String>,
+}
+
+/// An explanation as JSON; lines are those of the lab file.
+pub fn to_json(explanation: &Explanation, source: Option<&Source>) -> Json {
+    let Explanation { trace, blockers, fix } = explanation;
+    let there = trace.there.iter().map(|hop| json_hop(hop, false, source));
+    let back = trace.back.iter().map(|hop| json_hop(hop, true, source));
+    let blocker = |blocker: &Blocker| JsonBlocker {
+        reason: blocker.disposition().to_string(),
+        at: blocker.at.clone(),
+        line: blocker.origin.as_ref().and_then(|origin| line_of(origin, source)),
+        fix: blocker.fix.iter().map(command).collect(),
+        instead: blocker.instead.clone(),
+    };
+    Json {
+        from: trace.from.to_string(),
+        to: trace.to.to_string(),
+        protocol: trace.protocol.to_string(),
+        disposition: trace.disposition.to_string(),
+        answered_by: trace.impostor().map(ToString::to_string),
+        hops: there.chain(back).collect(),
+        blockers: blockers.iter().map(blocker).collect(),
+        fix: fix.as_ref().map(|fix| fix.iter().map(command).collect()),
+    }
+}
+
+fn json_hop(hop: &Hop, on_return: bool, source: Option<&Source>) -> JsonHop {
+    let kind = match hop.place {
+        Place::Instance(_) => "instance",
+        Place::Vpc(_) => "vpc",
+        Place::Peering { .. } => "peering",
+        Place::Internet => "internet",
+    };
+    let steps = hop.steps.iter().map(|step| JsonStep {
+        kind: step.decision.kind(),
+        text: step.decision.to_string(),
+        drop: step.drop.map(|reason| Disposition::Drop { reason, on_return }.to_string()),
+        line: step.origin.as_ref().and_then(|origin| line_of(origin, source)),
+        operation: match &step.origin {
+            Some(Origin::Api(text)) => Some(text.to_string()),
+            _ => None,
+        },
+    });
+    JsonHop {
+        way: if on_return { "back" } else { "there" },
+        kind,
+        place: hop.place.to_string(),
+        steps: steps.collect(),
+    }
+}
