@@ -1,7 +1,177 @@
 //! `peerlab explain FROM TO [PROTOCOL]`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
 use super::context::Context;
+use super::target::{endpoint, look, read_lab, running_lab, sender, walk};
 use super::{Ending, Explain};
-use crate::error::Errors;
-pub(super) fn run(_arguments: &Explain, _context: &Context) -> Result<Ending, Errors> {
-    todo!()
+use crate::cloud::{Cloud, Operation};
+use crate::error::{Error, Errors};
+use crate::flow::Endpoint;
+use crate::kernel;
+use crate::network::model::NamespaceName;
+use crate::report::explain::{self, command};
+use crate::report::terminal::{Terminal, Tone};
+use crate::session::{Run, Session};
+use crate::trace::{self, Explanation};
+use crate::{probe, verify};
+
+pub(super) fn run(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
+    match &arguments.file {
+        Some(file) => from_file(file, arguments, context),
+        None if arguments.until.until.is_some() => {
+            let message = "--until says how far the lab of a file is walked";
+            Err(Error::input(message).code("CommandLine").hint("give the file with -f, or leave --until out").into())
+        }
+        None if arguments.fix => fix(arguments, context),
+        None => {
+            let (lab, run) = look(&arguments.lab, context)?;
+            let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
+            show(&run, &explanation, Some(&seen), &[], context);
+            Ok(Ending::failed_if(!seen.agrees(&explanation)))
+        }
+    }
+}
+
+/// The lab of a file, which need not be up: nothing is sent.
+fn from_file(file: &Path, arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
+    let run = walk(read_lab(file, None)?, file, &arguments.until)?;
+    show(&run, &explanation(&run, arguments)?, None, &[], context);
+    Ok(Ending::Done)
+}
+
+/// Does what the explanation proposes, by the same way as `api`, and asks again.
+fn fix(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
+    kernel::privilege::check()?;
+    let lab = running_lab(arguments.lab.lab.as_deref())?;
+    let (mut session, before) = Session::open_running(&lab, context.waiting(&lab))?;
+    let mut run = before.run;
+    let proposed = explanation(&run, arguments)?;
+    let Some(operations) = &proposed.fix else {
+        show(&run, &proposed, None, &[], context);
+        return Ok(Ending::CheckFailed);
+    };
+    for operation in operations {
+        let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
+        outcome.warnings.iter().for_each(|warning| context.warn(warning));
+    }
+    session.settle(&run)?.notes.iter().for_each(|note| context.warn(note));
+    drop(session);
+    let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
+    show(&run, &explanation, Some(&seen), operations, context);
+    Ok(Ending::failed_if(!seen.reached || !seen.agrees(&explanation)))
+}
+
+fn ends(cloud: &Cloud, arguments: &Explain) -> Result<(Endpoint, Endpoint), Error> {
+    Ok((sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?))
+}
+
+fn explanation(run: &Run, arguments: &Explain) -> Result<Explanation, Error> {
+    let (from, to) = ends(run.cloud(), arguments)?;
+    Ok(trace::explain(run.cloud(), &from, &to, arguments.protocol))
+}
+
+/// What a real packet met.
+#[derive(Debug, Serialize)]
+struct Seen {
+    #[serde(rename = "observed", serialize_with = "in_a_word")]
+    reached: bool,
+    rtt_ms: Option<f64>,
+    /// The kernel's counters that moved while it was under way.
+    counters: Vec<Moved>,
+}
+
+/// A counter of drops that moved.
+#[derive(Debug, Serialize)]
+struct Moved {
+    vpc: String,
+    reason: String,
+    packets: u64,
+}
+
+fn in_a_word<S: serde::Serializer>(reached: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if *reached { "reach" } else { "drop" })
+}
+
+impl Seen {
+    fn agrees(&self, explanation: &Explanation) -> bool {
+        self.reached == explanation.trace.disposition.reaches()
+    }
+
+    fn render(&self, explanation: &Explanation, out: &Terminal) -> String {
+        let answer = match self.rtt_ms {
+            Some(rtt) => format!("answered in {rtt:.2} ms"),
+            None if self.reached => "answered".into(),
+            None => "no answer".into(),
+        };
+        let moved =
+            self.counters.iter().map(|Moved { vpc, reason, packets }| format!("; {vpc} counted {packets} {reason}"));
+        let verdict = match self.agrees(explanation) {
+            true => out.paint(Tone::Good, "as predicted"),
+            false => {
+                out.paint(Tone::Bad, "not as predicted: a defect of peerlab, or the kernel was changed behind its back")
+            }
+        };
+        format!("sent: {answer}{}; {verdict}\n", moved.collect::<String>())
+    }
+}
+
+/// Sends the packet, and looks which counters moved.
+fn observe(lab: &str, run: &Run, arguments: &Explain) -> Result<Seen, Errors> {
+    let cloud = run.cloud();
+    let (from, to) = ends(cloud, arguments)?;
+    let vpcs = cloud.vpcs().map(|vpc| NamespaceName::from(vpc.name.as_str()));
+    let names: Vec<_> = vpcs.chain([NamespaceName::from("internet")]).collect();
+    let Some(probe) = verify::probe(cloud, &from, &to, arguments.protocol) else {
+        return Ok(Seen { reached: false, rtt_ms: None, counters: Vec::new() });
+    };
+    let before = kernel::counters(lab, &names)?;
+    let seen = probe::run(lab, &[probe], probe::TIMEOUT)?.first().copied().unwrap_or_default();
+    let after = kernel::counters(lab, &names)?;
+    Ok(Seen {
+        reached: seen.reached,
+        rtt_ms: seen.rtt.map(|rtt| rtt.as_secs_f64() * 1000.0),
+        counters: moved(&before, &after),
+    })
+}
+
+/// The packets that each namespace has counted under each reason.
+type Counters = BTreeMap<NamespaceName, BTreeMap<String, u64>>;
+
+fn moved(before: &Counters, after: &Counters) -> Vec<Moved> {
+    let earlier = |name, reason| before.get(name).and_then(|counters| counters.get(reason)).copied().unwrap_or(0);
+    let all = after.iter().flat_map(|(name, counters)| counters.iter().map(move |(reason, now)| (name, reason, now)));
+    let moved = all.map(|(name, reason, now)| Moved {
+        vpc: name.to_string(),
+        reason: reason.clone(),
+        packets: now.saturating_sub(earlier(name, reason)),
+    });
+    moved.filter(|counter| counter.packets > 0).collect()
+}
+
+/// The JSON of `explain`: the explanation, and what a real packet met.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    explanation: explain::Json,
+    #[serde(flatten)]
+    seen: Option<&'a Seen>,
+    /// What `--fix` did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    done: Vec<String>,
+}
+
+fn show(run: &Run, explanation: &Explanation, seen: Option<&Seen>, done: &[Operation], context: &Context) {
+    let source = Some(&run.lab().source);
+    let done: Vec<_> = done.iter().map(command).collect();
+    let explained = Explained { explanation: explain::to_json(explanation, source), seen, done };
+    context.show(&explained, |out| {
+        let mark = out.paint(Tone::Good, "✓");
+        let done: String = explained.done.iter().map(|command| format!("{mark} {command}\n")).collect();
+        let seen = seen.map(|seen| seen.render(explanation, out)).unwrap_or_default();
+        done + &explain::render(explanation, source, out.width, out.colour) + &seen
+    });
 }

@@ -10,9 +10,10 @@ use crate::cloud::Transition;
 use crate::error::Errors;
 use crate::kernel;
 use crate::lab::{Done, DoneResult};
+use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::{Run, Session, StepDone};
-use crate::verify::Report;
+use crate::verify::{Options, Report};
 
 /// A step of the lab, done or not.
 #[derive(Clone, Debug, Serialize)]
@@ -89,7 +90,7 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
             context.warn(note);
         }
         let step = &run.lab().steps[done.index];
-        let report = verify::held(&run, run.lab().checks_after(run.steps_done()))?;
+        let report = verify::held(&run, &step.checks, Options::default())?;
         failed |= report.failed();
         let one = Walked {
             number: done.index + 1,
@@ -100,7 +101,8 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
             verify: report,
         };
         if !context.json {
-            context.print(&render(&one, run.lab().steps.len(), &context.out));
+            let gap = if walked.is_empty() { "" } else { "\n" };
+            context.print(&format!("{gap}{}", render(&one, run.lab().steps.len(), &context.out)));
         }
         walked.push(one);
         if !arguments.all || failed {
@@ -154,7 +156,11 @@ fn render(step: &Walked, of: usize, out: &Terminal) -> String {
             text += &out.wrap(warning, 6);
         }
     }
-    text + &format!("\n{}", checks_of(&step.verify, out))
+    text += &format!("\n{}", checks_of(&step.verify, out));
+    if step.verify.failed() || step.verify.checks.is_empty() {
+        text += &matrix::render(&step.verify, out.width, out.colour);
+    }
+    text
 }
 
 impl StepDone {

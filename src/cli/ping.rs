@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::target::{endpoint, look, sender};
 use super::{Ending, Ping};
-use crate::error::Errors;
+use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
 use crate::report::terminal::{Terminal, Tone};
 use crate::{probe, trace, verify};
@@ -32,7 +32,9 @@ pub(super) fn run(arguments: &Ping, context: &Context) -> Result<Ending, Errors>
     let cloud = run.cloud();
     let (from, to) = (sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?);
     let predicted = trace::predict(cloud, &from, &to, Protocol::Icmp);
-    let probe = verify::probe(cloud, &from, &to, Protocol::Icmp);
+    let Some(probe) = verify::probe(cloud, &from, &to, Protocol::Icmp) else {
+        return Err(Error::input(format!("{from} has no way to name {to}")).hint("ask for an address").into());
+    };
     if !context.json {
         context.print(&format!("ping {from} → {to} ({}); predicted: {}\n", probe.to, tell(predicted, &context.out)));
     }

@@ -8,14 +8,15 @@ use serde::Serialize;
 use super::context::Context;
 use super::target::read_lab;
 use super::validate::count;
-use super::verify::{checks_of, held};
+use super::verify::held;
 use super::{Ending, Test};
 use crate::error::{Errors, Kind};
 use crate::kernel;
 use crate::lab::{Check, Lab};
+use crate::report::matrix;
 use crate::report::terminal::{Terminal, Tone};
 use crate::session::{self, Run, Session};
-use crate::verify::Report;
+use crate::verify::{Options, Report};
 
 /// What came of a file.
 #[derive(Serialize)]
@@ -114,7 +115,7 @@ fn walk(file: &Path, lab: Lab, context: &Context) -> Result<Vec<Stage>, Errors> 
 }
 
 fn stage(title: String, run: &Run, checks: &[Check]) -> Result<Stage, Errors> {
-    let report = held(run, checks)?;
+    let report = held(run, checks, Options::default())?;
     Ok(Stage { title, passed: !report.failed(), verify: Some(report) })
 }
 
@@ -130,8 +131,7 @@ fn render(tested: &Tested, out: &Terminal) -> String {
         text += format!("  {} {}  {found}", mark(stage.passed), stage.title).trim_end();
         text += "\n";
         if let (false, Some(report)) = (stage.passed, &stage.verify) {
-            text += &checks_of(report, out);
-            text += &crate::report::matrix::render(report, out.width, out.colour);
+            text += &matrix::render(report, out.width, out.colour);
         }
     }
     text

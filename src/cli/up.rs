@@ -8,14 +8,15 @@ use super::context::Context;
 use super::next::{self, StepReport};
 use super::target::{read_lab, running_lab, step_number};
 use super::validate::count;
-use super::verify::{self, checks_of};
+use super::verify;
 use super::{Ending, Until, Up};
 use crate::error::{Error, Errors};
 use crate::kernel;
+use crate::report::matrix;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::{Terminal, Tone};
 use crate::session::{Run, Session, Settled, absolute};
-use crate::verify::Report;
+use crate::verify::{Options, Report};
 
 /// What `up` reached. The JSON of `up` is this.
 #[derive(Serialize)]
@@ -109,8 +110,8 @@ fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) ->
         n => format!("{} made in the kernel", count(n, "change")),
     });
     drop(session);
-    let report =
-        if arguments.no_verify { None } else { Some(verify::held(run, run.lab().checks_after(run.steps_done()))?) };
+    let checks = run.lab().checks_after(run.steps_done());
+    let report = (!arguments.no_verify).then(|| verify::held(run, checks, Options::default())).transpose()?;
     let reached = Reached {
         lab: &run.lab().name,
         title: run.lab().title.as_deref(),
@@ -134,8 +135,7 @@ fn picture(reached: &Reached<'_>, out: &Terminal) -> String {
         text += &format!("\n{peerings}");
     }
     if let Some(report) = reached.verify {
-        text += &format!("\n{}", checks_of(report, out));
-        text += &crate::report::matrix::render(report, out.width, out.colour);
+        text += &format!("\n{}", matrix::render(report, out.width, out.colour));
     }
     text
 }

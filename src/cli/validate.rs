@@ -50,13 +50,7 @@ fn validate(file: &std::path::Path) -> Result<Valid, Errors> {
     let lab = read_lab(file, None)?;
     let (_, warnings) = lab.rehearse()?;
     let checks = lab.checks.len() + lab.steps.iter().map(|step| step.checks.len()).sum::<usize>();
-    Ok(Valid {
-        file: file.display().to_string(),
-        steps: lab.steps.len(),
-        lab: lab.name,
-        checks,
-        warnings,
-    })
+    Ok(Valid { file: file.display().to_string(), steps: lab.steps.len(), lab: lab.name, checks, warnings })
 }
 
 /// `1 step`, `2 steps`.

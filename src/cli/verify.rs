@@ -4,7 +4,7 @@ use super::context::Context;
 use super::target::look;
 use super::{Ending, Verify};
 use crate::error::Errors;
-use crate::lab::Check;
+use crate::lab::{Check, Expect};
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::Run;
@@ -12,34 +12,31 @@ use crate::verify::{self, Options, Report};
 
 pub(super) fn run(arguments: &Verify, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
-    let checks = run.lab().checks_after(run.steps_done());
-    let report = verify::verify(&run.lab().name, run.cloud(), checks, Options { full: arguments.full })?;
-    context.show(&report, |out| checks_of(&report, out) + &matrix::render(&report, out.width, out.colour));
+    let report = held(&run, run.lab().checks_after(run.steps_done()), Options { full: arguments.full })?;
+    context.show(&report, |out| matrix::render(&report, out.width, out.colour));
     Ok(Ending::failed_if(report.failed()))
 }
 
-/// Pings every pair of a lab that is up, and holds these checks.
-pub(super) fn held(run: &Run, checks: &[Check]) -> Result<Report, Errors> {
-    Ok(verify::verify(&run.lab().name, run.cloud(), checks, Options { full: false })?)
+/// Pings every pair of a lab that is up, and holds these checks of its file.
+pub(super) fn held(run: &Run, checks: &[Check], options: Options) -> Result<Report, Errors> {
+    verify::verify(&run.lab().name, run.cloud(), checks, &run.lab().source, options)
 }
 
 /// The checks of a report, a line each.
 pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     let mut table = Table::new();
     for check in &report.checks {
+        let asked = match check.expected {
+            Expect::Bandwidth(_) => "bandwidth".to_owned(),
+            Expect::Reach | Expect::Drop(_) => check.protocol.to_string(),
+        };
         let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
         table.row([
             (tone, mark.to_owned()),
             (Tone::Plain, format!("{} → {}", check.from, check.to)),
-            (Tone::Faint, check.protocol.to_string()),
+            (Tone::Faint, asked),
             (Tone::Plain, check.expected.to_string()),
         ]);
-        if !check.passed {
-            table.note(
-                Tone::Bad,
-                format!("line {}: expected {}, observed {}", check.line, check.expected, check.observed),
-            );
-        }
     }
     table.render(out, 2)
 }

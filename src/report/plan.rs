@@ -86,7 +86,7 @@ impl ResourceChange {
     }
 }
 
-/// As lines `+ vpc VPC1  account A  region cn-qingdao`, `~` for what changes, `-` for what goes, with a sum below.
+/// As lines `+ vpc VPC1: account A, region cn-qingdao`, `~` for what changes, `-` for what goes, with a sum below.
 pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
     let mut table = Table::new();
     for change in changes {
@@ -96,11 +96,11 @@ pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
             Action::Delete => ("-", Tone::Bad),
         };
         let attributes: Vec<_> = change.attributes.iter().map(AttributeChange::text).collect();
+        let separator = if attributes.is_empty() { "" } else { ": " };
         table.row([
             (tone, sign.to_owned()),
             (Tone::Faint, change.kind.to_owned()),
-            (Tone::Strong, change.name.clone()),
-            (Tone::Plain, attributes.join(", ")),
+            (Tone::Plain, format!("{}{separator}{}", change.name, attributes.join(", "))),
         ]);
     }
     let count = |action| changes.iter().filter(|change| change.action == action).count();

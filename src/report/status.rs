@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::terminal::{Table, Terminal, Tone};
 use crate::cloud::{
-    Cloud, Direction, Instance, NextHop, Opposite, Peering, Role, RouteEntry, RouteTable, RouterInterface, Rule,
-    RulePeer, SecurityGroup, Stale, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    Cloud, Direction, Instance, NextHop, Opposite, Peering, Policy, Role, RouteEntry, RouteTable, RouterInterface,
+    Rule, RulePeer, SecurityGroup, Stale, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
 /// Everything that can be said of a Cloud's objects. The JSON of `status` is this.
@@ -127,6 +127,9 @@ pub struct GroupState {
     pub account: String,
     pub vpc: String,
     pub inner_access: String,
+    /// Where it is not what the provider gives a group.
+    #[serde(skip)]
+    inner_access_text: Option<&'static str>,
     pub members: Vec<String>,
     pub rules: Vec<RuleState>,
 }
@@ -249,8 +252,8 @@ impl CloudStatus {
                     rules.note(Tone::Notice, format!("stale: {why}"));
                 }
             }
-            if group.inner_access == "drop" {
-                rules.row([(Tone::Plain, "members do not reach each other (inner access: drop)")]);
+            if let Some(remark) = group.inner_access_text {
+                rules.row([(Tone::Plain, remark)]);
             }
             out += &rules.render(terminal, 4);
         }
@@ -507,6 +510,7 @@ fn is_up(status: &str) -> bool {
 }
 
 fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
+    let model = &cloud.provider().groups;
     let rule = |group: &SecurityGroup, rule: &Rule| RuleState {
         direction: match rule.direction {
             Direction::Ingress => "ingress",
@@ -528,7 +532,10 @@ fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
             Stale::GroupGone => "the group is no more",
             Stale::NoActivePeering => "no active peering joins the two VPCs",
         }),
-        text: rule.to_string(),
+        text: match rule.to_string() {
+            text if model.drop_and_priority => text,
+            text => text.trim_end_matches(" priority 1").to_owned(),
+        },
     };
     let state = |group: &SecurityGroup| GroupState {
         name: group.name.to_string(),
@@ -536,6 +543,10 @@ fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
         account: group.account.to_string(),
         vpc: group.vpc.to_string(),
         inner_access: group.inner_access.to_string(),
+        inner_access_text: (group.inner_access != model.inner_access).then_some(match group.inner_access {
+            Policy::Accept => "members reach each other (inner access: accept)",
+            Policy::Drop => "members do not reach each other (inner access: drop)",
+        }),
         members: cloud.members(group).map(|instance| instance.name.to_string()).collect(),
         rules: group.rules.iter().map(|entry| rule(group, entry)).collect(),
     };

@@ -68,17 +68,38 @@ impl Terminal {
         if self.colour && tone != Tone::Plain { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// The text in lines of at most this terminal's width, each after `indent` spaces. Lines of the text stay lines.
+    /// The text in lines of at most this terminal's width, each after `indent` spaces. Lines that follow one another are
+    /// one paragraph; an empty line, an indent or a list's mark begins another.
     pub fn wrap(&self, text: &str, indent: usize) -> String {
-        let mut out = String::new();
+        let mut paragraphs: Vec<String> = Vec::new();
+        let mut goes_on = false;
         for line in text.trim_end().lines() {
-            let margin = indent + (line.len() - line.trim_start().len());
-            for piece in break_line(line.trim(), self.width.saturating_sub(margin).max(20)) {
+            match paragraphs.last_mut() {
+                Some(paragraph) if goes_on && !begins_anew(line) => {
+                    paragraph.push(' ');
+                    paragraph.push_str(line.trim());
+                }
+                _ => paragraphs.push(line.trim_end().to_owned()),
+            }
+            goes_on = !line.trim().is_empty();
+        }
+        let mut out = String::new();
+        for paragraph in paragraphs {
+            let margin = indent + (paragraph.len() - paragraph.trim_start().len());
+            for piece in break_line(paragraph.trim(), self.width.saturating_sub(margin).max(20)) {
                 let _ = writeln!(out, "{}", format!("{:margin$}{piece}", "").trim_end());
             }
         }
         out
     }
+}
+
+/// Whether a line begins a paragraph: it is empty, indented, or an item of a list.
+fn begins_anew(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or_default();
+    let number = word.trim_end_matches(['.', ')']);
+    let numbered = number.len() < word.len() && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    word.is_empty() || numbered || ["-", "*"].contains(&word)
 }
 
 fn width(stream: &impl std::os::fd::AsFd) -> usize {
@@ -243,7 +264,14 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_a_text_stay_lines_and_keep_their_own_indent() {
-        assert_eq!(NARROW.wrap("Do this:\n  1. one\n", 2), "  Do this:\n    1. one\n");
+    fn lines_that_follow_one_another_are_one_paragraph() {
+        let text = "Create the initiator on the\nrouter of VPC1.\n\nThen wait.\n";
+        assert_eq!(NARROW.wrap(text, 2), "  Create the initiator on the\n  router of VPC1.\n\n  Then wait.\n");
+    }
+
+    #[test]
+    fn lists_and_indents_stay_as_they_are() {
+        let text = "Do this:\n1. one\n2. two\n  - three\n- four\n";
+        assert_eq!(NARROW.wrap(text, 2), "  Do this:\n  1. one\n  2. two\n    - three\n  - four\n");
     }
 }

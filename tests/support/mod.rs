@@ -17,21 +17,29 @@ use serde_json::Value;
 /// Where a machine keeps its lab files.
 const FOLDER: &str = "/run/test";
 
+/// The program under test.
+const BINARY: &str = "/run/test-peerlab";
+
 /// A machine. Whatever is run by it sees an empty `/run` and no link but `lo`.
 pub struct Machine(());
 
 impl Machine {
     /// Puts the calling thread into a machine of its own. Fails where the process is not root: nothing is skipped.
     pub fn new() -> Self {
-        assert!(geteuid().is_root(), "this test makes network namespaces: run it as root, as `cargo test` does by sudo");
+        assert!(
+            geteuid().is_root(),
+            "this test makes network namespaces: run it as root, as `cargo test` does by sudo"
+        );
         // Only the calling thread leaves: libtest gives each test its own, and whatever that one starts goes with it.
         unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET).expect("root may make namespaces");
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).expect("root may make its mounts private");
         mount(Some("test"), "/run", Some("tmpfs"), MsFlags::empty(), none).expect("root may mount a tmpfs");
         fs::create_dir(FOLDER).expect("the tmpfs is empty");
-        // Anybody may run this copy, wherever the target directory is.
-        fs::copy(env!("CARGO_BIN_EXE_peerlab"), "/run/peerlab-copy").expect("cargo has built it");
+        // Anybody may run it there, wherever the target directory is.
+        fs::write(BINARY, "").expect("the tmpfs takes it");
+        let binary = Some(env!("CARGO_BIN_EXE_peerlab"));
+        mount(binary, BINARY, none, MsFlags::MS_BIND, none).expect("cargo has built it");
         Machine(())
     }
 
@@ -54,7 +62,7 @@ impl Machine {
 
     /// peerlab with the words of `line`, not yet running.
     pub fn command(&self, line: &str) -> Command {
-        let mut command = Command::new("/run/peerlab-copy");
+        let mut command = Command::new(BINARY);
         command.args(shell_words(line)).current_dir(FOLDER).stdin(Stdio::null());
         command.env_remove("SUDO_UID").env_remove("SUDO_GID").env("NO_COLOR", "1").env("COLUMNS", "80");
         command
@@ -175,7 +183,8 @@ impl Run {
     #[track_caller]
     pub fn error(&self) -> Value {
         let line = self.stderr.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no error: {self}"));
-        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in stderr of {self}"))["error"].clone()
+        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in stderr of {self}"))["error"]
+            .clone()
     }
 }
 
