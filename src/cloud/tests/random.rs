@@ -316,10 +316,18 @@ fn ground(provider: &str) -> Cloud {
          B: create-security-group h --vpc W",
     );
     if provider == "alibaba" {
+        // One pair connected, and one that is bound.
         cloud.run_all(
-            "A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region r
+            "A: create-vpc X --region r --cidr 192.168.0.0/16
+             A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region r
              B: create-router-interface y --vpc W --role acceptor --opposite-region r
-             B: modify-router-interface-attribute y --opposite-account A --opposite-interface x",
+             B: modify-router-interface-attribute y --opposite-account A --opposite-interface x
+             A: modify-router-interface-attribute x --opposite-account B --opposite-interface y
+             A: connect-router-interface x
+             A: create-router-interface z --vpc X --role initiator --spec Mini.2 --opposite-region r
+             B: create-router-interface w --vpc W --role acceptor --opposite-region r
+             B: modify-router-interface-attribute w --opposite-account A --opposite-interface z
+             A: modify-router-interface-attribute z --opposite-account B --opposite-interface w",
         );
     }
     cloud
