@@ -358,8 +358,8 @@ impl Cloud {
         self.peerings_of(vpc).find(|peering| peering.far.as_ref().is_some_and(|far| far.vpc == *other)).map(|p| p.name)
     }
 
-    /// Whether the next hop is there; a deleted half's name may still stand in an entry.
-    pub(super) fn is_live(&self, hop: &NextHop) -> bool {
+    /// Whether the next hop is there: an entry may still name a half of a peering that was deleted (docs/cloud.md §2).
+    pub fn is_live(&self, hop: &NextHop) -> bool {
         match hop {
             NextHop::Peering(name) => self.router_interfaces.contains_key(name) || self.vpc_peerings.contains_key(name),
             NextHop::Instance(_) | NextHop::Internet => true,

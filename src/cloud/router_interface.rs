@@ -1,13 +1,17 @@
 //! Router interfaces: Alibaba's two ends of a peering, and their handshake (docs/cloud.md §1).
 
+mod compound;
+mod handshake;
+
 use std::fmt;
 use std::time::Duration;
 
+pub(super) use compound::ends_of;
+
 use super::reference::{Thing, nearest};
 use super::{
-    AccountName, ActivateRouterInterface, Bandwidth, Cloud, Code, ConnectRouterInterface, CreatePeering,
-    CreateRouterInterface, DeactivateRouterInterface, DeleteRouterInterface, FarEnd, Id, Missing,
-    ModifyRouterInterfaceAttribute, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome, Peering,
+    AccountName, ActivateRouterInterface, Bandwidth, Cloud, Code, CreateRouterInterface, DeactivateRouterInterface,
+    DeleteRouterInterface, FarEnd, Id, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome, Peering,
     PeeringName, Refusal, Region, ResourceKind, Transition, Vpc, VpcName, value,
 };
 
@@ -213,47 +217,6 @@ impl Cloud {
         interface.connected.as_ref().map(|name| &self.router_interfaces[name])
     }
 
-    /// What a router interface lacks to carry traffic, on either side.
-    pub(super) fn missing_of_interface(&self, interface: &RouterInterface) -> Vec<Missing> {
-        if interface.status != Status::Idle {
-            let Some(far) = self.far_of(interface) else {
-                let (interface, account) = (interface.name.clone(), interface.account.clone());
-                return vec![Missing::OtherEndGone { interface, account }];
-            };
-            let inactive = [interface, far].into_iter().filter(|end| end.status != Status::Active);
-            let deactivated = |end: &RouterInterface| Missing::Deactivated {
-                interface: end.name.clone(),
-                account: end.account.clone(),
-            };
-            return inactive.map(deactivated).collect();
-        }
-        let fault = |end: &RouterInterface, refusal: Refusal| {
-            let (interface, account) = (end.name.clone(), end.account.clone());
-            match refusal.code {
-                Code::OPPOSITE_NOT_SET => Missing::OppositeNotSet { interface, account },
-                _ => Missing::WrongOpposite { interface, account, why: refusal.message },
-            }
-        };
-        let mut missing = Vec::new();
-        let other = match self.opposite_of(interface) {
-            Ok(other) => {
-                missing.extend(self.check_points_back(other, interface).err().map(|refusal| fault(other, refusal)));
-                Some(other)
-            }
-            Err(refusal) => {
-                missing.push(fault(interface, refusal));
-                let mut all = self.router_interfaces.values();
-                all.find(|other| self.opposite_of(other).is_ok_and(|target| target.name == interface.name))
-            }
-        };
-        let initiator = std::iter::once(interface).chain(other).find(|end| end.role == Role::Initiator);
-        missing.extend(initiator.map(|initiator| Missing::NotConnected {
-            initiator: initiator.name.clone(),
-            account: initiator.account.clone(),
-        }));
-        missing
-    }
-
     pub(super) fn create_router_interface(
         &mut self,
         operation: &Operation,
@@ -293,145 +256,6 @@ impl Cloud {
         self.directory.insert(name.as_str(), Thing::RouterInterface(name.clone()));
         self.contents.entry(interface.vpc.clone()).or_default().peerings.insert(name.clone());
         self.router_interfaces.insert(name, interface);
-    }
-
-    /// Says which the other end is. What it names is checked when the pair connects; the warning comes before.
-    pub(super) fn modify_router_interface_attribute(
-        &mut self,
-        operation: &Operation,
-        call: &ModifyRouterInterfaceAttribute,
-    ) -> Result<Outcome, Refusal> {
-        let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
-        // Decision (docs/cloud.md §1): a pair that was connected once is rebuilt, not bound anew.
-        let hint = "only an Idle one can be bound: deactivate it, delete it and build it anew";
-        check_status(interface, &[Status::Idle], hint)?;
-        let opposite = Opposite {
-            account: call.opposite_account.clone(),
-            router: call.opposite_router.clone(),
-            interface: call.opposite_interface.clone(),
-        };
-        let planned = RouterInterface { opposite: Some(opposite.clone()), ..interface.clone() };
-        let fault = self.opposite_of(&planned).err();
-        let warnings = fault.map(|fault| format!("connecting would be refused as things are: {}", fault.message));
-
-        if let Some(interface) = self.router_interfaces.get_mut(&planned.name) {
-            interface.opposite = Some(opposite);
-        }
-        Ok(Outcome { warnings: warnings.into_iter().collect(), ..Outcome::default() })
-    }
-
-    /// The initiator connects: both Idle, each pointing at the other (docs/cloud.md §1).
-    pub(super) fn connect_router_interface(
-        &mut self,
-        operation: &Operation,
-        call: &ConnectRouterInterface,
-    ) -> Result<Outcome, Refusal> {
-        let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
-        if interface.role != Role::Initiator {
-            let message = format!("router interface {} is the acceptor: it is connected to", interface.name);
-            let initiator = self.opposite_of(interface).ok();
-            let hint = match initiator {
-                Some(other) => format!("account {} must connect from the initiator, {}", other.account, other.name),
-                None => "connect from the initiator".into(),
-            };
-            return Err(Refusal::new(Code::NOT_INITIATING_SIDE, message, hint).at("name"));
-        }
-        let hint = match interface.status {
-            Status::Inactive => "it is connected and switched off: activate it",
-            _ => "it is connected already",
-        };
-        check_status(interface, &[Status::Idle], hint)?;
-        let other = self.opposite_of(interface)?;
-        check_can_pair(interface, other)?;
-        let hint = "the other end must be Idle: its owner must delete it and build it anew";
-        check_status(other, &[Status::Idle], hint)?;
-        self.check_points_back(other, interface)?;
-        let (own_vpc, other_vpc) = (&self.vpcs[&interface.vpc], &self.vpcs[&other.vpc]);
-        self.check_only_connection(own_vpc, other_vpc)?;
-        let warnings = self.check_disjoint(own_vpc, other_vpc).map_err(|refusal| refusal.at("name"))?;
-
-        let (initiator, acceptor) = (interface.name.clone(), other.name.clone());
-        self.set_connected(&initiator, &acceptor);
-        self.set_connected(&acceptor, &initiator);
-        let transitions = vec![
-            transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
-            transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
-        ];
-        Ok(Outcome { transitions, warnings })
-    }
-
-    fn set_connected(&mut self, name: &PeeringName, far: &PeeringName) {
-        if let Some(interface) = self.router_interfaces.get_mut(name) {
-            interface.connected = Some(far.clone());
-            interface.status = Status::Active;
-        }
-    }
-
-    /// What an interface points at: set, there, of the account, the router and the region that its owner named.
-    fn opposite_of(&self, interface: &RouterInterface) -> Result<&RouterInterface, Refusal> {
-        let (name, owner) = (&interface.name, &interface.account);
-        let Some(opposite) = &interface.opposite else {
-            let message = format!("router interface {name} (account {owner}) has no other end set");
-            let hint = format!("account {owner} must call modify-router-interface-attribute {name}");
-            return Err(Refusal::new(Code::OPPOSITE_NOT_SET, message, hint).at("name"));
-        };
-        let refused = |message: String| {
-            let hint = format!("account {owner} must set the other end of {name} anew");
-            Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"))
-        };
-        let Opposite { account, router, interface: text } = opposite;
-        let Some(Thing::RouterInterface(other)) = self.directory.get(text) else {
-            return refused(format!("router interface {name} points at {text}, which is no router interface"));
-        };
-        let other = &self.router_interfaces[other];
-        if self.find_account(account).is_none_or(|account| account.name != other.account) {
-            return refused(format!(
-                "router interface {name} points at {text} of account {account}, but {text} is account {}'s",
-                other.account
-            ));
-        }
-        if let Some(router) = router
-            && !matches!(self.directory.get(router), Some(Thing::Vpc(vpc) | Thing::Router(vpc)) if *vpc == other.vpc)
-        {
-            let right = &self.vpcs[&other.vpc].router_id;
-            return refused(format!(
-                "router interface {name} points at {text} on router {router}, but {text} is on {right} (VPC {})",
-                other.vpc
-            ));
-        }
-        let region = &self.vpcs[&other.vpc].region;
-        if *region != interface.opposite_region {
-            let message = format!(
-                "router interface {name} was created toward {}, but {text} is in {region}",
-                interface.opposite_region
-            );
-            let hint = format!("account {owner} must delete {name} and create it with --opposite-region {region}");
-            return Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"));
-        }
-        Ok(other)
-    }
-
-    fn check_points_back(&self, other: &RouterInterface, interface: &RouterInterface) -> Result<(), Refusal> {
-        let back = self.opposite_of(other)?;
-        if back.name == interface.name {
-            return Ok(());
-        }
-        let message = format!("router interface {} points at {}, not at {}", other.name, back.name, interface.name);
-        let hint = format!(
-            "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {}",
-            other.account, other.name, interface.account, interface.name
-        );
-        Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"))
-    }
-
-    /// One connected pair for two routers.
-    fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
-        let mut ends = self.contents[&a.name].peerings.iter().map(|name| &self.router_interfaces[name]);
-        let joined = ends.find_map(|end| self.far_of(end).filter(|far| far.vpc == b.name).map(|far| (end, far)));
-        let Some((end, far)) = joined else { return Ok(()) };
-        let message = format!("VPCs {} and {} are connected already, by {} and {}", a.name, b.name, end.name, far.name);
-        let hint = "use that pair, or deactivate and delete both its ends first";
-        Err(Refusal::new(Code::ONLY_ONE_CONNECTION, message, hint).at("name"))
     }
 
     pub(super) fn activate_router_interface(
@@ -519,87 +343,6 @@ impl Cloud {
         self.forget_compound_of(&name);
         Ok(Outcome { transitions: vec![transition(&name, &[status, Status::Deleting])], ..Outcome::default() })
     }
-
-    /// Creates both ends, sets their other ends and connects them, in one account (docs/cloud.md §1).
-    pub(super) fn create_peering(&mut self, operation: &Operation, call: &CreatePeering) -> Result<Outcome, Refusal> {
-        self.free_name(&call.name, "name")?;
-        let (initiator, acceptor) = ends_of(&call.name);
-        for end in [&initiator, &acceptor] {
-            if let Some(thing) = self.directory.get(end.as_str()) {
-                return Err(self.taken(end.as_str(), thing).at("name"));
-            }
-        }
-        let local = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
-        let peer = self.own::<Vpc>(operation, &call.peer_vpc, "peer-vpc").map_err(|mut refusal| {
-            if refusal.code == Code::NOT_OWNER {
-                refusal.hint =
-                    "with two accounts each creates its own router interface: create-router-interface".into();
-            }
-            refusal
-        })?;
-        if local.name == peer.name {
-            return Err(same_router(&local.name).at("peer-vpc"));
-        }
-        let spec = Spec::named(&call.spec)?;
-        let latency = call.latency.as_deref().map(value::latency).transpose()?;
-        self.check_peering_quota(local, "vpc")?;
-        self.check_peering_quota(peer, "peer-vpc")?;
-        self.check_only_connection(local, peer).map_err(|refusal| refusal.at("peer-vpc"))?;
-        let warnings = self.check_disjoint(local, peer).map_err(|refusal| refusal.at("peer-vpc"))?;
-
-        let end = |name: &PeeringName, far: &PeeringName, vpc: &Vpc, far_vpc: &Vpc, role| RouterInterface {
-            name: name.clone(),
-            id: self.derived_id(ResourceKind::RouterInterface, name.as_str()),
-            account: operation.caller.clone(),
-            vpc: vpc.name.clone(),
-            role,
-            spec: (role == Role::Initiator).then_some(spec),
-            opposite_region: far_vpc.region.clone(),
-            opposite: Some(Opposite {
-                account: operation.caller.to_string(),
-                router: Some(far_vpc.router_id.to_string()),
-                interface: far.to_string(),
-            }),
-            status: Status::Active,
-            connected: Some(far.clone()),
-            latency: latency.filter(|_| role == Role::Initiator),
-            origin: operation.origin.clone(),
-        };
-        let ends = [
-            end(&initiator, &acceptor, local, peer, Role::Initiator),
-            end(&acceptor, &initiator, peer, local, Role::Acceptor),
-        ];
-        let transitions = vec![
-            transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
-            transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
-        ];
-        ends.into_iter().for_each(|end| self.insert_interface(end));
-        self.directory.insert(&*call.name, Thing::Compound(PeeringName::trusted(&*call.name)));
-        Ok(Outcome { transitions, warnings })
-    }
-
-    /// A compound's end in a VPC.
-    pub(super) fn end_in(&self, compound: &PeeringName, vpc: &VpcName) -> Option<PeeringName> {
-        let (initiator, acceptor) = ends_of(compound.as_str());
-        [initiator, acceptor].into_iter().find(|end| self.router_interfaces.get(end).is_some_and(|end| end.vpc == *vpc))
-    }
-
-    /// A compound's name is free again once both its ends are gone.
-    fn forget_compound_of(&mut self, end: &PeeringName) {
-        let Some((compound, _)) = end.as_str().rsplit_once('.') else { return };
-        let (initiator, acceptor) = ends_of(compound);
-        if matches!(self.directory.get(compound), Some(Thing::Compound(_)))
-            && !self.router_interfaces.contains_key(&initiator)
-            && !self.router_interfaces.contains_key(&acceptor)
-        {
-            self.directory.remove(compound);
-        }
-    }
-}
-
-/// The two ends of a compound, initiator first.
-pub(super) fn ends_of(compound: &str) -> (PeeringName, PeeringName) {
-    (PeeringName::trusted(format!("{compound}.initiator")), PeeringName::trusted(format!("{compound}.acceptor")))
 }
 
 /// An initiator has a class, an acceptor has none.
@@ -616,24 +359,6 @@ pub(super) fn spec_of_role(role: Role, text: Option<&str>) -> Result<Option<Spec
             refused(message, "leave the spec out, and give it to the initiator")
         }
     }
-}
-
-/// An initiator and an acceptor on two routers.
-fn check_can_pair(initiator: &RouterInterface, other: &RouterInterface) -> Result<(), Refusal> {
-    if other.role == initiator.role {
-        let message = format!("{} and {} are both the {}", initiator.name, other.name, other.role);
-        let hint = format!("one end must be the {}: delete one and create it anew", other.role.opposite());
-        return Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"));
-    }
-    if other.vpc == initiator.vpc {
-        return Err(same_router(&initiator.vpc).at("name"));
-    }
-    Ok(())
-}
-
-fn same_router(vpc: &VpcName) -> Refusal {
-    let message = format!("both ends are on the router of VPC {vpc}");
-    Refusal::new(Code::WRONG_OPPOSITE, message, "a peering joins two VPCs: name another")
 }
 
 fn check_status(interface: &RouterInterface, legal: &[Status], hint: &str) -> Result<(), Refusal> {

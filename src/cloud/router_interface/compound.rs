@@ -1,0 +1,95 @@
+//! The compound: both ends created, bound and connected by one operation of one account (docs/cloud.md §1).
+
+use super::handshake::same_router;
+use super::{Opposite, Role, RouterInterface, Spec, Status, transition};
+use crate::cloud::reference::Thing;
+use crate::cloud::{
+    Cloud, Code, CreatePeering, Operation, Outcome, PeeringName, Refusal, ResourceKind, Vpc, VpcName, value,
+};
+
+impl Cloud {
+    /// Creates both ends, sets their other ends and connects them, in one account (docs/cloud.md §1).
+    pub(in crate::cloud) fn create_peering(
+        &mut self,
+        operation: &Operation,
+        call: &CreatePeering,
+    ) -> Result<Outcome, Refusal> {
+        self.free_name(&call.name, "name")?;
+        let (initiator, acceptor) = ends_of(&call.name);
+        for end in [&initiator, &acceptor] {
+            if let Some(thing) = self.directory.get(end.as_str()) {
+                return Err(self.taken(end.as_str(), thing).at("name"));
+            }
+        }
+        let local = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
+        let peer = self.own::<Vpc>(operation, &call.peer_vpc, "peer-vpc").map_err(|mut refusal| {
+            if refusal.code == Code::NOT_OWNER {
+                refusal.hint =
+                    "with two accounts each creates its own router interface: create-router-interface".into();
+            }
+            refusal
+        })?;
+        if local.name == peer.name {
+            return Err(same_router(&local.name).at("peer-vpc"));
+        }
+        let spec = Spec::named(&call.spec)?;
+        let latency = call.latency.as_deref().map(value::latency).transpose()?;
+        self.check_peering_quota(local, "vpc")?;
+        self.check_peering_quota(peer, "peer-vpc")?;
+        self.check_only_connection(local, peer).map_err(|refusal| refusal.at("peer-vpc"))?;
+        let warnings = self.check_disjoint(local, peer).map_err(|refusal| refusal.at("peer-vpc"))?;
+
+        let end = |name: &PeeringName, far: &PeeringName, vpc: &Vpc, far_vpc: &Vpc, role| RouterInterface {
+            name: name.clone(),
+            id: self.derived_id(ResourceKind::RouterInterface, name.as_str()),
+            account: operation.caller.clone(),
+            vpc: vpc.name.clone(),
+            role,
+            spec: (role == Role::Initiator).then_some(spec),
+            opposite_region: far_vpc.region.clone(),
+            opposite: Some(Opposite {
+                account: operation.caller.to_string(),
+                router: Some(far_vpc.router_id.to_string()),
+                interface: far.to_string(),
+            }),
+            status: Status::Active,
+            connected: Some(far.clone()),
+            latency: latency.filter(|_| role == Role::Initiator),
+            origin: operation.origin.clone(),
+        };
+        let ends = [
+            end(&initiator, &acceptor, local, peer, Role::Initiator),
+            end(&acceptor, &initiator, peer, local, Role::Acceptor),
+        ];
+        let transitions = vec![
+            transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
+            transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
+        ];
+        ends.into_iter().for_each(|end| self.insert_interface(end));
+        self.directory.insert(&*call.name, Thing::Compound(PeeringName::trusted(&*call.name)));
+        Ok(Outcome { transitions, warnings })
+    }
+
+    /// A compound's end in a VPC.
+    pub(in crate::cloud) fn end_in(&self, compound: &PeeringName, vpc: &VpcName) -> Option<PeeringName> {
+        let (initiator, acceptor) = ends_of(compound.as_str());
+        [initiator, acceptor].into_iter().find(|end| self.router_interfaces.get(end).is_some_and(|end| end.vpc == *vpc))
+    }
+
+    /// A compound's name is free again once both its ends are gone.
+    pub(super) fn forget_compound_of(&mut self, end: &PeeringName) {
+        let Some((compound, _)) = end.as_str().rsplit_once('.') else { return };
+        let (initiator, acceptor) = ends_of(compound);
+        if matches!(self.directory.get(compound), Some(Thing::Compound(_)))
+            && !self.router_interfaces.contains_key(&initiator)
+            && !self.router_interfaces.contains_key(&acceptor)
+        {
+            self.directory.remove(compound);
+        }
+    }
+}
+
+/// The two ends of a compound, initiator first.
+pub(in crate::cloud) fn ends_of(compound: &str) -> (PeeringName, PeeringName) {
+    (PeeringName::trusted(format!("{compound}.initiator")), PeeringName::trusted(format!("{compound}.acceptor")))
+}

@@ -1,0 +1,268 @@
+//! Rules: what they can say, and how they come and go (docs/cloud.md §4).
+
+use ipnet::Ipv4Net;
+
+use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
+use crate::cloud::reference::{Resource, nearest};
+use crate::cloud::{AccountName, Cloud, Code, Operation, Origin, Outcome, Refusal, ResourceKind, RuleArguments, value};
+
+impl Cloud {
+    /// Adds a rule; one that is there already changes nothing.
+    pub(in crate::cloud) fn authorize(
+        &mut self,
+        operation: &Operation,
+        group: &str,
+        direction: Direction,
+        arguments: &RuleArguments,
+    ) -> Result<Outcome, Refusal> {
+        let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
+        let (mut rule, warnings) = self.new_rule(operation, group, direction, arguments)?;
+        if group.rules.contains(&rule) {
+            return Ok(Outcome {
+                warnings: vec![format!("group {} has this rule already: {rule}", group.name)],
+                ..Outcome::default()
+            });
+        }
+        let most = self.provider.groups.rules;
+        if group.rules.len() >= most {
+            let message = format!("group {} has {most} rules, as many as it can", group.name);
+            return Err(Refusal::new(Code::RULE_LIMIT, message, "revoke a rule, or join several into one"));
+        }
+
+        rule.origin = operation.origin.clone();
+        let name = group.name.clone();
+        if let Some(group) = self.security_groups.get_mut(&name) {
+            group.rules.push(rule);
+        }
+        Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// Removes a rule that says the same.
+    pub(in crate::cloud) fn revoke(
+        &mut self,
+        operation: &Operation,
+        group: &str,
+        direction: Direction,
+        arguments: &RuleArguments,
+    ) -> Result<Outcome, Refusal> {
+        let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
+        let Some(index) = self.find_rule(operation, group, direction, arguments)? else {
+            let all: Vec<_> =
+                group.rules.iter().filter(|rule| rule.direction == direction).map(Rule::to_string).collect();
+            let message = format!("group {} has no such rule", group.name);
+            let hint = if all.is_empty() {
+                "it has none in this direction".into()
+            } else {
+                format!("it has: {}", all.join("; "))
+            };
+            return Err(Refusal::new(Code::RULE_NOT_FOUND, message, hint).at("security_group"));
+        };
+
+        let name = group.name.clone();
+        if let Some(group) = self.security_groups.get_mut(&name) {
+            group.rules.remove(index);
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Where in a group's rules the one stands that says what the arguments say. A group that is gone can still be
+    /// named, by its name.
+    pub(in crate::cloud) fn find_rule(
+        &self,
+        operation: &Operation,
+        group: &SecurityGroup,
+        direction: Direction,
+        arguments: &RuleArguments,
+    ) -> Result<Option<usize>, Refusal> {
+        let head = self.rule_head(direction, arguments)?;
+        let cidr = arguments.cidr.as_deref().map(rule_cidr).transpose()?;
+        let account =
+            arguments.group_account.as_deref().map(|text| self.find_account(text).map(|account| &account.name));
+        let account = account.unwrap_or(Some(&operation.caller));
+        Ok(group.rules.iter().position(|rule| {
+            let same_peer = match &rule.peer {
+                RulePeer::Cidr(other) => cidr == Some(*other),
+                RulePeer::Group { account: owner, group } => arguments.group.as_deref().is_some_and(|text| {
+                    let named = SecurityGroup::find(self, text).map(|named| named.name.as_str());
+                    account == Some(owner) && (group.as_str() == text || named == Some(group.as_str()))
+                }),
+            };
+            same_peer && *rule == Rule { peer: rule.peer.clone(), ..head.clone() }
+        }))
+    }
+
+    /// A rule as its arguments say it, judged (docs/cloud.md §4).
+    fn new_rule(
+        &self,
+        operation: &Operation,
+        group: &SecurityGroup,
+        direction: Direction,
+        arguments: &RuleArguments,
+    ) -> Result<(Rule, Vec<String>), Refusal> {
+        let mut rule = self.rule_head(direction, arguments)?;
+        let mut warnings = Vec::new();
+        rule.peer = match (&arguments.cidr, &arguments.group) {
+            (Some(cidr), _) => RulePeer::Cidr(rule_cidr(cidr)?),
+            (None, Some(source)) => {
+                let source = self.source_group(operation, source, arguments.group_account.as_deref())?;
+                warnings.extend(self.check_region(group, source)?);
+                RulePeer::Group { account: source.account.clone(), group: source.name.clone() }
+            }
+            (None, None) => {
+                let hint = "give a CIDR block or a group";
+                return Err(Refusal::new(Code::INVALID_CIDR, "the rule has no other side", hint).at("cidr"));
+            }
+        };
+        if let Some(stale) = self.stale(group, &rule) {
+            warnings.push(format!("the rule matches nothing for now: {stale}"));
+        }
+        Ok((rule, warnings))
+    }
+
+    /// All of a rule but its other side.
+    fn rule_head(&self, direction: Direction, arguments: &RuleArguments) -> Result<Rule, Refusal> {
+        let model = &self.provider.groups;
+        let unsupported = |what: &str, hint: &str, argument| {
+            let message = format!("rules of {} {what}", self.provider.name);
+            Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at(argument))
+        };
+        let protocol = protocol(&arguments.protocol)?;
+        let ports = ports(protocol, arguments.port.as_deref())?;
+        let policy = arguments.policy.as_deref().map_or(Ok(Policy::Accept), |text| policy(text, "policy"))?;
+        let priority = arguments.priority.as_deref().map_or(Ok(1), priority)?;
+        if policy == Policy::Drop && !model.drop_and_priority {
+            return unsupported("only allow", "leave the policy out; what no rule allows is dropped", "policy");
+        }
+        if priority != 1 && !model.drop_and_priority {
+            return unsupported("have no priorities", "leave the priority out", "priority");
+        }
+        if arguments.group.is_some() && !model.group_peers {
+            return unsupported("take CIDR blocks only", "give the block of the other side's subnet or VPC", "group");
+        }
+        let (peer, origin) = (RulePeer::Cidr(Ipv4Net::default()), Origin::Provider);
+        Ok(Rule { direction, policy, priority, protocol, ports, peer, origin })
+    }
+
+    /// The group at a rule's other side: the caller's own, or the named account's.
+    fn source_group(
+        &self,
+        operation: &Operation,
+        text: &str,
+        account: Option<&str>,
+    ) -> Result<&SecurityGroup, Refusal> {
+        let owner = match account {
+            None => &operation.caller,
+            Some(account) => match self.find_account(account) {
+                Some(account) => &account.name,
+                None => {
+                    let names = self.accounts.keys().map(AccountName::as_str);
+                    let hint = match nearest(account, names.clone()) {
+                        Some(near) => format!("did you mean {near}?"),
+                        None => format!("the lab's accounts are {}", names.collect::<Vec<_>>().join(", ")),
+                    };
+                    let message = format!("there is no account {account:?}");
+                    return Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group-account"));
+                }
+            },
+        };
+        let Some(source) = SecurityGroup::find(self, text) else {
+            let Refusal { message, hint, .. } = self.not_found(ResourceKind::SecurityGroup, text);
+            return Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group"));
+        };
+        if source.account == *owner {
+            return Ok(source);
+        }
+        let message = format!("account {owner} has no group {text:?}: it is account {}'s", source.account);
+        let hint = format!("a group of another account needs the account: --group-account {}", source.account);
+        Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group"))
+    }
+
+    /// A rule by group needs both groups in one region; a lab can relax that to a warning (docs/cloud.md §4).
+    pub(super) fn check_region(
+        &self,
+        group: &SecurityGroup,
+        source: &SecurityGroup,
+    ) -> Result<Option<String>, Refusal> {
+        let (own, theirs) = (&self.vpcs[&group.vpc], &self.vpcs[&source.vpc]);
+        if own.region == theirs.region {
+            return Ok(None);
+        }
+        let message = format!(
+            "group {} is in {} and group {} in {}: a rule by group needs the same region (the tutorial's note on \
+             cross-region interconnection)",
+            group.name, own.region, source.name, theirs.region
+        );
+        if self.allow.cross_region_group {
+            return Ok(Some(format!("{message}; it takes effect because the lab allows cross-region-group")));
+        }
+        let hint = format!(
+            "authorize the peer's block instead: --cidr {}; or let the lab say allow = [\"cross-region-group\"]",
+            theirs.cidr
+        );
+        Err(Refusal::new(Code::SOURCE_GROUP_MISMATCH, message, hint).at("group"))
+    }
+}
+
+fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
+    const ALL: [RuleProtocol; 5] =
+        [RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Gre, RuleProtocol::All];
+    ALL.into_iter().find(|protocol| protocol.to_string() == text).ok_or_else(|| {
+        let message = format!("{text:?} is no protocol of a rule");
+        Refusal::new(Code::INVALID_PROTOCOL, message, "write tcp, udp, icmp, gre or all").at("protocol")
+    })
+}
+
+/// `22`, `22/22`, `8000/8999`; `-1/-1` for protocols that have no ports. Without ports tcp and udp mean all of them.
+fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>, Refusal> {
+    let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_PORT_RANGE, message, hint).at("port"));
+    let has_ports = matches!(protocol, RuleProtocol::Tcp | RuleProtocol::Udp);
+    let text = match text {
+        None => return Ok(has_ports.then_some(PortRange { low: 1, high: u16::MAX })),
+        Some("-1/-1") if !has_ports => return Ok(None),
+        Some(text) if !has_ports => {
+            return refused(
+                format!("{protocol} has no ports, and the rule says {text:?}"),
+                "write -1/-1, or leave it out",
+            );
+        }
+        Some(text) => text,
+    };
+    let (low, high) = text.split_once('/').unwrap_or((text, text));
+    let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port != 0);
+    match (port(low), port(high)) {
+        (Some(low), Some(high)) if low <= high => Ok(Some(PortRange { low, high })),
+        (Some(_), Some(_)) => {
+            refused(format!("{text:?} runs backwards"), "write the lower port first, as in 8000/8999")
+        }
+        _ => refused(
+            format!("{text:?} is no port range"),
+            "write a port of 1 to 65535 or two of them, as in 22 or 8000/8999",
+        ),
+    }
+}
+
+pub(super) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refusal> {
+    match text {
+        "accept" => Ok(Policy::Accept),
+        "drop" => Ok(Policy::Drop),
+        _ => {
+            Err(Refusal::new(Code::INVALID_POLICY, format!("{text:?} is no policy"), "write accept or drop")
+                .at(argument))
+        }
+    }
+}
+
+fn priority(text: &str) -> Result<u8, Refusal> {
+    text.parse().ok().filter(|priority| (1..=100).contains(priority)).ok_or_else(|| {
+        let hint = "write 1 (asked first) to 100";
+        Refusal::new(Code::INVALID_PRIORITY, format!("{text:?} is no priority"), hint).at("priority")
+    })
+}
+
+/// A block, or one address.
+fn rule_cidr(text: &str) -> Result<Ipv4Net, Refusal> {
+    match text.parse() {
+        Ok(address) => Ok(Ipv4Net::new_assert(address, 32)),
+        Err(_) => value::cidr(text, "cidr"),
+    }
+}
