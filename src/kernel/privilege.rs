@@ -30,7 +30,7 @@ pub fn check() -> Result<()> {
 }
 
 /// Raises the limit of open files as far as it goes: a large lab holds some for each namespace.
-pub fn raise_descriptor_limit() {
+pub(crate) fn raise_descriptor_limit() {
     // Where it cannot be raised, a lab that fits below it still works, and one that does not says so when it happens.
     let _ = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
 }
@@ -58,13 +58,14 @@ pub fn check_kernel() -> Result<(), Errors> {
         let tried = [("bridge", "bridge", Some(bridge)), ("veth", "veth", Some(veth)), ("tbf", "sch_tbf", tbf)];
         let lacks = |message| refused(socket, message).is_some();
         let missing = tried.into_iter().filter_map(|(name, module, message)| lacks(message?).then_some((name, module)));
-        let errors = missing.map(|(name, module)| {
-            let hint = format!("load it (`modprobe {module}`), or install the distribution's package of extra modules");
-            Error::host(format!("the kernel has no {name}")).hint(hint)
-        });
-        Ok(errors.chain(firewall::try_out().err()).collect())
+        Ok(missing.collect::<Vec<_>>())
     })?;
-    Errors(missing).into_result()
+    let errors = missing.into_iter().map(|(name, module)| {
+        let hint =
+            format!("load it (`modprobe {module}`), or install the package with the distribution's extra modules");
+        Error::host(format!("the kernel has no {name}")).hint(hint)
+    });
+    Errors(errors.collect()).into_result()
 }
 
 /// Whether the kernel can delay packets. Asked once.
