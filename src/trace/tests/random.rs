@@ -173,7 +173,7 @@ fn apply_all(cloud: &Cloud, operations: impl IntoIterator<Item = Operation>) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_matrix_says_what_predict_says((alibaba, draws) in draws()) {
@@ -231,4 +231,66 @@ proptest! {
             }
         }
     }
+}
+
+/// Ten VPCs in a ring of peerings, a hundred instances in each, in twenty groups: what the speed is promised for.
+/// Prints what it took; run it with --release.
+#[test]
+#[ignore = "a measurement"]
+#[allow(clippy::disallowed_methods)]
+fn a_thousand_instances() {
+    let mut cloud = empty("alibaba");
+    let mut run =
+        |line: String| drop(cloud.apply(&operation(&line)).unwrap_or_else(|refusal| panic!("{line}: {refusal:?}")));
+    for v in 0..10 {
+        run(format!("A: create-vpc V{v} --region r1 --cidr 10.{v}.0.0/16"));
+        for s in 0..4 {
+            run(format!("A: create-subnet s{s} --vpc V{v} --cidr 10.{v}.{s}.0/24"));
+        }
+        for g in 0..20 {
+            run(format!("A: create-security-group g{v}-{g} --vpc V{v}"));
+            for r in 0..10 {
+                run(format!(
+                    "A: authorize-security-group g{v}-{g} --protocol tcp --port {} --cidr 10.{r}.0.0/16 --priority {}",
+                    20 + r,
+                    1 + r
+                ));
+            }
+            run(format!("A: authorize-security-group g{v}-{g} --protocol icmp --cidr 10.0.0.0/8"));
+        }
+        for i in 0..100 {
+            run(format!("A: create-instance i{v}-{i} --subnet V{v}/s{} --security-group g{v}-{}", i % 4, i % 20));
+        }
+    }
+    for v in 0..10 {
+        let w = (v + 1) % 10;
+        run(format!("A: create-peering p{v} --vpc V{v} --peer-vpc V{w} --spec Mini.2"));
+        run(format!("A: create-route-entry --vpc V{v} --destination 10.{w}.0.0/16 --next-hop p{v}.initiator"));
+        run(format!("A: create-route-entry --vpc V{w} --destination 10.{v}.0.0/16 --next-hop p{v}.acceptor"));
+    }
+    run("A: deactivate-router-interface p0.acceptor".into());
+    run("A: delete-route-entry --vpc V1 --destination 10.0.0.0/16".into());
+    run("A: revoke-security-group g1-7 --protocol tcp --port 20 --cidr 10.0.0.0/16".into());
+    let begun = std::time::Instant::now();
+    let all = matrix(&cloud, Protocol::Tcp(20));
+    println!("matrix: {:?}, {} classes", begun.elapsed(), all.classes().len());
+    let begun = std::time::Instant::now();
+    let copy = cloud.clone();
+    println!("clone: {:?}", begun.elapsed());
+    for to in ["i1-7", "i5-3", "internet"] {
+        let begun = std::time::Instant::now();
+        let explanation = explain(&copy, &super::endpoint("i0-0"), &super::endpoint(to), Protocol::Tcp(20));
+        println!(
+            "explain {to}: {:?}, {} blockers, fix {:?}",
+            begun.elapsed(),
+            explanation.blockers.len(),
+            explanation.fix.map(|fix| fix.len())
+        );
+    }
+    let begun = std::time::Instant::now();
+    let (from, to) = (super::endpoint("i0-0"), super::endpoint("i9-9"));
+    for _ in 0..1000 {
+        predict(&copy, &from, &to, Protocol::Tcp(20));
+    }
+    println!("predict: {:?}", begun.elapsed() / 1000);
 }
