@@ -29,7 +29,7 @@ impl<'a> Walk<'a> {
             Endpoint::Instance(name) => self.cloud.instance(name),
             Endpoint::Internet => {
                 self.source = Some(INTERNET_HOST);
-                return self.from_internet(to);
+                return self.send_from_internet(to);
             }
             Endpoint::Address(address) => {
                 self.enter(|| Place::Internet);
@@ -40,7 +40,7 @@ impl<'a> Walk<'a> {
         match (sender, self.destination) {
             (Some(sender), Some(destination)) => {
                 self.enter(|| Place::Instance(sender.name.clone()));
-                self.from_instance(sender, to, destination)
+                self.send(sender, to, destination)
             }
             _ => {
                 self.enter(|| Place::Internet);
@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
     // ── there ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// In the sender's VPC its egress groups are asked first, then the routes; then the receiver's side.
-    fn from_instance(&mut self, sender: &'a Instance, to: &Endpoint, destination: Ipv4Addr) -> Flow {
+    fn send(&mut self, sender: &'a Instance, to: &Endpoint, destination: Ipv4Addr) -> Flow {
         if destination == sender.ip || destination.is_loopback() {
             self.receiver = Some(Endpoint::Instance(sender.name.clone()));
             return self.pass(|| (Decision::OwnAddress, None));
@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
         let owner = if destination == INTERNET_HOST { None } else { self.cloud.instance_at_public(destination) };
         self.enter(|| Place::Internet);
         match (owner, sender.public_ip) {
-            (Some(owner), Some(source)) => self.from_outside(owner, destination, source),
+            (Some(owner), Some(source)) => self.come_in(owner, destination, source),
             // Only a lifted walk comes here without a public address: what the receiver would see is not known.
             (Some(_), None) => Flow::Continue(()),
             (None, source) => {
@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn from_internet(&mut self, to: &Endpoint) -> Flow {
+    fn send_from_internet(&mut self, to: &Endpoint) -> Flow {
         self.enter(|| Place::Internet);
         let address = match to {
             Endpoint::Internet => INTERNET_HOST,
@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
                 };
                 self.destination = receiver.public_ip;
                 if let Some(public) = receiver.public_ip {
-                    return self.from_outside(receiver, public, INTERNET_HOST);
+                    return self.come_in(receiver, public, INTERNET_HOST);
                 }
                 self.block(Reason::NoPublicIp, || {
                     let instance = receiver.name.clone();
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
                 (Decision::NoPublicIp { instance: None }, None, Cause::Nobody { address })
             })
         } else if let Some(receiver) = self.cloud.instance_at_public(address) {
-            self.from_outside(receiver, address, INTERNET_HOST)
+            self.come_in(receiver, address, INTERNET_HOST)
         } else {
             self.receiver = Some(Endpoint::Address(address));
             self.pass(|| (Decision::Delivered { address }, None))
@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A packet for the public address of an instance, at the border of its VPC.
-    fn from_outside(&mut self, receiver: &'a Instance, public: Ipv4Addr, source: Ipv4Addr) -> Flow {
+    fn come_in(&mut self, receiver: &'a Instance, public: Ipv4Addr, source: Ipv4Addr) -> Flow {
         self.enter(|| Place::Vpc(receiver.subnet.vpc.clone()));
         self.pass(|| (Decision::Nat { from: public, to: receiver.ip }, Some(&receiver.origin)))?;
         self.deliver(receiver, source, None)

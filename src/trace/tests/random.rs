@@ -1,6 +1,10 @@
 //! Random clouds of both providers: whatever they hold, the answers hang together.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::{empty, operation};
 use crate::cloud::{Cloud, Operation};
@@ -231,6 +235,44 @@ proptest! {
             }
         }
     }
+}
+
+/// The properties above would hold of clouds in which nothing happens, too: these are not such.
+#[test]
+fn the_random_clouds_show_every_way_to_end() {
+    let mut runner = TestRunner::deterministic();
+    let (mut ends, mut fixed, mut hopeless) = (BTreeSet::new(), 0, 0);
+    for _ in 0..60 {
+        let (alibaba, draws) = draws().new_tree(&mut runner).unwrap().current();
+        let cloud = cloud(alibaba, &draws);
+        let all = endpoints(&cloud);
+        for (index, from) in all.iter().enumerate() {
+            let to = &all[(index * 7 + 3) % all.len()];
+            let explanation = explain(&cloud, from, to, Protocol::Tcp(22));
+            match explanation.fix {
+                Some(fix) => fixed += usize::from(!fix.is_empty()),
+                None => hopeless += 1,
+            }
+            ends.extend(all.iter().map(|to| predict(&cloud, from, to, Protocol::Tcp(22)).to_string()));
+        }
+    }
+    let expected = [
+        "egress-security-group",
+        "ingress-security-group",
+        "no-public-ip",
+        "no-route",
+        "no-such-address",
+        "not-transitive",
+        "peering-inactive",
+        "reach",
+        "return:no-public-ip",
+        "return:no-route",
+        "return:no-such-address",
+        "return:not-transitive",
+        "return:peering-inactive",
+    ];
+    assert_eq!(ends.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert!(fixed > 50 && hopeless > 50, "{fixed} flows can be fixed, {hopeless} cannot");
 }
 
 /// Ten VPCs in a ring of peerings, a hundred instances in each, in twenty groups: what the speed is promised for.
