@@ -81,7 +81,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 pub fn look(lab: &str) -> Result<Before, Errors> {
     let store = Store::of(lab);
     let journal = if store.exists() { store.read()? } else { None };
-    Ok(replay(lab, journal.ok_or_else(|| not_up(lab))?)?)
+    replay(lab, journal.ok_or_else(|| not_up(lab))?)
 }
 
 /// The error that a lab is not up, with those that are.
