@@ -1,6 +1,7 @@
 //! The command line, as a user meets it: what is typed, what comes out, what the exit status is, what is left behind.
 //!
 //! Each test runs the binary on a machine of its own (see `support`), as root.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 mod support;
 
