@@ -56,7 +56,7 @@ impl Cloud {
 
     fn check_subnet(&self, subnet: &Subnet) -> Result<(), String> {
         let Subnet { name, cidr, .. } = subnet;
-        let vpc = self.vpcs.get(&name.vpc).ok_or(format!("subnet {name} has no VPC"))?;
+        let vpc = self.vpcs.get(&name.vpc).ok_or_else(|| format!("subnet {name} has no VPC"))?;
         hold!(vpc.cidr.contains(cidr), "subnet {name} lies outside its VPC");
         hold!(self.provider.subnet_prefix.contains(&cidr.prefix_len()), "subnet {name} has {cidr}");
         hold!(subnet.gateway == (self.provider.gateway)(*cidr), "subnet {name} has gateway {}", subnet.gateway);
@@ -73,7 +73,7 @@ impl Cloud {
 
     fn check_instance(&self, instance: &Instance) -> Result<(), String> {
         let name = &instance.name;
-        let subnet = self.subnets.get(&instance.subnet).ok_or(format!("instance {name} has no subnet"))?;
+        let subnet = self.subnets.get(&instance.subnet).ok_or_else(|| format!("instance {name} has no subnet"))?;
         hold!(self.vpcs[&subnet.name.vpc].account == instance.account, "instance {name} is in another's VPC");
         hold!(subnet.cidr.contains(&instance.ip), "instance {name} lies outside its subnet");
         let reserved = (self.provider.reserved)(subnet.cidr);
@@ -86,8 +86,10 @@ impl Cloud {
             "instance {name} has one form too many"
         );
         for group in groups {
-            let group =
-                self.security_groups.get(group).ok_or(format!("instance {name} is in {group}, which is gone"))?;
+            let group = self
+                .security_groups
+                .get(group)
+                .ok_or_else(|| format!("instance {name} is in {group}, which is gone"))?;
             hold!(group.vpc == subnet.name.vpc, "instance {name} is in {} of another VPC", group.name);
         }
         Ok(())
@@ -95,7 +97,7 @@ impl Cloud {
 
     fn check_table(&self, table: &RouteTable) -> Result<(), String> {
         let name = &table.name;
-        let vpc = self.vpcs.get(&table.vpc).ok_or(format!("route table {name} has no VPC"))?;
+        let vpc = self.vpcs.get(&table.vpc).ok_or_else(|| format!("route table {name} has no VPC"))?;
         hold!(table.entries.len() <= self.provider.entries_per_table, "route table {name} is too long");
         for (destination, entry) in &table.entries {
             hold!(*destination == entry.destination, "route table {name} files {destination} wrongly");
@@ -122,7 +124,7 @@ impl Cloud {
     fn check_group(&self, group: &SecurityGroup) -> Result<(), String> {
         let name = &group.name;
         let model = &self.provider.groups;
-        let vpc = self.vpcs.get(&group.vpc).ok_or(format!("group {name} has no VPC"))?;
+        let vpc = self.vpcs.get(&group.vpc).ok_or_else(|| format!("group {name} has no VPC"))?;
         hold!(vpc.account == group.account, "group {name} is in another's VPC");
         hold!(group.rules.len() <= model.rules, "group {name} has {} rules", group.rules.len());
         for (i, rule) in group.rules.iter().enumerate() {
@@ -139,7 +141,7 @@ impl Cloud {
 
     fn check_interface(&self, interface: &RouterInterface) -> Result<(), String> {
         let name = &interface.name;
-        let vpc = self.vpcs.get(&interface.vpc).ok_or(format!("{name} has no VPC"))?;
+        let vpc = self.vpcs.get(&interface.vpc).ok_or_else(|| format!("{name} has no VPC"))?;
         hold!(self.provider.peering == PeeringKind::RouterInterfaces, "{name} on {}", self.provider.name);
         hold!(vpc.account == interface.account, "{name} is on another's router");
         hold!(interface.spec.is_some() == (interface.role == Role::Initiator), "{name} has the other role's spec");
@@ -147,7 +149,8 @@ impl Cloud {
         hold!(stays, "{name} stayed {}", interface.status);
         let Some(far) = &interface.connected else { return Ok(()) };
         hold!(interface.status != Status::Idle, "{name} is Idle and connected");
-        let far = self.router_interfaces.get(far).ok_or(format!("{name} is connected with {far}, which is gone"))?;
+        let far =
+            self.router_interfaces.get(far).ok_or_else(|| format!("{name} is connected with {far}, which is gone"))?;
         hold!(far.connected.as_ref() == Some(name), "{name} is connected with {}, which is not with it", far.name);
         hold!(far.role == interface.role.opposite(), "{name} and {} have one role", far.name);
         Ok(())
@@ -155,14 +158,14 @@ impl Cloud {
 
     fn check_half(&self, half: &VpcPeering) -> Result<(), String> {
         let name = &half.name;
-        let vpc = self.vpcs.get(&half.vpc).ok_or(format!("{name} has no VPC"))?;
+        let vpc = self.vpcs.get(&half.vpc).ok_or_else(|| format!("{name} has no VPC"))?;
         hold!(self.provider.peering == PeeringKind::VpcPeerings, "{name} on {}", self.provider.name);
         hold!(vpc.account == half.account, "{name} is in another's VPC");
         let other = self.other_half(half);
         let connected = half.status == VpcPeeringStatus::Connected;
         hold!(connected == other.is_some(), "{name} is {}", half.status);
         let Some(other) = other else { return Ok(()) };
-        let peer = self.vpcs.get(&other.vpc).ok_or(format!("{} has no VPC", other.name))?;
+        let peer = self.vpcs.get(&other.vpc).ok_or_else(|| format!("{} has no VPC", other.name))?;
         hold!(peer.region == vpc.region, "{name} joins two regions");
         let apart = self.provider.disjoint != Disjoint::WholeVpcs || !overlap(vpc.cidr, peer.cidr);
         hold!(apart, "{name} joins VPCs that overlap");

@@ -1,1 +1,391 @@
+//! Random operations by random accounts: no invariant breaks, a refused one changes nothing, and the same operations
+//! give the same Cloud.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::*;
+
+/// Rolls that decide one operation, on the Cloud as it is then: mostly something that is there, called by its owner,
+/// so that operations meet each other; sometimes not.
+struct Dice<'a> {
+    cloud: &'a Cloud,
+    rolls: std::iter::Cycle<std::slice::Iter<'a, u16>>,
+    owner: Option<AccountName>,
+}
+
+impl<'a> Dice<'a> {
+    fn roll(&mut self, sides: usize) -> usize {
+        usize::from(*self.rolls.next().expect("a cycle has no end")) % sides
+    }
+
+    fn one_of(&mut self, all: &[&str]) -> String {
+        all[self.roll(all.len())].to_string()
+    }
+
+    /// Something of a kind that is there: name or id; one time in ten anything.
+    fn existing<T: Clone>(
+        &mut self,
+        all: Vec<T>,
+        texts: fn(&T) -> (String, &Id),
+        owner: fn(&Cloud, &T) -> AccountName,
+    ) -> String {
+        if all.is_empty() || self.roll(10) == 0 {
+            return self.one_of(&["V", "a", "p", "g", "t", "i", "nothing", "p.initiator", "V/default"]);
+        }
+        let of_owner = all.iter().filter(|thing| self.owner.as_ref().is_none_or(|of| owner(self.cloud, thing) == *of));
+        let of_owner: Vec<_> = of_owner.cloned().collect();
+        let all = if of_owner.is_empty() || self.roll(4) == 0 { all } else { of_owner };
+        let chosen = &all[self.roll(all.len())];
+        self.owner.get_or_insert(owner(self.cloud, chosen));
+        let (name, id) = texts(chosen);
+        if self.roll(4) == 0 { id.to_string() } else { name }
+    }
+
+    fn vpc(&mut self) -> String {
+        self.existing(self.cloud.vpcs().collect(), |v| (v.name.to_string(), &v.id), |_, v| v.account.clone())
+    }
+
+    fn subnet(&mut self) -> String {
+        let all = self.cloud.subnets().collect();
+        self.existing(all, |s| (s.name.to_string(), &s.id), |cloud, s| cloud.vpcs[&s.name.vpc].account.clone())
+    }
+
+    fn table(&mut self) -> String {
+        let all = self.cloud.route_tables().collect();
+        self.existing(all, |t| (t.name.to_string(), &t.id), |cloud, t| cloud.vpcs[&t.vpc].account.clone())
+    }
+
+    fn group(&mut self) -> String {
+        self.existing(self.cloud.security_groups().collect(), |g| (g.name.to_string(), &g.id), |_, g| g.account.clone())
+    }
+
+    fn instance(&mut self) -> String {
+        self.existing(self.cloud.instances().collect(), |i| (i.name.to_string(), &i.id), |_, i| i.account.clone())
+    }
+
+    fn interface(&mut self) -> String {
+        let all = self.cloud.router_interfaces().collect();
+        self.existing(all, |r| (r.name.to_string(), &r.id), |_, r| r.account.clone())
+    }
+
+    fn half(&mut self) -> String {
+        self.existing(self.cloud.vpc_peerings().collect(), |p| (p.name.to_string(), &p.id), |_, p| p.account.clone())
+    }
+
+    fn next_hop(&mut self) -> String {
+        match self.roll(8) {
+            0 => "internet".into(),
+            1 => self.instance(),
+            2 => "p".into(),
+            _ if self.cloud.router_interfaces.is_empty() => self.half(),
+            _ => self.interface(),
+        }
+    }
+
+    fn new_name(&mut self) -> String {
+        self.one_of(&["a", "b", "c", "d", "e", "f", "p", "q", "p.initiator", "V", "A"])
+    }
+
+    fn maybe(&mut self, all: &[&str]) -> Option<String> {
+        (self.roll(4) == 0).then(|| self.one_of(all))
+    }
+
+    fn cidr(&mut self) -> String {
+        self.one_of(&[
+            "10.0.0.0/8",
+            "10.1.0.0/16",
+            "10.1.2.0/24",
+            "10.2.0.0/16",
+            "172.16.0.0/16",
+            "192.168.0.0/16",
+            "0.0.0.0/0",
+            "x",
+        ])
+    }
+
+    fn rule(&mut self) -> RuleArguments {
+        let group = self.roll(3) == 0;
+        RuleArguments {
+            protocol: self.one_of(&["tcp", "udp", "icmp", "all"]),
+            port: self.maybe(&["22", "80/90", "-1/-1", "0"]),
+            cidr: (!group).then(|| self.cidr()),
+            group: group.then(|| self.group()),
+            group_account: group.then(|| self.one_of(&["A", "B"])),
+            policy: self.maybe(&["accept", "drop"]),
+            priority: self.maybe(&["1", "2", "101"]),
+        }
+    }
+
+    /// A rule that a group has; else any.
+    fn rule_of_group(&mut self, direction: Direction) -> (String, RuleArguments) {
+        let group = self.group();
+        let rules = self.cloud.security_group(&GroupName::trusted(&*group)).map_or(&[][..], |group| &group.rules);
+        let rules: Vec<_> = rules.iter().filter(|rule| rule.direction == direction).collect();
+        if rules.is_empty() {
+            return (group, self.rule());
+        }
+        let rule = rules[self.roll(rules.len())];
+        let (cidr, named) = match &rule.peer {
+            RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
+            RulePeer::Group { account, group } => (None, Some((account.to_string(), group.to_string()))),
+        };
+        let only_where_known = |text: String| self.cloud.provider.groups.drop_and_priority.then_some(text);
+        let arguments = RuleArguments {
+            protocol: rule.protocol.to_string(),
+            port: rule.ports.map(|ports| ports.to_string()),
+            cidr,
+            group_account: named.as_ref().map(|(account, _)| account.clone()),
+            group: named.map(|(_, group)| group),
+            policy: Some(rule.policy.to_string()),
+            priority: only_where_known(rule.priority.to_string()),
+        };
+        (group, arguments)
+    }
+
+    /// An end in this state; else any.
+    fn interface_that_is(&mut self, status: Status) -> String {
+        let all: Vec<_> = self.cloud.router_interfaces().filter(|interface| interface.status == status).collect();
+        if all.is_empty() {
+            return self.interface();
+        }
+        let chosen = all[self.roll(all.len())];
+        self.owner = Some(chosen.account.clone());
+        chosen.name.to_string()
+    }
+
+    fn table_or_vpc(&mut self) -> (Option<String>, Option<String>) {
+        if self.roll(2) == 0 { (Some(self.table()), None) } else { (None, Some(self.vpc())) }
+    }
+
+    fn call(&mut self) -> Call {
+        let half = self.cloud.provider.peering == PeeringKind::VpcPeerings;
+        match self.roll(if half { 26 } else { 38 }) {
+            0 | 1 => Call::CreateVpc(CreateVpc {
+                name: self.new_name(),
+                region: self.one_of(&["r", "r", "r", "q"]),
+                cidr: self.cidr(),
+                id: self.maybe(&["vpc-1", "vpc-2", "a"]),
+                router_id: self.maybe(&["vrt-1"]),
+            }),
+            2 => Call::DeleteVpc(DeleteVpc { name: self.vpc() }),
+            3 | 4 => {
+                let vpc = self.vpc();
+                let base = self
+                    .cloud
+                    .vpc(&VpcName::trusted(&*vpc))
+                    .map_or("10.0.0.0".into(), |v| v.cidr.network().to_string());
+                let cidr = format!("{base}/{}", self.one_of(&["28", "24", "20", "16"]));
+                Call::CreateSubnet(CreateSubnet { name: self.one_of(&["s", "t"]), vpc, cidr, id: None })
+            }
+            5 => Call::DeleteSubnet(DeleteSubnet { name: self.subnet() }),
+            6 | 7 => Call::CreateInstance(CreateInstance {
+                name: self.new_name(),
+                subnet: self.subnet(),
+                ip: self.maybe(&["10.1.0.5", "172.16.0.5", "172.16.0.1"]),
+                public_ip: self.maybe(&["203.0.113.1", "203.0.113.2", "10.0.0.1"]),
+                security_group: if self.roll(2) == 0 { vec![self.group()] } else { Vec::new() },
+                id: None,
+            }),
+            8 => Call::DeleteInstance(DeleteInstance { name: self.instance() }),
+            9 => Call::CreateRouteTable(CreateRouteTable { name: self.new_name(), vpc: self.vpc(), id: None }),
+            10 => Call::DeleteRouteTable(DeleteRouteTable { name: self.table() }),
+            11 => Call::AssociateRouteTable(AssociateRouteTable { table: self.table(), subnet: self.subnet() }),
+            12 => {
+                let subnet = self.subnet();
+                let association = subnet.parse().ok().and_then(|name| self.cloud.subnet(&name)?.association.as_ref());
+                let table = association.map_or_else(|| self.table(), |association| association.table.to_string());
+                Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet })
+            }
+            13 | 14 => {
+                let (table, vpc) = self.table_or_vpc();
+                let (destination, next_hop) = (self.cidr(), self.next_hop());
+                Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop })
+            }
+            15 => {
+                let (table, vpc) = self.table_or_vpc();
+                let (destination, next_hop) = (self.cidr(), None);
+                Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop })
+            }
+            16 => Call::CreateSecurityGroup(CreateSecurityGroup {
+                name: self.new_name(),
+                vpc: self.vpc(),
+                inner_access: self.maybe(&["accept", "drop"]),
+                id: None,
+            }),
+            17 => Call::DeleteSecurityGroup(DeleteSecurityGroup { name: self.group() }),
+            18 => {
+                Call::AuthorizeSecurityGroup(AuthorizeSecurityGroup { security_group: self.group(), rule: self.rule() })
+            }
+            19 => Call::AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgress {
+                security_group: self.group(),
+                rule: self.rule(),
+            }),
+            20 => {
+                let (security_group, rule) = self.rule_of_group(Direction::Ingress);
+                Call::RevokeSecurityGroup(RevokeSecurityGroup { security_group, rule })
+            }
+            21 => {
+                let (security_group, rule) = self.rule_of_group(Direction::Egress);
+                Call::RevokeSecurityGroupEgress(RevokeSecurityGroupEgress { security_group, rule })
+            }
+            22 => Call::JoinSecurityGroup(JoinSecurityGroup { instance: self.instance(), group: self.group() }),
+            23 => Call::LeaveSecurityGroup(LeaveSecurityGroup { instance: self.instance(), group: self.group() }),
+            24 if half => Call::DeleteVpcPeering(DeleteVpcPeering { name: self.half() }),
+            _ if half => Call::CreateVpcPeering(CreateVpcPeering {
+                name: self.new_name(),
+                vpc: self.vpc(),
+                peer_vpc_id: self.vpc(),
+                latency: self.maybe(&["30ms", "30"]),
+                id: None,
+            }),
+            24..27 => {
+                let initiator = self.roll(2) == 0;
+                Call::CreateRouterInterface(CreateRouterInterface {
+                    name: self.new_name(),
+                    vpc: self.vpc(),
+                    role: if initiator { "initiator" } else { "acceptor" }.into(),
+                    spec: initiator.then(|| "Mini.2".into()),
+                    opposite_region: self.one_of(&["r", "r", "r", "q"]),
+                    latency: self.maybe(&["30ms", "30"]),
+                    id: self.maybe(&["ri-1", "ri-2"]),
+                })
+            }
+            27..31 => {
+                let name = self.interface();
+                let other = self.interface();
+                let account =
+                    self.cloud.router_interface(&PeeringName::trusted(&*other)).map(|r| r.account.to_string());
+                Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
+                    name,
+                    opposite_account: account.unwrap_or("A".into()),
+                    opposite_interface: other,
+                    opposite_router: None,
+                })
+            }
+            31..33 => {
+                Call::ConnectRouterInterface(ConnectRouterInterface { name: self.interface_that_is(Status::Idle) })
+            }
+            33 => {
+                let name = self.interface_that_is(Status::Inactive);
+                Call::ActivateRouterInterface(ActivateRouterInterface { name })
+            }
+            34 => {
+                let name = self.interface_that_is(Status::Active);
+                Call::DeactivateRouterInterface(DeactivateRouterInterface { name })
+            }
+            35 => Call::DeleteRouterInterface(DeleteRouterInterface { name: self.interface() }),
+            36 => {
+                let (name, spec) = (self.interface(), self.one_of(&["Mini.2", "Large.1", "x"]));
+                Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec })
+            }
+            _ => Call::CreatePeering(CreatePeering {
+                name: self.new_name(),
+                vpc: self.vpc(),
+                peer_vpc: self.vpc(),
+                spec: "Mini.2".into(),
+                latency: None,
+            }),
+        }
+    }
+}
+
+fn random_operation(cloud: &Cloud, rolls: &[u16]) -> Operation {
+    let mut dice = Dice { cloud, rolls: rolls.iter().cycle(), owner: None };
+    let call = dice.call();
+    let stranger = ["A", "B"][dice.roll(2)];
+    let caller = match dice.owner.take() {
+        Some(owner) if dice.roll(10) != 0 => owner,
+        _ => AccountName::trusted(stranger),
+    };
+    Operation { caller, call, origin: Origin::Provider }
+}
+
+/// What makes it likely that the random operations find something to work on.
+fn ground(provider: &str) -> Cloud {
+    let mut cloud = cloud(provider);
+    cloud.run_all(
+        "A: create-vpc V --region r --cidr 10.1.0.0/16
+         B: create-vpc W --region r --cidr 172.16.0.0/16
+         A: create-subnet s --vpc V --cidr 10.1.0.0/28
+         B: create-subnet s --vpc W --cidr 172.16.0.0/24
+         A: create-instance i --subnet V/s
+         B: create-security-group h --vpc W",
+    );
+    if provider == "alibaba" {
+        cloud.run_all(
+            "A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region r
+             B: create-router-interface y --vpc W --role acceptor --opposite-region r
+             B: modify-router-interface-attribute y --opposite-account A --opposite-interface x",
+        );
+    }
+    cloud
+}
+
+thread_local! {
+    /// Which operations were done.
+    static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
+    let mut cloud = ground.clone();
+    let mut done = Vec::new();
+    for rolls in all_rolls {
+        let operation = random_operation(&cloud, rolls);
+        let before = cloud.clone();
+        match cloud.apply(&operation) {
+            Ok(_) => {
+                let checked = cloud.check_invariants();
+                checked.map_err(|broken| {
+                    TestCaseError::fail(format!("{}: {}: {broken}", operation.caller, operation.call))
+                })?;
+                SEEN.with_borrow_mut(|all| all.insert(operation.call.name()));
+                done.push(operation);
+            }
+            Err(_) => {
+                prop_assert!(cloud == before, "{} was refused and changed something", operation.call);
+            }
+        }
+    }
+    let mut again = ground.clone();
+    for operation in &done {
+        prop_assert!(again.apply(operation).is_ok(), "{} is refused when replayed", operation.call);
+    }
+    prop_assert!(again == cloud, "a replay gives another Cloud");
+    Ok(())
+}
+
+/// Walks many random sequences; each operation that the provider has must have been done in one of them, or the walk
+/// proves nothing about it.
+fn walk(provider: &'static str) {
+    use clap::CommandFactory;
+    let ground = ground(provider);
+    let strategy = prop::collection::vec(prop::collection::vec(any::<u16>(), 24), 1..50);
+    let mut runner = TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) });
+    if let Err(failure) = runner.run(&strategy, |rolls| holds(&ground, &rolls)) {
+        panic!("{failure}");
+    }
+    let seen = SEEN.take();
+    let foreign: &[&str] = match ground.provider.peering {
+        PeeringKind::RouterInterfaces => &["vpc-peering"],
+        PeeringKind::VpcPeerings => &["router-interface", "create-peering"],
+    };
+    let grammar = Grammar::command();
+    let names = grammar.get_subcommands().map(clap::Command::get_name);
+    let own = names.filter(|name| !foreign.iter().any(|part| name.contains(part)));
+    let never: Vec<_> = own.filter(|name| !seen.contains(name)).collect();
+    assert!(never.is_empty(), "never done: {never:?}");
+}
+
+#[test]
+fn no_sequence_breaks_a_cloud_of_alibaba() {
+    walk("alibaba");
+}
+
+#[test]
+fn no_sequence_breaks_a_cloud_of_jd_cloud() {
+    walk("jdcloud");
+}

@@ -1,1 +1,242 @@
+//! One case for each code: what is there, who does what, and what is answered.
 
+use std::collections::BTreeSet;
+
+use super::*;
+
+/// Provider, what was done before, the operation, the code, the argument at fault.
+type Case = (&'static str, &'static str, &'static str, &'static str, Option<&'static str>);
+
+const VPCS: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
+    A: create-subnet s --vpc V --cidr 10.0.1.0/24
+    A: create-instance i --subnet V/s --public-ip 203.0.113.1
+    A: create-route-table t --vpc V
+    A: create-security-group g --vpc V
+    B: create-vpc W --region r --cidr 172.16.0.0/16
+    B: create-security-group h --vpc W
+    A: create-vpc far --region q --cidr 192.168.0.0/16
+    A: create-security-group k --vpc far";
+
+const PAIR: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
+    B: create-vpc W --region r --cidr 172.16.0.0/16
+    A: create-router-interface a --vpc V --role initiator --spec Mini.2 --opposite-region r
+    B: create-router-interface b --vpc W --role acceptor --opposite-region r
+    B: modify-router-interface-attribute b --opposite-account A --opposite-interface a";
+
+const CASES: &[Case] = &[
+    ("jdcloud", "", "A: connect-router-interface a", "UnsupportedOperation", None),
+    ("alibaba", "", "nobody: delete-vpc V", "InvalidAccount.NotFound", None),
+    ("alibaba", VPCS, "B: delete-instance i", "Forbidden.NotOwner", Some("name")),
+    ("alibaba", VPCS, "A: create-vpc i --region r --cidr 10.0.0.0/16", "AlreadyExists", Some("name")),
+    ("alibaba", "", "A: create-vpc 1 --region r --cidr 10.0.0.0/16", "InvalidName", Some("name")),
+    ("alibaba", "", "A: create-vpc V --region r --cidr 10.0.0.0/16 --id V", "InvalidId", Some("id")),
+    ("alibaba", "", "A: create-vpc V --region Q! --cidr 10.0.0.0/16", "InvalidRegionId", Some("region")),
+    ("alibaba", "", "A: create-vpc V --region r --cidr 11.0.0.0/16", "InvalidCidrBlock", Some("cidr")),
+    ("alibaba", VPCS, "A: delete-vpc V", "DependencyViolation", Some("name")),
+    ("alibaba", VPCS, "A: delete-route-table V/default", "OperationDenied.DefaultResource", Some("name")),
+    ("jdcloud", VPCS, "A: create-vpc-peering p --vpc V --peer-vpc-id nothing", "NotFound", Some("peer-vpc-id")),
+    ("alibaba", "", "A: create-subnet s --vpc V --cidr 10.0.0.0/24", "InvalidVpcId.NotFound", Some("vpc")),
+    ("alibaba", VPCS, "A: create-instance j --subnet V/x", "InvalidVSwitchId.NotFound", Some("subnet")),
+    ("alibaba", VPCS, "A: delete-instance j", "InvalidInstanceId.NotFound", Some("name")),
+    ("jdcloud", VPCS, "A: delete-route-table x", "InvalidRouteTableId.NotFound", Some("name")),
+    ("jdcloud", VPCS, "A: join-security-group i --group x", "InvalidSecurityGroupId.NotFound", Some("group")),
+    ("alibaba", VPCS, "A: connect-router-interface x", "InvalidRouterInterfaceId.NotFound", Some("name")),
+    ("alibaba", VPCS, "A: create-instance j --subnet V/s --ip 10.0.1.0", "InvalidPrivateIpAddress", Some("ip")),
+    (
+        "alibaba",
+        VPCS,
+        "A: create-instance j --subnet V/s --ip 10.0.1.1",
+        "InvalidPrivateIpAddress.Duplicated",
+        Some("ip"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: create-instance j --subnet V/s --public-ip 10.0.1.1",
+        "InvalidPublicIpAddress",
+        Some("public-ip"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: create-instance j --subnet V/s --public-ip 203.0.113.1",
+        "InvalidPublicIpAddress.Duplicated",
+        Some("public-ip"),
+    ),
+    (
+        "jdcloud",
+        VPCS,
+        "A: create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop internet",
+        "InvalidCidrBlock.Duplicate",
+        Some("destination"),
+    ),
+    (
+        "jdcloud",
+        VPCS,
+        "A: create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop x",
+        "InvalidNextHop.NotFound",
+        Some("next-hop"),
+    ),
+    (
+        "jdcloud",
+        VPCS,
+        "A: create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop W",
+        "InvalidNextHopType",
+        Some("next-hop"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: delete-route-entry --table t --destination 8.0.0.0/8",
+        "InvalidRouteEntry.NotFound",
+        Some("destination"),
+    ),
+    ("alibaba", VPCS, "A: unassociate-route-table t --subnet V/s", "InvalidAssociation.NotFound", Some("subnet")),
+    ("alibaba", VPCS, "A: join-security-group i --group k", "InvalidVpcId.Mismatch", Some("group")),
+    (
+        "alibaba",
+        "A: create-vpc V --region r --cidr 10.0.0.0/16
+         A: create-subnet s --vpc V --cidr 10.0.1.0/24
+         A: create-instance i --subnet V/s
+         A: create-route-entry --vpc V --destination 8.0.0.0/8 --next-hop i",
+        "A: delete-instance i",
+        "DependencyViolation.RouteEntry",
+        Some("name"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: create-router-interface a --vpc V --role peer --opposite-region r",
+        "InvalidRole",
+        Some("role"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: create-router-interface a --vpc V --role initiator --spec 2Mb --opposite-region r",
+        "InvalidSpec",
+        Some("spec"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: create-router-interface a --vpc V --role acceptor --opposite-region r --latency 30",
+        "InvalidLatency",
+        Some("latency"),
+    ),
+    ("alibaba", PAIR, "A: activate-router-interface a", "IncorrectStatus", Some("name")),
+    ("alibaba", PAIR, "B: modify-router-interface-spec b --spec Mini.2", "IncorrectRole", Some("name")),
+    ("alibaba", PAIR, "B: connect-router-interface b", "IncorrectRole.NotInitiatingSide", Some("name")),
+    ("alibaba", PAIR, "A: connect-router-interface a", "IncorrectOppositeInterfaceInfo.NotSet", Some("name")),
+    (
+        "alibaba",
+        "A: create-vpc V --region r --cidr 10.0.0.0/16",
+        "A: create-peering p --vpc V --peer-vpc V --spec Mini.2",
+        "IncorrectOppositeInterfaceInfo",
+        Some("peer-vpc"),
+    ),
+    (
+        "alibaba",
+        "A: create-vpc V --region r --cidr 10.0.0.0/16
+         A: create-vpc W --region r --cidr 172.16.0.0/16
+         A: create-peering p --vpc V --peer-vpc W --spec Mini.2",
+        "A: create-peering q --vpc V --peer-vpc W --spec Mini.2",
+        "Forbidden.OnlyOneConnection",
+        Some("peer-vpc"),
+    ),
+    ("jdcloud", VPCS, "A: create-vpc-peering p --vpc V --peer-vpc-id far", "InvalidPeerVpcId", Some("peer-vpc-id")),
+    (
+        "alibaba",
+        VPCS,
+        "A: authorize-security-group g --protocol esp --cidr 8.0.0.0/8",
+        "InvalidIpProtocol",
+        Some("protocol"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: authorize-security-group g --protocol tcp --port 99999 --cidr 8.0.0.0/8",
+        "InvalidPortRange",
+        Some("port"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: authorize-security-group g --protocol tcp --priority 0 --cidr 8.0.0.0/8",
+        "InvalidPriority",
+        Some("priority"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: authorize-security-group g --protocol tcp --policy no --cidr 8.0.0.0/8",
+        "InvalidPolicy",
+        Some("policy"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: authorize-security-group g --protocol tcp --group h",
+        "InvalidSourceGroupId.NotFound",
+        Some("group"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: authorize-security-group g --protocol tcp --group k",
+        "InvalidSourceGroupId.Mismatch",
+        Some("group"),
+    ),
+    (
+        "alibaba",
+        VPCS,
+        "A: revoke-security-group g --protocol tcp --cidr 8.0.0.0/8",
+        "InvalidSecurityGroupRule.NotFound",
+        Some("security_group"),
+    ),
+    ("alibaba", VPCS, "A: leave-security-group i --group g", "InvalidSecurityGroupAssociation.NotFound", Some("group")),
+];
+
+#[test]
+fn each_case_is_answered_with_its_code() {
+    for (provider, script, line, code, argument) in CASES {
+        let mut cloud = cloud(provider);
+        cloud.run_all(script);
+        let (caller, line) = line.split_once(": ").unwrap();
+        let refusal = cloud.refuse(caller, line);
+        assert_eq!((refusal.code.0, refusal.argument), (*code, *argument), "{line}: {refusal}");
+    }
+}
+
+/// The codes that take many operations to reach have their tests with their resources.
+const ELSEWHERE: [Code; 2] = [Code::QUOTA_EXCEEDED, Code::RULE_LIMIT];
+
+#[test]
+fn every_code_has_a_case() {
+    let tested: BTreeSet<_> = CASES.iter().map(|case| case.3).chain(ELSEWHERE.map(|code| code.0)).collect();
+    let all: BTreeSet<_> = Code::ALL.iter().map(|code| code.0).collect();
+    assert_eq!(tested, all);
+}
+
+/// An argument at fault is one of the operation's, so that a caret can stand under it.
+#[test]
+fn every_argument_at_fault_is_in_the_grammar() {
+    use clap::CommandFactory;
+    let grammar = Grammar::command();
+    for (_, _, line, _, argument) in CASES {
+        let Some(argument) = argument else { continue };
+        let call = parse(line.split_once(": ").unwrap().1);
+        let command = grammar.find_subcommand(call.name()).unwrap();
+        let known = command.get_arguments().any(|known| match known.get_long() {
+            Some(long) => long == *argument,
+            None => known.get_id() == argument,
+        });
+        assert!(known, "{}: {argument}", call.name());
+    }
+}
+
+#[test]
+fn a_family_of_codes_may_be_written() {
+    assert!(Code::NOT_OWNER.is("Forbidden.NotOwner") && Code::NOT_OWNER.is("Forbidden"));
+    assert!(!Code::NOT_OWNER.is("Forb") && !Code::INCORRECT_ROLE.is("IncorrectRole.NotInitiatingSide"));
+}

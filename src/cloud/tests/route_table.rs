@@ -1,1 +1,126 @@
+//! docs/cloud.md §3: route tables.
 
+use super::*;
+
+fn one(provider: &str) -> Cloud {
+    let mut cloud = cloud(provider);
+    cloud.run_all(
+        "A: create-vpc V --region r --cidr 10.0.0.0/16
+         A: create-subnet s --vpc V --cidr 10.0.1.0/24
+         A: create-instance i --subnet V/s
+         A: create-route-table t --vpc V",
+    );
+    cloud
+}
+
+fn entry(cloud: &mut Cloud, destination: &str) -> Result<(), (Code, Option<&'static str>)> {
+    let line = format!("create-route-entry --table t --destination {destination} --next-hop internet");
+    cloud.apply(&operation("A", &line)).map(drop).map_err(|refusal| (refusal.code, refusal.argument))
+}
+
+#[test]
+fn a_destination_is_no_local_route() {
+    let refused = Err((Code::INVALID_CIDR, Some("destination")));
+    let mut alibaba = one("alibaba");
+    assert_eq!(entry(&mut alibaba, "10.0.1.0/24"), refused, "equal to a subnet");
+    assert_eq!(entry(&mut alibaba, "10.0.1.128/25"), refused, "inside a subnet");
+    assert_eq!(entry(&mut alibaba, "100.64.1.0/24"), refused, "the provider's services");
+    assert_eq!(entry(&mut alibaba, "10.0.1.1/16"), refused, "host bits");
+    assert_eq!(entry(&mut alibaba, "10.0.2.0/24"), Ok(()), "in the VPC, in no subnet");
+    assert_eq!(entry(&mut alibaba, "10.0.0.0/16"), Ok(()), "holds a subnet");
+    let mut jd = one("jdcloud");
+    assert_eq!(entry(&mut jd, "10.0.2.0/24"), refused, "the whole VPC is local");
+    assert_eq!(entry(&mut jd, "10.0.0.0/16"), refused);
+    assert_eq!(entry(&mut jd, "10.0.0.0/8"), Ok(()));
+}
+
+#[test]
+fn a_destination_is_unique_in_its_table() {
+    let mut cloud = one("alibaba");
+    assert_eq!(entry(&mut cloud, "0.0.0.0/0"), Ok(()));
+    assert_eq!(entry(&mut cloud, "0.0.0.0/0"), Err((Code::DUPLICATE_CIDR, Some("destination"))));
+    cloud.run("A", "create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop i");
+}
+
+#[test]
+fn a_table_is_full_at_the_provider_s_limit() {
+    for (provider, limit) in [("alibaba", 200), ("jdcloud", 50)] {
+        let mut cloud = one(provider);
+        for i in 0..limit {
+            assert_eq!(entry(&mut cloud, &format!("8.0.{i}.0/24")), Ok(()), "{provider} {i}");
+        }
+        assert_eq!(entry(&mut cloud, "9.0.0.0/24"), Err((Code::QUOTA_EXCEEDED, None)));
+    }
+}
+
+#[test]
+fn a_next_hop_is_a_peering_an_instance_or_the_internet() {
+    let mut cloud = one("alibaba");
+    let line = |hop: &str| format!("create-route-entry --table t --destination 8.8.8.0/24 --next-hop {hop}");
+    for hop in ["V", "t", "A"] {
+        let refusal = cloud.refuse("A", &line(hop));
+        assert_eq!((refusal.code, refusal.argument), (Code::NEXT_HOP_TYPE, Some("next-hop")), "{hop}");
+    }
+    assert_eq!(cloud.code("A", &line("nothing")), "InvalidNextHop.NotFound");
+    cloud.run_all(
+        "A: create-vpc W --region r --cidr 192.168.0.0/16
+         A: create-subnet s --vpc W --cidr 192.168.0.0/24
+         A: create-instance w --subnet W/s
+         A: create-vpc X --region r --cidr 172.16.0.0/16
+         A: create-peering p --vpc W --peer-vpc X --spec Mini.2",
+    );
+    assert_eq!(cloud.code("A", &line("w")), "InvalidNextHop.NotFound", "another VPC's instance");
+    assert_eq!(cloud.code("A", &line("p")), "InvalidNextHop.NotFound", "a peering of two other VPCs");
+    cloud.run("A", &line("i"));
+}
+
+#[test]
+fn an_entry_may_name_a_peering_in_any_state() {
+    let mut cloud = bound();
+    cloud.run("A", "create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop ri-a");
+    assert!(!cloud.end("ri-a").carries);
+}
+
+#[test]
+fn association_replaces_and_unassociation_gives_back() {
+    let mut cloud = one("alibaba");
+    cloud.run("A", "create-route-table u --vpc V");
+    let serves = |cloud: &Cloud| cloud.table_of(cloud.subnet(&"V/s".parse().unwrap()).unwrap()).name.to_string();
+    assert_eq!(serves(&cloud), "V/default");
+    cloud.run("A", "associate-route-table t --subnet V/s");
+    cloud.run("A", "associate-route-table u --subnet V/s");
+    assert_eq!(serves(&cloud), "u");
+    assert_eq!(cloud.subnets_served_by(cloud.table("t")).count(), 0);
+    assert_eq!(cloud.code("A", "unassociate-route-table t --subnet V/s"), "InvalidAssociation.NotFound");
+    let refusal = cloud.refuse("A", "delete-route-table u");
+    assert_eq!(refusal.code, Code::DEPENDENCY);
+    cloud.run("A", refusal.hint.strip_prefix("first ").unwrap());
+    assert_eq!(serves(&cloud), "V/default");
+    cloud.run("A", "delete-route-table u");
+    cloud.run("A", "associate-route-table t --subnet V/s");
+    cloud.run("A", "associate-route-table V/default --subnet V/s");
+    assert_eq!(cloud.subnet(&"V/s".parse().unwrap()).unwrap().association, None, "the default table is no association");
+}
+
+#[test]
+fn a_table_serves_its_own_vpc() {
+    let mut cloud = one("alibaba");
+    cloud.run_all("A: create-vpc W --region r --cidr 10.0.0.0/16\nA: create-subnet s --vpc W --cidr 10.0.0.0/24");
+    assert_eq!(cloud.code("A", "associate-route-table t --subnet W/s"), "InvalidVpcId.Mismatch");
+}
+
+#[test]
+fn the_default_table_goes_with_its_vpc() {
+    assert_eq!(one("alibaba").code("A", "delete-route-table V/default"), "OperationDenied.DefaultResource");
+}
+
+#[test]
+fn an_entry_is_deleted_by_destination_and_the_next_hop_is_a_safeguard() {
+    let mut cloud = one("jdcloud");
+    let line = "delete-route-entry --vpc V --destination 0.0.0.0/0";
+    let refusal = cloud.refuse("A", &format!("{line} --next-hop i"));
+    assert_eq!((refusal.code, refusal.argument), (Code::ROUTE_ENTRY_NOT_FOUND, Some("next-hop")));
+    cloud.run("A", &format!("{line} --next-hop internet"));
+    let refusal = cloud.refuse("A", line);
+    assert_eq!((refusal.code, refusal.argument), (Code::ROUTE_ENTRY_NOT_FOUND, Some("destination")));
+}

@@ -17,7 +17,10 @@ fn an_end_is_created_idle_and_an_acceptor_has_no_class() {
 #[test]
 fn binding_may_name_what_is_not_there_yet_and_warns() {
     let mut cloud = two_accounts();
-    cloud.run("A", "create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing");
+    cloud.run(
+        "A",
+        "create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing",
+    );
     let line = "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b";
     assert!(cloud.run("A", line).warnings[0].contains("ri-b"));
     cloud.run_all(
@@ -36,7 +39,10 @@ fn what_is_missing_is_said_for_each_side() {
          B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao
          A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
     );
-    let both = ["ri-b has no other end set: account B must say which it is", "it is not connected: account A must connect ri-a"];
+    let both = [
+        "ri-b has no other end set: account B must say which it is",
+        "it is not connected: account A must connect ri-a",
+    ];
     assert_eq!(cloud.lacks("ri-a"), both);
     assert_eq!(cloud.lacks("ri-b"), both, "either end tells the same");
     cloud.run("B", "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a");
@@ -83,7 +89,9 @@ fn connect_refuses_a_wrong_pair() {
     // Wrong account, wrong router, an interface that is not there.
     let said = wrong("A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-b");
     assert!(said.contains("ri-b is account B's"), "{said}");
-    wrong("A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router vrt-AAA");
+    wrong(
+        "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router vrt-AAA",
+    );
     wrong("A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface nothing");
     // The other end points elsewhere.
     wrong(
@@ -143,10 +151,10 @@ fn an_end_is_switched_off_and_on_by_its_owner_alone() {
     assert_eq!(cloud.code("A", "activate-router-interface ri-a"), "IncorrectStatus");
     assert_eq!(cloud.code("A", "deactivate-router-interface ri-b"), "Forbidden.NotOwner");
     let outcome = cloud.run("B", "deactivate-router-interface ri-b");
-    assert_eq!(outcome.transitions, [Transition {
-        name: "ri-b".into(),
-        states: vec!["Active", "Deactivating", "Inactive"]
-    }]);
+    assert_eq!(
+        outcome.transitions,
+        [Transition { name: "ri-b".into(), states: vec!["Active", "Deactivating", "Inactive"] }]
+    );
     assert_eq!((status(&cloud, "ri-a"), cloud.end("ri-a").carries), (Status::Active, false), "status is per side");
     assert_eq!(cloud.code("B", "deactivate-router-interface ri-b"), "IncorrectStatus");
     let outcome = cloud.run("B", "activate-router-interface ri-b");
@@ -258,7 +266,10 @@ fn the_compound_is_one_account_s_and_takes_three_names() {
     let mut cloud = two_accounts();
     let refusal = cloud.refuse("A", "create-peering p1 --vpc VPC1 --peer-vpc VPC2 --spec Mini.2");
     assert_eq!((refusal.code, refusal.argument), (Code::NOT_OWNER, Some("peer-vpc")));
-    assert_eq!(cloud.code("A", "create-peering p1 --vpc VPC1 --peer-vpc VPC1 --spec Mini.2"), "IncorrectOppositeInterfaceInfo");
+    assert_eq!(
+        cloud.code("A", "create-peering p1 --vpc VPC1 --peer-vpc VPC1 --spec Mini.2"),
+        "IncorrectOppositeInterfaceInfo"
+    );
     cloud.run("A", "create-vpc VPC3 --region cn-beijing --cidr 10.0.0.0/16");
     cloud.run("A", "create-peering p1 --vpc VPC1 --peer-vpc VPC3 --spec Mini.2 --latency 30ms");
     assert_eq!(cloud.end("p1.acceptor").latency, Some(std::time::Duration::from_millis(30)), "in both directions");

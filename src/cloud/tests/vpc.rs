@@ -8,11 +8,14 @@ fn a_vpc_comes_with_its_table_and_its_group() {
     alibaba.run("A", "create-vpc V --region r --cidr 10.0.0.0/8");
     assert!(alibaba.table("V/default").entries.is_empty());
     let rules: Vec<_> = alibaba.group("V/default").rules.iter().map(Rule::to_string).collect();
-    assert_eq!(rules, [
-        "accept icmp from 0.0.0.0/0 priority 1",
-        "accept tcp 22/22 from 0.0.0.0/0 priority 1",
-        "accept tcp 3389/3389 from 0.0.0.0/0 priority 1",
-    ]);
+    assert_eq!(
+        rules,
+        [
+            "accept icmp from 0.0.0.0/0 priority 1",
+            "accept tcp 22/22 from 0.0.0.0/0 priority 1",
+            "accept tcp 3389/3389 from 0.0.0.0/0 priority 1",
+        ]
+    );
     let mut jd = cloud("jdcloud");
     jd.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
     let entry = &jd.table("V/default").entries[&"0.0.0.0/0".parse().unwrap()];
@@ -30,7 +33,9 @@ fn a_vpc_s_block_is_private_and_of_a_length_that_the_provider_takes() {
     for cidr in ["10.0.0.0/8", "172.16.0.0/12", "172.31.0.0/28", "192.168.0.0/16"] {
         assert!(judge("alibaba", cidr).is_ok(), "{cidr}");
     }
-    for cidr in ["8.8.0.0/16", "10.0.0.0/7", "10.0.0.0/29", "172.32.0.0/16", "10.0.0.1/16", "10.0.0.0", "ten", "0.0.0.0/0"] {
+    for cidr in
+        ["8.8.0.0/16", "10.0.0.0/7", "10.0.0.0/29", "172.32.0.0/16", "10.0.0.1/16", "10.0.0.0", "ten", "0.0.0.0/0"]
+    {
         assert_eq!(judge("alibaba", cidr), refused, "{cidr}");
     }
     for cidr in ["10.7.0.0/16", "172.31.0.0/16", "192.168.0.0/28"] {
