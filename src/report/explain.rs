@@ -183,7 +183,8 @@ impl Page<'_> {
             if kind > 0 {
                 let _ = write!(head, "{}", self.styled(&format!("{:<kind$}  ", row.kind), FAINT));
             }
-            for (index, line) in wrap(&row.text, room).into_iter().enumerate() {
+            let own_room = if row.written.is_some() { room } else { room + right };
+            for (index, line) in wrap(&row.text, own_room).into_iter().enumerate() {
                 match (index, &row.written) {
                     (0, Some(written)) => {
                         let space = " ".repeat(room.saturating_sub(line.chars().count()) + 2);

@@ -2,8 +2,9 @@
 
 use super::fix;
 use super::hop::Trace;
-use super::path::{Block, Cause, Mode, walk};
+use super::path::walk;
 use super::trace;
+use super::walk::{Block, Cause, Mode, Toward};
 use crate::cloud::{Cloud, Operation, Origin};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
@@ -83,14 +84,9 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
                 cidr(meant)
             ))
         }
-        Cause::Route { subnet, toward: super::path::Toward::Vpc(meant), .. }
-            if block.reason == Reason::NotTransitive =>
-        {
-            Some(format!(
-                "no route makes a VPC pass on what came by a peering: peer {} with {meant} directly",
-                subnet.vpc
-            ))
-        }
+        Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => Some(
+            format!("no route makes a VPC pass on what came by a peering: peer {} with {meant} directly", subnet.vpc),
+        ),
         _ => None,
     }
 }

@@ -3,9 +3,10 @@
 //! What lifts a blocker is proposed by [`remedy`](super::remedy) and judged by [`Cloud::apply`] on a clone: what the
 //! cloud would refuse is no fix.
 
-use super::path::{Block, Mode, walk};
+use super::path::walk;
+use super::walk::{Block, Mode};
 use super::{predict, remedy};
-use crate::cloud::{Cloud, Operation};
+use crate::cloud::{Cloud, Code, Operation, Refusal};
 use crate::flow::{Endpoint, Protocol};
 
 /// The flow that is asked about.
@@ -102,8 +103,12 @@ impl Search<'_> {
                     self.go(&changed, &left, done, current);
                     done.truncate(length);
                 }
-                Err(Refused { message, changed_nothing }) => {
-                    self.refusals[current].get_or_insert(message);
+                Err(Refused { refusal, changed_nothing }) => {
+                    // That the operation is another provider's is no news to who asks.
+                    if refusal.code != Code::UNSUPPORTED_OPERATION {
+                        let Refusal { code, message, hint, .. } = refusal;
+                        self.refusals[current].get_or_insert(format!("{code}: {message}; {hint}"));
+                    }
                     // Refused at once, it is the Cloud it was: the next proposal can have it.
                     scratch = changed_nothing.then_some(changed);
                 }
@@ -124,17 +129,14 @@ impl Search<'_> {
 }
 
 struct Refused {
-    message: String,
+    refusal: Refusal,
     /// It was the first operation that was refused.
     changed_nothing: bool,
 }
 
 fn apply_all(cloud: &mut Cloud, operations: &[Operation]) -> Result<(), Refused> {
     for (index, operation) in operations.iter().enumerate() {
-        cloud.apply(operation).map_err(|refusal| {
-            let message = format!("{}: {}; {}", refusal.code, refusal.message, refusal.hint);
-            Refused { message, changed_nothing: index == 0 }
-        })?;
+        cloud.apply(operation).map_err(|refusal| Refused { refusal, changed_nothing: index == 0 })?;
     }
     Ok(())
 }

@@ -113,9 +113,17 @@ impl Matrix {
     }
 }
 
-/// What the Cloud can tell an instance by, but for addresses that two VPCs have.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// What the Cloud can tell an instance by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Sort<'a> {
+    traits: Traits<'a>,
+    /// What lies at its address in every other VPC that has it: a packet for it that strays there ends by what is there.
+    elsewhere: Vec<(&'a VpcName, Option<Traits<'a>>)>,
+}
+
+/// What the Cloud can tell an instance by, but for addresses that two VPCs have.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Traits<'a> {
     vpc: &'a VpcName,
     table: &'a RouteTableName,
     groups: Vec<&'a GroupName>,
@@ -124,15 +132,10 @@ struct Sort<'a> {
     blocks: Vec<u64>,
 }
 
-/// The sort of each instance, with what lies at its address in every other VPC that has it: a packet for it that
-/// strays there ends by what is there.
-fn sorts<'a>(
-    cloud: &'a Cloud,
-    instances: &[&'a Instance],
-    protocol: Protocol,
-) -> Vec<(Sort<'a>, Vec<(&'a VpcName, Option<Sort<'a>>)>)> {
+/// The sort of each instance.
+fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -> Vec<Sort<'a>> {
     let blocks = blocks(cloud, protocol);
-    let sort = |instance: &'a Instance| {
+    let traits = |instance: &'a Instance| {
         let subnet = cloud.subnet(&instance.subnet).expect("an instance is in a subnet of the cloud");
         let mut bits = vec![0; blocks.len().div_ceil(64)];
         for (index, block) in blocks.iter().enumerate() {
@@ -140,7 +143,7 @@ fn sorts<'a>(
                 bits[index / 64] |= 1 << (index % 64);
             }
         }
-        Sort {
+        Traits {
             vpc: &instance.subnet.vpc,
             table: &cloud.table_of(subnet).name,
             groups: cloud.groups_of(instance).into_iter().map(|group| &group.name).collect(),
@@ -152,9 +155,9 @@ fn sorts<'a>(
     let elsewhere = |instance: &Instance| {
         let others = vpcs.iter().filter(|vpc| vpc.name != instance.subnet.vpc && vpc.cidr.contains(&instance.ip));
         let others = others.filter(|vpc| route::subnet_at(cloud, &vpc.name, instance.ip).is_some());
-        others.map(|vpc| (&vpc.name, cloud.instance_at(&vpc.name, instance.ip).map(sort))).collect()
+        others.map(|vpc| (&vpc.name, cloud.instance_at(&vpc.name, instance.ip).map(traits))).collect()
     };
-    instances.iter().map(|instance| (sort(instance), elsewhere(instance))).collect()
+    instances.iter().map(|instance| Sort { traits: traits(instance), elsewhere: elsewhere(instance) }).collect()
 }
 
 /// Every block that a rule for this protocol, an entry or a VPC names.

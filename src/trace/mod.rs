@@ -4,6 +4,7 @@
 //! [`predict`] says how a flow ends, [`trace`] by which hops, [`explain`] every blocker and the operations that lift
 //! them, and [`matrix`](matrix()) how every pair of instances ends. The reasons and their precedence: docs/explain.md.
 
+mod carry;
 mod explain;
 mod fix;
 mod groups;
@@ -12,6 +13,7 @@ mod matrix;
 mod path;
 mod remedy;
 mod route;
+mod walk;
 
 pub use explain::{Blocker, Explanation, explain};
 pub use hop::{Decision, Hop, Place, Step, Trace};
@@ -19,7 +21,8 @@ pub use matrix::{Class, Matrix, Members, matrix};
 
 use crate::cloud::Cloud;
 use crate::flow::{Disposition, Endpoint, Protocol};
-use path::{Mode, walk};
+use path::walk;
+use walk::Mode;
 
 /// How a flow ends: the first drop on the way there, else the first on the way back, else reach.
 ///

@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 
 use super::fix::Asked;
 use super::hop::Decision;
-use super::path::{Block, Cause, Toward};
 use super::route::{self, Route};
+use super::walk::{Block, Cause, Toward};
 use crate::cloud::{
     AccountName, ActivateRouterInterface, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress,
     Call, Cloud, ConnectRouterInterface, CreatePeering, CreateRouteEntry, CreateRouterInterface, CreateVpcPeering,

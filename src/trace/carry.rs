@@ -1,0 +1,244 @@
+//! By the routes: out of the sender's subnet, over a peering or to the border, up to where the receiver's side begins.
+
+use std::net::Ipv4Addr;
+
+use super::hop::{Decision, Place, Step};
+use super::route::{self, Route};
+use super::walk::{Cause, Flow, Mode, Toward, Walk};
+use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, VpcName};
+use crate::flow::Reason;
+
+/// Where a packet got by the routes.
+pub(super) enum Arrival<'a> {
+    /// In a subnet of this VPC, by private ways.
+    Vpc(&'a VpcName),
+    /// Out there, with an address that may be somebody's there.
+    Internet,
+    /// It is not known where it would have got.
+    Nowhere,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn lookup(&self, sender: &'a Instance, destination: Ipv4Addr) -> Route<'a> {
+        let subnet = self.cloud.subnet(&sender.subnet).expect("an instance is in a subnet of the cloud");
+        route::lookup(self.cloud, subnet, destination)
+    }
+
+    /// Which instance gets the packet, if it gets there by private ways.
+    pub(super) fn private_receiver(
+        &self,
+        sender: &'a Instance,
+        route: Route<'a>,
+        destination: Ipv4Addr,
+    ) -> Option<&'a Instance> {
+        match route {
+            Route::Local(_) => self.cloud.instance_at(&sender.subnet.vpc, destination),
+            Route::Entry(_, entry) => {
+                let NextHop::Peering(end) = &entry.next_hop else { return None };
+                let peering = self.cloud.peering(end).filter(|peering| peering.carries)?;
+                self.cloud.instance_at(&peering.far?.vpc, destination)
+            }
+            Route::Nobody(_) | Route::None(_) => None,
+        }
+    }
+
+    /// By `route` out of the sender's subnet, over a peering or to the border, up to where the receiver's side begins.
+    pub(super) fn carry(
+        &mut self,
+        sender: &'a Instance,
+        route: Route<'a>,
+        destination: Ipv4Addr,
+        toward: &Toward,
+    ) -> Flow<Arrival<'a>> {
+        let vpc = &sender.subnet.vpc;
+        let cause = || match toward {
+            Toward::Vpc(meant) if meant == vpc => Cause::Nobody { address: destination },
+            Toward::Nowhere => Cause::Nobody { address: destination },
+            toward => Cause::Route { subnet: sender.subnet.clone(), address: destination, toward: toward.clone() },
+        };
+        self.enter(|| Place::Vpc(vpc.clone()));
+        let (table, entry) = match route {
+            Route::Local(subnet) => {
+                self.pass(|| (Decision::local(subnet), Some(&subnet.origin)))?;
+                return Flow::Continue(Arrival::Vpc(vpc));
+            }
+            Route::Nobody(own) => {
+                self.block(Reason::NoSuchAddress, || {
+                    let decision = Decision::BetweenSubnets { cidr: own.cidr, address: destination };
+                    let cause = match toward {
+                        Toward::Vpc(meant) if meant != vpc => {
+                            Cause::Overlap { vpc: vpc.clone(), meant: meant.clone(), address: destination }
+                        }
+                        _ => Cause::Nobody { address: destination },
+                    };
+                    (decision, Some(&own.origin), cause)
+                })?;
+                return self.go_on(sender, destination, toward);
+            }
+            Route::None(table) => {
+                self.block(Reason::NoRoute, || {
+                    let subnet = sender.subnet.clone();
+                    let decision = Decision::NoEntry { table: table.name.clone(), subnet, address: destination };
+                    (decision, Some(&table.origin), cause())
+                })?;
+                return self.go_on(sender, destination, toward);
+            }
+            Route::Entry(table, entry) => (table, entry),
+        };
+        self.pass(|| (Decision::Entry { table: table.name.clone(), entry: entry.clone() }, Some(&entry.origin)))?;
+        match &entry.next_hop {
+            NextHop::Peering(end) => self.cross(sender, end, destination, toward, &entry.origin, cause),
+            NextHop::Instance(instance) => {
+                self.block(Reason::NoSuchAddress, || {
+                    (Decision::ForwardsNothing { instance: instance.clone() }, Some(&entry.origin), cause())
+                })?;
+                self.go_on(sender, destination, toward)
+            }
+            NextHop::Internet => self.leave(sender, destination, toward, cause),
+        }
+    }
+
+    /// Over a peering: what comes in by one is delivered to the VPC's own subnets, or dropped.
+    fn cross(
+        &mut self,
+        sender: &'a Instance,
+        end: &PeeringName,
+        destination: Ipv4Addr,
+        toward: &Toward,
+        entry: &'a Origin,
+        cause: impl Fn() -> Cause,
+    ) -> Flow<Arrival<'a>> {
+        let peering = self.cloud.peering(end);
+        let far = peering.as_ref().filter(|peering| peering.carries).and_then(|peering| peering.far.as_ref());
+        // The far VPC by reference of the cloud, which outlives the peering's own copy of its name.
+        let far = far.and_then(|far| self.cloud.vpc(&far.vpc));
+        if self.mode != Mode::Verdict {
+            let far = peering.as_ref().and_then(|peering| peering.far.as_ref()).map(|far| far.name.clone());
+            self.enter(|| Place::Peering { near: end.clone(), far });
+        }
+        let states = || {
+            let state = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |peering| peering.status);
+            let far = peering.as_ref().and_then(|peering| peering.far.as_ref());
+            Decision::Peering {
+                near: (end.clone(), state(end)),
+                far: far.map(|far| (far.name.clone(), state(&far.name))),
+            }
+        };
+        let Some(vpc) = far else {
+            let decision = if self.mode == Mode::Verdict { Decision::Stateful } else { states() };
+            let origin = peering.as_ref().map(|peering| peering.origin.clone());
+            self.block_at(Reason::PeeringInactive, || {
+                let cause = match toward {
+                    Toward::Vpc(peer) if *peer != sender.subnet.vpc => Cause::Peering {
+                        end: end.clone(),
+                        subnet: sender.subnet.clone(),
+                        address: destination,
+                        peer: peer.clone(),
+                    },
+                    _ => cause(),
+                };
+                (decision, Some(origin.unwrap_or_else(|| entry.clone())), cause)
+            })?;
+            return self.go_on(sender, destination, toward);
+        };
+        if self.mode != Mode::Verdict {
+            let step = Step { decision: states(), drop: None, origin: peering.as_ref().map(|p| p.origin.clone()) };
+            self.push(step);
+        }
+        self.enter(|| Place::Vpc(vpc.name.clone()));
+        if let Some(subnet) = route::subnet_at(self.cloud, &vpc.name, destination) {
+            self.pass(|| (Decision::local(subnet), Some(&subnet.origin)))?;
+            return Flow::Continue(Arrival::Vpc(&vpc.name));
+        }
+        if vpc.cidr.contains(&destination) {
+            self.block(Reason::NoSuchAddress, || {
+                let decision = Decision::BetweenSubnets { cidr: vpc.cidr, address: destination };
+                let meant_here = matches!(toward, Toward::Vpc(meant) if *meant == vpc.name);
+                let cause = if meant_here { Cause::Nobody { address: destination } } else { cause() };
+                (decision, Some(&vpc.origin), cause)
+            })?;
+        } else {
+            self.block(Reason::NotTransitive, || {
+                (Decision::Transit { cidr: vpc.cidr, address: destination }, Some(&vpc.origin), cause())
+            })?;
+        }
+        self.go_on(sender, destination, toward)
+    }
+
+    /// Out of the VPC to the internet.
+    fn leave(
+        &mut self,
+        sender: &'a Instance,
+        destination: Ipv4Addr,
+        toward: &Toward,
+        cause: impl Fn() -> Cause,
+    ) -> Flow<Arrival<'a>> {
+        let astray = *toward != Toward::Internet;
+        match sender.public_ip {
+            Some(public) => self.pass(|| (Decision::Nat { from: sender.ip, to: public }, Some(&sender.origin)))?,
+            None => {
+                self.block(Reason::NoPublicIp, || {
+                    let instance = sender.name.clone();
+                    let decision = Decision::NoPublicIp { instance: Some(instance.clone()) };
+                    let cause = if astray { cause() } else { Cause::PublicIp { instance } };
+                    (decision, Some(&sender.origin), cause)
+                })?;
+                // What is private is not looked for out there: the entry is the wrong one.
+                if route::is_reserved(destination) {
+                    return self.go_on(sender, destination, toward);
+                }
+            }
+        }
+        if route::is_reserved(destination) {
+            self.enter(|| Place::Internet);
+            self.block(Reason::NoSuchAddress, || (Decision::Reserved { address: destination }, None, cause()))?;
+            return self.go_on(sender, destination, toward);
+        }
+        Flow::Continue(Arrival::Internet)
+    }
+
+    /// Past a drop on the routes, as if the packet had been led to where it should go; what would stop it there stops
+    /// it too.
+    fn go_on(&mut self, sender: &'a Instance, destination: Ipv4Addr, toward: &Toward) -> Flow<Arrival<'a>> {
+        let vpc = &sender.subnet.vpc;
+        match toward {
+            Toward::Nowhere => Flow::Continue(Arrival::Nowhere),
+            Toward::Internet => {
+                if sender.public_ip.is_none() {
+                    self.block(Reason::NoPublicIp, || {
+                        let instance = sender.name.clone();
+                        let decision = Decision::NoPublicIp { instance: Some(instance.clone()) };
+                        (decision, Some(&sender.origin), Cause::PublicIp { instance })
+                    })?;
+                }
+                Flow::Continue(Arrival::Internet)
+            }
+            Toward::Vpc(meant) => {
+                let Some(meant) = self.cloud.vpc(meant).map(|vpc| &vpc.name) else {
+                    return Flow::Continue(Arrival::Nowhere);
+                };
+                let joins = |peering: &Peering| {
+                    peering.vpc == *vpc && peering.far.as_ref().is_some_and(|far| far.vpc == *meant)
+                };
+                if let Some(peering) = self.cloud.peerings().find(joins).filter(|peering| !peering.carries) {
+                    let end = peering.name.clone();
+                    let far = peering.far.as_ref().map(|far| far.name.clone());
+                    let status = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |end| end.status);
+                    let far_state = far.clone().map(|far| (far.clone(), status(&far)));
+                    self.enter(|| Place::Peering { near: end.clone(), far });
+                    self.block_at(Reason::PeeringInactive, || {
+                        let cause = Cause::Peering {
+                            end: end.clone(),
+                            subnet: sender.subnet.clone(),
+                            address: destination,
+                            peer: meant.clone(),
+                        };
+                        let decision = Decision::Peering { near: (end, peering.status), far: far_state };
+                        (decision, Some(peering.origin), cause)
+                    })?;
+                }
+                Flow::Continue(Arrival::Vpc(meant))
+            }
+        }
+    }
+}

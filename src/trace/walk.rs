@@ -1,0 +1,163 @@
+//! A walk: how far it goes, what stops it, and what it writes down.
+
+use std::net::Ipv4Addr;
+use std::ops::ControlFlow;
+
+use super::hop::{Decision, Hop, Place, Step};
+use crate::cloud::{Cloud, Direction, InstanceName, Origin, PeeringName, SubnetName, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+
+/// How far a walk goes, and what it writes down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// To the first drop; nothing is written down.
+    Verdict,
+    /// To the first drop, with every hop.
+    Record,
+    /// On past every drop, as if it were lifted, with every hop and every drop.
+    Lift,
+}
+
+/// A walk, and what came of it.
+pub(super) struct Walk<'a> {
+    pub(super) cloud: &'a Cloud,
+    pub(super) protocol: Protocol,
+    pub(super) mode: Mode,
+    on_return: bool,
+    pub(super) there: Vec<Hop>,
+    pub(super) back: Vec<Hop>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) source: Option<Ipv4Addr>,
+    pub(super) destination: Option<Ipv4Addr>,
+    pub(super) receiver: Option<Endpoint>,
+    pub(super) disposition: Disposition,
+}
+
+/// A drop that a walk met.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) reason: Reason,
+    pub(super) on_return: bool,
+    pub(super) place: Place,
+    pub(super) decision: Decision,
+    pub(super) origin: Option<Origin>,
+    pub(super) cause: Cause,
+}
+
+/// What would have to change for a drop to be lifted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The groups of an instance, about packets from or to an address.
+    Groups { instance: InstanceName, direction: Direction, address: Ipv4Addr },
+    /// The table that serves a subnet, about an address that lives elsewhere.
+    Route { subnet: SubnetName, address: Ipv4Addr, toward: Toward },
+    /// The state of a peering, by which the table leads the right way, or would.
+    Peering { end: PeeringName, subnet: SubnetName, address: Ipv4Addr, peer: VpcName },
+    /// An instance has no public address.
+    PublicIp { instance: InstanceName },
+    /// The address is local to the VPC, and meant in another.
+    Overlap { vpc: VpcName, meant: VpcName, address: Ipv4Addr },
+    /// Nobody has the address anywhere.
+    Nobody { address: Ipv4Addr },
+}
+
+impl Cause {
+    /// Whether one change lifts both: the two ends of a peering are one peering.
+    pub(super) fn is(&self, other: &Cause) -> bool {
+        match (self, other) {
+            (Cause::Peering { subnet: a, peer: b, .. }, Cause::Peering { subnet: c, peer: d, .. }) => {
+                (&a.vpc, b) == (&c.vpc, d) || (&a.vpc, b) == (d, &c.vpc)
+            }
+            _ => self == other,
+        }
+    }
+}
+
+/// Where a packet should go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Toward {
+    Vpc(VpcName),
+    Internet,
+    /// Nobody knows: there is no such address.
+    Nowhere,
+}
+
+pub(super) type Flow<T = ()> = ControlFlow<(), T>;
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(cloud: &'a Cloud, protocol: Protocol, mode: Mode) -> Self {
+        Walk {
+            cloud,
+            protocol,
+            mode,
+            on_return: false,
+            there: Vec::new(),
+            back: Vec::new(),
+            blocks: Vec::new(),
+            source: None,
+            destination: None,
+            receiver: None,
+            disposition: Disposition::Reach,
+        }
+    }
+
+    fn hops(&mut self) -> &mut Vec<Hop> {
+        if self.on_return { &mut self.back } else { &mut self.there }
+    }
+
+    pub(super) fn turn(&mut self) {
+        self.on_return = true;
+    }
+
+    pub(super) fn enter(&mut self, place: impl FnOnce() -> Place) {
+        if self.mode == Mode::Verdict {
+            return;
+        }
+        let place = place();
+        if self.hops().last().is_none_or(|hop| hop.place != place) {
+            self.hops().push(Hop { place, steps: Vec::new() });
+        }
+    }
+
+    pub(super) fn push(&mut self, step: Step) {
+        let hop = self.hops().last_mut().expect("a place is entered before anything is decided there");
+        hop.steps.push(step);
+    }
+
+    pub(super) fn pass<'o>(&mut self, say: impl FnOnce() -> (Decision, Option<&'o Origin>)) -> Flow {
+        if self.mode != Mode::Verdict {
+            let (decision, origin) = say();
+            self.push(Step { decision, drop: None, origin: origin.cloned() });
+        }
+        Flow::Continue(())
+    }
+
+    pub(super) fn block<'o>(
+        &mut self,
+        reason: Reason,
+        say: impl FnOnce() -> (Decision, Option<&'o Origin>, Cause),
+    ) -> Flow {
+        self.block_at(reason, || {
+            let (decision, origin, cause) = say();
+            (decision, origin.cloned(), cause)
+        })
+    }
+
+    /// The packet ends here; a lifted walk goes on.
+    pub(super) fn block_at(&mut self, reason: Reason, say: impl FnOnce() -> (Decision, Option<Origin>, Cause)) -> Flow {
+        let on_return = self.on_return;
+        if self.disposition.reaches() {
+            self.disposition = Disposition::Drop { reason, on_return };
+        }
+        if self.mode == Mode::Verdict {
+            return Flow::Break(());
+        }
+        let (decision, origin, cause) = say();
+        self.push(Step { decision: decision.clone(), drop: Some(reason), origin: origin.clone() });
+        if !self.blocks.iter().any(|block| block.cause.is(&cause)) {
+            let place = self.hops().last().map(|hop| hop.place.clone()).unwrap_or(Place::Internet);
+            self.blocks.push(Block { reason, on_return, place, decision, origin, cause });
+        }
+        if self.mode == Mode::Lift { Flow::Continue(()) } else { Flow::Break(()) }
+    }
+}
