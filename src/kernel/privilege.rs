@@ -30,7 +30,7 @@ pub fn check() -> Result<()> {
 }
 
 /// Raises the limit of open files as far as it goes: a large lab holds some for each namespace.
-pub(super) fn raise_descriptor_limit() {
+pub(crate) fn raise_descriptor_limit() {
     // Where it cannot be raised, a lab that fits below it still works, and one that does not says so when it happens.
     let _ = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
 }

@@ -88,7 +88,9 @@ fn measure(mut receiver: &TcpStream) -> io::Result<Bandwidth> {
     receiver.read_exact(&mut block[..1])?;
     let began = Instant::now();
     while began.elapsed() < WARM_UP {
-        receiver.read(&mut block)?;
+        if receiver.read(&mut block)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
     }
     let (began, mut bytes) = (Instant::now(), 0);
     loop {

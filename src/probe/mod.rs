@@ -6,8 +6,9 @@
 
 pub mod bandwidth;
 mod conversation;
-pub mod icmp;
+mod icmp;
 mod listener;
+mod ping;
 mod schedule;
 mod tcp;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
 use listener::Listeners;
+pub use ping::{Reply, ping};
 pub use schedule::Lane;
 
 /// How long to wait in all for those that were expected to arrive and did not.

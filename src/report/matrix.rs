@@ -17,6 +17,12 @@ enum Tone {
     Quiet,
 }
 
+/// So many pairs that disagree are listed one by one.
+const LISTED: usize = 20;
+
+/// Rows send, columns receive.
+const HEAD: &str = "from ↓ to →";
+
 /// More instances than this are shown by VPC.
 const INSTANCES: usize = 40;
 
@@ -33,7 +39,9 @@ pub fn render(report: &Report, width: usize, colour: bool) -> String {
         text += &match table {
             Some(table) => table,
             None if matrix.names.len() <= INSTANCES => matrix.letters(&page, width),
-            None => Matrix::of_vpcs(report).letters(&page, width),
+            None => {
+                format!("{} instances, by VPC:\n{}", matrix.names.len(), Matrix::of_vpcs(report).letters(&page, width))
+            }
         };
         text.push('\n');
     }
@@ -102,7 +110,7 @@ impl<'a> Matrix<'a> {
     /// A table with a text a pair; `None` where a pair has none or several.
     fn table(&self, page: &Page) -> Option<Table> {
         let all = self.names.len();
-        let mut rows = vec![vec![(Tone::Quiet, "from ↓ to →".to_owned())]];
+        let mut rows = vec![vec![(Tone::Quiet, HEAD.to_owned())]];
         rows[0].extend(self.names.iter().map(|name| (Tone::Quiet, (*name).to_owned())));
         for from in 0..all {
             let mut row = vec![(Tone::Quiet, self.names[from].to_owned())];
@@ -135,8 +143,9 @@ impl<'a> Matrix<'a> {
         if all > room.max(INSTANCES) {
             return self.sums(page);
         }
-        let label = width.saturating_sub(digits + 2 + all + all / 5).clamp(8, 24);
-        let label = self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(label);
+        let label = width.saturating_sub(digits + 2 + all + all / 5).clamp(11, 24);
+        let label =
+            self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(label).max(HEAD.chars().count());
         let row = |label_text: &str, number: &str, cells: Vec<(Tone, char)>| {
             let mut line = page.cell(Tone::Quiet, &shorten(label_text, label), label + 1);
             line += &page.paint(Tone::Quiet, &format!("{number:>digits$} "));
@@ -151,7 +160,7 @@ impl<'a> Matrix<'a> {
         let mut text = String::new();
         for place in 0..digits {
             let digit = |column: usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ');
-            let head = if place + 1 == digits { "from ↓ to →" } else { "" };
+            let head = if place + 1 == digits { HEAD } else { "" };
             text += &row(head, "", (0..all).map(|column| (Tone::Quiet, digit(column))).collect());
         }
         let mut used = BTreeSet::new();
@@ -261,9 +270,13 @@ fn failures(report: &Report, page: &Page) -> String {
         let _ = writeln!(text, "{wrong} check at line {line}: {from} → {to} {protocol}");
         let _ = writeln!(text, "    expected {expected}, predicted {predicted}, observed {observed}");
     }
-    for pair in report.pairs.iter().filter(|pair| !pair.agrees()) {
+    let disagree: Vec<_> = report.pairs.iter().filter(|pair| !pair.agrees()).collect();
+    for pair in disagree.iter().take(LISTED) {
         let PairResult { from, to, protocol, predicted, observed, .. } = pair;
         let _ = writeln!(text, "{wrong} {from} → {to} {protocol}: predicted {predicted}, observed {observed}");
+    }
+    if disagree.len() > LISTED {
+        let _ = writeln!(text, "{wrong} and {} more (--json has them all)", count(disagree.len() - LISTED, "pair"));
     }
     let pairs: BTreeSet<_> = report.pairs.iter().map(|pair| (&pair.from, &pair.to, pair.protocol)).collect();
     for check in report.checks.iter().filter(|check| check.passed && !check.agrees()) {
@@ -283,8 +296,8 @@ fn failures(report: &Report, page: &Page) -> String {
         );
     }
     if report.summary.disagree > 0 {
-        text += "What is not as predicted is a defect of peerlab, or the kernel was changed behind its back:\n\
-                 `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way that was predicted.\n";
+        text += "What is not as predicted is a defect of peerlab, or the kernel was changed behind\n\
+                 its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.\n";
     }
     text
 }
@@ -349,3 +362,6 @@ fn fill(texts: &[String], width: usize) -> String {
     }
     lines.into_iter().map(|line| line + "\n").collect()
 }
+
+#[cfg(test)]
+mod tests;

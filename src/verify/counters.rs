@@ -1,6 +1,7 @@
 //! The kernel's own account of the drops, held against the predicted one.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{CounterResult, Flow, observe};
 use crate::cloud::Cloud;
@@ -8,6 +9,9 @@ use crate::error::Errors;
 use crate::flow::{Disposition, Reason};
 use crate::kernel;
 use crate::network::model::NamespaceName;
+
+/// As long as the probes wait for what is dropped.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Packets dropped so far, in the whole lab, by reason.
 pub(super) type Counts = BTreeMap<Reason, u64>;
@@ -29,17 +33,23 @@ pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
 /// since `before`.
 ///
 /// A lab may have other traffic, of what its user runs in it. So where the counters differ, what should be dropped is
-/// sent again: too few drops are a disagreement, too many only if it is the same number twice.
+/// sent again, and then nothing is sent for a while. Too few drops are a disagreement; too many only if it is the same
+/// number twice, and the counter rests when nothing is sent.
 pub(super) fn hold(lab: &str, cloud: &Cloud, before: &Counts, flows: &[Flow]) -> Result<Vec<CounterResult>, Errors> {
-    let between = read(lab, cloud)?;
-    let first = differences(flows, before, &between);
+    let after = read(lab, cloud)?;
+    let first = differences(flows, before, &after);
     if first.is_empty() {
         return Ok(first);
     }
     let mut dropped: Vec<_> = flows.iter().filter(|flow| reason(flow.predicted).is_some()).cloned().collect();
     observe(lab, &mut dropped)?;
-    let second = differences(&dropped, &between, &read(lab, cloud)?);
-    let stays = |it: &CounterResult| it.counted < it.predicted || first.contains(it);
+    let again = read(lab, cloud)?;
+    let second = differences(&dropped, &after, &again);
+    std::thread::sleep(PAUSE);
+    let rested = read(lab, cloud)?;
+    let stays = |it: &CounterResult| {
+        it.counted < it.predicted || (first.contains(it) && again.get(&it.reason) == rested.get(&it.reason))
+    };
     Ok(second.into_iter().filter(stays).collect())
 }
 

@@ -7,6 +7,8 @@ mod goodput;
 mod prober;
 mod report;
 mod selection;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +20,7 @@ use crate::probe::{self, Observation, Probe};
 use crate::trace;
 
 use prober::Prober;
-use report::Place;
+pub(crate) use report::Place;
 pub use report::{CheckResult, CounterResult, Observed, PairResult, Report, Summary};
 
 /// How thorough it is.

@@ -227,3 +227,75 @@ fn milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result
 fn is_one(number: &usize) -> bool {
     *number == 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(name: &str) -> Endpoint {
+        Endpoint::Instance(name.parse().unwrap())
+    }
+
+    #[test]
+    fn the_json_is_that_of_the_reference() {
+        let dropped = Disposition::Drop { reason: Reason::NoRoute, on_return: true };
+        let pair = |from: &str, to: &str, predicted, observed, rtt| PairResult {
+            from: endpoint(from),
+            to: endpoint(to),
+            protocol: Protocol::Icmp,
+            predicted,
+            observed,
+            rtt,
+            stands_for: 1,
+        };
+        let report = Report {
+            lab: "two".into(),
+            summary: Summary { pairs: 2, agree: 2, disagree: 0, checks_passed: 1, checks_failed: 1, stands_for: None },
+            pairs: vec![
+                pair("a", "b", Disposition::Reach, Observed::Reach, Some(Duration::from_nanos(61_550))),
+                pair("b", "a", dropped, Observed::Drop, None),
+            ],
+            checks: vec![
+                CheckResult {
+                    from: endpoint("b"),
+                    to: Endpoint::Internet,
+                    protocol: Protocol::Tcp(22),
+                    expected: Expect::Drop(Some(dropped)),
+                    predicted: dropped,
+                    observed: Observed::Drop,
+                    passed: true,
+                    line: 7,
+                },
+                CheckResult {
+                    from: endpoint("a"),
+                    to: Endpoint::Address([8, 8, 8, 8].into()),
+                    protocol: Protocol::Icmp,
+                    expected: Expect::Bandwidth(Bandwidth(2_000_000)),
+                    predicted: Disposition::Reach,
+                    observed: Observed::Bandwidth(Bandwidth(1_449_900)),
+                    passed: false,
+                    line: 12,
+                },
+            ],
+            counters: vec![],
+            places: vec![],
+        };
+        let expected = serde_json::json!({
+            "lab": "two",
+            "summary": {"pairs": 2, "agree": 2, "disagree": 0, "checks_passed": 1, "checks_failed": 1},
+            "pairs": [
+                {"from": "a", "to": "b", "protocol": "icmp", "predicted": "reach", "observed": "reach", "rtt_ms": 0.061},
+                {"from": "b", "to": "a", "protocol": "icmp", "predicted": "return:no-route", "observed": "drop",
+                 "rtt_ms": null},
+            ],
+            "checks": [
+                {"from": "b", "to": "internet", "protocol": "tcp/22", "expected": "return:no-route",
+                 "predicted": "return:no-route", "observed": "drop", "passed": true, "line": 7},
+                {"from": "a", "to": "8.8.8.8", "protocol": "icmp", "expected": "2 Mbit/s", "predicted": "reach",
+                 "observed": "1.45 Mbit/s", "passed": false, "line": 12},
+            ],
+        });
+        assert_eq!(serde_json::to_value(&report).unwrap(), expected);
+        assert!(report.failed());
+    }
+}

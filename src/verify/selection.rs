@@ -48,3 +48,62 @@ pub(super) fn select(matrix: &Matrix, full: bool) -> Vec<Selected> {
     }
     chosen
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::cloud::Cloud;
+    use crate::error::Source;
+    use crate::flow::Protocol;
+    use crate::trace;
+
+    /// Two VPCs that do not know of each other, one of `many` instances and one of two.
+    fn cloud(many: usize) -> Cloud {
+        let mut text = String::from("[lab]\nprovider = \"alibaba\"\n[account.A]\n");
+        for (v, instances) in [(0, many), (1, 2)] {
+            text += &format!("[vpc.V{v}]\naccount = \"A\"\nregion = \"r\"\ncidr = \"10.{v}.0.0/16\"\n");
+            text += &format!("[vpc.V{v}.subnet.s]\ncidr = \"10.{v}.0.0/20\"\n");
+            text.extend((0..instances).map(|i| format!("[instance.v{v}-{i}]\nsubnet = \"V{v}/s\"\n")));
+        }
+        let lab = crate::lab::read(Source::new("lab.toml", text)).unwrap();
+        lab.build().unwrap().0
+    }
+
+    fn covers(selected: &[Selected], instances: usize) {
+        let senders: BTreeSet<_> = selected.iter().map(|it| it.from).collect();
+        let receivers: BTreeSet<_> = selected.iter().map(|it| it.to).collect();
+        assert_eq!((senders.len(), receivers.len()), (instances, instances));
+        assert!(selected.iter().all(|it| it.from != it.to && it.stands_for > 0));
+        assert_eq!(selected.iter().map(|it| it.stands_for).sum::<usize>(), instances * (instances - 1));
+    }
+
+    #[test]
+    fn a_small_lab_is_pinged_whole() {
+        let matrix = trace::matrix(&cloud(8), Protocol::Icmp);
+        let selected = select(&matrix, false);
+        assert_eq!(selected.len(), 90);
+        covers(&selected, 10);
+    }
+
+    #[test]
+    fn a_large_lab_is_pinged_by_classes_and_every_instance_both_ways() {
+        let matrix = trace::matrix(&cloud(338), Protocol::Icmp);
+        let selected = select(&matrix, false);
+        assert!((340..400).contains(&selected.len()), "{}", selected.len());
+        covers(&selected, 340);
+        let classes = |pairs: BTreeSet<_>| pairs.len();
+        let all = classes(matrix.pairs().map(|(from, to)| matrix.class_of(from, to)).collect());
+        assert_eq!(classes(selected.iter().map(|it| matrix.class_of(it.from, it.to)).collect()), all);
+        assert_eq!(all, 4);
+    }
+
+    #[test]
+    fn a_large_lab_is_pinged_whole_when_that_is_asked_for() {
+        let matrix = trace::matrix(&cloud(338), Protocol::Icmp);
+        let selected = select(&matrix, true);
+        assert_eq!(selected.len(), 340 * 339);
+        covers(&selected, 340);
+    }
+}

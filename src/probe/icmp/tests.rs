@@ -1,0 +1,196 @@
+//! Echo requests in namespaces wired by hand, and the packets themselves.
+
+use std::net::IpAddr;
+
+use surge_ping::{Client, Config, PingIdentifier, PingSequence};
+
+use super::super::runtime;
+use super::super::testbed::{Testbed, address, instance};
+use super::super::{Probe, TIMEOUT, run};
+use super::*;
+use crate::flow::Protocol;
+
+fn ping(from: usize, to: Ipv4Addr) -> Probe {
+    Probe {
+        from: instance(from),
+        source: None,
+        to,
+        protocol: Protocol::Icmp,
+        listener: None,
+        expected: true,
+        lane: None,
+    }
+}
+
+fn pairs(n: usize) -> Vec<Probe> {
+    let pairs = (0..n).flat_map(|a| (0..n).filter(move |b| *b != a).map(move |b| (a, b)));
+    pairs.map(|(a, b)| ping(a, address(b))).collect()
+}
+
+fn reached(lab: &str, probes: &[Probe]) -> Vec<bool> {
+    run(lab, probes, TIMEOUT).unwrap().iter().map(|seen| seen.reached).collect()
+}
+
+#[test]
+fn the_pinged_answer_and_the_dropped_do_not() {
+    let bed = Testbed::new("icmp", 3);
+    bed.forward("ip saddr 10.0.0.11 ip daddr 10.0.0.10 icmp type echo-request counter name dropped drop");
+    let probes = pairs(3);
+    let began = Instant::now();
+    let mut expected = vec![true; 6];
+    let from_1_to_0 = probes.iter().position(|it| (&it.from, it.to) == (&instance(1), address(0))).unwrap();
+    expected[from_1_to_0] = false;
+    assert_eq!(reached(&bed.lab, &probes), expected);
+    assert_eq!(bed.dropped(), 2, "what was expected and lost is sent once more");
+    assert!(began.elapsed() < 2 * TIMEOUT);
+}
+
+#[test]
+fn the_answer_is_timed_and_nothing_is_sent_twice() {
+    let bed = Testbed::new("rtt", 2);
+    for seen in run(&bed.lab, &pairs(2), TIMEOUT).unwrap() {
+        assert!(seen.rtt.is_some_and(|rtt| rtt > Duration::ZERO && rtt < TIMEOUT), "{seen:?}");
+        assert!(!seen.resent);
+    }
+}
+
+#[test]
+fn drops_wait_for_one_time_together() {
+    let bed = Testbed::new("drops", 10);
+    bed.forward("icmp type echo-request counter name dropped drop");
+    let mut probes = pairs(10);
+    probes.iter_mut().for_each(|probe| probe.expected = false);
+    let began = Instant::now();
+    assert_eq!(reached(&bed.lab, &probes), [false; 90]);
+    assert!(began.elapsed() < TIMEOUT, "{:?}", began.elapsed());
+    assert_eq!(bed.dropped(), 90, "what is expected to be dropped is sent once");
+}
+
+#[test]
+fn a_lost_ping_that_was_expected_is_sent_once_more() {
+    let bed = Testbed::new("lost", 2);
+    // The first packet is within the quota, the second is not.
+    bed.forward("ip daddr 10.0.0.11 icmp type echo-request quota 60 bytes counter name dropped drop");
+    let seen = run(&bed.lab, &[ping(0, address(1))], TIMEOUT).unwrap();
+    assert!(seen[0].reached && seen[0].resent, "{seen:?}");
+    assert_eq!(bed.dropped(), 1);
+}
+
+#[test]
+fn an_icmp_error_is_no_answer() {
+    let bed = Testbed::new("error", 2);
+    bed.forward("icmp type echo-request counter name dropped reject with icmp type host-unreachable");
+    assert_eq!(reached(&bed.lab, &[ping(0, address(1))]), [false]);
+    assert!(bed.dropped() > 0);
+}
+
+#[test]
+fn pings_through_a_narrow_peering_are_not_lost_in_its_queue() {
+    let bed = Testbed::new("narrow", 2);
+    // Room for some forty pings.
+    bed.exec(
+        "vpc",
+        &["tc", "qdisc", "add", "dev", "p1", "root", "tbf", "rate", "1mbit", "burst", "2kb", "limit", "2kb"],
+    );
+    let lane =
+        super::super::Lane { id: 0, bandwidth: Some(crate::cloud::Bandwidth(1_000_000)), latency: Duration::ZERO };
+    let mut probes: Vec<_> = (0..500).map(|_| ping(0, address(1))).collect();
+    let unpaced = run(&bed.lab, &probes, TIMEOUT).unwrap();
+    assert!(unpaced.iter().any(|seen| seen.resent), "the queue is too wide for this test");
+    probes.iter_mut().for_each(|probe| probe.lane = Some(lane));
+    let paced = run(&bed.lab, &probes, TIMEOUT).unwrap();
+    assert_eq!(paced.iter().filter(|seen| !seen.reached || seen.resent).count(), 0);
+}
+
+#[test]
+fn a_namespace_that_is_not_there_is_named() {
+    let error = run("probe-nowhere", &[ping(0, address(1))], TIMEOUT).unwrap_err();
+    assert!(error.to_string().contains("probe-nowhere.i0"), "{error}");
+    assert_eq!(error.kind, crate::error::Kind::Host);
+}
+
+/// An echo reply to `request`, as a raw socket hands it over.
+fn answer(request: [u8; PACKET]) -> Vec<u8> {
+    let mut packet = vec![0; 20];
+    packet[0] = 0x45;
+    packet[12..16].copy_from_slice(&[10, 0, 0, 9]);
+    packet.extend(request);
+    packet[20] = ECHO_REPLY;
+    packet
+}
+
+#[test]
+fn a_reply_is_known_by_its_token_and_sequence() {
+    let packet = answer(request(7, 0xabcd, 70_000));
+    assert_eq!(reply(&packet, 0xabcd), Some(([10, 0, 0, 9].into(), 7, 70_000)));
+    assert_eq!(reply(&packet, 0xabce), None, "another run's");
+    assert_eq!(reply(&packet[..35], 0xabcd), None, "cut short");
+    let mut other = packet.clone();
+    other[27] ^= 1;
+    assert_eq!(reply(&other, 0xabcd), None, "another sequence number");
+    let mut error = packet;
+    error[20] = 3;
+    assert_eq!(reply(&error, 0xabcd), None, "no echo reply");
+}
+
+#[test]
+fn the_checksum_of_a_request_is_right() {
+    assert_eq!(checksum(&request(7, 0xffff_abcd, 70_000)), 0);
+}
+
+/// Wall-clock time and CPU time per probe.
+fn rate(what: &str, probes: usize, work: impl FnOnce() -> usize) {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+    let cpu = || {
+        let usage = getrusage(UsageWho::RUSAGE_SELF).unwrap();
+        usage.user_time().num_microseconds() + usage.system_time().num_microseconds()
+    };
+    let (began, before) = (Instant::now(), cpu());
+    let reached = work();
+    let (took, each) = (began.elapsed(), (cpu() - before) as f64 / probes as f64);
+    let per_second = probes as f64 / took.as_secs_f64();
+    println!("{what}: {reached} of {probes} in {took:.1?}, {per_second:.0} a second, {each:.1} us CPU each");
+}
+
+#[test]
+#[ignore = "figures, on an idle machine: cargo test --release figures -- --ignored --nocapture"]
+fn figures() {
+    let bed = Testbed::new("figures", 100);
+    let probes = pairs(100);
+    for _ in 0..3 {
+        rate("raw sockets", probes.len(), || {
+            run(&bed.lab, &probes, TIMEOUT).unwrap().iter().filter(|seen| seen.reached).count()
+        });
+        rate("surge-ping", probes.len(), || surge(&bed.lab, &probes));
+    }
+}
+
+/// The matrix by surge-ping: a client per namespace, everything in flight at once.
+fn surge(lab: &str, probes: &[Probe]) -> usize {
+    let runtime = runtime().unwrap();
+    let clients: std::collections::BTreeMap<_, _> = probes
+        .chunk_by(|a, b| a.from == b.from)
+        .map(|group| {
+            let handle = runtime.handle().clone();
+            let client = enter(lab, &group[0].from, move || {
+                let _runtime = handle.enter();
+                Client::new(&Config::default())
+            });
+            (group[0].from.clone(), client.unwrap().unwrap())
+        })
+        .collect();
+    runtime.block_on(async {
+        let mut flights = tokio::task::JoinSet::new();
+        for (sequence, probe) in probes.iter().enumerate() {
+            let client = clients[&probe.from].clone();
+            let to = IpAddr::V4(probe.to);
+            flights.spawn(async move {
+                let mut pinger = client.pinger(to, PingIdentifier(nonce() as u16)).await;
+                pinger.timeout(TIMEOUT);
+                pinger.ping(PingSequence(sequence as u16), &[0; 8]).await.is_ok()
+            });
+        }
+        flights.join_all().await.into_iter().filter(|reached| *reached).count()
+    })
+}

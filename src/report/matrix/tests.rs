@@ -1,0 +1,211 @@
+//! What a reader sees, given what was found.
+
+use std::time::Duration;
+
+use snapbox::{assert_data_eq, str};
+
+use super::render;
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::lab::Expect;
+use crate::verify::{CheckResult, CounterResult, Observed, PairResult, Report, Summary};
+
+fn drop(reason: Reason) -> Disposition {
+    Disposition::drop(reason)
+}
+
+fn endpoint(name: &str) -> Endpoint {
+    Endpoint::Instance(name.parse().unwrap())
+}
+
+fn pair(from: &str, to: &str, predicted: Disposition, observed: Observed) -> PairResult {
+    let rtt = (observed == Observed::Reach).then_some(Duration::from_micros(47));
+    let (from, to) = (endpoint(from), endpoint(to));
+    PairResult { from, to, protocol: Protocol::Icmp, predicted, observed, rtt, stands_for: 1 }
+}
+
+fn as_predicted(from: &str, to: &str, predicted: Disposition) -> PairResult {
+    pair(from, to, predicted, if predicted.reaches() { Observed::Reach } else { Observed::Drop })
+}
+
+fn report(pairs: Vec<PairResult>) -> Report {
+    let agree = pairs.iter().filter(|pair| pair.agrees()).count();
+    let summary = Summary { pairs: pairs.len(), agree, disagree: pairs.len() - agree, ..Summary::default() };
+    Report { lab: "lab".into(), summary, pairs, checks: vec![], counters: vec![], places: vec![] }
+}
+
+fn three() -> Vec<PairResult> {
+    vec![
+        as_predicted("ecs-a", "ecs-b", Disposition::Reach),
+        as_predicted("ecs-a", "ecs-c", drop(Reason::NoRoute)),
+        as_predicted("ecs-b", "ecs-a", Disposition::Reach),
+        as_predicted("ecs-b", "ecs-c", drop(Reason::IngressSecurityGroup)),
+        as_predicted("ecs-c", "ecs-a", Disposition::Drop { reason: Reason::NoRoute, on_return: true }),
+        as_predicted("ecs-c", "ecs-b", Disposition::Reach),
+    ]
+}
+
+#[test]
+fn a_few_instances_are_a_table_with_round_trips_and_reasons() {
+    assert_data_eq!(
+        render(&report(three()), 80, false),
+        str![[r#"
+from ↓ to →  ecs-a       ecs-b     ecs-c
+ecs-a        ·           ✓ 0.05ms  no-route
+ecs-b        ✓ 0.05ms    ·         ingress-grp
+ecs-c        ↩ no-route  ✓ 0.05ms  ·
+
+6 pairs: 3 reach, 3 dropped; all as predicted
+
+"#]]
+    );
+}
+
+#[test]
+fn colour_adds_nothing_to_the_text() {
+    let coloured = render(&report(three()), 80, true);
+    assert!(coloured.contains("\u{1b}[32m✓ 0.05ms\u{1b}[0m"), "{coloured:?}");
+    let plain: String = anstream::adapter::strip_str(&coloured).to_string();
+    let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+    assert_eq!(lines(&plain), lines(&render(&report(three()), 80, false)));
+}
+
+#[test]
+fn where_the_table_is_too_wide_letters_stand_for_the_reasons() {
+    let page = render(&report(three()), 30, false);
+    assert_data_eq!(
+        page,
+        str![[r#"
+from ↓ to →   123
+ecs-a       1 ·✓r
+ecs-b       2 ✓·i
+ecs-c       3 R✓·
+✓ reach  r no-route
+i ingress-security-group
+· itself
+capitals: on the way back
+
+6 pairs: 3 reach, 3 dropped; all as predicted
+
+"#]]
+    );
+}
+
+#[test]
+fn what_is_wrong_is_listed_with_expected_predicted_and_observed() {
+    let mut report = report(vec![
+        pair("ecs-a", "ecs-b", Disposition::Reach, Observed::Drop),
+        pair("ecs-b", "ecs-a", drop(Reason::NoRoute), Observed::Reach),
+    ]);
+    report.checks = vec![CheckResult {
+        from: endpoint("ecs-a"),
+        to: endpoint("ecs-b"),
+        protocol: Protocol::Icmp,
+        expected: Expect::Reach,
+        predicted: Disposition::Reach,
+        observed: Observed::Drop,
+        passed: false,
+        line: 41,
+    }];
+    report.counters = vec![CounterResult { reason: Reason::NoRoute, predicted: 4, counted: 2 }];
+    report.summary = Summary { disagree: 3, checks_failed: 1, ..report.summary };
+    assert_data_eq!(
+        render(&report, 80, false),
+        str![[r#"
+from ↓ to →  ecs-a    ecs-b
+ecs-a        ·        ! drop
+ecs-b        ! reach  ·
+
+✗ check at line 41: ecs-a → ecs-b icmp
+    expected reach, predicted reach, observed drop
+✗ ecs-a → ecs-b icmp: predicted reach, observed drop
+✗ ecs-b → ecs-a icmp: predicted no-route, observed reach
+✗ drops counted as no-route: predicted 4, counted 2
+What is not as predicted is a defect of peerlab, or the kernel was changed behind
+its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.
+2 pairs: 1 reach, 1 dropped; 3 not as predicted; 1 of 1 check failed
+
+"#]]
+    );
+}
+
+/// VPCs `v0`, `v1`, … of as many instances each, those of one VPC reaching one another and the first of all.
+fn many(vpcs: usize, instances: usize) -> Report {
+    let names: Vec<_> = (0..vpcs).flat_map(|v| (0..instances).map(move |i| (v, format!("v{v}-{i:02}")))).collect();
+    let mut pairs = Vec::new();
+    for (of, from) in &names {
+        for (other, to) in names.iter().filter(|(_, to)| to != from) {
+            let reaches = of == other || to == "v0-00" || from == "v0-00";
+            let predicted = if reaches { Disposition::Reach } else { drop(Reason::NotTransitive) };
+            pairs.push(as_predicted(from, to, predicted));
+        }
+    }
+    let mut report = report(pairs);
+    let place = |(v, name): &(usize, String)| crate::verify::Place {
+        instance: name.parse().unwrap(),
+        vpc: format!("v{v}").parse().unwrap(),
+    };
+    report.places = names.iter().map(place).collect();
+    report
+}
+
+#[test]
+fn a_dozen_instances_fit_with_a_letter_each() {
+    assert_data_eq!(
+        render(&many(3, 4), 80, false),
+        str![[r#"
+                         1 11
+from ↓ to →    12345 67890 12
+v0-00        1 ·✓✓✓✓ ✓✓✓✓✓ ✓✓
+v0-01        2 ✓·✓✓t ttttt tt
+v0-02        3 ✓✓·✓t ttttt tt
+v0-03        4 ✓✓✓·t ttttt tt
+v1-00        5 ✓ttt· ✓✓✓tt tt
+v1-01        6 ✓ttt✓ ·✓✓tt tt
+v1-02        7 ✓ttt✓ ✓·✓tt tt
+v1-03        8 ✓ttt✓ ✓✓·tt tt
+v2-00        9 ✓tttt ttt·✓ ✓✓
+v2-01       10 ✓tttt ttt✓· ✓✓
+v2-02       11 ✓tttt ttt✓✓ ·✓
+v2-03       12 ✓tttt ttt✓✓ ✓·
+✓ reach  t not-transitive  · itself
+
+132 pairs: 52 reach, 80 dropped; all as predicted
+
+"#]]
+    );
+}
+
+#[test]
+fn more_than_forty_instances_are_shown_by_vpc() {
+    assert_data_eq!(
+        render(&many(3, 20), 80, false),
+        str![[r#"
+60 instances, by VPC:
+from ↓ to →   123
+v0          1 ✓%%
+v1          2 %✓t
+v2          3 %t✓
+✓ reach  t not-transitive  % some reach, or for several reasons
+
+3540 pairs: 1220 reach, 2320 dropped; all as predicted
+
+"#]]
+    );
+}
+
+#[test]
+fn of_many_pairs_that_disagree_the_first_are_listed() {
+    let pairs = (0..60).map(|i| pair(&format!("a{i:02}"), "b", Disposition::Reach, Observed::Drop)).collect();
+    let page = render(&report(pairs), 80, false);
+    assert_eq!(page.matches(": predicted reach, observed drop").count(), 20);
+    assert!(page.contains("✗ and 40 pairs more (--json has them all)"), "{page}");
+}
+
+#[test]
+fn no_line_of_forty_instances_is_wider_than_the_terminal() {
+    for instances in [10, 20, 40] {
+        let page = render(&many(1, instances), 80, false);
+        let widest = page.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{page}");
+    }
+}
