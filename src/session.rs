@@ -81,7 +81,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 pub fn look(lab: &str) -> Result<Before, Errors> {
     let store = Store::of(lab);
     let journal = if store.exists() { store.read()? } else { None };
-    Ok(replay(lab, journal.ok_or_else(|| not_up(lab))?)?)
+    replay(lab, journal.ok_or_else(|| not_up(lab))?)
 }
 
 /// The error that a lab is not up, with those that are.
@@ -155,15 +155,15 @@ impl Session {
     /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
     /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
     pub fn settle(&mut self, run: &Run) -> Result<Settled, Errors> {
-        let (desired, changes) = self.changes(run)?;
         let owned = self.store.namespaces()?;
-        let wanted: BTreeSet<_> = desired.namespaces.keys().cloned().collect();
-        if let Err(errors) = self.refuse_taken(wanted.difference(&owned)) {
+        let (desired, changes) = self.judged(run, &owned).or_else(|errors| {
+            // Nothing was made yet: of a lab that is new, nothing stays.
             if owned.is_empty() {
-                self.give_up()?;
+                self.give_up().map_err(Errors::from)?
             }
-            return Err(errors);
-        }
+            Err(errors)
+        })?;
+        let wanted: BTreeSet<_> = desired.namespaces.keys().cloned().collect();
         let interrupts = interrupt::Hold::new();
         let mut journal = Journal::new(
             LabFile { path: run.path().to_owned(), text: run.lab().source.text.to_string() },
@@ -180,6 +180,13 @@ impl Session {
             self.lab
         ));
         Ok(Settled { changes, notes: applied.notes })
+    }
+
+    /// All that can be found wrong before anything is made.
+    fn judged(&self, run: &Run, owned: &BTreeSet<NamespaceName>) -> Result<(Network, Vec<Change>), Errors> {
+        let (desired, changes) = self.changes(run)?;
+        self.refuse_taken(desired.namespaces.keys().filter(|name| !owned.contains(*name)))?;
+        Ok((desired, changes))
     }
 
     /// A namespace that exists and is not the lab's own is somebody else's.

@@ -1,10 +1,12 @@
 //! The command line, as a user meets it: what is typed, what comes out, what the exit status is, what is left behind.
 //!
 //! Each test runs the binary on a machine of its own (see `support`), as root.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 mod support;
 
 use std::fs;
+use std::io::Write;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -372,7 +374,7 @@ fn up_with_a_file_drops_what_was_done_by_hand_and_says_so() {
     machine.ok("up cross.toml --no-verify");
     machine.ok("api --as A deactivate-router-interface ri-a");
     machine.ok("plan cross.toml").says("status Inactive → Active").says("deactivate-router-interface ri-a");
-    machine.ok("up").tells("nothing to do");
+    machine.ok("up --no-verify").tells("nothing to do");
     machine.ok("up cross.toml").tells("A: deactivate-router-interface ri-a: was done by hand, and is dropped");
     machine.ok("verify");
 }
@@ -391,6 +393,74 @@ fn a_plan_needs_no_root_while_the_lab_is_not_up() {
     machine.as_nobody("up cross.toml").exits(4).tells("root");
 }
 
+// ------------------------------------------------------------------------------------------ verify, ping and explain
+
+#[test]
+fn verify_gives_the_object_of_the_contract() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    let report = machine.ok("verify --json").json();
+    assert_eq!(report["lab"], "cross");
+    let summary = serde_json::json!({ "pairs": 2, "agree": 2, "disagree": 0, "checks_passed": 2, "checks_failed": 0 });
+    assert_eq!(report["summary"], summary);
+    assert_eq!(report["pairs"][0]["predicted"], "reach");
+    assert!(report["pairs"][0]["rtt_ms"].is_f64(), "{report}");
+    assert_eq!(report["checks"][0]["line"], line_of("[[check]]"));
+}
+
+#[test]
+fn a_check_that_fails_and_a_kernel_that_differs_are_exit_status_1() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    machine.ok("api --as B deactivate-router-interface ri-b");
+    let report = machine.peerlab("verify --json").exits(1).json();
+    assert_eq!((&report["summary"]["checks_failed"], &report["summary"]["disagree"]), (&2.into(), &0.into()));
+    machine.ok("up cross.toml");
+    machine.program("ip -n cross.ecs-b link set eth0 down").exits(0);
+    let report = machine.peerlab("verify --json").exits(1).json();
+    assert_ne!(report["summary"]["disagree"], 0, "{report}");
+}
+
+#[test]
+fn ping_holds_the_prediction_against_real_packets() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    machine.ok("ping ecs-a ecs-b -c 1").says("predicted: reach").says("1 sent, 1 answered, as predicted");
+    machine.ok("ping ecs-a 172.16.1.10 -c 1");
+    let pinged = machine.peerlab("ping ecs-a 172.16.9.9 -c 1 --json").exits(1).json();
+    assert_eq!(pinged["predicted"], "no-such-address");
+    assert_eq!((&pinged["received"], &pinged["agree"]), (&0.into(), &true.into()));
+    machine.peerlab("ping 10.0.0.1 ecs-a").exits(2).tells("name the instance that sends");
+}
+
+#[test]
+fn explain_names_the_blocker_the_counter_and_the_fix_and_does_it() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --until 3 --no-verify");
+    let told = machine.ok("explain ecs-a ecs-b --json").json();
+    assert_eq!(told["disposition"], "no-route");
+    assert_eq!(told["observed"], "drop");
+    assert_eq!(told["counters"], serde_json::json!([{ "vpc": "VPC1", "reason": "no-route", "packets": 1 }]));
+    let blockers: Vec<_> = told["blockers"].as_array().unwrap().iter().map(|blocker| &blocker["reason"]).collect();
+    assert_eq!(blockers, ["no-route", "return:no-route"]);
+    machine.ok("explain ecs-a ecs-b").says("peerlab api --as A create-route-entry").says("counted 1 no-route");
+    machine.ok("explain ecs-a ecs-b --fix").says("✓ peerlab api --as B create-route-entry").says("answered in");
+    machine.program("ip netns exec cross.ecs-a ping -c1 -W1 172.16.1.10").exits(0);
+    // The check of step 4, "no route back", is past: that is no failure.
+    machine.ok("next --all").says("a later step was begun by hand already");
+    machine.ok("verify");
+}
+
+#[test]
+fn explain_of_a_file_needs_neither_root_nor_a_running_lab() {
+    let machine = machine_with_cross();
+    machine.as_nobody("explain ecs-a ecs-b tcp/22 -f cross.toml").exits(0).says("reach");
+    let told = machine.as_nobody("explain ecs-a ecs-b -f cross.toml --until 4 --json").exits(0).json();
+    assert_eq!(told["disposition"], "return:no-route");
+    assert_eq!(told["observed"], serde_json::Value::Null);
+    machine.as_nobody("explain ecs-a ecs-c -f cross.toml").exits(2).tells("its instances are: ecs-a, ecs-b");
+}
+
 // ------------------------------------------------------------------------------------------------------- exec, shell
 
 #[test]
@@ -406,6 +476,27 @@ fn exec_passes_the_exit_status_on_and_knows_the_instances_by_name() {
     machine.peerlab("exec ecs-a -- no-such-program").exits(2).tells("there is no program no-such-program");
     let hosts = fs::read_to_string("/etc/hosts").unwrap();
     assert!(!hosts.contains("ecs-b"), "the host's own file is left alone");
+}
+
+#[test]
+fn a_shell_says_where_it_is_and_ends_as_it_is_told() {
+    let machine = Machine::new();
+    machine.file("small.toml", SMALL);
+    machine.ok("up small.toml --no-verify");
+    let mut command = machine.command("shell one");
+    command.env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"ls /sys/class/net; exit 7\n").unwrap();
+    let run = Run::ended("shell".into(), child.wait_with_output().unwrap()).exits(7);
+    run.says("eth0").tells("in one of lab small; `exit` leaves");
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_error() {
+    let machine = machine_with_cross();
+    let mut child = machine.start("plan cross.toml -v");
+    drop(child.stdout.take());
+    Run::ended("plan".into(), child.wait_with_output().unwrap()).exits(0);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The state of a Cloud, as `peerlab status` shows it.
 
+mod text;
+
 use serde::Serialize;
 
-use super::terminal::{Table, Terminal, Tone};
 use crate::cloud::{
     Cloud, Direction, Instance, NextHop, Opposite, Peering, Policy, Role, RouteEntry, RouteTable, RouterInterface,
     Rule, RulePeer, SecurityGroup, Stale, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
@@ -176,158 +177,6 @@ impl CloudStatus {
             route_tables: route_tables(cloud),
             security_groups: security_groups(cloud),
             instances: instances(cloud),
-        }
-    }
-
-    /// Both ends of every peering with their states, and what is missing.
-    pub fn render_peerings(&self, terminal: &Terminal) -> String {
-        let mut table = Table::new();
-        let ends: Vec<_> = self.router_interfaces.iter().chain(&self.peerings).collect();
-        for end in &ends {
-            // A pair stands once, on the line of its initiator or of the end whose name comes first.
-            let mate = ends.iter().find(|other| points_at(end, other) && points_at(other, end));
-            if mate.is_some_and(|mate| rank(mate) < rank(end)) {
-                continue;
-            }
-            end.add_to(&mut table, mate.copied());
-        }
-        table.render(terminal, 2)
-    }
-
-    /// All of it.
-    pub fn render(&self, terminal: &Terminal) -> String {
-        let title = if self.peerings.is_empty() { "Router interfaces" } else { "Peerings" };
-        let sections = [
-            (title, self.render_peerings(terminal)),
-            ("Route tables", self.render_route_tables(terminal)),
-            ("Security groups", self.render_security_groups(terminal)),
-            ("Instances", self.render_instances(terminal)),
-        ];
-        let shown = sections.iter().filter(|(_, text)| !text.is_empty());
-        let texts: Vec<_> =
-            shown.map(|(title, text)| format!("{}\n{text}", terminal.paint(Tone::Strong, title))).collect();
-        texts.join("\n")
-    }
-
-    fn render_route_tables(&self, terminal: &Terminal) -> String {
-        let mut out = String::new();
-        for table in &self.route_tables {
-            let serves = match table.subnets.as_slice() {
-                [] => "serves no subnet: associate one, or it does nothing".into(),
-                subnets => format!("serves {}", subnets.join(", ")),
-            };
-            // A default table that nobody uses and nobody wrote to is not worth a line.
-            if table.subnets.is_empty() && table.entries.is_empty() && table.name.ends_with("/default") {
-                continue;
-            }
-            let mut head = Table::new();
-            let tone = if table.subnets.is_empty() { Tone::Notice } else { Tone::Faint };
-            head.row([(Tone::Plain, table.name.clone()), (tone, serves)]);
-            out += &head.render(terminal, 2);
-            let mut entries = Table::new();
-            for entry in &table.entries {
-                let to = (Tone::Plain, entry.to.clone());
-                let via = (Tone::Plain, format!("→ {}", entry.via));
-                match &entry.dead {
-                    Some(why) => entries.row([to, via, (Tone::Bad, format!("dead: {why}"))]),
-                    None => entries.row([to, via]),
-                }
-            }
-            out += &entries.render(terminal, 4);
-        }
-        out
-    }
-
-    fn render_security_groups(&self, terminal: &Terminal) -> String {
-        let mut out = String::new();
-        for group in &self.security_groups {
-            let members = if group.members.is_empty() { "no members".into() } else { group.members.join(", ") };
-            let mut head = Table::new();
-            head.row([(Tone::Plain, group.name.clone()), (Tone::Faint, members)]);
-            out += &head.render(terminal, 2);
-            let mut rules = Table::new();
-            for rule in &group.rules {
-                rules.row([(Tone::Plain, rule.text.clone())]);
-                if let Some(why) = rule.stale {
-                    rules.note(Tone::Notice, format!("stale: {why}"));
-                }
-            }
-            if let Some(remark) = group.inner_access_text {
-                rules.row([(Tone::Plain, remark)]);
-            }
-            out += &rules.render(terminal, 4);
-        }
-        out
-    }
-
-    fn render_instances(&self, terminal: &Terminal) -> String {
-        let mut table = Table::new();
-        for instance in &self.instances {
-            let public = instance.public_ip.as_ref().map_or(String::new(), |ip| format!("public {ip}"));
-            table.row([
-                (Tone::Plain, instance.name.clone()),
-                (Tone::Plain, instance.ip.clone()),
-                (Tone::Plain, public),
-                (Tone::Faint, instance.subnet.clone()),
-                (Tone::Faint, instance.security_groups.join(", ")),
-            ]);
-        }
-        table.render(terminal, 2)
-    }
-}
-
-fn points_at(end: &EndState, other: &EndState) -> bool {
-    end.opposite.as_ref().is_some_and(|opposite| opposite.name == other.name)
-}
-
-fn rank(end: &EndState) -> (bool, &str) {
-    (end.role.as_deref() == Some("acceptor"), &end.name)
-}
-
-impl EndState {
-    fn tone(&self) -> Tone {
-        if self.carries { Tone::Good } else { Tone::Notice }
-    }
-
-    fn place(&self) -> String {
-        format!("{} of {}", self.vpc, self.account)
-    }
-
-    fn add_to(&self, table: &mut Table, mate: Option<&EndState>) {
-        let role = self.role.clone().unwrap_or_default();
-        let mut cells = vec![
-            (Tone::Strong, self.name.clone()),
-            (Tone::Faint, role),
-            (Tone::Plain, self.place()),
-            (self.tone(), self.status.to_owned()),
-        ];
-        match (mate, &self.opposite) {
-            (Some(mate), _) => {
-                cells.push((Tone::Faint, if self.carries { "═══".into() } else { "─ ─".into() }));
-                cells.push((mate.tone(), mate.status.to_owned()));
-                cells.push((Tone::Strong, mate.name.clone()));
-                cells.push((Tone::Plain, mate.place()));
-            }
-            (None, Some(opposite)) => {
-                cells.push((Tone::Faint, "──▷".into()));
-                let status = opposite.status.map_or("not there", |_| "does not point back");
-                cells.push((Tone::Faint, status.into()));
-                cells.push((Tone::Plain, opposite.name.clone()));
-            }
-            (None, None) => cells.push((Tone::Faint, "──▷".into())),
-        }
-        if let Some(bandwidth) = &self.bandwidth_text {
-            cells.push((Tone::Plain, bandwidth.clone()));
-        }
-        table.row(cells);
-        let missing = self.missing.iter().chain(mate.map_or(&[][..], |mate| &mate.missing));
-        let mut said = Vec::new();
-        for missing in missing {
-            let command = format!("peerlab api --as {} {}", missing.account, missing.operation);
-            if !said.contains(&command) {
-                table.note(Tone::Notice, format!("missing: {command}"));
-                said.push(command);
-            }
         }
     }
 }

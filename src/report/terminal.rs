@@ -1,4 +1,5 @@
 //! What a terminal can show: its width, its colours, and tables that fit.
+#![allow(clippy::disallowed_methods)] // COLUMNS
 
 use std::fmt::Write as _;
 

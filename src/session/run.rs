@@ -98,6 +98,16 @@ impl Run {
         })
     }
 
+    /// Whether operations by hand have done a part of a later step already: what a step's checks say of the way there
+    /// need not hold any more.
+    pub fn is_ahead(&self) -> bool {
+        let later = self.lab.steps.iter().skip(self.steps_done());
+        // An operation that must be refused has no effect that could be there.
+        let mut operations =
+            later.flat_map(|step| step.operations.iter().rev().skip(usize::from(step.refused.is_some())));
+        self.by_hand().next().is_some() && operations.any(|operation| self.cloud.already(operation))
+    }
+
     /// The lab.
     pub fn lab(&self) -> &Lab {
         &self.lab
