@@ -58,14 +58,13 @@ pub fn check_kernel() -> Result<(), Errors> {
         let tried = [("bridge", "bridge", Some(bridge)), ("veth", "veth", Some(veth)), ("tbf", "sch_tbf", tbf)];
         let lacks = |message| refused(socket, message).is_some();
         let missing = tried.into_iter().filter_map(|(name, module, message)| lacks(message?).then_some((name, module)));
-        Ok(missing.collect::<Vec<_>>())
+        let errors = missing.map(|(name, module)| {
+            let hint = format!("load it (`modprobe {module}`), or install the distribution's package of extra modules");
+            Error::host(format!("the kernel has no {name}")).hint(hint)
+        });
+        Ok(errors.chain(firewall::try_out().err()).collect())
     })?;
-    let errors = missing.into_iter().map(|(name, module)| {
-        let hint =
-            format!("load it (`modprobe {module}`), or install the package with the distribution's extra modules");
-        Error::host(format!("the kernel has no {name}")).hint(hint)
-    });
-    Errors(errors.collect()).into_result()
+    Errors(missing).into_result()
 }
 
 /// Whether the kernel can delay packets. Asked once.
