@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &StatusArguments, context: &Context) -> Result<Endi
     context.show(&status, |out| {
         let lab = out.paint(Tone::Strong, status.lab);
         let about = out.paint(Tone::Faint, format!("{}, {}", status.provider, status.file));
-        let mut text = format!("{lab}  {}  {about}\n", status.title.unwrap_or_default());
+        let mut text = format!("{lab}  {}\n  {about}\n", status.title.unwrap_or_default());
         text += &render_steps(&status.steps, out);
         for by_hand in &status.operations {
             text += &format!("  + by hand, {}: {}\n", by_hand.account, by_hand.operation);

@@ -88,11 +88,10 @@ impl CloudStatus {
     fn render_instances(&self, terminal: &Terminal) -> String {
         let mut table = Table::new();
         for instance in &self.instances {
-            let public = instance.public_ip.as_ref().map_or(String::new(), |ip| format!("public {ip}"));
+            let public = instance.public_ip.as_ref().map_or(String::new(), |ip| format!(" public {ip}"));
             table.row([
                 (Tone::Plain, instance.name.clone()),
-                (Tone::Plain, instance.ip.clone()),
-                (Tone::Plain, public),
+                (Tone::Plain, format!("{}{public}", instance.ip)),
                 (Tone::Faint, instance.subnet.clone()),
                 (Tone::Faint, instance.security_groups.join(", ")),
             ]);
