@@ -177,7 +177,12 @@ fn apply_all(cloud: &Cloud, operations: impl IntoIterator<Item = Operation>) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    // A knob for more: PROPTEST_CASES, of which every property takes a quarter.
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases / 4,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_matrix_says_what_predict_says((alibaba, draws) in draws()) {
