@@ -245,7 +245,7 @@ to make it reach
     assert_eq!(render(&explanation, None, 80, false), expected);
     assert_eq!(
         line(&explanation.trace, None),
-        "a → b icmp: no-route at V1: V1/default, the table of V1/s1, has no entry for 10.2.1.10"
+        "a → b icmp: no-route at V1: V1/default, the table of V1/s1, has no entry for 10.2.1.10 (api)"
     );
     assert!(render(&explanation, None, 80, true).contains("\u{1b}[31m"));
 }

@@ -50,7 +50,7 @@ fn draws() -> impl Strategy<Value = (bool, Vec<Draw>)> {
     (any::<bool>(), prop::collection::vec(any::<Draw>(), 10..70))
 }
 
-fn pick<'a, T>(things: &'a [T], index: u8) -> &'a T {
+fn pick<T>(things: &[T], index: u8) -> &T {
     &things[usize::from(index) % things.len()]
 }
 
