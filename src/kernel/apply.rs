@@ -1,7 +1,7 @@
 //! Changes made in the kernel.
 //!
 //! Stages, each over all namespaces at once: namespaces go; come, get their sysctls and rulesets; links go; bridges and veth
-//! pairs come, from the routers; the rest, one batch for each namespace; connections are forgotten.
+//! pairs come, from the routers; the rest, one batch for each namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -43,8 +43,6 @@ pub fn apply(lab: &str, desired: &Network, changes: &[Change]) -> Result<Applied
     run.stage(|space| &space.links, Run::create_link)?;
     run.stage(|space| &space.rest, Run::set)?;
     let notes = run.delay()?;
-    let deaf: Vec<_> = spaces.iter().filter(|(_, space)| space.flush).map(|(name, _)| *name).collect();
-    threads::each(&deaf, |name| run.forget_connections(name))?;
     Ok(Applied { notes })
 }
 
@@ -66,7 +64,6 @@ struct Space {
     links: Vec<usize>,
     rest: Vec<usize>,
     delays: Vec<usize>,
-    flush: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -99,7 +96,6 @@ impl<'a> Plan<'a> {
                         space.delays.push(at);
                     }
                 }
-                Change::FlushConntrack { .. } => space.flush = true,
                 _ => space.rest.push(at),
             }
         }
@@ -315,11 +311,6 @@ impl<'a> Run<'a> {
             },
         )?;
         Ok(Vec::new())
-    }
-
-    fn forget_connections(&self, name: &NamespaceName) -> Result<()> {
-        netns::go(&self.opened[name].file).map_err(|errno| cannot(self.lab, name, "cannot be entered", errno))?;
-        firewall::flush_conntrack(self.lab, name)
     }
 }
 

@@ -16,10 +16,6 @@ pub(super) fn apply(lab: &str, name: &NamespaceName, changes: &[RulesetChange]) 
     kept_open(|nft| nft.apply(changes)).map_err(|error| at(lab, name, error))
 }
 
-pub(super) fn flush_conntrack(lab: &str, name: &NamespaceName) -> Result<()> {
-    kept_open(Nft::flush_conntrack).map_err(|error| at(lab, name, error))
-}
-
 /// By name, whichever table it is in: packets.
 pub(super) fn counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<String, u64>> {
     let found = Nft::open().and_then(|nft| nft.counters()).map_err(|error| at(lab, name, error))?;

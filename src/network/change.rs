@@ -149,11 +149,6 @@ pub enum Change {
         /// Which.
         rule: PolicyRule,
     },
-    /// Every tracked connection is forgotten: the next packet of each is asked again.
-    FlushConntrack {
-        /// Where.
-        namespace: NamespaceName,
-    },
 }
 
 /// A link with its name and namespace.
@@ -207,8 +202,7 @@ impl Change {
             | Change::AddRoute { namespace, .. }
             | Change::RemoveRoute { namespace, .. }
             | Change::AddRule { namespace, .. }
-            | Change::RemoveRule { namespace, .. }
-            | Change::FlushConntrack { namespace } => namespace,
+            | Change::RemoveRule { namespace, .. } => namespace,
         }
     }
 }
@@ -254,7 +248,6 @@ impl fmt::Display for Change {
             Change::RemoveRoute { route, .. } => write!(f, "remove route {route}"),
             Change::AddRule { rule, .. } => write!(f, "add rule {rule}"),
             Change::RemoveRule { rule, .. } => write!(f, "remove rule {rule}"),
-            Change::FlushConntrack { .. } => f.write_str("forget tracked connections"),
         }
     }
 }

@@ -7,16 +7,17 @@
 //! 3. Links go with all that hangs on them, links come (bridges, then veth pairs, both ends at once), links are set right.
 //! 4. Addresses, shaping, neighbours, forwarding entries, routes, rules. A route or neighbour that only changes is
 //!    replaced in place, so that no packet falls between; what is too much goes after what is new has come.
-//! 5. Connections of routers that decide differently now are forgotten, so that flows that exist feel it too.
+//!
+//! Connections are not forgotten: what opened a flow asks its groups with every packet (docs/cloud.md §4).
 
 use std::collections::BTreeSet;
 
 pub use super::change::{Change, NamedLink, Setting};
 use super::model::{
-    ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, Network, Role, Route, RouteTo,
+    ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, Network, Route, RouteTo,
 };
 use super::ruleset::Ruleset;
-use super::ruleset_diff::{self, RulesetChange};
+use super::ruleset_diff;
 
 /// What is to be done to `current` so that it becomes `desired`; nothing where they are equal.
 ///
@@ -28,39 +29,12 @@ pub fn diff(current: &Network, desired: &Network) -> Vec<Change> {
     differ.rulesets(&mut changes);
     differ.links(&mut changes);
     let mut contents = Contents::default();
-    let mut conntrack = Vec::new();
-    let rulesets = changes.iter().filter_map(|change| match change {
-        Change::Ruleset { namespace, changes } if !changes.iter().all(only_adds) => Some(namespace.clone()),
-        _ => None,
-    });
-    let refiltered: BTreeSet<NamespaceName> = rulesets.collect();
     for (name, wanted) in &desired.namespaces {
         let found = current.namespaces.get(name);
-        let rerouted = Space { differ: &differ, name, wanted, found }.contents(&mut contents);
-        if found.is_some() && wanted.role == Role::Router && (rerouted || refiltered.contains(name)) {
-            conntrack.push(Change::FlushConntrack { namespace: name.clone() });
-        }
+        Space { differ: &differ, name, wanted, found }.contents(&mut contents);
     }
     changes.extend(contents.in_order());
-    changes.extend(conntrack);
     changes
-}
-
-/// Whether no connection that there is can be decided differently by it: a new instance's chains and elements.
-fn only_adds(change: &RulesetChange) -> bool {
-    match change {
-        RulesetChange::AddCounter { .. }
-        | RulesetChange::AddSet { .. }
-        | RulesetChange::AddElements { .. }
-        | RulesetChange::AddChain { .. } => true,
-        RulesetChange::AddTable { .. }
-        | RulesetChange::ReplaceRules { .. }
-        | RulesetChange::DeleteTable { .. }
-        | RulesetChange::DeleteCounter { .. }
-        | RulesetChange::DeleteSet { .. }
-        | RulesetChange::DeleteElements { .. }
-        | RulesetChange::DeleteChain { .. } => false,
-    }
 }
 
 /// A link of a namespace.
@@ -254,16 +228,13 @@ struct Space<'a> {
 }
 
 impl<'a> Space<'a> {
-    /// Says whether routes or rules change.
-    fn contents(&self, contents: &mut Contents) -> bool {
+    fn contents(&self, contents: &mut Contents) {
         let readdressed = self.addresses(&mut contents.addresses);
         self.shaping(&mut contents.shaping);
         self.neighbours(&readdressed, &mut contents.neighbours);
         self.forwarding(&mut contents.forwarding);
-        let before = (contents.routes.len(), contents.rules.len());
         self.routes(&readdressed, &mut contents.routes);
         self.rules(&mut contents.rules);
-        before != (contents.routes.len(), contents.rules.len())
     }
 
     fn kept(&self, link: &LinkName) -> Option<&'a Link> {

@@ -254,28 +254,6 @@ fn real_packets_are_counted_under_the_reason_of_their_rule() {
 }
 
 #[test]
-fn connections_are_forgotten_in_this_namespace_only() {
-    let count = || std::fs::read_to_string("/proc/sys/net/netfilter/nf_conntrack_count").unwrap().trim().to_string();
-    let talk = || {
-        run("ip", &["link", "set", "lo", "up"], "");
-        let nft = Nft::open().unwrap();
-        make(&nft, &counting());
-        send(&UdpSocket::bind("127.0.0.1:0").unwrap(), "127.0.0.2", 1);
-        assert_eq!(count(), "1");
-        nft
-    };
-    in_namespace(|| {
-        let _here = talk();
-        let there = in_namespace(|| {
-            let nft = talk();
-            nft.flush_conntrack().unwrap();
-            count()
-        });
-        assert_eq!((count().as_str(), there.as_str()), ("1", "0"));
-    });
-}
-
-#[test]
 fn a_socket_keeps_to_the_namespace_in_which_it_was_opened() {
     in_namespace(|| {
         let nft = in_namespace(|| Nft::open().unwrap());

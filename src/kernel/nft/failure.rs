@@ -52,19 +52,6 @@ fn meaning(subject: Option<Subject>, errno: Errno) -> (String, &'static str) {
     (why.to_string(), hint)
 }
 
-/// The kernel refuses to flush conntrack.
-pub(super) fn conntrack(errno: Errno) -> Error {
-    let what = "cannot forget the connections of a namespace";
-    match errno {
-        Errno::EPERM | Errno::EACCES => {
-            Error::host(format!("{what}: the kernel lets only root do it")).hint("run peerlab as root")
-        }
-        Errno::EINVAL | Errno::EOPNOTSUPP | Errno::ENOENT => Error::host(format!("{what}: this kernel lacks it"))
-            .hint("load the module nf_conntrack_netlink (CONFIG_NF_CT_NETLINK)"),
-        errno => Error::host(format!("{what}: the kernel refuses it ({})", errno.desc())).hint("run the command again"),
-    }
-}
-
 /// The kernel refuses to list something.
 pub(super) fn unreadable(errno: Errno) -> Error {
     let (why, hint) = meaning(None, errno);

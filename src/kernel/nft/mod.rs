@@ -26,7 +26,7 @@ use uapi::{elements, family, msg};
 /// How often a reading begins anew because the ruleset changed meanwhile.
 const ATTEMPTS: usize = 20;
 
-/// nf_tables and conntrack of one namespace: the one in which the socket was opened, whichever thread uses it.
+/// nf_tables of one namespace: the one in which the socket was opened, whichever thread uses it.
 ///
 /// Keep it until the process ends: closing a nfnetlink socket after something was deleted waits for the kernel to have forgotten
 /// it (an RCU grace period, measured at 13 ms).
@@ -88,14 +88,6 @@ impl Nft {
             }
         }
         Err(failure::keeps_changing())
-    }
-
-    /// Forgets all connections of this namespace, so that the rules decide anew; other namespaces keep theirs.
-    ///
-    /// # Errors
-    /// The kernel has no conntrack over netlink, or the caller is not root.
-    pub fn flush_conntrack(&self) -> Result<()> {
-        self.socket.flush_conntrack()
     }
 
     fn read_once(&self) -> std::result::Result<Ruleset, Interrupted> {

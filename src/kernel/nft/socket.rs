@@ -15,7 +15,7 @@ use super::Interrupted;
 use super::encode::Batch;
 use super::failure;
 use super::message::{Attributes, HEADER, Message, Messages, Writer, text};
-use super::uapi::{family, flag, msg, nlmsg, nlmsgerr};
+use super::uapi::{flag, nlmsg, nlmsgerr};
 use crate::error::{Error, Result};
 
 /// The kernel makes parts of a dump of at most 32 KiB.
@@ -114,21 +114,6 @@ impl Socket {
             Some(None) if !interrupted => Ok(generation),
             Some(None) | None => Err(Interrupted::Again),
         }
-    }
-
-    /// Deletes all connections that conntrack has of this namespace.
-    pub(super) fn flush_conntrack(&self) -> Result<()> {
-        let sequence = self.next_sequence();
-        let mut writer = Writer::with_capacity(32);
-        writer.message((msg::DELETE_CONNTRACK, flag::ACK), sequence, (family::UNSPECIFIED, 0), |_| ());
-        self.send(writer.bytes())?;
-        let mut outcome = Err(no_answer());
-        self.receive(|message| {
-            if let Some(answer) = Answer::of(message).filter(|_| message.sequence == sequence) {
-                outcome = answer.errno.map_or(Ok(()), |errno| Err(failure::conntrack(errno)));
-            }
-        })?;
-        outcome
     }
 
     fn next_sequence(&self) -> u32 {

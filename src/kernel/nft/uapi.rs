@@ -1,4 +1,4 @@
-//! The kernel's numbers, from `linux/netlink.h`, `linux/netfilter/nfnetlink.h`, `nf_tables.h` and `nfnetlink_conntrack.h`;
+//! The kernel's numbers, from `linux/netlink.h`, `linux/netfilter/nfnetlink.h` and `nf_tables.h`;
 //! set types and user data are `nft`'s own (`datatype.h`, `libnftnl/udata.h`). Each is called as it is there, without the
 //! prefix that its module names.
 
@@ -27,7 +27,7 @@ pub(super) mod nlmsgerr {
     pub(crate) const MSG: u16 = 1;
 }
 
-/// Message types: `NFNL_MSG_BATCH_*`, `NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_*`, and one of conntrack.
+/// Message types: `NFNL_MSG_BATCH_*`, `NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_*`.
 pub(super) mod msg {
     pub(crate) const BATCH_BEGIN: u16 = 0x10;
     pub(crate) const BATCH_END: u16 = 0x11;
@@ -50,8 +50,6 @@ pub(super) mod msg {
     pub(crate) const GET_OBJECT: u16 = 0xa13;
     pub(crate) const DELETE_OBJECT: u16 = 0xa14;
     pub(crate) const GET_FLOWTABLE: u16 = 0xa17;
-    /// `NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE`.
-    pub(crate) const DELETE_CONNTRACK: u16 = 0x102;
 }
 
 /// `NFNL_SUBSYS_NFTABLES`.
