@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use peerlab::cloud::Cloud;
+use peerlab::cloud::{Cloud, Code};
 use peerlab::error::{Errors, Source};
 use peerlab::flow::Protocol;
 use peerlab::lab::{self, Check, Expect};
@@ -93,6 +93,22 @@ fn compare(folder: &Path, write: bool) -> Vec<String> {
         complaints.push("there is nothing to compare with".to_owned());
     }
     complaints
+}
+
+/// No lab file comes to it: a step's account that is not there is the lab's own fault, `UnknownAccount`. The tests beside
+/// the Cloud have it.
+const NOT_IN_A_LAB: [Code; 1] = [Code::ACCOUNT_NOT_FOUND];
+
+#[test]
+fn every_refusal_has_a_case() {
+    let files = folders().into_iter().flat_map(|folder| ["error.txt", "lab.toml"].map(|file| folder.join(file)));
+    let texts: Vec<_> = files.filter_map(|file| fs::read_to_string(file).ok()).collect();
+    let seen = |code: &Code| {
+        let marks = [format!("error[{code}]"), format!("refused = \"{code}\"")];
+        texts.iter().any(|text| marks.iter().any(|mark| text.contains(mark)))
+    };
+    let unseen: Vec<_> = Code::ALL.iter().filter(|code| !seen(code)).copied().collect();
+    assert_eq!(unseen, NOT_IN_A_LAB, "codes without a folder in tests/cases");
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Cloud {
         for text in &call.security_group {
             let group = self.own::<SecurityGroup>(operation, text, "security-group")?;
             check_group_of_vpc(group, &call.name, &subnet.name)
-                .and_then(|()| self.joined(&mut groups, group))
+                .and_then(|()| self.joined(&call.name, &mut groups, group))
                 .map_err(|refusal| refusal.at("security-group"))?;
         }
         let id = self.new_id(ResourceKind::Instance, &call.name, call.id.as_deref(), "id")?;
@@ -140,7 +140,7 @@ impl Cloud {
         let group = self.own::<SecurityGroup>(operation, &call.group, "group")?;
         check_group_of_vpc(group, instance.name.as_str(), &instance.subnet).map_err(|refusal| refusal.at("group"))?;
         let mut groups = instance.groups.clone();
-        self.joined(&mut groups, group).map_err(|refusal| refusal.at("group"))?;
+        self.joined(instance.name.as_str(), &mut groups, group).map_err(|refusal| refusal.at("group"))?;
 
         let name = instance.name.clone();
         Ok(self.set_groups(&name, groups))
@@ -171,13 +171,14 @@ impl Cloud {
     }
 
     /// `groups` with one more; as many as the provider allows (docs/cloud.md §4).
-    fn joined(&self, groups: &mut BTreeSet<GroupName>, group: &SecurityGroup) -> Result<(), Refusal> {
+    fn joined(&self, instance: &str, groups: &mut BTreeSet<GroupName>, group: &SecurityGroup) -> Result<(), Refusal> {
         groups.insert(group.name.clone());
         let most = self.provider.groups.per_instance;
         if groups.len() <= most {
             return Ok(());
         }
-        let message = format!("an instance can be in {most} groups, and {} would be one more", group.name);
+        let message =
+            format!("instance {instance} is in {most} groups, as many as it can, and {} would be one more", group.name);
         Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "have it leave another group first"))
     }
 

@@ -161,7 +161,7 @@ impl Cloud {
             return Ok(());
         }
         let all: Vec<_> = names.iter().map(PeeringName::as_str).collect();
-        let message = format!("VPC {} has {most} already, as many as it can: {}", vpc.name, all.join(", "));
+        let message = format!("VPC {} has {most} peerings, as many as it can: {}", vpc.name, all.join(", "));
         Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete one that is not needed").at(argument))
     }
 

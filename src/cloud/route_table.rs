@@ -231,7 +231,10 @@ impl Cloud {
         let Some(entry) = table.entries.get(&destination) else {
             let message = format!("route table {} has no entry for {destination}", table.name);
             let all: Vec<_> = table.entries.keys().map(Ipv4Net::to_string).collect();
-            let hint = if all.is_empty() { "it has none".into() } else { format!("it has {}", all.join(", ")) };
+            let hint = match &all[..] {
+                [] => "it has no entries: there is nothing to delete".into(),
+                all => format!("it has entries for {}", all.join(", ")),
+            };
             return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("destination"));
         };
         if let Some(text) = &call.next_hop
@@ -312,7 +315,7 @@ impl Cloud {
             }
             let message = format!("{hop} is in VPC {vpc}, and route table {} is VPC {}'s", table.name, table.vpc);
             let hint = match self.end_toward(&table.vpc, vpc) {
-                Some(end) => format!("VPC {}'s own end is {end}", table.vpc),
+                Some(end) => format!("toward VPC {vpc} name {end}, VPC {}'s own end", table.vpc),
                 None => format!("a next hop must be VPC {}'s own", table.vpc),
             };
             refused(Code::NEXT_HOP_NOT_FOUND, message, hint)

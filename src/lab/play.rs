@@ -43,7 +43,7 @@ impl Refusals {
 
     /// Takes down a refusal, unless it follows from one before.
     fn add(&mut self, cloud: &Cloud, operation: &Operation, refusal: &Refusal) {
-        if !self.follows(&operation.call) {
+        if !self.follows(&operation.call) && !self.is_half_a_pair(cloud, &operation.call) {
             self.errors.push(refused(operation, refusal, &self.source));
         }
         self.spoil(cloud, &operation.call);
@@ -57,6 +57,14 @@ impl Refusals {
             self.spoiled.contains(name) || vpc.is_some_and(|vpc| self.spoiled.contains(vpc))
         };
         names.into_iter().any(|name| spoiled(name))
+    }
+
+    /// Whether the call connects an end whose other end is spoiled.
+    fn is_half_a_pair(&self, cloud: &Cloud, call: &Call) -> bool {
+        let Call::ConnectRouterInterface(connect) = call else { return false };
+        let interface = connect.name.parse().ok().and_then(|name| cloud.router_interface(&name));
+        let opposite = interface.and_then(|interface| interface.opposite.as_ref());
+        opposite.is_some_and(|opposite| self.spoiled.contains(&opposite.interface))
     }
 
     /// What the call would have made or changed is now not as whatever comes later takes it to be.
@@ -186,18 +194,34 @@ impl Lab {
     /// already (a learner did it by hand) is passed over. A refusal that the step does not expect, or an expected one
     /// that does not come, is an error at its line, and `cloud` is as it was.
     pub fn play(&self, cloud: &mut Cloud, index: usize) -> Result<Vec<Done>, Error> {
+        self.play_beside(cloud, index, |_| false)
+    }
+
+    /// The same beside a learner: an operation that `by_hand` knows was done before, and which the Cloud would refuse to
+    /// do again, is passed over too, though a later one may have taken its effect back.
+    pub fn play_beside(
+        &self,
+        cloud: &mut Cloud,
+        index: usize,
+        by_hand: impl Fn(&Operation) -> bool,
+    ) -> Result<Vec<Done>, Error> {
         let Some(step) = self.steps.get(index) else {
             let message = format!("{} has no step {}", self.name, index.saturating_add(1));
             return Err(Error::input(message).hint(format!("it has {} steps", self.steps.len())));
         };
         let mut after = cloud.clone();
-        let done = play_step(step, &mut after, &self.source)?;
+        let done = play_step(step, &mut after, &self.source, by_hand)?;
         *cloud = after;
         Ok(done)
     }
 }
 
-fn play_step(step: &Step, cloud: &mut Cloud, source: &Source) -> Result<Vec<Done>, Error> {
+fn play_step(
+    step: &Step,
+    cloud: &mut Cloud,
+    source: &Source,
+    by_hand: impl Fn(&Operation) -> bool,
+) -> Result<Vec<Done>, Error> {
     let mut done = Vec::new();
     for (index, operation) in step.operations.iter().enumerate() {
         let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
@@ -209,7 +233,7 @@ fn play_step(step: &Step, cloud: &mut Cloud, source: &Source) -> Result<Vec<Done
                 (None, Ok(outcome)) => DoneResult::Applied(outcome),
             },
             (Ok(outcome), None) => DoneResult::Applied(outcome),
-            (Err(_), None) if cloud.already(operation) => DoneResult::Already,
+            (Err(_), None) if cloud.already(operation) || by_hand(operation) => DoneResult::Already,
             (Err(refusal), None) => return Err(refused(operation, &refusal, source)),
         };
         done.push(Done { operation: operation.clone(), result });

@@ -88,29 +88,37 @@ impl Cloud {
             let hint = format!("account {owner} must call modify-router-interface-attribute {name}");
             return Err(Refusal::new(Code::OPPOSITE_NOT_SET, message, hint).at("name"));
         };
-        let refused = |message: String| {
-            let hint = format!("account {owner} must set the other end of {name} anew");
+        let refused = |message: String, other: Option<&RouterInterface>| {
+            let hint = match other {
+                Some(other) => bind(interface, other),
+                None => {
+                    format!("account {owner} must call modify-router-interface-attribute {name} with the other end")
+                }
+            };
             Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"))
         };
         let Opposite { account, router, interface: text } = opposite;
         let Some(Thing::RouterInterface(other)) = self.directory.get(text) else {
-            return refused(format!("router interface {name} points at {text}, which is no router interface"));
+            let message = format!("router interface {name} points at {text}, which is no router interface");
+            return refused(message, None);
         };
         let other = &self.router_interfaces[other];
         if self.find_account(account).is_none_or(|account| account.name != other.account) {
-            return refused(format!(
+            let message = format!(
                 "router interface {name} points at {text} of account {account}, but {text} is account {}'s",
                 other.account
-            ));
+            );
+            return refused(message, Some(other));
         }
         if let Some(router) = router
             && !matches!(self.directory.get(router), Some(Thing::Vpc(vpc) | Thing::Router(vpc)) if *vpc == other.vpc)
         {
             let right = &self.vpcs[&other.vpc].router_id;
-            return refused(format!(
+            let message = format!(
                 "router interface {name} points at {text} on router {router}, but {text} is on {right} (VPC {})",
                 other.vpc
-            ));
+            );
+            return refused(message, Some(other));
         }
         let region = &self.vpcs[&other.vpc].region;
         if *region != interface.opposite_region {
@@ -130,11 +138,7 @@ impl Cloud {
             return Ok(());
         }
         let message = format!("router interface {} points at {}, not at {}", other.name, back.name, interface.name);
-        let hint = format!(
-            "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {}",
-            other.account, other.name, interface.account, interface.name
-        );
-        Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"))
+        Err(Refusal::new(Code::WRONG_OPPOSITE, message, bind(other, interface)).at("name"))
     }
 
     /// One connected pair for two routers.
@@ -187,6 +191,14 @@ impl Cloud {
         }));
         missing
     }
+}
+
+/// How an end comes to point at another.
+fn bind(interface: &RouterInterface, other: &RouterInterface) -> String {
+    format!(
+        "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {}",
+        interface.account, interface.name, other.account, other.name
+    )
 }
 
 /// An initiator and an acceptor on two routers.

@@ -51,9 +51,9 @@ impl Cloud {
                 group.rules.iter().filter(|rule| rule.direction == direction).map(Rule::to_string).collect();
             let message = format!("group {} has no such rule", group.name);
             let hint = if all.is_empty() {
-                "it has none in this direction".into()
+                format!("it has no {direction} rules: there is nothing to revoke")
             } else {
-                format!("it has: {}", all.join("; "))
+                format!("name one of its {direction} rules in full: {}", all.join("; "))
             };
             return Err(Refusal::new(Code::RULE_NOT_FOUND, message, hint).at("security_group"));
         };
@@ -131,7 +131,7 @@ impl Cloud {
         let policy = arguments.policy.as_deref().map_or(Ok(Policy::Accept), |text| policy(text, "policy"))?;
         let priority = arguments.priority.as_deref().map_or(Ok(1), priority)?;
         if policy == Policy::Drop && !model.drop_and_priority {
-            return unsupported("only allow", "leave the policy out; what no rule allows is dropped", "policy");
+            return unsupported("only accept", "leave the policy out; what no rule accepts is dropped", "policy");
         }
         if priority != 1 && !model.drop_and_priority {
             return unsupported("have no priorities", "leave the priority out", "priority");
@@ -173,7 +173,8 @@ impl Cloud {
             return Ok(source);
         }
         let message = format!("account {owner} has no group {text:?}: it is account {}'s", source.account);
-        let hint = format!("a group of another account needs the account: --group-account {}", source.account);
+        let hint =
+            format!("name its account too: --group-account {0}, or account = \"{0}\" in a lab file", source.account);
         Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group"))
     }
 
