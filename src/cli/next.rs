@@ -147,7 +147,7 @@ fn render(step: &Walked, of: usize, out: &Terminal) -> String {
     for ran in &step.ran {
         let (mark, remark) = match ran.result.as_str() {
             "done" => (out.paint(Tone::Good, "✓"), String::new()),
-            "already" => (out.paint(Tone::Faint, "="), " (is so already)".into()),
+            "already" => (out.paint(Tone::Faint, "="), " (done already)".into()),
             code => (out.paint(Tone::Notice, "✗"), format!(" (refused, as it must be: {code})")),
         };
         let mut line = Table::new();

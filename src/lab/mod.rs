@@ -157,7 +157,7 @@ pub struct Done {
 pub enum DoneResult {
     /// It was done.
     Applied(Outcome),
-    /// Its effect was there already.
+    /// Its effect was there already, or it was done by hand before.
     Already,
     /// It was refused, as the step says it must be.
     Refused(crate::cloud::Refusal),

@@ -39,10 +39,7 @@ impl Run {
         let mut run = Run::begin(lab, path)?;
         for event in events {
             match event {
-                Event::Step(index) => {
-                    run.lab.play(&mut run.cloud, *index)?;
-                    run.events.push(event.clone());
-                }
+                Event::Step(index) => _ = run.play(*index)?,
                 Event::Operation { account, line } => {
                     let call = lab::parse_operation(line)?;
                     run.operate(account, call)?;
@@ -58,9 +55,22 @@ impl Run {
         if index == self.lab.steps.len() {
             return Ok(None);
         }
-        let done = self.lab.play(&mut self.cloud, index)?;
-        self.events.push(Event::Step(index));
+        let done = self.play(index)?;
         Ok(Some(StepDone { index, done }))
+    }
+
+    /// Does a step, beside what was done by hand until then.
+    fn play(&mut self, index: usize) -> Result<Vec<Done>, Error> {
+        let events = &self.events;
+        let by_hand = |operation: &Operation| {
+            let line = operation.call.to_string();
+            events.iter().any(|event| {
+                matches!(event, Event::Operation { account, line: done } if *account == *operation.caller.as_str() && *done == line)
+            })
+        };
+        let done = self.lab.play_beside(&mut self.cloud, index, by_hand)?;
+        self.events.push(Event::Step(index));
+        Ok(done)
     }
 
     /// Does one operation by hand, called by the account of this name or id.

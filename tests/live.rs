@@ -1,0 +1,295 @@
+//! A lab that is up: what a change does to TCP flows that are running, and that every way of walking its steps ends in the
+//! same cloud and the same kernel.
+//!
+//! Each test runs the binary on a machine of its own (see `support`), as root.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, clocks and oracles
+
+mod stream;
+#[allow(dead_code)] // other tests use the rest
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use peerlab::error::Source;
+use peerlab::lab::{self, Lab};
+use peerlab::network::compile::compile;
+use peerlab::session;
+use stream::{Direction, Seen, Stream, watch};
+use support::Machine;
+
+// -------------------------------------------------------------------------------------------- flows that are running
+
+/// VPC1 is joined with VPC2 and with VPC3, by peerings of 2 Mbit/s. Each instance is in a group with the rules it needs.
+const HUB: &str = r#"
+[lab]
+name = "hub"
+provider = "alibaba"
+[account.A]
+[account.B]
+
+[vpc.VPC1]
+account = "A"
+region = "cn-qingdao"
+cidr = "10.1.0.0/16"
+routes = [{ to = "10.2.0.0/16", via = "ri-12" }, { to = "10.3.0.0/16", via = "ri-13" }]
+[vpc.VPC1.subnet.s]
+cidr = "10.1.0.0/24"
+[vpc.VPC2]
+account = "B"
+region = "cn-qingdao"
+cidr = "10.2.0.0/16"
+routes = [{ to = "10.1.0.0/16", via = "ri-21" }]
+[vpc.VPC2.subnet.s]
+cidr = "10.2.0.0/24"
+[vpc.VPC3]
+account = "B"
+region = "cn-qingdao"
+cidr = "10.3.0.0/16"
+routes = [{ to = "10.1.0.0/16", via = "ri-31" }]
+[vpc.VPC3.subnet.s]
+cidr = "10.3.0.0/24"
+
+[router_interface.ri-12]
+vpc = "VPC1"
+role = "initiator"
+spec = "Mini.2"
+opposite_region = "cn-qingdao"
+opposite = { account = "B", interface = "ri-21" }
+connect = true
+[router_interface.ri-21]
+vpc = "VPC2"
+role = "acceptor"
+opposite_region = "cn-qingdao"
+opposite = { account = "A", interface = "ri-12" }
+[router_interface.ri-13]
+vpc = "VPC1"
+role = "initiator"
+spec = "Mini.2"
+opposite_region = "cn-qingdao"
+opposite = { account = "B", interface = "ri-31" }
+connect = true
+[router_interface.ri-31]
+vpc = "VPC3"
+role = "acceptor"
+opposite_region = "cn-qingdao"
+opposite = { account = "A", interface = "ri-13" }
+
+[security_group.sg-1]
+vpc = "VPC1"
+rules = [{ to = "10.2.0.0/16", protocol = "tcp", port = "5000", priority = 2 }]
+[security_group.sg-2]
+vpc = "VPC2"
+rules = [{ from = "10.1.0.0/16", protocol = "tcp", port = "5000", priority = 2 }]
+[security_group.sg-3]
+vpc = "VPC3"
+rules = [{ from = "10.1.0.0/16", protocol = "tcp", port = "5000" }]
+
+[instance.one]
+subnet = "VPC1/s"
+ip = "10.1.0.10"
+security_groups = ["sg-1"]
+[instance.two]
+subnet = "VPC2/s"
+ip = "10.2.0.10"
+security_groups = ["sg-2"]
+[instance.three]
+subnet = "VPC3/s"
+ip = "10.3.0.10"
+security_groups = ["sg-3"]
+"#;
+
+/// What is changed under a flow from `one` to `two`, while another to `three` goes through the same router of VPC1: the
+/// first stops within a second of the command's end, the other never pauses. So for an upload, then for a download.
+#[track_caller]
+fn stops_and_spares(account: &str, operation: &str) {
+    let machine = Machine::new();
+    machine.file("hub.toml", HUB);
+    for direction in [Direction::Upload, Direction::Download] {
+        machine.ok("up hub.toml --no-verify");
+        let hit = Stream::start("hub", "one", "two", ([10, 2, 0, 10], 5000), direction);
+        let spared = Stream::start("hub", "one", "three", ([10, 3, 0, 10], 5000), direction);
+        for stream in [&hit, &spared] {
+            let bytes = watch(stream, Duration::from_secs(1)).bytes;
+            assert!(bytes > 50_000, "{direction:?} had {bytes} bytes in the second before anything is changed");
+        }
+        machine.ok(&format!("api --as {account} {operation}"));
+        std::thread::scope(|scope| {
+            let spared = scope.spawn(|| watch(&spared, Duration::from_secs(4)));
+            std::thread::sleep(Duration::from_secs(1));
+            let seen = watch(&hit, Duration::from_secs(3));
+            assert_eq!(seen.bytes, 0, "{direction:?} goes on after {operation}");
+            let Seen { bytes, longest_pause } = spared.join().unwrap();
+            let what = format!("{direction:?} of the other pair, at {operation}");
+            assert!(longest_pause < Duration::from_secs(1), "{what}: pauses for {longest_pause:?}");
+            assert!(bytes > 500_000, "{what}: {bytes} bytes in 4 s");
+        });
+        drop((hit, spared));
+        machine.ok("down");
+    }
+}
+
+#[test]
+fn a_flow_stops_when_its_ingress_rule_is_revoked() {
+    stops_and_spares("B", "revoke-security-group sg-2 --protocol tcp --port 5000 --cidr 10.1.0.0/16 --priority 2");
+}
+
+#[test]
+fn a_flow_stops_when_a_rule_drops_it_at_the_sender() {
+    stops_and_spares("A", "authorize-security-group-egress sg-1 --protocol tcp --cidr 10.2.0.0/16 --policy drop");
+}
+
+#[test]
+fn a_flow_stops_when_the_initiator_is_deactivated() {
+    stops_and_spares("A", "deactivate-router-interface ri-12");
+}
+
+#[test]
+fn a_flow_stops_when_the_acceptor_is_deactivated() {
+    stops_and_spares("B", "deactivate-router-interface ri-21");
+}
+
+// ---------------------------------------------------------------------------------------------------- ways of walking
+
+/// A lab as somebody walked it: the cloud by `status`, the kernel as peerlab reads it, and as `ip` and `nft` list it.
+#[derive(PartialEq)]
+struct Place {
+    cloud: String,
+    kernel: String,
+    listed: String,
+}
+
+impl Place {
+    /// Where the lab is now; and that its kernel is what its Cloud means.
+    fn of(machine: &Machine, name: &str) -> Self {
+        let mut status = machine.ok(&format!("status {name} --json")).json();
+        // How one came here.
+        status.as_object_mut().unwrap().retain(|key, _| !["steps", "operations"].contains(&key.as_str()));
+        let desired = compile(session::look(name).unwrap().run.cloud());
+        let found = session::read_kernel(name, &desired).unwrap();
+        assert_eq!(found.to_string(), desired.to_string(), "the kernel of {name} is not what its cloud means");
+        let mut listed = String::new();
+        for space in machine.namespaces() {
+            for line in
+                ["ip -o addr", "ip route show table all", "ip rule", "ip neigh", "tc qdisc", "nft -s list ruleset"]
+            {
+                let run = machine.program(&format!("ip netns exec {space} {line}")).exits(0);
+                // The kernel lists in the order in which things came, and finds out late that a bridge's ports are up.
+                let mut lines: Vec<_> = run.stdout.lines().map(|line| line.replace(" linkdown", "")).collect();
+                lines.sort_unstable();
+                listed += &format!("# {space}: {line}\n{}\n", lines.join("\n"));
+            }
+        }
+        Place { cloud: format!("{status:#}"), kernel: found.to_string(), listed }
+    }
+
+    #[track_caller]
+    fn is(&self, other: &Place, way: &str) {
+        let texts = [(&self.cloud, &other.cloud), (&self.kernel, &other.kernel), (&self.listed, &other.listed)];
+        for (one, two) in texts {
+            let differing = one.lines().zip(two.lines()).find(|(a, b)| a != b);
+            assert!(one == two, "{way}: differs from `up`, first here (up, this): {differing:#?}");
+        }
+    }
+}
+
+/// A shipped lab, without its checks of bandwidth: they take seconds each, and say nothing of the way that was walked.
+fn shipped(file: &str) -> (String, Lab) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs").join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    let tables = text.split_inclusive('\n').fold(vec![String::new()], |mut tables, line| {
+        if line.starts_with('[') {
+            tables.push(String::new());
+        }
+        *tables.last_mut().unwrap() += line;
+        tables
+    });
+    let text: String = tables.into_iter().filter(|table| !table.contains("\nbandwidth = ")).collect();
+    let lab = lab::read(Source::new(file, text.clone())).unwrap();
+    (text, lab)
+}
+
+/// Does by hand what the steps run, each operation as its account; the last of a step that must be refused is refused.
+fn by_hand(machine: &Machine, lab: &Lab) {
+    for step in &lab.steps {
+        for (index, operation) in step.operations.iter().enumerate() {
+            let last = index + 1 == step.operations.len();
+            let refused = step.refused.is_some() && last;
+            let line = format!("api --as {} {}", operation.caller, operation.call);
+            machine.peerlab(&line).exits(if refused { 3 } else { 0 });
+        }
+    }
+}
+
+/// Walks a shipped lab in every way; each must end at the same place.
+#[track_caller]
+fn walks_alike(file: &str) {
+    let (text, lab) = shipped(file);
+    let name = &*lab.name;
+    let machine = Machine::new();
+    machine.file(file, &text);
+    machine.ok(&format!("up {file} --no-verify"));
+    let up = Place::of(&machine, name);
+    let begin = |until: usize| {
+        machine.ok("down");
+        machine.ok(&format!("up {file} --no-verify --until {until}"));
+    };
+
+    begin(0);
+    for _ in &lab.steps {
+        machine.ok("next");
+    }
+    Place::of(&machine, name).is(&up, "next, one by one");
+
+    begin(1);
+    machine.ok("next --all");
+    Place::of(&machine, name).is(&up, "up --until 1, next --all");
+
+    begin(0);
+    by_hand(&machine, &lab);
+    Place::of(&machine, name).is(&up, "by hand");
+    machine.ok("next --all");
+    Place::of(&machine, name).is(&up, "by hand, then next --all");
+    machine.ok(&format!("plan {file}")).says("is up to date");
+    machine.ok("up --no-verify").tells("nothing to do");
+    assert_eq!(session::look(name).unwrap().run.steps_done(), lab.steps.len());
+}
+
+macro_rules! walks {
+    ($($test:ident: $file:literal;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                walks_alike($file);
+            }
+        )*
+
+        /// The shipped labs that are walked.
+        const WALKED: &[&str] = &[$($file),*];
+    };
+}
+
+walks! {
+    asymmetric_routes_is_walked_alike: "asymmetric-routes.toml";
+    cross_account_is_walked_alike: "cross-account.toml";
+    deactivated_end_is_walked_alike: "deactivated-end.toml";
+    group_priorities_is_walked_alike: "group-priorities.toml";
+    internet_is_walked_alike: "internet.toml";
+    jd_half_is_walked_alike: "jd-half.toml";
+    life_of_a_pair_is_walked_alike: "life-of-a-pair.toml";
+    longest_prefix_is_walked_alike: "longest-prefix.toml";
+    router_interfaces_is_walked_alike: "router-interfaces.toml";
+    same_account_is_walked_alike: "same-account.toml";
+    transitive_hope_is_walked_alike: "transitive-hope.toml";
+    vpc_peering_is_walked_alike: "vpc-peering.toml";
+}
+
+#[test]
+fn every_shipped_lab_with_steps_is_walked() {
+    let labs = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("labs")).unwrap();
+    let names = labs.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let missing: Vec<_> =
+        names.filter(|name| !shipped(name).1.steps.is_empty() && !WALKED.contains(&&**name)).collect();
+    assert_eq!(missing, [] as [&str; 0], "labs with steps that no test walks");
+}
