@@ -40,16 +40,24 @@ const BLOCKS: [(&str, [&str; 2]); 7] = [
 ];
 
 /// Destinations beside those of the VPCs themselves.
-const DESTINATIONS: [&str; 7] =
-    ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/14", "203.0.113.0/24", "198.51.100.0/24", "8.8.8.8/32"];
+const DESTINATIONS: [&str; 10] = [
+    "0.0.0.0/0",
+    "0.0.0.0/0",
+    "10.0.0.0/8",
+    "10.0.0.0/14",
+    "203.0.113.0/24",
+    "198.51.100.0/24",
+    "8.8.8.8/32",
+    "192.0.2.0/24",
+    "172.16.0.0/12",
+    "128.0.0.0/1",
+];
 
 /// Other sides of rules beside those of the VPCs themselves.
-const PEERS: [&str; 6] =
-    ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/8", "203.0.113.0/25", "198.51.100.1/32", "8.8.8.0/24"];
+const PEERS: [&str; 6] = ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/8", "203.0.113.0/25", "198.51.100.1/32", "8.8.8.0/24"];
 
-const PROTOCOLS: [&str; 9] = [
-    "icmp", "all", "all", "tcp", "tcp --port 22", "tcp --port 1/100", "udp --port 53", "udp --port 54/99", "gre",
-];
+const PROTOCOLS: [&str; 9] =
+    ["icmp", "all", "all", "tcp", "tcp --port 22", "tcp --port 1/100", "udp --port 53", "udp --port 54/99", "gre"];
 
 /// No instance more than this.
 const INSTANCES: usize = 8;
@@ -110,7 +118,10 @@ impl Author {
             let owner = self.owners[v];
             let (block, subnets) = free.remove(self.dice.roll(free.len()));
             let region = self.dice.pick(&["r1", "r1", "r2"]);
-            self.run(owner, format!("create-vpc V{v} --region {} --cidr {block}", if self.alibaba { region } else { "r1" }));
+            self.run(
+                owner,
+                format!("create-vpc V{v} --region {} --cidr {block}", if self.alibaba { region } else { "r1" }),
+            );
             for (s, cidr) in subnets.into_iter().enumerate() {
                 self.run(owner, format!("create-subnet s{s} --vpc V{v} --cidr {cidr}"));
             }
@@ -121,6 +132,23 @@ impl Author {
         }
         for _ in 0..3 + self.dice.roll(INSTANCES - 3) {
             self.create_instance();
+        }
+        for v in 0..vpcs {
+            let owner = self.owners[v];
+            if self.dice.one_in(2) {
+                self.run(owner, format!("create-route-entry --vpc V{v} --destination 0.0.0.0/0 --next-hop internet"));
+            }
+            for g in 0..2 {
+                if !self.dice.one_in(3) {
+                    let (protocol, peer) =
+                        (self.dice.pick(&["all", "all", "icmp"]), self.dice.pick(&["0.0.0.0/0", "10.0.0.0/8"]));
+                    let last = if self.alibaba { " --priority 3" } else { "" };
+                    self.run(
+                        owner,
+                        format!("authorize-security-group g{v}{g} --protocol {protocol} --cidr {peer}{last}"),
+                    );
+                }
+            }
         }
         // A chain, which half of the time is a ring; sometimes with a gap.
         for v in 0..vpcs {
@@ -243,10 +271,29 @@ impl Author {
         let regions = [v, w].map(|v| region(&self.cloud, v));
         if self.alibaba {
             let spec = self.dice.pick(&["Small.5", "Large.5", "Large.5"]);
-            self.run(owner, format!("create-router-interface {near} --vpc V{v} --role initiator --spec {spec} --opposite-region {}", regions[1]));
-            self.run(other, format!("create-router-interface {far} --vpc V{w} --role acceptor --opposite-region {}", regions[0]));
-            self.run(owner, format!("modify-router-interface-attribute {near} --opposite-account {other} --opposite-interface {far}"));
-            self.run(other, format!("modify-router-interface-attribute {far} --opposite-account {owner} --opposite-interface {near}"));
+            self.run(
+                owner,
+                format!(
+                    "create-router-interface {near} --vpc V{v} --role initiator --spec {spec} --opposite-region {}",
+                    regions[1]
+                ),
+            );
+            self.run(
+                other,
+                format!("create-router-interface {far} --vpc V{w} --role acceptor --opposite-region {}", regions[0]),
+            );
+            self.run(
+                owner,
+                format!(
+                    "modify-router-interface-attribute {near} --opposite-account {other} --opposite-interface {far}"
+                ),
+            );
+            self.run(
+                other,
+                format!(
+                    "modify-router-interface-attribute {far} --opposite-account {owner} --opposite-interface {near}"
+                ),
+            );
             if !self.dice.one_in(8) {
                 self.run(owner, format!("connect-router-interface {near}"));
             }
@@ -275,7 +322,8 @@ impl Author {
         };
         let peer = if self.alibaba && self.dice.one_in(3) {
             let (w, other) = self.vpc();
-            let group = if self.dice.one_in(4) { format!("V{w}/default") } else { format!("g{w}{}", self.dice.roll(2)) };
+            let group =
+                if self.dice.one_in(4) { format!("V{w}/default") } else { format!("g{w}{}", self.dice.roll(2)) };
             format!("--group {group} --group-account {other}")
         } else {
             format!("--cidr {}", self.block(&PEERS))
@@ -283,7 +331,8 @@ impl Author {
         let protocol = self.dice.pick(&PROTOCOLS);
         let mut text = format!("authorize-security-group{direction} {group} --protocol {protocol} {peer}");
         if self.alibaba {
-            let policy = self.dice.pick(&["accept", "accept", "drop"]);
+            let policies = if direction.is_empty() { ["accept", "accept", "drop"] } else { ["accept", "drop", "drop"] };
+            let policy = self.dice.pick(&policies);
             text += &format!(" --policy {policy} --priority {}", 1 + self.dice.roll(3));
         }
         self.run(owner, text);

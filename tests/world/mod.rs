@@ -122,11 +122,13 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
         }
     }
     let public = cloud.instances().filter_map(|it| it.public_ip);
+    let private = cloud.instances().map(|it| it.ip);
     let gateways = cloud.subnets().map(|it| it.gateway);
     let nobodys = cloud.subnets().map(|it| it.cidr.hosts().nth(6).unwrap_or(it.gateway));
     let free = cloud.vpcs().map(|it| (u32::from(it.cidr.broadcast()) - 5).into());
     let others = [[8, 8, 8, 8], [172, 30, 0, 1], [192, 0, 2, 1], [100, 64, 0, 1]].map(Into::into);
-    let addresses: BTreeSet<_> = public.chain(gateways).chain(nobodys).chain(free).chain(others).collect();
+    let addresses: BTreeSet<_> =
+        public.chain(private).chain(gateways).chain(nobodys).chain(free).chain(others).collect();
     for (number, from) in ends().enumerate() {
         for (place, to) in addresses.iter().enumerate() {
             // What decides on an address is seldom the protocol: each gets its turn.
@@ -217,7 +219,10 @@ pub fn agree(world: &mut World, cloud: &Cloud) -> Result<Report, Disagreement> {
             continue;
         }
         let explanation = explain(cloud, &check.from, &check.to, check.protocol);
-        text += &format!("{} to {}, {}: predicted {}, seen {}\n", check.from, check.to, check.protocol, result.predicted, result.observed);
+        text += &format!(
+            "{} to {}, {}: predicted {}, seen {}\n",
+            check.from, check.to, check.protocol, result.predicted, result.observed
+        );
         text += &report::explain::render(&explanation, None, 110, false);
         wrong.push(check.clone());
     }
