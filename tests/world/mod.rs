@@ -175,6 +175,13 @@ impl World {
         if left.is_empty() { Ok(()) } else { Err(format!("applied, and yet the kernel is to change: {left:#?}")) }
     }
 
+    /// Makes what `network` says where there is nothing yet, and does not look whether it all came to be.
+    pub fn raise(&mut self, network: &Network) -> Result<(), String> {
+        self.names = network.namespaces.keys().cloned().collect();
+        let made = kernel::apply(&self.name, network, &diff(&Network::default(), network));
+        made.map(drop).map_err(|errors| errors.to_string())
+    }
+
     /// Verifies that the kernel does as `cloud` says.
     pub fn verify(&self, cloud: &Cloud, checks: &[Check]) -> Result<Report, String> {
         let source = Source::new("none", "");

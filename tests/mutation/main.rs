@@ -1,0 +1,181 @@
+//! Nothing can go missing from the kernel in silence: with any one element of the compiled Network left out, `verify`
+//! notices, or the element is on the list of those that no packet of a lab depends on. Root.
+//!
+//! `PEERLAB_MUTANTS=all` leaves out every element, not a few of each family.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod mutants;
+#[path = "../world/mod.rs"]
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use mutants::{KINDS, Mutant};
+use peerlab::network::compile::compile;
+use world::{Line, Story, World, agree, isolate, questions};
+
+/// Everything that Alibaba Cloud has: VPCs in a chain, one apart with the same block; tables, longest prefixes, a peering
+/// that is inactive, an instance as next hop; public addresses in two VPCs; groups of all sorts.
+const ALIBABA: &str = "
+A: create-vpc V0 --region r1 --cidr 10.1.0.0/16
+A: create-vpc V1 --region r1 --cidr 10.2.0.0/16
+B: create-vpc V2 --region r2 --cidr 10.3.0.0/16
+A: create-vpc V3 --region r1 --cidr 10.1.0.0/16
+A: create-subnet s0 --vpc V0 --cidr 10.1.1.0/24
+A: create-subnet s1 --vpc V0 --cidr 10.1.2.0/24
+A: create-subnet s0 --vpc V1 --cidr 10.2.1.0/24
+B: create-subnet a-subnet-with-a-long-name --vpc V2 --cidr 10.3.1.0/24
+A: create-subnet s0 --vpc V3 --cidr 10.1.1.0/24
+A: create-security-group open --vpc V0
+A: authorize-security-group open --protocol all --cidr 0.0.0.0/0
+A: create-security-group inner --vpc V0
+A: create-security-group shut --vpc V0 --inner-access drop
+A: authorize-security-group shut --protocol tcp --port 1/100 --cidr 10.2.0.0/16
+A: authorize-security-group shut --protocol icmp --group far --group-account A
+A: authorize-security-group shut --protocol udp --port 53 --cidr 10.1.1.0/24
+A: authorize-security-group-egress shut --protocol tcp --port 22 --cidr 10.1.0.0/16 --policy drop
+A: authorize-security-group-egress shut --protocol tcp --port 22 --group inner --group-account A --priority 1
+A: authorize-security-group-egress shut --protocol udp --cidr 0.0.0.0/0 --policy drop --priority 3
+A: authorize-security-group-egress shut --protocol icmp --cidr 10.2.1.0/24 --policy drop
+A: create-security-group far --vpc V1
+A: authorize-security-group far --protocol all --cidr 0.0.0.0/0 --priority 5
+A: authorize-security-group far --protocol tcp --cidr 10.1.2.0/24 --policy drop
+A: authorize-security-group-egress far --protocol icmp --group inner --group-account A --policy drop
+A: create-instance i1 --subnet V0/s0 --public-ip 203.0.113.1 --security-group open
+A: create-instance i2 --subnet V0/s0 --security-group inner
+A: create-instance i3 --subnet V0/s1 --security-group inner --security-group shut
+A: create-instance i4 --subnet V0/s1 --public-ip 203.0.113.4 --security-group shut
+A: create-instance i5 --subnet V1/s0 --security-group far
+A: create-instance an-instance-with-a-long-name --subnet V1/s0 --public-ip 203.0.113.6 --security-group far
+B: create-instance i7 --subnet V2/a-subnet-with-a-long-name
+A: create-instance i8 --subnet V3/s0
+A: create-router-interface e01 --vpc V0 --role initiator --spec Large.5 --opposite-region r1
+A: create-router-interface e10 --vpc V1 --role acceptor --opposite-region r1
+A: modify-router-interface-attribute e01 --opposite-account A --opposite-interface e10
+A: modify-router-interface-attribute e10 --opposite-account A --opposite-interface e01
+A: connect-router-interface e01
+A: create-router-interface e12 --vpc V1 --role initiator --spec Large.5 --opposite-region r2
+B: create-router-interface e21 --vpc V2 --role acceptor --opposite-region r1
+A: modify-router-interface-attribute e12 --opposite-account B --opposite-interface e21
+B: modify-router-interface-attribute e21 --opposite-account A --opposite-interface e12
+A: connect-router-interface e12
+A: create-router-interface e13 --vpc V1 --role initiator --spec Large.5 --opposite-region r1
+A: create-route-table t0 --vpc V0
+A: associate-route-table t0 --subnet V0/s1
+A: create-route-entry --vpc V0 --destination 10.2.0.0/16 --next-hop e01
+A: create-route-entry --table t0 --destination 10.2.0.0/16 --next-hop e01
+A: create-route-entry --vpc V0 --destination 10.3.0.0/16 --next-hop e01
+A: create-route-entry --vpc V0 --destination 0.0.0.0/0 --next-hop internet
+A: create-route-entry --table t0 --destination 203.0.113.0/24 --next-hop internet
+A: create-route-entry --table t0 --destination 198.51.100.0/24 --next-hop internet
+A: create-route-entry --vpc V0 --destination 8.8.0.0/16 --next-hop i2
+A: create-route-entry --vpc V1 --destination 10.1.0.0/16 --next-hop e10
+A: create-route-entry --vpc V1 --destination 10.3.0.0/16 --next-hop e12
+A: create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop internet
+A: create-route-entry --vpc V1 --destination 203.0.113.4/32 --next-hop e13
+B: create-route-entry --vpc V2 --destination 10.2.0.0/16 --next-hop e21
+B: create-route-entry --vpc V2 --destination 198.51.100.0/24 --next-hop internet
+";
+
+/// What JD Cloud has beside: a VPC's whole block is local, a default route to the internet, halves.
+const JDCLOUD: &str = "
+A: create-vpc V0 --region r1 --cidr 10.1.0.0/16
+B: create-vpc V1 --region r1 --cidr 10.2.0.0/16
+A: create-subnet s0 --vpc V0 --cidr 10.1.1.0/24
+B: create-subnet s0 --vpc V1 --cidr 10.2.1.0/24
+A: create-instance i1 --subnet V0/s0 --public-ip 203.0.113.1
+A: create-instance i2 --subnet V0/s0
+B: create-instance i3 --subnet V1/s0
+A: create-vpc-peering h01 --vpc V0 --peer-vpc-id V1
+B: create-vpc-peering h10 --vpc V1 --peer-vpc-id V0
+A: create-route-entry --vpc V0 --destination 10.2.0.0/16 --next-hop h01
+B: create-route-entry --vpc V1 --destination 10.1.0.0/16 --next-hop h10
+B: create-route-entry --vpc V1 --destination 203.0.113.0/24 --next-hop h10
+";
+
+/// Labs at once: mostly they wait for packets that do not come.
+const AT_ONCE: usize = 10;
+
+/// Of each family of elements that are alike.
+const OF_A_FAMILY: usize = 1;
+
+/// Elements that no packet depends on: a part of the kind and what is left out, and why it may go unnoticed.
+const SILENT: [(&str, &str); 0] = [];
+
+fn story(provider: &'static str, text: &str) -> Story {
+    let line = |line: &str| {
+        let (caller, text) = line.split_once(": ").expect("a caller");
+        let caller = world::ACCOUNTS.into_iter().find(|name| *name == caller).expect("an account");
+        Line { caller, text: text.to_owned() }
+    };
+    Story { provider, phases: vec![text.trim().lines().map(line).collect()] }
+}
+
+/// What became of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    /// The kernel does not take it.
+    Refused,
+    /// `verify` notices.
+    Noticed,
+    /// Nobody does.
+    Missed,
+}
+
+#[test]
+fn nothing_goes_missing_in_silence() {
+    isolate();
+    let most = if std::env::var("PEERLAB_MUTANTS").is_ok_and(|all| all == "all") { usize::MAX } else { OF_A_FAMILY };
+    let mut kinds = BTreeSet::new();
+    let mut fates: BTreeMap<(&str, Fate), usize> = BTreeMap::new();
+    let mut missed = Vec::new();
+    for (provider, text) in [("alibaba", ALIBABA), ("jdcloud", JDCLOUD)] {
+        let story = story(provider, text);
+        let mut cloud = Story::beginning(provider);
+        for line in &story.phases[0] {
+            assert!(Story::does(&mut cloud, line), "refused: {}", line.text);
+        }
+        agree(&mut World::new(format!("whole-{provider}")), &cloud).unwrap_or_else(|why| panic!("{why}"));
+        let checks = questions(&cloud);
+        let mutants = mutants::some_of_each(mutants::of(&compile(&cloud)), most);
+        let next = AtomicUsize::new(0);
+        let found: Mutex<Vec<(&Mutant, Fate, String)>> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| {
+                    while let Some((number, mutant)) =
+                        Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, mutants.get(at)?)))
+                    {
+                        let mut world = World::new(format!("mutant-{number}"));
+                        let fate = match world.raise(&mutant.network) {
+                            Err(why) => (Fate::Refused, why),
+                            Ok(()) => match world.verify(&cloud, &checks) {
+                                Err(why) => (Fate::Noticed, why),
+                                Ok(report) if report.failed() => (Fate::Noticed, String::new()),
+                                Ok(_) => (Fate::Missed, String::new()),
+                            },
+                        };
+                        found.lock().unwrap().push((mutant, fate.0, fate.1));
+                    }
+                });
+            }
+        });
+        for (mutant, fate, why) in found.into_inner().unwrap() {
+            kinds.insert(mutant.kind);
+            *fates.entry((mutant.kind, fate)).or_default() += 1;
+            if fate == Fate::Refused {
+                println!("refused: {provider}: {}: {why}", mutant.what);
+            }
+            let silent = SILENT.iter().any(|(part, _)| mutant.what.contains(part));
+            if fate == Fate::Missed && !silent {
+                missed.push(format!("{provider}: {}", mutant.what));
+            }
+        }
+    }
+    println!("{fates:#?}");
+    missed.sort();
+    assert!(missed.is_empty(), "{} went missing in silence:\n{}", missed.len(), missed.join("\n"));
+    assert_eq!(kinds, BTreeSet::from(KINDS));
+}
