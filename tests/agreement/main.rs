@@ -120,7 +120,7 @@ fn random_clouds_do_as_predicted() {
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(wanted.div_ceil(CHANGES + 1)) {
             scope.spawn(|| {
-                while asked.load(Ordering::Relaxed) < wanted && failures.lock().unwrap().len() < 3 {
+                while asked.load(Ordering::Relaxed) < wanted && failures.lock().unwrap().is_empty() {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     let story = author::story(seed, CHANGES);
                     let lived = live(&format!("story-{seed}"), &story, true, |report| {
@@ -132,6 +132,8 @@ fn random_clouds_do_as_predicted() {
                         }
                     });
                     if let Err((phase, disagreement)) = lived {
+                        // At once: to cut it down takes a minute.
+                        eprintln!("story {seed}, phase {}:\n{disagreement}", phase + 1);
                         failures.lock().unwrap().push((seed, story, phase, disagreement));
                     }
                 }
@@ -141,8 +143,9 @@ fn random_clouds_do_as_predicted() {
     let ends = ends.into_inner().unwrap();
     println!("{} clouds; {ends:#?}", asked.load(Ordering::Relaxed));
     let failures = failures.into_inner().unwrap();
-    let told: Vec<_> = failures.into_iter().map(|(seed, story, phase, why)| failure(seed, story, phase, why)).collect();
-    assert!(told.is_empty(), "{}", told.join("\n\n"));
+    if let Some((seed, story, phase, why)) = failures.into_iter().next() {
+        panic!("{}", failure(seed, story, phase, why));
+    }
     if wanted >= ENOUGH {
         assert_eq!(ends.keys().map(String::as_str).collect::<Vec<_>>(), ENDS);
         let seldom: BTreeSet<_> = ends.iter().filter(|(_, times)| **times < 10).collect();
