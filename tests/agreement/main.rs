@@ -9,7 +9,7 @@ mod author;
 #[path = "../world/mod.rs"]
 mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -148,8 +148,6 @@ fn random_clouds_do_as_predicted() {
     }
     if wanted >= ENOUGH {
         assert_eq!(ends.keys().map(String::as_str).collect::<Vec<_>>(), ENDS);
-        let seldom: BTreeSet<_> = ends.iter().filter(|(_, times)| **times < 10).collect();
-        assert!(seldom.is_empty(), "seen less than ten times: {seldom:?}");
     }
 }
 
