@@ -8,6 +8,7 @@
 //! | from a subnet | the sender's egress groups |
 //! | to a subnet | the receiver's ingress groups |
 //! | to a peering | nothing more: the other VPC asks |
+//! | in by a peering, for an address that is not the VPC's | nothing more, and before it can be taken for an answer |
 //! | to the router itself | the sender's egress groups; nobody has a gateway's address |
 //!
 //! An answer is told by its direction, not by an established flow's state: what opened a flow is asked again for every
@@ -54,6 +55,10 @@ const TO_PRIVATE: &str = "to-private";
 /// IP_CT_DIR_ORIGINAL and IP_CT_DIR_REPLY.
 const ORIGINAL: Value = Value::Byte(0);
 const REPLY: Value = Value::Byte(1);
+
+/// `raw`: conntrack comes at -200.
+const BEFORE_CONNTRACK: Hook =
+    Hook { kind: ChainKind::Filter, at: HookPoint::Prerouting, priority: -300, policy: Policy::Accept };
 
 const fn net(address: [u8; 4], bits: u8) -> Ipv4Net {
     let [a, b, c, d] = address;
@@ -144,6 +149,19 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
     let (dstnat, srcnat) = (nat(HookPoint::Prerouting, -100), nat(HookPoint::Postrouting, 100));
     table.chain("prerouting", Chain::base(dstnat, [Rule::of([from(group::INTERNET), inward])]));
     table.chain("postrouting", Chain::base(srcnat, [Rule::of([to(group::INTERNET), outward])]));
+    table.chain("from-peerings", Chain::base(BEFORE_CONNTRACK, from_peerings(vpc)));
+}
+
+/// What comes in by a peering is for an address of the VPC's own. The route says so too, but conntrack sees the packet
+/// first: an answer that takes a peering instead of the internet would have its public address translated, as if it had
+/// come in where public addresses are known.
+fn from_peerings(vpc: &VpcLayout) -> [Rule; 2] {
+    let own = Statement::prefix(Field::IpDestination, vpc.vpc.cidr);
+    [
+        Rule::of([from(group::PEERING), own, Statement::accept()]),
+        Rule::of([from(group::PEERING), because(Reason::NotTransitive)])
+            .comment("public addresses are mapped where the internet comes in"),
+    ]
 }
 
 /// Asks the sender's egress groups, where a drop of another reason comes next: not for answers.

@@ -10,7 +10,7 @@ use super::super::ruleset::{
     Chain, Data, DataType, Field, KeyType, Rule as NftRule, Set, Statement, Table, Value, Verdict,
 };
 use super::layout::{Layout, VpcLayout};
-use super::names::{LO_INDEX, hash};
+use super::names::hash;
 use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::flow::Reason;
 
@@ -121,8 +121,7 @@ impl Writer<'_, '_> {
     /// The set of a group's members as this VPC sees them: each with the link behind which it is, so that the same
     /// address in another VPC is not taken for it. `None` where the group is in a VPC to which no peering leads.
     ///
-    /// What leaves by `lo` or for the internet goes nowhere near a member; but the groups are asked before the route is,
-    /// and then it is the address that counts.
+    /// What leaves by `lo` or for the internet goes nowhere near a member, whatever its address.
     fn members(&mut self, group: &SecurityGroup, direction: Direction) -> Option<String> {
         let kind = match direction {
             Direction::Ingress => "from",
@@ -139,10 +138,6 @@ impl Writer<'_, '_> {
             if elsewhere.is_empty() {
                 return None;
             }
-        }
-        if direction == Direction::Egress {
-            elsewhere.push(LO_INDEX);
-            elsewhere.extend(self.vpc.uplink.as_ref().map(|uplink| uplink.inside.index));
         }
         let mut set = Set::of([KeyType::InterfaceIndex, KeyType::Ipv4Address]);
         for member in self.layout.members(&group.name) {

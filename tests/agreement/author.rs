@@ -1,0 +1,364 @@
+//! Random stories: VPCs in chains, rings and apart, some with the same blocks; then whatever their owners may do.
+
+use std::collections::BTreeSet;
+
+use peerlab::cloud::{Cloud, VpcName};
+
+use crate::world::{ACCOUNTS, Line, Story};
+
+/// SplitMix64: the same seed tells the same story on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
+    }
+
+    fn one_in(&mut self, sides: usize) -> bool {
+        self.roll(sides) == 0
+    }
+
+    fn pick<T: Clone>(&mut self, all: &[T]) -> T {
+        all[self.roll(all.len())].clone()
+    }
+}
+
+/// Blocks of VPCs with those of two subnets. The first and the third are the same; the last holds the first three, but
+/// its subnets are its own.
+const BLOCKS: [(&str, [&str; 2]); 7] = [
+    ("10.1.0.0/16", ["10.1.1.0/24", "10.1.2.0/28"]),
+    ("10.2.0.0/16", ["10.2.1.0/24", "10.2.128.0/17"]),
+    ("10.1.0.0/16", ["10.1.1.0/24", "10.1.7.0/24"]),
+    ("172.16.0.0/16", ["172.16.1.0/24", "172.16.2.0/24"]),
+    ("192.168.0.0/16", ["192.168.1.0/24", "192.168.2.0/24"]),
+    ("10.3.0.0/20", ["10.3.0.0/20", "10.3.0.0/20"]),
+    ("10.0.0.0/8", ["10.9.1.0/24", "10.2.3.0/24"]),
+];
+
+/// Destinations beside those of the VPCs themselves.
+const DESTINATIONS: [&str; 10] = [
+    "0.0.0.0/0",
+    "0.0.0.0/0",
+    "10.0.0.0/8",
+    "10.0.0.0/14",
+    "203.0.113.0/24",
+    "198.51.100.0/24",
+    "8.8.8.8/32",
+    "192.0.2.0/24",
+    "172.16.0.0/12",
+    "128.0.0.0/1",
+];
+
+/// Other sides of rules beside those of the VPCs themselves.
+const PEERS: [&str; 6] = ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/8", "203.0.113.0/25", "198.51.100.1/32", "8.8.8.0/24"];
+
+const PROTOCOLS: [&str; 9] =
+    ["icmp", "all", "all", "tcp", "tcp --port 22", "tcp --port 1/100", "udp --port 53", "udp --port 54/99", "gre"];
+
+/// No instance more than this.
+const INSTANCES: usize = 8;
+
+/// Who tells.
+struct Author {
+    dice: Dice,
+    alibaba: bool,
+    cloud: Cloud,
+    owners: Vec<&'static str>,
+    lines: Vec<Line>,
+    told: Vec<Vec<Line>>,
+    made: usize,
+}
+
+/// The story of a seed: a beginning, then `changes` phases of a few operations each.
+pub fn story(seed: u64, changes: usize) -> Story {
+    let mut dice = Dice(seed.wrapping_mul(0xd134_2543_de82_ef95));
+    let provider = dice.pick(&["alibaba", "jdcloud"]);
+    let vpcs = 2 + dice.roll(3);
+    let owners = (0..vpcs).map(|_| dice.pick(&ACCOUNTS)).collect();
+    let cloud = Story::beginning(provider);
+    let alibaba = provider == "alibaba";
+    let mut author = Author { dice, alibaba, cloud, owners, lines: Vec::new(), told: Vec::new(), made: 0 };
+    author.begin();
+    for _ in 0..changes {
+        for _ in 0..=author.dice.roll(6) {
+            author.act();
+        }
+        author.close();
+    }
+    Story { provider, phases: author.told }
+}
+
+impl Author {
+    /// Ends a phase.
+    fn close(&mut self) {
+        self.told.push(std::mem::take(&mut self.lines));
+    }
+
+    /// Does it, and writes it down if the Cloud allowed it.
+    fn run(&mut self, caller: &'static str, text: String) {
+        let line = Line { caller, text };
+        if Story::does(&mut self.cloud, &line) {
+            self.lines.push(line);
+        }
+    }
+
+    fn vpc(&mut self) -> (usize, &'static str) {
+        let v = self.dice.roll(self.owners.len());
+        (v, self.owners[v])
+    }
+
+    fn begin(&mut self) {
+        let mut free: Vec<_> = BLOCKS.into();
+        let vpcs = self.owners.len();
+        for v in 0..vpcs {
+            let owner = self.owners[v];
+            let (block, subnets) = free.remove(self.dice.roll(free.len()));
+            let region = self.dice.pick(&["r1", "r1", "r2"]);
+            self.run(
+                owner,
+                format!("create-vpc V{v} --region {} --cidr {block}", if self.alibaba { region } else { "r1" }),
+            );
+            for (s, cidr) in subnets.into_iter().enumerate() {
+                self.run(owner, format!("create-subnet s{s} --vpc V{v} --cidr {cidr}"));
+            }
+            self.run(owner, format!("create-route-table t{v} --vpc V{v}"));
+            for g in 0..2 {
+                self.create_group(v, owner, g);
+            }
+        }
+        for _ in 0..3 + self.dice.roll(INSTANCES - 3) {
+            self.create_instance();
+        }
+        for v in 0..vpcs {
+            let owner = self.owners[v];
+            if self.dice.one_in(2) {
+                self.run(owner, format!("create-route-entry --vpc V{v} --destination 0.0.0.0/0 --next-hop internet"));
+            }
+            for g in 0..2 {
+                if !self.dice.one_in(3) {
+                    let (protocol, peer) =
+                        (self.dice.pick(&["all", "all", "icmp"]), self.dice.pick(&["0.0.0.0/0", "10.0.0.0/8"]));
+                    let last = if self.alibaba { " --priority 3" } else { "" };
+                    self.run(
+                        owner,
+                        format!("authorize-security-group g{v}{g} --protocol {protocol} --cidr {peer}{last}"),
+                    );
+                }
+            }
+        }
+        // A chain, which half of the time is a ring; sometimes with a gap.
+        for v in 0..vpcs {
+            let closes = v + 1 == vpcs;
+            if (closes && (vpcs == 2 || self.dice.one_in(2))) || self.dice.one_in(6) {
+                continue;
+            }
+            self.connect(v, (v + 1) % vpcs);
+        }
+        for _ in 0..self.dice.roll(16) {
+            self.act();
+        }
+        self.close();
+    }
+
+    fn act(&mut self) {
+        let (v, owner) = self.vpc();
+        match self.dice.roll(20) {
+            0 => self.create_instance(),
+            1..=4 => self.create_entry(v, owner),
+            5 | 6 => {
+                let verb = if self.dice.one_in(3) { "unassociate-route-table" } else { "associate-route-table" };
+                let s = self.dice.roll(2);
+                self.run(owner, format!("{verb} t{v} --subnet V{v}/s{s}"));
+            }
+            7 | 8 => {
+                let (w, _) = self.vpc();
+                if v != w {
+                    self.connect(v, w);
+                }
+            }
+            9..=13 => self.create_rule(v, owner),
+            14 => {
+                let g = self.dice.roll(2);
+                let verb = self.dice.pick(&["join-security-group", "join-security-group", "leave-security-group"]);
+                if let Some(instance) = self.instance_of(v) {
+                    self.run(owner, format!("{verb} {instance} --group g{v}{g}"));
+                }
+            }
+            15 | 16 if self.alibaba => {
+                let w = self.dice.roll(self.owners.len());
+                let verb = self.dice.pick(&["deactivate", "activate"]);
+                self.run(owner, format!("{verb}-router-interface e{v}{w}"));
+            }
+            _ => self.undo(),
+        }
+    }
+
+    fn create_group(&mut self, v: usize, owner: &'static str, g: usize) {
+        let inner = if self.alibaba && self.dice.one_in(2) { " --inner-access drop" } else { "" };
+        self.run(owner, format!("create-security-group g{v}{g} --vpc V{v}{inner}"));
+    }
+
+    fn create_instance(&mut self) {
+        if self.cloud.instances().count() == INSTANCES {
+            return;
+        }
+        let (v, owner) = self.vpc();
+        let s = self.dice.roll(2);
+        self.made += 1;
+        let mut text = format!("create-instance i{} --subnet V{v}/s{s}", self.made);
+        if self.dice.one_in(3) {
+            text += &format!(" --public-ip 203.0.113.{}", self.made);
+        }
+        for g in 0..2 {
+            if self.dice.one_in(3) {
+                text += &format!(" --security-group g{v}{g}");
+            }
+        }
+        self.run(owner, text);
+    }
+
+    fn instance_of(&mut self, v: usize) -> Option<String> {
+        let vpc: VpcName = format!("V{v}").parse().unwrap();
+        let all: Vec<_> = self.cloud.instances_of(&vpc).map(|it| it.name.to_string()).collect();
+        (!all.is_empty()).then(|| self.dice.pick(&all))
+    }
+
+    /// A block that something has, or one of `others`.
+    fn block(&mut self, others: &[&str]) -> String {
+        let blocks: BTreeSet<_> = match self.dice.roll(4) {
+            0 => return self.dice.pick(others).to_owned(),
+            1 => self.cloud.subnets().map(|it| it.cidr).collect(),
+            2 => self.cloud.instances().map(|it| it.ip.into()).collect(),
+            _ => self.cloud.vpcs().map(|it| it.cidr).collect(),
+        };
+        let blocks: Vec<_> = blocks.into_iter().map(|it| it.to_string()).collect();
+        if blocks.is_empty() { "0.0.0.0/0".to_owned() } else { self.dice.pick(&blocks) }
+    }
+
+    fn table(&mut self, v: usize) -> String {
+        if self.dice.one_in(3) { format!("--table t{v}") } else { format!("--vpc V{v}") }
+    }
+
+    fn end(&self, v: usize, w: usize) -> String {
+        if self.alibaba { format!("e{v}{w}") } else { format!("h{v}{w}") }
+    }
+
+    fn create_entry(&mut self, v: usize, owner: &'static str) {
+        let table = self.table(v);
+        let destination = self.block(&DESTINATIONS);
+        let hop = match self.dice.roll(6) {
+            0 | 1 => "internet".to_owned(),
+            2 => self.instance_of(v).unwrap_or_else(|| "internet".to_owned()),
+            _ => {
+                let w = self.dice.roll(self.owners.len());
+                self.end(v, w)
+            }
+        };
+        self.run(owner, format!("create-route-entry {table} --destination {destination} --next-hop {hop}"));
+    }
+
+    /// A peering, mostly whole, mostly with routes both ways.
+    fn connect(&mut self, v: usize, w: usize) {
+        let (near, far) = (self.end(v, w), self.end(w, v));
+        let (owner, other) = (self.owners[v], self.owners[w]);
+        let region = |cloud: &Cloud, v: usize| {
+            cloud.vpc(&format!("V{v}").parse().unwrap()).map(|vpc| vpc.region.to_string()).unwrap_or_default()
+        };
+        let regions = [v, w].map(|v| region(&self.cloud, v));
+        if self.alibaba {
+            let spec = self.dice.pick(&["Small.5", "Large.5", "Large.5"]);
+            self.run(
+                owner,
+                format!(
+                    "create-router-interface {near} --vpc V{v} --role initiator --spec {spec} --opposite-region {}",
+                    regions[1]
+                ),
+            );
+            self.run(
+                other,
+                format!("create-router-interface {far} --vpc V{w} --role acceptor --opposite-region {}", regions[0]),
+            );
+            self.run(
+                owner,
+                format!(
+                    "modify-router-interface-attribute {near} --opposite-account {other} --opposite-interface {far}"
+                ),
+            );
+            self.run(
+                other,
+                format!(
+                    "modify-router-interface-attribute {far} --opposite-account {owner} --opposite-interface {near}"
+                ),
+            );
+            if !self.dice.one_in(8) {
+                self.run(owner, format!("connect-router-interface {near}"));
+            }
+        } else {
+            self.run(owner, format!("create-vpc-peering {near} --vpc V{v} --peer-vpc-id V{w}"));
+            if !self.dice.one_in(8) {
+                self.run(other, format!("create-vpc-peering {far} --vpc V{w} --peer-vpc-id V{v}"));
+            }
+        }
+        for (v, w, end, owner) in [(v, w, &near, owner), (w, v, &far, other)] {
+            let block = self.cloud.vpc(&format!("V{w}").parse().unwrap()).map(|vpc| vpc.cidr);
+            if let Some(block) = block
+                && !self.dice.one_in(5)
+            {
+                let table = self.table(v);
+                self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {end}"));
+            }
+        }
+    }
+
+    fn create_rule(&mut self, v: usize, owner: &'static str) {
+        let direction = if self.dice.one_in(3) { "-egress" } else { "" };
+        let group = match self.dice.roll(4) {
+            0 => format!("V{v}/default"),
+            _ => format!("g{v}{}", self.dice.roll(2)),
+        };
+        let peer = if self.alibaba && self.dice.one_in(3) {
+            let (w, other) = self.vpc();
+            let group =
+                if self.dice.one_in(4) { format!("V{w}/default") } else { format!("g{w}{}", self.dice.roll(2)) };
+            format!("--group {group} --group-account {other}")
+        } else {
+            format!("--cidr {}", self.block(&PEERS))
+        };
+        let protocol = self.dice.pick(&PROTOCOLS);
+        let mut text = format!("authorize-security-group{direction} {group} --protocol {protocol} {peer}");
+        if self.alibaba {
+            let policies = if direction.is_empty() { ["accept", "accept", "drop"] } else { ["accept", "drop", "drop"] };
+            let policy = self.dice.pick(&policies);
+            text += &format!(" --policy {policy} --priority {}", 1 + self.dice.roll(3));
+        }
+        self.run(owner, text);
+    }
+
+    /// Takes something back that was done.
+    fn undo(&mut self) {
+        let done: Vec<_> = self.told.iter().flatten().chain(&self.lines).cloned().collect();
+        if done.is_empty() {
+            return;
+        }
+        let Line { caller, text } = self.dice.pick(&done);
+        let (verb, rest) = text.split_once(' ').expect("a verb and what it is done to");
+        let name = rest.split(' ').next().unwrap_or_default();
+        let undone = match verb {
+            "create-route-entry" => format!("delete-route-entry {rest}"),
+            "authorize-security-group" => format!("revoke-security-group {rest}"),
+            "authorize-security-group-egress" => format!("revoke-security-group-egress {rest}"),
+            "join-security-group" => format!("leave-security-group {rest}"),
+            "associate-route-table" => format!("unassociate-route-table {rest}"),
+            "connect-router-interface" => format!("deactivate-router-interface {name}"),
+            "create-instance" | "create-router-interface" | "create-vpc-peering" => {
+                format!("delete-{} {name}", &verb["create-".len()..])
+            }
+            _ => return,
+        };
+        self.run(caller, undone);
+    }
+}

@@ -1,0 +1,264 @@
+//! Networks of which one element was left out.
+
+use peerlab::network::model::{Link, LinkKind, LinkName, Namespace, NamespaceName, Network, RouteTo};
+use peerlab::network::ruleset::{Chain, Policy, Rule, Ruleset, Set, Statement, Table, Verdict};
+
+/// Every kind of element. None is met that is not here, and each must be met.
+pub const KINDS: [&str; 21] = [
+    "namespace",
+    "sysctl",
+    "link",
+    "link's address",
+    "link's altname",
+    "link's group",
+    "link's rate",
+    "link's bridge",
+    "loopback",
+    "route",
+    "policy rule",
+    "neighbour",
+    "forwarding entry",
+    "table",
+    "counter",
+    "set",
+    "set element",
+    "map element",
+    "chain",
+    "chain's policy",
+    "rule",
+];
+
+/// A Network that lacks something.
+pub struct Mutant {
+    pub kind: &'static str,
+    /// Mutants of one family are alike: some of them stand for all.
+    pub family: String,
+    pub what: String,
+    pub network: Network,
+}
+
+/// Collects mutants of a Network.
+struct Mutants<'a> {
+    whole: &'a Network,
+    all: Vec<Mutant>,
+}
+
+/// All of them.
+pub fn of(whole: &Network) -> Vec<Mutant> {
+    let mut mutants = Mutants { whole, all: Vec::new() };
+    for (name, namespace) in &whole.namespaces {
+        mutants.of_namespace(name, namespace);
+    }
+    mutants.all
+}
+
+impl Mutants<'_> {
+    fn add(
+        &mut self,
+        kind: &'static str,
+        (name, namespace): (&NamespaceName, &Namespace),
+        family: &str,
+        what: impl ToString,
+        change: impl FnOnce(&mut Namespace),
+    ) {
+        let family = format!("{kind}, {}, {family}", namespace.role);
+        let mut network = self.whole.clone();
+        change(network.namespaces.get_mut(name).expect("it is there"));
+        self.all.push(Mutant { kind, family, what: format!("{kind} of {name}: {}", what.to_string()), network });
+    }
+
+    fn of_namespace(&mut self, name: &NamespaceName, namespace: &Namespace) {
+        let at = (name, namespace);
+        // Without `..`: what is new in a Namespace must be thought of here.
+        let Namespace { role: _, sysctls, links, routes, rules, neighbours, forwarding, ruleset } = namespace;
+        let mut network = self.whole.clone();
+        links.keys().for_each(|link| remove_link(&mut network, name, link));
+        network.namespaces.remove(name);
+        let family = format!("namespace, {}", namespace.role);
+        self.all.push(Mutant { kind: "namespace", family, what: format!("namespace {name}"), network });
+
+        for key in sysctls.keys() {
+            self.add("sysctl", at, key, key, |it| {
+                it.sysctls.remove(key);
+            });
+        }
+        for (link, value) in links {
+            self.of_link(at, link, value);
+        }
+        for route in routes {
+            let to = match &route.to {
+                RouteTo::Gateway { gateway, .. } => format!("by {gateway}"),
+                other => format!("{:?}", std::mem::discriminant(other)),
+            };
+            self.add("route", at, &to, route, |it| {
+                it.routes.remove(route);
+            });
+        }
+        for rule in rules {
+            self.add("policy rule", at, "", rule, |it| {
+                it.rules.remove(rule);
+            });
+        }
+        for neighbour in neighbours {
+            let group = format!("group {}", links[&neighbour.link].group);
+            self.add("neighbour", at, &group, neighbour, |it| {
+                it.neighbours.remove(neighbour);
+            });
+        }
+        for entry in forwarding {
+            self.add("forwarding entry", at, "", entry, |it| {
+                it.forwarding.remove(entry);
+            });
+        }
+        let Ruleset { tables } = ruleset;
+        for (key, table) in tables {
+            self.add("table", at, &key.1, &key.1, |it| drop(it.ruleset.tables.remove(key)));
+            self.of_table(at, &key.1, table, |it| it.ruleset.tables.get_mut(key).expect("it is there"));
+        }
+    }
+
+    fn of_link(&mut self, at: (&NamespaceName, &Namespace), name: &LinkName, link: &Link) {
+        // A link's index, kind, hardware address and being up are how it is made: without them there is none.
+        let Link { index: _, kind, mac: _, altname, group, addresses, shaping, up: _ } = link;
+        let family = format!("group {group}");
+        if *kind == LinkKind::Loopback {
+            self.add("loopback", at, "", name, |it| drop(it.links.remove(name)));
+        } else {
+            let mut network = self.whole.clone();
+            remove_link(&mut network, at.0, name);
+            let family = format!("link, {}, {family}", at.1.role);
+            self.all.push(Mutant { kind: "link", family, what: format!("link {name} of {}", at.0), network });
+        }
+        let mut change = |kind, what: String, change: fn(&mut Link)| {
+            self.add(kind, at, &family, what, |it| change(it.links.get_mut(name).expect("it is there")));
+        };
+        if altname.is_some() {
+            change("link's altname", name.to_string(), |link| link.altname = None);
+        }
+        if *group != 0 {
+            change("link's group", name.to_string(), |link| link.group = 0);
+        }
+        if shaping.rate.is_some() {
+            change("link's rate", name.to_string(), |link| link.shaping.rate = None);
+        }
+        // A delay needs netem, which not every kernel has: src/kernel has its test.
+        if let LinkKind::Veth { bridge: Some(_), .. } = kind {
+            change("link's bridge", name.to_string(), |link| {
+                if let LinkKind::Veth { bridge, .. } = &mut link.kind {
+                    *bridge = None;
+                }
+            });
+        }
+        for address in addresses {
+            self.add("link's address", at, &family, address, |it| {
+                it.links.get_mut(name).expect("it is there").addresses.remove(address);
+            });
+        }
+    }
+
+    fn of_table(
+        &mut self,
+        at: (&NamespaceName, &Namespace),
+        name: &str,
+        table: &Table,
+        within: impl Fn(&mut Namespace) -> &mut Table,
+    ) {
+        let Table { counters, sets, chains, foreign: _ } = table;
+        for counter in counters {
+            self.add("counter", at, counter, counter, |it| {
+                let table = within(it);
+                table.counters.remove(counter);
+                let rules = table.chains.values_mut().flat_map(|chain| &mut chain.rules);
+                rules.for_each(|rule| rule.statements.retain(|it| *it != Statement::counter(counter)));
+            });
+        }
+        for (set, Set { key: _, data, elements }) in sets {
+            let family = format!("{name} {}", stem(set));
+            self.add("set", at, &family, format!("elements of {set}"), |it| {
+                within(it).sets.get_mut(set).expect("it is there").elements.clear()
+            });
+            for key in elements.keys() {
+                let kind = if data.is_some() { "map element" } else { "set element" };
+                self.add(kind, at, &family, format!("{key:?} of {set}"), |it| {
+                    within(it).sets.get_mut(set).expect("it is there").elements.remove(key);
+                });
+            }
+        }
+        for (chain, Chain { hook, rules }) in chains {
+            let family = format!("{name} {}", stem(chain));
+            self.add("chain", at, &family, chain, |it| {
+                let table = within(it);
+                match hook {
+                    Some(_) => drop(table.chains.remove(chain)),
+                    // Others lead to it: it stays, empty.
+                    None => table.chains.get_mut(chain).expect("it is there").rules.clear(),
+                }
+            });
+            if hook.is_some_and(|hook| hook.policy == Policy::Drop) {
+                self.add("chain's policy", at, &family, chain, |it| {
+                    let hook = &mut within(it).chains.get_mut(chain).expect("it is there").hook;
+                    hook.as_mut().expect("a base chain").policy = Policy::Accept;
+                });
+            }
+            for (place, rule) in rules.iter().enumerate() {
+                // Rules of fixed chains have a place; those of groups are as many as the groups'.
+                let family =
+                    if chain.contains('/') { format!("{family} {}", shape(rule)) } else { format!("{family} {place}") };
+                self.add("rule", at, &family, format!("{chain} {place}: {}", text(rule)), |it| {
+                    within(it).chains.get_mut(chain).expect("it is there").rules.remove(place);
+                });
+            }
+        }
+    }
+}
+
+/// `ingress/sg-a` is `ingress`.
+fn stem(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
+}
+
+/// What sort of rule it is: its verdict, and what it looks at.
+fn shape(rule: &Rule) -> String {
+    let part = |statement: &Statement| match statement {
+        Statement::Is { field, .. } => format!("{field:?}"),
+        Statement::Prefix { field, .. } | Statement::Range { field, .. } => format!("{field:?} of some"),
+        Statement::In { .. } => "set".to_owned(),
+        Statement::Verdict(Verdict::Jump(_) | Verdict::Goto(_)) => "goes".to_owned(),
+        Statement::Verdict(verdict) => format!("{verdict:?}"),
+        _ => String::new(),
+    };
+    rule.statements.iter().map(part).collect::<Vec<_>>().join(" ")
+}
+
+fn text(rule: &Rule) -> String {
+    if rule.comment.is_empty() { shape(rule) } else { rule.comment.clone() }
+}
+
+/// Takes a link away, its other end, and whatever of both namespaces stands on them.
+fn remove_link(network: &mut Network, namespace: &NamespaceName, link: &LinkName) {
+    let Some(gone) = network.namespaces.get_mut(namespace).and_then(|it| it.links.remove(link)) else { return };
+    if gone.kind == LinkKind::Loopback {
+        return;
+    }
+    strip(network, namespace, link);
+    if let LinkKind::Veth { peer_namespace, peer, .. } = gone.kind {
+        network.namespaces.get_mut(&peer_namespace).map(|it| it.links.remove(&peer));
+        strip(network, &peer_namespace, &peer);
+    }
+}
+
+fn strip(network: &mut Network, namespace: &NamespaceName, gone: &LinkName) {
+    let Some(it) = network.namespaces.get_mut(namespace) else { return };
+    it.routes.retain(|route| match &route.to {
+        RouteTo::Link(link) | RouteTo::Gateway { link, .. } => link != gone,
+        RouteTo::Local | RouteTo::Other(_) => true,
+    });
+    it.rules.retain(|rule| rule.input != *gone);
+    it.neighbours.retain(|neighbour| neighbour.link != *gone);
+    it.forwarding.retain(|entry| entry.port != *gone);
+    for link in it.links.values_mut() {
+        if let LinkKind::Veth { bridge, .. } = &mut link.kind {
+            bridge.take_if(|bridge| bridge == gone);
+        }
+    }
+}
