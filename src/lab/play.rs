@@ -197,6 +197,14 @@ impl Lab {
     }
 }
 
+impl Step {
+    /// Whether its last operation must be refused, and this is how; `None`: it was not refused.
+    pub fn expects(&self, refusal: Option<&Refusal>) -> bool {
+        let expected = self.refused.as_ref().zip(refusal);
+        expected.is_some_and(|((code, _), refusal)| means(code, refusal.code))
+    }
+}
+
 fn play_step(step: &Step, cloud: &mut Cloud, source: &Source) -> Result<Vec<Done>, Error> {
     let mut done = Vec::new();
     for (index, operation) in step.operations.iter().enumerate() {
