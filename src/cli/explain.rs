@@ -10,7 +10,7 @@ use super::target::{endpoint, look, read_lab, running_lab, sender, walk};
 use super::{Ending, Explain};
 use crate::cloud::{Cloud, Operation};
 use crate::error::{Error, Errors};
-use crate::flow::Endpoint;
+use crate::flow::{Disposition, Endpoint};
 use crate::kernel;
 use crate::network::model::NamespaceName;
 use crate::report::explain::{self, command};
@@ -51,9 +51,13 @@ fn fix(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
     let mut run = before.run;
     let proposed = explanation(&run, arguments)?;
     let Some(operations) = &proposed.fix else {
-        show(&run, &proposed, None, &[], context);
+        drop(session);
+        show(&run, &proposed, Some(&observe(&lab, &run, arguments)?), &[], context);
         return Ok(Ending::CheckFailed);
     };
+    if operations.is_empty() {
+        context.talk("there is nothing to mend");
+    }
     for operation in operations {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
@@ -97,8 +101,14 @@ fn in_a_word<S: serde::Serializer>(reached: &bool, serializer: S) -> Result<S::O
 }
 
 impl Seen {
+    /// Whether it ended as predicted, and was counted under the predicted reason where it was dropped.
     fn agrees(&self, explanation: &Explanation) -> bool {
-        self.reached == explanation.trace.disposition.reaches()
+        match explanation.trace.disposition {
+            Disposition::Reach => self.reached,
+            Disposition::Drop { reason, .. } => {
+                !self.reached && self.counters.iter().any(|counter| counter.reason == reason.as_str())
+            }
+        }
     }
 
     fn render(&self, explanation: &Explanation, out: &Terminal) -> String {
@@ -107,15 +117,22 @@ impl Seen {
             None if self.reached => "answered".into(),
             None => "no answer".into(),
         };
-        let moved =
-            self.counters.iter().map(|Moved { vpc, reason, packets }| format!("; {vpc} counted {packets} {reason}"));
+        let moved: String = self
+            .counters
+            .iter()
+            .map(|Moved { vpc, reason, packets }| format!("; {vpc} counted {packets} {reason}"))
+            .collect();
+        let moved = match moved.as_str() {
+            "" if !self.reached => "; no drop was counted",
+            moved => moved,
+        };
         let verdict = match self.agrees(explanation) {
             true => out.paint(Tone::Good, "as predicted"),
             false => {
                 out.paint(Tone::Bad, "not as predicted: a defect of peerlab, or the kernel was changed behind its back")
             }
         };
-        format!("sent: {answer}{}; {verdict}\n", moved.collect::<String>())
+        format!("\n{}  {answer}{moved}; {verdict}\n", out.paint(Tone::Strong, "sent"))
     }
 }
 

@@ -93,7 +93,7 @@ fn render(lab: &Mutated, out: &Terminal, verbose: bool) -> String {
     text += "\n";
     for part in unchecked.iter().filter(|_| verbose) {
         let why = part.why.as_deref().unwrap_or_default();
-        text += &out.paint(Tone::Faint, &format!("  {file}:{}: {}: {why}", part.line, part.operation));
+        text += &out.paint(Tone::Faint, format!("  {file}:{}: {}: {why}", part.line, part.operation));
         text += "\n";
     }
     text
