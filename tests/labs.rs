@@ -93,8 +93,8 @@ fn the_fix_of_every_expected_drop_makes_it_reach_and_none_of_it_is_needless() {
                 && predict(&cloud, &from, &to, protocol).reaches()
         };
         assert!(reaches(None), "{place}: {fix:?}");
-        for index in 0..fix.len() {
-            assert!(!reaches(Some(index)), "{place}: {} is needless", fix[index].call);
+        for (index, operation) in fix.iter().enumerate() {
+            assert!(!reaches(Some(index)), "{place}: {} is needless", operation.call);
         }
         fixed += 1;
     }

@@ -192,3 +192,39 @@ fn show(run: &Run, explanation: &Explanation, seen: Option<&Seen>, done: &[Opera
         done + &explain::render(explanation, source, out.width, out.colour) + &seen
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Source;
+    use crate::flow::Protocol;
+
+    /// Two VPCs without a route to each other.
+    fn no_route() -> Explanation {
+        let mut text = String::from("[lab]\nprovider = \"alibaba\"\n[account.A]\n");
+        for n in [1, 2] {
+            text += &format!("[vpc.V{n}]\nregion = \"r\"\ncidr = \"10.{n}.0.0/16\"\n");
+            text += &format!("[vpc.V{n}.subnet.s]\ncidr = \"10.{n}.0.0/24\"\n[instance.i{n}]\nsubnet = \"V{n}/s\"\n");
+        }
+        let lab = crate::lab::read(Source::new("lab.toml", text)).unwrap();
+        let cloud = lab.build().unwrap().0;
+        let end = |name| endpoint(&cloud, name).unwrap();
+        trace::explain(&cloud, &end("i1"), &end("i2"), Protocol::Icmp)
+    }
+
+    fn seen(reached: bool, reasons: &[&str]) -> Seen {
+        let moved = |reason: &&str| Moved { vpc: "V1".into(), reason: (*reason).into(), packets: 1 };
+        Seen { reached, rtt_ms: None, counters: reasons.iter().map(moved).collect() }
+    }
+
+    #[test]
+    fn a_drop_is_as_predicted_only_where_the_kernel_counted_it_under_the_predicted_reason() {
+        let explanation = no_route();
+        assert!(seen(false, &["no-route"]).agrees(&explanation));
+        assert!(!seen(false, &["peering-inactive"]).agrees(&explanation));
+        assert!(!seen(false, &[]).agrees(&explanation));
+        assert!(!seen(true, &[]).agrees(&explanation));
+        let out = Terminal::stdout();
+        assert!(seen(false, &[]).render(&explanation, &out).contains("no drop was counted; not as predicted"));
+    }
+}

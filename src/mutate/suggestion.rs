@@ -1,15 +1,12 @@
 //! A check that would miss what no check of the lab does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Event, bandwidth};
 use crate::cloud::{Bandwidth, Cloud, RuleProtocol};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::trace;
-
-/// As many instances as are asked about.
-const MANY: usize = 24;
 
 /// A check as its author would write it.
 pub(super) struct Suggestion {
@@ -45,25 +42,50 @@ impl Suggestion {
 }
 
 fn difference(whole: &Cloud, without: &Cloud, step: Option<usize>) -> Option<Suggestion> {
-    let names = whole.instances().take(MANY).map(|instance| Endpoint::Instance(instance.name.clone()));
-    let ends: Vec<_> = names.chain([Endpoint::Internet]).collect();
-    let pairs = || ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to))).filter(|(from, to)| from != to);
     for protocol in protocols(whole) {
-        for (from, to) in pairs() {
-            let ends = trace::predict(whole, from, to, protocol);
-            if ends != trace::predict(without, from, to, protocol) {
-                let (from, to) = (from.clone(), to.clone());
-                return Some(Suggestion { from, to, protocol, claim: Claim::Ends(ends), step });
-            }
+        let differs = between_instances(whole, without, protocol).or_else(|| with_internet(whole, without, protocol));
+        if let Some((from, to, ends)) = differs {
+            return Some(Suggestion { from, to, protocol, claim: Claim::Ends(ends), step });
         }
     }
     let carries = |cloud, from, to| bandwidth(cloud, from, to, Protocol::Icmp);
-    let slower = pairs().find_map(|(from, to)| {
+    let ends = one_of_each_subnet(whole);
+    let mut pairs = ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to)));
+    let (from, to, bandwidth) = pairs.find_map(|(from, to)| {
         let bandwidth = carries(whole, from, to)?;
         (carries(without, from, to) != Some(bandwidth)).then(|| (from.clone(), to.clone(), bandwidth))
-    });
-    let (from, to, bandwidth) = slower?;
+    })?;
     Some(Suggestion { from, to, protocol: Protocol::Icmp, claim: Claim::Carries(bandwidth), step })
+}
+
+/// The first pair of instances whose flow ends otherwise.
+fn between_instances(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
+    let (whole, without) = (trace::matrix(whole, protocol), trace::matrix(without, protocol));
+    let names = whole.instances();
+    let end = |index: usize| Endpoint::Instance(names[index].clone());
+    let same = names == without.instances();
+    let otherwise = |from: usize, to: usize| match same {
+        true => Some(without.at(from, to)),
+        false => without.get(&names[from], &names[to]),
+    };
+    let mut pairs = whole.pairs();
+    let (from, to) = pairs.find(|(from, to)| otherwise(*from, *to) != Some(whole.at(*from, *to)))?;
+    Some((end(from), end(to), whole.at(from, to)))
+}
+
+/// The first flow to or from the internet that ends otherwise.
+fn with_internet(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
+    let ends = whole.instances().map(|instance| Endpoint::Instance(instance.name.clone()));
+    let mut flows = ends.flat_map(|end| [(end.clone(), Endpoint::Internet), (Endpoint::Internet, end)]);
+    flows.find_map(|(from, to)| {
+        let ends = trace::predict(whole, &from, &to, protocol);
+        (ends != trace::predict(without, &from, &to, protocol)).then_some((from, to, ends))
+    })
+}
+
+fn one_of_each_subnet(cloud: &Cloud) -> Vec<Endpoint> {
+    let of_subnet: BTreeMap<_, _> = cloud.instances().map(|it| (it.subnet.clone(), it.name.clone())).collect();
+    of_subnet.into_values().map(Endpoint::Instance).collect()
 }
 
 /// A ping, ssh, and one of each that a rule of a group speaks of.
