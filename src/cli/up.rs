@@ -46,7 +46,7 @@ fn from_file(file: &Path, arguments: &Up, context: &Context) -> Result<Ending, E
     let lab = read_lab(file, arguments.name.as_deref())?;
     let until = step_number(&lab, &arguments.until)?;
     let name = lab.name.clone();
-    let run = walk_aloud(Run::begin(lab, absolute(file))?, until, context)?;
+    let run = walk(Run::begin(lab, absolute(file))?, until, context)?;
     kernel::privilege::check()?;
     let session = Session::open(&name, context.waiting(&name))?;
     if let Some(before) = session.before() {
@@ -74,20 +74,19 @@ fn again(arguments: &Up, context: &Context) -> Result<Ending, Errors> {
         until => {
             let steps = step_number(before.run.lab(), until)?;
             let anew = Run::begin(before.run.lab().clone(), before.run.path().to_owned())?;
-            walk_aloud(anew, steps, context)?
+            walk(anew, steps, context)?
         }
     };
     settle(session, &run, arguments, context)
 }
 
-fn walk_aloud(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
+/// Does the steps up to `until`, and tells what the cloud warns of.
+fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
     for warning in run.warnings() {
         context.warn(warning);
     }
     while run.steps_done() < until {
         let Some(done) = run.step()? else { break };
-        let step = &run.lab().steps[done.index];
-        context.talk(format!("[{}/{}] {} — {}", done.index + 1, run.lab().steps.len(), step.title, step.account));
         for warning in done.warnings() {
             context.warn(warning);
         }

@@ -22,9 +22,11 @@ pub fn render(errors: &Errors, colour: bool) -> String {
         if index > 0 {
             text.push('\n');
         }
-        // The renderer pads empty lines of the margin.
-        for line in render_one(error, &renderer).lines() {
-            text.push_str(line.trim_end());
+        // The renderer pads empty lines of the margin, and draws one where there is nothing beside it.
+        let rendered = render_one(error, &renderer);
+        let lines = rendered.lines().map(str::trim_end);
+        for line in lines.filter(|line| error.place.is_some() || line.trim_start() != "|") {
+            text.push_str(line);
             text.push('\n');
         }
     }

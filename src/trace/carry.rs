@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, VpcName};
+use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, RouterInterface, VpcName};
 use crate::flow::Reason;
 
 /// Where a packet got by the routes.
@@ -76,10 +76,13 @@ impl<'a> Walk<'a> {
                 return self.go_on(sender, destination, toward);
             }
             Route::None(table) => {
+                // Nobody wrote the default table: it came with its VPC.
+                let of_vpc = self.cloud.vpc(vpc).filter(|_| table.is_default()).map(|vpc| &vpc.origin);
+                let origin = of_vpc.unwrap_or(&table.origin);
                 self.block(Reason::NoRoute, || {
                     let subnet = sender.subnet.clone();
                     let decision = Decision::NoEntry { table: table.name.clone(), subnet, address: destination };
-                    (decision, Some(&table.origin), cause())
+                    (decision, Some(origin), cause())
                 })?;
                 return self.go_on(sender, destination, toward);
             }
@@ -116,33 +119,27 @@ impl<'a> Walk<'a> {
             let far = peering.as_ref().and_then(|peering| peering.far.as_ref()).map(|far| far.name.clone());
             self.enter(|| Place::Peering { near: end.clone(), far });
         }
-        let states = || {
-            let state = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |peering| peering.status);
-            let far = peering.as_ref().and_then(|peering| peering.far.as_ref());
-            Decision::Peering {
-                near: (end.clone(), state(end)),
-                far: far.map(|far| (far.name.clone(), state(&far.name))),
-            }
-        };
         let Some(vpc) = far else {
-            let decision = if self.mode == Mode::Verdict { Decision::Stateful } else { states() };
+            let decision = (self.mode != Mode::Verdict).then(|| self.states(end));
             let origin = peering.as_ref().map(|peering| peering.origin.clone());
             self.block_at(Reason::PeeringInactive, || {
                 let cause = match toward {
                     Toward::Vpc(peer) if *peer != sender.subnet.vpc => Cause::Peering {
-                        end: end.clone(),
+                        end: Some(end.clone()),
                         subnet: sender.subnet.clone(),
                         address: destination,
                         peer: peer.clone(),
                     },
                     _ => cause(),
                 };
+                let decision = decision.unwrap_or(Decision::Stateful);
                 (decision, Some(origin.unwrap_or_else(|| entry.clone())), cause)
             })?;
             return self.go_on(sender, destination, toward);
         };
         if self.mode != Mode::Verdict {
-            let step = Step { decision: states(), drop: None, origin: peering.as_ref().map(|p| p.origin.clone()) };
+            let step =
+                Step { decision: self.states(end), drop: None, origin: peering.as_ref().map(|p| p.origin.clone()) };
             self.push(step);
         }
         self.enter(|| Place::Vpc(vpc.name.clone()));
@@ -217,28 +214,64 @@ impl<'a> Walk<'a> {
                 let Some(meant) = self.cloud.vpc(meant).map(|vpc| &vpc.name) else {
                     return Flow::Continue(Arrival::Nowhere);
                 };
-                let joins = |peering: &Peering| {
-                    peering.vpc == *vpc && peering.far.as_ref().is_some_and(|far| far.vpc == *meant)
-                };
-                if let Some(peering) = self.cloud.peerings().find(joins).filter(|peering| !peering.carries) {
-                    let end = peering.name.clone();
-                    let far = peering.far.as_ref().map(|far| far.name.clone());
-                    let status = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |end| end.status);
-                    let far_state = far.clone().map(|far| (far.clone(), status(&far)));
-                    self.enter(|| Place::Peering { near: end.clone(), far });
-                    self.block_at(Reason::PeeringInactive, || {
-                        let cause = Cause::Peering {
-                            end: end.clone(),
-                            subnet: sender.subnet.clone(),
-                            address: destination,
-                            peer: meant.clone(),
-                        };
-                        let decision = Decision::Peering { near: (end, peering.status), far: far_state };
-                        (decision, Some(peering.origin), cause)
-                    })?;
+                if meant != vpc {
+                    self.expect_peering(sender, destination, meant)?;
                 }
                 Flow::Continue(Arrival::Vpc(meant))
             }
+        }
+    }
+    /// Between two VPCs there must be a peering that carries, whatever the routes say.
+    fn expect_peering(&mut self, sender: &'a Instance, destination: Ipv4Addr, meant: &'a VpcName) -> Flow {
+        let vpc = &sender.subnet.vpc;
+        let peering = self.end_toward(vpc, meant);
+        if peering.as_ref().is_some_and(|peering| peering.carries) {
+            return Flow::Continue(());
+        }
+        let end = peering.as_ref().map(|peering| peering.name.clone());
+        match &peering {
+            Some(Peering { name, far, .. }) => {
+                let far = far.as_ref().map(|far| far.name.clone());
+                self.enter(|| Place::Peering { near: name.clone(), far });
+            }
+            None => self.enter(|| Place::Vpc(vpc.clone())),
+        }
+        let decision = match &peering {
+            Some(peering) => self.states(&peering.name),
+            None => Decision::NoPeering { vpc: vpc.clone(), peer: meant.clone() },
+        };
+        self.block_at(Reason::PeeringInactive, || {
+            let (subnet, peer) = (sender.subnet.clone(), meant.clone());
+            let cause = Cause::Peering { end, subnet, address: destination, peer };
+            (decision, peering.map(|peering| peering.origin), cause)
+        })
+    }
+
+    /// The end in a VPC of what joins it with another, or is meant to: connected, else bound, else one side's half.
+    fn end_toward(&self, vpc: &VpcName, other: &VpcName) -> Option<Peering> {
+        let cloud = self.cloud;
+        let leads = |end: &Peering| {
+            let opposite = cloud.router_interface(&end.name).and_then(|interface| interface.opposite.as_ref());
+            let half = cloud.vpc_peerings().find(|half| half.name == end.name);
+            half.is_some_and(|half| half.peer_vpc == *other)
+                || opposite.is_some_and(|opposite| {
+                    let named = |far: &RouterInterface| [far.name.as_str(), &far.id.0].contains(&&*opposite.interface);
+                    cloud.router_interfaces().any(|far| far.vpc == *other && named(far))
+                })
+        };
+        let joined = |end: &Peering| end.far.as_ref().is_some_and(|far| far.vpc == *other);
+        cloud.peerings_of(vpc).find(joined).or_else(|| cloud.peerings_of(vpc).find(leads))
+    }
+
+    /// The states of a peering's ends, and what it lacks.
+    fn states(&self, end: &PeeringName) -> Decision {
+        let state = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |peering| peering.status);
+        let far = self.cloud.peering(end).and_then(|peering| peering.far);
+        let missing = self.cloud.missing(end);
+        Decision::Peering {
+            near: (end.clone(), state(end)),
+            far: far.map(|far| (far.name.clone(), state(&far.name))),
+            missing: missing.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -76,6 +76,7 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
             Some(format!("a public address comes with an instance: create {instance} anew with --public-ip"))
         }
         Cause::Nobody { address } => Some(format!("ask for an address that an instance has: nobody has {address}")),
+        Cause::NoInstance { name } => Some(format!("create instance {name} first")),
         Cause::Overlap { vpc, meant, address } => {
             let cidr = |name| cloud.vpc(name).map_or_else(String::new, |vpc| format!(" ({})", vpc.cidr));
             Some(format!(

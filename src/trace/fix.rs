@@ -4,7 +4,7 @@
 //! cloud would refuse is no fix.
 
 use super::path::walk;
-use super::walk::{Block, Mode};
+use super::walk::{Block, Cause, Mode, Toward};
 use super::{predict, remedy};
 use crate::cloud::{Cloud, Code, Operation, Refusal};
 use crate::flow::{Endpoint, Protocol};
@@ -81,7 +81,7 @@ impl Search<'_> {
         if self.best.as_ref().is_some_and(|best| done.len() + blocks.len() >= best.len()) || self.budget == 0 {
             return;
         }
-        let Some(first) = blocks.first() else {
+        let Some(first) = next(blocks) else {
             self.best = Some(done.clone());
             return;
         };
@@ -126,6 +126,14 @@ impl Search<'_> {
         }
         steps
     }
+}
+
+/// The blocker to lift next: the first; before a route, the peering that it will lead by.
+fn next(blocks: &[Block]) -> Option<&Block> {
+    let first = blocks.first()?;
+    let Cause::Route { subnet, toward: Toward::Vpc(meant), .. } = &first.cause else { return Some(first) };
+    let joins = |block: &&Block| matches!(&block.cause, Cause::Peering { subnet: own, peer, .. } if own.vpc == subnet.vpc && peer == meant);
+    blocks.iter().find(joins).or(Some(first))
 }
 
 struct Refused {

@@ -158,6 +158,15 @@ pub enum Decision {
         near: (PeeringName, &'static str),
         /// The far end and its state, once the two belong together.
         far: Option<(PeeringName, &'static str)>,
+        /// What it lacks to carry traffic, a clause each.
+        missing: Vec<String>,
+    },
+    /// Nothing joins two VPCs.
+    NoPeering {
+        /// The one.
+        vpc: VpcName,
+        /// The other.
+        peer: VpcName,
     },
     /// It came in by a peering and is for none of this VPC's subnets.
     Transit {
@@ -189,6 +198,11 @@ pub enum Decision {
         subnet: SubnetName,
         /// The address.
         address: Ipv4Addr,
+    },
+    /// There is no instance of this name.
+    NoInstance {
+        /// The name.
+        name: InstanceName,
     },
     /// No instance has the address.
     Nobody {
@@ -225,10 +239,11 @@ impl Decision {
             Decision::Local { .. } => "local",
             Decision::BetweenSubnets { .. } => "local",
             Decision::Entry { .. } | Decision::NoEntry { .. } | Decision::ForwardsNothing { .. } => "route",
-            Decision::Peering { .. } => "peering",
+            Decision::Peering { .. } | Decision::NoPeering { .. } => "peering",
             Decision::Transit { .. } => "transit",
             Decision::Nat { .. } | Decision::NoPublicIp { .. } => "nat",
-            Decision::Reserved { .. }
+            Decision::NoInstance { .. }
+            | Decision::Reserved { .. }
             | Decision::Gateway { .. }
             | Decision::Nobody { .. }
             | Decision::Elsewhere { .. } => "address",
@@ -283,13 +298,16 @@ impl fmt::Display for Decision {
                 write!(f, "{table}, the table of {subnet}, has no entry for {address}")
             }
             Decision::ForwardsNothing { instance } => write!(f, "{instance} is an instance and forwards nothing"),
-            Decision::Peering { near: (near, state), far } => {
+            Decision::Peering { near: (near, state), far, missing } => {
                 write!(f, "{near} {state}")?;
                 match far {
-                    Some((far, state)) => write!(f, ", {far} {state}"),
-                    None => f.write_str(", no other end"),
+                    Some((far, state)) => write!(f, ", {far} {state}")?,
+                    None => f.write_str(", no other end yet")?,
                 }
+                if missing.is_empty() { Ok(()) } else { write!(f, " ({})", missing.join("; ")) }
             }
+            Decision::NoPeering { vpc, peer } => write!(f, "no peering joins {vpc} and {peer}"),
+            Decision::NoInstance { name } => write!(f, "there is no instance {name}"),
             Decision::Transit { cidr, address } => {
                 write!(f, "{address} is not in this VPC's {cidr}, and a peering leads no further")
             }

@@ -8,7 +8,7 @@ use super::groups::{self, Judgement, Seen};
 use super::hop::{Decision, Place};
 use super::route;
 use super::walk::{Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Cloud, Direction, Instance, Policy, VpcName};
+use crate::cloud::{Cloud, Direction, Instance, InstanceName, Policy, VpcName};
 use crate::flow::{Endpoint, INTERNET_HOST, Protocol, Reason};
 
 /// Walks the way there and back.
@@ -37,16 +37,19 @@ impl<'a> Walk<'a> {
             }
         };
         self.source = sender.map(|sender| sender.ip);
-        match (sender, self.destination) {
-            (Some(sender), Some(destination)) => {
-                self.enter(|| Place::Instance(sender.name.clone()));
-                self.send(sender, to, destination)
-            }
-            _ => {
-                self.enter(|| Place::Internet);
-                self.nobody(Ipv4Addr::UNSPECIFIED)
-            }
-        }
+        let (Some(sender), Some(destination)) = (sender, self.destination) else {
+            let name = [from, to].into_iter().find_map(|end| match end {
+                Endpoint::Instance(name) if self.cloud.instance(name).is_none() => Some(name),
+                _ => None,
+            });
+            self.enter(|| Place::Internet);
+            return match name {
+                Some(name) => self.no_instance(name),
+                None => Flow::Continue(()),
+            };
+        };
+        self.enter(|| Place::Instance(sender.name.clone()));
+        self.send(sender, to, destination)
     }
 
     // ── there ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,7 +117,7 @@ impl<'a> Walk<'a> {
             Endpoint::Address(address) => *address,
             Endpoint::Instance(name) => {
                 let Some(receiver) = self.cloud.instance(name) else {
-                    return self.nobody(Ipv4Addr::UNSPECIFIED);
+                    return self.no_instance(name);
                 };
                 self.destination = receiver.public_ip;
                 if let Some(public) = receiver.public_ip {
@@ -246,6 +249,12 @@ impl<'a> Walk<'a> {
                 None => Cause::Nobody { address },
             };
             (decision, subnet.map(|subnet| &subnet.origin), cause)
+        })
+    }
+
+    fn no_instance(&mut self, name: &InstanceName) -> Flow {
+        self.block(Reason::NoSuchAddress, || {
+            (Decision::NoInstance { name: name.clone() }, None, Cause::NoInstance { name: name.clone() })
         })
     }
 

@@ -43,10 +43,10 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
             },
             None => None,
         },
-        Cause::Peering { end, subnet, address, peer } => match pair(cloud, subnet, peer.as_str()) {
+        Cause::Peering { subnet, address, peer, .. } => match pair(cloud, subnet, peer.as_str()) {
             Some((own, peer)) => match end_between(cloud, own, peer) {
                 None => by_joining(cloud, own, peer),
-                Some(joined) if joined.carries && joined.name != *end => {
+                Some(joined) if joined.carries => {
                     by_route(cloud, subnet, *address, &NextHop::Peering(joined.name), blocks_of(cloud, peer, *address))
                 }
                 Some(joined) => by_activating(cloud, &joined),
@@ -56,7 +56,8 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
         Cause::Route { toward: Toward::Nowhere, .. }
         | Cause::PublicIp { .. }
         | Cause::Overlap { .. }
-        | Cause::Nobody { .. } => None,
+        | Cause::Nobody { .. }
+        | Cause::NoInstance { .. } => None,
     };
     alternatives.unwrap_or_default()
 }

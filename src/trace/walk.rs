@@ -51,14 +51,16 @@ pub(super) enum Cause {
     Groups { instance: InstanceName, direction: Direction, address: Ipv4Addr },
     /// The table that serves a subnet, about an address that lives elsewhere.
     Route { subnet: SubnetName, address: Ipv4Addr, toward: Toward },
-    /// The state of a peering, by which the table leads the right way, or would.
-    Peering { end: PeeringName, subnet: SubnetName, address: Ipv4Addr, peer: VpcName },
+    /// The peering by which the table leads, or would lead, the right way: its state, or that there is none.
+    Peering { end: Option<PeeringName>, subnet: SubnetName, address: Ipv4Addr, peer: VpcName },
     /// An instance has no public address.
     PublicIp { instance: InstanceName },
     /// The address is local to the VPC, and meant in another.
     Overlap { vpc: VpcName, meant: VpcName, address: Ipv4Addr },
     /// Nobody has the address anywhere.
     Nobody { address: Ipv4Addr },
+    /// There is no such instance.
+    NoInstance { name: InstanceName },
 }
 
 impl Cause {

@@ -30,7 +30,7 @@ pub(super) fn hold(
     let probe = prober.probe(from, to, protocol, predicted);
     let flow = probe.and_then(|probe| {
         let listener = probe.listener.or_else(|| namespace(to))?;
-        Some(Flow { from: probe.from, source: probe.source, to: probe.to, port, listener })
+        Some(Flow { from: probe.from, source: probe.source, to: probe.to, port, listener, lane: probe.lane })
     });
     let measured = match flow {
         Some(flow) => bandwidth(lab, &flow)?,

@@ -33,6 +33,7 @@ pub fn inet_pairs() -> Pairs {
         ("meta l4proto 47 accept", vec![is(TransportProtocol, Value::Byte(47)), ACCEPT]),
         ("ct state established,related accept", vec![state(ESTABLISHED | RELATED), ACCEPT]),
         ("ct state new accept", vec![state(NEW), ACCEPT]),
+        ("ct direction reply accept", vec![is(ConntrackDirection, Value::Byte(1)), ACCEPT]),
         ("ct state ! new drop", vec![is_not(ConntrackState, Value::Number(NEW)), DROP]),
         ("ct state vmap @states", vec![vmap(ConntrackState, "states")]),
         ("rt ip nexthop vmap @sink", vec![vmap(NextHop, "sink")]),

@@ -51,9 +51,9 @@ fn every_blocker_is_listed_there_and_back_and_each_account_lifts_its_own() {
         fix(&explanation),
         [
             "A authorize-security-group-egress g1 --protocol tcp --port 22 --cidr 10.2.0.0/16 --priority 4",
-            "A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a",
             "A activate-router-interface ri-a",
             "B activate-router-interface ri-b",
+            "A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a",
             "B authorize-security-group g2 --protocol tcp --port 22 --cidr 10.1.0.0/16",
             "B create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b",
         ]
@@ -92,6 +92,17 @@ fn a_handshake_is_finished_from_where_it_stands() {
             "B create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-V2-V1",
         ]
     );
+}
+
+#[test]
+fn ends_that_are_not_connected_block_before_any_route_does() {
+    let without = format!("{NO_ROUTES}\n-A: connect-router-interface ri-a");
+    let explanation = asked("alibaba", &[PEERED, &without], "a b");
+    assert_eq!(reasons(&explanation), ["no-route", "peering-inactive", "return:no-route"]);
+    let peering = &explanation.blockers[1];
+    assert!(peering.at.contains("account A must connect ri-a"), "{}", peering.at);
+    assert_eq!(peering.fix.len(), 1);
+    assert_eq!(fix(&explanation)[0], "A connect-router-interface ri-a", "the peering comes first");
 }
 
 #[test]
@@ -174,7 +185,7 @@ fn past_a_peer_only_a_peering_of_ones_own_leads() {
         B: create-route-entry --vpc V3 --destination 10.0.0.0/8 --next-hop p23
         A: create-route-entry --vpc V1 --destination 10.3.0.0/16 --next-hop ri-a";
     let explanation = asked("alibaba", &[PEERED, third], "a c");
-    assert_eq!(reasons(&explanation), ["not-transitive", "return:not-transitive"]);
+    assert_eq!(reasons(&explanation), ["not-transitive", "peering-inactive", "return:not-transitive"]);
     assert!(advice(&explanation).contains("peer V1 with V3 directly"), "{}", advice(&explanation));
     let fix = fix(&explanation);
     assert!(fix.iter().any(|line| line.contains("create-router-interface ri-V1-V3 ")), "{fix:?}");
@@ -217,14 +228,14 @@ a → b  icmp  ✗ no-route
 
 there  10.1.1.10 → 10.2.1.10
   ✓ a   egress  no rule of g1 matches: accept                                api
-  ✗ V1  route   V1/default, the table of V1/s1, has no entry for 10.2.1.10
+  ✗ V1  route   V1/default, the table of V1/s1, has no entry for 10.2.1.10   api
 
 3 blockers  there and back, each as if those before were lifted
-  ✗ no-route                V1: V1/default, the table of V1/s1, has no entry for
-                            10.2.1.10
+  ✗ no-route                V1: V1/default, the table of V1/s1, has no       api
+                            entry for 10.2.1.10
   ✗ ingress-security-group  b: no rule of g2 matches: drop                   api
-  ✗ return:no-route         V2: V2/default, the table of V2/s1, has no entry for
-                            10.1.1.10
+  ✗ return:no-route         V2: V2/default, the table of V2/s1, has no       api
+                            entry for 10.1.1.10
 
 to make it reach
   peerlab api --as A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a
@@ -234,7 +245,7 @@ to make it reach
     assert_eq!(render(&explanation, None, 80, false), expected);
     assert_eq!(
         line(&explanation.trace, None),
-        "a → b icmp: no-route at V1: V1/default, the table of V1/s1, has no entry for 10.2.1.10"
+        "a → b icmp: no-route at V1: V1/default, the table of V1/s1, has no entry for 10.2.1.10 (api)"
     );
     assert!(render(&explanation, None, 80, true).contains("\u{1b}[31m"));
 }

@@ -1,0 +1,96 @@
+//! The labs that are shipped, and what the README shows, on a real kernel.
+
+#[allow(dead_code)] // what only tests/cli.rs uses
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::Machine;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn shipped() -> Vec<PathBuf> {
+    let entries = fs::read_dir(repository().join("labs")).unwrap();
+    let mut labs: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    labs.sort();
+    assert!(labs.len() >= 4, "{labs:?}");
+    labs
+}
+
+#[test]
+fn every_shipped_lab_holds_at_every_step_and_leaves_nothing() {
+    let machine = Machine::new();
+    let before = machine.snapshot();
+    for lab in shipped() {
+        machine.ok(&format!("test {}", lab.display())).says("all hold");
+    }
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+    assert_eq!(machine.snapshot(), before);
+}
+
+#[test]
+fn every_shipped_lab_has_its_line_in_the_readme() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    for lab in shipped() {
+        let file = lab.file_name().unwrap().to_str().unwrap();
+        assert!(readme.contains(&format!("(labs/{file})")), "the README's table has no labs/{file}");
+    }
+}
+
+/// The same addresses are in both labs: what one does with its peering must be of no moment to the other.
+#[test]
+fn two_labs_at_once_do_not_reach_each_other() {
+    let machine = Machine::new();
+    let lab = repository().join("labs/deactivated-end.toml");
+    machine.ok(&format!("up {} --name first", lab.display()));
+    machine.ok(&format!("up {} --name second --until 1", lab.display()));
+    machine.ok("ping ecs-a ecs-b -c 1 --lab first");
+    machine.peerlab("ping ecs-a ecs-b -c 1 --lab second").exits(1).says("0 answered");
+    let listening = machine.program("ip netns exec second.ecs-b cat /proc/net/snmp").exits(0).stdout;
+    let received = |text: &str| {
+        let rows: Vec<Vec<&str>> =
+            text.lines().filter(|row| row.starts_with("Icmp:")).map(|row| row.split(' ').collect()).collect();
+        let column = rows[0].iter().position(|name| *name == "InMsgs").unwrap();
+        rows[1][column].parse::<u32>().unwrap()
+    };
+    let before = received(&listening);
+    machine.ok("verify --lab first");
+    let after = received(&machine.program("ip netns exec second.ecs-b cat /proc/net/snmp").exits(0).stdout);
+    assert_eq!(before, after, "a packet of the first lab arrived in the second");
+    machine.ok("down --all");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+}
+
+/// The session at the README's head: each command prints the lines that stand below it there, but for round trips
+/// and for what `…` leaves out.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let session = readme.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let machine = Machine::new();
+    let mut commands = 0;
+    for part in session.split("$ sudo peerlab ").skip(1) {
+        let (command, expected) = part.split_once('\n').unwrap();
+        let command = command.replace("labs/", &format!("{}/labs/", repository().display()));
+        let root = format!("{}/", repository().display());
+        let printed = machine.ok(&command).stdout.replace(&root, "");
+        let printed: Vec<_> = printed.lines().map(without_times).collect();
+        for line in expected.lines().filter(|line| !line.is_empty() && *line != "…") {
+            // The path stands at another column where it is longer.
+            let line = without_times(line);
+            let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            let there = printed.iter().any(|shown| words(shown) == words(&line));
+            assert!(there, "{command}: no line {line:?} in\n{}", printed.join("\n"));
+        }
+        commands += 1;
+    }
+    assert_eq!(commands, 3);
+}
+
+fn without_times(line: &str) -> String {
+    let words = line.split(' ').map(|word| if word.ends_with("ms") { "TIME" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
