@@ -17,6 +17,7 @@ pub mod flow;
 pub mod journal;
 pub mod kernel;
 pub mod lab;
+pub mod mutate;
 pub mod network;
 pub mod probe;
 pub mod report;

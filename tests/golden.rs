@@ -12,8 +12,8 @@ use peerlab::cloud::{Cloud, Code};
 use peerlab::error::{Errors, Source};
 use peerlab::flow::Protocol;
 use peerlab::lab::{self, Check, Expect};
-use peerlab::report::diagnostics;
-use peerlab::trace::predict;
+use peerlab::report::{self, diagnostics};
+use peerlab::trace::{explain, predict};
 
 /// A text that a lab gives without root.
 struct Kind {
@@ -25,11 +25,26 @@ struct Kind {
     required: bool,
 }
 
-const KINDS: &[Kind] = &[Kind { file: "error.txt", make: errors, required: true }];
+const KINDS: &[Kind] = &[
+    Kind { file: "error.txt", make: errors, required: true },
+    Kind { file: "trace.txt", make: traces, required: false },
+];
 
 /// What `peerlab validate` says.
 fn errors(source: &Source) -> Option<String> {
     validate(source).err().map(|errors| diagnostics::render(&errors, false))
+}
+
+/// What `peerlab explain` says of each check of the finished lab.
+fn traces(source: &Source) -> Option<String> {
+    let lab = lab::read(source.clone()).ok()?;
+    let cloud = lab.rehearse().ok()?.0;
+    let explained = lab.checks.iter().map(|check| {
+        let explanation = explain(&cloud, &check.from, &check.to, check.protocol);
+        report::explain::render(&explanation, Some(source), 80, false)
+    });
+    let explained: Vec<_> = explained.collect();
+    (!explained.is_empty()).then(|| explained.join("\n---\n\n"))
 }
 
 fn validate(source: &Source) -> Result<(), Errors> {
@@ -145,7 +160,7 @@ fn unmet(source: &Source, cloud: &Cloud, check: &Check) -> Vec<String> {
     flows.extend(check.both_ways.then_some((&check.to, &check.from)));
     let mut complaints = Vec::new();
     for (from, to) in flows {
-        let protocol = if matches!(check.expect, Expect::Bandwidth(_)) { Protocol::Tcp(5001) } else { check.protocol };
+        let protocol = if matches!(check.expect, Expect::Bandwidth(_)) { Protocol::Tcp(22) } else { check.protocol };
         let predicted = predict(cloud, from, to, protocol);
         let met = match check.expect {
             Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),

@@ -10,7 +10,7 @@ use super::target::{endpoint, look, read_lab, running_lab, sender, walk};
 use super::{Ending, Explain};
 use crate::cloud::{Cloud, Operation};
 use crate::error::{Error, Errors};
-use crate::flow::Endpoint;
+use crate::flow::{Disposition, Endpoint};
 use crate::kernel;
 use crate::network::model::NamespaceName;
 use crate::report::explain::{self, command};
@@ -51,9 +51,13 @@ fn fix(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
     let mut run = before.run;
     let proposed = explanation(&run, arguments)?;
     let Some(operations) = &proposed.fix else {
-        show(&run, &proposed, None, &[], context);
+        drop(session);
+        show(&run, &proposed, Some(&observe(&lab, &run, arguments)?), &[], context);
         return Ok(Ending::CheckFailed);
     };
+    if operations.is_empty() {
+        context.talk("there is nothing to mend");
+    }
     for operation in operations {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
@@ -97,8 +101,14 @@ fn in_a_word<S: serde::Serializer>(reached: &bool, serializer: S) -> Result<S::O
 }
 
 impl Seen {
+    /// Whether it ended as predicted, and was counted under the predicted reason where it was dropped.
     fn agrees(&self, explanation: &Explanation) -> bool {
-        self.reached == explanation.trace.disposition.reaches()
+        match explanation.trace.disposition {
+            Disposition::Reach => self.reached,
+            Disposition::Drop { reason, .. } => {
+                !self.reached && self.counters.iter().any(|counter| counter.reason == reason.as_str())
+            }
+        }
     }
 
     fn render(&self, explanation: &Explanation, out: &Terminal) -> String {
@@ -107,15 +117,22 @@ impl Seen {
             None if self.reached => "answered".into(),
             None => "no answer".into(),
         };
-        let moved =
-            self.counters.iter().map(|Moved { vpc, reason, packets }| format!("; {vpc} counted {packets} {reason}"));
+        let moved: String = self
+            .counters
+            .iter()
+            .map(|Moved { vpc, reason, packets }| format!("; {vpc} counted {packets} {reason}"))
+            .collect();
+        let moved = match moved.as_str() {
+            "" if !self.reached => "; no drop was counted",
+            moved => moved,
+        };
         let verdict = match self.agrees(explanation) {
             true => out.paint(Tone::Good, "as predicted"),
             false => {
                 out.paint(Tone::Bad, "not as predicted: a defect of peerlab, or the kernel was changed behind its back")
             }
         };
-        format!("sent: {answer}{}; {verdict}\n", moved.collect::<String>())
+        format!("\n{}  {answer}{moved}; {verdict}\n", out.paint(Tone::Strong, "sent"))
     }
 }
 
@@ -174,4 +191,40 @@ fn show(run: &Run, explanation: &Explanation, seen: Option<&Seen>, done: &[Opera
         let seen = seen.map(|seen| seen.render(explanation, out)).unwrap_or_default();
         done + &explain::render(explanation, source, out.width, out.colour) + &seen
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Source;
+    use crate::flow::Protocol;
+
+    /// Two VPCs without a route to each other.
+    fn no_route() -> Explanation {
+        let mut text = String::from("[lab]\nprovider = \"alibaba\"\n[account.A]\n");
+        for n in [1, 2] {
+            text += &format!("[vpc.V{n}]\nregion = \"r\"\ncidr = \"10.{n}.0.0/16\"\n");
+            text += &format!("[vpc.V{n}.subnet.s]\ncidr = \"10.{n}.0.0/24\"\n[instance.i{n}]\nsubnet = \"V{n}/s\"\n");
+        }
+        let lab = crate::lab::read(Source::new("lab.toml", text)).unwrap();
+        let cloud = lab.build().unwrap().0;
+        let end = |name| endpoint(&cloud, name).unwrap();
+        trace::explain(&cloud, &end("i1"), &end("i2"), Protocol::Icmp)
+    }
+
+    fn seen(reached: bool, reasons: &[&str]) -> Seen {
+        let moved = |reason: &&str| Moved { vpc: "V1".into(), reason: (*reason).into(), packets: 1 };
+        Seen { reached, rtt_ms: None, counters: reasons.iter().map(moved).collect() }
+    }
+
+    #[test]
+    fn a_drop_is_as_predicted_only_where_the_kernel_counted_it_under_the_predicted_reason() {
+        let explanation = no_route();
+        assert!(seen(false, &["no-route"]).agrees(&explanation));
+        assert!(!seen(false, &["peering-inactive"]).agrees(&explanation));
+        assert!(!seen(false, &[]).agrees(&explanation));
+        assert!(!seen(true, &[]).agrees(&explanation));
+        let out = Terminal::stdout();
+        assert!(seen(false, &[]).render(&explanation, &out).contains("no drop was counted; not as predicted"));
+    }
 }

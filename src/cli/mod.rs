@@ -10,6 +10,7 @@ mod down;
 mod exec;
 mod explain;
 mod list;
+mod mutate;
 mod next;
 mod ping;
 mod plan;
@@ -181,7 +182,8 @@ Examples:
     /// Bring labs up under a name of their own, do every step, hold every check, take them down
     #[command(after_help = "\
 Examples:
-  peerlab test labs/*.toml")]
+  peerlab test labs/*.toml
+  peerlab test --mutate labs/*.toml   which parts no check would miss; no root")]
     Test(Test),
 
     /// Take a lab down: end its processes, remove its namespaces, forget it
@@ -342,6 +344,9 @@ struct Test {
     /// The lab files
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
+    /// Test the checks instead: leave out each route, rule, association, … in turn, and say which no check misses
+    #[arg(long)]
+    mutate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -402,6 +407,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Explain(arguments) => explain::run(&arguments, context),
         Verb::Exec(arguments) => exec::run(&arguments, context),
         Verb::Shell(arguments) => exec::shell(&arguments, context),
+        Verb::Test(arguments) if arguments.mutate => mutate::run(&arguments, context),
         Verb::Test(arguments) => test::run(&arguments, context),
         Verb::Down(arguments) => down::run(&arguments, context),
     }

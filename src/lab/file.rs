@@ -63,6 +63,7 @@ pub(super) struct RouteEntryTable {
     pub(super) span: Span,
     pub(super) to: Text,
     pub(super) via: Text,
+    pub(super) unchecked: Option<Unchecked>,
 }
 
 pub(super) struct RouteTableTable {
@@ -72,6 +73,7 @@ pub(super) struct RouteTableTable {
     pub(super) id: Option<Text>,
     pub(super) subnets: Vec<Text>,
     pub(super) routes: Vec<RouteEntryTable>,
+    pub(super) unchecked: Option<Unchecked>,
 }
 
 pub(super) struct SecurityGroupTable {
@@ -92,6 +94,7 @@ pub(super) struct RuleTable {
     pub(super) port: Option<Text>,
     pub(super) policy: Option<Text>,
     pub(super) priority: Option<Text>,
+    pub(super) unchecked: Option<Unchecked>,
 }
 
 pub(super) struct InstanceTable {
@@ -102,6 +105,7 @@ pub(super) struct InstanceTable {
     pub(super) ip: Option<Text>,
     pub(super) public_ip: Option<Text>,
     pub(super) security_groups: Vec<Text>,
+    pub(super) unchecked: Option<Unchecked>,
 }
 
 pub(super) struct RouterInterfaceTable {
@@ -115,6 +119,7 @@ pub(super) struct RouterInterfaceTable {
     pub(super) id: Option<Text>,
     pub(super) opposite: Option<OppositeTable>,
     pub(super) connect: Option<Written<bool>>,
+    pub(super) unchecked: Option<Unchecked>,
 }
 
 pub(super) struct OppositeTable {
@@ -132,6 +137,7 @@ pub(super) struct PeeringTable {
     pub(super) spec: Option<Text>,
     pub(super) latency: Option<Text>,
     pub(super) id: Option<Text>,
+    pub(super) unchecked: Option<Unchecked>,
 }
 
 pub(super) struct CheckTable {
@@ -157,9 +163,41 @@ pub(super) struct StepTable {
     pub(super) run: Vec<Text>,
     pub(super) refused: Option<Text>,
     pub(super) checks: Vec<CheckTable>,
+    pub(super) unchecked: Option<Unchecked>,
+}
+
+/// Why no check would miss what stands in a table.
+#[derive(Clone)]
+pub(super) struct Unchecked {
+    /// The whole table.
+    pub(super) span: Span,
+    pub(super) why: Text,
+}
+
+impl Unchecked {
+    fn read(table: &mut Table, faults: &mut Faults) -> Option<Self> {
+        let why = table.text("unchecked", faults)?;
+        if why.value.trim().is_empty() {
+            let hint = "write why, or leave unchecked out";
+            faults.add("InvalidCheck", &why.span, "unchecked does not say why no check misses this", hint);
+        }
+        Some(Unchecked { span: table.whole(), why })
+    }
 }
 
 impl File {
+    /// What the lab says of what no check would miss.
+    pub(super) fn unchecked(&self) -> impl Iterator<Item = &Unchecked> {
+        let tables = self.route_tables.iter();
+        let entries = self.vpcs.iter().flat_map(|vpc| &vpc.routes).chain(tables.clone().flat_map(|it| &it.routes));
+        let rules = self.security_groups.iter().flat_map(|group| &group.rules);
+        let all = entries.map(|it| &it.unchecked).chain(rules.map(|it| &it.unchecked));
+        let all = all.chain(tables.map(|it| &it.unchecked)).chain(self.instances.iter().map(|it| &it.unchecked));
+        let all = all.chain(self.router_interfaces.iter().map(|it| &it.unchecked));
+        let all = all.chain(self.peerings.iter().map(|it| &it.unchecked));
+        all.chain(self.steps.iter().map(|it| &it.unchecked)).flatten()
+    }
+
     /// Reads the tables, and reports what is missing, unknown or of the wrong type.
     pub(super) fn read(document: &DeTable, faults: &mut Faults) -> File {
         let mut file = File::default();
@@ -312,9 +350,10 @@ impl RouteEntryTable {
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
         let to = table.required("to", "\"172.16.0.0/16\"", faults);
         let via = table.required("via", "\"…\", a router interface, a peering, an instance, or internet", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
-        Some(RouteEntryTable { span, to: to?, via: via? })
+        Some(RouteEntryTable { span, to: to?, via: via?, unchecked })
     }
 }
 
@@ -324,9 +363,10 @@ impl RouteTableTable {
         let id = table.text("id", faults);
         let subnets = table.texts("subnets", faults);
         let routes = RouteEntryTable::read_all(&mut table, faults);
+        let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
-        Some(RouteTableTable { name: name.clone(), span, vpc: vpc?, id, subnets, routes })
+        Some(RouteTableTable { name: name.clone(), span, vpc: vpc?, id, subnets, routes, unchecked })
     }
 }
 
@@ -352,6 +392,7 @@ impl RuleTable {
         let port = table.number("port", faults);
         let policy = table.text("policy", faults);
         let priority = table.number("priority", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         let written = ["from", "to"].iter().any(|key| table.has(key) || table.misspells(key));
         table.finish(faults);
@@ -372,7 +413,7 @@ impl RuleTable {
                 return None;
             }
         };
-        Some(RuleTable { span, ingress, peer, account, protocol, port, policy, priority })
+        Some(RuleTable { span, ingress, peer, account, protocol, port, policy, priority, unchecked })
     }
 }
 
@@ -383,9 +424,10 @@ impl InstanceTable {
         let ip = table.text("ip", faults);
         let public_ip = table.text("public_ip", faults);
         let security_groups = table.texts("security_groups", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
-        Some(InstanceTable { name: name.clone(), span, subnet: subnet?, id, ip, public_ip, security_groups })
+        Some(InstanceTable { name: name.clone(), span, subnet: subnet?, id, ip, public_ip, security_groups, unchecked })
     }
 }
 
@@ -401,6 +443,7 @@ impl RouterInterfaceTable {
         let opposite = table.table("opposite", "{ account = \"B\", interface = \"ri-b\" }", faults);
         let opposite = opposite.and_then(|table| OppositeTable::read(table, faults));
         let connect = table.boolean("connect", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
         if given && opposite.is_none() {
@@ -417,6 +460,7 @@ impl RouterInterfaceTable {
             id,
             opposite,
             connect,
+            unchecked,
         })
     }
 }
@@ -440,9 +484,10 @@ impl PeeringTable {
         let spec = table.text("spec", faults);
         let latency = table.text("latency", faults);
         let id = table.text("id", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
-        Some(PeeringTable { name: name.clone(), span, local: local?, peer: peer?, spec, latency, id })
+        Some(PeeringTable { name: name.clone(), span, local: local?, peer: peer?, spec, latency, id, unchecked })
     }
 }
 
@@ -475,10 +520,11 @@ impl StepTable {
         let refused = table.text("refused", faults);
         let checks = table.tables("check", "this [[step.check]]", faults);
         let checks = checks.into_iter().filter_map(|check| CheckTable::read(check, faults)).collect();
+        let unchecked = Unchecked::read(&mut table, faults);
         let (header, span) = (table.span.clone(), table.whole());
         table.finish(faults);
         // What a step without a title runs is still read, so that its faults are found in the same run.
         let title = title.unwrap_or_else(|| Text { value: String::new(), span: header.clone() });
-        Some(StepTable { header, span, title, account, text, run, refused, checks })
+        Some(StepTable { header, span, title, account, text, run, refused, checks, unchecked })
     }
 }

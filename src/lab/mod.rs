@@ -42,6 +42,19 @@ pub struct Lab {
     pub checks: Vec<Check>,
     /// The tutorial, in order.
     pub steps: Vec<Step>,
+    /// What it says of what no check would miss.
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// Why no check would miss what stands in a table (`peerlab test --mutate`).
+#[derive(Clone, Debug)]
+pub struct Unchecked {
+    /// The whole table.
+    pub span: Span,
+    /// Why.
+    pub why: String,
+    /// Where that is said.
+    pub said: Span,
 }
 
 /// A step of the tutorial.

@@ -216,6 +216,14 @@ impl Lab {
     }
 }
 
+impl Step {
+    /// Whether its last operation must be refused, and this is how; `None`: it was not refused.
+    pub fn expects(&self, refusal: Option<&Refusal>) -> bool {
+        let expected = self.refused.as_ref().zip(refusal);
+        expected.is_some_and(|((code, _), refusal)| means(code, refusal.code))
+    }
+}
+
 fn play_step(
     step: &Step,
     cloud: &mut Cloud,

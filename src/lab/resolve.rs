@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::{self, Instances};
 use super::file::*;
 use super::reader::{Faults, Text, nearest};
-use super::{Lab, Step, step, tables};
+use super::{Lab, Step, Unchecked, step, tables};
 use crate::cloud::*;
 use crate::error::Span;
 
@@ -40,6 +40,8 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
     let is_broken = |name: &str| broken.contains(name);
     let checks = file.checks.iter().filter_map(|table| check::resolve(table, &instances, is_broken, faults));
     let checks = checks.collect();
+    let unchecked = file.unchecked().cloned();
+    let unchecked = unchecked.map(|it| Unchecked { span: it.span, why: it.why.value, said: it.why.span }).collect();
     let lab = Lab {
         source: faults.source().clone(),
         name,
@@ -50,6 +52,7 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
         base: base?,
         checks,
         steps,
+        unchecked,
     };
     Some(Resolved { lab, broken })
 }

@@ -1,5 +1,6 @@
 //! Why a flow does not arrive, for a person and as JSON.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -13,10 +14,13 @@ use crate::trace::{Blocker, Explanation, Hop, Place, Trace};
 /// As many columns as a line needs at least: below it, lines run over rather than becoming a column of words.
 const NARROWEST: usize = 60;
 
+/// As many as a line is made: the eye must find from a decision to where it was written.
+const WIDEST: usize = 110;
+
 /// An explanation for a person: the hops there and back, each with who decided and where that was written, every
 /// blocker, and the fix as commands to copy. `width` is the terminal's, in columns; commands are never broken.
 pub fn render(explanation: &Explanation, source: Option<&Source>, width: usize, colour: bool) -> String {
-    let mut page = Page { text: String::new(), source, width: width.max(NARROWEST), colour };
+    let mut page = Page { text: String::new(), source, width: width.clamp(NARROWEST, WIDEST), colour };
     page.verdict(&explanation.trace);
     page.hops(&explanation.trace);
     page.blockers(&explanation.blockers);
@@ -134,15 +138,20 @@ impl Page<'_> {
     }
 
     fn fix(&mut self, explanation: &Explanation) {
-        let advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.as_deref()).collect();
+        let mut advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.as_deref()).collect();
+        // There and back the same may be said.
+        let mut said = BTreeSet::new();
+        advice.retain(|text| said.insert(*text));
         match &explanation.fix {
             Some(fix) if fix.is_empty() => {}
             Some(fix) => {
                 self.heading("to make it reach", "");
                 self.commands(fix.iter());
+                self.advice(&advice);
             }
             None => {
                 self.heading("no operation makes it reach", "");
+                self.advice(&advice);
                 let some: Vec<_> = explanation.blockers.iter().flat_map(|blocker| &blocker.fix).collect();
                 if !some.is_empty() {
                     self.heading("what lifts the other blockers", "");
@@ -150,6 +159,9 @@ impl Page<'_> {
                 }
             }
         }
+    }
+
+    fn advice(&mut self, advice: &[&str]) {
         for text in advice {
             let lines = wrap(text, self.width.saturating_sub(4));
             for (index, line) in lines.iter().enumerate() {
@@ -170,34 +182,37 @@ impl Page<'_> {
         }
     }
 
-    /// Rows in columns; a text too long for its line goes on below itself.
+    /// Rows in columns. A text too long for its line goes on below itself; where it was written stands at the end of its
+    /// last line, or below it where there is no room.
     fn rows(&mut self, rows: Vec<Row>) {
         let widest = |column: fn(&Row) -> usize| rows.iter().map(column).max().unwrap_or(0);
         let left = widest(|row| row.left.chars().count());
         let kind = widest(|row| row.kind.chars().count());
-        let right = widest(|row| row.written.as_deref().map_or(0, |written| written.chars().count() + 2));
         let indent = 4 + left + 2 + if kind == 0 { 0 } else { kind + 2 };
-        let room = self.width.saturating_sub(indent + right).max(NARROWEST / 2);
+        let room = self.width.saturating_sub(indent).max(NARROWEST / 2);
         for row in &rows {
             let mut head = format!("  {} {:<left$}  ", self.styled(row.mark, row.style), row.left);
             if kind > 0 {
                 let _ = write!(head, "{}", self.styled(&format!("{:<kind$}  ", row.kind), FAINT));
             }
-            let own_room = if row.written.is_some() { room } else { room + right };
-            for (index, line) in wrap(&row.text, own_room).into_iter().enumerate() {
-                match (index, &row.written) {
-                    (0, Some(written)) => {
-                        let space = " ".repeat(room.saturating_sub(line.chars().count()) + 2);
-                        let _ = writeln!(self.text, "{head}{line}{space}{}", self.styled(written, FAINT));
-                    }
-                    (0, None) => {
-                        let _ = writeln!(self.text, "{head}{line}");
-                    }
-                    _ => {
-                        let _ = writeln!(self.text, "{:indent$}{line}", "");
-                    }
+            let mut used = 0;
+            for (index, line) in wrap(&row.text, room).into_iter().enumerate() {
+                if index > 0 {
+                    let _ = write!(head, "\n{:indent$}", "");
                 }
+                used = line.chars().count();
+                head += &line;
             }
+            if let Some(written) = &row.written {
+                let wanted = written.chars().count();
+                if used + 2 + wanted > room {
+                    let _ = write!(head, "\n{:indent$}", "");
+                    used = 0;
+                }
+                let space = room.saturating_sub(used + wanted);
+                let _ = write!(head, "{:space$}{}", "", self.styled(written, FAINT));
+            }
+            let _ = writeln!(self.text, "{head}");
         }
     }
 }
@@ -214,7 +229,12 @@ fn rows(hops: &[Hop], source: Option<&Source>) -> Vec<Row> {
             Row {
                 mark,
                 style,
-                left: if index == 0 { hop.place.to_string() } else { String::new() },
+                left: match &hop.place {
+                    _ if index > 0 => String::new(),
+                    // The decision names both ends.
+                    Place::Peering { near, .. } => near.to_string(),
+                    place => place.to_string(),
+                },
                 kind: step.decision.kind().into(),
                 text: step.decision.to_string(),
                 written: step.origin.as_ref().and_then(|origin| written(origin, source)),

@@ -85,9 +85,14 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
                 cidr(meant)
             ))
         }
-        Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => Some(
-            format!("no route makes a VPC pass on what came by a peering: peer {} with {meant} directly", subnet.vpc),
-        ),
+        Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => {
+            let own = &subnet.vpc;
+            // Where a peering joins the two already, a route is all that is wrong.
+            let joined = cloud.peerings_of(own).any(|end| end.far.is_some_and(|far| far.vpc == *meant));
+            let (a, b) = (own.min(meant), own.max(meant));
+            let advice = format!("no route makes a VPC pass on what came by a peering: peer {a} with {b} directly");
+            (!joined).then_some(advice)
+        }
         _ => None,
     }
 }

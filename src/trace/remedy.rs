@@ -89,7 +89,7 @@ fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
     blocks
 }
 
-/// A table that leads to `hop` and serves nobody; an entry for the first of `blocks` that is more special than what the
+/// A table that leads to `hop`, where the subnet loses nothing by it or nobody else has it; an entry for the first of `blocks` that is more special than what the
 /// table has; the entry that is in the way deleted.
 fn by_route(
     cloud: &Cloud,
@@ -109,8 +109,10 @@ fn by_route(
     let serves = |table: &RouteTable| cloud.subnets_of(&table.vpc).any(|own| cloud.table_of(own).name == table.name);
     let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, other, address), Route::Entry(_, entry) if entry.next_hop == *hop);
     let custom = cloud.route_tables().filter(|other| other.vpc == table.vpc && other.name != table.name);
-    let idle = custom.filter(|other| other.name != RouteTableName::default_of(&other.vpc) && !serves(other));
-    let associate = idle.filter(leads).map(|other| {
+    let loses_nothing = table.entries.is_empty();
+    let fitting = custom.filter(|other| other.name != RouteTableName::default_of(&other.vpc));
+    let fitting = fitting.filter(|other| loses_nothing || !serves(other));
+    let associate = fitting.filter(leads).map(|other| {
         let (table, subnet) = (other.name.to_string(), subnet.name.to_string());
         vec![call(owner, Call::AssociateRouteTable(AssociateRouteTable { table, subnet }))]
     });

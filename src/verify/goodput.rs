@@ -2,7 +2,7 @@
 
 use super::prober::{Prober, namespace};
 use super::{CheckResult, Claim, Observed};
-use crate::cloud::{Bandwidth, Direction, PortRange};
+use crate::cloud::{Bandwidth, Cloud, Direction, PortRange};
 use crate::error::Result;
 use crate::flow::{Endpoint, Protocol};
 use crate::lab::Expect;
@@ -24,7 +24,7 @@ pub(super) fn hold(
     line: usize,
 ) -> Result<CheckResult> {
     let Claim { from, to, check } = claim;
-    let port = port(prober, claim);
+    let port = port(prober.cloud, from, to, check.protocol);
     let protocol = Protocol::Tcp(port);
     let predicted = trace::predict(prober.cloud, from, to, protocol);
     let probe = prober.probe(from, to, protocol, predicted);
@@ -36,7 +36,6 @@ pub(super) fn hold(
         Some(flow) => bandwidth(lab, &flow)?,
         None => None,
     };
-    let within = |goodput: Bandwidth| goodput.0.abs_diff(expected.0) * 100 <= expected.0 * TOLERANCE;
     Ok(CheckResult {
         from: from.clone(),
         to: to.clone(),
@@ -44,23 +43,28 @@ pub(super) fn hold(
         expected: Expect::Bandwidth(expected),
         predicted,
         observed: measured.map_or(Observed::Drop, Observed::Bandwidth),
-        passed: measured.is_some_and(within),
+        passed: measured.is_some_and(|goodput| within(goodput, expected)),
         line,
     })
 }
 
+/// Whether a check that expects a goodput is content with this one.
+pub(crate) fn within(goodput: Bandwidth, expected: Bandwidth) -> bool {
+    goodput.0.abs_diff(expected.0) * 100 <= expected.0 * TOLERANCE
+}
+
 /// The port that the check names, else one that the receiver's groups let in.
-fn port(prober: &Prober<'_>, claim: &Claim<'_>) -> u16 {
-    if let Protocol::Tcp(port) = claim.check.protocol {
+pub(crate) fn port(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> u16 {
+    if let Protocol::Tcp(port) = protocol {
         return port;
     }
-    let receiver = match &claim.to {
-        Endpoint::Instance(name) => prober.cloud.instance(name),
+    let receiver = match to {
+        Endpoint::Instance(name) => cloud.instance(name),
         _ => None,
     };
-    let groups = receiver.into_iter().flat_map(|receiver| prober.cloud.groups_of(receiver));
+    let groups = receiver.into_iter().flat_map(|receiver| cloud.groups_of(receiver));
     let rules = groups.flat_map(|group| &group.rules).filter(|rule| rule.direction == Direction::Ingress);
     let named = rules.filter_map(|rule| rule.ports).map(|PortRange { low, .. }| low);
-    let reaches = |port: &u16| trace::predict(prober.cloud, &claim.from, &claim.to, Protocol::Tcp(*port)).reaches();
+    let reaches = |port: &u16| trace::predict(cloud, from, to, Protocol::Tcp(*port)).reaches();
     [PORT].into_iter().chain(named).find(reaches).unwrap_or(PORT)
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod counters;
-mod goodput;
+pub(crate) mod goodput;
 mod prober;
 mod report;
 mod selection;

@@ -1,0 +1,100 @@
+//! `peerlab test --mutate FILE…`
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::target::read_lab;
+use super::validate::count;
+use super::{Ending, Test};
+use crate::error::Errors;
+use crate::lab::Lab;
+use crate::mutate::{Finding, Report, mutate};
+use crate::report::terminal::{Terminal, Tone};
+
+/// What came of a file.
+#[derive(Serialize)]
+struct Mutated {
+    file: String,
+    lab: String,
+    passed: bool,
+    /// How many parts were left out in turn.
+    parts: usize,
+    /// Those that no check missed.
+    missed: Vec<Part>,
+    /// Those that no check missed, and the lab says why.
+    unchecked: Vec<Part>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    line: usize,
+    what: &'static str,
+    operation: String,
+    /// A check that would miss it.
+    check: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+impl Part {
+    fn new(finding: &Finding, lab: &Lab) -> Self {
+        Part {
+            line: lab.source.line(finding.span.start),
+            what: finding.what,
+            operation: finding.operation.call.to_string(),
+            check: finding.check.clone(),
+            why: finding.why.clone(),
+        }
+    }
+}
+
+/// Every file is looked at, whatever came of the one before. What is missing is told as errors are.
+pub(super) fn run(arguments: &Test, context: &Context) -> Result<Ending, Errors> {
+    let (mut mutated, mut errors) = (Vec::new(), Errors::default());
+    for file in &arguments.files {
+        match read_lab(file, None) {
+            Ok(lab) => {
+                let report = mutate(&lab);
+                errors.0.extend(report.errors(&lab).0);
+                mutated.push(result(file.display().to_string(), &lab, &report));
+            }
+            Err(found) => errors.0.extend(found.0),
+        }
+    }
+    context.show(&serde_json::json!({ "labs": mutated }), |out| {
+        mutated.iter().map(|lab| render(lab, out, context.verbose)).collect()
+    });
+    errors.into_result().map(|()| Ending::Done)
+}
+
+fn result(file: String, lab: &Lab, report: &Report) -> Mutated {
+    let parts = |findings: &[Finding]| findings.iter().map(|finding| Part::new(finding, lab)).collect();
+    Mutated {
+        file,
+        lab: lab.name.clone(),
+        passed: report.passed(),
+        parts: report.parts,
+        missed: parts(&report.missed),
+        unchecked: parts(&report.excused),
+    }
+}
+
+fn render(lab: &Mutated, out: &Terminal, verbose: bool) -> String {
+    let Mutated { file, parts, missed, unchecked, passed, .. } = lab;
+    let mark = if *passed { out.paint(Tone::Good, "✓") } else { out.paint(Tone::Bad, "✗") };
+    let found = match missed.len() {
+        0 => "each would be missed".to_owned(),
+        n => format!("{n} that no check would miss"),
+    };
+    let mut text = format!("{mark} {file}: {}, {found}", count(*parts, "part"));
+    if !unchecked.is_empty() {
+        text += &format!(", {} unchecked", unchecked.len());
+    }
+    text += "\n";
+    for part in unchecked.iter().filter(|_| verbose) {
+        let why = part.why.as_deref().unwrap_or_default();
+        text += &out.paint(Tone::Faint, format!("  {file}:{}: {}: {why}", part.line, part.operation));
+        text += "\n";
+    }
+    text
+}

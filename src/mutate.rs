@@ -1,0 +1,187 @@
+//! Which parts of a lab no check would miss: each is left out in turn, the lab is played again, and every check is
+//! asked at its place (docs/lab-format.md §1).
+//!
+//! By prediction alone: it needs neither a kernel nor root.
+
+mod element;
+mod suggestion;
+
+use crate::cloud::{Bandwidth, Cloud, Operation};
+use crate::error::{Error, Errors, Kind, Span};
+use crate::flow::{Endpoint, Protocol};
+use crate::lab::{Check, Expect, Lab, Step, Unchecked};
+use crate::trace::{self, Place};
+use crate::verify::goodput;
+
+use element::Element;
+use suggestion::Suggestion;
+
+/// What came of leaving out every part of a lab.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// How many parts were left out in turn.
+    pub parts: usize,
+    /// Those that no check missed.
+    pub missed: Vec<Finding>,
+    /// Those that no check missed, and the lab says why.
+    pub excused: Vec<Finding>,
+    /// What the lab calls unchecked, and checks miss every part of it.
+    pub needless: Vec<Unchecked>,
+}
+
+/// A part of a lab that no check would miss.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What it is, as in `this route entry`.
+    pub what: &'static str,
+    /// The operation that it is, or belongs to.
+    pub operation: Operation,
+    /// Where it was written.
+    pub span: Span,
+    /// A check that would miss it; `None`: no packet depends on it.
+    pub check: Option<String>,
+    /// Why, where the lab says it.
+    pub why: Option<String>,
+}
+
+impl Report {
+    /// Whether the checks miss everything that the lab does not speak of.
+    pub fn passed(&self) -> bool {
+        self.missed.is_empty() && self.needless.is_empty()
+    }
+
+    /// What is to be mended, each with its place in the lab's file.
+    pub fn errors(&self, lab: &Lab) -> Errors {
+        let missed = self.missed.iter().map(|finding| {
+            let message = format!("without {}, every check of lab {} holds all the same", finding.what, lab.name);
+            let hint = match &finding.check {
+                Some(check) => format!("add a check that misses it, such as {check}"),
+                None => "no packet of an instance depends on it: leave it out, or say why it is there with \
+                         unchecked = \"…\""
+                    .to_owned(),
+            };
+            Error::new(Kind::Check, message).code("Unchecked").at(&lab.source, finding.span.clone()).hint(hint)
+        });
+        let needless = self.needless.iter().map(|unchecked| {
+            let message = "unchecked excuses nothing: the checks miss every part of this";
+            let error = Error::new(Kind::Check, message).code("NotUnchecked");
+            error.at(&lab.source, unchecked.said.clone()).hint("leave unchecked out")
+        });
+        Errors(missed.chain(needless).collect())
+    }
+}
+
+/// Leaves out every part of a lab in turn. The lab itself is one that [`Lab::rehearse`] has no complaint of.
+pub fn mutate(lab: &Lab) -> Report {
+    let events = events(lab);
+    let mut report = Report::default();
+    let mut used = vec![false; lab.unchecked.len()];
+    let mut cloud = Cloud::new(lab.provider, lab.allow, lab.accounts.clone());
+    for (index, event) in events.iter().enumerate() {
+        let &Event::Operation(operation) = event else { continue };
+        for element in Element::of(operation) {
+            report.parts += 1;
+            let mutant = element.leave_out(&cloud);
+            let rest = &events[index + 1..];
+            if noticed(mutant.clone(), rest) {
+                continue;
+            }
+            let marker = innermost(&lab.unchecked, &element.span);
+            let why = marker.map(|marker| lab.unchecked[marker].why.clone());
+            let check = match marker {
+                Some(_) => None,
+                None => {
+                    let mut whole = cloud.clone();
+                    let _ = whole.apply(operation);
+                    Suggestion::find(whole, mutant, rest).map(|found| found.to_string())
+                }
+            };
+            let finding = Finding { what: element.what, operation: operation.clone(), span: element.span, check, why };
+            match marker {
+                Some(marker) => {
+                    used[marker] = true;
+                    report.excused.push(finding);
+                }
+                None => report.missed.push(finding),
+            }
+        }
+        // A lab without faults: the cloud does not refuse it.
+        let _ = cloud.apply(operation);
+    }
+    let needless = lab.unchecked.iter().zip(used).filter(|(_, used)| !used);
+    report.needless = needless.map(|(unchecked, _)| unchecked.clone()).collect();
+    report
+}
+
+/// What happens in a lab, in order.
+enum Event<'a> {
+    /// An operation that must be done.
+    Operation(&'a Operation),
+    /// The last operation of a step, that must be refused.
+    Refused(&'a Operation, &'a Step),
+    /// Checks are asked; after which step (from 1), or of the finished lab.
+    Checks(&'a [Check], Option<usize>),
+}
+
+fn events(lab: &Lab) -> Vec<Event<'_>> {
+    let mut events: Vec<_> = lab.base.iter().map(Event::Operation).collect();
+    for (index, step) in lab.steps.iter().enumerate() {
+        let (done, refused) = match (&step.refused, step.operations.split_last()) {
+            (Some(_), Some((last, done))) => (done, Some(last)),
+            _ => (&*step.operations, None),
+        };
+        events.extend(done.iter().map(Event::Operation));
+        events.extend(refused.map(|operation| Event::Refused(operation, step)));
+        events.push(Event::Checks(&step.checks, Some(index + 1)));
+    }
+    events.push(Event::Checks(&lab.checks, None));
+    events
+}
+
+/// Whether a check fails, or an expected refusal does not come. What the cloud refuses it refuses only because of what
+/// was left out, and is left out too.
+fn noticed(mut cloud: Cloud, rest: &[Event<'_>]) -> bool {
+    rest.iter().any(|event| match event {
+        Event::Operation(operation) => {
+            let _ = cloud.apply(operation);
+            false
+        }
+        Event::Refused(operation, step) => !step.expects(cloud.clone().apply(operation).err().as_ref()),
+        Event::Checks(checks, _) => checks.iter().any(|check| !holds(&cloud, check)),
+    })
+}
+
+/// Whether a check is predicted to hold.
+fn holds(cloud: &Cloud, check: &Check) -> bool {
+    let one_way = |from, to| match check.expect {
+        Expect::Reach => trace::predict(cloud, from, to, check.protocol).reaches(),
+        Expect::Drop(None) => !trace::predict(cloud, from, to, check.protocol).reaches(),
+        Expect::Drop(Some(because)) => trace::predict(cloud, from, to, check.protocol) == because,
+        Expect::Bandwidth(expected) => {
+            let port = goodput::port(cloud, from, to, check.protocol);
+            bandwidth(cloud, from, to, Protocol::Tcp(port)).is_some_and(|found| goodput::within(found, expected))
+        }
+    };
+    let both: [(&Endpoint, &Endpoint); 2] = [(&check.from, &check.to), (&check.to, &check.from)];
+    both.into_iter().take(1 + usize::from(check.both_ways)).all(|(from, to)| one_way(from, to))
+}
+
+/// The smallest of what the lab calls unchecked in which something was written.
+fn innermost(all: &[Unchecked], written: &Span) -> Option<usize> {
+    let around = |unchecked: &Unchecked| unchecked.span.start <= written.start && written.end <= unchecked.span.end;
+    let around = all.iter().enumerate().filter(|(_, unchecked)| around(unchecked));
+    around.min_by_key(|(_, unchecked)| unchecked.span.len()).map(|(index, _)| index)
+}
+
+/// What the peerings on the way there let pass; `None` where the flow does not reach, or no peering caps it.
+fn bandwidth(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Bandwidth> {
+    let trace = trace::trace(cloud, from, to, protocol);
+    let crossed = trace.there.iter().filter_map(|hop| match &hop.place {
+        Place::Peering { near, .. } => cloud.peering(near)?.bandwidth,
+        _ => None,
+    });
+    crossed.min().filter(|_| trace.disposition.reaches())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The parts of a lab that can be left out: what decides about packets, and not the things that it is about.
+
+use crate::cloud::{Call, Cloud, Operation, Origin};
+use crate::error::Span;
+
+/// An operation, or a part of one.
+pub(super) struct Element {
+    /// What it is, as in `this route entry`.
+    pub(super) what: &'static str,
+    /// Where it was written.
+    pub(super) span: Span,
+    /// What is done in its place.
+    instead: Option<Operation>,
+}
+
+impl Element {
+    /// What can be left out of an operation. A VPC, a subnet, a table, a group and an instance are what the others
+    /// are about: without it the cloud refuses them.
+    pub(super) fn of(operation: &Operation) -> Vec<Self> {
+        let Origin::File { span, arguments } = &operation.origin else { return Vec::new() };
+        let whole = |what| vec![Element { what, span: span.clone(), instead: None }];
+        let part = |what, argument: &str, place: usize, call: Call| {
+            let mut places = arguments.iter().filter(|(name, _)| *name == argument).map(|(_, span)| span.clone());
+            let span = places.nth(place).unwrap_or_else(|| span.clone());
+            Element { what, span, instead: Some(Operation { call, ..operation.clone() }) }
+        };
+        match &operation.call {
+            Call::CreateVpc(_)
+            | Call::DeleteVpc(_)
+            | Call::CreateSubnet(_)
+            | Call::DeleteSubnet(_)
+            | Call::CreateRouteTable(_)
+            | Call::DeleteRouteTable(_)
+            | Call::DeleteSecurityGroup(_)
+            | Call::DeleteInstance(_) => Vec::new(),
+            Call::CreateSecurityGroup(call) => {
+                let without = |_: &String| {
+                    let mut call = call.clone();
+                    call.inner_access = None;
+                    part("this inner access", "inner-access", 0, Call::CreateSecurityGroup(call))
+                };
+                call.inner_access.iter().map(without).collect()
+            }
+            Call::CreateInstance(call) => {
+                let groups = (0..call.security_group.len()).map(|place| {
+                    let mut call = call.clone();
+                    call.security_group.remove(place);
+                    part("this membership", "security-group", place, Call::CreateInstance(call))
+                });
+                let public_ip = call.public_ip.iter().map(|_| {
+                    let mut call = call.clone();
+                    call.public_ip = None;
+                    part("this public address", "public-ip", 0, Call::CreateInstance(call))
+                });
+                groups.chain(public_ip).collect()
+            }
+            Call::AssociateRouteTable(_) => whole("this association"),
+            Call::UnassociateRouteTable(_) => whole("taking this association back"),
+            Call::CreateRouteEntry(_) => whole("this route entry"),
+            Call::DeleteRouteEntry(_) => whole("taking this route entry out"),
+            Call::AuthorizeSecurityGroup(_) | Call::AuthorizeSecurityGroupEgress(_) => whole("this rule"),
+            Call::RevokeSecurityGroup(_) | Call::RevokeSecurityGroupEgress(_) => whole("taking this rule out"),
+            Call::JoinSecurityGroup(_) => whole("joining this group"),
+            Call::LeaveSecurityGroup(_) => whole("leaving this group"),
+            Call::CreateRouterInterface(_) => whole("this router interface"),
+            Call::ModifyRouterInterfaceAttribute(_) => whole("setting this other end"),
+            Call::ConnectRouterInterface(_) => whole("this connect"),
+            Call::ActivateRouterInterface(_) => whole("activating this end"),
+            Call::DeactivateRouterInterface(_) => whole("deactivating this end"),
+            Call::DeleteRouterInterface(_) => whole("deleting this end"),
+            Call::ModifyRouterInterfaceSpec(_) => whole("this change of the bandwidth class"),
+            Call::CreatePeering(_) => whole("this peering"),
+            Call::CreateVpcPeering(_) => whole("this half of a peering"),
+            Call::DeleteVpcPeering(_) => whole("deleting this half of a peering"),
+        }
+    }
+
+    /// The cloud after the operation, without this.
+    pub(super) fn leave_out(&self, before: &Cloud) -> Cloud {
+        let mut cloud = before.clone();
+        if let Some(instead) = &self.instead {
+            // Where even the rest is refused, all of it is left out.
+            let _ = cloud.apply(instead);
+        }
+        cloud
+    }
+}

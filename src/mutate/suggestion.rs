@@ -1,0 +1,129 @@
+//! A check that would miss what no check of the lab does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::{Event, bandwidth};
+use crate::cloud::{Bandwidth, Cloud, RuleProtocol};
+use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::trace;
+
+/// A check as its author would write it.
+pub(super) struct Suggestion {
+    from: Endpoint,
+    to: Endpoint,
+    protocol: Protocol,
+    claim: Claim,
+    /// After which step (from 1); `None`: of the finished lab.
+    step: Option<usize>,
+}
+
+enum Claim {
+    Ends(Disposition),
+    Carries(Bandwidth),
+}
+
+impl Suggestion {
+    /// The last place in a lab where a flow ends otherwise in the whole cloud than in the one without the part.
+    pub(super) fn find(mut whole: Cloud, mut without: Cloud, rest: &[Event<'_>]) -> Option<Self> {
+        let mut last = None;
+        for event in rest {
+            match event {
+                Event::Operation(operation) => {
+                    let _ = whole.apply(operation);
+                    let _ = without.apply(operation);
+                }
+                Event::Refused(..) => {}
+                Event::Checks(_, step) => last = difference(&whole, &without, *step).or(last),
+            }
+        }
+        last
+    }
+}
+
+fn difference(whole: &Cloud, without: &Cloud, step: Option<usize>) -> Option<Suggestion> {
+    for protocol in protocols(whole) {
+        let differs = between_instances(whole, without, protocol).or_else(|| with_internet(whole, without, protocol));
+        if let Some((from, to, ends)) = differs {
+            return Some(Suggestion { from, to, protocol, claim: Claim::Ends(ends), step });
+        }
+    }
+    let carries = |cloud, from, to| bandwidth(cloud, from, to, Protocol::Icmp);
+    let ends = one_of_each_subnet(whole);
+    let mut pairs = ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to)));
+    let (from, to, bandwidth) = pairs.find_map(|(from, to)| {
+        let bandwidth = carries(whole, from, to)?;
+        (carries(without, from, to) != Some(bandwidth)).then(|| (from.clone(), to.clone(), bandwidth))
+    })?;
+    Some(Suggestion { from, to, protocol: Protocol::Icmp, claim: Claim::Carries(bandwidth), step })
+}
+
+/// The first pair of instances whose flow ends otherwise.
+fn between_instances(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
+    let (whole, without) = (trace::matrix(whole, protocol), trace::matrix(without, protocol));
+    let names = whole.instances();
+    let end = |index: usize| Endpoint::Instance(names[index].clone());
+    let same = names == without.instances();
+    let otherwise = |from: usize, to: usize| match same {
+        true => Some(without.at(from, to)),
+        false => without.get(&names[from], &names[to]),
+    };
+    let mut pairs = whole.pairs();
+    let (from, to) = pairs.find(|(from, to)| otherwise(*from, *to) != Some(whole.at(*from, *to)))?;
+    Some((end(from), end(to), whole.at(from, to)))
+}
+
+/// The first flow to or from the internet that ends otherwise.
+fn with_internet(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
+    let ends = whole.instances().map(|instance| Endpoint::Instance(instance.name.clone()));
+    let mut flows = ends.flat_map(|end| [(end.clone(), Endpoint::Internet), (Endpoint::Internet, end)]);
+    flows.find_map(|(from, to)| {
+        let ends = trace::predict(whole, &from, &to, protocol);
+        (ends != trace::predict(without, &from, &to, protocol)).then_some((from, to, ends))
+    })
+}
+
+fn one_of_each_subnet(cloud: &Cloud) -> Vec<Endpoint> {
+    let of_subnet: BTreeMap<_, _> = cloud.instances().map(|it| (it.subnet.clone(), it.name.clone())).collect();
+    of_subnet.into_values().map(Endpoint::Instance).collect()
+}
+
+/// A ping, ssh, and one of each that a rule of a group speaks of.
+fn protocols(cloud: &Cloud) -> BTreeSet<Protocol> {
+    let rules = cloud.security_groups().flat_map(|group| &group.rules);
+    let named = rules.filter_map(|rule| {
+        let port = rule.ports.map(|ports| ports.low).filter(|port| *port != 0);
+        match rule.protocol {
+            RuleProtocol::Tcp => port.map(Protocol::Tcp),
+            RuleProtocol::Udp => port.map(Protocol::Udp),
+            _ => None,
+        }
+    });
+    named.chain([Protocol::Icmp, Protocol::Tcp(22)]).collect()
+}
+
+impl fmt::Display for Suggestion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Suggestion { from, to, protocol, claim, step } = self;
+        match step {
+            Some(_) => f.write_str("[[step.check]]")?,
+            None => f.write_str("[[check]]")?,
+        }
+        write!(f, " from = \"{from}\", to = \"{to}\"")?;
+        if *protocol != Protocol::Icmp {
+            write!(f, ", protocol = \"{protocol}\"")?;
+        }
+        match claim {
+            Claim::Ends(Disposition::Reach) => f.write_str(", expect = \"reach\"")?,
+            Claim::Ends(drop) => write!(f, ", expect = \"drop\", because = \"{drop}\"")?,
+            Claim::Carries(bandwidth) => {
+                let written = bandwidth.to_string().replace(' ', "").replace("/s", "");
+                write!(f, ", bandwidth = \"{written}\"")?;
+            }
+        }
+        match step {
+            Some(step) => write!(f, " in step {step}"),
+            None => Ok(()),
+        }
+    }
+}
