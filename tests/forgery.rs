@@ -1,5 +1,6 @@
 //! What an instance cannot do by forging its packets: the guard at its port lets through what carries its own
 //! addresses, and counts the rest.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // what only tests/cli.rs uses
 mod support;

@@ -1,4 +1,5 @@
 //! The labs that are shipped, and what the README shows, on a real kernel.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // what only tests/cli.rs uses
 mod support;

@@ -1,7 +1,7 @@
 //! Changes made in the kernel.
 //!
 //! Stages, each over all namespaces at once: namespaces go; come, get their sysctls and rulesets; links go; bridges and veth
-//! pairs come, from the routers; the rest, one batch for each namespace.
+//! pairs come, from the routers; the rest, one batch for each namespace; last, every pair's carrier is waited for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -42,6 +42,7 @@ pub fn apply(lab: &str, desired: &Network, changes: &[Change]) -> Result<Applied
     run.stage(|space| &space.gone_links, remove_link)?;
     run.stage(|space| &space.links, Run::create_link)?;
     run.stage(|space| &space.rest, Run::set)?;
+    run.await_carriers()?;
     let notes = run.delay()?;
     Ok(Applied { notes })
 }
@@ -281,6 +282,21 @@ impl<'a> Run<'a> {
             Change::RemoveRule { rule, .. } => making.push(0, route::remove_rule(rule), GONE),
             _ => {}
         }
+        Ok(())
+    }
+
+    /// A veth's near end is up before its far end is. When that follows, the kernel puts off giving the near end its queue,
+    /// and until then drops what leaves by it: the first ping after a peering was activated was lost on a busy host.
+    fn await_carriers(&self) -> Result<(), Errors> {
+        let spaces: Vec<_> = self.plan.spaces.iter().filter(|(_, space)| !space.links.is_empty()).collect();
+        threads::each(&spaces, |(namespace, space)| {
+            for at in &space.links {
+                let Change::CreateVeth { near, .. } = &self.changes[*at] else { continue };
+                let answer = self.opened[*namespace].socket.get(link::get(near.link.index));
+                answer.map_err(|errno| failed(self.lab, &self.changes[*at], errno, ""))?;
+            }
+            Ok(())
+        })?;
         Ok(())
     }
 

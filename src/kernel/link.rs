@@ -140,6 +140,13 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetLink(message)
 }
 
+/// Asks for one link. The kernel first does what it has put off about the link's carrier (since 6.8).
+pub(super) fn get(index: u32) -> RouteNetlinkMessage {
+    let mut message = existing(index);
+    message.attributes.push(LinkAttribute::ExtMask(vec![LinkExtentMask::SkipStats]));
+    RouteNetlinkMessage::GetLink(message)
+}
+
 /// A link as the kernel lists it.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
