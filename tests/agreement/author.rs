@@ -311,6 +311,11 @@ impl Author {
                 let table = self.table(v);
                 self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {end}"));
             }
+            // What is for the internet, sent to the peer: no peer passes it on.
+            if self.dice.one_in(4) {
+                let out = self.dice.pick(&["203.0.113.0/24", "198.51.100.0/24"]);
+                self.run(owner, format!("create-route-entry --vpc V{v} --destination {out} --next-hop {end}"));
+            }
         }
     }
 
