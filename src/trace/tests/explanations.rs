@@ -231,11 +231,11 @@ there  10.1.1.10 → 10.2.1.10
   ✗ V1  route   V1/default, the table of V1/s1, has no entry for 10.2.1.10   api
 
 3 blockers  there and back, each as if those before were lifted
-  ✗ no-route                V1: V1/default, the table of V1/s1, has no       api
-                            entry for 10.2.1.10
+  ✗ no-route                V1: V1/default, the table of V1/s1, has no entry for
+                            10.2.1.10                                        api
   ✗ ingress-security-group  b: no rule of g2 matches: drop                   api
-  ✗ return:no-route         V2: V2/default, the table of V2/s1, has no       api
-                            entry for 10.1.1.10
+  ✗ return:no-route         V2: V2/default, the table of V2/s1, has no entry for
+                            10.1.1.10                                        api
 
 to make it reach
   peerlab api --as A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a
