@@ -272,16 +272,21 @@ macro_rules! walks {
 
 walks! {
     asymmetric_routes_is_walked_alike: "asymmetric-routes.toml";
+    bandwidth_is_walked_alike: "bandwidth.toml";
     cross_account_is_walked_alike: "cross-account.toml";
+    cross_region_group_is_walked_alike: "cross-region-group.toml";
     deactivated_end_is_walked_alike: "deactivated-end.toml";
     group_priorities_is_walked_alike: "group-priorities.toml";
+    hub_and_spoke_is_walked_alike: "hub-and-spoke.toml";
     internet_is_walked_alike: "internet.toml";
     jd_half_is_walked_alike: "jd-half.toml";
     life_of_a_pair_is_walked_alike: "life-of-a-pair.toml";
     longest_prefix_is_walked_alike: "longest-prefix.toml";
+    overlapping_is_walked_alike: "overlapping.toml";
     router_interfaces_is_walked_alike: "router-interfaces.toml";
     same_account_is_walked_alike: "same-account.toml";
     transitive_hope_is_walked_alike: "transitive-hope.toml";
+    unassociated_is_walked_alike: "unassociated.toml";
     vpc_peering_is_walked_alike: "vpc-peering.toml";
 }
 
