@@ -4,6 +4,8 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+use nix::sys::socket::setsockopt;
+use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
 use super::{Lane, TIMEOUT, trouble};
@@ -21,7 +23,20 @@ const MEASURED: Duration = Duration::from_millis(800);
 
 /// What may be on its way through a narrow lane: it fits in tbf's queue, which holds 64 KiB and more. A lost segment would
 /// keep back all that comes after it, and 64 KiB that arrive at once are a third of what 2 Mbit/s carry meanwhile.
-const ON_ITS_WAY: usize = 40 * 1024;
+const ON_ITS_WAY: u32 = 40 * 1024;
+
+/// What either end holds of a flow through a narrow lane: more than a second of it, so that a host that keeps the sender's or
+/// the reader's thread waiting does not slow it.
+const BUFFER: usize = 200 * 1024;
+
+sockopt_impl!(
+    /// `TCP_WINDOW_CLAMP`: the most that a receiver lets be on its way to it, in bytes.
+    WindowClamp,
+    Both,
+    libc::IPPROTO_TCP,
+    libc::TCP_WINDOW_CLAMP,
+    u32
+);
 
 /// Lanes that are at least so wide have a queue that does not fill in the time, and need more on its way.
 const WIDE: Bandwidth = Bandwidth(20_000_000);
@@ -47,7 +62,7 @@ pub struct Flow {
 /// about. Takes a little over a second.
 pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Bandwidth>> {
     let port = flow.port;
-    let listener = enter(lab, &flow.listener, || listen(port))?.map_err(|error| {
+    let listener = enter(lab, &flow.listener, || listen(port, flow.lane.and_then(on_its_way)))?.map_err(|error| {
         let what = format!("no listener on tcp/{port} could be put up to measure the bandwidth");
         trouble(lab, &flow.listener, &what, error)
     })?;
@@ -66,8 +81,13 @@ pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Bandwidth>> {
     Ok(Some(measured))
 }
 
-fn listen(port: u16) -> io::Result<TcpListener> {
+fn listen(port: u16, on_its_way: Option<u32>) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    if let Some(bytes) = on_its_way {
+        // With a buffer of its own size the kernel leaves the window alone.
+        socket.set_recv_buffer_size(BUFFER)?;
+        setsockopt(&socket, WindowClamp, &bytes)?;
+    }
     // The last flow's connection lingers in TIME_WAIT; a server that listens is noticed all the same.
     socket.set_reuse_address(true)?;
     socket.bind(&SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port).into())?;
@@ -80,9 +100,8 @@ fn connect(flow: &Flow) -> io::Result<TcpStream> {
     if let Some(source) = flow.source {
         socket.bind(&SocketAddrV4::new(source, 0).into())?;
     }
-    if let Some(bytes) = flow.lane.and_then(on_its_way) {
-        // The kernel doubles it, for its own use of the memory.
-        socket.set_send_buffer_size(bytes / 2)?;
+    if flow.lane.and_then(on_its_way).is_some() {
+        socket.set_send_buffer_size(BUFFER)?;
     }
     socket.connect_timeout(&SocketAddr::from((flow.to, flow.port)).into(), 3 * TIMEOUT)?;
     Ok(socket.into())
@@ -95,10 +114,10 @@ fn fill(mut sender: &TcpStream) {
 }
 
 /// How much may be on its way in a lane that would lose more; `None`: as much as TCP likes.
-fn on_its_way(lane: Lane) -> Option<usize> {
+fn on_its_way(lane: Lane) -> Option<u32> {
     let rate = lane.bandwidth.filter(|rate| *rate < WIDE)?;
     let in_the_air = u128::from(rate.0 / 8) * lane.latency.as_nanos() / 1_000_000_000;
-    Some(ON_ITS_WAY + usize::try_from(in_the_air).ok()?)
+    Some(ON_ITS_WAY + u32::try_from(in_the_air).ok()?)
 }
 
 /// What arrives per second, after the warm-up.
