@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngSeed, TestRunner};
 
 use super::*;
 
@@ -50,7 +50,10 @@ impl<'a> Dice<'a> {
     }
 
     fn subnet(&mut self) -> String {
-        let all = self.cloud.subnets().collect();
+        self.subnet_of(self.cloud.subnets().collect())
+    }
+
+    fn subnet_of(&mut self, all: Vec<&Subnet>) -> String {
         self.existing(all, |s| (s.name.to_string(), &s.id), |cloud, s| cloud.vpcs[&s.name.vpc].account.clone())
     }
 
@@ -195,8 +198,10 @@ impl<'a> Dice<'a> {
             10 => Call::DeleteRouteTable(DeleteRouteTable { name: self.table() }),
             11 => Call::AssociateRouteTable(AssociateRouteTable { table: self.table(), subnet: self.subnet() }),
             12 => {
-                let subnet = self.subnet();
-                let association = subnet.parse().ok().and_then(|name| self.cloud.subnet(&name)?.association.as_ref());
+                let associated: Vec<_> = self.cloud.subnets().filter(|subnet| subnet.association.is_some()).collect();
+                let subnet = if associated.is_empty() { self.subnet() } else { self.subnet_of(associated) };
+                let named = |it: &&Subnet| it.name.to_string() == subnet || *it.id.0 == *subnet;
+                let association = self.cloud.subnets().find(named).and_then(|subnet| subnet.association.as_ref());
                 let table = association.map_or_else(|| self.table(), |association| association.table.to_string());
                 Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet })
             }
@@ -372,7 +377,12 @@ fn walk(provider: &'static str) {
     use clap::CommandFactory;
     let ground = ground(provider);
     let strategy = prop::collection::vec(prop::collection::vec(any::<u16>(), 24), 1..50);
-    let mut runner = TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) });
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) };
+    // The same sequences every time, so that what they do is no matter of luck; PROPTEST_RNG_SEED tries others.
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(1);
+    }
+    let mut runner = TestRunner::new(config);
     if let Err(failure) = runner.run(&strategy, |rolls| holds(&ground, &rolls)) {
         panic!("{failure}");
     }
