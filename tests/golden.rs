@@ -12,6 +12,10 @@ use peerlab::cloud::{Cloud, Code};
 use peerlab::error::{Errors, Source};
 use peerlab::flow::Protocol;
 use peerlab::lab::{self, Check, Expect};
+use peerlab::network::compile::compile;
+use peerlab::network::diff::diff;
+use peerlab::network::model::Network;
+use peerlab::report::terminal::Terminal;
 use peerlab::report::{self, diagnostics};
 use peerlab::trace::{explain, predict};
 
@@ -28,6 +32,7 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind { file: "error.txt", make: errors, required: true },
     Kind { file: "trace.txt", make: traces, required: false },
+    Kind { file: "plan.txt", make: plan, required: false },
 ];
 
 /// What `peerlab validate` says.
@@ -45,6 +50,14 @@ fn traces(source: &Source) -> Option<String> {
     });
     let explained: Vec<_> = explained.collect();
     (!explained.is_empty()).then(|| explained.join("\n---\n\n"))
+}
+
+/// What `peerlab plan -v` says of the finished lab: by resource, then the changes to an empty kernel.
+fn plan(source: &Source) -> Option<String> {
+    let cloud = lab::read(source.clone()).ok()?.rehearse().ok()?.0;
+    let resources = report::plan::render(&report::plan::changes(None, &cloud), &Terminal { width: 80, colour: false });
+    let kernel = diff(&Network::default(), &compile(&cloud));
+    Some(kernel.iter().fold(resources + "\n", |text, change| text + &change.to_string() + "\n"))
 }
 
 fn validate(source: &Source) -> Result<(), Errors> {
