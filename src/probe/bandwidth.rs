@@ -172,7 +172,9 @@ mod tests {
         let tbf =
             ["tc", "qdisc", "add", "dev", "p1", "root", "tbf", "rate", "10mbit", "burst", "15kb", "latency", "50ms"];
         bed.exec("vpc", &tbf);
-        let Bandwidth(bits) = bandwidth(&bed.lab, &flow(5201)).unwrap().expect("the flow gets through");
+        let lane = Lane { id: 0, bandwidth: Some(Bandwidth(10_000_000)), latency: Duration::ZERO };
+        let flow = Flow { lane: Some(lane), ..flow(5201) };
+        let Bandwidth(bits) = bandwidth(&bed.lab, &flow).unwrap().expect("the flow gets through");
         assert!((8_500_000..=11_500_000).contains(&bits), "{bits} bit/s");
     }
 
