@@ -14,6 +14,7 @@ pub mod cli;
 pub mod cloud;
 pub mod error;
 pub mod flow;
+pub mod init;
 pub mod journal;
 pub mod kernel;
 pub mod lab;

@@ -70,6 +70,47 @@ fn what_no_check_would_miss_is_shown_with_its_line_without_root() {
     assert_eq!(run.error()["code"], "Unchecked", "{run}");
 }
 
+// -------------------------------------------------------------------------------------------------------- init
+
+#[test]
+fn what_init_writes_comes_up_as_it_says() {
+    let machine = Machine::new();
+    machine.ok("init").says("✓ wrote lab.toml").says("next: sudo peerlab up lab.toml");
+    machine.ok("init jd --provider jdcloud");
+    machine.ok("init ring --vpcs 4 --instances 2").says("✓ wrote ring.toml, 8 instances");
+    machine.ok("init jd-ring --vpcs 4 --instances 2 --provider jdcloud");
+    machine.ok("test lab.toml jd.toml ring.toml jd-ring.toml").says("4 labs").says("all hold");
+}
+
+#[test]
+fn init_overwrites_nothing_unasked() {
+    let machine = Machine::new();
+    let file = machine.file("mine.toml", "mine");
+    for name in ["mine", "mine.toml", file.to_str().unwrap()] {
+        let run = machine.peerlab(&format!("init {name} --json")).exits(2);
+        assert_eq!(run.error()["code"], "FileExists", "{run}");
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+    machine.ok("init mine --force");
+    assert!(fs::read_to_string(&file).unwrap().contains("name = \"mine\""));
+    machine.peerlab("init nowhere/mine").exits(2).tells("there is no such folder");
+    machine.peerlab("init My_lab").exits(2).tells("InvalidName");
+    machine.peerlab("init --provider aws").exits(2).tells("the providers are alibaba and jdcloud");
+    machine.peerlab("init --vpcs 0").exits(2).tells("1..=4095");
+    machine.peerlab("init --vpcs 300 --instances 5000").exits(2).tells("1 to 4000 instances");
+}
+
+#[test]
+fn init_shows_the_file_where_that_is_asked_for() {
+    let machine = Machine::new();
+    let text = machine.as_nobody("init --stdout").exits(0).stdout;
+    assert!(text.contains("[vpc.VPC1]"), "{text}");
+    assert_eq!(machine.ok("init -").stdout, text);
+    let run = machine.ok("init - --json");
+    assert_eq!((run.json()["text"].as_str(), &run.json()["file"]), (Some(text.as_str()), &serde_json::Value::Null));
+    assert!(!fs::exists("/run/test/lab.toml").unwrap());
+}
+
 // ------------------------------------------------------------------------------------------------ the command line
 
 #[test]

@@ -9,6 +9,7 @@ mod context;
 mod down;
 mod exec;
 mod explain;
+mod init;
 mod list;
 mod mutate;
 mod next;
@@ -27,9 +28,10 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::cloud::Call;
+use crate::cloud::{Call, Provider};
 use crate::error::{Error, Errors};
 use crate::flow::Protocol;
+use crate::init::{MAX_INSTANCES, MAX_VPCS};
 
 use context::Context;
 
@@ -44,10 +46,11 @@ use context::Context;
     max_term_width = 100,
     after_help = "\
 First steps:
+  peerlab init                        write lab.toml, a small lab to begin with
   peerlab validate lab.toml           is the file right?
   sudo peerlab up lab.toml            build it and ping every pair
-  sudo peerlab exec ecs-a -- ping -c1 192.168.1.10
-  sudo peerlab down lab.toml
+  sudo peerlab exec web -- ping -c1 db
+  sudo peerlab down lab
 
 Exit status: 0 done, 1 a check or the verification failed, 2 the command line or the lab file is wrong, 3 the cloud \
 refused an operation, 4 the host cannot do it."
@@ -83,6 +86,19 @@ struct LabChoice {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Write a lab file to begin with: a small one that explains itself, or a ring of VPCs of any size
+    #[command(after_help = "\
+Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake to make. With \
+them: each VPC is peered with the next, and the last with the first; every instance reaches those of its own VPC and of \
+the VPCs beside it.
+
+Examples:
+  peerlab init                        lab.toml
+  peerlab init mine --provider jdcloud
+  peerlab init big --vpcs 100 --instances 10
+  peerlab init --stdout | less")]
+    Init(Init),
+
     /// Find every error of lab files, without root and without changing anything
     #[command(after_help = "\
 Examples:
@@ -194,6 +210,34 @@ Examples:
   peerlab down labs/cross-account.toml
   peerlab down --all")]
     Down(Down),
+}
+
+#[derive(Debug, Args)]
+struct Init {
+    /// The lab's name, and so its file's: NAME.toml; a path of such a file; or -, standard output [default: lab]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    name: Option<PathBuf>,
+    /// Whose cloud: alibaba or jdcloud
+    #[arg(long, value_parser = init::provider, default_value = "alibaba")]
+    provider: &'static Provider,
+    /// How many VPCs: a ring
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_VPCS)))]
+    vpcs: Option<u32>,
+    /// How many instances each VPC has: a ring
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_INSTANCES)))]
+    instances: Option<u32>,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    force: bool,
+    /// Write it to standard output
+    #[arg(long, conflicts_with = "force")]
+    stdout: bool,
+}
+
+impl Init {
+    fn to_stdout(&self) -> bool {
+        self.stdout || self.name.as_deref() == Some(std::path::Path::new("-"))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -395,6 +439,7 @@ pub fn main() -> ExitCode {
 
 fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
     match verb {
+        Verb::Init(arguments) => init::run(&arguments, context),
         Verb::Validate(arguments) => validate::run(&arguments, context),
         Verb::Plan(arguments) => plan::run(&arguments, context),
         Verb::Up(arguments) => up::run(&arguments, context),

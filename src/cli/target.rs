@@ -18,12 +18,17 @@ pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
     let lab = lab::read(session::read_file(file)?)?;
     lab.rehearse()?;
     Ok(match name {
-        Some(name) if !lab::is_lab_name(name) => Err(Error::input(format!("{name:?} is no name of a lab"))
-            .code("InvalidName")
-            .hint("use a-z, 0-9 and -, at most 32, not beginning with -"))?,
+        Some(name) if !lab::is_lab_name(name) => Err(no_lab_name(name))?,
         Some(name) => Lab { name: name.into(), ..lab },
         None => lab,
     })
+}
+
+/// The error that a lab cannot be called this.
+pub(super) fn no_lab_name(name: &str) -> Error {
+    Error::input(format!("{name:?} is no name of a lab"))
+        .code("InvalidName")
+        .hint("use a-z, 0-9 and -, at most 32, not beginning with -")
 }
 
 /// A lab file's run, done as far as is asked.

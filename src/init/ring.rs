@@ -1,0 +1,199 @@
+//! A ring of VPCs, of any size: each is peered with the next, and the last with the first.
+
+use std::fmt::{self, Write};
+
+use ipnet::Ipv4Net;
+
+use crate::cloud::{PeeringKind, Policy, Provider};
+
+/// How many VPCs a ring may have.
+pub const MAX_VPCS: u32 = 4095;
+/// How many instances each VPC may have while there are at most 255 VPCs.
+pub const MAX_INSTANCES: u32 = 256 * PER_SUBNET;
+
+/// Instances in a subnet: it is a /24, of which the provider keeps four addresses.
+const PER_SUBNET: u32 = 250;
+
+/// A ring of VPCs with as many instances each, which reach those of their own VPC and of the VPCs beside it.
+///
+/// Names and addresses follow from the size alone. VPC `v2` is 10.2.0.0/16; where there are more than 255, each has a /20.
+/// Its subnets `s1`, `s2`, … are the /24s in it, its instances `i2-1`, `i2-2`, ….
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ring {
+    vpcs: u32,
+    per_vpc: u32,
+}
+
+/// Why there is no ring of a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRing {
+    /// It would have no VPC, or too many.
+    Vpcs,
+    /// Its VPCs would have no instance, or more than this many.
+    Instances(u32),
+}
+
+impl fmt::Display for NoRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoRing::Vpcs => write!(f, "a lab may have 1 to {MAX_VPCS} VPCs, all of whose blocks lie in 10.0.0.0/8"),
+            NoRing::Instances(most) => {
+                write!(f, "the block of each of so many VPCs has room for 1 to {most} instances")
+            }
+        }
+    }
+}
+
+/// A peering of a ring, as one of its VPCs sees it.
+#[derive(Clone, Copy)]
+struct Link {
+    /// The VPC that is joined with the one after it.
+    from: u32,
+    own: u32,
+    other: u32,
+}
+
+impl Ring {
+    /// The ring of `vpcs` VPCs with `per_vpc` instances each.
+    pub fn new(vpcs: u32, per_vpc: u32) -> Result<Self, NoRing> {
+        let most = match vpcs {
+            1..=255 => MAX_INSTANCES,
+            256..=MAX_VPCS => 16 * PER_SUBNET,
+            _ => return Err(NoRing::Vpcs),
+        };
+        if (1..=most).contains(&per_vpc) { Ok(Ring { vpcs, per_vpc }) } else { Err(NoRing::Instances(most)) }
+    }
+
+    /// How many instances it has in all.
+    pub fn instances(self) -> u32 {
+        self.vpcs * self.per_vpc
+    }
+
+    /// How many peerings it has: a ring of two has one, a ring of one has none.
+    pub fn peerings(self) -> u32 {
+        if self.vpcs > 2 { self.vpcs } else { self.vpcs - 1 }
+    }
+
+    /// The ring as a lab file, for a lab called `lab`.
+    pub fn lab_text(self, lab: &str, provider: &Provider) -> String {
+        let mut text = String::new();
+        self.write(&mut text, lab, provider).expect("a String takes all that is written");
+        text
+    }
+
+    fn after(self, vpc: u32) -> u32 {
+        vpc % self.vpcs + 1
+    }
+
+    /// The peerings of `vpc`: with the VPC after it, and with the one before.
+    fn links(self, vpc: u32) -> impl Iterator<Item = Link> {
+        let before = if vpc == 1 { self.vpcs } else { vpc - 1 };
+        let link = move |from| Link { from, own: vpc, other: if from == vpc { self.after(vpc) } else { from } };
+        [vpc, before].into_iter().filter(move |from| *from <= self.peerings()).map(link)
+    }
+
+    pub(super) fn block(self, vpc: u32) -> Ipv4Net {
+        let prefix = if self.vpcs <= 255 { 16 } else { 20 };
+        Ipv4Net::new_assert(((10 << 24) + (vpc << (32 - prefix))).into(), prefix)
+    }
+
+    pub(super) fn subnet(self, vpc: u32, subnet: u32) -> Ipv4Net {
+        Ipv4Net::new_assert((u32::from(self.block(vpc).network()) + ((subnet - 1) << 8)).into(), 24)
+    }
+
+    fn write(self, out: &mut String, lab: &str, provider: &Provider) -> fmt::Result {
+        let Ring { vpcs, per_vpc } = self;
+        let title = format!("{vpcs} VPCs in a ring, {per_vpc} instances in each");
+        writeln!(out, "# Written by peerlab init --provider {} --vpcs {vpcs} --instances {per_vpc}", provider.name)?;
+        writeln!(
+            out,
+            "# Each VPC is peered with the next, and the last with the first. An instance reaches those of its own VPC"
+        )?;
+        writeln!(out, "# and of the VPCs beside it, and no others: a peering is not transitive.")?;
+        writeln!(out, "[lab]\nname = \"{lab}\"\ntitle = \"{title}\"\nprovider = \"{}\"\n\n[account.A]", provider.name)?;
+        for vpc in 1..=vpcs {
+            self.write_vpc(out, vpc, provider)?;
+        }
+        out.write_str("\n")?;
+        for link in (1..=vpcs).flat_map(|vpc| self.links(vpc)) {
+            write_peering(out, link, provider)?;
+        }
+        self.write_checks(out, provider)
+    }
+
+    /// A VPC with its routes, its group, its subnets and its instances.
+    fn write_vpc(self, out: &mut String, vpc: u32, provider: &Provider) -> fmt::Result {
+        writeln!(out, "\n[vpc.v{vpc}]\nregion = \"cn-north-1\"\ncidr = \"{}\"", self.block(vpc))?;
+        let entry = |link: Link| format!("to = \"{}\", via = \"{}\"", self.block(link.other), next_hop(link, provider));
+        write_list(out, "routes", self.links(vpc).map(entry))?;
+        for subnet in 1..=self.per_vpc.div_ceil(PER_SUBNET) {
+            writeln!(out, "[vpc.v{vpc}.subnet.s{subnet}]\ncidr = \"{}\"", self.subnet(vpc, subnet))?;
+        }
+
+        let own = (provider.groups.inner_access == Policy::Drop).then_some(vpc);
+        let sources = own.into_iter().chain(self.links(vpc).map(|link| link.other));
+        writeln!(out, "[security_group.sg{vpc}]\nvpc = \"v{vpc}\"")?;
+        write_list(out, "rules", sources.map(|from| format!("from = \"{}\"", self.block(from))))?;
+
+        for instance in 1..=self.per_vpc {
+            let subnet = instance.div_ceil(PER_SUBNET);
+            writeln!(out, "[instance.i{vpc}-{instance}]")?;
+            writeln!(out, "subnet = \"v{vpc}/s{subnet}\"\nsecurity_groups = [\"sg{vpc}\"]")?;
+        }
+        Ok(())
+    }
+
+    /// From the first instance of each VPC to the last one of its own and of the next, and not to the one after that.
+    fn write_checks(self, out: &mut String, provider: &Provider) -> fmt::Result {
+        let last = self.per_vpc;
+        for vpc in 1..=self.vpcs {
+            let after = self.after(vpc);
+            let beyond = self.after(after);
+            if last > 1 {
+                write_check(out, (vpc, 1), (vpc, last), "\"reach\"\nboth_ways = true")?;
+            }
+            if vpc <= self.peerings() {
+                write_check(out, (vpc, 1), (after, last), "\"reach\"\nboth_ways = true")?;
+            }
+            if self.vpcs > 3 {
+                let reason = if provider.default_route { "no-public-ip" } else { "no-route" };
+                write_check(out, (vpc, 1), (beyond, last), &format!("\"drop\"\nbecause = \"{reason}\""))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A list of inline tables, unless it is empty.
+fn write_list(out: &mut String, key: &str, tables: impl Iterator<Item = String>) -> fmt::Result {
+    let mut tables = tables.peekable();
+    if tables.peek().is_none() {
+        return Ok(());
+    }
+    writeln!(out, "{key} = [")?;
+    tables.try_for_each(|table| writeln!(out, "  {{ {table} }},"))?;
+    writeln!(out, "]")
+}
+
+fn write_check(out: &mut String, from: (u32, u32), to: (u32, u32), expect: &str) -> fmt::Result {
+    writeln!(out, "\n[[check]]\nfrom = \"i{}-{}\"\nto = \"i{}-{}\"\nexpect = {expect}", from.0, from.1, to.0, to.1)
+}
+
+/// Where both ends are made at once, the VPC that comes first in the ring makes them; else each makes its own.
+fn write_peering(out: &mut String, link: Link, provider: &Provider) -> fmt::Result {
+    let Link { from, own, other } = link;
+    let spec = match provider.peering {
+        PeeringKind::RouterInterfaces if own != from => return Ok(()),
+        PeeringKind::RouterInterfaces => "spec = \"Large.1\"\n",
+        PeeringKind::VpcPeerings => "",
+    };
+    write!(out, "[peering.{}]\nlocal = \"v{own}\"\npeer = \"v{other}\"\n{spec}", next_hop(link, provider))
+}
+
+/// What a route entry through a peering names.
+fn next_hop(link: Link, provider: &Provider) -> String {
+    match provider.peering {
+        PeeringKind::RouterInterfaces => format!("p{}", link.from),
+        PeeringKind::VpcPeerings => format!("v{}-v{}", link.own, link.other),
+    }
+}

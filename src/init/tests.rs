@@ -1,0 +1,161 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cloud::Cloud;
+use crate::error::Source;
+use crate::flow::{Disposition, Protocol};
+use crate::lab;
+use crate::mutate::mutate;
+use crate::trace::{self, predict};
+
+/// The finished Cloud of a file that is valid, keeps every check, and gives no warning.
+fn finished(text: &str) -> (lab::Lab, Cloud) {
+    let lab = lab::read(Source::new("init.toml", text)).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    let (cloud, warnings) = lab.rehearse().unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    assert_eq!(warnings, [] as [&str; 0]);
+    for check in &lab.checks {
+        let predicted = predict(&cloud, &check.from, &check.to, check.protocol);
+        let expected = match check.expect {
+            lab::Expect::Reach => predicted == Disposition::Reach,
+            lab::Expect::Drop(Some(reason)) => predicted == reason,
+            _ => false,
+        };
+        assert!(expected, "{} to {}: {predicted}", check.from, check.to);
+    }
+    (lab, cloud)
+}
+
+/// The VPCs beside `vpc`, and itself, in words of their own: the distance around the ring is at most one.
+fn near(vpcs: u32, one: u32, two: u32) -> bool {
+    let apart = one.abs_diff(two);
+    apart.min(vpcs - apart) <= 1
+}
+
+fn vpc_of(instance: &str) -> u32 {
+    let (vpc, _) = instance.strip_prefix('i').and_then(|rest| rest.split_once('-')).unwrap();
+    vpc.parse().unwrap()
+}
+
+/// Every pair of a ring reaches where it should and nowhere else.
+fn holds(vpcs: u32, per_vpc: u32, provider: &'static Provider) {
+    let ring = Ring::new(vpcs, per_vpc).unwrap();
+    let text = ring.lab_text("ring", provider);
+    let (lab, cloud) = finished(&text);
+    assert_eq!((lab.name.as_str(), lab.provider), ("ring", provider));
+    assert_eq!(cloud.vpcs().count(), vpcs as usize);
+    assert_eq!(cloud.instances().count(), (vpcs * per_vpc) as usize);
+    assert!(lab.checks.len() as u32 >= ring.peerings(), "each peering has its check");
+
+    let matrix = trace::matrix(&cloud, Protocol::Icmp);
+    let vpc: Vec<_> = matrix.instances().iter().map(|name| vpc_of(name.as_str())).collect();
+    for (from, one) in vpc.iter().enumerate() {
+        for (to, two) in vpc.iter().enumerate() {
+            let reaches = matrix.at(from, to) == Disposition::Reach;
+            assert_eq!(reaches, near(vpcs, *one, *two), "{vpcs}x{per_vpc}: v{one} to v{two}");
+        }
+    }
+}
+
+#[test]
+fn rings_of_many_sizes_are_valid_and_reach_their_neighbours() {
+    for provider in Provider::ALL {
+        for vpcs in [1, 2, 3, 4, 5, 17] {
+            for per_vpc in [1, 2, 3, 11] {
+                holds(vpcs, per_vpc, provider);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_vpc_with_more_instances_than_a_subnet_holds_has_several_subnets() {
+    for provider in Provider::ALL {
+        holds(1, 251, provider);
+        holds(3, 250, provider);
+    }
+}
+
+#[test]
+fn the_largest_rings_have_blocks_of_their_own_for_all() {
+    for provider in Provider::ALL {
+        for (vpcs, per_vpc) in [(100, 10), (255, 1), (256, 1), (500, 10)] {
+            let (_, cloud) = finished(&Ring::new(vpcs, per_vpc).unwrap().lab_text("ring", provider));
+            let blocks: BTreeSet<_> = cloud.vpcs().map(|vpc| vpc.cidr).collect();
+            let addresses: BTreeSet<_> = cloud.instances().map(|instance| instance.ip).collect();
+            assert_eq!((blocks.len(), addresses.len()), (vpcs as usize, (vpcs * per_vpc) as usize));
+        }
+    }
+    let last = Ring::new(MAX_VPCS, 4000).unwrap();
+    assert_eq!(
+        (last.block(MAX_VPCS).to_string(), last.subnet(MAX_VPCS, 16).to_string()),
+        ("10.255.240.0/20".into(), "10.255.255.0/24".into())
+    );
+    let last = Ring::new(255, MAX_INSTANCES).unwrap();
+    assert_eq!(last.subnet(255, 256).to_string(), "10.255.255.0/24");
+}
+
+#[test]
+fn what_does_not_fit_is_no_ring() {
+    assert_eq!(Ring::new(0, 1), Err(NoRing::Vpcs));
+    assert_eq!(Ring::new(MAX_VPCS + 1, 1), Err(NoRing::Vpcs));
+    assert_eq!(Ring::new(2, 0), Err(NoRing::Instances(MAX_INSTANCES)));
+    assert_eq!(Ring::new(255, MAX_INSTANCES + 1), Err(NoRing::Instances(MAX_INSTANCES)));
+    assert_eq!(Ring::new(256, 4001), Err(NoRing::Instances(4000)));
+}
+
+#[test]
+fn a_ring_of_two_has_one_peering_and_a_ring_of_one_has_none() {
+    for (vpcs, peerings) in [(1, 0), (2, 1), (3, 3), (4, 4)] {
+        let ring = Ring::new(vpcs, 1).unwrap();
+        assert_eq!(ring.peerings(), peerings);
+        for (provider, ends) in Provider::ALL.into_iter().zip([1, 2]) {
+            let text = ring.lab_text("ring", provider);
+            assert_eq!(text.matches("[peering.").count() as u32, peerings * ends, "{text}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_ring_of_any_size_is_valid(vpcs in 1..40_u32, per_vpc in 1..30_u32, provider in 0..Provider::ALL.len()) {
+        holds(vpcs, per_vpc, Provider::ALL[provider]);
+    }
+}
+
+#[test]
+fn the_starter_is_valid_and_misses_nothing() {
+    for provider in Provider::ALL {
+        let text = starter("mine", "mine.toml", provider);
+        let (lab, _) = finished(&text);
+        assert_eq!((lab.name.as_str(), lab.provider), ("mine", provider));
+        assert!(!text.contains("LAB") && !text.contains("FILE"), "{text}");
+        let report = mutate(&lab);
+        assert!(report.passed() && report.parts > 5, "{report:?}");
+    }
+}
+
+/// What the starter's head says of its marked lines.
+#[test]
+fn the_starters_mistakes_are_mistakes() {
+    for (provider, reasons) in Provider::ALL
+        .into_iter()
+        .zip([["return:no-route", "ingress-security-group"], ["return:no-public-ip", "ingress-security-group"]])
+    {
+        let text = starter("mine", "mine.toml", provider);
+        for (mark, reason) in ["# (1)", "# (2)"].into_iter().zip(reasons) {
+            let marked: Vec<_> = text.lines().filter(|line| line.ends_with(mark)).collect();
+            let [line] = marked[..] else { panic!("{mark} marks {marked:?}") };
+            let lab = lab::read(Source::new("mine.toml", text.replace(line, &format!("# {line}")))).unwrap();
+            let (cloud, _) = lab.rehearse().unwrap();
+            let check = &lab.checks[0];
+            assert_eq!(predict(&cloud, &check.from, &check.to, check.protocol).to_string(), reason, "{mark}");
+        }
+        let overlapping = text.replace("cidr = \"172.16.0.0/16\"", "cidr = \"192.168.0.0/16\"");
+        let refused = lab::read(Source::new("mine.toml", overlapping)).unwrap().rehearse().unwrap_err();
+        assert!(refused.to_string().contains("InvalidCidrBlock"), "{refused}");
+    }
+}
