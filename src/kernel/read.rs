@@ -4,7 +4,7 @@
 //! a port that is not isolated, or learns, is no port; a bandwidth with another burst or queue is none; a link or route of a
 //! foreign kind is `Other`. Out of sight stay IPv6, dynamic neighbours, and what the kernel itself adds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
@@ -50,7 +50,7 @@ struct Raw {
     addresses: Vec<(u32, Ipv4Net)>,
     routes: Vec<RouteNetlinkMessage>,
     rules: Vec<PolicyRule>,
-    neighbours: Vec<(u32, Ipv4Addr, Mac)>,
+    neighbours: BTreeSet<(u32, Ipv4Addr, Mac)>,
     forwarding: Vec<(u32, Mac)>,
     shaping: BTreeMap<u32, Shaping>,
     sysctls: BTreeMap<&'static str, &'static str>,
@@ -69,7 +69,7 @@ impl Raw {
             addresses: Vec::new(),
             routes: Vec::new(),
             rules: Vec::new(),
-            neighbours: Vec::new(),
+            neighbours: BTreeSet::new(),
             forwarding: Vec::new(),
             shaping: BTreeMap::new(),
             sysctls: BTreeMap::new(),
@@ -77,6 +77,7 @@ impl Raw {
             socket,
         };
         raw.lists().map_err(cannot)?;
+        raw.neighbours(desired.map_or(0, |it| it.neighbours.len())).map_err(cannot)?;
         for (key, value) in desired.into_iter().flat_map(|it| &it.sysctls) {
             let found = sysctl::get(key).map_err(|error| cannot(fault::errno(&error)))?;
             // What this kernel does not have is as good as set.
@@ -94,7 +95,6 @@ impl Raw {
         socket.dump(link::list_addresses(), |it| self.addresses.extend(link::listed_address(it)))?;
         socket.dump(route::list(), |it| self.routes.push(it))?;
         socket.dump(route::list_rules(), |it| self.rules.extend(route::listed_rule(it)))?;
-        socket.dump(neighbour::list(), |it| self.neighbours.extend(neighbour::listed(it)))?;
         if self.links.iter().any(|it| it.kind == "bridge") {
             let list = neighbour::list_forwarding();
             socket.dump(list, |it| self.forwarding.extend(neighbour::listed_forwarding(it)))?;
@@ -106,6 +106,18 @@ impl Raw {
                 whole.delay = whole.delay.or(part.delay);
             }
         })
+    }
+
+    /// The kernel's table of neighbours is one for all namespaces, and a list taken while it grows for somebody else's lacks
+    /// entries. So where fewer are listed than should be there, it is asked again before it is believed.
+    fn neighbours(&mut self, desired: usize) -> Result<(), Errno> {
+        for _ in 0..3 {
+            self.socket.dump(neighbour::list(), |it| self.neighbours.extend(neighbour::listed(it)))?;
+            if self.neighbours.len() >= desired {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// As a value; `peer` knows the other ends.
