@@ -285,6 +285,7 @@ walks! {
     overlapping_is_walked_alike: "overlapping.toml";
     router_interfaces_is_walked_alike: "router-interfaces.toml";
     same_account_is_walked_alike: "same-account.toml";
+    thirty_students_is_walked_alike: "thirty-students.toml";
     transitive_hope_is_walked_alike: "transitive-hope.toml";
     unassociated_is_walked_alike: "unassociated.toml";
     vpc_peering_is_walked_alike: "vpc-peering.toml";
