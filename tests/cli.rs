@@ -556,22 +556,6 @@ fn a_reader_who_goes_away_is_no_error() {
     Run::ended("plan".into(), child.wait_with_output().unwrap()).exits(0);
 }
 
-#[test]
-fn exec_runs_as_the_user_who_called_sudo() {
-    let machine = Machine::new();
-    machine.file("small.toml", SMALL);
-    machine.ok("up small.toml --no-verify");
-    let id = |line: &str| {
-        let mut command = machine.command(line);
-        command.env("SUDO_UID", "65534").env("SUDO_GID", "65534");
-        let output = command.stdout(Stdio::piped()).output().unwrap();
-        Run::ended(line.into(), output).exits(0).stdout
-    };
-    assert_eq!(id("exec one -- id -u"), "65534\n");
-    assert_eq!(id("exec --root one -- id -u"), "0\n");
-    assert_eq!(machine.ok("exec one -- id -u").stdout, "0\n");
-}
-
 // --------------------------------------------------------------------------------------------------------------- test
 
 #[test]

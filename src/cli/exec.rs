@@ -10,7 +10,7 @@ use std::process::Command;
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
-use nix::unistd::{Gid, Uid, User, initgroups, setgid, setuid};
+use nix::unistd::{Gid, Uid, User, geteuid, getgrouplist, setgid, setgroups, setuid};
 
 use super::context::Context;
 use super::target::{look, no_such_instance};
@@ -22,18 +22,18 @@ use crate::network::model::NamespaceName;
 
 pub(super) fn run(arguments: &Exec, context: &Context) -> Result<Ending, Errors> {
     let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
-    let user = calling_user(arguments.root)?;
+    let caller = calling_user(arguments.root)?;
     let (program, rest) = arguments.command.split_first().expect("the grammar requires a command");
     let mut command = Command::new(program);
     command.args(rest);
-    Ok(replace_process(command, &inside, user.as_ref())?)
+    Ok(replace_process(command, &inside, caller.as_ref())?)
 }
 
 pub(super) fn shell(arguments: &Shell, context: &Context) -> Result<Ending, Errors> {
     let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
-    let user = calling_user(arguments.root)?;
-    let shell = match &user {
-        Some(user) => user.shell.clone().into_os_string(),
+    let caller = calling_user(arguments.root)?;
+    let shell = match &caller {
+        Some(caller) => caller.user.shell.clone().into_os_string(),
         None => std::env::var_os("SHELL").unwrap_or_default(),
     };
     let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
@@ -41,7 +41,7 @@ pub(super) fn shell(arguments: &Shell, context: &Context) -> Result<Ending, Erro
     // bash reads a PS1 of the user's after the environment: the instance is put before that one at the first prompt.
     command.env("PROMPT_COMMAND", format!("PS1='{}:'\"$PS1\"; unset PROMPT_COMMAND", arguments.instance));
     context.talk(format!("in {} of lab {}; `exit` leaves", arguments.instance, inside.lab));
-    Ok(replace_process(command, &inside, user.as_ref())?)
+    Ok(replace_process(command, &inside, caller.as_ref())?)
 }
 
 /// A namespace of a lab that is to be entered.
@@ -104,33 +104,57 @@ fn hosts(cloud: &Cloud) -> String {
     text
 }
 
-/// The user who called sudo; `None` where nobody did, or where root is to stay.
-fn calling_user(stay_root: bool) -> Result<Option<User>> {
-    let uid = std::env::var("SUDO_UID").ok().and_then(|text| text.parse().ok()).filter(|uid| *uid != 0 && !stay_root);
-    let Some(uid) = uid else { return Ok(None) };
-    match User::from_uid(Uid::from_raw(uid)) {
-        Ok(Some(user)) => Ok(Some(user)),
-        _ => Err(Error::host(format!("SUDO_UID is {uid}, and the host has no such user"))
-            .hint("use --root to run the command as root")),
-    }
+/// Who called, where somebody else than root did.
+struct Caller {
+    user: User,
+    group: Gid,
+    groups: Vec<Gid>,
 }
 
-/// Gives up root for the calling user, with all of the user's groups.
-fn become_user(user: &User) -> Result<()> {
-    let gid = std::env::var("SUDO_GID").ok().and_then(|text| text.parse().ok()).map_or(user.gid, Gid::from_raw);
+/// The user who called sudo, pkexec or doas; `None` where nobody did, or where root is to stay.
+///
+/// Whoever they say called is looked up before the namespace is entered: the host's users may be known by network.
+fn calling_user(stay_root: bool) -> Result<Option<Caller>> {
+    if stay_root || !geteuid().is_root() {
+        return Ok(None);
+    }
+    let said =
+        ["SUDO_UID", "PKEXEC_UID", "DOAS_USER"].into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
+    let Some((variable, value)) = said else { return Ok(None) };
+    let nobody = |why: &str| {
+        Error::host(format!("{variable} is {value:?}: {why}"))
+            .code("CallerUnknown")
+            .hint("use --root to run the command as root")
+    };
+    let user = match value.parse() {
+        Ok(uid) => User::from_uid(Uid::from_raw(uid)),
+        Err(_) => User::from_name(&value),
+    };
+    let user = user.map_err(|errno| nobody(errno.desc()))?.ok_or_else(|| nobody("the host has no such user"))?;
+    if user.uid.is_root() {
+        return Ok(None);
+    }
+    let group = std::env::var("SUDO_GID").ok().and_then(|text| text.parse().ok()).map_or(user.gid, Gid::from_raw);
     let name = CString::new(user.name.as_bytes()).unwrap_or_default();
-    let became = initgroups(&name, gid).and_then(|()| setgid(gid)).and_then(|()| setuid(user.uid));
+    let groups = getgrouplist(&name, group).map_err(|errno| nobody(errno.desc()))?;
+    Ok(Some(Caller { user, group, groups }))
+}
+
+/// Gives up root, and with it every capability, for the caller with all of the caller's groups.
+fn become_user(caller: &Caller) -> Result<()> {
+    let became = setgroups(&caller.groups).and_then(|()| setgid(caller.group)).and_then(|()| setuid(caller.user.uid));
     became.map_err(|error| {
-        Error::host(format!("cannot run the command as {}: {}", user.name, error.desc()))
+        Error::host(format!("cannot run the command as {}: {}", caller.user.name, error.desc()))
             .hint("use --root to run it as root")
     })
 }
 
 /// Runs the command instead of this process, in the namespace and as the user. Returns only where that fails.
-fn replace_process(mut command: Command, inside: &Inside, user: Option<&User>) -> Result<Ending> {
+fn replace_process(mut command: Command, inside: &Inside, caller: Option<&Caller>) -> Result<Ending> {
     inside.enter()?;
-    if let Some(user) = user {
-        become_user(user)?;
+    if let Some(caller) = caller {
+        become_user(caller)?;
+        let user = &caller.user;
         command.env("HOME", &user.dir).env("USER", &user.name).env("LOGNAME", &user.name);
     }
     let error = command.exec();

@@ -32,6 +32,7 @@ use crate::cloud::{Call, Provider};
 use crate::error::{Error, Errors};
 use crate::flow::Protocol;
 use crate::init::{MAX_INSTANCES, MAX_VPCS};
+use crate::kernel;
 
 use context::Context;
 
@@ -181,8 +182,8 @@ Examples:
 
     /// Run a command inside an instance
     #[command(after_help = "\
-The command runs as the user who called sudo, with the instances' names in /etc/hosts; its exit status is passed on. \
-A VPC's name means its router, and internet the host out there.
+The command runs as the user who called sudo (pkexec, doas), as root where nobody did or with --root. It has the \
+instances' names in /etc/hosts; its exit status is passed on. A VPC's name means its router, and internet the host out there.
 
 Examples:
   peerlab exec ecs-a -- ping -c3 ecs-b
@@ -191,8 +192,11 @@ Examples:
 
     /// Open a shell inside an instance
     #[command(after_help = "\
+The shell is that of the user who called sudo (pkexec, doas), root's where nobody did or with --root.
+
 Examples:
-  peerlab shell ecs-a")]
+  peerlab shell ecs-a
+  peerlab shell --root ecs-a          to change its links and routes")]
     Shell(Shell),
 
     /// Bring labs up under a name of their own, do every step, hold every check, take them down
@@ -437,7 +441,22 @@ pub fn main() -> ExitCode {
     }
 }
 
+impl Verb {
+    /// Whether it looks at files and nothing else, whoever calls it.
+    fn only_reads_files(&self) -> bool {
+        match self {
+            Verb::Validate(_) => true,
+            Verb::Explain(arguments) => arguments.file.is_some(),
+            Verb::Test(arguments) => arguments.mutate,
+            _ => false,
+        }
+    }
+}
+
 fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
+    if verb.only_reads_files() {
+        kernel::privilege::keep_reading_only();
+    }
     match verb {
         Verb::Init(arguments) => init::run(&arguments, context),
         Verb::Validate(arguments) => validate::run(&arguments, context),

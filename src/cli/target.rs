@@ -15,8 +15,7 @@ use crate::session::{self, Run};
 /// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
 /// found, in the last step too.
 pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
-    let lab = lab::read(session::read_file(file)?)?;
-    lab.rehearse()?;
+    let lab = session::parse(session::read_file(file)?)?;
     Ok(match name {
         Some(name) if !lab::is_lab_name(name) => Err(no_lab_name(name))?,
         Some(name) => Lab { name: name.into(), ..lab },

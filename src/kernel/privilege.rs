@@ -3,11 +3,14 @@
 use std::fs;
 use std::sync::OnceLock;
 
+use caps::{CapSet, Capability};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_REPLACE};
 use netlink_packet_route::RouteNetlinkMessage;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::geteuid;
 
 use super::batch::{Batch, Failure, RouteSocket};
 use super::{fault, firewall, link, tc};
@@ -17,16 +20,52 @@ use crate::network::model::{Link, LinkKind, Shaping};
 
 /// Whether the process may make and program namespaces.
 pub fn check() -> Result<()> {
-    const NEEDED: [(u32, &str); 2] = [(12, "CAP_NET_ADMIN"), (21, "CAP_SYS_ADMIN")];
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let effective = effective.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
-    let missing: Vec<_> = NEEDED.iter().filter(|(bit, _)| effective >> bit & 1 == 0).map(|(_, name)| *name).collect();
+    const NEEDED: [Capability; 2] = [Capability::CAP_NET_ADMIN, Capability::CAP_SYS_ADMIN];
+    let has = |capability: &Capability| caps::has_cap(None, CapSet::Effective, *capability).unwrap_or(false);
+    let missing: Vec<_> = NEEDED.iter().filter(|it| !has(it)).map(ToString::to_string).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let message = format!("network namespaces need root: {} missing", missing.join(" and "));
-    Err(Error::host(message).code("EPERM").hint("run it with sudo; in a container, start that with --privileged"))
+    let missing = missing.join(" and ");
+    let error = if geteuid().is_root() {
+        Error::host(format!("network namespaces need more than this root has: {missing} missing"))
+            .hint("in a container, start that with --privileged")
+    } else {
+        Error::host(format!("network namespaces need root: {missing} missing")).hint("run it with sudo")
+    };
+    Err(error.code("EPERM"))
+}
+
+/// Runs `work` on this thread with no capability in effect: what somebody else wrote is read so. They are in effect again
+/// afterwards.
+pub fn lowered<T>(work: impl FnOnce() -> T) -> T {
+    let before = caps::read(None, CapSet::Effective);
+    // Whoever has none loses none, and then there is nothing to raise again.
+    let lowered = caps::clear(None, CapSet::Effective);
+    let result = work();
+    if let (Ok(before), Ok(())) = (before, lowered) {
+        // What is permitted may be put into effect: this fails only where nothing was lowered.
+        let _ = caps::set(None, CapSet::Effective, &before);
+    }
+    result
+}
+
+/// Gives up for good what reading a file does not need: for verbs that do nothing else. Root keeps reading whatever file
+/// it is given, as in a home that is its owner's alone.
+pub fn keep_reading_only() {
+    const READ: Capability = Capability::CAP_DAC_READ_SEARCH;
+    // Each of these fails only where there is nothing to give up.
+    let _ = prctl::set_no_new_privs();
+    for capability in caps::all().into_iter().filter(|it| *it != READ) {
+        let _ = caps::drop(None, CapSet::Bounding, capability);
+    }
+    for set in [CapSet::Ambient, CapSet::Inheritable] {
+        let _ = caps::clear(None, set);
+    }
+    let kept = caps::read(None, CapSet::Permitted).unwrap_or_default().into_iter().filter(|it| *it == READ).collect();
+    for set in [CapSet::Effective, CapSet::Permitted] {
+        let _ = caps::set(None, set, &kept);
+    }
 }
 
 /// Raises the limit of open files as far as it goes: a large lab holds some for each namespace.
@@ -101,4 +140,36 @@ fn try_out<T: Send>(work: impl FnOnce(&RouteSocket) -> std::io::Result<T> + Send
         let hint = "run as root; the kernel needs network namespaces (CONFIG_NET_NS)";
         fault::host("a namespace cannot be made to try the kernel out", fault::errno(&error), hint)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The capabilities of the calling thread, which alone is changed.
+    fn effective() -> Vec<String> {
+        let mut found: Vec<_> =
+            caps::read(None, CapSet::Effective).unwrap().into_iter().map(|it| it.to_string()).collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn what_is_lowered_is_raised_again() {
+        let before = effective();
+        assert!(!before.is_empty(), "this test lowers capabilities: run it as root, as `cargo test` does by sudo");
+        assert_eq!(lowered(effective), [] as [&str; 0]);
+        assert_eq!(effective(), before);
+        check().unwrap();
+    }
+
+    #[test]
+    fn what_only_reads_can_do_nothing_else_any_more() {
+        keep_reading_only();
+        assert_eq!(effective(), ["CAP_DAC_READ_SEARCH"]);
+        assert_eq!(lowered(effective), [] as [&str; 0]);
+        assert_eq!(check().unwrap_err().code.as_deref(), Some("EPERM"));
+        assert!(prctl::get_no_new_privs().unwrap());
+        assert!(caps::raise(None, CapSet::Effective, Capability::CAP_NET_ADMIN).is_err());
+    }
 }

@@ -64,7 +64,10 @@ impl Machine {
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(BINARY);
         command.args(shell_words(line)).current_dir(FOLDER).stdin(Stdio::null());
-        command.env_remove("SUDO_UID").env_remove("SUDO_GID").env("NO_COLOR", "1").env("COLUMNS", "80");
+        for caller in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER"] {
+            command.env_remove(caller);
+        }
+        command.env("NO_COLOR", "1").env("COLUMNS", "80");
         command
     }
 
@@ -129,7 +132,8 @@ pub struct Run {
 }
 
 impl Run {
-    fn of(mut command: Command) -> Self {
+    /// From a command, which is run to its end.
+    pub fn of(mut command: Command) -> Self {
         let output = command.output().expect("the program runs");
         Run::ended(format!("{command:?}"), output)
     }

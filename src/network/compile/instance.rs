@@ -9,8 +9,11 @@ use super::layout::{Home, VpcLayout};
 use super::names::{INSTANCE_INDEX, INSTANCE_LINK, LO, LinkId, MAIN};
 use super::wire;
 
-/// What an instance must set itself: a new namespace takes these from the host, which may be a router.
-const SYSCTLS: [(&str, &str); 1] = [("ipv4/ip_forward", "0")];
+/// What an instance must set itself: a new namespace takes the first from the host, which may be a router.
+const SYSCTLS: [(&str, &str); 2] = [("ipv4/ip_forward", "0"), ANYBODY_MAY_PING];
+
+/// A new namespace lets no group open a ping socket, and not every distribution's `ping` has a capability of its own.
+pub const ANYBODY_MAY_PING: (&str, &str) = ("ipv4/ping_group_range", "0\t2147483647");
 
 /// The namespace of an instance.
 pub fn namespace(vpc: &VpcLayout, home: &Home) -> Namespace {

@@ -11,8 +11,8 @@ use super::super::ruleset::{
 use super::firewall::PRIVATE;
 use super::layout::Layout;
 use super::names::{INTERNET, LO, MAIN};
-use super::router;
 use super::wire::{self, End};
+use super::{instance, router};
 use crate::flow::{INTERNET_HOST, Reason};
 
 /// The namespace `internet`.
@@ -25,7 +25,7 @@ pub fn namespace(layout: &Layout) -> Namespace {
     let every_address = Route { table: MAIN, destination: Ipv4Net::default(), to: RouteTo::Local };
     let mut namespace = Namespace {
         role: Role::Internet,
-        sysctls: router::SYSCTLS.into(),
+        sysctls: router::SYSCTLS.into_iter().chain([instance::ANYBODY_MAY_PING]).collect(),
         links: BTreeMap::from([(lo, loopback)]),
         routes: [every_address].into(),
         rules: BTreeSet::new(),
