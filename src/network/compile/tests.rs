@@ -119,6 +119,7 @@ fn a_vpc_is_a_router_with_a_bridge_for_each_subnet_and_a_port_for_each_instance(
     assert_eq!(
         namespace(&network, "ecs-a").to_string().lines().collect::<Vec<_>>()[1..],
         [
+            "sysctl ipv4/ping_group_range = 0\t2147483647",
             "link eth0 index 2 type veth peer ecs-a in VPC1 address 02:00:c0:a8:01:0a inet 192.168.1.10/24",
             "link lo index 1 type loopback",
             "route 0.0.0.0/0 via 192.168.1.253 dev eth0 table 254",
