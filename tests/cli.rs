@@ -528,6 +528,7 @@ fn exec_passes_the_exit_status_on_and_knows_the_instances_by_name() {
     machine.peerlab("exec ecs-a -- sh -c 'kill -9 $$'").killed_by(9);
     machine.ok("exec ecs-a -- getent hosts ecs-b").says("172.16.1.10");
     machine.ok("exec ecs-a -- ls /sys/class/net").says("eth0");
+    assert_eq!(machine.ok("exec ecs-a -- cat /etc/resolv.conf").stdout, "", "nobody waits for a name server");
     machine.ok("exec VPC1 -- ip link show vsw-1");
     machine.peerlab("exec ecs-z -- true").exits(2).tells("its instances are: ecs-a, ecs-b");
     machine.peerlab("exec ecs-a -- no-such-program").exits(2).tells("there is no program no-such-program");

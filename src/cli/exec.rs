@@ -37,11 +37,28 @@ pub(super) fn shell(arguments: &Shell, context: &Context) -> Result<Ending, Erro
         None => std::env::var_os("SHELL").unwrap_or_default(),
     };
     let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
-    command.env("PS1", format!("{}:\\$ ", arguments.instance));
-    // bash reads a PS1 of the user's after the environment: the instance is put before that one at the first prompt.
-    command.env("PROMPT_COMMAND", format!("PS1='{}:'\"$PS1\"; unset PROMPT_COMMAND", arguments.instance));
-    context.talk(format!("in {} of lab {}; `exit` leaves", arguments.instance, inside.lab));
+    prompt(&mut command, &inside.namespace);
+    context.talk(format!("in {} of lab {}; `exit` leaves", inside.namespace, inside.lab));
     Ok(replace_process(command, &inside, caller.as_ref())?)
+}
+
+/// Has the shell say where it is, in its own way: each reads the user's prompt after the environment.
+fn prompt(shell: &mut Command, name: &NamespaceName) {
+    match Path::new(shell.get_program()).file_name().unwrap_or_default().to_str() {
+        Some("fish") => {
+            let put_before = "functions -c fish_prompt fish_prompt_of_the_user";
+            shell.args([
+                "-C",
+                &format!("{put_before}; function fish_prompt; echo -n {name}:; fish_prompt_of_the_user; end"),
+            ]);
+        }
+        Some("zsh") => _ = shell.env("RPS1", name.to_string()),
+        _ => {
+            shell.env("PS1", format!("{name}:\\$ "));
+            // bash: at its first prompt, before the user's.
+            shell.env("PROMPT_COMMAND", format!("PS1='{name}:'\"$PS1\"; unset PROMPT_COMMAND"));
+        }
+    }
 }
 
 /// A namespace of a lab that is to be entered.
@@ -85,11 +102,13 @@ impl Inside {
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none)
             .map_err(|error| trouble("make a view of the file system for", error))?;
-        // Both are a convenience: a host without them still runs the command.
+        // All of them are a convenience: a host without them still runs the command.
         let _ = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
         if Path::new("/etc/hosts").exists() {
             let _ = mount(Some(&self.hosts), "/etc/hosts", none, MsFlags::MS_BIND, none);
         }
+        // No name server can be reached from here: a name that is not in hosts is unknown at once, not after 10 s.
+        let _ = mount(Some("/dev/null"), "/etc/resolv.conf", none, MsFlags::MS_BIND, none);
         Ok(())
     }
 }

@@ -3,6 +3,9 @@
 //! What a test does there neither sees nor touches the host's `/run/netns`, `/run/peerlab` or network, nor another
 //! test's; it all goes with the test's thread.
 
+#[allow(dead_code)] // what only tests with a terminal use
+pub mod pty;
+
 use std::fmt;
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};

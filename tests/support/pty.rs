@@ -1,0 +1,126 @@
+//! A program on a terminal of its own, and somebody who types and reads.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::{Winsize, openpty};
+
+/// How long a program may take to show what is waited for, on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A program on a terminal.
+pub struct Pty {
+    keyboard: File,
+    child: Child,
+    /// What was shown and not yet waited for.
+    unread: String,
+}
+
+impl Pty {
+    /// Starts the program as the leader of a session on a terminal of 24 lines and 80 columns; a dumb one, unless `TERM`
+    /// is set for it.
+    pub fn start(mut command: Command) -> Self {
+        let pair = openpty(&size(24, 80), None).expect("there are terminals to be had");
+        let end = || pair.slave.try_clone().expect("a descriptor is left");
+        command.stdin(end()).stdout(end()).stderr(end()).env_remove("COLUMNS");
+        if !command.get_envs().any(|(name, _)| name == "TERM") {
+            command.env("TERM", "dumb");
+        }
+        let session = || {
+            nix::unistd::setsid()?;
+            // SAFETY: standard input is the terminal; the call takes an integer and touches no memory of ours.
+            Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) })?;
+            Ok(())
+        };
+        // SAFETY: the closure makes two system calls and allocates nothing.
+        unsafe { command.pre_exec(session) };
+        let child = command.spawn().expect("the program starts");
+        Pty { keyboard: File::from(pair.master), child, unread: String::new() }
+    }
+
+    /// Types keys.
+    pub fn types(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("the terminal takes keys");
+    }
+
+    /// Waits until this is shown, and gives what was shown until then. What was waited for before does not count.
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.unread.find(text) {
+                let rest = self.unread.split_off(at + text.len());
+                return std::mem::replace(&mut self.unread, rest);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && self.read(left), "{text:?} was not shown, but\n{}", self.unread);
+        }
+    }
+
+    /// Reads what there is to read by then; `false` where nobody is at the other end any more.
+    fn read(&mut self, patience: Duration) -> bool {
+        let mut ready = [PollFd::new(self.keyboard.as_fd(), PollFlags::POLLIN)];
+        let timeout = PollTimeout::try_from(patience).expect("it is short");
+        if poll(&mut ready, timeout).expect("the terminal can be waited for") == 0 {
+            return true;
+        }
+        let mut bytes = [0; 4096];
+        match self.keyboard.read(&mut bytes) {
+            Ok(0) | Err(_) => false,
+            Ok(n) => {
+                self.unread += &String::from_utf8_lossy(&bytes[..n]);
+                true
+            }
+        }
+    }
+
+    /// Waits until the program has become this one.
+    #[track_caller]
+    pub fn becomes(&self, name: &str) {
+        let until = Instant::now() + PATIENCE;
+        let path = format!("/proc/{}/comm", self.child.id());
+        while std::fs::read_to_string(&path).is_ok_and(|comm| comm.trim_end() != name) {
+            assert!(Instant::now() < until, "it has not become {name}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Gives the terminal another size, as somebody who drags its corner.
+    pub fn resize(&self, lines: u16, columns: u16) {
+        let size = size(lines, columns);
+        // SAFETY: the descriptor is open, and `size` lives until the call is over.
+        let done = unsafe { libc::ioctl(self.keyboard.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
+        assert_eq!(done, 0, "a terminal can be resized");
+    }
+
+    /// How the program ended.
+    #[track_caller]
+    pub fn ends(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                return status;
+            }
+            assert!(Instant::now() < until, "it has not ended, but shown\n{}", self.unread);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn size(ws_row: u16, ws_col: u16) -> Winsize {
+    Winsize { ws_row, ws_col, ws_xpixel: 0, ws_ypixel: 0 }
+}

@@ -1,0 +1,96 @@
+//! `exec` and `shell` on a terminal: keys, signals, job control, the prompt.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
+
+#[allow(dead_code)] // what only tests/cli.rs uses
+mod support;
+
+use std::os::unix::process::ExitStatusExt;
+
+use nix::libc;
+use support::pty::Pty;
+use support::{Machine, SMALL};
+
+const CTRL_C: &str = "\x03";
+const CTRL_Z: &str = "\x1a";
+
+fn machine_with_small() -> Machine {
+    let machine = Machine::new();
+    machine.file("small.toml", SMALL);
+    machine.ok("up small.toml --no-verify");
+    machine
+}
+
+/// A bash in instance `one`, at its first prompt.
+fn bash(machine: &Machine) -> Pty {
+    let mut command = machine.command("shell one");
+    command.env("SHELL", "/bin/bash").env("HOME", "/run/test");
+    let mut pty = Pty::start(command);
+    pty.shows("`exit` leaves");
+    pty.shows("one:");
+    pty
+}
+
+#[test]
+fn a_shell_has_the_instance_in_its_prompt_and_its_neighbours_by_name() {
+    let mut pty = bash(&machine_with_small());
+    pty.types("getent hosts two\n");
+    pty.shows("10.0.1.4");
+    pty.shows("one:");
+    pty.types("exit 7\n");
+    assert_eq!(pty.ends().code(), Some(7));
+}
+
+#[test]
+fn every_shell_says_where_it_is() {
+    let machine = machine_with_small();
+    // Of a terminal that is not dumb, fish asks what it can, and waits.
+    for (shell, terminal) in [("/bin/sh", "dumb"), ("/usr/bin/zsh", "xterm"), ("/usr/bin/fish", "dumb")] {
+        let mut command = machine.command("--quiet shell one");
+        command.env("SHELL", shell).env("HOME", "/run/test").env("TERM", terminal);
+        let mut pty = Pty::start(command);
+        pty.shows("one");
+        pty.types("exit 3\n");
+        assert_eq!(pty.ends().code(), Some(3), "{shell}");
+    }
+}
+
+#[test]
+fn keys_reach_what_runs_in_a_shell_and_its_jobs_stop_and_go_on() {
+    let mut pty = bash(&machine_with_small());
+    pty.types("sh -c 'echo begun; exec sleep 1000'\n");
+    pty.shows("\nbegun");
+    pty.types(CTRL_C);
+    pty.shows("^C");
+    pty.shows("one:");
+    pty.types("echo status $?.\n");
+    pty.shows("status 130.");
+    pty.shows("one:");
+    pty.types("sh -c 'echo begun; exec sleep 1000'\n");
+    pty.shows("\nbegun");
+    pty.types(CTRL_Z);
+    pty.shows("Stopped");
+    pty.types("jobs -r; bg; jobs -r\n");
+    pty.shows("Running");
+    pty.types("kill %1; wait %1; echo ended with $?.\n");
+    pty.shows("\nended with 143.");
+    pty.types("exit 0\n");
+    assert_eq!(pty.ends().code(), Some(0));
+}
+
+#[test]
+fn a_command_inside_gets_the_keys_and_the_size_of_the_terminal() {
+    let machine = machine_with_small();
+    let mut pty = Pty::start(machine.command("exec one -- sleep 1000"));
+    pty.becomes("sleep");
+    pty.types(CTRL_C);
+    assert_eq!(pty.ends().signal(), Some(libc::SIGINT), "a shell shows this as 130");
+
+    let script = "trap 'stty size; exec sleep 1000' WINCH; echo begun; while :; do sleep 0.05; done";
+    let mut pty = Pty::start(machine.command(&format!("exec one -- bash -c \"{script}\"")));
+    pty.shows("begun");
+    pty.resize(50, 132);
+    pty.shows("50 132");
+    pty.becomes("sleep");
+    pty.types(CTRL_C);
+    assert_eq!(pty.ends().signal(), Some(libc::SIGINT));
+}
