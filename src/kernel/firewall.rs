@@ -26,6 +26,11 @@ pub(super) fn counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<Strin
     Ok(sums)
 }
 
+/// The packets that rules of groups dropped: by reason and rule.
+pub(super) fn rule_counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<(String, String), u64>> {
+    Nft::open().and_then(|nft| nft.rule_counters()).map_err(|error| at(lab, name, error))
+}
+
 /// Whether the kernel has nf_tables: adds a table of each family that rulesets have.
 pub(super) fn try_out() -> Result<()> {
     let table = |family| RulesetChange::AddTable { table: TableId::new(family, "try"), content: Table::default() };

@@ -40,3 +40,16 @@ pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<BTreeMap<Namespace
     })?;
     Ok(names.iter().cloned().zip(found).collect())
 }
+
+/// The packets that rules of groups dropped in each namespace, by reason and rule: where the ruleset can tell which rule it
+/// was. (Where no rule accepts, no rule dropped.)
+pub fn rule_counters(
+    lab: &str,
+    names: &[NamespaceName],
+) -> Result<BTreeMap<NamespaceName, BTreeMap<(String, String), u64>>, Errors> {
+    let found = threads::each(names, |name| {
+        netns::visit(lab, name)?;
+        firewall::rule_counters(lab, name)
+    })?;
+    Ok(names.iter().cloned().zip(found).collect())
+}

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cloud::{Operation, Origin};
 use crate::error::Source;
 use crate::flow::Disposition;
 use crate::trace::{Blocker, Explanation, Hop, Place, Trace};
+use crate::verify::{Disagreement, Moved, Sighting};
 
 /// As many columns as a line needs at least: below it, lines run over rather than becoming a column of words.
 const NARROWEST: usize = 60;
@@ -26,6 +27,40 @@ pub fn render(explanation: &Explanation, source: Option<&Source>, width: usize, 
     page.blockers(&explanation.blockers);
     page.fix(explanation);
     page.text
+}
+
+/// The hops of a flow that did not do as predicted, and what became of a packet that was sent alone.
+pub fn evidence(disagreement: &Disagreement, width: usize, colour: bool) -> String {
+    let Disagreement { trace, sighting, source } = disagreement;
+    let mut page = Page { text: String::new(), source: Some(source), width: width.clamp(NARROWEST, WIDEST), colour };
+    page.verdict(trace);
+    page.hops(trace);
+    page.text + &sent(sighting, trace.disposition, colour)
+}
+
+/// What became of a packet that was really sent, beside the prediction.
+pub fn sent(sighting: &Sighting, predicted: Disposition, colour: bool) -> String {
+    let answer = match sighting.rtt {
+        Some(rtt) => format!("answered in {:.2} ms", rtt.as_secs_f64() * 1000.0),
+        None if sighting.reached => "answered".into(),
+        None => "no answer".into(),
+    };
+    let counted = |Moved { vpc, reason, packets, rule }: &Moved| {
+        let rule = rule.as_ref().map(|rule| format!(" by {rule}")).unwrap_or_default();
+        format!("; {vpc} counted {packets} {reason}{rule}")
+    };
+    let moved: String = sighting.counters.iter().map(counted).collect();
+    let moved = match moved.as_str() {
+        "" if !sighting.reached => "; no drop was counted",
+        moved => moved,
+    };
+    let verdict = match sighting.agrees(predicted) {
+        true => styled("as predicted", GOOD, colour),
+        false => {
+            styled("not as predicted: a defect of peerlab, or the kernel was changed behind its back", BAD, colour)
+        }
+    };
+    format!("\n{}  {answer}{moved}; {verdict}\n", styled("sent", STRONG, colour))
 }
 
 /// A flow's end in one line, as in `ecs-a → ecs-b icmp: no-route at VPC1: … (labs/x.toml:42)`.
@@ -88,9 +123,13 @@ struct Row {
     written: Option<String>,
 }
 
+fn styled(text: &str, style: Style, colour: bool) -> String {
+    if colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_string() }
+}
+
 impl Page<'_> {
     fn styled(&self, text: &str, style: Style) -> String {
-        if self.colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_string() }
+        styled(text, style, self.colour)
     }
 
     fn verdict(&mut self, trace: &Trace) {
@@ -271,6 +310,16 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 /// `explain --json` (docs/lab-format.md §4).
 #[derive(Debug, Serialize)]
 pub struct Json {
+    #[serde(flatten)]
+    trace: JsonTrace,
+    blockers: Vec<JsonBlocker>,
+    /// All commands in order; `null`: no operation makes it reach.
+    fix: Option<Vec<String>>,
+}
+
+/// The part of it that says by which hops, which `verify --json` gives of each disagreement.
+#[derive(Debug, Serialize)]
+struct JsonTrace {
     from: String,
     to: String,
     protocol: String,
@@ -279,9 +328,6 @@ pub struct Json {
     #[serde(skip_serializing_if = "Option::is_none")]
     answered_by: Option<String>,
     hops: Vec<JsonHop>,
-    blockers: Vec<JsonBlocker>,
-    /// All commands in order; `null`: no operation makes it reach.
-    fix: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -315,8 +361,6 @@ struct JsonBlocker {
 /// An explanation as JSON; lines are those of the lab file.
 pub fn to_json(explanation: &Explanation, source: Option<&Source>) -> Json {
     let Explanation { trace, blockers, fix } = explanation;
-    let there = trace.there.iter().map(|hop| json_hop(hop, false, source));
-    let back = trace.back.iter().map(|hop| json_hop(hop, true, source));
     let blocker = |blocker: &Blocker| JsonBlocker {
         reason: blocker.disposition().to_string(),
         at: blocker.at.clone(),
@@ -325,14 +369,35 @@ pub fn to_json(explanation: &Explanation, source: Option<&Source>) -> Json {
         instead: blocker.instead.clone(),
     };
     Json {
+        trace: json_trace(trace, source),
+        blockers: blockers.iter().map(blocker).collect(),
+        fix: fix.as_ref().map(|fix| fix.iter().map(command).collect()),
+    }
+}
+
+fn json_trace(trace: &Trace, source: Option<&Source>) -> JsonTrace {
+    let there = trace.there.iter().map(|hop| json_hop(hop, false, source));
+    let back = trace.back.iter().map(|hop| json_hop(hop, true, source));
+    JsonTrace {
         from: trace.from.to_string(),
         to: trace.to.to_string(),
         protocol: trace.protocol.to_string(),
         disposition: trace.disposition.to_string(),
         answered_by: trace.impostor().map(ToString::to_string),
         hops: there.chain(back).collect(),
-        blockers: blockers.iter().map(blocker).collect(),
-        fix: fix.as_ref().map(|fix| fix.iter().map(command).collect()),
+    }
+}
+
+impl Serialize for Disagreement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            #[serde(flatten)]
+            trace: JsonTrace,
+            #[serde(flatten)]
+            sighting: &'a Sighting,
+        }
+        Json { trace: json_trace(&self.trace, Some(&self.source)), sighting: &self.sighting }.serialize(serializer)
     }
 }
 
@@ -358,5 +423,25 @@ fn json_hop(hop: &Hop, on_return: bool, source: Option<&Source>) -> JsonHop {
         kind,
         place: hop.place.to_string(),
         steps: steps.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Reason;
+
+    #[test]
+    fn a_drop_is_as_predicted_only_where_the_kernel_counted_it_under_the_predicted_reason() {
+        let predicted = Disposition::Drop { reason: Reason::NoRoute, on_return: false };
+        let seen = |reached, reasons: &[&str]| {
+            let moved = |reason: &&str| Moved { vpc: "V1".into(), reason: (*reason).into(), packets: 1, rule: None };
+            Sighting { reached, rtt: None, counters: reasons.iter().map(moved).collect() }
+        };
+        assert!(seen(false, &["no-route"]).agrees(predicted));
+        assert!(!seen(false, &["peering-inactive"]).agrees(predicted));
+        assert!(!seen(false, &[]).agrees(predicted));
+        assert!(!seen(true, &[]).agrees(predicted));
+        assert!(sent(&seen(false, &[]), predicted, false).contains("no drop was counted; not as predicted"));
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
+use super::explain;
 use crate::flow::{Disposition, Endpoint, Reason};
 use crate::verify::{CheckResult, Observed, PairResult, Report};
 
@@ -45,7 +46,7 @@ pub fn render(report: &Report, width: usize, colour: bool) -> String {
         };
         text.push('\n');
     }
-    text += &failures(report, &page);
+    text += &failures(report, &page, width);
     text += &summary(report, &page);
     text
 }
@@ -262,7 +263,7 @@ fn letter(pairs: &[&PairResult]) -> (Tone, char) {
 }
 
 /// Whatever did not come out as it should, each with what was expected, predicted and observed.
-fn failures(report: &Report, page: &Page) -> String {
+fn failures(report: &Report, page: &Page, width: usize) -> String {
     let mut text = String::new();
     let wrong = page.paint(Tone::Wrong, "✗");
     for check in report.checks.iter().filter(|check| !check.passed) {
@@ -294,6 +295,13 @@ fn failures(report: &Report, page: &Page) -> String {
             "{wrong} drops counted as {}: predicted {}, counted {}",
             it.reason, it.predicted, it.counted
         );
+    }
+    for disagreement in &report.disagreements {
+        text += "\n";
+        text += &explain::evidence(disagreement, width, page.colour);
+    }
+    if !report.disagreements.is_empty() {
+        text.push('\n');
     }
     if report.summary.disagree > 0 {
         text += "What is not as predicted is a defect of peerlab, or the kernel was changed behind\n\

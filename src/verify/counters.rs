@@ -53,6 +53,30 @@ pub(super) fn hold(lab: &str, cloud: &Cloud, before: &Counts, flows: &[Flow]) ->
     Ok(second.into_iter().filter(stays).collect())
 }
 
+/// One of the flows that should be dropped for this reason and are not counted under it; found by halves. `None` where what
+/// is sent again is counted.
+pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &[Flow]) -> Result<Option<Flow>, Errors> {
+    let suspect =
+        |flow: &&Flow| flow.probe.is_some() && flow.agrees() && !strays(flow) && reason(flow.predicted) == Some(of);
+    let mut suspects: Vec<_> = flows.iter().filter(suspect).cloned().collect();
+    let guilty = |suspects: &mut Vec<Flow>| {
+        let before = read(lab, cloud)?;
+        observe(lab, suspects)?;
+        let found = differences(suspects, &before, &read(lab, cloud)?);
+        Ok::<_, Errors>(found.iter().any(|it| it.reason == of && it.counted < it.predicted))
+    };
+    if !guilty(&mut suspects)? {
+        return Ok(None);
+    }
+    while suspects.len() > 1 {
+        let mut half = suspects.split_off(suspects.len() / 2);
+        if guilty(&mut half)? {
+            suspects = half;
+        }
+    }
+    Ok(suspects.pop())
+}
+
 /// Where the counters' increase is not that of the flows that were dropped as predicted. (One that was not dropped, or
 /// dropped against the prediction, is a disagreement by itself.) A flow that [`strays`] may be counted under any reason, or
 /// not at all.

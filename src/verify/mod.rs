@@ -7,6 +7,7 @@ pub(crate) mod goodput;
 mod prober;
 mod report;
 mod selection;
+mod sighting;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +22,8 @@ use crate::trace;
 
 use prober::Prober;
 pub(crate) use report::Place;
-pub use report::{CheckResult, CounterResult, Observed, PairResult, Report, Summary};
+pub use report::{CheckResult, CounterResult, Disagreement, EVIDENCE, Observed, PairResult, Report, Summary};
+pub use sighting::{Moved, Sighting, sight};
 
 /// How thorough it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +69,8 @@ pub fn verify(lab: &str, cloud: &Cloud, checks: &[Check], source: &Source, optio
     observe(lab, &mut flows)?;
     let counters = counters::hold(lab, cloud, &before, &flows)?;
 
+    let disagreements = disagreements(lab, cloud, source, &flows, &counters)?;
+
     let mut results = Vec::with_capacity(claims.len());
     for (claim, flow) in claims.iter().zip(asked) {
         let line = source.line(claim.check.span.start);
@@ -76,7 +80,7 @@ pub fn verify(lab: &str, cloud: &Cloud, checks: &[Check], source: &Source, optio
         });
     }
     let places = cloud.instances().map(|it| Place { instance: it.name.clone(), vpc: it.subnet.vpc.clone() }).collect();
-    Ok(Report::new(lab, &flows, results, counters, places))
+    Ok(Report::new(lab, &flows, results, counters, disagreements, places))
 }
 
 /// The probe for a flow: from where, to which address, with a listener where it should arrive. `None` where an
@@ -146,6 +150,30 @@ fn observe(lab: &str, flows: &mut [Flow]) -> Result<(), Errors> {
         flow.seen = seen;
     }
     Ok(())
+}
+
+/// Of what did not come out as predicted, the first flows, each with its trace and a packet of it sent alone: those that
+/// reached or did not, against the prediction, and for each reason with too few drops one that is to blame.
+fn disagreements(
+    lab: &str,
+    cloud: &Cloud,
+    source: &Source,
+    flows: &[Flow],
+    counters: &[CounterResult],
+) -> Result<Vec<Disagreement>, Errors> {
+    let mut wrong: Vec<_> = flows.iter().filter(|flow| flow.probe.is_some() && !flow.agrees()).cloned().collect();
+    wrong.truncate(EVIDENCE);
+    for it in counters.iter().filter(|it| it.counted < it.predicted).take(EVIDENCE - wrong.len()) {
+        wrong.extend(counters::culprit(lab, cloud, it.reason, flows)?);
+    }
+    let look = |Flow { from, to, protocol, .. }: &Flow| {
+        Ok(Disagreement {
+            trace: trace::trace(cloud, from, to, *protocol),
+            sighting: sight(lab, cloud, from, to, *protocol)?,
+            source: source.clone(),
+        })
+    };
+    wrong.iter().map(look).collect()
 }
 
 /// Whether a check holds. A reason is the predicted one of a packet that was dropped, unless the kernel counted fewer

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::Flow;
+use super::{Flow, Sighting};
 use crate::cloud::{Bandwidth, InstanceName, VpcName};
+use crate::error::Source;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
+use crate::trace::Trace;
 
 /// What a verification found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,9 +26,26 @@ pub struct Report {
     /// The reasons for which the kernel counted another number of drops than was predicted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<CounterResult>,
+    /// What did not come out as predicted, up to [`EVIDENCE`] flows of it, each with its hops and a packet sent alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<Disagreement>,
     /// Where the instances are, by name.
     #[serde(skip)]
     pub(crate) places: Vec<Place>,
+}
+
+/// So many flows that disagree are looked at one by one: each is a packet more to wait for.
+pub const EVIDENCE: usize = 5;
+
+/// A flow that did not do as predicted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disagreement {
+    /// What the trace says.
+    pub trace: Trace,
+    /// What became of a packet of it that was sent alone.
+    pub sighting: Sighting,
+    /// The text that the trace's origins point into.
+    pub(crate) source: Source,
 }
 
 /// Which VPC an instance is in.
@@ -144,6 +163,7 @@ impl Report {
         flows: &[Flow],
         checks: Vec<CheckResult>,
         counters: Vec<CounterResult>,
+        disagreements: Vec<Disagreement>,
         places: Vec<Place>,
     ) -> Self {
         let (pairs, others): (Vec<&Flow>, _) = flows.iter().partition(|flow| flow.stands_for > 0);
@@ -170,7 +190,7 @@ impl Report {
         };
         let mut pairs: Vec<_> = pairs.into_iter().map(pair).collect();
         pairs.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
-        Report { lab: lab.into(), summary, pairs, checks, counters, places }
+        Report { lab: lab.into(), summary, pairs, checks, counters, disagreements, places }
     }
 
     /// Whether a check does not hold, or something did not come out as predicted.
@@ -219,7 +239,7 @@ fn text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::O
     serializer.collect_str(value)
 }
 
-fn milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     // To the microsecond: below that is the scheduler's mood.
     time.map(|time| time.as_micros() as f64 / 1000.0).serialize(serializer)
 }
@@ -278,6 +298,7 @@ mod tests {
                 },
             ],
             counters: vec![],
+            disagreements: vec![],
             places: vec![],
         };
         let expected = serde_json::json!({

@@ -4,14 +4,16 @@ use std::fmt::Write;
 use std::process::Command;
 use std::time::Instant;
 
-use super::{CheckResult, Options, Report, verify};
+use super::{CheckResult, Moved, Options, Report, sight, verify};
 use crate::cloud::Cloud;
 use crate::error::Source;
+use crate::flow::{Endpoint, Protocol};
 use crate::kernel;
 use crate::lab::{self, Lab};
 use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::network::model::{NamespaceName, Network};
+use crate::report::matrix;
 
 /// A lab in the kernel under a name of its own, taken away when dropped.
 struct Up {
@@ -73,7 +75,7 @@ impl Drop for Up {
 }
 
 fn assert_passes(report: &Report) {
-    assert!(!report.failed(), "{}", crate::report::matrix::render(report, 100, false));
+    assert!(!report.failed(), "{}", matrix::render(report, 100, false));
     assert_eq!(report.summary.agree, report.summary.pairs);
     assert_eq!(report.summary.checks_passed, report.checks.len());
 }
@@ -270,6 +272,18 @@ fn a_kernel_that_drops_what_should_pass_is_noticed() {
     let report = up.verify();
     let disagree = report.pairs.iter().filter(|pair| !pair.agrees()).map(|pair| pair.from.to_string());
     assert_eq!(disagree.collect::<Vec<_>>(), ["inside"]);
+    let text = matrix::render(&report, 100, false);
+    let evidence = "\
+inside → web  icmp  ✓ reach
+
+there  10.0.1.11 → 10.0.1.10
+  ✓ inside  egress   no rule of sg-shut matches: accept";
+    assert!(text.contains(evidence), "{text}");
+    assert!(text.contains("\nsent  no answer; no drop was counted; not as predicted"), "{text}");
+    let json = serde_json::to_value(&report).unwrap();
+    let first = &json["disagreements"][0];
+    assert_eq!((&first["disposition"], &first["observed"]), (&"reach".into(), &"drop".into()), "{json}");
+    assert_eq!(first["hops"][0]["steps"][0]["line"], 24, "{json}");
     assert!(report.summary.checks_failed > 0);
 }
 
@@ -286,8 +300,31 @@ fn a_kernel_that_drops_for_another_reason_is_noticed() {
     let counted: Vec<_> = report.counters.iter().map(|it| (it.reason.as_str(), it.predicted, it.counted)).collect();
     assert_eq!(counted, [("ingress-security-group", 2, 1)]);
     assert_eq!((report.summary.agree, report.summary.disagree), (2, 1));
+    let text = matrix::render(&report, 100, false);
+    let counted = "✗ drops counted as ingress-security-group: predicted 2, counted 1";
+    assert!(text.contains(counted), "{text}");
+    // The one of the two drops that is not counted is found.
+    assert!(text.contains("web → inside  icmp  ✗ ingress-security-group\n"), "{text}");
+    assert!(text.contains("\nsent  no answer; no drop was counted; not as predicted"), "{text}");
+    assert_eq!(report.disagreements.len(), 1);
     let because = |check: &&CheckResult| check.expected.to_string() == "ingress-security-group";
     assert!(report.checks.iter().filter(because).all(|check| !check.passed), "the counters do not vouch for them");
+}
+
+#[test]
+fn a_drop_by_a_rule_of_a_group_names_the_rule() {
+    let up = Up::new("rule", ONE);
+    let sent = |protocol| {
+        let end = |name: &str| Endpoint::Instance(name.parse().unwrap());
+        sight(&up.name, &up.cloud, &end("inside"), &end("web"), protocol).unwrap().counters
+    };
+    let moved = |reason: &str, rule: Option<&str>| {
+        vec![Moved { vpc: "V".into(), reason: reason.into(), packets: 1, rule: rule.map(String::from) }]
+    };
+    let rule = "sg-shut: drop udp 1/65535 to 0.0.0.0/0 priority 1";
+    assert_eq!(sent(Protocol::Udp(53)), moved("egress-security-group", Some(rule)));
+    assert_eq!(sent(Protocol::Tcp(22)), moved("ingress-security-group", None), "no rule accepts: none dropped it");
+    assert_eq!(sent(Protocol::Tcp(80)), []);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use super::encode::{chain_type, data_type, family_number, hook_number, policy_number};
 use super::field;
 use super::message::{Attributes, Message, number, text};
-use super::rule::{statements, verdict};
+use super::rule::{packets, statements, verdict};
 use super::uapi::{LIST_ELEMENT, chain, counter, data, element, elements, flowtable, hook, object, rule, set, table};
 use crate::network::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Hook, HookPoint, KeyType, Policy, Rule, Ruleset, Set, Statement, Table,
@@ -221,4 +221,16 @@ pub(super) fn counter_packets(message: &Message) -> Option<((String, String), u6
     let figures = Attributes(attribute(message.attributes(), object::DATA)?);
     let packets = u64::from_be_bytes(attribute(figures, counter::PACKETS)?.try_into().ok()?);
     Some(((name(message, object::TABLE)?, name(message, object::NAME)?), packets))
+}
+
+/// The packets that a rule of ours dropped, where it counts them itself too: by named counter and comment.
+pub(super) fn rule_packets(message: &Message) -> Option<((String, String), u64)> {
+    let expressions = attribute(message.attributes(), rule::EXPRESSIONS)?;
+    let packets = packets(expressions)?;
+    let reason = statements(expressions).into_iter().find_map(|statement| match statement {
+        Statement::Counter(name) => Some(name),
+        _ => None,
+    })?;
+    let comment = attribute(message.attributes(), rule::USERDATA).and_then(comment)?;
+    Some(((reason, comment), packets))
 }

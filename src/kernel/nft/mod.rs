@@ -73,11 +73,24 @@ impl Nft {
     ///
     /// # Errors
     /// As [`Nft::read`].
-    pub fn counters(&self) -> Result<BTreeMap<(String, String), u64>> {
+    pub fn counters(&self) -> Result<Packets> {
+        self.count(msg::GET_OBJECT, decode::counter_packets)
+    }
+
+    /// The packets that rules with a counter of their own dropped, by the named counter that counted them as well and the
+    /// rule's comment.
+    ///
+    /// # Errors
+    /// As [`Nft::read`].
+    pub fn rule_counters(&self) -> Result<Packets> {
+        self.count(msg::GET_RULE, decode::rule_packets)
+    }
+
+    fn count(&self, kind: u16, packets: fn(&Message) -> Option<((String, String), u64)>) -> Result<Packets> {
         for _ in 0..ATTEMPTS {
-            let mut counters = BTreeMap::new();
-            let outcome = self.socket.dump(Request::all(msg::GET_OBJECT), |message| {
-                if let Some((name, packets)) = decode::counter_packets(message) {
+            let mut counters = Packets::new();
+            let outcome = self.socket.dump(Request::all(kind), |message| {
+                if let Some((name, packets)) = packets(message) {
                     *counters.entry(name).or_default() += packets;
                 }
             });
@@ -135,6 +148,9 @@ impl Nft {
         Ok(ruleset)
     }
 }
+
+/// Counted packets, by two names.
+type Packets = BTreeMap<(String, String), u64>;
 
 /// Adds what a message tells to a ruleset.
 type Add<'a> = &'a mut dyn FnMut(&mut Ruleset, &Message) -> Option<()>;

@@ -6,7 +6,7 @@ use super::decode::attribute;
 use super::field::{Load, Shape};
 use super::message::{Attributes, number, text};
 use super::uapi::{
-    LIST_ELEMENT, bitwise, cmp, ct, data, expr, family, immediate, lookup, meta, nat, object, objref, payload,
+    LIST_ELEMENT, bitwise, cmp, counter, ct, data, expr, family, immediate, lookup, meta, nat, object, objref, payload,
     register, rt, verdict,
 };
 use crate::network::ruleset::{Field, Statement, Verdict};
@@ -74,6 +74,17 @@ pub(super) fn statements(list: &[u8]) -> Vec<Statement> {
         }
     }
     statements
+}
+
+/// The packets that a rule with these expressions counted by itself; `None`: it does not count.
+pub(super) fn packets(list: &[u8]) -> Option<u64> {
+    let own = |(kind, element): (u16, &'_ [u8])| {
+        matches!(expression(kind, element), Expression::Count).then(|| {
+            let figures = Attributes(attribute(Attributes(element), expr::DATA)?);
+            Some(u64::from_be_bytes(attribute(figures, counter::PACKETS)?.try_into().ok()?))
+        })?
+    };
+    Attributes(list).find_map(own)
 }
 
 /// The statement that the first of these expressions make, and how many they are.

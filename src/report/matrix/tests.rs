@@ -30,7 +30,15 @@ fn as_predicted(from: &str, to: &str, predicted: Disposition) -> PairResult {
 fn report(pairs: Vec<PairResult>) -> Report {
     let agree = pairs.iter().filter(|pair| pair.agrees()).count();
     let summary = Summary { pairs: pairs.len(), agree, disagree: pairs.len() - agree, ..Summary::default() };
-    Report { lab: "lab".into(), summary, pairs, checks: vec![], counters: vec![], places: vec![] }
+    Report {
+        lab: "lab".into(),
+        summary,
+        pairs,
+        checks: vec![],
+        counters: vec![],
+        disagreements: vec![],
+        places: vec![],
+    }
 }
 
 fn three() -> Vec<PairResult> {

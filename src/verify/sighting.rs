@@ -1,0 +1,98 @@
+//! One packet alone, with the counters that it moved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::report::milliseconds;
+use crate::cloud::{Cloud, Instance};
+use crate::error::Errors;
+use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::kernel;
+use crate::network::model::NamespaceName;
+use crate::probe;
+
+/// What a real packet met.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Sighting {
+    /// Whether it got there and its answer came back.
+    #[serde(rename = "observed", serialize_with = "in_a_word")]
+    pub reached: bool,
+    /// The round trip, in milliseconds.
+    #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
+    pub rtt: Option<Duration>,
+    /// The kernel's counters that moved while it was under way.
+    pub counters: Vec<Moved>,
+}
+
+/// A counter of drops that moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// Where it counts: a VPC, or `internet`.
+    pub vpc: String,
+    /// What it counts.
+    pub reason: String,
+    /// By how many packets.
+    pub packets: u64,
+    /// The rule of a group that dropped them, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+impl Sighting {
+    /// Whether it ended as predicted, and was counted under the predicted reason where it was dropped.
+    pub fn agrees(&self, predicted: Disposition) -> bool {
+        match predicted {
+            Disposition::Reach => self.reached,
+            Disposition::Drop { reason, .. } => {
+                !self.reached && self.counters.iter().any(|counter| counter.reason == reason.as_str())
+            }
+        }
+    }
+}
+
+/// Sends the packet, and looks which counters moved. Where an instance that it names does not exist, nothing is sent.
+pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Result<Sighting, Errors> {
+    let Some(probe) = super::probe(cloud, from, to, protocol) else { return Ok(Sighting::default()) };
+    let vpcs = cloud.vpcs().map(|vpc| NamespaceName::from(vpc.name.as_str()));
+    let names: Vec<_> = vpcs.chain([NamespaceName::from("internet")]).collect();
+    let groups = routers_of(cloud, [from, to]);
+    let count = || Ok::<_, Errors>((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?));
+    let before = count()?;
+    let seen = probe::run(lab, &[probe], probe::TIMEOUT)?.first().copied().unwrap_or_default();
+    let after = count()?;
+    let rules = risen(&before.1, &after.1);
+    let moved = risen(&before.0, &after.0).into_iter().map(|(vpc, reason, packets)| {
+        let rule = rules.iter().find(|(there, (dropped_as, _), _)| *there == vpc && *dropped_as == reason);
+        Moved { vpc: vpc.to_string(), reason, packets, rule: rule.map(|(_, (_, rule), _)| rule.clone()) }
+    });
+    Ok(Sighting { reached: seen.reached, rtt: seen.rtt, counters: moved.collect() })
+}
+
+/// The routers where the groups of these are asked.
+fn routers_of(cloud: &Cloud, ends: [&Endpoint; 2]) -> Vec<NamespaceName> {
+    let is = |instance: &Instance, end: &Endpoint| match end {
+        Endpoint::Instance(name) => instance.name == *name,
+        Endpoint::Address(ip) => instance.ip == *ip || instance.public_ip == Some(*ip),
+        Endpoint::Internet => false,
+    };
+    let there = cloud.instances().filter(|instance| ends.iter().any(|end| is(instance, end)));
+    let vpcs: BTreeSet<_> = there.map(|instance| instance.subnet.vpc.as_str()).collect();
+    vpcs.into_iter().map(NamespaceName::from).collect()
+}
+
+/// The packets that each namespace has counted.
+type Counters<K> = BTreeMap<NamespaceName, BTreeMap<K, u64>>;
+
+/// Which counters rose, and by how much.
+fn risen<K: Ord + Clone>(before: &Counters<K>, after: &Counters<K>) -> Vec<(NamespaceName, K, u64)> {
+    let earlier = |name, key| before.get(name).and_then(|counters| counters.get(key)).copied().unwrap_or(0);
+    let all = after.iter().flat_map(|(name, counters)| counters.iter().map(move |(key, now)| (name, key, now)));
+    let risen = all.map(|(name, key, now)| (name.clone(), key.clone(), now.saturating_sub(earlier(name, key))));
+    risen.filter(|(_, _, packets)| *packets > 0).collect()
+}
+
+fn in_a_word<S: Serializer>(reached: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if *reached { "reach" } else { "drop" })
+}
