@@ -32,8 +32,11 @@ pub use remove::remove;
 use crate::error::{Errors, Result};
 use crate::network::model::NamespaceName;
 
-/// The named counters of each namespace: packets.
-pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<BTreeMap<NamespaceName, BTreeMap<String, u64>>, Errors> {
+/// The packets that each namespace counted, by what counted them.
+pub type Counters<By> = BTreeMap<NamespaceName, BTreeMap<By, u64>>;
+
+/// What its named counters say.
+pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<Counters<String>, Errors> {
     let found = threads::each(names, |name| {
         netns::visit(lab, name)?;
         firewall::counters(lab, name)
@@ -43,10 +46,7 @@ pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<BTreeMap<Namespace
 
 /// The packets that rules of groups dropped in each namespace, by reason and rule: where the ruleset can tell which rule it
 /// was. (Where no rule accepts, no rule dropped.)
-pub fn rule_counters(
-    lab: &str,
-    names: &[NamespaceName],
-) -> Result<BTreeMap<NamespaceName, BTreeMap<(String, String), u64>>, Errors> {
+pub fn rule_counters(lab: &str, names: &[NamespaceName]) -> Result<Counters<(String, String)>, Errors> {
     let found = threads::each(names, |name| {
         netns::visit(lab, name)?;
         firewall::rule_counters(lab, name)

@@ -1,6 +1,6 @@
 //! One packet alone, with the counters that it moved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -9,7 +9,7 @@ use super::report::milliseconds;
 use crate::cloud::{Cloud, Instance};
 use crate::error::Errors;
 use crate::flow::{Disposition, Endpoint, Protocol};
-use crate::kernel;
+use crate::kernel::{self, Counters};
 use crate::network::model::NamespaceName;
 use crate::probe;
 
@@ -81,9 +81,6 @@ fn routers_of(cloud: &Cloud, ends: [&Endpoint; 2]) -> Vec<NamespaceName> {
     let vpcs: BTreeSet<_> = there.map(|instance| instance.subnet.vpc.as_str()).collect();
     vpcs.into_iter().map(NamespaceName::from).collect()
 }
-
-/// The packets that each namespace has counted.
-type Counters<K> = BTreeMap<NamespaceName, BTreeMap<K, u64>>;
 
 /// Which counters rose, and by how much.
 fn risen<K: Ord + Clone>(before: &Counters<K>, after: &Counters<K>) -> Vec<(NamespaceName, K, u64)> {

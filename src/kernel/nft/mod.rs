@@ -86,7 +86,7 @@ impl Nft {
         self.count(msg::GET_RULE, decode::rule_packets)
     }
 
-    fn count(&self, kind: u16, packets: fn(&Message) -> Option<((String, String), u64)>) -> Result<Packets> {
+    fn count(&self, kind: u16, packets: fn(&Message) -> Option<(Names, u64)>) -> Result<Packets> {
         for _ in 0..ATTEMPTS {
             let mut counters = Packets::new();
             let outcome = self.socket.dump(Request::all(kind), |message| {
@@ -149,8 +149,11 @@ impl Nft {
     }
 }
 
-/// Counted packets, by two names.
-type Packets = BTreeMap<(String, String), u64>;
+/// Table and counter, or counter and rule.
+type Names = (String, String);
+
+/// Counted packets.
+type Packets = BTreeMap<Names, u64>;
 
 /// Adds what a message tells to a ruleset.
 type Add<'a> = &'a mut dyn FnMut(&mut Ruleset, &Message) -> Option<()>;
