@@ -1,0 +1,221 @@
+//! What is measured: peerlab, the floor, scripts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Instant;
+
+use super::Size;
+use super::machine::{FOLDER, available_memory, wait_for_the_kernel};
+
+/// What one round of a contender gave: seconds, KiB, or a rate, by what was measured.
+pub type Sample = BTreeMap<&'static str, f64>;
+
+/// The build that is measured, and writes the labs.
+const PEERLAB: &str = env!("CARGO_BIN_EXE_peerlab");
+
+/// Beyond this many instances every ordered pair is not pinged: they are millions.
+const FULL_UP_TO: u32 = 1000;
+
+/// Below this many instances, what the kernel needs for them is lost in what comes and goes anyway.
+const MEMORY_FROM: u32 = 1000;
+
+pub enum Contender {
+    /// Hand-written netlink.
+    Floor,
+    /// A build of peerlab.
+    Peerlab { name: &'static str, program: PathBuf },
+    /// A program that makes the lab, pings, and takes it away.
+    Script { name: String, program: PathBuf },
+}
+
+/// A contender that is not there.
+#[derive(serde::Serialize)]
+pub struct Missing {
+    pub name: String,
+    pub why: String,
+}
+
+/// Everybody who can run here, and who cannot.
+pub fn all(before: Option<&Path>, beside: &[PathBuf]) -> (Vec<Contender>, Vec<Missing>) {
+    let mut contenders =
+        vec![Contender::Peerlab { name: "peerlab", program: PEERLAB.into() }, Contender::Floor];
+    contenders.extend(before.map(|program| Contender::Peerlab { name: "before", program: program.to_owned() }));
+    let mut missing = Vec::new();
+    let by_hand = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/by-hand");
+    let scripts = ["ip", "ip-batch"].map(|name| by_hand.join(name));
+    for program in scripts.iter().chain(beside) {
+        let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let tools: &[&str] = if scripts.contains(program) { &["ip", "nft", "ping"] } else { &[] };
+        let absent: Vec<_> = tools.iter().filter(|tool| !is_installed(tool)).copied().collect();
+        if !absent.is_empty() {
+            missing.push(Missing { name, why: format!("{} not installed", absent.join(", ")) });
+        } else if !program.is_file() {
+            missing.push(Missing { name, why: format!("there is no {}", program.display()) });
+        } else {
+            contenders.push(Contender::Script { name, program: program.clone() });
+        }
+    }
+    (contenders, missing)
+}
+
+fn is_installed(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]).any(|folder| folder.join(tool).is_file())
+}
+
+impl Contender {
+    pub fn name(&self) -> &str {
+        match self {
+            Contender::Floor => "floor",
+            Contender::Peerlab { name, .. } => name,
+            Contender::Script { name, .. } => name,
+        }
+    }
+
+    pub fn runs_at(&self, size: Size, scripts_up_to: u32) -> bool {
+        !matches!(self, Contender::Script { .. }) || size.instances() <= scripts_up_to
+    }
+
+    /// Measures it once, on a kernel that has nothing left to do. `needed` says what of peerlab is wanted.
+    pub fn run(&self, size: Size, needed: &BTreeSet<&str>) -> Result<Sample, String> {
+        wait()?;
+        let sample = match self {
+            Contender::Peerlab { program, .. } => peerlab(program, size, needed),
+            Contender::Floor => {
+                let itself = std::env::current_exe().map_err(|error| error.to_string())?;
+                let words = ["floor".into(), size.vpcs.to_string(), size.per_vpc.to_string()];
+                script(Command::new(itself).args(words)).and_then(|mut sample| {
+                    let start = Instant::now();
+                    wait()?;
+                    sample.insert("gone", sample["down"] + start.elapsed().as_secs_f64());
+                    Ok(sample)
+                })
+            }
+            Contender::Script { program, .. } => {
+                script(Command::new(program).args([size.vpcs.to_string(), size.per_vpc.to_string()]))
+            }
+        };
+        sample.inspect_err(|_| clean_up())
+    }
+}
+
+fn wait() -> Result<(), String> {
+    wait_for_the_kernel().map_err(|error| error.to_string())
+}
+
+/// Takes away what a contender that failed has left.
+fn clean_up() {
+    let pins = fs::read_dir("/run/netns").into_iter().flatten().flatten();
+    for pin in pins {
+        let _ = nix::mount::umount2(&pin.path(), nix::mount::MntFlags::MNT_DETACH);
+        let _ = fs::remove_file(pin.path());
+    }
+    let _ = fs::remove_dir_all("/run/peerlab");
+}
+
+/// A program that prints what it took.
+fn script(command: &mut Command) -> Result<Sample, String> {
+    #[derive(serde::Deserialize)]
+    struct Taken {
+        up_s: f64,
+        matrix_s: f64,
+        down_s: f64,
+        answered: f64,
+        asked: f64,
+    }
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let taken = text.lines().find_map(|line| serde_json::from_str::<Taken>(line).ok());
+    let taken = taken.filter(|_| output.status.success()).ok_or_else(|| format!("{}: {text}", output.status))?;
+    Ok(Sample::from([
+        ("up", taken.up_s),
+        ("matrix", taken.matrix_s),
+        ("down", taken.down_s),
+        ("pings per second", taken.answered / taken.matrix_s),
+        ("unanswered", taken.asked - taken.answered),
+    ]))
+}
+
+/// One run of a program: how long it took, and the most memory it had, in KiB.
+struct Run {
+    seconds: f64,
+    memory: f64,
+}
+
+fn peerlab(program: &Path, size: Size, needed: &BTreeSet<&str>) -> Result<Sample, String> {
+    let Size { vpcs, per_vpc } = size;
+    let pairs = f64::from(size.instances()) * f64::from(size.instances() - 1);
+    let mut sample = Sample::new();
+    run(Path::new(PEERLAB), &format!("init bench --force --vpcs {vpcs} --instances {per_vpc}"))?;
+    let run = |words: &str| run(program, words);
+    let without_a_lab = [
+        ("validate", "validate bench.toml".to_owned()),
+        ("plan", "plan bench.toml".to_owned()),
+        ("explain", format!("explain i1-1 i{vpcs}-{per_vpc} -f bench.toml")),
+    ];
+    for (measure, words) in without_a_lab.iter().filter(|(measure, _)| needed.contains(measure)) {
+        sample.insert(measure, run(words)?.seconds);
+    }
+    if !needed.contains("up") {
+        return Ok(sample);
+    }
+
+    let before = available_memory();
+    let up = run("up bench.toml --no-verify")?;
+    if size.instances() >= MEMORY_FROM {
+        sample.insert("kernel memory", (before - available_memory()) / f64::from(size.instances()));
+    }
+    sample.insert("up", up.seconds);
+    sample.insert("memory", up.memory);
+    if needed.contains("up again") {
+        sample.insert("up again", run("up bench.toml --no-verify")?.seconds);
+    }
+    if needed.contains("api") {
+        let route = "create-route-entry --vpc v1 --destination 172.16.0.0/16 --next-hop internet";
+        sample.insert("api", run(&format!("api {route}"))?.seconds);
+        let rule = "authorize-security-group sg1 --protocol tcp --port 22 --cidr 172.16.0.0/16";
+        sample.insert("api rule", run(&format!("api {rule}"))?.seconds);
+    }
+    if needed.contains("verify") {
+        sample.insert("verify", run("verify")?.seconds);
+    }
+    if needed.contains("matrix") && size.instances() <= FULL_UP_TO {
+        let matrix = run("verify --full")?;
+        sample.insert("matrix", matrix.seconds);
+        sample.insert("pings per second", pairs / matrix.seconds);
+        sample.insert("memory", up.memory.max(matrix.memory));
+    }
+    let start = Instant::now();
+    sample.insert("down", run("down")?.seconds);
+    if needed.contains("gone") {
+        wait()?;
+        sample.insert("gone", start.elapsed().as_secs_f64());
+    }
+    Ok(sample)
+}
+
+/// Runs peerlab, and wants that it succeeds.
+fn run(program: &Path, words: &str) -> Result<Run, String> {
+    let errors = format!("{FOLDER}/errors");
+    let mut command = Command::new(program);
+    command.args(words.split(' ')).current_dir(FOLDER).stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(File::create(&errors).map_err(|error| error.to_string())?);
+    let start = Instant::now();
+    let child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
+    let (mut status, mut usage) = (0, std::mem::MaybeUninit::uninit());
+    // SAFETY: both point to what wait4 writes; nobody else waits for this child, which std leaves alone when dropped.
+    let waited = unsafe { nix::libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr()) };
+    let seconds = start.elapsed().as_secs_f64();
+    if waited < 0 {
+        return Err(std::io::Error::last_os_error().to_string());
+    }
+    // SAFETY: wait4 succeeded, and so has written it.
+    let usage = unsafe { usage.assume_init() };
+    match ExitStatus::from_raw(status) {
+        status if status.success() => Ok(Run { seconds, memory: usage.ru_maxrss as f64 }),
+        status => Err(format!("peerlab {words}: {status}: {}", fs::read_to_string(errors).unwrap_or_default().trim())),
+    }
+}
