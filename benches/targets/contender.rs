@@ -40,8 +40,7 @@ pub struct Missing {
 
 /// Everybody who can run here, and who cannot.
 pub fn all(before: Option<&Path>, beside: &[PathBuf]) -> (Vec<Contender>, Vec<Missing>) {
-    let mut contenders =
-        vec![Contender::Peerlab { name: "peerlab", program: PEERLAB.into() }, Contender::Floor];
+    let mut contenders = vec![Contender::Peerlab { name: "peerlab", program: PEERLAB.into() }, Contender::Floor];
     contenders.extend(before.map(|program| Contender::Peerlab { name: "before", program: program.to_owned() }));
     let mut missing = Vec::new();
     let by_hand = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/by-hand");

@@ -45,7 +45,7 @@ struct CommandLine {
     /// Sizes: VPCs x instances in each
     #[arg(long, value_delimiter = ',', default_value = "2x1,10x10,100x10,500x10", value_name = "KxM")]
     sizes: Vec<Size>,
-    /// Rows whose name begins with one of these
+    /// Rows whose name begins with one of these words, as in up,verify,down
     #[arg(long, value_delimiter = ',', value_name = "ROW")]
     rows: Vec<String>,
     /// How often each is measured
@@ -92,7 +92,8 @@ impl FromStr for Size {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split_once('x').and_then(|(vpcs, per_vpc)| Some((vpcs.parse().ok()?, per_vpc.parse().ok()?)));
-        let (vpcs, per_vpc) = parts.ok_or("write VPCs x instances, as in 100x10")?;
+        let (vpcs, per_vpc) =
+            parts.filter(|size| size.0 > 0 && size.1 > 0).ok_or("write VPCs x instances, as in 100x10")?;
         Ok(Size { vpcs, per_vpc })
     }
 }
