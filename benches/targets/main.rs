@@ -133,9 +133,10 @@ fn inside(command_line: &CommandLine) -> Result<ExitCode, String> {
     for Missing { name, why } in &missing {
         eprintln!("NOT MEASURED: {name}: {why}");
     }
-    let mut tables = Vec::new();
+    let (mut tables, mut failed) = (Vec::new(), false);
     for size in &command_line.sizes {
-        let runs = measure(*size, &contenders, &rows, command_line);
+        let (runs, complete) = measure(*size, &contenders, &rows, command_line);
+        failed |= !complete;
         let table = table::Table::new(*size, &runs, &rows, &contenders);
         print!("{}", table.text());
         tables.push(table);
@@ -150,13 +151,12 @@ fn inside(command_line: &CommandLine) -> Result<ExitCode, String> {
         });
         fs::write(path, format!("{json:#}\n")).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    let failed = tables.iter().any(table::Table::incomplete);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// All rounds at a size. What fails is said, and is missing from the runs.
-fn measure(size: Size, contenders: &[Contender], rows: &[&rows::Row], command_line: &CommandLine) -> Runs {
-    let mut runs = Runs::new();
+/// All rounds at a size, and whether nothing failed: what fails is said, and is missing from the runs.
+fn measure(size: Size, contenders: &[Contender], rows: &[&rows::Row], command_line: &CommandLine) -> (Runs, bool) {
+    let (mut runs, mut complete) = (Runs::new(), true);
     let needed = rows::needed(rows);
     for round in 1..=command_line.rounds {
         // Whoever is first in one round is last in the next.
@@ -172,6 +172,7 @@ fn measure(size: Size, contenders: &[Contender], rows: &[&rows::Row], command_li
             match contender.run(size, &needed) {
                 Ok(sample) => runs.entry(contender.name().to_owned()).or_default().push(sample),
                 Err(error) => {
+                    complete = false;
                     progress("");
                     eprintln!("FAILED: {} at {size}: {error}", contender.name());
                 }
@@ -179,7 +180,7 @@ fn measure(size: Size, contenders: &[Contender], rows: &[&rows::Row], command_li
         }
     }
     progress("");
-    runs
+    (runs, complete)
 }
 
 /// What is being done, on a terminal.

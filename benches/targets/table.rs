@@ -102,13 +102,6 @@ impl Table {
         table
     }
 
-    /// Whether peerlab failed to give a figure that this size has.
-    pub fn incomplete(&self) -> bool {
-        self.missing
-            .iter()
-            .any(|row| self.instances <= 1000 || !["matrix: verify --full", "pings per second"].contains(row))
-    }
-
     pub fn text(&self) -> String {
         let Table { size, instances, .. } = self;
         let mut text = format!("\n{size}: {instances} instances\n");
