@@ -5,6 +5,8 @@
 //! ```text
 //! Run ─compile→ Network ─diff against what is read→ [Change] ─apply→ kernel, with the journal before and after
 //! ```
+//!
+//! How much is read is the one thing in which they differ: see [`Scope`].
 #![allow(clippy::disallowed_methods)]
 
 mod interrupt;
@@ -15,11 +17,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Source};
 use crate::journal::{Journal, LabFile, Lock, Store};
 use crate::kernel;
 use crate::lab::{self, Lab};
-use crate::network::compile::compile;
+use crate::network::compile::{Difference, compile};
 use crate::network::diff::{Change, diff};
 use crate::network::model::{NamespaceName, Network};
 
@@ -36,6 +39,18 @@ pub struct Session {
     lock: Lock,
     /// What the journal said when the session began; `None` for a lab that is not up.
     before: Option<Before>,
+    /// What the kernel holds, by the journal; `None` where it does not know: the lab is not up, or a change was cut short.
+    known: Option<Cloud>,
+}
+
+/// How much of the kernel is read, and so mended, when it is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that the lab has.
+    Whole,
+    /// The namespaces that the change concerns: it costs the same in a lab of any size. Where these are not as the last
+    /// change left them, or the journal does not know how that was, all is read.
+    Change,
 }
 
 /// A lab as the journal has it.
@@ -45,6 +60,15 @@ pub struct Before {
     pub run: Run,
     /// Whether the kernel holds all of it, as far as the journal knows.
     pub settled: bool,
+}
+
+/// What is to be done in the kernel.
+struct Plan {
+    /// All namespaces that the lab is to have.
+    names: BTreeSet<NamespaceName>,
+    /// Those that change, among others.
+    desired: Network,
+    changes: Vec<Change>,
 }
 
 /// What [`Session::settle`] did.
@@ -132,7 +156,8 @@ impl Session {
         let store = Store::of(lab);
         let lock = store.lock(PATIENCE, waiting)?;
         let before = store.read()?.map(|journal| replay(lab, journal)).transpose()?;
-        Ok(Session { lab: lab.into(), store, lock, before })
+        let known = before.as_ref().filter(|it| it.settled).map(|it| it.run.cloud().clone());
+        Ok(Session { lab: lab.into(), store, lock, before, known })
     }
 
     /// Takes the lock of a lab that is up, with its run.
@@ -155,38 +180,50 @@ impl Session {
         self.before.as_ref()
     }
 
-    /// The changes that [`Session::settle`] would make.
-    pub fn changes(&self, run: &Run) -> Result<(Network, Vec<Change>), Errors> {
+    /// What is to be done so that the kernel is as the run says.
+    fn plan(&self, run: &Run, scope: Scope) -> Result<Plan, Errors> {
+        if scope == Scope::Change
+            && let Some(known) = &self.known
+        {
+            let Difference { before, after, names } = Difference::between(known, run.cloud());
+            let touched: BTreeSet<_> = before.namespaces.keys().chain(after.namespaces.keys()).collect();
+            let touched: Vec<_> = touched.into_iter().cloned().collect();
+            let found = kernel::read(&self.lab, &touched, &before)?;
+            if found == before {
+                return Ok(Plan { changes: diff(&found, &after), desired: after, names });
+            }
+        }
         let desired = compile(run.cloud());
         let changes = diff(&read_kernel(&self.lab, &desired)?, &desired);
-        Ok((desired, changes))
+        Ok(Plan { names: desired.namespaces.keys().cloned().collect(), desired, changes })
     }
 
     /// Brings the kernel to what the run says, and the journal with it.
     ///
     /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
     /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
-    pub fn settle(&mut self, run: &Run) -> Result<Settled, Errors> {
+    pub fn settle(&mut self, run: &Run, scope: Scope) -> Result<Settled, Errors> {
         let owned = self.store.namespaces()?;
-        let (desired, changes) = self.judged(run, &owned).or_else(|errors| {
+        let Plan { names, desired, changes } = self.judged(run, scope, &owned).or_else(|errors| {
             // Nothing was made yet: of a lab that is new, nothing stays.
             if owned.is_empty() {
                 self.give_up().map_err(Errors::from)?
             }
             Err(errors)
         })?;
-        let wanted: BTreeSet<_> = desired.namespaces.keys().cloned().collect();
         let interrupts = interrupt::Hold::new();
         let mut journal = Journal::new(
             LabFile { path: run.path().to_owned(), text: run.lab().source.text.to_string() },
             run.events().to_vec(),
         );
-        self.store.own(&owned.union(&wanted).cloned().collect())?;
+        self.store.own(&owned.union(&names).cloned().collect())?;
         self.store.write(&journal)?;
+        self.known = None;
         let applied = kernel::apply(&self.lab, &desired, &changes).map_err(|errors| self.half_done(errors))?;
-        self.store.own(&wanted)?;
+        self.store.own(&names)?;
         journal.settled = true;
         self.store.write(&journal)?;
+        self.known = Some(run.cloud().clone());
         interrupts.release(&format!(
             "interrupted: lab {0} is up, not verified; `peerlab verify --lab {0}` or `peerlab down {0}`",
             self.lab
@@ -195,10 +232,10 @@ impl Session {
     }
 
     /// All that can be found wrong before anything is made.
-    fn judged(&self, run: &Run, owned: &BTreeSet<NamespaceName>) -> Result<(Network, Vec<Change>), Errors> {
-        let (desired, changes) = self.changes(run)?;
-        self.refuse_taken(desired.namespaces.keys().filter(|name| !owned.contains(*name)))?;
-        Ok((desired, changes))
+    fn judged(&self, run: &Run, scope: Scope, owned: &BTreeSet<NamespaceName>) -> Result<Plan, Errors> {
+        let plan = self.plan(run, scope)?;
+        self.refuse_taken(plan.names.difference(owned))?;
+        Ok(plan)
     }
 
     /// A namespace that exists and is not the lab's own is somebody else's.

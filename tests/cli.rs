@@ -414,6 +414,37 @@ fn an_operation_is_in_the_kernel_when_the_command_returns() {
 }
 
 #[test]
+fn an_operation_mends_what_it_finds_broken_and_leaves_what_it_does_not_touch_to_up() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    let (broken, mended) = ("ip -n cross.ecs-b -o route show default", "default via 172.16.1.253");
+    machine.program("ip -n cross.ecs-b route del default").exits(0);
+    machine.ok("api --as A create-security-group sg-1 --vpc VPC1").tells("0 changes made");
+    machine.ok("api --as A delete-route-entry --vpc VPC1 --destination 172.16.0.0/16").tells("made in the kernel");
+    assert_eq!(machine.program(broken).stdout, "", "the operation concerns VPC1 alone");
+    // A peering concerns both of its VPCs: in one of them something was changed, so nothing is taken for granted.
+    machine.program("ip -n cross.VPC2 neigh del 172.16.1.10 dev vsw-2").exits(0);
+    machine.ok("api --as A deactivate-router-interface ri-a");
+    machine.program(broken).exits(0).says(mended);
+    machine.ok("up --no-verify").tells("nothing to do");
+    machine.program("ip -n cross.ecs-b route del default").exits(0);
+    machine.ok("up --no-verify").tells("1 change made");
+    machine.program(broken).exits(0).says(mended);
+}
+
+#[test]
+fn after_a_change_that_was_cut_short_an_operation_takes_nothing_for_granted() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    machine.program("ip -n cross.ecs-b route del default").exits(0);
+    let journal = "/run/peerlab/cross/journal.json";
+    let text = fs::read_to_string(journal).unwrap();
+    fs::write(journal, text.replace("\"settled\": true", "\"settled\": false")).unwrap();
+    machine.ok("api --as A delete-route-entry --vpc VPC1 --destination 172.16.0.0/16");
+    machine.program("ip -n cross.ecs-b -o route show default").exits(0).says("default via");
+}
+
+#[test]
 fn a_refused_operation_changes_nothing() {
     let machine = machine_with_cross();
     machine.ok("up cross.toml --no-verify");

@@ -10,7 +10,7 @@ use super::{Api, Ending};
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::report::terminal::Tone;
-use crate::session::{Run, Session};
+use crate::session::{Run, Scope, Session};
 
 #[derive(Serialize)]
 struct Called {
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: Api, context: &Context) -> Result<Ending, Errors> {
     let account = caller(&run, arguments.account)?;
     let operation = arguments.call.to_string();
     let outcome = run.operate(&account, arguments.call)?;
-    let settled = session.settle(&run)?;
+    let settled = session.settle(&run, Scope::Change)?;
     for warning in outcome.warnings.iter().chain(&settled.notes) {
         context.warn(warning);
     }

@@ -13,7 +13,7 @@ use crate::flow::Endpoint;
 use crate::kernel;
 use crate::report::explain::{self, command};
 use crate::report::terminal::Tone;
-use crate::session::{Run, Session};
+use crate::session::{Run, Scope, Session};
 use crate::trace::{self, Explanation};
 use crate::verify::{self, Sighting};
 
@@ -60,7 +60,7 @@ fn fix(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
     }
-    session.settle(&run)?.notes.iter().for_each(|note| context.warn(note));
+    session.settle(&run, Scope::Change)?.notes.iter().for_each(|note| context.warn(note));
     drop(session);
     let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
     show(&run, &explanation, Some(&seen), operations, context);

@@ -12,7 +12,7 @@ use crate::kernel;
 use crate::lab::{Done, DoneResult};
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
-use crate::session::{Run, Session, StepDone};
+use crate::session::{Run, Scope, Session, StepDone};
 use crate::verify::{Options, Report};
 
 /// A step of the lab, done or not.
@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
     let mut run = before.run;
     let (mut walked, mut failed) = (Vec::new(), false);
     while let Some(done) = run.step()? {
-        for note in session.settle(&run)?.notes {
+        for note in session.settle(&run, Scope::Change)?.notes {
             context.warn(note);
         }
         let step = &run.lab().steps[done.index];

@@ -15,7 +15,7 @@ use crate::kernel;
 use crate::lab::{Check, Lab};
 use crate::report::matrix;
 use crate::report::terminal::{Terminal, Tone};
-use crate::session::{self, Run, Session};
+use crate::session::{self, Run, Scope, Session};
 use crate::verify::{Options, Report};
 
 /// What came of a file.
@@ -103,10 +103,10 @@ fn walk(file: &Path, lab: Lab, context: &Context) -> Result<Vec<Stage>, Errors> 
     let name = lab.name.clone();
     let mut run = Run::begin(lab, session::absolute(file))?;
     let mut session = Session::open(&name, context.waiting(&name))?;
-    session.settle(&run)?;
+    session.settle(&run, Scope::Whole)?;
     let mut stages = vec![Stage { title: "the tables".into(), passed: true, verify: None }];
     while let Some(done) = run.step()? {
-        session.settle(&run)?;
+        session.settle(&run, Scope::Change)?;
         let step = &run.lab().steps[done.index];
         stages.push(stage(format!("step {}: {}", done.index + 1, step.title), &run, &step.checks)?);
     }

@@ -15,7 +15,7 @@ use crate::kernel;
 use crate::report::matrix;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::{Terminal, Tone};
-use crate::session::{Run, Session, Settled, absolute};
+use crate::session::{Run, Scope, Session, Settled, absolute};
 use crate::verify::{Options, Report};
 
 /// What `up` reached. The JSON of `up` is this.
@@ -95,7 +95,7 @@ fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
 }
 
 fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) -> Result<Ending, Errors> {
-    let Settled { changes, notes } = session.settle(run)?;
+    let Settled { changes, notes } = session.settle(run, Scope::Whole)?;
     for note in &notes {
         context.warn(note);
     }

@@ -13,6 +13,7 @@ mod link;
 mod neighbour;
 mod netns;
 pub mod nft;
+mod peers;
 pub mod privilege;
 mod process;
 mod read;

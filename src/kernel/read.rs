@@ -7,14 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::net::Ipv4Addr;
-use std::os::fd::AsRawFd;
 
 use ipnet::Ipv4Net;
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use nix::errno::Errno;
 
 use super::batch::RouteSocket;
+use super::peers::{Peers, Place, Veth};
 use super::{fault, firewall, link, neighbour, netns, privilege, route, sysctl, tc, threads};
 use crate::error::{Errors, Result};
 use crate::network::model::{
@@ -26,7 +25,8 @@ use crate::network::ruleset::Ruleset;
 const FALLBACK_DEVICES: [&str; 9] =
     ["tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0"];
 
-/// Those of `names` that exist, as they are.
+/// Those of `names` that exist, as they are. No other namespace is read: a veth that leads to the one that `desired` says has
+/// the other end that `desired` says.
 ///
 /// A role is not in the kernel, and which of its hundreds of sysctls matter is for the compiler to say: both are taken from
 /// `desired`. Where the kernel has no netem, the latency that `desired` wants counts as there: nothing could change it.
@@ -34,9 +34,10 @@ pub fn read(lab: &str, names: &[NamespaceName], desired: &Network) -> Result<Net
     privilege::raise_descriptor_limit();
     let existing: Vec<_> = names.iter().filter(|name| netns::exists(lab, name)).collect();
     let raw = threads::each(&existing, |name| Raw::read(lab, name, desired.namespaces.get(*name)))?;
-    let peers = Peers::find(&raw);
-    let namespaces = existing.iter().zip(&raw).enumerate().map(|(at, (name, raw))| {
-        let peer = |link: &link::Listed| peers.of(at, link.index).map(|(at, name)| (existing[at].clone(), name));
+    let places: Vec<_> = existing.iter().zip(&raw).map(|(name, raw)| raw.place(name)).collect();
+    let peers = Peers::find(lab, &places, desired)?;
+    let namespaces = existing.iter().zip(&raw).map(|(name, raw)| {
+        let peer = |link: &link::Listed| peers.of(name, link.index);
         ((*name).clone(), raw.namespace(desired.namespaces.get(*name), peer))
     });
     Ok(Network { namespaces: namespaces.collect() })
@@ -186,69 +187,13 @@ impl Raw {
         }
     }
 
-    fn named(&self, index: u32) -> Option<LinkName> {
-        self.links.iter().find(|it| it.index == index).map(|it| it.name.as_str().into())
-    }
-}
-
-/// A link: the place of its namespace in the list, and its index.
-type End = (usize, u32);
-
-/// Which veth belongs to which.
-struct Peers(BTreeMap<End, (usize, LinkName)>);
-
-impl Peers {
-    /// A veth names the index of its other end, and a number for that end's namespace. Indices alone may agree by chance, so
-    /// the kernel is asked whether the number stands for the namespace that they point to: once for a pair.
-    fn find(raw: &[Raw]) -> Self {
-        let mut pointing: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
-        let veths = || raw.iter().enumerate().flat_map(|(at, raw)| raw.links.iter().map(move |link| (at, link)));
-        for (at, link) in veths() {
-            if let Some((other, _)) = link.peer {
-                pointing.entry((link.index, other)).or_default().push(at);
-            }
-        }
-        let mut peers = Peers(BTreeMap::new());
-        for (at, link) in veths() {
-            let Some((other, number)) = link.peer else { continue };
-            if peers.0.contains_key(&(at, link.index)) {
-                continue;
-            }
-            let candidates = pointing.get(&(other, link.index)).map_or(&[][..], Vec::as_slice);
-            let there = match number {
-                None => Some(at),
-                // Below 0: a namespace that is on its way out.
-                Some(..0) => None,
-                Some(number) => {
-                    let is = |there: &usize| *there != at && number_of(&raw[at], &raw[*there]) == Some(number);
-                    candidates.iter().copied().find(is)
-                }
-            };
-            if let Some(there) = there
-                && let Some(peer) = raw[there].named(other)
-            {
-                peers.0.insert((at, link.index), (there, peer));
-                peers.0.insert((there, other), (at, link.name.as_str().into()));
-            }
-        }
-        peers
-    }
-
-    fn of(&self, at: usize, index: u32) -> Option<(usize, LinkName)> {
-        self.0.get(&(at, index)).cloned()
-    }
-}
-
-/// The number that namespace `there` has in namespace `here`.
-fn number_of(here: &Raw, there: &Raw) -> Option<i32> {
-    let mut message = NsidMessage::default();
-    message.attributes.push(NsidAttribute::Fd(there.file.as_raw_fd() as u32));
-    match here.socket.get(RouteNetlinkMessage::GetNsId(message)).ok()?? {
-        RouteNetlinkMessage::NewNsId(message) => message.attributes.iter().find_map(|it| match it {
-            NsidAttribute::Id(number) => Some(*number),
-            _ => None,
-        }),
-        _ => None,
+    /// With its veths only.
+    fn place<'a>(&'a self, name: &'a NamespaceName) -> Place<'a> {
+        let veths = self.links.iter().filter_map(|it| {
+            let (other, number) = it.peer?;
+            Some(Veth { index: it.index, name: it.name.as_str().into(), other, number })
+        });
+        Place { name, file: &self.file, socket: &self.socket, veths: veths.collect() }
     }
 }
 

@@ -37,6 +37,12 @@ pub fn diff(current: &Network, desired: &Network) -> Vec<Change> {
     changes
 }
 
+/// The namespaces of links that cannot stay where `current` becomes `desired`: those in which a link is made anew, though
+/// they may be meant as they were themselves.
+pub(super) fn relinked(current: &Network, desired: &Network) -> BTreeSet<NamespaceName> {
+    dead_links(current, desired).into_iter().map(|(namespace, _)| namespace.clone()).collect()
+}
+
 /// A link of a namespace.
 type End<'a> = (&'a NamespaceName, &'a LinkName);
 

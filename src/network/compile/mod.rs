@@ -8,8 +8,10 @@
 //! └ public addresses  veth to the namespace `internet`, where every address answers
 //! ```
 //!
-//! First [`Layout`] gives everything its name, index and table number; then each namespace is written on its own.
+//! First [`Layout`] gives everything its name, index and table number; then each namespace is written on its own. So the
+//! [`Difference`] between two Clouds costs no memory for what is the same in both.
 
+mod difference;
 mod firewall;
 mod groups;
 mod guard;
@@ -22,23 +24,45 @@ mod router;
 mod tests;
 mod wire;
 
-use layout::Layout;
+use std::collections::BTreeMap;
 
+use layout::{Home, Layout, VpcLayout};
+
+pub use difference::Difference;
 pub use names::INTERNET;
 
-use super::model::{NamespaceName, Network};
+use super::model::{Namespace, NamespaceName, Network};
 use crate::cloud::Cloud;
 
 /// The kernel that carries this Cloud.
 pub fn compile(cloud: &Cloud) -> Network {
     let layout = Layout::of(cloud);
-    let mut network = Network::default();
-    for vpc in layout.vpcs.values() {
-        network.namespaces.insert(vpc.namespace(), router::namespace(&layout, vpc));
-        for home in &vpc.instances {
-            network.namespaces.insert(home.namespace(), instance::namespace(vpc, home));
+    let namespaces = sites(&layout).into_iter().map(|(name, site)| (name, site.namespace(&layout)));
+    Network { namespaces: namespaces.collect() }
+}
+
+/// What a namespace is for.
+#[derive(Clone, Copy)]
+enum Site<'l> {
+    Router(&'l VpcLayout<'l>),
+    Instance(&'l VpcLayout<'l>, &'l Home<'l>),
+    Internet,
+}
+
+impl Site<'_> {
+    fn namespace(self, layout: &Layout<'_>) -> Namespace {
+        match self {
+            Site::Router(vpc) => router::namespace(layout, vpc),
+            Site::Instance(vpc, home) => instance::namespace(vpc, home),
+            Site::Internet => internet::namespace(layout),
         }
     }
-    network.namespaces.insert(NamespaceName::from(INTERNET), internet::namespace(&layout));
-    network
+}
+
+/// All of a Cloud's namespaces.
+fn sites<'l>(layout: &'l Layout<'l>) -> BTreeMap<NamespaceName, Site<'l>> {
+    let routers = layout.vpcs.values().map(|vpc| (vpc.namespace(), Site::Router(vpc)));
+    let homes = layout.vpcs.values().flat_map(|vpc| vpc.instances.iter().map(move |home| (vpc, home)));
+    let homes = homes.map(|(vpc, home)| (home.namespace(), Site::Instance(vpc, home)));
+    routers.chain(homes).chain([(NamespaceName::from(INTERNET), Site::Internet)]).collect()
 }

@@ -1,8 +1,12 @@
 //! What holds for every Cloud: of random operations, whatever of them is refused.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
-use super::super::compile;
+use super::super::super::diff::diff;
+use super::super::names::{LinkId, Links};
+use super::super::{Difference, compile};
 use super::{MORE, PAIR, cloud, empty, operation, then, well_formed};
 
 /// Names that fit 15 bytes, that do not, that begin alike, and that are something else to the kernel.
@@ -63,6 +67,50 @@ proptest! {
         well_formed::check(&network);
         prop_assert_eq!(compile(&cloud.clone()), network);
     }
+
+    #[test]
+    fn the_changes_between_two_clouds_are_those_of_the_namespaces_that_differ(
+        lines in prop::collection::vec(line(), 0..60),
+        more in prop::collection::vec(line(), 0..8),
+    ) {
+        let mut before = empty("alibaba");
+        then(&mut before, BASE);
+        for line in &lines {
+            let _refused = before.apply(&operation(line));
+        }
+        let mut after = before.clone();
+        for line in &more {
+            let _refused = after.apply(&operation(line));
+        }
+        for (one, other) in [(&before, &after), (&after, &before)] {
+            let parts = Difference::between(one, other);
+            let (one, other) = (compile(one), compile(other));
+            prop_assert_eq!(diff(&parts.before, &parts.after), diff(&one, &other));
+            prop_assert_eq!(parts.names.into_iter().collect::<Vec<_>>(), other.namespaces.into_keys().collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn a_pair_that_is_made_anew_concerns_both_of_its_namespaces() {
+    // Two names whose ports want the same index: the one with the lower address has it.
+    let mut seen = BTreeMap::new();
+    let names = (0..).map(|n| format!("i{n}"));
+    let (one, other) =
+        names.map(|name| (seen.insert(port(&name).index, name.clone()), name)).find(|it| it.0.is_some()).unwrap();
+    let mut before = empty("alibaba");
+    then(&mut before, BASE);
+    then(&mut before, "A: create-subnet s --vpc V1 --cidr 10.0.1.0/24");
+    then(&mut before, &format!("A: create-instance {other} --subnet V1/s --ip 10.0.1.20"));
+    let mut after = before.clone();
+    then(&mut after, &format!("A: create-instance {} --subnet V1/s --ip 10.0.1.10", one.unwrap()));
+    let parts = Difference::between(&before, &after);
+    assert!(parts.after.namespaces.contains_key(other.as_str()), "its eth0 is made anew");
+    assert_eq!(diff(&parts.before, &parts.after), diff(&compile(&before), &compile(&after)));
+}
+
+fn port(name: &str) -> LinkId {
+    Links::new().claim(name, name)
 }
 
 #[test]

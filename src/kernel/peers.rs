@@ -1,0 +1,114 @@
+//! Which veth belongs to which.
+//!
+//! A veth names the index of its other end, and a number for that end's namespace. Indices alone may agree by chance, so
+//! the kernel is asked whether the number stands for the namespace that they point to: once for a pair.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
+
+use super::batch::RouteSocket;
+use super::netns;
+use crate::error::Result;
+use crate::network::model::{LinkKind, LinkName, NamespaceName, Network};
+
+/// A namespace that was read, with its veths.
+pub(super) struct Place<'a> {
+    pub(super) name: &'a NamespaceName,
+    pub(super) file: &'a File,
+    pub(super) socket: &'a RouteSocket,
+    pub(super) veths: Vec<Veth>,
+}
+
+/// A veth as the kernel lists it.
+pub(super) struct Veth {
+    pub(super) index: u32,
+    pub(super) name: LinkName,
+    /// The index of its other end.
+    pub(super) other: u32,
+    /// The number that the other end's namespace has in this one; `None`: it is this one.
+    pub(super) number: Option<i32>,
+}
+
+/// An end of a wire: its namespace and its index there.
+type End<'a> = (&'a NamespaceName, u32);
+
+/// The other ends.
+pub(super) struct Peers<'a>(BTreeMap<End<'a>, (&'a NamespaceName, LinkName)>);
+
+impl<'a> Peers<'a> {
+    /// Finds the other end of every veth of `places`. Where it is in a namespace that is none of them, it is taken for the
+    /// one that `desired` names there.
+    pub(super) fn find(lab: &str, places: &'a [Place<'a>], desired: &'a Network) -> Result<Self> {
+        let read: BTreeMap<_, _> = places.iter().map(|place| (place.name, place)).collect();
+        // By both indices of a wire, from its other end.
+        let mut pointing: BTreeMap<(u32, u32), Vec<(&Place<'_>, &Veth)>> = BTreeMap::new();
+        let veths = || places.iter().flat_map(|place| place.veths.iter().map(move |veth| (place, veth)));
+        for (place, veth) in veths() {
+            pointing.entry((veth.index, veth.other)).or_default().push((place, veth));
+        }
+        let mut peers = Peers(BTreeMap::new());
+        let mut unread = BTreeMap::new();
+        for (place, veth) in veths() {
+            if peers.0.contains_key(&(place.name, veth.index)) {
+                continue;
+            }
+            if let Some((there, peer)) = meant(place, veth, desired).filter(|(there, _)| !read.contains_key(there)) {
+                if let Entry::Vacant(entry) = unread.entry(there) {
+                    entry.insert(netns::exists(lab, there).then(|| netns::open(lab, there)).transpose()?);
+                }
+                if unread[there].as_ref().is_some_and(|there| place.calls(there, veth.number)) {
+                    peers.0.insert((place.name, veth.index), (there, peer.clone()));
+                    continue;
+                }
+            }
+            let mut candidates = pointing.get(&(veth.other, veth.index)).into_iter().flatten();
+            let found = candidates.find(|(there, _)| match veth.number {
+                None => there.name == place.name,
+                number => there.name != place.name && place.calls(there.file, number),
+            });
+            if let Some((there, peer)) = found {
+                peers.0.insert((place.name, veth.index), (there.name, peer.name.clone()));
+                peers.0.insert((there.name, peer.index), (place.name, veth.name.clone()));
+            }
+        }
+        Ok(peers)
+    }
+
+    /// The other end of a veth; `None` where it is in no namespace of the lab.
+    pub(super) fn of(&self, namespace: &NamespaceName, index: u32) -> Option<(NamespaceName, LinkName)> {
+        self.0.get(&(namespace, index)).map(|(namespace, name)| ((*namespace).clone(), name.clone()))
+    }
+}
+
+/// The other end that a veth of this name is to have.
+fn meant<'a>(place: &Place<'_>, veth: &Veth, desired: &'a Network) -> Option<(&'a NamespaceName, &'a LinkName)> {
+    match &desired.namespaces.get(place.name)?.links.get(&veth.name)?.kind {
+        LinkKind::Veth { peer_namespace, peer, .. } => Some((peer_namespace, peer)),
+        _ => None,
+    }
+}
+
+impl Place<'_> {
+    /// Whether this namespace calls that one by this number. Below 0 it stands for one that is on its way out.
+    fn calls(&self, there: &File, number: Option<i32>) -> bool {
+        number.is_some_and(|number| number >= 0 && number_of(self.socket, there) == Some(number))
+    }
+}
+
+/// The number that namespace `there` has in the namespace of a socket.
+fn number_of(here: &RouteSocket, there: &File) -> Option<i32> {
+    let mut message = NsidMessage::default();
+    message.attributes.push(NsidAttribute::Fd(there.as_raw_fd() as u32));
+    match here.get(RouteNetlinkMessage::GetNsId(message)).ok()?? {
+        RouteNetlinkMessage::NewNsId(message) => message.attributes.iter().find_map(|it| match it {
+            NsidAttribute::Id(number) => Some(*number),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
