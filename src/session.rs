@@ -9,7 +9,7 @@
 //! How much is read is the one thing in which they differ: see [`Scope`].
 #![allow(clippy::disallowed_methods)]
 
-mod interrupt;
+pub(crate) mod interrupt;
 mod run;
 
 use std::collections::BTreeSet;

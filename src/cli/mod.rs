@@ -201,8 +201,12 @@ Examples:
 
     /// Bring labs up under a name of their own, do every step, hold every check, take them down
     #[command(after_help = "\
+Ctrl-C takes down what is up, and still writes the report of what was found until then.
+
 Examples:
   peerlab test labs/*.toml
+  peerlab test labs/*.toml --junit peerlab.xml
+                                      a report for CI: a case for each step and each check
   peerlab test --mutate labs/*.toml   which parts no check would miss; no root")]
     Test(Test),
 
@@ -393,8 +397,14 @@ struct Test {
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// Test the checks instead: leave out each route, rule, association, … in turn, and say which no check misses
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["junit", "jobs"])]
     mutate: bool,
+    /// Write what was found to a JUnit file
+    #[arg(long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]
+    junit: Option<PathBuf>,
+    /// So many labs at a time; default: two for each processor
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
 }
 
 #[derive(Debug, Args)]

@@ -17,25 +17,42 @@ impl Hold {
         Hold { held, before: held.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok() }
     }
 
-    /// Lets them through again. If one came meanwhile, says `message` on standard error and ends the process by it.
-    pub fn release(self, message: &str) {
-        let arrived = SignalFd::with_flags(&self.held, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
+    /// One that came meanwhile; it is given once.
+    pub fn arrived(&self) -> Option<Signal> {
+        SignalFd::with_flags(&self.held, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
             .and_then(|pending| pending.read_signal())
             .ok()
             .flatten()
-            .and_then(|info| Signal::try_from(info.ssi_signo as i32).ok());
-        drop(self);
-        if let Some(signal) = arrived {
+            .and_then(|info| Signal::try_from(info.ssi_signo as i32).ok())
+    }
+
+    /// Lets them through again. If one came meanwhile, says `message` on standard error and ends the process by it.
+    /// Where whoever called held them back before, it is for them to see to that.
+    pub fn release(self, message: &str) {
+        if self.before.is_some_and(|before| before.contains(Signal::SIGINT)) {
+            return;
+        }
+        if let Some(signal) = self.arrived() {
             eprintln!("{message}");
-            let _ = raise(signal);
+            self.end_by(signal);
+        }
+    }
+
+    /// Ends the process by this signal.
+    pub fn end_by(&self, signal: Signal) {
+        self.let_through();
+        let _ = raise(signal);
+    }
+
+    fn let_through(&self) {
+        if let Some(before) = self.before {
+            let _ = before.thread_set_mask();
         }
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        if let Some(before) = self.before {
-            let _ = before.thread_set_mask();
-        }
+        self.let_through();
     }
 }

@@ -1,0 +1,260 @@
+//! One lab under test: up under a name of its own, every step and check, down.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::target::read_lab;
+use crate::cli::verify::held;
+use crate::error::{Errors, Kind};
+use crate::journal::Store;
+use crate::lab::{Check, Lab};
+use crate::report::explain;
+use crate::session::{self, Run, Scope, Session};
+use crate::trace;
+use crate::verify::{CheckResult, Options, Report};
+
+/// What came of a file.
+#[derive(Debug, Serialize)]
+pub(super) struct Tested {
+    /// As it was named.
+    pub file: String,
+    /// What the lab calls itself; `None` where it could not be read.
+    pub lab: Option<String>,
+    pub passed: bool,
+    pub stages: Vec<Stage>,
+    pub seconds: f64,
+}
+
+/// The file, the tables, a step, or the finished lab.
+#[derive(Debug, Serialize)]
+pub(super) struct Stage {
+    pub title: String,
+    pub outcome: Outcome,
+    pub passed: bool,
+    /// How long it took to bring the lab there.
+    pub seconds: f64,
+    /// How long it took to verify it then: all of its checks at once.
+    pub verified_in: f64,
+    pub verify: Option<Report>,
+    /// Why the checks that failed did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+    /// What kept it from being done; told as errors are.
+    #[serde(skip)]
+    pub errors: Errors,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Passed,
+    /// A check does not hold, or something is not as predicted.
+    Failed,
+    /// It could not be done.
+    Error,
+    /// It was not come to.
+    Skipped,
+}
+
+/// A check that failed, as `explain` would tell it.
+#[derive(Debug, Serialize)]
+pub(super) struct Failure {
+    /// Which of the verification's checks.
+    #[serde(skip)]
+    pub check: usize,
+    #[serde(flatten)]
+    pub explanation: explain::Json,
+    #[serde(skip)]
+    pub text: String,
+}
+
+impl Tested {
+    pub fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.stages.iter().filter_map(|stage| stage.verify.as_ref())
+    }
+
+    /// That of the worst of its stages.
+    pub fn outcome(&self) -> Outcome {
+        let worst = [Outcome::Error, Outcome::Failed, Outcome::Skipped];
+        let met = |outcome: &Outcome| self.stages.iter().any(|stage| stage.outcome == *outcome);
+        worst.into_iter().find(met).unwrap_or(Outcome::Passed)
+    }
+
+    /// The command that explains the first check that failed.
+    pub fn asks_why(&self) -> Option<String> {
+        let (index, stage) = self.stages.iter().enumerate().find(|(_, stage)| stage.outcome == Outcome::Failed)?;
+        let CheckResult { from, to, protocol, .. } =
+            stage.verify.as_ref()?.checks.iter().find(|check| !check.passed)?;
+        // The tables come first, the finished lab last.
+        let until = if index + 1 < self.stages.len() { format!(" --until {index}") } else { String::new() };
+        Some(format!("peerlab explain {from} {to} {protocol} -f {}{until}", self.file))
+    }
+}
+
+impl Stage {
+    pub fn new(title: impl Into<String>, outcome: Outcome) -> Self {
+        Stage {
+            title: title.into(),
+            outcome,
+            passed: outcome == Outcome::Passed,
+            seconds: 0.0,
+            verified_in: 0.0,
+            verify: None,
+            failures: Vec::new(),
+            errors: Errors::default(),
+        }
+    }
+
+    fn broken(title: impl Into<String>, errors: Errors) -> Self {
+        Stage { errors, ..Stage::new(title, Outcome::Error) }
+    }
+}
+
+/// Tests the lab of a file, as far as it goes until `stop`; takes it down whatever happened.
+pub(super) fn test(file: &Path, stop: &AtomicBool, context: &Context) -> Tested {
+    let begun = Instant::now();
+    let (lab, stages) = match read_lab(file, None) {
+        Ok(lab) => (Some(lab.name.clone()), walk(file, lab, stop, context)),
+        Err(errors) => (None, vec![Stage::broken("the file", errors)]),
+    };
+    let passed = stages.iter().all(|stage| stage.passed);
+    Tested { file: file.display().to_string(), lab, passed, stages, seconds: begun.elapsed().as_secs_f64() }
+}
+
+fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stage> {
+    let name = free_name(&lab.name);
+    let steps = lab.steps.iter().enumerate().map(|(index, step)| format!("step {}: {}", index + 1, step.title));
+    let titles: Vec<_> =
+        ["the tables".to_owned()].into_iter().chain(steps).chain(["the finished lab".to_owned()]).collect();
+    let mut walk = Walk { file, up: None, warned: BTreeSet::new(), context };
+    let mut lab = Some(Lab { name: name.clone(), ..lab });
+    let (mut stages, mut broken) = (Vec::new(), false);
+    for (index, title) in titles.iter().enumerate() {
+        if broken || stop.load(Ordering::Relaxed) {
+            stages.push(Stage::new(title, Outcome::Skipped));
+            continue;
+        }
+        let begun = Instant::now();
+        let stage = match lab.take() {
+            Some(lab) => walk.begin(title, lab),
+            None => walk.go_on(title, index > walk.steps()),
+        };
+        let mut stage = stage.unwrap_or_else(|errors| Stage::broken(title, errors));
+        stage.seconds = begun.elapsed().as_secs_f64() - stage.verified_in;
+        broken = stage.outcome == Outcome::Error;
+        stages.push(stage);
+    }
+    drop(walk);
+    match session::take_down(&name, context.waiting(&name)) {
+        // A lab that never came up cannot be taken down.
+        Err(not_up) if not_up.kind() == Some(Kind::Input) => {}
+        Err(errors) => stages.push(Stage::broken("taking it down", errors)),
+        Ok(_) => {}
+    }
+    stages
+}
+
+/// A lab on its way.
+struct Walk<'a> {
+    file: &'a Path,
+    up: Option<(Run, Session)>,
+    warned: BTreeSet<String>,
+    context: &'a Context,
+}
+
+impl Walk<'_> {
+    fn steps(&self) -> usize {
+        self.up.as_ref().map_or(0, |(run, _)| run.lab().steps.len())
+    }
+
+    /// The tables.
+    fn begin(&mut self, title: &str, lab: Lab) -> Result<Stage, Errors> {
+        let name = lab.name.clone();
+        let run = Run::begin(lab, session::absolute(self.file))?;
+        let session = Session::open(&name, self.context.waiting(&name))?;
+        let (run, session) = self.up.insert((run, session));
+        let notes = session.settle(run, Scope::Whole)?.notes;
+        self.warn(&notes);
+        Ok(Stage::new(title, Outcome::Passed))
+    }
+
+    /// The next step, or what must hold at the end.
+    fn go_on(&mut self, title: &str, at_the_end: bool) -> Result<Stage, Errors> {
+        let Some((run, session)) = &mut self.up else { return Ok(Stage::new(title, Outcome::Skipped)) };
+        if at_the_end {
+            return verified(title, run, &run.lab().checks);
+        }
+        let Some(done) = run.step()? else { return Ok(Stage::new(title, Outcome::Skipped)) };
+        let notes = session.settle(run, Scope::Change)?.notes;
+        let stage = verified(title, run, &run.lab().steps[done.index].checks);
+        self.warn(&notes);
+        stage
+    }
+
+    /// What the kernel could not do is said once.
+    fn warn(&mut self, notes: &[String]) {
+        for note in notes {
+            if self.warned.insert(note.clone()) {
+                self.context.warn(format!("{}: {note}", self.file.display()));
+            }
+        }
+    }
+}
+
+fn verified(title: &str, run: &Run, checks: &[Check]) -> Result<Stage, Errors> {
+    let begun = Instant::now();
+    let report = held(run, checks, Options::default())?;
+    let failed = report.checks.iter().enumerate().filter(|(_, check)| !check.passed);
+    let outcome = if report.failed() { Outcome::Failed } else { Outcome::Passed };
+    Ok(Stage {
+        failures: failed.map(|(number, check)| failure(run, number, check)).collect(),
+        verified_in: begun.elapsed().as_secs_f64(),
+        verify: Some(report),
+        ..Stage::new(title, outcome)
+    })
+}
+
+fn failure(run: &Run, number: usize, check: &CheckResult) -> Failure {
+    let source = Some(&run.lab().source);
+    let explanation = trace::explain(run.cloud(), &check.from, &check.to, check.protocol);
+    Failure {
+        check: number,
+        text: explain::render(&explanation, source, 80, false),
+        explanation: explain::to_json(&explanation, source),
+    }
+}
+
+/// A name that no lab has, in 32 bytes: not of a lab that is up, not of another test's, not of another file's of this one.
+fn free_name(lab: &str) -> String {
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+    loop {
+        let name = name_for_test(lab, TAKEN.fetch_add(1, Ordering::Relaxed));
+        if !Store::of(&name).exists() {
+            return name;
+        }
+    }
+}
+
+fn name_for_test(lab: &str, number: usize) -> String {
+    let mut name = format!("test-{}-{number}-{lab}", std::process::id());
+    name.truncate(32);
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_test_fits_however_long_the_lab_is_called() {
+        let name = name_for_test(&"x".repeat(32), 1234);
+        assert_eq!(name.len(), 32);
+        assert!(crate::lab::is_lab_name(&name));
+        assert_ne!(free_name("lab"), free_name("lab"));
+    }
+}
