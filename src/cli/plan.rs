@@ -23,8 +23,14 @@ struct Planned {
     resources: Vec<ResourceChange>,
     /// Operations by hand that `up` would drop.
     dropped: Vec<String>,
+    /// Changes that bring the kernel back to what the lab is now: somebody changed it, or a change was cut short.
+    drift: Vec<String>,
+    /// All changes to the kernel.
     kernel: Vec<String>,
 }
+
+/// How many lines of drift are shown without `-v`.
+const SHOWN: usize = 8;
 
 pub(super) fn run(arguments: &Plan, context: &Context) -> Result<Ending, Errors> {
     let lab = read_lab(&arguments.file, arguments.name.as_deref())?;
@@ -34,13 +40,23 @@ pub(super) fn run(arguments: &Plan, context: &Context) -> Result<Ending, Errors>
     if running {
         kernel::privilege::check().map_err(|error| up_needs_root(&name, error))?;
     }
-    let current = if running { Some(session::look(&name)?.run) } else { None };
+    let before = if running { Some(session::look(&name)?) } else { None };
+    let current = before.as_ref().map(|before| &before.run);
     let wanted = compile(desired.cloud());
-    let network = if running { session::read_kernel(&name, &wanted)? } else { Network::default() };
+    let kernel = match current {
+        Some(_) => changes_to(&name, &wanted)?,
+        None => texts(&Network::default(), &wanted),
+    };
+    let drift = match current.map(|run| compile(run.cloud())) {
+        Some(now) if now == wanted => kernel.clone(),
+        Some(now) => changes_to(&name, &now)?,
+        None => Vec::new(),
+    };
     let planned = Planned {
-        resources: plan::changes(current.as_ref().map(|run| run.cloud()), desired.cloud()),
+        resources: plan::changes(current.map(|run| run.cloud()), desired.cloud()),
         dropped: current.iter().flat_map(|run| run.by_hand()).map(|(who, line)| format!("{who}: {line}")).collect(),
-        kernel: diff(&network, &wanted).iter().map(ToString::to_string).collect(),
+        drift,
+        kernel,
         lab: name,
         running,
     };
@@ -49,19 +65,43 @@ pub(super) fn run(arguments: &Plan, context: &Context) -> Result<Ending, Errors>
             return format!("lab {} is up to date\n", planned.lab);
         }
         let mut text = match planned.resources.as_slice() {
-            [] => "nothing changes in the cloud; the kernel differs from what it should be\n".into(),
+            [] => "nothing changes in the cloud\n".into(),
             resources => plan::render(resources, out),
         };
         for line in &planned.dropped {
             text += &format!("dropped, as it was done by hand: {line}\n");
         }
+        if !planned.drift.is_empty() {
+            let why = match &before {
+                Some(before) if !before.settled => "the last change was cut short",
+                _ => "somebody changed the kernel",
+            };
+            text += &format!("{}: {why}; `up` mends it\n", out.paint(Tone::Bad, "drift"));
+            let shown = if context.verbose { planned.drift.len() } else { SHOWN };
+            text.extend(planned.drift.iter().take(shown).map(|line| out.wrap(line, 2)));
+            if let Some(more @ 1..) = planned.drift.len().checked_sub(shown) {
+                text += &format!("  and {more} more\n");
+            }
+        }
         text += &format!("{} to the kernel", count(planned.kernel.len(), "change"));
+        if planned.drift == planned.kernel && (context.verbose || planned.drift.len() <= SHOWN) {
+            return text + "\n";
+        }
         if !context.verbose {
             return text + &out.paint(Tone::Faint, "; -v shows them") + "\n";
         }
         planned.kernel.iter().fold(text + ":\n", |text, change| text + "  " + change + "\n")
     });
     Ok(Ending::Done)
+}
+
+/// What the kernel of a lab is to change to become `wanted`.
+fn changes_to(lab: &str, wanted: &Network) -> Result<Vec<String>, Errors> {
+    Ok(texts(&session::read_kernel(lab, wanted)?, wanted))
+}
+
+fn texts(current: &Network, wanted: &Network) -> Vec<String> {
+    diff(current, wanted).iter().map(ToString::to_string).collect()
 }
 
 fn up_needs_root(lab: &str, error: Error) -> Error {

@@ -143,6 +143,8 @@ struct Making<'a> {
     at: usize,
 }
 
+/// There is no such IPv6 address, or no IPv6.
+const NO_IPV6: &[Errno] = &[Errno::EADDRNOTAVAIL, Errno::EAFNOSUPPORT, Errno::EOPNOTSUPP];
 /// What is there already.
 const CREATE: u16 = NLM_F_CREATE | NLM_F_EXCL;
 /// New, or instead of what is there.
@@ -242,7 +244,16 @@ impl<'a> Run<'a> {
                     Setting::Port(Some(bridge)) => Some(self.index(namespace, bridge)?),
                     _ => None,
                 };
-                making.set(self.index(namespace, link)?, setting, bridge);
+                let index = self.index(namespace, link)?;
+                making.set(index, setting, bridge);
+                if let (Setting::Plain, Some(wanted)) = (setting, self.desired.namespaces.get(namespace)) {
+                    making.push(0, link::inherit(index, &wanted.sysctls), &[]);
+                    // Below an MTU of 1280 the kernel takes IPv6 off a link, and above it anew as a default.
+                    if let Some(mac) = wanted.links.get(link).and_then(|it| it.mac) {
+                        making.without_ipv6(index);
+                        making.push(0, link::remove_link_local(index, mac), NO_IPV6);
+                    }
+                }
             }
             Change::RemoveAddress { link, address, .. } => {
                 making.push(0, link::remove_address(self.index(namespace, link)?, *address), GONE);
@@ -253,7 +264,9 @@ impl<'a> Run<'a> {
             Change::SetShaping { link, shaping, .. } => {
                 let messages = tc::shape(self.index(namespace, link)?, *shaping);
                 if !self.plan.created.contains(&(namespace, link)) {
-                    making.push(0, messages.clear, &[Errno::ENOENT, Errno::EINVAL]);
+                    for clear in messages.clear {
+                        making.push(0, clear, &[Errno::ENOENT, Errno::EINVAL]);
+                    }
                 }
                 if let Some(rate) = messages.rate {
                     making.push(REPLACE, rate, &[]);
@@ -351,10 +364,14 @@ impl Making<'_> {
         let (flags, forgiven): (u16, &[Errno]) = match setting {
             Setting::AddAltname(_) => (CREATE, &[Errno::EEXIST]),
             Setting::RemoveAltname(_) => (0, GONE),
+            Setting::Bridge => (0, &[Errno::EOPNOTSUPP]),
             _ => (0, &[]),
         };
         for message in link::set(index, setting, bridge) {
             self.push(flags, message, forgiven);
+        }
+        if let Setting::Port(Some(_)) = setting {
+            self.push(0, link::port_forwards(index), &[Errno::ENETDOWN]);
         }
     }
 }

@@ -1,19 +1,27 @@
 //! Links and their addresses as rtnetlink messages, and back.
 
+use std::collections::BTreeMap;
+use std::mem::discriminant;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::RawFd;
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
+use netlink_packet_core::{DefaultNla, NLA_F_NESTED};
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope};
 use netlink_packet_route::link::{
-    AfSpecInet, AfSpecInet6, AfSpecUnspec, In6AddrGenMode, InetDevConf, InfoBridgePort, InfoData, InfoKind,
-    InfoPortData, InfoPortKind, InfoVeth, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop,
+    AfSpecInet, AfSpecInet6, AfSpecUnspec, BridgePortState, BridgeStpState, In6AddrGenMode, InetDevConf, InfoBridge,
+    InfoBridgePort, InfoData, InfoKind, InfoPortData, InfoPortKind, InfoVeth, LinkAttribute, LinkExtentMask, LinkFlags,
+    LinkInfo, LinkMessage, Prop,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
 use crate::network::diff::Setting;
 use crate::network::model::{Link, LinkName, Mac};
+
+const LO_INDEX: u32 = 1;
+const LO_MTU: u32 = 65536;
+const MTU: u32 = 1500;
 
 /// A new bridge, up.
 pub(super) fn create_bridge(name: &LinkName, link: &Link) -> RouteNetlinkMessage {
@@ -96,21 +104,89 @@ pub(super) fn set(index: u32, setting: &Setting, bridge: Option<u32>) -> Vec<Rou
             let master = RouteNetlinkMessage::SetLink(with(LinkAttribute::Controller(bridge.unwrap_or(0))));
             return vec![master, port_flags(index)];
         }
-        Setting::AnswerArp => answer_arp(index),
+        // One by one: a kernel that lacks one of them refuses it (EOPNOTSUPP), and whatever stands behind it.
+        Setting::Bridge => {
+            let option =
+                |it: InfoBridge| vec![LinkInfo::Kind(InfoKind::Bridge), LinkInfo::Data(InfoData::Bridge(vec![it]))];
+            let options = BRIDGE.into_iter().map(|it| {
+                let mut message = existing(index);
+                message.attributes.push(LinkAttribute::LinkInfo(option(it)));
+                RouteNetlinkMessage::NewLink(message)
+            });
+            return [answer_arp(index)].into_iter().chain(options).collect();
+        }
+        Setting::Plain => {
+            let mut message = existing(index);
+            message.header.change_mask = LinkFlags::Noarp;
+            message.attributes.push(LinkAttribute::Mtu(if index == LO_INDEX { LO_MTU } else { MTU }));
+            RouteNetlinkMessage::SetLink(message)
+        }
     }]
 }
 
+/// A bridge as the kernel makes one.
+const BRIDGE: [InfoBridge; 4] = [
+    InfoBridge::StpState(BridgeStpState::Disabled),
+    InfoBridge::VlanFiltering(false),
+    InfoBridge::NfCallIpTables(false),
+    InfoBridge::NfCallArpTables(false),
+];
+
+/// A port as ours are: isolated and learning nothing, the rest as the kernel makes one.
+const PORT: [InfoBridgePort; 8] = [
+    InfoBridgePort::Isolated(true),
+    InfoBridgePort::Learning(false),
+    InfoBridgePort::HairpinMode(false),
+    InfoBridgePort::UnicastFlood(true),
+    InfoBridgePort::MulticastFlood(true),
+    InfoBridgePort::BroadcastFlood(true),
+    InfoBridgePort::ProxyARP(false),
+    InfoBridgePort::NeighSupress(false),
+];
+
+/// What decides over a link's packets beside its namespace's settings, from which a new link has it: sysctl, number
+/// (linux/ip.h), and value as listed.
+type Inherited = (&'static str, u16, fn(&InetDevConf) -> i32);
+const INHERITED: [Inherited; 4] = [
+    ("ipv4/ip_forward", 1, |conf| conf.forwarding),
+    ("ipv4/conf/default/accept_redirects", 4, |conf| conf.accept_redirects),
+    ("ipv4/conf/default/send_redirects", 6, |conf| conf.send_redirects),
+    ("ipv4/conf/default/rp_filter", 8, |conf| conf.rp_filter),
+];
+
 /// A bridge port that reaches its bridge only, and learns nothing.
 pub(super) fn port_flags(index: u32) -> RouteNetlinkMessage {
+    port(index, PORT.into())
+}
+
+/// A port that carries frames; refused (ENETDOWN) while it has no carrier, and then the kernel does it later.
+pub(super) fn port_forwards(index: u32) -> RouteNetlinkMessage {
+    port(index, vec![InfoBridgePort::State(BridgePortState::Forwarding)])
+}
+
+fn port(index: u32, flags: Vec<InfoBridgePort>) -> RouteNetlinkMessage {
     let mut message = existing(index);
     message.attributes.push(LinkAttribute::LinkInfo(vec![
         LinkInfo::PortKind(InfoPortKind::Bridge),
-        LinkInfo::PortData(InfoPortData::BridgePort(vec![
-            InfoBridgePort::Isolated(true),
-            InfoBridgePort::Learning(false),
-        ])),
+        LinkInfo::PortData(InfoPortData::BridgePort(flags)),
     ]));
     RouteNetlinkMessage::NewLink(message)
+}
+
+/// A link's own settings are those of a new link in a namespace with these sysctls.
+pub(super) fn inherit(index: u32, sysctls: &BTreeMap<&'static str, &'static str>) -> RouteNetlinkMessage {
+    const CONF: u16 = 1;
+    let mut bytes = Vec::new();
+    for (kind, value) in INHERITED.iter().filter_map(|(key, kind, _)| Some((*kind, sysctls.get(key)?.parse().ok()?))) {
+        let value: u32 = value;
+        bytes.extend(8u16.to_ne_bytes());
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend(value.to_ne_bytes());
+    }
+    let mut message = existing(index);
+    let conf = AfSpecInet::Other(DefaultNla::new(CONF | NLA_F_NESTED, bytes));
+    message.attributes.push(LinkAttribute::AfSpecUnspec(vec![AfSpecUnspec::Inet(vec![conf])]));
+    RouteNetlinkMessage::SetLink(message)
 }
 
 /// `proxy_arp_pvlan`: 3 µs so, in /proc/sys 20.
@@ -167,6 +243,20 @@ pub(super) struct Listed {
     pub(super) port_as_ours: bool,
     /// `proxy_arp_pvlan`.
     pub(super) answers_arp: bool,
+    /// A bridge as the kernel makes one.
+    pub(super) bridge_as_made: bool,
+    /// Its MTU and flags are as the kernel makes it.
+    pub(super) as_made: bool,
+    conf: InetDevConf,
+}
+
+impl Listed {
+    /// Whether the link's own settings are those of a new link in a namespace with these sysctls. Those of `lo` are older
+    /// than its namespace's, and what it only sends to itself needs none.
+    pub(super) fn inherits(&self, sysctls: &BTreeMap<&'static str, &'static str>) -> bool {
+        let same = |(key, _, value): &Inherited| sysctls.get(key).is_none_or(|it| *it == value(&self.conf).to_string());
+        self.loopback || INHERITED.iter().all(same)
+    }
 }
 
 /// A link of the list.
@@ -178,6 +268,8 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
         up: message.header.flags.contains(LinkFlags::Up),
         ..Listed::default()
     };
+    link.as_made = !message.header.flags.contains(LinkFlags::Noarp);
+    let usual_mtu = if link.loopback { LO_MTU } else { MTU };
     let (mut other_end, mut other_namespace) = (None, None);
     for attribute in message.attributes {
         match attribute {
@@ -195,19 +287,28 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
             }
             LinkAttribute::LinkInfo(infos) => infos.into_iter().for_each(|info| match info {
                 LinkInfo::Kind(kind) => link.kind = kind.to_string(),
-                LinkInfo::PortData(InfoPortData::BridgePort(flags)) => {
-                    link.port_as_ours = flags.contains(&InfoBridgePort::Isolated(true))
-                        && flags.contains(&InfoBridgePort::Learning(false));
+                LinkInfo::PortData(InfoPortData::BridgePort(found)) => {
+                    // Without a carrier it is disabled, and while its bridge is down.
+                    let blocked = found.iter().any(|it| {
+                        matches!(it, InfoBridgePort::State(state)
+                            if !matches!(state, BridgePortState::Forwarding | BridgePortState::Disabled))
+                    });
+                    link.port_as_ours = !blocked && agree(&found, &PORT);
                 }
+                LinkInfo::Data(InfoData::Bridge(found)) => link.bridge_as_made = agree(&found, &BRIDGE),
                 _ => {}
             }),
+            LinkAttribute::Mtu(mtu) => link.as_made &= mtu == usual_mtu,
             LinkAttribute::AfSpecUnspec(families) => {
-                link.answers_arp = families.iter().any(|family| match family {
-                    AfSpecUnspec::Inet(settings) => {
-                        settings.iter().any(|it| matches!(it, AfSpecInet::DevConf(conf) if conf.proxy_arp_pvlan != 0))
-                    }
-                    _ => false,
+                let inet = families.into_iter().find_map(|family| match family {
+                    AfSpecUnspec::Inet(settings) => settings.into_iter().find_map(|it| match it {
+                        AfSpecInet::DevConf(conf) => Some(conf),
+                        _ => None,
+                    }),
+                    _ => None,
                 });
+                link.conf = inet.unwrap_or_default();
+                link.answers_arp = link.conf.proxy_arp_pvlan != 0;
             }
             _ => {}
         }
@@ -216,6 +317,23 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
         link.peer = other_end.map(|index| (index, other_namespace));
     }
     Some(link)
+}
+
+/// The IPv6 address that a link gave itself when its MTU came to allow IPv6 again goes.
+pub(super) fn remove_link_local(index: u32, mac: Mac) -> RouteNetlinkMessage {
+    let [a, b, c, d, e, f] = mac.0;
+    let address = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f];
+    let mut message = AddressMessage::default();
+    message.header.family = AddressFamily::Inet6;
+    message.header.prefix_len = 64;
+    message.header.index = index;
+    message.attributes = vec![AddressAttribute::Local(IpAddr::from(address))];
+    RouteNetlinkMessage::DelAddress(message)
+}
+
+/// Whether nothing that was found is otherwise than in `wanted`. What a kernel does not list it does not have.
+fn agree<T: PartialEq>(found: &[T], wanted: &[T]) -> bool {
+    found.iter().all(|it| wanted.iter().all(|wish| discriminant(it) != discriminant(wish) || it == wish))
 }
 
 /// An address, without a route to its prefix.

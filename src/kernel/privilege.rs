@@ -87,13 +87,14 @@ pub fn check_kernel() -> Result<(), Errors> {
             addresses: Default::default(),
             shaping: Shaping::default(),
             up: true,
+            plain: true,
         };
         let bridge = link::create_bridge(&"bridge".into(), &bare(LinkKind::Bridge));
         let near = bare(LinkKind::Other("veth".into()));
         let own = fs::File::open("/proc/thread-self/ns/net")?;
         let fd = std::os::fd::AsRawFd::as_raw_fd(&own);
         let veth = link::create_veth((&"a".into(), &near), None, (&"b".into(), &near), fd);
-        let tbf = tc::shape(1, Shaping { rate: Some(Bandwidth(8_000_000)), delay: None }).rate;
+        let tbf = tc::shape(1, Shaping { rate: Some(Bandwidth(8_000_000)), ..Shaping::default() }).rate;
         let tried = [("bridge", "bridge", Some(bridge)), ("veth", "veth", Some(veth)), ("tbf", "sch_tbf", tbf)];
         let lacks = |message| refused(socket, message).is_some();
         let missing = tried.into_iter().filter_map(|(name, module, message)| lacks(message?).then_some((name, module)));
@@ -111,7 +112,7 @@ pub fn has_netem() -> bool {
     static FOUND: OnceLock<bool> = OnceLock::new();
     *FOUND.get_or_init(|| {
         let delay = Some(std::time::Duration::from_millis(1));
-        let message = tc::shape(1, Shaping { rate: None, delay }).delay;
+        let message = tc::shape(1, Shaping { delay, ..Shaping::default() }).delay;
         let lacks = try_out(|socket| Ok(message.and_then(|message| refused(socket, message))));
         // What else may go wrong here goes wrong again, and is told, where it matters.
         !matches!(lacks, Ok(Some(Errno::ENOENT | Errno::EOPNOTSUPP)))

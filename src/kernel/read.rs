@@ -2,7 +2,7 @@
 //!
 //! What nobody has touched reads exactly as it was compiled. What the model cannot say is read so that the diff mends it:
 //! a port that is not isolated, or learns, is no port; a bandwidth with another burst or queue is none; a link or route of a
-//! foreign kind is `Other`. Out of sight stay IPv6, dynamic neighbours, and what the kernel itself adds.
+//! foreign kind is `Other`; a link whose MTU or own settings were changed is not plain. Out of sight stay IPv6, dynamic neighbours, and what the kernel itself adds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -105,6 +105,7 @@ impl Raw {
                 let whole = self.shaping.entry(index).or_default();
                 whole.rate = whole.rate.or(part.rate);
                 whole.delay = whole.delay.or(part.delay);
+                whole.foreign |= part.foreign;
             }
         })
     }
@@ -131,8 +132,7 @@ impl Raw {
         let name = |index: u32| names.get(&index).cloned();
         let links = self.links.iter().map(|it| {
             let name: LinkName = it.name.as_str().into();
-            let wish = desired.and_then(|desired| desired.links.get(&name));
-            let link = self.link(it, wish, peer(it), it.master.and_then(|index| names.get(&index)));
+            let link = self.link(it, desired, peer(it), it.master.and_then(|index| names.get(&index)));
             (name, link)
         });
         let neighbours = self.neighbours.iter();
@@ -156,13 +156,13 @@ impl Raw {
     fn link(
         &self,
         it: &link::Listed,
-        wish: Option<&Link>,
+        desired: Option<&Namespace>,
         peer: Option<(NamespaceName, LinkName)>,
         master: Option<&LinkName>,
     ) -> Link {
         let kind = match (it.kind.as_str(), peer) {
             _ if it.loopback => LinkKind::Loopback,
-            ("bridge", _) if it.answers_arp => LinkKind::Bridge,
+            ("bridge", _) if it.answers_arp && it.bridge_as_made => LinkKind::Bridge,
             ("veth", Some((peer_namespace, peer))) => {
                 let bridge = master.filter(|_| it.port_as_ours).cloned();
                 LinkKind::Veth { peer_namespace, peer, bridge }
@@ -170,6 +170,7 @@ impl Raw {
             (kind, _) => LinkKind::Other(kind.into()),
         };
         let mut shaping = self.shaping.get(&it.index).copied().unwrap_or_default();
+        let wish = desired.and_then(|desired| desired.links.get(it.name.as_str()));
         let wanted_delay = wish.and_then(|wish| wish.shaping.delay);
         if shaping.delay != wanted_delay && !privilege::has_netem() {
             shaping.delay = wanted_delay;
@@ -184,6 +185,7 @@ impl Raw {
             addresses: addresses.collect(),
             shaping,
             up: it.up,
+            plain: it.as_made && desired.is_none_or(|desired| it.inherits(&desired.sysctls)),
         }
     }
 

@@ -99,9 +99,9 @@ fn read_netem(bytes: &[u8]) -> Option<Duration> {
     u64::try_from(i64::from_ne_bytes(*nanos.first_chunk()?)).ok().map(Duration::from_nanos)
 }
 
-/// The messages that shape a link so, whatever it was before. The first may find nothing to remove (ENOENT, EINVAL).
+/// The messages that shape a link so, whatever it was before. Those that clear may find nothing to remove (ENOENT, EINVAL).
 pub(super) struct Messages {
-    pub(super) clear: RouteNetlinkMessage,
+    pub(super) clear: [RouteNetlinkMessage; 2],
     pub(super) rate: Option<RouteNetlinkMessage>,
     pub(super) delay: Option<RouteNetlinkMessage>,
 }
@@ -124,8 +124,10 @@ pub(super) fn shape(index: u32, shaping: Shaping) -> Messages {
         let attributes = vec![TcAttribute::Kind(NETEM.into()), options];
         RouteNetlinkMessage::NewQueueDiscipline(message(index, NETEM_HANDLE, parent, attributes))
     });
-    let clear = message(index, TcHandle::UNSPEC, TcHandle::ROOT, Vec::new());
-    Messages { clear: RouteNetlinkMessage::DelQueueDiscipline(clear), rate, delay }
+    // What leaves, and the filters for what enters (`ingress`, `clsact`).
+    let clear = [TcHandle::ROOT, TcHandle::INGRESS]
+        .map(|parent| RouteNetlinkMessage::DelQueueDiscipline(message(index, TcHandle::UNSPEC, parent, Vec::new())));
+    Messages { clear, rate, delay }
 }
 
 fn message(index: u32, handle: TcHandle, parent: TcHandle, attributes: Vec<TcAttribute>) -> TcMessage {
@@ -142,7 +144,7 @@ pub(super) fn list() -> RouteNetlinkMessage {
 }
 
 /// One of the list: the link's index, and what it adds to the link's shaping. A bandwidth whose burst or queue is not as
-/// it was made does not count.
+/// it was made does not count, and is foreign.
 pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
     let RouteNetlinkMessage::NewQueueDiscipline(message) = message else { return None };
     let mut kind = "";
@@ -154,17 +156,22 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
             _ => {}
         }
     }
-    let Some(TcOption::Other(options)) = options.first() else { return None };
-    let mut bytes = vec![0; netlink_packet_core::Nla::value_len(options)];
-    netlink_packet_core::Nla::emit_value(options, &mut bytes);
+    let mut bytes = Vec::new();
+    if let Some(TcOption::Other(options)) = options.first() {
+        bytes.resize(netlink_packet_core::Nla::value_len(options), 0);
+        netlink_packet_core::Nla::emit_value(options, &mut bytes);
+    }
     let shaping = match kind {
         TBF => {
-            let found = Tbf::read(&attributes(&bytes))?;
-            let rate = Bandwidth(found.rate * 8);
-            Shaping { rate: (found == Tbf::new(rate)).then_some(rate), delay: None }
+            let found = Tbf::read(&attributes(&bytes));
+            let rate = found.map(|found| (found, Bandwidth(found.rate * 8)));
+            let rate = rate.filter(|(found, rate)| *found == Tbf::new(*rate)).map(|(_, rate)| rate);
+            Shaping { rate, delay: None, foreign: rate.is_none() }
         }
-        NETEM => Shaping { rate: None, delay: read_netem(&bytes) },
-        _ => return None,
+        NETEM => Shaping { delay: read_netem(&bytes), ..Shaping::default() },
+        // What a veth or a bridge has by itself.
+        "noqueue" => return None,
+        _ => Shaping { foreign: true, ..Shaping::default() },
     };
     Some((u32::try_from(message.header.index).ok()?, shaping))
 }

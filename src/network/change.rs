@@ -177,8 +177,10 @@ pub enum Setting {
     AddAltname(Arc<str>),
     /// The bridge it is an isolated port of, learning off; `None`: of none.
     Port(Option<LinkName>),
-    /// A bridge answers ARP for its ports (`proxy_arp_pvlan`).
-    AnswerArp,
+    /// A bridge answers ARP for its ports (`proxy_arp_pvlan`), and runs neither STP nor VLANs.
+    Bridge,
+    /// Its MTU, its flags and its own IPv4 settings are as a new link's.
+    Plain,
 }
 
 impl Change {
@@ -285,7 +287,8 @@ impl fmt::Display for Setting {
             Setting::AddAltname(name) => write!(f, "altname {name}"),
             Setting::Port(Some(bridge)) => write!(f, "isolated port of {bridge}, learning off"),
             Setting::Port(None) => f.write_str("port of no bridge"),
-            Setting::AnswerArp => f.write_str("answering ARP for its ports"),
+            Setting::Bridge => f.write_str("answering ARP for its ports, without STP and VLANs"),
+            Setting::Plain => f.write_str("MTU, flags and IPv4 settings of a new link"),
         }
     }
 }

@@ -72,7 +72,7 @@ fn dead_links<'a>(current: &'a Network, desired: &'a Network) -> BTreeSet<End<'a
 fn same_kind(found: &LinkKind, wanted: &LinkKind) -> bool {
     match (found, wanted) {
         (LinkKind::Loopback, LinkKind::Loopback) | (LinkKind::Bridge, LinkKind::Bridge) => true,
-        // A bridge that does not answer ARP.
+        // A bridge that is not set as ours.
         (LinkKind::Other(kind), LinkKind::Bridge) => &**kind == "bridge",
         (
             LinkKind::Veth { peer_namespace, peer, .. },
@@ -197,8 +197,11 @@ impl<'a> Differ<'a> {
                     set(Setting::Port(bridge.clone()));
                 }
             }
-            (LinkKind::Other(_), LinkKind::Bridge) => set(Setting::AnswerArp),
+            (LinkKind::Other(_), LinkKind::Bridge) => set(Setting::Bridge),
             _ => {}
+        }
+        if link.plain && !found.plain {
+            set(Setting::Plain);
         }
         if link.up && !found.up {
             set(Setting::Up);

@@ -58,7 +58,10 @@ impl fmt::Display for Link {
         if let Some(altname) = &self.altname {
             write!(f, " altname {altname}")?;
         }
-        if self.up { Ok(()) } else { f.write_str(" down") }
+        if !self.up {
+            f.write_str(" down")?;
+        }
+        if self.plain { Ok(()) } else { f.write_str(" altered") }
     }
 }
 

@@ -80,6 +80,9 @@ pub struct Link {
     pub shaping: Shaping,
     /// Up; only what was read from the kernel may be down.
     pub up: bool,
+    /// Its MTU, its flags and its own IPv4 settings are as a new link's in this namespace; only what was read may be
+    /// otherwise.
+    pub plain: bool,
 }
 
 /// Link groups: the ruleset tells by them where a packet comes from and goes to.
@@ -102,9 +105,9 @@ pub enum LinkKind {
     /// `lo`; also the sink (see [`sink`]).
     Loopback,
     /// What was read and is none of ours: a link of this kind, as the kernel calls it. `bridge`: one that does not answer
-    /// ARP for its ports; `veth`: one whose other end is in no namespace of the lab.
+    /// ARP for its ports, or runs STP or VLANs; `veth`: one whose other end is in no namespace of the lab.
     Other(Arc<str>),
-    /// A bridge, for a subnet. It answers ARP for all its ports (`proxy_arp_pvlan`).
+    /// A bridge, for a subnet. It answers ARP for all its ports (`proxy_arp_pvlan`), without STP and VLANs.
     Bridge,
     /// One end of a veth pair.
     Veth {
@@ -128,6 +131,8 @@ pub struct Shaping {
     pub rate: Option<Bandwidth>,
     /// netem, where the kernel has it.
     pub delay: Option<Duration>,
+    /// A queueing discipline that is none of ours, or filters; only what was read may have one.
+    pub foreign: bool,
 }
 
 /// An IPv4 route.
@@ -266,11 +271,13 @@ impl fmt::Display for Role {
 impl fmt::Display for Shaping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.rate, self.delay) {
-            (None, None) => f.write_str("none"),
+            (None, None) if !self.foreign => f.write_str("none"),
+            (None, None) => Ok(()),
             (Some(rate), None) => write!(f, "rate {rate}"),
             (None, Some(delay)) => write!(f, "delay {delay:?}"),
             (Some(rate), Some(delay)) => write!(f, "rate {rate} delay {delay:?}"),
-        }
+        }?;
+        if self.foreign { f.write_str(" foreign") } else { Ok(()) }
     }
 }
 

@@ -73,6 +73,7 @@ fn subnet_link(bridge: &Bridge) -> Link {
         addresses: [Ipv4Net::new_assert(gateway, bridge.subnet.cidr.prefix_len())].into(),
         shaping: Shaping::default(),
         up: true,
+        plain: true,
     }
 }
 
@@ -103,7 +104,7 @@ fn peer(namespace: &mut Namespace, layout: &Layout, end: &PeeringEnd) {
     let far_namespace = NamespaceName::from(end.far.vpc.as_str());
     let mut link =
         wire::end(&end.link, wire::mac_of_end(wire, own), group::PEERING, far_namespace, far.link.name.clone());
-    link.shaping = Shaping { rate: end.peering.bandwidth, delay: end.peering.latency };
+    link.shaping = Shaping { rate: end.peering.bandwidth, delay: end.peering.latency, foreign: false };
     namespace.neighbours.insert(wire::far_end(&end.link.name, wire::mac_of_end(wire, other)));
     namespace.links.insert(end.link.name.clone(), link);
 }

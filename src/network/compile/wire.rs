@@ -44,6 +44,7 @@ pub fn end(id: &LinkId, mac: Mac, group: u32, peer_namespace: NamespaceName, pee
         addresses: BTreeSet::new(),
         shaping: Shaping::default(),
         up: true,
+        plain: true,
     }
 }
 
@@ -58,6 +59,7 @@ pub fn loopback() -> Link {
         addresses: BTreeSet::new(),
         shaping: Shaping::default(),
         up: true,
+        plain: true,
     }
 }
 

@@ -98,7 +98,8 @@ fn set(space: &mut Namespace, name: &LinkName, setting: &Setting) {
         Setting::Group(group) => link.group = *group,
         Setting::RemoveAltname(_) => link.altname = None,
         Setting::AddAltname(altname) => link.altname = Some(altname.clone()),
-        Setting::AnswerArp => link.kind = LinkKind::Bridge,
+        Setting::Bridge => link.kind = LinkKind::Bridge,
+        Setting::Plain => link.plain = true,
         Setting::Mac(mac) => {
             link.mac = Some(*mac);
             space.neighbours.retain(|it| it.link != *name);
@@ -148,6 +149,7 @@ fn bare(index: u32, kind: LinkKind) -> Link {
         addresses: Default::default(),
         shaping: Shaping::default(),
         up: true,
+        plain: true,
     }
 }
 
@@ -215,6 +217,8 @@ impl Lots {
             link.altname = (lot / 4 == 1).then(|| "a-long-name".into());
             link.shaping.rate = (lot == 3).then_some(Bandwidth(8_000_000));
             link.up = !(foreign && lot == 5);
+            link.plain = !(foreign && lot == 4);
+            link.shaping.foreign = foreign && lot == 2;
         };
         for ((at, number), (index, lot)) in &self.bridges {
             let Some(space) = network.namespaces.get_mut(SPACES[*at]) else { continue };
