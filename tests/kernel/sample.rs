@@ -96,7 +96,17 @@ fn mac(ip: Ipv4Addr) -> Mac {
 }
 
 fn link(index: u32, kind: LinkKind, mac: Option<Mac>, group: u32) -> Link {
-    Link { index, kind, mac, altname: None, group, addresses: BTreeSet::new(), shaping: Shaping::default(), up: true }
+    Link {
+        index,
+        kind,
+        mac,
+        altname: None,
+        group,
+        addresses: BTreeSet::new(),
+        shaping: Shaping::default(),
+        up: true,
+        plain: true,
+    }
 }
 
 fn lo() -> (LinkName, Link) {

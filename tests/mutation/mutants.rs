@@ -119,7 +119,7 @@ impl Mutants<'_> {
 
     fn of_link(&mut self, at: (&NamespaceName, &Namespace), name: &LinkName, link: &Link) {
         // A link's index, kind, hardware address and being up are how it is made: without them there is none.
-        let Link { index: _, kind, mac: _, altname, group, addresses, shaping, up: _ } = link;
+        let Link { index: _, kind, mac: _, altname, group, addresses, shaping, up: _, plain: _ } = link;
         let family = format!("group {group}");
         if *kind == LinkKind::Loopback {
             self.add("loopback", at, "", name, |it| drop(it.links.remove(name)));

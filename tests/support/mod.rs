@@ -8,11 +8,12 @@ pub mod pty;
 
 use std::fmt;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::geteuid;
 use serde_json::Value;
@@ -37,6 +38,10 @@ impl Machine {
         unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET).expect("root may make namespaces");
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).expect("root may make its mounts private");
+        // What is mounted below the host's /run comes and goes with its labs, here too.
+        for place in mounts().iter().rev().filter(|place| place.starts_with("/run/")) {
+            let _ = umount2(place.as_str(), MntFlags::MNT_DETACH);
+        }
         mount(Some("test"), "/run", Some("tmpfs"), MsFlags::empty(), none).expect("root may mount a tmpfs");
         fs::create_dir(FOLDER).expect("the tmpfs is empty");
         // Anybody may run it there, wherever the target directory is.
@@ -102,24 +107,108 @@ impl Machine {
         names
     }
 
-    /// Everything of this network namespace and mount table that a lab must leave alone.
-    pub fn snapshot(&self) -> String {
-        let mut text = String::new();
-        for line in ["ip -d link", "ip addr", "ip -4 route show table all", "ip rule", "ip neigh", "nft list ruleset"] {
-            text += &format!("# {line}\n{}", self.program(line).exits(0).stdout);
+    /// Labs and namespaces in `/run`.
+    pub fn left(&self) -> Vec<String> {
+        let tree = tree(Path::new("/run"));
+        tree.into_iter().filter(|path| ["/run/netns/", "/run/peerlab/"].iter().any(|it| path.contains(it))).collect()
+    }
+
+    /// Everything of the host that a lab must leave alone: this network namespace, what is mounted, `/run`, `/etc`, processes.
+    pub fn snapshot(&self) -> Snapshot {
+        let mut lines = Vec::new();
+        let listings = [
+            "ip -d link",
+            "ip addr",
+            "ip route show table all",
+            "ip rule",
+            "ip neigh",
+            "bridge fdb",
+            "nft list ruleset",
+        ];
+        for listing in listings {
+            lines.extend(self.program(listing).exits(0).stdout.lines().map(|line| format!("{listing}: {line}")));
         }
-        for folder in ["/proc/sys/net/ipv4/conf/all", "/proc/sys/net/ipv4/conf/default", "/proc/sys/net/ipv4/conf/lo"] {
-            let mut settings: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-            settings.sort();
-            for path in settings {
-                text += &format!("{}={}", path.display(), fs::read_to_string(&path).unwrap_or_default());
+        for path in files(Path::new("/proc/sys/net")) {
+            // How many flows there are now is no setting.
+            if !path.ends_with("nf_conntrack_count") {
+                lines.push(format!(
+                    "{} = {}",
+                    path.display(),
+                    fs::read_to_string(&path).unwrap_or_default().trim_end()
+                ));
             }
         }
-        text += &fs::read_to_string("/proc/sys/net/ipv4/ip_forward").unwrap();
-        let mounts = fs::read_to_string("/proc/thread-self/mountinfo").unwrap();
-        // A mount's place, without its number.
-        text + &mounts.lines().map(|line| format!("{}\n", line.split(' ').nth(4).unwrap())).collect::<String>()
+        // The folders that hold labs are made once, and stay; a test's own files are its own.
+        let none = ["/run/netns ", "/run/peerlab ", FOLDER];
+        let files = tree(Path::new("/run")).into_iter().chain(tree(Path::new("/etc")));
+        lines.extend(files.filter(|path| !none.iter().any(|it| path.starts_with(it))));
+        lines.extend(mounts().into_iter().map(|place| format!("mounted: {place}")));
+        lines.extend(processes().into_iter().map(|line| format!("process: {line}")));
+        Snapshot(lines)
     }
+
+    /// Wants everything of the host as it was.
+    #[track_caller]
+    pub fn is_as(&self, before: &Snapshot, what: &str) {
+        let now = self.snapshot();
+        let only = |one: &Snapshot, other: &Snapshot| -> Vec<String> {
+            one.0.iter().filter(|line| !other.0.contains(line)).cloned().collect()
+        };
+        assert!(now == *before, "{what}\ngone: {:#?}\nnew: {:#?}", only(before, &now), only(&now, before));
+    }
+}
+
+/// A host at one moment, line by line.
+#[derive(PartialEq)]
+pub struct Snapshot(Vec<String>);
+
+/// Where something is mounted, in the order in which it was.
+fn mounts() -> Vec<String> {
+    let mounts = fs::read_to_string("/proc/thread-self/mountinfo").unwrap();
+    mounts.lines().map(|line| line.split(' ').nth(4).unwrap().to_owned()).collect()
+}
+
+/// Everything below a folder, sorted: path, mode, owner, size of a file.
+fn tree(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let (path, it) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?))).unwrap();
+        let size = if it.is_file() { it.len() } else { 0 };
+        found.push(format!("{} {:o} {}:{} {size}", path.display(), it.mode(), it.uid(), it.gid()));
+        if it.is_dir() {
+            found.extend(tree(&path));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The files below a folder that can be read, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let (path, it) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?))).unwrap();
+        match () {
+            () if it.is_dir() => found.extend(files(&path)),
+            () if it.mode() & 0o444 != 0 => found.push(path),
+            () => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The processes in this thread's network namespace, by their command lines.
+fn processes() -> Vec<String> {
+    let here = fs::read_link("/proc/thread-self/ns/net").unwrap();
+    let of = |entry: fs::DirEntry| {
+        let there = fs::read_link(entry.path().join("ns/net")).ok()?;
+        let line = fs::read_to_string(entry.path().join("cmdline")).ok()?;
+        (there == here).then(|| line.replace('\0', " "))
+    };
+    let mut found: Vec<_> = fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.unwrap())).collect();
+    found.sort();
+    found
 }
 
 fn shell_words(line: &str) -> Vec<String> {
