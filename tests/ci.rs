@@ -94,7 +94,7 @@ fn labs_side_by_side_are_shown_one_after_another_and_meet_nobody() {
     assert_eq!(shown(4), one_by_one);
     let beside = Run::ended("test".into(), beside.wait_with_output().unwrap()).exits(1);
     assert_eq!(without_times(beside.stdout), one_by_one);
-    assert_eq!(machine.snapshot(), before, "the lab of the same name that is up is as it was");
+    machine.is_as(&before, "beside the lab of the same name that is up");
     machine.ok("verify");
 }
 
