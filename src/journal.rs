@@ -119,6 +119,12 @@ impl Store {
         self.directory.is_dir()
     }
 
+    /// Whether somebody changes the lab at this moment.
+    pub fn is_locked(&self) -> bool {
+        let file = File::open(self.directory.join("lock"));
+        file.is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
+    }
+
     /// Where an `exec`'s `/etc/hosts` is kept.
     pub fn write_hosts(&self, text: &str) -> Result<PathBuf> {
         self.replace("hosts", text.as_bytes(), 0o644)?;

@@ -12,6 +12,7 @@
 
 pub mod cli;
 pub mod cloud;
+pub mod doctor;
 pub mod error;
 pub mod flow;
 pub mod init;

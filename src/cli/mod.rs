@@ -6,6 +6,7 @@
 
 mod api;
 mod context;
+mod doctor;
 mod down;
 mod exec;
 mod explain;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cloud::{Call, Provider};
-use crate::error::{Error, Errors};
+use crate::error::{Error, Errors, Kind};
 use crate::flow::Protocol;
 use crate::init::{MAX_INSTANCES, MAX_VPCS};
 use crate::kernel;
@@ -218,6 +219,17 @@ Examples:
   peerlab down labs/cross-account.toml
   peerlab down --all")]
     Down(Down),
+
+    /// Say what this host can do: privileges, kernel, limits, what labs left behind
+    #[command(after_help = "\
+Each thing that is not as it should be is shown with what it means and what to do. Kernel features are really tried, in \
+namespaces that go at once; nothing of the host is changed. Without root, it says what it could not look at. Exit \
+status 4: labs cannot run.
+
+Examples:
+  sudo peerlab doctor
+  sudo peerlab doctor --json")]
+    Doctor,
 }
 
 #[derive(Debug, Args)]
@@ -426,6 +438,8 @@ enum Ending {
     Done,
     /// A check or the verification failed, and that was shown: exit 1.
     CheckFailed,
+    /// The host cannot do it, and that was shown: exit 4.
+    NotReady,
 }
 
 impl Ending {
@@ -443,7 +457,8 @@ pub fn main() -> ExitCode {
     let context = Context::new(command_line.global);
     match run(command_line.verb, &context) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
-        Ok(Ending::CheckFailed) => ExitCode::from(1),
+        Ok(Ending::CheckFailed) => ExitCode::from(Kind::Check.exit_status()),
+        Ok(Ending::NotReady) => ExitCode::from(Kind::Host.exit_status()),
         Err(errors) => {
             context.show_errors(&errors);
             ExitCode::from(errors.kind().map_or(1, |kind| kind.exit_status()))
@@ -484,6 +499,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Test(arguments) if arguments.mutate => mutate::run(&arguments, context),
         Verb::Test(arguments) => test::run(&arguments, context),
         Verb::Down(arguments) => down::run(&arguments, context),
+        Verb::Doctor => Ok(doctor::run(context)),
     }
 }
 

@@ -11,7 +11,7 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use nix::errno::Errno;
 
 use super::batch::{Batch, Failure, RouteSocket};
-use super::{fault, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
+use super::{fault, features, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
 use crate::error::{Error, Errors, Result};
 use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, RouteTo};
@@ -326,7 +326,7 @@ impl<'a> Run<'a> {
         if self.plan.spaces.values().all(|space| space.delays.is_empty()) {
             return Ok(Vec::new());
         }
-        if !privilege::has_netem() {
+        if !features::has_netem() {
             return Ok(vec!["latency left out: the kernel has no netem (module sch_netem)".into()]);
         }
         self.stage(

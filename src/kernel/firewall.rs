@@ -31,10 +31,9 @@ pub(super) fn rule_counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<
     Nft::open().and_then(|nft| nft.rule_counters()).map_err(|error| at(lab, name, error))
 }
 
-/// Whether the kernel has nf_tables: adds a table of each family that rulesets have.
-pub(super) fn try_out() -> Result<()> {
-    let table = |family| RulesetChange::AddTable { table: TableId::new(family, "try"), content: Table::default() };
-    kept_open(|nft| nft.apply(&[Family::Inet, Family::Ip, Family::Bridge].map(table)))
+/// Whether the kernel takes a table of this family.
+pub(super) fn try_out(family: Family, name: &str, table: Table) -> Result<()> {
+    kept_open(|nft| nft.apply(&[RulesetChange::AddTable { table: TableId::new(family, name), content: table }]))
 }
 
 /// The socket is never closed: after something was deleted, closing it waits 13 ms for the kernel to have forgotten that.

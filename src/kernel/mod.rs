@@ -8,6 +8,7 @@
 mod apply;
 mod batch;
 mod fault;
+pub mod features;
 mod firewall;
 mod link;
 mod neighbour;

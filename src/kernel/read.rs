@@ -14,7 +14,7 @@ use nix::errno::Errno;
 
 use super::batch::RouteSocket;
 use super::peers::{Peers, Place, Veth};
-use super::{fault, firewall, link, neighbour, netns, privilege, route, sysctl, tc, threads};
+use super::{fault, features, firewall, link, neighbour, netns, privilege, route, sysctl, tc, threads};
 use crate::error::{Errors, Result};
 use crate::network::model::{
     ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Shaping,
@@ -172,7 +172,7 @@ impl Raw {
         let mut shaping = self.shaping.get(&it.index).copied().unwrap_or_default();
         let wish = desired.and_then(|desired| desired.links.get(it.name.as_str()));
         let wanted_delay = wish.and_then(|wish| wish.shaping.delay);
-        if shaping.delay != wanted_delay && !privilege::has_netem() {
+        if shaping.delay != wanted_delay && !features::has_netem() {
             shaping.delay = wanted_delay;
         }
         let addresses = self.addresses.iter().filter(|(index, _)| *index == it.index).map(|(_, address)| *address);

@@ -259,7 +259,7 @@ fn a_name_without_its_namespace_is_taken_over() {
 fn this_kernel_has_what_a_lab_needs() {
     isolate();
     kernel::privilege::check().unwrap();
-    kernel::privilege::check_kernel().unwrap();
+    kernel::features::check().unwrap();
 }
 
 #[test]

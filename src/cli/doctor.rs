@@ -1,0 +1,51 @@
+//! `peerlab doctor`
+
+use super::Ending;
+use super::context::Context;
+use crate::doctor::{self, Area, Finding, Report, State};
+use crate::report::terminal::{Table, Terminal, Tone};
+
+pub(super) fn run(context: &Context) -> Ending {
+    let report = doctor::examine();
+    context.show(&report, |out| render(&report, out));
+    if report.ready { Ending::Done } else { Ending::NotReady }
+}
+
+fn render(report: &Report, out: &Terminal) -> String {
+    let mut text = String::new();
+    for (area, title) in [
+        (Area::Privileges, "privileges"),
+        (Area::Kernel, "kernel"),
+        (Area::Limits, "limits"),
+        (Area::Leftovers, "leftovers"),
+    ] {
+        let of_area = report.findings.iter().filter(|finding| finding.area == area);
+        text += &format!("{}\n{}", out.paint(Tone::Strong, title), table(of_area, out));
+    }
+    let worth_a_look = report.findings.iter().filter(|finding| finding.state == State::Notice).count();
+    text + "\n"
+        + &match (report.ready, worth_a_look) {
+            (false, _) => out.paint(Tone::Bad, "✗ labs cannot run here"),
+            (true, 0) => out.paint(Tone::Good, "✓ labs can run here"),
+            (true, n) => format!("{}, {n} worth a look", out.paint(Tone::Good, "✓ labs can run here")),
+        }
+        + "\n"
+}
+
+fn table<'a>(findings: impl Iterator<Item = &'a Finding>, out: &Terminal) -> String {
+    let mut table = Table::new();
+    for finding in findings {
+        let (mark, tone) = match finding.state {
+            State::Good => ("✓", Tone::Good),
+            State::Notice => ("!", Tone::Notice),
+            State::Bad => ("✗", Tone::Bad),
+            State::Unknown => ("?", Tone::Notice),
+        };
+        let found = if finding.state == State::Good { Tone::Faint } else { Tone::Plain };
+        table.row([(tone, mark.to_owned()), (Tone::Plain, finding.what.clone()), (found, finding.found.clone())]);
+        for more in finding.consequence.iter().chain(&finding.remedy) {
+            table.note(Tone::Plain, more);
+        }
+    }
+    table.render(out, 2)
+}

@@ -1,0 +1,119 @@
+//! What labs have left behind: where `/run/peerlab` and `/run/netns` do not agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use nix::sys::statfs::{NSFS_MAGIC, statfs};
+
+use super::{Area, Finding, State};
+use crate::journal::{self, Store};
+use crate::lab::is_lab_name;
+
+const NAMES: &str = "/run/netns";
+
+pub(super) fn look() -> Vec<Finding> {
+    let labs = match journal::labs() {
+        Ok(labs) => labs,
+        Err(error) => return vec![finding("labs", State::Unknown, error.message)],
+    };
+    let names = names();
+    let mut findings: Vec<_> = labs.iter().filter_map(|lab| of_lab(lab, &names)).collect();
+    findings.extend(nobodys(&labs, &names));
+    if findings.is_empty() {
+        let up = match labs.len() {
+            0 => "none: no lab is up".into(),
+            _ => format!("none: up are {}", labs.join(", ")),
+        };
+        findings.push(finding("labs", State::Good, up));
+    }
+    findings
+}
+
+fn finding(what: impl Into<String>, state: State, found: impl Into<String>) -> Finding {
+    Finding::new(Area::Leftovers, what, state, found)
+}
+
+/// Every name in `/run/netns`, and whether a namespace is there.
+fn names() -> BTreeMap<String, bool> {
+    let entries = fs::read_dir(NAMES).into_iter().flatten().flatten();
+    let is_namespace = |path: &Path| statfs(path).is_ok_and(|found| found.filesystem_type() == NSFS_MAGIC);
+    entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), is_namespace(&entry.path()))).collect()
+}
+
+/// What is wrong with a lab that is up.
+fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
+    let what = format!("lab {lab}");
+    let mend = || format!("`peerlab up --lab {lab}` completes it, `peerlab down {lab}` removes it");
+    let store = Store::of(lab);
+    if let Err(error) = fs::read_dir(Path::new(journal::ROOT).join(lab)) {
+        return match error.kind() {
+            ErrorKind::PermissionDenied => {
+                Some(finding(what, State::Unknown, "only root may look at it").remedy("run `sudo peerlab doctor`"))
+            }
+            // It was taken down meanwhile.
+            _ => None,
+        };
+    }
+    let (journal, listed) = match (store.read(), store.namespaces()) {
+        (Ok(journal), Ok(listed)) => (journal, listed),
+        (Err(error), _) | (_, Err(error)) => {
+            let found = finding(what, State::Notice, error.message);
+            return Some(found.means("no verb but `down` can use it").remedy(format!("`peerlab down {lab}`")));
+        }
+    };
+    // Whoever changes it now is not done yet.
+    if store.is_locked() {
+        return None;
+    }
+    let listed: BTreeSet<String> = listed.iter().map(|name| format!("{lab}.{name}")).collect();
+    let gone: Vec<_> = listed.iter().filter(|name| !names.get(*name).copied().unwrap_or(false)).collect();
+    let own = format!("{lab}.");
+    let more: Vec<_> = names.keys().filter(|name| name.starts_with(&own) && !listed.contains(*name)).collect();
+    let about = |names: &[&String]| match names {
+        [one] => one.to_string(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [] => String::new(),
+    };
+    match journal {
+        None => {
+            let found = finding(what, State::Notice, "was begun, and has no journal");
+            Some(found.means("no verb but `down` can use it").remedy(format!("`peerlab down {lab}`")))
+        }
+        Some(journal) if !journal.settled => {
+            let found = finding(what, State::Notice, "its last change was cut short");
+            Some(found.means("the kernel is not as it says").remedy(mend()))
+        }
+        _ if !gone.is_empty() => {
+            let found = finding(what, State::Notice, format!("its namespaces are gone: {}", about(&gone)));
+            Some(found.means("its instances cannot be reached").remedy(mend()))
+        }
+        _ if !more.is_empty() => {
+            let found = finding(what, State::Notice, format!("namespaces that it has not made: {}", about(&more)));
+            let means = "an instance of that name cannot be created";
+            Some(found.means(means).remedy(format!("`ip netns delete {}`, if nobody needs it", more[0])))
+        }
+        _ => None,
+    }
+}
+
+/// Names that could be a lab's, and are of no lab that is up.
+fn nobodys(labs: &[String], names: &BTreeMap<String, bool>) -> Vec<Finding> {
+    let mut of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in names.keys() {
+        if let Some((lab, _)) = name.split_once('.')
+            && is_lab_name(lab)
+            && !labs.iter().any(|up| up == lab)
+        {
+            of.entry(lab).or_default().push(name);
+        }
+    }
+    let finding = |(lab, names): (&str, Vec<&str>)| {
+        let found = format!("{} in {NAMES}, and no lab {lab} is up", names.len());
+        let found = finding(format!("{lab}.…"), State::Notice, found);
+        let remedy = format!("`ip netns delete {}`, and so on, if nobody needs them", names[0]);
+        found.means(format!("a lab of the name {lab} cannot come up")).remedy(remedy)
+    };
+    of.into_iter().map(finding).collect()
+}

@@ -1,0 +1,86 @@
+//! How large labs may grow.
+
+use std::fs;
+
+use nix::sys::resource::{Resource, getrlimit};
+
+use super::{Area, Finding, State};
+
+/// Below so many instances, a limit is worth a word: the largest lab that is shipped has about thirty.
+const ENOUGH: u64 = 100;
+
+/// Open files: two for each instance, while a lab is brought up (700 are too few for 400 instances, 900 are not).
+const FILES: u64 = 2;
+
+/// Memory for each instance, with its share of the routers, in MB (measured with 400 instances: 0.5 to 0.75).
+const MEMORY: u64 = 1;
+
+/// Conntrack entries for each instance that is pinged by some neighbours.
+const FLOWS: u64 = 16;
+
+pub(super) fn look() -> Vec<Finding> {
+    let files = getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(_, hard)| hard);
+    let mut findings = vec![
+        limit("open files", files, FILES, "raise the hard limit (`ulimit -Hn`, LimitNOFILE=, nofile in limits.conf)"),
+        limit(
+            "namespaces",
+            number("/proc/sys/user/max_net_namespaces").map(|most| most.saturating_sub(named_namespaces())),
+            1,
+            "raise /proc/sys/user/max_net_namespaces, or take a lab down",
+        ),
+        limit("mounts", number("/proc/sys/fs/mount-max"), 1, "raise /proc/sys/fs/mount-max"),
+        limit("memory in MB", available_memory(), MEMORY, "free memory, or build smaller labs"),
+    ];
+    // Without connection tracking in use, its module and so its limit are not there yet.
+    if let Some(flows) = number("/proc/sys/net/netfilter/nf_conntrack_max") {
+        let remedy = "raise /proc/sys/net/netfilter/nf_conntrack_max";
+        findings.push(limit("tracked flows", Some(flows), FLOWS, remedy));
+    }
+    findings
+}
+
+/// What there is, and for how many instances it is enough.
+fn limit(what: &str, there: Option<u64>, each: u64, remedy: &str) -> Finding {
+    let finding = |state, found: String| Finding::new(Area::Limits, what, state, found);
+    let Some(there) = there else { return finding(State::Unknown, "this kernel does not tell".into()) };
+    let instances = there / each;
+    let enough = match instances {
+        n if n >= 100_000 => format!("{there}"),
+        n => format!("{there}: enough for about {n} instances"),
+    };
+    match instances {
+        0 => finding(State::Bad, format!("{there}")).means("no lab can be brought up").remedy(remedy),
+        n if n < ENOUGH => finding(State::Notice, enough).means("larger labs do not come up").remedy(remedy),
+        _ => finding(State::Good, enough),
+    }
+}
+
+fn number(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+fn named_namespaces() -> u64 {
+    fs::read_dir("/run/netns").map_or(0, |entries| entries.count() as u64)
+}
+
+fn available_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_says_for_how_many_instances_it_is_enough() {
+        let of = |there| limit("open files", there, 2, "raise it");
+        assert_eq!((of(Some(1)).state, of(None).state), (State::Bad, State::Unknown));
+        let few = of(Some(100));
+        assert_eq!((few.state, few.found.as_str()), (State::Notice, "100: enough for about 50 instances"));
+        assert_eq!(few.remedy.as_deref(), Some("raise it"));
+        assert_eq!(of(Some(1024)).state, State::Good);
+        assert_eq!(of(Some(u64::MAX)).found, u64::MAX.to_string());
+    }
+}

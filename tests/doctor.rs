@@ -1,0 +1,130 @@
+//! `peerlab doctor`: on a host that can run labs, on ones that cannot, and beside what labs have left.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
+
+#[allow(dead_code)] // what only tests/cli.rs uses
+mod support;
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use nix::sys::resource::{Resource, setrlimit};
+use serde_json::Value;
+use support::{Machine, Run, SMALL};
+
+/// What the report says of something.
+fn found<'a>(report: &'a Value, what: &str) -> &'a Value {
+    let findings = report["findings"].as_array().unwrap();
+    findings.iter().find(|finding| finding["what"] == what).unwrap_or_else(|| panic!("nothing of {what} in {report:#}"))
+}
+
+fn machine_with_small() -> Machine {
+    let machine = Machine::new();
+    // The first `ip netns add` of a machine mounts the folder of the names over itself: not over a lab's.
+    machine.program("ip netns add oracle").exits(0);
+    machine.program("ip netns del oracle").exits(0);
+    machine.file("small.toml", SMALL);
+    machine.ok("up small.toml --no-verify");
+    machine
+}
+
+#[test]
+fn where_labs_run_everything_they_need_is_found_and_nothing_is_changed() {
+    let machine = machine_with_small();
+    let before = machine.snapshot();
+    let report = machine.ok("doctor --json").json();
+    assert_eq!(report["ready"], true);
+    for what in
+        ["capabilities", "namespaces", "/run", "veth", "bridge", "bridge port isolation", "policy routing", "tbf"]
+    {
+        assert_eq!(found(&report, what)["state"], "good", "{what}");
+    }
+    for what in
+        ["nf_tables", "nf_tables counters", "nf_tables maps, rt", "nf_tables ct", "nf_tables nat", "nf_tables bridge"]
+    {
+        assert_eq!(found(&report, what)["state"], "good", "{what}");
+    }
+    // What `tc` can do decides, whichever it is here.
+    machine.program("ip netns add oracle").exits(0);
+    let netem = machine.program("ip netns exec oracle tc qdisc add dev lo root netem delay 1ms");
+    machine.program("ip netns del oracle").exits(0);
+    let state = if netem.stderr.is_empty() { "good" } else { "notice" };
+    assert_eq!(found(&report, "netem")["state"], state);
+    machine.ok("doctor").says("✓ labs can run here");
+    machine.is_as(&before, "after doctor has looked at everything");
+    assert_eq!(machine.namespaces(), ["small.VPC1", "small.internet", "small.one", "small.two"]);
+}
+
+#[test]
+fn without_root_it_says_what_it_could_not_look_at() {
+    let machine = machine_with_small();
+    let run = machine.as_nobody("doctor --json").exits(4);
+    let report = run.json();
+    assert_eq!(report["ready"], false);
+    let capabilities = found(&report, "capabilities");
+    assert_eq!(capabilities["state"], "bad");
+    assert!(capabilities["remedy"].as_str().unwrap().contains("root") || capabilities["remedy"] == "run it with sudo");
+    for what in ["features", "lab small"] {
+        assert_eq!(found(&report, what)["state"], "unknown", "{what}");
+    }
+    assert_eq!(found(&report, "open files")["state"], "good");
+    machine.as_nobody("doctor").exits(4).says("✗ labs cannot run here").says("only root may look at it");
+}
+
+#[test]
+fn what_is_taken_away_is_named_with_its_consequence_and_remedy() {
+    let machine = Machine::new();
+    let doctor = |how: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command.args(how).args(["/run/test-peerlab", "doctor", "--json"]);
+        Run::ended(format!("{how:?}"), command.output().unwrap())
+    };
+    let report = doctor(&["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"]).exits(4).json();
+    let capabilities = found(&report, "capabilities");
+    assert!(capabilities["found"].as_str().unwrap().contains("CAP_SYS_ADMIN (namespaces"), "{report:#}");
+    assert_eq!(found(&report, "features")["state"], "unknown");
+    let report = doctor(&["--bounding-set", "-kill", "--inh-caps", "-kill"]).exits(0).json();
+    assert_eq!(found(&report, "capabilities")["state"], "notice");
+
+    let mut command = machine.command("doctor --json");
+    // SAFETY: one system call between fork and exec.
+    unsafe { command.pre_exec(|| Ok(setrlimit(Resource::RLIMIT_NOFILE, 64, 64)?)) };
+    let report = Run::ended("with 64 files".into(), command.output().unwrap()).exits(0).json();
+    let files = found(&report, "open files");
+    assert_eq!((&files["state"], &files["found"]), (&"notice".into(), &"64: enough for about 32 instances".into()));
+
+    machine.program("mount -o remount,ro /run").exits(0);
+    let report = machine.peerlab("doctor --json").exits(4).json();
+    assert_eq!(found(&report, "/run")["state"], "bad");
+}
+
+#[test]
+fn leftovers_are_named_until_they_are_gone() {
+    let machine = machine_with_small();
+    let lab = || machine.ok("doctor --json").json();
+    assert!(found(&lab(), "labs")["found"].as_str().unwrap().contains("small"));
+
+    machine.program("ip netns del small.one").exits(0);
+    let report = lab();
+    assert_eq!(found(&report, "lab small")["found"], "its namespaces are gone: small.one");
+    machine.ok("up --lab small");
+    machine.program("ip netns add small.three").exits(0);
+    assert_eq!(found(&lab(), "lab small")["found"], "namespaces that it has not made: small.three");
+    machine.program("ip netns del small.three").exits(0);
+
+    let journal = "/run/peerlab/small/journal.json";
+    let text = fs::read_to_string(journal).unwrap();
+    fs::write(journal, text.replace("\"settled\": true", "\"settled\": false")).unwrap();
+    assert_eq!(found(&lab(), "lab small")["found"], "its last change was cut short");
+    fs::write(journal, &text[..text.len() / 2]).unwrap();
+    assert_eq!(found(&lab(), "lab small")["remedy"], "`peerlab down small`");
+
+    machine.ok("down small");
+    machine.program("ip netns add gone.ecs-a").exits(0);
+    machine.program("ip netns add somebodys").exits(0);
+    let report = lab();
+    assert_eq!(found(&report, "gone.…")["state"], "notice");
+    assert!(!report.to_string().contains("somebodys"), "{report:#}");
+    machine.program("ip netns del gone.ecs-a").exits(0);
+    assert_eq!(found(&lab(), "labs")["state"], "good");
+}
