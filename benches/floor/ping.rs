@@ -5,15 +5,16 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use nix::libc;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, MultiHeaders, SockFlag, SockProtocol, SockType, SockaddrIn, recv, sendmmsg, setsockopt,
     socket, sockopt,
 };
 
-/// How long a sweep waits for what is missing, in all, and before it sends that once more: a link that was just set up may
-/// lose its first packet.
-const PATIENCE: Duration = Duration::from_secs(1);
-const AGAIN: Duration = Duration::from_millis(50);
+/// How often a sweep sends what is not answered, and how long it waits each time: a link that was just set up may lose its
+/// first packet.
+const TIMES: usize = 20;
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// An instance that pings.
 pub struct Source {
@@ -29,6 +30,7 @@ impl Source {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let socket = socket(AddressFamily::Inet, SockType::Raw, flags, SockProtocol::Icmp)?;
         setsockopt(&socket, sockopt::RcvBufForce, &(1 << 20))?;
+        answers_only(&socket)?;
         Ok(Source { socket, identifier, targets: Vec::new(), answered: Vec::new() })
     }
 
@@ -73,18 +75,28 @@ impl Source {
     }
 }
 
+/// Keeps what others ask of the instance out of its socket (ICMP_FILTER: a set bit drops that type).
+fn answers_only(socket: &OwnedFd) -> io::Result<()> {
+    let filter = !1_u32;
+    // SAFETY: the option's value is a u32 that lives for the call.
+    let failed = unsafe { libc::setsockopt(socket.as_raw_fd(), libc::SOL_RAW, 1, (&raw const filter).cast(), 4) };
+    if failed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Pings every target of every source once; how many answered.
 pub fn sweep(sources: &mut [&mut Source]) -> io::Result<usize> {
-    let end = Instant::now() + PATIENCE;
-    while sources.iter().any(|source| source.missing()) && Instant::now() < end {
+    for _ in 0..TIMES {
         for source in sources.iter_mut() {
             source.send()?;
             source.receive();
         }
-        let again = Instant::now() + AGAIN;
-        while sources.iter().any(|source| source.missing()) && Instant::now() < again {
+        let end = Instant::now() + PATIENCE;
+        while sources.iter().any(|source| source.missing()) && Instant::now() < end {
             sources.iter_mut().for_each(|source| source.receive());
             std::thread::yield_now();
+        }
+        if !sources.iter().any(|source| source.missing()) {
+            break;
         }
     }
     Ok(sources.iter().flat_map(|source| &source.answered).filter(|answered| **answered).count())

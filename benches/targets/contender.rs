@@ -28,7 +28,7 @@ pub enum Contender {
     /// A build of peerlab.
     Peerlab { name: &'static str, program: PathBuf },
     /// A program that makes the lab, pings, and takes it away.
-    Script { name: String, program: PathBuf },
+    Script { name: String, program: PathBuf, by_hand: bool },
 }
 
 /// A contender that is not there.
@@ -47,14 +47,15 @@ pub fn all(before: Option<&Path>, beside: &[PathBuf]) -> (Vec<Contender>, Vec<Mi
     let scripts = ["ip", "ip-batch"].map(|name| by_hand.join(name));
     for program in scripts.iter().chain(beside) {
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let tools: &[&str] = if scripts.contains(program) { &["ip", "nft", "ping"] } else { &[] };
+        let by_hand = scripts.contains(program);
+        let tools: &[&str] = if by_hand { &["ip", "nft", "ping"] } else { &[] };
         let absent: Vec<_> = tools.iter().filter(|tool| !is_installed(tool)).copied().collect();
         if !absent.is_empty() {
             missing.push(Missing { name, why: format!("{} not installed", absent.join(", ")) });
         } else if !program.is_file() {
             missing.push(Missing { name, why: format!("there is no {}", program.display()) });
         } else {
-            contenders.push(Contender::Script { name, program: program.clone() });
+            contenders.push(Contender::Script { name, program: program.clone(), by_hand });
         }
     }
     (contenders, missing)
@@ -75,7 +76,7 @@ impl Contender {
     }
 
     pub fn runs_at(&self, size: Size, scripts_up_to: u32) -> bool {
-        !matches!(self, Contender::Script { .. }) || size.instances() <= scripts_up_to
+        !matches!(self, Contender::Script { by_hand: true, .. }) || size.instances() <= scripts_up_to
     }
 
     /// Measures it once, on a kernel that has nothing left to do. `needed` says what of peerlab is wanted.

@@ -51,7 +51,7 @@ struct CommandLine {
     /// How often each is measured
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// Scripts run at sizes up to this many instances: they take minutes beyond
+    /// The scripts by hand run at sizes up to this many instances: they take minutes beyond
     #[arg(long, default_value_t = 100, value_name = "INSTANCES")]
     scripts_up_to: u32,
     /// Another peerlab, measured in turn with this one
