@@ -10,6 +10,7 @@ mod doctor;
 mod down;
 mod exec;
 mod explain;
+mod graph;
 mod init;
 mod list;
 mod mutate;
@@ -34,6 +35,7 @@ use crate::error::{Error, Errors, Kind};
 use crate::flow::Protocol;
 use crate::init::{MAX_INSTANCES, MAX_VPCS};
 use crate::kernel;
+use crate::report::graph::Format;
 
 use context::Context;
 
@@ -180,6 +182,19 @@ Examples:
   peerlab explain ecs-a ecs-b -f lab.toml      the finished lab, without root and without running it
   peerlab explain ecs-a ecs-b --fix            do what it proposes, and ask again")]
     Explain(Explain),
+
+    /// Draw the lab as it is: VPCs, instances, peerings with their states, what is broken and why
+    #[command(after_help = "\
+Who reaches whom is predicted, as `verify` predicts it; nothing is sent. In the page a link's end chooses a pair: \
+lab.html#ecs-a→ecs-b.
+
+Examples:
+  peerlab graph -o lab.html                    the lab that is up, as a page: choose a pair, see why
+  peerlab graph -f lab.toml -o lab.svg         the finished lab of a file, without root
+  peerlab graph -f lab.toml --until 5 -o 5.svg
+  peerlab graph -f lab.toml --format mermaid   for a document, on standard output
+  peerlab graph -f lab.toml --format dot | dot -Tpdf -o lab.pdf")]
+    Graph(GraphArguments),
 
     /// Run a command inside an instance
     #[command(after_help = "\
@@ -379,6 +394,26 @@ struct Explain {
 }
 
 #[derive(Debug, Args)]
+struct GraphArguments {
+    /// Draw the finished lab of this file; no root, no running lab
+    #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with = "lab")]
+    file: Option<PathBuf>,
+    /// What to write; default: as the name of OUT ends, else svg
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Where to write; default: standard output
+    #[arg(short, long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]
+    out: Option<PathBuf>,
+    /// What every pair is asked by: icmp, tcp/PORT or udp/PORT
+    #[arg(long, default_value = "icmp", value_parser = str::parse::<Protocol>)]
+    protocol: Protocol,
+    #[command(flatten)]
+    until: Until,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+#[derive(Debug, Args)]
 struct Exec {
     #[command(flatten)]
     lab: LabChoice,
@@ -494,6 +529,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Verify(arguments) => verify::run(&arguments, context),
         Verb::Ping(arguments) => ping::run(&arguments, context),
         Verb::Explain(arguments) => explain::run(&arguments, context),
+        Verb::Graph(arguments) => graph::run(&arguments, context),
         Verb::Exec(arguments) => exec::run(&arguments, context),
         Verb::Shell(arguments) => exec::shell(&arguments, context),
         Verb::Test(arguments) if arguments.mutate => mutate::run(&arguments, context),

@@ -84,7 +84,7 @@ pub fn command(operation: &Operation) -> String {
 }
 
 /// Where something was written, as in `labs/x.toml:42`; `None` where nobody wrote it.
-fn written(origin: &Origin, source: Option<&Source>) -> Option<String> {
+pub fn written(origin: &Origin, source: Option<&Source>) -> Option<String> {
     match origin {
         Origin::File { span, .. } => source.map(|source| format!("{}:{}", source.name, source.line(span.start))),
         Origin::Api(_) => Some("api".into()),

@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod explain;
+pub mod graph;
 pub mod matrix;
 pub mod plan;
 pub mod status;

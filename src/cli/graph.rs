@@ -1,0 +1,115 @@
+//! `peerlab graph`
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::context::Context;
+use super::target::{look, read_lab, walk};
+use super::{Ending, GraphArguments};
+use crate::error::{Error, Errors};
+use crate::report::graph::{Caption, Format, Graph, draw};
+use crate::session::Run;
+
+/// What was written where.
+#[derive(Serialize)]
+struct Written<'a> {
+    lab: &'a str,
+    format: String,
+    file: &'a Path,
+}
+
+pub(super) fn run(arguments: &GraphArguments, context: &Context) -> Result<Ending, Errors> {
+    let format = format(arguments)?;
+    let (run, state) = match &arguments.file {
+        Some(file) => {
+            let run = walk(read_lab(file, None)?, file, &arguments.until)?;
+            let state = if run.steps_done() == run.lab().steps.len() { "finished lab".into() } else { progress(&run) };
+            (run, state)
+        }
+        None if arguments.until.until.is_some() => {
+            let message = "--until says how far the lab of a file is walked";
+            let wrong = Error::input(message).code("CommandLine");
+            return Err(wrong.hint("give the file with -f, or leave --until out").into());
+        }
+        None => {
+            let (_, run) = look(&arguments.lab, context)?;
+            let state = progress(&run);
+            (run, state)
+        }
+    };
+    let lab = run.lab();
+    let provider = run.cloud().provider().name.to_owned();
+    let caption = Caption { lab: lab.name.clone(), title: lab.title.clone(), provider, state };
+    let protocol = arguments.protocol;
+    let out = arguments.out.as_deref().filter(|out| *out != Path::new("-"));
+    if context.json && out.is_none() {
+        context.print_json(&Graph::of(run.cloud(), protocol, caption));
+        return Ok(Ending::Done);
+    }
+    let picture = draw(run.cloud(), protocol, caption, Some(&lab.source), format);
+    let Some(out) = out else {
+        context.print(&picture);
+        if format == Format::Svg && std::io::stdout().is_terminal() {
+            context
+                .talk("this is a picture as SVG: `-o lab.svg` writes it to a file, `-o lab.html` a page to click in");
+        }
+        return Ok(Ending::Done);
+    };
+    fs::write(out, picture).map_err(|error| unwritable(out, &error))?;
+    let written = Written { lab: &lab.name, format: name(format), file: out };
+    context.show(&written, |_| format!("{} written\n", out.display()));
+    Ok(Ending::Done)
+}
+
+/// How far a lab is, as in `after step 5 of 10: Connect`.
+fn progress(run: &Run) -> String {
+    let (done, steps) = (run.steps_done(), &run.lab().steps);
+    let mut text = match done.checked_sub(1).and_then(|last| steps.get(last)) {
+        _ if steps.is_empty() => "as it is".into(),
+        Some(step) => format!("after step {done} of {}: {}", steps.len(), step.title),
+        None => format!("before step 1 of {}", steps.len()),
+    };
+    match run.by_hand().count() {
+        0 => {}
+        1 => text += ", and 1 operation by hand",
+        more => text += &format!(", and {more} operations by hand"),
+    }
+    text
+}
+
+/// The format that is asked for; else that of the file's name; else SVG.
+fn format(arguments: &GraphArguments) -> Result<Format, Error> {
+    let out: Option<&PathBuf> = arguments.out.as_ref().filter(|out| **out != *"-");
+    match (arguments.format, out) {
+        (Some(format), _) => Ok(format),
+        (None, None) => Ok(Format::Svg),
+        (None, Some(out)) => {
+            let extension = out.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
+            let known = Format::ALL.into_iter().find(|format| format.extensions().contains(&&*extension));
+            known.ok_or_else(|| {
+                let all = Format::ALL.map(|format| format!(".{}", format.extensions()[0])).join(", ");
+                Error::input(format!("{} does not say which format is meant", out.display()))
+                    .code("CommandLine")
+                    .hint(format!("let it end in {all}, or give --format"))
+            })
+        }
+    }
+}
+
+fn name(format: Format) -> String {
+    format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn unwritable(out: &Path, error: &std::io::Error) -> Error {
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such folder".into(),
+        std::io::ErrorKind::PermissionDenied => "you may not write there".into(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".into(),
+        _ => error.to_string(),
+    };
+    Error::input(format!("{} cannot be written: {why}", out.display())).code("OutputFile")
+}

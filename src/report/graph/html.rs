@@ -1,0 +1,62 @@
+//! The picture as a page: beside it who reaches whom, and why. One file, nothing from the network.
+
+use serde::Serialize;
+
+use super::flows::Flows;
+use super::model::Graph;
+use super::scene::Means;
+use super::svg;
+use super::text::escape;
+use crate::cloud::Cloud;
+use crate::error::Source;
+use crate::flow::Protocol;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// What the page's script reads.
+#[derive(Serialize)]
+struct Data<'a> {
+    lab: &'a str,
+    protocol: &'a str,
+    vpcs: Vec<&'a str>,
+    /// Name, private address, public address, VPC.
+    instances: Vec<(&'a str, &'a str, Option<&'a str>, usize)>,
+    /// What is said of each peering.
+    peerings: Vec<String>,
+    #[serde(flatten)]
+    flows: Flows,
+}
+
+/// The page. `source` is the lab's file, for where things were written.
+pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Option<&Source>) -> String {
+    let data = Data {
+        lab: &graph.caption.lab,
+        protocol: &graph.protocol,
+        vpcs: graph.vpcs.iter().map(|vpc| vpc.name.as_str()).collect(),
+        instances: graph.instances.iter().map(|it| (&*it.name, &*it.ip, it.public_ip.as_deref(), it.vpc)).collect(),
+        peerings: (0..graph.peerings.len()).map(|index| svg::tip(graph, Means::Peering(index))).collect(),
+        flows: Flows::of(cloud, graph, protocol, source),
+    };
+    // Inside a script nothing may look like its end, or like a comment's beginning.
+    let data = serde_json::to_string(&data).expect("the data hold nothing that JSON cannot").replace('<', "\\u003c");
+    let title = graph.caption.title.as_deref().unwrap_or(&graph.caption.lab);
+    let parts = [
+        ("{{title}}", escape(title)),
+        ("{{style}}", STYLE.to_owned()),
+        ("{{picture}}", svg::draw(graph)),
+        ("{{data}}", data),
+        ("{{script}}", SCRIPT.to_owned()),
+    ];
+    // Each part once, from left to right: what a part holds is never taken for a place of another.
+    let mut page = String::new();
+    let mut rest = PAGE;
+    for (place, part) in parts {
+        let (before, after) = rest.split_once(place).expect("the page has a place for each part, in this order");
+        page.push_str(before);
+        page.push_str(&part);
+        rest = after;
+    }
+    page + rest
+}

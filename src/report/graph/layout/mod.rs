@@ -1,0 +1,171 @@
+//! Where the boxes stand and how the lines run: of sizes and links alone, the same for the same input.
+//!
+//! Each connected part is placed in several ways (see [`place`]), its lines are drawn in each (see [`route`]), and the
+//! one that is best to look at is taken: no line through a box, few crossings, the largest picture in a slide's shape.
+
+mod geometry;
+mod place;
+mod route;
+
+pub use geometry::{Point, Rect, Size};
+pub use route::{Line, Slope};
+
+/// The width of a slide for each unit of its height.
+const SLIDE: f64 = 16.0 / 9.0;
+
+/// Between parts that no link joins.
+const BETWEEN_PARTS: f64 = 64.0;
+
+/// A line that is wanted between two boxes, with the label that stands on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// One box.
+    pub a: usize,
+    /// The other.
+    pub b: usize,
+    /// The label's size where the line runs level: it stands above and below the line.
+    pub level: Size,
+    /// The label's size where the line runs across at a slant.
+    pub across: Size,
+    /// The label's size where it runs up or down.
+    pub upright: Size,
+}
+
+/// Boxes and lines in their places, all of them right and below of (0, 0).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// By box.
+    pub boxes: Vec<Rect>,
+    /// By link.
+    pub lines: Vec<Line>,
+    /// What they need.
+    pub size: Size,
+}
+
+/// Places boxes of these sizes. `gap` is kept between any two of them; every link joins two different boxes.
+pub fn arrange(sizes: &[Size], links: &[Link], gap: Size) -> Layout {
+    let parts = parts(sizes.len(), links);
+    let arranged: Vec<_> = parts.iter().map(|part| arrange_part(part, sizes, links, gap)).collect();
+    pack(sizes.len(), links.len(), &arranged)
+}
+
+/// A connected part of the whole, by the whole's indices.
+struct Part {
+    boxes: Vec<usize>,
+    links: Vec<usize>,
+}
+
+fn parts(boxes: usize, links: &[Link]) -> Vec<Part> {
+    let mut root: Vec<usize> = (0..boxes).collect();
+    let find = |root: &[usize], mut at: usize| {
+        while root[at] != at {
+            at = root[at];
+        }
+        at
+    };
+    for link in links {
+        let (a, b) = (find(&root, link.a), find(&root, link.b));
+        root[a.max(b)] = a.min(b);
+    }
+    let mut parts: Vec<Part> = Vec::new();
+    let mut part_of = vec![usize::MAX; boxes];
+    for at in 0..boxes {
+        let first = find(&root, at);
+        if first == at {
+            part_of[at] = parts.len();
+            parts.push(Part { boxes: Vec::new(), links: Vec::new() });
+        }
+        part_of[at] = part_of[first];
+        parts[part_of[at]].boxes.push(at);
+    }
+    for (index, link) in links.iter().enumerate() {
+        parts[part_of[link.a]].links.push(index);
+    }
+    parts
+}
+
+/// A part in its place, with what it is of the whole.
+struct Arranged<'a> {
+    part: &'a Part,
+    layout: Layout,
+}
+
+fn arrange_part<'a>(part: &'a Part, sizes: &[Size], links: &[Link], gap: Size) -> Arranged<'a> {
+    let own: Vec<Size> = part.boxes.iter().map(|at| sizes[*at]).collect();
+    let within = |at: usize| part.boxes.binary_search(&at).expect("a link's boxes are in the link's part");
+    let wanted = part.links.iter().map(|index| &links[*index]);
+    let wanted: Vec<_> = wanted.map(|link| Link { a: within(link.a), b: within(link.b), ..*link }).collect();
+    let candidates = place::candidates(&own, &wanted, gap);
+    let drawn = candidates.into_iter().map(|boxes| {
+        let lines = route::route(&boxes, &wanted);
+        let layout = to_origin(boxes, lines);
+        (cost(&layout), layout)
+    });
+    // The first of the best: candidates come with the most natural one first.
+    let best = drawn.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    Arranged { part, layout: best.map(|(_, layout)| layout).unwrap_or_default() }
+}
+
+/// How bad it is to look at.
+fn cost(layout: &Layout) -> f64 {
+    let faults = route::faults(&layout.boxes, &layout.lines);
+    // How far it must be made smaller to fit a slide of 1600 by 900.
+    let shrunk = (layout.size.w / 1600.0).max(layout.size.h / 900.0).max(0.6);
+    // A crossing more in a tangle is seen by nobody; small letters are seen by everybody.
+    let crossings = (20.0 * (faults.crossings as f64).sqrt()).min(250.0);
+    // Rounded, so that the last bit of a sine decides nothing.
+    (100.0 * shrunk.powf(1.6) + crossings).round() + 60.0 * faults.covered as f64 + 400.0 * faults.hits as f64
+}
+
+fn to_origin(boxes: Vec<Rect>, lines: Vec<Line>) -> Layout {
+    let bounds = boxes.iter().copied().chain(lines.iter().map(Line::bounds)).reduce(Rect::around).unwrap_or_default();
+    let (x, y) = (bounds.x.floor(), bounds.y.floor());
+    Layout {
+        boxes: boxes.into_iter().map(|rect| rect.moved(-x, -y)).collect(),
+        lines: lines.into_iter().map(|line| line.moved(-x, -y)).collect(),
+        size: Size { w: (bounds.x + bounds.w - x).ceil(), h: (bounds.y + bounds.h - y).ceil() },
+    }
+}
+
+/// The parts in rows, each row as high as its highest, the whole in a slide's shape.
+fn pack(boxes: usize, links: usize, arranged: &[Arranged]) -> Layout {
+    let area: f64 =
+        arranged.iter().map(|it| (it.layout.size.w + BETWEEN_PARTS) * (it.layout.size.h + BETWEEN_PARTS)).sum();
+    let widest = arranged.iter().map(|it| it.layout.size.w).fold(0.0, f64::max);
+    // A few parts stand side by side, whatever the shape of that.
+    let room = if arranged.len() <= 3 { f64::INFINITY } else { (area * SLIDE).sqrt().max(widest) };
+    let mut rows: Vec<(Vec<&Arranged>, f64)> = Vec::new();
+    for it in arranged {
+        match rows.last_mut() {
+            Some((row, used)) if *used + BETWEEN_PARTS + it.layout.size.w <= room => {
+                *used += BETWEEN_PARTS + it.layout.size.w;
+                row.push(it);
+            }
+            _ => rows.push((vec![it], it.layout.size.w)),
+        }
+    }
+    let mut whole =
+        Layout { boxes: vec![Rect::default(); boxes], lines: vec![Line::default(); links], size: Size::default() };
+    let mut y = 0.0;
+    for (row, used) in &rows {
+        let height = row.iter().map(|it| it.layout.size.h).fold(0.0, f64::max);
+        let mut x = 0.0;
+        for it in row {
+            let down = y + ((height - it.layout.size.h) / 2.0).round();
+            for (index, rect) in it.part.boxes.iter().zip(&it.layout.boxes) {
+                whole.boxes[*index] = rect.moved(x, down);
+            }
+            for (index, line) in it.part.links.iter().zip(&it.layout.lines) {
+                whole.lines[*index] = line.moved(x, down);
+            }
+            x += it.layout.size.w + BETWEEN_PARTS;
+        }
+        whole.size.w = whole.size.w.max(*used);
+        y += height + BETWEEN_PARTS;
+    }
+    whole.size.h = (y - BETWEEN_PARTS).max(0.0);
+    whole
+}
+
+#[cfg(test)]
+mod tests;

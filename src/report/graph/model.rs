@@ -1,0 +1,408 @@
+//! The picture of a lab before anybody draws it: boxes, lines, and what is wrong with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::text::natural;
+use crate::cloud::{self, Cloud, Missing, PeeringName, RouterInterface, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::trace;
+
+/// A lab as boxes and lines.
+#[derive(Clone, Debug, Serialize)]
+pub struct Graph {
+    /// What stands above the picture.
+    #[serde(flatten)]
+    pub caption: Caption,
+    /// What is asked of every pair.
+    pub protocol: String,
+    /// By name.
+    pub vpcs: Vec<Vpc>,
+    /// By name.
+    pub instances: Vec<Instance>,
+    /// Each pair of ends once.
+    pub peerings: Vec<Peering>,
+    /// The VPCs that have to do with the internet: an instance has a public address.
+    pub internet: Vec<Border>,
+    /// All ordered pairs of instances.
+    pub pairs: Passage,
+}
+
+/// What stands above the picture.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Caption {
+    /// The lab's name.
+    pub lab: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Whose cloud.
+    pub provider: String,
+    /// How far the lab is, as in `after step 5 of 10: Connect`.
+    pub state: String,
+}
+
+/// A VPC.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)] // the fields are what the provider's API calls them
+pub struct Vpc {
+    pub name: String,
+    pub account: String,
+    pub region: String,
+    pub cidr: String,
+    pub subnets: Vec<Subnet>,
+    /// What is wrong inside, a clause each.
+    pub notes: Vec<String>,
+}
+
+/// A subnet.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Subnet {
+    pub name: String,
+    pub cidr: String,
+    /// The custom table that serves it.
+    pub route_table: Option<String>,
+    /// Among the graph's instances, by address.
+    pub instances: Vec<usize>,
+}
+
+/// An instance.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Instance {
+    pub name: String,
+    pub ip: String,
+    pub public_ip: Option<String>,
+    /// Among the graph's VPCs.
+    pub vpc: usize,
+}
+
+/// A peering: a line.
+#[derive(Clone, Debug, Serialize)]
+pub struct Peering {
+    /// One end; the initiator's, or the first by name.
+    pub near: End,
+    /// The other end: what the first one names, whether it is there or not. `None`: it names nothing yet.
+    pub far: Option<End>,
+    /// Whether packets pass.
+    pub carries: bool,
+    /// As in `2 Mbit/s`.
+    pub bandwidth: Option<String>,
+    /// One way, as in `30 ms`.
+    pub latency: Option<String>,
+    /// What has to be done before it carries traffic.
+    pub missing: Vec<Lack>,
+    /// What becomes of the pairs from the near VPC to the far one, and back; of none where it does not carry.
+    pub there: Passage,
+    /// See `there`.
+    pub back: Passage,
+}
+
+/// One end of a peering.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct End {
+    /// `None`: there is no such end yet.
+    pub name: Option<String>,
+    /// Among the graph's VPCs; `None`: nobody knows which.
+    pub vpc: Option<usize>,
+    /// The provider's word.
+    pub status: Option<&'static str>,
+    /// Whether this end is as it must be to carry traffic.
+    pub up: bool,
+}
+
+/// Something a peering lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lack {
+    /// In a few words.
+    pub short: String,
+    /// With who must do what.
+    pub long: String,
+}
+
+/// A VPC and the internet.
+#[derive(Clone, Debug, Serialize)]
+pub struct Border {
+    /// Among the graph's VPCs.
+    pub vpc: usize,
+    /// From the instances with a public address to the internet.
+    pub out: Passage,
+    /// From the internet to them.
+    pub into: Passage,
+}
+
+/// How the flows of several pairs end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Passage {
+    /// How many pairs.
+    pub pairs: usize,
+    /// How many of them reach.
+    pub reach: usize,
+    /// How many end for which reason.
+    pub dropped: BTreeMap<String, usize>,
+}
+
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Everything that goes this way arrives.
+    Good,
+    /// Some of it is dropped.
+    Partly,
+    /// Nothing arrives.
+    Broken,
+}
+
+impl Passage {
+    fn add(&mut self, disposition: Disposition) {
+        self.pairs += 1;
+        match disposition {
+            Disposition::Reach => self.reach += 1,
+            drop => *self.dropped.entry(drop.to_string()).or_default() += 1,
+        }
+    }
+
+    /// In a few words, as in `✗ no-route` or `2 of 4 ✗ ingress-security-group`; `None` where all reach.
+    pub fn complaint(&self) -> Option<String> {
+        let dropped = self.pairs - self.reach;
+        let mut reasons: Vec<_> = self.dropped.iter().collect();
+        reasons.sort_by_key(|(_, pairs)| std::cmp::Reverse(**pairs));
+        let (reason, _) = reasons.first()?;
+        let more = if reasons.len() > 1 { ", …" } else { "" };
+        Some(match self.reach {
+            0 => format!("✗ {reason}{more}"),
+            _ => format!("{dropped} of {} ✗ {reason}{more}", self.pairs),
+        })
+    }
+}
+
+/// Of the flows both ways.
+fn state_of(there: &Passage, back: &Passage) -> State {
+    match there.reach + back.reach {
+        reach if reach == there.pairs + back.pairs => State::Good,
+        0 => State::Broken,
+        _ => State::Partly,
+    }
+}
+
+impl Peering {
+    /// How well it is.
+    pub fn state(&self) -> State {
+        if self.carries { state_of(&self.there, &self.back) } else { State::Broken }
+    }
+
+    /// The two VPCs that it joins or will join.
+    pub fn vpcs(&self) -> Option<(usize, usize)> {
+        self.near.vpc.zip(self.far.as_ref()?.vpc)
+    }
+}
+
+impl Border {
+    /// How well it is.
+    pub fn state(&self) -> State {
+        state_of(&self.out, &self.into)
+    }
+}
+
+impl Graph {
+    /// The picture of a cloud; `protocol` is asked of every pair.
+    pub fn of(cloud: &Cloud, protocol: Protocol, caption: Caption) -> Self {
+        let mut vpcs: Vec<_> = cloud.vpcs().collect();
+        vpcs.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
+        let place = |name: &VpcName| vpcs.iter().position(|vpc| vpc.name == *name);
+        let instances: Vec<_> = cloud.instances().collect();
+        let instance = |it: &&cloud::Instance| Instance {
+            name: it.name.to_string(),
+            ip: it.ip.to_string(),
+            public_ip: it.public_ip.map(|ip| ip.to_string()),
+            vpc: place(&it.subnet.vpc).unwrap_or_default(),
+        };
+        let mut graph = Graph {
+            caption,
+            protocol: protocol.to_string(),
+            vpcs: vpcs.iter().map(|vpc| vpc_of(cloud, vpc)).collect(),
+            instances: instances.iter().map(instance).collect(),
+            peerings: peerings(cloud, &place),
+            internet: Vec::new(),
+            pairs: Passage::default(),
+        };
+        for peering in graph.peerings.iter().filter(|peering| peering.vpcs().is_none()) {
+            if let (Some(vpc), Some(name)) = (peering.near.vpc, &peering.near.name) {
+                let status = peering.near.status.unwrap_or_default();
+                graph.vpcs[vpc].notes.push(format!("✗ {name} {status}: no other end yet"));
+            }
+        }
+        graph.count_pairs(cloud, protocol);
+        graph.count_internet(cloud, protocol);
+        graph
+    }
+
+    /// Groups of VPCs of one account and region, each with its VPCs, in the order of the VPCs.
+    pub fn groups(&self) -> Vec<((&str, &str), Vec<usize>)> {
+        let mut groups: Vec<((&str, &str), Vec<usize>)> = Vec::new();
+        for (index, vpc) in self.vpcs.iter().enumerate() {
+            let key = (vpc.account.as_str(), vpc.region.as_str());
+            match groups.iter_mut().find(|(other, _)| *other == key) {
+                Some((_, members)) => members.push(index),
+                None => groups.push((key, vec![index])),
+            }
+        }
+        groups
+    }
+
+    /// The accounts, by name: their places are their colours.
+    pub fn accounts(&self) -> Vec<&str> {
+        let accounts: BTreeSet<_> = self.vpcs.iter().map(|vpc| vpc.account.as_str()).collect();
+        accounts.into_iter().collect()
+    }
+
+    fn count_pairs(&mut self, cloud: &Cloud, protocol: Protocol) {
+        let matrix = trace::matrix(cloud, protocol);
+        let mut inside = vec![Passage::default(); self.vpcs.len()];
+        let mut between: BTreeMap<(usize, usize), Passage> = BTreeMap::new();
+        for (from, to) in matrix.pairs() {
+            let disposition = matrix.at(from, to);
+            let (a, b) = (self.instances[from].vpc, self.instances[to].vpc);
+            self.pairs.add(disposition);
+            match a == b {
+                true => inside[a].add(disposition),
+                false => between.entry((a, b)).or_default().add(disposition),
+            }
+        }
+        for (vpc, inside) in self.vpcs.iter_mut().zip(inside) {
+            vpc.notes.extend(inside.complaint().map(|complaint| format!("inside: {complaint}")));
+        }
+        for peering in self.peerings.iter_mut().filter(|peering| peering.carries) {
+            if let Some((a, b)) = peering.vpcs() {
+                peering.there = between.get(&(a, b)).cloned().unwrap_or_default();
+                peering.back = between.get(&(b, a)).cloned().unwrap_or_default();
+            }
+        }
+    }
+
+    fn count_internet(&mut self, cloud: &Cloud, protocol: Protocol) {
+        let mut borders: BTreeMap<usize, Border> = BTreeMap::new();
+        for (instance, shown) in cloud.instances().zip(&self.instances) {
+            if instance.public_ip.is_none() {
+                continue;
+            }
+            let new = Border { vpc: shown.vpc, out: Passage::default(), into: Passage::default() };
+            let border = borders.entry(shown.vpc).or_insert(new);
+            let end = Endpoint::Instance(instance.name.clone());
+            border.out.add(trace::predict(cloud, &end, &Endpoint::Internet, protocol));
+            border.into.add(trace::predict(cloud, &Endpoint::Internet, &end, protocol));
+        }
+        self.internet = borders.into_values().collect();
+    }
+}
+
+fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc) -> Vpc {
+    let places: BTreeMap<_, _> = cloud.instances().zip(0..).map(|(instance, index)| (&instance.name, index)).collect();
+    let subnet = |subnet: &cloud::Subnet| Subnet {
+        name: subnet.name.subnet.to_string(),
+        cidr: subnet.cidr.to_string(),
+        route_table: subnet.association.as_ref().map(|association| association.table.to_string()),
+        instances: cloud
+            .instances_of(&vpc.name)
+            .filter(|instance| instance.subnet == subnet.name)
+            .map(|instance| places[&instance.name])
+            .collect(),
+    };
+    let unused = cloud.route_tables().filter(|table| {
+        let serves = |subnet: &cloud::Subnet| cloud.table_of(subnet).name == table.name;
+        table.vpc == vpc.name && !table.is_default() && !cloud.subnets_of(&vpc.name).any(serves)
+    });
+    Vpc {
+        name: vpc.name.to_string(),
+        account: vpc.account.to_string(),
+        region: vpc.region.to_string(),
+        cidr: vpc.cidr.to_string(),
+        subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
+        notes: unused.map(|table| format!("✗ no subnet uses {}", table.name)).collect(),
+    }
+}
+
+/// Each pair of ends once; an end whose other one is not there by itself.
+fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>) -> Vec<Peering> {
+    let mut ends: Vec<cloud::Peering> = cloud.peerings().collect();
+    // The initiator speaks for its pair.
+    let accepts = |name: &PeeringName| {
+        cloud.router_interface(name).is_some_and(|interface| interface.role == cloud::Role::Acceptor)
+    };
+    ends.sort_by(|a, b| {
+        accepts(&a.name).cmp(&accepts(&b.name)).then_with(|| natural(a.name.as_str(), b.name.as_str()))
+    });
+    let mut drawn = BTreeSet::new();
+    let mut peerings = Vec::new();
+    for end in &ends {
+        if drawn.contains(&end.name) {
+            continue;
+        }
+        drawn.insert(end.name.clone());
+        let other = other_end(cloud, end, &ends).filter(|other| drawn.insert(other.clone()));
+        let other = other.and_then(|name| cloud.peering(&name));
+        let show = |end: &cloud::Peering| End {
+            name: Some(end.name.to_string()),
+            vpc: place(&end.vpc),
+            status: Some(end.status),
+            up: matches!(end.status, "Active" | "Connected"),
+        };
+        let toward = cloud.vpc_peerings().find(|half| half.name == end.name).map(|half| &half.peer_vpc);
+        let missing_end = toward.map(|vpc| End { name: None, vpc: place(vpc), status: None, up: false });
+        let mut missing = cloud.missing(&end.name);
+        for lack in other.iter().flat_map(|other| cloud.missing(&other.name)) {
+            if !missing.contains(&lack) {
+                missing.push(lack);
+            }
+        }
+        // Whether it is connected is asked once the ends name each other.
+        let connects = |lack: &Missing| matches!(lack, Missing::NotConnected { .. });
+        if !missing.iter().all(connects) {
+            missing.retain(|lack| !connects(lack));
+        }
+        let spec = |name: &PeeringName| cloud.router_interface(name)?.spec.map(|spec| spec.bandwidth);
+        let bandwidth = end.bandwidth.or_else(|| spec(&end.name)).or_else(|| spec(&other.as_ref()?.name));
+        peerings.push(Peering {
+            near: show(end),
+            far: other.as_ref().map(show).or(missing_end),
+            carries: end.carries,
+            bandwidth: bandwidth.map(|bandwidth| bandwidth.to_string()),
+            latency: end.latency.map(|latency| format!("{} ms", latency.as_micros() as f64 / 1000.0)),
+            missing: missing.iter().map(lack).collect(),
+            there: Passage::default(),
+            back: Passage::default(),
+        });
+    }
+    peerings
+}
+
+/// The end that belongs to this one; or that this one names, or that names this one, where they do not yet.
+fn other_end(cloud: &Cloud, end: &cloud::Peering, ends: &[cloud::Peering]) -> Option<PeeringName> {
+    if let Some(far) = &end.far {
+        return Some(far.name.clone());
+    }
+    let named = |interface: &RouterInterface| {
+        let text = &interface.opposite.as_ref()?.interface;
+        let named = cloud.router_interfaces().find(|it| it.name.as_str() == text || *it.id.0 == **text)?;
+        Some(named.name.clone())
+    };
+    let interface = cloud.router_interface(&end.name)?;
+    named(interface).or_else(|| {
+        let others = ends.iter().filter(|other| other.far.is_none());
+        let mut names_it = others.filter_map(|other| cloud.router_interface(&other.name));
+        names_it.find(|other| named(other).is_some_and(|it| it == end.name)).map(|other| other.name.clone())
+    })
+}
+
+fn lack(missing: &Missing) -> Lack {
+    let short = match missing {
+        Missing::OppositeNotSet { interface, .. } => format!("{interface}: no other end set"),
+        Missing::WrongOpposite { interface, .. } => format!("{interface}: wrong other end"),
+        Missing::NotConnected { .. } => "not connected".into(),
+        Missing::Deactivated { interface, .. } => format!("{interface} deactivated"),
+        Missing::OtherEndGone { .. } => "other end deleted".into(),
+        Missing::OtherHalf { vpc, .. } => format!("no half from {vpc}"),
+    };
+    Lack { short, long: missing.to_string() }
+}

@@ -1,0 +1,282 @@
+//! The picture with everything in its place: boxes, lines with their labels, frames around accounts and regions.
+
+use super::layout::{self, Line, Link, Rect, Size, Slope};
+use super::model::{Border, End, Graph, Passage, Peering, State};
+use super::text::width;
+use super::vpc_box::{Detail, VpcBox, vpc_box};
+
+/// So many lines have both ends' names and states on their labels; so many have a label at all.
+const WHOLE_LABELS: usize = 14;
+const LABELS: usize = 45;
+
+/// Between a frame and the boxes in it.
+const FRAME: f64 = 14.0;
+/// Above them, for its title.
+const FRAME_TITLE: f64 = 22.0;
+
+pub(super) const LABEL_TEXT: f64 = 11.5;
+pub(super) const LABEL_ROW: f64 = 15.0;
+const LABEL_PAD: f64 = 7.0;
+
+/// The place where the internet stands.
+const CLOUD: Size = Size { w: 132.0, h: 68.0 };
+
+/// Everything in its place; the left upper corner is (0, 0).
+pub(super) struct Scene {
+    pub vpcs: Vec<(Rect, VpcBox)>,
+    pub internet: Option<Rect>,
+    pub lines: Vec<Wire>,
+    pub frames: Vec<Frame>,
+    pub detail: Detail,
+    /// All boxes are of this account and region, and no frame says so.
+    pub common_group: Option<String>,
+    pub size: Size,
+}
+
+/// A frame around the VPCs of one account and region.
+pub(super) struct Frame {
+    pub rect: Rect,
+    pub title: String,
+    pub account: usize,
+}
+
+/// What a line stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Means {
+    /// A peering, among the graph's.
+    Peering(usize),
+    /// A VPC's way to the internet, among the graph's borders.
+    Internet(usize),
+}
+
+/// A line with its label.
+pub(super) struct Wire {
+    pub means: Means,
+    pub line: Line,
+    pub state: State,
+    pub carries: bool,
+    /// Whether each end is as it must be.
+    pub up: [bool; 2],
+    pub label: Vec<Row>,
+}
+
+/// A row of a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    /// In the middle.
+    One(&'static str, String),
+    /// What is said of the left end, and of the right one; and between them.
+    Two([(&'static str, String); 2], String),
+}
+
+impl Scene {
+    pub(super) fn of(graph: &Graph) -> Self {
+        let framed = Scene::arranged(graph, true);
+        if framed.frames_are_clear() {
+            return framed;
+        }
+        Scene::arranged(graph, false)
+    }
+
+    fn arranged(graph: &Graph, framed: bool) -> Self {
+        let detail = Detail::of(graph);
+        let groups = graph.groups();
+        let with_group = !framed && groups.len() > 1;
+        let boxes: Vec<VpcBox> = graph.vpcs.iter().map(|vpc| vpc_box(graph, vpc, detail, with_group)).collect();
+        let mut sizes: Vec<Size> = boxes.iter().map(|it| it.size).collect();
+        let cloud = sizes.len();
+        if !graph.internet.is_empty() {
+            sizes.push(CLOUD);
+        }
+        let wanted = wanted(graph, cloud);
+        let gap = match (framed && groups.len() > 1, detail) {
+            (true, _) => Size { w: 2.0 * FRAME + 14.0, h: 2.0 * FRAME + FRAME_TITLE + 12.0 },
+            (false, Detail::Words) => Size { w: 36.0, h: 36.0 },
+            (false, Detail::Dots) => Size { w: 28.0, h: 24.0 },
+        };
+        let links: Vec<Link> = wanted.iter().map(|(means, (a, b))| link(graph, *means, *a, *b, wanted.len())).collect();
+        let placed = layout::arrange(&sizes, &links, gap);
+
+        let lines = wanted.iter().zip(&placed.lines);
+        let lines = lines.map(|((means, _), line)| wire(graph, *means, *line, wanted.len())).collect();
+        let frames = groups.iter().filter(|_| framed).map(|((account, region), members)| {
+            let around = members.iter().map(|at| placed.boxes[*at]).reduce(Rect::around).unwrap_or_default();
+            let around = around.grown(FRAME, FRAME);
+            let rect = Rect { y: around.y - FRAME_TITLE, h: around.h + FRAME_TITLE, ..around };
+            let title = format!("{account} · {region}");
+            let account = graph.accounts().iter().position(|it| it == account).unwrap_or(0);
+            Frame { rect, title, account }
+        });
+        let common = groups.first().filter(|_| !framed && groups.len() == 1);
+        let mut scene = Scene {
+            frames: frames.collect(),
+            internet: placed.boxes.get(cloud).copied(),
+            vpcs: placed.boxes.iter().copied().zip(boxes).collect(),
+            lines,
+            detail,
+            common_group: common.map(|((account, region), _)| format!("{account} · {region}")),
+            size: placed.size,
+        };
+        scene.to_origin();
+        scene
+    }
+
+    /// Whether no frame meets another, or holds what is not its own.
+    fn frames_are_clear(&self) -> bool {
+        let title_fits = |frame: &Frame| width(&frame.title, 12.0, true) + 24.0 <= frame.rect.w;
+        self.frames.iter().enumerate().all(|(index, frame)| {
+            let inside = |rect: &Rect| frame.rect.around(*rect) == frame.rect;
+            let around = self.vpcs.iter().map(|(rect, _)| rect).chain(&self.internet);
+            let strangers = self.frames.iter().enumerate().filter(|(other, _)| *other != index);
+            title_fits(frame)
+                && around.filter(|rect| rect.overlaps(frame.rect)).all(inside)
+                && self.internet.is_none_or(|rect| !rect.overlaps(frame.rect))
+                && !strangers.into_iter().any(|(_, other)| other.rect.grown(3.0, 3.0).overlaps(frame.rect))
+        })
+    }
+
+    fn to_origin(&mut self) {
+        let whole = Rect { x: 0.0, y: 0.0, w: self.size.w, h: self.size.h };
+        let whole = self.frames.iter().map(|frame| frame.rect).fold(whole, Rect::around);
+        let (x, y) = (-whole.x, -whole.y);
+        self.vpcs.iter_mut().for_each(|(rect, _)| *rect = rect.moved(x, y));
+        self.internet = self.internet.map(|rect| rect.moved(x, y));
+        self.lines.iter_mut().for_each(|wire| wire.line = wire.line.moved(x, y));
+        self.frames.iter_mut().for_each(|frame| frame.rect = frame.rect.moved(x, y));
+        self.size = Size { w: whole.w, h: whole.h };
+    }
+}
+
+/// What is drawn as a line, and between which boxes; the internet's is `cloud`.
+fn wanted(graph: &Graph, cloud: usize) -> Vec<(Means, (usize, usize))> {
+    let peerings = graph.peerings.iter().enumerate();
+    let peerings = peerings.filter_map(|(index, peering)| Some((Means::Peering(index), peering.vpcs()?)));
+    let borders = graph.internet.iter().enumerate();
+    let borders = borders.map(|(index, border)| (Means::Internet(index), (border.vpc, cloud)));
+    peerings.filter(|(_, (a, b))| a != b).chain(borders).collect()
+}
+
+fn link(graph: &Graph, means: Means, a: usize, b: usize, all: usize) -> Link {
+    let sized = |slope: Slope| {
+        let rows = label(graph, means, slope, false, all);
+        let wide = rows.iter().map(Row::width).fold(0.0, f64::max);
+        let high = match slope {
+            // The line runs below the first row, in the middle of the label.
+            Slope::Level if rows.len() > 1 => 2 * (rows.len() - 1),
+            _ => rows.len(),
+        };
+        match rows.len() {
+            0 => Size::default(),
+            _ => Size { w: (wide + 2.0 * LABEL_PAD).ceil(), h: high as f64 * LABEL_ROW + LABEL_PAD },
+        }
+    };
+    Link { a, b, level: sized(Slope::Level), across: sized(Slope::Across), upright: sized(Slope::Upright) }
+}
+
+fn wire(graph: &Graph, means: Means, line: Line, all: usize) -> Wire {
+    // The near end may stand right of the far one, or below it.
+    let upright = line.slope == Slope::Upright;
+    let turned = if upright { line.from.y > line.to.y } else { line.from.x > line.to.x };
+    let label = label(graph, means, line.slope, turned, all);
+    let (state, carries, up) = match means {
+        Means::Peering(index) => {
+            let peering = &graph.peerings[index];
+            let far = peering.far.as_ref().is_some_and(|far| far.up);
+            (peering.state(), peering.carries, [peering.near.up, far])
+        }
+        Means::Internet(index) => (graph.internet[index].state(), true, [true, true]),
+    };
+    Wire { means, line, state, carries, up, label }
+}
+
+/// The rows of a line's label; `turned`: the far end stands left or above.
+fn label(graph: &Graph, means: Means, slope: Slope, turned: bool, all: usize) -> Vec<Row> {
+    let mut rows = match means {
+        Means::Peering(index) if all <= WHOLE_LABELS => whole_label(&graph.peerings[index], slope, turned),
+        Means::Peering(index) => {
+            let peering = &graph.peerings[index];
+            let mut rows: Vec<_> = complaints(peering, slope, turned).into_iter().take(1).collect();
+            if rows.is_empty() && all <= LABELS {
+                rows.extend(peering.bandwidth.iter().map(|text| Row::One("bandwidth", text.clone())));
+            }
+            rows
+        }
+        Means::Internet(index) => {
+            let Border { out, into, .. } = &graph.internet[index];
+            both_ways(out, into, slope, turned)
+        }
+    };
+    if all > LABELS {
+        // There is room for the sign alone.
+        rows = rows.into_iter().take(1).map(|_| Row::One("bad", "✗".into())).collect();
+    }
+    rows
+}
+
+fn whole_label(peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
+    let nowhere = End { name: None, vpc: None, status: None, up: false };
+    let far = peering.far.as_ref().unwrap_or(&nowhere);
+    let (first, last) = if turned { (far, &peering.near) } else { (&peering.near, far) };
+    let name = |end: &End| end.name.clone().unwrap_or_else(|| "—".into());
+    let status = |end: &End| (if end.up { "up" } else { "down" }, end.status.unwrap_or("not there").to_owned());
+    let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
+    let mut quality = quality.join(" · ");
+    let complaints = complaints(peering, slope, turned);
+    if slope == Slope::Upright {
+        let end = |end: &End| {
+            let (class, status) = status(end);
+            [Row::One("end", name(end)), Row::One(class, status)]
+        };
+        let quality = (!quality.is_empty()).then(|| Row::One("bandwidth", quality));
+        return end(first).into_iter().chain(quality).chain(complaints).chain(end(last)).collect();
+    }
+    let between = if slope == Slope::Level { std::mem::take(&mut quality) } else { String::new() };
+    let quality = (!quality.is_empty()).then(|| Row::One("bandwidth", quality));
+    let names = Row::Two([first, last].map(|end| ("end", name(end))), between);
+    let states = Row::Two([first, last].map(status), String::new());
+    [names, states].into_iter().chain(quality).chain(complaints).collect()
+}
+
+fn complaints(peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
+    if !peering.carries {
+        let lacks = peering.missing.iter().map(|lack| Row::One("bad", format!("✗ {}", lack.short)));
+        return lacks.take(2).collect();
+    }
+    both_ways(&peering.there, &peering.back, slope, turned)
+}
+
+/// What is wrong on the way there and on the way back; once where it is the same.
+fn both_ways(there: &Passage, back: &Passage, slope: Slope, turned: bool) -> Vec<Row> {
+    let class = |passage: &Passage| if passage.reach == 0 { "bad" } else { "partly" };
+    let complaints = [there.complaint(), back.complaint()];
+    if let [Some(one), Some(other)] = &complaints
+        && one == other
+    {
+        return vec![Row::One(class(there), one.clone())];
+    }
+    let arrows = match (slope == Slope::Upright, turned) {
+        (false, false) => ["→", "←"],
+        (false, true) => ["←", "→"],
+        (true, false) => ["↓", "↑"],
+        (true, true) => ["↑", "↓"],
+    };
+    let rows = complaints.into_iter().zip([there, back]).zip(arrows);
+    rows.filter_map(|((complaint, passage), arrow)| Some(Row::One(class(passage), format!("{arrow} {}", complaint?))))
+        .collect()
+}
+
+impl Row {
+    fn width(&self) -> f64 {
+        match self {
+            Row::One(class, text) => width(text, LABEL_TEXT, matches!(*class, "bad" | "partly")),
+            Row::Two(both, between) => {
+                // The middle of the row is the middle of the label, however long its ends are.
+                let ends = both.iter().map(|(_, text)| width(text, LABEL_TEXT, true));
+                match between.is_empty() {
+                    true => ends.sum::<f64>() + 22.0,
+                    false => 2.0 * ends.fold(0.0, f64::max) + width(between, LABEL_TEXT, false) + 36.0,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The page in a real browser: clicked, walked by keys, linked to; light and dark.
+//!
+//! Chromium opens a copy of the page with a script behind it that does what a reader does and writes down what is then
+//! there; `--dump-dom` gives the page back.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::{graph, oracle, scratch};
+
+/// Errors of the page from its first line on.
+const LISTEN: &str = r#"<script>
+window.faults = [];
+addEventListener("error", (event) => faults.push(String(event.message)));
+addEventListener("unhandledrejection", (event) => faults.push(String(event.reason)));
+console.error = console.warn = (...words) => faults.push(words.join(" "));
+</script>"#;
+
+/// What scripts of tests have at hand.
+const HELP: &str = r##"
+const $ = (selector) => document.querySelector(selector);
+const text = (selector) => $(selector)?.textContent ?? null;
+const cell = (row, column) => $(`#matrix td[data-row="${row}"][data-column="${column}"]`);
+const press = (element, key) => element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+const click = (element) => element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+const onPath = () => [...document.querySelectorAll(".picture .on")].map((it) => JSON.stringify({ ...it.dataset })).sort();
+const seen = () => ({
+  verdict: text(".verdict"), blockers: [...document.querySelectorAll("#blockers .place")].map((it) => it.textContent),
+  fix: text("#fix"), path: onPath(), stops: document.querySelectorAll(".stop-sign").length,
+  chosen: [...document.querySelectorAll("td.chosen")].map((it) => it.title), hash: decodeURIComponent(location.hash),
+});
+"##;
+
+/// What `script`, an expression, gives on a page that is opened with `link`.
+fn visit(page: &str, name: &str, link: &str, dark: bool, script: &str) -> Value {
+    let folder = scratch(&format!("browser-{name}-{dark}"));
+    let report = format!(
+        "<script>\n{HELP}\nconst result = ({script})();\nconst out = document.createElement('pre');\nout.id = 'result';\n\
+         out.textContent = JSON.stringify({{ result, faults, dark: matchMedia('(prefers-color-scheme: dark)').matches,\n\
+         page: getComputedStyle(document.documentElement).backgroundColor,\n\
+         ink: getComputedStyle(document.querySelector('.picture .title')).fill }});\n\
+         document.body.append(out);\n</script></body>"
+    );
+    let page = page.replacen("<head>", &format!("<head>{LISTEN}"), 1);
+    let (before, after) = page.rsplit_once("</body>").unwrap();
+    let file = folder.join("page.html");
+    fs::write(&file, format!("{before}{report}{after}")).unwrap();
+    let seen = dump(&file, link, dark, &folder);
+    let seen = seen.split("<pre id=\"result\">").nth(1).and_then(|rest| rest.split("</pre>").next());
+    let seen = seen.expect("the script ran to its end").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let seen: Value = serde_json::from_str(&seen).unwrap();
+    assert_eq!(seen["faults"], Value::Array(Vec::new()), "{name}: the page has faults");
+    assert_eq!(seen["dark"], dark, "{name}");
+    seen
+}
+
+fn dump(file: &Path, link: &str, dark: bool, folder: &Path) -> String {
+    let mut chromium = Command::new("chromium");
+    chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]);
+    chromium.args([
+        "--disable-background-networking",
+        "--window-size=1400,900",
+        "--virtual-time-budget=2000",
+        "--dump-dom",
+    ]);
+    chromium.arg("--enable-logging=stderr");
+    chromium.arg(format!("--blink-settings=preferredColorScheme={}", if dark { 0 } else { 1 }));
+    chromium.arg(format!("--user-data-dir={}", folder.join("profile").display()));
+    chromium.arg(format!("file://{}{link}", file.display())).stdin(Stdio::null());
+    let output = chromium.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "chromium: {said}");
+    let console: Vec<_> = said.lines().filter(|line| line.contains(":CONSOLE")).collect();
+    assert!(console.is_empty(), "the console says: {console:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn words(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect()
+}
+
+/// A pair is clicked in the matrix, then walked to by keys, then chosen by two instances, then let go.
+#[test]
+fn a_pair_shows_its_path_its_blockers_and_the_fix() {
+    if !oracle("chromium", "chromium") {
+        return;
+    }
+    let page = graph(&["-f", "labs/cross-account.toml", "--until", "5", "--format", "html"]);
+    let script = r#"() => {
+      const before = seen();
+      click(cell(0, 1));
+      const clicked = seen();
+      cell(0, 1).focus();
+      press(document.activeElement, "ArrowDown");
+      press(document.activeElement, "ArrowLeft");
+      const focused = document.activeElement.title;
+      press(document.activeElement, "Enter");
+      const byKeys = seen();
+      click($('[data-instance="0"]'));
+      const half = text("\#answer");
+      press($('[data-instance="1"]'), "Enter");
+      const picked = seen();
+      click($("\#swap"));
+      const swapped = seen();
+      click($('.line[data-peering="0"] .reach'));
+      const peering = text(".verdict");
+      press(document.body, "Escape");
+      return { before, clicked, focused, byKeys, half, picked, swapped, peering, after: seen() };
+    }"#
+    .replace("\\#", "#");
+    for dark in [false, true] {
+        let seen = visit(&page, "pair", "", dark, &script);
+        let result = &seen["result"];
+        assert_eq!(result["before"]["path"], Value::Array(Vec::new()));
+        let clicked = &result["clicked"];
+        assert_eq!(clicked["verdict"], "ecs-a → ecs-b icmp ✗ no-route");
+        assert_eq!(words(&clicked["blockers"]), ["no-route", "ingress-security-group", "return:no-route"]);
+        let fix = "peerlab api --as A create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop ri-a\n\
+                   peerlab api --as B authorize-security-group sg-b --protocol icmp --cidr 192.168.0.0/16\n\
+                   peerlab api --as B create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b";
+        assert_eq!(clicked["fix"], fix);
+        assert_eq!((&clicked["stops"], &clicked["hash"]), (&1.into(), &"#ecs-a→ecs-b".into()));
+        assert_eq!(words(&clicked["chosen"]), ["ecs-a → ecs-b: no-route"]);
+        assert!(words(&clicked["path"]).contains(&"{\"instance\":\"0\"}"), "{clicked}");
+        assert_eq!(result["focused"], "ecs-b → ecs-a: no-route");
+        assert_eq!(result["byKeys"]["verdict"], "ecs-b → ecs-a icmp ✗ no-route");
+        assert!(result["half"].as_str().unwrap().starts_with("From ecs-a to …?"));
+        assert_eq!(result["picked"]["verdict"], "ecs-a → ecs-b icmp ✗ no-route");
+        assert_eq!(result["swapped"]["verdict"], "ecs-b → ecs-a icmp ✗ no-route");
+        assert_eq!(result["peering"], "ri-a of VPC1 Active – ri-b of VPC2 Active, 2 Mbit/s");
+        assert_eq!((&result["after"]["hash"], &result["after"]["path"]), (&"".into(), &Value::Array(Vec::new())));
+        let colours = (seen["page"].as_str().unwrap(), seen["ink"].as_str().unwrap());
+        let wanted = [("rgb(255, 255, 255)", "rgb(31, 35, 40)"), ("rgb(13, 17, 23)", "rgb(230, 237, 243)")];
+        assert_eq!(colours, wanted[usize::from(dark)]);
+    }
+}
+
+/// A link chooses a pair; its path goes over the peering and comes back.
+#[test]
+fn a_link_leads_to_a_pair() {
+    if !oracle("chromium", "chromium") {
+        return;
+    }
+    let page = graph(&["-f", "labs/vpc-peering.toml", "--format", "html"]);
+    let seen = visit(&page, "link", "#vm-a→vm-b", false, "() => seen()");
+    let result = &seen["result"];
+    assert_eq!(result["verdict"], "vm-a → vm-b icmp ✓ reach", "{result}");
+    assert!(words(&result["path"]).contains(&"{\"peering\":\"0\"}"), "{result}");
+    assert_eq!(result["stops"], 0);
+    let seen = visit(&page, "internet", "#vm-a-%3Einternet", true, "() => seen()");
+    let result = &seen["result"];
+    assert!(result["verdict"].as_str().unwrap().starts_with("vm-a → internet"), "{result}");
+    assert!(words(&result["path"]).iter().any(|it| it.contains("border")), "{result}");
+}

@@ -1,0 +1,196 @@
+//! `peerlab graph` as a user meets it: every shipped lab in every format, held against the programs that read them.
+//!
+//! Graphviz and Chromium are oracles that a host need not have: where one is missing the test says so on standard error,
+//! and fails where `PEERLAB_ORACLES=all` promises them, as CI does.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
+
+mod browser;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where a test may write.
+fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("graph-{name}"));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn peerlab(words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_peerlab"));
+    command.arg("graph").args(words).current_dir(repository()).stdin(Stdio::null()).env("NO_COLOR", "1");
+    command.output().expect("peerlab runs")
+}
+
+#[track_caller]
+fn graph(words: &[&str]) -> String {
+    let output = peerlab(words);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Every shipped lab, before its first step and finished.
+fn labs() -> Vec<(String, &'static str)> {
+    let files = fs::read_dir(repository().join("labs")).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut files: Vec<_> = files.map(|file| format!("labs/{}", file.into_string().unwrap())).collect();
+    files.sort();
+    assert!(files.len() >= 17);
+    let steps = |file: &String| fs::read_to_string(repository().join(file)).unwrap().matches("[[step]]").count();
+    let walks = |file: String| if steps(&file) > 0 { vec![(file.clone(), "0"), (file, "")] } else { vec![(file, "")] };
+    files.into_iter().flat_map(walks).collect()
+}
+
+fn of_lab<'a>(file: &'a str, until: &'a str, format: &'a str) -> Vec<&'a str> {
+    let words = ["-f", file, "--format", format];
+    if until.is_empty() { words.to_vec() } else { [&words[..], &["--until", until]].concat() }
+}
+
+/// Whether a program is there. Where it is not, everybody who looks at the test hears it.
+fn oracle(name: &str, package: &str) -> bool {
+    let there = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let promised = std::env::var("PEERLAB_ORACLES").is_ok_and(|it| it == "all");
+    assert!(there || !promised, "{name} is missing: apt-get install {package}");
+    if !there {
+        // Past libtest, which shows the output of failing tests only.
+        let words = format!("NOT TESTED: {name} is not installed (apt-get install {package})\n");
+        std::io::stderr().write_all(words.as_bytes()).unwrap();
+    }
+    there
+}
+
+#[test]
+fn every_lab_is_a_picture_and_a_page() {
+    for (file, until) in labs() {
+        let svg = graph(&of_lab(&file, until, "svg"));
+        let picture = roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let text = fs::read_to_string(repository().join(&file)).unwrap();
+        let boxes = picture.descendants().filter(|node| node.attribute("data-vpc").is_some()).count();
+        if until == "0" {
+            let vpcs = text.lines().filter(|line| line.starts_with("[vpc.") && !line.contains(".subnet.")).count();
+            assert_eq!(boxes, vpcs, "{file}");
+        }
+        let html = graph(&of_lab(&file, until, "html"));
+        let data = html.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).unwrap();
+        let data: Value = serde_json::from_str(data).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let (ends, whys) = (data["cells"].as_array().unwrap(), data["whys"].as_array().unwrap());
+        for (from, row) in ends.iter().enumerate() {
+            for (to, cell) in row.as_array().unwrap().iter().enumerate() {
+                let known = cell.as_u64().is_some_and(|why| (why as usize) < whys.len());
+                assert!(known || (from == to && cell.is_null()), "{file}: from {from} to {to} nothing is said");
+            }
+        }
+        assert!(html.contains(&svg), "{file}: the page holds the picture");
+        for foreign in ["http://", "https://", "@import", "url("] {
+            let rest = html.replace("http://www.w3.org/2000/svg", "");
+            assert!(!rest.contains(foreign), "{file}: the page has {foreign}");
+        }
+    }
+}
+
+#[test]
+fn graphviz_reads_every_lab() {
+    if !oracle("dot", "graphviz") {
+        return;
+    }
+    for (file, until) in labs() {
+        let text = graph(&of_lab(&file, until, "dot"));
+        let mut dot = Command::new("dot");
+        dot.arg("-Tplain").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut dot = dot.spawn().unwrap();
+        dot.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = dot.wait_with_output().unwrap();
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{file}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let plain = String::from_utf8(output.stdout).unwrap();
+        let count = |what: &str| plain.lines().filter(|line| line.starts_with(what)).count();
+        let json: Value =
+            serde_json::from_str(&graph(&[&of_lab(&file, until, "svg")[..], &["--json"]].concat())).unwrap();
+        let drawn = json["peerings"].as_array().unwrap().iter().filter(|it| !it["far"]["vpc"].is_null()).count();
+        let internet = json["internet"].as_array().unwrap().len();
+        assert_eq!(count("edge "), drawn + internet, "{file} until {until:?}");
+        let instances = json["instances"].as_array().unwrap().len();
+        let vpcs = json["vpcs"].as_array().unwrap().len();
+        assert!(count("node ") >= instances + vpcs, "{file} until {until:?}");
+    }
+}
+
+#[test]
+fn the_picture_in_the_readme_is_what_is_drawn() {
+    let path = repository().join("docs/cross-account.svg");
+    let drawn = graph(&["-f", "labs/cross-account.toml"]);
+    if std::env::var_os("PEERLAB_DOCS").is_some() {
+        fs::write(&path, &drawn).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(kept, drawn, "PEERLAB_DOCS=write cargo test --test graph readme writes it anew");
+    let docs = fs::read_to_string(repository().join("docs/graph.md")).unwrap();
+    let mermaid = graph(&["-f", "labs/cross-account.toml", "--until", "5", "--format", "mermaid"]);
+    assert!(docs.contains(&format!("```mermaid\n{mermaid}```")), "docs/graph.md shows\n{mermaid}");
+}
+
+#[test]
+fn the_format_is_that_of_the_files_name() {
+    let folder = scratch("formats");
+    for (name, begins) in [
+        ("lab.svg", "<svg"),
+        ("lab.HTML", "<!doctype html>"),
+        ("lab.htm", "<!doctype html>"),
+        ("lab.mmd", "---"),
+        ("lab.gv", "graph "),
+    ] {
+        let out = folder.join(name);
+        let said = graph(&["-f", "labs/jd-half.toml", "-o", out.to_str().unwrap()]);
+        assert!(said.contains("written"), "{said}");
+        assert!(fs::read_to_string(&out).unwrap().starts_with(begins), "{name}");
+    }
+    let out = folder.join("lab.txt");
+    let text = graph(&["-f", "labs/jd-half.toml", "--format", "dot", "-o", out.to_str().unwrap(), "--json"]);
+    let said: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&said["format"], &said["lab"]), (&"dot".into(), &"jd-half".into()));
+    assert!(fs::read_to_string(&out).unwrap().starts_with("graph "));
+}
+
+#[test]
+fn what_cannot_be_drawn_or_written_is_said() {
+    let wrong = |words: &[&str], status: i32, part: &str| {
+        let output = peerlab(words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(status), "{words:?}: {said}");
+        assert!(said.contains(part), "{words:?}: {said}");
+        assert!(output.stdout.is_empty());
+    };
+    wrong(&["-f", "labs/jd-half.toml", "-o", "lab.png"], 2, "let it end in .svg, .html, .mmd, .dot");
+    wrong(&["-f", "labs/jd-half.toml", "-o", "/nowhere/lab.svg"], 2, "there is no such folder");
+    wrong(&["-f", "labs/jd-half.toml", "-o", "/"], 2, "does not say which format");
+    wrong(&["-f", "labs/none.toml"], 2, "there is no such file");
+    wrong(&["-f", "labs/jd-half.toml", "--until", "99"], 2, "has no step 99");
+    wrong(&["--until", "1"], 2, "give the file with -f");
+}
+
+/// What the picture knows is what `--json` says, and it follows the steps.
+#[test]
+fn the_picture_follows_the_steps() {
+    let at = |until: &str| -> Value {
+        serde_json::from_str(&graph(&["-f", "labs/cross-account.toml", "--until", until, "--json"])).unwrap()
+    };
+    assert_eq!(at("0")["peerings"], Value::Array(Vec::new()));
+    let idle = at("2");
+    assert_eq!(idle["peerings"][0]["near"]["status"], "Idle");
+    assert!(idle["peerings"][0]["far"].is_null());
+    let connected = at("5");
+    let peering = &connected["peerings"][0];
+    assert_eq!((&peering["carries"], &peering["bandwidth"]), (&true.into(), &"2 Mbit/s".into()));
+    assert_eq!(peering["there"]["dropped"]["no-route"], 1);
+    assert_eq!(at("10")["pairs"]["reach"], 2);
+}
