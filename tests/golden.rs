@@ -15,6 +15,7 @@ use peerlab::lab::{self, Check, Expect};
 use peerlab::network::compile::compile;
 use peerlab::network::diff::diff;
 use peerlab::network::model::Network;
+use peerlab::report::graph::{Caption, Format, draw};
 use peerlab::report::terminal::Terminal;
 use peerlab::report::{self, diagnostics};
 use peerlab::trace::{explain, predict};
@@ -33,6 +34,9 @@ const KINDS: &[Kind] = &[
     Kind { file: "error.txt", make: errors, required: true },
     Kind { file: "trace.txt", make: traces, required: false },
     Kind { file: "plan.txt", make: plan, required: false },
+    Kind { file: "graph.svg", make: |source| picture(source, Format::Svg), required: false },
+    Kind { file: "graph.mmd", make: |source| picture(source, Format::Mermaid), required: false },
+    Kind { file: "graph.dot", make: |source| picture(source, Format::Dot), required: false },
 ];
 
 /// What `peerlab validate` says.
@@ -58,6 +62,15 @@ fn plan(source: &Source) -> Option<String> {
     let resources = report::plan::render(&report::plan::changes(None, &cloud), &Terminal { width: 80, colour: false });
     let kernel = diff(&Network::default(), &compile(&cloud));
     Some(kernel.iter().fold(resources + "\n", |text, change| text + &change.to_string() + "\n"))
+}
+
+/// What `peerlab graph` draws of the finished lab.
+fn picture(source: &Source, format: Format) -> Option<String> {
+    let lab = lab::read(source.clone()).ok()?;
+    let cloud = lab.rehearse().ok()?.0;
+    let provider = cloud.provider().name.to_owned();
+    let caption = Caption { lab: lab.name, title: lab.title, provider, state: "finished lab".into() };
+    Some(draw(&cloud, Protocol::Icmp, caption, Some(source), format))
 }
 
 fn validate(source: &Source) -> Result<(), Errors> {

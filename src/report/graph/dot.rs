@@ -13,7 +13,7 @@ pub(super) fn draw(graph: &Graph) -> String {
         "graph {} {{\n  graph [compound=true, rankdir=LR, labelloc=t, fontname=\"sans-serif\", label={}, ranksep=1.6, nodesep=0.3]\n  \
          node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\", fontsize=11]\n  \
          edge [fontname=\"sans-serif\", fontsize=10, penwidth=2]\n",
-        quoted(&[graph.caption.lab.clone()]),
+        quoted(std::slice::from_ref(&graph.caption.lab)),
         quoted(&[title.to_owned(), about])
     );
     for (nth, ((account, region), members)) in graph.groups().into_iter().enumerate() {

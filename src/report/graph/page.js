@@ -109,7 +109,7 @@
     let { x, y, width, height } = shape.getBBox();
     const wire = shape.classList.contains("wire");
     if (wire) {
-      const middle = shape.getPointAtLength(shape.getTotalLength() / 2);
+      const middle = shape.getPointAtLength(shape.getTotalLength() * 0.15);
       [x, y] = [middle.x, middle.y + 7];
     } else {
       [x, y] = [x + width - 2, y + 8];

@@ -117,7 +117,7 @@ impl Scene {
             common_group: common.map(|((account, region), _)| format!("{account} · {region}")),
             size: placed.size,
         };
-        scene.to_origin();
+        scene.move_to_origin();
         scene
     }
 
@@ -135,7 +135,7 @@ impl Scene {
         })
     }
 
-    fn to_origin(&mut self) {
+    fn move_to_origin(&mut self) {
         let whole = Rect { x: 0.0, y: 0.0, w: self.size.w, h: self.size.h };
         let whole = self.frames.iter().map(|frame| frame.rect).fold(whole, Rect::around);
         let (x, y) = (-whole.x, -whole.y);
@@ -227,11 +227,11 @@ fn whole_label(peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
             let (class, status) = status(end);
             [Row::One("end", name(end)), Row::One(class, status)]
         };
-        let quality = (!quality.is_empty()).then(|| Row::One("bandwidth", quality));
+        let quality = (!quality.is_empty()).then_some(Row::One("bandwidth", quality));
         return end(first).into_iter().chain(quality).chain(complaints).chain(end(last)).collect();
     }
     let between = if slope == Slope::Level { std::mem::take(&mut quality) } else { String::new() };
-    let quality = (!quality.is_empty()).then(|| Row::One("bandwidth", quality));
+    let quality = (!quality.is_empty()).then_some(Row::One("bandwidth", quality));
     let names = Row::Two([first, last].map(|end| ("end", name(end))), between);
     let states = Row::Two([first, last].map(status), String::new());
     [names, states].into_iter().chain(quality).chain(complaints).collect()

@@ -340,13 +340,13 @@ impl Part<'_> {
             let deepest = members.iter().map(|at| tree.depth[*at]).max().unwrap_or(0);
             let mut x = self.sizes[root].w / 2.0;
             let mut middles = vec![0.0; deepest + 1];
-            for depth in 1..=deepest {
+            for (depth, middle) in middles.iter_mut().enumerate().skip(1) {
                 let here = || members.iter().filter(|at| tree.depth[**at] == depth);
                 let width = here().map(|at| self.sizes[*at].w).fold(0.0, f64::max);
                 let labels = here().flat_map(|at| self.links.iter().filter(move |link| link.a == *at || link.b == *at));
                 let label = labels.map(|link| link.level.w.max(link.across.w)).fold(0.0, f64::max);
                 x += self.gap.w.max(label + 4.0 * STUB);
-                middles[depth] = way * (x + width / 2.0);
+                *middle = way * (x + width / 2.0);
                 x += width;
             }
             let whole: f64 = branches.iter().map(|branch| self.branch_height(tree, *branch)).sum();
