@@ -13,7 +13,7 @@ pub(super) fn read(lab: &str, name: &NamespaceName) -> Result<Ruleset> {
 }
 
 pub(super) fn apply(lab: &str, name: &NamespaceName, changes: &[RulesetChange]) -> Result<()> {
-    kept_open(|nft| nft.apply(changes)).map_err(|error| at(lab, name, error))
+    closed_later(|nft| nft.apply(changes)).map_err(|error| at(lab, name, error))
 }
 
 /// By name, whichever table it is in: packets.
@@ -33,15 +33,16 @@ pub(super) fn rule_counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<
 
 /// Whether the kernel takes a table of this family.
 pub(super) fn try_out(family: Family, name: &str, table: Table) -> Result<()> {
-    kept_open(|nft| nft.apply(&[RulesetChange::AddTable { table: TableId::new(family, name), content: table }]))
+    closed_later(|nft| nft.apply(&[RulesetChange::AddTable { table: TableId::new(family, name), content: table }]))
 }
 
-/// The socket is never closed: after something was deleted, closing it waits 13 ms for the kernel to have forgotten that.
-/// The process is a command's and ends soon; a router costs it one descriptor for each change.
-fn kept_open<T>(work: impl FnOnce(&Nft) -> Result<T>) -> Result<T> {
+/// After something was deleted, closing the socket waits 13 ms for the kernel to have forgotten that: nobody here needs to
+/// wait with it. Left open, it would keep its namespace alive.
+fn closed_later<T>(work: impl FnOnce(&Nft) -> Result<T>) -> Result<T> {
     let nft = Nft::open()?;
     let result = work(&nft);
-    std::mem::forget(nft);
+    // Where there can be no more threads, it is closed here.
+    let _ = std::thread::Builder::new().spawn(move || drop(nft));
     result
 }
 

@@ -28,8 +28,7 @@ const ATTEMPTS: usize = 20;
 
 /// nf_tables of one namespace: the one in which the socket was opened, whichever thread uses it.
 ///
-/// Keep it until the process ends: closing a nfnetlink socket after something was deleted waits for the kernel to have forgotten
-/// it (an RCU grace period, measured at 13 ms).
+/// Closing it after something was deleted waits for the kernel to have forgotten that (an RCU grace period, measured at 13 ms).
 pub struct Nft {
     socket: Socket,
 }
