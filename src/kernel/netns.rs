@@ -95,14 +95,25 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
             _ => return Err(cannot(lab, name, "be created", fault::errno(&error))),
         }
     }
-    let made = unshare(CloneFlags::CLONE_NEWNET)
-        .and_then(|()| mount(Some(OWN), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>))
-        .and_then(|()| File::open(&path).map_err(|error| fault::errno(&error)));
-    made.map_err(|errno| {
+    let made = unshare(CloneFlags::CLONE_NEWNET).and_then(|()| give_name(&path));
+    made.and_then(|()| File::open(OWN).map_err(|error| fault::errno(&error))).map_err(|errno| {
         // The name without the namespace is worth nothing; if even this fails, the first error is the one to tell.
         let _ = fs::remove_file(&path);
         cannot(lab, name, "be created", errno)
     })
+}
+
+/// Mounts the calling thread's namespace. The first `ip netns add` of a host mounts the folder onto itself: what was
+/// mounted at that moment may lie hidden below, and is then mounted once more.
+fn give_name(path: &Path) -> Result<(), Errno> {
+    const ATTEMPTS: usize = 3;
+    for _ in 0..ATTEMPTS {
+        mount(Some(OWN), path, None::<&str>, MsFlags::MS_BIND, None::<&str>)?;
+        if is_namespace(path) {
+            return Ok(());
+        }
+    }
+    Err(Errno::EBUSY)
 }
 
 /// Removes a namespace's name; the kernel takes the namespace apart when nobody is in it any more. No error where
@@ -115,12 +126,33 @@ pub(super) fn delete(lab: &str, name: &NamespaceName) -> Result<()> {
         Err(Errno::ENOENT) => return Ok(()),
         Err(errno) => return Err(cannot(lab, name, "be unmounted", errno)),
     }
-    match fs::remove_file(&path) {
+    let removed = fs::remove_file(&path).or_else(|error| match error.kind() {
+        io::ErrorKind::ResourceBusy => remove_covered(&path),
+        _ => Err(error),
+    });
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(cannot(lab, name, "be removed", fault::errno(&error)))
         }
         _ => Ok(()),
     }
+}
+
+/// Removes a name that is mounted more than once: the first `ip netns add` of a host mounts the folder onto itself, over
+/// what is there, and no path leads to what lies below. In a mount namespace where nothing is mounted on it the file can
+/// be removed, and with it goes whatever is mounted on it elsewhere.
+fn remove_covered(path: &Path) -> io::Result<()> {
+    let none = None::<&str>;
+    let all_off = |path: &Path| while umount2(path, MntFlags::MNT_DETACH).is_ok() {};
+    let run = || {
+        unshare(CloneFlags::CLONE_NEWNS)?;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
+        all_off(Path::new(FOLDER));
+        all_off(path);
+        fs::remove_file(path)
+    };
+    // On a thread of its own, which alone sees that mount namespace.
+    std::thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
 fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
