@@ -189,7 +189,11 @@ impl Store {
                 file.write_all(text)?;
                 file.sync_all()
             });
-        written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| host("write", &path, error))
+        written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| {
+            // Half of a file is of no use; that it cannot be written is what there is to tell.
+            let _ = fs::remove_file(&beside);
+            host("write", &path, error)
+        })
     }
 
     /// Waits until nobody else changes the lab, and keeps others from it. The directory is made where it is missing.
@@ -209,9 +213,9 @@ impl Store {
                 };
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 Ok(mut file) if is_still(&file, &path) => {
+                    // Only a courtesy for those who wait: on a full /run a lab must still go down.
                     let named = file.set_len(0).and_then(|()| file.rewind());
-                    let named = named.and_then(|()| write!(file, "{}", std::process::id()));
-                    named.map_err(|error| host("write", &path, error))?;
+                    let _ = named.and_then(|()| write!(file, "{}", std::process::id()));
                     return Ok(Lock { _file: file });
                 }
                 Ok(_) => continue,

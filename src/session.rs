@@ -37,6 +37,8 @@ pub struct Session {
     lab: String,
     store: Store,
     lock: Lock,
+    /// From the lock to the end of the first change.
+    interrupts: Option<interrupt::Hold>,
     /// What the journal said when the session began; `None` for a lab that is not up.
     before: Option<Before>,
     /// What the kernel holds, by the journal; `None` where it does not know: the lab is not up, or a change was cut short.
@@ -78,6 +80,15 @@ pub struct Settled {
     pub changes: Vec<Change>,
     /// What the kernel could not do, and what was done instead.
     pub notes: Vec<String>,
+    /// Held back until it is dropped; none had come when the lab was settled.
+    interrupts: interrupt::Hold,
+}
+
+impl Settled {
+    /// Verifies the lab, as [`verifying`], with no moment in between in which an interrupt would say nothing.
+    pub fn verifying<T>(&self, lab: &str, work: impl FnOnce() -> T) -> T {
+        self.interrupts.saying(&not_verified(lab), work)
+    }
 }
 
 /// Reads a lab file from disk.
@@ -154,10 +165,16 @@ impl Session {
     /// A lab whose journal cannot be read is an error: only `down` deals with it.
     pub fn open(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
         let store = Store::of(lab);
-        let lock = store.lock(PATIENCE, waiting)?;
+        let mut interrupts = Some(interrupt::Hold::new());
+        let lock = store.lock(PATIENCE, |holder| {
+            // Nothing of ours is there that an interrupt could leave behind.
+            interrupts = None;
+            waiting(holder);
+        })?;
+        interrupts.get_or_insert_with(interrupt::Hold::new);
         let before = store.read()?.map(|journal| replay(lab, journal)).transpose()?;
         let known = before.as_ref().filter(|it| it.settled).map(|it| it.run.cloud().clone());
-        Ok(Session { lab: lab.into(), store, lock, before, known })
+        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known })
     }
 
     /// Takes the lock of a lab that is up, with its run.
@@ -203,6 +220,7 @@ impl Session {
     /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
     /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
     pub fn settle(&mut self, run: &Run, scope: Scope) -> Result<Settled, Errors> {
+        let interrupts = self.interrupts.take().unwrap_or_else(interrupt::Hold::new);
         let owned = self.store.namespaces()?;
         let Plan { names, desired, changes } = self.judged(run, scope, &owned).or_else(|errors| {
             // Nothing was made yet: of a lab that is new, nothing stays.
@@ -211,24 +229,25 @@ impl Session {
             }
             Err(errors)
         })?;
-        let interrupts = interrupt::Hold::new();
         let mut journal = Journal::new(
             LabFile { path: run.path().to_owned(), text: run.lab().source.text.to_string() },
             run.events().to_vec(),
         );
-        self.store.own(&owned.union(&names).cloned().collect())?;
-        self.store.write(&journal)?;
+        let all = owned.union(&names).cloned().collect();
+        self.store.own(&all).and_then(|()| self.store.write(&journal)).or_else(|error| {
+            if owned.is_empty() {
+                self.give_up()?
+            }
+            Err(error)
+        })?;
         self.known = None;
         let applied = kernel::apply(&self.lab, &desired, &changes).map_err(|errors| self.half_done(errors))?;
         self.store.own(&names)?;
         journal.settled = true;
         self.store.write(&journal)?;
         self.known = Some(run.cloud().clone());
-        interrupts.release(&format!(
-            "interrupted: lab {0} is up, not verified; `peerlab verify --lab {0}` or `peerlab down {0}`",
-            self.lab
-        ));
-        Ok(Settled { changes, notes: applied.notes })
+        interrupts.heed(&not_verified(&self.lab));
+        Ok(Settled { changes, notes: applied.notes, interrupts })
     }
 
     /// All that can be found wrong before anything is made.
@@ -263,8 +282,19 @@ impl Session {
     }
 }
 
+/// What is said of a lab at an interrupt.
+fn not_verified(lab: &str) -> String {
+    format!("interrupted: lab {lab} is up, not verified; `peerlab verify --lab {lab}` or `peerlab down {lab}`")
+}
+
+/// Verifies a lab that is up. An interrupt ends the process, and says how the lab is.
+pub fn verifying<T>(lab: &str, work: impl FnOnce() -> T) -> T {
+    interrupt::Hold::new().saying(&not_verified(lab), work)
+}
+
 /// Takes a lab down: ends the processes in its namespaces, removes these, forgets the lab. Goes on past errors, and
-/// then keeps the lab so that `down` can be tried again. Asks nothing of the journal.
+/// then keeps the lab so that `down` can be tried again. Asks nothing of the journal, which from the beginning says that the
+/// lab is not whole.
 pub fn take_down(lab: &str, waiting: impl FnOnce(&str)) -> Result<usize, Errors> {
     let store = Store::of(lab);
     if !store.exists() {
@@ -272,10 +302,15 @@ pub fn take_down(lab: &str, waiting: impl FnOnce(&str)) -> Result<usize, Errors>
     }
     let lock = store.lock(PATIENCE, waiting)?;
     let interrupts = interrupt::Hold::new();
+    if let Ok(Some(mut journal)) = store.read() {
+        journal.settled = false;
+        // On a full /run it goes down all the same.
+        let _ = store.write(&journal);
+    }
     let names: Vec<_> = store.namespaces()?.into_iter().collect();
     kernel::remove(lab, &names)?;
     store.remove(&lock)?;
-    interrupts.release(&format!("interrupted: lab {lab} is down"));
+    interrupts.heed(&format!("interrupted: lab {lab} is down"));
     Ok(names.len())
 }
 

@@ -95,12 +95,13 @@ fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
 }
 
 fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) -> Result<Ending, Errors> {
-    let Settled { changes, notes } = session.settle(run, Scope::Whole)?;
-    for note in &notes {
+    let settled = session.settle(run, Scope::Whole)?;
+    let Settled { changes, notes, .. } = &settled;
+    for note in notes {
         context.warn(note);
     }
     if context.verbose {
-        for change in &changes {
+        for change in changes {
             context.talk(change.to_string());
         }
     }
@@ -110,7 +111,9 @@ fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) ->
     });
     drop(session);
     let checks = run.lab().checks_after(run.steps_done());
-    let report = (!arguments.no_verify).then(|| verify::held(run, checks, Options::default())).transpose()?;
+    let report = (!arguments.no_verify)
+        .then(|| settled.verifying(&run.lab().name, || verify::held(run, checks, Options::default())));
+    let report = report.transpose()?;
     let reached = Reached {
         lab: &run.lab().name,
         title: run.lab().title.as_deref(),

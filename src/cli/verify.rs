@@ -7,7 +7,7 @@ use crate::error::Errors;
 use crate::lab::{Check, Expect};
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
-use crate::session::Run;
+use crate::session::{self, Run};
 use crate::verify::{self, Options, Report};
 
 pub(super) fn run(arguments: &Verify, context: &Context) -> Result<Ending, Errors> {
@@ -19,7 +19,8 @@ pub(super) fn run(arguments: &Verify, context: &Context) -> Result<Ending, Error
 
 /// Pings every pair of a lab that is up, and holds these checks of its file.
 pub(super) fn held(run: &Run, checks: &[Check], options: Options) -> Result<Report, Errors> {
-    verify::verify(&run.lab().name, run.cloud(), checks, &run.lab().source, options)
+    let lab = &run.lab().name;
+    session::verifying(lab, || verify::verify(lab, run.cloud(), checks, &run.lab().source, options))
 }
 
 /// The checks of a report, a line each.

@@ -1,5 +1,9 @@
 //! Ctrl-C while the kernel and the journal disagree: it waits.
 
+use std::os::fd::AsFd;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -19,23 +23,50 @@ impl Hold {
 
     /// One that came meanwhile; it is given once.
     pub fn arrived(&self) -> Option<Signal> {
-        SignalFd::with_flags(&self.held, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
-            .and_then(|pending| pending.read_signal())
-            .ok()
-            .flatten()
-            .and_then(|info| Signal::try_from(info.ssi_signo as i32).ok())
+        self.arrivals().ok().as_ref().and_then(read_from)
     }
 
-    /// Lets them through again. If one came meanwhile, says `message` on standard error and ends the process by it.
-    /// Where whoever called held them back before, it is for them to see to that.
-    pub fn release(self, message: &str) {
-        if self.before.is_some_and(|before| before.contains(Signal::SIGINT)) {
+    fn arrivals(&self) -> nix::Result<SignalFd> {
+        SignalFd::with_flags(&self.held, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
+    }
+
+    /// If one came meanwhile, says `message` on standard error and ends the process by it. Where whoever called held them
+    /// back before, it is for them to see to that.
+    pub fn heed(&self, message: &str) {
+        if self.is_within_another() {
             return;
         }
         if let Some(signal) = self.arrived() {
             eprintln!("{message}");
             self.end_by(signal);
         }
+    }
+
+    /// Does `work` on this thread. One that comes meanwhile, or came before, says `message` on standard error and ends the
+    /// process at once.
+    pub fn saying<T>(&self, message: &str, work: impl FnOnce() -> T) -> T {
+        let (Ok((end, done)), Ok(arrivals), false) = (std::io::pipe(), self.arrivals(), self.is_within_another())
+        else {
+            return work();
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let polled = |fd| PollFd::new(fd, PollFlags::POLLIN);
+                let mut polled = [polled(arrivals.as_fd()), polled(end.as_fd())];
+                while poll(&mut polled, PollTimeout::NONE) == Err(Errno::EINTR) {}
+                if let Some(signal) = read_from(&arrivals) {
+                    eprintln!("{message}");
+                    self.end_by(signal);
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
+    }
+
+    fn is_within_another(&self) -> bool {
+        self.before.is_none_or(|before| before.contains(Signal::SIGINT))
     }
 
     /// Ends the process by this signal.
@@ -49,6 +80,11 @@ impl Hold {
             let _ = before.thread_set_mask();
         }
     }
+}
+
+fn read_from(arrivals: &SignalFd) -> Option<Signal> {
+    let info = arrivals.read_signal().ok().flatten();
+    info.and_then(|info| Signal::try_from(info.ssi_signo as i32).ok())
 }
 
 impl Drop for Hold {
