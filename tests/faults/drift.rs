@@ -5,9 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-
+use crate::pings::Pings;
 use crate::support::{CROSS, Machine};
 
 /// A namespace as `ip`, `bridge`, `tc`, `nft` and `sysctl` show it, but for what moves by itself.
@@ -285,32 +283,6 @@ fn with_nothing_to_do_up_says_so_and_the_kernel_hears_nothing() {
 
 // --------------------------------------------------------------------------------------------------- flows that go on
 
-/// A ping every two milliseconds, from `ecs-a` to `ecs-b`.
-struct Pings(Child);
-
-impl Pings {
-    fn start() -> Self {
-        let line = "netns exec cross.ecs-a ping -n -i 0.002 -W 1 172.16.1.10";
-        let child = Command::new("ip").args(line.split(' ')).stdout(Stdio::piped()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(100));
-        Pings(child)
-    }
-
-    /// None may be lost.
-    #[track_caller]
-    fn all_answered(self, during: &str) {
-        thread::sleep(Duration::from_millis(50));
-        kill(Pid::from_raw(self.0.id() as i32), Signal::SIGINT).unwrap();
-        let said = String::from_utf8(self.0.wait_with_output().unwrap().stdout).unwrap();
-        let number = |line: &str| line.split("icmp_seq=").nth(1)?.split(' ').next()?.parse::<usize>().ok();
-        let answered: Vec<_> = said.lines().filter_map(number).collect();
-        // The last may still be on its way when ping is told to end.
-        let lost: Vec<_> = (1..=answered.len()).zip(&answered).filter(|(sent, it)| sent != *it).collect();
-        assert!(lost.is_empty(), "{during}: the first answer out of order: {:?}", lost.first());
-        assert!(answered.len() >= 10, "{during}: {} pings are too few to tell", answered.len());
-    }
-}
-
 /// What is put before the lab's first check.
 fn with(more: &str) -> String {
     CROSS.replacen("[[check]]", &format!("{more}\n[[check]]"), 1)
@@ -331,7 +303,7 @@ fn a_flow_that_an_edit_does_not_concern_loses_no_packet() {
     let vpc = "[vpc.VPC3]\naccount = \"A\"\nregion = \"cn-qingdao\"\ncidr = \"10.0.0.0/16\"\n";
     for edit in [neighbour, moved, &grouped, &format!("{subnet}{neighbour}"), public, vpc, ""] {
         machine.file("cross.toml", &with(edit));
-        let pings = Pings::start();
+        let pings = Pings::start("cross");
         let run = machine.ok("up cross.toml --no-verify");
         assert!(!run.stderr.contains("nothing to do"), "{edit}: {run}");
         pings.all_answered(edit);
@@ -358,7 +330,7 @@ fn a_flow_that_drift_does_not_concern_loses_no_packet_while_it_is_mended() {
         "ip netns exec cross.ecs-c nft add table ip stray",
     ] {
         machine.program(by_hand).exits(0);
-        let pings = Pings::start();
+        let pings = Pings::start("cross");
         let run = machine.ok("up --no-verify");
         assert!(!run.stderr.contains("nothing to do"), "{by_hand}: {run}");
         pings.all_answered(by_hand);

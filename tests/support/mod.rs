@@ -248,6 +248,11 @@ impl Run {
         self
     }
 
+    /// Whether it exited with status 0.
+    pub fn ended_well(&self) -> bool {
+        self.status == Ok(0)
+    }
+
     /// Wants the signal that ended it.
     #[track_caller]
     pub fn killed_by(self, signal: i32) -> Self {
