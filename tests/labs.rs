@@ -64,34 +64,3 @@ fn two_labs_at_once_do_not_reach_each_other() {
     machine.ok("down --all");
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
 }
-
-/// The session at the README's head: each command prints the lines that stand below it there, but for round trips
-/// and for what `…` leaves out.
-#[test]
-fn the_readme_shows_what_is_printed() {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    let session = readme.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let machine = Machine::new();
-    let text = fs::read_to_string(repository().join("labs/cross-account.toml")).unwrap();
-    let file = machine.file("cross-account.toml", &text);
-    let labs = file.with_file_name("labs");
-    fs::create_dir(&labs).unwrap();
-    fs::rename(&file, labs.join("cross-account.toml")).unwrap();
-    let mut commands = 0;
-    for part in session.split("$ sudo peerlab ").skip(1) {
-        let (command, expected) = part.split_once('\n').unwrap();
-        let printed: Vec<_> = machine.ok(command).stdout.lines().map(without_times).collect();
-        for line in expected.lines().filter(|line| !line.is_empty() && *line != "…") {
-            let line = without_times(line);
-            assert!(printed.contains(&line), "{command}: no line {line:?} in\n{}", printed.join("\n"));
-        }
-        commands += 1;
-    }
-    assert_eq!(commands, 3);
-}
-
-/// A line's words, whatever its round trips and however wide they made its columns.
-fn without_times(line: &str) -> String {
-    let words = line.split_whitespace().map(|word| if word.ends_with("ms") { "TIME" } else { word });
-    words.collect::<Vec<_>>().join(" ")
-}

@@ -241,6 +241,11 @@ impl Run {
         }
     }
 
+    /// The exit status, or the signal that ended it.
+    pub fn status(&self) -> Result<i32, i32> {
+        self.status
+    }
+
     /// Wants this exit status.
     #[track_caller]
     pub fn exits(self, status: i32) -> Self {

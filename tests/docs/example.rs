@@ -1,0 +1,63 @@
+//! The examples that `--help` of each verb ends with.
+
+use crate::document::Command;
+use crate::support::Machine;
+use crate::visitor::Visitor;
+
+/// What must be before each of a verb's examples, on a machine where nothing is up; for other verbs, cross-account is up.
+fn before(verb: &str) -> &'static str {
+    match verb {
+        "init" | "validate" | "plan" | "up" | "test" => "true",
+        "next" => "peerlab up lab.toml --no-verify --until 3",
+        "api" => "peerlab up lab.toml --no-verify --until 5",
+        _ => "peerlab up lab.toml --no-verify",
+    }
+}
+
+/// Examples that show how something is refused or dropped, with their exit status.
+const TELLING: [(&str, i32); 2] = [
+    ("peerlab ping internet ecs-a", 1),
+    // It is connected by then, as the next example wants it.
+    ("peerlab api --as A connect-router-interface ri-a", 3),
+];
+
+/// The programs that run until they are interrupted.
+const UNTIL_INTERRUPTED: [&str; 1] = ["tcpdump"];
+
+/// The verbs, as the help lists them.
+pub(crate) fn verbs() -> Vec<String> {
+    let help = std::thread::spawn(|| Machine::new().ok("--help").stdout).join().unwrap();
+    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let verbs = list.filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|verb| !verb.is_empty()));
+    verbs.filter(|verb| *verb != "help").map(String::from).collect()
+}
+
+/// Runs a verb's examples, each from the beginning.
+pub(crate) fn run(verb: &str) {
+    let visitor = Visitor::new(|lab| ["cross-account", "asymmetric-routes"].contains(&lab));
+    if verb != "init" {
+        visitor.file("lab.toml", include_str!("../../labs/cross-account.toml"));
+    }
+    let typed = |text: &str| {
+        let status = TELLING.iter().find(|(example, _)| *example == text).map_or(0, |(_, status)| *status);
+        let interrupted = UNTIL_INTERRUPTED.iter().any(|program| text.contains(program));
+        let command = Command { text: text.to_string(), status, interrupted, ..Command::default() };
+        let run = visitor.run(&command);
+        let help = run.stdout.clone();
+        run.hold(verb, &command);
+        help
+    };
+    // So wide that no example is broken.
+    let help = typed(&format!("COLUMNS=200 peerlab {verb} --help"));
+    for text in help.lines().skip_while(|line| *line != "Examples:").filter_map(example) {
+        typed("peerlab down --all --quiet");
+        typed(before(verb));
+        typed(text);
+    }
+}
+
+/// The command of a line; what it is for stands after two spaces and more.
+fn example(line: &str) -> Option<&str> {
+    let command = line.strip_prefix("  ").filter(|line| line.starts_with("peerlab "))?;
+    Some(command.split("   ").next().unwrap_or(command))
+}

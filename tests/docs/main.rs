@@ -1,0 +1,119 @@
+//! Every command that the README, `docs/` and the help show is run, each document from its beginning on a machine of its own.
+//!
+//! In a document, the commands are the lines that begin with `$ ` in a `console` block, with the result below them, and all
+//! lines of a `sh` block. A result is held against the real one line by line; times may differ, and a line `…` stands for
+//! any lines. A comment before a block says what is special:
+//!
+//! With `PEERLAB_DOCS=write`, results that are not shown yet are written below their commands.
+//!
+//! - `<!-- exit 1 -->`: the block's last command ends with this status;
+//! - `<!-- interrupted -->`: the block's last command runs until it is interrupted;
+//! - `<!-- not run: why -->`: the block is passed over, and the test says so.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+mod document;
+mod example;
+#[path = "../support/mod.rs"]
+#[allow(dead_code)]
+mod support;
+mod visitor;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use document::blocks;
+use visitor::Visitor;
+
+fn writes() -> bool {
+    std::env::var("PEERLAB_DOCS").is_ok_and(|it| it == "write")
+}
+
+/// README.md and all of `docs/`.
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found: Vec<_> = ["README.md", "README.zh.md"].map(|name| root.join(name)).into();
+    let mut folders = vec![root.join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found.retain(|path| path.exists());
+    found.sort();
+    found
+}
+
+#[test]
+fn what_the_documents_show_is_what_happens() {
+    let mut commands = 0;
+    for path in documents() {
+        let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
+        let text = fs::read_to_string(&path).unwrap();
+        let shown = path.display().to_string();
+        // A thread each: a machine is its thread's.
+        let run = std::thread::spawn(move || {
+            let blocks = blocks(&text);
+            let mut visitor = None;
+            let mut run = 0;
+            let mut written = Vec::new();
+            for block in &blocks {
+                if let Some(why) = &block.not_run {
+                    println!("{name}:{}: NOT RUN: {why}", block.line);
+                    continue;
+                }
+                for command in &block.commands {
+                    let seen = visitor.get_or_insert_with(|| Visitor::new(|_| true)).run(command);
+                    if writes() && command.result.as_ref().is_some_and(|shown| shown.join("").is_empty()) {
+                        written.push((command.line, seen.result().to_owned()));
+                    } else {
+                        seen.hold(&name, command);
+                    }
+                    run += 1;
+                }
+            }
+            if !written.is_empty() {
+                fs::write(&path, document::with_results(&text, &written)).unwrap();
+            }
+            run
+        });
+        commands += run.join().unwrap_or_else(|_| panic!("{shown} does not hold"));
+    }
+    println!("{commands} commands run");
+    assert!(commands > 40, "the documents show commands");
+}
+
+#[test]
+fn the_examples_of_the_help_run() {
+    let verbs = example::verbs();
+    assert!(verbs.len() > 12, "{verbs:?}");
+    // A thread each: a machine is its thread's.
+    let wrong = verbs.into_iter().filter(|verb| {
+        let verb = verb.clone();
+        std::thread::spawn(move || example::run(&verb)).join().is_err()
+    });
+    assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn the_book_has_every_page_and_every_link_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).unwrap();
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(root).unwrap().display().to_string();
+        if let Some(page) = name.strip_prefix("docs/").filter(|page| *page != "SUMMARY.md") {
+            assert!(summary.contains(&format!("({page})")), "docs/SUMMARY.md does not have {page}");
+        }
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                assert!(path.parent().unwrap().join(target).exists(), "{name} links to {link}, which is not there");
+            }
+        }
+    }
+}

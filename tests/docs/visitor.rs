@@ -1,0 +1,105 @@
+//! Somebody who reads a document and types what it shows.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::os::unix::process::CommandExt;
+
+use crate::document::{Command, compare};
+use crate::support::{Machine, Run};
+
+/// A reader in a checkout of the project, on a machine of their own.
+pub(crate) struct Visitor {
+    machine: Machine,
+}
+
+/// How long a command that goes on for ever is watched.
+const WATCHED: Duration = Duration::from_secs(3);
+
+/// Programs that stand for what a reader has: root by `sudo`, peerlab built and installed.
+const PROGRAMS: [(&str, &str); 3] = [
+    ("sudo", "#!/bin/sh\nexec \"$@\"\n"),
+    ("peerlab", "#!/bin/sh\nexec /run/test-peerlab \"$@\"\n"),
+    (
+        "cargo",
+        "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --release --' ] || { echo 'only cargo run --release -- is known here' >&2; exit 99; }\n\
+         shift 3\nexec /run/test-peerlab \"$@\"\n",
+    ),
+];
+
+impl Visitor {
+    /// In a checkout with these labs.
+    pub(crate) fn new(labs: impl Fn(&str) -> bool) -> Self {
+        let machine = Machine::new();
+        let folder = Path::new("/run/test");
+        fs::create_dir(folder.join("bin")).unwrap();
+        for (name, text) in PROGRAMS {
+            let path = folder.join("bin").join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let checkout = folder.join("checkout/labs");
+        fs::create_dir_all(&checkout).unwrap();
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("labs")).unwrap() {
+            let path = entry.unwrap().path();
+            if labs(path.file_stem().unwrap().to_str().unwrap()) {
+                fs::copy(&path, checkout.join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        Visitor { machine }
+    }
+
+    /// A folder in which every relative path of the command is looked up.
+    pub(crate) fn file(&self, name: &str, text: &str) {
+        self.machine.file(&format!("checkout/{name}"), text);
+    }
+
+    pub(crate) fn run(&self, command: &Command) -> Run {
+        let mut process = Process::new("bash");
+        process.args(["-c", &command.text]).current_dir("/run/test/checkout").stdin(Stdio::null());
+        let path = std::env::var("PATH").unwrap_or_default();
+        process.env("PATH", format!("/run/test/bin:{path}")).env("NO_COLOR", "1").env("COLUMNS", "80");
+        for name in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER", "LC_ALL", "LC_MESSAGES", "LANG"] {
+            process.env_remove(name);
+        }
+        if !command.interrupted {
+            return Run::of(process);
+        }
+        // As a terminal does it: the whole group gets the signal.
+        process.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = process.spawn().expect("bash starts");
+        let group = Pid::from_raw(child.id().try_into().unwrap());
+        std::thread::sleep(WATCHED);
+        killpg(group, Signal::SIGINT).expect("it still runs");
+        Run::ended(command.text.clone(), child.wait_with_output().unwrap())
+    }
+}
+
+impl Run {
+    /// Wants what the document shows.
+    pub(crate) fn hold(self, document: &str, command: &Command) {
+        let Command { line, text, result, status, interrupted } = command;
+        let place = format!("{document}:{line}: {text}");
+        let run = if *interrupted { self } else { self.exits_at(*status, &place) };
+        if let Some(shown) = result
+            && let Err(missing) = compare(shown, run.result())
+        {
+            panic!("{place}\nshows  {missing}\n{run}");
+        }
+    }
+
+    /// What a document shows of it: the result, or the error where there is none.
+    pub(crate) fn result(&self) -> &str {
+        if self.stdout.is_empty() { &self.stderr } else { &self.stdout }
+    }
+
+    fn exits_at(self, status: i32, place: &str) -> Self {
+        assert_eq!(self.status(), Ok(status), "{place}\n{self}");
+        self
+    }
+}
