@@ -1,7 +1,6 @@
 //! The kernel made as a Network says, read back, drifted by hand and mended. Root; each test in namespaces of its own.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-mod flow;
 mod host;
 mod sample;
 
@@ -12,6 +11,8 @@ use peerlab::cloud::Bandwidth;
 use peerlab::kernel;
 use peerlab::network::diff::{Change, diff};
 use peerlab::network::model::{NamespaceName, Network};
+use peerlab::probe::Lane;
+use peerlab::probe::bandwidth::{Flow, bandwidth};
 use sample::{instance_ip, name, names, ring};
 
 const LAB: &str = "kernel-test";
@@ -292,8 +293,17 @@ fn a_tcp_flow_gets_the_bandwidth() {
     for megabits in [2, 10, 100, 1000] {
         let desired = ring(2, 1, Some(Bandwidth(megabits * 1_000_000)));
         up(&desired);
-        let goodput = flow::goodput(LAB, "i1-1", "i2-1", instance_ip(2, 1).into(), Duration::from_secs(2));
-        let share = goodput / (megabits as f64 * 1e6);
+        let lane = Lane { id: 0, bandwidth: Some(Bandwidth(megabits * 1_000_000)), latency: Duration::ZERO };
+        let flow = Flow {
+            from: name("i1-1"),
+            source: None,
+            to: instance_ip(2, 1),
+            port: 5001,
+            listener: name("i2-1"),
+            lane: Some(lane),
+        };
+        let Bandwidth(goodput) = bandwidth(LAB, &flow).unwrap().expect("the flow gets through");
+        let share = goodput as f64 / (megabits as f64 * 1e6);
         println!("{megabits} Mbit/s: {share:.3} of it");
         assert!((0.85..=1.15).contains(&share), "{megabits} Mbit/s: {share:.3} of it");
     }
