@@ -22,6 +22,7 @@ pub mod lab;
 pub mod mutate;
 pub mod network;
 pub mod probe;
+pub mod progress;
 pub mod report;
 pub mod session;
 pub mod trace;

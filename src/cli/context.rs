@@ -1,6 +1,6 @@
 //! How a verb speaks: results on standard output, talk and errors on standard error.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use serde::Serialize;
 
@@ -37,7 +37,12 @@ impl Context {
 
     /// A result, as one JSON object.
     pub fn print_json(&self, value: &impl Serialize) {
-        self.print(&serde_json::to_string_pretty(value).expect("results hold nothing that JSON cannot"));
+        // Piece by piece: the pairs of a thousand instances are 200 MB of it. A reader who has gone away is no error.
+        let mut out = BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());
+        let _ = serde_json::to_writer_pretty(&mut out, value)
+            .map_err(std::io::Error::from)
+            .and_then(|()| out.write_all(b"\n"))
+            .and_then(|()| out.flush());
     }
 
     /// A result: as JSON where that is asked for, else as text.

@@ -26,6 +26,8 @@ mod threads;
 
 use std::collections::BTreeMap;
 
+pub(crate) use netns::visit;
+
 pub use apply::{Applied, apply};
 pub use netns::{enter, exists, path};
 pub use read::read;

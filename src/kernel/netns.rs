@@ -51,7 +51,7 @@ pub(super) fn go(namespace: &File) -> Result<(), Errno> {
 }
 
 /// Takes the calling thread into a namespace, as [`go`] does.
-pub(super) fn visit(lab: &str, name: &NamespaceName) -> Result<File> {
+pub(crate) fn visit(lab: &str, name: &NamespaceName) -> Result<File> {
     let file = open(lab, name)?;
     go(&file).map_err(|errno| cannot(lab, name, "be entered", errno))?;
     Ok(file)

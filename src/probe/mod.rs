@@ -10,6 +10,7 @@ mod icmp;
 mod listener;
 mod ping;
 mod schedule;
+mod sweep;
 mod tcp;
 #[cfg(test)]
 mod testbed;
@@ -26,10 +27,13 @@ use crate::error::{Error, Result};
 use crate::flow::Protocol;
 use crate::kernel::enter;
 use crate::network::model::NamespaceName;
+use crate::progress::{Progress, Unwatched};
 
 use listener::Listeners;
 pub use ping::{Reply, ping};
 pub use schedule::Lane;
+use schedule::Schedule;
+pub use sweep::{Ping, Rtt, Sender, Sweep};
 
 /// How long to wait in all for those that were expected to arrive and did not.
 pub const TIMEOUT: Duration = Duration::from_secs(1);
@@ -75,28 +79,50 @@ pub struct Observation {
 /// All drops wait for one time together: 200 ms in which nothing arrives, and the longest latency. Only if an expected
 /// one is missing is it sent again and waited for longer, for `timeout` at most.
 pub fn run(lab: &str, probes: &[Probe], timeout: Duration) -> Result<Vec<Observation>> {
+    run_beside(lab, Sweep::default(), probes, timeout, &Unwatched).map(|(_, seen)| seen)
+}
+
+/// The same beside a sweep, all at once: the pings come back in their order.
+pub fn run_beside(
+    lab: &str,
+    mut sweep: Sweep,
+    probes: &[Probe],
+    timeout: Duration,
+    progress: &dyn Progress,
+) -> Result<(Vec<Ping>, Vec<Observation>)> {
     // A probe takes a descriptor at each end.
     crate::kernel::privilege::raise_descriptor_limit();
-    let patience = Patience::new(probes, timeout);
-    let jobs = probes.iter().zip(schedule::due(probes)).enumerate();
-    let (echoes, conversations): (Vec<_>, Vec<_>) = jobs
-        .map(|(index, (probe, due))| Job { index, probe, due })
-        .partition(|job| job.probe.protocol == Protocol::Icmp);
+    let swept = sweep.pings.len();
+    let echoes = sweep.join(probes);
+    let patience = Patience::new(sweep.lanes.iter().chain(probes.iter().filter_map(|it| it.lane.as_ref())), timeout);
+    let mut schedule = Schedule::default();
+    for (place, ping) in sweep.pings.iter_mut().enumerate() {
+        ping.place = place as u32;
+        if let Some(lane) = ping.lane(&sweep.lanes) {
+            ping.put_off(schedule.due(lane));
+        }
+    }
+    let conversations: Vec<_> = probes
+        .iter()
+        .enumerate()
+        .filter(|(_, probe)| probe.protocol != Protocol::Icmp)
+        .map(|(index, probe)| Job { index, probe, due: probe.lane.map_or(Duration::ZERO, |it| schedule.due(&it)) })
+        .collect();
+    sweep.pings.sort_by_key(|ping| ping.sender);
     let listeners = Listeners::open(lab, probes)?;
-    let seen = std::thread::scope(|scope| {
+    let spoken = std::thread::scope(|scope| {
         let spoken = (!conversations.is_empty())
             .then(|| scope.spawn(|| conversation::run(lab, &conversations, listeners, patience)));
-        let mut seen = icmp::run(lab, echoes, patience)?;
-        if let Some(spoken) = spoken {
-            seen.extend(spoken.join().expect("the thread of the conversations does not panic")?);
-        }
-        Result::Ok(seen)
+        icmp::run(lab, &sweep.senders, &mut sweep.pings, patience, progress)?;
+        spoken.map_or(Ok(Vec::new()), |it| it.join().expect("the thread of the conversations does not panic"))
     })?;
+    sweep.pings.sort_unstable_by_key(|ping| ping.place);
     let mut observations = vec![Observation::default(); probes.len()];
-    for (index, observation) in seen {
+    let echoed = echoes.into_iter().zip(sweep.pings.drain(swept..)).map(|(index, ping)| (index, ping.seen()));
+    for (index, observation) in echoed.chain(spoken) {
         observations[index] = observation;
     }
-    Ok(observations)
+    Ok((sweep.pings, observations))
 }
 
 /// A probe that is to be sent.
@@ -121,8 +147,8 @@ struct Patience {
 }
 
 impl Patience {
-    fn new(probes: &[Probe], timeout: Duration) -> Self {
-        let latency = probes.iter().filter_map(|probe| probe.lane).map(|lane| lane.latency).max().unwrap_or_default();
+    fn new<'a>(lanes: impl Iterator<Item = &'a Lane>, timeout: Duration) -> Self {
+        let latency = lanes.map(|lane| lane.latency).max().unwrap_or_default();
         Patience { quiet: QUIET.min(timeout) + latency, timeout: timeout + latency, latency }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::explain;
-use crate::flow::{Disposition, Endpoint, Reason};
+use crate::flow::{Disposition, Reason};
 use crate::verify::{CheckResult, Observed, PairResult, Report};
 
 /// What a text means; colour follows it, and never says anything that the text does not.
@@ -35,14 +35,14 @@ pub fn render(report: &Report, width: usize, colour: bool) -> String {
     let page = Page { colour };
     let mut text = String::new();
     if !report.pairs.is_empty() {
-        let matrix = Matrix::of_instances(report);
-        let table = matrix.table(&page).filter(|table| table.width <= width).map(|table| table.text);
-        text += &match table {
-            Some(table) => table,
-            None if matrix.names.len() <= INSTANCES => matrix.letters(&page, width),
-            None => {
-                format!("{} instances, by VPC:\n{}", matrix.names.len(), Matrix::of_vpcs(report).letters(&page, width))
-            }
+        let instances = report.pairs.instances().len();
+        // A column takes three characters at least.
+        let matrix = (instances <= INSTANCES.max(width / 3)).then(|| Matrix::of_instances(report));
+        let table = matrix.as_ref().and_then(|matrix| matrix.table(&page)).filter(|table| table.width <= width);
+        text += &match (table, matrix) {
+            (Some(table), _) => table.text,
+            (None, Some(matrix)) if instances <= INSTANCES => matrix.letters(&page, width),
+            _ => format!("{instances} instances, by VPC:\n{}", Matrix::of_vpcs(report).letters(&page, width)),
         };
         text.push('\n');
     }
@@ -77,7 +77,31 @@ impl Page {
 struct Matrix<'a> {
     names: Vec<&'a str>,
     /// What was seen between two, by their places among the names.
-    cells: BTreeMap<(usize, usize), Vec<&'a PairResult>>,
+    cells: BTreeMap<(usize, usize), Cell>,
+}
+
+/// Pairs that are shown as one.
+struct Cell {
+    /// The first of them.
+    first: PairResult,
+    /// How many there are.
+    pairs: usize,
+    /// Whether all came out as predicted.
+    agree: bool,
+    /// How many pairs of what prediction they stand for.
+    predicted: BTreeMap<Disposition, usize>,
+}
+
+impl Cell {
+    fn of(first: PairResult) -> Self {
+        Cell { first, pairs: 0, agree: true, predicted: BTreeMap::new() }
+    }
+
+    fn add(&mut self, pair: &PairResult) {
+        self.pairs += 1;
+        self.agree &= pair.agrees();
+        *self.predicted.entry(pair.predicted).or_default() += pair.stands_for;
+    }
 }
 
 struct Table {
@@ -87,23 +111,26 @@ struct Table {
 
 impl<'a> Matrix<'a> {
     fn of_instances(report: &'a Report) -> Self {
-        let names: BTreeSet<_> = report.pairs.iter().flat_map(|pair| [name(&pair.from), name(&pair.to)]).collect();
-        Matrix::new(report, names.into_iter().collect(), name)
+        let names: Vec<_> = report.pairs.instances().iter().map(|name| name.as_str()).collect();
+        let places: Vec<_> = (0..names.len()).collect();
+        Matrix::new(report, names, &places)
     }
 
     fn of_vpcs(report: &'a Report) -> Self {
         let vpcs: BTreeMap<_, _> = report.places.iter().map(|it| (it.instance.as_str(), it.vpc.as_str())).collect();
-        let names: BTreeSet<_> = vpcs.values().copied().collect();
-        Matrix::new(report, names.into_iter().collect(), |end| vpcs.get(name(end)).copied().unwrap_or("?"))
+        let of = |instance: &str| vpcs.get(instance).copied().unwrap_or("?");
+        let of: Vec<_> = report.pairs.instances().iter().map(|name| of(name.as_str())).collect();
+        let names: BTreeSet<_> = of.iter().copied().collect();
+        let names: Vec<_> = names.into_iter().collect();
+        let places: Vec<_> = of.iter().map(|name| names.partition_point(|it| it < name)).collect();
+        Matrix::new(report, names, &places)
     }
 
-    fn new(report: &'a Report, names: Vec<&'a str>, of: impl Fn(&'a Endpoint) -> &'a str) -> Self {
-        let places: BTreeMap<_, _> = names.iter().copied().zip(0..).collect();
-        let mut cells: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for pair in &report.pairs {
-            if let (Some(from), Some(to)) = (places.get(of(&pair.from)), places.get(of(&pair.to))) {
-                cells.entry((*from, *to)).or_default().push(pair);
-            }
+    /// `places` gives each instance its place among the names.
+    fn new(report: &Report, names: Vec<&'a str>, places: &[usize]) -> Self {
+        let mut cells = BTreeMap::new();
+        for ((from, to), pair) in report.pairs.placed() {
+            cells.entry((places[from], places[to])).or_insert_with(|| Cell::of(pair.clone())).add(&pair);
         }
         Matrix { names, cells }
     }
@@ -116,9 +143,9 @@ impl<'a> Matrix<'a> {
         for from in 0..all {
             let mut row = vec![(Tone::Quiet, self.names[from].to_owned())];
             for to in 0..all {
-                row.push(match self.cells.get(&(from, to)).map(Vec::as_slice) {
+                row.push(match self.cells.get(&(from, to)) {
                     _ if from == to => (Tone::Quiet, "·".into()),
-                    Some([pair]) => in_words(pair),
+                    Some(cell) if cell.pairs == 1 => in_words(&cell.first),
                     _ => return None,
                 });
             }
@@ -167,8 +194,8 @@ impl<'a> Matrix<'a> {
         let mut used = BTreeSet::new();
         for (from, name) in self.names.iter().enumerate() {
             let cell = |to| {
-                let pairs = self.cells.get(&(from, to)).map_or(&[][..], Vec::as_slice);
-                if pairs.is_empty() { (Tone::Quiet, if from == to { '·' } else { ' ' }) } else { letter(pairs) }
+                let none = (Tone::Quiet, if from == to { '·' } else { ' ' });
+                self.cells.get(&(from, to)).map_or(none, letter)
             };
             let cells: Vec<_> = (0..all).map(cell).collect();
             used.extend(cells.iter().map(|(_, letter)| *letter));
@@ -185,8 +212,8 @@ impl<'a> Matrix<'a> {
     /// Too many for a table: how many pairs of what sort.
     fn sums(&self, page: &Page) -> String {
         let mut sums: BTreeMap<Disposition, usize> = BTreeMap::new();
-        for pair in self.cells.values().flatten() {
-            *sums.entry(pair.predicted).or_default() += pair.stands_for;
+        for (predicted, pairs) in self.cells.values().flat_map(|cell| &cell.predicted) {
+            *sums.entry(*predicted).or_default() += pairs;
         }
         let line = |(predicted, pairs): (Disposition, usize)| {
             let tone = if predicted.reaches() { Tone::Reach } else { Tone::Drop };
@@ -239,14 +266,13 @@ const LEGEND: [(char, &str); 11] = [
 ];
 
 /// Pairs in one character.
-fn letter(pairs: &[&PairResult]) -> (Tone, char) {
-    if pairs.iter().any(|pair| !pair.agrees()) {
+fn letter(cell: &Cell) -> (Tone, char) {
+    if !cell.agree {
         return (Tone::Wrong, '!');
     }
-    let dispositions: BTreeSet<_> = pairs.iter().map(|pair| pair.predicted).collect();
-    match dispositions.first() {
-        Some(Disposition::Reach) if dispositions.len() == 1 => (Tone::Reach, '✓'),
-        Some(Disposition::Drop { reason, on_return }) if dispositions.len() == 1 => {
+    match cell.predicted.keys().next() {
+        Some(Disposition::Reach) if cell.predicted.len() == 1 => (Tone::Reach, '✓'),
+        Some(Disposition::Drop { reason, on_return }) if cell.predicted.len() == 1 => {
             let letter = match reason {
                 Reason::EgressSecurityGroup => 'e',
                 Reason::NoRoute => 'r',
@@ -271,18 +297,18 @@ fn failures(report: &Report, page: &Page, width: usize) -> String {
         let _ = writeln!(text, "{wrong} check at line {line}: {from} → {to} {protocol}");
         let _ = writeln!(text, "    expected {expected}, predicted {predicted}, observed {observed}");
     }
-    let disagree: Vec<_> = report.pairs.iter().filter(|pair| !pair.agrees()).collect();
-    for pair in disagree.iter().take(LISTED) {
+    let disagree = || report.pairs.iter().filter(|pair| !pair.agrees());
+    for pair in disagree().take(LISTED) {
         let PairResult { from, to, protocol, predicted, observed, .. } = pair;
         let _ = writeln!(text, "{wrong} {from} → {to} {protocol}: predicted {predicted}, observed {observed}");
     }
-    if disagree.len() > LISTED {
-        let _ = writeln!(text, "{wrong} and {} more (--json has them all)", count(disagree.len() - LISTED, "pair"));
+    let more = disagree().count().saturating_sub(LISTED);
+    if more > 0 {
+        let _ = writeln!(text, "{wrong} and {} more (--json has them all)", count(more, "pair"));
     }
-    let pairs: BTreeSet<_> = report.pairs.iter().map(|pair| (&pair.from, &pair.to, pair.protocol)).collect();
     for check in report.checks.iter().filter(|check| check.passed && !check.agrees()) {
         let CheckResult { from, to, protocol, predicted, observed, line, .. } = check;
-        if !pairs.contains(&(from, to, *protocol)) {
+        if !report.pairs.contains(from, to, *protocol) {
             let _ = writeln!(
                 text,
                 "{wrong} {from} → {to} {protocol} (check at line {line}): predicted {predicted}, observed {observed}"
@@ -337,13 +363,6 @@ fn summary(report: &Report, page: &Page) -> String {
 
 fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
-fn name(endpoint: &Endpoint) -> &str {
-    match endpoint {
-        Endpoint::Instance(name) => name.as_str(),
-        Endpoint::Internet | Endpoint::Address(_) => "internet",
-    }
 }
 
 /// The end of a name tells more than its middle: `very-long-…-07`.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{CounterResult, Flow, observe};
+use super::CounterResult;
+use super::flows::{Flow, Flows};
 use crate::cloud::Cloud;
 use crate::error::Errors;
 use crate::flow::{Disposition, Protocol, Reason};
 use crate::kernel;
 use crate::network::model::NamespaceName;
+use crate::progress::{Progress, Unwatched};
 
 /// As long as the probes wait for what is dropped.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -35,14 +37,20 @@ pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
 /// A lab may have other traffic, of what its user runs in it. So where the counters differ, what should be dropped is
 /// sent again, and then nothing is sent for a while. Too few drops are a disagreement; too many only if it is the same
 /// number twice, and the counter rests when nothing is sent.
-pub(super) fn hold(lab: &str, cloud: &Cloud, before: &Counts, flows: &[Flow]) -> Result<Vec<CounterResult>, Errors> {
+pub(super) fn hold(
+    lab: &str,
+    cloud: &Cloud,
+    before: &Counts,
+    flows: &Flows<'_>,
+    progress: &dyn Progress,
+) -> Result<Vec<CounterResult>, Errors> {
     let after = read(lab, cloud)?;
     let first = differences(flows, before, &after);
     if first.is_empty() {
         return Ok(first);
     }
-    let mut dropped: Vec<_> = flows.iter().filter(|flow| reason(flow.predicted).is_some()).cloned().collect();
-    observe(lab, &mut dropped)?;
+    let mut dropped = flows.only(|flow| reason(flow.predicted).is_some());
+    dropped.observe(lab, progress)?;
     let again = read(lab, cloud)?;
     let second = differences(&dropped, &after, &again);
     std::thread::sleep(PAUSE);
@@ -55,13 +63,12 @@ pub(super) fn hold(lab: &str, cloud: &Cloud, before: &Counts, flows: &[Flow]) ->
 
 /// One of the flows that should be dropped for this reason and are not counted under it; found by halves. `None` where what
 /// is sent again is counted.
-pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &[Flow]) -> Result<Option<Flow>, Errors> {
-    let suspect =
-        |flow: &&Flow| flow.probe.is_some() && flow.agrees() && !strays(flow) && reason(flow.predicted) == Some(of);
-    let mut suspects: Vec<_> = flows.iter().filter(suspect).cloned().collect();
-    let guilty = |suspects: &mut Vec<Flow>| {
+pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -> Result<Option<Flow>, Errors> {
+    let suspect = |flow: &Flow| flow.is_sent() && flow.agrees() && !strays(flow) && reason(flow.predicted) == Some(of);
+    let mut suspects = flows.only(suspect);
+    let guilty = |suspects: &mut Flows<'_>| {
         let before = read(lab, cloud)?;
-        observe(lab, suspects)?;
+        suspects.observe(lab, &Unwatched)?;
         let found = differences(suspects, &before, &read(lab, cloud)?);
         Ok::<_, Errors>(found.iter().any(|it| it.reason == of && it.counted < it.predicted))
     };
@@ -69,22 +76,22 @@ pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &[Flow]) -> R
         return Ok(None);
     }
     while suspects.len() > 1 {
-        let mut half = suspects.split_off(suspects.len() / 2);
+        let mut half = suspects.split_half();
         if guilty(&mut half)? {
             suspects = half;
         }
     }
-    Ok(suspects.pop())
+    Ok(suspects.iter().next())
 }
 
 /// Where the counters' increase is not that of the flows that were dropped as predicted. (One that was not dropped, or
 /// dropped against the prediction, is a disagreement by itself.) A flow that [`strays`] may be counted under any reason, or
 /// not at all.
-fn differences(flows: &[Flow], before: &Counts, after: &Counts) -> Vec<CounterResult> {
+fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<CounterResult> {
     let mut predicted = Counts::new();
     let mut straying = 0;
-    for flow in flows.iter().filter(|flow| flow.probe.is_some() && flow.agrees()) {
-        if strays(flow) {
+    for flow in flows.iter().filter(|flow| flow.is_sent() && flow.agrees()) {
+        if strays(&flow) {
             straying += 1;
         } else if let Some(reason) = reason(flow.predicted) {
             *predicted.entry(reason).or_default() += 1;

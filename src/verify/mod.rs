@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod counters;
+mod flows;
 pub(crate) mod goodput;
 mod prober;
 mod report;
@@ -15,11 +16,14 @@ use std::collections::BTreeMap;
 
 use crate::cloud::Cloud;
 use crate::error::{Errors, Source};
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::flow::{Endpoint, Protocol};
 use crate::lab::{Check, Expect};
-use crate::probe::{self, Observation, Probe};
+use crate::probe::{Observation, Probe};
+use crate::progress::Watched;
 use crate::trace;
 
+pub use flows::Pairs;
+use flows::{Flow, Flows};
 use prober::Prober;
 pub(crate) use report::Place;
 pub use report::{CheckResult, CounterResult, Disagreement, EVIDENCE, Observed, PairResult, Report, Summary};
@@ -32,42 +36,26 @@ pub struct Options {
     pub full: bool,
 }
 
-/// A flow that was asked about, with what came of it.
-#[derive(Clone, Debug)]
-struct Flow {
-    from: Endpoint,
-    to: Endpoint,
-    protocol: Protocol,
-    predicted: Disposition,
-    /// How many pairs of instances it speaks for; 0 where only a check asks.
-    stands_for: usize,
-    /// `None`: there is nobody to send it, or no address to send it to.
-    probe: Option<Probe>,
-    seen: Observation,
-}
-
-impl Flow {
-    fn agrees(&self) -> bool {
-        self.predicted.reaches() == self.seen.reached
-    }
-
-    fn observed(&self) -> Observed {
-        if self.seen.reached { Observed::Reach } else { Observed::Drop }
-    }
-}
-
 /// Verifies a lab that is up and in the state of `cloud`: which pairs and checks are as predicted and as expected.
 ///
 /// `source` is the text that the checks' spans point into.
-pub fn verify(lab: &str, cloud: &Cloud, checks: &[Check], source: &Source, options: Options) -> Result<Report, Errors> {
+pub fn verify<'a>(
+    lab: impl Into<Watched<'a>>,
+    cloud: &Cloud,
+    checks: &[Check],
+    source: &Source,
+    options: Options,
+) -> Result<Report, Errors> {
+    let Watched { lab, progress } = lab.into();
     let prober = Prober::new(cloud);
-    let mut flows = pairs(cloud, &prober, options);
+    let matrix = trace::matrix(cloud, Protocol::Icmp);
+    let mut flows = Flows::of(&prober, &matrix, selection::select(&matrix, options.full));
     let claims = claims(checks);
     let asked = ask(cloud, &prober, &claims, &mut flows);
 
     let before = counters::read(lab, cloud)?;
-    observe(lab, &mut flows)?;
-    let counters = counters::hold(lab, cloud, &before, &flows)?;
+    flows.observe(lab, progress)?;
+    let counters = counters::hold(lab, cloud, &before, &flows, progress)?;
 
     let disagreements = disagreements(lab, cloud, source, &flows, &counters)?;
 
@@ -76,7 +64,7 @@ pub fn verify(lab: &str, cloud: &Cloud, checks: &[Check], source: &Source, optio
         let line = source.line(claim.check.span.start);
         results.push(match claim.check.expect {
             Expect::Bandwidth(bandwidth) => goodput::hold(lab, &prober, claim, bandwidth, line)?,
-            expect => judge(claim, expect, &flows[flow], &counters, line),
+            expect => judge(claim, expect, &flows.at(flow), &counters, line),
         });
     }
     let places = cloud.instances().map(|it| Place { instance: it.name.clone(), vpc: it.subnet.vpc.clone() }).collect();
@@ -109,24 +97,14 @@ fn claims(checks: &[Check]) -> Vec<Claim<'_>> {
     claims
 }
 
-/// A ping for every ordered pair of instances, or for those that stand for all of them.
-fn pairs(cloud: &Cloud, prober: &Prober<'_>, options: Options) -> Vec<Flow> {
-    let matrix = trace::matrix(cloud, Protocol::Icmp);
-    let endpoint = |index: usize| Endpoint::Instance(matrix.instances()[index].clone());
-    let flow = |selection::Selected { from, to, stands_for }| {
-        let (predicted, from, to) = (matrix.at(from, to), endpoint(from), endpoint(to));
-        let probe = prober.probe(&from, &to, Protocol::Icmp, predicted);
-        Flow { from, to, protocol: Protocol::Icmp, predicted, stands_for, probe, seen: Observation::default() }
-    };
-    selection::select(&matrix, options.full).into_iter().map(flow).collect()
-}
-
 /// Adds the flows that only checks ask about. For each claim, the place of its flow.
-fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Vec<Flow>) -> Vec<usize> {
-    let key = |flow: &Flow| (flow.from.clone(), flow.to.clone(), flow.protocol);
-    let mut places: BTreeMap<_, _> = flows.iter().map(key).zip(0..).collect();
+fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flows<'_>) -> Vec<usize> {
+    let mut places = BTreeMap::new();
     let mut add = |claim: &Claim<'_>| {
         let Claim { from, to, check } = claim;
+        if let (Some(pair), Protocol::Icmp) = (flows.pair(from, to), check.protocol) {
+            return pair;
+        }
         *places.entry((from.clone(), to.clone(), check.protocol)).or_insert_with(|| {
             let predicted = trace::predict(cloud, from, to, check.protocol);
             // A bandwidth is measured by a flow of its own.
@@ -135,21 +113,12 @@ fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Vec
                 _ => prober.probe(from, to, check.protocol, predicted),
             };
             let (from, to, protocol) = (from.clone(), to.clone(), check.protocol);
-            flows.push(Flow { from, to, protocol, predicted, stands_for: 0, probe, seen: Observation::default() });
+            let seen = Observation::default();
+            flows.others.push(Flow { from, to, protocol, predicted, pair: false, probe, seen });
             flows.len() - 1
         })
     };
     claims.iter().map(&mut add).collect()
-}
-
-/// Sends everything at once.
-fn observe(lab: &str, flows: &mut [Flow]) -> Result<(), Errors> {
-    let probes: Vec<_> = flows.iter().filter_map(|flow| flow.probe.clone()).collect();
-    let seen = probe::run(lab, &probes, probe::TIMEOUT)?;
-    for (flow, seen) in flows.iter_mut().filter(|flow| flow.probe.is_some()).zip(seen) {
-        flow.seen = seen;
-    }
-    Ok(())
 }
 
 /// Of what did not come out as predicted, the first flows, each with its trace and a packet of it sent alone: those that
@@ -158,11 +127,10 @@ fn disagreements(
     lab: &str,
     cloud: &Cloud,
     source: &Source,
-    flows: &[Flow],
+    flows: &Flows<'_>,
     counters: &[CounterResult],
 ) -> Result<Vec<Disagreement>, Errors> {
-    let mut wrong: Vec<_> = flows.iter().filter(|flow| flow.probe.is_some() && !flow.agrees()).cloned().collect();
-    wrong.truncate(EVIDENCE);
+    let mut wrong: Vec<_> = flows.iter().filter(|flow| flow.is_sent() && !flow.agrees()).take(EVIDENCE).collect();
     for it in counters.iter().filter(|it| it.counted < it.predicted).take(EVIDENCE - wrong.len()) {
         wrong.extend(counters::culprit(lab, cloud, it.reason, flows)?);
     }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::cloud::{Cloud, Instance, VpcName};
+use super::flows::Pair;
+use crate::cloud::{Cloud, Instance, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, INTERNET_HOST, Protocol, Reason};
 use crate::network::model::NamespaceName;
-use crate::probe::{Lane, Probe};
+use crate::probe::{Lane, Ping, Probe, Sender, Sweep};
 use crate::trace;
 
 /// Makes probes for a Cloud.
@@ -62,6 +63,36 @@ impl<'a> Prober<'a> {
             expected: predicted.reaches(),
             lane,
         })
+    }
+
+    /// The echo requests of pairs of these instances.
+    pub(super) fn sweep(&self, instances: &[InstanceName], pairs: &[Pair]) -> Sweep {
+        let found = |name| self.cloud.instance(name).expect("an instance of the matrix is one of its cloud");
+        let places: Vec<_> = instances.iter().map(found).collect();
+        let mut vpcs = BTreeMap::new();
+        let vpcs: Vec<usize> = places
+            .iter()
+            .map(|it| {
+                let next = vpcs.len();
+                *vpcs.entry(&it.subnet.vpc).or_insert(next)
+            })
+            .collect();
+        let mut between = BTreeMap::new();
+        let mut lane = |pair: &Pair| {
+            let (from, to) = (pair.from as usize, pair.to as usize);
+            *between.entry((vpcs[from], vpcs[to])).or_insert_with(|| {
+                let ends = ordered(places[from].subnet.vpc.clone(), places[to].subnet.vpc.clone());
+                self.lanes.get(&ends).map(|lane| lane.id)
+            })
+        };
+        let ping = |pair: &Pair| {
+            let lane = lane(pair).filter(|_| crosses(pair.predicted));
+            Ping::new(pair.from as usize, places[pair.to as usize].ip, lane, pair.predicted.reaches())
+        };
+        let mut lanes: Vec<_> = self.lanes.values().copied().collect();
+        lanes.sort_unstable_by_key(|lane| lane.id);
+        let sender = |name: &InstanceName| Sender { namespace: name.as_str().into(), source: None };
+        Sweep { senders: instances.iter().map(sender).collect(), lanes, pings: pairs.iter().map(ping).collect() }
     }
 
     /// The instance that an endpoint is, if it is one; `None` where it is one that does not exist.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::{Flow, Sighting};
+use super::Sighting;
+use super::flows::{Flows, Pairs};
 use crate::cloud::{Bandwidth, InstanceName, VpcName};
 use crate::error::Source;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
@@ -20,7 +21,7 @@ pub struct Report {
     /// In numbers.
     pub summary: Summary,
     /// The pairs of instances that were pinged, by name.
-    pub pairs: Vec<PairResult>,
+    pub pairs: Pairs,
     /// The checks, in the order of the file, those that hold both ways as two.
     pub checks: Vec<CheckResult>,
     /// The reasons for which the kernel counted another number of drops than was predicted.
@@ -160,17 +161,17 @@ impl Report {
     /// Puts together what was found; the first flows are the pairs.
     pub(super) fn new(
         lab: &str,
-        flows: &[Flow],
+        flows: &Flows<'_>,
         checks: Vec<CheckResult>,
         counters: Vec<CounterResult>,
         disagreements: Vec<Disagreement>,
         places: Vec<Place>,
     ) -> Self {
-        let (pairs, others): (Vec<&Flow>, _) = flows.iter().partition(|flow| flow.stands_for > 0);
-        let agree = pairs.iter().filter(|flow| flow.agrees()).count();
-        let other_disagree = others.iter().filter(|flow| flow.probe.is_some() && !flow.agrees()).count();
+        let pairs = &flows.pairs;
+        let agree = pairs.iter().filter(|pair| pair.agrees()).count();
+        let other_disagree = flows.others.iter().filter(|flow| flow.is_sent() && !flow.agrees()).count();
         let passed = checks.iter().filter(|check| check.passed).count();
-        let all = pairs.iter().map(|flow| flow.stands_for).sum();
+        let all = pairs.iter().map(|pair| pair.stands_for as usize).sum();
         let summary = Summary {
             pairs: pairs.len(),
             agree,
@@ -179,18 +180,7 @@ impl Report {
             checks_failed: checks.len() - passed,
             stands_for: (all != pairs.len()).then_some(all),
         };
-        let pair = |flow: &Flow| PairResult {
-            from: flow.from.clone(),
-            to: flow.to.clone(),
-            protocol: flow.protocol,
-            predicted: flow.predicted,
-            observed: flow.observed(),
-            rtt: flow.seen.rtt,
-            stands_for: flow.stands_for,
-        };
-        let mut pairs: Vec<_> = pairs.into_iter().map(pair).collect();
-        pairs.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
-        Report { lab: lab.into(), summary, pairs, checks, counters, disagreements, places }
+        Report { lab: lab.into(), summary, pairs: Pairs::of(flows), checks, counters, disagreements, places }
     }
 
     /// Whether a check does not hold, or something did not come out as predicted.
@@ -271,10 +261,12 @@ mod tests {
         let report = Report {
             lab: "two".into(),
             summary: Summary { pairs: 2, agree: 2, disagree: 0, checks_passed: 1, checks_failed: 1, stands_for: None },
-            pairs: vec![
+            pairs: [
                 pair("a", "b", Disposition::Reach, Observed::Reach, Some(Duration::from_nanos(61_550))),
                 pair("b", "a", dropped, Observed::Drop, None),
-            ],
+            ]
+            .into_iter()
+            .collect(),
             checks: vec![
                 CheckResult {
                     from: endpoint("b"),

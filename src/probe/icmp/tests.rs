@@ -6,7 +6,7 @@ use surge_ping::{Client, Config, PingIdentifier, PingSequence};
 
 use super::super::runtime;
 use super::super::testbed::{Testbed, address, instance};
-use super::super::{Probe, TIMEOUT, run};
+use super::super::{Probe, TIMEOUT, enter, run};
 use super::*;
 use crate::flow::Protocol;
 

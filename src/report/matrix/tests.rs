@@ -33,7 +33,7 @@ fn report(pairs: Vec<PairResult>) -> Report {
     Report {
         lab: "lab".into(),
         summary,
-        pairs,
+        pairs: pairs.into_iter().collect(),
         checks: vec![],
         counters: vec![],
         disagreements: vec![],

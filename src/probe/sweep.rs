@@ -1,0 +1,143 @@
+//! Echo requests by the million, in few bytes each.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::{Lane, Observation, Probe};
+use crate::flow::Protocol;
+use crate::network::model::NamespaceName;
+
+/// Echo requests that are sent at once.
+#[derive(Clone, Debug, Default)]
+pub struct Sweep {
+    /// Who sends: a socket each.
+    pub senders: Vec<Sender>,
+    /// What narrows their ways.
+    pub lanes: Vec<Lane>,
+    /// What is sent.
+    pub pings: Vec<Ping>,
+}
+
+/// Where echo requests are sent from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sender {
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// The address; `None`: the one that the kernel chooses.
+    pub source: Option<Ipv4Addr>,
+}
+
+/// One echo request, and what becomes of it: 32 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Ping {
+    /// A place among the senders; once it is sent, among those of its thread.
+    pub(super) sender: u32,
+    /// The address it is for.
+    pub(super) to: Ipv4Addr,
+    /// A place among the lanes, from 1.
+    lane: Option<NonZeroU32>,
+    /// Its place in the sweep.
+    pub(super) place: u32,
+    /// When it is to be sent, from the run's beginning: microseconds.
+    due: u32,
+    /// When it was sent, from the run's beginning: ticks, which begin anew after seven minutes.
+    sent: u32,
+    rtt: Option<Rtt>,
+    /// It should arrive: if it does not, it is sent once more.
+    pub(super) expected: bool,
+    pub(super) resent: bool,
+}
+
+impl Sweep {
+    /// Takes in the echo requests among some probes; gives their places there.
+    pub(super) fn join(&mut self, probes: &[Probe]) -> Vec<usize> {
+        let mut senders = BTreeMap::new();
+        let echoes = probes.iter().enumerate().filter(|(_, probe)| probe.protocol == Protocol::Icmp);
+        let join = |(place, probe): (usize, &Probe)| {
+            let sender = Sender { namespace: probe.from.clone(), source: probe.source };
+            let sender = *senders.entry(sender).or_insert_with_key(|sender| {
+                self.senders.push(sender.clone());
+                self.senders.len() - 1
+            });
+            self.lanes.extend(probe.lane);
+            let lane = probe.lane.map(|_| self.lanes.len() - 1);
+            self.pings.push(Ping::new(sender, probe.to, lane, probe.expected));
+            place
+        };
+        echoes.map(join).collect()
+    }
+}
+
+/// A round trip, in four bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rtt(NonZeroU32);
+
+impl From<Rtt> for Duration {
+    fn from(rtt: Rtt) -> Self {
+        TICK * rtt.0.get()
+    }
+}
+
+impl From<Duration> for Rtt {
+    fn from(time: Duration) -> Self {
+        Rtt(NonZeroU32::new(ticks(time)).unwrap_or(NonZeroU32::MIN))
+    }
+}
+
+/// What times are kept in.
+const TICK: Duration = Duration::from_nanos(100);
+
+impl Ping {
+    /// An echo request by one of the senders, through one of the lanes if through any.
+    pub fn new(sender: usize, to: Ipv4Addr, lane: Option<usize>, expected: bool) -> Self {
+        let lane = lane.and_then(|lane| NonZeroU32::new(lane as u32 + 1));
+        Ping { sender: sender as u32, to, lane, place: 0, due: 0, sent: 0, rtt: None, expected, resent: false }
+    }
+
+    /// What became of it.
+    pub fn seen(&self) -> Observation {
+        let rtt = self.rtt.map(Duration::from);
+        Observation { reached: rtt.is_some(), rtt, resent: self.resent }
+    }
+
+    /// The round trip; `None` where no answer came.
+    pub fn rtt(&self) -> Option<Rtt> {
+        self.rtt
+    }
+
+    pub(super) fn lane<'a>(&self, lanes: &'a [Lane]) -> Option<&'a Lane> {
+        lanes.get(self.lane?.get() as usize - 1)
+    }
+
+    pub(super) fn put_off(&mut self, due: Duration) {
+        self.due = due.as_micros() as u32;
+    }
+
+    pub(super) fn due(&self) -> Duration {
+        Duration::from_micros(self.due.into())
+    }
+
+    /// It leaves, so long after the run's beginning.
+    pub(super) fn leaves(&mut self, at: Duration) {
+        self.sent = ticks(at);
+    }
+
+    /// Its answer is there, so long after the run's beginning.
+    pub(super) fn answered(&mut self, at: Duration) {
+        self.rtt = Some(Rtt(NonZeroU32::new(ticks(at).wrapping_sub(self.sent)).unwrap_or(NonZeroU32::MIN)));
+    }
+
+    pub(super) fn is_answered(&self) -> bool {
+        self.rtt.is_some()
+    }
+
+    pub(super) fn is_missing(&self) -> bool {
+        self.expected && self.rtt.is_none()
+    }
+}
+
+fn ticks(time: Duration) -> u32 {
+    (time.as_nanos() / TICK.as_nanos()) as u32
+}

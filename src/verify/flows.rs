@@ -1,0 +1,246 @@
+//! What is asked of the kernel: pairs of instances by the million, and the flows that only checks ask about.
+
+use std::sync::Arc;
+
+use super::prober::Prober;
+use super::{Observed, PairResult};
+use crate::cloud::InstanceName;
+use crate::error::Errors;
+use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::probe::{self, Observation, Probe, Rtt};
+use crate::progress::Progress;
+use crate::trace::Matrix;
+
+/// A flow that is asked about, with what came of it.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    pub(super) from: Endpoint,
+    pub(super) to: Endpoint,
+    pub(super) protocol: Protocol,
+    pub(super) predicted: Disposition,
+    /// Whether it is a pair of instances, and not only a check's.
+    pub(super) pair: bool,
+    /// `None`: there is nobody to send it, or no address to send it to. Of a pair it is made when it is sent.
+    pub(super) probe: Option<Probe>,
+    pub(super) seen: Observation,
+}
+
+impl Flow {
+    pub(super) fn agrees(&self) -> bool {
+        self.predicted.reaches() == self.seen.reached
+    }
+
+    pub(super) fn observed(&self) -> Observed {
+        if self.seen.reached { Observed::Reach } else { Observed::Drop }
+    }
+
+    /// Whether a packet of it is sent.
+    pub(super) fn is_sent(&self) -> bool {
+        self.pair || self.probe.is_some()
+    }
+}
+
+/// A pair of instances that is pinged: 20 bytes, as a thousand instances have a million of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Pair {
+    /// Places among the instances.
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// How many pairs, this one included, it speaks for.
+    pub(super) stands_for: u32,
+    /// `None`: it did not reach.
+    pub(super) rtt: Option<Rtt>,
+    pub(super) predicted: Disposition,
+}
+
+impl Pair {
+    pub(super) fn agrees(&self) -> bool {
+        self.predicted.reaches() == self.rtt.is_some()
+    }
+}
+
+/// All flows of a verification, or some of them.
+pub(super) struct Flows<'a> {
+    prober: &'a Prober<'a>,
+    /// The instances, by name.
+    pub(super) instances: Arc<[InstanceName]>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) others: Vec<Flow>,
+}
+
+impl<'a> Flows<'a> {
+    /// A ping for every pair of instances, or for those that stand for all of them.
+    pub(super) fn of(prober: &'a Prober<'a>, matrix: &Matrix, selected: Vec<super::selection::Selected>) -> Self {
+        let pair = |it: super::selection::Selected| Pair {
+            from: it.from as u32,
+            to: it.to as u32,
+            stands_for: it.stands_for as u32,
+            rtt: None,
+            predicted: matrix.at(it.from, it.to),
+        };
+        let mut pairs: Vec<_> = selected.into_iter().map(pair).collect();
+        // Instances are in the order of their names: so are the pairs.
+        pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
+        Flows { prober, instances: matrix.instances().into(), pairs, others: Vec::new() }
+    }
+
+    /// The pair, where it is one of those that are pinged.
+    pub(super) fn pair(&self, from: &Endpoint, to: &Endpoint) -> Option<usize> {
+        find(&self.instances, &self.pairs, from, to)
+    }
+
+    /// Each flow, the pairs first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Flow> {
+        (0..self.pairs.len() + self.others.len()).map(|at| self.at(at))
+    }
+
+    /// A flow, by its place.
+    pub(super) fn at(&self, at: usize) -> Flow {
+        let Some(pair) = self.pairs.get(at) else { return self.others[at - self.pairs.len()].clone() };
+        let endpoint = |at: u32| Endpoint::Instance(self.instances[at as usize].clone());
+        let rtt = pair.rtt.map(Into::into);
+        Flow {
+            from: endpoint(pair.from),
+            to: endpoint(pair.to),
+            protocol: Protocol::Icmp,
+            predicted: pair.predicted,
+            pair: true,
+            probe: None,
+            seen: Observation { reached: rtt.is_some(), rtt, resent: false },
+        }
+    }
+
+    /// Those that `keep`.
+    pub(super) fn only(&self, keep: impl Fn(&Flow) -> bool) -> Flows<'a> {
+        let pairs = self.pairs.iter().enumerate().filter(|(at, _)| keep(&self.at(*at)));
+        Flows {
+            prober: self.prober,
+            instances: self.instances.clone(),
+            pairs: pairs.map(|(_, pair)| *pair).collect(),
+            others: self.others.iter().filter(|flow| keep(flow)).cloned().collect(),
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.pairs.len() + self.others.len()
+    }
+
+    /// Takes the second half of them away.
+    pub(super) fn split_half(&mut self) -> Flows<'a> {
+        let kept = self.len() / 2;
+        let pairs = self.pairs.split_off(kept.min(self.pairs.len()));
+        let others = self.others.split_off(kept.saturating_sub(self.pairs.len()).min(self.others.len()));
+        Flows { prober: self.prober, instances: self.instances.clone(), pairs, others }
+    }
+
+    /// Sends everything at once.
+    pub(super) fn observe(&mut self, lab: &str, progress: &dyn Progress) -> Result<(), Errors> {
+        let probes: Vec<_> = self.others.iter().filter_map(|flow| flow.probe.clone()).collect();
+        let sweep = self.prober.sweep(&self.instances, &self.pairs);
+        progress.begin("pinging", self.pairs.len());
+        let (pings, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, progress)?;
+        for (pair, ping) in self.pairs.iter_mut().zip(pings) {
+            pair.rtt = ping.rtt();
+        }
+        for (flow, seen) in self.others.iter_mut().filter(|flow| flow.probe.is_some()).zip(seen) {
+            flow.seen = seen;
+        }
+        Ok(())
+    }
+}
+
+/// The pairs of a report, in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pairs {
+    instances: Arc<[InstanceName]>,
+    pairs: Vec<Pair>,
+}
+
+impl Pairs {
+    pub(super) fn of(flows: &Flows<'_>) -> Self {
+        Pairs { instances: flows.instances.clone(), pairs: flows.pairs.clone() }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// The instances that they are pairs of, by name.
+    pub fn instances(&self) -> &[InstanceName] {
+        &self.instances
+    }
+
+    /// Each of them, with the places of its two instances.
+    pub fn placed(&self) -> impl Iterator<Item = ((usize, usize), PairResult)> {
+        self.pairs.iter().map(|pair| (pair.from as usize, pair.to as usize)).zip(self.iter())
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = PairResult> {
+        let endpoint = |at: u32| Endpoint::Instance(self.instances[at as usize].clone());
+        self.pairs.iter().map(move |pair| PairResult {
+            from: endpoint(pair.from),
+            to: endpoint(pair.to),
+            protocol: Protocol::Icmp,
+            predicted: pair.predicted,
+            observed: if pair.rtt.is_some() { Observed::Reach } else { Observed::Drop },
+            rtt: pair.rtt.map(Into::into),
+            stands_for: pair.stands_for as usize,
+        })
+    }
+
+    /// Whether a flow is one of them.
+    pub fn contains(&self, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> bool {
+        protocol == Protocol::Icmp && find(&self.instances, &self.pairs, from, to).is_some()
+    }
+}
+
+impl serde::Serialize for Pairs {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// The place of a pair.
+fn find(instances: &[InstanceName], pairs: &[Pair], from: &Endpoint, to: &Endpoint) -> Option<usize> {
+    let place = |endpoint: &Endpoint| match endpoint {
+        Endpoint::Instance(name) => instances.binary_search(name).ok().map(|at| at as u32),
+        Endpoint::Internet | Endpoint::Address(_) => None,
+    };
+    let wanted = (place(from)?, place(to)?);
+    pairs.binary_search_by_key(&wanted, |pair| (pair.from, pair.to)).ok()
+}
+
+#[cfg(test)]
+impl FromIterator<PairResult> for Pairs {
+    fn from_iter<I: IntoIterator<Item = PairResult>>(results: I) -> Self {
+        let results: Vec<_> = results.into_iter().collect();
+        let name = |endpoint: &Endpoint| match endpoint {
+            Endpoint::Instance(name) => name.clone(),
+            other => panic!("{other} is no instance"),
+        };
+        let instances: std::collections::BTreeSet<_> =
+            results.iter().flat_map(|it| [name(&it.from), name(&it.to)]).collect();
+        let instances: Arc<[_]> = instances.into_iter().collect();
+        let place = |endpoint: &Endpoint| instances.binary_search(&name(endpoint)).unwrap() as u32;
+        let mut pairs: Vec<_> = results
+            .iter()
+            .map(|it| Pair {
+                from: place(&it.from),
+                to: place(&it.to),
+                stands_for: it.stands_for as u32,
+                rtt: (it.observed == Observed::Reach).then(|| it.rtt.unwrap_or_default().into()),
+                predicted: it.predicted,
+            })
+            .collect();
+        pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
+        Pairs { instances, pairs }
+    }
+}
