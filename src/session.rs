@@ -25,6 +25,7 @@ use crate::lab::{self, Lab};
 use crate::network::compile::{Difference, compile};
 use crate::network::diff::{Change, diff};
 use crate::network::model::{NamespaceName, Network};
+use crate::progress::{Progress, Watched};
 
 pub use run::{Run, StepDone};
 
@@ -192,26 +193,30 @@ impl Session {
         }
     }
 
+    fn watched<'a>(&'a self, progress: &'a dyn Progress) -> Watched<'a> {
+        Watched { lab: &self.lab, progress }
+    }
+
     /// The lab as it is, where it is up.
     pub fn before(&self) -> Option<&Before> {
         self.before.as_ref()
     }
 
     /// What is to be done so that the kernel is as the run says.
-    fn plan(&self, run: &Run, scope: Scope) -> Result<Plan, Errors> {
+    fn plan(&self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
         if scope == Scope::Change
             && let Some(known) = &self.known
         {
             let Difference { before, after, names } = Difference::between(known, run.cloud());
             let touched: BTreeSet<_> = before.namespaces.keys().chain(after.namespaces.keys()).collect();
             let touched: Vec<_> = touched.into_iter().cloned().collect();
-            let found = kernel::read(&self.lab, &touched, &before)?;
+            let found = kernel::read(self.watched(progress), &touched, &before)?;
             if found == before {
                 return Ok(Plan { changes: diff(&found, &after), desired: after, names });
             }
         }
         let desired = compile(run.cloud());
-        let changes = diff(&read_kernel(&self.lab, &desired)?, &desired);
+        let changes = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
         Ok(Plan { names: desired.namespaces.keys().cloned().collect(), desired, changes })
     }
 
@@ -219,10 +224,10 @@ impl Session {
     ///
     /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
     /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
-    pub fn settle(&mut self, run: &Run, scope: Scope) -> Result<Settled, Errors> {
+    pub fn settle(&mut self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Settled, Errors> {
         let interrupts = self.interrupts.take().unwrap_or_else(interrupt::Hold::new);
         let owned = self.store.namespaces()?;
-        let Plan { names, desired, changes } = self.judged(run, scope, &owned).or_else(|errors| {
+        let Plan { names, desired, changes } = self.judged(run, scope, &owned, progress).or_else(|errors| {
             // Nothing was made yet: of a lab that is new, nothing stays.
             if owned.is_empty() {
                 self.give_up().map_err(Errors::from)?
@@ -241,7 +246,8 @@ impl Session {
             Err(error)
         })?;
         self.known = None;
-        let applied = kernel::apply(&self.lab, &desired, &changes).map_err(|errors| self.half_done(errors))?;
+        let applied = kernel::apply(self.watched(progress), &desired, &changes);
+        let applied = applied.map_err(|errors| self.half_done(errors))?;
         self.store.own(&names)?;
         journal.settled = true;
         self.store.write(&journal)?;
@@ -251,8 +257,14 @@ impl Session {
     }
 
     /// All that can be found wrong before anything is made.
-    fn judged(&self, run: &Run, scope: Scope, owned: &BTreeSet<NamespaceName>) -> Result<Plan, Errors> {
-        let plan = self.plan(run, scope)?;
+    fn judged(
+        &self,
+        run: &Run,
+        scope: Scope,
+        owned: &BTreeSet<NamespaceName>,
+        progress: &dyn Progress,
+    ) -> Result<Plan, Errors> {
+        let plan = self.plan(run, scope, progress)?;
         self.refuse_taken(plan.names.difference(owned))?;
         Ok(plan)
     }
@@ -295,7 +307,8 @@ pub fn verifying<T>(lab: &str, work: impl FnOnce() -> T) -> T {
 /// Takes a lab down: ends the processes in its namespaces, removes these, forgets the lab. Goes on past errors, and
 /// then keeps the lab so that `down` can be tried again. Asks nothing of the journal, which from the beginning says that the
 /// lab is not whole.
-pub fn take_down(lab: &str, waiting: impl FnOnce(&str)) -> Result<usize, Errors> {
+pub fn take_down<'a>(lab: impl Into<Watched<'a>>, waiting: impl FnOnce(&str)) -> Result<usize, Errors> {
+    let watched @ Watched { lab, .. } = lab.into();
     let store = Store::of(lab);
     if !store.exists() {
         return Err(not_up(lab).into());
@@ -308,16 +321,17 @@ pub fn take_down(lab: &str, waiting: impl FnOnce(&str)) -> Result<usize, Errors>
         let _ = store.write(&journal);
     }
     let names: Vec<_> = store.namespaces()?.into_iter().collect();
-    kernel::remove(lab, &names)?;
+    kernel::remove(watched, &names)?;
     store.remove(&lock)?;
     interrupts.heed(&format!("interrupted: lab {lab} is down"));
     Ok(names.len())
 }
 
 /// What the kernel holds of a lab, as far as that compares with what is desired.
-pub fn read_kernel(lab: &str, desired: &Network) -> Result<Network, Errors> {
-    let owned: Vec<_> = namespaces(lab)?.into_iter().collect();
-    kernel::read(lab, &owned, desired)
+pub fn read_kernel<'a>(lab: impl Into<Watched<'a>>, desired: &Network) -> Result<Network, Errors> {
+    let watched = lab.into();
+    let owned: Vec<_> = namespaces(watched.lab)?.into_iter().collect();
+    kernel::read(watched, &owned, desired)
 }
 
 /// The namespaces of a lab that is up, or half up.

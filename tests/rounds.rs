@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use peerlab::error::Source;
 use peerlab::lab;
+use peerlab::progress::Unwatched;
 use peerlab::session::{Run, Scope, Session, take_down};
 use support::{CROSS, Machine};
 
@@ -69,9 +70,9 @@ fn round_inside() {
     let lab = || lab::read(Source::new("cross.toml", CROSS)).unwrap();
     let mut run = Run::begin(lab(), "cross.toml".into()).unwrap();
     let mut session = Session::open("cross", |_| {}).unwrap();
-    session.settle(&run, Scope::Whole).unwrap();
+    session.settle(&run, Scope::Whole, &Unwatched).unwrap();
     while run.step().unwrap().is_some() {
-        session.settle(&run, Scope::Change).unwrap();
+        session.settle(&run, Scope::Change, &Unwatched).unwrap();
     }
     drop(session);
     take_down("cross", |_| {}).unwrap();

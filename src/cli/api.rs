@@ -31,7 +31,7 @@ pub(super) fn run(arguments: Api, context: &Context) -> Result<Ending, Errors> {
     let account = caller(&run, arguments.account)?;
     let operation = arguments.call.to_string();
     let outcome = run.operate(&account, arguments.call)?;
-    let settled = session.settle(&run, Scope::Change)?;
+    let settled = session.settle(&run, Scope::Change, &context.progress())?;
     for warning in outcome.warnings.iter().chain(&settled.notes) {
         context.warn(warning);
     }

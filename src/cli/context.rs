@@ -1,12 +1,13 @@
 //! How a verb speaks: results on standard output, talk and errors on standard error.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
 use super::Global;
 use crate::error::Errors;
 use crate::report::diagnostics;
+use crate::report::progress::Bar;
 use crate::report::terminal::{Terminal, Tone};
 
 /// What the global options say, and what the streams can show.
@@ -62,6 +63,11 @@ impl Context {
         if !self.quiet {
             self.say(Tone::Notice, &format!("warning: {}", text.as_ref()));
         }
+    }
+
+    /// A bar for work that takes long: on a terminal, unless the user wants no talk.
+    pub fn progress(&self) -> Bar {
+        Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal())
     }
 
     /// Who holds the lab that this process waits for.

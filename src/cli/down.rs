@@ -11,6 +11,7 @@ use super::{Down, Ending};
 use crate::error::{Error, Errors};
 use crate::journal::{self, Store};
 use crate::kernel;
+use crate::progress::Watched;
 use crate::report::terminal::Tone;
 use crate::session;
 
@@ -25,7 +26,7 @@ pub(super) fn run(arguments: &Down, context: &Context) -> Result<Ending, Errors>
     let labs = if arguments.all { journal::labs()? } else { vec![meant(arguments)?] };
     let (mut removed, mut errors) = (Vec::new(), Errors::default());
     for lab in labs {
-        match session::take_down(&lab, context.waiting(&lab)) {
+        match session::take_down(Watched { lab: &lab, progress: &context.progress() }, context.waiting(&lab)) {
             Ok(namespaces) => removed.push(Removed { lab, namespaces }),
             Err(found) => errors.0.extend(found.0),
         }
@@ -40,8 +41,20 @@ pub(super) fn run(arguments: &Down, context: &Context) -> Result<Ending, Errors>
     if arguments.all && removed.is_empty() && errors.0.is_empty() {
         context.talk("no lab is up");
     }
+    if arguments.wait && !removed.is_empty() {
+        context.talk("waiting for the kernel to take them apart");
+        match kernel::wait_until_dismantled() {
+            Ok(took) => context.talk(format!("taken apart by the kernel {:.1} s later", took.as_secs_f64())),
+            Err(error) => errors.0.push(error),
+        }
+    } else if removed.iter().map(|lab| lab.namespaces).sum::<usize>() > MANY {
+        context.talk("the kernel is still taking them apart, about 1.5 ms each: --wait waits for it");
+    }
     errors.into_result().map(|()| Ending::Done)
 }
+
+/// Past so many namespaces the kernel's own work on them is felt.
+const MANY: usize = 200;
 
 /// The lab that is named, by itself or by its file; else the only one that is up.
 fn meant(arguments: &Down) -> Result<String, Error> {

@@ -60,7 +60,7 @@ fn fix(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
     }
-    session.settle(&run, Scope::Change)?.notes.iter().for_each(|note| context.warn(note));
+    session.settle(&run, Scope::Change, &context.progress())?.notes.iter().for_each(|note| context.warn(note));
     drop(session);
     let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
     show(&run, &explanation, Some(&seen), operations, context);

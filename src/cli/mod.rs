@@ -464,6 +464,9 @@ struct Down {
     /// All labs that are up
     #[arg(long, conflicts_with = "lab")]
     all: bool,
+    /// Wait until the kernel has taken the namespaces apart too, about 1.5 ms each
+    #[arg(long)]
+    wait: bool,
 }
 
 /// How a verb ended that met no error.
@@ -490,7 +493,11 @@ pub fn main() -> ExitCode {
         Err(error) => return not_understood(&error),
     };
     let context = Context::new(command_line.global);
-    match run(command_line.verb, &context) {
+    let ended = run(command_line.verb, &context);
+    if context.verbose {
+        context.talk(crate::kernel::cost::spent().to_string());
+    }
+    match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::CheckFailed) => ExitCode::from(Kind::Check.exit_status()),
         Ok(Ending::NotReady) => ExitCode::from(Kind::Host.exit_status()),

@@ -88,11 +88,11 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
     let mut run = before.run;
     let (mut walked, mut failed) = (Vec::new(), false);
     while let Some(done) = run.step()? {
-        for note in session.settle(&run, Scope::Change)?.notes {
+        for note in session.settle(&run, Scope::Change, &context.progress())?.notes {
             context.warn(note);
         }
         let step = &run.lab().steps[done.index];
-        let report = verify::held(&run, &step.checks, Options::default())?;
+        let report = verify::held(&run, &step.checks, Options::default(), &context.progress())?;
         let ahead = report.summary.checks_failed > 0 && run.is_ahead();
         failed |= report.summary.disagree > 0 || report.summary.checks_failed > 0 && !ahead;
         let one = Walked {

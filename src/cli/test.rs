@@ -16,6 +16,7 @@ use super::validate::count;
 use super::{Ending, Test};
 use crate::error::Errors;
 use crate::kernel;
+use crate::progress::Progress;
 use crate::report::matrix;
 use crate::report::terminal::{Terminal, Tone};
 use crate::session::interrupt::Hold;
@@ -76,7 +77,7 @@ fn side_by_side(
             });
         }
         drop(done);
-        collect(&results, &stop, signals, context)
+        collect(files.len(), &results, &stop, signals, context)
     })
 }
 
@@ -86,21 +87,27 @@ fn take<'a>(files: &'a [PathBuf], next: &AtomicUsize) -> Option<(usize, &'a Path
 }
 
 fn collect(
+    files: usize,
     results: &Receiver<(usize, Tested)>,
     stop: &AtomicBool,
     signals: &Hold,
     context: &Context,
 ) -> (Vec<Tested>, Option<nix::sys::signal::Signal>) {
     let (mut early, mut tested, mut interrupted) = (BTreeMap::new(), Vec::new(), None);
+    let progress = context.progress();
+    progress.begin("testing", files);
     loop {
         match results.recv_timeout(BLINK) {
-            Ok((number, lab)) => _ = early.insert(number, lab),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok((number, lab)) => {
+                early.insert(number, lab);
+                progress.advance(1);
+            }
+            Err(RecvTimeoutError::Timeout) => progress.advance(0),
             Err(RecvTimeoutError::Disconnected) => return (tested, interrupted),
         }
         while let Some(lab) = early.remove(&tested.len()) {
             if !context.json {
-                context.print(&render(&lab, context));
+                progress.aside(|| context.print(&render(&lab, context)));
             }
             tested.push(lab);
         }

@@ -95,7 +95,7 @@ fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
 }
 
 fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) -> Result<Ending, Errors> {
-    let settled = session.settle(run, Scope::Whole)?;
+    let settled = session.settle(run, Scope::Whole, &context.progress())?;
     let Settled { changes, notes, .. } = &settled;
     for note in notes {
         context.warn(note);
@@ -111,8 +111,10 @@ fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) ->
     });
     drop(session);
     let checks = run.lab().checks_after(run.steps_done());
-    let report = (!arguments.no_verify)
-        .then(|| settled.verifying(&run.lab().name, || verify::held(run, checks, Options::default())));
+    let report = (!arguments.no_verify).then(|| {
+        let held = || verify::held(run, checks, Options::default(), &context.progress());
+        settled.verifying(&run.lab().name, held)
+    });
     let report = report.transpose()?;
     let reached = Reached {
         lab: &run.lab().name,

@@ -5,6 +5,7 @@ use super::target::look;
 use super::{Ending, Verify};
 use crate::error::Errors;
 use crate::lab::{Check, Expect};
+use crate::progress::{Progress, Watched};
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::{self, Run};
@@ -12,15 +13,16 @@ use crate::verify::{self, Options, Report};
 
 pub(super) fn run(arguments: &Verify, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
-    let report = held(&run, run.lab().checks_after(run.steps_done()), Options { full: arguments.full })?;
+    let report =
+        held(&run, run.lab().checks_after(run.steps_done()), Options { full: arguments.full }, &context.progress())?;
     context.show(&report, |out| matrix::render(&report, out.width, out.colour));
     Ok(Ending::failed_if(report.failed()))
 }
 
 /// Pings every pair of a lab that is up, and holds these checks of its file.
-pub(super) fn held(run: &Run, checks: &[Check], options: Options) -> Result<Report, Errors> {
-    let lab = &run.lab().name;
-    session::verifying(lab, || verify::verify(lab, run.cloud(), checks, &run.lab().source, options))
+pub(super) fn held(run: &Run, checks: &[Check], options: Options, progress: &dyn Progress) -> Result<Report, Errors> {
+    let lab = Watched { lab: &run.lab().name, progress };
+    session::verifying(lab.lab, || verify::verify(lab, run.cloud(), checks, &run.lab().source, options))
 }
 
 /// The checks of a report, a line each.

@@ -15,6 +15,7 @@ use super::{fault, features, firewall, link, neighbour, netns, privilege, remove
 use crate::error::{Error, Errors, Result};
 use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, RouteTo};
+use crate::progress::{Progress, Watched};
 
 /// What was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,19 +27,25 @@ pub struct Applied {
 /// Makes `changes`, which lead to `desired`, in this order's spirit: different namespaces are programmed at once.
 ///
 /// Whatever fails names its object and namespace. What was made until then stays: the next diff starts from there.
-pub fn apply(lab: &str, desired: &Network, changes: &[Change]) -> Result<Applied, Errors> {
+pub fn apply<'a>(lab: impl Into<Watched<'a>>, desired: &Network, changes: &[Change]) -> Result<Applied, Errors> {
+    let watched @ Watched { lab, progress } = lab.into();
     privilege::raise_descriptor_limit();
     let plan = Plan::new(changes);
     if !plan.removed.is_empty() {
-        remove(lab, &plan.removed)?;
+        remove(watched, &plan.removed)?;
     }
+    progress.begin("building", plan.spaces.values().map(Space::stages).sum());
     if plan.spaces.values().any(|space| space.create) {
         netns::make_folder()?;
     }
     let spaces: Vec<_> = plan.spaces.iter().collect();
-    let opened = threads::each(&spaces, |(name, space)| Opened::open(lab, name, space, changes))?;
+    let opened = threads::each(&spaces, |(name, space)| {
+        let opened = Opened::open(lab, name, space, changes);
+        progress.advance(1);
+        opened
+    })?;
     let opened: BTreeMap<&NamespaceName, Opened> = spaces.iter().map(|(name, _)| **name).zip(opened).collect();
-    let run = Run { lab, desired, changes, plan: &plan, opened };
+    let run = Run { lab, desired, changes, plan: &plan, opened, progress };
     run.stage(|space| &space.gone_links, remove_link)?;
     run.stage(|space| &space.links, Run::create_link)?;
     run.stage(|space| &space.rest, Run::set)?;
@@ -65,6 +72,13 @@ struct Space {
     links: Vec<usize>,
     rest: Vec<usize>,
     delays: Vec<usize>,
+}
+
+impl Space {
+    /// How many pieces of work it is: to be opened, and a batch for each sort of change.
+    fn stages(&self) -> usize {
+        1 + [&self.gone_links, &self.links, &self.rest].iter().filter(|changes| !changes.is_empty()).count()
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -129,6 +143,7 @@ impl Opened {
 
 struct Run<'a> {
     lab: &'a str,
+    progress: &'a dyn Progress,
     desired: &'a Network,
     changes: &'a [Change],
     plan: &'a Plan<'a>,
@@ -166,6 +181,7 @@ impl<'a> Run<'a> {
                 making.at = *at;
                 make(self, &mut making, &self.changes[*at])?;
             }
+            self.progress.advance(1);
             self.send(namespace, making.batch)
         })?;
         Ok(())

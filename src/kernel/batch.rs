@@ -11,6 +11,8 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt};
 
+use super::cost;
+
 /// What one send takes: the kernel copies it into one buffer of its own.
 const CHUNK: usize = 256 * 1024;
 
@@ -163,6 +165,7 @@ fn refusal(payload: &[u8]) -> Option<(Errno, String)> {
 impl RouteSocket {
     /// Opens one in the calling thread's namespace.
     pub(super) fn open() -> io::Result<Self> {
+        cost::socket();
         let socket = Socket::new(NETLINK_ROUTE)?;
         socket.set_cap_ack(true)?;
         socket.set_ext_ack(true)?;
@@ -174,11 +177,13 @@ impl RouteSocket {
     }
 
     fn send(&self, bytes: &[u8]) -> Result<(), Errno> {
+        cost::send();
         self.0.send(bytes, 0).map(drop).map_err(errno)
     }
 
     /// One datagram, whole: its size is asked first.
     fn receive(&self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
+        cost::read();
         let mut nothing: &mut [u8] = &mut [];
         let length = self.0.recv(&mut nothing, libc::MSG_PEEK | libc::MSG_TRUNC).map_err(errno)?;
         buffer.clear();

@@ -7,6 +7,8 @@
 
 mod apply;
 mod batch;
+pub mod cost;
+mod dismantled;
 mod fault;
 pub mod features;
 mod firewall;
@@ -29,6 +31,7 @@ use std::collections::BTreeMap;
 pub(crate) use netns::visit;
 
 pub use apply::{Applied, apply};
+pub use dismantled::wait_until_dismantled;
 pub use netns::{enter, exists, path};
 pub use read::read;
 pub use remove::remove;

@@ -11,7 +11,7 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::statfs::{NSFS_MAGIC, fstatfs, statfs};
 
-use super::fault;
+use super::{cost, fault};
 use crate::error::{Error, Result};
 use crate::network::model::NamespaceName;
 
@@ -59,6 +59,7 @@ pub(crate) fn visit(lab: &str, name: &NamespaceName) -> Result<File> {
 
 /// Opens a namespace that exists.
 pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
+    cost::namespace();
     let file = File::open(path(lab, name)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Error::host(format!("namespace {lab}.{name} does not exist"))
             .hint(format!("`peerlab up` of lab {lab} makes it")),
@@ -79,6 +80,7 @@ pub(super) fn make_folder() -> Result<()> {
 
 /// Makes a namespace and leaves the calling thread in it. In a namespace of its own each time, so for worker threads.
 pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
+    cost::namespace();
     let path = path(lab, name);
     // First the name, so that of two labs that want it one is refused. An empty file that is no namespace is what a
     // killed run left between the two.

@@ -20,6 +20,7 @@ use crate::network::model::{
     ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Shaping,
 };
 use crate::network::ruleset::Ruleset;
+use crate::progress::Watched;
 
 /// Devices that the kernel puts into every new namespace where their module is loaded; they cannot be removed.
 const FALLBACK_DEVICES: [&str; 9] =
@@ -30,10 +31,15 @@ const FALLBACK_DEVICES: [&str; 9] =
 ///
 /// A role is not in the kernel, and which of its hundreds of sysctls matter is for the compiler to say: both are taken from
 /// `desired`. Where the kernel has no netem, the latency that `desired` wants counts as there: nothing could change it.
-pub fn read(lab: &str, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
+pub fn read<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
+    let Watched { lab, progress } = lab.into();
     privilege::raise_descriptor_limit();
     let existing: Vec<_> = names.iter().filter(|name| netns::exists(lab, name)).collect();
-    let raw = threads::each(&existing, |name| Raw::read(lab, name, desired.namespaces.get(*name)))?;
+    progress.begin("reading", existing.len());
+    let raw = threads::each(&existing, |name| {
+        progress.advance(1);
+        Raw::read(lab, name, desired.namespaces.get(*name))
+    })?;
     let places: Vec<_> = existing.iter().zip(&raw).map(|(name, raw)| raw.place(name)).collect();
     let peers = Peers::find(lab, &places, desired)?;
     let namespaces = existing.iter().zip(&raw).map(|(name, raw)| {

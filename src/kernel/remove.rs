@@ -7,10 +7,13 @@ use std::os::unix::fs::MetadataExt;
 use super::{netns, process, threads};
 use crate::error::{Error, Errors};
 use crate::network::model::NamespaceName;
+use crate::progress::Watched;
 
 /// Ends the processes inside these namespaces and removes them; those that do not exist are fine. What fails is
 /// told at the end: everything else is gone then. The kernel takes them apart afterwards, 1.5 ms each, in its own time.
-pub fn remove(lab: &str, names: &[NamespaceName]) -> Result<(), Errors> {
+pub fn remove<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName]) -> Result<(), Errors> {
+    let Watched { lab, progress } = lab.into();
+    progress.begin("removing", names.len());
     let existing = names.iter().filter(|name| netns::exists(lab, name));
     let inodes: BTreeSet<u64> =
         existing.filter_map(|name| fs::metadata(netns::path(lab, name)).ok()).map(|it| it.ino()).collect();
@@ -21,7 +24,10 @@ pub fn remove(lab: &str, names: &[NamespaceName]) -> Result<(), Errors> {
                 .hint("it waits in the kernel (a dead network mount?); its namespace goes when it ends")
         }));
     }
-    if let Err(more) = threads::each(names, |name| netns::delete(lab, name)) {
+    if let Err(more) = threads::each(names, |name| {
+        progress.advance(1);
+        netns::delete(lab, name)
+    }) {
         errors.0.extend(more.0);
     }
     errors.into_result()

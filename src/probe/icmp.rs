@@ -20,7 +20,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::{Patience, Ping, Sender, nonce, trouble};
 use crate::error::Result;
-use crate::kernel::visit;
+use crate::kernel::{cost, visit};
 use crate::progress::Progress;
 
 sockopt_impl!(
@@ -271,6 +271,7 @@ impl<'a> Shard<'a> {
 fn open(lab: &str, sender: &Sender, replies: usize) -> Result<Socket> {
     visit(lab, &sender.namespace)?;
     let open = || {
+        cost::socket();
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(socket2::Protocol::ICMPV4))?;
         socket.set_nonblocking(true)?;
         setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REPLY))?;

@@ -5,5 +5,6 @@ pub mod explain;
 pub mod graph;
 pub mod matrix;
 pub mod plan;
+pub mod progress;
 pub mod status;
 pub mod terminal;

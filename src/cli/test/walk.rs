@@ -13,6 +13,7 @@ use crate::cli::verify::held;
 use crate::error::{Errors, Kind};
 use crate::journal::Store;
 use crate::lab::{Check, Lab};
+use crate::progress::Unwatched;
 use crate::report::explain;
 use crate::session::{self, Run, Scope, Session};
 use crate::trace;
@@ -178,7 +179,7 @@ impl Walk<'_> {
         let run = Run::begin(lab, session::absolute(self.file))?;
         let session = Session::open(&name, self.context.waiting(&name))?;
         let (run, session) = self.up.insert((run, session));
-        let notes = session.settle(run, Scope::Whole)?.notes;
+        let notes = session.settle(run, Scope::Whole, &Unwatched)?.notes;
         self.warn(&notes);
         Ok(Stage::new(title, Outcome::Passed))
     }
@@ -190,7 +191,7 @@ impl Walk<'_> {
             return verified(title, run, &run.lab().checks);
         }
         let Some(done) = run.step()? else { return Ok(Stage::new(title, Outcome::Skipped)) };
-        let notes = session.settle(run, Scope::Change)?.notes;
+        let notes = session.settle(run, Scope::Change, &Unwatched)?.notes;
         let stage = verified(title, run, &run.lab().steps[done.index].checks);
         self.warn(&notes);
         stage
@@ -208,7 +209,7 @@ impl Walk<'_> {
 
 fn verified(title: &str, run: &Run, checks: &[Check]) -> Result<Stage, Errors> {
     let begun = Instant::now();
-    let report = held(run, checks, Options::default())?;
+    let report = held(run, checks, Options::default(), &Unwatched)?;
     let failed = report.checks.iter().enumerate().filter(|(_, check)| !check.passed);
     let outcome = if report.failed() { Outcome::Failed } else { Outcome::Passed };
     Ok(Stage {

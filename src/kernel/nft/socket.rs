@@ -17,6 +17,7 @@ use super::failure;
 use super::message::{Attributes, HEADER, Message, Messages, Writer, text};
 use super::uapi::{flag, nlmsg, nlmsgerr};
 use crate::error::{Error, Result};
+use crate::kernel::cost;
 
 /// The kernel makes parts of a dump of at most 32 KiB.
 const BUFFER: usize = 64 * 1024;
@@ -44,6 +45,7 @@ pub(super) struct Socket {
 impl Socket {
     /// Opens one in the calling thread's namespace.
     pub(super) fn open() -> Result<Self> {
+        cost::socket();
         let open = || -> io::Result<_> {
             let mut socket = netlink_sys::Socket::new(NETLINK_NETFILTER)?;
             socket.bind_auto()?;
@@ -134,6 +136,7 @@ impl Socket {
     }
 
     fn send(&self, bytes: &[u8]) -> Result<()> {
+        cost::send();
         self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket("write to", &error))
     }
 
@@ -142,6 +145,7 @@ impl Socket {
         let mut buffer = Vec::with_capacity(BUFFER);
         loop {
             buffer.clear();
+            cost::read();
             match self.socket.recv(&mut buffer, MSG_DONTWAIT) {
                 Ok(_) => Messages(&buffer).for_each(|message| each(&message)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),

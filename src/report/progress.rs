@@ -1,0 +1,72 @@
+//! A bar on the terminal for whatever takes longer than half a second.
+#![allow(clippy::disallowed_methods)]
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::progress::Progress;
+
+/// What ends sooner is not worth a bar.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A bar on standard error, gone when it is dropped.
+#[derive(Debug)]
+pub struct Bar {
+    /// `None`: nobody would see it.
+    bar: Option<ProgressBar>,
+    began: OnceLock<Instant>,
+    shown: AtomicBool,
+}
+
+impl Bar {
+    /// One that is shown, where `visible`, once work has gone on for half a second.
+    pub fn new(visible: bool) -> Self {
+        let bar =
+            visible.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style()));
+        Bar { bar, began: OnceLock::new(), shown: AtomicBool::new(false) }
+    }
+
+    /// Prints something else, with the bar out of the way.
+    pub fn aside(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+/// As in `pinging ━━━━━━━━━━╸         412,672 of 999,000, 4s left`.
+fn style() -> ProgressStyle {
+    let style = ProgressStyle::with_template("{msg} {bar:24} {human_pos} of {human_len}, {eta} left");
+    style.expect("the template is well formed").progress_chars("━╸ ")
+}
+
+impl Progress for Bar {
+    fn begin(&self, what: &'static str, total: usize) {
+        let Some(bar) = &self.bar else { return };
+        self.began.get_or_init(Instant::now);
+        bar.set_message(what);
+        bar.set_length(total as u64);
+        bar.reset();
+    }
+
+    fn advance(&self, parts: usize) {
+        let Some(bar) = &self.bar else { return };
+        let late = self.began.get().is_some_and(|began| began.elapsed() >= PATIENCE);
+        if late && !self.shown.swap(true, Ordering::Relaxed) {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        bar.inc(parts as u64);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What peerlab asks of the kernel, counted by itself (`-v`): of two sizes, so that whatever grows faster than the lab is
+//! seen, on any machine and in any mood of it.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
+
+#[allow(dead_code)]
+mod support;
+
+use support::{Machine, Run};
+
+/// The counts of one command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cost {
+    namespaces: u64,
+    sockets: u64,
+    sends: u64,
+    reads: u64,
+}
+
+impl Cost {
+    fn of(run: &Run) -> Self {
+        let line = run.stderr.lines().find_map(|line| line.strip_prefix("asked of the kernel: "));
+        let line = line.unwrap_or_else(|| panic!("no counts on stderr of {run}"));
+        let mut counts = line.split(", ").map(|count| count.split_once(' ').unwrap().0.parse().unwrap());
+        let mut next = || counts.next().unwrap();
+        Cost { namespaces: next(), sockets: next(), sends: next(), reads: next() }
+    }
+
+    /// At most so much of each.
+    #[track_caller]
+    fn within(self, what: &str, namespaces: u64, sockets: u64, sends: u64, reads: u64) {
+        println!("{what}: {self:?}");
+        let fits = self.namespaces <= namespaces && self.sockets <= sockets;
+        assert!(fits && self.sends <= sends && self.reads <= reads, "{what}: {self:?}");
+    }
+}
+
+/// What the verbs cost in a ring of VPCs with five instances each.
+struct Costs {
+    /// Namespaces.
+    size: u64,
+    up: Cost,
+    again: Cost,
+    api: Cost,
+    verify: Cost,
+}
+
+const INSTANCES: usize = 5;
+
+fn costs(vpcs: usize) -> Costs {
+    let machine = Machine::new();
+    machine.ok(&format!("init ring --vpcs {vpcs} --instances {INSTANCES}"));
+    let cost = |line: &str| Cost::of(&machine.ok(line));
+    let up = cost("-v up ring.toml --no-verify");
+    let again = cost("-v up ring.toml --no-verify");
+    let api = cost("-v api deactivate-router-interface p1.initiator");
+    machine.ok("api activate-router-interface p1.initiator");
+    let verify = cost("-v verify");
+    let costs = Costs { size: (vpcs * (INSTANCES + 1) + 1) as u64, up, again, api, verify };
+    machine.ok("down ring");
+    costs
+}
+
+#[test]
+fn a_lab_costs_as_much_as_it_is_large_and_an_operation_as_much_as_it_changes() {
+    let (small, large) = (costs(4), costs(12));
+    for it in [&small, &large] {
+        // As measured, and a tenth more. A router, one namespace in six, has nftables to itself: another socket and batch.
+        let size = |tenths: u64| it.size * tenths / 10;
+        it.up.within("up", size(11), size(13), size(26), size(39));
+        it.again.within("up again", size(11), size(22), size(112), size(225));
+        // Everything may be sent once more.
+        it.verify.within("verify", size(30), size(30), size(30), size(60));
+    }
+    let per_namespace = |it: &Costs, of: fn(&Costs) -> u64| of(it) as f64 / it.size as f64;
+    let counts: [fn(&Costs) -> u64; 4] = [|it| it.up.sends, |it| it.up.reads, |it| it.again.sends, |it| it.again.reads];
+    for (number, of) in counts.into_iter().enumerate() {
+        let (one, other) = (per_namespace(&small, of), per_namespace(&large, of));
+        assert!(other <= one * 1.05, "count {number} grows faster than the lab: {one:.2}, then {other:.2} a namespace");
+    }
+    assert_eq!(small.api, large.api, "an operation costs the same in a lab of any size");
+    // Two routers are read and programmed, and the namespaces at the other ends of their wires are recognized.
+    large.api.within("api", 18, 8, 60, 140);
+}
