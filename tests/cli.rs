@@ -249,6 +249,23 @@ fn down_takes_a_file_for_its_lab_and_all_for_all() {
 }
 
 #[test]
+fn down_waits_for_the_kernel_where_that_is_wanted() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --no-verify");
+    // A wire from here into the lab is there until the kernel has taken its other end apart.
+    machine.program("ip link add here type veth peer name there netns cross.VPC1").exits(0);
+    machine.ok("down --wait").says("lab cross is down: 5 namespaces removed").tells("taken apart by the kernel");
+    machine.program("ip link show here").exits(1);
+}
+
+#[test]
+fn nothing_but_results_and_talk_is_on_a_pipe() {
+    let machine = machine_with_cross();
+    let up = machine.ok("up cross.toml");
+    assert!(!up.stderr.contains(['\r', '\u{1b}', '━']), "{up}");
+}
+
+#[test]
 fn down_ends_what_runs_inside() {
     let machine = Machine::new();
     machine.file("small.toml", SMALL);
