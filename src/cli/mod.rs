@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod api;
+mod completions;
 mod context;
 mod doctor;
 mod down;
@@ -13,10 +14,12 @@ mod explain;
 mod graph;
 mod init;
 mod list;
+mod man;
 mod mutate;
 mod next;
 mod ping;
 mod plan;
+mod schema;
 mod status;
 mod target;
 mod test;
@@ -245,6 +248,33 @@ Examples:
   sudo peerlab doctor
   sudo peerlab doctor --json")]
     Doctor,
+
+    /// Print the JSON Schema of lab files, for editors
+    #[command(after_help = "\
+Editors that know TOML by schema (Even Better TOML in VS Code, taplo elsewhere) then complete keys, say what they are, \
+and underline what is wrong. What only the cloud can tell, `peerlab validate` says.
+
+Examples:
+  peerlab schema > lab.schema.json
+  echo '#:schema ./lab.schema.json'   as the first line of a lab file beside it")]
+    Schema,
+
+    /// Print completions for a shell: verbs, operations, and the names of what is up
+    #[command(after_help = "\
+Names of labs are completed for anybody, names of what is in them for root.
+
+Examples:
+  peerlab completions bash            in ~/.bashrc: source <(peerlab completions bash)
+  peerlab completions zsh             in ~/.zshrc, behind compinit: source <(peerlab completions zsh)
+  peerlab completions fish            in config.fish: peerlab completions fish | source")]
+    Completions(Completions),
+
+    /// Print peerlab's manual page, or write those of all verbs
+    #[command(after_help = "\
+Examples:
+  peerlab man | man -l -
+  sudo peerlab man --out /usr/local/share/man/man1")]
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
@@ -469,6 +499,19 @@ struct Down {
     wait: bool,
 }
 
+#[derive(Debug, Args)]
+struct Completions {
+    /// The shell
+    shell: completions::Shell,
+}
+
+#[derive(Debug, Args)]
+struct ManArguments {
+    /// Write a page for each verb and operation to this directory
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    out: Option<PathBuf>,
+}
+
 /// How a verb ended that met no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
@@ -488,6 +531,7 @@ impl Ending {
 
 /// Runs the command line; the exit status is that of `docs/lab-format.md`.
 pub fn main() -> ExitCode {
+    completions::answer();
     let command_line = match CommandLine::try_parse() {
         Ok(command_line) => command_line,
         Err(error) => return not_understood(&error),
@@ -543,6 +587,9 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Test(arguments) => test::run(&arguments, context),
         Verb::Down(arguments) => down::run(&arguments, context),
         Verb::Doctor => Ok(doctor::run(context)),
+        Verb::Schema => Ok(schema::run(context)),
+        Verb::Completions(arguments) => completions::run(arguments.shell, context),
+        Verb::Man(arguments) => man::run(&arguments, context),
     }
 }
 

@@ -1,0 +1,239 @@
+//! `peerlab completions SHELL`: the shell asks peerlab itself at each Tab, and so gets the names of what is there now.
+//!
+//! Labs that are up are known to anybody; what is in them only to root: others get nothing there, and no word about it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use clap::{Command, ValueEnum};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
+use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Zsh};
+
+use super::Ending;
+use super::context::Context;
+use super::target::running_lab;
+use crate::cloud::Cloud;
+use crate::error::{Error, Errors};
+use crate::{journal, session};
+
+/// The variable in which a shell says that it wants completions, and who it is.
+const VARIABLE: &str = "COMPLETE";
+
+/// A shell that is spoken to.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+/// Prints what the shell is to read when it starts.
+pub(super) fn run(shell: Shell, context: &Context) -> Result<Ending, Errors> {
+    let shell: &dyn EnvCompleter = match shell {
+        Shell::Bash => &Bash,
+        Shell::Zsh => &Zsh,
+        Shell::Fish => &Fish,
+    };
+    let mut script = Vec::new();
+    let written = shell.write_registration(VARIABLE, "peerlab", "peerlab", "peerlab", &mut script);
+    written.map_err(|error| Error::host(format!("cannot write the completions: {error}")))?;
+    context.print(&String::from_utf8_lossy(&script));
+    Ok(Ending::Done)
+}
+
+/// Answers a shell that asks, and ends the process; returns where nobody asks.
+pub(super) fn answer() {
+    CompleteEnv::with_factory(|| with_names(super::grammar()))
+        .var(VARIABLE)
+        .bin("peerlab")
+        .completer("peerlab")
+        .complete();
+}
+
+/// The grammar, with what is known of the values of its arguments.
+fn with_names(grammar: Command) -> Command {
+    grammar.mut_subcommands(|verb| {
+        let name = verb.get_name().to_owned();
+        let verb = verb.mut_args(|arg| match completer(&name, arg.get_id().as_str()) {
+            Some(completer) => arg.add(completer),
+            None => arg,
+        });
+        if name == "api" { verb.mut_subcommands(operation) } else { verb }
+    })
+}
+
+fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
+    match (verb, arg) {
+        (_, "file" | "files") => Some(lab_files()),
+        (_, "lab") | ("status", "name") => Some(ArgValueCompleter::new(labs)),
+        ("down", "which") => Some(ArgValueCompleter::new(|current: &OsStr| {
+            let mut found = labs(current);
+            found.extend(PathCompleter::file().filter(is_lab_file).complete(current));
+            found
+        })),
+        (_, "account") => names(|cloud| cloud.accounts().map(|it| it.name.to_string()).collect()),
+        ("ping" | "explain", "from" | "to") => names(|cloud| with_internet(instances(cloud))),
+        ("exec" | "shell", "instance") => names(inside),
+        ("capture", arg) if !["write", "lab", "count"].contains(&arg) => {
+            names(|cloud| inside(cloud).into_iter().chain(peerings(cloud)).collect())
+        }
+        _ => None,
+    }
+}
+
+/// An operation of `api`: its arguments are called after what they name.
+fn operation(operation: Command) -> Command {
+    let of = operation.get_name().to_owned();
+    operation.mut_args(|arg| match named_by(&of, arg.get_id().as_str()) {
+        Some(completer) => arg.add(completer),
+        None => arg,
+    })
+}
+
+fn named_by(operation: &str, arg: &str) -> Option<ArgValueCompleter> {
+    match (operation, arg) {
+        // What is created has no name yet.
+        (_, "name") if operation.starts_with("create-") => None,
+        ("delete-vpc", "name") | (_, "vpc" | "peer_vpc") => names(vpcs),
+        ("delete-subnet", "name") | (_, "subnet") => names(subnets),
+        ("delete-instance", "name") | (_, "instance") => names(instances),
+        ("delete-route-table", "name") | (_, "table") => names(route_tables),
+        ("delete-security-group", "name") | (_, "security_group" | "group") => names(groups),
+        (_, "next_hop") => names(|cloud| with_internet(peerings(cloud).into_iter().chain(instances(cloud)).collect())),
+        (_, "name" | "opposite_interface") => names(peerings),
+        (_, "opposite_account" | "group_account") => {
+            names(|cloud| cloud.accounts().map(|it| it.name.to_string()).collect())
+        }
+        _ => None,
+    }
+}
+
+fn lab_files() -> ArgValueCompleter {
+    ArgValueCompleter::new(PathCompleter::file().filter(is_lab_file))
+}
+
+fn is_lab_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+fn labs(current: &OsStr) -> Vec<CompletionCandidate> {
+    beginning_with(current, journal::labs().unwrap_or_default())
+}
+
+/// Names in the lab that is meant, where it may be looked at.
+fn names(of: fn(&Cloud) -> Vec<String>) -> Option<ArgValueCompleter> {
+    let complete = move |current: &OsStr| {
+        let lab = running_lab(named_lab(std::env::args_os()).as_deref());
+        let run = lab.ok().and_then(|lab| session::look(&lab).ok());
+        beginning_with(current, run.map(|before| of(before.run.cloud())).unwrap_or_default())
+    };
+    Some(ArgValueCompleter::new(complete))
+}
+
+/// The lab that was given before the cursor.
+fn named_lab(words: impl Iterator<Item = OsString>) -> Option<String> {
+    let mut words = words.map(|word| word.to_string_lossy().into_owned());
+    while let Some(word) = words.next() {
+        if let Some(lab) = word.strip_prefix("--lab=") {
+            return Some(lab.to_owned());
+        }
+        if word == "--lab" {
+            return words.next();
+        }
+    }
+    None
+}
+
+fn beginning_with(current: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
+    let Some(current) = current.to_str() else { return Vec::new() };
+    names.into_iter().filter(|name| name.starts_with(current)).map(CompletionCandidate::new).collect()
+}
+
+fn with_internet(mut names: Vec<String>) -> Vec<String> {
+    names.push("internet".into());
+    names
+}
+
+fn inside(cloud: &Cloud) -> Vec<String> {
+    with_internet(instances(cloud).into_iter().chain(vpcs(cloud)).collect())
+}
+
+fn instances(cloud: &Cloud) -> Vec<String> {
+    cloud.instances().map(|it| it.name.to_string()).collect()
+}
+
+fn vpcs(cloud: &Cloud) -> Vec<String> {
+    cloud.vpcs().map(|it| it.name.to_string()).collect()
+}
+
+fn subnets(cloud: &Cloud) -> Vec<String> {
+    cloud.subnets().map(|it| it.name.to_string()).collect()
+}
+
+fn route_tables(cloud: &Cloud) -> Vec<String> {
+    cloud.route_tables().map(|it| it.name.to_string()).collect()
+}
+
+fn groups(cloud: &Cloud) -> Vec<String> {
+    cloud.security_groups().map(|it| it.name.to_string()).collect()
+}
+
+fn peerings(cloud: &Cloud) -> Vec<String> {
+    cloud.peerings().map(|it| it.name.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Arg;
+
+    use super::*;
+
+    #[test]
+    fn the_lab_that_was_named_is_looked_at() {
+        let words = |line: &str| named_lab(line.split(' ').map(OsString::from));
+        assert_eq!(words("peerlab -- peerlab exec --lab one ecs").as_deref(), Some("one"));
+        assert_eq!(words("peerlab -- peerlab exec --lab=two ecs").as_deref(), Some("two"));
+        assert_eq!(words("peerlab -- peerlab exec ecs"), None);
+    }
+
+    #[test]
+    fn every_argument_of_an_operation_that_names_something_is_completed() {
+        let api = with_names(super::super::grammar());
+        let api = api.find_subcommand("api").unwrap().clone();
+        let plain = [
+            "name",
+            "id",
+            "region",
+            "cidr",
+            "router_id",
+            "ip",
+            "public_ip",
+            "destination",
+            "inner_access",
+            "protocol",
+            "port",
+            "policy",
+            "priority",
+            "role",
+            "spec",
+            "opposite_region",
+            "opposite_router",
+            "latency",
+            "peer_vpc_id",
+            "help",
+            "json",
+            "verbose",
+            "quiet",
+            "lab",
+            "account",
+        ];
+        let completes = |arg: &Arg| arg.get::<ArgValueCompleter>().is_some();
+        for operation in api.get_subcommands().filter(|it| it.get_name() != "help") {
+            for arg in operation.get_arguments() {
+                let of = (operation.get_name(), arg.get_id().as_str());
+                let names_something = !plain.contains(&of.1) || of.1 == "name" && !of.0.starts_with("create-");
+                assert_eq!(completes(arg), names_something, "{of:?}");
+            }
+        }
+    }
+}

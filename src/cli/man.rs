@@ -1,0 +1,56 @@
+//! `peerlab man [--out DIR]`
+
+use std::path::Path;
+use std::{fs, io};
+
+use clap::Command;
+use clap_mangen::Man;
+
+use super::context::Context;
+use super::{Ending, ManArguments};
+use crate::error::{Error, Errors};
+
+/// Prints the page of peerlab itself, or writes that of every verb to a directory that is there.
+pub(super) fn run(arguments: &ManArguments, context: &Context) -> Result<Ending, Errors> {
+    let grammar = super::grammar().disable_help_subcommand(true);
+    match &arguments.out {
+        Some(directory) => {
+            write_all(grammar, directory).map_err(|error| cannot(directory, &error))?;
+            context.talk(format!("`man -l {}` shows the first of them", directory.join("peerlab.1").display()));
+        }
+        None => {
+            let page = page(&Man::new(grammar));
+            context.print(&page.map_err(|error| Error::host(format!("cannot write the page: {error}")))?);
+        }
+    }
+    Ok(Ending::Done)
+}
+
+fn write_all(mut grammar: Command, directory: &Path) -> io::Result<()> {
+    // Each then knows what it is called as a whole: peerlab-api-connect-router-interface.
+    grammar.build();
+    let mut commands = vec![grammar];
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands().filter(|it| it.get_name() != "help").cloned());
+        let man = Man::new(command);
+        fs::write(directory.join(man.get_filename()), page(&man)?)?;
+    }
+    Ok(())
+}
+
+fn page(man: &Man) -> io::Result<String> {
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    // What stands below the options in `--help`.
+    Ok(String::from_utf8_lossy(&page).replace(".SH EXTRA\n", ".SH EXAMPLES\n"))
+}
+
+fn cannot(directory: &Path, error: &io::Error) -> Error {
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such directory".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::input(format!("cannot write to {}: {why}", directory.display()))
+        .code("FileUnwritable")
+        .hint("give --out a directory that is there")
+}

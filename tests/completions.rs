@@ -1,0 +1,143 @@
+//! Completions as a shell shows them, and manual pages as a formatter reads them.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
+
+#[allow(dead_code)] // what only tests/cli.rs uses
+mod support;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+
+use support::pty::Pty;
+use support::{CROSS, Machine, Run};
+
+/// A machine with a lab that is up, a lab file, and peerlab on the path.
+fn machine() -> Machine {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify");
+    fs::create_dir("/run/test/bin").unwrap();
+    symlink("/run/test-peerlab", "/run/test/bin/peerlab").unwrap();
+    machine
+}
+
+fn shell(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    let path = format!("/run/test/bin:{}", std::env::var("PATH").unwrap());
+    command.args(arguments).env("PATH", path).env("HOME", "/run/test").current_dir("/run/test");
+    command
+}
+
+/// What bash would offer for a line, at its end.
+fn bash(line: &str) -> Vec<String> {
+    let script = format!(
+        "source <(peerlab completions bash); COMP_WORDS=(${{line:=}} {line}); [[ '{line}' == *' ' ]] && COMP_WORDS+=('')
+        COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMP_TYPE=9
+        complete -p peerlab >/dev/null || exit 1
+        function=$(complete -p peerlab | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+        $function peerlab \"${{COMP_WORDS[COMP_CWORD]}}\" ''; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
+    let run = Run::ended(line.into(), shell("bash", &["--norc", "-c", &script]).output().unwrap()).exits(0);
+    // Behind the names, options are offered as well.
+    run.stdout
+        .lines()
+        .map(|word| word.trim_end().to_owned())
+        .filter(|it| !it.is_empty() && !it.starts_with('-'))
+        .collect()
+}
+
+#[test]
+fn bash_is_offered_verbs_operations_and_the_names_of_what_is_up() {
+    let machine = machine();
+    assert_eq!(bash("peerlab statu"), ["status"]);
+    assert_eq!(bash("peerlab status "), ["cross"]);
+    assert_eq!(bash("peerlab exec ecs"), ["ecs-a", "ecs-b"]);
+    assert_eq!(bash("peerlab exec --lab nothing ecs"), [] as [&str; 0]);
+    assert_eq!(bash("peerlab explain internet V"), [] as [&str; 0]);
+    assert_eq!(bash("peerlab api --as A connect-router-interface r"), ["ri-a", "ri-b"]);
+    assert_eq!(bash("peerlab api --as A conn"), ["connect-router-interface"]);
+    assert_eq!(bash("peerlab api create-route-entry --vpc "), ["VPC1", "VPC2"]);
+    assert_eq!(bash("peerlab api create-instance new --subnet V"), ["VPC1/vsw-1", "VPC2/vsw-2"]);
+    assert_eq!(bash("peerlab up cr"), ["cross.toml"]);
+    assert_eq!(bash("peerlab down cr"), ["cross", "cross.toml"]);
+    machine.file("second.toml", CROSS);
+    machine.ok("up second.toml --name second --until 0 --no-verify");
+    assert_eq!(bash("peerlab exec ecs"), [] as [&str; 0], "which lab is meant is not known");
+    assert_eq!(bash("peerlab api --lab second delete-router-interface r"), [] as [&str; 0]);
+    assert_eq!(bash("peerlab api --lab cross delete-router-interface r"), ["ri-a", "ri-b"]);
+}
+
+#[test]
+fn whoever_may_not_look_gets_nothing_and_no_word() {
+    let machine = machine();
+    let asked = |words: &str| {
+        let mut command = machine.command(words);
+        std::os::unix::process::CommandExt::uid(&mut command, 65534);
+        command
+            .env("COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", "2")
+            .env("_CLAP_IFS", "\n")
+            .env("_CLAP_COMPLETE_COMP_TYPE", "9");
+        Run::ended(words.into(), command.output().unwrap()).exits(0)
+    };
+    let names = asked("-- peerlab exec ecs");
+    assert_eq!((names.stdout.as_str(), names.stderr.as_str()), ("", ""));
+    let labs = asked("-- peerlab status c");
+    assert_eq!((labs.stdout.trim(), labs.stderr.as_str()), ("cross", ""));
+}
+
+#[test]
+fn zsh_and_fish_complete_too() {
+    let _machine = machine();
+    let fish = |line: &str| {
+        let script = format!("peerlab completions fish | source; complete -C '{line}'");
+        let run = Run::ended(line.into(), shell("fish", &["--no-config", "-c", &script]).output().unwrap()).exits(0);
+        run.stdout.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(fish("peerlab exec ecs"), ["ecs-a", "ecs-b"]);
+    assert_eq!(fish("peerlab statu"), ["status"]);
+
+    let mut zsh = shell("zsh", &["-f", "-i"]);
+    zsh.env("TERM", "xterm").env("PS1", "ready> ");
+    let mut pty = Pty::start(zsh);
+    pty.types("autoload -Uz compinit; compinit -D; source <(peerlab completions zsh); echo com''plete\n");
+    pty.shows("complete");
+    pty.shows("ready>");
+    pty.types("echo peerlab\x15peerlab exec ecs-\t\t");
+    pty.shows("ecs-a");
+    pty.shows("ecs-b");
+}
+
+#[test]
+fn bash_on_a_terminal_completes_at_tab() {
+    let _machine = machine();
+    let mut pty = Pty::start(shell("bash", &["--norc", "-i"]));
+    pty.types("source <(peerlab completions bash); PS1='ready> '\n");
+    pty.shows("\nready> ");
+    pty.types("peerlab statu\t");
+    pty.shows("peerlab status ");
+    pty.types("cr\t");
+    pty.shows("cross ");
+    pty.types("\nexit\n");
+    pty.shows("VPC1");
+}
+
+#[test]
+fn every_verb_has_a_page_that_a_formatter_takes() {
+    let machine = Machine::new();
+    fs::create_dir("/run/test/man").unwrap();
+    machine.ok("man --out man");
+    let pages: Vec<_> = fs::read_dir("/run/test/man").unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(pages.len() > 40, "{pages:?}");
+    for page in &pages {
+        machine.program(&format!("mandoc -T lint -W error {}", page.display())).exits(0);
+        assert!(fs::read_to_string(page).unwrap().contains(".SH SYNOPSIS"), "{}", page.display());
+    }
+    let verbs = peerlab::cli::grammar();
+    for verb in verbs.get_subcommands() {
+        let page = format!("/run/test/man/peerlab-{}.1", verb.get_name());
+        assert!(pages.contains(&page.as_str().into()), "no page {page}");
+    }
+    machine.ok("man").says(".TH peerlab 1").says(".SH EXAMPLES");
+    machine.peerlab("man --out nowhere").exits(2).tells("there is no such directory");
+}
