@@ -10,9 +10,6 @@ mod route;
 pub use geometry::{Point, Rect, Size};
 pub use route::{Line, Slope};
 
-/// The width of a slide for each unit of its height.
-const SLIDE: f64 = 16.0 / 9.0;
-
 /// Between parts that no link joins.
 const BETWEEN_PARTS: f64 = 64.0;
 
@@ -109,12 +106,16 @@ fn arrange_part<'a>(part: &'a Part, sizes: &[Size], links: &[Link], gap: Size) -
 /// How bad it is to look at.
 fn cost(layout: &Layout) -> f64 {
     let faults = route::faults(&layout.boxes, &layout.lines);
-    // How far it must be made smaller to fit a slide of 1600 by 900.
-    let shrunk = (layout.size.w / 1600.0).max(layout.size.h / 900.0).max(0.6);
+    let shrunk = shrunk(layout.size).max(0.6);
     // A crossing more in a tangle is seen by nobody; small letters are seen by everybody.
     let crossings = (20.0 * (faults.crossings as f64).sqrt()).min(250.0);
     // Rounded, so that the last bit of a sine decides nothing.
     (100.0 * shrunk.powf(1.6) + crossings).round() + 60.0 * faults.covered as f64 + 400.0 * faults.hits as f64
+}
+
+/// How far a picture must be made smaller to fit a slide of 1600 by 900.
+fn shrunk(size: Size) -> f64 {
+    (size.w / 1600.0).max(size.h / 900.0)
 }
 
 fn to_origin(boxes: Vec<Rect>, lines: Vec<Line>) -> Layout {
@@ -127,23 +128,14 @@ fn to_origin(boxes: Vec<Rect>, lines: Vec<Line>) -> Layout {
     }
 }
 
-/// The parts in rows, each row as high as its highest, the whole in a slide's shape.
+/// The parts in rows, each row as high as its highest, in as few rows as are as good to look at as any other.
 fn pack(boxes: usize, links: usize, arranged: &[Arranged]) -> Layout {
-    let area: f64 =
-        arranged.iter().map(|it| (it.layout.size.w + BETWEEN_PARTS) * (it.layout.size.h + BETWEEN_PARTS)).sum();
-    let widest = arranged.iter().map(|it| it.layout.size.w).fold(0.0, f64::max);
-    // A few parts stand side by side, whatever the shape of that.
-    let room = if arranged.len() <= 3 { f64::INFINITY } else { (area * SLIDE).sqrt().max(widest) };
-    let mut rows: Vec<(Vec<&Arranged>, f64)> = Vec::new();
+    let mut rooms: Vec<f64> = Vec::new();
     for it in arranged {
-        match rows.last_mut() {
-            Some((row, used)) if *used + BETWEEN_PARTS + it.layout.size.w <= room => {
-                *used += BETWEEN_PARTS + it.layout.size.w;
-                row.push(it);
-            }
-            _ => rows.push((vec![it], it.layout.size.w)),
-        }
+        rooms.push(rooms.last().map_or(0.0, |used| used + BETWEEN_PARTS) + it.layout.size.w);
     }
+    let best = rooms.iter().rev().map(|room| in_rows(arranged, *room)).min_by(|a, b| a.shrunk().total_cmp(&b.shrunk()));
+    let Some(Rows { rows, .. }) = best else { return Layout::default() };
     let mut whole =
         Layout { boxes: vec![Rect::default(); boxes], lines: vec![Line::default(); links], size: Size::default() };
     let mut y = 0.0;
@@ -165,6 +157,36 @@ fn pack(boxes: usize, links: usize, arranged: &[Arranged]) -> Layout {
     }
     whole.size.h = (y - BETWEEN_PARTS).max(0.0);
     whole
+}
+
+/// Parts in rows, each row with its width, and the size of all.
+struct Rows<'a> {
+    rows: Vec<(Vec<&'a Arranged<'a>>, f64)>,
+    size: Size,
+}
+
+impl Rows<'_> {
+    fn shrunk(&self) -> f64 {
+        shrunk(self.size).max(1.0)
+    }
+}
+
+/// As many parts in each row as there is room for.
+fn in_rows<'a>(arranged: &'a [Arranged<'a>], room: f64) -> Rows<'a> {
+    let mut rows: Vec<(Vec<&Arranged>, f64)> = Vec::new();
+    for it in arranged {
+        match rows.last_mut() {
+            Some((row, used)) if *used + BETWEEN_PARTS + it.layout.size.w <= room => {
+                *used += BETWEEN_PARTS + it.layout.size.w;
+                row.push(it);
+            }
+            _ => rows.push((vec![it], it.layout.size.w)),
+        }
+    }
+    let w = rows.iter().map(|(_, used)| *used).fold(0.0, f64::max);
+    let highest = |row: &[&Arranged]| row.iter().map(|it| it.layout.size.h).fold(0.0, f64::max);
+    let h = rows.iter().map(|(row, _)| highest(row) + BETWEEN_PARTS).sum::<f64>() - BETWEEN_PARTS;
+    Rows { rows, size: Size { w, h } }
 }
 
 #[cfg(test)]

@@ -128,6 +128,15 @@ fn a_hub_stands_in_the_middle_of_its_spokes_and_a_chain_in_a_row() {
 }
 
 #[test]
+fn parts_stand_in_rows_where_one_row_would_be_too_wide() {
+    let three = |of: usize| links((0..3).flat_map(|hub| (1..of).map(move |at| (hub * of, hub * of + at))));
+    let wide = arrange(&boxes(33), &three(11), GAP).size;
+    assert!(wide.w < 2.2 * wide.h, "{wide:?}");
+    let few = arrange(&boxes(3), &[], GAP);
+    assert!(few.boxes.windows(2).all(|pair| pair[0].x + pair[0].w < pair[1].x), "{few:?}");
+}
+
+#[test]
 fn two_lines_between_the_same_boxes_are_two_lines() {
     let layout = arrange(&boxes(2), &links([(0, 1), (1, 0), (0, 1)]), GAP);
     let middles: Vec<_> = layout.lines.iter().map(|line| line.at(0.5)).collect();
