@@ -196,7 +196,7 @@ Examples:
   peerlab graph -f lab.toml -o lab.svg         the finished lab of a file, without root
   peerlab graph -f lab.toml --until 5 -o 5.svg
   peerlab graph -f lab.toml --format mermaid   for a document, on standard output
-  peerlab graph -f lab.toml --format dot | dot -Tpdf -o lab.pdf")]
+  peerlab graph -f lab.toml -o lab.dot         for Graphviz")]
     Graph(GraphArguments),
 
     /// Run a command inside an instance
