@@ -248,6 +248,9 @@ impl Session {
         self.known = None;
         let applied = kernel::apply(self.watched(progress), &desired, &changes);
         let applied = applied.map_err(|errors| self.half_done(errors))?;
+        // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
+        let gone: Vec<_> = owned.difference(&names).cloned().collect();
+        kernel::remove(&self.lab, &gone).map_err(|errors| self.half_done(errors))?;
         self.store.own(&names)?;
         journal.settled = true;
         self.store.write(&journal)?;

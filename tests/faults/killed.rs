@@ -118,6 +118,18 @@ fn an_up_of_an_edited_file_is_killed_everywhere() {
     kill_everywhere(Case { before: &["up edited.toml --no-verify --name cross"], struck: "up cross.toml --no-verify" });
 }
 
+/// What a kill leaves between the two calls that remove a namespace: its name, an empty file.
+#[test]
+fn a_name_without_its_namespace_that_the_lab_has_no_more_is_removed() {
+    let machine = cross();
+    machine.ok("up edited.toml --no-verify --name cross");
+    nix::mount::umount("/run/netns/cross.ecs-c").unwrap();
+    machine.ok("up cross.toml --no-verify");
+    assert_eq!(machine.left().iter().filter(|it| it.contains("ecs-c")).count(), 0);
+    machine.ok("down");
+    assert_eq!(machine.left(), [] as [&str; 0]);
+}
+
 #[test]
 fn api_is_killed_everywhere() {
     kill_everywhere(Case {
