@@ -20,6 +20,11 @@ pub enum Endpoint {
     Address(Ipv4Addr),
 }
 
+/// Whether one host can have an address: not 0.0.0.0, which stands for none, nor one for many.
+pub fn is_of_a_host(address: Ipv4Addr) -> bool {
+    !(address.is_unspecified() || address.is_multicast() || address.is_broadcast())
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,13 +1,12 @@
 //! What the words of a command line mean: a lab that is up, a step, an end of a flow.
 
-use std::net::Ipv4Addr;
 use std::path::Path;
 
 use super::context::Context;
 use super::{LabChoice, Until};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
-use crate::flow::Endpoint;
+use crate::flow::{Endpoint, is_of_a_host};
 use crate::journal;
 use crate::lab::{self, Lab};
 use crate::session::{self, Run};
@@ -97,7 +96,13 @@ pub(super) fn endpoint(cloud: &Cloud, text: &str) -> Result<Endpoint> {
     if let Some(instance) = named {
         return Ok(Endpoint::Instance(instance.name.clone()));
     }
-    text.parse::<Ipv4Addr>().map(Endpoint::Address).map_err(|_| no_such_instance(cloud, text))
+    match text.parse() {
+        Ok(address) if is_of_a_host(address) => Ok(Endpoint::Address(address)),
+        Ok(address) => Err(Error::input(format!("{address} is no host's address"))
+            .code("InvalidAddress")
+            .hint("give the address of one host: not 0.0.0.0, a multicast or the broadcast address")),
+        Err(_) => Err(no_such_instance(cloud, text)),
+    }
 }
 
 /// An end that can send: no address.

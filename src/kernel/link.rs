@@ -26,7 +26,8 @@ const MTU: u32 = 1500;
 /// A new bridge, up.
 pub(super) fn create_bridge(name: &LinkName, link: &Link) -> RouteNetlinkMessage {
     let mut message = new(name, link, true);
-    message.attributes.push(LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::Bridge)]));
+    let options = InfoData::Bridge(vec![GROUP_FORWARD]);
+    message.attributes.push(LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::Bridge), LinkInfo::Data(options)]));
     RouteNetlinkMessage::NewLink(message)
 }
 
@@ -124,8 +125,14 @@ pub(super) fn set(index: u32, setting: &Setting, bridge: Option<u32>) -> Vec<Rou
     }]
 }
 
-/// A bridge as the kernel makes one.
-const BRIDGE: [InfoBridge; 4] = [
+/// Frames for the nearest bridge alone, 01:80:c2:00:00:03 to 0f, pass the rules as any other. Without this the kernel hands
+/// them up by the port itself, past every rule, and forged ARP or IPv6 makes neighbours of the router. (00 passes the rules
+/// anyway, 01 is dropped; 02 cannot be had, and passes those of `input`.)
+const GROUP_FORWARD: InfoBridge = InfoBridge::GroupFwdMask(0xfff8);
+
+/// A bridge as ours are: its [`GROUP_FORWARD`], the rest as the kernel makes one.
+const BRIDGE: [InfoBridge; 5] = [
+    GROUP_FORWARD,
     InfoBridge::StpState(BridgeStpState::Disabled),
     InfoBridge::VlanFiltering(false),
     InfoBridge::NfCallIpTables(false),
@@ -243,7 +250,7 @@ pub(super) struct Listed {
     pub(super) port_as_ours: bool,
     /// `proxy_arp_pvlan`.
     pub(super) answers_arp: bool,
-    /// A bridge as the kernel makes one.
+    /// A bridge with our options.
     pub(super) bridge_as_made: bool,
     /// Its MTU and flags are as the kernel makes it.
     pub(super) as_made: bool,

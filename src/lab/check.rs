@@ -8,7 +8,7 @@ use super::reader::{Faults, Text, nearest};
 use super::{Check, Expect};
 use crate::cloud::{Bandwidth, InstanceName};
 use crate::error::Span;
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason, is_of_a_host};
 
 /// The instances that are there when a check is asked, by name and by id.
 #[derive(Clone, Default)]
@@ -68,6 +68,11 @@ fn endpoint(
         return Some(Endpoint::Instance(name.clone()));
     }
     if let Ok(address) = text.parse::<Ipv4Addr>() {
+        if !is_of_a_host(address) {
+            let hint = "give the address of one host: not 0.0.0.0, a multicast or the broadcast address";
+            faults.add("InvalidCheck", &written.span, format!("{address} is no host's address"), hint);
+            return None;
+        }
         return Some(Endpoint::Address(address));
     }
     if broken(text) {

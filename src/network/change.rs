@@ -287,7 +287,9 @@ impl fmt::Display for Setting {
             Setting::AddAltname(name) => write!(f, "altname {name}"),
             Setting::Port(Some(bridge)) => write!(f, "isolated port of {bridge}, learning off"),
             Setting::Port(None) => f.write_str("port of no bridge"),
-            Setting::Bridge => f.write_str("answering ARP for its ports, without STP and VLANs"),
+            Setting::Bridge => {
+                f.write_str("answering ARP for its ports, every frame past its rules, without STP and VLANs")
+            }
             Setting::Plain => f.write_str("MTU, flags and IPv4 settings of a new link"),
         }
     }

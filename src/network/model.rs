@@ -107,7 +107,8 @@ pub enum LinkKind {
     /// What was read and is none of ours: a link of this kind, as the kernel calls it. `bridge`: one that does not answer
     /// ARP for its ports, or runs STP or VLANs; `veth`: one whose other end is in no namespace of the lab.
     Other(Arc<str>),
-    /// A bridge, for a subnet. It answers ARP for all its ports (`proxy_arp_pvlan`), without STP and VLANs.
+    /// A bridge, for a subnet. It answers ARP for all its ports (`proxy_arp_pvlan`), without STP and VLANs, and passes frames
+    /// for the nearest bridge alone through its rules (`group_fwd_mask`).
     Bridge,
     /// One end of a veth pair.
     Veth {

@@ -282,6 +282,8 @@ pub enum Field {
     InputGroup,
     /// `oifgroup`.
     OutputGroup,
+    /// `meta pkttype` (0: for this host, 1: for all, 2: for a group).
+    PacketType,
     /// `meta nfproto` (2: IPv4, 10: IPv6).
     NetfilterProtocol,
     /// `meta l4proto`.

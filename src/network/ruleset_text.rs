@@ -54,6 +54,7 @@ words! {
     DataType { Verdict "verdict" Ipv4Address "ipv4_addr" }
     Field {
         InputInterface "iif" OutputInterface "oif" InputGroup "iifgroup" OutputGroup "oifgroup"
+        PacketType "meta pkttype"
         NetfilterProtocol "meta nfproto" TransportProtocol "meta l4proto"
         EtherSource "ether saddr" EtherType "meta protocol"
         ArpSourceEther "arp saddr ether" ArpSourceIp "arp saddr ip"
@@ -102,6 +103,7 @@ impl fmt::Display for Named {
         let Named(field, value) = *self;
         let word = match (field, value) {
             (Field::ConntrackState, Value::Number(bits)) => return states(f, bits),
+            (Field::PacketType, Value::Byte(2)) => "multicast",
             (Field::NetfilterProtocol, Value::Byte(2)) => "ipv4",
             (Field::NetfilterProtocol, Value::Byte(10)) => "ipv6",
             (Field::TransportProtocol, Value::Byte(1)) => "icmp",

@@ -16,6 +16,7 @@ pub fn inet_pairs() -> Pairs {
     vec![
         ("iif 1 accept", vec![is(InputInterface, Value::Number(1)), ACCEPT]),
         ("oif != 1 drop", vec![is_not(OutputInterface, Value::Number(1)), DROP]),
+        ("meta pkttype multicast drop", vec![is(PacketType, Value::Byte(2)), DROP]),
         ("iifgroup 1 return", vec![is(InputGroup, Value::Number(1)), RETURN]),
         ("oifgroup 3 jump c", vec![is(OutputGroup, Value::Number(3)), jump("c")]),
         ("meta nfproto ipv6 goto c", vec![is(NetfilterProtocol, Value::Byte(10)), goto("c")]),

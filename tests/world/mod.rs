@@ -126,8 +126,18 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
     let gateways = cloud.subnets().map(|it| it.gateway);
     let nobodys = cloud.subnets().map(|it| it.cidr.hosts().nth(6).unwrap_or(it.gateway));
     let free = cloud.vpcs().map(|it| (u32::from(it.cidr.broadcast()) - 5).into());
-    let others = [[8, 8, 8, 8], [172, 30, 0, 1], [192, 0, 2, 1], [100, 64, 0, 1], [192, 168, 77, 1], [169, 254, 9, 9]]
-        .map(Into::into);
+    let others = [
+        [8, 8, 8, 8],
+        [172, 30, 0, 1],
+        [192, 0, 2, 1],
+        [100, 64, 0, 1],
+        [192, 168, 77, 1],
+        [169, 254, 9, 9],
+        [0, 1, 2, 3],
+        [127, 0, 0, 9],
+        [240, 0, 0, 1],
+    ]
+    .map(Into::into);
     let addresses: BTreeSet<_> =
         public.chain(private).chain(gateways).chain(nobodys).chain(free).chain(others).collect();
     for (number, from) in ends().enumerate() {

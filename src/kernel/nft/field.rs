@@ -34,11 +34,12 @@ pub(super) enum Shape {
     Byte,
 }
 
-const FIELDS: [(Field, Load, Shape); 17] = [
+const FIELDS: [(Field, Load, Shape); 18] = [
     (Field::InputInterface, Load::Meta(meta::IIF), Shape::Number),
     (Field::OutputInterface, Load::Meta(meta::OIF), Shape::Number),
     (Field::InputGroup, Load::Meta(meta::IIFGROUP), Shape::Number),
     (Field::OutputGroup, Load::Meta(meta::OIFGROUP), Shape::Number),
+    (Field::PacketType, Load::Meta(meta::PKTTYPE), Shape::Byte),
     (Field::NetfilterProtocol, Load::Meta(meta::NFPROTO), Shape::Byte),
     (Field::TransportProtocol, Load::Meta(meta::L4PROTO), Shape::Byte),
     (Field::EtherSource, Load::Payload(payload::LINK, 6, 6), Shape::Mac),

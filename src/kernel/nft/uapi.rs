@@ -214,6 +214,7 @@ pub(super) mod meta {
     pub(crate) const OIF: u32 = 5;
     pub(crate) const NFPROTO: u32 = 15;
     pub(crate) const L4PROTO: u32 = 16;
+    pub(crate) const PKTTYPE: u32 = 19;
     pub(crate) const IIFGROUP: u32 = 21;
     pub(crate) const OIFGROUP: u32 = 22;
 }

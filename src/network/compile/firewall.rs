@@ -31,14 +31,17 @@ use super::layout::{Layout, VpcLayout};
 use super::names::LO_INDEX;
 use crate::flow::Reason;
 
-/// Destinations that nobody has on the internet (docs/cloud.md §3).
-pub const PRIVATE: [Ipv4Net; 6] = [
+/// Destinations that nobody has on the internet (docs/cloud.md §3). Loopback is not among them: no router forwards it, and the
+/// host out there has its own.
+pub const PRIVATE: [Ipv4Net; 8] = [
+    net([0, 0, 0, 0], 8),
     net([10, 0, 0, 0], 8),
     net([172, 16, 0, 0], 12),
     net([192, 168, 0, 0], 16),
     net([100, 64, 0, 0], 10),
     net([169, 254, 0, 0], 16),
     net([192, 0, 2, 0], 24),
+    net([224, 0, 0, 0], 3),
 ];
 
 /// The map from a route's next hop to the chain of its reason.

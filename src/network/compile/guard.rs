@@ -10,9 +10,13 @@ use super::wire;
 const SOURCES: &str = "sources";
 const SPOOFED: &str = "spoofed";
 const NOT_IPV4: &str = "not-ipv4";
+const MULTICAST_COUNTER: &str = "multicast";
 
 const ETHERTYPE_IPV4: Value = Value::Short(0x0800);
 const ETHERTYPE_ARP: Value = Value::Short(0x0806);
+
+/// PACKET_MULTICAST.
+const MULTICAST: Value = Value::Byte(2);
 
 /// Before br_netfilter's own hook (0), so that what is dropped here never enters conntrack. `dstnat` in a bridge.
 const PRIORITY: i32 = -300;
@@ -28,21 +32,28 @@ pub fn table(vpc: &VpcLayout) -> ((Family, String), Table) {
     let ipv4 = Statement::is(Field::EtherType, ETHERTYPE_IPV4);
     let arp = Statement::is(Field::EtherType, ETHERTYPE_ARP);
     let by_ipv4 = Statement::within([Field::InputInterface, Field::EtherSource, Field::IpSource], SOURCES);
-    let by_arp = Statement::within([Field::InputInterface, Field::ArpSourceEther, Field::ArpSourceIp], SOURCES);
+    let in_arp = Statement::within([Field::InputInterface, Field::ArpSourceEther, Field::ArpSourceIp], SOURCES);
+    let by_arp = Statement::within([Field::InputInterface, Field::EtherSource, Field::ArpSourceIp], SOURCES);
     let spoofed = [Statement::counter(SPOOFED), Statement::drop()];
     let rules = [
         Rule::of([ipv4.clone(), by_ipv4, Statement::accept()]),
-        Rule::of([arp.clone(), by_arp, Statement::accept()]),
+        Rule::of([arp.clone(), in_arp, by_arp, Statement::accept()]),
         Rule::of([ipv4].into_iter().chain(spoofed.clone()))
             .comment("not the addresses of the instance behind the port"),
         Rule::of([arp].into_iter().chain(spoofed)).comment("not the addresses of the instance behind the port"),
         Rule::of([Statement::counter(NOT_IPV4), Statement::drop()]).comment("a VPC carries IPv4 only"),
     ];
     let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Prerouting, priority: PRIORITY, policy: Policy::Drop };
+    // What is for the nearest bridge alone (01:80:c2:00:00:0x) skips prerouting and comes up by the port itself: forged ARP
+    // sent so would make neighbours of the router. Nobody sends anything to a group that a router is to have.
+    let multicast = Statement::is(Field::PacketType, MULTICAST);
+    let input = [Rule::of([multicast, Statement::counter(MULTICAST_COUNTER), Statement::drop()])];
+    let up = Hook { kind: ChainKind::Filter, at: HookPoint::Input, priority: PRIORITY, policy: Policy::Accept };
     let table = Table {
-        counters: [SPOOFED, NOT_IPV4].map(String::from).into(),
+        counters: [SPOOFED, NOT_IPV4, MULTICAST_COUNTER].map(String::from).into(),
         sets: [(SOURCES.to_owned(), sources)].into(),
-        chains: [("prerouting".to_owned(), Chain::base(hook, rules))].into(),
+        chains: [("prerouting".to_owned(), Chain::base(hook, rules)), ("input".to_owned(), Chain::base(up, input))]
+            .into(),
         ..Table::default()
     };
     ((Family::Bridge, "guard".to_owned()), table)

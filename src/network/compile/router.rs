@@ -17,7 +17,7 @@ use crate::cloud::{Local, NextHop, RouteTable};
 use crate::flow::Reason;
 
 /// What a router (a VPC's, and the internet's) must set itself: a new namespace takes the ipv4 ones from the host.
-pub const SYSCTLS: [(&str, &str); 5] = [
+pub const SYSCTLS: [(&str, &str); 6] = [
     // Setting it also stops accepting redirects.
     ("ipv4/ip_forward", "1"),
     // Answers may take another way than what they answer: that is what a lab about missing routes shows.
@@ -26,6 +26,8 @@ pub const SYSCTLS: [(&str, &str); 5] = [
     // What comes in by a subnet and leaves by it is meant to (seen without: "Redirect Host" at the second ping).
     ("ipv4/conf/all/send_redirects", "0"),
     ("ipv4/conf/default/send_redirects", "0"),
+    // A packet does not choose its way.
+    ("ipv4/conf/all/accept_source_route", "0"),
 ];
 
 /// Where br_netfilter is loaded, bridged frames would pass the IP hooks as well, each packet twice.

@@ -206,7 +206,7 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
         Field::OutputGroup,
         Field::ConntrackState,
     ]);
-    let byte = select(vec![Field::NetfilterProtocol, Field::TransportProtocol, Field::IcmpType]);
+    let byte = select(vec![Field::PacketType, Field::NetfilterProtocol, Field::TransportProtocol, Field::IcmpType]);
     let address = || select(vec![Field::IpSource, Field::IpDestination, Field::NextHop]);
     prop_oneof![
         (number, 1..70u32, any::<bool>()).prop_map(move |(field, n, not)| is(field, Value::Number(n), not)),
