@@ -22,6 +22,7 @@ use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::lab::is_lab_name;
 use crate::network::model::NamespaceName;
 
 /// Where all labs that are up have their directories.
@@ -96,8 +97,9 @@ fn labs_under(root: &Path) -> Result<Vec<String>> {
     let mut labs = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| host("read", root, error))?;
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            labs.push(entry.file_name().to_string_lossy().into_owned());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_lab_name(&name) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            labs.push(name);
         }
     }
     labs.sort();
@@ -114,9 +116,9 @@ impl Store {
         Store { lab: lab.into(), directory: root.join(lab) }
     }
 
-    /// Whether the lab is up, wholly or in part. Needs no privilege.
+    /// Whether the lab is up, wholly or in part. Needs no privilege. What is no lab's name (`../../etc`) is never up.
     pub fn exists(&self) -> bool {
-        self.directory.is_dir()
+        is_lab_name(&self.lab) && self.directory.is_dir()
     }
 
     /// Whether somebody changes the lab at this moment.
@@ -166,11 +168,12 @@ impl Store {
         self.replace("journal.json", &text, 0o600)
     }
 
-    /// The namespaces that are the lab's own, made or about to be.
+    /// The namespaces that are the lab's own, made or about to be. A line that no namespace of ours is called by, as
+    /// `../x`, is nobody's.
     pub fn namespaces(&self) -> Result<BTreeSet<NamespaceName>> {
         let path = self.directory.join("namespaces");
         match fs::read_to_string(&path) {
-            Ok(text) => Ok(text.lines().filter(|line| !line.is_empty()).map(NamespaceName::from).collect()),
+            Ok(text) => Ok(text.lines().filter(|line| is_namespace_name(line)).map(NamespaceName::from).collect()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
             Err(error) => Err(host("read", &path, error)),
         }
@@ -240,6 +243,9 @@ impl Store {
     }
 
     fn make_directory(&self) -> Result<()> {
+        if !is_lab_name(&self.lab) {
+            return Err(Error::input(format!("{:?} is no name of a lab", self.lab)).code("InvalidName"));
+        }
         let root = self.directory.parent().unwrap_or(Path::new("/"));
         let make = |mode, path| DirBuilder::new().mode(mode).recursive(true).create(path);
         let made = make(0o755, root).and_then(|()| make(0o700, &self.directory));
@@ -264,6 +270,12 @@ impl Store {
             Ok(()) => Ok(()),
         }
     }
+}
+
+/// Whether a namespace of a lab may be called this: as instances and VPCs are.
+fn is_namespace_name(text: &str) -> bool {
+    let fitting = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(fitting)
 }
 
 /// That nobody else changes the lab, until it is dropped.

@@ -21,6 +21,7 @@ pub mod kernel;
 pub mod lab;
 pub mod mutate;
 pub mod network;
+pub mod printable;
 pub mod probe;
 pub mod progress;
 pub mod report;

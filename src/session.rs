@@ -13,7 +13,8 @@ pub(crate) mod interrupt;
 mod run;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
 
 pub use run::{Run, StepDone};
+
+/// The largest lab file that is read, in bytes: room for some twenty thousand instances.
+const LARGEST_FILE: u64 = 4 << 20;
 
 /// How long a verb waits for another that changes the same lab.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -94,7 +98,14 @@ impl Settled {
 
 /// Reads a lab file from disk.
 pub fn read_file(path: &Path) -> Result<Source, Error> {
-    let text = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let mut text = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut text))
+        .map_err(|error| unreadable(path, &error))?;
+    if text.len() as u64 > LARGEST_FILE {
+        let message = format!("{} is larger than a lab file may be ({} MiB)", path.display(), LARGEST_FILE >> 20);
+        return Err(Error::input(message).code("FileTooLarge").hint("give the path of a lab file"));
+    }
     let text = String::from_utf8(text).map_err(|_| {
         Error::input(format!("{} is not UTF-8 text", path.display()))
             .hint("a lab file is TOML, as `peerlab up` reads it")

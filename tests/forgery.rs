@@ -575,7 +575,8 @@ fn the_router_answers_nobody_at_any_of_its_addresses() {
     for to in addresses.map(|text| text.parse().unwrap()) {
         // What leaves for the other VPC is its router's to drop.
         let beyond: &[&str] = if Ipv4Addr::octets(&to)[0] == 172 { &["forge.V2 ri-b"] } else { &[] };
-        let messages: [(&str, u8, fn(&[u8]) -> Vec<u8>); 4] = [
+        type Make = fn(&[u8]) -> Vec<u8>;
+        let messages: [(&str, u8, Make); 4] = [
             ("ping", ICMP, ping),
             ("time", ICMP, |mark| wire::icmp(13, 0, [1, 2, 0, 1], &[&[0; 12][..], mark].concat())),
             ("udp", UDP, |mark| wire::udp(7, 53, mark)),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Global;
 use crate::error::Errors;
+use crate::printable::{JsonWriter, tamed};
 use crate::report::diagnostics;
 use crate::report::progress::Bar;
 use crate::report::terminal::{Terminal, Tone};
@@ -30,6 +31,7 @@ impl Context {
 
     /// A result. A reader who has gone away is no error.
     pub fn print(&self, text: &str) {
+        let text = tamed(text, self.out.colour);
         let mut out = std::io::stdout().lock();
         let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let _ =
@@ -40,7 +42,7 @@ impl Context {
     pub fn print_json(&self, value: &impl Serialize) {
         // Piece by piece: the pairs of a thousand instances are 200 MB of it. A reader who has gone away is no error.
         let mut out = BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());
-        let _ = serde_json::to_writer_pretty(&mut out, value)
+        let _ = serde_json::to_writer_pretty(JsonWriter(&mut out), value)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n"))
             .and_then(|()| out.flush());
@@ -78,7 +80,7 @@ impl Context {
 
     fn say(&self, tone: Tone, text: &str) {
         let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "{}", self.err.paint(tone, text));
+        let _ = writeln!(err, "{}", self.err.paint(tone, tamed(text, self.err.colour)));
     }
 
     pub fn show_errors(&self, errors: &Errors) {

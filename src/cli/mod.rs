@@ -38,7 +38,9 @@ use crate::error::{Error, Errors, Kind};
 use crate::flow::Protocol;
 use crate::init::{MAX_INSTANCES, MAX_VPCS};
 use crate::kernel;
+use crate::printable::tamed;
 use crate::report::graph::Format;
+use crate::report::terminal::Terminal;
 
 use context::Context;
 
@@ -559,6 +561,7 @@ impl Verb {
             Verb::Validate(_) => true,
             Verb::Explain(arguments) => arguments.file.is_some(),
             Verb::Test(arguments) => arguments.mutate,
+            Verb::Graph(arguments) => arguments.file.is_some() && arguments.out.is_none(),
             _ => false,
         }
     }
@@ -602,7 +605,15 @@ fn not_understood(error: &clap::Error) -> ExitCode {
         let wrong = Error::input(message).code("CommandLine").hint("see `peerlab help`");
         Context::new(Global { json, ..Global::default() }).show_errors(&wrong.into());
     } else {
-        let _ = error.print();
+        // clap shows what was typed as it is.
+        let text = error.render();
+        if error.use_stderr() {
+            let colour = Terminal::stderr().colour;
+            let text = if colour { text.ansi().to_string() } else { text.to_string() };
+            eprint!("{}", tamed(&text, colour));
+        } else {
+            let _ = error.print();
+        }
     }
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }

@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use crate::error::{Error, Errors, Source, Span};
+use crate::error::{Error, Errors, Kind, Source, Span};
 
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +66,20 @@ impl Faults {
     }
 }
 
-/// Into the order of the file; what has no place comes last.
+/// So many errors are told of one file: each costs a look through the file, and a file of another sort has one on every line.
+const MOST_ERRORS: usize = 100;
+
+/// Into the order of the file; what has no place comes last. Of more errors than anybody reads, the first.
 pub(super) fn sort(errors: &mut Vec<Error>) {
     errors.sort_by_key(|error| error.place.as_ref().map_or(usize::MAX, |place| place.span.start));
     errors.dedup();
+    let left_out = errors.len().saturating_sub(MOST_ERRORS);
+    if left_out > 0 {
+        errors.truncate(MOST_ERRORS);
+        let kind = errors.last().map_or(Kind::Input, |last| last.kind);
+        let message = format!("there are {left_out} more errors");
+        errors.push(Error::new(kind, message).code("TooManyErrors").hint("mend those above first"));
+    }
 }
 
 /// A table that is being read: it remembers the keys it was asked for, so that all others are unknown.
@@ -266,7 +276,9 @@ impl<'a, 'i> Table<'a, 'i> {
             if self.known.contains(&name) {
                 continue;
             }
-            let hint = match nearest(name, self.known.iter().copied()) {
+            // Nobody reads more of them than are told, and looking for each costs time.
+            let near = if faults.found.len() > MOST_ERRORS { None } else { nearest(name, self.known.iter().copied()) };
+            let hint = match near {
                 Some(near) => format!("did you mean {near}?"),
                 None => format!("its keys are {}", self.known.join(", ")),
             };

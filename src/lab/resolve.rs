@@ -10,6 +10,7 @@ use super::reader::{Faults, Text, nearest};
 use super::{Lab, Step, Unchecked, step, tables};
 use crate::cloud::*;
 use crate::error::Span;
+use crate::printable::{printable, printable_lines};
 
 /// A resolved lab, and the names that faults of the file keep from being what they should.
 pub(super) struct Resolved {
@@ -45,7 +46,7 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
     let lab = Lab {
         source: faults.source().clone(),
         name,
-        title: file.lab.title.map(|title| title.value),
+        title: file.lab.title.map(|title| printable(&title.value)),
         provider: provider?,
         allow,
         accounts,
@@ -273,9 +274,9 @@ fn resolve_step(
     let checks = table.checks.iter().filter_map(|check| check::resolve(check, instances, is_broken, faults));
     let checks = checks.collect();
     Some(Step {
-        title: table.title.value.clone(),
+        title: printable(&table.title.value),
         account: account?,
-        text: table.text.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
+        text: table.text.as_ref().map(|text| printable_lines(&text.value)).unwrap_or_default(),
         operations,
         refused: table.refused.as_ref().map(|code| (code.value.clone(), code.span.clone())),
         checks,

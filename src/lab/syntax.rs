@@ -22,6 +22,9 @@ pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
     document.into_inner()
 }
 
+/// So many errors of syntax are looked at: a file of another sort has one on every line, and each costs a look through it.
+const MOST_ERRORS: usize = 200;
+
 struct SyntaxError {
     code: &'static str,
     span: Span,
@@ -36,6 +39,7 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     let mut repeated: Range<usize> = 0..0;
     let mut broken: Vec<_> = broken.into_iter().map(|error| (clamp(text, error.span()), error)).collect();
     broken.sort_by_key(|(span, _)| span.start);
+    broken.truncate(MOST_ERRORS);
     for (span, error) in broken {
         if error.message() != "duplicate key" {
             let message = error.message().trim_end_matches(", expected nothing");

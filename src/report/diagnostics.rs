@@ -2,13 +2,17 @@
 //!
 //! A lab file may come from anybody: no control character of it, nor of a name or argument, reaches the terminal.
 
-use std::fmt::Write;
+use std::borrow::Cow;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use crate::error::{Error, Errors, Place, Span};
+use crate::printable::{escape, is_hidden, json, printable};
+
+/// The longest message that is shown, in characters.
+const LONGEST: usize = 1000;
 
 /// The widest line that is shown; of a longer one, what is near the caret.
 const WIDTH: usize = 140;
@@ -34,7 +38,7 @@ pub fn render(errors: &Errors, colour: bool) -> String {
 }
 
 fn render_one(error: &Error, renderer: &Renderer) -> String {
-    let title = Level::ERROR.primary_title(printable(&error.message));
+    let title = Level::ERROR.primary_title(printable(&shortened(&error.message)));
     let mut group = Group::with_title(match &error.code {
         Some(code) => title.id(printable(code)),
         None => title,
@@ -45,16 +49,27 @@ fn render_one(error: &Error, renderer: &Renderer) -> String {
         let primary = AnnotationKind::Primary.span(lines.span(&place.span));
         let mut annotations = vec![primary];
         for related in own {
-            annotations
-                .push(AnnotationKind::Context.span(lines.span(&related.place.span)).label(printable(&related.label)));
+            annotations.push(
+                AnnotationKind::Context
+                    .span(lines.span(&related.place.span))
+                    .label(printable(&shortened(&related.label))),
+            );
         }
-        let snippet = Snippet::source(std::mem::take(&mut lines.text)).path(printable(&place.source.name));
+        let snippet = Snippet::source(std::mem::take(&mut lines.text)).path(printable(&shortened(&place.source.name)));
         group = group.element(snippet.line_start(lines.first).annotations(annotations));
     }
     if let Some(hint) = &error.hint {
-        group = group.element(Level::HELP.message(printable(hint)));
+        group = group.element(Level::HELP.message(printable(&shortened(hint))));
     }
     renderer.render(&[group])
+}
+
+/// What somebody gave as a name may be megabytes.
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// The lines of a source that are shown, fit for a terminal.
@@ -107,29 +122,6 @@ impl Lines {
     }
 }
 
-/// Whether a character could move the cursor, change colours, or turn the text around.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-fn escape(c: char, text: &mut String) {
-    write!(text, "\\u{{{:x}}}", u32::from(c)).expect("a String takes whatever is written");
-}
-
-/// A text for a terminal: on one line, and what is hidden made visible.
-pub fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\t' => printable.push(' '),
-            c if is_hidden(c) => escape(c, &mut printable),
-            c => printable.push(c),
-        }
-    }
-    printable
-}
-
 #[derive(Serialize)]
 struct Json<'a> {
     error: JsonError<'a>,
@@ -138,34 +130,27 @@ struct Json<'a> {
 #[derive(Serialize)]
 struct JsonError<'a> {
     code: Option<&'a str>,
-    message: &'a str,
+    message: Cow<'a, str>,
     file: Option<&'a str>,
     line: Option<usize>,
-    hint: Option<&'a str>,
+    hint: Option<Cow<'a, str>>,
 }
 
 /// One line of JSON for each error: `{"error":{"code","message","file","line","hint"}}`.
 pub fn render_json(errors: &Errors) -> String {
     let mut text = String::new();
     for error in &errors.0 {
-        let json = Json {
+        let object = Json {
             error: JsonError {
                 code: error.code.as_deref(),
-                message: &error.message,
+                message: shortened(&error.message),
                 file: error.place.as_ref().map(|place| &*place.source.name),
                 line: error.place.as_ref().map(Place::line),
-                hint: error.hint.as_deref(),
+                hint: error.hint.as_deref().map(shortened),
             },
         };
-        let line = serde_json::to_string(&json).expect("strings and numbers always become JSON");
-        // JSON escapes the control characters below U+0020 only; C1 ones drive terminals too.
-        for c in line.chars() {
-            if is_hidden(c) {
-                write!(text, "\\u{:04x}", u32::from(c)).expect("a String takes whatever is written");
-            } else {
-                text.push(c);
-            }
-        }
+        let line = serde_json::to_string(&object).expect("strings and numbers always become JSON");
+        text += &json(&line);
         text.push('\n');
     }
     text

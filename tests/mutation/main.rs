@@ -120,12 +120,15 @@ const TRIES: usize = 6;
 
 /// Families of elements that no probe depends on: how they begin, and why. That they do what they are for is shown below,
 /// or where it says.
-const SILENT: [(&str, &str); 17] = [
+const SILENT: [(&str, &str); 20] = [
     ("chain's policy, router,", "no packet comes to the end of these chains: it is for the day when one does"),
     ("table, router, guard", GUARD),
     ("chain, router, guard prerouting", GUARD),
     ("rule, router, guard prerouting", GUARD),
+    ("chain, router, guard input", GUARD),
+    ("rule, router, guard input", GUARD),
     ("counter, router, spoofed", GUARD),
+    ("counter, router, multicast", GUARD),
     ("counter, router, not-ipv4", GUARD),
     ("rule, router, vpc forward 3", "errors about a flow: probes do not read them"),
     ("link's address, router, group 1", "the gateway's: neighbours are permanent, so it is seen in errors only"),

@@ -258,6 +258,11 @@ impl Run {
         self.status == Ok(0)
     }
 
+    /// Whether it ended with this exit status.
+    pub fn ended_with(&self, status: i32) -> bool {
+        self.status == Ok(status)
+    }
+
     /// Wants the signal that ended it.
     #[track_caller]
     pub fn killed_by(self, signal: i32) -> Self {
