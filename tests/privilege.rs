@@ -101,7 +101,7 @@ fn status(pid: u32, key: &str) -> Option<String> {
 fn a_verb_that_only_reads_gives_up_all_but_reading_before_it_reads() {
     let machine = Machine::new();
     mkfifo("/run/test/lab.toml", Mode::S_IRUSR).unwrap();
-    for line in ["validate lab.toml", "explain a b -f lab.toml", "test --mutate lab.toml"] {
+    for line in ["validate lab.toml", "explain a b -f lab.toml", "graph -f lab.toml", "test --mutate lab.toml"] {
         let mut child = machine.start(line);
         // It is reading as soon as the pipe can be written to.
         let pipe = fs::OpenOptions::new().write(true).open("/run/test/lab.toml").unwrap();
