@@ -123,7 +123,7 @@ mod tests {
             let tame = tamed(&text, true);
             prop_assert!(anstream::adapter::strip_str(&tame).to_string().chars().all(|c| c == '\n' || !is_hidden(c)));
             let quoted = json(&serde_json::to_string(&text).unwrap());
-            prop_assert_eq!(serde_json::from_str::<String>(&quoted).unwrap(), text);
+            prop_assert_eq!(&serde_json::from_str::<String>(&quoted).unwrap(), &text);
             prop_assert!(!quoted.chars().any(is_hidden));
             let mut written = Vec::new();
             serde_json::to_writer(JsonWriter(&mut written), &text).unwrap();
