@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::error::{Errors, Result};
+use crate::error::{Error, Errors, Result};
 
 /// `up` spends its time on the kernel's one RTNL mutex: a second thread gains a third, a third nothing.
 const THREADS: usize = 2;
@@ -34,5 +34,43 @@ pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R>
             Err(error) => errors.0.push(error),
         }
     }
-    errors.into_result().map(|()| results)
+    Errors(told_once(errors.0)).into_result().map(|()| results)
+}
+
+/// One cause strikes many namespaces alike: of errors with the same way out the first is told, and how many more there are.
+fn told_once(errors: Vec<Error>) -> Vec<Error> {
+    let mut told: Vec<(Error, usize)> = Vec::new();
+    for error in errors {
+        match told.iter_mut().find(|(first, _)| (&first.code, &first.hint) == (&error.code, &error.hint)) {
+            Some((_, more)) => *more += 1,
+            None => told.push((error, 0)),
+        }
+    }
+    let with_number = |(mut error, more): (Error, usize)| {
+        match more {
+            0 => {}
+            1 => error.message += " (and another like it)",
+            more => error.message += &format!(" (and {more} more like it)"),
+        }
+        error
+    };
+    told.into_iter().map(with_number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strikes_many_alike_is_told_once() {
+        let items: Vec<usize> = (0..300).collect();
+        let work = |at: &usize| match at {
+            7 => Err(Error::host("7 is busy").hint("wait")),
+            0..=9 => Ok(()),
+            _ => Err(Error::host(format!("{at} cannot be opened")).hint("raise the limit")),
+        };
+        let errors = each(&items, work).unwrap_err();
+        let told: Vec<_> = errors.0.iter().map(|error| error.message.as_str()).collect();
+        assert_eq!(told, ["7 is busy", "10 cannot be opened (and 289 more like it)"]);
+    }
 }
