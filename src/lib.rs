@@ -19,6 +19,7 @@ pub mod init;
 pub mod journal;
 pub mod kernel;
 pub mod lab;
+pub mod language;
 pub mod mutate;
 pub mod network;
 pub mod printable;

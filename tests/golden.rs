@@ -41,7 +41,7 @@ const KINDS: &[Kind] = &[
 
 /// What `peerlab validate` says.
 fn errors(source: &Source) -> Option<String> {
-    validate(source).err().map(|errors| diagnostics::render(&errors, false))
+    validate(source).err().map(|errors| diagnostics::render(&errors, &Terminal::PLAIN))
 }
 
 /// What `peerlab explain` says of each check of the finished lab.
@@ -50,7 +50,7 @@ fn traces(source: &Source) -> Option<String> {
     let cloud = lab.rehearse().ok()?.0;
     let explained = lab.checks.iter().map(|check| {
         let explanation = explain(&cloud, &check.from, &check.to, check.protocol);
-        report::explain::render(&explanation, Some(source), 80, false)
+        report::explain::render(&explanation, Some(source), &Terminal::PLAIN)
     });
     let explained: Vec<_> = explained.collect();
     (!explained.is_empty()).then(|| explained.join("\n---\n\n"))
@@ -59,7 +59,7 @@ fn traces(source: &Source) -> Option<String> {
 /// What `peerlab plan -v` says of the finished lab: by resource, then the changes to an empty kernel.
 fn plan(source: &Source) -> Option<String> {
     let cloud = lab::read(source.clone()).ok()?.rehearse().ok()?.0;
-    let resources = report::plan::render(&report::plan::changes(None, &cloud), &Terminal { width: 80, colour: false });
+    let resources = report::plan::render(&report::plan::changes(None, &cloud), &Terminal::PLAIN);
     let kernel = diff(&Network::default(), &compile(&cloud));
     Some(kernel.iter().fold(resources + "\n", |text, change| text + &change.to_string() + "\n"))
 }
@@ -162,7 +162,7 @@ fn every_check_of_a_shipped_lab_is_predicted_at_its_step() {
         let source = Source::new(file.display().to_string(), fs::read_to_string(&file).unwrap());
         match walk(&source) {
             Ok(complaints) => wrong.extend(complaints),
-            Err(errors) => wrong += &diagnostics::render(&errors, false),
+            Err(errors) => wrong += &diagnostics::render(&errors, &Terminal::PLAIN),
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");

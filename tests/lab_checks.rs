@@ -12,6 +12,7 @@ use peerlab::flow::{Disposition, Endpoint, Protocol};
 use peerlab::lab::{self, Check, Expect, Lab};
 use peerlab::mutate::mutate;
 use peerlab::report::diagnostics;
+use peerlab::report::terminal::Terminal;
 use peerlab::trace::{explain, predict};
 
 fn labs() -> Vec<Lab> {
@@ -28,7 +29,7 @@ fn every_part_of_every_lab_is_missed_by_a_check_or_the_lab_says_why_not() {
     for lab in labs() {
         let report = mutate(&lab);
         assert!(report.parts >= 4, "{}: only {} parts were left out", lab.name, report.parts);
-        assert!(report.passed(), "\n{}", diagnostics::render(&report.errors(&lab), false));
+        assert!(report.passed(), "\n{}", diagnostics::render(&report.errors(&lab), &Terminal::PLAIN));
     }
 }
 

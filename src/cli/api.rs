@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::context::Context;
-use super::next::transitions;
+use super::next::{states, transitions};
 use super::target::running_lab;
 use super::validate::count;
 use super::{Api, Ending};
@@ -45,7 +45,10 @@ pub(super) fn run(arguments: Api, context: &Context) -> Result<Ending, Errors> {
     };
     context.show(&called, |out| {
         let done = format!("{} {}: {}\n", out.paint(Tone::Good, "✓"), called.account, called.operation);
-        let passed = called.transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, transition)));
+        let passed = called
+            .transitions
+            .iter()
+            .map(|transition| format!("  {}\n", out.paint(Tone::Notice, states(transition, out))));
         done + &passed.collect::<String>()
     });
     context.talk(format!("{} made in the kernel", count(called.changes, "change")));

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Global;
 use crate::error::Errors;
+use crate::language::Language;
 use crate::printable::{JsonWriter, tamed};
 use crate::report::diagnostics;
 use crate::report::progress::Bar;
@@ -24,9 +25,9 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub fn new(global: Global) -> Self {
+    pub fn new(global: Global, language: Language) -> Self {
         let Global { json, verbose, quiet } = global;
-        Context { json, verbose, quiet, out: Terminal::stdout(), err: Terminal::stderr() }
+        Context { json, verbose, quiet, out: Terminal::stdout(language), err: Terminal::stderr(language) }
     }
 
     /// A result. A reader who has gone away is no error.
@@ -56,20 +57,23 @@ impl Context {
     /// Something about what is being done.
     pub fn talk(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            self.say(Tone::Faint, text.as_ref());
+            self.say(Tone::Faint, &self.err.translate(text.as_ref()));
         }
     }
 
     /// Something that the user should know all the same.
     pub fn warn(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            self.say(Tone::Notice, &format!("warning: {}", text.as_ref()));
+            self.say(
+                Tone::Notice,
+                &format!("{}{}", self.err.translate("warning: "), self.err.translate(text.as_ref())),
+            );
         }
     }
 
     /// A bar for work that takes long: on a terminal, unless the user wants no talk.
     pub fn progress(&self) -> Bar {
-        Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal())
+        Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal(), self.err.language)
     }
 
     /// Who holds the lab that this process waits for.
@@ -84,8 +88,7 @@ impl Context {
     }
 
     pub fn show_errors(&self, errors: &Errors) {
-        let text =
-            if self.json { diagnostics::render_json(errors) } else { diagnostics::render(errors, self.err.colour) };
+        let text = if self.json { diagnostics::render_json(errors) } else { diagnostics::render(errors, &self.err) };
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{}", text.trim_end());
     }

@@ -34,7 +34,8 @@ pub(super) fn run(arguments: &Down, context: &Context) -> Result<Ending, Errors>
     context.show(&serde_json::json!({ "removed": removed }), |out| {
         let line = |lab: &Removed| {
             let mark = out.paint(Tone::Good, "✓");
-            format!("{mark} lab {} is down: {} removed\n", lab.lab, count(lab.namespaces, "namespace"))
+            let said = format!("lab {} is down: {} removed", lab.lab, count(lab.namespaces, "namespace"));
+            format!("{mark} {}\n", out.translate(&said))
         };
         removed.iter().map(line).collect()
     });

@@ -101,7 +101,7 @@ fn show(run: &Run, explanation: &Explanation, seen: Option<&Sighting>, done: &[O
     context.show(&explained, |out| {
         let mark = out.paint(Tone::Good, "✓");
         let done: String = explained.done.iter().map(|command| format!("{mark} {command}\n")).collect();
-        let seen = seen.map(|seen| explain::sent(seen, explanation.trace.disposition, out.colour)).unwrap_or_default();
-        done + &explain::render(explanation, source, out.width, out.colour) + &seen
+        let seen = seen.map(|seen| explain::sent(seen, explanation.trace.disposition, out)).unwrap_or_default();
+        done + &explain::render(explanation, source, out) + &seen
     });
 }

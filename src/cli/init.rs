@@ -44,8 +44,9 @@ pub(super) fn run(arguments: &Init, context: &Context) -> Result<Ending, Errors>
     write(&path, &text, arguments.force)?;
     let size = ring.map(|ring| format!(", {}", count(ring.instances() as usize, "instance"))).unwrap_or_default();
     context.show(&Written { file: Some(file.clone()), lab, provider, text: None }, |out| {
-        let next = format!("next: sudo peerlab up {file}");
-        format!("{} wrote {file}{size}\n{}\n", out.paint(Tone::Good, "✓"), out.paint(Tone::Faint, &next))
+        let (wrote, next) = (format!("wrote {file}{size}"), format!("next: sudo peerlab up {file}"));
+        let next = out.paint(Tone::Faint, out.translate(&next));
+        format!("{} {}\n{next}\n", out.paint(Tone::Good, "✓"), out.translate(&wrote))
     });
     Ok(Ending::Done)
 }

@@ -7,6 +7,7 @@ use super::context::Context;
 use crate::error::Errors;
 use crate::journal;
 use crate::kernel;
+use crate::language::Language;
 use crate::report::terminal::{Table, Tone};
 use crate::session;
 
@@ -16,6 +17,9 @@ struct Listed {
     /// `up`, `incomplete` or `unreadable`.
     state: &'static str,
     title: Option<String>,
+    /// As the reader reads it.
+    #[serde(skip)]
+    shown: String,
     file: Option<String>,
     steps_done: Option<usize>,
     steps: Option<usize>,
@@ -27,28 +31,28 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
     if !names.is_empty() {
         kernel::privilege::check()?;
     }
-    let labs: Vec<_> = names.into_iter().map(listed).collect();
+    let labs: Vec<_> = names.into_iter().map(|name| listed(name, context.out.language)).collect();
     context.show(&serde_json::json!({ "labs": labs }), |out| {
         let mut table = Table::new();
         for lab in &labs {
             let tone = if lab.state == "up" { Tone::Good } else { Tone::Bad };
             let steps = match (lab.steps_done, lab.steps) {
-                (Some(done), Some(steps)) if steps > 0 => format!("step {done} of {steps}"),
+                (Some(done), Some(steps)) if steps > 0 => out.word(format!("step {done} of {steps}")),
                 _ => String::new(),
             };
             table.row([
                 (Tone::Strong, lab.lab.clone()),
-                (tone, lab.state.to_owned()),
+                (tone, out.word(lab.state)),
                 (Tone::Plain, steps),
-                (Tone::Faint, format!("{} namespaces", lab.namespaces)),
-                (Tone::Plain, lab.title.clone().unwrap_or_default()),
+                (Tone::Faint, out.word(format!("{} namespaces", lab.namespaces))),
+                (Tone::Plain, lab.shown.clone()),
             ]);
             match lab.state {
                 "incomplete" => table.note(
                     Tone::Notice,
-                    format!("`peerlab up --lab {0}` completes it, `peerlab down {0}` removes it", lab.lab),
+                    out.word(format!("`peerlab up --lab {0}` completes it, `peerlab down {0}` removes it", lab.lab)),
                 ),
-                "unreadable" => table.note(Tone::Notice, format!("`peerlab down {}` removes it", lab.lab)),
+                "unreadable" => table.note(Tone::Notice, out.word(format!("`peerlab down {}` removes it", lab.lab))),
                 _ => {}
             }
         }
@@ -60,20 +64,28 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
     Ok(Ending::Done)
 }
 
-fn listed(lab: String) -> Listed {
+fn listed(lab: String, language: Language) -> Listed {
     let namespaces = session::namespaces(&lab).map_or(0, |names| names.len());
     match session::look(&lab) {
         Ok(before) => Listed {
             state: if before.settled { "up" } else { "incomplete" },
             title: before.run.lab().title.clone(),
+            shown: before.run.lab().title_in(language).unwrap_or_default().to_owned(),
             file: Some(before.run.lab().source.name.to_string()),
             steps_done: Some(before.run.steps_done()),
             steps: Some(before.run.lab().steps.len()),
             namespaces,
             lab,
         },
-        Err(_) => {
-            Listed { lab, state: "unreadable", title: None, file: None, steps_done: None, steps: None, namespaces }
-        }
+        Err(_) => Listed {
+            lab,
+            state: "unreadable",
+            title: None,
+            shown: String::new(),
+            file: None,
+            steps_done: None,
+            steps: None,
+            namespaces,
+        },
     }
 }

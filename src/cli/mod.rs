@@ -12,6 +12,7 @@ mod down;
 mod exec;
 mod explain;
 mod graph;
+mod help;
 mod init;
 mod list;
 mod man;
@@ -31,16 +32,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cloud::{Call, Provider};
 use crate::error::{Error, Errors, Kind};
 use crate::flow::Protocol;
 use crate::init::{MAX_INSTANCES, MAX_VPCS};
 use crate::kernel;
-use crate::printable::tamed;
+use crate::language::Language;
 use crate::report::graph::Format;
-use crate::report::terminal::Terminal;
 
 use context::Context;
 
@@ -534,11 +534,13 @@ impl Ending {
 /// Runs the command line; the exit status is that of `docs/lab-format.md`.
 pub fn main() -> ExitCode {
     completions::answer();
-    let command_line = match CommandLine::try_parse() {
+    let language = Language::of_environment(|name| std::env::var(name).ok());
+    let parsed = grammar_in(language).try_get_matches();
+    let command_line = match parsed.and_then(|matches| CommandLine::from_arg_matches(&matches)) {
         Ok(command_line) => command_line,
-        Err(error) => return not_understood(&error),
+        Err(error) => return not_understood(&error, language),
     };
-    let context = Context::new(command_line.global);
+    let context = Context::new(command_line.global, language);
     let ended = run(command_line.verb, &context);
     if context.verbose {
         context.talk(crate::kernel::cost::spent().to_string());
@@ -597,30 +599,31 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
 }
 
 /// Help and version are results; anything else is a wrong command line.
-fn not_understood(error: &clap::Error) -> ExitCode {
+fn not_understood(error: &clap::Error, language: Language) -> ExitCode {
     let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
-    if error.use_stderr() && json {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if json {
         let text = error.render().to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let wrong = Error::input(message).code("CommandLine").hint("see `peerlab help`");
-        Context::new(Global { json, ..Global::default() }).show_errors(&wrong.into());
+        Context::new(Global { json, ..Global::default() }, language).show_errors(&wrong.into());
     } else {
-        // clap shows what was typed as it is.
-        let text = error.render();
-        if error.use_stderr() {
-            let colour = Terminal::stderr().colour;
-            let text = if colour { text.ansi().to_string() } else { text.to_string() };
-            eprint!("{}", tamed(&text, colour));
-        } else {
-            let _ = error.print();
-        }
+        help::show_error(error, language);
     }
-    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    ExitCode::from(2)
 }
 
 /// The whole grammar, for help and its tests.
 pub fn grammar() -> clap::Command {
     CommandLine::command()
+}
+
+/// The same with its help in another language.
+pub fn grammar_in(language: Language) -> clap::Command {
+    help::in_language(grammar(), language)
 }
 
 #[cfg(test)]

@@ -86,9 +86,9 @@ fn render(lab: &Mutated, out: &Terminal, verbose: bool) -> String {
         0 => "each would be missed".to_owned(),
         n => format!("{n} that no check would miss"),
     };
-    let mut text = format!("{mark} {file}: {}, {found}", count(*parts, "part"));
+    let mut text = format!("{mark} {}", out.translate(&format!("{file}: {}, {found}", count(*parts, "part"))));
     if !unchecked.is_empty() {
-        text += &format!(", {} unchecked", unchecked.len());
+        text += &out.word(format!(", {} unchecked", unchecked.len()));
     }
     text += "\n";
     for part in unchecked.iter().filter(|_| verbose) {

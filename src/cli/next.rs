@@ -9,7 +9,8 @@ use super::{Ending, Next};
 use crate::cloud::Transition;
 use crate::error::Errors;
 use crate::kernel;
-use crate::lab::{Done, DoneResult};
+use crate::lab::{Done, DoneResult, Step};
+use crate::language::Language;
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::{Run, Scope, Session, StepDone};
@@ -20,15 +21,19 @@ use crate::verify::{Options, Report};
 pub(super) struct StepReport {
     pub number: usize,
     pub title: String,
+    /// As the reader reads it.
+    #[serde(skip)]
+    pub shown: String,
     pub account: String,
     pub done: bool,
 }
 
 /// Every step of a run's lab.
-pub(super) fn step_reports(run: &Run) -> Vec<StepReport> {
+pub(super) fn step_reports(run: &Run, language: Language) -> Vec<StepReport> {
     let report = |(index, step): (usize, &crate::lab::Step)| StepReport {
         number: index + 1,
         title: step.title.clone(),
+        shown: step.title_in(language).to_owned(),
         account: step.account.to_string(),
         done: index < run.steps_done(),
     };
@@ -44,7 +49,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
             (Tone::Good, "✓".to_owned()),
             (Tone::Faint, step.number.to_string()),
             (Tone::Faint, step.account.clone()),
-            (Tone::Plain, step.title.clone()),
+            (Tone::Plain, step.shown.clone()),
         ]);
     }
     if let Some(step) = steps.iter().find(|step| !step.done) {
@@ -52,7 +57,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
             (Tone::Notice, "·".to_owned()),
             (Tone::Faint, step.number.to_string()),
             (Tone::Faint, step.account.clone()),
-            (Tone::Notice, format!("{} ({ahead} to go: peerlab next)", step.title)),
+            (Tone::Notice, out.word(format!("{} ({ahead} to go: peerlab next)", step.shown))),
         ]);
     }
     table.render(out, 2)
@@ -106,7 +111,7 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
         };
         if !context.json {
             let gap = if walked.is_empty() { "" } else { "\n" };
-            context.print(&format!("{gap}{}", render(&one, run.lab().steps.len(), &context.out)));
+            context.print(&format!("{gap}{}", render(&one, step, run.lab().steps.len(), &context.out)));
         }
         walked.push(one);
         if !arguments.all || failed {
@@ -117,7 +122,8 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
     if context.json {
         context.print_json(&serde_json::json!({ "lab": name, "steps": walked, "left": left }));
     } else if walked.is_empty() {
-        context.print(&format!("all {} steps of lab {name} are done", run.lab().steps.len()));
+        let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
+        context.print(&context.out.translate(&said));
     } else if left == 0 {
         context.talk("that was the last step");
     }
@@ -138,35 +144,43 @@ pub(super) fn transitions(transitions: &[Transition]) -> Vec<String> {
     transitions.iter().map(|transition| format!("{}: {}", transition.name, transition.states.join(" → "))).collect()
 }
 
-fn render(step: &Walked, of: usize, out: &Terminal) -> String {
-    let title = out.paint(Tone::Strong, format!("Step {} of {of}: {}", step.number, step.title));
-    let mut text = format!("{title}\n{}\n", out.paint(Tone::Faint, format!("account {} acts", step.account)));
-    if !step.text.is_empty() {
-        text += &format!("{}\n", out.wrap(&step.text, 2));
+/// A transition, each state in the reader's language.
+pub(super) fn states(transition: &str, out: &Terminal) -> String {
+    let Some((name, states)) = transition.split_once(": ") else { return transition.to_owned() };
+    let states: Vec<_> = states.split(" → ").map(|state| out.translate(state)).collect();
+    format!("{name}: {}", states.join(" → "))
+}
+
+fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
+    let (title, account) = (written.title_in(out.language), &step.account);
+    let title = out.paint(Tone::Strong, out.word(format!("Step {} of {of}: {title}", step.number)));
+    let mut text = format!("{title}\n{}\n", out.paint(Tone::Faint, out.word(format!("account {account} acts"))));
+    if !written.text.is_empty() {
+        text += &format!("{}\n", out.wrap(written.text_in(out.language), 2));
     }
     for ran in &step.ran {
         let (mark, remark) = match ran.result.as_str() {
             "done" => (out.paint(Tone::Good, "✓"), String::new()),
-            "already" => (out.paint(Tone::Faint, "="), " (done already)".into()),
-            code => (out.paint(Tone::Notice, "✗"), format!(" (refused, as it must be: {code})")),
+            "already" => (out.paint(Tone::Faint, "="), out.word(" (done already)")),
+            code => (out.paint(Tone::Notice, "✗"), out.word(format!(" (refused, as it must be: {code})"))),
         };
         let mut line = Table::new();
         line.row([(Tone::Plain, format!("{}{remark}", ran.operation))]);
         text += &line.render(out, 4).replacen("   ", &format!("  {mark}"), 1);
         for transition in &ran.transitions {
-            text += &format!("      {}\n", out.paint(Tone::Notice, transition));
+            text += &format!("      {}\n", out.paint(Tone::Notice, states(transition, out)));
         }
         for warning in &ran.warnings {
-            text += &out.wrap(warning, 6);
+            text += &out.wrap(&out.translate(warning), 6);
         }
     }
     text += &format!("\n{}", checks_of(&step.verify, out));
     if step.ahead {
         let remark = "a later step was begun by hand already: what this one was to show is past";
-        return text + &format!("  {}\n", out.paint(Tone::Notice, remark));
+        return text + &format!("  {}\n", out.paint(Tone::Notice, out.translate(remark)));
     }
     if step.verify.failed() || step.verify.checks.is_empty() {
-        text += &matrix::render(&step.verify, out.width, out.colour);
+        text += &matrix::render(&step.verify, out);
     }
     text
 }

@@ -36,7 +36,8 @@ pub(super) fn run(arguments: &Ping, context: &Context) -> Result<Ending, Errors>
         return Err(Error::input(format!("{from} has no way to name {to}")).hint("ask for an address").into());
     };
     if !context.json {
-        context.print(&format!("ping {from} → {to} ({}); predicted: {}\n", probe.to, tell(predicted, &context.out)));
+        let head = context.out.word(format!("ping {from} → {to} ({}); predicted: ", probe.to));
+        context.print(&format!("{head}{}\n", tell(predicted, &context.out)));
     }
     let begun = Instant::now();
     let mut rtts = Vec::new();
@@ -46,8 +47,8 @@ pub(super) fn run(arguments: &Ping, context: &Context) -> Result<Ending, Errors>
         let rtt = seen[0].rtt.map(|rtt| rtt.as_secs_f64() * 1000.0);
         if !context.json {
             let answer = match rtt {
-                Some(rtt) => format!("answer {rtt:.3} ms"),
-                None => context.out.paint(Tone::Bad, "no answer"),
+                Some(rtt) => context.out.word(format!("answer {rtt:.3} ms")),
+                None => context.out.paint(Tone::Bad, context.out.translate("no answer")),
             };
             context.print(&format!("  {}  {answer}\n", number + 1));
         }
@@ -69,18 +70,22 @@ pub(super) fn run(arguments: &Ping, context: &Context) -> Result<Ending, Errors>
 }
 
 fn tell(predicted: Disposition, out: &Terminal) -> String {
-    out.paint(if predicted.reaches() { Tone::Good } else { Tone::Bad }, predicted.to_string())
+    out.paint(if predicted.reaches() { Tone::Good } else { Tone::Bad }, out.word(predicted))
 }
 
 fn render(pinged: &Pinged, out: &Terminal) -> String {
     let Pinged { sent, received, .. } = pinged;
-    let text = format!("{sent} sent, {received} answered");
+    let text = out.word(format!("{sent} sent, {received} answered"));
+    let (and, so) = (out.translate("; "), out.translate(", as predicted"));
     match pinged.agree {
         true if *received == 0 => {
-            let hint = out.paint(Tone::Faint, format!("`peerlab explain {} {}` says why", pinged.from, pinged.to));
-            format!("{text}, as predicted; {hint}\n")
+            let hint = out.word(format!("`peerlab explain {} {}` says why", pinged.from, pinged.to));
+            format!("{text}{so}{and}{}\n", out.paint(Tone::Faint, hint))
         }
-        true => format!("{text}, as predicted\n"),
-        false => format!("{text}: {}\n", out.paint(Tone::Bad, "not as predicted; run `peerlab verify`")),
+        true => format!("{text}{so}\n"),
+        false => {
+            let said = out.translate("not as predicted; run `peerlab verify`");
+            format!("{text}{}{}\n", out.translate(": "), out.paint(Tone::Bad, said))
+        }
     }
 }

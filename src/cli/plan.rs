@@ -62,33 +62,34 @@ pub(super) fn run(arguments: &Plan, context: &Context) -> Result<Ending, Errors>
     };
     context.show(&planned, |out| {
         if planned.kernel.is_empty() {
-            return format!("lab {} is up to date\n", planned.lab);
+            return out.word(format!("lab {} is up to date", planned.lab)) + "\n";
         }
         let mut text = match planned.resources.as_slice() {
-            [] => "nothing changes in the cloud\n".into(),
+            [] => out.word("nothing changes in the cloud") + "\n",
             resources => plan::render(resources, out),
         };
         for line in &planned.dropped {
-            text += &format!("dropped, as it was done by hand: {line}\n");
+            text += &(out.word(format!("dropped, as it was done by hand: {line}")) + "\n");
         }
         if !planned.drift.is_empty() {
             let why = match &before {
                 Some(before) if !before.settled => "the last change was cut short",
                 _ => "somebody changed the kernel",
             };
-            text += &format!("{}: {why}; `up` mends it\n", out.paint(Tone::Bad, "drift"));
+            let said = out.word(format!(": {why}; `up` mends it"));
+            text += &format!("{}{said}\n", out.paint(Tone::Bad, out.translate("drift")));
             let shown = if context.verbose { planned.drift.len() } else { SHOWN };
             text.extend(planned.drift.iter().take(shown).map(|line| out.wrap(line, 2)));
             if let Some(more @ 1..) = planned.drift.len().checked_sub(shown) {
-                text += &format!("  and {more} more\n");
+                text += &format!("  {}\n", out.word(format!("and {more} more")));
             }
         }
-        text += &format!("{} to the kernel", count(planned.kernel.len(), "change"));
+        text += &out.word(format!("{} to the kernel", count(planned.kernel.len(), "change")));
         if planned.drift == planned.kernel && (context.verbose || planned.drift.len() <= SHOWN) {
             return text + "\n";
         }
         if !context.verbose {
-            return text + &out.paint(Tone::Faint, "; -v shows them") + "\n";
+            return text + &out.paint(Tone::Faint, out.translate("; -v shows them")) + "\n";
         }
         planned.kernel.iter().fold(text + ":\n", |text, change| text + "  " + change + "\n")
     });

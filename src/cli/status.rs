@@ -37,17 +37,18 @@ pub(super) fn run(arguments: &StatusArguments, context: &Context) -> Result<Endi
         title: run.lab().title.as_deref(),
         provider: run.cloud().provider().name,
         file: run.lab().source.name.to_string(),
-        steps: step_reports(&run),
+        steps: step_reports(&run, context.out.language),
         operations: run.by_hand().map(|(account, operation)| ByHand { account, operation }).collect(),
         cloud: CloudStatus::of(run.cloud()),
     };
     context.show(&status, |out| {
         let lab = out.paint(Tone::Strong, status.lab);
         let about = out.paint(Tone::Faint, format!("{}, {}", status.provider, status.file));
-        let mut text = format!("{lab}  {}\n  {about}\n", status.title.unwrap_or_default());
+        let mut text = format!("{lab}  {}\n  {about}\n", run.lab().title_in(out.language).unwrap_or_default());
         text += &render_steps(&status.steps, out);
         for by_hand in &status.operations {
-            text += &format!("  + by hand, {}: {}\n", by_hand.account, by_hand.operation);
+            let said = format!("  + by hand, {}: {}", by_hand.account, by_hand.operation);
+            text += &(out.word(said) + "\n");
         }
         text + "\n" + &status.cloud.render(out)
     });

@@ -8,7 +8,7 @@ use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
 use crate::journal;
-use crate::lab::{self, Lab};
+use crate::lab::{self, Lab, Step};
 use crate::session::{self, Run};
 
 /// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
@@ -44,7 +44,11 @@ pub(super) fn step_number(lab: &Lab, until: &Until) -> Result<usize> {
         return Ok(number);
     }
     let lower = wanted.to_lowercase();
-    let mut titled = lab.steps.iter().enumerate().filter(|(_, step)| step.title.to_lowercase() == lower);
+    let named = |step: &Step| {
+        let titles = step.wordings.values().filter_map(|wording| wording.title.as_ref());
+        titles.chain([&step.title]).any(|title| title.to_lowercase() == lower)
+    };
+    let mut titled = lab.steps.iter().enumerate().filter(|(_, step)| named(step));
     titled.next().map(|(index, _)| index + 1).ok_or_else(|| {
         Error::input(format!("lab {} has no step {wanted}", lab.name)).code("StepNotFound").hint(
             match lab.steps.len() {

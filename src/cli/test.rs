@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Test, context: &Context) -> Result<Ending, Errors>
     if context.json {
         context.print_json(&serde_json::json!({ "labs": tested }));
     } else {
-        context.print(&summary(&tested, begun.elapsed()));
+        context.print(&summary(&tested, begun.elapsed(), &context.out));
     }
     if let Some(signal) = interrupted {
         signals.end_by(signal);
@@ -137,17 +137,18 @@ fn render(lab: &Tested, context: &Context) -> String {
     let outcome = if lab.passed { Outcome::Passed } else { Outcome::Failed };
     let mut text = format!("{} {}  {:.1} s\n", mark(outcome, out), lab.file, lab.seconds);
     for stage in &lab.stages {
-        let found = out.paint(Tone::Faint, found(stage));
-        text += format!("  {} {}  {found}", mark(stage.outcome, out), stage.title).trim_end();
+        let found = out.paint(Tone::Faint, out.word(found(stage)));
+        text += format!("  {} {}  {found}", mark(stage.outcome, out), stage.shown).trim_end();
         text += "\n";
         if let (Outcome::Failed, Some(report)) = (stage.outcome, &stage.verify) {
             let width = out.width.saturating_sub(4);
-            let shown = matrix::render(report, width, out.colour);
+            let shown = matrix::render(report, &Terminal { width, ..*out });
             text.extend(shown.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n"));
         }
     }
     if let Some(why) = lab.asks_why() {
-        text += &format!("  {}\n", out.paint(Tone::Faint, format!("`{why}` says why the first of them failed")));
+        text +=
+            &format!("  {}\n", out.paint(Tone::Faint, out.word(format!("`{why}` says why the first of them failed"))));
     }
     text
 }
@@ -166,14 +167,16 @@ fn found(stage: &Stage) -> String {
     }
 }
 
-fn summary(tested: &[Tested], elapsed: Duration) -> String {
+fn summary(tested: &[Tested], elapsed: Duration, out: &Terminal) -> String {
     let checks: usize = tested.iter().flat_map(Tested::reports).map(|report: &Report| report.checks.len()).sum();
     let of = |outcome| tested.iter().filter(|lab| lab.outcome() == outcome).count();
-    let mut text = format!("{}, {}: ", count(tested.len(), "lab"), count(checks, "check"));
-    let parts =
+    let mut parts =
+        vec![out.word(count(tested.len(), "lab")) + &out.translate(", ") + &out.translate(&count(checks, "check"))];
+    let trouble =
         [(Outcome::Failed, "failed"), (Outcome::Error, "not tested to the end"), (Outcome::Skipped, "cut short")];
-    let parts = parts.map(|(outcome, what)| (of(outcome), what)).into_iter().filter(|(labs, _)| *labs > 0);
-    let parts: Vec<_> = parts.map(|(labs, what)| format!("{} {what}", count(labs, "lab"))).collect();
-    text += &if parts.is_empty() { "all hold".to_owned() } else { parts.join(", ") };
-    text + &format!(", in {:.1} s\n", elapsed.as_secs_f64())
+    let trouble = trouble.map(|(outcome, what)| (of(outcome), what)).into_iter().filter(|(labs, _)| *labs > 0);
+    let trouble: Vec<_> = trouble.map(|(labs, what)| out.word(format!("{} {what}", count(labs, "lab")))).collect();
+    let trouble = if trouble.is_empty() { out.word("all hold") } else { trouble.join(&out.translate(", ")) };
+    parts.push(trouble + &out.word(format!(", in {:.1} s", elapsed.as_secs_f64())));
+    parts.join(&out.translate(": ")) + "\n"
 }

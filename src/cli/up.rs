@@ -120,18 +120,18 @@ fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) ->
         lab: &run.lab().name,
         title: run.lab().title.as_deref(),
         changes: changes.len(),
-        steps: next::step_reports(run),
+        steps: next::step_reports(run, context.out.language),
         cloud: CloudStatus::of(run.cloud()),
         warnings: run.warnings(),
         verify: report.as_ref(),
     };
-    context.show(&reached, |out| picture(&reached, out));
+    let title = run.lab().title_in(context.out.language).unwrap_or_default();
+    context.show(&reached, |out| picture(&reached, title, out));
     Ok(Ending::failed_if(report.is_some_and(|report| report.failed())))
 }
 
 /// The steps done, the peerings with their states, the matrix.
-fn picture(reached: &Reached<'_>, out: &Terminal) -> String {
-    let title = reached.title.unwrap_or_default();
+fn picture(reached: &Reached<'_>, title: &str, out: &Terminal) -> String {
     let mut text = format!("{}  {title}\n", out.paint(Tone::Strong, reached.lab));
     text += &next::render_steps(&reached.steps, out);
     let peerings = reached.cloud.render_peerings(out);
@@ -139,7 +139,7 @@ fn picture(reached: &Reached<'_>, out: &Terminal) -> String {
         text += &format!("\n{peerings}");
     }
     if let Some(report) = reached.verify {
-        text += &format!("\n{}", matrix::render(report, out.width, out.colour));
+        text += &format!("\n{}", matrix::render(report, out));
     }
     text
 }

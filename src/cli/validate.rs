@@ -34,12 +34,8 @@ pub(super) fn run(arguments: &Validate, context: &Context) -> Result<Ending, Err
     context.show(&serde_json::json!({ "valid": valid }), |out| {
         let line = |found: &Valid| {
             let Valid { file, lab, steps, checks, .. } = found;
-            format!(
-                "{} {file}: lab {lab}, {}, {}\n",
-                out.paint(Tone::Good, "✓"),
-                count(*steps, "step"),
-                count(*checks, "check")
-            )
+            let said = format!("{file}: lab {lab}, {}, {}", count(*steps, "step"), count(*checks, "check"));
+            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.translate(&said))
         };
         valid.iter().map(line).collect()
     });

@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &Verify, context: &Context) -> Result<Ending, Error
     let (_, run) = look(&arguments.lab, context)?;
     let report =
         held(&run, run.lab().checks_after(run.steps_done()), Options { full: arguments.full }, &context.progress())?;
-    context.show(&report, |out| matrix::render(&report, out.width, out.colour));
+    context.show(&report, |out| matrix::render(&report, out));
     Ok(Ending::failed_if(report.failed()))
 }
 
@@ -30,7 +30,7 @@ pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     let mut table = Table::new();
     for check in &report.checks {
         let asked = match check.expected {
-            Expect::Bandwidth(_) => "bandwidth".to_owned(),
+            Expect::Bandwidth(_) => out.word("bandwidth"),
             Expect::Reach | Expect::Drop(_) => check.protocol.to_string(),
         };
         let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
@@ -38,7 +38,7 @@ pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
             (tone, mark.to_owned()),
             (Tone::Plain, format!("{} → {}", check.from, check.to)),
             (Tone::Faint, asked),
-            (Tone::Plain, check.expected.to_string()),
+            (Tone::Plain, out.word(check.expected)),
         ]);
     }
     table.render(out, 2)

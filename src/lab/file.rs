@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use toml::de::DeTable;
 
 use super::reader::{Faults, Table, Text, Written};
+use super::{Wording, Wordings};
 use crate::cloud::check_name;
 use crate::error::Span;
+use crate::language::Language;
 
 /// The file, without what could not be read of it.
 #[derive(Default)]
@@ -31,6 +33,7 @@ pub(super) struct File {
 pub(super) struct LabTable {
     pub(super) name: Option<Text>,
     pub(super) title: Option<Text>,
+    pub(super) wordings: Wordings,
     pub(super) provider: Option<Text>,
     pub(super) allow: Vec<Text>,
 }
@@ -159,6 +162,7 @@ pub(super) struct StepTable {
     pub(super) span: Span,
     pub(super) title: Text,
     pub(super) account: Option<Text>,
+    pub(super) wordings: Wordings,
     pub(super) text: Option<Text>,
     pub(super) run: Vec<Text>,
     pub(super) refused: Option<Text>,
@@ -291,6 +295,7 @@ impl LabTable {
             title: table.text("title", faults),
             provider: table.required("provider", "\"alibaba\" or \"jdcloud\"", faults),
             allow: table.texts("allow", faults),
+            wordings: wordings(&mut table, "[lab]", &["title"], faults),
         };
         table.finish(faults);
         lab
@@ -521,10 +526,32 @@ impl StepTable {
         let checks = table.tables("check", "this [[step.check]]", faults);
         let checks = checks.into_iter().filter_map(|check| CheckTable::read(check, faults)).collect();
         let unchecked = Unchecked::read(&mut table, faults);
+        let wordings = wordings(&mut table, "[[step]]", &["title", "text"], faults);
         let (header, span) = (table.span.clone(), table.whole());
         table.finish(faults);
         // What a step without a title runs is still read, so that its faults are found in the same run.
         let title = title.unwrap_or_else(|| Text { value: String::new(), span: header.clone() });
-        Some(StepTable { header, span, title, account, text, run, refused, checks, unchecked })
+        Some(StepTable { header, span, title, account, text, wordings, run, refused, checks, unchecked })
     }
+}
+
+/// What a table says in other languages: under each language's tag, these keys.
+fn wordings(table: &mut Table, of: &str, keys: &[&'static str], faults: &mut Faults) -> Wordings {
+    let mut wordings = Wordings::new();
+    for language in Language::OTHERS {
+        let Some(mut words) = table.table(language.tag(), &format!("{} in {of}", language.tag()), faults) else {
+            continue;
+        };
+        let mut wording = Wording::default();
+        for key in keys {
+            let said = words.text(key, faults).map(|text| text.value);
+            match *key {
+                "title" => wording.title = said,
+                _ => wording.text = said,
+            }
+        }
+        words.finish(faults);
+        wordings.insert(language, wording);
+    }
+    wordings
 }

@@ -11,6 +11,7 @@ mod step;
 mod syntax;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use self::file::File;
@@ -22,6 +23,7 @@ pub use self::step::parse_operation;
 use crate::cloud::{Account, AccountName, Allow, Bandwidth, Operation, Outcome, Provider};
 use crate::error::{Errors, Source, Span};
 use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::language::Language;
 
 /// A lab, resolved: nothing of it is as written any more but the operations' arguments.
 #[derive(Clone, Debug)]
@@ -30,8 +32,10 @@ pub struct Lab {
     pub source: Source,
     /// Its name, unless the user gives another: `[a-z0-9][a-z0-9-]{0,31}`.
     pub name: String,
-    /// Its title.
+    /// Its title, in English.
     pub title: Option<String>,
+    /// Its title in other languages.
+    pub wordings: Wordings,
     /// Whose cloud.
     pub provider: &'static Provider,
     /// The relaxations it names.
@@ -62,12 +66,14 @@ pub struct Unchecked {
 /// A step of the tutorial.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What it is called.
+    /// What it is called, in English.
     pub title: String,
     /// Who calls.
     pub account: AccountName,
-    /// What the tutorial has its reader do.
+    /// What the tutorial has its reader do, in English.
     pub text: String,
+    /// Both in other languages.
+    pub wordings: Wordings,
     /// What is run.
     pub operations: Vec<Operation>,
     /// The code with which the last operation must be refused.
@@ -76,6 +82,30 @@ pub struct Step {
     pub checks: Vec<Check>,
     /// The whole table.
     pub span: Span,
+}
+
+/// What a lab or a step says in other languages than English.
+pub type Wordings = BTreeMap<Language, Wording>;
+
+/// A title and a text in another language; each where the file has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// What it is called.
+    pub title: Option<String>,
+    /// What the tutorial has its reader do.
+    pub text: Option<String>,
+}
+
+impl Step {
+    /// Its title for a reader of this language: English where the file has no other.
+    pub fn title_in(&self, language: Language) -> &str {
+        self.wordings.get(&language).and_then(|wording| wording.title.as_deref()).unwrap_or(&self.title)
+    }
+
+    /// Its text for a reader of this language.
+    pub fn text_in(&self, language: Language) -> &str {
+        self.wordings.get(&language).and_then(|wording| wording.text.as_deref()).unwrap_or(&self.text)
+    }
 }
 
 /// A claim about packets.
@@ -139,6 +169,12 @@ pub fn is_lab_name(text: &str) -> bool {
 }
 
 impl Lab {
+    /// Its title for a reader of this language: English where the file has no other.
+    pub fn title_in(&self, language: Language) -> Option<&str> {
+        let wording = self.wordings.get(&language).and_then(|wording| wording.title.as_deref());
+        wording.or(self.title.as_deref())
+    }
+
     /// The checks that hold once `done` steps are done: the lab's own when all are, else those of the last step done.
     pub fn checks_after(&self, done: usize) -> &[Check] {
         if done >= self.steps.len() {

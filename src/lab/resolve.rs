@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::{self, Instances};
 use super::file::*;
 use super::reader::{Faults, Text, nearest};
-use super::{Lab, Step, Unchecked, step, tables};
+use super::{Lab, Step, Unchecked, Wording, Wordings, step, tables};
 use crate::cloud::*;
 use crate::error::Span;
 use crate::printable::{printable, printable_lines};
@@ -47,6 +47,7 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
         source: faults.source().clone(),
         name,
         title: file.lab.title.map(|title| printable(&title.value)),
+        wordings: printable_wordings(file.lab.wordings),
         provider: provider?,
         allow,
         accounts,
@@ -242,6 +243,14 @@ impl Owners {
     }
 }
 
+fn printable_wordings(wordings: Wordings) -> Wordings {
+    let printable = |wording: Wording| Wording {
+        title: wording.title.map(|title| printable(&title)),
+        text: wording.text.map(|text| printable_lines(&text)),
+    };
+    wordings.into_iter().map(|(language, wording)| (language, printable(wording))).collect()
+}
+
 fn resolve_step(
     table: &StepTable,
     owners: &Owners,
@@ -277,6 +286,7 @@ fn resolve_step(
         title: printable(&table.title.value),
         account: account?,
         text: table.text.as_ref().map(|text| printable_lines(&text.value)).unwrap_or_default(),
+        wordings: printable_wordings(table.wordings.clone()),
         operations,
         refused: table.refused.as_ref().map(|code| (code.value.clone(), code.span.clone())),
         checks,

@@ -100,7 +100,13 @@ const TABLES: &[TableKind] = &[
             Key("title", Text, Optional, "For readers"),
             Key("provider", Provider, Required, "Whose cloud"),
             Key("allow", Some(&["cross-region-group"]), Optional, "Relaxations, by name"),
+            Key("zh", Table("lab_wording"), Optional, "The title in Chinese"),
         ],
+    },
+    TableKind {
+        name: "lab_wording",
+        about: "A lab in another language",
+        keys: &[Key("title", Text, Optional, "For readers")],
     },
     TableKind {
         name: "account",
@@ -256,6 +262,15 @@ const TABLES: &[TableKind] = &[
             Key("refused", Text, Optional, "The code with which the last line of run must be refused"),
             Key("check", Tables("check"), Optional, "What is true once this step is done"),
             UNCHECKED,
+            Key("zh", Table("step_wording"), Optional, "Title and text in Chinese"),
+        ],
+    },
+    TableKind {
+        name: "step_wording",
+        about: "A step in another language",
+        keys: &[
+            Key("title", Text, Optional, "What the step does"),
+            Key("text", Text, Optional, "What the tutorial has its reader do"),
         ],
     },
 ];
@@ -368,6 +383,8 @@ mod tests {
             "route_entry" => format!("[lab]\n[vpc.V]\nroutes = [{{ {inline} }}]\n"),
             "rule" => format!("[lab]\n[security_group.X]\nrules = [{{ {inline} }}]\n"),
             "opposite" => format!("[lab]\n[router_interface.X]\nopposite = {{ {inline} }}\n"),
+            "lab_wording" => format!("[lab]\nzh = {{ {inline} }}\n"),
+            "step_wording" => format!("[[step]]\ntitle = \"x\"\nzh = {{ {inline} }}\n"),
             "check" | "step" => format!("[lab]\n[[{kind}]]\n{line}\n"),
             _ => panic!("a new kind of table: {kind}"),
         }

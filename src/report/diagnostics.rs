@@ -8,6 +8,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
+use super::terminal::Terminal;
 use crate::error::{Error, Errors, Place, Span};
 use crate::printable::{escape, is_hidden, json, printable};
 
@@ -18,8 +19,8 @@ const LONGEST: usize = 1000;
 const WIDTH: usize = 140;
 
 /// Every error with its line, a caret under what is at fault, and what to do; ends with a newline.
-pub fn render(errors: &Errors, colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+pub fn render(errors: &Errors, terminal: &Terminal) -> String {
+    let renderer = if terminal.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut text = String::new();
     for (index, error) in errors.0.iter().enumerate() {
@@ -27,7 +28,7 @@ pub fn render(errors: &Errors, colour: bool) -> String {
             text.push('\n');
         }
         // The renderer pads empty lines of the margin, and draws one where there is nothing beside it.
-        let rendered = render_one(error, &renderer);
+        let rendered = render_one(error, &renderer, terminal);
         let lines = rendered.lines().map(str::trim_end);
         for line in lines.filter(|line| error.place.is_some() || line.trim_start() != "|") {
             text.push_str(line);
@@ -37,8 +38,9 @@ pub fn render(errors: &Errors, colour: bool) -> String {
     text
 }
 
-fn render_one(error: &Error, renderer: &Renderer) -> String {
-    let title = Level::ERROR.primary_title(printable(&shortened(&error.message)));
+fn render_one(error: &Error, renderer: &Renderer, terminal: &Terminal) -> String {
+    let say = |text: &str| printable(&terminal.translate(&shortened(text)));
+    let title = Level::ERROR.with_name(terminal.translate("error")).primary_title(say(&error.message));
     let mut group = Group::with_title(match &error.code {
         Some(code) => title.id(printable(code)),
         None => title,
@@ -49,17 +51,13 @@ fn render_one(error: &Error, renderer: &Renderer) -> String {
         let primary = AnnotationKind::Primary.span(lines.span(&place.span));
         let mut annotations = vec![primary];
         for related in own {
-            annotations.push(
-                AnnotationKind::Context
-                    .span(lines.span(&related.place.span))
-                    .label(printable(&shortened(&related.label))),
-            );
+            annotations.push(AnnotationKind::Context.span(lines.span(&related.place.span)).label(say(&related.label)));
         }
         let snippet = Snippet::source(std::mem::take(&mut lines.text)).path(printable(&shortened(&place.source.name)));
         group = group.element(snippet.line_start(lines.first).annotations(annotations));
     }
     if let Some(hint) = &error.hint {
-        group = group.element(Level::HELP.message(printable(&shortened(hint))));
+        group = group.element(Level::HELP.with_name(terminal.translate("help")).message(say(hint)));
     }
     renderer.render(&[group])
 }
@@ -165,7 +163,7 @@ mod tests {
 
     fn shown(text: &str, span: Span, message: &str) -> String {
         let error = Error::input(message).code("Code").at(&Source::new("a.toml", text), span).hint("do this");
-        render(&error.into(), false)
+        render(&error.into(), &Terminal::PLAIN)
     }
 
     #[test]
@@ -199,7 +197,7 @@ error[Code]: it is wrong
     fn both_places_of_a_pair_are_shown() {
         let source = Source::new("a.toml", "[vpc.A]\n\n\n\n\n[instance.A]\n");
         let error = Error::input("twice").at(&source, 22..23).related(&source, 5..6, "first here");
-        let shown = render(&error.into(), false);
+        let shown = render(&error.into(), &Terminal::PLAIN);
         assert!(shown.contains("first here") && shown.contains("6 | [instance.A]"), "{shown}");
     }
 

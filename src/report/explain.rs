@@ -1,14 +1,17 @@
 //! Why a flow does not arrive, for a person and as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
+use super::terminal::{Terminal, break_line, columns, pad};
 use crate::cloud::{Operation, Origin};
 use crate::error::Source;
 use crate::flow::Disposition;
+use crate::language::Language;
 use crate::trace::{Blocker, Explanation, Hop, Place, Trace};
 use crate::verify::{Disagreement, Moved, Sighting};
 
@@ -19,9 +22,10 @@ const NARROWEST: usize = 60;
 const WIDEST: usize = 110;
 
 /// An explanation for a person: the hops there and back, each with who decided and where that was written, every
-/// blocker, and the fix as commands to copy. `width` is the terminal's, in columns; commands are never broken.
-pub fn render(explanation: &Explanation, source: Option<&Source>, width: usize, colour: bool) -> String {
-    let mut page = Page { text: String::new(), source, width: width.clamp(NARROWEST, WIDEST), colour };
+/// blocker, and the fix as commands to copy, which are never broken.
+pub fn render(explanation: &Explanation, source: Option<&Source>, terminal: &Terminal) -> String {
+    let width = terminal.width.clamp(NARROWEST, WIDEST);
+    let mut page = Page { text: String::new(), source, width, terminal: *terminal };
     page.verdict(&explanation.trace);
     page.hops(&explanation.trace);
     page.blockers(&explanation.blockers);
@@ -30,37 +34,39 @@ pub fn render(explanation: &Explanation, source: Option<&Source>, width: usize, 
 }
 
 /// The hops of a flow that did not do as predicted, and what became of a packet that was sent alone.
-pub fn evidence(disagreement: &Disagreement, width: usize, colour: bool) -> String {
+pub fn evidence(disagreement: &Disagreement, terminal: &Terminal) -> String {
     let Disagreement { trace, sighting, source } = disagreement;
-    let mut page = Page { text: String::new(), source: Some(source), width: width.clamp(NARROWEST, WIDEST), colour };
+    let width = terminal.width.clamp(NARROWEST, WIDEST);
+    let mut page = Page { text: String::new(), source: Some(source), width, terminal: *terminal };
     page.verdict(trace);
     page.hops(trace);
-    page.text + &sent(sighting, trace.disposition, colour)
+    page.text + &sent(sighting, trace.disposition, terminal)
 }
 
 /// What became of a packet that was really sent, beside the prediction.
-pub fn sent(sighting: &Sighting, predicted: Disposition, colour: bool) -> String {
+pub fn sent(sighting: &Sighting, predicted: Disposition, terminal: &Terminal) -> String {
     let answer = match sighting.rtt {
         Some(rtt) => format!("answered in {:.2} ms", rtt.as_secs_f64() * 1000.0),
         None if sighting.reached => "answered".into(),
         None => "no answer".into(),
     };
     let counted = |Moved { vpc, reason, packets, rule }: &Moved| {
-        let rule = rule.as_ref().map(|rule| format!(" by {rule}")).unwrap_or_default();
-        format!("; {vpc} counted {packets} {reason}{rule}")
+        let counted = terminal.word(format!("; {vpc} counted {packets} {reason}"));
+        let rule = rule.as_ref().map(|rule| terminal.word(format!(" by {rule}")));
+        counted + &rule.unwrap_or_default()
     };
     let moved: String = sighting.counters.iter().map(counted).collect();
     let moved = match moved.as_str() {
-        "" if !sighting.reached => "; no drop was counted",
-        moved => moved,
+        "" if !sighting.reached => terminal.word("; no drop was counted"),
+        _ => moved,
     };
-    let verdict = match sighting.agrees(predicted) {
-        true => styled("as predicted", GOOD, colour),
-        false => {
-            styled("not as predicted: a defect of peerlab, or the kernel was changed behind its back", BAD, colour)
-        }
+    let (verdict, style) = match sighting.agrees(predicted) {
+        true => ("as predicted", GOOD),
+        false => ("not as predicted: a defect of peerlab, or the kernel was changed behind its back", BAD),
     };
-    format!("\n{}  {answer}{moved}; {verdict}\n", styled("sent", STRONG, colour))
+    let verdict = styled(&terminal.translate(verdict), style, terminal.colour);
+    let head = styled(&terminal.translate("sent"), STRONG, terminal.colour);
+    format!("\n{head}  {}{moved}{}{verdict}\n", terminal.translate(&answer), terminal.translate("; "))
 }
 
 /// A flow's end in one line, as in `ecs-a → ecs-b icmp: no-route at VPC1: … (labs/x.toml:42)`.
@@ -110,7 +116,7 @@ struct Page<'a> {
     text: String,
     source: Option<&'a Source>,
     width: usize,
-    colour: bool,
+    terminal: Terminal,
 }
 
 /// A row of hops or blockers, before its columns are known.
@@ -128,47 +134,57 @@ fn styled(text: &str, style: Style, colour: bool) -> String {
 }
 
 impl Page<'_> {
+    fn translate<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.terminal.translate(text)
+    }
+
+    fn word(&self, text: impl ToString) -> String {
+        self.terminal.word(text)
+    }
+
     fn styled(&self, text: &str, style: Style) -> String {
-        styled(text, style, self.colour)
+        styled(text, style, self.terminal.colour)
     }
 
     fn verdict(&mut self, trace: &Trace) {
         let Trace { from, to, protocol, disposition, .. } = trace;
         let flow = self.styled(&format!("{from} → {to}  {protocol}"), STRONG);
         let (mark, style) = mark(disposition.reaches());
-        let end = self.styled(&format!("{mark} {disposition}"), style.bold());
+        let mut end = self.styled(&format!("{mark} {}", self.word(disposition)), style.bold());
+        if self.terminal.language != Language::English {
+            // The word that lab files use.
+            end += &self.styled(&format!("  {disposition}"), FAINT);
+        }
         let _ = writeln!(self.text, "{flow}  {end}");
         if let Some(impostor) = trace.impostor() {
             let note = format!("but {impostor} answers, not {to}: it has the address where the packet goes");
-            let _ = writeln!(self.text, "  {}", self.styled(&note, BAD));
+            let _ = writeln!(self.text, "  {}", self.styled(&self.translate(&note), BAD));
         }
     }
 
     fn hops(&mut self, trace: &Trace) {
         let (Some(source), Some(destination)) = (trace.source, trace.destination) else {
-            return self.rows(rows(&trace.there, self.source));
+            return self.rows(self.rows_of(&trace.there));
         };
-        self.heading("there", &format!("{source} → {destination}"));
-        self.rows(rows(&trace.there, self.source));
+        self.heading(&self.word("there"), &format!("{source} → {destination}"));
+        self.rows(self.rows_of(&trace.there));
         if !trace.back.is_empty() {
-            self.heading("back", "");
-            self.rows(rows(&trace.back, self.source));
+            self.heading(&self.word("back"), "");
+            self.rows(self.rows_of(&trace.back));
         }
     }
 
     fn blockers(&mut self, blockers: &[Blocker]) {
         // One blocker, the last hop has told already; what to build instead is told all the same.
         if blockers.len() > 1 {
-            self.heading(
-                &format!("{} blockers", blockers.len()),
-                "there and back, each as if those before were lifted",
-            );
+            let found = self.word(format!("{} blockers", blockers.len()));
+            self.heading(&found, &self.word("there and back, each as if those before were lifted"));
             let row = |blocker: &Blocker| Row {
                 mark: "✗",
                 style: BAD,
-                left: blocker.disposition().to_string(),
+                left: self.word(blocker.disposition()),
                 kind: String::new(),
-                text: blocker.at.clone(),
+                text: self.word(&blocker.at),
                 written: blocker.origin.as_ref().and_then(|origin| written(origin, self.source)),
             };
             let all = blockers.iter().map(row).collect();
@@ -184,16 +200,16 @@ impl Page<'_> {
         match &explanation.fix {
             Some(fix) if fix.is_empty() => {}
             Some(fix) => {
-                self.heading("to make it reach", "");
+                self.heading(&self.word("to make it reach"), "");
                 self.commands(fix.iter());
                 self.advice(&advice);
             }
             None => {
-                self.heading("no operation makes it reach", "");
+                self.heading(&self.word("no operation makes it reach"), "");
                 self.advice(&advice);
                 let some: Vec<_> = explanation.blockers.iter().flat_map(|blocker| &blocker.fix).collect();
                 if !some.is_empty() {
-                    self.heading("what lifts the other blockers", "");
+                    self.heading(&self.word("what lifts the other blockers"), "");
                     self.commands(some.into_iter());
                 }
             }
@@ -202,7 +218,7 @@ impl Page<'_> {
 
     fn advice(&mut self, advice: &[&str]) {
         for text in advice {
-            let lines = wrap(text, self.width.saturating_sub(4));
+            let lines = break_line(&self.translate(text), self.width.saturating_sub(4));
             for (index, line) in lines.iter().enumerate() {
                 let _ = writeln!(self.text, "  {} {line}", if index == 0 { "•" } else { " " });
             }
@@ -225,25 +241,25 @@ impl Page<'_> {
     /// last line, or below it where there is no room.
     fn rows(&mut self, rows: Vec<Row>) {
         let widest = |column: fn(&Row) -> usize| rows.iter().map(column).max().unwrap_or(0);
-        let left = widest(|row| row.left.chars().count());
-        let kind = widest(|row| row.kind.chars().count());
+        let left = widest(|row| columns(&row.left));
+        let kind = widest(|row| columns(&row.kind));
         let indent = 4 + left + 2 + if kind == 0 { 0 } else { kind + 2 };
         let room = self.width.saturating_sub(indent).max(NARROWEST / 2);
         for row in &rows {
-            let mut head = format!("  {} {:<left$}  ", self.styled(row.mark, row.style), row.left);
+            let mut head = format!("  {} {}  ", self.styled(row.mark, row.style), pad(&row.left, left));
             if kind > 0 {
-                let _ = write!(head, "{}", self.styled(&format!("{:<kind$}  ", row.kind), FAINT));
+                let _ = write!(head, "{}", self.styled(&format!("{}  ", pad(&row.kind, kind)), FAINT));
             }
             let mut used = 0;
-            for (index, line) in wrap(&row.text, room).into_iter().enumerate() {
+            for (index, line) in break_line(&row.text, room).into_iter().enumerate() {
                 if index > 0 {
                     let _ = write!(head, "\n{:indent$}", "");
                 }
-                used = line.chars().count();
+                used = columns(&line);
                 head += &line;
             }
             if let Some(written) = &row.written {
-                let wanted = written.chars().count();
+                let wanted = columns(written);
                 if used + 2 + wanted > room {
                     let _ = write!(head, "\n{:indent$}", "");
                     used = 0;
@@ -254,55 +270,33 @@ impl Page<'_> {
             let _ = writeln!(self.text, "{head}");
         }
     }
+
+    /// A row for each step; the place stands at the first of its hop only.
+    fn rows_of(&self, hops: &[Hop]) -> Vec<Row> {
+        let rows = hops.iter().flat_map(|hop| {
+            hop.steps.iter().enumerate().map(move |(index, step)| {
+                let (mark, style) = mark(step.drop.is_none());
+                Row {
+                    mark,
+                    style,
+                    left: match &hop.place {
+                        _ if index > 0 => String::new(),
+                        // The decision names both ends.
+                        Place::Peering { near, .. } => near.to_string(),
+                        place => place.to_string(),
+                    },
+                    kind: self.word(step.decision.kind()),
+                    text: self.word(&step.decision),
+                    written: step.origin.as_ref().and_then(|origin| written(origin, self.source)),
+                }
+            })
+        });
+        rows.collect()
+    }
 }
 
 fn mark(good: bool) -> (&'static str, Style) {
     if good { ("✓", GOOD) } else { ("✗", BAD) }
-}
-
-/// A row for each step; the place stands at the first of its hop only.
-fn rows(hops: &[Hop], source: Option<&Source>) -> Vec<Row> {
-    let rows = hops.iter().flat_map(|hop| {
-        hop.steps.iter().enumerate().map(move |(index, step)| {
-            let (mark, style) = mark(step.drop.is_none());
-            Row {
-                mark,
-                style,
-                left: match &hop.place {
-                    _ if index > 0 => String::new(),
-                    // The decision names both ends.
-                    Place::Peering { near, .. } => near.to_string(),
-                    place => place.to_string(),
-                },
-                kind: step.decision.kind().into(),
-                text: step.decision.to_string(),
-                written: step.origin.as_ref().and_then(|origin| written(origin, source)),
-            }
-        })
-    });
-    rows.collect()
-}
-
-/// Breaks a text between words; a word that is longer than a line has a line for itself.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += length;
-        }
-    }
-    lines
 }
 
 // ── as JSON ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -442,6 +436,6 @@ mod tests {
         assert!(!seen(false, &["peering-inactive"]).agrees(predicted));
         assert!(!seen(false, &[]).agrees(predicted));
         assert!(!seen(true, &[]).agrees(predicted));
-        assert!(sent(&seen(false, &[]), predicted, false).contains("no drop was counted; not as predicted"));
+        assert!(sent(&seen(false, &[]), predicted, &Terminal::PLAIN).contains("no drop was counted; not as predicted"));
     }
 }

@@ -1,11 +1,13 @@
 //! The verification for a terminal: who reaches whom, and whatever did not come out as it should.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
 use super::explain;
+use super::terminal::{Terminal, columns};
 use crate::flow::{Disposition, Reason};
 use crate::verify::{CheckResult, Observed, PairResult, Report};
 
@@ -27,12 +29,12 @@ const HEAD: &str = "from ↓ to →";
 /// More instances than this are shown by VPC.
 const INSTANCES: usize = 40;
 
-/// Renders a report, in lines of at most `width` characters where names allow it.
+/// Renders a report, in lines of at most the terminal's width where names allow it.
 ///
 /// A few instances make a table with round trips and reasons, more of them a table with a letter a pair, and more than
 /// 40 a table with a letter for each two VPCs.
-pub fn render(report: &Report, width: usize, colour: bool) -> String {
-    let page = Page { colour };
+pub fn render(report: &Report, terminal: &Terminal) -> String {
+    let (page, width) = (Page { terminal: *terminal }, terminal.width);
     let mut text = String::new();
     if !report.pairs.is_empty() {
         let instances = report.pairs.instances().len();
@@ -42,21 +44,32 @@ pub fn render(report: &Report, width: usize, colour: bool) -> String {
         text += &match (table, matrix) {
             (Some(table), _) => table.text,
             (None, Some(matrix)) if instances <= INSTANCES => matrix.letters(&page, width),
-            _ => format!("{instances} instances, by VPC:\n{}", Matrix::of_vpcs(report).letters(&page, width)),
+            _ => {
+                let head = page.word(format!("{instances} instances, by VPC:"));
+                format!("{head}\n{}", Matrix::of_vpcs(report).letters(&page, width))
+            }
         };
         text.push('\n');
     }
-    text += &failures(report, &page, width);
+    text += &failures(report, &page);
     text += &summary(report, &page);
     text
 }
 
-/// How texts are painted.
+/// How texts are painted, and in which language.
 struct Page {
-    colour: bool,
+    terminal: Terminal,
 }
 
 impl Page {
+    fn translate<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.terminal.translate(text)
+    }
+
+    fn word(&self, text: impl ToString) -> String {
+        self.terminal.word(text)
+    }
+
     fn paint(&self, tone: Tone, text: &str) -> String {
         let style = match tone {
             Tone::Reach => AnsiColor::Green.on_default(),
@@ -64,12 +77,16 @@ impl Page {
             Tone::Wrong => AnsiColor::Red.on_default().bold(),
             Tone::Quiet => Style::new().dimmed(),
         };
-        if self.colour && !text.trim().is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.terminal.colour && !text.trim().is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 
     /// Painted, then padded: the colour's own bytes take no room.
     fn cell(&self, tone: Tone, text: &str, width: usize) -> String {
-        self.paint(tone, text) + &" ".repeat(width.saturating_sub(text.chars().count()))
+        self.paint(tone, text) + &" ".repeat(width.saturating_sub(columns(text)))
     }
 }
 
@@ -138,20 +155,20 @@ impl<'a> Matrix<'a> {
     /// A table with a text a pair; `None` where a pair has none or several.
     fn table(&self, page: &Page) -> Option<Table> {
         let all = self.names.len();
-        let mut rows = vec![vec![(Tone::Quiet, HEAD.to_owned())]];
+        let mut rows = vec![vec![(Tone::Quiet, page.word(HEAD))]];
         rows[0].extend(self.names.iter().map(|name| (Tone::Quiet, (*name).to_owned())));
         for from in 0..all {
             let mut row = vec![(Tone::Quiet, self.names[from].to_owned())];
             for to in 0..all {
                 row.push(match self.cells.get(&(from, to)) {
                     _ if from == to => (Tone::Quiet, "·".into()),
-                    Some(cell) if cell.pairs == 1 => in_words(&cell.first),
+                    Some(cell) if cell.pairs == 1 => in_words(&cell.first, page),
                     _ => return None,
                 });
             }
             rows.push(row);
         }
-        let widths: Vec<_> = (0..=all).map(|at| rows.iter().map(|row| row[at].1.chars().count()).max()).collect();
+        let widths: Vec<_> = (0..=all).map(|at| rows.iter().map(|row| columns(&row[at].1)).max()).collect();
         let widths: Vec<_> = widths.into_iter().map(Option::unwrap_or_default).collect();
         let line = |row: Vec<(Tone, String)>| {
             let cells = row.iter().zip(&widths).map(|((tone, text), width)| page.cell(*tone, text, *width));
@@ -172,8 +189,8 @@ impl<'a> Matrix<'a> {
             return self.sums(page);
         }
         let label = width.saturating_sub(digits + 2 + all + all / 5).clamp(11, 24);
-        let label =
-            self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(label).max(HEAD.chars().count());
+        let head = page.word(HEAD);
+        let label = self.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(label).max(columns(&head));
         let row = |label_text: &str, number: &str, cells: Vec<(Tone, char)>| {
             let mut line = page.cell(Tone::Quiet, &shorten(label_text, label), label + 1);
             line += &page.paint(Tone::Quiet, &format!("{number:>digits$} "));
@@ -188,7 +205,7 @@ impl<'a> Matrix<'a> {
         let mut text = String::new();
         for place in 0..digits {
             let digit = |column: usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ');
-            let head = if place + 1 == digits { HEAD } else { "" };
+            let head = if place + 1 == digits { &*head } else { "" };
             text += &row(head, "", (0..all).map(|column| (Tone::Quiet, digit(column))).collect());
         }
         let mut used = BTreeSet::new();
@@ -202,9 +219,10 @@ impl<'a> Matrix<'a> {
             text += &row(name, &(from + 1).to_string(), cells);
         }
         let legend = LEGEND.iter().filter(|(letter, _)| used.contains(letter));
-        let mut legend: Vec<_> = legend.map(|(letter, meaning)| format!("{letter} {meaning}")).collect();
+        let mut legend: Vec<_> =
+            legend.map(|(letter, meaning)| format!("{letter} {}", page.translate(meaning))).collect();
         if used.iter().any(char::is_ascii_uppercase) {
-            legend.push("capitals: on the way back".into());
+            legend.push(page.word("capitals: on the way back"));
         }
         text + &fill(&legend, width)
     }
@@ -217,24 +235,25 @@ impl<'a> Matrix<'a> {
         }
         let line = |(predicted, pairs): (Disposition, usize)| {
             let tone = if predicted.reaches() { Tone::Reach } else { Tone::Drop };
-            format!("{pairs:>10} pairs predicted {}\n", page.paint(tone, &predicted.to_string()))
+            let said = page.translate("pairs predicted");
+            format!("{pairs:>10} {said} {}\n", page.paint(tone, &page.word(predicted)))
         };
         sums.into_iter().map(line).collect()
     }
 }
 
 /// A pair in a word or two.
-fn in_words(pair: &PairResult) -> (Tone, String) {
+fn in_words(pair: &PairResult, page: &Page) -> (Tone, String) {
     match (pair.agrees(), pair.observed, pair.predicted) {
         (true, Observed::Drop, Disposition::Drop { reason, on_return }) => {
-            (Tone::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, short(reason)))
+            (Tone::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, page.translate(short(reason))))
         }
         (true, ..) => {
             let rtt = pair.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
             (Tone::Reach, format!("✓{rtt}"))
         }
-        (false, Observed::Drop, _) => (Tone::Wrong, "! drop".into()),
-        (false, ..) => (Tone::Wrong, "! reach".into()),
+        (false, Observed::Drop, _) => (Tone::Wrong, page.word("! drop")),
+        (false, ..) => (Tone::Wrong, page.word("! reach")),
     }
 }
 
@@ -289,49 +308,48 @@ fn letter(cell: &Cell) -> (Tone, char) {
 }
 
 /// Whatever did not come out as it should, each with what was expected, predicted and observed.
-fn failures(report: &Report, page: &Page, width: usize) -> String {
+fn failures(report: &Report, page: &Page) -> String {
     let mut text = String::new();
     let wrong = page.paint(Tone::Wrong, "✗");
+    let mut line = |said: String| {
+        let _ = writeln!(text, "{wrong} {}", page.translate(&said));
+    };
     for check in report.checks.iter().filter(|check| !check.passed) {
-        let CheckResult { from, to, protocol, expected, predicted, observed, line, .. } = check;
-        let _ = writeln!(text, "{wrong} check at line {line}: {from} → {to} {protocol}");
-        let _ = writeln!(text, "    expected {expected}, predicted {predicted}, observed {observed}");
+        let CheckResult { from, to, protocol, expected, predicted, observed, line: at, .. } = check;
+        let found = format!("expected {expected}, predicted {predicted}, observed {observed}");
+        let check = format!("check at line {at}: {from} → {to} {protocol}");
+        line(format!("{}\n    {}", page.translate(&check), page.translate(&found)));
     }
     let disagree = || report.pairs.iter().filter(|pair| !pair.agrees());
     for pair in disagree().take(LISTED) {
         let PairResult { from, to, protocol, predicted, observed, .. } = pair;
-        let _ = writeln!(text, "{wrong} {from} → {to} {protocol}: predicted {predicted}, observed {observed}");
+        line(format!("{from} → {to} {protocol}: predicted {predicted}, observed {observed}"));
     }
     let more = disagree().count().saturating_sub(LISTED);
     if more > 0 {
-        let _ = writeln!(text, "{wrong} and {} more (--json has them all)", count(more, "pair"));
+        line(format!("and {} more (--json has them all)", count(more, "pair")));
     }
     for check in report.checks.iter().filter(|check| check.passed && !check.agrees()) {
-        let CheckResult { from, to, protocol, predicted, observed, line, .. } = check;
+        let CheckResult { from, to, protocol, predicted, observed, line: at, .. } = check;
         if !report.pairs.contains(from, to, *protocol) {
-            let _ = writeln!(
-                text,
-                "{wrong} {from} → {to} {protocol} (check at line {line}): predicted {predicted}, observed {observed}"
-            );
+            line(format!("{from} → {to} {protocol} (check at line {at}): predicted {predicted}, observed {observed}"));
         }
     }
     for it in &report.counters {
-        let _ = writeln!(
-            text,
-            "{wrong} drops counted as {}: predicted {}, counted {}",
-            it.reason, it.predicted, it.counted
-        );
+        line(format!("drops counted as {}: predicted {}, counted {}", it.reason, it.predicted, it.counted));
     }
     for disagreement in &report.disagreements {
         text += "\n";
-        text += &explain::evidence(disagreement, width, page.colour);
+        text += &explain::evidence(disagreement, &page.terminal);
     }
     if !report.disagreements.is_empty() {
         text.push('\n');
     }
     if report.summary.disagree > 0 {
-        text += "What is not as predicted is a defect of peerlab, or the kernel was changed behind\n\
-                 its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.\n";
+        text += &page.translate(
+            "What is not as predicted is a defect of peerlab, or the kernel was changed behind\n\
+             its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.\n",
+        );
     }
     text
 }
@@ -339,26 +357,26 @@ fn failures(report: &Report, page: &Page, width: usize) -> String {
 fn summary(report: &Report, page: &Page) -> String {
     let summary = &report.summary;
     let reach = report.pairs.iter().filter(|pair| pair.observed == Observed::Reach).count();
-    let mut parts = vec![match summary.stands_for {
+    let mut parts = vec![page.word(match summary.stands_for {
         None => format!("{}: {reach} reach, {} dropped", count(summary.pairs, "pair"), summary.pairs - reach),
         Some(all) => format!(
             "{} pinged for {all}: {reach} reach, {} dropped (--full pings all)",
             count(summary.pairs, "pair"),
             summary.pairs - reach
         ),
-    }];
+    })];
     parts.push(match summary.disagree {
-        0 => page.paint(Tone::Reach, "all as predicted"),
-        wrong => page.paint(Tone::Wrong, &format!("{wrong} not as predicted")),
+        0 => page.paint(Tone::Reach, &page.word("all as predicted")),
+        wrong => page.paint(Tone::Wrong, &page.word(format!("{wrong} not as predicted"))),
     });
     let checks = summary.checks_passed + summary.checks_failed;
     if checks > 0 {
         parts.push(match summary.checks_failed {
-            0 => page.paint(Tone::Reach, &format!("{} passed", count(checks, "check"))),
-            wrong => page.paint(Tone::Wrong, &format!("{wrong} of {} failed", count(checks, "check"))),
+            0 => page.paint(Tone::Reach, &page.word(format!("{} passed", count(checks, "check")))),
+            wrong => page.paint(Tone::Wrong, &page.word(format!("{wrong} of {} failed", count(checks, "check")))),
         });
     }
-    parts.join("; ") + "\n"
+    parts.join(&page.translate("; ")) + "\n"
 }
 
 fn count(number: usize, thing: &str) -> String {
@@ -380,7 +398,7 @@ fn fill(texts: &[String], width: usize) -> String {
     let mut lines = vec![String::new()];
     for text in texts {
         let line = lines.last_mut().expect("there is a first line");
-        if !line.is_empty() && line.chars().count() + 2 + text.chars().count() > width {
+        if !line.is_empty() && columns(line) + 2 + columns(text) > width {
             lines.push(text.clone());
         } else {
             *line += if line.is_empty() { "" } else { "  " };

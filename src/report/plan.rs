@@ -95,11 +95,11 @@ pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
             Action::Change => ("~", Tone::Notice),
             Action::Delete => ("-", Tone::Bad),
         };
-        let attributes: Vec<_> = change.attributes.iter().map(AttributeChange::text).collect();
+        let attributes: Vec<_> = change.attributes.iter().map(|attribute| attribute.text(terminal)).collect();
         let separator = if attributes.is_empty() { "" } else { ": " };
         table.row([
             (tone, sign.to_owned()),
-            (Tone::Faint, change.kind.to_owned()),
+            (Tone::Faint, terminal.word(change.kind)),
             (Tone::Plain, format!("{}{separator}{}", change.name, attributes.join(", "))),
         ]);
     }
@@ -109,17 +109,22 @@ pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
         (count(Action::Change), "to change"),
         (count(Action::Delete), "to delete"),
     ];
-    let sums: Vec<_> = sums.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    format!("{}{}\n", table.render(terminal, 0), sums.join(", "))
+    let sums: Vec<_> =
+        sums.iter().filter(|(n, _)| *n > 0).map(|(n, what)| terminal.word(format!("{n} {what}"))).collect();
+    format!("{}{}\n", table.render(terminal, 0), sums.join(&terminal.translate(", ")))
 }
 
 impl AttributeChange {
-    fn text(&self) -> String {
+    fn text(&self, terminal: &Terminal) -> String {
+        let name = terminal.word(self.name);
+        // The others are names, which may be words of the catalogue too.
+        let is_word = ["status", "role", "inner-access"].contains(&self.name);
+        let value = |value: &String| if is_word { terminal.word(value) } else { value.clone() };
         match (&self.from, &self.to) {
-            (None, Some(to)) => format!("{} {to}", self.name),
-            (Some(from), Some(to)) => format!("{} {from} → {to}", self.name),
-            (Some(from), None) => format!("{} {from} → none", self.name),
-            (None, None) => self.name.into(),
+            (None, Some(to)) => format!("{name} {}", value(to)),
+            (Some(from), Some(to)) => format!("{name} {} → {}", value(from), value(to)),
+            (Some(from), None) => format!("{name} {} → {}", value(from), terminal.translate("none")),
+            (None, None) => name,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::language::Language;
 use crate::progress::Progress;
 
 /// What ends sooner is not worth a bar.
@@ -17,16 +18,17 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub struct Bar {
     /// `None`: nobody would see it.
     bar: Option<ProgressBar>,
+    language: Language,
     began: OnceLock<Instant>,
     shown: AtomicBool,
 }
 
 impl Bar {
     /// One that is shown, where `visible`, once work has gone on for half a second.
-    pub fn new(visible: bool) -> Self {
-        let bar =
-            visible.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style()));
-        Bar { bar, began: OnceLock::new(), shown: AtomicBool::new(false) }
+    pub fn new(visible: bool, language: Language) -> Self {
+        let hidden = || ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        let bar = visible.then(|| hidden().with_style(style(language)));
+        Bar { bar, language, began: OnceLock::new(), shown: AtomicBool::new(false) }
     }
 
     /// Prints something else, with the bar out of the way.
@@ -39,8 +41,9 @@ impl Bar {
 }
 
 /// As in `pinging ━━━━━━━━━━╸         412,672 of 999,000, 4s left`.
-fn style() -> ProgressStyle {
-    let style = ProgressStyle::with_template("{msg} {bar:24} {human_pos} of {human_len}, {eta} left");
+fn style(language: Language) -> ProgressStyle {
+    let template = "{msg} {bar:24} {human_pos} of {human_len}, {eta} left";
+    let style = ProgressStyle::with_template(&language.translate(template));
     style.expect("the template is well formed").progress_chars("━╸ ")
 }
 
@@ -48,7 +51,7 @@ impl Progress for Bar {
     fn begin(&self, what: &'static str, total: usize) {
         let Some(bar) = &self.bar else { return };
         self.began.get_or_init(Instant::now);
-        bar.set_message(what);
+        bar.set_message(self.language.translate(what));
         bar.set_length(total as u64);
         bar.reset();
     }

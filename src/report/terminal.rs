@@ -1,17 +1,24 @@
 //! What a terminal can show: its width, its colours, and tables that fit.
 #![allow(clippy::disallowed_methods)] // COLUMNS
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use unicode_linebreak::BreakOpportunity;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Where text is shown.
+use crate::language::Language;
+
+/// Where text is shown, and to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terminal {
     /// Columns; 80 where it is no terminal.
     pub width: usize,
     /// Whether colours are wanted.
     pub colour: bool,
+    /// The reader's.
+    pub language: Language,
 }
 
 /// What a text means, which is what decides its colour.
@@ -48,19 +55,29 @@ impl Terminal {
     /// Columns of what is no terminal.
     pub const PLAIN_WIDTH: usize = 80;
 
-    /// No colours, [`Terminal::PLAIN_WIDTH`] columns: a file, a pipe, a test.
-    pub const PLAIN: Terminal = Terminal { width: Terminal::PLAIN_WIDTH, colour: false };
+    /// No colours, [`Terminal::PLAIN_WIDTH`] columns, English: a file, a pipe, a test.
+    pub const PLAIN: Terminal = Terminal { width: Terminal::PLAIN_WIDTH, colour: false, language: Language::English };
 
     /// Standard output: colours on a terminal only, `NO_COLOR` and `CLICOLOR_FORCE` obeyed.
-    pub fn stdout() -> Self {
+    pub fn stdout(language: Language) -> Self {
         let stream = std::io::stdout();
-        Terminal { width: width(&stream), colour: colour(&stream) }
+        Terminal { width: width(&stream), colour: colour(&stream), language }
     }
 
     /// Standard error.
-    pub fn stderr() -> Self {
+    pub fn stderr(language: Language) -> Self {
         let stream = std::io::stderr();
-        Terminal { width: width(&stream), colour: colour(&stream) }
+        Terminal { width: width(&stream), colour: colour(&stream), language }
+    }
+
+    /// An English text of peerlab's in the reader's language.
+    pub fn translate<'a>(&self, english: &'a str) -> Cow<'a, str> {
+        self.language.translate(english)
+    }
+
+    /// The same of what becomes a text first.
+    pub fn word(&self, english: impl ToString) -> String {
+        self.translate(&english.to_string()).into_owned()
     }
 
     /// The text in the colour of its tone.
@@ -77,8 +94,12 @@ impl Terminal {
         for line in text.trim_end().lines() {
             match paragraphs.last_mut() {
                 Some(paragraph) if goes_on && !begins_anew(line) => {
-                    paragraph.push(' ');
-                    paragraph.push_str(line.trim());
+                    // Chinese has no spaces between words, nor between lines.
+                    let line = line.trim();
+                    if !(paragraph.ends_with(is_wide) && line.starts_with(is_wide)) {
+                        paragraph.push(' ');
+                    }
+                    paragraph.push_str(line);
                 }
                 _ => paragraphs.push(line.trim_end().to_owned()),
             }
@@ -113,29 +134,55 @@ fn colour(stream: &impl anstream::stream::RawStream) -> bool {
     anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never
 }
 
-/// Breaks at spaces into pieces of at most `width` characters; a longer word stands alone.
-fn break_line(line: &str, width: usize) -> Vec<String> {
+/// How many columns a text takes: Chinese characters take two.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// A text with as many spaces behind it as fill `width` columns.
+pub fn pad(text: &str, width: usize) -> String {
+    format!("{text}{:1$}", "", width.saturating_sub(columns(text)))
+}
+
+fn is_wide(c: char) -> bool {
+    c.width() == Some(2)
+}
+
+/// Breaks a text into pieces of at most `width` columns, at spaces and between Chinese characters; what cannot be broken
+/// and is longer stands alone.
+pub fn break_line(line: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut used = 0;
-    for word in line.split(' ') {
-        let long = word.chars().count();
-        match pieces.last_mut() {
-            Some(piece) if used == 0 => {
-                piece.push_str(word);
-                used = long;
-            }
-            Some(piece) if used + 1 + long <= width => {
-                piece.push(' ');
-                piece.push_str(word);
-                used += 1 + long;
-            }
-            _ => {
-                pieces.push(word.to_owned());
-                used = long;
-            }
+    for word in words(line) {
+        let shown = columns(word.trim_end_matches(' '));
+        if used > 0 && used + shown > width {
+            pieces.push(String::new());
+            used = 0;
         }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push_str(word);
+        }
+        used += columns(word);
     }
-    pieces
+    pieces.into_iter().map(|piece| piece.trim_end_matches(' ').to_owned()).collect()
+}
+
+/// What stays together, each with the spaces behind it. Names, paths and commands hold hyphens and slashes, so of what
+/// Unicode allows (UAX #14: no line begins with a full stop) only spaces and wide characters are taken.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends = unicode_linebreak::linebreaks(line).filter(move |(at, opportunity)| {
+        let (before, after) = line.split_at(*at);
+        *opportunity == BreakOpportunity::Mandatory
+            || before.ends_with(' ')
+            || before.ends_with(is_wide)
+            || after.starts_with(is_wide)
+    });
+    ends.map(move |(end, _)| {
+        let word = &line[start..end];
+        start = end;
+        word
+    })
 }
 
 /// A table without lines: columns two spaces apart, as wide as their widest cell; the last column is broken at spaces
@@ -199,7 +246,7 @@ impl Table {
             widths.resize(widths.len().max(cells.len()), 0);
             let all_but_last = cells.iter().take(cells.len().saturating_sub(1));
             for (width, (_, text)) in widths.iter_mut().zip(all_but_last) {
-                *width = text.chars().count().max(*width);
+                *width = columns(text).max(*width);
             }
         }
         widths
@@ -211,9 +258,9 @@ fn render_row(out: &mut String, cells: &[(Tone, String)], widths: &[usize], term
     let mut at = indent;
     for (i, (tone, text)) in cells.iter().enumerate() {
         if i + 1 < cells.len() {
-            let pad = widths[i].saturating_sub(text.chars().count()) + 2;
-            let _ = write!(out, "{}{:pad$}", terminal.paint(*tone, text), "");
-            at += widths[i].max(text.chars().count()) + 2;
+            let gap = widths[i].saturating_sub(columns(text)) + 2;
+            let _ = write!(out, "{}{:gap$}", terminal.paint(*tone, text), "");
+            at += widths[i].max(columns(text)) + 2;
             continue;
         }
         for (n, piece) in break_line(text, terminal.width.saturating_sub(at).max(20)).into_iter().enumerate() {
@@ -231,7 +278,7 @@ fn render_row(out: &mut String, cells: &[(Tone, String)], widths: &[usize], term
 mod tests {
     use super::*;
 
-    const NARROW: Terminal = Terminal { width: 30, colour: false };
+    const NARROW: Terminal = Terminal { width: 30, ..Terminal::PLAIN };
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
@@ -253,7 +300,7 @@ mod tests {
         let mut table = Table::new();
         table.row([(Tone::Good, "Active"), (Tone::Plain, "x")]);
         table.row([(Tone::Bad, "Idle"), (Tone::Plain, "y")]);
-        let coloured = table.render(&Terminal { width: 80, colour: true }, 0);
+        let coloured = table.render(&Terminal { colour: true, ..Terminal::PLAIN }, 0);
         assert!(coloured.contains("\u{1b}["), "{coloured:?}");
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), table.render(&Terminal::PLAIN, 0));
     }
@@ -274,5 +321,24 @@ mod tests {
     fn lists_and_indents_stay_as_they_are() {
         let text = "Do this:\n1. one\n2. two\n  - three\n- four\n";
         assert_eq!(NARROW.wrap(text, 2), "  Do this:\n  1. one\n  2. two\n    - three\n  - four\n");
+    }
+
+    #[test]
+    fn a_chinese_character_takes_two_columns() {
+        let mut table = Table::new();
+        table.row([(Tone::Plain, "发起端"), (Tone::Plain, "x")]);
+        table.row([(Tone::Plain, "ri-a"), (Tone::Plain, "y")]);
+        assert_eq!(table.render(&Terminal::PLAIN, 0), "发起端  x\nri-a    y\n");
+    }
+
+    #[test]
+    fn chinese_is_broken_between_characters_and_never_before_a_full_stop() {
+        let text = "为VPC1创建发起端路由器接口ri-m5e33r3n78zyi5573kf85，带宽为2 Mbit/s。";
+        let lines = break_line(text, 30);
+        assert!(lines.iter().all(|line| columns(line) <= 30), "{lines:?}");
+        assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
+        assert!(lines.iter().all(|line| !line.starts_with(['，', '。'])), "{lines:?}");
+        assert!(lines.iter().any(|line| line.contains("ri-m5e33r3n78zyi5573kf85")), "{lines:?}");
+        assert_eq!(NARROW.wrap("创建发起端，\n再创建接收端。\n", 0), "创建发起端，再创建接收端。\n");
     }
 }

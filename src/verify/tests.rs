@@ -14,6 +14,9 @@ use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::network::model::{NamespaceName, Network};
 use crate::report::matrix;
+use crate::report::terminal::Terminal;
+
+const WIDE: Terminal = Terminal { width: 100, ..Terminal::PLAIN };
 
 /// A lab in the kernel under a name of its own, taken away when dropped.
 struct Up {
@@ -75,7 +78,7 @@ impl Drop for Up {
 }
 
 fn assert_passes(report: &Report) {
-    assert!(!report.failed(), "{}", matrix::render(report, 100, false));
+    assert!(!report.failed(), "{}", matrix::render(report, &WIDE));
     assert_eq!(report.summary.agree, report.summary.pairs);
     assert_eq!(report.summary.checks_passed, report.checks.len());
 }
@@ -272,7 +275,7 @@ fn a_kernel_that_drops_what_should_pass_is_noticed() {
     let report = up.verify();
     let disagree = report.pairs.iter().filter(|pair| !pair.agrees()).map(|pair| pair.from.to_string());
     assert_eq!(disagree.collect::<Vec<_>>(), ["inside"]);
-    let text = matrix::render(&report, 100, false);
+    let text = matrix::render(&report, &WIDE);
     let evidence = "\
 inside → web  icmp  ✓ reach
 
@@ -300,7 +303,7 @@ fn a_kernel_that_drops_for_another_reason_is_noticed() {
     let counted: Vec<_> = report.counters.iter().map(|it| (it.reason.as_str(), it.predicted, it.counted)).collect();
     assert_eq!(counted, [("ingress-security-group", 2, 1)]);
     assert_eq!((report.summary.agree, report.summary.disagree), (2, 1));
-    let text = matrix::render(&report, 100, false);
+    let text = matrix::render(&report, &WIDE);
     let counted = "✗ drops counted as ingress-security-group: predicted 2, counted 1";
     assert!(text.contains(counted), "{text}");
     // The one of the two drops that is not counted is found.

@@ -75,7 +75,7 @@ impl Machine {
         for caller in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER"] {
             command.env_remove(caller);
         }
-        command.env("NO_COLOR", "1").env("COLUMNS", "80");
+        command.env("NO_COLOR", "1").env("COLUMNS", "80").env("LC_ALL", "C.UTF-8");
         command
     }
 

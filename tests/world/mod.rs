@@ -240,7 +240,11 @@ pub fn agree(world: &mut World, cloud: &Cloud) -> Result<Report, Disagreement> {
             "{} to {}, {}: predicted {}, seen {}\n",
             check.from, check.to, check.protocol, result.predicted, result.observed
         );
-        text += &report::explain::render(&explanation, None, 110, false);
+        text += &report::explain::render(
+            &explanation,
+            None,
+            &report::terminal::Terminal { width: 110, ..report::terminal::Terminal::PLAIN },
+        );
         wrong.push(check.clone());
     }
     for counter in &report.counters {

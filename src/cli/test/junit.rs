@@ -9,6 +9,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::walk::{Outcome, Stage, Tested};
 use crate::error::{Error, Result};
+use crate::report::terminal::Terminal;
 use crate::report::{diagnostics, explain, matrix};
 use crate::verify::{self, CheckResult};
 
@@ -70,7 +71,7 @@ fn status(stage: &Stage) -> TestCaseStatus {
                     .set_type(first.code.as_deref().unwrap_or("error"))
                     .set_message(format!("{}{more}", first.message));
             }
-            error.set_description(diagnostics::render(&stage.errors, false));
+            error.set_description(diagnostics::render(&stage.errors, &Terminal::PLAIN));
             error
         }
     }
@@ -80,9 +81,9 @@ fn as_predicted(report: &verify::Report) -> TestCaseStatus {
     if report.summary.disagree == 0 {
         return TestCaseStatus::success();
     }
-    let mut text = matrix::render(report, 80, false);
+    let mut text = matrix::render(report, &Terminal::PLAIN);
     for disagreement in &report.disagreements {
-        text += &format!("\n{}", explain::evidence(disagreement, 80, false));
+        text += &format!("\n{}", explain::evidence(disagreement, &Terminal::PLAIN));
     }
     failed("disagreement", format!("{} not as predicted", report.summary.disagree), text)
 }

@@ -15,6 +15,7 @@ use crate::journal::Store;
 use crate::lab::{Check, Lab};
 use crate::progress::Unwatched;
 use crate::report::explain;
+use crate::report::terminal::Terminal;
 use crate::session::{self, Run, Scope, Session};
 use crate::trace;
 use crate::verify::{CheckResult, Options, Report};
@@ -35,6 +36,9 @@ pub(super) struct Tested {
 #[derive(Debug, Serialize)]
 pub(super) struct Stage {
     pub title: String,
+    /// The title as the reader reads it.
+    #[serde(skip)]
+    pub shown: String,
     pub outcome: Outcome,
     pub passed: bool,
     /// How long it took to bring the lab there.
@@ -99,8 +103,10 @@ impl Tested {
 
 impl Stage {
     pub fn new(title: impl Into<String>, outcome: Outcome) -> Self {
+        let title = title.into();
         Stage {
-            title: title.into(),
+            shown: title.clone(),
+            title,
             outcome,
             passed: outcome == Outcome::Passed,
             seconds: 0.0,
@@ -132,12 +138,18 @@ fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stag
     let steps = lab.steps.iter().enumerate().map(|(index, step)| format!("step {}: {}", index + 1, step.title));
     let titles: Vec<_> =
         ["the tables".to_owned()].into_iter().chain(steps).chain(["the finished lab".to_owned()]).collect();
+    let language = context.out.language;
+    let mut shown: Vec<_> = titles.iter().map(|title| context.out.word(title)).collect();
+    for (index, step) in lab.steps.iter().enumerate() {
+        shown[index + 1] = context.out.word(format!("step {}: {}", index + 1, step.title_in(language)));
+    }
     let mut walk = Walk { file, up: None, warned: BTreeSet::new(), context };
     let mut lab = Some(Lab { name: name.clone(), ..lab });
     let (mut stages, mut broken) = (Vec::new(), false);
     for (index, title) in titles.iter().enumerate() {
+        let shown = shown[index].clone();
         if broken || stop.load(Ordering::Relaxed) {
-            stages.push(Stage::new(title, Outcome::Skipped));
+            stages.push(Stage { shown, ..Stage::new(title, Outcome::Skipped) });
             continue;
         }
         let begun = Instant::now();
@@ -148,7 +160,7 @@ fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stag
         let mut stage = stage.unwrap_or_else(|errors| Stage::broken(title, errors));
         stage.seconds = begun.elapsed().as_secs_f64() - stage.verified_in;
         broken = stage.outcome == Outcome::Error;
-        stages.push(stage);
+        stages.push(Stage { shown, ..stage });
     }
     drop(walk);
     match session::take_down(&name, context.waiting(&name)) {
@@ -225,7 +237,7 @@ fn failure(run: &Run, number: usize, check: &CheckResult) -> Failure {
     let explanation = trace::explain(run.cloud(), &check.from, &check.to, check.protocol);
     Failure {
         check: number,
-        text: explain::render(&explanation, source, 80, false),
+        text: explain::render(&explanation, source, &Terminal::PLAIN),
         explanation: explain::to_json(&explanation, source),
     }
 }

@@ -7,7 +7,12 @@ use snapbox::{assert_data_eq, str};
 use super::render;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
+use crate::report::terminal::Terminal;
 use crate::verify::{CheckResult, CounterResult, Observed, PairResult, Report, Summary};
+
+fn terminal(width: usize, colour: bool) -> Terminal {
+    Terminal { width, colour, ..Terminal::PLAIN }
+}
 
 fn drop(reason: Reason) -> Disposition {
     Disposition::drop(reason)
@@ -55,7 +60,7 @@ fn three() -> Vec<PairResult> {
 #[test]
 fn a_few_instances_are_a_table_with_round_trips_and_reasons() {
     assert_data_eq!(
-        render(&report(three()), 80, false),
+        render(&report(three()), &terminal(80, false)),
         str![[r#"
 from ↓ to →  ecs-a       ecs-b     ecs-c
 ecs-a        ·           ✓ 0.05ms  no-route
@@ -70,16 +75,16 @@ ecs-c        ↩ no-route  ✓ 0.05ms  ·
 
 #[test]
 fn colour_adds_nothing_to_the_text() {
-    let coloured = render(&report(three()), 80, true);
+    let coloured = render(&report(three()), &terminal(80, true));
     assert!(coloured.contains("\u{1b}[32m✓ 0.05ms\u{1b}[0m"), "{coloured:?}");
     let plain: String = anstream::adapter::strip_str(&coloured).to_string();
     let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-    assert_eq!(lines(&plain), lines(&render(&report(three()), 80, false)));
+    assert_eq!(lines(&plain), lines(&render(&report(three()), &terminal(80, false))));
 }
 
 #[test]
 fn where_the_table_is_too_wide_letters_stand_for_the_reasons() {
-    let page = render(&report(three()), 30, false);
+    let page = render(&report(three()), &terminal(30, false));
     assert_data_eq!(
         page,
         str![[r#"
@@ -117,7 +122,7 @@ fn what_is_wrong_is_listed_with_expected_predicted_and_observed() {
     report.counters = vec![CounterResult { reason: Reason::NoRoute, predicted: 4, counted: 2 }];
     report.summary = Summary { disagree: 3, checks_failed: 1, ..report.summary };
     assert_data_eq!(
-        render(&report, 80, false),
+        render(&report, &terminal(80, false)),
         str![[r#"
 from ↓ to →  ecs-a    ecs-b
 ecs-a        ·        ! drop
@@ -159,7 +164,7 @@ fn many(vpcs: usize, instances: usize) -> Report {
 #[test]
 fn a_dozen_instances_fit_with_a_letter_each() {
     assert_data_eq!(
-        render(&many(3, 4), 80, false),
+        render(&many(3, 4), &terminal(80, false)),
         str![[r#"
                          1 11
 from ↓ to →    12345 67890 12
@@ -186,7 +191,7 @@ v2-03       12 ✓tttt ttt✓✓ ✓·
 #[test]
 fn more_than_forty_instances_are_shown_by_vpc() {
     assert_data_eq!(
-        render(&many(3, 20), 80, false),
+        render(&many(3, 20), &terminal(80, false)),
         str![[r#"
 60 instances, by VPC:
 from ↓ to →   123
@@ -204,7 +209,7 @@ v2          3 %t✓
 #[test]
 fn of_many_pairs_that_disagree_the_first_are_listed() {
     let pairs = (0..60).map(|i| pair(&format!("a{i:02}"), "b", Disposition::Reach, Observed::Drop)).collect();
-    let page = render(&report(pairs), 80, false);
+    let page = render(&report(pairs), &terminal(80, false));
     assert_eq!(page.matches(": predicted reach, observed drop").count(), 20);
     assert!(page.contains("✗ and 40 pairs more (--json has them all)"), "{page}");
 }
@@ -212,7 +217,7 @@ fn of_many_pairs_that_disagree_the_first_are_listed() {
 #[test]
 fn no_line_of_forty_instances_is_wider_than_the_terminal() {
     for instances in [10, 20, 40] {
-        let page = render(&many(1, instances), 80, false);
+        let page = render(&many(1, instances), &terminal(80, false));
         let widest = page.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(80), "{page}");
     }

@@ -14,7 +14,7 @@ impl CloudStatus {
             if mate.is_some_and(|mate| rank(mate) < rank(end)) {
                 continue;
             }
-            end.add_to(&mut table, mate.copied());
+            end.add_to(&mut table, mate.copied(), terminal);
         }
         table.render(terminal, 2)
     }
@@ -29,8 +29,9 @@ impl CloudStatus {
             ("Instances", self.render_instances(terminal)),
         ];
         let shown = sections.iter().filter(|(_, text)| !text.is_empty());
-        let texts: Vec<_> =
-            shown.map(|(title, text)| format!("{}\n{text}", terminal.paint(Tone::Strong, title))).collect();
+        let texts: Vec<_> = shown
+            .map(|(title, text)| format!("{}\n{text}", terminal.paint(Tone::Strong, terminal.translate(title))))
+            .collect();
         texts.join("\n")
     }
 
@@ -47,14 +48,14 @@ impl CloudStatus {
             }
             let mut head = Table::new();
             let tone = if table.subnets.is_empty() { Tone::Notice } else { Tone::Faint };
-            head.row([(Tone::Plain, table.name.clone()), (tone, serves)]);
+            head.row([(Tone::Plain, table.name.clone()), (tone, terminal.word(&serves))]);
             out += &head.render(terminal, 2);
             let mut entries = Table::new();
             for entry in &table.entries {
                 let to = (Tone::Plain, entry.to.clone());
                 let via = (Tone::Plain, format!("→ {}", entry.via));
                 match &entry.dead {
-                    Some(why) => entries.row([to, via, (Tone::Bad, format!("dead: {why}"))]),
+                    Some(why) => entries.row([to, via, (Tone::Bad, terminal.word(format!("dead: {why}")))]),
                     None => entries.row([to, via]),
                 }
             }
@@ -66,19 +67,19 @@ impl CloudStatus {
     fn render_security_groups(&self, terminal: &Terminal) -> String {
         let mut out = String::new();
         for group in &self.security_groups {
-            let members = if group.members.is_empty() { "no members".into() } else { group.members.join(", ") };
+            let members = if group.members.is_empty() { terminal.word("no members") } else { group.members.join(", ") };
             let mut head = Table::new();
             head.row([(Tone::Plain, group.name.clone()), (Tone::Faint, members)]);
             out += &head.render(terminal, 2);
             let mut rules = Table::new();
             for rule in &group.rules {
-                rules.row([(Tone::Plain, rule.text.clone())]);
+                rules.row([(Tone::Plain, terminal.word(&rule.text))]);
                 if let Some(why) = rule.stale {
-                    rules.note(Tone::Notice, format!("stale: {why}"));
+                    rules.note(Tone::Notice, terminal.word(format!("stale: {why}")));
                 }
             }
             if let Some(remark) = group.inner_access_text {
-                rules.row([(Tone::Plain, remark)]);
+                rules.row([(Tone::Plain, terminal.translate(remark))]);
             }
             out += &rules.render(terminal, 4);
         }
@@ -88,7 +89,7 @@ impl CloudStatus {
     fn render_instances(&self, terminal: &Terminal) -> String {
         let mut table = Table::new();
         for instance in &self.instances {
-            let public = instance.public_ip.as_ref().map_or(String::new(), |ip| format!(" public {ip}"));
+            let public = instance.public_ip.as_ref().map_or(String::new(), |ip| terminal.word(format!(" public {ip}")));
             table.row([
                 (Tone::Plain, instance.name.clone()),
                 (Tone::Plain, format!("{}{public}", instance.ip)),
@@ -113,29 +114,29 @@ impl EndState {
         if self.carries { Tone::Good } else { Tone::Notice }
     }
 
-    fn place(&self) -> String {
-        format!("{} of {}", self.vpc, self.account)
+    fn place(&self, terminal: &Terminal) -> String {
+        terminal.word(format!("{} of {}", self.vpc, self.account))
     }
 
-    fn add_to(&self, table: &mut Table, mate: Option<&EndState>) {
-        let role = self.role.clone().unwrap_or_default();
+    fn add_to(&self, table: &mut Table, mate: Option<&EndState>, terminal: &Terminal) {
+        let role = terminal.word(self.role.as_deref().unwrap_or_default());
         let mut cells = vec![
             (Tone::Strong, self.name.clone()),
             (Tone::Faint, role),
-            (Tone::Plain, self.place()),
-            (self.tone(), self.status.to_owned()),
+            (Tone::Plain, self.place(terminal)),
+            (self.tone(), terminal.word(self.status)),
         ];
         match (mate, &self.opposite) {
             (Some(mate), _) => {
                 cells.push((Tone::Faint, if self.carries { "═══".into() } else { "─ ─".into() }));
-                cells.push((mate.tone(), mate.status.to_owned()));
+                cells.push((mate.tone(), terminal.word(mate.status)));
                 cells.push((Tone::Strong, mate.name.clone()));
-                cells.push((Tone::Plain, mate.place()));
+                cells.push((Tone::Plain, mate.place(terminal)));
             }
             (None, Some(opposite)) => {
                 cells.push((Tone::Faint, "──▷".into()));
                 let status = opposite.status.map_or("not there", |_| "does not point back");
-                cells.push((Tone::Faint, status.into()));
+                cells.push((Tone::Faint, terminal.word(status)));
                 cells.push((Tone::Plain, opposite.name.clone()));
             }
             (None, None) => cells.push((Tone::Faint, "──▷".into())),
@@ -149,7 +150,7 @@ impl EndState {
         for missing in missing {
             let command = format!("peerlab api --as {} {}", missing.account, missing.operation);
             if !said.contains(&command) {
-                table.note(Tone::Notice, format!("missing: {command}"));
+                table.note(Tone::Notice, terminal.word(format!("missing: {command}")));
                 said.push(command);
             }
         }

@@ -2,6 +2,7 @@
 
 use super::{JD_PEERED, PEERED, build, flow};
 use crate::report::explain::{command, line, render, to_json};
+use crate::report::terminal::Terminal;
 use crate::trace::{Explanation, explain};
 
 fn asked(provider: &str, texts: &[&str], text: &str) -> Explanation {
@@ -242,12 +243,12 @@ to make it reach
   peerlab api --as B authorize-security-group g2 --protocol icmp --cidr 10.1.0.0/16
   peerlab api --as B create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b
 ";
-    assert_eq!(render(&explanation, None, 80, false), expected);
+    assert_eq!(render(&explanation, None, &Terminal::PLAIN), expected);
     assert_eq!(
         line(&explanation.trace, None),
         "a → b icmp: no-route at V1: V1/default, the table of V1/s1, has no entry for 10.2.1.10 (api)"
     );
-    assert!(render(&explanation, None, 80, true).contains("\u{1b}[31m"));
+    assert!(render(&explanation, None, &Terminal { colour: true, ..Terminal::PLAIN }).contains("\u{1b}[31m"));
 }
 
 #[test]

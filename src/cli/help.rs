@@ -1,0 +1,169 @@
+//! The command line's help and its errors in the reader's language. English is what clap makes of the grammar.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Command};
+
+use crate::language::Language;
+use crate::printable::tamed;
+use crate::report::terminal::Terminal;
+
+/// The grammar with its help in this language: texts, headings and what clap adds of its own.
+pub(super) fn in_language(command: Command, language: Language) -> Command {
+    if language == Language::English {
+        return command;
+    }
+    let mut command = translated(command, language);
+    command.build();
+    // The verb `help` is there from now on, with copies of all others.
+    command.mut_subcommand("help", |verb| verb.about(language.translate(HELP_VERB).into_owned()))
+}
+
+const HELP: &str = "Print help";
+const VERSION: &str = "Print version";
+const HELP_VERB: &str = "Print this message or the help of a verb";
+
+fn translated(command: Command, language: Language) -> Command {
+    let say = |english: &str| language.translate(english).into_owned();
+    let usage = *command.get_styles().get_usage();
+    let template =
+        format!("{{about-with-newline}}\n{usage}{}{usage:#}{{usage}}\n\n{{all-args}}{{after-help}}", say("Usage: "));
+    let about = command.get_about().map(|text| say(&text.to_string()));
+    let long_about = command.get_long_about().map(|text| paragraphs(&text.to_string(), language));
+    let after_help = command.get_after_help().map(|text| lines(&text.to_string(), language));
+    let heading = say(command.get_subcommand_help_heading().unwrap_or("Commands"));
+    let has_version = command.get_version().is_some();
+
+    let mut command = command.help_template(template).subcommand_help_heading(heading).disable_help_flag(true);
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    if let Some(long_about) = long_about {
+        command = command.long_about(long_about);
+    }
+    if let Some(after_help) = after_help {
+        command = command.after_help(after_help);
+    }
+    command = command.arg(Arg::new("help").short('h').long("help").action(ArgAction::Help).help(HELP));
+    if has_version {
+        let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help(VERSION);
+        command = command.disable_version_flag(true).arg(version);
+    }
+    let command = command.mut_args(|argument| argument_in(argument, language));
+    command.mut_subcommands(|verb| translated(verb, language))
+}
+
+fn argument_in(argument: Arg, language: Language) -> Arg {
+    let say = |english: &str| language.translate(english).into_owned();
+    let heading = argument.get_help_heading().unwrap_or(if argument.is_positional() { "Arguments" } else { "Options" });
+    let heading = say(heading);
+    let mut help = argument.get_help().map(|text| say(&text.to_string())).unwrap_or_default();
+    if !argument.get_action().takes_values() {
+        return argument.help(help).help_heading(heading);
+    }
+    let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    if !defaults.is_empty() && !argument.is_hide_default_value_set() {
+        help += &say(&format!(" [default: {}]", defaults.join(", ")));
+    }
+    let values = argument.get_possible_values();
+    if !values.is_empty() && !argument.is_hide_possible_values_set() {
+        let names: Vec<_> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+        help += &say(&format!(" [one of: {}]", names.join(", ")));
+    }
+    argument.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+}
+
+/// The first paragraph is what the short help says.
+fn paragraphs(text: &str, language: Language) -> String {
+    let said = text.split("\n\n").map(|paragraph| match paragraph.strip_suffix('.') {
+        Some(sentence) if !sentence.contains(". ") => format!("{}。", language.translate(sentence)),
+        _ => language.translate(paragraph).into_owned(),
+    });
+    said.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Lines of remarks, and of examples with a caption behind each.
+fn lines(text: &str, language: Language) -> String {
+    let line = |line: &str| match example(line) {
+        Some((command, gap, caption)) => format!("{command}{gap}{}", language.translate(caption)),
+        // A caption below its command.
+        None if line.starts_with("   ") => {
+            let caption = line.trim_start();
+            format!("{}{}", &line[..line.len() - caption.len()], language.translate(caption))
+        }
+        None if line.starts_with(' ') => line.to_owned(),
+        None => language.translate(line).into_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A command, the spaces behind it, and its caption.
+fn example(line: &str) -> Option<(&str, &str, &str)> {
+    let (left, caption) = line.rsplit_once("  ").filter(|(left, _)| !left.trim().is_empty())?;
+    let command = left.trim_end();
+    Some((command, &line[command.len()..line.len() - caption.len()], caption))
+}
+
+/// An error of the command line on standard error.
+pub(super) fn show_error(error: &clap::Error, language: Language) {
+    // A verb that is called without anything shows its help.
+    let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let Some(said) = message(error).filter(|_| language != Language::English && !shows_help) else {
+        // clap shows what was typed as it is.
+        let (text, colour) = (error.render(), Terminal::stderr(language).colour);
+        let text = if colour { text.ansi().to_string() } else { text.to_string() };
+        eprint!("{}", tamed(&text, colour));
+        return;
+    };
+    let say = |english: &str| language.translate(english).into_owned();
+    let mut text = format!("{}{}\n", say("error: "), say(&said));
+    let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    for near in suggested.into_iter().filter_map(|kind| given(error, kind)) {
+        text += &format!("\n  {}\n", say(&format!("did you mean {near}?")));
+    }
+    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+        let usage = usage.to_string();
+        text += &format!("\n{}{}\n", say("Usage: "), usage.trim_start_matches("Usage: "));
+    }
+    eprint!("{}", tamed(&format!("{text}\n{}\n", say("`--help` says more")), false));
+}
+
+/// What is wrong with the command line, in English; `None` where clap has to say it.
+fn message(error: &clap::Error) -> Option<String> {
+    let argument = given(error, ContextKind::InvalidArg);
+    let value = given(error, ContextKind::InvalidValue);
+    Some(match error.kind() {
+        ErrorKind::UnknownArgument => format!("unexpected argument {}", argument?),
+        ErrorKind::InvalidSubcommand => format!("unknown verb {}", given(error, ContextKind::InvalidSubcommand)?),
+        ErrorKind::MissingSubcommand => "a verb is missing".to_owned(),
+        ErrorKind::MissingRequiredArgument => format!("these arguments are missing: {}", argument?),
+        ErrorKind::ArgumentConflict => match given(error, ContextKind::PriorArg) {
+            Some(prior) => format!("{} cannot be used with {prior}", argument?),
+            None => format!("{} cannot be used more than once", argument?),
+        },
+        ErrorKind::InvalidValue if value.as_deref() == Some("") => format!("{} needs a value", argument?),
+        ErrorKind::InvalidValue => match given(error, ContextKind::ValidValue) {
+            Some(valid) => format!("{} is no value of {}: take one of {valid}", value?, argument?),
+            None => format!("{} is no value of {}", value?, argument?),
+        },
+        ErrorKind::ValueValidation => format!("{} is no value of {}", value?, argument?),
+        ErrorKind::TooManyValues => format!("{} is one value too many for {}", value?, argument?),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("{} needs another number of values", argument?)
+        }
+        ErrorKind::NoEquals => format!("{} needs an equals sign before its value", argument?),
+        ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text".to_owned(),
+        _ => return None,
+    })
+}
+
+/// What clap says of an error.
+fn given(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => Some(texts.join(", ")),
+        ContextValue::StyledStr(text) => Some(text.to_string()),
+        ContextValue::StyledStrs(texts) => Some(texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        ContextValue::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

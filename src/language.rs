@@ -1,0 +1,107 @@
+//! The reader's language.
+//!
+//! Everything above the reports speaks English, and JSON does to the end. A text is put into another language where it is
+//! shown, as gettext does it: a catalogue has a translation of each English text of the sources, `{…}` and all. The stages
+//! hand over finished sentences, so the text of the sources is found by its fixed words, and what stands between them is
+//! carried over. What the catalogue lacks is shown in English; `tests/language.rs` sees to it that nothing is lacking.
+
+mod catalogue;
+mod chinese;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// A language that peerlab can speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Language {
+    /// The language of the sources.
+    #[default]
+    English,
+    /// Simplified Chinese: the tutorials'.
+    Chinese,
+}
+
+impl Language {
+    /// Those that are not the sources'.
+    pub const OTHERS: [Language; 1] = [Language::Chinese];
+
+    /// As lab files name it (ISO 639-1).
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Chinese => "zh",
+        }
+    }
+
+    /// The language that the environment asks for: `LC_ALL`, else `LC_MESSAGES`, else `LANG` (POSIX), and where that is a
+    /// language at all, the first of `LANGUAGE` before it (gettext). `variable` gives a variable's value.
+    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let given = |name: &&str| variable(name).filter(|value| !value.is_empty());
+        let Some(locale) = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(given) else { return Language::English };
+        if Language::of_locale(&locale).is_none() && is_posix(&locale) {
+            return Language::English;
+        }
+        let wanted = given(&"LANGUAGE").unwrap_or_default();
+        wanted.split(':').chain([&*locale]).find_map(Language::of_locale).unwrap_or_default()
+    }
+
+    /// As in `zh_CN.UTF-8`, `en`.
+    fn of_locale(locale: &str) -> Option<Self> {
+        let tag = locale.split(['_', '.', '@']).next()?;
+        [Language::English].into_iter().chain(Language::OTHERS).find(|language| language.tag() == tag)
+    }
+
+    /// An English text of peerlab's in this language; English where the catalogue does not have it.
+    pub fn translate<'a>(self, english: &'a str) -> Cow<'a, str> {
+        match self {
+            Language::English => Cow::Borrowed(english),
+            Language::Chinese => chinese::CATALOGUE.translate(english).map_or(Cow::Borrowed(english), Cow::Owned),
+        }
+    }
+}
+
+/// The locale that means no language, whatever `LANGUAGE` says.
+fn is_posix(locale: &str) -> bool {
+    matches!(locale.split('.').next(), Some("C" | "POSIX"))
+}
+
+/// Every text of the Chinese catalogue, English and Chinese, and whether the sources have it as one.
+pub fn chinese_texts() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    let texts = chinese::texts().map(|(english, chinese)| (english, chinese, true));
+    texts.chain(chinese::composed().map(|(english, chinese)| (english, chinese, false)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(variables: &[(&str, &str)]) -> Language {
+        Language::of_environment(|name| {
+            variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_language_is_found_in_the_order_of_posix_and_gettext() {
+        use Language::{Chinese, English};
+        assert_eq!(asked(&[]), English);
+        assert_eq!(asked(&[("LANG", "zh_CN.UTF-8")]), Chinese);
+        assert_eq!(asked(&[("LANG", "zh_TW")]), Chinese);
+        assert_eq!(asked(&[("LANG", "zh_CN.UTF-8"), ("LC_MESSAGES", "en_US.UTF-8")]), English);
+        assert_eq!(asked(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "zh_CN.UTF-8")]), Chinese);
+        assert_eq!(asked(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]), Chinese);
+        assert_eq!(asked(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C.UTF-8")]), English);
+        assert_eq!(asked(&[("LANG", "de_DE.UTF-8"), ("LANGUAGE", "de:zh_CN:en")]), Chinese);
+        assert_eq!(asked(&[("LANG", "zh_CN.UTF-8"), ("LANGUAGE", "en_GB:zh")]), English);
+        assert_eq!(asked(&[("LANG", "C.UTF-8"), ("LANGUAGE", "zh_CN")]), English);
+        assert_eq!(asked(&[("LANG", "fr_FR.UTF-8")]), English);
+    }
+
+    #[test]
+    fn what_the_catalogue_lacks_stays_english() {
+        assert_eq!(Language::Chinese.translate("no text of peerlab's"), "no text of peerlab's");
+        assert_eq!(Language::English.translate("as predicted"), "as predicted");
+        assert_eq!(Language::Chinese.translate("as predicted"), "与预测一致");
+    }
+}

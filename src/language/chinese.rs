@@ -1,0 +1,25 @@
+//! The Chinese catalogue, in the terms of the providers' own documentation.
+
+mod cloud;
+mod help;
+mod host;
+mod lab;
+mod report;
+mod trace;
+
+use std::sync::LazyLock;
+
+use super::catalogue::Catalogue;
+
+/// Built when the first text is asked for.
+pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::new(texts().chain(composed())));
+
+/// English and Chinese, each text of the sources and of the command line's help once.
+pub(super) fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [cloud::TEXTS, trace::TEXTS, lab::TEXTS, report::TEXTS, host::TEXTS, help::TEXTS].into_iter().flatten().copied()
+}
+
+/// Texts that the sources put together from several, and that are translated as one.
+pub(super) fn composed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [cloud::COMPOSED, trace::COMPOSED, lab::COMPOSED, report::COMPOSED, help::COMPOSED].into_iter().flatten().copied()
+}

@@ -1,0 +1,133 @@
+//! Why a packet arrives or not: decisions, reasons, blockers, and what to build instead.
+
+pub(super) const TEXTS: &[(&str, &str)] = &[
+    // Reasons.
+    ("reach", "可达"),
+    ("egress-security-group", "出方向安全组拒绝"),
+    ("no-route", "无路由"),
+    ("peering-inactive", "对等连接未激活"),
+    ("not-transitive", "对等连接不可传递"),
+    ("no-public-ip", "无公网IP"),
+    ("no-such-address", "地址不存在"),
+    ("ingress-security-group", "入方向安全组拒绝"),
+    (
+        "{text:?} is no reason: use one of {all}, or return: and one of them",
+        "{text}不是合法原因：请使用{all,}之一，或在其前加return:",
+    ),
+    (
+        "{text:?} is no protocol: write icmp, tcp/PORT or udp/PORT, as in tcp/22",
+        "{text}不是合法协议：请写icmp、tcp/端口或udp/端口，例如tcp/22",
+    ),
+    // What decides, in one word.
+    ("deliver", "送达"),
+    ("state", "状态"),
+    ("local", "本地"),
+    ("route", "路由"),
+    ("peering", "对等连接"),
+    ("transit", "转发"),
+    ("nat", "NAT"),
+    ("address", "地址"),
+    // Decisions.
+    ("it is its own address", "这是它自己的地址"),
+    ("both are in {group}, whose members reach each other", "双方都在安全组{group}中，组内互通"),
+    ("no rule of {} matches: {policy}", "{,}中没有匹配的规则：{policy!}"),
+    ("its group is gone", "其引用的安全组已删除"),
+    ("no active peering leads to its group's VPC", "没有已激活的对等连接通往其引用安全组所在的VPC"),
+    ("no group", "安全组"),
+    ("answer to an accepted flow: no group is asked", "已放行流量的应答：不再检查安全组"),
+    ("subnet {subnet} {cidr}", "子网{subnet} {cidr}"),
+    ("{address} is in the VPC's {cidr} and in none of its subnets", "{address}在VPC网段{cidr}内，但不属于任何子网"),
+    (
+        "{table}, the table of {subnet}, has no entry for {address}",
+        "{subnet}使用的路由表{table}中没有匹配{address}的条目",
+    ),
+    ("{instance} is an instance and forwards nothing", "{instance}是普通实例，不转发数据包"),
+    ("no peering joins {vpc} and {peer}", "{vpc}与{peer}之间没有对等连接"),
+    ("there is no instance {name}", "不存在实例{name}"),
+    (
+        "{address} is not in this VPC's {cidr}, and a peering leads no further",
+        "{address}不在本VPC的网段{cidr}内，而对等连接不会继续转发",
+    ),
+    ("{from} becomes {to}", "{from}转换为{to}"),
+    ("{instance} has no public address", "{instance}没有公网地址"),
+    ("a private address is nobody's out there", "私网地址在公网上不属于任何主机"),
+    ("{address} is private or reserved: unknown out there", "{address}是私网或保留地址，公网上不可达"),
+    ("{address} is the gateway of {subnet}, no instance", "{address}是{subnet}的网关，不是实例"),
+    ("no instance has {address}", "没有实例使用{address}"),
+    (
+        "{address} is in a subnet of {vpc} itself: the packet stays there",
+        "{address}属于{vpc}自己的子网：数据包不会离开该VPC",
+    ),
+    ("delivered to {address}", "已送达{address}"),
+    // What to build instead.
+    (
+        "a public address comes with an instance: create {instance} anew with --public-ip",
+        "公网地址只能在创建实例时分配：请用--public-ip重新创建{instance}",
+    ),
+    ("ask for an address that an instance has: nobody has {address}", "请访问某个实例的地址：没有实例使用{address}"),
+    ("create instance {name} first", "请先创建实例{name}"),
+    (
+        "in {vpc}{} {address} is its own, never {meant}'s{}: build one of the two with a CIDR of its own",
+        "在{vpc}{*}中，{address}是其自己的地址，而不会是{meant}{*}的：请用不重叠的网段重建其中一个",
+    ),
+    (
+        "no route makes a VPC pass on what came by a peering: peer {a} with {b} directly",
+        "任何路由都不能让VPC转发来自对等连接的流量：请在{a}与{b}之间直接建立对等连接",
+    ),
+    // Explanations as a page.
+    ("there", "去程"),
+    ("back", "回程"),
+    ("{} blockers", "{}处阻断"),
+    ("there and back, each as if those before were lifted", "含去程与回程，逐项假定前面各项均已解决"),
+    ("to make it reach", "按以下操作即可连通"),
+    ("no operation makes it reach", "没有操作能使其连通"),
+    ("what lifts the other blockers", "以下操作可解决其他阻断"),
+    (
+        "but {impostor} answers, not {to}: it has the address where the packet goes",
+        "但应答的是{impostor}而不是{to}：数据包所到之处，该地址属于前者",
+    ),
+    (
+        ", but {impostor} answers: it has the address where the packet goes",
+        "，但应答的是{impostor}：数据包所到之处，该地址属于它",
+    ),
+    (" at {place}: {}", "，位于{place*}：{!}"),
+    ("answered in {:.2} ms", "{} ms内收到应答"),
+    ("answered", "收到应答"),
+    ("no answer", "无应答"),
+    ("; {vpc} counted {packets} {reason}", "；{vpc}计数：{reason!} {packets}个"),
+    (" by {rule}", "，规则{rule*}"),
+    ("; no drop was counted", "；没有丢包计数"),
+    ("as predicted", "与预测一致"),
+    (
+        "not as predicted: a defect of peerlab, or the kernel was changed behind its back",
+        "与预测不符：peerlab有缺陷，或内核配置被他人改动",
+    ),
+    ("sent", "实测"),
+    ("; ", "；"),
+    (", ", "，"),
+    (": ", "："),
+];
+
+/// Texts that the sources put together from several.
+pub(super) const COMPOSED: &[(&str, &str)] = &[
+    ("return:{reason!}", "回程{reason!}"),
+    ("accept {what} from {peer} priority {n}", "允许{what*}，来源{peer}，优先级{n}"),
+    ("accept {what} to {peer} priority {n}", "允许{what*}，目的{peer}，优先级{n}"),
+    ("drop {what} from {peer} priority {n}", "拒绝{what*}，来源{peer}，优先级{n}"),
+    ("drop {what} to {peer} priority {n}", "拒绝{what*}，目的{peer}，优先级{n}"),
+    ("accept {what} from {peer}", "允许{what*}，来源{peer}"),
+    ("accept {what} to {peer}", "允许{what*}，目的{peer}"),
+    ("drop {what} from {peer}", "拒绝{what*}，来源{peer}"),
+    ("drop {what} to {peer}", "拒绝{what*}，目的{peer}"),
+    ("{place}: {decision!}", "{place*}：{decision!}"),
+    ("{code}: {message!}; {hint!}", "{code}：{message!}；{hint!}"),
+    ("{message!}; {hint!}", "{message!}；{hint!}"),
+    (
+        "no rule of {} matches: {policy} ({group}: {rule} is stale, {why})",
+        "{,}中没有匹配的规则：{policy!}（{group}的规则“{rule!}”已失效：{why!}）",
+    ),
+    ("{near} {state!}, {far} {other!}", "{near}{state!}，{far}{other!}"),
+    ("{near} {state!}, {far} {other!} ({missing})", "{near}{state!}，{far}{other!}（{missing;}）"),
+    ("{near} {state!}, no other end yet", "{near}{state!}，尚无对端"),
+    ("{near} {state!}, no other end yet ({missing})", "{near}{state!}，尚无对端（{missing;}）"),
+];

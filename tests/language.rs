@@ -1,0 +1,427 @@
+//! What peerlab says in Chinese: nothing is lacking, and nothing English is left.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
+
+#[allow(dead_code)] // what only tests/cli.rs uses
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use peerlab::cloud::Code;
+use peerlab::error::{Error, Source};
+use peerlab::lab;
+use peerlab::language::{Language, chinese_texts};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use support::{Machine, Run};
+
+/// Parts of `src` that stay English: what the kernel is told and how it refuses, what `doctor` finds, pictures, completions,
+/// manual pages, the schema, JUnit's report, the labs that `init`
+/// writes, and the rules of the property tests.
+const ENGLISH: &[&str] = &[
+    "src/cloud/invariants.rs",
+    "src/cli/completions.rs",
+    "src/cli/doctor.rs",
+    "src/cli/graph.rs",
+    "src/cli/man.rs",
+    "src/cli/test/junit.rs",
+    "src/cloud/line.rs",
+    "src/doctor",
+    "src/init",
+    "src/kernel",
+    "src/lab/schema.rs",
+    "src/language",
+    "src/network",
+    "src/probe",
+    "src/report/graph",
+];
+
+/// Of those, what everybody reads.
+const CHINESE: &[&str] = &["src/kernel/privilege.rs"];
+
+/// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
+const AS_THEY_ARE: &[&str] = &[
+    // Parts of what the catalogue has as a whole.
+    " and ",
+    " from ",
+    " or ",
+    " priority 1",
+    " priority {}",
+    " to ",
+    " ({group}: {rule} is stale, {why})",
+    ", no other end yet",
+    "{from} → {to} {protocol}: {disposition}",
+    "{name} is {status}",
+    "{name} {what} {option:?}",
+    "{} and {last}",
+    ": it is the gateway's",
+    "no instance can have {ip}{whose} (the provider keeps {reserved} of {})",
+    // Numbers and their units.
+    " {:.2}ms",
+    "{bits} bit/s",
+    "{} Gbit/s",
+    "{} Mbit/s",
+    "{} kbit/s",
+    // Commands to copy, and lines of a lab file.
+    "activate-router-interface {}",
+    "connect-router-interface {}",
+    "create-router-interface {} --vpc VPC --role {role} --opposite-region {}",
+    "create-vpc-peering NAME --vpc {} --peer-vpc-id {own}",
+    "modify-router-interface-attribute {} --opposite-account {account} --opposite-interface {interface}",
+    "peerlab api --as {} {}",
+    "peerlab explain {from} {to} {protocol} -f {}{until}",
+    " --until {index}",
+    " from = \"{from}\", to = \"{to}\"",
+    ", bandwidth = \"{written}\"",
+    ", expect = \"drop\", because = \"{drop}\"",
+    ", expect = \"reach\"",
+    ", protocol = \"{protocol}\"",
+    // A plan's attribute: a group and its account.
+    "{group} of {account}",
+    // What other programs say and read.
+    ", expected nothing",
+    "duplicate key",
+    "127.0.0.1 localhost\n",
+    "{} internet",
+    "PS1='{name}:'\"$PS1\"; unset PROMPT_COMMAND",
+    "functions -c fish_prompt fish_prompt_of_the_user",
+    "{put_before}; function fish_prompt; echo -n {name}:; fish_prompt_of_the_user; end",
+];
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Rust files whose texts are translated.
+fn sources() -> Vec<PathBuf> {
+    let mut folders = vec![repository().join("src")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(repository()).unwrap().to_str().unwrap();
+            let english =
+                ENGLISH.iter().any(|part| name.trim_end_matches(".rs").starts_with(part.trim_end_matches(".rs")));
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".rs") && !name.contains("tests") && (!english || CHINESE.contains(&name)) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// A string of the sources, and the function or macro that it is given to.
+struct Literal {
+    text: String,
+    given_to: String,
+    place: String,
+}
+
+fn literals() -> Vec<Literal> {
+    let mut found = Vec::new();
+    for file in sources() {
+        let name = file.strip_prefix(repository()).unwrap().display().to_string();
+        let tokens: TokenStream = fs::read_to_string(&file).unwrap().parse().unwrap();
+        collect(tokens, "", &name, &mut found);
+    }
+    found
+}
+
+fn collect(tokens: TokenStream, given_to: &str, file: &str, found: &mut Vec<Literal>) {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let mut at = 0;
+    while at < tokens.len() {
+        let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token: &TokenTree| token.to_string() == text);
+        // An attribute, doc comments among them; the tests that stand behind `#[cfg(test)]`.
+        if is(at, "#") {
+            let attribute = at + 1 + usize::from(is(at + 1, "!"));
+            let tests = tokens.get(attribute).is_some_and(|token| token.to_string().replace(' ', "") == "[cfg(test)]");
+            at = attribute + 1;
+            if tests {
+                while !matches!(&tokens[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
+                    && !is(at, ";")
+                {
+                    at += 1;
+                }
+                at += 1;
+            }
+            continue;
+        }
+        match &tokens[at] {
+            TokenTree::Group(group) => {
+                let mut before = tokens[..at].iter().rev().map(ToString::to_string);
+                let callee = match before.next().as_deref() {
+                    Some("!") => before.next().map(|name| name + "!"),
+                    Some(name) => Some(name.to_owned()),
+                    None => None,
+                };
+                let callee = callee.filter(|_| group.delimiter() == Delimiter::Parenthesis);
+                collect(group.stream(), callee.as_deref().unwrap_or(given_to), file, found);
+            }
+            TokenTree::Literal(literal) => {
+                if let Some(text) = string(&literal.to_string()) {
+                    let place = format!("{file}:{}", literal.span().start().line);
+                    found.push(Literal { text, given_to: given_to.to_owned(), place });
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// What a string literal means; `None` where it is another literal.
+fn string(literal: &str) -> Option<String> {
+    let inside = literal.strip_prefix('"')?.strip_suffix('"')?;
+    let mut text = String::new();
+    let mut rest = inside.chars().peekable();
+    while let Some(c) = rest.next() {
+        match (c, if c == '\\' { rest.next() } else { None }) {
+            ('\\', Some('n')) => text.push('\n'),
+            ('\\', Some('t')) => text.push('\t'),
+            ('\\', Some('\n')) => while rest.next_if(|c| c.is_whitespace()).is_some() {},
+            ('\\', Some(other)) => text.push(other),
+            (c, _) => text.push(c),
+        }
+    }
+    Some(text)
+}
+
+/// Whether a text is something that a person reads: words, with a space between them, beside holes.
+fn is_said(literal: &Literal) -> bool {
+    if ["expect", "panic!", "unreachable!", "assert!", "debug_assert!", "env"].contains(&&*literal.given_to) {
+        return false;
+    }
+    let mut fixed = String::new();
+    let mut depth = 0;
+    for c in literal.text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            c if depth <= 0 => fixed.push(c),
+            _ => {}
+        }
+    }
+    let words = fixed.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() > 1);
+    let asked_for = ["translate", "word"].contains(&&*literal.given_to);
+    words.count() > 0 && (literal.text.contains(' ') || asked_for)
+}
+
+#[test]
+fn every_text_of_the_sources_has_its_chinese() {
+    let known: BTreeSet<_> = chinese_texts().map(|(english, ..)| english).collect();
+    let lacking: BTreeMap<_, _> = literals()
+        .into_iter()
+        .filter(is_said)
+        .filter(|literal| !known.contains(&*literal.text) && !AS_THEY_ARE.contains(&&*literal.text))
+        .map(|literal| (literal.text, literal.place))
+        .collect();
+    let lines: Vec<_> = lacking.iter().map(|(text, place)| format!("    ({text:?}, \"\"), // {place}")).collect();
+    assert!(
+        lines.is_empty(),
+        "add the Chinese of these to src/language/chinese/, or name them in AS_THEY_ARE where nobody reads them:\n{}",
+        lines.join("\n")
+    );
+}
+
+/// Every text of the command line's help in a language, by where it stands: of an example, its caption.
+fn help(language: Language) -> BTreeMap<String, String> {
+    fn walk(command: &clap::Command, path: &str, texts: &mut BTreeMap<String, String>) {
+        let path = format!("{path} {}", command.get_name());
+        let mut add = |what: &str, text: Option<String>| {
+            for (number, line) in text.unwrap_or_default().lines().enumerate() {
+                let caption =
+                    line.strip_prefix("  ").map_or(Some(line), |line| line.rsplit_once("  ").map(|(_, it)| it));
+                if let Some(caption) = caption.filter(|caption| caption.chars().any(char::is_alphabetic)) {
+                    texts.insert(format!("{path} {what} {number}"), caption.to_owned());
+                }
+            }
+        };
+        add("about", command.get_about().map(ToString::to_string));
+        add("long about", command.get_long_about().map(ToString::to_string));
+        add("after", command.get_after_help().map(ToString::to_string));
+        for argument in command.get_arguments() {
+            add(argument.get_id().as_str(), argument.get_help().map(ToString::to_string));
+            add(&format!("{} long", argument.get_id()), argument.get_long_help().map(ToString::to_string));
+        }
+        command.get_subcommands().for_each(|verb| walk(verb, &path, texts));
+    }
+    let mut texts = BTreeMap::new();
+    walk(&peerlab::cli::grammar_in(language), "", &mut texts);
+    texts
+}
+
+fn is_chinese(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
+#[test]
+fn every_text_of_the_help_has_its_chinese() {
+    let (english, chinese) = (help(Language::English), help(Language::Chinese));
+    assert!(english.len() > 200, "only {} texts were found", english.len());
+    let lacking =
+        english.iter().filter(|(place, _)| !chinese.get(*place).is_some_and(|text| text.contains(is_chinese)));
+    let lacking: BTreeMap<_, _> = lacking.map(|(place, text)| (text, place)).collect();
+    let lines: Vec<_> = lacking.iter().map(|(text, place)| format!("    ({text:?}, \"\"), //{place}")).collect();
+    assert!(lines.is_empty(), "add the Chinese of these to src/language/chinese/help.rs:\n{}", lines.join("\n"));
+}
+
+#[test]
+fn no_text_of_the_catalogue_is_dead_twice_or_without_chinese() {
+    let mut said: BTreeSet<_> = literals().into_iter().map(|literal| literal.text).collect();
+    for text in help(Language::English).into_values() {
+        said.extend([text.trim_end_matches('.').to_owned(), text]);
+    }
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (english, chinese, whole) in chinese_texts() {
+        if whole && !said.contains(english) {
+            wrong.push(format!("nobody says {english:?} any more"));
+        }
+        if !seen.insert(english) {
+            wrong.push(format!("{english:?} is there twice"));
+        }
+        // Terms that are the same in Chinese.
+        let same = ["VPC", "NAT", "ID", "IP"].contains(&chinese) || chinese.chars().all(|c| !c.is_ascii_alphabetic());
+        let has_words =
+            english.replace("VPC", "").split(['{', '}']).step_by(2).any(|text| text.contains(char::is_alphabetic));
+        if has_words && !chinese.contains(is_chinese) && !same {
+            wrong.push(format!("{english:?} is {chinese:?}"));
+        }
+        wrong.extend(strange_holes(english, chinese).map(|hole| format!("{english:?} has no {{{hole}}}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What stands between braces, without marks and formats.
+fn holes(text: &str) -> Vec<&str> {
+    let plain = text.split("{{").flat_map(|part| part.split('{').skip(1)).filter_map(|part| part.split('}').next());
+    plain
+        .map(|inside| inside.split(':').next().unwrap_or_default().trim_end_matches(['*', '!', ';', '&', ',']))
+        .collect()
+}
+
+/// The holes of a translation that its English has not.
+fn strange_holes<'a>(english: &'a str, chinese: &'a str) -> impl Iterator<Item = &'a str> {
+    let (there, unnamed) = (holes(english), holes(english).iter().filter(|hole| hole.is_empty()).count());
+    let nameless = holes(chinese).iter().filter(|hole| hole.is_empty()).count();
+    holes(chinese).into_iter().filter(move |hole| match hole.parse::<usize>() {
+        Ok(number) => number >= unnamed && !there.contains(hole),
+        Err(_) if hole.is_empty() => nameless > unnamed,
+        Err(_) => !there.contains(hole),
+    })
+}
+
+/// Words of English sentences that are neither names nor keys.
+const ENGLISH_WORDS: &[&str] = &[
+    "a", "already", "an", "and", "are", "as", "by", "cannot", "does", "for", "has", "have", "is", "it", "its", "must",
+    "no", "none", "not", "of", "or", "other", "so", "that", "the", "there", "this", "was", "which", "with",
+];
+
+/// Lines with something English beside the Chinese: a word of a sentence next to another word.
+fn leftovers(text: &str) -> Vec<String> {
+    let is_left = |line: &&str| {
+        let bare: String = line.split(['`', '"']).step_by(2).collect::<Vec<_>>().join("·");
+        let words: Vec<_> = bare.split(' ').collect();
+        let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        words.windows(2).any(|pair| {
+            let english = |word: &str| ENGLISH_WORDS.contains(&word);
+            is_word(pair[0]) && is_word(pair[1]) && (english(pair[0]) || english(pair[1]))
+        })
+    };
+    text.lines().filter(is_left).map(str::to_owned).collect()
+}
+
+#[test]
+fn leftovers_are_seen() {
+    assert_eq!(leftovers("VPC1与VPC2之间没有对等连接\nVPC1: no peering joins them").len(), 1);
+    assert_eq!(leftovers("子网is not there").len(), 1);
+    assert_eq!(leftovers("请写expect = \"drop\"，见`peerlab api is not`"), [] as [&str; 0]);
+}
+
+/// Every refusal, as the golden folders hold one for each code, and every fault of a lab file.
+#[test]
+fn every_error_of_the_golden_folders_is_chinese_to_the_last_word() {
+    let mut wrong = Vec::new();
+    let mut codes = BTreeSet::new();
+    for folder in fs::read_dir(repository().join("tests/cases")).unwrap() {
+        let text = fs::read_to_string(folder.unwrap().path().join("lab.toml")).unwrap();
+        let errors = lab::read(Source::new("lab.toml", text)).and_then(|lab| lab.rehearse().map(|_| ()));
+        for Error { code, message, hint, .. } in errors.err().into_iter().flat_map(|errors| errors.0) {
+            let code = code.unwrap_or_default();
+            // What is no TOML, the parser says in English.
+            let texts =
+                [Some(message), hint].into_iter().flatten().filter(|text| !text.starts_with("this is not TOML"));
+            for english in texts {
+                let chinese = Language::Chinese.translate(&english);
+                if !chinese.contains(is_chinese) || !leftovers(&chinese).is_empty() {
+                    wrong.push(format!("{code}: {english}\n    {chinese}"));
+                }
+            }
+            codes.insert(code);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let refused = Code::ALL.iter().filter(|code| codes.contains(code.0)).count();
+    assert!(refused > 40, "only {refused} refusals were seen");
+}
+
+/// Runs a command for a Chinese reader; all that it prints is Chinese.
+fn in_chinese(machine: &Machine, line: &str) -> Run {
+    let mut command = machine.command(line);
+    command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("LANGUAGE").env("LANG", "zh_CN.UTF-8");
+    let run = Run::of(command);
+    let left = leftovers(&format!("{}\n{}", run.stdout, run.stderr));
+    assert!(left.is_empty(), "{line}: {}\n--- in\n{}{}", left.join("\n"), run.stdout, run.stderr);
+    assert!(run.stdout.contains(is_chinese) || run.stderr.contains(is_chinese), "{line} says nothing in Chinese");
+    run
+}
+
+#[test]
+fn the_four_tutorials_run_in_chinese_to_the_last_word() {
+    let machine = Machine::new();
+    for (file, from, to) in [
+        ("vpc-peering", "vm-a", "vm-b"),
+        ("cross-account", "ecs-a", "ecs-b"),
+        ("same-account", "ecs-a", "ecs-b"),
+        ("router-interfaces", "ecs-a", "ecs-b"),
+    ] {
+        let path = repository().join(format!("labs/{file}.toml"));
+        let text = fs::read_to_string(&path).unwrap();
+        let steps = text.matches("[[step]]\n").count();
+        assert_eq!(text.matches("\nzh.title = ").count(), steps + 1, "{file}: a title is not translated");
+        assert_eq!(text.matches("\nzh.text = ").count(), steps, "{file}: a text is not translated");
+        in_chinese(&machine, &format!("up {} --until 1", path.display())).exits(0);
+        in_chinese(&machine, &format!("explain {from} {to}")).exits(0);
+        in_chinese(&machine, "status").exits(0);
+        in_chinese(&machine, "next --all").exits(0);
+        in_chinese(&machine, &format!("explain {to} {from}")).exits(0);
+        in_chinese(&machine, "status").exits(0);
+        in_chinese(&machine, "list").exits(0);
+        in_chinese(&machine, "down").exits(0);
+    }
+}
+
+#[test]
+fn json_and_codes_stay_english_for_a_chinese_reader() {
+    let machine = Machine::new();
+    let lab = repository().join("labs/cross-account.toml");
+    in_chinese(&machine, &format!("up {} --until 2", lab.display())).exits(0);
+    for line in ["status", "explain ecs-a ecs-b", "list"] {
+        let mut command = machine.command(&format!("{line} --json"));
+        command.env("LC_ALL", "zh_CN.UTF-8");
+        let run = Run::of(command);
+        assert!(!run.stdout.contains(is_chinese), "{line}: {}", run.stdout);
+    }
+    let mut command = machine.command("api --as A deactivate-router-interface ri-b --json");
+    command.env("LC_ALL", "zh_CN.UTF-8");
+    let refused = Run::of(command).exits(3);
+    assert_eq!(refused.error()["code"], "Forbidden.NotOwner");
+    assert!(!refused.stderr.contains(is_chinese), "{}", refused.stderr);
+    in_chinese(&machine, "api --as A deactivate-router-interface ri-b").exits(3).tells("错误[Forbidden.NotOwner]");
+    machine.ok("down");
+}
