@@ -115,11 +115,15 @@ impl Batch {
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
 
+/// What is dumped changed since the dump began.
+const NLM_F_DUMP_INTR: u16 = 0x10;
+
 /// Raw messages of one datagram.
 struct Answers<'a>(&'a [u8]);
 
 struct Answer<'a> {
     kind: u16,
+    flags: u16,
     sequence: u32,
     whole: &'a [u8],
     payload: &'a [u8],
@@ -134,6 +138,7 @@ impl<'a> Iterator for Answers<'a> {
         self.0 = self.0.get(length.next_multiple_of(4)..).unwrap_or_default();
         Some(Answer {
             kind: u16::from_ne_bytes([whole[4], whole[5]]),
+            flags: u16::from_ne_bytes([whole[6], whole[7]]),
             sequence: u32::from_ne_bytes([whole[8], whole[9], whole[10], whole[11]]),
             whole,
             payload: &whole[16..],
@@ -159,7 +164,7 @@ fn refusal(payload: &[u8]) -> Option<(Errno, String)> {
         }
         rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
     }
-    Some((Errno::from_raw(-code), words))
+    Some((Errno::from_raw(code.wrapping_neg()), words))
 }
 
 impl RouteSocket {
@@ -191,52 +196,81 @@ impl RouteSocket {
         self.0.recv(buffer, 0).map(drop).map_err(errno)
     }
 
-    /// All that the kernel lists in answer to `message`, each given to `take`.
+    /// All that the kernel lists in answer to `message`, as it was at one moment, each given to `take`.
+    ///
+    /// # Errors
+    /// The kernel refuses, or something kept changing what it lists (`EINTR`).
     pub(super) fn dump(
         &self,
         message: RouteNetlinkMessage,
         take: impl FnMut(RouteNetlinkMessage),
     ) -> Result<(), Errno> {
-        self.ask(message, NLM_F_DUMP, take)
+        for _ in 0..ATTEMPTS {
+            let heard = self.ask(message.clone(), NLM_F_DUMP)?;
+            if !heard.interrupted {
+                heard.messages.into_iter().for_each(take);
+                return Ok(());
+            }
+        }
+        Err(Errno::EINTR)
     }
 
     /// The one answer to `message`.
     pub(super) fn get(&self, message: RouteNetlinkMessage) -> Result<Option<RouteNetlinkMessage>, Errno> {
-        let mut answer = None;
-        self.ask(message, NLM_F_ACK, |it| answer = Some(it))?;
-        Ok(answer)
+        Ok(self.ask(message, NLM_F_ACK)?.messages.pop())
     }
 
-    fn ask(
-        &self,
-        message: RouteNetlinkMessage,
-        flags: u16,
-        mut take: impl FnMut(RouteNetlinkMessage),
-    ) -> Result<(), Errno> {
+    fn ask(&self, message: RouteNetlinkMessage, flags: u16) -> Result<Heard, Errno> {
         let mut batch = Batch::default();
         batch.push(0, flags, message, &[]);
         self.send(&batch.bytes)?;
         let mut buffer = Vec::with_capacity(32 * 1024);
+        let mut heard = Heard::default();
         loop {
             self.receive(&mut buffer)?;
-            for answer in Answers(&buffer) {
-                match answer.kind {
-                    NLMSG_DONE => return Ok(()),
-                    NLMSG_ERROR => return refusal(answer.payload).map_or(Ok(()), |(errno, _)| Err(errno)),
-                    // What cannot be read is of a sort that is none of ours.
-                    _ => {
-                        if let Ok(NetlinkMessage { payload: NetlinkPayload::InnerMessage(message), .. }) =
-                            NetlinkMessage::<RouteNetlinkMessage>::deserialize(answer.whole)
-                        {
-                            take(message);
-                        }
+            if let Some(end) = heard.take_in(&buffer) {
+                return end.map(|()| heard);
+            }
+        }
+    }
+}
+
+/// So often a list is asked for that something keeps changing.
+const ATTEMPTS: usize = 20;
+
+/// What was answered so far.
+#[derive(Default)]
+struct Heard {
+    messages: Vec<RouteNetlinkMessage>,
+    /// What is listed changed between two datagrams: something may be missing, or told twice.
+    interrupted: bool,
+}
+
+impl Heard {
+    /// Takes in a datagram; `Some` where it ends the answer.
+    fn take_in(&mut self, datagram: &[u8]) -> Option<Result<(), Errno>> {
+        for answer in Answers(datagram) {
+            self.interrupted |= answer.flags & NLM_F_DUMP_INTR != 0;
+            match answer.kind {
+                NLMSG_DONE => return Some(Ok(())),
+                NLMSG_ERROR => return Some(refusal(answer.payload).map_or(Ok(()), |(errno, _)| Err(errno))),
+                // What cannot be read is of a sort that is none of ours.
+                _ => {
+                    if let Ok(NetlinkMessage { payload: NetlinkPayload::InnerMessage(message), .. }) =
+                        NetlinkMessage::<RouteNetlinkMessage>::deserialize(answer.whole)
+                    {
+                        self.messages.push(message);
                     }
                 }
             }
         }
+        None
     }
 }
 
 fn errno(error: io::Error) -> Errno {
     Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO))
 }
+
+#[cfg(test)]
+mod tests;
