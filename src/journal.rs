@@ -83,6 +83,14 @@ pub struct Store {
     directory: PathBuf,
 }
 
+/// Which journal stands there: each is a file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    inode: u64,
+    /// Seconds and nanoseconds.
+    written: (i64, i64),
+}
+
 /// The names of all labs that have a directory, sorted.
 pub fn labs() -> Result<Vec<String>> {
     labs_under(Path::new(ROOT))
@@ -125,6 +133,12 @@ impl Store {
     pub fn is_locked(&self) -> bool {
         let file = File::open(self.directory.join("lock"));
         file.is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
+    }
+
+    /// Tells one journal from the next; `None` where there is none.
+    pub fn stamp(&self) -> Option<Stamp> {
+        let metadata = fs::metadata(self.directory.join("journal.json")).ok()?;
+        Some(Stamp { inode: metadata.ino(), written: (metadata.mtime(), metadata.mtime_nsec()) })
     }
 
     /// Where an `exec`'s `/etc/hosts` is kept.

@@ -10,6 +10,7 @@
 //! Everything from [`lab`] to [`network`] and [`trace`] is pure: the same bytes out for the same file in.
 //! Only [`kernel`], [`probe`], [`journal`] and [`cli`] touch the world.
 
+pub mod capture;
 pub mod cli;
 pub mod cloud;
 pub mod doctor;

@@ -9,6 +9,7 @@
 //! How much is read is the one thing in which they differ: see [`Scope`].
 #![allow(clippy::disallowed_methods)]
 
+mod follow;
 pub(crate) mod interrupt;
 mod run;
 
@@ -28,6 +29,7 @@ use crate::network::diff::{Change, diff};
 use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
 
+pub use follow::{Follower, News};
 pub use run::{Run, StepDone};
 
 /// The largest lab file that is read, in bytes: room for some twenty thousand instances.

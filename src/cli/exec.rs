@@ -2,7 +2,7 @@
 //!
 //! The command replaces this process: signals, the terminal and the exit status are its own.
 
-use std::ffi::{CString, OsString};
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use std::process::Command;
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
-use nix::unistd::{Gid, Uid, User, geteuid, getgrouplist, setgid, setgroups, setuid};
 
+use super::caller::Caller;
 use super::context::Context;
 use super::target::{look, no_such_instance};
 use super::{Ending, Exec, LabChoice, Shell};
@@ -20,9 +20,12 @@ use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
 use crate::network::model::NamespaceName;
 
+/// What somebody can do who cannot be become.
+const HINT: &str = "use --root to run the command as root";
+
 pub(super) fn run(arguments: &Exec, context: &Context) -> Result<Ending, Errors> {
     let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
-    let caller = calling_user(arguments.root)?;
+    let caller = if arguments.root { None } else { Caller::find(HINT)? };
     let (program, rest) = arguments.command.split_first().expect("the grammar requires a command");
     let mut command = Command::new(program);
     command.args(rest);
@@ -31,7 +34,7 @@ pub(super) fn run(arguments: &Exec, context: &Context) -> Result<Ending, Errors>
 
 pub(super) fn shell(arguments: &Shell, context: &Context) -> Result<Ending, Errors> {
     let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
-    let caller = calling_user(arguments.root)?;
+    let caller = if arguments.root { None } else { Caller::find(HINT)? };
     let shell = match &caller {
         Some(caller) => caller.user.shell.clone().into_os_string(),
         None => std::env::var_os("SHELL").unwrap_or_default(),
@@ -123,56 +126,11 @@ fn hosts(cloud: &Cloud) -> String {
     text
 }
 
-/// Who called, where somebody else than root did.
-struct Caller {
-    user: User,
-    group: Gid,
-    groups: Vec<Gid>,
-}
-
-/// The user who called sudo, pkexec or doas; `None` where nobody did, or where root is to stay.
-///
-/// Whoever they say called is looked up before the namespace is entered: the host's users may be known by network.
-fn calling_user(stay_root: bool) -> Result<Option<Caller>> {
-    if stay_root || !geteuid().is_root() {
-        return Ok(None);
-    }
-    let said =
-        ["SUDO_UID", "PKEXEC_UID", "DOAS_USER"].into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
-    let Some((variable, value)) = said else { return Ok(None) };
-    let nobody = |why: &str| {
-        Error::host(format!("{variable} is {value:?}: {why}"))
-            .code("CallerUnknown")
-            .hint("use --root to run the command as root")
-    };
-    let user = match value.parse() {
-        Ok(uid) => User::from_uid(Uid::from_raw(uid)),
-        Err(_) => User::from_name(&value),
-    };
-    let user = user.map_err(|errno| nobody(errno.desc()))?.ok_or_else(|| nobody("the host has no such user"))?;
-    if user.uid.is_root() {
-        return Ok(None);
-    }
-    let group = std::env::var("SUDO_GID").ok().and_then(|text| text.parse().ok()).map_or(user.gid, Gid::from_raw);
-    let name = CString::new(user.name.as_bytes()).unwrap_or_default();
-    let groups = getgrouplist(&name, group).map_err(|errno| nobody(errno.desc()))?;
-    Ok(Some(Caller { user, group, groups }))
-}
-
-/// Gives up root, and with it every capability, for the caller with all of the caller's groups.
-fn become_user(caller: &Caller) -> Result<()> {
-    let became = setgroups(&caller.groups).and_then(|()| setgid(caller.group)).and_then(|()| setuid(caller.user.uid));
-    became.map_err(|error| {
-        Error::host(format!("cannot run the command as {}: {}", caller.user.name, error.desc()))
-            .hint("use --root to run it as root")
-    })
-}
-
 /// Runs the command instead of this process, in the namespace and as the user. Returns only where that fails.
 fn replace_process(mut command: Command, inside: &Inside, caller: Option<&Caller>) -> Result<Ending> {
     inside.enter()?;
     if let Some(caller) = caller {
-        become_user(caller)?;
+        caller.replace_root(HINT)?;
         let user = &caller.user;
         command.env("HOME", &user.dir).env("USER", &user.name).env("LOGNAME", &user.name);
     }

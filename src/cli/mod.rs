@@ -5,6 +5,8 @@
 #![allow(clippy::disallowed_methods)]
 
 mod api;
+mod caller;
+mod capture;
 mod completions;
 mod context;
 mod doctor;
@@ -21,6 +23,7 @@ mod next;
 mod ping;
 mod plan;
 mod schema;
+mod signals;
 mod status;
 mod target;
 mod test;
@@ -178,6 +181,25 @@ Examples:
   peerlab ping ecs-a 192.168.1.10 -c 20
   peerlab ping internet ecs-a")]
     Ping(Ping),
+
+    /// Show the packets that pass an instance, a peering or a VPC, or write them for Wireshark
+    #[command(after_help = "\
+An instance means its eth0; a peering its end in the VPC's router (both ends of one that was made by create-peering); a \
+VPC every place where its router takes packets and gives them out: what comes in and does not go out was dropped there. A \
+peering that does not carry packets yet is waited for.
+
+FILTER: icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, internet, an address or a block. Words of one sort are \
+alternatives; where there are several sorts, one of each must fit.
+
+It ends with Ctrl-C, after COUNT packets, or when the lab goes down.
+
+Examples:
+  peerlab capture ecs-a
+  peerlab capture ri-a icmp               does the ping leave by the peering?
+  peerlab capture VPC2 tcp/22 ecs-a -c 10
+  peerlab capture p1 -w p1.pcapng         for Wireshark, with names and nanoseconds
+  peerlab capture ecs-a -w - | wireshark -k -i -")]
+    Capture(Capture),
 
     /// Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it
     #[command(after_help = "\
@@ -405,6 +427,24 @@ struct Ping {
 }
 
 #[derive(Debug, Args)]
+struct Capture {
+    /// An instance, a peering or one end of it, a VPC, or internet
+    #[arg(value_name = "INSTANCE|PEERING|VPC")]
+    place: String,
+    /// Only packets that fit
+    #[arg(value_name = "FILTER")]
+    filter: Vec<String>,
+    /// Write them to a pcapng file; - is standard output
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    write: Option<PathBuf>,
+    /// End after so many packets
+    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+#[derive(Debug, Args)]
 struct Explain {
     /// An instance, or internet
     from: String,
@@ -584,6 +624,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::List => list::run(context),
         Verb::Verify(arguments) => verify::run(&arguments, context),
         Verb::Ping(arguments) => ping::run(&arguments, context),
+        Verb::Capture(arguments) => capture::run(&arguments, context),
         Verb::Explain(arguments) => explain::run(&arguments, context),
         Verb::Graph(arguments) => graph::run(&arguments, context),
         Verb::Exec(arguments) => exec::run(&arguments, context),

@@ -16,6 +16,7 @@ mod link;
 mod neighbour;
 mod netns;
 pub mod nft;
+pub mod packet;
 mod peers;
 pub mod privilege;
 mod process;
@@ -32,7 +33,7 @@ pub(crate) use netns::visit;
 
 pub use apply::{Applied, apply};
 pub use dismantled::wait_until_dismantled;
-pub use netns::{enter, exists, path};
+pub use netns::{enter, exists, identity, path};
 pub use read::read;
 pub use remove::remove;
 

@@ -28,6 +28,12 @@ pub fn exists(lab: &str, name: &NamespaceName) -> bool {
     is_namespace(&path(lab, name))
 }
 
+/// Which namespace has this name now; `None` where none has. A later one of the same name is another.
+pub fn identity(lab: &str, name: &NamespaceName) -> Option<u64> {
+    let path = path(lab, name);
+    is_namespace(&path).then(|| fs::metadata(&path).ok().map(|it| it.ino())).flatten()
+}
+
 fn is_namespace(path: &Path) -> bool {
     statfs(path).is_ok_and(|it| it.filesystem_type() == NSFS_MAGIC)
 }

@@ -1,9 +1,11 @@
 //! What the process may do.
 
 use caps::{CapSet, Capability};
+use nix::errno::Errno;
+use nix::libc;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::geteuid;
+use nix::unistd::{Gid, Uid, geteuid, setfsgid, setfsuid};
 
 use crate::error::{Error, Result};
 
@@ -37,6 +39,29 @@ pub fn lowered<T>(work: impl FnOnce() -> T) -> T {
         let _ = caps::set(None, CapSet::Effective, &before);
     }
     result
+}
+
+/// Runs `work` on a thread of its own, which has a user's rights to files and no others.
+pub fn as_user<T: Send>(
+    user: Uid,
+    group: Gid,
+    groups: &[Gid],
+    work: impl FnOnce() -> std::io::Result<T> + Send,
+) -> std::io::Result<T> {
+    let run = || {
+        let ids: Vec<libc::gid_t> = groups.iter().map(|group| group.as_raw()).collect();
+        // The library's call would change all threads.
+        // SAFETY: the kernel reads as many ids as it is told, which live until the call is over.
+        Errno::result(unsafe { libc::syscall(libc::SYS_setgroups, ids.len(), ids.as_ptr()) })?;
+        setfsgid(group);
+        // With it go the capabilities that concern files. It does not say whether it was done, but by the next one.
+        setfsuid(user);
+        if setfsuid(user) != user {
+            return Err(Errno::EPERM.into());
+        }
+        work()
+    };
+    std::thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
 /// Gives up for good what reading a file does not need: for verbs that do nothing else. Root keeps reading whatever file

@@ -18,6 +18,7 @@ use self::file::File;
 use self::play::Refusals;
 pub use self::play::refused;
 use self::reader::Faults;
+pub(crate) use self::reader::nearest;
 pub use self::schema::schema;
 pub use self::step::parse_operation;
 use crate::cloud::{Account, AccountName, Allow, Bandwidth, Operation, Outcome, Provider};

@@ -317,7 +317,7 @@ fn kind_of(value: &DeValue) -> &'static str {
 }
 
 /// The word that `typed` was probably meant to be: at most a third of it differs, or two letters that changed places.
-pub(super) fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub(crate) fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     // A word far longer than any name is no misspelling, and would cost time.
     if typed.len() > 80 {
         return None;

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use layout::{Home, Layout, VpcLayout};
 
 pub use difference::Difference;
-pub use names::INTERNET;
+pub use names::{INSTANCE_LINK, INTERNET};
 
 use super::model::{Namespace, NamespaceName, Network};
 use crate::cloud::Cloud;

@@ -1,0 +1,199 @@
+//! Which links a word means, and why there may be none yet.
+
+use crate::cloud::{Cloud, InstanceName, PeeringName, VpcName};
+use crate::error::{Error, Result};
+use crate::lab::nearest;
+use crate::network::compile::{INSTANCE_LINK, INTERNET};
+use crate::network::model::{Link, LinkKind, LinkName, NamespaceName, Network, group};
+
+/// Where packets are captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At an instance's link.
+    Instance(InstanceName),
+    /// At the ends of a peering: one, or both of those that were made as one.
+    Peering(Vec<(VpcName, PeeringName)>),
+    /// Where a VPC's router meets its instances, peerings and the internet.
+    Vpc(VpcName),
+    /// Where the internet meets the VPCs.
+    Internet,
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Where it is.
+    pub namespace: NamespaceName,
+    /// Its index there.
+    pub index: u32,
+    /// As in `ecs-a:eth0`.
+    pub name: String,
+}
+
+impl Place {
+    /// What is called this, by name or id.
+    pub fn find(cloud: &Cloud, text: &str) -> Result<Self> {
+        if let Some(it) = cloud.instances().find(|it| it.name.as_str() == text || &*it.id.0 == text) {
+            return Ok(Place::Instance(it.name.clone()));
+        }
+        let ends = [text.to_owned(), format!("{text}.initiator"), format!("{text}.acceptor")];
+        let named = |it: &crate::cloud::Peering| ends.iter().any(|end| it.name.as_str() == end) || &*it.id.0 == text;
+        let mut ends: Vec<_> = cloud.peerings().filter(named).map(|it| (it.vpc, it.name)).collect();
+        if !ends.is_empty() {
+            // The initiator first.
+            ends.sort_by(|a, b| b.1.cmp(&a.1));
+            return Ok(Place::Peering(ends));
+        }
+        if let Some(it) = cloud.vpcs().find(|it| it.name.as_str() == text || &*it.id.0 == text) {
+            return Ok(Place::Vpc(it.name.clone()));
+        }
+        if text == INTERNET { Ok(Place::Internet) } else { Err(unknown(cloud, text)) }
+    }
+
+    /// The namespaces in which its links are, or will be.
+    pub fn namespaces(&self) -> Vec<NamespaceName> {
+        match self {
+            Place::Instance(name) => vec![name.as_str().into()],
+            Place::Peering(ends) => ends.iter().map(|(vpc, _)| vpc.as_str().into()).collect(),
+            Place::Vpc(name) => vec![name.as_str().into()],
+            Place::Internet => vec![INTERNET.into()],
+        }
+    }
+
+    /// The VPC from which addresses are seen there.
+    pub fn vpc(&self, cloud: &Cloud) -> Option<VpcName> {
+        match self {
+            Place::Instance(name) => cloud.instance(name).map(|it| it.subnet.vpc.clone()),
+            Place::Peering(ends) => ends.first().map(|(vpc, _)| vpc.clone()),
+            Place::Vpc(name) => Some(name.clone()),
+            Place::Internet => None,
+        }
+    }
+
+    /// Its links as they should be now.
+    pub fn interfaces(&self, network: &Network) -> Vec<Interface> {
+        let namespaces = self.namespaces();
+        let links = namespaces.iter().enumerate().filter_map(|(place, name)| {
+            let links = &network.namespaces.get(name)?.links;
+            Some(links.iter().map(move |(link_name, link)| (place, name, link_name, link)))
+        });
+        let interface = |(place, namespace, name, link): (usize, &NamespaceName, &LinkName, &Link)| {
+            let full = link.altname.as_deref().unwrap_or(name.as_str());
+            let meant = match self {
+                Place::Instance(_) => name.as_str() == INSTANCE_LINK,
+                Place::Peering(ends) => link.group == group::PEERING && ends[place].1.as_str() == full,
+                // Not the bridges: what passes them passes a port as well.
+                Place::Vpc(_) | Place::Internet => matches!(link.kind, LinkKind::Veth { .. }),
+            };
+            let (index, name) = (link.index, format!("{namespace}:{full}"));
+            meant.then(|| Interface { namespace: namespace.clone(), index, name })
+        };
+        links.flatten().filter_map(interface).collect()
+    }
+
+    /// Why it has no link now, a sentence for each end that has none.
+    pub fn missing(&self, cloud: &Cloud) -> Vec<String> {
+        let why = |name: &PeeringName| match cloud.peerings().find(|it| it.name == *name) {
+            None => Some(format!("{name} is deleted")),
+            Some(it) if it.carries => None,
+            Some(it) => {
+                let missing: Vec<_> = cloud.missing(name).iter().map(ToString::to_string).collect();
+                let because = if missing.is_empty() { String::new() } else { format!(": {}", missing.join("; ")) };
+                Some(format!("{name} is {} and carries no packets{because}", it.status))
+            }
+        };
+        match self {
+            Place::Peering(ends) => ends.iter().filter_map(|(_, name)| why(name)).collect(),
+            Place::Instance(name) if cloud.instance(name).is_none() => vec![format!("{name} is deleted")],
+            Place::Vpc(name) if cloud.vpc(name).is_none() => vec![format!("{name} is deleted")],
+            Place::Internet if cloud.instances().all(|it| it.public_ip.is_none()) => {
+                vec!["no instance has a public address, so no VPC has a link to the internet".into()]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn unknown(cloud: &Cloud, text: &str) -> Error {
+    let compounds = cloud.peerings().filter_map(|it| it.name.as_str().strip_suffix(".initiator").map(str::to_owned));
+    let names = cloud.instances().map(|it| it.name.to_string());
+    let names = names.chain(cloud.peerings().map(|it| it.name.to_string())).chain(compounds);
+    let names: Vec<_> = names.chain(cloud.vpcs().map(|it| it.name.to_string())).chain([INTERNET.to_owned()]).collect();
+    let hint = match nearest(text, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None if names.len() <= 12 => format!("there are {}", names.join(", ")),
+        None => "`peerlab status` shows its instances, peerings and VPCs".to_owned(),
+    };
+    Error::input(format!("the lab has no instance, peering or VPC {text}")).code("PlaceNotFound").hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Source;
+    use crate::network::compile::compile;
+
+    const LAB: &str = r#"
+[lab]
+provider = "alibaba"
+[account.A]
+[vpc.VPC1]
+region = "r"
+cidr = "10.1.0.0/16"
+[vpc.VPC1.subnet.s]
+cidr = "10.1.0.0/24"
+[vpc.VPC2]
+region = "r"
+cidr = "10.2.0.0/16"
+[vpc.VPC2.subnet.s]
+cidr = "10.2.0.0/24"
+[instance.an-instance-of-a-long-name]
+subnet = "VPC1/s"
+[instance.b]
+subnet = "VPC2/s"
+[peering.p1]
+local = "VPC1"
+peer = "VPC2"
+spec = "Mini.2"
+[router_interface.idle]
+vpc = "VPC1"
+role = "initiator"
+spec = "Mini.2"
+opposite_region = "r"
+"#;
+
+    fn cloud() -> Cloud {
+        crate::lab::read(Source::new("lab.toml", LAB)).unwrap().build().unwrap().0
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        let cloud = cloud();
+        let place = Place::find(&cloud, text).unwrap();
+        place.interfaces(&compile(&cloud)).into_iter().map(|it| it.name).collect()
+    }
+
+    #[test]
+    fn a_word_means_the_links_that_a_user_expects() {
+        assert_eq!(names("b"), ["b:eth0"]);
+        assert_eq!(names("p1"), ["VPC1:p1.initiator", "VPC2:p1.acceptor"]);
+        assert_eq!(names("p1.acceptor"), ["VPC2:p1.acceptor"]);
+        assert_eq!(names("VPC1"), ["VPC1:an-instance-of-a-long-name", "VPC1:p1.initiator"]);
+    }
+
+    #[test]
+    fn a_peering_that_carries_nothing_says_why() {
+        assert_eq!(names("idle"), [] as [&str; 0]);
+        let why = Place::find(&cloud(), "idle").unwrap().missing(&cloud());
+        assert_eq!(why.len(), 1);
+        assert!(why[0].starts_with("idle is Idle and carries no packets: idle has no other end set"), "{}", why[0]);
+        assert_eq!(Place::find(&cloud(), "p1").unwrap().missing(&cloud()), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_misspelling_finds_its_name() {
+        let hint = |text| Place::find(&cloud(), text).unwrap_err().hint.unwrap();
+        assert_eq!(hint("vpc1"), "did you mean VPC1?");
+        assert_eq!(hint("p1.acceptr"), "did you mean p1.acceptor?");
+        assert!(hint("nothing").starts_with("there are an-instance-of-a-long-name, b, "), "{}", hint("nothing"));
+    }
+}

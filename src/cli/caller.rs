@@ -1,0 +1,70 @@
+//! Who called sudo, pkexec or doas: what is done for them is done with their rights.
+
+use std::ffi::CString;
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+use nix::unistd::{Gid, Uid, User, geteuid, getgrouplist, setgid, setgroups, setuid};
+
+use crate::error::{Error, Result};
+use crate::kernel::privilege;
+
+/// Who called, where somebody else than root did.
+pub(super) struct Caller {
+    pub user: User,
+    group: Gid,
+    groups: Vec<Gid>,
+}
+
+impl Caller {
+    /// The user who called sudo, pkexec or doas; `None` where nobody did. `hint`: what to do where the host does not know
+    /// that user.
+    pub fn find(hint: &str) -> Result<Option<Self>> {
+        if !geteuid().is_root() {
+            return Ok(None);
+        }
+        let said = ["SUDO_UID", "PKEXEC_UID", "DOAS_USER"]
+            .into_iter()
+            .find_map(|name| Some((name, std::env::var(name).ok()?)));
+        let Some((variable, value)) = said else { return Ok(None) };
+        let nobody =
+            |why: &str| Error::host(format!("{variable} is {value:?}: {why}")).code("CallerUnknown").hint(hint);
+        let user = match value.parse() {
+            Ok(uid) => User::from_uid(Uid::from_raw(uid)),
+            Err(_) => User::from_name(&value),
+        };
+        let user = user.map_err(|errno| nobody(errno.desc()))?.ok_or_else(|| nobody("the host has no such user"))?;
+        if user.uid.is_root() {
+            return Ok(None);
+        }
+        let group = std::env::var("SUDO_GID").ok().and_then(|text| text.parse().ok()).map_or(user.gid, Gid::from_raw);
+        let name = CString::new(user.name.as_bytes()).unwrap_or_default();
+        let groups = getgrouplist(&name, group).map_err(|errno| nobody(errno.desc()))?;
+        Ok(Some(Caller { user, group, groups }))
+    }
+
+    /// Gives up root for good, and with it every capability, for the caller with all of the caller's groups.
+    pub fn replace_root(&self, hint: &str) -> Result<()> {
+        let became = setgroups(&self.groups).and_then(|()| setgid(self.group)).and_then(|()| setuid(self.user.uid));
+        became.map_err(|error| {
+            Error::host(format!("cannot run the command as {}: {}", self.user.name, error.desc())).hint(hint)
+        })
+    }
+}
+
+/// Creates a file, or empties one that is there, as whoever called: it is theirs, and where they may not write, nothing is
+/// written.
+pub(super) fn create(path: &Path) -> Result<File> {
+    let caller = Caller::find("call peerlab as root, and not by sudo")?;
+    let open = || OpenOptions::new().write(true).create(true).truncate(true).open(path);
+    let opened = match &caller {
+        Some(Caller { user, group, groups }) => privilege::as_user(user.uid, *group, groups, open),
+        None => open(),
+    };
+    opened.map_err(|error| {
+        let by = caller.map_or(String::new(), |caller| format!(" by {}", caller.user.name));
+        Error::input(format!("{} cannot be written{by}: {error}", path.display()))
+            .code("FileUnwritable")
+            .hint("give a file in a folder of your own")
+    })
+}

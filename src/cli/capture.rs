@@ -1,0 +1,378 @@
+//! `peerlab capture INSTANCE|PEERING|VPC [-w FILE] [-c N] [FILTER…]`
+//!
+//! It holds sockets in the namespaces, a file, and the right to read the lab's journal; everything else it gives up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::context::Context;
+use super::signals::Signals;
+use super::target::look;
+use super::validate::count;
+use super::{Capture, Ending, caller};
+use crate::capture::{File, Filter, Names, Packet, Place, Teller};
+use crate::cloud::Cloud;
+use crate::error::{Error, Errors};
+use crate::kernel::packet::{PacketSocket, Passed, SNAPLEN};
+use crate::kernel::{self, privilege};
+use crate::network::compile::compile;
+use crate::network::model::NamespaceName;
+use crate::report::terminal::Terminal;
+use crate::session::{Follower, News};
+
+type Result<T> = std::result::Result<T, Errors>;
+
+/// How soon is it noticed that the lab has changed, where no packet says so.
+const BLINK: Duration = Duration::from_millis(200);
+
+/// So many packets are read from a socket before anything else is looked at.
+const BATCH: usize = 256;
+
+pub(super) fn run(arguments: &Capture, context: &Context) -> Result<Ending> {
+    let (lab, run) = look(&arguments.lab, context)?;
+    let place = Place::find(run.cloud(), &arguments.place)?;
+    let filter = Filter::parse(&arguments.filter, run.cloud())?;
+    let signals = Signals::take()?;
+    let taps = place.namespaces().into_iter().map(|name| Tap::open(&lab, name)).collect::<Result<Vec<_>>>()?;
+    let names = Names::of(run.cloud(), place.vpc(run.cloud()).as_ref());
+    let output = Output::open(arguments.write.as_deref(), &lab, &names, context)?;
+    privilege::keep_reading_only();
+    let several = taps.len() > 1 || matches!(place, Place::Vpc(_) | Place::Internet);
+    let follower = Follower::new(&lab);
+    let teller = Teller::new(names, several);
+    let mut capturing = Capturing {
+        most: arguments.count.unwrap_or(u64::MAX),
+        looked: Instant::now(),
+        buffer: vec![0; SNAPLEN],
+        missing: None,
+        captured: 0,
+        passed: 0,
+        lost: 0,
+        lab,
+        place,
+        filter,
+        taps,
+        follower,
+        teller,
+        output,
+        context,
+    };
+    let to = arguments.write.as_deref().map_or(String::new(), |path| format!(" to {}", path.display()));
+    context.talk(format!("capturing at {}{to}; Ctrl-C ends it", arguments.place));
+    let end = capturing.run(&signals)?;
+    capturing.finish(end, &to)?;
+    Ok(Ending::failed_if(end == End::LabGone && arguments.count.is_some()))
+}
+
+/// A socket in a namespace.
+struct Tap {
+    namespace: NamespaceName,
+    /// Which namespace of that name it is.
+    identity: Option<u64>,
+    socket: PacketSocket,
+    /// The links that are captured, and those that were, by index.
+    links: BTreeMap<u32, String>,
+    /// Links that are not.
+    others: BTreeSet<u32>,
+}
+
+impl Tap {
+    fn open(lab: &str, namespace: NamespaceName) -> Result<Self> {
+        let socket = PacketSocket::open(lab, &namespace)?;
+        let identity = kernel::identity(lab, &namespace);
+        Ok(Tap { namespace, identity, socket, links: BTreeMap::new(), others: BTreeSet::new() })
+    }
+}
+
+/// Why it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Ctrl-C, or the like.
+    Asked,
+    /// There are as many packets as were wanted.
+    Counted,
+    /// Nobody reads what is written.
+    ReaderGone,
+    /// The lab, or what was captured at, is not there any more.
+    LabGone,
+}
+
+struct Capturing<'a> {
+    lab: String,
+    place: Place,
+    filter: Filter,
+    taps: Vec<Tap>,
+    buffer: Vec<u8>,
+    follower: Follower,
+    /// When that was asked last.
+    looked: Instant,
+    teller: Teller,
+    output: Output,
+    context: &'a Context,
+    /// Why there are no links, as it was told last.
+    missing: Option<Vec<String>>,
+    most: u64,
+    captured: u64,
+    /// That passed the links, wanted or not.
+    passed: u64,
+    /// That found no room.
+    lost: u64,
+}
+
+impl Capturing<'_> {
+    fn run(&mut self, signals: &Signals) -> Result<End> {
+        if !self.catch_up()? {
+            return Ok(End::LabGone);
+        }
+        loop {
+            let asked = self.wait(signals)?.then(now);
+            // Whoever asks for the end has seen what passed before.
+            let mut more = true;
+            while more {
+                let batch = self.read()?;
+                more = asked.is_some_and(|asked| batch.iter().any(|(_, passed, _)| passed.time < asked));
+                for (tap, passed, bytes) in batch {
+                    if asked.is_none_or(|asked| passed.time < asked)
+                        && let Some(end) = self.take(tap, &passed, &bytes)?
+                    {
+                        return Ok(end);
+                    }
+                }
+            }
+            if let Some(end) = self.written(Output::flush)? {
+                return Ok(end);
+            }
+            if asked.is_some() {
+                return Ok(End::Asked);
+            }
+            if self.looked.elapsed() >= BLINK && !self.catch_up()? {
+                return Ok(End::LabGone);
+            }
+        }
+    }
+
+    /// Waits for packets, [`BLINK`] at most; whether the end is asked for.
+    fn wait(&self, signals: &Signals) -> Result<bool> {
+        let stdout = io::stdout();
+        let mut polled = vec![PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        polled.extend(self.taps.iter().map(|tap| PollFd::new(tap.socket.as_fd(), PollFlags::POLLIN)));
+        if self.output.stdout {
+            // No event is asked for: that the other end is closed is always told.
+            polled.push(PollFd::new(stdout.as_fd(), PollFlags::empty()));
+        }
+        match poll(&mut polled, PollTimeout::try_from(BLINK).unwrap_or(PollTimeout::ZERO)) {
+            Ok(_) | Err(nix::Error::EINTR) => {}
+            Err(errno) => return Err(Error::host(format!("packets cannot be waited for: {}", errno.desc())).into()),
+        }
+        let hung_up = self.output.stdout && polled.last().is_some_and(|it| it.any() == Some(true));
+        Ok(signals.arrived() || hung_up)
+    }
+
+    /// What has passed, in the order of time.
+    fn read(&mut self) -> Result<Vec<(usize, Passed, Vec<u8>)>> {
+        let mut batch = Vec::new();
+        for (place, tap) in self.taps.iter().enumerate() {
+            for _ in 0..BATCH {
+                let passed = tap.socket.receive(&mut self.buffer).map_err(|error| {
+                    Error::host(format!("packets of namespace {}.{} cannot be read: {error}", self.lab, tap.namespace))
+                })?;
+                let Some(passed) = passed else { break };
+                batch.push((place, passed, self.buffer[..passed.captured].to_vec()));
+            }
+        }
+        batch.sort_by_key(|(_, passed, _)| passed.time);
+        Ok(batch)
+    }
+
+    /// Shows or writes a packet, where it is wanted.
+    fn take(&mut self, tap: usize, passed: &Passed, bytes: &[u8]) -> Result<Option<End>> {
+        let known = |tap: &Tap| tap.links.contains_key(&passed.link) || tap.others.contains(&passed.link);
+        // The packets of a link that was just made may be here before the news of it.
+        if !known(&self.taps[tap]) && !self.catch_up()? {
+            return Ok(Some(End::LabGone));
+        }
+        let Some(name) = self.taps[tap].links.get(&passed.link).cloned() else {
+            self.taps[tap].others.insert(passed.link);
+            return Ok(None);
+        };
+        self.passed += 1;
+        let packet = Packet::read(bytes);
+        if !self.filter.wants(&packet, passed.outgoing) {
+            return Ok(None);
+        }
+        self.captured += 1;
+        let record = self.teller.record(&name, passed.outgoing, passed.time, &packet, passed.length);
+        let (teller, lab) = (&mut self.teller, &self.lab);
+        let end = written(match &mut self.output.format {
+            Format::Lines(out, terminal) => out.write_all(teller.line(&record, terminal).as_bytes()),
+            Format::Json(out) => {
+                serde_json::to_writer(&mut *out, &record).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"))
+            }
+            Format::Pcapng(file) => file.interface(lab, &name).and_then(|number| file.packet(number, passed, bytes)),
+        })?;
+        if end.is_some() {
+            return Ok(end);
+        }
+        if self.captured < self.most {
+            return Ok(None);
+        }
+        Ok(Some(self.written(Output::flush)?.unwrap_or(End::Counted)))
+    }
+
+    fn written(&mut self, write: impl FnOnce(&mut Output) -> io::Result<()>) -> Result<Option<End>> {
+        written(write(&mut self.output))
+    }
+
+    /// Learns what was done to the lab; whether what is captured at is still there.
+    fn catch_up(&mut self) -> Result<bool> {
+        self.looked = Instant::now();
+        let alive = |tap: &Tap| tap.identity == kernel::identity(&self.lab, &tap.namespace);
+        if !self.taps.iter().all(alive) {
+            return Ok(false);
+        }
+        match self.follower.news()? {
+            News::None => {}
+            News::Down => return Ok(false),
+            News::Changed(before) => self.learn(before.run.cloud())?,
+        }
+        Ok(true)
+    }
+
+    fn learn(&mut self, cloud: &Cloud) -> Result<()> {
+        let interfaces = self.place.interfaces(&compile(cloud));
+        for tap in &mut self.taps {
+            let links = interfaces.iter().filter(|it| it.namespace == tap.namespace);
+            let links: BTreeMap<u32, String> = links.map(|it| (it.index, it.name.clone())).collect();
+            // A router may be given more links at any time, and a peering has none while it carries nothing: then all are
+            // listened to, so that no packet is missed, and chosen from here.
+            let only: Vec<u32> = match self.place {
+                Place::Instance(_) | Place::Peering(_) => links.keys().copied().collect(),
+                Place::Vpc(_) | Place::Internet => Vec::new(),
+            };
+            tap.socket
+                .accept_only(&only)
+                .map_err(|error| Error::host(format!("packets of {} cannot be chosen: {error}", tap.namespace)))?;
+            links.values().for_each(|name| self.teller.expect(name));
+            tap.links.extend(links);
+            tap.others.clear();
+        }
+        let names = Names::of(cloud, self.place.vpc(cloud).as_ref());
+        if let Format::Pcapng(file) = &mut self.output.format
+            && names != *self.teller.names()
+        {
+            // A reader that has gone is met with the next packet.
+            let _ = file.name(&names);
+        }
+        self.teller.rename(names);
+        let missing = self.place.missing(cloud);
+        if !missing.is_empty() && self.missing.as_ref() != Some(&missing) {
+            self.context.talk(format!("{}; waiting", missing.join("; ")));
+        }
+        if missing.is_empty() && self.missing.as_ref().is_some_and(|it| !it.is_empty()) {
+            self.context.talk("packets can pass now");
+        }
+        self.missing = Some(missing);
+        Ok(())
+    }
+
+    /// Ends the file, and says what there was.
+    fn finish(&mut self, end: End, to: &str) -> Result<()> {
+        self.lost += self.taps.iter().map(|tap| tap.socket.lost()).sum::<u64>();
+        let lost = self.lost;
+        if let Format::Pcapng(file) = &mut self.output.format
+            && end != End::ReaderGone
+        {
+            written(file.end(now(), lost))?;
+        }
+        if end == End::LabGone {
+            let lab = &self.lab;
+            let gone = match self.follower.news() {
+                Ok(News::Down) | Err(_) => format!("lab {lab} went down"),
+                Ok(_) => {
+                    let gone = self.taps.iter().find(|tap| tap.identity != kernel::identity(lab, &tap.namespace));
+                    gone.map_or(format!("lab {lab} went down"), |tap| format!("{} of lab {lab} is gone", tap.namespace))
+                }
+            };
+            self.context.warn(gone);
+        }
+        let packets = count(usize::try_from(self.captured).unwrap_or(usize::MAX), "packet");
+        let of = if self.passed == self.captured { String::new() } else { format!(" of {} that passed", self.passed) };
+        self.context.talk(format!("{packets} captured{of}{to}"));
+        if lost > 0 {
+            self.context.warn(format!("{lost} lost: they came faster than they were written"));
+        }
+        Ok(())
+    }
+}
+
+/// Where packets go.
+struct Output {
+    format: Format,
+    /// Whether it is standard output.
+    stdout: bool,
+}
+
+enum Format {
+    Lines(BufWriter<io::Stdout>, Terminal),
+    Json(BufWriter<io::Stdout>),
+    Pcapng(File<BufWriter<Box<dyn Write>>>),
+}
+
+impl Output {
+    fn open(path: Option<&Path>, lab: &str, names: &Names, context: &Context) -> Result<Self> {
+        let stdout = || BufWriter::new(io::stdout());
+        let Some(path) = path else {
+            let format = if context.json { Format::Json(stdout()) } else { Format::Lines(stdout(), context.out) };
+            return Ok(Output { format, stdout: true });
+        };
+        if context.json {
+            let message = "-w writes a file, and --json says packets on standard output";
+            return Err(Error::input(message).code("CommandLine").hint("leave one of them out").into());
+        }
+        let to_stdout = path == Path::new("-");
+        if to_stdout && io::stdout().is_terminal() {
+            let message = "standard output is a terminal, and a pcapng file is not for reading";
+            return Err(Error::input(message)
+                .code("CommandLine")
+                .hint("pipe it, as in `| wireshark -k -i -`, or give a file")
+                .into());
+        }
+        let out: Box<dyn Write> = if to_stdout { Box::new(io::stdout()) } else { Box::new(caller::create(path)?) };
+        let file = File::begin(BufWriter::new(out), lab, names).and_then(|mut file| file.flush().map(|()| file));
+        let file = file.map_err(|error| unwritable(&error))?;
+        Ok(Output { format: Format::Pcapng(file), stdout: to_stdout })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.format {
+            Format::Lines(out, _) | Format::Json(out) => out.flush(),
+            Format::Pcapng(file) => file.flush(),
+        }
+    }
+}
+
+fn written(result: io::Result<()>) -> Result<Option<End>> {
+    match result {
+        Ok(()) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Some(End::ReaderGone)),
+        Err(error) => Err(unwritable(&error)),
+    }
+}
+
+fn unwritable(error: &io::Error) -> Errors {
+    let hint = match error.kind() {
+        ErrorKind::StorageFull => "make room there; what was written until then can be read",
+        _ => "see whether it can be written to",
+    };
+    Error::host(format!("packets cannot be written: {error}")).hint(hint).into()
+}
+
+/// Since 1970, UTC.
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

@@ -1,0 +1,35 @@
+//! Ctrl-C as the ordinary end of a verb that goes on until then.
+
+use std::os::fd::{AsFd, BorrowedFd};
+
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+use crate::error::{Error, Result};
+
+/// SIGINT, SIGTERM and SIGHUP, as something to be read.
+pub(super) struct Signals(SignalFd);
+
+impl Signals {
+    /// From now on they do not end this thread, nor those that it starts.
+    pub fn take() -> Result<Self> {
+        let set = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
+        let taken = set
+            .thread_block()
+            .and_then(|()| SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC));
+        taken.map(Signals).map_err(|errno| {
+            Error::host(format!("signals cannot be read: {}", errno.desc())).hint("free some descriptors")
+        })
+    }
+
+    /// Whether one came since this was asked last.
+    pub fn arrived(&self) -> bool {
+        matches!(self.0.read_signal(), Ok(Some(_)))
+    }
+}
+
+impl AsFd for Signals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
