@@ -30,3 +30,4 @@ pub mod report;
 pub mod session;
 pub mod trace;
 pub mod verify;
+pub mod watch;

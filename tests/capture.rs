@@ -137,7 +137,7 @@ fn a_file_is_complete_exact_and_the_callers() {
     let capture = Running::of(line, by_nobody(line));
     ping(&machine, "-s 100 172.16.1.10").exits(0);
     capture.signal(Signal::SIGTERM);
-    capture.ends().exits(0).tells("2 packets captured to ping.pcapng\n");
+    capture.ends().exits(0).tells("2 packets captured to ping.pcapng");
 
     let metadata = fs::metadata("/run/test/ping.pcapng").unwrap();
     assert_eq!((metadata.uid(), metadata.gid()), (65534, 65534));
@@ -212,7 +212,7 @@ fn it_ends_after_so_many_packets_that_fit() {
     let machine = machine_with_cross();
     let capture = Running::start(&machine, "capture ecs-a icmp out ecs-b -c 2 --json");
     machine.peerlab("exec ecs-a -- ping -c3 -i0.01 172.16.1.10").exits(0);
-    let run = capture.ends().exits(0).tells("2 packets captured of ");
+    let run = capture.ends().exits(0).tells("2 packets captured, of ");
     let packets: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(packets.len(), 2, "{run}");
     for (packet, number) in packets.iter().zip(1..) {
@@ -281,7 +281,7 @@ fn both_ends_of_a_peering_that_was_made_as_one_are_captured() {
         status["instances"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect();
     let capture = Running::start(&machine, &format!("capture {end} icmp -w both.pcapng"));
     machine.ok(&format!("ping {} {} -c1", instances[0], instances[1]));
-    capture.interrupted().exits(0).tells("4 packets captured to both.pcapng\n");
+    capture.interrupted().exits(0).tells("4 packets captured to both.pcapng");
     let seen = machine.program("tcpdump -n -r /run/test/both.pcapng").exits(0);
     assert_eq!(seen.stdout.matches("ICMP echo re").count(), 4, "{seen}");
 }

@@ -62,7 +62,11 @@ pub(super) fn run(arguments: &Capture, context: &Context) -> Result<Ending> {
         output,
         context,
     };
-    let to = arguments.write.as_deref().map_or(String::new(), |path| format!(" to {}", path.display()));
+    let to = match arguments.write.as_deref() {
+        None => String::new(),
+        Some(path) if path == Path::new("-") => " to standard output".into(),
+        Some(path) => format!(" to {}", path.display()),
+    };
     context.talk(format!("capturing at {}{to}; Ctrl-C ends it", arguments.place));
     let end = capturing.run(&signals)?;
     capturing.finish(end, &to)?;
@@ -301,8 +305,8 @@ impl Capturing<'_> {
             self.context.warn(gone);
         }
         let packets = count(usize::try_from(self.captured).unwrap_or(usize::MAX), "packet");
-        let of = if self.passed == self.captured { String::new() } else { format!(" of {} that passed", self.passed) };
-        self.context.talk(format!("{packets} captured{of}{to}"));
+        let of = if self.passed == self.captured { String::new() } else { format!(", of {} that passed", self.passed) };
+        self.context.talk(format!("{packets} captured{to}{of}"));
         if lost > 0 {
             self.context.warn(format!("{lost} lost: they came faster than they were written"));
         }

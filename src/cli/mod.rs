@@ -30,6 +30,7 @@ mod test;
 mod up;
 mod validate;
 mod verify;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -172,6 +173,16 @@ Examples:
   peerlab verify --full               every pair, where the default sends one probe for each class of equal pairs")]
     Verify(Verify),
 
+    /// Watch who reaches whom while the lab is changed: what changes, and its cause
+    #[command(after_help = "\
+On a terminal: the matrix, and below it what changed; q ends it. On a pipe a line for each change, with --json an object. \
+The cause is the operation or step that was done since, or that somebody changed the kernel by hand.
+
+Examples:
+  peerlab watch                           and break something in another terminal
+  peerlab watch --interval 5s | tee changes.txt")]
+    Watch(Watch),
+
     /// Ping for real, with the prediction beside it
     #[command(after_help = "\
 FROM is an instance or internet; TO is an instance, internet or an address.
@@ -194,11 +205,9 @@ alternatives; where there are several sorts, one of each must fit.
 It ends with Ctrl-C, after COUNT packets, or when the lab goes down.
 
 Examples:
-  peerlab capture ecs-a
-  peerlab capture ri-a icmp               does the ping leave by the peering?
-  peerlab capture VPC2 tcp/22 ecs-a -c 10
-  peerlab capture p1 -w p1.pcapng         for Wireshark, with names and nanoseconds
-  peerlab capture ecs-a -w - | wireshark -k -i -")]
+  peerlab capture VPC2 icmp               does the ping come in, and go out?
+  peerlab capture ri-a -w ri-a.pcapng     for Wireshark, with names and nanoseconds
+  peerlab capture ecs-a tcp/22 -w - | tcpdump -n -r -")]
     Capture(Capture),
 
     /// Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it
@@ -414,6 +423,15 @@ struct Verify {
 }
 
 #[derive(Debug, Args)]
+struct Watch {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// How often it is pinged
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = watch::interval)]
+    interval: std::time::Duration,
+}
+
+#[derive(Debug, Args)]
 struct Ping {
     /// An instance, or internet
     from: String,
@@ -623,6 +641,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Status(arguments) => status::run(&arguments, context),
         Verb::List => list::run(context),
         Verb::Verify(arguments) => verify::run(&arguments, context),
+        Verb::Watch(arguments) => watch::run(&arguments, context),
         Verb::Ping(arguments) => ping::run(&arguments, context),
         Verb::Capture(arguments) => capture::run(&arguments, context),
         Verb::Explain(arguments) => explain::run(&arguments, context),

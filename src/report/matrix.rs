@@ -24,7 +24,7 @@ enum Tone {
 const LISTED: usize = 20;
 
 /// Rows send, columns receive.
-const HEAD: &str = "from ↓ to →";
+pub(crate) const HEAD: &str = "from ↓ to →";
 
 /// More instances than this are shown by VPC.
 const INSTANCES: usize = 40;
@@ -258,7 +258,7 @@ fn in_words(pair: &PairResult, page: &Page) -> (Tone, String) {
 }
 
 /// A reason in at most twelve characters.
-fn short(reason: Reason) -> &'static str {
+pub(crate) fn short(reason: Reason) -> &'static str {
     match reason {
         Reason::EgressSecurityGroup => "egress-group",
         Reason::NoRoute => "no-route",
@@ -270,7 +270,8 @@ fn short(reason: Reason) -> &'static str {
     }
 }
 
-const LEGEND: [(char, &str); 11] = [
+/// What the letters of a matrix mean.
+pub(crate) const LEGEND: [(char, &str); 11] = [
     ('✓', "reach"),
     ('e', "egress-security-group"),
     ('r', "no-route"),
@@ -284,6 +285,21 @@ const LEGEND: [(char, &str); 11] = [
     ('·', "itself"),
 ];
 
+/// How a flow ends, in one character.
+pub(crate) fn letter_of(disposition: Disposition) -> char {
+    let Disposition::Drop { reason, on_return } = disposition else { return '✓' };
+    let letter = match reason {
+        Reason::EgressSecurityGroup => 'e',
+        Reason::NoRoute => 'r',
+        Reason::PeeringInactive => 'p',
+        Reason::NotTransitive => 't',
+        Reason::NoPublicIp => 'u',
+        Reason::NoSuchAddress => 'a',
+        Reason::IngressSecurityGroup => 'i',
+    };
+    if on_return { letter.to_ascii_uppercase() } else { letter }
+}
+
 /// Pairs in one character.
 fn letter(cell: &Cell) -> (Tone, char) {
     if !cell.agree {
@@ -291,18 +307,7 @@ fn letter(cell: &Cell) -> (Tone, char) {
     }
     match cell.predicted.keys().next() {
         Some(Disposition::Reach) if cell.predicted.len() == 1 => (Tone::Reach, '✓'),
-        Some(Disposition::Drop { reason, on_return }) if cell.predicted.len() == 1 => {
-            let letter = match reason {
-                Reason::EgressSecurityGroup => 'e',
-                Reason::NoRoute => 'r',
-                Reason::PeeringInactive => 'p',
-                Reason::NotTransitive => 't',
-                Reason::NoPublicIp => 'u',
-                Reason::NoSuchAddress => 'a',
-                Reason::IngressSecurityGroup => 'i',
-            };
-            (Tone::Drop, if *on_return { letter.to_ascii_uppercase() } else { letter })
-        }
+        Some(disposition) if cell.predicted.len() == 1 => (Tone::Drop, letter_of(*disposition)),
         _ => (Tone::Drop, '%'),
     }
 }
@@ -384,7 +389,7 @@ fn count(number: usize, thing: &str) -> String {
 }
 
 /// The end of a name tells more than its middle: `very-long-…-07`.
-fn shorten(text: &str, width: usize) -> String {
+pub(crate) fn shorten(text: &str, width: usize) -> String {
     let characters: Vec<_> = text.chars().collect();
     if characters.len() <= width || width < 5 {
         return characters.into_iter().take(width).collect();

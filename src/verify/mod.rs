@@ -77,6 +77,17 @@ pub fn probe(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) 
     Prober::new(cloud).probe(from, to, protocol, trace::predict(cloud, from, to, protocol))
 }
 
+/// As [`probe`], for many flows at once.
+pub fn probes(
+    cloud: &Cloud,
+    flows: impl IntoIterator<Item = (Endpoint, Endpoint)>,
+    protocol: Protocol,
+) -> Vec<Option<Probe>> {
+    let prober = Prober::new(cloud);
+    let probe = |(from, to)| prober.probe(&from, &to, protocol, trace::predict(cloud, &from, &to, protocol));
+    flows.into_iter().map(probe).collect()
+}
+
 /// A check, in one of its directions.
 struct Claim<'a> {
     check: &'a Check,

@@ -22,7 +22,7 @@ const TELLING: [(&str, i32); 2] = [
 ];
 
 /// The programs that run until they are interrupted.
-const UNTIL_INTERRUPTED: [&str; 1] = ["tcpdump"];
+const UNTIL_INTERRUPTED: [&str; 3] = ["tcpdump", "peerlab capture", "peerlab watch"];
 
 /// The verbs, as the help lists them.
 pub(crate) fn verbs() -> Vec<String> {

@@ -100,6 +100,12 @@ impl Pty {
         assert_eq!(done, 0, "a terminal can be resized");
     }
 
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        nix::sys::signal::kill(pid, signal).expect("it is our child");
+    }
+
     /// How the program ended.
     #[track_caller]
     pub fn ends(&mut self) -> ExitStatus {

@@ -1,0 +1,278 @@
+//! `peerlab watch [--interval T]`: on a terminal a board, elsewhere a line a change.
+
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use serde::Serialize;
+
+use super::context::Context;
+use super::signals::Signals;
+use super::target::look;
+use super::{Ending, Watch};
+use crate::error::{Error, Errors};
+use crate::watch::{Board, Entry, Sight, Watcher, draw};
+
+/// How soon keys and signals are noticed.
+const BLINK: Duration = Duration::from_millis(100);
+
+/// Less would be no gentle rate.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+pub(super) fn run(arguments: &Watch, context: &Context) -> Result<Ending, Errors> {
+    let (lab, run) = look(&arguments.lab, context)?;
+    // Before the other thread, which is to leave them to this one.
+    let signals = Signals::take()?;
+    let (told, sights) = channel();
+    let (stop, stopped) = channel();
+    let watcher = Watcher::new(&lab);
+    let interval = arguments.interval;
+    let ended = std::thread::scope(|scope| {
+        scope.spawn(move || keep_looking(watcher, interval, &told, &stopped));
+        let ended = if io::stdout().is_terminal() && !context.json {
+            let board =
+                Board::new(&lab, run.lab().title.as_deref().unwrap_or_default(), run.cloud(), context.out.colour);
+            on_terminal(board, &sights, &signals)
+        } else {
+            in_lines(&lab, &sights, &signals, context)
+        };
+        // The other thread sees that nobody listens any more.
+        drop(stop);
+        ended
+    })?;
+    if ended == Ended::Down {
+        context.warn(format!("lab {lab} went down"));
+    }
+    Ok(Ending::Done)
+}
+
+/// Why it ended without an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Somebody wanted it to, or reads no more.
+    Asked,
+    /// The lab is not up any more.
+    Down,
+}
+
+/// Pings again and again, until nobody wants it any more.
+fn keep_looking(
+    mut watcher: Watcher,
+    interval: Duration,
+    told: &Sender<Result<Sight, Errors>>,
+    stopped: &Receiver<()>,
+) {
+    loop {
+        let begun = Instant::now();
+        let sight = watcher.look();
+        let pause = match &sight {
+            Ok(Sight::Picture(_)) => interval.saturating_sub(begun.elapsed()),
+            Ok(Sight::Busy) => BLINK,
+            Ok(Sight::Down) | Err(_) => {
+                let _ = told.send(sight);
+                return;
+            }
+        };
+        if told.send(sight).is_err() || stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------- a terminal
+
+fn on_terminal(board: Board, sights: &Receiver<Result<Sight, Errors>>, signals: &Signals) -> Result<Ended, Errors> {
+    // From here on a panic gives the terminal back before it is shown.
+    let terminal = ratatui::try_init().map_err(|error| no_terminal(&error))?;
+    let ended = show(terminal, board, sights, signals);
+    ratatui::restore();
+    ended
+}
+
+fn show(
+    mut terminal: DefaultTerminal,
+    mut board: Board,
+    sights: &Receiver<Result<Sight, Errors>>,
+    signals: &Signals,
+) -> Result<Ended, Errors> {
+    let begun = Instant::now();
+    loop {
+        board.pass(begun.elapsed());
+        terminal.draw(|frame| draw(&board, frame)).map_err(|error| no_terminal(&error))?;
+        if event::poll(BLINK).map_err(|error| no_terminal(&error))? {
+            let event = event::read().map_err(|error| no_terminal(&error))?;
+            if let Event::Key(key) = event
+                && key.kind != KeyEventKind::Release
+                && pressed(key, &mut board)
+            {
+                return Ok(Ended::Asked);
+            }
+        }
+        if signals.arrived() {
+            return Ok(Ended::Asked);
+        }
+        while let Ok(sight) = sights.try_recv() {
+            match sight? {
+                Sight::Picture(seen) => board.see(*seen, begun.elapsed()),
+                Sight::Busy => board.busy(),
+                Sight::Down => return Ok(Ended::Down),
+            }
+        }
+    }
+}
+
+/// Does what a key means; whether it ends the watching.
+fn pressed(key: KeyEvent, board: &mut Board) -> bool {
+    match key.code {
+        KeyCode::Char('q') | KeyCode::Esc => return true,
+        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => return true,
+        KeyCode::Char('v') => board.turn(),
+        KeyCode::Up | KeyCode::Char('k') => board.scroll(-1, 0),
+        KeyCode::Down | KeyCode::Char('j') => board.scroll(1, 0),
+        KeyCode::Left | KeyCode::Char('h') => board.scroll(0, -5),
+        KeyCode::Right | KeyCode::Char('l') => board.scroll(0, 5),
+        KeyCode::PageUp => board.scroll(-10, 0),
+        KeyCode::PageDown => board.scroll(10, 0),
+        KeyCode::Home => board.scroll(isize::MIN, isize::MIN),
+        _ => {}
+    }
+    false
+}
+
+fn no_terminal(error: &io::Error) -> Errors {
+    Error::host(format!("the terminal cannot be used: {error}"))
+        .hint("`peerlab watch | cat` shows a line a change")
+        .into()
+}
+
+// -------------------------------------------------------------------------------------------------------- a pipe
+
+/// An object of `watch --json`.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// Since 1970, in seconds.
+    time: f64,
+    lab: &'a str,
+    #[serde(flatten)]
+    event: Told<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Told<'a> {
+    /// The first picture.
+    Begin { pairs: usize, reach: usize, wrong: usize },
+    /// Pairs changed.
+    Change(&'a Entry),
+    /// Something was done, and no pair changed.
+    Done(&'a Entry),
+    /// The lab went down.
+    Down,
+}
+
+fn in_lines(
+    lab: &str,
+    sights: &Receiver<Result<Sight, Errors>>,
+    signals: &Signals,
+    context: &Context,
+) -> Result<Ended, Errors> {
+    let begun = Instant::now();
+    let mut out = io::stdout();
+    let mut first = true;
+    let mut say = |event: Told<'_>, text: String| -> io::Result<()> {
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        if context.json {
+            serde_json::to_writer(&mut out, &Line { time: time.as_millis() as f64 / 1000.0, lab, event })?;
+            out.write_all(b"\n")?;
+        } else if !text.is_empty() {
+            writeln!(out, "{:>7.1}s  {text}", begun.elapsed().as_secs_f64())?;
+        }
+        out.flush()
+    };
+    loop {
+        if signals.arrived() || is_closed() {
+            return Ok(Ended::Asked);
+        }
+        let said = match sights.recv_timeout(BLINK) {
+            Err(RecvTimeoutError::Timeout) | Ok(Ok(Sight::Busy)) => Ok(()),
+            // It has panicked, and that is told where the thread is joined.
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ended::Asked),
+            Ok(Err(errors)) => return Err(errors),
+            Ok(Ok(Sight::Down)) => {
+                let _ = say(Told::Down, String::new());
+                return Ok(Ended::Down);
+            }
+            Ok(Ok(Sight::Picture(seen))) => {
+                let begin = if std::mem::take(&mut first) {
+                    let (pairs, reach, wrong) = seen.picture.counts();
+                    let verdict =
+                        if wrong == 0 { "all as predicted".into() } else { format!("{wrong} not as predicted") };
+                    say(
+                        Told::Begin { pairs, reach, wrong },
+                        format!("{lab}: {reach} of {pairs} pairs reach, {verdict}"),
+                    )
+                } else {
+                    Ok(())
+                };
+                let entries = Entry::of(&seen, begun.elapsed());
+                begin.and_then(|()| {
+                    entries.iter().try_for_each(|entry| {
+                        let event = if entry.pairs > 0 { Told::Change(entry) } else { Told::Done(entry) };
+                        say(event, entry.line())
+                    })
+                })
+            }
+        };
+        // A reader who has gone away is no error.
+        match said {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                return Err(Error::host(format!("standard output cannot be written: {error}"))
+                    .hint("see whether there is room")
+                    .into());
+            }
+            Err(_) => return Ok(Ended::Asked),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// Whether nobody reads standard output any more.
+fn is_closed() -> bool {
+    let out = io::stdout();
+    // No event is asked for: that the other end is closed is always told.
+    let mut polled = [PollFd::new(out.as_fd(), PollFlags::empty())];
+    poll(&mut polled, PollTimeout::ZERO).is_ok() && polled[0].any() == Some(true)
+}
+
+/// A time as it is written: `1s`, `500ms`, `2m`, or seconds.
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        unit => return Err(format!("{unit:?} is no unit of time: use ms, s or m")),
+    };
+    let number: f64 = digits.parse().map_err(|_| "write it as 1s, 500ms or 2m".to_owned())?;
+    let time = Duration::try_from_secs_f64(number * unit).map_err(|_| "it is no time".to_owned())?;
+    if time < SHORTEST { Err(format!("{} ms is the shortest", SHORTEST.as_millis())) } else { Ok(time) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_a_unit_or_is_in_seconds() {
+        for (text, milliseconds) in [("1s", 1000), ("500ms", 500), ("2", 2000), ("0.5", 500), ("1m", 60_000)] {
+            assert_eq!(interval(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "s", "1h", "-1", "10ms", "NaN", "1e999", "fast"] {
+            assert!(interval(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What is shown of a lab that is watched: the last picture, and what changed. Nothing here touches the world; times are
+//! counted from when the watching began.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Seen;
+use super::cause::Cause;
+use super::picture::{Picture, State};
+use crate::cloud::{Cloud, InstanceName, VpcName};
+use crate::report::terminal::Tone;
+
+/// For so long a change is lit up.
+pub(super) const LIT: Duration = Duration::from_secs(6);
+
+/// So many changes are kept.
+const KEPT: usize = 200;
+
+/// More instances than this are shown by VPC at first.
+const INSTANCES: usize = 40;
+
+/// Something that changed, or that was done without any pair changing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// When.
+    #[serde(skip)]
+    pub at: Duration,
+    /// Who sends: an instance, or a VPC for several pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Who receives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// How many pairs.
+    pub pairs: usize,
+    /// How it stood; `null`: there was no such pair.
+    pub was: Option<State>,
+    /// How it stands; `null`: there is no such pair any more.
+    pub now: Option<State>,
+    /// `done`, `kernel`, `unknown`, `mended` or `ceased`.
+    pub cause: &'static str,
+    /// The cause in words.
+    pub because: String,
+    /// Why the first of them ends as predicted, if it does not reach.
+    pub why: Option<String>,
+    /// As in `ecs-a → ecs-b`.
+    #[serde(skip)]
+    pub who: String,
+    /// As in `reach → no-route`.
+    #[serde(skip)]
+    pub what: String,
+}
+
+impl Entry {
+    /// Of all that changed.
+    pub fn of(seen: &Seen, at: Duration) -> Vec<Entry> {
+        let mut entries: Vec<_> = seen
+            .changes
+            .iter()
+            .map(|(change, cause, why)| {
+                let (from, to) = match &change.pairs[..] {
+                    [(from, to)] => (from.to_string(), to.to_string()),
+                    _ => (change.vpcs.0.to_string(), change.vpcs.1.to_string()),
+                };
+                Entry {
+                    at,
+                    from: Some(from),
+                    to: Some(to),
+                    pairs: change.pairs.len(),
+                    was: change.was,
+                    now: change.now,
+                    cause: cause.kind(),
+                    because: cause.text(),
+                    why: why.clone(),
+                    who: change.who(),
+                    what: change.what(),
+                }
+            })
+            .collect();
+        if entries.is_empty() && !seen.done.is_empty() {
+            let done = Cause::Done(seen.done.clone());
+            entries.push(Entry {
+                at,
+                from: None,
+                to: None,
+                pairs: 0,
+                was: None,
+                now: None,
+                cause: done.kind(),
+                because: done.text(),
+                why: None,
+                who: String::new(),
+                what: "no pair changed".into(),
+            });
+        }
+        entries
+    }
+
+    /// What it means.
+    pub fn tone(&self) -> Tone {
+        match self.now {
+            Some(now) if !now.agrees => Tone::Bad,
+            Some(now) if now.reaches() => Tone::Good,
+            Some(_) => Tone::Notice,
+            None => Tone::Faint,
+        }
+    }
+
+    /// In one line.
+    pub fn line(&self) -> String {
+        let said = [&self.who, &self.what, &self.because].into_iter().filter(|it| !it.is_empty());
+        said.cloned().collect::<Vec<_>>().join("  ")
+    }
+}
+
+/// A cell of the matrix.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    /// How all of its pairs stand; `None`: there are none, or it is not the same with all.
+    pub(super) state: Option<State>,
+    /// There are pairs that stand otherwise than others.
+    pub(super) mixed: bool,
+    /// The round trip, of one pair.
+    pub(super) rtt: Option<Duration>,
+    /// It changed a short while ago.
+    pub(super) lit: bool,
+}
+
+/// What a terminal shows.
+#[derive(Debug)]
+pub struct Board {
+    pub(super) lab: String,
+    pub(super) title: String,
+    pub(super) picture: Picture,
+    pub(super) counts: (usize, usize, usize),
+    /// The VPCs, and how it stands between two of them, by their places.
+    vpcs: Vec<VpcName>,
+    between: BTreeMap<(usize, usize), Cell>,
+    lit: BTreeMap<(InstanceName, InstanceName), Duration>,
+    lit_vpcs: BTreeMap<(VpcName, VpcName), Duration>,
+    /// The newest first.
+    pub(super) log: VecDeque<Entry>,
+    /// What is to be known of the lab beside the pings.
+    pub(super) notice: Option<String>,
+    pub(super) colour: bool,
+    pub(super) by_vpc: bool,
+    pub(super) now: Duration,
+    /// Rows and columns that are scrolled away.
+    pub(super) scrolled: (usize, usize),
+}
+
+impl Board {
+    /// Before anything is pinged.
+    pub fn new(lab: &str, title: &str, cloud: &Cloud, colour: bool) -> Self {
+        let picture = Picture::predicted(cloud);
+        let mut board = Board {
+            lab: lab.into(),
+            title: title.into(),
+            counts: picture.counts(),
+            vpcs: Vec::new(),
+            between: BTreeMap::new(),
+            lit: BTreeMap::new(),
+            lit_vpcs: BTreeMap::new(),
+            log: VecDeque::new(),
+            notice: Some("pinging for the first time".into()),
+            colour,
+            by_vpc: picture.matrix.instances().len() > INSTANCES,
+            now: Duration::ZERO,
+            scrolled: (0, 0),
+            picture,
+        };
+        board.sum_up();
+        board
+    }
+
+    /// A picture was taken.
+    pub fn see(&mut self, seen: Seen, at: Duration) {
+        for entry in Entry::of(&seen, at) {
+            self.log.push_front(entry);
+        }
+        self.log.truncate(KEPT);
+        for (change, ..) in &seen.changes {
+            self.lit_vpcs.insert(change.vpcs.clone(), at);
+            self.lit.extend(change.pairs.iter().cloned().map(|pair| (pair, at)));
+        }
+        let changed = !seen.changes.is_empty() || !seen.done.is_empty();
+        self.notice = seen.unsettled.then(|| format!("the last change was cut short: `peerlab up --lab {}`", self.lab));
+        self.picture = seen.picture;
+        if changed {
+            self.counts = self.picture.counts();
+            self.sum_up();
+        }
+        self.pass(at);
+    }
+
+    /// Somebody is changing the lab.
+    pub fn busy(&mut self) {
+        self.notice = Some("the lab is being changed".into());
+    }
+
+    /// Time goes on.
+    pub fn pass(&mut self, now: Duration) {
+        self.now = now;
+        self.lit.retain(|_, at| now.saturating_sub(*at) < LIT);
+        self.lit_vpcs.retain(|_, at| now.saturating_sub(*at) < LIT);
+    }
+
+    /// Shows VPCs instead of instances, or the other way round.
+    pub fn turn(&mut self) {
+        self.by_vpc = !self.by_vpc;
+        self.scrolled = (0, 0);
+    }
+
+    /// Scrolls by rows and columns.
+    pub fn scroll(&mut self, down: isize, right: isize) {
+        let most = self.names().len().saturating_sub(1);
+        self.scrolled.0 = self.scrolled.0.saturating_add_signed(down).min(most);
+        self.scrolled.1 = self.scrolled.1.saturating_add_signed(right).min(most);
+    }
+
+    /// The heads of rows and columns.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match self.by_vpc {
+            true => self.vpcs.iter().map(VpcName::as_str).collect(),
+            false => self.picture.matrix.instances().iter().map(InstanceName::as_str).collect(),
+        }
+    }
+
+    pub(super) fn cell(&self, from: usize, to: usize) -> Cell {
+        if self.by_vpc {
+            let mut cell = self.between.get(&(from, to)).cloned().unwrap_or_default();
+            cell.lit = self.lit_vpcs.contains_key(&(self.vpcs[from].clone(), self.vpcs[to].clone()));
+            return cell;
+        }
+        if from == to {
+            return Cell::default();
+        }
+        let names = self.picture.matrix.instances();
+        let pair = (names[from].clone(), names[to].clone());
+        let state = Some(self.picture.at(from, to));
+        Cell { state, mixed: false, rtt: self.picture.rtts.get(&pair).copied(), lit: self.lit.contains_key(&pair) }
+    }
+
+    /// How it stands between VPCs.
+    fn sum_up(&mut self) {
+        self.vpcs = self.picture.vpcs.clone();
+        self.vpcs.sort();
+        self.vpcs.dedup();
+        let place = |vpc: &VpcName| self.vpcs.binary_search(vpc).unwrap_or_default();
+        let places: Vec<_> = self.picture.vpcs.iter().map(place).collect();
+        self.between.clear();
+        for (from, to) in self.picture.matrix.pairs() {
+            let state = self.picture.at(from, to);
+            let cell = self
+                .between
+                .entry((places[from], places[to]))
+                .or_insert_with(|| Cell { state: Some(state), ..Cell::default() });
+            if cell.state != Some(state) {
+                // One that is not as predicted is not hidden by others.
+                let wrong = [cell.state, Some(state)].into_iter().flatten().find(|it| !it.agrees);
+                (cell.state, cell.mixed) = (wrong, wrong.is_none());
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Why something changed. Nothing here touches the world.
+
+use crate::journal::Event;
+use crate::session::Run;
+
+use super::picture::Change;
+
+/// Why pairs changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// What was done to the lab: operations and steps, in order.
+    Done(Vec<String>),
+    /// Somebody changed the kernel by hand: what `peerlab up` would do about it.
+    Kernel(Vec<String>),
+    /// The kernel is as it should be, and yet the packet did otherwise.
+    Unknown,
+    /// `peerlab up` put the kernel right.
+    Mended,
+    /// It is as predicted again, and nothing was done to the lab.
+    Ceased,
+}
+
+/// What was done to a lab between two looks at it.
+pub fn happened(old: &Run, new: &Run) -> Vec<String> {
+    let mut told = Vec::new();
+    let begins = new.events().starts_with(old.events());
+    if old.lab().source.text != new.lab().source.text {
+        told.push("up with a changed file".to_owned());
+    } else if !begins {
+        told.push("up, to where the file leads".to_owned());
+    }
+    let kept = if begins { old.events().len() } else { new.events().len() };
+    told.extend(new.events()[kept..].iter().map(|event| match event {
+        Event::Operation { account, line } => format!("{account}: {line}"),
+        Event::Step(index) => {
+            let title = new.lab().steps.get(*index).map_or("", |step| &step.title);
+            format!("step {}: {title}", index + 1)
+        }
+    }));
+    told
+}
+
+impl Cause {
+    /// Of a change, where `done` is what was done to the lab meanwhile, `touched` whether somebody worked on it at all,
+    /// and `undo` what `up` would do about the kernel.
+    pub fn of(change: &Change, done: &[String], touched: bool, undo: &[String]) -> Self {
+        match change.now {
+            Some(now) if !now.agrees && undo.is_empty() => Cause::Unknown,
+            Some(now) if !now.agrees => Cause::Kernel(undo.to_vec()),
+            _ if !done.is_empty() => Cause::Done(done.to_vec()),
+            _ if touched => Cause::Mended,
+            _ => Cause::Ceased,
+        }
+    }
+
+    /// In a few words.
+    pub fn text(&self) -> String {
+        match self {
+            Cause::Done(done) => done.join("; "),
+            Cause::Kernel(undo) => {
+                let more = if undo.len() > 1 { format!(" and {} more", undo.len() - 1) } else { String::new() };
+                format!("the kernel was changed by hand; `peerlab up` would: {}{more}", undo[0])
+            }
+            Cause::Unknown => "not as predicted, though the kernel is as it should be: `peerlab verify`".into(),
+            Cause::Mended => "`peerlab up` put the kernel right".into(),
+            Cause::Ceased => "as predicted again: the kernel was put right by hand".into(),
+        }
+    }
+
+    /// In one word, for JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Cause::Done(_) => "done",
+            Cause::Kernel(_) => "kernel",
+            Cause::Unknown => "unknown",
+            Cause::Mended => "mended",
+            Cause::Ceased => "ceased",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Source;
+    use crate::lab;
+
+    const LAB: &str = r#"
+[lab]
+provider = "jdcloud"
+[account.A]
+[vpc.V]
+region = "r"
+cidr = "10.0.0.0/16"
+[[step]]
+title = "A subnet"
+account = "A"
+run = ["create-subnet s --vpc V --cidr 10.0.1.0/24"]
+"#;
+
+    fn run(text: &str) -> Run {
+        Run::begin(lab::read(Source::new("lab.toml", text)).unwrap(), "lab.toml".into()).unwrap()
+    }
+
+    #[test]
+    fn what_was_done_is_told_in_order() {
+        let old = run(LAB);
+        let mut new = old.clone();
+        new.step().unwrap();
+        new.operate("A", lab::parse_operation("create-subnet t --vpc V --cidr 10.0.2.0/24").unwrap()).unwrap();
+        let expected = ["step 1: A subnet", "A: create-subnet t --vpc V --cidr 10.0.2.0/24"];
+        assert_eq!(happened(&old, &new), expected);
+        assert_eq!(happened(&new, &new), [] as [&str; 0]);
+        assert_eq!(happened(&new, &old), ["up, to where the file leads"]);
+        assert_eq!(happened(&old, &run(&LAB.replace("A subnet", "Another"))), ["up with a changed file"]);
+    }
+}

@@ -1,0 +1,252 @@
+//! Who reaches whom at one time, and what is different at another. Nothing here touches the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::cloud::{Cloud, InstanceName, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::trace::{self, Matrix};
+
+/// So many pairs that change alike are told one by one.
+const SINGLY: usize = 4;
+
+/// Who reaches whom: what is predicted for every pair, and for which of them the last ping said otherwise.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// What is predicted.
+    pub matrix: Matrix,
+    /// The VPC of each instance of the matrix.
+    pub vpcs: Vec<VpcName>,
+    /// The pairs whose last ping was not as predicted.
+    pub wrong: BTreeSet<(InstanceName, InstanceName)>,
+    /// The last round trips, of those that were pinged last.
+    pub rtts: BTreeMap<(InstanceName, InstanceName), Duration>,
+}
+
+/// How it stands with a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct State {
+    /// What is predicted.
+    pub predicted: Disposition,
+    /// Whether its last ping came out so.
+    pub agrees: bool,
+}
+
+/// Pairs that changed alike, between the same two VPCs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The pairs, by name.
+    pub pairs: Vec<(InstanceName, InstanceName)>,
+    /// The senders' VPC, and the receivers'.
+    pub vpcs: (VpcName, VpcName),
+    /// How it stood; `None`: there was no such pair.
+    pub was: Option<State>,
+    /// How it stands; `None`: there is no such pair any more.
+    pub now: Option<State>,
+}
+
+impl Picture {
+    /// What is predicted, before anything is pinged.
+    pub fn predicted(cloud: &Cloud) -> Self {
+        let matrix = trace::matrix(cloud, Protocol::Icmp);
+        let vpc = |name| cloud.instance(name).map(|it| it.subnet.vpc.clone());
+        let vpcs = matrix.instances().iter().filter_map(vpc).collect();
+        Picture { matrix, vpcs, wrong: BTreeSet::new(), rtts: BTreeMap::new() }
+    }
+
+    /// How it stands with two instances, by their places in the matrix.
+    pub fn at(&self, from: usize, to: usize) -> State {
+        State {
+            predicted: self.matrix.at(from, to),
+            agrees: self.wrong.is_empty() || !self.wrong.contains(&self.pair(from, to)),
+        }
+    }
+
+    fn pair(&self, from: usize, to: usize) -> (InstanceName, InstanceName) {
+        (self.matrix.instances()[from].clone(), self.matrix.instances()[to].clone())
+    }
+
+    /// How many pairs there are, how many of them reach, and how many are not as predicted.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let members = self.matrix.classes();
+        let all = members.iter().map(|it| it.pairs).sum();
+        let predicted: usize = members.iter().filter(|it| it.disposition.reaches()).map(|it| it.pairs).sum();
+        let against =
+            |(from, to): &&(InstanceName, InstanceName)| self.matrix.get(from, to) == Some(Disposition::Reach);
+        let lost = self.wrong.iter().filter(against).count();
+        (all, (predicted + self.wrong.len()).saturating_sub(2 * lost), self.wrong.len())
+    }
+
+    /// What is different since `old`: pairs between the same VPCs that changed alike, together.
+    pub fn since(&self, old: &Picture) -> Vec<Change> {
+        let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let places = |names: &[InstanceName]| names.iter().cloned().zip(0..).collect::<BTreeMap<_, usize>>();
+        let (before, after) = (places(old.matrix.instances()), places(self.matrix.instances()));
+        let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+        let ends: Vec<_> =
+            names.iter().map(|name| (*name, before.get(*name).copied(), after.get(*name).copied())).collect();
+        for (from, old_from, new_from) in &ends {
+            for (to, old_to, new_to) in ends.iter().filter(|(to, ..)| to != from) {
+                let was = old_from.zip(*old_to).map(|(from, to)| old.at(from, to));
+                let now = new_from.zip(*new_to).map(|(from, to)| self.at(from, to));
+                if was == now {
+                    continue;
+                }
+                let vpc = |old_place: &Option<usize>, place: &Option<usize>| {
+                    place.map(|it| &self.vpcs[it]).or(old_place.map(|it| &old.vpcs[it])).cloned()
+                };
+                let (Some(there), Some(here)) = (vpc(old_from, new_from), vpc(old_to, new_to)) else { continue };
+                changes.entry(((there, here), was, now)).or_default().push(((*from).clone(), (*to).clone()));
+            }
+        }
+        let change = |((vpcs, was, now), pairs)| Change { pairs, vpcs, was, now };
+        changes.into_iter().map(change).flat_map(Change::singly).collect()
+    }
+}
+
+impl Change {
+    /// A few pairs each by itself.
+    fn singly(self) -> Vec<Change> {
+        if self.pairs.len() > SINGLY {
+            return vec![self];
+        }
+        let Change { pairs, vpcs, was, now } = self;
+        pairs.into_iter().map(|pair| Change { pairs: vec![pair], vpcs: vpcs.clone(), was, now }).collect()
+    }
+
+    /// Whose pairs: two instances, or two VPCs and how many pairs.
+    pub fn who(&self) -> String {
+        match &self.pairs[..] {
+            [(from, to)] => format!("{from} → {to}"),
+            pairs => format!("{} → {} ({} pairs)", self.vpcs.0, self.vpcs.1, pairs.len()),
+        }
+    }
+
+    /// From what to what.
+    pub fn what(&self) -> String {
+        match (&self.was, &self.now) {
+            (None, Some(now)) => format!("new: {now}"),
+            (Some(was), Some(now)) => format!("{was} → {now}"),
+            (Some(was), None) => format!("{was} → gone"),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Why its first pair ends as predicted, as in `VPC1: no entry …`; `None` where it reaches.
+    pub fn why(&self, cloud: &Cloud) -> Option<String> {
+        let (from, to) = self.pairs.first()?;
+        self.now?;
+        let end = |name: &InstanceName| Endpoint::Instance(name.clone());
+        let trace = trace::trace(cloud, &end(from), &end(to), Protocol::Icmp);
+        trace
+            .last_word()
+            .filter(|_| !trace.disposition.reaches())
+            .map(|(place, step)| format!("{place}: {}", step.decision))
+    }
+}
+
+impl State {
+    /// Whether pings get there and back.
+    pub fn reaches(self) -> bool {
+        self.predicted.reaches() == self.agrees
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.agrees, self.predicted) {
+            (true, predicted) => predicted.fmt(f),
+            (false, Disposition::Reach) => f.write_str("drop! (predicted reach)"),
+            (false, predicted) => write!(f, "reach! (predicted {predicted})"),
+        }
+    }
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written {
+            predicted: String,
+            observed: &'static str,
+        }
+        let observed = if self.reaches() { "reach" } else { "drop" };
+        Written { predicted: self.predicted.to_string(), observed }.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::error::Source;
+
+    /// Two VPCs, with so many instances each, peered and routed one way or both.
+    pub(in crate::watch) fn cloud(instances: usize, back: bool) -> Cloud {
+        let mut text = String::from("[lab]\nprovider = \"alibaba\"\n[account.A]\n");
+        for (v, other) in [(1, 2), (2, 1)] {
+            text += &format!("[vpc.V{v}]\nregion = \"r\"\ncidr = \"10.{v}.0.0/16\"\n");
+            if back || v == 1 {
+                text += &format!("routes = [{{ to = \"10.{other}.0.0/16\", via = \"p\" }}]\n");
+            }
+            text += &format!("[vpc.V{v}.subnet.s]\ncidr = \"10.{v}.0.0/24\"\n");
+            text.extend((0..instances).map(|i| format!("[instance.v{v}-{i}]\nsubnet = \"V{v}/s\"\n")));
+        }
+        text += "[peering.p]\nlocal = \"V1\"\npeer = \"V2\"\nspec = \"Mini.2\"\n";
+        crate::lab::read(Source::new("lab.toml", text)).unwrap().build().unwrap().0
+    }
+
+    pub(in crate::watch) fn name(text: &str) -> InstanceName {
+        text.parse().unwrap()
+    }
+
+    fn told(new: &Picture, old: &Picture) -> Vec<String> {
+        new.since(old).iter().map(|it| format!("{}: {}", it.who(), it.what())).collect()
+    }
+
+    #[test]
+    fn nothing_changes_between_two_that_are_alike() {
+        let picture = Picture::predicted(&cloud(2, true));
+        assert_eq!(told(&picture, &picture.clone()), [] as [&str; 0]);
+        assert_eq!(picture.counts(), (12, 12, 0));
+    }
+
+    #[test]
+    fn pairs_that_change_alike_are_told_by_themselves_where_they_are_few() {
+        let (old, new) = (Picture::predicted(&cloud(1, true)), Picture::predicted(&cloud(1, false)));
+        let expected = ["v1-0 → v2-0: reach → return:no-route", "v2-0 → v1-0: reach → no-route"];
+        assert_eq!(told(&new, &old), expected);
+        let changes = new.since(&old);
+        let why = changes[1].why(&cloud(1, false)).unwrap();
+        assert!(why.starts_with("V2: "), "{why}");
+        assert_eq!(old.since(&new)[0].why(&cloud(1, true)), None, "it reaches");
+    }
+
+    #[test]
+    fn pairs_that_change_alike_are_told_together_where_they_are_many() {
+        let (old, new) = (Picture::predicted(&cloud(3, true)), Picture::predicted(&cloud(3, false)));
+        let expected = ["V1 → V2 (9 pairs): reach → return:no-route", "V2 → V1 (9 pairs): reach → no-route"];
+        assert_eq!(told(&new, &old), expected);
+    }
+
+    #[test]
+    fn a_ping_that_does_not_do_as_predicted_is_a_change_and_so_is_its_end() {
+        let good = Picture::predicted(&cloud(1, true));
+        let bad = Picture { wrong: [(name("v1-0"), name("v2-0"))].into(), ..good.clone() };
+        assert_eq!(told(&bad, &good), ["v1-0 → v2-0: reach → drop! (predicted reach)"]);
+        assert_eq!(told(&good, &bad), ["v1-0 → v2-0: drop! (predicted reach) → reach"]);
+        assert_eq!(bad.counts(), (2, 1, 1));
+        let none = Picture::predicted(&cloud(1, false));
+        let leaks = Picture { wrong: [(name("v2-0"), name("v1-0"))].into(), ..none.clone() };
+        assert_eq!(told(&leaks, &none), ["v2-0 → v1-0: no-route → reach! (predicted no-route)"]);
+        assert_eq!((none.counts(), leaks.counts()), ((2, 0, 0), (2, 1, 1)));
+    }
+
+    #[test]
+    fn an_instance_that_comes_or_goes_changes_its_pairs() {
+        let (one, two) = (Picture::predicted(&cloud(1, true)), Picture::predicted(&cloud(2, true)));
+        assert!(told(&two, &one).contains(&"v1-0 → v1-1: new: reach".to_owned()));
+        assert!(told(&one, &two).contains(&"v1-0 → v1-1: reach → gone".to_owned()));
+    }
+}

@@ -1,0 +1,413 @@
+//! The board on a terminal of any size.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::board::{Board, Cell};
+use crate::flow::Disposition;
+use crate::report::matrix::{HEAD, LEGEND, letter_of, short, shorten};
+use crate::report::terminal::Tone;
+
+/// Lines that are kept for what changed.
+const LOG: usize = 5;
+
+const KEYS: &str = "q quit   ↑↓←→ scroll   v VPCs/instances";
+
+/// Draws the board.
+pub fn draw(board: &Board, frame: &mut Frame) {
+    let area = frame.area();
+    let page = Page { colour: board.colour, width: usize::from(area.width) };
+    let height = usize::from(area.height);
+    let mut lines = vec![page.head(board)];
+    let matrix = page.matrix(board, height.saturating_sub(lines.len() + LOG + 2).max(2));
+    lines.extend(matrix);
+    lines.push(Line::default());
+    lines.extend(page.log(board, height.saturating_sub(lines.len() + 1)));
+    lines.resize(height.saturating_sub(1), Line::default());
+    lines.push(Line::from(page.span(Tone::Faint, KEYS)));
+    frame.render_widget(Paragraph::new(lines), Rect { x: 0, y: 0, ..area });
+}
+
+struct Page {
+    colour: bool,
+    width: usize,
+}
+
+impl Page {
+    fn style(&self, tone: Tone) -> Style {
+        let colour = |colour| if self.colour { Style::new().fg(colour) } else { Style::new() };
+        match tone {
+            Tone::Plain => Style::new(),
+            Tone::Strong => Style::new().add_modifier(Modifier::BOLD),
+            Tone::Good => colour(Color::Green),
+            Tone::Bad => colour(Color::Red).add_modifier(Modifier::BOLD),
+            Tone::Notice => colour(Color::Yellow),
+            Tone::Faint => Style::new().add_modifier(Modifier::DIM),
+        }
+    }
+
+    fn span(&self, tone: Tone, text: impl Into<String>) -> Span<'static> {
+        Span::styled(text.into(), self.style(tone))
+    }
+
+    /// The lab on the left, how it stands on the right.
+    fn head(&self, board: &Board) -> Line<'static> {
+        let (pairs, reach, wrong) = board.counts;
+        let (tone, verdict) = match wrong {
+            0 => (Tone::Good, "all as predicted".to_owned()),
+            wrong => (Tone::Bad, format!("{wrong} not as predicted")),
+        };
+        let (tone, right) = match &board.notice {
+            Some(notice) => (Tone::Notice, notice.clone()),
+            None => (tone, format!("{reach} of {pairs} reach, {verdict}")),
+        };
+        let room = self.width.saturating_sub(right.chars().count() + board.lab.chars().count() + 4);
+        let title = cut(&board.title, room);
+        let used = board.lab.chars().count() + 2 + title.chars().count();
+        let gap = " ".repeat(self.width.saturating_sub(used + right.chars().count()).max(1));
+        Line::from(vec![
+            self.span(Tone::Strong, board.lab.clone()),
+            Span::raw("  "),
+            self.span(Tone::Faint, title),
+            Span::raw(gap),
+            self.span(tone, right),
+        ])
+    }
+
+    fn matrix(&self, board: &Board, height: usize) -> Vec<Line<'static>> {
+        let names = board.names();
+        self.words(board, &names)
+            .filter(|lines| lines.len() <= height)
+            .unwrap_or_else(|| self.letters(board, &names, height))
+    }
+
+    /// A table with a text a pair; `None` where it does not fit.
+    fn words(&self, board: &Board, names: &[&str]) -> Option<Vec<Line<'static>>> {
+        if names.len() * 5 > self.width {
+            return None;
+        }
+        let all = 0..names.len();
+        let cells: Vec<Vec<_>> = all
+            .clone()
+            .map(|from| all.clone().map(|to| in_words(&board.cell(from, to), from == to)).collect())
+            .collect();
+        let column =
+            |to: usize| cells.iter().map(|row| width(&row[to].1)).max().unwrap_or(0).max(width(names[to])).max(8);
+        let columns: Vec<_> = all.clone().map(column).collect();
+        let label = names.iter().map(|name| width(name)).max().unwrap_or(0).max(width(HEAD));
+        if label + columns.iter().map(|column| column + 2).sum::<usize>() > self.width {
+            return None;
+        }
+        let mut head = vec![self.span(Tone::Faint, padded(HEAD, label))];
+        head.extend(
+            names
+                .iter()
+                .zip(&columns)
+                .map(|(name, column)| self.span(Tone::Faint, format!("  {}", padded(name, *column)))),
+        );
+        let mut lines = vec![Line::from(head)];
+        for (from, row) in cells.into_iter().enumerate() {
+            let mut spans = vec![self.span(Tone::Faint, padded(names[from], label))];
+            for (to, (tone, text)) in row.into_iter().enumerate() {
+                spans.push(Span::raw("  "));
+                spans.push(self.lit(tone, padded(&text, columns[to]), board.cell(from, to).lit));
+            }
+            lines.push(Line::from(spans));
+        }
+        Some(lines)
+    }
+
+    /// A table with a letter a cell, the columns by number, as much of it as fits, with a legend.
+    fn letters(&self, board: &Board, names: &[&str], height: usize) -> Vec<Line<'static>> {
+        let digits = names.len().to_string().len();
+        let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+        let label = widest.clamp(width(HEAD), 24);
+        // A gap after every fifth column.
+        let fits = (self.width.saturating_sub(label + digits + 2) * 5 / 6).max(1);
+        let left = board.scrolled.1.min(names.len().saturating_sub(fits));
+        let columns: Vec<_> = (left..names.len().min(left + fits)).collect();
+        // The head, and a line for the legend.
+        let room = height.saturating_sub(digits + 1).max(1);
+        let top = board.scrolled.0.min(names.len().saturating_sub(room));
+        let rows = top..names.len().min(top + room);
+        let row = |name: &str, number: &str, cells: Vec<Span<'static>>| {
+            let mut spans =
+                vec![self.span(Tone::Faint, format!("{} {number:>digits$} ", padded(&shorten(name, label), label)))];
+            for (place, cell) in cells.into_iter().enumerate() {
+                if place > 0 && (left + place).is_multiple_of(5) {
+                    spans.push(Span::raw(" "));
+                }
+                spans.push(cell);
+            }
+            Line::from(spans)
+        };
+        let mut lines = Vec::new();
+        for place in 0..digits {
+            let digit =
+                |column: &usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ').to_string();
+            let head = if place + 1 == digits { HEAD } else { "" };
+            lines.push(row(head, "", columns.iter().map(|column| self.span(Tone::Faint, digit(column))).collect()));
+        }
+        let mut used = BTreeSet::new();
+        for from in rows.clone() {
+            let cells = columns.iter().map(|to| {
+                let cell = board.cell(from, *to);
+                let (tone, letter) = in_a_letter(&cell, from == *to);
+                used.insert(letter);
+                self.lit(tone, letter.to_string(), cell.lit)
+            });
+            let cells = cells.collect();
+            lines.push(row(names[from], &(from + 1).to_string(), cells));
+        }
+        lines.push(self.legend(&used, rows.len() < names.len() || columns.len() < names.len()));
+        lines
+    }
+
+    fn legend(&self, used: &BTreeSet<char>, more: bool) -> Line<'static> {
+        let meant = LEGEND.iter().filter(|(letter, _)| used.contains(letter));
+        let mut legend: Vec<_> = meant.map(|(letter, meaning)| format!("{letter} {meaning}")).collect();
+        if used.iter().any(char::is_ascii_uppercase) {
+            legend.push("capitals: on the way back".into());
+        }
+        if more {
+            legend.insert(0, "there is more: scroll".into());
+        }
+        Line::from(self.span(Tone::Faint, cut(&legend.join("  "), self.width)))
+    }
+
+    fn lit(&self, tone: Tone, text: String, lit: bool) -> Span<'static> {
+        let style = if lit { self.style(tone).add_modifier(Modifier::REVERSED) } else { self.style(tone) };
+        Span::styled(text, style)
+    }
+
+    /// What changed, the newest first; a cause that does not fit beside it stands below.
+    fn log(&self, board: &Board, height: usize) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        if board.log.is_empty() {
+            lines.push(Line::from(
+                self.span(Tone::Faint, "nothing has changed yet: break something in another terminal"),
+            ));
+        }
+        for entry in &board.log {
+            let age = age(board.now.saturating_sub(entry.at));
+            let what =
+                [&*entry.who, &*entry.what].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("  ");
+            let mut spans = vec![
+                self.span(Tone::Faint, format!("{age:>4}  ")),
+                self.span(entry.tone(), cut(&what, self.width.saturating_sub(6))),
+            ];
+            if 6 + width(&what) + 2 + width(&entry.because) <= self.width {
+                spans.push(Span::raw(format!("  {}", entry.because)));
+                lines.push(Line::from(spans));
+            } else {
+                lines.push(Line::from(spans));
+                lines.push(Line::from(format!("      {}", cut(&entry.because, self.width.saturating_sub(6)))));
+            }
+            if lines.len() >= height {
+                break;
+            }
+        }
+        lines.truncate(height);
+        lines
+    }
+}
+
+/// A cell in a word or two.
+fn in_words(cell: &Cell, itself: bool) -> (Tone, String) {
+    let rtt = cell.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
+    match (cell.state, cell.mixed) {
+        (None, true) => (Tone::Notice, "mixed".into()),
+        (None, false) => (Tone::Faint, if itself { "·" } else { "" }.into()),
+        (Some(state), _) => match state.predicted {
+            _ if !state.agrees => (Tone::Bad, if state.reaches() { "! reach" } else { "! drop" }.into()),
+            Disposition::Reach => (Tone::Good, format!("✓{rtt}")),
+            Disposition::Drop { reason, on_return } => {
+                (Tone::Notice, format!("{}{}", if on_return { "↩ " } else { "" }, short(reason)))
+            }
+        },
+    }
+}
+
+/// A cell in one character.
+fn in_a_letter(cell: &Cell, itself: bool) -> (Tone, char) {
+    match (cell.state, cell.mixed) {
+        (None, true) => (Tone::Notice, '%'),
+        (None, false) => (Tone::Faint, if itself { '·' } else { ' ' }),
+        (Some(state), _) if !state.agrees => (Tone::Bad, '!'),
+        (Some(state), _) => (if state.reaches() { Tone::Good } else { Tone::Notice }, letter_of(state.predicted)),
+    }
+}
+
+fn age(age: Duration) -> String {
+    match age.as_secs() {
+        0 => "now".into(),
+        seconds @ 1..=99 => format!("{seconds}s"),
+        seconds @ 100..=5999 => format!("{}m", seconds / 60),
+        seconds => format!("{}h", seconds / 3600),
+    }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    text.chars().take(columns.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+
+    use super::*;
+    use crate::cloud::Cloud;
+    use crate::error::Source;
+    use crate::session::Run;
+    use crate::watch::cause::Cause;
+    use crate::watch::picture::tests::{cloud, name};
+    use crate::watch::{Picture, Seen};
+
+    fn board(cloud: &Cloud) -> Board {
+        Board::new("demo", "Two VPCs", cloud, true)
+    }
+
+    fn terminal(board: &Board, width: u16, height: u16) -> Terminal<TestBackend> {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(board, frame)).unwrap();
+        terminal
+    }
+
+    /// What stands there, without colours.
+    fn text(board: &Board, width: u16, height: u16) -> String {
+        let terminal = terminal(board, width, height);
+        let buffer = terminal.backend().buffer();
+        let rows = buffer.content().chunks(usize::from(width));
+        let row = |cells: &[ratatui::buffer::Cell]| {
+            cells.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n"
+        };
+        rows.map(row).collect()
+    }
+
+    fn seen(old: &Picture, picture: Picture, cloud: &Cloud, done: &[&str], undo: &[&str]) -> Seen {
+        let lab = crate::lab::read(Source::new("lab.toml", "[lab]\nprovider = \"jdcloud\"\n[account.A]\n")).unwrap();
+        let done: Vec<_> = done.iter().map(|it| (*it).to_owned()).collect();
+        let undo: Vec<_> = undo.iter().map(|it| (*it).to_owned()).collect();
+        let told = |change: crate::watch::Change| {
+            let (cause, why) = (Cause::of(&change, &done, false, &undo), change.why(cloud));
+            (change, cause, why)
+        };
+        let changes = picture.since(old).into_iter().map(told).collect();
+        let run = Run::begin(lab, "lab.toml".into()).unwrap();
+        Seen { picture, run, changes, done, unsettled: false }
+    }
+
+    #[test]
+    fn a_small_lab_is_shown_in_words_with_what_changed_and_why() {
+        let (before, after) = (cloud(1, true), cloud(1, false));
+        let mut board = board(&before);
+        let old = Picture::predicted(&before);
+        board.see(
+            seen(&old, Picture::predicted(&after), &after, &["A: delete-route-entry …"], &[]),
+            Duration::from_secs(9),
+        );
+        board.pass(Duration::from_secs(12));
+        let expected = "\
+demo  Two VPCs                                   0 of 2 reach, all as predicted
+from ↓ to →  v1-0      v2-0
+v1-0         ·         ↩ no-route
+v2-0         no-route  ·
+
+  3s  v2-0 → v1-0  reach → no-route  A: delete-route-entry …
+  3s  v1-0 → v2-0  reach → return:no-route  A: delete-route-entry …
+
+
+
+q quit   ↑↓←→ scroll   v VPCs/instances
+";
+        assert_eq!(text(&board, 79, 11), expected);
+        let lit = |board: &Board| {
+            let terminal = terminal(board, 79, 11);
+            let cells = terminal.backend().buffer().content();
+            cells
+                .iter()
+                .filter(|cell| cell.modifier.contains(Modifier::REVERSED))
+                .map(|cell| cell.symbol())
+                .collect::<String>()
+        };
+        assert_eq!(lit(&board).replace(' ', ""), "↩no-routeno-route");
+        board.pass(Duration::from_secs(30));
+        assert_eq!(lit(&board), "");
+    }
+
+    #[test]
+    fn what_is_not_as_predicted_is_red_and_says_what_up_would_do() {
+        let cloud = cloud(1, true);
+        let mut board = board(&cloud);
+        let good = Picture::predicted(&cloud);
+        let bad = Picture { wrong: [(name("v1-0"), name("v2-0"))].into(), ..good.clone() };
+        board.see(seen(&good, bad, &cloud, &[], &["V1: set link p up"]), Duration::ZERO);
+        let shown = text(&board, 80, 24);
+        assert!(shown.contains("1 of 2 reach, 1 not as predicted"), "{shown}");
+        assert!(shown.contains("v1-0         ·         ! drop\n"), "{shown}");
+        assert!(shown.contains(" now  v1-0 → v2-0  reach → drop! (predicted reach)\n"), "{shown}");
+        assert!(
+            shown.contains("      the kernel was changed by hand; `peerlab up` would: V1: set link p up\n"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn twelve_instances_fit_80_columns_and_24_lines_in_full() {
+        let mut board = board(&cloud(6, false));
+        board.notice = None;
+        let shown = text(&board, 80, 24);
+        let expected = "\
+demo  Two VPCs                                 60 of 132 reach, all as predicted
+                         1 11
+from ↓ to →    12345 67890 12
+v1-0         1 ·✓✓✓✓ ✓RRRR RR
+v1-1         2 ✓·✓✓✓ ✓RRRR RR
+";
+        assert!(shown.starts_with(expected), "{shown}");
+        assert!(
+            shown.contains("v2-5        12 rrrrr r✓✓✓✓ ✓·\n✓ reach  r no-route  · itself  capitals: on the way back\n"),
+            "{shown}"
+        );
+        assert!(shown.lines().nth(17).is_some_and(|line| line.starts_with("nothing has changed yet")), "{shown}");
+    }
+
+    #[test]
+    fn a_large_lab_is_shown_by_vpc_and_can_be_scrolled() {
+        let mut board = board(&cloud(30, false));
+        let shown = text(&board, 80, 24);
+        assert!(shown.contains("V1           ✓         ↩ no-route\n"), "{shown}");
+        board.turn();
+        let first = text(&board, 80, 24);
+        assert!(first.contains("there is more: scroll") && first.contains("\nv1-0 "), "{first}");
+        board.scroll(40, 1000);
+        let scrolled = text(&board, 80, 24);
+        assert!(!scrolled.contains("\nv1-0 ") && scrolled.contains("\nv2-29 "), "{scrolled}");
+    }
+
+    #[test]
+    fn no_terminal_is_too_small() {
+        let board = board(&cloud(20, true));
+        for (width, height) in [(1, 1), (3, 2), (10, 5), (20, 3), (200, 100)] {
+            text(&board, width, height);
+        }
+    }
+}

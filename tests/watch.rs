@@ -1,0 +1,167 @@
+//! `watch`: a line for each change, with its cause; a board on a terminal, which is left as it was.
+//!
+//! Each test runs the binary on a machine of its own (see `support`), as root.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
+
+#[allow(dead_code)] // other tests use the rest
+mod support;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use support::pty::Pty;
+use support::{CROSS, Machine};
+
+fn machine_with_cross() -> Machine {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify");
+    machine
+}
+
+/// A watch on a pipe.
+struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(machine: &Machine, line: &str) -> Self {
+        let mut child = machine.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Running { child, lines }
+    }
+
+    /// The next line.
+    #[track_caller]
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        if self.lines.read_line(&mut line).unwrap() == 0 {
+            self.child.stderr.take().unwrap().read_to_string(&mut line).unwrap();
+            panic!("it ended: {line}");
+        }
+        line
+    }
+
+    /// The next line, without its time.
+    #[track_caller]
+    fn said(&mut self) -> String {
+        self.line().trim_start().split_once("  ").unwrap().1.trim_end().to_owned()
+    }
+}
+
+#[test]
+fn a_line_says_what_changed_and_which_operation_it_was() {
+    let machine = machine_with_cross();
+    let mut watch = Running::start(&machine, "watch --interval 200ms");
+    assert_eq!(watch.said(), "cross: 2 of 2 pairs reach, all as predicted");
+    machine.ok("api --as A deactivate-router-interface ri-a");
+    let cause = "A: deactivate-router-interface ri-a";
+    assert_eq!(watch.said(), format!("ecs-a → ecs-b  reach → peering-inactive  {cause}"));
+    assert_eq!(watch.said(), format!("ecs-b → ecs-a  reach → peering-inactive  {cause}"));
+    machine.ok("api --as A create-security-group sg --vpc VPC1");
+    assert_eq!(watch.said(), "no pair changed  A: create-security-group sg --vpc VPC1");
+    machine.ok("up cross.toml --no-verify");
+    assert_eq!(watch.said(), "ecs-a → ecs-b  peering-inactive → reach  up, to where the file leads");
+    assert_eq!(watch.said(), "ecs-b → ecs-a  peering-inactive → reach  up, to where the file leads");
+    kill(Pid::from_raw(watch.child.id() as i32), Signal::SIGINT).unwrap();
+    assert_eq!(watch.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_kernel_that_was_changed_by_hand_is_named_with_what_up_would_do() {
+    let machine = machine_with_cross();
+    let mut watch = Running::start(&machine, "watch --json --interval 200ms");
+    let mut event = || serde_json::from_str::<Value>(&watch.line()).unwrap();
+    let begin = event();
+    assert_eq!((&begin["event"], &begin["lab"], &begin["pairs"]), (&"begin".into(), &"cross".into(), &2.into()));
+    // By their own interfaces they go on to send; the router's end is down.
+    machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
+    for (from, to) in [("ecs-a", "ecs-b"), ("ecs-b", "ecs-a")] {
+        let change = event();
+        assert_eq!((&change["event"], &change["from"], &change["to"]), (&"change".into(), &from.into(), &to.into()));
+        assert_eq!(change["was"], serde_json::json!({"predicted": "reach", "observed": "reach"}), "{change}");
+        assert_eq!(change["now"], serde_json::json!({"predicted": "reach", "observed": "drop"}), "{change}");
+        assert_eq!(change["cause"], "kernel", "{change}");
+        let because = change["because"].as_str().unwrap();
+        assert!(because.contains("`peerlab up` would: VPC1: set link ecs-a up"), "{change}");
+    }
+    machine.ok("up --lab cross --no-verify");
+    for _ in 0..2 {
+        let change = event();
+        assert_eq!((&change["now"]["observed"], &change["cause"]), (&"reach".into(), &"mended".into()), "{change}");
+    }
+    machine.ok("down");
+    assert_eq!(event()["event"], "down");
+    assert_eq!(watch.child.wait().unwrap().code(), Some(0));
+    let mut talk = String::new();
+    watch.child.stderr.take().unwrap().read_to_string(&mut talk).unwrap();
+    assert!(talk.contains("lab cross went down"), "{talk}");
+}
+
+#[test]
+fn a_step_is_a_cause_by_its_number_and_title() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 4");
+    let mut watch = Running::start(&machine, "watch --interval 0.2");
+    assert_eq!(watch.said(), "cross: 0 of 2 pairs reach, all as predicted");
+    machine.ok("next");
+    assert_eq!(watch.said(), "ecs-a → ecs-b  return:no-route → reach  step 5: Route to VPC1");
+    drop(watch.lines);
+    assert_eq!(watch.child.wait().unwrap().code(), Some(0), "nobody reads any more");
+}
+
+const ALTERNATE: &str = "\x1b[?1049h";
+const ORDINARY: &str = "\x1b[?1049l";
+const CURSOR: &str = "\x1b[?25h";
+
+#[test]
+fn on_a_terminal_it_is_a_board_and_leaves_the_terminal_as_it_was() {
+    let machine = machine_with_cross();
+    let board = || {
+        let mut command = machine.command("watch --interval 200ms");
+        command.env("TERM", "xterm-256color").env_remove("NO_COLOR");
+        let mut pty = Pty::start(command);
+        pty.shows(ALTERNATE);
+        pty.shows("2 of 2 reach, all as predicted");
+        pty
+    };
+    let is_left = |mut pty: Pty, says: &str| {
+        let shown = pty.shows(ORDINARY);
+        assert!(shown.contains(CURSOR), "{shown:?}");
+        pty.shows(says);
+        assert_eq!(pty.ends().code(), Some(0));
+    };
+    let mut pty = board();
+    machine.ok("api --as A deactivate-router-interface ri-a");
+    pty.shows("reach → peering-inactive");
+    pty.shows("deactivate-router-interface");
+    pty.types("v");
+    pty.shows("VPC2");
+    pty.resize(10, 40);
+    pty.shows("VPC2");
+    pty.types("q");
+    is_left(pty, "");
+    machine.ok("api --as A activate-router-interface ri-a");
+    let mut pty = board();
+    pty.types("\x03");
+    is_left(pty, "");
+    let pty = board();
+    pty.signal(Signal::SIGTERM);
+    is_left(pty, "");
+    let pty = board();
+    machine.ok("down");
+    is_left(pty, "lab cross went down");
+}
+
+#[test]
+fn a_wrong_word_is_told() {
+    let machine = machine_with_cross();
+    machine.peerlab("watch --interval 1h").exits(2).tells("is no unit of time: use ms, s or m");
+    machine.peerlab("watch --lab crss").exits(2).tells("lab crss is not up");
+    machine.as_nobody("watch").exits(4).tells("run it with sudo");
+}
