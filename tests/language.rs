@@ -16,11 +16,14 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use support::{Machine, Run};
 
-/// Parts of `src` that stay English: what the kernel is told and how it refuses, what `doctor` finds, pictures, completions,
-/// manual pages, the schema, JUnit's report, the labs that `init`
+/// Parts of `src` that stay English: what the kernel is told and how it refuses, what `doctor` finds, pictures, packets,
+/// the board of `watch`, completions, manual pages, the schema, JUnit's report, the labs that `init`
 /// writes, and the rules of the property tests.
 const ENGLISH: &[&str] = &[
     "src/cloud/invariants.rs",
+    "src/capture/file.rs",
+    "src/capture/line.rs",
+    "src/capture/packet.rs",
     "src/cli/completions.rs",
     "src/cli/doctor.rs",
     "src/cli/graph.rs",
@@ -35,6 +38,7 @@ const ENGLISH: &[&str] = &[
     "src/network",
     "src/probe",
     "src/report/graph",
+    "src/watch",
 ];
 
 /// Of those, what everybody reads.
@@ -57,6 +61,8 @@ const AS_THEY_ARE: &[&str] = &[
     "{} and {last}",
     ": it is the gateway's",
     "no instance can have {ip}{whose} (the provider keeps {reserved} of {})",
+    // A line of `watch`, as its board.
+    "{lab}: {reach} of {pairs} pairs reach, {verdict}",
     // Numbers and their units.
     " {:.2}ms",
     "{bits} bit/s",

@@ -15,6 +15,7 @@ use super::signals::Signals;
 use super::target::look;
 use super::{Ending, Watch};
 use crate::error::{Error, Errors};
+use crate::printable::tamed;
 use crate::watch::{Board, Entry, Sight, Watcher, draw};
 
 /// How soon keys and signals are noticed.
@@ -189,7 +190,7 @@ fn in_lines(
             serde_json::to_writer(&mut out, &Line { time: time.as_millis() as f64 / 1000.0, lab, event })?;
             out.write_all(b"\n")?;
         } else if !text.is_empty() {
-            writeln!(out, "{:>7.1}s  {text}", begun.elapsed().as_secs_f64())?;
+            writeln!(out, "{:>7.1}s  {}", begun.elapsed().as_secs_f64(), tamed(&text, false))?;
         }
         out.flush()
     };

@@ -4,6 +4,7 @@ mod cloud;
 mod help;
 mod host;
 mod lab;
+mod packets;
 mod report;
 mod trace;
 
@@ -16,7 +17,8 @@ pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::n
 
 /// English and Chinese, each text of the sources and of the command line's help once.
 pub(super) fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [cloud::TEXTS, trace::TEXTS, lab::TEXTS, report::TEXTS, host::TEXTS, help::TEXTS].into_iter().flatten().copied()
+    let all = [cloud::TEXTS, trace::TEXTS, lab::TEXTS, report::TEXTS, host::TEXTS, packets::TEXTS, help::TEXTS];
+    all.into_iter().flatten().copied()
 }
 
 /// Texts that the sources put together from several, and that are translated as one.

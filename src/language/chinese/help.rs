@@ -340,6 +340,43 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("accept or drop", "accept或drop"),
     ("initiator or acceptor", "initiator（发起端）或acceptor（接收端）"),
     ("tcp, udp, icmp, gre or all", "tcp、udp、icmp、gre或all"),
+    // capture and watch.
+    (
+        "Show the packets that pass an instance, a peering or a VPC, or write them for Wireshark",
+        "显示经过实例、对等连接或VPC的数据包，或写入文件供Wireshark使用",
+    ),
+    (
+        "An instance means its eth0; a peering its end in the VPC's router (both ends of one that was made by \
+         create-peering); a VPC every place where its router takes packets and gives them out: what comes in and does not go \
+         out was dropped there. A peering that does not carry packets yet is waited for.",
+        "实例指其eth0；对等连接指其在VPC路由器上的一端（由create-peering创建的为两端）；VPC指其路由器收发数据包的所有位置：进入而未发出的数据包即在该处被丢弃。尚未传输数据包的对等连接会被等待。",
+    ),
+    (
+        "FILTER: icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, internet, an address or a block. Words of one sort \
+         are alternatives; where there are several sorts, one of each must fit.",
+        "FILTER：icmp、tcp、tcp/22、udp、udp/53、arp、in、out、实例、internet、地址或网段。同类条件满足其一即可；有多类条件时，每类都须满足其一。",
+    ),
+    (
+        "It ends with Ctrl-C, after COUNT packets, or when the lab goes down.",
+        "按Ctrl-C、捕获COUNT个数据包或实验停止时结束。",
+    ),
+    ("does the ping come in, and go out?", "ping是否进入，又是否发出？"),
+    ("for Wireshark, with names and nanoseconds", "供Wireshark使用，含名称，时间精确到纳秒"),
+    ("An instance, a peering or one end of it, a VPC, or internet", "实例、对等连接或其一端、VPC，或internet"),
+    ("Only packets that fit", "只显示符合条件的数据包"),
+    ("Write them to a pcapng file; - is standard output", "写入pcapng文件；-表示标准输出"),
+    ("End after so many packets", "捕获指定数量的数据包后结束"),
+    (
+        "Watch who reaches whom while the lab is changed: what changes, and its cause",
+        "在变更实验的同时观察连通性：发生了什么变化，以及原因",
+    ),
+    (
+        "On a terminal: the matrix, and below it what changed; q ends it. On a pipe a line for each change, with --json an \
+         object. The cause is the operation or step that was done since, or that somebody changed the kernel by hand.",
+        "在终端上：显示矩阵，下方为变化；按q结束。在管道中每个变化一行，使用--json时为一个对象。原因为此后执行的操作或步骤，或有人手动改动了内核。",
+    ),
+    ("and break something in another terminal", "然后在另一个终端中制造故障"),
+    ("How often it is pinged", "ping的间隔"),
 ];
 
 /// The heading of the operations, which the grammar has as an attribute.

@@ -10,7 +10,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("the host has no such user", "主机上没有该用户"),
     ("use --root to run the command as root", "请用--root以root身份运行该命令"),
     ("cannot run the command as {}: {}", "无法以{}身份运行该命令：{*}"),
-    ("use --root to run it as root", "请用--root以root身份运行"),
     ("there is no program {program}", "没有程序{program*}"),
     ("cannot run {program}: {error}", "无法运行{program*}：{error*}"),
     (
