@@ -161,16 +161,16 @@ fn on_a_full_run_nothing_is_made_and_a_lab_still_goes_down() {
     machine.is_as(&before, "a full /run");
 }
 
+/// As in a container: peerlab sets what it sets by a procfs of its own, in its own namespaces, and never through the host's.
 #[test]
-fn where_proc_sys_cannot_be_written_the_error_says_so_and_down_leaves_nothing() {
+fn where_proc_sys_cannot_be_written_a_lab_comes_up_all_the_same() {
     let machine = busy_host();
     let before = machine.snapshot();
     let read_only = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY;
     mount(Some("/proc/sys"), "/proc/sys", NONE, MsFlags::MS_BIND, NONE).unwrap();
     mount(NONE, "/proc/sys", NONE, read_only, NONE).unwrap();
-    let run = machine.peerlab("up cross.toml").exits(4).tells("/proc/sys must be writable");
-    run.tells("peerlab down cross");
-    machine.ok("list").says("incomplete");
+    machine.ok("up cross.toml");
+    machine.ok("up cross.toml --no-verify").tells("nothing to do");
     machine.ok("down cross");
     umount("/proc/sys").unwrap();
     machine.is_as(&before, "a /proc/sys that cannot be written");

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{self, SigHandler, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
@@ -24,8 +24,14 @@ pub struct Struck {
 /// is carried out. A program that makes fewer ends by itself.
 pub fn strike(mut command: Command, signal: Signal, nth: usize) -> Struck {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    // SAFETY: between fork and exec only one system call is made.
-    unsafe { command.pre_exec(|| ptrace::traceme().map_err(Into::into)) };
+    let ready = || {
+        // Where the tests run in the background (`cargo test &`), Ctrl-C is ignored by all that they start.
+        // SAFETY: no handler of this process is involved.
+        unsafe { signal::signal(Signal::SIGINT, SigHandler::SigDfl) }?;
+        Ok(ptrace::traceme()?)
+    };
+    // SAFETY: between fork and exec only system calls are made.
+    unsafe { command.pre_exec(ready) };
     let mut child = command.spawn().expect("the program starts");
     let leader = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
     let stopped = waitpid(leader, Some(WaitPidFlag::__WALL)).expect("the program stops at its exec");
