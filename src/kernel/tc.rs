@@ -40,9 +40,9 @@ impl Tbf {
         let rate = (bandwidth.0 / 8).max(1);
         let in_time =
             |time: Duration| u64::try_from(u128::from(rate) * time.as_nanos() / 1_000_000_000).unwrap_or(u64::MAX);
-        // A frame must fit in; segmented packets are cut to frames by tbf itself. With ten, a host whose timer comes late by
-        // 60 ms (a virtual machine that is emulated) loses nothing of 2 Mbit/s.
-        let burst = in_time(BURST).max(10 * FRAME);
+        // A frame must fit in; segmented packets are cut to frames by tbf itself. More would let senders that measure the path
+        // (BBR) believe in a wider one, and lose what they send.
+        let burst = in_time(BURST).max(2 * FRAME);
         // A flow begins with ten frames at once, and a segmented packet of 64 KiB comes as one.
         let limit = burst + in_time(QUEUE).max(64 * 1024);
         let ticks = u128::from(burst) * 1_000_000_000 / u128::from(rate) / 64;
