@@ -11,6 +11,7 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{SigHandler, Signal, signal};
 
 /// How long a program may take to show what is waited for, on a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -37,9 +38,14 @@ impl Pty {
             nix::unistd::setsid()?;
             // SAFETY: standard input is the terminal; the call takes an integer and touches no memory of ours.
             Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) })?;
+            // Where the tests run in the background (`cargo test &`), these are ignored by all that they start.
+            for key in [Signal::SIGINT, Signal::SIGQUIT] {
+                // SAFETY: no handler of this process is involved.
+                unsafe { signal(key, SigHandler::SigDfl) }?;
+            }
             Ok(())
         };
-        // SAFETY: the closure makes two system calls and allocates nothing.
+        // SAFETY: the closure makes system calls and allocates nothing.
         unsafe { command.pre_exec(session) };
         let child = command.spawn().expect("the program starts");
         Pty { keyboard: File::from(pair.master), child, unread: String::new() }
