@@ -15,6 +15,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::geteuid;
 use serde_json::Value;
 
@@ -71,6 +72,9 @@ impl Machine {
     /// peerlab with the words of `line`, not yet running.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(BINARY);
+        // Where the tests run in the background (`cargo test &`), Ctrl-C is ignored by all that they start.
+        // SAFETY: between fork and exec one system call is made; no handler of this process is involved.
+        unsafe { command.pre_exec(|| Ok(signal(Signal::SIGINT, SigHandler::SigDfl).map(drop)?)) };
         command.args(shell_words(line)).current_dir(FOLDER).stdin(Stdio::null());
         for caller in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER"] {
             command.env_remove(caller);
