@@ -24,13 +24,16 @@ pub struct Applied {
     pub notes: Vec<String>,
 }
 
+/// Descriptors that a namespace takes while it is programmed: itself and a socket; and what is open for a moment.
+const DESCRIPTORS: usize = 3;
+
 /// Makes `changes`, which lead to `desired`, in this order's spirit: different namespaces are programmed at once.
 ///
 /// Whatever fails names its object and namespace. What was made until then stays: the next diff starts from there.
 pub fn apply<'a>(lab: impl Into<Watched<'a>>, desired: &Network, changes: &[Change]) -> Result<Applied, Errors> {
     let watched @ Watched { lab, progress } = lab.into();
-    privilege::raise_descriptor_limit();
     let plan = Plan::new(changes);
+    privilege::make_room_for_descriptors(DESCRIPTORS * plan.spaces.len());
     if !plan.removed.is_empty() {
         remove(watched, &plan.removed)?;
     }

@@ -16,6 +16,10 @@ use super::cost;
 /// What one send takes: the kernel copies it into one buffer of its own.
 const CHUNK: usize = 256 * 1024;
 
+/// What an answer is at most: the kernel makes parts of a list of at most 32 KiB, and none of our links, nor any that a user
+/// might add, takes as much alone.
+const DATAGRAM: usize = 64 * 1024;
+
 /// An rtnetlink socket: it works in the namespace in which it was opened, from whichever thread.
 #[derive(Debug)]
 pub(super) struct RouteSocket(Socket);
@@ -92,7 +96,7 @@ impl Batch {
     /// Reads answers up to that of message `last`; gives the first that counts.
     fn answers(&self, socket: &RouteSocket, last: usize) -> Result<Option<Refused>, Errno> {
         let mut first = None;
-        let mut buffer = Vec::with_capacity(8192);
+        let mut buffer = Vec::with_capacity(DATAGRAM);
         loop {
             socket.receive(&mut buffer)?;
             for answer in Answers(&buffer) {
@@ -186,14 +190,15 @@ impl RouteSocket {
         self.0.send(bytes, 0).map(drop).map_err(errno)
     }
 
-    /// One datagram, whole: its size is asked first.
+    /// One datagram, whole.
     fn receive(&self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
         cost::read();
-        let mut nothing: &mut [u8] = &mut [];
-        let length = self.0.recv(&mut nothing, libc::MSG_PEEK | libc::MSG_TRUNC).map_err(errno)?;
         buffer.clear();
-        buffer.reserve(length);
-        self.0.recv(buffer, 0).map(drop).map_err(errno)
+        buffer.reserve(DATAGRAM);
+        match self.0.recv(buffer, libc::MSG_TRUNC).map_err(errno)? {
+            length if length > buffer.len() => Err(Errno::EMSGSIZE),
+            _ => Ok(()),
+        }
     }
 
     /// All that the kernel lists in answer to `message`, as it was at one moment, each given to `take`.
@@ -224,7 +229,7 @@ impl RouteSocket {
         let mut batch = Batch::default();
         batch.push(0, flags, message, &[]);
         self.send(&batch.bytes)?;
-        let mut buffer = Vec::with_capacity(32 * 1024);
+        let mut buffer = Vec::with_capacity(DATAGRAM);
         let mut heard = Heard::default();
         loop {
             self.receive(&mut buffer)?;

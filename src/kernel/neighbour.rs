@@ -17,11 +17,20 @@ pub(super) fn add(index: u32, ip: Ipv4Addr, mac: Mac) -> RouteNetlinkMessage {
 }
 
 pub(super) fn remove(index: u32, ip: Ipv4Addr) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelNeighbour(at(index, ip))
+}
+
+/// Asks for the neighbour with this address.
+pub(super) fn get(index: u32, ip: Ipv4Addr) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::GetNeighbour(at(index, ip))
+}
+
+fn at(index: u32, ip: Ipv4Addr) -> NeighbourMessage {
     let mut message = NeighbourMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.ifindex = index;
     message.attributes.push(NeighbourAttribute::Destination(NeighbourAddress::Inet(ip)));
-    RouteNetlinkMessage::DelNeighbour(message)
+    message
 }
 
 /// A static entry in the table of the port's bridge.

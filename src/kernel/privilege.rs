@@ -2,6 +2,7 @@
 
 use caps::{CapSet, Capability};
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -82,10 +83,19 @@ pub fn keep_reading_only() {
     }
 }
 
-/// Raises the limit of open files as far as it goes: a large lab holds some for each namespace.
-pub(crate) fn raise_descriptor_limit() {
+/// Raises the limit of open files as far as it goes, and makes room for `count` of them: a large lab holds some for each
+/// namespace. To be called before there are threads: the kernel's table of open files doubles as it fills, and where threads
+/// share it each time waits until none can be reading the old one (an RCU grace period: 10 ms and more, four times for 1000
+/// instances).
+pub(crate) fn make_room_for_descriptors(count: usize) {
     // Where it cannot be raised, a lab that fits below it still works, and one that does not says so when it happens.
-    let _ = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
+    let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    // Closed again at once: the table stays as large as it was made.
+    let last = i32::try_from(hard.saturating_sub(1).min(count as u64)).unwrap_or(i32::MAX);
+    if let Ok(descriptor) = fcntl(std::io::stderr(), FcntlArg::F_DUPFD_CLOEXEC(last)) {
+        let _ = nix::unistd::close(descriptor);
+    }
 }
 
 #[cfg(test)]

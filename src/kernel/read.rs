@@ -2,7 +2,8 @@
 //!
 //! What nobody has touched reads exactly as it was compiled. What the model cannot say is read so that the diff mends it:
 //! a port that is not isolated, or learns, is no port; a bandwidth with another burst or queue is none; a link or route of a
-//! foreign kind is `Other`; a link whose MTU or own settings were changed is not plain. Out of sight stay IPv6, dynamic neighbours, and what the kernel itself adds.
+//! foreign kind is `Other`; a link whose MTU or own settings were changed is not plain. Out of sight stay IPv6, dynamic neighbours, an
+//! instance's neighbours beside its gateway, and what the kernel itself adds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -17,7 +18,8 @@ use super::peers::{Peers, Place, Veth};
 use super::{fault, features, firewall, link, neighbour, netns, privilege, route, sysctl, tc, threads};
 use crate::error::{Errors, Result};
 use crate::network::model::{
-    ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Shaping,
+    ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Role,
+    Shaping,
 };
 use crate::network::ruleset::Ruleset;
 use crate::progress::Watched;
@@ -26,6 +28,9 @@ use crate::progress::Watched;
 const FALLBACK_DEVICES: [&str; 9] =
     ["tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0"];
 
+/// Descriptors that a namespace takes while all of them are read: itself and a socket; and what is open for a moment.
+const DESCRIPTORS: usize = 3;
+
 /// Those of `names` that exist, as they are. No other namespace is read: a veth that leads to the one that `desired` says has
 /// the other end that `desired` says.
 ///
@@ -33,7 +38,7 @@ const FALLBACK_DEVICES: [&str; 9] =
 /// `desired`. Where the kernel has no netem, the latency that `desired` wants counts as there: nothing could change it.
 pub fn read<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
     let Watched { lab, progress } = lab.into();
-    privilege::raise_descriptor_limit();
+    privilege::make_room_for_descriptors(DESCRIPTORS * names.len());
     let existing: Vec<_> = names.iter().filter(|name| netns::exists(lab, name)).collect();
     progress.begin("reading", existing.len());
     let raw = threads::each(&existing, |name| {
@@ -84,7 +89,7 @@ impl Raw {
             socket,
         };
         raw.lists().map_err(cannot)?;
-        raw.neighbours(desired.map_or(0, |it| it.neighbours.len())).map_err(cannot)?;
+        raw.neighbours(desired).map_err(cannot)?;
         for (key, value) in desired.into_iter().flat_map(|it| &it.sysctls) {
             let found = sysctl::get(key).map_err(|error| cannot(fault::errno(&error)))?;
             // What this kernel does not have is as good as set.
@@ -116,12 +121,34 @@ impl Raw {
         })
     }
 
-    /// The kernel's table of neighbours is one for all namespaces, and a list taken while it grows for somebody else's lacks
-    /// entries. So where fewer are listed than should be there, it is asked again before it is believed.
-    fn neighbours(&mut self, desired: usize) -> Result<(), Errno> {
+    /// The kernel's table of neighbours is one for all namespaces, and a list is made by going through all of it: of each
+    /// instance that would be work in proportion to the square of their number (a fifth of reading 1000 of them). The one way
+    /// out of an instance is its gateway, so that only the neighbours it should have carry packets: they are asked for.
+    fn neighbours(&mut self, desired: Option<&Namespace>) -> Result<(), Errno> {
+        match desired {
+            Some(desired) if desired.role == Role::Instance => self.wanted_neighbours(desired),
+            _ => self.all_neighbours(desired.map_or(0, |it| it.neighbours.len())),
+        }
+    }
+
+    fn wanted_neighbours(&mut self, desired: &Namespace) -> Result<(), Errno> {
+        for wanted in &desired.neighbours {
+            let Some(link) = self.links.iter().find(|it| it.name == wanted.link.as_str()) else { continue };
+            match self.socket.get(neighbour::get(link.index, wanted.ip)) {
+                Ok(found) => self.neighbours.extend(found.and_then(neighbour::listed)),
+                Err(Errno::ENOENT) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(())
+    }
+
+    /// A list taken while the table grows for somebody else's lacks entries. So where fewer are listed than should be there,
+    /// it is asked again before it is believed.
+    fn all_neighbours(&mut self, wanted: usize) -> Result<(), Errno> {
         for _ in 0..3 {
             self.socket.dump(neighbour::list(), |it| self.neighbours.extend(neighbour::listed(it)))?;
-            if self.neighbours.len() >= desired {
+            if self.neighbours.len() >= wanted {
                 break;
             }
         }

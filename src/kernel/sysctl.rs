@@ -16,6 +16,9 @@ use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, 
 /// few openings.
 const OPENINGS: u32 = 256;
 
+/// A value is a few numbers.
+const LONGEST: usize = 256;
+
 thread_local! {
     /// This thread's procfs, and how many openings it has left.
     static OWN: RefCell<Option<(OwnedFd, u32)>> = const { RefCell::new(None) };
@@ -25,8 +28,10 @@ thread_local! {
 pub(super) fn get(key: &str) -> io::Result<Option<String>> {
     match open(key, OFlags::RDONLY) {
         Ok(mut file) => {
-            let mut value = String::new();
-            file.read_to_string(&mut value)?;
+            // At once: the kernel gives a value whole.
+            let mut value = [0; LONGEST];
+            let length = file.read(&mut value)?;
+            let value = String::from_utf8_lossy(&value[..length]);
             Ok(Some(value.split_whitespace().collect::<Vec<_>>().join("\t")))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -90,8 +90,8 @@ pub fn run_beside(
     timeout: Duration,
     progress: &dyn Progress,
 ) -> Result<(Vec<Ping>, Vec<Observation>)> {
-    // A probe takes a descriptor at each end.
-    crate::kernel::privilege::raise_descriptor_limit();
+    // A sender takes one, a probe one at each end.
+    crate::kernel::privilege::make_room_for_descriptors(64 + sweep.senders.len() + 2 * probes.len());
     let swept = sweep.pings.len();
     let echoes = sweep.join(probes);
     let patience = Patience::new(sweep.lanes.iter().chain(probes.iter().filter_map(|it| it.lane.as_ref())), timeout);
