@@ -7,7 +7,8 @@
 //! | `lock` | held by whoever changes the lab, and names its process |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //!
-//! Every file is replaced as a whole: written beside, synced, renamed.
+//! Every file is replaced as a whole: written beside, renamed. Nothing is synced: a power cut takes the namespaces, and with them
+//! all that these files are about.
 #![allow(clippy::disallowed_methods)]
 
 use std::collections::BTreeSet;
@@ -73,6 +74,11 @@ impl Journal {
     /// A journal of a lab that is about to be changed.
     pub fn new(file: LabFile, events: Vec<Event>) -> Self {
         Journal { version: VERSION, file, events, settled: false }
+    }
+
+    /// Whether the kernel holds all that `other` says.
+    pub fn settled_as(&self, other: &Journal) -> bool {
+        self.settled && self.file == other.file && self.events == other.events
     }
 }
 
@@ -201,11 +207,13 @@ impl Store {
 
     fn replace(&self, name: &str, text: &[u8], mode: u32) -> Result<()> {
         let (path, beside) = (self.directory.join(name), self.directory.join(format!(".{name}.new")));
-        let written =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside).and_then(|mut file| {
-                file.write_all(text)?;
-                file.sync_all()
-            });
+        let written = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(mode)
+            .open(&beside)
+            .and_then(|mut file| file.write_all(text));
         written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| {
             // Half of a file is of no use; that it cannot be written is what there is to tell.
             let _ = fs::remove_file(&beside);

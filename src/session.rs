@@ -50,6 +50,8 @@ pub struct Session {
     before: Option<Before>,
     /// What the kernel holds, by the journal; `None` where it does not know: the lab is not up, or a change was cut short.
     known: Option<Cloud>,
+    /// The journal as it stands.
+    journal: Option<Journal>,
 }
 
 /// How much of the kernel is read, and so mended, when it is changed.
@@ -140,7 +142,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 pub fn look(lab: &str) -> Result<Before, Errors> {
     let store = Store::of(lab);
     let journal = if store.exists() { store.read()? } else { None };
-    replay(lab, journal.ok_or_else(|| not_up(lab))?)
+    replay(lab, &journal.ok_or_else(|| not_up(lab))?)
 }
 
 /// The error that a lab is not up, with those that are.
@@ -152,11 +154,12 @@ pub fn not_up(lab: &str) -> Error {
     Error::input(format!("lab {lab} is not up")).code("LabNotUp").hint(hint)
 }
 
-fn replay(lab: &str, journal: Journal) -> Result<Before, Errors> {
-    let source = Source::new(shown(&journal.file.path), journal.file.text);
+fn replay(lab: &str, journal: &Journal) -> Result<Before, Errors> {
+    let LabFile { path, text } = &journal.file;
+    let source = Source::new(shown(path), text.clone());
     let run = kernel::privilege::lowered(|| {
         let file = lab::read(source)?;
-        Run::replay(Lab { name: lab.into(), ..file }, journal.file.path, &journal.events)
+        Run::replay(Lab { name: lab.into(), ..file }, path.clone(), &journal.events)
     });
     let run = run.map_err(|mut errors| {
         let hint =
@@ -186,9 +189,10 @@ impl Session {
             waiting(holder);
         })?;
         interrupts.get_or_insert_with(interrupt::Hold::new);
-        let before = store.read()?.map(|journal| replay(lab, journal)).transpose()?;
+        let journal = store.read()?;
+        let before = journal.as_ref().map(|journal| replay(lab, journal)).transpose()?;
         let known = before.as_ref().filter(|it| it.settled).map(|it| it.run.cloud().clone());
-        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known })
+        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal })
     }
 
     /// Takes the lock of a lab that is up, with its run.
@@ -233,7 +237,7 @@ impl Session {
         Ok(Plan { names: desired.namespaces.keys().cloned().collect(), desired, changes })
     }
 
-    /// Brings the kernel to what the run says, and the journal with it.
+    /// Brings the kernel to what the run says, and the journal with it. Where both are so already, nothing is touched.
     ///
     /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
     /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
@@ -247,10 +251,12 @@ impl Session {
             }
             Err(errors)
         })?;
-        let mut journal = Journal::new(
-            LabFile { path: run.path().to_owned(), text: run.lab().source.text.to_string() },
-            run.events().to_vec(),
-        );
+        let file = LabFile { path: run.path().to_owned(), text: run.lab().source.text.to_string() };
+        let mut journal = Journal::new(file, run.events().to_vec());
+        if changes.is_empty() && owned == names && self.journal.as_ref().is_some_and(|it| it.settled_as(&journal)) {
+            interrupts.heed(&not_verified(&self.lab));
+            return Ok(Settled { changes, notes: Vec::new(), interrupts });
+        }
         let all = owned.union(&names).cloned().collect();
         self.store.own(&all).and_then(|()| self.store.write(&journal)).or_else(|error| {
             if owned.is_empty() {
@@ -259,6 +265,7 @@ impl Session {
             Err(error)
         })?;
         self.known = None;
+        self.journal = None;
         let applied = kernel::apply(self.watched(progress), &desired, &changes);
         let applied = applied.map_err(|errors| self.half_done(errors))?;
         // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
@@ -267,6 +274,7 @@ impl Session {
         self.store.own(&names)?;
         journal.settled = true;
         self.store.write(&journal)?;
+        self.journal = Some(journal);
         self.known = Some(run.cloud().clone());
         interrupts.heed(&not_verified(&self.lab));
         Ok(Settled { changes, notes: applied.notes, interrupts })
