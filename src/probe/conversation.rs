@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddrV4;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit};
@@ -10,6 +11,7 @@ use socket2::Socket;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
+use super::account::{Account, Sending};
 use super::listener::{Foreign, Listeners};
 use super::{Job, Observation, Patience, Probe, enter, nonce, runtime, tcp, trouble, udp};
 use crate::error::{Error, Result};
@@ -29,7 +31,11 @@ pub(super) fn run(
     jobs: &[Job<'_>],
     listeners: Listeners,
     patience: Patience,
+    account: &Account<'_>,
+    sending: Sending,
 ) -> Result<Vec<(usize, Observation)>> {
+    // Until the first round has begun.
+    let mut beginning = Some(sending);
     runtime()?.block_on(async {
         let foreign = listeners
             .serve()
@@ -38,11 +44,17 @@ pub(super) fn run(
         for jobs in jobs.chunks(at_once()) {
             // A connection takes a second round trip for the token.
             let quiet = (patience.quiet + patience.latency).min(ONE_SYN);
-            let first = round(lab, jobs, &foreign, quiet).await?;
+            let sending = beginning.take().unwrap_or_else(|| account.send());
+            let first = round(lab, jobs, &foreign, quiet, account, sending).await?;
             let lost = |job: &Job<'_>, answer| job.probe.expected && answer == Answer::Silent;
             let again: Vec<_> = jobs.iter().zip(&first).filter(|(job, answer)| lost(job, **answer)).collect();
             let again: Vec<_> = again.into_iter().map(|(job, _)| Job { due: Duration::ZERO, ..*job }).collect();
-            let mut second = round(lab, &again, &foreign, patience.timeout + patience.latency).await?.into_iter();
+            let timeout = patience.timeout + patience.latency;
+            let second = match again.as_slice() {
+                [] => Vec::new(),
+                again => round(lab, again, &foreign, timeout, account, account.send()).await?,
+            };
+            let mut second = second.into_iter();
             for (job, answer) in jobs.iter().zip(first) {
                 let resent = lost(job, answer);
                 let answer = if resent { second.next().unwrap_or(answer) } else { answer };
@@ -65,16 +77,28 @@ pub(super) enum Answer {
     Silent,
 }
 
-/// Sends each once, and waits for each at most `wait` from its sending.
-async fn round(lab: &str, jobs: &[Job<'_>], foreign: &Foreign, wait: Duration) -> Result<Vec<Answer>> {
+/// Sends each once, and waits for each at most `wait` from its sending, or until it is known that what is out was dropped.
+async fn round(
+    lab: &str,
+    jobs: &[Job<'_>],
+    foreign: &Foreign,
+    wait: Duration,
+    account: &Account<'_>,
+    sending: Sending,
+) -> Result<Vec<Answer>> {
     let mut flights = JoinSet::new();
     let sockets = open(lab, jobs)?;
+    // Until the last of them has left.
+    let sending = Arc::new(sending);
     let began = tokio::time::Instant::now();
     for (at, (job, socket)) in jobs.iter().zip(sockets).enumerate() {
         let (protocol, to, due) = (job.probe.protocol, job.probe.to, began + job.due);
         let echoes = !foreign.answers(job.probe);
+        let sending = sending.clone();
         flights.spawn(async move {
             sleep_until(due).await;
+            sending.leave(1);
+            drop(sending);
             let token: Token = std::array::from_fn(|_| nonce() as u8);
             let sent = Instant::now();
             let exchange = async {
@@ -92,11 +116,21 @@ async fn round(lab: &str, jobs: &[Job<'_>], foreign: &Foreign, wait: Duration) -
             (at, answer)
         });
     }
+    drop(sending);
     let mut answers = vec![Answer::Silent; jobs.len()];
-    for (at, answer) in flights.join_all().await {
-        answers[at] = answer;
+    loop {
+        match timeout(account.pause(), flights.join_next()).await {
+            Ok(None) => return Ok(answers),
+            Ok(Some(landed)) => {
+                let (at, answer) = landed.expect("no flight panics, and none was aborted");
+                answers[at] = answer;
+                account.back(usize::from(answer != Answer::Silent));
+            }
+            // Those that are still out go with their tasks.
+            Err(_) if account.balances() => return Ok(answers),
+            Err(_) => {}
+        }
     }
-    Ok(answers)
 }
 
 /// A socket for each job, in its namespace.

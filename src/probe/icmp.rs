@@ -18,6 +18,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use nix::{setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
+use super::account::{Account, Sending};
 use super::{Patience, Ping, Sender, nonce, trouble};
 use crate::error::Result;
 use crate::kernel::{cost, visit};
@@ -64,8 +65,11 @@ pub(super) fn run(
     senders: &[Sender],
     mut pings: &mut [Ping],
     patience: Patience,
+    account: &Account<'_>,
     progress: &dyn Progress,
 ) -> Result<()> {
+    // Until all have begun.
+    let beginning = account.send();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = pings.len().div_ceil(threads).max(SMALL);
     std::thread::scope(|scope| {
@@ -74,11 +78,13 @@ pub(super) fn run(
             let share = share(pings, size);
             let (share, rest) = std::mem::take(&mut pings).split_at_mut(share);
             pings = rest;
+            let sending = account.send();
             shards.push(scope.spawn(move || {
-                Shard::open(lab, senders, share, progress)?.run(patience);
+                Shard::open(lab, senders, share, account, progress)?.run(patience, sending);
                 Ok(())
             }));
         }
+        drop(beginning);
         shards.into_iter().try_for_each(|shard| shard.join().expect("a thread of pings does not panic"))
     })
 }
@@ -102,7 +108,12 @@ fn share(pings: &[Ping], size: usize) -> usize {
 struct Shard<'a> {
     sources: Vec<Source>,
     pings: &'a mut [Ping],
+    account: &'a Account<'a>,
     progress: &'a dyn Progress,
+    /// Sent, and not yet told to the account.
+    sent: usize,
+    /// Answered, and not yet told to the account.
+    back: usize,
     /// Tells this run's replies from any other's.
     token: u32,
     began: Instant,
@@ -128,7 +139,13 @@ struct Source {
 
 impl<'a> Shard<'a> {
     /// Opens the sockets, one for each sender. The calling thread stays in the last one's namespace.
-    fn open(lab: &str, senders: &[Sender], pings: &'a mut [Ping], progress: &'a dyn Progress) -> Result<Self> {
+    fn open(
+        lab: &str,
+        senders: &[Sender],
+        pings: &'a mut [Ping],
+        account: &'a Account<'a>,
+        progress: &'a dyn Progress,
+    ) -> Result<Self> {
         let mut sources = Vec::new();
         for of_sender in pings.chunk_by_mut(|a, b| a.sender == b.sender) {
             let socket = open(lab, &senders[of_sender[0].sender as usize], of_sender.len())?;
@@ -136,21 +153,34 @@ impl<'a> Shard<'a> {
             sources.push(Source { socket, identifier: nonce() as u16, out: 0, unread: 0 });
         }
         let now = Instant::now();
-        Ok(Shard { sources, pings, progress, token: nonce() as u32, began: now, last: now, missing: 0, untold: 0 })
+        let token = nonce() as u32;
+        Ok(Shard {
+            sources,
+            pings,
+            account,
+            progress,
+            sent: 0,
+            back: 0,
+            token,
+            began: now,
+            last: now,
+            missing: 0,
+            untold: 0,
+        })
     }
 
-    fn run(mut self, patience: Patience) {
-        self.send_all(|_| true);
+    fn run(mut self, patience: Patience, sending: Sending) {
+        self.send_all(|_| true, sending);
         self.wait(patience.quiet, false);
         if self.pings.iter().any(Ping::is_missing) {
             self.pings.iter_mut().filter(|ping| ping.is_missing()).for_each(|ping| ping.resent = true);
-            self.send_all(Ping::is_missing);
+            self.send_all(Ping::is_missing, self.account.send());
             self.wait(patience.timeout, true);
         }
     }
 
     /// Sends each when it is due, and reads what has arrived in between.
-    fn send_all(&mut self, which: impl Fn(&Ping) -> bool) {
+    fn send_all(&mut self, which: impl Fn(&Ping) -> bool, sending: Sending) {
         let chosen = |(index, ping): (usize, &Ping)| (which(ping) && !ping.due().is_zero()).then_some(index as u32);
         let mut later: Vec<u32> = self.pings.iter().enumerate().filter_map(chosen).collect();
         later.sort_by_key(|index| self.pings[*index as usize].due());
@@ -171,6 +201,7 @@ impl<'a> Shard<'a> {
             }
             self.send(index);
         }
+        sending.leave(std::mem::take(&mut self.sent));
     }
 
     fn send(&mut self, index: usize) {
@@ -190,13 +221,13 @@ impl<'a> Shard<'a> {
         source.unread += 1;
         self.last = Instant::now();
         ping.leaves(self.last - self.began);
-        // What the own namespace refuses to send (no route, a rule of its output chain) is lost like any other.
-        if let Err(error) = source.socket.send_to(&packet, &to)
-            && matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOBUFS))
-        {
+        let mut sent = source.socket.send_to(&packet, &to);
+        if sent.as_ref().is_err_and(|error| matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOBUFS))) {
             std::thread::sleep(Duration::from_millis(1));
-            let _ = source.socket.send_to(&packet, &to);
+            sent = source.socket.send_to(&packet, &to);
         }
+        // What the own namespace refuses to send (no route, a rule of its output chain) is lost, and counted by nobody.
+        self.sent += usize::from(sent.is_ok());
         // A reply that nothing held back is there already: reading it now makes its round trip exact.
         if expected || source.unread >= UNREAD {
             let source = self.pings[index].sender as usize;
@@ -228,6 +259,7 @@ impl<'a> Shard<'a> {
                 self.last = Instant::now();
                 ping.answered(self.last - self.began);
                 self.sources[source].out -= 1;
+                self.back += 1;
                 self.missing -= usize::from(ping.expected);
             }
             if up_to == Some(index) {
@@ -236,16 +268,20 @@ impl<'a> Shard<'a> {
         }
     }
 
-    /// Waits until everything is answered, or until nothing has arrived for `quiet`; where `expected_only`, no longer
-    /// than for those that should come.
+    /// Waits until everything is answered or known to be dropped, or until nothing has arrived for `quiet`; where
+    /// `expected_only`, no longer than for those that should come.
     fn wait(&mut self, quiet: Duration, expected_only: bool) {
         let done = |shard: &Shard<'_>| {
             if expected_only { shard.missing == 0 } else { shard.sources.iter().all(|source| source.out == 0) }
         };
-        while !done(self) {
+        loop {
+            self.account.back(std::mem::take(&mut self.back));
+            if done(self) || self.account.balances() {
+                return;
+            }
             let waited = self.last.elapsed();
             match quiet.checked_sub(waited) {
-                Some(left) if !left.is_zero() => self.poll(left),
+                Some(left) if !left.is_zero() => self.poll(left.min(self.account.pause())),
                 _ => return,
             }
         }

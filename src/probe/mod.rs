@@ -4,6 +4,7 @@
 //! the namespace in which it was opened.
 #![allow(clippy::disallowed_methods)]
 
+mod account;
 pub mod bandwidth;
 mod conversation;
 mod icmp;
@@ -29,6 +30,8 @@ use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 use crate::progress::{Progress, Unwatched};
 
+use account::Account;
+pub use account::{Dropped, uncounted};
 use listener::Listeners;
 pub use ping::{Reply, ping};
 pub use schedule::Lane;
@@ -79,15 +82,17 @@ pub struct Observation {
 /// All drops wait for one time together: 200 ms in which nothing arrives, and the longest latency. Only if an expected
 /// one is missing is it sent again and waited for longer, for `timeout` at most.
 pub fn run(lab: &str, probes: &[Probe], timeout: Duration) -> Result<Vec<Observation>> {
-    run_beside(lab, Sweep::default(), probes, timeout, &Unwatched).map(|(_, seen)| seen)
+    run_beside(lab, Sweep::default(), probes, timeout, &uncounted, &Unwatched).map(|(_, seen)| seen)
 }
 
-/// The same beside a sweep, all at once: the pings come back in their order.
+/// The same beside a sweep, all at once: the pings come back in their order. Nothing is waited for once the kernel has
+/// `dropped` all that is out.
 pub fn run_beside(
     lab: &str,
     mut sweep: Sweep,
     probes: &[Probe],
     timeout: Duration,
+    dropped: &Dropped<'_>,
     progress: &dyn Progress,
 ) -> Result<(Vec<Ping>, Vec<Observation>)> {
     // A sender takes one, a probe one at each end.
@@ -110,10 +115,13 @@ pub fn run_beside(
         .collect();
     sweep.pings.sort_by_key(|ping| ping.sender);
     let listeners = Listeners::open(lab, probes)?;
+    let account = Account::new(dropped);
     let spoken = std::thread::scope(|scope| {
-        let spoken = (!conversations.is_empty())
-            .then(|| scope.spawn(|| conversation::run(lab, &conversations, listeners, patience)));
-        icmp::run(lab, &sweep.senders, &mut sweep.pings, patience, progress)?;
+        let spoken = (!conversations.is_empty()).then(|| {
+            let sending = account.send();
+            scope.spawn(|| conversation::run(lab, &conversations, listeners, patience, &account, sending))
+        });
+        icmp::run(lab, &sweep.senders, &mut sweep.pings, patience, &account, progress)?;
         spoken.map_or(Ok(Vec::new()), |it| it.join().expect("the thread of the conversations does not panic"))
     })?;
     sweep.pings.sort_unstable_by_key(|ping| ping.place);

@@ -31,6 +31,17 @@ pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
     Ok(counts)
 }
 
+/// How many packets were dropped in between, for whatever reason.
+pub(super) fn rise(before: &Counts, after: &Counts) -> u64 {
+    Reason::ALL.into_iter().map(|reason| risen(before, after, reason)).sum()
+}
+
+/// A counter that was made anew meanwhile begins at 0.
+fn risen(before: &Counts, after: &Counts, reason: Reason) -> u64 {
+    let of = |counts: &Counts| counts.get(&reason).copied().unwrap_or(0);
+    of(after).saturating_sub(of(before))
+}
+
 /// The reasons for which the kernel did not count the drops that were predicted, all of the flows having been sent
 /// since `before`.
 ///
@@ -50,7 +61,7 @@ pub(super) fn hold(
         return Ok(first);
     }
     let mut dropped = flows.only(|flow| reason(flow.predicted).is_some());
-    dropped.observe(lab, progress)?;
+    dropped.observe(lab, &after, progress)?;
     let again = read(lab, cloud)?;
     let second = differences(&dropped, &after, &again);
     std::thread::sleep(PAUSE);
@@ -68,7 +79,7 @@ pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -
     let mut suspects = flows.only(suspect);
     let guilty = |suspects: &mut Flows<'_>| {
         let before = read(lab, cloud)?;
-        suspects.observe(lab, &Unwatched)?;
+        suspects.observe(lab, &before, &Unwatched)?;
         let found = differences(suspects, &before, &read(lab, cloud)?);
         Ok::<_, Errors>(found.iter().any(|it| it.reason == of && it.counted < it.predicted))
     };
@@ -97,12 +108,10 @@ fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<Counte
             *predicted.entry(reason).or_default() += 1;
         }
     }
-    let of = |counts: &Counts, reason| counts.get(&reason).copied().unwrap_or(0);
     let result = |reason| CounterResult {
         reason,
-        predicted: of(&predicted, reason),
-        // A counter that was made anew meanwhile begins at 0.
-        counted: of(after, reason).saturating_sub(of(before, reason)),
+        predicted: predicted.get(&reason).copied().unwrap_or(0),
+        counted: risen(before, after, reason),
     };
     Reason::ALL
         .into_iter()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::counters::{self, Counts};
 use super::prober::Prober;
 use super::{Observed, PairResult};
 use crate::cloud::InstanceName;
@@ -134,12 +135,14 @@ impl<'a> Flows<'a> {
         Flows { prober: self.prober, instances: self.instances.clone(), pairs, others }
     }
 
-    /// Sends everything at once.
-    pub(super) fn observe(&mut self, lab: &str, progress: &dyn Progress) -> Result<(), Errors> {
+    /// Sends everything at once. `before` is what the kernel counted until then.
+    pub(super) fn observe(&mut self, lab: &str, before: &Counts, progress: &dyn Progress) -> Result<(), Errors> {
         let probes: Vec<_> = self.others.iter().filter_map(|flow| flow.probe.clone()).collect();
         let sweep = self.prober.sweep(&self.instances, &self.pairs);
         progress.begin("pinging", self.pairs.len());
-        let (pings, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, progress)?;
+        let cloud = self.prober.cloud;
+        let dropped = || counters::read(lab, cloud).ok().map(|now| counters::rise(before, &now));
+        let (pings, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, &dropped, progress)?;
         for (pair, ping) in self.pairs.iter_mut().zip(pings) {
             pair.rtt = ping.rtt();
         }

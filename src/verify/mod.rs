@@ -54,7 +54,7 @@ pub fn verify<'a>(
     let asked = ask(cloud, &prober, &claims, &mut flows);
 
     let before = counters::read(lab, cloud)?;
-    flows.observe(lab, progress)?;
+    flows.observe(lab, &before, progress)?;
     let counters = counters::hold(lab, cloud, &before, &flows, progress)?;
 
     let disagreements = disagreements(lab, cloud, source, &flows, &counters)?;

@@ -6,9 +6,10 @@ use surge_ping::{Client, Config, PingIdentifier, PingSequence};
 
 use super::super::runtime;
 use super::super::testbed::{Testbed, address, instance};
-use super::super::{Probe, TIMEOUT, enter, run};
+use super::super::{Lane, Probe, Sweep, TIMEOUT, enter, run, run_beside};
 use super::*;
 use crate::flow::Protocol;
+use crate::progress::Unwatched;
 
 fn ping(from: usize, to: Ipv4Addr) -> Probe {
     Probe {
@@ -67,6 +68,31 @@ fn drops_wait_for_one_time_together() {
 }
 
 #[test]
+fn what_the_kernel_has_dropped_is_not_waited_for() {
+    let bed = Testbed::new("counted", 4);
+    bed.forward("ip daddr 10.0.0.11 counter name dropped drop");
+    // A way on which an answer may take long: who does not know of the drops waits for it.
+    let slow = Lane { id: 0, bandwidth: None, latency: Duration::from_secs(60) };
+    let mut probes: Vec<_> = pairs(4).into_iter().filter(|probe| probe.from != instance(1)).collect();
+    let tcp = probes.iter().map(|probe| Probe { protocol: Protocol::Tcp(22), listener: None, ..probe.clone() });
+    let udp = probes.iter().map(|probe| Probe { protocol: Protocol::Udp(53), listener: None, ..probe.clone() });
+    probes = probes.iter().cloned().chain(tcp).chain(udp).collect();
+    for probe in &mut probes {
+        probe.lane = Some(slow);
+        // One of the pings should have arrived: it is sent again, and dropped again.
+        probe.expected = probe.to != address(1) || probe.protocol == Protocol::Icmp && probe.from == instance(0);
+    }
+    let dropped = || Some(bed.dropped());
+    let began = Instant::now();
+    let (_, seen) = run_beside(&bed.lab, Sweep::default(), &probes, TIMEOUT, &dropped, &Unwatched).unwrap();
+    assert!(began.elapsed() < slow.latency / 2, "{:?}", began.elapsed());
+    assert_eq!(bed.dropped(), 10);
+    for (probe, seen) in probes.iter().zip(seen) {
+        assert_eq!(seen.reached, probe.to != address(1) && probe.protocol == Protocol::Icmp, "{probe:?}");
+    }
+}
+
+#[test]
 fn a_lost_ping_that_was_expected_is_sent_once_more() {
     let bed = Testbed::new("lost", 2);
     // The first packet is within the quota, the second is not.
@@ -92,8 +118,7 @@ fn pings_through_a_narrow_peering_are_not_lost_in_its_queue() {
         "vpc",
         &["tc", "qdisc", "add", "dev", "p1", "root", "tbf", "rate", "1mbit", "burst", "2kb", "limit", "2kb"],
     );
-    let lane =
-        super::super::Lane { id: 0, bandwidth: Some(crate::cloud::Bandwidth(1_000_000)), latency: Duration::ZERO };
+    let lane = Lane { id: 0, bandwidth: Some(crate::cloud::Bandwidth(1_000_000)), latency: Duration::ZERO };
     let mut probes: Vec<_> = (0..500).map(|_| ping(0, address(1))).collect();
     let unpaced = run(&bed.lab, &probes, TIMEOUT).unwrap();
     assert!(unpaced.iter().any(|seen| seen.resent), "the queue is too wide for this test");
