@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Ping, context: &Context) -> Result<Ending, Errors>
     let mut rtts = Vec::new();
     for number in 0..arguments.count {
         std::thread::sleep((begun + INTERVAL * number).saturating_duration_since(Instant::now()));
-        let seen = probe::run(&lab, std::slice::from_ref(&probe), probe::TIMEOUT)?;
+        let seen = probe::run(&lab, std::slice::from_ref(&probe), probe::TIMEOUT, &probe::uncounted)?;
         let rtt = seen[0].rtt.map(|rtt| rtt.as_secs_f64() * 1000.0);
         if !context.json {
             let answer = match rtt {

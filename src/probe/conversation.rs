@@ -167,7 +167,7 @@ fn at_once() -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::testbed::{Testbed, address, instance};
-    use super::super::{Probe, TIMEOUT, run};
+    use super::super::{Probe, TIMEOUT, run, uncounted};
     use crate::flow::Protocol;
     use crate::kernel::enter;
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn reached(lab: &str, probes: &[Probe]) -> Vec<bool> {
-        run(lab, probes, TIMEOUT).unwrap().iter().map(|seen| seen.reached).collect()
+        run(lab, probes, TIMEOUT, &uncounted).unwrap().iter().map(|seen| seen.reached).collect()
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
         let bed = Testbed::new("datagram", 2);
         // 16 bytes of token, 28 of headers: the first is within the quota, the second is not.
         bed.forward("udp dport 53 quota 60 bytes counter name dropped drop");
-        let seen = run(&bed.lab, &[probe(Protocol::Udp(53), 1, true)], TIMEOUT).unwrap();
+        let seen = run(&bed.lab, &[probe(Protocol::Udp(53), 1, true)], TIMEOUT, &uncounted).unwrap();
         assert!(seen[0].reached && seen[0].resent, "{seen:?}");
         assert_eq!(bed.dropped(), 1);
     }

@@ -81,12 +81,13 @@ pub struct Observation {
 ///
 /// All drops wait for one time together: 200 ms in which nothing arrives, and the longest latency. Only if an expected
 /// one is missing is it sent again and waited for longer, for `timeout` at most.
-pub fn run(lab: &str, probes: &[Probe], timeout: Duration) -> Result<Vec<Observation>> {
-    run_beside(lab, Sweep::default(), probes, timeout, &uncounted, &Unwatched).map(|(_, seen)| seen)
+///
+/// Where it is known how many packets the kernel has `dropped`, nothing is waited for once that is all that is out.
+pub fn run(lab: &str, probes: &[Probe], timeout: Duration, dropped: &Dropped<'_>) -> Result<Vec<Observation>> {
+    run_beside(lab, Sweep::default(), probes, timeout, dropped, &Unwatched).map(|(_, seen)| seen)
 }
 
-/// The same beside a sweep, all at once: the pings come back in their order. Nothing is waited for once the kernel has
-/// `dropped` all that is out.
+/// The same beside a sweep, all at once: the pings come back in their order.
 pub fn run_beside(
     lab: &str,
     mut sweep: Sweep,

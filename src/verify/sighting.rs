@@ -60,7 +60,8 @@ pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol:
     let groups = routers_of(cloud, [from, to]);
     let count = || Ok::<_, Errors>((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?));
     let before = count()?;
-    let seen = probe::run(lab, &[probe], probe::TIMEOUT)?.first().copied().unwrap_or_default();
+    let dropped = || kernel::counters(lab, &names).ok().map(|now| risen(&before.0, &now).iter().map(|it| it.2).sum());
+    let seen = probe::run(lab, &[probe], probe::TIMEOUT, &dropped)?.first().copied().unwrap_or_default();
     let after = count()?;
     let rules = risen(&before.1, &after.1);
     let moved = risen(&before.0, &after.0).into_iter().map(|(vpc, reason, packets)| {

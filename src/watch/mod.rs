@@ -220,7 +220,7 @@ fn ping(lab: &str, run: &Run, picture: &Picture, pairs: &[Pair]) -> Result<Vec<O
     let ends = pairs.iter().map(|(from, to)| (Endpoint::Instance(from.clone()), Endpoint::Instance(to.clone())));
     let probes = verify::probes(run.cloud(), ends, Protocol::Icmp);
     let sent: Vec<Probe> = probes.iter().flatten().cloned().collect();
-    let mut seen = probe::run(lab, &sent, probe::TIMEOUT)?.into_iter();
+    let mut seen = probe::run(lab, &sent, probe::TIMEOUT, &probe::uncounted)?.into_iter();
     let judge = |((from, to), probe): (&Pair, &Option<Probe>)| {
         probe.as_ref()?;
         let (seen, predicted) = (seen.next()?, picture.matrix.get(from, to)?);

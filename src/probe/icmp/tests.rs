@@ -6,7 +6,7 @@ use surge_ping::{Client, Config, PingIdentifier, PingSequence};
 
 use super::super::runtime;
 use super::super::testbed::{Testbed, address, instance};
-use super::super::{Lane, Probe, Sweep, TIMEOUT, enter, run, run_beside};
+use super::super::{Lane, Probe, Sweep, TIMEOUT, enter, run, run_beside, uncounted};
 use super::*;
 use crate::flow::Protocol;
 use crate::progress::Unwatched;
@@ -29,7 +29,7 @@ fn pairs(n: usize) -> Vec<Probe> {
 }
 
 fn reached(lab: &str, probes: &[Probe]) -> Vec<bool> {
-    run(lab, probes, TIMEOUT).unwrap().iter().map(|seen| seen.reached).collect()
+    run(lab, probes, TIMEOUT, &uncounted).unwrap().iter().map(|seen| seen.reached).collect()
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn the_pinged_answer_and_the_dropped_do_not() {
 #[test]
 fn the_answer_is_timed_and_nothing_is_sent_twice() {
     let bed = Testbed::new("rtt", 2);
-    for seen in run(&bed.lab, &pairs(2), TIMEOUT).unwrap() {
+    for seen in run(&bed.lab, &pairs(2), TIMEOUT, &uncounted).unwrap() {
         assert!(seen.rtt.is_some_and(|rtt| rtt > Duration::ZERO && rtt < TIMEOUT), "{seen:?}");
         assert!(!seen.resent);
     }
@@ -97,7 +97,7 @@ fn a_lost_ping_that_was_expected_is_sent_once_more() {
     let bed = Testbed::new("lost", 2);
     // The first packet is within the quota, the second is not.
     bed.forward("ip daddr 10.0.0.11 icmp type echo-request quota 60 bytes counter name dropped drop");
-    let seen = run(&bed.lab, &[ping(0, address(1))], TIMEOUT).unwrap();
+    let seen = run(&bed.lab, &[ping(0, address(1))], TIMEOUT, &uncounted).unwrap();
     assert!(seen[0].reached && seen[0].resent, "{seen:?}");
     assert_eq!(bed.dropped(), 1);
 }
@@ -120,16 +120,16 @@ fn pings_through_a_narrow_peering_are_not_lost_in_its_queue() {
     );
     let lane = Lane { id: 0, bandwidth: Some(crate::cloud::Bandwidth(1_000_000)), latency: Duration::ZERO };
     let mut probes: Vec<_> = (0..500).map(|_| ping(0, address(1))).collect();
-    let unpaced = run(&bed.lab, &probes, TIMEOUT).unwrap();
+    let unpaced = run(&bed.lab, &probes, TIMEOUT, &uncounted).unwrap();
     assert!(unpaced.iter().any(|seen| seen.resent), "the queue is too wide for this test");
     probes.iter_mut().for_each(|probe| probe.lane = Some(lane));
-    let paced = run(&bed.lab, &probes, TIMEOUT).unwrap();
+    let paced = run(&bed.lab, &probes, TIMEOUT, &uncounted).unwrap();
     assert_eq!(paced.iter().filter(|seen| !seen.reached || seen.resent).count(), 0);
 }
 
 #[test]
 fn a_namespace_that_is_not_there_is_named() {
-    let error = run("probe-nowhere", &[ping(0, address(1))], TIMEOUT).unwrap_err();
+    let error = run("probe-nowhere", &[ping(0, address(1))], TIMEOUT, &uncounted).unwrap_err();
     assert!(error.to_string().contains("probe-nowhere.i0"), "{error}");
     assert_eq!(error.kind, crate::error::Kind::Host);
 }
@@ -185,7 +185,7 @@ fn figures() {
     let probes = pairs(100);
     for _ in 0..3 {
         rate("raw sockets", probes.len(), || {
-            run(&bed.lab, &probes, TIMEOUT).unwrap().iter().filter(|seen| seen.reached).count()
+            run(&bed.lab, &probes, TIMEOUT, &uncounted).unwrap().iter().filter(|seen| seen.reached).count()
         });
         rate("surge-ping", probes.len(), || surge(&bed.lab, &probes));
     }
