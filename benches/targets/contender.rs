@@ -173,6 +173,9 @@ fn peerlab(program: &Path, size: Size, needed: &BTreeSet<&str>) -> Result<Sample
     if needed.contains("up again") {
         sample.insert("up again", run("up bench.toml --no-verify")?.seconds);
     }
+    if needed.contains("plan again") {
+        sample.insert("plan again", run("plan bench.toml")?.seconds);
+    }
     if needed.contains("api") {
         let route = "create-route-entry --vpc v1 --destination 172.16.0.0/16 --next-hop internet";
         sample.insert("api", run(&format!("api {route}"))?.seconds);

@@ -81,6 +81,7 @@ pub const ROWS: &[Row] = &[
     row("gone from the kernel", "gone", Seconds, Floor, None),
     row("validate", "validate", Milliseconds, Nothing, Some((AtMost(0.100), "100x10"))),
     row("plan", "plan", Milliseconds, Nothing, Some((AtMost(0.100), "100x10"))),
+    row("plan, the lab is up", "plan again", Milliseconds, Nothing, Some((AtMost(0.100), "100x10"))),
     row("explain -f", "explain", Milliseconds, Nothing, Some((AtMost(0.100), "100x10"))),
     row("memory of peerlab", "memory", Megabytes, Nothing, Some((AtMost(100.0 * 1000.0 / 1.024), "100x10"))),
     row("kernel, an instance", "kernel memory", Kibibytes, Nothing, None),
