@@ -24,7 +24,7 @@ pub(super) struct StepReport {
     /// As the reader reads it.
     #[serde(skip)]
     pub shown: String,
-    pub account: String,
+    pub account: Option<String>,
     pub done: bool,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn step_reports(run: &Run, language: Language) -> Vec<StepReport> {
         number: index + 1,
         title: step.title.clone(),
         shown: step.title_in(language).to_owned(),
-        account: step.account.to_string(),
+        account: step.account.as_ref().map(ToString::to_string),
         done: index < run.steps_done(),
     };
     run.lab().steps.iter().enumerate().map(report).collect()
@@ -48,7 +48,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
         table.row([
             (Tone::Good, "✓".to_owned()),
             (Tone::Faint, step.number.to_string()),
-            (Tone::Faint, step.account.clone()),
+            (Tone::Faint, step.account.clone().unwrap_or_default()),
             (Tone::Plain, step.shown.clone()),
         ]);
     }
@@ -56,7 +56,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
         table.row([
             (Tone::Notice, "·".to_owned()),
             (Tone::Faint, step.number.to_string()),
-            (Tone::Faint, step.account.clone()),
+            (Tone::Faint, step.account.clone().unwrap_or_default()),
             (Tone::Notice, out.word(format!("{} ({ahead} to go: peerlab next)", step.shown))),
         ]);
     }
@@ -68,7 +68,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
 struct Walked {
     number: usize,
     title: String,
-    account: String,
+    account: Option<String>,
     text: String,
     ran: Vec<Ran>,
     /// A later step was begun by hand: that checks of this one fail is no failure.
@@ -103,7 +103,7 @@ pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors>
         let one = Walked {
             number: done.index + 1,
             title: step.title.clone(),
-            account: step.account.to_string(),
+            account: step.account.as_ref().map(ToString::to_string),
             text: step.text.clone(),
             ran: done.done.iter().map(ran).collect(),
             ahead,
@@ -154,7 +154,10 @@ pub(super) fn states(transition: &str, out: &Terminal) -> String {
 fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     let (title, account) = (written.title_in(out.language), &step.account);
     let title = out.paint(Tone::Strong, out.word(format!("Step {} of {of}: {title}", step.number)));
-    let mut text = format!("{title}\n{}\n", out.paint(Tone::Faint, out.word(format!("account {account} acts"))));
+    let mut text = format!("{title}\n");
+    if let Some(account) = account {
+        text += &format!("{}\n", out.paint(Tone::Faint, out.word(format!("account {account} acts"))));
+    }
     if !written.text.is_empty() {
         text += &format!("{}\n", out.wrap(written.text_in(out.language), 2));
     }

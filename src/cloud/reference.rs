@@ -165,7 +165,12 @@ macro_rules! resource {
 
 resource!(Vpc, Vpc, vpcs, |vpc, _| &vpc.account, |_, _, _| None);
 resource!(Subnet, Subnet, subnets, |subnet, cloud| &cloud.vpcs[&subnet.name.vpc].account, |cloud, vpc, rest| {
-    cloud.subnets.get(&SubnetName { vpc: vpc.name.clone(), subnet: rest.into() })
+    let named = cloud.subnets.get(&SubnetName { vpc: vpc.name.clone(), subnet: rest.into() });
+    // Its id says which VPC it is in, and may be written behind it all the same.
+    named.or_else(|| match cloud.directory.get(rest) {
+        Some(Thing::Subnet(name)) if name.vpc == vpc.name => cloud.subnets.get(name),
+        _ => None,
+    })
 });
 resource!(RouteTable, RouteTable, route_tables, |table, cloud| &cloud.vpcs[&table.vpc].account, |cloud, vpc, rest| {
     cloud.route_tables.get(&RouteTableName::default_of(&vpc.name)).filter(|_| rest == "default")

@@ -77,15 +77,38 @@ pub(super) fn region(text: &str, argument: &'static str) -> Result<Region, Refus
 /// A delay, as in `30ms`.
 pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
     let refused = |hint: &str| Refusal::new(Code::INVALID_LATENCY, format!("{text:?} is no delay"), hint).at("latency");
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let wrong = || refused("write a number and us, ms or s, as in 30ms");
+    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let (number, unit) = text.split_at(digits);
-    let micros = match unit {
-        "us" => 1,
-        "ms" => 1_000,
-        "s" => 1_000_000,
-        _ => return Err(refused("write a number and us, ms or s, as in 30ms")),
+    let seconds = match unit {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        _ => return Err(wrong()),
     };
-    let number: u64 = number.parse().map_err(|_| refused("write a number and us, ms or s, as in 30ms"))?;
-    let delay = Duration::from_micros(number.saturating_mul(micros));
-    if delay > Duration::from_secs(10) { Err(refused("at most 10s")) } else { Ok(delay) }
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let seconds = number * seconds;
+    if seconds > 10.0 {
+        return Err(refused("at most 10s"));
+    }
+    // The kernel is told whole microseconds.
+    Ok(Duration::from_micros((seconds * 1e6).round() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_numbers_with_a_unit() {
+        for (text, micros) in
+            [("30ms", 30_000), ("2.5ms", 2_500), ("0.25s", 250_000), ("1500us", 1_500), ("0ms", 0), ("10s", 10_000_000)]
+        {
+            assert_eq!(latency(text).map(|delay| delay.as_micros()), Ok(micros), "{text}");
+        }
+        for wrong in ["", "30", "ms", ".ms", "1.2.3ms", "-3ms", "1h", "inf s", "10.1s", "99999999999999999999s", "3 ms"]
+        {
+            assert_eq!(latency(wrong).map_err(|refusal| refusal.code), Err(Code::INVALID_LATENCY), "{wrong}");
+        }
+    }
 }

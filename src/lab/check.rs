@@ -137,9 +137,11 @@ fn parse_or_say<T>(written: &Text, parsed: Result<T, String>, code: &str, faults
 
 fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
     if let Some(bandwidth) = &table.bandwidth {
-        if let Some(other) = table.expect.as_ref().or(table.because.as_ref()).or(table.protocol.as_ref()) {
+        // What carries reaches: to say so as well is not wrong.
+        let expect = table.expect.as_ref().filter(|expect| expect.value != "reach");
+        if let Some(other) = expect.or(table.because.as_ref()).or(table.protocol.as_ref()) {
             let message = "bandwidth is a check of its own: TCP, and nothing else is asked".to_owned();
-            let hint = "put expect, because and protocol into a [[check]] of their own";
+            let hint = "put expect = \"drop\", because and protocol into a [[check]] of their own";
             faults.add_pair("ConflictingKeys", &other.span, &bandwidth.span, message, hint);
             return None;
         }
@@ -197,7 +199,7 @@ fn parse_bandwidth(text: &str) -> Result<Bandwidth, String> {
     let wrong = || format!("{text:?} is no bandwidth: write a number and kbit, Mbit or Gbit, as in 2Mbit");
     let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let unit = match text[digits..].trim_start() {
-        "kbit" => 1_000,
+        "kbit" | "Kbit" => 1_000,
         "Mbit" => 1_000_000,
         "Gbit" => 1_000_000_000,
         _ => return Err(wrong()),
@@ -214,6 +216,7 @@ mod tests {
     fn bandwidths_are_powers_of_ten() {
         assert_eq!(parse_bandwidth("2Mbit"), Ok(Bandwidth(2_000_000)));
         assert_eq!(parse_bandwidth("500 kbit"), Ok(Bandwidth(500_000)));
+        assert_eq!(parse_bandwidth("500Kbit"), Ok(Bandwidth(500_000)));
         assert_eq!(parse_bandwidth("1Gbit"), Ok(Bandwidth(1_000_000_000)));
         for wrong in ["", "2", "Mbit", "2MB", "2mbit", "-2Mbit", "0Mbit", "99999999999999999999Gbit", "2.5Mbit"] {
             assert!(parse_bandwidth(wrong).is_err(), "{wrong}");

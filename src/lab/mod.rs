@@ -69,8 +69,8 @@ pub struct Unchecked {
 pub struct Step {
     /// What it is called, in English.
     pub title: String,
-    /// Who calls.
-    pub account: AccountName,
+    /// Who calls; `None` where nothing is run and the lab has several accounts.
+    pub account: Option<AccountName>,
     /// What the tutorial has its reader do, in English.
     pub text: String,
     /// Both in other languages.

@@ -43,7 +43,9 @@ impl Refusals {
 
     /// Takes down a refusal, unless it follows from one before.
     fn add(&mut self, cloud: &Cloud, operation: &Operation, refusal: &Refusal) {
-        if !self.follows(&operation.call) && !self.is_half_a_pair(cloud, &operation.call) {
+        let follows = self.follows(&operation.call) || self.is_half_a_pair(cloud, &operation.call);
+        // The other provider's operations are refused whatever they name.
+        if !follows || refusal.code == Code::UNSUPPORTED_OPERATION {
             self.errors.push(refused(operation, refusal, &self.source));
         }
         self.spoil(cloud, &operation.call);

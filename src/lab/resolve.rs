@@ -21,7 +21,7 @@ pub(super) struct Resolved {
 /// Looks up every name that the lab file itself decides. `None` where there is no saying whose cloud it is.
 pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
     let mut broken = file.broken.clone();
-    unique_names(&file, faults);
+    unique_names(&file, &mut broken, faults);
     let name = lab_name(&file.lab, faults);
     let allow = allow(&file.lab, faults);
     let provider = provider(&file.lab, faults);
@@ -35,8 +35,7 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
     }
     let mut steps = Vec::new();
     for table in &file.steps {
-        let resolved = resolve_step(table, &owners, &mut instances, &mut broken, faults);
-        steps.extend(resolved);
+        steps.push(resolve_step(table, &owners, &mut instances, &mut broken, faults));
     }
     let is_broken = |name: &str| broken.contains(name);
     let checks = file.checks.iter().filter_map(|table| check::resolve(table, &instances, is_broken, faults));
@@ -59,8 +58,9 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
     Some(Resolved { lab, broken })
 }
 
-/// A name stands for one thing in a lab, whatever its kind.
-fn unique_names(file: &File, faults: &mut Faults) {
+/// A name stands for one thing in a lab, whatever its kind. Which of two is meant is not known: the cloud, which makes
+/// them in another order than the file's, says nothing of either.
+fn unique_names(file: &File, broken: &mut BTreeSet<String>, faults: &mut Faults) {
     let mut first: BTreeMap<String, (&Text, &str)> = BTreeMap::new();
     for (name, kind) in &file.names {
         if let Some((other, other_kind)) = first.get(&name.value) {
@@ -68,6 +68,7 @@ fn unique_names(file: &File, faults: &mut Faults) {
             let message = format!("the name {} is given to two things: {} and {}", name.value, other_kind, kind);
             let hint = "names are unique in a lab over all kinds: rename one of the two";
             faults.add_pair("DuplicateName", &b.span, &a.span, message, hint);
+            broken.insert(name.value.clone());
             continue;
         }
         first.insert(name.value.clone(), (name, kind));
@@ -257,9 +258,14 @@ fn resolve_step(
     instances: &mut Instances,
     broken: &mut BTreeSet<String>,
     faults: &mut Faults,
-) -> Option<Step> {
+) -> Step {
     let what = format!("the step {:?} does not say who calls", table.title.value);
-    let account = owners.account(table.account.as_ref(), &what, &table.header, faults);
+    // A step that has its reader look, or ping, calls nothing: among several accounts it needs none.
+    let calls_nothing = table.account.is_none() && table.run.is_empty() && owners.accounts.len() > 1;
+    let account = match calls_nothing {
+        true => None,
+        false => owners.account(table.account.as_ref(), &what, &table.header, faults),
+    };
     let caller = account.clone().unwrap_or_else(|| owners.anybody.clone());
     let operations = step::operations(table, &caller, broken, faults);
     if account.is_none() {
@@ -282,16 +288,16 @@ fn resolve_step(
     let is_broken = |name: &str| broken.contains(name);
     let checks = table.checks.iter().filter_map(|check| check::resolve(check, instances, is_broken, faults));
     let checks = checks.collect();
-    Some(Step {
+    Step {
         title: printable(&table.title.value),
-        account: account?,
+        account,
         text: table.text.as_ref().map(|text| printable_lines(&text.value)).unwrap_or_default(),
         wordings: printable_wordings(table.wordings.clone()),
         operations,
         refused: table.refused.as_ref().map(|code| (code.value.clone(), code.span.clone())),
         checks,
         span: table.span.clone(),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -256,7 +256,7 @@ const TABLES: &[TableKind] = &[
         about: "A step of the tutorial",
         keys: &[
             Key("title", Text, Required, "What the step does"),
-            Key("account", Text, Optional, "Who calls; may be left out where there is one account"),
+            Key("account", Text, Optional, "Who calls; may be left out where there is one account, or nothing is run"),
             Key("text", Text, Optional, "What the tutorial has its reader do"),
             Key("run", Texts, Optional, "Operations, as `peerlab api` takes them"),
             Key("refused", Text, Optional, "The code with which the last line of run must be refused"),
@@ -355,10 +355,11 @@ fn whole_file() -> [Value; 3] {
     let peerings = |rule: Value| json!({ "properties": { "peering": { "additionalProperties": rule } } });
     let several = json!({ "properties": { "account": { "minProperties": 2 } }, "required": ["account"] });
     let who = json!({ "required": ["account"] });
+    let calls = json!({ "if": { "required": ["run"], "properties": { "run": { "minItems": 1 } } }, "then": who });
     [
         json!({ "if": with("alibaba"), "then": peerings(json!({ "required": ["spec"], "properties": { "id": false } })) }),
         json!({ "if": with("jdcloud"), "then": peerings(json!({ "properties": { "spec": false } })) }),
-        json!({ "if": several, "then": { "properties": { "vpc": { "additionalProperties": who }, "step": { "items": who } } } }),
+        json!({ "if": several, "then": { "properties": { "vpc": { "additionalProperties": who }, "step": { "items": calls } } } }),
     ]
 }
 

@@ -174,6 +174,18 @@ fn a_refusal_that_a_step_expects_is_no_error() {
 }
 
 #[test]
+fn a_step_that_runs_nothing_needs_no_account_where_there_are_several() {
+    let lab = steps("[[step]]\ntitle = \"Ping\"\ntext = \"From either side.\"\n");
+    assert_eq!(lab.steps[0].account, None);
+    let run = "[[step]]\ntitle = \"One\"\nrun = [\"create-security-group sg-c --vpc VPC2\"]";
+    let errors = read_text(&format!("{PAIR}{run}")).unwrap_err();
+    assert_eq!(errors.0[0].code.as_deref(), Some("MissingKey"));
+    let one = PAIR.replace("[account.B]", "").replace("account = \"B\"", "account = \"A\"");
+    let lab = read_text(&format!("{one}[[step]]\ntitle = \"Ping\"\n")).unwrap();
+    assert_eq!(lab.steps[0].account, Some(lab.accounts[0].name.clone()));
+}
+
+#[test]
 fn checks_after_the_last_step_are_the_labs_own() {
     let lab = steps(
         "[[check]]\nfrom = \"free\"\nto = \"fixed\"\nexpect = \"reach\"\n\

@@ -52,6 +52,21 @@ fn a_block_with_host_bits_is_refused_with_the_block_that_was_meant() {
 }
 
 #[test]
+fn a_subnet_is_named_by_name_or_id_behind_its_vpc_s_name_or_id() {
+    let mut cloud = cloud("alibaba");
+    cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/16 --id vpc-1");
+    cloud.run("A", "create-vpc W --region r --cidr 10.1.0.0/16 --id vpc-2");
+    cloud.run("A", "create-subnet s --vpc V --cidr 10.0.1.0/24 --id vsw-1");
+    for (index, subnet) in ["V/s", "vpc-1/s", "vsw-1", "V/vsw-1", "vpc-1/vsw-1"].iter().enumerate() {
+        cloud.run("A", &format!("create-instance i{index} --subnet {subnet}"));
+    }
+    for subnet in ["W/s", "W/vsw-1", "s", "V/V/s", "V/vpc-1", "V/"] {
+        let line = format!("create-instance i --subnet {subnet}");
+        assert_eq!(cloud.code("A", &line), "InvalidVSwitchId.NotFound", "{subnet}");
+    }
+}
+
+#[test]
 fn a_subnet_lies_in_its_vpc_and_beside_its_siblings() {
     let mut cloud = cloud("alibaba");
     cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/8");
