@@ -14,7 +14,7 @@ use super::batch::{Batch, Failure, RouteSocket};
 use super::{fault, features, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
 use crate::error::{Error, Errors, Result};
 use crate::network::diff::{Change, NamedLink, Setting};
-use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, RouteTo};
+use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, Role, RouteTo};
 use crate::progress::{Progress, Watched};
 
 /// What was made.
@@ -278,7 +278,11 @@ impl<'a> Run<'a> {
                 making.push(0, link::remove_address(self.index(namespace, link)?, *address), GONE);
             }
             Change::AddAddress { link, address, .. } => {
-                making.push(REPLACE, link::add_address(self.index(namespace, link)?, *address), &[]);
+                let index = self.index(namespace, link)?;
+                making.push(REPLACE, link::add_address(index, *address), &[]);
+                if self.desired.namespaces.get(namespace).is_some_and(|it| it.role == Role::Instance) {
+                    making.push(0, route::remove_broadcast(address.broadcast(), index), GONE);
+                }
             }
             Change::SetShaping { link, shaping, .. } => {
                 let messages = tc::shape(self.index(namespace, link)?, *shaping);

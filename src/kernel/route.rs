@@ -31,6 +31,19 @@ pub(super) fn remove(route: &Route, index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelRoute(message)
 }
 
+/// Takes back the route that the kernel adds with an address for the broadcast address of its network. With it a host refuses
+/// to send there (EACCES); in the cloud it is an address as any other that nobody has, and the router says so.
+pub(super) fn remove_broadcast(address: Ipv4Addr, index: u32) -> RouteNetlinkMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    message.header.destination_prefix_length = 32;
+    message.header.table = LOCAL_TABLE as u8;
+    message.header.scope = RouteScope::NoWhere;
+    message.header.kind = RouteType::Broadcast;
+    message.attributes = vec![RouteAttribute::Destination(RouteAddress::Inet(address)), RouteAttribute::Oif(index)];
+    RouteNetlinkMessage::DelRoute(message)
+}
+
 fn message(route: &Route, index: u32) -> RouteMessage {
     let mut message = RouteMessage::default();
     message.header.address_family = AddressFamily::Inet;

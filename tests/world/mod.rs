@@ -110,7 +110,7 @@ impl Story {
 }
 
 /// Everything there is to ask about a Cloud, expected as it is predicted: between instances, from and to the internet,
-/// public addresses, gateways, and addresses that nobody has.
+/// public addresses, gateways and the other addresses that the provider keeps, and addresses that nobody has.
 pub fn questions(cloud: &Cloud) -> Vec<Check> {
     let protocols = [Protocol::Icmp, Protocol::Tcp(22), Protocol::Udp(53)];
     let instances: Vec<_> = cloud.instances().map(|it| Endpoint::Instance(it.name.clone())).collect();
@@ -123,7 +123,7 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
     }
     let public = cloud.instances().filter_map(|it| it.public_ip);
     let private = cloud.instances().map(|it| it.ip);
-    let gateways = cloud.subnets().map(|it| it.gateway);
+    let kept = cloud.subnets().flat_map(|it| [it.cidr.network(), it.gateway, it.cidr.broadcast()]);
     let nobodys = cloud.subnets().map(|it| it.cidr.hosts().nth(6).unwrap_or(it.gateway));
     let free = cloud.vpcs().map(|it| (u32::from(it.cidr.broadcast()) - 5).into());
     let others = [
@@ -137,8 +137,7 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
         [240, 0, 0, 1],
     ]
     .map(Into::into);
-    let addresses: BTreeSet<_> =
-        public.chain(private).chain(gateways).chain(nobodys).chain(free).chain(others).collect();
+    let addresses: BTreeSet<_> = public.chain(private).chain(kept).chain(nobodys).chain(free).chain(others).collect();
     for (number, from) in ends().enumerate() {
         for (place, to) in addresses.iter().enumerate() {
             // What decides on an address is seldom the protocol: each gets its turn.
