@@ -64,3 +64,32 @@ fn two_labs_at_once_do_not_reach_each_other() {
     machine.ok("down --all");
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
 }
+
+/// Where the kernel has netem, pings take as long as the lab says; where it has none, `up` and `doctor` say so.
+#[test]
+fn the_latency_of_a_peering_is_felt_or_is_said_to_be_left_out() {
+    let machine = Machine::new();
+    let report = machine.ok("doctor --json").json();
+    let findings = report["findings"].as_array().unwrap();
+    let netem = findings.iter().find(|finding| finding["what"] == "netem").unwrap();
+    let up = machine.ok(&format!("up {} --no-verify", repository().join("labs/latency.toml").display()));
+    let said = up.stderr.contains("latency left out: the kernel has no netem");
+    let fastest = |to: &str| {
+        let pinged = machine.ok(&format!("ping app {to} -c 3 --json")).json();
+        let answers = pinged["rtt_ms"].as_array().unwrap().iter().map(|rtt| rtt.as_f64().unwrap());
+        answers.fold(f64::INFINITY, f64::min)
+    };
+    let (far, near) = (fastest("database"), fastest("replica"));
+    println!("netem: {}; over the sea {far:.2} ms, beside it {near:.2} ms", netem["state"]);
+    if netem["state"] == "good" {
+        assert!(!said, "{up}");
+        // 30 ms each way; the rest is what the machine itself takes, emulated ones the most.
+        assert!((60.0..90.0).contains(&far), "{far} ms for 30 ms each way");
+    } else {
+        assert!(said, "{up}");
+        assert!(netem["consequence"].as_str().unwrap().contains("left out, and `up` says so"), "{netem}");
+        assert!(netem["remedy"].as_str().unwrap().contains("modprobe sch_netem"), "{netem}");
+        assert!(far < 60.0, "{far} ms, with no netem");
+    }
+    assert!(near < 30.0, "{near} ms in one VPC");
+}

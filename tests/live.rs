@@ -280,6 +280,7 @@ walks! {
     hub_and_spoke_is_walked_alike: "hub-and-spoke.toml";
     internet_is_walked_alike: "internet.toml";
     jd_half_is_walked_alike: "jd-half.toml";
+    latency_is_walked_alike: "latency.toml";
     life_of_a_pair_is_walked_alike: "life-of-a-pair.toml";
     longest_prefix_is_walked_alike: "longest-prefix.toml";
     overlapping_is_walked_alike: "overlapping.toml";
