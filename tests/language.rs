@@ -33,6 +33,8 @@ const ENGLISH: &[&str] = &[
     "src/doctor",
     "src/init",
     "src/kernel",
+    "src/lab/keys.rs",
+    "src/lab/reference.rs",
     "src/lab/schema.rs",
     "src/language",
     "src/network",

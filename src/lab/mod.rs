@@ -2,9 +2,11 @@
 
 mod check;
 mod file;
+mod keys;
 mod line;
 mod play;
 mod reader;
+mod reference;
 mod resolve;
 mod schema;
 mod step;
@@ -19,6 +21,7 @@ use self::play::Refusals;
 pub use self::play::refused;
 use self::reader::Faults;
 pub(crate) use self::reader::nearest;
+pub use self::reference::{parts, reference};
 pub use self::schema::schema;
 pub use self::step::parse_operation;
 use crate::cloud::{Account, AccountName, Allow, Bandwidth, Operation, Outcome, Provider};

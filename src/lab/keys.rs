@@ -1,0 +1,294 @@
+//! Every key of a lab file, said once: for the JSON Schema ([`super::schema`]) and for the reference ([`super::reference`]).
+//!
+//! The reader ([`super::file`]) does not use it: tests hold the two together, key by key and type by type.
+
+/// A kind of table.
+pub(super) struct TableKind {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) keys: &'static [Key],
+}
+
+/// A key: its name, what it takes, whether it must be there, what it is.
+pub(super) struct Key(pub(super) &'static str, pub(super) Takes, pub(super) Needed, pub(super) &'static str);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needed {
+    Required,
+    Optional,
+}
+
+/// What a key takes.
+#[derive(Clone, Copy)]
+pub(super) enum Takes {
+    Text,
+    /// A string that matches.
+    Matching(&'static str),
+    /// One of these words.
+    One(&'static [&'static str]),
+    Provider,
+    Reason,
+    /// A whole number, or a string.
+    Number,
+    Boolean,
+    Texts,
+    /// Some of these words.
+    Some(&'static [&'static str]),
+    /// An inline table.
+    Table(&'static str),
+    /// An array of tables.
+    Tables(&'static str),
+    /// Tables by name.
+    Named(&'static str),
+}
+
+use Needed::{Optional, Required};
+use Takes::*;
+
+/// Letters, digits, `_`, `.` and `-`, beginning with a letter.
+pub(super) const NAME: &str = "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
+const CIDR: &str = "^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$";
+const IPV4: &str = "^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+$";
+const PROTOCOL: &str = "^(icmp|(tcp|udp)/[0-9]+)$";
+const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
+
+const ID: Key = Key("id", Text, Optional, "The provider's id for it; derived from its name where it is left out");
+const UNCHECKED: Key =
+    Key("unchecked", Text, Optional, "Why no check misses what stands in this table (`peerlab test --mutate`)");
+const ROUTES: Key = Key("routes", Tables("route_entry"), Optional, "Its entries: `{ to = CIDR, via = NEXT_HOP }`");
+const DELAY: Key = Key(
+    "latency",
+    Matching(LATENCY),
+    Optional,
+    "One way, as in `\"30ms\"`; needs netem in the kernel, and `up` says so where it is left out",
+);
+
+pub(super) const TABLES: &[TableKind] = &[
+    TableKind {
+        name: "file",
+        about: "A lab of peerlab",
+        keys: &[
+            Key("lab", Table("lab"), Required, "What the lab is"),
+            Key("account", Named("account"), Required, "The cloud's accounts, by name"),
+            Key("vpc", Named("vpc"), Optional, "VPCs, by name"),
+            Key("instance", Named("instance"), Optional, "Instances, by name"),
+            Key("security_group", Named("security_group"), Optional, "Security groups, by name"),
+            Key("route_table", Named("route_table"), Optional, "Custom route tables, by name"),
+            Key("router_interface", Named("router_interface"), Optional, "Ends of peerings, by name (alibaba)"),
+            Key(
+                "peering",
+                Named("peering"),
+                Optional,
+                "Both ends of a peering (alibaba), or one side's half (jdcloud)",
+            ),
+            Key("check", Tables("check"), Optional, "What must be true of the finished lab"),
+            Key("step", Tables("step"), Optional, "The tutorial, in order"),
+        ],
+    },
+    TableKind {
+        name: "lab",
+        about: "What the lab is",
+        keys: &[
+            Key(
+                "name",
+                Matching("^[a-z0-9][a-z0-9-]{0,31}$"),
+                Optional,
+                "What its namespaces begin with. Default: the file's name without its ending, in lower case, `-` for what a lab's name cannot hold",
+            ),
+            Key("title", Text, Optional, "For readers"),
+            Key("provider", Provider, Required, "Whose cloud"),
+            Key(
+                "allow",
+                Some(&["cross-region-group"]),
+                Optional,
+                "Relaxations, by name: a rule by group across regions is a warning then, and takes effect",
+            ),
+            Key("zh", Table("lab_wording"), Optional, "The same in Chinese, for readers who ask for it"),
+        ],
+    },
+    TableKind {
+        name: "lab_wording",
+        about: "A lab in another language",
+        keys: &[Key("title", Text, Optional, "For readers")],
+    },
+    TableKind {
+        name: "account",
+        about: "An account of the cloud",
+        keys: &[Key("id", Text, Optional, "By which other accounts name it")],
+    },
+    TableKind {
+        name: "vpc",
+        about: "A VPC",
+        keys: &[
+            Key(
+                "account",
+                Text,
+                Optional,
+                "Whose it is: whatever is in it is called for by this account. May be left out where there is one account",
+            ),
+            Key("region", Matching("^[a-z0-9-]+$"), Required, "As in `\"cn-qingdao\"`"),
+            Key("cidr", Matching(CIDR), Required, "Its block"),
+            ID,
+            Key("router_id", Text, Optional, "The id of its router (alibaba)"),
+            ROUTES,
+            Key("subnet", Named("subnet"), Optional, "Its subnets, by name"),
+        ],
+    },
+    TableKind {
+        name: "subnet",
+        about: "A subnet of a VPC",
+        keys: &[Key("cidr", Matching(CIDR), Required, "Its block, in the VPC's"), ID],
+    },
+    TableKind {
+        name: "route_entry",
+        about: "An entry of a route table",
+        keys: &[
+            Key("to", Matching(CIDR), Required, "The destination"),
+            Key("via", Text, Required, "The next hop: a router interface, a peering, an instance, or `\"internet\"`"),
+            UNCHECKED,
+        ],
+    },
+    TableKind {
+        name: "route_table",
+        about: "A custom route table",
+        keys: &[
+            Key("vpc", Text, Required, "The VPC it belongs to"),
+            ID,
+            Key("subnets", Texts, Optional, "The subnets of this VPC that use it, as in `[\"vsw-1\"]`"),
+            ROUTES,
+            UNCHECKED,
+        ],
+    },
+    TableKind {
+        name: "security_group",
+        about: "A security group",
+        keys: &[
+            Key("vpc", Text, Required, "The VPC whose instances may join"),
+            ID,
+            Key(
+                "inner_access",
+                One(&["accept", "drop"]),
+                Optional,
+                "Whether members reach each other where no rule says so",
+            ),
+            Key("rules", Tables("rule"), Optional, "In any order: their priority decides"),
+        ],
+    },
+    TableKind {
+        name: "rule",
+        about: "A rule of a security group",
+        keys: &[
+            Key("from", Text, Optional, "For what comes in: from a CIDR block, or a group"),
+            Key("to", Text, Optional, "For what goes out: to a CIDR block, or a group"),
+            Key("account", Text, Optional, "Whose group it is, if not the own account's"),
+            Key("protocol", One(&["tcp", "udp", "icmp", "gre", "all"]), Optional, "Default: `\"all\"`"),
+            Key("port", Number, Optional, "`22`, or `\"8000/8999\"`; with tcp and udp"),
+            Key("policy", One(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
+            Key("priority", Number, Optional, "1 (first, default) to 100"),
+            UNCHECKED,
+        ],
+    },
+    TableKind {
+        name: "instance",
+        about: "An instance",
+        keys: &[
+            Key("subnet", Matching("^[^/]+/[^/]+$"), Required, "Its subnet, as `\"VPC/SUBNET\"`"),
+            ID,
+            Key("ip", Matching(IPV4), Optional, "Default: the lowest free address that no other table asks for"),
+            Key("public_ip", Matching(IPV4), Optional, "Mapped one to one"),
+            Key("security_groups", Texts, Optional, "Default: its VPC's default group"),
+            UNCHECKED,
+        ],
+    },
+    TableKind {
+        name: "router_interface",
+        about: "One end of a peering (alibaba)",
+        keys: &[
+            Key("vpc", Text, Required, "The VPC whose router it is on"),
+            Key("role", One(&["initiator", "acceptor"]), Required, "Which side of the handshake"),
+            Key("spec", Text, Optional, "The initiator's bandwidth class, as in `\"Mini.2\"`"),
+            DELAY,
+            Key("opposite_region", Matching("^[a-z0-9-]+$"), Required, "The other end's region"),
+            ID,
+            Key(
+                "opposite",
+                Table("opposite"),
+                Optional,
+                "The other end: `{ account, router, interface }`; without it, it is not set yet",
+            ),
+            Key("connect", Boolean, Optional, "Whether this initiator connects"),
+            UNCHECKED,
+        ],
+    },
+    TableKind {
+        name: "opposite",
+        about: "The other end",
+        keys: &[
+            Key("account", Text, Optional, "Whose it is; may be left out where there is one account"),
+            Key("router", Text, Optional, "The router it is on; looked up where it is left out"),
+            Key("interface", Text, Required, "Its name or id"),
+        ],
+    },
+    TableKind {
+        name: "peering",
+        about: "Both ends of a peering (alibaba), or one side's half (jdcloud)",
+        keys: &[
+            Key("local", Text, Required, "The own VPC"),
+            Key("peer", Text, Required, "The other VPC"),
+            Key("spec", Text, Optional, "The bandwidth class, as in `\"Large.1\"` (alibaba, required there)"),
+            DELAY,
+            ID,
+            UNCHECKED,
+        ],
+    },
+    TableKind {
+        name: "check",
+        about: "A claim about packets",
+        keys: &[
+            Key("from", Text, Required, "An instance, or `\"internet\"`"),
+            Key(
+                "to",
+                Text,
+                Required,
+                "An instance, `\"internet\"` (a host out there, 198.51.100.1), or an IPv4 address",
+            ),
+            Key("protocol", Matching(PROTOCOL), Optional, "`\"icmp\"` (default), `\"tcp/22\"`, `\"udp/53\"`"),
+            Key("expect", One(&["reach", "drop"]), Optional, "What must be seen"),
+            Key("because", Reason, Optional, "With `\"drop\"`: for which reason (§3)"),
+            Key("both_ways", Boolean, Optional, "Whether it must be seen from `to` to `from` as well"),
+            Key(
+                "bandwidth",
+                Text,
+                Optional,
+                "What TCP carries from one instance to another, within 15 %: `\"2Mbit\"`, `\"500kbit\"`, `\"1Gbit\"`. It stands instead of `protocol`, `because` and `expect` (but for `\"reach\"`, which it means anyway)",
+            ),
+        ],
+    },
+    TableKind {
+        name: "step",
+        about: "A step of the tutorial",
+        keys: &[
+            Key("title", Text, Required, "What the step does"),
+            Key("account", Text, Optional, "Who calls; may be left out where there is one account, or nothing is run"),
+            Key("text", Text, Optional, "What the tutorial has its reader do"),
+            Key("run", Texts, Optional, "Operations (§2), as `peerlab api` takes them: split into words as by a shell"),
+            Key(
+                "refused",
+                Text,
+                Optional,
+                "The code with which the last line of `run` must be refused, as in `\"IncorrectStatus\"`. An HTTP status before it is passed over, and may stand alone: `\"409 AlreadyExists\"`, `\"AlreadyExists\"` and `\"409\"` are the same",
+            ),
+            Key("check", Tables("check"), Optional, "What is true once this step is done"),
+            UNCHECKED,
+            Key("zh", Table("step_wording"), Optional, "Title and text in Chinese, for readers who ask for it"),
+        ],
+    },
+    TableKind {
+        name: "step_wording",
+        about: "A step in another language",
+        keys: &[
+            Key("title", Text, Optional, "What the step does"),
+            Key("text", Text, Optional, "What the tutorial has its reader do"),
+        ],
+    },
+];

@@ -1,0 +1,44 @@
+//! The tables of keys and operations in docs/lab-format.md are those of the code.
+//!
+//! `PEERLAB_DOCS=write cargo test --test reference` writes them anew.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
+
+use std::fs;
+use std::path::Path;
+
+use peerlab::lab;
+
+const BEGIN: &str = "<!-- generated: ";
+const END: &str = "<!-- end -->";
+
+/// The page with every part between its marks as the code has it, and the names of these parts.
+fn renewed(page: &str) -> (String, Vec<String>) {
+    let (mut text, mut names, mut rest) = (String::new(), Vec::new(), page);
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let (name, after) = after.split_once(" -->\n").expect("a mark ends its line");
+        let (_, after) = after.split_once(END).unwrap_or_else(|| panic!("{name} has no end"));
+        let part = lab::reference(name).unwrap_or_else(|| panic!("the reference has no part {name}"));
+        text += &format!("{before}{BEGIN}{name} -->\n\n{part}\n{END}");
+        names.push(name.to_owned());
+        rest = after;
+    }
+    (text + rest, names)
+}
+
+#[test]
+fn the_page_shows_what_the_code_takes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lab-format.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (wanted, names) = renewed(&page);
+    // The whole file has a section for each of its tables; a wording has the keys of what it words.
+    let missing: Vec<_> = lab::parts()
+        .into_iter()
+        .filter(|part| !names.contains(part) && part != "file" && !part.ends_with("_wording"))
+        .collect();
+    assert_eq!(missing, [] as [&str; 0], "not in {}", path.display());
+    if std::env::var("PEERLAB_DOCS").is_ok_and(|it| it == "write") {
+        fs::write(&path, &wanted).unwrap();
+    } else {
+        assert!(page == wanted, "{} is out of date: PEERLAB_DOCS=write cargo test --test reference", path.display());
+    }
+}
