@@ -265,6 +265,9 @@ impl<'a> Run<'a> {
                 };
                 let index = self.index(namespace, link)?;
                 making.set(index, setting, bridge);
+                if *setting == Setting::Up {
+                    self.without_broadcast(making, link);
+                }
                 if let (Setting::Plain, Some(wanted)) = (setting, self.desired.namespaces.get(namespace)) {
                     making.push(0, link::inherit(index, &wanted.sysctls), &[]);
                     // Below an MTU of 1280 the kernel takes IPv6 off a link, and above it anew as a default.
@@ -280,9 +283,7 @@ impl<'a> Run<'a> {
             Change::AddAddress { link, address, .. } => {
                 let index = self.index(namespace, link)?;
                 making.push(REPLACE, link::add_address(index, *address), &[]);
-                if self.desired.namespaces.get(namespace).is_some_and(|it| it.role == Role::Instance) {
-                    making.push(0, route::remove_broadcast(address.broadcast(), index), GONE);
-                }
+                self.without_broadcast(making, link);
             }
             Change::SetShaping { link, shaping, .. } => {
                 let messages = tc::shape(self.index(namespace, link)?, *shaping);
@@ -319,6 +320,19 @@ impl<'a> Run<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What the kernel adds to an instance's addresses, and again whenever their link comes up, is taken back.
+    fn without_broadcast(&self, making: &mut Making<'_>, link: &LinkName) {
+        let Some(instance) = self.desired.namespaces.get(making.namespace).filter(|it| it.role == Role::Instance)
+        else {
+            return;
+        };
+        for (index, address) in
+            instance.links.get(link).iter().flat_map(|it| it.addresses.iter().map(|a| (it.index, a)))
+        {
+            making.push(0, route::remove_broadcast(address.broadcast(), index), GONE);
+        }
     }
 
     /// A veth's near end is up before its far end is. When that follows, the kernel puts off giving the near end its queue,

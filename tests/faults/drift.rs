@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::pings::Pings;
 use crate::support::{CROSS, Machine};
@@ -173,7 +173,13 @@ fn shown_and_mended(drifts: &[Drift]) {
         // It verifies, too.
         let up = machine.ok("up --json").json();
         assert_eq!(up["changes"], drift, "{what}: {plan:#}");
-        let found = listed(&machine, &format!("cross.{place}"));
+        // That a link has its carrier again the kernel finds out late.
+        let late = Instant::now() + Duration::from_secs(3);
+        let mut found = listed(&machine, &format!("cross.{place}"));
+        while found != whole[place] && Instant::now() < late {
+            thread::sleep(Duration::from_millis(50));
+            found = listed(&machine, &format!("cross.{place}"));
+        }
         let differing = found.lines().zip(whole[place].lines()).find(|(a, b)| a != b);
         assert!(found == whole[place], "{what}: after `up` (found, wanted): {differing:#?}\n{plan:#}");
     }
