@@ -316,9 +316,18 @@ fn host(what: &str, path: &Path, error: std::io::Error) -> Error {
     let hint = match error.kind() {
         ErrorKind::PermissionDenied => "run peerlab as root, as with sudo",
         ErrorKind::StorageFull => "make room there",
-        _ => "see what is there: peerlab keeps what it knows of running labs in /run/peerlab",
+        ErrorKind::ReadOnlyFilesystem => "/run must be writable",
+        _ => match error.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::EMFILE | Errno::ENFILE) => "raise the limit of open files (`ulimit -Hn`)",
+            _ => "see what is there: peerlab keeps what it knows of running labs in /run/peerlab",
+        },
     };
-    Error::host(format!("cannot {what} {}: {error}", path.display())).hint(hint)
+    let code = error.raw_os_error().map(|number| format!("{:?}", Errno::from_raw(number)));
+    let error = Error::host(format!("cannot {what} {}: {error}", path.display())).hint(hint);
+    match code {
+        Some(code) => error.code(code),
+        None => error,
+    }
 }
 
 #[cfg(test)]

@@ -266,8 +266,7 @@ impl Session {
         })?;
         self.known = None;
         self.journal = None;
-        let applied = kernel::apply(self.watched(progress), &desired, &changes);
-        let applied = applied.map_err(|errors| self.half_done(errors))?;
+        let applied = self.apply(run, desired, &changes, progress).map_err(|errors| self.half_done(errors))?;
         // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
         let gone: Vec<_> = owned.difference(&names).cloned().collect();
         kernel::remove(&self.lab, &gone).map_err(|errors| self.half_done(errors))?;
@@ -280,6 +279,25 @@ impl Session {
         Ok(Settled { changes, notes: applied.notes, interrupts })
     }
 
+    /// Makes the changes. An answer of the kernel's that was lost for want of buffers says nothing of what was done: then the
+    /// kernel is read, and what is missing is made.
+    fn apply(
+        &self,
+        run: &Run,
+        desired: Network,
+        changes: &[Change],
+        progress: &dyn Progress,
+    ) -> Result<kernel::Applied, Errors> {
+        match kernel::apply(self.watched(progress), &desired, changes) {
+            Err(errors) if errors.0.iter().all(|error| error.code.as_deref() == Some("ENOBUFS")) => {
+                let desired = compile(run.cloud());
+                let missing = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
+                kernel::apply(self.watched(progress), &desired, &missing)
+            }
+            applied => applied,
+        }
+    }
+
     /// All that can be found wrong before anything is made.
     fn judged(
         &self,
@@ -290,6 +308,7 @@ impl Session {
     ) -> Result<Plan, Errors> {
         let plan = self.plan(run, scope, progress)?;
         self.refuse_taken(plan.names.difference(owned))?;
+        kernel::fits(&self.lab, &plan.desired)?;
         Ok(plan)
     }
 

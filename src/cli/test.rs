@@ -6,7 +6,7 @@ mod walk;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use self::junit::Output;
@@ -16,6 +16,7 @@ use super::validate::count;
 use super::{Ending, Test};
 use crate::error::Errors;
 use crate::kernel;
+use crate::kernel::threads::start;
 use crate::progress::Progress;
 use crate::report::matrix;
 use crate::report::terminal::{Terminal, Tone};
@@ -67,17 +68,24 @@ fn side_by_side(
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (done, results) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            let (done, next, stop) = (done.clone(), &next, &stop);
-            scope.spawn(move || {
-                while let Some((number, file)) = take(files, next) {
-                    // Nobody listens any more only where the process is about to end.
-                    let _ = done.send((number, walk::test(file, stop, context)));
-                }
-            });
+        let (next, stop) = (&next, &stop);
+        let work = |done: Sender<_>| {
+            while let Some((number, file)) = take(files, next) {
+                // Nobody listens any more only where the process is about to end.
+                let _ = done.send((number, walk::test(file, stop, context)));
+            }
+        };
+        for job in 0..jobs {
+            let theirs = done.clone();
+            match start(scope, move || work(theirs)) {
+                Ok(_) => {}
+                // Those that there are will do, or this one.
+                Err(_) if job > 0 => break,
+                Err(_) => work(done.clone()),
+            }
         }
         drop(done);
-        collect(files.len(), &results, &stop, signals, context)
+        collect(files.len(), &results, stop, signals, context)
     })
 }
 

@@ -15,6 +15,7 @@ use super::signals::Signals;
 use super::target::look;
 use super::{Ending, Watch};
 use crate::error::{Error, Errors};
+use crate::kernel::threads::start;
 use crate::printable::tamed;
 use crate::watch::{Board, Entry, Sight, Watcher, draw};
 
@@ -33,7 +34,7 @@ pub(super) fn run(arguments: &Watch, context: &Context) -> Result<Ending, Errors
     let watcher = Watcher::new(&lab);
     let interval = arguments.interval;
     let ended = std::thread::scope(|scope| {
-        scope.spawn(move || keep_looking(watcher, interval, &told, &stopped));
+        start(scope, move || keep_looking(watcher, interval, &told, &stopped))?;
         let ended = if io::stdout().is_terminal() && !context.json {
             let board =
                 Board::new(&lab, run.lab().title.as_deref().unwrap_or_default(), run.cloud(), context.out.colour);

@@ -87,8 +87,7 @@ fn capabilities() -> Finding {
 /// Namespaces and mounts are really made, by a thread that takes them with it. Seccomp and AppArmor forbid them in
 /// containers to a root that has the capabilities.
 fn namespaces() -> Finding {
-    let made = std::thread::scope(|scope| scope.spawn(make).join());
-    match made.unwrap_or(Err(("made", nix::errno::Errno::UnknownErrno))) {
+    match crate::kernel::threads::apart(make).unwrap_or(Err(("made", nix::errno::Errno::EAGAIN))) {
         Ok(()) => finding("namespaces", State::Good, "can be made, mounted and entered"),
         Err((what, errno)) => {
             let filtered = seccomp() && errno == nix::errno::Errno::EPERM;

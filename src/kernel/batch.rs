@@ -190,14 +190,19 @@ impl RouteSocket {
         self.0.send(bytes, 0).map(drop).map_err(errno)
     }
 
-    /// One datagram, whole.
+    /// One datagram, whole. The kernel has handled what is sent before `send` returns, and makes the next part of a list while
+    /// one is received: what is not there now will not come, be it for want of memory (`EAGAIN` here).
     fn receive(&self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
         cost::read();
-        buffer.clear();
-        buffer.reserve(DATAGRAM);
-        match self.0.recv(buffer, libc::MSG_TRUNC).map_err(errno)? {
-            length if length > buffer.len() => Err(Errno::EMSGSIZE),
-            _ => Ok(()),
+        loop {
+            buffer.clear();
+            buffer.reserve(DATAGRAM);
+            match self.0.recv(buffer, libc::MSG_TRUNC | libc::MSG_DONTWAIT).map_err(errno) {
+                Ok(length) if length > buffer.len() => return Err(Errno::EMSGSIZE),
+                Ok(_) => return Ok(()),
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno),
+            }
         }
     }
 
@@ -225,22 +230,34 @@ impl RouteSocket {
         Ok(self.ask(message, NLM_F_ACK)?.messages.pop())
     }
 
+    /// Asks, and once more where an answer was lost for want of buffers.
     fn ask(&self, message: RouteNetlinkMessage, flags: u16) -> Result<Heard, Errno> {
         let mut batch = Batch::default();
         batch.push(0, flags, message, &[]);
-        self.send(&batch.bytes)?;
         let mut buffer = Vec::with_capacity(DATAGRAM);
+        for _ in 0..ATTEMPTS {
+            match self.ask_once(&batch.bytes, &mut buffer) {
+                // What is left of the answer goes first: it would be taken for the next one's.
+                Err(Errno::ENOBUFS | Errno::EAGAIN) => while self.receive(&mut buffer) != Err(Errno::EAGAIN) {},
+                heard => return heard,
+            }
+        }
+        Err(Errno::ENOBUFS)
+    }
+
+    fn ask_once(&self, question: &[u8], buffer: &mut Vec<u8>) -> Result<Heard, Errno> {
+        self.send(question)?;
         let mut heard = Heard::default();
         loop {
-            self.receive(&mut buffer)?;
-            if let Some(end) = heard.take_in(&buffer) {
+            self.receive(buffer)?;
+            if let Some(end) = heard.take_in(buffer) {
                 return end.map(|()| heard);
             }
         }
     }
 }
 
-/// So often a list is asked for that something keeps changing.
+/// So often a list is asked for that something keeps changing, or that is lost.
 const ATTEMPTS: usize = 20;
 
 /// What was answered so far.

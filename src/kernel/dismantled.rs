@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 
 use super::batch::{Batch, Failure, RouteSocket};
-use super::{fault, link};
+use super::{fault, link, threads};
 use crate::error::{Error, Result};
 use crate::network::model::{Link, LinkKind, Shaping};
 
@@ -37,8 +37,7 @@ pub fn wait_until_dismantled() -> Result<Duration> {
         }
         Ok(())
     };
-    let waited = thread::scope(|scope| scope.spawn(wait).join().unwrap_or_else(|it| std::panic::resume_unwind(it)));
-    waited.map(|()| began.elapsed()).map_err(cannot)
+    threads::apart(wait)?.map(|()| began.elapsed()).map_err(cannot)
 }
 
 /// The index of the veth that stays behind.
@@ -50,7 +49,7 @@ fn send_after(here: &RouteSocket) -> Result<(), Errno> {
         unshare(CloneFlags::CLONE_NEWNET)?;
         File::open("/proc/thread-self/ns/net").map_err(|error| fault::errno(&error))
     };
-    let there = thread::scope(|scope| scope.spawn(make).join().unwrap_or_else(|it| std::panic::resume_unwind(it)))?;
+    let there = threads::apart(make).unwrap_or(Err(Errno::EAGAIN))?;
     let end = |index| Link {
         index,
         kind: LinkKind::Other("veth".into()),

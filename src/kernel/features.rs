@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 
 use super::batch::{Batch, Failure, RouteSocket};
-use super::{fault, firewall, link, route, sysctl, tc};
+use super::{fault, firewall, link, route, sysctl, tc, threads};
 use crate::cloud::Bandwidth;
 use crate::error::{Error, Errors, Result};
 use crate::network::change::Setting;
@@ -224,9 +224,7 @@ fn try_out<T: Send>(work: impl FnOnce(&RouteSocket) -> io::Result<T> + Send) -> 
         unshare(CloneFlags::CLONE_NEWNET)?;
         work(&RouteSocket::open()?)
     };
-    let result =
-        std::thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-    result.map_err(|error: io::Error| {
+    threads::apart(run)?.map_err(|error: io::Error| {
         let hint = "run as root; the kernel needs network namespaces (CONFIG_NET_NS)";
         fault::host("a namespace cannot be made to try the kernel out", fault::errno(&error), hint)
     })

@@ -12,6 +12,7 @@ mod dismantled;
 mod fault;
 pub mod features;
 mod firewall;
+mod fits;
 mod link;
 mod neighbour;
 mod netns;
@@ -25,7 +26,7 @@ mod remove;
 mod route;
 mod sysctl;
 mod tc;
-mod threads;
+pub(crate) mod threads;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +34,7 @@ pub(crate) use netns::visit;
 
 pub use apply::{Applied, apply};
 pub use dismantled::wait_until_dismantled;
+pub use fits::fits;
 pub use netns::{enter, exists, identity, path};
 pub use read::read;
 pub use remove::remove;

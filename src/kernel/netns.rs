@@ -11,12 +11,15 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::statfs::{NSFS_MAGIC, fstatfs, statfs};
 
-use super::{cost, fault};
+use super::{cost, fault, threads};
 use crate::error::{Error, Result};
 use crate::network::model::NamespaceName;
 
 const FOLDER: &str = "/run/netns";
 const OWN: &str = "/proc/thread-self/ns/net";
+
+/// A name is a file.
+const NO_ROOM: &str = "make room in /run: see `df /run` and `df -i /run`";
 
 /// Where a lab's namespace is found; `ip netns` knows it by the last part.
 pub fn path(lab: &str, name: &NamespaceName) -> PathBuf {
@@ -41,13 +44,10 @@ fn is_namespace(path: &Path) -> bool {
 /// Runs `work` inside, on a thread of its own: the caller's thread stays where it is.
 pub fn enter<T: Send>(lab: &str, name: &NamespaceName, work: impl FnOnce() -> T + Send) -> Result<T> {
     let inside = open(lab, name)?;
-    std::thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            go(&inside).map_err(|errno| cannot(lab, name, "be entered", errno))?;
-            Ok(work())
-        });
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    threads::apart(|| {
+        go(&inside).map_err(|errno| cannot(lab, name, "be entered", errno))?;
+        Ok(work())
+    })?
 }
 
 /// Takes the calling thread into the namespace. For threads that end soon or go on to the next namespace only: the
@@ -80,7 +80,11 @@ pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
 /// Makes the folder for the names, if need be; nothing is mounted on it.
 pub(super) fn make_folder() -> Result<()> {
     fs::create_dir_all(FOLDER).map_err(|error| {
-        fault::host(format!("{FOLDER} cannot be created"), fault::errno(&error), "run as root, with /run writable")
+        let hint = match error.kind() {
+            io::ErrorKind::StorageFull => NO_ROOM,
+            _ => "run as root, with /run writable",
+        };
+        fault::host(format!("{FOLDER} cannot be created"), fault::errno(&error), hint)
     })
 }
 
@@ -99,6 +103,10 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
                 let message = format!("namespace {lab}.{name} exists and is not this lab's");
                 let hint = format!("remove it (`ip netns delete {lab}.{name}`), or give the lab another name");
                 return Err(Error::host(message).hint(hint));
+            }
+            io::ErrorKind::StorageFull => {
+                let message = format!("namespace {lab}.{name} cannot be created in {FOLDER}");
+                return Err(fault::host(message, Errno::ENOSPC, NO_ROOM));
             }
             _ => return Err(cannot(lab, name, "be created", fault::errno(&error))),
         }
@@ -160,7 +168,7 @@ fn remove_covered(path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     };
     // On a thread of its own, which alone sees that mount namespace.
-    std::thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    threads::apart(run).unwrap_or_else(|_| Err(Errno::EAGAIN.into()))
 }
 
 fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {

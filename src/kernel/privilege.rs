@@ -62,7 +62,7 @@ pub fn as_user<T: Send>(
         }
         work()
     };
-    std::thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    super::threads::apart(run).unwrap_or_else(|_| Err(Errno::EAGAIN.into()))
 }
 
 /// Gives up for good what reading a file does not need: for verbs that do nothing else. Root keeps reading whatever file

@@ -1,12 +1,37 @@
-//! Work on many namespaces at once, on threads that end with it.
+//! Threads, which a host may have no more of, and work on many namespaces at once on threads that end with it.
 
+use std::io;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 
 use crate::error::{Error, Errors, Result};
 
 /// `up` spends its time on the kernel's one RTNL mutex: a second thread gains a third, a third nothing.
 const THREADS: usize = 2;
+
+/// Starts a thread.
+pub(crate) fn start<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>> {
+    Builder::new().spawn_scoped(scope, work).map_err(|error| none(&error))
+}
+
+/// Does `work` on a thread of its own, which alone changes its namespaces or rights.
+pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+    thread::scope(|scope| Ok(join(start(scope, work)?)))
+}
+
+/// The result of a thread.
+pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+fn none(error: &io::Error) -> Error {
+    let hint = "raise the limit of threads: `ulimit -u`, or pids.max of the container or service";
+    super::fault::host("no thread can be started", super::fault::errno(error), hint)
+}
 
 /// Does `work` on each of `items`, on threads of their own: they may change their namespace, the caller's never does.
 /// All are tried; the results are in the items' order, and so are the errors.
@@ -21,10 +46,14 @@ pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R>
         }
     };
     let mut done: Vec<(usize, Result<R>)> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS.min(items.len())).map(|_| scope.spawn(run)).collect();
-        let joined = threads.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.flatten().collect()
-    });
+        let threads: Vec<_> = (0..THREADS.min(items.len())).map(|_| start(scope, run)).collect();
+        // One will do.
+        let (threads, mut none): (Vec<_>, Vec<_>) = threads.into_iter().partition(Result::is_ok);
+        match none.pop() {
+            Some(Err(error)) if threads.is_empty() => Err(error),
+            _ => Ok(threads.into_iter().flatten().flat_map(join).collect()),
+        }
+    })?;
     done.sort_by_key(|it| it.0);
     let mut errors = Errors::default();
     let mut results = Vec::with_capacity(done.len());

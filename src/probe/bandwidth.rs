@@ -76,7 +76,7 @@ pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Bandwidth>> {
     let accepted = listener.accept();
     let measured = std::thread::scope(|scope| {
         let (receiver, _) = accepted?;
-        scope.spawn(|| fill(&sender));
+        std::thread::Builder::new().spawn_scoped(scope, || fill(&sender))?;
         let measured = measure(&receiver);
         // Both ends at once: what still stands in the queues is not waited for.
         let _ = (receiver.shutdown(Shutdown::Both), sender.shutdown(Shutdown::Both));

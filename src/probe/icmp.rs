@@ -21,6 +21,7 @@ use socket2::{Domain, Socket, Type};
 use super::account::{Account, Sending};
 use super::{Patience, Ping, Sender, nonce, trouble};
 use crate::error::Result;
+use crate::kernel::threads::{join, start};
 use crate::kernel::{cost, visit};
 use crate::progress::Progress;
 
@@ -79,13 +80,13 @@ pub(super) fn run(
             let (share, rest) = std::mem::take(&mut pings).split_at_mut(share);
             pings = rest;
             let sending = account.send();
-            shards.push(scope.spawn(move || {
+            shards.push(start(scope, move || {
                 Shard::open(lab, senders, share, account, progress)?.run(patience, sending);
                 Ok(())
-            }));
+            })?);
         }
         drop(beginning);
-        shards.into_iter().try_for_each(|shard| shard.join().expect("a thread of pings does not panic"))
+        shards.into_iter().try_for_each(join)
     })
 }
 

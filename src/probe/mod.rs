@@ -27,6 +27,7 @@ use nix::libc;
 use crate::error::{Error, Result};
 use crate::flow::Protocol;
 use crate::kernel::enter;
+use crate::kernel::threads::{join, start};
 use crate::network::model::NamespaceName;
 use crate::progress::{Progress, Unwatched};
 
@@ -118,12 +119,13 @@ pub fn run_beside(
     let listeners = Listeners::open(lab, probes)?;
     let account = Account::new(dropped);
     let spoken = std::thread::scope(|scope| {
-        let spoken = (!conversations.is_empty()).then(|| {
+        let speak = || {
             let sending = account.send();
-            scope.spawn(|| conversation::run(lab, &conversations, listeners, patience, &account, sending))
-        });
+            start(scope, || conversation::run(lab, &conversations, listeners, patience, &account, sending))
+        };
+        let spoken = (!conversations.is_empty()).then(speak).transpose()?;
         icmp::run(lab, &sweep.senders, &mut sweep.pings, patience, &account, progress)?;
-        spoken.map_or(Ok(Vec::new()), |it| it.join().expect("the thread of the conversations does not panic"))
+        spoken.map_or(Ok(Vec::new()), join)
     })?;
     sweep.pings.sort_unstable_by_key(|ping| ping.place);
     let mut observations = vec![Observation::default(); probes.len()];

@@ -7,6 +7,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use crate::kernel::threads::start;
+
 /// Holds back SIGINT, SIGTERM and SIGHUP for this thread and those that it starts, until it is released or dropped.
 #[derive(Debug)]
 pub struct Hold {
@@ -50,7 +52,8 @@ impl Hold {
             return work();
         };
         std::thread::scope(|scope| {
-            scope.spawn(|| {
+            // Without it nothing is said.
+            let _ = start(scope, || {
                 let polled = |fd| PollFd::new(fd, PollFlags::POLLIN);
                 let mut polled = [polled(arrivals.as_fd()), polled(end.as_fd())];
                 while poll(&mut polled, PollTimeout::NONE) == Err(Errno::EINTR) {}

@@ -13,7 +13,7 @@ const STRIDE: usize = 4;
 
 /// How a lab that was killed is brought to an end.
 #[derive(Clone, Copy, Debug)]
-enum Way {
+pub enum Way {
     /// `up` completes it as it was meant.
     Up,
     /// `up FILE` builds what the file says.
@@ -28,7 +28,7 @@ struct Case {
     struck: &'static str,
 }
 
-fn cross() -> Machine {
+pub fn cross() -> Machine {
     let machine = Machine::new();
     machine.file("cross.toml", CROSS);
     // Another instance, and one that is elsewhere.
@@ -74,7 +74,7 @@ fn kill_everywhere(case: Case) {
 }
 
 /// The journal is there wholly or not at all.
-fn whole_journal(place: &str) {
+pub fn whole_journal(place: &str) {
     match fs::read("/run/peerlab/cross/journal.json") {
         Ok(text) => _ = serde_json::from_slice::<serde_json::Value>(&text).unwrap_or_else(|e| panic!("{place}: {e}")),
         Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{place}"),
@@ -82,7 +82,7 @@ fn whole_journal(place: &str) {
 }
 
 /// Brings a lab that was killed to an end: down, as if it had never been.
-fn end(machine: &Machine, way: Way, place: &str) {
+pub fn end(machine: &Machine, way: Way, place: &str) {
     let labs = machine.ok("list --json").json()["labs"].clone();
     let is_up = labs[0].is_object();
     match way {

@@ -1,4 +1,5 @@
-//! A program that is struck by a signal at its n-th call to the kernel, by ptrace: the program itself knows nothing of it.
+//! A program that is struck at its n-th call to the kernel, by a signal or by a refusal, or whose messages to the kernel are
+//! written over, all by ptrace: the program itself knows nothing of it.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
@@ -20,9 +21,27 @@ pub struct Struck {
     pub output: Output,
 }
 
+/// What happens to a program at one of its calls, or at all of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Blow {
+    /// A signal, before the `nth` call (from 1) of those that change something outside of the process is carried out.
+    Signal(Signal, usize),
+    /// That call is not carried out, and fails as it does where something has run out ([`shortage`]).
+    Shortage(usize),
+    /// The `nth` answer of netlink is lost: the read of it fails for want of buffers.
+    LostAnswer(usize),
+    /// These bytes in each message to the kernel are replaced by as many others.
+    Overwrite(&'static [u8], &'static [u8]),
+}
+
 /// Runs `command` and sends it `signal` before the `nth` call (from 1) of those that change something outside of the process
 /// is carried out. A program that makes fewer ends by itself.
-pub fn strike(mut command: Command, signal: Signal, nth: usize) -> Struck {
+pub fn strike(command: Command, signal: Signal, nth: usize) -> Struck {
+    deal(command, Blow::Signal(signal, nth))
+}
+
+/// Runs `command` and deals it a blow. A program that does not come to it ends by itself.
+pub fn deal(mut command: Command, blow: Blow) -> Struck {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let ready = || {
         // Where the tests run in the background (`cargo test &`), Ctrl-C is ignored by all that they start.
@@ -40,6 +59,8 @@ pub fn strike(mut command: Command, signal: Signal, nth: usize) -> Struck {
     ptrace::setoptions(leader, options).expect("the program is ours");
     ptrace::syscall(leader, None).expect("the program goes on");
     let (mut calls, mut hit, mut status) = (0, false, None);
+    // A thread in a call that is to fail, and how.
+    let mut failing: Option<(Pid, Errno)> = None;
     loop {
         // Only this thread's own: other tests have children too.
         let event = match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD)) {
@@ -49,11 +70,38 @@ pub fn strike(mut command: Command, signal: Signal, nth: usize) -> Struck {
         };
         let (thread, pass_on) = match event {
             WaitStatus::PtraceSyscall(thread) => {
-                if is_entry_of_one_that_counts(thread) {
-                    calls += 1;
-                    if calls == nth {
-                        kill(leader, signal).expect("the program still runs");
-                        hit = true;
+                if let Some((_, errno)) = failing.take_if(|(failing, _)| *failing == thread) {
+                    fail(thread, errno);
+                } else if let Some(call) = Entry::of(thread) {
+                    match blow {
+                        Blow::Signal(signal, nth) if call.changes() => {
+                            calls += 1;
+                            if calls == nth {
+                                kill(leader, signal).expect("the program still runs");
+                                hit = true;
+                            }
+                        }
+                        Blow::Shortage(nth) if call.changes() => {
+                            calls += 1;
+                            if calls == nth
+                                && let Some(errno) = call.shortage()
+                            {
+                                skip(thread);
+                                failing = Some((thread, errno));
+                                hit = true;
+                            }
+                        }
+                        Blow::LostAnswer(nth) if call.number == libc::SYS_recvfrom => {
+                            calls += 1;
+                            if calls == nth {
+                                failing = Some((thread, Errno::ENOBUFS));
+                                hit = true;
+                            }
+                        }
+                        Blow::Overwrite(old, new) if call.number == libc::SYS_sendto => {
+                            hit |= overwrite(thread, call.arguments[1], call.arguments[2], old, new);
+                        }
+                        _ => {}
                     }
                 }
                 (thread, None)
@@ -89,19 +137,73 @@ fn collect(child: &mut Child, status: i32) -> Output {
     Output { status: std::process::ExitStatus::from_raw(status), stdout, stderr }
 }
 
-fn is_entry_of_one_that_counts(thread: Pid) -> bool {
-    let Ok(info) = ptrace::syscall_info(thread) else { return false };
-    if info.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
-        return false;
+/// A call that a thread is about to make.
+struct Entry {
+    number: libc::c_long,
+    arguments: [u64; 6],
+}
+
+impl Entry {
+    fn of(thread: Pid) -> Option<Self> {
+        let info = ptrace::syscall_info(thread).ok().filter(|it| it.op == libc::PTRACE_SYSCALL_INFO_ENTRY)?;
+        // SAFETY: the kernel has filled in this part of the union at an entry.
+        let entry = unsafe { info.u.entry };
+        Some(Entry { number: entry.nr as libc::c_long, arguments: entry.args })
     }
-    // SAFETY: the kernel has filled in this part of the union at an entry.
-    let entry = unsafe { info.u.entry };
-    let number = entry.nr as libc::c_long;
-    match number {
-        // For reading, nothing changes.
-        libc::SYS_openat => entry.args[2] as i32 & (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT) != 0,
-        _ => CHANGING.contains(&number),
+
+    /// Whether it is one of those that count.
+    fn changes(&self) -> bool {
+        match self.number {
+            // For reading, nothing changes.
+            libc::SYS_openat => self.arguments[2] as i32 & (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT) != 0,
+            number => CHANGING.contains(&number),
+        }
     }
+
+    /// How it fails where something has run out; `None` where it never does for that.
+    fn shortage(&self) -> Option<Errno> {
+        Some(match self.number {
+            libc::SYS_socket | libc::SYS_openat | libc::SYS_pidfd_open => Errno::EMFILE,
+            libc::SYS_sendto | libc::SYS_sendmsg => Errno::ENOBUFS,
+            libc::SYS_clone | libc::SYS_clone3 => Errno::EAGAIN,
+            libc::SYS_mount | libc::SYS_move_mount | libc::SYS_unshare => Errno::ENOMEM,
+            libc::SYS_write | libc::SYS_writev if self.arguments[0] > 2 => Errno::ENOSPC,
+            libc::SYS_ftruncate | libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_mkdirat => Errno::ENOSPC,
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_mkdir | libc::SYS_rename => Errno::ENOSPC,
+            _ => return None,
+        })
+    }
+}
+
+/// Lets the call that the thread is about to make come to nothing.
+fn skip(thread: Pid) {
+    let mut registers = ptrace::getregs(thread).expect("it is stopped");
+    registers.orig_rax = u64::MAX;
+    ptrace::setregs(thread, registers).expect("it is stopped");
+}
+
+/// Lets the call from which the thread returns have failed.
+fn fail(thread: Pid, errno: Errno) {
+    let mut registers = ptrace::getregs(thread).expect("it is stopped");
+    registers.rax = (-(errno as i64)) as u64;
+    ptrace::setregs(thread, registers).expect("it is stopped");
+}
+
+/// Replaces bytes in a buffer of the thread's; whether they were there.
+fn overwrite(thread: Pid, address: u64, length: u64, old: &[u8], new: &[u8]) -> bool {
+    use std::os::unix::fs::FileExt;
+    assert_eq!(old.len(), new.len());
+    let memory = std::fs::OpenOptions::new().read(true).write(true).open(format!("/proc/{thread}/mem"));
+    let memory = memory.expect("it is ours");
+    let mut bytes = vec![0; length as usize];
+    memory.read_exact_at(&mut bytes, address).expect("it is what the kernel is told to read");
+    let places: Vec<_> =
+        (0..bytes.len().saturating_sub(old.len() - 1)).filter(|at| bytes[*at..].starts_with(old)).collect();
+    for at in &places {
+        memory.write_all_at(new, address + *at as u64).expect("it is the program's own");
+    }
+    !places.is_empty()
 }
 
 /// The calls of peerlab that change something outside of the process, or where that begins: files, mounts, namespaces,

@@ -3,7 +3,7 @@
 //!
 //! Each test runs the binary on a machine of its own (see `support`), as root.
 //!
-//! `PEERLAB_STRIDE=1` kills at every call to the kernel, `PEERLAB_ROUNDS=100` strikes so many labs again and again.
+//! `PEERLAB_STRIDE=1` kills at every call to the kernel, and lets every one fail; `PEERLAB_ROUNDS=100` strikes so many labs again and again.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, clocks and oracles
 
 mod crowd;
@@ -12,6 +12,7 @@ mod host;
 mod killed;
 mod killer;
 mod pings;
+mod shortage;
 #[allow(dead_code)] // other tests use the rest
 #[path = "../support/mod.rs"]
 mod support;

@@ -16,7 +16,7 @@ pub(super) fn refused(subject: Option<Subject>, errno: Errno, says: Option<&str>
     };
     let (why, hint) = meaning(subject, errno);
     let says = says.map(|text| format!(", {text:?}")).unwrap_or_default();
-    Error::host(format!("{what}: {why}{says}")).hint(hint)
+    Error::host(format!("{what}: {why}{says}")).code(format!("{errno:?}")).hint(hint)
 }
 
 fn meaning(subject: Option<Subject>, errno: Errno) -> (String, &'static str) {
@@ -30,14 +30,14 @@ fn meaning(subject: Option<Subject>, errno: Errno) -> (String, &'static str) {
         }
         (Errno::ENOENT, Some(Thing::Rule(..) | Thing::Elements(_))) if adds => (
             "a set, chain or counter that it names is not there, or the kernel lacks one of its expressions",
-            "see that the kernel has the modules nf_tables, nft_ct and nft_nat (CONFIG_NF_TABLES, NFT_CT, NFT_NAT)",
+            "load the modules (`modprobe -a nf_tables nft_ct nft_nat`), or use a kernel with CONFIG_NF_TABLES, NFT_CT and NFT_NAT",
         ),
         (Errno::ENOENT, _) if !adds => ("it is not there any more", AGAIN),
         (Errno::EEXIST, _) => ("it is there already", AGAIN),
         (Errno::EBUSY, _) if !adds => ("something still refers to it", AGAIN),
         (Errno::ENOENT | Errno::EOPNOTSUPP | Errno::EAFNOSUPPORT | Errno::EPROTONOSUPPORT, _) => (
             "this kernel lacks that part of nf_tables",
-            "load the modules nf_tables and nf_conntrack, or use a kernel with CONFIG_NF_TABLES_INET, _IPV4, _BRIDGE and NFT_NAT",
+            "load the modules (`modprobe -a nf_tables nf_conntrack nft_ct nft_nat`), or use a kernel with CONFIG_NF_TABLES_INET, _IPV4, _BRIDGE and NFT_NAT",
         ),
         (Errno::ELOOP | Errno::EMLINK, _) => ("its chains jump in a circle, or too deep", REPORT),
         (Errno::EINVAL | Errno::ERANGE | Errno::EMSGSIZE | Errno::ENAMETOOLONG | Errno::E2BIG, _) => {
@@ -55,7 +55,7 @@ fn meaning(subject: Option<Subject>, errno: Errno) -> (String, &'static str) {
 /// The kernel refuses to list something.
 pub(super) fn unreadable(errno: Errno) -> Error {
     let (why, hint) = meaning(None, errno);
-    Error::host(format!("cannot read the nftables ruleset: {why}")).hint(hint)
+    Error::host(format!("cannot read the nftables ruleset: {why}")).code(format!("{errno:?}")).hint(hint)
 }
 
 /// The ruleset is never still for long enough to be read.
@@ -69,9 +69,10 @@ pub(super) fn socket(doing: &str, error: &io::Error) -> Error {
     let errno = error.raw_os_error().map_or(Errno::UnknownErrno, Errno::from_raw);
     let (why, hint) = match errno {
         Errno::EMFILE | Errno::ENFILE => ("too many files are open", "raise the limit: ulimit -n, or fs.file-max"),
-        Errno::EPROTONOSUPPORT | Errno::EAFNOSUPPORT => {
-            ("this kernel has no nfnetlink", "load the module nfnetlink (CONFIG_NETFILTER_NETLINK)")
-        }
+        Errno::EPROTONOSUPPORT | Errno::EAFNOSUPPORT => (
+            "this kernel has no nfnetlink",
+            "load it (`modprobe nfnetlink`), or use a kernel with CONFIG_NETFILTER_NETLINK",
+        ),
         Errno::EPERM | Errno::EACCES => ("the kernel lets only root do it", "run peerlab as root"),
         Errno::ENOMEM | Errno::ENOBUFS | Errno::EMSGSIZE => {
             ("the kernel has no memory left for it", "free memory, or build a smaller lab")
@@ -79,8 +80,8 @@ pub(super) fn socket(doing: &str, error: &io::Error) -> Error {
         Errno::EAGAIN => ("the kernel did not answer", "run the command again"),
         errno => {
             let why = format!("cannot {doing} nf_tables' socket: {}", errno.desc());
-            return Error::host(why).hint("run the command again");
+            return Error::host(why).code(format!("{errno:?}")).hint("run the command again");
         }
     };
-    Error::host(format!("cannot {doing} nf_tables' socket: {why}")).hint(hint)
+    Error::host(format!("cannot {doing} nf_tables' socket: {why}")).code(format!("{errno:?}")).hint(hint)
 }

@@ -65,7 +65,7 @@ impl Socket {
         self.make_room(batch.bytes().len())?;
         self.send(batch.bytes())?;
         let (mut refusal, mut done) = (None, false);
-        self.receive(|message| {
+        let lost = self.receive(|message| {
             let Some(answer) = Answer::of(message) else { return };
             done |= message.sequence == batch.last_sequence();
             if let Some(errno) = answer.errno
@@ -75,7 +75,11 @@ impl Socket {
             }
         })?;
         refusal.map_or(Ok(()), Err)?;
-        if done { Ok(()) } else { Err(no_answer()) }
+        match (lost, done) {
+            (true, _) => Err(failure::socket("read from", &Errno::ENOBUFS.into())),
+            (false, true) => Ok(()),
+            (false, false) => Err(no_answer()),
+        }
     }
 
     /// Reads a dump, and gives each of its messages to `add`. Returns the generation of the ruleset that they tell of, if
@@ -92,7 +96,7 @@ impl Socket {
         });
         self.send(writer.bytes())?;
         let (mut generation, mut interrupted, mut ended) = (None, false, None);
-        self.receive(|message| {
+        let lost = self.receive(|message| {
             if message.sequence != sequence {
                 return;
             }
@@ -113,7 +117,7 @@ impl Socket {
                 Errno::ENOENT | Errno::EBUSY | Errno::EINTR | Errno::EAGAIN | Errno::ENOBUFS | Errno::EMSGSIZE,
             )) => Err(Interrupted::Again),
             Some(Some(errno)) => Err(Interrupted::Failed(failure::unreadable(errno))),
-            Some(None) if !interrupted => Ok(generation),
+            Some(None) if !interrupted && !lost => Ok(generation),
             Some(None) | None => Err(Interrupted::Again),
         }
     }
@@ -140,16 +144,17 @@ impl Socket {
         self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket("write to", &error))
     }
 
-    /// Reads all that is there. What was lost for want of room shows by what is missing.
-    fn receive(&self, mut each: impl FnMut(&Message)) -> Result<()> {
+    /// Reads all that is there; whether something was lost for want of buffers.
+    fn receive(&self, mut each: impl FnMut(&Message)) -> Result<bool> {
         let mut buffer = Vec::with_capacity(BUFFER);
+        let mut lost = false;
         loop {
             buffer.clear();
             cost::read();
             match self.socket.recv(&mut buffer, MSG_DONTWAIT) {
                 Ok(_) => Messages(&buffer).for_each(|message| each(&message)),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(lost),
+                Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => lost = true,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(failure::socket("read from", &error)),
             }

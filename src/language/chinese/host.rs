@@ -17,6 +17,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "请指定主机上已有的程序：实例与主机共用文件系统",
     ),
     // The journal and the session.
+    ("/run must be writable", "/run必须可写"),
+    ("raise the limit of open files (`ulimit -Hn`)", "请提高打开文件数的上限（`ulimit -Hn`）"),
     (
         "`peerlab down {0}` removes the lab all the same; then bring it up anew",
         "`peerlab down {0}`仍可删除该实验；然后请重新启动",

@@ -1,0 +1,29 @@
+//! What no kernel can hold, found before anything is made.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Errors};
+use crate::network::model::{LinkKind, Network};
+
+/// As many ports a bridge has (BR_MAX_PORTS, net/bridge/br_private.h), less the number that means none.
+const PORTS: usize = 1023;
+
+/// Whether a kernel can hold this.
+pub fn fits(lab: &str, desired: &Network) -> Result<(), Errors> {
+    let mut errors = Errors::default();
+    for (name, namespace) in &desired.namespaces {
+        let mut ports: BTreeMap<_, usize> = BTreeMap::new();
+        for link in namespace.links.values() {
+            if let LinkKind::Veth { bridge: Some(bridge), .. } = &link.kind {
+                *ports.entry(bridge).or_default() += 1;
+            }
+        }
+        for (bridge, ports) in ports.into_iter().filter(|(_, ports)| *ports > PORTS) {
+            let full = namespace.links.get(bridge).and_then(|link| link.altname.as_deref());
+            let subnet = full.unwrap_or(bridge.as_str());
+            let message = format!("subnet {subnet} in {lab}.{name} has {ports} instances, and a bridge {PORTS} ports");
+            errors.0.push(Error::host(message).code("EXFULL").hint("give some of them another subnet"));
+        }
+    }
+    errors.into_result()
+}
