@@ -336,16 +336,26 @@ impl<'a> Run<'a> {
     }
 
     /// A veth's near end is up before its far end is. When that follows, the kernel puts off giving the near end its queue,
-    /// and until then drops what leaves by it: the first ping after a peering was activated was lost on a busy host.
+    /// and until then drops what leaves by it: the first ping after a peering was activated was lost on a busy host. So it
+    /// is with a bridge whose first port comes up (seen: nothing reached an instance for longer than a second, while many
+    /// labs came and went), and it hears of its ports only once they have theirs.
     fn await_carriers(&self) -> Result<(), Errors> {
         let spaces: Vec<_> = self.plan.spaces.iter().filter(|(_, space)| !space.links.is_empty()).collect();
         threads::each(&spaces, |(namespace, space)| {
-            for at in &space.links {
-                let Change::CreateVeth { near, .. } = &self.changes[*at] else { continue };
-                let answer = self.opened[*namespace].socket.get(link::get(near.link.index));
-                answer.map_err(|errno| failed(self.lab, &self.changes[*at], errno, ""))?;
+            let pairs = space.links.iter().filter_map(|at| match &self.changes[*at] {
+                change @ Change::CreateVeth { near, .. } => Some((change, near)),
+                _ => None,
+            });
+            let mut bridges = BTreeMap::new();
+            let await_link = |index, change| {
+                let answer = self.opened[*namespace].socket.get(link::get(index));
+                answer.map(drop).map_err(|errno| failed(self.lab, change, errno, ""))
+            };
+            for (change, near) in pairs {
+                await_link(near.link.index, change)?;
+                bridges.extend(self.bridge(near)?.map(|bridge| (bridge, change)));
             }
-            Ok(())
+            bridges.into_iter().try_for_each(|(index, change)| await_link(index, change))
         })?;
         Ok(())
     }
