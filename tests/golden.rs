@@ -153,10 +153,11 @@ fn every_refusal_has_a_case() {
 }
 
 #[test]
-fn every_check_of_a_shipped_lab_is_predicted_at_its_step() {
-    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs");
-    let files: Vec<_> = fs::read_dir(labs).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert!(files.len() >= 4, "only {} labs were found", files.len());
+fn every_check_of_a_lab_is_predicted_at_its_step() {
+    let folders = ["labs", "tests/contract"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.collect();
+    assert!(files.len() >= 30, "only {} labs were found", files.len());
     let mut wrong = String::new();
     for file in files {
         let source = Source::new(file.display().to_string(), fs::read_to_string(&file).unwrap());
