@@ -277,6 +277,7 @@ walks! {
     cross_region_group_is_walked_alike: "cross-region-group.toml";
     deactivated_end_is_walked_alike: "deactivated-end.toml";
     group_priorities_is_walked_alike: "group-priorities.toml";
+    groups_both_ways_is_walked_alike: "groups-both-ways.toml";
     hub_and_spoke_is_walked_alike: "hub-and-spoke.toml";
     internet_is_walked_alike: "internet.toml";
     jd_half_is_walked_alike: "jd-half.toml";
