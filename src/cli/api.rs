@@ -1,16 +1,35 @@
 //! `peerlab api --as ACCOUNT OPERATION…`
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::next::{states, transitions};
-use super::target::running_lab;
+use super::target::{LabChoice, running_lab};
 use super::validate::count;
-use super::{Api, Ending};
+use crate::cloud::Call;
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::report::terminal::Tone;
 use crate::session::{Run, Scope, Session};
+
+/// Call one operation of the cloud on a running lab: it is in the kernel when the command returns
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  peerlab api --as A connect-router-interface ri-a
+  peerlab api --as B create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b")]
+#[command(subcommand_value_name = "OPERATION", subcommand_help_heading = "Operations")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Who calls, by name or id; may be left out in a lab of one account
+    #[arg(long = "as", value_name = "ACCOUNT", global = true)]
+    account: Option<String>,
+    #[command(subcommand)]
+    call: Call,
+}
 
 #[derive(Serialize)]
 struct Called {
@@ -23,7 +42,7 @@ struct Called {
     changes: usize,
 }
 
-pub(super) fn run(arguments: Api, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
     let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
@@ -67,5 +86,26 @@ fn caller(run: &Run, named: Option<String>) -> Result<String, Error> {
         (None, _) => Err(Error::input("who calls is not said")
             .code("AccountMissing")
             .hint(format!("add --as and one of the accounts {}", accounts.join(", ")))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::{CommandLine, Verb};
+
+    #[test]
+    fn options_may_stand_before_or_behind_an_operation() {
+        for line in [
+            "peerlab api --as A --json --lab x connect-router-interface ri-a",
+            "peerlab api connect-router-interface ri-a --as A --lab x --json",
+        ] {
+            let parsed = CommandLine::try_parse_from(line.split(' ')).unwrap();
+            assert!(parsed.global.json);
+            let Verb::Api(api) = parsed.verb else { panic!("{line} is an api call") };
+            assert_eq!((api.account.as_deref(), api.lab.lab.as_deref()), (Some("A"), Some("x")));
+            assert_eq!(api.call.to_string(), "connect-router-interface ri-a");
+        }
     }
 }

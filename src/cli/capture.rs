@@ -5,16 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use clap::Args;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::context::Context;
 use super::signals::Signals;
-use super::target::look;
+use super::target::{LabChoice, look};
 use super::validate::count;
-use super::{Capture, Ending, caller};
+use super::{Ending, caller};
 use crate::capture::{File, Filter, Names, Packet, Place, Teller};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
@@ -25,6 +26,39 @@ use crate::network::model::NamespaceName;
 use crate::report::terminal::Terminal;
 use crate::session::{Follower, News};
 
+/// Show the packets that pass an instance, a peering or a VPC, or write them for Wireshark
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An instance means its eth0; a peering its end in the VPC's router (both ends of one that was made by create-peering); a \
+VPC every place where its router takes packets and gives them out: what comes in and does not go out was dropped there. A \
+peering that does not carry packets yet is waited for.
+
+FILTER: icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, internet, an address or a block. Words of one sort are \
+alternatives; where there are several sorts, one of each must fit.
+
+It ends with Ctrl-C, after COUNT packets, or when the lab goes down.
+
+Examples:
+  peerlab capture VPC2 icmp               does the ping come in, and go out?
+  peerlab capture ri-a -w ri-a.pcapng     for Wireshark, with names and nanoseconds
+  peerlab capture ecs-a tcp/22 -w - | tcpdump -n -r -")]
+pub(super) struct Arguments {
+    /// An instance, a peering or one end of it, a VPC, or internet
+    #[arg(value_name = "INSTANCE|PEERING|VPC")]
+    place: String,
+    /// Only packets that fit
+    #[arg(value_name = "FILTER")]
+    filter: Vec<String>,
+    /// Write them to a pcapng file; - is standard output
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    write: Option<PathBuf>,
+    /// End after so many packets
+    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
 type Result<T> = std::result::Result<T, Errors>;
 
 /// How soon is it noticed that the lab has changed, where no packet says so.
@@ -33,7 +67,7 @@ const BLINK: Duration = Duration::from_millis(200);
 /// So many packets are read from a socket before anything else is looked at.
 const BATCH: usize = 256;
 
-pub(super) fn run(arguments: &Capture, context: &Context) -> Result<Ending> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
     let (lab, run) = look(&arguments.lab, context)?;
     let place = Place::find(run.cloud(), &arguments.place)?;
     let filter = Filter::parse(&arguments.filter, run.cloud())?;

@@ -5,7 +5,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use clap::{Command, ValueEnum};
+use clap::{Args, Command, ValueEnum};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Zsh};
 
@@ -15,6 +15,20 @@ use super::target::running_lab;
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::{journal, session};
+
+/// Print completions for a shell: verbs, operations, and the names of what is up
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Names of labs are completed for anybody, names of what is in them for root.
+
+Examples:
+  peerlab completions bash            in ~/.bashrc: source <(peerlab completions bash)
+  peerlab completions zsh             in ~/.zshrc, behind compinit: source <(peerlab completions zsh)
+  peerlab completions fish            in config.fish: peerlab completions fish | source")]
+pub(super) struct Arguments {
+    /// The shell
+    shell: Shell,
+}
 
 /// The variable in which a shell says that it wants completions, and who it is.
 const VARIABLE: &str = "COMPLETE";
@@ -28,8 +42,8 @@ pub(super) enum Shell {
 }
 
 /// Prints what the shell is to read when it starts.
-pub(super) fn run(shell: Shell, context: &Context) -> Result<Ending, Errors> {
-    let shell: &dyn EnvCompleter = match shell {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    let shell: &dyn EnvCompleter = match arguments.shell {
         Shell::Bash => &Bash,
         Shell::Zsh => &Zsh,
         Shell::Fish => &Fish,

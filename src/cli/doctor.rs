@@ -1,9 +1,23 @@
 //! `peerlab doctor`
 
+use clap::Args;
+
 use super::Ending;
 use super::context::Context;
 use crate::doctor::{self, Area, Finding, Report, State};
 use crate::report::terminal::{Table, Terminal, Tone};
+
+/// Say what this host can do: privileges, kernel, limits, what labs left behind
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each thing that is not as it should be is shown with what it means and what to do. Kernel features are really tried, in \
+namespaces that go at once; nothing of the host is changed. Without root, it says what it could not look at. Exit \
+status 4: labs cannot run.
+
+Examples:
+  sudo peerlab doctor
+  sudo peerlab doctor --json")]
+pub(super) struct Arguments;
 
 pub(super) fn run(context: &Context) -> Ending {
     let report = doctor::examine();

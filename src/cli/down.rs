@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
-use super::target::{read_lab, running_lab};
+use super::target::{LabChoice, read_lab, running_lab};
 use super::validate::count;
-use super::{Down, Ending};
 use crate::error::{Error, Errors};
 use crate::journal::{self, Store};
 use crate::kernel;
@@ -15,13 +16,35 @@ use crate::progress::Watched;
 use crate::report::terminal::Tone;
 use crate::session;
 
+/// Take a lab down: end its processes, remove its namespaces, forget it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  peerlab down                        the only lab that is up
+  peerlab down cross-account
+  peerlab down labs/cross-account.toml
+  peerlab down --all")]
+pub(super) struct Arguments {
+    /// A lab that is up, or its file; may be left out while one lab is up
+    #[arg(value_name = "LAB|FILE", conflicts_with_all = ["all", "lab"])]
+    which: Option<String>,
+    #[command(flatten)]
+    lab: LabChoice,
+    /// All labs that are up
+    #[arg(long, conflicts_with = "lab")]
+    all: bool,
+    /// Wait until the kernel has taken the namespaces apart too, about 1.5 ms each
+    #[arg(long)]
+    wait: bool,
+}
+
 #[derive(Serialize)]
 struct Removed {
     lab: String,
     namespaces: usize,
 }
 
-pub(super) fn run(arguments: &Down, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let labs = if arguments.all { journal::labs()? } else { vec![meant(arguments)?] };
     let (mut removed, mut errors) = (Vec::new(), Errors::default());
@@ -58,7 +81,7 @@ pub(super) fn run(arguments: &Down, context: &Context) -> Result<Ending, Errors>
 const MANY: usize = 200;
 
 /// The lab that is named, by itself or by its file; else the only one that is up.
-fn meant(arguments: &Down) -> Result<String, Error> {
+fn meant(arguments: &Arguments) -> Result<String, Error> {
     let Some(which) = &arguments.which else { return running_lab(arguments.lab.lab.as_deref()) };
     let path = Path::new(which);
     let is_file = which.contains('/') || which.ends_with(".toml") || (!Store::of(which).exists() && path.is_file());

@@ -8,22 +8,63 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clap::Args;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
 
+use super::Ending;
 use super::caller::Caller;
 use super::context::Context;
-use super::target::{look, no_such_instance};
-use super::{Ending, Exec, LabChoice, Shell};
+use super::target::{LabChoice, look, no_such_instance};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
 use crate::network::model::NamespaceName;
 
+/// Run a command inside an instance
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The command runs as the user who called sudo (pkexec, doas), as root where nobody did or with --root. It has the \
+instances' names in /etc/hosts; its exit status is passed on. A VPC's name means its router, and internet the host out there.
+
+Examples:
+  peerlab exec ecs-a -- ping -c3 ecs-b
+  peerlab exec --root VPC1 -- tcpdump -ni any")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Stay root
+    #[arg(long)]
+    root: bool,
+    /// An instance; or a VPC, or internet
+    instance: String,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Open a shell inside an instance
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The shell is that of the user who called sudo (pkexec, doas), root's where nobody did or with --root.
+
+Examples:
+  peerlab shell ecs-a
+  peerlab shell --root ecs-a          to change its links and routes")]
+pub(super) struct ShellArguments {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Stay root
+    #[arg(long)]
+    root: bool,
+    /// An instance; or a VPC, or internet
+    instance: String,
+}
+
 /// What somebody can do who cannot be become.
 const HINT: &str = "use --root to run the command as root";
 
-pub(super) fn run(arguments: &Exec, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
     let caller = if arguments.root { None } else { Caller::find(HINT)? };
     let (program, rest) = arguments.command.split_first().expect("the grammar requires a command");
@@ -32,7 +73,7 @@ pub(super) fn run(arguments: &Exec, context: &Context) -> Result<Ending, Errors>
     Ok(replace_process(command, &inside, caller.as_ref())?)
 }
 
-pub(super) fn shell(arguments: &Shell, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn shell(arguments: &ShellArguments, context: &Context) -> Result<Ending, Errors> {
     let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
     let caller = if arguments.root { None } else { Caller::find(HINT)? };
     let shell = match &caller {
@@ -142,4 +183,21 @@ fn replace_process(mut command: Command, inside: &Inside, caller: Option<&Caller
     }
     .code("CommandNotRun")
     .hint("give a program that the host has: an instance shares the host's file system"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::{CommandLine, Verb};
+
+    #[test]
+    fn what_follows_the_instance_is_the_command_whatever_it_looks_like() {
+        for line in ["peerlab exec ecs-a -- ls --json -v", "peerlab exec ecs-a ls --json -v"] {
+            let parsed = CommandLine::try_parse_from(line.split(' ')).unwrap();
+            assert!(!parsed.global.json);
+            let Verb::Exec(exec) = parsed.verb else { panic!("{line} is an exec") };
+            assert_eq!(exec.command, ["ls", "--json", "-v"]);
+        }
+    }
 }

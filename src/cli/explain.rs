@@ -1,15 +1,16 @@
 //! `peerlab explain FROM TO [PROTOCOL]`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
-use super::target::{endpoint, look, read_lab, running_lab, sender, walk};
-use super::{Ending, Explain};
+use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, walk};
 use crate::cloud::{Cloud, Operation};
 use crate::error::{Error, Errors};
-use crate::flow::Endpoint;
+use crate::flow::{Endpoint, Protocol};
 use crate::kernel;
 use crate::report::explain::{self, command};
 use crate::report::terminal::Tone;
@@ -17,7 +18,41 @@ use crate::session::{Run, Scope, Session};
 use crate::trace::{self, Explanation};
 use crate::verify::{self, Sighting};
 
-pub(super) fn run(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
+/// Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  peerlab explain ecs-a ecs-b
+  peerlab explain ecs-a ecs-b tcp/22
+  peerlab explain ecs-a ecs-b -f lab.toml      the finished lab, without root and without running it
+  peerlab explain ecs-a ecs-b --fix            do what it proposes, and ask again")]
+pub(super) struct Arguments {
+    /// An instance, or internet
+    from: String,
+    /// An instance, internet, or an address
+    to: String,
+    /// icmp, tcp/PORT or udp/PORT
+    #[arg(default_value = "icmp", value_parser = str::parse::<Protocol>)]
+    protocol: Protocol,
+    /// Explain the finished lab of this file; no root, no running lab
+    #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    until: Until,
+    /// Do what is proposed, and ask again
+    #[arg(long, conflicts_with = "until")]
+    fix: bool,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+impl Arguments {
+    pub(super) fn only_reads_files(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     match &arguments.file {
         Some(file) => from_file(file, arguments, context),
         None if arguments.until.until.is_some() => {
@@ -35,14 +70,14 @@ pub(super) fn run(arguments: &Explain, context: &Context) -> Result<Ending, Erro
 }
 
 /// The lab of a file, which need not be up: nothing is sent.
-fn from_file(file: &Path, arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
+fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let run = walk(read_lab(file, None)?, file, &arguments.until)?;
     show(&run, &explanation(&run, arguments)?, None, &[], context);
     Ok(Ending::Done)
 }
 
 /// Does what the explanation proposes, by the same way as `api`, and asks again.
-fn fix(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
+fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let lab = running_lab(arguments.lab.lab.as_deref())?;
     let (mut session, before) = Session::open_running(&lab, context.waiting(&lab))?;
@@ -67,17 +102,17 @@ fn fix(arguments: &Explain, context: &Context) -> Result<Ending, Errors> {
     Ok(Ending::failed_if(!seen.reached || !seen.agrees(explanation.trace.disposition)))
 }
 
-fn ends(cloud: &Cloud, arguments: &Explain) -> Result<(Endpoint, Endpoint), Error> {
+fn ends(cloud: &Cloud, arguments: &Arguments) -> Result<(Endpoint, Endpoint), Error> {
     Ok((sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?))
 }
 
-fn explanation(run: &Run, arguments: &Explain) -> Result<Explanation, Error> {
+fn explanation(run: &Run, arguments: &Arguments) -> Result<Explanation, Error> {
     let (from, to) = ends(run.cloud(), arguments)?;
     Ok(trace::explain(run.cloud(), &from, &to, arguments.protocol))
 }
 
 /// Sends the packet, and looks which counters moved.
-fn observe(lab: &str, run: &Run, arguments: &Explain) -> Result<Sighting, Errors> {
+fn observe(lab: &str, run: &Run, arguments: &Arguments) -> Result<Sighting, Errors> {
     let (from, to) = ends(run.cloud(), arguments)?;
     verify::sight(lab, run.cloud(), &from, &to, arguments.protocol)
 }

@@ -4,15 +4,53 @@ use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
-use super::target::{look, read_lab, walk};
-use super::{Ending, GraphArguments};
+use super::target::{LabChoice, Until, look, read_lab, walk};
 use crate::error::{Error, Errors};
+use crate::flow::Protocol;
 use crate::report::graph::{Caption, Format, Graph, draw};
 use crate::session::Run;
+
+/// Draw the lab as it is: VPCs, instances, peerings with their states, what is broken and why
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Who reaches whom is predicted, as `verify` predicts it; nothing is sent. In the page a link's end chooses a pair: \
+lab.html#ecs-a→ecs-b.
+
+Examples:
+  peerlab graph -o lab.html                    the lab that is up, as a page: choose a pair, see why
+  peerlab graph -f lab.toml -o lab.svg         the finished lab of a file, without root
+  peerlab graph -f lab.toml --until 5 -o 5.svg
+  peerlab graph -f lab.toml --format mermaid   for a document, on standard output
+  peerlab graph -f lab.toml -o lab.dot         for Graphviz")]
+pub(super) struct Arguments {
+    /// Draw the finished lab of this file; no root, no running lab
+    #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with = "lab")]
+    file: Option<PathBuf>,
+    /// What to write; default: as the name of OUT ends, else svg
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Where to write; default: standard output
+    #[arg(short, long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]
+    out: Option<PathBuf>,
+    /// What every pair is asked by: icmp, tcp/PORT or udp/PORT
+    #[arg(long, default_value = "icmp", value_parser = str::parse::<Protocol>)]
+    protocol: Protocol,
+    #[command(flatten)]
+    until: Until,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+impl Arguments {
+    pub(super) fn only_reads_files(&self) -> bool {
+        self.file.is_some() && self.out.is_none()
+    }
+}
 
 /// What was written where.
 #[derive(Serialize)]
@@ -22,7 +60,7 @@ struct Written<'a> {
     file: &'a Path,
 }
 
-pub(super) fn run(arguments: &GraphArguments, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let format = format(arguments)?;
     let (run, state) = match &arguments.file {
         Some(file) => {
@@ -82,7 +120,7 @@ fn progress(run: &Run) -> String {
 }
 
 /// The format that is asked for; else that of the file's name; else SVG.
-fn format(arguments: &GraphArguments) -> Result<Format, Error> {
+fn format(arguments: &Arguments) -> Result<Format, Error> {
     let out: Option<&PathBuf> = arguments.out.as_ref().filter(|out| **out != *"-");
     match (arguments.format, out) {
         (Some(format), _) => Ok(format),

@@ -4,17 +4,57 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::target::no_lab_name;
 use super::validate::count;
-use super::{Ending, Init};
 use crate::cloud::Provider;
 use crate::error::{Error, Errors, Result};
-use crate::init::{Ring, starter};
+use crate::init::{MAX_INSTANCES, MAX_VPCS, Ring, starter};
 use crate::lab::is_lab_name;
 use crate::report::terminal::Tone;
+
+/// Write a lab file to begin with: a small one that explains itself, or a ring of VPCs of any size
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake to make. With \
+them: each VPC is peered with the next, and the last with the first; every instance reaches those of its own VPC and of \
+the VPCs beside it.
+
+Examples:
+  peerlab init                        lab.toml
+  peerlab init mine --provider jdcloud
+  peerlab init big --vpcs 100 --instances 10
+  peerlab init --stdout | less")]
+pub(super) struct Arguments {
+    /// The lab's name, and so its file's: NAME.toml; a path of such a file; or -, standard output [default: lab]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    name: Option<PathBuf>,
+    /// Whose cloud: alibaba or jdcloud
+    #[arg(long, value_parser = provider, default_value = "alibaba")]
+    provider: &'static Provider,
+    /// How many VPCs: a ring
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_VPCS)))]
+    vpcs: Option<u32>,
+    /// How many instances each VPC has: a ring
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_INSTANCES)))]
+    instances: Option<u32>,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    force: bool,
+    /// Write it to standard output
+    #[arg(long, conflicts_with = "force")]
+    stdout: bool,
+}
+
+impl Arguments {
+    fn to_stdout(&self) -> bool {
+        self.stdout || self.name.as_deref() == Some(Path::new("-"))
+    }
+}
 
 #[derive(Serialize)]
 struct Written {
@@ -27,7 +67,7 @@ struct Written {
 }
 
 /// What is written is valid: tests hold it against the reader.
-pub(super) fn run(arguments: &Init, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, path) = target(arguments)?;
     let file = path.display().to_string();
     let ring = ring(arguments)?;
@@ -52,7 +92,7 @@ pub(super) fn run(arguments: &Init, context: &Context) -> Result<Ending, Errors>
 }
 
 /// The lab's name, and the file to write: both follow from NAME, which may be a path as well.
-fn target(arguments: &Init) -> Result<(String, PathBuf)> {
+fn target(arguments: &Arguments) -> Result<(String, PathBuf)> {
     let named = arguments.name.as_deref().filter(|name| *name != Path::new("-")).unwrap_or(Path::new("lab"));
     let path = match named.extension() {
         Some(extension) if extension == "toml" => named.to_owned(),
@@ -65,7 +105,7 @@ fn target(arguments: &Init) -> Result<(String, PathBuf)> {
 }
 
 /// The ring that is asked for, if one is.
-fn ring(arguments: &Init) -> Result<Option<Ring>> {
+fn ring(arguments: &Arguments) -> Result<Option<Ring>> {
     if arguments.vpcs.is_none() && arguments.instances.is_none() {
         return Ok(None);
     }
@@ -96,7 +136,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<()> {
 }
 
 /// The provider of this name, for the command line.
-pub(super) fn provider(name: &str) -> Result<&'static Provider, String> {
+fn provider(name: &str) -> Result<&'static Provider, String> {
     Provider::named(name).ok_or_else(|| {
         let names: Vec<_> = Provider::ALL.iter().map(|provider| provider.name).collect();
         format!("the providers are {}", names.join(" and "))

@@ -1,5 +1,6 @@
 //! `peerlab list`
 
+use clap::Args;
 use serde::Serialize;
 
 use super::Ending;
@@ -10,6 +11,10 @@ use crate::kernel;
 use crate::language::Language;
 use crate::report::terminal::{Table, Tone};
 use crate::session;
+
+/// List the labs that are up
+#[derive(Debug, Args)]
+pub(super) struct Arguments;
 
 #[derive(Serialize)]
 struct Listed {

@@ -1,17 +1,29 @@
 //! `peerlab man [--out DIR]`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use clap::Command;
+use clap::{Args, Command};
 use clap_mangen::Man;
 
+use super::Ending;
 use super::context::Context;
-use super::{Ending, ManArguments};
 use crate::error::{Error, Errors};
 
+/// Print peerlab's manual page, or write those of all verbs
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  peerlab man | man -l -
+  sudo peerlab man --out /usr/local/share/man/man1")]
+pub(super) struct Arguments {
+    /// Write a page for each verb and operation to this directory
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    out: Option<PathBuf>,
+}
+
 /// Prints the page of peerlab itself, or writes that of every verb to a directory that is there.
-pub(super) fn run(arguments: &ManArguments, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let grammar = super::grammar().disable_help_subcommand(true);
     match &arguments.out {
         Some(directory) => {

@@ -1,11 +1,12 @@
 //! `peerlab next`
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
-use super::target::running_lab;
+use super::target::{LabChoice, running_lab};
 use super::verify::{self, checks_of};
-use super::{Ending, Next};
 use crate::cloud::Transition;
 use crate::error::Errors;
 use crate::kernel;
@@ -15,6 +16,22 @@ use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::{Run, Scope, Session, StepDone};
 use crate::verify::{Options, Report};
+
+/// Do the next step of a lab that is up: its text, what ran, its checks
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A step, or a part of it, that was done by hand with `peerlab api` already is passed over.
+
+Examples:
+  peerlab next
+  peerlab next --all                  all steps that are left")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Do all steps that are left
+    #[arg(long)]
+    all: bool,
+}
 
 /// A step of the lab, done or not.
 #[derive(Clone, Debug, Serialize)]
@@ -86,7 +103,7 @@ struct Ran {
     warnings: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Next, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
     let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;

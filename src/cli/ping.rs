@@ -2,15 +2,37 @@
 
 use std::time::{Duration, Instant};
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
-use super::target::{endpoint, look, sender};
-use super::{Ending, Ping};
+use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
 use crate::report::terminal::{Terminal, Tone};
 use crate::{probe, trace, verify};
+
+/// Ping for real, with the prediction beside it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+FROM is an instance or internet; TO is an instance, internet or an address.
+
+Examples:
+  peerlab ping ecs-a ecs-b
+  peerlab ping ecs-a 192.168.1.10 -c 20
+  peerlab ping internet ecs-a")]
+pub(super) struct Arguments {
+    /// An instance, or internet
+    from: String,
+    /// An instance, internet, or an address
+    to: String,
+    /// How many pings
+    #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    count: u32,
+    #[command(flatten)]
+    lab: LabChoice,
+}
 
 /// From one ping to the next, as `ping` does.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -27,7 +49,7 @@ struct Pinged {
     agree: bool,
 }
 
-pub(super) fn run(arguments: &Ping, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, run) = look(&arguments.lab, context)?;
     let cloud = run.cloud();
     let (from, to) = (sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?);

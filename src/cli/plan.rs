@@ -1,11 +1,14 @@
 //! `peerlab plan FILE`
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
-use super::target::{read_lab, walk};
+use super::target::{Until, read_lab, walk};
 use super::validate::count;
-use super::{Ending, Plan};
 use crate::error::{Error, Errors};
 use crate::journal::Store;
 use crate::kernel;
@@ -15,6 +18,26 @@ use crate::network::model::Network;
 use crate::report::plan::{self, ResourceChange};
 use crate::report::terminal::Tone;
 use crate::session;
+
+/// Show what `up` would change, by resource of the cloud
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A lab that is not up needs no root.
+
+Examples:
+  peerlab plan lab.toml
+  peerlab plan lab.toml -v            the kernel's objects below
+  peerlab plan lab.toml --until 3")]
+pub(super) struct Arguments {
+    /// The lab file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+    #[command(flatten)]
+    until: Until,
+    /// The name under which the lab is up, or would be
+    #[arg(long)]
+    name: Option<String>,
+}
 
 #[derive(Serialize)]
 struct Planned {
@@ -32,7 +55,7 @@ struct Planned {
 /// How many lines of drift are shown without `-v`.
 const SHOWN: usize = 8;
 
-pub(super) fn run(arguments: &Plan, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let lab = read_lab(&arguments.file, arguments.name.as_deref())?;
     let name = lab.name.clone();
     let desired = walk(lab, &arguments.file, &arguments.until)?;

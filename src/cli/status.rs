@@ -1,14 +1,29 @@
 //! `peerlab status [LAB]`
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::next::{StepReport, render_steps, step_reports};
-use super::target::look_at;
-use super::{Ending, StatusArguments};
+use super::target::{LabChoice, look_at};
 use crate::error::Errors;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::Tone;
+
+/// Show peerings, route tables, groups and instances, and what is missing
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  peerlab status
+  peerlab status cross-account --json")]
+pub(super) struct Arguments {
+    /// The lab; may be left out while one lab is up
+    #[arg(value_name = "LAB", conflicts_with = "lab")]
+    name: Option<String>,
+    #[command(flatten)]
+    lab: LabChoice,
+}
 
 #[derive(Serialize)]
 struct LabStatus<'a> {
@@ -29,7 +44,7 @@ struct ByHand<'a> {
     operation: &'a str,
 }
 
-pub(super) fn run(arguments: &StatusArguments, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let named = arguments.name.as_deref().or(arguments.lab.lab.as_deref());
     let (name, run) = look_at(named, context)?;
     let status = LabStatus {

@@ -2,14 +2,31 @@
 
 use std::path::Path;
 
+use clap::Args;
+
 use super::context::Context;
-use super::{LabChoice, Until};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
 use crate::journal;
 use crate::lab::{self, Lab, Step};
 use crate::session::{self, Run};
+
+/// Which of the labs that are up.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct LabChoice {
+    /// The lab that is meant; may be left out while one lab is up
+    #[arg(long, value_name = "LAB", global = true)]
+    pub lab: Option<String>,
+}
+
+/// How far a lab is walked.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Until {
+    /// The last step to be done, by its number or title; 0: none
+    #[arg(long, value_name = "STEP")]
+    pub until: Option<String>,
+}
 
 /// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
 /// found, in the last step too.

@@ -1,6 +1,7 @@
 //! `peerlab test FILE…`
 
 mod junit;
+mod mutate;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -9,11 +10,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use clap::Args;
+
 use self::junit::Output;
 use self::walk::{Outcome, Stage, Tested};
+use super::Ending;
 use super::context::Context;
 use super::validate::count;
-use super::{Ending, Test};
 use crate::error::Errors;
 use crate::kernel;
 use crate::kernel::threads::start;
@@ -23,12 +26,46 @@ use crate::report::terminal::{Terminal, Tone};
 use crate::session::interrupt::Hold;
 use crate::verify::Report;
 
+/// Bring labs up under a name of their own, do every step, hold every check, take them down
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Ctrl-C takes down what is up, and still writes the report of what was found until then.
+
+Examples:
+  peerlab test labs/*.toml
+  peerlab test labs/*.toml --junit peerlab.xml
+                                      a report for CI: a case for each step and each check
+  peerlab test --mutate labs/*.toml   which parts no check would miss; no root")]
+pub(super) struct Arguments {
+    /// The lab files
+    #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// Test the checks instead: leave out each route, rule, association, … in turn, and say which no check misses
+    #[arg(long, conflicts_with_all = ["junit", "jobs"])]
+    mutate: bool,
+    /// Write what was found to a JUnit file
+    #[arg(long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]
+    junit: Option<PathBuf>,
+    /// So many labs at a time; default: two for each processor
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+}
+
+impl Arguments {
+    pub(super) fn only_reads_files(&self) -> bool {
+        self.mutate
+    }
+}
+
 /// How soon Ctrl-C is noticed.
 const BLINK: Duration = Duration::from_millis(50);
 
 /// Every file is tested, whatever came of the one before. The gravest trouble decides the exit status. Ctrl-C takes down
 /// what is up, and what was found until then is still written.
-pub(super) fn run(arguments: &Test, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    if arguments.mutate {
+        return mutate::run(&arguments.files, context);
+    }
     kernel::privilege::check()?;
     let output = arguments.junit.as_deref().map(Output::create).transpose()?;
     let begun = Instant::now();

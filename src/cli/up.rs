@@ -1,15 +1,16 @@
 //! `peerlab up FILE`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::next::{self, StepReport};
-use super::target::{read_lab, running_lab, step_number};
+use super::target::{Until, read_lab, running_lab, step_number};
 use super::validate::count;
 use super::verify;
-use super::{Ending, Until, Up};
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::report::matrix;
@@ -17,6 +18,33 @@ use crate::report::status::CloudStatus;
 use crate::report::terminal::{Terminal, Tone};
 use crate::session::{Run, Scope, Session, Settled, absolute};
 use crate::verify::{Options, Report};
+
+/// Build a lab, or bring one that is up to what its file says, then verify it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Operations that were done by hand since are dropped. Without FILE, a lab that is up is brought back to where it was, \
+by hand or not: for an `up` that was cut short, or a kernel that somebody changed.
+
+Examples:
+  peerlab up lab.toml
+  peerlab up lab.toml --until 0       the tables only; then `peerlab next`, step by step
+  peerlab up lab.toml --name second   the same lab once more beside the first")]
+pub(super) struct Arguments {
+    /// The lab file; without it, a lab that is up is brought back to where it was
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    until: Until,
+    /// Do not ping
+    #[arg(long)]
+    no_verify: bool,
+    /// Call the lab this instead of what its file says
+    #[arg(long)]
+    name: Option<String>,
+    /// Without FILE: the lab that is meant
+    #[arg(long, conflicts_with_all = ["file", "name"])]
+    lab: Option<String>,
+}
 
 /// What `up` reached. The JSON of `up` is this.
 #[derive(Serialize)]
@@ -34,7 +62,7 @@ struct Reached<'a> {
     verify: Option<&'a Report>,
 }
 
-pub(super) fn run(arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     match &arguments.file {
         Some(file) => from_file(file, arguments, context),
         None => again(arguments, context),
@@ -42,7 +70,7 @@ pub(super) fn run(arguments: &Up, context: &Context) -> Result<Ending, Errors> {
 }
 
 /// What the file says: its tables and its steps.
-fn from_file(file: &Path, arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let lab = read_lab(file, arguments.name.as_deref())?;
     let until = step_number(&lab, &arguments.until)?;
     let name = lab.name.clone();
@@ -58,7 +86,7 @@ fn from_file(file: &Path, arguments: &Up, context: &Context) -> Result<Ending, E
 }
 
 /// What the journal says: an `up` that was cut short is completed, a kernel that was changed is mended.
-fn again(arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.as_deref()).map_err(|mut error| {
         if error.code.as_deref() == Some("LabNotUp") {
@@ -94,7 +122,7 @@ fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
     Ok(run)
 }
 
-fn settle(mut session: Session, run: &Run, arguments: &Up, context: &Context) -> Result<Ending, Errors> {
+fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let settled = session.settle(run, Scope::Whole, &context.progress())?;
     let Settled { changes, notes, .. } = &settled;
     for note in notes {

@@ -1,12 +1,27 @@
 //! `peerlab validate FILE…`
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::target::read_lab;
-use super::{Ending, Validate};
 use crate::error::Errors;
 use crate::report::terminal::Tone;
+
+/// Find every error of lab files, without root and without changing anything
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  peerlab validate labs/*.toml
+  peerlab validate --json lab.toml")]
+pub(super) struct Arguments {
+    /// The lab files
+    #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+}
 
 #[derive(Serialize)]
 struct Valid {
@@ -18,7 +33,7 @@ struct Valid {
 }
 
 /// Every file is read, whatever is wrong with the one before. The steps are played too, as `up` would.
-pub(super) fn run(arguments: &Validate, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (mut valid, mut errors) = (Vec::new(), Errors::default());
     for file in &arguments.files {
         match validate(file) {

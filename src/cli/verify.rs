@@ -1,8 +1,10 @@
 //! `peerlab verify`
 
+use clap::Args;
+
+use super::Ending;
 use super::context::Context;
-use super::target::look;
-use super::{Ending, Verify};
+use super::target::{LabChoice, look};
 use crate::error::Errors;
 use crate::lab::{Check, Expect};
 use crate::progress::{Progress, Watched};
@@ -11,7 +13,21 @@ use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::{self, Run};
 use crate::verify::{self, Options, Report};
 
-pub(super) fn run(arguments: &Verify, context: &Context) -> Result<Ending, Errors> {
+/// Ping every pair of instances and hold it against the checks and the prediction
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  peerlab verify
+  peerlab verify --full               every pair, where the default sends one probe for each class of equal pairs")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Probe every pair
+    #[arg(long)]
+    full: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
     let report =
         held(&run, run.lab().checks_after(run.steps_done()), Options { full: arguments.full }, &context.progress())?;

@@ -5,19 +5,37 @@ use std::os::fd::AsFd;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use clap::Args;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::signals::Signals;
-use super::target::look;
-use super::{Ending, Watch};
+use super::target::{LabChoice, look};
 use crate::error::{Error, Errors};
 use crate::kernel::threads::start;
 use crate::printable::tamed;
 use crate::watch::{Board, Entry, Sight, Watcher, draw};
+
+/// Watch who reaches whom while the lab is changed: what changes, and its cause
+#[derive(Debug, Args)]
+#[command(after_help = "\
+On a terminal: the matrix, and below it what changed; q ends it. On a pipe a line for each change, with --json an object. \
+The cause is the operation or step that was done since, or that somebody changed the kernel by hand.
+
+Examples:
+  peerlab watch                           and break something in another terminal
+  peerlab watch --interval 5s | tee changes.txt")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    lab: LabChoice,
+    /// How often it is pinged
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval)]
+    interval: Duration,
+}
 
 /// How soon keys and signals are noticed.
 const BLINK: Duration = Duration::from_millis(100);
@@ -25,7 +43,7 @@ const BLINK: Duration = Duration::from_millis(100);
 /// Less would be no gentle rate.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-pub(super) fn run(arguments: &Watch, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, run) = look(&arguments.lab, context)?;
     // Before the other thread, which is to leave them to this one.
     let signals = Signals::take()?;
@@ -251,7 +269,7 @@ fn is_closed() -> bool {
 }
 
 /// A time as it is written: `1s`, `500ms`, `2m`, or seconds.
-pub(super) fn interval(text: &str) -> Result<Duration, String> {
+fn interval(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "ms" => 0.001,

@@ -1,11 +1,13 @@
 //! `peerlab test --mutate FILE…`
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
-use super::context::Context;
-use super::target::read_lab;
-use super::validate::count;
-use super::{Ending, Test};
+use super::super::Ending;
+use super::super::context::Context;
+use super::super::target::read_lab;
+use super::super::validate::count;
 use crate::error::Errors;
 use crate::lab::Lab;
 use crate::mutate::{Finding, Report, mutate};
@@ -49,9 +51,9 @@ impl Part {
 }
 
 /// Every file is looked at, whatever came of the one before. What is missing is told as errors are.
-pub(super) fn run(arguments: &Test, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(files: &[PathBuf], context: &Context) -> Result<Ending, Errors> {
     let (mut mutated, mut errors) = (Vec::new(), Errors::default());
-    for file in &arguments.files {
+    for file in files {
         match read_lab(file, None) {
             Ok(lab) => {
                 let report = mutate(&lab);
