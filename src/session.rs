@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cloud::Cloud;
+use crate::doctor;
 use crate::error::{Error, Errors, Source};
 use crate::journal::{Journal, LabFile, Lock, Store};
 use crate::kernel;
@@ -309,6 +310,8 @@ impl Session {
         let plan = self.plan(run, scope, progress)?;
         self.refuse_taken(plan.names.difference(owned))?;
         kernel::fits(&self.lab, &plan.desired)?;
+        let new = plan.changes.iter().filter(|change| matches!(change, Change::CreateNamespace { .. })).count();
+        doctor::room_for(&self.lab, new)?;
         Ok(plan)
     }
 

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use nix::sys::resource::{Resource, setrlimit};
 use serde_json::Value;
-use support::{Machine, Run, SMALL};
+use support::{CROSS, Machine, Run, SMALL};
 
 /// What the report says of something.
 fn found<'a>(report: &'a Value, what: &str) -> &'a Value {
@@ -127,4 +127,30 @@ fn leftovers_are_named_until_they_are_gone() {
     assert!(!report.to_string().contains("somebodys"), "{report:#}");
     machine.program("ip netns del gone.ecs-a").exits(0);
     assert_eq!(found(&lab(), "labs")["state"], "good");
+}
+
+/// A kernel without memory ends processes: `up` must not let it come to that.
+#[test]
+fn what_does_not_fit_into_memory_is_refused_before_anything_is_made() {
+    let machine = machine_with_small();
+    machine.file("cross.toml", CROSS);
+    let available = |kilobytes: u32| {
+        machine.file("meminfo", &format!("MemTotal: 999999 kB\nMemAvailable: {kilobytes} kB\nSwapFree: 0 kB\n"));
+    };
+    available(1100);
+    machine.program("mount --bind /run/test/meminfo /proc/meminfo").exits(0);
+    let (before, left) = (machine.snapshot(), machine.left());
+    let run = machine.peerlab("up cross.toml --json").exits(4);
+    assert_eq!(run.error()["code"], "NotEnoughMemory", "{run}");
+    assert!(run.error()["hint"].as_str().unwrap().contains("room for about 2 of them"), "{run}");
+    machine.is_as(&before, "an up that was refused");
+    assert_eq!(machine.left(), left);
+    let report = machine.ok("doctor --json").json();
+    let memory = found(&report, "memory in KiB");
+    assert_eq!((&memory["state"], &memory["found"]), (&"notice".into(), &"1100: enough for about 2 instances".into()));
+    // What is there already, and what makes nothing, needs no more.
+    machine.ok("up small.toml --no-verify");
+    machine.ok("down small");
+    available(100_000);
+    machine.ok("up cross.toml --no-verify");
 }

@@ -44,7 +44,7 @@ const ENGLISH: &[&str] = &[
 ];
 
 /// Of those, what everybody reads.
-const CHINESE: &[&str] = &["src/kernel/privilege.rs"];
+const CHINESE: &[&str] = &["src/doctor/room.rs", "src/kernel/privilege.rs"];
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
 const AS_THEY_ARE: &[&str] = &[

@@ -4,16 +4,13 @@ use std::fs;
 
 use nix::sys::resource::{Resource, getrlimit};
 
-use super::{Area, Finding, State};
+use super::{Area, Finding, State, room};
 
 /// Below so many instances, a limit is worth a word: the largest lab that is shipped has about thirty.
 const ENOUGH: u64 = 100;
 
 /// Open files: two for each instance, while a lab is brought up (700 are too few for 400 instances, 900 are not).
 const FILES: u64 = 2;
-
-/// Memory for each instance, with its share of the routers, in MB (measured with 400 instances: 0.5 to 0.75).
-const MEMORY: u64 = 1;
 
 /// Conntrack entries for each instance that is pinged by some neighbours.
 const FLOWS: u64 = 16;
@@ -29,7 +26,7 @@ pub(super) fn look() -> Vec<Finding> {
             "raise /proc/sys/user/max_net_namespaces, or take a lab down",
         ),
         limit("mounts", number("/proc/sys/fs/mount-max"), 1, "raise /proc/sys/fs/mount-max"),
-        limit("memory in MB", available_memory(), MEMORY, "free memory, or build smaller labs"),
+        limit("memory in KiB", room::memory(), room::NAMESPACE, "free memory, or build smaller labs"),
     ];
     // Without connection tracking in use, its module and so its limit are not there yet.
     if let Some(flows) = number("/proc/sys/net/netfilter/nf_conntrack_max") {
@@ -61,12 +58,6 @@ fn number(path: &str) -> Option<u64> {
 
 fn named_namespaces() -> u64 {
     fs::read_dir("/run/netns").map_or(0, |entries| entries.count() as u64)
-}
-
-fn available_memory() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
 }
 
 #[cfg(test)]

@@ -6,10 +6,13 @@
 mod leftovers;
 mod limits;
 mod privileges;
+mod room;
 
 use serde::Serialize;
 
 use crate::kernel::features::{self, Feature};
+
+pub use room::room_for;
 
 /// Something that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

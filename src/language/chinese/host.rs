@@ -59,6 +59,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "已中断：实验{lab}已启动，尚未验证；请执行`peerlab verify --lab {lab}`或`peerlab down {lab}`",
     ),
     ("interrupted: lab {lab} is down", "已中断：实验{lab}已删除"),
+    (
+        "lab {lab} needs about {needed} MB of memory for {namespaces} more instances and VPCs, and this host has {there} MB",
+        "实验{lab}还需创建{namespaces}个实例和VPC，约需{needed} MB内存，而主机仅有{there} MB",
+    ),
+    (
+        "make it smaller (there is room for about {room} of them), take another lab down, or free memory",
+        "请缩小实验（约可容纳{room}个），删除其他实验，或释放内存",
+    ),
     ("namespace {}.{name} exists and is not this lab's", "命名空间{}.{name}已存在，但不属于该实验"),
     (
         "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",
