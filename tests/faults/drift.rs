@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::pings::Pings;
-use crate::support::{CROSS, Machine};
+use crate::support::{CROSS, Machine, aloud};
 
 /// A namespace as `ip`, `bridge`, `tc`, `nft` and `sysctl` show it, but for what moves by itself.
 fn listed(machine: &Machine, space: &str) -> String {
@@ -162,7 +162,7 @@ fn shown_and_mended(drifts: &[Drift]) {
         let command = by_hand.replace('"', "\\\"");
         let done = machine.program(&format!("bash -c \"ip netns exec cross.{place} {command}\""));
         if by_hand.contains("vlan_filtering") && done.stderr.contains("not supported") {
-            println!("NOT TESTED, this kernel has no VLAN filtering: {what}");
+            aloud(&format!("NOT TESTED, this kernel has no VLAN filtering: {what}"));
             continue;
         }
         done.exits(0);
@@ -173,17 +173,23 @@ fn shown_and_mended(drifts: &[Drift]) {
         // It verifies, too.
         let up = machine.ok("up --json").json();
         assert_eq!(up["changes"], drift, "{what}: {plan:#}");
-        // That a link has its carrier again the kernel finds out late.
-        let late = Instant::now() + Duration::from_secs(3);
-        let mut found = listed(&machine, &format!("cross.{place}"));
-        while found != whole[place] && Instant::now() < late {
-            thread::sleep(Duration::from_millis(50));
-            found = listed(&machine, &format!("cross.{place}"));
-        }
+        let found = as_soon_as_seen(|| listed(&machine, &format!("cross.{place}")), &whole[place]);
         let differing = found.lines().zip(whole[place].lines()).find(|(a, b)| a != b);
         assert!(found == whole[place], "{what}: after `up` (found, wanted): {differing:#?}\n{plan:#}");
     }
     machine.ok("plan cross.toml").says("is up to date");
+}
+
+/// What is listed, once it is as `wanted`: the kernel puts off, by seconds on a slow machine, to say that a link carries again.
+fn as_soon_as_seen(listed: impl Fn() -> String, wanted: &str) -> String {
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        let found = listed();
+        if found == wanted || Instant::now() > end {
+            return found;
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
 }
 
 #[test]

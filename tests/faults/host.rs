@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::process::CommandExt;
 
+use nix::libc;
 use nix::mount::{MsFlags, mount, umount};
 use nix::sys::resource::{Resource, setrlimit};
 
@@ -118,8 +119,16 @@ fn a_host_that_cannot_go_on_is_left_as_it_was() {
     let before = machine.snapshot();
     let files = |limit: u64| {
         let mut command = machine.command("up cross.toml --no-verify");
-        // SAFETY: between fork and exec only one system call is made.
-        unsafe { command.pre_exec(move || setrlimit(Resource::RLIMIT_NOFILE, limit, limit).map_err(Into::into)) };
+        let limited = move || {
+            // What was open around the tests already would count, and leave the loader without.
+            // SAFETY: a system call that takes numbers.
+            if unsafe { libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC as libc::c_int) } == -1 {
+                return Err(std::io::Error::last_os_error());
+            }
+            Ok(setrlimit(Resource::RLIMIT_NOFILE, limit, limit)?)
+        };
+        // SAFETY: between fork and exec only two system calls are made.
+        unsafe { command.pre_exec(limited) };
         let output = command.output().unwrap();
         Run::ended(format!("up with {limit} files"), output)
     };

@@ -57,7 +57,7 @@ pub fn snapshot() -> String {
         "nft list ruleset",
         "cat /proc/self/mounts",
         "find /proc/sys/net -type f -readable ! -path '*/netfilter/nf_conntrack_count' -exec grep -H . {} + 2>/dev/null || true",
-        "ls -la /run",
+        "ls -la --time-style=+ /run",
     ];
     listings.map(|line| format!("{line}\n{}", sh(line))).join("\n")
 }

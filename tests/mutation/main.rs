@@ -242,7 +242,11 @@ fn what_no_probe_depends_on_is_there_too() {
     let lying = inside("i2", "ping -n -c 1 -W 1 -I 10.1.1.1 10.2.1.1");
     assert!(lying.contains("100% packet loss"), "{lying}");
     assert_eq!(count("spoofed"), 1);
+    // With its address the instance forgets its neighbours. It must not ask for the gateway: that would count too.
+    let gateway = inside("i1", "ip neigh show 10.1.1.253");
+    let gateway = gateway.split_whitespace().skip_while(|word| *word != "lladdr").nth(1).unwrap();
     inside("i2", "ip link set eth0 address 02:00:00:00:00:99");
+    inside("i2", &format!("ip neigh replace 10.1.1.253 lladdr {gateway} dev eth0"));
     let lying = inside("i2", "ping -n -c 1 -W 1 10.2.1.1");
     assert!(lying.contains("100% packet loss"), "{lying}");
     assert_eq!(count("spoofed"), 2);

@@ -14,7 +14,7 @@ use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{SigHandler, Signal, signal};
 
 /// How long a program may take to show what is waited for, on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program on a terminal.
 pub struct Pty {
