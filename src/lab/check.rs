@@ -139,9 +139,10 @@ fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
     if let Some(bandwidth) = &table.bandwidth {
         // What carries reaches: to say so as well is not wrong.
         let expect = table.expect.as_ref().filter(|expect| expect.value != "reach");
-        if let Some(other) = expect.or(table.because.as_ref()).or(table.protocol.as_ref()) {
+        let protocol = table.protocol.as_ref().filter(|protocol| !protocol.value.starts_with("tcp/"));
+        if let Some(other) = expect.or(table.because.as_ref()).or(protocol) {
             let message = "bandwidth is a check of its own: TCP, and nothing else is asked".to_owned();
-            let hint = "put expect = \"drop\", because and protocol into a [[check]] of their own";
+            let hint = "put expect = \"drop\", because and another protocol into a [[check]] of their own";
             faults.add_pair("ConflictingKeys", &other.span, &bandwidth.span, message, hint);
             return None;
         }

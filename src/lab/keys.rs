@@ -260,7 +260,7 @@ pub(super) const TABLES: &[TableKind] = &[
                 "bandwidth",
                 Text,
                 Optional,
-                "What TCP carries from one instance to another, within 15 %: `\"2Mbit\"`, `\"500kbit\"`, `\"1Gbit\"`. It stands instead of `protocol`, `because` and `expect` (but for `\"reach\"`, which it means anyway)",
+                "What TCP carries from one instance to another, within 15 %: `\"2Mbit\"`, `\"500kbit\"`, `\"1Gbit\"`. Beside it stand no `because`, no `expect` but `\"reach\"`, and no `protocol` but TCP, which names the port; else a port is taken that the groups let in",
             ),
         ],
     },

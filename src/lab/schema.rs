@@ -38,10 +38,12 @@ fn object(table: &TableKind) -> Value {
     match table.name {
         "rule" => object["oneOf"] = json!([{ "required": ["from"] }, { "required": ["to"] }]),
         "check" => {
-            let neither = json!({ "properties": { "protocol": false, "expect": false, "because": false } });
+            let tcp = json!({ "properties": {
+                "protocol": { "pattern": "^tcp/" }, "expect": { "const": "reach" }, "because": false,
+            } });
             let drops = json!({ "properties": { "expect": { "const": "drop" } } });
-            object["oneOf"] = json!([{ "required": ["expect"] }, { "required": ["bandwidth"] }]);
-            object["dependencies"] = json!({ "bandwidth": neither, "because": drops });
+            object["anyOf"] = json!([{ "required": ["expect"] }, { "required": ["bandwidth"] }]);
+            object["dependencies"] = json!({ "bandwidth": tcp, "because": drops });
         }
         _ => {}
     }

@@ -39,7 +39,7 @@ pub(super) fn hold(
     Ok(CheckResult {
         from: from.clone(),
         to: to.clone(),
-        protocol: check.protocol,
+        protocol,
         expected: Expect::Bandwidth(expected),
         predicted,
         observed: measured.map_or(Observed::Drop, Observed::Bandwidth),

@@ -354,6 +354,7 @@ fn bandwidth_is_measured_through_the_peering() {
     let hold = |check| verify(&up.name, &up.cloud, &[check], &up.lab.source, Options::default()).unwrap();
     let report = hold(check.clone());
     assert!(report.checks.iter().all(|check| check.passed), "{:?}", report.checks);
+    assert!(report.checks.iter().all(|check| matches!(check.protocol, Protocol::Tcp(_))), "{:?}", report.checks);
     check.expect = lab::Expect::Bandwidth(crate::cloud::Bandwidth(4_000_000));
     assert!(hold(check).checks.iter().all(|check| !check.passed));
 }

@@ -154,8 +154,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "bandwidth是单独的检查：只测TCP，不检查其他内容",
     ),
     (
-        "put expect = \"drop\", because and protocol into a [[check]] of their own",
-        "请将expect = \"drop\"、because和protocol写入单独的[[check]]",
+        "put expect = \"drop\", because and another protocol into a [[check]] of their own",
+        "请将expect = \"drop\"、because和其他protocol写入单独的[[check]]",
     ),
     (
         "add expect = \"reach\" or \"drop\", or bandwidth = \"2Mbit\"",
