@@ -7,7 +7,7 @@
 mod support;
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -335,10 +335,13 @@ fn who_comes_second_waits_and_is_told_for_whom() {
     machine.ok("up cross.toml --no-verify --until 4");
     let lock = fs::OpenOptions::new().read(true).write(true).open("/run/peerlab/cross/lock").unwrap();
     let lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusive).unwrap();
-    let child = machine.start("next");
-    std::thread::sleep(Duration::from_millis(300));
+    let mut child = machine.start("next");
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    stderr.read_line(&mut told).unwrap();
+    assert!(told.contains("waiting for process "), "{told}");
     drop(lock);
-    Run::ended("next".into(), child.wait_with_output().unwrap()).exits(0).tells("waiting for process ");
+    Run::ended("next".into(), child.wait_with_output().unwrap()).exits(0);
 }
 
 // ------------------------------------------------------------------------------------------------------ step by step
