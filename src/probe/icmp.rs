@@ -283,7 +283,14 @@ impl<'a> Shard<'a> {
             let waited = self.last.elapsed();
             match quiet.checked_sub(waited) {
                 Some(left) if !left.is_zero() => self.poll(left.min(self.account.pause())),
-                _ => return,
+                _ => {
+                    // A thread that had no processor for so long looks before it gives up.
+                    let last = self.last;
+                    self.poll(Duration::ZERO);
+                    if self.last == last {
+                        return;
+                    }
+                }
             }
         }
     }
