@@ -165,7 +165,7 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
     let shaping = match kind {
         TBF => {
             let found = Tbf::read(&attributes(&bytes));
-            let rate = found.map(|found| (found, Bandwidth(found.rate * 8)));
+            let rate = found.and_then(|found| Some((found, Bandwidth(found.rate.checked_mul(8)?))));
             let rate = rate.filter(|(found, rate)| *found == Tbf::new(*rate)).map(|(_, rate)| rate);
             Shaping { rate, delay: None, foreign: rate.is_none() }
         }

@@ -1,14 +1,18 @@
 //! Answers of a kernel, whole and not; a list taken while it changes. Root.
 
 use std::process::Command;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use nix::sched::{CloneFlags, unshare};
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 use super::*;
+use crate::cloud::Bandwidth;
 use crate::kernel::{link, neighbour, route, tc};
+use crate::network::model::Shaping;
 
 /// A message without a payload that can be read.
 fn header(kind: u16, flags: u16) -> Vec<u8> {
@@ -77,13 +81,131 @@ proptest! {
         let mut heard = Heard::default();
         let _ = heard.take_in(&bytes);
         for message in heard.messages {
-            let _ = link::listed(message.clone());
-            let _ = link::listed_address(message.clone());
-            let _ = route::listed(&message, |_| None);
-            let _ = route::listed_rule(message.clone());
-            let _ = neighbour::listed(message.clone());
-            let _ = neighbour::listed_forwarding(message.clone());
-            let _ = tc::listed(message);
+            read_by_each(message);
         }
     }
+
+    /// What this kernel lists, with some of its bytes otherwise, and cut short.
+    #[test]
+    fn damaged_answers_are_read_without_a_panic(
+        which in any::<Index>(),
+        damage in prop::collection::vec((any::<Index>(), any::<u8>()), 1..8),
+        end in prop::option::of(any::<Index>()),
+    ) {
+        let mut bytes = which.get(&LISTED).clone();
+        for (at, byte) in damage {
+            // Behind the length: a wrong one is dealt with above.
+            let at = 4 + at.index(bytes.len() - 4);
+            bytes[at] = byte;
+        }
+        if let Some(end) = end {
+            bytes.truncate(16 + end.index(bytes.len() - 16));
+            let length = bytes.len() as u32;
+            bytes[..4].copy_from_slice(&length.to_ne_bytes());
+        }
+        let mut heard = Heard::default();
+        let _ = heard.take_in(&bytes);
+        heard.messages.into_iter().for_each(read_by_each);
+    }
+}
+
+fn read_by_each(message: RouteNetlinkMessage) {
+    let _ = link::listed(message.clone());
+    let _ = link::listed_address(message.clone());
+    let _ = route::listed(&message, |index| Some(index.to_string().as_str().into()));
+    let _ = route::listed_rule(message.clone());
+    let _ = neighbour::listed(message.clone());
+    let _ = neighbour::listed_forwarding(message.clone());
+    let _ = tc::listed(message);
+}
+
+/// Some of each thing that a lab has, and some that it has not.
+const THINGS: &str = "link add v0 group 7 type veth peer name v1
+    link property add dev v0 altname a-long-name-for-it
+    link add b type bridge vlan_filtering 0
+    link add d type veth peer name e
+    link set v1 master b
+    link set v1 type bridge_slave isolated on learning off
+    link set lo up
+    link set v0 up
+    link set v1 up
+    link set b up
+    link set d up
+    addr add 10.0.0.1/24 dev v0
+    addr add 10.9.0.1/24 dev d
+    route add 10.1.0.0/16 via 10.0.0.2
+    route add blackhole 10.2.0.0/16
+    route add unreachable 10.3.0.0/16 table 300
+    route add 10.4.0.0/16 nexthop via 10.0.0.2 nexthop via 10.9.0.2
+    rule add from 10.1.0.0/16 iif v0 table 300
+    neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 dev v0
+    neigh add 10.0.0.3 dev v0 nud noarp";
+
+/// The same of forwarding entries and of shaping.
+const MORE: [&str; 4] = [
+    "bridge fdb add 02:00:00:00:00:02 dev v1 master static",
+    "tc qdisc add dev v0 root handle 1: tbf rate 100gbit burst 1mb limit 10mb",
+    "tc qdisc add dev v1 root netem delay 10ms limit 1000",
+    "tc qdisc add dev d root pfifo",
+];
+
+/// What this kernel lists of them, message by message.
+static LISTED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let list = || {
+        unshare(CloneFlags::CLONE_NEWNET).expect("root");
+        for line in THINGS.lines().map(|line| format!("ip {}", line.trim())).chain(MORE.map(str::to_owned)) {
+            let words: Vec<_> = line.split(' ').collect();
+            assert!(Command::new(words[0]).args(&words[1..]).status().unwrap().success(), "{line}");
+        }
+        let socket = RouteSocket::open().unwrap();
+        let lists = [
+            link::list(),
+            link::list_addresses(),
+            route::list(),
+            route::list_rules(),
+            neighbour::list(),
+            neighbour::list_forwarding(),
+            tc::list(),
+        ];
+        lists.into_iter().flat_map(|list| raw(&socket, list)).collect()
+    };
+    thread::scope(|scope| scope.spawn(list).join().unwrap())
+});
+
+/// The messages of a list, as they come.
+fn raw(socket: &RouteSocket, list: RouteNetlinkMessage) -> Vec<Vec<u8>> {
+    let mut batch = Batch::default();
+    batch.push(0, NLM_F_DUMP, list, &[]);
+    socket.send(&batch.bytes).unwrap();
+    let (mut buffer, mut messages) = (Vec::with_capacity(DATAGRAM), Vec::new());
+    loop {
+        socket.receive(&mut buffer).unwrap();
+        for answer in Answers(&buffer) {
+            match answer.kind {
+                NLMSG_DONE => {
+                    assert!(!messages.is_empty(), "the kernel lists nothing");
+                    return messages;
+                }
+                NLMSG_ERROR => panic!("{:?}", refusal(answer.payload)),
+                _ => messages.push(answer.whole.to_vec()),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rate_of_which_no_number_holds_the_bits_is_foreign() {
+    let most = u64::MAX / 8;
+    let shaping = Shaping { rate: Some(Bandwidth(u64::MAX)), ..Shaping::default() };
+    let mut batch = Batch::default();
+    batch.push(0, 0, tc::shape(1, shaping).rate.unwrap(), &[]);
+    let read = |bytes: &[u8]| {
+        let mut heard = Heard::default();
+        assert!(heard.take_in(bytes).is_none());
+        tc::listed(heard.messages.remove(0)).unwrap().1
+    };
+    assert_eq!(read(&batch.bytes).rate, Some(Bandwidth(most * 8)));
+    let at = batch.bytes.windows(8).position(|it| it == most.to_ne_bytes()).unwrap();
+    batch.bytes[at..at + 8].copy_from_slice(&u64::MAX.to_ne_bytes());
+    assert!(read(&batch.bytes).foreign);
 }
