@@ -255,8 +255,11 @@ fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Er
 #[cfg(test)]
 mod tests {
     use etherparse::PacketBuilder;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
 
     use super::*;
+    use crate::printable::is_hidden;
 
     const A: [u8; 4] = [10, 0, 0, 1];
     const B: [u8; 4] = [10, 0, 0, 2];
@@ -314,5 +317,60 @@ mod tests {
               0.003000 out ethernet 0x88cc 100 bytes\n  \
               0.004500 in  ? 100 bytes\n";
         assert_eq!(told(&mut Teller::default(), &packets), expected);
+    }
+
+    /// What an instance may send: a packet of each kind, whole.
+    fn frames() -> Vec<Vec<u8>> {
+        let ip = || PacketBuilder::ethernet2([1; 6], [2; 6]).ipv4(A, B, 64);
+        let error = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 1, 0, 2, 0, 8, 0, 0];
+        let mut frames = vec![Vec::new(); 5];
+        ip().tcp(1, 2, u32::MAX, 512).syn().ack(7).write(&mut frames[0], b"hello").unwrap();
+        ip().udp(1, 2).write(&mut frames[1], b"hello").unwrap();
+        ip().icmpv4_echo_request(1, 2).write(&mut frames[2], b"hello").unwrap();
+        ip().icmpv4_raw(3, 4, [0; 4]).write(&mut frames[3], &error).unwrap();
+        let arp = etherparse::ArpPacket::new(
+            etherparse::ArpHardwareId::ETHERNET,
+            EtherType::IPV4,
+            etherparse::ArpOperation::REQUEST,
+            &[1; 6],
+            &A,
+            &[0; 6],
+            &B,
+        );
+        PacketBuilder::ethernet2([1; 6], [2; 6]).arp(arp.unwrap()).write(&mut frames[4]).unwrap();
+        frames
+    }
+
+    proptest! {
+        /// Whoever is root inside an instance sends any bytes: each has a line, which moves no terminal.
+        #[test]
+        fn whatever_passes_is_told_in_a_line(
+            sent in prop::collection::vec(
+                (
+                    any::<Index>(),
+                    prop::collection::vec((any::<Index>(), any::<u8>()), 0..8),
+                    any::<Index>(),
+                    prop::collection::vec(any::<u8>(), 0..100),
+                ),
+                1..6,
+            ),
+        ) {
+            let (frames, mut teller) = (frames(), Teller::default());
+            for (which, damage, end, tail) in sent {
+                let mut frame = which.get(&frames).clone();
+                for (at, byte) in damage {
+                    let at = at.index(frame.len());
+                    frame[at] = byte;
+                }
+                if tail.len() > 50 {
+                    frame.truncate(end.index(frame.len() + 1));
+                    frame.extend(tail);
+                }
+                let record = teller.record("a:eth0", true, Duration::ZERO, &Packet::read(&frame), frame.len());
+                let line = teller.line(&record, &Terminal::PLAIN);
+                prop_assert!(line.ends_with('\n') && !line.trim_end().contains(is_hidden), "{:?}", line);
+                prop_assert!(serde_json::to_string(&record).is_ok());
+            }
+        }
     }
 }

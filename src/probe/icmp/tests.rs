@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use proptest::prelude::*;
 use surge_ping::{Client, Config, PingIdentifier, PingSequence};
 
 use super::super::runtime;
@@ -218,4 +219,31 @@ fn surge(lab: &str, probes: &[Probe]) -> usize {
         }
         flights.join_all().await.into_iter().filter(|reached| *reached).count()
     })
+}
+
+proptest! {
+    /// Whatever arrives, a reply is one that answers a request of this process.
+    #[test]
+    fn whatever_arrives_is_read_and_only_a_reply_with_the_token_is_one(
+        bytes in prop::collection::vec(any::<u8>(), 0..100),
+        header in 5usize..=15,
+        token: u32,
+        flight: u32,
+        damage in prop::option::of((any::<prop::sample::Index>(), 1u8..)),
+    ) {
+        prop_assert_eq!(reply(&bytes, token).is_some_and(|_| bytes.len() < 20), false);
+        let mut packet = vec![0; header * 4];
+        packet[0] = 0x40 | header as u8;
+        packet.extend(request(7, token, flight));
+        packet[header * 4] = ECHO_REPLY;
+        prop_assert_eq!(reply(&packet, token), Some((Ipv4Addr::UNSPECIFIED, 7, flight)));
+        prop_assert_eq!(reply(&packet, token.wrapping_add(1)), None);
+        if let Some((at, bit)) = damage {
+            let at = at.index(packet.len());
+            packet[at] ^= bit;
+            let _ = reply(&packet, token);
+        }
+        packet.pop();
+        prop_assert_eq!(reply(&packet, token), None);
+    }
 }
