@@ -143,3 +143,6 @@ impl Run {
         &self.warnings
     }
 }
+
+#[cfg(test)]
+mod tests;
