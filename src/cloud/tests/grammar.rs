@@ -171,8 +171,6 @@ fn call() -> impl Strategy<Value = Call> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn what_is_shown_parses_back_to_the_same_call(call in call()) {
         let line = call.to_string();

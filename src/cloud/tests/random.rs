@@ -377,7 +377,9 @@ fn walk(provider: &'static str) {
     use clap::CommandFactory;
     let ground = ground(provider);
     let strategy = prop::collection::vec(prop::collection::vec(any::<u16>(), 24), 1..50);
-    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) };
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    // PROPTEST_CASES makes it longer.
+    config.cases *= 4;
     // The same sequences every time, so that what they do is no matter of luck; PROPTEST_RNG_SEED tries others.
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(1);

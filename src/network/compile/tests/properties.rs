@@ -54,7 +54,7 @@ const BASE: &str = "
 ";
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_network_is_well_formed(lines in prop::collection::vec(line(), 0..60)) {
