@@ -8,7 +8,8 @@
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //!
 //! Every file is replaced as a whole: written beside, renamed. Nothing is synced: a power cut takes the namespaces, and with them
-//! all that these files are about.
+//! all that these files are about. What somebody put in the place of a file or of the directory, a link above all, is not
+//! followed: it is an error that says to remove it.
 #![allow(clippy::disallowed_methods)]
 
 use std::collections::BTreeSet;
@@ -20,10 +21,13 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
+use nix::libc;
 use serde::{Deserialize, Serialize};
 
+use crate::cloud::check_name;
 use crate::error::{Error, Result};
 use crate::lab::is_lab_name;
+use crate::network::compile::INTERNET;
 use crate::network::model::NamespaceName;
 
 /// Where all labs that are up have their directories.
@@ -31,6 +35,9 @@ pub const ROOT: &str = "/run/peerlab";
 
 /// The only version of `journal.json` that is read.
 const VERSION: u64 = 1;
+
+/// More than any file of a lab has, in bytes: a lab file of 4 MiB, escaped, and what was done with it.
+const LARGEST: u64 = 64 << 20;
 
 /// A lab's file and what was done with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,14 +137,28 @@ impl Store {
         Store { lab: lab.into(), directory: root.join(lab) }
     }
 
-    /// Whether the lab is up, wholly or in part. Needs no privilege. What is no lab's name (`../../etc`) is never up.
+    /// Whether the lab is up, wholly or in part. Needs no privilege. What is no lab's name (`../../etc`) is never up, nor
+    /// one whose directory is elsewhere.
     pub fn exists(&self) -> bool {
-        is_lab_name(&self.lab) && self.directory.is_dir()
+        is_lab_name(&self.lab) && fs::symlink_metadata(&self.directory).is_ok_and(|it| it.is_dir())
+    }
+
+    /// That nothing else stands where the lab's directory is, or will be.
+    pub fn check_place(&self) -> Result<()> {
+        match fs::symlink_metadata(&self.directory) {
+            Ok(there) if !there.is_dir() && is_lab_name(&self.lab) => {
+                let place = self.directory.display();
+                Err(Error::host(format!("{place} is no directory of peerlab's"))
+                    .code("ForeignFile")
+                    .hint(self.last_way_out()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether somebody changes the lab at this moment.
     pub fn is_locked(&self) -> bool {
-        let file = File::open(self.directory.join("lock"));
+        let file = ours(OpenOptions::new().read(true)).open(self.directory.join("lock"));
         file.is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
     }
 
@@ -158,28 +179,48 @@ impl Store {
     /// A journal that is torn or of another version is an error that says how to get out.
     pub fn read(&self) -> Result<Option<Journal>> {
         let path = self.directory.join("journal.json");
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(host("read", &path, error)),
-        };
-        let way_out = format!("`peerlab down {0}` removes the lab all the same; then bring it up anew", self.lab);
+        match content(&path) {
+            Ok(text) => self.decode(&text).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.unreadable(&path, error)),
+        }
+    }
+
+    /// A journal from its text.
+    pub(crate) fn decode(&self, text: &[u8]) -> Result<Journal> {
+        let path = self.directory.join("journal.json");
         let torn = |why: String| {
             Error::host(format!("the journal of lab {} cannot be read: {}: {why}", self.lab, path.display()))
                 .code("JournalTorn")
-                .hint(way_out.clone())
+                .hint(self.way_out())
         };
-        let value: serde_json::Value = serde_json::from_slice(&text).map_err(|error| torn(error.to_string()))?;
+        let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(error.to_string()))?;
         match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(VERSION) => serde_json::from_value(value).map(Some).map_err(|error| torn(error.to_string())),
+            Some(VERSION) => serde_json::from_value(value).map_err(|error| torn(error.to_string())),
             Some(version) => Err(Error::host(format!(
                 "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {VERSION}",
                 self.lab
             ))
             .code("JournalVersion")
-            .hint(format!("use the peerlab that made it, or: {way_out}"))),
+            .hint(format!("use the peerlab that made it, or: {}", self.way_out()))),
             None => Err(torn("it has no version".into())),
         }
+    }
+
+    fn unreadable(&self, path: &Path, error: std::io::Error) -> Error {
+        let denied = error.kind() == ErrorKind::PermissionDenied;
+        let error = host("read", path, error);
+        if denied { error } else { error.hint(self.way_out()) }
+    }
+
+    fn way_out(&self) -> String {
+        format!("`peerlab down {0}` removes the lab all the same; then bring it up anew", self.lab)
+    }
+
+    /// What to do where not even `down` can tell what the lab has.
+    pub fn last_way_out(&self) -> String {
+        let (place, lab) = (self.directory.display(), &self.lab);
+        format!("remove it: `rm -r {place}`; `peerlab doctor` names the namespaces that are left of lab {lab}")
     }
 
     /// Replaces the journal.
@@ -192,10 +233,10 @@ impl Store {
     /// `../x`, is nobody's.
     pub fn namespaces(&self) -> Result<BTreeSet<NamespaceName>> {
         let path = self.directory.join("namespaces");
-        match fs::read_to_string(&path) {
+        match content(&path).map(|text| String::from_utf8_lossy(&text).into_owned()) {
             Ok(text) => Ok(text.lines().filter(|line| is_namespace_name(line)).map(NamespaceName::from).collect()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
-            Err(error) => Err(host("read", &path, error)),
+            Err(error) => Err(self.unreadable(&path, error)),
         }
     }
 
@@ -207,11 +248,7 @@ impl Store {
 
     fn replace(&self, name: &str, text: &[u8], mode: u32) -> Result<()> {
         let (path, beside) = (self.directory.join(name), self.directory.join(format!(".{name}.new")));
-        let written = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(mode)
+        let written = ours(OpenOptions::new().write(true).create(true).truncate(true).mode(mode))
             .open(&beside)
             .and_then(|mut file| file.write_all(text));
         written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| {
@@ -229,13 +266,14 @@ impl Store {
         let mut waiting = Some(waiting);
         loop {
             self.make_directory()?;
-            let file =
-                match OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path) {
-                    Ok(file) => file,
-                    // Whoever held it took the lab down between the two.
-                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                    Err(error) => return Err(host("open", &path, error)),
-                };
+            let mut options = OpenOptions::new();
+            let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+            let file = match ours(options).open(&path) {
+                Ok(file) => file,
+                // Whoever held it took the lab down between the two.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(host("open", &path, error)),
+            };
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 Ok(mut file) if is_still(&file, &path) => {
                     // Only a courtesy for those who wait: on a full /run a lab must still go down.
@@ -268,6 +306,7 @@ impl Store {
         if !is_lab_name(&self.lab) {
             return Err(Error::input(format!("{:?} is no name of a lab", self.lab)).code("InvalidName"));
         }
+        self.check_place()?;
         let root = self.directory.parent().unwrap_or(Path::new("/"));
         let make = |mode, path| DirBuilder::new().mode(mode).recursive(true).create(path);
         let made = make(0o755, root).and_then(|()| make(0o700, &self.directory));
@@ -280,10 +319,12 @@ impl Store {
         let lock_file = self.directory.join("lock");
         let rest = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| *path != lock_file);
         for path in rest.chain([lock_file.clone()]) {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(host("remove", &path, error)),
-                _ => {}
-            }
+            let removed = fs::remove_file(&path).or_else(|error| match error.kind() {
+                ErrorKind::IsADirectory => fs::remove_dir_all(&path),
+                ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            });
+            removed.map_err(|error| host("remove", &path, error))?;
         }
         match fs::remove_dir(&self.directory) {
             // Whoever waited for the lock is making the lab anew already.
@@ -294,10 +335,21 @@ impl Store {
     }
 }
 
-/// Whether a namespace of a lab may be called this: as instances and VPCs are.
+/// Whether a namespace of a lab may be called this: as instances and VPCs are, and the internet.
 fn is_namespace_name(text: &str) -> bool {
-    let fitting = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(fitting)
+    text == INTERNET || check_name(text).is_ok()
+}
+
+/// A file of a lab is opened so: what stands in its place is not followed (a link) nor waited for (a pipe).
+fn ours(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+}
+
+/// All that a file of a lab holds.
+fn content(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    ours(OpenOptions::new().read(true)).open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST { Err(Errno::EFBIG.into()) } else { Ok(bytes) }
 }
 
 /// That nobody else changes the lab, until it is dropped.
@@ -313,6 +365,18 @@ fn is_still(file: &File, path: &Path) -> bool {
 }
 
 fn host(what: &str, path: &Path, error: std::io::Error) -> Error {
+    let path = path.display();
+    let foreign = match error.raw_os_error() {
+        Some(libc::ELOOP) => Some("it is a link"),
+        Some(libc::EISDIR) => Some("it is a directory"),
+        Some(libc::ENXIO) => Some("it is a pipe"),
+        Some(libc::EFBIG) => Some("it is too large"),
+        _ => None,
+    };
+    if let Some(why) = foreign {
+        let hint = format!("remove it, as it is none of peerlab's files: `rm -r {path}`");
+        return Error::host(format!("cannot {what} {path}: {why}")).code("ForeignFile").hint(hint);
+    }
     let hint = match error.kind() {
         ErrorKind::PermissionDenied => "run peerlab as root, as with sudo",
         ErrorKind::StorageFull => "make room there",
@@ -323,7 +387,7 @@ fn host(what: &str, path: &Path, error: std::io::Error) -> Error {
         },
     };
     let code = error.raw_os_error().map(|number| format!("{:?}", Errno::from_raw(number)));
-    let error = Error::host(format!("cannot {what} {}: {error}", path.display())).hint(hint);
+    let error = Error::host(format!("cannot {what} {path}: {error}")).hint(hint);
     match code {
         Some(code) => error.code(code),
         None => error,
@@ -331,134 +395,4 @@ fn host(what: &str, path: &Path, error: std::io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A root of its own for each test, removed afterwards.
-    struct Root(PathBuf);
-
-    impl Root {
-        fn new(test: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("peerlab-journal-{}-{test}", std::process::id()));
-            let _ = fs::remove_dir_all(&path);
-            fs::create_dir_all(&path).unwrap();
-            Root(path)
-        }
-
-        fn store(&self) -> Store {
-            Store::under(&self.0, "demo")
-        }
-    }
-
-    impl Drop for Root {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn lock(store: &Store) -> Result<Lock> {
-        store.lock(Duration::ZERO, |_| {})
-    }
-
-    fn journal() -> Journal {
-        let file = LabFile { path: "/labs/demo.toml".into(), text: "[lab]\n".into() };
-        let by_hand = Event::Operation { account: "A".into(), line: "connect-router-interface ri-a".into() };
-        Journal::new(file, vec![Event::Step(0), by_hand])
-    }
-
-    #[test]
-    fn what_was_written_is_read() {
-        let root = Root::new("round");
-        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
-        assert_eq!(store.read().unwrap(), None);
-        store.write(&journal()).unwrap();
-        assert_eq!(store.read().unwrap(), Some(journal()));
-        let names = BTreeSet::from(["VPC1".into(), "ecs-a".into()]);
-        store.own(&names).unwrap();
-        assert_eq!(store.namespaces().unwrap(), names);
-    }
-
-    #[test]
-    fn nobody_but_root_reads_a_lab_but_all_see_that_it_is_up() {
-        let root = Root::new("mode");
-        let store = root.store();
-        assert!(!store.exists());
-        let _lock = lock(&store).unwrap();
-        store.write(&journal()).unwrap();
-        assert!(store.exists());
-        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
-        assert_eq!(mode(&store.directory), 0o700);
-        assert_eq!(mode(&store.directory.join("journal.json")), 0o600);
-        assert_eq!(labs_under(&root.0).unwrap(), ["demo"]);
-    }
-
-    #[test]
-    fn a_torn_journal_is_refused_with_a_way_out_and_its_namespaces_are_still_known() {
-        let root = Root::new("torn");
-        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
-        store.write(&journal()).unwrap();
-        store.own(&BTreeSet::from(["VPC1".into()])).unwrap();
-        let path = store.directory.join("journal.json");
-        let whole = fs::read(&path).unwrap();
-        for length in [0, 1, whole.len() / 2, whole.len() - 1] {
-            fs::write(&path, &whole[..length]).unwrap();
-            let error = store.read().unwrap_err();
-            assert_eq!(error.code.as_deref(), Some("JournalTorn"), "{length} bytes: {error}");
-            assert!(error.hint.unwrap().contains("peerlab down demo"));
-        }
-        assert_eq!(store.namespaces().unwrap(), BTreeSet::from(["VPC1".into()]));
-    }
-
-    #[test]
-    fn a_journal_of_another_version_is_refused_by_its_version_alone() {
-        let root = Root::new("version");
-        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
-        fs::write(store.directory.join("journal.json"), r#"{"version": 7, "what": "we do not know"}"#).unwrap();
-        let error = store.read().unwrap_err();
-        assert_eq!(error.code.as_deref(), Some("JournalVersion"));
-        assert!(error.message.contains("version 7"), "{error}");
-    }
-
-    #[test]
-    fn a_write_cut_short_leaves_the_old_journal() {
-        let root = Root::new("atomic");
-        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
-        store.write(&journal()).unwrap();
-        // What a killed peerlab leaves: half of the new file beside the old one.
-        fs::write(store.directory.join(".journal.json.new"), "{\"version\": 1, \"fi").unwrap();
-        assert_eq!(store.read().unwrap(), Some(journal()));
-        let mut settled = journal();
-        settled.settled = true;
-        store.write(&settled).unwrap();
-        assert_eq!(store.read().unwrap(), Some(settled));
-    }
-
-    #[test]
-    fn a_lab_is_changed_by_one_at_a_time_and_the_other_is_told_by_whom() {
-        let root = Root::new("lock");
-        let held = lock(&root.store()).unwrap();
-        let mut told = String::new();
-        let error = root.store().lock(Duration::from_millis(30), |holder| told = holder.into()).unwrap_err();
-        assert_eq!(told, format!("process {}", std::process::id()));
-        assert!(error.message.contains(&told), "{error}");
-        drop(held);
-        lock(&root.store()).unwrap();
-    }
-
-    #[test]
-    fn who_waited_while_the_lab_was_removed_locks_the_new_one() {
-        let root = Root::new("removed");
-        let store = root.store();
-        let held = lock(&store).unwrap();
-        let waiter = {
-            let store = store.clone();
-            std::thread::spawn(move || store.lock(Duration::from_secs(5), |_| {}))
-        };
-        std::thread::sleep(Duration::from_millis(30));
-        store.remove(&held).unwrap();
-        drop(held);
-        let _lock = waiter.join().unwrap().unwrap();
-        assert!(store.exists());
-        lock(&store).unwrap_err();
-    }
-}
+mod tests;

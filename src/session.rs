@@ -148,6 +148,9 @@ pub fn look(lab: &str) -> Result<Before, Errors> {
 
 /// The error that a lab is not up, with those that are.
 pub fn not_up(lab: &str) -> Error {
+    if let Err(error) = Store::of(lab).check_place() {
+        return error;
+    }
     let hint = match crate::journal::labs().unwrap_or_default() {
         labs if labs.is_empty() => "no lab is up: `peerlab up FILE` brings one up".to_owned(),
         labs => format!("up are: {}", labs.join(", ")),
@@ -366,11 +369,19 @@ pub fn take_down<'a>(lab: impl Into<Watched<'a>>, waiting: impl FnOnce(&str)) ->
         // On a full /run it goes down all the same.
         let _ = store.write(&journal);
     }
-    let names: Vec<_> = store.namespaces()?.into_iter().collect();
+    let names: Vec<_> = made(lab, &store)?.into_iter().collect();
     kernel::remove(watched, &names)?;
     store.remove(&lock)?;
     interrupts.heed(&format!("interrupted: lab {lab} is down"));
     Ok(names.len())
+}
+
+/// The namespaces that were made: their list, and where that cannot be read those that the journal asks for.
+fn made(lab: &str, store: &Store) -> Result<BTreeSet<NamespaceName>, Error> {
+    store.namespaces().or_else(|error| match look(lab) {
+        Ok(before) => Ok(compile(before.run.cloud()).namespaces.into_keys().collect()),
+        Err(_) => Err(error.hint(store.last_way_out())),
+    })
 }
 
 /// What the kernel holds of a lab, as far as that compares with what is desired.

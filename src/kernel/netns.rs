@@ -136,7 +136,7 @@ fn give_name(path: &Path) -> Result<(), Errno> {
 /// there is none.
 pub(super) fn delete(lab: &str, name: &NamespaceName) -> Result<()> {
     let path = path(lab, name);
-    match umount2(&path, MntFlags::MNT_DETACH) {
+    match umount2(&path, MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW) {
         // EINVAL: the name of a namespace that never came to be.
         Ok(()) | Err(Errno::EINVAL) => {}
         Err(Errno::ENOENT) => return Ok(()),

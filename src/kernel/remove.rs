@@ -16,7 +16,7 @@ pub fn remove<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName]) -> Resul
     progress.begin("removing", names.len());
     let existing = names.iter().filter(|name| netns::exists(lab, name));
     let inodes: BTreeSet<u64> =
-        existing.filter_map(|name| fs::metadata(netns::path(lab, name)).ok()).map(|it| it.ino()).collect();
+        existing.filter_map(|name| fs::symlink_metadata(netns::path(lab, name)).ok()).map(|it| it.ino()).collect();
     let mut errors = Errors::default();
     if !inodes.is_empty() {
         errors.0.extend(process::end_inside(&inodes).into_iter().map(|pid| {

@@ -321,7 +321,7 @@ impl Damage {
                 let Ok(mut journal) = journal() else { return };
                 let mut places = Vec::new();
                 pointers(&journal, String::new(), &mut places);
-                *journal.pointer_mut(at.get(&places)).unwrap() = value.clone();
+                *journal.pointer_mut(at.get::<String>(&places)).unwrap() = value.clone();
                 *text = serde_json::to_vec(&journal).unwrap();
             }
             Damage::Event(at, event) => {

@@ -1,0 +1,166 @@
+//! A lab's directory, whole, torn and tampered with.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A root of its own for each test, removed afterwards.
+struct Root(PathBuf);
+
+impl Root {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("peerlab-journal-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Root(path)
+    }
+
+    fn store(&self) -> Store {
+        Store::under(&self.0, "demo")
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn lock(store: &Store) -> Result<Lock> {
+    store.lock(Duration::ZERO, |_| {})
+}
+
+fn journal() -> Journal {
+    let file = LabFile { path: "/labs/demo.toml".into(), text: "[lab]\n".into() };
+    let by_hand = Event::Operation { account: "A".into(), line: "connect-router-interface ri-a".into() };
+    Journal::new(file, vec![Event::Step(0), by_hand])
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let root = Root::new("round");
+    let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+    assert_eq!(store.read().unwrap(), None);
+    store.write(&journal()).unwrap();
+    assert_eq!(store.read().unwrap(), Some(journal()));
+    let names = BTreeSet::from(["VPC1".into(), "ecs-a".into()]);
+    store.own(&names).unwrap();
+    assert_eq!(store.namespaces().unwrap(), names);
+}
+
+#[test]
+fn nobody_but_root_reads_a_lab_but_all_see_that_it_is_up() {
+    let root = Root::new("mode");
+    let store = root.store();
+    assert!(!store.exists());
+    let _lock = lock(&store).unwrap();
+    store.write(&journal()).unwrap();
+    assert!(store.exists());
+    let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+    assert_eq!(mode(&store.directory), 0o700);
+    assert_eq!(mode(&store.directory.join("journal.json")), 0o600);
+    assert_eq!(labs_under(&root.0).unwrap(), ["demo"]);
+}
+
+#[test]
+fn a_torn_journal_is_refused_with_a_way_out_and_its_namespaces_are_still_known() {
+    let root = Root::new("torn");
+    let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+    store.write(&journal()).unwrap();
+    store.own(&BTreeSet::from(["VPC1".into()])).unwrap();
+    let path = store.directory.join("journal.json");
+    let whole = fs::read(&path).unwrap();
+    for length in [0, 1, whole.len() / 2, whole.len() - 1] {
+        fs::write(&path, &whole[..length]).unwrap();
+        let error = store.read().unwrap_err();
+        assert_eq!(error.code.as_deref(), Some("JournalTorn"), "{length} bytes: {error}");
+        assert!(error.hint.unwrap().contains("peerlab down demo"));
+    }
+    assert_eq!(store.namespaces().unwrap(), BTreeSet::from(["VPC1".into()]));
+}
+
+#[test]
+fn a_journal_of_another_version_is_refused_by_its_version_alone() {
+    let root = Root::new("version");
+    let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+    fs::write(store.directory.join("journal.json"), r#"{"version": 7, "what": "we do not know"}"#).unwrap();
+    let error = store.read().unwrap_err();
+    assert_eq!(error.code.as_deref(), Some("JournalVersion"));
+    assert!(error.message.contains("version 7"), "{error}");
+}
+
+#[test]
+fn a_write_cut_short_leaves_the_old_journal() {
+    let root = Root::new("atomic");
+    let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+    store.write(&journal()).unwrap();
+    // What a killed peerlab leaves: half of the new file beside the old one.
+    fs::write(store.directory.join(".journal.json.new"), "{\"version\": 1, \"fi").unwrap();
+    assert_eq!(store.read().unwrap(), Some(journal()));
+    let mut settled = journal();
+    settled.settled = true;
+    store.write(&settled).unwrap();
+    assert_eq!(store.read().unwrap(), Some(settled));
+}
+
+#[test]
+fn a_lab_is_changed_by_one_at_a_time_and_the_other_is_told_by_whom() {
+    let root = Root::new("lock");
+    let held = lock(&root.store()).unwrap();
+    let mut told = String::new();
+    let error = root.store().lock(Duration::from_millis(30), |holder| told = holder.into()).unwrap_err();
+    assert_eq!(told, format!("process {}", std::process::id()));
+    assert!(error.message.contains(&told), "{error}");
+    drop(held);
+    lock(&root.store()).unwrap();
+}
+
+#[test]
+fn who_waited_while_the_lab_was_removed_locks_the_new_one() {
+    let root = Root::new("removed");
+    let store = root.store();
+    let held = lock(&store).unwrap();
+    let waiter = {
+        let store = store.clone();
+        std::thread::spawn(move || store.lock(Duration::from_secs(5), |_| {}))
+    };
+    std::thread::sleep(Duration::from_millis(30));
+    store.remove(&held).unwrap();
+    drop(held);
+    let _lock = waiter.join().unwrap().unwrap();
+    assert!(store.exists());
+    lock(&store).unwrap_err();
+}
+
+/// A line of the list of namespaces: mostly of what leads elsewhere.
+fn line() -> impl Strategy<Value = String> {
+    let parts = ["..", "/", "%s", "\0", "\r", "\u{1b}[2J", "\u{202e}", "VPC1", "ecs-a", " ", "internet", "-", "名"];
+    prop_oneof![
+        prop::collection::vec(prop::sample::select(parts.to_vec()), 0..6).prop_map(|parts| parts.concat()),
+        any::<String>(),
+        Just("x".repeat(100_000)),
+        Just("x".repeat(64)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the list says, each namespace of it has a name of its own below `/run/netns`, and those that were made
+    /// are on it.
+    #[test]
+    fn a_list_that_was_tampered_with_leads_nowhere_else(
+        lines in prop::collection::vec(line(), 0..5),
+        bytes in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        let root = Root::new("list");
+        let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+        let text = [b"VPC1\n", lines.join("\n").as_bytes(), b"\n", &bytes, b"\necs-a\n"].concat();
+        fs::write(store.directory.join("namespaces"), text).unwrap();
+        let names = store.namespaces().unwrap();
+        prop_assert!(names.contains("VPC1") && names.contains("ecs-a"));
+        for name in names {
+            prop_assert!(name.as_str().len() <= 63 && !name.as_str().contains(|c: char| c == '/' || !c.is_ascii_graphic()));
+        }
+    }
+}
