@@ -272,7 +272,11 @@ impl Store {
                 Ok(file) => file,
                 // Whoever held it took the lab down between the two.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => return Err(host("open", &path, error)),
+                Err(error) => {
+                    // The directory of a lab that was to be new: without a lock no verb could take it away.
+                    let _ = fs::remove_dir(&self.directory);
+                    return Err(host("open", &path, error));
+                }
             };
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 Ok(mut file) if is_still(&file, &path) => {

@@ -19,6 +19,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::libc;
+
 use crate::cloud::Cloud;
 use crate::doctor;
 use crate::error::{Error, Errors, Source};
@@ -134,9 +136,11 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
         std::io::ErrorKind::IsADirectory => "it is a directory".into(),
         _ => error.to_string(),
     };
-    Error::input(format!("cannot read {}: {what}", path.display()))
-        .code("FileUnreadable")
-        .hint("give the path of a lab file")
+    let message = format!("cannot read {}: {what}", path.display());
+    if let Some(libc::EMFILE | libc::ENFILE) = error.raw_os_error() {
+        return Error::host(message).hint("raise the limit of open files (`ulimit -Hn`)");
+    }
+    Error::input(message).code("FileUnreadable").hint("give the path of a lab file")
 }
 
 /// The run of a lab that is up, to look at and not to change.
@@ -320,7 +324,7 @@ impl Session {
 
     /// A namespace that exists and is not the lab's own is somebody else's.
     fn refuse_taken<'a>(&self, names: impl Iterator<Item = &'a NamespaceName>) -> Result<(), Errors> {
-        let taken = names.filter(|name| kernel::exists(&self.lab, name)).map(|name| {
+        let taken = names.filter(|name| kernel::is_taken(&self.lab, name)).map(|name| {
             Error::host(format!("namespace {}.{name} exists and is not this lab's", self.lab)).code("NameTaken").hint(
                 format!(
                     "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",

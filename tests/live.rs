@@ -19,6 +19,27 @@ use peerlab::session;
 use stream::{Direction, Seen, Stream, watch};
 use support::Machine;
 
+// -------------------------------------------------------------------------------------------------- to oneself
+
+/// All of 127/8 is an instance's own, and the internet's: what is sent there never leaves.
+#[test]
+fn every_loopback_address_is_reached_by_every_protocol() {
+    let machine = Machine::new();
+    let mut text = support::SMALL.to_owned();
+    for (address, protocol) in ["127.0.0.1", "127.0.0.9", "127.255.255.254"]
+        .into_iter()
+        .flat_map(|it| ["icmp", "udp/53", "tcp/80"].map(|p| (it, p)))
+    {
+        for from in ["one", "internet"] {
+            text += &format!(
+                "[[check]]\nfrom = \"{from}\"\nto = \"{address}\"\nprotocol = \"{protocol}\"\nexpect = \"reach\"\n"
+            );
+        }
+    }
+    machine.file("loopback.toml", &text);
+    machine.ok("up loopback.toml").says("19 checks passed");
+}
+
 // -------------------------------------------------------------------------------------------- flows that are running
 
 /// VPC1 is joined with VPC2 and with VPC3, by peerings of 2 Mbit/s. Each instance is in a group with the rules it needs.

@@ -20,6 +20,11 @@ const CHUNK: usize = 256 * 1024;
 /// might add, takes as much alone.
 const DATAGRAM: usize = 64 * 1024;
 
+/// Room for what the kernel answers to one send in which it refuses every message: some thousands of them, each in a buffer
+/// of its own (768 bytes and more). It is a limit, and takes nothing. By default there is room for 277, and what came after
+/// was lost: it looked as if the host had no memory.
+const ANSWERS: usize = 8 << 20;
+
 /// An rtnetlink socket: it works in the namespace in which it was opened, from whichever thread.
 #[derive(Debug)]
 pub(super) struct RouteSocket(Socket);
@@ -182,6 +187,7 @@ impl RouteSocket {
         // SAFETY: the socket is open for as long as this borrow of it.
         let fd = unsafe { BorrowedFd::borrow_raw(socket.as_raw_fd()) };
         setsockopt(&fd, sockopt::SndBufForce, &(2 * CHUNK))?;
+        setsockopt(&fd, sockopt::RcvBufForce, &ANSWERS)?;
         Ok(RouteSocket(socket))
     }
 

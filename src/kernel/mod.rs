@@ -35,7 +35,7 @@ pub(crate) use netns::visit;
 pub use apply::{Applied, apply};
 pub use dismantled::wait_until_dismantled;
 pub use fits::fits;
-pub use netns::{enter, exists, identity, path};
+pub use netns::{enter, exists, identity, is_taken, path};
 pub use read::read;
 pub use remove::remove;
 

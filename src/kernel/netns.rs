@@ -31,6 +31,12 @@ pub fn exists(lab: &str, name: &NamespaceName) -> bool {
     is_namespace(&path(lab, name))
 }
 
+/// Whether something has this name that is not ours to make use of: a namespace, or whatever a killed run would not leave.
+pub fn is_taken(lab: &str, name: &NamespaceName) -> bool {
+    let path = path(lab, name);
+    fs::symlink_metadata(&path).is_ok() && !is_left_over(&path)
+}
+
 /// Which namespace has this name now; `None` where none has. A later one of the same name is another.
 pub fn identity(lab: &str, name: &NamespaceName) -> Option<u64> {
     let path = path(lab, name);
@@ -74,7 +80,8 @@ pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
     if fstatfs(&file).is_ok_and(|it| it.filesystem_type() == NSFS_MAGIC) {
         return Ok(file);
     }
-    Err(Error::host(format!("{} is no namespace", path(lab, name).display())).hint("remove that file"))
+    Err(Error::host(format!("{} is no namespace", path(lab, name).display()))
+        .hint(format!("`peerlab up --lab {lab}` makes it anew")))
 }
 
 /// Makes the folder for the names, if need be; nothing is mounted on it.
@@ -96,9 +103,8 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
     // killed run left between the two.
     let file = OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path);
     if let Err(error) = file {
-        let left_over = fs::metadata(&path).is_ok_and(|it| it.is_file() && it.size() == 0) && !is_namespace(&path);
         match error.kind() {
-            io::ErrorKind::AlreadyExists if left_over => {}
+            io::ErrorKind::AlreadyExists if is_left_over(&path) => {}
             io::ErrorKind::AlreadyExists => {
                 let message = format!("namespace {lab}.{name} exists and is not this lab's");
                 let hint = format!("remove it (`ip netns delete {lab}.{name}`), or give the lab another name");
@@ -117,6 +123,11 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
         let _ = fs::remove_file(&path);
         cannot(lab, name, "be created", errno)
     })
+}
+
+/// A name that a killed run left without its namespace: an empty file.
+fn is_left_over(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|it| it.is_file() && it.size() == 0) && !is_namespace(path)
 }
 
 /// Mounts the calling thread's namespace. The first `ip netns add` of a host mounts the folder onto itself: what was

@@ -27,8 +27,9 @@ impl Place {
     pub(super) fn of(probe: &Probe) -> Option<Self> {
         let namespace = probe.listener.clone()?;
         // An instance may be spoken to by its public address, which the router turns into its private one. Out there
-        // every address is the namespace's own, and a UDP answer must come from the one that was asked.
-        let address = if namespace.as_str() == "internet" { probe.to } else { Ipv4Addr::UNSPECIFIED };
+        // every address is the namespace's own, as 127/8 is in each, and a UDP answer must come from the one that was asked.
+        let own = namespace.as_str() == "internet" || probe.to.is_loopback();
+        let address = if own { probe.to } else { Ipv4Addr::UNSPECIFIED };
         Some(Place { namespace, address, protocol: probe.protocol })
     }
 }

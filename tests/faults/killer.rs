@@ -30,6 +30,8 @@ pub enum Blow {
     Shortage(usize),
     /// The `nth` answer of netlink is lost: the read of it fails for want of buffers.
     LostAnswer(usize),
+    /// Each call of this number, once the program itself has begun, is not carried out, and fails so.
+    Every(libc::c_long, Errno),
     /// These bytes in each message to the kernel are replaced by as many others.
     Overwrite(&'static [u8], &'static [u8]),
 }
@@ -95,6 +97,15 @@ pub fn deal(mut command: Command, blow: Blow) -> Struck {
                             calls += 1;
                             if calls == nth {
                                 failing = Some((thread, Errno::ENOBUFS));
+                                hit = true;
+                            }
+                        }
+                        // Rust begins by looking whether 0, 1 and 2 are open: what comes before is the loader's.
+                        Blow::Every(number, errno) => {
+                            calls += usize::from(call.number == libc::SYS_poll);
+                            if calls > 0 && call.number == number {
+                                skip(thread);
+                                failing = Some((thread, errno));
                                 hit = true;
                             }
                         }

@@ -11,6 +11,7 @@ mod drift;
 mod host;
 mod killed;
 mod killer;
+mod lacking;
 mod pings;
 mod shortage;
 #[allow(dead_code)] // other tests use the rest

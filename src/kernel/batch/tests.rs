@@ -66,6 +66,43 @@ fn the_kernel_tells_that_a_list_changed_meanwhile() {
     });
 }
 
+/// A namespace of its own, with this thread in it.
+fn own_namespace() -> RouteSocket {
+    unshare(CloneFlags::CLONE_NEWNET).expect("root");
+    RouteSocket::open().unwrap()
+}
+
+#[test]
+fn of_thousands_of_messages_that_are_refused_the_first_is_told_and_no_answer_is_lost() {
+    let socket = own_namespace();
+    let mut batch = Batch::default();
+    for tag in 0..5000 {
+        batch.push(tag, 0, link::remove(&"nothing".into()), if tag < 7 { &[Errno::ENODEV] } else { &[] });
+    }
+    let Err(Failure::Refused(refused)) = batch.send(&socket) else { panic!("nothing was refused") };
+    assert_eq!((refused.tag, refused.errno), (7, Errno::ENODEV));
+    let mut batch = Batch::default();
+    (0..5000).for_each(|tag| batch.push(tag, 0, link::remove(&"nothing".into()), &[Errno::ENODEV]));
+    batch.send(&socket).unwrap();
+}
+
+#[test]
+fn a_list_of_which_a_part_was_lost_is_asked_for_again() {
+    let socket = own_namespace();
+    // What the kernel says where the receiver has no room: answers to requests that nobody read.
+    // SAFETY: the socket is open for as long as this borrow of it.
+    let fd = unsafe { BorrowedFd::borrow_raw(socket.0.as_raw_fd()) };
+    setsockopt(&fd, sockopt::RcvBufForce, &4096).unwrap();
+    let mut unread = Batch::default();
+    (0..100).for_each(|tag| unread.push(tag, NLM_F_ACK, link::remove(&"nothing".into()), &[]));
+    socket.send(&unread.bytes).unwrap();
+    let mut links = Vec::new();
+    socket.dump(link::list(), |it| links.extend(link::listed(it))).unwrap();
+    assert!(links.iter().any(|it| it.loopback), "lo is listed");
+    socket.send(&unread.bytes).unwrap();
+    assert!(socket.get(link::get(1)).unwrap().is_some());
+}
+
 proptest! {
     /// Whatever the kernel answers, and each reader of its messages.
     #[test]

@@ -1,0 +1,182 @@
+//! A host that lacks what labs need: the error names it and says what to do, exit status 4, and nothing is left half made
+//! without a word.
+#![cfg(target_arch = "x86_64")]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Command;
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::mount::{MsFlags, mount};
+
+use crate::killer::{Blow, deal};
+use crate::support::{CROSS, Machine, Run, SMALL};
+
+const NONE: Option<&str> = None;
+
+fn cross() -> Machine {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.file("small.toml", SMALL);
+    machine
+}
+
+/// Runs a line, which is dealt a blow.
+fn under(machine: &Machine, line: &str, blow: Blow) -> Run {
+    Run::ended(line.to_owned(), deal(machine.command(line), blow).output)
+}
+
+/// What is left after a failure is a lab that is told of, or nothing; `up` completes it, and again `down` removes it.
+#[track_caller]
+fn is_told_completed_and_removed(machine: &Machine, failed: impl Fn() -> Run) {
+    for complete in [true, false] {
+        let run = failed().exits(4);
+        let labs = machine.ok("list --json").json()["labs"].as_array().unwrap().len();
+        assert!(labs == 1 || machine.left().is_empty(), "{:#?} after {run}", machine.left());
+        if labs == 1 {
+            run.tells("is not as it should be").tells("peerlab down cross");
+            machine.ok("doctor").says("its last change was cut short");
+        }
+        if complete {
+            machine.ok("up cross.toml").says("all as predicted");
+        }
+        machine.ok("down --all");
+        assert_eq!(machine.left(), [] as [&str; 0]);
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------------- privilege
+
+#[test]
+fn root_of_a_container_is_told_what_it_lacks_and_nothing_is_made() {
+    let machine = cross();
+    for (lacks, name) in [("-net_admin", "CAP_NET_ADMIN"), ("-sys_admin", "CAP_SYS_ADMIN")] {
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set", lacks, "--inh-caps", lacks, "/run/test-peerlab", "up", "cross.toml"]);
+        command.current_dir("/run/test");
+        Run::of(command).exits(4).tells(&format!("{name} missing")).tells("--privileged");
+        assert_eq!(machine.left(), [] as [&str; 0]);
+    }
+    machine.as_nobody("up cross.toml").exits(4).tells("need root").tells("run it with sudo");
+    assert_eq!(machine.left(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_run_that_cannot_be_written_is_told_and_nothing_is_made() {
+    let machine = cross();
+    mount(NONE, "/run", NONE, MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, NONE).unwrap();
+    machine.peerlab("up cross.toml").exits(4).tells("Read-only file system").tells("/run must be writable");
+    machine.peerlab("doctor").exits(4).says("it is mounted read-only");
+    mount(NONE, "/run", NONE, MsFlags::MS_REMOUNT, NONE).unwrap();
+    assert_eq!(machine.left(), [] as [&str; 0]);
+    machine.ok("up cross.toml --no-verify");
+    mount(NONE, "/run", NONE, MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, NONE).unwrap();
+    for line in ["up cross.toml", "down cross", "api --as A deactivate-router-interface ri-a"] {
+        machine.peerlab(line).exits(4).tells("/run must be writable");
+    }
+    mount(NONE, "/run", NONE, MsFlags::MS_REMOUNT, NONE).unwrap();
+    machine.ok("up cross.toml").says("all as predicted");
+    machine.ok("down cross");
+    assert_eq!(machine.left(), [] as [&str; 0]);
+}
+
+// ---------------------------------------------------------------------------------------------------------------- limits
+
+/// Where not even a lock can be made, the lab's directory must not stay: no verb could take it away.
+#[test]
+fn a_run_without_an_inode_for_the_lock_keeps_nothing() {
+    let machine = cross();
+    machine.ok("up cross.toml --no-verify");
+    machine.ok("down cross");
+    let there = nix::sys::statvfs::statvfs("/run").unwrap();
+    let one_more = format!("nr_inodes={}", there.files() - there.files_free() + 1);
+    mount(NONE, "/run", NONE, MsFlags::MS_REMOUNT, Some(one_more.as_str())).unwrap();
+    machine.peerlab("up cross.toml").exits(4).tells("No space left").tells("make room");
+    assert_eq!(machine.left(), [] as [&str; 0]);
+    machine.ok("down --all");
+}
+
+#[test]
+fn an_unreadable_lab_file_for_want_of_files_is_the_hosts_doing() {
+    let machine = cross();
+    let run = under(&machine, "validate cross.toml", Blow::Every(libc::SYS_openat, Errno::ENFILE));
+    run.exits(4).tells("Too many open files in system").tells("ulimit -Hn");
+}
+
+#[test]
+fn a_host_that_gives_no_thread_is_told_as_that() {
+    let machine = cross();
+    let no_thread = Blow::Every(libc::SYS_clone3, Errno::EAGAIN);
+    for line in ["up cross.toml", "plan cross.toml"] {
+        let run = under(&machine, line, no_thread);
+        if line.starts_with("up") {
+            run.exits(4).tells("no thread can be started").tells("ulimit -u");
+        }
+    }
+    is_told_completed_and_removed(&machine, || under(&machine, "up cross.toml", no_thread).tells("ulimit -u"));
+    machine.ok("up cross.toml --no-verify");
+    for line in [
+        "verify --lab cross",
+        "ping --lab cross ecs-a ecs-b -c1",
+        "status cross",
+        "doctor",
+        "down cross",
+        "test small.toml",
+        "exec --lab cross ecs-a -- true",
+    ] {
+        let run = under(&machine, line, no_thread);
+        assert!(!run.stderr.contains("panicked"), "{run}");
+        assert!(run.ended_well() || run.ended_with(4) && run.stderr.contains("ulimit -u") || line == "doctor", "{run}");
+    }
+    machine.ok("down --all");
+    assert_eq!(machine.left(), [] as [&str; 0]);
+}
+
+// ------------------------------------------------------------------------------------------------------ what is in the way
+
+/// A file by the name of a namespace that is none: what a crash of the host or somebody's script left.
+#[test]
+fn a_dead_file_in_the_way_is_told_before_anything_is_made_and_never_taken() {
+    let machine = cross();
+    fs::create_dir_all("/run/netns").unwrap();
+    fs::write("/run/netns/cross.ecs-b", "somebody's").unwrap();
+    machine
+        .peerlab("up cross.toml")
+        .exits(4)
+        .tells("cross.ecs-b exists and is not this lab's")
+        .tells("ip netns del cross.ecs-b");
+    assert_eq!(machine.namespaces(), ["cross.ecs-b"]);
+    assert!(!fs::exists("/run/peerlab/cross").unwrap());
+    machine.ok("down --all");
+    assert_eq!(fs::read_to_string("/run/netns/cross.ecs-b").unwrap(), "somebody's");
+    // An empty one is what a killed run leaves.
+    fs::write("/run/netns/cross.ecs-b", "").unwrap();
+    machine.ok("up cross.toml").says("all as predicted");
+    // And one of a lab that is up, whose namespace somebody took off it.
+    nix::mount::umount("/run/netns/cross.ecs-b").unwrap();
+    machine.peerlab("ping ecs-b ecs-a -c1").exits(4).tells("is no namespace").tells("peerlab up --lab cross");
+    machine.ok("doctor").says("its namespaces are gone: cross.ecs-b");
+    machine.ok("up cross.toml").says("all as predicted");
+    machine.ok("down cross");
+    assert_eq!(machine.left(), [] as [&str; 0]);
+}
+
+/// Somebody is inside, or has it mounted elsewhere: its name goes all the same, and nobody who is not inside is ended.
+#[test]
+fn a_namespace_in_use_goes_down_with_who_is_inside() {
+    let machine = cross();
+    machine.ok("up cross.toml --no-verify");
+    let mut inside = machine.start("exec ecs-a -- sh -c 'trap \"\" TERM; echo inside; while :; do sleep 1; done'");
+    let mut said = String::new();
+    BufReader::new(inside.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+    assert_eq!(said, "inside\n");
+    fs::write("/run/test/elsewhere", "").unwrap();
+    mount(Some("/run/netns/cross.ecs-b"), "/run/test/elsewhere", NONE, MsFlags::MS_BIND, NONE).unwrap();
+    machine.ok("down cross");
+    assert!(!inside.wait().unwrap().success());
+    assert_eq!(machine.left(), [] as [&str; 0]);
+    machine.ok("up cross.toml").says("all as predicted");
+    machine.ok("down cross");
+    nix::mount::umount("/run/test/elsewhere").unwrap();
+}
