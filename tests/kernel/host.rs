@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::{Command, Output, Stdio};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use nix::mount::{MsFlags, mount};
@@ -47,6 +48,9 @@ pub fn pings(namespace: &str, target: impl ToString) -> bool {
 
 /// Everything of the namespace the test's thread is in that a lab must not touch.
 pub fn snapshot() -> String {
+    // A module that is loaded for the first lab adds settings of its own, in every namespace: not afterwards.
+    static MODULES: Once = Once::new();
+    MODULES.call_once(|| drop(peerlab::kernel::features::features()));
     let listings = [
         "ip -d link",
         "ip addr",
