@@ -1,4 +1,4 @@
-//! `exec` and `shell` on a terminal: keys, signals, job control, the prompt.
+//! peerlab on a terminal: keys, signals, job control and the prompt of `exec` and `shell`, and lines that fit.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // what only tests/cli.rs uses
@@ -9,6 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use nix::libc;
 use support::pty::Pty;
 use support::{Machine, SMALL};
+use unicode_width::UnicodeWidthStr;
 
 const CTRL_C: &str = "\x03";
 const CTRL_Z: &str = "\x1a";
@@ -94,3 +95,65 @@ fn a_command_inside_gets_the_keys_and_the_size_of_the_terminal() {
     pty.types(CTRL_C);
     assert_eq!(pty.ends().signal(), Some(libc::SIGINT));
 }
+
+/// What may be wider than the terminal: a command to copy is never broken, and a name cannot be.
+fn must_be_whole(line: &str) -> bool {
+    line.trim_start().starts_with("peerlab ") || !line.trim().contains(' ')
+}
+
+/// What every verb shows of a lab on a terminal of 80 columns, in colour, fits it.
+fn fits(file: &str, from: &str, to: &str) {
+    let machine = Machine::new();
+    machine.ok("init ring --vpcs 20 --instances 2");
+    for language in ["C.UTF-8", "zh_CN.UTF-8"] {
+        for line in [
+            format!("validate {file}"),
+            format!("plan {file}"),
+            format!("up {file} --until 0 --no-verify"),
+            "next".to_owned(),
+            "next --all".to_owned(),
+            format!("up {file}"),
+            "status".to_owned(),
+            "list".to_owned(),
+            "verify".to_owned(),
+            format!("ping {from} {to} -c 1"),
+            format!("explain {from} {to}"),
+            format!("explain {to} {from} tcp/22"),
+            "doctor".to_owned(),
+            "down".to_owned(),
+            "help".to_owned(),
+        ] {
+            let mut command = machine.command(&line);
+            command.env("LANG", language).env("TERM", "xterm-256color");
+            let (shown, status) = Pty::start(command).to_its_end();
+            assert!(matches!(status.code(), Some(0 | 1)), "{line}: {shown}");
+            let shown = anstream::adapter::strip_str(&shown).to_string();
+            // A bar draws itself again and again where it stands.
+            let lines = shown.split('\n').filter_map(|line| line.trim_end_matches('\r').rsplit('\r').next());
+            let wide: Vec<_> = lines.filter(|line| line.width() > 80 && !must_be_whole(line)).collect();
+            assert_eq!(wide, [""; 0], "{language} peerlab {line}");
+        }
+    }
+}
+
+#[test]
+fn two_vpcs_fit_80_columns() {
+    fits(&format!("{LABS}/cross-account.toml"), "ecs-a", "ecs-b");
+}
+
+#[test]
+fn a_hub_fits_80_columns() {
+    fits(&format!("{LABS}/hub-and-spoke.toml"), "r", "b");
+}
+
+#[test]
+fn a_hub_of_thirty_fits_80_columns() {
+    fits(&format!("{LABS}/thirty-students.toml"), "pc-01", "server-2");
+}
+
+#[test]
+fn a_ring_of_twenty_fits_80_columns() {
+    fits("ring.toml", "i1-1", "i12-2");
+}
+
+const LABS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/labs");

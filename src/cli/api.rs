@@ -64,16 +64,13 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     };
     context.show(&called, |out| {
         let done = format!("{} {}: {}\n", out.paint(Tone::Good, "✓"), called.account, called.operation);
-        let passed = called
-            .transitions
-            .iter()
-            .map(|transition| format!("  {}\n", out.paint(Tone::Notice, states(transition, out))));
+        let transitions = if context.quiet { &[][..] } else { &called.transitions };
+        let passed =
+            transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, states(transition, out))));
         done + &passed.collect::<String>()
     });
     context.talk(format!("{} made in the kernel", count(called.changes, "change")));
-    if context.verbose {
-        settled.changes.iter().for_each(|change| context.talk(change.to_string()));
-    }
+    context.show_changes(&settled.changes);
     Ok(Ending::Done)
 }
 

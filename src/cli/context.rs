@@ -17,7 +17,7 @@ use crate::report::terminal::{Terminal, Tone};
 pub(super) struct Context {
     pub json: bool,
     pub verbose: bool,
-    quiet: bool,
+    pub quiet: bool,
     /// Standard output.
     pub out: Terminal,
     /// Standard error.
@@ -71,6 +71,13 @@ impl Context {
         }
     }
 
+    /// What the kernel was told to change, where the user asks for it.
+    pub fn show_changes<T: std::fmt::Display>(&self, changes: &[T]) {
+        if self.verbose {
+            changes.iter().for_each(|change| self.talk(change.to_string()));
+        }
+    }
+
     /// A bar for work that takes long: on a terminal, unless the user wants no talk.
     pub fn progress(&self) -> Bar {
         Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal(), self.err.language)
@@ -83,8 +90,11 @@ impl Context {
     }
 
     fn say(&self, tone: Tone, text: &str) {
+        let text = tamed(text, self.err.colour);
+        // Somebody reads on a terminal; elsewhere a line says one thing.
+        let text = if std::io::stderr().is_terminal() { self.err.wrap(&text, 0) } else { text.into() };
         let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "{}", self.err.paint(tone, tamed(text, self.err.colour)));
+        let _ = writeln!(err, "{}", self.err.paint(tone, text.trim_end()));
     }
 
     pub fn show_errors(&self, errors: &Errors) {

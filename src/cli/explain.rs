@@ -95,7 +95,9 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
     }
-    session.settle(&run, Scope::Change, &context.progress())?.notes.iter().for_each(|note| context.warn(note));
+    let settled = session.settle(&run, Scope::Change, &context.progress())?;
+    settled.notes.iter().for_each(|note| context.warn(note));
+    context.show_changes(&settled.changes);
     drop(session);
     let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
     show(&run, &explanation, Some(&seen), operations, context);

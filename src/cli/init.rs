@@ -86,7 +86,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     context.show(&Written { file: Some(file.clone()), lab, provider, text: None }, |out| {
         let (wrote, next) = (format!("wrote {file}{size}"), format!("next: sudo peerlab up {file}"));
         let next = out.paint(Tone::Faint, out.translate(&next));
-        format!("{} {}\n{next}\n", out.paint(Tone::Good, "✓"), out.translate(&wrote))
+        let next = if context.quiet { String::new() } else { next + "\n" };
+        format!("{} {}\n{next}", out.paint(Tone::Good, "✓"), out.translate(&wrote))
     });
     Ok(Ending::Done)
 }

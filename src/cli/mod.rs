@@ -77,7 +77,7 @@ struct Global {
     /// Say more: the changes to the kernel
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// Say nothing but the result and errors
+    /// Say how it came out in a line, and what is wrong; nothing of what is done
     #[arg(short, long, global = true)]
     quiet: bool,
 }

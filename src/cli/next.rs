@@ -110,9 +110,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut run = before.run;
     let (mut walked, mut failed) = (Vec::new(), false);
     while let Some(done) = run.step()? {
-        for note in session.settle(&run, Scope::Change, &context.progress())?.notes {
-            context.warn(note);
-        }
+        let settled = session.settle(&run, Scope::Change, &context.progress())?;
+        settled.notes.iter().for_each(|note| context.warn(note));
+        context.show_changes(&settled.changes);
         let step = &run.lab().steps[done.index];
         let report = verify::held(&run, &step.checks, Options::default(), &context.progress())?;
         let ahead = report.summary.checks_failed > 0 && run.is_ahead();
@@ -126,7 +126,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             ahead,
             verify: report,
         };
-        if !context.json {
+        if context.quiet && !context.json {
+            context.print(&in_short(&one, step, run.lab().steps.len(), &context.out));
+        } else if !context.json {
             let gap = if walked.is_empty() { "" } else { "\n" };
             context.print(&format!("{gap}{}", render(&one, step, run.lab().steps.len(), &context.out)));
         }
@@ -168,6 +170,15 @@ pub(super) fn states(transition: &str, out: &Terminal) -> String {
     format!("{name}: {}", states.join(" → "))
 }
 
+/// That it was done, and what of it is not as it should be.
+fn in_short(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
+    let title = out.word(format!("Step {} of {of}: {}", step.number, written.title_in(out.language)));
+    let failed = step.verify.failed() && !step.ahead;
+    let (tone, mark) = if failed { (Tone::Bad, "✗") } else { (Tone::Good, "✓") };
+    let wrong = if failed { matrix::outcome(&step.verify, out) } else { String::new() };
+    format!("{} {title}\n{wrong}", out.paint(tone, mark))
+}
+
 fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     let (title, account) = (written.title_in(out.language), &step.account);
     let title = out.paint(Tone::Strong, out.word(format!("Step {} of {of}: {title}", step.number)));
@@ -176,7 +187,8 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
         text += &format!("{}\n", out.paint(Tone::Faint, out.word(format!("account {account} acts"))));
     }
     if !written.text.is_empty() {
-        text += &format!("{}\n", out.wrap(written.text_in(out.language), 2));
+        text += &out.wrap(written.text_in(out.language), 2);
+        text += if step.ran.is_empty() { "" } else { "\n" };
     }
     for ran in &step.ran {
         let (mark, remark) = match ran.result.as_str() {

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     if !context.json {
         let head = context.out.word(format!("ping {from} → {to} ({}); predicted: ", probe.to));
-        context.print(&format!("{head}{}\n", tell(predicted, &context.out)));
+        context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &context.out)), 0));
     }
     let begun = Instant::now();
     let mut rtts = Vec::new();

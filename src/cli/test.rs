@@ -151,7 +151,7 @@ fn collect(
             Err(RecvTimeoutError::Disconnected) => return (tested, interrupted),
         }
         while let Some(lab) = early.remove(&tested.len()) {
-            if !context.json {
+            if !context.json && (!context.quiet || !lab.passed) {
                 progress.aside(|| context.print(&render(&lab, context)));
             }
             tested.push(lab);

@@ -128,11 +128,7 @@ fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Cont
     for note in notes {
         context.warn(note);
     }
-    if context.verbose {
-        for change in changes {
-            context.talk(change.to_string());
-        }
-    }
+    context.show_changes(changes);
     context.talk(match changes.len() {
         0 => "nothing to do: the kernel is as the lab says".into(),
         n => format!("{} made in the kernel", count(n, "change")),
@@ -154,7 +150,11 @@ fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Cont
         verify: report.as_ref(),
     };
     let title = run.lab().title_in(context.out.language).unwrap_or_default();
-    context.show(&reached, |out| picture(&reached, title, out));
+    context.show(&reached, |out| match reached.verify {
+        Some(report) if context.quiet => matrix::outcome(report, out),
+        None if context.quiet => String::new(),
+        _ => picture(&reached, title, out),
+    });
     Ok(Ending::failed_if(report.is_some_and(|report| report.failed())))
 }
 
@@ -162,7 +162,7 @@ fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Cont
 fn picture(reached: &Reached<'_>, title: &str, out: &Terminal) -> String {
     let mut text = format!("{}  {title}\n", out.paint(Tone::Strong, reached.lab));
     text += &next::render_steps(&reached.steps, out);
-    let peerings = reached.cloud.render_peerings(out);
+    let peerings = reached.cloud.render_peerings_in_short(out);
     if !peerings.is_empty() {
         text += &format!("\n{peerings}");
     }

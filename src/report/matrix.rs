@@ -51,9 +51,13 @@ pub fn render(report: &Report, terminal: &Terminal) -> String {
         };
         text.push('\n');
     }
-    text += &failures(report, &page);
-    text += &summary(report, &page);
-    text
+    text + &outcome(report, terminal)
+}
+
+/// What did not come out as it should, and a line that says how it all came out.
+pub fn outcome(report: &Report, terminal: &Terminal) -> String {
+    let page = Page { terminal: *terminal };
+    failures(report, &page) + &summary(report, &page)
 }
 
 /// How texts are painted, and in which language.
@@ -381,7 +385,8 @@ fn summary(report: &Report, page: &Page) -> String {
             wrong => page.paint(Tone::Wrong, &page.word(format!("{wrong} of {} failed", count(checks, "check")))),
         });
     }
-    parts.join(&page.translate("; ")) + "\n"
+    let said = parts.join(&page.translate("; "));
+    if columns(&said) <= page.terminal.width { said + "\n" } else { parts.join("\n") + "\n" }
 }
 
 fn count(number: usize, thing: &str) -> String {

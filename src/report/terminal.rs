@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use unicode_linebreak::BreakOpportunity;
@@ -134,9 +135,9 @@ fn colour(stream: &impl anstream::stream::RawStream) -> bool {
     anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never
 }
 
-/// How many columns a text takes: Chinese characters take two.
+/// How many columns a text takes: Chinese characters take two, colours none.
 pub fn columns(text: &str) -> usize {
-    text.width()
+    if text.contains('\x1b') { anstream::adapter::strip_str(text).to_string().width() } else { text.width() }
 }
 
 /// A text with as many spaces behind it as fill `width` columns.
@@ -186,11 +187,17 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A table without lines: columns two spaces apart, as wide as their widest cell; the last column is broken at spaces
-/// where the terminal ends.
+/// where the terminal ends. Where the others leave it no room, each row takes several lines.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     rows: Vec<Row>,
+    /// Before which column a row is folded first.
+    fold: Option<usize>,
 }
+
+/// What the last column of a line needs at least, and how far the further lines of a row stand in.
+const LEAST: usize = 20;
+const FOLDED: usize = 2;
 
 #[derive(Clone, Debug)]
 enum Row {
@@ -220,19 +227,32 @@ impl Table {
         self.rows.push(Row::Note(tone, text.into()));
     }
 
+    /// Where the terminal is too narrow, a row is folded before this column first.
+    pub fn fold_before(&mut self, column: usize) {
+        self.fold = Some(column);
+    }
+
     /// The table, every line after `indent` spaces and ending in a newline.
     pub fn render(&self, terminal: &Terminal, indent: usize) -> String {
         let widths = self.widths();
+        let lines = self.lines(&widths, terminal.width, indent);
         let mut out = String::new();
         for row in &self.rows {
             match row {
                 Row::Note(tone, text) => {
                     let margin = indent + 4;
-                    for piece in break_line(text, terminal.width.saturating_sub(margin).max(20)) {
+                    for piece in break_line(text, terminal.width.saturating_sub(margin).max(LEAST)) {
                         let _ = writeln!(out, "{:margin$}{}", "", terminal.paint(*tone, piece));
                     }
                 }
-                Row::Cells(cells) => render_row(&mut out, cells, &widths, terminal, indent),
+                Row::Cells(cells) => {
+                    for (begin, end) in lines.iter().map(|line| (line.start, line.end.min(cells.len()))) {
+                        if begin < end {
+                            let indent = if begin > 0 { indent + FOLDED } else { indent };
+                            render_line(&mut out, &cells[begin..end], &widths[begin..end], terminal, indent);
+                        }
+                    }
+                }
             }
         }
         out
@@ -241,8 +261,7 @@ impl Table {
     /// A row's last cell may reach over the columns to its right: it makes none of them wider.
     fn widths(&self) -> Vec<usize> {
         let mut widths = Vec::new();
-        for row in &self.rows {
-            let Row::Cells(cells) = row else { continue };
+        for cells in self.cells() {
             widths.resize(widths.len().max(cells.len()), 0);
             let all_but_last = cells.iter().take(cells.len().saturating_sub(1));
             for (width, (_, text)) in widths.iter_mut().zip(all_but_last) {
@@ -251,9 +270,39 @@ impl Table {
         }
         widths
     }
+
+    /// Which columns stand on one line: all of them, where there is room.
+    fn lines(&self, widths: &[usize], width: usize, indent: usize) -> Vec<Range<usize>> {
+        let mut least = widths.to_vec();
+        for (last, text) in self.cells().filter_map(|cells| Some((cells.len() - 1, &cells.last()?.1))) {
+            least[last] = least[last].max(columns(text).min(LEAST));
+        }
+        let fits = |from: usize, to: usize| {
+            let margin = indent + if from > 0 { FOLDED } else { 0 };
+            margin + widths[from..to].iter().map(|width| width + 2).sum::<usize>() + least[to] <= width
+        };
+        let all = widths.len();
+        let folded = self.fold.filter(|fold| *fold < all && !(0..all).all(|column| fits(0, column)));
+        let (mut lines, mut begin) = (Vec::new(), 0);
+        for column in 1..all {
+            if Some(column) == folded || !fits(begin, column) {
+                lines.push(begin..column);
+                begin = column;
+            }
+        }
+        lines.push(begin..all);
+        lines
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &Vec<(Tone, String)>> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Cells(cells) => Some(cells),
+            Row::Note(..) => None,
+        })
+    }
 }
 
-fn render_row(out: &mut String, cells: &[(Tone, String)], widths: &[usize], terminal: &Terminal, indent: usize) {
+fn render_line(out: &mut String, cells: &[(Tone, String)], widths: &[usize], terminal: &Terminal, indent: usize) {
     let _ = write!(out, "{:indent$}", "");
     let mut at = indent;
     for (i, (tone, text)) in cells.iter().enumerate() {
@@ -263,7 +312,7 @@ fn render_row(out: &mut String, cells: &[(Tone, String)], widths: &[usize], term
             at += widths[i].max(columns(text)) + 2;
             continue;
         }
-        for (n, piece) in break_line(text, terminal.width.saturating_sub(at).max(20)).into_iter().enumerate() {
+        for (n, piece) in break_line(text, terminal.width.saturating_sub(at).max(LEAST)).into_iter().enumerate() {
             if n > 0 {
                 let _ = write!(out, "\n{:at$}", "");
             }
@@ -293,6 +342,20 @@ mod tests {
         let mut table = Table::new();
         table.row([(Tone::Plain, "ri-a"), (Tone::Plain, "one two three four five six")]);
         assert_eq!(table.render(&NARROW, 0), "ri-a  one two three four five\n      six\n");
+    }
+
+    #[test]
+    fn a_row_that_is_wider_than_the_terminal_is_folded() {
+        let mut table = Table::new();
+        table.row(["one-of-two", "A", "═══", "the-other-end", "B"].map(|text| (Tone::Plain, text)));
+        table.row(["x", "A", "═══", "y", "C"].map(|text| (Tone::Plain, text)));
+        let greedy = "one-of-two  A  ═══\n  the-other-end  B\nx           A  ═══\n  y              C\n";
+        assert_eq!(table.render(&NARROW, 0), greedy);
+        table.fold_before(2);
+        let folded = "one-of-two  A\n  ═══  the-other-end  B\nx           A\n  ═══  y              C\n";
+        assert_eq!(table.render(&NARROW, 0), folded);
+        let wide = "one-of-two  A  ═══  the-other-end  B\nx           A  ═══  y              C\n";
+        assert_eq!(table.render(&Terminal::PLAIN, 0), wide);
     }
 
     #[test]

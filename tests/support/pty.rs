@@ -70,6 +70,16 @@ impl Pty {
         }
     }
 
+    /// All that is shown until the program has ended, and how it ended.
+    #[track_caller]
+    pub fn to_its_end(&mut self) -> (String, ExitStatus) {
+        let until = Instant::now() + PATIENCE;
+        while self.read(until.saturating_duration_since(Instant::now())) {
+            assert!(Instant::now() < until, "it has not ended, but shown\n{}", self.unread);
+        }
+        (std::mem::take(&mut self.unread), self.ends())
+    }
+
     /// Reads what there is to read by then; `false` where nobody is at the other end any more.
     fn read(&mut self, patience: Duration) -> bool {
         let mut ready = [PollFd::new(self.keyboard.as_fd(), PollFlags::POLLIN)];

@@ -49,7 +49,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "以JSON格式输出结果（标准输出）和错误（标准错误）",
     ),
     ("Say more: the changes to the kernel", "显示更多信息：对内核的变更"),
-    ("Say nothing but the result and errors", "只显示结果和错误"),
+    (
+        "Say how it came out in a line, and what is wrong; nothing of what is done",
+        "只用一行显示结果，并显示错误；不显示执行过程",
+    ),
     // Verbs.
     (
         "Find every error of lab files, without root and without changing anything",

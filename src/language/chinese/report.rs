@@ -109,6 +109,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (" public {ip}", " 公网{ip}"),
     ("not there", "不存在"),
     ("does not point back", "未指回"),
+    ("{} peerings carry packets; `peerlab status` lists them", "{}个对等连接可以转发数据包；`peerlab status`列出全部"),
+    (
+        "and {more} more that carry nothing; `peerlab status` lists them",
+        "另有{more}个不转发数据包；`peerlab status`列出全部",
+    ),
     ("missing: {command}", "待办：{command*}"),
     ("  + by hand, {}: {}", "  + 手动执行，{}：{*}"),
     // up, next, api.

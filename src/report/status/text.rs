@@ -6,17 +6,38 @@ use crate::report::terminal::{Table, Terminal, Tone};
 impl CloudStatus {
     /// Both ends of every peering with their states, and what is missing.
     pub fn render_peerings(&self, terminal: &Terminal) -> String {
-        let mut table = Table::new();
-        let ends: Vec<_> = self.router_interfaces.iter().chain(&self.peerings).collect();
-        for end in &ends {
-            // A pair stands once, on the line of its initiator or of the end whose name comes first.
-            let mate = ends.iter().find(|other| points_at(end, other) && points_at(other, end));
-            if mate.is_some_and(|mate| rank(mate) < rank(end)) {
-                continue;
-            }
-            end.add_to(&mut table, mate.copied(), terminal);
+        peering_table(&self.pairs(), terminal)
+    }
+
+    /// The same for who wants to know how the lab is: of many peerings, those that are as they should be are counted.
+    pub fn render_peerings_in_short(&self, terminal: &Terminal) -> String {
+        let pairs = self.pairs();
+        if pairs.len() <= LISTED {
+            return peering_table(&pairs, terminal);
         }
-        table.render(terminal, 2)
+        let (carrying, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(end, _)| end.carries);
+        let shown = peering_table(&others[..others.len().min(LISTED)], terminal);
+        let more = others.len().saturating_sub(LISTED);
+        let mut said = Vec::new();
+        if more > 0 {
+            said.push(format!("and {more} more that carry nothing; `peerlab status` lists them"));
+        }
+        if !carrying.is_empty() {
+            said.push(format!("{} peerings carry packets; `peerlab status` lists them", carrying.len()));
+        }
+        let said = said.iter().map(|text| terminal.wrap(&terminal.translate(text), 2));
+        shown + &said.collect::<String>()
+    }
+
+    /// Each end, with the one that points back. A pair stands once, by its initiator or by the end whose name comes first.
+    fn pairs(&self) -> Vec<(&EndState, Option<&EndState>)> {
+        let ends: Vec<_> = self.router_interfaces.iter().chain(&self.peerings).collect();
+        let with_mate = |end: &&'_ EndState| {
+            let mate = ends.iter().find(|other| points_at(end, other) && points_at(other, end));
+            mate.copied()
+        };
+        let pairs = ends.iter().map(|end| (*end, with_mate(end)));
+        pairs.filter(|(end, mate)| mate.is_none_or(|mate| rank(end) <= rank(mate))).collect()
     }
 
     /// All of it.
@@ -99,6 +120,21 @@ impl CloudStatus {
         }
         table.render(terminal, 2)
     }
+}
+
+/// So many peerings are listed by whoever does not ask for their states.
+const LISTED: usize = 10;
+
+/// Before which column a pair is parted where it does not fit on a line: the sign between its ends.
+const BETWEEN: usize = 4;
+
+fn peering_table(pairs: &[(&EndState, Option<&EndState>)], terminal: &Terminal) -> String {
+    let mut table = Table::new();
+    table.fold_before(BETWEEN);
+    for (end, mate) in pairs {
+        end.add_to(&mut table, *mate, terminal);
+    }
+    table.render(terminal, 2)
 }
 
 fn points_at(end: &EndState, other: &EndState) -> bool {
