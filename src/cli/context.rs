@@ -92,7 +92,7 @@ impl Context {
     fn say(&self, tone: Tone, text: &str) {
         let text = tamed(text, self.err.colour);
         // Somebody reads on a terminal; elsewhere a line says one thing.
-        let text = if std::io::stderr().is_terminal() { self.err.wrap(&text, 0) } else { text.into() };
+        let text = if std::io::stderr().is_terminal() { self.err.wrap(&text, 0) } else { text };
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{}", self.err.paint(tone, text.trim_end()));
     }
