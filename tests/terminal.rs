@@ -125,7 +125,7 @@ fn fits(file: &str, from: &str, to: &str) {
         ] {
             let mut command = machine.command(&line);
             command.env("LANG", language).env("TERM", "xterm-256color");
-            let (shown, status) = Pty::start(command).to_its_end();
+            let (shown, status) = Pty::start(command).until_its_end();
             assert!(matches!(status.code(), Some(0 | 1)), "{line}: {shown}");
             let shown = anstream::adapter::strip_str(&shown).to_string();
             // A bar draws itself again and again where it stands.

@@ -172,7 +172,8 @@ pub(super) fn states(transition: &str, out: &Terminal) -> String {
 
 /// That it was done, and what of it is not as it should be.
 fn in_short(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
-    let title = out.word(format!("Step {} of {of}: {}", step.number, written.title_in(out.language)));
+    let title = written.title_in(out.language);
+    let title = out.word(format!("Step {} of {of}: {title}", step.number));
     let failed = step.verify.failed() && !step.ahead;
     let (tone, mark) = if failed { (Tone::Bad, "✗") } else { (Tone::Good, "✓") };
     let wrong = if failed { matrix::outcome(&step.verify, out) } else { String::new() };

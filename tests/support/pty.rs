@@ -72,7 +72,7 @@ impl Pty {
 
     /// All that is shown until the program has ended, and how it ended.
     #[track_caller]
-    pub fn to_its_end(&mut self) -> (String, ExitStatus) {
+    pub fn until_its_end(&mut self) -> (String, ExitStatus) {
         let until = Instant::now() + PATIENCE;
         while self.read(until.saturating_duration_since(Instant::now())) {
             assert!(Instant::now() < until, "it has not ended, but shown\n{}", self.unread);

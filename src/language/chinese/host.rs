@@ -28,7 +28,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {VERSION}",
         "实验{}由另一版本的peerlab启动：其日志版本为{version}，当前peerlab只能读取版本{VERSION}",
     ),
-    ("use the peerlab that made it, or: {way_out}", "请使用启动它的peerlab，或：{way_out!}"),
+    ("use the peerlab that made it, or: {}", "请使用启动它的peerlab，或：{!}"),
     ("another peerlab", "另一个peerlab"),
     ("process {holder}", "进程{holder}"),
     ("lab {lab} is being changed by {holder}", "{holder!}正在变更实验{lab}"),
