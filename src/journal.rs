@@ -351,8 +351,13 @@ fn ours(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// All that a file of a lab holds.
 fn content(path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = ours(OpenOptions::new().read(true)).open(path)?;
+    let kind = file.metadata()?.file_type();
+    if !kind.is_file() {
+        return Err(if kind.is_dir() { Errno::EISDIR } else { Errno::ENXIO }.into());
+    }
     let mut bytes = Vec::new();
-    ours(OpenOptions::new().read(true)).open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST { Err(Errno::EFBIG.into()) } else { Ok(bytes) }
 }
 
@@ -373,7 +378,7 @@ fn host(what: &str, path: &Path, error: std::io::Error) -> Error {
     let foreign = match error.raw_os_error() {
         Some(libc::ELOOP) => Some("it is a link"),
         Some(libc::EISDIR) => Some("it is a directory"),
-        Some(libc::ENXIO) => Some("it is a pipe"),
+        Some(libc::ENXIO) => Some("it is a device or a pipe"),
         Some(libc::EFBIG) => Some("it is too large"),
         _ => None,
     };

@@ -252,9 +252,11 @@ impl Session {
     pub fn settle(&mut self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Settled, Errors> {
         let interrupts = self.interrupts.take().unwrap_or_else(interrupt::Hold::new);
         let owned = self.store.namespaces()?;
+        // One that has a journal and no list has lost it, and is no new one.
+        let is_new = owned.is_empty() && self.journal.is_none();
         let Plan { names, desired, changes } = self.judged(run, scope, &owned, progress).or_else(|errors| {
             // Nothing was made yet: of a lab that is new, nothing stays.
-            if owned.is_empty() {
+            if is_new {
                 self.give_up().map_err(Errors::from)?
             }
             Err(errors)
@@ -267,7 +269,7 @@ impl Session {
         }
         let all = owned.union(&names).cloned().collect();
         self.store.own(&all).and_then(|()| self.store.write(&journal)).or_else(|error| {
-            if owned.is_empty() {
+            if is_new {
                 self.give_up()?
             }
             Err(error)
@@ -380,12 +382,16 @@ pub fn take_down<'a>(lab: impl Into<Watched<'a>>, waiting: impl FnOnce(&str)) ->
     Ok(names.len())
 }
 
-/// The namespaces that were made: their list, and where that cannot be read those that the journal asks for.
+/// The namespaces that were made: their list, and where that is lost or cannot be read, those that the journal asks for.
 fn made(lab: &str, store: &Store) -> Result<BTreeSet<NamespaceName>, Error> {
-    store.namespaces().or_else(|error| match look(lab) {
+    let listed = store.namespaces();
+    if listed.as_ref().is_ok_and(|names| !names.is_empty()) {
+        return listed;
+    }
+    match look(lab) {
         Ok(before) => Ok(compile(before.run.cloud()).namespaces.into_keys().collect()),
-        Err(_) => Err(error.hint(store.last_way_out())),
-    })
+        Err(_) => listed.map_err(|error| error.hint(store.last_way_out())),
+    }
 }
 
 /// What the kernel holds of a lab, as far as that compares with what is desired.

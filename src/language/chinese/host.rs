@@ -42,7 +42,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("cannot {what} {path}: {why}", "无法{what*}{path*}：{why!}"),
     ("cannot {what} {path}: {error}", "无法{what*}{path*}：{error*}"),
     ("remove it, as it is none of peerlab's files: `rm -r {path}`", "请删除它，它不是peerlab的文件：`rm -r {path*}`"),
-    ("it is a pipe", "这是一个管道"),
+    ("it is a device or a pipe", "这是一个设备或管道"),
     ("{place} is no directory of peerlab's", "{place*}不是peerlab的文件夹"),
     (
         "remove it: `rm -r {place}`; `peerlab doctor` names the namespaces that are left of lab {lab}",
