@@ -4,6 +4,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
 use proptest::prelude::*;
@@ -159,31 +160,31 @@ fn read_by_each(message: RouteNetlinkMessage) {
 /// Some of each thing that a lab has, and some that it has not.
 const THINGS: &str = "link add v0 group 7 type veth peer name v1
     link property add dev v0 altname a-long-name-for-it
-    link add b type bridge vlan_filtering 0
-    link add d type veth peer name e
-    link set v1 master b
+    link add br0 type bridge
+    link add w0 type veth peer name w1
+    link set v1 master br0
     link set v1 type bridge_slave isolated on learning off
     link set lo up
     link set v0 up
     link set v1 up
-    link set b up
-    link set d up
+    link set br0 up
+    link set w0 up
+    link set w1 up
     addr add 10.0.0.1/24 dev v0
-    addr add 10.9.0.1/24 dev d
+    addr add 10.9.0.1/24 dev w0
     route add 10.1.0.0/16 via 10.0.0.2
     route add blackhole 10.2.0.0/16
     route add unreachable 10.3.0.0/16 table 300
     route add 10.4.0.0/16 nexthop via 10.0.0.2 nexthop via 10.9.0.2
     rule add from 10.1.0.0/16 iif v0 table 300
     neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 dev v0
-    neigh add 10.0.0.3 dev v0 nud noarp";
+    neigh add 10.0.0.3 lladdr 02:00:00:00:00:03 dev v0 nud noarp";
 
 /// The same of forwarding entries and of shaping.
-const MORE: [&str; 4] = [
+const MORE: [&str; 3] = [
     "bridge fdb add 02:00:00:00:00:02 dev v1 master static",
     "tc qdisc add dev v0 root handle 1: tbf rate 100gbit burst 1mb limit 10mb",
-    "tc qdisc add dev v1 root netem delay 10ms limit 1000",
-    "tc qdisc add dev d root pfifo",
+    "tc qdisc add dev w0 root pfifo",
 ];
 
 /// What this kernel lists of them, message by message.
@@ -204,7 +205,13 @@ static LISTED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
             neighbour::list_forwarding(),
             tc::list(),
         ];
-        lists.into_iter().flat_map(|list| raw(&socket, list)).collect()
+        let mut listed: Vec<_> = lists.into_iter().flat_map(|list| raw(&socket, list)).collect();
+        // Not every kernel has netem.
+        let mut delay = Batch::default();
+        let shaping = Shaping { delay: Some(Duration::from_millis(10)), ..Shaping::default() };
+        delay.push(0, 0, tc::shape(1, shaping).delay.unwrap(), &[]);
+        listed.push(delay.bytes);
+        listed
     };
     thread::scope(|scope| scope.spawn(list).join().unwrap())
 });

@@ -37,6 +37,7 @@ const ALIBABA: &str = "
     A: revoke-security-group g --protocol tcp --port 22/22 --cidr 10.0.0.0/8 --policy accept --priority 1
     A: revoke-security-group-egress h --protocol icmp --port -1/-1 --cidr 0.0.0.0/0 --policy drop --priority 2
     A: leave-security-group i --group h
+    A: revoke-security-group g --protocol all --group h --group-account A
     A: create-route-table r --vpc V --id vtb-1
     A: associate-route-table r --subnet V/t
     A: create-route-entry --table r --destination 172.16.0.0/16 --next-hop i
@@ -321,7 +322,8 @@ impl Damage {
                 let Ok(mut journal) = journal() else { return };
                 let mut places = Vec::new();
                 pointers(&journal, String::new(), &mut places);
-                *journal.pointer_mut(at.get::<String>(&places)).unwrap() = value.clone();
+                let place: &String = at.get(&places);
+                *journal.pointer_mut(place).unwrap() = value.clone();
                 *text = serde_json::to_vec(&journal).unwrap();
             }
             Damage::Event(at, event) => {
