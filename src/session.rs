@@ -140,7 +140,23 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     if let Some(libc::EMFILE | libc::ENFILE) = error.raw_os_error() {
         return Error::host(message).hint("raise the limit of open files (`ulimit -Hn`)");
     }
-    Error::input(message).code("FileUnreadable").hint("give the path of a lab file")
+    Error::input(message).code("FileUnreadable").hint(meant_instead(path))
+}
+
+/// Somebody who leaves `.toml` out, or gives the name of a lab that is up.
+fn meant_instead(path: &Path) -> String {
+    let with_ending = PathBuf::from(format!("{}.toml", path.display()));
+    let name = path.to_str().filter(|name| lab::is_lab_name(name) && Store::of(name).exists());
+    match name {
+        _ if with_ending.is_file() => {
+            let near = with_ending.display();
+            format!("did you mean {near}?")
+        }
+        Some(name) => {
+            format!("{name} is a lab that is up; give the path of its file: `peerlab status {name}` shows it")
+        }
+        None => "give the path of a lab file".to_owned(),
+    }
 }
 
 /// The run of a lab that is up, to look at and not to change.

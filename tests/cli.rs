@@ -609,6 +609,47 @@ fn a_reader_who_goes_away_is_no_error() {
     Run::ended("plan".into(), child.wait_with_output().unwrap()).exits(0);
 }
 
+// -------------------------------------------------------------------------------------- what a newcomer types instead
+
+#[test]
+fn a_name_where_a_file_is_wanted_and_a_misspelled_one_are_answered_with_what_was_meant() {
+    let machine = machine_with_cross();
+    for line in ["validate cross", "plan cross", "up cross", "explain ecs-a ecs-b -f cross"] {
+        machine.peerlab(line).exits(2).tells("cannot read cross: there is no such file").tells("mean cross.toml?");
+    }
+    machine.peerlab("up cross.toml --until conect").exits(2).tells("no step conect").tells("did you mean \"Connect\"?");
+    machine.ok("up cross.toml --name second --no-verify");
+    machine.peerlab("up second").exits(2).tells("second is a lab that is up; give the path of its file");
+    machine.ok("init ring --vpcs 7 --instances 2");
+    machine.peerlab("explain i1-1 i77-1 -f ring.toml").exits(2).tells("no instance i77-1").tells("did you mean i7-1?");
+}
+
+#[test]
+fn quiet_is_a_line_that_says_how_it_came_out_and_what_is_wrong() {
+    let machine = machine_with_cross();
+    let up = machine.ok("up cross.toml --until 2 --quiet");
+    assert_eq!((up.stdout.lines().count(), up.stderr.as_str()), (1, ""), "{}", up.stdout);
+    let next = machine.ok("next --quiet");
+    assert_eq!((next.stdout.trim(), next.stderr.as_str()), ("✓ Step 3 of 5: Connect", ""));
+    assert_eq!(machine.ok("verify --quiet").stdout.lines().count(), 1);
+    assert_eq!(machine.ok("api --as A deactivate-router-interface ri-a --quiet").stdout.lines().count(), 1);
+    machine.file("wrong.toml", &CROSS.replace("because = \"return:no-route\"", "because = \"no-route\""));
+    machine.ok("up cross.toml --quiet");
+    let failed = machine.peerlab("test wrong.toml cross.toml --quiet").exits(1).says("✗ wrong.toml");
+    assert!(!failed.stdout.contains("✓ cross.toml"), "{}", failed.stdout);
+    machine.ok("down --quiet");
+    assert_eq!(machine.ok("test cross.toml --quiet").stdout.lines().count(), 1);
+    assert_eq!(machine.ok("up cross.toml --no-verify --quiet").stdout, "");
+}
+
+#[test]
+fn manual_pages_are_in_the_readers_language() {
+    let machine = Machine::new();
+    let mut command = machine.command("man");
+    command.env("LC_ALL", "zh_CN.UTF-8");
+    Run::of(command).exits(0).says("在一台Linux机器上运行云上VPC对等连接教程").says(".SH EXAMPLES");
+}
+
 // --------------------------------------------------------------------------------------------------------------- test
 
 #[test]

@@ -124,7 +124,7 @@ fn fits(file: &str, from: &str, to: &str) {
             "help".to_owned(),
         ] {
             let mut command = machine.command(&line);
-            command.env("LANG", language).env("TERM", "xterm-256color");
+            command.env("LC_ALL", language).env("TERM", "xterm-256color");
             let (shown, status) = Pty::start(command).until_its_end();
             assert!(matches!(status.code(), Some(0 | 1)), "{line}: {shown}");
             let shown = anstream::adapter::strip_str(&shown).to_string();

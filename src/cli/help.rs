@@ -12,10 +12,15 @@ pub(super) fn in_language(command: Command, language: Language) -> Command {
     if language == Language::English {
         return command;
     }
-    let mut command = translated(command, language);
+    let mut command = texts_in(command, language);
     command.build();
     // The verb `help` is there from now on, with copies of all others.
     command.mut_subcommand("help", |verb| verb.about(language.translate(HELP_VERB).into_owned()))
+}
+
+/// Its texts only, not yet built: for the manual pages.
+pub(super) fn texts_in(command: Command, language: Language) -> Command {
+    if language == Language::English { command } else { translated(command, language) }
 }
 
 const HELP: &str = "Print help";

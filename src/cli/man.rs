@@ -6,8 +6,8 @@ use std::{fs, io};
 use clap::{Args, Command};
 use clap_mangen::Man;
 
-use super::Ending;
 use super::context::Context;
+use super::{Ending, help};
 use crate::error::{Error, Errors};
 
 /// Print peerlab's manual page, or write those of all verbs
@@ -25,6 +25,7 @@ pub(super) struct Arguments {
 /// Prints the page of peerlab itself, or writes that of every verb to a directory that is there.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let grammar = super::grammar().disable_help_subcommand(true);
+    let grammar = help::texts_in(grammar, context.out.language);
     match &arguments.out {
         Some(directory) => {
             write_all(grammar, directory).map_err(|error| cannot(directory, &error))?;

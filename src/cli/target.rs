@@ -68,12 +68,20 @@ pub(super) fn step_number(lab: &Lab, until: &Until) -> Result<usize> {
     let mut titled = lab.steps.iter().enumerate().filter(|(_, step)| named(step));
     titled.next().map(|(index, _)| index + 1).ok_or_else(|| {
         Error::input(format!("lab {} has no step {wanted}", lab.name)).code("StepNotFound").hint(
-            match lab.steps.len() {
-                0 => "it has no steps at all: leave --until out".into(),
-                n => format!("give a number from 0 to {n}, or a step's title"),
+            match (lab.steps.len(), nearest_title(lab, &lower)) {
+                (0, _) => "it has no steps at all: leave --until out".into(),
+                (_, Some(title)) => format!("did you mean {title:?}?"),
+                (n, None) => format!("give a number from 0 to {n}, or a step's title"),
             },
         )
     })
+}
+
+fn nearest_title<'l>(lab: &'l Lab, lower: &str) -> Option<&'l str> {
+    let titles: Vec<_> = lab.steps.iter().map(|step| step.title.to_lowercase()).collect();
+    let near = lab::nearest(lower, titles.iter().map(String::as_str))?;
+    let index = titles.iter().position(|title| title == near)?;
+    Some(&lab.steps[index].title)
 }
 
 /// The lab that is meant: the one that is named, else the only one that is up.
@@ -139,10 +147,11 @@ pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
 /// The error that nothing is called this.
 pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
     let names: Vec<_> = cloud.instances().map(|instance| instance.name.as_str()).collect();
-    let hint = match names.len() {
-        0 => "the lab has no instances yet".into(),
-        1..=12 => format!("its instances are: {}", names.join(", ")),
-        n => format!("it has {n} instances: see `peerlab status`"),
+    let hint = match (names.len(), lab::nearest(text, names.iter().copied())) {
+        (0, _) => "the lab has no instances yet".into(),
+        (1..=12, _) => format!("its instances are: {}", names.join(", ")),
+        (_, Some(near)) => format!("did you mean {near}?"),
+        (n, None) => format!("it has {n} instances: see `peerlab status`"),
     };
     Error::input(format!("the lab has no instance {text}")).code("InstanceNotFound").hint(hint)
 }

@@ -57,6 +57,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("it is a directory", "这是一个文件夹"),
     ("cannot read {}: {what}", "无法读取{*}：{what!}"),
     ("give the path of a lab file", "请指定实验文件的路径"),
+    (
+        "{name} is a lab that is up; give the path of its file: `peerlab status {name}` shows it",
+        "{name}是正在运行的实验；请指定其文件的路径，可用`peerlab status {name}`查看",
+    ),
+    ("did you mean {title:?}?", "您要指定的是{title}吗？"),
     ("up are: {}", "正在运行的实验：{,}"),
     ("lab {lab} is not up", "实验{lab}没有运行"),
     (
