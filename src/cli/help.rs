@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::language::Language;
 use crate::printable::tamed;
-use crate::report::terminal::Terminal;
+use crate::report::terminal::{Terminal, break_line};
 
 /// The grammar with its help in this language: texts, headings and what clap adds of its own.
 pub(super) fn in_language(command: Command, language: Language) -> Command {
@@ -22,6 +22,9 @@ pub(super) fn in_language(command: Command, language: Language) -> Command {
 pub(super) fn texts_in(command: Command, language: Language) -> Command {
     if language == Language::English { command } else { translated(command, language) }
 }
+
+/// As many columns as a line of help takes, however wide the terminal: the grammar tells clap the same.
+pub(super) const WIDEST: usize = 100;
 
 const HELP: &str = "Print help";
 const VERSION: &str = "Print version";
@@ -98,7 +101,10 @@ fn lines(text: &str, language: Language) -> String {
         None if line.starts_with(' ') => line.to_owned(),
         None => language.translate(line).into_owned(),
     };
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
+    // clap breaks lines at spaces, of which Chinese has none.
+    let width = Terminal::stdout(language).width.min(WIDEST);
+    let broken = |line: String| if line.starts_with(' ') { line } else { break_line(&line, width).join("\n") };
+    text.lines().map(line).map(broken).collect::<Vec<_>>().join("\n")
 }
 
 /// A command, the spaces behind it, and its caption.

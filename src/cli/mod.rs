@@ -49,7 +49,7 @@ use context::Context;
 #[command(
     name = "peerlab",
     version,
-    max_term_width = 100,
+    max_term_width = help::WIDEST,
     after_help = "\
 First steps:
   peerlab init                        write lab.toml, a small lab to begin with
