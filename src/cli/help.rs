@@ -23,6 +23,22 @@ pub(super) fn texts_in(command: Command, language: Language) -> Command {
     if language == Language::English { command } else { translated(command, language) }
 }
 
+/// The same with the remarks below the options broken where the terminal ends: clap breaks lines at spaces, of which
+/// Chinese has none.
+pub(super) fn fitted(command: Command, language: Language) -> Command {
+    if language == Language::English {
+        return command;
+    }
+    let width = Terminal::stdout(language).width.min(WIDEST);
+    let broken = |line: &str| if line.starts_with(' ') { line.into() } else { break_line(line, width).join("\n") };
+    let remarks = command.get_after_help().map(|text| text.to_string().lines().map(broken).collect::<Vec<_>>());
+    let command = match remarks {
+        Some(lines) => command.after_help(lines.join("\n")),
+        None => command,
+    };
+    command.mut_subcommands(|verb| fitted(verb, language))
+}
+
 /// As many columns as a line of help takes, however wide the terminal: the grammar tells clap the same.
 pub(super) const WIDEST: usize = 100;
 
@@ -101,10 +117,7 @@ fn lines(text: &str, language: Language) -> String {
         None if line.starts_with(' ') => line.to_owned(),
         None => language.translate(line).into_owned(),
     };
-    // clap breaks lines at spaces, of which Chinese has none.
-    let width = Terminal::stdout(language).width.min(WIDEST);
-    let broken = |line: String| if line.starts_with(' ') { line } else { break_line(&line, width).join("\n") };
-    text.lines().map(line).map(broken).collect::<Vec<_>>().join("\n")
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A command, the spaces behind it, and its caption.

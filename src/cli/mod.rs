@@ -129,7 +129,7 @@ impl Ending {
 pub fn main() -> ExitCode {
     completions::answer();
     let language = Language::of_environment(|name| std::env::var(name).ok());
-    let parsed = grammar_in(language).try_get_matches();
+    let parsed = help::fitted(grammar_in(language), language).try_get_matches();
     let command_line = match parsed.and_then(|matches| CommandLine::from_arg_matches(&matches)) {
         Ok(command_line) => command_line,
         Err(error) => return not_understood(&error, language),
