@@ -60,7 +60,14 @@ impl FromStr for Protocol {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no protocol: write icmp, tcp/PORT or udp/PORT, as in tcp/22");
+        let wrong = || {
+            // As other programs write it.
+            let usual = text.to_lowercase().replace(':', "/");
+            match (usual != text).then(|| usual.parse::<Protocol>()) {
+                Some(Ok(meant)) => format!("{text:?} is no protocol: did you mean {meant}?"),
+                _ => format!("{text:?} is no protocol: write icmp, tcp/PORT or udp/PORT, as in tcp/22"),
+            }
+        };
         if text == "icmp" {
             return Ok(Protocol::Icmp);
         }

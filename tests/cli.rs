@@ -663,3 +663,31 @@ fn test_leaves_nothing_and_says_which_check_failed() {
     run.says("✗ step 4: Route to VPC2");
     machine.is_as(&before, "two labs tested");
 }
+
+#[test]
+fn a_typo_is_answered_with_what_was_meant() {
+    let machine = Machine::new();
+    machine.file("small.toml", SMALL);
+    machine.peerlab("up small").exits(2).tells("did you mean small.toml?");
+    machine.peerlab("up smal.toml").exits(2).tells("did you mean small.toml?");
+    machine.peerlab("validate .").exits(2).tells("it is a directory").tells("a lab file in it, as ./small.toml");
+    machine.peerlab("explain one VPC1 -f small.toml").exits(2).tells("VPC1 is a VPC: name an instance in it");
+    let ring = machine.ok("init big --vpcs 7 --instances 2 --json").json();
+    assert_eq!(ring["file"], "big.toml");
+    let text = fs::read_to_string(machine.file("small.toml", SMALL).with_file_name("big.toml")).unwrap();
+    let name = text.split("[instance.").nth(1).unwrap().split(']').next().unwrap();
+    machine.peerlab(&format!("explain {name}x {name} -f big.toml")).exits(2).tells(&format!("did you mean {name}?"));
+    machine.peerlab("explain one two TCP:22 -f small.toml").exits(2).tells("did you mean tcp/22?");
+    machine.peerlab("graph small.toml").exits(2).tells("given with -f");
+    machine
+        .peerlab("connect-router-interface ri-a")
+        .exits(2)
+        .tells("peerlab api --as ACCOUNT connect-router-interface");
+    let run = machine.peerlab("api --as A activate-routerinterface ri-a").exits(2).tells("'activate-router-interface'");
+    assert!(!run.stderr.contains("create-route-table"), "one suggestion is enough: {}", run.stderr);
+    machine.peerlab("upp small.toml").exits(2).tells("'up'");
+    for (name, text) in [("crlf", SMALL.replace('\n', "\r\n")), ("bom", format!("\u{feff}{SMALL}"))] {
+        machine.file(&format!("{name}.toml"), &text);
+        machine.ok(&format!("validate {name}.toml"));
+    }
+}

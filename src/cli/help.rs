@@ -127,6 +127,34 @@ fn example(line: &str) -> Option<(&str, &str, &str)> {
     Some((command, &line[command.len()..line.len() - caption.len()], caption))
 }
 
+/// The error with one suggestion instead of many, the best: clap offers every operation that shares a word with what was
+/// typed, the nearest last. A word that is no verb but an operation is told where operations go.
+pub(super) fn advised(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::Strings(several)) = error.get(ContextKind::SuggestedSubcommand)
+        && let Some(best) = several.last()
+    {
+        let best = ContextValue::Strings(vec![best.clone()]);
+        error.insert(ContextKind::SuggestedSubcommand, best);
+    }
+    let operations = crate::cli::grammar();
+    let operations = operations.find_subcommand("api").into_iter().flat_map(clap::Command::get_subcommands);
+    let tip =
+        match (error.kind(), given(&error, ContextKind::InvalidSubcommand), given(&error, ContextKind::InvalidArg)) {
+            (ErrorKind::InvalidSubcommand, Some(typed), _)
+                if operations.map(clap::Command::get_name).any(|it| it == typed) =>
+            {
+                error.remove(ContextKind::SuggestedSubcommand);
+                format!("`peerlab api --as ACCOUNT {typed}` calls this operation")
+            }
+            (ErrorKind::UnknownArgument, _, Some(typed)) if typed.ends_with(".toml") => {
+                "a lab file is given with -f here".to_owned()
+            }
+            _ => return error,
+        };
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
+}
+
 /// An error of the command line on standard error.
 pub(super) fn show_error(error: &clap::Error, language: Language) {
     // A verb that is called without anything shows its help.
@@ -143,6 +171,9 @@ pub(super) fn show_error(error: &clap::Error, language: Language) {
     let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     for near in suggested.into_iter().filter_map(|kind| given(error, kind)) {
         text += &format!("\n  {}\n", say(&format!("did you mean {near}?")));
+    }
+    if let Some(tip) = given(error, ContextKind::Suggested) {
+        text += &format!("\n  {}\n", say(&tip));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
@@ -169,7 +200,10 @@ fn message(error: &clap::Error) -> Option<String> {
             Some(valid) => format!("{} is no value of {}: take one of {valid}", value?, argument?),
             None => format!("{} is no value of {}", value?, argument?),
         },
-        ErrorKind::ValueValidation => format!("{} is no value of {}", value?, argument?),
+        ErrorKind::ValueValidation => match std::error::Error::source(error) {
+            Some(reason) => format!("{} is no value of {}: {reason}", value?, argument?),
+            None => format!("{} is no value of {}", value?, argument?),
+        },
         ErrorKind::TooManyValues => format!("{} is one value too many for {}", value?, argument?),
         ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             format!("{} needs another number of values", argument?)

@@ -132,7 +132,7 @@ pub fn main() -> ExitCode {
     let parsed = help::fitted(grammar_in(language), language).try_get_matches();
     let command_line = match parsed.and_then(|matches| CommandLine::from_arg_matches(&matches)) {
         Ok(command_line) => command_line,
-        Err(error) => return not_understood(&error, language),
+        Err(error) => return not_understood(&help::advised(error), language),
     };
     let context = Context::new(command_line.global, language);
     let ended = run(command_line.verb, &context);

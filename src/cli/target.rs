@@ -1,6 +1,8 @@
 //! What the words of a command line mean: a lab that is up, a step, an end of a flow.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -31,12 +33,49 @@ pub(super) struct Until {
 /// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
 /// found, in the last step too.
 pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
-    let lab = session::parse(session::read_file(file)?)?;
+    let source = session::read_file(file).map_err(|error| match meant(file) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    })?;
+    let lab = session::parse(source)?;
     Ok(match name {
         Some(name) if !lab::is_lab_name(name) => Err(no_lab_name(name))?,
         Some(name) => Lab { name: name.into(), ..lab },
         None => lab,
     })
+}
+
+/// What was perhaps meant by the path of a file that cannot be read.
+fn meant(path: &Path) -> Option<String> {
+    if path.is_dir() {
+        let example = lab_files(path).into_iter().next()?;
+        return Some(format!("give the path of a lab file in it, as {}", example.display()));
+    }
+    let typed = path.to_str()?;
+    let with_ending = PathBuf::from(format!("{typed}.toml"));
+    let in_labs = Path::new("labs").join(path.file_name()?);
+    let candidates = [with_ending.clone(), in_labs.clone(), in_labs.with_file_name(with_ending.file_name()?)];
+    if let Some(file) = candidates.iter().find(|file| file.is_file()) {
+        return Some(format!("did you mean {}?", file.display()));
+    }
+    let folder = path.parent().filter(|folder| folder != &Path::new("")).unwrap_or(Path::new("."));
+    let beside = lab_files(folder);
+    let names = beside.iter().filter_map(|file| file.file_name()?.to_str());
+    let near = lab::nearest(with_ending_once(path.file_name()?.to_str()?).as_ref(), names)?;
+    Some(format!("did you mean {}?", path.with_file_name(near).display()))
+}
+
+/// A file's name with the ending of lab files.
+fn with_ending_once(name: &str) -> Cow<'_, str> {
+    if name.ends_with(".toml") { name.into() } else { format!("{name}.toml").into() }
+}
+
+/// The files in a folder that may be labs, by name; none where it cannot be read.
+fn lab_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|it| it == "toml")).collect();
+    files.sort();
+    files
 }
 
 /// The error that a lab cannot be called this.
@@ -148,6 +187,7 @@ pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
 pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
     let names: Vec<_> = cloud.instances().map(|instance| instance.name.as_str()).collect();
     let hint = match (names.len(), lab::nearest(text, names.iter().copied())) {
+        _ if cloud.vpcs().any(|vpc| vpc.name.as_str() == text) => format!("{text} is a VPC: name an instance in it"),
         (0, _) => "the lab has no instances yet".into(),
         (1..=12, _) => format!("its instances are: {}", names.join(", ")),
         (_, Some(near)) => format!("did you mean {near}?"),

@@ -23,6 +23,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{} cannot be used more than once", "{*}只能使用一次"),
     ("{} needs a value", "{*}需要一个值"),
     ("{} is no value of {}: take one of {valid}", "{0*}不是{1*}的合法值，可选值：{valid*}"),
+    // Before the shorter one, which would fit it too.
+    ("{} is no value of {}: {reason}", "{0*}不是{1*}的合法值：{reason!}"),
     ("{} is no value of {}", "{0*}不是{1*}的合法值"),
     ("{} is one value too many for {}", "{0*}超出了{1*}的取值个数"),
     ("{} needs another number of values", "{*}的取值个数不正确"),

@@ -62,6 +62,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "{name}是正在运行的实验；请指定其文件的路径，可用`peerlab status {name}`查看",
     ),
     ("did you mean {title:?}?", "您要指定的是{title}吗？"),
+    ("give the path of a lab file in it, as {}", "请指定其中某个实验文件的路径，例如{}"),
+    ("did you mean {}?", "您要指定的是{}吗？"),
+    ("`peerlab api --as ACCOUNT {typed}` calls this operation", "请用`peerlab api --as ACCOUNT {typed}`调用此操作"),
+    ("a lab file is given with -f here", "此处请用-f指定实验文件"),
+    ("{text} is a VPC: name an instance in it", "{text}是VPC：请指定其中的实例"),
     ("up are: {}", "正在运行的实验：{,}"),
     ("lab {lab} is not up", "实验{lab}没有运行"),
     (

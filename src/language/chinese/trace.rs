@@ -14,6 +14,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "{text:?} is no reason: use one of {all}, or return: and one of them",
         "{text}不是合法原因：请使用{all,}之一，或在其前加return:",
     ),
+    ("{text:?} is no protocol: did you mean {meant}?", "{text}不是合法协议，您要指定的是{meant}吗？"),
     (
         "{text:?} is no protocol: write icmp, tcp/PORT or udp/PORT, as in tcp/22",
         "{text}不是合法协议：请写icmp、tcp/端口或udp/端口，例如tcp/22",
