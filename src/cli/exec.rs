@@ -133,7 +133,11 @@ impl Inside {
     fn enter(&self) -> Result<()> {
         let name = format!("{}.{}", self.lab, self.namespace);
         let trouble = |what: &str, error: nix::Error| {
-            Error::host(format!("cannot {what} {name}: {}", error.desc()))
+            let why = match error {
+                nix::Error::EINVAL if what == "enter namespace" => "it is no namespace any more",
+                error => error.desc(),
+            };
+            Error::host(format!("cannot {what} {name}: {why}"))
                 .hint(format!("`peerlab up --lab {}` makes what is missing", self.lab))
         };
         let path = format!("/run/netns/{name}");

@@ -117,13 +117,22 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
             _ => return Err(cannot(lab, name, "be created", fault::errno(&error))),
         }
     }
-    let made = unshare(CloneFlags::CLONE_NEWNET).and_then(|()| give_name(&path));
-    made.and_then(|()| File::open(OWN).map_err(|error| fault::errno(&error))).map_err(|errno| {
+    let made = unshare(CloneFlags::CLONE_NEWNET).map_err(|errno| cannot(lab, name, "be created", errno));
+    let named = made.and_then(|()| {
+        give_name(&path).map_err(|errno| match errno {
+            Errno::ENOSPC => fault::host(format!("namespace {lab}.{name} cannot be mounted"), errno, NO_MOUNTS),
+            _ => cannot(lab, name, "be created", errno),
+        })
+    });
+    let open = || File::open(OWN).map_err(|error| cannot(lab, name, "be created", fault::errno(&error)));
+    named.and_then(|()| open()).inspect_err(|_| {
         // The name without the namespace is worth nothing; if even this fails, the first error is the one to tell.
         let _ = fs::remove_file(&path);
-        cannot(lab, name, "be created", errno)
     })
 }
+
+/// Here it is not namespaces that are used up.
+const NO_MOUNTS: &str = "raise /proc/sys/fs/mount-max, or take another lab down";
 
 /// A name that a killed run left without its namespace: an empty file.
 fn is_left_over(path: &Path) -> bool {
@@ -187,6 +196,7 @@ fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
         Errno::EPERM | Errno::EACCES => "run as root, or with CAP_SYS_ADMIN and CAP_NET_ADMIN",
         Errno::EMFILE | Errno::ENFILE => "raise the limit of open files (`ulimit -Hn`)",
         Errno::ENOSPC => "raise /proc/sys/user/max_net_namespaces, or take another lab down",
+        Errno::ENOMEM | Errno::ENOBUFS => "free memory, or take another lab down",
         Errno::EBUSY => "something is mounted on it a second time: see /proc/self/mountinfo",
         Errno::EROFS => "/run must be writable",
         _ => "look at `dmesg`, then run `peerlab up` or `peerlab down` once more",

@@ -133,6 +133,20 @@ fn a_host_that_gives_no_thread_is_told_as_that() {
     assert_eq!(machine.left(), [] as [&str; 0]);
 }
 
+/// A namespace takes memory and a mount as well: neither is to be blamed on the limit of namespaces.
+#[test]
+fn a_host_that_gives_no_mount_or_no_memory_for_a_namespace_is_told_as_that() {
+    for (call, errno, remedy) in [
+        (libc::SYS_mount, Errno::ENOSPC, "raise /proc/sys/fs/mount-max"),
+        (libc::SYS_unshare, Errno::ENOSPC, "raise /proc/sys/user/max_net_namespaces"),
+        (libc::SYS_unshare, Errno::ENOMEM, "free memory"),
+    ] {
+        let machine = cross();
+        let failed = || under(&machine, "up cross.toml", Blow::Every(call, errno)).tells(remedy);
+        is_told_completed_and_removed(&machine, failed);
+    }
+}
+
 // ------------------------------------------------------------------------------------------------------ what is in the way
 
 /// A file by the name of a namespace that is none: what a crash of the host or somebody's script left.
@@ -156,6 +170,8 @@ fn a_dead_file_in_the_way_is_told_before_anything_is_made_and_never_taken() {
     // And one of a lab that is up, whose namespace somebody took off it.
     nix::mount::umount("/run/netns/cross.ecs-b").unwrap();
     machine.peerlab("ping ecs-b ecs-a -c1").exits(4).tells("is no namespace").tells("peerlab up --lab cross");
+    let inside = machine.peerlab("exec ecs-b -- true").exits(4);
+    inside.tells("it is no namespace any more").tells("peerlab up --lab cross");
     machine.ok("doctor").says("its namespaces are gone: cross.ecs-b");
     machine.ok("up cross.toml").says("all as predicted");
     machine.ok("down cross");

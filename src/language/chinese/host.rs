@@ -1,7 +1,8 @@
 //! What the host cannot do: privileges, namespaces, links, nftables, probes, files.
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
-    ("cannot {what} {name}: {}", "无法{what!}{name}：{*}"),
+    ("cannot {what} {name}: {why}", "无法{what!}{name}：{why!}"),
+    ("it is no namespace any more", "它已不再是命名空间"),
     ("`peerlab up --lab {}` makes what is missing", "`peerlab up --lab {}`可补全缺失的部分"),
     ("enter namespace", "进入命名空间"),
     ("make a view of the file system for", "创建文件系统视图："),
