@@ -102,22 +102,3 @@ fn the_examples_of_the_help_run() {
     });
     assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
 }
-
-#[test]
-fn the_book_has_every_page_and_every_link_leads_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).unwrap();
-    for path in documents() {
-        let text = fs::read_to_string(&path).unwrap();
-        let name = path.strip_prefix(root).unwrap().display().to_string();
-        if let Some(page) = name.strip_prefix("docs/").filter(|page| *page != "SUMMARY.md") {
-            assert!(summary.contains(&format!("({page})")), "docs/SUMMARY.md does not have {page}");
-        }
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let target = link.split('#').next().unwrap_or_default();
-            if !target.is_empty() && !target.contains("://") {
-                assert!(path.parent().unwrap().join(target).exists(), "{name} links to {link}, which is not there");
-            }
-        }
-    }
-}
