@@ -97,7 +97,8 @@ i ingress-security-group
 · itself
 capitals: on the way back
 
-6 pairs: 3 reach, 3 dropped; all as predicted
+6 pairs: 3 reach, 3 dropped
+all as predicted
 
 "#]]
     );
