@@ -30,6 +30,11 @@ impl Context {
         Context { json, verbose, quiet, out: Terminal::stdout(language), err: Terminal::stderr(language) }
     }
 
+    /// The language of what is written for the reader; programs that read `--json` get English.
+    pub(super) fn language(&self) -> Language {
+        if self.json { Language::English } else { self.out.language }
+    }
+
     /// A result. A reader who has gone away is no error.
     pub fn print(&self, text: &str) {
         let text = tamed(text, self.out.colour);

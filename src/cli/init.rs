@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let ring = ring(arguments)?;
     let text = match ring {
         Some(ring) => ring.lab_text(&lab, arguments.provider),
-        None => starter(&lab, &file, arguments.provider),
+        None => starter(&lab, &file, arguments.provider, context.language()),
     };
     let provider = arguments.provider.name;
     if arguments.to_stdout() {

@@ -7,12 +7,15 @@ mod ring;
 pub use self::ring::{MAX_INSTANCES, MAX_VPCS, NoRing, Ring};
 
 use crate::cloud::{PeeringKind, Provider};
+use crate::language::Language;
 
-/// A commented lab of two VPCs and a peering, called `lab`; `file` is where it is going to stand.
-pub fn starter(lab: &str, file: &str, provider: &Provider) -> String {
-    let template = match provider.peering {
-        PeeringKind::RouterInterfaces => include_str!("alibaba.toml"),
-        PeeringKind::VpcPeerings => include_str!("jdcloud.toml"),
+/// A lab of two VPCs and a peering, called `lab`, with comments in this language; `file` is where it is going to stand.
+pub fn starter(lab: &str, file: &str, provider: &Provider, language: Language) -> String {
+    let template = match (provider.peering, language) {
+        (PeeringKind::RouterInterfaces, Language::English) => include_str!("alibaba.toml"),
+        (PeeringKind::RouterInterfaces, Language::Chinese) => include_str!("alibaba.zh.toml"),
+        (PeeringKind::VpcPeerings, Language::English) => include_str!("jdcloud.toml"),
+        (PeeringKind::VpcPeerings, Language::Chinese) => include_str!("jdcloud.zh.toml"),
     };
     template.replace("FILE", file).replace("LAB", lab)
 }

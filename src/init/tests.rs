@@ -7,6 +7,7 @@ use crate::cloud::Cloud;
 use crate::error::Source;
 use crate::flow::{Disposition, Protocol};
 use crate::lab;
+use crate::language::Language;
 use crate::mutate::mutate;
 use crate::trace::{self, predict};
 
@@ -128,8 +129,10 @@ proptest! {
 
 #[test]
 fn the_starter_is_valid_and_misses_nothing() {
-    for provider in Provider::ALL {
-        let text = starter("mine", "mine.toml", provider);
+    for (provider, language) in
+        Provider::ALL.into_iter().flat_map(|it| [(it, Language::English), (it, Language::Chinese)])
+    {
+        let text = starter("mine", "mine.toml", provider, language);
         let (lab, _) = finished(&text);
         assert_eq!((lab.name.as_str(), lab.provider), ("mine", provider));
         assert!(!text.contains("LAB") && !text.contains("FILE"), "{text}");
@@ -145,7 +148,7 @@ fn the_starters_mistakes_are_mistakes() {
         .into_iter()
         .zip([["return:no-route", "ingress-security-group"], ["return:no-public-ip", "ingress-security-group"]])
     {
-        let text = starter("mine", "mine.toml", provider);
+        let text = starter("mine", "mine.toml", provider, Language::English);
         for (mark, reason) in ["# (1)", "# (2)"].into_iter().zip(reasons) {
             let marked: Vec<_> = text.lines().filter(|line| line.ends_with(mark)).collect();
             let [line] = marked[..] else { panic!("{mark} marks {marked:?}") };
@@ -157,5 +160,42 @@ fn the_starters_mistakes_are_mistakes() {
         let overlapping = text.replace("cidr = \"172.16.0.0/16\"", "cidr = \"192.168.0.0/16\"");
         let refused = lab::read(Source::new("mine.toml", overlapping)).unwrap().rehearse().unwrap_err();
         assert!(refused.to_string().contains("InvalidCidrBlock"), "{refused}");
+    }
+}
+
+/// The file but for what is said of it: comments, and the Chinese beside a title or a text.
+fn without_words(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(|line| line.split_once('#').map_or(line, |(before, _)| before).trim_end());
+    lines.filter(|line| !line.is_empty() && !line.starts_with("zh.")).collect()
+}
+
+/// The comments of a file, as a reader sees them: those next to each other are one. Commands and marks are no words.
+fn comments(text: &str) -> Vec<String> {
+    let mut comments = vec![String::new()];
+    for line in text.lines() {
+        match line.split_once('#') {
+            Some((_, words)) if !words.trim_start().starts_with(['(', 's']) => {
+                comments.last_mut().unwrap().push_str(words)
+            }
+            _ => comments.push(String::new()),
+        }
+    }
+    comments.retain(|comment| !comment.is_empty());
+    comments
+}
+
+#[test]
+fn the_chinese_starter_is_the_english_one_with_every_comment_in_chinese() {
+    for provider in Provider::ALL {
+        let [english, chinese] =
+            [Language::English, Language::Chinese].map(|language| starter("mine", "mine.toml", provider, language));
+        assert_eq!(without_words(&english), without_words(&chinese), "{}", provider.name);
+        let (in_english, in_chinese) = (comments(&english), comments(&chinese));
+        assert_eq!(in_english.len(), in_chinese.len(), "{}", provider.name);
+        for (from, to) in in_english.iter().zip(&in_chinese) {
+            assert!(to.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{from:?} is {to:?}");
+        }
+        assert_eq!(chinese.matches("title = ").count(), 2 * english.matches("title = ").count());
+        assert_eq!(chinese.matches("\nzh.text = ").count(), english.matches("\ntext = ").count());
     }
 }
