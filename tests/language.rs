@@ -18,7 +18,7 @@ use support::{Machine, Run};
 
 /// Parts of `src` that stay English: what the kernel is told and how it refuses, what `doctor` finds, pictures, packets,
 /// the board of `watch`, completions, manual pages, the schema, JUnit's report, the labs that `init`
-/// writes, and the rules of the property tests.
+/// writes (src/init holds its small ones in both languages), and the rules of the property tests.
 const ENGLISH: &[&str] = &[
     "src/cloud/invariants.rs",
     "src/capture/file.rs",
