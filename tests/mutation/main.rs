@@ -196,7 +196,13 @@ fn nothing_goes_missing_in_silence() {
         assert!(families.keys().any(|family| family.starts_with(silent)), "no element is of {silent:?}");
     }
     let silent = |family: &str| SILENT.iter().any(|(silent, _)| family.starts_with(silent));
-    families.retain(|family, _| !silent(family) || HEARD.iter().any(|heard| family.starts_with(heard)));
+    let heard = |family: &str| HEARD.iter().any(|heard| family.starts_with(heard));
+    // As on a host with Docker or libvirt. This thread's namespace is a new one.
+    let forwards = std::fs::read_to_string("/proc/sys/net/ipv4/ip_forward").unwrap().trim() == "1";
+    if forwards {
+        println!("NOT TESTED, as this host's new namespaces forward by themselves: {HEARD:?}");
+    }
+    families.retain(|family, _| !silent(family) || heard(family) && !forwards);
 
     let (next, missed) = (AtomicUsize::new(0), Mutex::new(BTreeSet::new()));
     let all: Vec<_> = families.iter().collect();
