@@ -163,7 +163,7 @@ fn meant_instead(path: &Path) -> String {
 pub fn look(lab: &str) -> Result<Before, Errors> {
     let store = Store::of(lab);
     let journal = if store.exists() { store.read()? } else { None };
-    replay(lab, &journal.ok_or_else(|| not_up(lab))?)
+    replay(lab, &journal.ok_or_else(|| not_up(lab))?, None)
 }
 
 /// The error that a lab is not up, with those that are.
@@ -178,11 +178,15 @@ pub fn not_up(lab: &str) -> Error {
     Error::input(format!("lab {lab} is not up")).code("LabNotUp").hint(hint)
 }
 
-fn replay(lab: &str, journal: &Journal) -> Result<Before, Errors> {
+/// Does again what was done. A file that was read already, by this name, is not read once more.
+fn replay(lab: &str, journal: &Journal, file: Option<&Lab>) -> Result<Before, Errors> {
     let LabFile { path, text } = &journal.file;
     let source = Source::new(shown(path), text.clone());
     let run = kernel::privilege::lowered(|| {
-        let file = lab::read(source)?;
+        let file = match file.filter(|it| it.source.text == source.text && it.name == lab) {
+            Some(file) => Lab { source, ..file.clone() },
+            None => lab::read(source)?,
+        };
         Run::replay(Lab { name: lab.into(), ..file }, path.clone(), &journal.events)
     });
     let run = run.map_err(|mut errors| {
@@ -203,8 +207,9 @@ fn shown(path: &Path) -> String {
 impl Session {
     /// Takes the lock of a lab, up or not. `waiting` is told, once, who holds it.
     ///
-    /// A lab whose journal cannot be read is an error: only `down` deals with it.
-    pub fn open(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+    /// A lab whose journal cannot be read is an error: only `down` deals with it. Where the journal's file is one that was read
+    /// already, that is not done again.
+    pub fn open(lab: &str, file: Option<&Lab>, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
         let store = Store::of(lab);
         let mut interrupts = Some(interrupt::Hold::new());
         let lock = store.lock(PATIENCE, |holder| {
@@ -214,7 +219,7 @@ impl Session {
         })?;
         interrupts.get_or_insert_with(interrupt::Hold::new);
         let journal = store.read()?;
-        let before = journal.as_ref().map(|journal| replay(lab, journal)).transpose()?;
+        let before = journal.as_ref().map(|journal| replay(lab, journal, file)).transpose()?;
         let known = before.as_ref().filter(|it| it.settled).map(|it| it.run.cloud().clone());
         Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal })
     }
@@ -224,7 +229,7 @@ impl Session {
         if !Store::of(lab).exists() {
             return Err(not_up(lab).into());
         }
-        let mut session = Session::open(lab, waiting)?;
+        let mut session = Session::open(lab, None, waiting)?;
         match session.before.take() {
             Some(before) => Ok((session, before)),
             None => {

@@ -69,7 +69,7 @@ impl fmt::Display for Held {
 fn round_inside() {
     let lab = || lab::read(Source::new("cross.toml", CROSS)).unwrap();
     let mut run = Run::begin(lab(), "cross.toml".into()).unwrap();
-    let mut session = Session::open("cross", |_| {}).unwrap();
+    let mut session = Session::open("cross", None, |_| {}).unwrap();
     session.settle(&run, Scope::Whole, &Unwatched).unwrap();
     while run.step().unwrap().is_some() {
         session.settle(&run, Scope::Change, &Unwatched).unwrap();

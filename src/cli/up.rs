@@ -76,7 +76,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     let name = lab.name.clone();
     let run = walk(Run::begin(lab, absolute(file))?, until, context)?;
     kernel::privilege::check()?;
-    let session = Session::open(&name, context.waiting(&name))?;
+    let session = Session::open(&name, Some(run.lab()), context.waiting(&name))?;
     if let Some(before) = session.before() {
         for (account, line) in before.run.by_hand() {
             context.warn(format!("{account}: {line}: was done by hand, and is dropped"));

@@ -233,7 +233,7 @@ impl RouteSocket {
 
     /// The one answer to `message`.
     pub(super) fn get(&self, message: RouteNetlinkMessage) -> Result<Option<RouteNetlinkMessage>, Errno> {
-        Ok(self.ask(message, NLM_F_ACK)?.messages.pop())
+        Ok(self.ask(message, 0)?.messages.pop())
     }
 
     /// Asks, and once more where an answer was lost for want of buffers.
@@ -242,7 +242,7 @@ impl RouteSocket {
         batch.push(0, flags, message, &[]);
         let mut buffer = Vec::with_capacity(DATAGRAM);
         for _ in 0..ATTEMPTS {
-            match self.ask_once(&batch.bytes, &mut buffer) {
+            match self.ask_once(&batch.bytes, flags & NLM_F_DUMP != 0, &mut buffer) {
                 // What is left of the answer goes first: it would be taken for the next one's.
                 Err(Errno::ENOBUFS | Errno::EAGAIN) => while self.receive(&mut buffer) != Err(Errno::EAGAIN) {},
                 heard => return heard,
@@ -251,13 +251,16 @@ impl RouteSocket {
         Err(Errno::ENOBUFS)
     }
 
-    fn ask_once(&self, question: &[u8], buffer: &mut Vec<u8>) -> Result<Heard, Errno> {
+    /// A list ends with a message of its own, what is not listed with the answer.
+    fn ask_once(&self, question: &[u8], listed: bool, buffer: &mut Vec<u8>) -> Result<Heard, Errno> {
         self.send(question)?;
         let mut heard = Heard::default();
         loop {
             self.receive(buffer)?;
-            if let Some(end) = heard.take_in(buffer) {
-                return end.map(|()| heard);
+            match heard.take_in(buffer) {
+                Some(end) => return end.map(|()| heard),
+                None if !listed => return Ok(heard),
+                None => {}
             }
         }
     }

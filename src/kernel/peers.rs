@@ -3,8 +3,8 @@
 //! A veth names the index of its other end, and a number for that end's namespace. Indices alone may agree by chance, so
 //! the kernel is asked whether the number stands for the namespace that they point to: once for a pair.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
@@ -12,8 +12,8 @@ use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 
 use super::batch::RouteSocket;
-use super::netns;
-use crate::error::Result;
+use super::{netns, threads};
+use crate::error::Errors;
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network};
 
 /// A namespace that was read, with its veths.
@@ -34,6 +34,13 @@ pub(super) struct Veth {
     pub(super) number: Option<i32>,
 }
 
+/// Whether the other end of a veth is this one.
+struct Question<'a> {
+    veth: &'a Veth,
+    there: &'a Place<'a>,
+    peer: &'a Veth,
+}
+
 /// An end of a wire: its namespace and its index there.
 type End<'a> = (&'a NamespaceName, u32);
 
@@ -43,7 +50,7 @@ pub(super) struct Peers<'a>(BTreeMap<End<'a>, (&'a NamespaceName, LinkName)>);
 impl<'a> Peers<'a> {
     /// Finds the other end of every veth of `places`. Where it is in a namespace that is none of them, it is taken for the
     /// one that `desired` names there.
-    pub(super) fn find(lab: &str, places: &'a [Place<'a>], desired: &'a Network) -> Result<Self> {
+    pub(super) fn find(lab: &str, places: &'a [Place<'a>], desired: &'a Network) -> Result<Self, Errors> {
         let read: BTreeMap<_, _> = places.iter().map(|place| (place.name, place)).collect();
         // By both indices of a wire, from its other end.
         let mut pointing: BTreeMap<(u32, u32), Vec<(&Place<'_>, &Veth)>> = BTreeMap::new();
@@ -53,8 +60,11 @@ impl<'a> Peers<'a> {
         }
         let mut peers = Peers(BTreeMap::new());
         let mut unread = BTreeMap::new();
+        // By place, as its socket is one thread's at a time.
+        let mut questions: BTreeMap<_, (&Place<'_>, Vec<Question<'_>>)> = BTreeMap::new();
+        let mut asked: BTreeSet<End<'_>> = BTreeSet::new();
         for (place, veth) in veths() {
-            if peers.0.contains_key(&(place.name, veth.index)) {
+            if asked.contains(&(place.name, veth.index)) {
                 continue;
             }
             if let Some((there, peer)) = meant(place, veth, desired).filter(|(there, _)| !read.contains_key(there)) {
@@ -66,12 +76,23 @@ impl<'a> Peers<'a> {
                     continue;
                 }
             }
-            let mut candidates = pointing.get(&(veth.other, veth.index)).into_iter().flatten();
-            let found = candidates.find(|(there, _)| match veth.number {
-                None => there.name == place.name,
-                number => there.name != place.name && place.calls(there.file, number),
-            });
-            if let Some((there, peer)) = found {
+            let candidates = pointing.get(&(veth.other, veth.index)).into_iter().flatten();
+            let candidates: Vec<_> =
+                candidates.filter(|(there, _)| veth.number.is_none() == (there.name == place.name)).collect();
+            // Once for a pair, where it is clear which two it is.
+            if let [(there, peer)] = candidates.as_slice() {
+                asked.insert((there.name, peer.index));
+            }
+            let (_, questions) = questions.entry(place.name).or_insert((place, Vec::new()));
+            questions.extend(candidates.into_iter().map(|&(there, peer)| Question { veth, there, peer }));
+        }
+        let questions: Vec<_> = questions.into_values().collect();
+        let answers = threads::each(&questions, |(place, questions)| {
+            let is_so = |it: &Question<'_>| it.veth.number.is_none() || place.calls(it.there.file, it.veth.number);
+            Ok(questions.iter().map(is_so).collect::<Vec<_>>())
+        })?;
+        for ((place, questions), answers) in questions.iter().zip(answers) {
+            for (Question { veth, there, peer }, _) in questions.iter().zip(answers).filter(|(_, yes)| *yes) {
                 peers.0.insert((place.name, veth.index), (there.name, peer.name.clone()));
                 peers.0.insert((there.name, peer.index), (place.name, veth.name.clone()));
             }

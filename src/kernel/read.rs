@@ -39,19 +39,19 @@ const DESCRIPTORS: usize = 3;
 pub fn read<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
     let Watched { lab, progress } = lab.into();
     privilege::make_room_for_descriptors(DESCRIPTORS * names.len());
-    let existing: Vec<_> = names.iter().filter(|name| netns::exists(lab, name)).collect();
-    progress.begin("reading", existing.len());
-    let raw = threads::each(&existing, |name| {
+    progress.begin("reading", names.len());
+    let raw = threads::each(names, |name| {
         progress.advance(1);
-        Raw::read(lab, name, desired.namespaces.get(*name))
+        netns::exists(lab, name).then(|| Raw::read(lab, name, desired.namespaces.get(name))).transpose()
     })?;
-    let places: Vec<_> = existing.iter().zip(&raw).map(|(name, raw)| raw.place(name)).collect();
+    let raw: Vec<_> = names.iter().zip(raw).filter_map(|(name, raw)| Some((name, raw?))).collect();
+    let places: Vec<_> = raw.iter().map(|(name, raw)| raw.place(name)).collect();
     let peers = Peers::find(lab, &places, desired)?;
-    let namespaces = existing.iter().zip(&raw).map(|(name, raw)| {
+    let namespaces = threads::each(&raw, |(name, raw)| {
         let peer = |link: &link::Listed| peers.of(name, link.index);
-        ((*name).clone(), raw.namespace(desired.namespaces.get(*name), peer))
-    });
-    Ok(Network { namespaces: namespaces.collect() })
+        Ok(((*name).clone(), raw.namespace(desired.namespaces.get(*name), peer)))
+    })?;
+    Ok(Network { namespaces: namespaces.into_iter().collect() })
 }
 
 /// A namespace as the kernel lists it.

@@ -189,7 +189,7 @@ impl Walk<'_> {
     fn begin(&mut self, title: &str, lab: Lab) -> Result<Stage, Errors> {
         let name = lab.name.clone();
         let run = Run::begin(lab, session::absolute(self.file))?;
-        let session = Session::open(&name, self.context.waiting(&name))?;
+        let session = Session::open(&name, None, self.context.waiting(&name))?;
         let (run, session) = self.up.insert((run, session));
         let notes = session.settle(run, Scope::Whole, &Unwatched)?.notes;
         self.warn(&notes);

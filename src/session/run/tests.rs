@@ -365,7 +365,7 @@ proptest! {
         let mut text = serde_json::to_vec_pretty(&Journal::new(file, run.events.clone())).unwrap();
         damages.iter().for_each(|damage| damage.happen(&mut text));
         let result = Store::of("demo").decode(&text).map_err(Errors::from);
-        match result.and_then(|journal| replay("demo", &journal)) {
+        match result.and_then(|journal| replay("demo", &journal, None)) {
             Ok(before) => {
                 let checked = before.run.cloud.check_invariants();
                 prop_assert!(checked.is_ok(), "{checked:?}");
