@@ -80,6 +80,7 @@ impl Batch {
 
     /// Sends all of it. The kernel has carried it out when this returns.
     pub(super) fn send(mut self, socket: &RouteSocket) -> Result<(), Failure> {
+        socket.make_room().map_err(Failure::Socket)?;
         let mut first = None;
         let mut from = 0;
         while from < self.messages.len() {
@@ -184,11 +185,15 @@ impl RouteSocket {
         socket.set_cap_ack(true)?;
         socket.set_ext_ack(true)?;
         socket.set_netlink_get_strict_chk(true)?;
-        // SAFETY: the socket is open for as long as this borrow of it.
-        let fd = unsafe { BorrowedFd::borrow_raw(socket.as_raw_fd()) };
-        setsockopt(&fd, sockopt::SndBufForce, &(2 * CHUNK))?;
-        setsockopt(&fd, sockopt::RcvBufForce, &ANSWERS)?;
         Ok(RouteSocket(socket))
+    }
+
+    /// For a batch and all that may be said to it. Questions need none.
+    fn make_room(&self) -> Result<(), Errno> {
+        // SAFETY: the socket is open for as long as this borrow of it.
+        let fd = unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) };
+        setsockopt(&fd, sockopt::SndBufForce, &(2 * CHUNK))?;
+        setsockopt(&fd, sockopt::RcvBufForce, &ANSWERS)
     }
 
     fn send(&self, bytes: &[u8]) -> Result<(), Errno> {

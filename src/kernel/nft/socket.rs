@@ -47,8 +47,7 @@ impl Socket {
     pub(super) fn open() -> Result<Self> {
         cost::socket();
         let open = || -> io::Result<_> {
-            let mut socket = netlink_sys::Socket::new(NETLINK_NETFILTER)?;
-            socket.bind_auto()?;
+            let socket = netlink_sys::Socket::new(NETLINK_NETFILTER)?;
             // Refusals come without a copy of what was refused, and with the kernel's words where it has some.
             socket.set_cap_ack(true)?;
             socket.set_ext_ack(true)?;
