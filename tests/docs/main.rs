@@ -13,6 +13,7 @@
 
 mod document;
 mod example;
+mod links;
 #[path = "../support/mod.rs"]
 #[allow(dead_code)]
 mod support;
