@@ -109,7 +109,6 @@ fn without_times(text: String) -> String {
 #[test]
 fn ctrl_c_takes_down_what_is_up_and_still_writes_the_report() {
     let machine = machine();
-    // Each of its steps waits for an answer that does not come.
     machine.file("slow.toml", &slow());
     let child = machine.start("test --jobs 2 slow.toml slow.toml slow.toml --junit out.xml");
     let until = Instant::now() + Duration::from_secs(20);
@@ -128,12 +127,12 @@ fn ctrl_c_takes_down_what_is_up_and_still_writes_the_report() {
     assert!(all(xml.root(), "skipped").len() >= 30, "{text}");
 }
 
-/// A lab of twenty steps, of which each takes a second at least to verify.
+/// A lab of over twenty steps, nearly each of which measures a bandwidth, and that takes over a second.
 fn slow() -> String {
-    let mut text = SMALL.to_owned() + "[[check]]\nfrom = \"one\"\nto = \"10.0.1.77\"\nexpect = \"drop\"\n";
+    let mut text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/labs/bandwidth.toml")).unwrap();
     for step in 1..=20 {
-        text += &format!("[[step]]\ntitle = \"Wait {step}\"\n");
-        text += "[[step.check]]\nfrom = \"one\"\nto = \"10.0.1.77\"\nexpect = \"drop\"\n";
+        text += &format!("[[step]]\ntitle = \"Measure {step}\"\n");
+        text += "[[step.check]]\nfrom = \"ecs-a\"\nto = \"ecs-b\"\nbandwidth = \"10Mbit\"\n";
     }
     text
 }
