@@ -161,9 +161,14 @@ fn meant_instead(path: &Path) -> String {
 
 /// The run of a lab that is up, to look at and not to change.
 pub fn look(lab: &str) -> Result<Before, Errors> {
+    look_beside(lab, None)
+}
+
+/// The same, where the lab may be up from a file that was read already.
+pub fn look_beside(lab: &str, file: Option<&Lab>) -> Result<Before, Errors> {
     let store = Store::of(lab);
     let journal = if store.exists() { store.read()? } else { None };
-    replay(lab, &journal.ok_or_else(|| not_up(lab))?, None)
+    replay(lab, &journal.ok_or_else(|| not_up(lab))?, file)
 }
 
 /// The error that a lab is not up, with those that are.

@@ -63,16 +63,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     if running {
         kernel::privilege::check().map_err(|error| up_needs_root(&name, error))?;
     }
-    let before = if running { Some(session::look(&name)?) } else { None };
+    let before = if running { Some(session::look_beside(&name, Some(desired.lab()))?) } else { None };
     let current = before.as_ref().map(|before| &before.run);
     let wanted = compile(desired.cloud());
     let kernel = match current {
         Some(_) => changes_to(&name, &wanted)?,
         None => texts(&Network::default(), &wanted),
     };
-    let drift = match current.map(|run| compile(run.cloud())) {
-        Some(now) if now == wanted => kernel.clone(),
-        Some(now) => changes_to(&name, &now)?,
+    let drift = match current.map(|run| run.cloud()) {
+        Some(now) if now == desired.cloud() => kernel.clone(),
+        Some(now) => changes_to(&name, &compile(now))?,
         None => Vec::new(),
     };
     let planned = Planned {

@@ -15,6 +15,7 @@ mod tables;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::{Arc, OnceLock};
 
 use self::file::File;
 use self::play::Refusals;
@@ -24,7 +25,7 @@ pub(crate) use self::reader::nearest;
 pub use self::reference::{parts, reference};
 pub use self::schema::schema;
 pub use self::step::parse_operation;
-use crate::cloud::{Account, AccountName, Allow, Bandwidth, Operation, Outcome, Provider};
+use crate::cloud::{Account, AccountName, Allow, Bandwidth, Cloud, Operation, Outcome, Provider};
 use crate::error::{Errors, Source, Span};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
@@ -47,13 +48,15 @@ pub struct Lab {
     /// Its accounts.
     pub accounts: Vec<Account>,
     /// What the tables do, in order.
-    pub base: Vec<Operation>,
+    pub base: Arc<[Operation]>,
     /// What must be true of the finished lab.
     pub checks: Vec<Check>,
     /// The tutorial, in order.
     pub steps: Vec<Step>,
     /// What it says of what no check would miss.
     pub unchecked: Vec<Unchecked>,
+    /// What came of `base`, once it was asked: the Cloud and its warnings.
+    pub(crate) built: Arc<OnceLock<(Cloud, Vec<String>)>>,
 }
 
 /// Why no check would miss what stands in a table (`peerlab test --mutate`).

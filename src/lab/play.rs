@@ -160,13 +160,23 @@ impl Lab {
     }
 
     fn build_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<String>) {
+        if let Some(built) = self.built.get() {
+            return built.clone();
+        }
+        let mut all_done = true;
         let mut cloud = Cloud::new(self.provider, self.allow, self.accounts.clone());
         let mut warnings = Vec::new();
-        for operation in &self.base {
+        for operation in self.base.iter() {
             match cloud.apply(operation) {
                 Ok(outcome) => warnings.extend(outcome.warnings),
-                Err(refusal) => refusals.add(&cloud, operation, &refusal),
+                Err(refusal) => {
+                    all_done = false;
+                    refusals.add(&cloud, operation, &refusal);
+                }
             }
+        }
+        if all_done {
+            let _ = self.built.set((cloud.clone(), warnings.clone()));
         }
         (cloud, warnings)
     }

@@ -50,10 +50,11 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
         provider: provider?,
         allow,
         accounts,
-        base: base?,
+        base: base?.into(),
         checks,
         steps,
         unchecked,
+        built: Default::default(),
     };
     Some(Resolved { lab, broken })
 }
