@@ -66,8 +66,8 @@ fn a_lab_costs_as_much_as_it_is_large_and_an_operation_as_much_as_it_changes() {
     for it in [&small, &large] {
         // As measured, and a tenth more. A router, one namespace in six, has nftables to itself: another socket and batch.
         let size = |tenths: u64| it.size * tenths / 10;
-        it.up.within("up", size(11), size(13), size(26), size(39));
-        it.again.within("up again", size(11), size(22), size(112), size(225));
+        it.up.within("up", size(11), size(13), size(26), size(28));
+        it.again.within("up again", size(11), size(22), size(127), size(195));
         // Everything may be sent once more.
         it.verify.within("verify", size(30), size(30), size(30), size(60));
     }
@@ -79,5 +79,5 @@ fn a_lab_costs_as_much_as_it_is_large_and_an_operation_as_much_as_it_changes() {
     }
     assert_eq!(small.api, large.api, "an operation costs the same in a lab of any size");
     // Two routers are read and programmed, and the namespaces at the other ends of their wires are recognized.
-    large.api.within("api", 18, 8, 60, 140);
+    large.api.within("api", 18, 8, 66, 102);
 }

@@ -1,5 +1,6 @@
 //! Many rtnetlink messages in one send, and which of them failed.
 
+use std::borrow::Cow;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
@@ -164,26 +165,43 @@ fn refusal(payload: &[u8]) -> Option<(Errno, String)> {
         return None;
     }
     // The refused message's header, then attributes (with NETLINK_CAP_ACK).
-    let mut rest = payload.get(20..).unwrap_or_default();
-    let mut words = String::new();
-    while let Some([a, b, c, d]) = rest.first_chunk() {
-        let (length, kind) = (u16::from_ne_bytes([*a, *b]) as usize, u16::from_ne_bytes([*c, *d]));
-        let Some(value) = rest.get(4..length) else { break };
-        if kind == WORDS {
-            words = String::from_utf8_lossy(value).trim_end_matches('\0').to_owned();
-        }
-        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
-    }
-    Some((Errno::from_raw(code.wrapping_neg()), words))
+    let words = attributes(payload.get(20..).unwrap_or_default()).filter(|it| it.kind == WORDS).last();
+    let words = words.map(|it| String::from_utf8_lossy(it.value).trim_end_matches('\0').to_owned());
+    Some((Errno::from_raw(code.wrapping_neg()), words.unwrap_or_default()))
+}
+
+/// An attribute of a message.
+pub(super) struct Attribute<'a> {
+    pub(super) kind: u16,
+    pub(super) value: &'a [u8],
+    /// With its header, and without what fills up to the next.
+    pub(super) whole: &'a [u8],
+}
+
+/// Attributes as far as they can be told apart.
+pub(super) fn attributes(mut bytes: &[u8]) -> impl Iterator<Item = Attribute<'_>> {
+    std::iter::from_fn(move || {
+        let [a, b, c, d] = *bytes.first_chunk()?;
+        let (length, kind) = (u16::from_ne_bytes([a, b]) as usize, u16::from_ne_bytes([c, d]));
+        let (whole, value) = (bytes.get(..length)?, bytes.get(4..length)?);
+        bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
+        Some(Attribute { kind, value, whole })
+    })
 }
 
 impl RouteSocket {
     /// Opens one in the calling thread's namespace.
     pub(super) fn open() -> io::Result<Self> {
+        let socket = RouteSocket::for_questions()?;
+        socket.0.set_cap_ack(true)?;
+        socket.0.set_ext_ack(true)?;
+        Ok(socket)
+    }
+
+    /// One that is only asked, and needs no reasons for what it is refused.
+    pub(super) fn for_questions() -> io::Result<Self> {
         cost::socket();
         let socket = Socket::new(NETLINK_ROUTE)?;
-        socket.set_cap_ack(true)?;
-        socket.set_ext_ack(true)?;
         socket.set_netlink_get_strict_chk(true)?;
         Ok(RouteSocket(socket))
     }
@@ -226,10 +244,22 @@ impl RouteSocket {
         message: RouteNetlinkMessage,
         take: impl FnMut(RouteNetlinkMessage),
     ) -> Result<(), Errno> {
+        self.dump_sifted(message, |whole| Some(Cow::Borrowed(whole)), take)
+    }
+
+    /// The same of a list of which little is wanted. `sift` leaves of each message what is: reading the rest would take longer
+    /// than the kernel takes to list it.
+    pub(super) fn dump_sifted(
+        &self,
+        message: RouteNetlinkMessage,
+        sift: impl Fn(&[u8]) -> Option<Cow<'_, [u8]>>,
+        take: impl FnMut(RouteNetlinkMessage),
+    ) -> Result<(), Errno> {
+        let question = question(message, NLM_F_DUMP);
         for _ in 0..ATTEMPTS {
-            let heard = self.ask(message.clone(), NLM_F_DUMP)?;
+            let heard = self.ask(&question)?;
             if !heard.interrupted {
-                heard.messages.into_iter().for_each(take);
+                heard.messages().filter_map(sift).filter_map(|it| read(&it)).for_each(take);
                 return Ok(());
             }
         }
@@ -238,16 +268,19 @@ impl RouteSocket {
 
     /// The one answer to `message`.
     pub(super) fn get(&self, message: RouteNetlinkMessage) -> Result<Option<RouteNetlinkMessage>, Errno> {
-        Ok(self.ask(message, 0)?.messages.pop())
+        Ok(read(&self.get_raw(&question(message, 0))?))
+    }
+
+    /// The same as bytes, of a message that the library does not know.
+    pub(super) fn get_raw(&self, question: &[u8]) -> Result<Vec<u8>, Errno> {
+        Ok(self.ask(question)?.bytes)
     }
 
     /// Asks, and once more where an answer was lost for want of buffers.
-    fn ask(&self, message: RouteNetlinkMessage, flags: u16) -> Result<Heard, Errno> {
-        let mut batch = Batch::default();
-        batch.push(0, flags, message, &[]);
+    fn ask(&self, question: &[u8]) -> Result<Heard, Errno> {
         let mut buffer = Vec::with_capacity(DATAGRAM);
         for _ in 0..ATTEMPTS {
-            match self.ask_once(&batch.bytes, flags & NLM_F_DUMP != 0, &mut buffer) {
+            match self.ask_once(question, &mut buffer) {
                 // What is left of the answer goes first: it would be taken for the next one's.
                 Err(Errno::ENOBUFS | Errno::EAGAIN) => while self.receive(&mut buffer) != Err(Errno::EAGAIN) {},
                 heard => return heard,
@@ -257,8 +290,9 @@ impl RouteSocket {
     }
 
     /// A list ends with a message of its own, what is not listed with the answer.
-    fn ask_once(&self, question: &[u8], listed: bool, buffer: &mut Vec<u8>) -> Result<Heard, Errno> {
+    fn ask_once(&self, question: &[u8], buffer: &mut Vec<u8>) -> Result<Heard, Errno> {
         self.send(question)?;
+        let listed = Answers(question).any(|it| it.flags & NLM_F_DUMP != 0);
         let mut heard = Heard::default();
         loop {
             self.receive(buffer)?;
@@ -274,10 +308,18 @@ impl RouteSocket {
 /// So often a list is asked for that something keeps changing, or that is lost.
 const ATTEMPTS: usize = 20;
 
+/// A message that asks.
+fn question(message: RouteNetlinkMessage, flags: u16) -> Vec<u8> {
+    let mut batch = Batch::default();
+    batch.push(0, flags, message, &[]);
+    batch.bytes
+}
+
 /// What was answered so far.
 #[derive(Default)]
 struct Heard {
-    messages: Vec<RouteNetlinkMessage>,
+    /// Its messages, one behind the other.
+    bytes: Vec<u8>,
     /// What is listed changed between two datagrams: something may be missing, or told twice.
     interrupted: bool,
 }
@@ -290,17 +332,26 @@ impl Heard {
             match answer.kind {
                 NLMSG_DONE => return Some(Ok(())),
                 NLMSG_ERROR => return Some(refusal(answer.payload).map_or(Ok(()), |(errno, _)| Err(errno))),
-                // What cannot be read is of a sort that is none of ours.
                 _ => {
-                    if let Ok(NetlinkMessage { payload: NetlinkPayload::InnerMessage(message), .. }) =
-                        NetlinkMessage::<RouteNetlinkMessage>::deserialize(answer.whole)
-                    {
-                        self.messages.push(message);
-                    }
+                    self.bytes.extend(answer.whole);
+                    self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
                 }
             }
         }
         None
+    }
+
+    /// Each with its header.
+    fn messages(&self) -> impl Iterator<Item = &[u8]> {
+        Answers(&self.bytes).map(|answer| answer.whole)
+    }
+}
+
+/// `None`: what cannot be read is of a sort that is none of ours.
+fn read(message: &[u8]) -> Option<RouteNetlinkMessage> {
+    match NetlinkMessage::deserialize(message).ok()?.payload {
+        NetlinkPayload::InnerMessage(message) => Some(message),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Links and their addresses as rtnetlink messages, and back.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,7 +16,9 @@ use netlink_packet_route::link::{
     LinkInfo, LinkMessage, Prop,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use nix::libc;
 
+use super::batch::{Attribute, attributes};
 use crate::network::diff::Setting;
 use crate::network::model::{Link, LinkName, Mac};
 
@@ -264,6 +267,40 @@ impl Listed {
         let same = |(key, _, value): &Inherited| sysctls.get(key).is_none_or(|it| *it == value(&self.conf).to_string());
         self.loopback || INHERITED.iter().all(same)
     }
+}
+
+/// Of a link's message what [`listed`] reads. It has fifty attributes, and IPv6's settings alone are longer than all of these.
+pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
+    const HEADERS: usize = 16 + 16;
+    const ADDRESS: u16 = 1;
+    const NAME: u16 = 3;
+    const MTU: u16 = 4;
+    const LINK: u16 = 5;
+    const MASTER: u16 = 10;
+    const INFO: u16 = 18;
+    const AF_SPEC: u16 = 26;
+    const GROUP: u16 = 27;
+    const LINK_NETNSID: u16 = 37;
+    const PROPERTIES: u16 = 52;
+    let (headers, rest) = message.split_at_checked(HEADERS)?;
+    let mut sifted = headers.to_vec();
+    for Attribute { kind, value, whole } in attributes(rest) {
+        match kind & !NLA_F_NESTED {
+            AF_SPEC => {
+                let inet = attributes(value).find(|it| i32::from(it.kind) == libc::AF_INET);
+                let inet = inet.map_or(&[][..], |it| it.whole);
+                sifted.extend((4 + inet.len() as u16).to_ne_bytes());
+                sifted.extend(kind.to_ne_bytes());
+                sifted.extend(inet);
+            }
+            ADDRESS | NAME | MTU | LINK | MASTER | INFO | GROUP | LINK_NETNSID | PROPERTIES => sifted.extend(whole),
+            _ => {}
+        }
+        sifted.resize(sifted.len().next_multiple_of(4), 0);
+    }
+    let length = sifted.len() as u32;
+    sifted[..4].copy_from_slice(&length.to_ne_bytes());
+    Some(sifted.into())
 }
 
 /// A link of the list.

@@ -15,6 +15,7 @@ mod firewall;
 mod fits;
 mod link;
 mod neighbour;
+mod netconf;
 mod netns;
 pub mod nft;
 pub mod packet;

@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
+use nix::libc;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::statfs::{NSFS_MAGIC, fstatfs, statfs};
@@ -69,19 +70,34 @@ pub(crate) fn visit(lab: &str, name: &NamespaceName) -> Result<File> {
     Ok(file)
 }
 
+/// Opens a namespace; `None` where there is none of this name.
+pub(super) fn find(lab: &str, name: &NamespaceName) -> Result<Option<File>> {
+    // What stands there may be a pipe, and would be waited for.
+    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path(lab, name));
+    match opened {
+        Ok(file) => Ok(Some(file).filter(is_one).inspect(|_| cost::namespace())),
+        Err(error) => match fault::errno(&error) {
+            Errno::ENOENT | Errno::ENXIO => Ok(None),
+            errno => Err(cannot(lab, name, "be opened", errno)),
+        },
+    }
+}
+
+fn is_one(file: &File) -> bool {
+    fstatfs(file).is_ok_and(|it| it.filesystem_type() == NSFS_MAGIC)
+}
+
 /// Opens a namespace that exists.
 pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
-    cost::namespace();
-    let file = File::open(path(lab, name)).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::host(format!("namespace {lab}.{name} does not exist"))
-            .hint(format!("`peerlab up` of lab {lab} makes it")),
-        _ => cannot(lab, name, "be opened", fault::errno(&error)),
-    })?;
-    if fstatfs(&file).is_ok_and(|it| it.filesystem_type() == NSFS_MAGIC) {
-        return Ok(file);
-    }
-    Err(Error::host(format!("{} is no namespace", path(lab, name).display()))
-        .hint(format!("`peerlab up --lab {lab}` makes it anew")))
+    find(lab, name)?.ok_or_else(|| {
+        let path = path(lab, name);
+        if fs::symlink_metadata(&path).is_ok() {
+            return Error::host(format!("{} is no namespace", path.display()))
+                .hint(format!("`peerlab up --lab {lab}` makes it anew"));
+        }
+        Error::host(format!("namespace {lab}.{name} does not exist"))
+            .hint(format!("`peerlab up` of lab {lab} makes it"))
+    })
 }
 
 /// Makes the folder for the names, if need be; nothing is mounted on it.

@@ -69,7 +69,7 @@ impl<'a> Peers<'a> {
             }
             if let Some((there, peer)) = meant(place, veth, desired).filter(|(there, _)| !read.contains_key(there)) {
                 if let Entry::Vacant(entry) = unread.entry(there) {
-                    entry.insert(netns::exists(lab, there).then(|| netns::open(lab, there)).transpose()?);
+                    entry.insert(netns::find(lab, there)?);
                 }
                 if unread[there].as_ref().is_some_and(|there| place.calls(there, veth.number)) {
                     peers.0.insert((place.name, veth.index), (there, peer.clone()));

@@ -15,7 +15,7 @@ use nix::errno::Errno;
 
 use super::batch::RouteSocket;
 use super::peers::{Peers, Place, Veth};
-use super::{fault, features, firewall, link, neighbour, netns, privilege, route, sysctl, tc, threads};
+use super::{fault, features, firewall, link, neighbour, netconf, netns, privilege, route, sysctl, tc, threads};
 use crate::error::{Errors, Result};
 use crate::network::model::{
     ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Role,
@@ -42,7 +42,7 @@ pub fn read<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName], desired: &
     progress.begin("reading", names.len());
     let raw = threads::each(names, |name| {
         progress.advance(1);
-        netns::exists(lab, name).then(|| Raw::read(lab, name, desired.namespaces.get(name))).transpose()
+        Raw::read(lab, name, desired.namespaces.get(name))
     })?;
     let raw: Vec<_> = names.iter().zip(raw).filter_map(|(name, raw)| Some((name, raw?))).collect();
     let places: Vec<_> = raw.iter().map(|(name, raw)| raw.place(name)).collect();
@@ -70,11 +70,12 @@ struct Raw {
 }
 
 impl Raw {
-    fn read(lab: &str, name: &NamespaceName, desired: Option<&Namespace>) -> Result<Self> {
+    /// `None`: there is no such namespace.
+    fn read(lab: &str, name: &NamespaceName, desired: Option<&Namespace>) -> Result<Option<Self>> {
         let cannot = |errno| fault::host(format!("namespace {lab}.{name} cannot be read"), errno, hint(errno));
-        let file = netns::open(lab, name)?;
+        let Some(file) = netns::find(lab, name)? else { return Ok(None) };
         netns::go(&file).map_err(cannot)?;
-        let socket = RouteSocket::open().map_err(|error| cannot(fault::errno(&error)))?;
+        let socket = RouteSocket::for_questions().map_err(|error| cannot(fault::errno(&error)))?;
         let mut raw = Raw {
             file,
             links: Vec::new(),
@@ -90,22 +91,31 @@ impl Raw {
         };
         raw.lists().map_err(cannot)?;
         raw.neighbours(desired).map_err(cannot)?;
+        raw.sysctls(desired).map_err(cannot)?;
+        Ok(Some(raw))
+    }
+
+    /// Those that are as they should be. What this kernel does not have is as good as set.
+    fn sysctls(&mut self, desired: Option<&Namespace>) -> Result<(), Errno> {
         for (key, value) in desired.into_iter().flat_map(|it| &it.sysctls) {
-            let found = sysctl::get(key).map_err(|error| cannot(fault::errno(&error)))?;
-            // What this kernel does not have is as good as set.
+            let found = if netconf::KEYS.contains(key) {
+                Some(netconf::get(&self.socket, key)?.to_string())
+            } else {
+                sysctl::get(key).map_err(|error| fault::errno(&error))?
+            };
             if found.is_none_or(|found| found == *value) {
-                raw.sysctls.insert(key, value);
+                self.sysctls.insert(key, value);
             }
         }
-        Ok(raw)
+        Ok(())
     }
 
     fn lists(&mut self) -> Result<(), Errno> {
         let socket = &self.socket;
-        socket.dump(link::list(), |it| self.links.extend(link::listed(it)))?;
+        socket.dump_sifted(link::list(), link::sift, |it| self.links.extend(link::listed(it)))?;
         self.links.retain(|it| !FALLBACK_DEVICES.contains(&it.name.as_str()));
         socket.dump(link::list_addresses(), |it| self.addresses.extend(link::listed_address(it)))?;
-        socket.dump(route::list(), |it| self.routes.push(it))?;
+        socket.dump_sifted(route::list(), route::sift, |it| self.routes.push(it))?;
         socket.dump(route::list_rules(), |it| self.rules.extend(route::listed_rule(it)))?;
         if self.links.iter().any(|it| it.kind == "bridge") {
             let list = neighbour::list_forwarding();

@@ -1,5 +1,6 @@
 //! Routes and policy rules as rtnetlink messages, and back.
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -75,6 +76,12 @@ pub(super) fn list() -> RouteNetlinkMessage {
     let mut message = RouteMessage::default();
     message.header.address_family = AddressFamily::Inet;
     RouteNetlinkMessage::GetRoute(message)
+}
+
+/// The routes of which [`listed`] may make something: not those of the kernel's own table, which are most of an instance's.
+pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
+    const TABLE: usize = 16 + 4;
+    (u32::from(*message.get(TABLE)?) != LOCAL_TABLE).then_some(message.into())
 }
 
 /// A route of the list, but for those that the kernel adds by itself. `name` gives the name of a link.

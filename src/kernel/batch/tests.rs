@@ -12,7 +12,7 @@ use proptest::sample::Index;
 
 use super::*;
 use crate::cloud::Bandwidth;
-use crate::kernel::{link, neighbour, route, tc};
+use crate::kernel::{link, neighbour, netconf, route, tc};
 use crate::network::model::Shaping;
 
 /// A message without a payload that can be read.
@@ -61,7 +61,7 @@ fn the_kernel_tells_that_a_list_changed_meanwhile() {
             }
         });
         let socket = wait.recv().unwrap();
-        let interrupted = |_| socket.ask(link::list(), NLM_F_DUMP).unwrap().interrupted;
+        let interrupted = |_| socket.ask(&question(link::list(), NLM_F_DUMP)).unwrap().interrupted;
         assert!((0..500).any(interrupted), "the kernel tells of no change");
         changing.store(false, Ordering::Relaxed);
     });
@@ -118,9 +118,7 @@ proptest! {
         bytes[..4].copy_from_slice(&length.to_ne_bytes());
         let mut heard = Heard::default();
         let _ = heard.take_in(&bytes);
-        for message in heard.messages {
-            read_by_each(message);
-        }
+        heard.messages().for_each(read_by_each);
     }
 
     /// What this kernel lists, with some of its bytes otherwise, and cut short.
@@ -143,11 +141,19 @@ proptest! {
         }
         let mut heard = Heard::default();
         let _ = heard.take_in(&bytes);
-        heard.messages.into_iter().for_each(read_by_each);
+        heard.messages().for_each(read_by_each);
     }
 }
 
-fn read_by_each(message: RouteNetlinkMessage) {
+fn read_by_each(bytes: &[u8]) {
+    let _ = netconf::Netconf::listed(bytes);
+    let sifted = [link::sift(bytes), route::sift(bytes)];
+    for message in [Some(Cow::Borrowed(bytes))].into_iter().chain(sifted).flatten() {
+        super::read(&message).into_iter().for_each(read_whole);
+    }
+}
+
+fn read_whole(message: RouteNetlinkMessage) {
     let _ = link::listed(message.clone());
     let _ = link::listed_address(message.clone());
     let _ = route::listed(&message, |index| Some(index.to_string().as_str().into()));
@@ -155,6 +161,34 @@ fn read_by_each(message: RouteNetlinkMessage) {
     let _ = neighbour::listed(message.clone());
     let _ = neighbour::listed_forwarding(message.clone());
     let _ = tc::listed(message);
+}
+
+#[test]
+fn what_is_sifted_out_of_a_list_is_what_no_reader_wants() {
+    let link = |bytes: &[u8]| super::read(bytes).and_then(link::listed).map(|it| format!("{it:?}"));
+    let route = |bytes: &[u8]| {
+        let message = super::read(bytes)?;
+        route::listed(&message, |index| Some(index.to_string().as_str().into()))
+    };
+    let (mut links, mut routes, mut dropped) = (0, 0, 0);
+    for bytes in LISTED.iter() {
+        match bytes[4] {
+            16 => {
+                let sifted = link::sift(bytes).unwrap();
+                assert!(sifted.len() * 2 < bytes.len(), "little of {} bytes is left out", bytes.len());
+                assert_eq!(link(&sifted), link(bytes));
+                links += 1;
+            }
+            24 => {
+                let sifted = route::sift(bytes);
+                assert_eq!(sifted.as_deref().and_then(route), route(bytes));
+                dropped += usize::from(sifted.is_none());
+                routes += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(links >= 6 && routes > dropped && dropped >= 4, "{links} links, {dropped} of {routes} routes");
 }
 
 /// Some of each thing that a lab has, and some that it has not.
@@ -218,9 +252,7 @@ static LISTED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 
 /// The messages of a list, as they come.
 fn raw(socket: &RouteSocket, list: RouteNetlinkMessage) -> Vec<Vec<u8>> {
-    let mut batch = Batch::default();
-    batch.push(0, NLM_F_DUMP, list, &[]);
-    socket.send(&batch.bytes).unwrap();
+    socket.send(&question(list, NLM_F_DUMP)).unwrap();
     let (mut buffer, mut messages) = (Vec::with_capacity(DATAGRAM), Vec::new());
     loop {
         socket.receive(&mut buffer).unwrap();
@@ -246,7 +278,7 @@ fn a_rate_of_which_no_number_holds_the_bits_is_foreign() {
     let read = |bytes: &[u8]| {
         let mut heard = Heard::default();
         assert!(heard.take_in(bytes).is_none());
-        tc::listed(heard.messages.remove(0)).unwrap().1
+        tc::listed(heard.messages().find_map(super::read).unwrap()).unwrap().1
     };
     assert_eq!(read(&batch.bytes).rate, Some(Bandwidth(most * 8)));
     let at = batch.bytes.windows(8).position(|it| it == most.to_ne_bytes()).unwrap();

@@ -65,13 +65,14 @@ impl Socket {
         self.send(batch.bytes())?;
         let (mut refusal, mut done) = (None, false);
         let lost = self.receive(|message| {
-            let Some(answer) = Answer::of(message) else { return };
+            let Some(answer) = Answer::of(message) else { return false };
             done |= message.sequence == batch.last_sequence();
             if let Some(errno) = answer.errno
                 && refusal.is_none()
             {
                 refusal = Some(failure::refused(batch.subject(message.sequence), errno, answer.says));
             }
+            done
         })?;
         refusal.map_or(Ok(()), Err)?;
         match (lost, done) {
@@ -97,7 +98,7 @@ impl Socket {
         let (mut generation, mut interrupted, mut ended) = (None, false, None);
         let lost = self.receive(|message| {
             if message.sequence != sequence {
-                return;
+                return false;
             }
             interrupted |= message.flags & flag::DUMP_INTERRUPTED != 0;
             match message.kind {
@@ -109,6 +110,7 @@ impl Socket {
                     add(message);
                 }
             }
+            ended.is_some()
         })?;
         match ended {
             // A set that is gone, a dump that is still under way, no memory for a part.
@@ -143,15 +145,17 @@ impl Socket {
         self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket("write to", &error))
     }
 
-    /// Reads all that is there; whether something was lost for want of buffers.
-    fn receive(&self, mut each: impl FnMut(&Message)) -> Result<bool> {
+    /// Reads what is there, up to the datagram with the message that `each` calls the last; whether something was lost for want
+    /// of buffers.
+    fn receive(&self, mut each: impl FnMut(&Message) -> bool) -> Result<bool> {
         let mut buffer = Vec::with_capacity(BUFFER);
         let mut lost = false;
         loop {
             buffer.clear();
             cost::read();
             match self.socket.recv(&mut buffer, MSG_DONTWAIT) {
-                Ok(_) => Messages(&buffer).for_each(|message| each(&message)),
+                Ok(_) if Messages(&buffer).fold(false, |last, message| last | each(&message)) => return Ok(lost),
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(lost),
                 Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => lost = true,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
