@@ -5,6 +5,7 @@
 mod account;
 mod address_pool;
 mod already;
+mod differ;
 mod instance;
 mod invariants;
 mod line;
@@ -237,6 +238,12 @@ impl Cloud {
         self.route_tables.values()
     }
 
+    /// The tables of a VPC, custom and default, by name.
+    pub fn route_tables_of(&self, vpc: &VpcName) -> impl Iterator<Item = &RouteTable> {
+        let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.route_tables);
+        names.map(|name| &self.route_tables[name])
+    }
+
     /// A route table.
     pub fn route_table(&self, name: &RouteTableName) -> Option<&RouteTable> {
         self.route_tables.get(name)
@@ -277,6 +284,11 @@ impl Cloud {
     /// Who has a public address.
     pub fn instance_at_public(&self, ip: Ipv4Addr) -> Option<&Instance> {
         self.public_addresses.get(&ip).map(|name| &self.instances[name])
+    }
+
+    /// The instances with a public address, by that.
+    pub fn public_instances(&self) -> impl Iterator<Item = &Instance> {
+        self.public_addresses.values().map(|name| &self.instances[name])
     }
 
     /// All groups, with each VPC's default group.

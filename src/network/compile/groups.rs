@@ -53,7 +53,7 @@ struct Chains {
 struct Writer<'t, 'a> {
     table: &'t mut Table,
     layout: &'t Layout<'a>,
-    vpc: &'t VpcLayout<'a>,
+    vpc: &'t VpcLayout<'t>,
 }
 
 impl Writer<'_, '_> {
@@ -140,7 +140,7 @@ impl Writer<'_, '_> {
             }
         }
         let mut set = Set::of([KeyType::InterfaceIndex, KeyType::Ipv4Address]);
-        for member in self.layout.members(&group.name) {
+        for member in self.layout.members(group) {
             let own = (group.vpc == self.vpc.vpc.name).then(|| self.vpc.bridge_of(member).link.index);
             for link in own.into_iter().chain(elsewhere.iter().copied()) {
                 set.elements.insert(vec![link.into(), member.ip.into()], Data::None);

@@ -33,7 +33,7 @@ pub fn namespace(layout: &Layout) -> Namespace {
         forwarding: BTreeSet::new(),
         ruleset: Ruleset { tables: [table()].into() },
     };
-    for vpc in layout.vpcs.values() {
+    for vpc in layout.public_vpcs() {
         let Some(uplink) = &vpc.uplink else { continue };
         let wire = vpc.vpc.name.as_str();
         let name = &uplink.outside.name;

@@ -1,6 +1,7 @@
 //! What everything is called, before anything is written: wires need the names of both of their ends.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::model::NamespaceName;
@@ -9,12 +10,12 @@ use crate::cloud::{
     Cloud, FarEnd, GroupName, Instance, Peering, PeeringName, RouteTable, SecurityGroup, Subnet, Vpc, VpcName,
 };
 
-/// The Cloud with its names in the kernel.
+/// The Cloud with its names in the kernel; a VPC's are given when it is asked for.
 pub struct Layout<'a> {
     pub cloud: &'a Cloud,
-    pub vpcs: BTreeMap<&'a VpcName, VpcLayout<'a>>,
-    /// The instances whose groups name a group.
-    members: BTreeMap<&'a GroupName, Vec<&'a Instance>>,
+    vpcs: BTreeMap<&'a VpcName, OnceCell<VpcLayout<'a>>>,
+    /// The links of the internet's namespace, by VPC.
+    outside: BTreeMap<&'a VpcName, LinkId>,
 }
 
 /// A VPC's part.
@@ -29,6 +30,8 @@ pub struct VpcLayout<'a> {
     /// Where an instance has a public address.
     pub uplink: Option<Uplink>,
     pub tables: Vec<(&'a RouteTable, u32)>,
+    /// The instances whose groups name a group.
+    members: BTreeMap<&'a GroupName, Vec<&'a Instance>>,
 }
 
 /// A subnet and its bridge.
@@ -59,58 +62,50 @@ pub struct Uplink {
 }
 
 impl<'a> Layout<'a> {
-    /// Names everything.
+    /// Of this Cloud.
     pub fn of(cloud: &'a Cloud) -> Self {
-        let mut tables: BTreeMap<&VpcName, Vec<&RouteTable>> = BTreeMap::new();
-        for table in cloud.route_tables() {
-            tables.entry(&table.vpc).or_default().push(table);
-        }
-        let mut peerings: BTreeMap<VpcName, Vec<Peering>> = BTreeMap::new();
-        for peering in cloud.peerings().filter(|peering| peering.carries) {
-            peerings.entry(peering.vpc.clone()).or_default().push(peering);
-        }
-        let mut outside = Links::new();
-        let mut members: BTreeMap<&GroupName, Vec<&Instance>> = BTreeMap::new();
-        let mut vpcs = BTreeMap::new();
-        for vpc in cloud.vpcs() {
-            let tables = tables.remove(&vpc.name).unwrap_or_default();
-            let peerings = peerings.remove(&vpc.name).unwrap_or_default();
-            let layout = VpcLayout::of(cloud, vpc, tables, peerings, &mut outside);
-            for home in &layout.instances {
-                for group in &home.groups {
-                    members.entry(&group.name).or_default().push(home.instance);
-                }
-            }
-            vpcs.insert(&vpc.name, layout);
-        }
-        Layout { cloud, vpcs, members }
+        let mut links = Links::new();
+        let public: BTreeSet<_> = cloud.public_instances().map(|instance| &instance.subnet.vpc).collect();
+        let outside = public.into_iter().map(|vpc| (vpc, links.claim(vpc.as_str(), vpc.as_str()))).collect();
+        let vpcs = cloud.vpcs().map(|vpc| (&vpc.name, OnceCell::new())).collect();
+        Layout { cloud, vpcs, outside }
+    }
+
+    /// A VPC's part.
+    pub fn vpc(&self, name: &VpcName) -> Option<&VpcLayout<'a>> {
+        let (name, layout) = self.vpcs.get_key_value(name)?;
+        let vpc = self.cloud.vpc(name)?;
+        Some(layout.get_or_init(|| VpcLayout::of(self.cloud, vpc, self.outside.get(name).cloned())))
+    }
+
+    /// All of them, by name.
+    pub fn vpcs(&self) -> impl Iterator<Item = &VpcLayout<'a>> {
+        self.vpcs.keys().filter_map(|name| self.vpc(name))
+    }
+
+    /// Those with a way to the internet.
+    pub fn public_vpcs(&self) -> impl Iterator<Item = &VpcLayout<'a>> {
+        self.outside.keys().filter_map(|name| self.vpc(name))
     }
 
     /// The instances whose groups name this one.
-    pub fn members(&self, group: &GroupName) -> &[&'a Instance] {
-        self.members.get(group).map_or(&[], Vec::as_slice)
+    pub fn members(&self, group: &SecurityGroup) -> &[&'a Instance] {
+        self.vpc(&group.vpc).and_then(|vpc| vpc.members.get(&group.name)).map_or(&[], Vec::as_slice)
     }
 
     /// The other end of a peering.
     pub fn far_end(&self, far: &FarEnd) -> &PeeringEnd {
-        self.vpcs[&far.vpc].peerings.get(&far.name).expect("a peering that carries has two ends that carry")
+        let end = self.vpc(&far.vpc).and_then(|vpc| vpc.peerings.get(&far.name));
+        end.expect("a peering that carries has two ends that carry")
     }
 }
 
 impl<'a> VpcLayout<'a> {
-    fn of(
-        cloud: &'a Cloud,
-        vpc: &'a Vpc,
-        tables: Vec<&'a RouteTable>,
-        peerings: Vec<Peering>,
-        outside: &mut Links,
-    ) -> Self {
+    fn of(cloud: &'a Cloud, vpc: &'a Vpc, outside: Option<LinkId>) -> Self {
         let mut links = Links::new();
         let mut claim = |name: &str| links.claim(name, name);
-        let public = cloud.instances_of(&vpc.name).any(|instance| instance.public_ip.is_some());
-        let uplink = public
-            .then(|| Uplink { inside: claim(INTERNET), outside: outside.claim(vpc.name.as_str(), vpc.name.as_str()) });
-        let peerings = peerings.into_iter().filter_map(|peering| {
+        let uplink = outside.map(|outside| Uplink { inside: claim(INTERNET), outside });
+        let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
             let (far, link) = (peering.far.clone()?, claim(peering.name.as_str()));
             Some((peering.name.clone(), PeeringEnd { peering, far, link }))
         });
@@ -120,7 +115,7 @@ impl<'a> VpcLayout<'a> {
             port: claim(instance.name.as_str()),
             groups: cloud.groups_of(instance),
         });
-        let instances = instances.collect();
+        let instances: Vec<_> = instances.collect();
         // Last: of all names, only a subnet's may be another's of the same VPC.
         let subnets = cloud.subnets_of(&vpc.name).map(|subnet| {
             let link = links.claim(&subnet.name.subnet, &subnet.name.to_string());
@@ -128,8 +123,15 @@ impl<'a> VpcLayout<'a> {
         });
         let subnets = subnets.collect();
         let mut numbers = Tables::default();
-        let tables = tables.into_iter().map(|table| (table, numbers.claim(table.name.as_str()))).collect();
-        VpcLayout { vpc, subnets, instances, peerings, uplink, tables }
+        let tables = cloud.route_tables_of(&vpc.name).map(|table| (table, numbers.claim(table.name.as_str())));
+        let tables = tables.collect();
+        let mut members: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for home in &instances {
+            for group in &home.groups {
+                members.entry(&group.name).or_default().push(home.instance);
+            }
+        }
+        VpcLayout { vpc, subnets, instances, peerings, uplink, tables, members }
     }
 
     /// The name of its router's namespace.

@@ -24,8 +24,6 @@ mod router;
 mod tests;
 mod wire;
 
-use std::collections::BTreeMap;
-
 use layout::{Home, Layout, VpcLayout};
 
 pub use difference::Difference;
@@ -37,8 +35,8 @@ use crate::cloud::Cloud;
 /// The kernel that carries this Cloud.
 pub fn compile(cloud: &Cloud) -> Network {
     let layout = Layout::of(cloud);
-    let namespaces = sites(&layout).into_iter().map(|(name, site)| (name, site.namespace(&layout)));
-    Network { namespaces: namespaces.collect() }
+    let sites = layout.vpcs().flat_map(sites_of).chain([internet_site()]);
+    Network { namespaces: sites.map(|(name, site)| (name, site.namespace(&layout))).collect() }
 }
 
 /// What a namespace is for.
@@ -59,10 +57,13 @@ impl Site<'_> {
     }
 }
 
-/// All of a Cloud's namespaces.
-fn sites<'l>(layout: &'l Layout<'l>) -> BTreeMap<NamespaceName, Site<'l>> {
-    let routers = layout.vpcs.values().map(|vpc| (vpc.namespace(), Site::Router(vpc)));
-    let homes = layout.vpcs.values().flat_map(|vpc| vpc.instances.iter().map(move |home| (vpc, home)));
-    let homes = homes.map(|(vpc, home)| (home.namespace(), Site::Instance(vpc, home)));
-    routers.chain(homes).chain([(NamespaceName::from(INTERNET), Site::Internet)]).collect()
+/// A VPC's namespaces.
+fn sites_of<'l>(vpc: &'l VpcLayout<'l>) -> impl Iterator<Item = (NamespaceName, Site<'l>)> {
+    let homes = vpc.instances.iter().map(move |home| (home.namespace(), Site::Instance(vpc, home)));
+    [(vpc.namespace(), Site::Router(vpc))].into_iter().chain(homes)
+}
+
+/// The one that is no VPC's.
+fn internet_site<'l>() -> (NamespaceName, Site<'l>) {
+    (NamespaceName::from(INTERNET), Site::Internet)
 }

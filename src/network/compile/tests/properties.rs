@@ -109,6 +109,29 @@ fn a_pair_that_is_made_anew_concerns_both_of_its_namespaces() {
     assert_eq!(diff(&parts.before, &parts.after), diff(&compile(&before), &compile(&after)));
 }
 
+#[test]
+fn a_vpc_that_comes_to_the_internet_concerns_another_whose_link_there_has_its_index() {
+    let mut seen = BTreeMap::new();
+    let names = (0..).map(|n| format!("v{n}"));
+    let (one, other) =
+        names.map(|name| (seen.insert(port(&name).index, name.clone()), name)).find(|it| it.0.is_some()).unwrap();
+    // The first by name has the index.
+    let (first, second) = (one.clone().unwrap().min(other.clone()), one.unwrap().max(other));
+    let mut before = empty("alibaba");
+    for (vpc, net) in [(&first, "10.1"), (&second, "10.2")] {
+        then(&mut before, &format!("A: create-vpc {vpc} --region r --cidr {net}.0.0/16"));
+        then(&mut before, &format!("A: create-subnet s --vpc {vpc} --cidr {net}.1.0/24"));
+    }
+    then(&mut before, &format!("A: create-instance i2 --subnet {second}/s --public-ip 8.8.8.2"));
+    let mut after = before.clone();
+    then(&mut after, &format!("A: create-instance i1 --subnet {first}/s --public-ip 8.8.8.1"));
+    for (one, other) in [(&before, &after), (&after, &before)] {
+        let parts = Difference::between(one, other);
+        assert!(parts.after.namespaces.contains_key(second.as_str()), "its link is made anew");
+        assert_eq!(diff(&parts.before, &parts.after), diff(&compile(one), &compile(other)));
+    }
+}
+
 fn port(name: &str) -> LinkId {
     Links::new().claim(name, name)
 }

@@ -1,0 +1,40 @@
+//! Where two Clouds are not the same.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Cloud, VpcName};
+
+impl Cloud {
+    /// The VPCs in which something is not the same in both: the VPC itself, or what is in it.
+    pub fn vpcs_that_differ(&self, other: &Cloud) -> BTreeSet<VpcName> {
+        let mut differ = BTreeSet::new();
+        let mut add = |vpc: &VpcName| _ = differ.insert(vpc.clone());
+        differing(&self.vpcs, &other.vpcs, |vpc| add(&vpc.name));
+        differing(&self.subnets, &other.subnets, |subnet| add(&subnet.name.vpc));
+        differing(&self.route_tables, &other.route_tables, |table| add(&table.vpc));
+        differing(&self.security_groups, &other.security_groups, |group| add(&group.vpc));
+        differing(&self.instances, &other.instances, |instance| add(&instance.subnet.vpc));
+        differing(&self.router_interfaces, &other.router_interfaces, |interface| add(&interface.vpc));
+        differing(&self.vpc_peerings, &other.vpc_peerings, |half| add(&half.vpc));
+        differ
+    }
+}
+
+/// Gives `tell` whatever is in one of two maps and not the same in the other, in one pass.
+fn differing<K: Ord, V: PartialEq>(one: &BTreeMap<K, V>, other: &BTreeMap<K, V>, mut tell: impl FnMut(&V)) {
+    let (mut left, mut right) = (one.iter().peekable(), other.iter().peekable());
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return,
+        };
+        let a = left.next_if(|_| order != Ordering::Greater).map(|(_, value)| value);
+        let b = right.next_if(|_| order != Ordering::Less).map(|(_, value)| value);
+        if a != b {
+            a.into_iter().chain(b).for_each(&mut tell);
+        }
+    }
+}
