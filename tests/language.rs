@@ -385,7 +385,7 @@ fn in_chinese(machine: &Machine, line: &str) -> Run {
     let run = Run::of(command);
     let left = leftovers(&format!("{}\n{}", run.stdout, run.stderr));
     assert!(left.is_empty(), "{line}: {}\n--- in\n{}{}", left.join("\n"), run.stdout, run.stderr);
-    assert!(run.stdout.contains(is_chinese) || run.stderr.contains(is_chinese), "{line} says nothing in Chinese");
+    assert!(run.stdout.contains(is_chinese) || run.stderr.contains(is_chinese), "nothing in Chinese: {run}");
     run
 }
 
