@@ -129,6 +129,11 @@ fn format(arguments: &Arguments) -> Result<Format, Error> {
             let extension = out.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
             let known = Format::ALL.into_iter().find(|format| format.extensions().contains(&&*extension));
             known.ok_or_else(|| {
+                if out.is_dir() {
+                    return Error::input(format!("{} is a folder", out.display()))
+                        .code("CommandLine")
+                        .hint(format!("name a file in it, as {}", out.join("lab.svg").display()));
+                }
                 let all = Format::ALL.map(|format| format!(".{}", format.extensions()[0])).join(", ");
                 Error::input(format!("{} does not say which format is meant", out.display()))
                     .code("CommandLine")

@@ -35,7 +35,7 @@ const seen = () => ({
 "##;
 
 /// What `script`, an expression, gives on a page that is opened with `link`.
-fn visit(page: &str, name: &str, link: &str, dark: bool, script: &str) -> Value {
+pub(super) fn visit(page: &str, name: &str, link: &str, dark: bool, script: &str) -> Value {
     let folder = scratch(&format!("browser-{name}-{dark}"));
     let report = format!(
         "<script>\n{HELP}\nconst result = ({script})();\nconst out = document.createElement('pre');\nout.id = 'result';\n\

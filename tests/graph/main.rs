@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 mod browser;
+mod geometry;
 
 use std::fs;
 use std::io::Write;
@@ -172,7 +173,8 @@ fn what_cannot_be_drawn_or_written_is_said() {
     };
     wrong(&["-f", "labs/jd-half.toml", "-o", "lab.png"], 2, "let it end in .svg, .html, .mmd, .dot");
     wrong(&["-f", "labs/jd-half.toml", "-o", "/nowhere/lab.svg"], 2, "there is no such folder");
-    wrong(&["-f", "labs/jd-half.toml", "-o", "/"], 2, "does not say which format");
+    wrong(&["-f", "labs/jd-half.toml", "-o", "/"], 2, "name a file in it, as /lab.svg");
+    wrong(&["-f", "labs/jd-half.toml", "-o", "lab"], 2, "does not say which format");
     wrong(&["-f", "labs/none.toml"], 2, "there is no such file");
     wrong(&["-f", "labs/jd-half.toml", "--until", "99"], 2, "has no step 99");
     wrong(&["--until", "1"], 2, "give the file with -f");

@@ -203,9 +203,13 @@
   const BY_INSTANCE = 40;
   const byVpc = ends.length > BY_INSTANCE;
   const instancesOf = data.vpcs.map((_, vpc) => ends.flatMap((_, at) => data.instances[at]?.[3] === vpc ? [at] : []));
+  // VPC by VPC, as they are drawn, so that who reaches whom stands in blocks; i2 before i10.
+  const vpcOf = (at) => data.instances[at]?.[3] ?? data.vpcs.length;
+  const natural = new Intl.Collator("en", { numeric: true }).compare;
+  const inOrder = ends.map((_, at) => at).sort((a, b) => vpcOf(a) - vpcOf(b) || natural(ends[a], ends[b]));
   const groups = byVpc
     ? data.vpcs.map((name, vpc) => ({ name, members: instancesOf[vpc] })).concat(data.internet ? [{ name: "internet", members: [OUT_THERE] }] : [])
-    : ends.map((name, at) => ({ name, members: [at] }));
+    : inOrder.map((at) => ({ name: ends[at], members: [at] }));
 
   function cell(from, to) {
     const reasons = new Map();
@@ -405,7 +409,7 @@
   // ── to begin with ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   for (const select of [$("from"), $("to")]) {
-    select.append(make("option", { value: "" }, "…"), ...ends.map((name, at) => make("option", { value: at }, name)));
+    select.append(make("option", { value: "" }, "…"), ...inOrder.map((at) => make("option", { value: at }, ends[at])));
     select.addEventListener("change", () => {
       const [from, to] = [$("from").value, $("to").value];
       if (from !== "" && to !== "" && from !== to) choose([Number(from), Number(to)]);

@@ -13,6 +13,9 @@ const LABELS: usize = 45;
 const FRAME: f64 = 14.0;
 /// Above them, for its title.
 const FRAME_TITLE: f64 = 22.0;
+const FRAME_TITLE_TEXT: f64 = 12.0;
+/// From the top of a title to its baseline.
+pub(super) const FRAME_TITLE_BASE: f64 = 13.0;
 
 pub(super) const LABEL_TEXT: f64 = 11.5;
 pub(super) const LABEL_ROW: f64 = 15.0;
@@ -37,6 +40,7 @@ pub(super) struct Scene {
 pub(super) struct Frame {
     pub rect: Rect,
     pub title: String,
+    pub title_rect: Rect,
     pub account: usize,
 }
 
@@ -98,14 +102,15 @@ impl Scene {
         let placed = layout::arrange(&sizes, &links, gap);
 
         let lines = wanted.iter().zip(&placed.lines);
-        let lines = lines.map(|((means, _), line)| wire(graph, *means, *line, wanted.len())).collect();
+        let lines: Vec<Wire> = lines.map(|((means, _), line)| wire(graph, *means, *line, wanted.len())).collect();
         let frames = groups.iter().filter(|_| framed).map(|((account, region), members)| {
             let around = members.iter().map(|at| placed.boxes[*at]).reduce(Rect::around).unwrap_or_default();
             let around = around.grown(FRAME, FRAME);
             let rect = Rect { y: around.y - FRAME_TITLE, h: around.h + FRAME_TITLE, ..around };
             let title = format!("{account} · {region}");
+            let title_rect = title_rect(&title, rect, &lines);
             let account = graph.accounts().iter().position(|it| it == account).unwrap_or(0);
-            Frame { rect, title, account }
+            Frame { rect, title, title_rect, account }
         });
         let common = groups.first().filter(|_| !framed && groups.len() == 1);
         let mut scene = Scene {
@@ -123,7 +128,7 @@ impl Scene {
 
     /// Whether no frame meets another, or holds what is not its own.
     fn frames_are_clear(&self) -> bool {
-        let title_fits = |frame: &Frame| width(&frame.title, 12.0, true) + 24.0 <= frame.rect.w;
+        let title_fits = |frame: &Frame| frame.title_rect.w + 2.0 * FRAME <= frame.rect.w;
         self.frames.iter().enumerate().all(|(index, frame)| {
             let inside = |rect: &Rect| frame.rect.around(*rect) == frame.rect;
             let around = self.vpcs.iter().map(|(rect, _)| rect).chain(&self.internet);
@@ -142,9 +147,26 @@ impl Scene {
         self.vpcs.iter_mut().for_each(|(rect, _)| *rect = rect.moved(x, y));
         self.internet = self.internet.map(|rect| rect.moved(x, y));
         self.lines.iter_mut().for_each(|wire| wire.line = wire.line.moved(x, y));
-        self.frames.iter_mut().for_each(|frame| frame.rect = frame.rect.moved(x, y));
+        self.frames.iter_mut().for_each(|frame| {
+            frame.rect = frame.rect.moved(x, y);
+            frame.title_rect = frame.title_rect.moved(x, y);
+        });
         self.size = Size { w: whole.w, h: whole.h };
     }
+}
+
+/// Where along its top a frame's title meets the fewest lines and labels; on the left, if it is as good as any.
+fn title_rect(title: &str, frame: Rect, lines: &[Wire]) -> Rect {
+    let size = Size { w: width(title, FRAME_TITLE_TEXT, true).ceil(), h: FRAME_TITLE - 6.0 };
+    let room = (frame.w - 2.0 * FRAME - size.w).max(0.0);
+    let at = |part: f64| Rect { x: (frame.x + FRAME + room * part).round(), y: frame.y + 7.0, w: size.w, h: size.h };
+    let met = |rect: &Rect| {
+        let near = rect.grown(4.0, 2.0);
+        let met = lines.iter().filter(|wire| wire.line.passes(near) || wire.line.label.overlaps(near));
+        met.count()
+    };
+    // The first of the best.
+    [0.0, 1.0, 0.5, 0.25, 0.75].map(at).into_iter().min_by_key(met).unwrap_or_default()
 }
 
 /// What is drawn as a line, and between which boxes; the internet's is `cloud`.

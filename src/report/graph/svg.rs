@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::layout::{Point, Rect, Slope};
 use super::model::{Graph, Passage, State};
-use super::scene::{Frame, LABEL_ROW, Means, Row, Scene, Wire};
+use super::scene::{FRAME_TITLE_BASE, Frame, LABEL_ROW, Means, Row, Scene, Wire};
 use super::text::{escape, width};
 use super::vpc_box::{Detail, Text, VpcBox};
 
@@ -58,6 +58,7 @@ pub(super) fn draw(graph: &Graph) -> String {
     for wire in &scene.lines {
         draw_label(&mut out, graph, wire);
     }
+    scene.frames.iter().for_each(|frame| draw_frame_title(&mut out, frame));
     out += "</g>\n";
     draw_legend(&mut out, &legend, high - MARGIN + 4.0);
     out + "</svg>\n"
@@ -95,16 +96,16 @@ fn reached(pairs: &Passage, protocol: &str) -> String {
     }
 }
 
-fn draw_frame(out: &mut String, Frame { rect, title, account }: &Frame) {
-    let _ = writeln!(
-        out,
-        "<g class=\"account account-{}\"><rect class=\"frame\" {} rx=\"10\"/><text class=\"frame-title\" x=\"{}\" y=\"{}\">{}</text></g>",
-        account % COLOURS,
-        place(*rect),
-        rect.x + 14.0,
-        rect.y + 20.0,
-        escape(title)
-    );
+fn draw_frame(out: &mut String, frame: &Frame) {
+    let (colour, at) = (frame.account % COLOURS, place(frame.rect));
+    let _ = writeln!(out, "<rect class=\"frame account-{colour}\" {at} rx=\"10\"/>");
+}
+
+/// Over the lines, for a frame that is crowded all along its top is titled on one of them.
+fn draw_frame_title(out: &mut String, frame: &Frame) {
+    let (colour, Rect { x, y, .. }) = (frame.account % COLOURS, frame.title_rect);
+    let (y, title) = (y + FRAME_TITLE_BASE, escape(&frame.title));
+    let _ = writeln!(out, "<text class=\"frame-title account-{colour}\" x=\"{x}\" y=\"{y}\">{title}</text>");
 }
 
 fn place(rect: Rect) -> String {

@@ -21,12 +21,13 @@ fn advance(c: char) -> u32 {
     }
 }
 
-/// Breaks a text between words into lines of at most `most` pixels, as far as words allow it.
+/// Breaks a bold text between words into lines of at most `most` pixels, as far as words allow it.
 pub(super) fn wrap(text: &str, size: f64, most: f64) -> Vec<String> {
+    let width = |text: &str| width(text, size, true);
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {
-            Some(line) if width(line, size, false) + width(" ", size, false) + width(word, size, false) <= most => {
+            Some(line) if width(line) + width(" ") + width(word) <= most => {
                 line.push(' ');
                 line.push_str(word);
             }

@@ -92,15 +92,26 @@ fn arrange_part<'a>(part: &'a Part, sizes: &[Size], links: &[Link], gap: Size) -
     let within = |at: usize| part.boxes.binary_search(&at).expect("a link's boxes are in the link's part");
     let wanted = part.links.iter().map(|index| &links[*index]);
     let wanted: Vec<_> = wanted.map(|link| Link { a: within(link.a), b: within(link.b), ..*link }).collect();
-    let candidates = place::candidates(&own, &wanted, gap);
-    let drawn = candidates.into_iter().map(|boxes| {
+    let draw = |boxes: Vec<Rect>| {
         let lines = route::route(&boxes, &wanted);
         let layout = to_origin(boxes, lines);
         (cost(&layout), layout)
-    });
+    };
+    let least = |drawn: &mut dyn Iterator<Item = (f64, Layout)>| drawn.min_by(|(a, _), (b, _)| a.total_cmp(b));
     // The first of the best: candidates come with the most natural one first.
-    let best = drawn.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    let mut best = least(&mut place::candidates(&own, &wanted, gap).into_iter().map(draw));
+    // Labels that find no room on their lines find it further apart.
+    if let Some((cost, layout)) = best.take_if(|(_, layout)| route::faults(&layout.boxes, &layout.lines).covered > 0) {
+        let wider = [1.12, 1.25, 1.4, 1.6].map(|times| apart(&layout.boxes, times));
+        best = least(&mut std::iter::once((cost, layout)).chain(wider.into_iter().map(draw)));
+    }
     Arranged { part, layout: best.map(|(_, layout)| layout).unwrap_or_default() }
+}
+
+/// The boxes so many times as far from each other.
+fn apart(boxes: &[Rect], times: f64) -> Vec<Rect> {
+    let moved = |rect: &Rect| Point { x: rect.center().x * times, y: rect.center().y * times };
+    boxes.iter().map(|rect| Rect::at(moved(rect), Size { w: rect.w, h: rect.h })).collect()
 }
 
 /// How bad it is to look at.
@@ -110,7 +121,7 @@ fn cost(layout: &Layout) -> f64 {
     // A crossing more in a tangle is seen by nobody; small letters are seen by everybody.
     let crossings = (20.0 * (faults.crossings as f64).sqrt()).min(250.0);
     // Rounded, so that the last bit of a sine decides nothing.
-    (100.0 * shrunk.powf(1.6) + crossings).round() + 60.0 * faults.covered as f64 + 400.0 * faults.hits as f64
+    (100.0 * shrunk.powf(1.6) + crossings).round() + 120.0 * faults.covered as f64 + 400.0 * faults.hits as f64
 }
 
 /// How far a picture must be made smaller to fit a slide of 1600 by 900.

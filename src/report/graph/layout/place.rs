@@ -16,6 +16,9 @@ const LABELLED: usize = 60;
 /// More boxes than this on a ring make its corners square: an ellipse of many boxes is mostly empty.
 const ROUND: usize = 12;
 
+/// A ring of more boxes than this may be folded.
+const UNFOLDED: usize = 6;
+
 /// The boxes and who is linked with whom.
 struct Part<'a> {
     sizes: &'a [Size],
@@ -43,7 +46,7 @@ pub(super) fn candidates(sizes: &[Size], links: &[Link], gap: Size) -> Vec<Vec<R
         let chain = part.chain();
         let mut placed = part.rings(&chain);
         // A large ring is mostly empty: it is folded.
-        if all > ROUND {
+        if all > UNFOLDED {
             placed.extend((2..=all / 4).map(|half| part.folded(&chain, 2 * half)));
         }
         return placed;

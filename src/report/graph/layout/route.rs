@@ -34,6 +34,9 @@ pub(super) const LEVEL: f64 = 3.0;
 /// Into so many straight pieces a curve is cut to see what it meets.
 const PIECES: usize = 10;
 
+/// So far outside of all boxes a line is as bad as a bend: it makes everything smaller.
+const OUTSIDE: f64 = 4.0;
+
 /// A line's label and a box, or two labels, are so far apart.
 const AROUND_LABEL: f64 = 5.0;
 
@@ -69,6 +72,11 @@ impl Line {
         let turns = turns.into_iter().filter(|part| part.is_finite()).map(|part| corner(self.at(part)));
         let line = turns.fold(corner(self.from).around(corner(self.to)), Rect::around);
         if self.label.w > 0.0 { line.around(self.label) } else { line }
+    }
+
+    /// Whether it runs through a rectangle.
+    pub(crate) fn passes(&self, rect: Rect) -> bool {
+        Traced::of(*self).passes(rect)
     }
 
     pub(crate) fn moved(self, x: f64, y: f64) -> Line {
@@ -132,7 +140,8 @@ pub(super) fn route(boxes: &[Rect], links: &[Link]) -> Vec<Line> {
     let mut order: Vec<usize> = (0..links.len()).collect();
     order.sort_by_key(|index| (distance(&links[*index]).round() as i64, *index));
     let mut drawn: Vec<(usize, Traced)> = Vec::new();
-    let middle = boxes.iter().copied().reduce(Rect::around).unwrap_or_default().center();
+    let whole = boxes.iter().copied().reduce(Rect::around).unwrap_or_default();
+    let middle = whole.center();
     for index in order {
         let link = &links[index];
         let own = (link.a.min(link.b), link.a.max(link.b));
@@ -141,7 +150,8 @@ pub(super) fn route(boxes: &[Rect], links: &[Link]) -> Vec<Line> {
         let cost = |line: &Traced| {
             let crossings = drawn.iter().filter(|(_, other)| line.crosses(other)).count();
             let bend = ((line.length() / distance(link).max(1.0) - 0.3) * 4.0).round().max(0.0) as usize;
-            line.hits(boxes, own) * 1000 + crossings * 8 + bend
+            let outside = ((line.bounds.around(whole).w - whole.w) + (line.bounds.around(whole).h - whole.h)) / OUTSIDE;
+            line.hits(boxes, own) * 1000 + crossings * 8 + bend + outside as usize
         };
         let mut best: Option<(usize, Traced)> = None;
         for line in candidates(boxes[own.0], boxes[own.1], twins, middle) {
@@ -234,7 +244,7 @@ fn with_labels(boxes: &[Rect], links: &[Link], all: &[Traced]) -> Vec<Line> {
             line.label = Rect::at(line.at(0.5), size);
             return line;
         }
-        let spots = [0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8];
+        let spots = (0..=10).flat_map(|step| [0.5 - 0.035 * step as f64, 0.5 + 0.035 * step as f64]);
         let mut best: Option<(usize, Rect)> = None;
         for part in spots {
             let label = Rect::at(line.at(part), size);
