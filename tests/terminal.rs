@@ -162,3 +162,51 @@ fn a_hub_of_thirty_fits_80_columns() {
 fn a_ring_of_twenty_fits_80_columns() {
     fits("ring.toml", "i1-1", "i12-2");
 }
+
+/// Names as long as they may be, and terminals as narrow as anybody's.
+#[test]
+fn long_names_and_many_instances_fit_any_terminal() {
+    let machine = Machine::new();
+    let long = |what: &str| format!("{what}-of-the-payment-team-in-the-north-of-the-country-number-1");
+    let [one, two, vpc, other] = ["web", "db", "net", "far"].map(long);
+    let text = format!(
+        "[lab]\nprovider = \"alibaba\"\ntitle = \"A lab whose title is as long as those of people who write tutorials for \
+         others\"\n[account.A]\n[vpc.{vpc}]\nregion = \"r\"\ncidr = \"10.1.0.0/16\"\n[vpc.{vpc}.subnet.s]\ncidr = \
+         \"10.1.1.0/24\"\n[vpc.{other}]\nregion = \"r\"\ncidr = \"10.2.0.0/16\"\n[vpc.{other}.subnet.s]\ncidr = \
+         \"10.2.1.0/24\"\n[instance.{one}]\nsubnet = \"{vpc}/s\"\n[instance.{two}]\nsubnet = \"{other}/s\"\n"
+    );
+    machine.file("long.toml", &text);
+    machine.ok("init big --vpcs 4 --instances 10");
+    machine.ok("up long.toml --no-verify");
+    machine.ok("up big.toml --no-verify");
+    for columns in [60, 80, 200] {
+        for line in [
+            "plan big.toml -v --until 0".to_owned(),
+            "plan cross.toml -v".to_owned(),
+            format!("explain {one} {two} --lab long"),
+            format!("explain {two}x {one} --lab long"),
+            "status --lab long".to_owned(),
+            "list".to_owned(),
+            "verify --lab long".to_owned(),
+            "verify --lab big".to_owned(),
+            "up long.toml".to_owned(),
+            "doctor".to_owned(),
+        ] {
+            machine.file("cross.toml", support::CROSS);
+            let mut command = machine.command(&line);
+            command.env("LC_ALL", "C.UTF-8");
+            let (shown, _) = Pty::start_on(columns, command).until_its_end();
+            let shown = anstream::adapter::strip_str(&shown).to_string();
+            let lines: Vec<_> =
+                shown.split('\n').filter_map(|line| line.trim_end_matches('\r').rsplit('\r').next()).collect();
+            assert!(lines.len() > 1, "{line}: {shown}");
+            // A word that is wider stands alone, behind the mark or the indent of its line.
+            let alone = |line: &str| line.split_whitespace().filter(|word| word.width() > 1).count() <= 1;
+            let wide: Vec<_> = lines
+                .iter()
+                .filter(|line| line.width() > usize::from(columns) && !must_be_whole(line) && !alone(line))
+                .collect();
+            assert!(wide.is_empty(), "{columns} columns: peerlab {line}: {wide:#?}");
+        }
+    }
+}

@@ -103,7 +103,11 @@ impl Context {
     }
 
     pub fn show_errors(&self, errors: &Errors) {
-        let text = if self.json { diagnostics::render_json(errors) } else { diagnostics::render(errors, &self.err) };
+        let text = match (self.json, std::io::stderr().is_terminal()) {
+            (true, _) => diagnostics::render_json(errors),
+            (false, true) => diagnostics::render_fitting(errors, &self.err),
+            (false, false) => diagnostics::render(errors, &self.err),
+        };
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{}", text.trim_end());
     }

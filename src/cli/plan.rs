@@ -1,5 +1,6 @@
 //! `peerlab plan FILE`
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -102,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let said = out.word(format!(": {why}; `up` mends it"));
             text += &format!("{}{said}\n", out.paint(Tone::Bad, out.translate("drift")));
             let shown = if context.verbose { planned.drift.len() } else { SHOWN };
-            text.extend(planned.drift.iter().take(shown).map(|line| out.wrap(line, 2)));
+            text.extend(planned.drift.iter().take(shown).map(|line| out.fit(&format!("  {line}"), 6) + "\n"));
             if let Some(more @ 1..) = planned.drift.len().checked_sub(shown) {
                 text += &format!("  {}\n", out.word(format!("and {more} more")));
             }
@@ -114,7 +115,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         if !context.verbose {
             return text + &out.paint(Tone::Faint, out.translate("; -v shows them")) + "\n";
         }
-        planned.kernel.iter().fold(text + ":\n", |text, change| text + "  " + change + "\n")
+        // Elsewhere than on a terminal a line says one change.
+        let shown = |change: &String| match std::io::stdout().is_terminal() {
+            true => out.fit(&format!("  {change}"), 6),
+            false => format!("  {change}"),
+        };
+        planned.kernel.iter().fold(text + ":\n", |text, change| text + &shown(change) + "\n")
     });
     Ok(Ending::Done)
 }

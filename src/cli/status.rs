@@ -59,7 +59,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     context.show(&status, |out| {
         let lab = out.paint(Tone::Strong, status.lab);
         let about = out.paint(Tone::Faint, format!("{}, {}", status.provider, status.file));
-        let mut text = format!("{lab}  {}\n  {about}\n", run.lab().title_in(out.language).unwrap_or_default());
+        let title = format!("{lab}  {}", run.lab().title_in(out.language).unwrap_or_default());
+        let mut text = format!("{}\n{}\n", out.fit(&title, 2), out.fit(&format!("  {about}"), 2));
         text += &render_steps(&status.steps, out);
         for by_hand in &status.operations {
             let said = format!("  + by hand, {}: {}", by_hand.account, by_hand.operation);

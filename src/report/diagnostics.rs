@@ -8,7 +8,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
-use super::terminal::Terminal;
+use super::terminal::{Terminal, fit};
 use crate::error::{Error, Errors, Place, Span};
 use crate::printable::{escape, is_hidden, json, printable};
 
@@ -20,6 +20,15 @@ const WIDTH: usize = 140;
 
 /// Every error with its line, a caret under what is at fault, and what to do; ends with a newline.
 pub fn render(errors: &Errors, terminal: &Terminal) -> String {
+    rendered(errors, terminal, usize::MAX)
+}
+
+/// The same with messages and hints broken at spaces where the terminal ends. In a log a line says one thing.
+pub fn render_fitting(errors: &Errors, terminal: &Terminal) -> String {
+    rendered(errors, terminal, terminal.width)
+}
+
+fn rendered(errors: &Errors, terminal: &Terminal, width: usize) -> String {
     let renderer = if terminal.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut text = String::new();
@@ -30,8 +39,18 @@ pub fn render(errors: &Errors, terminal: &Terminal) -> String {
         // The renderer pads empty lines of the margin, and draws one where there is nothing beside it.
         let rendered = render_one(error, &renderer, terminal);
         let lines = rendered.lines().map(str::trim_end);
-        for line in lines.filter(|line| error.place.is_some() || line.trim_start() != "|") {
-            text.push_str(line);
+        for (nth, line) in lines.enumerate() {
+            let plain = anstream::adapter::strip_str(line).to_string();
+            let margin = plain.trim_start();
+            if error.place.is_none() && margin == "|" {
+                continue;
+            }
+            // What it says, and what to do; of the lab's own text every line stays as it is.
+            let hint = margin.strip_prefix("= ").map(|said| plain.len() - said.len());
+            match hint.or((nth == 0).then_some(2)) {
+                Some(indent) => text.push_str(&fit(line, width, indent)),
+                None => text.push_str(line),
+            }
             text.push('\n');
         }
     }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
-use super::terminal::{Terminal, break_line, columns, pad};
+use super::terminal::{Terminal, break_line, columns, fit, pad};
 use crate::cloud::{Operation, Origin};
 use crate::error::Source;
 use crate::flow::Disposition;
@@ -66,7 +66,8 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, terminal: &Terminal) ->
     };
     let verdict = styled(&terminal.translate(verdict), style, terminal.colour);
     let head = styled(&terminal.translate("sent"), STRONG, terminal.colour);
-    format!("\n{head}  {}{moved}{}{verdict}\n", terminal.translate(&answer), terminal.translate("; "))
+    let line = format!("{head}  {}{moved}{}{verdict}", terminal.translate(&answer), terminal.translate("; "));
+    format!("\n{}\n", fit(&line, terminal.width.clamp(NARROWEST, WIDEST), 6))
 }
 
 /// A flow's end in one line, as in `ecs-a → ecs-b icmp: no-route at VPC1: … (labs/x.toml:42)`.
@@ -155,7 +156,16 @@ impl Page<'_> {
             // The word that lab files use.
             end += &self.styled(&format!("  {disposition}"), FAINT);
         }
-        let _ = writeln!(self.text, "{flow}  {end}");
+        let line = format!("{flow}  {end}");
+        let _ = match columns(&line) <= self.width {
+            true => writeln!(self.text, "{line}"),
+            // Names that leave no room: each on a line of its own.
+            false => {
+                let from = self.styled(&from.to_string(), STRONG);
+                let to = fit(&self.styled(&format!("  → {to}  {protocol}"), STRONG), self.width, 4);
+                writeln!(self.text, "{from}\n{to}\n  {end}")
+            }
+        };
         if let Some(impostor) = trace.impostor() {
             let note = format!("but {impostor} answers, not {to}: it has the address where the packet goes");
             let _ = writeln!(self.text, "  {}", self.styled(&self.translate(&note), BAD));
@@ -226,9 +236,8 @@ impl Page<'_> {
     }
 
     fn heading(&mut self, text: &str, rest: &str) {
-        let text = self.styled(text, STRONG);
-        let rest = self.styled(rest, FAINT);
-        let _ = writeln!(self.text, "{}", format!("\n{text}  {rest}").trim_end_matches(' '));
+        let line = format!("{}  {}", self.styled(text, STRONG), self.styled(rest, FAINT));
+        let _ = writeln!(self.text, "\n{}", fit(line.trim_end_matches(' '), self.width, 2));
     }
 
     fn commands<'b>(&mut self, operations: impl Iterator<Item = &'b Operation>) {
@@ -243,12 +252,21 @@ impl Page<'_> {
         let widest = |column: fn(&Row) -> usize| rows.iter().map(column).max().unwrap_or(0);
         let left = widest(|row| columns(&row.left));
         let kind = widest(|row| columns(&row.kind));
-        let indent = 4 + left + 2 + if kind == 0 { 0 } else { kind + 2 };
+        let beside = 4 + left + 2 + if kind == 0 { 0 } else { kind + 2 };
+        // Names that leave no room for the text, or none for its longest word: it stands below them.
+        let longest = widest(|row| row.text.split(' ').map(columns).max().unwrap_or(0));
+        let below = beside + longest.max(NARROWEST / 2) > self.width;
+        let indent = if below { 6 } else { beside };
         let room = self.width.saturating_sub(indent).max(NARROWEST / 2);
         for row in &rows {
             let mut head = format!("  {} {}  ", self.styled(row.mark, row.style), pad(&row.left, left));
             if kind > 0 {
                 let _ = write!(head, "{}", self.styled(&format!("{}  ", pad(&row.kind, kind)), FAINT));
+            }
+            if below {
+                let named = [&*row.left, &*self.styled(&row.kind, FAINT)].join("  ");
+                let named = format!("  {} {}", self.styled(row.mark, row.style), named.trim());
+                head = format!("{}\n{:indent$}", fit(&named, self.width, 4), "");
             }
             let mut used = 0;
             for (index, line) in break_line(&row.text, room).into_iter().enumerate() {

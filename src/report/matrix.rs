@@ -207,20 +207,29 @@ impl<'a> Matrix<'a> {
             line.trim_end().to_owned() + "\n"
         };
         let mut text = String::new();
-        for place in 0..digits {
-            let digit = |column: usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ');
-            let head = if place + 1 == digits { &*head } else { "" };
-            text += &row(head, "", (0..all).map(|column| (Tone::Quiet, digit(column))).collect());
-        }
         let mut used = BTreeSet::new();
-        for (from, name) in self.names.iter().enumerate() {
-            let cell = |to| {
-                let none = (Tone::Quiet, if from == to { '·' } else { ' ' });
-                self.cells.get(&(from, to)).map_or(none, letter)
-            };
-            let cells: Vec<_> = (0..all).map(cell).collect();
-            used.extend(cells.iter().map(|(_, letter)| *letter));
-            text += &row(name, &(from + 1).to_string(), cells);
+        // Columns for which there is no room beside the others stand below them, with all rows again.
+        let room = width.saturating_sub(label + digits + 2);
+        let together = if all + all.saturating_sub(1) / 5 <= room { all } else { 5 * ((room + 1) / 6).max(1) };
+        let all_columns: Vec<usize> = (0..all).collect();
+        for (nth, band) in all_columns.chunks(together.max(1)).enumerate() {
+            if nth > 0 {
+                text.push('\n');
+            }
+            for place in 0..digits {
+                let digit = |column: usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ');
+                let head = if place + 1 == digits { &*head } else { "" };
+                text += &row(head, "", band.iter().map(|column| (Tone::Quiet, digit(*column))).collect());
+            }
+            for (from, name) in self.names.iter().enumerate() {
+                let cell = |to: &usize| {
+                    let none = (Tone::Quiet, if from == *to { '·' } else { ' ' });
+                    self.cells.get(&(from, *to)).map_or(none, letter)
+                };
+                let cells: Vec<_> = band.iter().map(cell).collect();
+                used.extend(cells.iter().map(|(_, letter)| *letter));
+                text += &row(name, &(from + 1).to_string(), cells);
+            }
         }
         let legend = LEGEND.iter().filter(|(letter, _)| used.contains(letter));
         let mut legend: Vec<_> =

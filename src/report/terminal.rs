@@ -87,6 +87,11 @@ impl Terminal {
         if self.colour && tone != Tone::Plain { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
+    /// One line, where it is wider than the terminal broken at spaces; its further lines stand in by `indent`.
+    pub fn fit(&self, line: &str, indent: usize) -> String {
+        fit(line, self.width, indent)
+    }
+
     /// The text in lines of at most this terminal's width, each after `indent` spaces. Lines that follow one another are
     /// one paragraph; an empty line, an indent or a list's mark begins another.
     pub fn wrap(&self, text: &str, indent: usize) -> String {
@@ -168,6 +173,24 @@ pub fn break_line(line: &str, width: usize) -> Vec<String> {
     pieces.into_iter().map(|piece| piece.trim_end_matches(' ').to_owned()).collect()
 }
 
+/// A line, where it is wider than `width` broken at spaces; its further lines stand in by `indent`. Ends in no newline.
+pub fn fit(line: &str, width: usize, indent: usize) -> String {
+    if columns(line) <= width {
+        return line.to_owned();
+    }
+    let text = line.trim_start_matches(' ');
+    let margin = line.len() - text.len();
+    let mut pieces = break_line(text, width.saturating_sub(margin.max(indent)).max(LEAST));
+    // A mark stays with what it is of, however long that is.
+    if let [mark, of, ..] = &pieces[..]
+        && columns(mark) <= 1
+    {
+        pieces.splice(..2, [format!("{mark} {of}")]);
+    }
+    let further = format!("\n{:indent$}", "");
+    format!("{:margin$}{}", "", pieces.join(&further))
+}
+
 /// What stays together, each with the spaces behind it. Names, paths and commands hold hyphens and slashes, so of what
 /// Unicode allows (UAX #14: no line begins with a full stop) only spaces and wide characters are taken.
 fn words(line: &str) -> impl Iterator<Item = &str> {
@@ -195,7 +218,7 @@ pub struct Table {
     fold: Option<usize>,
 }
 
-/// What the last column of a line needs at least, and how far the further lines of a row stand in.
+/// What the last column of a line needs at least, if no word of it needs more, and how far the further lines of a row stand in.
 const LEAST: usize = 20;
 const FOLDED: usize = 2;
 
@@ -275,7 +298,8 @@ impl Table {
     fn lines(&self, widths: &[usize], width: usize, indent: usize) -> Vec<Range<usize>> {
         let mut least = widths.to_vec();
         for (last, text) in self.cells().filter_map(|cells| Some((cells.len() - 1, &cells.last()?.1))) {
-            least[last] = least[last].max(columns(text).min(LEAST));
+            let longest = words(text).map(|word| columns(word.trim_end_matches(' '))).max().unwrap_or(0);
+            least[last] = least[last].max(columns(text).min(LEAST)).max(longest);
         }
         let fits = |from: usize, to: usize| {
             let margin = indent + if from > 0 { FOLDED } else { 0 };
@@ -366,6 +390,13 @@ mod tests {
         let coloured = table.render(&Terminal { colour: true, ..Terminal::PLAIN }, 0);
         assert!(coloured.contains("\u{1b}["), "{coloured:?}");
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), table.render(&Terminal::PLAIN, 0));
+    }
+
+    #[test]
+    fn a_line_goes_on_below_itself() {
+        let line = "  VPC1: add address 10.0.0.1/24 dev vsw-1";
+        assert_eq!(NARROW.fit(line, 6), "  VPC1: add address\n      10.0.0.1/24 dev vsw-1");
+        assert_eq!(Terminal::PLAIN.fit(line, 6), line);
     }
 
     #[test]

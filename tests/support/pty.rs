@@ -27,8 +27,13 @@ pub struct Pty {
 impl Pty {
     /// Starts the program as the leader of a session on a terminal of 24 lines and 80 columns; a dumb one, unless `TERM`
     /// is set for it.
-    pub fn start(mut command: Command) -> Self {
-        let pair = openpty(&size(24, 80), None).expect("there are terminals to be had");
+    pub fn start(command: Command) -> Self {
+        Pty::start_on(80, command)
+    }
+
+    /// The same on a terminal of so many columns.
+    pub fn start_on(columns: u16, mut command: Command) -> Self {
+        let pair = openpty(&size(24, columns), None).expect("there are terminals to be had");
         let end = || pair.slave.try_clone().expect("a descriptor is left");
         command.stdin(end()).stdout(end()).stderr(end()).env_remove("COLUMNS");
         if !command.get_envs().any(|(name, _)| name == "TERM") {
