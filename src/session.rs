@@ -115,7 +115,8 @@ pub fn read_file(path: &Path) -> Result<Source, Error> {
     }
     let text = String::from_utf8(text).map_err(|_| {
         Error::input(format!("{} is not UTF-8 text", path.display()))
-            .hint("a lab file is TOML, as `peerlab up` reads it")
+            .code("FileNotText")
+            .hint("give the path of a lab file, or save it as UTF-8 in your editor")
     })?;
     Ok(Source::new(path.to_string_lossy(), text))
 }

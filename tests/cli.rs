@@ -240,7 +240,9 @@ fn down_takes_a_file_for_its_lab_and_all_for_all() {
     machine.file("small.toml", SMALL);
     machine.ok("up small.toml --no-verify --name tiny");
     machine.ok("up cross.toml --no-verify");
-    machine.ok("down small.toml").says("lab tiny is down");
+    machine.ok("status small.toml").says("tiny");
+    machine.ok("verify --lab ./small.toml");
+    machine.ok("down small.toml").says("lab tiny is down").tells("small.toml is up under another name: lab tiny");
     machine.ok("up small.toml --no-verify");
     machine.ok("down --all").says("lab cross is down").says("lab small is down");
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
@@ -488,6 +490,20 @@ fn up_with_a_file_drops_what_was_done_by_hand_and_says_so() {
     machine.ok("verify");
 }
 
+#[test]
+fn a_lab_that_is_up_from_another_file_is_said() {
+    let machine = machine_with_cross();
+    let other = machine.file("other.toml", &format!("# another\n{CROSS}"));
+    machine.ok("up cross.toml --no-verify");
+    let run =
+        machine.ok("up other.toml --no-verify").tells("lab cross was up from").tells("cross.toml: it is made what");
+    assert!(run.stderr.contains("other.toml says"), "{run}");
+    let again = machine.ok("up other.toml --no-verify");
+    assert!(!again.stderr.contains("was up from"), "{again}");
+    let down = machine.ok("down cross.toml").says("lab cross is down").tells("lab cross was up from");
+    assert!(down.stderr.contains(&*other.to_string_lossy()), "{down}");
+}
+
 // --------------------------------------------------------------------------------------------------------------- plan
 
 #[test]
@@ -679,6 +695,14 @@ fn a_typo_is_answered_with_what_was_meant() {
     machine.peerlab(&format!("explain {name}x {name} -f big.toml")).exits(2).tells(&format!("did you mean {name}?"));
     machine.peerlab("explain one two TCP:22 -f small.toml").exits(2).tells("did you mean tcp/22?");
     machine.peerlab("graph small.toml").exits(2).tells("given with -f");
+    machine.peerlab("graph small").exits(2).tells("a lab that is up is named with --lab: --lab small");
+    machine.peerlab("verify small").exits(2).tells("--lab small");
+    machine.peerlab("exec one").exits(2).tells("`peerlab exec INSTANCE -- COMMAND` runs a command");
+    let run = machine.peerlab("api --as A").exits(2).tells("`--help` lists them");
+    assert!(!run.stderr.contains("create-route-table"), "not all operations in a row: {}", run.stderr);
+    fs::write(machine.file("latin.toml", ""), b"[lab]\ntitle = \"\xd6\xd0\"\n").unwrap();
+    let run = machine.peerlab("validate latin.toml").exits(2).tells("is not UTF-8 text").tells("save it as UTF-8");
+    assert!(!run.stderr.contains("did you mean"), "{run}");
     machine
         .peerlab("connect-router-interface ri-a")
         .exits(2)

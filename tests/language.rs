@@ -48,6 +48,19 @@ const CHINESE: &[&str] = &["src/doctor/room.rs", "src/kernel/privilege.rs"];
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
 const AS_THEY_ARE: &[&str] = &[
+    // By which the advice on TOML knows what its parser found.
+    "extra `=`",
+    "invalid basic string",
+    "invalid float",
+    "invalid inline table",
+    "invalid key-value pair",
+    "invalid literal string",
+    "invalid unquoted key",
+    "key with no value",
+    "missing comma",
+    "missing escaped value",
+    "string values must be quoted",
+    "unclosed table",
     // Parts of what the catalogue has as a whole.
     " and ",
     " from ",

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
-use super::target::{LabChoice, read_lab, running_lab};
+use super::target::{LabChoice, lab_of_file, names_a_file, own_name, running_lab};
 use super::validate::count;
 use crate::error::{Error, Errors};
 use crate::journal::{self, Store};
@@ -46,7 +46,7 @@ struct Removed {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
-    let labs = if arguments.all { journal::labs()? } else { vec![meant(arguments)?] };
+    let labs = if arguments.all { journal::labs()? } else { vec![meant(arguments, context)?] };
     let (mut removed, mut errors) = (Vec::new(), Errors::default());
     for lab in labs {
         match session::take_down(Watched { lab: &lab, progress: &context.progress() }, context.waiting(&lab)) {
@@ -81,32 +81,24 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 const MANY: usize = 200;
 
 /// The lab that is named, by itself or by its file; else the only one that is up.
-fn meant(arguments: &Arguments) -> Result<String, Error> {
+fn meant(arguments: &Arguments, context: &Context) -> Result<String, Error> {
     let Some(which) = &arguments.which else { return running_lab(arguments.lab.lab.as_deref()) };
     let path = Path::new(which);
-    let is_file = which.contains('/') || which.ends_with(".toml") || (!Store::of(which).exists() && path.is_file());
-    if is_file { lab_of_file(path) } else { Ok(which.clone()) }
-}
-
-/// The lab that was brought up from a file: under the name it gives itself, else under whichever it was given.
-fn lab_of_file(path: &Path) -> Result<String, Error> {
-    let file = session::absolute(path);
-    let from_it = |lab: &String| Store::of(lab).read().ok().flatten().is_some_and(|journal| journal.file.path == file);
-    let own_name = read_lab(path, None).map(|lab| lab.name).ok().or_else(|| {
-        // The file may be gone or broken by now: by default a lab is called after it.
-        path.file_stem().map(|stem| stem.to_string_lossy().into_owned())
-    });
-    if let Some(name) = own_name.filter(|name| Store::of(name).exists()) {
-        return Ok(name);
+    let is_file = names_a_file(which) || (!Store::of(which).exists() && path.is_file());
+    if !is_file {
+        return Ok(which.clone());
     }
-    let labs: Vec<_> = journal::labs()?.into_iter().filter(from_it).collect();
-    match labs.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => Err(Error::input(format!("no lab of {} is up", path.display()))
-            .code("LabNotUp")
-            .hint("`peerlab list` shows the labs that are up")),
-        several => Err(Error::input(format!("{} is up {} times", path.display(), several.len()))
-            .code("LabAmbiguous")
-            .hint(format!("name the lab: {}", several.join(", ")))),
+    let lab = lab_of_file(path)?;
+    let from = Store::of(&lab).read().ok().flatten().map(|journal| journal.file.path);
+    match from {
+        // Two files may call their labs alike.
+        Some(from) if from != session::absolute(path) => {
+            context.warn(format!("lab {lab} was up from {}", from.display()));
+        }
+        _ if own_name(path).is_none_or(|own| own != lab) => {
+            context.talk(format!("{} is up under another name: lab {lab}", path.display()));
+        }
+        _ => {}
     }
+    Ok(lab)
 }

@@ -146,13 +146,32 @@ pub(super) fn advised(mut error: clap::Error) -> clap::Error {
                 error.remove(ContextKind::SuggestedSubcommand);
                 format!("`peerlab api --as ACCOUNT {typed}` calls this operation")
             }
-            (ErrorKind::UnknownArgument, _, Some(typed)) if typed.ends_with(".toml") => {
+            (ErrorKind::UnknownArgument, _, Some(typed)) if typed.ends_with(".toml") && takes(&error, "file") => {
                 "a lab file is given with -f here".to_owned()
+            }
+            (ErrorKind::UnknownArgument, _, Some(typed)) if !typed.starts_with('-') && takes(&error, "lab") => {
+                format!("a lab that is up is named with --lab: --lab {typed}")
+            }
+            (ErrorKind::MissingRequiredArgument, _, Some(missing)) if missing.contains("<CMD>") => {
+                "`peerlab exec INSTANCE -- COMMAND` runs a command, `peerlab shell INSTANCE` opens a shell".to_owned()
+            }
+            // All forty operations in a row are no help.
+            (ErrorKind::MissingSubcommand, _, _) => {
+                error.remove(ContextKind::ValidSubcommand);
+                "`--help` lists them".to_owned()
             }
             _ => return error,
         };
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
+}
+
+/// Whether the verb that was called has an option by this name.
+fn takes(error: &clap::Error, option: &str) -> bool {
+    let usage = given(error, ContextKind::Usage).unwrap_or_default();
+    let grammar = crate::cli::grammar();
+    let verb = usage.split_whitespace().find_map(|word| grammar.find_subcommand(word));
+    verb.is_some_and(|verb| verb.get_arguments().any(|it| it.get_id() == option && !it.is_positional()))
 }
 
 /// An error of the command line on standard error.

@@ -10,7 +10,7 @@ use super::context::Context;
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
-use crate::journal;
+use crate::journal::{self, Store};
 use crate::lab::{self, Lab, Step};
 use crate::session::{self, Run};
 
@@ -33,9 +33,9 @@ pub(super) struct Until {
 /// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
 /// found, in the last step too.
 pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
-    let source = session::read_file(file).map_err(|error| match meant(file) {
-        Some(hint) => error.hint(hint),
-        None => error,
+    let source = session::read_file(file).map_err(|error| match error.code.as_deref() {
+        Some("FileUnreadable") => meant(file).map_or(error.clone(), |hint| error.hint(hint)),
+        _ => error,
     })?;
     let lab = session::parse(source)?;
     Ok(match name {
@@ -123,10 +123,12 @@ fn nearest_title<'l>(lab: &'l Lab, lower: &str) -> Option<&'l str> {
     Some(&lab.steps[index].title)
 }
 
-/// The lab that is meant: the one that is named, else the only one that is up.
+/// The lab that is meant: the one that is named, by itself or by its file, else the only one that is up.
 pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
-    if let Some(name) = named {
-        return Ok(name.into());
+    match named {
+        Some(file) if names_a_file(file) => return lab_of_file(Path::new(file)),
+        Some(name) => return Ok(name.into()),
+        None => {}
     }
     match journal::labs()?.as_slice() {
         [only] => Ok(only.clone()),
@@ -134,6 +136,43 @@ pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
         several => Err(Error::input(format!("{} labs are up", several.len()))
             .code("LabAmbiguous")
             .hint(format!("say which with --lab: {}", several.join(", ")))),
+    }
+}
+
+/// Whether what stands for a lab can only be the path of its file: no lab is called so.
+pub(super) fn names_a_file(text: &str) -> bool {
+    text.contains('/') || text.ends_with(".toml")
+}
+
+/// The file from which a lab that is up was read.
+fn file_of(lab: &str) -> Option<PathBuf> {
+    let store = lab::is_lab_name(lab).then(|| Store::of(lab))?;
+    store.read().ok().flatten().map(|journal| journal.file.path)
+}
+
+/// What a file calls its lab.
+pub(super) fn own_name(path: &Path) -> Option<String> {
+    read_lab(path, None).map(|lab| lab.name).ok().or_else(|| {
+        // The file may be gone or broken by now: by default a lab is called after it.
+        path.file_stem().map(|stem| stem.to_string_lossy().into_owned())
+    })
+}
+
+/// The lab that was brought up from a file: under the name it gives itself, else under whichever it was given.
+pub(super) fn lab_of_file(path: &Path) -> Result<String> {
+    if let Some(name) = own_name(path).filter(|name| Store::of(name).exists()) {
+        return Ok(name);
+    }
+    let file = session::absolute(path);
+    let labs: Vec<_> = journal::labs()?.into_iter().filter(|lab| file_of(lab).is_some_and(|it| it == file)).collect();
+    match labs.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Error::input(format!("no lab of {} is up", path.display()))
+            .code("LabNotUp")
+            .hint("`peerlab list` shows the labs that are up")),
+        several => Err(Error::input(format!("{} is up {} times", path.display(), several.len()))
+            .code("LabAmbiguous")
+            .hint(format!("name the lab: {}", several.join(", ")))),
     }
 }
 
@@ -187,7 +226,9 @@ pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
 pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
     let names: Vec<_> = cloud.instances().map(|instance| instance.name.as_str()).collect();
     let hint = match (names.len(), lab::nearest(text, names.iter().copied())) {
-        _ if cloud.vpcs().any(|vpc| vpc.name.as_str() == text) => format!("{text} is a VPC: name an instance in it"),
+        _ if cloud.vpcs().any(|vpc| vpc.name.as_str() == text || &*vpc.id.0 == text) => {
+            format!("{text} is a VPC: name an instance in it")
+        }
         (0, _) => "the lab has no instances yet".into(),
         (1..=12, _) => format!("its instances are: {}", names.join(", ")),
         (_, Some(near)) => format!("did you mean {near}?"),

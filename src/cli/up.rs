@@ -78,6 +78,10 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     kernel::privilege::check()?;
     let session = Session::open(&name, Some(run.lab()), context.waiting(&name))?;
     if let Some(before) = session.before() {
+        if before.run.path() != run.path() {
+            let (from, to) = (before.run.path().display(), file.display());
+            context.warn(format!("lab {name} was up from {from}: it is made what {to} says"));
+        }
         for (account, line) in before.run.by_hand() {
             context.warn(format!("{account}: {line}: was done by hand, and is dropped"));
         }
@@ -160,7 +164,7 @@ fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Cont
 
 /// The steps done, the peerings with their states, the matrix.
 fn picture(reached: &Reached<'_>, title: &str, out: &Terminal) -> String {
-    let mut text = format!("{}  {title}\n", out.paint(Tone::Strong, reached.lab));
+    let mut text = out.fit(&format!("{}  {title}", out.paint(Tone::Strong, reached.lab)), 2) + "\n";
     text += &next::render_steps(&reached.steps, out);
     let peerings = reached.cloud.render_peerings_in_short(out);
     if !peerings.is_empty() {

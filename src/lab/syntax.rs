@@ -14,8 +14,8 @@ pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
         let span = error.span.clone();
         let mut fault = Error::input(error.message).code(error.code).hint(error.hint);
         fault = fault.at(faults.source(), span);
-        if let Some(first) = error.first {
-            fault = fault.related(faults.source(), first, "first here");
+        if let Some((first, label)) = error.first {
+            fault = fault.related(faults.source(), first, label);
         }
         faults.push(fault);
     }
@@ -28,9 +28,9 @@ const MOST_ERRORS: usize = 200;
 struct SyntaxError {
     code: &'static str,
     span: Span,
-    first: Option<Span>,
+    first: Option<(Span, &'static str)>,
     message: String,
-    hint: &'static str,
+    hint: String,
 }
 
 fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
@@ -42,15 +42,14 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     broken.truncate(MOST_ERRORS);
     for (span, error) in broken {
         if error.message() != "duplicate key" {
-            let message = error.message().trim_end_matches(", expected nothing");
-            let message = format!("this is not TOML: {message}");
-            let hint = "see https://toml.io for the format; strings stand in double quotes";
             // One slip can break a line in several ways: its first error says enough.
             let line = line_of(text, span.start);
             let said =
                 errors.last().is_some_and(|last| last.code == "Syntax" && line_of(text, last.span.start) == line);
-            if !said {
-                errors.push(SyntaxError { code: "Syntax", span, first: None, message, hint });
+            // What stands below an array that is not closed is read as a part of it.
+            let unclosed = errors.last().is_some_and(|last| last.first.as_ref().is_some_and(|it| it.1 == UNCLOSED));
+            if !said && !unclosed {
+                errors.push(advised(text, span, error.message()));
             }
             continue;
         }
@@ -66,15 +65,139 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
             let end = text[span.end..].find("\n[").map_or(text.len(), |at| span.end + at);
             repeated = span.end..end;
             let message = format!("{header} is there twice");
-            let hint = "names are unique in a lab: give one of the two another name";
+            let first = first.map(|first| (first, FIRST));
+            let hint = "names are unique in a lab: give one of the two another name".into();
             errors.push(SyntaxError { code: "DuplicateName", span, first, message, hint });
         } else {
-            let first = previous_key(text, key, span.start);
+            let first = previous_key(text, key, span.start).map(|first| (first, FIRST));
             let message = format!("{key} is given twice in one table");
-            errors.push(SyntaxError { code: "DuplicateKey", span, first, message, hint: "keep one of the two" });
+            let hint = "keep one of the two".into();
+            errors.push(SyntaxError { code: "DuplicateKey", span, first, message, hint });
         }
     }
     errors
+}
+
+const FIRST: &str = "first here";
+const UNCLOSED: &str = "the array begins here";
+
+/// Signs that an input method or a word processor writes for those of TOML.
+const LOOKALIKES: &[(char, char)] = &[
+    ('“', '"'),
+    ('”', '"'),
+    ('„', '"'),
+    ('‘', '"'),
+    ('’', '"'),
+    ('＂', '"'),
+    ('＇', '\''),
+    ('「', '"'),
+    ('」', '"'),
+    ('＝', '='),
+    ('，', ','),
+    ('、', ','),
+    ('：', '='),
+    ('。', '.'),
+    ('．', '.'),
+    ('－', '-'),
+    ('—', '-'),
+    ('【', '['),
+    ('】', ']'),
+    ('［', '['),
+    ('］', ']'),
+    ('｛', '{'),
+    ('｝', '}'),
+    ('＃', '#'),
+    ('／', '/'),
+    ('\u{3000}', ' '),
+    ('\u{a0}', ' '),
+];
+
+/// What the parser says, and what to do about it.
+fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
+    let line = line_of(text, span.start);
+    let message = message.trim_end_matches(", expected nothing");
+    let error = |span: Span, message: &str, hint: String| SyntaxError {
+        code: "Syntax",
+        span,
+        first: None,
+        message: message.to_owned(),
+        hint,
+    };
+    // Where the parser stumbles is where such a sign stands, or behind it.
+    let known = |(at, sign): (usize, char)| {
+        let (_, plain) = LOOKALIKES.iter().find(|(foreign, _)| *foreign == sign)?;
+        Some((line.start + at..line.start + at + sign.len_utf8(), sign, *plain))
+    };
+    if let Some((at, sign, plain)) = unquoted(&text[line.clone()]).find_map(known) {
+        return match plain {
+            ' ' => error(at, "this space is no sign of TOML", "type a plain one instead".into()),
+            plain => error(at, &format!("{:?} is no sign of TOML", sign.to_string()), format!("type {plain} instead")),
+        };
+    }
+    let here = text[span.start..line.end.max(span.start)].trim_start();
+    let opened = (message.starts_with("string values must be quoted")
+        && text[line.clone()].trim_start().starts_with('['))
+    .then(|| open_array(text, line.start))
+    .flatten();
+    if let Some(opened) = opened {
+        let unclosed = error(opened.clone(), "an array above is not closed", "end it with ]".into());
+        return SyntaxError { first: Some((opened, UNCLOSED)), span, ..unclosed };
+    }
+    let hint = match () {
+        () if here.starts_with(':') || text[line.start..span.start].trim_end().ends_with(':') => {
+            "write = between a key and its value".into()
+        }
+        () if here.starts_with("//") => "a comment begins with #".into(),
+        () if here.starts_with([';', '；']) => "end the line without ;".into(),
+        () if here.starts_with('{') && message.starts_with("invalid key-value pair") => {
+            "a lab file is TOML, not JSON: `peerlab init` writes one to begin with".into()
+        }
+        () if message.starts_with("invalid basic string") || message.starts_with("invalid literal string") => {
+            "end the string with the quote with which it begins".into()
+        }
+        () if message.starts_with("missing escaped value") => "write \\\\ for a backslash".into(),
+        () if message.starts_with("unclosed table") => {
+            "end the header with ], as in [vpc.VPC1]; a name has no spaces".into()
+        }
+        () if message.starts_with("invalid inline table") => "end the table with }".into(),
+        () if message.starts_with("invalid unquoted key") => "a key is a-z, A-Z, digits, - and _".into(),
+        () if message.starts_with("missing comma") => "write a comma between the two".into(),
+        () if message.starts_with("extra `=`") => "write one =".into(),
+        () if message.starts_with("key with no value") => "write KEY = VALUE, or # before a remark".into(),
+        () if message.starts_with("string values must be quoted") || message.starts_with("invalid float") => {
+            "write a text in double quotes".into()
+        }
+        () => "see https://toml.io for the format; strings stand in double quotes".into(),
+    };
+    error(span, &format!("this is not TOML: {message}"), hint)
+}
+
+/// The characters of a line that stand in no string and in no comment, with their places.
+fn unquoted(line: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut quote = None;
+    let mut escaped = false;
+    line.char_indices().take_while(move |(_, c)| *c != '#' || quote.is_some()).filter(move |(_, c)| {
+        let inside = quote.is_some();
+        match quote {
+            Some('"') if *c == '\\' && !escaped => escaped = true,
+            Some(open) if *c == open && !escaped => quote = None,
+            Some(_) => escaped = false,
+            None if matches!(c, '"' | '\'') => quote = Some(*c),
+            None => {}
+        }
+        !inside
+    })
+}
+
+/// Where the last array above byte `at` begins.
+fn open_array(text: &str, at: usize) -> Option<Span> {
+    let above: Vec<Span> = lines(&text[..at]).collect();
+    let begins = |line: &Span| {
+        let written = &text[line.clone()];
+        let bracket = written.find('[').filter(|at| written[..*at].trim_end().ends_with('='))?;
+        Some(line.start + bracket..line.start + bracket + 1)
+    };
+    above.iter().rev().find_map(begins)
 }
 
 /// A span that can be sliced out of `text`, at its end where there is none.
@@ -145,6 +268,10 @@ impl BrokenLines {
         let code = error.code.as_deref().unwrap_or_default();
         if own.contains(&code) {
             return true;
+        }
+        // A value that could not be read has no place.
+        if error.place.as_ref().is_none_or(|place| place.span.is_empty()) {
+            return false;
         }
         let at = error.place.as_ref().map_or(0, |place| place.span.start);
         !self.header && sure.contains(&code) && !self.lines.iter().any(|line| line.contains(&at) || line.end == at)
