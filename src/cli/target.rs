@@ -17,7 +17,7 @@ use crate::session::{self, Run};
 /// Which of the labs that are up.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct LabChoice {
-    /// The lab that is meant; may be left out while one lab is up
+    /// The lab that is meant, or its file; may be left out while one lab is up
     #[arg(long, value_name = "LAB", global = true)]
     pub lab: Option<String>,
 }

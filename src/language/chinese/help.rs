@@ -213,8 +213,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "The lab file; without it, a lab that is up is brought back to where it was",
         "实验文件；不指定时，将正在运行的实验恢复到其当前进度",
     ),
-    ("The lab that is meant; may be left out while one lab is up", "指定实验；仅有一个实验运行时可省略"),
-    ("The lab; may be left out while one lab is up", "实验；仅有一个实验运行时可省略"),
+    (
+        "The lab that is meant, or its file; may be left out while one lab is up",
+        "指定实验或其文件；仅有一个实验运行时可省略",
+    ),
+    ("The lab, or its file; may be left out while one lab is up", "实验或其文件；仅有一个实验运行时可省略"),
     (
         "A lab that is up, or its file; may be left out while one lab is up",
         "正在运行的实验或其文件；仅有一个实验运行时可省略",
