@@ -10,7 +10,7 @@ use std::path::Path;
 
 use nix::libc;
 use support::pty::Pty;
-use support::{Machine, SMALL};
+use support::{Machine, Run, SMALL};
 use unicode_width::UnicodeWidthStr;
 
 const CTRL_C: &str = "\x03";
@@ -141,6 +141,35 @@ fn fits(file: &str, from: &str, to: &str) {
             assert_eq!(wide, [""; 0], "{language} peerlab {line}");
         }
     }
+}
+
+/// Every verb's and every operation's.
+#[test]
+fn chinese_help_fits_80_columns() {
+    fn paths(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        found.push(path.to_owned());
+        let verbs = command.get_subcommands().filter(|verb| verb.get_name() != "help");
+        verbs.for_each(|verb| paths(verb, &format!("{path}{} ", verb.get_name()), found));
+    }
+    let mut found = Vec::new();
+    paths(&peerlab::cli::grammar(), "", &mut found);
+    assert!(found.len() > 50, "{found:?}");
+    let machine = Machine::new();
+    let mut wide = Vec::new();
+    for path in found {
+        let mut command = machine.command(&format!("{path}--help"));
+        command.env("LC_ALL", "zh_CN.UTF-8");
+        let help = Run::of(command).exits(0).stdout;
+        let fits = |line: &&str| line.width() <= 80 && !line.contains('\u{a0}') && !line.ends_with(' ');
+        wide.extend(help.lines().filter(|line| !fits(line)).map(|line| format!("{path}--help: {line}")));
+    }
+    assert_eq!(wide, [""; 0]);
+    // On a terminal, in colour: by columns that colours do not take.
+    let mut command = machine.command("capture --help");
+    command.env("LC_ALL", "zh_CN.UTF-8").env("TERM", "xterm-256color").env_remove("NO_COLOR");
+    let (shown, _) = Pty::start(command).until_its_end();
+    let plain = anstream::adapter::strip_str(&shown).to_string();
+    assert!(plain != shown && plain.lines().all(|line| line.width() <= 80), "{plain}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The command line's help and its errors in the reader's language. English is what clap makes of the grammar.
 
+use std::io::Write as _;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
 use crate::language::Language;
 use crate::printable::tamed;
-use crate::report::terminal::{Terminal, break_line};
+use crate::report::terminal::{Terminal, break_line, columns};
 
 /// The grammar with its help in this language: texts, headings and what clap adds of its own.
 pub(super) fn in_language(command: Command, language: Language) -> Command {
@@ -23,20 +25,61 @@ pub(super) fn texts_in(command: Command, language: Language) -> Command {
     if language == Language::English { command } else { translated(command, language) }
 }
 
-/// The same with the remarks below the options broken where the terminal ends: clap breaks lines at spaces, of which
-/// Chinese has none.
+/// The same for clap to lay out. It breaks lines at spaces, of which Chinese has none between words: so there are none
+/// that it knows, and [`rendered`] breaks the lines.
 pub(super) fn fitted(command: Command, language: Language) -> Command {
     if language == Language::English {
         return command;
     }
-    let width = Terminal::stdout(language).width.min(WIDEST);
-    let broken = |line: &str| if line.starts_with(' ') { line.into() } else { break_line(line, width).join("\n") };
-    let remarks = command.get_after_help().map(|text| text.to_string().lines().map(broken).collect::<Vec<_>>());
-    let command = match remarks {
-        Some(lines) => command.after_help(lines.join("\n")),
-        None => command,
-    };
+    let whole = |text: String| text.replace(' ', NO_BREAK);
+    let texts = [command.get_about(), command.get_long_about(), command.get_after_help()];
+    let [about, long_about, remarks] = texts.map(|text| text.map(|text| whole(text.to_string())));
+    let mut command = command.term_width(Terminal::stdout(language).width.min(WIDEST));
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    if let Some(long_about) = long_about {
+        command = command.long_about(long_about);
+    }
+    if let Some(remarks) = remarks {
+        command = command.after_help(remarks);
+    }
+    let command = command.mut_args(|argument| match argument.get_help().map(|text| whole(text.to_string())) {
+        Some(help) => argument.help(help),
+        None => argument,
+    });
     command.mut_subcommands(|verb| fitted(verb, language))
+}
+
+/// A space that clap does not know as one.
+const NO_BREAK: &str = "\u{a0}";
+
+/// What clap shows, in lines that fit the terminal.
+fn rendered(error: &clap::Error, terminal: Terminal) -> String {
+    let text = error.render();
+    let text = if terminal.colour { text.ansi().to_string() } else { text.to_string() };
+    if terminal.language == Language::English {
+        return text;
+    }
+    let broken = |line: &str| broken(&line.replace(NO_BREAK, " "), terminal.width.min(WIDEST));
+    text.split('\n').map(broken).collect::<Vec<_>>().join("\n")
+}
+
+/// A line of help, where it is too long broken below what stands behind its last gap.
+fn broken(line: &str, width: usize) -> String {
+    let (left, text) = line.split_at(line.rfind("  ").map_or(0, |gap| gap + 2));
+    let margin = columns(left);
+    format!("{left}{}", break_line(text, width.saturating_sub(margin)).join(&format!("\n{:margin$}", "")))
+}
+
+/// Help or a version, which somebody asked for.
+pub(super) fn show(error: &clap::Error, language: Language) {
+    if language == Language::English {
+        let _ = error.print();
+        return;
+    }
+    // A reader who has gone away is no error.
+    let _ = std::io::stdout().write_all(rendered(error, Terminal::stdout(language)).as_bytes());
 }
 
 /// As many columns as a line of help takes, however wide the terminal: the grammar tells clap the same.
@@ -180,9 +223,8 @@ pub(super) fn show_error(error: &clap::Error, language: Language) {
     let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let Some(said) = message(error).filter(|_| language != Language::English && !shows_help) else {
         // clap shows what was typed as it is.
-        let (text, colour) = (error.render(), Terminal::stderr(language).colour);
-        let text = if colour { text.ansi().to_string() } else { text.to_string() };
-        eprint!("{}", tamed(&text, colour));
+        let terminal = Terminal::stderr(language);
+        eprint!("{}", tamed(&rendered(error, terminal), terminal.colour));
         return;
     };
     let say = |english: &str| language.translate(english).into_owned();

@@ -197,7 +197,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
 fn not_understood(error: &clap::Error, language: Language) -> ExitCode {
     let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
     if !error.use_stderr() {
-        let _ = error.print();
+        help::show(error, language);
         return ExitCode::SUCCESS;
     }
     if json {
