@@ -6,7 +6,9 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use peerlab::cloud::Code;
 use peerlab::error::{Error, Source};
@@ -14,24 +16,21 @@ use peerlab::lab;
 use peerlab::language::{Language, chinese_texts};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use support::{Machine, Run};
+use support::{CROSS, Machine, Run};
+use unicode_width::UnicodeWidthStr;
 
-/// Parts of `src` that stay English: what the kernel is told and how it refuses, what `doctor` finds, pictures, packets,
-/// the board of `watch`, completions, manual pages, the schema, JUnit's report, the labs that `init`
-/// writes (src/init holds its small ones in both languages), and the rules of the property tests.
+/// Parts of `src` that stay English: what the kernel is told and how it refuses, pictures, packets,
+/// completions, manual pages, the schema, JUnit's report, and the rules of the property tests.
 const ENGLISH: &[&str] = &[
     "src/cloud/invariants.rs",
     "src/capture/file.rs",
     "src/capture/line.rs",
     "src/capture/packet.rs",
     "src/cli/completions.rs",
-    "src/cli/doctor.rs",
     "src/cli/graph.rs",
     "src/cli/man.rs",
     "src/cli/test/junit.rs",
     "src/cloud/line.rs",
-    "src/doctor",
-    "src/init",
     "src/kernel",
     "src/lab/keys.rs",
     "src/lab/reference.rs",
@@ -40,11 +39,10 @@ const ENGLISH: &[&str] = &[
     "src/network",
     "src/probe",
     "src/report/graph",
-    "src/watch",
 ];
 
 /// Of those, what everybody reads.
-const CHINESE: &[&str] = &["src/doctor/room.rs", "src/kernel/privilege.rs"];
+const CHINESE: &[&str] = &["src/kernel/features.rs", "src/kernel/privilege.rs"];
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
 const AS_THEY_ARE: &[&str] = &[
@@ -72,12 +70,11 @@ const AS_THEY_ARE: &[&str] = &[
     ", no other end yet",
     "{from} → {to} {protocol}: {disposition}",
     "{name} is {status}",
+    "a namespace cannot be made to try the kernel out",
     "{name} {what} {option:?}",
     "{} and {last}",
     ": it is the gateway's",
     "no instance can have {ip}{whose} (the provider keeps {reserved} of {})",
-    // A line of `watch`, as its board.
-    "{lab}: {reach} of {pairs} pairs reach, {verdict}",
     // Numbers and their units.
     " {:.2}ms",
     "{bits} bit/s",
@@ -98,8 +95,29 @@ const AS_THEY_ARE: &[&str] = &[
     ", expect = \"drop\", because = \"{drop}\"",
     ", expect = \"reach\"",
     ", protocol = \"{protocol}\"",
+    // Lines of the rings that `init` writes.
+    "\n[vpc.v{vpc}]\nregion = \"cn-north-1\"\ncidr = \"{}\"",
+    "\n[[check]]\nfrom = \"i{}-{}\"\nto = \"i{}-{}\"\nexpect = {expect}",
+    "[lab]\nname = \"{lab}\"\ntitle = \"{title}\"",
+    "provider = \"{name}\"\n\n[account.A]",
+    "{}.title = \"{}\"",
+    "[vpc.v{vpc}.subnet.s{subnet}]\ncidr = \"{}\"",
+    "[security_group.sg{vpc}]\nvpc = \"v{vpc}\"",
+    "subnet = \"v{vpc}/s{subnet}\"\nsecurity_groups = [\"sg{vpc}\"]",
+    "[peering.{}]\nlocal = \"v{own}\"\npeer = \"v{other}\"\n{spec}",
+    "spec = \"Large.1\"\n",
+    "to = \"{}\", via = \"{}\"",
+    "from = \"{}\"",
+    "\"drop\"\nbecause = \"{reason}\"",
+    "\"reach\"\nboth_ways = true",
     // A plan's attribute: a group and its account.
     "{group} of {account}",
+    // The kernel's own names.
+    "nf_tables ct",
+    "nf_tables nat",
+    // Names.
+    "Docker ",
+    "Podman ",
     // What other programs say and read.
     ", expected nothing",
     "duplicate key",
@@ -393,7 +411,10 @@ fn every_error_of_the_golden_folders_is_chinese_to_the_last_word() {
 
 /// Runs a command for a Chinese reader; all that it prints is Chinese.
 fn in_chinese(machine: &Machine, line: &str) -> Run {
-    let mut command = machine.command(line);
+    all_in_chinese(machine.command(line), line)
+}
+
+fn all_in_chinese(mut command: Command, line: &str) -> Run {
     command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("LANGUAGE").env("LANG", "zh_CN.UTF-8");
     let run = Run::of(command);
     let left = leftovers(&format!("{}\n{}", run.stdout, run.stderr));
@@ -425,6 +446,51 @@ fn the_four_tutorials_run_in_chinese_to_the_last_word() {
         in_chinese(&machine, "list").exits(0);
         in_chinese(&machine, "down").exits(0);
     }
+}
+
+/// The columns of its tables begin where they do in English: behind the widest cell.
+#[test]
+fn doctor_says_in_chinese_what_there_is_and_what_is_wrong() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify");
+    let well = in_chinese(&machine, "doctor").exits(0).says("✓ 本机可以运行实验");
+    let texts: Vec<_> = well.stdout.lines().filter_map(|line| line.strip_prefix("  ✓  ")).collect();
+    let kernel = texts.iter().skip_while(|line| !line.starts_with("veth")).take(4);
+    let begins = kernel.map(|line| line.split_once("  ").map(|(what, rest)| (what, rest.trim_start())));
+    let begins = begins.map(|parts| parts.expect("two columns"));
+    let [veth, bridge, isolation, _] = begins.collect::<Vec<_>>()[..] else { panic!("{well}") };
+    assert_eq!((veth, bridge.1, isolation.0), (("veth", "连接命名空间"), "构成子网", "网桥端口隔离"));
+    let at = |line: &&str, text: &str| line.find(text).map(|at| line[..at].width());
+    let starts = texts.iter().filter_map(|line| at(line, "连接命名空间").or(at(line, "构成子网")));
+    assert_eq!(starts.collect::<BTreeSet<_>>().len(), 1, "{well}");
+
+    machine.program("ip netns del cross.ecs-a").exits(0);
+    in_chinese(&machine, "doctor").exits(0).says("其命名空间已不存在：cross.ecs-a").says("项值得留意");
+    machine.program("ip netns add cross.more").exits(0);
+    machine.ok("down");
+    machine.program("ip netns add gone.ecs-a").exits(0);
+    in_chinese(&machine, "doctor").exits(0).says("如无人使用，请执行`ip netns delete gone.ecs-a`");
+    let mut nobody = machine.command("doctor");
+    nobody.uid(65534).gid(65534);
+    let report = all_in_chinese(nobody, "doctor, by nobody").exits(4).says("✗ 本机无法运行实验").says("非root");
+    assert!(report.stdout.contains("无法创建用于试用内核功能的命名空间：操作不被允许"), "{report}");
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin", "/run/test-peerlab", "doctor"]);
+    all_in_chinese(command, "doctor, without CAP_SYS_ADMIN").exits(4).says("缺少CAP_SYS_ADMIN（命名空间及其挂载）");
+    machine.program("mount -o remount,ro /run").exits(0);
+    in_chinese(&machine, "doctor").exits(4).says("不可写：以只读方式挂载");
+}
+
+#[test]
+fn a_ring_has_chinese_comments() {
+    let machine = Machine::new();
+    let ring = in_chinese(&machine, "init ring --vpcs 3 --stdout").exits(0);
+    ring.says("# 由peerlab init --provider alibaba --vpcs 3 --instances 1写入").says("zh.title = \"3个VPC组成环形");
+    in_chinese(&machine, "init big --vpcs 300 --instances 4096").exits(2).tells("每个VPC的网段可容纳1至4000个实例");
+    let mut json = machine.command("init ring --vpcs 3 --stdout --json");
+    json.env("LC_ALL", "zh_CN.UTF-8");
+    assert!(!Run::of(json).exits(0).stdout.contains(is_chinese));
 }
 
 #[test]

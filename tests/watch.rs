@@ -7,7 +7,7 @@
 mod support;
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -30,7 +30,17 @@ struct Running {
 
 impl Running {
     fn start(machine: &Machine, line: &str) -> Self {
-        let mut child = machine.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Running::of(machine.command(line))
+    }
+
+    fn in_chinese(machine: &Machine, line: &str) -> Self {
+        let mut command = machine.command(line);
+        command.env("LC_ALL", "zh_CN.UTF-8");
+        Running::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         Running { child, lines }
     }
@@ -113,6 +123,45 @@ fn a_step_is_a_cause_by_its_number_and_title() {
     assert_eq!(watch.said(), "ecs-a → ecs-b  return:no-route → reach  step 5: Route to VPC1");
     drop(watch.lines);
     assert_eq!(watch.child.wait().unwrap().code(), Some(0), "nobody reads any more");
+}
+
+#[test]
+fn a_chinese_reader_is_told_in_chinese_and_a_program_in_english() {
+    let machine = Machine::new();
+    machine.file(
+        "cross.toml",
+        &CROSS.replace("title = \"Route to VPC1\"", "title = \"Route to VPC1\"\nzh.title = \"通往VPC1的路由\""),
+    );
+    machine.ok("up cross.toml --no-verify --until 4");
+    let mut watch = Running::in_chinese(&machine, "watch --interval 200ms");
+    let mut json = Running::in_chinese(&machine, "watch --interval 200ms --json");
+    assert_eq!(watch.said(), "cross：2对实例中0对可达，全部与预测一致");
+    assert!(json.line().is_ascii());
+    machine.ok("next");
+    assert_eq!(watch.said(), "ecs-a → ecs-b  回程无路由 → 可达  步骤5：通往VPC1的路由");
+    assert_eq!(watch.said(), "ecs-b → ecs-a  无路由 → 可达  步骤5：通往VPC1的路由");
+    assert!(json.line().contains("\"because\":\"step 5: Route to VPC1\""));
+    machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
+    assert_eq!(
+        watch.said(),
+        "ecs-a → ecs-b  可达 → 丢弃！（预测可达）  内核配置被手动改动；`peerlab up`将执行：VPC1: set link ecs-a up"
+    );
+    watch.said();
+    machine.ok("up --lab cross --no-verify");
+    assert!(watch.said().ends_with("  `peerlab up`已修复内核配置"));
+
+    let mut command = machine.command("watch --interval 200ms");
+    command.env("LC_ALL", "zh_CN.UTF-8").env("TERM", "xterm-256color").env_remove("NO_COLOR");
+    let mut board = Pty::start(command);
+    // Between wide characters the cursor is moved.
+    let shown = anstream::adapter::strip_str(&board.shows("测")).to_string();
+    assert!(shown.contains("v VPC/实例") && shown.ends_with("2对中2对可达，全部与预测"), "{shown}");
+    board.types("q");
+    assert_eq!(board.ends().code(), Some(0));
+    for watch in [watch, json] {
+        kill(Pid::from_raw(watch.child.id() as i32), Signal::SIGINT).unwrap();
+        drop(watch.child.wait_with_output().unwrap());
+    }
 }
 
 const ALTERNATE: &str = "\x1b[?1049h";

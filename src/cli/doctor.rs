@@ -34,16 +34,18 @@ fn render(report: &Report, out: &Terminal) -> String {
         (Area::Leftovers, "leftovers"),
     ] {
         let of_area = report.findings.iter().filter(|finding| finding.area == area);
-        text += &format!("{}\n{}", out.paint(Tone::Strong, title), table(of_area, out));
+        text += &format!("{}\n{}", out.paint(Tone::Strong, out.translate(title)), table(of_area, out));
     }
     let worth_a_look = report.findings.iter().filter(|finding| finding.state == State::Notice).count();
+    text.push('\n');
+    text += &match report.ready {
+        false => out.paint(Tone::Bad, out.translate("✗ labs cannot run here")),
+        true => out.paint(Tone::Good, out.translate("✓ labs can run here")),
+    };
+    if report.ready && worth_a_look > 0 {
+        text += &out.word(format!(", {worth_a_look} worth a look"));
+    }
     text + "\n"
-        + &match (report.ready, worth_a_look) {
-            (false, _) => out.paint(Tone::Bad, "✗ labs cannot run here"),
-            (true, 0) => out.paint(Tone::Good, "✓ labs can run here"),
-            (true, n) => format!("{}, {n} worth a look", out.paint(Tone::Good, "✓ labs can run here")),
-        }
-        + "\n"
 }
 
 fn table<'a>(findings: impl Iterator<Item = &'a Finding>, out: &Terminal) -> String {
@@ -56,9 +58,9 @@ fn table<'a>(findings: impl Iterator<Item = &'a Finding>, out: &Terminal) -> Str
             State::Unknown => ("?", Tone::Notice),
         };
         let found = if finding.state == State::Good { Tone::Faint } else { Tone::Plain };
-        table.row([(tone, mark.to_owned()), (Tone::Plain, finding.what.clone()), (found, finding.found.clone())]);
+        table.row([(tone, mark.to_owned()), (Tone::Plain, out.word(&finding.what)), (found, out.word(&finding.found))]);
         for more in finding.consequence.iter().chain(&finding.remedy) {
-            table.note(Tone::Plain, more);
+            table.note(Tone::Plain, out.word(more));
         }
     }
     table.render(out, 2)

@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let file = path.display().to_string();
     let ring = ring(arguments)?;
     let text = match ring {
-        Some(ring) => ring.lab_text(&lab, arguments.provider),
+        Some(ring) => ring.lab_text(&lab, arguments.provider, context.language()),
         None => starter(&lab, &file, arguments.provider, context.language()),
     };
     let provider = arguments.provider.name;

@@ -49,13 +49,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let signals = Signals::take()?;
     let (told, sights) = channel();
     let (stop, stopped) = channel();
-    let watcher = Watcher::new(&lab);
+    let language = context.language();
+    let watcher = Watcher::new(&lab, language);
     let interval = arguments.interval;
     let ended = std::thread::scope(|scope| {
         start(scope, move || keep_looking(watcher, interval, &told, &stopped))?;
         let ended = if io::stdout().is_terminal() && !context.json {
-            let board =
-                Board::new(&lab, run.lab().title.as_deref().unwrap_or_default(), run.cloud(), context.out.colour);
+            let title = run.lab().title_in(language).unwrap_or_default();
+            let board = Board::new(&lab, title, run.cloud(), context.out);
             on_terminal(board, &sights, &signals)
         } else {
             in_lines(&lab, &sights, &signals, context)
@@ -233,12 +234,12 @@ fn in_lines(
                         if wrong == 0 { "all as predicted".into() } else { format!("{wrong} not as predicted") };
                     say(
                         Told::Begin { pairs, reach, wrong },
-                        format!("{lab}: {reach} of {pairs} pairs reach, {verdict}"),
+                        context.out.word(format!("{lab}: {reach} of {pairs} pairs reach, {verdict}")),
                     )
                 } else {
                     Ok(())
                 };
-                let entries = Entry::of(&seen, begun.elapsed());
+                let entries = Entry::of(&seen, begun.elapsed(), context.language());
                 begin.and_then(|()| {
                     entries.iter().try_for_each(|entry| {
                         let event = if entry.pairs > 0 { Told::Change(entry) } else { Told::Done(entry) };

@@ -81,7 +81,7 @@ fn capabilities() -> Finding {
         true => (State::Bad, NOT_UP),
         false => (State::Notice, "labs run, but for that"),
     };
-    finding("capabilities", state, format!("{who}, without {}", names.join(", "))).means(means).remedy(more_rights())
+    finding("capabilities", state, format!("{who}, without {}", names.join("; "))).means(means).remedy(more_rights())
 }
 
 /// Namespaces and mounts are really made, by a thread that takes them with it. Seccomp and AppArmor forbid them in
@@ -91,8 +91,11 @@ fn namespaces() -> Finding {
         Ok(()) => finding("namespaces", State::Good, "can be made, mounted and entered"),
         Err((what, errno)) => {
             let filtered = seccomp() && errno == nix::errno::Errno::EPERM;
-            let why = if filtered { " (a seccomp filter is in force)" } else { "" };
-            let found = format!("cannot be {what}: {}{why}", errno.desc().to_lowercase());
+            let why = errno.desc().to_lowercase();
+            let found = match filtered {
+                true => format!("cannot be {what}: {why} (a seccomp filter is in force)"),
+                false => format!("cannot be {what}: {why}"),
+            };
             finding("namespaces", State::Bad, found).means("no lab can be brought up").remedy(more_rights())
         }
     }

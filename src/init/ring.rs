@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use ipnet::Ipv4Net;
 
 use crate::cloud::{PeeringKind, Policy, Provider};
+use crate::language::Language;
 
 /// How many VPCs a ring may have.
 pub const MAX_VPCS: u32 = 4095;
@@ -74,10 +75,10 @@ impl Ring {
         if self.vpcs > 2 { self.vpcs } else { self.vpcs - 1 }
     }
 
-    /// The ring as a lab file, for a lab called `lab`.
-    pub fn lab_text(self, lab: &str, provider: &Provider) -> String {
+    /// The ring as a lab file, for a lab called `lab`, with comments in this language.
+    pub fn lab_text(self, lab: &str, provider: &Provider, language: Language) -> String {
         let mut text = String::new();
-        self.write(&mut text, lab, provider).expect("a String takes all that is written");
+        self.write(&mut text, lab, provider, language).expect("a String takes all that is written");
         text
     }
 
@@ -101,16 +102,22 @@ impl Ring {
         Ipv4Net::new_assert((u32::from(self.block(vpc).network()) + ((subnet - 1) << 8)).into(), 24)
     }
 
-    fn write(self, out: &mut String, lab: &str, provider: &Provider) -> fmt::Result {
+    fn write(self, out: &mut String, lab: &str, provider: &Provider, language: Language) -> fmt::Result {
         let Ring { vpcs, per_vpc } = self;
+        let say = |english: &str| language.translate(english).into_owned();
+        let name = provider.name;
+        let command = say(&format!("# Written by peerlab init --provider {name} --vpcs {vpcs} --instances {per_vpc}"));
+        let means = say(
+            "# Each VPC is peered with the next, and the last with the first. An instance reaches those of its own VPC\n\
+             # and of the VPCs beside it, and no others: a peering is not transitive.",
+        );
+        writeln!(out, "{command}\n{means}")?;
         let title = format!("{vpcs} VPCs in a ring, {per_vpc} instances in each");
-        writeln!(out, "# Written by peerlab init --provider {} --vpcs {vpcs} --instances {per_vpc}", provider.name)?;
-        writeln!(
-            out,
-            "# Each VPC is peered with the next, and the last with the first. An instance reaches those of its own VPC"
-        )?;
-        writeln!(out, "# and of the VPCs beside it, and no others: a peering is not transitive.")?;
-        writeln!(out, "[lab]\nname = \"{lab}\"\ntitle = \"{title}\"\nprovider = \"{}\"\n\n[account.A]", provider.name)?;
+        writeln!(out, "[lab]\nname = \"{lab}\"\ntitle = \"{title}\"")?;
+        if language != Language::English {
+            writeln!(out, "{}.title = \"{}\"", language.tag(), say(&title))?;
+        }
+        writeln!(out, "provider = \"{name}\"\n\n[account.A]")?;
         for vpc in 1..=vpcs {
             self.write_vpc(out, vpc, provider)?;
         }

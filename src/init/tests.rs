@@ -42,7 +42,7 @@ fn vpc_of(instance: &str) -> u32 {
 /// Every pair of a ring reaches where it should and nowhere else.
 fn holds(vpcs: u32, per_vpc: u32, provider: &'static Provider) {
     let ring = Ring::new(vpcs, per_vpc).unwrap();
-    let text = ring.lab_text("ring", provider);
+    let text = ring.lab_text("ring", provider, Language::English);
     let (lab, cloud) = finished(&text);
     assert_eq!((lab.name.as_str(), lab.provider), ("ring", provider));
     assert_eq!(cloud.vpcs().count(), vpcs as usize);
@@ -82,7 +82,7 @@ fn a_vpc_with_more_instances_than_a_subnet_holds_has_several_subnets() {
 fn the_largest_rings_have_blocks_of_their_own_for_all() {
     for provider in Provider::ALL {
         for (vpcs, per_vpc) in [(100, 10), (255, 1), (256, 1), (500, 10)] {
-            let (_, cloud) = finished(&Ring::new(vpcs, per_vpc).unwrap().lab_text("ring", provider));
+            let (_, cloud) = finished(&Ring::new(vpcs, per_vpc).unwrap().lab_text("ring", provider, Language::English));
             let blocks: BTreeSet<_> = cloud.vpcs().map(|vpc| vpc.cidr).collect();
             let addresses: BTreeSet<_> = cloud.instances().map(|instance| instance.ip).collect();
             assert_eq!((blocks.len(), addresses.len()), (vpcs as usize, (vpcs * per_vpc) as usize));
@@ -112,7 +112,7 @@ fn a_ring_of_two_has_one_peering_and_a_ring_of_one_has_none() {
         let ring = Ring::new(vpcs, 1).unwrap();
         assert_eq!(ring.peerings(), peerings);
         for (provider, ends) in Provider::ALL.into_iter().zip([1, 2]) {
-            let text = ring.lab_text("ring", provider);
+            let text = ring.lab_text("ring", provider, Language::English);
             assert_eq!(text.matches("[peering.").count() as u32, peerings * ends, "{text}");
         }
     }
@@ -182,6 +182,20 @@ fn comments(text: &str) -> Vec<String> {
     }
     comments.retain(|comment| !comment.is_empty());
     comments
+}
+
+#[test]
+fn the_chinese_ring_is_the_english_one_with_every_comment_in_chinese() {
+    for provider in Provider::ALL {
+        let ring = Ring::new(4, 2).unwrap();
+        let [english, chinese] =
+            [Language::English, Language::Chinese].map(|language| ring.lab_text("ring", provider, language));
+        finished(&chinese);
+        assert_eq!(without_words(&english), without_words(&chinese), "{}", provider.name);
+        let said = chinese.lines().filter(|line| line.starts_with("# ") || line.starts_with("zh.title = "));
+        let in_chinese = said.map(|line| line.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)));
+        assert_eq!(in_chinese.collect::<Vec<_>>(), [true; 4], "{chinese}");
+    }
 }
 
 #[test]

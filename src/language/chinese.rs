@@ -23,5 +23,6 @@ pub(super) fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// Texts that the sources put together from several, and that are translated as one.
 pub(super) fn composed() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [cloud::COMPOSED, trace::COMPOSED, lab::COMPOSED, report::COMPOSED, help::COMPOSED].into_iter().flatten().copied()
+    let all = [cloud::COMPOSED, trace::COMPOSED, lab::COMPOSED, report::COMPOSED, host::COMPOSED, help::COMPOSED];
+    all.into_iter().flatten().copied()
 }

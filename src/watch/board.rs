@@ -10,7 +10,8 @@ use super::Seen;
 use super::cause::Cause;
 use super::picture::{Picture, State};
 use crate::cloud::{Cloud, InstanceName, VpcName};
-use crate::report::terminal::Tone;
+use crate::language::Language;
+use crate::report::terminal::{Terminal, Tone};
 
 /// For so long a change is lit up.
 pub(super) const LIT: Duration = Duration::from_secs(6);
@@ -54,8 +55,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Of all that changed.
-    pub fn of(seen: &Seen, at: Duration) -> Vec<Entry> {
+    /// Of all that changed, for a reader of this language.
+    pub fn of(seen: &Seen, at: Duration, language: Language) -> Vec<Entry> {
         let mut entries: Vec<_> = seen
             .changes
             .iter()
@@ -72,10 +73,10 @@ impl Entry {
                     was: change.was,
                     now: change.now,
                     cause: cause.kind(),
-                    because: cause.text(),
+                    because: cause.text(language),
                     why: why.clone(),
-                    who: change.who(),
-                    what: change.what(),
+                    who: change.who(language),
+                    what: change.what(language),
                 }
             })
             .collect();
@@ -89,10 +90,10 @@ impl Entry {
                 was: None,
                 now: None,
                 cause: done.kind(),
-                because: done.text(),
+                because: done.text(language),
                 why: None,
                 who: String::new(),
-                what: "no pair changed".into(),
+                what: language.translate("no pair changed").into_owned(),
             });
         }
         entries
@@ -144,7 +145,8 @@ pub struct Board {
     pub(super) log: VecDeque<Entry>,
     /// What is to be known of the lab beside the pings.
     pub(super) notice: Option<String>,
-    pub(super) colour: bool,
+    /// Its colours, and the reader's language; its size is what the frame says.
+    pub(super) terminal: Terminal,
     pub(super) by_vpc: bool,
     pub(super) now: Duration,
     /// Rows and columns that are scrolled away.
@@ -153,7 +155,7 @@ pub struct Board {
 
 impl Board {
     /// Before anything is pinged.
-    pub fn new(lab: &str, title: &str, cloud: &Cloud, colour: bool) -> Self {
+    pub fn new(lab: &str, title: &str, cloud: &Cloud, terminal: Terminal) -> Self {
         let picture = Picture::predicted(cloud);
         let mut board = Board {
             lab: lab.into(),
@@ -165,7 +167,7 @@ impl Board {
             lit_vpcs: BTreeMap::new(),
             log: VecDeque::new(),
             notice: Some("pinging for the first time".into()),
-            colour,
+            terminal,
             by_vpc: picture.matrix.instances().len() > INSTANCES,
             now: Duration::ZERO,
             scrolled: (0, 0),
@@ -177,7 +179,7 @@ impl Board {
 
     /// A picture was taken.
     pub fn see(&mut self, seen: Seen, at: Duration) {
-        for entry in Entry::of(&seen, at) {
+        for entry in Entry::of(&seen, at, self.terminal.language) {
             self.log.push_front(entry);
         }
         self.log.truncate(KEPT);

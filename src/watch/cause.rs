@@ -1,6 +1,7 @@
 //! Why something changed. Nothing here touches the world.
 
 use crate::journal::Event;
+use crate::language::Language;
 use crate::session::Run;
 
 use super::picture::Change;
@@ -20,8 +21,8 @@ pub enum Cause {
     Ceased,
 }
 
-/// What was done to a lab between two looks at it.
-pub fn happened(old: &Run, new: &Run) -> Vec<String> {
+/// What was done to a lab between two looks at it; the titles of steps in this language.
+pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<String> {
     let mut told = Vec::new();
     let begins = new.events().starts_with(old.events());
     if old.lab().source.text != new.lab().source.text {
@@ -33,8 +34,8 @@ pub fn happened(old: &Run, new: &Run) -> Vec<String> {
     told.extend(new.events()[kept..].iter().map(|event| match event {
         Event::Operation { account, line } => format!("{account}: {line}"),
         Event::Step(index) => {
-            let title = new.lab().steps.get(*index).map_or("", |step| &step.title);
-            format!("step {}: {title}", index + 1)
+            let title = new.lab().steps.get(*index).map_or("", |step| step.title_in(language));
+            format!("step {}: {}", index + 1, title)
         }
     }));
     told
@@ -54,16 +55,17 @@ impl Cause {
     }
 
     /// In a few words.
-    pub fn text(&self) -> String {
+    pub fn text(&self, language: Language) -> String {
+        let say = |english: &str| language.translate(english).into_owned();
         match self {
-            Cause::Done(done) => done.join("; "),
+            Cause::Done(done) => done.iter().map(|it| say(it)).collect::<Vec<_>>().join(&say("; ")),
             Cause::Kernel(undo) => {
                 let more = if undo.len() > 1 { format!(" and {} more", undo.len() - 1) } else { String::new() };
-                format!("the kernel was changed by hand; `peerlab up` would: {}{more}", undo[0])
+                say(&format!("the kernel was changed by hand; `peerlab up` would: {}{}", undo[0], say(&more)))
             }
-            Cause::Unknown => "not as predicted, though the kernel is as it should be: `peerlab verify`".into(),
-            Cause::Mended => "`peerlab up` put the kernel right".into(),
-            Cause::Ceased => "as predicted again: the kernel was put right by hand".into(),
+            Cause::Unknown => say("not as predicted, though the kernel is as it should be: `peerlab verify`"),
+            Cause::Mended => say("`peerlab up` put the kernel right"),
+            Cause::Ceased => say("as predicted again: the kernel was put right by hand"),
         }
     }
 
@@ -94,6 +96,7 @@ region = "r"
 cidr = "10.0.0.0/16"
 [[step]]
 title = "A subnet"
+zh.title = "一个子网"
 account = "A"
 run = ["create-subnet s --vpc V --cidr 10.0.1.0/24"]
 "#;
@@ -109,9 +112,14 @@ run = ["create-subnet s --vpc V --cidr 10.0.1.0/24"]
         new.step().unwrap();
         new.operate("A", lab::parse_operation("create-subnet t --vpc V --cidr 10.0.2.0/24").unwrap()).unwrap();
         let expected = ["step 1: A subnet", "A: create-subnet t --vpc V --cidr 10.0.2.0/24"];
-        assert_eq!(happened(&old, &new), expected);
-        assert_eq!(happened(&new, &new), [] as [&str; 0]);
-        assert_eq!(happened(&new, &old), ["up, to where the file leads"]);
-        assert_eq!(happened(&old, &run(&LAB.replace("A subnet", "Another"))), ["up with a changed file"]);
+        assert_eq!(happened(&old, &new, Language::English), expected);
+        let in_chinese = Cause::Done(happened(&old, &new, Language::Chinese)).text(Language::Chinese);
+        assert_eq!(in_chinese, "步骤1：一个子网；A: create-subnet t --vpc V --cidr 10.0.2.0/24");
+        assert_eq!(happened(&new, &new, Language::English), [] as [&str; 0]);
+        assert_eq!(happened(&new, &old, Language::English), ["up, to where the file leads"]);
+        assert_eq!(
+            happened(&old, &run(&LAB.replace("A subnet", "Another")), Language::English),
+            ["up with a changed file"]
+        );
     }
 }

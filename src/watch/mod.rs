@@ -21,6 +21,7 @@ use crate::cloud::InstanceName;
 use crate::error::Errors;
 use crate::flow::{Endpoint, Protocol};
 use crate::journal::Store;
+use crate::language::Language;
 use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::probe::{self, Probe};
@@ -37,6 +38,7 @@ const PATIENCE: u32 = 3;
 #[derive(Debug)]
 pub struct Watcher {
     lab: String,
+    language: Language,
     follower: Follower,
     /// As the journal has it.
     now: Option<Before>,
@@ -79,10 +81,11 @@ pub struct Seen {
 }
 
 impl Watcher {
-    /// Of a lab that is up.
-    pub fn new(lab: &str) -> Self {
+    /// Of a lab that is up, for a reader of this language.
+    pub fn new(lab: &str, language: Language) -> Self {
         Watcher {
             lab: lab.into(),
+            language,
             follower: Follower::new(lab),
             now: None,
             last: None,
@@ -124,7 +127,7 @@ impl Watcher {
         self.failed = 0;
         let predicted = || (Picture::predicted(run.cloud()), run.clone());
         let (old, old_run) = self.last.take().unwrap_or_else(predicted);
-        let done = happened(&old_run, &run);
+        let done = happened(&old_run, &run, self.language);
         let same = done.is_empty() && old.wrong == picture.wrong;
         let changes = if same { Vec::new() } else { picture.since(&old) };
         if changes.iter().any(|change| change.now.is_some_and(|now| !now.agrees)) {

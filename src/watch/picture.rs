@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::language::Language;
 use crate::trace::{self, Matrix};
 
 /// So many pairs that change alike are told one by one.
@@ -118,19 +119,23 @@ impl Change {
     }
 
     /// Whose pairs: two instances, or two VPCs and how many pairs.
-    pub fn who(&self) -> String {
+    pub fn who(&self, language: Language) -> String {
         match &self.pairs[..] {
             [(from, to)] => format!("{from} → {to}"),
-            pairs => format!("{} → {} ({} pairs)", self.vpcs.0, self.vpcs.1, pairs.len()),
+            pairs => {
+                let (from, to) = &self.vpcs;
+                language.translate(&format!("{from} → {to} ({} pairs)", pairs.len())).into_owned()
+            }
         }
     }
 
     /// From what to what.
-    pub fn what(&self) -> String {
+    pub fn what(&self, language: Language) -> String {
+        let say = |english: String| language.translate(&english).into_owned();
         match (&self.was, &self.now) {
-            (None, Some(now)) => format!("new: {now}"),
-            (Some(was), Some(now)) => format!("{was} → {now}"),
-            (Some(was), None) => format!("{was} → gone"),
+            (None, Some(now)) => say(format!("new: {now}")),
+            (Some(was), Some(now)) => format!("{} → {}", say(was.to_string()), say(now.to_string())),
+            (Some(was), None) => say(format!("{was} → gone")),
             (None, None) => String::new(),
         }
     }
@@ -202,7 +207,10 @@ pub(super) mod tests {
     }
 
     fn told(new: &Picture, old: &Picture) -> Vec<String> {
-        new.since(old).iter().map(|it| format!("{}: {}", it.who(), it.what())).collect()
+        new.since(old)
+            .iter()
+            .map(|it| format!("{}: {}", it.who(Language::English), it.what(Language::English)))
+            .collect()
     }
 
     #[test]

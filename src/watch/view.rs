@@ -12,7 +12,7 @@ use ratatui::widgets::Paragraph;
 use super::board::{Board, Cell};
 use crate::flow::Disposition;
 use crate::report::matrix::{HEAD, LEGEND, letter_of, short, shorten};
-use crate::report::terminal::Tone;
+use crate::report::terminal::{Terminal, Tone, columns, pad};
 
 /// Lines that are kept for what changed.
 const LOG: usize = 5;
@@ -22,7 +22,7 @@ const KEYS: &str = "q quit   ↑↓←→ scroll   v VPCs/instances";
 /// Draws the board.
 pub fn draw(board: &Board, frame: &mut Frame) {
     let area = frame.area();
-    let page = Page { colour: board.colour, width: usize::from(area.width) };
+    let page = Page { terminal: Terminal { width: usize::from(area.width), ..board.terminal } };
     let height = usize::from(area.height);
     let mut lines = vec![page.head(board)];
     let matrix = page.matrix(board, height.saturating_sub(lines.len() + LOG + 2).max(2));
@@ -30,18 +30,21 @@ pub fn draw(board: &Board, frame: &mut Frame) {
     lines.push(Line::default());
     lines.extend(page.log(board, height.saturating_sub(lines.len() + 1)));
     lines.resize(height.saturating_sub(1), Line::default());
-    lines.push(Line::from(page.span(Tone::Faint, KEYS)));
+    lines.push(Line::from(page.span(Tone::Faint, page.say(KEYS))));
     frame.render_widget(Paragraph::new(lines), Rect { x: 0, y: 0, ..area });
 }
 
 struct Page {
-    colour: bool,
-    width: usize,
+    terminal: Terminal,
 }
 
 impl Page {
+    fn say(&self, english: &str) -> String {
+        self.terminal.word(english)
+    }
+
     fn style(&self, tone: Tone) -> Style {
-        let colour = |colour| if self.colour { Style::new().fg(colour) } else { Style::new() };
+        let colour = |colour| if self.terminal.colour { Style::new().fg(colour) } else { Style::new() };
         match tone {
             Tone::Plain => Style::new(),
             Tone::Strong => Style::new().add_modifier(Modifier::BOLD),
@@ -64,13 +67,13 @@ impl Page {
             wrong => (Tone::Bad, format!("{wrong} not as predicted")),
         };
         let (tone, right) = match &board.notice {
-            Some(notice) => (Tone::Notice, notice.clone()),
-            None => (tone, format!("{reach} of {pairs} reach, {verdict}")),
+            Some(notice) => (Tone::Notice, self.say(notice)),
+            None => (tone, self.say(&format!("{reach} of {pairs} reach, {verdict}"))),
         };
-        let room = self.width.saturating_sub(right.chars().count() + board.lab.chars().count() + 4);
+        let room = self.terminal.width.saturating_sub(columns(&right) + columns(&board.lab) + 4);
         let title = cut(&board.title, room);
-        let used = board.lab.chars().count() + 2 + title.chars().count();
-        let gap = " ".repeat(self.width.saturating_sub(used + right.chars().count()).max(1));
+        let used = columns(&board.lab) + 2 + columns(&title);
+        let gap = " ".repeat(self.terminal.width.saturating_sub(used + columns(&right)).max(1));
         Line::from(vec![
             self.span(Tone::Strong, board.lab.clone()),
             Span::raw("  "),
@@ -89,34 +92,30 @@ impl Page {
 
     /// A table with a text a pair; `None` where it does not fit.
     fn words(&self, board: &Board, names: &[&str]) -> Option<Vec<Line<'static>>> {
-        if names.len() * 5 > self.width {
+        if names.len() * 5 > self.terminal.width {
             return None;
         }
         let all = 0..names.len();
         let cells: Vec<Vec<_>> = all
             .clone()
-            .map(|from| all.clone().map(|to| in_words(&board.cell(from, to), from == to)).collect())
+            .map(|from| all.clone().map(|to| self.in_words(&board.cell(from, to), from == to)).collect())
             .collect();
-        let column =
-            |to: usize| cells.iter().map(|row| width(&row[to].1)).max().unwrap_or(0).max(width(names[to])).max(8);
-        let columns: Vec<_> = all.clone().map(column).collect();
-        let label = names.iter().map(|name| width(name)).max().unwrap_or(0).max(width(HEAD));
-        if label + columns.iter().map(|column| column + 2).sum::<usize>() > self.width {
+        let widest = |to: usize| cells.iter().map(|row| columns(&row[to].1)).max().unwrap_or(0);
+        let widths: Vec<_> = all.clone().map(|to| widest(to).max(columns(names[to])).max(8)).collect();
+        let head = self.say(HEAD);
+        let label = names.iter().map(|name| columns(name)).max().unwrap_or(0).max(columns(&head));
+        if label + widths.iter().map(|width| width + 2).sum::<usize>() > self.terminal.width {
             return None;
         }
-        let mut head = vec![self.span(Tone::Faint, padded(HEAD, label))];
-        head.extend(
-            names
-                .iter()
-                .zip(&columns)
-                .map(|(name, column)| self.span(Tone::Faint, format!("  {}", padded(name, *column)))),
-        );
+        let mut head = vec![self.span(Tone::Faint, pad(&head, label))];
+        let name = |(name, width): (&&str, &usize)| self.span(Tone::Faint, format!("  {}", pad(name, *width)));
+        head.extend(names.iter().zip(&widths).map(name));
         let mut lines = vec![Line::from(head)];
         for (from, row) in cells.into_iter().enumerate() {
-            let mut spans = vec![self.span(Tone::Faint, padded(names[from], label))];
+            let mut spans = vec![self.span(Tone::Faint, pad(names[from], label))];
             for (to, (tone, text)) in row.into_iter().enumerate() {
                 spans.push(Span::raw("  "));
-                spans.push(self.lit(tone, padded(&text, columns[to]), board.cell(from, to).lit));
+                spans.push(self.lit(tone, pad(&text, widths[to]), board.cell(from, to).lit));
             }
             lines.push(Line::from(spans));
         }
@@ -126,19 +125,20 @@ impl Page {
     /// A table with a letter a cell, the columns by number, as much of it as fits, with a legend.
     fn letters(&self, board: &Board, names: &[&str], height: usize) -> Vec<Line<'static>> {
         let digits = names.len().to_string().len();
-        let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
-        let label = widest.clamp(width(HEAD), 24);
+        let corner = self.say(HEAD);
+        let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0);
+        let label = widest.clamp(columns(&corner), 24);
         // A gap after every fifth column.
-        let fits = (self.width.saturating_sub(label + digits + 2) * 5 / 6).max(1);
+        let fits = (self.terminal.width.saturating_sub(label + digits + 2) * 5 / 6).max(1);
         let left = board.scrolled.1.min(names.len().saturating_sub(fits));
-        let columns: Vec<_> = (left..names.len().min(left + fits)).collect();
+        let shown: Vec<_> = (left..names.len().min(left + fits)).collect();
         // The head, and a line for the legend.
         let room = height.saturating_sub(digits + 1).max(1);
         let top = board.scrolled.0.min(names.len().saturating_sub(room));
         let rows = top..names.len().min(top + room);
         let row = |name: &str, number: &str, cells: Vec<Span<'static>>| {
             let mut spans =
-                vec![self.span(Tone::Faint, format!("{} {number:>digits$} ", padded(&shorten(name, label), label)))];
+                vec![self.span(Tone::Faint, format!("{} {number:>digits$} ", pad(&shorten(name, label), label)))];
             for (place, cell) in cells.into_iter().enumerate() {
                 if place > 0 && (left + place).is_multiple_of(5) {
                     spans.push(Span::raw(" "));
@@ -151,12 +151,12 @@ impl Page {
         for place in 0..digits {
             let digit =
                 |column: &usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ').to_string();
-            let head = if place + 1 == digits { HEAD } else { "" };
-            lines.push(row(head, "", columns.iter().map(|column| self.span(Tone::Faint, digit(column))).collect()));
+            let head = if place + 1 == digits { &*corner } else { "" };
+            lines.push(row(head, "", shown.iter().map(|column| self.span(Tone::Faint, digit(column))).collect()));
         }
         let mut used = BTreeSet::new();
         for from in rows.clone() {
-            let cells = columns.iter().map(|to| {
+            let cells = shown.iter().map(|to| {
                 let cell = board.cell(from, *to);
                 let (tone, letter) = in_a_letter(&cell, from == *to);
                 used.insert(letter);
@@ -165,20 +165,45 @@ impl Page {
             let cells = cells.collect();
             lines.push(row(names[from], &(from + 1).to_string(), cells));
         }
-        lines.push(self.legend(&used, rows.len() < names.len() || columns.len() < names.len()));
+        lines.push(self.legend(&used, rows.len() < names.len() || shown.len() < names.len()));
         lines
     }
 
     fn legend(&self, used: &BTreeSet<char>, more: bool) -> Line<'static> {
         let meant = LEGEND.iter().filter(|(letter, _)| used.contains(letter));
-        let mut legend: Vec<_> = meant.map(|(letter, meaning)| format!("{letter} {meaning}")).collect();
+        let mut legend: Vec<_> = meant.map(|(letter, meaning)| format!("{letter} {}", self.say(meaning))).collect();
         if used.iter().any(char::is_ascii_uppercase) {
-            legend.push("capitals: on the way back".into());
+            legend.push(self.say("capitals: on the way back"));
         }
         if more {
-            legend.insert(0, "there is more: scroll".into());
+            legend.insert(0, self.say("there is more: scroll"));
         }
-        Line::from(self.span(Tone::Faint, cut(&legend.join("  "), self.width)))
+        Line::from(self.span(Tone::Faint, cut(&legend.join("  "), self.terminal.width)))
+    }
+
+    /// A cell in a word or two.
+    fn in_words(&self, cell: &Cell, itself: bool) -> (Tone, String) {
+        let rtt = cell.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
+        match (cell.state, cell.mixed) {
+            (None, true) => (Tone::Notice, self.say("mixed")),
+            (None, false) => (Tone::Faint, if itself { "·" } else { "" }.into()),
+            (Some(state), _) => match state.predicted {
+                _ if !state.agrees => (Tone::Bad, self.say(if state.reaches() { "! reach" } else { "! drop" })),
+                Disposition::Reach => (Tone::Good, format!("✓{rtt}")),
+                Disposition::Drop { reason, on_return } => {
+                    (Tone::Notice, format!("{}{}", if on_return { "↩ " } else { "" }, self.say(short(reason))))
+                }
+            },
+        }
+    }
+
+    fn age(&self, age: Duration) -> String {
+        match age.as_secs() {
+            0 => self.say("now"),
+            seconds @ 1..=99 => format!("{seconds}s"),
+            seconds @ 100..=5999 => format!("{}m", seconds / 60),
+            seconds => format!("{}h", seconds / 3600),
+        }
     }
 
     fn lit(&self, tone: Tone, text: String, lit: bool) -> Span<'static> {
@@ -190,24 +215,24 @@ impl Page {
     fn log(&self, board: &Board, height: usize) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         if board.log.is_empty() {
-            lines.push(Line::from(
-                self.span(Tone::Faint, "nothing has changed yet: break something in another terminal"),
-            ));
+            let nothing = self.say("nothing has changed yet: break something in another terminal");
+            lines.push(Line::from(self.span(Tone::Faint, cut(&nothing, self.terminal.width))));
         }
         for entry in &board.log {
-            let age = age(board.now.saturating_sub(entry.at));
+            let age = self.age(board.now.saturating_sub(entry.at));
+            let age = format!("{:1$}{age}  ", "", 4_usize.saturating_sub(columns(&age)));
             let what =
                 [&*entry.who, &*entry.what].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("  ");
             let mut spans = vec![
-                self.span(Tone::Faint, format!("{age:>4}  ")),
-                self.span(entry.tone(), cut(&what, self.width.saturating_sub(6))),
+                self.span(Tone::Faint, age),
+                self.span(entry.tone(), cut(&what, self.terminal.width.saturating_sub(6))),
             ];
-            if 6 + width(&what) + 2 + width(&entry.because) <= self.width {
+            if 6 + columns(&what) + 2 + columns(&entry.because) <= self.terminal.width {
                 spans.push(Span::raw(format!("  {}", entry.because)));
                 lines.push(Line::from(spans));
             } else {
                 lines.push(Line::from(spans));
-                lines.push(Line::from(format!("      {}", cut(&entry.because, self.width.saturating_sub(6)))));
+                lines.push(Line::from(format!("      {}", cut(&entry.because, self.terminal.width.saturating_sub(6)))));
             }
             if lines.len() >= height {
                 break;
@@ -215,22 +240,6 @@ impl Page {
         }
         lines.truncate(height);
         lines
-    }
-}
-
-/// A cell in a word or two.
-fn in_words(cell: &Cell, itself: bool) -> (Tone, String) {
-    let rtt = cell.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
-    match (cell.state, cell.mixed) {
-        (None, true) => (Tone::Notice, "mixed".into()),
-        (None, false) => (Tone::Faint, if itself { "·" } else { "" }.into()),
-        (Some(state), _) => match state.predicted {
-            _ if !state.agrees => (Tone::Bad, if state.reaches() { "! reach" } else { "! drop" }.into()),
-            Disposition::Reach => (Tone::Good, format!("✓{rtt}")),
-            Disposition::Drop { reason, on_return } => {
-                (Tone::Notice, format!("{}{}", if on_return { "↩ " } else { "" }, short(reason)))
-            }
-        },
     }
 }
 
@@ -244,49 +253,42 @@ fn in_a_letter(cell: &Cell, itself: bool) -> (Tone, char) {
     }
 }
 
-fn age(age: Duration) -> String {
-    match age.as_secs() {
-        0 => "now".into(),
-        seconds @ 1..=99 => format!("{seconds}s"),
-        seconds @ 100..=5999 => format!("{}m", seconds / 60),
-        seconds => format!("{}h", seconds / 3600),
-    }
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
-}
-
-fn padded(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
-fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
+/// A text with no more than so many columns.
+fn cut(text: &str, most: usize) -> String {
+    if columns(text) <= most {
         return text.to_owned();
     }
-    text.chars().take(columns.saturating_sub(1)).chain(['…']).collect()
+    let mut cut = String::new();
+    for c in text.chars() {
+        if columns(&cut) + columns(c.encode_utf8(&mut [0; 4])) + 1 > most {
+            break;
+        }
+        cut.push(c);
+    }
+    if most > 0 { cut + "…" } else { cut }
 }
 
 #[cfg(test)]
 mod tests {
-    use ratatui::Terminal;
     use ratatui::backend::TestBackend;
 
     use super::*;
     use crate::cloud::Cloud;
     use crate::error::Source;
+    use crate::language::Language;
     use crate::session::Run;
     use crate::watch::cause::Cause;
     use crate::watch::picture::tests::{cloud, name};
     use crate::watch::{Picture, Seen};
 
+    const COLOURED: Terminal = Terminal { colour: true, ..Terminal::PLAIN };
+
     fn board(cloud: &Cloud) -> Board {
-        Board::new("demo", "Two VPCs", cloud, true)
+        Board::new("demo", "Two VPCs", cloud, COLOURED)
     }
 
-    fn terminal(board: &Board, width: u16, height: u16) -> Terminal<TestBackend> {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    fn terminal(board: &Board, width: u16, height: u16) -> ratatui::Terminal<TestBackend> {
+        let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| draw(board, frame)).unwrap();
         terminal
     }
@@ -297,7 +299,13 @@ mod tests {
         let buffer = terminal.backend().buffer();
         let rows = buffer.content().chunks(usize::from(width));
         let row = |cells: &[ratatui::buffer::Cell]| {
-            cells.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n"
+            let (mut text, mut at) = (String::new(), 0);
+            // The cell behind a wide character is not drawn.
+            while at < cells.len() {
+                text += cells[at].symbol();
+                at += columns(cells[at].symbol()).max(1);
+            }
+            text.trim_end().to_owned() + "\n"
         };
         rows.map(row).collect()
     }
@@ -351,6 +359,45 @@ q quit   ↑↓←→ scroll   v VPCs/instances
         assert_eq!(lit(&board).replace(' ', ""), "↩no-routeno-route");
         board.pass(Duration::from_secs(30));
         assert_eq!(lit(&board), "");
+    }
+
+    #[test]
+    fn a_chinese_board_has_its_columns_below_each_other_and_fits_80_of_them() {
+        let chinese = Terminal { language: Language::Chinese, ..COLOURED };
+        let (before, after) = (cloud(1, true), cloud(1, false));
+        let mut board = Board::new("demo", "两个VPC", &before, chinese);
+        let old = Picture::predicted(&before);
+        board.see(seen(&old, Picture::predicted(&after), &after, &["up with a changed file"], &[]), Duration::ZERO);
+        let expected = "\
+demo  两个VPC                                   2对中0对可达，全部与预测一致
+从 ↓ 到 →  v1-0      v2-0
+v1-0       ·         ↩ 无路由
+v2-0       无路由    ·
+
+刚刚  v2-0 → v1-0  可达 → 无路由  以修改后的文件执行up
+刚刚  v1-0 → v2-0  可达 → 回程无路由  以修改后的文件执行up
+
+
+
+q 退出   ↑↓←→ 滚动   v VPC/实例
+";
+        assert_eq!(text(&board, 76, 11), expected);
+
+        let mut board = Board::new("demo", &"两个VPC".repeat(20), &cloud(6, false), chinese);
+        let undo = "VPC1: add route 10.0.0.0/8 via 169.254.0.1 dev p onlink table 1000 metric 1";
+        let good = board.picture.clone();
+        let bad = Picture { wrong: [(name("v1-0"), name("v1-1"))].into(), ..good.clone() };
+        board.see(seen(&good, bad, &cloud(6, false), &[], &[undo, undo]), Duration::ZERO);
+        let shown = text(&board, 80, 24);
+        assert!(shown.lines().all(|line| columns(line) <= 80), "{shown}");
+        let head = shown.lines().next().unwrap();
+        assert!(columns(head) == 80 && head.ends_with("…  132对中59对可达，1项与预测不符"), "{head}");
+        assert!(shown.contains("v1-0       1 ·!✓✓✓ ✓RRRR RR\n"), "{shown}");
+        assert!(shown.contains("✓ 可达  r 无路由  ! 与预测不符  · 自身  大写字母：回程\n"), "{shown}");
+        assert!(shown.contains("      内核配置被手动改动；`peerlab up`将执行：VPC1: add route"), "{shown}");
+        for (width, height) in [(1, 1), (3, 2), (10, 5), (21, 3), (200, 100)] {
+            text(&board, width, height);
+        }
     }
 
     #[test]

@@ -166,6 +166,25 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("cannot write {file}: {error}", "无法写入{file*}：{error*}"),
     ("go where you may write, or take --stdout", "请换到可写的文件夹，或使用--stdout"),
     ("the providers are {}", "可选的服务商：{,}"),
+    (
+        "a lab may have 1 to {MAX_VPCS} VPCs, all of whose blocks lie in 10.0.0.0/8",
+        "一个实验可以有1至{MAX_VPCS}个VPC，其网段都在10.0.0.0/8内",
+    ),
+    (
+        "the block of each of so many VPCs has room for 1 to {most} instances",
+        "VPC达到这一数量时，每个VPC的网段可容纳1至{most}个实例",
+    ),
+    (
+        "# Written by peerlab init --provider {name} --vpcs {vpcs} --instances {per_vpc}",
+        "# 由peerlab init --provider {name} --vpcs {vpcs} --instances {per_vpc}写入",
+    ),
+    (
+        "# Each VPC is peered with the next, and the last with the first. An instance reaches those of its own VPC\n\
+         # and of the VPCs beside it, and no others: a peering is not transitive.",
+        "# 每个VPC与下一个VPC建立对等连接，最后一个与第一个相连。实例可访问本VPC及相邻VPC中的实例，\n\
+         # 不能访问其他VPC中的实例：对等连接不可传递。",
+    ),
+    ("{vpcs} VPCs in a ring, {per_vpc} instances in each", "{vpcs}个VPC组成环形，每个VPC有{per_vpc}个实例"),
     ("the tables", "资源表"),
     ("the finished lab", "完成后的实验"),
     ("each would be missed", "去掉任何一部分都会被检查发现"),
