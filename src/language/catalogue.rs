@@ -1,5 +1,6 @@
 //! A catalogue: English texts with holes, and what each is in another language.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Texts by the English of the sources.
@@ -98,7 +99,7 @@ impl Catalogue {
         let each = |texts: &str, between: &str, then: &str| {
             texts.split(between).map(translated).collect::<Vec<_>>().join(then)
         };
-        let mut text = unescaped(entry.other.fixed[0]);
+        let mut text = entry.other.fixed[0].to_string();
         for ((hole, meant), fixed) in entry.other.holes.iter().zip(&entry.meant).zip(&entry.other.fixed[1..]) {
             let filling = fillings[*meant];
             text += &match hole.mark {
@@ -108,7 +109,7 @@ impl Catalogue {
                 Mark::Texts => each(filling, ", ", "、"),
                 Mark::Names => filling.replace(", ", "、").replace(" and ", "、"),
             };
-            text += &unescaped(fixed);
+            text += fixed;
         }
         text
     }
@@ -138,8 +139,8 @@ impl Entry {
 /// A text with holes: `{name} is {}`.
 #[derive(Debug)]
 pub(super) struct Template<'a> {
-    /// One more than there are holes.
-    fixed: Vec<&'a str>,
+    /// One more than there are holes; `{{` is `{` here.
+    fixed: Vec<Cow<'a, str>>,
     holes: Vec<Hole<'a>>,
 }
 
@@ -179,12 +180,12 @@ impl<'a> Template<'a> {
                 continue;
             }
             let Some(end) = text[at..].find('}').filter(|_| text[at..].starts_with('{')) else { break };
-            fixed.push(&text[start..at]);
+            fixed.push(unescaped(&text[start..at]));
             holes.push(Hole::parse(&text[at + 1..at + end]));
             at += end + 1;
             start = at;
         }
-        fixed.push(&text[start..]);
+        fixed.push(unescaped(&text[start..]));
         Template { fixed, holes }
     }
 
@@ -194,7 +195,10 @@ impl<'a> Template<'a> {
 
     /// What stands in the holes of `text`, if it is this text.
     fn fit<'t>(&self, text: &'t str, may_fill: impl Fn(usize, &str) -> bool) -> Option<Vec<&'t str>> {
-        let rest = text.strip_prefix(&*unescaped(self.fixed[0]))?;
+        let rest = text.strip_prefix(&*self.fixed[0])?;
+        if !rest.ends_with(&**self.fixed.last()?) {
+            return None;
+        }
         let mut fillings = Vec::new();
         self.fit_from(0, rest, &may_fill, &mut fillings).then_some(fillings)
     }
@@ -210,11 +214,11 @@ impl<'a> Template<'a> {
         if hole == self.holes.len() {
             return text.is_empty();
         }
-        let fixed = unescaped(self.fixed[hole + 1]);
+        let fixed = &*self.fixed[hole + 1];
         let is_last = hole + 1 == self.holes.len();
         let ends: Vec<usize> = match is_last {
-            true => text.ends_with(&*fixed).then(|| text.len() - fixed.len()).into_iter().collect(),
-            false => text.match_indices(&*fixed).map(|(at, _)| at).collect(),
+            true => text.ends_with(fixed).then(|| text.len() - fixed.len()).into_iter().collect(),
+            false => text.match_indices(fixed).map(|(at, _)| at).collect(),
         };
         ends.into_iter().any(|end| {
             let filling = &text[..end];
@@ -229,8 +233,11 @@ impl<'a> Template<'a> {
     }
 }
 
-fn unescaped(fixed: &str) -> String {
-    fixed.replace("{{", "{").replace("}}", "}")
+fn unescaped(fixed: &str) -> Cow<'_, str> {
+    match fixed.contains(['{', '}']) {
+        true => Cow::Owned(fixed.replace("{{", "{").replace("}}", "}")),
+        false => Cow::Borrowed(fixed),
+    }
 }
 
 #[cfg(test)]
