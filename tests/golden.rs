@@ -69,7 +69,8 @@ fn picture(source: &Source, format: Format) -> Option<String> {
     let lab = lab::read(source.clone()).ok()?;
     let cloud = lab.rehearse().ok()?.0;
     let provider = cloud.provider().name.to_owned();
-    let caption = Caption { lab: lab.name, title: lab.title, provider, state: "finished lab".into() };
+    let caption =
+        Caption { lab: lab.name, title: lab.title, provider, state: "finished lab".into(), ..Caption::default() };
     Some(draw(&cloud, Protocol::Icmp, caption, Some(source), format))
 }
 

@@ -19,15 +19,14 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use support::{CROSS, Machine, Run};
 use unicode_width::UnicodeWidthStr;
 
-/// Parts of `src` that stay English: what the kernel is told and how it refuses, pictures, packets,
-/// completions, manual pages, the schema, JUnit's report, and the rules of the property tests.
+/// Parts of `src` that stay English: what the kernel is told and how it refuses, packets, completions, manual pages, the
+/// schema, JUnit's report, what Graphviz and Mermaid read (its words are the picture's), and the rules of the property tests.
 const ENGLISH: &[&str] = &[
     "src/cloud/invariants.rs",
     "src/capture/file.rs",
     "src/capture/line.rs",
     "src/capture/packet.rs",
     "src/cli/completions.rs",
-    "src/cli/graph.rs",
     "src/cli/man.rs",
     "src/cli/test/junit.rs",
     "src/cloud/line.rs",
@@ -38,7 +37,8 @@ const ENGLISH: &[&str] = &[
     "src/language",
     "src/network",
     "src/probe",
-    "src/report/graph",
+    "src/report/graph/dot.rs",
+    "src/report/graph/mermaid.rs",
 ];
 
 /// Of those, what everybody reads.
@@ -118,6 +118,15 @@ const AS_THEY_ARE: &[&str] = &[
     // Names.
     "Docker ",
     "Podman ",
+    // Names and numbers of a picture, and SVG.
+    "VPC {name} {cidr}\n{}",
+    "{} – internet",
+    "{} ms",
+    " lang=\"{}\"",
+    " silent",
+    "broken silent",
+    " text-anchor=\"end\"",
+    "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
     // What other programs say and read.
     ", expected nothing",
     "duplicate key",
@@ -166,6 +175,13 @@ fn literals() -> Vec<Literal> {
         let name = file.strip_prefix(repository()).unwrap().display().to_string();
         let tokens: TokenStream = fs::read_to_string(&file).unwrap().parse().unwrap();
         collect(tokens, "", &name, &mut found);
+    }
+    // What the page of `graph` says: its script, and it itself.
+    for (name, before, after) in [("page.js", "say(\"", "\""), ("page.html", "{{say ", "}}")] {
+        let place = format!("src/report/graph/{name}");
+        let page = fs::read_to_string(repository().join(&place)).unwrap();
+        let texts = page.split(before).skip(1).map(|rest| rest.split_once(after).unwrap().0.to_owned());
+        found.extend(texts.map(|text| Literal { text, given_to: "translate".into(), place: place.clone() }));
     }
     found
 }
@@ -235,12 +251,16 @@ fn is_said(literal: &Literal) -> bool {
     if ["expect", "panic!", "unreachable!", "assert!", "debug_assert!", "env"].contains(&&*literal.given_to) {
         return false;
     }
+    // Of SVG, what stands between tags.
+    let markup = literal.text.starts_with('<');
     let mut fixed = String::new();
     let mut depth = 0;
     for c in literal.text.chars() {
         match c {
             '{' => depth += 1,
             '}' => depth -= 1,
+            '<' if markup => depth += 1,
+            '>' if markup => depth -= 1,
             c if depth <= 0 => fixed.push(c),
             _ => {}
         }
@@ -480,6 +500,40 @@ fn doctor_says_in_chinese_what_there_is_and_what_is_wrong() {
     all_in_chinese(command, "doctor, without CAP_SYS_ADMIN").exits(4).says("缺少CAP_SYS_ADMIN（命名空间及其挂载）");
     machine.program("mount -o remount,ro /run").exits(0);
     in_chinese(&machine, "doctor").exits(4).says("不可写：以只读方式挂载");
+}
+
+#[test]
+fn pictures_say_in_chinese_what_is_broken_and_how_far_the_lab_is() {
+    let machine = Machine::new();
+    let labs = repository().join("labs");
+    let drawn = |lab: &str, options: &str| {
+        let line = format!("graph -f {} {options}", labs.join(lab).display());
+        let mut command = machine.command(&line);
+        command.env("LC_ALL", "zh_CN.UTF-8");
+        Run::of(command).exits(0)
+    };
+    for format in ["svg", "html", "mermaid", "dot"] {
+        let picture = drawn("cross-account.toml", &format!("--until 2 --format {format}"));
+        picture.says("跨账号VPC互连").says("✗ ri-a空闲：尚无对端");
+        let picture = drawn("cross-account.toml", &format!("--until 3 --format {format}"));
+        picture.says("空闲").says("✗ ri-a：未设置对端");
+        let picture = drawn("internet.toml", &format!("--until 0 --format {format}"));
+        picture.says("✗ 没有子网使用rtb-front").says("公网203.0.113.10").says("✗ 入方向安全组拒绝");
+    }
+    for format in ["svg", "html", "dot"] {
+        let options = format!("--until 5 --format {format}");
+        drawn("cross-account.toml", &options).says("已执行第5步，共10步：发起连接");
+    }
+    let page = drawn("cross-account.toml", "--until 5 --format html").stdout;
+    let data = page.split("id=\"data\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    let texts: Vec<_> = data["texts"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    // The ends of flows stay as lab files have them: the script looks them up.
+    assert!(texts.contains(&"no-route") && texts.iter().any(|text| text.contains("中没有匹配")), "{texts:?}");
+    let left: Vec<_> = texts.iter().filter(|text| !leftovers(text).is_empty()).collect();
+    assert_eq!(left, [&""; 0]);
+    assert_eq!(data["said"]["no-route"], "无路由");
+    in_chinese(&machine, &format!("graph -f {} -o lab.svg", labs.join("jd-half.toml").display())).says("已写入lab.svg");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::context::Context;
 use super::target::{LabChoice, Until, look, read_lab, walk};
 use crate::error::{Error, Errors};
 use crate::flow::Protocol;
+use crate::language::Language;
 use crate::report::graph::{Caption, Format, Graph, draw};
 use crate::session::Run;
 
@@ -62,10 +63,14 @@ struct Written<'a> {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let format = format(arguments)?;
+    let out = arguments.out.as_deref().filter(|out| *out != Path::new("-"));
+    let as_json = context.json && out.is_none();
+    let language = if as_json { Language::English } else { context.out.language };
     let (run, state) = match &arguments.file {
         Some(file) => {
             let run = walk(read_lab(file, None)?, file, &arguments.until)?;
-            let state = if run.steps_done() == run.lab().steps.len() { "finished lab".into() } else { progress(&run) };
+            let finished = run.steps_done() == run.lab().steps.len();
+            let state = if finished { language.translate("finished lab").into() } else { progress(&run, language) };
             (run, state)
         }
         None if arguments.until.until.is_some() => {
@@ -75,16 +80,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         None => {
             let (_, run) = look(&arguments.lab, context)?;
-            let state = progress(&run);
+            let state = progress(&run, language);
             (run, state)
         }
     };
     let lab = run.lab();
     let provider = run.cloud().provider().name.to_owned();
-    let caption = Caption { lab: lab.name.clone(), title: lab.title.clone(), provider, state };
+    let title = lab.title_in(language).map(str::to_owned);
+    let caption = Caption { lab: lab.name.clone(), title, provider, state, language };
     let protocol = arguments.protocol;
-    let out = arguments.out.as_deref().filter(|out| *out != Path::new("-"));
-    if context.json && out.is_none() {
+    if as_json {
         context.print_json(&Graph::of(run.cloud(), protocol, caption));
         return Ok(Ending::Done);
     }
@@ -99,24 +104,24 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     fs::write(out, picture).map_err(|error| unwritable(out, &error))?;
     let written = Written { lab: &lab.name, format: name(format), file: out };
-    context.show(&written, |_| format!("{} written\n", out.display()));
+    context.show(&written, |terminal| terminal.word(format!("{} written", out.display())));
     Ok(Ending::Done)
 }
 
 /// How far a lab is, as in `after step 5 of 10: Connect`.
-fn progress(run: &Run) -> String {
+fn progress(run: &Run, language: Language) -> String {
+    let say = |english: &str| language.translate(english).into_owned();
     let (done, steps) = (run.steps_done(), &run.lab().steps);
-    let mut text = match done.checked_sub(1).and_then(|last| steps.get(last)) {
-        _ if steps.is_empty() => "as it is".into(),
-        Some(step) => format!("after step {done} of {}: {}", steps.len(), step.title),
-        None => format!("before step 1 of {}", steps.len()),
+    let text = match done.checked_sub(1).and_then(|last| steps.get(last)) {
+        _ if steps.is_empty() => say("as it is"),
+        Some(step) => say(&format!("after step {done} of {}: {}", steps.len(), step.title_in(language))),
+        None => say(&format!("before step 1 of {}", steps.len())),
     };
     match run.by_hand().count() {
-        0 => {}
-        1 => text += ", and 1 operation by hand",
-        more => text += &format!(", and {more} operations by hand"),
+        0 => text,
+        1 => text + &say(", and 1 operation by hand"),
+        more => text + &say(&format!(", and {more} operations by hand")),
     }
-    text
 }
 
 /// The format that is asked for; else that of the file's name; else SVG.

@@ -193,7 +193,7 @@ pub fn fit(line: &str, width: usize, indent: usize) -> String {
 
 /// What stays together, each with the spaces behind it. Names, paths and commands hold hyphens and slashes, so of what
 /// Unicode allows (UAX #14: no line begins with a full stop) only spaces and wide characters are taken.
-fn words(line: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
     let ends = unicode_linebreak::linebreaks(line).filter(move |(at, opportunity)| {
         let (before, after) = line.split_at(*at);

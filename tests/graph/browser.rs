@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::{graph, oracle, scratch};
+use super::{graph, graph_in_chinese, oracle, scratch};
 
 /// Errors of the page from its first line on.
 const LISTEN: &str = r#"<script>
@@ -136,6 +136,66 @@ fn a_pair_shows_its_path_its_blockers_and_the_fix() {
         let wanted = [("rgb(255, 255, 255)", "rgb(31, 35, 40)"), ("rgb(13, 17, 23)", "rgb(230, 237, 243)")];
         assert_eq!(colours, wanted[usize::from(dark)]);
     }
+}
+
+/// Every text of a page, and those of its picture that reach over what they stand in.
+const READ: &str = r#"() => {
+  click(cell(0, 1));
+  const inside = (text, box) => box.left <= text.left && text.right <= box.right && box.top <= text.top && text.bottom <= box.bottom;
+  const wide = [];
+  const hold = (texts, box) => texts.forEach((it) => {
+    if (!inside(it.getBoundingClientRect(), box.getBoundingClientRect())) wide.push(it.textContent);
+  });
+  const all = (from, selector) => [...from.querySelectorAll(selector)];
+  all(document, ".vpc").forEach((vpc) => hold(all(vpc, "text"), vpc.querySelector(".box")));
+  all(document, ".instance").forEach((it) => it.querySelector(".host") && hold(all(it, "text"), it.querySelector(".host")));
+  all(document, ".label").forEach((it) => it.querySelector(".plate") && hold(all(it, "text"), it.querySelector(".plate")));
+  hold(all(document, ".picture text"), $(".picture .page"));
+  const shown = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    if (!walk.currentNode.parentElement.closest("script, style, pre, .written")) shown.push(walk.currentNode.data);
+  }
+  for (const name of ["title", "aria-label"]) all(document, `[${name}]`).forEach((it) => shown.push(it.getAttribute(name)));
+  return { wide, shown, language: document.documentElement.lang };
+}"#;
+
+/// What a Chinese reader sees of whole and broken labs: no English but names and the words of lab files, each text in its
+/// box.
+#[test]
+fn a_chinese_page_is_chinese_and_its_boxes_hold_its_texts() {
+    if !oracle("chromium", "chromium") {
+        return;
+    }
+    for (lab, until) in [
+        ("cross-account", "2"),
+        ("router-interfaces", "5"),
+        ("vpc-peering", "1"),
+        ("hub-and-spoke", ""),
+        ("thirty-students", ""),
+    ] {
+        let file = format!("labs/{lab}.toml");
+        let page = graph_in_chinese(&super::of_lab(&file, until, "html"));
+        let seen = visit(&page, &format!("chinese-{lab}"), "", false, READ);
+        let result = &seen["result"];
+        assert_eq!((&result["language"], words(&result["wide"])), (&"zh".into(), vec![]), "{lab}");
+        // What nobody has translated: the titles of the labs that are no tutorial's.
+        let title = fs::read_to_string(super::repository().join(&file)).unwrap();
+        let title = title.lines().find_map(|line| line.strip_prefix("title = ")).unwrap().trim_matches('"').to_owned();
+        let english: Vec<_> = words(&result["shown"])
+            .into_iter()
+            .filter(|text| {
+                **text != title && text.split(|c: char| !c.is_ascii_alphabetic() && c != ' ').any(is_english)
+            })
+            .collect();
+        assert_eq!(english, [""; 0], "{lab}");
+        assert!(words(&result["shown"]).iter().any(|text| text.contains("连通矩阵")), "{lab}");
+    }
+}
+
+/// Whether this is two English words and more: names are one, and `VPC VPC1` is Chinese.
+fn is_english(text: &str) -> bool {
+    text.split(' ').filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase())).count() > 1
 }
 
 /// A link chooses a pair; its path goes over the peering and comes back.

@@ -25,10 +25,23 @@ fn scratch(name: &str) -> PathBuf {
     folder
 }
 
+/// As a Chinese reader sees it.
+#[track_caller]
+fn graph_in_chinese(words: &[&str]) -> String {
+    let output = command(words).env("LC_ALL", "zh_CN.UTF-8").output().expect("peerlab runs");
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn peerlab(words: &[&str]) -> Output {
+    command(words).output().expect("peerlab runs")
+}
+
+fn command(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_peerlab"));
-    command.arg("graph").args(words).current_dir(repository()).stdin(Stdio::null()).env("NO_COLOR", "1");
-    command.output().expect("peerlab runs")
+    command.arg("graph").args(words).current_dir(repository()).stdin(Stdio::null());
+    command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env_remove("LANGUAGE");
+    command
 }
 
 #[track_caller]
@@ -93,6 +106,31 @@ fn every_lab_is_a_picture_and_a_page() {
             let rest = html.replace("http://www.w3.org/2000/svg", "");
             assert!(!rest.contains(foreign), "{file}: the page has {foreign}");
         }
+    }
+}
+
+/// A Chinese picture shows the same lab: boxes, lines and instances, and the names in them; JSON is the same to the byte.
+#[test]
+fn a_chinese_picture_is_of_the_same_lab() {
+    for (file, until) in labs() {
+        let of = |text: &str| {
+            let picture = roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{file}: {error}\n{text}"));
+            let data = ["data-vpc", "data-instance", "data-peering", "data-border"];
+            let places = picture.descendants().flat_map(|it| data.map(|name| it.attribute(name).map(|at| (name, at))));
+            let places: Vec<_> = places.flatten().map(|(name, at)| format!("{name} {at}")).collect();
+            let named = |it: &roxmltree::Node| {
+                ["name", "instance-name", "address", "cidr", "end"].contains(&it.attribute("class").unwrap_or(""))
+            };
+            let names = picture.descendants().filter(named).filter_map(|it| it.text().map(str::to_owned)).collect();
+            (places, names)
+        };
+        let words = of_lab(&file, until, "svg");
+        let chinese = graph_in_chinese(&words);
+        let (english, other): ((_, Vec<String>), _) = (of(&graph(&words)), of(&chinese));
+        assert_eq!(english, other, "{file} until {until:?}");
+        assert!(chinese.contains(" lang=\"zh\"") && chinese.contains("可达"), "{file}: {chinese}");
+        let json = [&words[..], &["--json"]].concat();
+        assert_eq!(graph(&json), graph_in_chinese(&json), "{file} until {until:?}");
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn draw(graph: &Graph) -> String {
     }
     for border in &graph.internet {
         let at = border.vpc;
-        let label = complaints(&graph.vpcs[at].name, "internet", &border.out, &border.into);
+        let label = complaints(graph, &graph.vpcs[at].name, "internet", &border.out, &border.into);
         let _ = writeln!(out, "  router{at} -- internet [ltail=cluster_vpc{at}, {}]", looks(border.state(), &label));
     }
     out + "}\n"
@@ -79,7 +79,7 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
         for instance in &subnet.instances {
             let it = &graph.instances[*instance];
             let mut lines = vec![it.name.clone(), it.ip.clone()];
-            lines.extend(it.public_ip.as_ref().map(|ip| format!("public {ip}")));
+            lines.extend(it.public_ip.as_ref().map(|ip| graph.say(&format!("public {ip}"))));
             let _ = writeln!(out, "        instance{instance} [label={}]", quoted(&lines));
         }
         out.push_str("      }\n");

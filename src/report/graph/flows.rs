@@ -40,7 +40,7 @@ pub(super) struct Flows {
 /// An explanation; texts are numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Why {
-    /// `reach`, or the reason.
+    /// `reach`, or the reason, as lab files have it.
     end: usize,
     there: Vec<Step>,
     back: Vec<Step>,
@@ -159,8 +159,9 @@ impl Writer<'_> {
         };
         let searched = search || explanation.trace.disposition.reaches();
         let words = if holes { words(ends) } else { Vec::new() };
-        let mut text = |text: &str| self.texts.number(with_holes(text, &words));
         let graph = self.graph;
+        let mut text = |text: &str| self.texts.number(with_holes(text, &words));
+        let say = |english: &str| graph.say(english);
         let source = self.source;
         let mut steps = |hops: &[Hop]| -> Vec<Step> {
             let mut steps = Vec::new();
@@ -169,7 +170,8 @@ impl Writer<'_> {
                 for step in &hop.steps {
                     let origin = step.origin.as_ref().and_then(|origin| written(origin, source));
                     let origin = origin.map(|origin| text(&origin));
-                    let (kind, decision) = (text(step.decision.kind()), text(&step.decision.to_string()));
+                    let (kind, decision) = (step.decision.kind(), step.decision.to_string());
+                    let (kind, decision) = (text(&say(kind)), text(&say(&decision)));
                     steps.push(Step(place.clone(), kind, decision, origin, step.drop.is_some()));
                 }
             }
@@ -179,10 +181,10 @@ impl Writer<'_> {
         let blockers = explanation.blockers.iter().map(|blocker| {
             let origin = blocker.origin.as_ref().and_then(|origin| written(origin, source));
             Blocker(
-                text(&blocker.disposition().to_string()),
-                text(&blocker.at),
+                text(&say(&blocker.disposition().to_string())),
+                text(&say(&blocker.at)),
                 origin.map(|origin| text(&origin)),
-                blocker.instead.as_deref().map(&mut text),
+                blocker.instead.as_deref().map(|instead| text(&say(instead))),
             )
         });
         let blockers = blockers.collect();

@@ -1,5 +1,7 @@
 //! The picture as a page: beside it who reaches whom, and why. One file, nothing from the network.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::flows::Flows;
@@ -9,7 +11,8 @@ use super::svg;
 use super::text::escape;
 use crate::cloud::Cloud;
 use crate::error::Source;
-use crate::flow::Protocol;
+use crate::flow::{Disposition, Protocol, Reason};
+use crate::language::Language;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -25,6 +28,9 @@ struct Data<'a> {
     instances: Vec<(&'a str, &'a str, Option<&'a str>, usize)>,
     /// What is said of each peering.
     peerings: Vec<String>,
+    /// What the script says, and the words of lab files that it shows, in the reader's language; English as they are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    said: BTreeMap<String, String>,
     #[serde(flatten)]
     flows: Flows,
 }
@@ -37,6 +43,7 @@ pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Opt
         vpcs: graph.vpcs.iter().map(|vpc| vpc.name.as_str()).collect(),
         instances: graph.instances.iter().map(|it| (&*it.name, &*it.ip, it.public_ip.as_deref(), it.vpc)).collect(),
         peerings: (0..graph.peerings.len()).map(|index| svg::tip(graph, Means::Peering(index))).collect(),
+        said: said(graph.caption.language),
         flows: Flows::of(cloud, graph, protocol, source),
     };
     // Inside a script nothing may look like its end, or like a comment's beginning.
@@ -51,7 +58,8 @@ pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Opt
     ];
     // Each part once, from left to right: what a part holds is never taken for a place of another.
     let mut page = String::new();
-    let mut rest = PAGE;
+    let whole = in_language(graph.caption.language);
+    let mut rest = &*whole;
     for (place, part) in parts {
         let (before, after) = rest.split_once(place).expect("the page has a place for each part, in this order");
         page.push_str(before);
@@ -59,4 +67,34 @@ pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Opt
         rest = after;
     }
     page + rest
+}
+
+/// The page with its own texts, which stand in it as `{{say Zoom}}`, in this language.
+fn in_language(language: Language) -> String {
+    let mut page = String::new();
+    let mut rest = PAGE;
+    while let Some((before, after)) = rest.split_once("{{say ") {
+        let (text, after) = after.split_once("}}").expect("each place of a text ends");
+        page += before;
+        page += &escape(&language.translate(text));
+        rest = after;
+    }
+    (page + rest).replace("{{language}}", language.tag())
+}
+
+/// Every text that the script says, as `say("copy")`, and the ends of flows, in this language.
+fn said(language: Language) -> BTreeMap<String, String> {
+    if language == Language::English {
+        return BTreeMap::new();
+    }
+    let texts = SCRIPT.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+    let dropped = [false, true]
+        .into_iter()
+        .flat_map(|on_return| Reason::ALL.map(|reason| Disposition::Drop { reason, on_return }));
+    let ends = dropped.chain([Disposition::Reach]).map(|end| end.to_string());
+    let said = |text: String| {
+        let said = language.translate(&text).into_owned();
+        (text, said)
+    };
+    texts.chain(ends).map(said).collect()
 }

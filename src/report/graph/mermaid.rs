@@ -39,7 +39,7 @@ pub(super) fn draw(graph: &Graph) -> String {
     }
     for border in &graph.internet {
         let Border { vpc, out: from, into } = border;
-        let label = complaints(&graph.vpcs[*vpc].name, "internet", from, into);
+        let label = complaints(graph, &graph.vpcs[*vpc].name, "internet", from, into);
         link(&mut out, format!("vpc{vpc}"), "internet".into(), "---", &label, border.state());
     }
     out + &styles
@@ -64,7 +64,7 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
         for instance in &subnet.instances {
             let it = &graph.instances[*instance];
             let mut lines = vec![it.name.clone(), it.ip.clone()];
-            lines.extend(it.public_ip.as_ref().map(|ip| format!("public {ip}")));
+            lines.extend(it.public_ip.as_ref().map(|ip| graph.say(&format!("public {ip}"))));
             let _ = writeln!(out, "        instance{instance}[{}]", quoted(&lines));
         }
         out.push_str("      end\n");
@@ -75,24 +75,27 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
 /// Both ends with their states, the bandwidth, and what is wrong.
 pub(super) fn label(graph: &Graph, peering: &Peering) -> Vec<String> {
     let name = |end: &super::model::End| match (&end.name, end.status) {
-        (Some(name), Some(status)) => format!("{name} {status}"),
-        _ => "no end yet".into(),
+        (Some(name), Some(status)) => format!("{name} {}", graph.say(status)),
+        _ => graph.say("no end yet"),
     };
     let vpc = |at: Option<usize>| at.map_or("?", |at| graph.vpcs[at].name.as_str());
     let far = peering.far.as_ref();
-    let mut lines = vec![format!("{} – {}", name(&peering.near), far.map_or("no end yet".into(), name))];
+    let mut lines = vec![format!("{} – {}", name(&peering.near), far.map_or_else(|| graph.say("no end yet"), name))];
     let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
     lines.extend((!quality.is_empty()).then(|| quality.join(" · ")));
     lines.extend(peering.missing.iter().map(|lack| format!("✗ {}", lack.short)));
     let ends = (vpc(peering.near.vpc), vpc(far.and_then(|far| far.vpc)));
-    lines.extend(complaints(ends.0, ends.1, &peering.there, &peering.back));
+    lines.extend(complaints(graph, ends.0, ends.1, &peering.there, &peering.back));
     lines
 }
 
 /// What is wrong on the way there and on the way back, a line each.
-pub(super) fn complaints(a: &str, b: &str, there: &Passage, back: &Passage) -> Vec<String> {
+pub(super) fn complaints(graph: &Graph, a: &str, b: &str, there: &Passage, back: &Passage) -> Vec<String> {
     let ways = [(there, a, b), (back, b, a)];
-    let line = |(passage, from, to): (&Passage, &str, &str)| Some(format!("{from} → {to}: {}", passage.complaint()?));
+    let line = |(passage, from, to): (&Passage, &str, &str)| {
+        let complaint = passage.complaint(graph.caption.language)?;
+        Some(format!("{from} → {to}{}{complaint}", graph.say(": ")))
+    };
     ways.into_iter().filter_map(line).collect()
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::text::natural;
 use crate::cloud::{self, Cloud, Missing, PeeringName, RouterInterface, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::language::Language;
 use crate::trace;
 
 /// A lab as boxes and lines.
@@ -40,6 +41,9 @@ pub struct Caption {
     pub provider: String,
     /// How far the lab is, as in `after step 5 of 10: Connect`.
     pub state: String,
+    /// The reader's: of what is said of the lab, but for the provider's own words.
+    #[serde(skip)]
+    pub language: Language,
 }
 
 /// A VPC.
@@ -164,15 +168,16 @@ impl Passage {
     }
 
     /// In a few words, as in `✗ no-route` or `2 of 4 ✗ ingress-security-group`; `None` where all reach.
-    pub fn complaint(&self) -> Option<String> {
+    pub fn complaint(&self, language: Language) -> Option<String> {
         let dropped = self.pairs - self.reach;
         let mut reasons: Vec<_> = self.dropped.iter().collect();
         reasons.sort_by_key(|(_, pairs)| std::cmp::Reverse(**pairs));
         let (reason, _) = reasons.first()?;
-        let more = if reasons.len() > 1 { ", …" } else { "" };
+        let reason = language.translate(reason);
+        let more = if reasons.len() > 1 { language.translate(", …") } else { "".into() };
         Some(match self.reach {
             0 => format!("✗ {reason}{more}"),
-            _ => format!("{dropped} of {} ✗ {reason}{more}", self.pairs),
+            _ => language.translate(&format!("{dropped} of {} ✗ {reason}{more}", self.pairs)).into_owned(),
         })
     }
 }
@@ -211,6 +216,7 @@ impl Graph {
         let mut vpcs: Vec<_> = cloud.vpcs().collect();
         vpcs.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
         let place = |name: &VpcName| vpcs.iter().position(|vpc| vpc.name == *name);
+        let language = caption.language;
         let instances: Vec<_> = cloud.instances().collect();
         let instance = |it: &&cloud::Instance| Instance {
             name: it.name.to_string(),
@@ -221,21 +227,27 @@ impl Graph {
         let mut graph = Graph {
             caption,
             protocol: protocol.to_string(),
-            vpcs: vpcs.iter().map(|vpc| vpc_of(cloud, vpc)).collect(),
+            vpcs: vpcs.iter().map(|vpc| vpc_of(cloud, vpc, language)).collect(),
             instances: instances.iter().map(instance).collect(),
-            peerings: peerings(cloud, &place),
+            peerings: peerings(cloud, &place, language),
             internet: Vec::new(),
             pairs: Passage::default(),
         };
         for peering in graph.peerings.iter().filter(|peering| peering.vpcs().is_none()) {
             if let (Some(vpc), Some(name)) = (peering.near.vpc, &peering.near.name) {
                 let status = peering.near.status.unwrap_or_default();
-                graph.vpcs[vpc].notes.push(format!("✗ {name} {status}: no other end yet"));
+                let note = language.translate(&format!("✗ {name} {status}: no other end yet")).into_owned();
+                graph.vpcs[vpc].notes.push(note);
             }
         }
         graph.count_pairs(cloud, protocol);
         graph.count_internet(cloud, protocol);
         graph
+    }
+
+    /// An English text of peerlab's in the reader's language.
+    pub fn say(&self, english: &str) -> String {
+        self.caption.language.translate(english).into_owned()
     }
 
     /// Groups of VPCs of one account and region, each with its VPCs, in the order of the VPCs.
@@ -271,7 +283,8 @@ impl Graph {
             }
         }
         for (vpc, inside) in self.vpcs.iter_mut().zip(inside) {
-            vpc.notes.extend(inside.complaint().map(|complaint| format!("inside: {complaint}")));
+            let note = inside.complaint(self.caption.language).map(|complaint| format!("inside: {complaint}"));
+            vpc.notes.extend(note.map(|note| self.caption.language.translate(&note).into_owned()));
         }
         for peering in self.peerings.iter_mut().filter(|peering| peering.carries) {
             if let Some((a, b)) = peering.vpcs() {
@@ -297,7 +310,7 @@ impl Graph {
     }
 }
 
-fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc) -> Vpc {
+fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
     let places: BTreeMap<_, _> = cloud.instances().zip(0..).map(|(instance, index)| (&instance.name, index)).collect();
     let subnet = |subnet: &cloud::Subnet| Subnet {
         name: subnet.name.subnet.to_string(),
@@ -319,12 +332,14 @@ fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc) -> Vpc {
         region: vpc.region.to_string(),
         cidr: vpc.cidr.to_string(),
         subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
-        notes: unused.map(|table| format!("✗ no subnet uses {}", table.name)).collect(),
+        notes: unused
+            .map(|table| language.translate(&format!("✗ no subnet uses {}", table.name)).into_owned())
+            .collect(),
     }
 }
 
 /// Each pair of ends once; an end whose other one is not there by itself.
-fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>) -> Vec<Peering> {
+fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: Language) -> Vec<Peering> {
     let mut ends: Vec<cloud::Peering> = cloud.peerings().collect();
     // The initiator speaks for its pair.
     let accepts = |name: &PeeringName| {
@@ -369,7 +384,7 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>) -> Vec<Pee
             carries: end.carries,
             bandwidth: bandwidth.map(|bandwidth| bandwidth.to_string()),
             latency: end.latency.map(|latency| format!("{} ms", latency.as_micros() as f64 / 1000.0)),
-            missing: missing.iter().map(lack).collect(),
+            missing: missing.iter().map(|missing| lack(missing, language)).collect(),
             there: Passage::default(),
             back: Passage::default(),
         });
@@ -395,7 +410,7 @@ fn other_end(cloud: &Cloud, end: &cloud::Peering, ends: &[cloud::Peering]) -> Op
     })
 }
 
-fn lack(missing: &Missing) -> Lack {
+fn lack(missing: &Missing, language: Language) -> Lack {
     let short = match missing {
         Missing::OppositeNotSet { interface, .. } => format!("{interface}: no other end set"),
         Missing::WrongOpposite { interface, .. } => format!("{interface}: wrong other end"),
@@ -404,5 +419,6 @@ fn lack(missing: &Missing) -> Lack {
         Missing::OtherEndGone { .. } => "other end deleted".into(),
         Missing::OtherHalf { vpc, .. } => format!("no half from {vpc}"),
     };
-    Lack { short, long: missing.to_string() }
+    let [short, long] = [short, missing.to_string()].map(|text| language.translate(&text).into_owned());
+    Lack { short, long }
 }

@@ -17,6 +17,9 @@
   const places = new Map(ends.map((name, at) => [name, at]));
   const why = (from, to) => data.whys[data.cells[from][to]];
   const end = (from, to) => data.texts[why(from, to).end];
+  // A text in the reader's language, with its holes filled.
+  const say = (text, fillings = {}) =>
+    (data.said?.[text] ?? text).replace(/\{(\w+)\}/g, (hole, name) => fillings[name] ?? hole);
   const bare = (reason) => reason.replace("return:", "");
   const letter = (reason) => {
     const sign = LETTERS[bare(reason)] || "?";
@@ -184,7 +187,7 @@
     first = first === at ? null : at;
     if (first === null) return;
     elements("f", at, at).forEach((it) => it.classList.add("first"));
-    $("answer").replaceChildren(make("p", {}, `From ${ends[at]} to …? Choose another one.`));
+    $("answer").replaceChildren(make("p", {}, say("From {name} to …? Choose another one.", { name: ends[at] })));
   }
   for (const element of picture.querySelectorAll("[data-instance], [data-internet]")) {
     element.setAttribute("tabindex", "0");
@@ -221,13 +224,13 @@
       }
     }
     const [only] = reasons.keys();
-    if (reasons.size === 0) return { sign: "·", tone: "itself", said: "itself" };
-    if (reasons.size === 1) return { sign: letter(only), tone: bare(only), said: only };
-    return { sign: "%", tone: "mixed", said: [...reasons].map(([reason, pairs]) => `${pairs} ${reason}`).join(", ") };
+    if (reasons.size === 0) return { sign: "·", tone: "itself", said: say("itself") };
+    if (reasons.size === 1) return { sign: letter(only), tone: bare(only), said: say(only) };
+    return { sign: "%", tone: "mixed", said: [...reasons].map(([reason, pairs]) => `${pairs} ${say(reason)}`).join(say(", ")) };
   }
 
   function table(rows, columns, small, onChoose, onHover) {
-    const head = make("tr", {}, make("th", { class: "corner" }, "from ↓ to →"));
+    const head = make("tr", {}, make("th", { class: "corner" }, say("from ↓ to →")));
     columns.forEach((column) => head.append(make("th", { class: "column", scope: "col" }, make("span", {}, column.name))));
     const body = rows.map((row, r) => {
       const line = make("tr", {}, make("th", { class: "row", scope: "row" }, row.name));
@@ -235,7 +238,7 @@
         const { sign, tone, said } = cell(row, column);
         line.append(make("td", {
           class: tone, title: `${row.name} → ${column.name}: ${said}`, tabindex: r + c === 0 ? "0" : "-1",
-          "data-row": r, "data-column": c, "aria-label": `${row.name} to ${column.name}: ${said}`,
+          "data-row": r, "data-column": c, "aria-label": `${row.name} → ${column.name}: ${said}`,
         }, sign));
       });
       return line;
@@ -279,9 +282,9 @@
   };
 
   function showMatrix() {
-    $("protocol").textContent = `by ${data.protocol}`;
+    $("protocol").textContent = say("by {protocol}", { protocol: data.protocol });
     if (ends.length < 2) {
-      $("matrix").append(make("p", {}, "There are no two instances."));
+      $("matrix").append(make("p", {}, say("There are no two instances.")));
       return;
     }
     $("matrix").append(table(groups, groups, groups.length > 16, chooseCell, hoverCell));
@@ -295,9 +298,9 @@
     }
     const order = [...counts].sort((a, b) => b[1] - a[1]);
     const item = (sign, tone, said) => make("li", {}, make("b", { class: tone }, sign), ` ${said}`);
-    const shown = order.map(([reason, pairs]) => item(letter(reason), bare(reason), `${reason} (${pairs})`));
+    const shown = order.map(([reason, pairs]) => item(letter(reason), bare(reason), `${say(reason)} (${pairs})`));
     const mixed = groups.some((row) => groups.some((column) => cell(row, column).sign === "%"));
-    $("legend").append(...shown, ...(mixed ? [item("%", "mixed", "several")] : []));
+    $("legend").append(...shown, ...(mixed ? [item("%", "mixed", say("several"))] : []));
   }
 
   // ── a pair ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,7 +324,7 @@
     }
     if (!chosen) {
       unmark();
-      $("answer").replaceChildren(make("p", {}, "Choose a pair: a cell above, or two instances in the picture."));
+      $("answer").replaceChildren(make("p", {}, say("Choose a pair: a cell above, or two instances in the picture.")));
       return;
     }
     const [from, to] = chosen;
@@ -341,8 +344,11 @@
     const good = ending === "reach";
     const answer = [make("p", { class: "verdict" },
       `${ends[from]} → ${ends[to]} `, make("small", {}, data.protocol), " ",
-      make("span", { class: good ? "ok" : "no" }, `${good ? "✓" : "✗"} ${ending}`))];
-    if (it.instead !== null) answer.push(make("p", { class: "no" }, `but ${fill(it.instead)} answers: it has the address where the packet goes`));
+      make("span", { class: good ? "ok" : "no" }, `${good ? "✓" : "✗"} ${say(ending)}`),
+      // The word that lab files use.
+      say(ending) === ending ? null : make("small", {}, ` ${ending}`))];
+    if (it.instead !== null) answer.push(make("p", { class: "no" },
+      say("but {name} answers: it has the address where the packet goes", { name: fill(it.instead) })));
     const hops = (steps) => make("ol", { class: "hops" }, ...steps.map(([place, kind, said, written, drops]) => {
       const here = (on) => () => elements(place, from, to).forEach((element) => element.classList.toggle("here", on));
       return make("li", { tabindex: "0", onmouseenter: here(true), onmouseleave: here(false), onfocus: here(true), onblur: here(false) },
@@ -351,20 +357,21 @@
         make("span", { class: "kind" }, fill(kind)),
         make("span", { class: "said" }, fill(said), " ", written === null ? null : make("span", { class: "written" }, fill(written))));
     }));
-    if (it.there.length) answer.push(make("h3", {}, "there"), hops(it.there));
-    if (it.back.length) answer.push(make("h3", {}, "back"), hops(it.back));
+    if (it.there.length) answer.push(make("h3", {}, say("there")), hops(it.there));
+    if (it.back.length) answer.push(make("h3", {}, say("back")), hops(it.back));
     if (it.blockers.length) {
-      answer.push(make("h3", {}, it.blockers.length === 1 ? "blocker" : `${it.blockers.length} blockers, there and back`));
+      answer.push(make("h3", {}, it.blockers.length === 1
+        ? say("blocker") : say("{n} blockers, there and back", { n: it.blockers.length })));
       answer.push(make("ol", { class: "hops", id: "blockers" }, ...it.blockers.map(([reason, at, written]) => make("li", {},
         make("span", { class: "no" }, "✗"), make("span", { class: "place" }, fill(reason)), make("span", {}),
         make("span", { class: "said" }, fill(at), " ", written === null ? null : make("span", { class: "written" }, fill(written)))))));
     }
     if (!it.searched) {
-      answer.push(make("h3", {}, "every blocker, and the fix"));
+      answer.push(make("h3", {}, say("every blocker, and the fix")));
       answer.push(commands(`peerlab explain ${ends[from]} ${ends[to]}${data.ask}`));
     } else if (!good) {
       const advice = [...new Set(it.blockers.filter(([, , , instead]) => instead !== null).map(([, , , instead]) => fill(instead)))];
-      answer.push(make("h3", {}, it.fix ? "to make it reach" : "no operation makes it reach"));
+      answer.push(make("h3", {}, it.fix ? say("to make it reach") : say("no operation makes it reach")));
       if (it.fix) answer.push(commands(it.fix.map(fill).join("\n")));
       answer.push(...advice.map((text) => make("p", {}, `• ${text}`)));
     }
@@ -377,15 +384,15 @@
       const button = event.currentTarget;
       try {
         await navigator.clipboard.writeText(text);
-        button.textContent = "copied";
+        button.textContent = say("copied");
       } catch {
         // Where the page may not write the clipboard, the reader can.
         getSelection().selectAllChildren(pre);
-        button.textContent = "press Ctrl-C";
+        button.textContent = say("press Ctrl-C");
       }
-      setTimeout(() => { button.textContent = "copy"; }, 1500);
+      setTimeout(() => { button.textContent = say("copy"); }, 1500);
     };
-    return make("div", { class: "fix" }, pre, make("button", { type: "button", onclick: copy }, "copy"));
+    return make("div", { class: "fix" }, pre, make("button", { type: "button", onclick: copy }, say("copy")));
   }
 
   function showPeering(at) {

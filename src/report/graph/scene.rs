@@ -214,10 +214,10 @@ fn wire(graph: &Graph, means: Means, line: Line, all: usize) -> Wire {
 /// The rows of a line's label; `turned`: the far end stands left or above.
 fn label(graph: &Graph, means: Means, slope: Slope, turned: bool, all: usize) -> Vec<Row> {
     let mut rows = match means {
-        Means::Peering(index) if all <= WHOLE_LABELS => whole_label(&graph.peerings[index], slope, turned),
+        Means::Peering(index) if all <= WHOLE_LABELS => whole_label(graph, &graph.peerings[index], slope, turned),
         Means::Peering(index) => {
             let peering = &graph.peerings[index];
-            let mut rows: Vec<_> = complaints(peering, slope, turned).into_iter().take(1).collect();
+            let mut rows: Vec<_> = complaints(graph, peering, slope, turned).into_iter().take(1).collect();
             if rows.is_empty() && all <= LABELS {
                 rows.extend(peering.bandwidth.iter().map(|text| Row::One("bandwidth", text.clone())));
             }
@@ -225,7 +225,7 @@ fn label(graph: &Graph, means: Means, slope: Slope, turned: bool, all: usize) ->
         }
         Means::Internet(index) => {
             let Border { out, into, .. } = &graph.internet[index];
-            both_ways(out, into, slope, turned)
+            both_ways(graph, out, into, slope, turned)
         }
     };
     if all > LABELS {
@@ -235,15 +235,15 @@ fn label(graph: &Graph, means: Means, slope: Slope, turned: bool, all: usize) ->
     rows
 }
 
-fn whole_label(peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
+fn whole_label(graph: &Graph, peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
     let nowhere = End { name: None, vpc: None, status: None, up: false };
     let far = peering.far.as_ref().unwrap_or(&nowhere);
     let (first, last) = if turned { (far, &peering.near) } else { (&peering.near, far) };
     let name = |end: &End| end.name.clone().unwrap_or_else(|| "—".into());
-    let status = |end: &End| (if end.up { "up" } else { "down" }, end.status.unwrap_or("not there").to_owned());
+    let status = |end: &End| (if end.up { "up" } else { "down" }, graph.say(end.status.unwrap_or("not there")));
     let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
     let mut quality = quality.join(" · ");
-    let complaints = complaints(peering, slope, turned);
+    let complaints = complaints(graph, peering, slope, turned);
     if slope == Slope::Upright {
         let end = |end: &End| {
             let (class, status) = status(end);
@@ -259,18 +259,18 @@ fn whole_label(peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
     [names, states].into_iter().chain(quality).chain(complaints).collect()
 }
 
-fn complaints(peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
+fn complaints(graph: &Graph, peering: &Peering, slope: Slope, turned: bool) -> Vec<Row> {
     if !peering.carries {
         let lacks = peering.missing.iter().map(|lack| Row::One("bad", format!("✗ {}", lack.short)));
         return lacks.take(2).collect();
     }
-    both_ways(&peering.there, &peering.back, slope, turned)
+    both_ways(graph, &peering.there, &peering.back, slope, turned)
 }
 
 /// What is wrong on the way there and on the way back; once where it is the same.
-fn both_ways(there: &Passage, back: &Passage, slope: Slope, turned: bool) -> Vec<Row> {
+fn both_ways(graph: &Graph, there: &Passage, back: &Passage, slope: Slope, turned: bool) -> Vec<Row> {
     let class = |passage: &Passage| if passage.reach == 0 { "bad" } else { "partly" };
-    let complaints = [there.complaint(), back.complaint()];
+    let complaints = [there, back].map(|passage| passage.complaint(graph.caption.language));
     if let [Some(one), Some(other)] = &complaints
         && one == other
     {

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use super::layout::{Point, Rect, Slope};
-use super::model::{Graph, Passage, State};
+use super::model::{Graph, Passage, State, Vpc};
 use super::scene::{FRAME_TITLE_BASE, Frame, LABEL_ROW, Means, Row, Scene, Wire};
 use super::text::{escape, width};
 use super::vpc_box::{Detail, Text, VpcBox};
+use crate::flow::Endpoint;
+use crate::language::Language;
 
 const STYLE: &str = include_str!("picture.css");
 
@@ -32,11 +34,15 @@ pub(super) fn draw(graph: &Graph) -> String {
     let high = (scene.size.h + HEAD + FOOT + 2.0 * MARGIN).ceil();
 
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture\" viewBox=\"0 0 {wide} {high}\" width=\"{wide}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"{} class=\"picture\" viewBox=\"0 0 {wide} {high}\" width=\"{wide}\" \
          height=\"{high}\" role=\"img\" aria-labelledby=\"picture-title picture-about\">\n\
          <title id=\"picture-title\">{}</title>\n<desc id=\"picture-about\">{}</desc>\n<style>\n{STYLE}</style>\n\
          <rect class=\"page\" width=\"{wide}\" height=\"{high}\" rx=\"10\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"{}\">{}</text>\n<text class=\"about\" x=\"{MARGIN}\" y=\"{}\">{}</text>\n",
+        match graph.caption.language {
+            Language::English => String::new(),
+            language => format!(" lang=\"{}\"", language.tag()),
+        },
         escape(&title),
         escape(&in_words(graph)),
         MARGIN + 18.0,
@@ -53,7 +59,7 @@ pub(super) fn draw(graph: &Graph) -> String {
         let account = accounts.iter().position(|account| *account == graph.vpcs[index].account).unwrap_or(0);
         draw_vpc(&mut out, graph, index, account, *rect, vpc_box);
     }
-    scene.internet.iter().for_each(|rect| draw_internet(&mut out, *rect));
+    scene.internet.iter().for_each(|rect| draw_internet(&mut out, graph, *rect));
     scene.lines.iter().for_each(|wire| draw_ports(&mut out, graph, wire));
     for wire in &scene.lines {
         draw_label(&mut out, graph, wire);
@@ -77,22 +83,21 @@ fn in_words(graph: &Graph) -> String {
     let mut words = String::new();
     for vpc in &graph.vpcs {
         let instances = vpc.subnets.iter().map(|subnet| subnet.instances.len()).sum::<usize>();
-        let _ = write!(
-            words,
-            "VPC {} {} of account {} in {}, {instances} instances. ",
-            vpc.name, vpc.cidr, vpc.account, vpc.region
-        );
+        let Vpc { name, cidr, account, region, .. } = vpc;
+        words += &graph.say(&format!("VPC {name} {cidr} of account {account} in {region}, {instances} instances. "));
     }
     for index in 0..graph.peerings.len() {
-        let _ = write!(words, "{}. ", tip(graph, Means::Peering(index)).replace('\n', ", "));
+        words += &tip(graph, Means::Peering(index)).replace('\n', &graph.say(", "));
+        words += &graph.say(". ");
     }
-    words + &reached(&graph.pairs, &graph.protocol)
+    words + &reached(graph)
 }
 
-fn reached(pairs: &Passage, protocol: &str) -> String {
-    match pairs.pairs {
-        0 => "no pairs of instances".into(),
-        all => format!("{} of {all} pairs reach by {protocol}", pairs.reach),
+fn reached(graph: &Graph) -> String {
+    let (Passage { pairs, reach, .. }, protocol) = (&graph.pairs, &graph.protocol);
+    match pairs {
+        0 => graph.say("no pairs of instances"),
+        _ => graph.say(&format!("{reach} of {pairs} pairs reach by {protocol}")),
     }
 }
 
@@ -126,7 +131,8 @@ fn draw_text(out: &mut String, text: &Text, x: f64, y: f64) {
 
 fn draw_vpc(out: &mut String, graph: &Graph, index: usize, account: usize, rect: Rect, vpc_box: &VpcBox) {
     let vpc = &graph.vpcs[index];
-    let mut tip = format!("VPC {} {}\naccount {}, {}", vpc.name, vpc.cidr, vpc.account, vpc.region);
+    let Vpc { name, cidr, account: owner, region, .. } = vpc;
+    let mut tip = format!("VPC {name} {cidr}\n{}", graph.say(&format!("account {owner}, {region}")));
     vpc.notes.iter().for_each(|note| tip = format!("{tip}\n{note}"));
     let _ = write!(
         out,
@@ -155,12 +161,12 @@ fn draw_vpc(out: &mut String, graph: &Graph, index: usize, account: usize, rect:
         for spot in &panel.spots {
             let at = spot.rect.moved(rect.x, rect.y);
             let it = &graph.instances[spot.instance];
-            let public = it.public_ip.as_ref().map_or(String::new(), |ip| format!("\npublic {ip}"));
+            let public = it.public_ip.as_ref().map(|ip| format!("\n{}", graph.say(&format!("public {ip}"))));
             let _ = write!(
                 out,
                 "<g class=\"instance\" data-instance=\"{}\"><title>{}</title><rect class=\"{}\" {} rx=\"{}\"/>",
                 spot.instance,
-                lines(&format!("{} {}{public}\n{}", it.name, it.ip, panel.tip)),
+                lines(&format!("{} {}{}\n{}", it.name, it.ip, public.unwrap_or_default(), panel.tip)),
                 if spot.texts.is_empty() { "dot" } else { "host" },
                 place(at),
                 if spot.texts.is_empty() { 3 } else { 5 }
@@ -177,13 +183,14 @@ fn lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
-fn draw_internet(out: &mut String, rect: Rect) {
+fn draw_internet(out: &mut String, graph: &Graph, rect: Rect) {
     let (x, y, w, h) = (rect.x, rect.y, rect.w, rect.h);
     let at = |part: f64, down: f64| format!("{} {}", (x + w * part).round(), (y + h * down).round());
     let _ = writeln!(
         out,
-        "<g class=\"internet\" data-internet=\"\"><title>the internet</title><path class=\"cloud\" d=\"M{} C{} {} {} \
-         C{} {} {} C{} {} {} C{} {} {} C{} {} {}z\"/><text class=\"name\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">internet</text></g>",
+        "<g class=\"internet\" data-internet=\"\"><title>{}</title><path class=\"cloud\" d=\"M{} C{} {} {} \
+         C{} {} {} C{} {} {} C{} {} {} C{} {} {}z\"/><text class=\"name\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text></g>",
+        graph.say("the internet"),
         at(0.2, 1.0),
         at(-0.06, 1.0),
         at(-0.06, 0.5),
@@ -202,6 +209,7 @@ fn draw_internet(out: &mut String, rect: Rect) {
         at(0.2, 1.0),
         x + w / 2.0,
         y + h * 0.72,
+        Endpoint::Internet,
     );
 }
 
@@ -261,8 +269,8 @@ fn port(x: f64, y: f64, up: bool) -> String {
 pub(super) fn tip(graph: &Graph, means: Means) -> String {
     let complain = |text: &mut String, there: &Passage, back: &Passage, from: &str, to: &str| {
         for (passage, from, to) in [(there, from, to), (back, to, from)] {
-            if let Some(complaint) = passage.complaint() {
-                let _ = write!(text, "\n{from} → {to}: {complaint}");
+            if let Some(complaint) = passage.complaint(graph.caption.language) {
+                let _ = write!(text, "\n{from} → {to}{}{complaint}", graph.say(": "));
             }
         }
     };
@@ -271,13 +279,14 @@ pub(super) fn tip(graph: &Graph, means: Means) -> String {
         Means::Peering(index) => {
             let it = &graph.peerings[index];
             let end = |end: &super::model::End| {
-                let name = end.name.as_deref().unwrap_or("no end yet");
-                format!("{name} of {}{}", vpc(end.vpc), end.status.map_or(String::new(), |status| format!(" {status}")))
+                let name = end.name.clone().unwrap_or_else(|| graph.say("no end yet"));
+                let status = end.status.map(|status| format!(" {}", graph.say(status))).unwrap_or_default();
+                name + &graph.say(&format!(" of {}", vpc(end.vpc))) + &status
             };
             let mut text = end(&it.near);
-            let _ = write!(text, " – {}", it.far.as_ref().map_or("no other end".into(), end));
+            let _ = write!(text, " – {}", it.far.as_ref().map_or_else(|| graph.say("no other end"), end));
             for quality in [&it.bandwidth, &it.latency].into_iter().flatten() {
-                let _ = write!(text, ", {quality}");
+                text += &(graph.say(", ") + quality);
             }
             for lack in &it.missing {
                 let _ = write!(text, "\n✗ {}", lack.long);
@@ -341,21 +350,21 @@ fn legend(graph: &Graph, scene: &Scene) -> Vec<(String, String)> {
     let mut legend = Vec::new();
     let states = |state, carries| scene.lines.iter().any(|wire| wire.state == state && wire.carries == carries);
     if states(State::Good, true) {
-        legend.push((sample("good", true), "carries, all pairs reach".to_owned()));
+        legend.push((sample("good", true), graph.say("carries, all pairs reach")));
     }
     if states(State::Partly, true) {
-        legend.push((sample("some", true), "carries, some pairs are dropped ✗".into()));
+        legend.push((sample("some", true), graph.say("carries, some pairs are dropped ✗")));
     }
     if states(State::Broken, true) {
-        legend.push((sample("broken", true), "carries, no pair reaches ✗".into()));
+        legend.push((sample("broken", true), graph.say("carries, no pair reaches ✗")));
     }
     if states(State::Broken, false) {
-        legend.push((sample("broken silent", false), "does not carry ✗".into()));
+        legend.push((sample("broken silent", false), graph.say("does not carry ✗")));
     }
     if scene.detail == Detail::Dots && !graph.instances.is_empty() {
         legend.push((
             "<rect class=\"dot\" x=\"6\" y=\"-10\" width=\"11\" height=\"11\" rx=\"3\"/>".into(),
-            "instance".into(),
+            graph.say("instance"),
         ));
     }
     let (class, mark) = match graph.pairs.reach {
@@ -364,7 +373,7 @@ fn legend(graph: &Graph, scene: &Scene) -> Vec<(String, String)> {
         _ => ("partly", "✗"),
     };
     let mark = format!("<text class=\"{class}\" x=\"8\" y=\"0\">{mark}</text>");
-    legend.push((mark, reached(&graph.pairs, &graph.protocol)));
+    legend.push((mark, reached(graph)));
     legend
 }
 

@@ -1,6 +1,7 @@
 use super::layout::Rect;
 use super::*;
 use crate::lab;
+use crate::language::Language;
 
 /// A lab of so many VPCs of `accounts` accounts with two instances each, joined as `links` says; of every fifth peering
 /// one half is missing, and of every third the route back.
@@ -33,8 +34,8 @@ fn cloud(text: &str) -> Cloud {
     lab::read(Source::new("lab.toml", text.to_owned())).unwrap().build().unwrap().0
 }
 
-fn svg(text: &str) -> String {
-    let caption = Caption { lab: "shape".into(), ..Caption::default() };
+fn svg(text: &str, language: Language) -> String {
+    let caption = Caption { lab: "shape".into(), language, ..Caption::default() };
     draw(&cloud(text), Protocol::Icmp, caption, None, Format::Svg)
 }
 
@@ -66,8 +67,10 @@ fn pictures_of_every_shape_are_whole() {
     for (nth, shape) in [rings, stars, meshes].into_iter().enumerate() {
         // What a mesh of fifty looks like, the tests of the layout know.
         let largest = if nth == 2 { 12 } else { 50 };
-        for (vpcs, accounts) in [(2, 2), (5, 1), (10, 3), (12, 1), (50, 4)].into_iter().filter(|it| it.0 <= largest) {
-            let text = svg(&lab_text(vpcs, accounts, &shape(vpcs)));
+        let sizes = [(2, 2), (5, 1), (10, 3), (12, 1), (50, 4)].into_iter().filter(|it| it.0 <= largest);
+        let languages = [Language::English, Language::Chinese];
+        for ((vpcs, accounts), language) in sizes.flat_map(|size| languages.map(|language| (size, language))) {
+            let text = svg(&lab_text(vpcs, accounts, &shape(vpcs)), language);
             let document = roxmltree::Document::parse(&text).unwrap();
             let root = document.root_element();
             let view: Vec<f64> = root.attribute("viewBox").unwrap().split(' ').map(|it| it.parse().unwrap()).collect();
@@ -102,7 +105,7 @@ fn pictures_of_every_shape_are_whole() {
 
 #[test]
 fn what_is_broken_has_a_colour_and_a_sign() {
-    let text = svg(&lab_text(6, 1, &rings(6)));
+    let text = svg(&lab_text(6, 1, &rings(6)), Language::English);
     let document = roxmltree::Document::parse(&text).unwrap();
     let of = |class: &str| document.descendants().filter(|it| it.attribute("class") == Some(class)).collect::<Vec<_>>();
     let texts = |it: &roxmltree::Node| it.descendants().filter_map(|it| it.text()).collect::<String>();

@@ -1,5 +1,7 @@
 //! How wide a text will be, and how it stands in XML.
 
+use crate::report::terminal::words;
+
 /// The width of a text in pixels, as wide as any of the fonts in which it may be shown (DejaVu Sans is the widest).
 pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
     let em: f64 = text.chars().map(|c| advance(c) as f64 / 1000.0).sum();
@@ -21,20 +23,17 @@ fn advance(c: char) -> u32 {
     }
 }
 
-/// Breaks a bold text between words into lines of at most `most` pixels, as far as words allow it.
+/// Breaks a bold text between words, or Chinese characters, into lines of at most `most` pixels, as far as words allow it.
 pub(super) fn wrap(text: &str, size: f64, most: f64) -> Vec<String> {
     let width = |text: &str| width(text, size, true);
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    for word in words(text) {
         match lines.last_mut() {
-            Some(line) if width(line) + width(" ") + width(word) <= most => {
-                line.push(' ');
-                line.push_str(word);
-            }
+            Some(line) if width(line) + width(word.trim_end()) <= most => line.push_str(word),
             _ => lines.push(word.to_owned()),
         }
     }
-    lines
+    lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// A text in XML and HTML, in an element or in quotes. What XML cannot hold becomes the replacement character.
@@ -97,5 +96,6 @@ mod tests {
     fn a_text_is_broken_between_words_only() {
         assert_eq!(wrap("one two three", 10.0, 50.0), ["one two", "three"]);
         assert_eq!(wrap("incomprehensible", 10.0, 50.0), ["incomprehensible"]);
+        assert_eq!(wrap("没有子网使用rtb-1。", 10.0, 65.0), ["没有子网使用", "rtb-1。"]);
     }
 }

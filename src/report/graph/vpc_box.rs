@@ -153,7 +153,7 @@ fn contents<'a>(graph: &'a Graph, subnet: &'a super::model::Subnet, detail: Deta
     }
     let shown = subnet.instances.iter().map(|at| &graph.instances[*at]);
     let rows = shown.clone().map(|it| {
-        let public = it.public_ip.as_ref().map_or(0.0, |ip| width(&format!("public {ip}"), 11.5, false));
+        let public = it.public_ip.as_ref().map_or(0.0, |ip| width(&graph.say(&format!("public {ip}")), 11.5, false));
         (width(&it.name, 13.0, true) + 20.0 + width(&it.ip, 12.0, false)).max(public) + 16.0
     });
     contents.column = rows.fold(0.0, f64::max).ceil();
@@ -172,7 +172,7 @@ impl Contents<'_> {
     fn at(&self, x: f64, y: f64, wide: f64) -> Panel {
         let [name, cidr] = &self.title;
         let rect = Rect { x, y, w: wide, h: self.size.h };
-        let tip = format!("subnet {name} {cidr}");
+        let tip = self.graph.say(&format!("subnet {name} {cidr}"));
         let spots = self.instances.iter().enumerate();
         if self.detail == Detail::Dots {
             let spot = |(nth, at): (usize, &usize)| {
@@ -197,8 +197,8 @@ impl Contents<'_> {
                 text(rect.x + 8.0, rect.y + 16.5, "instance-name", &it.name),
                 Text { end: true, ..text(rect.x + column - 8.0, rect.y + 16.5, "address", &it.ip) },
             ];
-            if let Some(public) = &it.public_ip {
-                let public = format!("public {public}");
+            if let Some(ip) = &it.public_ip {
+                let public = self.graph.say(&format!("public {ip}"));
                 texts.push(Text { end: true, ..text(rect.x + column - 8.0, rect.y + 32.0, "public", &public) });
             }
             Spot { instance: *at, rect, texts }
