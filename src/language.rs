@@ -103,5 +103,7 @@ mod tests {
         assert_eq!(Language::Chinese.translate("no text of peerlab's"), "no text of peerlab's");
         assert_eq!(Language::English.translate("as predicted"), "as predicted");
         assert_eq!(Language::Chinese.translate("as predicted"), "与预测一致");
+        let states = "ri-a Inactive, ri-b Active (ri-a is deactivated: account A must activate it)";
+        assert_eq!(Language::Chinese.translate(states), "ri-a已停用，ri-b已激活（ri-a已停用：须由账号A激活）");
     }
 }

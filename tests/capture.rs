@@ -180,7 +180,7 @@ fn a_file_is_complete_exact_and_the_callers() {
     // Where the caller may not write, nothing is written.
     fs::write("/run/test/roots", "untouched").unwrap();
     fs::set_permissions("/run/test/roots", fs::Permissions::from_mode(0o644)).unwrap();
-    let refused = Run::of(by_nobody("capture ecs-a -w roots")).exits(2).tells("roots cannot be written by nobody");
+    let refused = Run::of(by_nobody("capture ecs-a -w roots")).exits(2).tells("roots cannot be written by user nobody");
     assert_eq!(fs::read_to_string("/run/test/roots").unwrap(), "untouched", "{refused}");
 }
 

@@ -6,9 +6,10 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use peerlab::cloud::Code;
 use peerlab::error::{Error, Source};
@@ -346,8 +347,12 @@ fn no_text_of_the_catalogue_is_dead_twice_or_without_chinese() {
         }
         // Terms that are the same in Chinese.
         let same = ["VPC", "NAT", "ID", "IP"].contains(&chinese) || chinese.chars().all(|c| !c.is_ascii_alphabetic());
-        let has_words =
-            english.replace("VPC", "").split(['{', '}']).step_by(2).any(|text| text.contains(char::is_alphabetic));
+        let has_words = english
+            .replace("VPC", "")
+            .replace("CAP_", "")
+            .split(['{', '}'])
+            .step_by(2)
+            .any(|text| text.contains(char::is_alphabetic));
         if has_words && !chinese.contains(is_chinese) && !same {
             wrong.push(format!("{english:?} is {chinese:?}"));
         }
@@ -373,6 +378,55 @@ fn strange_holes<'a>(english: &'a str, chinese: &'a str) -> impl Iterator<Item =
         Err(_) if hole.is_empty() => nameless > unnamed,
         Err(_) => !there.contains(hole),
     })
+}
+
+/// The parts of a text between its holes, and each hole with what may fill it: `?` what stands in quotes, and the marks of
+/// translations. Those without a name have a number.
+fn parts(text: &str) -> (Vec<String>, Vec<(String, Option<char>)>) {
+    let text = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
+    let (mut fixed, mut holes, mut unnamed) = (Vec::new(), Vec::new(), 0..);
+    let literal = |part: &str| part.replace('\u{1}', "{").replace('\u{2}', "}");
+    let mut rest = &*text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inside, after) = after.split_once('}').unwrap();
+        let (name, format) = inside.split_once(':').unwrap_or((inside, ""));
+        let bare = name.trim_end_matches(['*', '!', ';', '&', ',']);
+        let mark = if format == "?" { Some('?') } else { name.chars().nth(bare.chars().count()) };
+        let name = if bare.is_empty() { unnamed.next().unwrap().to_string() } else { bare.to_owned() };
+        fixed.push(literal(before));
+        holes.push((name, mark));
+        rest = after;
+    }
+    fixed.push(literal(rest));
+    (fixed, holes)
+}
+
+/// What fits two texts of the catalogue is taken for the one that says more, and that must be the one that was meant.
+#[test]
+fn no_text_is_taken_for_another() {
+    let mut wrong = Vec::new();
+    let texts =
+        chinese_texts().flat_map(|(english, chinese, _)| ["no answer", "Idle"].map(|text| (english, chinese, text)));
+    for (english, chinese, text) in texts {
+        let (english, chinese) = (parts(english), parts(chinese));
+        let mark = |name: &str| english.1.iter().chain(&chinese.1).find_map(|(it, mark)| mark.filter(|_| it == name));
+        // Each with a word of its own, or, where the Chinese translates what stands there, with a text.
+        let filled = |(fixed, holes): &(Vec<String>, Vec<(String, Option<char>)>), language: Language| {
+            let filling = |(name, _): &(String, Option<char>)| match mark(name) {
+                Some('?') => format!("\"x{name}x\""),
+                Some('!' | ';' | '&') => language.translate(text).into_owned(),
+                _ => format!("x{name}x"),
+            };
+            let fillings = holes.iter().map(filling).chain([String::new()]);
+            fixed.iter().zip(fillings).map(|(fixed, filling)| fixed.clone() + &filling).collect::<String>()
+        };
+        let said = filled(&english, Language::English);
+        let (is, meant) = (Language::Chinese.translate(&said), filled(&chinese, Language::Chinese));
+        if is != meant {
+            wrong.push(format!("{said}\n  is    {is}\n  meant {meant}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Words of English sentences that are neither names nor keys.
@@ -503,6 +557,21 @@ fn doctor_says_in_chinese_what_there_is_and_what_is_wrong() {
 }
 
 #[test]
+fn capture_says_in_chinese_what_it_does() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify");
+    let mut command = machine.command("capture ecs-a icmp -w ping.pcapng -c 2");
+    let capture = command.env("LC_ALL", "zh_CN.UTF-8").stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = capture.spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(said.next().unwrap(), "正在ecs-a抓包，写入ping.pcapng；Ctrl-C结束");
+    machine.ok("ping ecs-a ecs-b -c 1");
+    assert_eq!(said.next().unwrap(), "已捕获2个数据包，写入ping.pcapng");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
 fn pictures_say_in_chinese_what_is_broken_and_how_far_the_lab_is() {
     let machine = Machine::new();
     let labs = repository().join("labs");
@@ -541,6 +610,7 @@ fn a_ring_has_chinese_comments() {
     let machine = Machine::new();
     let ring = in_chinese(&machine, "init ring --vpcs 3 --stdout").exits(0);
     ring.says("# 由peerlab init --provider alibaba --vpcs 3 --instances 1写入").says("zh.title = \"3个VPC组成环形");
+    in_chinese(&machine, "init ring --vpcs 3").says("✓ 已写入ring.toml，3个实例");
     in_chinese(&machine, "init big --vpcs 300 --instances 4096").exits(2).tells("每个VPC的网段可容纳1至4000个实例");
     let mut json = machine.command("init ring --vpcs 3 --stdout --json");
     json.env("LC_ALL", "zh_CN.UTF-8");

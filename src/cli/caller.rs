@@ -62,7 +62,7 @@ pub(super) fn create(path: &Path) -> Result<File> {
         None => open(),
     };
     opened.map_err(|error| {
-        let by = caller.map_or(String::new(), |caller| format!(" by {}", caller.user.name));
+        let by = caller.map_or(String::new(), |caller| format!(" by user {}", caller.user.name));
         Error::input(format!("{} cannot be written{by}: {error}", path.display()))
             .code("FileUnwritable")
             .hint("give a file in a folder of your own")

@@ -101,7 +101,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
         Some(path) if path == Path::new("-") => " to standard output".into(),
         Some(path) => format!(" to {}", path.display()),
     };
-    context.talk(format!("capturing at {}{to}; Ctrl-C ends it", arguments.place));
+    let said =
+        [&format!("capturing at {}", arguments.place), &to, "; Ctrl-C ends it"].map(|part| context.out.word(part));
+    context.talk(said.concat());
     let end = capturing.run(&signals)?;
     capturing.finish(end, &to)?;
     Ok(Ending::failed_if(end == End::LabGone && arguments.count.is_some()))
@@ -340,7 +342,8 @@ impl Capturing<'_> {
         }
         let packets = count(usize::try_from(self.captured).unwrap_or(usize::MAX), "packet");
         let of = if self.passed == self.captured { String::new() } else { format!(", of {} that passed", self.passed) };
-        self.context.talk(format!("{packets} captured{to}{of}"));
+        let said = [format!("{packets} captured"), to.to_owned(), of].map(|part| self.context.out.word(part));
+        self.context.talk(said.concat());
         if lost > 0 {
             self.context.warn(format!("{lost} lost: they came faster than they were written"));
         }

@@ -73,7 +73,7 @@ fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
     let more: Vec<_> = names.keys().filter(|name| name.starts_with(&own) && !listed.contains(*name)).collect();
     let about = |names: &[&String]| match names {
         [one] => one.to_string(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
         [] => String::new(),
     };
     match journal {

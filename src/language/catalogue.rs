@@ -85,10 +85,11 @@ impl Catalogue {
         let marks = entry.meant.iter().zip(&entry.other.holes).filter(|(meant, _)| **meant == hole);
         let mut marks = marks.map(|(_, hole)| hole.mark).peekable();
         let mut names = filling.split(", ").flat_map(|names| names.split(" and "));
-        let (is_word, are_words) = (!filling.contains(' '), names.all(|name| !name.contains(' ')));
+        let is_word = |text: &str| !text.is_empty() && !text.contains(' ');
+        let are_words = names.all(is_word);
         marks.peek().is_none()
             || marks.any(|mark| match mark {
-                Mark::None => is_word,
+                Mark::None => is_word(filling),
                 Mark::Names => are_words,
                 Mark::Any | Mark::Text | Mark::Clauses | Mark::Texts => true,
             })
@@ -279,6 +280,7 @@ mod tests {
     fn a_hole_holds_one_word_unless_it_says_otherwise() {
         assert_eq!(catalogue().translate("what x does is in y"), None);
         assert_eq!(catalogue().translate("it is nothing known"), None);
+        assert_eq!(catalogue().translate(" is in y"), None);
         assert_eq!(catalogue().translate("there is no router interface \"a b\"").unwrap(), "不存在路由器接口\"a b\"");
     }
 

@@ -2,10 +2,11 @@
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
     // What is captured.
-    ("capturing at {}{to}; Ctrl-C ends it", "正在{}抓包{to!}；Ctrl-C结束"),
+    ("capturing at {}", "正在{*}抓包"),
+    ("; Ctrl-C ends it", "；Ctrl-C结束"),
     (" to {}", "，写入{*}"),
     (" to standard output", "，写入标准输出"),
-    ("{packets} captured{to}{of}", "已捕获{packets!}{to!}{of!}"),
+    ("{packets} captured", "已捕获{packets!}"),
     (", of {} that passed", "，共经过{}个"),
     ("{lost} lost: they came faster than they were written", "丢失{lost}个：到达速度超过写入速度"),
     ("{}; waiting", "{!}；等待中"),
@@ -30,7 +31,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("write the instance's name or the address alone", "请只写实例名称或地址"),
     ("write tcp/ or udp/ and the port, as in tcp/22", "请写tcp/或udp/加端口，例如tcp/22"),
     ("{name} has no ports", "{name}没有端口"),
-    ("write {name}", "请写{name}"),
+    ("write {name}", "请写成{name*}"),
     ("{port:?} is no port", "{port*}不是端口"),
     ("write {name}/ and a number from 1 to 65535", "请写{name}/加1到65535之间的数字"),
     // Where they go.
@@ -39,7 +40,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("standard output is a terminal, and a pcapng file is not for reading", "标准输出是终端，而pcapng文件不能直接阅读"),
     ("pipe it, as in `| wireshark -k -i -`, or give a file", "请用管道，例如`| wireshark -k -i -`，或指定文件"),
     ("{} cannot be written{by}: {error}", "{*}无法写入{by!}：{error*}"),
-    (" by {}", "（用户{}）"),
+    (" by user {}", "（用户{}）"),
     ("give a file in a folder of your own", "请指定您自己文件夹中的文件"),
     ("call peerlab as root, and not by sudo", "请直接以root身份运行peerlab，而不用sudo"),
     // What the host cannot do.
