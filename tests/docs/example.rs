@@ -34,7 +34,7 @@ pub(crate) fn verbs() -> Vec<String> {
 
 /// Runs a verb's examples, each from the beginning.
 pub(crate) fn run(verb: &str) {
-    let visitor = Visitor::new(|lab| ["cross-account", "asymmetric-routes"].contains(&lab));
+    let visitor = Visitor::new("C.UTF-8", |lab| ["cross-account", "asymmetric-routes"].contains(&lab));
     if verb != "init" {
         visitor.file("lab.toml", include_str!("../../labs/cross-account.toml"));
     }

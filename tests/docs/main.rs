@@ -2,7 +2,7 @@
 //!
 //! In a document, the commands are the lines that begin with `$ ` in a `console` block, with the result below them, and all
 //! lines of a `sh` block. A result is held against the real one line by line; times may differ, and a line `…` stands for
-//! any lines. A comment before a block says what is special:
+//! any lines. Who reads a document that ends in `.zh.md` has a Chinese locale. A comment before a block says what is special:
 //!
 //! With `PEERLAB_DOCS=write`, results that are not shown yet are written below their commands.
 //!
@@ -59,6 +59,7 @@ fn what_the_documents_show_is_what_happens() {
         // A thread each: a machine is its thread's.
         let run = std::thread::spawn(move || {
             let blocks = blocks(&text);
+            let locale = if name.ends_with(".zh.md") { "zh_CN.UTF-8" } else { "C.UTF-8" };
             let mut visitor = None;
             let mut run = 0;
             let mut written = Vec::new();
@@ -68,7 +69,7 @@ fn what_the_documents_show_is_what_happens() {
                     continue;
                 }
                 for command in &block.commands {
-                    let seen = visitor.get_or_insert_with(|| Visitor::new(|_| true)).run(command);
+                    let seen = visitor.get_or_insert_with(|| Visitor::new(locale, |_| true)).run(command);
                     if writes() && command.result.as_ref().is_some_and(|shown| shown.join("").is_empty()) {
                         written.push((command.line, seen.result().to_owned()));
                     } else {

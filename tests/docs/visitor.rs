@@ -16,6 +16,7 @@ use crate::support::{Machine, Run};
 /// A reader in a checkout of the project, on a machine of their own.
 pub(crate) struct Visitor {
     machine: Machine,
+    locale: &'static str,
 }
 
 /// How long a command that goes on for ever is watched.
@@ -33,8 +34,8 @@ const PROGRAMS: [(&str, &str); 3] = [
 ];
 
 impl Visitor {
-    /// In a checkout with these labs.
-    pub(crate) fn new(labs: impl Fn(&str) -> bool) -> Self {
+    /// In a checkout with these labs; whoever has this locale.
+    pub(crate) fn new(locale: &'static str, labs: impl Fn(&str) -> bool) -> Self {
         let machine = Machine::new();
         let folder = Path::new("/run/test");
         fs::create_dir(folder.join("bin")).unwrap();
@@ -51,7 +52,7 @@ impl Visitor {
                 fs::copy(&path, checkout.join(path.file_name().unwrap())).unwrap();
             }
         }
-        Visitor { machine }
+        Visitor { machine, locale }
     }
 
     /// A folder in which every relative path of the command is looked up.
@@ -64,9 +65,10 @@ impl Visitor {
         process.args(["-c", &command.text]).current_dir("/run/test/checkout").stdin(Stdio::null());
         let path = std::env::var("PATH").unwrap_or_default();
         process.env("PATH", format!("/run/test/bin:{path}")).env("NO_COLOR", "1").env("COLUMNS", "80");
-        for name in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER", "LC_ALL", "LC_MESSAGES", "LANG"] {
+        for name in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER", "LC_ALL", "LC_MESSAGES", "LANGUAGE"] {
             process.env_remove(name);
         }
+        process.env("LANG", self.locale);
         if !command.interrupted {
             return Run::of(process);
         }
