@@ -166,13 +166,15 @@ fn graphviz_reads_every_lab() {
 
 #[test]
 fn the_picture_in_the_readme_is_what_is_drawn() {
-    let path = repository().join("docs/cross-account.svg");
-    let drawn = graph(&["-f", "labs/cross-account.toml"]);
-    if std::env::var_os("PEERLAB_DOCS").is_some() {
-        fs::write(&path, &drawn).unwrap();
+    let words = ["-f", "labs/cross-account.toml"];
+    for (name, drawn) in [("cross-account.svg", graph(&words)), ("cross-account.zh.svg", graph_in_chinese(&words))] {
+        let path = repository().join("docs").join(name);
+        if std::env::var_os("PEERLAB_DOCS").is_some() {
+            fs::write(&path, &drawn).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(kept, drawn, "PEERLAB_DOCS=write cargo test --test graph readme writes it anew");
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(kept, drawn, "PEERLAB_DOCS=write cargo test --test graph readme writes it anew");
     let docs = fs::read_to_string(repository().join("docs/graph.md")).unwrap();
     let mermaid = graph(&["-f", "labs/cross-account.toml", "--until", "5", "--format", "mermaid"]);
     assert!(docs.contains(&format!("```mermaid\n{mermaid}```")), "docs/graph.md shows\n{mermaid}");
