@@ -215,3 +215,30 @@ fn a_link_leads_to_a_pair() {
     assert!(result["verdict"].as_str().unwrap().starts_with("vm-a → internet"), "{result}");
     assert!(words(&result["path"]).iter().any(|it| it.contains("border")), "{result}");
 }
+
+/// Of two dozen instances all columns of the matrix are seen, VPC by VPC, as a person sorts them; so is what is chosen.
+#[test]
+fn the_matrix_is_as_wide_as_it_must_be_and_in_order() {
+    if !oracle("chromium", "chromium") {
+        return;
+    }
+    let folder = scratch("matrix");
+    let mut init = Command::new(env!("CARGO_BIN_EXE_peerlab"));
+    let ring = init.args(["init", "--stdout", "--vpcs", "12", "--instances", "2", "ring"]).output().unwrap();
+    fs::write(folder.join("ring.toml"), ring.stdout).unwrap();
+    let page = graph(&["-f", folder.join("ring.toml").to_str().unwrap(), "--format", "html"]);
+    let script = r##"() => ({
+      rows: [...document.querySelectorAll("#matrix th.row")].map((it) => it.textContent),
+      listed: [...$("#from").options].slice(1).map((it) => it.textContent),
+      hidden: $("#matrix").scrollWidth - $("#matrix").clientWidth,
+      picture: $("#stage").clientWidth > innerWidth / 2,
+      seen: seen(),
+    })"##;
+    let seen = visit(&page, "matrix", "#i2-1→i10-2", false, script);
+    let result = &seen["result"];
+    let wanted: Vec<String> = (1..=12).flat_map(|vpc| [1, 2].map(|n| format!("i{vpc}-{n}"))).collect();
+    assert_eq!(words(&result["rows"]), wanted);
+    assert_eq!(words(&result["listed"]), wanted);
+    assert_eq!((&result["hidden"], &result["picture"]), (&0.into(), &true.into()));
+    assert_eq!(words(&result["seen"]["chosen"]), ["i2-1 → i10-2: no-route"]);
+}

@@ -13,6 +13,9 @@ pub use route::{Line, Slope};
 /// Between parts that no link joins.
 const BETWEEN_PARTS: f64 = 64.0;
 
+/// More links than this in one part are a tangle.
+const TANGLE: usize = 100;
+
 /// A line that is wanted between two boxes, with the label that stands on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
@@ -100,8 +103,9 @@ fn arrange_part<'a>(part: &'a Part, sizes: &[Size], links: &[Link], gap: Size) -
     let least = |drawn: &mut dyn Iterator<Item = (f64, Layout)>| drawn.min_by(|(a, _), (b, _)| a.total_cmp(b));
     // The first of the best: candidates come with the most natural one first.
     let mut best = least(&mut place::candidates(&own, &wanted, gap).into_iter().map(draw));
-    // Labels that find no room on their lines find it further apart.
-    if let Some((cost, layout)) = best.take_if(|(_, layout)| route::faults(&layout.boxes, &layout.lines).covered > 0) {
+    // Labels that find no room on their lines find it further apart. In a tangle they are mere marks, and room is dear.
+    let crowded = |layout: &Layout| wanted.len() <= TANGLE && route::faults(&layout.boxes, &layout.lines).covered > 0;
+    if let Some((cost, layout)) = best.take_if(|(_, layout)| crowded(layout)) {
         let wider = [1.12, 1.25, 1.4, 1.6].map(|times| apart(&layout.boxes, times));
         best = least(&mut std::iter::once((cost, layout)).chain(wider.into_iter().map(draw)));
     }
@@ -120,8 +124,9 @@ fn cost(layout: &Layout) -> f64 {
     let shrunk = shrunk(layout.size).max(0.6);
     // A crossing more in a tangle is seen by nobody; small letters are seen by everybody.
     let crossings = (20.0 * (faults.crossings as f64).sqrt()).min(250.0);
+    let covered = if layout.lines.len() <= TANGLE { 120.0 } else { 60.0 };
     // Rounded, so that the last bit of a sine decides nothing.
-    (100.0 * shrunk.powf(1.6) + crossings).round() + 120.0 * faults.covered as f64 + 400.0 * faults.hits as f64
+    (100.0 * shrunk.powf(1.6) + crossings).round() + covered * faults.covered as f64 + 400.0 * faults.hits as f64
 }
 
 /// How far a picture must be made smaller to fit a slide of 1600 by 900.
