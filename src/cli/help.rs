@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
+use crate::flow::Protocol;
 use crate::language::Language;
 use crate::printable::tamed;
 use crate::report::terminal::{Terminal, break_line, columns};
@@ -192,8 +193,13 @@ pub(super) fn advised(mut error: clap::Error) -> clap::Error {
             (ErrorKind::UnknownArgument, _, Some(typed)) if typed.ends_with(".toml") && takes(&error, "file") => {
                 "a lab file is given with -f here".to_owned()
             }
-            (ErrorKind::UnknownArgument, _, Some(typed)) if !typed.starts_with('-') && takes(&error, "lab") => {
+            (ErrorKind::UnknownArgument, _, Some(typed)) if !typed.starts_with('-') && takes_a_lab_only(&error) => {
                 format!("a lab that is up is named with --lab: --lab {typed}")
+            }
+            (ErrorKind::UnknownArgument, _, Some(typed))
+                if typed.parse::<Protocol>().is_ok() && takes(&error, "count") =>
+            {
+                format!("a ping is ICMP; `peerlab explain FROM TO {typed}` sends one packet by another protocol")
             }
             (ErrorKind::MissingRequiredArgument, _, Some(missing)) if missing.contains("<CMD>") => {
                 "`peerlab exec INSTANCE -- COMMAND` runs a command, `peerlab shell INSTANCE` opens a shell".to_owned()
@@ -209,12 +215,21 @@ pub(super) fn advised(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Whether the verb that was called has an option by this name.
-fn takes(error: &clap::Error, option: &str) -> bool {
-    let usage = given(error, ContextKind::Usage).unwrap_or_default();
+/// The verb that was called.
+fn verb(error: &clap::Error) -> Option<Command> {
+    let usage = given(error, ContextKind::Usage)?;
     let grammar = crate::cli::grammar();
-    let verb = usage.split_whitespace().find_map(|word| grammar.find_subcommand(word));
-    verb.is_some_and(|verb| verb.get_arguments().any(|it| it.get_id() == option && !it.is_positional()))
+    usage.split_whitespace().find_map(|word| grammar.find_subcommand(word)).cloned()
+}
+
+/// Whether it has an option by this name.
+fn takes(error: &clap::Error, option: &str) -> bool {
+    verb(error).is_some_and(|verb| verb.get_arguments().any(|it| it.get_id() == option && !it.is_positional()))
+}
+
+/// Whether a word behind it can only have been meant as a lab.
+fn takes_a_lab_only(error: &clap::Error) -> bool {
+    takes(error, "lab") && verb(error).is_some_and(|verb| verb.get_positionals().next().is_none())
 }
 
 /// An error of the command line on standard error.

@@ -72,6 +72,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("a lab file is given with -f here", "此处请用-f指定实验文件"),
     ("a lab that is up is named with --lab: --lab {typed}", "此处请用--lab指定正在运行的实验：--lab {typed}"),
     (
+        "a ping is ICMP; `peerlab explain FROM TO {typed}` sends one packet by another protocol",
+        "ping使用ICMP；`peerlab explain FROM TO {typed}`按其他协议发送一个报文",
+    ),
+    (
         "`peerlab exec INSTANCE -- COMMAND` runs a command, `peerlab shell INSTANCE` opens a shell",
         "`peerlab exec INSTANCE -- COMMAND`执行命令，`peerlab shell INSTANCE`打开shell",
     ),
