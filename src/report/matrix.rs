@@ -195,11 +195,15 @@ impl<'a> Matrix<'a> {
         let label = width.saturating_sub(digits + 2 + all + all / 5).clamp(11, 24);
         let head = page.word(HEAD);
         let label = self.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(label).max(columns(&head));
+        // A gap after every fifth column; where they do not fit so, after every tenth.
+        let room = width.saturating_sub(label + digits + 2);
+        let extent = |every: usize| all + all.saturating_sub(1) / every;
+        let every = if extent(5) > room && extent(10) <= room { 10 } else { 5 };
         let row = |label_text: &str, number: &str, cells: Vec<(Tone, char)>| {
             let mut line = page.cell(Tone::Quiet, &shorten(label_text, label), label + 1);
             line += &page.paint(Tone::Quiet, &format!("{number:>digits$} "));
             for (column, (tone, letter)) in cells.into_iter().enumerate() {
-                if column > 0 && column % 5 == 0 {
+                if column > 0 && column % every == 0 {
                     line.push(' ');
                 }
                 line += &page.paint(tone, &letter.to_string());
@@ -209,8 +213,7 @@ impl<'a> Matrix<'a> {
         let mut text = String::new();
         let mut used = BTreeSet::new();
         // Columns for which there is no room beside the others stand below them, with all rows again.
-        let room = width.saturating_sub(label + digits + 2);
-        let together = if all + all.saturating_sub(1) / 5 <= room { all } else { 5 * ((room + 1) / 6).max(1) };
+        let together = if extent(every) <= room { all } else { 5 * ((room + 1) / 6).max(1) };
         let all_columns: Vec<usize> = (0..all).collect();
         for (nth, band) in all_columns.chunks(together.max(1)).enumerate() {
             if nth > 0 {

@@ -7,7 +7,7 @@ use snapbox::{assert_data_eq, str};
 use super::render;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
-use crate::report::terminal::Terminal;
+use crate::report::terminal::{Terminal, columns};
 use crate::verify::{CheckResult, CounterResult, Observed, PairResult, Report, Summary};
 
 fn terminal(width: usize, colour: bool) -> Terminal {
@@ -221,5 +221,21 @@ fn no_line_of_forty_instances_is_wider_than_the_terminal() {
         let page = render(&many(1, instances), &terminal(80, false));
         let widest = page.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(80), "{page}");
+    }
+}
+
+#[test]
+fn forty_instances_fit_a_narrow_terminal_each_in_a_row() {
+    let names: Vec<_> = (1..=40).map(|n| format!("instance-{n:02}")).collect();
+    let pairs = names.iter().flat_map(|from| names.iter().map(move |to| (from, to))).filter(|(from, to)| from != to);
+    let report = report(pairs.map(|(from, to)| as_predicted(from, to, Disposition::Reach)).collect());
+    for (width, times) in [(80, 1), (60, 1), (45, 2), (35, 3)] {
+        let text = render(&report, &terminal(width, false));
+        let wide: Vec<_> = text.lines().filter(|line| columns(line) > width).collect();
+        assert!(wide.is_empty(), "{width} columns: {wide:#?}");
+        let rows = text.lines().filter(|line| line.starts_with("instan") && line.contains("-07 "));
+        assert_eq!(rows.clone().count(), times, "{width} columns: {text}");
+        let letters: usize = rows.map(|line| line.matches(['✓', '·']).count()).sum();
+        assert_eq!(letters, 40, "{width} columns: {text}");
     }
 }
