@@ -9,7 +9,8 @@ use crate::error::{Error, Source, Span};
 
 /// Parses the whole text; what is no TOML is reported, and the rest is read all the same.
 pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
-    let (document, broken) = DeTable::parse_recoverable(text);
+    let (document, mut broken) = DeTable::parse_recoverable(text);
+    broken.extend(hidden(text, &broken));
     for error in syntax_errors(text, broken) {
         let span = error.span.clone();
         let mut fault = Error::input(error.message).code(error.code).hint(error.hint);
@@ -20,6 +21,26 @@ pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
         faults.push(fault);
     }
     document.into_inner()
+}
+
+/// What the parser passes over below a key that it cannot read: it is found where the line of that key is blank.
+fn hidden(text: &str, broken: &[toml::de::Error]) -> Vec<toml::de::Error> {
+    let of_a_key = |error: &&toml::de::Error| {
+        ["invalid unquoted key", "key with no value", "extra `=`"].iter().any(|it| error.message().starts_with(it))
+    };
+    let mut blank = text.to_owned();
+    for error in broken.iter().filter(of_a_key).take(MOST_ERRORS) {
+        let line = line_of(text, clamp(text, error.span()).start);
+        if !text[line.clone()].trim_start().starts_with('[') {
+            blank.replace_range(line.clone(), &" ".repeat(line.len()));
+        }
+    }
+    if blank == text {
+        return Vec::new();
+    }
+    let mut found = DeTable::parse_recoverable(&blank).1;
+    found.retain(|error| error.message() != "duplicate key");
+    found
 }
 
 /// So many errors of syntax are looked at: a file of another sort has one on every line, and each costs a look through it.
