@@ -567,7 +567,9 @@ fn capture_says_in_chinese_what_it_does() {
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert_eq!(said.next().unwrap(), "正在ecs-a抓包，写入ping.pcapng；Ctrl-C结束");
     machine.ok("ping ecs-a ecs-b -c 1");
-    assert_eq!(said.next().unwrap(), "已捕获2个数据包，写入ping.pcapng");
+    // On a busy host it may say that more came by.
+    let end = said.next().unwrap();
+    assert!(end.starts_with("已捕获2个数据包，写入ping.pcapng") && leftovers(&end).is_empty(), "{end}");
     assert!(child.wait().unwrap().success());
 }
 

@@ -163,6 +163,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("give another name, or --force to overwrite it", "请换一个名称，或用--force覆盖"),
     ("cannot write {file}: there is no such folder", "无法写入{file*}：文件夹不存在"),
     ("make it first", "请先创建文件夹"),
+    ("{} is a folder", "{*}是一个文件夹"),
+    ("name a file in it, as {}", "请给出其中的文件名，例如{}"),
     ("cannot write {file}: {error}", "无法写入{file*}：{error!}"),
     ("go where you may write, or take --stdout", "请换到可写的文件夹，或使用--stdout"),
     ("the providers are {}", "可选的服务商：{,}"),
