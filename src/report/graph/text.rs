@@ -96,6 +96,6 @@ mod tests {
     fn a_text_is_broken_between_words_only() {
         assert_eq!(wrap("one two three", 10.0, 50.0), ["one two", "three"]);
         assert_eq!(wrap("incomprehensible", 10.0, 50.0), ["incomprehensible"]);
-        assert_eq!(wrap("没有子网使用rtb-1。", 10.0, 65.0), ["没有子网使用", "rtb-1。"]);
+        assert_eq!(wrap("没有子网使用rtb-1。", 10.0, 70.0), ["没有子网使用", "rtb-1。"]);
     }
 }
