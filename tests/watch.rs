@@ -208,6 +208,22 @@ fn on_a_terminal_it_is_a_board_and_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_key_counts_that_is_pressed_while_the_terminal_gets_another_size() {
+    let machine = machine_with_cross();
+    let mut command = machine.command("watch --interval 1s");
+    command.env("TERM", "xterm-256color").env_remove("NO_COLOR");
+    let mut board = Pty::start(command);
+    board.shows("2 of 2 reach, all as predicted");
+    for round in 0..50 {
+        board.resize(24 + round % 2, 80);
+        board.types("v");
+        board.shows(if round % 2 == 0 { "VPC2" } else { "ecs-b" });
+    }
+    board.types("q");
+    assert_eq!(board.ends().code(), Some(0));
+}
+
+#[test]
 fn a_wrong_word_is_told() {
     let machine = machine_with_cross();
     machine.peerlab("watch --interval 1h").exits(2).tells("is no unit of time: use ms, s or m");
