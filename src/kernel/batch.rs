@@ -12,14 +12,11 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt};
 
-use super::cost;
+use super::netlink::{Answer, Message, Messages};
+use super::{cost, netlink};
 
 /// What one send takes: the kernel copies it into one buffer of its own.
 const CHUNK: usize = 256 * 1024;
-
-/// What an answer is at most: the kernel makes parts of a list of at most 32 KiB, and none of our links, nor any that a user
-/// might add, takes as much alone.
-const DATAGRAM: usize = 64 * 1024;
 
 /// Room for what the kernel answers to one send in which it refuses every message: some thousands of them, each in a buffer
 /// of its own (768 bytes and more). It is a limit, and takes nothing. By default there is room for 277, and what came after
@@ -103,90 +100,19 @@ impl Batch {
     /// Reads answers up to that of message `last`; gives the first that counts.
     fn answers(&self, socket: &RouteSocket, last: usize) -> Result<Option<Refused>, Errno> {
         let mut first = None;
-        let mut buffer = Vec::with_capacity(DATAGRAM);
-        loop {
-            socket.receive(&mut buffer)?;
-            for answer in Answers(&buffer) {
-                let Some(sequence) = answer.sequence.checked_sub(1).map(|it| it as usize) else { continue };
-                let Some(message) = self.messages.get(sequence) else { continue };
-                if answer.kind == NLMSG_ERROR
-                    && let Some((errno, words)) = refusal(answer.payload)
-                    && !message.forgiven.contains(&errno)
-                {
-                    first.get_or_insert(Refused { tag: message.tag, errno, words });
-                }
-                if sequence == last {
-                    return Ok(first);
-                }
+        let mut take = |answered: Message| {
+            let Some(sequence) = answered.sequence.checked_sub(1).map(|it| it as usize) else { return false };
+            let Some(message) = self.messages.get(sequence) else { return false };
+            if let Some(Answer { errno: Some(errno), words }) = answered.answer()
+                && !message.forgiven.contains(&errno)
+            {
+                first.get_or_insert(Refused { tag: message.tag, errno, words: words.unwrap_or_default().to_owned() });
             }
-        }
+            sequence == last
+        };
+        while !socket.receive(|datagram| Messages(datagram).any(&mut take))? {}
+        Ok(first)
     }
-}
-
-const NLMSG_ERROR: u16 = 2;
-const NLMSG_DONE: u16 = 3;
-
-/// What is dumped changed since the dump began.
-const NLM_F_DUMP_INTR: u16 = 0x10;
-
-/// Raw messages of one datagram.
-struct Answers<'a>(&'a [u8]);
-
-struct Answer<'a> {
-    kind: u16,
-    flags: u16,
-    sequence: u32,
-    whole: &'a [u8],
-    payload: &'a [u8],
-}
-
-impl<'a> Iterator for Answers<'a> {
-    type Item = Answer<'a>;
-
-    fn next(&mut self) -> Option<Answer<'a>> {
-        let length = u32::from_ne_bytes(*self.0.first_chunk()?) as usize;
-        let whole = self.0.get(..length).filter(|it| it.len() >= 16)?;
-        self.0 = self.0.get(length.next_multiple_of(4)..).unwrap_or_default();
-        Some(Answer {
-            kind: u16::from_ne_bytes([whole[4], whole[5]]),
-            flags: u16::from_ne_bytes([whole[6], whole[7]]),
-            sequence: u32::from_ne_bytes([whole[8], whole[9], whole[10], whole[11]]),
-            whole,
-            payload: &whole[16..],
-        })
-    }
-}
-
-/// The error of an NLMSG_ERROR's payload and the kernel's words; `None`: it is an ack.
-fn refusal(payload: &[u8]) -> Option<(Errno, String)> {
-    const WORDS: u16 = 1;
-    let code = i32::from_ne_bytes(*payload.first_chunk()?);
-    if code == 0 {
-        return None;
-    }
-    // The refused message's header, then attributes (with NETLINK_CAP_ACK).
-    let words = attributes(payload.get(20..).unwrap_or_default()).filter(|it| it.kind == WORDS).last();
-    let words = words.map(|it| String::from_utf8_lossy(it.value).trim_end_matches('\0').to_owned());
-    Some((Errno::from_raw(code.wrapping_neg()), words.unwrap_or_default()))
-}
-
-/// An attribute of a message.
-pub(super) struct Attribute<'a> {
-    pub(super) kind: u16,
-    pub(super) value: &'a [u8],
-    /// With its header, and without what fills up to the next.
-    pub(super) whole: &'a [u8],
-}
-
-/// Attributes as far as they can be told apart.
-pub(super) fn attributes(mut bytes: &[u8]) -> impl Iterator<Item = Attribute<'_>> {
-    std::iter::from_fn(move || {
-        let [a, b, c, d] = *bytes.first_chunk()?;
-        let (length, kind) = (u16::from_ne_bytes([a, b]) as usize, u16::from_ne_bytes([c, d]));
-        let (whole, value) = (bytes.get(..length)?, bytes.get(4..length)?);
-        bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
-        Some(Attribute { kind, value, whole })
-    })
 }
 
 impl RouteSocket {
@@ -219,20 +145,9 @@ impl RouteSocket {
         self.0.send(bytes, 0).map(drop).map_err(errno)
     }
 
-    /// One datagram, whole. The kernel has handled what is sent before `send` returns, and makes the next part of a list while
-    /// one is received: what is not there now will not come, be it for want of memory (`EAGAIN` here).
-    fn receive(&self, buffer: &mut Vec<u8>) -> Result<(), Errno> {
-        cost::read();
-        loop {
-            buffer.clear();
-            buffer.reserve(DATAGRAM);
-            match self.0.recv(buffer, libc::MSG_TRUNC | libc::MSG_DONTWAIT).map_err(errno) {
-                Ok(length) if length > buffer.len() => return Err(Errno::EMSGSIZE),
-                Ok(_) => return Ok(()),
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
+    /// One datagram, whole (see [`netlink::receive`]).
+    fn receive<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Result<T, Errno> {
+        netlink::receive(&self.0, take)
     }
 
     /// All that the kernel lists in answer to `message`, as it was at one moment, each given to `take`.
@@ -268,38 +183,41 @@ impl RouteSocket {
 
     /// The one answer to `message`.
     pub(super) fn get(&self, message: RouteNetlinkMessage) -> Result<Option<RouteNetlinkMessage>, Errno> {
-        Ok(read(&self.get_raw(&question(message, 0))?))
+        Ok(self.get_raw(&question(message, 0))?.messages().find_map(read))
     }
 
-    /// The same as bytes, of a message that the library does not know.
-    pub(super) fn get_raw(&self, question: &[u8]) -> Result<Vec<u8>, Errno> {
-        Ok(self.ask(question)?.bytes)
+    /// One answer to each of these messages, as bytes: the library does not know all there are.
+    pub(super) fn get_raw(&self, questions: &[u8]) -> Result<Heard, Errno> {
+        self.ask(questions)
     }
 
     /// Asks, and once more where an answer was lost for want of buffers.
-    fn ask(&self, question: &[u8]) -> Result<Heard, Errno> {
-        let mut buffer = Vec::with_capacity(DATAGRAM);
+    fn ask(&self, questions: &[u8]) -> Result<Heard, Errno> {
         for _ in 0..ATTEMPTS {
-            match self.ask_once(question, &mut buffer) {
-                // What is left of the answer goes first: it would be taken for the next one's.
-                Err(Errno::ENOBUFS | Errno::EAGAIN) => while self.receive(&mut buffer) != Err(Errno::EAGAIN) {},
-                heard => return heard,
+            let heard = self.ask_once(questions);
+            if heard.is_err() {
+                // What is left of the answers goes first: it would be taken for the next one's.
+                while self.receive(|_| ()) != Err(Errno::EAGAIN) {}
+            }
+            if !matches!(heard, Err(Errno::ENOBUFS | Errno::EAGAIN)) {
+                return heard;
             }
         }
         Err(Errno::ENOBUFS)
     }
 
-    /// A list ends with a message of its own, what is not listed with the answer.
-    fn ask_once(&self, question: &[u8], buffer: &mut Vec<u8>) -> Result<Heard, Errno> {
-        self.send(question)?;
-        let listed = Answers(question).any(|it| it.flags & NLM_F_DUMP != 0);
+    /// A list ends with a message of its own, what is not listed with the last answer.
+    fn ask_once(&self, questions: &[u8]) -> Result<Heard, Errno> {
+        self.send(questions)?;
+        let is_list = Messages(questions).any(|it| it.is_dump());
+        let mut left = Messages(questions).count();
         let mut heard = Heard::default();
         loop {
-            self.receive(buffer)?;
-            match heard.take_in(buffer) {
+            match self.receive(|datagram| heard.take_in(datagram))? {
                 Some(end) => return end.map(|()| heard),
-                None if !listed => return Ok(heard),
-                None => {}
+                None if is_list => {}
+                None if left == 1 => return Ok(heard),
+                None => left -= 1,
             }
         }
     }
@@ -317,7 +235,7 @@ fn question(message: RouteNetlinkMessage, flags: u16) -> Vec<u8> {
 
 /// What was answered so far.
 #[derive(Default)]
-struct Heard {
+pub(super) struct Heard {
     /// Its messages, one behind the other.
     bytes: Vec<u8>,
     /// What is listed changed between two datagrams: something may be missing, or told twice.
@@ -327,23 +245,20 @@ struct Heard {
 impl Heard {
     /// Takes in a datagram; `Some` where it ends the answer.
     fn take_in(&mut self, datagram: &[u8]) -> Option<Result<(), Errno>> {
-        for answer in Answers(datagram) {
-            self.interrupted |= answer.flags & NLM_F_DUMP_INTR != 0;
-            match answer.kind {
-                NLMSG_DONE => return Some(Ok(())),
-                NLMSG_ERROR => return Some(refusal(answer.payload).map_or(Ok(()), |(errno, _)| Err(errno))),
-                _ => {
-                    self.bytes.extend(answer.whole);
-                    self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
-                }
+        for message in Messages(datagram) {
+            self.interrupted |= message.is_interrupted();
+            if let Some(answer) = message.answer() {
+                return Some(answer.errno.map_or(Ok(()), Err));
             }
+            self.bytes.extend(message.whole);
+            self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
         }
         None
     }
 
     /// Each with its header.
-    fn messages(&self) -> impl Iterator<Item = &[u8]> {
-        Answers(&self.bytes).map(|answer| answer.whole)
+    pub(super) fn messages(&self) -> impl Iterator<Item = &[u8]> {
+        Messages(&self.bytes).map(|it| it.whole)
     }
 }
 

@@ -18,7 +18,7 @@ use netlink_packet_route::link::{
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::libc;
 
-use super::batch::{Attribute, attributes};
+use super::netlink::{Attributes, HEADER, put};
 use crate::network::diff::Setting;
 use crate::network::model::{Link, LinkName, Mac};
 
@@ -271,7 +271,7 @@ impl Listed {
 
 /// Of a link's message what [`listed`] reads. It has fifty attributes, and IPv6's settings alone are longer than all of these.
 pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
-    const HEADERS: usize = 16 + 16;
+    const HEADERS: usize = HEADER + 16;
     const ADDRESS: u16 = 1;
     const NAME: u16 = 3;
     const MTU: u16 = 4;
@@ -284,19 +284,19 @@ pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
     const PROPERTIES: u16 = 52;
     let (headers, rest) = message.split_at_checked(HEADERS)?;
     let mut sifted = headers.to_vec();
-    for Attribute { kind, value, whole } in attributes(rest) {
-        match kind & !NLA_F_NESTED {
+    for (kind, value) in Attributes(rest) {
+        match kind {
             AF_SPEC => {
-                let inet = attributes(value).find(|it| i32::from(it.kind) == libc::AF_INET);
-                let inet = inet.map_or(&[][..], |it| it.whole);
-                sifted.extend((4 + inet.len() as u16).to_ne_bytes());
-                sifted.extend(kind.to_ne_bytes());
-                sifted.extend(inet);
+                let mut inet = Vec::new();
+                let of_inet = Attributes(value).filter(|(family, _)| i32::from(*family) == libc::AF_INET);
+                of_inet.for_each(|(family, settings)| put(&mut inet, family, settings));
+                put(&mut sifted, kind, &inet);
             }
-            ADDRESS | NAME | MTU | LINK | MASTER | INFO | GROUP | LINK_NETNSID | PROPERTIES => sifted.extend(whole),
+            ADDRESS | NAME | MTU | LINK | MASTER | INFO | GROUP | LINK_NETNSID | PROPERTIES => {
+                put(&mut sifted, kind, value);
+            }
             _ => {}
         }
-        sifted.resize(sifted.len().next_multiple_of(4), 0);
     }
     let length = sifted.len() as u32;
     sifted[..4].copy_from_slice(&length.to_ne_bytes());

@@ -16,6 +16,7 @@ mod fits;
 mod link;
 mod neighbour;
 mod netconf;
+mod netlink;
 mod netns;
 pub mod nft;
 pub mod packet;

@@ -97,11 +97,12 @@ impl Raw {
 
     /// Those that are as they should be. What this kernel does not have is as good as set.
     fn sysctls(&mut self, desired: Option<&Namespace>) -> Result<(), Errno> {
-        for (key, value) in desired.into_iter().flat_map(|it| &it.sysctls) {
-            let found = if netconf::KEYS.contains(key) {
-                Some(netconf::get(&self.socket, key)?.to_string())
-            } else {
-                sysctl::get(key).map_err(|error| fault::errno(&error))?
+        let Some(desired) = desired else { return Ok(()) };
+        let netconf = netconf::get(&self.socket, desired.sysctls.keys().copied())?;
+        for (key, value) in &desired.sysctls {
+            let found = match netconf.get(key) {
+                Some(value) => Some(value.to_string()),
+                None => sysctl::get(key).map_err(|error| fault::errno(&error))?,
             };
             if found.is_none_or(|found| found == *value) {
                 self.sysctls.insert(key, value);

@@ -14,7 +14,7 @@ use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, 
 
 /// So many openings a procfs serves: some dozens of namespaces. Its chains stay short, and to make one costs as much as a
 /// few openings.
-const OPENINGS: u32 = 256;
+const OPENINGS: u32 = 128;
 
 /// A value is a few numbers.
 const LONGEST: usize = 256;

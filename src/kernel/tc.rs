@@ -8,6 +8,7 @@ use netlink_packet_core::DefaultNla;
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage, TcOption};
 
+use super::netlink::{Attributes, put};
 use crate::cloud::Bandwidth;
 use crate::network::model::Shaping;
 
@@ -23,6 +24,11 @@ const FRAME: u64 = 1514;
 const BURST: Duration = Duration::from_millis(5);
 /// How long a packet may wait before it is dropped.
 const QUEUE: Duration = Duration::from_millis(50);
+
+/// TCA_TBF_PARMS, TCA_TBF_RATE64 and TCA_NETEM_LATENCY64.
+const PARAMETERS: u16 = 1;
+const RATE64: u16 = 4;
+const LATENCY64: u16 = 10;
 
 /// How tbf is set up for a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +57,6 @@ impl Tbf {
 
     /// `struct tc_tbf_qopt`, and the rate in 64 bits where 32 do not hold it.
     fn options(self) -> Vec<(u16, Vec<u8>)> {
-        const PARAMETERS: u16 = 1;
-        const RATE64: u16 = 4;
         const ETHERNET: u8 = 1;
         let mut parameters = Vec::with_capacity(36);
         // struct tc_ratespec: cell_log, linklayer, overhead, cell_align, mpu, rate; then the unused peak rate.
@@ -69,17 +73,17 @@ impl Tbf {
         options
     }
 
-    fn read(options: &[(u16, Vec<u8>)]) -> Option<Self> {
-        let parameters = &options.iter().find(|it| it.0 == 1)?.1;
+    fn read(mut options: Attributes) -> Option<Self> {
+        let (_, parameters) = options.clone().find(|(kind, _)| *kind == PARAMETERS)?;
         let word = |at: usize| Some(u32::from_ne_bytes(*parameters.get(at..)?.first_chunk()?));
-        let wide = options.iter().find(|it| it.0 == 4).and_then(|it| Some(u64::from_ne_bytes(*it.1.first_chunk()?)));
+        let wide = options.find(|(kind, _)| *kind == RATE64);
+        let wide = wide.and_then(|(_, value)| Some(u64::from_ne_bytes(*value.first_chunk()?)));
         Some(Tbf { rate: wide.unwrap_or(u64::from(word(8)?)), limit: word(24)?, buffer: word(28)? })
     }
 }
 
 /// `struct tc_netem_qopt`, and the latency in nanoseconds behind it.
 fn netem(delay: Duration, rate: Option<Bandwidth>) -> Vec<u8> {
-    const LATENCY64: u16 = 10;
     let nanos = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
     let rate = u128::from(rate.map_or(10_000_000_000, |rate| rate.0) / 8);
     let waiting = rate * (delay + QUEUE).as_nanos() / 1_000_000_000 / u128::from(FRAME);
@@ -88,15 +92,12 @@ fn netem(delay: Duration, rate: Option<Bandwidth>) -> Vec<u8> {
     bytes.extend(u32::try_from(nanos / 64).unwrap_or(u32::MAX).to_ne_bytes());
     bytes.extend(u32::try_from(waiting).unwrap_or(u32::MAX).max(1000).to_ne_bytes());
     bytes.extend([0; 16]);
-    bytes.extend([12, 0]);
-    bytes.extend(LATENCY64.to_ne_bytes());
-    bytes.extend(nanos.to_ne_bytes());
+    put(&mut bytes, LATENCY64, &nanos.to_ne_bytes());
     bytes
 }
 
 fn read_netem(bytes: &[u8]) -> Option<Duration> {
-    let options = attributes(bytes.get(24..)?);
-    let nanos = &options.iter().find(|it| it.0 == 10)?.1;
+    let (_, nanos) = Attributes(bytes.get(24..)?).find(|(kind, _)| *kind == LATENCY64)?;
     u64::try_from(i64::from_ne_bytes(*nanos.first_chunk()?)).ok().map(Duration::from_nanos)
 }
 
@@ -164,7 +165,7 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
     }
     let shaping = match kind {
         TBF => {
-            let found = Tbf::read(&attributes(&bytes));
+            let found = Tbf::read(Attributes(&bytes));
             let rate = found.and_then(|found| Some((found, Bandwidth(found.rate.checked_mul(8)?))));
             let rate = rate.filter(|(found, rate)| *found == Tbf::new(*rate)).map(|(_, rate)| rate);
             Shaping { rate, delay: None, foreign: rate.is_none() }
@@ -175,16 +176,4 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
         _ => Shaping { foreign: true, ..Shaping::default() },
     };
     Some((u32::try_from(message.header.index).ok()?, shaping))
-}
-
-/// Attributes: type and value.
-fn attributes(mut bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
-    let mut found = Vec::new();
-    while let Some([a, b, c, d]) = bytes.first_chunk() {
-        let (length, kind) = (u16::from_ne_bytes([*a, *b]) as usize, u16::from_ne_bytes([*c, *d]) & 0x3fff);
-        let Some(value) = bytes.get(4..length) else { break };
-        found.push((kind, value.to_vec()));
-        bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
-    }
-    found
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use netlink_packet_core::{NLM_F_DUMP_INTR, NLMSG_DONE};
 use nix::sched::{CloneFlags, unshare};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -253,20 +254,20 @@ static LISTED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 /// The messages of a list, as they come.
 fn raw(socket: &RouteSocket, list: RouteNetlinkMessage) -> Vec<Vec<u8>> {
     socket.send(&question(list, NLM_F_DUMP)).unwrap();
-    let (mut buffer, mut messages) = (Vec::with_capacity(DATAGRAM), Vec::new());
-    loop {
-        socket.receive(&mut buffer).unwrap();
-        for answer in Answers(&buffer) {
-            match answer.kind {
-                NLMSG_DONE => {
-                    assert!(!messages.is_empty(), "the kernel lists nothing");
-                    return messages;
-                }
-                NLMSG_ERROR => panic!("{:?}", refusal(answer.payload)),
-                _ => messages.push(answer.whole.to_vec()),
-            }
+    let mut messages = Vec::new();
+    let mut take = |message: Message| match message.answer() {
+        Some(answer) => {
+            assert_eq!(answer.errno, None);
+            true
         }
-    }
+        None => {
+            messages.push(message.whole.to_vec());
+            false
+        }
+    };
+    while !socket.receive(|datagram| Messages(datagram).any(&mut take)).unwrap() {}
+    assert!(!messages.is_empty(), "the kernel lists nothing");
+    messages
 }
 
 #[test]

@@ -9,9 +9,10 @@ use std::net::Ipv4Addr;
 
 use super::encode::{chain_type, data_type, family_number, hook_number, policy_number};
 use super::field;
-use super::message::{Attributes, Message, number, text};
+use super::message::number;
 use super::rule::{packets, statements, verdict};
 use super::uapi::{LIST_ELEMENT, chain, counter, data, element, elements, flowtable, hook, object, rule, set, table};
+use crate::kernel::netlink::{Attributes, Message, text};
 use crate::network::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Hook, HookPoint, KeyType, Policy, Rule, Ruleset, Set, Statement, Table,
     Value,

@@ -16,10 +16,10 @@ mod uapi;
 use std::collections::BTreeMap;
 
 use crate::error::Result;
+use crate::kernel::netlink::Message;
 use crate::network::ruleset::Ruleset;
 use crate::network::ruleset_diff::RulesetChange;
 use encode::{Batch, family_number};
-use message::Message;
 use socket::{Request, Socket};
 use uapi::{elements, family, msg};
 

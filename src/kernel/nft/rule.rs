@@ -4,11 +4,12 @@ use std::net::Ipv4Addr;
 
 use super::decode::attribute;
 use super::field::{Load, Shape};
-use super::message::{Attributes, number, text};
+use super::message::number;
 use super::uapi::{
     LIST_ELEMENT, bitwise, cmp, counter, ct, data, expr, family, immediate, lookup, meta, nat, object, objref, payload,
     register, rt, verdict,
 };
+use crate::kernel::netlink::{Attributes, text};
 use crate::network::ruleset::{Field, Statement, Verdict};
 
 /// One expression, as far as it is known.

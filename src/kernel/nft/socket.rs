@@ -6,21 +6,19 @@
 use std::cell::Cell;
 use std::io;
 
+use netlink_packet_core::NLMSG_NOOP;
 use netlink_sys::protocols::NETLINK_NETFILTER;
 use nix::errno::Errno;
-use nix::libc::MSG_DONTWAIT;
 use nix::sys::socket::{setsockopt, sockopt};
 
 use super::Interrupted;
 use super::encode::Batch;
 use super::failure;
-use super::message::{Attributes, HEADER, Message, Messages, Writer, text};
-use super::uapi::{flag, nlmsg, nlmsgerr};
+use super::message::Writer;
+use super::uapi::flag;
 use crate::error::{Error, Result};
-use crate::kernel::cost;
-
-/// The kernel makes parts of a dump of at most 32 KiB.
-const BUFFER: usize = 64 * 1024;
+use crate::kernel::netlink::{Message, Messages};
+use crate::kernel::{cost, netlink};
 
 /// What the kernel wants beside a batch's bytes.
 const OVERHEAD: usize = 4096;
@@ -46,14 +44,7 @@ impl Socket {
     /// Opens one in the calling thread's namespace.
     pub(super) fn open() -> Result<Self> {
         cost::socket();
-        let open = || -> io::Result<_> {
-            let socket = netlink_sys::Socket::new(NETLINK_NETFILTER)?;
-            // Refusals come without a copy of what was refused, and with the kernel's words where it has some.
-            socket.set_cap_ack(true)?;
-            socket.set_ext_ack(true)?;
-            Ok(socket)
-        };
-        let socket = open().map_err(|error| failure::socket("open", &error))?;
+        let socket = netlink_sys::Socket::new(NETLINK_NETFILTER).map_err(|error| failure::socket("open", &error))?;
         Ok(Socket { socket, sequence: Cell::new(1), room: Cell::new(0) })
     }
 
@@ -61,16 +52,17 @@ impl Socket {
     pub(super) fn commit<'a>(&self, batch: impl FnOnce(u32) -> Batch<'a>) -> Result<()> {
         let batch = batch(self.sequence.get());
         self.sequence.set(batch.end_sequence().wrapping_add(1));
+        self.want_words()?;
         self.make_room(batch.bytes().len())?;
         self.send(batch.bytes())?;
         let (mut refusal, mut done) = (None, false);
         let lost = self.receive(|message| {
-            let Some(answer) = Answer::of(message) else { return false };
+            let Some(answer) = message.answer() else { return false };
             done |= message.sequence == batch.last_sequence();
             if let Some(errno) = answer.errno
                 && refusal.is_none()
             {
-                refusal = Some(failure::refused(batch.subject(message.sequence), errno, answer.says));
+                refusal = Some(failure::refused(batch.subject(message.sequence), errno, answer.words));
             }
             done
         })?;
@@ -100,15 +92,13 @@ impl Socket {
             if message.sequence != sequence {
                 return false;
             }
-            interrupted |= message.flags & flag::DUMP_INTERRUPTED != 0;
-            match message.kind {
-                nlmsg::ERROR | nlmsg::DONE => ended = Some(Answer::of(message).and_then(|answer| answer.errno)),
-                nlmsg::NOOP => {}
-                _ => {
-                    interrupted |= generation.is_some_and(|first| Some(first) != message.generation());
-                    generation = message.generation();
-                    add(message);
-                }
+            interrupted |= message.is_interrupted();
+            if let Some(answer) = message.answer() {
+                ended = Some(answer.errno);
+            } else if message.kind != NLMSG_NOOP {
+                interrupted |= generation.is_some_and(|first| Some(first) != message.generation());
+                generation = message.generation();
+                add(message);
             }
             ended.is_some()
         })?;
@@ -121,6 +111,12 @@ impl Socket {
             Some(None) if !interrupted && !lost => Ok(generation),
             Some(None) | None => Err(Interrupted::Again),
         }
+    }
+
+    /// Refusals come without a copy of what was refused, and with the kernel's words where it has some. Dumps need neither.
+    fn want_words(&self) -> Result<()> {
+        let wanted = self.socket.set_cap_ack(true).and_then(|()| self.socket.set_ext_ack(true));
+        wanted.map_err(|error| failure::socket("set up", &error))
     }
 
     fn next_sequence(&self) -> u32 {
@@ -145,44 +141,17 @@ impl Socket {
         self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket("write to", &error))
     }
 
-    /// Reads what is there, up to the datagram with the message that `each` calls the last; whether something was lost for want
-    /// of buffers.
+    /// Reads what is there, up to the message that `each` calls the last; whether something was lost for want of buffers.
     fn receive(&self, mut each: impl FnMut(&Message) -> bool) -> Result<bool> {
-        let mut buffer = Vec::with_capacity(BUFFER);
         let mut lost = false;
         loop {
-            buffer.clear();
-            cost::read();
-            match self.socket.recv(&mut buffer, MSG_DONTWAIT) {
-                Ok(_) if Messages(&buffer).fold(false, |last, message| last | each(&message)) => return Ok(lost),
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(lost),
-                Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => lost = true,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(failure::socket("read from", &error)),
+            match netlink::receive(&self.socket, |datagram| Messages(datagram).any(|message| each(&message))) {
+                Ok(true) | Err(Errno::EAGAIN) => return Ok(lost),
+                Ok(false) => {}
+                Err(Errno::ENOBUFS) => lost = true,
+                Err(errno) => return Err(failure::socket("read from", &errno.into())),
             }
         }
-    }
-}
-
-/// What the kernel says to a message, or at the end of a dump.
-struct Answer<'a> {
-    /// `None`: it is done.
-    errno: Option<Errno>,
-    says: Option<&'a str>,
-}
-
-impl<'a> Answer<'a> {
-    fn of(message: &Message<'a>) -> Option<Self> {
-        if message.kind != nlmsg::ERROR && message.kind != nlmsg::DONE {
-            return None;
-        }
-        let code = message.payload.first_chunk().map_or(0, |code| i32::from_ne_bytes(*code));
-        let errno = (code != 0).then(|| Errno::from_raw(code.wrapping_neg()));
-        let with_words = message.kind == nlmsg::ERROR && message.flags & (flag::CAPPED | flag::ACK_TLVS) != 0;
-        let words = message.payload.get(4 + HEADER..).filter(|_| with_words).unwrap_or_default();
-        let says = Attributes(words).find(|(kind, _)| *kind == nlmsgerr::MSG).and_then(|(_, value)| text(value));
-        Some(Answer { errno, says })
     }
 }
 

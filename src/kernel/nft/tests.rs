@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::message::Messages;
 use super::*;
+use crate::kernel::netlink::Messages;
 use crate::network::ruleset::*;
 use crate::network::ruleset_diff::{diff, tests::rulesets};
 

@@ -2,29 +2,14 @@
 //! set types and user data are `nft`'s own (`datatype.h`, `libnftnl/udata.h`). Each is called as it is there, without the
 //! prefix that its module names.
 
-/// `NLMSG_*`.
-pub(super) mod nlmsg {
-    pub(crate) const NOOP: u16 = 1;
-    pub(crate) const ERROR: u16 = 2;
-    pub(crate) const DONE: u16 = 3;
-}
-
 /// `NLM_F_*`.
 pub(super) mod flag {
     pub(crate) const REQUEST: u16 = 1;
     pub(crate) const ACK: u16 = 4;
-    pub(crate) const DUMP_INTERRUPTED: u16 = 0x10;
-    pub(crate) const CAPPED: u16 = 0x100;
-    pub(crate) const ACK_TLVS: u16 = 0x200;
     pub(crate) const DUMP: u16 = 0x300;
     pub(crate) const EXCLUSIVE: u16 = 0x200;
     pub(crate) const CREATE: u16 = 0x400;
     pub(crate) const APPEND: u16 = 0x800;
-}
-
-/// `NLMSGERR_ATTR_*`.
-pub(super) mod nlmsgerr {
-    pub(crate) const MSG: u16 = 1;
 }
 
 /// Message types: `NFNL_MSG_BATCH_*`, `NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_*`.

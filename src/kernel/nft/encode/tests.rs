@@ -1,8 +1,8 @@
 use std::net::Ipv4Addr;
 
 use super::super::decode::attribute;
-use super::super::message::{Attributes, Messages};
 use super::*;
+use crate::kernel::netlink::{Attributes, Messages};
 use crate::network::ruleset::{Statement, Table, Verdict};
 
 fn id() -> TableId {
