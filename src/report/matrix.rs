@@ -7,6 +7,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::explain;
+use super::order::natural;
 use super::terminal::{Terminal, columns};
 use crate::flow::{Disposition, Reason};
 use crate::verify::{CheckResult, Observed, PairResult, Report};
@@ -132,23 +133,22 @@ struct Table {
 
 impl<'a> Matrix<'a> {
     fn of_instances(report: &'a Report) -> Self {
-        let names: Vec<_> = report.pairs.instances().iter().map(|name| name.as_str()).collect();
-        let places: Vec<_> = (0..names.len()).collect();
-        Matrix::new(report, names, &places)
+        Matrix::new(report, report.pairs.instances().iter().map(|name| name.as_str()).collect())
     }
 
     fn of_vpcs(report: &'a Report) -> Self {
         let vpcs: BTreeMap<_, _> = report.places.iter().map(|it| (it.instance.as_str(), it.vpc.as_str())).collect();
         let of = |instance: &str| vpcs.get(instance).copied().unwrap_or("?");
-        let of: Vec<_> = report.pairs.instances().iter().map(|name| of(name.as_str())).collect();
-        let names: BTreeSet<_> = of.iter().copied().collect();
-        let names: Vec<_> = names.into_iter().collect();
-        let places: Vec<_> = of.iter().map(|name| names.partition_point(|it| it < name)).collect();
-        Matrix::new(report, names, &places)
+        Matrix::new(report, report.pairs.instances().iter().map(|name| of(name.as_str())).collect())
     }
 
-    /// `places` gives each instance its place among the names.
-    fn new(report: &Report, names: Vec<&'a str>, places: &[usize]) -> Self {
+    /// `shown_as` gives each instance the name of its row and column.
+    fn new(report: &Report, shown_as: Vec<&'a str>) -> Self {
+        let mut names = shown_as.clone();
+        names.sort_by(|a, b| natural(a, b));
+        names.dedup();
+        let places: BTreeMap<_, _> = names.iter().zip(0..).collect();
+        let places: Vec<usize> = shown_as.iter().map(|name| places[name]).collect();
         let mut cells = BTreeMap::new();
         for ((from, to), pair) in report.pairs.placed() {
             cells.entry((places[from], places[to])).or_insert_with(|| Cell::of(pair.clone())).add(&pair);

@@ -4,6 +4,7 @@ pub mod diagnostics;
 pub mod explain;
 pub mod graph;
 pub mod matrix;
+pub(crate) mod order;
 pub mod plan;
 pub mod progress;
 pub mod status;

@@ -11,6 +11,7 @@ use super::cause::Cause;
 use super::picture::{Picture, State};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::language::Language;
+use crate::report::order::natural;
 use crate::report::terminal::{Terminal, Tone};
 
 /// For so long a change is lit up.
@@ -136,6 +137,8 @@ pub struct Board {
     pub(super) title: String,
     pub(super) picture: Picture,
     pub(super) counts: (usize, usize, usize),
+    /// The instances by their places in the picture, as a person sorts them.
+    order: Vec<usize>,
     /// The VPCs, and how it stands between two of them, by their places.
     vpcs: Vec<VpcName>,
     between: BTreeMap<(usize, usize), Cell>,
@@ -161,6 +164,7 @@ impl Board {
             lab: lab.into(),
             title: title.into(),
             counts: picture.counts(),
+            order: Vec::new(),
             vpcs: Vec::new(),
             between: BTreeMap::new(),
             lit: BTreeMap::new(),
@@ -187,7 +191,9 @@ impl Board {
             self.lit_vpcs.insert(change.vpcs.clone(), at);
             self.lit.extend(change.pairs.iter().cloned().map(|pair| (pair, at)));
         }
-        let changed = !seen.changes.is_empty() || !seen.done.is_empty();
+        let changed = !seen.changes.is_empty()
+            || !seen.done.is_empty()
+            || seen.picture.matrix.instances() != self.picture.matrix.instances();
         self.notice = seen.unsettled.then(|| format!("the last change was cut short: `peerlab up --lab {}`", self.lab));
         self.picture = seen.picture;
         if changed {
@@ -226,7 +232,7 @@ impl Board {
     pub(super) fn names(&self) -> Vec<&str> {
         match self.by_vpc {
             true => self.vpcs.iter().map(VpcName::as_str).collect(),
-            false => self.picture.matrix.instances().iter().map(InstanceName::as_str).collect(),
+            false => self.order.iter().map(|at| self.picture.matrix.instances()[*at].as_str()).collect(),
         }
     }
 
@@ -240,18 +246,22 @@ impl Board {
             return Cell::default();
         }
         let names = self.picture.matrix.instances();
+        let (from, to) = (self.order[from], self.order[to]);
         let pair = (names[from].clone(), names[to].clone());
         let state = Some(self.picture.at(from, to));
         Cell { state, mixed: false, rtt: self.picture.rtts.get(&pair).copied(), lit: self.lit.contains_key(&pair) }
     }
 
-    /// How it stands between VPCs.
+    /// Who is there, and how it stands between VPCs.
     fn sum_up(&mut self) {
+        let names = self.picture.matrix.instances();
+        self.order = (0..names.len()).collect();
+        self.order.sort_by(|a, b| natural(names[*a].as_str(), names[*b].as_str()));
         self.vpcs = self.picture.vpcs.clone();
-        self.vpcs.sort();
+        self.vpcs.sort_by(|a, b| natural(a.as_str(), b.as_str()));
         self.vpcs.dedup();
-        let place = |vpc: &VpcName| self.vpcs.binary_search(vpc).unwrap_or_default();
-        let places: Vec<_> = self.picture.vpcs.iter().map(place).collect();
+        let places: BTreeMap<_, _> = self.vpcs.iter().zip(0..).collect();
+        let places: Vec<usize> = self.picture.vpcs.iter().map(|vpc| places[vpc]).collect();
         self.between.clear();
         for (from, to) in self.picture.matrix.pairs() {
             let state = self.picture.at(from, to);

@@ -445,9 +445,24 @@ v1-1         2 ✓·✓✓✓ ✓RRRR RR
         board.turn();
         let first = text(&board, 80, 24);
         assert!(first.contains("there is more: scroll") && first.contains("\nv1-0 "), "{first}");
-        board.scroll(40, 1000);
+        board.scroll(50, 1000);
         let scrolled = text(&board, 80, 24);
         assert!(!scrolled.contains("\nv1-0 ") && scrolled.contains("\nv2-29 "), "{scrolled}");
+    }
+
+    #[test]
+    fn rows_stand_as_a_person_sorts_them_each_with_its_own_pairs() {
+        // Twelve in each VPC: by its letters v1-10 would come before v1-2.
+        let cloud = cloud(12, false);
+        let mut board = board(&cloud);
+        let wrong = Picture { wrong: [(name("v1-10"), name("v2-2"))].into(), ..board.picture.clone() };
+        board.see(seen(&board.picture.clone(), wrong, &cloud, &[], &["V1: set link p up"]), Duration::ZERO);
+        let shown = text(&board, 80, 40);
+        let rows: Vec<_> = shown.lines().filter(|line| line.starts_with("v1-")).collect();
+        let names: Vec<_> = rows.iter().map(|row| row.split(' ').next().unwrap().to_owned()).collect();
+        assert_eq!(names, (0..12).map(|at| format!("v1-{at}")).collect::<Vec<_>>());
+        let marked: Vec<_> = rows.iter().filter(|row| row.contains('!')).collect();
+        assert!(matches!(marked[..], [row] if row.starts_with("v1-10")), "{shown}");
     }
 
     #[test]

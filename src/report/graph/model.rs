@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::text::natural;
 use crate::cloud::{self, Cloud, Missing, PeeringName, RouterInterface, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
+use crate::report::order::natural;
 use crate::trace;
 
 /// A lab as boxes and lines.

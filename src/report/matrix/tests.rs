@@ -58,6 +58,23 @@ fn three() -> Vec<PairResult> {
 }
 
 #[test]
+fn rows_stand_as_a_person_sorts_them_each_with_its_own_pairs() {
+    let names = ["i10", "i2", "i9"];
+    let pairs = names.iter().flat_map(|from| names.iter().filter(move |to| *to != from).map(move |to| (*from, *to)));
+    let predicted = |from: &str| if from == "i10" { drop(Reason::NoRoute) } else { Disposition::Reach };
+    let pairs = pairs.map(|(from, to)| as_predicted(from, to, predicted(from))).collect();
+    let text = render(&report(pairs), &terminal(80, false));
+    let rows: Vec<_> = text.lines().take(4).collect();
+    let expected = [
+        "from ↓ to →  i2        i9        i10",
+        "i2           ·         ✓ 0.05ms  ✓ 0.05ms",
+        "i9           ✓ 0.05ms  ·         ✓ 0.05ms",
+        "i10          no-route  no-route  ·",
+    ];
+    assert_eq!(rows, expected, "{text}");
+}
+
+#[test]
 fn a_few_instances_are_a_table_with_round_trips_and_reasons() {
     assert_data_eq!(
         render(&report(three()), &terminal(80, false)),
