@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::libc;
@@ -52,7 +53,7 @@ pub struct Session {
     /// What the journal said when the session began; `None` for a lab that is not up.
     before: Option<Before>,
     /// What the kernel holds, by the journal; `None` where it does not know: the lab is not up, or a change was cut short.
-    known: Option<Cloud>,
+    known: Option<Arc<Cloud>>,
     /// The journal as it stands.
     journal: Option<Journal>,
 }
@@ -226,7 +227,7 @@ impl Session {
         interrupts.get_or_insert_with(interrupt::Hold::new);
         let journal = store.read()?;
         let before = journal.as_ref().map(|journal| replay(lab, journal, file)).transpose()?;
-        let known = before.as_ref().filter(|it| it.settled).map(|it| it.run.cloud().clone());
+        let known = before.as_ref().filter(|it| it.settled).map(|it| it.run.keep_cloud());
         Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal })
     }
 
@@ -311,7 +312,7 @@ impl Session {
         journal.settled = true;
         self.store.write(&journal)?;
         self.journal = Some(journal);
-        self.known = Some(run.cloud().clone());
+        self.known = Some(run.keep_cloud());
         interrupts.heed(&not_verified(&self.lab));
         Ok(Settled { changes, notes: applied.notes, interrupts })
     }

@@ -13,7 +13,8 @@ use crate::lab::{self, Done, Lab};
 pub struct Run {
     lab: Lab,
     path: PathBuf,
-    cloud: Cloud,
+    /// Shared with whoever keeps it as it was before a change.
+    cloud: Arc<Cloud>,
     events: Vec<Event>,
     warnings: Vec<String>,
 }
@@ -31,7 +32,7 @@ impl Run {
     /// The tables done, and no step. `path` is where the file is.
     pub fn begin(lab: Lab, path: PathBuf) -> Result<Self, Errors> {
         let (cloud, warnings) = lab.build()?;
-        Ok(Run { lab, path, cloud, events: Vec::new(), warnings })
+        Ok(Run { lab, path, cloud: cloud.into(), events: Vec::new(), warnings })
     }
 
     /// The same things done again.
@@ -68,7 +69,7 @@ impl Run {
                 matches!(event, Event::Operation { account, line: done } if *account == *operation.caller.as_str() && *done == line)
             })
         };
-        let done = self.lab.play_beside(&mut self.cloud, index, by_hand)?;
+        let done = self.lab.play_beside(Arc::make_mut(&mut self.cloud), index, by_hand)?;
         self.events.push(Event::Step(index));
         Ok(done)
     }
@@ -78,7 +79,7 @@ impl Run {
         let caller = self.account(account)?;
         let line: Arc<str> = call.to_string().into();
         let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
-        let outcome = self.cloud.apply(&operation);
+        let outcome = Arc::make_mut(&mut self.cloud).apply(&operation);
         let outcome = outcome.map_err(|refusal| lab::refused(&operation, &refusal, &self.lab.source))?;
         self.events.push(Event::Operation { account: caller.to_string(), line: line.to_string() });
         Ok(outcome)
@@ -131,6 +132,11 @@ impl Run {
     /// The Cloud.
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
+    }
+
+    /// The Cloud as it is now, kept.
+    pub fn keep_cloud(&self) -> Arc<Cloud> {
+        self.cloud.clone()
     }
 
     /// What was done after the tables.
