@@ -327,7 +327,7 @@ impl Session {
         progress: &dyn Progress,
     ) -> Result<kernel::Applied, Errors> {
         match kernel::apply(self.watched(progress), &desired, changes) {
-            Err(errors) if errors.0.iter().all(|error| error.code.as_deref() == Some("ENOBUFS")) => {
+            Err(errors) if kernel::lost_answers(&errors) => {
                 let desired = compile(run.cloud());
                 let missing = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
                 kernel::apply(self.watched(progress), &desired, &missing)

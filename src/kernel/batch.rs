@@ -132,12 +132,14 @@ impl RouteSocket {
         Ok(RouteSocket(socket))
     }
 
-    /// For a batch and all that may be said to it. Questions need none.
+    /// For a batch and all that may be said to it, where we may have as much: the root of a user namespace has what everybody
+    /// may. Questions need none.
     fn make_room(&self) -> Result<(), Errno> {
         // SAFETY: the socket is open for as long as this borrow of it.
         let fd = unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) };
-        setsockopt(&fd, sockopt::SndBufForce, &(2 * CHUNK))?;
-        setsockopt(&fd, sockopt::RcvBufForce, &ANSWERS)
+        let (send, receive) = (2 * CHUNK, ANSWERS);
+        setsockopt(&fd, sockopt::SndBufForce, &send).or_else(|_| setsockopt(&fd, sockopt::SndBuf, &send))?;
+        setsockopt(&fd, sockopt::RcvBufForce, &receive).or_else(|_| setsockopt(&fd, sockopt::RcvBuf, &receive))
     }
 
     fn send(&self, bytes: &[u8]) -> Result<(), Errno> {

@@ -22,12 +22,15 @@ use crate::network::model::{Link, LinkKind, Shaping};
 /// How often is looked.
 const INTERVAL: Duration = Duration::from_millis(5);
 
+/// How long is waited for room for one more namespace: while the kernel takes apart some ten thousand.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Waits until the kernel has taken apart every namespace that nobody was in any more when this was called; says how long
 /// that took. One that somebody keeps open (a process, a mount, a descriptor) is none of them.
 pub fn wait_until_dismantled() -> Result<Duration> {
     let began = Instant::now();
     let wait = || -> Result<(), Errno> {
-        unshare(CloneFlags::CLONE_NEWNET)?;
+        new_namespace()?;
         let here = RouteSocket::open().map_err(|error| fault::errno(&error))?;
         for _ in 0..2 {
             send_after(&here)?;
@@ -43,10 +46,22 @@ pub fn wait_until_dismantled() -> Result<Duration> {
 /// The index of the veth that stays behind.
 const NEAR: u32 = 1_000;
 
+/// Takes the thread to a namespace of its own. Where there were as many as there may be, those that are being taken apart
+/// count until they are gone.
+fn new_namespace() -> Result<(), Errno> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match unshare(CloneFlags::CLONE_NEWNET) {
+            Err(Errno::ENOSPC) if Instant::now() < until => thread::sleep(INTERVAL),
+            done => return done,
+        }
+    }
+}
+
 /// Makes a namespace at the other end of a veth, and lets go of it.
 fn send_after(here: &RouteSocket) -> Result<(), Errno> {
     let make = || -> Result<File, Errno> {
-        unshare(CloneFlags::CLONE_NEWNET)?;
+        new_namespace()?;
         File::open("/proc/thread-self/ns/net").map_err(|error| fault::errno(&error))
     };
     let there = threads::apart(make).unwrap_or(Err(Errno::EAGAIN))?;

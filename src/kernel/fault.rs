@@ -5,11 +5,17 @@ use std::io;
 use nix::errno::Errno;
 use nix::libc;
 
-use crate::error::Error;
+use crate::error::{Error, Errors};
 
 /// `message`, why, and what to do.
 pub(super) fn host(message: impl Into<String>, errno: Errno, hint: impl Into<String>) -> Error {
     Error::host(format!("{}: {}", message.into(), lower(errno.desc()))).code(format!("{errno:?}")).hint(hint)
+}
+
+/// Whether all that went wrong is that answers of the kernel's were lost for want of buffers: what was done is not known.
+pub(crate) fn lost_answers(errors: &Errors) -> bool {
+    let code = format!("{:?}", Errno::ENOBUFS);
+    errors.0.iter().all(|error| error.code.as_deref() == Some(&code))
 }
 
 /// The errno behind an I/O error.

@@ -32,6 +32,7 @@ pub(crate) mod threads;
 
 use std::collections::BTreeMap;
 
+pub(crate) use fault::lost_answers;
 pub(crate) use netns::visit;
 
 pub use apply::{Applied, apply};

@@ -114,6 +114,17 @@ fn too_few_namespaces_are_told_of_with_their_limit() {
     machine.is_as(&untouched, "too few namespaces");
 }
 
+/// Those that are being taken apart count as long as they are.
+#[test]
+fn a_lab_that_has_all_namespaces_there_may_be_goes_down_and_is_waited_for() {
+    let machine = cross();
+    // Its own five, and the one that all of this is in. (A user namespace's root may not do all that `up` wants.)
+    let inside = "/run/test-peerlab up cross.toml --no-verify; echo 6 > /proc/sys/user/max_net_namespaces; \
+                  /run/test-peerlab down cross --wait";
+    let run = machine.program(&format!("unshare --user --map-root-user --mount --net sh -c 'cd /run/test; {inside}'"));
+    run.exits(0).says("lab cross is down: 5 namespaces removed").tells("taken apart by the kernel");
+}
+
 #[test]
 fn a_run_without_room_for_another_file_is_told_of() {
     let machine = cross();
