@@ -4,7 +4,7 @@
 //! vector of each message and each list of attributes, and was measured at 1.4 times the time of a buffer like this.
 
 use super::uapi::{family, flag};
-use crate::kernel::netlink::{Attributes, Message};
+use crate::kernel::netlink::{Attributes, Message, put};
 
 /// Bytes of `nfgenmsg`, behind a message's header.
 const NFGENMSG: usize = 4;
@@ -62,9 +62,7 @@ impl Writer {
 
     /// An attribute.
     pub(super) fn attribute(&mut self, kind: u16, value: &[u8]) {
-        let start = self.open(kind);
-        self.bytes.extend_from_slice(value);
-        self.close(start);
+        put(&mut self.bytes, kind, value);
     }
 
     /// An attribute that holds a number, in network order as nearly all of netfilter's do.
