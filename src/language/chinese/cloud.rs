@@ -96,7 +96,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("write {}", "请写成{*}"),
     ("{text:?} is no IPv4 address", "{text}不是合法的IPv4地址"),
     ("write four numbers, as in 10.0.0.4", "请写四段数字，例如10.0.0.4"),
-    ("take a public address, as one of 203.0.113.0/24", "请使用公网地址，例如203.0.113.0/24中的地址"),
+    ("take a public address, as one of 203.0.113.0/24", "请使用公网IP，例如203.0.113.0/24中的地址"),
     ("{ip} is the host \"internet\" out there", "{ip}是公网主机internet的地址"),
     ("{ip} lies in {block}, which is not routed on the internet", "{ip}属于{block}，该网段在公网上不可路由"),
     ("write lower case letters, digits and -, as in cn-qingdao", "请使用小写字母、数字和短划线（-），例如cn-qingdao"),
@@ -151,7 +151,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("subnet {} has no free address left: take another", "子网{}已无空闲地址，请使用其他子网"),
     ("{ip} is instance {}'s", "{ip}已被实例{}使用"),
     ("{ip} does not lie in subnet {} ({})", "{ip}不在子网{}的网段（{}）内"),
-    ("take another public address", "请使用其他公网地址"),
+    ("take another public address", "请使用其他公网IP"),
     ("instance {name} did not join group {}", "实例{name}未加入安全组{}"),
     ("it is in {}", "它已加入{,}"),
     (

@@ -302,7 +302,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Its region, as in cn-qingdao", "地域，例如cn-qingdao"),
     ("Its router's id", "路由器ID"),
     ("Its private address; else the lowest free one", "私网地址；不指定时使用最小的空闲地址"),
-    ("Its public address", "公网地址"),
+    ("Its public address", "公网IP"),
     ("Its groups; without one it is in the VPC's default group", "安全组；不指定时归入VPC的默认安全组"),
     ("Its next hop, as a safeguard", "下一跳，用于核对"),
     ("1 (first) to 100", "1（最优先）至100"),

@@ -210,7 +210,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("count the drops by reason", "按原因统计丢包"),
     ("tell why a route leads nowhere", "区分路由无效的原因"),
     ("lets answers pass", "放行应答"),
-    ("maps public addresses", "映射公网地址"),
+    ("maps public addresses", "映射公网IP"),
     ("keeps instances from using others' addresses", "防止实例冒用他人的地址"),
     // Limits.
     ("open files", "打开文件数"),

@@ -224,7 +224,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("leave unchecked out", "请去掉unchecked"),
     ("this inner access", "该组内互通设置"),
     ("this membership", "该安全组成员关系"),
-    ("this public address", "该公网地址"),
+    ("this public address", "该公网IP"),
     ("this association", "该关联"),
     ("taking this association back", "取消该关联的操作"),
     ("taking this route entry out", "删除该路由条目的操作"),

@@ -15,7 +15,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{name} is deleted", "{name}已删除"),
     (
         "no instance has a public address, so no VPC has a link to the internet",
-        "没有实例拥有公网地址，因此没有VPC与互联网相连",
+        "没有实例拥有公网IP，因此没有VPC与互联网相连",
     ),
     ("{} of lab {lab} is gone", "实验{lab}的{}已不存在"),
     ("lab {lab} went down", "实验{lab}已停止"),

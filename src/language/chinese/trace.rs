@@ -50,7 +50,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "{address}不在本VPC的网段{cidr}内，而对等连接不会继续转发",
     ),
     ("{from} becomes {to}", "{from}转换为{to}"),
-    ("{instance} has no public address", "{instance}没有公网地址"),
+    ("{instance} has no public address", "{instance}没有公网IP"),
     ("a private address is nobody's out there", "私网地址在公网上不属于任何主机"),
     ("{address} is private or reserved: unknown out there", "{address}是私网或保留地址，公网上不可达"),
     ("{address} is the gateway of {subnet}, no instance", "{address}是{subnet}的网关，不是实例"),
@@ -63,7 +63,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // What to build instead.
     (
         "a public address comes with an instance: create {instance} anew with --public-ip",
-        "公网地址只能在创建实例时分配：请用--public-ip重新创建{instance}",
+        "公网IP只能在创建实例时分配：请用--public-ip重新创建{instance}",
     ),
     ("ask for an address that an instance has: nobody has {address}", "请访问某个实例的地址：没有实例使用{address}"),
     ("create instance {name} first", "请先创建实例{name}"),
