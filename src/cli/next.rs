@@ -101,6 +101,9 @@ struct Ran {
     result: String,
     transitions: Vec<String>,
     warnings: Vec<String>,
+    /// What to do about a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
@@ -150,12 +153,25 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 }
 
 fn ran(done: &Done) -> Ran {
-    let (result, transitions, warnings) = match &done.result {
-        DoneResult::Applied(outcome) => ("done".into(), transitions(&outcome.transitions), outcome.warnings.clone()),
-        DoneResult::Already => ("already".into(), Vec::new(), Vec::new()),
-        DoneResult::Refused(refusal) => (refusal.code.to_string(), Vec::new(), vec![refusal.message.clone()]),
+    let operation = done.operation.call.to_string();
+    let plain = |result: &str| Ran {
+        operation: operation.clone(),
+        result: result.into(),
+        transitions: Vec::new(),
+        warnings: Vec::new(),
+        hint: None,
     };
-    Ran { operation: done.operation.call.to_string(), result, transitions, warnings }
+    match &done.result {
+        DoneResult::Applied(outcome) => {
+            Ran { transitions: transitions(&outcome.transitions), warnings: outcome.warnings.clone(), ..plain("done") }
+        }
+        DoneResult::Already => plain("already"),
+        DoneResult::Refused(refusal) => Ran {
+            warnings: vec![refusal.message.clone()],
+            hint: Some(refusal.hint.clone()),
+            ..plain(&refusal.code.to_string())
+        },
+    }
 }
 
 /// As in `ri-a: Idle → Connecting → Active`.
@@ -205,6 +221,9 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
         }
         for warning in &ran.warnings {
             text += &out.wrap(&out.translate(warning), 6);
+        }
+        if let Some(hint) = &ran.hint {
+            text += &out.wrap(&out.word(format!("help: {hint}")), 6);
         }
     }
     text += &format!("\n{}", checks_of(&step.verify, out));

@@ -101,16 +101,24 @@ impl Catalogue {
             texts.split(between).map(translated).collect::<Vec<_>>().join(then)
         };
         let mut text = entry.other.fixed[0].to_string();
+        let mut follows_text = false;
         for ((hole, meant), fixed) in entry.other.holes.iter().zip(&entry.meant).zip(&entry.other.fixed[1..]) {
             let filling = fillings[*meant];
-            text += &match hole.mark {
+            let filling = match hole.mark {
                 Mark::None | Mark::Any => filling.to_owned(),
                 Mark::Text => translated(filling),
                 Mark::Clauses => each(filling, "; ", "；"),
                 Mark::Texts => each(filling, ", ", "、"),
                 Mark::Names => filling.replace(", ", "、").replace(" and ", "、"),
             };
+            // Two words of Latin letters stay two: a kind with no other name, and what is called so (`VPC VPC2`).
+            let is_latin = |letter: Option<char>| letter.is_some_and(|it| it.is_ascii_alphanumeric());
+            if follows_text && is_latin(text.chars().last()) && is_latin(filling.chars().next()) {
+                text.push(' ');
+            }
+            text += &filling;
             text += fixed;
+            follows_text = hole.mark == Mark::Text && fixed.is_empty();
         }
         text
     }
@@ -259,6 +267,8 @@ mod tests {
                 ("write {{ {key:?} }}", "请写成 {{ {key} }}"),
                 ("{name} ({why})", "{name}（{why;}）"),
                 ("it is {state!}", "状态为{state!}"),
+                ("VPC", "VPC"),
+                ("{kind} {name} is theirs", "{kind!}{name}属于对方"),
             ]
             .into_iter(),
         )
@@ -274,6 +284,12 @@ mod tests {
         assert_eq!(translate("x (a VPC; x is in y)").unwrap(), "x（VPC；x位于y）");
         assert_eq!(translate("cannot write f: no such file").unwrap(), "无法写入f：no such file");
         assert_eq!(translate("nothing of it"), None);
+    }
+
+    #[test]
+    fn words_of_latin_letters_stay_apart() {
+        assert_eq!(catalogue().translate("VPC v1 is theirs").unwrap(), "VPC v1属于对方");
+        assert_eq!(catalogue().translate("router r1 is theirs").unwrap(), "路由器r1属于对方");
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Deleting", "删除中"),
     ("Initiated", "已发起"),
     ("Connected", "已连接"),
+    ("Deleted", "已删除"),
     ("Disconnected", "已断开"),
     ("initiator", "发起端"),
     ("acceptor", "接收端"),

@@ -3,6 +3,7 @@
 pub(super) const TEXTS: &[(&str, &str)] = &[
     ("error", "错误"),
     ("help", "建议"),
+    ("help: {hint}", "建议：{hint!}"),
     ("warning: ", "警告："),
     // The matrix.
     ("from ↓ to →", "从 ↓ 到 →"),

@@ -1,0 +1,37 @@
+//! The order in which things are shown.
+
+use std::cmp::Ordering;
+
+/// Compares names as a person sorts them: `v2` before `v10`.
+pub(crate) fn natural(a: &str, b: &str) -> Ordering {
+    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
+}
+
+/// Runs of digits as numbers, everything else as it is.
+fn parts(text: &str) -> Vec<(u64, &str)> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let digits = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        parts.push(match part.parse() {
+            Ok(number) if digits => (number, ""),
+            _ => (u64::MAX, part),
+        });
+        rest = after;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_are_numbers() {
+        let mut names = ["v10", "v2", "a", "v", "v2b", "v1"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["a", "v", "v1", "v2", "v2b", "v10"]);
+    }
+}
