@@ -52,13 +52,6 @@ pub struct Journal {
     pub settled: bool,
 }
 
-/// Any journal, of which nothing but the version is read.
-#[derive(Deserialize)]
-struct Versioned {
-    #[serde(default)]
-    version: serde_json::Value,
-}
-
 /// The lab file as it was when the lab was brought up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -201,9 +194,9 @@ impl Store {
                 .code("JournalTorn")
                 .hint(self.way_out())
         };
-        let Versioned { version } = serde_json::from_slice(text).map_err(|error| torn(error.to_string()))?;
-        match version.as_u64() {
-            Some(VERSION) => serde_json::from_slice(text).map_err(|error| torn(error.to_string())),
+        let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(error.to_string()))?;
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(VERSION) => serde_json::from_value(value).map_err(|error| torn(error.to_string())),
             Some(version) => Err(Error::host(format!(
                 "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {VERSION}",
                 self.lab
