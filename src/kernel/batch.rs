@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
 
 use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::RouteNetlinkMessage;
@@ -135,11 +134,9 @@ impl RouteSocket {
     /// For a batch and all that may be said to it, where we may have as much: the root of a user namespace has what everybody
     /// may. Questions need none.
     fn make_room(&self) -> Result<(), Errno> {
-        // SAFETY: the socket is open for as long as this borrow of it.
-        let fd = unsafe { BorrowedFd::borrow_raw(self.0.as_raw_fd()) };
         let (send, receive) = (2 * CHUNK, ANSWERS);
-        setsockopt(&fd, sockopt::SndBufForce, &send).or_else(|_| setsockopt(&fd, sockopt::SndBuf, &send))?;
-        setsockopt(&fd, sockopt::RcvBufForce, &receive).or_else(|_| setsockopt(&fd, sockopt::RcvBuf, &receive))
+        setsockopt(&self.0, sockopt::SndBufForce, &send).or_else(|_| setsockopt(&self.0, sockopt::SndBuf, &send))?;
+        setsockopt(&self.0, sockopt::RcvBufForce, &receive).or_else(|_| setsockopt(&self.0, sockopt::RcvBuf, &receive))
     }
 
     fn send(&self, bytes: &[u8]) -> Result<(), Errno> {
@@ -185,41 +182,32 @@ impl RouteSocket {
 
     /// The one answer to `message`.
     pub(super) fn get(&self, message: RouteNetlinkMessage) -> Result<Option<RouteNetlinkMessage>, Errno> {
-        Ok(self.get_raw(&question(message, 0))?.messages().find_map(read))
+        Ok(self.ask(&question(message, 0))?.messages().find_map(read))
     }
 
-    /// One answer to each of these messages, as bytes: the library does not know all there are.
-    pub(super) fn get_raw(&self, questions: &[u8]) -> Result<Heard, Errno> {
-        self.ask(questions)
-    }
-
-    /// Asks, and once more where an answer was lost for want of buffers.
-    fn ask(&self, questions: &[u8]) -> Result<Heard, Errno> {
+    /// What is answered, as bytes: the library does not know all messages. Asks once more where an answer was lost for want of
+    /// buffers.
+    pub(super) fn ask(&self, question: &[u8]) -> Result<Heard, Errno> {
         for _ in 0..ATTEMPTS {
-            let heard = self.ask_once(questions);
-            if heard.is_err() {
-                // What is left of the answers goes first: it would be taken for the next one's.
-                while self.receive(|_| ()) != Err(Errno::EAGAIN) {}
-            }
-            if !matches!(heard, Err(Errno::ENOBUFS | Errno::EAGAIN)) {
-                return heard;
+            match self.ask_once(question) {
+                // What is left of the answer goes first: it would be taken for the next one's.
+                Err(Errno::ENOBUFS | Errno::EAGAIN) => while self.receive(|_| ()) != Err(Errno::EAGAIN) {},
+                heard => return heard,
             }
         }
         Err(Errno::ENOBUFS)
     }
 
-    /// A list ends with a message of its own, what is not listed with the last answer.
-    fn ask_once(&self, questions: &[u8]) -> Result<Heard, Errno> {
-        self.send(questions)?;
-        let is_list = Messages(questions).any(|it| it.is_dump());
-        let mut left = Messages(questions).count();
+    /// A list ends with a message of its own, what is not listed with the answer.
+    fn ask_once(&self, question: &[u8]) -> Result<Heard, Errno> {
+        self.send(question)?;
+        let is_list = Messages(question).any(|it| it.is_dump());
         let mut heard = Heard::default();
         loop {
             match self.receive(|datagram| heard.take_in(datagram))? {
                 Some(end) => return end.map(|()| heard),
-                None if is_list => {}
-                None if left == 1 => return Ok(heard),
-                None => left -= 1,
+                None if !is_list => return Ok(heard),
+                None => {}
             }
         }
     }

@@ -18,7 +18,7 @@ use netlink_packet_route::link::{
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::libc;
 
-use super::netlink::{Attributes, HEADER, put};
+use super::netlink::{Attributes, HEADER, attribute, put};
 use crate::network::diff::Setting;
 use crate::network::model::{Link, LinkName, Mac};
 
@@ -288,8 +288,9 @@ pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
         match kind {
             AF_SPEC => {
                 let mut inet = Vec::new();
-                let of_inet = Attributes(value).filter(|(family, _)| i32::from(*family) == libc::AF_INET);
-                of_inet.for_each(|(family, settings)| put(&mut inet, family, settings));
+                if let Some(settings) = attribute(Attributes(value), libc::AF_INET as u16) {
+                    put(&mut inet, libc::AF_INET as u16, settings);
+                }
                 put(&mut sifted, kind, &inet);
             }
             ADDRESS | NAME | MTU | LINK | MASTER | INFO | GROUP | LINK_NETNSID | PROPERTIES => {

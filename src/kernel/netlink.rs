@@ -104,7 +104,7 @@ impl<'a> Message<'a> {
         // Behind the error stands the header of what was refused.
         let has_words = self.kind == NLMSG_ERROR && self.flags & (NLM_F_CAPPED | NLM_F_ACK_TLVS) != 0;
         let words = self.payload.get(4 + HEADER..).filter(|_| has_words).unwrap_or_default();
-        let words = Attributes(words).find(|(kind, _)| *kind == WORDS).and_then(|(_, value)| text(value));
+        let words = attribute(Attributes(words), WORDS).and_then(text);
         Some(Answer { errno, words })
     }
 }
@@ -132,6 +132,11 @@ impl<'a> Iterator for Attributes<'a> {
         self.0 = self.0.get(length.next_multiple_of(4)..).unwrap_or_default();
         Some((kind & NLA_TYPE_MASK, value))
     }
+}
+
+/// The value of the first attribute of a type.
+pub(super) fn attribute<'a>(mut attributes: Attributes<'a>, kind: u16) -> Option<&'a [u8]> {
+    attributes.find(|(of, _)| *of == kind).map(|(_, value)| value)
 }
 
 /// Puts an attribute behind these bytes, and what fills up to the next.

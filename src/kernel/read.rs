@@ -98,9 +98,8 @@ impl Raw {
     /// Those that are as they should be. What this kernel does not have is as good as set.
     fn sysctls(&mut self, desired: Option<&Namespace>) -> Result<(), Errno> {
         let Some(desired) = desired else { return Ok(()) };
-        let netconf = netconf::get(&self.socket, desired.sysctls.keys().copied())?;
         for (key, value) in &desired.sysctls {
-            let found = match netconf.get(key) {
+            let found = match netconf::get(&self.socket, key)? {
                 Some(value) => Some(value.to_string()),
                 None => sysctl::get(key).map_err(|error| fault::errno(&error))?,
             };

@@ -8,7 +8,7 @@ use netlink_packet_core::DefaultNla;
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage, TcOption};
 
-use super::netlink::{Attributes, put};
+use super::netlink::{Attributes, attribute, put};
 use crate::cloud::Bandwidth;
 use crate::network::model::Shaping;
 
@@ -73,11 +73,10 @@ impl Tbf {
         options
     }
 
-    fn read(mut options: Attributes) -> Option<Self> {
-        let (_, parameters) = options.clone().find(|(kind, _)| *kind == PARAMETERS)?;
+    fn read(options: Attributes) -> Option<Self> {
+        let parameters = attribute(options, PARAMETERS)?;
         let word = |at: usize| Some(u32::from_ne_bytes(*parameters.get(at..)?.first_chunk()?));
-        let wide = options.find(|(kind, _)| *kind == RATE64);
-        let wide = wide.and_then(|(_, value)| Some(u64::from_ne_bytes(*value.first_chunk()?)));
+        let wide = attribute(options, RATE64).and_then(|value| Some(u64::from_ne_bytes(*value.first_chunk()?)));
         Some(Tbf { rate: wide.unwrap_or(u64::from(word(8)?)), limit: word(24)?, buffer: word(28)? })
     }
 }
@@ -97,7 +96,7 @@ fn netem(delay: Duration, rate: Option<Bandwidth>) -> Vec<u8> {
 }
 
 fn read_netem(bytes: &[u8]) -> Option<Duration> {
-    let (_, nanos) = Attributes(bytes.get(24..)?).find(|(kind, _)| *kind == LATENCY64)?;
+    let nanos = attribute(Attributes(bytes.get(24..)?), LATENCY64)?;
     u64::try_from(i64::from_ne_bytes(*nanos.first_chunk()?)).ok().map(Duration::from_nanos)
 }
 

@@ -92,9 +92,7 @@ fn of_thousands_of_messages_that_are_refused_the_first_is_told_and_no_answer_is_
 fn a_list_of_which_a_part_was_lost_is_asked_for_again() {
     let socket = own_namespace();
     // What the kernel says where the receiver has no room: answers to requests that nobody read.
-    // SAFETY: the socket is open for as long as this borrow of it.
-    let fd = unsafe { BorrowedFd::borrow_raw(socket.0.as_raw_fd()) };
-    setsockopt(&fd, sockopt::RcvBufForce, &4096).unwrap();
+    setsockopt(&socket.0, sockopt::RcvBufForce, &4096).unwrap();
     let mut unread = Batch::default();
     (0..100).for_each(|tag| unread.push(tag, NLM_F_ACK, link::remove(&"nothing".into()), &[]));
     socket.send(&unread.bytes).unwrap();
@@ -147,7 +145,7 @@ proptest! {
 }
 
 fn read_by_each(bytes: &[u8]) {
-    let _ = netconf::Netconf::listed(bytes);
+    let _ = netconf::told(bytes, 2);
     let sifted = [link::sift(bytes), route::sift(bytes)];
     for message in [Some(Cow::Borrowed(bytes))].into_iter().chain(sifted).flatten() {
         super::read(&message).into_iter().for_each(read_whole);

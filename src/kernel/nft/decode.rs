@@ -12,16 +12,11 @@ use super::field;
 use super::message::number;
 use super::rule::{packets, statements, verdict};
 use super::uapi::{LIST_ELEMENT, chain, counter, data, element, elements, flowtable, hook, object, rule, set, table};
-use crate::kernel::netlink::{Attributes, Message, text};
+use crate::kernel::netlink::{Attributes, Message, attribute, text};
 use crate::network::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Hook, HookPoint, KeyType, Policy, Rule, Ruleset, Set, Statement, Table,
     Value,
 };
-
-/// The value of the first attribute of a type.
-pub(super) fn attribute<'a>(mut attributes: Attributes<'a>, kind: u16) -> Option<&'a [u8]> {
-    attributes.find(|(of, _)| *of == kind).map(|(_, value)| value)
-}
 
 fn name(message: &Message, kind: u16) -> Option<String> {
     text(attribute(message.attributes(), kind)?).map(String::from)

@@ -2,14 +2,13 @@
 
 use std::net::Ipv4Addr;
 
-use super::decode::attribute;
 use super::field::{Load, Shape};
 use super::message::number;
 use super::uapi::{
     LIST_ELEMENT, bitwise, cmp, counter, ct, data, expr, family, immediate, lookup, meta, nat, object, objref, payload,
     register, rt, verdict,
 };
-use crate::kernel::netlink::{Attributes, text};
+use crate::kernel::netlink::{Attributes, attribute, text};
 use crate::network::ruleset::{Field, Statement, Verdict};
 
 /// One expression, as far as it is known.

@@ -1,8 +1,7 @@
 use std::net::Ipv4Addr;
 
-use super::super::decode::attribute;
 use super::*;
-use crate::kernel::netlink::{Attributes, Messages};
+use crate::kernel::netlink::{Attributes, Messages, attribute};
 use crate::network::ruleset::{Statement, Table, Verdict};
 
 fn id() -> TableId {
