@@ -6,9 +6,8 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::explain;
-use super::order::natural;
 use super::terminal::{Terminal, columns};
+use super::{explain, order};
 use crate::flow::{Disposition, Reason};
 use crate::verify::{CheckResult, Observed, PairResult, Report};
 
@@ -144,11 +143,7 @@ impl<'a> Matrix<'a> {
 
     /// `shown_as` gives each instance the name of its row and column.
     fn new(report: &Report, shown_as: Vec<&'a str>) -> Self {
-        let mut names = shown_as.clone();
-        names.sort_by(|a, b| natural(a, b));
-        names.dedup();
-        let places: BTreeMap<_, _> = names.iter().zip(0..).collect();
-        let places: Vec<usize> = shown_as.iter().map(|name| places[name]).collect();
+        let (names, places) = order::distinct(&shown_as);
         let mut cells = BTreeMap::new();
         for ((from, to), pair) in report.pairs.placed() {
             cells.entry((places[from], places[to])).or_insert_with(|| Cell::of(pair.clone())).add(&pair);

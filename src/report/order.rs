@@ -1,10 +1,22 @@
 //! The order in which things are shown.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// Compares names as a person sorts them: `v2` before `v10`.
 pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
+}
+
+/// The distinct ones among names, as a person sorts them, and the place of each name among these.
+pub(crate) fn distinct<T: Borrow<str> + Clone + Ord>(names: &[T]) -> (Vec<T>, Vec<usize>) {
+    let mut distinct = names.to_vec();
+    distinct.sort_by(|a, b| natural(a.borrow(), b.borrow()));
+    distinct.dedup();
+    let places: BTreeMap<_, _> = distinct.iter().zip(0..).collect();
+    let places = names.iter().map(|name| places[name]).collect();
+    (distinct, places)
 }
 
 /// Runs of digits as numbers, everything else as it is.

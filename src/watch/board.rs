@@ -11,7 +11,7 @@ use super::cause::Cause;
 use super::picture::{Picture, State};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::language::Language;
-use crate::report::order::natural;
+use crate::report::order::{distinct, natural};
 use crate::report::terminal::{Terminal, Tone};
 
 /// For so long a change is lit up.
@@ -257,11 +257,8 @@ impl Board {
         let names = self.picture.matrix.instances();
         self.order = (0..names.len()).collect();
         self.order.sort_by(|a, b| natural(names[*a].as_str(), names[*b].as_str()));
-        self.vpcs = self.picture.vpcs.clone();
-        self.vpcs.sort_by(|a, b| natural(a.as_str(), b.as_str()));
-        self.vpcs.dedup();
-        let places: BTreeMap<_, _> = self.vpcs.iter().zip(0..).collect();
-        let places: Vec<usize> = self.picture.vpcs.iter().map(|vpc| places[vpc]).collect();
+        let (vpcs, places) = distinct(&self.picture.vpcs);
+        self.vpcs = vpcs;
         self.between.clear();
         for (from, to) in self.picture.matrix.pairs() {
             let state = self.picture.at(from, to);
