@@ -153,25 +153,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 }
 
 fn ran(done: &Done) -> Ran {
-    let operation = done.operation.call.to_string();
-    let plain = |result: &str| Ran {
-        operation: operation.clone(),
-        result: result.into(),
-        transitions: Vec::new(),
-        warnings: Vec::new(),
-        hint: None,
-    };
-    match &done.result {
+    let (result, transitions, warnings, hint) = match &done.result {
         DoneResult::Applied(outcome) => {
-            Ran { transitions: transitions(&outcome.transitions), warnings: outcome.warnings.clone(), ..plain("done") }
+            ("done".into(), transitions(&outcome.transitions), outcome.warnings.clone(), None)
         }
-        DoneResult::Already => plain("already"),
-        DoneResult::Refused(refusal) => Ran {
-            warnings: vec![refusal.message.clone()],
-            hint: Some(refusal.hint.clone()),
-            ..plain(&refusal.code.to_string())
-        },
-    }
+        DoneResult::Already => ("already".into(), Vec::new(), Vec::new(), None),
+        DoneResult::Refused(refusal) => {
+            (refusal.code.to_string(), Vec::new(), vec![refusal.message.clone()], Some(refusal.hint.clone()))
+        }
+    };
+    Ran { operation: done.operation.call.to_string(), result, transitions, warnings, hint }
 }
 
 /// As in `ri-a: Idle → Connecting → Active`.
