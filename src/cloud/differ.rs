@@ -1,8 +1,9 @@
 //! Where two Clouds are not the same.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::map::{Keep, Map};
 use super::{Cloud, VpcName};
 
 impl Cloud {
@@ -21,8 +22,19 @@ impl Cloud {
     }
 }
 
-/// Gives `tell` whatever is in one of two maps and not the same in the other, in one pass.
-fn differing<K: Ord, V: PartialEq>(one: &BTreeMap<K, V>, other: &BTreeMap<K, V>, mut tell: impl FnMut(&V)) {
+/// Gives `tell` whatever is in one of two maps and not the same in the other. Of two that came of the same kept map, only
+/// what was changed since is looked at.
+fn differing<K: Ord + Keep, V: Keep + PartialEq>(one: &Map<K, V>, other: &Map<K, V>, mut tell: impl FnMut(&V)) {
+    let mut compare = |a: Option<&V>, b: Option<&V>| {
+        if a != b {
+            a.into_iter().chain(b).for_each(&mut tell);
+        }
+    };
+    if one.is_kin(other) {
+        let changed: BTreeSet<_> = one.changed().chain(other.changed()).collect();
+        changed.into_iter().for_each(|key| compare(one.get(key), other.get(key)));
+        return;
+    }
     let (mut left, mut right) = (one.iter().peekable(), other.iter().peekable());
     loop {
         let order = match (left.peek(), right.peek()) {
@@ -33,8 +45,6 @@ fn differing<K: Ord, V: PartialEq>(one: &BTreeMap<K, V>, other: &BTreeMap<K, V>,
         };
         let a = left.next_if(|_| order != Ordering::Greater).map(|(_, value)| value);
         let b = right.next_if(|_| order != Ordering::Less).map(|(_, value)| value);
-        if a != b {
-            a.into_iter().chain(b).for_each(&mut tell);
-        }
+        compare(a, b);
     }
 }

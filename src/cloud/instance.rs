@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use serde::{Deserialize, Serialize};
+
 use super::reference::Thing;
 use super::{
     AccountName, Cloud, Code, CreateInstance, DeleteInstance, GroupName, Id, InstanceName, JoinSecurityGroup,
@@ -11,7 +13,7 @@ use super::{
 };
 
 /// An instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
     /// Its name.
     pub name: InstanceName,

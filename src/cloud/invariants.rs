@@ -1,8 +1,9 @@
 //! What is true of every Cloud, however it was reached. Tests ask after every operation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::address_pool::AddressPool;
+use super::map::Map;
 use super::reference::{Directory, Thing};
 use super::router_interface::ends_of;
 use super::vpc::overlap;
@@ -179,7 +180,7 @@ impl Cloud {
         hold!(self.addresses == addresses, "the addresses are wrong: {:?}", self.addresses);
         let public = instances().filter_map(|i| Some((i.public_ip?, i.name.clone()))).collect();
         hold!(self.public_addresses == public, "the public addresses are wrong: {:?}", self.public_addresses);
-        let mut free: BTreeMap<_, _> = self
+        let mut free: Map<_, _> = self
             .subnets
             .values()
             .map(|subnet| (subnet.name.clone(), AddressPool::new(subnet.cidr, (self.provider.reserved)(subnet.cidr))))
@@ -190,17 +191,17 @@ impl Cloud {
             }
         }
         hold!(self.free_addresses == free, "the free addresses are wrong");
-        let mut contents: BTreeMap<_, Contents> = BTreeMap::new();
+        let mut contents: Map<_, Contents> = Map::default();
         for table in self.route_tables.values() {
-            contents.entry(table.vpc.clone()).or_default().route_tables.insert(table.name.clone());
+            contents.get_or_default(&table.vpc).route_tables.insert(table.name.clone());
         }
         for group in self.security_groups.values() {
-            contents.entry(group.vpc.clone()).or_default().security_groups.insert(group.name.clone());
+            contents.get_or_default(&group.vpc).security_groups.insert(group.name.clone());
         }
         let interfaces = self.router_interfaces.values().map(|interface| (&interface.vpc, &interface.name));
         let halves = self.vpc_peerings.values().map(|half| (&half.vpc, &half.name));
         for (vpc, name) in interfaces.chain(halves) {
-            contents.entry(vpc.clone()).or_default().peerings.insert(name.clone());
+            contents.get_or_default(vpc).peerings.insert(name.clone());
         }
         hold!(self.contents == contents, "the VPCs' contents are wrong: {:?}", self.contents);
         Ok(())

@@ -8,7 +8,9 @@ mod already;
 mod differ;
 mod instance;
 mod invariants;
+mod kept;
 mod line;
+mod map;
 mod name;
 mod operation;
 mod peering;
@@ -22,8 +24,10 @@ mod value;
 mod vpc;
 mod vpc_peering;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
 
 pub use account::Account;
 pub use instance::Instance;
@@ -42,6 +46,7 @@ pub use vpc::{Association, Region, Subnet, Vpc};
 pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
 
 use address_pool::AddressPool;
+use map::Map;
 use reference::{Directory, Thing};
 
 /// Everything that the provider knows of the lab's accounts.
@@ -49,28 +54,28 @@ use reference::{Directory, Thing};
 pub struct Cloud {
     provider: &'static Provider,
     allow: Allow,
-    accounts: BTreeMap<AccountName, Account>,
-    vpcs: BTreeMap<VpcName, Vpc>,
-    subnets: BTreeMap<SubnetName, Subnet>,
-    route_tables: BTreeMap<RouteTableName, RouteTable>,
-    security_groups: BTreeMap<GroupName, SecurityGroup>,
-    instances: BTreeMap<InstanceName, Instance>,
-    router_interfaces: BTreeMap<PeeringName, RouterInterface>,
-    vpc_peerings: BTreeMap<PeeringName, VpcPeering>,
+    accounts: Map<AccountName, Account>,
+    vpcs: Map<VpcName, Vpc>,
+    subnets: Map<SubnetName, Subnet>,
+    route_tables: Map<RouteTableName, RouteTable>,
+    security_groups: Map<GroupName, SecurityGroup>,
+    instances: Map<InstanceName, Instance>,
+    router_interfaces: Map<PeeringName, RouterInterface>,
+    vpc_peerings: Map<PeeringName, VpcPeering>,
     /// Which instance has a private address, by VPC.
-    addresses: BTreeMap<(VpcName, Ipv4Addr), InstanceName>,
+    addresses: Map<(VpcName, Ipv4Addr), InstanceName>,
     /// Which instance has a public address.
-    public_addresses: BTreeMap<Ipv4Addr, InstanceName>,
+    public_addresses: Map<Ipv4Addr, InstanceName>,
     /// What instances of a subnet can still have.
-    free_addresses: BTreeMap<SubnetName, AddressPool>,
+    free_addresses: Map<SubnetName, AddressPool>,
     /// Every name and id.
     directory: Directory,
     /// What is in a VPC, beside its subnets and instances.
-    contents: BTreeMap<VpcName, Contents>,
+    contents: Map<VpcName, Contents>,
 }
 
 /// What is in a VPC, by name; its default table and group among them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Contents {
     route_tables: BTreeSet<RouteTableName>,
     security_groups: BTreeSet<GroupName>,
@@ -78,7 +83,7 @@ struct Contents {
 }
 
 /// The relaxations that a lab names in `allow`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allow {
     /// A rule by group across regions is a warning, and takes effect (docs/cloud.md §4).
     pub cross_region_group: bool,
@@ -114,18 +119,18 @@ impl Cloud {
             provider,
             allow,
             accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
-            vpcs: BTreeMap::new(),
-            subnets: BTreeMap::new(),
-            route_tables: BTreeMap::new(),
-            security_groups: BTreeMap::new(),
-            instances: BTreeMap::new(),
-            router_interfaces: BTreeMap::new(),
-            vpc_peerings: BTreeMap::new(),
-            addresses: BTreeMap::new(),
-            public_addresses: BTreeMap::new(),
-            free_addresses: BTreeMap::new(),
+            vpcs: Map::default(),
+            subnets: Map::default(),
+            route_tables: Map::default(),
+            security_groups: Map::default(),
+            instances: Map::default(),
+            router_interfaces: Map::default(),
+            vpc_peerings: Map::default(),
+            addresses: Map::default(),
+            public_addresses: Map::default(),
+            free_addresses: Map::default(),
             directory,
-            contents: BTreeMap::new(),
+            contents: Map::default(),
         }
     }
 

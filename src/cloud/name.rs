@@ -93,7 +93,7 @@ impl GroupName {
 }
 
 /// A subnet: unique in its VPC, `VPC/SUBNET` in text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SubnetName {
     /// The VPC it is in.
     pub vpc: VpcName,

@@ -1,10 +1,12 @@
 //! Names and ids to things, in one place: every reference takes a name or an id, whose thing it is comes with it
 //! (docs/cloud.md §5).
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use super::map::{Keep, Map};
 use super::{
     Account, AccountName, Cloud, Code, GroupName, Id, Instance, InstanceName, Operation, PeeringName, Refusal,
     RouteTable, RouteTableName, RouterInterface, SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering,
@@ -62,7 +64,7 @@ impl fmt::Display for ResourceKind {
 }
 
 /// What a name or an id stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Thing {
     Account(AccountName),
     Vpc(VpcName),
@@ -99,7 +101,7 @@ impl Thing {
 /// Every name and id that is taken, and by what. Subnets stand here by id alone, and a VPC's default table and group not
 /// by `VPC/default`: such names are looked up in their VPC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Directory(BTreeMap<Arc<str>, Thing>);
+pub(super) struct Directory(pub(super) Map<Arc<str>, Thing>);
 
 impl Directory {
     pub(super) fn get(&self, text: &str) -> Option<&Thing> {
@@ -254,7 +256,7 @@ impl Cloud {
     }
 
     fn names_of(&self, kind: ResourceKind) -> Vec<String> {
-        fn all<T: ToString, U>(map: &BTreeMap<T, U>) -> Vec<String> {
+        fn all<T: ToString + Ord + Keep, U: Keep>(map: &Map<T, U>) -> Vec<String> {
             map.keys().map(T::to_string).collect()
         }
         match kind {

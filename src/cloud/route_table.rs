@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
 
 use super::reference::Thing;
 use super::{
@@ -13,7 +14,7 @@ use super::{
 };
 
 /// A route table. What is local to the VPC stands in no entry: see [`Provider::local`](super::Provider).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
     /// Its name.
     pub name: RouteTableName,
@@ -28,7 +29,7 @@ pub struct RouteTable {
 }
 
 /// An entry of a route table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteEntry {
     /// The CIDR block it is for.
     pub destination: Ipv4Net,
@@ -39,7 +40,7 @@ pub struct RouteEntry {
 }
 
 /// Where an entry sends packets.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NextHop {
     /// This VPC's end of a peering, in whatever state it is: see [`Cloud::peering`](super::Cloud::peering).
     Peering(PeeringName),
@@ -86,7 +87,7 @@ impl Cloud {
 
     fn insert_table(&mut self, name: RouteTableName, id: Id, vpc: VpcName, origin: Origin) {
         self.directory.insert(id.0.clone(), Thing::RouteTable(name.clone()));
-        self.contents.entry(vpc.clone()).or_default().route_tables.insert(name.clone());
+        self.contents.get_or_default(&vpc).route_tables.insert(name.clone());
         self.route_tables.insert(name.clone(), RouteTable { name, id, vpc, entries: BTreeMap::new(), origin });
     }
 

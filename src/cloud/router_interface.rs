@@ -6,6 +6,8 @@ mod handshake;
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 pub(super) use compound::ends_of;
 
 use super::reference::{Thing, nearest};
@@ -16,7 +18,7 @@ use super::{
 };
 
 /// A router interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouterInterface {
     /// Its name.
     pub name: PeeringName,
@@ -45,7 +47,7 @@ pub struct RouterInterface {
 }
 
 /// Which side of the handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// It connects, and its spec decides the bandwidth.
     Initiator,
@@ -54,7 +56,7 @@ pub enum Role {
 }
 
 /// A router interface's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// Created, not connected.
     Idle,
@@ -75,7 +77,7 @@ pub enum Status {
 }
 
 /// What a router interface points at, as its owner wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opposite {
     /// The other end's account, by name or id.
     pub account: String,
@@ -254,7 +256,7 @@ impl Cloud {
         let name = interface.name.clone();
         self.directory.insert(interface.id.0.clone(), Thing::RouterInterface(name.clone()));
         self.directory.insert(name.as_str(), Thing::RouterInterface(name.clone()));
-        self.contents.entry(interface.vpc.clone()).or_default().peerings.insert(name.clone());
+        self.contents.get_or_default(&interface.vpc).peerings.insert(name.clone());
         self.router_interfaces.insert(name, interface);
     }
 

@@ -5,6 +5,7 @@ mod rule;
 use std::fmt;
 
 use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
 
 use super::reference::Thing;
 use super::{
@@ -13,7 +14,7 @@ use super::{
 };
 
 /// A security group. Its members are the instances whose [`groups`](super::Instance::groups) name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     /// Its name.
     pub name: GroupName,
@@ -32,7 +33,7 @@ pub struct SecurityGroup {
 }
 
 /// A rule of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// Which way it looks.
     pub direction: Direction,
@@ -51,7 +52,7 @@ pub struct Rule {
 }
 
 /// Which way a rule looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Direction {
     /// Toward the instance.
     Ingress,
@@ -60,7 +61,7 @@ pub enum Direction {
 }
 
 /// What a rule does. `Drop` is less than `Accept`: it wins a tie of priorities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Policy {
     /// Do not let it pass.
     Drop,
@@ -69,7 +70,7 @@ pub enum Policy {
 }
 
 /// A protocol in a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RuleProtocol {
     /// Any.
     All,
@@ -84,7 +85,7 @@ pub enum RuleProtocol {
 }
 
 /// Ports from `low` to `high`, both included, low ≤ high.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PortRange {
     /// The lowest.
     pub low: u16,
@@ -93,7 +94,7 @@ pub struct PortRange {
 }
 
 /// The other side of a rule.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RulePeer {
     /// A CIDR block.
     Cidr(Ipv4Net),
@@ -222,7 +223,7 @@ impl Cloud {
 
     fn insert_group(&mut self, group: SecurityGroup) {
         self.directory.insert(group.id.0.clone(), Thing::SecurityGroup(group.name.clone()));
-        self.contents.entry(group.vpc.clone()).or_default().security_groups.insert(group.name.clone());
+        self.contents.get_or_default(&group.vpc).security_groups.insert(group.name.clone());
         self.security_groups.insert(group.name.clone(), group);
     }
 

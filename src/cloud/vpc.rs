@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
 
 use super::address_pool::AddressPool;
 use super::reference::Thing;
@@ -15,7 +16,7 @@ use super::{
 };
 
 /// A region, as in `cn-qingdao`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Region(pub Arc<str>);
 
 impl fmt::Display for Region {
@@ -25,7 +26,7 @@ impl fmt::Display for Region {
 }
 
 /// A VPC; its default route table is [`RouteTableName::default_of`] it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vpc {
     /// Its name.
     pub name: VpcName,
@@ -44,7 +45,7 @@ pub struct Vpc {
 }
 
 /// A subnet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
     /// `VPC/SUBNET`.
     pub name: SubnetName,
@@ -61,7 +62,7 @@ pub struct Subnet {
 }
 
 /// That a subnet uses a custom route table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Association {
     /// The table.
     pub table: RouteTableName,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::reference::Thing;
 use super::{
     AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, FarEnd, Id, Missing, NextHop, Operation, Origin,
@@ -10,7 +12,7 @@ use super::{
 };
 
 /// One side's half of a peering.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VpcPeering {
     /// Its name.
     pub name: PeeringName,
@@ -31,7 +33,7 @@ pub struct VpcPeering {
 }
 
 /// The state of a half.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum VpcPeeringStatus {
     /// The other half was never created.
     Initiated,
@@ -138,7 +140,7 @@ impl Cloud {
         }
         self.directory.insert(id.0.clone(), Thing::VpcPeering(name.clone()));
         self.directory.insert(&*call.name, Thing::VpcPeering(name.clone()));
-        self.contents.entry(vpc.clone()).or_default().peerings.insert(name.clone());
+        self.contents.get_or_default(&vpc).peerings.insert(name.clone());
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
         let half = VpcPeering { name: name.clone(), id, account, vpc, peer_vpc, status, latency, origin };
         self.vpc_peerings.insert(name, half);

@@ -155,10 +155,10 @@ impl Cloud {
             Some(account) => match self.find_account(account) {
                 Some(account) => &account.name,
                 None => {
-                    let names = self.accounts.keys().map(AccountName::as_str);
-                    let hint = match nearest(account, names.clone()) {
+                    let names: Vec<_> = self.accounts.keys().map(AccountName::as_str).collect();
+                    let hint = match nearest(account, names.iter().copied()) {
                         Some(near) => format!("did you mean {near}?"),
-                        None => format!("the lab's accounts are {}", names.collect::<Vec<_>>().join(", ")),
+                        None => format!("the lab's accounts are {}", names.join(", ")),
                     };
                     let message = format!("there is no account {account:?}");
                     return Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group-account"));

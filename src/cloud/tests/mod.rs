@@ -4,6 +4,7 @@ mod accounts;
 mod already;
 mod grammar;
 mod instance;
+mod kept;
 mod random;
 mod refusals;
 mod route_table;
@@ -41,6 +42,11 @@ fn cloud_that(provider: &str, allow: Allow) -> Cloud {
 }
 
 impl Cloud {
+    /// It, as bytes and back.
+    fn kept_and_read(&self) -> Cloud {
+        Cloud::from_kept(self.to_kept()).expect("it is kept whole")
+    }
+
     /// Does what `line` says as `caller`; it must be allowed.
     #[track_caller]
     fn run(&mut self, caller: &str, line: &str) -> Outcome {

@@ -84,7 +84,7 @@ impl<'a> Dice<'a> {
             0 => "internet".into(),
             1 => self.instance(),
             2 => "p".into(),
-            _ if self.cloud.router_interfaces.is_empty() => self.half(),
+            _ if self.cloud.router_interfaces().next().is_none() => self.half(),
             _ => self.interface(),
         }
     }
@@ -345,11 +345,20 @@ thread_local! {
 
 fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
     let mut cloud = ground.clone();
+    // The same Cloud, kept every few operations and gone on with.
+    let mut kept = ground.kept_and_read();
     let mut done = Vec::new();
-    for rolls in all_rolls {
+    for (number, rolls) in all_rolls.iter().enumerate() {
         let operation = random_operation(&cloud, rolls);
-        let before = cloud.clone();
-        match cloud.apply(&operation) {
+        let (before, kept_before) = (cloud.clone(), kept.clone());
+        let outcome = cloud.apply(&operation);
+        prop_assert_eq!(&kept.apply(&operation), &outcome, "{} of a kept Cloud", operation.call);
+        prop_assert_eq!(kept_before.vpcs_that_differ(&kept), before.vpcs_that_differ(&cloud), "{}", operation.call);
+        if number % 8 == 7 {
+            prop_assert!(kept == cloud, "a kept Cloud became another, not later than by {}", operation.call);
+            kept = kept.kept_and_read();
+        }
+        match outcome {
             Ok(_) => {
                 let checked = cloud.check_invariants();
                 checked.map_err(|broken| {
@@ -368,6 +377,7 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
         prop_assert!(again.apply(operation).is_ok(), "{} is refused when replayed", operation.call);
     }
     prop_assert!(again == cloud, "a replay gives another Cloud");
+    prop_assert!(kept == cloud && kept.kept_and_read() == cloud, "a kept Cloud became another");
     Ok(())
 }
 
