@@ -2,7 +2,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `journal.json` | the lab file's text and what was done since: the Cloud is replayed from it |
+//! | `journal.json` | which lab file it is, and what was done since: the Cloud is replayed from the two |
+//! | `lab-1.toml` | the lab file's text; after `up` of an edited file the next number, which the journal names |
+//! | `cloud` | the Cloud as bytes, for `api`, which then needs not replay it: [`kept`] |
 //! | `namespaces` | those that are the lab's own, a line each, written *before* they are made: a lab whose `up` was killed, or whose journal is torn, can be taken down |
 //! | `lock` | held by whoever changes the lab, and names its process |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
@@ -11,6 +13,8 @@
 //! all that these files are about. What somebody put in the place of a file or of the directory, a link above all, is not
 //! followed: it is an error that says to remove it.
 #![allow(clippy::disallowed_methods)]
+
+mod kept;
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -34,9 +38,9 @@ use crate::network::model::NamespaceName;
 pub const ROOT: &str = "/run/peerlab";
 
 /// The only version of `journal.json` that is read.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
-/// More than any file of a lab has, in bytes: a lab file of 4 MiB, escaped, and what was done with it.
+/// More than any file of a lab has, in bytes: a lab file has up to 4 MiB.
 const LARGEST: u64 = 64 << 20;
 
 /// A lab's file and what was done with it.
@@ -50,6 +54,8 @@ pub struct Journal {
     pub events: Vec<Event>,
     /// Whether the kernel holds all of it; false while it is being changed, and for good when that was cut short.
     pub settled: bool,
+    /// How many of the events the Cloud has behind it that was kept; `None` where none was, or not of this lab as it is.
+    pub kept: Option<usize>,
 }
 
 /// The lab file as it was when the lab was brought up.
@@ -58,8 +64,8 @@ pub struct Journal {
 pub struct LabFile {
     /// Its absolute path then.
     pub path: PathBuf,
-    /// Its text.
-    pub text: String,
+    /// The number of the file in which its text is.
+    pub text: u64,
 }
 
 /// Something that was done to a running lab.
@@ -80,7 +86,7 @@ pub enum Event {
 impl Journal {
     /// A journal of a lab that is about to be changed.
     pub fn new(file: LabFile, events: Vec<Event>) -> Self {
-        Journal { version: VERSION, file, events, settled: false }
+        Journal { version: VERSION, file, events, settled: false, kept: None }
     }
 
     /// Whether the kernel holds all that `other` says.
@@ -205,6 +211,42 @@ impl Store {
             .hint(format!("use the peerlab that made it, or: {}", self.way_out()))),
             None => Err(torn("it has no version".into())),
         }
+    }
+
+    /// The journal and the lab file's text, which belong together.
+    pub fn read_with_text(&self) -> Result<Option<(Journal, String)>> {
+        let mut tried = None;
+        loop {
+            let Some(journal) = self.read()? else { return Ok(None) };
+            match self.text(journal.file.text) {
+                Ok(text) => return Ok(Some((journal, text))),
+                // An `up` of an edited file came between the two.
+                Err(_) if tried != Some(journal.file.text) => tried = Some(journal.file.text),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The lab file's text of this number.
+    pub fn text(&self, number: u64) -> Result<String> {
+        let path = self.text_path(number);
+        let bytes = content(&path).map_err(|error| self.unreadable(&path, error))?;
+        String::from_utf8(bytes).map_err(|_| self.unreadable(&path, ErrorKind::InvalidData.into()))
+    }
+
+    /// Writes the lab file's text under this number.
+    pub fn write_text(&self, number: u64, text: &str) -> Result<()> {
+        self.replace(&text_name(number), text.as_bytes(), 0o600)
+    }
+
+    /// Removes the lab file's text of this number, if it is there.
+    pub fn remove_text(&self, number: u64) {
+        // One too many is nobody's harm, and goes with the lab.
+        let _ = fs::remove_file(self.text_path(number));
+    }
+
+    fn text_path(&self, number: u64) -> PathBuf {
+        self.directory.join(text_name(number))
     }
 
     fn unreadable(&self, path: &Path, error: std::io::Error) -> Error {
@@ -337,6 +379,10 @@ impl Store {
             Ok(()) => Ok(()),
         }
     }
+}
+
+fn text_name(number: u64) -> String {
+    format!("lab-{number}.toml")
 }
 
 /// Whether a namespace of a lab may be called this: as instances and VPCs are, and the internet.

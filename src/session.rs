@@ -1,9 +1,10 @@
 //! A running lab: what was done with its file, and the one way in which that reaches the kernel.
 //!
-//! `up`, `next`, `api` and `explain --fix` differ only in how they come to a [`Run`]; [`Session::settle`] does the rest:
+//! `up`, `next`, `api` and `explain --fix` differ only in how they come to a [`Standing`]: by a [`Run`] of the lab's file, `api`
+//! without reading that. [`Session::settle`] does the rest:
 //!
 //! ```text
-//! Run ─compile→ Network ─diff against what is read→ [Change] ─apply→ kernel, with the journal before and after
+//! Standing ─compile→ Network ─diff against what is read→ [Change] ─apply→ kernel, with the journal before and after
 //! ```
 //!
 //! How much is read is the one thing in which they differ: see [`Scope`].
@@ -12,6 +13,7 @@
 mod follow;
 pub(crate) mod interrupt;
 mod run;
+mod standing;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -25,7 +27,7 @@ use nix::libc;
 use crate::cloud::Cloud;
 use crate::doctor;
 use crate::error::{Error, Errors, Source};
-use crate::journal::{Journal, LabFile, Lock, Store};
+use crate::journal::{Event, Journal, LabFile, Lock, Store};
 use crate::kernel;
 use crate::lab::{self, Lab};
 use crate::network::compile::{Difference, compile};
@@ -35,9 +37,13 @@ use crate::progress::{Progress, Watched};
 
 pub use follow::{Follower, News};
 pub use run::{Run, StepDone};
+pub use standing::Standing;
 
 /// The largest lab file that is read, in bytes: room for some twenty thousand instances.
 const LARGEST_FILE: u64 = 4 << 20;
+
+/// How many operations are done again on a Cloud that was kept, before it is kept anew.
+const AGAIN: usize = 16;
 
 /// How long a verb waits for another that changes the same lab.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,6 +62,8 @@ pub struct Session {
     known: Option<Arc<Cloud>>,
     /// The journal as it stands.
     journal: Option<Journal>,
+    /// How many of the events the Cloud has behind it that is kept; `None` where there is none that the session came from.
+    kept: Option<usize>,
 }
 
 /// How much of the kernel is read, and so mended, when it is changed.
@@ -79,8 +87,10 @@ pub struct Before {
 
 /// What is to be done in the kernel.
 struct Plan {
-    /// All namespaces that the lab is to have.
-    names: BTreeSet<NamespaceName>,
+    /// The namespaces that the lab is to have, and has not.
+    new: BTreeSet<NamespaceName>,
+    /// Those that it has, and is not to have.
+    gone: BTreeSet<NamespaceName>,
     /// Those that change, among others.
     desired: Network,
     changes: Vec<Change>,
@@ -169,8 +179,9 @@ pub fn look(lab: &str) -> Result<Before, Errors> {
 /// The same, where the lab may be up from a file that was read already.
 pub fn look_beside(lab: &str, file: Option<&Lab>) -> Result<Before, Errors> {
     let store = Store::of(lab);
-    let journal = if store.exists() { store.read()? } else { None };
-    replay(lab, &journal.ok_or_else(|| not_up(lab))?, file)
+    let journal = if store.exists() { store.read_with_text()? } else { None };
+    let (journal, text) = journal.ok_or_else(|| not_up(lab))?;
+    replay(lab, &journal, text, file)
 }
 
 /// The error that a lab is not up, with those that are.
@@ -186,9 +197,9 @@ pub fn not_up(lab: &str) -> Error {
 }
 
 /// Does again what was done. A file that was read already, by this name, is not read once more.
-fn replay(lab: &str, journal: &Journal, file: Option<&Lab>) -> Result<Before, Errors> {
-    let LabFile { path, text } = &journal.file;
-    let source = Source::new(shown(path), text.clone());
+fn replay(lab: &str, journal: &Journal, text: String, file: Option<&Lab>) -> Result<Before, Errors> {
+    let path = &journal.file.path;
+    let source = Source::new(shown(path), text);
     let run = kernel::privilege::lowered(|| {
         let file = match file.filter(|it| it.source.text == source.text && it.name == lab) {
             Some(file) => Lab { source, ..file.clone() },
@@ -217,6 +228,31 @@ impl Session {
     /// A lab whose journal cannot be read is an error: only `down` deals with it. Where the journal's file is one that was read
     /// already, that is not done again.
     pub fn open(lab: &str, file: Option<&Lab>, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+        let mut session = Session::lock(lab, waiting)?;
+        session.before = session.replay(file)?;
+        Ok(session)
+    }
+
+    /// Takes the lock of a lab that is up, with its run.
+    pub fn open_running(lab: &str, waiting: impl FnOnce(&str)) -> Result<(Self, Before), Errors> {
+        let mut session = Session::lock_running(lab, waiting)?;
+        let before = session.replay(None)?;
+        session.unless_gone(before)
+    }
+
+    /// Takes the lock of a lab that is up, with its Cloud to operate on. Where that was kept the lab's file is not read: it costs
+    /// the same in a lab of any size.
+    pub fn open_standing(lab: &str, waiting: impl FnOnce(&str)) -> Result<(Self, Standing), Errors> {
+        let mut session = Session::lock_running(lab, waiting)?;
+        let standing = match session.recall()? {
+            Some(standing) => Some(standing),
+            None => session.replay(None)?.map(|before| before.run.standing().clone()),
+        };
+        session.unless_gone(standing)
+    }
+
+    /// Takes the lock, and reads nothing.
+    fn lock(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
         let store = Store::of(lab);
         let mut interrupts = Some(interrupt::Hold::new());
         let lock = store.lock(PATIENCE, |holder| {
@@ -225,25 +261,55 @@ impl Session {
             waiting(holder);
         })?;
         interrupts.get_or_insert_with(interrupt::Hold::new);
-        let journal = store.read()?;
-        let before = journal.as_ref().map(|journal| replay(lab, journal, file)).transpose()?;
-        let known = before.as_ref().filter(|it| it.settled).map(|it| it.run.keep_cloud());
-        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal })
+        let (before, known, journal, kept) = (None, None, None, None);
+        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal, kept })
     }
 
-    /// Takes the lock of a lab that is up, with its run.
-    pub fn open_running(lab: &str, waiting: impl FnOnce(&str)) -> Result<(Self, Before), Errors> {
-        if !Store::of(lab).exists() {
-            return Err(not_up(lab).into());
-        }
-        let mut session = Session::open(lab, None, waiting)?;
-        match session.before.take() {
-            Some(before) => Ok((session, before)),
+    fn lock_running(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+        if Store::of(lab).exists() { Session::lock(lab, waiting) } else { Err(not_up(lab).into()) }
+    }
+
+    /// The session with what was read of the lab; where there was nothing to read, it went down before the lock was ours.
+    fn unless_gone<T>(self, read: Option<T>) -> Result<(Self, T), Errors> {
+        match read {
+            Some(read) => Ok((self, read)),
             None => {
-                session.give_up()?;
-                Err(not_up(lab).into())
+                self.give_up()?;
+                Err(not_up(&self.lab).into())
             }
         }
+    }
+
+    /// Does again what was done to the lab; `None` where it has no journal.
+    fn replay(&mut self, file: Option<&Lab>) -> Result<Option<Before>, Errors> {
+        let Some((journal, text)) = self.store.read_with_text()? else { return Ok(None) };
+        let before = replay(&self.lab, &journal, text, file)?;
+        self.known = before.settled.then(|| before.run.standing().held_cloud());
+        self.journal = Some(journal);
+        Ok(Some(before))
+    }
+
+    /// The Cloud that was kept, and on it what was done since. `None` where the lab is to be replayed: there is none, or it is
+    /// not of this lab as it is.
+    fn recall(&mut self) -> Result<Option<Standing>, Error> {
+        let Some(journal) = self.store.read()?.filter(|journal| journal.settled) else { return Ok(None) };
+        let recalled = || {
+            let (behind, since) = journal.events.split_at_checked(journal.kept?)?;
+            let cloud = Cloud::from_kept(self.store.kept()?)?;
+            let mut standing = Standing::new(&self.lab, cloud, behind.to_vec());
+            for event in since {
+                let Event::Operation { account, line } = event else { return None };
+                standing.operate(account, lab::parse_operation(line).ok()?).ok()?;
+            }
+            Some(standing)
+        };
+        let standing = recalled();
+        if let Some(standing) = &standing {
+            self.known = Some(standing.held_cloud());
+            self.kept = journal.kept;
+            self.journal = Some(journal);
+        }
+        Ok(standing)
     }
 
     fn watched<'a>(&'a self, progress: &'a dyn Progress) -> Watched<'a> {
@@ -255,22 +321,25 @@ impl Session {
         self.before.as_ref()
     }
 
-    /// What is to be done so that the kernel is as the run says.
-    fn plan(&self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
+    /// What is to be done so that the kernel is as the Cloud says.
+    fn plan(&self, cloud: &Cloud, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
         if scope == Scope::Change
             && let Some(known) = &self.known
         {
-            let Difference { before, after, names } = Difference::between(known, run.cloud());
-            let touched: BTreeSet<_> = before.namespaces.keys().chain(after.namespaces.keys()).collect();
-            let touched: Vec<_> = touched.into_iter().cloned().collect();
+            let Difference { before, after } = Difference::between(known, cloud);
+            let names = |network: &Network| network.namespaces.keys().cloned().collect::<BTreeSet<_>>();
+            let (had, has) = (names(&before), names(&after));
+            let touched: Vec<_> = had.union(&has).cloned().collect();
             let found = kernel::read(self.watched(progress), &touched, &before)?;
             if found == before {
-                return Ok(Plan { changes: diff(&found, &after), desired: after, names });
+                let (new, gone) = (&has - &had, &had - &has);
+                return Ok(Plan { new, gone, changes: diff(&found, &after), desired: after });
             }
         }
-        let desired = compile(run.cloud());
+        let (owned, desired) = (self.store.namespaces()?, compile(cloud));
         let changes = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
-        Ok(Plan { names: desired.namespaces.keys().cloned().collect(), desired, changes })
+        let names = desired.namespaces.keys().cloned().collect();
+        Ok(Plan { new: &names - &owned, gone: &owned - &names, desired, changes })
     }
 
     /// Brings the kernel to what the run says, and the journal with it. Where both are so already, nothing is touched.
@@ -278,57 +347,106 @@ impl Session {
     /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
     /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
     pub fn settle(&mut self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Settled, Errors> {
+        let text = &*run.lab().source.text;
+        let held = self.journal.as_ref().map(|journal| journal.file.text);
+        let is_held = held.is_some_and(|number| self.store.text(number).is_ok_and(|held| held == text));
+        let number = held.map_or(1, |number| if is_held { number } else { number.wrapping_add(1) });
+        let file = LabFile { path: run.path().to_owned(), text: number };
+        self.settle_as(file, (!is_held).then_some(text), run.standing(), scope, progress)
+    }
+
+    /// The same for a lab of which only the Cloud changed.
+    pub fn settle_standing(&mut self, standing: &Standing, progress: &dyn Progress) -> Result<Settled, Errors> {
+        let file = self.journal.as_ref().map(|journal| journal.file.clone()).ok_or_else(|| not_up(&self.lab))?;
+        self.settle_as(file, None, standing, Scope::Change, progress)
+    }
+
+    /// `text` is what is to be written as the file's.
+    fn settle_as(
+        &mut self,
+        file: LabFile,
+        text: Option<&str>,
+        standing: &Standing,
+        scope: Scope,
+        progress: &dyn Progress,
+    ) -> Result<Settled, Errors> {
         let interrupts = self.interrupts.take().unwrap_or_else(interrupt::Hold::new);
-        let owned = self.store.namespaces()?;
         // One that has a journal and no list has lost it, and is no new one.
-        let is_new = owned.is_empty() && self.journal.is_none();
-        let Plan { names, desired, changes } = self.judged(run, scope, &owned, progress).or_else(|errors| {
-            // Nothing was made yet: of a lab that is new, nothing stays.
-            if is_new {
-                self.give_up().map_err(Errors::from)?
-            }
-            Err(errors)
-        })?;
-        let file = LabFile { path: run.path().to_owned(), text: run.lab().source.text.to_string() };
-        let mut journal = Journal::new(file, run.events().to_vec());
-        if changes.is_empty() && owned == names && self.journal.as_ref().is_some_and(|it| it.settled_as(&journal)) {
+        let is_new = self.journal.is_none() && self.store.namespaces()?.is_empty();
+        let Plan { new, gone, desired, changes } =
+            self.judged(standing.cloud(), scope, progress).or_else(|errors| {
+                // Nothing was made yet: of a lab that is new, nothing stays.
+                if is_new {
+                    self.give_up().map_err(Errors::from)?
+                }
+                Err(errors)
+            })?;
+        let mut journal = Journal::new(file, standing.events().to_vec());
+        let same_names = new.is_empty() && gone.is_empty();
+        if changes.is_empty() && same_names && self.journal.as_ref().is_some_and(|it| it.settled_as(&journal)) {
             interrupts.heed(&not_verified(&self.lab));
             return Ok(Settled { changes, notes: Vec::new(), interrupts });
         }
-        let all = owned.union(&names).cloned().collect();
-        self.store.own(&all).and_then(|()| self.store.write(&journal)).or_else(|error| {
+        self.announce(&new, text, &journal).or_else(|error| {
             if is_new {
                 self.give_up()?
             }
             Err(error)
         })?;
         self.known = None;
-        self.journal = None;
-        let applied = self.apply(run, desired, &changes, progress).map_err(|errors| self.half_done(errors))?;
-        // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
-        let gone: Vec<_> = owned.difference(&names).cloned().collect();
-        kernel::remove(&self.lab, &gone).map_err(|errors| self.half_done(errors))?;
-        self.store.own(&names)?;
+        self.journal = Some(journal.clone());
+        let applied =
+            self.apply(standing.cloud(), desired, &changes, progress).map_err(|errors| self.half_done(errors))?;
+        if !gone.is_empty() {
+            // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
+            kernel::remove(&self.lab, &gone.iter().cloned().collect::<Vec<_>>())
+                .map_err(|errors| self.half_done(errors))?;
+            self.store.own(&(&self.store.namespaces()? - &gone))?;
+        }
         journal.settled = true;
+        journal.kept = self.keep(standing);
         self.store.write(&journal)?;
+        if text.is_some() {
+            self.store.remove_text(journal.file.text.wrapping_sub(1));
+        }
         self.journal = Some(journal);
-        self.known = Some(run.keep_cloud());
+        self.known = Some(standing.held_cloud());
         interrupts.heed(&not_verified(&self.lab));
         Ok(Settled { changes, notes: applied.notes, interrupts })
+    }
+
+    /// Writes down what is about to be made.
+    fn announce(&self, new: &BTreeSet<NamespaceName>, text: Option<&str>, journal: &Journal) -> Result<(), Error> {
+        if !new.is_empty() {
+            self.store.own(&(&self.store.namespaces()? | new))?;
+        }
+        if let Some(text) = text {
+            self.store.write_text(journal.file.text, text)?;
+        }
+        self.store.write(journal)
+    }
+
+    /// Keeps the Cloud, unless what was kept is near enough to go on from; how many of the events it has behind it.
+    fn keep(&self, standing: &Standing) -> Option<usize> {
+        let all = standing.events().len();
+        match self.kept {
+            Some(kept) if all - kept <= AGAIN => Some(kept),
+            _ => self.store.keep(standing.cloud().to_kept()).then_some(all),
+        }
     }
 
     /// Makes the changes. An answer of the kernel's that was lost for want of buffers says nothing of what was done: then the
     /// kernel is read, and what is missing is made.
     fn apply(
         &self,
-        run: &Run,
+        cloud: &Cloud,
         desired: Network,
         changes: &[Change],
         progress: &dyn Progress,
     ) -> Result<kernel::Applied, Errors> {
         match kernel::apply(self.watched(progress), &desired, changes) {
             Err(errors) if kernel::lost_answers(&errors) => {
-                let desired = compile(run.cloud());
+                let desired = compile(cloud);
                 let missing = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
                 kernel::apply(self.watched(progress), &desired, &missing)
             }
@@ -337,15 +455,9 @@ impl Session {
     }
 
     /// All that can be found wrong before anything is made.
-    fn judged(
-        &self,
-        run: &Run,
-        scope: Scope,
-        owned: &BTreeSet<NamespaceName>,
-        progress: &dyn Progress,
-    ) -> Result<Plan, Errors> {
-        let plan = self.plan(run, scope, progress)?;
-        self.refuse_taken(plan.names.difference(owned))?;
+    fn judged(&self, cloud: &Cloud, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
+        let plan = self.plan(cloud, scope, progress)?;
+        self.refuse_taken(&plan.new)?;
         kernel::fits(&self.lab, &plan.desired)?;
         let new = plan.changes.iter().filter(|change| matches!(change, Change::CreateNamespace { .. })).count();
         doctor::room_for(&self.lab, new)?;
@@ -353,8 +465,8 @@ impl Session {
     }
 
     /// A namespace that exists and is not the lab's own is somebody else's.
-    fn refuse_taken<'a>(&self, names: impl Iterator<Item = &'a NamespaceName>) -> Result<(), Errors> {
-        let taken = names.filter(|name| kernel::is_taken(&self.lab, name)).map(|name| {
+    fn refuse_taken(&self, names: &BTreeSet<NamespaceName>) -> Result<(), Errors> {
+        let taken = names.iter().filter(|name| kernel::is_taken(&self.lab, name)).map(|name| {
             Error::host(format!("namespace {}.{name} exists and is not this lab's", self.lab)).code("NameTaken").hint(
                 format!(
                     "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",
@@ -399,7 +511,7 @@ pub fn take_down<'a>(lab: impl Into<Watched<'a>>, waiting: impl FnOnce(&str)) ->
     let lock = store.lock(PATIENCE, waiting)?;
     let interrupts = interrupt::Hold::new();
     if let Ok(Some(mut journal)) = store.read() {
-        journal.settled = false;
+        (journal.settled, journal.kept) = (false, None);
         // On a full /run it goes down all the same.
         let _ = store.write(&journal);
     }

@@ -12,7 +12,7 @@ use crate::cloud::Call;
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::report::terminal::Tone;
-use crate::session::{Run, Scope, Session};
+use crate::session::{Session, Standing};
 
 /// Call one operation of the cloud on a running lab: it is in the kernel when the command returns
 #[derive(Debug, Args)]
@@ -45,12 +45,11 @@ struct Called {
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
-    let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
-    let mut run = before.run;
-    let account = caller(&run, arguments.account)?;
+    let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name))?;
+    let account = caller(&standing, arguments.account)?;
     let operation = arguments.call.to_string();
-    let outcome = run.operate(&account, arguments.call)?;
-    let settled = session.settle(&run, Scope::Change, &context.progress())?;
+    let outcome = standing.operate(&account, arguments.call)?;
+    let settled = session.settle_standing(&standing, &context.progress())?;
     for warning in outcome.warnings.iter().chain(&settled.notes) {
         context.warn(warning);
     }
@@ -75,10 +74,10 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
 }
 
 /// Who calls: the account that is named, else the only one there is.
-fn caller(run: &Run, named: Option<String>) -> Result<String, Error> {
-    let accounts: Vec<_> = run.cloud().accounts().map(|account| account.name.to_string()).collect();
+fn caller(standing: &Standing, named: Option<String>) -> Result<String, Error> {
+    let accounts: Vec<_> = standing.cloud().accounts().map(|account| account.name.to_string()).collect();
     match (named, accounts.as_slice()) {
-        (Some(name), _) => run.account(&name).map(|account| account.to_string()),
+        (Some(name), _) => standing.account(&name).map(|account| account.to_string()),
         (None, [only]) => Ok(only.clone()),
         (None, _) => Err(Error::input("who calls is not said")
             .code("AccountMissing")

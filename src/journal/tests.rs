@@ -31,7 +31,7 @@ fn lock(store: &Store) -> Result<Lock> {
 }
 
 fn journal() -> Journal {
-    let file = LabFile { path: "/labs/demo.toml".into(), text: "[lab]\n".into() };
+    let file = LabFile { path: "/labs/demo.toml".into(), text: 1 };
     let by_hand = Event::Operation { account: "A".into(), line: "connect-router-interface ri-a".into() };
     Journal::new(file, vec![Event::Step(0), by_hand])
 }
@@ -43,9 +43,52 @@ fn what_was_written_is_read() {
     assert_eq!(store.read().unwrap(), None);
     store.write(&journal()).unwrap();
     assert_eq!(store.read().unwrap(), Some(journal()));
+    store.write_text(1, "[lab]\n").unwrap();
+    assert_eq!(store.read_with_text().unwrap(), Some((journal(), "[lab]\n".into())));
     let names = BTreeSet::from(["VPC1".into(), "ecs-a".into()]);
     store.own(&names).unwrap();
     assert_eq!(store.namespaces().unwrap(), names);
+}
+
+#[test]
+fn a_text_that_is_gone_or_no_text_is_refused_with_a_way_out() {
+    let root = Root::new("text");
+    let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+    store.write(&journal()).unwrap();
+    let refused = |what: &str| {
+        let error = store.read_with_text().unwrap_err();
+        assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("peerlab down demo")), "{what}: {error:?}");
+    };
+    refused("gone");
+    fs::write(store.text_path(1), b"\xff\xfe").unwrap();
+    refused("no text");
+}
+
+#[test]
+fn a_kept_cloud_comes_back_whole_or_not_at_all() {
+    let root = Root::new("kept");
+    let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
+    assert_eq!(store.kept(), None);
+    assert!(store.keep(b"a cloud".to_vec()));
+    assert_eq!(store.kept().as_deref(), Some(&b"a cloud"[..]));
+    let path = store.directory.join("cloud");
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        assert_eq!(store.kept(), None, "{length} bytes");
+    }
+    for at in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 4;
+        fs::write(&path, damaged).unwrap();
+        assert_eq!(store.kept(), None, "byte {at}");
+    }
+    // Of another build: its seal is whole.
+    let mut other = whole[..whole.len() - 4].to_vec();
+    other[10] ^= 1;
+    other.extend(crc32fast::hash(&other).to_le_bytes());
+    fs::write(&path, other).unwrap();
+    assert_eq!(store.kept(), None);
 }
 
 #[test]
@@ -95,7 +138,7 @@ fn a_write_cut_short_leaves_the_old_journal() {
     let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
     store.write(&journal()).unwrap();
     // What a killed peerlab leaves: half of the new file beside the old one.
-    fs::write(store.directory.join(".journal.json.new"), "{\"version\": 1, \"fi").unwrap();
+    fs::write(store.directory.join(".journal.json.new"), "{\"version\": 2, \"fi").unwrap();
     assert_eq!(store.read().unwrap(), Some(journal()));
     let mut settled = journal();
     settled.settled = true;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cloud::{AccountName, Call, Cloud, Operation, Origin, Outcome};
+use super::Standing;
+use crate::cloud::{AccountName, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::Event;
 use crate::lab::{self, Done, Lab};
@@ -13,9 +14,7 @@ use crate::lab::{self, Done, Lab};
 pub struct Run {
     lab: Lab,
     path: PathBuf,
-    /// Shared with whoever keeps it as it was before a change.
-    cloud: Arc<Cloud>,
-    events: Vec<Event>,
+    standing: Standing,
     warnings: Vec<String>,
 }
 
@@ -32,7 +31,8 @@ impl Run {
     /// The tables done, and no step. `path` is where the file is.
     pub fn begin(lab: Lab, path: PathBuf) -> Result<Self, Errors> {
         let (cloud, warnings) = lab.build()?;
-        Ok(Run { lab, path, cloud: cloud.into(), events: Vec::new(), warnings })
+        let standing = Standing::new(&lab.name, cloud, Vec::new());
+        Ok(Run { lab, path, standing, warnings })
     }
 
     /// The same things done again.
@@ -62,51 +62,36 @@ impl Run {
 
     /// Does a step, beside what was done by hand until then.
     fn play(&mut self, index: usize) -> Result<Vec<Done>, Error> {
-        let events = &self.events;
+        let Standing { cloud, events, .. } = &mut self.standing;
         let by_hand = |operation: &Operation| {
             let line = operation.call.to_string();
             events.iter().any(|event| {
                 matches!(event, Event::Operation { account, line: done } if *account == *operation.caller.as_str() && *done == line)
             })
         };
-        let done = self.lab.play_beside(Arc::make_mut(&mut self.cloud), index, by_hand)?;
-        self.events.push(Event::Step(index));
+        let done = self.lab.play_beside(Arc::make_mut(cloud), index, by_hand)?;
+        events.push(Event::Step(index));
         Ok(done)
     }
 
     /// Does one operation by hand, called by the account of this name or id.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
-        let caller = self.account(account)?;
-        let line: Arc<str> = call.to_string().into();
-        let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
-        let outcome = Arc::make_mut(&mut self.cloud).apply(&operation);
-        let outcome = outcome.map_err(|refusal| lab::refused(&operation, &refusal, &self.lab.source))?;
-        self.events.push(Event::Operation { account: caller.to_string(), line: line.to_string() });
-        Ok(outcome)
+        self.standing.operate(account, call)
     }
 
     /// The account of this name or id.
     pub fn account(&self, wanted: &str) -> Result<AccountName, Error> {
-        let found = self.cloud.accounts().find(|account| account.name.as_str() == wanted || &*account.id.0 == wanted);
-        found.map(|account| account.name.clone()).ok_or_else(|| {
-            let all: Vec<_> = self.cloud.accounts().map(|account| account.name.to_string()).collect();
-            Error::input(format!("lab {} has no account {wanted}", self.lab.name))
-                .code("AccountNotFound")
-                .hint(format!("its accounts are: {}", all.join(", ")))
-        })
+        self.standing.account(wanted)
     }
 
     /// How many steps are done.
     pub fn steps_done(&self) -> usize {
-        self.events.iter().filter(|event| matches!(event, Event::Step(_))).count()
+        self.events().iter().filter(|event| matches!(event, Event::Step(_))).count()
     }
 
     /// The operations that were done by hand, in order: who called, and the call.
     pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.events.iter().filter_map(|event| match event {
-            Event::Operation { account, line } => Some((account.as_str(), line.as_str())),
-            Event::Step(_) => None,
-        })
+        self.standing.by_hand()
     }
 
     /// Whether operations by hand have done a part of a later step already: what a step's checks say of the way there
@@ -116,7 +101,7 @@ impl Run {
         // An operation that must be refused has no effect that could be there.
         let mut operations =
             later.flat_map(|step| step.operations.iter().rev().skip(usize::from(step.refused.is_some())));
-        self.by_hand().next().is_some() && operations.any(|operation| self.cloud.already(operation))
+        self.by_hand().next().is_some() && operations.any(|operation| self.cloud().already(operation))
     }
 
     /// The lab.
@@ -129,19 +114,19 @@ impl Run {
         &self.path
     }
 
-    /// The Cloud.
-    pub fn cloud(&self) -> &Cloud {
-        &self.cloud
+    /// The Cloud as it stands, without the lab's file.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
-    /// The Cloud as it is now, kept.
-    pub fn keep_cloud(&self) -> Arc<Cloud> {
-        self.cloud.clone()
+    /// The Cloud.
+    pub fn cloud(&self) -> &Cloud {
+        self.standing.cloud()
     }
 
     /// What was done after the tables.
     pub fn events(&self) -> &[Event] {
-        &self.events
+        self.standing.events()
     }
 
     /// What the tables gave warning of.

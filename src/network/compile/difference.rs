@@ -1,12 +1,13 @@
 //! Two Clouds, as far as their Networks differ.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 use super::super::diff::relinked;
 use super::super::model::{Namespace, NamespaceName, Network};
 use super::layout::Layout;
 use super::{INTERNET, Site, internet_site, sites_of};
-use crate::cloud::{Cloud, VpcName};
+use crate::cloud::{Cloud, InstanceName, VpcName};
 
 /// The namespaces of which something is to be done so that a Cloud becomes another: the diff of the two parts is that of the
 /// two whole Networks.
@@ -16,17 +17,15 @@ pub struct Difference {
     pub before: Network,
     /// As they are meant after.
     pub after: Network,
-    /// The names of all namespaces that are meant after.
-    pub names: BTreeSet<NamespaceName>,
 }
 
 impl Difference {
     /// Compiles the VPCs that a change may concern, and keeps those of their namespaces that are not the same in both.
     pub fn between(before: &Cloud, after: &Cloud) -> Self {
         let (old, new) = (Layout::of(before), Layout::of(after));
-        let concerned = concerned(before, after);
-        let (old_sites, new_sites) = (sites(&old, &concerned), sites(&new, &concerned));
-        let mut difference = Difference { names: names(after), ..Difference::default() };
+        let concerned = Concerned::by_change(before, after);
+        let (old_sites, new_sites) = (concerned.sites(&old), concerned.sites(&new));
+        let mut difference = Difference::default();
         for name in old_sites.keys().chain(new_sites.keys()).collect::<BTreeSet<_>>() {
             let compiled = |sites: &BTreeMap<_, Site<'_>>, layout| Some(sites.get(name)?.namespace(layout));
             let (found, wanted) = (compiled(&old_sites, &old), compiled(&new_sites, &new));
@@ -48,36 +47,44 @@ impl Difference {
     }
 }
 
-/// The VPCs of which a namespace may be another: those that changed, and those to which these have a peering that carries,
-/// for they name its ends and the members of its groups.
-fn concerned(before: &Cloud, after: &Cloud) -> BTreeSet<VpcName> {
-    let changed = before.vpcs_that_differ(after);
-    let mut concerned = changed.clone();
-    for cloud in [before, after] {
-        let ends = changed.iter().flat_map(|vpc| cloud.peerings_of(vpc)).filter(|end| end.carries);
-        concerned.extend(ends.filter_map(|end| end.far).map(|far| far.vpc));
+/// What a change may concern.
+struct Concerned {
+    /// The VPCs of which a namespace may be another: those that changed, and those to which these have a peering that
+    /// carries, for they name its ends and the members of its groups.
+    vpcs: BTreeSet<VpcName>,
+    /// Whether the namespace of the internet may be another: it knows the public addresses of each VPC.
+    internet: bool,
+}
+
+impl Concerned {
+    fn by_change(before: &Cloud, after: &Cloud) -> Self {
+        let changed = before.vpcs_that_differ(after);
+        let internet = changed.iter().any(|vpc| public_addresses(before, vpc) != public_addresses(after, vpc));
+        let mut vpcs = changed.clone();
+        for cloud in [before, after] {
+            let ends = changed.iter().flat_map(|vpc| cloud.peerings_of(vpc)).filter(|end| end.carries);
+            vpcs.extend(ends.filter_map(|end| end.far).map(|far| far.vpc));
+        }
+        Concerned { vpcs, internet }
     }
-    concerned
+
+    fn sites<'l>(&self, layout: &'l Layout<'_>) -> BTreeMap<NamespaceName, Site<'l>> {
+        let vpcs = self.vpcs.iter().filter_map(|vpc| layout.vpc(vpc));
+        vpcs.flat_map(sites_of).chain(self.internet.then(internet_site)).collect()
+    }
 }
 
-/// All namespaces of a Cloud.
-fn names(cloud: &Cloud) -> BTreeSet<NamespaceName> {
-    let routers = cloud.vpcs().map(|vpc| vpc.name.as_str());
-    let instances = cloud.instances().map(|instance| instance.name.as_str());
-    routers.chain(instances).chain([INTERNET]).map(NamespaceName::from).collect()
-}
-
-/// The namespaces of these VPCs, and that of the internet.
-fn sites<'l>(layout: &'l Layout<'_>, vpcs: &BTreeSet<VpcName>) -> BTreeMap<NamespaceName, Site<'l>> {
-    let vpcs = vpcs.iter().filter_map(|vpc| layout.vpc(vpc));
-    vpcs.flat_map(sites_of).chain([internet_site()]).collect()
+fn public_addresses(cloud: &Cloud, vpc: &VpcName) -> BTreeSet<Ipv4Addr> {
+    cloud.instances_of(vpc).filter_map(|instance| instance.public_ip).collect()
 }
 
 /// What a namespace of this name is for; `None` where there is none.
 fn site<'l>(layout: &'l Layout<'_>, name: &NamespaceName) -> Option<Site<'l>> {
-    let cloud = layout.cloud;
-    let of_router = || cloud.vpcs().find(|vpc| vpc.name.as_str() == name.as_str()).map(|vpc| &vpc.name);
-    let of_instance = || cloud.instances().find(|it| it.name.as_str() == name.as_str()).map(|it| &it.subnet.vpc);
-    let sites = of_router().or_else(of_instance).and_then(|vpc| layout.vpc(vpc)).into_iter().flat_map(sites_of);
-    sites.chain([internet_site()]).find(|(other, _)| other == name).map(|(_, site)| site)
+    if name.as_str() == INTERNET {
+        return Some(internet_site().1);
+    }
+    let text = name.as_str();
+    let of_instance = || layout.cloud.instance(&InstanceName::trusted(text)).map(|it| it.subnet.vpc.clone());
+    let vpc = layout.vpc(&VpcName::trusted(text)).or_else(|| layout.vpc(&of_instance()?))?;
+    sites_of(vpc).find(|(other, _)| other == name).map(|(_, site)| site)
 }

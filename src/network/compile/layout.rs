@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use elsa::FrozenBTreeMap;
+
 use super::super::model::NamespaceName;
 use super::names::{INTERNET, LinkId, Links, Tables};
 use crate::cloud::{
@@ -13,9 +15,9 @@ use crate::cloud::{
 /// The Cloud with its names in the kernel; a VPC's are given when it is asked for.
 pub struct Layout<'a> {
     pub cloud: &'a Cloud,
-    vpcs: BTreeMap<&'a VpcName, OnceCell<VpcLayout<'a>>>,
+    vpcs: FrozenBTreeMap<VpcName, Box<VpcLayout<'a>>>,
     /// The links of the internet's namespace, by VPC.
-    outside: BTreeMap<&'a VpcName, LinkId>,
+    outside: OnceCell<BTreeMap<&'a VpcName, LinkId>>,
 }
 
 /// A VPC's part.
@@ -64,28 +66,34 @@ pub struct Uplink {
 impl<'a> Layout<'a> {
     /// Of this Cloud.
     pub fn of(cloud: &'a Cloud) -> Self {
-        let mut links = Links::new();
-        let public: BTreeSet<_> = cloud.public_instances().map(|instance| &instance.subnet.vpc).collect();
-        let outside = public.into_iter().map(|vpc| (vpc, links.claim(vpc.as_str(), vpc.as_str()))).collect();
-        let vpcs = cloud.vpcs().map(|vpc| (&vpc.name, OnceCell::new())).collect();
-        Layout { cloud, vpcs, outside }
+        Layout { cloud, vpcs: FrozenBTreeMap::new(), outside: OnceCell::new() }
     }
 
     /// A VPC's part.
     pub fn vpc(&self, name: &VpcName) -> Option<&VpcLayout<'a>> {
-        let (name, layout) = self.vpcs.get_key_value(name)?;
-        let vpc = self.cloud.vpc(name)?;
-        Some(layout.get_or_init(|| VpcLayout::of(self.cloud, vpc, self.outside.get(name).cloned())))
+        if let Some(layout) = self.vpcs.get(name) {
+            return Some(layout);
+        }
+        let layout = VpcLayout::of(self.cloud, self.cloud.vpc(name)?, || self.outside().get(name).cloned());
+        Some(self.vpcs.insert(name.clone(), Box::new(layout)))
     }
 
     /// All of them, by name.
     pub fn vpcs(&self) -> impl Iterator<Item = &VpcLayout<'a>> {
-        self.vpcs.keys().filter_map(|name| self.vpc(name))
+        self.cloud.vpcs().filter_map(|vpc| self.vpc(&vpc.name))
     }
 
     /// Those with a way to the internet.
     pub fn public_vpcs(&self) -> impl Iterator<Item = &VpcLayout<'a>> {
-        self.outside.keys().filter_map(|name| self.vpc(name))
+        self.outside().keys().filter_map(|name| self.vpc(name))
+    }
+
+    fn outside(&self) -> &BTreeMap<&'a VpcName, LinkId> {
+        self.outside.get_or_init(|| {
+            let mut links = Links::new();
+            let public: BTreeSet<_> = self.cloud.public_instances().map(|instance| &instance.subnet.vpc).collect();
+            public.into_iter().map(|vpc| (vpc, links.claim(vpc.as_str(), vpc.as_str()))).collect()
+        })
     }
 
     /// The instances whose groups name this one.
@@ -101,9 +109,12 @@ impl<'a> Layout<'a> {
 }
 
 impl<'a> VpcLayout<'a> {
-    fn of(cloud: &'a Cloud, vpc: &'a Vpc, outside: Option<LinkId>) -> Self {
+    /// `outside` is asked where an instance has a public address.
+    fn of(cloud: &'a Cloud, vpc: &'a Vpc, outside: impl FnOnce() -> Option<LinkId>) -> Self {
         let mut links = Links::new();
         let mut claim = |name: &str| links.claim(name, name);
+        let is_public = cloud.instances_of(&vpc.name).any(|instance| instance.public_ip.is_some());
+        let outside = is_public.then(outside).flatten();
         let uplink = outside.map(|outside| Uplink { inside: claim(INTERNET), outside });
         let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
             let (far, link) = (peering.far.clone()?, claim(peering.name.as_str()));

@@ -222,16 +222,16 @@ fn judge(right: &Right, account: &str, line: &str) -> Result<(), TestCaseError> 
     prop_assert!(begun.elapsed() < SOON, "{shown:?} took {:?}", begun.elapsed());
     match result {
         Ok(_) => {
-            run.cloud.check_invariants().map_err(|broken| TestCaseError::fail(format!("{shown:?}: {broken}")))?;
-            let again = Run::replay(run.lab.clone(), run.path.clone(), &run.events);
+            run.cloud().check_invariants().map_err(|broken| TestCaseError::fail(format!("{shown:?}: {broken}")))?;
+            let again = Run::replay(run.lab.clone(), run.path.clone(), run.events());
             let again = again.map_err(|errors| TestCaseError::fail(format!("{shown:?}: {errors:?}")))?;
-            prop_assert!(again.cloud == run.cloud, "{shown:?} is another when it is done again");
+            prop_assert!(again.cloud() == run.cloud(), "{shown:?} is another when it is done again");
         }
         Err(error) => {
             prop_assert!(matches!(error.kind, Kind::Input | Kind::Refused), "{shown:?}: {error:?}");
             prop_assert!(error.hint.as_ref().is_some_and(|hint| !hint.is_empty()), "{shown:?}: no way out: {error:?}");
-            prop_assert!(run.cloud == right.before.cloud, "{shown:?} was refused and changed something");
-            prop_assert_eq!(&run.events, &right.before.events);
+            prop_assert!(run.cloud() == right.before.cloud(), "{shown:?} was refused and changed something");
+            prop_assert_eq!(run.events(), right.before.events());
             let text = diagnostics::render(&error.into(), &Terminal::PLAIN);
             prop_assert!(!text.chars().any(|c| c != '\n' && is_hidden(c)), "{text:?}");
         }
@@ -262,17 +262,19 @@ proptest! {
         let right = which.get(&RIGHT);
         let (before, mut run) = (&right.before, right.before.clone());
         judge(right, right.account, &line)?;
-        prop_assert!(typed(&mut run, right.account, &line).is_err() && run.cloud == before.cloud);
+        prop_assert!(typed(&mut run, right.account, &line).is_err() && run.cloud() == before.cloud());
     }
 }
 
 // ------------------------------------------------------------------------------------------------------------- journals
 
-/// What happens to a journal.
+/// What happens to a journal, or to the text of the lab's file beside it.
 #[derive(Clone, Debug)]
 enum Damage {
     Byte(Index, u8),
     End(Index),
+    /// The text has a stretch of it once more, elsewhere.
+    Text(Index, Index, usize),
     /// A value of it, of any depth, is another.
     Value(Index, serde_json::Value),
     /// Something more was done.
@@ -303,19 +305,26 @@ fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
         any::<Index>().prop_map(Damage::End),
+        (any::<Index>(), any::<Index>(), 0usize..40).prop_map(|(from, to, length)| Damage::Text(from, to, length)),
         (any::<Index>(), values).prop_map(|(at, value)| Damage::Value(at, value)),
         (any::<Index>(), event).prop_map(|(at, event)| Damage::Event(at, event)),
     ]
 }
 
 impl Damage {
-    fn happen(&self, text: &mut Vec<u8>) {
+    fn happen(&self, text: &mut Vec<u8>, file: &mut String) {
         let journal = || serde_json::from_slice::<serde_json::Value>(text);
         match self {
             Damage::Byte(_, _) | Damage::End(_) if text.is_empty() => {}
             Damage::Byte(at, byte) => {
                 let at = at.index(text.len());
                 text[at] = *byte;
+            }
+            Damage::Text(from, to, length) => {
+                let boundary = |at: &Index| file.ceil_char_boundary(at.index(file.len() + 1));
+                let (from, to) = (boundary(from), boundary(to));
+                let stretch = file[from..file.ceil_char_boundary(from + length)].to_owned();
+                file.insert_str(to, &stretch);
             }
             Damage::End(at) => text.truncate(at.index(text.len())),
             Damage::Value(at, value) => {
@@ -361,13 +370,14 @@ proptest! {
     ) {
         let begun = Instant::now();
         let run = &which.get(&RIGHT).before;
-        let file = LabFile { path: run.path.clone(), text: run.lab.source.text.to_string() };
-        let mut text = serde_json::to_vec_pretty(&Journal::new(file, run.events.clone())).unwrap();
-        damages.iter().for_each(|damage| damage.happen(&mut text));
+        let file = LabFile { path: run.path.clone(), text: 1 };
+        let mut text = serde_json::to_vec_pretty(&Journal::new(file, run.events().to_vec())).unwrap();
+        let mut lab = run.lab.source.text.to_string();
+        damages.iter().for_each(|damage| damage.happen(&mut text, &mut lab));
         let result = Store::of("demo").decode(&text).map_err(Errors::from);
-        match result.and_then(|journal| replay("demo", &journal, None)) {
+        match result.and_then(|journal| replay("demo", &journal, lab, None)) {
             Ok(before) => {
-                let checked = before.run.cloud.check_invariants();
+                let checked = before.run.cloud().check_invariants();
                 prop_assert!(checked.is_ok(), "{checked:?}");
             }
             Err(errors) => {

@@ -1,10 +1,11 @@
 //! What holds for every Cloud: of random operations, whatever of them is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
 use super::super::super::diff::diff;
+use super::super::super::model::Network;
 use super::super::names::{LinkId, Links};
 use super::super::{Difference, compile};
 use super::{MORE, PAIR, cloud, empty, operation, then, well_formed};
@@ -86,7 +87,10 @@ proptest! {
             let parts = Difference::between(one, other);
             let (one, other) = (compile(one), compile(other));
             prop_assert_eq!(diff(&parts.before, &parts.after), diff(&one, &other));
-            prop_assert_eq!(parts.names.into_iter().collect::<Vec<_>>(), other.namespaces.into_keys().collect::<Vec<_>>());
+            let names = |network: &Network| network.namespaces.keys().cloned().collect::<BTreeSet<_>>();
+            let (had, has) = (names(&parts.before), names(&parts.after));
+            prop_assert_eq!(&has - &had, &names(&other) - &names(&one));
+            prop_assert_eq!(&had - &has, &names(&one) - &names(&other));
         }
     }
 }

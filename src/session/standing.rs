@@ -1,0 +1,71 @@
+//! The Cloud of a lab as it stands, and what was done after the lab's tables. It knows nothing of the lab's file.
+
+use std::sync::Arc;
+
+use crate::cloud::{AccountName, Call, Cloud, Operation, Origin, Outcome};
+use crate::error::{Error, Source};
+use crate::journal::Event;
+use crate::lab;
+
+/// A Cloud, and how it came from that of the lab's tables.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The lab's name.
+    lab: String,
+    /// Shared with whoever keeps it as it was before a change.
+    pub(super) cloud: Arc<Cloud>,
+    pub(super) events: Vec<Event>,
+}
+
+impl Standing {
+    /// A Cloud behind which these events are.
+    pub(super) fn new(lab: &str, cloud: Cloud, events: Vec<Event>) -> Self {
+        Standing { lab: lab.into(), cloud: cloud.into(), events }
+    }
+
+    /// Does one operation by hand, called by the account of this name or id.
+    pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
+        let caller = self.account(account)?;
+        let line: Arc<str> = call.to_string().into();
+        let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
+        let outcome = Arc::make_mut(&mut self.cloud).apply(&operation);
+        let outcome =
+            outcome.map_err(|refusal| lab::refused(&operation, &refusal, &Source::new("api", line.clone())))?;
+        self.events.push(Event::Operation { account: caller.to_string(), line: line.to_string() });
+        Ok(outcome)
+    }
+
+    /// The account of this name or id.
+    pub fn account(&self, wanted: &str) -> Result<AccountName, Error> {
+        let found = self.cloud.accounts().find(|account| account.name.as_str() == wanted || &*account.id.0 == wanted);
+        found.map(|account| account.name.clone()).ok_or_else(|| {
+            let all: Vec<_> = self.cloud.accounts().map(|account| account.name.to_string()).collect();
+            Error::input(format!("lab {} has no account {wanted}", self.lab))
+                .code("AccountNotFound")
+                .hint(format!("its accounts are: {}", all.join(", ")))
+        })
+    }
+
+    /// The Cloud.
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    /// The Cloud as it is now, to be held against it later.
+    pub fn held_cloud(&self) -> Arc<Cloud> {
+        self.cloud.clone()
+    }
+
+    /// What was done after the tables, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The operations that were done by hand, in order: who called, and the call.
+    pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Operation { account, line } => Some((account.as_str(), line.as_str())),
+            Event::Step(_) => None,
+        })
+    }
+}
