@@ -307,7 +307,7 @@ fn an_up_that_was_killed_is_completed_by_up_and_removed_by_down() {
 fn a_torn_journal_is_named_and_the_lab_can_still_be_taken_down() {
     let machine = machine_with_cross();
     machine.ok("up cross.toml --no-verify");
-    fs::write("/run/peerlab/cross/journal.json", "{\"version\": 1, \"fi").unwrap();
+    fs::write("/run/peerlab/cross/journal.json", "{\"version\": 2, \"fi").unwrap();
     let run = machine.peerlab("status --json").exits(4);
     assert_eq!(run.error()["code"], "JournalTorn", "{run}");
     machine.ok("list").says("unreadable");

@@ -154,7 +154,7 @@ fn nobody_but_root_looks_into_a_lab() {
         names.push(name);
     }
     names.sort();
-    assert_eq!(names, ["hosts", "journal.json", "lock", "namespaces"]);
+    assert_eq!(names, ["cloud", "hosts", "journal.json", "lab-1.toml", "lock", "namespaces"]);
     machine.as_nobody("status small").exits(4).tells("need root");
     let cat = machine.program("setpriv --reuid 65534 --regid 65534 --clear-groups cat /run/peerlab/small/journal.json");
     cat.exits(1).tells("Permission denied");

@@ -57,34 +57,35 @@ fn state_that_somebody_tampered_with_is_refused_and_taken_down() {
         "null".into(),
         "{\"version\": 0}".into(),
         "{\"version\": 99999999999999999999}".into(),
-        whole.replace("\"version\": 1", "\"version\": 2"),
-        whole.replace("\"version\": 1,", ""),
+        whole.replace("\"version\": 2", "\"version\": 3"),
+        whole.replace("\"version\": 2,", ""),
         whole.replace("\"settled\"", "\"setled\""),
-        whole.replace("[vpc.VPC1]", "[vpc.VPC9]"),
-        whole.replace("10.0.0.0/16", "10.0.0.0/99"),
+        whole.replace("\"text\": 1", "\"text\": 18446744073709551615").replace("\"kept\": 0", "\"kept\": null"),
         events("{\"step\": 0}"),
         events("{\"step\": 18446744073709551615}"),
         events("{\"operation\": {\"account\": \"A\", \"line\": \"rm -rf /\"}}"),
         events("{\"operation\": {\"account\": \"\\u001b[2J\", \"line\": \"delete-vpc \\u009b\"}}"),
         events("{\"operation\": {\"account\": \"A\", \"line\": \"delete-vpc VPC1\"}}"),
     ];
-    for journal in journals {
+    let tampered_with = |file: &str, bytes: &str, lines: &[&str]| {
         machine.ok("up small.toml --no-verify");
-        fs::write("/run/peerlab/small/journal.json", &journal).unwrap();
-        for line in [
-            "status small",
-            "up small.toml --no-verify",
-            "up --lab small",
-            "verify --lab small",
-            "api --lab small --as A delete-vpc VPC1",
-        ] {
+        fs::write(format!("/run/peerlab/small/{file}"), bytes).unwrap();
+        for line in lines {
             let run = soon(&machine, line);
-            assert!(!run.ended_with(0), "{journal:.200} {run}");
-            assert!(run.stderr.contains("peerlab down small"), "{journal:.200} {run}");
+            assert!(!run.ended_with(0), "{bytes:.200} {run}");
+            assert!(run.stderr.contains("peerlab down small"), "{bytes:.200} {run}");
         }
         soon(&machine, "list").exits(0).says("unreadable");
         soon(&machine, "down small").exits(0).says("4 namespaces removed");
         assert_eq!(machine.namespaces(), [] as [&str; 0]);
+    };
+    let lines = ["status small", "up small.toml --no-verify", "up --lab small", "verify --lab small"];
+    for journal in journals {
+        let lines = [&lines[..], &["api --lab small --as A delete-vpc VPC1"]].concat();
+        tampered_with("journal.json", &journal, &lines);
+    }
+    for text in ["", "\0", &SMALL.replace("[vpc.VPC1]", "[vpc.VPC9]"), &SMALL.replace("10.0.0.0/16", "10.0.0.0/99")] {
+        tampered_with("lab-1.toml", text, &lines);
     }
     // Names that no namespace of the lab has lead nowhere.
     machine.ok("up small.toml --no-verify");
@@ -111,7 +112,7 @@ struct Precious(Vec<(String, String)>);
 impl Precious {
     fn new() -> Self {
         fs::create_dir_all("/run/precious").unwrap();
-        for name in ["journal.json", "namespaces", "hosts", "lock", "file"] {
+        for name in ["journal.json", "lab-1.toml", "cloud", "namespaces", "hosts", "lock", "file"] {
             fs::write(format!("/run/precious/{name}"), "internet\n").unwrap();
         }
         Precious(Precious::now())
@@ -172,7 +173,18 @@ fn whatever_stands_in_the_place_of_a_file_is_not_followed_and_the_lab_goes_down(
     let machine = Machine::new();
     machine.file("small.toml", SMALL);
     let precious = Precious::new();
-    for name in ["journal.json", "namespaces", "hosts", "lock", ".journal.json.new", ".namespaces.new"] {
+    for name in [
+        "journal.json",
+        "lab-1.toml",
+        "cloud",
+        "namespaces",
+        "hosts",
+        "lock",
+        ".journal.json.new",
+        ".lab-1.toml.new",
+        ".cloud.new",
+        ".namespaces.new",
+    ] {
         let place = format!("/run/peerlab/small/{name}");
         for kind in ["link", "directory", "pipe", "nothing"] {
             let what = format!("{name} is {kind}");

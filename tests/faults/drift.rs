@@ -279,8 +279,9 @@ fn with_nothing_to_do_up_says_so_and_the_kernel_hears_nothing() {
     }
     let monitors = Monitors::start(&machine);
     // Each writing makes a new file.
-    let journal =
-        || machine.program("stat -c %i:%y /run/peerlab/cross/journal.json /run/peerlab/cross/namespaces").exits(0);
+    let journal = || {
+        machine.program("stat -c %i:%y /run/peerlab/cross/journal.json /run/peerlab/cross/lab-1.toml /run/peerlab/cross/cloud /run/peerlab/cross/namespaces").exits(0)
+    };
     let written = journal().stdout;
     for line in ["up cross.toml --no-verify", "up --no-verify"] {
         assert_eq!(machine.ok(line).tells("nothing to do").stderr.lines().count(), 1);
