@@ -293,17 +293,17 @@ impl Session {
     /// not of this lab as it is.
     fn recall(&mut self) -> Result<Option<Standing>, Error> {
         let Some(journal) = self.store.read()?.filter(|journal| journal.settled) else { return Ok(None) };
-        let recalled = || {
-            let (behind, since) = journal.events.split_at_checked(journal.kept?)?;
-            let cloud = Cloud::from_kept(self.store.kept()?)?;
-            let mut standing = Standing::new(&self.lab, cloud, behind.to_vec());
+        let kept = journal.kept.and_then(|behind| Some((behind, self.store.kept()?)));
+        let standing = kernel::privilege::lowered(|| {
+            let (behind, cloud) = kept?;
+            let (behind, since) = journal.events.split_at_checked(behind)?;
+            let mut standing = Standing::new(&self.lab, Cloud::from_kept(cloud)?, behind.to_vec());
             for event in since {
                 let Event::Operation { account, line } = event else { return None };
                 standing.operate(account, lab::parse_operation(line).ok()?).ok()?;
             }
             Some(standing)
-        };
-        let standing = recalled();
+        });
         if let Some(standing) = &standing {
             self.known = Some(standing.held_cloud());
             self.kept = journal.kept;

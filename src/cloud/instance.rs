@@ -58,7 +58,7 @@ impl Cloud {
             pool.take(ip);
         }
         if let Some(public_ip) = public_ip {
-            self.public_addresses.insert(public_ip, name.clone());
+            self.public_addresses.insert(public_ip, (subnet.vpc.clone(), name.clone()));
         }
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
         let instance = Instance { name: name.clone(), id, account, subnet, ip, public_ip, groups, origin };

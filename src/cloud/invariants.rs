@@ -178,7 +178,7 @@ impl Cloud {
         let instances = || self.instances.values();
         let addresses = instances().map(|i| ((i.subnet.vpc.clone(), i.ip), i.name.clone())).collect();
         hold!(self.addresses == addresses, "the addresses are wrong: {:?}", self.addresses);
-        let public = instances().filter_map(|i| Some((i.public_ip?, i.name.clone()))).collect();
+        let public = instances().filter_map(|i| Some((i.public_ip?, (i.subnet.vpc.clone(), i.name.clone())))).collect();
         hold!(self.public_addresses == public, "the public addresses are wrong: {:?}", self.public_addresses);
         let mut free: Map<_, _> = self
             .subnets

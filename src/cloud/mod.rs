@@ -64,8 +64,8 @@ pub struct Cloud {
     vpc_peerings: Map<PeeringName, VpcPeering>,
     /// Which instance has a private address, by VPC.
     addresses: Map<(VpcName, Ipv4Addr), InstanceName>,
-    /// Which instance has a public address.
-    public_addresses: Map<Ipv4Addr, InstanceName>,
+    /// Which instance has a public address, and the VPC that it is in.
+    public_addresses: Map<Ipv4Addr, (VpcName, InstanceName)>,
     /// What instances of a subnet can still have.
     free_addresses: Map<SubnetName, AddressPool>,
     /// Every name and id.
@@ -288,12 +288,12 @@ impl Cloud {
 
     /// Who has a public address.
     pub fn instance_at_public(&self, ip: Ipv4Addr) -> Option<&Instance> {
-        self.public_addresses.get(&ip).map(|name| &self.instances[name])
+        self.public_addresses.get(&ip).map(|(_, name)| &self.instances[name])
     }
 
-    /// The instances with a public address, by that.
-    pub fn public_instances(&self) -> impl Iterator<Item = &Instance> {
-        self.public_addresses.values().map(|name| &self.instances[name])
+    /// All public addresses, each with the VPC of the instance that has it.
+    pub fn public_addresses(&self) -> impl Iterator<Item = (Ipv4Addr, &VpcName)> {
+        self.public_addresses.iter().map(|(ip, (vpc, _))| (*ip, vpc))
     }
 
     /// All groups, with each VPC's default group.

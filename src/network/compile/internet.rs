@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, group};
+use super::super::model::{LinkName, Namespace, NamespaceName, Neighbour, Role, Route, RouteTo, group};
 use super::super::ruleset::{
     Chain, ChainKind, Family, Field, Hook, HookPoint, Policy, Rule, Ruleset, Statement, Table,
 };
@@ -33,20 +33,18 @@ pub fn namespace(layout: &Layout) -> Namespace {
         forwarding: BTreeSet::new(),
         ruleset: Ruleset { tables: [table()].into() },
     };
-    for vpc in layout.public_vpcs() {
-        let Some(uplink) = &vpc.uplink else { continue };
-        let wire = vpc.vpc.name.as_str();
-        let name = &uplink.outside.name;
+    for (vpc, outside) in layout.outside() {
+        let (wire, name) = (vpc.as_str(), &outside.link.name);
         let mac = wire::mac_of_end(wire, End::UplinkOutside);
-        let link = wire::end(&uplink.outside, mac, group::INTERNET, vpc.namespace(), uplink.inside.name.clone());
-        namespace.links.insert(name.clone(), link);
+        let (router, peer) = (NamespaceName::from(wire), LinkName::from(INTERNET));
+        namespace.links.insert(name.clone(), wire::end(&outside.link, mac, group::INTERNET, router, peer));
         // On the link, not by a gateway: where every address is local the kernel accepts no gateway
         // ("Nexthop has invalid gateway").
-        for public in vpc.instances.iter().filter_map(|home| home.instance.public_ip) {
+        for public in &outside.addresses {
             let to = RouteTo::Link(name.clone());
-            namespace.routes.insert(Route { table: MAIN, destination: public.into(), to });
+            namespace.routes.insert(Route { table: MAIN, destination: (*public).into(), to });
             let mac = wire::mac_of_end(wire, End::Uplink);
-            namespace.neighbours.insert(Neighbour { link: name.clone(), ip: public, mac });
+            namespace.neighbours.insert(Neighbour { link: name.clone(), ip: *public, mac });
         }
     }
     namespace

@@ -1,7 +1,8 @@
 //! What everything is called, before anything is written: wires need the names of both of their ends.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use elsa::FrozenBTreeMap;
@@ -16,8 +17,8 @@ use crate::cloud::{
 pub struct Layout<'a> {
     pub cloud: &'a Cloud,
     vpcs: FrozenBTreeMap<VpcName, Box<VpcLayout<'a>>>,
-    /// The links of the internet's namespace, by VPC.
-    outside: OnceCell<BTreeMap<&'a VpcName, LinkId>>,
+    /// What the internet's namespace knows, by VPC.
+    outside: OnceCell<BTreeMap<&'a VpcName, Outside>>,
 }
 
 /// A VPC's part.
@@ -57,8 +58,17 @@ pub struct PeeringEnd {
     pub link: LinkId,
 }
 
+/// What is out there of a VPC with public addresses.
+pub struct Outside {
+    /// The end of its wire.
+    pub link: LinkId,
+    /// Its public addresses.
+    pub addresses: Vec<Ipv4Addr>,
+}
+
 /// A VPC's way to the internet: the two ends of its wire.
 pub struct Uplink {
+    /// It is called [`INTERNET`]: of the VPC's links it has its name first.
     pub inside: LinkId,
     pub outside: LinkId,
 }
@@ -74,7 +84,7 @@ impl<'a> Layout<'a> {
         if let Some(layout) = self.vpcs.get(name) {
             return Some(layout);
         }
-        let layout = VpcLayout::of(self.cloud, self.cloud.vpc(name)?, || self.outside().get(name).cloned());
+        let layout = VpcLayout::of(self.cloud, self.cloud.vpc(name)?, || self.outside().get(name));
         Some(self.vpcs.insert(name.clone(), Box::new(layout)))
     }
 
@@ -83,16 +93,16 @@ impl<'a> Layout<'a> {
         self.cloud.vpcs().filter_map(|vpc| self.vpc(&vpc.name))
     }
 
-    /// Those with a way to the internet.
-    pub fn public_vpcs(&self) -> impl Iterator<Item = &VpcLayout<'a>> {
-        self.outside().keys().filter_map(|name| self.vpc(name))
-    }
-
-    fn outside(&self) -> &BTreeMap<&'a VpcName, LinkId> {
+    /// What the internet's namespace knows, by VPC: of those with public addresses.
+    pub fn outside(&self) -> &BTreeMap<&'a VpcName, Outside> {
         self.outside.get_or_init(|| {
+            let mut addresses: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for (address, vpc) in self.cloud.public_addresses() {
+                addresses.entry(vpc).or_default().push(address);
+            }
             let mut links = Links::new();
-            let public: BTreeSet<_> = self.cloud.public_instances().map(|instance| &instance.subnet.vpc).collect();
-            public.into_iter().map(|vpc| (vpc, links.claim(vpc.as_str(), vpc.as_str()))).collect()
+            let mut link = |vpc: &VpcName| links.claim(vpc.as_str(), vpc.as_str());
+            addresses.into_iter().map(|(vpc, addresses)| (vpc, Outside { link: link(vpc), addresses })).collect()
         })
     }
 
@@ -110,12 +120,12 @@ impl<'a> Layout<'a> {
 
 impl<'a> VpcLayout<'a> {
     /// `outside` is asked where an instance has a public address.
-    fn of(cloud: &'a Cloud, vpc: &'a Vpc, outside: impl FnOnce() -> Option<LinkId>) -> Self {
+    fn of<'o>(cloud: &'a Cloud, vpc: &'a Vpc, outside: impl FnOnce() -> Option<&'o Outside>) -> Self {
         let mut links = Links::new();
         let mut claim = |name: &str| links.claim(name, name);
         let is_public = cloud.instances_of(&vpc.name).any(|instance| instance.public_ip.is_some());
         let outside = is_public.then(outside).flatten();
-        let uplink = outside.map(|outside| Uplink { inside: claim(INTERNET), outside });
+        let uplink = outside.map(|it| Uplink { inside: claim(INTERNET), outside: it.link.clone() });
         let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
             let (far, link) = (peering.far.clone()?, claim(peering.name.as_str()));
             Some((peering.name.clone(), PeeringEnd { peering, far, link }))
