@@ -83,7 +83,7 @@ fn a_kept_cloud_comes_back_whole_or_not_at_all() {
         fs::write(&path, damaged).unwrap();
         assert_eq!(store.kept(), None, "byte {at}");
     }
-    // Of another build: its seal is whole.
+    // Of another form: its seal is whole.
     let mut other = whole[..whole.len() - 4].to_vec();
     other[10] ^= 1;
     other.extend(crc32fast::hash(&other).to_le_bytes());
