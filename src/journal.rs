@@ -282,10 +282,34 @@ impl Store {
         }
     }
 
-    /// Replaces the list of the lab's own namespaces.
-    pub fn own(&self, names: &BTreeSet<NamespaceName>) -> Result<()> {
-        let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-        self.replace("namespaces", text.as_bytes(), 0o600)
+    /// Adds to the list of the lab's own namespaces.
+    pub fn own(&self, new: &BTreeSet<NamespaceName>) -> Result<()> {
+        let added = new.iter().flat_map(|name| [name.as_str().as_bytes(), b"\n"]).flatten().copied();
+        self.rewrite_namespaces(|mut list| {
+            if list.last().is_some_and(|last| *last != b'\n') {
+                list.push(b'\n');
+            }
+            list.extend(added);
+            list
+        })
+    }
+
+    /// Takes from the list of the lab's own namespaces.
+    pub fn disown(&self, gone: &BTreeSet<NamespaceName>) -> Result<()> {
+        let is_gone = |line: &[u8]| std::str::from_utf8(line.trim_ascii_end()).is_ok_and(|line| gone.contains(line));
+        self.rewrite_namespaces(|list| {
+            list.split_inclusive(|byte| *byte == b'\n').filter(|line| !is_gone(line)).flatten().copied().collect()
+        })
+    }
+
+    /// As text: of a large lab, nothing else is read of the list where one name comes or goes.
+    fn rewrite_namespaces(&self, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Result<()> {
+        let path = self.directory.join("namespaces");
+        let list = match content(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            list => list.map_err(|error| self.unreadable(&path, error))?,
+        };
+        self.replace("namespaces", &change(list), 0o600)
     }
 
     fn replace(&self, name: &str, text: &[u8], mode: u32) -> Result<()> {

@@ -401,7 +401,7 @@ impl Session {
             // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
             kernel::remove(&self.lab, &gone.iter().cloned().collect::<Vec<_>>())
                 .map_err(|errors| self.half_done(errors))?;
-            self.store.own(&(&self.store.namespaces()? - &gone))?;
+            self.store.disown(&gone)?;
         }
         journal.settled = true;
         journal.kept = self.keep(standing);
@@ -418,7 +418,7 @@ impl Session {
     /// Writes down what is about to be made.
     fn announce(&self, new: &BTreeSet<NamespaceName>, text: Option<&str>, journal: &Journal) -> Result<(), Error> {
         if !new.is_empty() {
-            self.store.own(&(&self.store.namespaces()? | new))?;
+            self.store.own(new)?;
         }
         if let Some(text) = text {
             self.store.write_text(journal.file.text, text)?;

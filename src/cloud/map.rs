@@ -142,22 +142,35 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         self.kept.as_ref().map_or(0, |kept| kept.decoded.len())
     }
 
-    /// Writes it behind what stands in `out` already.
+    /// Writes it behind what stands in `out` already. What was kept is taken over as it is written.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
-        let count = self.iter().count();
+        let kept = self.kept.as_deref();
+        let position = |key: &K| kept.map_or(0, |kept| kept.position(key).unwrap_or_else(|next| next));
+        let hidden: BTreeSet<_> = self.hidden.iter().map(position).collect();
+        let mut own = self.own.iter().map(|entry| (position(entry.0), entry)).peekable();
+        let kept_count = kept.map_or(0, |kept| kept.count);
+
+        let count = kept_count - hidden.len() + self.own.len();
         out.extend(number(count));
-        let places = out.len();
-        out.resize(places + (count + 1) * SIZE, 0);
-        let put = |out: &mut Vec<u8>, at: usize| {
-            let place = number(out.len());
-            out[places + at * SIZE..][..SIZE].copy_from_slice(&place);
+        let mut place = out.len();
+        out.resize(place + (count + 1) * SIZE, 0);
+        let mut begin = |out: &mut Vec<u8>| {
+            let begin = number(out.len());
+            out[place..][..SIZE].copy_from_slice(&begin);
+            place += SIZE;
         };
-        for (at, entry) in self.iter().enumerate() {
-            put(out, at);
-            let written = postcard::to_io(&entry, &mut *out);
-            written.expect("a vector takes whatever is written, and every value of a Cloud has a form");
+        for position in 0..=kept_count {
+            while let Some((_, entry)) = own.next_if(|(before, _)| *before == position) {
+                begin(out);
+                let written = postcard::to_io(&entry, &mut *out);
+                written.expect("a vector takes whatever is written, and every value of a Cloud has a form");
+            }
+            if let Some(kept) = kept.filter(|_| position < kept_count && !hidden.contains(&position)) {
+                begin(out);
+                out.extend_from_slice(kept.encoded(position));
+            }
         }
-        put(out, count);
+        begin(out);
     }
 
     /// The map that stands at a place, and the place behind it. `None` where there is none.
@@ -181,10 +194,11 @@ struct Kept<K, V> {
 }
 
 impl<K: Ord + Keep, V: Keep> Kept<K, V> {
-    /// The bytes from an entry on.
+    /// The bytes of an entry.
     fn encoded(&self, position: usize) -> &[u8] {
-        let place = number_at(&self.bytes, self.places + position * SIZE);
-        place.and_then(|place| self.bytes.get(place..)).expect(WHOLE)
+        let place = |position| number_at(&self.bytes, self.places + position * SIZE);
+        let bytes = || self.bytes.get(place(position)?..place(position + 1)?);
+        bytes().expect(WHOLE)
     }
 
     fn key(&self, position: usize) -> K {

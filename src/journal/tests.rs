@@ -45,9 +45,12 @@ fn what_was_written_is_read() {
     assert_eq!(store.read().unwrap(), Some(journal()));
     store.write_text(1, "[lab]\n").unwrap();
     assert_eq!(store.read_with_text().unwrap(), Some((journal(), "[lab]\n".into())));
-    let names = BTreeSet::from(["VPC1".into(), "ecs-a".into()]);
-    store.own(&names).unwrap();
-    assert_eq!(store.namespaces().unwrap(), names);
+    let names = |names: &[&str]| names.iter().map(|name| NamespaceName::from(*name)).collect::<BTreeSet<_>>();
+    store.own(&names(&["VPC1", "ecs-a"])).unwrap();
+    store.own(&names(&["ecs-b", "ecs-a.2"])).unwrap();
+    assert_eq!(store.namespaces().unwrap(), names(&["VPC1", "ecs-a", "ecs-b", "ecs-a.2"]));
+    store.disown(&names(&["ecs-a", "VPC"])).unwrap();
+    assert_eq!(store.namespaces().unwrap(), names(&["VPC1", "ecs-b", "ecs-a.2"]));
 }
 
 #[test]
