@@ -43,7 +43,7 @@ pub use standing::Standing;
 const LARGEST_FILE: u64 = 4 << 20;
 
 /// How many operations are done again on a Cloud that was kept, before it is kept anew.
-const AGAIN: usize = 16;
+const AGAIN: usize = 8;
 
 /// How long a verb waits for another that changes the same lab.
 const PATIENCE: Duration = Duration::from_secs(20);
