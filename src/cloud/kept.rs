@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::map::{Bytes, Keep, Map};
-use super::reference::Directory;
+use super::map::Map;
 use super::{Allow, Cloud, Origin, Provider, Spec};
 
 /// What stands before the maps.
@@ -18,86 +17,41 @@ struct Head {
     allow: Allow,
 }
 
-impl Cloud {
-    /// As bytes, from which [`Cloud::from_kept`] makes it again, in the same build of peerlab.
-    pub fn to_kept(&self) -> Vec<u8> {
-        let head = Head { provider: self.provider.name.into(), allow: self.allow };
-        let mut out = postcard::to_stdvec(&head).expect("a string and a flag have a form");
-        self.accounts.write(&mut out);
-        self.vpcs.write(&mut out);
-        self.subnets.write(&mut out);
-        self.route_tables.write(&mut out);
-        self.security_groups.write(&mut out);
-        self.instances.write(&mut out);
-        self.router_interfaces.write(&mut out);
-        self.vpc_peerings.write(&mut out);
-        self.addresses.write(&mut out);
-        self.public_addresses.write(&mut out);
-        self.free_addresses.write(&mut out);
-        self.directory.0.write(&mut out);
-        self.contents.write(&mut out);
-        out
-    }
+/// All of a Cloud's maps, in the order in which they are written.
+macro_rules! maps {
+    ($($($map:ident).+),*) => {
+        impl Cloud {
+            /// As bytes, from which [`Cloud::from_kept`] makes it again.
+            pub fn to_kept(&self) -> Vec<u8> {
+                let head = Head { provider: self.provider.name.into(), allow: self.allow };
+                let mut out = postcard::to_stdvec(&head).expect("a string and a flag have a form");
+                $(self.$($map).+.write(&mut out);)*
+                out
+            }
 
-    /// The Cloud of which these bytes are. What it holds is decoded as it is asked for: they must be what [`Cloud::to_kept`]
-    /// of the same build gave. `None` where that is plainly not so.
-    pub fn from_kept(bytes: Vec<u8>) -> Option<Cloud> {
-        let (head, rest) = postcard::take_from_bytes::<Head>(&bytes).ok()?;
-        let at = bytes.len() - rest.len();
-        let mut reader = Reader { at, bytes: Arc::new(bytes) };
-        Some(Cloud {
-            provider: Provider::named(&head.provider)?,
-            allow: head.allow,
-            accounts: reader.map()?,
-            vpcs: reader.map()?,
-            subnets: reader.map()?,
-            route_tables: reader.map()?,
-            security_groups: reader.map()?,
-            instances: reader.map()?,
-            router_interfaces: reader.map()?,
-            vpc_peerings: reader.map()?,
-            addresses: reader.map()?,
-            public_addresses: reader.map()?,
-            free_addresses: reader.map()?,
-            directory: Directory(reader.map()?),
-            contents: reader.map()?,
-        })
-    }
+            /// The Cloud of which these bytes are. What it holds is decoded as it is asked for: they must be what
+            /// [`Cloud::to_kept`] of the same source gave. `None` where that is plainly not so.
+            pub fn from_kept(bytes: Vec<u8>) -> Option<Cloud> {
+                let (head, rest) = postcard::take_from_bytes::<Head>(&bytes).ok()?;
+                let mut at = bytes.len() - rest.len();
+                let mut cloud = Cloud::new(Provider::named(&head.provider)?, head.allow, Vec::new());
+                let bytes = Arc::new(bytes);
+                $((cloud.$($map).+, at) = Map::read(&bytes, at)?;)*
+                (at == bytes.len()).then_some(cloud)
+            }
 
-    /// How many entries were decoded since it was read; 0 for one that was never kept.
-    pub fn decoded(&self) -> usize {
-        [
-            self.accounts.decoded(),
-            self.vpcs.decoded(),
-            self.subnets.decoded(),
-            self.route_tables.decoded(),
-            self.security_groups.decoded(),
-            self.instances.decoded(),
-            self.router_interfaces.decoded(),
-            self.vpc_peerings.decoded(),
-            self.addresses.decoded(),
-            self.public_addresses.decoded(),
-            self.free_addresses.decoded(),
-            self.directory.0.decoded(),
-            self.contents.decoded(),
-        ]
-        .iter()
-        .sum()
-    }
+            /// How many entries were decoded since it was read; 0 for one that was never kept.
+            #[cfg(test)]
+            pub(super) fn decoded(&self) -> usize {
+                [$(self.$($map).+.decoded()),*].iter().sum()
+            }
+        }
+    };
 }
 
-struct Reader {
-    bytes: Bytes,
-    at: usize,
-}
-
-impl Reader {
-    /// The next map.
-    fn map<K: Ord + Keep, V: Keep>(&mut self) -> Option<Map<K, V>> {
-        let (map, behind) = Map::read(&self.bytes, self.at)?;
-        self.at = behind;
-        Some(map)
-    }
+maps! {
+    accounts, vpcs, subnets, route_tables, security_groups, instances, router_interfaces, vpc_peerings, addresses,
+    public_addresses, free_addresses, directory.things, contents
 }
 
 impl Serialize for Origin {

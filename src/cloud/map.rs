@@ -138,6 +138,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
     }
 
     /// How many entries of what was kept were decoded.
+    #[cfg(test)]
     pub(super) fn decoded(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| kept.decoded.len())
     }

@@ -101,23 +101,25 @@ impl Thing {
 /// Every name and id that is taken, and by what. Subnets stand here by id alone, and a VPC's default table and group not
 /// by `VPC/default`: such names are looked up in their VPC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Directory(pub(super) Map<Arc<str>, Thing>);
+pub(super) struct Directory {
+    pub(super) things: Map<Arc<str>, Thing>,
+}
 
 impl Directory {
     pub(super) fn get(&self, text: &str) -> Option<&Thing> {
-        self.0.get(text)
+        self.things.get(text)
     }
 
     pub(super) fn insert(&mut self, text: impl Into<Arc<str>>, thing: Thing) {
-        self.0.insert(text.into(), thing);
+        self.things.insert(text.into(), thing);
     }
 
     pub(super) fn remove(&mut self, text: &str) {
-        self.0.remove(text);
+        self.things.remove(text);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Thing)> {
-        self.0.iter().map(|(text, thing)| (&**text, thing))
+        self.things.iter().map(|(text, thing)| (&**text, thing))
     }
 }
 

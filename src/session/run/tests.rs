@@ -9,7 +9,7 @@ use clap::CommandFactory;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::super::replay;
+use super::super::look::replay;
 use super::*;
 use crate::cloud::Grammar;
 use crate::error::{Kind, Source};

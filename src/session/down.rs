@@ -1,0 +1,46 @@
+//! The end of a lab.
+
+use std::collections::BTreeSet;
+
+use super::{PATIENCE, interrupt, look, not_up};
+use crate::error::{Error, Errors};
+use crate::journal::Store;
+use crate::kernel;
+use crate::network::compile::compile;
+use crate::network::model::NamespaceName;
+use crate::progress::Watched;
+
+/// Takes a lab down: ends the processes in its namespaces, removes these, forgets the lab. Goes on past errors, and
+/// then keeps the lab so that `down` can be tried again. Asks nothing of the journal, which from the beginning says that the
+/// lab is not whole.
+pub fn take_down<'a>(lab: impl Into<Watched<'a>>, waiting: impl FnOnce(&str)) -> Result<usize, Errors> {
+    let watched @ Watched { lab, .. } = lab.into();
+    let store = Store::of(lab);
+    if !store.exists() {
+        return Err(not_up(lab).into());
+    }
+    let lock = store.lock(PATIENCE, waiting)?;
+    let interrupts = interrupt::Hold::new();
+    if let Ok(Some(mut journal)) = store.read() {
+        (journal.settled, journal.kept) = (false, None);
+        // On a full /run it goes down all the same.
+        let _ = store.write(&journal);
+    }
+    let names: Vec<_> = made(lab, &store)?.into_iter().collect();
+    kernel::remove(watched, &names)?;
+    store.remove(&lock)?;
+    interrupts.heed(&format!("interrupted: lab {lab} is down"));
+    Ok(names.len())
+}
+
+/// The namespaces that were made: their list, and where that is lost or cannot be read, those that the journal asks for.
+fn made(lab: &str, store: &Store) -> Result<BTreeSet<NamespaceName>, Error> {
+    let listed = store.namespaces();
+    if listed.as_ref().is_ok_and(|names| !names.is_empty()) {
+        return listed;
+    }
+    match look(lab) {
+        Ok(before) => Ok(compile(before.run.cloud()).namespaces.into_keys().collect()),
+        Err(_) => listed.map_err(|error| error.hint(store.last_way_out())),
+    }
+}

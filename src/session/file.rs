@@ -1,0 +1,77 @@
+//! Lab files on disk.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use nix::libc;
+
+use crate::error::{Error, Errors, Source};
+use crate::journal::Store;
+use crate::kernel;
+use crate::lab::{self, Lab};
+
+/// The largest lab file that is read, in bytes: room for some twenty thousand instances.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// Reads a lab file from disk.
+pub fn read_file(path: &Path) -> Result<Source, Error> {
+    let mut text = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut text))
+        .map_err(|error| unreadable(path, &error))?;
+    if text.len() as u64 > LARGEST_FILE {
+        let message = format!("{} is larger than a lab file may be ({} MiB)", path.display(), LARGEST_FILE >> 20);
+        return Err(Error::input(message).code("FileTooLarge").hint("give the path of a lab file"));
+    }
+    let text = String::from_utf8(text).map_err(|_| {
+        Error::input(format!("{} is not UTF-8 text", path.display()))
+            .code("FileNotText")
+            .hint("give the path of a lab file, or save it as UTF-8 in your editor")
+    })?;
+    Ok(Source::new(path.to_string_lossy(), text))
+}
+
+/// Reads a lab's text, and plays its steps: everything that is wrong with it is found. No capability is in effect
+/// meanwhile: the text may be anybody's.
+pub fn parse(source: Source) -> Result<Lab, Errors> {
+    kernel::privilege::lowered(|| {
+        let lab = lab::read(source)?;
+        lab.rehearse()?;
+        Ok(lab)
+    })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    let what = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::IsADirectory => "it is a directory".into(),
+        _ => error.to_string(),
+    };
+    let message = format!("cannot read {}: {what}", path.display());
+    if let Some(libc::EMFILE | libc::ENFILE) = error.raw_os_error() {
+        return Error::host(message).hint("raise the limit of open files (`ulimit -Hn`)");
+    }
+    Error::input(message).code("FileUnreadable").hint(meant_instead(path))
+}
+
+/// Somebody who leaves `.toml` out, or gives the name of a lab that is up.
+fn meant_instead(path: &Path) -> String {
+    let with_ending = PathBuf::from(format!("{}.toml", path.display()));
+    let name = path.to_str().filter(|name| lab::is_lab_name(name) && Store::of(name).exists());
+    match name {
+        _ if with_ending.is_file() => {
+            let near = with_ending.display();
+            format!("did you mean {near}?")
+        }
+        Some(name) => {
+            format!("{name} is a lab that is up; give the path of its file: `peerlab status {name}` shows it")
+        }
+        None => "give the path of a lab file".to_owned(),
+    }
+}
+
+/// The absolute path of a lab file.
+pub fn absolute(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,69 @@
+//! A lab that is up, as its journal has it.
+
+use std::path::Path;
+
+use super::Run;
+use crate::error::{Error, Errors, Source};
+use crate::journal::{Journal, Store};
+use crate::kernel;
+use crate::lab::{self, Lab};
+
+/// A lab as the journal has it.
+#[derive(Debug)]
+pub struct Before {
+    /// Its file and what was done with it.
+    pub run: Run,
+    /// Whether the kernel holds all of it, as far as the journal knows.
+    pub settled: bool,
+}
+
+/// The run of a lab that is up, to look at and not to change.
+pub fn look(lab: &str) -> Result<Before, Errors> {
+    look_beside(lab, None)
+}
+
+/// The same, where the lab may be up from a file that was read already.
+pub fn look_beside(lab: &str, file: Option<&Lab>) -> Result<Before, Errors> {
+    let store = Store::of(lab);
+    let journal = if store.exists() { store.read_with_text()? } else { None };
+    let (journal, text) = journal.ok_or_else(|| not_up(lab))?;
+    replay(lab, &journal, text, file)
+}
+
+/// The error that a lab is not up, with those that are.
+pub fn not_up(lab: &str) -> Error {
+    if let Err(error) = Store::of(lab).check_place() {
+        return error;
+    }
+    let hint = match crate::journal::labs().unwrap_or_default() {
+        labs if labs.is_empty() => "no lab is up: `peerlab up FILE` brings one up".to_owned(),
+        labs => format!("up are: {}", labs.join(", ")),
+    };
+    Error::input(format!("lab {lab} is not up")).code("LabNotUp").hint(hint)
+}
+
+/// Does again what was done. A file that was read already, by this name, is not read once more.
+pub(super) fn replay(lab: &str, journal: &Journal, text: String, file: Option<&Lab>) -> Result<Before, Errors> {
+    let path = &journal.file.path;
+    let source = Source::new(shown(path), text);
+    let run = kernel::privilege::lowered(|| {
+        let file = match file.filter(|it| it.source.text == source.text && it.name == lab) {
+            Some(file) => Lab { source, ..file.clone() },
+            None => lab::read(source)?,
+        };
+        Run::replay(Lab { name: lab.into(), ..file }, path.clone(), &journal.events)
+    });
+    let run = run.map_err(|mut errors| {
+        let hint =
+            format!("the journal of lab {lab} is of another peerlab: `peerlab down {lab}`, then bring it up anew");
+        errors.0.push(Error::host(format!("lab {lab} cannot be replayed")).hint(hint));
+        errors
+    })?;
+    Ok(Before { run, settled: journal.settled })
+}
+
+/// A path as the user would type it here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_string_lossy().into_owned()
+}

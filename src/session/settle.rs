@@ -1,0 +1,230 @@
+//! The one way in which a changed Cloud gets into the kernel and the journal.
+
+use std::collections::BTreeSet;
+
+use super::{Run, Session, Standing, interrupt, not_up, read_kernel};
+use crate::cloud::Cloud;
+use crate::doctor;
+use crate::error::{Error, Errors};
+use crate::journal::{Journal, LabFile};
+use crate::kernel;
+use crate::network::compile::{Difference, compile};
+use crate::network::diff::{Change, diff};
+use crate::network::model::{NamespaceName, Network};
+use crate::progress::Progress;
+
+/// How many operations are done again on a Cloud that was kept, before it is kept anew.
+const AGAIN: usize = 8;
+
+/// How much of the kernel is read, and so mended, when it is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that the lab has.
+    Whole,
+    /// The namespaces that the change concerns: it costs the same in a lab of any size. Where these are not as the last
+    /// change left them, or the journal does not know how that was, all is read.
+    Change,
+}
+
+/// What is to be done in the kernel.
+struct Plan {
+    /// The namespaces that the lab is to have, and has not.
+    new: BTreeSet<NamespaceName>,
+    /// Those that it has, and is not to have.
+    gone: BTreeSet<NamespaceName>,
+    /// Those that change, among others.
+    desired: Network,
+    changes: Vec<Change>,
+}
+
+/// What [`Session::settle`] did.
+#[derive(Debug)]
+pub struct Settled {
+    /// The changes to the kernel, in order.
+    pub changes: Vec<Change>,
+    /// What the kernel could not do, and what was done instead.
+    pub notes: Vec<String>,
+    /// Held back until it is dropped; none had come when the lab was settled.
+    interrupts: interrupt::Hold,
+}
+
+impl Settled {
+    /// Verifies the lab, as [`verifying`], with no moment in between in which an interrupt would say nothing.
+    pub fn verifying<T>(&self, lab: &str, work: impl FnOnce() -> T) -> T {
+        self.interrupts.saying(&not_verified(lab), work)
+    }
+}
+
+impl Session {
+    /// What is to be done so that the kernel is as the Cloud says.
+    fn plan(&self, cloud: &Cloud, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
+        if scope == Scope::Change
+            && let Some(known) = &self.known
+        {
+            let Difference { before, after } = Difference::between(known, cloud);
+            let names = |network: &Network| network.namespaces.keys().cloned().collect::<BTreeSet<_>>();
+            let (had, has) = (names(&before), names(&after));
+            let touched: Vec<_> = had.union(&has).cloned().collect();
+            let found = kernel::read(self.watched(progress), &touched, &before)?;
+            if found == before {
+                let (new, gone) = (&has - &had, &had - &has);
+                return Ok(Plan { new, gone, changes: diff(&found, &after), desired: after });
+            }
+        }
+        let (owned, desired) = (self.store.namespaces()?, compile(cloud));
+        let changes = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
+        let names = desired.namespaces.keys().cloned().collect();
+        Ok(Plan { new: &names - &owned, gone: &owned - &names, desired, changes })
+    }
+
+    /// Brings the kernel to what the run says, and the journal with it. Where both are so already, nothing is touched.
+    ///
+    /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
+    /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
+    pub fn settle(&mut self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Settled, Errors> {
+        let text = &*run.lab().source.text;
+        let held = self.journal.as_ref().map(|journal| journal.file.text);
+        let is_held = held.is_some_and(|number| self.store.text(number).is_ok_and(|held| held == text));
+        let number = held.map_or(1, |number| if is_held { number } else { number.wrapping_add(1) });
+        let file = LabFile { path: run.path().to_owned(), text: number };
+        self.settle_as(file, (!is_held).then_some(text), run.standing(), scope, progress)
+    }
+
+    /// The same for a lab of which only the Cloud changed.
+    pub fn settle_standing(&mut self, standing: &Standing, progress: &dyn Progress) -> Result<Settled, Errors> {
+        let file = self.journal.as_ref().map(|journal| journal.file.clone()).ok_or_else(|| not_up(&self.lab))?;
+        self.settle_as(file, None, standing, Scope::Change, progress)
+    }
+
+    /// `text` is what is to be written as the file's.
+    fn settle_as(
+        &mut self,
+        file: LabFile,
+        text: Option<&str>,
+        standing: &Standing,
+        scope: Scope,
+        progress: &dyn Progress,
+    ) -> Result<Settled, Errors> {
+        let interrupts = self.interrupts.take().unwrap_or_else(interrupt::Hold::new);
+        // One that has a journal and no list has lost it, and is no new one.
+        let is_new = self.journal.is_none() && self.store.namespaces()?.is_empty();
+        let Plan { new, gone, desired, changes } =
+            self.judged(standing.cloud(), scope, progress).or_else(|errors| {
+                // Nothing was made yet: of a lab that is new, nothing stays.
+                if is_new {
+                    self.give_up().map_err(Errors::from)?
+                }
+                Err(errors)
+            })?;
+        let mut journal = Journal::new(file, standing.events().to_vec());
+        let same_names = new.is_empty() && gone.is_empty();
+        if changes.is_empty() && same_names && self.journal.as_ref().is_some_and(|it| it.settled_as(&journal)) {
+            interrupts.heed(&not_verified(&self.lab));
+            return Ok(Settled { changes, notes: Vec::new(), interrupts });
+        }
+        self.announce(&new, text, &journal).or_else(|error| {
+            if is_new {
+                self.give_up()?
+            }
+            Err(error)
+        })?;
+        self.known = None;
+        self.journal = Some(journal.clone());
+        let applied =
+            self.apply(standing.cloud(), desired, &changes, progress).map_err(|errors| self.half_done(errors))?;
+        if !gone.is_empty() {
+            // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
+            kernel::remove(&self.lab, &gone.iter().cloned().collect::<Vec<_>>())
+                .map_err(|errors| self.half_done(errors))?;
+            self.store.disown(&gone)?;
+        }
+        journal.settled = true;
+        journal.kept = self.keep(standing);
+        self.store.write(&journal)?;
+        if text.is_some() {
+            self.store.remove_text(journal.file.text.wrapping_sub(1));
+        }
+        self.journal = Some(journal);
+        self.known = Some(standing.held_cloud());
+        interrupts.heed(&not_verified(&self.lab));
+        Ok(Settled { changes, notes: applied.notes, interrupts })
+    }
+
+    /// Writes down what is about to be made.
+    fn announce(&self, new: &BTreeSet<NamespaceName>, text: Option<&str>, journal: &Journal) -> Result<(), Error> {
+        if !new.is_empty() {
+            self.store.own(new)?;
+        }
+        if let Some(text) = text {
+            self.store.write_text(journal.file.text, text)?;
+        }
+        self.store.write(journal)
+    }
+
+    /// Keeps the Cloud, unless what was kept is near enough to go on from; how many of the events it has behind it.
+    fn keep(&self, standing: &Standing) -> Option<usize> {
+        let all = standing.events().len();
+        match self.kept {
+            Some(kept) if all - kept <= AGAIN => Some(kept),
+            _ => self.store.keep(standing.cloud().to_kept()).then_some(all),
+        }
+    }
+
+    /// Makes the changes. An answer of the kernel's that was lost for want of buffers says nothing of what was done: then the
+    /// kernel is read, and what is missing is made.
+    fn apply(
+        &self,
+        cloud: &Cloud,
+        desired: Network,
+        changes: &[Change],
+        progress: &dyn Progress,
+    ) -> Result<kernel::Applied, Errors> {
+        match kernel::apply(self.watched(progress), &desired, changes) {
+            Err(errors) if kernel::lost_answers(&errors) => {
+                let desired = compile(cloud);
+                let missing = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
+                kernel::apply(self.watched(progress), &desired, &missing)
+            }
+            applied => applied,
+        }
+    }
+
+    /// All that can be found wrong before anything is made.
+    fn judged(&self, cloud: &Cloud, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
+        let plan = self.plan(cloud, scope, progress)?;
+        self.refuse_taken(&plan.new)?;
+        kernel::fits(&self.lab, &plan.desired)?;
+        let new = plan.changes.iter().filter(|change| matches!(change, Change::CreateNamespace { .. })).count();
+        doctor::room_for(&self.lab, new)?;
+        Ok(plan)
+    }
+
+    /// A namespace that exists and is not the lab's own is somebody else's.
+    fn refuse_taken(&self, names: &BTreeSet<NamespaceName>) -> Result<(), Errors> {
+        let taken = names.iter().filter(|name| kernel::is_taken(&self.lab, name)).map(|name| {
+            Error::host(format!("namespace {}.{name} exists and is not this lab's", self.lab)).code("NameTaken").hint(
+                format!(
+                    "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",
+                    self.lab
+                ),
+            )
+        });
+        Errors(taken.collect()).into_result()
+    }
+
+    fn half_done(&self, mut errors: Errors) -> Errors {
+        let way_out = format!("`peerlab up --lab {0}` tries again, `peerlab down {0}` removes what is there", self.lab);
+        errors.0.push(Error::host(format!("lab {} is not as it should be", self.lab)).code("Incomplete").hint(way_out));
+        errors
+    }
+}
+
+/// What is said of a lab at an interrupt.
+fn not_verified(lab: &str) -> String {
+    format!("interrupted: lab {lab} is up, not verified; `peerlab verify --lab {lab}` or `peerlab down {lab}`")
+}
+
+/// Verifies a lab that is up. An interrupt ends the process, and says how the lab is.
+pub fn verifying<T>(lab: &str, work: impl FnOnce() -> T) -> T {
+    interrupt::Hold::new().saying(&not_verified(lab), work)
+}
