@@ -221,6 +221,19 @@ fn what_no_operation_lifts_is_said_with_what_to_build_instead() {
     assert!(advice(&explanation).contains("overlaps"), "{}", advice(&explanation));
 }
 
+/// A rule by group knows the members to whom the routes lead.
+#[test]
+fn a_group_that_drops_only_what_is_routed_is_met_behind_the_routes() {
+    let by_group = "A: authorize-security-group-egress g1 --protocol all --group g2 --group-account B --policy drop";
+    let explanation = asked("alibaba", &[PEERED, by_group], "a b");
+    assert_eq!(reasons(&explanation), ["egress-security-group"]);
+    let explanation = asked("alibaba", &[PEERED, by_group, NO_ROUTES, SHUT], "a b");
+    assert_eq!(explanation.trace.disposition.to_string(), "no-route");
+    let expected = ["no-route", "egress-security-group", "ingress-security-group", "return:no-route"];
+    assert_eq!(reasons(&explanation), expected);
+    assert_eq!(explanation.fix.map(|fix| fix.len()), Some(4));
+}
+
 #[test]
 fn an_explanation_reads_like_a_path() {
     let explanation = asked("alibaba", &[PEERED, NO_ROUTES, SHUT], "a b");
