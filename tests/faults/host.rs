@@ -159,7 +159,7 @@ fn on_a_full_run_nothing_is_made_and_a_lab_still_goes_down() {
     let run = machine.peerlab("up cross.toml").exits(4);
     assert!(run.stderr.contains("No space left") && run.stderr.contains("make room"), "{run}");
     machine.peerlab("api --lab small --as A create-vpc V9 --region cn-south-1 --cidr 10.9.0.0/16").exits(4);
-    assert_eq!(machine.left().iter().filter(|it| it.contains("/run/peerlab/")).count(), 4, "{:#?}", machine.left());
+    assert_eq!(machine.left().iter().filter(|it| it.contains("/run/peerlab/")).count(), 6, "{:#?}", machine.left());
     machine.ok("down small");
     fs::remove_file("/run/test/full").unwrap();
     machine.ok("up cross.toml --no-verify");
