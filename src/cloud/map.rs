@@ -199,16 +199,16 @@ impl<K: Ord + Keep, V: Keep> Kept<K, V> {
     fn encoded(&self, position: usize) -> &[u8] {
         let place = |position| number_at(&self.bytes, self.places + position * SIZE);
         let bytes = || self.bytes.get(place(position)?..place(position + 1)?);
-        bytes().expect(WHOLE)
+        whole(bytes())
     }
 
     fn key(&self, position: usize) -> K {
-        postcard::take_from_bytes(self.encoded(position)).expect(WHOLE).0
+        whole(postcard::take_from_bytes(self.encoded(position)).ok()).0
     }
 
     fn entry(&self, position: usize) -> &(K, V) {
         self.decoded.get(&position).unwrap_or_else(|| {
-            let (entry, _) = postcard::take_from_bytes(self.encoded(position)).expect(WHOLE);
+            let entry = whole(postcard::from_bytes(self.encoded(position)).ok());
             self.decoded.insert(position, Box::new(entry))
         })
     }
@@ -249,7 +249,9 @@ impl<K: Ord + Keep, V: Keep> Kept<K, V> {
 }
 
 /// Whoever keeps a Cloud sees to it that it comes back as it was, or not at all.
-const WHOLE: &str = "what was kept is whole";
+fn whole<T>(read: Option<T>) -> T {
+    read.expect("what was kept is whole")
+}
 
 /// The bytes of a number.
 const SIZE: usize = size_of::<u32>();
