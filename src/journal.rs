@@ -422,11 +422,12 @@ fn ours(options: &mut OpenOptions) -> &mut OpenOptions {
 /// All that a file of a lab holds.
 fn content(path: &Path) -> std::io::Result<Vec<u8>> {
     let file = ours(OpenOptions::new().read(true)).open(path)?;
-    let kind = file.metadata()?.file_type();
+    let metadata = file.metadata()?;
+    let kind = metadata.file_type();
     if !kind.is_file() {
         return Err(if kind.is_dir() { Errno::EISDIR } else { Errno::ENXIO }.into());
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize + 1);
     file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST { Err(Errno::EFBIG.into()) } else { Ok(bytes) }
 }
