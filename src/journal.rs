@@ -282,6 +282,11 @@ impl Store {
         }
     }
 
+    /// Whether there is a list of the lab's own namespaces.
+    pub fn has_list(&self) -> bool {
+        fs::metadata(self.directory.join("namespaces")).is_ok_and(|it| it.len() > 0)
+    }
+
     /// Adds to the list of the lab's own namespaces.
     pub fn own(&self, new: &BTreeSet<NamespaceName>) -> Result<()> {
         let added = new.iter().flat_map(|name| [name.as_str().as_bytes(), b"\n"]).flatten().copied();

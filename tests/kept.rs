@@ -49,6 +49,16 @@ fn an_operation_reads_neither_the_labs_file_nor_its_namespaces() {
 }
 
 #[test]
+fn a_list_of_namespaces_that_was_lost_is_not_begun_anew() {
+    let machine = machine_with_ring();
+    fs::remove_file("/run/peerlab/ring/namespaces").unwrap();
+    machine.peerlab("api create-instance new --subnet v1/s1").exits(4).tells("exists and is not this lab's");
+    assert!(!fs::exists("/run/peerlab/ring/namespaces").unwrap());
+    machine.ok("down ring");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+}
+
+#[test]
 fn many_operations_in_a_row_are_what_a_replay_of_them_is() {
     let machine = machine_with_ring();
     let mut seen = Vec::new();
