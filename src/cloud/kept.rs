@@ -42,7 +42,7 @@ macro_rules! maps {
 
             /// How many entries were decoded since it was read; 0 for one that was never kept.
             #[cfg(test)]
-            pub(super) fn decoded(&self) -> usize {
+            pub(crate) fn decoded(&self) -> usize {
                 [$(self.$($map).+.decoded()),*].iter().sum()
             }
         }

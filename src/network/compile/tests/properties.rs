@@ -9,6 +9,7 @@ use super::super::super::model::Network;
 use super::super::names::{LinkId, Links};
 use super::super::{Difference, compile};
 use super::{MORE, PAIR, cloud, empty, operation, then, well_formed};
+use crate::cloud::Cloud;
 
 /// Names that fit 15 bytes, that do not, that begin alike, and that are something else to the kernel.
 const NAMES: [&str; 6] =
@@ -133,6 +134,50 @@ fn a_vpc_that_comes_to_the_internet_concerns_another_whose_link_there_has_its_in
         let parts = Difference::between(one, other);
         assert!(parts.after.namespaces.contains_key(second.as_str()), "its link is made anew");
         assert_eq!(diff(&parts.before, &parts.after), diff(&compile(one), &compile(other)));
+    }
+}
+
+/// In a lab of any size a change is compiled from as much of a Cloud that was kept.
+#[test]
+fn the_difference_of_clouds_that_were_kept_reads_what_it_concerns() {
+    let decoded = |vpcs: usize, change: &str| {
+        let mut ring = empty("alibaba");
+        for n in 0..vpcs {
+            let vpc = format!(
+                "A: create-vpc v{n:02} --region r --cidr 10.{n}.0.0/16
+                 A: create-subnet s --vpc v{n:02} --cidr 10.{n}.1.0/24
+                 A: create-security-group g{n:02} --vpc v{n:02}
+                 A: create-instance i{n:02} --subnet v{n:02}/s --security-group g{n:02}
+                 A: create-instance j{n:02} --subnet v{n:02}/s"
+            );
+            then(&mut ring, &vpc);
+        }
+        for n in 0..vpcs {
+            let next = (n + 1) % vpcs;
+            let joined = format!(
+                "A: create-peering p{n:02} --vpc v{n:02} --peer-vpc v{next:02} --spec Small.1
+                 A: create-route-entry --vpc v{n:02} --destination 10.{next}.0.0/16 --next-hop p{n:02}
+                 A: authorize-security-group g{n:02} --protocol all --group g{next:02}"
+            );
+            then(&mut ring, &joined);
+        }
+        let before = Cloud::from_kept(ring.to_kept()).unwrap();
+        let mut after = before.clone();
+        then(&mut after, change);
+        let parts = Difference::between(&before, &after);
+        assert!(!diff(&parts.before, &parts.after).is_empty(), "{change}");
+        after.decoded()
+    };
+    for change in [
+        "A: deactivate-router-interface p04.initiator",
+        "A: delete-route-entry --vpc v04 --destination 10.5.0.0/16",
+        "A: authorize-security-group g04 --protocol tcp --port 22 --cidr 10.0.0.0/8",
+        "A: create-instance new --subnet v04/s --security-group g04",
+        "A: delete-instance i04",
+        "A: create-instance new --subnet v04/s --public-ip 8.8.8.8",
+    ] {
+        let (small, large) = (decoded(10, change), decoded(40, change));
+        assert_eq!(small, large, "{change}");
     }
 }
 
