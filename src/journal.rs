@@ -274,47 +274,43 @@ impl Store {
     /// The namespaces that are the lab's own, made or about to be. A line that no namespace of ours is called by, as
     /// `../x`, is nobody's.
     pub fn namespaces(&self) -> Result<BTreeSet<NamespaceName>> {
-        let path = self.directory.join("namespaces");
-        match content(&path).map(|text| String::from_utf8_lossy(&text).into_owned()) {
-            Ok(text) => Ok(text.lines().filter(|line| is_namespace_name(line)).map(NamespaceName::from).collect()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
-            Err(error) => Err(self.unreadable(&path, error)),
-        }
+        let list = self.list()?;
+        let list = String::from_utf8_lossy(&list);
+        Ok(list.lines().filter(|line| is_namespace_name(line)).map(NamespaceName::from).collect())
     }
 
     /// Whether there is a list of the lab's own namespaces.
-    pub fn has_list(&self) -> bool {
-        fs::metadata(self.directory.join("namespaces")).is_ok_and(|it| it.len() > 0)
+    pub fn has_list(&self) -> Result<bool> {
+        self.list().map(|list| !list.is_empty())
+    }
+
+    /// The list of the lab's own namespaces, as text: of a large lab, nothing else is read of it where one name comes or goes.
+    /// Empty where there is none.
+    fn list(&self) -> Result<Vec<u8>> {
+        let path = self.directory.join("namespaces");
+        match content(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            list => list.map_err(|error| self.unreadable(&path, error)),
+        }
     }
 
     /// Adds to the list of the lab's own namespaces.
     pub fn own(&self, new: &BTreeSet<NamespaceName>) -> Result<()> {
-        let added = new.iter().flat_map(|name| [name.as_str().as_bytes(), b"\n"]).flatten().copied();
-        self.rewrite_namespaces(|mut list| {
-            if list.last().is_some_and(|last| *last != b'\n') {
-                list.push(b'\n');
-            }
-            list.extend(added);
-            list
-        })
+        let mut list = self.list()?;
+        if list.last().is_some_and(|last| *last != b'\n') {
+            list.push(b'\n');
+        }
+        list.extend(new.iter().flat_map(|name| [name.as_str().as_bytes(), b"\n"]).flatten());
+        self.replace("namespaces", &list, 0o600)
     }
 
     /// Takes from the list of the lab's own namespaces.
     pub fn disown(&self, gone: &BTreeSet<NamespaceName>) -> Result<()> {
         let is_gone = |line: &[u8]| std::str::from_utf8(line.trim_ascii_end()).is_ok_and(|line| gone.contains(line));
-        self.rewrite_namespaces(|list| {
-            list.split_inclusive(|byte| *byte == b'\n').filter(|line| !is_gone(line)).flatten().copied().collect()
-        })
-    }
-
-    /// As text: of a large lab, nothing else is read of the list where one name comes or goes.
-    fn rewrite_namespaces(&self, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Result<()> {
-        let path = self.directory.join("namespaces");
-        let list = match content(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-            list => list.map_err(|error| self.unreadable(&path, error))?,
-        };
-        self.replace("namespaces", &change(list), 0o600)
+        let list = self.list()?;
+        let left: Vec<u8> =
+            list.split_inclusive(|byte| *byte == b'\n').filter(|line| !is_gone(line)).flatten().copied().collect();
+        self.replace("namespaces", &left, 0o600)
     }
 
     fn replace(&self, name: &str, text: &[u8], mode: u32) -> Result<()> {

@@ -56,6 +56,8 @@ pub struct Session {
     known: Option<Arc<Cloud>>,
     /// The journal as it stands.
     journal: Option<Journal>,
+    /// The lab file's text that belongs to it, where it was read or written.
+    text: Option<Arc<str>>,
     /// How many of the events the Cloud has behind it that is kept; `None` where there is none that the session came from.
     kept: Option<usize>,
 }
@@ -99,8 +101,8 @@ impl Session {
             waiting(holder);
         })?;
         interrupts.get_or_insert_with(interrupt::Hold::new);
-        let (before, known, journal, kept) = (None, None, None, None);
-        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal, kept })
+        let (before, known, journal, text, kept) = (None, None, None, None, None);
+        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal, text, kept })
     }
 
     fn lock_running(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
@@ -124,6 +126,7 @@ impl Session {
         let before = look::replay(&self.lab, &journal, text, file)?;
         self.known = before.settled.then(|| before.run.standing().held_cloud());
         self.journal = Some(journal);
+        self.text = Some(before.run.lab().source.text.clone());
         Ok(Some(before))
     }
 

@@ -1,6 +1,7 @@
 //! The one way in which a changed Cloud gets into the kernel and the journal.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Run, Session, Standing, interrupt, not_up, read_kernel};
 use crate::cloud::Cloud;
@@ -67,7 +68,7 @@ impl Session {
             let touched: Vec<_> = had.union(&has).cloned().collect();
             let found = kernel::read(self.watched(progress), &touched, &before)?;
             // Names are not added to a list that was lost: whoever reads it would take them for all.
-            if found == before && (had == has || self.store.has_list()) {
+            if found == before && (had == has || self.store.has_list()?) {
                 let (new, gone) = (&has - &had, &had - &has);
                 return Ok(Plan { new, gone, changes: diff(&found, &after), desired: after });
             }
@@ -83,9 +84,9 @@ impl Session {
     /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
     /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
     pub fn settle(&mut self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Settled, Errors> {
-        let text = &*run.lab().source.text;
+        let text = run.lab().source.text.clone();
+        let is_held = self.text.as_ref() == Some(&text);
         let held = self.journal.as_ref().map(|journal| journal.file.text);
-        let is_held = held.is_some_and(|number| self.store.text(number).is_ok_and(|held| held == text));
         let number = held.map_or(1, |number| if is_held { number } else { number.wrapping_add(1) });
         let file = LabFile { path: run.path().to_owned(), text: number };
         self.settle_as(file, (!is_held).then_some(text), run.standing(), scope, progress)
@@ -101,7 +102,7 @@ impl Session {
     fn settle_as(
         &mut self,
         file: LabFile,
-        text: Option<&str>,
+        text: Option<Arc<str>>,
         standing: &Standing,
         scope: Scope,
         progress: &dyn Progress,
@@ -123,7 +124,7 @@ impl Session {
             interrupts.heed(&not_verified(&self.lab));
             return Ok(Settled { changes, notes: Vec::new(), interrupts });
         }
-        self.announce(&new, text, &journal).or_else(|error| {
+        self.announce(&new, text.as_deref(), &journal).or_else(|error| {
             if is_new {
                 self.give_up()?
             }
@@ -144,6 +145,7 @@ impl Session {
         self.store.write(&journal)?;
         if text.is_some() {
             self.store.remove_text(journal.file.text.wrapping_sub(1));
+            self.text = text;
         }
         self.journal = Some(journal);
         self.known = Some(standing.held_cloud());
