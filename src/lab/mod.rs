@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 use self::file::File;
 use self::play::Refusals;
-pub use self::play::refused;
+pub use self::play::{refused, refused_as_typed};
 use self::reader::Faults;
 pub(crate) use self::reader::nearest;
 pub use self::reference::{parts, reference};

@@ -1,6 +1,7 @@
 //! A lab played against a Cloud: its tables, then its steps, and what the Cloud says to them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::reader::sort;
 use super::{Done, DoneResult, Lab, Step, step};
@@ -10,15 +11,22 @@ use crate::error::{Error, Errors, Kind, Source, Span};
 /// A refusal as an error at the argument at fault. `source` is the lab's file; an operation that was typed is a
 /// source of its own.
 pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Error {
-    let error = Error::new(Kind::Refused, &refusal.message).code(refusal.code.0).hint(&refusal.hint);
     match &operation.origin {
-        Origin::File { span, arguments } => error.at(source, argument_at(refusal, span, arguments, source)),
-        Origin::Api(line) => {
-            let span = refusal.argument.and_then(|argument| step::argument_span(line, argument));
-            error.at(&Source::new("api", line.clone()), span.unwrap_or(0..line.len()))
-        }
-        Origin::Provider => error,
+        Origin::File { span, arguments } => bare(refusal).at(source, argument_at(refusal, span, arguments, source)),
+        Origin::Api(line) => refused_as_typed(line, refusal),
+        Origin::Provider => bare(refusal),
     }
+}
+
+/// A refusal of an operation that was typed, as an error at the argument at fault.
+pub fn refused_as_typed(line: &Arc<str>, refusal: &Refusal) -> Error {
+    let span = refusal.argument.and_then(|argument| step::argument_span(line, argument));
+    bare(refusal).at(&Source::new("api", line.clone()), span.unwrap_or(0..line.len()))
+}
+
+/// A refusal as an error without a place.
+fn bare(refusal: &Refusal) -> Error {
+    Error::new(Kind::Refused, &refusal.message).code(refusal.code.0).hint(&refusal.hint)
 }
 
 /// The place of the argument at fault. Where it was given several times, the one that the message speaks of.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Standing;
-use crate::cloud::{AccountName, Call, Cloud, Operation, Outcome};
+use crate::cloud::{Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::Event;
 use crate::lab::{self, Done, Lab};
@@ -77,11 +77,6 @@ impl Run {
     /// Does one operation by hand, called by the account of this name or id.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
         self.standing.operate(account, call)
-    }
-
-    /// The account of this name or id.
-    pub fn account(&self, wanted: &str) -> Result<AccountName, Error> {
-        self.standing.account(wanted)
     }
 
     /// How many steps are done.

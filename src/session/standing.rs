@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cloud::{AccountName, Call, Cloud, Operation, Origin, Outcome};
-use crate::error::{Error, Source};
+use crate::error::Error;
 use crate::journal::Event;
 use crate::lab;
 
@@ -29,8 +29,7 @@ impl Standing {
         let line: Arc<str> = call.to_string().into();
         let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
         let outcome = Arc::make_mut(&mut self.cloud).apply(&operation);
-        let outcome =
-            outcome.map_err(|refusal| lab::refused(&operation, &refusal, &Source::new("api", line.clone())))?;
+        let outcome = outcome.map_err(|refusal| lab::refused_as_typed(&line, &refusal))?;
         self.events.push(Event::Operation { account: caller.to_string(), line: line.to_string() });
         Ok(outcome)
     }
