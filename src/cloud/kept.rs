@@ -10,21 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::map::Map;
 use super::{Allow, Cloud, Origin, Provider, Spec};
 
-/// What stands before the maps.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    provider: String,
-    allow: Allow,
-}
-
-/// All of a Cloud's maps, in the order in which they are written.
+/// All of a Cloud's maps, in the order in which they are written: behind the provider's name and what is allowed.
 macro_rules! maps {
     ($($($map:ident).+),*) => {
         impl Cloud {
             /// As bytes, from which [`Cloud::from_kept`] makes it again.
             pub fn to_kept(&self) -> Vec<u8> {
-                let head = Head { provider: self.provider.name.into(), allow: self.allow };
-                let mut out = postcard::to_stdvec(&head).expect("a string and a flag have a form");
+                let mut out = postcard::to_stdvec(&(self.provider.name, self.allow)).expect("a string and a flag have a form");
                 $(self.$($map).+.write(&mut out);)*
                 out
             }
@@ -32,9 +24,9 @@ macro_rules! maps {
             /// The Cloud of which these bytes are. What it holds is decoded as it is asked for: they must be what
             /// [`Cloud::to_kept`] of the same source gave. `None` where that is plainly not so.
             pub fn from_kept(bytes: Vec<u8>) -> Option<Cloud> {
-                let (head, rest) = postcard::take_from_bytes::<Head>(&bytes).ok()?;
+                let ((provider, allow), rest) = postcard::take_from_bytes::<(&str, Allow)>(&bytes).ok()?;
                 let mut at = bytes.len() - rest.len();
-                let mut cloud = Cloud::new(Provider::named(&head.provider)?, head.allow, Vec::new());
+                let mut cloud = Cloud::new(Provider::named(provider)?, allow, Vec::new());
                 let bytes = Arc::new(bytes);
                 $((cloud.$($map).+, at) = Map::read(&bytes, at)?;)*
                 (at == bytes.len()).then_some(cloud)

@@ -69,10 +69,8 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
     where
         V: Default,
     {
-        if !self.own.contains_key(key) {
-            let value = self.kept(key).map(|(_, value)| value.clone()).unwrap_or_default();
-            self.insert(key.clone(), value);
-        }
+        // What was kept stands in `own` then.
+        self.get_mut(key);
         self.own.entry(key.clone()).or_default()
     }
 

@@ -123,7 +123,8 @@ impl<'a> VpcLayout<'a> {
     fn of<'o>(cloud: &'a Cloud, vpc: &'a Vpc, outside: impl FnOnce() -> Option<&'o Outside>) -> Self {
         let mut links = Links::new();
         let mut claim = |name: &str| links.claim(name, name);
-        let is_public = cloud.instances_of(&vpc.name).any(|instance| instance.public_ip.is_some());
+        let instances: Vec<_> = cloud.instances_of(&vpc.name).collect();
+        let is_public = instances.iter().any(|instance| instance.public_ip.is_some());
         let outside = is_public.then(outside).flatten();
         let uplink = outside.map(|it| Uplink { inside: claim(INTERNET), outside: it.link.clone() });
         let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
@@ -131,7 +132,7 @@ impl<'a> VpcLayout<'a> {
             Some((peering.name.clone(), PeeringEnd { peering, far, link }))
         });
         let peerings = peerings.collect();
-        let instances = cloud.instances_of(&vpc.name).map(|instance| Home {
+        let instances = instances.into_iter().map(|instance| Home {
             instance,
             port: claim(instance.name.as_str()),
             groups: cloud.groups_of(instance),
