@@ -280,7 +280,9 @@ fn with_nothing_to_do_up_says_so_and_the_kernel_hears_nothing() {
     let monitors = Monitors::start(&machine);
     // Each writing makes a new file.
     let journal = || {
-        machine.program("stat -c %i:%y /run/peerlab/cross/journal.json /run/peerlab/cross/lab-1.toml /run/peerlab/cross/cloud /run/peerlab/cross/namespaces").exits(0)
+        let files = ["journal.json", "lab-1.toml", "cloud", "namespaces"];
+        let files = files.map(|name| format!("/run/peerlab/cross/{name}")).join(" ");
+        machine.program(&format!("stat -c %i:%y {files}")).exits(0)
     };
     let written = journal().stdout;
     for line in ["up cross.toml --no-verify", "up --no-verify"] {
