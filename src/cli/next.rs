@@ -10,7 +10,7 @@ use super::verify::{self, checks_of};
 use crate::cloud::Transition;
 use crate::error::Errors;
 use crate::kernel;
-use crate::lab::{Done, DoneResult, Step};
+use crate::lab::{Done, DoneResult, Lab, Step};
 use crate::language::Language;
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
@@ -132,8 +132,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         if context.quiet && !context.json {
             context.print(&in_short(&one, step, run.lab().steps.len(), &context.out));
         } else if !context.json {
-            let gap = if walked.is_empty() { "" } else { "\n" };
-            context.print(&format!("{gap}{}", render(&one, step, run.lab().steps.len(), &context.out)));
+            let before = if walked.is_empty() { about(run.lab(), done.index, &context.out) } else { "\n".to_owned() };
+            context.print(&format!("{before}{}", render(&one, step, run.lab().steps.len(), &context.out)));
         }
         walked.push(one);
         if !arguments.all || failed {
@@ -142,7 +142,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     }
     let left = run.lab().steps.len() - run.steps_done();
     if context.json {
-        context.print_json(&serde_json::json!({ "lab": name, "steps": walked, "left": left }));
+        context.print_json(&serde_json::json!({ "lab": name, "text": run.lab().text, "steps": walked, "left": left }));
     } else if walked.is_empty() {
         let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
         context.print(&context.out.translate(&said));
@@ -150,6 +150,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         context.talk("that was the last step");
     }
     Ok(Ending::failed_if(failed))
+}
+
+/// What the lab is about, before its first step.
+fn about(lab: &Lab, step: usize, out: &Terminal) -> String {
+    match lab.text_in(out.language).filter(|_| step == 0) {
+        Some(text) => out.wrap(text, 0) + "\n",
+        None => String::new(),
+    }
 }
 
 fn ran(done: &Done) -> Ran {

@@ -17,7 +17,7 @@ use crate::session::{self, Run};
 /// Which of the labs that are up.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct LabChoice {
-    /// The lab that is meant, or its file; may be left out while one lab is up
+    /// The lab that is meant, or its file; may be left out while one lab is up, or where PEERLAB_LAB names it
     #[arg(long, value_name = "LAB", global = true)]
     pub lab: Option<String>,
 }
@@ -123,19 +123,38 @@ fn nearest_title<'l>(lab: &'l Lab, lower: &str) -> Option<&'l str> {
     Some(&lab.steps[index].title)
 }
 
-/// The lab that is meant: the one that is named, by itself or by its file, else the only one that is up.
+/// The lab that is meant: the one that is named, by itself or by its file; else the one that `PEERLAB_LAB` names (empty: unset); else
+/// the only one that is up.
 pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
     match named {
-        Some(file) if names_a_file(file) => return lab_of_file(Path::new(file)),
-        Some(name) => return Ok(name.into()),
-        None => {}
+        Some(named) => lab_named(named),
+        None => match std::env::var("PEERLAB_LAB").ok().filter(|value| !value.is_empty()) {
+            Some(named) => lab_of_environment(&named),
+            None => only_lab(),
+        },
     }
+}
+
+fn lab_named(text: &str) -> Result<String> {
+    if names_a_file(text) { lab_of_file(Path::new(text)) } else { Ok(text.into()) }
+}
+
+/// The lab that the environment names: whoever set that may have forgotten it, so an error says where the name comes from.
+fn lab_of_environment(named: &str) -> Result<String> {
+    let lab = lab_named(named).and_then(|lab| match Store::of(&lab).exists() {
+        true => Ok(lab),
+        false => Err(session::not_up(&lab)),
+    });
+    lab.map_err(|error| Error { message: format!("{}; PEERLAB_LAB names it", error.message), ..error })
+}
+
+fn only_lab() -> Result<String> {
     match journal::labs()?.as_slice() {
         [only] => Ok(only.clone()),
         [] => Err(Error::input("no lab is up").code("LabNotUp").hint("`peerlab up FILE` brings one up")),
         several => Err(Error::input(format!("{} labs are up", several.len()))
             .code("LabAmbiguous")
-            .hint(format!("say which with --lab: {}", several.join(", ")))),
+            .hint(format!("say which with --lab, or in PEERLAB_LAB: {}", several.join(", ")))),
     }
 }
 

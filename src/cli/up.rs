@@ -13,6 +13,7 @@ use super::validate::count;
 use super::verify;
 use crate::error::{Error, Errors};
 use crate::kernel;
+use crate::lab::Lab;
 use crate::report::matrix;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::{Terminal, Tone};
@@ -51,6 +52,7 @@ pub(super) struct Arguments {
 struct Reached<'a> {
     lab: &'a str,
     title: Option<&'a str>,
+    text: Option<&'a str>,
     /// How many things the kernel was told to change.
     changes: usize,
     steps: Vec<StepReport>,
@@ -93,7 +95,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.as_deref()).map_err(|mut error| {
-        if error.code.as_deref() == Some("LabNotUp") {
+        if error.message == "no lab is up" {
             error = Error::input("no lab is up, and no file is given")
                 .code("LabNotUp")
                 .hint("give a lab file: `peerlab up FILE`");
@@ -147,24 +149,28 @@ fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Cont
     let reached = Reached {
         lab: &run.lab().name,
         title: run.lab().title.as_deref(),
+        text: run.lab().text.as_deref(),
         changes: changes.len(),
         steps: next::step_reports(run, context.out.language),
         cloud: CloudStatus::of(run.cloud()),
         warnings: run.warnings(),
         verify: report.as_ref(),
     };
-    let title = run.lab().title_in(context.out.language).unwrap_or_default();
     context.show(&reached, |out| match reached.verify {
         Some(report) if context.quiet => matrix::outcome(report, out),
         None if context.quiet => String::new(),
-        _ => picture(&reached, title, out),
+        _ => picture(&reached, run.lab(), context.verbose, out),
     });
     Ok(Ending::failed_if(report.is_some_and(|report| report.failed())))
 }
 
-/// The steps done, the peerings with their states, the matrix.
-fn picture(reached: &Reached<'_>, title: &str, out: &Terminal) -> String {
-    let mut text = out.fit(&format!("{}  {title}", out.paint(Tone::Strong, reached.lab)), 2) + "\n";
+/// What the lab is about, the steps done, the peerings with their states, the matrix.
+fn picture(reached: &Reached<'_>, lab: &Lab, verbose: bool, out: &Terminal) -> String {
+    let title = format!("{}  {}", out.paint(Tone::Strong, reached.lab), lab.title_in(out.language).unwrap_or_default());
+    let mut text = out.fit(title.trim_end(), 2) + "\n";
+    if let Some(about) = lab.text_in(out.language).filter(|_| verbose) {
+        text += &(out.wrap(about, 2) + "\n");
+    }
     text += &next::render_steps(&reached.steps, out);
     let peerings = reached.cloud.render_peerings_in_short(out);
     if !peerings.is_empty() {

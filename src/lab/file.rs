@@ -33,6 +33,7 @@ pub(super) struct File {
 pub(super) struct LabTable {
     pub(super) name: Option<Text>,
     pub(super) title: Option<Text>,
+    pub(super) text: Option<Text>,
     pub(super) wordings: Wordings,
     pub(super) provider: Option<Text>,
     pub(super) allow: Vec<Text>,
@@ -293,9 +294,10 @@ impl LabTable {
         let lab = LabTable {
             name: table.text("name", faults),
             title: table.text("title", faults),
+            text: table.text("text", faults),
             provider: table.required("provider", "\"alibaba\" or \"jdcloud\"", faults),
             allow: table.texts("allow", faults),
-            wordings: wordings(&mut table, "[lab]", &["title"], faults),
+            wordings: wordings(&mut table, "[lab]", faults),
         };
         table.finish(faults);
         lab
@@ -526,7 +528,7 @@ impl StepTable {
         let checks = table.tables("check", "this [[step.check]]", faults);
         let checks = checks.into_iter().filter_map(|check| CheckTable::read(check, faults)).collect();
         let unchecked = Unchecked::read(&mut table, faults);
-        let wordings = wordings(&mut table, "[[step]]", &["title", "text"], faults);
+        let wordings = wordings(&mut table, "[[step]]", faults);
         let (header, span) = (table.span.clone(), table.whole());
         table.finish(faults);
         // What a step without a title runs is still read, so that its faults are found in the same run.
@@ -535,21 +537,15 @@ impl StepTable {
     }
 }
 
-/// What a table says in other languages: under each language's tag, these keys.
-fn wordings(table: &mut Table, of: &str, keys: &[&'static str], faults: &mut Faults) -> Wordings {
+/// What a table says in other languages: its title and its text, under each language's tag.
+fn wordings(table: &mut Table, of: &str, faults: &mut Faults) -> Wordings {
     let mut wordings = Wordings::new();
     for language in Language::OTHERS {
         let Some(mut words) = table.table(language.tag(), &format!("{} in {of}", language.tag()), faults) else {
             continue;
         };
-        let mut wording = Wording::default();
-        for key in keys {
-            let said = words.text(key, faults).map(|text| text.value);
-            match *key {
-                "title" => wording.title = said,
-                _ => wording.text = said,
-            }
-        }
+        let mut said = |key| words.text(key, faults).map(|text| text.value);
+        let wording = Wording { title: said("title"), text: said("text") };
         words.finish(faults);
         wordings.insert(language, wording);
     }

@@ -96,6 +96,12 @@ pub(super) const TABLES: &[TableKind] = &[
                 "What its namespaces begin with. Default: the file's name without its ending, in lower case, `-` for what a lab's name cannot hold",
             ),
             Key("title", Text, Optional, "For readers"),
+            Key(
+                "text",
+                Text,
+                Optional,
+                "What the reader needs beforehand, and what the lab teaches: `up -v` shows it, and `next` before the first step",
+            ),
             Key("provider", Provider, Required, "Whose cloud"),
             Key(
                 "allow",
@@ -103,13 +109,8 @@ pub(super) const TABLES: &[TableKind] = &[
                 Optional,
                 "Relaxations, by name: a rule by group across regions is a warning then, and takes effect",
             ),
-            Key("zh", Table("lab_wording"), Optional, "The same in Chinese, for readers who ask for it"),
+            Key("zh", Table("wording"), Optional, "Title and text in Chinese, for readers who ask for it"),
         ],
-    },
-    TableKind {
-        name: "lab_wording",
-        about: "A lab in another language",
-        keys: &[Key("title", Text, Optional, "For readers")],
     },
     TableKind {
         name: "account",
@@ -280,15 +281,12 @@ pub(super) const TABLES: &[TableKind] = &[
             ),
             Key("check", Tables("check"), Optional, "What is true once this step is done"),
             UNCHECKED,
-            Key("zh", Table("step_wording"), Optional, "Title and text in Chinese, for readers who ask for it"),
+            Key("zh", Table("wording"), Optional, "Title and text in Chinese, for readers who ask for it"),
         ],
     },
     TableKind {
-        name: "step_wording",
-        about: "A step in another language",
-        keys: &[
-            Key("title", Text, Optional, "What the step does"),
-            Key("text", Text, Optional, "What the tutorial has its reader do"),
-        ],
+        name: "wording",
+        about: "A lab or a step in another language",
+        keys: &[Key("title", Text, Optional, "What it is called"), Key("text", Text, Optional, "What else it says")],
     },
 ];

@@ -39,7 +39,9 @@ pub struct Lab {
     pub name: String,
     /// Its title, in English.
     pub title: Option<String>,
-    /// Its title in other languages.
+    /// What its reader needs beforehand, and what it teaches, in English.
+    pub text: Option<String>,
+    /// Both in other languages.
     pub wordings: Wordings,
     /// Whose cloud.
     pub provider: &'static Provider,
@@ -180,6 +182,12 @@ impl Lab {
     pub fn title_in(&self, language: Language) -> Option<&str> {
         let wording = self.wordings.get(&language).and_then(|wording| wording.title.as_deref());
         wording.or(self.title.as_deref())
+    }
+
+    /// Its text for a reader of this language: English where the file has no other.
+    pub fn text_in(&self, language: Language) -> Option<&str> {
+        let wording = self.wordings.get(&language).and_then(|wording| wording.text.as_deref());
+        wording.or(self.text.as_deref())
     }
 
     /// The checks that hold once `done` steps are done: the lab's own when all are, else those of the last step done.

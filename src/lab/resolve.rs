@@ -46,6 +46,7 @@ pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
         source: faults.source().clone(),
         name,
         title: file.lab.title.map(|title| printable(&title.value)),
+        text: file.lab.text.map(|text| printable_lines(&text.value)),
         wordings: printable_wordings(file.lab.wordings),
         provider: provider?,
         allow,

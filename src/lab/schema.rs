@@ -122,8 +122,7 @@ mod tests {
             "route_entry" => format!("[lab]\n[vpc.V]\nroutes = [{{ {inline} }}]\n"),
             "rule" => format!("[lab]\n[security_group.X]\nrules = [{{ {inline} }}]\n"),
             "opposite" => format!("[lab]\n[router_interface.X]\nopposite = {{ {inline} }}\n"),
-            "lab_wording" => format!("[lab]\nzh = {{ {inline} }}\n"),
-            "step_wording" => format!("[[step]]\ntitle = \"x\"\nzh = {{ {inline} }}\n"),
+            "wording" => format!("[[step]]\ntitle = \"x\"\nzh = {{ {inline} }}\n"),
             "check" | "step" => format!("[lab]\n[[{kind}]]\n{line}\n"),
             _ => panic!("a new kind of table: {kind}"),
         }

@@ -78,8 +78,8 @@ impl Machine {
         // SAFETY: between fork and exec one system call is made; no handler of this process is involved.
         unsafe { command.pre_exec(|| Ok(signal(Signal::SIGINT, SigHandler::SigDfl).map(drop)?)) };
         command.args(shell_words(line)).current_dir(FOLDER).stdin(Stdio::null());
-        for caller in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER"] {
-            command.env_remove(caller);
+        for variable in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER", "PEERLAB_LAB"] {
+            command.env_remove(variable);
         }
         command.env("NO_COLOR", "1").env("COLUMNS", "80").env("LC_ALL", "C.UTF-8");
         command

@@ -214,8 +214,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "实验文件；不指定时，将正在运行的实验恢复到其当前进度",
     ),
     (
-        "The lab that is meant, or its file; may be left out while one lab is up",
-        "指定实验或其文件；仅有一个实验运行时可省略",
+        "The lab that is meant, or its file; may be left out while one lab is up, or where PEERLAB_LAB names it",
+        "指定实验或其文件；仅有一个实验运行，或已由PEERLAB_LAB指定时可省略",
     ),
     ("The lab, or its file; may be left out while one lab is up", "实验或其文件；仅有一个实验运行时可省略"),
     (

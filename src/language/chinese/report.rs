@@ -244,7 +244,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("give a number from 0 to {n}, or a step's title", "请指定0至{n}之间的数字，或步骤的标题"),
     ("`peerlab up FILE` brings one up", "`peerlab up 文件`可启动实验"),
     ("{} labs are up", "有{}个实验正在运行"),
-    ("say which with --lab: {}", "请用--lab指定：{,}"),
+    ("say which with --lab, or in PEERLAB_LAB: {}", "请用--lab或PEERLAB_LAB指定：{,}"),
+    ("{}; PEERLAB_LAB names it", "{!}；由PEERLAB_LAB指定"),
     (
         "the last change of lab {name} was cut short: `peerlab up --lab {name}` completes it, `peerlab down {name}` \
          removes it",
