@@ -8,8 +8,8 @@ use super::reference::{Directory, Thing};
 use super::router_interface::ends_of;
 use super::vpc::overlap;
 use super::{
-    Cloud, Contents, Disjoint, GroupName, Instance, Local, NextHop, PeeringKind, Policy, Role, RouteTable,
-    RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    Cloud, Contents, Disjoint, GroupName, Instance, Local, NextHop, PeeringKind, Role, RouteTable, RouterInterface,
+    RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
 /// Says what is broken where it is not so.
@@ -132,8 +132,6 @@ impl Cloud {
             hold!((1..=100).contains(&rule.priority), "group {name}: {rule}");
             hold!(rule.ports.is_none_or(|ports| 1 <= ports.low && ports.low <= ports.high), "group {name}: {rule}");
             hold!(!group.rules[..i].contains(rule), "group {name} has twice: {rule}");
-            let plain = rule.policy == Policy::Accept && rule.priority == 1;
-            hold!(model.drop_and_priority || plain, "group {name} of {}: {rule}", self.provider.name);
             let by_cidr = matches!(rule.peer, RulePeer::Cidr(_));
             hold!(model.group_peers || by_cidr, "group {name} of {}: {rule}", self.provider.name);
         }

@@ -39,7 +39,7 @@ pub struct Rule {
     pub direction: Direction,
     /// What it does.
     pub policy: Policy,
-    /// 1 is asked first; 1 where the provider has no priorities.
+    /// 1 is asked first, 100 last.
     pub priority: u8,
     /// What it matches.
     pub protocol: RuleProtocol,
@@ -257,7 +257,7 @@ impl Cloud {
         let model = &self.provider.groups;
         let Some(text) = text else { return Ok(model.inner_access) };
         let policy = rule::policy(text, "inner-access")?;
-        if policy == model.inner_access || model.drop_and_priority {
+        if policy == model.inner_access || model.inner_access_set {
             return Ok(policy);
         }
         let message =

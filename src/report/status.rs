@@ -381,10 +381,7 @@ fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
             Stale::GroupGone => "the group is no more",
             Stale::NoActivePeering => "no active peering joins the two VPCs",
         }),
-        text: match rule.to_string() {
-            text if model.drop_and_priority => text,
-            text => text.trim_end_matches(" priority 1").to_owned(),
-        },
+        text: rule.to_string(),
     };
     let state = |group: &SecurityGroup| GroupState {
         name: group.name.to_string(),

@@ -142,10 +142,9 @@ impl Author {
                 if !self.dice.one_in(3) {
                     let (protocol, peer) =
                         (self.dice.pick(&["all", "all", "icmp"]), self.dice.pick(&["0.0.0.0/0", "10.0.0.0/8"]));
-                    let last = if self.alibaba { " --priority 3" } else { "" };
                     self.run(
                         owner,
-                        format!("authorize-security-group g{v}{g} --protocol {protocol} --cidr {peer}{last}"),
+                        format!("authorize-security-group g{v}{g} --protocol {protocol} --cidr {peer} --priority 3"),
                     );
                 }
             }
@@ -335,11 +334,9 @@ impl Author {
         };
         let protocol = self.dice.pick(&PROTOCOLS);
         let mut text = format!("authorize-security-group{direction} {group} --protocol {protocol} {peer}");
-        if self.alibaba {
-            let policies = if direction.is_empty() { ["accept", "accept", "drop"] } else { ["accept", "drop", "drop"] };
-            let policy = self.dice.pick(&policies);
-            text += &format!(" --policy {policy} --priority {}", 1 + self.dice.roll(3));
-        }
+        let policies = if direction.is_empty() { ["accept", "accept", "drop"] } else { ["accept", "drop", "drop"] };
+        let policy = self.dice.pick(&policies);
+        text += &format!(" --policy {policy} --priority {}", 1 + self.dice.roll(3));
         self.run(owner, text);
     }
 

@@ -22,7 +22,7 @@ pub static ALIBABA: Provider = Provider {
     peerings_per_vpc: 5,
     disjoint: Disjoint::Subnets,
     groups: GroupModel {
-        drop_and_priority: true,
+        inner_access_set: true,
         group_peers: true,
         inner_access: Policy::Accept,
         rules: 200,

@@ -18,7 +18,7 @@ pub static JDCLOUD: Provider = Provider {
     peerings_per_vpc: 10,
     disjoint: Disjoint::WholeVpcs,
     groups: GroupModel {
-        drop_and_priority: false,
+        inner_access_set: false,
         group_peers: false,
         inner_access: Policy::Drop,
         rules: 200,

@@ -79,8 +79,8 @@ pub enum Disjoint {
 /// What a provider's security groups can do (docs/cloud.md §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupModel {
-    /// Whether a rule can drop, and has a priority, and a group can set its inner access.
-    pub drop_and_priority: bool,
+    /// Whether a group can set its inner access.
+    pub inner_access_set: bool,
     /// Whether a rule can name a group.
     pub group_peers: bool,
     /// Whether a new group's members reach each other where no rule matches.

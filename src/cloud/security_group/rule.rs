@@ -122,22 +122,14 @@ impl Cloud {
     /// All of a rule but its other side.
     fn rule_head(&self, direction: Direction, arguments: &RuleArguments) -> Result<Rule, Refusal> {
         let model = &self.provider.groups;
-        let unsupported = |what: &str, hint: &str, argument| {
-            let message = format!("rules of {} {what}", self.provider.name);
-            Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at(argument))
-        };
         let protocol = protocol(&arguments.protocol)?;
         let ports = ports(protocol, arguments.port.as_deref())?;
         let policy = arguments.policy.as_deref().map_or(Ok(Policy::Accept), |text| policy(text, "policy"))?;
         let priority = arguments.priority.as_deref().map_or(Ok(1), priority)?;
-        if policy == Policy::Drop && !model.drop_and_priority {
-            return unsupported("only accept", "leave the policy out; what no rule accepts is dropped", "policy");
-        }
-        if priority != 1 && !model.drop_and_priority {
-            return unsupported("have no priorities", "leave the priority out", "priority");
-        }
         if arguments.group.is_some() && !model.group_peers {
-            return unsupported("take CIDR blocks only", "give the block of the other side's subnet or VPC", "group");
+            let message = format!("rules of {} take CIDR blocks only", self.provider.name);
+            let hint = "give the block of the other side's subnet or VPC";
+            return Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at("group"));
         }
         let (peer, origin) = (RulePeer::Cidr(Ipv4Net::default()), Origin::Provider);
         Ok(Rule { direction, policy, priority, protocol, ports, peer, origin })

@@ -136,7 +136,6 @@ impl<'a> Dice<'a> {
             RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
             RulePeer::Group { account, group } => (None, Some((account.to_string(), group.to_string()))),
         };
-        let only_where_known = |text: String| self.cloud.provider.groups.drop_and_priority.then_some(text);
         let arguments = RuleArguments {
             protocol: rule.protocol.to_string(),
             port: rule.ports.map(|ports| ports.to_string()),
@@ -144,7 +143,7 @@ impl<'a> Dice<'a> {
             group_account: named.as_ref().map(|(account, _)| account.clone()),
             group: named.map(|(_, group)| group),
             policy: Some(rule.policy.to_string()),
-            priority: only_where_known(rule.priority.to_string()),
+            priority: Some(rule.priority.to_string()),
         };
         (group, arguments)
     }

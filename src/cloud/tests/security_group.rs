@@ -60,13 +60,13 @@ fn policies_and_priorities() {
 }
 
 #[test]
-fn jd_cloud_allows_by_block_and_nothing_else() {
+fn jd_cloud_knows_blocks_only_and_no_inner_access() {
     let mut cloud = groups("jdcloud");
     let mut rule = |rest: &str| authorize(&mut cloud, &format!("--protocol icmp {rest}"));
     assert!(rule("--cidr 10.0.0.0/8 --policy accept").is_ok());
     let unsupported = |argument| Err((Code::UNSUPPORTED_OPERATION, Some(argument)));
-    assert_eq!(rule("--cidr 10.0.0.0/8 --policy drop"), unsupported("policy"));
-    assert_eq!(rule("--cidr 10.0.0.0/8 --priority 2"), unsupported("priority"));
+    assert!(rule("--cidr 10.0.0.0/8 --policy drop --priority 100").is_ok());
+    assert_eq!(rule("--cidr 10.0.0.0/8 --priority 101"), Err((Code::INVALID_PRIORITY, Some("priority"))));
     assert_eq!(rule("--group g"), unsupported("group"));
     let line = "create-security-group k --vpc V --inner-access accept";
     assert_eq!(cloud.refuse("A", line).argument, Some("inner-access"));

@@ -371,12 +371,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("give a CIDR block or a group", "请指定网段或安全组"),
     ("the rule has no other side", "规则没有授权对象"),
     ("the rule matches nothing for now: {stale}", "该规则目前不匹配任何流量：{stale!}"),
-    ("rules of {} {what}", "{}的安全组规则{what!}"),
-    ("only accept", "只能设为允许"),
-    ("leave the policy out; what no rule accepts is dropped", "请不要指定授权策略：没有规则放行的流量均被拒绝"),
-    ("have no priorities", "没有优先级"),
-    ("leave the priority out", "请不要指定优先级"),
-    ("take CIDR blocks only", "只接受网段"),
+    ("rules of {} take CIDR blocks only", "{}的安全组规则只接受网段"),
     ("give the block of the other side's subnet or VPC", "请指定对端子网或VPC的网段"),
     ("account {owner} has no group {text:?}: it is account {}'s", "账号{owner}没有安全组{text}：它属于账号{}"),
     (

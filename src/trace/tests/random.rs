@@ -148,8 +148,7 @@ fn step(run: &mut impl FnMut(String), n: usize, alibaba: bool, kind: u8, (x, y, 
                 0 => format!("--group g{w}{} --group-account {}", y >> 7, OWNERS[usize::from(w)]),
                 _ => format!("--cidr {}", pick(&PEERS, y)),
             };
-            let priority =
-                if alibaba { format!(" --policy {policy} --priority {}", 1 + (z >> 5) % 3) } else { String::new() };
+            let priority = format!(" --policy {policy} --priority {}", 1 + (z >> 5) % 3);
             run(format!(
                 "{owner}: authorize-security-group{direction} {group} --protocol {} {peer}{priority}",
                 pick(&PROTOCOLS, y >> 2)
