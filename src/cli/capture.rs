@@ -13,6 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::context::Context;
 use super::signals::Signals;
+use super::stdout::Stdout;
 use super::target::{LabChoice, look};
 use super::validate::count;
 use super::{Ending, caller};
@@ -74,7 +75,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
     let signals = Signals::take()?;
     let taps = place.namespaces().into_iter().map(|name| Tap::open(&lab, name)).collect::<Result<Vec<_>>>()?;
     let names = Names::of(run.cloud(), place.vpc(run.cloud()).as_ref());
-    let output = Output::open(arguments.write.as_deref(), &lab, &names, context)?;
+    let Some(output) = Output::open(arguments.write.as_deref(), &lab, &names, context)? else {
+        return Ok(Ending::Done);
+    };
     privilege::keep_reading_only();
     let several = taps.len() > 1 || matches!(place, Place::Vpc(_) | Place::Internet);
     let follower = Follower::new(&lab);
@@ -359,17 +362,18 @@ struct Output {
 }
 
 enum Format {
-    Lines(BufWriter<io::Stdout>, Terminal),
-    Json(BufWriter<io::Stdout>),
+    Lines(BufWriter<Stdout>, Terminal),
+    Json(BufWriter<Stdout>),
     Pcapng(File<BufWriter<Box<dyn Write>>>),
 }
 
 impl Output {
-    fn open(path: Option<&Path>, lab: &str, names: &Names, context: &Context) -> Result<Self> {
-        let stdout = || BufWriter::new(io::stdout());
+    /// `None`: nobody reads it any more.
+    fn open(path: Option<&Path>, lab: &str, names: &Names, context: &Context) -> Result<Option<Self>> {
+        let stdout = || BufWriter::new(Stdout);
         let Some(path) = path else {
             let format = if context.json { Format::Json(stdout()) } else { Format::Lines(stdout(), context.out) };
-            return Ok(Output { format, stdout: true });
+            return Ok(Some(Output { format, stdout: true }));
         };
         if context.json {
             let message = "-w writes a file, and --json says packets on standard output";
@@ -383,10 +387,11 @@ impl Output {
                 .hint("pipe it, as in `| wireshark -k -i -`, or give a file")
                 .into());
         }
-        let out: Box<dyn Write> = if to_stdout { Box::new(io::stdout()) } else { Box::new(caller::create(path)?) };
-        let file = File::begin(BufWriter::new(out), lab, names).and_then(|mut file| file.flush().map(|()| file));
-        let file = file.map_err(|error| unwritable(&error))?;
-        Ok(Output { format: Format::Pcapng(file), stdout: to_stdout })
+        let out: Box<dyn Write> = if to_stdout { Box::new(Stdout) } else { Box::new(caller::create(path)?) };
+        match File::begin(BufWriter::new(out), lab, names).and_then(|mut file| file.flush().map(|()| file)) {
+            Ok(file) => Ok(Some(Output { format: Format::Pcapng(file), stdout: to_stdout })),
+            Err(error) => written(Err(error)).map(|_| None),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

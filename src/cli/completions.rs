@@ -3,15 +3,16 @@
 //! Labs that are up are known to anybody; what is in them only to root: others get nothing there, and no word about it.
 
 use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
 use std::path::Path;
 
 use clap::{Args, Command, ValueEnum};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Zsh};
 
-use super::Ending;
 use super::context::Context;
 use super::target::running_lab;
+use super::{Ending, stdout};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::{journal, session};
@@ -55,13 +56,24 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-/// Answers a shell that asks, and ends the process; returns where nobody asks.
-pub(super) fn answer() {
-    CompleteEnv::with_factory(|| with_names(super::grammar()))
+/// Answers a shell that asks; whether one did.
+pub(super) fn answer() -> bool {
+    let asked = CompleteEnv::with_factory(|| with_names(super::grammar()))
         .var(VARIABLE)
         .bin("peerlab")
         .completer("peerlab")
-        .complete();
+        .try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref());
+    let asked = asked.unwrap_or_else(|error| {
+        match std::error::Error::source(&error).and_then(|source| source.downcast_ref::<std::io::Error>()) {
+            Some(source) => stdout::note(Err(source.kind().into())),
+            None => error.exit(),
+        }
+        true
+    });
+    if asked {
+        stdout::note(std::io::stdout().flush());
+    }
+    asked
 }
 
 /// The grammar, with what is known of the values of its arguments.

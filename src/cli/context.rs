@@ -1,10 +1,10 @@
 //! How a verb speaks: results on standard output, talk and errors on standard error.
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
-use super::Global;
+use super::{Global, stdout};
 use crate::error::Errors;
 use crate::language::Language;
 use crate::printable::{JsonWriter, tamed};
@@ -35,23 +35,20 @@ impl Context {
         if self.json { Language::English } else { self.out.language }
     }
 
-    /// A result. A reader who has gone away is no error.
+    /// A result.
     pub fn print(&self, text: &str) {
         let text = tamed(text, self.out.colour);
-        let mut out = std::io::stdout().lock();
         let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-        let _ =
-            out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())).and_then(|()| out.flush());
+        stdout::write(|out| out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())));
     }
 
     /// A result, as one JSON object.
     pub fn print_json(&self, value: &impl Serialize) {
-        // Piece by piece: the pairs of a thousand instances are 200 MB of it. A reader who has gone away is no error.
-        let mut out = BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());
-        let _ = serde_json::to_writer_pretty(JsonWriter(&mut out), value)
-            .map_err(std::io::Error::from)
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush());
+        // Piece by piece: the pairs of a thousand instances are 200 MB of it.
+        stdout::write(|out| {
+            serde_json::to_writer_pretty(JsonWriter(&mut *out), value)?;
+            out.write_all(b"\n")
+        });
     }
 
     /// A result: as JSON where that is asked for, else as text.

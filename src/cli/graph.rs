@@ -1,15 +1,14 @@
 //! `peerlab graph`
 
-use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::Ending;
 use super::context::Context;
 use super::target::{LabChoice, Until, look, read_lab, walk};
+use super::{Ending, output};
 use crate::error::{Error, Errors};
 use crate::flow::Protocol;
 use crate::language::Language;
@@ -102,7 +101,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         return Ok(Ending::Done);
     };
-    fs::write(out, picture).map_err(|error| unwritable(out, &error))?;
+    output::write(out, picture.as_bytes())?;
     let written = Written { lab: &lab.name, format: name(format), file: out };
     context.show(&written, |terminal| terminal.word(format!("{} written", out.display())));
     Ok(Ending::Done)
@@ -150,14 +149,4 @@ fn format(arguments: &Arguments) -> Result<Format, Error> {
 
 fn name(format: Format) -> String {
     format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
-fn unwritable(out: &Path, error: &std::io::Error) -> Error {
-    let why = match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such folder".into(),
-        std::io::ErrorKind::PermissionDenied => "you may not write there".into(),
-        std::io::ErrorKind::IsADirectory => "it is a folder".into(),
-        _ => error.to_string(),
-    };
-    Error::input(format!("{} cannot be written: {why}", out.display())).code("OutputFile")
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
+use super::stdout;
 use crate::flow::Protocol;
 use crate::language::Language;
 use crate::printable::tamed;
@@ -75,12 +76,7 @@ fn broken(line: &str, width: usize) -> String {
 
 /// Help or a version, which somebody asked for.
 pub(super) fn show(error: &clap::Error, language: Language) {
-    if language == Language::English {
-        let _ = error.print();
-        return;
-    }
-    // A reader who has gone away is no error.
-    let _ = std::io::stdout().write_all(rendered(error, Terminal::stdout(language)).as_bytes());
+    stdout::write(|out| out.write_all(rendered(error, Terminal::stdout(language)).as_bytes()));
 }
 
 /// As many columns as a line of help takes, however wide the terminal: the grammar tells clap the same.
@@ -239,7 +235,7 @@ pub(super) fn show_error(error: &clap::Error, language: Language) {
     let Some(said) = message(error).filter(|_| language != Language::English && !shows_help) else {
         // clap shows what was typed as it is.
         let terminal = Terminal::stderr(language);
-        eprint!("{}", tamed(&rendered(error, terminal), terminal.colour));
+        say_aside(&tamed(&rendered(error, terminal), terminal.colour));
         return;
     };
     let say = |english: &str| language.translate(english).into_owned();
@@ -255,7 +251,12 @@ pub(super) fn show_error(error: &clap::Error, language: Language) {
         let usage = usage.to_string();
         text += &format!("\n{}{}\n", say("Usage: "), usage.trim_start_matches("Usage: "));
     }
-    eprint!("{}", tamed(&format!("{text}\n{}\n", say("`--help` says more")), false));
+    say_aside(&tamed(&format!("{text}\n{}\n", say("`--help` says more")), false));
+}
+
+/// On standard error, where nobody can be told that it cannot be written.
+fn say_aside(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// What is wrong with the command line, in English; `None` where clap has to say it.

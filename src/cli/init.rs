@@ -1,16 +1,16 @@
 //! `peerlab init [NAME]`
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::Ending;
 use super::context::Context;
 use super::target::no_lab_name;
 use super::validate::count;
+use super::{Ending, output};
 use crate::cloud::Provider;
 use crate::error::{Error, Errors, Result};
 use crate::init::{MAX_INSTANCES, MAX_VPCS, Ring, starter};
@@ -115,24 +115,22 @@ fn ring(arguments: &Arguments) -> Result<Option<Ring>> {
 }
 
 fn write(path: &Path, text: &str, force: bool) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| {
-        let file = path.display();
-        let (code, what, hint) = match error.kind() {
-            ErrorKind::AlreadyExists => {
-                ("FileExists", format!("{file} is there already"), "give another name, or --force to overwrite it")
-            }
-            ErrorKind::NotFound => {
-                ("FileUnwritable", format!("cannot write {file}: there is no such folder"), "make it first")
-            }
-            _ => {
-                ("FileUnwritable", format!("cannot write {file}: {error}"), "go where you may write, or take --stdout")
-            }
-        };
-        Error::input(what).code(code).hint(hint)
+    if force {
+        return output::write(path, text.as_bytes());
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Error::input(format!("{} is there already", path.display()))
+            .code("FileExists")
+            .hint("give another name, or --force to overwrite it"),
+        ErrorKind::NotFound => Error::input(format!("cannot write {}: there is no such folder", path.display()))
+            .code("FileUnwritable")
+            .hint("make it first"),
+        _ => output::unwritable(path, &error),
+    })?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        // A part of a lab is none.
+        let _ = fs::remove_file(path);
+        output::unwritable(path, &error)
     })
 }
 

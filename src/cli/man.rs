@@ -1,14 +1,13 @@
 //! `peerlab man [--out DIR]`
 
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use clap::{Args, Command};
 use clap_mangen::Man;
 
 use super::context::Context;
-use super::{Ending, help};
-use crate::error::{Error, Errors};
+use super::{Ending, help, output};
+use crate::error::{Error, Errors, Result};
 
 /// Print peerlab's manual page, or write those of all verbs
 #[derive(Debug, Args)]
@@ -28,42 +27,36 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let grammar = help::texts_in(grammar, context.out.language);
     match &arguments.out {
         Some(directory) => {
-            write_all(grammar, directory).map_err(|error| cannot(directory, &error))?;
+            write_all(grammar, directory)?;
             context.talk(format!("`man -l {}` shows the first of them", directory.join("peerlab.1").display()));
         }
         None => {
             let page = page(&Man::new(grammar));
-            context.print(&page.map_err(|error| Error::host(format!("cannot write the page: {error}")))?);
+            context.print(&page?);
         }
     }
     Ok(Ending::Done)
 }
 
-fn write_all(mut grammar: Command, directory: &Path) -> io::Result<()> {
+fn write_all(mut grammar: Command, directory: &Path) -> Result<()> {
+    if !directory.is_dir() {
+        let missing = Error::input(format!("cannot write to {}: there is no such directory", directory.display()));
+        return Err(missing.code("FileUnwritable").hint("give --out a directory that is there"));
+    }
     // Each then knows what it is called as a whole: peerlab-api-connect-router-interface.
     grammar.build();
     let mut commands = vec![grammar];
     while let Some(command) = commands.pop() {
         commands.extend(command.get_subcommands().filter(|it| it.get_name() != "help").cloned());
         let man = Man::new(command);
-        fs::write(directory.join(man.get_filename()), page(&man)?)?;
+        output::write(&directory.join(man.get_filename()), page(&man)?.as_bytes())?;
     }
     Ok(())
 }
 
-fn page(man: &Man) -> io::Result<String> {
+fn page(man: &Man) -> Result<String> {
     let mut page = Vec::new();
-    man.render(&mut page)?;
+    man.render(&mut page).map_err(|error| Error::host(format!("cannot write the page: {error}")))?;
     // What stands below the options in `--help`.
     Ok(String::from_utf8_lossy(&page).replace(".SH EXTRA\n", ".SH EXAMPLES\n"))
-}
-
-fn cannot(directory: &Path, error: &io::Error) -> Error {
-    let why = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such directory".to_owned(),
-        _ => error.to_string(),
-    };
-    Error::input(format!("cannot write to {}: {why}", directory.display()))
-        .code("FileUnwritable")
-        .hint("give --out a directory that is there")
 }

@@ -19,11 +19,13 @@ mod init;
 mod list;
 mod man;
 mod next;
+mod output;
 mod ping;
 mod plan;
 mod schema;
 mod signals;
 mod status;
+mod stdout;
 mod target;
 mod test;
 mod up;
@@ -127,8 +129,22 @@ impl Ending {
 
 /// Runs the command line; the exit status is that of `docs/lab-format.md`.
 pub fn main() -> ExitCode {
-    completions::answer();
     let language = Language::of_environment(|name| std::env::var(name).ok());
+    let (context, status) = match completions::answer() {
+        true => (Context::new(Global::default(), language), ExitCode::SUCCESS),
+        false => answer(language),
+    };
+    match stdout::failure() {
+        None => status,
+        Some(error) => {
+            context.show_errors(&error.into());
+            ExitCode::from(Kind::Host.exit_status())
+        }
+    }
+}
+
+/// Does what the command line says.
+fn answer(language: Language) -> (Context, ExitCode) {
     let parsed = help::fitted(grammar_in(language), language).try_get_matches();
     let command_line = match parsed.and_then(|matches| CommandLine::from_arg_matches(&matches)) {
         Ok(command_line) => command_line,
@@ -139,7 +155,7 @@ pub fn main() -> ExitCode {
     if context.verbose {
         context.talk(crate::kernel::cost::spent().to_string());
     }
-    match ended {
+    let status = match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::CheckFailed) => ExitCode::from(Kind::Check.exit_status()),
         Ok(Ending::NotReady) => ExitCode::from(Kind::Host.exit_status()),
@@ -147,7 +163,8 @@ pub fn main() -> ExitCode {
             context.show_errors(&errors);
             ExitCode::from(errors.kind().map_or(1, |kind| kind.exit_status()))
         }
-    }
+    };
+    (context, status)
 }
 
 impl Verb {
@@ -194,21 +211,22 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
 }
 
 /// Help and version are results; anything else is a wrong command line.
-fn not_understood(error: &clap::Error, language: Language) -> ExitCode {
+fn not_understood(error: &clap::Error, language: Language) -> (Context, ExitCode) {
     let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    let context = Context::new(Global { json, ..Global::default() }, language);
     if !error.use_stderr() {
         help::show(error, language);
-        return ExitCode::SUCCESS;
+        return (context, ExitCode::SUCCESS);
     }
     if json {
         let text = error.render().to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let wrong = Error::input(message).code("CommandLine").hint("see `peerlab help`");
-        Context::new(Global { json, ..Global::default() }, language).show_errors(&wrong.into());
+        context.show_errors(&wrong.into());
     } else {
         help::show_error(error, language);
     }
-    ExitCode::from(2)
+    (context, ExitCode::from(2))
 }
 
 /// The whole grammar, for help and its tests.

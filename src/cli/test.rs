@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use self::junit::Output;
 use self::walk::{Outcome, Stage, Tested};
 use super::Ending;
 use super::context::Context;
+use super::output::Output;
 use super::validate::count;
 use crate::error::Errors;
 use crate::kernel;
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let jobs = arguments.jobs.map_or_else(jobs, usize::from).min(arguments.files.len());
     let (tested, interrupted) = side_by_side(&arguments.files, jobs, &signals, context);
     if let Some(output) = output {
-        output.write(&junit::report(&tested, begun.elapsed()))?;
+        output.write(junit::text(&tested, begun.elapsed())?.as_bytes())?;
     }
     if context.json {
         context.print_json(&serde_json::json!({ "labs": tested }));

@@ -1,6 +1,6 @@
 //! `peerlab watch [--interval T]`: on a terminal a board, elsewhere a line a change.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::signals::Signals;
+use super::stdout::{self, Stdout};
 use super::target::{LabChoice, look};
 use crate::error::{Error, Errors};
 use crate::kernel::threads::start;
@@ -202,7 +203,7 @@ fn in_lines(
     context: &Context,
 ) -> Result<Ended, Errors> {
     let begun = Instant::now();
-    let mut out = io::stdout();
+    let mut out = BufWriter::new(Stdout);
     let mut first = true;
     let mut say = |event: Told<'_>, text: String| -> io::Result<()> {
         let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -224,7 +225,7 @@ fn in_lines(
             Err(RecvTimeoutError::Disconnected) => return Ok(Ended::Asked),
             Ok(Err(errors)) => return Err(errors),
             Ok(Ok(Sight::Down)) => {
-                let _ = say(Told::Down, String::new());
+                stdout::note(say(Told::Down, String::new()));
                 return Ok(Ended::Down);
             }
             Ok(Ok(Sight::Picture(seen))) => {
@@ -251,9 +252,7 @@ fn in_lines(
         // A reader who has gone away is no error.
         match said {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                return Err(Error::host(format!("standard output cannot be written: {error}"))
-                    .hint("see whether there is room")
-                    .into());
+                return Err(stdout::unwritable(&error).into());
             }
             Err(_) => return Ok(Ended::Asked),
             Ok(()) => {}

@@ -1,5 +1,6 @@
 //! Ctrl-C while the kernel and the journal disagree: it waits.
 
+use std::io::Write as _;
 use std::os::fd::AsFd;
 
 use nix::errno::Errno;
@@ -39,7 +40,7 @@ impl Hold {
             return;
         }
         if let Some(signal) = self.arrived() {
-            eprintln!("{message}");
+            say(message);
             self.end_by(signal);
         }
     }
@@ -58,7 +59,7 @@ impl Hold {
                 let mut polled = [polled(arrivals.as_fd()), polled(end.as_fd())];
                 while poll(&mut polled, PollTimeout::NONE) == Err(Errno::EINTR) {}
                 if let Some(signal) = read_from(&arrivals) {
-                    eprintln!("{message}");
+                    say(message);
                     self.end_by(signal);
                 }
             });
@@ -83,6 +84,11 @@ impl Hold {
             let _ = before.thread_set_mask();
         }
     }
+}
+
+/// On standard error, where nobody can be told that it cannot be written.
+fn say(message: &str) {
+    let _ = writeln!(std::io::stderr(), "{message}");
 }
 
 fn read_from(arrivals: &SignalFd) -> Option<Signal> {

@@ -1,8 +1,5 @@
 //! What was found as a JUnit file: a suite for each lab, a case for each stage and for each check at its stage.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -13,8 +10,14 @@ use crate::report::terminal::Terminal;
 use crate::report::{diagnostics, explain, matrix};
 use crate::verify::{self, CheckResult};
 
+/// The report as XML.
+pub(super) fn text(tested: &[Tested], elapsed: Duration) -> Result<String> {
+    let text = report(tested, elapsed).to_string();
+    text.map_err(|error| Error::host(format!("the JUnit report cannot be made: {error}")))
+}
+
 /// The labs' suites, in the order of the files.
-pub(super) fn report(tested: &[Tested], elapsed: Duration) -> Report {
+fn report(tested: &[Tested], elapsed: Duration) -> Report {
     let mut report = Report::new("peerlab");
     report.set_time(elapsed);
     report.add_test_suites(tested.iter().map(suite));
@@ -111,69 +114,10 @@ fn asked(check: &CheckResult) -> String {
     }
 }
 
-/// A file that is there as a whole or not at all. Whatever stood there stays until then.
-pub(super) struct Output {
-    path: PathBuf,
-    /// Where it is written; `None`: `path` is no regular file (`/dev/stdout`, a pipe), and is written to itself.
-    beside: Option<PathBuf>,
-    file: File,
-}
-
-impl Output {
-    /// Opened before the first lab is brought up, so that nobody waits for a report that cannot be written.
-    pub fn create(path: &Path) -> Result<Self> {
-        let special = fs::metadata(path).is_ok_and(|found| !found.is_file());
-        if path.is_dir() {
-            return Err(cannot(path, "it is a directory"));
-        }
-        let name = path.file_name().ok_or_else(|| cannot(path, "it names no file"))?;
-        let beside = path.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
-        let file = match special {
-            true => OpenOptions::new().write(true).open(path),
-            false => OpenOptions::new().write(true).create_new(true).open(&beside),
-        };
-        let file = file.map_err(|error| cannot(path, reason(&error)))?;
-        Ok(Output { path: path.to_owned(), beside: (!special).then_some(beside), file })
-    }
-
-    pub fn write(mut self, report: &Report) -> Result<()> {
-        let text = report.to_string().map_err(|error| cannot(&self.path, error.to_string()))?;
-        let Some(beside) = &self.beside else {
-            return self.file.write_all(text.as_bytes()).map_err(|error| cannot(&self.path, reason(&error)));
-        };
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
-        let placed = written.and_then(|()| fs::rename(beside, &self.path));
-        placed.map_err(|error| cannot(&self.path, reason(&error)))?;
-        self.beside = None;
-        Ok(())
-    }
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        if let Some(beside) = &self.beside {
-            let _ = fs::remove_file(beside);
-        }
-    }
-}
-
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "there is no such directory".into(),
-        _ => error.to_string(),
-    }
-}
-
-fn cannot(path: &Path, why: impl Into<String>) -> Error {
-    Error::input(format!("cannot write {}: {}", path.display(), why.into()))
-        .code("FileUnwritable")
-        .hint("give --junit a file in a directory that is there")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Error, Errors};
+    use crate::error::Errors;
 
     fn stage(title: &str, outcome: Outcome, errors: Vec<Error>) -> Stage {
         Stage { errors: Errors(errors), ..Stage::new(title, outcome) }

@@ -82,7 +82,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("the terminal cannot be used: {error}", "无法使用终端：{error*}"),
     ("`peerlab watch | cat` shows a line a change", "`peerlab watch | cat`每个变化显示一行"),
     ("standard output cannot be written: {error}", "无法写入标准输出：{error*}"),
-    ("see whether there is room", "请检查是否有空间"),
+    ("see where it leads to, and whether that can be written", "请检查它指向何处，以及该处是否可写"),
     ("{unit:?} is no unit of time: use ms, s or m", "{unit*}不是时间单位：请用ms、s或m"),
     ("write it as 1s, 500ms or 2m", "请写成1s、500ms或2m"),
     ("it is no time", "不是时间"),

@@ -1,0 +1,84 @@
+//! A file that a verb writes: it is there as a whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Kind, Result};
+
+/// A file to be written. Whatever stands at its path stays until the new content is complete.
+pub(super) struct Output {
+    path: PathBuf,
+    /// Where it is written; `None`: `path` is no regular file (`/dev/stdout`, a pipe), and is written to itself.
+    beside: Option<PathBuf>,
+    file: File,
+}
+
+impl Output {
+    /// Opened before the work that it is to report, so that nobody waits for a file that cannot be written.
+    pub fn create(path: &Path) -> Result<Self> {
+        // A link stays one.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let there = fs::metadata(&target).ok();
+        if there.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(unwritable(path, &ErrorKind::IsADirectory.into()));
+        }
+        let special = there.as_ref().is_some_and(|found| !found.is_file());
+        let name = target.file_name().ok_or_else(|| unwritable(path, &ErrorKind::IsADirectory.into()))?;
+        let beside = target.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
+        let file = match special {
+            true => OpenOptions::new().write(true).open(&target),
+            false => OpenOptions::new().write(true).create_new(true).open(&beside),
+        };
+        let file = file.map_err(|error| unwritable(path, &error))?;
+        if let Some(there) = there.filter(|_| !special) {
+            // It stays whose it was. Where that cannot be, it is the writer's.
+            let _ = fchown(&file, Some(there.uid()), Some(there.gid()));
+            let _ = file.set_permissions(there.permissions());
+        }
+        Ok(Output { path: target, beside: (!special).then_some(beside), file })
+    }
+
+    /// Writes the content, and puts the file in its place.
+    pub fn write(mut self, content: &[u8]) -> Result<()> {
+        self.place(content).map_err(|error| unwritable(&self.path, &error))?;
+        self.beside = None;
+        Ok(())
+    }
+
+    fn place(&mut self, content: &[u8]) -> io::Result<()> {
+        self.file.write_all(content)?;
+        let Some(beside) = &self.beside else { return Ok(()) };
+        self.file.sync_all()?;
+        fs::rename(beside, &self.path)
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if let Some(beside) = &self.beside {
+            let _ = fs::remove_file(beside);
+        }
+    }
+}
+
+/// Writes a whole file, or nothing of it.
+pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
+    Output::create(path)?.write(content)
+}
+
+/// The error that a file cannot be written: of the command line where the path is wrong, else of the host.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Error {
+    let file = path.display();
+    let (kind, why, hint) = match error.kind() {
+        ErrorKind::NotFound => (Kind::Input, "there is no such directory".into(), "make it first"),
+        ErrorKind::IsADirectory => (Kind::Input, "it is a directory".into(), "name a file in it"),
+        ErrorKind::PermissionDenied => {
+            (Kind::Input, "you may not write there".into(), "give a file in a folder of your own")
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (Kind::Host, error.to_string(), "make room there"),
+        _ => (Kind::Host, error.to_string(), "give another file, or see why that one cannot be written"),
+    };
+    Error::new(kind, format!("cannot write {file}: {why}")).code("FileUnwritable").hint(hint)
+}

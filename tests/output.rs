@@ -1,0 +1,208 @@
+//! Where results go: what cannot be written is an error, and no file is left half written.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
+
+#[allow(dead_code)] // other tests use the rest
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::process::Stdio;
+
+use support::{CROSS, Machine, Run, SMALL};
+
+/// A call of each verb that prints a result.
+const CALLS: &[&str] = &[
+    "--help",
+    "--version",
+    "help api",
+    "api create-vpc --help",
+    "init --stdout",
+    "init new",
+    "init - --json",
+    "validate small.toml",
+    "validate small.toml --json",
+    "plan small.toml",
+    "up small.toml",
+    "up small.toml --json",
+    "next",
+    "next --json",
+    "api create-vpc V9 --region cn-qingdao --cidr 10.99.0.0/16",
+    "api delete-vpc V9 --json",
+    "status",
+    "status --json",
+    "list",
+    "list --json",
+    "verify",
+    "verify --json",
+    "watch",
+    "watch --json",
+    "ping one two -c1",
+    "ping one two -c1 --json",
+    "capture one -c1",
+    "capture one -c1 --json",
+    "capture one -c1 -w -",
+    "explain one two",
+    "explain one two --json",
+    "graph",
+    "graph --format html",
+    "graph --json",
+    "test cross.toml",
+    "test cross.toml --json",
+    "test cross.toml --junit /dev/stdout",
+    "test --mutate cross.toml",
+    "test --mutate cross.toml --json",
+    "doctor",
+    "doctor --json",
+    "schema",
+    "completions bash",
+    "completions zsh",
+    "completions fish",
+    "man",
+    "down --json",
+];
+
+/// Verbs that print nothing themselves: the command that they run does.
+const OTHERS: [&str; 2] = ["exec", "shell"];
+
+#[test]
+fn every_verb_is_tried() {
+    let verbs = peerlab::cli::grammar();
+    let verbs: BTreeSet<_> = verbs.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    let tried: BTreeSet<_> = CALLS.iter().map(|call| call.split(' ').next().unwrap()).chain(OTHERS).collect();
+    let missing: Vec<_> = verbs.iter().filter(|verb| !tried.contains(verb.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+fn machine() -> Machine {
+    let machine = Machine::new();
+    machine.file("small.toml", SMALL);
+    machine.file("cross.toml", CROSS);
+    machine.ok("up small.toml --no-verify");
+    machine
+}
+
+/// What there is to capture, until it is dropped.
+struct Pinging(std::process::Child);
+
+impl Pinging {
+    fn begin(machine: &Machine) -> Self {
+        let mut command = machine.command("exec --root one --lab small -- ping -i 0.2 two");
+        Pinging(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Pinging {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn run(machine: &Machine, call: &str, stdout: impl Into<Stdio>) -> Run {
+    let mut command = machine.command(call);
+    command.stdout(stdout).stderr(Stdio::piped());
+    Run::ended(call.into(), command.spawn().unwrap().wait_with_output().unwrap())
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error_of_every_verb() {
+    let machine = machine();
+    let _packets = Pinging::begin(&machine);
+    for call in CALLS {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = run(&machine, call, full).exits(4);
+        assert!(ended.stderr.contains("No space left on device"), "{ended}");
+        let json = call.contains("--json");
+        assert_eq!(ended.stderr.lines().any(|line| line.starts_with("{\"error\"")), json, "{ended}");
+    }
+    // What the call was to do is done all the same.
+    assert!(fs::exists("/run/test/new.toml").unwrap());
+    assert_eq!(machine.left(), [] as [&str; 0]);
+    // A descriptor that cannot be written to.
+    let unwritable = File::open("/dev/null").unwrap();
+    run(&machine, "schema", unwritable).exits(4).tells("OutputUnwritable");
+}
+
+#[test]
+fn a_reader_who_has_gone_away_is_no_error() {
+    let machine = machine();
+    let _packets = Pinging::begin(&machine);
+    for call in CALLS.iter().filter(|call| !call.contains("--junit")) {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = run(&machine, call, writer);
+        assert!(ended.ended_well(), "{ended}");
+        assert!(!ended.stderr.contains("roken pipe"), "{ended}");
+    }
+}
+
+#[test]
+fn completions_that_cannot_be_written_are_an_error() {
+    let machine = Machine::new();
+    let mut command = machine.command("-- peerlab ver");
+    command.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "1").env("_CLAP_IFS", "\n");
+    command.stdout(OpenOptions::new().write(true).open("/dev/full").unwrap()).stderr(Stdio::piped());
+    Run::ended("completions".into(), command.spawn().unwrap().wait_with_output().unwrap()).exits(4);
+}
+
+/// It is not known to anybody, and ends nothing.
+#[test]
+fn what_cannot_be_written_to_standard_error_is_no_panic() {
+    let machine = machine();
+    for (call, status) in [("fly", 2), ("validate nowhere.toml", 2), ("up small.toml -v", 0), ("api", 2)] {
+        for language in ["C.UTF-8", "zh_CN.UTF-8"] {
+            let mut command = machine.command(call);
+            command.env("LC_ALL", language).stderr(OpenOptions::new().write(true).open("/dev/full").unwrap());
+            Run::ended(call.into(), command.stdout(Stdio::null()).output().unwrap()).exits(status);
+        }
+    }
+}
+
+#[test]
+fn on_a_full_disk_no_file_is_left_half_written() {
+    let machine = machine();
+    fs::create_dir("/run/test/disk").unwrap();
+    machine.program("mount -t tmpfs -o size=8k,nr_inodes=100 disk /run/test/disk").exits(0);
+    fs::write("/run/test/disk/ballast", [0; 8192]).unwrap();
+    let left = || {
+        let entries = fs::read_dir("/run/test/disk").unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let calls = [
+        "graph -o disk/lab.svg",
+        "graph -f cross.toml -o disk/lab.html",
+        "init disk/mine",
+        "init disk/mine --force",
+        "man --out disk",
+        "test cross.toml --junit disk/junit.xml",
+    ];
+    for call in calls {
+        machine.peerlab(call).exits(4).tells("No space left on device").tells("make room there");
+        assert_eq!(left(), ["ballast"], "{call}");
+    }
+    // What stood there stays as it was.
+    for (call, name) in [("graph -o disk/a.svg", "a.svg"), ("init disk/a --force", "a.toml")] {
+        fs::write("/run/test/disk/ballast", [0; 4096]).unwrap();
+        fs::write(format!("/run/test/disk/{name}"), "as before").unwrap();
+        machine.peerlab(call).exits(4);
+        assert_eq!(fs::read_to_string(format!("/run/test/disk/{name}")).unwrap(), "as before", "{call}");
+        fs::remove_file(format!("/run/test/disk/{name}")).unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_stays_a_link_and_whose_it_was() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+    let machine = machine();
+    let real = machine.file("real.svg", "old");
+    chown(&real, Some(1234), Some(1234)).unwrap();
+    fs::set_permissions(&real, PermissionsExt::from_mode(0o640)).unwrap();
+    symlink("real.svg", "/run/test/link.svg").unwrap();
+    machine.ok("graph -o link.svg");
+    assert!(fs::symlink_metadata("/run/test/link.svg").unwrap().is_symlink());
+    let there = fs::metadata(&real).unwrap();
+    assert_eq!((there.uid(), there.mode() & 0o777), (1234, 0o640));
+    assert!(fs::read_to_string(&real).unwrap().contains("<svg"));
+}
