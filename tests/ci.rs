@@ -51,6 +51,8 @@ fn the_report_has_a_case_for_each_step_and_check_with_what_explains_a_failure() 
     // of one check at the end.
     let wrong = all(suites[0], "testcase");
     assert_eq!(wrong.len(), 7 + 6 + 2 + 2, "{text}");
+    let counts: Vec<_> = all(suites[0], "property").iter().map(|it| it.attribute("value").unwrap()).collect();
+    assert_eq!(counts, ["7", "6", "4"], "stages, verifications, checks: {text}");
     let failed = all(suites[0], "failure");
     assert_eq!(failed.len(), 1, "{text}");
     let case = failed[0].parent().unwrap();
@@ -69,6 +71,17 @@ fn the_report_has_a_case_for_each_step_and_check_with_what_explains_a_failure() 
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
     let left: BTreeSet<_> = fs::read_dir("/run/test").unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 4, "the report is written beside its place, and that is gone: {left:?}");
+}
+
+#[test]
+fn every_verb_counts_the_checks_of_a_file_alike_and_says_what_the_cases_are() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("validate cross.toml").says("5 steps, 4 checks");
+    assert_eq!(machine.ok("validate cross.toml --json").json()["valid"][0]["checks"], 4);
+    let tested = machine.ok("test cross.toml --junit out.xml").says("1 lab, 4 checks: all hold");
+    tested.tells("out.xml: 17 cases: 7 stages, 6 verifications, 4 checks");
+    assert!(fs::read_to_string("/run/test/out.xml").unwrap().contains("tests=\"17\""));
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn machine_with_cross() -> Machine {
 #[test]
 fn a_good_file_is_valid_without_root() {
     let machine = machine_with_cross();
-    machine.as_nobody("validate cross.toml").exits(0).says("✓ cross.toml: lab cross, 5 steps, 3 checks");
+    machine.as_nobody("validate cross.toml").exits(0).says("✓ cross.toml: lab cross, 5 steps, 4 checks");
 }
 
 #[test]
@@ -544,6 +544,43 @@ fn a_check_that_fails_and_a_kernel_that_differs_are_exit_status_1() {
     machine.program("ip -n cross.ecs-b link set eth0 down").exits(0);
     let report = machine.peerlab("verify --json").exits(1).json();
     assert_ne!(report["summary"]["disagree"], 0, "{report}");
+}
+
+#[test]
+fn a_grade_holds_the_finished_labs_checks_whatever_steps_were_done() {
+    let machine = machine_with_cross();
+    machine.ok("up cross.toml --until 0 --no-verify");
+    let plain = "0 checks held: no step is done; `peerlab verify --final` holds those of the finished lab";
+    machine.ok("verify").says(plain);
+    machine.ok("verify -q").says(plain);
+    assert_eq!(machine.ok("verify --json").json()["held"]["checks"], 0);
+    machine
+        .peerlab("verify --final")
+        .exits(1)
+        .says("2 of 2 checks failed")
+        .says("2 checks held: those of the finished");
+    for (account, line) in by_hand() {
+        machine.ok(&format!("api --as {account} {line}"));
+    }
+    machine.ok("verify --final").says("2 checks held: those of the finished lab");
+    let report = machine.ok("verify --final --json").json();
+    assert_eq!(report["held"], serde_json::json!({ "checks": 2, "of": "lab", "step": null }));
+    assert_eq!(report["summary"]["checks_passed"], 2);
+}
+
+#[test]
+fn a_grade_of_a_lab_without_checks_of_its_own_holds_those_of_its_last_step_with_any() {
+    let machine = Machine::new();
+    let (tables, rest) = CROSS.split_once("[[check]]").unwrap();
+    let (_, steps) = rest.split_once("[[step]]").unwrap();
+    machine.file("steps.toml", &format!("{tables}[[step]]{steps}"));
+    machine.ok("up steps.toml --no-verify --until 0");
+    let said = machine.peerlab("verify --final").exits(1).says("as the lab has no [[check]]");
+    assert!(said.stdout.contains("1 check held: those of step "), "{said}");
+    machine.ok("down");
+    machine.file("none.toml", SMALL.split("[[check]]").next().unwrap());
+    machine.ok("up none.toml --no-verify");
+    machine.ok("verify --final").says("0 checks held: the lab has none").tells("nothing was graded");
 }
 
 #[test]

@@ -73,8 +73,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let signals = Hold::new();
     let jobs = arguments.jobs.map_or_else(jobs, usize::from).min(arguments.files.len());
     let (tested, interrupted) = side_by_side(&arguments.files, jobs, &signals, context);
-    if let Some(output) = output {
+    if let (Some(output), Some(path)) = (output, &arguments.junit) {
         output.write(junit::text(&tested, begun.elapsed())?.as_bytes())?;
+        let [cases, stages, verifications, checks] = junit::counted(&tested);
+        let (cases, stages) = (count(cases, "case"), count(stages, "stage"));
+        let (verifications, checks) = (count(verifications, "verification"), count(checks, "check"));
+        context.talk(format!("{}: {cases}: {stages}, {verifications}, {checks}", path.display()));
     }
     if context.json {
         context.print_json(&serde_json::json!({ "labs": tested }));

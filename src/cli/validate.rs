@@ -28,6 +28,7 @@ struct Valid {
     file: String,
     lab: String,
     steps: usize,
+    /// As `peerlab test` counts them: one that holds both ways is two.
     checks: usize,
     warnings: Vec<String>,
 }
@@ -60,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 fn validate(file: &std::path::Path) -> Result<Valid, Errors> {
     let lab = read_lab(file, None)?;
     let (_, warnings) = lab.rehearse()?;
-    let checks = lab.checks.len() + lab.steps.iter().map(|step| step.checks.len()).sum::<usize>();
+    let checks = lab.count_checks();
     Ok(Valid { file: file.display().to_string(), steps: lab.steps.len(), lab: lab.name, checks, warnings })
 }
 

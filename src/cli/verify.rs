@@ -1,6 +1,7 @@
 //! `peerlab verify`
 
 use clap::Args;
+use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
@@ -19,25 +20,83 @@ use crate::verify::{self, CheckResult, Options, Report};
 #[command(after_help = "\
 Examples:
   peerlab verify
+  peerlab verify --final              a grade: the finished lab's checks, whatever steps were done
   peerlab verify --full               every pair, where the default sends one probe for each class of equal pairs")]
 pub(super) struct Arguments {
     #[command(flatten)]
     lab: LabChoice,
+    /// Hold the finished lab's checks, whatever steps were done: exit status 1 while one fails
+    #[arg(long = "final")]
+    finished: bool,
     /// Probe every pair
     #[arg(long)]
     full: bool,
 }
 
+/// The JSON of `verify`.
+#[derive(Serialize)]
+struct Verified<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    /// Whose checks were held.
+    held: Held,
+}
+
+/// Whose checks were held, and how many; one that holds both ways is two.
+#[derive(Clone, Debug, Serialize)]
+struct Held {
+    checks: usize,
+    /// `lab`, `step` or `none`.
+    of: &'static str,
+    /// The step's number, from 1.
+    step: Option<usize>,
+}
+
+impl Held {
+    /// Of the finished lab, or of how far it is.
+    fn of(run: &Run, finished: bool, report: &Report) -> Self {
+        let (lab, done) = (run.lab(), run.steps_done());
+        let of_step = |index: usize| Held { checks: report.checks.len(), of: "step", step: Some(index + 1) };
+        let last = lab.steps.iter().rposition(|step| !step.checks.is_empty());
+        match (finished, last) {
+            (true, Some(last)) if lab.checks.is_empty() => of_step(last),
+            (false, _) if done < lab.steps.len() && done > 0 => of_step(done - 1),
+            _ if report.checks.is_empty() => Held { checks: 0, of: "none", step: None },
+            _ => Held { checks: report.checks.len(), of: "lab", step: None },
+        }
+    }
+
+    fn render(&self, run: &Run, finished: bool, out: &Terminal) -> String {
+        let (steps, done) = (run.lab().steps.len(), run.steps_done());
+        let checks = count(self.checks, "check");
+        let said = match (self.step, self.checks) {
+            (None, 0) if finished || done == steps => format!("{checks} held: the lab has none"),
+            (None, 0) => {
+                format!("{checks} held: no step is done; `peerlab verify --final` holds those of the finished lab")
+            }
+            (Some(step), 0) => {
+                format!("{checks} held: step {step} has none; `peerlab verify --final` holds those of the finished lab")
+            }
+            (Some(step), _) if finished => format!("{checks} held: those of step {step}, as the lab has no [[check]]"),
+            (None, _) if finished => format!("{checks} held: those of the finished lab"),
+            _ => return String::new(),
+        };
+        out.word(said) + "\n"
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
-    let report =
-        held(&run, run.lab().checks_after(run.steps_done()), Options { full: arguments.full }, &context.progress())?;
-    context.show(
-        &report,
-        |out| {
-            if context.quiet { matrix::outcome(&report, out) } else { matrix::render(&report, out) }
-        },
-    );
+    let checks = if arguments.finished { run.lab().final_checks() } else { run.lab().checks_after(run.steps_done()) };
+    let report = held(&run, checks, Options { full: arguments.full }, &context.progress())?;
+    let held = Held::of(&run, arguments.finished, &report);
+    context.show(&Verified { report: &report, held: held.clone() }, |out| {
+        let text = if context.quiet { matrix::outcome(&report, out) } else { matrix::render(&report, out) };
+        text + &held.render(&run, arguments.finished, out)
+    });
+    if arguments.finished && held.checks == 0 {
+        context.warn("nothing was graded: neither the lab nor a step of it has a check");
+    }
     Ok(Ending::failed_if(report.failed()))
 }
 

@@ -199,6 +199,18 @@ impl Lab {
         }
     }
 
+    /// The checks that grade a lab: its own; where it has none, those of its last step that has any.
+    pub fn final_checks(&self) -> &[Check] {
+        let last = self.steps.iter().rev().map(|step| &step.checks).find(|checks| !checks.is_empty());
+        if self.checks.is_empty() { last.map_or(&[], |checks| checks) } else { &self.checks }
+    }
+
+    /// How many checks `peerlab test` holds: the lab's own and those of its steps, one that holds both ways as two.
+    pub fn count_checks(&self) -> usize {
+        let all = self.checks.iter().chain(self.steps.iter().flat_map(|step| &step.checks));
+        all.map(|check| 1 + usize::from(check.both_ways)).sum()
+    }
+
     /// The addresses out there that checks ask for.
     pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
         let checks = self.checks.iter().chain(self.steps.iter().flat_map(|step| &step.checks));

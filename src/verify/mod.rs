@@ -156,7 +156,7 @@ fn disagreements(
 }
 
 /// Whether a check holds. A reason is the predicted one of a packet that was dropped, unless the kernel counted fewer
-/// drops for that reason than were predicted.
+/// drops for that reason than were predicted. A check of an instance that does not exist never holds.
 fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResult], line: usize) -> CheckResult {
     let vouched = |reason| !counters.iter().any(|it| Some(it.reason) == reason && it.counted < it.predicted);
     let passed = match expect {
@@ -174,7 +174,7 @@ fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResu
         expected: expect,
         predicted: flow.predicted,
         observed: flow.observed(),
-        passed,
+        passed: passed && flow.is_sent(),
         line,
     }
 }

@@ -24,8 +24,25 @@ fn report(tested: &[Tested], elapsed: Duration) -> Report {
     report
 }
 
+/// How many cases a report has, and of what: stages, verifications, checks.
+pub(super) fn counted(tested: &[Tested]) -> [usize; 4] {
+    let stages = tested.iter().map(|lab| lab.stages.len()).sum();
+    let (verifications, checks) = verified(tested);
+    [stages + verifications + checks, stages, verifications, checks]
+}
+
+/// How many verifications there were, and checks in them.
+fn verified(tested: &[Tested]) -> (usize, usize) {
+    let reports = || tested.iter().flat_map(Tested::reports);
+    (reports().count(), reports().map(|report| report.checks.len()).sum())
+}
+
 fn suite(lab: &Tested) -> TestSuite {
     let mut suite = TestSuite::new(&lab.file);
+    let [_, stages, verifications, checks] = counted(std::slice::from_ref(lab));
+    for (name, number) in [("stages", stages), ("verifications", verifications), ("checks", checks)] {
+        suite.add_property((name, number.to_string().as_str()));
+    }
     suite.set_time(Duration::from_secs_f64(lab.seconds));
     suite.add_test_cases(lab.stages.iter().flat_map(|stage| cases(lab, stage)));
     suite

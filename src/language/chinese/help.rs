@@ -97,6 +97,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "逐对ping所有实例，并与检查和预测对照",
     ),
     (
+        "a grade: the finished lab's checks, whatever steps were done",
+        "评分：核对完成后的实验的检查，不论执行了哪些步骤",
+    ),
+    (
+        "Hold the finished lab's checks, whatever steps were done: exit status 1 while one fails",
+        "核对完成后的实验的检查，不论执行了哪些步骤：有检查未通过时退出码为1",
+    ),
+    (
         "every pair, where the default sends one probe for each class of equal pairs",
         "逐对探测；默认对等价的实例对只探测一次",
     ),
