@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::message::Message;
+
 /// A byte range in a lab file's text.
 pub type Span = Range<usize>;
 
@@ -85,11 +87,11 @@ pub struct Error {
     /// The provider's error code, or peerlab's own for a lab file's faults.
     pub code: Option<String>,
     /// What is wrong, naming what the user typed.
-    pub message: String,
+    pub message: Message,
     /// Where it was written.
     pub place: Option<Place>,
     /// What to do.
-    pub hint: Option<String>,
+    pub hint: Option<Message>,
     /// Other places that explain it, as where a name was given first.
     pub related: Vec<Related>,
 }
@@ -100,22 +102,22 @@ pub struct Related {
     /// Where.
     pub place: Place,
     /// What it is, as in `first here`.
-    pub label: String,
+    pub label: Message,
 }
 
 impl Error {
     /// An error of `kind` that says `message`.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, message: impl Into<Message>) -> Self {
         Error { kind, code: None, message: message.into(), place: None, hint: None, related: Vec::new() }
     }
 
     /// The command line or the lab file is wrong.
-    pub fn input(message: impl Into<String>) -> Self {
+    pub fn input(message: impl Into<Message>) -> Self {
         Error::new(Kind::Input, message)
     }
 
     /// The host cannot do it.
-    pub fn host(message: impl Into<String>) -> Self {
+    pub fn host(message: impl Into<Message>) -> Self {
         Error::new(Kind::Host, message)
     }
 
@@ -132,13 +134,13 @@ impl Error {
     }
 
     /// With another place that explains it.
-    pub fn related(mut self, source: &Source, span: Span, label: impl Into<String>) -> Self {
+    pub fn related(mut self, source: &Source, span: Span, label: impl Into<Message>) -> Self {
         self.related.push(Related { place: Place { source: source.clone(), span }, label: label.into() });
         self
     }
 
     /// With what to do.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Message>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -152,7 +154,7 @@ impl fmt::Display for Error {
         if let Some(code) = &self.code {
             write!(f, "{code}: ")?;
         }
-        f.write_str(&self.message)?;
+        write!(f, "{}", self.message)?;
         if let Some(hint) = &self.hint {
             write!(f, " ({hint})")?;
         }

@@ -21,6 +21,7 @@ pub mod journal;
 pub mod kernel;
 pub mod lab;
 pub mod language;
+pub mod message;
 pub mod mutate;
 pub mod network;
 pub mod printable;

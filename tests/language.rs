@@ -15,6 +15,7 @@ use peerlab::cloud::Code;
 use peerlab::error::{Error, Source};
 use peerlab::lab;
 use peerlab::language::{Language, chinese_texts};
+use peerlab::message::Say as _;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use support::{CROSS, Machine, Run};
@@ -467,10 +468,10 @@ fn every_error_of_the_golden_folders_is_chinese_to_the_last_word() {
         for Error { code, message, hint, .. } in errors.err().into_iter().flat_map(|errors| errors.0) {
             let code = code.unwrap_or_default();
             // What is no TOML, the parser says in English.
-            let texts =
-                [Some(message), hint].into_iter().flatten().filter(|text| !text.starts_with("this is not TOML"));
-            for english in texts {
-                let chinese = Language::Chinese.translate(&english);
+            let said = [Some(message), hint].into_iter().flatten();
+            for message in said.filter(|message| !message.to_string().starts_with("this is not TOML")) {
+                let english = message.to_string();
+                let chinese = message.in_language(Language::Chinese).to_string();
                 if !chinese.contains(is_chinese) || !leftovers(&chinese).is_empty() {
                     wrong.push(format!("{code}: {english}\n    {chinese}"));
                 }

@@ -194,6 +194,10 @@ opposite_region = "r"
         let hint = |text| Place::find(&cloud(), text).unwrap_err().hint.unwrap();
         assert_eq!(hint("vpc1"), "did you mean VPC1?");
         assert_eq!(hint("p1.acceptr"), "did you mean p1.acceptor?");
-        assert!(hint("nothing").starts_with("there are an-instance-of-a-long-name, b, "), "{}", hint("nothing"));
+        assert!(
+            hint("nothing").to_string().starts_with("there are an-instance-of-a-long-name, b, "),
+            "{}",
+            hint("nothing")
+        );
     }
 }

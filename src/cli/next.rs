@@ -167,7 +167,8 @@ fn ran(done: &Done) -> Ran {
         }
         DoneResult::Already => ("already".into(), Vec::new(), Vec::new(), None),
         DoneResult::Refused(refusal) => {
-            (refusal.code.to_string(), Vec::new(), vec![refusal.message.clone()], Some(refusal.hint.clone()))
+            let (message, hint) = (refusal.message.to_string(), refusal.hint.to_string());
+            (refusal.code.to_string(), Vec::new(), vec![message], Some(hint))
         }
     };
     Ran { operation: done.operation.call.to_string(), result, transitions, warnings, hint }

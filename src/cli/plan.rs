@@ -135,5 +135,6 @@ fn texts(current: &Network, wanted: &Network) -> Vec<String> {
 }
 
 fn up_needs_root(lab: &str, error: Error) -> Error {
-    Error { message: format!("lab {lab} is up, and what it is now only root can read: {}", error.message), ..error }
+    let message = format!("lab {lab} is up, and what it is now only root can read: {}", error.message);
+    Error { message: message.into(), ..error }
 }

@@ -208,7 +208,7 @@ fn found(stage: &Stage) -> String {
             format!("{}, {}", count(report.checks.len(), "check"), count(report.summary.pairs, "pair"))
         }
         (None, Outcome::Error) => match stage.errors.0.as_slice() {
-            [only] => only.message.clone(),
+            [only] => only.message.to_string(),
             several => count(several.len(), "error"),
         },
         (None, Outcome::Skipped) => "not reached".into(),

@@ -2,22 +2,24 @@
 
 use std::fmt;
 
+use crate::message::Message;
+
 /// The cloud refused an operation and changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The provider's error code.
     pub code: Code,
     /// What it means here: which object, whose it is, in which state.
-    pub message: String,
+    pub message: Message,
     /// What to do.
-    pub hint: String,
+    pub hint: Message,
     /// The argument at fault, by its name in the grammar (`cidr`, `next-hop`; a positional one by its field's name).
     pub argument: Option<&'static str>,
 }
 
 impl Refusal {
     /// A refusal that no single argument is at fault for.
-    pub(super) fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(super) fn new(code: Code, message: impl Into<Message>, hint: impl Into<Message>) -> Self {
         Refusal { code, message: message.into(), hint: hint.into(), argument: None }
     }
 

@@ -16,7 +16,7 @@ const NAMES: &str = "/run/netns";
 pub(super) fn look() -> Vec<Finding> {
     let labs = match journal::labs() {
         Ok(labs) => labs,
-        Err(error) => return vec![finding("labs", State::Unknown, error.message)],
+        Err(error) => return vec![finding("labs", State::Unknown, error.message.to_string())],
     };
     let names = names();
     let mut findings: Vec<_> = labs.iter().filter_map(|lab| of_lab(lab, &names)).collect();
@@ -59,7 +59,7 @@ fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
     let (journal, listed) = match (store.read(), store.namespaces()) {
         (Ok(journal), Ok(listed)) => (journal, listed),
         (Err(error), _) | (_, Err(error)) => {
-            let found = finding(what, State::Notice, error.message);
+            let found = finding(what, State::Notice, error.message.to_string());
             return Some(found.means("no verb but `down` can use it").remedy(format!("`peerlab down {lab}`")));
         }
     };

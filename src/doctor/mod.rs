@@ -82,7 +82,7 @@ fn kernel() -> Vec<Finding> {
     match features::features() {
         Ok(features) => features.iter().map(feature).collect(),
         Err(error) => {
-            let found = error.message;
+            let found = error.message.to_string();
             let state = if crate::kernel::privilege::check().is_ok() { State::Bad } else { State::Unknown };
             let finding = Finding::new(Area::Kernel, "features", state, found);
             vec![finding.means("they are tried in a namespace of their own").remedy(privileges::more_rights())]

@@ -6,9 +6,10 @@ use nix::errno::Errno;
 use nix::libc;
 
 use crate::error::{Error, Errors};
+use crate::message::Message;
 
 /// `message`, why, and what to do.
-pub(super) fn host(message: impl Into<String>, errno: Errno, hint: impl Into<String>) -> Error {
+pub(super) fn host(message: impl Into<String>, errno: Errno, hint: impl Into<Message>) -> Error {
     Error::host(format!("{}: {}", message.into(), lower(errno.desc()))).code(format!("{errno:?}")).hint(hint)
 }
 

@@ -188,7 +188,7 @@ fn rulesets() -> Vec<Feature> {
         ("nf_tables bridge", "nf_tables_bridge", "keeps instances from using others' addresses", Family::Bridge, guard),
     ];
     let feature = |(name, module, use_of_it, family, table)| {
-        let lacking = firewall::try_out(family, name, table).err().map(|error| error.message);
+        let lacking = firewall::try_out(family, name, table).err().map(|error| error.message.to_string());
         Feature::new(name, module, use_of_it, lacking)
     };
     tried.map(feature).into()

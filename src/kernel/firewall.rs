@@ -47,5 +47,5 @@ fn closed_later<T>(work: impl FnOnce(&Nft) -> Result<T>) -> Result<T> {
 }
 
 fn at(lab: &str, name: &NamespaceName, error: Error) -> Error {
-    Error { message: format!("namespace {lab}.{name}: {}", error.message), ..error }
+    Error { message: format!("namespace {lab}.{name}: {}", error.message).into(), ..error }
 }

@@ -78,8 +78,8 @@ fn told_once(errors: Vec<Error>) -> Vec<Error> {
     let with_number = |(mut error, more): (Error, usize)| {
         match more {
             0 => {}
-            1 => error.message += " (and another like it)",
-            more => error.message += &format!(" (and {more} more like it)"),
+            1 => error.message = format!("{} (and another like it)", error.message).into(),
+            more => error.message = format!("{} (and {more} more like it)", error.message).into(),
         }
         error
     };
@@ -99,7 +99,7 @@ mod tests {
             _ => Err(Error::host(format!("{at} cannot be opened")).hint("raise the limit")),
         };
         let errors = each(&items, work).unwrap_err();
-        let told: Vec<_> = errors.0.iter().map(|error| error.message.as_str()).collect();
+        let told: Vec<_> = errors.0.iter().map(|error| error.message.to_string()).collect();
         assert_eq!(told, ["7 is busy", "10 cannot be opened (and 289 more like it)"]);
     }
 }

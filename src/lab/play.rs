@@ -32,7 +32,8 @@ fn bare(refusal: &Refusal) -> Error {
 /// The place of the argument at fault. Where it was given several times, the one that the message speaks of.
 fn argument_at(refusal: &Refusal, whole: &Span, arguments: &[(&'static str, Span)], source: &Source) -> Span {
     let mut given = arguments.iter().filter(|(name, _)| Some(*name) == refusal.argument).map(|(_, span)| span);
-    let said = |span: &&Span| refusal.message.contains(source.text[(*span).clone()].trim_matches('"'));
+    let message = refusal.message.to_string();
+    let said = |span: &&Span| message.contains(source.text[(*span).clone()].trim_matches('"'));
     given.clone().find(said).or_else(|| given.next()).unwrap_or(whole).clone()
 }
 

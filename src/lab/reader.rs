@@ -3,6 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Errors, Kind, Source, Span};
+use crate::message::Message;
 
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl Faults {
     }
 
     /// A fault at `span`.
-    pub(super) fn add(&mut self, code: &str, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn add(&mut self, code: &str, span: &Span, message: impl Into<Message>, hint: impl Into<Message>) {
         self.push(Error::input(message).code(code).at(&self.source, span.clone()).hint(hint));
     }
 

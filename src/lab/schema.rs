@@ -131,7 +131,11 @@ mod tests {
     /// Codes and hints of what the reader finds wrong.
     fn faults(text: String) -> Vec<(String, String)> {
         let errors = lab::read(Source::new("lab.toml", text)).expect_err("no such file is a lab");
-        errors.0.into_iter().map(|error| (error.code.unwrap_or_default(), error.hint.unwrap_or_default())).collect()
+        errors
+            .0
+            .into_iter()
+            .map(|error| (error.code.unwrap_or_default(), error.hint.map(|hint| hint.to_string()).unwrap_or_default()))
+            .collect()
     }
 
     #[test]

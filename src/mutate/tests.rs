@@ -45,7 +45,7 @@ fn missed(text: &str) -> Vec<(String, String)> {
     let lab = lab(text);
     let report = mutate(&lab);
     assert_eq!(report.passed(), report.errors(&lab).0.is_empty());
-    let said = |error: Error| (text[error.place.unwrap().span].to_owned(), error.hint.unwrap());
+    let said = |error: Error| (text[error.place.unwrap().span].to_owned(), error.hint.unwrap().to_string());
     report.errors(&lab).0.into_iter().map(said).collect()
 }
 

@@ -10,6 +10,8 @@ use serde::Serialize;
 
 use super::terminal::{Terminal, fit};
 use crate::error::{Error, Errors, Place, Span};
+use crate::language::Language;
+use crate::message::{Message, Say as _};
 use crate::printable::{escape, is_hidden, json, printable};
 
 /// The longest message that is shown, in characters.
@@ -58,7 +60,7 @@ fn rendered(errors: &Errors, terminal: &Terminal, width: usize) -> String {
 }
 
 fn render_one(error: &Error, renderer: &Renderer, terminal: &Terminal) -> String {
-    let say = |text: &str| printable(&terminal.translate(&shortened(text)));
+    let say = |message: &Message| printable(&words(message, terminal.language));
     let title = Level::ERROR.with_name(terminal.translate("error")).primary_title(say(&error.message));
     let mut group = Group::with_title(match &error.code {
         Some(code) => title.id(printable(code)),
@@ -79,6 +81,14 @@ fn render_one(error: &Error, renderer: &Renderer, terminal: &Terminal) -> String
         group = group.element(Level::HELP.with_name(terminal.translate("help")).message(say(hint)));
     }
     renderer.render(&[group])
+}
+
+/// A message in a language. A sentence that is no message yet is shortened before its translation is looked for.
+fn words(message: &Message, language: Language) -> String {
+    if message.id().is_empty() {
+        return language.translate(&shortened(&message.to_string())).into_owned();
+    }
+    shortened(&message.in_language(language).to_string()).into_owned()
 }
 
 /// What somebody gave as a name may be megabytes.
@@ -147,10 +157,10 @@ struct Json<'a> {
 #[derive(Serialize)]
 struct JsonError<'a> {
     code: Option<&'a str>,
-    message: Cow<'a, str>,
+    message: String,
     file: Option<&'a str>,
     line: Option<usize>,
-    hint: Option<Cow<'a, str>>,
+    hint: Option<String>,
 }
 
 /// One line of JSON for each error: `{"error":{"code","message","file","line","hint"}}`.
@@ -160,10 +170,10 @@ pub fn render_json(errors: &Errors) -> String {
         let object = Json {
             error: JsonError {
                 code: error.code.as_deref(),
-                message: shortened(&error.message),
+                message: words(&error.message, Language::English),
                 file: error.place.as_ref().map(|place| &*place.source.name),
                 line: error.place.as_ref().map(Place::line),
-                hint: error.hint.as_deref().map(shortened),
+                hint: error.hint.as_ref().map(|hint| words(hint, Language::English)),
             },
         };
         let line = serde_json::to_string(&object).expect("strings and numbers always become JSON");

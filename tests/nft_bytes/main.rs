@@ -313,8 +313,8 @@ fn a_refused_rule_is_named_and_nothing_is_changed() {
         (nft.apply(&changes).unwrap_err(), nft.read().unwrap())
     });
     let rule = "cannot add rule 2 of chain egress-1 of table inet vpc, `iifgroup 1 goto nowhere`: ";
-    assert!(error.message.starts_with(rule), "{error}");
-    assert!(error.message.contains("is not there"), "{error}");
+    assert!(error.message.to_string().starts_with(rule), "{error}");
+    assert!(error.message.to_string().contains("is not there"), "{error}");
     assert!(error.hint.is_some(), "{error}");
     assert_eq!(read, vpc());
 }

@@ -169,7 +169,7 @@ impl Cloud {
             let (interface, account) = (end.name.clone(), end.account.clone());
             match refusal.code {
                 Code::OPPOSITE_NOT_SET => Missing::OppositeNotSet { interface, account },
-                _ => Missing::WrongOpposite { interface, account, why: refusal.message },
+                _ => Missing::WrongOpposite { interface, account, why: refusal.message.to_string() },
             }
         };
         let mut missing = Vec::new();

@@ -94,7 +94,7 @@ fn association_replaces_and_unassociation_gives_back() {
     assert_eq!(cloud.code("A", "unassociate-route-table t --subnet V/s"), "InvalidAssociation.NotFound");
     let refusal = cloud.refuse("A", "delete-route-table u");
     assert_eq!(refusal.code, Code::DEPENDENCY);
-    cloud.run("A", refusal.hint.strip_prefix("first ").unwrap());
+    cloud.run("A", refusal.hint.to_string().strip_prefix("first ").unwrap());
     assert_eq!(serves(&cloud), "V/default");
     cloud.run("A", "delete-route-table u");
     cloud.run("A", "associate-route-table t --subnet V/s");

@@ -227,7 +227,8 @@ fn the_teardown_has_an_order() {
     cloud.run("A", "deactivate-router-interface ri-a");
     let refusal = cloud.refuse("A", "delete-router-interface ri-a");
     assert_eq!(refusal.code, Code::DEPENDENCY_ROUTE_ENTRY);
-    let cure = refusal.hint.strip_prefix("first ").unwrap();
+    let hint = refusal.hint.to_string();
+    let cure = hint.strip_prefix("first ").unwrap();
     cloud.run("A", cure);
     assert_eq!(cloud.run("A", "delete-router-interface ri-a").transitions[0].states, ["Inactive", "Deleting"]);
     assert_eq!(cloud.end("ri-b").far, None, "the other end is left alone");

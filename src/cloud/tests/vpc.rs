@@ -116,7 +116,7 @@ fn a_vpc_is_deleted_when_it_is_empty_and_says_what_is_in_the_way() {
     assert_eq!(refusal.code, Code::DEPENDENCY);
     let order = "route entry 172.16.0.0/16 of t, instance ecs-a, subnet VPC1/vsw-1, route table t, peering ri-a, \
                  security group g";
-    assert!(refusal.message.ends_with(order), "{}", refusal.message);
+    assert!(refusal.message.to_string().ends_with(order), "{}", refusal.message);
     assert_eq!(cloud.code("A", "delete-subnet VPC1/vsw-1"), "DependencyViolation");
     cloud.run_all(
         "A: delete-route-entry --table t --destination 172.16.0.0/16

@@ -229,7 +229,10 @@ fn judge(right: &Right, account: &str, line: &str) -> Result<(), TestCaseError> 
         }
         Err(error) => {
             prop_assert!(matches!(error.kind, Kind::Input | Kind::Refused), "{shown:?}: {error:?}");
-            prop_assert!(error.hint.as_ref().is_some_and(|hint| !hint.is_empty()), "{shown:?}: no way out: {error:?}");
+            prop_assert!(
+                error.hint.as_ref().is_some_and(|hint| !hint.to_string().is_empty()),
+                "{shown:?}: no way out: {error:?}"
+            );
             prop_assert!(run.cloud() == right.before.cloud(), "{shown:?} was refused and changed something");
             prop_assert_eq!(run.events(), right.before.events());
             let text = diagnostics::render(&error.into(), &Terminal::PLAIN);

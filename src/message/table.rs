@@ -1,0 +1,158 @@
+//! The tables: a family's messages, and the words of an enum, each row with both languages.
+
+/// Makes a family of messages: an enum, and its words in both languages.
+///
+/// A hole is named for the value it takes. rustc resolves the holes, so a wrong one is an error at the row, and so is a value
+/// that a language does not use.
+#[macro_export]
+macro_rules! messages {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $family:ident in $prefix:literal {
+            $($message:ident $({ $($field:ident: $type:ty),* $(,)? })? en $en:literal zh $zh:literal;)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[allow(missing_docs)] // a row says in two languages what it is
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        $vis enum $family {
+            $($message $({ $($field: $type),* })?,)*
+        }
+
+        #[deny(unused_variables)]
+        impl $crate::message::Say for $family {
+            fn say(
+                &self,
+                language: $crate::language::Language,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                #[allow(unused_imports)]
+                use $crate::message::Say as _;
+                match language {
+                    $crate::language::Language::English => match self {
+                        $($family::$message $({ $($field),* })? => {
+                            $($(let $field = $field.in_language(language);)*)?
+                            ::std::write!(f, $en)
+                        })*
+                    },
+                    $crate::language::Language::Chinese => match self {
+                        $($family::$message $({ $($field),* })? => {
+                            $($(let $field = $field.in_language(language);)*)?
+                            ::std::write!(f, $zh)
+                        })*
+                    },
+                }
+            }
+        }
+
+        impl $crate::message::Family for $family {
+            fn id(&self) -> &'static str {
+                match self {
+                    $($family::$message { .. } => ::std::concat!($prefix, ".", ::std::stringify!($message)),)*
+                }
+            }
+
+            fn values(&self) -> ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+                #[allow(unused_imports)]
+                use $crate::message::Say as _;
+                #[allow(unused_mut)]
+                let mut values = ::serde_json::Map::new();
+                match self {
+                    $($family::$message $({ $($field),* })? => {
+                        $($(values.insert(::std::stringify!($field).into(), $field.json());)*)?
+                    })*
+                }
+                values
+            }
+        }
+    };
+}
+
+/// A message of a family with its values, borrowed or not, of any type that the field can be made of; `name` alone is `name: name`.
+#[macro_export]
+macro_rules! msg {
+    ($family:ident :: $message:ident) => {
+        $crate::message::Message::from($family::$message)
+    };
+    ($family:ident :: $message:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        $crate::message::Message::from($family::$message {
+            $($field: $crate::msg!(@value $field $($value)?),)*
+        })
+    };
+    (@value $field:ident $value:expr) => {
+        $crate::message::Of::of($value)
+    };
+    (@value $field:ident) => {
+        $crate::message::Of::of(&$field)
+    };
+}
+
+/// Says the variants of an enum that exists, each in both languages.
+#[macro_export]
+macro_rules! words {
+    ($type:ty { $($variant:ident en $en:literal zh $zh:literal;)* }) => {
+        impl $crate::message::Say for $type {
+            fn say(
+                &self,
+                language: $crate::language::Language,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> ::std::fmt::Result {
+                f.write_str(match (language, self) {
+                    $(
+                        ($crate::language::Language::English, Self::$variant) => $en,
+                        ($crate::language::Language::Chinese, Self::$variant) => $zh,
+                    )*
+                })
+            }
+        }
+        $crate::values!($type);
+    };
+}
+
+/// Lets a type be the value of a message, owned or borrowed.
+#[macro_export]
+macro_rules! values {
+    ($($type:ty),* $(,)?) => {$(
+        impl $crate::message::Of<$type> for $type {
+            fn of(value: $type) -> Self {
+                value
+            }
+        }
+
+        impl $crate::message::Of<&$type> for $type {
+            fn of(value: &$type) -> Self {
+                value.clone()
+            }
+        }
+    )*};
+}
+
+/// Lets a type be the value of a message that reads the same in every language: a number, an address, a path.
+#[macro_export]
+macro_rules! as_it_is {
+    ($($type:ty),* $(,)?) => {$(
+        impl $crate::message::Say for $type {
+            fn say(&self, _: $crate::language::Language, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+        }
+        $crate::values!($type);
+    )*};
+}
+
+/// Lets a name be the value of a message: the same in every language, and `{"kind","name"}` for programs.
+#[macro_export]
+macro_rules! named {
+    ($($type:ty = $kind:literal),* $(,)?) => {$(
+        impl $crate::message::Say for $type {
+            fn say(&self, _: $crate::language::Language, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+
+            fn json(&self) -> ::serde_json::Value {
+                ::serde_json::json!({ "kind": $kind, "name": self.to_string() })
+            }
+        }
+        $crate::values!($type);
+    )*};
+}
