@@ -145,7 +145,7 @@ fn lab_of_environment(named: &str) -> Result<String> {
         true => Ok(lab),
         false => Err(session::not_up(&lab)),
     });
-    lab.map_err(|error| Error { message: format!("{}; PEERLAB_LAB names it", error.message), ..error })
+    lab.map_err(|error| Error { message: format!("{}; PEERLAB_LAB names it", error.message).into(), ..error })
 }
 
 fn only_lab() -> Result<String> {
