@@ -142,7 +142,8 @@ impl Eq for Message {}
 /// For tests: whether its English is this.
 impl PartialEq<str> for Message {
     fn eq(&self, english: &str) -> bool {
-        self.to_string() == english
+        let said = self.to_string();
+        said == english
     }
 }
 
