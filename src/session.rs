@@ -32,7 +32,7 @@ use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
 
 pub use down::take_down;
-pub use file::{absolute, parse, read_file};
+pub use file::{absolute, called, parse, read_file};
 pub use follow::{Follower, News};
 pub use look::{Before, look, look_beside, not_up};
 pub use run::{Run, StepDone};

@@ -6,6 +6,10 @@
 #[allow(dead_code)] // other tests use the rest
 mod support;
 
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
 use support::{CROSS, Machine, Run, SMALL};
 
 fn two_labs() -> Machine {
@@ -80,4 +84,115 @@ fn a_labs_text_is_shown_before_its_first_step_and_by_up_with_v() {
     assert!(first.stdout.starts_with("You need two accounts.\n\nStep 1 of 5"), "{first}");
     machine.ok("up cross.toml --until 0 --no-verify");
     assert_eq!(machine.ok("next --json").json()["text"], "You need two accounts.");
+}
+
+// ----------------------------------------------------------------------------------------------- which file is meant
+
+/// Runs peerlab with a lab file on its standard input.
+fn with_input(machine: &Machine, text: &str, line: &str) -> Run {
+    let mut command = machine.command(line);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    Run::ended(line.into(), child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_dash_is_a_lab_file_from_standard_input_for_every_verb_that_takes_one() {
+    let machine = Machine::new();
+    let bad = CROSS.replace("cidr = \"172.16.1.0/24\"", "cidr = \"172.17.1.0/24\"");
+    with_input(&machine, CROSS, "validate -").exits(0).says("✓ <stdin>: lab cross");
+    with_input(&machine, CROSS, "plan -").exits(0).says("VPC1");
+    with_input(&machine, CROSS, "explain ecs-a ecs-b -f -").exits(0).says("ecs-a → ecs-b");
+    with_input(&machine, CROSS, "graph -f - --format mermaid").exits(0).says("VPC1");
+    with_input(&machine, SMALL, "test -").exits(0).says("<stdin>").says("all hold");
+    with_input(&machine, SMALL, "test --mutate - --json").exits(0).says("<stdin>");
+    for line in ["validate -", "plan -", "up -", "test -", "explain a b -f -", "graph -f -"] {
+        with_input(&machine, &bad, line).exits(3).tells("--> <stdin>:");
+    }
+    with_input(&machine, CROSS, "up - --no-verify --until 4").exits(0).says("Route to VPC2");
+    machine.ok("up --lab cross --no-verify").tells("nothing to do");
+    machine.ok("status").says("<stdin>");
+    machine.ok("next").says("Step 5 of 5");
+    let again = with_input(&machine, CROSS, "up - --no-verify").exits(0);
+    assert!(!again.stderr.contains("was up from"), "{again}");
+    machine.ok("down cross");
+    let nameless = CROSS.replace("name = \"cross\"\n", "");
+    let run = with_input(&machine, &nameless, "up - --json").exits(2);
+    assert_eq!(run.error()["code"], "InvalidName", "{run}");
+    with_input(&machine, &nameless, "up - --no-verify --name given").exits(0);
+    machine.ok("status --lab given");
+    with_input(&machine, "\u{fffd}", "validate -").exits(2).tells("<stdin>");
+}
+
+#[test]
+fn down_ends_the_lab_of_that_very_file_be_it_gone_by_now() {
+    let machine = Machine::new();
+    let file = machine.file("x.toml", CROSS);
+    machine.ok("up x.toml --no-verify --until 0");
+    fs::remove_file(&file).unwrap();
+    machine.ok("status x.toml").says("cross");
+    machine.ok("down x.toml").says("lab cross is down");
+    // Another file of that name, in another folder, and another file that calls its lab alike.
+    let other = machine.file("other.toml", CROSS);
+    fs::create_dir("/run/test/deeper").unwrap();
+    fs::copy(&other, "/run/test/deeper/other.toml").unwrap();
+    machine.file("like.toml", CROSS);
+    machine.ok("up other.toml --no-verify --until 0");
+    for not_it in ["deeper/other.toml", "like.toml", "gone.toml", "cross.toml"] {
+        let run = machine.peerlab(&format!("down {not_it} --json")).exits(2);
+        assert_eq!(run.error()["code"], "LabNotUp", "{run}");
+    }
+    machine.peerlab("down like.toml").exits(2).tells("lab cross is up from /run/test/other.toml");
+    machine.ok("down ./deeper/../other.toml").says("lab cross is down");
+    // A file without an ending, and one that is up twice.
+    fs::copy(&other, "/run/test/plain").unwrap();
+    machine.ok("up plain --no-verify --until 0");
+    fs::remove_file("/run/test/plain").unwrap();
+    machine.ok("down plain").says("lab cross is down");
+    machine.ok("up other.toml --no-verify --until 0");
+    machine.ok("up other.toml --no-verify --until 0 --name second");
+    machine.ok("down other.toml").says("lab cross is down");
+    machine.ok("down other.toml").says("lab second is down");
+}
+
+#[test]
+fn no_two_files_become_one_lab_in_silence() {
+    let machine = Machine::new();
+    let nameless = SMALL.replace("name = \"small\"\n", "");
+    for (file, lab) in [("A b_c.toml", "a-b-c"), ("a.b-c.toml", "a-b-c"), ("plain.toml", "plain")] {
+        machine.file(file, &nameless);
+        assert_eq!(machine.ok(&format!("validate '{file}' --json")).json()["valid"][0]["lab"], lab);
+    }
+    for file in ["实验.toml", "a+b.toml", "_a.toml", &format!("{}.toml", "x".repeat(33))] {
+        machine.file(file, &nameless);
+        let run = machine.peerlab(&format!("up {file} --json")).exits(2);
+        assert_eq!(run.error()["code"], "InvalidName", "{run}");
+        assert!(run.error()["hint"].as_str().unwrap().starts_with("write name"), "{run}");
+        machine.ok(&format!("up {file} --name mine --no-verify -q"));
+        machine.ok("verify --lab mine");
+        machine.ok("down mine");
+    }
+    machine.ok("up 'A b_c.toml' --no-verify -q");
+    machine.ok("up a.b-c.toml --no-verify -q").tells("lab a-b-c was up from /run/test/A b_c.toml");
+    let again = machine.ok("up a.b-c.toml --no-verify -q");
+    assert_eq!(again.stderr, "", "{again}");
+}
+
+#[test]
+fn a_lab_with_accounts_only_comes_up() {
+    let machine = Machine::new();
+    for provider in ["alibaba", "jdcloud"] {
+        let text = format!("[lab]\nname = \"bare\"\nprovider = \"{provider}\"\n[account.A]\n[account.B]\n");
+        machine.file("bare.toml", &text);
+        machine.ok("validate bare.toml");
+        machine.ok("plan bare.toml");
+        machine.ok("up bare.toml");
+        for line in ["status", "verify", "list", "graph", "next", "plan bare.toml", "verify --json", "up"] {
+            machine.ok(line);
+        }
+        machine.ok("api --as A create-vpc V --region cn-north-1 --cidr 10.0.0.0/16");
+        machine.ok("test bare.toml");
+        machine.ok("down");
+        assert_eq!(machine.left(), [] as [&str; 0]);
+    }
 }

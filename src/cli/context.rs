@@ -66,11 +66,13 @@ impl Context {
     /// Something that the user should know all the same.
     pub fn warn(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            self.say(
-                Tone::Notice,
-                &format!("{}{}", self.err.translate("warning: "), self.err.translate(text.as_ref())),
-            );
+            self.caution(text);
         }
+    }
+
+    /// Something that the user must know, however little is to be said: what is there now will not be any more.
+    pub fn caution(&self, text: impl AsRef<str>) {
+        self.say(Tone::Notice, &format!("{}{}", self.err.translate("warning: "), self.err.translate(text.as_ref())));
     }
 
     /// What the kernel was told to change, where the user asks for it.

@@ -84,21 +84,13 @@ const MANY: usize = 200;
 fn meant(arguments: &Arguments, context: &Context) -> Result<String, Error> {
     let Some(which) = &arguments.which else { return running_lab(arguments.lab.lab.as_deref()) };
     let path = Path::new(which);
-    let is_file = names_a_file(which) || (!Store::of(which).exists() && path.is_file());
+    let is_file = names_a_file(which) || (!Store::of(which).exists() && (path.is_file() || lab_of_file(path).is_ok()));
     if !is_file {
         return Ok(which.clone());
     }
     let lab = lab_of_file(path)?;
-    let from = Store::of(&lab).read().ok().flatten().map(|journal| journal.file.path);
-    match from {
-        // Two files may call their labs alike.
-        Some(from) if from != session::absolute(path) => {
-            context.warn(format!("lab {lab} was up from {}", from.display()));
-        }
-        _ if own_name(path).is_none_or(|own| own != lab) => {
-            context.talk(format!("{} is up under another name: lab {lab}", path.display()));
-        }
-        _ => {}
+    if own_name(path).is_some_and(|own| own != lab) {
+        context.talk(format!("{} is up under another name: lab {lab}", path.display()));
     }
     Ok(lab)
 }

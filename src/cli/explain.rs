@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// icmp, tcp/PORT or udp/PORT
     #[arg(default_value = "icmp", value_parser = str::parse::<Protocol>)]
     protocol: Protocol,
-    /// Explain the finished lab of this file; no root, no running lab
+    /// Explain the finished lab of this file (-: standard input); no root, no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
     file: Option<PathBuf>,
     #[command(flatten)]

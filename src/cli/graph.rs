@@ -28,7 +28,7 @@ Examples:
   peerlab graph -f lab.toml --format mermaid   for a document, on standard output
   peerlab graph -f lab.toml -o lab.dot         for Graphviz")]
 pub(super) struct Arguments {
-    /// Draw the finished lab of this file; no root, no running lab
+    /// Draw the finished lab of this file (-: standard input); no root, no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with = "lab")]
     file: Option<PathBuf>,
     /// What to write; default: as the name of OUT ends, else svg

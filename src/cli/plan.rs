@@ -30,7 +30,7 @@ Examples:
   peerlab plan lab.toml -v            the kernel's objects below
   peerlab plan lab.toml --until 3")]
 pub(super) struct Arguments {
-    /// The lab file
+    /// The lab file; -: standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
     #[command(flatten)]

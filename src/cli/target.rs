@@ -37,12 +37,10 @@ pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
         Some("FileUnreadable") => meant(file).map_or(error.clone(), |hint| error.hint(hint)),
         _ => error,
     })?;
-    let lab = session::parse(source)?;
-    Ok(match name {
-        Some(name) if !lab::is_lab_name(name) => Err(no_lab_name(name))?,
-        Some(name) => Lab { name: name.into(), ..lab },
-        None => lab,
-    })
+    if let Some(name) = name.filter(|name| !lab::is_lab_name(name)) {
+        return Err(no_lab_name(name).into());
+    }
+    session::parse(source, name)
 }
 
 /// What was perhaps meant by the path of a file that cannot be read.
@@ -169,26 +167,28 @@ fn file_of(lab: &str) -> Option<PathBuf> {
     store.read().ok().flatten().map(|journal| journal.file.path)
 }
 
-/// What a file calls its lab.
+/// What a file calls its lab; `None` where it is gone or broken by now.
 pub(super) fn own_name(path: &Path) -> Option<String> {
-    read_lab(path, None).map(|lab| lab.name).ok().or_else(|| {
-        // The file may be gone or broken by now: by default a lab is called after it.
-        path.file_stem().map(|stem| stem.to_string_lossy().into_owned())
-    })
+    read_lab(path, None).map(|lab| lab.name).ok()
 }
 
-/// The lab that was brought up from a file: under the name it gives itself, else under whichever it was given.
+/// The lab that was brought up from this very file, which may be gone by now: of several, the one that is called as the file calls
+/// it.
 pub(super) fn lab_of_file(path: &Path) -> Result<String> {
-    if let Some(name) = own_name(path).filter(|name| Store::of(name).exists()) {
-        return Ok(name);
-    }
     let file = session::absolute(path);
     let labs: Vec<_> = journal::labs()?.into_iter().filter(|lab| file_of(lab).is_some_and(|it| it == file)).collect();
+    let own = || own_name(path).filter(|name| labs.contains(name));
     match labs.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(Error::input(format!("no lab of {} is up", path.display()))
-            .code("LabNotUp")
-            .hint("`peerlab list` shows the labs that are up")),
+        [] => {
+            let namesake = own_name(path).filter(|name| Store::of(name).exists());
+            let hint = match namesake.as_ref().and_then(|lab| Some((lab, file_of(lab)?))) {
+                Some((lab, from)) => format!("lab {lab} is up from {}: name the lab if you mean it", from.display()),
+                None => "`peerlab list` shows the labs that are up".to_owned(),
+            };
+            Err(Error::input(format!("no lab of {} is up", path.display())).code("LabNotUp").hint(hint))
+        }
+        _ if let Some(own) = own() => Ok(own),
         several => Err(Error::input(format!("{} is up {} times", path.display(), several.len()))
             .code("LabAmbiguous")
             .hint(format!("name the lab: {}", several.join(", ")))),

@@ -37,7 +37,7 @@ Examples:
                                       a report for CI: a case for each step and each check
   peerlab test --mutate labs/*.toml   which parts no check would miss; no root")]
 pub(super) struct Arguments {
-    /// The lab files
+    /// The lab files; -: standard input
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// Test the checks instead: leave out each route, rule, association, … in turn, and say which no check misses

@@ -17,7 +17,7 @@ use crate::lab::Lab;
 use crate::report::matrix;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::{Terminal, Tone};
-use crate::session::{Run, Scope, Session, Settled, absolute};
+use crate::session::{Run, Scope, Session, Settled, absolute, called};
 use crate::verify::{Options, Report};
 
 /// Build a lab, or bring one that is up to what its file says, then verify it
@@ -31,7 +31,7 @@ Examples:
   peerlab up lab.toml --until 0       the tables only; then `peerlab next`, step by step
   peerlab up lab.toml --name second   the same lab once more beside the first")]
 pub(super) struct Arguments {
-    /// The lab file; without it, a lab that is up is brought back to where it was
+    /// The lab file, or - (standard input); without it, a lab that is up is brought back to where it was
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -81,8 +81,8 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     let session = Session::open(&name, Some(run.lab()), context.waiting(&name))?;
     if let Some(before) = session.before() {
         if before.run.path() != run.path() {
-            let (from, to) = (before.run.path().display(), file.display());
-            context.warn(format!("lab {name} was up from {from}: it is made what {to} says"));
+            let (from, to) = (before.run.path().display(), called(file).display());
+            context.caution(format!("lab {name} was up from {from}: it is made what {to} says"));
         }
         for (account, line) in before.run.by_hand() {
             context.warn(format!("{account}: {line}: was done by hand, and is dropped"));

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::target::read_lab;
 use crate::error::Errors;
 use crate::report::terminal::Tone;
+use crate::session;
 
 /// Find every error of lab files, without root and without changing anything
 #[derive(Debug, Args)]
@@ -18,7 +19,7 @@ Examples:
   peerlab validate labs/*.toml
   peerlab validate --json lab.toml")]
 pub(super) struct Arguments {
-    /// The lab files
+    /// The lab files; -: standard input
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
 }
@@ -62,7 +63,8 @@ fn validate(file: &std::path::Path) -> Result<Valid, Errors> {
     let lab = read_lab(file, None)?;
     let (_, warnings) = lab.rehearse()?;
     let checks = lab.count_checks();
-    Ok(Valid { file: file.display().to_string(), steps: lab.steps.len(), lab: lab.name, checks, warnings })
+    let file = session::called(file).display().to_string();
+    Ok(Valid { file, steps: lab.steps.len(), lab: lab.name, checks, warnings })
 }
 
 /// `1 step`, `2 steps`.

@@ -31,6 +31,7 @@ pub(super) struct File {
 
 #[derive(Default)]
 pub(super) struct LabTable {
+    pub(super) header: Span,
     pub(super) name: Option<Text>,
     pub(super) title: Option<Text>,
     pub(super) text: Option<Text>,
@@ -292,6 +293,7 @@ fn good_name(name: &Text, faults: &mut Faults) -> bool {
 impl LabTable {
     fn read(mut table: Table, faults: &mut Faults) -> Self {
         let lab = LabTable {
+            header: table.span.clone(),
             name: table.text("name", faults),
             title: table.text("title", faults),
             text: table.text("text", faults),

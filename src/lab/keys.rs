@@ -93,7 +93,7 @@ pub(super) const TABLES: &[TableKind] = &[
                 "name",
                 Matching("^[a-z0-9][a-z0-9-]{0,31}$"),
                 Optional,
-                "What its namespaces begin with. Default: the file's name without its ending, in lower case, `-` for what a lab's name cannot hold",
+                "What its namespaces begin with. Default: the file's name without its ending, in lower case, with `-` for `_`, `.` and blanks; required where that is none",
             ),
             Key("title", Text, Optional, "For readers"),
             Key(

@@ -150,11 +150,16 @@ pub enum Expect {
 /// Operations are parsed, not judged: see [`Lab::build`] and [`Lab::rehearse`]. Where the file has faults, though, what
 /// the cloud would refuse of the rest is reported with them.
 pub fn read(source: Source) -> Result<Lab, Errors> {
+    read_as(source, None)
+}
+
+/// The same for a lab that the user gives a name: its file need not have one, nor a stem that could be one.
+pub fn read_as(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
     let mut faults = Faults::new(&source);
     let document = syntax::parse(&source.text, &mut faults);
     let broken_lines = syntax::BrokenLines::of(&source, &faults);
     let file = File::read(&document, &mut faults);
-    let resolved = resolve::resolve(file, &mut faults);
+    let resolved = resolve::resolve(file, name, &mut faults);
     if !faults.any()
         && let Some(resolved) = resolved
     {

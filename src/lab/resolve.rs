@@ -19,10 +19,11 @@ pub(super) struct Resolved {
 }
 
 /// Looks up every name that the lab file itself decides. `None` where there is no saying whose cloud it is.
-pub(super) fn resolve(file: File, faults: &mut Faults) -> Option<Resolved> {
+pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Option<Resolved> {
     let mut broken = file.broken.clone();
     unique_names(&file, &mut broken, faults);
-    let name = lab_name(&file.lab, faults);
+    let own = lab_name(&file.lab, name.is_none(), faults);
+    let name = name.map_or(own, str::to_owned);
     let allow = allow(&file.lab, faults);
     let provider = provider(&file.lab, faults);
     let accounts = accounts(&file.accounts, faults);
@@ -77,8 +78,18 @@ fn unique_names(file: &File, broken: &mut BTreeSet<String>, faults: &mut Faults)
     }
 }
 
-fn lab_name(lab: &LabTable, faults: &mut Faults) -> String {
-    let Some(name) = &lab.name else { return name_from_file(&faults.source().name) };
+/// What the file calls its lab; `needed`: nobody else gives it a name.
+fn lab_name(lab: &LabTable, needed: bool, faults: &mut Faults) -> String {
+    let Some(name) = &lab.name else {
+        let stem = stem(&faults.source().name).to_owned();
+        let name = name_from_stem(&stem);
+        if needed && !super::is_lab_name(&name) {
+            let message = format!("{stem:?}, as the file is called, is no lab name");
+            let hint = "write name: a lower-case letter or digit, then up to 31 of a-z, 0-9 and -";
+            faults.add("InvalidName", &lab.header, message, hint);
+        }
+        return name;
+    };
     if !super::is_lab_name(&name.value) {
         let message = format!("{:?} is no lab name", name.value);
         let hint = "use a lower-case letter or digit, then up to 31 of a-z, 0-9 and -";
@@ -87,13 +98,15 @@ fn lab_name(lab: &LabTable, faults: &mut Faults) -> String {
     name.value.clone()
 }
 
-/// The stem of a path, with `-` for what a lab's name cannot hold.
-fn name_from_file(path: &str) -> String {
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_lowercase();
-    let fitting = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = stem.chars().map(fitting).skip_while(|c| *c == '-').take(32).collect();
-    if name.is_empty() { "lab".to_owned() } else { name }
+/// The name of a file without its ending.
+fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(file, |(stem, _)| stem)
+}
+
+/// What a lab is called after its file's stem. Nothing else is left out or put in its place: two files would become one lab.
+fn name_from_stem(stem: &str) -> String {
+    stem.chars().map(|c| if "_. ".contains(c) { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
 fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {
@@ -305,12 +318,27 @@ fn resolve_step(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Source;
 
     #[test]
     fn a_file_without_a_name_is_named_for_its_stem() {
-        assert_eq!(name_from_file("labs/cross-account.toml"), "cross-account");
-        assert_eq!(name_from_file("/tmp/My Lab_2.v1.toml"), "my-lab-2-v1");
-        assert_eq!(name_from_file("…"), "lab");
+        let name = |path| name_from_stem(stem(path));
+        assert_eq!(name("labs/cross-account.toml"), "cross-account");
+        assert_eq!(name("/tmp/My Lab_2.v1.toml"), "my-lab-2-v1");
+        assert_eq!(name("labs.d/plain"), "plain");
+    }
+
+    #[test]
+    fn a_stem_that_is_no_lab_name_asks_for_one_unless_the_user_gives_it() {
+        let text = "[lab]\nprovider = \"alibaba\"\n[account.A]\n";
+        let read = |file: &str, name| super::super::read_as(Source::new(file, text), name);
+        for file in ["实验.toml", "a+b.toml", "_x.toml", ".toml", "<stdin>", "a\u{301}.toml", &"x".repeat(33)] {
+            let errors = read(file, None).expect_err(file);
+            assert_eq!(errors.0[0].code.as_deref(), Some("InvalidName"), "{file}");
+            assert_eq!(errors.0[0].place.as_ref().map(|place| place.line()), Some(1), "{file}");
+            assert_eq!(read(file, Some("mine")).expect(file).name, "mine");
+        }
+        assert_eq!(read("A b_c.d.toml", None).expect("a stem that fits").name, "a-b-c-d");
     }
 
     #[test]

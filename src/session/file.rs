@@ -14,12 +14,22 @@ use crate::lab::{self, Lab};
 /// The largest lab file that is read, in bytes: room for some twenty thousand instances.
 const LARGEST_FILE: u64 = 4 << 20;
 
-/// Reads a lab file from disk.
+/// What stands for standard input where a lab file is named.
+const DASH: &str = "-";
+
+/// What a lab file is called that was read from standard input.
+const STANDARD_INPUT: &str = "<stdin>";
+
+/// Reads a lab file from disk, or from standard input (`-`).
 pub fn read_file(path: &Path) -> Result<Source, Error> {
     let mut text = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut text))
-        .map_err(|error| unreadable(path, &error))?;
+    let read = if path == Path::new(DASH) {
+        std::io::stdin().lock().take(LARGEST_FILE + 1).read_to_end(&mut text)
+    } else {
+        File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut text))
+    };
+    let path = called(path);
+    read.map_err(|error| unreadable(path, &error))?;
     if text.len() as u64 > LARGEST_FILE {
         let message = format!("{} is larger than a lab file may be ({} MiB)", path.display(), LARGEST_FILE >> 20);
         return Err(Error::input(message).code("FileTooLarge").hint("give the path of a lab file"));
@@ -32,11 +42,16 @@ pub fn read_file(path: &Path) -> Result<Source, Error> {
     Ok(Source::new(path.to_string_lossy(), text))
 }
 
-/// Reads a lab's text, and plays its steps: everything that is wrong with it is found. No capability is in effect
-/// meanwhile: the text may be anybody's.
-pub fn parse(source: Source) -> Result<Lab, Errors> {
+/// A lab file as it is called: itself, unless it is standard input.
+pub fn called(path: &Path) -> &Path {
+    if path == Path::new(DASH) { Path::new(STANDARD_INPUT) } else { path }
+}
+
+/// Reads a lab's text, and plays its steps: everything that is wrong with it is found. The lab is called `name` where that is
+/// given. No capability is in effect meanwhile: the text may be anybody's.
+pub fn parse(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
     kernel::privilege::lowered(|| {
-        let lab = lab::read(source)?;
+        let lab = lab::read_as(source, name)?;
         lab.rehearse()?;
         Ok(lab)
     })
@@ -71,7 +86,17 @@ fn meant_instead(path: &Path) -> String {
     }
 }
 
-/// The absolute path of a lab file.
+/// The absolute path of a lab file, the one that it had where it is gone by now; standard input has none.
 pub fn absolute(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    let path = called(path);
+    if path == Path::new(STANDARD_INPUT) {
+        return path.to_owned();
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let gone = || Some(fs::canonicalize(folder).ok()?.join(path.file_name()?));
+    fs::canonicalize(path)
+        .ok()
+        .or_else(gone)
+        .or_else(|| std::path::absolute(path).ok())
+        .unwrap_or_else(|| path.to_owned())
 }

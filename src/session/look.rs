@@ -49,7 +49,7 @@ pub(super) fn replay(lab: &str, journal: &Journal, text: String, file: Option<&L
     let run = kernel::privilege::lowered(|| {
         let file = match file.filter(|it| it.source.text == source.text && it.name == lab) {
             Some(file) => Lab { source, ..file.clone() },
-            None => lab::read(source)?,
+            None => lab::read_as(source, Some(lab))?,
         };
         Run::replay(Lab { name: lab.into(), ..file }, path.clone(), &journal.events)
     });

@@ -12,6 +12,7 @@ use crate::error::Errors;
 use crate::lab::Lab;
 use crate::mutate::{Finding, Report, mutate};
 use crate::report::terminal::{Terminal, Tone};
+use crate::session;
 
 /// What came of a file.
 #[derive(Serialize)]
@@ -58,7 +59,7 @@ pub(super) fn run(files: &[PathBuf], context: &Context) -> Result<Ending, Errors
             Ok(lab) => {
                 let report = mutate(&lab);
                 errors.0.extend(report.errors(&lab).0);
-                mutated.push(result(file.display().to_string(), &lab, &report));
+                mutated.push(result(session::called(file).display().to_string(), &lab, &report));
             }
             Err(found) => errors.0.extend(found.0),
         }

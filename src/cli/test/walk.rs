@@ -90,8 +90,11 @@ impl Tested {
         worst.into_iter().find(met).unwrap_or(Outcome::Passed)
     }
 
-    /// The command that explains the first check that failed.
+    /// The command that explains the first check that failed; none for a lab that was read from standard input.
     pub fn asks_why(&self) -> Option<String> {
+        if session::called(Path::new("-")) == Path::new(&self.file) {
+            return None;
+        }
         let (index, stage) = self.stages.iter().enumerate().find(|(_, stage)| stage.outcome == Outcome::Failed)?;
         let CheckResult { from, to, protocol, .. } =
             stage.verify.as_ref()?.checks.iter().find(|check| !check.passed)?;
@@ -130,7 +133,13 @@ pub(super) fn test(file: &Path, stop: &AtomicBool, context: &Context) -> Tested 
         Err(errors) => (None, vec![Stage::broken("the file", errors)]),
     };
     let passed = stages.iter().all(|stage| stage.passed);
-    Tested { file: file.display().to_string(), lab, passed, stages, seconds: begun.elapsed().as_secs_f64() }
+    Tested {
+        file: session::called(file).display().to_string(),
+        lab,
+        passed,
+        stages,
+        seconds: begun.elapsed().as_secs_f64(),
+    }
 }
 
 fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stage> {

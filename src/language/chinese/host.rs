@@ -81,7 +81,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("`--help` lists them", "`--help`会列出它们"),
     ("lab {name} was up from {from}: it is made what {to} says", "实验{name}此前由{from*}启动：现改为{to*}所述的状态"),
-    ("lab {lab} was up from {}", "实验{lab}此前由{*}启动"),
     ("{} is up under another name: lab {lab}", "{*}以另一名称运行：实验{lab}"),
     ("{text} is a VPC: name an instance in it", "{text}是VPC：请指定其中的实例"),
     ("up are: {}", "正在运行的实验：{,}"),

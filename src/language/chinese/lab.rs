@@ -107,6 +107,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "实验内所有资源的名称不能重复：请为其中一个改名",
     ),
     ("{:?} is no lab name", "{}不是合法的实验名称"),
+    ("{stem:?}, as the file is called, is no lab name", "文件名{stem}不是合法的实验名称"),
+    (
+        "write name: a lower-case letter or digit, then up to 31 of a-z, 0-9 and -",
+        "请写明name：以小写字母或数字开头，其后至多31个a-z、0-9或短划线（-）",
+    ),
     (
         "use a lower-case letter or digit, then up to 31 of a-z, 0-9 and -",
         "须以小写字母或数字开头，后跟至多31个a-z、0-9或短划线（-）",

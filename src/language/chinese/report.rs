@@ -171,6 +171,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("lab {} is down: {} removed", "实验{0}已删除：共{1!}"),
     ("no lab is up", "没有正在运行的实验"),
     ("no lab of {} is up", "由{*}启动的实验都不在运行"),
+    ("lab {lab} is up from {}: name the lab if you mean it", "实验{lab}由{*}启动：如指该实验，请使用实验名称"),
     ("`peerlab list` shows the labs that are up", "`peerlab list`列出正在运行的实验"),
     ("{} is up {} times", "由{*}启动的实验有{}个"),
     ("name the lab: {}", "请指定实验：{,}"),
