@@ -90,6 +90,7 @@ const AS_THEY_ARE: &[&str] = &[
     "create-vpc-peering NAME --vpc {} --peer-vpc-id {own}",
     "modify-router-interface-attribute {} --opposite-account {account} --opposite-interface {interface}",
     "peerlab api --as {} {}",
+    "peerlab api --as {account} {operation}",
     "peerlab explain {from} {to} {protocol} -f {}{until}",
     " --until {index}",
     " from = \"{from}\", to = \"{to}\"",

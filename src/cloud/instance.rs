@@ -203,7 +203,6 @@ fn check_group_of_vpc(group: &SecurityGroup, instance: &str, subnet: &SubnetName
     if group.vpc == subnet.vpc {
         return Ok(());
     }
-    let message =
-        format!("group {} is VPC {}'s, and instance {instance} is in VPC {}", group.name, group.vpc, subnet.vpc);
+    let message = format!("group {} is in VPC {}, instance {instance} in VPC {}", group.name, group.vpc, subnet.vpc);
     Err(Refusal::new(Code::VPC_MISMATCH, message, format!("name a group of VPC {}", subnet.vpc)))
 }

@@ -31,7 +31,7 @@ impl Cloud {
         self.route_tables.values().try_for_each(|table| self.check_table(table))?;
         self.security_groups.values().try_for_each(|group| self.check_group(group))?;
         self.router_interfaces.values().try_for_each(|interface| self.check_interface(interface))?;
-        self.vpc_peerings.values().try_for_each(|half| self.check_half(half))?;
+        self.vpc_peerings.values().try_for_each(|half| self.check_half_state(half))?;
         self.check_indexes()?;
         self.check_directory()
     }
@@ -155,7 +155,7 @@ impl Cloud {
         Ok(())
     }
 
-    fn check_half(&self, half: &VpcPeering) -> Result<(), String> {
+    fn check_half_state(&self, half: &VpcPeering) -> Result<(), String> {
         let name = &half.name;
         let vpc = self.vpcs.get(&half.vpc).ok_or_else(|| format!("{name} has no VPC"))?;
         hold!(self.provider.peering == PeeringKind::VpcPeerings, "{name} on {}", self.provider.name);

@@ -11,6 +11,7 @@ mod invariants;
 mod kept;
 mod line;
 mod map;
+mod missing;
 mod name;
 mod operation;
 mod peering;
@@ -31,11 +32,12 @@ use serde::{Deserialize, Serialize};
 
 pub use account::Account;
 pub use instance::Instance;
+pub use missing::{Lack, Missing, Next};
 pub use name::{
     AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,
 };
 pub use operation::*;
-pub use peering::{Bandwidth, FarEnd, Missing, Peering};
+pub use peering::{Bandwidth, FarEnd, Peering};
 pub use provider::{Disjoint, GroupModel, Local, PeeringKind, Provider};
 pub use reference::ResourceKind;
 pub use refusal::{Code, Refusal};

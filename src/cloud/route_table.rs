@@ -62,6 +62,11 @@ impl fmt::Display for NextHop {
 }
 
 impl RouteTable {
+    /// How a call names it: `--table`, or `--vpc` for a VPC's default table.
+    pub(crate) fn named(&self) -> (Option<String>, Option<String>) {
+        if self.is_default() { (None, Some(self.vpc.to_string())) } else { (Some(self.name.to_string()), None) }
+    }
+
     /// Whether it came with its VPC, and serves every subnet that has no other.
     pub fn is_default(&self) -> bool {
         self.name == RouteTableName::default_of(&self.vpc)
@@ -166,7 +171,7 @@ impl Cloud {
         let table = self.own::<RouteTable>(operation, &call.table, "table")?;
         let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
         if table.vpc != subnet.name.vpc {
-            let message = format!("route table {} is VPC {}'s, subnet {} is not", table.name, table.vpc, subnet.name);
+            let message = format!("route table {} is in VPC {}, subnet {} is not", table.name, table.vpc, subnet.name);
             let hint = format!("name a table of VPC {}", subnet.name.vpc);
             return Err(Refusal::new(Code::VPC_MISMATCH, message, hint).at("subnet"));
         }
@@ -314,10 +319,10 @@ impl Cloud {
             if *vpc == table.vpc {
                 return Ok(hop);
             }
-            let message = format!("{hop} is in VPC {vpc}, and route table {} is VPC {}'s", table.name, table.vpc);
+            let message = format!("{hop} is in VPC {vpc}, route table {} in VPC {}", table.name, table.vpc);
             let hint = match self.end_toward(&table.vpc, vpc) {
-                Some(end) => format!("toward VPC {vpc} name {end}, VPC {}'s own end", table.vpc),
-                None => format!("a next hop must be VPC {}'s own", table.vpc),
+                Some(end) => format!("toward {vpc} name {}, the end in {}", end.name, table.vpc),
+                None => format!("name a peering or an instance of VPC {}", table.vpc),
             };
             refused(Code::NEXT_HOP_NOT_FOUND, message, hint)
         };
@@ -355,11 +360,6 @@ impl Cloud {
     /// Whether `text` names this next hop of a table: by name, id or compound, or by the name of a half that is gone.
     pub(super) fn is_named_by(&self, table: &RouteTable, hop: &NextHop, text: &str) -> bool {
         hop.to_string() == text || self.next_hop(table, text).is_ok_and(|named| named == *hop)
-    }
-
-    /// The VPC's own end of a peering with another.
-    fn end_toward(&self, vpc: &VpcName, other: &VpcName) -> Option<PeeringName> {
-        self.peerings_of(vpc).find(|peering| peering.far.as_ref().is_some_and(|far| far.vpc == *other)).map(|p| p.name)
     }
 
     /// Whether the next hop is there: an entry may still name a half of a peering that was deleted (docs/cloud.md §2).

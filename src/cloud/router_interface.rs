@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(super) use compound::ends_of;
+pub(super) use handshake::{Obstacle, Remedy};
 
 use super::reference::{Thing, nearest};
 use super::{
@@ -215,7 +216,7 @@ impl Cloud {
     }
 
     /// The end that this one is connected with.
-    fn far_of(&self, interface: &RouterInterface) -> Option<&RouterInterface> {
+    pub(super) fn far_of(&self, interface: &RouterInterface) -> Option<&RouterInterface> {
         interface.connected.as_ref().map(|name| &self.router_interfaces[name])
     }
 
@@ -271,6 +272,14 @@ impl Cloud {
             _ => "it is active already",
         };
         check_status(interface, &[Status::Inactive], hint)?;
+        if interface.connected.is_none() {
+            // Decision (docs/cloud.md §1): the survivor of a deleted pair can only be deactivated and deleted.
+            let RouterInterface { name, account, .. } = interface;
+            let message =
+                format!("router interface {name} (account {account}) has no other end any more: it was deleted");
+            let hint = format!("delete-router-interface {name}, and build the pair anew");
+            return Err(Refusal::new(Code::INCORRECT_STATUS, message, hint).at("name"));
+        }
         let name = interface.name.clone();
         Ok(self.pass(&name, &[Status::Inactive, Status::Activating, Status::Active]))
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::reference::Thing;
 use super::{
-    AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, FarEnd, Id, Missing, NextHop, Operation, Origin,
-    Outcome, Peering, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
+    AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, FarEnd, Id, NextHop, Operation, Origin, Outcome,
+    Peering, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
 };
 
 /// One side's half of a peering.
@@ -94,19 +94,6 @@ impl Cloud {
         }
     }
 
-    /// What a half lacks to be Connected.
-    pub(super) fn missing_of_half(&self, half: &VpcPeering) -> Vec<Missing> {
-        match self.other_half(half) {
-            Some(_) => Vec::new(),
-            None => vec![Missing::OtherHalf {
-                half: half.name.clone(),
-                vpc: half.peer_vpc.clone(),
-                peer: half.vpc.clone(),
-                account: self.vpcs.get(&half.peer_vpc).map(|vpc| vpc.account.clone()),
-            }],
-        }
-    }
-
     /// Creates the caller's half. With the other one there, both are Connected, however often one came and went
     /// (docs/cloud.md §2).
     pub(super) fn create_vpc_peering(
@@ -117,9 +104,7 @@ impl Cloud {
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         self.free_half_name(&call.name, &vpc.name)?;
         let peer = self.any::<Vpc>(&call.peer_vpc_id, "peer-vpc-id")?;
-        self.check_pair(vpc, peer)?;
-        let warnings = self.check_disjoint(vpc, peer).map_err(|refusal| refusal.at("peer-vpc-id"))?;
-        self.check_peering_quota(vpc, "vpc")?;
+        let warnings = self.check_half(vpc, peer)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
         let id = self.new_id(ResourceKind::VpcPeering, &call.name, call.id.as_deref(), "id")?;
 
@@ -153,6 +138,14 @@ impl Cloud {
             Some(Thing::DeletedHalf(of)) if of == vpc => Ok(()),
             _ => self.free_name(text, "name"),
         }
+    }
+
+    /// Whether a VPC can have a half toward another: warnings, or a refusal.
+    pub(super) fn check_half(&self, vpc: &Vpc, peer: &Vpc) -> Result<Vec<String>, Refusal> {
+        self.check_pair(vpc, peer)?;
+        let warnings = self.check_disjoint(vpc, peer).map_err(|refusal| refusal.at("peer-vpc-id"))?;
+        self.check_peering_quota(vpc, "vpc")?;
+        Ok(warnings)
     }
 
     /// Two VPCs that can be joined, and that this side has not joined yet.

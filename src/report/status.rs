@@ -5,8 +5,8 @@ mod text;
 use serde::Serialize;
 
 use crate::cloud::{
-    Cloud, Direction, Instance, NextHop, Opposite, Peering, Policy, Role, RouteEntry, RouteTable, RouterInterface,
-    Rule, RulePeer, SecurityGroup, Stale, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    self, Cloud, Direction, Instance, Next, NextHop, Peering, Policy, RouteEntry, RouteTable, RouterInterface, Rule,
+    RulePeer, SecurityGroup, Stale, Subnet, Vpc, VpcPeering,
 };
 
 /// Everything that can be said of a Cloud's objects. The JSON of `status` is this.
@@ -92,9 +92,25 @@ pub struct OppositeState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Missing {
     /// By whom.
-    pub account: String,
-    /// What.
-    pub operation: String,
+    pub account: Option<String>,
+    /// The call, which would be done now; what stands in it in capitals is to be chosen. `None`: no call lifts it.
+    pub operation: Option<String>,
+    /// What is lacking, in words.
+    pub what: String,
+}
+
+impl Missing {
+    /// What comes first; not what has to wait for that.
+    fn of(missing: &cloud::Missing) -> Option<Self> {
+        let what = missing.to_string();
+        let (account, operation) = match &missing.next {
+            Next::Call(account, call) => (Some(account.to_string()), Some(call.to_string())),
+            Next::Choose(account, call) => (Some(account.clone()), Some(call.to_string())),
+            Next::Nothing if matches!(missing.lack, cloud::Lack::NotConnected { .. }) => return None,
+            Next::Nothing => (None, None),
+        };
+        Some(Missing { account, operation, what })
+    }
 }
 
 /// A route table.
@@ -223,14 +239,14 @@ fn end(cloud: &Cloud, peering: &Peering) -> EndState {
         bandwidth_text: peering.bandwidth.map(|bandwidth| bandwidth.to_string()),
         opposite,
         carries: peering.carries,
-        missing: Vec::new(),
+        missing: cloud.missing(&peering.name).iter().filter_map(Missing::of).collect(),
     }
 }
 
 fn router_interface(cloud: &Cloud, interface: &RouterInterface) -> EndState {
     let peering = cloud.peering(&interface.name).expect("every router interface is an end of a peering");
     let mut state = end(cloud, &peering);
-    let far = interface.opposite.as_ref().map(|opposite| (opposite, find(cloud, opposite)));
+    let far = interface.opposite.as_ref().map(|opposite| (opposite, cloud.named_by(opposite)));
     if state.opposite.is_none() {
         state.opposite = far.as_ref().map(|(written, far)| OppositeState {
             name: far.map_or(written.interface.clone(), |far| far.name.to_string()),
@@ -245,71 +261,12 @@ fn router_interface(cloud: &Cloud, interface: &RouterInterface) -> EndState {
         state.bandwidth = Some(spec.bandwidth.0);
         state.bandwidth_text = Some(spec.bandwidth.to_string());
     }
-    state.missing = missing_of_interface(cloud, interface);
     state
-}
-
-/// The router interface that an opposite names.
-fn find<'a>(cloud: &'a Cloud, opposite: &Opposite) -> Option<&'a RouterInterface> {
-    cloud.router_interfaces().find(|end| end.name.as_str() == opposite.interface || *end.id.0 == *opposite.interface)
-}
-
-/// What an interface's pair lacks for Active (docs/cloud.md §1): bound on both sides, connected, switched on.
-fn missing_of_interface(cloud: &Cloud, interface: &RouterInterface) -> Vec<Missing> {
-    let by = |end: &RouterInterface, operation: String| Missing { account: end.account.to_string(), operation };
-    match interface.status {
-        Status::Inactive => return vec![by(interface, format!("activate-router-interface {}", interface.name))],
-        Status::Idle => {}
-        _ => return Vec::new(),
-    }
-    let Some(written) = &interface.opposite else {
-        let candidate = cloud.router_interfaces().find(|end| {
-            end.name != interface.name
-                && end
-                    .opposite
-                    .as_ref()
-                    .and_then(|opposite| find(cloud, opposite))
-                    .is_some_and(|end| end.name == interface.name)
-        });
-        let (account, name) = candidate
-            .map_or(("ACCOUNT".into(), "INTERFACE".into()), |end| (end.account.to_string(), end.name.to_string()));
-        return vec![by(interface, bind(interface, &account, &name))];
-    };
-    let Some(far) = find(cloud, written) else {
-        let role = if interface.role == Role::Initiator { "acceptor" } else { "initiator" };
-        let operation = format!(
-            "create-router-interface {} --vpc VPC --role {role} --opposite-region {}",
-            written.interface,
-            cloud.vpc(&interface.vpc).map_or("REGION".into(), |vpc| vpc.region.to_string())
-        );
-        return vec![Missing { account: written.account.clone(), operation }];
-    };
-    let back = far.opposite.as_ref().and_then(|opposite| find(cloud, opposite));
-    if back.is_none_or(|back| back.name != interface.name) {
-        return vec![by(far, bind(far, interface.account.as_str(), interface.name.as_str()))];
-    }
-    let initiator = if interface.role == Role::Initiator { interface } else { far };
-    vec![by(initiator, format!("connect-router-interface {}", initiator.name))]
-}
-
-fn bind(end: &RouterInterface, account: &str, interface: &str) -> String {
-    format!(
-        "modify-router-interface-attribute {} --opposite-account {account} --opposite-interface {interface}",
-        end.name
-    )
 }
 
 fn vpc_peering(cloud: &Cloud, half: &VpcPeering) -> EndState {
     let peering = cloud.peering(&half.name).expect("every half is an end of a peering");
-    let mut state = end(cloud, &peering);
-    let far_vpc = cloud.vpc(&half.peer_vpc);
-    if half.status != VpcPeeringStatus::Connected {
-        let account = far_vpc.map_or("ACCOUNT".into(), |vpc| vpc.account.to_string());
-        let own = cloud.vpc(&half.vpc).map_or(half.vpc.to_string(), |vpc| vpc.id.to_string());
-        let operation = format!("create-vpc-peering NAME --vpc {} --peer-vpc-id {own}", half.peer_vpc);
-        state.missing.push(Missing { account, operation });
-    }
-    state
+    end(cloud, &peering)
 }
 
 fn route_tables(cloud: &Cloud) -> Vec<TableState> {

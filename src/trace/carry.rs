@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, RouterInterface, VpcName};
+use crate::cloud::{Instance, Lack, NextHop, Origin, Peering, PeeringName, VpcName};
 use crate::flow::Reason;
 
 /// Where a packet got by the routes.
@@ -224,7 +224,7 @@ impl<'a> Walk<'a> {
     /// Between two VPCs there must be a peering that carries, whatever the routes say.
     fn expect_peering(&mut self, sender: &'a Instance, destination: Ipv4Addr, meant: &'a VpcName) -> Flow {
         let vpc = &sender.subnet.vpc;
-        let peering = self.end_toward(vpc, meant);
+        let peering = self.cloud.end_toward(vpc, meant);
         if peering.as_ref().is_some_and(|peering| peering.carries) {
             return Flow::Continue(());
         }
@@ -247,22 +247,6 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// The end in a VPC of what joins it with another, or is meant to: connected, else bound, else one side's half.
-    fn end_toward(&self, vpc: &VpcName, other: &VpcName) -> Option<Peering> {
-        let cloud = self.cloud;
-        let leads = |end: &Peering| {
-            let opposite = cloud.router_interface(&end.name).and_then(|interface| interface.opposite.as_ref());
-            let half = cloud.vpc_peerings().find(|half| half.name == end.name);
-            half.is_some_and(|half| half.peer_vpc == *other)
-                || opposite.is_some_and(|opposite| {
-                    let named = |far: &RouterInterface| [far.name.as_str(), &far.id.0].contains(&&*opposite.interface);
-                    cloud.router_interfaces().any(|far| far.vpc == *other && named(far))
-                })
-        };
-        let joined = |end: &Peering| end.far.as_ref().is_some_and(|far| far.vpc == *other);
-        cloud.peerings_of(vpc).find(joined).or_else(|| cloud.peerings_of(vpc).find(leads))
-    }
-
     /// The states of a peering's ends, and what it lacks.
     fn states(&self, end: &PeeringName) -> Decision {
         let state = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |peering| peering.status);
@@ -271,6 +255,7 @@ impl<'a> Walk<'a> {
         Decision::Peering {
             near: (end.clone(), state(end)),
             far: far.map(|far| (far.name.clone(), state(&far.name))),
+            gone: missing.iter().any(|missing| matches!(missing.lack, Lack::OtherEndGone { .. })),
             missing: missing.iter().map(ToString::to_string).collect(),
         }
     }

@@ -158,6 +158,8 @@ pub enum Decision {
         near: (PeeringName, &'static str),
         /// The far end and its state, once the two belong together.
         far: Option<(PeeringName, &'static str)>,
+        /// The far end is deleted, which what it lacks says.
+        gone: bool,
         /// What it lacks to carry traffic, a clause each.
         missing: Vec<String>,
     },
@@ -298,10 +300,11 @@ impl fmt::Display for Decision {
                 write!(f, "{table}, the table of {subnet}, has no entry for {address}")
             }
             Decision::ForwardsNothing { instance } => write!(f, "{instance} is an instance and forwards nothing"),
-            Decision::Peering { near: (near, state), far, missing } => {
+            Decision::Peering { near: (near, state), far, gone, missing } => {
                 write!(f, "{near} {state}")?;
                 match far {
                     Some((far, state)) => write!(f, ", {far} {state}")?,
+                    None if *gone => {}
                     None => f.write_str(", no other end yet")?,
                 }
                 if missing.is_empty() { Ok(()) } else { write!(f, " ({})", missing.join("; ")) }

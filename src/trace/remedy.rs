@@ -118,7 +118,7 @@ fn by_route(
     });
 
     let create = |destination: Ipv4Net| {
-        let (table, vpc) = named(table);
+        let (table, vpc) = table.named();
         let (destination, next_hop) = (destination.to_string(), hop.to_string());
         call(owner, Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop }))
     };
@@ -127,22 +127,13 @@ fn by_route(
     let add = blocks.into_iter().filter(wins).map(|block| vec![create(block)]);
 
     let replace = in_the_way.into_iter().flat_map(|entry| {
-        let (table, vpc) = named(table);
+        let (table, vpc) = table.named();
         let destination = entry.destination.to_string();
         let delete = DeleteRouteEntry { table, vpc, destination, next_hop: Some(entry.next_hop.to_string()) };
         let delete = call(owner, Call::DeleteRouteEntry(delete));
         [vec![delete.clone()], vec![delete, create(entry.destination)]]
     });
     Some(associate.chain(add).chain(replace).collect())
-}
-
-/// `--table` or `--vpc`.
-fn named(table: &RouteTable) -> (Option<String>, Option<String>) {
-    if table.name == RouteTableName::default_of(&table.vpc) {
-        (None, Some(table.vpc.to_string()))
-    } else {
-        (Some(table.name.to_string()), None)
-    }
 }
 
 // ── peerings ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,7 +159,7 @@ fn by_joining(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Alternatives {
     // The compound is one call where one account has both, and no better than ends that are there and bound.
     let new = interfaces.iter().position(|operations| operations.len() > 1).unwrap_or(interfaces.len());
     if own.account == peer.account {
-        let name = fresh(cloud, &format!("{}-{}", own.name, peer.name));
+        let name = cloud.fresh_name(&format!("{}-{}", own.name, peer.name));
         let (vpc, peer_vpc) = (own.name.to_string(), peer.name.to_string());
         let compound = CreatePeering { name, vpc, peer_vpc, spec: SPEC.into(), latency: None };
         interfaces.insert(new, vec![call(&own.account, Call::CreatePeering(compound))]);
@@ -185,7 +176,7 @@ fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
         .into_iter()
         .filter(|(vpc, other)| !cloud.vpc_peerings().any(|half| half.vpc == vpc.name && half.peer_vpc == other.name));
     let create = missing.map(|(vpc, other)| {
-        let name = fresh(cloud, &format!("{}-to-{}", vpc.name, other.name));
+        let name = cloud.fresh_name(&format!("{}-to-{}", vpc.name, other.name));
         let (own, peer_vpc_id) = (vpc.name.to_string(), other.id.to_string());
         let half = CreateVpcPeering { name, vpc: own, peer_vpc_id, latency: None, id: None };
         call(&vpc.account, Call::CreateVpcPeering(half))
@@ -225,7 +216,7 @@ fn connect(
 ) -> Vec<Operation> {
     let name = |(vpc, end): (&Vpc, Option<&RouterInterface>), other: &Vpc| match end {
         Some(end) => end.name.to_string(),
-        None => fresh(cloud, &format!("ri-{}-{}", vpc.name, other.name)),
+        None => cloud.fresh_name(&format!("ri-{}-{}", vpc.name, other.name)),
     };
     let names = (name(own, peer.0), name(peer, own.0));
     let sides = [(own, &names.0, peer, &names.1, own_initiates), (peer, &names.1, own, &names.0, !own_initiates)];
@@ -276,25 +267,6 @@ fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> b
             .router
             .as_ref()
             .is_none_or(|router| vpc.is_some_and(|vpc| is(router, &[vpc.name.as_str(), &vpc.id.0, &vpc.router_id.0])))
-}
-
-/// A name that nothing has.
-fn fresh(cloud: &Cloud, wanted: &str) -> String {
-    let taken = |name: &str| {
-        cloud.vpcs().any(|vpc| vpc.name.as_str() == name)
-            || cloud.accounts().any(|account| account.name.as_str() == name)
-            || cloud.instances().any(|instance| instance.name.as_str() == name)
-            || cloud.route_tables().any(|table| table.name.as_str() == name)
-            || cloud.security_groups().any(|group| group.name.as_str() == name)
-            || cloud.peerings().any(|end| {
-                let end = end.name.as_str();
-                end == name || end.strip_prefix(name).is_some_and(|rest| [".initiator", ".acceptor"].contains(&rest))
-            })
-    };
-    // Names are ASCII and at most 63 long; a compound's ends need room for their own.
-    let stem = &wanted[..wanted.len().min(48)];
-    let numbered = (2..).map(|number| format!("{stem}-{number}"));
-    std::iter::once(stem.to_string()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
 }
 
 // ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────

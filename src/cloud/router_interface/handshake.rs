@@ -3,9 +3,34 @@
 use super::{Opposite, Role, RouterInterface, Status, check_status, transition};
 use crate::cloud::reference::Thing;
 use crate::cloud::{
-    Cloud, Code, ConnectRouterInterface, Missing, ModifyRouterInterfaceAttribute, Operation, Outcome, PeeringName,
+    Cloud, Code, ConnectRouterInterface, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringName,
     Refusal, Vpc, VpcName,
 };
+
+/// Why a pair cannot connect, and what would mend that. `Cloud::missing` is made of these.
+pub(in crate::cloud) struct Obstacle<'a> {
+    pub(in crate::cloud) refusal: Refusal,
+    pub(in crate::cloud) remedy: Remedy<'a>,
+}
+
+/// What mends an obstacle.
+#[derive(Clone, Copy)]
+pub(in crate::cloud) enum Remedy<'a> {
+    /// An end's owner says which its other end is: this one, where it is known.
+    Bind(&'a RouterInterface, Option<&'a RouterInterface>),
+    /// An end is deleted and created anew.
+    Rebuild(&'a RouterInterface),
+    /// An end is deleted: another pair joins the two VPCs.
+    Delete(&'a RouterInterface),
+    /// No call.
+    Nothing,
+}
+
+impl From<Obstacle<'_>> for Refusal {
+    fn from(obstacle: Obstacle<'_>) -> Self {
+        obstacle.refusal
+    }
+}
 
 impl Cloud {
     /// Says which the other end is. What it names is checked when the pair connects; the warning comes before.
@@ -25,7 +50,8 @@ impl Cloud {
         };
         let planned = RouterInterface { opposite: Some(opposite.clone()), ..interface.clone() };
         let fault = self.opposite_of(&planned).err();
-        let warnings = fault.map(|fault| format!("connecting would be refused as things are: {}", fault.message));
+        let warnings =
+            fault.map(|fault| format!("connecting would be refused as things are: {}", fault.refusal.message));
 
         if let Some(interface) = self.router_interfaces.get_mut(&planned.name) {
             interface.opposite = Some(opposite);
@@ -54,14 +80,7 @@ impl Cloud {
             _ => "it is connected already",
         };
         check_status(interface, &[Status::Idle], hint)?;
-        let other = self.opposite_of(interface)?;
-        check_can_pair(interface, other)?;
-        let hint = "the other end must be Idle: its owner must delete it and build it anew";
-        check_status(other, &[Status::Idle], hint)?;
-        self.check_points_back(other, interface)?;
-        let (own_vpc, other_vpc) = (&self.vpcs[&interface.vpc], &self.vpcs[&other.vpc]);
-        self.check_only_connection(own_vpc, other_vpc)?;
-        let warnings = self.check_disjoint(own_vpc, other_vpc).map_err(|refusal| refusal.at("name"))?;
+        let (other, warnings) = self.check_connect(interface)?;
 
         let (initiator, acceptor) = (interface.name.clone(), other.name.clone());
         self.set_connected(&initiator, &acceptor);
@@ -73,6 +92,21 @@ impl Cloud {
         Ok(Outcome { transitions, warnings })
     }
 
+    /// Whether an Idle initiator can connect: with which other end, and what its owner should know all the same.
+    pub(in crate::cloud) fn check_connect<'a>(
+        &'a self,
+        initiator: &'a RouterInterface,
+    ) -> Result<(&'a RouterInterface, Vec<String>), Obstacle<'a>> {
+        let other = self.opposite_of(initiator)?;
+        self.check_pair_of_ends(initiator, other)?;
+        let (own_vpc, other_vpc) = (&self.vpcs[&initiator.vpc], &self.vpcs[&other.vpc]);
+        let superfluous = |refusal| Obstacle { refusal, remedy: Remedy::Delete(initiator) };
+        self.check_only_connection(own_vpc, other_vpc).map_err(superfluous)?;
+        let hopeless = |refusal: Refusal| Obstacle { refusal: refusal.at("name"), remedy: Remedy::Nothing };
+        let warnings = self.check_disjoint(own_vpc, other_vpc).map_err(hopeless)?;
+        Ok((other, warnings))
+    }
+
     fn set_connected(&mut self, name: &PeeringName, far: &PeeringName) {
         if let Some(interface) = self.router_interfaces.get_mut(name) {
             interface.connected = Some(far.clone());
@@ -81,21 +115,26 @@ impl Cloud {
     }
 
     /// What an interface points at: set, there, of the account, the router and the region that its owner named.
-    pub(super) fn opposite_of(&self, interface: &RouterInterface) -> Result<&RouterInterface, Refusal> {
+    pub(in crate::cloud) fn opposite_of<'a>(
+        &'a self,
+        interface: &'a RouterInterface,
+    ) -> Result<&'a RouterInterface, Obstacle<'a>> {
         let (name, owner) = (&interface.name, &interface.account);
         let Some(opposite) = &interface.opposite else {
             let message = format!("router interface {name} (account {owner}) has no other end set");
             let hint = format!("account {owner} must call modify-router-interface-attribute {name}");
-            return Err(Refusal::new(Code::OPPOSITE_NOT_SET, message, hint).at("name"));
+            let refusal = Refusal::new(Code::OPPOSITE_NOT_SET, message, hint).at("name");
+            return Err(Obstacle { refusal, remedy: Remedy::Bind(interface, None) });
         };
-        let refused = |message: String, other: Option<&RouterInterface>| {
+        let refused = |message: String, other: Option<&'a RouterInterface>| {
             let hint = match other {
                 Some(other) => bind(interface, other),
                 None => {
                     format!("account {owner} must call modify-router-interface-attribute {name} with the other end")
                 }
             };
-            Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"))
+            let refusal = Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name");
+            Err(Obstacle { refusal, remedy: Remedy::Bind(interface, other) })
         };
         let Opposite { account, router, interface: text } = opposite;
         let Some(Thing::RouterInterface(other)) = self.directory.get(text) else {
@@ -111,7 +150,7 @@ impl Cloud {
             return refused(message, Some(other));
         }
         if let Some(router) = router
-            && !matches!(self.directory.get(router), Some(Thing::Vpc(vpc) | Thing::Router(vpc)) if *vpc == other.vpc)
+            && !self.is_router_of(router, &other.vpc)
         {
             let right = &self.vpcs[&other.vpc].router_id;
             let message = format!(
@@ -127,69 +166,85 @@ impl Cloud {
                 interface.opposite_region
             );
             let hint = format!("account {owner} must delete {name} and create it with --opposite-region {region}");
-            return Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"));
+            let refusal = Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name");
+            return Err(Obstacle { refusal, remedy: Remedy::Rebuild(interface) });
         }
         Ok(other)
     }
 
-    fn check_points_back(&self, other: &RouterInterface, interface: &RouterInterface) -> Result<(), Refusal> {
-        let back = self.opposite_of(other)?;
-        if back.name == interface.name {
-            return Ok(());
+    /// Whether a text names the router of a VPC: by the VPC's name or id, or its own id.
+    pub(in crate::cloud) fn is_router_of(&self, text: &str, of: &VpcName) -> bool {
+        matches!(self.directory.get(text), Some(Thing::Vpc(vpc) | Thing::Router(vpc)) if vpc == of)
+    }
+
+    /// Whether two ends, the one of which points at the other, are a pair that nobody has connected.
+    pub(in crate::cloud) fn check_pair_of_ends<'a>(
+        &'a self,
+        end: &'a RouterInterface,
+        other: &'a RouterInterface,
+    ) -> Result<(), Obstacle<'a>> {
+        self.check_can_pair(end, other)?;
+        let hint = "the other end must be Idle: its owner must delete it and build it anew";
+        check_status(other, &[Status::Idle], hint).map_err(|refusal| {
+            let remedy = match self.far_of(other) {
+                Some(_) => Remedy::Bind(end, None),
+                None => Remedy::Rebuild(other),
+            };
+            Obstacle { refusal, remedy }
+        })?;
+        self.check_points_back(other, end)
+    }
+
+    /// Whether an end points back at the one that points at it.
+    fn check_points_back<'a>(
+        &'a self,
+        other: &'a RouterInterface,
+        interface: &'a RouterInterface,
+    ) -> Result<(), Obstacle<'a>> {
+        let refusal = match self.opposite_of(other) {
+            Ok(back) if back.name == interface.name => return Ok(()),
+            Ok(back) => {
+                let message =
+                    format!("router interface {} points at {}, not at {}", other.name, back.name, interface.name);
+                Refusal::new(Code::WRONG_OPPOSITE, message, bind(other, interface)).at("name")
+            }
+            Err(obstacle) => obstacle.refusal,
+        };
+        // Toward another region it could not be bound.
+        let fits = other.opposite_region == self.vpcs[&interface.vpc].region;
+        let remedy = if fits { Remedy::Bind(other, Some(interface)) } else { Remedy::Rebuild(other) };
+        Err(Obstacle { refusal, remedy })
+    }
+
+    /// An initiator and an acceptor on two routers.
+    fn check_can_pair<'a>(&'a self, end: &'a RouterInterface, other: &'a RouterInterface) -> Result<(), Obstacle<'a>> {
+        if other.role == end.role {
+            let message = format!("{} and {} are both the {}", end.name, other.name, other.role);
+            let hint = format!("one end must be the {}: delete one and create it anew", other.role.opposite());
+            let refusal = Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name");
+            // Rather the one that no entry leads to; else the same one, whichever of the two is asked about.
+            let used = |end: &RouterInterface| {
+                self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next().is_some()
+            };
+            let rank = |end: &&RouterInterface| (used(end), std::cmp::Reverse(end.name.clone()));
+            let wrong = if rank(&end) < rank(&other) { end } else { other };
+            return Err(Obstacle { refusal, remedy: Remedy::Rebuild(wrong) });
         }
-        let message = format!("router interface {} points at {}, not at {}", other.name, back.name, interface.name);
-        Err(Refusal::new(Code::WRONG_OPPOSITE, message, bind(other, interface)).at("name"))
+        if other.vpc == end.vpc {
+            let refusal = same_router(&end.vpc).at("name");
+            return Err(Obstacle { refusal, remedy: Remedy::Bind(end, None) });
+        }
+        Ok(())
     }
 
     /// One connected pair for two routers.
-    pub(super) fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
+    pub(in crate::cloud) fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
         let mut ends = self.contents[&a.name].peerings.iter().map(|name| &self.router_interfaces[name]);
         let joined = ends.find_map(|end| self.far_of(end).filter(|far| far.vpc == b.name).map(|far| (end, far)));
         let Some((end, far)) = joined else { return Ok(()) };
         let message = format!("VPCs {} and {} are connected already, by {} and {}", a.name, b.name, end.name, far.name);
         let hint = "use that pair, or deactivate and delete both its ends first";
         Err(Refusal::new(Code::ONLY_ONE_CONNECTION, message, hint).at("name"))
-    }
-
-    /// What a router interface lacks to carry traffic, on either side.
-    pub(in crate::cloud) fn missing_of_interface(&self, interface: &RouterInterface) -> Vec<Missing> {
-        if interface.status != Status::Idle {
-            let Some(far) = self.far_of(interface) else {
-                let (interface, account) = (interface.name.clone(), interface.account.clone());
-                return vec![Missing::OtherEndGone { interface, account }];
-            };
-            let inactive = [interface, far].into_iter().filter(|end| end.status != Status::Active);
-            let deactivated = |end: &RouterInterface| Missing::Deactivated {
-                interface: end.name.clone(),
-                account: end.account.clone(),
-            };
-            return inactive.map(deactivated).collect();
-        }
-        let fault = |end: &RouterInterface, refusal: Refusal| {
-            let (interface, account) = (end.name.clone(), end.account.clone());
-            match refusal.code {
-                Code::OPPOSITE_NOT_SET => Missing::OppositeNotSet { interface, account },
-                _ => Missing::WrongOpposite { interface, account, why: refusal.message.to_string() },
-            }
-        };
-        let mut missing = Vec::new();
-        let other = match self.opposite_of(interface) {
-            Ok(other) => {
-                missing.extend(self.check_points_back(other, interface).err().map(|refusal| fault(other, refusal)));
-                Some(other)
-            }
-            Err(refusal) => {
-                missing.push(fault(interface, refusal));
-                let mut all = self.router_interfaces.values();
-                all.find(|other| self.opposite_of(other).is_ok_and(|target| target.name == interface.name))
-            }
-        };
-        let initiator = std::iter::once(interface).chain(other).find(|end| end.role == Role::Initiator);
-        missing.extend(initiator.map(|initiator| Missing::NotConnected {
-            initiator: initiator.name.clone(),
-            account: initiator.account.clone(),
-        }));
-        missing
     }
 }
 
@@ -199,19 +254,6 @@ fn bind(interface: &RouterInterface, other: &RouterInterface) -> String {
         "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {}",
         interface.account, interface.name, other.account, other.name
     )
-}
-
-/// An initiator and an acceptor on two routers.
-fn check_can_pair(initiator: &RouterInterface, other: &RouterInterface) -> Result<(), Refusal> {
-    if other.role == initiator.role {
-        let message = format!("{} and {} are both the {}", initiator.name, other.name, other.role);
-        let hint = format!("one end must be the {}: delete one and create it anew", other.role.opposite());
-        return Err(Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name"));
-    }
-    if other.vpc == initiator.vpc {
-        return Err(same_router(&initiator.vpc).at("name"));
-    }
-    Ok(())
 }
 
 pub(super) fn same_router(vpc: &VpcName) -> Refusal {

@@ -64,7 +64,7 @@ fn a_next_hop_of_another_vpc_is_not_found_and_the_own_end_is_proposed() {
     let mut cloud = connected();
     let refusal = cloud.refuse("A", "create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop ri-b");
     assert_eq!((refusal.code, refusal.argument), (Code::NEXT_HOP_NOT_FOUND, Some("next-hop")));
-    assert_eq!(refusal.hint, "toward VPC VPC2 name ri-a, VPC VPC1's own end");
+    assert_eq!(refusal.hint, "toward VPC2 name ri-a, the end in VPC1");
 }
 
 #[test]

@@ -364,6 +364,7 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
                     TestCaseError::fail(format!("{}: {}: {broken}", operation.caller, operation.call))
                 })?;
                 SEEN.with_borrow_mut(|all| all.insert(operation.call.name()));
+                what_is_missing_can_be_done(&cloud)?;
                 done.push(operation);
             }
             Err(_) => {
@@ -377,6 +378,40 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
     }
     prop_assert!(again == cloud, "a replay gives another Cloud");
     prop_assert!(kept == cloud && kept.kept_and_read() == cloud, "a kept Cloud became another");
+    Ok(())
+}
+
+/// Whatever `missing` proposes is done, and done again and again it leads to a peering that carries, or to the end's end.
+fn what_is_missing_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
+    for end in cloud.peerings() {
+        let mut cloud = cloud.clone();
+        let mut steps = Vec::new();
+        while let Some(now) = cloud.peering(&end.name).filter(|end| !end.carries) {
+            let missing = cloud.missing(&end.name);
+            prop_assert!(!missing.is_empty(), "{} is {} and lacks nothing, after {:?}", end.name, now.status, steps);
+            let mut next = None;
+            for missing in missing {
+                let Next::Call(caller, call) = missing.next else { continue };
+                let operation = Operation { caller, call, origin: Origin::Provider };
+                let mut changed = cloud.clone();
+                let done = changed.apply(&operation);
+                prop_assert!(
+                    done.is_ok(),
+                    "{}: {} is refused: {:?}, after {:?}",
+                    end.name,
+                    operation.call,
+                    done,
+                    steps
+                );
+                next.get_or_insert((changed, operation));
+            }
+            // Something must be chosen, or nothing can be done.
+            let Some((changed, operation)) = next else { break };
+            steps.push(operation.call.to_string());
+            prop_assert!(steps.len() <= 12, "{} gets nowhere: {:?}", end.name, steps);
+            cloud = changed;
+        }
+    }
     Ok(())
 }
 

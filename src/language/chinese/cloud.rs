@@ -164,7 +164,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "实例{instance}已加入{most}个安全组，达到上限，不能再加入{}",
     ),
     ("have it leave another group first", "请先将其移出一个安全组"),
-    ("group {} is VPC {}'s, and instance {instance} is in VPC {}", "安全组{0}属于VPC {1}，而实例{instance}位于VPC {2}"),
+    ("group {} is in VPC {}, instance {instance} in VPC {}", "安全组{0}属于VPC {1}，而实例{instance}位于VPC {2}"),
     ("name a group of VPC {}", "请指定VPC {}的安全组"),
     // Route tables.
     ("{} is the default table of VPC {}", "{0}是VPC {1}的默认路由表"),
@@ -174,7 +174,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("route table {} is associated with {}", "路由表{}已关联{,}"),
     ("first unassociate-route-table {} --subnet {}", "请先执行unassociate-route-table {} --subnet {}"),
-    ("route table {} is VPC {}'s, subnet {} is not", "路由表{}属于VPC {}，而子网{}不属于该VPC"),
+    ("route table {} is in VPC {}, subnet {} is not", "路由表{}属于VPC {}，而子网{}不属于该VPC"),
     ("name a table of VPC {}", "请指定VPC {}的路由表"),
     ("subnet {} is not associated with route table {}", "子网{}未关联路由表{}"),
     ("it is associated with {}", "它关联的是{}"),
@@ -203,9 +203,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("VPC {} ({})", "VPC {}（{}）"),
     ("{destination} lies in {local}: local routes cannot be overridden", "{destination}属于{local!}：不能覆盖本地路由"),
     ("for a peering take the other VPC's block", "通过对等连接互通时，请使用对端VPC的网段"),
-    ("{hop} is in VPC {vpc}, and route table {} is VPC {}'s", "{hop}位于VPC {vpc}，而路由表{}属于VPC {}"),
-    ("toward VPC {vpc} name {end}, VPC {}'s own end", "要到达VPC {vpc}，请指定VPC {}自己一端的{end}"),
-    ("a next hop must be VPC {}'s own", "下一跳必须属于VPC {}"),
+    ("{hop} is in VPC {vpc}, route table {} in VPC {}", "{hop}位于VPC {vpc}，而路由表{}属于VPC {}"),
+    ("toward {vpc} name {}, the end in {}", "要到达{vpc}，请指定位于{1}的一端{0}"),
+    ("name a peering or an instance of VPC {}", "请指定VPC {}的对等连接或实例"),
     ("peering {name} has no end in VPC {}", "对等连接{name}在VPC {}中没有接口"),
     ("name a peering of the table's own VPC", "请指定路由表所在VPC的对等连接"),
     (
@@ -312,6 +312,20 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "{why}: account {account} must set the other end of {interface}",
         "{why!}：须由账号{account}设置{interface}的对端",
     ),
+    (
+        "account {account} must create the other end of {interface}, in {vpc}",
+        "须由账号{account}在{vpc}中创建{interface}的对端",
+    ),
+    (
+        "{why}: account {account} must delete {interface} and create it anew",
+        "{why!}：须由账号{account}删除{interface}并重新创建",
+    ),
+    ("{why}: account {account} can delete {interface}", "{why!}：账号{account}可以删除{interface}"),
+    (
+        "router interface {name} (account {account}) has no other end any more: it was deleted",
+        "路由器接口{name}（账号{account}）的对端已被删除",
+    ),
+    ("delete-router-interface {name}, and build the pair anew", "请执行delete-router-interface {name}，再重新创建两端"),
     (
         "it is not connected: account {account} must connect {initiator}",
         "尚未连接：须由账号{account}从{initiator}发起连接",

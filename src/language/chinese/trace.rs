@@ -129,6 +129,7 @@ pub(super) const COMPOSED: &[(&str, &str)] = &[
     ),
     ("{near} {state!}, {far} {other!}", "{near}{state!}，{far}{other!}"),
     ("{near} {state!}, {far} {other!} ({missing})", "{near}{state!}，{far}{other!}（{missing;}）"),
+    ("{near} {state!} ({missing})", "{near}{state!}（{missing;}）"),
     ("{near} {state!}, no other end yet", "{near}{state!}，尚无对端"),
     ("{near} {state!}, no other end yet ({missing})", "{near}{state!}，尚无对端（{missing;}）"),
 ];

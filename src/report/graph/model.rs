@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::cloud::{self, Cloud, Missing, PeeringName, RouterInterface, VpcName};
+use crate::cloud::{self, Cloud, Missing, PeeringName, Status, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
 use crate::report::order::natural;
@@ -236,8 +236,11 @@ impl Graph {
         for peering in graph.peerings.iter().filter(|peering| peering.vpcs().is_none()) {
             if let (Some(vpc), Some(name)) = (peering.near.vpc, &peering.near.name) {
                 let status = peering.near.status.unwrap_or_default();
-                let note = language.translate(&format!("✗ {name} {status}: no other end yet")).into_owned();
-                graph.vpcs[vpc].notes.push(note);
+                let note = match status == Status::Idle.as_str() {
+                    true => format!("✗ {name} {status}: no other end yet"),
+                    false => format!("✗ {name} {status}: other end deleted"),
+                };
+                graph.vpcs[vpc].notes.push(language.translate(&note).into_owned());
             }
         }
         graph.count_pairs(cloud, protocol);
@@ -355,7 +358,7 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
             continue;
         }
         drawn.insert(end.name.clone());
-        let other = other_end(cloud, end, &ends).filter(|other| drawn.insert(other.clone()));
+        let other = cloud.counterpart(&end.name).filter(|other| drawn.insert(other.clone()));
         let other = other.and_then(|name| cloud.peering(&name));
         let show = |end: &cloud::Peering| End {
             name: Some(end.name.to_string()),
@@ -372,7 +375,7 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
             }
         }
         // Whether it is connected is asked once the ends name each other.
-        let connects = |lack: &Missing| matches!(lack, Missing::NotConnected { .. });
+        let connects = |lack: &Missing| matches!(lack.lack, cloud::Lack::NotConnected { .. });
         if !missing.iter().all(connects) {
             missing.retain(|lack| !connects(lack));
         }
@@ -392,32 +395,18 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
     peerings
 }
 
-/// The end that belongs to this one; or that this one names, or that names this one, where they do not yet.
-fn other_end(cloud: &Cloud, end: &cloud::Peering, ends: &[cloud::Peering]) -> Option<PeeringName> {
-    if let Some(far) = &end.far {
-        return Some(far.name.clone());
-    }
-    let named = |interface: &RouterInterface| {
-        let text = &interface.opposite.as_ref()?.interface;
-        let named = cloud.router_interfaces().find(|it| it.name.as_str() == text || *it.id.0 == **text)?;
-        Some(named.name.clone())
-    };
-    let interface = cloud.router_interface(&end.name)?;
-    named(interface).or_else(|| {
-        let others = ends.iter().filter(|other| other.far.is_none());
-        let mut names_it = others.filter_map(|other| cloud.router_interface(&other.name));
-        names_it.find(|other| named(other).is_some_and(|it| it == end.name)).map(|other| other.name.clone())
-    })
-}
-
 fn lack(missing: &Missing, language: Language) -> Lack {
-    let short = match missing {
-        Missing::OppositeNotSet { interface, .. } => format!("{interface}: no other end set"),
-        Missing::WrongOpposite { interface, .. } => format!("{interface}: wrong other end"),
-        Missing::NotConnected { .. } => "not connected".into(),
-        Missing::Deactivated { interface, .. } => format!("{interface} deactivated"),
-        Missing::OtherEndGone { .. } => "other end deleted".into(),
-        Missing::OtherHalf { vpc, .. } => format!("no half from {vpc}"),
+    let short = match &missing.lack {
+        cloud::Lack::OppositeNotSet { interface, .. } => format!("{interface}: no other end set"),
+        cloud::Lack::WrongOpposite { interface, .. } => format!("{interface}: wrong other end"),
+        cloud::Lack::NoOtherEnd { interface, .. } => format!("{interface}: no other end yet"),
+        cloud::Lack::Unfit { interface, .. } => format!("{interface} must be created anew"),
+        cloud::Lack::Superfluous { interface, .. } => format!("{interface} is one too many"),
+        cloud::Lack::NotConnected { .. } => "not connected".into(),
+        cloud::Lack::Deactivated { interface, .. } => format!("{interface} deactivated"),
+        cloud::Lack::OtherEndGone { .. } => "other end deleted".into(),
+        cloud::Lack::OtherHalf { vpc, .. } => format!("no half from {vpc}"),
+        cloud::Lack::Refused { .. } => "the two VPCs cannot be joined".into(),
     };
     let [short, long] = [short, missing.to_string()].map(|text| language.translate(&text).into_owned());
     Lack { short, long }

@@ -184,7 +184,10 @@ impl EndState {
         let missing = self.missing.iter().chain(mate.map_or(&[][..], |mate| &mate.missing));
         let mut said = Vec::new();
         for missing in missing {
-            let command = format!("peerlab api --as {} {}", missing.account, missing.operation);
+            let command = match (&missing.account, &missing.operation) {
+                (Some(account), Some(operation)) => format!("peerlab api --as {account} {operation}"),
+                _ => terminal.word(&missing.what),
+            };
             if !said.contains(&command) {
                 table.note(Tone::Notice, terminal.word(format!("missing: {command}")));
                 said.push(command);

@@ -1,0 +1,400 @@
+//! What a peering lacks to carry traffic, and which call of which account the cloud would do next. It is made of the
+//! operations' own guards, so what it proposes is never refused; `status`, `explain`, the picture and the fix all ask here.
+
+use std::fmt;
+
+use super::reference::Resource;
+use super::router_interface::{Obstacle, Remedy};
+use super::{
+    AccountName, ActivateRouterInterface, Call, Cloud, Code, ConnectRouterInterface, CreateRouterInterface,
+    CreateVpcPeering, DeactivateRouterInterface, DeleteRouteEntry, DeleteRouterInterface,
+    ModifyRouterInterfaceAttribute, NextHop, Opposite, Peering, PeeringName, Role, RouterInterface, Spec, Status, Vpc,
+    VpcName, VpcPeering,
+};
+
+/// One thing that a peering lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// What is lacking.
+    pub lack: Lack,
+    /// What lifts it.
+    pub next: Next,
+}
+
+/// What lifts a lack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// This account's call, which the cloud would do now.
+    Call(AccountName, Call),
+    /// This call, once somebody has chosen what stands in it in capitals.
+    Choose(String, Call),
+    /// No call now: another lack comes first, or nothing lifts it.
+    Nothing,
+}
+
+/// What a peering lacks to carry traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // `account` must do it; the other fields are what the sentence names
+pub enum Lack {
+    /// A router interface has no other end set.
+    OppositeNotSet { interface: PeeringName, account: AccountName },
+    /// A router interface points at what is not there, or not its other end.
+    WrongOpposite { interface: PeeringName, account: AccountName, why: String },
+    /// There is no other end yet.
+    NoOtherEnd { interface: PeeringName, account: String, vpc: String },
+    /// A router interface was created for something else.
+    Unfit { interface: PeeringName, account: AccountName, why: String },
+    /// Another pair joins the two VPCs.
+    Superfluous { interface: PeeringName, account: AccountName, why: String },
+    /// Nobody has connected the two ends.
+    NotConnected { initiator: PeeringName, account: AccountName },
+    /// A connected end is switched off.
+    Deactivated { interface: PeeringName, account: AccountName },
+    /// The other end was deleted: this one cannot be bound again.
+    OtherEndGone { interface: PeeringName, account: AccountName },
+    /// The other side has no half; nobody's to create where its VPC is gone.
+    OtherHalf { half: PeeringName, vpc: VpcName, peer: VpcName, account: Option<AccountName> },
+    /// The two VPCs cannot be joined.
+    Refused { why: String },
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lack::OppositeNotSet { interface, account } => {
+                write!(f, "{interface} has no other end set: account {account} must say which it is")
+            }
+            Lack::WrongOpposite { interface, account, why } => {
+                write!(f, "{why}: account {account} must set the other end of {interface}")
+            }
+            Lack::NoOtherEnd { interface, account, vpc } => {
+                write!(f, "account {account} must create the other end of {interface}, in {vpc}")
+            }
+            Lack::Unfit { interface, account, why } => {
+                write!(f, "{why}: account {account} must delete {interface} and create it anew")
+            }
+            Lack::Superfluous { interface, account, why } => {
+                write!(f, "{why}: account {account} can delete {interface}")
+            }
+            Lack::NotConnected { initiator, account } => {
+                write!(f, "it is not connected: account {account} must connect {initiator}")
+            }
+            Lack::Deactivated { interface, account } => {
+                write!(f, "{interface} is deactivated: account {account} must activate it")
+            }
+            Lack::OtherEndGone { interface, account } => {
+                write!(f, "the other end is deleted: account {account} must delete {interface} and build the pair anew")
+            }
+            Lack::OtherHalf { half, vpc, peer, account: Some(account) } => {
+                write!(f, "{half} has no other half: account {account} must create it, from {vpc} to {peer}")
+            }
+            Lack::OtherHalf { half, vpc, account: None, .. } => {
+                write!(f, "{half} has no other half, and VPC {vpc} is deleted")
+            }
+            Lack::Refused { why } => f.write_str(why),
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lack.fmt(f)
+    }
+}
+
+impl Cloud {
+    /// What an end of a peering lacks to carry traffic; nothing where it does, or where there is no such end.
+    pub fn missing(&self, name: &PeeringName) -> Vec<Missing> {
+        match (self.router_interfaces.get(name), self.vpc_peerings.get(name)) {
+            (Some(interface), _) if interface.status == Status::Idle => self.missing_of_idle(interface),
+            (Some(interface), _) => self.missing_of_connected(interface),
+            (None, Some(half)) => self.missing_of_half(half),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// The end that an end is, or will be, one pair with: connected, named by it, or naming it.
+    pub fn counterpart(&self, name: &PeeringName) -> Option<PeeringName> {
+        if let Some(far) = self.peering(name).and_then(|end| end.far) {
+            return Some(far.name);
+        }
+        let interface = self.router_interfaces.get(name)?;
+        let named = interface.opposite.as_ref().and_then(|opposite| self.named_by(opposite));
+        let other = named.or_else(|| self.pointing_at(interface).next());
+        other.map(|other| other.name.clone())
+    }
+
+    /// The router interface that an opposite names, whatever else of it is wrong.
+    pub fn named_by(&self, opposite: &Opposite) -> Option<&RouterInterface> {
+        RouterInterface::find(self, &opposite.interface)
+    }
+
+    /// The end in a VPC of what joins it with another, or is meant to: connected, else bound from either side, else
+    /// one side's half, else an Idle end that nothing speaks against.
+    pub fn end_toward(&self, vpc: &VpcName, other: &VpcName) -> Option<Peering> {
+        let there = self.vpcs.get(other)?;
+        let joined = |end: &Peering| end.far.as_ref().is_some_and(|far| far.vpc == *other);
+        let leads = |end: &Peering| {
+            let half = self.vpc_peerings.get(&end.name);
+            let counterpart = self.counterpart(&end.name).and_then(|name| self.router_interfaces.get(&name));
+            half.is_some_and(|half| half.peer_vpc == *other) || counterpart.is_some_and(|end| end.vpc == *other)
+        };
+        let could = |end: &Peering| {
+            let interface = self.router_interfaces.get(&end.name);
+            interface.is_some_and(|interface| {
+                let free = interface.status == Status::Idle && self.counterpart(&end.name).is_none();
+                free && interface.opposite_region == there.region && self.check_can_join(interface, there)
+            })
+        };
+        let ends = || self.peerings_of(vpc);
+        ends().find(joined).or_else(|| ends().find(leads)).or_else(|| ends().find(could))
+    }
+
+    // ── router interfaces ──────────────────────────────────────────────────────────────────────────────────────────
+
+    fn missing_of_connected(&self, interface: &RouterInterface) -> Vec<Missing> {
+        let Some(far) = self.far_of(interface) else {
+            let lack = Lack::OtherEndGone { interface: interface.name.clone(), account: interface.account.clone() };
+            return vec![Missing { lack, next: self.removal(interface) }];
+        };
+        let inactive = [interface, far].into_iter().filter(|end| end.status != Status::Active);
+        let deactivated = |end: &RouterInterface| {
+            let RouterInterface { name, account, .. } = end;
+            let call = Call::ActivateRouterInterface(ActivateRouterInterface { name: name.to_string() });
+            Missing {
+                lack: Lack::Deactivated { interface: name.clone(), account: account.clone() },
+                next: Next::Call(account.clone(), call),
+            }
+        };
+        inactive.map(deactivated).collect()
+    }
+
+    /// What stands in the way of Connect, and Connect.
+    fn missing_of_idle(&self, interface: &RouterInterface) -> Vec<Missing> {
+        let (other, obstacle) = match self.opposite_of(interface) {
+            Err(obstacle) => (self.pointing_at(interface).next(), Some(obstacle)),
+            Ok(other) if interface.role == Role::Initiator => (Some(other), self.check_connect(interface).err()),
+            Ok(other) => {
+                let pair = self.check_pair_of_ends(interface, other);
+                (Some(other), pair.and_then(|()| self.check_connect(other).map(drop)).err())
+            }
+        };
+        let initiator = std::iter::once(interface).chain(other).find(|end| end.role == Role::Initiator);
+        let connect = initiator.map(|RouterInterface { name, account, .. }| {
+            let call = Call::ConnectRouterInterface(ConnectRouterInterface { name: name.to_string() });
+            let next = if obstacle.is_none() { Next::Call(account.clone(), call) } else { Next::Nothing };
+            Missing { lack: Lack::NotConnected { initiator: name.clone(), account: account.clone() }, next }
+        });
+        let hopeless = matches!(&obstacle, Some(Obstacle { remedy: Remedy::Nothing | Remedy::Delete(_), .. }));
+        let obstacle = obstacle.map(|obstacle| self.missing_by(obstacle));
+        obstacle.into_iter().chain(connect.filter(|_| !hopeless)).collect()
+    }
+
+    fn missing_by(&self, Obstacle { refusal, remedy }: Obstacle<'_>) -> Missing {
+        let why = refusal.message.to_string();
+        match remedy {
+            Remedy::Bind(end, other) => {
+                let (interface, account) = (end.name.clone(), end.account.clone());
+                let lack = match refusal.code {
+                    Code::OPPOSITE_NOT_SET => Lack::OppositeNotSet { interface, account },
+                    _ => Lack::WrongOpposite { interface, account, why },
+                };
+                match other {
+                    Some(other) => Missing { lack, next: bind(end, other) },
+                    None => self.missing_opposite(end, lack),
+                }
+            }
+            Remedy::Rebuild(end) => {
+                let (interface, account) = (end.name.clone(), end.account.clone());
+                let lack = match end.status {
+                    Status::Idle => Lack::Unfit { interface, account, why },
+                    _ => Lack::OtherEndGone { interface, account },
+                };
+                Missing { lack, next: self.removal(end) }
+            }
+            Remedy::Delete(end) => {
+                let (interface, account) = (end.name.clone(), end.account.clone());
+                Missing { lack: Lack::Superfluous { interface, account, why }, next: self.removal(end) }
+            }
+            Remedy::Nothing => Missing { lack: Lack::Refused { why }, next: Next::Nothing },
+        }
+    }
+
+    /// Of an end that points at nothing: bound to the only one that it can be bound to; where there is none, the other
+    /// end is created.
+    fn missing_opposite(&self, end: &RouterInterface, lack: Lack) -> Missing {
+        // What it points at already is not its other end.
+        let current = end.opposite.as_ref().and_then(|opposite| self.named_by(opposite)).map(|current| &current.name);
+        let pointing = self.pointing_at(end).filter(|other| other.vpc != end.vpc && Some(&other.name) != current);
+        let pointing: Vec<_> = pointing.collect();
+        if let [only] = pointing[..] {
+            return Missing { lack, next: bind(end, only) };
+        }
+        // What its owner named is to come: it is created as it is named.
+        if pointing.is_empty()
+            && let Some(opposite) = end.opposite.as_ref().filter(|opposite| self.named_by(opposite).is_none())
+            && let Some(missing) = self.missing_as_named(end, opposite)
+        {
+            return missing;
+        }
+        let free: Vec<_> = self.router_interfaces.values().filter(|other| self.could_pair(end, other)).collect();
+        match if pointing.is_empty() { &free[..] } else { &pointing[..] } {
+            [only] => Missing { lack, next: bind(end, only) },
+            [] => {
+                let vpcs: Vec<_> = self.vpcs.values().filter(|vpc| self.could_join(end, vpc)).collect();
+                let missing = self.missing_other_end(end, &vpcs, None);
+                missing.unwrap_or(Missing { lack, next: Next::Nothing })
+            }
+            several => {
+                let account = only(several.iter().map(|other| &other.account)).map_or("ACCOUNT", AccountName::as_str);
+                let call = bind_call(end, account, "INTERFACE");
+                Missing { lack, next: Next::Choose(end.account.to_string(), call) }
+            }
+        }
+    }
+
+    /// The other end by the name or id that its counterpart gives it, where one can be created so.
+    fn missing_as_named(&self, end: &RouterInterface, opposite: &Opposite) -> Option<Missing> {
+        let account = self.find_account(&opposite.account)?;
+        let fits = |vpc: &&Vpc| {
+            vpc.account == account.name
+                && opposite.router.as_ref().is_none_or(|router| self.is_router_of(router, &vpc.name))
+                && self.could_join(end, vpc)
+        };
+        let vpcs: Vec<_> = self.vpcs.values().filter(fits).collect();
+        self.missing_other_end(end, &vpcs, Some(&opposite.interface))
+    }
+
+    /// The other end of `end`, to be created in the only one of these VPCs; `named`, where it is named already.
+    fn missing_other_end(&self, end: &RouterInterface, vpcs: &[&Vpc], named: Option<&str>) -> Option<Missing> {
+        let account = only(vpcs.iter().map(|vpc| &vpc.account)).map_or("ACCOUNT", AccountName::as_str);
+        let vpc = only(vpcs.iter().map(|vpc| &vpc.name)).map_or("VPC", VpcName::as_str);
+        let name = match named {
+            None => self.fresh_name(&format!("ri-{vpc}-{}", end.vpc)),
+            Some(name) => self.free_name(name, "name").is_ok().then(|| name.to_owned())?,
+        };
+        let role = end.role.opposite();
+        let call = Call::CreateRouterInterface(CreateRouterInterface {
+            name,
+            vpc: vpc.to_owned(),
+            role: role.to_string(),
+            spec: (role == Role::Initiator).then(|| Spec::ALL[0].name.to_owned()),
+            opposite_region: self.vpcs[&end.vpc].region.to_string(),
+            latency: None,
+            id: None,
+        });
+        let next = match vpcs {
+            [] => return None,
+            [vpc] => Next::Call(vpc.account.clone(), call),
+            _ => Next::Choose(account.to_owned(), call),
+        };
+        let (account, vpc) = (account.to_owned(), vpc.to_owned());
+        Some(Missing { lack: Lack::NoOtherEnd { interface: end.name.clone(), account, vpc }, next })
+    }
+
+    /// The Idle ends that name this one as their other end.
+    fn pointing_at<'a>(&'a self, interface: &'a RouterInterface) -> impl Iterator<Item = &'a RouterInterface> {
+        self.router_interfaces.values().filter(move |other| {
+            let named = || other.opposite.as_ref().and_then(|opposite| self.named_by(opposite));
+            other.name != interface.name
+                && other.status == Status::Idle
+                && named().is_some_and(|named| named.name == interface.name)
+        })
+    }
+
+    /// Whether two ends, neither of which is bound, could become a pair.
+    fn could_pair(&self, end: &RouterInterface, other: &RouterInterface) -> bool {
+        let there = &self.vpcs[&other.vpc];
+        other.status == Status::Idle
+            && other.role != end.role
+            && other.opposite.as_ref().is_none_or(|opposite| self.named_by(opposite).is_none())
+            && other.opposite_region == self.vpcs[&end.vpc].region
+            && there.region == end.opposite_region
+            && self.check_can_join(end, there)
+    }
+
+    /// Whether the other end of `end` could be created in a VPC.
+    fn could_join(&self, end: &RouterInterface, vpc: &Vpc) -> bool {
+        vpc.region == end.opposite_region
+            && self.check_can_join(end, vpc)
+            && self.check_peering_quota(vpc, "vpc").is_ok()
+    }
+
+    /// Whether nothing speaks against joining an end's VPC with another one.
+    fn check_can_join(&self, end: &RouterInterface, vpc: &Vpc) -> bool {
+        let own = &self.vpcs[&end.vpc];
+        own.name != vpc.name && self.check_only_connection(own, vpc).is_ok() && self.check_disjoint(own, vpc).is_ok()
+    }
+
+    /// The first of the calls by which an end is got rid of: an Active one is switched off, entries that lead to it go.
+    fn removal(&self, end: &RouterInterface) -> Next {
+        let name = end.name.to_string();
+        let entry = self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next();
+        let call = match (end.status, entry) {
+            (Status::Active, _) => Call::DeactivateRouterInterface(DeactivateRouterInterface { name }),
+            (_, Some((table, entry))) => {
+                let (table, vpc) = table.named();
+                let destination = entry.destination.to_string();
+                Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop: Some(name) })
+            }
+            _ => Call::DeleteRouterInterface(DeleteRouterInterface { name }),
+        };
+        Next::Call(end.account.clone(), call)
+    }
+
+    // ── halves ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    fn missing_of_half(&self, half: &VpcPeering) -> Vec<Missing> {
+        if self.other_half(half).is_some() {
+            return Vec::new();
+        }
+        let (vpc, peer) = (half.peer_vpc.clone(), half.vpc.clone());
+        let there = self.vpcs.get(&vpc);
+        let account = there.map(|vpc| vpc.account.clone());
+        let lack = Lack::OtherHalf { half: half.name.clone(), vpc, peer, account };
+        let Some(there) = there else { return vec![Missing { lack, next: Next::Nothing }] };
+        let own = &self.vpcs[&half.vpc];
+        vec![match self.check_half(there, own) {
+            Ok(_) => {
+                let name = self.fresh_name(&format!("{}-to-{}", there.name, own.name));
+                let (vpc, peer_vpc_id) = (there.name.to_string(), own.id.to_string());
+                let call = CreateVpcPeering { name, vpc, peer_vpc_id, latency: None, id: None };
+                Missing { lack, next: Next::Call(there.account.clone(), Call::CreateVpcPeering(call)) }
+            }
+            Err(refusal) => Missing { lack: Lack::Refused { why: refusal.message.to_string() }, next: Next::Nothing },
+        }]
+    }
+
+    /// A name that nothing has, as near to the wanted one as can be.
+    pub(crate) fn fresh_name(&self, wanted: &str) -> String {
+        // A compound's ends need room for their own.
+        let stem: String = wanted.chars().take(48).collect();
+        let taken = |name: &str| {
+            let ends = super::router_interface::ends_of(name);
+            self.free_name(name, "name").is_err()
+                || [&ends.0, &ends.1].into_iter().any(|end| self.directory.get(end.as_str()).is_some())
+        };
+        let numbered = (2..).map(|number| format!("{stem}-{number}"));
+        std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+    }
+}
+
+/// How an end comes to point at another.
+fn bind(end: &RouterInterface, other: &RouterInterface) -> Next {
+    Next::Call(end.account.clone(), bind_call(end, other.account.as_str(), other.name.as_str()))
+}
+
+fn bind_call(end: &RouterInterface, account: &str, interface: &str) -> Call {
+    Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
+        name: end.name.to_string(),
+        opposite_account: account.to_owned(),
+        opposite_interface: interface.to_owned(),
+        opposite_router: None,
+    })
+}
+
+/// The value that all of them are, where there is one.
+fn only<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
