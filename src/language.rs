@@ -35,8 +35,12 @@ impl Language {
     }
 
     /// The language that the environment asks for: `LC_ALL`, else `LC_MESSAGES`, else `LANG` (POSIX), and where that is a
-    /// language at all, the first of `LANGUAGE` before it (gettext). `variable` gives a variable's value.
+    /// language at all, the first of `LANGUAGE` before it (gettext). English where what is shown is not [UTF-8](is_utf8).
+    /// `variable` gives a variable's value.
     pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        if !is_utf8(&variable) {
+            return Language::English;
+        }
         let given = |name: &&str| variable(name).filter(|value| !value.is_empty());
         let Some(locale) = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(given) else { return Language::English };
         if Language::of_locale(&locale).is_none() && is_posix(&locale) {
@@ -59,6 +63,15 @@ impl Language {
             Language::Chinese => chinese::CATALOGUE.translate(english).map_or(Cow::Borrowed(english), Cow::Owned),
         }
     }
+}
+
+/// Whether the environment's locale shows UTF-8: `LC_ALL`, else `LC_CTYPE`, else `LANG` (POSIX). A locale that names no
+/// encoding does not: what it then is depends on the host, and is not UTF-8 for `C`, `POSIX` and `zh_CN`.
+pub fn is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let given = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(given).unwrap_or_default();
+    let encoding = locale.split('@').next().unwrap_or_default().split_once('.').map_or("", |(_, encoding)| encoding);
+    ["UTF-8", "UTF8"].iter().any(|name| encoding.eq_ignore_ascii_case(name))
 }
 
 /// The locale that means no language, whatever `LANGUAGE` says.
@@ -87,7 +100,7 @@ mod tests {
         use Language::{Chinese, English};
         assert_eq!(asked(&[]), English);
         assert_eq!(asked(&[("LANG", "zh_CN.UTF-8")]), Chinese);
-        assert_eq!(asked(&[("LANG", "zh_TW")]), Chinese);
+        assert_eq!(asked(&[("LANG", "zh_TW.utf8")]), Chinese);
         assert_eq!(asked(&[("LANG", "zh_CN.UTF-8"), ("LC_MESSAGES", "en_US.UTF-8")]), English);
         assert_eq!(asked(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "zh_CN.UTF-8")]), Chinese);
         assert_eq!(asked(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]), Chinese);
@@ -96,6 +109,31 @@ mod tests {
         assert_eq!(asked(&[("LANG", "zh_CN.UTF-8"), ("LANGUAGE", "en_GB:zh")]), English);
         assert_eq!(asked(&[("LANG", "C.UTF-8"), ("LANGUAGE", "zh_CN")]), English);
         assert_eq!(asked(&[("LANG", "fr_FR.UTF-8")]), English);
+    }
+
+    #[test]
+    fn chinese_is_for_locales_that_show_it() {
+        use Language::{Chinese, English};
+        let utf8 = |variables: &[(&str, &str)]| {
+            is_utf8(|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()))
+        };
+        for (locale, shows, language) in [
+            ("C", false, English),
+            ("POSIX", false, English),
+            ("zh_CN.GBK", false, English),
+            ("zh_CN.gb18030", false, English),
+            ("zh_CN", false, English),
+            ("en_US.ISO-8859-1@euro", false, English),
+            ("C.UTF-8", true, English),
+            ("zh_CN.utf8@pinyin", true, Chinese),
+        ] {
+            assert_eq!((utf8(&[("LC_ALL", locale)]), asked(&[("LC_ALL", locale)])), (shows, language), "{locale}");
+        }
+        assert!(!utf8(&[]));
+        assert!(!utf8(&[("LC_ALL", "C"), ("LC_CTYPE", "C.UTF-8"), ("LANG", "C.UTF-8")]));
+        assert!(utf8(&[("LC_CTYPE", "C.UTF-8"), ("LANG", "C")]));
+        assert_eq!(asked(&[("LC_CTYPE", "C"), ("LANG", "zh_CN.UTF-8")]), English);
+        assert_eq!(asked(&[("LC_CTYPE", "C.UTF-8"), ("LC_MESSAGES", "zh_CN.GBK")]), Chinese);
     }
 
     #[test]

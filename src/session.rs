@@ -93,6 +93,7 @@ impl Session {
 
     /// Takes the lock, and reads nothing.
     fn lock(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+        kernel::privilege::check_host()?;
         let store = Store::of(lab);
         let mut interrupts = Some(interrupt::Hold::new());
         let lock = store.lock(PATIENCE, |holder| {

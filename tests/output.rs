@@ -206,3 +206,128 @@ fn a_file_that_is_replaced_stays_a_link_and_whose_it_was() {
     assert_eq!((there.uid(), there.mode() & 0o777), (1234, 0o640));
     assert!(fs::read_to_string(&real).unwrap().contains("<svg"));
 }
+
+// ------------------------------------------------------------------------------------------------------------- locales
+
+/// What is shown in a locale, by its variables; the others are not set.
+fn in_locale(machine: &Machine, call: &str, variables: &[(&str, &str)]) -> Run {
+    let mut command = machine.command(call);
+    for name in ["LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG", "LANGUAGE"] {
+        command.env_remove(name);
+    }
+    Run::of({
+        command.envs(variables.iter().copied());
+        command
+    })
+}
+
+#[test]
+fn where_the_locale_is_not_utf8_signs_are_ascii_and_nothing_is_chinese() {
+    let machine = machine();
+    machine.ok("api create-vpc V9 --region cn-qingdao --cidr 10.99.0.0/16");
+    let calls = [
+        "validate small.toml",
+        "validate nowhere.toml",
+        "plan cross.toml",
+        "up small.toml",
+        "status",
+        "list",
+        "verify",
+        "ping one two -c1",
+        "explain one two",
+        "doctor",
+        "test cross.toml",
+        "test --mutate cross.toml",
+        "--help",
+        "graph --help",
+        "fly",
+        "api",
+    ];
+    let locales: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("LC_ALL", "C")],
+        &[("LC_ALL", "POSIX"), ("LANG", "C.UTF-8")],
+        &[("LC_ALL", "zh_CN.GBK")],
+        &[("LC_CTYPE", "zh_CN.GB18030"), ("LANG", "zh_CN.UTF-8")],
+        &[("LANG", "zh_CN")],
+    ];
+    for call in calls {
+        let utf8 = in_locale(&machine, call, &[("LC_ALL", "C.UTF-8")]);
+        let chinese = in_locale(&machine, call, &[("LANG", "zh_CN.UTF-8")]);
+        assert!(!chinese.stdout.is_ascii() || !chinese.stderr.is_ascii(), "{chinese}");
+        for locale in locales {
+            let run = in_locale(&machine, call, locale);
+            assert!(run.stdout.is_ascii() && run.stderr.is_ascii(), "{locale:?}: {run}");
+            assert_eq!(run.status(), utf8.status(), "{run}");
+        }
+    }
+    let signs = in_locale(&machine, "list", &[("LC_ALL", "C")]);
+    assert!(signs.stdout.contains("small  up"), "{signs}");
+    in_locale(&machine, "validate small.toml", &[("LC_ALL", "C")]).says("+ small.toml");
+    in_locale(&machine, "validate small.toml", &[("LC_CTYPE", "C.utf8")]).says("✓ small.toml");
+}
+
+#[test]
+fn json_and_files_are_utf8_in_every_locale() {
+    let machine = machine();
+    for call in [
+        "schema",
+        "graph --format html",
+        "graph --format svg",
+        "graph --format mermaid",
+        "graph --json",
+        "status --json",
+        "explain one two --json",
+        "init --stdout --provider jdcloud",
+        "completions fish",
+        "man",
+    ] {
+        let (c, utf8) =
+            (in_locale(&machine, call, &[("LC_ALL", "C")]), in_locale(&machine, call, &[("LC_ALL", "C.UTF-8")]));
+        assert!(c.ended_well() && c.stdout == utf8.stdout, "{call}");
+    }
+    in_locale(&machine, "graph -o c.html", &[("LC_ALL", "C")]).exits(0);
+    in_locale(&machine, "graph -o utf8.html", &[("LC_ALL", "C.UTF-8")]).exits(0);
+    assert!(fs::read("/run/test/c.html").unwrap() == fs::read("/run/test/utf8.html").unwrap());
+}
+
+// ------------------------------------------------------------------------------------------- signals, and a small stack
+
+/// A job that a script puts into the background ignores Ctrl-C, and so does `nohup` a hang-up: neither is an interrupt.
+#[test]
+fn a_signal_that_was_ignored_before_is_left_alone() {
+    use std::os::unix::process::CommandExt;
+
+    use nix::sys::signal::{SigHandler, Signal, kill, signal};
+    use nix::unistd::Pid;
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    for ignored in [Signal::SIGINT, Signal::SIGHUP] {
+        let mut command = machine.command("up cross.toml");
+        // SAFETY: between fork and exec one system call is made; no handler of this process is involved.
+        unsafe { command.pre_exec(move || Ok(signal(ignored, SigHandler::SigIgn).map(drop)?)) };
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while child.try_wait().unwrap().is_none() {
+            kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), ignored).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        let run = Run::ended(format!("{ignored}"), child.wait_with_output().unwrap()).exits(0).says("all as predicted");
+        assert!(!run.stderr.contains("interrupted"), "{run}");
+        machine.ok("down");
+    }
+}
+
+#[test]
+fn a_small_stack_is_enough() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    for line in ["up cross.toml", "verify", "explain ecs-a ecs-b", "exec --root ecs-a -- true", "--help", "down"] {
+        let limited = format!("bash -c 'ulimit -s 64; cd /run/test; exec /run/test-peerlab {line}'");
+        machine.program(&limited).exits(0);
+    }
+    // An interrupt arrives there as well.
+    let limited = "bash -c 'ulimit -s 64; cd /run/test; /run/test-peerlab up cross.toml -q; timeout -s INT 2 /run/test-peerlab watch'";
+    machine.program(limited).exits(124);
+    let limited = "bash -c 'ulimit -s 64; timeout -s TERM 1 /run/test-peerlab ping ecs-a ecs-b -c 30'";
+    machine.program(limited).exits(124);
+}

@@ -252,7 +252,7 @@ impl Capturing<'_> {
         let record = self.teller.record(&name, passed.outgoing, passed.time, &packet, passed.length);
         let (teller, lab) = (&mut self.teller, &self.lab);
         let end = written(match &mut self.output.format {
-            Format::Lines(out, terminal) => out.write_all(teller.line(&record, terminal).as_bytes()),
+            Format::Lines(out, terminal) => out.write_all(terminal.shown(&teller.line(&record, terminal)).as_bytes()),
             Format::Json(out) => {
                 serde_json::to_writer(&mut *out, &record).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"))
             }

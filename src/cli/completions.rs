@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut script = Vec::new();
     let written = shell.write_registration(VARIABLE, "peerlab", "peerlab", "peerlab", &mut script);
     written.map_err(|error| Error::host(format!("cannot write the completions: {error}")))?;
-    context.print(&String::from_utf8_lossy(&script));
+    context.print_file(&String::from_utf8_lossy(&script));
     Ok(Ending::Done)
 }
 

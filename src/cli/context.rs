@@ -35,8 +35,13 @@ impl Context {
         if self.json { Language::English } else { self.out.language }
     }
 
-    /// A result.
+    /// A result for a reader.
     pub fn print(&self, text: &str) {
+        self.print_file(&self.out.shown(text));
+    }
+
+    /// A result that is a file, such as a picture or a script: UTF-8 in every locale.
+    pub fn print_file(&self, text: &str) {
         let text = tamed(text, self.out.colour);
         let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         stdout::write(|out| out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())));
@@ -84,7 +89,7 @@ impl Context {
 
     /// A bar for work that takes long: on a terminal, unless the user wants no talk.
     pub fn progress(&self) -> Bar {
-        Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal(), self.err.language)
+        Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal(), &self.err)
     }
 
     /// Who holds the lab that this process waits for.
@@ -98,14 +103,14 @@ impl Context {
         // Somebody reads on a terminal; elsewhere a line says one thing.
         let text = if std::io::stderr().is_terminal() { self.err.wrap(&text, 0) } else { text };
         let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "{}", self.err.paint(tone, text.trim_end()));
+        let _ = writeln!(err, "{}", self.err.shown(&self.err.paint(tone, text.trim_end())));
     }
 
     pub fn show_errors(&self, errors: &Errors) {
         let text = match (self.json, std::io::stderr().is_terminal()) {
             (true, _) => diagnostics::render_json(errors),
-            (false, true) => diagnostics::render_fitting(errors, &self.err),
-            (false, false) => diagnostics::render(errors, &self.err),
+            (false, true) => self.err.shown(&diagnostics::render_fitting(errors, &self.err)).into_owned(),
+            (false, false) => self.err.shown(&diagnostics::render(errors, &self.err)).into_owned(),
         };
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{}", text.trim_end());

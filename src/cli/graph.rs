@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     }
     let picture = draw(run.cloud(), protocol, caption, Some(&lab.source), format);
     let Some(out) = out else {
-        context.print(&picture);
+        context.print_file(&picture);
         if format == Format::Svg && std::io::stdout().is_terminal() {
             context
                 .talk("this is a picture as SVG: `-o lab.svg` writes it to a file, `-o lab.html` a page to click in");

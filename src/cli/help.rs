@@ -76,7 +76,8 @@ fn broken(line: &str, width: usize) -> String {
 
 /// Help or a version, which somebody asked for.
 pub(super) fn show(error: &clap::Error, language: Language) {
-    stdout::write(|out| out.write_all(rendered(error, Terminal::stdout(language)).as_bytes()));
+    let terminal = Terminal::stdout(language);
+    stdout::write(|out| out.write_all(terminal.shown(&rendered(error, terminal)).as_bytes()));
 }
 
 /// As many columns as a line of help takes, however wide the terminal: the grammar tells clap the same.
@@ -256,7 +257,8 @@ pub(super) fn show_error(error: &clap::Error, language: Language) {
 
 /// On standard error, where nobody can be told that it cannot be written.
 fn say_aside(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let terminal = Terminal::stderr(Language::English);
+    let _ = std::io::stderr().write_all(terminal.shown(text).as_bytes());
 }
 
 /// What is wrong with the command line, in English; `None` where clap has to say it.

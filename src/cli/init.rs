@@ -77,8 +77,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     let provider = arguments.provider.name;
     if arguments.to_stdout() {
-        let written = Written { file: None, lab, provider, text: Some(text.clone()) };
-        context.show(&written, |_| text);
+        match context.json {
+            true => context.print_json(&Written { file: None, lab, provider, text: Some(text) }),
+            false => context.print_file(&text),
+        }
         return Ok(Ending::Done);
     }
     write(&path, &text, arguments.force)?;

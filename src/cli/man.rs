@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         None => {
             let page = page(&Man::new(grammar));
-            context.print(&page?);
+            context.print_file(&page?);
         }
     }
     Ok(Ending::Done)

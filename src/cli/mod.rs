@@ -129,6 +129,10 @@ impl Ending {
 
 /// Runs the command line; the exit status is that of `docs/lab-format.md`.
 pub fn main() -> ExitCode {
+    kernel::threads::with_enough_stack(status)
+}
+
+fn status() -> ExitCode {
     let language = Language::of_environment(|name| std::env::var(name).ok());
     let (context, status) = match completions::answer() {
         true => (Context::new(Global::default(), language), ExitCode::SUCCESS),

@@ -2,18 +2,18 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 
-use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::error::{Error, Result};
+use crate::kernel::signals::ending;
 
-/// SIGINT, SIGTERM and SIGHUP, as something to be read.
+/// SIGINT, SIGTERM and SIGHUP, those that are not ignored, as something to be read.
 pub(super) struct Signals(SignalFd);
 
 impl Signals {
     /// From now on they do not end this thread, nor those that it starts.
     pub fn take() -> Result<Self> {
-        let set = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
+        let set = ending();
         let taken = set
             .thread_block()
             .and_then(|()| SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC));

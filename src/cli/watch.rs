@@ -211,7 +211,7 @@ fn in_lines(
             serde_json::to_writer(&mut out, &Line { time: time.as_millis() as f64 / 1000.0, lab, event })?;
             out.write_all(b"\n")?;
         } else if !text.is_empty() {
-            writeln!(out, "{:>7.1}s  {}", begun.elapsed().as_secs_f64(), tamed(&text, false))?;
+            writeln!(out, "{:>7.1}s  {}", begun.elapsed().as_secs_f64(), context.out.shown(&tamed(&text, false)))?;
         }
         out.flush()
     };

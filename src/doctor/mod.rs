@@ -11,6 +11,7 @@ mod room;
 use serde::Serialize;
 
 use crate::kernel::features::{self, Feature};
+use crate::kernel::privilege;
 
 pub use room::room_for;
 
@@ -79,15 +80,15 @@ pub fn examine() -> Report {
 }
 
 fn kernel() -> Vec<Finding> {
-    match features::features() {
-        Ok(features) => features.iter().map(feature).collect(),
-        Err(error) => {
-            let found = error.message.to_string();
-            let state = if crate::kernel::privilege::check().is_ok() { State::Bad } else { State::Unknown };
-            let finding = Finding::new(Area::Kernel, "features", state, found);
-            vec![finding.means("they are tried in a namespace of their own").remedy(privileges::more_rights())]
-        }
-    }
+    let rights = privilege::check().and_then(|()| privilege::check_host());
+    let (state, error) = match (features::features(), rights) {
+        (Ok(features), Ok(())) => return features.iter().map(feature).collect(),
+        (Err(error), Ok(())) => (State::Bad, error),
+        // Without the rights each of them would seem to be missing.
+        (Err(error), Err(_)) | (Ok(_), Err(error)) => (State::Unknown, error),
+    };
+    let finding = Finding::new(Area::Kernel, "features", state, error.message.to_string());
+    vec![finding.means("they are tried in a namespace of their own").remedy(privileges::more_rights())]
 }
 
 fn feature(feature: &Feature) -> Finding {

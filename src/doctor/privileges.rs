@@ -48,8 +48,8 @@ pub(super) fn more_rights() -> String {
     match (geteuid().is_root(), container()) {
         (false, None) => "run it with sudo".into(),
         (false, Some(container)) => format!("run it as root; start the {container}container with --privileged"),
+        (true, _) if is_user_namespace() => "run it as the host's root, outside of this user namespace".into(),
         (true, Some(container)) => format!("start the {container}container with --privileged"),
-        (true, None) if is_user_namespace() => "run it as the host's root, outside of this user namespace".into(),
         (true, None) => "give back what a service manager or a sandbox has taken".into(),
     }
 }
@@ -126,15 +126,13 @@ fn seccomp() -> bool {
     status.lines().any(|line| line.strip_prefix("Seccomp:").is_some_and(|mode| mode.trim() == "2"))
 }
 
-/// In a user namespace root is root of a part only.
+/// In a user namespace root is root of a part only, and that is not enough (see [`crate::kernel::privilege::check_host`]).
 fn user_namespace() -> Option<Finding> {
     let map = uid_map().filter(|_| is_user_namespace())?;
-    let state = if geteuid().is_root() { State::Notice } else { State::Good };
+    let state = if geteuid().is_root() { State::Bad } else { State::Good };
     let found = finding("user namespace", state, format!("not the host's: its users are mapped ({map})"));
     Some(match state {
-        State::Notice => found
-            .means("modules are not loaded, and limits are those of the outer user")
-            .remedy("load the modules that are missing below from outside"),
+        State::Bad => found.means(NOT_UP).remedy(more_rights()),
         _ => found,
     })
 }

@@ -181,8 +181,8 @@ fn rulesets() -> Vec<Feature> {
     };
     let tried = [
         ("nf_tables", "nf_tables", "holds the rules of groups", Family::Ip, with(vec![], filter(HookPoint::Forward))),
-        ("nf_tables counters", "nf_tables", "count the drops by reason", Family::Ip, count),
-        ("nf_tables maps, rt", "nf_tables", "tell why a route leads nowhere", Family::Ip, map),
+        ("nf_tables counters", "nf_tables", "counts the drops by reason", Family::Ip, count),
+        ("nf_tables maps, rt", "nf_tables", "tells why a route leads nowhere", Family::Ip, map),
         ("nf_tables ct", "nft_ct", "lets answers pass", Family::Ip, conntrack),
         ("nf_tables nat", "nft_nat", "maps public addresses", Family::Ip, nat),
         ("nf_tables bridge", "nf_tables_bridge", "keeps instances from using others' addresses", Family::Bridge, guard),

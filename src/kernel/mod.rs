@@ -26,6 +26,7 @@ mod process;
 mod read;
 mod remove;
 mod route;
+pub(crate) mod signals;
 mod sysctl;
 mod tc;
 pub(crate) mod threads;

@@ -5,6 +5,9 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 
+use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::signal::{SigSet, SigmaskHow};
+
 use crate::error::{Error, Errors, Result};
 
 /// `up` spends its time on the kernel's one RTNL mutex: a second thread gains a third, a third nothing.
@@ -21,6 +24,31 @@ pub(crate) fn start<'scope, T: Send + 'scope>(
 /// Does `work` on a thread of its own, which alone changes its namespaces or rights.
 pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     thread::scope(|scope| Ok(join(start(scope, work)?)))
+}
+
+/// The least stack on which the process does its work itself, and the one that a thread gets where it has less
+/// (`ulimit -s`).
+const STACK: u64 = 1 << 20;
+const OWN_STACK: usize = 8 << 20;
+
+/// Does all the work of a process: on a thread of its own where its stack is too small. Signals then are that thread's alone.
+pub(crate) fn with_enough_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match getrlimit(Resource::RLIMIT_STACK) {
+        Ok((limit, _)) if limit < STACK => {}
+        _ => return work(),
+    }
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let work = || {
+        if let Ok(before) = before {
+            // It is the mask that this very process had.
+            let _ = before.thread_set_mask();
+        }
+        work()
+    };
+    thread::scope(|scope| match Builder::new().stack_size(OWN_STACK).spawn_scoped(scope, work) {
+        Ok(thread) => join(thread),
+        Err(error) => panic!("{}", none(&error)),
+    })
 }
 
 /// The result of a thread.

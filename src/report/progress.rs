@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::language::Language;
 use crate::progress::Progress;
+use crate::report::terminal::Terminal;
 
 /// What ends sooner is not worth a bar.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -25,10 +26,10 @@ pub struct Bar {
 
 impl Bar {
     /// One that is shown, where `visible`, once work has gone on for half a second.
-    pub fn new(visible: bool, language: Language) -> Self {
+    pub fn new(visible: bool, terminal: &Terminal) -> Self {
         let hidden = || ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        let bar = visible.then(|| hidden().with_style(style(language)));
-        Bar { bar, language, began: OnceLock::new(), shown: AtomicBool::new(false) }
+        let bar = visible.then(|| hidden().with_style(style(terminal)));
+        Bar { bar, language: terminal.language, began: OnceLock::new(), shown: AtomicBool::new(false) }
     }
 
     /// Prints something else, with the bar out of the way.
@@ -41,10 +42,10 @@ impl Bar {
 }
 
 /// As in `pinging ━━━━━━━━━━╸         412,672 of 999,000, 4s left`.
-fn style(language: Language) -> ProgressStyle {
+fn style(terminal: &Terminal) -> ProgressStyle {
     let template = "{msg} {bar:24} {human_pos} of {human_len}, {eta} left";
-    let style = ProgressStyle::with_template(&language.translate(template));
-    style.expect("the template is well formed").progress_chars("━╸ ")
+    let style = ProgressStyle::with_template(&terminal.translate(template));
+    style.expect("the template is well formed").progress_chars(&terminal.shown("━╸ "))
 }
 
 impl Progress for Bar {

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_linebreak::BreakOpportunity;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::language::Language;
+use crate::language::{Language, is_utf8};
 
 /// Where text is shown, and to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Terminal {
     pub colour: bool,
     /// The reader's.
     pub language: Language,
+    /// Whether UTF-8 is shown as it is meant; see [`Terminal::shown`].
+    pub utf8: bool,
 }
 
 /// What a text means, which is what decides its colour.
@@ -57,18 +59,19 @@ impl Terminal {
     pub const PLAIN_WIDTH: usize = 80;
 
     /// No colours, [`Terminal::PLAIN_WIDTH`] columns, English: a file, a pipe, a test.
-    pub const PLAIN: Terminal = Terminal { width: Terminal::PLAIN_WIDTH, colour: false, language: Language::English };
+    pub const PLAIN: Terminal =
+        Terminal { width: Terminal::PLAIN_WIDTH, colour: false, language: Language::English, utf8: true };
 
     /// Standard output: colours on a terminal only, `NO_COLOR` and `CLICOLOR_FORCE` obeyed.
     pub fn stdout(language: Language) -> Self {
         let stream = std::io::stdout();
-        Terminal { width: width(&stream), colour: colour(&stream), language }
+        Terminal { width: width(&stream), colour: colour(&stream), language, utf8: utf8() }
     }
 
     /// Standard error.
     pub fn stderr(language: Language) -> Self {
         let stream = std::io::stderr();
-        Terminal { width: width(&stream), colour: colour(&stream), language }
+        Terminal { width: width(&stream), colour: colour(&stream), language, utf8: utf8() }
     }
 
     /// An English text of peerlab's in the reader's language.
@@ -79,6 +82,15 @@ impl Terminal {
     /// The same of what becomes a text first.
     pub fn word(&self, english: impl ToString) -> String {
         self.translate(&english.to_string()).into_owned()
+    }
+
+    /// A whole text as this terminal shows it: in a locale that is not UTF-8 signs of ASCII, each as wide, stand for those that
+    /// ASCII lacks. What a user named in another script stays as it was written.
+    pub fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.utf8 || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(text.chars().map(|c| ascii(c).unwrap_or(c)).collect())
     }
 
     /// The text in the colour of its tone.
@@ -122,6 +134,30 @@ impl Terminal {
     }
 }
 
+/// The sign of ASCII that stands for another; `None`: there is none.
+fn ascii(sign: char) -> Option<char> {
+    Some(match sign {
+        '✓' => '+',
+        '✗' | '×' => 'x',
+        '→' | '▷' | '↦' | '≥' => '>',
+        '←' | '≤' => '<',
+        '↑' => '^',
+        '↓' => 'v',
+        '↩' | '•' => '*',
+        '═' => '=',
+        '─' | '━' | '╸' | '–' | '—' => '-',
+        '│' => '|',
+        '├' | '└' | '┘' | '┌' | '┐' | '┤' => '+',
+        '·' => '.',
+        '…' => '~',
+        'µ' => 'u',
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        '\u{a0}' => ' ',
+        _ => return None,
+    })
+}
+
 /// Whether a line begins a paragraph: it is empty, indented, or an item of a list.
 fn begins_anew(line: &str) -> bool {
     let word = line.split(' ').next().unwrap_or_default();
@@ -134,6 +170,10 @@ fn width(stream: &impl std::os::fd::AsFd) -> usize {
     let asked = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let seen = || terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0));
     asked.or_else(seen).filter(|width| *width > 0).unwrap_or(Terminal::PLAIN_WIDTH)
+}
+
+fn utf8() -> bool {
+    is_utf8(|name| std::env::var(name).ok())
 }
 
 fn colour(stream: &impl anstream::stream::RawStream) -> bool {
@@ -359,6 +399,18 @@ mod tests {
         table.row([(Tone::Strong, "a"), (Tone::Plain, "bb")]);
         table.row([(Tone::Strong, "long"), (Tone::Plain, "c")]);
         assert_eq!(table.render(&Terminal::PLAIN, 2), "  a     bb\n  long  c\n");
+    }
+
+    #[test]
+    fn where_utf8_is_not_shown_signs_of_ascii_stand_in_as_wide_as_those_they_stand_for() {
+        let ascii = Terminal { utf8: false, ..Terminal::PLAIN };
+        assert_eq!(ascii.shown("✓ a → b · ═══ ✗…"), "+ a > b . === x~");
+        assert_eq!(ascii.shown("✓ 名"), "+ 名", "a name is the user's");
+        assert_eq!(Terminal::PLAIN.shown("✓ a"), "✓ a");
+        for sign in "✓✗×→▷←↑↓↩═─━╸│├└┘·…µ–—•≤“”„‘’".chars() {
+            let shown = ascii.shown(&sign.to_string()).into_owned();
+            assert!(shown.is_ascii() && columns(&shown) == columns(&sign.to_string()), "{sign}");
+        }
     }
 
     #[test]

@@ -8,9 +8,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use crate::kernel::signals::ending;
 use crate::kernel::threads::start;
 
-/// Holds back SIGINT, SIGTERM and SIGHUP for this thread and those that it starts, until it is released or dropped.
+/// Holds back SIGINT, SIGTERM and SIGHUP, those that are not ignored, for this thread and those that it starts, until it is released or dropped.
 #[derive(Debug)]
 pub struct Hold {
     held: SigSet,
@@ -20,7 +21,7 @@ pub struct Hold {
 impl Hold {
     /// From now on they wait.
     pub fn new() -> Self {
-        let held = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
+        let held = ending();
         Hold { held, before: held.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok() }
     }
 
@@ -70,7 +71,7 @@ impl Hold {
     }
 
     fn is_within_another(&self) -> bool {
-        self.before.is_none_or(|before| before.contains(Signal::SIGINT))
+        self.before.is_none_or(|before| self.held.iter().any(|signal| before.contains(signal)))
     }
 
     /// Ends the process by this signal.

@@ -198,6 +198,9 @@ impl Session {
         self.refuse_taken(&plan.new)?;
         kernel::fits(&self.lab, &plan.desired)?;
         let new = plan.changes.iter().filter(|change| matches!(change, Change::CreateNamespace { .. })).count();
+        if new > 0 {
+            kernel::privilege::check_limits(new)?;
+        }
         doctor::room_for(&self.lab, new)?;
         Ok(plan)
     }

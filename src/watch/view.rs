@@ -32,6 +32,12 @@ pub fn draw(board: &Board, frame: &mut Frame) {
     lines.resize(height.saturating_sub(1), Line::default());
     lines.push(Line::from(page.span(Tone::Faint, page.say(KEYS))));
     frame.render_widget(Paragraph::new(lines), Rect { x: 0, y: 0, ..area });
+    if !board.terminal.utf8 {
+        for cell in &mut frame.buffer_mut().content {
+            let shown = board.terminal.shown(cell.symbol()).into_owned();
+            cell.set_symbol(&shown);
+        }
+    }
 }
 
 struct Page {

@@ -117,6 +117,7 @@ fn nothing_that_is_refused_leaves_anything() {
 fn a_host_that_cannot_go_on_is_left_as_it_was() {
     let machine = busy_host();
     let before = machine.snapshot();
+    let left = machine.left();
     let files = |limit: u64| {
         let mut command = machine.command("up cross.toml --no-verify");
         let limited = move || {
@@ -138,7 +139,10 @@ fn a_host_that_cannot_go_on_is_left_as_it_was() {
         if run.ended_well() {
             machine.ok("verify");
         } else {
-            run.exits(4).tells("ulimit");
+            // It is known beforehand: one error, and nothing is made.
+            let run = run.exits(4).tells("ulimit");
+            assert_eq!(run.stderr.matches("error").count(), 1, "{run}");
+            assert_eq!(machine.left(), left, "{run}");
             failed += 1;
         }
         machine.ok("down --all");

@@ -165,8 +165,22 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("no lab can be brought up", "无法启动任何实验"),
     ("user namespace", "用户命名空间"),
     ("not the host's: its users are mapped ({map})", "不是主机的用户命名空间：其用户经过映射（{map*}）"),
-    ("modules are not loaded, and limits are those of the outer user", "内核模块不会自动加载，限制以外部用户的为准"),
-    ("load the modules that are missing below from outside", "请在外部加载下面缺少的模块"),
+    (
+        "network namespaces need the host's root: this is the root of a user namespace",
+        "网络命名空间需要主机的root权限：当前是用户命名空间的root",
+    ),
+    (
+        "run it as the host's root, outside of the user namespace; a container must not be rootless",
+        "请在用户命名空间之外以主机的root身份运行；容器不能是rootless的",
+    ),
+    (
+        "{namespaces} namespaces need about {needed} open files, and this process may have {hard}",
+        "{namespaces}个命名空间约需打开{needed}个文件，而本进程最多可打开{hard}个",
+    ),
+    (
+        "raise the hard limit of open files (`ulimit -Hn`), or make the lab smaller",
+        "请提高打开文件数的硬上限（`ulimit -Hn`），或缩小实验",
+    ),
     ("it is mounted read-only", "以只读方式挂载"),
     (
         "labs are kept in /run/peerlab, their namespaces in /run/netns",
@@ -206,8 +220,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("delays the packets of a peering (latency)", "为对等连接增加时延（latency）"),
     ("caps a peering's bandwidth", "限制对等连接的带宽"),
     ("holds the rules of groups", "保存安全组规则"),
-    ("count the drops by reason", "按原因统计丢包"),
-    ("tell why a route leads nowhere", "区分路由无效的原因"),
+    ("counts the drops by reason", "按原因统计丢包"),
+    ("tells why a route leads nowhere", "区分路由无效的原因"),
     ("lets answers pass", "放行应答"),
     ("maps public addresses", "映射公网IP"),
     ("keeps instances from using others' addresses", "防止实例冒用他人的地址"),
