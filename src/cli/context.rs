@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
-use super::{Global, stdout};
+use super::{Global, addressed, stdout};
 use crate::error::Errors;
 use crate::language::Language;
 use crate::printable::{JsonWriter, tamed};
@@ -42,7 +42,8 @@ impl Context {
 
     /// A result that is a file, such as a picture or a script: UTF-8 in every locale.
     pub fn print_file(&self, text: &str) {
-        let text = tamed(text, self.out.colour);
+        let text = addressed::in_full(text);
+        let text = tamed(&text, self.out.colour);
         let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         stdout::write(|out| out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())));
     }
@@ -99,7 +100,8 @@ impl Context {
     }
 
     fn say(&self, tone: Tone, text: &str) {
-        let text = tamed(text, self.err.colour);
+        let text = addressed::in_full(text);
+        let text = tamed(&text, self.err.colour);
         // Somebody reads on a terminal; elsewhere a line says one thing.
         let text = if std::io::stderr().is_terminal() { self.err.wrap(&text, 0) } else { text };
         let mut err = std::io::stderr().lock();
@@ -113,6 +115,6 @@ impl Context {
             (false, false) => self.err.shown(&diagnostics::render(errors, &self.err)).into_owned(),
         };
         let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "{}", text.trim_end());
+        let _ = writeln!(err, "{}", addressed::in_full(text.trim_end()));
     }
 }

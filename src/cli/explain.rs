@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::Ending;
 use super::context::Context;
 use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, walk};
+use super::{Ending, addressed};
 use crate::cloud::{Cloud, Operation};
 use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, Protocol};
@@ -15,7 +15,7 @@ use crate::kernel;
 use crate::report::explain::{self, command};
 use crate::report::terminal::Tone;
 use crate::session::{Run, Scope, Session};
-use crate::trace::{self, Explanation};
+use crate::trace::{self, Change, Explanation};
 use crate::verify::{self, Sighting};
 
 /// Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         None => {
             let (lab, run) = look(&arguments.lab, context)?;
             let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
-            show(&run, &explanation, Some(&seen), &[], context);
+            show(&run, &explanation, Some(&seen), None, context);
             Ok(Ending::failed_if(!seen.agrees(explanation.trace.disposition)))
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 /// The lab of a file, which need not be up: nothing is sent.
 fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let run = walk(read_lab(file, None)?, file, &arguments.until)?;
-    show(&run, &explanation(&run, arguments)?, None, &[], context);
+    show(&run, &explanation(&run, arguments)?, None, None, context);
     Ok(Ending::Done)
 }
 
@@ -80,17 +80,19 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let lab = running_lab(arguments.lab.lab.as_deref())?;
+    addressed::speak_of(&lab);
     let (mut session, before) = Session::open_running(&lab, context.waiting(&lab))?;
     let mut run = before.run;
     let proposed = explanation(&run, arguments)?;
     let Some(operations) = &proposed.fix else {
         drop(session);
-        show(&run, &proposed, Some(&observe(&lab, &run, arguments)?), &[], context);
+        show(&run, &proposed, Some(&observe(&lab, &run, arguments)?), None, context);
         return Ok(Ending::CheckFailed);
     };
     if operations.is_empty() {
         context.talk("there is nothing to mend");
     }
+    let also = trace::side_effects(run.cloud(), &proposed.trace, operations);
     for operation in operations {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
@@ -100,7 +102,7 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     context.show_changes(&settled.changes);
     drop(session);
     let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
-    show(&run, &explanation, Some(&seen), operations, context);
+    show(&run, &explanation, Some(&seen), Some(&Done { operations, also }), context);
     Ok(Ending::failed_if(!seen.reached || !seen.agrees(explanation.trace.disposition)))
 }
 
@@ -119,6 +121,12 @@ fn observe(lab: &str, run: &Run, arguments: &Arguments) -> Result<Sighting, Erro
     verify::sight(lab, run.cloud(), &from, &to, arguments.protocol)
 }
 
+/// What `--fix` did, and what else that changed.
+struct Done<'a> {
+    operations: &'a [Operation],
+    also: Vec<Change>,
+}
+
 /// The JSON of `explain`: the explanation, and what a real packet met.
 #[derive(Serialize)]
 struct Explained<'a> {
@@ -126,19 +134,28 @@ struct Explained<'a> {
     explanation: explain::Json,
     #[serde(flatten)]
     seen: Option<&'a Sighting>,
+    /// The other pairs that the fix changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<explain::JsonChange>,
     /// What `--fix` did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     done: Vec<String>,
 }
 
-fn show(run: &Run, explanation: &Explanation, seen: Option<&Sighting>, done: &[Operation], context: &Context) {
+fn show(run: &Run, explanation: &Explanation, seen: Option<&Sighting>, done: Option<&Done>, context: &Context) {
     let source = Some(&run.lab().source);
-    let done: Vec<_> = done.iter().map(command).collect();
-    let explained = Explained { explanation: explain::to_json(explanation, source), seen, done };
+    let also = match (done, &explanation.fix) {
+        (Some(done), _) => done.also.clone(),
+        (None, Some(fix)) => trace::side_effects(run.cloud(), &explanation.trace, fix),
+        (None, None) => Vec::new(),
+    };
+    let done: Vec<_> = done.iter().flat_map(|done| done.operations).map(command).collect();
+    let json = explain::to_json(explanation, source).with_commands(|command| addressed::in_full(command).into_owned());
+    let explained = Explained { explanation: json, seen, also: explain::also_to_json(&also), done };
     context.show(&explained, |out| {
         let mark = out.paint(Tone::Good, "✓");
         let done: String = explained.done.iter().map(|command| format!("{mark} {command}\n")).collect();
         let seen = seen.map(|seen| explain::sent(seen, explanation.trace.disposition, out)).unwrap_or_default();
-        done + &explain::render(explanation, source, out) + &seen
+        done + &explain::render(explanation, source, out) + &explain::also(&also, out) + &seen
     });
 }

@@ -4,6 +4,7 @@
 //! error.
 #![allow(clippy::disallowed_methods)]
 
+mod addressed;
 mod api;
 mod caller;
 mod capture;

@@ -3,10 +3,10 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::Ending;
 use super::context::Context;
 use super::target::{LabChoice, running_lab};
 use super::verify::{self, checks_of};
+use super::{Ending, addressed};
 use crate::cloud::Transition;
 use crate::error::Errors;
 use crate::kernel;
@@ -109,6 +109,7 @@ struct Ran {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
+    addressed::speak_of(&name);
     let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
     let mut run = before.run;
     let (mut walked, mut failed) = (Vec::new(), false);

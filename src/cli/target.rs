@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::addressed;
 use super::context::Context;
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
@@ -204,6 +205,7 @@ pub(super) fn look(choice: &LabChoice, context: &Context) -> Result<(String, Run
 pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String, Run), Errors> {
     crate::kernel::privilege::check()?;
     let name = running_lab(named)?;
+    addressed::speak_of(&name);
     let before = session::look(&name)?;
     if !before.settled {
         context.warn(format!(

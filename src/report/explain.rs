@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
-use super::terminal::{Terminal, break_line, columns, fit, pad};
+use super::terminal::{Table, Terminal, Tone, break_line, columns, fit, pad};
 use crate::cloud::{Operation, Origin};
 use crate::error::Source;
 use crate::flow::Disposition;
 use crate::language::Language;
-use crate::trace::{Blocker, Explanation, Hop, Place, Trace};
+use crate::trace::{Blocker, Change, Explanation, Hop, Place, Trace};
 use crate::verify::{Disagreement, Moved, Sighting};
 
 /// As many columns as a line needs at least: below it, lines run over rather than becoming a column of words.
@@ -83,6 +83,46 @@ pub fn line(trace: &Trace, source: Option<&Source>) -> String {
         let _ = write!(text, ", but {impostor} answers: it has the address where the packet goes");
     }
     text
+}
+
+/// So many other pairs are listed.
+const LISTED: usize = 8;
+
+/// What else a fix changes, a line for each pair; nothing where it changes nothing else.
+pub fn also(changes: &[Change], terminal: &Terminal) -> String {
+    if changes.is_empty() {
+        return String::new();
+    }
+    let head = styled(&terminal.word("what else it changes"), STRONG, terminal.colour);
+    let mut table = Table::new();
+    for Change { from, to, was, is } in changes.iter().take(LISTED) {
+        let tone = if is.reaches() { Tone::Good } else { Tone::Bad };
+        let ends = (Tone::Plain, format!("{from} → {to}"));
+        table.row([ends, (Tone::Plain, terminal.word(was)), (Tone::Plain, "→".into()), (tone, terminal.word(is))]);
+    }
+    let more = match changes.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => terminal.wrap(&terminal.word(format!("and {more} more pairs")), 2),
+    };
+    format!("\n{head}\n{}{more}", table.render(terminal, 2))
+}
+
+/// The same as JSON.
+#[derive(Debug, Serialize)]
+pub struct JsonChange {
+    from: String,
+    to: String,
+    was: String,
+    is: String,
+}
+
+/// What else a fix changes, as JSON.
+pub fn also_to_json(changes: &[Change]) -> Vec<JsonChange> {
+    let json = |Change { from, to, was, is }: &Change| {
+        let [from, to] = [from, to].map(ToString::to_string);
+        JsonChange { from, to, was: was.to_string(), is: is.to_string() }
+    };
+    changes.iter().map(json).collect()
 }
 
 /// An operation as the command to copy.
@@ -327,6 +367,15 @@ pub struct Json {
     blockers: Vec<JsonBlocker>,
     /// All commands in order; `null`: no operation makes it reach.
     fix: Option<Vec<String>>,
+}
+
+impl Json {
+    /// With each command as `written` writes it.
+    pub fn with_commands(mut self, written: impl Fn(&str) -> String) -> Self {
+        let fixes = self.blockers.iter_mut().map(|blocker| &mut blocker.fix).chain(&mut self.fix);
+        fixes.flatten().for_each(|command| *command = written(command));
+        self
+    }
 }
 
 /// The part of it that says by which hops, which `verify --json` gives of each disagreement.

@@ -235,8 +235,12 @@ pub fn fit(line: &str, width: usize, indent: usize) -> String {
 /// Unicode allows (UAX #14: no line begins with a full stop) only spaces and wide characters are taken.
 pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
+    let whole = commands(line);
     let ends = unicode_linebreak::linebreaks(line).filter(move |(at, opportunity)| {
         let (before, after) = line.split_at(*at);
+        if whole.iter().any(|command| command.start < *at && *at < command.end) {
+            return false;
+        }
         *opportunity == BreakOpportunity::Mandatory
             || before.ends_with(' ')
             || before.ends_with(is_wide)
@@ -247,6 +251,23 @@ pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
         start = end;
         word
     })
+}
+
+/// Where the commands of a line stand that somebody will copy: they are never broken.
+fn commands(line: &str) -> Vec<Range<usize>> {
+    let mut commands = Vec::new();
+    let mut from = 0;
+    while let Some(at) = line[from..].find("peerlab ").map(|at| from + at) {
+        let quoted = line[..at].ends_with('`');
+        let end = line[at..].find('`').map_or(line.len(), |end| at + end);
+        if quoted || line[at..].starts_with("peerlab api --as ") {
+            commands.push(at..end);
+            from = end;
+        } else {
+            from = at + 1;
+        }
+    }
+    commands
 }
 
 /// A table without lines: columns two spaces apart, as wide as their widest cell; the last column is broken at spaces
@@ -455,6 +476,17 @@ mod tests {
     fn a_word_longer_than_the_terminal_stands_alone() {
         let word = "x".repeat(40);
         assert_eq!(NARROW.wrap(&format!("a {word} b"), 0), format!("a\n{word}\nb\n"));
+    }
+
+    #[test]
+    fn a_command_to_copy_is_never_broken() {
+        let command = "peerlab api --as A modify-router-interface-attribute ri-a --opposite-account B";
+        let mut table = Table::new();
+        table.row([(Tone::Plain, "ri-a")]);
+        table.note(Tone::Notice, format!("missing: {command}"));
+        for text in [table.render(&NARROW, 2), NARROW.wrap(&format!("then run `{command}`, or do not"), 0)] {
+            assert!(text.contains(command), "{text}");
+        }
     }
 
     #[test]

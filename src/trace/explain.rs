@@ -3,9 +3,9 @@
 use super::fix;
 use super::hop::Trace;
 use super::path::walk;
-use super::trace;
 use super::walk::{Block, Cause, Mode, Toward};
-use crate::cloud::{Cloud, Operation, Origin};
+use super::{matrix, trace};
+use crate::cloud::{Cloud, InstanceName, Operation, Origin};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
 /// A trace, every blocker of it, and the fix.
@@ -67,6 +67,35 @@ pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol
     });
     let blockers = blockers.collect();
     Explanation { trace, blockers, fix: plan.operations() }
+}
+
+/// A pair of instances that ends otherwise after a fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Change {
+    pub from: InstanceName,
+    pub to: InstanceName,
+    pub was: Disposition,
+    pub is: Disposition,
+}
+
+/// What else a fix changes: every other pair of instances that ends otherwise afterwards, by this protocol.
+pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Change> {
+    let mut changed = cloud.clone();
+    if fix.is_empty() || fix.iter().any(|operation| changed.apply(operation).is_err()) {
+        return Vec::new();
+    }
+    let (before, after) = (matrix(cloud, asked.protocol), matrix(&changed, asked.protocol));
+    let end = |index: usize| &before.instances()[index];
+    let is = |endpoint: &Endpoint, index| matches!(endpoint, Endpoint::Instance(name) if name == end(index));
+    let others = before.pairs().filter(|(from, to)| !(is(&asked.from, *from) && is(&asked.to, *to)));
+    let changes = others.map(|(from, to)| Change {
+        from: end(from).clone(),
+        to: end(to).clone(),
+        was: before.at(from, to),
+        is: after.at(from, to),
+    });
+    changes.filter(|change| change.was != change.is).collect()
 }
 
 /// What to build where no operation can change what is there.

@@ -136,13 +136,15 @@ fn next(blocks: &[Block]) -> Option<&Block> {
     blocks.iter().find(joins).or(Some(first))
 }
 
-struct Refused {
+/// How the cloud refused one of several operations.
+pub(super) struct Refused {
     refusal: Refusal,
     /// It was the first operation that was refused.
     changed_nothing: bool,
 }
 
-fn apply_all(cloud: &mut Cloud, operations: &[Operation]) -> Result<(), Refused> {
+/// Does operations in order, up to the first that is refused.
+pub(super) fn apply_all(cloud: &mut Cloud, operations: &[Operation]) -> Result<(), Refused> {
     for (index, operation) in operations.iter().enumerate() {
         cloud.apply(operation).map_err(|refusal| Refused { refusal, changed_nothing: index == 0 })?;
     }

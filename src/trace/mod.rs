@@ -15,7 +15,7 @@ mod remedy;
 mod route;
 mod walk;
 
-pub use explain::{Blocker, Explanation, explain};
+pub use explain::{Blocker, Change, Explanation, explain, side_effects};
 pub use hop::{Decision, Hop, Place, Step, Trace};
 pub use matrix::{Class, Matrix, Members, matrix};
 

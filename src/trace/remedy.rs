@@ -5,21 +5,25 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::fix::Asked;
+use super::fix::{Asked, apply_all};
 use super::hop::Decision;
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Toward};
 use crate::cloud::{
     AccountName, ActivateRouterInterface, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress,
     Call, Cloud, ConnectRouterInterface, CreatePeering, CreateRouteEntry, CreateRouterInterface, CreateVpcPeering,
-    DeleteRouteEntry, Direction, Instance, InstanceName, ModifyRouterInterfaceAttribute, NextHop, Operation, Origin,
-    Peering, RevokeSecurityGroup, RevokeSecurityGroupEgress, Role, RouteTable, RouteTableName, RouterInterface, Rule,
-    RuleArguments, RulePeer, SecurityGroup, Status, SubnetName, Vpc,
+    DeactivateRouterInterface, DeleteRouteEntry, DeleteRouterInterface, Direction, Instance, InstanceName,
+    ModifyRouterInterfaceAttribute, NextHop, Operation, Origin, Peering, RevokeSecurityGroup,
+    RevokeSecurityGroupEgress, Role, RouteEntry, RouteTable, RouteTableName, RouterInterface, Rule, RuleArguments,
+    RulePeer, SecurityGroup, Status, SubnetName, Vpc,
 };
 use crate::flow::{Endpoint, INTERNET_HOST, Protocol};
 
 /// The bandwidth class of a router interface that a fix creates: the tutorials' own.
 const SPEC: &str = "Mini.2";
+
+/// A pair that is there is mended by at most so many calls; else another is made.
+const LONGEST: usize = 8;
 
 /// How many ways of joining two VPCs by what is there are tried.
 const JOINS: usize = 6;
@@ -31,7 +35,9 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
             by_rule(cloud, asked, &block.decision, instance, *direction, *address)
         }
         Cause::Route { subnet, address, toward: Toward::Internet } => {
-            let blocks = vec![Ipv4Net::default(), Ipv4Net::from(*address)];
+            // Whoever asks for the internet is not helped by a route to the one host that stands for it.
+            let alone = (*address != INTERNET_HOST).then(|| Ipv4Net::from(*address));
+            let blocks = std::iter::once(Ipv4Net::default()).chain(alone).collect();
             by_route(cloud, subnet, *address, &NextHop::Internet, blocks)
         }
         Cause::Route { subnet, address, toward: Toward::Vpc(peer) } => match pair(cloud, subnet, peer.as_str()) {
@@ -89,8 +95,9 @@ fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
     blocks
 }
 
-/// A table that leads to `hop`, where the subnet loses nothing by it or nobody else has it; an entry for the first of `blocks` that is more special than what the
-/// table has; the entry that is in the way deleted.
+/// A table that leads to `hop`, where the subnet loses nothing by it or nobody else has it. The entry for the first of
+/// `blocks`, or for a part of it, that leads nowhere or elsewhere goes, so that it misleads nobody else. Else an entry for the
+/// first of `blocks` that wins over what the table has; what is in the way deleted, or replaced.
 fn by_route(
     cloud: &Cloud,
     subnet: &SubnetName,
@@ -124,16 +131,37 @@ fn by_route(
     };
     let longest = in_the_way.map(|entry| entry.destination.prefix_len());
     let wins = |block: &Ipv4Net| longest.is_none_or(|longest| block.prefix_len() > longest);
+    let block = blocks.first().copied().unwrap_or_default();
     let add = blocks.into_iter().filter(wins).map(|block| vec![create(block)]);
 
+    let delete = |entry: &RouteEntry| delete_entry(owner, table, entry);
+    if let Some(wrong) = in_the_way.filter(|entry| block.contains(&entry.destination) && !serves_a_vpc(cloud, entry)) {
+        return Some(associate.chain([vec![delete(wrong)]]).collect());
+    }
     let replace = in_the_way.into_iter().flat_map(|entry| {
-        let (table, vpc) = table.named();
-        let destination = entry.destination.to_string();
-        let delete = DeleteRouteEntry { table, vpc, destination, next_hop: Some(entry.next_hop.to_string()) };
-        let delete = call(owner, Call::DeleteRouteEntry(delete));
+        let delete = delete(entry);
         [vec![delete.clone()], vec![delete, create(entry.destination)]]
     });
     Some(associate.chain(add).chain(replace).collect())
+}
+
+fn delete_entry(owner: &AccountName, table: &RouteTable, entry: &RouteEntry) -> Operation {
+    let (table, vpc) = table.named();
+    let (destination, next_hop) = (entry.destination.to_string(), Some(entry.next_hop.to_string()));
+    call(owner, Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop }))
+}
+
+/// Whether an entry leads by a peering that carries to a VPC that has addresses of its block.
+fn serves_a_vpc(cloud: &Cloud, entry: &RouteEntry) -> bool {
+    let NextHop::Peering(end) = &entry.next_hop else { return false };
+    let far = cloud.peering(end).filter(|end| end.carries).and_then(|end| end.far);
+    let far = far.and_then(|far| cloud.vpc(&far.vpc));
+    // Whatever leads everywhere leads to no VPC in particular.
+    far.is_some_and(|far| entry.destination.prefix_len() > 0 && overlaps(far.cidr, entry.destination))
+}
+
+fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {
+    one.contains(&other) || other.contains(&one)
 }
 
 // ── peerings ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,74 +212,147 @@ fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
     create.collect()
 }
 
-/// Every way of connecting an end in each VPC, there or new (alibaba).
-fn by_interfaces(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
-    let idle = |vpc: &Vpc, other: &Vpc| -> Vec<Option<&RouterInterface>> {
-        let all = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && end.status == Status::Idle);
-        all.filter(|end| end.opposite_region == other.region).map(Some).chain([None]).collect()
-    };
-    let theirs = idle(peer, own);
-    let mut ways = Vec::new();
-    for own_end in idle(own, peer) {
-        for peer_end in &theirs {
-            let roles = match (own_end, peer_end) {
-                (Some(own_end), Some(peer_end)) if own_end.role == peer_end.role => continue,
-                (Some(own_end), _) => (own_end.role, own_end.role == Role::Initiator),
-                (None, Some(peer_end)) => (peer_end.role, peer_end.role == Role::Acceptor),
-                (None, None) => (Role::Initiator, true),
-            };
-            let own_initiates = roles.1;
-            ways.push(connect(cloud, (own, own_end), (peer, *peer_end), own_initiates));
-        }
-    }
-    ways
+/// An end of a pair to be.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    vpc: &'a Vpc,
+    /// The end that is there already.
+    end: Option<&'a RouterInterface>,
+    /// It was made for something else: it is deleted, and created anew under its name.
+    anew: bool,
 }
 
-/// Creates the ends that are missing, binds those that point elsewhere, and connects from the initiator.
-fn connect(
-    cloud: &Cloud,
-    own: (&Vpc, Option<&RouterInterface>),
-    peer: (&Vpc, Option<&RouterInterface>),
-    own_initiates: bool,
-) -> Vec<Operation> {
-    let name = |(vpc, end): (&Vpc, Option<&RouterInterface>), other: &Vpc| match end {
-        Some(end) => end.name.to_string(),
-        None => cloud.fresh_name(&format!("ri-{}-{}", vpc.name, other.name)),
+impl Side<'_> {
+    fn role(&self) -> Option<Role> {
+        self.end.map(|end| end.role)
+    }
+}
+
+/// Every way of connecting an end in each VPC (alibaba): those that are meant for it, where there are such; else any
+/// that is Idle, or a new one.
+fn by_interfaces(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
+    let meant = [meant_for(cloud, own, peer), meant_for(cloud, peer, own)];
+    let free = |vpc, other, meant: &[_]| if meant.is_empty() { free_for(cloud, vpc, other) } else { meant.to_vec() };
+    let mended = ways(cloud, &free(own, peer, &meant[0]), &free(peer, own, &meant[1]));
+    let mut mended: Vec<_> = mended.into_iter().filter(|way| apply_all(&mut cloud.clone(), way).is_ok()).collect();
+    mended.retain(|way| way.len() <= LONGEST);
+    if !mended.is_empty() && meant.iter().any(|meant| !meant.is_empty()) {
+        return mended;
+    }
+    ways(cloud, &free_for(cloud, own, peer), &free_for(cloud, peer, own))
+}
+
+fn ways(cloud: &Cloud, own: &[Side], peer: &[Side]) -> Vec<Vec<Operation>> {
+    let pairs = own.iter().flat_map(|own| peer.iter().map(move |peer| (*own, *peer)));
+    let each = pairs.flat_map(|(own, peer)| match (own.role(), peer.role()) {
+        // One of them gives way.
+        (Some(role), Some(other)) if role == other => vec![
+            connect(cloud, own, Side { anew: true, ..peer }, role == Role::Initiator),
+            connect(cloud, Side { anew: true, ..own }, peer, role == Role::Acceptor),
+        ],
+        (Some(role), _) => vec![connect(cloud, own, peer, role == Role::Initiator)],
+        (None, Some(other)) => vec![connect(cloud, own, peer, other == Role::Acceptor)],
+        (None, None) => vec![connect(cloud, own, peer, true)],
+    });
+    each.collect()
+}
+
+/// The ends of a VPC that are meant for another and joined with nothing: their opposite is there, or a route by them leads
+/// there.
+fn meant_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
+    let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && end.connected.is_none());
+    let named = |end: &RouterInterface| {
+        let counterpart = cloud.counterpart(&end.name).and_then(|name| cloud.router_interface(&name));
+        counterpart.is_some_and(|counterpart| counterpart.vpc == other.name)
     };
-    let names = (name(own, peer.0), name(peer, own.0));
+    let routed =
+        |end: &RouterInterface| entries_by(cloud, end).any(|(_, entry)| other.cidr.contains(&entry.destination));
+    let meant = ends.filter(|end| named(end) || routed(end));
+    meant.map(|end| Side { vpc, end: Some(end), anew: !fits(end, other) }).collect()
+}
+
+/// The Idle ends of a VPC that can be bound to one in another, and a new one.
+fn free_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
+    let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && fits(end, other));
+    ends.map(Some).chain([None]).map(|end| Side { vpc, end, anew: false }).collect()
+}
+
+/// Whether an end can be bound to one in another VPC.
+fn fits(end: &RouterInterface, other: &Vpc) -> bool {
+    end.status == Status::Idle && end.opposite_region == other.region
+}
+
+/// The entries that lead to an end, each with its table.
+fn entries_by<'a>(
+    cloud: &'a Cloud,
+    end: &'a RouterInterface,
+) -> impl Iterator<Item = (&'a RouteTable, &'a RouteEntry)> {
+    let hop = NextHop::Peering(end.name.clone());
+    let tables = cloud.route_tables_of(&end.vpc);
+    let entries = tables.flat_map(|table| table.entries.values().map(move |entry| (table, entry)));
+    entries.filter(move |(_, entry)| entry.next_hop == hop)
+}
+
+/// Deletes the ends that are to be created anew, creates those that are not there, binds those that point elsewhere, and
+/// connects from the initiator.
+fn connect(cloud: &Cloud, own: Side, peer: Side, own_initiates: bool) -> Vec<Operation> {
+    let name = |side: Side, other: Side| match side.end {
+        Some(end) => end.name.to_string(),
+        None => cloud.fresh_name(&format!("ri-{}-{}", side.vpc.name, other.vpc.name)),
+    };
+    let names = (name(own, peer), name(peer, own));
     let sides = [(own, &names.0, peer, &names.1, own_initiates), (peer, &names.1, own, &names.0, !own_initiates)];
     let mut operations = Vec::new();
-    for ((vpc, end), name, (other, _), _, initiates) in sides {
-        if end.is_none() {
+    for (side, ..) in sides {
+        operations.extend(side.end.filter(|_| side.anew).into_iter().flat_map(|end| removal(cloud, end)));
+    }
+    for (side, name, other, _, initiates) in sides {
+        if side.end.is_none() || side.anew {
+            let spec = side.end.and_then(|end| end.spec).map_or(SPEC, |spec| spec.name);
             operations.push(call(
-                &vpc.account,
+                &side.vpc.account,
                 Call::CreateRouterInterface(CreateRouterInterface {
                     name: name.clone(),
-                    vpc: vpc.name.to_string(),
+                    vpc: side.vpc.name.to_string(),
                     role: if initiates { Role::Initiator } else { Role::Acceptor }.to_string(),
-                    spec: initiates.then(|| SPEC.to_string()),
-                    opposite_region: other.region.to_string(),
+                    spec: initiates.then(|| spec.to_string()),
+                    opposite_region: other.vpc.region.to_string(),
                     latency: None,
                     id: None,
                 }),
             ));
         }
     }
-    for ((vpc, end), name, (other, other_end), other_name, _) in sides {
-        if !end.zip(other_end).is_some_and(|(end, other_end)| points_at(cloud, end, other_end)) {
+    for (side, name, other, other_name, _) in sides {
+        let bound =
+            side.end.filter(|_| !side.anew).zip(other.end).is_some_and(|(end, other)| points_at(cloud, end, other));
+        if !bound {
             operations.push(call(
-                &vpc.account,
+                &side.vpc.account,
                 Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
                     name: name.clone(),
-                    opposite_account: other.account.to_string(),
+                    opposite_account: other.vpc.account.to_string(),
                     opposite_interface: other_name.clone(),
                     opposite_router: None,
                 }),
             ));
         }
     }
-    let (initiator, name) = if own_initiates { (own.0, names.0) } else { (peer.0, names.1) };
+    let (initiator, name) = if own_initiates { (own.vpc, names.0) } else { (peer.vpc, names.1) };
     operations.push(call(&initiator.account, Call::ConnectRouterInterface(ConnectRouterInterface { name })));
+    operations
+}
+
+/// The calls by which an end is got rid of.
+fn removal(cloud: &Cloud, end: &RouterInterface) -> Vec<Operation> {
+    let name = end.name.to_string();
+    let mut operations = Vec::new();
+    if end.status == Status::Active {
+        let off = DeactivateRouterInterface { name: name.clone() };
+        operations.push(call(&end.account, Call::DeactivateRouterInterface(off)));
+    }
+    operations.extend(entries_by(cloud, end).map(|(table, entry)| delete_entry(&end.account, table, entry)));
+    operations.push(call(&end.account, Call::DeleteRouterInterface(DeleteRouterInterface { name })));
     operations
 }
 

@@ -298,6 +298,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{dropped} of {} ✗ {reason}{more}", "{0}对中{dropped}对 ✗ {reason*}{more*}"),
     ("✗ {name} {status}: no other end yet", "✗ {name}{status!}：尚无对端"),
     ("✗ {name} {status}: other end deleted", "✗ {name}{status!}：对端已删除"),
+    ("what else it changes", "它还会改变"),
+    ("and {more} more pairs", "以及另外{more}对"),
     ("{interface}: no other end yet", "{interface}：尚无对端"),
     ("{interface} must be created anew", "{interface}须重新创建"),
     ("{interface} is one too many", "{interface}是多余的"),

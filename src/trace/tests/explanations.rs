@@ -1,14 +1,19 @@
 //! Every blocker and the smallest fix, of small clouds.
 
-use super::{JD_PEERED, PEERED, build, flow};
+use super::{JD_PEERED, PEERED, build, ends, flow};
+use crate::cloud::{Cloud, Next};
+use crate::flow::Reason;
 use crate::report::explain::{command, line, render, to_json};
 use crate::report::terminal::Terminal;
-use crate::trace::{Explanation, explain};
+use crate::trace::{Explanation, explain, side_effects};
 
 fn asked(provider: &str, texts: &[&str], text: &str) -> Explanation {
-    let cloud = build(provider, texts);
+    of(&build(provider, texts), text)
+}
+
+fn of(cloud: &Cloud, text: &str) -> Explanation {
     let (from, to, protocol) = flow(text);
-    explain(&cloud, &from, &to, protocol)
+    explain(cloud, &from, &to, protocol)
 }
 
 fn reasons(explanation: &Explanation) -> Vec<String> {
@@ -141,9 +146,9 @@ fn a_table_that_serves_nobody_is_associated_rather_than_copied() {
 }
 
 #[test]
-fn a_wrong_entry_is_outdone_by_a_longer_one_or_deleted() {
+fn a_wrong_entry_for_a_part_of_the_peer_s_block_is_deleted() {
     let wrong = "A: create-route-entry --vpc V1 --destination 10.2.1.0/24 --next-hop a2";
-    let deleted = ["A create-route-entry --vpc V1 --destination 10.2.1.10/32 --next-hop ri-a"];
+    let deleted = ["A delete-route-entry --vpc V1 --destination 10.2.1.0/24 --next-hop a2"];
     assert_eq!(fix(&asked("alibaba", &[PEERED, wrong], "a b")), deleted);
     let exactly = "A: create-route-entry --vpc V1 --destination 10.2.1.10/32 --next-hop a2";
     let deleted = ["A delete-route-entry --vpc V1 --destination 10.2.1.10/32 --next-hop a2"];
@@ -190,7 +195,11 @@ fn past_a_peer_only_a_peering_of_ones_own_leads() {
     assert!(advice(&explanation).contains("peer V1 with V3 directly"), "{}", advice(&explanation));
     let fix = fix(&explanation);
     assert!(fix.iter().any(|line| line.contains("create-router-interface ri-V1-V3 ")), "{fix:?}");
-    assert_eq!(fix.len(), 7, "two ends, two bindings, a connection and two routes: {fix:?}");
+    assert_eq!(
+        fix.len(),
+        8,
+        "two ends, two bindings, a connection and two routes, one of which replaces the wrong one: {fix:?}"
+    );
 }
 
 #[test]
@@ -276,4 +285,146 @@ fn json_has_the_keys_of_the_contract() {
     assert_eq!(json["blockers"][0]["fix"].as_array().map(Vec::len), Some(1));
     let places: Vec<_> = json["hops"].as_array().unwrap().iter().map(|hop| hop["place"].as_str().unwrap()).collect();
     assert_eq!(places, ["a", "V1", "ri-a → ri-b", "V2", "b"]);
+}
+
+/// Two VPCs and a third, all joined by halves; V1's default table routes to V2 by `hop`, which is the half toward V3.
+const THREE: &str = "
+    A: create-vpc V3 --region r1 --cidr 10.3.0.0/16
+    A: create-subnet s1 --vpc V3 --cidr 10.3.1.0/24
+    B: create-subnet s2 --vpc V2 --cidr 10.2.2.0/24
+    B: create-instance b2 --subnet V2/s2 --ip 10.2.2.10
+    A: create-vpc-peering p13 --vpc V1 --peer-vpc-id V3
+    A: create-vpc-peering p31 --vpc V3 --peer-vpc-id V1
+    B: associate-route-table t2 --subnet V2/s2
+";
+
+#[test]
+fn an_entry_for_the_peer_s_block_that_leads_elsewhere_is_replaced_and_the_whole_vpc_is_right() {
+    let wrong = "A: delete-route-entry --table t1 --destination 10.2.0.0/16
+        A: create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p13";
+    let replaced = [
+        "A delete-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p13",
+        "A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p1",
+    ];
+    let cloud = build("jdcloud", &[JD_PEERED, THREE, wrong]);
+    let explanation = of(&cloud, "a b");
+    assert_eq!(fix(&explanation), replaced);
+    let mut mended = cloud.clone();
+    explanation.fix.iter().flatten().for_each(|operation| drop(mended.apply(operation).unwrap()));
+    assert_eq!(ends(&mended, "a b2"), "reach", "the other subnet of V2 is right too");
+    let also = side_effects(&cloud, &explanation.trace, explanation.fix.as_ref().unwrap());
+    let also: Vec<_> = also.iter().map(|it| format!("{} {} {} {}", it.from, it.to, it.was, it.is)).collect();
+    let all = ["a b2 not-transitive reach", "b a return:not-transitive reach", "b2 a return:not-transitive reach"];
+    assert_eq!(also, all);
+
+    // So is one for a part of it, and one behind another.
+    let part = "A: create-route-entry --table t1 --destination 10.2.1.0/24 --next-hop p13";
+    let deleted = "A delete-route-entry --table t1 --destination 10.2.1.0/24 --next-hop p13";
+    assert_eq!(fix(&asked("jdcloud", &[JD_PEERED, THREE, part], "a b")), [deleted]);
+    let both = fix(&asked("jdcloud", &[JD_PEERED, THREE, wrong, part], "a b"));
+    assert_eq!(both, [&[deleted], &replaced[..]].concat());
+}
+
+#[test]
+fn a_dead_entry_for_the_peer_s_block_is_replaced() {
+    // USERS C7: half of the peering was deleted, and the entry by it stayed.
+    let fix = fix(&asked("jdcloud", &[JD_PEERED, "A: delete-vpc-peering p1"], "a b"));
+    assert!(fix[0].starts_with("A create-vpc-peering V1-to-V2 --vpc V1 --peer-vpc-id vpc-"), "{fix:?}");
+    let replaced = [
+        "A delete-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p1",
+        "A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop V1-to-V2",
+    ];
+    assert_eq!(fix[1..], replaced);
+}
+
+#[test]
+fn an_entry_that_serves_another_vpc_of_the_same_block_stays() {
+    let other = "
+        A: create-vpc V3 --region r1 --cidr 10.2.0.0/16
+        A: create-subnet s1 --vpc V3 --cidr 10.2.7.0/24
+        A: create-peering p13 --vpc V1 --peer-vpc V3 --spec Mini.2
+        A: delete-route-entry --vpc V1 --destination 10.2.0.0/16
+        A: create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop p13";
+    let only = "A create-route-entry --vpc V1 --destination 10.2.1.0/24 --next-hop ri-a";
+    assert_eq!(fix(&asked("alibaba", &[PEERED, other], "a b")), [only]);
+}
+
+#[test]
+fn for_the_internet_the_entry_that_covers_it_is_mended() {
+    let own = "A: create-instance out --subnet V1/s1 --public-ip 203.0.113.7
+        A: delete-route-entry --vpc V1 --destination 0.0.0.0/0
+        A: create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop p1
+        A: unassociate-route-table t1 --subnet V1/s1";
+    let replaced = [
+        "A delete-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop p1",
+        "A create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop internet",
+    ];
+    assert_eq!(fix(&asked("jdcloud", &[JD_PEERED, own], "out internet")), replaced);
+}
+
+#[test]
+fn an_end_that_was_made_for_another_region_is_made_anew_under_its_name() {
+    // Case 18: ri-a was created toward its own region, has the routes, and ri-b was never bound.
+    let cloud = build(
+        "alibaba",
+        &["A: create-vpc V1 --region r1 --cidr 10.1.0.0/16
+         B: create-vpc V2 --region r2 --cidr 10.2.0.0/16
+         A: create-subnet s1 --vpc V1 --cidr 10.1.1.0/24
+         B: create-subnet s1 --vpc V2 --cidr 10.2.1.0/24
+         B: create-subnet s2 --vpc V2 --cidr 10.2.2.0/24
+         A: create-instance a --subnet V1/s1
+         B: create-instance b --subnet V2/s1
+         B: create-instance b2 --subnet V2/s2
+         A: create-router-interface ri-a --vpc V1 --role initiator --spec Small.1 --opposite-region r1
+         B: create-router-interface ri-b --vpc V2 --role acceptor --opposite-region r1
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b
+         A: create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a
+         B: create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b
+         A: authorize-security-group V1/default --protocol all --cidr 10.2.0.0/16
+         B: authorize-security-group V2/default --protocol all --cidr 10.1.0.0/16"],
+    );
+    let explanation = of(&cloud, "a b");
+    let fix = fix(&explanation);
+    assert_eq!(
+        fix,
+        [
+            "A delete-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a",
+            "A delete-router-interface ri-a",
+            "A create-router-interface ri-a --vpc V1 --role initiator --spec Small.1 --opposite-region r2",
+            "A modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
+            "B modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+            "A connect-router-interface ri-a",
+            "A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a",
+        ]
+    );
+    let mut mended = cloud.clone();
+    explanation.fix.iter().flatten().for_each(|operation| drop(mended.apply(operation).unwrap()));
+    assert_eq!(ends(&mended, "a b2"), "reach");
+    let missing = &cloud.missing(&"ri-a".parse().unwrap())[0];
+    let Next::Call(caller, call) = &missing.next else { panic!("{missing:?}") };
+    assert_eq!(format!("{caller} {call}"), fix[0], "what is missing is what the fix begins with");
+}
+
+#[test]
+fn an_idle_end_that_is_there_is_no_missing_peering() {
+    // USERS C6.
+    let cloud = build(
+        "alibaba",
+        &[
+            PEERED,
+            "A: deactivate-router-interface ri-a
+         B: deactivate-router-interface ri-b
+         A: delete-route-entry --vpc V1 --destination 10.2.0.0/16
+         B: delete-route-entry --vpc V2 --destination 10.1.0.0/16
+         A: delete-router-interface ri-a
+         B: delete-router-interface ri-b
+         A: create-router-interface ri-a --vpc V1 --role initiator --spec Mini.2 --opposite-region r1",
+        ],
+    );
+    let blockers = of(&cloud, "a b").blockers;
+    let peering = blockers.iter().find(|blocker| blocker.reason == Reason::PeeringInactive).expect("a blocker");
+    assert_eq!(
+        peering.at,
+        "ri-a: ri-a Idle, no other end yet (account B must create the other end of ri-a, in V2; it is not connected: account A must connect ri-a)"
+    );
 }

@@ -230,6 +230,8 @@ proptest! {
             let (from, to, protocol) = (pair[0].get(&all), pair[1].get(&all), ASKED[pair[0].index(3)]);
             let explanation = explain(&cloud, from, to, protocol);
             let Some(fix) = explanation.fix else { continue };
+            let done = apply_all(&cloud, fix.iter().cloned());
+            prop_assert!(done.is_some(), "{} {} {}: refused, {:?}", from, to, protocol, fix);
             prop_assert!(fix.len() <= 12, "{} {} {}: {:?}", from, to, protocol, fix);
             for kept in 0..1_u32 << fix.len() {
                 let subset = fix.iter().enumerate().filter(|(index, _)| kept >> index & 1 == 1).map(|(_, operation)| operation.clone());

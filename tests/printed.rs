@@ -1,0 +1,101 @@
+//! Commands that peerlab prints run as printed: with two labs up, every one that any output proposes is run by a shell.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own processes
+
+#[allow(dead_code)] // other tests use the rest
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use support::{Machine, Run};
+
+/// The commands in a text: between backticks, or from `peerlab` to the end of the line.
+fn commands(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in text.lines() {
+        for (at, _) in line.match_indices("peerlab ") {
+            let quoted = line[..at].ends_with('`');
+            let bare = line[..at].trim_start().is_empty()
+                || line[..at].ends_with("missing: ")
+                || line[..at].ends_with("to go: ");
+            if quoted || bare {
+                let rest = &line[at..];
+                let end = rest.find('`').unwrap_or(rest.len());
+                found.insert(rest[..end].trim_end_matches(')').trim().to_owned());
+            }
+        }
+    }
+    found
+}
+
+fn shell(machine: &Machine, line: &str, environment: &[(&str, &str)]) -> Run {
+    // The folder and the environment that the support gives peerlab itself.
+    let own = machine.command("list");
+    let mut command = Command::new("sh");
+    command.current_dir(own.get_current_dir().unwrap()).env_remove("PEERLAB_LAB").stdin(std::process::Stdio::null());
+    command.env("NO_COLOR", "1").env("COLUMNS", "80").env("LC_ALL", "C.UTF-8");
+    let folder = Path::new(env!("CARGO_BIN_EXE_peerlab")).parent().unwrap();
+    command.env("PATH", format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()));
+    command.envs(environment.iter().copied()).args(["-c", line]);
+    Run::of(command)
+}
+
+fn text(run: &Run) -> String {
+    format!("{}\n{}", run.stdout, run.stderr)
+}
+
+#[test]
+fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
+    let machine = Machine::new();
+    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/cross-account.toml");
+    let labs = labs.display();
+    machine.ok(&format!("up {labs} --name other -q"));
+    machine.ok(&format!("up {labs} --name printed --until 3 -q"));
+    let mut all = BTreeSet::new();
+    let mut seen = |line: &str| {
+        let run = machine.peerlab(line);
+        let found = commands(&text(&run));
+        for command in &found {
+            assert!(!command.contains(" api ") || command.contains("--lab printed"), "{line} prints {command}");
+        }
+        all.extend(found);
+    };
+    // Each of the outputs, at each stage of the tutorial, and after something was switched off.
+    for stage in [
+        "",
+        "next --lab printed",
+        "next --lab printed --all",
+        "api --lab printed --as A deactivate-router-interface ri-a",
+    ] {
+        if !stage.is_empty() {
+            machine.peerlab(stage);
+        }
+        for verb in [
+            "status",
+            "verify",
+            "explain ecs-a ecs-b",
+            "explain ecs-b ecs-a tcp/22",
+            "ping ecs-a ecs-b -c 1",
+            "exec nobody -- true",
+        ] {
+            let (verb, rest) = verb.split_once(' ').unwrap_or((verb, ""));
+            seen(&format!("{verb} --lab printed {rest}"));
+        }
+        seen("explain --lab printed ecs-a ecs-b --json");
+    }
+    assert!(all.iter().any(|command| command.starts_with("peerlab api --lab printed --as ")), "{all:?}");
+    assert!(all.iter().any(|command| command.starts_with("peerlab explain --lab printed ecs-a ecs-b")), "{all:?}");
+    // Where several are up and the environment names this one, or only it is up, nothing needs to be added.
+    let named = shell(&machine, "peerlab explain ecs-a ecs-b", &[("PEERLAB_LAB", "printed")]);
+    assert!(text(&named).contains("peerlab api --as A activate-router-interface ri-a"), "{}", text(&named));
+    for command in all {
+        // What stands in capitals is to be filled in.
+        if command.contains("FILE") || command.contains("INTERFACE") || command.starts_with("peerlab down") {
+            continue;
+        }
+        let run = shell(&machine, &command, &[]);
+        let said = text(&run);
+        assert!(!run.ended_with(2) && !said.contains("LabAmbiguous"), "{command}: {said}");
+    }
+}
