@@ -62,7 +62,8 @@ impl Visitor {
 
     pub(crate) fn run(&self, command: &Command) -> Run {
         let mut process = Process::new("bash");
-        process.args(["-c", &command.text]).current_dir("/run/test/checkout").stdin(Stdio::null());
+        // What a terminal shows: both streams, as they come.
+        process.args(["-c", &format!("exec 2>&1\n{}", command.text)]).current_dir("/run/test/checkout").stdin(Stdio::null());
         let path = std::env::var("PATH").unwrap_or_default();
         process.env("PATH", format!("/run/test/bin:{path}")).env("NO_COLOR", "1").env("COLUMNS", "80");
         for name in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER", "LC_ALL", "LC_MESSAGES", "LANGUAGE"] {
@@ -95,9 +96,9 @@ impl Run {
         }
     }
 
-    /// What a document shows of it: the result, or the error where there is none.
+    /// What a document shows of it.
     pub(crate) fn result(&self) -> &str {
-        if self.stdout.is_empty() { &self.stderr } else { &self.stdout }
+        &self.stdout
     }
 
     fn exits_at(self, status: i32, place: &str) -> Self {
