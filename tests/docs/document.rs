@@ -102,15 +102,18 @@ fn console(lines: &[(&str, usize)]) -> Vec<Command> {
     commands
 }
 
-/// The document with these results below the commands at these lines.
-pub(crate) fn with_results(text: &str, results: &[(usize, String)]) -> String {
+/// The document with these results below the commands at these lines, each in place of so many lines.
+pub(crate) fn with_results(text: &str, results: &[(usize, usize, String)]) -> String {
     let mut whole = String::new();
-    for (line, number) in text.lines().zip(1..) {
+    let mut lines = text.lines().zip(1..);
+    while let Some((line, number)) = lines.next() {
         whole += &format!("{line}\n");
-        for (_, result) in results.iter().filter(|(at, _)| *at == number) {
+        for (_, shown, result) in results.iter().filter(|(at, ..)| *at == number) {
+            lines.by_ref().take(*shown).for_each(drop);
             whole += result;
             // An empty line before the next command of the block.
-            if text.lines().nth(number).is_some_and(|next| next.starts_with("$ ")) && !result.ends_with("\n\n") {
+            if text.lines().nth(number + shown).is_some_and(|next| next.starts_with("$ ")) && !result.ends_with("\n\n")
+            {
                 whole.push('\n');
             }
         }

@@ -10,6 +10,8 @@ fn before(verb: &str) -> &'static str {
         "init" | "validate" | "plan" | "up" | "test" => "true",
         "next" => "peerlab up lab.toml --no-verify --until 3",
         "api" => "peerlab up lab.toml --no-verify --until 5",
+        // It ends the lab of that very file.
+        "down" => "peerlab up labs/cross-account.toml --no-verify",
         _ => "peerlab up lab.toml --no-verify",
     }
 }

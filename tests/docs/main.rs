@@ -4,7 +4,7 @@
 //! lines of a `sh` block. A result is held against the real one line by line; times may differ, and a line `…` stands for
 //! any lines. Who reads a document that ends in `.zh.md` has a Chinese locale. A comment before a block says what is special:
 //!
-//! With `PEERLAB_DOCS=write`, results that are not shown yet are written below their commands.
+//! With `PEERLAB_DOCS=write`, a result that is not shown yet, or is another than is shown whole, is written below its command.
 //!
 //! - `<!-- exit 1 -->`: the block's last command ends with this status;
 //! - `<!-- interrupted -->`: the block's last command runs until it is interrupted;
@@ -27,6 +27,11 @@ use visitor::Visitor;
 
 fn writes() -> bool {
     std::env::var("PEERLAB_DOCS").is_ok_and(|it| it == "write")
+}
+
+/// Whether a result is another than the document shows, and is shown whole.
+fn differs(shown: &[String], real: &str) -> bool {
+    !shown.iter().any(|line| line.trim() == "…") && document::compare(shown, real).is_err()
 }
 
 /// README.md and all of `docs/`.
@@ -70,8 +75,9 @@ fn what_the_documents_show_is_what_happens() {
                 }
                 for command in &block.commands {
                     let seen = visitor.get_or_insert_with(|| Visitor::new(locale, |_| true)).run(command);
-                    if writes() && command.result.as_ref().is_some_and(|shown| shown.join("").is_empty()) {
-                        written.push((command.line, seen.result().to_owned()));
+                    let rewritten = command.result.as_ref().filter(|shown| writes() && differs(shown, seen.result()));
+                    if let Some(shown) = rewritten {
+                        written.push((command.line, shown.len(), seen.result().to_owned()));
                     } else {
                         seen.hold(&name, command);
                     }

@@ -63,7 +63,10 @@ impl Visitor {
     pub(crate) fn run(&self, command: &Command) -> Run {
         let mut process = Process::new("bash");
         // What a terminal shows: both streams, as they come.
-        process.args(["-c", &format!("exec 2>&1\n{}", command.text)]).current_dir("/run/test/checkout").stdin(Stdio::null());
+        process
+            .args(["-c", &format!("exec 2>&1\n{}", command.text)])
+            .current_dir("/run/test/checkout")
+            .stdin(Stdio::null());
         let path = std::env::var("PATH").unwrap_or_default();
         process.env("PATH", format!("/run/test/bin:{path}")).env("NO_COLOR", "1").env("COLUMNS", "80");
         for name in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER", "LC_ALL", "LC_MESSAGES", "LANGUAGE"] {

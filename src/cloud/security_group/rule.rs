@@ -180,14 +180,17 @@ impl Cloud {
         if own.region == theirs.region {
             return Ok(None);
         }
+        if self.allow.cross_region_group {
+            return Ok(Some(format!(
+                "group {} ({}) authorizes group {} ({}) across regions, as this lab allows",
+                group.name, own.region, source.name, theirs.region
+            )));
+        }
         let message = format!(
             "group {} is in {} and group {} in {}: a rule by group needs the same region (the tutorial's note on \
              cross-region interconnection)",
             group.name, own.region, source.name, theirs.region
         );
-        if self.allow.cross_region_group {
-            return Ok(Some(format!("{message}; it takes effect because the lab allows cross-region-group")));
-        }
         let hint = format!(
             "authorize the peer's block instead: --cidr {}; or let the lab say allow = [\"cross-region-group\"]",
             theirs.cidr

@@ -398,8 +398,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "安全组{}位于{}，安全组{}位于{}：按安全组授权要求双方位于同一地域（见教程中关于跨地域互连的说明）",
     ),
     (
-        "{message}; it takes effect because the lab allows cross-region-group",
-        "{message!}；因本实验允许cross-region-group，该规则仍然生效",
+        "group {} ({}) authorizes group {} ({}) across regions, as this lab allows",
+        "安全组{}（{}）跨地域授权安全组{}（{}）：本实验允许这样做",
     ),
     (
         "authorize the peer's block instead: --cidr {}; or let the lab say allow = [\"cross-region-group\"]",
