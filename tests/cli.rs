@@ -58,14 +58,14 @@ fn line_of(text: &str) -> usize {
 #[test]
 fn what_no_check_would_miss_is_shown_with_its_line_without_root() {
     let machine = machine_with_cross();
-    let spare = "[vpc.VPC1]\nroutes = [{ to = \"10.9.0.0/16\", via = \"internet\" }]";
+    let spare = "[vpc.VPC1]\nroutes = [{ to = \"10.9.0.0/16\", via = \"ecs-a\" }]";
     machine.file("spare.toml", &CROSS.replace("[vpc.VPC1]", spare));
     let run = machine.as_nobody("test --mutate spare.toml").exits(1).says("✗ spare.toml: ");
     run.tells("error[Unchecked]: without this route entry").tells("spare.toml:").tells("unchecked = ");
     let run = machine.as_nobody("test --mutate spare.toml --json").exits(1);
     let lab = &run.json()["labs"][0];
     assert_eq!(lab["passed"], false, "{run}");
-    let operation = "create-route-entry --vpc VPC1 --destination 10.9.0.0/16 --next-hop internet";
+    let operation = "create-route-entry --vpc VPC1 --destination 10.9.0.0/16 --next-hop ecs-a";
     let missed = lab["missed"].as_array().unwrap();
     assert!(missed.iter().any(|part| part["operation"] == operation && part["check"].is_null()), "{run}");
     assert_eq!(run.error()["code"], "Unchecked", "{run}");

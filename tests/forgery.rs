@@ -124,7 +124,7 @@ provider = "alibaba"
 [vpc.V1]
 region = "cn-qingdao"
 cidr = "192.168.0.0/16"
-routes = [{ to = "172.16.0.0/16", via = "ri-a" }, { to = "0.0.0.0/0", via = "internet" }]
+routes = [{ to = "172.16.0.0/16", via = "ri-a" }]
 [vpc.V1.subnet.s1]
 cidr = "192.168.1.0/24"
 [vpc.V1.subnet.s2]

@@ -8,8 +8,8 @@ use super::reference::{Directory, Thing};
 use super::router_interface::ends_of;
 use super::vpc::overlap;
 use super::{
-    Cloud, Contents, Disjoint, GroupName, Instance, Local, NextHop, PeeringKind, Role, RouteTable, RouterInterface,
-    RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    Cloud, Contents, Disjoint, GroupName, Instance, InternetAccess, Local, NextHop, PeeringKind, Role, RouteTable,
+    RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
 /// Says what is broken where it is not so.
@@ -108,6 +108,7 @@ impl Cloud {
             };
             hold!(!local, "entry {destination} of {name} is local");
             let hop_vpc = match &entry.next_hop {
+                NextHop::Internet if self.provider.internet == InternetAccess::ByAddress => None,
                 NextHop::Internet => Some(&table.vpc),
                 NextHop::Instance(hop) => self.instances.get(hop).map(|instance| &instance.subnet.vpc),
                 NextHop::Peering(hop) => match self.directory.get(hop.as_str()) {

@@ -38,7 +38,7 @@ pub use name::{
 };
 pub use operation::*;
 pub use peering::{Bandwidth, FarEnd, Peering};
-pub use provider::{Disjoint, GroupModel, Local, PeeringKind, Provider};
+pub use provider::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks};
 pub use reference::ResourceKind;
 pub use refusal::{Code, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};

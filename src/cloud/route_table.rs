@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::reference::Thing;
 use super::{
     AssociateRouteTable, Association, Cloud, Code, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
-    DeleteRouteTable, Id, InstanceName, Local, Operation, Origin, Outcome, PeeringName, Refusal, ResourceKind,
-    RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, value,
+    DeleteRouteTable, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName, Refusal,
+    ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, value,
 };
 
 /// A route table. What is local to the VPC stands in no entry: see [`Provider::local`](super::Provider).
@@ -222,9 +222,18 @@ impl Cloud {
             return Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete an entry, or join several into one"));
         }
 
+        let Vpc { name: vpc, cidr, .. } = &self.vpcs[&table.vpc];
+        let own = cidr.contains(&destination).then(|| {
+            format!(
+                "{destination} lies in VPC {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the \
+                 other VPC's block"
+            )
+        });
+        let warnings = own.into_iter().collect();
+
         let name = table.name.clone();
         self.insert_entry(&name, RouteEntry { destination, next_hop, origin: operation.origin.clone() });
-        Ok(Outcome::default())
+        Ok(Outcome { warnings, ..Outcome::default() })
     }
 
     pub(super) fn delete_route_entry(
@@ -275,6 +284,12 @@ impl Cloud {
         }
     }
 
+    /// Whether a public address is all that an instance of a VPC needs to reach the internet and be reached: no table is
+    /// asked (docs/cloud.md §3).
+    pub fn needs_no_entry_to_internet(&self, _vpc: &VpcName) -> bool {
+        self.provider.internet == InternetAccess::ByAddress
+    }
+
     /// A block for which the table can have an entry (docs/cloud.md §3).
     fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
         let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
@@ -312,8 +327,17 @@ impl Cloud {
     /// peering of two ends means the end in that VPC.
     fn next_hop(&self, table: &RouteTable, text: &str) -> Result<NextHop, Refusal> {
         let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("next-hop"));
+        let can_be_named = match self.provider.internet {
+            InternetAccess::ByEntry => "name a peering or an instance of the table's VPC, or internet",
+            InternetAccess::ByAddress => "name a peering or an instance of the table's VPC",
+        };
         if text == "internet" {
-            return Ok(NextHop::Internet);
+            if self.provider.internet == InternetAccess::ByEntry {
+                return Ok(NextHop::Internet);
+            }
+            let message = format!("no route of {} leads to the internet", self.provider.name);
+            let hint = "leave this entry out: an instance with a public address needs none".into();
+            return refused(Code::NEXT_HOP_TYPE, message, hint);
         }
         let own = |vpc: &VpcName, hop: NextHop| {
             if *vpc == table.vpc {
@@ -345,14 +369,13 @@ impl Cloud {
                 let near = near.into_iter().find_map(|kind| self.nearest(kind, text));
                 let hint = match near {
                     Some(near) => format!("did you mean {near}?"),
-                    None => "name a peering or an instance of the table's VPC, or internet".into(),
+                    None => can_be_named.into(),
                 };
                 refused(Code::NEXT_HOP_NOT_FOUND, format!("there is no next hop {text:?}"), hint)
             }
             Some(thing) => {
                 let message = format!("{text:?} is {}: no route can lead there", thing.kind().with_article());
-                let hint = "name a peering or an instance of the table's VPC, or internet".into();
-                refused(Code::NEXT_HOP_TYPE, message, hint)
+                refused(Code::NEXT_HOP_TYPE, message, can_be_named.into())
             }
         }
     }

@@ -12,7 +12,7 @@ use super::address_pool::AddressPool;
 use super::reference::Thing;
 use super::{
     AccountName, Cloud, Code, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, GroupName, Id, Local, Operation,
-    Origin, Outcome, Refusal, ResourceKind, RouteTableName, SubnetName, VpcName, check_name, value,
+    Origin, Outcome, Refusal, ResourceKind, RouteTableName, SubnetName, VpcBlocks, VpcName, check_name, value,
 };
 
 /// A region, as in `cn-qingdao`.
@@ -95,7 +95,7 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
-    /// Inside the private ranges, and of a length that the provider takes (docs/cloud.md §3).
+    /// Where the provider's VPCs may be, and of a length that it takes (docs/cloud.md §3).
     fn vpc_cidr(&self, text: &str) -> Result<Ipv4Net, Refusal> {
         let cidr = value::cidr(text, "cidr")?;
         let lengths = &self.provider.vpc_prefix;
@@ -107,8 +107,16 @@ impl Cloud {
             );
             Err(Refusal::new(Code::INVALID_CIDR, message, hint).at("cidr"))
         };
-        if !value::PRIVATE.iter().any(|block| block.contains(&cidr)) {
-            return refused(format!("a VPC cannot have {cidr}: it is not private"));
+        match self.provider.vpc_blocks {
+            VpcBlocks::Private if !value::PRIVATE.iter().any(|block| block.contains(&cidr)) => {
+                return refused(format!("a VPC cannot have {cidr}: it is not private"));
+            }
+            VpcBlocks::Any { but } => {
+                if let Some(kept) = but.iter().find(|kept| overlap(**kept, cidr)) {
+                    return refused(format!("a VPC cannot have {cidr}: no VPC has addresses of {kept}"));
+                }
+            }
+            VpcBlocks::Private => {}
         }
         if !lengths.contains(&cidr.prefix_len()) {
             return refused(format!("a VPC cannot have {cidr}: its prefix is too {}", too(lengths, cidr.prefix_len())));

@@ -131,7 +131,7 @@ fn links(socket: &RouteSocket) -> io::Result<Vec<Feature>> {
 }
 
 fn routing(socket: &RouteSocket) -> Feature {
-    let rule = PolicyRule { priority: 1000, input: LinkName::from("lo"), table: 1000 };
+    let rule = PolicyRule { priority: 1000, source: None, input: LinkName::from("lo"), table: 1000 };
     let rule = refused(socket, [route::add_rule(&rule)]);
     let use_of_it = "chooses a subnet's route table";
     Feature::new("policy routing", "CONFIG_IP_MULTIPLE_TABLES", use_of_it, said(rule))

@@ -1,7 +1,7 @@
 //! Routes and policy rules as rtnetlink messages, and back.
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::Ipv4Net;
 use netlink_packet_route::route::{
@@ -128,6 +128,10 @@ fn rule_message(rule: &PolicyRule) -> RuleMessage {
         message.header.action = RuleAction::ToTable;
         message.attributes.push(RuleAttribute::Table(rule.table));
     }
+    if let Some(source) = rule.source {
+        message.header.src_len = 32;
+        message.attributes.push(RuleAttribute::Source(source.into()));
+    }
     if !rule.input.as_str().is_empty() {
         message.attributes.push(RuleAttribute::Iifname(rule.input.as_str().to_owned()));
     }
@@ -145,10 +149,11 @@ pub(super) fn list_rules() -> RouteNetlinkMessage {
 pub(super) fn listed_rule(message: RouteNetlinkMessage) -> Option<PolicyRule> {
     const KERNELS: [(u32, u32); 3] = [(0, 255), (32766, 254), (32767, 253)];
     let RouteNetlinkMessage::NewRule(RuleMessage { header, attributes, .. }) = message else { return None };
-    let mut rule = PolicyRule { priority: 0, input: "".into(), table: u32::from(header.table) };
+    let mut rule = PolicyRule { priority: 0, source: None, input: "".into(), table: u32::from(header.table) };
     for attribute in attributes {
         match attribute {
             RuleAttribute::Priority(priority) => rule.priority = priority,
+            RuleAttribute::Source(IpAddr::V4(source)) if header.src_len == 32 => rule.source = Some(source),
             RuleAttribute::Iifname(name) => rule.input = name.as_str().into(),
             RuleAttribute::Table(table) => rule.table = table,
             _ => {}

@@ -358,7 +358,7 @@ impl RouteEntryTable {
 
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
         let to = table.required("to", "\"172.16.0.0/16\"", faults);
-        let via = table.required("via", "\"…\", a router interface, a peering, an instance, or internet", faults);
+        let via = table.required("via", "\"…\", a router interface, a peering or an instance", faults);
         let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);

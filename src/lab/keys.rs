@@ -145,7 +145,12 @@ pub(super) const TABLES: &[TableKind] = &[
         about: "An entry of a route table",
         keys: &[
             Key("to", Matching(CIDR), Required, "The destination"),
-            Key("via", Text, Required, "The next hop: a router interface, a peering, an instance, or `\"internet\"`"),
+            Key(
+                "via",
+                Text,
+                Required,
+                "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud)",
+            ),
             UNCHECKED,
         ],
     },

@@ -189,11 +189,13 @@ pub mod sink {
 /// The next hop of all unnumbered links: a permanent neighbour on each.
 pub const ONLINK: Ipv4Addr = Ipv4Addr::new(169, 254, 0, 1);
 
-/// `ip rule`: what comes in by a link looks up a table.
+/// `ip rule`: what comes in by a link, of anybody's or of one sender's, looks up a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyRule {
     /// Lower is asked first.
     pub priority: u32,
+    /// Whose packets alone.
+    pub source: Option<Ipv4Addr>,
     /// The link it came in by.
     pub input: LinkName,
     /// The table.
@@ -298,7 +300,11 @@ impl fmt::Display for Route {
 /// As `ip rule` would say it.
 impl fmt::Display for PolicyRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: iif {} lookup {}", self.priority, self.input, self.table)
+        write!(f, "{}: ", self.priority)?;
+        if let Some(source) = self.source {
+            write!(f, "from {source} ")?;
+        }
+        write!(f, "iif {} lookup {}", self.input, self.table)
     }
 }
 

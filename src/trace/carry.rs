@@ -20,8 +20,7 @@ pub(super) enum Arrival<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn lookup(&self, sender: &'a Instance, destination: Ipv4Addr) -> Route<'a> {
-        let subnet = self.cloud.subnet(&sender.subnet).expect("an instance is in a subnet of the cloud");
-        route::lookup(self.cloud, subnet, destination)
+        route::lookup_of(self.cloud, sender, destination)
     }
 
     /// Which instance gets the packet, if it gets there by private ways.
@@ -38,7 +37,7 @@ impl<'a> Walk<'a> {
                 let peering = self.cloud.peering(end).filter(|peering| peering.carries)?;
                 self.cloud.instance_at(&peering.far?.vpc, destination)
             }
-            Route::Nobody(_) | Route::None(_) => None,
+            Route::Nobody(_) | Route::PublicAddress | Route::None(_) => None,
         }
     }
 
@@ -54,6 +53,11 @@ impl<'a> Walk<'a> {
         let cause = || match toward {
             Toward::Vpc(meant) if meant == vpc => Cause::Nobody { address: destination },
             Toward::Nowhere => Cause::Nobody { address: destination },
+            Toward::Internet if self.cloud.needs_no_entry_to_internet(vpc) => match sender.public_ip {
+                None => Cause::PublicIp { instance: sender.name.clone() },
+                // It would be looked for out there, were it not a joined VPC's.
+                Some(_) => Cause::Nobody { address: destination },
+            },
             toward => Cause::Route { subnet: sender.subnet.clone(), address: destination, toward: toward.clone() },
         };
         self.enter(|| Place::Vpc(vpc.clone()));
@@ -85,6 +89,13 @@ impl<'a> Walk<'a> {
                     (decision, Some(origin), cause())
                 })?;
                 return self.go_on(sender, destination, toward);
+            }
+            Route::PublicAddress => {
+                self.pass(|| {
+                    let instance = sender.name.clone();
+                    (Decision::PublicAddress { instance, address: destination }, Some(&sender.origin))
+                })?;
+                return self.leave(sender, destination, toward, cause);
             }
             Route::Entry(table, entry) => (table, entry),
         };

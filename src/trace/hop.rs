@@ -147,6 +147,13 @@ pub enum Decision {
         /// What was looked up.
         address: Ipv4Addr,
     },
+    /// The sender's public address leads out there without an entry.
+    PublicAddress {
+        /// The sender.
+        instance: InstanceName,
+        /// What is out there.
+        address: Ipv4Addr,
+    },
     /// The next hop is an instance, an ordinary host that forwards nothing.
     ForwardsNothing {
         /// The instance.
@@ -240,7 +247,10 @@ impl Decision {
             Decision::Stateful => "state",
             Decision::Local { .. } => "local",
             Decision::BetweenSubnets { .. } => "local",
-            Decision::Entry { .. } | Decision::NoEntry { .. } | Decision::ForwardsNothing { .. } => "route",
+            Decision::Entry { .. }
+            | Decision::NoEntry { .. }
+            | Decision::PublicAddress { .. }
+            | Decision::ForwardsNothing { .. } => "route",
             Decision::Peering { .. } | Decision::NoPeering { .. } => "peering",
             Decision::Transit { .. } => "transit",
             Decision::Nat { .. } | Decision::NoPublicIp { .. } => "nat",
@@ -298,6 +308,9 @@ impl fmt::Display for Decision {
             Decision::Entry { table, entry } => write!(f, "{table}: {} → {}", entry.destination, entry.next_hop),
             Decision::NoEntry { table, subnet, address } => {
                 write!(f, "{table}, the table of {subnet}, has no entry for {address}")
+            }
+            Decision::PublicAddress { instance, address } => {
+                write!(f, "{address} is out there, and {instance}'s public address leads there without an entry")
             }
             Decision::ForwardsNothing { instance } => write!(f, "{instance} is an instance and forwards nothing"),
             Decision::Peering { near: (near, state), far, gone, missing } => {

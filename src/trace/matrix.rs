@@ -128,6 +128,8 @@ struct Traits<'a> {
     table: &'a RouteTableName,
     groups: Vec<&'a GroupName>,
     public: bool,
+    /// Whether nobody has its address out there.
+    reserved: bool,
     /// Which of the blocks that are named anywhere hold its address, as bits.
     blocks: Vec<u64>,
 }
@@ -148,6 +150,7 @@ fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -
             table: &cloud.table_of(subnet).name,
             groups: cloud.groups_of(instance).into_iter().map(|group| &group.name).collect(),
             public: instance.public_ip.is_some(),
+            reserved: route::is_reserved(instance.ip),
             blocks: bits,
         }
     };

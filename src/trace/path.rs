@@ -279,7 +279,6 @@ impl<'a> Walk<'a> {
         let found = match to {
             Endpoint::Instance(name) => self.cloud.instance(name),
             Endpoint::Internet => None,
-            Endpoint::Address(_) if !route::is_reserved(destination) => None,
             Endpoint::Address(_) if route::subnet_at(self.cloud, home, destination).is_some() => {
                 return (self.cloud.instance_at(home, destination), Toward::Vpc(home.clone()));
             }
@@ -287,7 +286,10 @@ impl<'a> Walk<'a> {
                 let peers = self.cloud.peerings().filter(|peering| peering.vpc == *home);
                 let mut peers = peers.filter_map(|peering| self.cloud.vpc(&peering.far?.vpc));
                 let near = peers.find_map(|vpc| self.cloud.instance_at(&vpc.name, destination));
-                near.or_else(|| self.cloud.instances().find(|instance| instance.ip == destination))
+                near.or_else(|| {
+                    let mut all = self.cloud.instances().filter(|_| route::is_reserved(destination));
+                    all.find(|instance| instance.ip == destination)
+                })
             }
         };
         let toward = match found {

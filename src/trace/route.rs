@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::cloud::{Cloud, Local, RouteEntry, RouteTable, Subnet, Vpc, VpcName};
+use crate::cloud::{Cloud, Instance, Local, Peering, RouteEntry, RouteTable, Subnet, Vpc, VpcName};
 
 /// What a lookup finds.
 #[derive(Clone, Copy)]
@@ -13,8 +13,28 @@ pub(super) enum Route<'a> {
     Nobody(&'a Vpc),
     /// The longest prefix of the table.
     Entry(&'a RouteTable, &'a RouteEntry),
+    /// Out there, by the sender's public address: no table is asked.
+    PublicAddress,
     /// Nothing.
     None(&'a RouteTable),
+}
+
+/// What becomes of a packet of this instance for `address`: by its public address, or by the table of its subnet.
+pub(super) fn lookup_of<'a>(cloud: &'a Cloud, sender: &Instance, address: Ipv4Addr) -> Route<'a> {
+    let vpc = &sender.subnet.vpc;
+    if sender.public_ip.is_some() && cloud.needs_no_entry_to_internet(vpc) && !is_private(cloud, vpc, address) {
+        return Route::PublicAddress;
+    }
+    let subnet = cloud.subnet(&sender.subnet).expect("an instance is in a subnet of the cloud");
+    lookup(cloud, subnet, address)
+}
+
+/// Whether an address is looked for by private ways, whatever public address the sender has: nobody has it out there, or
+/// it lies in the block of the VPC itself or of one that a peering joins with it (docs/cloud.md §3).
+fn is_private(cloud: &Cloud, vpc: &VpcName, address: Ipv4Addr) -> bool {
+    let holds = |vpc: &VpcName| cloud.vpc(vpc).is_some_and(|vpc| vpc.cidr.contains(&address));
+    let joined = |end: Peering| end.carries && end.far.is_some_and(|far| holds(&far.vpc));
+    is_reserved(address) || holds(vpc) || cloud.peerings_of(vpc).any(joined)
 }
 
 /// What the table that serves `subnet` does with `address`.

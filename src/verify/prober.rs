@@ -11,6 +11,9 @@ use crate::network::model::NamespaceName;
 use crate::probe::{Lane, Ping, Probe, Sender, Sweep};
 use crate::trace;
 
+/// An address of TEST-NET-1, which nobody has on the internet.
+const NOBODY_OUT_THERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+
 /// Makes probes for a Cloud.
 pub(super) struct Prober<'a> {
     pub(super) cloud: &'a Cloud,
@@ -105,13 +108,17 @@ impl<'a> Prober<'a> {
     }
 
     /// The address that `sender` (`None`: the internet) means by an endpoint that exists. One who has no public
-    /// address is sought from the internet by the private one, where it is dropped as no-public-ip.
+    /// address is sought from the internet by the private one, where it is dropped as no-public-ip; by another that nobody
+    /// has out there, where a VPC's block is one that somebody has.
     fn address(&self, to: &Endpoint, sender: Option<&Instance>) -> Ipv4Addr {
         match to {
             Endpoint::Internet => INTERNET_HOST,
             Endpoint::Address(address) => *address,
             Endpoint::Instance(name) => match (self.cloud.instance(name), sender) {
-                (Some(receiver), None) => receiver.public_ip.unwrap_or(receiver.ip),
+                (Some(receiver), None) => {
+                    let private = if receiver.ip.is_private() { receiver.ip } else { NOBODY_OUT_THERE };
+                    receiver.public_ip.unwrap_or(private)
+                }
                 (Some(receiver), Some(_)) => receiver.ip,
                 (None, _) => Ipv4Addr::UNSPECIFIED,
             },

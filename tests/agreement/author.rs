@@ -28,8 +28,8 @@ impl Dice {
 }
 
 /// Blocks of VPCs with those of two subnets. The first and the third are the same; the last holds the first three, but
-/// its subnets are its own.
-const BLOCKS: [(&str, [&str; 2]); 7] = [
+/// its subnets are its own, and two are not private: one of them has the addresses of those out there.
+const BLOCKS: [(&str, [&str; 2]); 9] = [
     ("10.1.0.0/16", ["10.1.1.0/24", "10.1.2.0/28"]),
     ("10.2.0.0/16", ["10.2.1.0/24", "10.2.128.0/17"]),
     ("10.1.0.0/16", ["10.1.1.0/24", "10.1.7.0/24"]),
@@ -37,10 +37,16 @@ const BLOCKS: [(&str, [&str; 2]); 7] = [
     ("192.168.0.0/16", ["192.168.1.0/24", "192.168.2.0/24"]),
     ("10.3.0.0/20", ["10.3.0.0/20", "10.3.0.0/20"]),
     ("10.0.0.0/8", ["10.9.1.0/24", "10.2.3.0/24"]),
+    ("30.1.0.0/16", ["30.1.1.0/24", "30.1.2.0/24"]),
+    ("203.0.112.0/20", ["203.0.113.0/28", "203.0.115.0/24"]),
 ];
 
+/// How many of them JD Cloud takes: private ones.
+const PRIVATE: usize = 6;
+
 /// Destinations beside those of the VPCs themselves.
-const DESTINATIONS: [&str; 10] = [
+const DESTINATIONS: [&str; 11] = [
+    "30.0.0.0/8",
     "0.0.0.0/0",
     "0.0.0.0/0",
     "10.0.0.0/8",
@@ -112,7 +118,7 @@ impl Author {
     }
 
     fn begin(&mut self) {
-        let mut free: Vec<_> = BLOCKS.into();
+        let mut free: Vec<_> = BLOCKS[..if self.alibaba { BLOCKS.len() } else { PRIVATE }].into();
         let vpcs = self.owners.len();
         for v in 0..vpcs {
             let owner = self.owners[v];

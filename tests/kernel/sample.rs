@@ -141,7 +141,7 @@ fn router(vpc: u8) -> (NamespaceName, Namespace) {
         sysctls: BTreeMap::from(ROUTER_SYSCTLS),
         links: BTreeMap::from([lo(), (bridge.clone(), subnet)]),
         routes: routes.into(),
-        rules: BTreeSet::from([PolicyRule { priority: 1000, input: bridge, table: TABLE }]),
+        rules: BTreeSet::from([PolicyRule { priority: 1000, source: None, input: bridge, table: TABLE }]),
         ..Namespace::default()
     };
     (format!("vpc{vpc}").as_str().into(), namespace)

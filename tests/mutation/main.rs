@@ -80,19 +80,14 @@ A: associate-route-table t0 --subnet V0/s1
 A: create-route-entry --vpc V0 --destination 10.2.0.0/16 --next-hop e01
 A: create-route-entry --table t0 --destination 10.2.0.0/16 --next-hop e01
 A: create-route-entry --vpc V0 --destination 10.3.0.0/16 --next-hop e01
-A: create-route-entry --vpc V0 --destination 0.0.0.0/0 --next-hop internet
-A: create-route-entry --table t0 --destination 203.0.113.0/24 --next-hop internet
-A: create-route-entry --table t0 --destination 198.51.100.0/24 --next-hop internet
 A: create-route-entry --vpc V0 --destination 8.8.0.0/16 --next-hop i2
 A: create-route-entry --vpc V1 --destination 10.1.0.0/16 --next-hop e10
 A: create-route-entry --vpc V1 --destination 10.3.0.0/16 --next-hop e12
-A: create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop internet
 A: create-route-entry --vpc V1 --destination 203.0.113.1/32 --next-hop e10
 A: create-route-entry --vpc V1 --destination 172.16.0.0/12 --next-hop e12
 A: create-route-entry --vpc V0 --destination 203.0.113.4/32 --next-hop e03
 A: create-route-entry --vpc V3 --destination 10.2.0.0/16 --next-hop e31
 B: create-route-entry --vpc V2 --destination 10.2.0.0/16 --next-hop e21
-B: create-route-entry --vpc V2 --destination 198.51.100.0/24 --next-hop internet
 ";
 
 /// What JD Cloud has beside: a VPC's whole block is local, a default route to the internet, halves.

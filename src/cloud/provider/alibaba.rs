@@ -4,8 +4,17 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::{Disjoint, GroupModel, Local, PeeringKind, Provider, from_first, from_last};
+use super::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks, from_first, from_last};
 use crate::cloud::{Code, Policy, ResourceKind as Kind};
+
+const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
+}
+
+const SERVICES: Ipv4Net = block(100, 64, 10);
+
+/// Where no VPC is.
+const NO_VPC: [Ipv4Net; 5] = [SERVICES, block(224, 0, 4), block(127, 0, 8), block(169, 254, 16), block(0, 0, 8)];
 
 /// Alibaba Cloud.
 pub static ALIBABA: Provider = Provider {
@@ -14,11 +23,13 @@ pub static ALIBABA: Provider = Provider {
     gateway: |subnet| from_last(subnet, 2),
     reserved: |subnet| [from_first(subnet, 0), from_last(subnet, 2), from_last(subnet, 1), from_last(subnet, 0)],
     local: Local::Subnets,
+    vpc_blocks: VpcBlocks::Any { but: &NO_VPC },
     vpc_prefix: 8..=28,
     subnet_prefix: 16..=29,
+    internet: InternetAccess::ByAddress,
     default_route: false,
     entries_per_table: 200,
-    services: Some(Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10)),
+    services: Some(SERVICES),
     peerings_per_vpc: 5,
     disjoint: Disjoint::Subnets,
     groups: GroupModel {

@@ -1,6 +1,6 @@
 //! JD Cloud (docs/cloud.md §2, §3, §4).
 
-use super::{Disjoint, GroupModel, Local, PeeringKind, Provider, from_first, from_last};
+use super::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks, from_first, from_last};
 use crate::cloud::{Code, Policy, ResourceKind as Kind};
 
 /// JD Cloud.
@@ -10,8 +10,10 @@ pub static JDCLOUD: Provider = Provider {
     gateway: |subnet| from_first(subnet, 1),
     reserved: |subnet| [from_first(subnet, 0), from_first(subnet, 1), from_first(subnet, 2), from_last(subnet, 0)],
     local: Local::WholeVpc,
+    vpc_blocks: VpcBlocks::Private,
     vpc_prefix: 16..=28,
     subnet_prefix: 16..=28,
+    internet: InternetAccess::ByEntry,
     default_route: true,
     entries_per_table: 50,
     services: None,

@@ -25,10 +25,14 @@ pub struct Provider {
     pub reserved: fn(Ipv4Net) -> [Ipv4Addr; 4],
     /// What a VPC's router delivers itself, before any entry of a table.
     pub local: Local,
-    /// How long a VPC's prefix may be; its block lies in 10/8, 172.16/12 or 192.168/16.
+    /// Where a VPC's block may be.
+    pub vpc_blocks: VpcBlocks,
+    /// How long a VPC's prefix may be.
     pub vpc_prefix: RangeInclusive<u8>,
     /// How long a subnet's prefix may be.
     pub subnet_prefix: RangeInclusive<u8>,
+    /// What an instance needs beside a public address to reach the internet and be reached.
+    pub internet: InternetAccess,
     /// Whether a new VPC's default table has an entry 0.0.0.0/0 → internet.
     pub default_route: bool,
     /// How many entries a route table may have.
@@ -65,6 +69,27 @@ pub enum Local {
     Subnets,
     /// Its whole CIDR block: what lies between its subnets is nobody's (jdcloud).
     WholeVpc,
+}
+
+/// Where a VPC's block may be (docs/cloud.md §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VpcBlocks {
+    /// In 10/8, 172.16/12 or 192.168/16.
+    Private,
+    /// Anywhere apart from these.
+    Any {
+        /// What no VPC's block may overlap.
+        but: &'static [Ipv4Net],
+    },
+}
+
+/// What an instance needs beside a public address to reach the internet and be reached (docs/cloud.md §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InternetAccess {
+    /// An entry that leads to the internet.
+    ByEntry,
+    /// Nothing: no entry is asked, and none can lead there.
+    ByAddress,
 }
 
 /// What may not overlap in two VPCs that are joined (docs/cloud.md §3).

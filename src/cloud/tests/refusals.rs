@@ -31,7 +31,7 @@ const CASES: &[Case] = &[
     ("alibaba", "", "A: create-vpc 1 --region r --cidr 10.0.0.0/16", "InvalidName", Some("name")),
     ("alibaba", "", "A: create-vpc V --region r --cidr 10.0.0.0/16 --id V", "InvalidId", Some("id")),
     ("alibaba", "", "A: create-vpc V --region Q! --cidr 10.0.0.0/16", "InvalidRegionId", Some("region")),
-    ("alibaba", "", "A: create-vpc V --region r --cidr 11.0.0.0/16", "InvalidCidrBlock", Some("cidr")),
+    ("alibaba", "", "A: create-vpc V --region r --cidr 100.64.0.0/16", "InvalidCidrBlock", Some("cidr")),
     ("alibaba", VPCS, "A: delete-vpc V", "DependencyViolation", Some("name")),
     ("alibaba", VPCS, "A: delete-route-table V/default", "OperationDenied.DefaultResource", Some("name")),
     ("jdcloud", VPCS, "A: create-vpc-peering p --vpc V --peer-vpc-id nothing", "NotFound", Some("peer-vpc-id")),

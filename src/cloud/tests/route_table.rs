@@ -14,7 +14,7 @@ fn one(provider: &str) -> Cloud {
 }
 
 fn entry(cloud: &mut Cloud, destination: &str) -> Result<(), (Code, Option<&'static str>)> {
-    let line = format!("create-route-entry --table t --destination {destination} --next-hop internet");
+    let line = format!("create-route-entry --table t --destination {destination} --next-hop i");
     cloud.apply(&operation("A", &line)).map(drop).map_err(|refusal| (refusal.code, refusal.argument))
 }
 
@@ -54,10 +54,10 @@ fn a_table_is_full_at_the_provider_s_limit() {
 }
 
 #[test]
-fn a_next_hop_is_a_peering_an_instance_or_the_internet() {
+fn a_next_hop_is_a_peering_or_an_instance_and_with_jd_cloud_the_internet() {
     let mut cloud = one("alibaba");
     let line = |hop: &str| format!("create-route-entry --table t --destination 8.8.8.0/24 --next-hop {hop}");
-    for hop in ["V", "t", "A"] {
+    for hop in ["V", "t", "A", "internet"] {
         let refusal = cloud.refuse("A", &line(hop));
         assert_eq!((refusal.code, refusal.argument), (Code::NEXT_HOP_TYPE, Some("next-hop")), "{hop}");
     }
@@ -72,6 +72,19 @@ fn a_next_hop_is_a_peering_an_instance_or_the_internet() {
     assert_eq!(cloud.code("A", &line("w")), "InvalidNextHop.NotFound", "another VPC's instance");
     assert_eq!(cloud.code("A", &line("p")), "InvalidNextHop.NotFound", "a peering of two other VPCs");
     cloud.run("A", &line("i"));
+    one("jdcloud").run("A", &line("internet"));
+}
+
+#[test]
+fn an_entry_for_the_own_block_is_warned_of() {
+    let mut cloud = one("alibaba");
+    let mut warned = |destination: &str| {
+        let line = format!("create-route-entry --table t --destination {destination} --next-hop i");
+        cloud.run("A", &line).warnings
+    };
+    assert!(warned("10.0.0.0/16")[0].contains("VPC V's own block (10.0.0.0/16), and its subnets stay local"));
+    assert_eq!(warned("10.0.2.0/24").len(), 1);
+    assert!(warned("10.0.0.0/8").is_empty() && warned("172.16.0.0/12").is_empty());
 }
 
 #[test]

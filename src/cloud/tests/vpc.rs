@@ -24,24 +24,29 @@ fn a_vpc_comes_with_its_table_and_its_group() {
 }
 
 #[test]
-fn a_vpc_s_block_is_private_and_of_a_length_that_the_provider_takes() {
+fn a_vpc_s_block_is_where_the_provider_has_vpcs_and_of_a_length_that_the_provider_takes() {
     let judge = |provider: &str, cidr: &str| {
         let line = format!("create-vpc V --region r --cidr {cidr}");
         cloud(provider).apply(&operation("A", &line)).map_err(|refusal| (refusal.code, refusal.argument))
     };
     let refused = Err((Code::INVALID_CIDR, Some("cidr")));
-    for cidr in ["10.0.0.0/8", "172.16.0.0/12", "172.31.0.0/28", "192.168.0.0/16"] {
+    for cidr in
+        ["10.0.0.0/8", "172.16.0.0/12", "172.31.0.0/28", "192.168.0.0/16", "8.8.0.0/16", "172.32.0.0/16", "30.0.0.0/8"]
+    {
         assert!(judge("alibaba", cidr).is_ok(), "{cidr}");
     }
-    for cidr in
-        ["8.8.0.0/16", "10.0.0.0/7", "10.0.0.0/29", "172.32.0.0/16", "10.0.0.1/16", "10.0.0.0", "ten", "0.0.0.0/0"]
-    {
+    for cidr in ["10.0.0.0/7", "10.0.0.0/29", "10.0.0.1/16", "ten", "0.0.0.0/0"] {
         assert_eq!(judge("alibaba", cidr), refused, "{cidr}");
+    }
+    for kept in
+        ["100.64.0.0/10", "100.100.0.0/16", "100.0.0.0/8", "224.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "0.0.0.0/8"]
+    {
+        assert_eq!(judge("alibaba", kept), refused, "{kept}");
     }
     for cidr in ["10.7.0.0/16", "172.31.0.0/16", "192.168.0.0/28"] {
         assert!(judge("jdcloud", cidr).is_ok(), "{cidr}");
     }
-    for cidr in ["10.0.0.0/8", "10.0.0.0/15", "192.168.0.0/29"] {
+    for cidr in ["10.0.0.0/8", "10.0.0.0/15", "192.168.0.0/29", "30.0.0.0/16"] {
         assert_eq!(judge("jdcloud", cidr), refused, "{cidr}");
     }
 }
@@ -96,7 +101,9 @@ fn a_subnet_cannot_swallow_a_route_entry() {
     let mut cloud = cloud("alibaba");
     cloud.run_all(
         "A: create-vpc V --region r --cidr 10.0.0.0/8
-         A: create-route-entry --vpc V --destination 10.1.2.0/24 --next-hop internet",
+         A: create-subnet other --vpc V --cidr 10.9.0.0/16
+         A: create-instance i --subnet V/other
+         A: create-route-entry --vpc V --destination 10.1.2.0/24 --next-hop i",
     );
     let refusal = cloud.refuse("A", "create-subnet s --vpc V --cidr 10.1.0.0/16");
     assert_eq!(refusal.code, Code::INVALID_CIDR);

@@ -116,6 +116,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "请使用10.0.0.0/8、172.16.0.0/12或192.168.0.0/16内的网段，掩码长度为{}至{}",
     ),
     ("a VPC cannot have {cidr}: it is not private", "VPC不能使用{cidr}：不是私网网段"),
+    ("a VPC cannot have {cidr}: no VPC has addresses of {kept}", "VPC不能使用{cidr}：VPC不能包含{kept}的地址"),
     ("a VPC cannot have {cidr}: its prefix is too {}", "VPC不能使用{cidr}：掩码过{!}"),
     ("VPC {} is not empty: it has {}", "VPC {0}非空：仍有{1&}"),
     ("delete these first, in this order", "请先按此顺序删除"),
@@ -208,6 +209,16 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("name a peering or an instance of VPC {}", "请指定VPC {}的对等连接或实例"),
     ("peering {name} has no end in VPC {}", "对等连接{name}在VPC {}中没有接口"),
     ("name a peering of the table's own VPC", "请指定路由表所在VPC的对等连接"),
+    ("name a peering or an instance of the table's VPC", "请指定路由表所在VPC的对等连接或实例"),
+    ("no route of {} leads to the internet", "{}的路由不能指向公网"),
+    (
+        "leave this entry out: an instance with a public address needs none",
+        "请不要创建此条目：有公网IP的实例无需路由条目",
+    ),
+    (
+        "{destination} lies in VPC {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the other VPC's block",
+        "{destination}属于VPC {vpc}自己的网段（{cidr}），其中的子网仍是本地路由；通过对等连接互通时，请使用对端VPC的网段",
+    ),
     (
         "name a peering or an instance of the table's VPC, or internet",
         "请指定路由表所在VPC的对等连接或实例，或internet",

@@ -79,7 +79,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "请以[lab]和provider = \"alibaba\"或\"jdcloud\"开头",
     ),
     ("\"alibaba\" or \"jdcloud\"", "\"alibaba\"或\"jdcloud\""),
-    ("\"…\", a router interface, a peering, an instance, or internet", "\"…\"，路由器接口、对等连接、实例或internet"),
+    ("\"…\", a router interface, a peering or an instance", "\"…\"，路由器接口、对等连接或实例"),
     ("\"…\", the VPC it belongs to", "\"…\"，所属的VPC"),
     ("\"…\", the VPC whose instances may join", "\"…\"，其实例可加入该安全组的VPC"),
     ("\"…\", the VPC whose router it is on", "\"…\"，路由器接口所在的VPC"),

@@ -42,6 +42,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "{table}, the table of {subnet}, has no entry for {address}",
         "{subnet}使用的路由表{table}中没有匹配{address}的条目",
     ),
+    (
+        "{address} is out there, and {instance}'s public address leads there without an entry",
+        "{address}在公网上，{instance}的公网IP无需路由条目即可到达",
+    ),
     ("{instance} is an instance and forwards nothing", "{instance}是普通实例，不转发数据包"),
     ("no peering joins {vpc} and {peer}", "{vpc}与{peer}之间没有对等连接"),
     ("there is no instance {name}", "不存在实例{name}"),

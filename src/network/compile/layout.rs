@@ -33,6 +33,9 @@ pub struct VpcLayout<'a> {
     /// Where an instance has a public address.
     pub uplink: Option<Uplink>,
     pub tables: Vec<(&'a RouteTable, u32)>,
+    /// The same tables as instances see them whose public address leads out without an entry: of those that such
+    /// instances use.
+    pub public_tables: Vec<(&'a RouteTable, u32)>,
     /// The instances whose groups name a group.
     members: BTreeMap<&'a GroupName, Vec<&'a Instance>>,
 }
@@ -147,13 +150,21 @@ impl<'a> VpcLayout<'a> {
         let mut numbers = Tables::default();
         let tables = cloud.route_tables_of(&vpc.name).map(|table| (table, numbers.claim(table.name.as_str())));
         let tables = tables.collect();
+        let used = if uplink.is_some() && cloud.needs_no_entry_to_internet(&vpc.name) { &instances[..] } else { &[] };
+        let used = used.iter().filter(|home| home.instance.public_ip.is_some());
+        let used: BTreeMap<_, _> = used
+            .filter_map(|home| cloud.subnet(&home.instance.subnet))
+            .map(|subnet| (&cloud.table_of(subnet).name, cloud.table_of(subnet)))
+            .collect();
+        let public_tables = used.into_iter().map(|(name, table)| (table, numbers.claim(&format!("{name}/public"))));
+        let public_tables = public_tables.collect();
         let mut members: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for home in &instances {
             for group in &home.groups {
                 members.entry(&group.name).or_default().push(home.instance);
             }
         }
-        VpcLayout { vpc, subnets, instances, peerings, uplink, tables, members }
+        VpcLayout { vpc, subnets, instances, peerings, uplink, tables, public_tables, members }
     }
 
     /// The name of its router's namespace.
@@ -168,8 +179,12 @@ impl<'a> VpcLayout<'a> {
 
     /// The number of the table that serves a subnet.
     pub fn table_number(&self, table: &RouteTable) -> u32 {
-        let found = self.tables.iter().find(|(other, _)| other.name == table.name);
-        found.expect("a subnet's table is one of its VPC's").1
+        number(&self.tables, table).expect("a subnet's table is one of its VPC's")
+    }
+
+    /// The number of the same table as an instance sees it whose public address leads out without an entry.
+    pub fn public_table_number(&self, table: &RouteTable) -> Option<u32> {
+        number(&self.public_tables, table)
     }
 }
 
@@ -178,4 +193,8 @@ impl Home<'_> {
     pub fn namespace(&self) -> NamespaceName {
         NamespaceName::from(self.instance.name.as_str())
     }
+}
+
+fn number(tables: &[(&RouteTable, u32)], table: &RouteTable) -> Option<u32> {
+    tables.iter().find(|(other, _)| other.name == table.name).map(|(_, number)| *number)
 }

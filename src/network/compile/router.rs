@@ -9,6 +9,7 @@ use super::super::model::{
     Shaping, group, sink,
 };
 use super::super::ruleset::Ruleset;
+use super::firewall::PRIVATE;
 use super::layout::{Bridge, Home, Layout, PeeringEnd, Uplink, VpcLayout};
 use super::names::{INSTANCE_LINK, INTERNET, LO, MAIN};
 use super::wire::{self, End};
@@ -33,8 +34,10 @@ pub const SYSCTLS: [(&str, &str); 6] = [
 /// Where br_netfilter is loaded, bridged frames would pass the IP hooks as well, each packet twice.
 const BRIDGE_SYSCTL: (&str, &str) = ("bridge/bridge-nf-call-iptables", "0");
 
-/// All of a VPC's rules: they differ by the link, so none is asked before another, and an edit moves none.
+/// A VPC's rules by subnet: they differ by the link, so none is asked before another, and an edit moves none.
 const RULE_PRIORITY: u32 = 1000;
+/// Those of single instances, which are asked before.
+const INSTANCE_RULE_PRIORITY: u32 = 900;
 
 /// The namespace of a VPC's router.
 pub fn namespace(layout: &Layout, vpc: &VpcLayout) -> Namespace {
@@ -126,8 +129,10 @@ fn connect_to_internet(namespace: &mut Namespace, vpc: &VpcLayout, uplink: &Upli
 fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
     let local = layout.cloud.provider().local;
     let tables = vpc.tables.iter().map(|(table, number)| (*number, entries(vpc, table, local)));
+    let public = vpc.public_tables.iter().map(|(table, number)| (*number, public_entries(layout, vpc, table, local)));
     let main = (MAIN, deliver_only(vpc));
     let routes = tables
+        .chain(public)
         .chain([main])
         .flat_map(|(table, routes)| routes.into_iter().map(move |(destination, to)| Route { table, destination, to }));
     routes.collect()
@@ -146,6 +151,21 @@ fn entries(vpc: &VpcLayout, table: &RouteTable, local: Local) -> BTreeMap<Ipv4Ne
         }
     }
     routes.entry(Ipv4Net::default()).or_insert_with(|| to_sink(Reason::NoRoute));
+    routes
+}
+
+/// The same table for an instance whose public address leads out without an entry: of what is not private, no entry is
+/// asked (docs/cloud.md §3).
+fn public_entries(layout: &Layout, vpc: &VpcLayout, table: &RouteTable, local: Local) -> BTreeMap<Ipv4Net, RouteTo> {
+    let by_table = entries(vpc, table, local);
+    let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
+    let private: Vec<_> = PRIVATE.into_iter().chain([vpc.vpc.cidr]).chain(joined.map(|vpc| vpc.cidr)).collect();
+    let around = |block: &Ipv4Net| by_table.iter().rfind(|(other, _)| other.contains(block));
+    let mut routes: BTreeMap<_, _> =
+        private.iter().filter_map(|block| Some((*block, around(block)?.1.clone()))).collect();
+    let inside = by_table.iter().filter(|(block, _)| private.iter().any(|other| other.contains(*block)));
+    routes.extend(inside.map(|(block, to)| (*block, to.clone())));
+    routes.extend(vpc.uplink.as_ref().map(|uplink| (Ipv4Net::default(), wire::across(&uplink.inside.name))));
     routes
 }
 
@@ -183,12 +203,23 @@ fn to_sink(reason: Reason) -> RouteTo {
     RouteTo::Gateway { gateway, link: LinkName::from(LO) }
 }
 
-/// What comes in by a subnet looks up the subnet's table.
+/// What comes in by a subnet looks up the subnet's table; an instance with a public address its own view of it.
 fn rules(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<PolicyRule> {
-    let rules = vpc.subnets.values().map(|bridge| PolicyRule {
+    let by_subnet = vpc.subnets.values().map(|bridge| PolicyRule {
         priority: RULE_PRIORITY,
+        source: None,
         input: bridge.link.name.clone(),
         table: vpc.table_number(layout.cloud.table_of(bridge.subnet)),
     });
-    rules.collect()
+    let public = vpc.instances.iter().filter(|home| home.instance.public_ip.is_some());
+    let by_instance = public.filter_map(|home| {
+        let bridge = vpc.bridge_of(home.instance);
+        Some(PolicyRule {
+            priority: INSTANCE_RULE_PRIORITY,
+            source: Some(home.instance.ip),
+            input: bridge.link.name.clone(),
+            table: vpc.public_table_number(layout.cloud.table_of(bridge.subnet))?,
+        })
+    });
+    by_subnet.chain(by_instance).collect()
 }

@@ -63,12 +63,10 @@ const PAIR: &str = "
 const MORE: &str = "
     A: create-route-table rtb-1 --vpc VPC1
     A: associate-route-table rtb-1 --subnet VPC1/vsw-2
-    A: create-route-entry --table rtb-1 --destination 0.0.0.0/0 --next-hop internet
     A: create-route-entry --table rtb-1 --destination 172.16.1.0/24 --next-hop ri-a
     A: authorize-security-group sg-a --protocol tcp --port 22/22 --cidr 172.16.0.0/16
     A: authorize-security-group sg-a --protocol icmp --group sg-b --group-account B
     A: authorize-security-group-egress sg-a --protocol tcp --port 25/25 --cidr 0.0.0.0/0 --policy drop
-    B: create-route-entry --vpc VPC2 --destination 0.0.0.0/0 --next-hop internet
 ";
 
 fn namespace<'a>(network: &'a Network, name: &str) -> &'a Namespace {
@@ -97,7 +95,7 @@ fn set(namespace: &Namespace, name: &str) -> Vec<String> {
 
 /// The routes of the table that serves what comes in by `bridge`, without their table.
 fn routes(namespace: &Namespace, bridge: &str) -> Vec<String> {
-    let rule = namespace.rules.iter().find(|rule| rule.input.as_str() == bridge).unwrap();
+    let rule = namespace.rules.iter().find(|rule| rule.input.as_str() == bridge && rule.source.is_none()).unwrap();
     routes_of(namespace, rule.table)
 }
 
@@ -142,12 +140,12 @@ fn a_subnet_looks_up_the_table_that_serves_it() {
         &mut cloud,
         "A: create-route-table rtb-1 --vpc VPC1
          A: associate-route-table rtb-1 --subnet VPC1/vsw-2
-         A: create-route-entry --table rtb-1 --destination 0.0.0.0/0 --next-hop internet
+         A: create-route-entry --table rtb-1 --destination 0.0.0.0/0 --next-hop ri-a
          A: create-route-entry --table rtb-1 --destination 10.0.0.0/8 --next-hop ecs-a",
     );
     let after = compile(&cloud);
     assert_eq!(routes(namespace(&after, "VPC1"), "vsw-1"), all, "the other subnet's table is as it was");
-    let custom = ["0.0.0.0/0 via 169.254.0.1 dev internet", "10.0.0.0/8 via 192.0.2.5 dev lo"].map(String::from);
+    let custom = ["0.0.0.0/0 via 169.254.0.1 dev ri-a", "10.0.0.0/8 via 192.0.2.5 dev lo"].map(String::from);
     assert_eq!(routes(namespace(&after, "VPC1"), "vsw-2"), [custom, local].concat());
 }
 
@@ -313,13 +311,45 @@ fn an_answer_by_a_peering_is_not_taken_for_one_from_the_internet() {
 }
 
 #[test]
+fn a_public_address_leads_out_whatever_the_table_says_of_what_is_not_private() {
+    let mut cloud = cloud("alibaba", PAIR);
+    then(
+        &mut cloud,
+        "A: create-route-entry --vpc VPC1 --destination 0.0.0.0/0 --next-hop ri-a
+         A: create-route-entry --vpc VPC1 --destination 10.0.0.0/7 --next-hop ecs-a
+         A: create-route-entry --vpc VPC1 --destination 8.8.8.0/24 --next-hop ecs-a
+         A: create-route-entry --vpc VPC1 --destination 172.20.0.0/16 --next-hop ecs-a",
+    );
+    let network = compile(&cloud);
+    let vpc1 = namespace(&network, "VPC1");
+    let own: Vec<_> = vpc1.rules.iter().filter(|rule| rule.source.is_some()).collect();
+    let [rule] = own[..] else { panic!("ecs-a2 alone has a public address: {own:?}") };
+    assert_eq!((rule.source, rule.input.as_str()), (Some([192, 168, 2, 10].into()), "vsw-2"));
+    let expected = [
+        "0.0.0.0/0 via 169.254.0.1 dev internet",
+        "0.0.0.0/8 via 169.254.0.1 dev ri-a",
+        "10.0.0.0/8 via 192.0.2.5 dev lo",
+        "100.64.0.0/10 via 169.254.0.1 dev ri-a",
+        "169.254.0.0/16 via 169.254.0.1 dev ri-a",
+        "172.16.0.0/12 via 169.254.0.1 dev ri-a",
+        "172.16.0.0/16 via 169.254.0.1 dev ri-a",
+        "172.20.0.0/16 via 192.0.2.5 dev lo",
+        "192.0.2.0/24 via 169.254.0.1 dev ri-a",
+        "192.168.0.0/16 via 169.254.0.1 dev ri-a",
+        "192.168.1.0/24 dev vsw-1",
+        "192.168.2.0/24 dev vsw-2",
+        "224.0.0.0/3 via 169.254.0.1 dev ri-a",
+    ];
+    assert_eq!(routes_of(vpc1, rule.table), expected);
+}
+
+#[test]
 fn a_vpc_without_public_addresses_has_no_way_out() {
     let network = compile(&cloud(
-        "alibaba",
-        "A: create-vpc V --region cn-qingdao --cidr 10.0.0.0/16
+        "jdcloud",
+        "A: create-vpc V --region cn-south-1 --cidr 10.0.0.0/16
          A: create-subnet s --vpc V --cidr 10.0.1.0/24
-         A: create-instance i --subnet V/s
-         A: create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop internet",
+         A: create-instance i --subnet V/s",
     ));
     let v = namespace(&network, "V");
     assert!(!v.links.contains_key("internet"));

@@ -287,7 +287,7 @@ impl Lots {
         }
         for (_, priority, table) in self.rules.iter().filter(|it| it.0 == at) {
             let (priority, table) = (u32::from(*priority), u32::from(*table));
-            space.rules.insert(PolicyRule { priority, input: "br0".into(), table });
+            space.rules.insert(PolicyRule { priority, source: None, input: "br0".into(), table });
         }
         for (_, table) in self.rulesets.iter().filter(|it| it.0 == at) {
             space.ruleset.tables.insert((Family::Inet, format!("table{table}")), Table::default());
@@ -347,7 +347,7 @@ fn a_namespace_is_made_from_its_sysctls_to_its_routes() {
     let gateway = "10.0.0.1/24".parse().expect("an address");
     router.links.get_mut("subnet").expect("just made").addresses.insert(gateway);
     router.routes.insert(Route { table: 1000, destination: gateway.trunc(), to: RouteTo::Link("subnet".into()) });
-    router.rules.insert(PolicyRule { priority: 1000, input: "subnet".into(), table: 1000 });
+    router.rules.insert(PolicyRule { priority: 1000, source: None, input: "subnet".into(), table: 1000 });
     let ecs = Namespace { role: Role::Instance, ..space(vec![("eth0", veth(2, "vpc", "port", None))]) };
     let expected = [
         "ecs: create namespace (instance)",

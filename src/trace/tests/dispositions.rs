@@ -140,8 +140,8 @@ fn an_answer_by_the_wrong_peering_does_not_come_back() {
     alibaba(&[PEERED, CHAIN, astray, dead], &[("a b", "return:peering-inactive")]);
     let to_host = "B: create-route-entry --vpc V2 --destination 10.1.1.10/32 --next-hop b";
     alibaba(&[PEERED, to_host], &[("a b", "return:no-such-address")]);
-    let to_internet = "B: create-route-entry --vpc V2 --destination 10.1.1.10/32 --next-hop internet";
-    alibaba(&[PEERED, to_internet], &[("a b", "return:no-public-ip")]);
+    let to_internet = "B: create-route-entry --table t2 --destination 10.1.1.10/32 --next-hop internet";
+    jdcloud(&[JD_PEERED, to_internet], &[("a b", "return:no-public-ip")]);
 }
 
 /// a and a3 in V1 with public addresses, d in V4 with one; b without.
@@ -152,27 +152,39 @@ const PUBLIC: &str = "
     C: create-subnet s1 --vpc V4 --cidr 10.4.1.0/24
     C: create-security-group g4 --vpc V4
     C: create-instance d --subnet V4/s1 --ip 10.4.1.10 --public-ip 203.0.113.60 --security-group g4
-    A: create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop internet
-    C: create-route-entry --vpc V4 --destination 0.0.0.0/0 --next-hop internet
     C: authorize-security-group g4 --protocol tcp --port 80 --cidr 0.0.0.0/0
     C: authorize-security-group g4 --protocol icmp --cidr 203.0.113.30/32
 ";
 
 #[test]
-fn the_internet_needs_a_route_and_a_public_address() {
+fn the_internet_needs_a_public_address_and_no_entry_on_alibaba() {
     alibaba(
         &[PEERED, PUBLIC],
         &[
             ("a3 internet", "reach"),
-            ("a internet", "no-public-ip"),
+            ("a internet", "no-route"),
             ("b internet", "no-route"),
             ("a3 8.8.8.8", "reach"),
-            ("a3 172.16.0.1", "no-such-address"),
-            ("a 172.16.0.1", "no-public-ip"),
-            ("a3 192.0.2.7", "no-such-address"),
-            ("a3 100.64.0.1", "no-such-address"),
-            ("a3 d", "no-such-address"), // its private address, which is nobody's out there
-            ("a d", "no-public-ip"),
+            ("a3 172.16.0.1", "no-route"),
+            ("a3 192.0.2.7", "no-route"),
+            ("a3 100.64.0.1", "no-route"),
+            ("a3 d", "no-route"), // its private address
+            ("a3 b", "reach"),
+        ],
+    );
+    // No entry takes from a public address what is out there, and every entry what is not.
+    let elsewhere = "
+        A: create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop ri-a
+        A: create-route-entry --vpc V1 --destination 8.8.8.8/32 --next-hop a2";
+    alibaba(
+        &[PEERED, PUBLIC, elsewhere],
+        &[
+            ("a3 internet", "reach"),
+            ("a3 8.8.8.8", "reach"),
+            ("internet a3", "ingress-security-group"),
+            ("a3 d", "not-transitive"),
+            ("a internet", "not-transitive"),
+            ("a 8.8.8.8", "no-such-address"),
         ],
     );
     let closed = "A: authorize-security-group-egress g1 --protocol tcp --port 25 --cidr 0.0.0.0/0 --policy drop";
@@ -197,8 +209,70 @@ fn the_internet_reaches_public_addresses_that_let_it_in_and_can_answer() {
             ("internet internet", "reach"),
         ],
     );
-    let mute = "-C: create-route-entry --vpc V4 --destination 0.0.0.0/0 --next-hop internet";
-    alibaba(&[PEERED, PUBLIC, mute], &[("internet d tcp/80", "return:no-route"), ("d internet", "no-route")]);
+}
+
+/// The internet's part of JD Cloud: a3 has a public address, and V1's custom table an entry.
+const JD_PUBLIC: &str = "
+    A: create-instance a3 --subnet V1/s1 --ip 10.1.1.30 --public-ip 203.0.113.30
+    A: create-route-entry --table t1 --destination 0.0.0.0/0 --next-hop internet
+";
+
+#[test]
+fn the_internet_needs_an_entry_and_a_public_address_on_jd_cloud() {
+    jdcloud(
+        &[JD_PEERED, JD_PUBLIC],
+        &[
+            ("a3 internet", "reach"),
+            ("internet a3", "reach"),
+            ("a internet", "no-public-ip"),
+            ("b internet", "no-route"),
+            ("a3 8.8.8.8", "reach"),
+            ("a3 172.16.0.1", "no-such-address"),
+            ("a 172.16.0.1", "no-public-ip"),
+            ("a3 192.0.2.7", "no-such-address"),
+            ("a3 100.64.0.1", "no-such-address"),
+        ],
+    );
+    let mute = "-A: create-route-entry --table t1 --destination 0.0.0.0/0 --next-hop internet";
+    jdcloud(&[JD_PEERED, JD_PUBLIC, mute], &[("internet a3", "return:no-route"), ("a3 internet", "no-route")]);
+}
+
+/// V1 is 30.0.0.0/8, which somebody has out there too; V2 and V3 are private, V2 joined with V1, all with public addresses.
+const ABROAD: &str = "
+    A: create-vpc V1 --region r --cidr 30.0.0.0/8
+    A: create-subnet s --vpc V1 --cidr 30.1.1.0/24
+    A: create-instance a --subnet V1/s --ip 30.1.1.10 --public-ip 203.0.113.1
+    A: create-vpc V2 --region r --cidr 10.2.0.0/16
+    A: create-subnet s --vpc V2 --cidr 10.2.1.0/24
+    A: create-instance b --subnet V2/s --ip 10.2.1.10 --public-ip 203.0.113.2
+    A: create-instance b2 --subnet V2/s --ip 10.2.1.20
+    A: create-vpc V3 --region r --cidr 10.3.0.0/16
+    A: create-subnet s --vpc V3 --cidr 10.3.1.0/24
+    A: create-instance c --subnet V3/s --ip 10.3.1.10 --public-ip 203.0.113.3
+    A: create-peering p --vpc V1 --peer-vpc V2 --spec Mini.2
+    A: create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop p
+    A: create-route-entry --vpc V2 --destination 30.0.0.0/8 --next-hop p
+";
+
+#[test]
+fn a_vpc_s_block_that_is_not_private_is_its_own_inside_it_and_where_it_is_joined() {
+    alibaba(
+        &[ABROAD],
+        &[
+            ("a b", "reach"),
+            ("b a", "reach"),
+            ("b2 a", "reach"),
+            ("a internet", "reach"),
+            ("a 30.1.1.77", "no-such-address"),
+            ("a 30.9.9.9", "no-route"),
+            ("b 30.9.9.9", "no-such-address"),
+            ("b 31.0.0.1", "reach"),
+            ("c 30.1.1.77", "reach"), // somebody's out there
+            ("b2 31.0.0.1", "no-route"),
+        ],
+    );
+    let off = "A: deactivate-router-interface p.acceptor";
+    alibaba(&[ABROAD, off], &[("b2 a", "peering-inactive"), ("a b", "peering-inactive"), ("b 30.9.9.9", "reach")]);
 }
 
 #[test]
@@ -209,7 +283,7 @@ fn public_addresses_reach_each_other_by_their_public_source() {
             ("a3 203.0.113.60", "reach"), // its public source is authorized
             ("a4 203.0.113.60", "ingress-security-group"),
             ("a4 203.0.113.60 tcp/80", "reach"),
-            ("a 203.0.113.60", "no-public-ip"),
+            ("a 203.0.113.60", "no-route"),
             // Hairpin: out and in again, no member of g1 any more.
             ("a3 203.0.113.40", "ingress-security-group"),
             ("a3 a4", "reach"),

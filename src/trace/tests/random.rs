@@ -17,13 +17,17 @@ type Draw = (u8, u8, u8, u8);
 const OWNERS: [&str; 4] = ["A", "B", "C", "A"];
 /// The fourth overlaps the first.
 const BLOCKS: [&str; 4] = ["10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.1.0.0/16"];
+/// Of the third with alibaba: not private.
+const ABROAD: (&str, [&str; 2]) = ("30.3.0.0/16", ["30.3.1.0/24", "30.3.2.0/24"]);
 const SUBNETS: [[&str; 2]; 4] = [
     ["10.1.1.0/24", "10.1.2.0/24"],
     ["10.2.1.0/24", "10.2.2.0/24"],
     ["10.3.1.0/24", "10.3.2.0/24"],
     ["10.1.1.0/24", "10.1.7.0/24"],
 ];
-const DESTINATIONS: [&str; 9] = [
+const DESTINATIONS: [&str; 11] = [
+    "30.3.0.0/16",
+    "30.0.0.0/8",
     "10.1.0.0/16",
     "10.2.0.0/16",
     "10.3.0.0/16",
@@ -34,7 +38,8 @@ const DESTINATIONS: [&str; 9] = [
     "10.1.7.0/24",
     "203.0.113.0/25",
 ];
-const PEERS: [&str; 8] = [
+const PEERS: [&str; 9] = [
+    "30.3.0.0/16",
     "10.1.0.0/16",
     "10.2.0.0/16",
     "0.0.0.0/0",
@@ -60,8 +65,9 @@ fn cloud(alibaba: bool, draws: &[Draw]) -> Cloud {
     let mut run = |line: String| drop(cloud.apply(&operation(&line)));
     for v in 0..4 {
         let owner = OWNERS[v];
-        run(format!("{owner}: create-vpc V{v} --region r1 --cidr {}", BLOCKS[v]));
-        for (s, cidr) in SUBNETS[v].iter().enumerate() {
+        let (block, subnets) = if alibaba && v == 2 { ABROAD } else { (BLOCKS[v], SUBNETS[v]) };
+        run(format!("{owner}: create-vpc V{v} --region r1 --cidr {block}"));
+        for (s, cidr) in subnets.iter().enumerate() {
             run(format!("{owner}: create-subnet s{s} --vpc V{v} --cidr {cidr}"));
             run(format!("{owner}: create-instance i{v}{s} --subnet V{v}/s{s}"));
         }
@@ -164,7 +170,8 @@ fn step(run: &mut impl FnMut(String), n: usize, alibaba: bool, kind: u8, (x, y, 
 fn endpoints(cloud: &Cloud) -> Vec<Endpoint> {
     let instances = cloud.instances().map(|instance| Endpoint::Instance(instance.name.clone()));
     let public = cloud.instances().filter_map(|instance| instance.public_ip).map(Endpoint::Address);
-    let others = ["10.1.1.253", "10.1.9.9", "10.3.2.77", "8.8.8.8", "172.16.0.1"].map(super::endpoint);
+    let others =
+        ["10.1.1.253", "10.1.9.9", "10.3.2.77", "30.3.2.77", "30.9.9.9", "8.8.8.8", "172.16.0.1"].map(super::endpoint);
     instances.chain([Endpoint::Internet]).chain(public).chain(others).collect()
 }
 

@@ -41,7 +41,8 @@ fn line() -> impl Strategy<Value = String> {
         1 => name("p").prop_map(|p| format!("A: deactivate-router-interface {p}.initiator")),
         2 => (vpc(), n(), name("p"))
             .prop_map(|(v, n, p)| format!("A: create-route-entry --vpc {v} --destination 10.{n}.0.0/16 --next-hop {p}")),
-        1 => vpc().prop_map(|v| format!("A: create-route-entry --vpc {v} --destination 0.0.0.0/0 --next-hop internet")),
+        1 => (vpc(), name(""))
+            .prop_map(|(v, i)| format!("A: create-route-entry --vpc {v} --destination 0.0.0.0/0 --next-hop {i}")),
         1 => (vpc(), name("t")).prop_map(|(v, t)| format!("A: create-route-table {t} --vpc {v}")),
         1 => (vpc(), name("t"), name(""))
             .prop_map(|(v, t, s)| format!("A: associate-route-table {t} --subnet {v}/{s}")),
@@ -200,7 +201,7 @@ fn nothing_can_be_taken_from_the_cloud_without_the_network_changing() {
     let before = compile(&full);
     let removals = [
         "A: unassociate-route-table rtb-1 --subnet VPC1/vsw-2",
-        "A: delete-route-entry --table rtb-1 --destination 0.0.0.0/0",
+        "A: delete-route-entry --table rtb-1 --destination 172.16.1.0/24",
         "A: delete-route-entry --vpc VPC1 --destination 172.16.0.0/16",
         "B: delete-route-entry --vpc VPC2 --destination 192.168.0.0/16",
         "A: revoke-security-group sg-a --protocol tcp --port 22/22 --cidr 172.16.0.0/16",
