@@ -11,6 +11,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod down;
+mod export;
 mod file;
 mod follow;
 pub(crate) mod interrupt;

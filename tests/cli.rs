@@ -486,7 +486,9 @@ fn up_with_a_file_drops_what_was_done_by_hand_and_says_so() {
     machine.ok("api --as A deactivate-router-interface ri-a");
     machine.ok("plan cross.toml").says("status Inactive → Active").says("deactivate-router-interface ri-a");
     machine.ok("up --no-verify").tells("nothing to do");
-    machine.ok("up cross.toml").tells("A: deactivate-router-interface ri-a: was done by hand, and is dropped");
+    machine
+        .ok("up cross.toml")
+        .tells("dropped, `peerlab api --lab cross --as A deactivate-router-interface ri-a` does it again");
     machine.ok("verify");
 }
 

@@ -196,3 +196,127 @@ fn a_lab_with_accounts_only_comes_up() {
         assert_eq!(machine.left(), [] as [&str; 0]);
     }
 }
+
+// ------------------------------------------------------------------------------------------ what `up FILE` would drop
+
+/// The command between backticks that begins so.
+fn command_in(text: &str, begin: &str) -> String {
+    let found = text.split('`').find(|part| part.starts_with(begin));
+    found.unwrap_or_else(|| panic!("no `{begin}…` in {text}")).to_owned()
+}
+
+/// Runs a command of peerlab as it was printed.
+fn as_printed(machine: &Machine, command: &str) -> Run {
+    machine.ok(command.strip_prefix("peerlab ").expect("a command of peerlab"))
+}
+
+#[test]
+fn what_up_would_drop_is_said_beforehand_and_can_be_kept_and_done_again() {
+    let machine = two_labs();
+    machine.ok("up cross.toml --no-verify");
+    // The kernel sees nothing of a group without members: the plan has it all the same (C19).
+    machine.ok("api --lab cross --as A create-security-group sg --vpc VPC1");
+    machine.ok("api --lab cross --as B create-vpc V --region cn-qingdao --cidr 10.0.0.0/16");
+    let plan = machine.ok("plan cross.toml").says("dropped, as it was done by hand: A: create-security-group sg");
+    plan.says("`up` drops 2 operations done by hand").says("create-vpc V");
+    let plan = machine.ok("plan cross.toml --json").json();
+    let dropped = ["A: create-security-group sg --vpc VPC1", "B: create-vpc V --region cn-qingdao --cidr 10.0.0.0/16"];
+    assert_eq!(plan["dropped"], serde_json::json!(dropped));
+    let before = machine.ok("status cross --json").json();
+    let keep = command_in(plan["keep"].as_str().unwrap(), "peerlab export");
+    as_printed(&machine, &keep).says("✓ wrote cross-kept.toml: 5 steps, 2 operations by hand");
+    let kept = machine.ok("plan cross-kept.toml").says("up to date");
+    assert!(!kept.stdout.contains("dropped"), "{kept}");
+    // Another name now, as that file is there; and with -q it is said too.
+    let up = machine.ok("up cross.toml --no-verify -q");
+    for part in ["`up` drops 2 operations done by hand", "-o cross-kept-2.toml`"] {
+        assert!(up.stderr.contains(part), "no {part}: {up}");
+    }
+    let group = command_in(&up.stderr, "peerlab api --lab cross --as A create-security-group");
+    as_printed(&machine, &group);
+    machine.ok("up --lab cross --until 5 --no-verify -q").tells("create-security-group");
+    let up = machine.ok("up cross-kept.toml --no-verify --json");
+    assert_eq!(up.json()["dropped"], serde_json::json!([]));
+    let after = machine.ok("status cross --json").json();
+    for part in ["vpcs", "router_interfaces", "route_tables", "security_groups", "instances", "peerings"] {
+        assert_eq!(after[part], before[part], "{part}");
+    }
+    let quiet = machine.ok("up cross-kept.toml --no-verify -q");
+    assert_eq!(quiet.stderr, "", "{quiet}");
+}
+
+// ------------------------------------------------------------------------------------------------------------ export
+
+#[test]
+fn a_lab_is_exported_and_comes_up_as_it_was() {
+    let machine = two_labs();
+    machine.ok("next --lab cross");
+    machine.ok("api --lab cross --as B create-vpc V --region cn-qingdao --cidr 10.0.0.0/16 --id vpc-own");
+    machine.ok("next --lab cross");
+    let text = machine.ok("export cross").stdout;
+    assert_eq!(machine.ok("export --lab cross").stdout, text);
+    assert_eq!(machine.ok("export cross.toml -o -").stdout, text);
+    let json = machine.ok("export cross --json").json();
+    assert_eq!((json["text"].as_str(), &json["by_hand"], &json["lab"]), (Some(&*text), &1.into(), &"cross".into()));
+    machine.ok("export cross -o mine.toml").says("✓ wrote mine.toml: 2 steps, 1 operation by hand");
+    let run = machine.peerlab("export cross -o mine.toml --json").exits(2);
+    assert_eq!(run.error()["code"], "FileExists", "{run}");
+    machine.ok("export cross -o mine.toml --force");
+    machine.peerlab("export cross -o nowhere/mine.toml").exits(2);
+    assert_eq!(fs::read_to_string("/run/test/mine.toml").unwrap(), text);
+    machine.as_nobody("validate mine.toml").exits(0).says("6 steps");
+    with_input(&machine, &text, "validate -").exits(0);
+    machine.ok("plan mine.toml").says("up to date");
+    let before = machine.ok("status cross --json").json();
+    machine.ok("down cross");
+    machine.ok("up mine.toml").says("By hand: create-vpc V");
+    let after = machine.ok("status cross --json").json();
+    assert_eq!((&after["router_interfaces"], &after["vpcs"]), (&before["router_interfaces"], &before["vpcs"]));
+    machine.ok("export cross -o mine.toml --force");
+    assert_eq!(fs::read_to_string("/run/test/mine.toml").unwrap(), text, "exporting the export");
+    // The rest of the tutorial goes on from there.
+    machine.ok("next --all --lab cross").says("Step 6 of 6");
+    machine.peerlab("export gone").exits(2).tells("lab gone is not up");
+    machine.ok("test mine.toml").says("all hold");
+}
+
+// -------------------------------------------------------------------------------------------------------------- undo
+
+#[test]
+fn undo_takes_back_operations_and_steps_in_the_cloud_and_in_the_kernel() {
+    let machine = two_labs();
+    machine.ok("up cross.toml --no-verify");
+    let states = || (machine.ok("status cross --json").stdout, machine.ok("up --lab cross --no-verify --json"));
+    let (finished, _) = states();
+    machine.ok("api --lab cross --as A deactivate-router-interface ri-a");
+    machine.ok("api --lab cross --as B create-vpc V --region cn-qingdao --cidr 10.0.0.0/16");
+    assert!(machine.namespaces().contains(&"cross.V".to_owned()));
+    machine.ok("undo cross").says("✓ taken back: B: create-vpc V --region");
+    assert!(!machine.namespaces().contains(&"cross.V".to_owned()));
+    machine.ok("undo --lab cross 1").says("✓ taken back: A: deactivate-router-interface ri-a");
+    let (again, up) = states();
+    assert_eq!(again, finished);
+    assert_eq!(up.json()["changes"], 0, "{up}");
+    machine.ok("ping --lab cross ecs-a ecs-b -c 1");
+    let undone = machine.ok("undo cross 2 --json").json();
+    assert_eq!((&undone["undone"][0]["step"], &undone["undone"][1]["title"]), (&5.into(), &"Route to VPC2".into()));
+    assert_eq!((&undone["left"], &undone["lab"]), (&3.into(), &"cross".into()));
+    assert_eq!(states().1.json()["changes"], 0);
+    machine.ok("next --all --lab cross");
+    assert_eq!(states().0, finished);
+    let run =
+        machine.peerlab("undo cross 6").exits(2).tells("lab cross has 5 operations and steps to take back, not 6");
+    let all = command_in(&run.stderr, "peerlab undo");
+    as_printed(&machine, &all).says("step 1: Create the initiator");
+    let nothing = machine.peerlab("undo cross --json").exits(2);
+    assert_eq!(nothing.error()["code"], "NothingToUndo", "{nothing}");
+    machine.peerlab("undo").exits(2).tells("2 labs are up");
+    for wrong in ["undo cross 0", "undo 0", "undo cross --lab small", "undo gone", "undo cross x"] {
+        machine.peerlab(wrong).exits(2);
+    }
+    machine.ok("down small");
+    machine.ok("next");
+    machine.ok("undo 1").says("step 1");
+    let (_, up) = states();
+    assert_eq!(up.json()["changes"], 0, "{up}");
+}

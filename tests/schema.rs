@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jsonschema::Validator;
 use peerlab::error::Source;
 use peerlab::lab;
+use peerlab::session::Run;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -94,4 +95,21 @@ fn a_case_is_invalid_where_its_syntax_is_wrong_and_else_valid() {
         }
     }
     assert!(invalid >= 12, "only {invalid} cases are wrong in a way that a schema can tell");
+}
+
+/// With what was done by hand, and where not all is done.
+#[test]
+fn what_export_writes_has_nothing_wrong() {
+    let validator = validator();
+    for (path, text) in files("labs") {
+        let lab = lab::read(Source::new("lab.toml", text)).unwrap();
+        let account = lab.accounts[0].name.to_string();
+        let mut run = Run::begin(lab, "lab.toml".into()).unwrap();
+        run.step().unwrap();
+        let line = "create-vpc by-hand --region cn-north-9 --cidr 10.99.0.0/16";
+        run.operate(&account, lab::parse_operation(line).unwrap()).unwrap();
+        let text = run.export().unwrap().text;
+        let exported = as_json(&text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(said(&validator, &exported), [] as [&str; 0], "{}: {text}", path.display());
+    }
 }

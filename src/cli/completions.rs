@@ -91,7 +91,7 @@ fn with_names(grammar: Command) -> Command {
 fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
     match (verb, arg) {
         (_, "file" | "files") => Some(lab_files()),
-        (_, "lab") | ("status", "name") => Some(ArgValueCompleter::new(labs)),
+        (_, "lab") | ("status" | "export" | "undo", "name") => Some(ArgValueCompleter::new(labs)),
         ("down", "which") => Some(ArgValueCompleter::new(|current: &OsStr| {
             let mut found = labs(current);
             found.extend(PathCompleter::file().filter(is_lab_file).complete(current));

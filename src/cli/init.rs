@@ -1,7 +1,5 @@
 //! `peerlab init [NAME]`
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -120,20 +118,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<()> {
     if force {
         return output::write(path, text.as_bytes());
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Error::input(format!("{} is there already", path.display()))
-            .code("FileExists")
-            .hint("give another name, or --force to overwrite it"),
-        ErrorKind::NotFound => Error::input(format!("cannot write {}: there is no such folder", path.display()))
-            .code("FileUnwritable")
-            .hint("make it first"),
-        _ => output::unwritable(path, &error),
-    })?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
-        // A part of a lab is none.
-        let _ = fs::remove_file(path);
-        output::unwritable(path, &error)
-    })
+    output::write_new(path, text.as_bytes())
 }
 
 /// The provider of this name, for the command line.

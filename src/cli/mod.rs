@@ -14,6 +14,7 @@ mod doctor;
 mod down;
 mod exec;
 mod explain;
+mod export;
 mod graph;
 mod help;
 mod init;
@@ -29,6 +30,7 @@ mod status;
 mod stdout;
 mod target;
 mod test;
+mod undo;
 mod up;
 mod validate;
 mod verify;
@@ -93,6 +95,7 @@ enum Verb {
     Up(up::Arguments),
     Next(next::Arguments),
     Api(api::Arguments),
+    Undo(undo::Arguments),
     Status(status::Arguments),
     List(list::Arguments),
     Verify(verify::Arguments),
@@ -101,6 +104,7 @@ enum Verb {
     Capture(capture::Arguments),
     Explain(explain::Arguments),
     Graph(graph::Arguments),
+    Export(export::Arguments),
     Exec(exec::Arguments),
     Shell(exec::ShellArguments),
     Test(test::Arguments),
@@ -196,6 +200,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Up(arguments) => up::run(&arguments, context),
         Verb::Next(arguments) => next::run(&arguments, context),
         Verb::Api(arguments) => api::run(arguments, context),
+        Verb::Undo(arguments) => undo::run(&arguments, context),
         Verb::Status(arguments) => status::run(&arguments, context),
         Verb::List(_) => list::run(context),
         Verb::Verify(arguments) => verify::run(&arguments, context),
@@ -204,6 +209,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Capture(arguments) => capture::run(&arguments, context),
         Verb::Explain(arguments) => explain::run(&arguments, context),
         Verb::Graph(arguments) => graph::run(&arguments, context),
+        Verb::Export(arguments) => export::run(&arguments, context),
         Verb::Exec(arguments) => exec::run(&arguments, context),
         Verb::Shell(arguments) => exec::shell(&arguments, context),
         Verb::Test(arguments) => test::run(&arguments, context),

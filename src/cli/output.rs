@@ -68,6 +68,24 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
     Output::create(path)?.write(content)
 }
 
+/// Writes a whole file that is not there yet, or nothing of it.
+pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Error::input(format!("{} is there already", path.display()))
+            .code("FileExists")
+            .hint("give another name, or --force to overwrite it"),
+        ErrorKind::NotFound => Error::input(format!("cannot write {}: there is no such folder", path.display()))
+            .code("FileUnwritable")
+            .hint("make it first"),
+        _ => unwritable(path, &error),
+    })?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| {
+        // A part of a lab is none.
+        let _ = fs::remove_file(path);
+        unwritable(path, &error)
+    })
+}
+
 /// The error that a file cannot be written: of the command line where the path is wrong, else of the host.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Error {
     let file = path.display();

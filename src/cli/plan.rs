@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::export;
 use super::target::{Until, read_lab, walk};
 use super::validate::count;
 use crate::error::{Error, Errors};
@@ -47,6 +48,8 @@ struct Planned {
     resources: Vec<ResourceChange>,
     /// Operations by hand that `up` would drop.
     dropped: Vec<String>,
+    /// The command that keeps them in a file, where there are any.
+    keep: Option<String>,
     /// Changes that bring the kernel back to what the lab is now: somebody changed it, or a change was cut short.
     drift: Vec<String>,
     /// All changes to the kernel.
@@ -76,16 +79,19 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         Some(now) => changes_to(&name, &compile(now))?,
         None => Vec::new(),
     };
+    let dropped = current.map(|run| run.lost_by(&desired)).unwrap_or_default();
+    let dropped: Vec<_> = dropped.into_iter().map(|(who, line)| format!("{who}: {line}")).collect();
     let planned = Planned {
         resources: plan::changes(current.map(|run| run.cloud()), desired.cloud()),
-        dropped: current.iter().flat_map(|run| run.by_hand()).map(|(who, line)| format!("{who}: {line}")).collect(),
+        keep: (!dropped.is_empty()).then(|| export::command(&name)),
+        dropped,
         drift,
         kernel,
         lab: name,
         running,
     };
     context.show(&planned, |out| {
-        if planned.kernel.is_empty() {
+        if planned.kernel.is_empty() && planned.resources.is_empty() && planned.dropped.is_empty() {
             return out.word(format!("lab {} is up to date", planned.lab)) + "\n";
         }
         let mut text = match planned.resources.as_slice() {
@@ -94,6 +100,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         };
         for line in &planned.dropped {
             text += &(out.word(format!("dropped, as it was done by hand: {line}")) + "\n");
+        }
+        if let Some(keep) = &planned.keep {
+            let many = count(planned.dropped.len(), "operation");
+            text += &(out.word(format!("`up` drops {many} done by hand; `{keep}` before it keeps the lab as it is"))
+                + "\n");
         }
         if !planned.drift.is_empty() {
             let why = match &before {

@@ -92,9 +92,9 @@ pub(super) fn walk(lab: Lab, file: &Path, until: &Until) -> Result<Run, Errors> 
     Ok(run)
 }
 
-/// How many steps are meant by `--until`: all of them where it is not given.
+/// How many steps are meant by `--until`: where it is not given, as many as the lab says, else all of them.
 pub(super) fn step_number(lab: &Lab, until: &Until) -> Result<usize> {
-    let Some(wanted) = &until.until else { return Ok(lab.steps.len()) };
+    let Some(wanted) = &until.until else { return Ok(lab.until.unwrap_or(lab.steps.len())) };
     if let Some(number) = wanted.parse().ok().filter(|number| *number <= lab.steps.len()) {
         return Ok(number);
     }

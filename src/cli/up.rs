@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::export;
 use super::next::{self, StepReport};
 use super::target::{Until, read_lab, running_lab, step_number};
 use super::validate::count;
@@ -60,6 +61,8 @@ struct Reached<'a> {
     cloud: CloudStatus,
     /// What the user should know all the same.
     warnings: &'a [String],
+    /// Operations by hand that are not there any more.
+    dropped: Vec<String>,
     /// What the verification found; `null` with `--no-verify`.
     verify: Option<&'a Report>,
 }
@@ -79,16 +82,14 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     let run = walk(Run::begin(lab, absolute(file))?, until, context)?;
     kernel::privilege::check()?;
     let session = Session::open(&name, Some(run.lab()), context.waiting(&name))?;
-    if let Some(before) = session.before() {
-        if before.run.path() != run.path() {
-            let (from, to) = (before.run.path().display(), called(file).display());
-            context.caution(format!("lab {name} was up from {from}: it is made what {to} says"));
-        }
-        for (account, line) in before.run.by_hand() {
-            context.warn(format!("{account}: {line}: was done by hand, and is dropped"));
-        }
+    if let Some(before) = session.before()
+        && before.run.path() != run.path()
+    {
+        let (from, to) = (before.run.path().display(), called(file).display());
+        context.caution(format!("lab {name} was up from {from}: it is made what {to} says"));
     }
-    settle(session, &run, arguments, context)
+    let dropped = session.before().map(|before| dropped(&before.run, &run, context)).unwrap_or_default();
+    settle(session, &run, dropped, arguments, context)
 }
 
 /// What the journal says: an `up` that was cut short is completed, a kernel that was changed is mended.
@@ -103,15 +104,32 @@ fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         error
     })?;
     let (session, before) = Session::open_running(&name, context.waiting(&name))?;
+    let mut lost = Vec::new();
     let run = match &arguments.until {
         Until { until: None } => before.run,
         until => {
             let steps = step_number(before.run.lab(), until)?;
             let anew = Run::begin(before.run.lab().clone(), before.run.path().to_owned())?;
-            walk(anew, steps, context)?
+            let run = walk(anew, steps, context)?;
+            lost = dropped(&before.run, &run, context);
+            run
         }
     };
-    settle(session, &run, arguments, context)
+    settle(session, &run, lost, arguments, context)
+}
+
+/// What was done by hand and will not be there any more: said before it goes, with what keeps it and what does it again.
+fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
+    let (lab, lost) = (&wanted.lab().name, before.lost_by(wanted));
+    if !lost.is_empty() {
+        let (many, keep) = (count(lost.len(), "operation"), export::command(lab));
+        context.caution(format!("`up` drops {many} done by hand; `{keep}` before it keeps the lab as it is"));
+    }
+    for (account, line) in &lost {
+        let again = format!("peerlab api --lab {lab} --as {} {line}", shell_words::quote(account));
+        context.caution(format!("dropped, `{again}` does it again"));
+    }
+    lost.into_iter().map(|(account, line)| format!("{account}: {line}")).collect()
 }
 
 /// Does the steps up to `until`, and tells what the cloud warns of.
@@ -128,7 +146,13 @@ fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
     Ok(run)
 }
 
-fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+fn settle(
+    mut session: Session,
+    run: &Run,
+    dropped: Vec<String>,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Ending, Errors> {
     let settled = session.settle(run, Scope::Whole, &context.progress())?;
     let Settled { changes, notes, .. } = &settled;
     for note in notes {
@@ -154,6 +178,7 @@ fn settle(mut session: Session, run: &Run, arguments: &Arguments, context: &Cont
         steps: next::step_reports(run, context.out.language),
         cloud: CloudStatus::of(run.cloud()),
         warnings: run.warnings(),
+        dropped,
         verify: report.as_ref(),
     };
     context.show(&reached, |out| match reached.verify {

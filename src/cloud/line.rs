@@ -118,6 +118,16 @@ impl fmt::Display for Call {
 }
 
 impl Call {
+    /// The operation and what it is about, as in `create-route-entry 172.16.0.0/16`.
+    pub fn in_short(&self) -> String {
+        let line = self.line();
+        let destination = line.options.iter().find(|(option, _)| *option == "destination").map(|(_, value)| value);
+        match line.positional.as_ref().or(destination) {
+            Some(subject) => format!("{} {subject}", self.name()),
+            None => self.name().to_owned(),
+        }
+    }
+
     fn line(&self) -> Line {
         match self {
             Call::CreateVpc(call) => Line::new(&call.name)

@@ -359,4 +359,4 @@ impl Cloud {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

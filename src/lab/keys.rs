@@ -104,6 +104,12 @@ pub(super) const TABLES: &[TableKind] = &[
             ),
             Key("provider", Provider, Required, "Whose cloud"),
             Key(
+                "until",
+                Number,
+                Optional,
+                "How many steps are done where `--until` does not say; default: all. `peerlab export` writes it",
+            ),
+            Key(
                 "allow",
                 Some(&["cross-region-group"]),
                 Optional,

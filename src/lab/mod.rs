@@ -1,6 +1,7 @@
 //! The lab file: what its author wrote, as operations and checks.
 
 mod check;
+mod export;
 mod file;
 mod keys;
 mod line;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock};
 
+pub use self::export::{Entry, Exported, export};
 use self::file::File;
 use self::play::Refusals;
 pub use self::play::{refused, refused_as_typed};
@@ -49,6 +51,8 @@ pub struct Lab {
     pub allow: Allow,
     /// Its accounts.
     pub accounts: Vec<Account>,
+    /// How many steps are done where nobody says; `None`: all.
+    pub until: Option<usize>,
     /// What the tables do, in order.
     pub base: Arc<[Operation]>,
     /// What must be true of the finished lab.

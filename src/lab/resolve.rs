@@ -26,6 +26,7 @@ pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Op
     let name = name.map_or(own, str::to_owned);
     let allow = allow(&file.lab, faults);
     let provider = provider(&file.lab, faults);
+    let until = until(&file, faults);
     let accounts = accounts(&file.accounts, faults);
     let owners = Owners::new(&file, &mut broken, faults);
     let base = provider.map(|provider| tables::operations(&file, provider, &owners, &mut broken, faults));
@@ -52,6 +53,7 @@ pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Op
         provider: provider?,
         allow,
         accounts,
+        until,
         base: base?.into(),
         checks,
         steps,
@@ -107,6 +109,17 @@ fn stem(path: &str) -> &str {
 /// What a lab is called after its file's stem. Nothing else is left out or put in its place: two files would become one lab.
 fn name_from_stem(stem: &str) -> String {
     stem.chars().map(|c| if "_. ".contains(c) { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+/// How many steps are to be done.
+fn until(file: &File, faults: &mut Faults) -> Option<usize> {
+    let written = file.lab.until.as_ref()?;
+    let (steps, until) = (file.steps.len(), written.value.parse().ok());
+    if until.is_none_or(|until: usize| until > steps) {
+        let hint = format!("give a number from 0 to {steps}, or leave until out");
+        faults.add("InvalidStep", &written.span, format!("the lab has no step {}", written.value), hint);
+    }
+    until
 }
 
 fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {

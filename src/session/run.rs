@@ -1,5 +1,6 @@
 //! A lab's file, what was done with it, and the Cloud that follows. Nothing here touches the kernel.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,6 +51,12 @@ impl Run {
         Ok(run)
     }
 
+    /// The run before the last so many steps and operations.
+    pub fn undone(&self, number: usize) -> Result<Self, Errors> {
+        let left = self.events().len().saturating_sub(number);
+        Run::replay(self.lab.clone(), self.path.clone(), &self.events()[..left])
+    }
+
     /// Does the next step; `None` where all are done. A step that the cloud refuses changes nothing.
     pub fn step(&mut self) -> Result<Option<StepDone>, Error> {
         let index = self.steps_done();
@@ -61,7 +68,7 @@ impl Run {
     }
 
     /// Does a step, beside what was done by hand until then.
-    fn play(&mut self, index: usize) -> Result<Vec<Done>, Error> {
+    pub(super) fn play(&mut self, index: usize) -> Result<Vec<Done>, Error> {
         let Standing { cloud, events, .. } = &mut self.standing;
         let by_hand = |operation: &Operation| {
             let line = operation.call.to_string();
@@ -87,6 +94,28 @@ impl Run {
     /// The operations that were done by hand, in order: who called, and the call.
     pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
         self.standing.by_hand()
+    }
+
+    /// The operations by hand that `wanted`, in the place of this run, has in no table nor step: they are lost.
+    pub fn lost_by(&self, wanted: &Run) -> Vec<(&str, &str)> {
+        if self.by_hand().next().is_none() {
+            return Vec::new();
+        }
+        let lab = &wanted.lab;
+        let operations =
+            lab.base.iter().chain(lab.steps[..wanted.steps_done()].iter().flat_map(|step| &step.operations));
+        let mut had: BTreeMap<_, usize> = BTreeMap::new();
+        for operation in operations {
+            *had.entry((operation.caller.to_string(), operation.call.to_string())).or_default() += 1;
+        }
+        let is_lost = |(account, line): &(&str, &str)| match had.get_mut(&((*account).to_owned(), (*line).to_owned())) {
+            Some(left @ 1..) => {
+                *left -= 1;
+                false
+            }
+            _ => true,
+        };
+        self.by_hand().filter(is_lost).collect()
     }
 
     /// Whether operations by hand have done a part of a later step already: what a step's checks say of the way there

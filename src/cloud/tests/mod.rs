@@ -5,7 +5,7 @@ mod already;
 mod grammar;
 mod instance;
 mod kept;
-mod random;
+pub(crate) mod random;
 mod refusals;
 mod route_table;
 mod router_interface;

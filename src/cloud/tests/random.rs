@@ -297,7 +297,8 @@ impl<'a> Dice<'a> {
     }
 }
 
-fn random_operation(cloud: &Cloud, rolls: &[u16]) -> Operation {
+/// An operation on this Cloud by these rolls.
+pub(crate) fn random_operation(cloud: &Cloud, rolls: &[u16]) -> Operation {
     let mut dice = Dice { cloud, rolls: rolls.iter().cycle(), owner: None };
     let call = dice.call();
     let stranger = ["A", "B"][dice.roll(2)];

@@ -88,6 +88,34 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "对正在运行的实验调用一个云操作：命令返回时已在内核中生效",
     ),
     (
+        "Write a lab that is up as a lab file: what was done by hand becomes steps, in their places",
+        "将正在运行的实验写成实验文件：手动执行的操作按原来的位置成为步骤",
+    ),
+    (
+        "`up` of the file makes the same cloud, ids included. It is the lab's own file, comments and all; steps that are not \
+         done yet stay behind the `until` of [lab], and `next` does them. What does not go with what was done by hand any \
+         more (a check of an instance that is gone, a step that would be refused) is a comment in it.",
+        "对该文件执行`up`会得到相同的云资源，ID也相同。内容即实验原来的文件，保留注释；尚未执行的步骤排在[lab]的`until`之后，由`next`执行。\
+         与手动执行的操作不再相符的部分（已删除实例的检查、会被拒绝的步骤）在文件中成为注释。",
+    ),
+    ("then, at any time: peerlab up mine.toml", "之后可随时执行：peerlab up mine.toml"),
+    ("on standard output", "输出到标准输出"),
+    (
+        "Take back the last operations or steps of a running lab: it is again as before them, in the kernel too",
+        "撤销正在运行的实验最后的操作或步骤：实验（包括内核配置）恢复到此前的状态",
+    ),
+    (
+        "An operation by hand counts as one, and so does a step, by `up` or by `next`. Ids are again what they were. What \
+         `up FILE` dropped does not come back.",
+        "手动执行的每个操作算一个，由`up`或`next`执行的每个步骤也算一个。ID恢复为原来的值。`up 文件`已放弃的操作不会恢复。",
+    ),
+    ("the last one", "最后一个"),
+    (
+        "The lab, or its file; may be left out while one lab is up. A number alone is N",
+        "实验或其文件；仅有一个实验运行时可省略。单独一个数字表示N",
+    ),
+    ("How many operations and steps [default: 1]", "操作和步骤的个数[默认：1]"),
+    (
         "Show peerings, route tables, groups and instances, and what is missing",
         "显示对等连接、路由表、安全组和实例，以及待完成的操作",
     ),

@@ -106,6 +106,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "names are unique in a lab over all kinds: rename one of the two",
         "实验内所有资源的名称不能重复：请为其中一个改名",
     ),
+    ("the lab has no step {}", "实验没有步骤{*}"),
+    ("give a number from 0 to {steps}, or leave until out", "请使用0至{steps}之间的数字，或去掉until"),
     ("{:?} is no lab name", "{}不是合法的实验名称"),
     ("{stem:?}, as the file is called, is no lab name", "文件名{stem}不是合法的实验名称"),
     (

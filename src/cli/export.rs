@@ -1,0 +1,88 @@
+//! `peerlab export [LAB] [-o FILE]`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::context::Context;
+use super::target::{LabChoice, look_at};
+use super::validate::count;
+use super::{Ending, output};
+use crate::error::Errors;
+use crate::report::terminal::Tone;
+
+/// Write a lab that is up as a lab file: what was done by hand becomes steps, in their places
+#[derive(Debug, Args)]
+#[command(after_help = "\
+`up` of the file makes the same cloud, ids included. It is the lab's own file, comments and all; steps that are not done \
+yet stay behind the `until` of [lab], and `next` does them. What does not go with what was done by hand any more (a check \
+of an instance that is gone, a step that would be refused) is a comment in it.
+
+Examples:
+  peerlab export -o mine.toml         then, at any time: peerlab up mine.toml
+  peerlab export cross-account        on standard output")]
+pub(super) struct Arguments {
+    /// The lab, or its file; may be left out while one lab is up
+    #[arg(value_name = "LAB", conflicts_with = "lab")]
+    name: Option<String>,
+    /// Where to write; default: standard output
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    out: Option<PathBuf>,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    lab: &'a str,
+    /// Where it stands; `None`: it was only shown.
+    file: Option<String>,
+    /// How many operations by hand became steps.
+    by_hand: usize,
+    /// How many checks and steps are comments now.
+    left_out: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    let out = arguments.out.as_deref().filter(|out| *out != Path::new("-"));
+    let named = arguments.name.as_deref().or(arguments.lab.lab.as_deref());
+    let (lab, run) = look_at(named, context)?;
+    let exported = run.export()?;
+    let by_hand = run.by_hand().count();
+    let mut written = Written { lab: &lab, file: None, by_hand, left_out: exported.left_out, text: None };
+    if exported.left_out > 0 {
+        let n = exported.left_out;
+        context.warn(format!("{n} of its checks and steps do not go with what was done by hand: comments in the file"));
+    }
+    match out {
+        None => {
+            written.text = Some(&exported.text);
+            context.show(&written, |_| exported.text.clone());
+        }
+        Some(out) => {
+            let write = if arguments.force { output::write } else { output::write_new };
+            write(out, exported.text.as_bytes())?;
+            let file = out.display().to_string();
+            written.file = Some(file.clone());
+            context.show(&written, |terminal| {
+                let (steps, by_hand) = (count(run.steps_done(), "step"), count(by_hand, "operation"));
+                let said = format!("wrote {file}: {steps}, {by_hand} by hand");
+                format!("{} {}\n", terminal.paint(Tone::Good, "✓"), terminal.translate(&said))
+            });
+        }
+    }
+    Ok(Ending::Done)
+}
+
+/// The command that keeps a lab as it is in a file that is not there yet.
+pub(super) fn command(lab: &str) -> String {
+    let name = |number: u32| if number == 1 { format!("{lab}-kept.toml") } else { format!("{lab}-kept-{number}.toml") };
+    let free = (1..).map(name).find(|name| !Path::new(name).exists()).unwrap_or_default();
+    format!("peerlab export --lab {lab} -o {free}")
+}

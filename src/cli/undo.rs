@@ -1,0 +1,136 @@
+//! `peerlab undo [LAB] [N]`
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Ending;
+use super::context::Context;
+use super::target::{LabChoice, running_lab};
+use super::validate::count;
+use crate::error::{Error, Errors};
+use crate::journal::Event;
+use crate::kernel;
+use crate::report::terminal::Tone;
+use crate::session::{Run, Scope, Session};
+
+/// Take back the last operations or steps of a running lab: it is again as before them, in the kernel too
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An operation by hand counts as one, and so does a step, by `up` or by `next`. Ids are again what they were. What `up FILE` \
+dropped does not come back.
+
+Examples:
+  peerlab undo                        the last one
+  peerlab undo 3
+  peerlab undo cross-account 3")]
+pub(super) struct Arguments {
+    /// The lab, or its file; may be left out while one lab is up. A number alone is N
+    #[arg(value_name = "LAB")]
+    name: Option<String>,
+    /// How many operations and steps [default: 1]
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    number: Option<u32>,
+    #[command(flatten)]
+    lab: LabChoice,
+}
+
+impl Arguments {
+    /// The lab that is named, and how many are meant.
+    fn meant(&self) -> Result<(Option<&str>, usize), Error> {
+        let wrong = |message: &str, hint: &str| Err(Error::input(message).code("CommandLine").hint(hint));
+        let (named, number) = match (self.name.as_deref(), self.number) {
+            (Some(word), None) if word.chars().all(|c| c.is_ascii_digit()) => match word.parse() {
+                Ok(0) => return wrong("0 operations are nothing to take back", "give a number from 1"),
+                Ok(number) => (None, number),
+                Err(_) => (None, usize::MAX),
+            },
+            (named, number) => (named, number.map_or(1, |number| number as usize)),
+        };
+        match (named, self.lab.lab.as_deref()) {
+            (Some(_), Some(_)) => wrong("the lab is named twice", "name it once: as LAB, or with --lab"),
+            (named, lab) => Ok((named.or(lab), number)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Undone {
+    lab: String,
+    /// What was taken back, the last first.
+    undone: Vec<Taken>,
+    /// How many operations and steps are left.
+    left: usize,
+    /// How many things the kernel was told to change.
+    changes: usize,
+}
+
+/// A step or an operation that was taken back.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Taken {
+    Step {
+        step: usize,
+        title: String,
+        #[serde(skip)]
+        shown: String,
+    },
+    Operation {
+        account: String,
+        operation: String,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    kernel::privilege::check()?;
+    let (named, number) = arguments.meant()?;
+    let name = running_lab(named)?;
+    let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
+    let run = before.run;
+    let done = run.events().len();
+    if number > done {
+        let (message, hint) = match done {
+            0 => (
+                format!("nothing was done in lab {name} after its tables"),
+                format!("`peerlab down {name}` removes the lab"),
+            ),
+            1 => (
+                format!("lab {name} has one operation or step to take back, not {number}"),
+                format!("`peerlab undo {name}` takes it back"),
+            ),
+            _ => (
+                format!("lab {name} has {done} operations and steps to take back, not {number}"),
+                format!("`peerlab undo {name} {done}` takes back all of them"),
+            ),
+        };
+        return Err(Error::input(message).code("NothingToUndo").hint(hint).into());
+    }
+    let undone = run.events()[done - number..].iter().rev().map(|event| taken(&run, event, context)).collect();
+    let run = run.undone(number)?;
+    let settled = session.settle(&run, Scope::Change, &context.progress())?;
+    settled.notes.iter().for_each(|note| context.warn(note));
+    let undone = Undone { lab: name, undone, left: done - number, changes: settled.changes.len() };
+    context.show(&undone, |out| {
+        let line = |taken: &Taken| {
+            let what = match taken {
+                Taken::Step { step, shown, .. } => format!("taken back: step {step}: {shown}"),
+                Taken::Operation { account, operation } => format!("taken back: {account}: {operation}"),
+            };
+            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.translate(&what))
+        };
+        undone.undone.iter().map(line).collect()
+    });
+    context.talk(format!("{} made in the kernel", count(undone.changes, "change")));
+    context.show_changes(&settled.changes);
+    Ok(Ending::Done)
+}
+
+fn taken(run: &Run, event: &Event, context: &Context) -> Taken {
+    match event {
+        Event::Operation { account, line } => Taken::Operation { account: account.clone(), operation: line.clone() },
+        Event::Step(index) => {
+            let step = &run.lab().steps[*index];
+            let shown = step.title_in(context.out.language).to_owned();
+            Taken::Step { step: index + 1, title: step.title.clone(), shown }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! A running lab as a lab file: the author's text, with what was done by hand as steps in their places.
+
+use std::ops::Range;
+
+use super::file::{CheckTable, File};
+use super::reader::Faults;
+use super::{Lab, read_as, syntax};
+use crate::cloud::Call;
+use crate::error::{Errors, Source, Span};
+use crate::language::Language;
+
+/// What the file is to have, in order: the file's own steps, each once, and between them what was done by hand.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A step of the file.
+    Step {
+        /// Its index, from 0.
+        index: usize,
+        /// For each line of its `run`: the line as it ran, `None` where it was passed over, as its effect was there.
+        ran: Vec<Option<String>>,
+    },
+    /// A step of the file that is not done, and that the cloud would refuse after what was done by hand.
+    Refused {
+        /// Its index, from 0.
+        index: usize,
+    },
+    /// An operation by hand.
+    ByHand {
+        /// Who called.
+        account: String,
+        /// What.
+        call: Call,
+    },
+}
+
+/// A lab as a file.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// The file's text.
+    pub text: String,
+    /// How many of its tables are comments now: checks of instances that are gone, and steps that would be refused.
+    pub left_out: usize,
+}
+
+/// A part of a text, and what is to stand there.
+type Edit = (Range<usize>, String);
+
+/// The lab's file with these entries for its steps, of which the first `done` are done. Called `name`, it is read anew without
+/// fault, or what is wrong with it is the error.
+pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Errors> {
+    let text = &*lab.source.text;
+    let mut faults = Faults::new(&lab.source);
+    let document = syntax::parse(text, &mut faults);
+    let file = File::read(&document, &mut faults);
+    let steps = entries.iter().filter(|entry| !matches!(entry, Entry::Refused { .. })).count();
+    let mut edits = head(&file, text, lab, done, steps);
+    let (mut next, mut left_out) = (0, 0);
+    for entry in entries {
+        match entry {
+            Entry::ByHand { account, call } => edits.push(by_hand(&file, text, next, account, call)),
+            Entry::Step { index, ran } => {
+                next = index + 1;
+                let step = &lab.steps[*index];
+                for ((written, operation), ran) in file.steps[*index].run.iter().zip(&step.operations).zip(ran) {
+                    match ran {
+                        None => edits.extend(without(text, &written.span)),
+                        Some(line) if *line != operation.call.to_string() => {
+                            edits.push((written.span.clone(), quoted(line)));
+                        }
+                        Some(_) => {}
+                    }
+                }
+            }
+            Entry::Refused { index } => {
+                next = index + 1;
+                left_out += 1;
+                edits.push(as_comment(text, &file.steps[*index].span, "step"));
+            }
+        }
+    }
+    let mut text = edited(text, edits);
+    // A check of an instance that is gone: what it asks nobody can.
+    while let Err(errors) = read_as(Source::new(&*lab.source.name, &*text), Some(&lab.name)) {
+        let edits = checks_at_fault(&text, &errors);
+        if edits.is_empty() {
+            return Err(errors);
+        }
+        left_out += edits.len();
+        text = edited(&text, edits);
+    }
+    Ok(Exported { text, left_out })
+}
+
+/// What `[lab]` is to say: what the lab is called, and how many of its steps are done where these are not all.
+fn head(file: &File, text: &str, lab: &Lab, done: usize, steps: usize) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut set = |written: Option<&Span>, key: &str, value: String| match (written, &file.lab.provider) {
+        (Some(span), _) => edits.push((span.clone(), value)),
+        (None, Some(provider)) => edits.push(beside(text, &provider.span, &format!("{key} = {value}"))),
+        (None, None) => {}
+    };
+    if file.lab.name.as_ref().is_none_or(|name| name.value != lab.name) {
+        set(file.lab.name.as_ref().map(|name| &name.span), "name", quoted(&lab.name));
+    }
+    let written = file.lab.until.as_ref();
+    let is_needed = written.is_some() || done < steps;
+    if is_needed && written.is_none_or(|written| written.value != done.to_string()) {
+        set(written.map(|until| &until.span), "until", done.to_string());
+    }
+    edits
+}
+
+/// A key beside one of the same table that has this value, be the table under a header, inline, or dotted keys.
+fn beside(text: &str, value: &Span, key: &str) -> Edit {
+    let before = text[line(text, value).start..value.start].trim_end().trim_end_matches('=');
+    if before.contains(['{', ',']) {
+        return (value.end..value.end, format!(", {key}"));
+    }
+    let prefix = before.rfind('.').map_or("", |dot| &before[..=dot]);
+    let end = line(text, value).end;
+    (end..end, format!("\n{prefix}{key}"))
+}
+
+/// An operation by hand as a step behind the file's step before `next`.
+fn by_hand(file: &File, text: &str, next: usize, account: &str, call: &Call) -> Edit {
+    let title = format!("By hand: {}", call.in_short());
+    let chinese = Language::Chinese.translate(&title);
+    let mut keys = vec![format!("title = {}", quoted(&title))];
+    if chinese != title {
+        keys.push(format!("zh.title = {}", quoted(&chinese)));
+    }
+    keys.push(format!("account = {}", quoted(account)));
+    keys.push(format!("run = [{}]", quoted(&call.to_string())));
+    let (last, first) = (next.checked_sub(1).map(|last| &file.steps[last].span), file.steps.first());
+    let is_inline = |span: &Span| text[span.clone()].starts_with('{');
+    let inline = format!("{{ {} }}", keys.join(", "));
+    let table = format!("[[step]]\n{}\n", keys.join("\n"));
+    match (last, first.map(|first| &first.span)) {
+        (Some(last), _) if is_inline(last) => (last.end..last.end, format!(", {inline}")),
+        (None, Some(first)) if is_inline(first) => (first.start..first.start, format!("{inline}, ")),
+        (Some(last), _) => {
+            let end = line(text, last).end;
+            (end..end, format!("\n\n{}", table.trim_end()))
+        }
+        (None, Some(first)) => {
+            let start = with_comment(text, first.start);
+            (start..start, format!("{table}\n"))
+        }
+        (None, None) => {
+            let end = text.len();
+            (end..end, format!("{}\n{table}", if text.ends_with('\n') { "" } else { "\n" }))
+        }
+    }
+}
+
+/// Where the comment begins that stands right above what begins at `start`.
+fn with_comment(text: &str, start: usize) -> usize {
+    let mut start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    while let Some(before) = text[..start].strip_suffix('\n') {
+        let above = before.rfind('\n').map_or(0, |at| at + 1);
+        if !before[above..].trim_start().starts_with('#') {
+            break;
+        }
+        start = above;
+    }
+    start
+}
+
+/// Takes an item out of an array, with the comma behind it, and with its line where nothing else is on it.
+fn without(text: &str, item: &Span) -> Vec<Edit> {
+    let Some(comma) = comma_behind(text, item.end) else { return vec![(item.clone(), String::new())] };
+    let apart = text[item.end..comma].contains(['#', '\n']);
+    if apart {
+        return vec![(item.clone(), String::new()), (comma..comma + 1, String::new())];
+    }
+    let line = line(text, item);
+    let is_blank = |part: &str| part.trim().is_empty();
+    if is_blank(&text[line.start..item.start]) && is_blank(&text[comma + 1..line.end]) && line.end < text.len() {
+        return vec![(line.start..line.end + 1, String::new())];
+    }
+    let space = text[comma + 1..].len() - text[comma + 1..].trim_start_matches(' ').len();
+    vec![(item.start..comma + 1 + space, String::new())]
+}
+
+/// The comma that comes next, behind spaces and comments.
+fn comma_behind(text: &str, mut at: usize) -> Option<usize> {
+    loop {
+        at += text[at..].len() - text[at..].trim_start().len();
+        match text[at..].chars().next()? {
+            ',' => return Some(at),
+            '#' => at += text[at..].find('\n')?,
+            _ => return None,
+        }
+    }
+}
+
+/// A table as comment.
+fn as_comment(text: &str, table: &Span, what: &str) -> Edit {
+    let lines = line(text, table);
+    let why = format!("# This {what} does not go with what was done by hand.\n");
+    let commented: Vec<_> =
+        text[lines.clone()].split('\n').map(|line| format!("# {line}").trim_end().to_owned()).collect();
+    (lines, why + &commented.join("\n"))
+}
+
+/// The checks in which something is wrong, as comments.
+fn checks_at_fault(text: &str, errors: &Errors) -> Vec<Edit> {
+    let mut faults = Faults::new(&Source::new("", text));
+    let document = syntax::parse(text, &mut faults);
+    let file = File::read(&document, &mut faults);
+    let checks: Vec<&CheckTable> = file.checks.iter().chain(file.steps.iter().flat_map(|step| &step.checks)).collect();
+    let wrong = |check: &&&CheckTable| {
+        let places = errors.0.iter().filter_map(|error| error.place.as_ref());
+        places.into_iter().any(|place| check.span.start <= place.span.start && place.span.end <= check.span.end)
+    };
+    checks.iter().filter(wrong).map(|check| as_comment(text, &check.span, "check")).collect()
+}
+
+/// The lines on which something stands, without the last one's end.
+fn line(text: &str, span: &Span) -> Span {
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[span.end..].find('\n').map_or(text.len(), |at| span.end + at);
+    start..end
+}
+
+/// The text with its edits made; those of one place in the order in which they are.
+fn edited(text: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|(range, _)| range.start);
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (range, put) in edits {
+        // What lies in a part that was taken out is gone with it.
+        if range.start < at {
+            continue;
+        }
+        out.push_str(&text[at..range.start]);
+        out.push_str(&put);
+        at = range.end;
+    }
+    out + &text[at..]
+}
+
+/// A string of TOML: JSON's, but for the one character that JSON takes as it is.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}

@@ -1,0 +1,61 @@
+//! A running lab as a lab file whose `up` makes the same Cloud.
+
+use super::Run;
+use crate::error::{Error, Errors, Source};
+use crate::journal::Event;
+use crate::lab::{self, Done, DoneResult, Entry, Exported, Lab};
+
+impl Run {
+    /// The lab as it is, as a file: what was done by hand is a step in its place, and the steps that are not done yet come
+    /// after the `until` of `[lab]`.
+    pub fn export(&self) -> Result<Exported, Errors> {
+        let mut again = Run::begin(self.lab().clone(), self.path().to_owned())?;
+        let mut entries = Vec::new();
+        for event in self.events() {
+            entries.push(match event {
+                Event::Step(index) => step(*index, &again.play(*index)?),
+                Event::Operation { account, line } => {
+                    let call = lab::parse_operation(line)?;
+                    again.operate(account, call.clone())?;
+                    Entry::ByHand { account: account.clone(), call }
+                }
+            });
+        }
+        let done = entries.len();
+        for index in self.steps_done()..self.lab().steps.len() {
+            entries.push(match again.play(index) {
+                Ok(done) => step(index, &done),
+                Err(_) => Entry::Refused { index },
+            });
+        }
+        let exported = lab::export(self.lab(), &entries, done)?;
+        self.check(&exported.text, done)?;
+        Ok(exported)
+    }
+
+    /// That the lab of this text is this one, so many steps done.
+    fn check(&self, text: &str, steps: usize) -> Result<(), Errors> {
+        let source = Source::new(&*self.lab().source.name, text);
+        let lab: Lab = lab::read_as(source, Some(&self.lab().name))?;
+        lab.rehearse()?;
+        let mut run = Run::begin(lab, self.path().to_owned())?;
+        while run.steps_done() < steps && run.step()?.is_some() {}
+        if run.cloud() == self.cloud() {
+            return Ok(());
+        }
+        let message = format!("lab {} as a file is not the lab that is up", self.lab().name);
+        Err(Error::host(message).code("NotExported").hint("this is a defect of peerlab: please report it").into())
+    }
+}
+
+/// A step of the file with what it ran.
+fn step(index: usize, done: &[Done]) -> Entry {
+    let ran = |done: &Done| match done.result {
+        DoneResult::Already => None,
+        DoneResult::Applied(_) | DoneResult::Refused(_) => Some(done.operation.call.to_string()),
+    };
+    Entry::Step { index, ran: done.iter().map(ran).collect() }
+}
+
+#[cfg(test)]
+mod tests;

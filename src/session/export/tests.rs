@@ -1,0 +1,254 @@
+//! Whatever is done to a lab: its file as exported makes the same Cloud, and nothing is added by exporting that.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cloud::tests::random::random_operation;
+
+fn lab(name: &str, text: &str) -> Lab {
+    let lab = lab::read(Source::new(name, text)).unwrap();
+    lab.rehearse().unwrap();
+    lab
+}
+
+fn begin(text: &str) -> Run {
+    Run::begin(lab("lab.toml", text), "lab.toml".into()).unwrap()
+}
+
+/// What `up` of the file makes: the steps that it says are to be done.
+fn up(exported: &Exported) -> Run {
+    let mut run = begin(&exported.text);
+    let until = run.lab().until.unwrap_or(run.lab().steps.len());
+    while run.steps_done() < until && run.step().unwrap().is_some() {}
+    run
+}
+
+fn typed(run: &mut Run, account: &str, line: &str) {
+    run.operate(account, lab::parse_operation(line).unwrap()).unwrap_or_else(|error| panic!("{line}: {error}"));
+}
+
+/// Holds a run against its export.
+fn holds(run: &Run) -> Exported {
+    let exported = run.export().unwrap_or_else(|errors| panic!("{errors}"));
+    let again = up(&exported);
+    assert!(again.cloud() == run.cloud(), "another Cloud:\n{}", exported.text);
+    let once_more = again.export().unwrap();
+    assert_eq!(once_more.text, exported.text, "exporting the export");
+    assert_eq!(once_more.left_out, 0);
+    exported
+}
+
+/// Two accounts, a VPC of each, a group; three steps, the last of which must be refused.
+const LAB: &str = r#"# The file of an author.
+[lab]
+provider = "alibaba" # the cloud
+name = "mine"
+
+[account.A]
+[account.B]
+[vpc.V]
+account = "A"
+region = "cn-qingdao"
+cidr = "10.1.0.0/16"
+[vpc.V.subnet.s]
+cidr = "10.1.1.0/24"
+[instance.i]
+subnet = "V/s"
+[instance.j]
+subnet = "V/s"
+
+[[check]]
+from = "i"
+to = "j"
+expect = "reach"
+
+# Why there is a first step.
+[[step]]
+title = "One"
+account = "A"
+run = [
+  # The interface,
+  "create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region cn-qingdao",
+  "create-vpc W --region cn-qingdao --cidr 172.16.0.0/16", # and a VPC
+]
+[[step.check]]
+from = "i"
+to = "j"
+expect = "reach"
+
+[[step]]
+title = "Two"
+account = "A"
+run = ["create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop x", "create-subnet t --vpc W --cidr 172.16.1.0/24"]
+
+[[step]]
+title = "Three"
+account = "B"
+run = ["delete-vpc V"]
+refused = "Forbidden.NotOwner"
+# The end.
+"#;
+
+#[test]
+fn a_lab_as_its_file_says_is_exported_as_that_file() {
+    let mut run = begin(LAB);
+    while run.step().unwrap().is_some() {}
+    assert_eq!(holds(&run).text, LAB);
+}
+
+#[test]
+fn steps_that_are_not_done_stay_behind_until() {
+    let mut run = begin(LAB);
+    run.step().unwrap();
+    let exported = holds(&run);
+    assert_eq!(exported.text, LAB.replace(" # the cloud\n", " # the cloud\nuntil = 1\n"));
+    let mut again = up(&exported);
+    while again.step().unwrap().is_some() {}
+    assert_eq!(holds(&again).text, LAB.replace(" # the cloud\n", " # the cloud\nuntil = 3\n"));
+}
+
+#[test]
+fn what_was_done_by_hand_is_a_step_in_its_place() {
+    let mut run = begin(LAB);
+    typed(&mut run, "B", "create-vpc U --region cn-beijing --cidr 192.168.0.0/16");
+    run.step().unwrap();
+    typed(&mut run, "A", "create-route-entry --vpc V --destination 192.168.0.0/16 --next-hop x");
+    run.step().unwrap();
+    run.step().unwrap();
+    typed(&mut run, "A", "delete-route-entry --vpc V --destination 192.168.0.0/16");
+    let exported = holds(&run);
+    let (first, second, last) = (
+        "[[step]]\ntitle = \"By hand: create-vpc U\"\nzh.title = \"手动：create-vpc U\"\naccount = \"B\"\n\
+         run = [\"create-vpc U --region cn-beijing --cidr 192.168.0.0/16\"]\n\n# Why there is a first step.\n",
+        "expect = \"reach\"\n\n[[step]]\ntitle = \"By hand: create-route-entry 192.168.0.0/16\"\n",
+        "refused = \"Forbidden.NotOwner\"\n\n[[step]]\ntitle = \"By hand: delete-route-entry 192.168.0.0/16\"\n",
+    );
+    for part in [first, second, last] {
+        assert!(exported.text.contains(part), "no {part} in\n{}", exported.text);
+    }
+    assert!(!exported.text.contains("until"), "{}", exported.text);
+}
+
+/// What a later step would do was done by hand, in part: that step does the rest.
+#[test]
+fn a_step_that_was_begun_by_hand_does_the_rest() {
+    let mut run = begin(LAB);
+    typed(&mut run, "A", "create-vpc W --region cn-qingdao --cidr 172.16.0.0/16");
+    let ahead = holds(&run);
+    assert_eq!(ahead.text.matches("create-vpc W").count(), 3, "title, its Chinese, and run: {}", ahead.text);
+    assert!(ahead.text.contains("until = 1\n"), "{}", ahead.text);
+    run.step().unwrap();
+    run.step().unwrap();
+    let exported = holds(&run);
+    assert!(exported.text.contains("  # The interface,\n  \"create-router-interface x "), "{}", exported.text);
+    typed(&mut run, "A", "create-subnet u --vpc W --cidr 172.16.2.0/24");
+    holds(&run);
+    let mut all = begin(LAB);
+    for line in [
+        "create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region cn-qingdao",
+        "create-vpc W --region cn-qingdao --cidr 172.16.0.0/16",
+        "create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop x",
+    ] {
+        typed(&mut all, "A", line);
+    }
+    while all.step().unwrap().is_some() {}
+    let exported = holds(&all);
+    assert!(exported.text.contains("run = [\"create-subnet t"), "{}", exported.text);
+}
+
+#[test]
+fn what_does_not_go_with_it_any_more_is_a_comment() {
+    let mut run = begin(LAB);
+    typed(&mut run, "A", "delete-instance j");
+    // The step would make a VPC of another block: refused.
+    typed(&mut run, "A", "create-vpc W --region cn-qingdao --cidr 192.168.0.0/16");
+    let exported = holds(&run);
+    assert_eq!(exported.left_out, 3, "{}", exported.text);
+    for part in ["# [[check]]\n# from = \"i\"\n", "# [[step]]\n# title = \"One\"", "# This step does not go with"] {
+        assert!(exported.text.contains(part), "no {part} in\n{}", exported.text);
+    }
+    assert!(exported.text.contains("\n[[step]]\ntitle = \"Three\"\n"), "{}", exported.text);
+}
+
+/// The lab's name is written where the file has another or none, whatever form the table has.
+#[test]
+fn the_lab_keeps_its_name_however_its_table_is_written() {
+    for (text, wanted) in [
+        (
+            "[lab]\nprovider = \"jdcloud\"\n[account.A]\n",
+            "[lab]\nprovider = \"jdcloud\"\nname = \"lab\"\n[account.A]\n",
+        ),
+        (
+            "[lab]\nname = 'lab'\nprovider = \"jdcloud\"\n[account.A]\n",
+            "[lab]\nname = 'lab'\nprovider = \"jdcloud\"\n[account.A]\n",
+        ),
+        ("lab.provider = \"jdcloud\"\n[account.A]", "lab.provider = \"jdcloud\"\nlab.name = \"lab\"\n[account.A]"),
+        (
+            "lab = { provider = \"jdcloud\" }\n[account.A]\n",
+            "lab = { provider = \"jdcloud\", name = \"lab\" }\n[account.A]\n",
+        ),
+    ] {
+        let run = begin(text);
+        assert_eq!(holds(&run).text, wanted);
+        let mut more = run.clone();
+        typed(&mut more, "A", "create-vpc V --region r --cidr 10.0.0.0/16");
+        holds(&more);
+        let renamed = Lab { name: "other".into(), ..lab("lab.toml", text) };
+        let renamed = Run::begin(renamed, "lab.toml".into()).unwrap();
+        let exported = renamed.export().unwrap();
+        assert!(exported.text.contains("name = \"other\""), "{}", exported.text);
+    }
+}
+
+#[test]
+fn steps_in_an_inline_array_take_others_between_them() {
+    let text = "step = [{ title = \"One\", run = [\"create-vpc V --region r --cidr 10.0.0.0/16\"] },\n\
+        { title = \"Two\", run = [\"create-vpc W --region r --cidr 10.1.0.0/16\"] }]\n\
+        [lab]\nprovider = \"jdcloud\"\n[account.A]\n";
+    let mut run = begin(text);
+    typed(&mut run, "A", "create-vpc X --region r --cidr 10.2.0.0/16");
+    run.step().unwrap();
+    typed(&mut run, "A", "create-vpc Y --region r --cidr 10.3.0.0/16");
+    run.step().unwrap();
+    typed(&mut run, "A", "create-subnet 's' --vpc Y --cidr 10.3.1.0/24");
+    holds(&run);
+}
+
+/// Every lab that is shipped, walked at random: its steps, and between them operations by hand on what is there then.
+#[test]
+fn every_shipped_lab_is_exported_whatever_was_done_to_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs");
+    let labs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let labs: Vec<_> =
+        labs.iter().map(|path| lab(&path.to_string_lossy(), &fs::read_to_string(path).unwrap())).collect();
+    for lab in &labs {
+        let mut run = Run::begin(lab.clone(), "lab.toml".into()).unwrap();
+        loop {
+            let exported = holds(&run);
+            assert_eq!(exported.left_out, 0, "{}", exported.text);
+            if run.step().unwrap().is_none() {
+                break;
+            }
+        }
+    }
+    // A third of what is done are steps.
+    let rolls = prop::collection::vec((0..3_u8, prop::collection::vec(any::<u16>(), 24)), 0..24);
+    let strategy = (0..labs.len(), rolls);
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |((which, rolls) in strategy)| {
+        let mut run = Run::begin(labs[which].clone(), "lab.toml".into()).unwrap();
+        for (kind, rolls) in rolls {
+            if kind == 0 {
+                // What was done by hand may be in its way.
+                let _ = run.step();
+            } else {
+                let operation = random_operation(run.cloud(), &rolls);
+                let _ = run.operate(operation.caller.as_str(), operation.call);
+            }
+        }
+        holds(&run);
+    });
+}
