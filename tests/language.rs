@@ -91,6 +91,7 @@ const AS_THEY_ARE: &[&str] = &[
     "create-vpc-peering NAME --vpc {} --peer-vpc-id {own}",
     "modify-router-interface-attribute {} --opposite-account {account} --opposite-interface {interface}",
     " --lab ",
+    "api: {operation}",
     "peerlab ",
     "peerlab api --as ",
     "peerlab api --as {} {}",

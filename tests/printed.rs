@@ -99,3 +99,31 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
         assert!(!run.ended_with(2) && !said.contains("LabAmbiguous"), "{command}: {said}");
     }
 }
+
+#[test]
+fn ids_and_account_ids_are_to_be_seen() {
+    let machine = Machine::new();
+    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/cross-account.toml");
+    machine.ok(&format!("up {} --until 0 -q", labs.display()));
+    let made = machine.ok(
+        "api --as A create-router-interface mine --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing --id ri-mine1",
+    );
+    let made = made.says("mine has the id ri-mine1");
+    assert!(!made.stdout.contains("help"));
+    let status = machine.ok("status --json").json();
+    let accounts = status["accounts"].as_array().unwrap();
+    assert!(accounts.iter().any(|account| account["name"] == "A" && !account["id"].as_str().unwrap().is_empty()));
+    // One VPC is left for the other end: nothing is to be filled in.
+    let operation = status["router_interfaces"][0]["missing"][0]["operation"].as_str().unwrap();
+    assert!(operation.starts_with("create-router-interface ") && operation.contains("--vpc VPC2"), "{operation}");
+    let shown = machine.ok("status");
+    for account in accounts {
+        assert!(shown.stdout.contains(account["id"].as_str().unwrap()), "{}", shown.stdout);
+    }
+    for vpc in status["vpcs"].as_array().unwrap() {
+        assert!(shown.stdout.contains(vpc["id"].as_str().unwrap()), "{}", shown.stdout);
+        for subnet in vpc["subnets"].as_array().unwrap() {
+            assert!(shown.stdout.contains(subnet["id"].as_str().unwrap()), "{}", shown.stdout);
+        }
+    }
+}

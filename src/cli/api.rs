@@ -1,5 +1,7 @@
 //! `peerlab api --as ACCOUNT OPERATION…`
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -37,6 +39,8 @@ struct Called {
     account: String,
     operation: String,
     transitions: Vec<String>,
+    /// What was created, by name.
+    ids: BTreeMap<String, String>,
     warnings: Vec<String>,
     /// How many things the kernel was told to change.
     changes: usize,
@@ -49,7 +53,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name))?;
     let account = caller(&standing, arguments.account)?;
     let operation = arguments.call.to_string();
+    let call = arguments.call.clone();
     let outcome = standing.operate(&account, arguments.call)?;
+    let ids = standing.cloud().made_by(&call).into_iter().map(|(name, id)| (name, id.to_string()));
     let settled = session.settle_standing(&standing, &context.progress())?;
     for warning in outcome.warnings.iter().chain(&settled.notes) {
         context.warn(warning);
@@ -59,6 +65,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         account,
         operation,
         transitions: transitions(&outcome.transitions),
+        ids: ids.collect(),
         warnings: outcome.warnings,
         changes: settled.changes.len(),
     };
@@ -67,7 +74,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         let transitions = if context.quiet { &[][..] } else { &called.transitions };
         let passed =
             transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, states(transition, out))));
-        done + &passed.collect::<String>()
+        let ids = called.ids.iter().filter(|_| !context.quiet);
+        let ids = ids.map(|(name, id)| format!("  {}\n", out.word(format!("{name} has the id {id}"))));
+        done + &passed.chain(ids).collect::<String>()
     });
     context.talk(format!("{} made in the kernel", count(called.changes, "change")));
     context.show_changes(&settled.changes);

@@ -49,7 +49,7 @@ pub struct Peering {
     pub bandwidth: Option<Bandwidth>,
     /// One way delay, added in each direction.
     pub latency: Option<Duration>,
-    /// Where it was written.
+    /// Where it was written; where an end is switched off, what did that.
     pub origin: Origin,
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Cloud, Code, GroupName, Id, Instance, InstanceName, Operation, PeeringName, Refusal,
+    Account, AccountName, Call, Cloud, Code, GroupName, Id, Instance, InstanceName, Operation, PeeringName, Refusal,
     RouteTable, RouteTableName, RouterInterface, SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering,
     check_name,
 };
@@ -187,6 +187,31 @@ resource!(RouterInterface, RouterInterface, router_interfaces, |interface, _| &i
 resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, _| None);
 
 impl Cloud {
+    /// What a create call made: each thing's name and id.
+    pub fn made_by(&self, call: &Call) -> Vec<(String, Id)> {
+        fn made<R: Resource>(cloud: &Cloud, text: &str, id: fn(&R) -> &Id) -> Vec<(String, Id)> {
+            R::find(cloud, text).map(|thing| (thing.label(), id(thing).clone())).into_iter().collect()
+        }
+        match call {
+            Call::CreateVpc(call) => {
+                let router = Vpc::find(self, &call.name).map(|vpc| ("its router".to_owned(), vpc.router_id.clone()));
+                made::<Vpc>(self, &call.name, |vpc| &vpc.id).into_iter().chain(router).collect()
+            }
+            Call::CreateSubnet(call) => made::<Subnet>(self, &format!("{}/{}", call.vpc, call.name), |it| &it.id),
+            Call::CreateInstance(call) => made::<Instance>(self, &call.name, |it| &it.id),
+            Call::CreateRouteTable(call) => made::<RouteTable>(self, &call.name, |it| &it.id),
+            Call::CreateSecurityGroup(call) => made::<SecurityGroup>(self, &call.name, |it| &it.id),
+            Call::CreateRouterInterface(call) => made::<RouterInterface>(self, &call.name, |it| &it.id),
+            Call::CreateVpcPeering(call) => made::<VpcPeering>(self, &call.name, |it| &it.id),
+            Call::CreatePeering(call) => {
+                let (initiator, acceptor) = super::router_interface::ends_of(&call.name);
+                let end = |end: PeeringName| made::<RouterInterface>(self, end.as_str(), |it| &it.id);
+                [initiator, acceptor].into_iter().flat_map(end).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// An account by name or id.
     pub(super) fn find_account(&self, text: &str) -> Option<&Account> {
         match self.directory.get(text)? {

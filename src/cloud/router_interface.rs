@@ -45,6 +45,8 @@ pub struct RouterInterface {
     pub latency: Option<Duration>,
     /// Where it was written.
     pub origin: Origin,
+    /// What last switched it on or off; where it was written, if nothing did.
+    pub switched: Origin,
 }
 
 /// Which side of the handshake.
@@ -211,7 +213,11 @@ impl Cloud {
             carries: interface.status == Status::Active && far.is_some_and(|far| far.status == Status::Active),
             bandwidth: initiator.and_then(|initiator| initiator.spec).map(|spec| spec.bandwidth),
             latency: interface.latency.max(far.and_then(|far| far.latency)),
-            origin: interface.origin.clone(),
+            origin: match (interface.status, far) {
+                (Status::Inactive, _) => interface.switched.clone(),
+                (_, Some(far)) if far.status == Status::Inactive => far.switched.clone(),
+                _ => interface.origin.clone(),
+            },
         }
     }
 
@@ -249,6 +255,7 @@ impl Cloud {
             connected: None,
             latency,
             origin: operation.origin.clone(),
+            switched: operation.origin.clone(),
         });
         Ok(Outcome { transitions, ..Outcome::default() })
     }
@@ -281,7 +288,7 @@ impl Cloud {
             return Err(Refusal::new(Code::INCORRECT_STATUS, message, hint).at("name"));
         }
         let name = interface.name.clone();
-        Ok(self.pass(&name, &[Status::Inactive, Status::Activating, Status::Active]))
+        Ok(self.pass(operation, &name, &[Status::Inactive, Status::Activating, Status::Active]))
     }
 
     pub(super) fn deactivate_router_interface(
@@ -296,13 +303,14 @@ impl Cloud {
         };
         check_status(interface, &[Status::Active], hint)?;
         let name = interface.name.clone();
-        Ok(self.pass(&name, &[Status::Active, Status::Deactivating, Status::Inactive]))
+        Ok(self.pass(operation, &name, &[Status::Active, Status::Deactivating, Status::Inactive]))
     }
 
     /// Passes through states and stays in the last.
-    fn pass(&mut self, name: &PeeringName, states: &[Status]) -> Outcome {
+    fn pass(&mut self, operation: &Operation, name: &PeeringName, states: &[Status]) -> Outcome {
         if let (Some(interface), Some(last)) = (self.router_interfaces.get_mut(name), states.last()) {
             interface.status = *last;
+            interface.switched = operation.origin.clone();
         }
         Outcome { transitions: vec![transition(name, states)], ..Outcome::default() }
     }

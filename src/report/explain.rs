@@ -130,10 +130,12 @@ pub fn command(operation: &Operation) -> String {
     format!("peerlab api --as {} {}", operation.caller, operation.call)
 }
 
-/// Where something was written, as in `labs/x.toml:42`; `None` where nobody wrote it.
+/// Where something was written, as in `labs/x.toml:42` or `api: deactivate-router-interface ri-a`; `None` where nobody wrote it.
 pub fn written(origin: &Origin, source: Option<&Source>) -> Option<String> {
     match origin {
         Origin::File { span, .. } => source.map(|source| format!("{}:{}", source.name, source.line(span.start))),
+        // What was made says itself what it is; a state does not.
+        Origin::Api(operation) if operation.contains("activate-") => Some(format!("api: {operation}")),
         Origin::Api(_) => Some("api".into()),
         Origin::Provider => None,
     }

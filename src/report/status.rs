@@ -13,6 +13,8 @@ use crate::cloud::{
 #[derive(Clone, Debug, Serialize)]
 pub struct CloudStatus {
     /// By name.
+    pub accounts: Vec<AccountState>,
+    /// By name.
     pub vpcs: Vec<VpcState>,
     /// By name (alibaba; else empty).
     pub router_interfaces: Vec<EndState>,
@@ -24,6 +26,14 @@ pub struct CloudStatus {
     pub security_groups: Vec<GroupState>,
     /// By name.
     pub instances: Vec<InstanceState>,
+}
+
+/// An account.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct AccountState {
+    pub name: String,
+    pub id: String,
 }
 
 /// A VPC.
@@ -187,6 +197,10 @@ impl CloudStatus {
     /// The state of a Cloud.
     pub fn of(cloud: &Cloud) -> Self {
         CloudStatus {
+            accounts: cloud
+                .accounts()
+                .map(|account| AccountState { name: account.name.to_string(), id: account.id.to_string() })
+                .collect(),
             vpcs: vpcs(cloud),
             router_interfaces: cloud.router_interfaces().map(|end| router_interface(cloud, end)).collect(),
             peerings: cloud.vpc_peerings().map(|end| vpc_peering(cloud, end)).collect(),

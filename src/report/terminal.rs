@@ -261,7 +261,9 @@ fn commands(line: &str) -> Vec<Range<usize>> {
         let quoted = line[..at].ends_with('`');
         let end = line[at..].find('`').map_or(line.len(), |end| at + end);
         if quoted || line[at..].starts_with("peerlab api --as ") {
-            commands.push(at..end);
+            // The word before it says what it is.
+            let start = if quoted { at } else { line[..at].trim_end().rfind(' ').map_or(0, |space| space + 1) };
+            commands.push(start..end);
             from = end;
         } else {
             from = at + 1;

@@ -56,6 +56,7 @@ impl Cloud {
             connected: Some(far.clone()),
             latency: latency.filter(|_| role == Role::Initiator),
             origin: operation.origin.clone(),
+            switched: operation.origin.clone(),
         };
         let ends = [
             end(&initiator, &acceptor, local, peer, Role::Initiator),

@@ -92,6 +92,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "实验{lab}正在运行，其当前状态只有root可以读取：{!}",
     ),
     // Status.
+    ("Accounts", "账号"),
+    ("VPCs", "VPC"),
+    ("{name} has the id {id}", "{name!}的ID为{id}"),
+    ("its router", "其路由器"),
     ("Router interfaces", "路由器接口"),
     ("Peerings", "对等连接"),
     ("Route tables", "路由表"),

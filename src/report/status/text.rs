@@ -44,7 +44,9 @@ impl CloudStatus {
     pub fn render(&self, terminal: &Terminal) -> String {
         let title = if self.peerings.is_empty() { "Router interfaces" } else { "Peerings" };
         let sections = [
-            (title, self.render_peerings(terminal)),
+            ("Accounts", self.render_accounts(terminal)),
+            ("VPCs", self.render_vpcs(terminal)),
+            (title, self.render_peerings(terminal) + &self.render_ids_of_ends(terminal)),
             ("Route tables", self.render_route_tables(terminal)),
             ("Security groups", self.render_security_groups(terminal)),
             ("Instances", self.render_instances(terminal)),
@@ -54,6 +56,49 @@ impl CloudStatus {
             .map(|(title, text)| format!("{}\n{text}", terminal.paint(Tone::Strong, terminal.translate(title))))
             .collect();
         texts.join("\n")
+    }
+
+    fn render_accounts(&self, terminal: &Terminal) -> String {
+        let mut table = Table::new();
+        for account in &self.accounts {
+            table.row([(Tone::Plain, account.name.clone()), (Tone::Faint, account.id.clone())]);
+        }
+        table.render(terminal, 2)
+    }
+
+    fn render_vpcs(&self, terminal: &Terminal) -> String {
+        let mut out = String::new();
+        for vpc in &self.vpcs {
+            let mut head = Table::new();
+            head.row([
+                (Tone::Plain, vpc.name.clone()),
+                (Tone::Plain, vpc.cidr.clone()),
+                (Tone::Plain, vpc.region.clone()),
+                (Tone::Plain, vpc.account.clone()),
+                (Tone::Faint, vpc.id.clone()),
+                (Tone::Faint, vpc.router_id.to_string()),
+            ]);
+            out += &head.render(terminal, 2);
+            let mut subnets = Table::new();
+            for subnet in &vpc.subnets {
+                subnets.row([
+                    (Tone::Plain, subnet.name.clone()),
+                    (Tone::Plain, subnet.cidr.clone()),
+                    (Tone::Faint, subnet.id.clone()),
+                ]);
+            }
+            out += &subnets.render(terminal, 4);
+        }
+        out
+    }
+
+    /// The ends' ids, which the other side's owner is asked for.
+    fn render_ids_of_ends(&self, terminal: &Terminal) -> String {
+        let mut table = Table::new();
+        for end in self.router_interfaces.iter().chain(&self.peerings) {
+            table.row([(Tone::Plain, end.name.clone()), (Tone::Faint, end.id.clone())]);
+        }
+        table.render(terminal, 4)
     }
 
     fn render_route_tables(&self, terminal: &Terminal) -> String {
@@ -116,6 +161,7 @@ impl CloudStatus {
                 (Tone::Plain, format!("{}{public}", instance.ip)),
                 (Tone::Faint, instance.subnet.clone()),
                 (Tone::Faint, instance.security_groups.join(", ")),
+                (Tone::Faint, instance.id.clone()),
             ]);
         }
         table.render(terminal, 2)
