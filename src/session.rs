@@ -11,10 +11,12 @@
 #![allow(clippy::disallowed_methods)]
 
 mod down;
+mod drift;
 mod export;
 mod file;
 mod follow;
 pub(crate) mod interrupt;
+mod leftovers;
 mod look;
 mod run;
 mod settle;
@@ -33,8 +35,10 @@ use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
 
 pub use down::take_down;
+pub use drift::{drift, drift_at_a_glance, drift_line};
 pub use file::{absolute, called, parse, read_file};
 pub use follow::{Follower, News};
+pub use leftovers::{Leftover, clean, leftover_of, leftovers};
 pub use look::{Before, look, look_beside, not_up};
 pub use run::{Run, StepDone};
 pub use settle::{Scope, Settled, verifying};

@@ -640,7 +640,8 @@ fn exec_passes_the_exit_status_on_and_knows_the_instances_by_name() {
     assert_eq!(machine.ok("exec ecs-a -- cat /etc/resolv.conf").stdout, "", "nobody waits for a name server");
     machine.ok("exec VPC1 -- ip link show vsw-1");
     machine.peerlab("exec ecs-z -- true").exits(2).tells("its instances are: ecs-a, ecs-b");
-    machine.peerlab("exec ecs-a -- no-such-program").exits(2).tells("there is no program no-such-program");
+    machine.peerlab("exec ecs-a -- /etc").exits(126).tells("cannot run /etc");
+    machine.peerlab("exec ecs-a -- no-such-program").exits(127).tells("there is no program no-such-program");
     let hosts = fs::read_to_string("/etc/hosts").unwrap();
     assert!(!hosts.contains("ecs-b"), "the host's own file is left alone");
 }

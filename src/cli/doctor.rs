@@ -1,11 +1,16 @@
 //! `peerlab doctor`
 
 use clap::Args;
+use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::validate::count;
 use crate::doctor::{self, Area, Finding, Report, State};
+use crate::error::Errors;
+use crate::progress::Watched;
 use crate::report::terminal::{Table, Terminal, Tone};
+use crate::{kernel, session};
 
 /// Say what this host can do: privileges, kernel, limits, what labs left behind
 #[derive(Debug, Args)]
@@ -16,13 +21,60 @@ status 4: labs cannot run.
 
 Examples:
   sudo peerlab doctor
-  sudo peerlab doctor --json")]
-pub(super) struct Arguments;
+  sudo peerlab doctor --json
+  sudo peerlab doctor --clean         remove what dead labs left behind")]
+pub(super) struct Arguments {
+    /// Remove what dead labs left behind: their namespaces, and labs that never came up
+    #[arg(long)]
+    clean: bool,
+}
 
-pub(super) fn run(context: &Context) -> Ending {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    if arguments.clean {
+        return clean(context);
+    }
     let report = doctor::examine();
     context.show(&report, |out| render(&report, out));
-    if report.ready { Ending::Done } else { Ending::NotReady }
+    Ok(if report.ready { Ending::Done } else { Ending::NotReady })
+}
+
+/// What a dead lab left behind, by the names of its namespaces.
+#[derive(Serialize)]
+struct Cleaned {
+    lab: String,
+    namespaces: Vec<String>,
+}
+
+/// Shows what dead labs left behind, and removes it.
+fn clean(context: &Context) -> Result<Ending, Errors> {
+    kernel::privilege::check()?;
+    let (mut removed, mut errors) = (Vec::new(), Errors::default());
+    for leftover in session::leftovers()? {
+        let lab = leftover.lab.clone();
+        let namespaces: Vec<_> = leftover.namespaces.iter().map(|name| format!("{lab}.{name}")).collect();
+        context.talk(format!(
+            "lab {lab} is dead; it left {}",
+            match namespaces.as_slice() {
+                [] => "its directory".to_owned(),
+                names => names.join(", "),
+            }
+        ));
+        match session::clean(&leftover, Watched { lab: &lab, progress: &context.progress() }) {
+            Ok(()) => removed.push(Cleaned { lab, namespaces }),
+            Err(found) => errors.0.extend(found.0),
+        }
+    }
+    context.show(&serde_json::json!({ "removed": removed }), |out| {
+        let line = |it: &Cleaned| {
+            let said = format!("lab {} cleaned: {} removed", it.lab, count(it.namespaces.len(), "namespace"));
+            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.translate(&said))
+        };
+        match removed.is_empty() && errors.0.is_empty() {
+            true => out.word("nothing is left of dead labs") + "\n",
+            false => removed.iter().map(line).collect(),
+        }
+    });
+    errors.into_result().map(|()| Ending::Done)
 }
 
 fn render(report: &Report, out: &Terminal) -> String {

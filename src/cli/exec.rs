@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let (program, rest) = arguments.command.split_first().expect("the grammar requires a command");
     let mut command = Command::new(program);
     command.args(rest);
-    Ok(replace_process(command, &inside, caller.as_ref())?)
+    Ok(replace_process(command, &inside, caller.as_ref(), context)?)
 }
 
 pub(super) fn shell(arguments: &ShellArguments, context: &Context) -> Result<Ending, Errors> {
@@ -83,7 +83,7 @@ pub(super) fn shell(arguments: &ShellArguments, context: &Context) -> Result<End
     let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
     prompt(&mut command, &inside.namespace);
     context.talk(format!("in {} of lab {}; `exit` leaves", inside.namespace, inside.lab));
-    Ok(replace_process(command, &inside, caller.as_ref())?)
+    Ok(replace_process(command, &inside, caller.as_ref(), context)?)
 }
 
 /// Has the shell say where it is, in its own way: each reads the user's prompt after the environment.
@@ -172,7 +172,12 @@ fn hosts(cloud: &Cloud) -> String {
 }
 
 /// Runs the command instead of this process, in the namespace and as the user. Returns only where that fails.
-fn replace_process(mut command: Command, inside: &Inside, caller: Option<&Caller>) -> Result<Ending> {
+fn replace_process(
+    mut command: Command,
+    inside: &Inside,
+    caller: Option<&Caller>,
+    context: &Context,
+) -> Result<Ending> {
     inside.enter()?;
     if let Some(caller) = caller {
         caller.replace_root(HINT)?;
@@ -181,12 +186,14 @@ fn replace_process(mut command: Command, inside: &Inside, caller: Option<&Caller
     }
     let error = command.exec();
     let program = command.get_program().to_string_lossy().into_owned();
-    Err(match error.kind() {
-        std::io::ErrorKind::NotFound => Error::input(format!("there is no program {program}")),
-        _ => Error::input(format!("cannot run {program}: {error}")),
-    }
-    .code("CommandNotRun")
-    .hint("give a program that the host has: an instance shares the host's file system"))
+    // The statuses of shells, which say that it is not the command that failed.
+    let (status, error) = match error.kind() {
+        std::io::ErrorKind::NotFound => (127, Error::input(format!("there is no program {program}"))),
+        _ => (126, Error::input(format!("cannot run {program}: {error}"))),
+    };
+    let hint = "give a program that the host has: an instance shares the host's file system";
+    context.show_errors(&error.code("CommandNotRun").hint(hint).into());
+    Ok(Ending::NotRun(status))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::flow::{Endpoint, Protocol};
 use crate::kernel;
 use crate::report::explain::{self, command};
 use crate::report::terminal::Tone;
-use crate::session::{Run, Scope, Session};
+use crate::session::{self, Run, Scope, Session};
 use crate::trace::{self, Change, Explanation};
 use crate::verify::{self, Sighting};
 
@@ -63,8 +63,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         None => {
             let (lab, run) = look(&arguments.lab, context)?;
             let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
-            show(&run, &explanation, Some(&seen), None, context);
-            Ok(Ending::failed_if(!seen.agrees(explanation.trace.disposition)))
+            let agrees = seen.agrees(explanation.trace.disposition);
+            let drift = if agrees { Vec::new() } else { session::drift(&run)? };
+            show_drifted(&run, &explanation, Some(&seen), None, drift, context);
+            Ok(Ending::failed_if(!agrees))
         }
     }
 }
@@ -140,9 +142,23 @@ struct Explained<'a> {
     /// What `--fix` did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     done: Vec<String>,
+    /// Where the packet did not do as predicted: what somebody changed in the kernel.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drift: Vec<String>,
 }
 
 fn show(run: &Run, explanation: &Explanation, seen: Option<&Sighting>, done: Option<&Done>, context: &Context) {
+    show_drifted(run, explanation, seen, done, Vec::new(), context);
+}
+
+fn show_drifted(
+    run: &Run,
+    explanation: &Explanation,
+    seen: Option<&Sighting>,
+    done: Option<&Done>,
+    drift: Vec<String>,
+    context: &Context,
+) {
     let source = Some(&run.lab().source);
     let also = match (done, &explanation.fix) {
         (Some(done), _) => done.also.clone(),
@@ -151,11 +167,13 @@ fn show(run: &Run, explanation: &Explanation, seen: Option<&Sighting>, done: Opt
     };
     let done: Vec<_> = done.iter().flat_map(|done| done.operations).map(command).collect();
     let json = explain::to_json(explanation, source).with_commands(|command| addressed::in_full(command).into_owned());
-    let explained = Explained { explanation: json, seen, also: explain::also_to_json(&also), done };
+    let drifted = session::drift_line(&run.lab().name, &drift);
+    let explained = Explained { explanation: json, seen, also: explain::also_to_json(&also), done, drift };
     context.show(&explained, |out| {
         let mark = out.paint(Tone::Good, "✓");
         let done: String = explained.done.iter().map(|command| format!("{mark} {command}\n")).collect();
         let seen = seen.map(|seen| explain::sent(seen, explanation.trace.disposition, out)).unwrap_or_default();
-        done + &explain::render(explanation, source, out) + &explain::also(&also, out) + &seen
+        let drifted = drifted.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
+        drifted + &done + &explain::render(explanation, source, out) + &explain::also(&also, out) + &seen
     });
 }

@@ -95,6 +95,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 /// The lab's name, and the file to write: both follow from NAME, which may be a path as well.
 fn target(arguments: &Arguments) -> Result<(String, PathBuf)> {
     let named = arguments.name.as_deref().filter(|name| *name != Path::new("-")).unwrap_or(Path::new("lab"));
+    if std::fs::metadata(named).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return Err(Error::input(format!("{} is a device or a pipe, and no lab file", named.display()))
+            .code("FileUnwritable")
+            .hint("`peerlab init --stdout` writes to standard output"));
+    }
     let path = match named.extension() {
         Some(extension) if extension == "toml" => named.to_owned(),
         _ => PathBuf::from(format!("{}.toml", named.display())),

@@ -29,6 +29,10 @@ struct Listed {
     steps_done: Option<usize>,
     steps: Option<usize>,
     namespaces: usize,
+    /// Those of them that are gone, as after a restart of the container.
+    gone: Vec<String>,
+    /// What somebody changed in the kernel. Of a large lab, that namespaces are gone is all that is looked for.
+    drift: Vec<String>,
 }
 
 pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
@@ -49,9 +53,15 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
                 (Tone::Strong, lab.lab.clone()),
                 (tone, out.word(lab.state)),
                 (Tone::Plain, steps),
-                (Tone::Faint, out.word(format!("{} namespaces", lab.namespaces))),
+                match lab.gone.len() {
+                    0 => (Tone::Faint, out.word(format!("{} namespaces", lab.namespaces))),
+                    gone => (Tone::Bad, out.word(format!("{gone} of {} namespaces gone", lab.namespaces))),
+                },
                 (Tone::Plain, lab.shown.clone()),
             ]);
+            if let Some(line) = session::drift_line(&lab.lab, &lab.drift) {
+                table.note(Tone::Bad, out.word(line));
+            }
             match lab.state {
                 "incomplete" => table.note(
                     Tone::Notice,
@@ -70,9 +80,17 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
 }
 
 fn listed(lab: String, language: Language) -> Listed {
-    let namespaces = session::namespaces(&lab).map_or(0, |names| names.len());
+    let names = session::namespaces(&lab).unwrap_or_default();
+    let namespaces = names.len();
+    let gone: Vec<_> = names.iter().filter(|name| !kernel::exists(&lab, name)).map(ToString::to_string).collect();
     match session::look(&lab) {
         Ok(before) => Listed {
+            // Of one that is half made, that is what there is to say.
+            drift: match before.settled {
+                true => session::drift_at_a_glance(&before.run).unwrap_or_default(),
+                false => Vec::new(),
+            },
+            gone,
             state: if before.settled { "up" } else { "incomplete" },
             title: before.run.lab().title.clone(),
             shown: before.run.lab().title_in(language).unwrap_or_default().to_owned(),
@@ -90,6 +108,8 @@ fn listed(lab: String, language: Language) -> Listed {
             file: None,
             steps_done: None,
             steps: None,
+            gone,
+            drift: Vec::new(),
             namespaces,
         },
     }

@@ -124,6 +124,8 @@ enum Ending {
     CheckFailed,
     /// The host cannot do it, and that was shown: exit 4.
     NotReady,
+    /// The command that was to be run could not be, and that was shown: the exit status that shells have for it.
+    NotRun(u8),
 }
 
 impl Ending {
@@ -168,6 +170,7 @@ fn answer(language: Language) -> (Context, ExitCode) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::CheckFailed) => ExitCode::from(Kind::Check.exit_status()),
         Ok(Ending::NotReady) => ExitCode::from(Kind::Host.exit_status()),
+        Ok(Ending::NotRun(status)) => ExitCode::from(status),
         Err(errors) => {
             context.show_errors(&errors);
             ExitCode::from(errors.kind().map_or(1, |kind| kind.exit_status()))
@@ -214,7 +217,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Shell(arguments) => exec::shell(&arguments, context),
         Verb::Test(arguments) => test::run(&arguments, context),
         Verb::Down(arguments) => down::run(&arguments, context),
-        Verb::Doctor(_) => Ok(doctor::run(context)),
+        Verb::Doctor(arguments) => doctor::run(&arguments, context),
         Verb::Schema(_) => Ok(schema::run(context)),
         Verb::Completions(arguments) => completions::run(&arguments, context),
         Verb::Man(arguments) => man::run(&arguments, context),

@@ -11,7 +11,7 @@ use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
 use crate::report::terminal::{Terminal, Tone};
-use crate::{probe, trace, verify};
+use crate::{probe, session, trace, verify};
 
 /// Ping for real, with the prediction beside it
 #[derive(Debug, Args)]
@@ -47,6 +47,9 @@ struct Pinged {
     /// Of each ping in order, in ms; `null`: no answer.
     rtt_ms: Vec<Option<f64>>,
     agree: bool,
+    /// Where it is not as predicted: what somebody changed in the kernel.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drift: Vec<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
@@ -86,8 +89,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         received: received as u32,
         rtt_ms: rtts,
         agree,
+        drift: if agree { Vec::new() } else { session::drift(&run)? },
     };
-    context.show(&pinged, |out| render(&pinged, out));
+    context.show(&pinged, |out| {
+        let drifted = session::drift_line(&lab, &pinged.drift);
+        let drifted = drifted.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
+        drifted + &render(&pinged, out)
+    });
     Ok(Ending::failed_if(!agree || !predicted.reaches()))
 }
 

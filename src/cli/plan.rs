@@ -114,7 +114,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let said = out.word(format!(": {why}; `up` mends it"));
             text += &format!("{}{said}\n", out.paint(Tone::Bad, out.translate("drift")));
             let shown = if context.verbose { planned.drift.len() } else { SHOWN };
-            text.extend(planned.drift.iter().take(shown).map(|line| out.fit(&format!("  {line}"), 6) + "\n"));
+            let lines = planned.drift.iter().take(shown).flat_map(|change| change.lines());
+            text.extend(lines.map(|line| out.fit(&format!("  {line}"), 6) + "\n"));
             if let Some(more @ 1..) = planned.drift.len().checked_sub(shown) {
                 text += &format!("  {}\n", out.word(format!("and {more} more")));
             }

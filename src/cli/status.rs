@@ -10,6 +10,7 @@ use super::target::{LabChoice, look_at};
 use crate::error::Errors;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::Tone;
+use crate::session;
 
 /// Show peerings, route tables, groups and instances, and what is missing
 #[derive(Debug, Args)]
@@ -34,6 +35,8 @@ struct LabStatus<'a> {
     steps: Vec<StepReport>,
     /// Done by hand since, in order.
     operations: Vec<ByHand<'a>>,
+    /// What somebody changed in the kernel.
+    drift: Vec<String>,
     #[serde(flatten)]
     cloud: CloudStatus,
 }
@@ -54,13 +57,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         file: run.lab().source.name.to_string(),
         steps: step_reports(&run, context.out.language),
         operations: run.by_hand().map(|(account, operation)| ByHand { account, operation }).collect(),
+        drift: session::drift_at_a_glance(&run).unwrap_or_default(),
         cloud: CloudStatus::of(run.cloud()),
     };
     context.show(&status, |out| {
         let lab = out.paint(Tone::Strong, status.lab);
         let about = out.paint(Tone::Faint, format!("{}, {}", status.provider, status.file));
         let title = format!("{lab}  {}", run.lab().title_in(out.language).unwrap_or_default());
-        let mut text = format!("{}\n{}\n", out.fit(&title, 2), out.fit(&format!("  {about}"), 2));
+        let drift = session::drift_line(status.lab, &status.drift);
+        let drift = drift.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
+        let mut text = format!("{drift}{}\n{}\n", out.fit(title.trim_end(), 2), out.fit(&format!("  {about}"), 2));
         text += &render_steps(&status.steps, out);
         for by_hand in &status.operations {
             let said = format!("  + by hand, {}: {}", by_hand.account, by_hand.operation);

@@ -47,7 +47,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]
     junit: Option<PathBuf>,
     /// So many labs at a time; default: two for each processor
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = number_of_jobs)]
     jobs: Option<std::num::NonZeroUsize>,
 }
 
@@ -91,6 +91,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let errors = tested.iter().flat_map(|lab| &lab.stages).flat_map(|stage| stage.errors.0.iter().cloned());
     Errors(errors.collect()).into_result()?;
     Ok(Ending::failed_if(tested.iter().any(|lab| !lab.passed)))
+}
+
+fn number_of_jobs(text: &str) -> std::result::Result<std::num::NonZeroUsize, String> {
+    text.parse().map_err(|_| "give a number from 1 on".to_owned())
 }
 
 /// Labs spend most of their time waiting: for answers that must not come, and for a flow to be measured. Those that are

@@ -40,6 +40,9 @@ struct Verified<'a> {
     report: &'a Report,
     /// Whose checks were held.
     held: Held,
+    /// Where something is not as predicted: what somebody changed in the kernel.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drift: Vec<String>,
 }
 
 /// Whose checks were held, and how many; one that holds both ways is two.
@@ -88,11 +91,19 @@ impl Held {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
     let checks = if arguments.finished { run.lab().final_checks() } else { run.lab().checks_after(run.steps_done()) };
-    let report = held(&run, checks, Options { full: arguments.full }, &context.progress())?;
+    let mut report = held(&run, checks, Options { full: arguments.full }, &context.progress())?;
+    // Only then: it reads all of the kernel.
+    let drift = if report.summary.disagree > 0 { session::drift(&run)? } else { Vec::new() };
+    if !drift.is_empty() {
+        // One is enough to see what the drift does.
+        report.disagreements.truncate(1);
+    }
     let held = Held::of(&run, arguments.finished, &report);
-    context.show(&Verified { report: &report, held: held.clone() }, |out| {
+    let drifted = session::drift_line(&run.lab().name, &drift);
+    context.show(&Verified { report: &report, held: held.clone(), drift }, |out| {
+        let drifted = drifted.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
         let text = if context.quiet { matrix::outcome(&report, out) } else { matrix::render(&report, out) };
-        text + &held.render(&run, arguments.finished, out)
+        drifted + &text + &held.render(&run, arguments.finished, out)
     });
     if arguments.finished && held.checks == 0 {
         context.warn("nothing was graded: neither the lab nor a step of it has a check");

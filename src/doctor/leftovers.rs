@@ -112,7 +112,14 @@ fn nobodys(labs: &[String], names: &BTreeMap<String, bool>) -> Vec<Finding> {
     let finding = |(lab, names): (&str, Vec<&str>)| {
         let found = format!("{} in {NAMES}, and no lab {lab} is up", names.len());
         let found = finding(format!("{lab}.…"), State::Notice, found);
-        let remedy = format!("`ip netns delete {}`, and so on, if nobody needs them", names[0]);
+        let dead = |name: &&str| {
+            let name = name.strip_prefix(lab).and_then(|name| name.strip_prefix('.')).unwrap_or_default();
+            crate::kernel::is_of_a_lab(lab, &name.into())
+        };
+        let remedy = match names.iter().all(dead) {
+            true => "`peerlab doctor --clean` removes them".to_owned(),
+            false => format!("`ip netns delete {}`, and so on, if nobody needs them", names[0]),
+        };
         found.means(format!("a lab of the name {lab} cannot come up")).remedy(remedy)
     };
     of.into_iter().map(finding).collect()

@@ -45,6 +45,19 @@ pub use remove::remove;
 
 use crate::error::{Errors, Result};
 use crate::network::model::NamespaceName;
+use crate::network::ruleset::Family;
+
+/// Whether peerlab made this namespace: it has what peerlab gives to instances and to the internet, or a VPC's table.
+pub fn is_of_a_lab(lab: &str, name: &NamespaceName) -> bool {
+    const PINGS: (&str, &str) = crate::network::compile::ANYBODY_MAY_PING;
+    const TABLE: &str = "vpc";
+    let look = || {
+        let pings = sysctl::get(PINGS.0).ok().flatten().is_some_and(|value| value == PINGS.1);
+        let ruleset = || firewall::read(lab, name).unwrap_or_default();
+        pings || ruleset().tables.keys().any(|(family, table)| *family == Family::Ip && table == TABLE)
+    };
+    exists(lab, name) && netns::enter(lab, name, look).unwrap_or(false)
+}
 
 /// The packets that each namespace counted, by what counted them.
 pub type Counters<By> = BTreeMap<NamespaceName, BTreeMap<By, u64>>;

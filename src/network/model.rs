@@ -300,11 +300,19 @@ impl fmt::Display for Route {
 /// As `ip rule` would say it.
 impl fmt::Display for PolicyRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.priority)?;
+        write!(f, "{}", self.priority)?;
         if let Some(source) = self.source {
-            write!(f, "from {source} ")?;
+            write!(f, ": from {source}")?;
         }
-        write!(f, "iif {} lookup {}", self.input, self.table)
+        // Somebody else's rule may have no link and no table.
+        if !self.input.as_str().is_empty() {
+            let separator = if self.source.is_some() { "" } else { ":" };
+            write!(f, "{separator} iif {}", self.input)?;
+        }
+        if self.table != 0 {
+            write!(f, " lookup {}", self.table)?;
+        }
+        Ok(())
     }
 }
 

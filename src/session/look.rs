@@ -35,6 +35,11 @@ pub fn not_up(lab: &str) -> Error {
     if let Err(error) = Store::of(lab).check_place() {
         return error;
     }
+    if super::leftover_of(lab).is_some_and(|left| !left.namespaces.is_empty()) {
+        return Error::input(format!("lab {lab} is not up"))
+            .code("LabNotUp")
+            .hint("`peerlab doctor --clean` removes the namespaces that a lab of this name left behind");
+    }
     let hint = match crate::journal::labs().unwrap_or_default() {
         labs if labs.is_empty() => "no lab is up: `peerlab up FILE` brings one up".to_owned(),
         labs => format!("up are: {}", labs.join(", ")),

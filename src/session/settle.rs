@@ -207,7 +207,16 @@ impl Session {
 
     /// A namespace that exists and is not the lab's own is somebody else's.
     fn refuse_taken(&self, names: &BTreeSet<NamespaceName>) -> Result<(), Errors> {
-        let taken = names.iter().filter(|name| kernel::is_taken(&self.lab, name)).map(|name| {
+        let taken: Vec<_> = names.iter().filter(|name| kernel::is_taken(&self.lab, name)).collect();
+        if let [first, ..] = taken[..]
+            && taken.iter().all(|name| kernel::is_of_a_lab(&self.lab, name))
+        {
+            let (lab, there) = (&self.lab, taken.len());
+            let hint = "`peerlab doctor --clean` removes them, or bring the lab up under another name with --name";
+            let message = format!("an earlier lab {lab} left {there} namespaces behind, such as {lab}.{first}");
+            return Err(Error::host(message).code("NameTaken").hint(hint).into());
+        }
+        let taken = taken.into_iter().map(|name| {
             Error::host(format!("namespace {}.{name} exists and is not this lab's", self.lab)).code("NameTaken").hint(
                 format!(
                     "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",

@@ -21,10 +21,11 @@ use crate::cloud::InstanceName;
 use crate::error::Errors;
 use crate::flow::{Endpoint, Protocol};
 use crate::journal::Store;
+use crate::kernel;
 use crate::language::Language;
 use crate::network::compile::compile;
 use crate::network::diff::diff;
-use crate::probe::{self, Probe};
+use crate::probe::{self, Observation, Probe};
 use crate::session::{self, Before, Follower, News, Run};
 use crate::verify;
 
@@ -222,11 +223,15 @@ struct Pinged {
 fn ping(lab: &str, run: &Run, picture: &Picture, pairs: &[Pair]) -> Result<Vec<Option<Pinged>>, Errors> {
     let ends = pairs.iter().map(|(from, to)| (Endpoint::Instance(from.clone()), Endpoint::Instance(to.clone())));
     let probes = verify::probes(run.cloud(), ends, Protocol::Icmp);
-    let sent: Vec<Probe> = probes.iter().flatten().cloned().collect();
+    // Nothing can be sent from a namespace that somebody removed: to whoever watches, that is a ping without an answer.
+    let there: BTreeSet<_> = probes.iter().flatten().map(|probe| &probe.from).collect();
+    let there: BTreeSet<_> = there.into_iter().filter(|name| kernel::exists(lab, name)).cloned().collect();
+    let sent: Vec<Probe> = probes.iter().flatten().filter(|probe| there.contains(&probe.from)).cloned().collect();
     let mut seen = probe::run(lab, &sent, probe::TIMEOUT, &probe::uncounted)?.into_iter();
     let judge = |((from, to), probe): (&Pair, &Option<Probe>)| {
-        probe.as_ref()?;
-        let (seen, predicted) = (seen.next()?, picture.matrix.get(from, to)?);
+        let probe = probe.as_ref()?;
+        let seen = if there.contains(&probe.from) { seen.next()? } else { Observation::default() };
+        let predicted = picture.matrix.get(from, to)?;
         Some(Pinged { agrees: predicted.reaches() == seen.reached, rtt: seen.rtt })
     };
     Ok(pairs.iter().zip(&probes).map(judge).collect())

@@ -12,6 +12,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (" [one of: {}]", " [可选值：{,}]"),
     ("Examples:", "示例："),
     // Errors.
+    (
+        "Remove what dead labs left behind: their namespaces, and labs that never came up",
+        "删除失效实验的遗留：其命名空间，以及从未启动成功的实验",
+    ),
+    ("remove what dead labs left behind", "删除失效实验的遗留"),
     ("error: ", "错误："),
     ("`--help` says more", "更多信息请使用`--help`"),
     ("see `peerlab help`", "请使用`peerlab help`"),

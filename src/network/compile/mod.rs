@@ -27,6 +27,7 @@ mod wire;
 use layout::{Home, Layout, VpcLayout};
 
 pub use difference::Difference;
+pub use instance::ANYBODY_MAY_PING;
 pub use names::{INSTANCE_LINK, INTERNET};
 
 use super::model::{Namespace, NamespaceName, Network};

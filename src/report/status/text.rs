@@ -1,6 +1,7 @@
 //! The state of a Cloud as tables for a terminal.
 
 use super::{CloudStatus, EndState};
+use crate::report::order::natural;
 use crate::report::terminal::{Table, Terminal, Tone};
 
 impl CloudStatus {
@@ -37,7 +38,9 @@ impl CloudStatus {
             mate.copied()
         };
         let pairs = ends.iter().map(|end| (*end, with_mate(end)));
-        pairs.filter(|(end, mate)| mate.is_none_or(|mate| rank(end) <= rank(mate))).collect()
+        let mut pairs: Vec<_> = pairs.filter(|(end, mate)| mate.is_none_or(|mate| rank(end) <= rank(mate))).collect();
+        pairs.sort_by(|(a, _), (b, _)| natural(&a.name, &b.name));
+        pairs
     }
 
     /// All of it.

@@ -1,0 +1,63 @@
+//! How somebody changed the kernel of a lab by hand.
+
+use std::collections::BTreeSet;
+
+use super::{Run, namespaces, read_kernel};
+use crate::error::Errors;
+use crate::kernel;
+use crate::network::change::Setting;
+use crate::network::compile::compile;
+use crate::network::diff::{Change, diff};
+
+/// What of a lab's kernel is not as the lab says, as facts: `VPC1: link eth0 is down`. Reads all of it.
+pub fn drift(run: &Run) -> Result<Vec<String>, Errors> {
+    let desired = compile(run.cloud());
+    let changes = diff(&read_kernel(&*run.lab().name, &desired)?, &desired);
+    let created = |change: &Change| matches!(change, Change::CreateNamespace { .. });
+    let gone: BTreeSet<_> = changes.iter().filter(|it| created(it)).map(|it| it.namespace().clone()).collect();
+    // Of a namespace that is gone, that is all there is to say.
+    let told = changes.iter().filter(|change| created(change) || !gone.contains(change.namespace()));
+    Ok(told.map(fact).collect())
+}
+
+/// The namespaces of the largest lab whose kernel is read by a verb that only shows: a millisecond or two each.
+const READ: usize = 50;
+
+/// The same for a verb that only shows how a lab is: of a large one, no more than that namespaces are gone.
+pub fn drift_at_a_glance(run: &Run) -> Result<Vec<String>, Errors> {
+    let lab = &run.lab().name;
+    let names = namespaces(lab)?;
+    if names.len() <= READ {
+        return drift(run);
+    }
+    Ok(names
+        .iter()
+        .filter(|name| !kernel::exists(lab, name))
+        .map(|at| format!("{at}: the namespace is gone"))
+        .collect())
+}
+
+/// In one line what drifted, and what mends it: `drift: VPC1: link eth0 is down; …`.
+pub fn drift_line(lab: &str, drift: &[String]) -> Option<String> {
+    let (first, more) = drift.split_first()?;
+    Some(match more.len() {
+        0 => format!("drift: {first}; `peerlab up --lab {lab}` mends it"),
+        more => format!("drift: {first}, and {more} more; `peerlab up --lab {lab}` mends it"),
+    })
+}
+
+fn fact(change: &Change) -> String {
+    let at = change.namespace();
+    match change {
+        Change::CreateNamespace { .. } => format!("{at}: the namespace is gone"),
+        Change::SetLink { link, setting: Setting::Up, .. } => format!("{at}: link {link} is down"),
+        Change::CreateBridge(it) => format!("{at}: link {} is gone", it.name),
+        Change::CreateVeth { near, .. } => format!("{at}: link {} is gone", near.name),
+        Change::AddAddress { link, address, .. } => format!("{at}: address {address} of link {link} is gone"),
+        Change::AddRoute { route, .. } => format!("{at}: route {route} is gone"),
+        Change::RemoveLink { link, .. } => format!("{at}: link {link} is not the lab's"),
+        Change::RemoveRoute { route, .. } => format!("{at}: route {route} is not the lab's"),
+        Change::Ruleset { .. } => format!("{at}: the nftables ruleset is changed"),
+        other => format!("{at}: changed by hand: {}", other.to_string().trim_start_matches(&format!("{at}: "))),
+    }
+}
