@@ -51,6 +51,7 @@ fn bash_is_offered_verbs_operations_and_the_names_of_what_is_up() {
     let machine = machine();
     assert_eq!(bash("peerlab statu"), ["status"]);
     assert_eq!(bash("peerlab status "), ["cross"]);
+    assert_eq!((bash("peerlab undo "), bash("peerlab export ")), (vec!["cross".into()], vec!["cross".into()]));
     assert_eq!(bash("peerlab exec ecs"), ["ecs-a", "ecs-b"]);
     assert_eq!(bash("peerlab exec --lab nothing ecs"), [] as [&str; 0]);
     assert_eq!(bash("peerlab explain internet V"), [] as [&str; 0]);
