@@ -89,7 +89,6 @@ const AS_THEY_ARE: &[&str] = &[
     "connect-router-interface {}",
     "create-router-interface {} --vpc VPC --role {role} --opposite-region {}",
     "create-vpc-peering NAME --vpc {} --peer-vpc-id {own}",
-    "modify-router-interface-attribute {} --opposite-account {account} --opposite-interface {interface}",
     " --lab ",
     "api: {operation}",
     "peerlab ",

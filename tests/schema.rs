@@ -21,7 +21,7 @@ const SYNTACTIC: [&str; 10] = [
     "UnknownRelaxation",
     "InvalidReason",
     "InvalidProtocol",
-    "InvalidPolicy",
+    "InvalidPolicy.Malformed",
     "InvalidRole",
 ];
 

@@ -183,12 +183,15 @@ impl Cloud {
             };
             a == b || router(a).is_some_and(|thing| router(b) == Some(thing))
         };
-        let same_router = match (&call.opposite_router, &opposite.router) {
+        let parts = [
+            (&call.opposite_account, &opposite.account),
+            (&call.opposite_router, &opposite.router),
+            (&call.opposite_interface, &opposite.interface),
+        ];
+        Some(parts.into_iter().all(|(wanted, set)| match (wanted, set) {
             (Some(wanted), Some(set)) => same(wanted, set),
             (wanted, _) => wanted.is_none(),
-        };
-        let same_end = same(&call.opposite_interface, &opposite.interface);
-        Some(same_end && same_router && same(&call.opposite_account, &opposite.account))
+        }))
     }
 
     fn has_spec(&self, operation: &Operation, call: &ModifyRouterInterfaceSpec) -> Option<bool> {

@@ -141,6 +141,10 @@ impl Cloud {
         let instance = self.own::<Instance>(operation, &call.instance, "instance")?;
         let group = self.own::<SecurityGroup>(operation, &call.group, "group")?;
         check_group_of_vpc(group, instance.name.as_str(), &instance.subnet).map_err(|refusal| refusal.at("group"))?;
+        if self.groups_of(instance).iter().any(|joined| joined.name == group.name) {
+            let message = format!("instance {} is in group {} already", instance.name, group.name);
+            return Err(Refusal::new(Code::ALREADY_MEMBER, message, "there is nothing to do").at("instance"));
+        }
         let mut groups = instance.groups.clone();
         self.joined(instance.name.as_str(), &mut groups, group).map_err(|refusal| refusal.at("group"))?;
 
@@ -181,7 +185,7 @@ impl Cloud {
         }
         let message =
             format!("instance {instance} is in {most} groups, as many as it can, and {} would be one more", group.name);
-        Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "have it leave another group first"))
+        Err(Refusal::new(Code::GROUPS_OF_INSTANCE, message, "have it leave another group first"))
     }
 
     fn set_groups(&mut self, name: &InstanceName, groups: BTreeSet<GroupName>) -> Outcome {
@@ -204,5 +208,5 @@ fn check_group_of_vpc(group: &SecurityGroup, instance: &str, subnet: &SubnetName
         return Ok(());
     }
     let message = format!("group {} is in VPC {}, instance {instance} in VPC {}", group.name, group.vpc, subnet.vpc);
-    Err(Refusal::new(Code::VPC_MISMATCH, message, format!("name a group of VPC {}", subnet.vpc)))
+    Err(Refusal::new(Code::INSTANCE_MISMATCH, message, format!("name a group of VPC {}", subnet.vpc)))
 }

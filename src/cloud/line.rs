@@ -177,8 +177,8 @@ impl Call {
                 .maybe("latency", &call.latency)
                 .maybe("id", &call.id),
             Call::ModifyRouterInterfaceAttribute(call) => Line::new(&call.name)
-                .with("opposite-account", &call.opposite_account)
-                .with("opposite-interface", &call.opposite_interface)
+                .maybe("opposite-account", &call.opposite_account)
+                .maybe("opposite-interface", &call.opposite_interface)
                 .maybe("opposite-router", &call.opposite_router),
             Call::ModifyRouterInterfaceSpec(call) => Line::new(&call.name).with("spec", &call.spec),
             Call::CreatePeering(call) => Line::new(&call.name)

@@ -126,7 +126,7 @@ impl Cloud {
 
     /// The router interface that an opposite names, whatever else of it is wrong.
     pub fn named_by(&self, opposite: &Opposite) -> Option<&RouterInterface> {
-        RouterInterface::find(self, &opposite.interface)
+        RouterInterface::find(self, opposite.interface.as_deref()?)
     }
 
     /// The end in a VPC of what joins it with another, or is meant to: connected, else bound from either side, else
@@ -196,7 +196,7 @@ impl Cloud {
             Remedy::Bind(end, other) => {
                 let (interface, account) = (end.name.clone(), end.account.clone());
                 let lack = match refusal.code {
-                    Code::OPPOSITE_NOT_SET => Lack::OppositeNotSet { interface, account },
+                    Code::OPPOSITE_NOT_SET if end.opposite.is_none() => Lack::OppositeNotSet { interface, account },
                     _ => Lack::WrongOpposite { interface, account, why },
                 };
                 match other {
@@ -247,7 +247,7 @@ impl Cloud {
             }
             several => {
                 let account = only(several.iter().map(|other| &other.account)).map_or("ACCOUNT", AccountName::as_str);
-                let call = bind_call(end, account, "INTERFACE");
+                let call = bind_call(end, account, "INTERFACE", "ROUTER");
                 Missing { lack, next: Next::Choose(end.account.to_string(), call) }
             }
         }
@@ -255,14 +255,15 @@ impl Cloud {
 
     /// The other end by the name or id that its counterpart gives it, where one can be created so.
     fn missing_as_named(&self, end: &RouterInterface, opposite: &Opposite) -> Option<Missing> {
-        let account = self.find_account(&opposite.account)?;
+        let name = opposite.interface.as_deref()?;
+        let account = opposite.account.as_ref().map(|account| self.find_account(account));
         let fits = |vpc: &&Vpc| {
-            vpc.account == account.name
+            account.is_none_or(|account| account.is_some_and(|account| vpc.account == account.name))
                 && opposite.router.as_ref().is_none_or(|router| self.is_router_of(router, &vpc.name))
                 && self.could_join(end, vpc)
         };
         let vpcs: Vec<_> = self.vpcs.values().filter(fits).collect();
-        self.missing_other_end(end, &vpcs, Some(&opposite.interface))
+        self.missing_other_end(end, &vpcs, Some(name))
     }
 
     /// The other end of `end`, to be created in the only one of these VPCs; `named`, where it is named already.
@@ -381,15 +382,15 @@ impl Cloud {
 
 /// How an end comes to point at another.
 fn bind(end: &RouterInterface, other: &RouterInterface) -> Next {
-    Next::Call(end.account.clone(), bind_call(end, other.account.as_str(), other.name.as_str()))
+    Next::Call(end.account.clone(), bind_call(end, other.account.as_str(), other.name.as_str(), other.vpc.as_str()))
 }
 
-fn bind_call(end: &RouterInterface, account: &str, interface: &str) -> Call {
+fn bind_call(end: &RouterInterface, account: &str, interface: &str, router: &str) -> Call {
     Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
         name: end.name.to_string(),
-        opposite_account: account.to_owned(),
-        opposite_interface: interface.to_owned(),
-        opposite_router: None,
+        opposite_account: Some(account.to_owned()),
+        opposite_interface: Some(interface.to_owned()),
+        opposite_router: Some(router.to_owned()),
     })
 }
 

@@ -138,6 +138,13 @@ impl Cloud {
 
     /// Makes the whole change, or refuses it and changes nothing.
     pub fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        self.judge(operation).map_err(|refusal| {
+            let code = (self.provider.spelling)(&operation.call, refusal.code);
+            Refusal { code, ..refusal }
+        })
+    }
+
+    fn judge(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
         if !self.accounts.contains_key(&operation.caller) {
             return Err(self.not_found(ResourceKind::Account, operation.caller.as_str()));
         }

@@ -307,11 +307,11 @@ calls! {
         name: String,
         /// The other end's account, by name or id.
         #[arg(long)]
-        opposite_account: String,
+        opposite_account: Option<String>,
         /// The other end, by name or id.
         #[arg(long)]
-        opposite_interface: String,
-        /// The other end's router: the VPC's name, its id or the router's id; looked up where it is left out.
+        opposite_interface: Option<String>,
+        /// The other end's router: the VPC's name, its id or the router's id.
         #[arg(long)]
         opposite_router: Option<String>,
     }

@@ -44,9 +44,11 @@ pub struct Code(pub &'static str);
 
 impl Code {
     /// Whether a lab that expects `written` means this code: the code itself, or the family that it is of, as
-    /// `Forbidden` is of `Forbidden.NotOwner`.
+    /// `Forbidden` is of `Forbidden.NotOwner`. In any case: the provider spells one word now `Cidr`, now `CIDR`.
     pub fn is(self, written: &str) -> bool {
-        self.0.strip_prefix(written).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        let (begins, rest) = (self.0.get(..written.len()), self.0.get(written.len()..));
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(written))
+            && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
 
@@ -84,30 +86,48 @@ codes! {
     QUOTA_EXCEEDED = "QuotaExceeded";
     /// Something else still needs it.
     DEPENDENCY = "DependencyViolation";
-    /// A route entry still names it.
+    /// A route entry still names it, or is in it.
     DEPENDENCY_ROUTE_ENTRY = "DependencyViolation.RouteEntry";
+    /// A route entry still names the router interface.
+    DEPENDENCY_OF_INTERFACE = "DependencyViolation.RouterInterfaceReferedByRouteEntry";
+    /// An instance is still in it.
+    DEPENDENCY_INSTANCE = "DependencyViolation.Instance";
+    /// A subnet is still in it, or uses it.
+    DEPENDENCY_SUBNET = "DependencyViolation.VSwitch";
+    /// A route table is still in it.
+    DEPENDENCY_ROUTE_TABLE = "DependencyViolation.RouteTable";
+    /// A router interface is still on its router.
+    DEPENDENCY_INTERFACE = "DependencyViolation.RouterInterface";
+    /// A security group is still in it.
+    DEPENDENCY_SECURITY_GROUP = "DependencyViolation.SecurityGroup";
     /// The VPC's default table and group come and go with the VPC.
     DEFAULT_RESOURCE = "OperationDenied.DefaultResource";
     /// JD Cloud's 404.
     NOT_FOUND = "NotFound";
     /// No such VPC (alibaba).
     VPC_NOT_FOUND = "InvalidVpcId.NotFound";
-    /// No such subnet (alibaba).
+    /// No such subnet (alibaba), in an operation on instances.
     SUBNET_NOT_FOUND = "InvalidVSwitchId.NotFound";
+    /// No such subnet (alibaba), in an operation on VPCs.
+    VSWITCH_NOT_FOUND = "InvalidVswitchID.NotFound";
     /// No such instance (alibaba).
     INSTANCE_NOT_FOUND = "InvalidInstanceId.NotFound";
     /// No such route table.
     ROUTE_TABLE_NOT_FOUND = "InvalidRouteTableId.NotFound";
     /// No such security group.
     SECURITY_GROUP_NOT_FOUND = "InvalidSecurityGroupId.NotFound";
-    /// No such router interface.
+    /// No such router interface; where it is to be deleted, [`Code::INSTANCE_NOT_FOUND`].
     ROUTER_INTERFACE_NOT_FOUND = "InvalidRouterInterfaceId.NotFound";
     /// No region.
     INVALID_REGION = "InvalidRegionId";
-    /// No CIDR block, or one that cannot stand there.
+    /// A CIDR block that cannot stand there.
     INVALID_CIDR = "InvalidCidrBlock";
+    /// No CIDR block.
+    MALFORMED_CIDR = "InvalidCidrBlock.Malformed";
+    /// A subnet that shares addresses with another of its VPC.
+    OVERLAPPED_CIDR = "InvalidCidrBlock.Overlapped";
     /// The table has an entry for this destination.
-    DUPLICATE_CIDR = "InvalidCidrBlock.Duplicate";
+    DUPLICATE_CIDR = "InvalidCIDRBlock.Duplicate";
     /// The private address cannot be given to an instance.
     INVALID_PRIVATE_IP = "InvalidPrivateIpAddress";
     /// Another instance has the private address.
@@ -124,8 +144,10 @@ codes! {
     ROUTE_ENTRY_NOT_FOUND = "InvalidRouteEntry.NotFound";
     /// The subnet does not use the table.
     ASSOCIATION_NOT_FOUND = "InvalidAssociation.NotFound";
-    /// A table or a group of one VPC with a subnet or an instance of another.
+    /// A table of one VPC with a subnet of another.
     VPC_MISMATCH = "InvalidVpcId.Mismatch";
+    /// A group of one VPC with an instance of another.
+    INSTANCE_MISMATCH = "InvalidInstanceId.Mismatch";
     /// Neither initiator nor acceptor.
     INVALID_ROLE = "InvalidRole";
     /// No bandwidth class, or none that this role can have.
@@ -134,6 +156,8 @@ codes! {
     INVALID_LATENCY = "InvalidLatency";
     /// The state that it is in does not allow the operation.
     INCORRECT_STATUS = "IncorrectStatus";
+    /// Only what is switched off is activated.
+    NOT_INACTIVE = "IncorrectRIStatus";
     /// The operation is the other role's.
     INCORRECT_ROLE = "IncorrectRole";
     /// Only an initiator connects.
@@ -147,21 +171,23 @@ codes! {
     /// The peer VPC is the own one, or in another region.
     INVALID_PEER_VPC = "InvalidPeerVpcId";
     /// No protocol of a rule.
-    INVALID_PROTOCOL = "InvalidIpProtocol";
+    INVALID_PROTOCOL = "InvalidIpProtocol.ValueNotSupported";
     /// No ports, or none that the protocol has.
-    INVALID_PORT_RANGE = "InvalidPortRange";
+    INVALID_PORT_RANGE = "InvalidIpPortRange.Malformed";
     /// No priority.
-    INVALID_PRIORITY = "InvalidPriority";
+    INVALID_PRIORITY = "InvalidPriority.ValueNotSupported";
     /// Neither accept nor drop.
-    INVALID_POLICY = "InvalidPolicy";
-    /// The account has no such group.
+    INVALID_POLICY = "InvalidPolicy.Malformed";
+    /// The account has no such group in the region.
     SOURCE_GROUP_NOT_FOUND = "InvalidSourceGroupId.NotFound";
-    /// A group of another region.
-    SOURCE_GROUP_MISMATCH = "InvalidSourceGroupId.Mismatch";
     /// The group has as many rules as it may.
     RULE_LIMIT = "AuthorizationLimitExceed";
     /// The group has no such rule.
-    RULE_NOT_FOUND = "InvalidSecurityGroupRule.NotFound";
+    RULE_NOT_FOUND = "InvalidGroupAuthItem.NotFound";
+    /// The instance is in the group already.
+    ALREADY_MEMBER = "InvalidInstanceId.AlreadyExists";
+    /// The instance is in as many groups as it may.
+    GROUPS_OF_INSTANCE = "InstanceSecurityGroupLimitExceeded";
     /// The instance is not in the group.
     MEMBERSHIP_NOT_FOUND = "InvalidSecurityGroupAssociation.NotFound";
 }

@@ -154,7 +154,7 @@ impl Cloud {
         if !users.is_empty() {
             let message = format!("route table {} is associated with {}", table.name, users.join(", "));
             let hint = format!("first unassociate-route-table {} --subnet {}", table.name, users[0]);
-            return Err(Refusal::new(Code::DEPENDENCY, message, hint).at("name"));
+            return Err(Refusal::new(Code::DEPENDENCY_SUBNET, message, hint).at("name"));
         }
 
         let name = table.name.clone();
@@ -412,7 +412,11 @@ impl Cloud {
             entries.iter().map(|(table, entry)| format!("{} of {}", entry.destination, table.name)).collect();
         let message = format!("route entries lead to {hop}: {}", all.join(", "));
         let hint = format!("first delete-route-entry --table {} --destination {}", table.name, entry.destination);
-        Err(Refusal::new(Code::DEPENDENCY_ROUTE_ENTRY, message, hint).at("name"))
+        let code = match hop {
+            NextHop::Peering(_) => Code::DEPENDENCY_OF_INTERFACE,
+            _ => Code::DEPENDENCY_ROUTE_ENTRY,
+        };
+        Err(Refusal::new(code, message, hint).at("name"))
     }
 
     /// A deleted half's name is free again once no entry names it.

@@ -79,15 +79,15 @@ pub enum Status {
     Deleting,
 }
 
-/// What a router interface points at, as its owner wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a router interface points at, as its owner wrote it, in one call or in several; to connect, all must be set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opposite {
     /// The other end's account, by name or id.
-    pub account: String,
-    /// The other end's router, where it was given.
+    pub account: Option<String>,
+    /// The other end's router: its id, or its VPC's name or id.
     pub router: Option<String>,
     /// The other end, by name or id.
-    pub interface: String,
+    pub interface: Option<String>,
 }
 
 /// A bandwidth class, as in `Mini.2`.
@@ -278,14 +278,15 @@ impl Cloud {
             Status::Idle => "it was never connected: the initiator must connect",
             _ => "it is active already",
         };
-        check_status(interface, &[Status::Inactive], hint)?;
+        check_status(interface, &[Status::Inactive], hint)
+            .map_err(|refusal| Refusal { code: Code::NOT_INACTIVE, ..refusal })?;
         if interface.connected.is_none() {
             // Decision (docs/cloud.md §1): the survivor of a deleted pair can only be deactivated and deleted.
             let RouterInterface { name, account, .. } = interface;
             let message =
                 format!("router interface {name} (account {account}) has no other end any more: it was deleted");
             let hint = format!("delete-router-interface {name}, and build the pair anew");
-            return Err(Refusal::new(Code::INCORRECT_STATUS, message, hint).at("name"));
+            return Err(Refusal::new(Code::NOT_INACTIVE, message, hint).at("name"));
         }
         let name = interface.name.clone();
         Ok(self.pass(operation, &name, &[Status::Inactive, Status::Activating, Status::Active]))

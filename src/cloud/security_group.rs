@@ -283,10 +283,7 @@ impl Cloud {
             let hint = format!("first leave-security-group {first} --group {}, or delete the instance", group.name);
             return Err(Refusal::new(Code::DEPENDENCY, message, hint).at("name"));
         }
-        let own =
-            self.security_groups.values().filter(|other| other.account == group.account && other.name != group.name);
-        let naming = own.filter(|other| other.rules.iter().any(|rule| names_group(rule, group)));
-        let naming: Vec<_> = naming.map(|other| other.name.to_string()).collect();
+        let naming: Vec<_> = self.groups_naming(group).map(|other| other.name.to_string()).collect();
         if !naming.is_empty() {
             let message = format!("rules of {} name group {}", naming.join(", "), group.name);
             return Err(Refusal::new(Code::DEPENDENCY, message, "revoke those rules first").at("name"));
@@ -302,6 +299,13 @@ impl Cloud {
         self.directory.remove(name.as_str());
         self.remove_group(&name);
         Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// The other groups of its account whose rules name a group: it cannot be deleted before those rules.
+    pub(super) fn groups_naming<'a>(&'a self, group: &'a SecurityGroup) -> impl Iterator<Item = &'a SecurityGroup> {
+        let own =
+            self.security_groups.values().filter(|other| other.account == group.account && other.name != group.name);
+        own.filter(|other| other.rules.iter().any(|rule| names_group(rule, group)))
     }
 
     /// Why a rule of `group` matches nothing at present, if so (docs/cloud.md §4).

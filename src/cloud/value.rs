@@ -33,7 +33,7 @@ pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusa
             Ok(address) => format!("for this one address write {address}/32"),
             Err(_) => "write an IPv4 network and its prefix length, as in 10.0.0.0/16".into(),
         };
-        return Err(Refusal::new(Code::INVALID_CIDR, format!("{text:?} is no CIDR block"), hint).at(argument));
+        return Err(Refusal::new(Code::MALFORMED_CIDR, format!("{text:?} is no CIDR block"), hint).at(argument));
     };
     if net != net.trunc() {
         let message = format!("{text} has bits set outside its prefix of {}", net.prefix_len());

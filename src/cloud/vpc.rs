@@ -12,7 +12,8 @@ use super::address_pool::AddressPool;
 use super::reference::Thing;
 use super::{
     AccountName, Cloud, Code, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, GroupName, Id, Local, Operation,
-    Origin, Outcome, Refusal, ResourceKind, RouteTableName, SubnetName, VpcBlocks, VpcName, check_name, value,
+    Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName, VpcBlocks,
+    VpcName, check_name, value,
 };
 
 /// A region, as in `cn-qingdao`.
@@ -127,10 +128,11 @@ impl Cloud {
     pub(super) fn delete_vpc(&mut self, operation: &Operation, call: &DeleteVpc) -> Result<Outcome, Refusal> {
         let vpc = self.own::<Vpc>(operation, &call.name, "name")?;
         let in_the_way = self.contents_of(vpc);
-        if !in_the_way.is_empty() {
-            let message = format!("VPC {} is not empty: it has {}", vpc.name, in_the_way.join(", "));
+        if let Some((first, _)) = in_the_way.first() {
+            let all: Vec<_> = in_the_way.iter().map(|(_, what)| what.as_str()).collect();
+            let message = format!("VPC {} is not empty: it has {}", vpc.name, all.join(", "));
             let hint = "delete these first, in this order";
-            return Err(Refusal::new(Code::DEPENDENCY, message, hint).at("name"));
+            return Err(Refusal::new(*first, message, hint).at("name"));
         }
 
         let Vpc { name, id, router_id, .. } = vpc.clone();
@@ -144,22 +146,48 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
-    /// What stands in the way of deleting a VPC, in the order in which it can go.
-    fn contents_of(&self, vpc: &Vpc) -> Vec<String> {
+    /// What stands in the way of deleting a VPC, in the order in which it can go; with the code of each.
+    fn contents_of(&self, vpc: &Vpc) -> Vec<(Code, String)> {
         let contents = &self.contents[&vpc.name];
         let entries = self.tables_of(&vpc.name).flat_map(|table| {
             let live = table.entries.values().filter(|entry| self.is_live(&entry.next_hop));
             live.map(|entry| format!("route entry {} of {}", entry.destination, table.name))
         });
-        let instances = self.instances_of(&vpc.name).map(|instance| format!("instance {}", instance.name));
-        let subnets = self.subnets_of(&vpc.name).map(|subnet| format!("subnet {}", subnet.name));
+        let entries = entries.map(|what| (Code::DEPENDENCY_ROUTE_ENTRY, what));
+        let instances = self.instances_of(&vpc.name);
+        let instances = instances.map(|it| (Code::DEPENDENCY_INSTANCE, format!("instance {}", it.name)));
+        let subnets = self.subnets_of(&vpc.name);
+        let subnets = subnets.map(|subnet| (Code::DEPENDENCY_SUBNET, format!("subnet {}", subnet.name)));
         let tables = contents.route_tables.iter().filter(|name| **name != RouteTableName::default_of(&vpc.name));
-        let tables = tables.map(|name| format!("route table {name}"));
-        let peerings = contents.peerings.iter().map(|name| format!("peering {name}"));
-        let groups = contents.security_groups.iter().filter(|name| **name != GroupName::default_of(&vpc.name));
-        let groups = groups.map(|name| format!("security group {name}"));
+        let tables = tables.map(|name| (Code::DEPENDENCY_ROUTE_TABLE, format!("route table {name}")));
+        let peerings = contents.peerings.iter().map(|name| (Code::DEPENDENCY_INTERFACE, self.end_in_the_way(name)));
+        let groups = self.groups_in_the_way(vpc).into_iter().map(|what| (Code::DEPENDENCY_SECURITY_GROUP, what));
         let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).collect();
         if all.is_empty() { all } else { entries.chain(all).collect() }
+    }
+
+    /// An end of a peering; one that is Active can be deleted only once it is Inactive.
+    fn end_in_the_way(&self, name: &PeeringName) -> String {
+        match self.router_interfaces.get(name).map(|interface| interface.status) {
+            Some(Status::Active) => format!("peering {name} (deactivate it first)"),
+            _ => format!("peering {name}"),
+        }
+    }
+
+    /// The groups of a VPC; one that a rule of another names can be deleted only once that rule or that group is gone.
+    fn groups_in_the_way(&self, vpc: &Vpc) -> Vec<String> {
+        let default = GroupName::default_of(&vpc.name);
+        let own: Vec<_> = self.contents[&vpc.name].security_groups.iter().filter(|name| **name != default).collect();
+        let what = |(index, name): (usize, &&GroupName)| {
+            let gone = |other: &SecurityGroup| own[..index].contains(&&other.name);
+            let naming: Vec<_> =
+                self.groups_naming(&self.security_groups[*name]).filter(|other| !gone(other)).collect();
+            match naming.first() {
+                Some(first) => format!("security group {name} (revoke the rules of {} by it first)", first.name),
+                None => format!("security group {name}"),
+            }
+        };
+        own.iter().enumerate().map(what).collect()
     }
 
     pub(super) fn create_subnet(&mut self, operation: &Operation, call: &CreateSubnet) -> Result<Outcome, Refusal> {
@@ -200,7 +228,8 @@ impl Cloud {
         }
         if let Some(sibling) = self.subnets_of(&vpc.name).find(|sibling| overlap(sibling.cidr, cidr)) {
             let message = format!("{cidr} overlaps subnet {} ({})", sibling.name, sibling.cidr);
-            return refused(message, "take a block that no subnet of the VPC has".into());
+            let hint = "take a block that no subnet of the VPC has";
+            return Err(Refusal::new(Code::OVERLAPPED_CIDR, message, hint).at("cidr"));
         }
         if self.provider.local == Local::Subnets {
             let mut entries =
@@ -236,7 +265,7 @@ impl Cloud {
         let members: Vec<_> = self.instances_in(subnet).map(|instance| instance.name.to_string()).collect();
         if !members.is_empty() {
             let message = format!("subnet {} has instances: {}", subnet.name, members.join(", "));
-            return Err(Refusal::new(Code::DEPENDENCY, message, "delete the instances first").at("name"));
+            return Err(Refusal::new(Code::DEPENDENCY_INSTANCE, message, "delete the instances first").at("name"));
         }
 
         let Subnet { name, id, .. } = subnet.clone();

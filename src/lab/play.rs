@@ -75,7 +75,8 @@ impl Refusals {
         let Call::ConnectRouterInterface(connect) = call else { return false };
         let interface = connect.name.parse().ok().and_then(|name| cloud.router_interface(&name));
         let opposite = interface.and_then(|interface| interface.opposite.as_ref());
-        opposite.is_some_and(|opposite| self.spoiled.contains(&opposite.interface))
+        let far = opposite.and_then(|opposite| opposite.interface.as_ref());
+        far.is_some_and(|far| self.spoiled.contains(far))
     }
 
     /// What the call would have made or changed is now not as whatever comes later takes it to be.
@@ -84,7 +85,7 @@ impl Refusals {
         for name in words.subject {
             // A pair of router interfaces is spoiled together.
             let interface = name.parse().ok().and_then(|name| cloud.router_interface(&name));
-            self.spoiled.extend(interface.and_then(|one| one.opposite.as_ref()).map(|far| far.interface.clone()));
+            self.spoiled.extend(interface.and_then(|one| one.opposite.as_ref()?.interface.clone()));
             self.spoiled.insert(name);
         }
     }
@@ -301,7 +302,7 @@ fn means(written: &str, code: Code) -> bool {
     };
     let by_status = match status {
         "404" => code == Code::NOT_FOUND || code.0.ends_with(".NotFound"),
-        "409" => code == Code::ALREADY_EXISTS,
+        "409" => [Code::ALREADY_EXISTS, Code::DUPLICATE_CIDR].contains(&code),
         "429" => code == Code::QUOTA_EXCEEDED,
         _ => status.is_empty(),
     };

@@ -70,7 +70,7 @@ pub(super) fn operations(
         }
     }
     for interface in &file.router_interfaces {
-        if modify_opposite(interface, owners, &mut operations, faults).is_none() {
+        if modify_opposite(file, interface, owners, &mut operations, faults).is_none() {
             broken.insert(interface.name.value.clone());
         }
     }
@@ -239,25 +239,45 @@ fn create_router_interface(table: &RouterInterfaceTable, owners: &Owners, operat
     operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouterInterface(call), &table.span, arguments);
 }
 
-/// `None` where something is missing, which is reported.
+/// The VPC of a router interface that is referred to by its name or id, as written: of a table, or of a step that creates
+/// it.
+fn vpc_of_interface(file: &File, reference: &str) -> Option<String> {
+    let is_meant = |name: &str, id: Option<&str>| name == reference || id == Some(reference);
+    let id = |id: &'_ Option<Text>| id.as_ref().map(|id| id.value.clone());
+    let mut tables = file.router_interfaces.iter();
+    if let Some(table) = tables.find(|table| is_meant(&table.name.value, id(&table.id).as_deref())) {
+        return Some(table.vpc.value.clone());
+    }
+    let lines = file.steps.iter().flat_map(|step| &step.run);
+    lines.filter_map(|line| super::line::parse(&line.value).ok()).find_map(|line| match line.call {
+        Call::CreateRouterInterface(call) if is_meant(&call.name, call.id.as_deref()) => Some(call.vpc),
+        _ => None,
+    })
+}
+
+/// The opposite as it is called: what the table leaves out is looked up in the file, as a console does. `None` where
+/// something is missing, which is reported.
 fn modify_opposite(
+    file: &File,
     table: &RouterInterfaceTable,
     owners: &Owners,
     operations: &mut Operations,
     faults: &mut Faults,
 ) -> Option<()> {
     let Some(opposite) = &table.opposite else { return Some(()) };
-    let account = match &opposite.account {
-        Some(account) => account.value.clone(),
-        None => {
+    let vpc = vpc_of_interface(file, &opposite.interface.value);
+    let account = match (&opposite.account, &vpc) {
+        (Some(account), _) => account.value.clone(),
+        (None, Some(vpc)) => owners.of_vpc(vpc).to_string(),
+        (None, None) => {
             owners.account(None, "opposite does not say whose the interface is", &opposite.span, faults)?.to_string()
         }
     };
     let call = ModifyRouterInterfaceAttribute {
         name: table.name.value.clone(),
-        opposite_account: account,
-        opposite_interface: opposite.interface.value.clone(),
-        opposite_router: given(&opposite.router),
+        opposite_account: Some(account),
+        opposite_interface: Some(opposite.interface.value.clone()),
+        opposite_router: given(&opposite.router).or(vpc),
     };
     // Not the name: what is wrong with the interface as a whole shows at this line, not at its header.
     let arguments = vec![

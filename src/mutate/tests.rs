@@ -94,7 +94,7 @@ fn what_a_step_undoes_is_a_part_too() {
 #[test]
 fn a_refusal_that_a_step_expects_misses_what_it_depends_on() {
     let (tables, _) = LAB.split_once("[[check]]").unwrap();
-    let step = "[[step]]\ntitle = \"twice\"\nrun = [\"create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop half-1\"]\nrefused = \"InvalidCidrBlock.Duplicate\"\n";
+    let step = "[[step]]\ntitle = \"twice\"\nrun = [\"create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop half-1\"]\nrefused = \"InvalidCIDRBlock.Duplicate\"\n";
     let found = missed(&format!("{tables}{step}"));
     assert!(found.iter().all(|(part, _)| !part.contains("to = \"10.2.0.0/16\"")), "{found:?}");
 }

@@ -234,7 +234,8 @@ fn peerings(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
     for end in cloud.router_interfaces() {
         let mut attributes = vec![("vpc", end.vpc.to_string()), ("role", end.role.to_string())];
         attributes.extend(end.spec.map(|spec| ("spec", spec.name.to_owned())));
-        attributes.extend(end.opposite.as_ref().map(|opposite| ("opposite-interface", opposite.interface.clone())));
+        let opposite = end.opposite.as_ref().and_then(|opposite| opposite.interface.clone());
+        attributes.extend(opposite.map(|interface| ("opposite-interface", interface)));
         attributes.extend(end.latency.map(|latency| ("latency", format!("{latency:?}"))));
         attributes.push(("status", end.status.to_string()));
         all.insert((Kind::RouterInterface, end.name.to_string()), attributes);

@@ -260,11 +260,12 @@ fn end(cloud: &Cloud, peering: &Peering) -> EndState {
 fn router_interface(cloud: &Cloud, interface: &RouterInterface) -> EndState {
     let peering = cloud.peering(&interface.name).expect("every router interface is an end of a peering");
     let mut state = end(cloud, &peering);
-    let far = interface.opposite.as_ref().map(|opposite| (opposite, cloud.named_by(opposite)));
+    let written = interface.opposite.as_ref().and_then(|opposite| Some((opposite, opposite.interface.as_ref()?)));
+    let far = written.map(|(opposite, name)| (opposite, name, cloud.named_by(opposite)));
     if state.opposite.is_none() {
-        state.opposite = far.as_ref().map(|(written, far)| OppositeState {
-            name: far.map_or(written.interface.clone(), |far| far.name.to_string()),
-            account: Some(far.map_or(written.account.clone(), |far| far.account.to_string())),
+        state.opposite = far.map(|(written, name, far)| OppositeState {
+            name: far.map_or(name.clone(), |far| far.name.to_string()),
+            account: far.map_or(written.account.clone(), |far| Some(far.account.to_string())),
             vpc: far.map(|far| far.vpc.to_string()),
             status: far.map(|far| far.status.as_str()),
         });

@@ -331,9 +331,9 @@ fn connect(cloud: &Cloud, own: Side, peer: Side, own_initiates: bool) -> Vec<Ope
                 &side.vpc.account,
                 Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
                     name: name.clone(),
-                    opposite_account: other.vpc.account.to_string(),
-                    opposite_interface: other_name.clone(),
-                    opposite_router: None,
+                    opposite_account: Some(other.vpc.account.to_string()),
+                    opposite_interface: Some(other_name.clone()),
+                    opposite_router: Some(other.vpc.name.to_string()),
                 }),
             ));
         }
@@ -359,15 +359,12 @@ fn removal(cloud: &Cloud, end: &RouterInterface) -> Vec<Operation> {
 /// Whether an end names another as its opposite, by names or ids.
 fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> bool {
     let Some(opposite) = &end.opposite else { return false };
-    let is = |text: &str, names: &[&str]| names.contains(&text);
+    let is = |text: &Option<String>, names: &[&str]| text.as_deref().is_some_and(|text| names.contains(&text));
     let account = cloud.accounts().find(|account| account.name == other.account);
     let vpc = cloud.vpc(&other.vpc);
     is(&opposite.interface, &[other.name.as_str(), &other.id.0])
         && account.is_some_and(|account| is(&opposite.account, &[account.name.as_str(), &account.id.0]))
-        && opposite
-            .router
-            .as_ref()
-            .is_none_or(|router| vpc.is_some_and(|vpc| is(router, &[vpc.name.as_str(), &vpc.id.0, &vpc.router_id.0])))
+        && vpc.is_some_and(|vpc| is(&opposite.router, &[vpc.name.as_str(), &vpc.id.0, &vpc.router_id.0]))
 }
 
 // ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────

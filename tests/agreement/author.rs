@@ -290,13 +290,13 @@ impl Author {
             self.run(
                 owner,
                 format!(
-                    "modify-router-interface-attribute {near} --opposite-account {other} --opposite-interface {far}"
+                    "modify-router-interface-attribute {near} --opposite-account {other} --opposite-interface {far} --opposite-router V{w}"
                 ),
             );
             self.run(
                 other,
                 format!(
-                    "modify-router-interface-attribute {far} --opposite-account {owner} --opposite-interface {near}"
+                    "modify-router-interface-attribute {far} --opposite-account {owner} --opposite-interface {near} --opposite-router V{v}"
                 ),
             );
             if !self.dice.one_in(8) {

@@ -61,18 +61,18 @@ B: create-instance i7 --subnet V2/a-subnet-with-a-long-name
 A: create-instance i8 --subnet V3/s0
 A: create-router-interface e01 --vpc V0 --role initiator --spec Large.5 --opposite-region r1
 A: create-router-interface e10 --vpc V1 --role acceptor --opposite-region r1
-A: modify-router-interface-attribute e01 --opposite-account A --opposite-interface e10
-A: modify-router-interface-attribute e10 --opposite-account A --opposite-interface e01
+A: modify-router-interface-attribute e01 --opposite-account A --opposite-interface e10 --opposite-router V1
+A: modify-router-interface-attribute e10 --opposite-account A --opposite-interface e01 --opposite-router V0
 A: connect-router-interface e01
 A: create-router-interface e12 --vpc V1 --role initiator --spec Large.5 --opposite-region r2
 B: create-router-interface e21 --vpc V2 --role acceptor --opposite-region r1
-A: modify-router-interface-attribute e12 --opposite-account B --opposite-interface e21
-B: modify-router-interface-attribute e21 --opposite-account A --opposite-interface e12
+A: modify-router-interface-attribute e12 --opposite-account B --opposite-interface e21 --opposite-router V2
+B: modify-router-interface-attribute e21 --opposite-account A --opposite-interface e12 --opposite-router V1
 A: connect-router-interface e12
 A: create-router-interface e13 --vpc V1 --role initiator --spec Large.5 --opposite-region r1
 A: create-router-interface e31 --vpc V3 --role acceptor --opposite-region r1
-A: modify-router-interface-attribute e13 --opposite-account A --opposite-interface e31
-A: modify-router-interface-attribute e31 --opposite-account A --opposite-interface e13
+A: modify-router-interface-attribute e13 --opposite-account A --opposite-interface e31 --opposite-router V3
+A: modify-router-interface-attribute e31 --opposite-account A --opposite-interface e13 --opposite-router V1
 A: connect-router-interface e13
 A: create-router-interface e03 --vpc V0 --role initiator --spec Large.5 --opposite-region r1
 A: create-route-table t0 --vpc V0

@@ -371,7 +371,7 @@ account = "B"
 text = "Account B creates the acceptor, and binds it to A's."
 run = [
   "create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao",
-  "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+  "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1",
 ]
 
 [[step]]
@@ -379,7 +379,7 @@ title = "Connect"
 account = "A"
 text = "Account A binds its own end, and connects."
 run = [
-  "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
+  "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2",
   "connect-router-interface ri-a",
 ]
 [[step.check]]

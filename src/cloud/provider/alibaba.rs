@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks, from_first, from_last};
-use crate::cloud::{Code, Policy, ResourceKind as Kind};
+use crate::cloud::{Call, Code, Policy, ResourceKind as Kind};
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
@@ -42,6 +42,7 @@ pub static ALIBABA: Provider = Provider {
     id_prefix,
     id_fault,
     not_found,
+    spelling,
 };
 
 fn id_prefix(kind: Kind) -> &'static str {
@@ -74,5 +75,17 @@ fn not_found(kind: Kind) -> Code {
         Kind::SecurityGroup => Code::SECURITY_GROUP_NOT_FOUND,
         Kind::Instance => Code::INSTANCE_NOT_FOUND,
         Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => Code::ROUTER_INTERFACE_NOT_FOUND,
+    }
+}
+
+/// The reference lists codes by operation, and does not spell them alike.
+fn spelling(call: &Call, code: Code) -> Code {
+    match (call, code) {
+        (Call::DeleteRouterInterface(_), Code::ROUTER_INTERFACE_NOT_FOUND) => Code::INSTANCE_NOT_FOUND,
+        (
+            Call::DeleteSubnet(_) | Call::AssociateRouteTable(_) | Call::UnassociateRouteTable(_),
+            Code::SUBNET_NOT_FOUND,
+        ) => Code::VSWITCH_NOT_FOUND,
+        _ => code,
     }
 }

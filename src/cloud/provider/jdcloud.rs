@@ -1,7 +1,7 @@
 //! JD Cloud (docs/cloud.md §2, §3, §4).
 
 use super::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks, from_first, from_last};
-use crate::cloud::{Code, Policy, ResourceKind as Kind};
+use crate::cloud::{Call, Code, Policy, ResourceKind as Kind};
 
 /// JD Cloud.
 pub static JDCLOUD: Provider = Provider {
@@ -29,6 +29,7 @@ pub static JDCLOUD: Provider = Provider {
     id_prefix,
     id_fault,
     not_found,
+    spelling,
 };
 
 fn id_prefix(kind: Kind) -> &'static str {
@@ -56,5 +57,19 @@ fn not_found(kind: Kind) -> Code {
         Kind::RouteTable => Code::ROUTE_TABLE_NOT_FOUND,
         Kind::SecurityGroup => Code::SECURITY_GROUP_NOT_FOUND,
         _ => Code::NOT_FOUND,
+    }
+}
+
+/// Its reference has statuses and few names: 409 for what is there already, 429 for a quota.
+fn spelling(call: &Call, code: Code) -> Code {
+    match (call, code) {
+        (_, Code::ALREADY_MEMBER) => Code::ALREADY_EXISTS,
+        (_, Code::GROUPS_OF_INSTANCE) => Code::QUOTA_EXCEEDED,
+        (Call::DeleteVpc(_) | Call::DeleteSubnet(_) | Call::DeleteRouteTable(_), code)
+            if code.is(Code::DEPENDENCY.0) =>
+        {
+            Code::DEPENDENCY
+        }
+        _ => code,
     }
 }

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 
 use ipnet::Ipv4Net;
 
-use super::{Code, Policy, ResourceKind};
+use super::{Call, Code, Policy, ResourceKind};
 
 /// A provider: everything in which its cloud differs from another's.
 pub struct Provider {
@@ -51,6 +51,8 @@ pub struct Provider {
     pub id_fault: fn(ResourceKind, &str) -> Option<String>,
     /// The code for a thing of this kind that is not there.
     pub not_found: fn(ResourceKind) -> Code,
+    /// How its reference spells a code in an operation, where it has a spelling of its own (docs/cloud.md §8).
+    pub spelling: fn(&Call, Code) -> Code,
 }
 
 /// By which objects, and so by which operations, a provider joins VPCs.

@@ -48,9 +48,9 @@ impl Cloud {
             spec: (role == Role::Initiator).then_some(spec),
             opposite_region: far_vpc.region.clone(),
             opposite: Some(Opposite {
-                account: operation.caller.to_string(),
+                account: Some(operation.caller.to_string()),
                 router: Some(far_vpc.router_id.to_string()),
-                interface: far.to_string(),
+                interface: Some(far.to_string()),
             }),
             status: Status::Active,
             connected: Some(far.clone()),

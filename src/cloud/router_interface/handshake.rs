@@ -33,20 +33,28 @@ impl From<Obstacle<'_>> for Refusal {
 }
 
 impl Cloud {
-    /// Says which the other end is. What it names is checked when the pair connects; the warning comes before.
+    /// Says which the other end is, or a part of it. What it names is checked when the pair connects; the warning comes
+    /// before.
     pub(in crate::cloud) fn modify_router_interface_attribute(
         &mut self,
         operation: &Operation,
         call: &ModifyRouterInterfaceAttribute,
     ) -> Result<Outcome, Refusal> {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
+        let given = [&call.opposite_account, &call.opposite_router, &call.opposite_interface];
+        if given.iter().all(|part| part.is_none()) {
+            let warning = "nothing is changed: say the other end's account, router or interface".to_owned();
+            return Ok(Outcome { warnings: vec![warning], ..Outcome::default() });
+        }
         // Decision (docs/cloud.md §1): a pair that was connected once is rebuilt, not bound anew.
         let hint = "only an Idle one can be bound: deactivate it, delete it and build it anew";
         check_status(interface, &[Status::Idle], hint)?;
+        // What a call leaves out stays as it is.
+        let set = interface.opposite.clone().unwrap_or_default();
         let opposite = Opposite {
-            account: call.opposite_account.clone(),
-            router: call.opposite_router.clone(),
-            interface: call.opposite_interface.clone(),
+            account: call.opposite_account.clone().or(set.account),
+            router: call.opposite_router.clone().or(set.router),
+            interface: call.opposite_interface.clone().or(set.interface),
         };
         let planned = RouterInterface { opposite: Some(opposite.clone()), ..interface.clone() };
         let fault = self.opposite_of(&planned).err();
@@ -126,38 +134,48 @@ impl Cloud {
             let refusal = Refusal::new(Code::OPPOSITE_NOT_SET, message, hint).at("name");
             return Err(Obstacle { refusal, remedy: Remedy::Bind(interface, None) });
         };
-        let refused = |message: String, other: Option<&'a RouterInterface>| {
+        let refused = |code: Code, message: String, other: Option<&'a RouterInterface>| {
             let hint = match other {
                 Some(other) => bind(interface, other),
                 None => {
                     format!("account {owner} must call modify-router-interface-attribute {name} with the other end")
                 }
             };
-            let refusal = Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name");
+            let refusal = Refusal::new(code, message, hint).at("name");
             Err(Obstacle { refusal, remedy: Remedy::Bind(interface, other) })
         };
-        let Opposite { account, router, interface: text } = opposite;
-        let Some(Thing::RouterInterface(other)) = self.directory.get(text) else {
-            let message = format!("router interface {name} points at {text}, which is no router interface");
-            return refused(message, None);
+        let named = opposite.interface.as_ref().and_then(|text| match self.directory.get(text) {
+            Some(Thing::RouterInterface(other)) => Some(&self.router_interfaces[other]),
+            _ => None,
+        });
+        let Opposite { account: Some(account), router: Some(router), interface: Some(text) } = opposite else {
+            let parts =
+                [("account", &opposite.account), ("router", &opposite.router), ("interface", &opposite.interface)];
+            let unset: Vec<_> = parts.iter().filter(|(_, part)| part.is_none()).map(|(what, _)| *what).collect();
+            let message = format!(
+                "router interface {name} (account {owner}) does not say its other end's {}",
+                unset.join(" and ")
+            );
+            return refused(Code::OPPOSITE_NOT_SET, message, named);
         };
-        let other = &self.router_interfaces[other];
+        let Some(other) = named else {
+            let message = format!("router interface {name} points at {text}, which is no router interface");
+            return refused(Code::WRONG_OPPOSITE, message, None);
+        };
         if self.find_account(account).is_none_or(|account| account.name != other.account) {
             let message = format!(
                 "router interface {name} points at {text} of account {account}, but {text} is account {}'s",
                 other.account
             );
-            return refused(message, Some(other));
+            return refused(Code::WRONG_OPPOSITE, message, Some(other));
         }
-        if let Some(router) = router
-            && !self.is_router_of(router, &other.vpc)
-        {
+        if !self.is_router_of(router, &other.vpc) {
             let right = &self.vpcs[&other.vpc].router_id;
             let message = format!(
                 "router interface {name} points at {text} on router {router}, but {text} is on {right} (VPC {})",
                 other.vpc
             );
-            return refused(message, Some(other));
+            return refused(Code::WRONG_OPPOSITE, message, Some(other));
         }
         let region = &self.vpcs[&other.vpc].region;
         if *region != interface.opposite_region {
@@ -251,8 +269,9 @@ impl Cloud {
 /// How an end comes to point at another.
 fn bind(interface: &RouterInterface, other: &RouterInterface) -> String {
     format!(
-        "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {}",
-        interface.account, interface.name, other.account, other.name
+        "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {} \
+         --opposite-router {}",
+        interface.account, interface.name, other.account, other.name, other.vpc
     )
 }
 

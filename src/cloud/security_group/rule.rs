@@ -195,7 +195,7 @@ impl Cloud {
             "authorize the peer's block instead: --cidr {}; or let the lab say allow = [\"cross-region-group\"]",
             theirs.cidr
         );
-        Err(Refusal::new(Code::SOURCE_GROUP_MISMATCH, message, hint).at("group"))
+        Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group"))
     }
 }
 

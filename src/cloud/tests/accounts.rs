@@ -39,7 +39,7 @@ fn another_account_s_things_are_forbidden() {
         "join-security-group ecs-a --group sg-b",
         "leave-security-group ecs-b --group sg-b",
         "create-router-interface r --vpc VPC2 --role acceptor --opposite-region cn-qingdao",
-        "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+        "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1",
         "connect-router-interface ri-b",
         "activate-router-interface ri-b",
         "deactivate-router-interface ri-b",
@@ -76,7 +76,7 @@ fn the_other_provider_s_operations_are_unsupported() {
     assert_eq!(cloud("alibaba").code("A", "delete-vpc-peering p"), "UnsupportedOperation");
     for line in [
         "create-router-interface r --vpc V --role acceptor --opposite-region r",
-        "modify-router-interface-attribute r --opposite-account B --opposite-interface q",
+        "modify-router-interface-attribute r --opposite-account B --opposite-interface q --opposite-router W",
         "connect-router-interface r",
         "activate-router-interface r",
         "deactivate-router-interface r",

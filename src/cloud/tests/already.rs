@@ -36,7 +36,7 @@ fn every_operation_of_alibaba_is_recognized() {
          A: associate-route-table t --subnet V/s
          A: create-router-interface ri-a --vpc V --role initiator --spec Mini.2 --opposite-region r
          B: create-router-interface ri-b --vpc W --role acceptor --opposite-region r
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router W
          B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router V
          A: connect-router-interface ri-a
          A: modify-router-interface-spec ri-a --spec Small.1
@@ -74,7 +74,9 @@ fn the_same_thing_may_be_said_in_other_words() {
     let id = cloud.router_interface(&PeeringName::trusted("ri-b")).unwrap().id.clone();
     let line = format!("modify-router-interface-attribute ri-a --opposite-account 2 --opposite-interface {id}");
     assert!(is_there(&cloud, "A", &line));
-    assert!(!is_there(&cloud, "A", &format!("{line} --opposite-router VPC2")), "the router was not said");
+    let router = &cloud.vpc(&VpcName::trusted("VPC2")).unwrap().router_id;
+    assert!(is_there(&cloud, "A", &format!("{line} --opposite-router {router}")));
+    assert!(!is_there(&cloud, "A", &format!("{line} --opposite-router VPC1")), "another router was said");
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn call() -> impl Strategy<Value = Call> {
                 })
             }
         ),
-        (t(), t(), t(), maybe()).prop_map(|(name, opposite_account, opposite_interface, opposite_router)| {
+        (t(), maybe(), maybe(), maybe()).prop_map(|(name, opposite_account, opposite_interface, opposite_router)| {
             Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
                 name,
                 opposite_account,

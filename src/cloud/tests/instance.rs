@@ -114,9 +114,10 @@ fn an_instance_without_a_group_is_in_the_default_group() {
     assert_eq!(groups(&cloud), "V/default g");
     cloud.run("A", "leave-security-group i --group g");
     assert_eq!(cloud.host("i").groups.len(), 0, "in the default group alone: one form only");
+    assert_eq!(cloud.code("A", "join-security-group i --group V/default"), "InvalidInstanceId.AlreadyExists");
     cloud.run("A", "join-security-group i --group h");
-    cloud.run("A", "join-security-group i --group h");
-    assert_eq!(groups(&cloud), "h", "joining twice is joining once");
+    assert_eq!(cloud.code("A", "join-security-group i --group h"), "InvalidInstanceId.AlreadyExists");
+    assert_eq!(groups(&cloud), "h");
     assert_eq!(cloud.code("A", "leave-security-group i --group g"), "InvalidSecurityGroupAssociation.NotFound");
     let outcome = cloud.run("A", "leave-security-group i --group h");
     assert!(outcome.warnings[0].contains("V/default"), "{:?}", outcome.warnings);
@@ -128,18 +129,18 @@ fn an_instance_without_a_group_is_in_the_default_group() {
 fn groups_are_of_the_same_vpc_and_five_at_most() {
     let mut cloud = small("alibaba");
     cloud.run_all("A: create-vpc W --region r --cidr 10.0.0.0/16\nA: create-security-group w --vpc W\nA: create-instance i --subnet V/s");
-    assert_eq!(cloud.code("A", "join-security-group i --group w"), "InvalidVpcId.Mismatch");
-    assert_eq!(cloud.code("A", "create-instance j --subnet V/s --security-group w"), "InvalidVpcId.Mismatch");
+    assert_eq!(cloud.code("A", "join-security-group i --group w"), "InvalidInstanceId.Mismatch");
+    assert_eq!(cloud.code("A", "create-instance j --subnet V/s --security-group w"), "InvalidInstanceId.Mismatch");
     for i in 1..=6 {
         cloud.run("A", &format!("create-security-group g{i} --vpc V"));
     }
     let all = (1..=6).map(|i| format!(" --security-group g{i}")).collect::<String>();
     let refusal = cloud.refuse("A", &format!("create-instance j --subnet V/s{all}"));
-    assert_eq!((refusal.code, refusal.argument), (Code::QUOTA_EXCEEDED, Some("security-group")));
+    assert_eq!((refusal.code, refusal.argument), (Code::GROUPS_OF_INSTANCE, Some("security-group")));
     for i in 1..=5 {
         cloud.run("A", &format!("join-security-group i --group g{i}"));
     }
-    assert_eq!(cloud.code("A", "join-security-group i --group g6"), "QuotaExceeded");
+    assert_eq!(cloud.code("A", "join-security-group i --group g6"), "InstanceSecurityGroupLimitExceeded");
 }
 
 /// A lab of thousands is built at once: nothing is searched from end to end.

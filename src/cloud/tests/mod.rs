@@ -126,8 +126,8 @@ fn bound() -> Cloud {
     cloud.run_all(
         "A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
          B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao
-         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
+         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2",
     );
     cloud
 }

@@ -263,11 +263,13 @@ impl<'a> Dice<'a> {
                 let other = self.interface();
                 let account =
                     self.cloud.router_interface(&PeeringName::trusted(&*other)).map(|r| r.account.to_string());
+                let router = self.cloud.router_interface(&PeeringName::trusted(&*other)).map(|r| r.vpc.to_string());
+                let router = router.filter(|_| self.roll(8) > 0);
                 Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
                     name,
-                    opposite_account: account.unwrap_or("A".into()),
-                    opposite_interface: other,
-                    opposite_router: None,
+                    opposite_account: Some(account.unwrap_or("A".into())),
+                    opposite_interface: Some(other),
+                    opposite_router: router,
                 })
             }
             31..33 => {
@@ -326,13 +328,13 @@ fn ground(provider: &str) -> Cloud {
             "A: create-vpc X --region r --cidr 192.168.0.0/16
              A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region r
              B: create-router-interface y --vpc W --role acceptor --opposite-region r
-             B: modify-router-interface-attribute y --opposite-account A --opposite-interface x
-             A: modify-router-interface-attribute x --opposite-account B --opposite-interface y
+             B: modify-router-interface-attribute y --opposite-account A --opposite-interface x --opposite-router V
+             A: modify-router-interface-attribute x --opposite-account B --opposite-interface y --opposite-router W
              A: connect-router-interface x
              A: create-router-interface z --vpc X --role initiator --spec Mini.2 --opposite-region r
              B: create-router-interface w --vpc W --role acceptor --opposite-region r
-             B: modify-router-interface-attribute w --opposite-account A --opposite-interface z
-             A: modify-router-interface-attribute z --opposite-account B --opposite-interface w",
+             B: modify-router-interface-attribute w --opposite-account A --opposite-interface z --opposite-router X
+             A: modify-router-interface-attribute z --opposite-account B --opposite-interface w --opposite-router W",
         );
     }
     cloud

@@ -15,13 +15,19 @@ const VPCS: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     B: create-vpc W --region r --cidr 172.16.0.0/16
     B: create-security-group h --vpc W
     A: create-vpc far --region q --cidr 192.168.0.0/16
-    A: create-security-group k --vpc far";
+    A: create-security-group k --vpc far
+    A: create-vpc tables --region r --cidr 192.168.0.0/16
+    A: create-route-table t2 --vpc tables
+    A: create-vpc subnets --region r --cidr 192.168.0.0/16
+    A: create-subnet s --vpc subnets --cidr 192.168.1.0/24
+    A: create-security-group named --vpc V
+    A: create-instance member --subnet V/s --security-group named";
 
 const PAIR: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     B: create-vpc W --region r --cidr 172.16.0.0/16
     A: create-router-interface a --vpc V --role initiator --spec Mini.2 --opposite-region r
     B: create-router-interface b --vpc W --role acceptor --opposite-region r
-    B: modify-router-interface-attribute b --opposite-account A --opposite-interface a";
+    B: modify-router-interface-attribute b --opposite-account A --opposite-interface a --opposite-router V";
 
 const CASES: &[Case] = &[
     ("jdcloud", "", "A: connect-router-interface a", "UnsupportedOperation", None),
@@ -32,7 +38,25 @@ const CASES: &[Case] = &[
     ("alibaba", "", "A: create-vpc V --region r --cidr 10.0.0.0/16 --id V", "InvalidId", Some("id")),
     ("alibaba", "", "A: create-vpc V --region Q! --cidr 10.0.0.0/16", "InvalidRegionId", Some("region")),
     ("alibaba", "", "A: create-vpc V --region r --cidr 100.64.0.0/16", "InvalidCidrBlock", Some("cidr")),
-    ("alibaba", VPCS, "A: delete-vpc V", "DependencyViolation", Some("name")),
+    ("alibaba", "", "A: create-vpc V --region r --cidr 10.0.0.0/33", "InvalidCidrBlock.Malformed", Some("cidr")),
+    ("alibaba", VPCS, "A: create-subnet u --vpc V --cidr 10.0.1.0/25", "InvalidCidrBlock.Overlapped", Some("cidr")),
+    ("alibaba", VPCS, "A: delete-security-group named", "DependencyViolation", Some("name")),
+    ("alibaba", VPCS, "A: delete-vpc V", "DependencyViolation.Instance", Some("name")),
+    ("jdcloud", VPCS, "A: delete-vpc V", "DependencyViolation", Some("name")),
+    ("alibaba", VPCS, "A: delete-vpc far", "DependencyViolation.SecurityGroup", Some("name")),
+    ("alibaba", VPCS, "A: delete-vpc tables", "DependencyViolation.RouteTable", Some("name")),
+    ("alibaba", VPCS, "A: delete-vpc subnets", "DependencyViolation.VSwitch", Some("name")),
+    ("alibaba", PAIR, "A: delete-vpc V", "DependencyViolation.RouterInterface", Some("name")),
+    ("alibaba", VPCS, "A: delete-subnet V/x", "InvalidVswitchID.NotFound", Some("name")),
+    ("alibaba", VPCS, "A: delete-router-interface x", "InvalidInstanceId.NotFound", Some("name")),
+    (
+        "alibaba",
+        VPCS,
+        "A: join-security-group i --group V/default",
+        "InvalidInstanceId.AlreadyExists",
+        Some("instance"),
+    ),
+    ("jdcloud", VPCS, "A: join-security-group i --group V/default", "AlreadyExists", Some("instance")),
     ("alibaba", VPCS, "A: delete-route-table V/default", "OperationDenied.DefaultResource", Some("name")),
     ("jdcloud", VPCS, "A: create-vpc-peering p --vpc V --peer-vpc-id nothing", "NotFound", Some("peer-vpc-id")),
     ("alibaba", "", "A: create-subnet s --vpc V --cidr 10.0.0.0/24", "InvalidVpcId.NotFound", Some("vpc")),
@@ -67,7 +91,7 @@ const CASES: &[Case] = &[
         "jdcloud",
         VPCS,
         "A: create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop internet",
-        "InvalidCidrBlock.Duplicate",
+        "InvalidCIDRBlock.Duplicate",
         Some("destination"),
     ),
     (
@@ -92,7 +116,8 @@ const CASES: &[Case] = &[
         Some("destination"),
     ),
     ("alibaba", VPCS, "A: unassociate-route-table t --subnet V/s", "InvalidAssociation.NotFound", Some("subnet")),
-    ("alibaba", VPCS, "A: join-security-group i --group k", "InvalidVpcId.Mismatch", Some("group")),
+    ("alibaba", VPCS, "A: associate-route-table t2 --subnet V/s", "InvalidVpcId.Mismatch", Some("subnet")),
+    ("alibaba", VPCS, "A: join-security-group i --group k", "InvalidInstanceId.Mismatch", Some("group")),
     (
         "alibaba",
         "A: create-vpc V --region r --cidr 10.0.0.0/16
@@ -124,7 +149,17 @@ const CASES: &[Case] = &[
         "InvalidLatency",
         Some("latency"),
     ),
-    ("alibaba", PAIR, "A: activate-router-interface a", "IncorrectStatus", Some("name")),
+    ("alibaba", PAIR, "A: activate-router-interface a", "IncorrectRIStatus", Some("name")),
+    ("alibaba", PAIR, "A: deactivate-router-interface a", "IncorrectStatus", Some("name")),
+    (
+        "alibaba",
+        "A: create-vpc V --region r --cidr 10.0.0.0/16
+         A: create-router-interface a --vpc V --role initiator --spec Mini.2 --opposite-region r
+         A: create-route-entry --vpc V --destination 8.0.0.0/8 --next-hop a",
+        "A: delete-router-interface a",
+        "DependencyViolation.RouterInterfaceReferedByRouteEntry",
+        Some("name"),
+    ),
     ("alibaba", PAIR, "B: modify-router-interface-spec b --spec Mini.2", "IncorrectRole", Some("name")),
     ("alibaba", PAIR, "B: connect-router-interface b", "IncorrectRole.NotInitiatingSide", Some("name")),
     ("alibaba", PAIR, "A: connect-router-interface a", "IncorrectOppositeInterfaceInfo.NotSet", Some("name")),
@@ -149,28 +184,28 @@ const CASES: &[Case] = &[
         "alibaba",
         VPCS,
         "A: authorize-security-group g --protocol esp --cidr 8.0.0.0/8",
-        "InvalidIpProtocol",
+        "InvalidIpProtocol.ValueNotSupported",
         Some("protocol"),
     ),
     (
         "alibaba",
         VPCS,
         "A: authorize-security-group g --protocol tcp --port 99999 --cidr 8.0.0.0/8",
-        "InvalidPortRange",
+        "InvalidIpPortRange.Malformed",
         Some("port"),
     ),
     (
         "alibaba",
         VPCS,
         "A: authorize-security-group g --protocol tcp --priority 0 --cidr 8.0.0.0/8",
-        "InvalidPriority",
+        "InvalidPriority.ValueNotSupported",
         Some("priority"),
     ),
     (
         "alibaba",
         VPCS,
         "A: authorize-security-group g --protocol tcp --policy no --cidr 8.0.0.0/8",
-        "InvalidPolicy",
+        "InvalidPolicy.Malformed",
         Some("policy"),
     ),
     (
@@ -184,14 +219,14 @@ const CASES: &[Case] = &[
         "alibaba",
         VPCS,
         "A: authorize-security-group g --protocol tcp --group k",
-        "InvalidSourceGroupId.Mismatch",
+        "InvalidSourceGroupId.NotFound",
         Some("group"),
     ),
     (
         "alibaba",
         VPCS,
         "A: revoke-security-group g --protocol tcp --cidr 8.0.0.0/8",
-        "InvalidSecurityGroupRule.NotFound",
+        "InvalidGroupAuthItem.NotFound",
         Some("security_group"),
     ),
     ("alibaba", VPCS, "A: leave-security-group i --group g", "InvalidSecurityGroupAssociation.NotFound", Some("group")),
@@ -209,7 +244,7 @@ fn each_case_is_answered_with_its_code() {
 }
 
 /// The codes that take many operations to reach have their tests with their resources.
-const ELSEWHERE: [Code; 2] = [Code::QUOTA_EXCEEDED, Code::RULE_LIMIT];
+const ELSEWHERE: [Code; 3] = [Code::QUOTA_EXCEEDED, Code::RULE_LIMIT, Code::GROUPS_OF_INSTANCE];
 
 #[test]
 fn every_code_has_a_case() {
@@ -238,5 +273,6 @@ fn every_argument_at_fault_is_in_the_grammar() {
 #[test]
 fn a_family_of_codes_may_be_written() {
     assert!(Code::NOT_OWNER.is("Forbidden.NotOwner") && Code::NOT_OWNER.is("Forbidden"));
+    assert!(Code::DUPLICATE_CIDR.is("InvalidCidrBlock.Duplicate") && Code::DUPLICATE_CIDR.is("InvalidCidrBlock"));
     assert!(!Code::NOT_OWNER.is("Forb") && !Code::INCORRECT_ROLE.is("IncorrectRole.NotInitiatingSide"));
 }

@@ -106,7 +106,7 @@ fn association_replaces_and_unassociation_gives_back() {
     assert_eq!(cloud.subnets_served_by(cloud.table("t")).count(), 0);
     assert_eq!(cloud.code("A", "unassociate-route-table t --subnet V/s"), "InvalidAssociation.NotFound");
     let refusal = cloud.refuse("A", "delete-route-table u");
-    assert_eq!(refusal.code, Code::DEPENDENCY);
+    assert_eq!(refusal.code, Code::DEPENDENCY_SUBNET);
     cloud.run("A", refusal.hint.to_string().strip_prefix("first ").unwrap());
     assert_eq!(serves(&cloud), "V/default");
     cloud.run("A", "delete-route-table u");

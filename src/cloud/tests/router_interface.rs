@@ -21,7 +21,8 @@ fn binding_may_name_what_is_not_there_yet_and_warns() {
         "A",
         "create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing",
     );
-    let line = "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b";
+    let line =
+        "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2";
     assert!(cloud.run("A", line).warnings[0].contains("ri-b"));
     cloud.run_all(
         "B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao
@@ -37,7 +38,7 @@ fn what_is_missing_is_said_for_each_side() {
     cloud.run_all(
         "A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
          B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2",
     );
     let both = [
         "ri-b has no other end set: account B must say which it is",
@@ -45,7 +46,10 @@ fn what_is_missing_is_said_for_each_side() {
     ];
     assert_eq!(cloud.lacks("ri-a"), both);
     assert_eq!(cloud.lacks("ri-b"), both, "either end tells the same");
-    cloud.run("B", "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a");
+    cloud.run(
+        "B",
+        "modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1",
+    );
     assert_eq!(cloud.lacks("ri-b"), ["it is not connected: account A must connect ri-a"]);
     cloud.run("A", "connect-router-interface ri-a");
     assert_eq!(cloud.lacks("ri-a"), Vec::<String>::new());
@@ -70,10 +74,37 @@ fn connect_needs_both_sides_bound() {
     let refusal = cloud.refuse("A", "connect-router-interface ri-a");
     assert_eq!(refusal.code, Code::OPPOSITE_NOT_SET);
     assert!(refusal.hint.contains("account A"), "{}", refusal.hint);
-    cloud.run("A", "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b");
+    cloud.run(
+        "A",
+        "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2",
+    );
     let refusal = cloud.refuse("A", "connect-router-interface ri-a");
     assert_eq!(refusal.code, Code::OPPOSITE_NOT_SET);
     assert!(refusal.hint.contains("account B"), "{}", refusal.hint);
+}
+
+/// A call sets what it gives; what no call gave is not looked up (docs/cloud.md §1).
+#[test]
+fn connect_needs_account_router_and_interface_set_by_calls() {
+    let mut cloud = two_accounts();
+    cloud.run_all(
+        "A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
+         B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao
+         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1",
+    );
+    for (given, unset) in [("--opposite-interface ri-b", "account and router"), ("--opposite-account B", "router")] {
+        let outcome = cloud.run("A", &format!("modify-router-interface-attribute ri-a {given}"));
+        assert!(outcome.warnings[0].ends_with(&format!("does not say its other end's {unset}")), "{outcome:?}");
+        let refusal = cloud.refuse("A", "connect-router-interface ri-a");
+        assert_eq!(refusal.code, Code::OPPOSITE_NOT_SET);
+        assert!(
+            refusal.hint.to_string().ends_with("--opposite-account B --opposite-interface ri-b --opposite-router VPC2"),
+            "{refusal}"
+        );
+        assert!(cloud.lacks("ri-b")[0].contains(unset), "{:?}", cloud.lacks("ri-b"));
+    }
+    cloud.run("A", "modify-router-interface-attribute ri-a --opposite-router VPC2");
+    cloud.run("A", "connect-router-interface ri-a");
 }
 
 /// Whatever is wrong about the pair, it is the same code.
@@ -87,36 +118,40 @@ fn connect_refuses_a_wrong_pair() {
         refusal.message
     };
     // Wrong account, wrong router, an interface that is not there.
-    let said = wrong("A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-b");
+    let said = wrong(
+        "A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-b --opposite-router VPC2",
+    );
     assert!(said.contains("ri-b is account B's"), "{said}");
     wrong(
         "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router vrt-AAA",
     );
-    wrong("A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface nothing");
+    wrong(
+        "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface nothing --opposite-router VPC2",
+    );
     // The other end points elsewhere.
     wrong(
         "A: create-router-interface ri-a2 --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
-         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a2",
+         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a2 --opposite-router VPC1",
     );
     // Two initiators.
     wrong(
         "B: create-router-interface ri-b2 --vpc VPC2 --role initiator --spec Mini.2 --opposite-region cn-qingdao
-         B: modify-router-interface-attribute ri-b2 --opposite-account A --opposite-interface ri-a
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b2",
+         B: modify-router-interface-attribute ri-b2 --opposite-account A --opposite-interface ri-a --opposite-router VPC1
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b2 --opposite-router VPC2",
     );
     // The same router.
     wrong(
         "A: delete-router-interface ri-a
          A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-qingdao
          A: create-router-interface ri-a2 --vpc VPC1 --role acceptor --opposite-region cn-qingdao
-         A: modify-router-interface-attribute ri-a2 --opposite-account A --opposite-interface ri-a
-         A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-a2",
+         A: modify-router-interface-attribute ri-a2 --opposite-account A --opposite-interface ri-a --opposite-router VPC1
+         A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-a2 --opposite-router VPC1",
     );
     // The region that it was created toward.
     let said = wrong(
         "A: delete-router-interface ri-a
          A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-hangzhou
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2",
     );
     assert!(said.contains("cn-beijing"), "{said}");
 }
@@ -125,7 +160,8 @@ fn connect_refuses_a_wrong_pair() {
 fn a_connected_pair_is_not_bound_or_connected_again() {
     let mut cloud = connected();
     assert_eq!(cloud.code("A", "connect-router-interface ri-a"), "IncorrectStatus");
-    let line = "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b";
+    let line =
+        "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2";
     let refusal = cloud.refuse("A", line);
     assert_eq!(refusal.code, Code::INCORRECT_STATUS);
     assert!(refusal.hint.contains("delete it and build it anew"), "{}", refusal.hint);
@@ -137,8 +173,8 @@ fn two_routers_have_one_connected_pair() {
     cloud.run_all(
         "A: create-router-interface ri-a2 --vpc VPC1 --role initiator --spec Mini.5 --opposite-region cn-beijing
          B: create-router-interface ri-b2 --vpc VPC2 --role acceptor --opposite-region cn-qingdao
-         B: modify-router-interface-attribute ri-b2 --opposite-account A --opposite-interface ri-a2
-         A: modify-router-interface-attribute ri-a2 --opposite-account B --opposite-interface ri-b2",
+         B: modify-router-interface-attribute ri-b2 --opposite-account A --opposite-interface ri-a2 --opposite-router VPC1
+         A: modify-router-interface-attribute ri-a2 --opposite-account B --opposite-interface ri-b2 --opposite-router VPC2",
     );
     assert_eq!(cloud.code("A", "connect-router-interface ri-a2"), "Forbidden.OnlyOneConnection");
     cloud.run_all("A: deactivate-router-interface ri-a\nA: delete-router-interface ri-a");
@@ -148,7 +184,7 @@ fn two_routers_have_one_connected_pair() {
 #[test]
 fn an_end_is_switched_off_and_on_by_its_owner_alone() {
     let mut cloud = connected();
-    assert_eq!(cloud.code("A", "activate-router-interface ri-a"), "IncorrectStatus");
+    assert_eq!(cloud.code("A", "activate-router-interface ri-a"), "IncorrectRIStatus");
     assert_eq!(cloud.code("A", "deactivate-router-interface ri-b"), "Forbidden.NotOwner");
     let outcome = cloud.run("B", "deactivate-router-interface ri-b");
     assert_eq!(
@@ -226,7 +262,7 @@ fn the_teardown_has_an_order() {
     assert_eq!(cloud.code("A", "delete-router-interface ri-a"), "IncorrectStatus");
     cloud.run("A", "deactivate-router-interface ri-a");
     let refusal = cloud.refuse("A", "delete-router-interface ri-a");
-    assert_eq!(refusal.code, Code::DEPENDENCY_ROUTE_ENTRY);
+    assert_eq!(refusal.code, Code::DEPENDENCY_OF_INTERFACE);
     let hint = refusal.hint.to_string();
     let cure = hint.strip_prefix("first ").unwrap();
     cloud.run("A", cure);

@@ -93,7 +93,7 @@ fn a_rule_is_revoked_by_saying_the_same() {
     assert!(refusal.hint.contains("drop icmp from 10.0.0.0/8"), "{}", refusal.hint);
     assert_eq!(
         cloud.code("A", "revoke-security-group-egress g --protocol icmp --cidr 10.0.0.0/8 --policy drop"),
-        "InvalidSecurityGroupRule.NotFound"
+        "InvalidGroupAuthItem.NotFound"
     );
     cloud.run("A", "revoke-security-group g --protocol icmp --port -1/-1 --cidr 10.0.0.0/8 --policy drop --priority 1");
     assert!(cloud.group("g").rules.is_empty());
@@ -125,8 +125,8 @@ fn a_rule_by_group_is_stale_without_an_active_peering() {
     cloud.run_all(
         "A: create-router-interface ri-a --vpc V --role initiator --spec Mini.2 --opposite-region r
          B: create-router-interface ri-b --vpc W --role acceptor --opposite-region r
-         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b
+         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router V
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router W
          A: connect-router-interface ri-a",
     );
     assert_eq!(stale(&cloud), None);

@@ -30,12 +30,15 @@ fn a_vpc_s_block_is_where_the_provider_has_vpcs_and_of_a_length_that_the_provide
         cloud(provider).apply(&operation("A", &line)).map_err(|refusal| (refusal.code, refusal.argument))
     };
     let refused = Err((Code::INVALID_CIDR, Some("cidr")));
+    for none in ["10.0.0.0", "ten", "10.0.0.0/33", "10.0.0/16"] {
+        assert_eq!(judge("alibaba", none), Err((Code::MALFORMED_CIDR, Some("cidr"))), "{none}");
+    }
     for cidr in
         ["10.0.0.0/8", "172.16.0.0/12", "172.31.0.0/28", "192.168.0.0/16", "8.8.0.0/16", "172.32.0.0/16", "30.0.0.0/8"]
     {
         assert!(judge("alibaba", cidr).is_ok(), "{cidr}");
     }
-    for cidr in ["10.0.0.0/7", "10.0.0.0/29", "10.0.0.1/16", "ten", "0.0.0.0/0"] {
+    for cidr in ["10.0.0.0/7", "10.0.0.0/29", "10.0.0.1/16", "0.0.0.0/0"] {
         assert_eq!(judge("alibaba", cidr), refused, "{cidr}");
     }
     for kept in
@@ -76,9 +79,15 @@ fn a_subnet_lies_in_its_vpc_and_beside_its_siblings() {
     let mut cloud = cloud("alibaba");
     cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/8");
     cloud.run("A", "create-subnet s --vpc V --cidr 10.1.0.0/16");
-    for cidr in ["192.168.0.0/24", "10.0.0.0/15", "10.2.0.0/30", "10.1.2.0/24", "10.1.0.0/16"] {
+    for (cidr, code) in [
+        ("192.168.0.0/24", Code::INVALID_CIDR),
+        ("10.0.0.0/15", Code::INVALID_CIDR),
+        ("10.2.0.0/30", Code::INVALID_CIDR),
+        ("10.1.2.0/24", Code::OVERLAPPED_CIDR),
+        ("10.1.0.0/16", Code::OVERLAPPED_CIDR),
+    ] {
         let refusal = cloud.refuse("A", &format!("create-subnet t --vpc V --cidr {cidr}"));
-        assert_eq!((refusal.code, refusal.argument), (Code::INVALID_CIDR, Some("cidr")), "{cidr}");
+        assert_eq!((refusal.code, refusal.argument), (code, Some("cidr")), "{cidr}");
     }
     assert_eq!(cloud.code("A", "create-subnet s --vpc V --cidr 10.2.0.0/16"), "AlreadyExists");
     cloud.run("A", "create-vpc W --region r --cidr 10.0.0.0/8");
@@ -117,14 +126,17 @@ fn a_vpc_is_deleted_when_it_is_empty_and_says_what_is_in_the_way() {
     cloud.run_all(
         "A: create-route-table t --vpc VPC1
          A: create-security-group g --vpc VPC1
+         A: create-security-group h --vpc VPC1
+         A: authorize-security-group h --protocol icmp --group g
          A: create-route-entry --table t --destination 172.16.0.0/16 --next-hop ri-a",
     );
     let refusal = cloud.refuse("A", "delete-vpc VPC1");
-    assert_eq!(refusal.code, Code::DEPENDENCY);
-    let order = "route entry 172.16.0.0/16 of t, instance ecs-a, subnet VPC1/vsw-1, route table t, peering ri-a, \
-                 security group g";
+    assert_eq!(refusal.code, Code::DEPENDENCY_ROUTE_ENTRY);
+    let order = "route entry 172.16.0.0/16 of t, instance ecs-a, subnet VPC1/vsw-1, route table t, \
+                 peering ri-a (deactivate it first), security group g (revoke the rules of h by it first), \
+                 security group h";
     assert!(refusal.message.to_string().ends_with(order), "{}", refusal.message);
-    assert_eq!(cloud.code("A", "delete-subnet VPC1/vsw-1"), "DependencyViolation");
+    assert_eq!(cloud.code("A", "delete-subnet VPC1/vsw-1"), "DependencyViolation.Instance");
     cloud.run_all(
         "A: delete-route-entry --table t --destination 172.16.0.0/16
          A: delete-instance ecs-a
@@ -132,7 +144,9 @@ fn a_vpc_is_deleted_when_it_is_empty_and_says_what_is_in_the_way() {
          A: delete-route-table t
          A: deactivate-router-interface ri-a
          A: delete-router-interface ri-a
+         A: revoke-security-group h --protocol icmp --group g
          A: delete-security-group g
+         A: delete-security-group h
          A: delete-vpc vpc-m5e1",
     );
     assert_eq!(cloud.vpcs().count(), 1);

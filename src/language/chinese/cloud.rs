@@ -125,7 +125,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("subnet {}", "子网{}"),
     ("route table {name}", "路由表{name}"),
     ("peering {name}", "对等连接{name}"),
+    ("peering {name} (deactivate it first)", "对等连接{name}（须先停用）"),
     ("security group {name}", "安全组{name}"),
+    ("security group {name} (revoke the rules of {} by it first)", "安全组{name}（须先撤销{}中引用它的规则）"),
     ("choose another name; subnets are unique in their VPC", "请换一个名称：子网名称在VPC内不能重复"),
     ("VPC {} has a subnet {:?} already", "VPC {}中已有子网{}"),
     ("choose another name", "请换一个名称"),
@@ -164,6 +166,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "instance {instance} is in {most} groups, as many as it can, and {} would be one more",
         "实例{instance}已加入{most}个安全组，达到上限，不能再加入{}",
     ),
+    ("instance {} is in group {} already", "实例{}已在安全组{}中"),
+    ("there is nothing to do", "无需再次操作"),
     ("have it leave another group first", "请先将其移出一个安全组"),
     ("group {} is in VPC {}, instance {instance} in VPC {}", "安全组{0}属于VPC {1}，而实例{instance}位于VPC {2}"),
     ("name a group of VPC {}", "请指定VPC {}的安全组"),
@@ -261,6 +265,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "跨账号时，须由双方账号各自创建路由器接口：create-router-interface",
     ),
     (
+        "nothing is changed: say the other end's account, router or interface",
+        "未作任何修改：请指定对端的账号、路由器或接口",
+    ),
+    (
         "only an Idle one can be bound: deactivate it, delete it and build it anew",
         "只有空闲状态的路由器接口才能设置对端：请停用并删除后重新创建",
     ),
@@ -307,9 +315,16 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("VPCs {} and {} are connected already, by {} and {}", "VPC {}与{}已通过{}和{}连接"),
     ("use that pair, or deactivate and delete both its ends first", "请使用已有的连接，或先停用并删除其两端"),
     (
-        "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {}",
-        "须由账号{}调用modify-router-interface-attribute {} --opposite-account {} --opposite-interface {}",
+        "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {} \
+         --opposite-router {}",
+        "须由账号{}调用modify-router-interface-attribute {} --opposite-account {} --opposite-interface {} \
+         --opposite-router {}",
     ),
+    (
+        "router interface {name} (account {owner}) does not say its other end's {}",
+        "路由器接口{name}（账号{owner}）尚未设置对端的{!}",
+    ),
+    ("interface", "接口"),
     ("{} and {} are both the {}", "{}和{}都是{2!}"),
     ("one end must be the {}: delete one and create it anew", "其中一端必须是{!}：请删除一端后重新创建"),
     ("both ends are on the router of VPC {vpc}", "两端都在VPC {vpc}的路由器上"),
@@ -436,6 +451,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 /// Texts that the sources put together from several, or take apart.
 pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("router", "路由器"),
+    ("account and router", "账号和路由器"),
+    ("account and interface", "账号和接口"),
+    ("account and router and interface", "账号、路由器和接口"),
+    ("router and interface", "路由器和接口"),
     ("route table", "路由表"),
     ("security group", "安全组"),
     ("router interface", "路由器接口"),

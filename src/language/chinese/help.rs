@@ -375,7 +375,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("The other VPC, by id or name", "对端VPC的ID或名称"),
     ("The other end's account, by name or id", "对端账号的名称或ID"),
     (
-        "The other end's router: the VPC's name, its id or the router's id; looked up where it is left out",
+        "The other end's router: the VPC's name, its id or the router's id",
         "对端路由器：VPC的名称、ID或路由器ID；不指定时自动查找",
     ),
     ("The other end, by name or id", "对端的名称或ID"),

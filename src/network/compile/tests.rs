@@ -52,8 +52,8 @@ const PAIR: &str = "
     B: create-instance ecs-b --subnet VPC2/vsw-1 --ip 172.16.1.10 --public-ip 203.0.113.20 --security-group sg-b
     A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-qingdao
     B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao
-    A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b
-    B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a
+    A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2
+    B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1
     A: connect-router-interface ri-a
     A: create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop ri-a
     B: create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b

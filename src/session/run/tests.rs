@@ -47,7 +47,7 @@ const ALIBABA: &str = "
     A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region cn-qingdao --latency 3ms --id ri-1
     B: create-router-interface y --vpc W --role acceptor --opposite-region cn-qingdao
     B: modify-router-interface-attribute y --opposite-account A --opposite-interface x --opposite-router vrt-1
-    A: modify-router-interface-attribute x --opposite-account B --opposite-interface y
+    A: modify-router-interface-attribute x --opposite-account B --opposite-interface y --opposite-router W
     A: connect-router-interface x
     A: modify-router-interface-spec x --spec Small.1
     A: deactivate-router-interface x

@@ -115,8 +115,8 @@ const CHAIN: &str = "
     B: authorize-security-group g2 --protocol all --cidr 10.3.0.0/16
     B: create-router-interface ri-bc --vpc V2 --role initiator --spec Mini.2 --opposite-region r1
     C: create-router-interface ri-cb --vpc V3 --role acceptor --opposite-region r1
-    B: modify-router-interface-attribute ri-bc --opposite-account C --opposite-interface ri-cb
-    C: modify-router-interface-attribute ri-cb --opposite-account B --opposite-interface ri-bc
+    B: modify-router-interface-attribute ri-bc --opposite-account C --opposite-interface ri-cb --opposite-router V3
+    C: modify-router-interface-attribute ri-cb --opposite-account B --opposite-interface ri-bc --opposite-router V2
     B: connect-router-interface ri-bc
     B: create-route-entry --vpc V2 --destination 10.3.0.0/16 --next-hop ri-bc
     C: create-route-entry --vpc V3 --destination 10.0.0.0/8 --next-hop ri-cb

@@ -75,13 +75,15 @@ fn a_handshake_is_finished_from_where_it_stands() {
         fix(&asked("alibaba", &[PEERED, &lines.join("\n")], "a b"))
     };
     let connect = "A: connect-router-interface ri-a";
-    let a_to_b = "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b";
-    let b_to_a = "B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a";
+    let a_to_b =
+        "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router V2";
+    let b_to_a =
+        "B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router V1";
     assert_eq!(bound(&[connect]), ["A connect-router-interface ri-a"]);
     assert_eq!(
         bound(&[connect, b_to_a]),
         [
-            "B modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+            "B modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router V1",
             "A connect-router-interface ri-a"
         ]
     );
@@ -92,8 +94,8 @@ fn a_handshake_is_finished_from_where_it_stands() {
         bound(&[connect, a_to_b, b_to_a, no_acceptor, route]),
         [
             "B create-router-interface ri-V2-V1 --vpc V2 --role acceptor --opposite-region r1",
-            "A modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-V2-V1",
-            "B modify-router-interface-attribute ri-V2-V1 --opposite-account A --opposite-interface ri-a",
+            "A modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-V2-V1 --opposite-router V2",
+            "B modify-router-interface-attribute ri-V2-V1 --opposite-account A --opposite-interface ri-a --opposite-router V1",
             "A connect-router-interface ri-a",
             "B create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-V2-V1",
         ]

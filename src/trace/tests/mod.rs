@@ -25,8 +25,8 @@ pub(super) const PEERED: &str = "
     B: authorize-security-group g2 --protocol all --cidr 10.1.0.0/16
     A: create-router-interface ri-a --vpc V1 --role initiator --spec Mini.2 --opposite-region r1
     B: create-router-interface ri-b --vpc V2 --role acceptor --opposite-region r1
-    A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b
-    B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a
+    A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router V2
+    B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router V1
     A: connect-router-interface ri-a
     A: create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a
     B: create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b

@@ -114,11 +114,11 @@ fn step(run: &mut impl FnMut(String), n: usize, alibaba: bool, kind: u8, (x, y, 
                 ));
                 run(format!("{far}: create-router-interface e{w}{v} --vpc V{w} --role acceptor --opposite-region r1"));
                 run(format!(
-                    "{owner}: modify-router-interface-attribute e{v}{w} --opposite-account {far} --opposite-interface e{w}{v}"
+                    "{owner}: modify-router-interface-attribute e{v}{w} --opposite-account {far} --opposite-interface e{w}{v} --opposite-router V{w}"
                 ));
                 if z & 7 != 0 {
                     run(format!(
-                        "{far}: modify-router-interface-attribute e{w}{v} --opposite-account {owner} --opposite-interface e{v}{w}"
+                        "{far}: modify-router-interface-attribute e{w}{v} --opposite-account {owner} --opposite-interface e{v}{w} --opposite-router V{v}"
                     ));
                 }
                 if z & 56 != 0 {
