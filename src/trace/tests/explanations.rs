@@ -375,7 +375,7 @@ fn an_end_that_was_made_for_another_region_is_made_anew_under_its_name() {
          B: create-instance b2 --subnet V2/s2
          A: create-router-interface ri-a --vpc V1 --role initiator --spec Small.1 --opposite-region r1
          B: create-router-interface ri-b --vpc V2 --role acceptor --opposite-region r1
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router V2
          A: create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a
          B: create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b
          A: authorize-security-group V1/default --protocol all --cidr 10.2.0.0/16
@@ -389,8 +389,8 @@ fn an_end_that_was_made_for_another_region_is_made_anew_under_its_name() {
             "A delete-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a",
             "A delete-router-interface ri-a",
             "A create-router-interface ri-a --vpc V1 --role initiator --spec Small.1 --opposite-region r2",
-            "A modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b",
-            "B modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+            "A modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router V2",
+            "B modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router V1",
             "A connect-router-interface ri-a",
             "A create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop ri-a",
         ]
