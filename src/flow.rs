@@ -20,6 +20,13 @@ pub enum Endpoint {
     Address(Ipv4Addr),
 }
 
+impl Endpoint {
+    /// Whether this names somebody (an address names nobody), and `answers` is another.
+    pub fn names_another(&self, answers: &Endpoint) -> bool {
+        !matches!(self, Endpoint::Address(_)) && self != answers
+    }
+}
+
 /// Whether one host can have an address: not 0.0.0.0, which stands for none, nor one for many.
 pub fn is_of_a_host(address: Ipv4Addr) -> bool {
     !(address.is_unspecified() || address.is_multicast() || address.is_broadcast())
@@ -81,7 +88,7 @@ impl FromStr for Protocol {
     }
 }
 
-/// Why a packet is dropped: the closed set of `docs/lab-format.md`, in the order in which a VPC asks.
+/// Why a flow does not reach: the closed set of `docs/lab-format.md`, in the order in which a VPC asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// A group of the sender does not let it out.
@@ -98,11 +105,25 @@ pub enum Reason {
     NoSuchAddress,
     /// A group of the receiver does not let it in.
     IngressSecurityGroup,
+    /// Nothing is dropped: another has the address where the packet goes, and answers. Never on the way back.
+    AnsweredByAnother,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 7] = [
+    pub const ALL: [Reason; 8] = [
+        Reason::EgressSecurityGroup,
+        Reason::NoRoute,
+        Reason::PeeringInactive,
+        Reason::NotTransitive,
+        Reason::NoPublicIp,
+        Reason::NoSuchAddress,
+        Reason::IngressSecurityGroup,
+        Reason::AnsweredByAnother,
+    ];
+
+    /// Those for which a packet is dropped: the kernel counts each.
+    pub const DROPS: [Reason; 7] = [
         Reason::EgressSecurityGroup,
         Reason::NoRoute,
         Reason::PeeringInactive,
@@ -122,6 +143,7 @@ impl Reason {
             Reason::NoPublicIp => "no-public-ip",
             Reason::NoSuchAddress => "no-such-address",
             Reason::IngressSecurityGroup => "ingress-security-group",
+            Reason::AnsweredByAnother => "answered-by-another",
         }
     }
 }
@@ -137,7 +159,7 @@ impl fmt::Display for Reason {
 pub enum Disposition {
     /// It gets there, and the answer comes back.
     Reach,
-    /// The first drop, on the way there or else on the way back.
+    /// The first drop, on the way there or else on the way back; or that another answers.
     Drop {
         /// Why.
         reason: Reason,
@@ -155,6 +177,14 @@ impl Disposition {
     /// Whether the flow gets there and back.
     pub fn reaches(self) -> bool {
         self == Disposition::Reach
+    }
+
+    /// Another has the address where the packet goes, and its answer comes back.
+    pub const ANSWERED_BY_ANOTHER: Self = Disposition::Drop { reason: Reason::AnsweredByAnother, on_return: false };
+
+    /// Whether an answer comes back, from whomever.
+    pub fn is_answered(self) -> bool {
+        self.reaches() || self == Disposition::ANSWERED_BY_ANOTHER
     }
 }
 
@@ -180,6 +210,7 @@ impl FromStr for Disposition {
             None => (text, false),
         };
         let reason = Reason::ALL.into_iter().find(|reason| reason.as_str() == name);
+        let reason = reason.filter(|reason| !on_return || *reason != Reason::AnsweredByAnother);
         reason.map(|reason| Disposition::Drop { reason, on_return }).ok_or_else(|| {
             let all = Reason::ALL.map(Reason::as_str).join(", ");
             format!("{text:?} is no reason: use one of {all}, or return: and one of them")

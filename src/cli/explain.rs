@@ -16,7 +16,7 @@ use crate::report::explain::{self, command};
 use crate::report::terminal::Tone;
 use crate::session::{self, Run, Scope, Session};
 use crate::trace::{self, Change, Explanation};
-use crate::verify::{self, Sighting};
+use crate::verify::{self, Observed, Sighting};
 
 /// Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it
 #[derive(Debug, Args)]
@@ -105,7 +105,7 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     drop(session);
     let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
     show(&run, &explanation, Some(&seen), Some(&Done { operations, also }), context);
-    Ok(Ending::failed_if(!seen.reached || !seen.agrees(explanation.trace.disposition)))
+    Ok(Ending::failed_if(seen.observed != Observed::Reach || !seen.agrees(explanation.trace.disposition)))
 }
 
 fn ends(cloud: &Cloud, arguments: &Arguments) -> Result<(Endpoint, Endpoint), Error> {
@@ -166,7 +166,8 @@ fn show_drifted(
         (None, None) => Vec::new(),
     };
     let done: Vec<_> = done.iter().flat_map(|done| done.operations).map(command).collect();
-    let json = explain::to_json(explanation, source).with_commands(|command| addressed::in_full(command).into_owned());
+    let json =
+        explain::to_json(explanation, seen, source).with_commands(|command| addressed::in_full(command).into_owned());
     let drifted = session::drift_line(&run.lab().name, &drift);
     let explained = Explained { explanation: json, seen, also: explain::also_to_json(&also), done, drift };
     context.show(&explained, |out| {

@@ -11,6 +11,7 @@ use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
 use crate::report::terminal::{Terminal, Tone};
+use crate::verify::{AnsweredBy, Observed, foretold};
 use crate::{probe, session, trace, verify};
 
 /// Ping for real, with the prediction beside it
@@ -42,6 +43,10 @@ struct Pinged {
     from: String,
     to: String,
     predicted: String,
+    observed: String,
+    /// Who answered, or should have, in the place of `to`.
+    #[serde(flatten)]
+    answered_by: AnsweredBy,
     sent: u32,
     received: u32,
     /// Of each ping in order, in ms; `null`: no answer.
@@ -57,34 +62,46 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let cloud = run.cloud();
     let (from, to) = (sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?);
     let predicted = trace::predict(cloud, &from, &to, Protocol::Icmp);
+    let answerer = trace::answerer(cloud, &from, &to, Protocol::Icmp);
+    let mut answered_by = AnsweredBy { predicted: answerer, seen: None };
     let Some(probe) = verify::probe(cloud, &from, &to, Protocol::Icmp) else {
         return Err(Error::input(format!("{from} has no way to name {to}")).hint("ask for an address").into());
     };
     if !context.json {
         let head = context.out.word(format!("ping {from} → {to} ({}); predicted: ", probe.to));
-        context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &context.out)), 0));
+        context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
     }
     let begun = Instant::now();
-    let mut rtts = Vec::new();
+    let (mut rtts, mut agree, mut observed) = (Vec::new(), true, Observed::Drop);
     for number in 0..arguments.count {
         std::thread::sleep((begun + INTERVAL * number).saturating_duration_since(Instant::now()));
         let seen = probe::run(&lab, std::slice::from_ref(&probe), probe::TIMEOUT, &probe::uncounted)?;
         let rtt = seen[0].rtt.map(|rtt| rtt.as_secs_f64() * 1000.0);
+        let (ended, by) = Observed::of(&to, &probe, &seen[0]);
+        let by = AnsweredBy { seen: by, ..answered_by.clone() };
+        agree &= ended.agrees(predicted, &by);
         if !context.json {
-            let answer = match rtt {
-                Some(rtt) => context.out.word(format!("answer {rtt:.3} ms")),
-                None => context.out.paint(Tone::Bad, context.out.translate("no answer")),
+            let answer = match (rtt, &by.seen) {
+                (Some(rtt), Some(who)) => context.out.word(format!("answer of {who} {rtt:.3} ms")),
+                (Some(rtt), None) => context.out.word(format!("answer {rtt:.3} ms")),
+                (None, _) => context.out.paint(Tone::Bad, context.out.translate("no answer")),
             };
             context.print(&format!("  {}  {answer}\n", number + 1));
         }
+        // One that another answered is told, whatever became of the rest.
+        if ended == Observed::AnsweredByAnother || observed == Observed::Drop {
+            observed = ended;
+        }
+        answered_by.seen = by.seen.or(answered_by.seen);
         rtts.push(rtt);
     }
     let received = rtts.iter().flatten().count();
-    let agree = if predicted.reaches() { received == rtts.len() } else { received == 0 };
     let pinged = Pinged {
         from: from.to_string(),
         to: to.to_string(),
         predicted: predicted.to_string(),
+        observed: observed.to_string(),
+        answered_by,
         sent: arguments.count,
         received: received as u32,
         rtt_ms: rtts,
@@ -99,16 +116,19 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::failed_if(!agree || !predicted.reaches()))
 }
 
-fn tell(predicted: Disposition, out: &Terminal) -> String {
-    out.paint(if predicted.reaches() { Tone::Good } else { Tone::Bad }, out.word(predicted))
+fn tell(predicted: Disposition, by: &AnsweredBy, out: &Terminal) -> String {
+    out.paint(if predicted.reaches() { Tone::Good } else { Tone::Bad }, out.word(foretold(predicted, by)))
 }
 
 fn render(pinged: &Pinged, out: &Terminal) -> String {
     let Pinged { sent, received, .. } = pinged;
-    let text = out.word(format!("{sent} sent, {received} answered"));
+    let text = out.word(match &pinged.answered_by.seen {
+        Some(who) => format!("{sent} sent, {received} answered, by {who}"),
+        None => format!("{sent} sent, {received} answered"),
+    });
     let (and, so) = (out.translate("; "), out.translate(", as predicted"));
     match pinged.agree {
-        true if *received == 0 => {
+        true if pinged.observed != "reach" => {
             let hint = out.word(format!("`peerlab explain {} {}` says why", pinged.from, pinged.to));
             format!("{text}{so}{and}{}\n", out.paint(Tone::Faint, hint))
         }

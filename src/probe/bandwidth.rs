@@ -57,33 +57,67 @@ pub struct Flow {
     pub to: Ipv4Addr,
     /// The TCP port to send to.
     pub port: u16,
-    /// Where it arrives. A listener is put up there on the port.
+    /// Where it should arrive. A listener is put up there on the port.
     pub listener: NamespaceName,
+    /// Every namespace that has the address, where it is not one alone: each has a listener.
+    pub claimants: Vec<NamespaceName>,
     /// What narrows its way, if anything does.
     pub lane: Option<Lane>,
 }
 
+/// What got through, and where it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The TCP goodput.
+    pub goodput: Bandwidth,
+    /// Who accepted the connection.
+    pub got_by: NamespaceName,
+}
+
 /// The TCP goodput of a flow, without what tbf's burst lets through at its beginning; `None` where no connection comes
 /// about. Takes a little over a second.
-pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Bandwidth>> {
+pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
     let port = flow.port;
-    let listener = enter(lab, &flow.listener, || listen(port, flow.lane.and_then(on_its_way)))?.map_err(|error| {
-        let what = format!("no listener on tcp/{port} could be put up to measure the bandwidth");
-        trouble(lab, &flow.listener, &what, error)
-    })?;
+    let mut listeners = Vec::new();
+    let others = flow.claimants.iter().filter(|namespace| **namespace != flow.listener);
+    for namespace in std::iter::once(&flow.listener).chain(others) {
+        let listener = enter(lab, namespace, || listen(port, flow.lane.and_then(on_its_way)))?.map_err(|error| {
+            let what = format!("no listener on tcp/{port} could be put up to measure the bandwidth");
+            trouble(lab, namespace, &what, error)
+        })?;
+        listeners.push((namespace, listener));
+    }
     let connected = enter(lab, &flow.from, || connect(flow))?;
     let Ok(sender) = connected else { return Ok(None) };
-    let accepted = listener.accept();
+    let Some((got_by, accepted)) = accept(&listeners) else { return Ok(None) };
     let measured = std::thread::scope(|scope| {
-        let (receiver, _) = accepted?;
+        let receiver = accepted?;
         std::thread::Builder::new().spawn_scoped(scope, || fill(&sender))?;
         let measured = measure(&receiver);
         // Both ends at once: what still stands in the queues is not waited for.
         let _ = (receiver.shutdown(Shutdown::Both), sender.shutdown(Shutdown::Both));
         measured
     });
-    let measured = measured.map_err(|error| trouble(lab, &flow.listener, "the flow broke off", error))?;
-    Ok(Some(measured))
+    let goodput = measured.map_err(|error| trouble(lab, got_by, "the flow broke off", error))?;
+    Ok(Some(Measured { goodput, got_by: got_by.clone() }))
+}
+
+/// The connection, where it came to; `None`: to nobody who listens here.
+fn accept<'a>(listeners: &[(&'a NamespaceName, TcpListener)]) -> Option<(&'a NamespaceName, io::Result<TcpStream>)> {
+    let given_up = Instant::now() + TIMEOUT;
+    while Instant::now() < given_up {
+        for (namespace, listener) in listeners {
+            match listener.accept() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                accepted => {
+                    let blocking = |(stream, _): (TcpStream, _)| stream.set_nonblocking(false).map(|()| stream);
+                    return Some((*namespace, accepted.and_then(blocking)));
+                }
+            }
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    None
 }
 
 fn listen(port: u16, on_its_way: Option<u32>) -> io::Result<TcpListener> {
@@ -97,6 +131,7 @@ fn listen(port: u16, on_its_way: Option<u32>) -> io::Result<TcpListener> {
     socket.set_reuse_address(true)?;
     socket.bind(&SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port).into())?;
     socket.listen(1)?;
+    socket.set_nonblocking(true)?;
     Ok(socket.into())
 }
 
@@ -169,7 +204,15 @@ mod tests {
     use super::*;
 
     fn flow(port: u16) -> Flow {
-        Flow { from: instance(0), source: None, to: address(1), port, listener: instance(1), lane: None }
+        Flow {
+            from: instance(0),
+            source: None,
+            to: address(1),
+            port,
+            listener: instance(1),
+            claimants: Vec::new(),
+            lane: None,
+        }
     }
 
     #[test]
@@ -180,7 +223,7 @@ mod tests {
         bed.exec("vpc", &tbf);
         let lane = Lane { id: 0, bandwidth: Some(Bandwidth(10_000_000)), latency: Duration::ZERO };
         let flow = Flow { lane: Some(lane), ..flow(5201) };
-        let Bandwidth(bits) = bandwidth(&bed.lab, &flow).unwrap().expect("the flow gets through");
+        let Bandwidth(bits) = bandwidth(&bed.lab, &flow).unwrap().expect("the flow gets through").goodput;
         assert!((8_500_000..=11_500_000).contains(&bits), "{bits} bit/s");
     }
 

@@ -1,8 +1,8 @@
 //! TCP and UDP probes: a token is sent to a listener, and must come back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use tokio::time::{sleep_until, timeout};
 
 use super::account::{Account, Sending};
 use super::listener::{Foreign, Listeners};
+use super::witness::Mark;
 use super::{Job, Observation, Patience, Probe, enter, nonce, runtime, tcp, trouble, udp};
 use crate::error::{Error, Result};
 use crate::flow::Protocol;
@@ -25,6 +26,13 @@ pub(super) type Token = [u8; 16];
 /// counter of its drop moves by one.
 const ONE_SYN: Duration = Duration::from_millis(900);
 
+/// What became of a probe, and by what its packets are known where they get to.
+pub(super) struct Spoken {
+    pub(super) index: usize,
+    pub(super) observation: Observation,
+    pub(super) marks: Vec<Mark>,
+}
+
 /// Sends all, and answers where a listener is asked for.
 pub(super) fn run(
     lab: &str,
@@ -33,7 +41,8 @@ pub(super) fn run(
     patience: Patience,
     account: &Account<'_>,
     sending: Sending,
-) -> Result<Vec<(usize, Observation)>> {
+) -> Result<Vec<Spoken>> {
+    let mut ports = Ports::default();
     // Until the first round has begun.
     let mut beginning = Some(sending);
     runtime()?.block_on(async {
@@ -45,21 +54,26 @@ pub(super) fn run(
             // A connection takes a second round trip for the token.
             let quiet = (patience.quiet + patience.latency).min(ONE_SYN);
             let sending = beginning.take().unwrap_or_else(|| account.send());
-            let first = round(lab, jobs, &foreign, quiet, account, sending).await?;
+            let (first, marks) = round(lab, jobs, &foreign, &mut ports, quiet, account, sending).await?;
             let lost = |job: &Job<'_>, answer| job.probe.expected && answer == Answer::Silent;
             let again: Vec<_> = jobs.iter().zip(&first).filter(|(job, answer)| lost(job, **answer)).collect();
             let again: Vec<_> = again.into_iter().map(|(job, _)| Job { due: Duration::ZERO, ..*job }).collect();
             let timeout = patience.timeout + patience.latency;
-            let second = match again.as_slice() {
-                [] => Vec::new(),
-                again => round(lab, again, &foreign, timeout, account, account.send()).await?,
+            let (second, more) = match again.as_slice() {
+                [] => (Vec::new(), Vec::new()),
+                again => round(lab, again, &foreign, &mut ports, timeout, account, account.send()).await?,
             };
-            let mut second = second.into_iter();
-            for (job, answer) in jobs.iter().zip(first) {
+            let mut second = second.into_iter().zip(more);
+            for ((job, answer), mark) in jobs.iter().zip(first).zip(marks) {
                 let resent = lost(job, answer);
-                let answer = if resent { second.next().unwrap_or(answer) } else { answer };
+                let (mut answer, mut marks) = (answer, vec![mark]);
+                if let Some((again, mark)) = resent.then(|| second.next()).flatten() {
+                    answer = again;
+                    marks.push(mark);
+                }
                 let rtt = if let Answer::Back(rtt) = answer { Some(rtt) } else { None };
-                seen.push((job.index, Observation { reached: rtt.is_some(), rtt, resent }));
+                let observation = Observation { reached: rtt.is_some(), rtt, resent, got_by: None };
+                seen.push(Spoken { index: job.index, observation, marks: marks.into_iter().flatten().collect() });
             }
         }
         Ok(seen)
@@ -82,12 +96,13 @@ async fn round(
     lab: &str,
     jobs: &[Job<'_>],
     foreign: &Foreign,
+    ports: &mut Ports,
     wait: Duration,
     account: &Account<'_>,
     sending: Sending,
-) -> Result<Vec<Answer>> {
+) -> Result<(Vec<Answer>, Vec<Option<Mark>>)> {
     let mut flights = JoinSet::new();
-    let sockets = open(lab, jobs)?;
+    let (sockets, marks): (Vec<_>, Vec<_>) = open(lab, jobs, ports)?.into_iter().unzip();
     // Until the last of them has left.
     let sending = Arc::new(sending);
     let began = tokio::time::Instant::now();
@@ -120,29 +135,33 @@ async fn round(
     let mut answers = vec![Answer::Silent; jobs.len()];
     loop {
         match timeout(account.pause(), flights.join_next()).await {
-            Ok(None) => return Ok(answers),
+            Ok(None) => return Ok((answers, marks)),
             Ok(Some(landed)) => {
                 let (at, answer) = landed.expect("no flight panics, and none was aborted");
                 answers[at] = answer;
                 account.back(usize::from(answer != Answer::Silent));
             }
             // Those that are still out go with their tasks.
-            Err(_) if account.balances() => return Ok(answers),
+            Err(_) if account.balances() => return Ok((answers, marks)),
             Err(_) => {}
         }
     }
 }
 
-/// A socket for each job, in its namespace.
-fn open(lab: &str, jobs: &[Job<'_>]) -> Result<Vec<Socket>> {
+/// The ports from which this run has sent what may get to one of several: no two from the same, whatever their namespaces.
+#[derive(Default)]
+struct Ports(BTreeSet<u16>);
+
+/// A socket for each job, in its namespace, with what its packets are known by.
+fn open(lab: &str, jobs: &[Job<'_>], ports: &mut Ports) -> Result<Vec<(Socket, Option<Mark>)>> {
     let mut by_namespace: BTreeMap<&NamespaceName, Vec<usize>> = BTreeMap::new();
     for (at, job) in jobs.iter().enumerate() {
         by_namespace.entry(&job.probe.from).or_default().push(at);
     }
     let mut sockets: Vec<_> = jobs.iter().map(|_| None).collect();
     for (namespace, places) in by_namespace {
-        let opened =
-            enter(lab, namespace, || places.iter().map(|at| socket(jobs[*at].probe)).collect::<io::Result<Vec<_>>>())?;
+        let mut open = || places.iter().map(|at| socket(jobs[*at].probe, ports)).collect::<io::Result<Vec<_>>>();
+        let opened = enter(lab, namespace, &mut open)?;
         let opened = opened.map_err(|error| trouble(lab, namespace, "no socket for a probe could be opened", error))?;
         for (at, socket) in places.into_iter().zip(opened) {
             sockets[at] = Some(socket);
@@ -151,10 +170,29 @@ fn open(lab: &str, jobs: &[Job<'_>]) -> Result<Vec<Socket>> {
     Ok(sockets.into_iter().flatten().collect())
 }
 
-fn socket(probe: &Probe) -> io::Result<Socket> {
-    match probe.protocol {
-        Protocol::Udp(_) => udp::socket(probe.source),
-        Protocol::Tcp(_) | Protocol::Icmp => tcp::socket(probe.source),
+fn socket(probe: &Probe, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)> {
+    let open = |source| match probe.protocol {
+        Protocol::Udp(_) => udp::socket(source),
+        Protocol::Tcp(_) | Protocol::Icmp => tcp::socket(source),
+    };
+    if probe.claimants.is_empty() {
+        return Ok((open(probe.source)?, None));
+    }
+    // Those that are of no use are kept until one is, so that the kernel gives another port.
+    let mut taken = Vec::new();
+    loop {
+        let socket = open(Some(probe.source.unwrap_or(Ipv4Addr::UNSPECIFIED)))?;
+        let port = socket.local_addr()?.as_socket_ipv4().map_or(0, |own| own.port());
+        if !ports.0.insert(port) {
+            taken.push(socket);
+            continue;
+        }
+        let mark = match probe.protocol {
+            Protocol::Tcp(to) => Some(Mark::Tcp(port, to)),
+            Protocol::Udp(to) => Some(Mark::Udp(port, to)),
+            Protocol::Icmp => None,
+        };
+        return Ok((socket, mark));
     }
 }
 
@@ -180,6 +218,7 @@ mod tests {
             listener: listens.then(|| instance(to)),
             expected: true,
             lane: None,
+            claimants: Vec::new(),
         }
     }
 

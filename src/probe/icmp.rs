@@ -39,7 +39,7 @@ pub(super) const NO_SOCKET: &str = "no socket for pings could be opened";
 /// From linux/icmp.h.
 const ICMP_FILTER: libc::c_int = 1;
 pub(super) const ECHO_REPLY: u8 = 0;
-const ECHO_REQUEST: u8 = 8;
+pub(super) const ECHO_REQUEST: u8 = 8;
 
 /// Header, the run's token, and the flight's number.
 const PACKET: usize = 16;
@@ -60,11 +60,13 @@ const TOLD: usize = 256;
 /// What a received packet costs a socket's buffer, with its bookkeeping.
 const BUFFERED: usize = 1024;
 
-/// Sends every echo request, from each CPU its share, and collects the replies. `pings` are in the order of their senders.
+/// Sends every echo request, from each CPU its share, and collects the replies. `pings` are in the order of their senders;
+/// each bears the run's token, and its place among them.
 pub(super) fn run(
     lab: &str,
     senders: &[Sender],
     mut pings: &mut [Ping],
+    token: u32,
     patience: Patience,
     account: &Account<'_>,
     progress: &dyn Progress,
@@ -73,6 +75,7 @@ pub(super) fn run(
     let beginning = account.send();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = pings.len().div_ceil(threads).max(SMALL);
+    let mut first = 0;
     std::thread::scope(|scope| {
         let mut shards = Vec::with_capacity(threads);
         while !pings.is_empty() {
@@ -80,8 +83,10 @@ pub(super) fn run(
             let (share, rest) = std::mem::take(&mut pings).split_at_mut(share);
             pings = rest;
             let sending = account.send();
+            let number = (token, first);
+            first += share.len() as u32;
             shards.push(start(scope, move || {
-                Shard::open(lab, senders, share, account, progress)?.run(patience, sending);
+                Shard::open(lab, senders, share, number, account, progress)?.run(patience, sending);
                 Ok(())
             })?);
         }
@@ -117,6 +122,8 @@ struct Shard<'a> {
     back: usize,
     /// Tells this run's replies from any other's.
     token: u32,
+    /// The number of its first ping in the run.
+    first: u32,
     began: Instant,
     /// The last time that something was sent or arrived.
     last: Instant,
@@ -144,6 +151,7 @@ impl<'a> Shard<'a> {
         lab: &str,
         senders: &[Sender],
         pings: &'a mut [Ping],
+        (token, first): (u32, u32),
         account: &'a Account<'a>,
         progress: &'a dyn Progress,
     ) -> Result<Self> {
@@ -154,7 +162,6 @@ impl<'a> Shard<'a> {
             sources.push(Source { socket, identifier: nonce() as u16, out: 0, unread: 0 });
         }
         let now = Instant::now();
-        let token = nonce() as u32;
         Ok(Shard {
             sources,
             pings,
@@ -163,6 +170,7 @@ impl<'a> Shard<'a> {
             sent: 0,
             back: 0,
             token,
+            first,
             began: now,
             last: now,
             missing: 0,
@@ -209,7 +217,7 @@ impl<'a> Shard<'a> {
         let ping = &mut self.pings[index];
         let expected = ping.expected;
         let source = &mut self.sources[ping.sender as usize];
-        let packet = request(source.identifier, self.token, index as u32);
+        let packet = request(source.identifier, self.token, self.first + index as u32);
         let to = SocketAddrV4::new(ping.to, 0).into();
         if !ping.resent {
             source.out += 1;
@@ -253,7 +261,7 @@ impl<'a> Shard<'a> {
                 Err(_) => return,
             };
             let Some((from, identifier, index)) = reply(&buffer[..length], self.token) else { continue };
-            let index = index as usize;
+            let index = index.wrapping_sub(self.first) as usize;
             let Some(ping) = self.pings.get_mut(index) else { continue };
             let its_own = ping.sender as usize == source && ping.to == from;
             if its_own && self.sources[source].identifier == identifier && !ping.is_answered() {
@@ -346,16 +354,19 @@ fn request(identifier: u16, token: u32, flight: u32) -> [u8; PACKET] {
 fn reply(packet: &[u8], token: u32) -> Option<(Ipv4Addr, u16, u32)> {
     let header = usize::from(packet.first()? & 0xf) * 4;
     let source: [u8; 4] = packet.get(12..16)?.try_into().ok()?;
-    let echo: &[u8; PACKET] = packet.get(header..header + PACKET)?.try_into().ok()?;
-    let word = |at: usize| u32::from_be_bytes([echo[at], echo[at + 1], echo[at + 2], echo[at + 3]]);
+    let echo = packet.get(header..)?;
+    let flight = flight_of(echo, ECHO_REPLY, token)?;
     let identifier = u16::from_be_bytes([echo[4], echo[5]]);
+    Some((source.into(), identifier, flight))
+}
+
+/// The flight that an echo request or reply with this token is, or answers.
+pub(super) fn flight_of(echo: &[u8], kind: u8, token: u32) -> Option<u32> {
+    let echo: &[u8; PACKET] = echo.get(..PACKET)?.try_into().ok()?;
+    let word = |at: usize| u32::from_be_bytes([echo[at], echo[at + 1], echo[at + 2], echo[at + 3]]);
     let sequence = u16::from_be_bytes([echo[6], echo[7]]);
     let flight = word(12);
-    (echo[0] == ECHO_REPLY && word(8) == token && sequence == flight as u16).then_some((
-        source.into(),
-        identifier,
-        flight,
-    ))
+    (echo[0] == kind && word(8) == token && sequence == flight as u16).then_some(flight)
 }
 
 /// The internet checksum (RFC 1071) of an even number of bytes.

@@ -23,14 +23,18 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where a probe's listener is, if it has one.
-    pub(super) fn of(probe: &Probe) -> Option<Self> {
-        let namespace = probe.listener.clone()?;
+    /// Where the probe is listened for: at its listener, and at whoever else has the address.
+    pub(super) fn all_of(probe: &Probe) -> impl Iterator<Item = Self> {
+        let namespaces: BTreeSet<_> = probe.listener.iter().chain(&probe.claimants).collect();
+        namespaces.into_iter().map(|namespace| Place::of(probe, namespace))
+    }
+
+    fn of(probe: &Probe, namespace: &NamespaceName) -> Self {
         // An instance may be spoken to by its public address, which the router turns into its private one. Out there
         // every address is the namespace's own, as 127/8 is in each, and a UDP answer must come from the one that was asked.
         let own = namespace.as_str() == "internet" || probe.to.is_loopback();
         let address = if own { probe.to } else { Ipv4Addr::UNSPECIFIED };
-        Some(Place { namespace, address, protocol: probe.protocol })
+        Place { namespace: namespace.clone(), address, protocol: probe.protocol }
     }
 }
 
@@ -46,9 +50,9 @@ pub(super) struct Listeners {
 pub(super) struct Foreign(BTreeSet<Place>);
 
 impl Foreign {
-    /// Whether a probe is answered by somebody else's server.
+    /// Whether a probe is answered, or may be, by somebody else's server.
     pub(super) fn answers(&self, probe: &Probe) -> bool {
-        Place::of(probe).is_some_and(|place| self.0.contains(&place))
+        Place::all_of(probe).any(|place| self.0.contains(&place))
     }
 }
 
@@ -56,7 +60,7 @@ impl Listeners {
     /// Opens a listener wherever a probe wants one and the port is free.
     pub(super) fn open(lab: &str, probes: &[Probe]) -> Result<Self> {
         let mut places: BTreeMap<NamespaceName, BTreeSet<Place>> = BTreeMap::new();
-        for place in probes.iter().filter(|probe| probe.protocol != Protocol::Icmp).filter_map(Place::of) {
+        for place in probes.iter().filter(|probe| probe.protocol != Protocol::Icmp).flat_map(Place::all_of) {
             places.entry(place.namespace.clone()).or_default().insert(place);
         }
         let mut listeners = Listeners { own: Vec::new(), foreign: Foreign::default() };

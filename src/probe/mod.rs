@@ -16,10 +16,13 @@ mod tcp;
 #[cfg(test)]
 mod testbed;
 mod udp;
+mod witness;
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::libc;
@@ -38,6 +41,7 @@ pub use ping::{Reply, ping};
 pub use schedule::Lane;
 use schedule::Schedule;
 pub use sweep::{Ping, Rtt, Sender, Sweep};
+use witness::{Mark, Witness};
 
 /// How long to wait in all for those that were expected to arrive and did not.
 pub const TIMEOUT: Duration = Duration::from_secs(1);
@@ -65,10 +69,12 @@ pub struct Probe {
     pub expected: bool,
     /// What narrows its way, if anything does: it is sent no faster than that allows.
     pub lane: Option<Lane>,
+    /// Every namespace that has the address, where it is not one alone: it is found out which of them gets the packet.
+    pub claimants: Vec<NamespaceName>,
 }
 
 /// What became of a probe.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
     /// The answer came back: an echo reply, or the listener's.
     pub reached: bool,
@@ -76,6 +82,17 @@ pub struct Observation {
     pub rtt: Option<Duration>,
     /// It was sent twice.
     pub resent: bool,
+    /// Which of the claimants got it; `None`: none of them, or there are none.
+    pub got_by: Option<NamespaceName>,
+}
+
+/// What became of a sweep.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// The pings, in their order.
+    pub pings: Vec<Ping>,
+    /// By place among them: which of the sweep's claimants got it.
+    pub got_by: BTreeMap<usize, NamespaceName>,
 }
 
 /// Sends all probes at once, and says of each, in their order, what became of it.
@@ -88,6 +105,15 @@ pub fn run(lab: &str, probes: &[Probe], timeout: Duration, dropped: &Dropped<'_>
     run_beside(lab, Sweep::default(), probes, timeout, dropped, &Unwatched).map(|(_, seen)| seen)
 }
 
+/// Ends the listening, whatever happens.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// The same beside a sweep, all at once: the pings come back in their order.
 pub fn run_beside(
     lab: &str,
@@ -96,7 +122,7 @@ pub fn run_beside(
     timeout: Duration,
     dropped: &Dropped<'_>,
     progress: &dyn Progress,
-) -> Result<(Vec<Ping>, Vec<Observation>)> {
+) -> Result<(Swept, Vec<Observation>)> {
     // A sender takes one, a probe one at each end.
     crate::kernel::privilege::make_room_for_descriptors(64 + sweep.senders.len() + 2 * probes.len());
     let swept = sweep.pings.len();
@@ -117,23 +143,37 @@ pub fn run_beside(
         .collect();
     sweep.pings.sort_by_key(|ping| ping.sender);
     let listeners = Listeners::open(lab, probes)?;
+    let token = nonce() as u32;
+    let witness = Witness::open(lab, token, &sweep.claimants, probes)?;
     let account = Account::new(dropped);
-    let spoken = std::thread::scope(|scope| {
+    let over = AtomicBool::new(false);
+    let (spoken, heard) = std::thread::scope(|scope| {
+        let ends = Over(&over);
+        let listening = witness.is_needed().then(|| start(scope, || witness.listen(&over))).transpose()?;
         let speak = || {
             let sending = account.send();
             start(scope, || conversation::run(lab, &conversations, listeners, patience, &account, sending))
         };
         let spoken = (!conversations.is_empty()).then(speak).transpose()?;
-        icmp::run(lab, &sweep.senders, &mut sweep.pings, patience, &account, progress)?;
-        spoken.map_or(Ok(Vec::new()), join)
+        icmp::run(lab, &sweep.senders, &mut sweep.pings, token, patience, &account, progress)?;
+        let spoken = spoken.map_or(Ok(Vec::new()), join)?;
+        drop(ends);
+        Ok::<_, Error>((spoken, listening.map(join).unwrap_or_default()))
     })?;
+    let flights = sweep.pings.iter().enumerate();
+    let got = flights.filter_map(|(flight, ping)| Some((ping.place as usize, heard.by(Mark::Echo(flight as u32))?)));
+    let mut got_by: BTreeMap<_, _> = got.map(|(place, namespace)| (place, namespace.clone())).collect();
     sweep.pings.sort_unstable_by_key(|ping| ping.place);
     let mut observations = vec![Observation::default(); probes.len()];
-    let echoed = echoes.into_iter().zip(sweep.pings.drain(swept..)).map(|(index, ping)| (index, ping.seen()));
-    for (index, observation) in echoed.chain(spoken) {
-        observations[index] = observation;
+    let mut got_by_probes = got_by.split_off(&swept);
+    for (place, (index, ping)) in echoes.into_iter().zip(sweep.pings.drain(swept..)).enumerate() {
+        observations[index] = Observation { got_by: got_by_probes.remove(&(swept + place)), ..ping.seen() };
     }
-    Ok((sweep.pings, observations))
+    for conversation::Spoken { index, observation, marks } in spoken {
+        let got_by = marks.into_iter().rev().find_map(|mark| heard.by(mark).cloned());
+        observations[index] = Observation { got_by, ..observation };
+    }
+    Ok((Swept { pings: sweep.pings, got_by }, observations))
 }
 
 /// A probe that is to be sent.

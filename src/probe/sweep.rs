@@ -18,6 +18,8 @@ pub struct Sweep {
     pub lanes: Vec<Lane>,
     /// What is sent.
     pub pings: Vec<Ping>,
+    /// The namespaces whose address is another's too, each with how many of the pings it may get: they listen.
+    pub claimants: BTreeMap<NamespaceName, usize>,
 }
 
 /// Where echo requests are sent from.
@@ -99,7 +101,7 @@ impl Ping {
     /// What became of it.
     pub fn seen(&self) -> Observation {
         let rtt = self.rtt.map(Duration::from);
-        Observation { reached: rtt.is_some(), rtt, resent: self.resent }
+        Observation { reached: rtt.is_some(), rtt, resent: self.resent, got_by: None }
     }
 
     /// The round trip; `None` where no answer came.

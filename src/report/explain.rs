@@ -13,7 +13,7 @@ use crate::error::Source;
 use crate::flow::Disposition;
 use crate::language::Language;
 use crate::trace::{Blocker, Change, Explanation, Hop, Place, Trace};
-use crate::verify::{Disagreement, Moved, Sighting};
+use crate::verify::{AnsweredBy, Disagreement, Moved, Observed, Sighting};
 
 /// As many columns as a line needs at least: below it, lines run over rather than becoming a column of words.
 const NARROWEST: usize = 60;
@@ -45,10 +45,12 @@ pub fn evidence(disagreement: &Disagreement, terminal: &Terminal) -> String {
 
 /// What became of a packet that was really sent, beside the prediction.
 pub fn sent(sighting: &Sighting, predicted: Disposition, terminal: &Terminal) -> String {
-    let answer = match sighting.rtt {
-        Some(rtt) => format!("answered in {:.2} ms", rtt.as_secs_f64() * 1000.0),
-        None if sighting.reached => "answered".into(),
-        None => "no answer".into(),
+    let answer = match (sighting.observed, &sighting.answered_by.seen, sighting.rtt) {
+        (Observed::Drop, ..) => "no answer".into(),
+        (Observed::AnsweredByAnother, Some(who), _) => format!("answered by {who}"),
+        (Observed::AnsweredByAnother, None, _) => "answered by another, which is not known".into(),
+        (_, _, Some(rtt)) => format!("answered in {:.2} ms", rtt.as_secs_f64() * 1000.0),
+        (_, _, None) => "answered".into(),
     };
     let counted = |Moved { vpc, reason, packets, rule }: &Moved| {
         let counted = terminal.word(format!("; {vpc} counted {packets} {reason}"));
@@ -57,7 +59,7 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, terminal: &Terminal) ->
     };
     let moved: String = sighting.counters.iter().map(counted).collect();
     let moved = match moved.as_str() {
-        "" if !sighting.reached => terminal.word("; no drop was counted"),
+        "" if sighting.observed == Observed::Drop => terminal.word("; no drop was counted"),
         _ => moved,
     };
     let (verdict, style) = match sighting.agrees(predicted) {
@@ -79,8 +81,6 @@ pub fn line(trace: &Trace, source: Option<&Source>) -> String {
         if let Some(written) = step.origin.as_ref().and_then(|origin| written(origin, source)) {
             let _ = write!(text, " ({written})");
         }
-    } else if let Some(impostor) = trace.impostor() {
-        let _ = write!(text, ", but {impostor} answers: it has the address where the packet goes");
     }
     text
 }
@@ -209,7 +209,10 @@ impl Page<'_> {
             }
         };
         if let Some(impostor) = trace.impostor() {
-            let note = format!("but {impostor} answers, not {to}: it has the address where the packet goes");
+            let note = match trace.answered_by() {
+                Some(_) => format!("{impostor} answers, not {to}: it has the address where the packet goes"),
+                None => format!("it is {impostor} that the packet gets to, not {to}"),
+            };
             let _ = writeln!(self.text, "  {}", self.styled(&self.translate(&note), BAD));
         }
     }
@@ -387,9 +390,9 @@ struct JsonTrace {
     to: String,
     protocol: String,
     disposition: String,
-    /// Who answers in place of the instance that was meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answered_by: Option<String>,
+    /// Who answers in place of who was named.
+    #[serde(flatten)]
+    answered_by: AnsweredBy,
     hops: Vec<JsonHop>,
 }
 
@@ -421,8 +424,8 @@ struct JsonBlocker {
     instead: Option<String>,
 }
 
-/// An explanation as JSON; lines are those of the lab file.
-pub fn to_json(explanation: &Explanation, source: Option<&Source>) -> Json {
+/// An explanation as JSON, with who really answered where a packet was sent; lines are those of the lab file.
+pub fn to_json(explanation: &Explanation, seen: Option<&Sighting>, source: Option<&Source>) -> Json {
     let Explanation { trace, blockers, fix } = explanation;
     let blocker = |blocker: &Blocker| JsonBlocker {
         reason: blocker.disposition().to_string(),
@@ -432,13 +435,13 @@ pub fn to_json(explanation: &Explanation, source: Option<&Source>) -> Json {
         instead: blocker.instead.clone(),
     };
     Json {
-        trace: json_trace(trace, source),
+        trace: json_trace(trace, seen, source),
         blockers: blockers.iter().map(blocker).collect(),
         fix: fix.as_ref().map(|fix| fix.iter().map(command).collect()),
     }
 }
 
-fn json_trace(trace: &Trace, source: Option<&Source>) -> JsonTrace {
+fn json_trace(trace: &Trace, seen: Option<&Sighting>, source: Option<&Source>) -> JsonTrace {
     let there = trace.there.iter().map(|hop| json_hop(hop, false, source));
     let back = trace.back.iter().map(|hop| json_hop(hop, true, source));
     JsonTrace {
@@ -446,7 +449,10 @@ fn json_trace(trace: &Trace, source: Option<&Source>) -> JsonTrace {
         to: trace.to.to_string(),
         protocol: trace.protocol.to_string(),
         disposition: trace.disposition.to_string(),
-        answered_by: trace.impostor().map(ToString::to_string),
+        answered_by: AnsweredBy {
+            predicted: trace.answered_by().cloned(),
+            seen: seen.and_then(|seen| seen.answered_by.seen.clone()),
+        },
         hops: there.chain(back).collect(),
     }
 }
@@ -460,7 +466,8 @@ impl Serialize for Disagreement {
             #[serde(flatten)]
             sighting: &'a Sighting,
         }
-        Json { trace: json_trace(&self.trace, Some(&self.source)), sighting: &self.sighting }.serialize(serializer)
+        Json { trace: json_trace(&self.trace, Some(&self.sighting), Some(&self.source)), sighting: &self.sighting }
+            .serialize(serializer)
     }
 }
 
@@ -499,7 +506,9 @@ mod tests {
         let predicted = Disposition::Drop { reason: Reason::NoRoute, on_return: false };
         let seen = |reached, reasons: &[&str]| {
             let moved = |reason: &&str| Moved { vpc: "V1".into(), reason: (*reason).into(), packets: 1, rule: None };
-            Sighting { reached, rtt: None, counters: reasons.iter().map(moved).collect() }
+            let observed = if reached { Observed::Reach } else { Observed::Drop };
+            let counters = reasons.iter().map(moved).collect();
+            Sighting { observed, answered_by: AnsweredBy::default(), rtt: None, counters }
         };
         assert!(seen(false, &["no-route"]).agrees(predicted));
         assert!(!seen(false, &["peering-inactive"]).agrees(predicted));

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::terminal::{Terminal, columns};
 use super::{explain, order};
 use crate::flow::{Disposition, Reason};
-use crate::verify::{CheckResult, Observed, PairResult, Report};
+use crate::verify::{CheckResult, Observed, PairResult, Report, foretold};
 
 /// What a text means; colour follows it, and never says anything that the text does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,7 +255,9 @@ impl<'a> Matrix<'a> {
 
 /// A pair in a word or two.
 fn in_words(pair: &PairResult, page: &Page) -> (Tone, String) {
+    let who = pair.answered_by.who().map_or("?".to_owned(), ToString::to_string);
     match (pair.agrees(), pair.observed, pair.predicted) {
+        (true, Observed::AnsweredByAnother, _) => (Tone::Drop, page.word(format!("answer of {who}"))),
         (true, Observed::Drop, Disposition::Drop { reason, on_return }) => {
             (Tone::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, page.translate(short(reason))))
         }
@@ -264,6 +266,7 @@ fn in_words(pair: &PairResult, page: &Page) -> (Tone, String) {
             (Tone::Reach, format!("✓{rtt}"))
         }
         (false, Observed::Drop, _) => (Tone::Wrong, page.word("! drop")),
+        (false, Observed::AnsweredByAnother, _) => (Tone::Wrong, page.word(format!("! answer of {who}"))),
         (false, ..) => (Tone::Wrong, page.word("! reach")),
     }
 }
@@ -278,11 +281,12 @@ pub(crate) fn short(reason: Reason) -> &'static str {
         Reason::NoPublicIp => "no-public-ip",
         Reason::NoSuchAddress => "no-address",
         Reason::IngressSecurityGroup => "ingress-grp",
+        Reason::AnsweredByAnother => "another",
     }
 }
 
 /// What the letters of a matrix mean.
-pub(crate) const LEGEND: [(char, &str); 11] = [
+pub(crate) const LEGEND: [(char, &str); 12] = [
     ('✓', "reach"),
     ('e', "egress-security-group"),
     ('r', "no-route"),
@@ -291,6 +295,7 @@ pub(crate) const LEGEND: [(char, &str); 11] = [
     ('u', "no-public-ip"),
     ('a', "no-such-address"),
     ('i', "ingress-security-group"),
+    ('o', "answered-by-another"),
     ('%', "some reach, or for several reasons"),
     ('!', "not as predicted"),
     ('·', "itself"),
@@ -307,6 +312,7 @@ pub(crate) fn letter_of(disposition: Disposition) -> char {
         Reason::NoPublicIp => 'u',
         Reason::NoSuchAddress => 'a',
         Reason::IngressSecurityGroup => 'i',
+        Reason::AnsweredByAnother => 'o',
     };
     if on_return { letter.to_ascii_uppercase() } else { letter }
 }
@@ -331,14 +337,16 @@ fn failures(report: &Report, page: &Page) -> String {
         let _ = writeln!(text, "{wrong} {}", page.translate(&said));
     };
     for check in report.checks.iter().filter(|check| !check.passed) {
-        let CheckResult { from, to, protocol, expected, predicted, observed, line: at, .. } = check;
+        let CheckResult { from, to, protocol, expected, answered_by, line: at, .. } = check;
+        let (predicted, observed) = (foretold(check.predicted, answered_by), check.observed.told(answered_by));
         let found = format!("expected {expected}, predicted {predicted}, observed {observed}");
         let check = format!("check at line {at}: {from} → {to} {protocol}");
         line(format!("{}\n    {}", page.translate(&check), page.translate(&found)));
     }
     let disagree = || report.pairs.iter().filter(|pair| !pair.agrees());
     for pair in disagree().take(LISTED) {
-        let PairResult { from, to, protocol, predicted, observed, .. } = pair;
+        let PairResult { from, to, protocol, answered_by, .. } = &pair;
+        let (predicted, observed) = (foretold(pair.predicted, answered_by), pair.observed.told(answered_by));
         line(format!("{from} → {to} {protocol}: predicted {predicted}, observed {observed}"));
     }
     let more = disagree().count().saturating_sub(LISTED);
@@ -346,7 +354,8 @@ fn failures(report: &Report, page: &Page) -> String {
         line(format!("and {} more (--json has them all)", count(more, "pair")));
     }
     for check in report.checks.iter().filter(|check| check.passed && !check.agrees()) {
-        let CheckResult { from, to, protocol, predicted, observed, line: at, .. } = check;
+        let CheckResult { from, to, protocol, answered_by, line: at, .. } = check;
+        let (predicted, observed) = (foretold(check.predicted, answered_by), check.observed.told(answered_by));
         if !report.pairs.contains(from, to, *protocol) {
             line(format!("{from} → {to} {protocol} (check at line {at}): predicted {predicted}, observed {observed}"));
         }
@@ -372,13 +381,15 @@ fn failures(report: &Report, page: &Page) -> String {
 
 fn summary(report: &Report, page: &Page) -> String {
     let summary = &report.summary;
-    let reach = report.pairs.iter().filter(|pair| pair.observed == Observed::Reach).count();
-    let mut parts = vec![page.word(match summary.stands_for {
-        None => format!("{}: {reach} reach, {} dropped", count(summary.pairs, "pair"), summary.pairs - reach),
-        Some(all) => format!(
-            "{} pinged for {all}: {reach} reach, {} dropped (--full pings all)",
-            count(summary.pairs, "pair"),
-            summary.pairs - reach
+    let seen = |observed| report.pairs.iter().filter(|pair| pair.observed == observed).count();
+    let (reach, dropped, another) = (seen(Observed::Reach), seen(Observed::Drop), seen(Observed::AnsweredByAnother));
+    let pairs = count(summary.pairs, "pair");
+    let mut parts = vec![page.word(match (summary.stands_for, another) {
+        (None, 0) => format!("{pairs}: {reach} reach, {dropped} dropped"),
+        (None, _) => format!("{pairs}: {reach} reach, {dropped} dropped, {another} answered by another"),
+        (Some(all), 0) => format!("{pairs} pinged for {all}: {reach} reach, {dropped} dropped (--full pings all)"),
+        (Some(all), _) => format!(
+            "{pairs} pinged for {all}: {reach} reach, {dropped} dropped, {another} answered by another (--full pings all)"
         ),
     })];
     parts.push(match summary.disagree {

@@ -9,6 +9,7 @@ use crate::cloud::{Instance, Lack, NextHop, Origin, Peering, PeeringName, VpcNam
 use crate::flow::Reason;
 
 /// Where a packet got by the routes.
+#[derive(Clone, Copy)]
 pub(super) enum Arrival<'a> {
     /// In a subnet of this VPC, by private ways.
     Vpc(&'a VpcName),
@@ -71,7 +72,7 @@ impl<'a> Walk<'a> {
                     let decision = Decision::BetweenSubnets { cidr: own.cidr, address: destination };
                     let cause = match toward {
                         Toward::Vpc(meant) if meant != vpc => {
-                            Cause::Overlap { vpc: vpc.clone(), meant: meant.clone(), address: destination }
+                            Cause::Overlap { vpc: vpc.clone(), meant: Some(meant.clone()), address: destination }
                         }
                         _ => Cause::Nobody { address: destination },
                     };
@@ -207,7 +208,7 @@ impl<'a> Walk<'a> {
 
     /// Past a drop on the routes, as if the packet had been led to where it should go; what would stop it there stops
     /// it too.
-    fn go_on(&mut self, sender: &'a Instance, destination: Ipv4Addr, toward: &Toward) -> Flow<Arrival<'a>> {
+    pub(super) fn go_on(&mut self, sender: &'a Instance, destination: Ipv4Addr, toward: &Toward) -> Flow<Arrival<'a>> {
         let vpc = &sender.subnet.vpc;
         match toward {
             Toward::Nowhere => Flow::Continue(Arrival::Nowhere),

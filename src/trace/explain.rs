@@ -106,13 +106,16 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
         }
         Cause::Nobody { address } => Some(format!("ask for an address that an instance has: nobody has {address}")),
         Cause::NoInstance { name } => Some(format!("create instance {name} first")),
-        Cause::Overlap { vpc, meant, address } => {
+        Cause::Overlap { vpc, meant: Some(meant), address } => {
             let cidr = |name| cloud.vpc(name).map_or_else(String::new, |vpc| format!(" ({})", vpc.cidr));
             Some(format!(
                 "in {vpc}{} {address} is its own, never {meant}'s{}: build one of the two with a CIDR of its own",
                 cidr(vpc),
                 cidr(meant)
             ))
+        }
+        Cause::Overlap { vpc, meant: None, address } => {
+            Some(format!("in {vpc} {address} is its own, never the internet's: build {vpc} with another CIDR"))
         }
         Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => {
             let own = &subnet.vpc;

@@ -35,17 +35,21 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Who answers in place of the instance that was meant, if so: the address is another's where the packet goes.
+    /// Who gets the packet in place of who was named, if so: the address is another's where the packet goes.
     pub fn impostor(&self) -> Option<&Endpoint> {
-        let meant = matches!(self.to, Endpoint::Instance(_));
-        self.receiver.as_ref().filter(|receiver| meant && **receiver != self.to)
+        self.receiver.as_ref().filter(|receiver| self.to.names_another(receiver))
     }
 
-    /// The step at which it ends, with its place; `None` where it reaches.
+    /// Who answers in place of who was named, if so.
+    pub fn answered_by(&self) -> Option<&Endpoint> {
+        self.impostor().filter(|_| self.disposition.is_answered())
+    }
+
+    /// The step because of which it does not reach, with its place; `None` where it reaches.
     pub fn last_word(&self) -> Option<(&Place, &Step)> {
-        let hop = if self.back.is_empty() { self.there.last() } else { self.back.last() }?;
-        let step = hop.steps.last()?;
-        step.drop.map(|_| (&hop.place, step))
+        let steps = |hop: &'_ Hop| hop.steps.iter().position(|step| step.drop.is_some());
+        let hops = self.there.iter().chain(&self.back);
+        hops.filter_map(|hop| steps(hop).map(|at| (&hop.place, &hop.steps[at]))).next()
     }
 }
 
@@ -81,7 +85,7 @@ pub enum Place {
 pub struct Step {
     /// What decided, and on what ground.
     pub decision: Decision,
-    /// Why the packet ends here; `None`: it goes on.
+    /// Why the packet ends here, or why its answer is not the one that was asked for; `None`: it goes on.
     pub drop: Option<Reason>,
     /// Where the deciding thing was written; `None` where nobody wrote one.
     pub origin: Option<Origin>,
@@ -117,6 +121,13 @@ pub enum Decision {
     },
     /// The answer to an accepted flow: no group is asked.
     Stateful,
+    /// Another has the address where the packet went, and answers.
+    Another {
+        /// Who was to answer.
+        named: Endpoint,
+        /// The address.
+        address: Ipv4Addr,
+    },
     /// A subnet of the VPC.
     Local {
         /// The subnet.
@@ -258,6 +269,7 @@ impl Decision {
             | Decision::Reserved { .. }
             | Decision::Gateway { .. }
             | Decision::Nobody { .. }
+            | Decision::Another { .. }
             | Decision::Elsewhere { .. } => "address",
         }
     }
@@ -333,6 +345,9 @@ impl fmt::Display for Decision {
             Decision::Reserved { address } => write!(f, "{address} is private or reserved: unknown out there"),
             Decision::Gateway { subnet, address } => write!(f, "{address} is the gateway of {subnet}, no instance"),
             Decision::Nobody { address } => write!(f, "no instance has {address}"),
+            Decision::Another { named, address } => {
+                write!(f, "it has {address} as well, and answers in place of {named}")
+            }
             Decision::Elsewhere { vpc, address } => {
                 write!(f, "{address} is in a subnet of {vpc} itself: the packet stays there")
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use super::{groups, predict, route};
+use super::{answerer, groups, predict, route};
 use crate::cloud::{Cloud, GroupName, Instance, InstanceName, RouteTableName, RulePeer, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 
@@ -73,7 +73,7 @@ impl Matrix {
     pub fn at(&self, from: usize, to: usize) -> Disposition {
         // Its own address: the packet never leaves the sender.
         if self.addresses[from] == self.addresses[to] {
-            return Disposition::Reach;
+            return if from == to { Disposition::Reach } else { Disposition::ANSWERED_BY_ANOTHER };
         }
         let cell = self.dispositions[self.sorts[from] * self.width + self.sorts[to]];
         cell.expect("a pair of these sorts with two addresses was asked about")
@@ -89,6 +89,29 @@ impl Matrix {
     pub fn class_of(&self, from: usize, to: usize) -> Class {
         let own = usize::from(self.addresses[from] == self.addresses[to]);
         Class(((self.sorts[from] * self.width + self.sorts[to]) * 2 + own) as u32)
+    }
+
+    /// Who answers in the receiver's place, of those of `pairs` that end so. With which protocol the matrix was asked for
+    /// is for the caller to say again.
+    pub fn answerers(
+        &self,
+        cloud: &Cloud,
+        protocol: Protocol,
+        pairs: impl Iterator<Item = (usize, usize)>,
+    ) -> BTreeMap<(usize, usize), Endpoint> {
+        // Where the packet gets to, the sender's subnet decides; who asks for the own address answers it.
+        let mut known = BTreeMap::new();
+        let end = |index: usize| Endpoint::Instance(self.names[index].clone());
+        let answered = pairs.filter(|(from, to)| self.at(*from, *to) == Disposition::ANSWERED_BY_ANOTHER);
+        let named = answered.filter_map(|(from, to)| {
+            if self.addresses[from] == self.addresses[to] {
+                return Some(((from, to), end(from)));
+            }
+            let subnet = &cloud.instance(&self.names[from])?.subnet;
+            let answerer = known.entry((subnet, to)).or_insert_with(|| answerer(cloud, &end(from), &end(to), protocol));
+            Some(((from, to), answerer.clone()?))
+        });
+        named.collect()
     }
 
     /// All ordered pairs of two different instances, by index.

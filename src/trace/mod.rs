@@ -18,18 +18,26 @@ mod walk;
 pub use explain::{Blocker, Change, Explanation, explain, side_effects};
 pub use hop::{Decision, Hop, Place, Step, Trace};
 pub use matrix::{Class, Matrix, Members, matrix};
+pub(crate) use route::is_reserved;
 
 use crate::cloud::Cloud;
 use crate::flow::{Disposition, Endpoint, Protocol};
 use path::walk;
 use walk::Mode;
 
-/// How a flow ends: the first drop on the way there, else the first on the way back, else reach.
+/// How a flow ends: the first drop on the way there, else the first on the way back, else reach; where another than the
+/// one that is named has the address and answers, answered-by-another.
 ///
 /// An [`Endpoint::Instance`] as the destination means its private address where an instance asks, and its public one
 /// where the internet does. An endpoint that does not exist is dropped as no-such-address.
 pub fn predict(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Disposition {
     walk(cloud, from, to, protocol, Mode::Verdict).disposition
+}
+
+/// Who answers in place of the one that is named; `None` where that is not how the flow ends.
+pub fn answerer(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Endpoint> {
+    let walk = walk(cloud, from, to, protocol, Mode::Verdict);
+    walk.receiver.filter(|_| walk.disposition == Disposition::ANSWERED_BY_ANOTHER)
 }
 
 /// The hops of a flow, up to where it ends.

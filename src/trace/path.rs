@@ -5,16 +5,17 @@ use std::net::Ipv4Addr;
 
 use super::carry::Arrival;
 use super::groups::{self, Judgement, Seen};
-use super::hop::{Decision, Place};
-use super::route;
-use super::walk::{Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Cloud, Direction, Instance, InstanceName, Policy, VpcName};
-use crate::flow::{Endpoint, INTERNET_HOST, Protocol, Reason};
+use super::hop::{Decision, Place, Step};
+use super::route::{self, Route};
+use super::walk::{Block, Cause, Flow, Mode, Toward, Walk};
+use crate::cloud::{Cloud, Direction, Instance, InstanceName, Origin, Policy, VpcName};
+use crate::flow::{Disposition, Endpoint, INTERNET_HOST, Protocol, Reason};
 
 /// Walks the way there and back.
 pub(super) fn walk<'a>(cloud: &'a Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol, mode: Mode) -> Walk<'a> {
     let mut walk = Walk::new(cloud, protocol, mode);
     let _ = walk.run(from, to);
+    walk.see_who_answers(to);
     walk
 }
 
@@ -65,30 +66,110 @@ impl<'a> Walk<'a> {
         let other = self.private_receiver(sender, route, destination);
         let seen = Seen { direction: Direction::Egress, protocol: self.protocol, address: destination, other };
         let asked = self.blocks.len();
-        self.ask_groups(sender, seen, meant)?;
+        let is_named = |other: &Instance| !to.names_another(&Endpoint::Instance(other.name.clone()));
+        self.ask_groups(sender, seen, meant.filter(|_| !other.is_some_and(is_named)))?;
         // A drop that waits for the routes to lead where the packet is meant to go is met behind what is wrong with these.
         let waits = self.blocks.len() > asked && groups::judge(self.cloud, sender, seen).policy() == Policy::Accept;
         let arrival = self.carry(sender, route, destination, &toward)?;
+        let arrival = match self.mode {
+            Mode::Lift => self.set_right(sender, to, destination, route, arrival, &toward)?,
+            Mode::Verdict | Mode::Record => arrival,
+        };
         if waits {
             self.blocks[asked..].rotate_left(1);
         }
+        self.arrive(sender, destination, arrival)
+    }
+
+    /// The receiver's side, wherever the routes led.
+    fn arrive(&mut self, sender: &'a Instance, destination: Ipv4Addr, arrival: Arrival<'a>) -> Flow {
         match arrival {
-            Arrival::Vpc(vpc) => {
-                let receiver = match self.cloud.instance_at(vpc, destination) {
-                    Some(receiver) => Some(receiver),
-                    None => {
-                        self.absent(vpc, destination, meant)?;
-                        meant
-                    }
-                };
-                match receiver {
-                    Some(receiver) => self.deliver(receiver, sender.ip, Some(sender)),
-                    None => Flow::Continue(()),
-                }
-            }
+            Arrival::Vpc(vpc) => match self.cloud.instance_at(vpc, destination) {
+                Some(receiver) => self.deliver(receiver, sender.ip, Some(sender)),
+                None => self.absent(vpc, destination),
+            },
             Arrival::Internet => self.out_there(sender, destination),
             Arrival::Nowhere => Flow::Continue(()),
         }
+    }
+
+    /// For a lifted walk that came to another than the one that is named, or to nobody, where somebody else has the
+    /// address. What becomes of it there is what a packet meets first; then it goes on as if it had been led to the one.
+    fn set_right(
+        &mut self,
+        sender: &'a Instance,
+        to: &Endpoint,
+        destination: Ipv4Addr,
+        route: Route<'a>,
+        arrival: Arrival<'a>,
+        toward: &Toward,
+    ) -> Flow<Arrival<'a>> {
+        if matches!((&arrival, toward), (Arrival::Vpc(vpc), Toward::Vpc(meant)) if *vpc == meant) {
+            return Flow::Continue(arrival);
+        }
+        let mut there = Walk::new(self.cloud, self.protocol, Mode::Record);
+        there.destination = Some(destination);
+        there.enter(|| match arrival {
+            Arrival::Vpc(vpc) => Place::Vpc(vpc.clone()),
+            Arrival::Internet | Arrival::Nowhere => Place::Internet,
+        });
+        let _ = there.arrive(sender, destination, arrival);
+        there.see_who_answers(to);
+        let is_right = there.receiver.as_ref().is_some_and(|receiver| !to.names_another(receiver));
+        let met = there.blocks.pop().filter(|_| !is_right && *toward != Toward::Nowhere);
+        let Some(met) = met else { return Flow::Continue(arrival) };
+        let cause = self.astray(sender, route, destination, toward);
+        // Of who answers, the entry that led there is what is to be changed.
+        let origin = if met.reason == Reason::AnsweredByAnother { self.what_led() } else { met.origin };
+        if self.disposition.reaches() {
+            self.disposition = Disposition::Drop { reason: met.reason, on_return: met.on_return };
+        }
+        self.meet(Block { cause, origin, ..met });
+        self.go_on(sender, destination, toward)
+    }
+
+    /// Why a packet, or an answer, does not get where it should: by an entry that leads elsewhere, or because the address
+    /// is the VPC's own.
+    fn astray(&self, sender: &Instance, route: Route<'_>, address: Ipv4Addr, toward: &Toward) -> Cause {
+        let subnet = sender.subnet.clone();
+        match (route, toward) {
+            (Route::Entry(..) | Route::PublicAddress | Route::None(_), _) => {
+                Cause::Route { subnet, address, toward: toward.clone() }
+            }
+            (Route::Local(_) | Route::Nobody(_), Toward::Vpc(meant)) => {
+                Cause::Overlap { vpc: subnet.vpc, meant: Some(meant.clone()), address }
+            }
+            (Route::Local(_) | Route::Nobody(_), _) => Cause::Overlap { vpc: subnet.vpc, meant: None, address },
+        }
+    }
+
+    /// Where the entry or the subnet was written by which the packet got there.
+    fn what_led(&self) -> Option<Origin> {
+        let mut steps = self.there.iter().flat_map(|hop| &hop.steps);
+        let led = steps.find(|step| matches!(step.decision, Decision::Entry { .. } | Decision::Local { .. }));
+        led.and_then(|step| step.origin.clone())
+    }
+
+    /// Nothing was dropped, but another than the one that is named answers.
+    fn see_who_answers(&mut self, to: &Endpoint) {
+        let receiver = self.receiver.as_ref().filter(|receiver| to.names_another(receiver)).cloned();
+        let Some(receiver) = receiver.filter(|_| self.disposition.reaches()) else { return };
+        self.disposition = Disposition::ANSWERED_BY_ANOTHER;
+        let (origin, address, reason) = (self.what_led(), self.destination, Reason::AnsweredByAnother);
+        let (Some(hop), Some(address)) = (self.there.last_mut(), address) else { return };
+        let decision = Decision::Another { named: to.clone(), address };
+        hop.steps.push(Step { decision: decision.clone(), drop: Some(reason), origin: origin.clone() });
+        let place = hop.place.clone();
+        let vpc = |end: &Endpoint| match end {
+            Endpoint::Instance(name) => self.cloud.instance(name).map(|instance| instance.subnet.vpc.clone()),
+            Endpoint::Internet | Endpoint::Address(_) => None,
+        };
+        // Of a lifted walk only who asks for the own address comes here.
+        let cause = match vpc(&receiver) {
+            Some(own) => Cause::Overlap { vpc: own, meant: vpc(to), address },
+            None => Cause::Nobody { address },
+        };
+        self.meet(Block { reason, on_return: false, place, decision, origin, cause });
     }
 
     /// A packet of an instance that has left its VPC, its source rewritten.
@@ -186,11 +267,13 @@ impl<'a> Walk<'a> {
                 self.enter(|| Place::Instance(sender.name.clone()));
                 self.pass(|| (Decision::Delivered { address: source }, None))
             }
-            (Arrival::Vpc(vpc), _) => self.block(Reason::NoSuchAddress, || {
-                let meant = private.map_or(vpc, |sender| &sender.subnet.vpc).clone();
-                let cause = Cause::Overlap { vpc: vpc.clone(), meant, address: source };
-                (Decision::Elsewhere { vpc: vpc.clone(), address: source }, None, cause)
-            }),
+            (Arrival::Vpc(vpc), _) => {
+                let cause = self.astray(receiver, route, source, &toward);
+                self.block(Reason::NoSuchAddress, || {
+                    (Decision::Elsewhere { vpc: vpc.clone(), address: source }, None, cause)
+                })?;
+                self.go_on(receiver, source, &toward).map_continue(drop)
+            }
             (Arrival::Internet, _) => {
                 self.enter(|| Place::Internet);
                 self.pass(|| (Decision::Delivered { address: source }, None))
@@ -201,10 +284,10 @@ impl<'a> Walk<'a> {
 
     // ── what is asked on the way ───────────────────────────────────────────────────────────────────────────────────
 
-    /// `meant` is asked about as well by a lifted walk, where the routes do not lead there yet.
+    /// `meant` is asked about as well by a lifted walk: the routes do not lead there yet.
     fn ask_groups(&mut self, instance: &'a Instance, seen: Seen<'_>, meant: Option<&'a Instance>) -> Flow {
         let mut judgement = groups::judge(self.cloud, instance, seen);
-        if self.mode == Mode::Lift && seen.other.is_none() && judgement.policy() == Policy::Accept {
+        if self.mode == Mode::Lift && meant.is_some() && judgement.policy() == Policy::Accept {
             judgement = groups::judge(self.cloud, instance, Seen { other: meant, ..seen });
         }
         let cloud = self.cloud;
@@ -244,18 +327,14 @@ impl<'a> Walk<'a> {
     }
 
     /// In a subnet of `vpc`, and no instance has it.
-    fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr, meant: Option<&'a Instance>) -> Flow {
+    fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr) -> Flow {
         let subnet = route::subnet_at(self.cloud, vpc, address);
         self.block(Reason::NoSuchAddress, || {
             let decision = match subnet.filter(|subnet| subnet.gateway == address) {
                 Some(subnet) => Decision::Gateway { subnet: subnet.name.clone(), address },
                 None => Decision::Nobody { address },
             };
-            let cause = match meant {
-                Some(meant) => Cause::Overlap { vpc: vpc.clone(), meant: meant.subnet.vpc.clone(), address },
-                None => Cause::Nobody { address },
-            };
-            (decision, subnet.map(|subnet| &subnet.origin), cause)
+            (decision, subnet.map(|subnet| &subnet.origin), Cause::Nobody { address })
         })
     }
 

@@ -65,7 +65,7 @@ pub(super) fn subnet_at<'a>(cloud: &'a Cloud, vpc: &'a VpcName, address: Ipv4Add
 }
 
 /// Whether an address is private or reserved: nobody's out there, whoever has it in a VPC.
-pub(super) fn is_reserved(address: Ipv4Addr) -> bool {
+pub(crate) fn is_reserved(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     address.is_private()
         || address.is_link_local()

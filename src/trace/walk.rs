@@ -55,8 +55,8 @@ pub(super) enum Cause {
     Peering { end: Option<PeeringName>, subnet: SubnetName, address: Ipv4Addr, peer: VpcName },
     /// An instance has no public address.
     PublicIp { instance: InstanceName },
-    /// The address is local to the VPC, and meant in another.
-    Overlap { vpc: VpcName, meant: VpcName, address: Ipv4Addr },
+    /// The address is local to the VPC, and meant in another; `None`: out there.
+    Overlap { vpc: VpcName, meant: Option<VpcName>, address: Ipv4Addr },
     /// Nobody has the address anywhere.
     Nobody { address: Ipv4Addr },
     /// There is no such instance.
@@ -156,10 +156,15 @@ impl<'a> Walk<'a> {
         }
         let (decision, origin, cause) = say();
         self.push(Step { decision: decision.clone(), drop: Some(reason), origin: origin.clone() });
-        if !self.blocks.iter().any(|block| block.cause.is(&cause)) {
-            let place = self.hops().last().map(|hop| hop.place.clone()).unwrap_or(Place::Internet);
-            self.blocks.push(Block { reason, on_return, place, decision, origin, cause });
-        }
+        let place = self.hops().last().map(|hop| hop.place.clone()).unwrap_or(Place::Internet);
+        self.meet(Block { reason, on_return, place, decision, origin, cause });
         if self.mode == Mode::Lift { Flow::Continue(()) } else { Flow::Break(()) }
+    }
+
+    /// One of each cause is kept.
+    pub(super) fn meet(&mut self, block: Block) {
+        if !self.blocks.iter().any(|other| other.cause.is(&block.cause)) {
+            self.blocks.push(block);
+        }
     }
 }

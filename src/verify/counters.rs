@@ -24,7 +24,7 @@ pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
     let names: Vec<_> = vpcs.chain(["internet".into()]).collect();
     let mut counts = Counts::new();
     for counters in kernel::counters(lab, &names)?.into_values() {
-        for reason in Reason::ALL {
+        for reason in Reason::DROPS {
             *counts.entry(reason).or_default() += counters.get(reason.as_str()).copied().unwrap_or(0);
         }
     }
@@ -33,7 +33,7 @@ pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
 
 /// How many packets were dropped in between, for whatever reason.
 pub(super) fn rise(before: &Counts, after: &Counts) -> u64 {
-    Reason::ALL.into_iter().map(|reason| risen(before, after, reason)).sum()
+    Reason::DROPS.into_iter().map(|reason| risen(before, after, reason)).sum()
 }
 
 /// A counter that was made anew meanwhile begins at 0.
@@ -113,7 +113,7 @@ fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<Counte
         predicted: predicted.get(&reason).copied().unwrap_or(0),
         counted: risen(before, after, reason),
     };
-    Reason::ALL
+    Reason::DROPS
         .into_iter()
         .map(result)
         .filter(|it| !(it.predicted..=it.predicted + straying).contains(&it.counted))
@@ -131,7 +131,7 @@ fn strays(flow: &Flow) -> bool {
 /// Why a flow is dropped, there or on the way back: the counters do not tell the two apart.
 pub(super) fn reason(disposition: Disposition) -> Option<Reason> {
     match disposition {
-        Disposition::Reach => None,
+        Disposition::Reach | Disposition::ANSWERED_BY_ANOTHER => None,
         Disposition::Drop { reason, .. } => Some(reason),
     }
 }

@@ -1,14 +1,15 @@
 //! What is asked of the kernel: pairs of instances by the million, and the flows that only checks ask about.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::counters::{self, Counts};
-use super::prober::Prober;
-use super::{Observed, PairResult};
+use super::prober::{Prober, endpoint};
+use super::{AnsweredBy, Observed, PairResult};
 use crate::cloud::InstanceName;
 use crate::error::Errors;
 use crate::flow::{Disposition, Endpoint, Protocol};
-use crate::probe::{self, Observation, Probe, Rtt};
+use crate::probe::{self, Probe, Rtt};
 use crate::progress::Progress;
 use crate::trace::Matrix;
 
@@ -23,16 +24,13 @@ pub(super) struct Flow {
     pub(super) pair: bool,
     /// `None`: there is nobody to send it, or no address to send it to. Of a pair it is made when it is sent.
     pub(super) probe: Option<Probe>,
-    pub(super) seen: Observation,
+    pub(super) observed: Observed,
+    pub(super) answered_by: AnsweredBy,
 }
 
 impl Flow {
     pub(super) fn agrees(&self) -> bool {
-        self.predicted.reaches() == self.seen.reached
-    }
-
-    pub(super) fn observed(&self) -> Observed {
-        if self.seen.reached { Observed::Reach } else { Observed::Drop }
+        self.observed.agrees(self.predicted, &self.answered_by)
     }
 
     /// Whether a packet of it is sent.
@@ -49,14 +47,51 @@ pub(super) struct Pair {
     pub(super) to: u32,
     /// How many pairs, this one included, it speaks for.
     pub(super) stands_for: u32,
-    /// `None`: it did not reach.
+    /// `None`: no answer came.
     pub(super) rtt: Option<Rtt>,
     pub(super) predicted: Disposition,
 }
 
-impl Pair {
-    pub(super) fn agrees(&self) -> bool {
-        self.predicted.reaches() == self.rtt.is_some()
+/// Of the pairs that are answered by another, or are predicted to be, by the places of their instances: few or none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Answered(BTreeMap<(u32, u32), ByAnother>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct ByAnother {
+    /// Another got the packet.
+    seen: bool,
+    who: AnsweredBy,
+}
+
+impl Answered {
+    fn of(&self, pair: &Pair) -> Option<&ByAnother> {
+        self.0.get(&(pair.from, pair.to))
+    }
+
+    pub(super) fn by(&self, pair: &Pair) -> AnsweredBy {
+        self.of(pair).map(|it| it.who.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn observed(&self, pair: &Pair) -> Observed {
+        match pair.rtt {
+            None => Observed::Drop,
+            Some(_) if self.of(pair).is_some_and(|it| it.seen) => Observed::AnsweredByAnother,
+            Some(_) => Observed::Reach,
+        }
+    }
+
+    pub(super) fn agrees(&self, pair: &Pair) -> bool {
+        match self.of(pair) {
+            None => pair.predicted.reaches() == pair.rtt.is_some(),
+            Some(another) => self.observed(pair).agrees(pair.predicted, &another.who),
+        }
+    }
+
+    /// Another got the packet: this one, where it is known.
+    fn see(&mut self, pair: &Pair, by: Option<Endpoint>) {
+        let another = self.0.entry((pair.from, pair.to)).or_default();
+        another.seen = true;
+        another.who.seen = by;
     }
 }
 
@@ -66,6 +101,7 @@ pub(super) struct Flows<'a> {
     /// The instances, by name.
     pub(super) instances: Arc<[InstanceName]>,
     pub(super) pairs: Vec<Pair>,
+    pub(super) answered: Answered,
     pub(super) others: Vec<Flow>,
 }
 
@@ -82,7 +118,15 @@ impl<'a> Flows<'a> {
         let mut pairs: Vec<_> = selected.into_iter().map(pair).collect();
         // Instances are in the order of their names: so are the pairs.
         pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
-        Flows { prober, instances: matrix.instances().into(), pairs, others: Vec::new() }
+        let instances: Arc<[InstanceName]> = matrix.instances().into();
+        let places = pairs.iter().map(|pair| (pair.from as usize, pair.to as usize));
+        let answerers = matrix.answerers(prober.cloud, Protocol::Icmp, places).into_iter();
+        let another = answerers.map(|((from, to), who)| {
+            let who = AnsweredBy { predicted: Some(who), seen: None };
+            ((from as u32, to as u32), ByAnother { seen: false, who })
+        });
+        let answered = Answered(another.collect());
+        Flows { prober, instances, pairs, answered, others: Vec::new() }
     }
 
     /// The pair, where it is one of those that are pinged.
@@ -99,7 +143,6 @@ impl<'a> Flows<'a> {
     pub(super) fn at(&self, at: usize) -> Flow {
         let Some(pair) = self.pairs.get(at) else { return self.others[at - self.pairs.len()].clone() };
         let endpoint = |at: u32| Endpoint::Instance(self.instances[at as usize].clone());
-        let rtt = pair.rtt.map(Into::into);
         Flow {
             from: endpoint(pair.from),
             to: endpoint(pair.to),
@@ -107,7 +150,8 @@ impl<'a> Flows<'a> {
             predicted: pair.predicted,
             pair: true,
             probe: None,
-            seen: Observation { reached: rtt.is_some(), rtt, resent: false },
+            observed: self.answered.observed(pair),
+            answered_by: self.answered.by(pair),
         }
     }
 
@@ -118,6 +162,7 @@ impl<'a> Flows<'a> {
             prober: self.prober,
             instances: self.instances.clone(),
             pairs: pairs.map(|(_, pair)| *pair).collect(),
+            answered: self.answered.clone(),
             others: self.others.iter().filter(|flow| keep(flow)).cloned().collect(),
         }
     }
@@ -132,22 +177,32 @@ impl<'a> Flows<'a> {
         let kept = self.len() / 2;
         let pairs = self.pairs.split_off(kept.min(self.pairs.len()));
         let others = self.others.split_off(kept.saturating_sub(self.pairs.len()).min(self.others.len()));
-        Flows { prober: self.prober, instances: self.instances.clone(), pairs, others }
+        let answered = self.answered.clone();
+        Flows { prober: self.prober, instances: self.instances.clone(), pairs, answered, others }
     }
 
     /// Sends everything at once. `before` is what the kernel counted until then.
     pub(super) fn observe(&mut self, lab: &str, before: &Counts, progress: &dyn Progress) -> Result<(), Errors> {
         let probes: Vec<_> = self.others.iter().filter_map(|flow| flow.probe.clone()).collect();
-        let sweep = self.prober.sweep(&self.instances, &self.pairs);
+        let sweep = self.prober.sweep(&self.instances, &self.pairs, &self.answered);
         progress.begin("pinging", self.pairs.len());
         let cloud = self.prober.cloud;
         let dropped = || counters::read(lab, cloud).ok().map(|now| counters::rise(before, &now));
-        let (pings, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, &dropped, progress)?;
-        for (pair, ping) in self.pairs.iter_mut().zip(pings) {
+        let (swept, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, &dropped, progress)?;
+        for (place, (pair, ping)) in self.pairs.iter_mut().zip(&swept.pings).enumerate() {
             pair.rtt = ping.rtt();
+            let to = &self.instances[pair.to as usize];
+            if pair.rtt.is_some() && self.prober.is_claimed(to) {
+                let got_by = swept.got_by.get(&place).and_then(endpoint);
+                if got_by.as_ref() != Some(&Endpoint::Instance(to.clone())) {
+                    self.answered.see(pair, got_by);
+                }
+            }
         }
-        for (flow, seen) in self.others.iter_mut().filter(|flow| flow.probe.is_some()).zip(seen) {
-            flow.seen = seen;
+        for (flow, (probe, seen)) in
+            self.others.iter_mut().filter(|flow| flow.probe.is_some()).zip(probes.iter().zip(seen))
+        {
+            (flow.observed, flow.answered_by.seen) = Observed::of(&flow.to, probe, &seen);
         }
         Ok(())
     }
@@ -158,11 +213,12 @@ impl<'a> Flows<'a> {
 pub struct Pairs {
     instances: Arc<[InstanceName]>,
     pairs: Vec<Pair>,
+    answered: Answered,
 }
 
 impl Pairs {
     pub(super) fn of(flows: &Flows<'_>) -> Self {
-        Pairs { instances: flows.instances.clone(), pairs: flows.pairs.clone() }
+        Pairs { instances: flows.instances.clone(), pairs: flows.pairs.clone(), answered: flows.answered.clone() }
     }
 
     /// How many there are.
@@ -193,7 +249,8 @@ impl Pairs {
             to: endpoint(pair.to),
             protocol: Protocol::Icmp,
             predicted: pair.predicted,
-            observed: if pair.rtt.is_some() { Observed::Reach } else { Observed::Drop },
+            observed: self.answered.observed(pair),
+            answered_by: self.answered.by(pair),
             rtt: pair.rtt.map(Into::into),
             stands_for: pair.stands_for as usize,
         })
@@ -239,11 +296,17 @@ impl FromIterator<PairResult> for Pairs {
                 from: place(&it.from),
                 to: place(&it.to),
                 stands_for: it.stands_for as u32,
-                rtt: (it.observed == Observed::Reach).then(|| it.rtt.unwrap_or_default().into()),
+                rtt: (it.observed != Observed::Drop).then(|| it.rtt.unwrap_or_default().into()),
                 predicted: it.predicted,
             })
             .collect();
+        let another = |it: &PairResult| {
+            let seen = it.observed == Observed::AnsweredByAnother;
+            let who = it.answered_by.clone();
+            (seen || who.predicted.is_some()).then(|| ((place(&it.from), place(&it.to)), ByAnother { seen, who }))
+        };
+        let answered = Answered(results.iter().filter_map(another).collect());
         pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
-        Pairs { instances, pairs }
+        Pairs { instances, pairs, answered }
     }
 }

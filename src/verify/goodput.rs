@@ -1,12 +1,13 @@
 //! Checks of bandwidth.
 
-use super::prober::{Prober, namespace};
-use super::{CheckResult, Claim, Observed};
+use super::prober::{Prober, endpoint, namespace};
+use super::{AnsweredBy, CheckResult, Claim, Observed, answerer};
 use crate::cloud::{Bandwidth, Cloud, Direction, PortRange};
 use crate::error::Result;
 use crate::flow::{Endpoint, Protocol};
 use crate::lab::Expect;
-use crate::probe::bandwidth::{Flow, bandwidth};
+use crate::network::model::NamespaceName;
+use crate::probe::bandwidth::{Flow, Measured, bandwidth};
 use crate::trace;
 
 /// How far the goodput may lie from what a check expects, in percent.
@@ -30,11 +31,21 @@ pub(super) fn hold(
     let probe = prober.probe(from, to, protocol, predicted);
     let flow = probe.and_then(|probe| {
         let listener = probe.listener.or_else(|| namespace(to))?;
-        Some(Flow { from: probe.from, source: probe.source, to: probe.to, port, listener, lane: probe.lane })
+        let claimants = probe.claimants;
+        Some(Flow { from: probe.from, source: probe.source, to: probe.to, port, listener, claimants, lane: probe.lane })
     });
-    let measured = match flow {
-        Some(flow) => bandwidth(lab, &flow)?,
+    let measured = match &flow {
+        Some(flow) => bandwidth(lab, flow)?,
         None => None,
+    };
+    let mut answered_by = AnsweredBy { predicted: answerer(prober.cloud, from, to, protocol, predicted), seen: None };
+    let observed = match measured {
+        None => Observed::Drop,
+        Some(Measured { got_by, .. }) if names_another(to, &got_by) => {
+            answered_by.seen = endpoint(&got_by);
+            Observed::AnsweredByAnother
+        }
+        Some(Measured { goodput, .. }) => Observed::Bandwidth(goodput),
     };
     Ok(CheckResult {
         from: from.clone(),
@@ -42,10 +53,15 @@ pub(super) fn hold(
         protocol,
         expected: Expect::Bandwidth(expected),
         predicted,
-        observed: measured.map_or(Observed::Drop, Observed::Bandwidth),
-        passed: measured.is_some_and(|goodput| within(goodput, expected)),
+        observed,
+        answered_by,
+        passed: matches!(observed, Observed::Bandwidth(goodput) if within(goodput, expected)),
         line,
     })
+}
+
+fn names_another(to: &Endpoint, got_by: &NamespaceName) -> bool {
+    endpoint(got_by).is_some_and(|got_by| to.names_another(&got_by))
 }
 
 /// Whether a check that expects a goodput is content with this one.

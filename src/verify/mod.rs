@@ -5,6 +5,7 @@
 mod counters;
 mod flows;
 pub(crate) mod goodput;
+mod outcome;
 mod prober;
 mod report;
 mod selection;
@@ -16,17 +17,18 @@ use std::collections::BTreeMap;
 
 use crate::cloud::Cloud;
 use crate::error::{Errors, Source};
-use crate::flow::{Endpoint, Protocol};
+use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::lab::{Check, Expect};
-use crate::probe::{Observation, Probe};
+use crate::probe::Probe;
 use crate::progress::Watched;
 use crate::trace;
 
 pub use flows::Pairs;
 use flows::{Flow, Flows};
+pub use outcome::{AnsweredBy, Observed, foretold};
 use prober::Prober;
 pub(crate) use report::Place;
-pub use report::{CheckResult, CounterResult, Disagreement, EVIDENCE, Observed, PairResult, Report, Summary};
+pub use report::{CheckResult, CounterResult, Disagreement, EVIDENCE, PairResult, Report, Summary};
 pub use sighting::{Moved, Sighting, sight};
 
 /// How thorough it is.
@@ -88,6 +90,17 @@ pub fn probes(
     flows.into_iter().map(probe).collect()
 }
 
+/// Who is predicted to answer in place of the one that is named, of a flow that is predicted to end so.
+pub(crate) fn answerer(
+    cloud: &Cloud,
+    from: &Endpoint,
+    to: &Endpoint,
+    protocol: Protocol,
+    predicted: Disposition,
+) -> Option<Endpoint> {
+    (predicted == Disposition::ANSWERED_BY_ANOTHER).then(|| trace::answerer(cloud, from, to, protocol)).flatten()
+}
+
 /// A check, in one of its directions.
 struct Claim<'a> {
     check: &'a Check,
@@ -123,9 +136,11 @@ fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flo
                 Expect::Bandwidth(_) => None,
                 _ => prober.probe(from, to, check.protocol, predicted),
             };
+            let answered_by =
+                AnsweredBy { predicted: answerer(cloud, from, to, check.protocol, predicted), seen: None };
             let (from, to, protocol) = (from.clone(), to.clone(), check.protocol);
-            let seen = Observation::default();
-            flows.others.push(Flow { from, to, protocol, predicted, pair: false, probe, seen });
+            let observed = Observed::Drop;
+            flows.others.push(Flow { from, to, protocol, predicted, pair: false, probe, observed, answered_by });
             flows.len() - 1
         })
     };
@@ -160,10 +175,11 @@ fn disagreements(
 fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResult], line: usize) -> CheckResult {
     let vouched = |reason| !counters.iter().any(|it| Some(it.reason) == reason && it.counted < it.predicted);
     let passed = match expect {
-        Expect::Reach => flow.seen.reached,
-        Expect::Drop(None) => !flow.seen.reached,
+        Expect::Reach => flow.observed == Observed::Reach,
+        Expect::Drop(None) => flow.observed != Observed::Reach,
+        Expect::Drop(Some(Disposition::ANSWERED_BY_ANOTHER)) => flow.observed == Observed::AnsweredByAnother,
         Expect::Drop(Some(because)) => {
-            !flow.seen.reached && flow.predicted == because && vouched(counters::reason(because))
+            flow.observed == Observed::Drop && flow.predicted == because && vouched(counters::reason(because))
         }
         Expect::Bandwidth(_) => false,
     };
@@ -173,7 +189,8 @@ fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResu
         protocol: claim.check.protocol,
         expected: expect,
         predicted: flow.predicted,
-        observed: flow.observed(),
+        observed: flow.observed,
+        answered_by: flow.answered_by.clone(),
         passed: passed && flow.is_sent(),
         line,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::flows::Pair;
+use super::flows::{Answered, Pair};
 use crate::cloud::{Cloud, Instance, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, INTERNET_HOST, Protocol, Reason};
 use crate::network::model::NamespaceName;
@@ -19,6 +19,8 @@ pub(super) struct Prober<'a> {
     pub(super) cloud: &'a Cloud,
     /// What narrows the way between two VPCs, the lesser name first.
     lanes: BTreeMap<(VpcName, VpcName), Lane>,
+    /// Who has an address, of those that more than one has.
+    claims: BTreeMap<Ipv4Addr, Vec<NamespaceName>>,
 }
 
 impl<'a> Prober<'a> {
@@ -36,7 +38,12 @@ impl<'a> Prober<'a> {
             // There and back.
             lane.latency = lane.latency.max(2 * peering.latency.unwrap_or_default());
         }
-        Prober { cloud, lanes }
+        Prober { cloud, lanes, claims: claims(cloud) }
+    }
+
+    /// Whether an instance's private address is another's too.
+    pub(super) fn is_claimed(&self, instance: &InstanceName) -> bool {
+        !self.claims.is_empty() && self.cloud.instance(instance).is_some_and(|it| self.claims.contains_key(&it.ip))
     }
 
     /// The probe for a flow; `None` where an instance that it names does not exist.
@@ -53,23 +60,30 @@ impl<'a> Prober<'a> {
             Protocol::Icmp => None,
             Protocol::Tcp(_) | Protocol::Udp(_) => self.listener(from, to, protocol),
         };
+        let answers = super::answerer(self.cloud, from, to, protocol, predicted);
+        let receiver = answers.map_or(Some(receiver), |answers| self.instance(&answers))?;
         let lane = sender.zip(receiver).and_then(|(sender, receiver)| {
             let ends = ordered(sender.subnet.vpc.clone(), receiver.subnet.vpc.clone());
             self.lanes.get(&ends).copied().filter(|_| crosses(predicted))
         });
+        let address = self.address(to, sender);
         Some(Probe {
             from: namespace(from)?,
             source: sender.is_none().then_some(INTERNET_HOST),
-            to: self.address(to, sender),
+            to: address,
             protocol,
             listener,
-            expected: predicted.reaches(),
+            expected: predicted.is_answered(),
             lane,
+            claimants: match to {
+                Endpoint::Address(_) => Vec::new(),
+                Endpoint::Instance(_) | Endpoint::Internet => self.claims.get(&address).cloned().unwrap_or_default(),
+            },
         })
     }
 
     /// The echo requests of pairs of these instances.
-    pub(super) fn sweep(&self, instances: &[InstanceName], pairs: &[Pair]) -> Sweep {
+    pub(super) fn sweep(&self, instances: &[InstanceName], pairs: &[Pair], answered: &Answered) -> Sweep {
         let found = |name| self.cloud.instance(name).expect("an instance of the matrix is one of its cloud");
         let places: Vec<_> = instances.iter().map(found).collect();
         let mut vpcs = BTreeMap::new();
@@ -81,8 +95,13 @@ impl<'a> Prober<'a> {
             })
             .collect();
         let mut between = BTreeMap::new();
+        let place = |end: Option<Endpoint>| match end {
+            Some(Endpoint::Instance(name)) => instances.binary_search(&name).ok(),
+            _ => None,
+        };
         let mut lane = |pair: &Pair| {
             let (from, to) = (pair.from as usize, pair.to as usize);
+            let to = place(answered.by(pair).predicted).unwrap_or(to);
             *between.entry((vpcs[from], vpcs[to])).or_insert_with(|| {
                 let ends = ordered(places[from].subnet.vpc.clone(), places[to].subnet.vpc.clone());
                 self.lanes.get(&ends).map(|lane| lane.id)
@@ -90,12 +109,19 @@ impl<'a> Prober<'a> {
         };
         let ping = |pair: &Pair| {
             let lane = lane(pair).filter(|_| crosses(pair.predicted));
-            Ping::new(pair.from as usize, places[pair.to as usize].ip, lane, pair.predicted.reaches())
+            Ping::new(pair.from as usize, places[pair.to as usize].ip, lane, pair.predicted.is_answered())
         };
         let mut lanes: Vec<_> = self.lanes.values().copied().collect();
         lanes.sort_unstable_by_key(|lane| lane.id);
         let sender = |name: &InstanceName| Sender { namespace: name.as_str().into(), source: None };
-        Sweep { senders: instances.iter().map(sender).collect(), lanes, pings: pairs.iter().map(ping).collect() }
+        let mut claimants = BTreeMap::new();
+        if !self.claims.is_empty() {
+            for claimed in pairs.iter().filter_map(|pair| self.claims.get(&places[pair.to as usize].ip)) {
+                claimed.iter().for_each(|namespace| *claimants.entry(namespace.clone()).or_default() += 1);
+            }
+        }
+        let senders = instances.iter().map(sender).collect();
+        Sweep { senders, lanes, pings: pairs.iter().map(ping).collect(), claimants }
     }
 
     /// The instance that an endpoint is, if it is one; `None` where it is one that does not exist.
@@ -157,6 +183,31 @@ pub(super) fn namespace(endpoint: &Endpoint) -> Option<NamespaceName> {
         Endpoint::Internet => Some("internet".into()),
         Endpoint::Address(address) => (!address.is_private() && !address.is_link_local()).then(|| "internet".into()),
     }
+}
+
+/// The endpoint that a namespace of instances, or the internet's, is.
+pub(super) fn endpoint(namespace: &NamespaceName) -> Option<Endpoint> {
+    match namespace.as_str() {
+        "internet" => Some(Endpoint::Internet),
+        name => name.parse().ok().map(Endpoint::Instance),
+    }
+}
+
+/// Who has an address, of those that more than one has. Out there every address that is not reserved is somebody's.
+fn claims(cloud: &Cloud) -> BTreeMap<Ipv4Addr, Vec<NamespaceName>> {
+    let mut claims: BTreeMap<Ipv4Addr, Vec<NamespaceName>> = BTreeMap::new();
+    for instance in cloud.instances() {
+        for address in [Some(instance.ip), instance.public_ip].into_iter().flatten() {
+            claims.entry(address).or_default().push(instance.name.as_str().into());
+        }
+    }
+    for (address, claimants) in &mut claims {
+        if !trace::is_reserved(*address) {
+            claimants.push("internet".into());
+        }
+    }
+    claims.retain(|_, claimants| claimants.len() > 1);
+    claims
 }
 
 fn ordered(a: VpcName, b: VpcName) -> (VpcName, VpcName) {

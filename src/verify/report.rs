@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::Sighting;
 use super::flows::{Flows, Pairs};
-use crate::cloud::{Bandwidth, InstanceName, VpcName};
+use super::{AnsweredBy, Observed, Sighting};
+use crate::cloud::{InstanceName, VpcName};
 use crate::error::Source;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
@@ -92,6 +92,9 @@ pub struct PairResult {
     /// What the packets say.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
+    /// Who answers in the receiver's place.
+    #[serde(flatten)]
+    pub answered_by: AnsweredBy,
     /// The round trip, in milliseconds.
     #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
     pub rtt: Option<Duration>,
@@ -103,7 +106,7 @@ pub struct PairResult {
 impl PairResult {
     /// Whether it came out as predicted.
     pub fn agrees(&self) -> bool {
-        self.predicted.reaches() == (self.observed == Observed::Reach)
+        self.observed.agrees(self.predicted, &self.answered_by)
     }
 }
 
@@ -128,6 +131,9 @@ pub struct CheckResult {
     /// What the packets say.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
+    /// Who answers in the receiver's place.
+    #[serde(flatten)]
+    pub answered_by: AnsweredBy,
     /// Whether it holds.
     pub passed: bool,
     /// Where it is written.
@@ -146,17 +152,6 @@ pub struct CounterResult {
     pub counted: u64,
 }
 
-/// What the packets say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Observed {
-    /// It got there, and the answer came back.
-    Reach,
-    /// It did not.
-    Drop,
-    /// TCP goodput.
-    Bandwidth(Bandwidth),
-}
-
 impl Report {
     /// Puts together what was found; the first flows are the pairs.
     pub(super) fn new(
@@ -168,7 +163,7 @@ impl Report {
         places: Vec<Place>,
     ) -> Self {
         let pairs = &flows.pairs;
-        let agree = pairs.iter().filter(|pair| pair.agrees()).count();
+        let agree = pairs.iter().filter(|pair| flows.answered.agrees(pair)).count();
         let other_disagree = flows.others.iter().filter(|flow| flow.is_sent() && !flow.agrees()).count();
         let passed = checks.iter().filter(|check| check.passed).count();
         let all = pairs.iter().map(|pair| pair.stands_for as usize).sum();
@@ -192,25 +187,7 @@ impl Report {
 impl CheckResult {
     /// Whether the packets did as predicted. (Bandwidth is not predicted.)
     pub fn agrees(&self) -> bool {
-        self.predicted.reaches() == (self.observed != Observed::Drop)
-    }
-}
-
-impl fmt::Display for Observed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Observed::Reach => f.pad("reach"),
-            Observed::Drop => f.pad("drop"),
-            Observed::Bandwidth(Bandwidth(bits)) => {
-                let bits = *bits as f64;
-                let (value, unit) = match bits {
-                    _ if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
-                    _ if bits >= 1e6 => (bits / 1e6, "Mbit/s"),
-                    _ => (bits / 1e3, "kbit/s"),
-                };
-                f.pad(&format!("{value:.2} {unit}"))
-            }
-        }
+        self.observed.agrees(self.predicted, &self.answered_by)
     }
 }
 
@@ -225,7 +202,7 @@ impl fmt::Display for Expect {
     }
 }
 
-fn text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
@@ -241,6 +218,7 @@ fn is_one(number: &usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::Bandwidth;
 
     fn endpoint(name: &str) -> Endpoint {
         Endpoint::Instance(name.parse().unwrap())
@@ -255,6 +233,7 @@ mod tests {
             protocol: Protocol::Icmp,
             predicted,
             observed,
+            answered_by: AnsweredBy::default(),
             rtt,
             stands_for: 1,
         };
@@ -275,6 +254,7 @@ mod tests {
                     expected: Expect::Drop(Some(dropped)),
                     predicted: dropped,
                     observed: Observed::Drop,
+                    answered_by: AnsweredBy::default(),
                     passed: true,
                     line: 7,
                 },
@@ -285,6 +265,7 @@ mod tests {
                     expected: Expect::Bandwidth(Bandwidth(2_000_000)),
                     predicted: Disposition::Reach,
                     observed: Observed::Bandwidth(Bandwidth(1_449_900)),
+                    answered_by: AnsweredBy::default(),
                     passed: false,
                     line: 12,
                 },

@@ -1,24 +1,30 @@
 //! One packet alone, with the counters that it moved.
 
 use std::collections::BTreeSet;
+use std::slice;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::report::milliseconds;
+use super::counters::reason;
+use super::report::{milliseconds, text};
+use super::{AnsweredBy, Observed};
 use crate::cloud::{Cloud, Instance};
 use crate::error::Errors;
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::kernel::{self, Counters};
 use crate::network::model::NamespaceName;
-use crate::probe;
+use crate::{probe, trace};
 
 /// What a real packet met.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sighting {
-    /// Whether it got there and its answer came back.
-    #[serde(rename = "observed", serialize_with = "in_a_word")]
-    pub reached: bool,
+    /// How it ended.
+    #[serde(serialize_with = "text")]
+    pub observed: Observed,
+    /// Who answered in place of who was named, and who was to.
+    #[serde(skip)]
+    pub answered_by: AnsweredBy,
     /// The round trip, in milliseconds.
     #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
     pub rtt: Option<Duration>,
@@ -43,32 +49,34 @@ pub struct Moved {
 impl Sighting {
     /// Whether it ended as predicted, and was counted under the predicted reason where it was dropped.
     pub fn agrees(&self, predicted: Disposition) -> bool {
-        match predicted {
-            Disposition::Reach => self.reached,
-            Disposition::Drop { reason, .. } => {
-                !self.reached && self.counters.iter().any(|counter| counter.reason == reason.as_str())
-            }
-        }
+        let is_counted = |reason: Reason| self.counters.iter().any(|counter| counter.reason == reason.as_str());
+        self.observed.agrees(predicted, &self.answered_by) && reason(predicted).is_none_or(is_counted)
     }
 }
 
 /// Sends the packet, and looks which counters moved. Where an instance that it names does not exist, nothing is sent.
 pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Result<Sighting, Errors> {
-    let Some(probe) = super::probe(cloud, from, to, protocol) else { return Ok(Sighting::default()) };
+    let predicted = trace::answerer(cloud, from, to, protocol);
+    let mut answered_by = AnsweredBy { predicted, seen: None };
+    let Some(probe) = super::probe(cloud, from, to, protocol) else {
+        return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, counters: Vec::new() });
+    };
     let vpcs = cloud.vpcs().map(|vpc| NamespaceName::from(vpc.name.as_str()));
     let names: Vec<_> = vpcs.chain([NamespaceName::from("internet")]).collect();
     let groups = routers_of(cloud, [from, to]);
     let count = || Ok::<_, Errors>((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?));
     let before = count()?;
     let dropped = || kernel::counters(lab, &names).ok().map(|now| risen(&before.0, &now).iter().map(|it| it.2).sum());
-    let seen = probe::run(lab, &[probe], probe::TIMEOUT, &dropped)?.first().copied().unwrap_or_default();
+    let seen = probe::run(lab, slice::from_ref(&probe), probe::TIMEOUT, &dropped)?.pop().unwrap_or_default();
+    let observed;
+    (observed, answered_by.seen) = Observed::of(to, &probe, &seen);
     let after = count()?;
     let rules = risen(&before.1, &after.1);
     let moved = risen(&before.0, &after.0).into_iter().map(|(vpc, reason, packets)| {
         let rule = rules.iter().find(|(there, (dropped_as, _), _)| *there == vpc && *dropped_as == reason);
         Moved { vpc: vpc.to_string(), reason, packets, rule: rule.map(|(_, (_, rule), _)| rule.clone()) }
     });
-    Ok(Sighting { reached: seen.reached, rtt: seen.rtt, counters: moved.collect() })
+    Ok(Sighting { observed, answered_by, rtt: seen.rtt, counters: moved.collect() })
 }
 
 /// The routers where the groups of these are asked.
@@ -89,8 +97,4 @@ fn risen<K: Ord + Clone>(before: &Counters<K>, after: &Counters<K>) -> Vec<(Name
     let all = after.iter().flat_map(|(name, counters)| counters.iter().map(move |(key, now)| (name, key, now)));
     let risen = all.map(|(name, key, now)| (name.clone(), key.clone(), now.saturating_sub(earlier(name, key))));
     risen.filter(|(_, _, packets)| *packets > 0).collect()
-}
-
-fn in_a_word<S: Serializer>(reached: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(if *reached { "reach" } else { "drop" })
 }

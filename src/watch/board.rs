@@ -71,8 +71,8 @@ impl Entry {
                     from: Some(from),
                     to: Some(to),
                     pairs: change.pairs.len(),
-                    was: change.was,
-                    now: change.now,
+                    was: change.was.clone(),
+                    now: change.now.clone(),
                     cause: cause.kind(),
                     because: cause.text(language),
                     why: why.clone(),
@@ -102,8 +102,8 @@ impl Entry {
 
     /// What it means.
     pub fn tone(&self) -> Tone {
-        match self.now {
-            Some(now) if !now.agrees => Tone::Bad,
+        match &self.now {
+            Some(now) if !now.agrees() => Tone::Bad,
             Some(now) if now.reaches() => Tone::Good,
             Some(_) => Tone::Notice,
             None => Tone::Faint,
@@ -261,15 +261,16 @@ impl Board {
         self.vpcs = vpcs;
         self.between.clear();
         for (from, to) in self.picture.matrix.pairs() {
-            let state = self.picture.at(from, to);
+            let state = self.picture.at(from, to).alike();
             let cell = self
                 .between
                 .entry((places[from], places[to]))
-                .or_insert_with(|| Cell { state: Some(state), ..Cell::default() });
-            if cell.state != Some(state) {
+                .or_insert_with(|| Cell { state: Some(state.clone()), ..Cell::default() });
+            if cell.state.as_ref() != Some(&state) {
                 // One that is not as predicted is not hidden by others.
-                let wrong = [cell.state, Some(state)].into_iter().flatten().find(|it| !it.agrees);
-                (cell.state, cell.mixed) = (wrong, wrong.is_none());
+                let wrong = [cell.state.take(), Some(state)].into_iter().flatten().find(|it| !it.agrees());
+                cell.mixed = wrong.is_none();
+                cell.state = wrong;
             }
         }
     }

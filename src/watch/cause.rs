@@ -45,9 +45,9 @@ impl Cause {
     /// Of a change, where `done` is what was done to the lab meanwhile, `touched` whether somebody worked on it at all,
     /// and `undo` what `up` would do about the kernel.
     pub fn of(change: &Change, done: &[String], touched: bool, undo: &[String]) -> Self {
-        match change.now {
-            Some(now) if !now.agrees && undo.is_empty() => Cause::Unknown,
-            Some(now) if !now.agrees => Cause::Kernel(undo.to_vec()),
+        match &change.now {
+            Some(now) if !now.agrees() && undo.is_empty() => Cause::Unknown,
+            Some(now) if !now.agrees() => Cause::Kernel(undo.to_vec()),
             _ if !done.is_empty() => Cause::Done(done.to_vec()),
             _ if touched => Cause::Mended,
             _ => Cause::Ceased,

@@ -27,7 +27,7 @@ use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::probe::{self, Observation, Probe};
 use crate::session::{self, Before, Follower, News, Run};
-use crate::verify;
+use crate::verify::{self, AnsweredBy, Observed};
 
 /// Up to so many pairs are all pinged every time.
 const ALL: usize = 500;
@@ -131,7 +131,7 @@ impl Watcher {
         let done = happened(&old_run, &run, self.language);
         let same = done.is_empty() && old.wrong == picture.wrong;
         let changes = if same { Vec::new() } else { picture.since(&old) };
-        if changes.iter().any(|change| change.now.is_some_and(|now| !now.agrees)) {
+        if changes.iter().any(|change| change.now.as_ref().is_some_and(|now| !now.agrees())) {
             self.undo = self.drift(&run)?;
         }
         let told = |change: Change| {
@@ -150,9 +150,10 @@ impl Watcher {
         let mut picture = Picture::predicted(run.cloud());
         let pairs = self.pairs(&picture);
         let seen = ping(&self.lab, run, &picture, &pairs)?;
-        let before = |pair: &Pair| self.last.as_ref().is_some_and(|(last, _)| last.wrong.contains(pair));
+        let before = |pair: &Pair| self.last.as_ref().is_some_and(|(last, _)| last.wrong.contains_key(pair));
         // One that is new is asked for twice: of very many pings, one is lost without a cause.
-        let doubtful = pairs.iter().zip(&seen).filter(|(_, seen)| seen.is_some_and(|it| !it.agrees));
+        let is_wrong = |seen: &Option<Pinged>| seen.as_ref().is_some_and(|it| it.wrong.is_some());
+        let doubtful = pairs.iter().zip(&seen).filter(|(_, seen)| is_wrong(seen));
         let doubtful: Vec<_> = doubtful.map(|(pair, _)| pair.clone()).filter(|pair| !before(pair)).collect();
         if !self.follower.is_current() {
             return Ok(None);
@@ -164,13 +165,13 @@ impl Watcher {
         let good: BTreeSet<_> = doubtful
             .iter()
             .zip(again)
-            .filter(|(_, seen)| seen.is_some_and(|it| it.agrees))
+            .filter(|(_, seen)| seen.as_ref().is_some_and(|it| it.wrong.is_none()))
             .map(|(pair, _)| pair)
             .collect();
         for (pair, seen) in pairs.iter().zip(seen) {
-            let Some(Pinged { agrees, rtt }) = seen else { continue };
-            if !agrees && !good.contains(pair) {
-                picture.wrong.insert(pair.clone());
+            let Some(Pinged { wrong, rtt }) = seen else { continue };
+            if let Some(wrong) = wrong.filter(|_| !good.contains(pair)) {
+                picture.wrong.insert(pair.clone(), wrong);
             }
             if let Some(rtt) = rtt {
                 picture.rtts.insert(pair.clone(), rtt);
@@ -195,7 +196,7 @@ impl Watcher {
             ring.chain(picture.matrix.classes().iter().map(|it| it.first)).map(pair).collect();
         if let Some((last, _)) = &self.last {
             let there = |(from, to): &&Pair| picture.matrix.get(from, to).is_some();
-            chosen.extend(last.wrong.iter().filter(there).cloned());
+            chosen.extend(last.wrong.keys().filter(there).cloned());
         }
         chosen.into_iter().collect()
     }
@@ -212,10 +213,10 @@ impl Watcher {
 type Pair = (InstanceName, InstanceName);
 
 /// How a ping came out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Pinged {
-    /// As predicted.
-    agrees: bool,
+    /// Not as predicted: how it ended, and who answered in the receiver's place.
+    wrong: Option<(Observed, Option<Endpoint>)>,
     rtt: Option<Duration>,
 }
 
@@ -226,13 +227,20 @@ fn ping(lab: &str, run: &Run, picture: &Picture, pairs: &[Pair]) -> Result<Vec<O
     // Nothing can be sent from a namespace that somebody removed: to whoever watches, that is a ping without an answer.
     let there: BTreeSet<_> = probes.iter().flatten().map(|probe| &probe.from).collect();
     let there: BTreeSet<_> = there.into_iter().filter(|name| kernel::exists(lab, name)).cloned().collect();
-    let sent: Vec<Probe> = probes.iter().flatten().filter(|probe| there.contains(&probe.from)).cloned().collect();
+    let listens = |probe: &Probe| {
+        let claimants = probe.claimants.iter().filter(|name| kernel::exists(lab, name)).cloned().collect();
+        Probe { claimants, ..probe.clone() }
+    };
+    let sent: Vec<Probe> = probes.iter().flatten().filter(|probe| there.contains(&probe.from)).map(listens).collect();
     let mut seen = probe::run(lab, &sent, probe::TIMEOUT, &probe::uncounted)?.into_iter();
     let judge = |((from, to), probe): (&Pair, &Option<Probe>)| {
         let probe = probe.as_ref()?;
         let seen = if there.contains(&probe.from) { seen.next()? } else { Observation::default() };
-        let predicted = picture.matrix.get(from, to)?;
-        Some(Pinged { agrees: predicted.reaches() == seen.reached, rtt: seen.rtt })
+        let state = picture.of(from, to)?;
+        let (observed, by) = Observed::of(&Endpoint::Instance(to.clone()), probe, &seen);
+        let answered_by = AnsweredBy { seen: by.clone(), ..state.answered_by };
+        let agrees = observed.agrees(state.predicted, &answered_by);
+        Some(Pinged { wrong: (!agrees).then_some((observed, by)), rtt: seen.rtt })
     };
     Ok(pairs.iter().zip(&probes).map(judge).collect())
 }

@@ -10,6 +10,7 @@ use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
 use crate::trace::{self, Matrix};
+use crate::verify::{AnsweredBy, Observed, foretold};
 
 /// So many pairs that change alike are told one by one.
 const SINGLY: usize = 4;
@@ -21,19 +22,23 @@ pub struct Picture {
     pub matrix: Matrix,
     /// The VPC of each instance of the matrix.
     pub vpcs: Vec<VpcName>,
-    /// The pairs whose last ping was not as predicted.
-    pub wrong: BTreeSet<(InstanceName, InstanceName)>,
+    /// Who answers in the receiver's place, as predicted, of those pairs that end so; by their places.
+    pub answerers: BTreeMap<(usize, usize), Endpoint>,
+    /// The pairs whose last ping was not as predicted: how it ended, and who answered in the receiver's place.
+    pub wrong: BTreeMap<(InstanceName, InstanceName), (Observed, Option<Endpoint>)>,
     /// The last round trips, of those that were pinged last.
     pub rtts: BTreeMap<(InstanceName, InstanceName), Duration>,
 }
 
 /// How it stands with a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct State {
     /// What is predicted.
     pub predicted: Disposition,
-    /// Whether its last ping came out so.
-    pub agrees: bool,
+    /// How its last ping ended, where that is not as predicted.
+    pub wrong: Option<Observed>,
+    /// Who answers in the receiver's place.
+    pub answered_by: AnsweredBy,
 }
 
 /// Pairs that changed alike, between the same two VPCs.
@@ -55,15 +60,22 @@ impl Picture {
         let matrix = trace::matrix(cloud, Protocol::Icmp);
         let vpc = |name| cloud.instance(name).map(|it| it.subnet.vpc.clone());
         let vpcs = matrix.instances().iter().filter_map(vpc).collect();
-        Picture { matrix, vpcs, wrong: BTreeSet::new(), rtts: BTreeMap::new() }
+        let answerers = matrix.answerers(cloud, Protocol::Icmp, matrix.pairs());
+        Picture { matrix, vpcs, answerers, wrong: BTreeMap::new(), rtts: BTreeMap::new() }
     }
 
     /// How it stands with two instances, by their places in the matrix.
     pub fn at(&self, from: usize, to: usize) -> State {
-        State {
-            predicted: self.matrix.at(from, to),
-            agrees: self.wrong.is_empty() || !self.wrong.contains(&self.pair(from, to)),
-        }
+        let wrong = if self.wrong.is_empty() { None } else { self.wrong.get(&self.pair(from, to)).cloned() };
+        let (wrong, seen) = wrong.map_or((None, None), |(observed, by)| (Some(observed), by));
+        let predicted = self.answerers.get(&(from, to)).cloned();
+        State { predicted: self.matrix.at(from, to), wrong, answered_by: AnsweredBy { predicted, seen } }
+    }
+
+    /// How it stands with two instances, by name; `None` where one does not exist.
+    pub fn of(&self, from: &InstanceName, to: &InstanceName) -> Option<State> {
+        let place = |name| self.matrix.instances().binary_search(name).ok();
+        Some(self.at(place(from)?, place(to)?))
     }
 
     fn pair(&self, from: usize, to: usize) -> (InstanceName, InstanceName) {
@@ -77,8 +89,9 @@ impl Picture {
         let predicted: usize = members.iter().filter(|it| it.disposition.reaches()).map(|it| it.pairs).sum();
         let against =
             |(from, to): &&(InstanceName, InstanceName)| self.matrix.get(from, to) == Some(Disposition::Reach);
-        let lost = self.wrong.iter().filter(against).count();
-        (all, (predicted + self.wrong.len()).saturating_sub(2 * lost), self.wrong.len())
+        let lost = self.wrong.keys().filter(against).count();
+        let gained = self.wrong.values().filter(|(observed, _)| *observed == Observed::Reach).count();
+        (all, (predicted + gained).saturating_sub(lost), self.wrong.len())
     }
 
     /// What is different since `old`: pairs between the same VPCs that changed alike, together.
@@ -100,24 +113,25 @@ impl Picture {
                     place.map(|it| &self.vpcs[it]).or(old_place.map(|it| &old.vpcs[it])).cloned()
                 };
                 let (Some(there), Some(here)) = (vpc(old_from, new_from), vpc(old_to, new_to)) else { continue };
-                changes.entry(((there, here), was, now)).or_default().push(((*from).clone(), (*to).clone()));
+                let pair = ((*from).clone(), (*to).clone());
+                let vpcs = (there, here);
+                let alike = (vpcs.clone(), was.as_ref().map(State::alike), now.as_ref().map(State::alike));
+                changes.entry(alike).or_default().push(Change { pairs: vec![pair], vpcs, was, now });
             }
         }
-        let change = |((vpcs, was, now), pairs)| Change { pairs, vpcs, was, now };
-        changes.into_iter().map(change).flat_map(Change::singly).collect()
+        // A few pairs each by itself.
+        let told = |((vpcs, was, now), singly): (_, Vec<Change>)| match singly.len() {
+            ..=SINGLY => singly,
+            _ => {
+                let pairs = singly.into_iter().flat_map(|change| change.pairs).collect();
+                vec![Change { pairs, vpcs, was, now }]
+            }
+        };
+        changes.into_iter().flat_map(told).collect()
     }
 }
 
 impl Change {
-    /// A few pairs each by itself.
-    fn singly(self) -> Vec<Change> {
-        if self.pairs.len() > SINGLY {
-            return vec![self];
-        }
-        let Change { pairs, vpcs, was, now } = self;
-        pairs.into_iter().map(|pair| Change { pairs: vec![pair], vpcs: vpcs.clone(), was, now }).collect()
-    }
-
     /// Whose pairs: two instances, or two VPCs and how many pairs.
     pub fn who(&self, language: Language) -> String {
         match &self.pairs[..] {
@@ -143,7 +157,7 @@ impl Change {
     /// Why its first pair ends as predicted, as in `VPC1: no entry …`; `None` where it reaches.
     pub fn why(&self, cloud: &Cloud) -> Option<String> {
         let (from, to) = self.pairs.first()?;
-        self.now?;
+        self.now.as_ref()?;
         let end = |name: &InstanceName| Endpoint::Instance(name.clone());
         let trace = trace::trace(cloud, &end(from), &end(to), Protocol::Icmp);
         trace
@@ -154,18 +168,43 @@ impl Change {
 }
 
 impl State {
+    /// Whether the last ping came out as predicted.
+    pub fn agrees(&self) -> bool {
+        self.wrong.is_none()
+    }
+
+    /// How the last ping ended.
+    pub fn observed(&self) -> Observed {
+        match (self.wrong, self.predicted) {
+            (Some(observed), _) => observed,
+            (None, Disposition::Reach) => Observed::Reach,
+            (None, Disposition::ANSWERED_BY_ANOTHER) => Observed::AnsweredByAnother,
+            (None, Disposition::Drop { .. }) => Observed::Drop,
+        }
+    }
+
     /// Whether pings get there and back.
-    pub fn reaches(self) -> bool {
-        self.predicted.reaches() == self.agrees
+    pub fn reaches(&self) -> bool {
+        self.observed() == Observed::Reach
+    }
+
+    /// Without who answers: what pairs have in common.
+    pub(super) fn alike(&self) -> Self {
+        State { answered_by: AnsweredBy::default(), ..self.clone() }
     }
 }
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.agrees, self.predicted) {
-            (true, predicted) => predicted.fmt(f),
-            (false, Disposition::Reach) => f.write_str("drop! (predicted reach)"),
-            (false, predicted) => write!(f, "reach! (predicted {predicted})"),
+        let predicted = foretold(self.predicted, &self.answered_by);
+        match self.wrong {
+            None => f.write_str(&predicted),
+            Some(Observed::Drop) => write!(f, "drop! (predicted {predicted})"),
+            Some(Observed::AnsweredByAnother) => {
+                let observed = Observed::AnsweredByAnother.told(&self.answered_by);
+                write!(f, "{observed}! (predicted {predicted})")
+            }
+            Some(Observed::Reach | Observed::Bandwidth(_)) => write!(f, "reach! (predicted {predicted})"),
         }
     }
 }
@@ -175,10 +214,12 @@ impl Serialize for State {
         #[derive(Serialize)]
         struct Written {
             predicted: String,
-            observed: &'static str,
+            observed: String,
+            #[serde(flatten)]
+            answered_by: AnsweredBy,
         }
-        let observed = if self.reaches() { "reach" } else { "drop" };
-        Written { predicted: self.predicted.to_string(), observed }.serialize(serializer)
+        let (predicted, observed) = (self.predicted.to_string(), self.observed().to_string());
+        Written { predicted, observed, answered_by: self.answered_by.clone() }.serialize(serializer)
     }
 }
 
@@ -204,6 +245,15 @@ pub(super) mod tests {
 
     pub(in crate::watch) fn name(text: &str) -> InstanceName {
         text.parse().unwrap()
+    }
+
+    /// A pair whose last ping ended so, against the prediction.
+    pub(in crate::watch) fn wrong(
+        from: &str,
+        to: &str,
+        observed: Observed,
+    ) -> BTreeMap<(InstanceName, InstanceName), (Observed, Option<Endpoint>)> {
+        [((name(from), name(to)), (observed, None))].into()
     }
 
     fn told(new: &Picture, old: &Picture) -> Vec<String> {
@@ -241,12 +291,12 @@ pub(super) mod tests {
     #[test]
     fn a_ping_that_does_not_do_as_predicted_is_a_change_and_so_is_its_end() {
         let good = Picture::predicted(&cloud(1, true));
-        let bad = Picture { wrong: [(name("v1-0"), name("v2-0"))].into(), ..good.clone() };
+        let bad = Picture { wrong: wrong("v1-0", "v2-0", Observed::Drop), ..good.clone() };
         assert_eq!(told(&bad, &good), ["v1-0 → v2-0: reach → drop! (predicted reach)"]);
         assert_eq!(told(&good, &bad), ["v1-0 → v2-0: drop! (predicted reach) → reach"]);
         assert_eq!(bad.counts(), (2, 1, 1));
         let none = Picture::predicted(&cloud(1, false));
-        let leaks = Picture { wrong: [(name("v2-0"), name("v1-0"))].into(), ..none.clone() };
+        let leaks = Picture { wrong: wrong("v2-0", "v1-0", Observed::Reach), ..none.clone() };
         assert_eq!(told(&leaks, &none), ["v2-0 → v1-0: no-route → reach! (predicted no-route)"]);
         assert_eq!((none.counts(), leaks.counts()), ((2, 0, 0), (2, 1, 1)));
     }

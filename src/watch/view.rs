@@ -13,6 +13,7 @@ use super::board::{Board, Cell};
 use crate::flow::Disposition;
 use crate::report::matrix::{HEAD, LEGEND, letter_of, short, shorten};
 use crate::report::terminal::{Terminal, Tone, columns, pad};
+use crate::verify::Observed;
 
 /// Lines that are kept for what changed.
 const LOG: usize = 5;
@@ -190,13 +191,21 @@ impl Page {
     /// A cell in a word or two.
     fn in_words(&self, cell: &Cell, itself: bool) -> (Tone, String) {
         let rtt = cell.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
-        match (cell.state, cell.mixed) {
+        match (&cell.state, cell.mixed) {
             (None, true) => (Tone::Notice, self.say("mixed")),
             (None, false) => (Tone::Faint, if itself { "·" } else { "" }.into()),
-            (Some(state), _) => match state.predicted {
-                _ if !state.agrees => (Tone::Bad, self.say(if state.reaches() { "! reach" } else { "! drop" })),
-                Disposition::Reach => (Tone::Good, format!("✓{rtt}")),
-                Disposition::Drop { reason, on_return } => {
+            (Some(state), _) => match (state.observed(), state.predicted) {
+                (Observed::Drop, _) if !state.agrees() => (Tone::Bad, self.say("! drop")),
+                (Observed::AnsweredByAnother, _) => {
+                    let who = state.answered_by.who().map_or("?".to_owned(), ToString::to_string);
+                    match state.agrees() {
+                        true => (Tone::Notice, self.say(&format!("answer of {who}"))),
+                        false => (Tone::Bad, self.say(&format!("! answer of {who}"))),
+                    }
+                }
+                _ if !state.agrees() => (Tone::Bad, self.say("! reach")),
+                (_, Disposition::Reach) => (Tone::Good, format!("✓{rtt}")),
+                (_, Disposition::Drop { reason, on_return }) => {
                     (Tone::Notice, format!("{}{}", if on_return { "↩ " } else { "" }, self.say(short(reason))))
                 }
             },
@@ -251,10 +260,10 @@ impl Page {
 
 /// A cell in one character.
 fn in_a_letter(cell: &Cell, itself: bool) -> (Tone, char) {
-    match (cell.state, cell.mixed) {
+    match (&cell.state, cell.mixed) {
         (None, true) => (Tone::Notice, '%'),
         (None, false) => (Tone::Faint, if itself { '·' } else { ' ' }),
-        (Some(state), _) if !state.agrees => (Tone::Bad, '!'),
+        (Some(state), _) if !state.agrees() => (Tone::Bad, '!'),
         (Some(state), _) => (if state.reaches() { Tone::Good } else { Tone::Notice }, letter_of(state.predicted)),
     }
 }
@@ -284,7 +293,7 @@ mod tests {
     use crate::language::Language;
     use crate::session::Run;
     use crate::watch::cause::Cause;
-    use crate::watch::picture::tests::{cloud, name};
+    use crate::watch::picture::tests::{cloud, wrong};
     use crate::watch::{Picture, Seen};
 
     const COLOURED: Terminal = Terminal { colour: true, ..Terminal::PLAIN };
@@ -392,7 +401,7 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         let mut board = Board::new("demo", &"两个VPC".repeat(20), &cloud(6, false), chinese);
         let undo = "VPC1: add route 10.0.0.0/8 via 169.254.0.1 dev p onlink table 1000 metric 1";
         let good = board.picture.clone();
-        let bad = Picture { wrong: [(name("v1-0"), name("v1-1"))].into(), ..good.clone() };
+        let bad = Picture { wrong: wrong("v1-0", "v1-1", Observed::Drop), ..good.clone() };
         board.see(seen(&good, bad, &cloud(6, false), &[], &[undo, undo]), Duration::ZERO);
         let shown = text(&board, 80, 24);
         assert!(shown.lines().all(|line| columns(line) <= 80), "{shown}");
@@ -411,7 +420,7 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         let cloud = cloud(1, true);
         let mut board = board(&cloud);
         let good = Picture::predicted(&cloud);
-        let bad = Picture { wrong: [(name("v1-0"), name("v2-0"))].into(), ..good.clone() };
+        let bad = Picture { wrong: wrong("v1-0", "v2-0", Observed::Drop), ..good.clone() };
         board.see(seen(&good, bad, &cloud, &[], &["V1: set link p up"]), Duration::ZERO);
         let shown = text(&board, 80, 24);
         assert!(shown.contains("1 of 2 reach, 1 not as predicted"), "{shown}");
@@ -461,8 +470,8 @@ v1-1         2 ✓·✓✓✓ ✓RRRR RR
         // Twelve in each VPC: by its letters v1-10 would come before v1-2.
         let cloud = cloud(12, false);
         let mut board = board(&cloud);
-        let wrong = Picture { wrong: [(name("v1-10"), name("v2-2"))].into(), ..board.picture.clone() };
-        board.see(seen(&board.picture.clone(), wrong, &cloud, &[], &["V1: set link p up"]), Duration::ZERO);
+        let bad = Picture { wrong: wrong("v1-10", "v2-2", Observed::Reach), ..board.picture.clone() };
+        board.see(seen(&board.picture.clone(), bad, &cloud, &[], &["V1: set link p up"]), Duration::ZERO);
         let shown = text(&board, 80, 40);
         let rows: Vec<_> = shown.lines().filter(|line| line.starts_with("v1-")).collect();
         let names: Vec<_> = rows.iter().map(|row| row.split(' ').next().unwrap().to_owned()).collect();

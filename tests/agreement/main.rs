@@ -29,7 +29,8 @@ const AT_ONCE: usize = 6;
 const ENOUGH: usize = 200;
 
 /// Every way in which a flow can end. An answer asks no group.
-const ENDS: [&str; 13] = [
+const ENDS: [&str; 14] = [
+    "answered-by-another",
     "egress-security-group",
     "ingress-security-group",
     "no-public-ip",

@@ -300,9 +300,10 @@ fn a_tcp_flow_gets_the_bandwidth() {
             to: instance_ip(2, 1),
             port: 5001,
             listener: name("i2-1"),
+            claimants: Vec::new(),
             lane: Some(lane),
         };
-        let Bandwidth(goodput) = bandwidth(LAB, &flow).unwrap().expect("the flow gets through");
+        let Bandwidth(goodput) = bandwidth(LAB, &flow).unwrap().expect("the flow gets through").goodput;
         let share = goodput as f64 / (megabits as f64 * 1e6);
         println!("{megabits} Mbit/s: {share:.3} of it");
         assert!((0.85..=1.15).contains(&share), "{megabits} Mbit/s: {share:.3} of it");

@@ -17,7 +17,7 @@ use peerlab::network::diff::diff;
 use peerlab::network::model::{NamespaceName, Network};
 use peerlab::report;
 use peerlab::trace::{explain, predict};
-use peerlab::verify::{Options, Report, verify};
+use peerlab::verify::{Options, Report, foretold, verify};
 
 /// The accounts of every Cloud here.
 pub const ACCOUNTS: [&str; 3] = ["A", "B", "C"];
@@ -237,7 +237,11 @@ pub fn agree(world: &mut World, cloud: &Cloud) -> Result<Report, Disagreement> {
         let explanation = explain(cloud, &check.from, &check.to, check.protocol);
         text += &format!(
             "{} to {}, {}: predicted {}, seen {}\n",
-            check.from, check.to, check.protocol, result.predicted, result.observed
+            check.from,
+            check.to,
+            check.protocol,
+            foretold(result.predicted, &result.answered_by),
+            result.observed.told(&result.answered_by)
         );
         text += &report::explain::render(
             &explanation,

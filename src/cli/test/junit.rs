@@ -112,7 +112,8 @@ fn held(check: &CheckResult, why: String) -> TestCaseStatus {
     if check.passed {
         return TestCaseStatus::success();
     }
-    let CheckResult { from, to, expected, predicted, observed, .. } = check;
+    let CheckResult { from, to, expected, answered_by, .. } = check;
+    let (predicted, observed) = (verify::foretold(check.predicted, answered_by), check.observed.told(answered_by));
     let message =
         format!("{from} → {to} {}: expected {expected}, predicted {predicted}, observed {observed}", asked(check));
     failed("check", message, why)

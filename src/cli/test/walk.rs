@@ -247,7 +247,7 @@ fn failure(run: &Run, number: usize, check: &CheckResult) -> Failure {
     Failure {
         check: number,
         text: explain::render(&explanation, source, &Terminal::PLAIN),
-        explanation: explain::to_json(&explanation, source),
+        explanation: explain::to_json(&explanation, None, source),
     }
 }
 

@@ -10,6 +10,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("no-public-ip", "无公网IP"),
     ("no-such-address", "地址不存在"),
     ("ingress-security-group", "入方向安全组拒绝"),
+    ("answered-by-another", "由其他实例应答"),
     (
         "{text:?} is no reason: use one of {all}, or return: and one of them",
         "{text}不是合法原因：请使用{all,}之一，或在其前加return:",
@@ -59,6 +60,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{address} is private or reserved: unknown out there", "{address}是私网或保留地址，公网上不可达"),
     ("{address} is the gateway of {subnet}, no instance", "{address}是{subnet}的网关，不是实例"),
     ("no instance has {address}", "没有实例使用{address}"),
+    ("it has {address} as well, and answers in place of {named}", "它也使用{address}，并代替{named}应答"),
     (
         "{address} is in a subnet of {vpc} itself: the packet stays there",
         "{address}属于{vpc}自己的子网：数据包不会离开该VPC",
@@ -76,6 +78,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "在{vpc}{*}中，{address}是其自己的地址，而不会是{meant}{*}的：请用不重叠的网段重建其中一个",
     ),
     (
+        "in {vpc} {address} is its own, never the internet's: build {vpc} with another CIDR",
+        "在{vpc}中，{address}是其自己的地址，而不会是互联网的：请用其他网段重建{vpc}",
+    ),
+    (
         "no route makes a VPC pass on what came by a peering: peer {a} with {b} directly",
         "任何路由都不能让VPC转发来自对等连接的流量：请在{a}与{b}之间直接建立对等连接",
     ),
@@ -88,16 +94,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("no operation makes it reach", "没有操作能使其连通"),
     ("what lifts the other blockers", "以下操作可解决其他阻断"),
     (
-        "but {impostor} answers, not {to}: it has the address where the packet goes",
-        "但应答的是{impostor}而不是{to}：数据包所到之处，该地址属于前者",
+        "{impostor} answers, not {to}: it has the address where the packet goes",
+        "应答的是{impostor}而不是{to}：数据包所到之处，该地址属于前者",
     ),
-    (
-        ", but {impostor} answers: it has the address where the packet goes",
-        "，但应答的是{impostor}：数据包所到之处，该地址属于它",
-    ),
+    ("it is {impostor} that the packet gets to, not {to}", "数据包到达的是{impostor}，而不是{to}"),
     (" at {place}: {}", "，位于{place*}：{!}"),
     ("answered in {:.2} ms", "{} ms内收到应答"),
     ("answered", "收到应答"),
+    ("answered by {who}", "收到{who}的应答"),
+    ("answered by another, which is not known", "收到其他实例的应答，但不知是哪一个"),
     ("no answer", "无应答"),
     ("; {vpc} counted {packets} {reason}", "；{vpc}计数：{reason!} {packets}个"),
     (" by {rule}", "，规则{rule*}"),
@@ -116,6 +121,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 /// Texts that the sources put together from several.
 pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("return:{reason!}", "回程{reason!}"),
+    ("answered-by-another ({who})", "由{who}代为应答"),
     ("accept {what} from {peer} priority {n}", "允许{what*}，来源{peer}，优先级{n}"),
     ("accept {what} to {peer} priority {n}", "允许{what*}，目的{peer}，优先级{n}"),
     ("drop {what} from {peer} priority {n}", "拒绝{what*}，来源{peer}，优先级{n}"),

@@ -71,7 +71,7 @@ const fn net(address: [u8; 4], bits: u8) -> Ipv4Net {
 /// The table `vpc` of a VPC's router.
 pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     let mut table = Table::default();
-    table.counters.extend(Reason::ALL.map(|reason| reason.as_str().to_owned()));
+    table.counters.extend(Reason::DROPS.map(|reason| reason.as_str().to_owned()));
     sink_routes(&mut table);
     table.chain("forward", Chain::base(filter(HookPoint::Forward), forward(vpc)));
     table.chain("input", Chain::base(filter(HookPoint::Input), input()));
@@ -112,7 +112,7 @@ fn input() -> [Rule; 2] {
 /// Routes that lead nowhere: their chain, and a chain that counts and drops for each of their reasons.
 fn sink_routes(table: &mut Table) {
     let mut map = Set::map([KeyType::Ipv4Address], DataType::Verdict);
-    for reason in Reason::ALL {
+    for reason in Reason::DROPS {
         if let Some(next_hop) = sink::next_hop(reason) {
             let name = reason.as_str();
             map.elements.insert(vec![next_hop.into()], Data::Verdict(Verdict::Goto(name.to_owned())));

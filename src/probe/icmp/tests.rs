@@ -21,6 +21,7 @@ fn ping(from: usize, to: Ipv4Addr) -> Probe {
         listener: None,
         expected: true,
         lane: None,
+        claimants: Vec::new(),
     }
 }
 
@@ -246,4 +247,61 @@ proptest! {
         packet.pop();
         prop_assert_eq!(reply(&packet, token), None);
     }
+}
+
+/// i1 and i2 have one address; where it leads is for the router to say.
+fn twins(test: &str) -> (Testbed, Ipv4Addr) {
+    let bed = Testbed::new(test, 4);
+    let shared = Ipv4Addr::new(10, 0, 9, 9);
+    for i in 1..3 {
+        let only = format!("addr add {shared}/32 dev eth0\naddr del {}/16 dev eth0\n", address(i));
+        bed.ip(instance(i).as_str(), &only);
+    }
+    (bed, shared)
+}
+
+/// The router sends what is for `shared` to this instance.
+fn lead(bed: &Testbed, shared: Ipv4Addr, to: usize) {
+    bed.ip("vpc", &format!("route replace {shared}/32 via {} dev br0 onlink\n", address(to)));
+}
+
+#[test]
+fn who_gets_a_packet_is_the_packets_own_word() {
+    let (bed, shared) = twins("twins");
+    let probe = |protocol: Protocol| Probe {
+        protocol,
+        listener: (protocol != Protocol::Icmp).then(|| instance(1)),
+        claimants: vec![instance(1), instance(2)],
+        ..ping(0, shared)
+    };
+    let probes = [Protocol::Icmp, Protocol::Tcp(22), Protocol::Udp(53)].map(probe);
+    for led in [1, 2, 1] {
+        lead(&bed, shared, led);
+        let seen = run(&bed.lab, &probes, TIMEOUT, &uncounted).unwrap();
+        assert!(seen.iter().all(|seen| seen.reached && seen.got_by == Some(instance(led))), "{led}: {seen:?}");
+    }
+    // Whoever has the address itself never sends it away.
+    let own = Probe { from: instance(2), ..probe(Protocol::Icmp) };
+    assert_eq!(run(&bed.lab, &[own], TIMEOUT, &uncounted).unwrap()[0].got_by, Some(instance(2)));
+    // A sweep says so too, of the pings that get to one of several.
+    let sender = Sender { namespace: instance(0), source: None };
+    let pings = vec![Ping::new(0, address(3), None, true), Ping::new(0, shared, None, true)];
+    let claimants = [(instance(1), 1), (instance(2), 1)].into();
+    let sweep = Sweep { senders: vec![sender], lanes: vec![], pings, claimants };
+    let (swept, _) = run_beside(&bed.lab, sweep, &[], TIMEOUT, &uncounted, &Unwatched).unwrap();
+    assert!(swept.pings.iter().all(|ping| ping.rtt().is_some()));
+    assert_eq!(swept.got_by.get(&1), Some(&instance(1)));
+}
+
+#[test]
+fn a_server_of_the_users_own_is_known_by_its_namespace() {
+    let (bed, shared) = twins("server-twins");
+    let server = enter(&bed.lab, &instance(2), || std::net::TcpListener::bind("0.0.0.0:22")).unwrap().unwrap();
+    lead(&bed, shared, 2);
+    let protocol = Protocol::Tcp(22);
+    let claimants = vec![instance(1), instance(2)];
+    let probe = Probe { protocol, listener: Some(instance(1)), claimants, ..ping(0, shared) };
+    let seen = run(&bed.lab, &[probe], TIMEOUT, &uncounted).unwrap();
+    assert!(seen[0].reached && seen[0].got_by == Some(instance(2)), "{seen:?}");
+    drop(server);
 }

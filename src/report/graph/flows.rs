@@ -44,7 +44,7 @@ struct Why {
     end: usize,
     there: Vec<Step>,
     back: Vec<Step>,
-    /// Who answers in place of who was meant.
+    /// Who gets the packet in place of who was named.
     instead: Option<usize>,
     blockers: Vec<Blocker>,
     /// The commands; `None`: no operation helps.

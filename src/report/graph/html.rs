@@ -90,8 +90,8 @@ fn said(language: Language) -> BTreeMap<String, String> {
     let texts = SCRIPT.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
     let dropped = [false, true]
         .into_iter()
-        .flat_map(|on_return| Reason::ALL.map(|reason| Disposition::Drop { reason, on_return }));
-    let ends = dropped.chain([Disposition::Reach]).map(|end| end.to_string());
+        .flat_map(|on_return| Reason::DROPS.map(|reason| Disposition::Drop { reason, on_return }));
+    let ends = dropped.chain([Disposition::Reach, Disposition::ANSWERED_BY_ANOTHER]).map(|end| end.to_string());
     let said = |text: String| {
         let said = language.translate(&text).into_owned();
         (text, said)

@@ -11,6 +11,7 @@
   const LETTERS = {
     "reach": "✓", "no-route": "r", "peering-inactive": "p", "not-transitive": "t", "no-public-ip": "u",
     "no-such-address": "a", "egress-security-group": "e", "ingress-security-group": "i",
+    "answered-by-another": "o",
   };
   const OUT_THERE = data.instances.length;
   const ends = data.instances.map(([name]) => name).concat(data.internet ? ["internet"] : []);
@@ -347,8 +348,9 @@
       make("span", { class: good ? "ok" : "no" }, `${good ? "✓" : "✗"} ${say(ending)}`),
       // The word that lab files use.
       say(ending) === ending ? null : make("small", {}, ` ${ending}`))];
-    if (it.instead !== null) answer.push(make("p", { class: "no" },
-      say("but {name} answers: it has the address where the packet goes", { name: fill(it.instead) })));
+    if (it.instead !== null) answer.push(make("p", { class: "no" }, ending === "answered-by-another"
+      ? say("{name} answers: it has the address where the packet goes", { name: fill(it.instead) })
+      : say("it is {name} that the packet gets to", { name: fill(it.instead) })));
     const hops = (steps) => make("ol", { class: "hops" }, ...steps.map(([place, kind, said, written, drops]) => {
       const here = (on) => () => elements(place, from, to).forEach((element) => element.classList.toggle("here", on));
       return make("li", { tabindex: "0", onmouseenter: here(true), onmouseleave: here(false), onfocus: here(true), onblur: here(false) },

@@ -8,7 +8,7 @@ use super::render;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
 use crate::report::terminal::{Terminal, columns};
-use crate::verify::{CheckResult, CounterResult, Observed, PairResult, Report, Summary};
+use crate::verify::{AnsweredBy, CheckResult, CounterResult, Observed, PairResult, Report, Summary};
 
 fn terminal(width: usize, colour: bool) -> Terminal {
     Terminal { width, colour, ..Terminal::PLAIN }
@@ -25,7 +25,8 @@ fn endpoint(name: &str) -> Endpoint {
 fn pair(from: &str, to: &str, predicted: Disposition, observed: Observed) -> PairResult {
     let rtt = (observed == Observed::Reach).then_some(Duration::from_micros(47));
     let (from, to) = (endpoint(from), endpoint(to));
-    PairResult { from, to, protocol: Protocol::Icmp, predicted, observed, rtt, stands_for: 1 }
+    let answered_by = AnsweredBy::default();
+    PairResult { from, to, protocol: Protocol::Icmp, predicted, observed, answered_by, rtt, stands_for: 1 }
 }
 
 fn as_predicted(from: &str, to: &str, predicted: Disposition) -> PairResult {
@@ -134,6 +135,7 @@ fn what_is_wrong_is_listed_with_expected_predicted_and_observed() {
         expected: Expect::Reach,
         predicted: Disposition::Reach,
         observed: Observed::Drop,
+        answered_by: AnsweredBy::default(),
         passed: false,
         line: 41,
     }];

@@ -377,16 +377,16 @@ fn with_overlapping_blocks_the_packet_stays_at_home() {
     alibaba(
         &[PEERED, twin],
         &[
-            ("a twin-of-a", "reach"),
+            ("a twin-of-a", "answered-by-another"),
             ("a nobody-at-home", "no-such-address"),
             ("a elsewhere", "no-route"),
-            ("a2 twin-of-a", "reach"),
+            ("a2 twin-of-a", "answered-by-another"),
         ],
     );
     let cloud = build("alibaba", &[PEERED, twin]);
     let (from, to, protocol) = flow("a2 twin-of-a");
     let trace = super::super::trace(&cloud, &from, &to, protocol);
-    assert_eq!(trace.impostor(), Some(&Endpoint::Instance("a".parse().unwrap())));
+    assert_eq!(trace.answered_by(), Some(&Endpoint::Instance("a".parse().unwrap())));
 }
 
 #[test]

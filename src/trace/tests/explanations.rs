@@ -3,7 +3,7 @@
 use super::{JD_PEERED, PEERED, build, ends, flow};
 use crate::cloud::{Cloud, Next};
 use crate::flow::Reason;
-use crate::report::explain::{command, line, render, to_json};
+use crate::report::explain::{command, line, render, to_json, written};
 use crate::report::terminal::Terminal;
 use crate::trace::{Explanation, explain, side_effects};
 
@@ -271,10 +271,83 @@ to make it reach
     assert!(render(&explanation, None, &Terminal { colour: true, ..Terminal::PLAIN }).contains("\u{1b}[31m"));
 }
 
+/// V1 routes by subnet to two peers that both have 10.2.0.0/16; `b` and `twin` are at one address, `only-c` has its own.
+const TWINS: &str = "
+    C: create-vpc V3 --region r1 --cidr 10.2.0.0/16
+    C: create-subnet s1 --vpc V3 --cidr 10.2.1.0/24
+    C: create-security-group g3 --vpc V3
+    C: create-instance twin --subnet V3/s1 --ip 10.2.1.10 --security-group g3
+    C: create-instance only-c --subnet V3/s1 --ip 10.2.1.77 --security-group g3
+    C: authorize-security-group g3 --protocol all --cidr 10.1.0.0/16
+    A: create-router-interface ri-a3 --vpc V1 --role initiator --spec Mini.2 --opposite-region r1
+    C: create-router-interface ri-c --vpc V3 --role acceptor --opposite-region r1
+    A: modify-router-interface-attribute ri-a3 --opposite-account C --opposite-interface ri-c
+    C: modify-router-interface-attribute ri-c --opposite-account A --opposite-interface ri-a3
+    A: connect-router-interface ri-a3
+    C: create-route-entry --vpc V3 --destination 10.1.0.0/16 --next-hop ri-c
+";
+
+#[test]
+fn who_is_led_to_another_is_led_right_by_the_fix() {
+    for protocol in ["icmp", "tcp/22", "udp/53"] {
+        let explanation = asked("alibaba", &[PEERED, TWINS], &format!("a twin {protocol}"));
+        assert_eq!(reasons(&explanation), ["answered-by-another"]);
+        assert_eq!(explanation.blockers[0].at, "b: it has 10.2.1.10 as well, and answers in place of twin");
+        assert_eq!(
+            explanation.blockers[0].origin.as_ref().and_then(|origin| written(origin, None)),
+            Some("api".to_owned()),
+            "the entry that leads there"
+        );
+        let fix = fix(&explanation);
+        assert!(fix.iter().all(|command| command.contains("route-entry")) && fix.len() <= 2, "{fix:?}");
+        assert!(fix.last().is_some_and(|command| command.ends_with("--next-hop ri-a3")), "{fix:?}");
+    }
+}
+
+#[test]
+fn what_the_other_drops_is_lifted_by_leading_to_the_one() {
+    // b's group lets nothing in: it is not b's group that is to be changed.
+    let explanation = asked("alibaba", &[PEERED, SHUT, TWINS], "a twin");
+    assert_eq!(reasons(&explanation), ["ingress-security-group"]);
+    assert!(fix(&explanation).iter().all(|command| command.contains("route-entry")), "{:?}", fix(&explanation));
+    // Nobody in V2 has it: the routes are wrong, and no VPC need be built anew.
+    let explanation = asked("alibaba", &[PEERED, TWINS], "a only-c");
+    assert_eq!(reasons(&explanation), ["no-such-address"]);
+    assert!(fix(&explanation).iter().all(|command| command.contains("route-entry")), "{:?}", fix(&explanation));
+    // What stands in the way of the one that is named is told as well.
+    let shut = "-C: authorize-security-group g3 --protocol all --cidr 10.1.0.0/16";
+    let explanation = asked("alibaba", &[PEERED, TWINS, shut], "a twin");
+    assert_eq!(reasons(&explanation), ["answered-by-another", "ingress-security-group"]);
+    let off = "A: deactivate-router-interface ri-a3";
+    let explanation = asked("alibaba", &[PEERED, TWINS, off], "a twin");
+    assert_eq!(reasons(&explanation), ["answered-by-another", "peering-inactive"]);
+    assert!(fix(&explanation).contains(&"A activate-router-interface ri-a3".to_owned()));
+}
+
+#[test]
+fn an_answer_that_another_gets_is_led_right_by_the_fix() {
+    // The answer to twin's ping goes to V2, where b has twin's address.
+    let explanation = asked("alibaba", &[PEERED, TWINS], "twin a");
+    assert_eq!(reasons(&explanation), ["return:no-such-address"]);
+    assert!(fix(&explanation).iter().all(|command| command.starts_with("A ") && command.contains("route-entry")));
+}
+
+#[test]
+fn who_has_the_address_of_whom_it_asks_is_answered_by_itself() {
+    let explanation = asked("alibaba", &[PEERED, TWINS], "b twin");
+    assert_eq!(reasons(&explanation), ["answered-by-another"]);
+    assert!(explanation.fix.is_none());
+    assert!(advice(&explanation).contains("in V2 (10.2.0.0/16) 10.2.1.10 is its own"), "{}", advice(&explanation));
+    let json = serde_json::to_value(to_json(&explanation, None, None)).unwrap();
+    assert_eq!((&json["disposition"], &json["answered_by"]), (&"answered-by-another".into(), &"b".into()));
+    // An address names nobody.
+    assert!(asked("alibaba", &[PEERED, TWINS], "b 10.2.1.10").trace.disposition.reaches());
+}
+
 #[test]
 fn json_has_the_keys_of_the_contract() {
     let explanation = asked("alibaba", &[PEERED, SHUT], "a b");
-    let json = serde_json::to_value(to_json(&explanation, None)).unwrap();
+    let json = serde_json::to_value(to_json(&explanation, None, None)).unwrap();
     assert_eq!(json["from"], "a");
     assert_eq!(json["protocol"], "icmp");
     assert_eq!(json["disposition"], "ingress-security-group");

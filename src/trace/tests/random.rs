@@ -270,6 +270,7 @@ fn the_random_clouds_show_every_way_to_end() {
         }
     }
     let expected = [
+        "answered-by-another",
         "egress-security-group",
         "ingress-security-group",
         "no-public-ip",

@@ -1,0 +1,186 @@
+//! Who gets a packet. Where several namespaces have an address, each of them listens for what is delivered to it, beside
+//! whoever answers there: so it is the packet itself that says where it went.
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{setsockopt, sockopt};
+use socket2::{Domain, Socket, Type};
+
+use super::icmp::{self, ECHO_REQUEST, IcmpFilter};
+use super::{Probe, trouble};
+use crate::error::Result;
+use crate::flow::Protocol;
+use crate::kernel::privilege::make_room_for_descriptors;
+use crate::kernel::threads::apart;
+use crate::kernel::{cost, visit};
+use crate::network::model::NamespaceName;
+
+/// What tells a packet of a run from every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    /// The number of an echo request of this run.
+    Echo(u32),
+    /// The beginning of a connection: its ports, here and there.
+    Tcp(u16, u16),
+    /// A datagram: its ports, here and there.
+    Udp(u16, u16),
+}
+
+/// The namespaces that listen, and what they heard.
+#[derive(Default)]
+pub(super) struct Witness {
+    /// Which run's echo requests are meant.
+    token: u32,
+    ears: Vec<Ear>,
+}
+
+/// What was heard, and by whom.
+#[derive(Default)]
+pub(super) struct Heard(BTreeMap<Mark, NamespaceName>);
+
+impl Heard {
+    /// Who got the packet; `None`: none of those who listened.
+    pub(super) fn by(&self, mark: Mark) -> Option<&NamespaceName> {
+        self.0.get(&mark)
+    }
+}
+
+/// A raw socket in a namespace: it hears what is delivered there, and says nothing.
+struct Ear {
+    namespace: NamespaceName,
+    protocol: Kind,
+    socket: Socket,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Icmp,
+    Tcp,
+    Udp,
+}
+
+impl Kind {
+    fn of(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Icmp => Kind::Icmp,
+            Protocol::Tcp(_) => Kind::Tcp,
+            Protocol::Udp(_) => Kind::Udp,
+        }
+    }
+}
+
+/// How long it takes at most until it is noticed that a run is over.
+const GLANCE: u16 = 5;
+
+/// What a packet takes of a socket's buffer, with its bookkeeping.
+const BUFFERED: usize = 1024;
+
+/// TCP's flags (RFC 9293).
+const SYN: u8 = 0x02;
+const ACK: u8 = 0x10;
+
+impl Witness {
+    /// Opens ears wherever a probe or a ping may get to one of several: `pinged` says which namespaces may get how many
+    /// pings. Where no address is more than one's, there are none.
+    pub(super) fn open(
+        lab: &str,
+        token: u32,
+        pinged: &BTreeMap<NamespaceName, usize>,
+        probes: &[Probe],
+    ) -> Result<Self> {
+        let mut places: BTreeMap<(&NamespaceName, Kind), usize> = BTreeMap::new();
+        for (namespace, pings) in pinged {
+            *places.entry((namespace, Kind::Icmp)).or_default() += pings;
+        }
+        for probe in probes {
+            for namespace in &probe.claimants {
+                *places.entry((namespace, Kind::of(probe.protocol))).or_default() += 1;
+            }
+        }
+        if places.is_empty() {
+            return Ok(Witness::default());
+        }
+        make_room_for_descriptors(places.len());
+        let open = |((namespace, protocol), packets): ((&NamespaceName, Kind), usize)| {
+            visit(lab, namespace)?;
+            let what = "no socket could be opened to see who gets a packet";
+            let socket = ear(protocol, packets).map_err(|error| trouble(lab, namespace, what, error))?;
+            Ok(Ear { namespace: namespace.clone(), protocol, socket })
+        };
+        let ears = apart(|| places.into_iter().map(open).collect::<Result<Vec<_>>>())??;
+        Ok(Witness { token, ears })
+    }
+
+    pub(super) fn is_needed(&self) -> bool {
+        !self.ears.is_empty()
+    }
+
+    /// Listens until the run is `over`, and then to what is still there: who got a packet heard it before it answered.
+    pub(super) fn listen(&self, over: &AtomicBool) -> Heard {
+        let mut heard = Heard::default();
+        loop {
+            let last = over.load(Ordering::SeqCst);
+            if !last {
+                let mut sockets: Vec<_> =
+                    self.ears.iter().map(|ear| PollFd::new(ear.socket.as_fd(), PollFlags::POLLIN)).collect();
+                // An interrupted poll is as good as one in which nothing came.
+                let _ = poll(&mut sockets, PollTimeout::from(GLANCE));
+            }
+            self.ears.iter().for_each(|ear| self.drain(ear, &mut heard));
+            if last {
+                return heard;
+            }
+        }
+    }
+
+    fn drain(&self, ear: &Ear, heard: &mut Heard) {
+        let mut buffer = [0; 128];
+        loop {
+            match (&ear.socket).read(&mut buffer) {
+                Ok(length) => {
+                    if let Some(mark) = mark(ear.protocol, &buffer[..length], self.token) {
+                        heard.0.insert(mark, ear.namespace.clone());
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+/// A raw socket in the namespace of the calling thread, with room for so many packets, each twice.
+fn ear(protocol: Kind, packets: usize) -> io::Result<Socket> {
+    cost::socket();
+    let number = match protocol {
+        Kind::Icmp => socket2::Protocol::ICMPV4,
+        Kind::Tcp => socket2::Protocol::TCP,
+        Kind::Udp => socket2::Protocol::UDP,
+    };
+    let socket = Socket::new(Domain::IPV4, Type::RAW, Some(number))?;
+    socket.set_nonblocking(true)?;
+    if protocol == Kind::Icmp {
+        setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REQUEST))?;
+    }
+    setsockopt(&socket, sockopt::RcvBufForce, &(2 * packets * BUFFERED).clamp(1 << 18, 1 << 28))?;
+    Ok(socket)
+}
+
+/// What a packet that was delivered is marked by, if it is one to be known.
+fn mark(protocol: Kind, packet: &[u8], token: u32) -> Option<Mark> {
+    let header = usize::from(packet.first()? & 0xf) * 4;
+    let payload = packet.get(header..)?;
+    let port = |at: usize| Some(u16::from_be_bytes([*payload.get(at)?, *payload.get(at + 1)?]));
+    match protocol {
+        Kind::Icmp => icmp::flight_of(payload, ECHO_REQUEST, token).map(Mark::Echo),
+        Kind::Tcp => {
+            let begins = payload.get(13)? & (SYN | ACK) == SYN;
+            begins.then_some(Mark::Tcp(port(0)?, port(2)?))
+        }
+        Kind::Udp => Some(Mark::Udp(port(0)?, port(2)?)),
+    }
+}

@@ -1,0 +1,114 @@
+//! How a packet ended, and who answered it: held against what was predicted.
+
+use std::fmt;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::prober::{endpoint, namespace};
+use crate::cloud::Bandwidth;
+use crate::flow::{Disposition, Endpoint};
+use crate::probe::{Observation, Probe};
+
+/// What the packets say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Observed {
+    /// It got there, and the answer came back.
+    Reach,
+    /// It did not.
+    Drop,
+    /// An answer came back, and it was another who got the packet.
+    AnsweredByAnother,
+    /// TCP goodput.
+    Bandwidth(Bandwidth),
+}
+
+/// Who answers in place of the one that is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnsweredBy {
+    /// As predicted; `None`: nobody else.
+    pub predicted: Option<Endpoint>,
+    /// Who really did; `None`: nobody else, or nobody knows who.
+    pub seen: Option<Endpoint>,
+}
+
+impl AnsweredBy {
+    /// The one to name: who did, else who was to.
+    pub fn who(&self) -> Option<&Endpoint> {
+        self.seen.as_ref().or(self.predicted.as_ref())
+    }
+}
+
+impl Serialize for AnsweredBy {
+    /// `answered_by`, and `predicted_answered_by` where that is somebody else; nothing where nobody is.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(who) = self.who() {
+            map.serialize_entry("answered_by", &who.to_string())?;
+        }
+        if let (Some(seen), Some(predicted)) = (&self.seen, &self.predicted)
+            && seen != predicted
+        {
+            map.serialize_entry("predicted_answered_by", &predicted.to_string())?;
+        }
+        map.end()
+    }
+}
+
+impl Observed {
+    /// How a packet for `to` ended, and who answered in its place, if that is known.
+    pub(crate) fn of(to: &Endpoint, probe: &Probe, seen: &Observation) -> (Self, Option<Endpoint>) {
+        match &seen.got_by {
+            _ if !seen.reached => (Observed::Drop, None),
+            _ if probe.claimants.is_empty() => (Observed::Reach, None),
+            Some(got_by) if Some(got_by) == namespace(to).as_ref() => (Observed::Reach, None),
+            got_by => (Observed::AnsweredByAnother, got_by.as_ref().and_then(endpoint)),
+        }
+    }
+
+    /// Whether it is as predicted, who answered included. (How much gets through is not predicted.)
+    pub(crate) fn agrees(self, predicted: Disposition, by: &AnsweredBy) -> bool {
+        match self {
+            Observed::Reach | Observed::Bandwidth(_) => predicted.reaches(),
+            Observed::Drop => !predicted.is_answered(),
+            Observed::AnsweredByAnother => {
+                predicted == Disposition::ANSWERED_BY_ANOTHER && by.seen.is_some() && by.seen == by.predicted
+            }
+        }
+    }
+
+    /// In a word or two, as in `answered-by-another (b-2)`.
+    pub fn told(self, by: &AnsweredBy) -> String {
+        match (self, &by.seen) {
+            (Observed::AnsweredByAnother, Some(who)) => format!("{self} ({who})"),
+            _ => self.to_string(),
+        }
+    }
+}
+
+/// A prediction in a word or two, as in `answered-by-another (b-2)`.
+pub fn foretold(predicted: Disposition, by: &AnsweredBy) -> String {
+    match &by.predicted {
+        Some(who) if predicted == Disposition::ANSWERED_BY_ANOTHER => format!("{predicted} ({who})"),
+        _ => predicted.to_string(),
+    }
+}
+
+impl fmt::Display for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Observed::Reach => f.pad("reach"),
+            Observed::Drop => f.pad("drop"),
+            Observed::AnsweredByAnother => f.pad("answered-by-another"),
+            Observed::Bandwidth(Bandwidth(bits)) => {
+                let bits = *bits as f64;
+                let (value, unit) = match bits {
+                    _ if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
+                    _ if bits >= 1e6 => (bits / 1e6, "Mbit/s"),
+                    _ => (bits / 1e3, "kbit/s"),
+                };
+                f.pad(&format!("{value:.2} {unit}"))
+            }
+        }
+    }
+}
