@@ -28,10 +28,8 @@ use nix::fcntl::{Flock, FlockArg};
 use nix::libc;
 use serde::{Deserialize, Serialize};
 
-use crate::cloud::check_name;
 use crate::error::{Error, Result};
 use crate::lab::is_lab_name;
-use crate::network::compile::INTERNET;
 use crate::network::model::NamespaceName;
 
 /// Where all labs that are up have their directories.
@@ -410,9 +408,13 @@ fn text_name(number: u64) -> String {
     format!("lab-{number}.toml")
 }
 
-/// Whether a namespace of a lab may be called this: as instances and VPCs are, and the internet.
+/// More than a thing's name and the digits behind it have, and less than a file's name may.
+const LONGEST_NAMESPACE: usize = 200;
+
+/// Whether a namespace of a lab may be called this: a file's name that does not lead elsewhere.
 fn is_namespace_name(text: &str) -> bool {
-    text == INTERNET || check_name(text).is_ok()
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    !text.is_empty() && text.len() <= LONGEST_NAMESPACE && text.chars().all(fits)
 }
 
 /// A file of a lab is opened so: what stands in its place is not followed (a link) nor waited for (a pipe).

@@ -1,10 +1,10 @@
 //! Which links a word means, and why there may be none yet.
 
-use crate::cloud::{Cloud, InstanceName, PeeringName, VpcName};
+use crate::cloud::{Cloud, InstanceName, PeeringName, ResourceKind, VpcName};
 use crate::error::{Error, Result};
-use crate::lab::nearest;
-use crate::network::compile::{INSTANCE_LINK, INTERNET};
-use crate::network::model::{Link, LinkKind, LinkName, NamespaceName, Network, group};
+use crate::lab::{self, nearest};
+use crate::network::compile::{self, INSTANCE_LINK, INTERNET};
+use crate::network::model::{Link, LinkKind, LinkName, NamespaceName, Network};
 
 /// Where packets are captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,32 +31,48 @@ pub struct Interface {
 }
 
 impl Place {
-    /// What is called this, by name or id.
+    /// What is called this, by id or name; `internet`.
     pub fn find(cloud: &Cloud, text: &str) -> Result<Self> {
-        if let Some(it) = cloud.instances().find(|it| it.name.as_str() == text || &*it.id.0 == text) {
-            return Ok(Place::Instance(it.name.clone()));
+        const KINDS: [ResourceKind; 5] = [
+            ResourceKind::Instance,
+            ResourceKind::RouterInterface,
+            ResourceKind::Compound,
+            ResourceKind::VpcPeering,
+            ResourceKind::Vpc,
+        ];
+        if text == INTERNET {
+            return Ok(Place::Internet);
         }
-        let ends = [text.to_owned(), format!("{text}.initiator"), format!("{text}.acceptor")];
-        let named = |it: &crate::cloud::Peering| ends.iter().any(|end| it.name.as_str() == end) || &*it.id.0 == text;
-        let mut ends: Vec<_> = cloud.peerings().filter(named).map(|it| (it.vpc, it.name)).collect();
-        if !ends.is_empty() {
-            // The initiator first.
-            ends.sort_by(|a, b| b.1.cmp(&a.1));
-            return Ok(Place::Peering(ends));
-        }
-        if let Some(it) = cloud.vpcs().find(|it| it.name.as_str() == text || &*it.id.0 == text) {
-            return Ok(Place::Vpc(it.name.clone()));
-        }
-        if text == INTERNET { Ok(Place::Internet) } else { Err(unknown(cloud, text)) }
+        let Some((kind, name)) = lab::resolve_reference(cloud, &KINDS, text)? else { return Err(unknown(cloud, text)) };
+        let end = |name: &str| cloud.peering(&PeeringName::trusted(name)).map(|it| (it.vpc, it.name));
+        Ok(match kind {
+            ResourceKind::Instance => Place::Instance(InstanceName::trusted(name)),
+            ResourceKind::Vpc => Place::Vpc(VpcName::trusted(name)),
+            ResourceKind::Compound => {
+                let ends = [format!("{name}.initiator"), format!("{name}.acceptor")];
+                Place::Peering(ends.iter().filter_map(|name| end(name)).collect())
+            }
+            _ => Place::Peering(end(&name).into_iter().collect()),
+        })
     }
 
     /// The namespaces in which its links are, or will be.
-    pub fn namespaces(&self) -> Vec<NamespaceName> {
+    pub fn namespaces(&self, cloud: &Cloud) -> Vec<NamespaceName> {
         match self {
-            Place::Instance(name) => vec![name.as_str().into()],
-            Place::Peering(ends) => ends.iter().map(|(vpc, _)| vpc.as_str().into()).collect(),
-            Place::Vpc(name) => vec![name.as_str().into()],
+            Place::Instance(name) => vec![compile::of_instance(cloud, name)],
+            Place::Peering(ends) => ends.iter().map(|(vpc, _)| compile::of_vpc(vpc)).collect(),
+            Place::Vpc(name) => vec![compile::of_vpc(name)],
             Place::Internet => vec![INTERNET.into()],
+        }
+    }
+
+    /// What its namespaces are called for a reader, in the same order.
+    fn labels(&self) -> Vec<&str> {
+        match self {
+            Place::Instance(name) => vec![name.as_str()],
+            Place::Peering(ends) => ends.iter().map(|(vpc, _)| vpc.as_str()).collect(),
+            Place::Vpc(name) => vec![name.as_str()],
+            Place::Internet => vec![INTERNET],
         }
     }
 
@@ -71,8 +87,12 @@ impl Place {
     }
 
     /// Its links as they should be now.
-    pub fn interfaces(&self, network: &Network) -> Vec<Interface> {
-        let namespaces = self.namespaces();
+    pub fn interfaces(&self, cloud: &Cloud, network: &Network) -> Vec<Interface> {
+        let (namespaces, labels) = (self.namespaces(cloud), self.labels());
+        let ends = match self {
+            Place::Peering(ends) => ends.iter().map(|(vpc, end)| compile::link_of_peering(cloud, vpc, end)).collect(),
+            _ => Vec::new(),
+        };
         let links = namespaces.iter().enumerate().filter_map(|(place, name)| {
             let links = &network.namespaces.get(name)?.links;
             Some(links.iter().map(move |(link_name, link)| (place, name, link_name, link)))
@@ -81,11 +101,15 @@ impl Place {
             let full = link.altname.as_deref().unwrap_or(name.as_str());
             let meant = match self {
                 Place::Instance(_) => name.as_str() == INSTANCE_LINK,
-                Place::Peering(ends) => link.group == group::PEERING && ends[place].1.as_str() == full,
+                Place::Peering(_) => ends[place].as_ref() == Some(name),
                 // Not the bridges: what passes them passes a port as well.
                 Place::Vpc(_) | Place::Internet => matches!(link.kind, LinkKind::Veth { .. }),
             };
-            let (index, name) = (link.index, format!("{namespace}:{full}"));
+            let full = match self {
+                Place::Peering(ends) => ends[place].1.as_str(),
+                _ => full,
+            };
+            let (index, name) = (link.index, format!("{}:{full}", labels[place]));
             meant.then(|| Interface { namespace: namespace.clone(), index, name })
         };
         links.flatten().filter_map(interface).collect()
@@ -169,7 +193,7 @@ opposite_region = "r"
     fn names(text: &str) -> Vec<String> {
         let cloud = cloud();
         let place = Place::find(&cloud, text).unwrap();
-        place.interfaces(&compile(&cloud)).into_iter().map(|it| it.name).collect()
+        place.interfaces(&cloud, &compile(&cloud)).into_iter().map(|it| it.name).collect()
     }
 
     #[test]

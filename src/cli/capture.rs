@@ -73,7 +73,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
     let place = Place::find(run.cloud(), &arguments.place)?;
     let filter = Filter::parse(&arguments.filter, run.cloud())?;
     let signals = Signals::take()?;
-    let taps = place.namespaces().into_iter().map(|name| Tap::open(&lab, name)).collect::<Result<Vec<_>>>()?;
+    let taps =
+        place.namespaces(run.cloud()).into_iter().map(|name| Tap::open(&lab, name)).collect::<Result<Vec<_>>>()?;
     let names = Names::of(run.cloud(), place.vpc(run.cloud()).as_ref());
     let Some(output) = Output::open(arguments.write.as_deref(), &lab, &names, context)? else {
         return Ok(Ending::Done);
@@ -287,7 +288,7 @@ impl Capturing<'_> {
     }
 
     fn learn(&mut self, cloud: &Cloud) -> Result<()> {
-        let interfaces = self.place.interfaces(&compile(cloud));
+        let interfaces = self.place.interfaces(cloud, &compile(cloud));
         for tap in &mut self.taps {
             let links = interfaces.iter().filter(|it| it.namespace == tap.namespace);
             let links: BTreeMap<u32, String> = links.map(|it| (it.index, it.name.clone())).collect();

@@ -16,9 +16,11 @@ use super::Ending;
 use super::caller::Caller;
 use super::context::Context;
 use super::target::{LabChoice, look, no_such_instance};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, InstanceName, ResourceKind, VpcName};
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
+use crate::lab;
+use crate::network::compile;
 use crate::network::model::NamespaceName;
 
 /// Run a command inside an instance
@@ -81,13 +83,13 @@ pub(super) fn shell(arguments: &ShellArguments, context: &Context) -> Result<End
         None => std::env::var_os("SHELL").unwrap_or_default(),
     };
     let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
-    prompt(&mut command, &inside.namespace);
-    context.talk(format!("in {} of lab {}; `exit` leaves", inside.namespace, inside.lab));
+    prompt(&mut command, &inside.name);
+    context.talk(format!("in {} of lab {}; `exit` leaves", inside.name, inside.lab));
     Ok(replace_process(command, &inside, caller.as_ref(), context)?)
 }
 
 /// Has the shell say where it is, in its own way: each reads the user's prompt after the environment.
-fn prompt(shell: &mut Command, name: &NamespaceName) {
+fn prompt(shell: &mut Command, name: &str) {
     match Path::new(shell.get_program()).file_name().unwrap_or_default().to_str() {
         Some("fish") => {
             let put_before = "functions -c fish_prompt fish_prompt_of_the_user";
@@ -96,7 +98,7 @@ fn prompt(shell: &mut Command, name: &NamespaceName) {
                 &format!("{put_before}; function fish_prompt; echo -n {name}:; fish_prompt_of_the_user; end"),
             ]);
         }
-        Some("zsh") => _ = shell.env("RPS1", name.to_string()),
+        Some("zsh") => _ = shell.env("RPS1", name),
         _ => {
             shell.env("PS1", format!("{name}:\\$ "));
             // bash: at its first prompt, before the user's.
@@ -108,6 +110,8 @@ fn prompt(shell: &mut Command, name: &NamespaceName) {
 /// A namespace of a lab that is to be entered.
 struct Inside {
     lab: String,
+    /// What is there.
+    name: String,
     namespace: NamespaceName,
     hosts: PathBuf,
 }
@@ -116,16 +120,26 @@ impl Inside {
     fn find(choice: &LabChoice, wanted: &str, context: &Context) -> Result<Self, Errors> {
         let (lab, run) = look(choice, context)?;
         let cloud = run.cloud();
-        let instance = cloud.instances().find(|instance| instance.name.as_str() == wanted || &*instance.id.0 == wanted);
-        let vpc = cloud.vpcs().find(|vpc| vpc.name.as_str() == wanted || &*vpc.id.0 == wanted);
-        let namespace = match (instance, vpc) {
-            (Some(instance), _) => instance.name.as_str().into(),
-            (None, Some(vpc)) => vpc.name.as_str().into(),
-            (None, None) if wanted == "internet" => wanted.into(),
-            (None, None) => return Err(no_such_instance(cloud, wanted).into()),
+        // The verb is about instances: a VPC of the same name is meant by its id or as `vpc:NAME`.
+        let instance = lab::resolve_reference(cloud, &[ResourceKind::Instance], wanted)?;
+        let found = match instance {
+            None => lab::resolve_reference(cloud, &[ResourceKind::Vpc], wanted)?,
+            instance => instance,
+        };
+        let (name, namespace) = match found {
+            Some((ResourceKind::Instance, name)) => {
+                let namespace = compile::of_instance(cloud, &InstanceName::trusted(&*name));
+                (name, namespace)
+            }
+            Some((_, name)) => {
+                let namespace = compile::of_vpc(&VpcName::trusted(&*name));
+                (name, namespace)
+            }
+            None if wanted == "internet" => (wanted.into(), wanted.into()),
+            None => return Err(no_such_instance(cloud, wanted).into()),
         };
         let hosts = Store::of(&lab).write_hosts(&hosts(cloud))?;
-        Ok(Inside { lab, namespace, hosts })
+        Ok(Inside { lab, name, namespace, hosts })
     }
 
     /// This process is in the namespace from now on, with a view of the file system of its own: `/sys` shows the

@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         std::thread::sleep((begun + INTERVAL * number).saturating_duration_since(Instant::now()));
         let seen = probe::run(&lab, std::slice::from_ref(&probe), probe::TIMEOUT, &probe::uncounted)?;
         let rtt = seen[0].rtt.map(|rtt| rtt.as_secs_f64() * 1000.0);
-        let (ended, by) = Observed::of(&to, &probe, &seen[0]);
+        let (ended, by) = Observed::of(cloud, &to, &probe, &seen[0]);
         let by = AnsweredBy { seen: by, ..answered_by.clone() };
         agree &= ended.agrees(predicted, &by);
         if !context.json {

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::reference::{Resource, Thing};
+use super::reference::Resource;
 use super::router_interface::{ends_of, spec_of_role};
 use super::{
     AssociateRouteTable, Call, Cloud, CreateInstance, CreatePeering, CreateRouteEntry, CreateRouterInterface,
@@ -131,7 +131,7 @@ impl Cloud {
     fn has_route_entry(&self, operation: &Operation, call: &CreateRouteEntry) -> Option<bool> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
         let entry = table.entries.get(&call.destination.parse::<Ipv4Net>().ok()?)?;
-        Some(self.is_live(&entry.next_hop) && self.is_named_by(table, &entry.next_hop, &call.next_hop))
+        Some(entry.next_hop.is_live() && self.is_named_by(table, &entry.next_hop, &call.next_hop))
     }
 
     fn has_no_route_entry(&self, operation: &Operation, call: &DeleteRouteEntry) -> Option<bool> {
@@ -176,22 +176,23 @@ impl Cloud {
     /// Whether both say the same other end, whatever names and ids they say it with.
     fn has_opposite(&self, operation: &Operation, call: &ModifyRouterInterfaceAttribute) -> Option<bool> {
         let opposite = self.mine::<RouterInterface>(operation, &call.name)?.opposite.as_ref()?;
-        let same = |a: &str, b: &str| {
-            let router = |text| match self.directory.get(text) {
-                Some(Thing::Vpc(vpc) | Thing::Router(vpc)) => Some(Thing::Router(vpc.clone())),
-                other => other.cloned(),
-            };
-            a == b || router(a).is_some_and(|thing| router(b) == Some(thing))
-        };
-        let parts = [
-            (&call.opposite_account, &opposite.account),
-            (&call.opposite_router, &opposite.router),
-            (&call.opposite_interface, &opposite.interface),
-        ];
-        Some(parts.into_iter().all(|(wanted, set)| match (wanted, set) {
-            (Some(wanted), Some(set)) => same(wanted, set),
-            (wanted, _) => wanted.is_none(),
-        }))
+        fn said<T: PartialEq>(
+            (wanted, set): (&Option<String>, &Option<String>),
+            thing: impl Fn(&str) -> Option<T>,
+        ) -> bool {
+            match (wanted, set) {
+                (Some(wanted), Some(set)) => same(wanted, set, thing),
+                (wanted, _) => wanted.is_none(),
+            }
+        }
+        let account = |text: &str| Some(&self.find_account(text)?.name);
+        let router = |text: &str| Some(&self.vpc_of_router(text)?.name);
+        let interface = |text: &str| Some(&RouterInterface::find(self, text)?.name);
+        Some(
+            said((&call.opposite_account, &opposite.account), account)
+                && said((&call.opposite_router, &opposite.router), router)
+                && said((&call.opposite_interface, &opposite.interface), interface),
+        )
     }
 
     fn has_spec(&self, operation: &Operation, call: &ModifyRouterInterfaceSpec) -> Option<bool> {
@@ -215,6 +216,11 @@ impl Cloud {
         let (vpc, peer) = (Vpc::find(self, &call.vpc)?, Vpc::find(self, &call.peer_vpc_id)?);
         Some(half.vpc == vpc.name && half.peer_vpc == peer.name && is_given(&call.id, &half.id.0))
     }
+}
+
+/// Whether two texts are one, or stand for one thing.
+fn same<T: PartialEq>(a: &str, b: &str, thing: impl Fn(&str) -> Option<T>) -> bool {
+    a == b || thing(a).is_some_and(|it| thing(b) == Some(it))
 }
 
 /// Whether a thing has the id that was asked for, if one was.

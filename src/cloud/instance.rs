@@ -35,7 +35,7 @@ pub struct Instance {
 
 impl Cloud {
     pub(super) fn create_instance(&mut self, operation: &Operation, call: &CreateInstance) -> Result<Outcome, Refusal> {
-        self.free_name(&call.name, "name")?;
+        self.free_name(ResourceKind::Instance, &call.name, "name")?;
         let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
         let ip = self.private_address(subnet, call.ip.as_deref())?;
         let public_ip = call.public_ip.as_deref().map(|text| self.public_address(text)).transpose()?;
@@ -51,8 +51,7 @@ impl Cloud {
         let name = InstanceName::trusted(&*call.name);
         let subnet = subnet.name.clone();
         let groups = without_default_alone(groups, &subnet);
-        self.directory.insert(id.0.clone(), Thing::Instance(name.clone()));
-        self.directory.insert(&*call.name, Thing::Instance(name.clone()));
+        self.directory.insert(&id, Thing::Instance(name.clone()));
         self.addresses.insert((subnet.vpc.clone(), ip), name.clone());
         if let Some(pool) = self.free_addresses.get_mut(&subnet) {
             pool.take(ip);
@@ -114,8 +113,7 @@ impl Cloud {
 
         let Instance { name, id, subnet, ip, public_ip, .. } = instance.clone();
         self.instances.remove(&name);
-        self.directory.remove(name.as_str());
-        self.directory.remove(&id.0);
+        self.directory.remove(ResourceKind::Instance, name.as_str(), &id);
         self.addresses.remove(&(subnet.vpc.clone(), ip));
         if let Some(pool) = self.free_addresses.get_mut(&subnet) {
             pool.give_back(ip);

@@ -1,14 +1,15 @@
 //! What is true of every Cloud, however it was reached. Tests ask after every operation.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::address_pool::AddressPool;
 use super::map::Map;
-use super::reference::{Directory, Thing};
+use super::reference::Thing;
 use super::router_interface::ends_of;
 use super::vpc::overlap;
 use super::{
-    Cloud, Contents, Disjoint, GroupName, Instance, InternetAccess, Local, NextHop, PeeringKind, Role, RouteTable,
+    Cloud, Contents, Disjoint, GroupName, Id, Instance, InternetAccess, Local, NextHop, PeeringKind, Role, RouteTable,
     RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
@@ -111,12 +112,14 @@ impl Cloud {
                 NextHop::Internet if self.provider.internet == InternetAccess::ByAddress => None,
                 NextHop::Internet => Some(&table.vpc),
                 NextHop::Instance(hop) => self.instances.get(hop).map(|instance| &instance.subnet.vpc),
-                NextHop::Peering(hop) => match self.directory.get(hop.as_str()) {
-                    Some(Thing::RouterInterface(_)) => self.router_interfaces.get(hop).map(|end| &end.vpc),
-                    Some(Thing::VpcPeering(_)) => self.vpc_peerings.get(hop).map(|half| &half.vpc),
-                    Some(Thing::DeletedHalf(vpc)) => Some(vpc),
-                    _ => None,
-                },
+                NextHop::Peering(hop) => {
+                    let interface = self.router_interfaces.get(hop).map(|end| &end.vpc);
+                    interface.or_else(|| self.vpc_peerings.get(hop).map(|half| &half.vpc))
+                }
+                NextHop::Gone(gone) => {
+                    let dead = matches!(self.directory.get(&gone.id.0), Some(Thing::Gone(_)));
+                    dead.then_some(&table.vpc)
+                }
             };
             hold!(hop_vpc == Some(&table.vpc), "entry {destination} of {name} leads to {}", entry.next_hop);
         }
@@ -206,62 +209,51 @@ impl Cloud {
         Ok(())
     }
 
-    /// Every name and id stands for its thing, and nothing else stands for anything.
+    /// Every id stands for its thing, and nothing else stands for anything but for what is gone.
     fn check_directory(&self) -> Result<(), String> {
-        let mut directory = Directory::default();
-        let mut texts = 0;
-        let mut add = |name: &str, id: &str, thing: Thing| {
-            let (name_known, id_known) = (directory.get(name).is_some(), directory.get(id).is_some());
-            directory.insert(name, thing.clone());
-            directory.insert(id, thing.clone());
-            texts += if name == id { 1 } else { 2 };
-            if name_known || id_known { Err(format!("{name} ({id}) is known twice")) } else { Ok(()) }
+        let mut ids: Map<Arc<str>, Thing> = Map::default();
+        let mut add = |id: &Id, thing: Thing| {
+            hold!(!ids.contains_key(&*id.0), "{id} is the id of two things");
+            ids.insert(id.0.clone(), thing);
+            Ok(())
         };
         for account in self.accounts.values() {
-            add(account.name.as_str(), &account.id.0, Thing::Account(account.name.clone()))?;
+            add(&account.id, Thing::Account(account.name.clone()))?;
         }
         for vpc in self.vpcs.values() {
-            add(vpc.name.as_str(), &vpc.id.0, Thing::Vpc(vpc.name.clone()))?;
-            add(&vpc.router_id.0, &vpc.router_id.0, Thing::Router(vpc.name.clone()))?;
+            add(&vpc.id, Thing::Vpc(vpc.name.clone()))?;
+            add(&vpc.router_id, Thing::Router(vpc.name.clone()))?;
         }
         for subnet in self.subnets.values() {
-            add(&subnet.id.0, &subnet.id.0, Thing::Subnet(subnet.name.clone()))?;
+            add(&subnet.id, Thing::Subnet(subnet.name.clone()))?;
         }
         for table in self.route_tables.values() {
-            let name = if table.is_default() { &*table.id.0 } else { table.name.as_str() };
-            add(name, &table.id.0, Thing::RouteTable(table.name.clone()))?;
+            add(&table.id, Thing::RouteTable(table.name.clone()))?;
         }
         for group in self.security_groups.values() {
-            let name = if group.is_default() { &*group.id.0 } else { group.name.as_str() };
-            add(name, &group.id.0, Thing::SecurityGroup(group.name.clone()))?;
+            add(&group.id, Thing::SecurityGroup(group.name.clone()))?;
         }
         for instance in self.instances.values() {
-            add(instance.name.as_str(), &instance.id.0, Thing::Instance(instance.name.clone()))?;
+            add(&instance.id, Thing::Instance(instance.name.clone()))?;
         }
         for interface in self.router_interfaces.values() {
-            add(interface.name.as_str(), &interface.id.0, Thing::RouterInterface(interface.name.clone()))?;
+            add(&interface.id, Thing::RouterInterface(interface.name.clone()))?;
         }
         for half in self.vpc_peerings.values() {
-            add(half.name.as_str(), &half.id.0, Thing::VpcPeering(half.name.clone()))?;
+            add(&half.id, Thing::VpcPeering(half.name.clone()))?;
         }
-        for (text, thing) in self.directory.iter() {
-            let well = match thing {
-                Thing::Compound(name) => {
-                    let (initiator, acceptor) = ends_of(name.as_str());
-                    name.as_str() == text
-                        && [initiator, acceptor].iter().any(|end| self.router_interfaces.contains_key(end))
-                }
-                Thing::DeletedHalf(vpc) => self.tables_of(vpc).any(|table| {
-                    let mut hops = table.entries.values().map(|entry| &entry.next_hop);
-                    hops.any(|hop| matches!(hop, NextHop::Peering(name) if name.as_str() == text))
-                }),
-                thing => directory.get(text) == Some(thing),
-            };
-            hold!(well, "{text} should not be known as {thing:?}");
+        for (id, thing) in self.directory.ids.iter() {
+            let well = matches!(thing, Thing::Gone(_)) || ids.get(id) == Some(thing);
+            hold!(well, "{id} should not be known as {thing:?}");
         }
-        let extra = |thing: &Thing| matches!(thing, Thing::Compound(_) | Thing::DeletedHalf(_));
-        let known = self.directory.iter().filter(|(_, thing)| !extra(thing)).count();
-        hold!(known == texts, "{texts} names and ids, and {known} of them known");
+        for (id, thing) in ids.iter() {
+            hold!(self.directory.get(id) == Some(thing), "{id} is not known as {thing:?}");
+        }
+        for name in self.compounds.keys() {
+            let (initiator, acceptor) = ends_of(name.as_str());
+            let alive = [initiator, acceptor].iter().any(|end| self.router_interfaces.contains_key(end));
+            hold!(alive, "peering {name} has no ends");
+        }
         Ok(())
     }
 }

@@ -43,7 +43,7 @@ macro_rules! maps {
 
 maps! {
     accounts, vpcs, subnets, route_tables, security_groups, instances, router_interfaces, vpc_peerings, addresses,
-    public_addresses, free_addresses, directory.things, contents
+    public_addresses, free_addresses, directory.ids, directory.former, compounds, contents
 }
 
 impl Serialize for Origin {

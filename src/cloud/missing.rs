@@ -8,8 +8,8 @@ use super::router_interface::{Obstacle, Remedy};
 use super::{
     AccountName, ActivateRouterInterface, Call, Cloud, Code, ConnectRouterInterface, CreateRouterInterface,
     CreateVpcPeering, DeactivateRouterInterface, DeleteRouteEntry, DeleteRouterInterface,
-    ModifyRouterInterfaceAttribute, NextHop, Opposite, Peering, PeeringName, Role, RouterInterface, Spec, Status, Vpc,
-    VpcName, VpcPeering,
+    ModifyRouterInterfaceAttribute, NextHop, Opposite, Peering, PeeringName, ResourceKind, Role, RouterInterface, Spec,
+    Status, Vpc, VpcName, VpcPeering,
 };
 
 /// One thing that a peering lacks.
@@ -137,7 +137,8 @@ impl Cloud {
         let leads = |end: &Peering| {
             let half = self.vpc_peerings.get(&end.name);
             let counterpart = self.counterpart(&end.name).and_then(|name| self.router_interfaces.get(&name));
-            half.is_some_and(|half| half.peer_vpc == *other) || counterpart.is_some_and(|end| end.vpc == *other)
+            half.and_then(|half| self.peer_of_half(half)).is_some_and(|vpc| vpc.name == *other)
+                || counterpart.is_some_and(|end| end.vpc == *other)
         };
         let could = |end: &Peering| {
             let interface = self.router_interfaces.get(&end.name);
@@ -272,7 +273,9 @@ impl Cloud {
         let vpc = only(vpcs.iter().map(|vpc| &vpc.name)).map_or("VPC", VpcName::as_str);
         let name = match named {
             None => self.fresh_name(&format!("ri-{vpc}-{}", end.vpc)),
-            Some(name) => self.free_name(name, "name").is_ok().then(|| name.to_owned())?,
+            Some(name) => {
+                self.free_name(ResourceKind::RouterInterface, name, "name").is_ok().then(|| name.to_owned())?
+            }
         };
         let role = end.role.opposite();
         let call = Call::CreateRouterInterface(CreateRouterInterface {
@@ -350,7 +353,7 @@ impl Cloud {
             return Vec::new();
         }
         let (vpc, peer) = (half.peer_vpc.clone(), half.vpc.clone());
-        let there = self.vpcs.get(&vpc);
+        let there = self.peer_of_half(half);
         let account = there.map(|vpc| vpc.account.clone());
         let lack = Lack::OtherHalf { half: half.name.clone(), vpc, peer, account };
         let Some(there) = there else { return vec![Missing { lack, next: Next::Nothing }] };
@@ -372,8 +375,9 @@ impl Cloud {
         let stem: String = wanted.chars().take(48).collect();
         let taken = |name: &str| {
             let ends = super::router_interface::ends_of(name);
-            self.free_name(name, "name").is_err()
-                || [&ends.0, &ends.1].into_iter().any(|end| self.directory.get(end.as_str()).is_some())
+            let has = |kind, name: &str| self.free_in_kind(kind, name, "name").is_err();
+            ResourceKind::NAMED.into_iter().chain([ResourceKind::Compound]).any(|kind| has(kind, name))
+                || [&ends.0, &ends.1].into_iter().any(|end| has(ResourceKind::RouterInterface, end.as_str()))
         };
         let numbered = (2..).map(|number| format!("{stem}-{number}"));
         std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()

@@ -39,7 +39,7 @@ pub use name::{
 pub use operation::*;
 pub use peering::{Bandwidth, FarEnd, Peering};
 pub use provider::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks};
-pub use reference::ResourceKind;
+pub use reference::{Gone, ResourceKind};
 pub use refusal::{Code, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};
 pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
@@ -64,13 +64,15 @@ pub struct Cloud {
     instances: Map<InstanceName, Instance>,
     router_interfaces: Map<PeeringName, RouterInterface>,
     vpc_peerings: Map<PeeringName, VpcPeering>,
+    /// The pairs that the compound operation made, while one of their ends lives.
+    compounds: Map<PeeringName, ()>,
     /// Which instance has a private address, by VPC.
     addresses: Map<(VpcName, Ipv4Addr), InstanceName>,
     /// Which instance has a public address, and the VPC that it is in.
     public_addresses: Map<Ipv4Addr, (VpcName, InstanceName)>,
     /// What instances of a subnet can still have.
     free_addresses: Map<SubnetName, AddressPool>,
-    /// Every name and id.
+    /// Every id.
     directory: Directory,
     /// What is in a VPC, beside its subnets and instances.
     contents: Map<VpcName, Contents>,
@@ -114,8 +116,7 @@ impl Cloud {
     pub fn new(provider: &'static Provider, allow: Allow, accounts: Vec<Account>) -> Self {
         let mut directory = Directory::default();
         for account in &accounts {
-            directory.insert(account.id.0.clone(), Thing::Account(account.name.clone()));
-            directory.insert(account.name.as_str(), Thing::Account(account.name.clone()));
+            directory.insert(&account.id, Thing::Account(account.name.clone()));
         }
         Cloud {
             provider,
@@ -128,6 +129,7 @@ impl Cloud {
             instances: Map::default(),
             router_interfaces: Map::default(),
             vpc_peerings: Map::default(),
+            compounds: Map::default(),
             addresses: Map::default(),
             public_addresses: Map::default(),
             free_addresses: Map::default(),

@@ -7,18 +7,45 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Whether `text` may name a thing of a lab: `[A-Za-z][A-Za-z0-9_.-]{0,62}`, and not `internet`.
+/// The most characters of a name.
+const LONGEST: usize = 128;
+
+/// Whether `text` may name a thing of a lab: 1 to 128 letters of any script, digits, `_`, `.` and `-`, the first a letter
+/// or a digit; and not `internet` or `localhost`.
 pub fn check_name(text: &str) -> Result<(), String> {
     let mut chars = text.chars();
-    let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic());
-    let rest = chars.all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
-    if text == "internet" {
-        Err("the name internet is taken: it means the host out there".into())
-    } else if first && rest && text.len() <= 63 {
+    let first = chars.next().is_some_and(is_letter_or_digit);
+    let rest = chars.all(|c| is_letter_or_digit(c) || is_mark(c) || "_.-".contains(c));
+    if text.eq_ignore_ascii_case("internet") {
+        Err(format!("the name {text} is taken: it means the host out there"))
+    } else if text.eq_ignore_ascii_case("localhost") {
+        Err(format!("the name {text} is taken: it means the own host, wherever it is asked for"))
+    } else if first && rest && text.chars().count() <= LONGEST {
         Ok(())
     } else {
-        Err(format!("{text:?} is no name: use a letter, then up to 62 of letters, digits, _ . and -"))
+        let text = shortened(text);
+        Err(format!("{text:?} is no name: use a letter or a digit, then up to 127 of letters, digits, _ . and -"))
     }
+}
+
+/// A text that is much too long is not repeated as a whole.
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= LONGEST + 32 {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST).chain(['…']).collect()
+}
+
+/// Of any script; the letters that nobody sees are none.
+fn is_letter_or_digit(c: char) -> bool {
+    c.is_alphanumeric() && !matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+}
+
+/// What is written above, below or behind a letter, and belongs to it: vowels, tones and accents of many scripts.
+fn is_mark(c: char) -> bool {
+    unicode_ident::is_xid_continue(c)
+        && !matches!(c, '_' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+        && !matches!(c, '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 macro_rules! names {

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Call, Cloud, Code, GroupName, Id, Instance, InstanceName, Operation, PeeringName, Refusal,
-    RouteTable, RouteTableName, RouterInterface, SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering,
-    check_name,
+    Account, AccountName, Call, Cloud, Code, GroupName, Id, Instance, InstanceName, NextHop, Operation, PeeringName,
+    Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName, Vpc, VpcName,
+    VpcPeering, check_name,
 };
 
 /// What sort of thing a name or an id is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ResourceKind {
     /// An account.
     Account,
@@ -39,6 +39,38 @@ pub enum ResourceKind {
 }
 
 impl ResourceKind {
+    /// As a lab file's table spells it, and as it stands before a name that several kinds have: `instance:prod`.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            ResourceKind::Account => "account",
+            ResourceKind::Vpc => "vpc",
+            ResourceKind::Router => "router",
+            ResourceKind::Subnet => "subnet",
+            ResourceKind::RouteTable => "route_table",
+            ResourceKind::SecurityGroup => "security_group",
+            ResourceKind::Instance => "instance",
+            ResourceKind::RouterInterface => "router_interface",
+            ResourceKind::VpcPeering | ResourceKind::Compound => "peering",
+        }
+    }
+
+    /// What `text` says of a thing of this kind: all of it, or what follows `KIND:` where that is this kind.
+    pub(crate) fn strip(self, text: &str) -> Option<&str> {
+        let Some((keyword, rest)) = text.split_once(':') else { return Some(text) };
+        (keyword.replace('-', "_") == self.keyword()).then_some(rest)
+    }
+
+    /// The kinds whose things have a name of their own; a compound's is its two ends' as well.
+    pub(super) const NAMED: [ResourceKind; 7] = [
+        ResourceKind::Vpc,
+        ResourceKind::Instance,
+        ResourceKind::RouterInterface,
+        ResourceKind::VpcPeering,
+        ResourceKind::RouteTable,
+        ResourceKind::SecurityGroup,
+        ResourceKind::Account,
+    ];
+
     /// In a sentence: `a VPC`.
     pub(super) fn with_article(self) -> &'static str {
         match self {
@@ -63,6 +95,28 @@ impl fmt::Display for ResourceKind {
     }
 }
 
+/// What was deleted while route entries led to it: they lead nowhere from then on, whatever takes the name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Gone {
+    /// The id it had.
+    pub id: Id,
+    /// The name it had.
+    pub name: Arc<str>,
+}
+
+impl Gone {
+    /// Whether `text` is its id or its name.
+    pub(super) fn is_named_by(&self, text: &str) -> bool {
+        *self.id.0 == *text || *self.name == *text
+    }
+}
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.id.0)
+    }
+}
+
 /// What a name or an id stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Thing {
@@ -77,8 +131,8 @@ pub(super) enum Thing {
     VpcPeering(PeeringName),
     /// The pair that the compound operation made, while one of its ends lives.
     Compound(PeeringName),
-    /// A half of this VPC that was deleted while route entries named it: the name is kept for a half of the same VPC.
-    DeletedHalf(VpcName),
+    /// What was deleted while route entries or rules held its id.
+    Gone(ResourceKind),
 }
 
 impl Thing {
@@ -92,34 +146,40 @@ impl Thing {
             Thing::SecurityGroup(_) => ResourceKind::SecurityGroup,
             Thing::Instance(_) => ResourceKind::Instance,
             Thing::RouterInterface(_) => ResourceKind::RouterInterface,
-            Thing::VpcPeering(_) | Thing::DeletedHalf(_) => ResourceKind::VpcPeering,
+            Thing::VpcPeering(_) => ResourceKind::VpcPeering,
             Thing::Compound(_) => ResourceKind::Compound,
+            Thing::Gone(kind) => *kind,
         }
     }
 }
 
-/// Every name and id that is taken, and by what. Subnets stand here by id alone, and a VPC's default table and group not
-/// by `VPC/default`: such names are looked up in their VPC.
+/// Every id that is taken, and by what; and how often a name was given back, which its next id is derived from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Directory {
-    pub(super) things: Map<Arc<str>, Thing>,
+    pub(super) ids: Map<Arc<str>, Thing>,
+    /// By kind and name: of things that were deleted.
+    pub(super) former: Map<(ResourceKind, Arc<str>), u32>,
 }
 
 impl Directory {
-    pub(super) fn get(&self, text: &str) -> Option<&Thing> {
-        self.things.get(text)
+    pub(super) fn get(&self, id: &str) -> Option<&Thing> {
+        self.ids.get(id)
     }
 
-    pub(super) fn insert(&mut self, text: impl Into<Arc<str>>, thing: Thing) {
-        self.things.insert(text.into(), thing);
+    pub(super) fn insert(&mut self, id: &Id, thing: Thing) {
+        self.ids.insert(id.0.clone(), thing);
     }
 
-    pub(super) fn remove(&mut self, text: &str) {
-        self.things.remove(text);
+    /// A thing of this name is deleted.
+    pub(super) fn remove(&mut self, kind: ResourceKind, name: &str, id: &Id) {
+        self.ids.remove(&*id.0);
+        *self.former.get_or_default(&(kind, name.into())) += 1;
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Thing)> {
-        self.things.iter().map(|(text, thing)| (&**text, thing))
+    /// A thing is deleted whose id route entries or rules hold.
+    pub(super) fn bury(&mut self, kind: ResourceKind, name: &str, id: &Id) {
+        self.remove(kind, name, id);
+        self.insert(id, Thing::Gone(kind));
     }
 }
 
@@ -144,13 +204,17 @@ macro_rules! resource {
             const KIND: ResourceKind = ResourceKind::$variant;
 
             fn find<'a>(cloud: &'a Cloud, text: &str) -> Option<&'a Self> {
+                let text = Self::KIND.strip(text)?;
                 if let Some((vpc, rest)) = text.split_once('/') {
                     let vpc = Vpc::find(cloud, vpc)?;
                     let qualified: fn(&'a Cloud, &'a Vpc, &str) -> Option<&'a Self> = $qualified;
                     return qualified(cloud, vpc, rest);
                 }
-                match cloud.directory.get(text)? {
-                    Thing::$variant(name) => cloud.$map.get(name),
+                if let Some(Thing::$variant(name)) = cloud.directory.get(text) {
+                    return cloud.$map.get(name);
+                }
+                match cloud.named(Self::KIND, text)? {
+                    Thing::$variant(name) => cloud.$map.get(&name),
                     _ => None,
                 }
             }
@@ -212,11 +276,113 @@ impl Cloud {
         }
     }
 
-    /// An account by name or id.
+    /// An account by id or name.
     pub(super) fn find_account(&self, text: &str) -> Option<&Account> {
-        match self.directory.get(text)? {
-            Thing::Account(name) => self.accounts.get(name),
-            _ => None,
+        let text = ResourceKind::Account.strip(text)?;
+        match self.directory.get(text) {
+            Some(Thing::Account(name)) => self.accounts.get(name),
+            _ => self.accounts.get(text),
+        }
+    }
+
+    /// The VPC of a router, by its router's id, its own id or its name.
+    pub(super) fn vpc_of_router(&self, text: &str) -> Option<&Vpc> {
+        match self.directory.get(ResourceKind::Router.strip(text).unwrap_or(text)) {
+            Some(Thing::Router(vpc)) => self.vpcs.get(vpc),
+            _ => Vpc::find(self, text),
+        }
+    }
+
+    /// The thing of a kind that has this name. A subnet's is in its VPC, and a router has none.
+    fn named(&self, kind: ResourceKind, name: &str) -> Option<Thing> {
+        match kind {
+            ResourceKind::Account => self.accounts.get(name).map(|it| Thing::Account(it.name.clone())),
+            ResourceKind::Vpc => self.vpcs.get(name).map(|it| Thing::Vpc(it.name.clone())),
+            ResourceKind::Router | ResourceKind::Subnet => None,
+            ResourceKind::RouteTable => self.route_tables.get(name).map(|it| Thing::RouteTable(it.name.clone())),
+            ResourceKind::SecurityGroup => {
+                self.security_groups.get(name).map(|it| Thing::SecurityGroup(it.name.clone()))
+            }
+            ResourceKind::Instance => self.instances.get(name).map(|it| Thing::Instance(it.name.clone())),
+            ResourceKind::RouterInterface => {
+                self.router_interfaces.get(name).map(|it| Thing::RouterInterface(it.name.clone()))
+            }
+            ResourceKind::VpcPeering => self.vpc_peerings.get(name).map(|it| Thing::VpcPeering(it.name.clone())),
+            ResourceKind::Compound => {
+                self.compounds.contains_key(name).then(|| Thing::Compound(PeeringName::trusted(name)))
+            }
+        }
+    }
+
+    /// What a text stands for where things of several kinds may be named: an id first, then a name, which must be of one
+    /// of the kinds only (docs/cloud.md §5).
+    pub(super) fn one_of(&self, kinds: &[ResourceKind], text: &str) -> Result<Option<Thing>, Refusal> {
+        if let Some(thing) = self.directory.get(text).filter(|thing| kinds.contains(&thing.kind())) {
+            return Ok((!matches!(thing, Thing::Gone(_))).then(|| thing.clone()));
+        }
+        let named = |kind: &ResourceKind| self.named(*kind, kind.strip(text)?);
+        let mut found = kinds.iter().filter_map(named).collect::<Vec<_>>();
+        if found.len() > 1 {
+            return Err(self.ambiguous(text, &found));
+        }
+        Ok(found.pop())
+    }
+
+    /// The thing that a text stands for where things of several kinds may be named: its kind, and its name.
+    ///
+    /// # Errors
+    ///
+    /// `AmbiguousReference` where several of them have the name.
+    pub fn reference(&self, kinds: &[ResourceKind], text: &str) -> Result<Option<(ResourceKind, String)>, Refusal> {
+        let thing = self.one_of(kinds, text)?;
+        Ok(thing.map(|thing| {
+            let name = match &thing {
+                Thing::Account(name) => name.to_string(),
+                Thing::Vpc(name) | Thing::Router(name) => name.to_string(),
+                Thing::Subnet(name) => name.to_string(),
+                Thing::RouteTable(name) => name.to_string(),
+                Thing::SecurityGroup(name) => name.to_string(),
+                Thing::Instance(name) => name.to_string(),
+                Thing::RouterInterface(name) | Thing::VpcPeering(name) | Thing::Compound(name) => name.to_string(),
+                Thing::Gone(kind) => kind.to_string(),
+            };
+            (thing.kind(), name)
+        }))
+    }
+
+    fn ambiguous(&self, text: &str, things: &[Thing]) -> Refusal {
+        let kinds = things.iter().map(|thing| thing.kind().with_article()).collect::<Vec<_>>();
+        let ways = things.iter().map(|thing| {
+            let qualified = format!("{}:{text}", thing.kind().keyword());
+            match self.id_of(thing) {
+                Some(id) => format!("{qualified} ({id})"),
+                None => qualified,
+            }
+        });
+        let ways = ways.collect::<Vec<_>>().join(", ");
+        let message = format!("{text:?} is a name of several things: {}", kinds.join(", "));
+        let hint = format!("write an id, or the kind before the name: {ways}");
+        Refusal::new(Code::AMBIGUOUS_REFERENCE, message, hint)
+    }
+
+    /// What sort of thing a text stands for, whatever is asked for.
+    pub(super) fn kind_of(&self, text: &str) -> Option<ResourceKind> {
+        let by_id = self.directory.get(text).filter(|thing| !matches!(thing, Thing::Gone(_))).map(Thing::kind);
+        by_id.or_else(|| ResourceKind::NAMED.into_iter().find(|kind| self.named(*kind, text).is_some()))
+    }
+
+    fn id_of(&self, thing: &Thing) -> Option<&Id> {
+        match thing {
+            Thing::Account(name) => self.accounts.get(name).map(|it| &it.id),
+            Thing::Vpc(name) => self.vpcs.get(name).map(|it| &it.id),
+            Thing::Router(name) => self.vpcs.get(name).map(|it| &it.router_id),
+            Thing::Subnet(name) => self.subnets.get(name).map(|it| &it.id),
+            Thing::RouteTable(name) => self.route_tables.get(name).map(|it| &it.id),
+            Thing::SecurityGroup(name) => self.security_groups.get(name).map(|it| &it.id),
+            Thing::Instance(name) => self.instances.get(name).map(|it| &it.id),
+            Thing::RouterInterface(name) => self.router_interfaces.get(name).map(|it| &it.id),
+            Thing::VpcPeering(name) => self.vpc_peerings.get(name).map(|it| &it.id),
+            Thing::Compound(_) | Thing::Gone(_) => None,
         }
     }
 
@@ -245,12 +411,15 @@ impl Cloud {
     /// That `text` is nothing of this kind: what it is instead, or what comes near it.
     pub(super) fn not_found(&self, kind: ResourceKind, text: &str) -> Refusal {
         let code = (self.provider.not_found)(kind);
-        match self.directory.get(text) {
-            Some(Thing::DeletedHalf(vpc)) => Refusal::new(
-                code,
-                format!("VPC peering {text:?} was deleted; only route entries of VPC {vpc} still name it"),
-                "create it again, or delete the entries",
-            ),
+        let instead = self.directory.get(text).cloned().or_else(|| {
+            // The pair is nearest to what a name of a router interface was meant to be.
+            let kinds = [ResourceKind::Compound].into_iter().chain(ResourceKind::NAMED);
+            kinds.filter(|other| *other != kind).find_map(|other| self.named(other, text))
+        });
+        match instead {
+            Some(Thing::Gone(_)) => {
+                Refusal::new(code, format!("{kind} {text:?} was deleted"), "create it again: it gets another id")
+            }
             Some(Thing::Compound(name)) if kind == ResourceKind::RouterInterface => Refusal::new(
                 code,
                 format!("{text:?} is a peering of two router interfaces, not one of them"),
@@ -303,25 +472,22 @@ impl Cloud {
         nearest(text, self.names_of(kind))
     }
 
-    /// A name for something new: well formed, and free over all kinds.
-    pub(super) fn free_name(&self, text: &str, argument: &'static str) -> Result<(), Refusal> {
+    /// A name for something new: well formed, and free in its kind.
+    pub(super) fn free_name(&self, kind: ResourceKind, text: &str, argument: &'static str) -> Result<(), Refusal> {
         check_name(text).map_err(|fault| {
-            Refusal::new(Code::INVALID_NAME, fault, "choose another name; names are unique over all kinds").at(argument)
+            let hint = "choose another name; names are unique in their kind";
+            Refusal::new(Code::INVALID_NAME, fault, hint).at(argument)
         })?;
-        match self.directory.get(text) {
-            None => Ok(()),
-            Some(thing) => Err(self.taken(text, thing).at(argument)),
-        }
+        self.free_in_kind(kind, text, argument)
     }
 
-    pub(super) fn taken(&self, text: &str, thing: &Thing) -> Refusal {
-        let message = match thing {
-            Thing::DeletedHalf(vpc) => {
-                format!("{text:?} was a VPC peering of VPC {vpc}, and route entries of {vpc} still name it")
-            }
-            _ => format!("{text:?} is {} of the lab already", thing.kind().with_article()),
-        };
-        Refusal::new(Code::ALREADY_EXISTS, message, "choose another; names and ids are unique over all kinds")
+    /// That nothing of a kind has this name or id.
+    pub(super) fn free_in_kind(&self, kind: ResourceKind, text: &str, argument: &'static str) -> Result<(), Refusal> {
+        let known = self.named(kind, text).or_else(|| self.directory.get(text).cloned());
+        match known.filter(|thing| thing.kind() == kind) {
+            None => Ok(()),
+            Some(thing) => Err(taken(text, &thing).at(argument)),
+        }
     }
 
     /// The id of something new: the given one, checked, else one derived from kind and name.
@@ -336,24 +502,49 @@ impl Cloud {
         if let Some(fault) = (self.provider.id_fault)(kind, id) {
             return Err(Refusal::new(Code::INVALID_ID, format!("{id:?} is no {kind} id"), fault).at(argument));
         }
-        match self.directory.get(id) {
-            Some(thing) => Err(self.taken(id, thing).at(argument)),
-            None => Ok(Id(id.into())),
+        let known = self.directory.get(id).cloned().or_else(|| self.named(kind, id).filter(|_| id != name));
+        match known {
+            Some(Thing::Gone(kind)) if self.is_held(id) => {
+                let message = format!("{id:?} was the id of a {kind}, and route entries or rules still hold it");
+                Err(Refusal::new(Code::ALREADY_EXISTS, message, "delete those first, or choose another id")
+                    .at(argument))
+            }
+            None | Some(Thing::Gone(_)) => Ok(Id(id.into())),
+            Some(thing) => Err(taken(id, &thing).at(argument)),
         }
     }
 
-    /// The same on every run, and nobody else's.
+    /// Whether an entry or a rule holds the id of a thing that is gone.
+    fn is_held(&self, id: &str) -> bool {
+        let mut entries = self.route_tables.values().flat_map(|table| table.entries.values());
+        let mut rules = self.security_groups.values().flat_map(|group| &group.rules);
+        entries.any(|entry| matches!(&entry.next_hop, NextHop::Gone(gone) if *gone.id.0 == *id))
+            || rules.any(|rule| matches!(&rule.peer, RulePeer::Group { id: held, .. } if *held.0 == *id))
+    }
+
+    /// The same on every run, and nobody else's: for the n-th thing of a name, another one.
     pub(super) fn derived_id(&self, kind: ResourceKind, name: &str) -> Id {
         let prefix = (self.provider.id_prefix)(kind);
         let mut seed = fnv(0xcbf2_9ce4_8422_2325, prefix.as_bytes());
+        let mut former = self.directory.former.get(&(kind, name.into())).copied().unwrap_or_default();
         loop {
             seed = fnv(seed, name.as_bytes());
             let id = format!("{prefix}{}", base36(seed));
-            if self.directory.get(&id).is_none() {
+            if former == 0 && self.directory.get(&id).is_none() && self.named(kind, &id).is_none() {
                 return Id(id.into());
             }
+            former = former.saturating_sub(1);
         }
     }
+}
+
+fn taken(text: &str, thing: &Thing) -> Refusal {
+    let kind = thing.kind();
+    let message = match thing {
+        Thing::Gone(_) => format!("{text:?} was the id of a {kind} of the lab"),
+        _ => format!("{text:?} is {} of the lab already", kind.with_article()),
+    };
+    Refusal::new(Code::ALREADY_EXISTS, message, "choose another; names are unique in their kind, ids over all kinds")
 }
 
 /// Of `names` the one that `text` was perhaps meant to be: up to two letters wrong, or another case.

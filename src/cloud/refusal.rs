@@ -80,6 +80,8 @@ codes! {
     ALREADY_EXISTS = "AlreadyExists";
     /// No name of a thing.
     INVALID_NAME = "InvalidName";
+    /// A name that things of several kinds have, where each could be meant.
+    AMBIGUOUS_REFERENCE = "AmbiguousReference";
     /// No id of the provider's.
     INVALID_ID = "InvalidId";
     /// As many as the provider allows are there already.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::reference::Thing;
 use super::{
     AssociateRouteTable, Association, Cloud, Code, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
-    DeleteRouteTable, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName, Refusal,
-    ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, value,
+    DeleteRouteTable, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName, Refusal,
+    ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
 };
 
 /// A route table. What is local to the VPC stands in no entry: see [`Provider::local`](super::Provider).
@@ -49,7 +49,20 @@ pub enum NextHop {
     Instance(InstanceName),
     /// The internet, for instances with a public address.
     Internet,
+    /// A half of a peering that was deleted (docs/cloud.md §2).
+    Gone(Gone),
 }
+
+impl NextHop {
+    /// Whether it is there: an entry may still hold the id of a half of a peering that was deleted (docs/cloud.md §2).
+    pub fn is_live(&self) -> bool {
+        !matches!(self, NextHop::Gone(_))
+    }
+}
+
+/// The kinds of things that a route can lead to.
+const NEXT_HOPS: [ResourceKind; 4] =
+    [ResourceKind::RouterInterface, ResourceKind::Compound, ResourceKind::VpcPeering, ResourceKind::Instance];
 
 impl fmt::Display for NextHop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,6 +70,7 @@ impl fmt::Display for NextHop {
             NextHop::Peering(name) => f.pad(name.as_str()),
             NextHop::Instance(name) => f.pad(name.as_str()),
             NextHop::Internet => f.pad("internet"),
+            NextHop::Gone(gone) => gone.fmt(f),
         }
     }
 }
@@ -91,19 +105,16 @@ impl Cloud {
     }
 
     fn insert_table(&mut self, name: RouteTableName, id: Id, vpc: VpcName, origin: Origin) {
-        self.directory.insert(id.0.clone(), Thing::RouteTable(name.clone()));
+        self.directory.insert(&id, Thing::RouteTable(name.clone()));
         self.contents.get_or_default(&vpc).route_tables.insert(name.clone());
         self.route_tables.insert(name.clone(), RouteTable { name, id, vpc, entries: BTreeMap::new(), origin });
     }
 
     fn remove_table(&mut self, name: &RouteTableName) {
         let Some(table) = self.route_tables.remove(name) else { return };
-        self.directory.remove(&table.id.0);
+        self.directory.remove(ResourceKind::RouteTable, name.as_str(), &table.id);
         if let Some(contents) = self.contents.get_mut(&table.vpc) {
             contents.route_tables.remove(name);
-        }
-        for entry in table.entries.values() {
-            self.forget_if_unnamed(&table.vpc, &entry.next_hop);
         }
     }
 
@@ -129,12 +140,11 @@ impl Cloud {
         operation: &Operation,
         call: &CreateRouteTable,
     ) -> Result<Outcome, Refusal> {
-        self.free_name(&call.name, "name")?;
+        self.free_name(ResourceKind::RouteTable, &call.name, "name")?;
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();
         let id = self.new_id(ResourceKind::RouteTable, &call.name, call.id.as_deref(), "id")?;
 
         let name = RouteTableName::trusted(&*call.name);
-        self.directory.insert(&*call.name, Thing::RouteTable(name.clone()));
         self.insert_table(name, id, vpc, operation.origin.clone());
         Ok(Outcome::default())
     }
@@ -158,7 +168,6 @@ impl Cloud {
         }
 
         let name = table.name.clone();
-        self.directory.remove(name.as_str());
         self.remove_table(&name);
         Ok(Outcome::default())
     }
@@ -260,11 +269,10 @@ impl Cloud {
             return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("next-hop"));
         }
 
-        let (name, vpc, hop) = (table.name.clone(), table.vpc.clone(), entry.next_hop.clone());
+        let name = table.name.clone();
         if let Some(table) = self.route_tables.get_mut(&name) {
             table.entries.remove(&destination);
         }
-        self.forget_if_unnamed(&vpc, &hop);
         Ok(Outcome::default())
     }
 
@@ -350,13 +358,13 @@ impl Cloud {
             };
             refused(Code::NEXT_HOP_NOT_FOUND, message, hint)
         };
-        match self.directory.get(text) {
+        match self.one_of(&NEXT_HOPS, text).map_err(|refusal| refusal.at("next-hop"))? {
             Some(Thing::RouterInterface(name)) => {
-                own(&self.router_interfaces[name].vpc, NextHop::Peering(name.clone()))
+                own(&self.router_interfaces[&name].vpc, NextHop::Peering(name.clone()))
             }
-            Some(Thing::VpcPeering(name)) => own(&self.vpc_peerings[name].vpc, NextHop::Peering(name.clone())),
-            Some(Thing::Instance(name)) => own(&self.instances[name].subnet.vpc, NextHop::Instance(name.clone())),
-            Some(Thing::Compound(name)) => match self.end_in(name, &table.vpc) {
+            Some(Thing::VpcPeering(name)) => own(&self.vpc_peerings[&name].vpc, NextHop::Peering(name.clone())),
+            Some(Thing::Instance(name)) => own(&self.instances[&name].subnet.vpc, NextHop::Instance(name.clone())),
+            Some(Thing::Compound(name)) => match self.end_in(&name, &table.vpc) {
                 Some(end) => Ok(NextHop::Peering(end)),
                 None => {
                     let message = format!("peering {name} has no end in VPC {}", table.vpc);
@@ -364,33 +372,57 @@ impl Cloud {
                     refused(Code::NEXT_HOP_NOT_FOUND, message, hint)
                 }
             },
-            Some(Thing::DeletedHalf(_)) | None => {
-                let near = [ResourceKind::RouterInterface, ResourceKind::VpcPeering, ResourceKind::Instance];
-                let near = near.into_iter().find_map(|kind| self.nearest(kind, text));
-                let hint = match near {
+            _ => {
+                if let Some(kind) = self.kind_of(text) {
+                    let message = format!("{text:?} is {}: no route can lead there", kind.with_article());
+                    return refused(Code::NEXT_HOP_TYPE, message, can_be_named.into());
+                }
+                let hint = match NEXT_HOPS.into_iter().find_map(|kind| self.nearest(kind, text)) {
                     Some(near) => format!("did you mean {near}?"),
                     None => can_be_named.into(),
                 };
                 refused(Code::NEXT_HOP_NOT_FOUND, format!("there is no next hop {text:?}"), hint)
             }
-            Some(thing) => {
-                let message = format!("{text:?} is {}: no route can lead there", thing.kind().with_article());
-                refused(Code::NEXT_HOP_TYPE, message, can_be_named.into())
+        }
+    }
+
+    /// Whether `text` names this next hop of a table: by name, id or compound.
+    pub(super) fn is_named_by(&self, table: &RouteTable, hop: &NextHop, text: &str) -> bool {
+        match hop {
+            NextHop::Gone(gone) => gone.is_named_by(text),
+            hop => hop.to_string() == text || self.next_hop(table, text).is_ok_and(|named| named == *hop),
+        }
+    }
+
+    /// What an operation writes to name a next hop: its name, or that and its kind where things of several have it.
+    pub fn reference_to(&self, hop: &NextHop) -> String {
+        let (kind, name) = match hop {
+            NextHop::Peering(name) if self.router_interfaces.contains_key(name) => {
+                (ResourceKind::RouterInterface, name.as_str())
+            }
+            NextHop::Peering(name) => (ResourceKind::VpcPeering, name.as_str()),
+            NextHop::Instance(name) => (ResourceKind::Instance, name.as_str()),
+            NextHop::Internet | NextHop::Gone(_) => return hop.to_string(),
+        };
+        match self.one_of(&NEXT_HOPS, name) {
+            Ok(Some(thing)) if thing.kind() == kind => name.to_owned(),
+            _ => format!("{}:{name}", kind.keyword()),
+        }
+    }
+
+    /// The entries of a half that is deleted lead nowhere from now on: which these are.
+    pub(super) fn leave_entries_behind(&mut self, half: &VpcPeering) -> Vec<String> {
+        let hop = NextHop::Peering(half.name.clone());
+        let gone = NextHop::Gone(Gone { id: half.id.clone(), name: half.name.as_str().into() });
+        let entries = self.entries_naming(&half.vpc, &hop);
+        let places: Vec<_> = entries.map(|(table, entry)| (table.name.clone(), entry.destination)).collect();
+        for (table, destination) in &places {
+            let entry = self.route_tables.get_mut(table).and_then(|table| table.entries.get_mut(destination));
+            if let Some(entry) = entry {
+                entry.next_hop = gone.clone();
             }
         }
-    }
-
-    /// Whether `text` names this next hop of a table: by name, id or compound, or by the name of a half that is gone.
-    pub(super) fn is_named_by(&self, table: &RouteTable, hop: &NextHop, text: &str) -> bool {
-        hop.to_string() == text || self.next_hop(table, text).is_ok_and(|named| named == *hop)
-    }
-
-    /// Whether the next hop is there: an entry may still name a half of a peering that was deleted (docs/cloud.md §2).
-    pub fn is_live(&self, hop: &NextHop) -> bool {
-        match hop {
-            NextHop::Peering(name) => self.router_interfaces.contains_key(name) || self.vpc_peerings.contains_key(name),
-            NextHop::Instance(_) | NextHop::Internet => true,
-        }
+        places.iter().map(|(table, destination)| format!("{destination} of {table}")).collect()
     }
 
     /// The entries of a VPC that lead to a next hop.
@@ -417,15 +449,5 @@ impl Cloud {
             _ => Code::DEPENDENCY_ROUTE_ENTRY,
         };
         Err(Refusal::new(code, message, hint).at("name"))
-    }
-
-    /// A deleted half's name is free again once no entry names it.
-    fn forget_if_unnamed(&mut self, vpc: &VpcName, hop: &NextHop) {
-        let NextHop::Peering(name) = hop else { return };
-        if matches!(self.directory.get(name.as_str()), Some(Thing::DeletedHalf(_)))
-            && self.entries_naming(vpc, hop).next().is_none()
-        {
-            self.directory.remove(name.as_str());
-        }
     }
 }

@@ -231,7 +231,7 @@ impl Cloud {
         operation: &Operation,
         call: &CreateRouterInterface,
     ) -> Result<Outcome, Refusal> {
-        self.free_name(&call.name, "name")?;
+        self.free_name(ResourceKind::RouterInterface, &call.name, "name")?;
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         let role = Role::named(&call.role)?;
         let spec = spec_of_role(role, call.spec.as_deref())?;
@@ -262,8 +262,7 @@ impl Cloud {
 
     fn insert_interface(&mut self, interface: RouterInterface) {
         let name = interface.name.clone();
-        self.directory.insert(interface.id.0.clone(), Thing::RouterInterface(name.clone()));
-        self.directory.insert(name.as_str(), Thing::RouterInterface(name.clone()));
+        self.directory.insert(&interface.id, Thing::RouterInterface(name.clone()));
         self.contents.get_or_default(&interface.vpc).peerings.insert(name.clone());
         self.router_interfaces.insert(name, interface);
     }
@@ -355,8 +354,7 @@ impl Cloud {
             far.connected = None;
         }
         self.router_interfaces.remove(&name);
-        self.directory.remove(name.as_str());
-        self.directory.remove(&id.0);
+        self.directory.remove(ResourceKind::RouterInterface, name.as_str(), &id);
         if let Some(contents) = self.contents.get_mut(&vpc) {
             contents.peerings.remove(&name);
         }

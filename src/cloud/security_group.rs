@@ -102,8 +102,10 @@ pub enum RulePeer {
     Group {
         /// Whose group.
         account: AccountName,
-        /// The group.
+        /// The group's name.
         group: GroupName,
+        /// Its id: once it is deleted, another of its name is not meant.
+        id: Id,
     },
 }
 
@@ -222,14 +224,15 @@ impl Cloud {
     }
 
     fn insert_group(&mut self, group: SecurityGroup) {
-        self.directory.insert(group.id.0.clone(), Thing::SecurityGroup(group.name.clone()));
+        self.directory.insert(&group.id, Thing::SecurityGroup(group.name.clone()));
         self.contents.get_or_default(&group.vpc).security_groups.insert(group.name.clone());
         self.security_groups.insert(group.name.clone(), group);
     }
 
     fn remove_group(&mut self, name: &GroupName) {
         let Some(group) = self.security_groups.remove(name) else { return };
-        self.directory.remove(&group.id.0);
+        // Whether rules hold its id is asked where that id is wanted again: that needs a look at every group.
+        self.directory.bury(ResourceKind::SecurityGroup, name.as_str(), &group.id);
         if let Some(contents) = self.contents.get_mut(&group.vpc) {
             contents.security_groups.remove(name);
         }
@@ -240,13 +243,12 @@ impl Cloud {
         operation: &Operation,
         call: &CreateSecurityGroup,
     ) -> Result<Outcome, Refusal> {
-        self.free_name(&call.name, "name")?;
+        self.free_name(ResourceKind::SecurityGroup, &call.name, "name")?;
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();
         let inner_access = self.inner_access(call.inner_access.as_deref())?;
         let id = self.new_id(ResourceKind::SecurityGroup, &call.name, call.id.as_deref(), "id")?;
 
         let name = GroupName::trusted(&*call.name);
-        self.directory.insert(&*call.name, Thing::SecurityGroup(name.clone()));
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
         self.insert_group(SecurityGroup { name, id, account, vpc, inner_access, rules: Vec::new(), origin });
         Ok(Outcome::default())
@@ -296,7 +298,6 @@ impl Cloud {
         let warnings = foreign
             .map(|other| format!("rules of {}'s group {} by group {name} are stale now", other.account, other.name));
         let warnings = warnings.collect();
-        self.directory.remove(name.as_str());
         self.remove_group(&name);
         Ok(Outcome { warnings, ..Outcome::default() })
     }
@@ -310,8 +311,8 @@ impl Cloud {
 
     /// Why a rule of `group` matches nothing at present, if so (docs/cloud.md §4).
     pub fn stale(&self, group: &SecurityGroup, rule: &Rule) -> Option<Stale> {
-        let RulePeer::Group { account, group: source } = &rule.peer else { return None };
-        let source = self.security_groups.get(source).filter(|source| source.account == *account);
+        let RulePeer::Group { group: source, id, .. } = &rule.peer else { return None };
+        let source = self.security_groups.get(source).filter(|source| source.id == *id);
         let Some(source) = source.filter(|source| self.check_region(group, source).is_ok()) else {
             return Some(Stale::GroupGone);
         };
@@ -322,5 +323,5 @@ impl Cloud {
 }
 
 fn names_group(rule: &Rule, group: &SecurityGroup) -> bool {
-    matches!(&rule.peer, RulePeer::Group { account, group: named } if *account == group.account && *named == group.name)
+    matches!(&rule.peer, RulePeer::Group { id, .. } if *id == group.id)
 }

@@ -73,21 +73,20 @@ pub struct Association {
 
 impl Cloud {
     pub(super) fn create_vpc(&mut self, operation: &Operation, call: &CreateVpc) -> Result<Outcome, Refusal> {
-        self.free_name(&call.name, "name")?;
+        self.free_name(ResourceKind::Vpc, &call.name, "name")?;
         let region = value::region(&call.region, "region")?;
         let cidr = self.vpc_cidr(&call.cidr)?;
         let id = self.new_id(ResourceKind::Vpc, &call.name, call.id.as_deref(), "id")?;
         let router_id = self.new_id(ResourceKind::Router, &call.name, call.router_id.as_deref(), "router-id")?;
-        if *router_id.0 == *id.0 || *router_id.0 == *call.name {
-            let message = format!("{router_id} cannot be the router's id: it is the VPC's own name or id");
+        if router_id == id {
+            let message = format!("{router_id} cannot be the router's id: it is the VPC's own id");
             let hint = "give the router another id, or leave it out";
             return Err(Refusal::new(Code::ALREADY_EXISTS, message, hint).at("router-id"));
         }
 
         let name = VpcName::trusted(&*call.name);
-        self.directory.insert(id.0.clone(), Thing::Vpc(name.clone()));
-        self.directory.insert(&*call.name, Thing::Vpc(name.clone()));
-        self.directory.insert(router_id.0.clone(), Thing::Router(name.clone()));
+        self.directory.insert(&id, Thing::Vpc(name.clone()));
+        self.directory.insert(&router_id, Thing::Router(name.clone()));
         let account = operation.caller.clone();
         let origin = operation.origin.clone();
         self.vpcs.insert(name.clone(), Vpc { name: name.clone(), id, router_id, account, region, cidr, origin });
@@ -140,9 +139,8 @@ impl Cloud {
         self.delete_default_group(&name);
         self.vpcs.remove(&name);
         self.contents.remove(&name);
-        for text in [name.as_str(), &id.0, &router_id.0] {
-            self.directory.remove(text);
-        }
+        self.directory.remove(ResourceKind::Vpc, name.as_str(), &id);
+        self.directory.remove(ResourceKind::Router, name.as_str(), &router_id);
         Ok(Outcome::default())
     }
 
@@ -150,7 +148,7 @@ impl Cloud {
     fn contents_of(&self, vpc: &Vpc) -> Vec<(Code, String)> {
         let contents = &self.contents[&vpc.name];
         let entries = self.tables_of(&vpc.name).flat_map(|table| {
-            let live = table.entries.values().filter(|entry| self.is_live(&entry.next_hop));
+            let live = table.entries.values().filter(|entry| entry.next_hop.is_live());
             live.map(|entry| format!("route entry {} of {}", entry.destination, table.name))
         });
         let entries = entries.map(|what| (Code::DEPENDENCY_ROUTE_ENTRY, what));
@@ -206,7 +204,7 @@ impl Cloud {
 
         let gateway = (self.provider.gateway)(cidr);
         self.free_addresses.insert(name.clone(), AddressPool::new(cidr, (self.provider.reserved)(cidr)));
-        self.directory.insert(id.0.clone(), Thing::Subnet(name.clone()));
+        self.directory.insert(&id, Thing::Subnet(name.clone()));
         let origin = operation.origin.clone();
         self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, origin });
         Ok(Outcome { warnings, ..Outcome::default() })
@@ -271,7 +269,7 @@ impl Cloud {
         let Subnet { name, id, .. } = subnet.clone();
         self.subnets.remove(&name);
         self.free_addresses.remove(&name);
-        self.directory.remove(&id.0);
+        self.directory.remove(ResourceKind::Subnet, &name.to_string(), &id);
         Ok(Outcome::default())
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::reference::Thing;
 use super::{
-    AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, FarEnd, Id, NextHop, Operation, Origin, Outcome,
-    Peering, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
+    AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, FarEnd, Id, Operation, Origin, Outcome, Peering,
+    PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
 };
 
 /// One side's half of a peering.
@@ -22,7 +22,9 @@ pub struct VpcPeering {
     pub account: AccountName,
     /// The own VPC.
     pub vpc: VpcName,
-    /// The other VPC.
+    /// The other VPC's id: it may be deleted, and its name another's.
+    pub peer_vpc_id: Id,
+    /// The name that it had when the half was made.
     pub peer_vpc: VpcName,
     /// Its state.
     pub status: VpcPeeringStatus,
@@ -67,14 +69,22 @@ impl Cloud {
     }
 
     /// The half that a VPC has toward another.
-    fn half_between(&self, vpc: &VpcName, peer: &VpcName) -> Option<&VpcPeering> {
-        let names = &self.contents.get(vpc)?.peerings;
-        names.iter().filter_map(|name| self.vpc_peerings.get(name)).find(|half| half.peer_vpc == *peer)
+    pub fn half_between(&self, vpc: &VpcName, peer: &VpcName) -> Option<&VpcPeering> {
+        let (names, peer) = (&self.contents.get(vpc)?.peerings, self.vpcs.get(peer)?);
+        names.iter().filter_map(|name| self.vpc_peerings.get(name)).find(|half| half.peer_vpc_id == peer.id)
+    }
+
+    /// The VPC that a half is toward; `None` where that is deleted, though its name may be another's now.
+    pub fn peer_of_half(&self, half: &VpcPeering) -> Option<&Vpc> {
+        match self.directory.get(&half.peer_vpc_id.0)? {
+            Thing::Vpc(name) => self.vpcs.get(name),
+            _ => None,
+        }
     }
 
     /// The half on the other side.
     pub(super) fn other_half(&self, half: &VpcPeering) -> Option<&VpcPeering> {
-        self.half_between(&half.peer_vpc, &half.vpc)
+        self.half_between(&self.peer_of_half(half)?.name, &half.vpc)
     }
 
     /// A half as an end of a peering: it carries while both are there.
@@ -102,14 +112,14 @@ impl Cloud {
         call: &CreateVpcPeering,
     ) -> Result<Outcome, Refusal> {
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
-        self.free_half_name(&call.name, &vpc.name)?;
+        self.free_name(ResourceKind::VpcPeering, &call.name, "name")?;
         let peer = self.any::<Vpc>(&call.peer_vpc_id, "peer-vpc-id")?;
         let warnings = self.check_half(vpc, peer)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
         let id = self.new_id(ResourceKind::VpcPeering, &call.name, call.id.as_deref(), "id")?;
 
         let name = PeeringName::trusted(&*call.name);
-        let (vpc, peer_vpc) = (vpc.name.clone(), peer.name.clone());
+        let (vpc, peer_vpc, peer_vpc_id) = (vpc.name.clone(), peer.name.clone(), peer.id.clone());
         let mut transitions = vec![Transition { name: call.name.clone(), states: vec!["Initiated"] }];
         let mut status = VpcPeeringStatus::Initiated;
         if let Some(other) = self.half_between(&peer_vpc, &vpc).map(|other| other.name.clone())
@@ -123,21 +133,12 @@ impl Cloud {
             });
             other.status = status;
         }
-        self.directory.insert(id.0.clone(), Thing::VpcPeering(name.clone()));
-        self.directory.insert(&*call.name, Thing::VpcPeering(name.clone()));
+        self.directory.insert(&id, Thing::VpcPeering(name.clone()));
         self.contents.get_or_default(&vpc).peerings.insert(name.clone());
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
-        let half = VpcPeering { name: name.clone(), id, account, vpc, peer_vpc, status, latency, origin };
+        let half = VpcPeering { name: name.clone(), id, account, vpc, peer_vpc_id, peer_vpc, status, latency, origin };
         self.vpc_peerings.insert(name, half);
         Ok(Outcome { transitions, warnings })
-    }
-
-    /// A free name; or that of a half of the same VPC which was deleted while route entries named it.
-    fn free_half_name(&self, text: &str, vpc: &VpcName) -> Result<(), Refusal> {
-        match self.directory.get(text) {
-            Some(Thing::DeletedHalf(of)) if of == vpc => Ok(()),
-            _ => self.free_name(text, "name"),
-        }
     }
 
     /// Whether a VPC can have a half toward another: warnings, or a refusal.
@@ -172,8 +173,7 @@ impl Cloud {
 
     /// Deletes the caller's half; traffic stops at once. The other half is Disconnected.
     ///
-    /// *Decision* (docs/cloud.md §2): route entries that name it stay and lead nowhere; a half of the same name in the
-    /// same VPC brings them back to life.
+    /// Route entries that name it stay and lead nowhere from then on, whatever takes its name (docs/cloud.md §2).
     pub(super) fn delete_vpc_peering(
         &mut self,
         operation: &Operation,
@@ -192,17 +192,15 @@ impl Cloud {
             outcome.transitions.push(Transition { name: other.name.to_string(), states });
         }
         self.vpc_peerings.remove(&half.name);
-        self.directory.remove(&half.id.0);
-        self.directory.remove(half.name.as_str());
         if let Some(contents) = self.contents.get_mut(&half.vpc) {
             contents.peerings.remove(&half.name);
         }
-        let hop = NextHop::Peering(half.name.clone());
-        let entries = self.entries_naming(&half.vpc, &hop);
-        let dead = entries.map(|(table, entry)| format!("{} of {}", entry.destination, table.name)).collect::<Vec<_>>();
-        if !dead.is_empty() {
+        let dead = self.leave_entries_behind(&half);
+        if dead.is_empty() {
+            self.directory.remove(ResourceKind::VpcPeering, half.name.as_str(), &half.id);
+        } else {
             outcome.warnings.push(format!("route entries lead nowhere now: {}", dead.join(", ")));
-            self.directory.insert(half.name.as_str(), Thing::DeletedHalf(half.vpc));
+            self.directory.bury(ResourceKind::VpcPeering, half.name.as_str(), &half.id);
         }
         Ok(outcome)
     }

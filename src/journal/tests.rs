@@ -206,7 +206,7 @@ proptest! {
         let names = store.namespaces().unwrap();
         prop_assert!(names.contains("VPC1") && names.contains("ecs-a"));
         for name in names {
-            prop_assert!(name.as_str().len() <= 63 && !name.as_str().contains(|c: char| c == '/' || !c.is_ascii_graphic()));
+            prop_assert!(name.as_str().len() <= LONGEST_NAMESPACE && !name.as_str().contains(|c: char| c == '/' || !c.is_ascii_graphic()));
         }
     }
 }

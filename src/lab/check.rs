@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use super::file::CheckTable;
 use super::reader::{Faults, Text, nearest};
 use super::{Check, Expect};
-use crate::cloud::{Bandwidth, InstanceName};
+use crate::cloud::{Bandwidth, InstanceName, ResourceKind};
 use crate::error::Span;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, is_of_a_host};
 
@@ -22,13 +22,13 @@ impl Instances {
     }
 
     pub(super) fn remove(&mut self, reference: &str) {
-        if let Some(gone) = self.0.get(reference).cloned() {
+        if let Some(gone) = self.get(reference).cloned() {
             self.0.retain(|_, instance| *instance != gone);
         }
     }
 
     fn get(&self, reference: &str) -> Option<&InstanceName> {
-        self.0.get(reference)
+        self.0.get(ResourceKind::Instance.strip(reference)?)
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -78,11 +78,12 @@ fn endpoint(
     if broken(text) {
         return None;
     }
-    let message = if text.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("{text:?} is no IPv4 address")
-    } else {
-        format!("there is no instance {text:?} at this point of the lab")
-    };
+    let message =
+        if text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            format!("{text:?} is no IPv4 address")
+        } else {
+            format!("there is no instance {text:?} at this point of the lab")
+        };
     let hint = match nearest(text, instances.names()) {
         Some(near) => format!("did you mean {near}?"),
         None => "name an instance, internet, or (in `to`) an IPv4 address".to_owned(),

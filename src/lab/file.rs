@@ -1,12 +1,11 @@
 //! The lab file as written: every value with its place, no name looked up (docs/lab-format.md §1).
 
-use std::collections::BTreeSet;
-
 use toml::de::DeTable;
 
+use super::broken::Broken;
 use super::reader::{Faults, Table, Text, Written};
 use super::{Wording, Wordings};
-use crate::cloud::check_name;
+use crate::cloud::{ResourceKind, check_name};
 use crate::error::Span;
 use crate::language::Language;
 
@@ -23,10 +22,8 @@ pub(super) struct File {
     pub(super) peerings: Vec<PeeringTable>,
     pub(super) checks: Vec<CheckTable>,
     pub(super) steps: Vec<StepTable>,
-    /// Every name that was given, with its table's kind.
-    pub(super) names: Vec<(Text, &'static str)>,
-    /// The names of things that are left out because something about them could not be read.
-    pub(super) broken: BTreeSet<String>,
+    /// The things that are left out because something about them could not be read.
+    pub(super) broken: Broken,
 }
 
 #[derive(Default)]
@@ -218,49 +215,49 @@ impl File {
             }
         }
         for (name, table) in root.named("account", "", faults) {
-            file.name(&name, "account", faults);
+            file.name(&name, ResourceKind::Account, faults);
             file.accounts.push(AccountTable::read(name, table, faults));
         }
         for (name, table) in root.named("vpc", "", faults) {
-            file.name(&name, "vpc", faults);
+            file.name(&name, ResourceKind::Vpc, faults);
             match VpcTable::read(&name, table, &mut file.broken, faults) {
                 Some(vpc) => file.vpcs.push(vpc),
-                None => file.breaks(name),
+                None => file.broken.insert(ResourceKind::Vpc, name.value),
             }
         }
         for (name, table) in root.named("instance", "", faults) {
-            file.name(&name, "instance", faults);
+            file.name(&name, ResourceKind::Instance, faults);
             match InstanceTable::read(&name, table, faults) {
                 Some(instance) => file.instances.push(instance),
-                None => file.breaks(name),
+                None => file.broken.insert(ResourceKind::Instance, name.value),
             }
         }
         for (name, table) in root.named("security_group", "", faults) {
-            file.name(&name, "security_group", faults);
+            file.name(&name, ResourceKind::SecurityGroup, faults);
             match SecurityGroupTable::read(&name, table, faults) {
                 Some(group) => file.security_groups.push(group),
-                None => file.breaks(name),
+                None => file.broken.insert(ResourceKind::SecurityGroup, name.value),
             }
         }
         for (name, table) in root.named("route_table", "", faults) {
-            file.name(&name, "route_table", faults);
+            file.name(&name, ResourceKind::RouteTable, faults);
             match RouteTableTable::read(&name, table, faults) {
                 Some(route_table) => file.route_tables.push(route_table),
-                None => file.breaks(name),
+                None => file.broken.insert(ResourceKind::RouteTable, name.value),
             }
         }
         for (name, table) in root.named("router_interface", "", faults) {
-            file.name(&name, "router_interface", faults);
+            file.name(&name, ResourceKind::RouterInterface, faults);
             match RouterInterfaceTable::read(&name, table, faults) {
                 Some(interface) => file.router_interfaces.push(interface),
-                None => file.breaks(name),
+                None => file.broken.insert(ResourceKind::RouterInterface, name.value),
             }
         }
         for (name, table) in root.named("peering", "", faults) {
-            file.name(&name, "peering", faults);
+            file.name(&name, ResourceKind::Compound, faults);
             match PeeringTable::read(&name, table, faults) {
                 Some(peering) => file.peerings.push(peering),
-                None => file.breaks(name),
+                None => file.broken.insert(ResourceKind::Compound, name.value),
             }
         }
         let checks = root.tables("check", "this [[check]]", faults);
@@ -272,15 +269,10 @@ impl File {
     }
 
     /// Takes down a name; a bad one breaks whatever refers to it.
-    fn name(&mut self, name: &Text, kind: &'static str, faults: &mut Faults) {
+    fn name(&mut self, name: &Text, kind: ResourceKind, faults: &mut Faults) {
         if !good_name(name, faults) {
-            self.broken.insert(name.value.clone());
+            self.broken.insert(kind, name.value.clone());
         }
-        self.names.push((name.clone(), kind));
-    }
-
-    fn breaks(&mut self, name: Text) {
-        self.broken.insert(name.value);
     }
 }
 
@@ -317,7 +309,7 @@ impl AccountTable {
 }
 
 impl VpcTable {
-    fn read(name: &Text, mut table: Table, broken: &mut BTreeSet<String>, faults: &mut Faults) -> Option<Self> {
+    fn read(name: &Text, mut table: Table, broken: &mut Broken, faults: &mut Faults) -> Option<Self> {
         let account = table.text("account", faults);
         let region = table.required("region", "\"cn-qingdao\"", faults);
         let cidr = table.required("cidr", "\"192.168.0.0/16\"", faults);
@@ -331,7 +323,7 @@ impl VpcTable {
             match SubnetTable::read(&subnet, inner, faults) {
                 Some(table) if good => subnets.push(table),
                 _ => {
-                    broken.insert(format!("{}/{}", name.value, subnet.value));
+                    broken.insert(ResourceKind::Subnet, format!("{}/{}", name.value, subnet.value));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The lab file: what its author wrote, as operations and checks.
 
+mod broken;
 mod check;
 mod export;
 mod file;
@@ -21,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 pub use self::export::{Entry, Exported, export};
 use self::file::File;
 use self::play::Refusals;
-pub use self::play::{refused, refused_as_typed};
+pub use self::play::{refused, refused_as_typed, resolve_reference};
 use self::reader::Faults;
 pub(crate) use self::reader::nearest;
 pub use self::reference::{parts, reference};

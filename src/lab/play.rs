@@ -1,8 +1,8 @@
 //! A lab played against a Cloud: its tables, then its steps, and what the Cloud says to them.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::broken::Broken;
 use super::reader::sort;
 use super::{Done, DoneResult, Lab, Step, step};
 use crate::cloud::*;
@@ -24,9 +24,20 @@ pub fn refused_as_typed(line: &Arc<str>, refusal: &Refusal) -> Error {
     bare(refusal).at(&Source::new("api", line.clone()), span.unwrap_or(0..line.len()))
 }
 
+/// What a text of the command line stands for where things of several kinds may be named ([`Cloud::reference`]).
+pub fn resolve_reference(
+    cloud: &Cloud,
+    kinds: &[ResourceKind],
+    text: &str,
+) -> Result<Option<(ResourceKind, String)>, Error> {
+    cloud.reference(kinds, text).map_err(|refusal| bare(&refusal))
+}
+
 /// A refusal as an error without a place.
 fn bare(refusal: &Refusal) -> Error {
-    Error::new(Kind::Refused, &refusal.message).code(refusal.code.0).hint(&refusal.hint)
+    // Of what is typed the cloud never comes to know, where it says two things.
+    let kind = if refusal.code == Code::AMBIGUOUS_REFERENCE { Kind::Input } else { Kind::Refused };
+    Error::new(kind, &refusal.message).code(refusal.code.0).hint(&refusal.hint)
 }
 
 /// The place of the argument at fault. Where it was given several times, the one that the message speaks of.
@@ -37,16 +48,16 @@ fn argument_at(refusal: &Refusal, whole: &Span, arguments: &[(&'static str, Span
     given.clone().find(said).or_else(|| given.next()).unwrap_or(whole).clone()
 }
 
-/// What was refused so far, by the names of what is therefore not as it should be.
+/// What was refused so far, and what is therefore not as it should be.
 pub(super) struct Refusals {
     source: Source,
-    spoiled: BTreeSet<String>,
+    spoiled: Broken,
     errors: Vec<Error>,
 }
 
 impl Refusals {
-    /// None yet; `spoiled` names what the file itself got wrong.
-    pub(super) fn new(source: &Source, spoiled: BTreeSet<String>) -> Self {
+    /// None yet; `spoiled` is what the file itself got wrong.
+    pub(super) fn new(source: &Source, spoiled: Broken) -> Self {
         Refusals { source: source.clone(), spoiled, errors: Vec::new() }
     }
 
@@ -62,31 +73,28 @@ impl Refusals {
 
     fn follows(&self, call: &Call) -> bool {
         let words = words(call);
-        let names = words.subject.iter().chain(&words.mentions);
-        let spoiled = |name: &str| {
-            let vpc = name.split_once('/').map(|(vpc, _)| vpc);
-            self.spoiled.contains(name) || vpc.is_some_and(|vpc| self.spoiled.contains(vpc))
-        };
-        names.into_iter().any(|name| spoiled(name))
+        words.subject.iter().chain(&words.mentions).any(|(kind, name)| self.spoiled.contains(*kind, name))
     }
 
     /// Whether the call connects an end whose other end is spoiled.
     fn is_half_a_pair(&self, cloud: &Cloud, call: &Call) -> bool {
         let Call::ConnectRouterInterface(connect) = call else { return false };
-        let interface = connect.name.parse().ok().and_then(|name| cloud.router_interface(&name));
+        let interface = cloud.router_interface(&PeeringName::trusted(&*connect.name));
         let opposite = interface.and_then(|interface| interface.opposite.as_ref());
         let far = opposite.and_then(|opposite| opposite.interface.as_ref());
-        far.is_some_and(|far| self.spoiled.contains(far))
+        far.is_some_and(|far| self.spoiled.contains(ResourceKind::RouterInterface, far))
     }
 
     /// What the call would have made or changed is now not as whatever comes later takes it to be.
     fn spoil(&mut self, cloud: &Cloud, call: &Call) {
-        let words = words(call);
-        for name in words.subject {
+        for (kind, name) in words(call).subject {
             // A pair of router interfaces is spoiled together.
-            let interface = name.parse().ok().and_then(|name| cloud.router_interface(&name));
-            self.spoiled.extend(interface.and_then(|one| one.opposite.as_ref()?.interface.clone()));
-            self.spoiled.insert(name);
+            let interface = cloud.router_interface(&PeeringName::trusted(&*name));
+            let interface = interface.filter(|_| kind == ResourceKind::RouterInterface);
+            if let Some(far) = interface.and_then(|one| one.opposite.as_ref()?.interface.as_ref()) {
+                self.spoiled.insert(kind, far);
+            }
+            self.spoiled.insert(kind, name);
         }
     }
 
@@ -97,66 +105,83 @@ impl Refusals {
     }
 }
 
-/// The names in a call.
+/// The names in a call, each with the kind of thing that it is of.
+#[derive(Default)]
 struct Words {
     /// What it makes or changes as a whole: by name, and by id where one is given.
-    subject: Vec<String>,
+    subject: Vec<(ResourceKind, String)>,
     /// What else it names.
-    mentions: Vec<String>,
+    mentions: Vec<(ResourceKind, String)>,
+}
+
+impl Words {
+    fn of<'a>(kind: ResourceKind, name: &str, others: impl IntoIterator<Item = &'a Option<String>>) -> Self {
+        let others = others.into_iter().flatten().cloned();
+        let subject = [name.to_owned()].into_iter().chain(others).map(|name| (kind, name)).collect();
+        Words { subject, mentions: Vec::new() }
+    }
+
+    fn and<'a>(mut self, kind: ResourceKind, names: impl IntoIterator<Item = &'a String>) -> Self {
+        self.mentions.extend(names.into_iter().map(|name| (kind, name.clone())));
+        self
+    }
 }
 
 fn words(call: &Call) -> Words {
-    let make = |subject: &[&Option<String>], mentions: &[&Option<String>]| Words {
-        subject: subject.iter().copied().flatten().cloned().collect(),
-        mentions: mentions.iter().copied().flatten().cloned().collect(),
+    use ResourceKind::{Compound, Instance, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering};
+    let rule = |group: &String, rule: &RuleArguments| {
+        Words::default().and(SecurityGroup, [group]).and(SecurityGroup, &rule.group)
     };
-    let some = |text: &String| Some(text.clone());
     match call {
-        Call::CreateVpc(c) => make(&[&some(&c.name), &c.id, &c.router_id], &[]),
-        Call::CreateSubnet(c) => make(&[&Some(format!("{}/{}", c.vpc, c.name)), &c.id], &[&some(&c.vpc)]),
+        Call::CreateVpc(c) => Words::of(Vpc, &c.name, [&c.id, &c.router_id]),
+        Call::CreateSubnet(c) => Words::of(Subnet, &format!("{}/{}", c.vpc, c.name), [&c.id]).and(Vpc, [&c.vpc]),
         Call::CreateInstance(c) => {
-            let mut words = make(&[&some(&c.name), &c.id], &[&some(&c.subnet)]);
-            words.mentions.extend(c.security_group.iter().cloned());
-            words
+            Words::of(Instance, &c.name, [&c.id]).and(Subnet, [&c.subnet]).and(SecurityGroup, &c.security_group)
         }
-        Call::CreateRouteTable(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc)]),
-        Call::CreateSecurityGroup(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc)]),
-        Call::CreateRouterInterface(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc)]),
+        Call::CreateRouteTable(c) => Words::of(RouteTable, &c.name, [&c.id]).and(Vpc, [&c.vpc]),
+        Call::CreateSecurityGroup(c) => Words::of(SecurityGroup, &c.name, [&c.id]).and(Vpc, [&c.vpc]),
+        Call::CreateRouterInterface(c) => Words::of(RouterInterface, &c.name, [&c.id]).and(Vpc, [&c.vpc]),
         Call::CreatePeering(c) => {
             let ends = [Some(format!("{}.initiator", c.name)), Some(format!("{}.acceptor", c.name))];
-            make(&[&some(&c.name), &ends[0], &ends[1]], &[&some(&c.vpc), &some(&c.peer_vpc)])
+            Words::of(Compound, &c.name, &ends).and(Vpc, [&c.vpc, &c.peer_vpc])
         }
-        Call::CreateVpcPeering(c) => make(&[&some(&c.name), &c.id], &[&some(&c.vpc), &some(&c.peer_vpc_id)]),
-        Call::DeleteVpc(c) => make(&[&some(&c.name)], &[]),
-        Call::DeleteSubnet(c) => make(&[&some(&c.name)], &[]),
-        Call::DeleteInstance(c) => make(&[&some(&c.name)], &[]),
-        Call::DeleteRouteTable(c) => make(&[&some(&c.name)], &[]),
-        Call::DeleteSecurityGroup(c) => make(&[&some(&c.name)], &[]),
-        Call::DeleteRouterInterface(c) => make(&[&some(&c.name)], &[]),
-        Call::DeleteVpcPeering(c) => make(&[&some(&c.name)], &[]),
-        Call::ModifyRouterInterfaceAttribute(c) => make(&[&some(&c.name)], &[]),
-        Call::ModifyRouterInterfaceSpec(c) => make(&[&some(&c.name)], &[]),
-        Call::ConnectRouterInterface(c) => make(&[&some(&c.name)], &[]),
-        Call::ActivateRouterInterface(c) => make(&[&some(&c.name)], &[]),
-        Call::DeactivateRouterInterface(c) => make(&[&some(&c.name)], &[]),
+        Call::CreateVpcPeering(c) => Words::of(VpcPeering, &c.name, [&c.id]).and(Vpc, [&c.vpc, &c.peer_vpc_id]),
+        Call::DeleteVpc(c) => Words::of(Vpc, &c.name, []),
+        Call::DeleteSubnet(c) => Words::of(Subnet, &c.name, []),
+        Call::DeleteInstance(c) => Words::of(Instance, &c.name, []),
+        Call::DeleteRouteTable(c) => Words::of(RouteTable, &c.name, []),
+        Call::DeleteSecurityGroup(c) => Words::of(SecurityGroup, &c.name, []),
+        Call::DeleteRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
+        Call::DeleteVpcPeering(c) => Words::of(VpcPeering, &c.name, []),
+        Call::ModifyRouterInterfaceAttribute(c) => Words::of(RouterInterface, &c.name, []),
+        Call::ModifyRouterInterfaceSpec(c) => Words::of(RouterInterface, &c.name, []),
+        Call::ConnectRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
+        Call::ActivateRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
+        Call::DeactivateRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
         // An entry, a rule, an association: one of many of its thing, which is no worse without it.
-        Call::AssociateRouteTable(c) => make(&[], &[&some(&c.table), &some(&c.subnet)]),
-        Call::UnassociateRouteTable(c) => make(&[], &[&some(&c.table), &some(&c.subnet)]),
-        Call::CreateRouteEntry(c) => make(&[], &[&c.table, &c.vpc, &some(&c.next_hop)]),
-        Call::DeleteRouteEntry(c) => make(&[], &[&c.table, &c.vpc, &c.next_hop]),
-        Call::AuthorizeSecurityGroup(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
-        Call::AuthorizeSecurityGroupEgress(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
-        Call::RevokeSecurityGroup(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
-        Call::RevokeSecurityGroupEgress(c) => make(&[], &[&some(&c.security_group), &c.rule.group]),
-        Call::JoinSecurityGroup(c) => make(&[], &[&some(&c.instance), &some(&c.group)]),
-        Call::LeaveSecurityGroup(c) => make(&[], &[&some(&c.instance), &some(&c.group)]),
+        Call::AssociateRouteTable(c) => Words::default().and(RouteTable, [&c.table]).and(Subnet, [&c.subnet]),
+        Call::UnassociateRouteTable(c) => Words::default().and(RouteTable, [&c.table]).and(Subnet, [&c.subnet]),
+        Call::CreateRouteEntry(c) => {
+            let words = Words::default().and(RouteTable, &c.table).and(Vpc, &c.vpc);
+            words.and(RouterInterface, [&c.next_hop]).and(Instance, [&c.next_hop])
+        }
+        Call::DeleteRouteEntry(c) => {
+            let words = Words::default().and(RouteTable, &c.table).and(Vpc, &c.vpc);
+            words.and(RouterInterface, &c.next_hop).and(Instance, &c.next_hop)
+        }
+        Call::AuthorizeSecurityGroup(c) => rule(&c.security_group, &c.rule),
+        Call::AuthorizeSecurityGroupEgress(c) => rule(&c.security_group, &c.rule),
+        Call::RevokeSecurityGroup(c) => rule(&c.security_group, &c.rule),
+        Call::RevokeSecurityGroupEgress(c) => rule(&c.security_group, &c.rule),
+        Call::JoinSecurityGroup(c) => Words::default().and(Instance, [&c.instance]).and(SecurityGroup, [&c.group]),
+        Call::LeaveSecurityGroup(c) => Words::default().and(Instance, [&c.instance]).and(SecurityGroup, [&c.group]),
     }
 }
 
 impl Lab {
     /// The Cloud after the tables, with the warnings it gave; else every refusal that does not follow from another.
     pub fn build(&self) -> Result<(Cloud, Vec<String>), Errors> {
-        let mut refusals = Refusals::new(&self.source, BTreeSet::new());
+        let mut refusals = Refusals::new(&self.source, Broken::default());
         let built = self.build_with(&mut refusals);
         Errors(refusals.into_errors()).into_result().map(|()| built)
     }
@@ -164,7 +189,7 @@ impl Lab {
     /// The Cloud after the tables and every step, with the warnings it gave; else every refusal that does not follow
     /// from another, and every expected one that does not come. This is all that a file can get wrong.
     pub fn rehearse(&self) -> Result<(Cloud, Vec<String>), Errors> {
-        let mut refusals = Refusals::new(&self.source, BTreeSet::new());
+        let mut refusals = Refusals::new(&self.source, Broken::default());
         let rehearsed = self.rehearse_with(&mut refusals);
         Errors(refusals.into_errors()).into_result().map(|()| rehearsed)
     }

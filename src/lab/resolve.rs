@@ -2,8 +2,9 @@
 //!
 //! What only the cloud can judge (whether a CIDR block fits, whether a next hop is there) is left to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::broken::Broken;
 use super::check::{self, Instances};
 use super::file::*;
 use super::reader::{Faults, Text, nearest};
@@ -15,13 +16,12 @@ use crate::printable::{printable, printable_lines};
 /// A resolved lab, and the names that faults of the file keep from being what they should.
 pub(super) struct Resolved {
     pub(super) lab: Lab,
-    pub(super) broken: BTreeSet<String>,
+    pub(super) broken: Broken,
 }
 
 /// Looks up every name that the lab file itself decides. `None` where there is no saying whose cloud it is.
 pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Option<Resolved> {
     let mut broken = file.broken.clone();
-    unique_names(&file, &mut broken, faults);
     let own = lab_name(&file.lab, name.is_none(), faults);
     let name = name.map_or(own, str::to_owned);
     let allow = allow(&file.lab, faults);
@@ -39,7 +39,7 @@ pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Op
     for table in &file.steps {
         steps.push(resolve_step(table, &owners, &mut instances, &mut broken, faults));
     }
-    let is_broken = |name: &str| broken.contains(name);
+    let is_broken = |name: &str| broken.contains(ResourceKind::Instance, name);
     let checks = file.checks.iter().filter_map(|table| check::resolve(table, &instances, is_broken, faults));
     let checks = checks.collect();
     let unchecked = file.unchecked().cloned();
@@ -61,23 +61,6 @@ pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Op
         built: Default::default(),
     };
     Some(Resolved { lab, broken })
-}
-
-/// A name stands for one thing in a lab, whatever its kind. Which of two is meant is not known: the cloud, which makes
-/// them in another order than the file's, says nothing of either.
-fn unique_names(file: &File, broken: &mut BTreeSet<String>, faults: &mut Faults) {
-    let mut first: BTreeMap<String, (&Text, &str)> = BTreeMap::new();
-    for (name, kind) in &file.names {
-        if let Some((other, other_kind)) = first.get(&name.value) {
-            let (a, b) = if other.span.start <= name.span.start { (*other, name) } else { (name, *other) };
-            let message = format!("the name {} is given to two things: {} and {}", name.value, other_kind, kind);
-            let hint = "names are unique in a lab over all kinds: rename one of the two";
-            faults.add_pair("DuplicateName", &b.span, &a.span, message, hint);
-            broken.insert(name.value.clone());
-            continue;
-        }
-        first.insert(name.value.clone(), (name, kind));
-    }
 }
 
 /// What the file calls its lab; `needed`: nobody else gives it a name.
@@ -201,7 +184,7 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    fn new(file: &File, broken: &mut BTreeSet<String>, faults: &mut Faults) -> Self {
+    fn new(file: &File, broken: &mut Broken, faults: &mut Faults) -> Self {
         let account = |table: &AccountTable| (table.name.value.clone(), table.id.as_ref().map(|id| id.value.clone()));
         let accounts: Vec<_> = file.accounts.iter().map(account).collect();
         let anybody = AccountName::trusted(accounts.first().map_or("nobody", |(name, _)| name.as_str()));
@@ -209,7 +192,7 @@ impl Owners {
         for vpc in &file.vpcs {
             let what = format!("[vpc.{}] does not say whose it is", vpc.name.value);
             let owner = owners.account(vpc.account.as_ref(), &what, &vpc.span, faults).unwrap_or_else(|| {
-                broken.insert(vpc.name.value.clone());
+                broken.insert(ResourceKind::Vpc, vpc.name.value.clone());
                 owners.anybody.clone()
             });
             for subnet in &vpc.subnets {
@@ -262,11 +245,12 @@ impl Owners {
 
     /// The owner of a VPC, by its name or id.
     pub(super) fn of_vpc(&self, vpc: &str) -> AccountName {
-        self.vpcs.get(vpc).unwrap_or(&self.anybody).clone()
+        self.vpcs.get(ResourceKind::Vpc.strip(vpc).unwrap_or(vpc)).unwrap_or(&self.anybody).clone()
     }
 
     /// The owner of a subnet's VPC, by `VPC/SUBNET` or its id.
     pub(super) fn of_subnet(&self, subnet: &str) -> AccountName {
+        let subnet = ResourceKind::Subnet.strip(subnet).unwrap_or(subnet);
         let path = self.subnets.get(subnet).map_or(subnet, String::as_str);
         self.of_vpc(path.split_once('/').map_or(path, |(vpc, _)| vpc))
     }
@@ -284,7 +268,7 @@ fn resolve_step(
     table: &StepTable,
     owners: &Owners,
     instances: &mut Instances,
-    broken: &mut BTreeSet<String>,
+    broken: &mut Broken,
     faults: &mut Faults,
 ) -> Step {
     let what = format!("the step {:?} does not say who calls", table.title.value);
@@ -298,7 +282,7 @@ fn resolve_step(
     let operations = step::operations(table, &caller, broken, faults);
     if account.is_none() {
         // Who calls is not known: nothing that it would do can be judged.
-        broken.extend(table.run.iter().filter_map(|line| line.value.split_whitespace().nth(1)).map(str::to_owned));
+        table.run.iter().for_each(|line| step::broken_line(&line.value, broken));
     }
     // What must be refused makes nothing.
     let done = operations.len() - usize::from(table.refused.is_some() && !operations.is_empty());
@@ -313,7 +297,7 @@ fn resolve_step(
         let hint = "add the operation to run, or leave refused out";
         faults.add("InvalidStep", &refused.span, "nothing is run that could be refused", hint);
     }
-    let is_broken = |name: &str| broken.contains(name);
+    let is_broken = |name: &str| broken.contains(ResourceKind::Instance, name);
     let checks = table.checks.iter().filter_map(|check| check::resolve(check, instances, is_broken, faults));
     let checks = checks.collect();
     Step {

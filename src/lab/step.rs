@@ -1,5 +1,6 @@
 //! Steps: their `run` lines become operations, each with the place of its words in the file.
 
+use super::broken::Broken;
 use super::file::StepTable;
 use super::line;
 use super::reader::{Faults, Text};
@@ -24,7 +25,7 @@ pub(super) fn argument_span(line: &str, argument: &str) -> Option<Span> {
 pub(super) fn operations(
     step: &StepTable,
     caller: &AccountName,
-    broken: &mut impl Extend<String>,
+    broken: &mut Broken,
     faults: &mut Faults,
 ) -> Vec<Operation> {
     let mut operations = Vec::new();
@@ -38,11 +39,18 @@ pub(super) fn operations(
             }
             Err(fault) => {
                 faults.add("InvalidOperation", &place.of(fault.span), fault.message, fault.hint);
-                broken.extend(written.value.split_whitespace().nth(1).map(str::to_owned));
+                broken_line(&written.value, broken);
             }
         }
     }
     operations
+}
+
+/// What the operation of a line would have made or changed is not as it should be.
+pub(super) fn broken_line(line: &str, broken: &mut Broken) {
+    if let Some(name) = line.split_whitespace().nth(1) {
+        broken.insert_whatever(name);
+    }
 }
 
 /// A string of the file whose parts are to be pointed at.

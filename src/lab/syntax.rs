@@ -87,7 +87,7 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
             repeated = span.end..end;
             let message = format!("{header} is there twice");
             let first = first.map(|first| (first, FIRST));
-            let hint = "names are unique in a lab: give one of the two another name".into();
+            let hint = "names are unique in their kind: give one of the two another name".into();
             errors.push(SyntaxError { code: "DuplicateName", span, first, message, hint });
         } else {
             let first = previous_key(text, key, span.start).map(|first| (first, FIRST));

@@ -1,8 +1,8 @@
 //! What the tables of a lab file do, in the order of the format (docs/lab-format.md §1).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::broken::Broken;
 use super::file::*;
 use super::reader::{Faults, Text};
 use super::resolve::Owners;
@@ -29,7 +29,7 @@ pub(super) fn operations(
     file: &File,
     provider: &Provider,
     owners: &Owners,
-    broken: &mut BTreeSet<String>,
+    broken: &mut Broken,
     faults: &mut Faults,
 ) -> Vec<Operation> {
     let mut operations = Operations(Vec::new());
@@ -57,7 +57,8 @@ pub(super) fn operations(
     }
     for group in &file.security_groups {
         for rule in &group.rules {
-            authorize(group, rule, owners, &mut operations);
+            let by_group = rule.account.is_some() || is_group(file, &rule.peer.value);
+            authorize(group, rule, by_group, owners, &mut operations);
         }
     }
     for interface in &file.router_interfaces {
@@ -65,13 +66,14 @@ pub(super) fn operations(
     }
     for peering in &file.peerings {
         if create_peering(peering, provider, owners, &mut operations, faults).is_none() {
-            let name = &peering.name.value;
-            broken.extend([name.clone(), format!("{name}.initiator"), format!("{name}.acceptor")]);
+            for end in ["", ".initiator", ".acceptor"] {
+                broken.insert(ResourceKind::Compound, format!("{}{end}", peering.name.value));
+            }
         }
     }
     for interface in &file.router_interfaces {
         if modify_opposite(file, interface, owners, &mut operations, faults).is_none() {
-            broken.insert(interface.name.value.clone());
+            broken.insert(ResourceKind::RouterInterface, interface.name.value.clone());
         }
     }
     for interface in &file.router_interfaces {
@@ -95,10 +97,11 @@ pub(super) fn operations(
     }
     for table in &file.route_tables {
         for subnet in &table.subnets {
-            let path = if subnet.value.contains('/') || owners.subnets.contains_key(&subnet.value) {
-                subnet.value.clone()
+            let written = ResourceKind::Subnet.strip(&subnet.value).unwrap_or(&subnet.value);
+            let path = if written.contains('/') || owners.subnets.contains_key(written) {
+                written.to_owned()
             } else {
-                format!("{}/{}", vpc_name(file, &table.vpc.value), subnet.value)
+                format!("{}/{written}", vpc_name(file, &table.vpc.value))
             };
             let call = AssociateRouteTable { table: table.name.value.clone(), subnet: path };
             let arguments = vec![("table", Some(&table.name)), ("subnet", Some(subnet))];
@@ -111,6 +114,7 @@ pub(super) fn operations(
 
 /// The name of a VPC that is referred to by its name or id.
 fn vpc_name<'a>(file: &'a File, reference: &'a str) -> &'a str {
+    let reference = ResourceKind::Vpc.strip(reference).unwrap_or(reference);
     let by_id = |vpc: &&VpcTable| vpc.id.as_ref().is_some_and(|id| id.value == reference);
     file.vpcs.iter().find(by_id).map_or(reference, |vpc| &vpc.name.value)
 }
@@ -185,10 +189,23 @@ fn create_instance(table: &InstanceTable, owners: &Owners, operations: &mut Oper
     operations.push(owners.of_subnet(&table.subnet.value), Call::CreateInstance(call), &table.span, arguments);
 }
 
-fn authorize(group: &SecurityGroupTable, table: &RuleTable, owners: &Owners, operations: &mut Operations) {
+/// Whether what stands behind `from` or `to` is a group's name or id: a group has it, or no address begins so.
+fn is_group(file: &File, text: &str) -> bool {
+    let named = |group: &SecurityGroupTable| {
+        ResourceKind::SecurityGroup.strip(text) == Some(&*group.name.value)
+            || group.id.as_ref().is_some_and(|id| id.value == text)
+    };
+    text.starts_with(char::is_alphabetic) || file.security_groups.iter().any(named)
+}
+
+fn authorize(
+    group: &SecurityGroupTable,
+    table: &RuleTable,
+    by_group: bool,
+    owners: &Owners,
+    operations: &mut Operations,
+) {
     let peer = Some(table.peer.value.clone());
-    // An address begins with a digit, a name or an id with a letter.
-    let by_group = table.account.is_some() || table.peer.value.starts_with(|c: char| c.is_ascii_alphabetic());
     let (cidr, by, peer_argument) = if by_group { (None, peer, "group") } else { (peer, None, "cidr") };
     let rule = RuleArguments {
         protocol: given(&table.protocol).unwrap_or_else(|| "all".to_owned()),

@@ -218,7 +218,7 @@ fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
             attributes.extend(rule.ports.map(|ports| ("port", ports.to_string())));
             let (name, peer) = match &rule.peer {
                 RulePeer::Cidr(cidr) => ("cidr", cidr.to_string()),
-                RulePeer::Group { account, group } => ("group", format!("{group} of {account}")),
+                RulePeer::Group { account, group, .. } => ("group", format!("{group} of {account}")),
             };
             attributes.extend([(name, peer), ("priority", rule.priority.to_string())]);
             let direction = if rule.direction == Direction::Ingress { "ingress" } else { "egress" };

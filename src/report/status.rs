@@ -308,14 +308,11 @@ fn route_tables(cloud: &Cloud) -> Vec<TableState> {
 fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<String> {
     match &entry.next_hop {
         NextHop::Internet => None,
-        NextHop::Instance(name) => Some(match cloud.instance(name) {
-            Some(_) => format!("{name} forwards nothing"),
-            None => format!("{name} is no more"),
-        }),
-        NextHop::Peering(name) => match cloud.peering(name) {
-            None => Some(format!("{name} is no more")),
-            Some(end) if end.carries => None,
-            Some(end) => {
+        NextHop::Gone(gone) => Some(format!("{} is no more", gone.name)),
+        NextHop::Instance(name) => Some(format!("{name} forwards nothing")),
+        NextHop::Peering(name) => match cloud.peering(name)? {
+            end if end.carries => None,
+            end => {
                 let far = end.far.and_then(|far| cloud.peering(&far.name));
                 let at_fault = far.filter(|far| far.status != end.status && is_up(end.status));
                 let (name, status) = at_fault.map_or((end.name, end.status), |far| (far.name, far.status));

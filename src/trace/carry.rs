@@ -110,6 +110,25 @@ impl<'a> Walk<'a> {
                 self.go_on(sender, destination, toward)
             }
             NextHop::Internet => self.leave(sender, destination, toward, cause),
+            NextHop::Gone(gone) => {
+                let near = PeeringName::trusted(gone.name.clone());
+                self.enter(|| Place::Peering { near: near.clone(), far: None });
+                self.block(Reason::PeeringInactive, || {
+                    let cause = match toward {
+                        Toward::Vpc(peer) if peer != vpc => Cause::Peering {
+                            end: None,
+                            subnet: sender.subnet.clone(),
+                            address: destination,
+                            peer: peer.clone(),
+                        },
+                        _ => cause(),
+                    };
+                    let decision =
+                        Decision::Peering { near: (near.clone(), "gone"), far: None, gone: false, missing: Vec::new() };
+                    (decision, Some(&entry.origin), cause)
+                })?;
+                self.go_on(sender, destination, toward)
+            }
         }
     }
 

@@ -126,7 +126,7 @@ fn by_route(
 
     let create = |destination: Ipv4Net| {
         let (table, vpc) = table.named();
-        let (destination, next_hop) = (destination.to_string(), hop.to_string());
+        let (destination, next_hop) = (destination.to_string(), cloud.reference_to(hop));
         call(owner, Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop }))
     };
     let longest = in_the_way.map(|entry| entry.destination.prefix_len());
@@ -200,9 +200,7 @@ fn by_joining(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Alternatives {
 /// The halves that are missing (jdcloud).
 fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
     let sides = [(own, peer), (peer, own)];
-    let missing = sides
-        .into_iter()
-        .filter(|(vpc, other)| !cloud.vpc_peerings().any(|half| half.vpc == vpc.name && half.peer_vpc == other.name));
+    let missing = sides.into_iter().filter(|(vpc, other)| cloud.half_between(&vpc.name, &other.name).is_none());
     let create = missing.map(|(vpc, other)| {
         let name = cloud.fresh_name(&format!("{}-to-{}", vpc.name, other.name));
         let (own, peer_vpc_id) = (vpc.name.to_string(), other.id.to_string());
@@ -445,7 +443,7 @@ fn authorize(
 fn revoke(group: &SecurityGroup, rule: &Rule) -> Operation {
     let (cidr, named) = match &rule.peer {
         RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
-        RulePeer::Group { account, group } => (None, Some((account.to_string(), group.to_string()))),
+        RulePeer::Group { account, group, .. } => (None, Some((account.to_string(), group.to_string()))),
     };
     let (group_account, named) = named.unzip();
     let arguments = RuleArguments {

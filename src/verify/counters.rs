@@ -9,7 +9,7 @@ use crate::cloud::Cloud;
 use crate::error::Errors;
 use crate::flow::{Disposition, Protocol, Reason};
 use crate::kernel;
-use crate::network::model::NamespaceName;
+use crate::network::compile;
 use crate::progress::{Progress, Unwatched};
 
 /// As long as the probes wait for what is dropped.
@@ -20,7 +20,7 @@ pub(super) type Counts = BTreeMap<Reason, u64>;
 
 /// Reads every counter of the lab: the VPCs' routers drop, and the internet.
 pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
-    let vpcs = cloud.vpcs().map(|vpc| NamespaceName::from(vpc.name.as_str()));
+    let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
     let names: Vec<_> = vpcs.chain(["internet".into()]).collect();
     let mut counts = Counts::new();
     for counters in kernel::counters(lab, &names)?.into_values() {

@@ -193,7 +193,7 @@ impl<'a> Flows<'a> {
             pair.rtt = ping.rtt();
             let to = &self.instances[pair.to as usize];
             if pair.rtt.is_some() && self.prober.is_claimed(to) {
-                let got_by = swept.got_by.get(&place).and_then(endpoint);
+                let got_by = swept.got_by.get(&place).and_then(|namespace| endpoint(cloud, namespace));
                 if got_by.as_ref() != Some(&Endpoint::Instance(to.clone())) {
                     self.answered.see(pair, got_by);
                 }
@@ -202,7 +202,7 @@ impl<'a> Flows<'a> {
         for (flow, (probe, seen)) in
             self.others.iter_mut().filter(|flow| flow.probe.is_some()).zip(probes.iter().zip(seen))
         {
-            (flow.observed, flow.answered_by.seen) = Observed::of(&flow.to, probe, &seen);
+            (flow.observed, flow.answered_by.seen) = Observed::of(cloud, &flow.to, probe, &seen);
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ pub(super) fn hold(
     let predicted = trace::predict(prober.cloud, from, to, protocol);
     let probe = prober.probe(from, to, protocol, predicted);
     let flow = probe.and_then(|probe| {
-        let listener = probe.listener.or_else(|| namespace(to))?;
+        let listener = probe.listener.or_else(|| namespace(prober.cloud, to))?;
         let claimants = probe.claimants;
         Some(Flow { from: probe.from, source: probe.source, to: probe.to, port, listener, claimants, lane: probe.lane })
     });
@@ -41,8 +41,8 @@ pub(super) fn hold(
     let mut answered_by = AnsweredBy { predicted: answerer(prober.cloud, from, to, protocol, predicted), seen: None };
     let observed = match measured {
         None => Observed::Drop,
-        Some(Measured { got_by, .. }) if names_another(to, &got_by) => {
-            answered_by.seen = endpoint(&got_by);
+        Some(Measured { got_by, .. }) if names_another(prober.cloud, to, &got_by) => {
+            answered_by.seen = endpoint(prober.cloud, &got_by);
             Observed::AnsweredByAnother
         }
         Some(Measured { goodput, .. }) => Observed::Bandwidth(goodput),
@@ -60,8 +60,8 @@ pub(super) fn hold(
     })
 }
 
-fn names_another(to: &Endpoint, got_by: &NamespaceName) -> bool {
-    endpoint(got_by).is_some_and(|got_by| to.names_another(&got_by))
+fn names_another(cloud: &Cloud, to: &Endpoint, got_by: &NamespaceName) -> bool {
+    endpoint(cloud, got_by).is_some_and(|got_by| to.names_another(&got_by))
 }
 
 /// Whether a check that expects a goodput is content with this one.

@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::prober::{endpoint, namespace};
-use crate::cloud::Bandwidth;
+use crate::cloud::{Bandwidth, Cloud};
 use crate::flow::{Disposition, Endpoint};
 use crate::probe::{Observation, Probe};
 
@@ -57,12 +57,12 @@ impl Serialize for AnsweredBy {
 
 impl Observed {
     /// How a packet for `to` ended, and who answered in its place, if that is known.
-    pub(crate) fn of(to: &Endpoint, probe: &Probe, seen: &Observation) -> (Self, Option<Endpoint>) {
+    pub(crate) fn of(cloud: &Cloud, to: &Endpoint, probe: &Probe, seen: &Observation) -> (Self, Option<Endpoint>) {
         match &seen.got_by {
             _ if !seen.reached => (Observed::Drop, None),
             _ if probe.claimants.is_empty() => (Observed::Reach, None),
-            Some(got_by) if Some(got_by) == namespace(to).as_ref() => (Observed::Reach, None),
-            got_by => (Observed::AnsweredByAnother, got_by.as_ref().and_then(endpoint)),
+            Some(got_by) if Some(got_by) == namespace(cloud, to).as_ref() => (Observed::Reach, None),
+            got_by => (Observed::AnsweredByAnother, got_by.as_ref().and_then(|got_by| endpoint(cloud, got_by))),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::flows::{Answered, Pair};
 use crate::cloud::{Cloud, Instance, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, INTERNET_HOST, Protocol, Reason};
+use crate::network::compile;
 use crate::network::model::NamespaceName;
 use crate::probe::{Lane, Ping, Probe, Sender, Sweep};
 use crate::trace;
@@ -68,7 +69,7 @@ impl<'a> Prober<'a> {
         });
         let address = self.address(to, sender);
         Some(Probe {
-            from: namespace(from)?,
+            from: namespace(self.cloud, from)?,
             source: sender.is_none().then_some(INTERNET_HOST),
             to: address,
             protocol,
@@ -113,7 +114,7 @@ impl<'a> Prober<'a> {
         };
         let mut lanes: Vec<_> = self.lanes.values().copied().collect();
         lanes.sort_unstable_by_key(|lane| lane.id);
-        let sender = |name: &InstanceName| Sender { namespace: name.as_str().into(), source: None };
+        let sender = |name: &InstanceName| Sender { namespace: compile::of_instance(self.cloud, name), source: None };
         let mut claimants = BTreeMap::new();
         if !self.claims.is_empty() {
             for claimed in pairs.iter().filter_map(|pair| self.claims.get(&places[pair.to as usize].ip)) {
@@ -154,7 +155,7 @@ impl<'a> Prober<'a> {
     /// Where a flow should be listened for: with whoever gets it, else with whoever was meant.
     pub(super) fn listener(&self, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<NamespaceName> {
         let receiver = trace::trace(self.cloud, from, to, protocol).receiver;
-        namespace(&receiver.unwrap_or_else(|| self.meant(from, to)))
+        namespace(self.cloud, &receiver.unwrap_or_else(|| self.meant(from, to)))
     }
 
     /// Whom a destination means, where nobody gets the packet.
@@ -177,19 +178,19 @@ impl<'a> Prober<'a> {
 
 /// The namespace of an endpoint. An address is somebody's out there, or nobody's: nothing listens for what never
 /// leaves.
-pub(super) fn namespace(endpoint: &Endpoint) -> Option<NamespaceName> {
+pub(super) fn namespace(cloud: &Cloud, endpoint: &Endpoint) -> Option<NamespaceName> {
     match endpoint {
-        Endpoint::Instance(name) => Some(name.as_str().into()),
+        Endpoint::Instance(name) => Some(compile::of_instance(cloud, name)),
         Endpoint::Internet => Some("internet".into()),
         Endpoint::Address(address) => (!address.is_private() && !address.is_link_local()).then(|| "internet".into()),
     }
 }
 
 /// The endpoint that a namespace of instances, or the internet's, is.
-pub(super) fn endpoint(namespace: &NamespaceName) -> Option<Endpoint> {
+pub(super) fn endpoint(cloud: &Cloud, namespace: &NamespaceName) -> Option<Endpoint> {
     match namespace.as_str() {
         "internet" => Some(Endpoint::Internet),
-        name => name.parse().ok().map(Endpoint::Instance),
+        _ => compile::instance_of(cloud, namespace).map(Endpoint::Instance),
     }
 }
 
@@ -198,7 +199,7 @@ fn claims(cloud: &Cloud) -> BTreeMap<Ipv4Addr, Vec<NamespaceName>> {
     let mut claims: BTreeMap<Ipv4Addr, Vec<NamespaceName>> = BTreeMap::new();
     for instance in cloud.instances() {
         for address in [Some(instance.ip), instance.public_ip].into_iter().flatten() {
-            claims.entry(address).or_default().push(instance.name.as_str().into());
+            claims.entry(address).or_default().push(compile::of_instance(cloud, &instance.name));
         }
     }
     for (address, claimants) in &mut claims {

@@ -13,6 +13,7 @@ use crate::cloud::{Cloud, Instance};
 use crate::error::Errors;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::kernel::{self, Counters};
+use crate::network::compile;
 use crate::network::model::NamespaceName;
 use crate::{probe, trace};
 
@@ -61,7 +62,7 @@ pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol:
     let Some(probe) = super::probe(cloud, from, to, protocol) else {
         return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, counters: Vec::new() });
     };
-    let vpcs = cloud.vpcs().map(|vpc| NamespaceName::from(vpc.name.as_str()));
+    let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
     let names: Vec<_> = vpcs.chain([NamespaceName::from("internet")]).collect();
     let groups = routers_of(cloud, [from, to]);
     let count = || Ok::<_, Errors>((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?));
@@ -69,7 +70,7 @@ pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol:
     let dropped = || kernel::counters(lab, &names).ok().map(|now| risen(&before.0, &now).iter().map(|it| it.2).sum());
     let seen = probe::run(lab, slice::from_ref(&probe), probe::TIMEOUT, &dropped)?.pop().unwrap_or_default();
     let observed;
-    (observed, answered_by.seen) = Observed::of(to, &probe, &seen);
+    (observed, answered_by.seen) = Observed::of(cloud, to, &probe, &seen);
     let after = count()?;
     let rules = risen(&before.1, &after.1);
     let moved = risen(&before.0, &after.0).into_iter().map(|(vpc, reason, packets)| {
@@ -87,8 +88,8 @@ fn routers_of(cloud: &Cloud, ends: [&Endpoint; 2]) -> Vec<NamespaceName> {
         Endpoint::Internet => false,
     };
     let there = cloud.instances().filter(|instance| ends.iter().any(|end| is(instance, end)));
-    let vpcs: BTreeSet<_> = there.map(|instance| instance.subnet.vpc.as_str()).collect();
-    vpcs.into_iter().map(NamespaceName::from).collect()
+    let vpcs: BTreeSet<_> = there.map(|instance| &instance.subnet.vpc).collect();
+    vpcs.into_iter().map(compile::of_vpc).collect()
 }
 
 /// Which counters rose, and by how much.

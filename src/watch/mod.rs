@@ -237,7 +237,7 @@ fn ping(lab: &str, run: &Run, picture: &Picture, pairs: &[Pair]) -> Result<Vec<O
         let probe = probe.as_ref()?;
         let seen = if there.contains(&probe.from) { seen.next()? } else { Observation::default() };
         let state = picture.of(from, to)?;
-        let (observed, by) = Observed::of(&Endpoint::Instance(to.clone()), probe, &seen);
+        let (observed, by) = Observed::of(run.cloud(), &Endpoint::Instance(to.clone()), probe, &seen);
         let answered_by = AnsweredBy { seen: by.clone(), ..state.answered_by };
         let agrees = observed.agrees(state.predicted, &answered_by);
         Some(Pinged { wrong: (!agrees).then_some((observed, by)), rtt: seen.rtt })

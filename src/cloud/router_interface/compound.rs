@@ -2,7 +2,6 @@
 
 use super::handshake::same_router;
 use super::{Opposite, Role, RouterInterface, Spec, Status, transition};
-use crate::cloud::reference::Thing;
 use crate::cloud::{
     Cloud, Code, CreatePeering, Operation, Outcome, PeeringName, Refusal, ResourceKind, Vpc, VpcName, value,
 };
@@ -14,12 +13,10 @@ impl Cloud {
         operation: &Operation,
         call: &CreatePeering,
     ) -> Result<Outcome, Refusal> {
-        self.free_name(&call.name, "name")?;
+        self.free_name(ResourceKind::Compound, &call.name, "name")?;
         let (initiator, acceptor) = ends_of(&call.name);
         for end in [&initiator, &acceptor] {
-            if let Some(thing) = self.directory.get(end.as_str()) {
-                return Err(self.taken(end.as_str(), thing).at("name"));
-            }
+            self.free_in_kind(ResourceKind::RouterInterface, end.as_str(), "name")?;
         }
         let local = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         let peer = self.own::<Vpc>(operation, &call.peer_vpc, "peer-vpc").map_err(|mut refusal| {
@@ -67,7 +64,7 @@ impl Cloud {
             transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
         ];
         ends.into_iter().for_each(|end| self.insert_interface(end));
-        self.directory.insert(&*call.name, Thing::Compound(PeeringName::trusted(&*call.name)));
+        self.compounds.insert(PeeringName::trusted(&*call.name), ());
         Ok(Outcome { transitions, warnings })
     }
 
@@ -81,11 +78,11 @@ impl Cloud {
     pub(super) fn forget_compound_of(&mut self, end: &PeeringName) {
         let Some((compound, _)) = end.as_str().rsplit_once('.') else { return };
         let (initiator, acceptor) = ends_of(compound);
-        if matches!(self.directory.get(compound), Some(Thing::Compound(_)))
+        if self.compounds.contains_key(compound)
             && !self.router_interfaces.contains_key(&initiator)
             && !self.router_interfaces.contains_key(&acceptor)
         {
-            self.directory.remove(compound);
+            self.compounds.remove(compound);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The handshake: each side says which its other end is, and the initiator connects (docs/cloud.md §1).
 
 use super::{Opposite, Role, RouterInterface, Status, check_status, transition};
-use crate::cloud::reference::Thing;
+use crate::cloud::reference::Resource;
 use crate::cloud::{
     Cloud, Code, ConnectRouterInterface, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringName,
     Refusal, Vpc, VpcName,
@@ -144,10 +144,7 @@ impl Cloud {
             let refusal = Refusal::new(code, message, hint).at("name");
             Err(Obstacle { refusal, remedy: Remedy::Bind(interface, other) })
         };
-        let named = opposite.interface.as_ref().and_then(|text| match self.directory.get(text) {
-            Some(Thing::RouterInterface(other)) => Some(&self.router_interfaces[other]),
-            _ => None,
-        });
+        let named = opposite.interface.as_ref().and_then(|text| RouterInterface::find(self, text));
         let Opposite { account: Some(account), router: Some(router), interface: Some(text) } = opposite else {
             let parts =
                 [("account", &opposite.account), ("router", &opposite.router), ("interface", &opposite.interface)];
@@ -192,7 +189,7 @@ impl Cloud {
 
     /// Whether a text names the router of a VPC: by the VPC's name or id, or its own id.
     pub(in crate::cloud) fn is_router_of(&self, text: &str, of: &VpcName) -> bool {
-        matches!(self.directory.get(text), Some(Thing::Vpc(vpc) | Thing::Router(vpc)) if vpc == of)
+        self.vpc_of_router(text).is_some_and(|vpc| vpc.name == *of)
     }
 
     /// Whether two ends, the one of which points at the other, are a pair that nobody has connected.

@@ -4,7 +4,9 @@ use ipnet::Ipv4Net;
 
 use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::cloud::reference::{Resource, nearest};
-use crate::cloud::{AccountName, Cloud, Code, Operation, Origin, Outcome, Refusal, ResourceKind, RuleArguments, value};
+use crate::cloud::{
+    AccountName, Cloud, Code, GroupName, Id, Operation, Origin, Outcome, Refusal, ResourceKind, RuleArguments, value,
+};
 
 impl Cloud {
     /// Adds a rule; one that is there already changes nothing.
@@ -66,7 +68,7 @@ impl Cloud {
     }
 
     /// Where in a group's rules the one stands that says what the arguments say. A group that is gone can still be
-    /// named, by its name.
+    /// named, by the id or the name it had.
     pub(in crate::cloud) fn find_rule(
         &self,
         operation: &Operation,
@@ -79,16 +81,26 @@ impl Cloud {
         let account =
             arguments.group_account.as_deref().map(|text| self.find_account(text).map(|account| &account.name));
         let account = account.unwrap_or(Some(&operation.caller));
-        Ok(group.rules.iter().position(|rule| {
-            let same_peer = match &rule.peer {
-                RulePeer::Cidr(other) => cidr == Some(*other),
-                RulePeer::Group { account: owner, group } => arguments.group.as_deref().is_some_and(|text| {
-                    let named = SecurityGroup::find(self, text).map(|named| named.name.as_str());
-                    account == Some(owner) && (group.as_str() == text || named == Some(group.as_str()))
-                }),
-            };
-            same_peer && *rule == Rule { peer: rule.peer.clone(), ..head.clone() }
-        }))
+        let says = |rule: &Rule| *rule == Rule { peer: rule.peer.clone(), ..head.clone() };
+        let by_group = |wanted: &dyn Fn(&GroupName, &Id) -> bool| {
+            group.rules.iter().position(|rule| match &rule.peer {
+                RulePeer::Cidr(_) => false,
+                RulePeer::Group { account: owner, group, id } => {
+                    account == Some(owner) && wanted(group, id) && says(rule)
+                }
+            })
+        };
+        Ok(match arguments.group.as_deref() {
+            None => group
+                .rules
+                .iter()
+                .position(|rule| matches!(&rule.peer, RulePeer::Cidr(other) if cidr == Some(*other)) && says(rule)),
+            Some(text) => {
+                let there = SecurityGroup::find(self, text);
+                let live = there.and_then(|there| by_group(&|_, id| *id == there.id));
+                live.or_else(|| by_group(&|name, id| name.as_str() == text || *id.0 == *text))
+            }
+        })
     }
 
     /// A rule as its arguments say it, judged (docs/cloud.md §4).
@@ -106,7 +118,7 @@ impl Cloud {
             (None, Some(source)) => {
                 let source = self.source_group(operation, source, arguments.group_account.as_deref())?;
                 warnings.extend(self.check_region(group, source)?);
-                RulePeer::Group { account: source.account.clone(), group: source.name.clone() }
+                RulePeer::Group { account: source.account.clone(), group: source.name.clone(), id: source.id.clone() }
             }
             (None, None) => {
                 let hint = "give a CIDR block or a group";

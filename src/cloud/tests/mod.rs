@@ -5,6 +5,7 @@ mod already;
 mod grammar;
 mod instance;
 mod kept;
+mod names;
 pub(crate) mod random;
 mod refusals;
 mod route_table;

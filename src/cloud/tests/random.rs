@@ -134,7 +134,7 @@ impl<'a> Dice<'a> {
         let rule = rules[self.roll(rules.len())];
         let (cidr, named) = match &rule.peer {
             RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
-            RulePeer::Group { account, group } => (None, Some((account.to_string(), group.to_string()))),
+            RulePeer::Group { account, group, .. } => (None, Some((account.to_string(), group.to_string()))),
         };
         let arguments = RuleArguments {
             protocol: rule.protocol.to_string(),

@@ -29,12 +29,24 @@ const PAIR: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     B: create-router-interface b --vpc W --role acceptor --opposite-region r
     B: modify-router-interface-attribute b --opposite-account A --opposite-interface a --opposite-router V";
 
+const ONE_NAME: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
+    A: create-subnet s --vpc V --cidr 10.0.1.0/24
+    A: create-instance i --subnet V/s
+    A: create-router-interface i --vpc V --role initiator --spec Mini.2 --opposite-region r";
+
 const CASES: &[Case] = &[
     ("jdcloud", "", "A: connect-router-interface a", "UnsupportedOperation", None),
     ("alibaba", "", "nobody: delete-vpc V", "InvalidAccount.NotFound", None),
     ("alibaba", VPCS, "B: delete-instance i", "Forbidden.NotOwner", Some("name")),
-    ("alibaba", VPCS, "A: create-vpc i --region r --cidr 10.0.0.0/16", "AlreadyExists", Some("name")),
-    ("alibaba", "", "A: create-vpc 1 --region r --cidr 10.0.0.0/16", "InvalidName", Some("name")),
+    ("alibaba", VPCS, "A: create-vpc V --region r --cidr 10.0.0.0/16", "AlreadyExists", Some("name")),
+    ("alibaba", "", "A: create-vpc _1 --region r --cidr 10.0.0.0/16", "InvalidName", Some("name")),
+    (
+        "alibaba",
+        ONE_NAME,
+        "A: create-route-entry --vpc V --destination 10.9.0.0/16 --next-hop i",
+        "AmbiguousReference",
+        Some("next-hop"),
+    ),
     ("alibaba", "", "A: create-vpc V --region r --cidr 10.0.0.0/16 --id V", "InvalidId", Some("id")),
     ("alibaba", "", "A: create-vpc V --region Q! --cidr 10.0.0.0/16", "InvalidRegionId", Some("region")),
     ("alibaba", "", "A: create-vpc V --region r --cidr 100.64.0.0/16", "InvalidCidrBlock", Some("cidr")),

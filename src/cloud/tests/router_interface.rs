@@ -310,13 +310,18 @@ fn the_compound_is_one_account_s_and_takes_three_names() {
     cloud.run("A", "create-vpc VPC3 --region cn-beijing --cidr 10.0.0.0/16");
     cloud.run("A", "create-peering p1 --vpc VPC1 --peer-vpc VPC3 --spec Mini.2 --latency 30ms");
     assert_eq!(cloud.end("p1.acceptor").latency, Some(std::time::Duration::from_millis(30)), "in both directions");
-    for taken in ["p1", "p1.initiator", "p1.acceptor"] {
-        assert_eq!(cloud.code("A", &format!("create-vpc {taken} --region r --cidr 10.0.0.0/16")), "AlreadyExists");
+    let interface = |name: &str| {
+        format!("create-router-interface {name} --vpc VPC1 --role initiator --spec Mini.2 --opposite-region r")
+    };
+    for taken in ["p1.initiator", "p1.acceptor"] {
+        assert_eq!(cloud.code("A", &interface(taken)), "AlreadyExists");
     }
+    let again = "create-peering p1 --vpc VPC1 --peer-vpc VPC3 --spec Mini.2";
+    assert_eq!(cloud.code("A", again), "AlreadyExists");
     let refusal = cloud.refuse("A", "deactivate-router-interface p1");
     assert!(refusal.hint.contains("p1.initiator or p1.acceptor"), "{}", refusal.hint);
     cloud.run_all("A: deactivate-router-interface p1.initiator\nA: delete-router-interface p1.initiator");
-    assert_eq!(cloud.code("A", "create-vpc p1 --region r --cidr 10.0.0.0/16"), "AlreadyExists", "one end lives");
+    assert_eq!(cloud.code("A", again), "AlreadyExists", "one end lives");
     cloud.run_all("A: deactivate-router-interface p1.acceptor\nA: delete-router-interface p1.acceptor");
-    cloud.run("A", "create-vpc p1 --region r --cidr 10.0.0.0/16");
+    cloud.run("A", again);
 }

@@ -154,23 +154,6 @@ fn a_vpc_is_deleted_when_it_is_empty_and_says_what_is_in_the_way() {
 }
 
 #[test]
-fn names_and_ids_are_unique_over_all_kinds() {
-    let mut cloud = two_accounts();
-    let create = |rest: &str| format!("create-vpc {rest} --region r --cidr 10.0.0.0/8");
-    for taken in ["A", "VPC1", "ecs-a", "vpc-m5e1", "vrt-AAA"] {
-        let refusal = cloud.refuse("A", &create(taken));
-        assert_eq!((refusal.code, refusal.argument), (Code::ALREADY_EXISTS, Some("name")), "{taken}");
-    }
-    assert_eq!(cloud.code("A", &create("V --id vpc-m5e1")), "AlreadyExists");
-    assert_eq!(cloud.code("A", &create("V --router-id vrt-AAA")), "AlreadyExists");
-    assert_eq!(cloud.code("A", &create("vrt-1 --router-id vrt-1")), "AlreadyExists");
-    for name in ["internet", "1st", "a/b", "''"] {
-        assert_eq!(cloud.code("A", &create(name)), "InvalidName", "{name}");
-    }
-    cloud.run("A", &create("vpc-own --id vpc-own").replace("vpc-own --id", "vpcown --id"));
-}
-
-#[test]
 fn an_id_has_the_provider_s_shape() {
     let mut alibaba = cloud("alibaba");
     let create = |id: &str| format!("create-vpc V --region r --cidr 10.0.0.0/16 --id {id}");

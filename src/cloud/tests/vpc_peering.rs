@@ -31,27 +31,65 @@ fn deleting_one_half_disconnects_the_other_and_a_new_one_connects_again() {
     assert!(cloud.end("atob").carries);
 }
 
+/// docs/cloud.md §2: an entry holds an id. What named the deleted half stays dead, whatever takes its name; what names the
+/// half that is left carries again.
 #[test]
-fn route_entries_outlive_their_half_and_revive_with_its_name() {
+fn an_entry_does_not_come_back_to_life_by_a_name() {
     let mut cloud = jd();
     cloud.run("A", A_TO_B);
     cloud.run("B", B_TO_A);
+    cloud.run("A", "create-route-entry --vpc VPCA --destination 172.16.0.0/16 --next-hop atob");
     cloud.run("B", "create-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop btoa");
+    let first = cloud.end("btoa").id;
     let outcome = cloud.run("B", "delete-vpc-peering btoa");
     assert!(outcome.warnings[0].contains("10.0.0.0/16 of VPCB/default"), "{:?}", outcome.warnings);
     assert_eq!(cloud.table("VPCB/default").entries.len(), 2);
-    assert_eq!(cloud.peering(&PeeringName::trusted("btoa")), None, "the next hop is dead");
 
-    // The name is kept for a half of the same VPC.
-    assert_eq!(cloud.code("A", "create-vpc-peering btoa --vpc VPCA --peer-vpc-id VPCB"), "AlreadyExists");
-    assert_eq!(cloud.code("B", "create-route-table btoa --vpc VPCB"), "AlreadyExists");
     cloud.run("B", B_TO_A);
-    assert!(cloud.end("btoa").carries);
+    assert_ne!(cloud.end("btoa").id, first, "the second of a name has another id");
+    assert!(cloud.end("btoa").carries && cloud.end("atob").carries);
+    let hop = |cloud: &Cloud, table: &str, block: &str| {
+        cloud.table(table).entries[&block.parse::<ipnet::Ipv4Net>().unwrap()].next_hop.clone()
+    };
+    let dead = hop(&cloud, "VPCB/default", "10.0.0.0/16");
+    assert!(!dead.is_live() && dead.to_string() == first.to_string(), "{dead}");
+    assert_eq!(hop(&cloud, "VPCA/default", "172.16.0.0/16"), NextHop::Peering(PeeringName::trusted("atob")));
 
-    // Or it is free again when no entry names it.
-    cloud.run("B", "delete-vpc-peering btoa");
+    // The entry is named by the id or the name that the half had, and does not keep the new one from being deleted.
+    cloud.clone().run("B", &format!("delete-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop {first}"));
     cloud.run("B", "delete-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop btoa");
-    cloud.run("B", "create-route-table btoa --vpc VPCB");
+    cloud.run("B", "create-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop btoa");
+    assert!(hop(&cloud, "VPCB/default", "10.0.0.0/16").is_live());
+}
+
+#[test]
+fn an_id_may_be_used_again_once_no_entry_holds_it() {
+    let mut cloud = jd();
+    cloud.run("A", A_TO_B);
+    let half = format!("{B_TO_A} --id vpcpr-1");
+    cloud.run("B", &half);
+    cloud.run("B", "create-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop vpcpr-1");
+    cloud.run("B", "delete-vpc-peering vpcpr-1");
+    let refusal = cloud.refuse("B", &half);
+    assert_eq!((refusal.code, refusal.argument), (Code::ALREADY_EXISTS, Some("id")), "{refusal}");
+    cloud.run("B", "delete-route-entry --vpc VPCB --destination 10.0.0.0/16");
+    cloud.run("B", &half);
+}
+
+/// A half names a VPC by its id: one that was built anew under the name is another.
+#[test]
+fn a_half_is_toward_the_vpc_that_was_there() {
+    let mut cloud = jd();
+    cloud.run("A", A_TO_B);
+    let cidr = cloud.vpc(&VpcName::trusted("VPCB")).unwrap().cidr;
+    let region = cloud.vpc(&VpcName::trusted("VPCB")).unwrap().region.clone();
+    cloud.run_all("B: delete-subnet VPCB/sb\nB: delete-vpc VPCB");
+    assert!(cloud.missing(&PeeringName::trusted("atob"))[0].to_string().contains("is deleted"));
+    cloud.run("B", &format!("create-vpc VPCB --region {region} --cidr {cidr}"));
+    cloud.run("B", "create-vpc-peering btoa --vpc VPCB --peer-vpc-id VPCA");
+    assert!(!cloud.end("btoa").carries && !cloud.end("atob").carries);
+    cloud.run("A", "create-vpc-peering atob-2 --vpc VPCA --peer-vpc-id VPCB");
+    assert!(cloud.end("btoa").carries && cloud.end("atob-2").carries && !cloud.end("atob").carries);
 }
 
 #[test]

@@ -38,10 +38,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("short", "短"),
     ("long", "长"),
     // Names, ids and whose things are.
-    ("the name internet is taken: it means the host out there", "名称internet为保留名称，代表公网上的主机"),
+    ("the name {text} is taken: it means the host out there", "名称{text}为保留名称，代表公网上的主机"),
     (
-        "{text:?} is no name: use a letter, then up to 62 of letters, digits, _ . and -",
-        "{text}不是合法名称：须以字母开头，后跟至多62个字母、数字、下划线（_）、点（.）或短划线（-）",
+        "the name {text} is taken: it means the own host, wherever it is asked for",
+        "名称{text}为保留名称，在任何主机上都代表该主机自身",
+    ),
+    (
+        "{text:?} is no name: use a letter or a digit, then up to 127 of letters, digits, _ . and -",
+        "{text}不是合法名称：须以文字（任何语言的字母、汉字等）或数字开头，后跟至多127个文字、数字、下划线（_）、点（.）或短划线（-）",
     ),
     ("{text:?} is no subnet: write VPC/SUBNET, as in VPC1/vsw-1", "{text}不是子网：请写成“VPC/子网”，例如VPC1/vsw-1"),
     (
@@ -57,11 +61,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "account {owner} must call it; a call acts on the caller's own things only",
         "须由账号{owner}调用：账号只能操作自己的资源",
     ),
-    (
-        "VPC peering {text:?} was deleted; only route entries of VPC {vpc} still name it",
-        "VPC对等连接{text}已删除，仅VPC {vpc}的路由条目仍引用该名称",
-    ),
-    ("create it again, or delete the entries", "请重新创建该对等连接，或删除这些路由条目"),
+    ("{kind} {text:?} was deleted", "{kind!}{text}已删除"),
+    ("create it again: it gets another id", "请重新创建：新的资源会有另一个ID"),
+    ("{text:?} is a name of several things: {}", "名称{text}对应多个资源：{&}"),
+    ("write an id, or the kind before the name: {}", "请写ID，或在名称前写明类型：{*}"),
     (
         "{text:?} is a peering of two router interfaces, not one of them",
         "{text}是由两个路由器接口组成的对等连接，而不是其中一个路由器接口",
@@ -75,13 +78,18 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("; there is no {kind} yet", "；目前还没有{kind!}"),
     ("; there is {one}", "；现有{one}"),
     ("; there are {}", "；现有{,}"),
-    ("choose another name; names are unique over all kinds", "请换一个名称：所有资源的名称不能重复"),
+    ("choose another name; names are unique in their kind", "请换一个名称：同类资源的名称不能重复"),
     (
-        "{text:?} was a VPC peering of VPC {vpc}, and route entries of {vpc} still name it",
-        "{text}曾是VPC {vpc}的VPC对等连接，{vpc}的路由条目仍引用该名称",
+        "{id:?} was the id of a {kind}, and route entries or rules still hold it",
+        "{id}曾是{kind!}的ID，仍有路由条目或安全组规则引用该ID",
     ),
+    ("delete those first, or choose another id", "请先删除这些条目或规则，或换一个ID"),
+    ("{text:?} was the id of a {kind} of the lab", "{text}曾是本实验中{kind!}的ID"),
     ("{text:?} is {} of the lab already", "{text}已被本实验中的{!}使用"),
-    ("choose another; names and ids are unique over all kinds", "请换一个：所有资源的名称和ID均不能重复"),
+    (
+        "choose another; names are unique in their kind, ids over all kinds",
+        "请换一个：同类资源的名称不能重复，所有资源的ID不能重复",
+    ),
     ("{id:?} is no {kind} id", "{id}不是合法的{kind!}ID"),
     ("{} is an operation of {theirs}; this lab's provider is {}", "{0}是{theirs!}的操作，本实验的服务商是{1}"),
     ("{} joins VPCs by {own}", "{}通过{own!}连接VPC"),
@@ -106,10 +114,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("write a number and us, ms or s, as in 30ms", "请写数字加单位us、ms或s，例如30ms"),
     ("at most 10s", "最大为10s"),
     // VPCs and subnets.
-    (
-        "{router_id} cannot be the router's id: it is the VPC's own name or id",
-        "{router_id}不能用作路由器ID：它是该VPC自己的名称或ID",
-    ),
+    ("{router_id} cannot be the router's id: it is the VPC's own id", "{router_id}不能用作路由器ID：它是该VPC自己的ID"),
     ("give the router another id, or leave it out", "请为路由器换一个ID，或不指定"),
     (
         "take a block inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of {} to {}",

@@ -67,7 +67,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("write a text in double quotes", "文本须用双引号"),
     ("see https://toml.io for the format; strings stand in double quotes", "格式见https://toml.io；字符串须用双引号"),
     ("{header} is there twice", "{header*}出现了两次"),
-    ("names are unique in a lab: give one of the two another name", "实验内名称不能重复：请为其中一个换一个名称"),
+    (
+        "names are unique in their kind: give one of the two another name",
+        "同类资源的名称不能重复：请为其中一个换一个名称",
+    ),
     ("{key} is given twice in one table", "同一个表中{key}出现了两次"),
     ("keep one of the two", "请保留其中一个"),
     ("there are {left_out} more errors", "还有{left_out}个错误"),
@@ -101,11 +104,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "请添加from = \"172.16.0.0/16\"（入方向）或to = \"0.0.0.0/0\"（出方向）",
     ),
     ("this rule has neither from nor to", "该规则既没有from也没有to"),
-    ("the name {} is given to two things: {} and {}", "名称{}被两个资源使用：{}和{}"),
-    (
-        "names are unique in a lab over all kinds: rename one of the two",
-        "实验内所有资源的名称不能重复：请为其中一个改名",
-    ),
     ("the lab has no step {}", "实验没有步骤{*}"),
     ("give a number from 0 to {steps}, or leave until out", "请使用0至{steps}之间的数字，或去掉until"),
     ("{:?} is no lab name", "{}不是合法的实验名称"),

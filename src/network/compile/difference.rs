@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use super::super::diff::relinked;
 use super::super::model::{Namespace, NamespaceName, Network};
 use super::layout::Layout;
-use super::{INTERNET, Site, internet_site, sites_of};
+use super::{INTERNET, Site, internet_site, names, sites_of};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 
 /// The namespaces of which something is to be done so that a Cloud becomes another: the diff of the two parts is that of the
@@ -35,8 +35,12 @@ impl Difference {
         }
         // A link that is made anew is so at both of its ends, though one of them may be meant as it was.
         for name in relinked(&difference.before, &difference.after) {
-            let compiled = |layout: &Layout<'_>| Some(site(layout, &name)?.namespace(layout));
-            difference.insert(&name, compiled(&old), compiled(&new));
+            let compiled = |sites: &BTreeMap<_, Site<'_>>, layout| {
+                let known = sites.get(&name).map(|site| site.namespace(layout));
+                known.or_else(|| Some(beyond_internet(layout, &name)?.namespace(layout)))
+            };
+            let (found, wanted) = (compiled(&old_sites, &old), compiled(&new_sites, &new));
+            difference.insert(&name, found, wanted);
         }
         difference
     }
@@ -61,6 +65,13 @@ impl Concerned {
         let changed = before.vpcs_that_differ(after);
         let internet = changed.iter().any(|vpc| public_addresses(before, vpc) != public_addresses(after, vpc));
         let mut vpcs = changed.clone();
+        // A VPC that comes or goes takes the name of a namespace, or gives it back: an instance's elsewhere.
+        let moved = changed.iter().filter(|vpc| before.vpc(vpc).is_none() || after.vpc(vpc).is_none());
+        for name in moved.map(|vpc| InstanceName::trusted(vpc.as_str())) {
+            vpcs.extend(
+                [before, after].into_iter().filter_map(|cloud| Some(cloud.instance(&name)?.subnet.vpc.clone())),
+            );
+        }
         for cloud in [before, after] {
             let ends = changed.iter().flat_map(|vpc| cloud.peerings_of(vpc)).filter(|end| end.carries);
             vpcs.extend(ends.filter_map(|end| end.far).map(|far| far.vpc));
@@ -78,13 +89,15 @@ fn public_addresses(cloud: &Cloud, vpc: &VpcName) -> BTreeSet<Ipv4Addr> {
     cloud.instances_of(vpc).filter_map(|instance| instance.public_ip).collect()
 }
 
-/// What a namespace of this name is for; `None` where there is none.
-fn site<'l>(layout: &'l Layout<'_>, name: &NamespaceName) -> Option<Site<'l>> {
+/// The site of a namespace of this name that only the internet joins with what a change concerns: it, or a VPC that has
+/// public addresses. `None` where there is none.
+fn beyond_internet<'l>(layout: &'l Layout<'_>, name: &NamespaceName) -> Option<Site<'l>> {
     if name.as_str() == INTERNET {
         return Some(internet_site().1);
     }
-    let text = name.as_str();
-    let of_instance = || layout.cloud.instance(&InstanceName::trusted(text)).map(|it| it.subnet.vpc.clone());
-    let vpc = layout.vpc(&VpcName::trusted(text)).or_else(|| layout.vpc(&of_instance()?))?;
-    sites_of(vpc).find(|(other, _)| other == name).map(|(_, site)| site)
+    let vpc = match names::is_plain(name.as_str()) {
+        true => layout.vpc(&VpcName::trusted(name.as_str()))?,
+        false => layout.vpc(layout.outside().keys().find(|vpc| names::of_vpc(vpc) == *name)?)?,
+    };
+    Some(Site::Router(vpc))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use super::super::model::{LinkName, Namespace, NamespaceName, Neighbour, Role, Route, RouteTo, group};
+use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, group};
 use super::super::ruleset::{
     Chain, ChainKind, Family, Field, Hook, HookPoint, Policy, Rule, Ruleset, Statement, Table,
 };
@@ -36,7 +36,7 @@ pub fn namespace(layout: &Layout) -> Namespace {
     for (vpc, outside) in layout.outside() {
         let (wire, name) = (vpc.as_str(), &outside.link.name);
         let mac = wire::mac_of_end(wire, End::UplinkOutside);
-        let (router, peer) = (NamespaceName::from(wire), LinkName::from(INTERNET));
+        let (router, peer) = (super::of_vpc(vpc), LinkName::from(INTERNET));
         namespace.links.insert(name.clone(), wire::end(&outside.link, mac, group::INTERNET, router, peer));
         // On the link, not by a gateway: where every address is local the kernel accepts no gateway
         // ("Nexthop has invalid gateway").

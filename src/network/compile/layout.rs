@@ -8,9 +8,10 @@ use std::sync::Arc;
 use elsa::FrozenBTreeMap;
 
 use super::super::model::NamespaceName;
-use super::names::{INTERNET, LinkId, Links, Tables};
+use super::names::{self, INTERNET, LinkId, Links, Tables};
 use crate::cloud::{
-    Cloud, FarEnd, GroupName, Instance, Peering, PeeringName, RouteTable, SecurityGroup, Subnet, Vpc, VpcName,
+    Cloud, FarEnd, GroupName, Instance, InstanceName, Peering, PeeringName, RouteTable, SecurityGroup, Subnet, Vpc,
+    VpcName,
 };
 
 /// The Cloud with its names in the kernel; a VPC's are given when it is asked for.
@@ -49,6 +50,7 @@ pub struct Bridge<'a> {
 /// An instance and the port behind which it is.
 pub struct Home<'a> {
     pub instance: &'a Instance,
+    pub namespace: NamespaceName,
     pub port: LinkId,
     /// Those whose rules decide for it.
     pub groups: Vec<&'a SecurityGroup>,
@@ -125,23 +127,26 @@ impl<'a> VpcLayout<'a> {
     /// `outside` is asked where an instance has a public address.
     fn of<'o>(cloud: &'a Cloud, vpc: &'a Vpc, outside: impl FnOnce() -> Option<&'o Outside>) -> Self {
         let mut links = Links::new();
-        let mut claim = |name: &str| links.claim(name, name);
         let instances: Vec<_> = cloud.instances_of(&vpc.name).collect();
         let is_public = instances.iter().any(|instance| instance.public_ip.is_some());
         let outside = is_public.then(outside).flatten();
-        let uplink = outside.map(|it| Uplink { inside: claim(INTERNET), outside: it.link.clone() });
-        let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
-            let (far, link) = (peering.far.clone()?, claim(peering.name.as_str()));
-            Some((peering.name.clone(), PeeringEnd { peering, far, link }))
-        });
-        let peerings = peerings.collect();
+        let uplink = outside.map(|it| Uplink { inside: links.claim(INTERNET, INTERNET), outside: it.link.clone() });
         let instances = instances.into_iter().map(|instance| Home {
             instance,
-            port: claim(instance.name.as_str()),
+            namespace: names::of_instance(cloud, &instance.name),
+            port: links.claim(instance.name.as_str(), instance.name.as_str()),
             groups: cloud.groups_of(instance),
         });
         let instances: Vec<_> = instances.collect();
-        // Last: of all names, only a subnet's may be another's of the same VPC.
+        // Behind the instances: a peering comes and goes, and takes nobody's name.
+        let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
+            let (far, name) = (peering.far.clone()?, peering.name.as_str());
+            let is_taken = cloud.instance(&InstanceName::trusted(name)).is_some_and(|it| it.subnet.vpc == vpc.name);
+            let full = if is_taken { format!("peering:{name}") } else { name.to_owned() };
+            let link = links.claim(name, &full);
+            Some((peering.name.clone(), PeeringEnd { peering, far, link }))
+        });
+        let peerings = peerings.collect();
         let subnets = cloud.subnets_of(&vpc.name).map(|subnet| {
             let link = links.claim(&subnet.name.subnet, &subnet.name.to_string());
             (subnet.name.subnet.clone(), Bridge { subnet, link })
@@ -169,7 +174,7 @@ impl<'a> VpcLayout<'a> {
 
     /// The name of its router's namespace.
     pub fn namespace(&self) -> NamespaceName {
-        NamespaceName::from(self.vpc.name.as_str())
+        names::of_vpc(&self.vpc.name)
     }
 
     /// The bridge of an instance of this VPC.
@@ -185,13 +190,6 @@ impl<'a> VpcLayout<'a> {
     /// The number of the same table as an instance sees it whose public address leads out without an entry.
     pub fn public_table_number(&self, table: &RouteTable) -> Option<u32> {
         number(&self.public_tables, table)
-    }
-}
-
-impl Home<'_> {
-    /// The name of the instance's namespace.
-    pub fn namespace(&self) -> NamespaceName {
-        NamespaceName::from(self.instance.name.as_str())
     }
 }
 

@@ -28,16 +28,21 @@ use layout::{Home, Layout, VpcLayout};
 
 pub use difference::Difference;
 pub use instance::ANYBODY_MAY_PING;
-pub use names::{INSTANCE_LINK, INTERNET};
+pub use names::{INSTANCE_LINK, INTERNET, instance_of, of_instance, of_vpc};
 
-use super::model::{Namespace, NamespaceName, Network};
-use crate::cloud::Cloud;
+use super::model::{LinkName, Namespace, NamespaceName, Network};
+use crate::cloud::{Cloud, PeeringName, VpcName};
 
 /// The kernel that carries this Cloud.
 pub fn compile(cloud: &Cloud) -> Network {
     let layout = Layout::of(cloud);
     let sites = layout.vpcs().flat_map(sites_of).chain([internet_site()]);
     Network { namespaces: sites.map(|(name, site)| (name, site.namespace(&layout))).collect() }
+}
+
+/// The link of a VPC's end of a peering, in its router's namespace; `None` where it carries no packets.
+pub fn link_of_peering(cloud: &Cloud, vpc: &VpcName, end: &PeeringName) -> Option<LinkName> {
+    Some(Layout::of(cloud).vpc(vpc)?.peerings.get(end)?.link.name.clone())
 }
 
 /// What a namespace is for.
@@ -60,7 +65,7 @@ impl Site<'_> {
 
 /// A VPC's namespaces.
 fn sites_of<'l>(vpc: &'l VpcLayout<'l>) -> impl Iterator<Item = (NamespaceName, Site<'l>)> {
-    let homes = vpc.instances.iter().map(move |home| (home.namespace(), Site::Instance(vpc, home)));
+    let homes = vpc.instances.iter().map(move |home| (home.namespace.clone(), Site::Instance(vpc, home)));
     [(vpc.namespace(), Site::Router(vpc))].into_iter().chain(homes)
 }
 

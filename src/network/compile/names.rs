@@ -2,12 +2,16 @@
 //!
 //! All of it derives from the lab's own names alone, so that an edit elsewhere in the lab leaves it as it is and the
 //! diff touches only what was edited. Where two would share a number, the later takes the next free one.
+//!
+//! A namespace is a file, and is called as the thing where that is ASCII; a VPC before an instance of its name. Otherwise
+//! a hash stands behind the ASCII part, and two digits that only such a name has: no thing's own name is ever taken.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::model::LinkName;
+use super::super::model::{LinkName, NamespaceName};
+use crate::cloud::{Cloud, InstanceName, VpcName};
 
 /// The namespace of everything out there, and each VPC's link to it. No lab can take this name.
 pub const INTERNET: &str = "internet";
@@ -27,6 +31,9 @@ pub const LO_INDEX: u32 = 1;
 /// The kernel's main table.
 pub const MAIN: u32 = 254;
 
+/// Linux's ALTIFNAMSIZ less the closing NUL.
+const LONGEST_ALTERNATIVE: usize = 127;
+
 /// Linux's IFNAMSIZ less the closing NUL.
 const LONGEST: usize = 15;
 
@@ -38,6 +45,58 @@ const INDICES: Range<u32> = 1_000..1_000_000;
 
 /// Where routing tables' numbers lie: past 0 to 255, which the kernel and `rt_tables` name.
 const TABLES: Range<u32> = 1_000..100_000;
+
+/// The namespace of a VPC's router.
+pub fn of_vpc(name: &VpcName) -> NamespaceName {
+    let name = name.as_str();
+    if is_plain(name) { NamespaceName::from(name) } else { NamespaceName::from(&*hashed("vpc", name)) }
+}
+
+/// The namespace of an instance of this Cloud.
+pub fn of_instance(cloud: &Cloud, name: &InstanceName) -> NamespaceName {
+    let text = name.as_str();
+    let free = is_plain(text) && cloud.vpc(&VpcName::trusted(text)).is_none();
+    if free { NamespaceName::from(text) } else { NamespaceName::from(&*hashed("instance", text)) }
+}
+
+/// The instance whose namespace this is.
+pub fn instance_of(cloud: &Cloud, namespace: &NamespaceName) -> Option<InstanceName> {
+    let named = InstanceName::trusted(namespace.as_str());
+    if is_plain(namespace.as_str()) {
+        return cloud.instance(&named).map(|_| named);
+    }
+    cloud.instances().map(|instance| &instance.name).find(|name| of_instance(cloud, name) == *namespace).cloned()
+}
+
+/// Digits of a hash, and of the sum over what stands before.
+const DIGITS: usize = 10;
+const SUM: usize = 2;
+
+/// Whether a thing's namespace can have its own name.
+pub fn is_plain(name: &str) -> bool {
+    let is_hashed = || {
+        let (before, sum) = name.split_at(name.len() - SUM);
+        name.rfind('-').is_some_and(|at| name.len() - at - 1 == DIGITS + SUM) && sum == digits(hash(before), SUM)
+    };
+    name.is_ascii() && (name.len() <= SUM || !is_hashed())
+}
+
+fn hashed(kind: &str, name: &str) -> String {
+    let ascii: String = name.chars().filter(char::is_ascii).collect();
+    let before = format!("{ascii}-{}", digits(hash(&format!("{kind} {name}")), DIGITS));
+    let sum = digits(hash(&before), SUM);
+    before + &sum
+}
+
+/// So many digits and lower case letters of a number, the lowest.
+fn digits(mut number: u64, count: usize) -> String {
+    let mut digit = || {
+        let digit = b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize];
+        number /= 36;
+        char::from(digit)
+    };
+    (0..count).map(|_| digit()).collect()
+}
 
 /// What a link is called.
 #[derive(Clone, Debug)]
@@ -68,14 +127,15 @@ impl Links {
     /// `full` is unique among the namespace's links, and decides the index.
     pub fn claim(&mut self, wanted: &str, full: &str) -> LinkId {
         let index = free(&mut self.indices, INDICES, full);
-        if wanted.len() <= LONGEST && self.names.insert(wanted.into()) {
+        let fits = wanted.is_ascii() && wanted.len() <= LONGEST;
+        if fits && self.names.insert(wanted.into()) {
             return LinkId { name: LinkName::from(wanted), index, altname: None };
         }
         let name =
             (0..).map(|attempt| shortened(wanted, full, attempt)).find(|name| !self.names.contains(name.as_str()));
         let name = LinkName::from(name.expect("there are more attempts than links").as_str());
         self.names.insert(name.0.clone());
-        let altname: Arc<str> = full.into();
+        let altname: Arc<str> = full[..full.floor_char_boundary(LONGEST_ALTERNATIVE)].into();
         let altname = self.names.insert(altname.clone()).then_some(altname);
         LinkId { name, index, altname }
     }
@@ -100,11 +160,13 @@ fn free(taken: &mut BTreeSet<u32>, range: Range<u32>, name: &str) -> u32 {
     number.expect("no namespace has as many links or tables as the range has numbers")
 }
 
-/// The beginning of `wanted` and five digits of a hash of `full`: 15 bytes at most.
+/// The beginning of `wanted` and five digits of a hash of `full`: 15 bytes at most. Of letters that are not ASCII the kernel
+/// takes some bytes for blanks, and refuses them.
 fn shortened(wanted: &str, full: &str, attempt: u32) -> String {
     let digits = if attempt == 0 { hash(full) } else { hash(&format!("{full} {attempt}")) };
-    // Lab names are ASCII, so every byte is a boundary.
-    let beginning = &wanted[..wanted.len().min(LONGEST - 6)];
+    let ascii = wanted.chars().filter(char::is_ascii).skip_while(|c| !c.is_ascii_alphanumeric());
+    let beginning: String = ascii.take(LONGEST - 6).collect();
+    let beginning = if beginning.is_empty() { "link" } else { &beginning };
     format!("{beginning}-{:05x}", digits & 0xf_ffff)
 }
 

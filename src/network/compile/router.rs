@@ -88,7 +88,7 @@ fn plug_in(namespace: &mut Namespace, vpc: &VpcLayout, home: &Home) {
     let bridge = &vpc.bridge_of(instance).link.name;
     let port = &home.port.name;
     let mac = wire::mac_of_end(instance.name.as_str(), End::Port);
-    let mut link = wire::end(&home.port, mac, group::PORT, home.namespace(), LinkName::from(INSTANCE_LINK));
+    let mut link = wire::end(&home.port, mac, group::PORT, home.namespace.clone(), LinkName::from(INSTANCE_LINK));
     if let LinkKind::Veth { bridge: of, .. } = &mut link.kind {
         *of = Some(bridge.clone());
     }
@@ -106,7 +106,7 @@ fn peer(namespace: &mut Namespace, layout: &Layout, end: &PeeringEnd) {
     let wire = if first { own_name } else { far_name };
     let (own, other) =
         if first { (End::PeeringFirst, End::PeeringSecond) } else { (End::PeeringSecond, End::PeeringFirst) };
-    let far_namespace = NamespaceName::from(end.far.vpc.as_str());
+    let far_namespace = super::of_vpc(&end.far.vpc);
     let mut link =
         wire::end(&end.link, wire::mac_of_end(wire, own), group::PEERING, far_namespace, far.link.name.clone());
     link.shaping = Shaping { rate: end.peering.bandwidth, delay: end.peering.latency, foreign: false };
@@ -192,6 +192,7 @@ fn leads_to(vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
             Some(uplink) => wire::across(&uplink.inside.name),
             None => to_sink(Reason::NoPublicIp),
         },
+        NextHop::Gone(_) => to_sink(Reason::PeeringInactive),
         // It is an ordinary host: it would drop what is not for itself (docs/cloud.md §3).
         NextHop::Instance(_) => to_sink(Reason::NoSuchAddress),
     }

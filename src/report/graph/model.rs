@@ -366,8 +366,8 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
             status: Some(end.status),
             up: matches!(end.status, "Active" | "Connected"),
         };
-        let toward = cloud.vpc_peerings().find(|half| half.name == end.name).map(|half| &half.peer_vpc);
-        let missing_end = toward.map(|vpc| End { name: None, vpc: place(vpc), status: None, up: false });
+        let toward = cloud.vpc_peering(&end.name).and_then(|half| cloud.peer_of_half(half));
+        let missing_end = toward.map(|vpc| End { name: None, vpc: place(&vpc.name), status: None, up: false });
         let mut missing = cloud.missing(&end.name);
         for lack in other.iter().flat_map(|other| cloud.missing(&other.name)) {
             if !missing.contains(&lack) {
