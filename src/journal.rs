@@ -28,6 +28,7 @@ use nix::fcntl::{Flock, FlockArg};
 use nix::libc;
 use serde::{Deserialize, Serialize};
 
+use crate::cloud::Binding;
 use crate::error::{Error, Result};
 use crate::lab::is_lab_name;
 use crate::network::model::NamespaceName;
@@ -72,6 +73,20 @@ pub struct LabFile {
 pub enum Event {
     /// A step of the tutorial, by its index from 0.
     Step(usize),
+    /// A step of which a part was done by hand under other names or ids, which the lab's lines mean from then on.
+    Bound {
+        /// Its index from 0.
+        step: usize,
+        /// What was made by hand.
+        bound: Vec<Binding>,
+    },
+    /// A step that counts as done.
+    Skipped {
+        /// Its index from 0.
+        step: usize,
+        /// What was made by hand.
+        bound: Vec<Binding>,
+    },
     /// An operation by hand.
     Operation {
         /// Who called.
@@ -79,6 +94,17 @@ pub enum Event {
         /// The call, as in a `run` line.
         line: String,
     },
+}
+
+impl Event {
+    /// The step that it is, by its index from 0; what was bound with it.
+    pub fn step(&self) -> Option<(usize, &[Binding])> {
+        match self {
+            Event::Step(step) => Some((*step, &[])),
+            Event::Bound { step, bound } | Event::Skipped { step, bound } => Some((*step, bound)),
+            Event::Operation { .. } => None,
+        }
+    }
 }
 
 impl Journal {

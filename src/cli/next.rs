@@ -4,26 +4,30 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
-use super::target::{LabChoice, running_lab};
+use super::target::{LabChoice, look, running_lab};
 use super::verify::{self, checks_of};
 use super::{Ending, addressed};
-use crate::cloud::Transition;
+use crate::cloud::{Binding, Transition};
 use crate::error::Errors;
 use crate::kernel;
 use crate::lab::{Done, DoneResult, Lab, Step};
 use crate::language::Language;
 use crate::report::matrix;
 use crate::report::terminal::{Table, Terminal, Tone};
-use crate::session::{Run, Scope, Session, StepDone};
+use crate::session::{OperationSeen, Run, Scope, Session, State, StepDone};
 use crate::verify::{Options, Report};
 
 /// Do the next step of a lab that is up: its text, what ran, its checks
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A step, or a part of it, that was done by hand with `peerlab api` already is passed over.
+A step, or a part of it, that was done by hand with `peerlab api` already is passed over, under whatever names and ids: \
+the lab's later lines then mean what was made. Where something made by hand differs from what the step makes, that is said, \
+with the command that gets on.
 
 Examples:
   peerlab next
+  peerlab next --diff                 what differs from what the next step would make
+  peerlab next --skip                 the next step counts as done
   peerlab next --all                  all steps that are left")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -31,6 +35,12 @@ pub(super) struct Arguments {
     /// Do all steps that are left
     #[arg(long)]
     all: bool,
+    /// Let the next step count as done
+    #[arg(long, conflicts_with_all = ["all", "diff"])]
+    skip: bool,
+    /// Say what differs from what the next step would make, and do nothing
+    #[arg(long, conflicts_with = "all")]
+    diff: bool,
 }
 
 /// A step of the lab, done or not.
@@ -43,6 +53,14 @@ pub(super) struct StepReport {
     pub shown: String,
     pub account: Option<String>,
     pub done: bool,
+    /// It was not done, and counts as done.
+    #[serde(skip_serializing_if = "is_false")]
+    pub skipped: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Every step of a run's lab.
@@ -53,6 +71,7 @@ pub(super) fn step_reports(run: &Run, language: Language) -> Vec<StepReport> {
         shown: step.title_in(language).to_owned(),
         account: step.account.as_ref().map(ToString::to_string),
         done: index < run.steps_done(),
+        skipped: run.is_skipped(index),
     };
     run.lab().steps.iter().enumerate().map(report).collect()
 }
@@ -63,7 +82,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
     let ahead = steps.iter().filter(|step| !step.done).count();
     for step in steps.iter().take(steps.len() - ahead) {
         table.row([
-            (Tone::Good, "✓".to_owned()),
+            if step.skipped { (Tone::Faint, "-".to_owned()) } else { (Tone::Good, "✓".to_owned()) },
             (Tone::Faint, step.number.to_string()),
             (Tone::Faint, step.account.clone().unwrap_or_default()),
             (Tone::Plain, step.shown.clone()),
@@ -88,17 +107,46 @@ struct Walked {
     account: Option<String>,
     text: String,
     ran: Vec<Ran>,
+    /// What was made by hand under other names or ids, which the lab's lines mean from now on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bound: Vec<BoundReport>,
     /// A later step was begun by hand: that checks of this one fail is no failure.
     ahead: bool,
     verify: Report,
+}
+
+/// What was made by hand under another name or id.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct BoundReport {
+    kind: String,
+    /// What the lab calls it: its name, and its id.
+    lab: Vec<String>,
+    /// What it is called.
+    made: String,
+}
+
+impl BoundReport {
+    pub(super) fn of(bound: &Binding) -> Self {
+        BoundReport { kind: bound.kind.to_string(), lab: bound.lab.clone(), made: bound.made.clone() }
+    }
+
+    /// In a sentence; `None` where nothing but a derived id is another.
+    pub(super) fn sentence(&self) -> Option<String> {
+        let BoundReport { kind, lab, made } = self;
+        let name = lab.first().filter(|name| *name != made)?;
+        Some(format!("{kind} {made}, made by hand, is the lab's {name}"))
+    }
 }
 
 /// An operation of a step.
 #[derive(Serialize)]
 struct Ran {
     operation: String,
-    /// `done`, `already` or the code with which it was refused, as it must be.
+    /// `done`, `already`, `past` or the code with which it was refused, as it must be.
     result: String,
+    /// The name of what was made by hand instead of what the operation makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made: Option<String>,
     transitions: Vec<String>,
     warnings: Vec<String>,
     /// What to do about a refusal.
@@ -110,6 +158,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
     addressed::speak_of(&name);
+    if arguments.diff {
+        return diff(arguments, context);
+    }
+    if arguments.skip {
+        return skip(&name, context);
+    }
     let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
     let mut run = before.run;
     let (mut walked, mut failed) = (Vec::new(), false);
@@ -118,7 +172,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         settled.notes.iter().for_each(|note| context.warn(note));
         context.show_changes(&settled.changes);
         let step = &run.lab().steps[done.index];
-        let report = verify::held(&run, &step.checks, Options::default(), &context.progress())?;
+        let report = verify::held(&run, &run.checks(&step.checks), Options::default(), &context.progress())?;
         let ahead = report.summary.checks_failed > 0 && run.is_ahead();
         failed |= report.summary.disagree > 0 || report.summary.checks_failed > 0 && !ahead;
         let one = Walked {
@@ -127,6 +181,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             account: step.account.as_ref().map(ToString::to_string),
             text: step.text.clone(),
             ran: done.done.iter().map(ran).collect(),
+            bound: done.bound.iter().map(BoundReport::of).collect(),
             ahead,
             verify: report,
         };
@@ -141,7 +196,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             break;
         }
     }
-    let left = run.lab().steps.len() - run.steps_done();
+    let left = run.lab().steps.len().saturating_sub(run.steps_done());
     if context.json {
         context.print_json(&serde_json::json!({ "lab": name, "text": run.lab().text, "steps": walked, "left": left }));
     } else if walked.is_empty() {
@@ -161,18 +216,120 @@ fn about(lab: &Lab, step: usize, out: &Terminal) -> String {
     }
 }
 
+/// Lets the next step count as done.
+fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
+    let (mut session, before) = Session::open_running(name, context.waiting(name))?;
+    let mut run = before.run;
+    let skipped = run.skip();
+    let of = run.lab().steps.len();
+    let title = |index: usize, out: &Terminal| {
+        let title = run.lab().steps[index].title_in(out.language);
+        out.word(format!("Step {} of {of}: {title}", index + 1))
+    };
+    let Some(index) = skipped else {
+        if context.json {
+            context.print_json(&serde_json::json!({ "lab": name, "skipped": null, "left": 0 }));
+        } else {
+            let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
+            context.print(&context.out.translate(&said));
+        }
+        return Ok(Ending::Done);
+    };
+    let settled = session.settle(&run, Scope::Change, &context.progress())?;
+    settled.notes.iter().for_each(|note| context.warn(note));
+    let step = &run.lab().steps[index];
+    let bound: Vec<_> = run.bound_by(index).iter().map(BoundReport::of).collect();
+    let skipped = serde_json::json!({ "number": index + 1, "title": step.title, "bound": bound });
+    let left = of.saturating_sub(run.steps_done());
+    context.show(&serde_json::json!({ "lab": name, "skipped": skipped, "left": left }), |out| {
+        let mut text = format!("- {}{}\n", title(index, out), out.word(" (skipped: it counts as done)"));
+        for sentence in bound.iter().filter_map(BoundReport::sentence) {
+            text += &out.wrap(&out.translate(&sentence), 2);
+        }
+        text
+    });
+    Ok(Ending::Done)
+}
+
+/// What differs from what the next step would make.
+fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    let (name, run) = look(&arguments.lab, context)?;
+    let Some(seen) = run.next_seen() else {
+        if context.json {
+            context.print_json(&serde_json::json!({ "lab": name, "step": null }));
+        } else {
+            let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
+            context.print(&context.out.translate(&said));
+        }
+        return Ok(Ending::Done);
+    };
+    let step = &run.lab().steps[seen.index];
+    let (number, of) = (seen.index + 1, run.lab().steps.len());
+    let json = serde_json::json!({
+        "number": number,
+        "title": step.title,
+        "account": step.account.as_ref().map(ToString::to_string),
+        "operations": seen.operations,
+        "command": seen.command,
+    });
+    context.show(&serde_json::json!({ "lab": name, "step": json }), |out| {
+        let title = step.title_in(out.language);
+        let title = out.word(format!("Step {number} of {of}: {title}"));
+        let mut text = format!("{}\n", out.paint(Tone::Strong, title));
+        for operation in &seen.operations {
+            text += &render_seen(operation, out);
+        }
+        if step.operations.is_empty() {
+            text += &format!("  {}\n", out.word("it runs nothing"));
+        }
+        if let Some(command) = &seen.command {
+            text += &format!("\n{}\n  {command}\n", out.word("to get on"));
+        }
+        text
+    });
+    Ok(Ending::Done)
+}
+
+/// An operation of a step that is not done yet.
+fn render_seen(seen: &OperationSeen, out: &Terminal) -> String {
+    let (tone, mark, remark) = match (seen.state, &seen.made) {
+        (State::Done, Some(made)) => (Tone::Faint, "=", format!(" (done already, as {made})")),
+        (State::Done, None) => (Tone::Faint, "=", " (done already)".to_owned()),
+        (State::Missing, _) => (Tone::Good, "+", " (to be done)".to_owned()),
+        (State::Refused, _) => (Tone::Notice, "✗", " (will be refused, as it must be)".to_owned()),
+        (State::Past, _) => (Tone::Faint, "=", " (to be refused, and past)".to_owned()),
+        (State::Differs, Some(made)) => (Tone::Bad, "≠", format!(" ({made}, made by hand, differs)")),
+        (State::Differs | State::Blocked, _) => (Tone::Bad, "✗", " (it would be refused)".to_owned()),
+    };
+    let mut line = Table::new();
+    line.row([(Tone::Plain, format!("{}{}", seen.operation, out.word(remark)))]);
+    let mut text = line.render(out, 4).replacen("   ", &format!("  {}", out.paint(tone, mark)), 1);
+    for difference in &seen.differences {
+        text += &out.wrap(&out.word(difference), 6);
+    }
+    if let Some(message) = &seen.message {
+        text += &out.wrap(&out.translate(message), 6);
+    }
+    text
+}
+
 fn ran(done: &Done) -> Ran {
+    let made = match &done.result {
+        DoneResult::Already(made) => made.clone(),
+        _ => None,
+    };
     let (result, transitions, warnings, hint) = match &done.result {
         DoneResult::Applied(outcome) => {
             ("done".into(), transitions(&outcome.transitions), outcome.warnings.clone(), None)
         }
-        DoneResult::Already => ("already".into(), Vec::new(), Vec::new(), None),
+        DoneResult::Already(_) => ("already".into(), Vec::new(), Vec::new(), None),
+        DoneResult::Past => ("past".into(), Vec::new(), Vec::new(), None),
         DoneResult::Refused(refusal) => {
             let (message, hint) = (refusal.message.to_string(), refusal.hint.to_string());
             (refusal.code.to_string(), Vec::new(), vec![message], Some(hint))
         }
     };
-    Ran { operation: done.operation.call.to_string(), result, transitions, warnings, hint }
+    Ran { operation: done.operation.call.to_string(), result, made, transitions, warnings, hint }
 }
 
 /// As in `ri-a: Idle → Connecting → Active`.
@@ -211,7 +368,11 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     for ran in &step.ran {
         let (mark, remark) = match ran.result.as_str() {
             "done" => (out.paint(Tone::Good, "✓"), String::new()),
-            "already" => (out.paint(Tone::Faint, "="), out.word(" (done already)")),
+            "already" => match &ran.made {
+                Some(made) => (out.paint(Tone::Faint, "="), out.word(format!(" (done already, as {made})"))),
+                None => (out.paint(Tone::Faint, "="), out.word(" (done already)")),
+            },
+            "past" => (out.paint(Tone::Faint, "="), out.word(" (to be refused, and past)")),
             code => (out.paint(Tone::Notice, "✗"), out.word(format!(" (refused, as it must be: {code})"))),
         };
         let mut line = Table::new();
@@ -226,6 +387,9 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
         if let Some(hint) = &ran.hint {
             text += &out.wrap(&out.word(format!("help: {hint}")), 6);
         }
+    }
+    for sentence in step.bound.iter().filter_map(BoundReport::sentence) {
+        text += &out.wrap(&out.translate(&sentence), 2);
     }
     text += &format!("\n{}", checks_of(&step.verify, out));
     if step.ahead {

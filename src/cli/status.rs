@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
-use super::next::{StepReport, render_steps, step_reports};
+use super::next::{BoundReport, StepReport, render_steps, step_reports};
 use super::target::{LabChoice, look_at};
 use crate::error::Errors;
+use crate::journal::Event;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::Tone;
 use crate::session;
@@ -37,6 +38,8 @@ struct LabStatus<'a> {
     operations: Vec<ByHand<'a>>,
     /// What somebody changed in the kernel.
     drift: Vec<String>,
+    /// What was made by hand under other names or ids, and what the lab calls it.
+    bound: Vec<BoundReport>,
     #[serde(flatten)]
     cloud: CloudStatus,
 }
@@ -58,6 +61,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         steps: step_reports(&run, context.out.language),
         operations: run.by_hand().map(|(account, operation)| ByHand { account, operation }).collect(),
         drift: session::drift_at_a_glance(&run).unwrap_or_default(),
+        bound: run.events().iter().filter_map(Event::step).flat_map(|(_, bound)| bound).map(BoundReport::of).collect(),
         cloud: CloudStatus::of(run.cloud()),
     };
     context.show(&status, |out| {
@@ -71,6 +75,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         for by_hand in &status.operations {
             let said = format!("  + by hand, {}: {}", by_hand.account, by_hand.operation);
             text += &(out.word(said) + "\n");
+        }
+        for sentence in status.bound.iter().filter_map(BoundReport::sentence) {
+            text += &out.word(format!("  = {}", out.translate(&sentence)));
+            text.push('\n');
         }
         text + "\n" + &status.cloud.render(out)
     });

@@ -127,7 +127,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 fn taken(run: &Run, event: &Event, context: &Context) -> Taken {
     match event {
         Event::Operation { account, line } => Taken::Operation { account: account.clone(), operation: line.clone() },
-        Event::Step(index) => {
+        Event::Step(index) | Event::Bound { step: index, .. } | Event::Skipped { step: index, .. } => {
             let step = &run.lab().steps[*index];
             let shown = step.title_in(context.out.language).to_owned();
             Taken::Step { step: index + 1, title: step.title.clone(), shown }

@@ -164,7 +164,7 @@ fn settle(
         n => format!("{} made in the kernel", count(n, "change")),
     });
     drop(session);
-    let checks = run.lab().checks_after(run.steps_done());
+    let checks = &run.checks(run.lab().checks_after(run.steps_done()));
     let report = (!arguments.no_verify).then(|| {
         let held = || verify::held(run, checks, Options::default(), &context.progress());
         settled.verifying(&run.lab().name, held)

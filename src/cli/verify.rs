@@ -91,7 +91,7 @@ impl Held {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
     let checks = if arguments.finished { run.lab().final_checks() } else { run.lab().checks_after(run.steps_done()) };
-    let mut report = held(&run, checks, Options { full: arguments.full }, &context.progress())?;
+    let mut report = held(&run, &run.checks(checks), Options { full: arguments.full }, &context.progress())?;
     // Only then: it reads all of the kernel.
     let drift = if report.summary.disagree > 0 { session::drift(&run)? } else { Vec::new() };
     if !drift.is_empty() {

@@ -4,7 +4,9 @@
 
 mod account;
 mod address_pool;
+mod alike;
 mod already;
+mod binding;
 mod differ;
 mod instance;
 mod invariants;
@@ -31,6 +33,8 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 pub use account::Account;
+pub use alike::{Alike, Difference, deletion};
+pub use binding::{Binding, Bindings, Created};
 pub use instance::Instance;
 pub use missing::{Lack, Missing, Next};
 pub use name::{

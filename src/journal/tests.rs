@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::cloud::ResourceKind;
 
 /// A root of its own for each test, removed afterwards.
 struct Root(PathBuf);
@@ -33,7 +34,10 @@ fn lock(store: &Store) -> Result<Lock> {
 fn journal() -> Journal {
     let file = LabFile { path: "/labs/demo.toml".into(), text: 1 };
     let by_hand = Event::Operation { account: "A".into(), line: "connect-router-interface ri-a".into() };
-    Journal::new(file, vec![Event::Step(0), by_hand])
+    let bound =
+        vec![Binding { kind: ResourceKind::Vpc, lab: vec!["VPC1".into(), "vpc-1".into()], made: "mine".into() }];
+    let more = [Event::Bound { step: 1, bound: bound.clone() }, Event::Skipped { step: 2, bound }];
+    Journal::new(file, [Event::Step(0), by_hand].into_iter().chain(more).collect())
 }
 
 #[test]

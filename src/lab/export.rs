@@ -70,6 +70,13 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Err
                         Some(_) => {}
                     }
                 }
+                // What was passed over was not refused.
+                if let (Some(refused), Some(None)) = (&file.steps[*index].refused, ran.last()) {
+                    let start = line(text, &refused.span).start;
+                    if text[start..].trim_start().starts_with("refused") {
+                        edits.push((start..start, "# ".to_owned()));
+                    }
+                }
             }
             Entry::Refused { index } => {
                 next = index + 1;

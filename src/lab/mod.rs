@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 pub use self::export::{Entry, Exported, export};
 use self::file::File;
 use self::play::Refusals;
-pub use self::play::{refused, refused_as_typed, resolve_reference};
+pub use self::play::{Beside, refused, refused_as_typed, resolve_reference};
 use self::reader::Faults;
 pub(crate) use self::reader::nearest;
 pub use self::reference::{parts, reference};
@@ -245,8 +245,10 @@ pub struct Done {
 pub enum DoneResult {
     /// It was done.
     Applied(Outcome),
-    /// Its effect was there already, or it was done by hand before.
-    Already,
+    /// Its effect was there already, or it was done by hand before: under the lab's own names, or this one.
+    Already(Option<String>),
+    /// It was to be refused, and after what was done by hand it would not be, or otherwise: it is passed over.
+    Past,
     /// It was refused, as the step says it must be.
     Refused(crate::cloud::Refusal),
 }

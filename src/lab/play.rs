@@ -241,25 +241,70 @@ impl Lab {
     /// already (a learner did it by hand) is passed over. A refusal that the step does not expect, or an expected one
     /// that does not come, is an error at its line, and `cloud` is as it was.
     pub fn play(&self, cloud: &mut Cloud, index: usize) -> Result<Vec<Done>, Error> {
-        self.play_beside(cloud, index, |_| false)
+        self.play_beside(cloud, index, &Beside::nobody())
     }
 
-    /// The same beside a learner: an operation that `by_hand` knows was done before, and which the Cloud would refuse to
-    /// do again, is passed over too, though a later one may have taken its effect back.
-    pub fn play_beside(
-        &self,
-        cloud: &mut Cloud,
-        index: usize,
-        by_hand: impl Fn(&Operation) -> bool,
-    ) -> Result<Vec<Done>, Error> {
+    /// The same beside a learner.
+    pub fn play_beside(&self, cloud: &mut Cloud, index: usize, beside: &Beside<'_>) -> Result<Vec<Done>, Error> {
         let Some(step) = self.steps.get(index) else {
             let message = format!("{} has no step {}", self.name, index.saturating_add(1));
             return Err(Error::input(message).hint(format!("it has {} steps", self.steps.len())));
         };
         let mut after = cloud.clone();
-        let done = play_step(step, &mut after, &self.source, by_hand)?;
+        let done = (0..step.operations.len()).map(|at| self.play_one(step, at, &mut after, beside).0);
+        let done = done.collect::<Result<_, _>>()?;
         *cloud = after;
         Ok(done)
+    }
+
+    /// Does one operation of a step, by its place in it; the operation as it is meant, where it could not be done.
+    pub fn play_one(
+        &self,
+        step: &Step,
+        at: usize,
+        cloud: &mut Cloud,
+        beside: &Beside<'_>,
+    ) -> (Result<Done, Error>, Operation) {
+        let written = &step.operations[at];
+        let operation = Operation { call: beside.bindings.resolve(cloud, &written.call), ..written.clone() };
+        let expected = step.refused.as_ref().filter(|_| at + 1 == step.operations.len());
+        let bound = beside.bindings.creation(cloud, &written.call);
+        let result = match (bound, expected) {
+            (Some(made), None) => Ok(DoneResult::Already(Some(made))),
+            (_, Some((code, span))) => {
+                let mut tried = cloud.clone();
+                let result = tried.apply(&operation);
+                match unmet(code, span, &operation, result.as_ref().err(), &self.source) {
+                    Some(_) if beside.is_there => Ok(DoneResult::Past),
+                    Some(error) => Err(error),
+                    None => result.map(DoneResult::Applied).or_else(|refusal| Ok(DoneResult::Refused(refusal))),
+                }
+            }
+            (None, None) => match cloud.apply(&operation) {
+                Ok(outcome) => Ok(DoneResult::Applied(outcome)),
+                Err(_) if cloud.already(&operation) || (beside.did)(cloud, &operation) => Ok(DoneResult::Already(None)),
+                Err(refusal) => Err(refused(&operation, &refusal, &self.source)),
+            },
+        };
+        (result.map(|result| Done { operation: operation.clone(), result }), operation)
+    }
+}
+
+/// A learner beside whom a step is done.
+pub struct Beside<'a> {
+    /// What the lab's names mean of what the learner made.
+    pub bindings: Bindings,
+    /// Whether the learner did this operation before: what the Cloud refuses to do again is then passed over, though a later
+    /// operation may have taken its effect back.
+    pub did: &'a dyn Fn(&Cloud, &Operation) -> bool,
+    /// Whether there is a learner who did anything.
+    pub is_there: bool,
+}
+
+impl Beside<'_> {
+    /// No learner did anything.
+    pub fn nobody() -> Self {
+        Beside { bindings: Bindings::default(), did: &|_, _| false, is_there: false }
     }
 }
 
@@ -269,31 +314,6 @@ impl Step {
         let expected = self.refused.as_ref().zip(refusal);
         expected.is_some_and(|((code, _), refusal)| means(code, refusal.code))
     }
-}
-
-fn play_step(
-    step: &Step,
-    cloud: &mut Cloud,
-    source: &Source,
-    by_hand: impl Fn(&Operation) -> bool,
-) -> Result<Vec<Done>, Error> {
-    let mut done = Vec::new();
-    for (index, operation) in step.operations.iter().enumerate() {
-        let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
-        let result = match (cloud.apply(operation), expected) {
-            (result, Some((code, span))) => match (unmet(code, span, operation, result.as_ref().err(), source), result)
-            {
-                (None, Err(refusal)) => DoneResult::Refused(refusal),
-                (Some(error), _) => return Err(error),
-                (None, Ok(outcome)) => DoneResult::Applied(outcome),
-            },
-            (Ok(outcome), None) => DoneResult::Applied(outcome),
-            (Err(_), None) if cloud.already(operation) || by_hand(operation) => DoneResult::Already,
-            (Err(refusal), None) => return Err(refused(operation, &refusal, source)),
-        };
-        done.push(Done { operation: operation.clone(), result });
-    }
-    Ok(done)
 }
 
 /// The error of an expected refusal that did not come, or came with another code.

@@ -143,7 +143,7 @@ fn a_step_passes_over_what_was_done_by_hand() {
     let (mut cloud, _) = lab.build().unwrap();
     cloud.apply(&lab.steps[0].operations[0]).unwrap();
     let done = lab.play(&mut cloud, 0).unwrap();
-    assert!(matches!(done[0].result, DoneResult::Already), "{done:?}");
+    assert!(matches!(done[0].result, DoneResult::Already(None)), "{done:?}");
     assert!(matches!(done[1].result, DoneResult::Applied(_)), "{done:?}");
     assert_eq!(cloud, lab.rehearse().unwrap().0);
 }

@@ -13,7 +13,13 @@ impl Run {
         let mut entries = Vec::new();
         for event in self.events() {
             entries.push(match event {
-                Event::Step(index) => step(*index, &again.play(*index)?),
+                Event::Step(index) => step(*index, &again.play(*index, Vec::new())?),
+                Event::Bound { step: index, bound } => step(*index, &again.play(*index, bound.clone())?),
+                Event::Skipped { step: index, .. } => {
+                    again.standing.events.push(event.clone());
+                    let ran = vec![None; self.lab().steps[*index].operations.len()];
+                    Entry::Step { index: *index, ran }
+                }
                 Event::Operation { account, line } => {
                     let call = lab::parse_operation(line)?;
                     again.operate(account, call.clone())?;
@@ -23,8 +29,8 @@ impl Run {
         }
         let done = entries.len();
         for index in self.steps_done()..self.lab().steps.len() {
-            entries.push(match again.play(index) {
-                Ok(done) => step(index, &done),
+            entries.push(match again.try_step(index) {
+                Ok(done) => step(index, &done.done),
                 Err(_) => Entry::Refused { index },
             });
         }
@@ -51,7 +57,7 @@ impl Run {
 /// A step of the file with what it ran.
 fn step(index: usize, done: &[Done]) -> Entry {
     let ran = |done: &Done| match done.result {
-        DoneResult::Already => None,
+        DoneResult::Already(_) | DoneResult::Past => None,
         DoneResult::Applied(_) | DoneResult::Refused(_) => Some(done.operation.call.to_string()),
     };
     Entry::Step { index, ran: done.iter().map(ran).collect() }

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Standing;
-use crate::cloud::{Call, Cloud, Operation, Outcome};
+use crate::cloud::{Binding, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::Event;
-use crate::lab::{self, Done, Lab};
+use crate::lab::{self, Beside, Done, Lab};
 
 /// A lab that was walked some way.
 #[derive(Clone, Debug)]
 pub struct Run {
     lab: Lab,
     path: PathBuf,
-    standing: Standing,
+    pub(super) standing: Standing,
     warnings: Vec<String>,
 }
 
@@ -26,6 +26,8 @@ pub struct StepDone {
     pub index: usize,
     /// What it ran, with what came of it.
     pub done: Vec<Done>,
+    /// What of it was made by hand under another name or id, which the lab's lines mean from now on.
+    pub bound: Vec<Binding>,
 }
 
 impl Run {
@@ -41,7 +43,10 @@ impl Run {
         let mut run = Run::begin(lab, path)?;
         for event in events {
             match event {
-                Event::Step(index) => _ = run.play(*index)?,
+                Event::Step(index) => _ = run.play(*index, Vec::new())?,
+                Event::Bound { step, bound } => _ = run.play(*step, bound.clone())?,
+                Event::Skipped { step, .. } if *step < run.lab.steps.len() => run.standing.events.push(event.clone()),
+                Event::Skipped { step, .. } => _ = run.lab.play(&mut run.cloud().clone(), *step)?,
                 Event::Operation { account, line } => {
                     let call = lab::parse_operation(line)?;
                     run.operate(account, call)?;
@@ -58,27 +63,68 @@ impl Run {
     }
 
     /// Does the next step; `None` where all are done. A step that the cloud refuses changes nothing.
+    ///
+    /// What of it was done by hand is passed over, under whatever names and ids; where it cannot be done beside what was done
+    /// by hand, the error has the command that gets on.
     pub fn step(&mut self) -> Result<Option<StepDone>, Error> {
         let index = self.steps_done();
-        if index == self.lab.steps.len() {
+        if index >= self.lab.steps.len() {
             return Ok(None);
         }
-        let done = self.play(index)?;
-        Ok(Some(StepDone { index, done }))
+        match self.try_step(index) {
+            Ok(done) => Ok(Some(done)),
+            Err(error) if self.is_beside_a_learner() => Err(self.with_way_on(error, index)),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn try_step(&mut self, index: usize) -> Result<StepDone, Error> {
+        let bound = if self.is_beside_a_learner() { self.recognize(index)? } else { Vec::new() };
+        let done = self.play(index, bound.clone())?;
+        Ok(StepDone { index, done, bound })
+    }
+
+    /// Lets the next step count as done; its index, or `None` where all are done.
+    pub fn skip(&mut self) -> Option<usize> {
+        let step = self.steps_done();
+        if step >= self.lab.steps.len() {
+            return None;
+        }
+        let bound = self.recognize_any(step);
+        self.standing.events.push(Event::Skipped { step, bound });
+        Some(step)
     }
 
     /// Does a step, beside what was done by hand until then.
-    pub(super) fn play(&mut self, index: usize) -> Result<Vec<Done>, Error> {
-        let Standing { cloud, events, .. } = &mut self.standing;
-        let by_hand = |operation: &Operation| {
-            let line = operation.call.to_string();
-            events.iter().any(|event| {
-                matches!(event, Event::Operation { account, line: done } if *account == *operation.caller.as_str() && *done == line)
-            })
-        };
-        let done = self.lab.play_beside(Arc::make_mut(cloud), index, by_hand)?;
-        events.push(Event::Step(index));
+    pub(super) fn play(&mut self, index: usize, bound: Vec<Binding>) -> Result<Vec<Done>, Error> {
+        let mut cloud = self.standing.cloud.clone();
+        let done = self.beside(&bound, |beside| self.lab.play_beside(Arc::make_mut(&mut cloud), index, beside))?;
+        self.standing.cloud = cloud;
+        self.standing.events.push(match bound.is_empty() {
+            true => Event::Step(index),
+            false => Event::Bound { step: index, bound },
+        });
         Ok(done)
+    }
+
+    /// What is done beside the learner who did what the journal says, with these things bound as well.
+    pub(super) fn beside<T>(&self, bound: &[Binding], work: impl FnOnce(&Beside<'_>) -> T) -> T {
+        let mut bindings = self.standing.bindings();
+        bindings.extend(bound.iter().cloned());
+        let did = |cloud: &Cloud, operation: &Operation| {
+            let wanted = cloud.in_names(&operation.call);
+            let same = |line: &str| {
+                line == operation.call.to_string()
+                    || lab::parse_operation(line).is_ok_and(|done| cloud.in_names(&done) == wanted)
+            };
+            self.by_hand().any(|(account, line)| *account == *operation.caller.as_str() && same(line))
+        };
+        work(&Beside { bindings, did: &did, is_there: self.is_beside_a_learner() })
+    }
+
+    /// Whether anything was done by hand, or skipped.
+    pub(super) fn is_beside_a_learner(&self) -> bool {
+        self.events().iter().any(|event| matches!(event, Event::Operation { .. } | Event::Skipped { .. }))
     }
 
     /// Does one operation by hand, called by the account of this name or id.
@@ -88,7 +134,18 @@ impl Run {
 
     /// How many steps are done.
     pub fn steps_done(&self) -> usize {
-        self.events().iter().filter(|event| matches!(event, Event::Step(_))).count()
+        self.events().iter().filter(|event| event.step().is_some()).count()
+    }
+
+    /// Whether a step was not done, and counts as done.
+    pub fn is_skipped(&self, index: usize) -> bool {
+        self.events().iter().any(|event| matches!(event, Event::Skipped { step, .. } if *step == index))
+    }
+
+    /// What was bound with a step.
+    pub fn bound_by(&self, index: usize) -> &[Binding] {
+        let mut steps = self.events().iter().filter_map(Event::step);
+        steps.find(|(step, _)| *step == index).map_or(&[], |(_, bound)| bound)
     }
 
     /// The operations that were done by hand, in order: who called, and the call.
@@ -125,7 +182,13 @@ impl Run {
         // An operation that must be refused has no effect that could be there.
         let mut operations =
             later.flat_map(|step| step.operations.iter().rev().skip(usize::from(step.refused.is_some())));
-        self.by_hand().next().is_some() && operations.any(|operation| self.cloud().already(operation))
+        let bindings = self.foreseen();
+        let is_there = |operation: &Operation| {
+            let call = bindings.resolve(self.cloud(), &operation.call);
+            bindings.creation(self.cloud(), &operation.call).is_some()
+                || self.cloud().already(&Operation { call, ..operation.clone() })
+        };
+        self.by_hand().next().is_some() && operations.any(is_there)
     }
 
     /// The lab.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cloud::{AccountName, Call, Cloud, Operation, Origin, Outcome};
+use crate::cloud::{AccountName, Bindings, Call, Cloud, Operation, Origin, Outcome};
 use crate::error::Error;
 use crate::journal::Event;
 use crate::lab;
@@ -23,9 +23,11 @@ impl Standing {
         Standing { lab: lab.into(), cloud: cloud.into(), events }
     }
 
-    /// Does one operation by hand, called by the account of this name or id.
+    /// Does one operation by hand, called by the account of this name or id. A name or id that the lab's lines have, and
+    /// that nothing in the Cloud has, means what was made by hand instead.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
         let caller = self.account(account)?;
+        let call = self.bindings().resolve_unknown(&self.cloud, &call);
         let line: Arc<str> = call.to_string().into();
         let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
         let outcome = Arc::make_mut(&mut self.cloud).apply(&operation);
@@ -64,7 +66,12 @@ impl Standing {
     pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
         self.events.iter().filter_map(|event| match event {
             Event::Operation { account, line } => Some((account.as_str(), line.as_str())),
-            Event::Step(_) => None,
+            _ => None,
         })
+    }
+
+    /// What the lab's lines mean by the names of things that were made by hand.
+    pub fn bindings(&self) -> Bindings {
+        self.events.iter().filter_map(Event::step).flat_map(|(_, bound)| bound).cloned().collect()
     }
 }

@@ -33,9 +33,9 @@ pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<String> {
     let kept = if begins { old.events().len() } else { new.events().len() };
     told.extend(new.events()[kept..].iter().map(|event| match event {
         Event::Operation { account, line } => format!("{account}: {line}"),
-        Event::Step(index) => {
-            let title = new.lab().steps.get(*index).map_or("", |step| step.title_in(language));
-            format!("step {}: {}", index + 1, title)
+        Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
+            let title = new.lab().steps.get(*step).map_or("", |step| step.title_in(language));
+            format!("step {}: {}", step + 1, title)
         }
     }));
     told

@@ -84,9 +84,18 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "执行正在运行的实验的下一步：显示说明、执行的操作和检查结果",
     ),
     (
-        "A step, or a part of it, that was done by hand with `peerlab api` already is passed over.",
-        "已用`peerlab api`手动执行的步骤或其部分会被跳过。",
+        "A step, or a part of it, that was done by hand with `peerlab api` already is passed over, under whatever names and \
+         ids: the lab's later lines then mean what was made. Where something made by hand differs from what the step makes, \
+         that is said, with the command that gets on.",
+        "已用`peerlab api`手动执行的步骤或其部分会被跳过，无论使用何种名称和ID：实验后续的命令行即指手动创建的资源。如果手动创建的资源与步骤要创建的不同，会说明差异，并给出可继续的命令。",
     ),
+    ("Let the next step count as done", "将下一步视为已完成"),
+    (
+        "Say what differs from what the next step would make, and do nothing",
+        "显示与下一步要创建的内容的差异，不执行任何操作",
+    ),
+    ("the next step counts as done", "将下一步视为已完成"),
+    ("what differs from what the next step would make", "与下一步要创建的内容的差异"),
     ("all steps that are left", "执行剩余的所有步骤"),
     (
         "Call one operation of the cloud on a running lab: it is in the kernel when the command returns",

@@ -11,7 +11,7 @@ use proptest::sample::Index;
 
 use super::super::look::replay;
 use super::*;
-use crate::cloud::Grammar;
+use crate::cloud::{Grammar, ResourceKind};
 use crate::error::{Kind, Source};
 use crate::journal::{Journal, LabFile, Store};
 use crate::printable::is_hidden;
@@ -296,7 +296,13 @@ fn damage() -> impl Strategy<Value = Damage> {
         Just(serde_json::json!([])),
         Just(serde_json::json!({})),
     ];
+    let bound = || {
+        let kind = ResourceKind::RouterInterface;
+        (strange(), strange()).prop_map(move |(lab, made)| vec![Binding { kind, lab: vec![lab], made }])
+    };
     let event = prop_oneof![
+        (0usize..5, bound()).prop_map(|(step, bound)| Event::Bound { step, bound }),
+        (any::<usize>(), bound()).prop_map(|(step, bound)| Event::Skipped { step, bound }),
         any::<usize>().prop_map(Event::Step),
         (0usize..4).prop_map(Event::Step),
         (strange(), strange()).prop_map(|(account, line)| Event::Operation { account, line }),

@@ -1,0 +1,311 @@
+//! What a learner made by hand that is, or comes near, what an operation would create.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use super::reference::Resource;
+use super::router_interface::spec_of_role;
+use super::{
+    AccountName, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface, CreateSubnet, CreateVpc,
+    CreateVpcPeering, DeleteInstance, DeleteRouteEntry, DeleteRouteTable, DeleteRouterInterface, DeleteSecurityGroup,
+    DeleteSubnet, DeleteVpc, DeleteVpcPeering, Grammar, Id, Operation, Origin, ResourceKind, Role, RouterInterface,
+    SecurityGroup, Subnet, Vpc, value,
+};
+
+/// A thing that was made by hand, beside what an operation would create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike {
+    /// What sort of thing.
+    pub kind: ResourceKind,
+    /// Its name. Of two router interfaces that are a pair like a compound's, the initiator's.
+    pub name: String,
+    /// The acceptor of such a pair.
+    pub acceptor: Option<String>,
+    /// Its id.
+    pub id: Id,
+    /// The line that made it.
+    pub line: Arc<str>,
+    /// In what it differs, apart from name and id. Empty: it is what the operation would create.
+    pub differences: Vec<Difference>,
+    /// Whether it stands for the operation's, though it differs: two that differ so little are of no use beside each other.
+    pub near: bool,
+}
+
+/// An argument in which something differs.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Difference {
+    /// The argument, as in the grammar.
+    pub argument: &'static str,
+    /// What it is.
+    pub is: String,
+    /// What the operation would make it.
+    pub wanted: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {} instead of {}", self.argument, self.is, self.wanted)
+    }
+}
+
+/// The arguments in which something differs.
+#[derive(Default)]
+struct Differences(Vec<Difference>);
+
+impl Differences {
+    fn hold(mut self, argument: &'static str, is: impl ToString, wanted: impl ToString) -> Self {
+        let (is, wanted) = (is.to_string(), wanted.to_string());
+        if is != wanted {
+            self.0.push(Difference { argument, is, wanted });
+        }
+        self
+    }
+
+    /// Whether none of these arguments is among them.
+    fn spare(&self, arguments: &[&str]) -> bool {
+        !self.0.iter().any(|it| arguments.contains(&it.argument))
+    }
+}
+
+fn or_none(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+impl Cloud {
+    /// The things made by hand that are, or come near, what the operation would create. `None`: it creates nothing, or
+    /// names something that is not there.
+    pub fn alike(&self, operation: &Operation) -> Option<Vec<Alike>> {
+        let created = operation.call.created(self)?;
+        let mut found = match &operation.call {
+            Call::CreateVpc(call) => self.vpcs_alike(operation, call),
+            Call::CreateSubnet(call) => self.subnets_alike(call),
+            Call::CreateInstance(call) => self.instances_alike(call),
+            Call::CreateRouteTable(call) => {
+                let vpc = &Vpc::find(self, &call.vpc)?.name;
+                let tables = self.route_tables.values().map(|it| {
+                    let differences = Differences::default().hold("vpc", &it.vpc, vpc);
+                    (ResourceKind::RouteTable, it.label(), &it.id, &it.origin, differences, false)
+                });
+                collect(tables)
+            }
+            Call::CreateSecurityGroup(call) => {
+                let vpc = &Vpc::find(self, &call.vpc)?.name;
+                let wanted = accept_or_drop(self.inner_access(call.inner_access.as_deref()).ok()?);
+                let groups = self.security_groups.values().map(|it| {
+                    let differences = Differences::default().hold("vpc", &it.vpc, vpc);
+                    let differences = differences.hold("inner-access", accept_or_drop(it.inner_access), wanted);
+                    (ResourceKind::SecurityGroup, it.label(), &it.id, &it.origin, differences, false)
+                });
+                collect(groups)
+            }
+            Call::CreateRouterInterface(call) => self.interfaces_alike(call)?,
+            Call::CreatePeering(call) => self.compounds_alike(call)?,
+            Call::CreateVpcPeering(call) => self.halves_alike(call)?,
+            _ => return None,
+        };
+        for it in &mut found {
+            it.near |= it.name == created.name || Some(&*it.id.0) == created.id.as_deref();
+        }
+        Some(found)
+    }
+
+    fn vpcs_alike(&self, operation: &Operation, call: &CreateVpc) -> Vec<Alike> {
+        let cidr = value::cidr(&call.cidr, "cidr").map_or_else(|_| call.cidr.clone(), |cidr| cidr.to_string());
+        collect(self.vpcs.values().map(|it| {
+            let differences = Differences::default()
+                .hold("account", &it.account, &operation.caller)
+                .hold("region", &it.region, &call.region)
+                .hold("cidr", it.cidr, &cidr);
+            (ResourceKind::Vpc, it.label(), &it.id, &it.origin, differences, false)
+        }))
+    }
+
+    fn subnets_alike(&self, call: &CreateSubnet) -> Vec<Alike> {
+        let Some(vpc) = Vpc::find(self, &call.vpc) else { return Vec::new() };
+        let cidr = value::cidr(&call.cidr, "cidr").map_or_else(|_| call.cidr.clone(), |cidr| cidr.to_string());
+        collect(self.subnets_of(&vpc.name).map(|it| {
+            let differences = Differences::default().hold("cidr", it.cidr, &cidr);
+            (ResourceKind::Subnet, it.label(), &it.id, &it.origin, differences, false)
+        }))
+    }
+
+    fn instances_alike(&self, call: &CreateInstance) -> Vec<Alike> {
+        let Some(subnet) = Subnet::find(self, &call.subnet) else { return Vec::new() };
+        let named = |text: &String| SecurityGroup::find(self, text).map_or_else(|| text.clone(), SecurityGroup::label);
+        let listed = |groups: BTreeSet<String>| match groups.is_empty() {
+            true => "none".to_owned(),
+            false => groups.into_iter().collect::<Vec<_>>().join(", "),
+        };
+        let wanted: BTreeSet<_> = call.security_group.iter().map(named).collect();
+        collect(self.instances.values().map(|it| {
+            // Which groups it was made in counts too: a later step may have it join others.
+            let made = match as_made(&it.origin) {
+                Some(Call::CreateInstance(made)) => made.security_group.iter().map(named).collect(),
+                _ => BTreeSet::new(),
+            };
+            let is: BTreeSet<_> = it.groups.iter().map(ToString::to_string).collect();
+            let is = if made == wanted { made } else { is };
+            let ip = call.ip.as_ref().map_or_else(|| it.ip.to_string(), |ip| address(ip));
+            let differences = Differences::default()
+                .hold("subnet", &it.subnet, &subnet.name)
+                .hold("ip", it.ip, ip)
+                .hold("public-ip", or_none(it.public_ip), or_none(call.public_ip.as_deref().map(address)))
+                .hold("security-group", listed(is), listed(wanted.clone()));
+            (ResourceKind::Instance, it.label(), &it.id, &it.origin, differences, false)
+        }))
+    }
+
+    fn interfaces_alike(&self, call: &CreateRouterInterface) -> Option<Vec<Alike>> {
+        let vpc = &Vpc::find(self, &call.vpc)?.name;
+        let role = Role::named(&call.role).ok()?;
+        let wanted = spec_of_role(role, call.spec.as_deref()).ok()?.map(|spec| spec.name);
+        let latency = latency(call.latency.as_deref());
+        Some(collect(self.router_interfaces.values().map(|it| {
+            // The class with which it was made counts too: a later step may change it.
+            let made = match as_made(&it.origin) {
+                Some(Call::CreateRouterInterface(made)) => spec_of_role(it.role, made.spec.as_deref()).ok().flatten(),
+                _ => None,
+            };
+            let is = made.map(|spec| spec.name).filter(|made| Some(*made) == wanted);
+            let differences = Differences::default()
+                .hold("vpc", &it.vpc, vpc)
+                .hold("role", it.role, role)
+                .hold("opposite-region", &it.opposite_region, &call.opposite_region)
+                .hold("spec", or_none(is.or(it.spec.map(|spec| spec.name))), or_none(wanted))
+                .hold("latency", in_words(it.latency), in_words(latency));
+            let near = differences.spare(&["vpc", "role", "opposite-region"]);
+            (ResourceKind::RouterInterface, it.label(), &it.id, &it.origin, differences, near)
+        })))
+    }
+
+    /// Compounds, and pairs that were made one end after the other.
+    fn compounds_alike(&self, call: &CreatePeering) -> Option<Vec<Alike>> {
+        let (vpc, peer) = (&Vpc::find(self, &call.vpc)?.name, &Vpc::find(self, &call.peer_vpc)?.name);
+        let latency = latency(call.latency.as_deref());
+        let initiators = self.router_interfaces.values().filter(|it| it.role == Role::Initiator);
+        let pairs = initiators.filter_map(|it| Some((it, self.router_interfaces.get(it.connected.as_ref()?)?)));
+        let alike = pairs.filter_map(|(initiator, acceptor)| {
+            let made = match as_made(&initiator.origin) {
+                Some(Call::CreatePeering(made)) => Some(made.spec),
+                Some(Call::CreateRouterInterface(made)) => made.spec,
+                _ => None,
+            };
+            let is = made.filter(|made| *made == call.spec);
+            let is = is.or(initiator.spec.map(|spec| spec.name.to_owned()));
+            let differences = Differences::default()
+                .hold("vpc", &initiator.vpc, vpc)
+                .hold("peer-vpc", &acceptor.vpc, peer)
+                .hold("spec", or_none(is), &call.spec)
+                .hold("latency", in_words(initiator.latency), in_words(latency));
+            let near = differences.spare(&["vpc", "peer-vpc"]);
+            let name = |end: &RouterInterface| end.label();
+            let one =
+                (ResourceKind::RouterInterface, name(initiator), &initiator.id, &initiator.origin, differences, near);
+            collect([one].into_iter()).pop().map(|it| Alike { acceptor: Some(name(acceptor)), ..it })
+        });
+        Some(alike.collect())
+    }
+
+    fn halves_alike(&self, call: &CreateVpcPeering) -> Option<Vec<Alike>> {
+        let vpc = &Vpc::find(self, &call.vpc)?.name;
+        let peer = Vpc::find(self, &call.peer_vpc_id).map_or_else(|| call.peer_vpc_id.clone(), Vpc::label);
+        let latency = latency(call.latency.as_deref());
+        Some(collect(self.vpc_peerings.values().map(|it| {
+            let differences = Differences::default()
+                .hold("vpc", &it.vpc, vpc)
+                .hold("peer-vpc-id", &it.peer_vpc, &peer)
+                .hold("latency", in_words(it.latency), in_words(latency));
+            let near = differences.spare(&["vpc", "peer-vpc-id"]);
+            (ResourceKind::VpcPeering, it.label(), &it.id, &it.origin, differences, near)
+        })))
+    }
+}
+
+/// What was made by hand, of things with what is known of each.
+fn collect<'a>(
+    things: impl Iterator<Item = (ResourceKind, String, &'a Id, &'a Origin, Differences, bool)>,
+) -> Vec<Alike> {
+    let by_hand = things.filter_map(|(kind, name, id, origin, differences, near)| {
+        let Origin::Api(line) = origin else { return None };
+        let (id, line, differences) = (id.clone(), line.clone(), differences.0);
+        Some(Alike { kind, name, acceptor: None, id, line, differences, near })
+    });
+    by_hand.collect()
+}
+
+/// The call that made a thing by hand.
+fn as_made(origin: &Origin) -> Option<Call> {
+    let Origin::Api(line) = origin else { return None };
+    Grammar::try_parse_from(shell_words::split(line).ok()?).ok().map(|grammar| grammar.call)
+}
+
+fn address(text: &str) -> String {
+    text.parse::<Ipv4Addr>().map_or_else(|_| text.to_owned(), |address| address.to_string())
+}
+
+fn latency(text: Option<&str>) -> Option<std::time::Duration> {
+    text.and_then(|text| value::latency(text).ok())
+}
+
+fn in_words(latency: Option<std::time::Duration>) -> String {
+    or_none(latency.map(|latency| format!("{latency:?}")))
+}
+
+fn accept_or_drop(accept: super::Policy) -> &'static str {
+    match accept {
+        super::Policy::Accept => "accept",
+        super::Policy::Drop => "drop",
+    }
+}
+
+impl Cloud {
+    /// The operations that delete what was made by hand, with who must call each: entries first, VPCs last.
+    pub fn deletions(&self) -> Vec<(AccountName, Call)> {
+        let by_hand = |origin: &Origin| matches!(origin, Origin::Api(_));
+        let mut found: Vec<(AccountName, Call)> = Vec::new();
+        for table in self.route_tables.values() {
+            let owner = table.owner(self);
+            found.extend(table.entries.values().filter(|entry| by_hand(&entry.origin)).map(|entry| {
+                let (table, vpc) = (Some(table.label()), None);
+                let (destination, next_hop) = (entry.destination.to_string(), None);
+                (owner.clone(), Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop }))
+            }));
+        }
+        macro_rules! things {
+            ($($kind:ident in $map:ident,)*) => {$(
+                found.extend(self.$map.values().filter(|it| by_hand(&it.origin)).filter_map(|it| {
+                    Some((it.owner(self).clone(), deletion(ResourceKind::$kind, &it.label())?))
+                }));
+            )*};
+        }
+        things! {
+            RouterInterface in router_interfaces,
+            VpcPeering in vpc_peerings,
+            Instance in instances,
+            SecurityGroup in security_groups,
+            RouteTable in route_tables,
+            Subnet in subnets,
+            Vpc in vpcs,
+        }
+        found
+    }
+}
+
+/// The call that deletes a thing.
+pub fn deletion(kind: ResourceKind, name: &str) -> Option<Call> {
+    let name = name.to_owned();
+    Some(match kind {
+        ResourceKind::Vpc => Call::DeleteVpc(DeleteVpc { name }),
+        ResourceKind::Subnet => Call::DeleteSubnet(DeleteSubnet { name }),
+        ResourceKind::RouteTable => Call::DeleteRouteTable(DeleteRouteTable { name }),
+        ResourceKind::SecurityGroup => Call::DeleteSecurityGroup(DeleteSecurityGroup { name }),
+        ResourceKind::Instance => Call::DeleteInstance(DeleteInstance { name }),
+        ResourceKind::RouterInterface => Call::DeleteRouterInterface(DeleteRouterInterface { name }),
+        ResourceKind::VpcPeering => Call::DeleteVpcPeering(DeleteVpcPeering { name }),
+        ResourceKind::Account | ResourceKind::Router | ResourceKind::Compound => return None,
+    })
+}

@@ -1,0 +1,342 @@
+//! What a lab's lines name, and what a learner made by hand under another name or id: the lines mean what was made.
+
+use serde::{Deserialize, Serialize};
+
+use super::reference::Resource;
+use super::{
+    Call, Cloud, Instance, ResourceKind, RouteTable, RouteTableName, RouterInterface, RuleArguments, SecurityGroup,
+    Subnet, Vpc, VpcPeering,
+};
+
+/// A thing that was made by hand, and what a lab's lines call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// What sort of thing it is.
+    pub kind: ResourceKind,
+    /// The lab's name for it, and the lab's id where it gives one; a subnet's is `VPC/SUBNET`, with the VPC that is there.
+    pub lab: Vec<String>,
+    /// Its own name.
+    pub made: String,
+}
+
+/// What a lab's lines mean by the names of things that were made by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bindings(Vec<Binding>);
+
+impl Extend<Binding> for Bindings {
+    fn extend<I: IntoIterator<Item = Binding>>(&mut self, bindings: I) {
+        self.0.extend(bindings);
+    }
+}
+
+impl FromIterator<Binding> for Bindings {
+    fn from_iter<I: IntoIterator<Item = Binding>>(bindings: I) -> Self {
+        Bindings(bindings.into_iter().collect())
+    }
+}
+
+impl Bindings {
+    /// The name of what was made, where it is there; the one that was bound last.
+    pub fn made(&self, cloud: &Cloud, kind: ResourceKind, text: &str) -> Option<&str> {
+        let text = kind.strip(text)?;
+        let mut bound = self.0.iter().rev().filter(|it| it.kind == kind && it.lab.iter().any(|lab| lab == text));
+        bound.find(|it| cloud.name_of(kind, &it.made).is_some()).map(|it| it.made.as_str())
+    }
+
+    /// A call of the lab with the names of what was made.
+    pub fn resolve(&self, cloud: &Cloud, call: &Call) -> Call {
+        if self.0.is_empty() {
+            return call.clone();
+        }
+        let mut meant = self.references(cloud, call);
+        if let Some(made) =
+            self.creation(cloud, call).filter(|made| !made.contains(' ')).or_else(|| self.anew(cloud, &meant))
+        {
+            meant.rename(made.rsplit_once('/').map_or(&*made, |(_, subnet)| subnet));
+        }
+        meant
+    }
+
+    /// The name of what was made by hand and is gone, where the call creates it anew: what still leads there names that.
+    fn anew(&self, cloud: &Cloud, call: &Call) -> Option<String> {
+        let created = call.created(cloud)?;
+        let bound = self.0.iter().rev().find(|it| it.kind == created.kind && it.lab.first() == Some(&created.name))?;
+        cloud.name_of(created.kind, &created.name).is_none().then(|| bound.made.clone())
+    }
+
+    /// The name of what was made by hand instead of what the lab's call creates.
+    pub fn creation(&self, cloud: &Cloud, call: &Call) -> Option<String> {
+        let created = self.references(cloud, call).created(cloud)?;
+        if created.kind != ResourceKind::Compound {
+            return self.made(cloud, created.kind, &created.name).map(str::to_owned);
+        }
+        let end = |end| self.made(cloud, ResourceKind::RouterInterface, &format!("{}.{end}", created.name));
+        let (initiator, acceptor) = (end("initiator")?, end("acceptor")?);
+        let compound = initiator.strip_suffix(".initiator").filter(|it| acceptor.strip_suffix(".acceptor") == Some(it));
+        Some(compound.map_or_else(|| format!("{initiator} and {acceptor}"), str::to_owned))
+    }
+
+    /// The same, but for the name of what it creates.
+    pub fn references(&self, cloud: &Cloud, call: &Call) -> Call {
+        let mut call = call.clone();
+        if !self.0.is_empty() {
+            call.each_reference(&mut |kinds, text| {
+                if let Some(meant) = self.meant(cloud, kinds, text) {
+                    *text = meant;
+                }
+            });
+            self.resolve_compound(cloud, &mut call);
+        }
+        call
+    }
+
+    /// The same for a call that was typed: what its words mean in the Cloud comes first.
+    pub fn resolve_unknown(&self, cloud: &Cloud, call: &Call) -> Call {
+        let mut call = call.clone();
+        if !self.0.is_empty() {
+            call.each_reference(&mut |kinds, text| {
+                let known = kinds.iter().any(|kind| cloud.name_of(*kind, text).is_some());
+                if let Some(meant) = self.meant(cloud, kinds, text).filter(|_| !known) {
+                    *text = meant;
+                }
+            });
+        }
+        call
+    }
+
+    fn meant(&self, cloud: &Cloud, kinds: &[ResourceKind], text: &str) -> Option<String> {
+        if let Some((vpc, rest)) = text.split_once('/') {
+            let vpc = self.meant(cloud, &[ResourceKind::Vpc], vpc).unwrap_or_else(|| vpc.to_owned());
+            let whole = format!("{}/{rest}", cloud.name_of(ResourceKind::Vpc, &vpc).unwrap_or(vpc));
+            let made = kinds.iter().find_map(|kind| self.made(cloud, *kind, &whole)).map(str::to_owned);
+            return Some(made.unwrap_or(whole));
+        }
+        let (kind, made) = kinds.iter().find_map(|kind| Some((*kind, self.made(cloud, *kind, text)?)))?;
+        // Where things of several kinds may be named, a name that two of them have says nothing.
+        let alone = kinds.iter().filter(|kind| cloud.name_of(**kind, made).is_some()).count() == 1;
+        Some(if alone { made.to_owned() } else { cloud.id_of_named(kind, made)? })
+    }
+
+    /// A compound as a next hop, where its two ends were made by hand: the end in the table's own VPC.
+    fn resolve_compound(&self, cloud: &Cloud, call: &mut Call) {
+        let (table, vpc, hop) = match call {
+            Call::CreateRouteEntry(call) => (call.table.as_deref(), call.vpc.as_deref(), Some(&mut call.next_hop)),
+            Call::DeleteRouteEntry(call) => (call.table.as_deref(), call.vpc.as_deref(), call.next_hop.as_mut()),
+            _ => return,
+        };
+        let Some(hop) = hop else { return };
+        let vpc = match (table, vpc) {
+            (Some(table), _) => RouteTable::find(cloud, table).map(|table| table.vpc.clone()),
+            (None, vpc) => vpc.and_then(|vpc| Vpc::find(cloud, vpc)).map(|vpc| vpc.name.clone()),
+        };
+        let ends = ["initiator", "acceptor"].map(|end| format!("{hop}.{end}"));
+        let made = ends.iter().filter_map(|end| self.made(cloud, ResourceKind::RouterInterface, end));
+        let mut ends = made.filter_map(|made| RouterInterface::find(cloud, made));
+        if let Some(end) = ends.find(|end| Some(&end.vpc) == vpc.as_ref()) {
+            *hop = end.name.to_string();
+        }
+    }
+}
+
+/// What a call creates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// What sort of thing.
+    pub kind: ResourceKind,
+    /// Its name; a subnet's is `VPC/SUBNET`.
+    pub name: String,
+    /// Its id, where the call gives one.
+    pub id: Option<String>,
+}
+
+impl Call {
+    /// What it creates, if it does.
+    pub fn created(&self, cloud: &Cloud) -> Option<Created> {
+        let made = |kind, name: &str, id: Option<&String>| Some(Created { kind, name: name.into(), id: id.cloned() });
+        match self {
+            Call::CreateVpc(call) => made(ResourceKind::Vpc, &call.name, call.id.as_ref()),
+            Call::CreateSubnet(call) => {
+                let vpc = cloud.name_of(ResourceKind::Vpc, &call.vpc).unwrap_or_else(|| call.vpc.clone());
+                made(ResourceKind::Subnet, &format!("{vpc}/{}", call.name), call.id.as_ref())
+            }
+            Call::CreateInstance(call) => made(ResourceKind::Instance, &call.name, call.id.as_ref()),
+            Call::CreateRouteTable(call) => made(ResourceKind::RouteTable, &call.name, call.id.as_ref()),
+            Call::CreateSecurityGroup(call) => made(ResourceKind::SecurityGroup, &call.name, call.id.as_ref()),
+            Call::CreateRouterInterface(call) => made(ResourceKind::RouterInterface, &call.name, call.id.as_ref()),
+            Call::CreatePeering(call) => made(ResourceKind::Compound, &call.name, None),
+            Call::CreateVpcPeering(call) => made(ResourceKind::VpcPeering, &call.name, call.id.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Gives what it creates another name.
+    pub fn rename(&mut self, to: &str) {
+        let (name, id) = match self {
+            Call::CreateVpc(call) => (&mut call.name, Some(&mut call.id)),
+            Call::CreateSubnet(call) => (&mut call.name, Some(&mut call.id)),
+            Call::CreateInstance(call) => (&mut call.name, Some(&mut call.id)),
+            Call::CreateRouteTable(call) => (&mut call.name, Some(&mut call.id)),
+            Call::CreateSecurityGroup(call) => (&mut call.name, Some(&mut call.id)),
+            Call::CreateRouterInterface(call) => (&mut call.name, Some(&mut call.id)),
+            Call::CreatePeering(call) => (&mut call.name, None),
+            Call::CreateVpcPeering(call) => (&mut call.name, Some(&mut call.id)),
+            _ => return,
+        };
+        *name = to.to_owned();
+        // The id was the other name's.
+        if let Some(id) = id {
+            *id = None;
+        }
+    }
+
+    /// Each text that names something which is there, with the kinds that it may be of.
+    pub fn each_reference(&mut self, visit: &mut impl FnMut(&'static [ResourceKind], &mut String)) {
+        use ResourceKind::*;
+        const HOP: &[ResourceKind] = &[RouterInterface, VpcPeering, Instance];
+        let rule = |rule: &mut RuleArguments, visit: &mut dyn FnMut(&'static [ResourceKind], &mut String)| {
+            rule.group.iter_mut().for_each(|group| visit(&[SecurityGroup], group));
+        };
+        match self {
+            Call::CreateVpc(_) => {}
+            Call::DeleteVpc(call) => visit(&[Vpc], &mut call.name),
+            Call::CreateSubnet(call) => visit(&[Vpc], &mut call.vpc),
+            Call::DeleteSubnet(call) => visit(&[Subnet], &mut call.name),
+            Call::CreateInstance(call) => {
+                visit(&[Subnet], &mut call.subnet);
+                call.security_group.iter_mut().for_each(|group| visit(&[SecurityGroup], group));
+            }
+            Call::DeleteInstance(call) => visit(&[Instance], &mut call.name),
+            Call::CreateRouteTable(call) => visit(&[Vpc], &mut call.vpc),
+            Call::DeleteRouteTable(call) => visit(&[RouteTable], &mut call.name),
+            Call::AssociateRouteTable(call) => {
+                visit(&[RouteTable], &mut call.table);
+                visit(&[Subnet], &mut call.subnet);
+            }
+            Call::UnassociateRouteTable(call) => {
+                visit(&[RouteTable], &mut call.table);
+                visit(&[Subnet], &mut call.subnet);
+            }
+            Call::CreateRouteEntry(call) => {
+                call.table.iter_mut().for_each(|table| visit(&[RouteTable], table));
+                call.vpc.iter_mut().for_each(|vpc| visit(&[Vpc], vpc));
+                visit(HOP, &mut call.next_hop);
+            }
+            Call::DeleteRouteEntry(call) => {
+                call.table.iter_mut().for_each(|table| visit(&[RouteTable], table));
+                call.vpc.iter_mut().for_each(|vpc| visit(&[Vpc], vpc));
+                call.next_hop.iter_mut().for_each(|hop| visit(HOP, hop));
+            }
+            Call::CreateSecurityGroup(call) => visit(&[Vpc], &mut call.vpc),
+            Call::DeleteSecurityGroup(call) => visit(&[SecurityGroup], &mut call.name),
+            Call::AuthorizeSecurityGroup(call) => {
+                visit(&[SecurityGroup], &mut call.security_group);
+                rule(&mut call.rule, visit);
+            }
+            Call::AuthorizeSecurityGroupEgress(call) => {
+                visit(&[SecurityGroup], &mut call.security_group);
+                rule(&mut call.rule, visit);
+            }
+            Call::RevokeSecurityGroup(call) => {
+                visit(&[SecurityGroup], &mut call.security_group);
+                rule(&mut call.rule, visit);
+            }
+            Call::RevokeSecurityGroupEgress(call) => {
+                visit(&[SecurityGroup], &mut call.security_group);
+                rule(&mut call.rule, visit);
+            }
+            Call::JoinSecurityGroup(call) => {
+                visit(&[Instance], &mut call.instance);
+                visit(&[SecurityGroup], &mut call.group);
+            }
+            Call::LeaveSecurityGroup(call) => {
+                visit(&[Instance], &mut call.instance);
+                visit(&[SecurityGroup], &mut call.group);
+            }
+            Call::CreateRouterInterface(call) => visit(&[Vpc], &mut call.vpc),
+            Call::ModifyRouterInterfaceAttribute(call) => {
+                visit(&[RouterInterface], &mut call.name);
+                call.opposite_interface.iter_mut().for_each(|end| visit(&[RouterInterface], end));
+                call.opposite_router.iter_mut().for_each(|router| visit(&[Vpc], router));
+            }
+            Call::ConnectRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
+            Call::ActivateRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
+            Call::DeactivateRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
+            Call::DeleteRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
+            Call::ModifyRouterInterfaceSpec(call) => visit(&[RouterInterface], &mut call.name),
+            Call::CreatePeering(call) => {
+                visit(&[Vpc], &mut call.vpc);
+                visit(&[Vpc], &mut call.peer_vpc);
+            }
+            Call::CreateVpcPeering(call) => {
+                visit(&[Vpc], &mut call.vpc);
+                visit(&[Vpc], &mut call.peer_vpc_id);
+            }
+            Call::DeleteVpcPeering(call) => visit(&[VpcPeering], &mut call.name),
+        }
+    }
+}
+
+impl Cloud {
+    /// The name of the thing of a kind that `text`, a name or an id, stands for.
+    pub fn name_of(&self, kind: ResourceKind, text: &str) -> Option<String> {
+        self.found(kind, text).map(|(name, _)| name)
+    }
+
+    fn id_of_named(&self, kind: ResourceKind, text: &str) -> Option<String> {
+        self.found(kind, text).map(|(_, id)| id)
+    }
+
+    fn found(&self, kind: ResourceKind, text: &str) -> Option<(String, String)> {
+        let of = |name: String, id: &str| Some((name, id.to_owned()));
+        match kind {
+            ResourceKind::Vpc => Vpc::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::Subnet => Subnet::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::RouteTable => RouteTable::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::SecurityGroup => SecurityGroup::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::Instance => Instance::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::RouterInterface => RouterInterface::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::VpcPeering => VpcPeering::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::Compound => {
+                let end = RouterInterface::find(self, &format!("{text}.initiator"))?;
+                RouterInterface::find(self, &format!("{text}.acceptor"))?;
+                of(text.to_owned(), &end.id.0)
+            }
+            ResourceKind::Account | ResourceKind::Router => None,
+        }
+    }
+
+    /// A call with every thing that it names by the thing's own name: two that say the same in other words are equal.
+    pub fn in_names(&self, call: &Call) -> Call {
+        let mut call = call.clone();
+        call.each_reference(&mut |kinds, text| {
+            if let Some(name) = kinds.iter().find_map(|kind| self.name_of(*kind, text)) {
+                *text = name;
+            }
+        });
+        let account = |text: &mut String| {
+            if let Some(account) = self.find_account(text) {
+                *text = account.name.to_string();
+            }
+        };
+        match &mut call {
+            Call::ModifyRouterInterfaceAttribute(call) => call.opposite_account.iter_mut().for_each(account),
+            Call::AuthorizeSecurityGroup(call) => call.rule.group_account.iter_mut().for_each(account),
+            Call::AuthorizeSecurityGroupEgress(call) => call.rule.group_account.iter_mut().for_each(account),
+            Call::RevokeSecurityGroup(call) => call.rule.group_account.iter_mut().for_each(account),
+            Call::RevokeSecurityGroupEgress(call) => call.rule.group_account.iter_mut().for_each(account),
+            // A VPC's own table may be named either way.
+            Call::CreateRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
+            Call::DeleteRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
+            _ => {}
+        }
+        call
+    }
+
+    fn as_table(&self, table: &mut Option<String>, vpc: &mut Option<String>) {
+        if let Some(of) = vpc.as_deref().and_then(|vpc| Vpc::find(self, vpc)) {
+            *table = Some(RouteTableName::default_of(&of.name).to_string());
+            *vpc = None;
+        }
+    }
+}

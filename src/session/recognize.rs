@@ -1,0 +1,423 @@
+//! What a learner did by hand is recognized as the steps' own, under whatever names and ids; and what gets on where it
+//! is not quite that.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::Run;
+use crate::cloud::{
+    AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, ModifyRouterInterfaceSpec, Operation,
+    ResourceKind, deletion,
+};
+use crate::error::{Error, Kind};
+use crate::flow::Endpoint;
+use crate::lab::{Check, DoneResult, Step};
+
+/// So many commands are tried for one that gets on.
+const TRIED: usize = 64;
+
+/// A step that is not done yet, held against what is there.
+#[derive(Clone, Debug)]
+pub struct StepSeen {
+    /// Its index in the lab, from 0.
+    pub index: usize,
+    /// Its operations.
+    pub operations: Vec<OperationSeen>,
+    /// The command that gets on, where `next` would be refused.
+    pub command: Option<String>,
+}
+
+/// An operation of a step that is not done yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperationSeen {
+    /// As it would be called.
+    pub operation: String,
+    /// How it stands.
+    pub state: State,
+    /// The name of what was made by hand instead of what it would make.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
+    /// In what that differs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// Why it would be refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// How an operation of a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It was done by hand.
+    Done,
+    /// `next` will do it.
+    Missing,
+    /// What was made by hand differs from what it would make.
+    Differs,
+    /// It will be refused, as it must be.
+    Refused,
+    /// It was to be refused; after what was done by hand it would not be.
+    Past,
+    /// It would be refused.
+    Blocked,
+}
+
+impl Run {
+    /// What was made by hand of what a step makes or names, and does not have the names that the lab gives it.
+    ///
+    /// # Errors
+    ///
+    /// `StepDiffers` where something made by hand is almost what the step makes.
+    pub(super) fn recognize(&self, index: usize) -> Result<Vec<Binding>, Error> {
+        let mut search = Search::new(self);
+        search.earlier(index, search.unknown(&self.lab().steps[index].operations));
+        for operation in making(&self.lab().steps[index]) {
+            if let Some((near, created)) = search.creation(operation) {
+                return Err(differs(index, &near, &created));
+            }
+        }
+        Ok(search.found)
+    }
+
+    /// The same of a step that is to count as done: what is almost what the step makes will do.
+    pub(super) fn recognize_any(&self, index: usize) -> Vec<Binding> {
+        let mut search = Search::new(self);
+        for operation in making(&self.lab().steps[index]) {
+            if let Some((near, created)) = search.creation(operation) {
+                search.bind(&near, &created, operation);
+            }
+        }
+        search.found
+    }
+
+    /// What the lab's lines mean by the names of things that were made by hand, those of later steps included.
+    pub fn foreseen(&self) -> Bindings {
+        let mut search = Search::new(self);
+        let lab = self.lab();
+        for operation in lab.steps.iter().skip(self.steps_done()).flat_map(making) {
+            search.creation(operation);
+        }
+        let checks = lab.checks.iter().chain(lab.steps.iter().flat_map(|step| &step.checks));
+        let instances = checks.flat_map(|check| [&check.from, &check.to]).filter_map(|end| match end {
+            Endpoint::Instance(name) => Some(name.to_string()),
+            _ => None,
+        });
+        let unknown = instances.filter(|name| search.name_of(&[ResourceKind::Instance], name).is_none());
+        search.earlier(lab.steps.len(), unknown.collect());
+        search.bindings
+    }
+
+    /// Checks of the lab, of the instances that were made.
+    pub fn checks(&self, checks: &[Check]) -> Vec<Check> {
+        if !self.is_beside_a_learner() {
+            return checks.to_vec();
+        }
+        let bindings = self.foreseen();
+        let end = |end: &Endpoint| match end {
+            Endpoint::Instance(name) => {
+                let made = bindings.made(self.cloud(), ResourceKind::Instance, name.as_str());
+                let made = made.and_then(|made| self.cloud().instances().find(|it| it.name.as_str() == made));
+                Endpoint::Instance(made.map_or_else(|| name.clone(), |it| it.name.clone()))
+            }
+            other => other.clone(),
+        };
+        checks.iter().map(|check| Check { from: end(&check.from), to: end(&check.to), ..check.clone() }).collect()
+    }
+
+    /// The next step, held against what is there; `None` where all are done.
+    pub fn next_seen(&self) -> Option<StepSeen> {
+        let index = self.steps_done();
+        let step = self.lab().steps.get(index)?;
+        let mut search = Search::new(self);
+        search.earlier(index, search.unknown(&step.operations));
+        let last = step.operations.len() - usize::from(step.refused.is_some());
+        let near = |(at, operation)| if at < last { search.creation(operation) } else { None };
+        let near: Vec<_> = step.operations.iter().enumerate().map(near).collect();
+        let mut cloud = self.cloud().clone();
+        let operations = self.beside(&search.found, |beside| {
+            let see = |(at, near): (usize, Option<(Alike, Created)>)| {
+                if let Some((near, _)) = near {
+                    let operation = step.operations[at].call.to_string();
+                    let (made, differences) = (Some(near.name), near.differences);
+                    return OperationSeen { operation, state: State::Differs, made, differences, message: None };
+                }
+                let (result, operation) = self.lab().play_one(step, at, &mut cloud, beside);
+                let (state, made, message) = match result.map(|done| done.result) {
+                    Ok(DoneResult::Applied(_)) => (State::Missing, None, None),
+                    Ok(DoneResult::Already(made)) => (State::Done, made, None),
+                    Ok(DoneResult::Refused(_)) => (State::Refused, None, None),
+                    Ok(DoneResult::Past) => (State::Past, None, None),
+                    Err(error) => (State::Blocked, None, Some(error.message.to_string())),
+                };
+                let operation = operation.call.to_string();
+                OperationSeen { operation, state, made, differences: Vec::new(), message }
+            };
+            near.into_iter().enumerate().map(see).collect()
+        });
+        let command = self.clone().try_step(index).is_err().then(|| self.command_on(index));
+        Some(StepSeen { index, operations, command })
+    }
+
+    /// An error of a step, with the command that gets on.
+    pub(super) fn with_way_on(&self, error: Error, index: usize) -> Error {
+        let command = self.command_on(index);
+        let lab = &self.lab().name;
+        error.hint(match command.ends_with("--skip") {
+            true => format!("`{command}` lets the step count as done"),
+            false => format!("`{command}`, then `peerlab next --lab {lab}`"),
+        })
+    }
+
+    fn command_on(&self, index: usize) -> String {
+        let lab = &self.lab().name;
+        match self.way_on(index) {
+            Some((account, call)) => format!("peerlab api --lab {lab} --as {account} {call}"),
+            None => format!("peerlab next --lab {lab} --skip"),
+        }
+    }
+
+    /// The operation after which the step can be done: each that might do is tried.
+    fn way_on(&self, index: usize) -> Option<(AccountName, Call)> {
+        let cloud = self.cloud();
+        let mut search = Search::new(self);
+        let step = &self.lab().steps[index];
+        let unknown = search.unknown(&step.operations);
+        search.earlier(index, unknown.clone());
+        let missing: Vec<_> = search.makers(index, unknown).into_iter().map(|it| self.as_meant(&search, it)).collect();
+        let mut tries = Vec::new();
+        for operation in making(step) {
+            if let Some((near, _)) = search.creation(operation) {
+                let spec = near.differences.iter().find(|it| it.argument == "spec").map(|it| it.wanted.clone());
+                let owner = self.account_of(&near).unwrap_or_else(|| operation.caller.clone());
+                tries.extend(spec.map(|spec| {
+                    let name = near.name.clone();
+                    (owner.clone(), Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec }))
+                }));
+                tries.extend(deletion(near.kind, &near.name).map(|call| (owner, call)));
+            }
+        }
+        tries.extend(missing.iter().cloned());
+        for operation in making(step) {
+            let (caller, call) = self.as_meant(&search, operation);
+            tries.push((caller.clone(), call.clone()));
+            let Some(created) = call.created(cloud) else { continue };
+            let plain = created.name.rsplit_once('/').map_or(&*created.name, |(_, subnet)| subnet).to_owned();
+            let free = (2..).map(|number| format!("{plain}-{number}")).find(|name| {
+                let whole = created.name.strip_suffix(&plain).unwrap_or_default().to_owned() + name;
+                cloud.name_of(created.kind, &whole).is_none()
+            });
+            tries.extend(free.map(|free| {
+                let mut call = call;
+                call.rename(&free);
+                (caller, call)
+            }));
+        }
+        tries.extend(cloud.deletions());
+        let gets_on = |(account, call): &(AccountName, Call)| {
+            let mut run = self.clone();
+            run.operate(account.as_str(), call.clone()).is_ok() && run.try_step(index).is_ok()
+        };
+        let is_done =
+            |(account, call): &(AccountName, Call)| self.clone().operate(account.as_str(), call.clone()).is_ok();
+        let found = tries.into_iter().take(TRIED).find(gets_on);
+        // Where several things are missing, the first of them is a beginning.
+        found.or_else(|| missing.into_iter().find(is_done))
+    }
+
+    fn as_meant(&self, search: &Search<'_>, operation: &Operation) -> (AccountName, Call) {
+        (operation.caller.clone(), search.bindings.references(self.cloud(), &operation.call))
+    }
+
+    /// Who made a thing by hand.
+    fn account_of(&self, made: &Alike) -> Option<AccountName> {
+        let (account, _) = self.by_hand().filter(|(_, line)| *line == &*made.line).last()?;
+        self.cloud().accounts().find(|it| it.name.as_str() == account).map(|it| it.name.clone())
+    }
+}
+
+/// The operations of a step that have an effect.
+fn making(step: &Step) -> impl DoubleEndedIterator<Item = &Operation> {
+    let refused = usize::from(step.refused.is_some() && !step.operations.is_empty());
+    step.operations[..step.operations.len() - refused].iter()
+}
+
+fn differs(index: usize, near: &Alike, created: &Created) -> Error {
+    let differences: Vec<_> = near.differences.iter().map(ToString::to_string).collect();
+    let (kind, made, name, step) = (near.kind, &near.name, &created.name, index + 1);
+    let message =
+        format!("{kind} {made} was made by hand, and is not the {name} of step {step}: {}", differences.join("; "));
+    Error::new(Kind::Refused, message).code("StepDiffers")
+}
+
+/// The search for what was made by hand of what a lab makes.
+struct Search<'r> {
+    run: &'r Run,
+    /// Those of the journal, and those that were found.
+    bindings: Bindings,
+    found: Vec<Binding>,
+    /// What is something of the lab's already.
+    taken: BTreeSet<(ResourceKind, String)>,
+}
+
+impl<'r> Search<'r> {
+    fn new(run: &'r Run) -> Self {
+        let bindings = run.standing().bindings();
+        let mut search = Search { run, bindings, found: Vec::new(), taken: BTreeSet::new() };
+        for operation in run.lab().steps.iter().take(run.steps_done()).flat_map(making) {
+            search.take(operation);
+        }
+        search
+    }
+
+    fn cloud(&self) -> &'r Cloud {
+        self.run.cloud()
+    }
+
+    /// The name of what a text of the lab means.
+    fn name_of(&self, kinds: &[ResourceKind], text: &str) -> Option<String> {
+        let made = |kind: &ResourceKind| self.bindings.made(self.cloud(), *kind, text).map(str::to_owned);
+        kinds.iter().find_map(|kind| made(kind).or_else(|| self.cloud().name_of(*kind, text)))
+    }
+
+    /// What an operation made, if it is there, is the lab's; whether it is.
+    fn take(&mut self, operation: &Operation) -> bool {
+        let call = self.bindings.references(self.cloud(), &operation.call);
+        let Some(created) = call.created(self.cloud()) else { return false };
+        let (kind, names) = match created.kind {
+            ResourceKind::Compound => (
+                ResourceKind::RouterInterface,
+                ["initiator", "acceptor"].map(|end| format!("{}.{end}", created.name)).to_vec(),
+            ),
+            kind => (kind, vec![created.name]),
+        };
+        let made: Vec<_> = names.iter().filter_map(|name| self.name_of(&[kind], name)).collect();
+        let all = made.len() == names.len();
+        self.taken.extend(made.into_iter().map(|name| (kind, name)));
+        all
+    }
+
+    /// Texts by which operations name what is not there.
+    fn unknown<'o>(&self, operations: impl IntoIterator<Item = &'o Operation>) -> BTreeSet<String> {
+        let mut unknown = BTreeSet::new();
+        for operation in operations {
+            let mut call = self.bindings.resolve(self.cloud(), &operation.call);
+            call.each_reference(&mut |kinds, text| {
+                let is_end = matches!(kinds, [ResourceKind::RouterInterface, ..]);
+                let compound = is_end && self.cloud().name_of(ResourceKind::Compound, text).is_some();
+                if text != "internet" && !compound && self.name_of(kinds, text).is_none() {
+                    unknown.insert(text.clone());
+                }
+            });
+        }
+        unknown
+    }
+
+    /// The operations before a step that make what has these names or ids, and what that needs.
+    fn makers(&self, index: usize, mut wanted: BTreeSet<String>) -> Vec<&'r Operation> {
+        let lab = self.run.lab();
+        let earlier = lab.base.iter().chain(lab.steps.iter().take(index).flat_map(making));
+        let mut makers = Vec::new();
+        for operation in earlier.collect::<Vec<_>>().into_iter().rev() {
+            let call = self.bindings.references(self.cloud(), &operation.call);
+            let Some(created) = call.created(self.cloud()) else { continue };
+            let named = |text: &String| {
+                let end = text.strip_suffix(".initiator").or_else(|| text.strip_suffix(".acceptor"));
+                let compound = created.kind == ResourceKind::Compound && end == Some(&created.name);
+                *text == created.name || created.id.as_ref() == Some(text) || compound
+            };
+            if wanted.iter().any(named) {
+                wanted.retain(|text| !named(text));
+                wanted.extend(self.unknown([operation]));
+                makers.push(operation);
+            }
+        }
+        makers.reverse();
+        makers
+    }
+
+    /// Looks for what makes up for what earlier steps were to make, and is not there.
+    fn earlier(&mut self, index: usize, unknown: BTreeSet<String>) {
+        for operation in self.makers(index, unknown) {
+            self.creation(operation);
+        }
+    }
+
+    /// Looks for what was made by hand instead of what an operation makes, and binds it; else what comes near it.
+    fn creation(&mut self, operation: &Operation) -> Option<(Alike, Created)> {
+        let call = self.bindings.references(self.cloud(), &operation.call);
+        let created = call.created(self.cloud())?;
+        let meant = Operation { call, ..operation.clone() };
+        if self.bindings.creation(self.cloud(), &operation.call).is_some() || self.cloud().already(&meant) {
+            self.take(operation);
+            return None;
+        }
+        let mut alike = self.cloud().alike(&meant)?;
+        alike.retain(|it| !self.taken.contains(&(it.kind, it.name.clone())));
+        alike.sort_by_key(|it| {
+            let has_id = Some(&*it.id.0) == created.id.as_deref();
+            (!has_id, it.name != created.name, self.is_wanted_elsewhere(it, operation), self.made_when(it))
+        });
+        if let Some(same) = alike.iter().find(|it| it.differences.is_empty()) {
+            self.bind(same, &created, operation);
+            return None;
+        }
+        let near = alike.into_iter().find(|it| it.near && !self.is_anothers(it, operation))?;
+        Some((near, created))
+    }
+
+    fn bind(&mut self, made: &Alike, created: &Created, operation: &Operation) {
+        let mut bind = |kind, lab: Vec<String>, made: &str| {
+            self.taken.insert((kind, made.to_owned()));
+            let binding = Binding { kind, lab, made: made.to_owned() };
+            self.bindings.extend([binding.clone()]);
+            self.found.push(binding);
+        };
+        if let Some(acceptor) = &made.acceptor {
+            for (end, made) in [("initiator", &made.name), ("acceptor", acceptor)] {
+                bind(ResourceKind::RouterInterface, vec![format!("{}.{end}", created.name)], made);
+            }
+            return;
+        }
+        let router = match &operation.call {
+            Call::CreateVpc(call) => call.router_id.clone(),
+            _ => None,
+        };
+        let lab = [Some(created.name.clone()), created.id.clone(), router];
+        bind(made.kind, lab.into_iter().flatten().collect(), &made.name);
+    }
+
+    /// Whether its name or id is what the lab calls something else.
+    fn is_wanted_elsewhere(&self, made: &Alike, operation: &Operation) -> bool {
+        self.others(operation).any(|other| {
+            let created = other.call.created(self.cloud());
+            created.is_some_and(|it| {
+                it.kind == made.kind && (it.name == made.name || it.id.as_deref() == Some(&*made.id.0))
+            })
+        })
+    }
+
+    /// Whether it is exactly what another operation makes that is still to come.
+    fn is_anothers(&self, made: &Alike, operation: &Operation) -> bool {
+        self.others(operation).any(|other| {
+            let call = self.bindings.references(self.cloud(), &other.call);
+            let alike = self.cloud().alike(&Operation { call, ..other.clone() }).unwrap_or_default();
+            alike.iter().any(|it| (it.kind, &it.name) == (made.kind, &made.name) && it.differences.is_empty())
+        })
+    }
+
+    /// What else the steps make that are to come.
+    fn others<'a>(&'a self, operation: &'a Operation) -> impl Iterator<Item = &'r Operation> + 'a {
+        let steps = self.run.lab().steps.iter().skip(self.run.steps_done()).flat_map(making);
+        steps.filter(move |other| !std::ptr::eq(*other, operation))
+    }
+
+    /// The place of the operation that made it among those done by hand.
+    fn made_when(&self, made: &Alike) -> Option<usize> {
+        self.run.by_hand().collect::<Vec<_>>().iter().rposition(|(_, line)| *line == &*made.line)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,397 @@
+//! A learner does the tutorials by hand, in all the ways there are, and `next` gets on in each.
+
+use super::*;
+use crate::error::Source;
+use crate::lab::{self, DoneResult};
+use crate::trace;
+
+const CROSS: &str = include_str!("../../../labs/cross-account.toml");
+
+/// A lab's run with nothing but its tables.
+fn begin(text: &str) -> Run {
+    let lab = lab::read(Source::new("lab.toml", text)).unwrap();
+    Run::begin(lab, "lab.toml".into()).unwrap()
+}
+
+fn shipped(name: &str) -> Run {
+    let path = format!("{}/labs/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    #[expect(clippy::disallowed_methods, reason = "a test reads the shipped labs")]
+    begin(&std::fs::read_to_string(path).unwrap())
+}
+
+/// Types operations, each behind its account.
+#[track_caller]
+fn type_all(run: &mut Run, script: &str) {
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (account, line) = line.split_once(": ").unwrap();
+        run.operate(account, lab::parse_operation(line).unwrap()).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}
+
+/// Does all steps that are left, and wants what the lab is to be at its end, for now and when it is replayed.
+#[track_caller]
+fn finish(run: &mut Run) -> Vec<crate::session::StepDone> {
+    let mut done = Vec::new();
+    while let Some(step) = run.step().unwrap_or_else(|error| panic!("step {}: {error}", run.steps_done() + 1)) {
+        done.push(step);
+    }
+    finished(run);
+    done
+}
+
+#[track_caller]
+fn finished(run: &Run) {
+    for check in run.checks(run.lab().final_checks()) {
+        for (from, to) in
+            [(&check.from, &check.to), (&check.to, &check.from)].into_iter().take(1 + usize::from(check.both_ways))
+        {
+            let found = trace::predict(run.cloud(), from, to, check.protocol);
+            let holds = match check.expect {
+                crate::lab::Expect::Reach | crate::lab::Expect::Bandwidth(_) => found.reaches(),
+                crate::lab::Expect::Drop(because) => because.map_or(!found.reaches(), |because| because == found),
+            };
+            let lab = &run.lab().name;
+            assert!(holds, "{lab}: {from} → {to} {}: {found} after {:#?}", check.protocol, run.events());
+        }
+    }
+    let again = Run::replay(run.lab().clone(), run.path().to_owned(), run.events()).unwrap();
+    assert!(again.cloud() == run.cloud(), "it is another when it is done again");
+    run.cloud().check_invariants().unwrap();
+}
+
+/// The command that an error proposes, typed.
+#[track_caller]
+fn follow(run: &mut Run, error: &Error) {
+    let hint = error.hint.as_ref().unwrap().to_string();
+    let command = hint.split('`').nth(1).unwrap();
+    if command.ends_with("--skip") {
+        run.skip().unwrap();
+        return;
+    }
+    let line = command
+        .strip_prefix(&format!("peerlab api --lab {} --as ", run.lab().name))
+        .unwrap_or_else(|| panic!("{hint}"));
+    let (account, line) = line.split_once(' ').unwrap();
+    type_all(run, &format!("{account}: {line}"));
+}
+
+/// The lab's own calls by hand: without ids, everything that is made under a name of the learner's own.
+fn by_hand(run: &mut Run) {
+    let steps = run.lab().steps.clone();
+    let mut bindings = Bindings::default();
+    for operation in steps.iter().flat_map(making) {
+        let mut call = bindings.references(run.cloud(), &operation.call);
+        if let Some(created) = call.created(run.cloud()) {
+            let plain = created.name.rsplit('/').next().unwrap().to_owned();
+            call.rename(&format!("my-{plain}"));
+            let made = call.created(run.cloud()).unwrap().name;
+            let ends = [".initiator", ".acceptor"].map(|end| Binding {
+                kind: ResourceKind::RouterInterface,
+                lab: vec![format!("{}{end}", created.name)],
+                made: format!("{made}{end}"),
+            });
+            let lab = [Some(created.name), created.id].into_iter().flatten().collect();
+            bindings.extend([Binding { kind: created.kind, lab, made }]);
+            bindings.extend(ends);
+        }
+        let call = bindings.references(run.cloud(), &call);
+        let line = call.to_string();
+        run.operate(operation.caller.as_str(), call).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}
+
+#[test]
+fn every_tutorial_done_by_hand_with_own_names_and_without_ids_is_done() {
+    for name in ["vpc-peering", "cross-account", "same-account", "router-interfaces"] {
+        let mut run = shipped(name);
+        by_hand(&mut run);
+        finished(&run);
+        let things = run.cloud().peerings().count();
+        let done = finish(&mut run);
+        assert_eq!(run.cloud().peerings().count(), things, "{name}: nothing is made twice");
+        assert!(done.iter().any(|step| !step.bound.is_empty()), "{name}");
+    }
+}
+
+#[test]
+fn every_shipped_lab_goes_on_from_any_number_of_its_operations_by_hand() {
+    for path in [
+        "vpc-peering",
+        "cross-account",
+        "same-account",
+        "router-interfaces",
+        "life-of-a-pair",
+        "jd-half",
+        "deactivated-end",
+        "bandwidth",
+        "unassociated",
+        "hub-and-spoke",
+        "groups-both-ways",
+        "overlapping",
+        "asymmetric-routes",
+        "transitive-hope",
+    ] {
+        let operations = shipped(path).lab().steps.iter().flat_map(making).count();
+        for count in 0..=operations.min(14) {
+            let mut run = shipped(path);
+            let (all, lab) = (run.lab().clone(), run.lab().clone());
+            let mut left = count;
+            // As many of the operations as that, by hand.
+            let steps = all.steps.iter().cloned().map(|mut step| {
+                if step.refused.take().is_some() {
+                    step.operations.pop();
+                }
+                let take = left.min(step.operations.len());
+                left -= take;
+                step.operations.truncate(take);
+                step
+            });
+            let part = lab::Lab { steps: steps.collect(), ..lab };
+            let mut typed = Run::begin(part, "lab.toml".into()).unwrap();
+            by_hand(&mut typed);
+            for (account, line) in typed.by_hand() {
+                run.operate(account, lab::parse_operation(line).unwrap()).unwrap();
+            }
+            let mut commands = 0;
+            loop {
+                match run.step() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(error) => {
+                        commands += 1;
+                        // What was made and deleted again by hand may be in the way once: never without a way on.
+                        let way_on = commands <= 3
+                            && error.hint.as_ref().is_some_and(|hint| hint.to_string().contains("peerlab api"));
+                        assert!(way_on, "{path} after {count} by hand: {error}");
+                        follow(&mut run, &error);
+                    }
+                }
+            }
+            finished(&run);
+        }
+    }
+}
+
+#[test]
+fn a_name_a_spec_or_an_id_of_ones_own_is_bound_or_told() {
+    // The documents' own line: without the id that later steps name.
+    let mut run = begin(CROSS);
+    run.step().unwrap();
+    type_all(&mut run, "B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao");
+    let done = finish(&mut run);
+    assert_eq!(done[0].bound[0].lab, ["ri-b", "ri-2zeix2q86uoyisagyz0pn"]);
+    assert_eq!(done[0].bound[0].made, "ri-b");
+
+    // Another name, with the tutorial's id and without.
+    for id in ["", " --id ri-m5e33r3n78zyi5573kf85"] {
+        let mut run = begin(CROSS);
+        let line =
+            "A: create-router-interface my-ri --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing";
+        type_all(&mut run, &format!("{line}{id}"));
+        let done = finish(&mut run);
+        assert!(matches!(&done[0].done[0].result, DoneResult::Already(Some(made)) if made == "my-ri"), "{done:?}");
+        assert!(run.cloud().peerings().count() == 2);
+    }
+}
+
+#[test]
+fn what_differs_is_said_with_the_command_that_gets_on() {
+    for name in ["ri-a", "my-ri"] {
+        let mut run = begin(CROSS);
+        let line =
+            "create-router-interface NAME --vpc VPC1 --role initiator --spec Mini.5 --opposite-region cn-beijing";
+        type_all(&mut run, &format!("A: {}", line.replace("NAME", name)));
+        let error = run.step().unwrap_err();
+        assert_eq!((error.kind, error.code.as_deref()), (Kind::Refused, Some("StepDiffers")));
+        assert!(error.message.to_string().ends_with("spec is Mini.5 instead of Mini.2"), "{error}");
+        let seen = run.next_seen().unwrap();
+        assert_eq!(seen.operations[0].state, State::Differs);
+        assert_eq!(seen.operations[0].differences[0].wanted, "Mini.2");
+        assert!(seen.command.unwrap().ends_with(&format!("modify-router-interface-spec {name} --spec Mini.2")));
+        follow(&mut run, &error);
+        finish(&mut run);
+    }
+}
+
+#[test]
+fn names_that_the_learner_gave_the_other_way_round_are_understood() {
+    let mut run = begin(CROSS);
+    type_all(
+        &mut run,
+        "A: create-router-interface ri-b --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
+         B: create-router-interface ri-a --vpc VPC2 --role acceptor --opposite-region cn-qingdao",
+    );
+    finish(&mut run);
+    assert_eq!(run.cloud().peerings().count(), 2);
+}
+
+#[test]
+fn a_name_that_something_else_has_is_no_dead_end() {
+    // The acceptor has the initiator's name, and the initiator was not made.
+    let mut run = begin(CROSS);
+    type_all(&mut run, "B: create-router-interface ri-a --vpc VPC2 --role acceptor --opposite-region cn-qingdao");
+    let error = run.step().unwrap_err();
+    follow(&mut run, &error);
+    finish(&mut run);
+    // In another account: a VPC that is B's has the name of the one that A is to make.
+    let lab = "[lab]\nprovider = \"alibaba\"\n[account.A]\n[account.B]\n[[step]]\ntitle = \"One\"\naccount = \"A\"\n\
+               run = [\"create-vpc V --region cn-qingdao --cidr 10.0.0.0/16\", \"create-subnet s --vpc V --cidr 10.0.1.0/24\"]";
+    let mut run = begin(lab);
+    type_all(&mut run, "B: create-vpc V --region cn-qingdao --cidr 10.0.0.0/16");
+    let error = run.step().unwrap_err();
+    assert!(error.message.to_string().contains("account is B instead of A"), "{error}");
+    follow(&mut run, &error);
+    finish(&mut run);
+}
+
+#[test]
+fn the_order_of_lines_and_a_thing_made_anew_do_not_matter() {
+    let mut run = begin(CROSS);
+    type_all(
+        &mut run,
+        "B: create-router-interface mine --vpc VPC2 --role acceptor --opposite-region cn-qingdao
+         A: create-router-interface theirs --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
+         B: delete-router-interface mine
+         B: create-router-interface mine --vpc VPC2 --role acceptor --opposite-region cn-qingdao
+         A: modify-router-interface-attribute theirs --opposite-account B --opposite-interface mine
+         B: authorize-security-group sg-b --protocol all --group sg-a --group-account A",
+    );
+    finish(&mut run);
+    assert_eq!(run.cloud().peerings().count(), 2);
+}
+
+#[test]
+fn what_was_bound_and_deleted_is_made_anew_or_found_again() {
+    let mut run = begin(CROSS);
+    let line = "B: create-router-interface NAME --vpc VPC2 --role acceptor --opposite-region cn-qingdao";
+    run.step().unwrap();
+    type_all(&mut run, &line.replace("NAME", "mine"));
+    run.step().unwrap();
+    // Under a third name.
+    let mut other = run.clone();
+    type_all(&mut other, &format!("B: delete-router-interface mine\n{}", line.replace("NAME", "third")));
+    finish(&mut other);
+    // Not at all: the command makes it.
+    type_all(&mut run, "B: delete-router-interface mine");
+    let error = run.step().unwrap_err();
+    follow(&mut run, &error);
+    finish(&mut run);
+}
+
+#[test]
+fn a_step_that_was_skipped_counts_as_done_and_its_names_are_found() {
+    let mut run = begin(CROSS);
+    assert_eq!(run.skip(), Some(0));
+    assert!(run.is_skipped(0));
+    // Its name stands for nothing: the step that needs it says what to do.
+    run.step().unwrap();
+    let error = run.step().map(|_| ()).and_then(|()| run.step().map(|_| ())).unwrap_err();
+    assert!(error.hint.as_ref().unwrap().to_string().contains("create-router-interface ri-a"), "{error}");
+    follow(&mut run, &error);
+    finish(&mut run);
+    // What comes near will do.
+    let mut run = begin(CROSS);
+    type_all(
+        &mut run,
+        "A: create-router-interface my-ri --vpc VPC1 --role initiator --spec Mini.5 --opposite-region cn-beijing",
+    );
+    run.skip();
+    assert_eq!(run.bound_by(0)[0].made, "my-ri");
+    finish(&mut run);
+    while run.skip().is_some() {}
+    assert_eq!(run.steps_done(), run.lab().steps.len());
+}
+
+#[test]
+fn of_several_the_id_decides_then_the_name_then_which_was_made_first() {
+    let line = "A: create-router-interface NAME --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing";
+    let bound = |names: &[&str]| {
+        let mut run = begin(CROSS);
+        names.iter().for_each(|name| type_all(&mut run, &line.replace("NAME", name)));
+        let done = run.step().unwrap().unwrap();
+        done.bound.first().map_or("ri-a".to_owned(), |it| it.made.clone())
+    };
+    assert_eq!(bound(&["one", "two"]), "one");
+    assert_eq!(bound(&["one", "ri-a"]), "ri-a");
+    let run = || {
+        let mut run = begin(CROSS);
+        type_all(&mut run, &line.replace("NAME", "ri-a"));
+        type_all(&mut run, &(line.replace("NAME", "one") + " --id ri-m5e33r3n78zyi5573kf85"));
+        run.step().unwrap().unwrap().bound[0].made.clone()
+    };
+    assert_eq!(run(), "one");
+}
+
+/// Every kind of thing, made by steps.
+const KINDS: &str = r#"
+[lab]
+provider = "alibaba"
+[account.A]
+[[step]]
+title = "VPCs"
+run = [
+  "create-vpc V --region cn-qingdao --cidr 10.1.0.0/16 --id vpc-1 --router-id vrt-1",
+  "create-vpc W --region cn-qingdao --cidr 10.2.0.0/16 --id vpc-2",
+]
+[[step]]
+title = "In them"
+run = [
+  "create-subnet s --vpc vpc-1 --cidr 10.1.1.0/24 --id vsw-1",
+  "create-subnet t --vpc W --cidr 10.2.1.0/24",
+  "create-security-group g --vpc V --id sg-1",
+  "create-instance i --subnet V/s --ip 10.1.1.5 --security-group sg-1 --id i-1",
+  "create-instance j --subnet W/t --ip 10.2.1.5",
+  "create-route-table r --vpc V --id vtb-1",
+]
+[[step]]
+title = "Between them"
+run = [
+  "create-peering p --vpc V --peer-vpc W --spec Mini.2",
+  "create-route-entry --table vtb-1 --destination 10.2.0.0/16 --next-hop p",
+  "create-route-entry --vpc W --destination 10.1.0.0/16 --next-hop p.acceptor",
+  "associate-route-table r --subnet vsw-1",
+  "authorize-security-group sg-1 --protocol all --cidr 10.2.0.0/16",
+]
+[[step]]
+title = "Once more"
+run = ["create-instance i --subnet V/s --ip 10.1.1.5"]
+refused = "InvalidInstanceName.Duplicate"
+[[step]]
+title = "Switched off and on"
+run = ["deactivate-router-interface p.initiator", "activate-router-interface p.initiator"]
+[[check]]
+from = "i"
+to = "j"
+expect = "reach"
+"#;
+
+#[test]
+fn every_kind_of_thing_may_have_a_name_of_the_learners() {
+    let text = KINDS.replace("InvalidInstanceName.Duplicate", "AlreadyExists");
+    let mut run = begin(&text);
+    by_hand(&mut run);
+    assert!(run.cloud().instances().all(|it| it.name.as_str().starts_with("my-")));
+    finished(&run);
+    finish(&mut run);
+    assert_eq!((run.cloud().vpcs().count(), run.cloud().instances().count()), (2, 2));
+    // A pair that was made one end after the other is the compound.
+    let mut run = begin(&text);
+    (0..2).for_each(|_| _ = run.step().unwrap());
+    type_all(
+        &mut run,
+        "A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region cn-qingdao
+         A: create-router-interface y --vpc W --role acceptor --opposite-region cn-qingdao
+         A: modify-router-interface-attribute x --opposite-account A --opposite-interface y --opposite-router W
+         A: modify-router-interface-attribute y --opposite-account A --opposite-interface x --opposite-router V
+         A: connect-router-interface x",
+    );
+    finish(&mut run);
+    assert_eq!(run.cloud().peerings().count(), 2);
+}
+
+#[test]
+fn a_lab_that_nobody_touched_has_steps_as_ever() {
+    let mut run = shipped("life-of-a-pair");
+    while run.step().unwrap().is_some() {}
+    assert!(run.events().iter().all(|event| matches!(event, crate::journal::Event::Step(_))));
+}
