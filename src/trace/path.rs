@@ -152,6 +152,11 @@ impl<'a> Walk<'a> {
 
     /// Nothing was dropped, but another than the one that is named answers.
     fn see_who_answers(&mut self, to: &Endpoint) {
+        // Out there, whatever the address is, it is the internet that answers for it.
+        let out_there = matches!(self.receiver, Some(Endpoint::Address(_))) && !matches!(to, Endpoint::Address(_));
+        if out_there {
+            self.receiver = Some(Endpoint::Internet);
+        }
         let receiver = self.receiver.as_ref().filter(|receiver| to.names_another(receiver)).cloned();
         let Some(receiver) = receiver.filter(|_| self.disposition.reaches()) else { return };
         self.disposition = Disposition::ANSWERED_BY_ANOTHER;

@@ -18,10 +18,12 @@ use std::time::Duration;
 
 use mutants::{KINDS, Mutant};
 use peerlab::cloud::Cloud;
+use peerlab::flow::Disposition;
 use peerlab::kernel;
 use peerlab::lab::Check;
 use peerlab::network::compile::compile;
-use peerlab::network::model::NamespaceName;
+use peerlab::network::model::{NamespaceName, Route, RouteTo};
+use peerlab::verify::Observed;
 use world::{ACCOUNTS, Line, Story, World, agree, isolate, questions};
 
 /// Everything that Alibaba Cloud has: VPCs in a chain, one apart with the same block; tables, longest prefixes, a peering
@@ -219,6 +221,36 @@ fn nothing_goes_missing_in_silence() {
     let missed: Vec<_> = missed.into_inner().unwrap().into_iter().collect();
     println!("{} families", all.len());
     assert!(missed.is_empty(), "{} families went missing in silence:\n{}", missed.len(), missed.join("\n"));
+}
+
+/// Nothing is lacking and everything is answered, but by another: V1's way to V0 leads to V3, which has the same block, and
+/// there i8 has i1's address.
+#[test]
+fn a_route_that_leads_to_another_with_the_same_block_is_noticed() {
+    isolate();
+    let subject = Subject::new("alibaba", ALIBABA);
+    let mut network = compile(&subject.cloud);
+    let router = network.namespaces.get_mut(&NamespaceName::from("V1")).unwrap();
+    let astray = |route: &Route| {
+        let mut astray = route.clone();
+        if let RouteTo::Gateway { link, .. } = &mut astray.to
+            && link.as_str() == "e10"
+        {
+            *link = "e13".into();
+        }
+        astray
+    };
+    router.routes = router.routes.iter().map(astray).collect();
+    let mut world = World::new("astray");
+    world.raise(&network).unwrap();
+    let report = world.verify(&subject.cloud, &subject.checks).unwrap();
+    assert!(report.failed());
+    let pair = report.pairs.iter().find(|it| it.from.to_string() == "i5" && it.to.to_string() == "i1").unwrap();
+    assert_eq!((pair.predicted, pair.observed), (Disposition::Reach, Observed::AnsweredByAnother), "{pair:?}");
+    assert_eq!(pair.answered_by.seen.as_ref().map(ToString::to_string).as_deref(), Some("i8"));
+    let other_protocols = report.checks.iter().filter(|it| it.from == pair.from && it.to == pair.to);
+    let astray: Vec<_> = other_protocols.filter(|it| it.observed == Observed::AnsweredByAnother).collect();
+    assert!(astray.len() >= 2 && astray.iter().all(|it| !it.passed && !it.agrees()), "{astray:?}");
 }
 
 /// Runs a program in a namespace.

@@ -281,8 +281,8 @@ const TWINS: &str = "
     C: authorize-security-group g3 --protocol all --cidr 10.1.0.0/16
     A: create-router-interface ri-a3 --vpc V1 --role initiator --spec Mini.2 --opposite-region r1
     C: create-router-interface ri-c --vpc V3 --role acceptor --opposite-region r1
-    A: modify-router-interface-attribute ri-a3 --opposite-account C --opposite-interface ri-c
-    C: modify-router-interface-attribute ri-c --opposite-account A --opposite-interface ri-a3
+    A: modify-router-interface-attribute ri-a3 --opposite-account C --opposite-interface ri-c --opposite-router V3
+    C: modify-router-interface-attribute ri-c --opposite-account A --opposite-interface ri-a3 --opposite-router V1
     A: connect-router-interface ri-a3
     C: create-route-entry --vpc V3 --destination 10.1.0.0/16 --next-hop ri-c
 ";
