@@ -10,6 +10,8 @@
 //! Everything from [`lab`] to [`network`] and [`trace`] is pure: the same bytes out for the same file in.
 //! Only [`kernel`], [`probe`], [`journal`] and [`cli`] touch the world.
 
+#![forbid(unsafe_code)]
+
 pub mod capture;
 pub mod cli;
 pub mod cloud;

@@ -1,5 +1,7 @@
 //! The `peerlab` command.
 
+#![forbid(unsafe_code)]
+
 fn main() -> std::process::ExitCode {
     peerlab::cli::main()
 }

@@ -3,11 +3,11 @@
 use caps::{CapSet, Capability};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::libc;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socket, sockopt};
 use nix::unistd::{Gid, Uid, geteuid, setfsgid, setfsuid};
+use rustix::thread::set_thread_groups;
 
 use crate::error::{Error, Result};
 
@@ -89,10 +89,9 @@ pub fn as_user<T: Send>(
     work: impl FnOnce() -> std::io::Result<T> + Send,
 ) -> std::io::Result<T> {
     let run = || {
-        let ids: Vec<libc::gid_t> = groups.iter().map(|group| group.as_raw()).collect();
-        // The library's call would change all threads.
-        // SAFETY: the kernel reads as many ids as it is told, which live until the call is over.
-        Errno::result(unsafe { libc::syscall(libc::SYS_setgroups, ids.len(), ids.as_ptr()) })?;
+        let ids: Vec<_> = groups.iter().map(|group| rustix::thread::Gid::from_raw(group.as_raw())).collect();
+        // libc's call would change all threads.
+        set_thread_groups(&ids)?;
         setfsgid(group);
         // With it go the capabilities that concern files. It does not say whether it was done, but by the next one.
         setfsuid(user);

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::Signal;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 /// How long a process may take to end by itself.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// A process that cannot be mistaken for a later one with its number.
 struct Process {
-    pid: libc::pid_t,
+    pid: i32,
     handle: OwnedFd,
 }
 
@@ -24,18 +23,18 @@ struct Process {
 /// numbers of those that even so did not end.
 pub(super) fn end_inside(inodes: &BTreeSet<u64>) -> Vec<i32> {
     let inside = inside(inodes);
-    inside.iter().for_each(|it| it.signal(Signal::SIGTERM));
+    inside.iter().for_each(|it| it.signal(Signal::TERM));
     let left = wait(inside);
-    left.iter().for_each(|it| it.signal(Signal::SIGKILL));
+    left.iter().for_each(|it| it.signal(Signal::KILL));
     wait(left).into_iter().map(|it| it.pid).collect()
 }
 
 fn inside(inodes: &BTreeSet<u64>) -> Vec<Process> {
     let own = i32::try_from(std::process::id()).unwrap_or_default();
     let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<libc::pid_t>().ok());
+    let pids = folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
     let here =
-        |pid: libc::pid_t| fs::metadata(format!("/proc/{pid}/ns/net")).is_ok_and(|it| inodes.contains(&it.ino()));
+        |pid: i32| fs::metadata(format!("/proc/{pid}/ns/net")).is_ok_and(|it| inodes.contains(&it.ino()));
     pids.filter(|pid| *pid != own && here(*pid))
         .filter_map(Process::open)
         // Once more, now that the handle holds it: the number may have passed to another meanwhile.
@@ -44,19 +43,14 @@ fn inside(inodes: &BTreeSet<u64>) -> Vec<Process> {
 }
 
 impl Process {
-    fn open(pid: libc::pid_t) -> Option<Self> {
-        // SAFETY: pidfd_open takes two integers and touches no memory of ours.
-        let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
-        let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
-        // SAFETY: the kernel has just given us this descriptor; nobody else owns it.
-        Some(Process { pid, handle: unsafe { OwnedFd::from_raw_fd(fd) } })
+    fn open(pid: i32) -> Option<Self> {
+        let handle = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
+        Some(Process { pid, handle })
     }
 
     fn signal(&self, signal: Signal) {
-        let none = std::ptr::null::<libc::siginfo_t>();
-        // SAFETY: the descriptor is open, and without a siginfo the kernel reads no memory. A process that has ended
-        // meanwhile is what we want, so the result does not matter.
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, self.handle.as_raw_fd(), signal as i32, none, 0) };
+        // A process that has ended meanwhile is what we want, so the result does not matter.
+        let _ = pidfd_send_signal(&self.handle, signal);
     }
 }
 
