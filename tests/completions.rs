@@ -8,6 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
+use support::oracle::oracle;
 use support::pty::Pty;
 use support::{CROSS, Machine, Run};
 
@@ -89,6 +90,9 @@ fn whoever_may_not_look_gets_nothing_and_no_word() {
 
 #[test]
 fn fish_completes_too() {
+    if !oracle("fish") {
+        return;
+    }
     let _machine = machine();
     let fish = |line: &str| {
         let script = format!("peerlab completions fish | source; complete -C '{line}'");
@@ -101,6 +105,9 @@ fn fish_completes_too() {
 
 #[test]
 fn zsh_completes_at_tab() {
+    if !oracle("zsh") {
+        return;
+    }
     let _machine = machine();
     let mut zsh = shell("zsh", &["-f", "-i"]);
     zsh.env("TERM", "xterm").env("PS1", "ready> ");
@@ -134,8 +141,11 @@ fn every_verb_has_a_page_that_a_formatter_takes() {
     machine.ok("man --out man");
     let pages: Vec<_> = fs::read_dir("/run/test/man").unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(pages.len() > 40, "{pages:?}");
+    let formatter = oracle("mandoc");
     for page in &pages {
-        machine.program(&format!("mandoc -T lint -W error {}", page.display())).exits(0);
+        if formatter {
+            machine.program(&format!("mandoc -T lint -W error {}", page.display())).exits(0);
+        }
         assert!(fs::read_to_string(page).unwrap().contains(".SH SYNOPSIS"), "{}", page.display());
     }
     let verbs = peerlab::cli::grammar();

@@ -7,7 +7,8 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use support::{Machine, aloud};
+use support::Machine;
+use support::oracle::{aloud, untested};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -86,7 +87,7 @@ fn the_latency_of_a_peering_is_felt_or_is_said_to_be_left_out() {
         // 30 ms each way; the rest is what the machine itself takes, emulated ones the most.
         assert!((60.0..90.0).contains(&far), "{far} ms for 30 ms each way");
     } else {
-        aloud("NOT TESTED: this kernel has no netem to delay packets; that `up` and `doctor` say so is");
+        untested("netem of the kernel", "nothing delays packets; that `up` and `doctor` say so is tested");
         assert!(said, "{up}");
         assert!(netem["consequence"].as_str().unwrap().contains("left out, and `up` says so"), "{netem}");
         assert!(netem["remedy"].as_str().unwrap().contains("modprobe sch_netem"), "{netem}");

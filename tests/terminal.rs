@@ -9,6 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 
 use nix::libc;
+use support::oracle::oracle;
 use support::pty::Pty;
 use support::{Machine, Run, SMALL};
 use unicode_width::UnicodeWidthStr;
@@ -48,6 +49,11 @@ fn every_shell_says_where_it_is() {
     let machine = machine_with_small();
     // Of a terminal that is not dumb, fish asks what it can, and waits.
     for (shell, terminal) in [("/bin/sh", "dumb"), ("/usr/bin/zsh", "xterm"), ("/usr/bin/fish", "dumb")] {
+        if let Some(name) = shell.strip_prefix("/usr/bin/")
+            && !oracle(name)
+        {
+            continue;
+        }
         let mut command = machine.command("--quiet shell one");
         command.env("SHELL", shell).env("HOME", "/run/test").env("TERM", terminal);
         let mut pty = Pty::start(command);

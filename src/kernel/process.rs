@@ -33,8 +33,7 @@ fn inside(inodes: &BTreeSet<u64>) -> Vec<Process> {
     let own = i32::try_from(std::process::id()).unwrap_or_default();
     let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
     let pids = folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    let here =
-        |pid: i32| fs::metadata(format!("/proc/{pid}/ns/net")).is_ok_and(|it| inodes.contains(&it.ino()));
+    let here = |pid: i32| fs::metadata(format!("/proc/{pid}/ns/net")).is_ok_and(|it| inodes.contains(&it.ino()));
     pids.filter(|pid| *pid != own && here(*pid))
         .filter_map(Process::open)
         // Once more, now that the handle holds it: the number may have passed to another meanwhile.

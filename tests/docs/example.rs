@@ -34,8 +34,8 @@ pub(crate) fn verbs() -> Vec<String> {
     verbs.filter(|verb| *verb != "help").map(String::from).collect()
 }
 
-/// Runs a verb's examples, each from the beginning.
-pub(crate) fn run(verb: &str) {
+/// Runs a verb's examples, each from the beginning; those with tcpdump where it is there.
+pub(crate) fn run(verb: &str, tcpdump: bool) {
     let visitor = Visitor::new("C.UTF-8", |lab| ["cross-account", "asymmetric-routes"].contains(&lab));
     if verb != "init" {
         visitor.file("lab.toml", include_str!("../../labs/cross-account.toml"));
@@ -51,7 +51,8 @@ pub(crate) fn run(verb: &str) {
     };
     // So wide that no example is broken.
     let help = typed(&format!("COLUMNS=200 peerlab {verb} --help"));
-    for text in help.lines().skip_while(|line| *line != "Examples:").filter_map(example) {
+    let examples = help.lines().skip_while(|line| *line != "Examples:").filter_map(example);
+    for text in examples.filter(|text| tcpdump || !text.contains("tcpdump")) {
         typed("peerlab down --all --quiet");
         typed(before(verb));
         typed(text);

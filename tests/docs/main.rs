@@ -103,10 +103,11 @@ fn what_the_documents_show_is_what_happens() {
 fn the_examples_of_the_help_run() {
     let verbs = example::verbs();
     assert!(verbs.len() > 12, "{verbs:?}");
+    let tcpdump = support::oracle::oracle("tcpdump");
     // A thread each: a machine is its thread's.
     let wrong = verbs.into_iter().filter(|verb| {
         let verb = verb.clone();
-        std::thread::spawn(move || example::run(&verb)).join().is_err()
+        std::thread::spawn(move || example::run(&verb, tcpdump)).join().is_err()
     });
     assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
 }

@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::pings::Pings;
-use crate::support::{CROSS, Machine, aloud};
+use crate::support::oracle::untested;
+use crate::support::{CROSS, Machine};
 
 /// A namespace as `ip`, `bridge`, `tc`, `nft` and `sysctl` show it, but for what moves by itself.
 fn listed(machine: &Machine, space: &str) -> String {
@@ -162,7 +163,7 @@ fn shown_and_mended(drifts: &[Drift]) {
         let command = by_hand.replace('"', "\\\"");
         let done = machine.program(&format!("bash -c \"ip netns exec cross.{place} {command}\""));
         if by_hand.contains("vlan_filtering") && done.stderr.contains("not supported") {
-            aloud(&format!("NOT TESTED, this kernel has no VLAN filtering: {what}"));
+            untested("VLAN filtering of the kernel", &what);
             continue;
         }
         done.exits(0);

@@ -71,6 +71,7 @@ fn dump(file: &Path, link: &str, dark: bool, folder: &Path) -> String {
     chromium.arg(format!("--user-data-dir={}", folder.join("profile").display()));
     chromium.arg(format!("file://{}{link}", file.display())).stdin(Stdio::null());
     let output = chromium.output().unwrap();
+    let _ = fs::remove_dir_all(folder.join("profile"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "chromium: {said}");
     let console: Vec<_> = said.lines().filter(|line| line.contains(":CONSOLE")).collect();
@@ -85,7 +86,7 @@ fn words(value: &Value) -> Vec<&str> {
 /// A pair is clicked in the matrix, then walked to by keys, then chosen by two instances, then let go.
 #[test]
 fn a_pair_shows_its_path_its_blockers_and_the_fix() {
-    if !oracle("chromium", "chromium") {
+    if !oracle("chromium") {
         return;
     }
     let page = graph(&["-f", "labs/cross-account.toml", "--until", "5", "--format", "html"]);
@@ -164,7 +165,7 @@ const READ: &str = r#"() => {
 /// box.
 #[test]
 fn a_chinese_page_is_chinese_and_its_boxes_hold_its_texts() {
-    if !oracle("chromium", "chromium") {
+    if !oracle("chromium") {
         return;
     }
     for (lab, until) in [
@@ -201,7 +202,7 @@ fn is_english(text: &str) -> bool {
 /// A link chooses a pair; its path goes over the peering and comes back.
 #[test]
 fn a_link_leads_to_a_pair() {
-    if !oracle("chromium", "chromium") {
+    if !oracle("chromium") {
         return;
     }
     let page = graph(&["-f", "labs/vpc-peering.toml", "--format", "html"]);
@@ -219,7 +220,7 @@ fn a_link_leads_to_a_pair() {
 /// Of two dozen instances all columns of the matrix are seen, VPC by VPC, as a person sorts them; so is what is chosen.
 #[test]
 fn the_matrix_is_as_wide_as_it_must_be_and_in_order() {
-    if !oracle("chromium", "chromium") {
+    if !oracle("chromium") {
         return;
     }
     let folder = scratch("matrix");

@@ -139,7 +139,7 @@ fn drawn(file: &str) -> (String, String) {
 
 #[test]
 fn in_the_picture_of_a_shipped_lab_nothing_covers_or_leaves_anything() {
-    if !oracle("chromium", "chromium") {
+    if !oracle("chromium") {
         return;
     }
     let mut pictures: Vec<_> =
@@ -154,7 +154,7 @@ fn in_the_picture_of_a_shipped_lab_nothing_covers_or_leaves_anything() {
 
 #[test]
 fn in_the_picture_of_a_ring_or_a_mesh_nothing_covers_or_leaves_anything() {
-    if !oracle("chromium", "chromium") {
+    if !oracle("chromium") {
         return;
     }
     let mut pictures: Vec<_> = [2, 5, 12, 30, 50].map(|vpcs| drawn(ring(vpcs).to_str().unwrap())).into();
@@ -178,7 +178,7 @@ fn in_the_picture_of_a_ring_or_a_mesh_nothing_covers_or_leaves_anything() {
 /// The test above would see it.
 #[test]
 fn a_picture_in_which_something_is_wrong_is_found_out() {
-    if !oracle("chromium", "chromium") {
+    if !oracle("chromium") {
         return;
     }
     let svg = graph(&["-f", "labs/cross-account.toml"]);

@@ -1,17 +1,19 @@
 //! `peerlab graph` as a user meets it: every shipped lab in every format, held against the programs that read them.
 //!
-//! Graphviz and Chromium are oracles that a host need not have: where one is missing the test says so on standard error,
-//! and fails where `PEERLAB_ORACLES=all` promises them, as CI does.
+//! Graphviz and Chromium are oracles that a host need not have (see `support/oracle.rs`).
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 mod browser;
 mod geometry;
+#[path = "../support/oracle.rs"]
+mod oracle;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use oracle::oracle;
 use serde_json::Value;
 
 fn repository() -> &'static Path {
@@ -20,7 +22,8 @@ fn repository() -> &'static Path {
 
 /// Where a test may write.
 fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("graph-{name}"));
+    let run = std::process::id();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("graph-{run}-{name}"));
     fs::create_dir_all(&folder).unwrap();
     folder
 }
@@ -65,19 +68,6 @@ fn labs() -> Vec<(String, &'static str)> {
 fn of_lab<'a>(file: &'a str, until: &'a str, format: &'a str) -> Vec<&'a str> {
     let words = ["-f", file, "--format", format];
     if until.is_empty() { words.to_vec() } else { [&words[..], &["--until", until]].concat() }
-}
-
-/// Whether a program is there. Where it is not, everybody who looks at the test hears it.
-fn oracle(name: &str, package: &str) -> bool {
-    let there = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    let promised = std::env::var("PEERLAB_ORACLES").is_ok_and(|it| it == "all");
-    assert!(there || !promised, "{name} is missing: apt-get install {package}");
-    if !there {
-        // Past libtest, which shows the output of failing tests only.
-        let words = format!("NOT TESTED: {name} is not installed (apt-get install {package})\n");
-        std::io::stderr().write_all(words.as_bytes()).unwrap();
-    }
-    there
 }
 
 #[test]
@@ -136,7 +126,7 @@ fn a_chinese_picture_is_of_the_same_lab() {
 
 #[test]
 fn graphviz_reads_every_lab() {
-    if !oracle("dot", "graphviz") {
+    if !oracle("dot") {
         return;
     }
     for (file, until) in labs() {

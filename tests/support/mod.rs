@@ -3,12 +3,13 @@
 //! What a test does there neither sees nor touches the host's `/run/netns`, `/run/peerlab` or network, nor another
 //! test's; it all goes with the test's thread.
 
+#[allow(dead_code)] // what only tests with an oracle use
+pub mod oracle;
 #[allow(dead_code)] // what only tests with a terminal use
 pub mod pty;
 
 use std::fmt;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ impl Machine {
     pub fn new() -> Self {
         assert!(
             geteuid().is_root(),
-            "this test makes network namespaces: run it as root, as `cargo test` does by sudo"
+            "this test makes network namespaces: run it as root, as `scripts/test` does by sudo"
         );
         // Only the calling thread leaves: libtest gives each test its own, and whatever that one starts goes with it.
         unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET).expect("root may make namespaces");
@@ -218,11 +219,6 @@ fn processes() -> Vec<String> {
     let mut found: Vec<_> = fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.unwrap())).collect();
     found.sort();
     found
-}
-
-/// Says what is not tested here, and the like, past libtest: that shows the output of failing tests only.
-pub fn aloud(words: &str) {
-    std::io::stderr().write_all(format!("{words}\n").as_bytes()).unwrap();
 }
 
 fn shell_words(line: &str) -> Vec<String> {
