@@ -270,7 +270,10 @@ impl Lab {
         let expected = step.refused.as_ref().filter(|_| at + 1 == step.operations.len());
         let bound = beside.bindings.creation(cloud, &written.call);
         let result = match (bound, expected) {
-            (Some(made), None) => Ok(DoneResult::Already(Some(made))),
+            (Some(made), None) => {
+                let own = beside.bindings.references(cloud, &written.call).created(cloud);
+                Ok(DoneResult::Already(Some(made).filter(|made| own.is_none_or(|own| own.name != *made))))
+            }
             (_, Some((code, span))) => {
                 let mut tried = cloud.clone();
                 let result = tried.apply(&operation);

@@ -11,6 +11,7 @@
 //! - `<!-- not run: why -->`: the block is passed over, and the test says so.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod by_hand;
 mod document;
 mod example;
 mod links;
