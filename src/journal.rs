@@ -440,7 +440,8 @@ const LONGEST_NAMESPACE: usize = 200;
 /// Whether a namespace of a lab may be called this: a file's name that does not lead elsewhere.
 fn is_namespace_name(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    !text.is_empty() && text.len() <= LONGEST_NAMESPACE && text.chars().all(fits)
+    let says_something = text.chars().any(|c| c.is_ascii_alphanumeric());
+    says_something && text.len() <= LONGEST_NAMESPACE && text.chars().all(fits)
 }
 
 /// A file of a lab is opened so: what stands in its place is not followed (a link) nor waited for (a pipe).

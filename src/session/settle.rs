@@ -208,7 +208,9 @@ impl Session {
     /// A namespace that exists and is not the lab's own is somebody else's.
     fn refuse_taken(&self, names: &BTreeSet<NamespaceName>) -> Result<(), Errors> {
         let taken: Vec<_> = names.iter().filter(|name| kernel::is_taken(&self.lab, name)).collect();
+        // `doctor --clean` leaves a lab with a journal alone.
         if let [first, ..] = taken[..]
+            && self.journal.is_none()
             && taken.iter().all(|name| kernel::is_of_a_lab(&self.lab, name))
         {
             let (lab, there) = (&self.lab, taken.len());
