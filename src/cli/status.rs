@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         operations: run.by_hand().map(|(account, operation)| ByHand { account, operation }).collect(),
         drift: session::drift_at_a_glance(&run).unwrap_or_default(),
         bound: run.events().iter().filter_map(Event::step).flat_map(|(_, bound)| bound).map(BoundReport::of).collect(),
-        cloud: CloudStatus::of(run.cloud()),
+        cloud: CloudStatus::of(&name, run.cloud()),
     };
     context.show(&status, |out| {
         let lab = out.paint(Tone::Strong, status.lab);

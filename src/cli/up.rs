@@ -176,7 +176,7 @@ fn settle(
         text: run.lab().text.as_deref(),
         changes: changes.len(),
         steps: next::step_reports(run, context.out.language),
-        cloud: CloudStatus::of(run.cloud()),
+        cloud: CloudStatus::of(&run.lab().name, run.cloud()),
         warnings: run.warnings(),
         dropped,
         verify: report.as_ref(),

@@ -176,7 +176,7 @@ pub fn read_as(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
     } else if let Some(resolved) = resolved {
         let mut refusals = Refusals::new(&source, resolved.broken);
         resolved.lab.rehearse_with(&mut refusals);
-        refusals.into_errors().into_iter().for_each(|error| faults.push(error));
+        refusals.taken_down().into_iter().for_each(|error| faults.push(error));
     }
     Err(faults.into_errors())
 }

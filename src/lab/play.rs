@@ -98,7 +98,12 @@ impl Refusals {
         }
     }
 
-    /// All that were taken down, in the order of the file.
+    /// All that were taken down, as many as there are, in no order.
+    pub(super) fn taken_down(self) -> Vec<Error> {
+        self.errors
+    }
+
+    /// All that were taken down, in the order of the file; of very many, the first.
     pub(super) fn into_errors(mut self) -> Vec<Error> {
         sort(&mut self.errors);
         self.errors

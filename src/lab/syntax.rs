@@ -181,7 +181,9 @@ fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
             "end the header with ], as in [vpc.VPC1]; a name has no spaces".into()
         }
         () if message.starts_with("invalid inline table") => "end the table with }".into(),
-        () if message.starts_with("invalid unquoted key") => "a key is a-z, A-Z, digits, - and _".into(),
+        () if message.starts_with("invalid unquoted key") => {
+            "a key is a-z, A-Z, digits, - and _; put any other name in quotes".into()
+        }
         () if message.starts_with("missing comma") => "write a comma between the two".into(),
         () if message.starts_with("extra `=`") => "write one =".into(),
         () if message.starts_with("key with no value") => "write KEY = VALUE, or # before a remark".into(),

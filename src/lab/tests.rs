@@ -248,3 +248,17 @@ proptest! {
         }
     }
 }
+
+/// USERS A6: whatever the errors are, those that are not shown are counted.
+#[test]
+fn the_errors_that_are_left_out_are_counted_whatever_they_are() {
+    for vpcs in [60, 99, 200, 1000] {
+        let mut text = "[lab]\nname = \"l\"\nprovider = \"alibaba\"\n[account.A]\n".to_owned();
+        for n in 0..vpcs {
+            text += &format!("[vpc.v{n}]\nregion = \"cn-qingdao\"\ncidr = \"10.0.0.0/99\"\ncolour = \"red\"\n");
+        }
+        let errors = super::read(Source::new("lab.toml", text)).unwrap_err().0;
+        let last = errors.last().unwrap().message.to_string();
+        assert_eq!((errors.len(), last), (101, format!("there are {} more errors", 2 * vpcs - 100)));
+    }
+}

@@ -8,6 +8,7 @@ use crate::cloud::{
     self, Cloud, Direction, Instance, Next, NextHop, Peering, Policy, RouteEntry, RouteTable, RouterInterface, Rule,
     RulePeer, SecurityGroup, Stale, Subnet, Vpc, VpcPeering,
 };
+use crate::network::compile;
 
 /// Everything that can be said of a Cloud's objects. The JSON of `status` is this.
 #[derive(Clone, Debug, Serialize)]
@@ -42,6 +43,8 @@ pub struct AccountState {
 pub struct VpcState {
     pub name: String,
     pub id: String,
+    /// Of its router.
+    pub namespace: String,
     pub account: String,
     pub region: String,
     pub cidr: String,
@@ -186,6 +189,7 @@ pub struct RuleState {
 pub struct InstanceState {
     pub name: String,
     pub id: String,
+    pub namespace: String,
     pub account: String,
     pub subnet: String,
     pub ip: String,
@@ -194,24 +198,24 @@ pub struct InstanceState {
 }
 
 impl CloudStatus {
-    /// The state of a Cloud.
-    pub fn of(cloud: &Cloud) -> Self {
+    /// The state of a lab's Cloud.
+    pub fn of(lab: &str, cloud: &Cloud) -> Self {
         CloudStatus {
             accounts: cloud
                 .accounts()
                 .map(|account| AccountState { name: account.name.to_string(), id: account.id.to_string() })
                 .collect(),
-            vpcs: vpcs(cloud),
+            vpcs: vpcs(lab, cloud),
             router_interfaces: cloud.router_interfaces().map(|end| router_interface(cloud, end)).collect(),
             peerings: cloud.vpc_peerings().map(|end| vpc_peering(cloud, end)).collect(),
             route_tables: route_tables(cloud),
             security_groups: security_groups(cloud),
-            instances: instances(cloud),
+            instances: instances(lab, cloud),
         }
     }
 }
 
-fn vpcs(cloud: &Cloud) -> Vec<VpcState> {
+fn vpcs(lab: &str, cloud: &Cloud) -> Vec<VpcState> {
     let subnet = |subnet: &Subnet| SubnetState {
         name: subnet.name.to_string(),
         id: subnet.id.to_string(),
@@ -222,6 +226,7 @@ fn vpcs(cloud: &Cloud) -> Vec<VpcState> {
     let state = |vpc: &Vpc| VpcState {
         name: vpc.name.to_string(),
         id: vpc.id.to_string(),
+        namespace: format!("{lab}.{}", compile::of_vpc(&vpc.name)),
         account: vpc.account.to_string(),
         region: vpc.region.to_string(),
         cidr: vpc.cidr.to_string(),
@@ -369,10 +374,11 @@ fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
     cloud.security_groups().map(state).filter(used).collect()
 }
 
-fn instances(cloud: &Cloud) -> Vec<InstanceState> {
+fn instances(lab: &str, cloud: &Cloud) -> Vec<InstanceState> {
     let state = |instance: &Instance| InstanceState {
         name: instance.name.to_string(),
         id: instance.id.to_string(),
+        namespace: format!("{lab}.{}", compile::of_instance(cloud, &instance.name)),
         account: instance.account.to_string(),
         subnet: instance.subnet.to_string(),
         ip: instance.ip.to_string(),

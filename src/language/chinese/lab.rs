@@ -60,7 +60,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("write \\\\ for a backslash", "反斜杠请写成\\\\"),
     ("end the header with ], as in [vpc.VPC1]; a name has no spaces", "表头请以]结束，例如[vpc.VPC1]；名称中没有空格"),
     ("end the table with }", "表请以}结束"),
-    ("a key is a-z, A-Z, digits, - and _", "键由a-z、A-Z、数字、短划线（-）和下划线（_）组成"),
+    (
+        "a key is a-z, A-Z, digits, - and _; put any other name in quotes",
+        "键由a-z、A-Z、数字、短划线（-）和下划线（_）组成；其他名称须加引号",
+    ),
     ("write a comma between the two", "两者之间请用逗号（,）隔开"),
     ("write one =", "只写一个等号（=）"),
     ("write KEY = VALUE, or # before a remark", "请写成KEY = VALUE；注释以#开头"),

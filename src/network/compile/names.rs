@@ -228,4 +228,40 @@ mod tests {
         let numbers: BTreeSet<u32> = (0..4).map(|n| free(&mut taken, 7..11, &n.to_string())).collect();
         assert_eq!(numbers, BTreeSet::from([7, 8, 9, 10]));
     }
+
+    fn space(name: &str) -> String {
+        of_vpc(&VpcName::trusted(name)).to_string()
+    }
+
+    #[test]
+    fn a_namespace_is_called_as_its_thing_where_a_file_can_be() {
+        let long = "x".repeat(128);
+        for name in ["VPC1", "1a", "a", "web-frontend", "a-0123456789ab", &long] {
+            assert_eq!(space(name), name);
+        }
+        for (name, part) in [("生产-1", "-1-"), ("é.x", ".x-"), ("网站", "-")] {
+            let space = space(name);
+            assert!(space.starts_with(part) && space.is_ascii() && space.len() == part.len() + DIGITS + SUM, "{space}");
+        }
+        assert_ne!(space("生产"), space("测试"));
+    }
+
+    /// Whoever is called as another's namespace gets another one.
+    #[test]
+    fn nobody_takes_the_namespace_of_another() {
+        let taken = space("生产");
+        assert_ne!(space(&taken), taken);
+        assert!(!is_plain(&space(&taken)));
+    }
+
+    #[test]
+    fn a_link_has_an_ascii_name_and_the_whole_one_beside_it() {
+        let mut links = Links::new();
+        let link = links.claim("生产-到测试", "生产-到测试");
+        assert!(link.name.as_str().is_ascii() && link.name.as_str().starts_with("link-"), "{}", link.name);
+        assert_eq!(link.altname.as_deref(), Some("生产-到测试"));
+        let long = "名".repeat(128);
+        let link = links.claim(&long, &long);
+        assert_eq!(link.altname.map(|it| it.len()), Some(126), "a letter is not cut in two");
+    }
 }
