@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-use crate::cloud::InstanceName;
+use crate::cloud::{InstanceName, number, without_leading_zeros};
 
 /// The address of the host "internet" out there: TEST-NET-2, so that it is nobody's.
 pub const INTERNET_HOST: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
@@ -69,18 +69,18 @@ impl FromStr for Protocol {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             // As other programs write it.
-            let usual = text.to_lowercase().replace(':', "/");
+            let usual = without_leading_zeros(&text.replace(':', "/"));
             match (usual != text).then(|| usual.parse::<Protocol>()) {
                 Some(Ok(meant)) => format!("{text:?} is no protocol: did you mean {meant}?"),
                 _ => format!("{text:?} is no protocol: write icmp, tcp/PORT or udp/PORT, as in tcp/22"),
             }
         };
-        if text == "icmp" {
+        if text.eq_ignore_ascii_case("icmp") {
             return Ok(Protocol::Icmp);
         }
         let (name, port) = text.split_once('/').ok_or_else(wrong)?;
-        let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(wrong)?;
-        match name {
+        let port = number(port).filter(|port| *port != 0).ok_or_else(wrong)?;
+        match &*name.to_ascii_lowercase() {
             "tcp" => Ok(Protocol::Tcp(port)),
             "udp" => Ok(Protocol::Udp(port)),
             _ => Err(wrong()),
@@ -215,5 +215,26 @@ impl FromStr for Disposition {
             let all = Reason::ALL.map(Reason::as_str).join(", ");
             format!("{text:?} is no reason: use one of {all}, or return: and one of them")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_are_taken_in_any_case_and_shown_in_one() {
+        for (text, shown) in
+            [("icmp", "icmp"), ("ICMP", "icmp"), ("TCP/22", "tcp/22"), ("Tcp/65535", "tcp/65535"), ("uDp/53", "udp/53")]
+        {
+            assert_eq!(text.parse::<Protocol>().map(|protocol| protocol.to_string()), Ok(shown.to_owned()), "{text}");
+        }
+        for (text, meant) in [("TCP:22", "tcp/22"), ("tcp/022", "tcp/22"), ("udp/0053", "udp/53")] {
+            let said = text.parse::<Protocol>().unwrap_err();
+            assert!(said.ends_with(&format!("did you mean {meant}?")), "{said}");
+        }
+        for text in ["", "tcp", "tcp/", "tcp/0", "tcp/65536", "tcp/+22", "icmp/8", "sctp/1", "tcp/22/22", "tcp/000"] {
+            assert!(text.parse::<Protocol>().is_err(), "{text}");
+        }
     }
 }

@@ -60,6 +60,7 @@ fn bash_is_offered_verbs_operations_and_the_names_of_what_is_up() {
     assert_eq!(bash("peerlab api --as A conn"), ["connect-router-interface"]);
     assert_eq!(bash("peerlab api create-route-entry --vpc "), ["VPC1", "VPC2"]);
     assert_eq!(bash("peerlab api create-instance new --subnet V"), ["VPC1/vsw-1", "VPC2/vsw-2"]);
+    assert_eq!(bash("peerlab api create-vpc new --region cn-be"), ["cn-beijing", "cn-beijing-finance-1"]);
     assert_eq!(bash("peerlab up cr"), ["cross.toml"]);
     assert_eq!(bash("peerlab down cr"), ["cross", "cross.toml"]);
     machine.file("second.toml", CROSS);

@@ -108,7 +108,7 @@ const AS_THEY_ARE: &[&str] = &[
     ", expect = \"reach\"",
     ", protocol = \"{protocol}\"",
     // Lines of the rings that `init` writes.
-    "\n[vpc.v{vpc}]\nregion = \"cn-north-1\"\ncidr = \"{}\"",
+    "\n[vpc.v{vpc}]\nregion = \"{region}\"\ncidr = \"{}\"",
     "\n[[check]]\nfrom = \"i{}-{}\"\nto = \"i{}-{}\"\nexpect = {expect}",
     "[lab]\nname = \"{lab}\"\ntitle = \"{title}\"",
     "provider = \"{name}\"\n\n[account.A]",

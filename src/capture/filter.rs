@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::packet::{Icmp, Packet, Payload};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, has_leading_zero, leading_zero, number};
 use crate::error::{Error, Result};
 use crate::flow::INTERNET_HOST;
 use crate::lab::nearest;
@@ -34,7 +34,7 @@ impl Filter {
     pub fn parse(words: &[String], cloud: &Cloud) -> Result<Self> {
         let mut filter = Filter::default();
         for word in words {
-            match word.as_str() {
+            match &*word.to_ascii_lowercase() {
                 "in" => filter.directions.push(false),
                 "out" => filter.directions.push(true),
                 _ => match (protocol(word), hosts(word, cloud)) {
@@ -93,6 +93,7 @@ fn protocol(word: &str) -> Option<Result<Wanted>> {
         Some((name, port)) => (name, Some(port)),
         None => (word, None),
     };
+    let name = &*name.to_ascii_lowercase();
     let make: fn(Option<u16>) -> Wanted = match name {
         "arp" | "icmp" if port.is_some() => {
             return Some(Err(Error::input(format!("{name} has no ports"))
@@ -111,7 +112,7 @@ fn protocol(word: &str) -> Option<Result<Wanted>> {
             .code("FilterInvalid")
             .hint(format!("write {name}/ and a number from 1 to 65535"))
     };
-    Some(port.parse().ok().filter(|port| *port > 0).map(|port| make(Some(port))).ok_or_else(invalid))
+    Some(number(port).filter(|port| *port > 0).map(|port| make(Some(port))).ok_or_else(invalid))
 }
 
 /// The addresses of an instance, of the internet's host, or as they are written; `None`: the word means none.
@@ -122,10 +123,16 @@ fn hosts(word: &str, cloud: &Cloud) -> Option<Vec<Ipv4Net>> {
     if word == INTERNET {
         return Some(vec![INTERNET_HOST.into()]);
     }
+    if has_leading_zero(word) {
+        return None;
+    }
     word.parse::<Ipv4Addr>().map(Ipv4Net::from).or_else(|_| word.parse()).ok().map(|net: Ipv4Net| vec![net])
 }
 
 fn no_filter(word: &str, cloud: &Cloud) -> Error {
+    if let Some((message, hint)) = leading_zero(word) {
+        return Error::input(message).code("FilterInvalid").hint(hint);
+    }
     let words = ["icmp", "tcp", "udp", "arp", "in", "out", INTERNET];
     let names: Vec<_> = cloud.instances().map(|it| it.name.to_string()).collect();
     let hint = match (word, nearest(word, names.iter().map(String::as_str).chain(words))) {
@@ -164,9 +171,19 @@ mod tests {
     #[test]
     fn words_of_one_sort_are_alternatives_and_every_sort_must_fit() {
         let ssh = tcp([10, 0, 0, 10], [10, 0, 0, 11], (40000, 22));
-        for words in
-            ["", "tcp", "tcp/22", "udp tcp", "web", "10.0.0.11", "10.0.0.0/24", "out", "in out", "tcp/22 web out"]
-        {
+        for words in [
+            "",
+            "tcp",
+            "tcp/22",
+            "udp tcp",
+            "web",
+            "10.0.0.11",
+            "10.0.0.0/24",
+            "out",
+            "in out",
+            "tcp/22 web out",
+            "TCP/22 Out",
+        ] {
             assert!(filter(words).unwrap().wants(&ssh, true), "{words}");
         }
         for words in ["udp", "tcp/23", "icmp arp", "internet", "10.0.1.0/24", "in", "tcp/22 web in", "udp web"] {
@@ -186,5 +203,7 @@ mod tests {
         assert_eq!(hint("port 22"), "write tcp/ or udp/ and the port, as in tcp/22");
         assert_eq!(hint("tcp/0"), "write tcp/ and a number from 1 to 65535");
         assert_eq!(hint("icmp/3"), "write icmp");
+        assert_eq!(hint("tcp/022"), "write tcp/ and a number from 1 to 65535");
+        assert_eq!(hint("010.0.0.0/16"), "write 10.0.0.0/16 if its numbers are decimal");
     }
 }

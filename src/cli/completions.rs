@@ -2,6 +2,7 @@
 //!
 //! Labs that are up are known to anybody; what is in them only to root: others get nothing there, and no word about it.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::Path;
@@ -125,6 +126,7 @@ fn named_by(operation: &str, arg: &str) -> Option<ArgValueCompleter> {
         ("delete-instance", "name") | (_, "instance") => names(instances),
         ("delete-route-table", "name") | (_, "table") => names(route_tables),
         ("delete-security-group", "name") | (_, "security_group" | "group") => names(groups),
+        (_, "region" | "opposite_region") => names(regions),
         (_, "next_hop") => names(|cloud| with_internet(peerings(cloud).into_iter().chain(instances(cloud)).collect())),
         (_, "name" | "opposite_interface") => names(peerings),
         (_, "opposite_account" | "group_account") => {
@@ -188,6 +190,14 @@ fn instances(cloud: &Cloud) -> Vec<String> {
     cloud.instances().map(|it| it.name.to_string()).collect()
 }
 
+/// Those in use, then all that the provider has.
+fn regions(cloud: &Cloud) -> Vec<String> {
+    let used: BTreeSet<_> = cloud.vpcs().map(|it| it.region.to_string()).collect();
+    let others = cloud.provider().regions.iter().map(|region| region.to_string());
+    let others: Vec<_> = others.filter(|region| !used.contains(region)).collect();
+    used.into_iter().chain(others).collect()
+}
+
 fn vpcs(cloud: &Cloud) -> Vec<String> {
     cloud.vpcs().map(|it| it.name.to_string()).collect()
 }
@@ -229,7 +239,6 @@ mod tests {
         let plain = [
             "name",
             "id",
-            "region",
             "cidr",
             "router_id",
             "ip",
@@ -242,7 +251,6 @@ mod tests {
             "priority",
             "role",
             "spec",
-            "opposite_region",
             "opposite_router",
             "latency",
             "peer_vpc_id",

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::addressed;
 use super::context::Context;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, leading_zero};
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
 use crate::journal::{self, Store};
@@ -229,7 +229,10 @@ pub(super) fn endpoint(cloud: &Cloud, text: &str) -> Result<Endpoint> {
         Ok(address) => Err(Error::input(format!("{address} is no host's address"))
             .code("InvalidAddress")
             .hint("give the address of one host: not 0.0.0.0, a multicast or the broadcast address")),
-        Err(_) => Err(no_such_instance(cloud, text)),
+        Err(_) => Err(match leading_zero(text) {
+            Some((message, hint)) => Error::input(message).code("InvalidAddress").hint(hint),
+            None => no_such_instance(cloud, text),
+        }),
     }
 }
 

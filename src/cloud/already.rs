@@ -2,15 +2,13 @@
 
 use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
-
 use super::reference::Resource;
 use super::router_interface::{ends_of, spec_of_role};
 use super::{
     AssociateRouteTable, Call, Cloud, CreateInstance, CreatePeering, CreateRouteEntry, CreateRouterInterface,
     CreateSubnet, CreateVpc, CreateVpcPeering, DeleteRouteEntry, Direction, Instance, ModifyRouterInterfaceAttribute,
     ModifyRouterInterfaceSpec, Operation, PeeringName, Role, RouteTable, RouterInterface, RuleArguments, SecurityGroup,
-    Status, Subnet, UnassociateRouteTable, Vpc, VpcPeering, value,
+    Spec, Status, Subnet, UnassociateRouteTable, Vpc, VpcPeering, value,
 };
 
 impl Cloud {
@@ -92,7 +90,8 @@ impl Cloud {
 
     fn has_vpc(&self, operation: &Operation, call: &CreateVpc) -> Option<bool> {
         let vpc = self.mine::<Vpc>(operation, &call.name)?;
-        let same = *vpc.region.0 == *call.region && value::cidr(&call.cidr, "cidr").ok()? == vpc.cidr;
+        let region = value::region(&call.region, "region").ok()?;
+        let same = vpc.region == region && value::cidr(&call.cidr, "cidr").ok()? == vpc.cidr;
         Some(same && is_given(&call.id, &vpc.id.0) && is_given(&call.router_id, &vpc.router_id.0))
     }
 
@@ -130,13 +129,13 @@ impl Cloud {
 
     fn has_route_entry(&self, operation: &Operation, call: &CreateRouteEntry) -> Option<bool> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
-        let entry = table.entries.get(&call.destination.parse::<Ipv4Net>().ok()?)?;
+        let entry = table.entries.get(&value::cidr_or_address(&call.destination, "destination").ok()?)?;
         Some(entry.next_hop.is_live() && self.is_named_by(table, &entry.next_hop, &call.next_hop))
     }
 
     fn has_no_route_entry(&self, operation: &Operation, call: &DeleteRouteEntry) -> Option<bool> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
-        let entry = table.entries.get(&call.destination.parse::<Ipv4Net>().ok()?);
+        let entry = table.entries.get(&value::cidr_or_address(&call.destination, "destination").ok()?);
         let named = |hop| call.next_hop.as_ref().is_none_or(|text| self.is_named_by(table, hop, text));
         Some(!entry.is_some_and(|entry| named(&entry.next_hop)))
     }
@@ -164,11 +163,12 @@ impl Cloud {
     fn has_interface(&self, operation: &Operation, call: &CreateRouterInterface) -> Option<bool> {
         let interface = self.mine::<RouterInterface>(operation, &call.name)?;
         let role = Role::named(&call.role).ok()?;
+        let opposite_region = value::region(&call.opposite_region, "opposite-region").ok()?;
         Some(
             interface.vpc == Vpc::find(self, &call.vpc)?.name
                 && interface.role == role
                 && interface.spec == spec_of_role(role, call.spec.as_deref()).ok()?
-                && *interface.opposite_region.0 == *call.opposite_region
+                && interface.opposite_region == opposite_region
                 && is_given(&call.id, &interface.id.0),
         )
     }
@@ -196,7 +196,7 @@ impl Cloud {
     }
 
     fn has_spec(&self, operation: &Operation, call: &ModifyRouterInterfaceSpec) -> Option<bool> {
-        Some(self.mine::<RouterInterface>(operation, &call.name)?.spec?.name == call.spec)
+        Some(self.mine::<RouterInterface>(operation, &call.name)?.spec? == Spec::named(&call.spec).ok()?)
     }
 
     fn has_compound(&self, operation: &Operation, call: &CreatePeering) -> Option<bool> {
@@ -207,7 +207,7 @@ impl Cloud {
             initiator.vpc == Vpc::find(self, &call.vpc)?.name
                 && acceptor.vpc == Vpc::find(self, &call.peer_vpc)?.name
                 && initiator.connected.as_ref() == Some(&acceptor.name)
-                && initiator.spec?.name == call.spec,
+                && initiator.spec? == Spec::named(&call.spec).ok()?,
         )
     }
 

@@ -8,6 +8,7 @@ mod alike;
 mod already;
 mod binding;
 mod differ;
+mod faults;
 mod instance;
 mod invariants;
 mod kept;
@@ -48,6 +49,7 @@ pub use refusal::{Code, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};
 pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
 pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
+pub(crate) use value::{has_leading_zero, leading_zero, number, without_leading_zeros};
 pub use vpc::{Association, Region, Subnet, Vpc};
 pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
 

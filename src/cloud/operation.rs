@@ -189,7 +189,7 @@ calls! {
         /// The VPC whose default table is meant.
         #[arg(long)]
         vpc: Option<String>,
-        /// The CIDR block it is for.
+        /// The CIDR block it is for, or one address.
         #[arg(long)]
         destination: String,
         /// A router interface, peering or instance by name or id, or internet.
@@ -204,7 +204,7 @@ calls! {
         /// The VPC whose default table is meant.
         #[arg(long)]
         vpc: Option<String>,
-        /// The CIDR block it is for.
+        /// The CIDR block it is for, or one address.
         #[arg(long)]
         destination: String,
         /// Its next hop, as a safeguard.
@@ -288,7 +288,7 @@ calls! {
         /// initiator or acceptor.
         #[arg(long)]
         role: String,
-        /// The bandwidth class, as in Mini.2; the initiator's decides.
+        /// The bandwidth class, as in Mini.2, or its bandwidth, as in 2Mb; the initiator's decides.
         #[arg(long)]
         spec: Option<String>,
         /// The region of the other end.
@@ -339,7 +339,7 @@ calls! {
     ModifyRouterInterfaceSpec {
         /// The initiator, by name or id.
         name: String,
-        /// The bandwidth class, as in Small.1.
+        /// The bandwidth class, as in Small.1, or its bandwidth, as in 10Mb.
         #[arg(long)]
         spec: String,
     }
@@ -353,7 +353,7 @@ calls! {
         /// The acceptor's VPC, by name or id.
         #[arg(long)]
         peer_vpc: String,
-        /// The bandwidth class.
+        /// The bandwidth class, as in Large.1, or its bandwidth, as in 1Gb.
         #[arg(long)]
         spec: String,
         /// One way delay, as in 30ms; needs netem in the kernel.
@@ -393,7 +393,7 @@ pub struct RuleArguments {
     /// 22, or 8000/8999.
     #[arg(long, allow_hyphen_values = true)]
     pub port: Option<String>,
-    /// The other side: a CIDR block.
+    /// The other side: a CIDR block, or one address.
     #[arg(long, conflicts_with = "group", required_unless_present = "group")]
     pub cidr: Option<String>,
     /// The other side: a group, by name or id.

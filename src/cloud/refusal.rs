@@ -182,6 +182,8 @@ codes! {
     INVALID_POLICY = "InvalidPolicy.Malformed";
     /// The account has no such group in the region.
     SOURCE_GROUP_NOT_FOUND = "InvalidSourceGroupId.NotFound";
+    /// A group as the source of its own rule.
+    OWN_GROUP = "InvalidParamter.Conflict";
     /// The group has as many rules as it may.
     RULE_LIMIT = "AuthorizationLimitExceed";
     /// The group has no such rule.

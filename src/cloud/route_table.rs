@@ -251,7 +251,7 @@ impl Cloud {
         call: &DeleteRouteEntry,
     ) -> Result<Outcome, Refusal> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
-        let destination = value::cidr(&call.destination, "destination")?;
+        let destination = value::cidr_or_address(&call.destination, "destination")?;
         let Some(entry) = table.entries.get(&destination) else {
             let message = format!("route table {} has no entry for {destination}", table.name);
             let all: Vec<_> = table.entries.keys().map(Ipv4Net::to_string).collect();
@@ -301,7 +301,7 @@ impl Cloud {
     /// A block for which the table can have an entry (docs/cloud.md §3).
     fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
         let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
-        let destination = value::cidr(text, "destination")?;
+        let destination = value::cidr_or_address(text, "destination")?;
         if let Some(entry) = table.entries.get(&destination) {
             let message = format!("route table {} has an entry for {destination}, via {}", table.name, entry.next_hop);
             return refused(Code::DUPLICATE_CIDR, message, "delete that entry first".into());

@@ -123,17 +123,31 @@ impl Spec {
     /// What an acceptor's spec is called: the initiator decides.
     pub const OF_ACCEPTOR: &'static str = "Negative";
 
-    /// The class of this name.
+    /// The class of this name, or of this bandwidth, as the console writes it (`2Mb`).
     pub(super) fn named(text: &str) -> Result<Spec, Refusal> {
-        Spec::ALL.into_iter().find(|spec| spec.name == text).ok_or_else(|| {
-            let names = Spec::ALL.map(|spec| spec.name);
-            let hint = match nearest(text, names) {
-                Some(near) => format!("did you mean {near}? The classes are {}", names.join(", ")),
-                None => format!("take one of {}", names.join(", ")),
+        let wide = bandwidth(text);
+        let meant = |spec: &Spec| spec.name.eq_ignore_ascii_case(text) || wide == Some(spec.bandwidth);
+        Spec::ALL.into_iter().find(meant).ok_or_else(|| {
+            let all = Spec::ALL.map(|spec| format!("{} ({})", spec.name, spec.bandwidth)).join(", ");
+            let hint = match nearest(text, Spec::ALL.map(|spec| spec.name)) {
+                Some(near) => format!("did you mean {near}? The classes are {all}"),
+                None => format!("take one of {all}"),
             };
             Refusal::new(Code::INVALID_SPEC, format!("{text:?} is no bandwidth class"), hint).at("spec")
         })
     }
+}
+
+/// `2Mb`, `2Mbit`, `2Mbps`, `2M`, `1Gb`: what the console says, in any case.
+fn bandwidth(text: &str) -> Option<Bandwidth> {
+    let text = text.to_ascii_lowercase();
+    let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
+    let bits = match unit.trim_start() {
+        "m" | "mb" | "mbit" | "mbps" | "mbit/s" | "mb/s" => 1_000_000,
+        "g" | "gb" | "gbit" | "gbps" | "gbit/s" | "gb/s" => 1_000_000_000,
+        _ => return None,
+    };
+    value::number::<u64>(number)?.checked_mul(bits).map(Bandwidth)
 }
 
 impl fmt::Display for Spec {
@@ -144,7 +158,7 @@ impl fmt::Display for Spec {
 
 impl Role {
     pub(super) fn named(text: &str) -> Result<Role, Refusal> {
-        match text {
+        match &*text.to_ascii_lowercase() {
             "initiator" => Ok(Role::Initiator),
             "acceptor" => Ok(Role::Acceptor),
             _ => {
@@ -240,6 +254,7 @@ impl Cloud {
         self.check_peering_quota(vpc, "vpc")?;
         let id = self.new_id(ResourceKind::RouterInterface, &call.name, call.id.as_deref(), "id")?;
 
+        let warnings = self.doubt_of_region(&opposite_region).into_iter().collect();
         let states = vec![Status::Idle.as_str()];
         let transitions = vec![Transition { name: call.name.clone(), states }];
         self.insert_interface(RouterInterface {
@@ -257,7 +272,7 @@ impl Cloud {
             origin: operation.origin.clone(),
             switched: operation.origin.clone(),
         });
-        Ok(Outcome { transitions, ..Outcome::default() })
+        Ok(Outcome { transitions, warnings })
     }
 
     fn insert_interface(&mut self, interface: RouterInterface) {
@@ -371,7 +386,8 @@ pub(super) fn spec_of_role(role: Role, text: Option<&str>) -> Result<Option<Spec
         (Role::Initiator, None) => {
             refused("an initiator needs a bandwidth class".into(), "add --spec, as in --spec Mini.2 for 2 Mbit/s")
         }
-        (Role::Acceptor, None | Some(Spec::OF_ACCEPTOR)) => Ok(None),
+        (Role::Acceptor, None) => Ok(None),
+        (Role::Acceptor, Some(text)) if text.eq_ignore_ascii_case(Spec::OF_ACCEPTOR) => Ok(None),
         (Role::Acceptor, Some(text)) => {
             let message = format!("an acceptor cannot have the class {text:?}: the initiator decides the bandwidth");
             refused(message, "leave the spec out, and give it to the initiator")

@@ -26,11 +26,56 @@ const RESERVED: [Ipv4Net; 7] = [
     block(240, 0, 0, 4),
 ];
 
+/// Whether a number of an address or a block begins with a zero: elsewhere that is octal, so nobody can say what is meant.
+pub(crate) fn has_leading_zero(text: &str) -> bool {
+    let numbers = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'/');
+    numbers && text.split(['.', '/']).any(|number| number.len() > 1 && number.starts_with('0'))
+}
+
+/// The text with each number in decimal digits: `10.0.0.0/16` for `010.0.0.0/016`.
+pub(crate) fn without_leading_zeros(text: &str) -> String {
+    let number = |number: &str| match number.trim_start_matches('0') {
+        rest if rest.starts_with(|c: char| c.is_ascii_digit()) => rest.to_owned(),
+        rest if number.len() > rest.len() => format!("0{rest}"),
+        _ => number.to_owned(),
+    };
+    text.split_inclusive(['.', '/']).map(number).collect()
+}
+
+/// What is wrong with a text that has a leading zero, and what to write instead.
+pub(crate) fn leading_zero(text: &str) -> Option<(String, String)> {
+    has_leading_zero(text).then(|| {
+        let decimal = without_leading_zeros(text);
+        let message = format!("{text:?} has a number with a leading zero, which is octal elsewhere");
+        (message, format!("write {decimal} if its numbers are decimal"))
+    })
+}
+
+pub(super) fn check_no_leading_zero(text: &str, code: Code, argument: &'static str) -> Result<(), Refusal> {
+    let refused = |(message, hint): (String, String)| Err(Refusal::new(code, message, hint).at(argument));
+    leading_zero(text).map_or(Ok(()), refused)
+}
+
+/// A number in decimal digits, with no sign and no leading zero.
+pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit()) && !has_leading_zero(text);
+    text.parse().ok().filter(|_| digits)
+}
+
+/// A CIDR block without host bits, or one address, which is a block of its own.
+pub(super) fn cidr_or_address(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusal> {
+    match text.parse::<Ipv4Addr>() {
+        Ok(address) => Ok(address.into()),
+        Err(_) => cidr(text, argument),
+    }
+}
+
 /// A CIDR block without host bits.
 pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusal> {
+    check_no_leading_zero(text, Code::MALFORMED_CIDR, argument)?;
     let Ok(net) = text.parse::<Ipv4Net>() else {
         let hint = match text.parse::<Ipv4Addr>() {
-            Ok(address) => format!("for this one address write {address}/32"),
+            Ok(address) => format!("add its prefix length, as in {address}/16"),
             Err(_) => "write an IPv4 network and its prefix length, as in 10.0.0.0/16".into(),
         };
         return Err(Refusal::new(Code::MALFORMED_CIDR, format!("{text:?} is no CIDR block"), hint).at(argument));
@@ -44,6 +89,7 @@ pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusa
 
 /// An address; `code` refuses what is none.
 pub(super) fn address(text: &str, code: Code, argument: &'static str) -> Result<Ipv4Addr, Refusal> {
+    check_no_leading_zero(text, code, argument)?;
     text.parse().map_err(|_| {
         Refusal::new(code, format!("{text:?} is no IPv4 address"), "write four numbers, as in 10.0.0.4").at(argument)
     })
@@ -64,13 +110,13 @@ pub(super) fn public_address(text: &str, argument: &'static str) -> Result<Ipv4A
     }
 }
 
-/// A region's name.
+/// A region's name, in any case. Whether there is such a region: [`Cloud::doubt_of_region`](super::Cloud).
 pub(super) fn region(text: &str, argument: &'static str) -> Result<Region, Refusal> {
-    let well = !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let well = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if well {
-        return Ok(Region(text.into()));
+        return Ok(Region(text.to_ascii_lowercase().into()));
     }
-    let hint = "write lower case letters, digits and -, as in cn-qingdao";
+    let hint = "write letters, digits and -, as in cn-qingdao";
     Err(Refusal::new(Code::INVALID_REGION, format!("{text:?} is no region"), hint).at(argument))
 }
 
@@ -98,6 +144,20 @@ pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_leading_zero_is_refused_in_every_number() {
+        for text in ["010.0.0.0/16", "10.00.0.0/16", "10.0.0.0/016", "10.0.0.010/32"] {
+            assert_eq!(cidr(text, "cidr").map_err(|refusal| refusal.code), Err(Code::MALFORMED_CIDR), "{text}");
+            assert!(cidr(text, "cidr").unwrap_err().message.to_string().contains("leading zero"), "{text}");
+        }
+        let refused = cidr_or_address("010.00.8.7/08", "destination").unwrap_err();
+        assert_eq!(refused.hint.to_string(), "write 10.0.8.7/8 if its numbers are decimal");
+        assert!(address("10.0.0.04", Code::INVALID_PRIVATE_IP, "ip").is_err());
+        assert!(cidr("10.0.0.0/8", "cidr").is_ok() && cidr("0.0.0.0/0", "cidr").is_ok());
+        assert_eq!(cidr_or_address("10.9.8.7", "destination").unwrap().to_string(), "10.9.8.7/32");
+        assert_eq!(["22", "022", "+22", "0", ""].map(number::<u16>), [Some(22), None, None, Some(0), None]);
+    }
 
     #[test]
     fn delays_are_numbers_with_a_unit() {

@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::address_pool::AddressPool;
-use super::reference::Thing;
+use super::reference::{Thing, nearest};
 use super::{
     AccountName, Cloud, Code, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, GroupName, Id, Local, Operation,
     Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName, VpcBlocks,
@@ -72,6 +72,28 @@ pub struct Association {
 }
 
 impl Cloud {
+    /// That a region is none of the provider's, where no VPC of the lab is in it either: there is a word, and no refusal,
+    /// for a provider opens regions (docs/cloud.md §5).
+    pub(super) fn doubt_of_region<'a>(&'a self, region: &Region) -> Option<String> {
+        let used = || self.vpcs.values().map(|vpc| &*vpc.region.0);
+        if self.provider.regions.contains(&&*region.0) || used().any(|used| used == &*region.0) {
+            return None;
+        }
+        // `beijing` for `cn-beijing`, too.
+        let short = |known: &'a str| known.split_once('-').map_or(known, |(_, place)| place);
+        let known = || used().chain(self.provider.regions.iter().copied());
+        let near = nearest(&region.0, known()).or_else(|| {
+            let place = nearest(&region.0, known().map(short))?;
+            known().find(|known| short(known) == place)
+        });
+        Some(match near {
+            Some(near) => {
+                format!("{} has no region {region} that peerlab knows: did you mean {near}?", self.provider.name)
+            }
+            None => format!("{} has no region {region} that peerlab knows", self.provider.name),
+        })
+    }
+
     pub(super) fn create_vpc(&mut self, operation: &Operation, call: &CreateVpc) -> Result<Outcome, Refusal> {
         self.free_name(ResourceKind::Vpc, &call.name, "name")?;
         let region = value::region(&call.region, "region")?;
@@ -84,6 +106,7 @@ impl Cloud {
             return Err(Refusal::new(Code::ALREADY_EXISTS, message, hint).at("router-id"));
         }
 
+        let warnings = self.doubt_of_region(&region).into_iter().collect();
         let name = VpcName::trusted(&*call.name);
         self.directory.insert(&id, Thing::Vpc(name.clone()));
         self.directory.insert(&router_id, Thing::Router(name.clone()));
@@ -92,7 +115,7 @@ impl Cloud {
         self.vpcs.insert(name.clone(), Vpc { name: name.clone(), id, router_id, account, region, cidr, origin });
         self.create_default_table(&name);
         self.create_default_group(&name, &operation.caller);
-        Ok(Outcome::default())
+        Ok(Outcome { warnings, ..Outcome::default() })
     }
 
     /// Where the provider's VPCs may be, and of a length that it takes (docs/cloud.md §3).

@@ -130,7 +130,8 @@ impl Ring {
 
     /// A VPC with its routes, its group, its subnets and its instances.
     fn write_vpc(self, out: &mut String, vpc: u32, provider: &Provider) -> fmt::Result {
-        writeln!(out, "\n[vpc.v{vpc}]\nregion = \"cn-north-1\"\ncidr = \"{}\"", self.block(vpc))?;
+        let region = provider.regions[0];
+        writeln!(out, "\n[vpc.v{vpc}]\nregion = \"{region}\"\ncidr = \"{}\"", self.block(vpc))?;
         let entry = |link: Link| format!("to = \"{}\", via = \"{}\"", self.block(link.other), next_hop(link, provider));
         write_list(out, "routes", self.links(vpc).map(entry))?;
         for subnet in 1..=self.per_vpc.div_ceil(PER_SUBNET) {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use super::file::CheckTable;
 use super::reader::{Faults, Text, nearest};
 use super::{Check, Expect};
-use crate::cloud::{Bandwidth, InstanceName, ResourceKind};
+use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero};
 use crate::error::Span;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, is_of_a_host};
 
@@ -78,6 +78,10 @@ fn endpoint(
     if broken(text) {
         return None;
     }
+    if let Some((message, hint)) = leading_zero(text) {
+        faults.add("InvalidCheck", &written.span, message, hint);
+        return None;
+    }
     let message =
         if text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || c == '.') {
             format!("{text:?} is no IPv4 address")
@@ -140,7 +144,8 @@ fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
     if let Some(bandwidth) = &table.bandwidth {
         // What carries reaches: to say so as well is not wrong.
         let expect = table.expect.as_ref().filter(|expect| expect.value != "reach");
-        let protocol = table.protocol.as_ref().filter(|protocol| !protocol.value.starts_with("tcp/"));
+        let is_tcp = |protocol: &&Text| protocol.value.to_ascii_lowercase().starts_with("tcp/");
+        let protocol = table.protocol.as_ref().filter(|protocol| !is_tcp(protocol));
         if let Some(other) = expect.or(table.because.as_ref()).or(protocol) {
             let message = "bandwidth is a check of its own: TCP, and nothing else is asked".to_owned();
             let hint = "put expect = \"drop\", because and another protocol into a [[check]] of their own";

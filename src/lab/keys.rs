@@ -26,6 +26,8 @@ pub(super) enum Takes {
     Matching(&'static str),
     /// One of these words.
     One(&'static [&'static str]),
+    /// One of these words, in any case: the provider's own.
+    Word(&'static [&'static str]),
     Provider,
     Reason,
     /// A whole number, or a string.
@@ -47,9 +49,23 @@ use Takes::*;
 
 /// Letters, digits, `_`, `.` and `-`, beginning with a letter.
 pub(super) const NAME: &str = "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
-const CIDR: &str = "^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$";
-const IPV4: &str = "^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+$";
-const PROTOCOL: &str = "^(icmp|(tcp|udp)/[0-9]+)$";
+/// A number without a leading zero, and four of them.
+macro_rules! decimal {
+    () => {
+        "(0|[1-9][0-9]*)"
+    };
+}
+macro_rules! address {
+    () => {
+        concat!(decimal!(), "(\\.", decimal!(), "){3}")
+    };
+}
+const CIDR: &str = concat!("^", address!(), "/", decimal!(), "$");
+/// A block, or one address.
+const DESTINATION: &str = concat!("^", address!(), "(/", decimal!(), ")?$");
+const IPV4: &str = concat!("^", address!(), "$");
+const PROTOCOL: &str = "^([Ii][Cc][Mm][Pp]|([Tt][Cc][Pp]|[Uu][Dd][Pp])/[1-9][0-9]*)$";
+const REGION: &str = "^[A-Za-z0-9-]+$";
 const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
 
 const ID: Key = Key("id", Text, Optional, "The provider's id for it; derived from its name where it is left out");
@@ -133,7 +149,7 @@ pub(super) const TABLES: &[TableKind] = &[
                 Optional,
                 "Whose it is: whatever is in it is called for by this account. May be left out where there is one account",
             ),
-            Key("region", Matching("^[a-z0-9-]+$"), Required, "As in `\"cn-qingdao\"`"),
+            Key("region", Matching(REGION), Required, "As in `\"cn-qingdao\"`"),
             Key("cidr", Matching(CIDR), Required, "Its block"),
             ID,
             Key("router_id", Text, Optional, "The id of its router (alibaba)"),
@@ -150,7 +166,7 @@ pub(super) const TABLES: &[TableKind] = &[
         name: "route_entry",
         about: "An entry of a route table",
         keys: &[
-            Key("to", Matching(CIDR), Required, "The destination"),
+            Key("to", Matching(DESTINATION), Required, "The destination: a CIDR block, or one address"),
             Key(
                 "via",
                 Text,
@@ -179,7 +195,7 @@ pub(super) const TABLES: &[TableKind] = &[
             ID,
             Key(
                 "inner_access",
-                One(&["accept", "drop"]),
+                Word(&["accept", "drop"]),
                 Optional,
                 "Whether members reach each other where no rule says so",
             ),
@@ -190,12 +206,12 @@ pub(super) const TABLES: &[TableKind] = &[
         name: "rule",
         about: "A rule of a security group",
         keys: &[
-            Key("from", Text, Optional, "For what comes in: from a CIDR block, or a group"),
-            Key("to", Text, Optional, "For what goes out: to a CIDR block, or a group"),
+            Key("from", Text, Optional, "For what comes in: from a CIDR block, an address, or a group"),
+            Key("to", Text, Optional, "For what goes out: to a CIDR block, an address, or a group"),
             Key("account", Text, Optional, "Whose group it is, if not the own account's"),
-            Key("protocol", One(&["tcp", "udp", "icmp", "gre", "all"]), Optional, "Default: `\"all\"`"),
+            Key("protocol", Word(&["tcp", "udp", "icmp", "gre", "all"]), Optional, "Default: `\"all\"`"),
             Key("port", Number, Optional, "`22`, or `\"8000/8999\"`; with tcp and udp"),
-            Key("policy", One(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
+            Key("policy", Word(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
             Key("priority", Number, Optional, "1 (first, default) to 100"),
             UNCHECKED,
         ],
@@ -217,10 +233,15 @@ pub(super) const TABLES: &[TableKind] = &[
         about: "One end of a peering (alibaba)",
         keys: &[
             Key("vpc", Text, Required, "The VPC whose router it is on"),
-            Key("role", One(&["initiator", "acceptor"]), Required, "Which side of the handshake"),
-            Key("spec", Text, Optional, "The initiator's bandwidth class, as in `\"Mini.2\"`"),
+            Key("role", Word(&["initiator", "acceptor"]), Required, "Which side of the handshake"),
+            Key(
+                "spec",
+                Text,
+                Optional,
+                "The initiator's bandwidth class, as in `\"Mini.2\"`, or its bandwidth: `\"2Mb\"`",
+            ),
             DELAY,
-            Key("opposite_region", Matching("^[a-z0-9-]+$"), Required, "The other end's region"),
+            Key("opposite_region", Matching(REGION), Required, "The other end's region"),
             ID,
             Key(
                 "opposite",
@@ -247,7 +268,12 @@ pub(super) const TABLES: &[TableKind] = &[
         keys: &[
             Key("local", Text, Required, "The own VPC"),
             Key("peer", Text, Required, "The other VPC"),
-            Key("spec", Text, Optional, "The bandwidth class, as in `\"Large.1\"` (alibaba, required there)"),
+            Key(
+                "spec",
+                Text,
+                Optional,
+                "The bandwidth class, as in `\"Large.1\"`, or its bandwidth: `\"1Gb\"` (alibaba, required there)",
+            ),
             DELAY,
             ID,
             UNCHECKED,

@@ -61,12 +61,13 @@ impl Refusals {
         Refusals { source: source.clone(), spoiled, errors: Vec::new() }
     }
 
-    /// Takes down a refusal, unless it follows from one before.
+    /// Takes down a refusal, with all that the operation is refused for, unless it follows from one before.
     fn add(&mut self, cloud: &Cloud, operation: &Operation, refusal: &Refusal) {
         let follows = self.follows(&operation.call) || self.is_half_a_pair(cloud, &operation.call);
         // The other provider's operations are refused whatever they name.
         if !follows || refusal.code == Code::UNSUPPORTED_OPERATION {
-            self.errors.push(refused(operation, refusal, &self.source));
+            let faults = cloud.faults(operation);
+            self.errors.extend(faults.iter().map(|fault| refused(operation, fault, &self.source)));
         }
         self.spoil(cloud, &operation.call);
     }
@@ -107,6 +108,15 @@ impl Refusals {
     pub(super) fn into_errors(mut self) -> Vec<Error> {
         sort(&mut self.errors);
         self.errors
+    }
+}
+
+/// Adds what is new: a region that the provider does not have is said once, whatever names it.
+fn warn(warnings: &mut Vec<String>, more: Vec<String>) {
+    for warning in more {
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
 }
 
@@ -208,7 +218,7 @@ impl Lab {
         let mut warnings = Vec::new();
         for operation in self.base.iter() {
             match cloud.apply(operation) {
-                Ok(outcome) => warnings.extend(outcome.warnings),
+                Ok(outcome) => warn(&mut warnings, outcome.warnings),
                 Err(refusal) => {
                     all_done = false;
                     refusals.add(&cloud, operation, &refusal);
@@ -228,7 +238,7 @@ impl Lab {
                 let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
                 let result = if expected.is_some() { cloud.clone().apply(operation) } else { cloud.apply(operation) };
                 match (result, expected) {
-                    (Ok(outcome), None) => warnings.extend(outcome.warnings),
+                    (Ok(outcome), None) => warn(&mut warnings, outcome.warnings),
                     (Err(refusal), None) => refusals.add(&cloud, operation, &refusal),
                     (result, Some((code, span))) => {
                         let unmet = unmet(code, span, operation, result.as_ref().err(), &self.source);

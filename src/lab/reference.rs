@@ -3,7 +3,7 @@
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
-use super::keys::Takes::{Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, Texts};
+use super::keys::Takes::{Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, Texts, Word};
 use super::keys::{Key, Needed, TABLES, Takes};
 use super::parse_operation;
 use crate::cloud::{Grammar, PeeringKind, Provider};
@@ -38,6 +38,7 @@ fn kind(takes: &Takes) -> String {
     match takes {
         Text | Matching(_) => "text".into(),
         One(all) => words(all),
+        Word(all) => format!("{}, in any case", words(all)),
         Takes::Provider => words(&Provider::ALL.map(|provider| provider.name)),
         Reason => "a reason".into(),
         Number => "a number, or text".into(),

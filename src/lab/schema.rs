@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::Needed::Required;
-use super::keys::Takes::{Boolean, Matching, Named, Number, One, Provider, Table, Tables, Text, Texts};
+use super::keys::Takes::{Boolean, Matching, Named, Number, One, Provider, Table, Tables, Text, Texts, Word};
 use super::keys::{Key, NAME, TABLES, TableKind, Takes};
 use crate::cloud;
 use crate::flow::{Disposition, Reason};
@@ -39,7 +39,7 @@ fn object(table: &TableKind) -> Value {
         "rule" => object["oneOf"] = json!([{ "required": ["from"] }, { "required": ["to"] }]),
         "check" => {
             let tcp = json!({ "properties": {
-                "protocol": { "pattern": "^tcp/" }, "expect": { "const": "reach" }, "because": false,
+                "protocol": { "pattern": "^[Tt][Cc][Pp]/" }, "expect": { "const": "reach" }, "because": false,
             } });
             let drops = json!({ "properties": { "expect": { "const": "drop" } } });
             object["anyOf"] = json!([{ "required": ["expect"] }, { "required": ["bandwidth"] }]);
@@ -56,6 +56,8 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
         Text => json!({ "type": "string" }),
         Matching(pattern) => json!({ "type": "string", "pattern": pattern }),
         One(words) => json!({ "type": "string", "enum": words }),
+        // An editor proposes the first, and takes both.
+        Word(words) => json!({ "type": "string", "anyOf": [{ "enum": words }, { "pattern": in_any_case(words) }] }),
         Provider => json!({ "type": "string", "enum": cloud::Provider::ALL.map(|provider| provider.name) }),
         Takes::Reason => json!({ "type": "string", "enum": reasons() }),
         Number => json!({ "type": ["integer", "string"] }),
@@ -73,6 +75,13 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
     };
     property["description"] = json!(about);
     property
+}
+
+/// JSON Schema's patterns know no flags.
+fn in_any_case(words: &[&str]) -> String {
+    let letter = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
+    let words: Vec<String> = words.iter().map(|word| word.chars().map(letter).collect()).collect();
+    format!("^({})$", words.join("|"))
 }
 
 fn reasons() -> Vec<String> {

@@ -19,6 +19,7 @@ const NO_VPC: [Ipv4Net; 5] = [SERVICES, block(224, 0, 4), block(127, 0, 8), bloc
 /// Alibaba Cloud.
 pub static ALIBABA: Provider = Provider {
     name: "alibaba",
+    regions: &REGIONS,
     peering: PeeringKind::RouterInterfaces,
     gateway: |subnet| from_last(subnet, 2),
     reserved: |subnet| [from_first(subnet, 0), from_last(subnet, 2), from_last(subnet, 1), from_last(subnet, 0)],
@@ -44,6 +45,49 @@ pub static ALIBABA: Provider = Provider {
     not_found,
     spelling,
 };
+
+/// As DescribeRegions lists them: of the mainland, elsewhere, and for finance and government.
+const REGIONS: [&str; 39] = [
+    "cn-hangzhou",
+    "cn-shanghai",
+    "cn-qingdao",
+    "cn-beijing",
+    "cn-zhangjiakou",
+    "cn-huhehaote",
+    "cn-wulanchabu",
+    "cn-shenzhen",
+    "cn-heyuan",
+    "cn-guangzhou",
+    "cn-chengdu",
+    "cn-nanjing",
+    "cn-fuzhou",
+    "cn-wuhan-lr",
+    "cn-zhengzhou-jva",
+    "cn-hongkong",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ap-southeast-8",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "us-east-1",
+    "us-west-1",
+    "us-southeast-1",
+    "na-south-1",
+    "eu-central-1",
+    "eu-west-1",
+    "me-east-1",
+    "me-central-1",
+    "cn-hangzhou-finance",
+    "cn-shanghai-finance-1",
+    "cn-shenzhen-finance-1",
+    "cn-beijing-finance-1",
+    "cn-north-2-gov-1",
+];
 
 fn id_prefix(kind: Kind) -> &'static str {
     match kind {

@@ -6,6 +6,7 @@ use crate::cloud::{Call, Code, Policy, ResourceKind as Kind};
 /// JD Cloud.
 pub static JDCLOUD: Provider = Provider {
     name: "jdcloud",
+    regions: &["cn-north-1", "cn-east-1", "cn-east-2", "cn-south-1"],
     peering: PeeringKind::VpcPeerings,
     gateway: |subnet| from_first(subnet, 1),
     reserved: |subnet| [from_first(subnet, 0), from_first(subnet, 1), from_first(subnet, 2), from_last(subnet, 0)],

@@ -17,6 +17,8 @@ use super::{Call, Code, Policy, ResourceKind};
 pub struct Provider {
     /// As `[lab] provider` names it.
     pub name: &'static str,
+    /// Its regions, the first of which `init` writes.
+    pub regions: &'static [&'static str],
     /// Whose operations join VPCs.
     pub peering: PeeringKind,
     /// The router's address in a subnet.

@@ -77,7 +77,7 @@ impl Cloud {
         arguments: &RuleArguments,
     ) -> Result<Option<usize>, Refusal> {
         let head = self.rule_head(direction, arguments)?;
-        let cidr = arguments.cidr.as_deref().map(rule_cidr).transpose()?;
+        let cidr = arguments.cidr.as_deref().map(|text| value::cidr_or_address(text, "cidr")).transpose()?;
         let account =
             arguments.group_account.as_deref().map(|text| self.find_account(text).map(|account| &account.name));
         let account = account.unwrap_or(Some(&operation.caller));
@@ -114,9 +114,15 @@ impl Cloud {
         let mut rule = self.rule_head(direction, arguments)?;
         let mut warnings = Vec::new();
         rule.peer = match (&arguments.cidr, &arguments.group) {
-            (Some(cidr), _) => RulePeer::Cidr(rule_cidr(cidr)?),
+            (Some(cidr), _) => RulePeer::Cidr(value::cidr_or_address(cidr, "cidr")?),
             (None, Some(source)) => {
                 let source = self.source_group(operation, source, arguments.group_account.as_deref())?;
+                if direction == Direction::Ingress && source.name == group.name {
+                    // Decision (docs/cloud.md §4): copies of the reference's table have this code, so spelled.
+                    let message = format!("group {} cannot be the source of its own rule", group.name);
+                    let hint = "its members reach each other by inner access; or give the subnet's block";
+                    return Err(Refusal::new(Code::OWN_GROUP, message, hint).at("group"));
+                }
                 warnings.extend(self.check_region(group, source)?);
                 RulePeer::Group { account: source.account.clone(), group: source.name.clone(), id: source.id.clone() }
             }
@@ -214,7 +220,7 @@ impl Cloud {
 fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
     const ALL: [RuleProtocol; 5] =
         [RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Gre, RuleProtocol::All];
-    ALL.into_iter().find(|protocol| protocol.to_string() == text).ok_or_else(|| {
+    ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
         let message = format!("{text:?} is no protocol of a rule");
         Refusal::new(Code::INVALID_PROTOCOL, message, "write tcp, udp, icmp, gre or all").at("protocol")
     })
@@ -235,8 +241,9 @@ fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>
         }
         Some(text) => text,
     };
+    value::check_no_leading_zero(text, Code::INVALID_PORT_RANGE, "port")?;
     let (low, high) = text.split_once('/').unwrap_or((text, text));
-    let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port != 0);
+    let port = |text: &str| value::number::<u16>(text).filter(|port| *port != 0);
     match (port(low), port(high)) {
         (Some(low), Some(high)) if low <= high => Ok(Some(PortRange { low, high })),
         (Some(_), Some(_)) => {
@@ -250,7 +257,7 @@ fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>
 }
 
 pub(super) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refusal> {
-    match text {
+    match &*text.to_ascii_lowercase() {
         "accept" => Ok(Policy::Accept),
         "drop" => Ok(Policy::Drop),
         _ => {
@@ -261,16 +268,9 @@ pub(super) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refus
 }
 
 fn priority(text: &str) -> Result<u8, Refusal> {
-    text.parse().ok().filter(|priority| (1..=100).contains(priority)).ok_or_else(|| {
+    value::check_no_leading_zero(text, Code::INVALID_PRIORITY, "priority")?;
+    value::number(text).filter(|priority| (1..=100).contains(priority)).ok_or_else(|| {
         let hint = "write 1 (asked first) to 100";
         Refusal::new(Code::INVALID_PRIORITY, format!("{text:?} is no priority"), hint).at("priority")
     })
-}
-
-/// A block, or one address.
-fn rule_cidr(text: &str) -> Result<Ipv4Net, Refusal> {
-    match text.parse() {
-        Ok(address) => Ok(Ipv4Net::new_assert(address, 32)),
-        Err(_) => value::cidr(text, "cidr"),
-    }
 }

@@ -76,6 +76,35 @@ fn a_next_hop_is_a_peering_or_an_instance_and_with_jd_cloud_the_internet() {
 }
 
 #[test]
+fn a_destination_without_a_mask_is_one_address() {
+    for provider in ["alibaba", "jdcloud"] {
+        let mut cloud = one(provider);
+        let line = |verb: &str, table: &str, destination: &str, hop: &str| {
+            format!("{verb}-route-entry {table} --destination {destination}{hop}")
+        };
+        for table in ["--table t", "--vpc V"] {
+            let create = line("create", table, "10.9.8.7", " --next-hop i");
+            cloud.run("A", &create);
+            assert!(cloud.already(&operation("A", &create)), "{create}");
+            assert_eq!(
+                cloud.code("A", &line("create", table, "10.9.8.7/32", " --next-hop i")),
+                "InvalidCIDRBlock.Duplicate"
+            );
+            let delete = line("delete", table, "10.9.8.7", "");
+            cloud.run("A", &delete);
+            assert!(cloud.already(&operation("A", &delete)), "{delete}");
+            cloud.run("A", &line("create", table, "10.9.8.7/32", " --next-hop i"));
+            cloud.run("A", &line("delete", table, "10.9.8.7", " --next-hop i"));
+        }
+        let refused = cloud.refuse("A", &line("create", "--table t", "10.9.8.7/24", " --next-hop i"));
+        assert_eq!((refused.code, refused.hint.to_string()), (Code::INVALID_CIDR, "write 10.9.8.0/24".into()));
+        for wrong in ["10.9.8", "10.9.8.7/", "10.9.8.256", "/32", "10.9.8.7/33", "010.9.8.7", "10.9.8.7/032"] {
+            assert_eq!(entry(&mut cloud, wrong), Err((Code::MALFORMED_CIDR, Some("destination"))), "{wrong}");
+        }
+    }
+}
+
+#[test]
 fn an_entry_for_the_own_block_is_warned_of() {
     let mut cloud = one("alibaba");
     let mut warned = |destination: &str| {

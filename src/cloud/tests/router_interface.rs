@@ -325,3 +325,61 @@ fn the_compound_is_one_account_s_and_takes_three_names() {
     cloud.run_all("A: deactivate-router-interface p1.acceptor\nA: delete-router-interface p1.acceptor");
     cloud.run("A", again);
 }
+
+#[test]
+fn a_class_is_meant_by_its_name_in_any_case_or_by_its_bandwidth() {
+    let mut cloud = cloud("alibaba");
+    cloud.run("A", "create-vpc V --region cn-beijing --cidr 10.0.0.0/16");
+    cloud.run("A", "create-router-interface i --vpc V --role Initiator --spec mini.2 --opposite-region CN-Qingdao");
+    let spec = |cloud: &Cloud| {
+        let name = "i".parse().unwrap();
+        cloud.router_interface(&name).unwrap().spec.unwrap().name
+    };
+    assert_eq!(spec(&cloud), "Mini.2");
+    for (given, name) in [
+        ("MINI.5", "Mini.5"),
+        ("2Mb", "Mini.2"),
+        ("5Mbit", "Mini.5"),
+        ("10Mbps", "Small.1"),
+        ("20M", "Small.2"),
+        ("50mb", "Small.5"),
+        ("'100 Mbit/s'", "Middle.1"),
+        ("1000Mb", "Large.1"),
+        ("1Gb", "Large.1"),
+        ("2G", "Large.2"),
+        ("10gbps", "Xlarge.1"),
+        ("xlarge.1", "Xlarge.1"),
+    ] {
+        let line = format!("modify-router-interface-spec i --spec {given}");
+        cloud.run("A", &line);
+        assert_eq!(spec(&cloud), name, "{given}");
+        assert!(cloud.already(&operation("A", &line)), "{given}");
+    }
+    for wrong in ["2", "3Mb", "2MB2", "Mb", "0Mb", "02Mb", "2.5Gb", "-2Mb", "Negative", "99999999999999999999Gb"] {
+        let refused = cloud.refuse("A", &format!("modify-router-interface-spec i --spec={wrong}"));
+        assert_eq!(refused.code, Code::INVALID_SPEC, "{wrong}");
+        let hint = refused.hint.to_string();
+        assert!(hint.contains("Mini.2 (2 Mbit/s)") && hint.contains("Xlarge.1 (10 Gbit/s)"), "{wrong}: {hint}");
+    }
+    let line = "create-router-interface a --vpc V --role ACCEPTOR --spec negative --opposite-region cn-qingdao";
+    cloud.run("A", line);
+    let lower = "create-router-interface a --vpc V --role acceptor --opposite-region CN-QINGDAO";
+    assert!(cloud.already(&operation("A", lower)), "by its words in another case");
+    cloud.run("A", "create-vpc W --region cn-beijing --cidr 172.16.0.0/16");
+    cloud.run("A", "create-peering p --vpc V --peer-vpc W --spec 500Mb");
+    assert!(cloud.already(&operation("A", "create-peering p --vpc V --peer-vpc W --spec middle.5")));
+}
+
+#[test]
+fn every_fault_of_a_router_interface_is_found() {
+    let mut cloud = cloud("alibaba");
+    cloud.run("A", "create-vpc V --region cn-beijing --cidr 10.0.0.0/16");
+    let found = |rest: &str| {
+        let faults = cloud.faults(&operation("A", &format!("create-router-interface i --vpc V {rest}")));
+        faults.iter().map(|fault| fault.argument.unwrap()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found("--role both --spec Mini.3 --opposite-region ? --latency 3"), "role spec opposite-region latency");
+    assert_eq!(found("--role acceptor --spec Mini.2 --opposite-region ?"), "spec opposite-region");
+    assert_eq!(found("--role both --spec Negative --opposite-region r"), "role");
+    assert_eq!(found("--role initiator --opposite-region r --latency 3"), "spec latency");
+}

@@ -48,6 +48,97 @@ fn protocols_and_ports() {
 }
 
 #[test]
+fn words_are_taken_in_any_case_and_shown_in_one() {
+    let mut cloud = groups("alibaba");
+    let line = |verb: &str, rest: &str| format!("{verb} g --cidr 10.0.0.0/8 {rest}");
+    for (given, shown) in [
+        ("--protocol TCP --port 22/22 --policy Accept", "accept tcp 22/22"),
+        ("--protocol Udp --policy DROP", "drop udp 1/65535"),
+        ("--protocol ICMP --port -1/-1", "accept icmp"),
+        ("--protocol GRE", "accept gre"),
+        ("--protocol All --policy accept", "accept all"),
+    ] {
+        let expected = Ok(format!("{shown} from 10.0.0.0/8 priority 1"));
+        assert_eq!(authorize(&mut cloud, &format!("--cidr 10.0.0.0/8 {given}")), expected, "{given}");
+        let lower = given.to_lowercase();
+        let again = cloud.run("A", &line("authorize-security-group", &lower));
+        assert!(again.warnings[0].contains("already"), "{given}: {again:?}");
+        assert!(cloud.already(&operation("A", &line("authorize-security-group", &lower))), "{given}");
+        cloud.run(
+            "A",
+            &line(
+                "revoke-security-group",
+                &given
+                    .to_uppercase()
+                    .replace("--PROTOCOL", "--protocol")
+                    .replace("--PORT", "--port")
+                    .replace("--POLICY", "--policy"),
+            ),
+        );
+    }
+    assert!(cloud.group("g").rules.is_empty());
+    cloud.run("A", "create-security-group k --vpc V --inner-access Drop");
+    assert_eq!(cloud.group("k").inner_access, Policy::Drop);
+    assert!(cloud.already(&operation("A", "create-security-group k --vpc V --inner-access DROP")));
+}
+
+#[test]
+fn a_group_is_not_the_source_of_its_own_rule() {
+    let mut cloud = groups("alibaba");
+    cloud.run("A", "create-security-group k --vpc V --id sg-k1");
+    for (group, source) in
+        [("k", "k"), ("k", "sg-k1"), ("sg-k1", "k"), ("V/default", "V/default"), ("k", "k --group-account A")]
+    {
+        let refused = cloud.refuse("A", &format!("authorize-security-group {group} --protocol icmp --group {source}"));
+        assert_eq!((refused.code.0, refused.argument), ("InvalidParamter.Conflict", Some("group")), "{group} {source}");
+    }
+    cloud.run("A", "authorize-security-group k --protocol icmp --group g");
+    cloud.run("A", "authorize-security-group-egress k --protocol icmp --group k");
+    let jdcloud = "authorize-security-group g --protocol icmp --group g";
+    assert_eq!(groups("jdcloud").code("A", jdcloud), "UnsupportedOperation");
+}
+
+#[test]
+fn a_leading_zero_is_no_decimal_number() {
+    let mut cloud = groups("alibaba");
+    for (wrong, code, write) in [
+        ("--protocol tcp --port 022 --cidr 10.0.0.0/8", Code::INVALID_PORT_RANGE, "write 22 if"),
+        ("--protocol tcp --port 80/0443 --cidr 10.0.0.0/8", Code::INVALID_PORT_RANGE, "write 80/443 if"),
+        ("--protocol icmp --priority 010 --cidr 10.0.0.0/8", Code::INVALID_PRIORITY, "write 10 if"),
+        ("--protocol icmp --cidr 010.0.0.0/8", Code::MALFORMED_CIDR, "write 10.0.0.0/8 if"),
+        ("--protocol icmp --cidr 10.0.0.010", Code::MALFORMED_CIDR, "write 10.0.0.10 if"),
+        ("--protocol icmp --cidr 10.0.0.0/08", Code::MALFORMED_CIDR, "write 10.0.0.0/8 if"),
+    ] {
+        for verb in ["authorize-security-group", "revoke-security-group-egress"] {
+            let refused = cloud.refuse("A", &format!("{verb} g {wrong}"));
+            assert_eq!(refused.code, code, "{wrong}");
+            assert!(refused.message.to_string().contains("octal"), "{wrong}: {}", refused.message);
+            assert!(refused.hint.to_string().starts_with(write), "{wrong}: {}", refused.hint);
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_a_rule_is_found() {
+    let cloud = groups("alibaba");
+    let found = |rest: &str| {
+        let faults = cloud.faults(&operation("A", &format!("authorize-security-group g {rest}")));
+        faults.iter().map(|fault| fault.argument.unwrap()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        found("--protocol tcpp --port 0 --policy permit --priority 0 --cidr 10.0.0.1/8"),
+        "protocol port policy priority cidr"
+    );
+    assert_eq!(found("--protocol tcpp --port 22 --policy permit --group nobody"), "protocol policy group");
+    assert_eq!(found("--protocol sctp --port -1/-1 --cidr 10.0.0.0/8"), "protocol", "its ports are right");
+    assert_eq!(found("--protocol icmp --port 22 --group h --group-account Z"), "port group-account");
+    assert_eq!(found("--protocol tcp --cidr 10.0.0.0/8"), "");
+    let jdcloud = groups("jdcloud");
+    let faults = jdcloud.faults(&operation("A", "authorize-security-group g --protocol icmp --priority 0 --group h"));
+    assert_eq!(faults.len(), 2, "{faults:?}");
+}
+
+#[test]
 fn policies_and_priorities() {
     let mut cloud = groups("alibaba");
     let mut rule = |rest: &str| authorize(&mut cloud, &format!("--cidr 10.0.0.1 --protocol icmp {rest}"));
@@ -112,7 +203,8 @@ fn a_group_of_another_account_needs_the_account() {
         "InvalidSourceGroupId.NotFound"
     );
     cloud.run("A", "authorize-security-group g --protocol all --group h --group-account 2");
-    cloud.run("A", "authorize-security-group g --protocol all --group g");
+    cloud.run("A", "create-security-group k --vpc V");
+    cloud.run("A", "authorize-security-group g --protocol all --group k");
 }
 
 #[test]

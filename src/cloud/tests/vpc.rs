@@ -199,3 +199,58 @@ fn what_is_not_there_is_said_with_what_is_near() {
     let refusal = cloud.refuse("A", "create-subnet s --vpc ecs-a --cidr 10.0.0.0/24");
     assert!(refusal.message.contains("is an instance, not a VPC"), "{}", refusal.message);
 }
+
+#[test]
+fn a_region_that_the_provider_does_not_have_is_a_warning() {
+    let warned = |provider: &str, region: &str| {
+        let outcome = cloud(provider).run("A", &format!("create-vpc V --region {region} --cidr 10.0.0.0/16"));
+        outcome.warnings.join("; ")
+    };
+    for provider in Provider::ALL {
+        for region in provider.regions {
+            assert_eq!(warned(provider.name, region), "", "{region}");
+            assert_eq!(warned(provider.name, &region.to_uppercase()), "", "{region}");
+        }
+    }
+    for (provider, region, near) in [
+        ("alibaba", "beijing", "cn-beijing"),
+        ("alibaba", "cn-bejing", "cn-beijing"),
+        ("alibaba", "qingdo", "cn-qingdao"),
+        ("alibaba", "cn_hangzhou".trim_start_matches("cn_"), "cn-hangzhou"),
+        ("alibaba", "southeast-2", "ap-southeast-2"),
+        ("alibaba", "CN-Hangzou", "cn-hangzhou"),
+        ("jdcloud", "north-1", "cn-north-1"),
+        ("jdcloud", "cn-north1", "cn-north-1"),
+    ] {
+        let lower = region.to_lowercase();
+        let said = format!("{provider} has no region {lower} that peerlab knows: did you mean {near}?");
+        assert_eq!(warned(provider, region), said);
+    }
+    assert_eq!(warned("jdcloud", "cn-qingdao"), "jdcloud has no region cn-qingdao that peerlab knows");
+    assert_eq!(warned("alibaba", "r"), "alibaba has no region r that peerlab knows");
+}
+
+#[test]
+fn a_region_is_compared_with_those_of_the_lab() {
+    let mut cloud = cloud("alibaba");
+    let doubts = |cloud: &mut Cloud, line: &str| cloud.run("A", line).warnings.join("; ");
+    assert_eq!(doubts(&mut cloud, "create-vpc V --region mars-1 --cidr 10.0.0.0/16").matches("mars-1").count(), 1);
+    assert_eq!(doubts(&mut cloud, "create-vpc W --region mars-1 --cidr 10.1.0.0/16"), "", "it was said");
+    let said = doubts(&mut cloud, "create-vpc X --region mars-2 --cidr 10.2.0.0/16");
+    assert!(said.ends_with("did you mean mars-1?"), "{said}");
+    let line = |name: &str, region: &str| {
+        format!("create-router-interface {name} --vpc V --role acceptor --opposite-region {region}")
+    };
+    let said = doubts(&mut cloud, &line("a", "beijing"));
+    assert_eq!(said, "alibaba has no region beijing that peerlab knows: did you mean cn-beijing?");
+    assert_eq!(doubts(&mut cloud, &line("b", "cn-beijing")), "");
+    assert_eq!(doubts(&mut cloud, &line("c", "mars-2")), "");
+}
+
+#[test]
+fn every_fault_of_a_vpc_is_found() {
+    let cloud = cloud("alibaba");
+    let faults = cloud.faults(&operation("A", "create-vpc V --region ? --cidr 010.0.0.0/8 --id x --router-id y"));
+    let arguments: Vec<_> = faults.iter().map(|fault| fault.argument.unwrap()).collect();
+    assert_eq!(arguments, ["region", "cidr", "id", "router-id"]);
+}

@@ -1,0 +1,98 @@
+//! Every fault of an operation: a call names the first alone, a lab file is told them all.
+
+use super::{Call, Cloud, CreateRouterInterface, CreateVpc, Operation, Refusal, Role, RuleArguments, Spec};
+
+impl Cloud {
+    /// Why an operation is refused: the first reason of each argument at fault, in the order in which a call would name
+    /// them. None where it is not refused. What can only be judged by the arguments at fault is not judged.
+    pub fn faults(&self, operation: &Operation) -> Vec<Refusal> {
+        let mut operation = operation.clone();
+        let mut faults: Vec<Refusal> = Vec::new();
+        while let Err(refusal) = self.clone().apply(&operation) {
+            if faults.iter().any(|fault| fault.argument == refusal.argument) {
+                break;
+            }
+            let mended = refusal.argument.is_some_and(|argument| mend(&mut operation.call, argument));
+            faults.push(refusal);
+            if !mended {
+                break;
+            }
+        }
+        faults
+    }
+}
+
+/// Gives an argument a value that is right whatever the others are, so that they can be judged; whether there is one.
+fn mend(call: &mut Call, argument: &str) -> bool {
+    match call {
+        Call::CreateVpc(call) => mend_vpc(call, argument),
+        Call::CreateRouterInterface(call) => mend_router_interface(call, argument),
+        Call::CreateInstance(call) => match argument {
+            "ip" => clear(&mut call.ip),
+            "public-ip" => clear(&mut call.public_ip),
+            _ => false,
+        },
+        Call::CreateSecurityGroup(call) if argument == "inner-access" => clear(&mut call.inner_access),
+        Call::CreatePeering(call) if argument == "spec" => set(&mut call.spec, Spec::ALL[0].name),
+        Call::AuthorizeSecurityGroup(call) => mend_rule(&mut call.rule, argument),
+        Call::AuthorizeSecurityGroupEgress(call) => mend_rule(&mut call.rule, argument),
+        Call::RevokeSecurityGroup(call) => mend_rule(&mut call.rule, argument),
+        Call::RevokeSecurityGroupEgress(call) => mend_rule(&mut call.rule, argument),
+        _ => false,
+    }
+}
+
+fn mend_vpc(call: &mut CreateVpc, argument: &str) -> bool {
+    match argument {
+        "region" => set(&mut call.region, "r"),
+        "cidr" => set(&mut call.cidr, "10.0.0.0/16"),
+        "id" => clear(&mut call.id),
+        "router-id" => clear(&mut call.router_id),
+        _ => false,
+    }
+}
+
+fn mend_router_interface(call: &mut CreateRouterInterface, argument: &str) -> bool {
+    match argument {
+        // The one that can have the spec.
+        "role" => match &call.spec {
+            Some(spec) if !spec.eq_ignore_ascii_case(Spec::OF_ACCEPTOR) => set(&mut call.role, "initiator"),
+            _ => set(&mut call.role, "acceptor"),
+        },
+        "spec" if Role::named(&call.role) == Ok(Role::Initiator) => {
+            call.spec = Some(Spec::ALL[0].name.into());
+            true
+        }
+        "spec" => clear(&mut call.spec),
+        "opposite-region" => set(&mut call.opposite_region, "r"),
+        "latency" => clear(&mut call.latency),
+        _ => false,
+    }
+}
+
+fn mend_rule(rule: &mut RuleArguments, argument: &str) -> bool {
+    match argument {
+        "protocol" => {
+            set(&mut rule.protocol, if rule.port.as_deref().is_none_or(|port| port == "-1/-1") { "all" } else { "tcp" })
+        }
+        "port" => clear(&mut rule.port),
+        "policy" => clear(&mut rule.policy),
+        "priority" => clear(&mut rule.priority),
+        "cidr" | "group" | "group-account" => {
+            (rule.group, rule.group_account) = (None, None);
+            rule.cidr = Some("0.0.0.0/0".into());
+            true
+        }
+        _ => false,
+    }
+}
+
+fn set(argument: &mut String, value: &str) -> bool {
+    *argument = value.into();
+    true
+}
+
+fn clear(argument: &mut Option<String>) -> bool {
+    *argument = None;
+    true
+}
