@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `journal.json` | which lab file it is, and what was done since: the Cloud is replayed from the two |
 //! | `lab-1.toml` | the lab file's text; after `up` of an edited file the next number, which the journal names |
-//! | `cloud` | the Cloud as bytes, for `api`, which then needs not replay it: [`kept`] |
+//! | `cloud` | the Cloud as bytes, for `api`, which then needs not replay it: `kept.rs` |
 //! | `namespaces` | those that are the lab's own, a line each, written *before* they are made: a lab whose `up` was killed, or whose journal is torn, can be taken down |
 //! | `lock` | held by whoever changes the lab, and names its process |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |

@@ -202,7 +202,7 @@ fn what_cannot_be_drawn_or_written_is_said() {
         assert!(output.stdout.is_empty());
     };
     wrong(&["-f", "labs/jd-half.toml", "-o", "lab.png"], 2, "let it end in .svg, .html, .mmd, .dot");
-    wrong(&["-f", "labs/jd-half.toml", "-o", "/nowhere/lab.svg"], 2, "there is no such folder");
+    wrong(&["-f", "labs/jd-half.toml", "-o", "/nowhere/lab.svg"], 2, "there is no such directory");
     wrong(&["-f", "labs/jd-half.toml", "-o", "/"], 2, "name a file in it, as /lab.svg");
     wrong(&["-f", "labs/jd-half.toml", "-o", "lab"], 2, "does not say which format");
     wrong(&["-f", "labs/none.toml"], 2, "there is no such file");

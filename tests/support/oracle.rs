@@ -15,10 +15,10 @@ pub fn oracle(name: &str) -> bool {
     let package = row.unwrap_or_else(|| panic!("scripts/oracles has no {name}"))[2];
     let path = env::var_os("PATH").unwrap_or_default();
     let there = env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let promised = env::var("PEERLAB_ORACLES").is_ok_and(|it| it == "all");
-    assert!(there || !promised, "{name} is missing: apt-get install {package}");
     if !there {
         untested(name, &format!("{name} is missing (apt-get install {package})"));
+        let promised = env::var("PEERLAB_ORACLES").is_ok_and(|it| it == "all");
+        assert!(!promised, "{name} is missing: apt-get install {package}");
     }
     there
 }

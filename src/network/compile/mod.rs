@@ -8,7 +8,7 @@
 //! └ public addresses  veth to the namespace `internet`, where every address answers
 //! ```
 //!
-//! First [`Layout`] gives everything its name, index and table number; then each namespace is written on its own. So the
+//! First `Layout` gives everything its name, index and table number; then each namespace is written on its own. So the
 //! [`Difference`] between two Clouds costs no memory for what is the same in both.
 
 mod difference;

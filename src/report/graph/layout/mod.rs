@@ -1,6 +1,6 @@
 //! Where the boxes stand and how the lines run: of sizes and links alone, the same for the same input.
 //!
-//! Each connected part is placed in several ways (see [`place`]), its lines are drawn in each (see [`route`]), and the
+//! Each connected part is placed in several ways (see `place`), its lines are drawn in each (see `route`), and the
 //! one that is best to look at is taken: no line through a box, few crossings, the largest picture in a slide's shape.
 
 mod geometry;
