@@ -166,7 +166,9 @@ fn chinese_help_fits_80_columns() {
         let mut command = machine.command(&format!("{path}--help"));
         command.env("LC_ALL", "zh_CN.UTF-8");
         let help = Run::of(command).exits(0).stdout;
-        let fits = |line: &&str| line.width() <= 80 && !line.contains('\u{a0}') && !line.ends_with(' ');
+        // A command to copy is in one piece.
+        let narrow = |line: &str| line.width() <= 80 || line.starts_with("  peerlab api --as ");
+        let fits = |line: &&str| narrow(line) && !line.contains('\u{a0}') && !line.ends_with(' ');
         wide.extend(help.lines().filter(|line| !fits(line)).map(|line| format!("{path}--help: {line}")));
     }
     assert_eq!(wide, [""; 0]);

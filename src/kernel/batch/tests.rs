@@ -1,6 +1,7 @@
 //! Answers of a kernel, whole and not; a list taken while it changes. Root.
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -49,11 +50,9 @@ fn the_kernel_tells_that_a_list_changed_meanwhile() {
         scope.spawn(move || {
             unshare(CloneFlags::CLONE_NEWNET).expect("root");
             let ip = |lines: String| {
-                let file = std::env::temp_dir().join(format!("peerlab-batch-{}", std::process::id()));
-                std::fs::write(&file, lines).unwrap();
-                let done = Command::new("ip").arg("-batch").arg(&file).status().unwrap();
-                std::fs::remove_file(file).unwrap();
-                assert!(done.success());
+                let mut ip = Command::new("ip").args(["-batch", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+                ip.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+                assert!(ip.wait().unwrap().success());
             };
             ip((0..STAYING).map(|at| format!("link add s{at} type bridge\n")).collect());
             ready.send(RouteSocket::open().unwrap()).unwrap();
