@@ -13,6 +13,11 @@ use crate::trace;
 /// How far the goodput may lie from what a check expects, in percent.
 const TOLERANCE: u64 = 15;
 
+/// How often a flow is measured that is slower than expected. Whatever else the host has to do, and a tbf whose timer comes late,
+/// make a flow slower; nothing but a wider cap makes it faster. So the fastest counts, and one that is too fast is not measured
+/// again.
+const TRIES: usize = 3;
+
 /// iperf3's port, tried first.
 const PORT: u16 = 5201;
 
@@ -35,7 +40,7 @@ pub(super) fn hold(
         Some(Flow { from: probe.from, source: probe.source, to: probe.to, port, listener, claimants, lane: probe.lane })
     });
     let measured = match &flow {
-        Some(flow) => bandwidth(lab, flow)?,
+        Some(flow) => fastest(expected, || bandwidth(lab, flow))?,
         None => None,
     };
     let mut answered_by = AnsweredBy { predicted: answerer(prober.cloud, from, to, protocol, predicted), seen: None };
@@ -64,6 +69,16 @@ fn names_another(cloud: &Cloud, to: &Endpoint, got_by: &NamespaceName) -> bool {
     endpoint(cloud, got_by).is_some_and(|got_by| to.names_another(&got_by))
 }
 
+/// The goodput, measured again where it is less than expected: the most of [`TRIES`]. `None`: there is no connection.
+fn fastest(expected: Bandwidth, mut measure: impl FnMut() -> Result<Option<Measured>>) -> Result<Option<Measured>> {
+    let mut most = measure()?;
+    for _ in 1..TRIES {
+        let Some(slow) = most.take_if(|it| it.goodput < expected && !within(it.goodput, expected)) else { break };
+        most = measure()?.filter(|again| again.goodput > slow.goodput).or(Some(slow));
+    }
+    Ok(most)
+}
+
 /// Whether a check that expects a goodput is content with this one.
 pub(crate) fn within(goodput: Bandwidth, expected: Bandwidth) -> bool {
     goodput.0.abs_diff(expected.0) * 100 <= expected.0 * TOLERANCE
@@ -83,4 +98,35 @@ pub(crate) fn port(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Prot
     let named = rules.filter_map(|rule| rule.ports).map(|PortRange { low, .. }| low);
     let reaches = |port: &u16| trace::predict(cloud, from, to, Protocol::Tcp(*port)).reaches();
     [PORT].into_iter().chain(named).find(reaches).unwrap_or(PORT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of these measurements in turn, in kbit/s, where 2000 are expected, and how many were made.
+    fn of(measured: &[u64]) -> (Option<u64>, bool, usize) {
+        let expected = Bandwidth(2_000_000);
+        let mut made = 0;
+        let goodput = fastest(expected, || {
+            made += 1;
+            let goodput = measured.get(made - 1).map(|kilobits| Bandwidth(kilobits * 1000));
+            Ok(goodput.map(|goodput| Measured { goodput, got_by: "b".into() }))
+        });
+        let goodput = goodput.unwrap().map(|measured| measured.goodput);
+        (goodput.map(|it| it.0 / 1000), goodput.is_some_and(|it| within(it, expected)), made)
+    }
+
+    #[test]
+    fn a_slow_flow_is_measured_again_and_a_wrong_cap_is_wrong_each_time() {
+        assert_eq!(of(&[1950]), (Some(1950), true, 1));
+        // A host that was busy for a while.
+        assert_eq!(of(&[1400, 1960]), (Some(1960), true, 2));
+        assert_eq!(of(&[1400, 900, 1960]), (Some(1960), true, 3));
+        // A cap that is too narrow, or too wide: the latter needs no second look, nor is it made slower by one.
+        assert_eq!(of(&[960, 970, 950, 1960]), (Some(970), false, 3));
+        assert_eq!(of(&[4800, 1950]), (Some(4800), false, 1));
+        assert_eq!(of(&[1400, 4800]), (Some(4800), false, 2));
+        assert_eq!(of(&[]), (None, false, 1));
+    }
 }
