@@ -83,6 +83,14 @@ fn what_is_taken_away_is_named_with_its_consequence_and_remedy() {
     let capabilities = found(&report, "capabilities");
     assert!(capabilities["found"].as_str().unwrap().contains("CAP_SYS_ADMIN (namespaces"), "{report:#}");
     assert_eq!(found(&report, "features")["state"], "unknown");
+    let report = doctor(&["--bounding-set", "-net_admin", "--inh-caps", "-net_admin"]).exits(4).json();
+    assert!(found(&report, "capabilities")["found"].as_str().unwrap().contains("CAP_NET_ADMIN (links"), "{report:#}");
+    // The one cause, and not a kernel that lacks what it has.
+    let features = found(&report, "features");
+    assert_eq!(features["state"], "unknown");
+    assert!(features["found"].as_str().unwrap().contains("CAP_NET_ADMIN missing"), "{report:#}");
+    let text = report.to_string();
+    assert!(!text.contains("modprobe") && !text.contains("nf_tables") && !text.contains("modules-extra"), "{report:#}");
     let report = doctor(&["--bounding-set", "-kill", "--inh-caps", "-kill"]).exits(0).json();
     assert_eq!(found(&report, "capabilities")["state"], "notice");
 
@@ -127,6 +135,38 @@ fn leftovers_are_named_until_they_are_gone() {
     assert!(!report.to_string().contains("somebodys"), "{report:#}");
     machine.program("ip netns del gone.ecs-a").exits(0);
     assert_eq!(found(&lab(), "labs")["state"], "good");
+}
+
+/// What is known beforehand is refused beforehand. (For the files of `/run` see `faults/shortage.rs`.)
+#[test]
+fn more_namespaces_or_mounts_than_there_may_be_are_refused_before_anything_is_made() {
+    for (limit, what) in [("/proc/sys/user/max_net_namespaces", "namespaces"), ("/proc/sys/fs/mount-max", "mounts")] {
+        let machine = machine_with_small();
+        machine.file("cross.toml", CROSS);
+        machine.file("limit", "100000\n");
+        machine.program(&format!("mount --bind /run/test/limit {limit}")).exits(0);
+        let left = || {
+            let report = machine.peerlab("doctor --json").json();
+            let mut limits = report["findings"].as_array().unwrap().iter().filter(|it| it["area"] == "limits");
+            let found = limits.find(|it| it["what"] == what).unwrap()["found"].as_str().unwrap();
+            found.split(':').next().unwrap().parse::<u64>().unwrap()
+        };
+        // CROSS has five.
+        let used = 100_000 - left();
+        machine.file("limit", &format!("{}\n", used + 4));
+        assert_eq!(left(), 4);
+        let (before, there) = (machine.snapshot(), machine.left());
+        let run = machine.peerlab("up cross.toml --json").exits(4);
+        assert_eq!(run.error()["code"], "ENOSPC", "{run}");
+        assert!(run.error()["message"].as_str().unwrap().contains("needs 5 more"), "{run}");
+        assert!(run.error()["hint"].as_str().unwrap().contains(limit), "{run}");
+        machine.is_as(&before, "an up that was refused");
+        assert_eq!(machine.left(), there);
+        // What makes nothing needs no more.
+        machine.ok("up small.toml --no-verify");
+        machine.file("limit", &format!("{}\n", used + 5));
+        machine.ok("up cross.toml --no-verify");
+    }
 }
 
 /// A kernel without memory ends processes: `up` must not let it come to that.

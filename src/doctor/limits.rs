@@ -1,7 +1,5 @@
 //! How large labs may grow.
 
-use std::fs;
-
 use nix::sys::resource::{Resource, getrlimit};
 
 use super::{Area, Finding, State, room};
@@ -17,19 +15,12 @@ const FLOWS: u64 = 16;
 
 pub(super) fn look() -> Vec<Finding> {
     let files = getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(_, hard)| hard);
-    let mut findings = vec![
-        limit("open files", files, FILES, "raise the hard limit (`ulimit -Hn`, LimitNOFILE=, nofile in limits.conf)"),
-        limit(
-            "namespaces",
-            number("/proc/sys/user/max_net_namespaces").map(|most| most.saturating_sub(named_namespaces())),
-            1,
-            "raise /proc/sys/user/max_net_namespaces, or take a lab down",
-        ),
-        limit("mounts", number("/proc/sys/fs/mount-max"), 1, "raise /proc/sys/fs/mount-max"),
-        limit("memory in KiB", room::memory(), room::NAMESPACE, "free memory, or build smaller labs"),
-    ];
+    let remedy = "raise the hard limit (`ulimit -Hn`, LimitNOFILE=, nofile in limits.conf)";
+    let mut findings = vec![limit("open files", files, FILES, remedy)];
+    findings.extend(room::supplies().iter().map(|supply| limit(supply.what, supply.left, 1, supply.remedy)));
+    findings.push(limit("memory in KiB", room::memory(), room::NAMESPACE, "free memory, or build smaller labs"));
     // Without connection tracking in use, its module and so its limit are not there yet.
-    if let Some(flows) = number("/proc/sys/net/netfilter/nf_conntrack_max") {
+    if let Some(flows) = room::number("/proc/sys/net/netfilter/nf_conntrack_max") {
         let remedy = "raise /proc/sys/net/netfilter/nf_conntrack_max";
         findings.push(limit("tracked flows", Some(flows), FLOWS, remedy));
     }
@@ -50,14 +41,6 @@ fn limit(what: &str, there: Option<u64>, each: u64, remedy: &str) -> Finding {
         n if n < ENOUGH => finding(State::Notice, enough).means("larger labs do not come up").remedy(remedy),
         _ => finding(State::Good, enough),
     }
-}
-
-fn number(path: &str) -> Option<u64> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
-}
-
-fn named_namespaces() -> u64 {
-    fs::read_dir("/run/netns").map_or(0, |entries| entries.count() as u64)
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
-//! Whether what is to be made fits into memory.
+//! Whether what is to be made fits into the host: asked before anything is made, so that nothing is left half done.
 //!
 //! A kernel that has no memory left does not refuse a namespace: it ends processes, whichever are large, until there is some,
-//! or none to end. So it is asked before anything is made.
+//! or none to end.
 
 use std::fs;
+use std::path::Path;
+
+use nix::sys::statvfs::statvfs;
 
 use crate::error::{Error, Result};
 
@@ -11,12 +14,90 @@ use crate::error::{Error, Result};
 /// swap it out.
 pub(super) const NAMESPACE: u64 = 400;
 
-/// Refuses what does not fit: so many namespaces for a lab, beside what there is.
+/// Something of which each namespace takes one.
+pub(super) struct Supply {
+    /// As `doctor` calls it.
+    pub what: &'static str,
+    /// What a lab has of it.
+    of: &'static str,
+    /// How many are left; `None`: this kernel does not tell.
+    pub left: Option<u64>,
+    /// How many a new lab takes beside its namespaces.
+    beside: u64,
+    /// How there will be more of them.
+    pub remedy: &'static str,
+}
+
+/// What there is of each on this host. Namespaces that have no name are not known.
+pub(super) fn supplies() -> [Supply; 3] {
+    let used = |limit: Option<u64>, used: u64| limit.map(|limit| limit.saturating_sub(used));
+    let mounts = fs::read_to_string("/proc/self/mountinfo").map_or(0, |text| text.lines().count() as u64);
+    let has_names = Path::new(NAMES).exists();
+    [
+        Supply {
+            what: "namespaces",
+            of: "network namespaces",
+            left: used(number("/proc/sys/user/max_net_namespaces"), named_namespaces()),
+            beside: 0,
+            remedy: "raise /proc/sys/user/max_net_namespaces, or take a lab down",
+        },
+        Supply {
+            what: "mounts",
+            of: "mounts",
+            left: used(number("/proc/sys/fs/mount-max"), mounts),
+            beside: 0,
+            remedy: "raise /proc/sys/fs/mount-max, or take a lab down",
+        },
+        Supply {
+            what: "files in /run",
+            of: "files in /run",
+            left: files_left(if has_names { NAMES } else { "/run" }),
+            beside: FILES_BESIDE + u64::from(!has_names),
+            remedy: "make room in /run (`mount -o remount,nr_inodes=100000 /run`), or take a lab down",
+        },
+    ]
+}
+
+/// Where namespaces have their names.
+const NAMES: &str = "/run/netns";
+
+/// The files of a new lab but for its lock: its text, journal, list of namespaces and Cloud, and one that is being written.
+const FILES_BESIDE: u64 = 5;
+
+/// Refuses what does not fit: so many new namespaces for a lab, beside what there is.
 pub fn room_for(lab: &str, namespaces: usize) -> Result<()> {
-    match memory() {
-        Some(there) => fits(lab, namespaces as u64, there),
-        None => Ok(()),
+    let namespaces = namespaces as u64;
+    if namespaces == 0 {
+        return Ok(());
     }
+    memory().map_or(Ok(()), |there| fits(lab, namespaces, there))?;
+    supplies().iter().try_for_each(|supply| enough(lab, namespaces, supply))
+}
+
+fn enough(lab: &str, namespaces: u64, supply: &Supply) -> Result<()> {
+    let Supply { of, left, beside, remedy, .. } = supply;
+    let needed = namespaces + beside;
+    match left {
+        Some(left) if *left < needed => {
+            let message = format!("lab {lab} needs {needed} more {of}, and this host has room for {left}");
+            Err(Error::host(message).code("ENOSPC").hint(*remedy))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many files a file system takes yet; `None`: it does not say, or it has no limit.
+fn files_left(path: &str) -> Option<u64> {
+    let there = statvfs(path).ok().filter(|there| there.files() > 0)?;
+    Some(there.files_available())
+}
+
+pub(super) fn number(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+fn named_namespaces() -> u64 {
+    fs::read_dir(NAMES).map_or(0, |entries| entries.count() as u64)
 }
 
 fn fits(lab: &str, namespaces: u64, there: u64) -> Result<()> {
@@ -46,6 +127,16 @@ pub(super) fn memory() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_there_is_too_little_of_is_refused_with_what_there_is() {
+        let files = |left| Supply { what: "", of: "files in /run", left, beside: 5, remedy: "make room" };
+        assert_eq!(enough("small", 5, &files(Some(10))), Ok(()));
+        assert_eq!(enough("small", 5, &files(None)), Ok(()));
+        let error = enough("large", 6, &files(Some(10))).unwrap_err();
+        assert_eq!(error.message, "lab large needs 11 more files in /run, and this host has room for 10");
+        assert_eq!((error.kind.exit_status(), error.code.as_deref()), (4, Some("ENOSPC")));
+    }
 
     #[test]
     fn what_does_not_fit_into_memory_is_refused_with_what_would() {
