@@ -63,6 +63,7 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     broken.truncate(MOST_ERRORS);
     for (span, error) in broken {
         if error.message() != "duplicate key" {
+            let span = if error.message() == TOO_DEEP { deepest(text, span) } else { span };
             // One slip can break a line in several ways: its first error says enough.
             let line = line_of(text, span.start);
             let said =
@@ -97,6 +98,17 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
         }
     }
     errors
+}
+
+/// What the parser says of a header or key with too many dots, behind the end of its table.
+const TOO_DEEP: &str = "recursion limit";
+
+/// Of the lines above, the one whose key has the most dots: its key.
+fn deepest(text: &str, behind: Span) -> Span {
+    let dots = |line: &Span| unquoted(&text[line.clone()]).filter(|(_, c)| *c == '.').count();
+    let line = lines(&text[..behind.start]).max_by_key(dots).unwrap_or(behind);
+    let end = text[line.clone()].find([']', '=']).map_or(line.end, |at| line.start + at + 1);
+    line.start..end
 }
 
 const FIRST: &str = "first here";
@@ -154,6 +166,10 @@ fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
             ' ' => error(at, "this space is no sign of TOML", "type a plain one instead".into()),
             plain => error(at, &format!("{:?} is no sign of TOML", sign.to_string()), format!("type {plain} instead")),
         };
+    }
+    if [TOO_DEEP, "cannot recurse further; max recursion depth met"].contains(&message) {
+        let hint = "a lab file's tables are four deep at most, as in [vpc.VPC1.subnet.s1]";
+        return error(span, "this is nested too deep", hint.into());
     }
     let here = text[span.start..line.end.max(span.start)].trim_start();
     let opened = (message.starts_with("string values must be quoted")

@@ -262,3 +262,25 @@ fn the_errors_that_are_left_out_are_counted_whatever_they_are() {
         assert_eq!((errors.len(), last), (101, format!("there are {} more errors", 2 * vpcs - 100)));
     }
 }
+
+/// USERS D: it was reported one line behind the end of the file.
+#[test]
+fn what_is_nested_too_deep_is_reported_where_it_stands() {
+    let deep = vec!["a"; 300].join(".");
+    let lab = "[lab]\nname = \"x\"\nprovider = \"alibaba\"\n[account.A]\n";
+    let below = "x = 1\n\n[vpc.V]\nregion = \"cn-beijing\"\ncidr = \"10.0.0.0/16\" # 1.2.3.4.5.6\n";
+    let arrays = "[".repeat(300) + &"]".repeat(300);
+    for (text, line) in [
+        (format!("{lab}[{deep}]\n{below}"), 5),
+        (format!("{lab}[{deep}]"), 5),
+        (format!("{lab}[[{deep}]]\n\n\n"), 5),
+        (format!("{lab}\n[x]\n{deep} = 1\n{below}"), 7),
+        (format!("{lab}\n[x]\ny = {arrays}\n[y]\n"), 7),
+    ] {
+        let errors = read_text(&text).unwrap_err();
+        let deep: Vec<_> = errors.0.iter().filter(|error| error.message == "this is nested too deep").collect();
+        let [error] = deep[..] else { panic!("{errors:?}") };
+        let place = error.place.as_ref().unwrap();
+        assert_eq!(place.source.line(place.span.start), line, "{text}");
+    }
+}

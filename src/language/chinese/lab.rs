@@ -41,6 +41,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{key} of {} is {}, not {wanted}", "{0!}的{key}是{1!}，应为{wanted!}"),
     ("its keys are {}", "可用的键：{,}"),
     ("{} has no key {name:?}", "{!}没有键{name}"),
+    ("this is nested too deep", "嵌套过深"),
+    (
+        "a lab file's tables are four deep at most, as in [vpc.VPC1.subnet.s1]",
+        "实验文件的表最多四层，例如[vpc.VPC1.subnet.s1]",
+    ),
     ("this is not TOML: {message}", "不符合TOML格式：{message*}"),
     ("{:?} is no sign of TOML", "{}不是TOML的符号"),
     ("this space is no sign of TOML", "此空格不是TOML的符号"),
