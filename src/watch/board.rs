@@ -58,6 +58,7 @@ pub struct Entry {
 impl Entry {
     /// Of all that changed, for a reader of this language.
     pub fn of(seen: &Seen, at: Duration, language: Language) -> Vec<Entry> {
+        let lab = &*seen.run.lab().name;
         let mut entries: Vec<_> = seen
             .changes
             .iter()
@@ -74,7 +75,7 @@ impl Entry {
                     was: change.was.clone(),
                     now: change.now.clone(),
                     cause: cause.kind(),
-                    because: cause.text(language),
+                    because: cause.text(lab, language),
                     why: why.clone(),
                     who: change.who(language),
                     what: change.what(language),
@@ -91,7 +92,7 @@ impl Entry {
                 was: None,
                 now: None,
                 cause: done.kind(),
-                because: done.text(language),
+                because: done.text(lab, language),
                 why: None,
                 who: String::new(),
                 what: language.translate("no pair changed").into_owned(),

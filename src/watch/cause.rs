@@ -54,17 +54,23 @@ impl Cause {
         }
     }
 
-    /// In a few words.
-    pub fn text(&self, language: Language) -> String {
+    /// In a few words, about this lab.
+    pub fn text(&self, lab: &str, language: Language) -> String {
         let say = |english: &str| language.translate(english).into_owned();
         match self {
             Cause::Done(done) => done.iter().map(|it| say(it)).collect::<Vec<_>>().join(&say("; ")),
             Cause::Kernel(undo) => {
                 let more = if undo.len() > 1 { format!(" and {} more", undo.len() - 1) } else { String::new() };
-                say(&format!("the kernel was changed by hand; `peerlab up` would: {}{}", undo[0], say(&more)))
+                say(&format!(
+                    "the kernel was changed by hand; `peerlab up --lab {lab}` would: {}{}",
+                    undo[0],
+                    say(&more)
+                ))
             }
-            Cause::Unknown => say("not as predicted, though the kernel is as it should be: `peerlab verify`"),
-            Cause::Mended => say("`peerlab up` put the kernel right"),
+            Cause::Unknown => {
+                say(&format!("not as predicted, though the kernel is as it should be: `peerlab verify --lab {lab}`"))
+            }
+            Cause::Mended => say("`up` put the kernel right"),
             Cause::Ceased => say("as predicted again: the kernel was put right by hand"),
         }
     }
@@ -113,7 +119,7 @@ run = ["create-subnet s --vpc V --cidr 10.0.1.0/24"]
         new.operate("A", lab::parse_operation("create-subnet t --vpc V --cidr 10.0.2.0/24").unwrap()).unwrap();
         let expected = ["step 1: A subnet", "A: create-subnet t --vpc V --cidr 10.0.2.0/24"];
         assert_eq!(happened(&old, &new, Language::English), expected);
-        let in_chinese = Cause::Done(happened(&old, &new, Language::Chinese)).text(Language::Chinese);
+        let in_chinese = Cause::Done(happened(&old, &new, Language::Chinese)).text("lab", Language::Chinese);
         assert_eq!(in_chinese, "步骤1：一个子网；A: create-subnet t --vpc V --cidr 10.0.2.0/24");
         assert_eq!(happened(&new, &new, Language::English), [] as [&str; 0]);
         assert_eq!(happened(&new, &old, Language::English), ["up, to where the file leads"]);

@@ -9,10 +9,10 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::board::{Board, Cell};
+use super::board::{Board, Cell, Entry};
 use crate::flow::Disposition;
 use crate::report::matrix::{HEAD, LEGEND, letter_of, short, shorten};
-use crate::report::terminal::{Terminal, Tone, columns, pad};
+use crate::report::terminal::{Terminal, Tone, break_line, columns, pad};
 use crate::verify::Observed;
 
 /// Lines that are kept for what changed.
@@ -226,28 +226,22 @@ impl Page {
         Span::styled(text, style)
     }
 
-    /// What changed, the newest first; a cause that does not fit beside it stands below.
+    /// What changed, the newest first; a cause that does not fit beside it stands below, and that of several above them.
     fn log(&self, board: &Board, height: usize) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         if board.log.is_empty() {
             let nothing = self.say("nothing has changed yet: break something in another terminal");
             lines.push(Line::from(self.span(Tone::Faint, cut(&nothing, self.terminal.width))));
         }
-        for entry in &board.log {
-            let age = self.age(board.now.saturating_sub(entry.at));
-            let age = format!("{:1$}{age}  ", "", 4_usize.saturating_sub(columns(&age)));
-            let what =
-                [&*entry.who, &*entry.what].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("  ");
-            let mut spans = vec![
-                self.span(Tone::Faint, age),
-                self.span(entry.tone(), cut(&what, self.terminal.width.saturating_sub(6))),
-            ];
-            if 6 + columns(&what) + 2 + columns(&entry.because) <= self.terminal.width {
-                spans.push(Span::raw(format!("  {}", entry.because)));
-                lines.push(Line::from(spans));
-            } else {
-                lines.push(Line::from(spans));
-                lines.push(Line::from(format!("      {}", cut(&entry.because, self.terminal.width.saturating_sub(6)))));
+        let entries: Vec<_> = board.log.iter().collect();
+        for alike in entries.chunk_by(|one, other| (one.at, &one.because) == (other.at, &other.because)) {
+            let age = self.age(board.now.saturating_sub(alike[0].at));
+            let age = self.span(Tone::Faint, format!("{:1$}{age}  ", "", 4_usize.saturating_sub(columns(&age))));
+            let beside = |entry: &&Entry| 8 + columns(&changed(entry)) + columns(&entry.because) <= self.terminal.width;
+            match alike {
+                [entry] => self.alone(entry, age, &mut lines),
+                _ if alike.iter().all(beside) => alike.iter().for_each(|it| self.alone(it, age.clone(), &mut lines)),
+                _ => self.block(alike, age, height, &mut lines),
             }
             if lines.len() >= height {
                 break;
@@ -256,6 +250,52 @@ impl Page {
         lines.truncate(height);
         lines
     }
+
+    /// A change with its cause.
+    fn alone(&self, entry: &Entry, age: Span<'static>, lines: &mut Vec<Line<'static>>) {
+        let mut spans = vec![age, self.changed(entry)];
+        if 6 + columns(&changed(entry)) + 2 + columns(&entry.because) <= self.terminal.width {
+            spans.push(Span::raw(format!("  {}", entry.because)));
+            lines.push(Line::from(spans));
+        } else {
+            lines.push(Line::from(spans));
+            lines.extend(self.broken(&entry.because).map(|piece| Line::from(format!("      {piece}"))));
+        }
+    }
+
+    /// A cause, and below it what it changed.
+    fn block(&self, alike: &[&Entry], age: Span<'static>, height: usize, lines: &mut Vec<Line<'static>>) {
+        let mut age = Some(age);
+        for piece in self.broken(&alike[0].because) {
+            lines.push(Line::from(vec![age.take().unwrap_or_else(|| Span::raw("      ")), Span::raw(piece)]));
+        }
+        let room = height.saturating_sub(lines.len());
+        let shown = if alike.len() <= room { alike.len() } else { room.saturating_sub(1) };
+        // They were put in front one by one.
+        let first = alike.iter().rev().take(shown);
+        lines.extend(first.map(|entry| Line::from(vec![Span::raw("      "), self.changed(entry)])));
+        if shown < alike.len() {
+            let more = alike.len() - shown;
+            let more = self.say(&format!("and {more} more"));
+            lines.push(Line::from(self.span(Tone::Faint, format!("      {more}"))));
+        }
+    }
+
+    fn changed(&self, entry: &Entry) -> Span<'static> {
+        self.span(entry.tone(), cut(&changed(entry), self.terminal.width.saturating_sub(6)))
+    }
+
+    /// A cause in lines that fit beside an age; what cannot be broken is cut.
+    fn broken(&self, because: &str) -> impl Iterator<Item = String> {
+        let room = self.terminal.width.saturating_sub(6);
+        break_line(because, room.max(1)).into_iter().map(move |piece| cut(&piece, room))
+    }
+}
+
+/// Whose pair it is, and from what to what it went.
+fn changed(entry: &Entry) -> String {
+    let said = [&*entry.who, &*entry.what].into_iter().filter(|it| !it.is_empty());
+    said.collect::<Vec<_>>().join("  ")
 }
 
 /// A cell in one character.
@@ -409,7 +449,7 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         assert!(columns(head) == 80 && head.ends_with("…  132对中59对可达，1项与预测不符"), "{head}");
         assert!(shown.contains("v1-0       1 ·!✓✓✓ ✓RRRR RR\n"), "{shown}");
         assert!(shown.contains("✓ 可达  r 无路由  ! 与预测不符  · 自身  大写字母：回程\n"), "{shown}");
-        assert!(shown.contains("      内核配置被手动改动；`peerlab up`将执行：VPC1: add route"), "{shown}");
+        assert!(shown.contains("      内核配置被手动改动；`peerlab up --lab lab`将执行：VPC1: add route\n"), "{shown}");
         for (width, height) in [(1, 1), (3, 2), (10, 5), (21, 3), (200, 100)] {
             text(&board, width, height);
         }
@@ -427,9 +467,37 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         assert!(shown.contains("v1-0         ·         ! drop\n"), "{shown}");
         assert!(shown.contains(" now  v1-0 → v2-0  reach → drop! (predicted reach)\n"), "{shown}");
         assert!(
-            shown.contains("      the kernel was changed by hand; `peerlab up` would: V1: set link p up\n"),
+            shown.contains(
+                "      the kernel was changed by hand; `peerlab up --lab lab` would: V1: set link\n      p up\n"
+            ),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn a_cause_of_many_pairs_is_one_block_and_its_command_is_whole() {
+        let cloud = cloud(2, true);
+        let mut board = board(&cloud);
+        let good = Picture::predicted(&cloud);
+        let of = |from: &str, to: &str| (name(from), name(to));
+        let wrong = [("v1-0", "v2-0"), ("v1-0", "v2-1"), ("v1-1", "v2-0"), ("v2-0", "v1-0"), ("v2-1", "v1-0")];
+        let bad = Picture { wrong: wrong.map(|(from, to)| of(from, to)).into(), ..good.clone() };
+        let undo = "V1: add route 10.2.0.0/16 via 169.254.0.1 dev p onlink table 1000 metric 1";
+        board.see(seen(&good, bad.clone(), &cloud, &[], &[undo]), Duration::ZERO);
+        let block = "\
+ now  the kernel was changed by hand; `peerlab up --lab lab` would: V1: add
+      route 10.2.0.0/16 via 169.254.0.1 dev p onlink table 1000 metric 1
+      v1-0 → v2-0  reach → drop! (predicted reach)
+      v1-0 → v2-1  reach → drop! (predicted reach)
+      v1-1 → v2-0  reach → drop! (predicted reach)
+      v2-0 → v1-0  reach → drop! (predicted reach)
+      v2-1 → v1-0  reach → drop! (predicted reach)
+";
+        assert!(text(&board, 80, 24).contains(block), "{}", text(&board, 80, 24));
+        // Where there is room for less, it says that there is more.
+        let short = text(&board, 80, 12);
+        assert!(short.contains("metric 1\n") && short.contains("(predicted reach)\n      and 3 more\n"), "{short}");
+        assert_eq!(text(&board, 80, 24).matches("peerlab up").count(), 1);
     }
 
     #[test]
