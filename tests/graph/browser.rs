@@ -29,7 +29,7 @@ const click = (element) => element.dispatchEvent(new MouseEvent("click", { bubbl
 const onPath = () => [...document.querySelectorAll(".picture .on")].map((it) => JSON.stringify({ ...it.dataset })).sort();
 const seen = () => ({
   verdict: text(".verdict"), blockers: [...document.querySelectorAll("#blockers .place")].map((it) => it.textContent),
-  fix: text("#fix"), path: onPath(), stops: document.querySelectorAll(".stop-sign").length,
+  fix: text("#fix"), cut: ($("#fix")?.scrollWidth ?? 0) > ($("#fix")?.clientWidth ?? 0), path: onPath(), stops: document.querySelectorAll(".stop-sign").length,
   chosen: [...document.querySelectorAll("td.chosen")].map((it) => it.title), hash: decodeURIComponent(location.hash),
 });
 "##;
@@ -123,6 +123,7 @@ fn a_pair_shows_its_path_its_blockers_and_the_fix() {
                    peerlab api --as B authorize-security-group sg-b --protocol icmp --cidr 192.168.0.0/16\n\
                    peerlab api --as B create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b";
         assert_eq!(clicked["fix"], fix);
+        assert_eq!(clicked["cut"], false, "a command is wrapped, not cut at the edge");
         assert_eq!((&clicked["stops"], &clicked["hash"]), (&1.into(), &"#ecs-a→ecs-b".into()));
         assert_eq!(words(&clicked["chosen"]), ["ecs-a → ecs-b: no-route"]);
         assert!(words(&clicked["path"]).contains(&"{\"instance\":\"0\"}"), "{clicked}");

@@ -1,6 +1,7 @@
 //! Places for the boxes of one connected part, in the ways that people draw networks: a chain as a row, a ring as a ring,
 //! a hub in the middle of its spokes, a tree outward or in columns, anything else on a ring in a good order.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::Link;
@@ -70,14 +71,28 @@ pub(super) fn candidates(sizes: &[Size], links: &[Link], gap: Size) -> Vec<Vec<R
 impl Part<'_> {
     // ── in rows ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// From one end of a chain to the other, or around a ring; a ring begins with its first box.
+    /// From one end of a chain to the other, the way that its links run, or around a ring; a ring begins with its first box.
     fn chain(&self) -> Vec<usize> {
-        let ends = (0..self.sizes.len()).find(|at| self.near[*at].len() <= 1);
-        let mut chain = vec![ends.unwrap_or(0)];
+        let end = (0..self.sizes.len()).find(|at| self.near[*at].len() <= 1);
+        let mut chain = vec![end.unwrap_or(0)];
         while let Some(next) = self.near[chain[chain.len() - 1]].iter().find(|next| !chain.contains(next)) {
             chain.push(*next);
         }
+        if end.is_some() && self.runs_backward(&chain) {
+            chain.reverse();
+        }
         chain
+    }
+
+    /// Whether most links run against this order; of as many each way, the first.
+    fn runs_backward(&self, order: &[usize]) -> bool {
+        let place = |at: usize| order.iter().position(|it| *it == at);
+        let backward: Vec<_> = self.links.iter().map(|link| place(link.a) > place(link.b)).collect();
+        let many = backward.iter().filter(|backward| **backward).count();
+        match (2 * many).cmp(&backward.len()) {
+            Ordering::Equal => backward.first() == Some(&true),
+            more => more == Ordering::Greater,
+        }
     }
 
     /// A chain in one row; a long one in several, to and fro.

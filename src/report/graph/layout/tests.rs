@@ -51,6 +51,24 @@ type Shape = fn(usize) -> Vec<Link>;
 const SHAPES: [(&str, Shape); 6] =
     [("chain", chain), ("ring", ring), ("star", star), ("tree", tree), ("mesh", mesh), ("nothing", nothing)];
 
+/// The local VPC stands left, the peer right, whatever they are called and whatever else they are linked with.
+#[test]
+fn a_chain_runs_from_left_to_right_as_its_links_do() {
+    // As many each way: the first counts, which is the peering, before the border to the internet.
+    for (count, pairs, order) in [
+        (2, vec![(0, 1)], vec![0, 1]),
+        (2, vec![(1, 0)], vec![1, 0]),
+        (3, vec![(0, 1), (0, 2)], vec![2, 0, 1]),
+        (3, vec![(1, 0), (1, 2)], vec![2, 1, 0]),
+        (4, vec![(3, 2), (2, 1), (0, 1)], vec![3, 2, 1, 0]),
+    ] {
+        let layout = arrange(&boxes(count), &links(pairs.clone()), GAP);
+        let mut seen: Vec<usize> = (0..count).collect();
+        seen.sort_by(|a, b| layout.boxes[*a].x.total_cmp(&layout.boxes[*b].x));
+        assert_eq!(seen, order, "{pairs:?}");
+    }
+}
+
 #[test]
 fn boxes_of_every_shape_stand_apart_and_inside() {
     for (name, shape) in SHAPES {
