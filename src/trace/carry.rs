@@ -281,11 +281,11 @@ impl<'a> Walk<'a> {
     /// The states of a peering's ends, and what it lacks.
     fn states(&self, end: &PeeringName) -> Decision {
         let state = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |peering| peering.status);
-        let far = self.cloud.peering(end).and_then(|peering| peering.far);
+        let far = self.cloud.counterpart(end);
         let missing = self.cloud.missing(end);
         Decision::Peering {
             near: (end.clone(), state(end)),
-            far: far.map(|far| (far.name.clone(), state(&far.name))),
+            far: far.map(|far| (far.clone(), state(&far))),
             gone: missing.iter().any(|missing| matches!(missing.lack, Lack::OtherEndGone { .. })),
             missing: missing.iter().map(ToString::to_string).collect(),
         }

@@ -174,7 +174,7 @@ pub enum Decision {
     Peering {
         /// The near end and its state.
         near: (PeeringName, &'static str),
-        /// The far end and its state, once the two belong together.
+        /// The far end and its state: the one that it is, or is meant to be, one pair with.
         far: Option<(PeeringName, &'static str)>,
         /// The far end is deleted, which what it lacks says.
         gone: bool,
