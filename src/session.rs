@@ -36,7 +36,7 @@ use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
 
 pub use down::take_down;
-pub use drift::{drift, drift_at_a_glance, drift_line};
+pub use drift::{drift, drift_at_a_glance};
 pub use file::{absolute, called, parse, read_file};
 pub use follow::{Follower, News};
 pub use leftovers::{Leftover, clean, leftover_of, leftovers};

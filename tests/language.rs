@@ -51,6 +51,7 @@ const CHINESE: &[&str] = &["src/kernel/features.rs", "src/kernel/privilege.rs"];
 const AS_THEY_ARE: &[&str] = &[
     // By which the advice on TOML knows what its parser found.
     "extra `=`",
+    "cannot recurse further; max recursion depth met",
     "invalid basic string",
     "invalid float",
     "invalid inline table",
@@ -60,6 +61,7 @@ const AS_THEY_ARE: &[&str] = &[
     "key with no value",
     "missing comma",
     "missing escaped value",
+    "recursion limit",
     "string values must be quoted",
     "unclosed table",
     // Parts of what the catalogue has as a whole.
@@ -102,6 +104,8 @@ const AS_THEY_ARE: &[&str] = &[
     "peerlab next --lab {lab} --skip",
     "peerlab explain {from} {to} {protocol} -f {}{until}",
     " --until {index}",
+    " --until {}",
+    "peerlab explain FROM TO{asked}{}",
     " from = \"{from}\", to = \"{to}\"",
     ", bandwidth = \"{written}\"",
     ", expect = \"drop\", because = \"{drop}\"",

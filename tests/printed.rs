@@ -5,6 +5,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Command;
 
@@ -49,8 +50,8 @@ fn text(run: &Run) -> String {
 fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
     let machine = Machine::new();
     let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/cross-account.toml");
-    let labs = labs.display();
-    machine.ok(&format!("up {labs} --name other -q"));
+    let (beside, labs) = (labs.with_file_name("vpc-peering.toml"), labs.display());
+    machine.ok(&format!("up {} --name other -q", beside.display()));
     machine.ok(&format!("up {labs} --name printed --until 3 -q"));
     let mut all = BTreeSet::new();
     let mut seen = |line: &str| {
@@ -84,6 +85,46 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
         }
         seen("explain --lab printed ecs-a ecs-b --json");
     }
+    // What else prints commands: of a lab that is up, or of a file that one is up from.
+    let second = "api --lab printed --as A create-route-entry --vpc VPC1 --destination 10.9.0.0/16 --next-hop ri-a";
+    machine.program("ip netns exec printed.VPC1 ip link set ecs-a down").exits(0);
+    for line in [
+        "next --lab printed".to_owned(),
+        "shell nobody --lab printed".into(),
+        "capture nobody --lab printed".into(),
+        "export --lab printed".into(),
+        "undo --lab printed 99".into(),
+        "ping ecs-a ecs-b -c 1 --lab printed".into(),
+        "verify --lab printed".into(),
+        "list".into(),
+        "doctor".into(),
+        "down nobody".into(),
+        format!("explain -f {labs} ecs-a ecs-b --until 3"),
+        "graph --lab printed --format html".into(),
+        second.into(),
+        second.into(),
+        "api --lab printed --as A create-vpc V --cidr 10.0.0.0/16".into(),
+        format!("plan {labs} --name printed"),
+        format!("test {labs}"),
+    ] {
+        seen(&line);
+    }
+    // The pair does not do as predicted: the cause of the kernel is on the line.
+    let mut watch = machine.start("watch --lab printed");
+    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let told = lines.by_ref().find(|line| line.contains("changed by hand")).expect("watch tells of it");
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert!(told.contains("`peerlab up --lab printed` would"), "{told}");
+    all.extend(commands(&told));
+    let mut seen = |line: &str| all.extend(commands(&text(&machine.peerlab(line))));
+    seen(&format!("up {labs} --name printed"));
+    seen("doctor");
+    assert!(all.iter().any(|command| command.starts_with("peerlab export --lab printed -o ")), "{all:?}");
+    assert!(
+        all.iter().any(|command| command.starts_with("peerlab api --lab printed --as A create-route-entry")),
+        "{all:?}"
+    );
     assert!(all.iter().any(|command| command.starts_with("peerlab api --lab printed --as ")), "{all:?}");
     assert!(all.iter().any(|command| command.starts_with("peerlab explain --lab printed ecs-a ecs-b")), "{all:?}");
     // Where several are up and the environment names this one, or only it is up, nothing needs to be added.

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use clap::CommandFactory;
 
 use super::CommandLine;
-use super::target::running_lab;
+use super::target::{NONE_UP, meant_lab};
+use crate::journal;
 
 /// The lab that this process is about.
 static LAB: OnceLock<String> = OnceLock::new();
@@ -17,10 +18,13 @@ pub(super) fn speak_of(lab: &str) {
 }
 
 /// A text with `--lab` in each command that would mean another lab, or none, without it.
+///
+/// Where no lab is up, the one that a file is read for (`explain -f`) will be the only one, and need not be named.
 pub(super) fn in_full(text: &str) -> Cow<'_, str> {
     let Some(lab) = LAB.get().filter(|_| text.contains("peerlab ")) else { return text.into() };
-    match running_lab(None) {
+    match meant_lab(None) {
         Ok(meant) if meant == *lab => text.into(),
+        Err(error) if error.message == NONE_UP && journal::labs().is_ok_and(|labs| labs.is_empty()) => text.into(),
         _ => with_lab(text, lab),
     }
 }
@@ -34,7 +38,7 @@ fn with_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
         let verb = &rest[..rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len())];
         let arguments = &rest[verb.len()..];
         let arguments = &arguments[..arguments.find(['`', '\n']).unwrap_or(arguments.len())];
-        if begins && takes_lab(verb) && lacks_lab(verb, arguments) {
+        if begins && takes_lab(verb, arguments) && lacks_lab(verb, arguments) {
             let end = at + word.len() + verb.len();
             out += &text[copied..end];
             out += " --lab ";
@@ -46,9 +50,9 @@ fn with_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
 }
 
 /// Whether a verb asks which lab is meant, and does so of nothing but `--lab`.
-fn takes_lab(verb: &str) -> bool {
-    // Those that are given a file mean that one's lab.
-    let by_file = ["up", "plan"].contains(&verb);
+fn takes_lab(verb: &str, arguments: &str) -> bool {
+    // One that is given a file means that one's lab.
+    let by_file = verb == "up" && arguments.split(' ').any(|word| !word.is_empty() && !word.starts_with('-'));
     let grammar = CommandLine::command();
     let verb = grammar.find_subcommand(verb).filter(|_| !by_file);
     verb.is_some_and(|verb| verb.get_arguments().any(|argument| argument.get_long() == Some("lab")))
@@ -80,6 +84,8 @@ mod tests {
             ),
             ("`peerlab status` lists them", "`peerlab status --lab x` lists them"),
             ("运行`peerlab verify`", "运行`peerlab verify --lab x`"),
+            ("`peerlab up` mends the kernel", "`peerlab up --lab x` mends the kernel"),
+            ("`peerlab watch | cat`", "`peerlab watch --lab x | cat`"),
         ] {
             assert_eq!(with_lab(text, "x"), full);
         }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::next::{states, transitions};
 use super::target::{LabChoice, running_lab};
 use super::validate::count;
-use super::{Ending, addressed};
 use crate::cloud::Call;
 use crate::error::{Error, Errors};
 use crate::kernel;
@@ -49,7 +49,6 @@ struct Called {
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
-    addressed::speak_of(&name);
     let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name))?;
     let account = caller(&standing, arguments.account)?;
     let operation = arguments.call.to_string();

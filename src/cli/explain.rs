@@ -6,12 +6,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
-use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, walk};
+use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
 use crate::cloud::{Cloud, Operation};
 use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, Protocol};
 use crate::kernel;
+use crate::report::drift;
 use crate::report::explain::{self, command};
 use crate::report::terminal::Tone;
 use crate::session::{self, Run, Scope, Session};
@@ -74,6 +75,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 /// The lab of a file, which need not be up: nothing is sent.
 fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let run = walk(read_lab(file, None)?, file, &arguments.until)?;
+    speak_of_file(file, run.lab());
     show(&run, &explanation(&run, arguments)?, None, None, context);
     Ok(Ending::Done)
 }
@@ -82,7 +84,6 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let lab = running_lab(arguments.lab.lab.as_deref())?;
-    addressed::speak_of(&lab);
     let (mut session, before) = Session::open_running(&lab, context.waiting(&lab))?;
     let mut run = before.run;
     let proposed = explanation(&run, arguments)?;
@@ -168,13 +169,17 @@ fn show_drifted(
     let done: Vec<_> = done.iter().flat_map(|done| done.operations).map(command).collect();
     let json =
         explain::to_json(explanation, seen, source).with_commands(|command| addressed::in_full(command).into_owned());
-    let drifted = session::drift_line(&run.lab().name, &drift);
     let explained = Explained { explanation: json, seen, also: explain::also_to_json(&also), done, drift };
     context.show(&explained, |out| {
         let mark = out.paint(Tone::Good, "✓");
         let done: String = explained.done.iter().map(|command| format!("{mark} {command}\n")).collect();
-        let seen = seen.map(|seen| explain::sent(seen, explanation.trace.disposition, out)).unwrap_or_default();
-        let drifted = drifted.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
-        drifted + &done + &explain::render(explanation, source, out) + &explain::also(&also, out) + &seen
+        let is_drifted = !explained.drift.is_empty();
+        let sent = |seen| explain::sent(seen, explanation.trace.disposition, is_drifted, out);
+        let seen = seen.map(sent).unwrap_or_default();
+        drift::line(&run.lab().name, &explained.drift, out)
+            + &done
+            + &explain::render(explanation, source, out)
+            + &explain::also(&also, out)
+            + &seen
     });
 }

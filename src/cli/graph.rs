@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::context::Context;
-use super::target::{LabChoice, Until, look, read_lab, walk};
-use super::{Ending, output};
+use super::target::{LabChoice, Until, look, read_lab, speak_of_file, walk};
+use super::{Ending, addressed, output};
 use crate::error::{Error, Errors};
 use crate::flow::Protocol;
 use crate::language::Language;
@@ -65,12 +65,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let out = arguments.out.as_deref().filter(|out| *out != Path::new("-"));
     let as_json = context.json && out.is_none();
     let language = if as_json { Language::English } else { context.out.language };
-    let (run, state) = match &arguments.file {
+    let (run, state, ask) = match &arguments.file {
         Some(file) => {
             let run = walk(read_lab(file, None)?, file, &arguments.until)?;
+            speak_of_file(file, run.lab());
             let finished = run.steps_done() == run.lab().steps.len();
             let state = if finished { language.translate("finished lab").into() } else { progress(&run, language) };
-            (run, state)
+            let until = if finished { String::new() } else { format!(" --until {}", run.steps_done()) };
+            let ask = format!(" -f {}{until}", shell_words::quote(&run.lab().source.name));
+            (run, state, ask)
         }
         None if arguments.until.until.is_some() => {
             let message = "--until says how far the lab of a file is walked";
@@ -80,13 +83,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         None => {
             let (_, run) = look(&arguments.lab, context)?;
             let state = progress(&run, language);
-            (run, state)
+            (run, state, String::new())
         }
     };
     let lab = run.lab();
     let provider = run.cloud().provider().name.to_owned();
     let title = lab.title_in(language).map(str::to_owned);
-    let caption = Caption { lab: lab.name.clone(), title, provider, state, language };
+    let caption = Caption { lab: lab.name.clone(), title, provider, state, ask, language };
     let protocol = arguments.protocol;
     if as_json {
         context.print_json(&Graph::of(run.cloud(), protocol, caption));
@@ -101,7 +104,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         return Ok(Ending::Done);
     };
-    output::write(out, picture.as_bytes())?;
+    output::write(out, addressed::in_full(&picture).as_bytes())?;
     let written = Written { lab: &lab.name, format: name(format), file: out };
     context.show(&written, |terminal| terminal.word(format!("{} written", out.display())));
     Ok(Ending::Done)

@@ -18,8 +18,12 @@ pub(super) fn in_language(command: Command, language: Language) -> Command {
     }
     let mut command = texts_in(command, language);
     command.build();
-    // The verb `help` is there from now on, with copies of all others.
-    command.mut_subcommand("help", |verb| verb.about(language.translate(HELP_VERB).into_owned()))
+    // The verb `help` is there from now on, with copies of all others, and so is that of the operations.
+    let said = |command: Command| match command.find_subcommand("help") {
+        Some(_) => command.mut_subcommand("help", |verb| verb.about(language.translate(HELP_VERB).into_owned())),
+        None => command,
+    };
+    said(command.mut_subcommands(said))
 }
 
 /// Its texts only, not yet built: for the manual pages.
@@ -63,8 +67,17 @@ fn rendered(error: &clap::Error, terminal: Terminal) -> String {
     if terminal.language == Language::English {
         return text;
     }
-    let broken = |line: &str| broken(&line.replace(NO_BREAK, " "), terminal.width.min(WIDEST));
+    let broken = |line: &str| broken(&headed(&line.replace(NO_BREAK, " ")), terminal.width.min(WIDEST));
     text.split('\n').map(broken).collect::<Vec<_>>().join("\n")
+}
+
+/// A heading ends in a colon as wide as its language's: clap puts its own behind it.
+fn headed(line: &str) -> String {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    match line.rfind(':').filter(|_| plain.ends_with(':') && plain.starts_with(|c: char| !c.is_ascii())) {
+        Some(at) => format!("{}：{}", &line[..at], &line[at + 1..]),
+        None => line.to_owned(),
+    }
 }
 
 /// A line of help, where it is too long broken below what stands behind its last gap.

@@ -9,6 +9,7 @@ use crate::error::Errors;
 use crate::journal;
 use crate::kernel;
 use crate::language::Language;
+use crate::report::drift;
 use crate::report::terminal::{Table, Tone};
 use crate::session;
 
@@ -59,7 +60,7 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
                 },
                 (Tone::Plain, lab.shown.clone()),
             ]);
-            if let Some(line) = session::drift_line(&lab.lab, &lab.drift) {
+            if let Some(line) = drift::text(&lab.lab, &lab.drift) {
                 table.note(Tone::Bad, out.word(line));
             }
             match lab.state {

@@ -3,10 +3,10 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::Ending;
 use super::context::Context;
 use super::target::{LabChoice, look, running_lab};
 use super::verify::{self, checks_of};
-use super::{Ending, addressed};
 use crate::cloud::{Binding, Transition};
 use crate::error::Errors;
 use crate::kernel;
@@ -157,7 +157,6 @@ struct Ran {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
-    addressed::speak_of(&name);
     if arguments.diff {
         return diff(arguments, context);
     }

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
+use crate::report::drift;
 use crate::report::terminal::{Terminal, Tone};
 use crate::verify::{AnsweredBy, Observed, foretold};
 use crate::{probe, session, trace, verify};
@@ -67,10 +68,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let Some(probe) = verify::probe(cloud, &from, &to, Protocol::Icmp) else {
         return Err(Error::input(format!("{from} has no way to name {to}")).hint("ask for an address").into());
     };
-    if !context.json {
-        let head = context.out.word(format!("ping {from} → {to} ({}); predicted: ", probe.to));
-        context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
-    }
+    let mut drifted = None;
     let begun = Instant::now();
     let (mut rtts, mut agree, mut observed) = (Vec::new(), true, Observed::Drop);
     for number in 0..arguments.count {
@@ -80,6 +78,18 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         let (ended, by) = Observed::of(cloud, &to, &probe, &seen[0]);
         let by = AnsweredBy { seen: by, ..answered_by.clone() };
         agree &= ended.agrees(predicted, &by);
+        if !agree && drifted.is_none() {
+            let found = session::drift(&run)?;
+            if !found.is_empty() && !context.json {
+                context.print(&drift::line(&lab, &found, &context.out));
+            }
+            drifted = Some(found);
+        }
+        // Only now: where somebody changed the kernel, that is the first line.
+        if number == 0 && !context.json {
+            let head = context.out.word(format!("ping {from} → {to} ({}); predicted: ", probe.to));
+            context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
+        }
         if !context.json {
             let answer = match (rtt, &by.seen) {
                 (Some(rtt), Some(who)) => context.out.word(format!("answer of {who} {rtt:.3} ms")),
@@ -106,13 +116,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         received: received as u32,
         rtt_ms: rtts,
         agree,
-        drift: if agree { Vec::new() } else { session::drift(&run)? },
+        drift: drifted.unwrap_or_default(),
     };
-    context.show(&pinged, |out| {
-        let drifted = session::drift_line(&lab, &pinged.drift);
-        let drifted = drifted.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
-        drifted + &render(&pinged, out)
-    });
+    context.show(&pinged, |out| render(&pinged, out));
     Ok(Ending::failed_if(!agree || !predicted.reaches()))
 }
 

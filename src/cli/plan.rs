@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::Ending;
 use super::context::Context;
 use super::export;
 use super::target::{Until, read_lab, walk};
 use super::validate::count;
+use super::{Ending, addressed};
 use crate::error::{Error, Errors};
 use crate::journal::Store;
 use crate::kernel;
@@ -18,7 +18,7 @@ use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::network::model::Network;
 use crate::report::plan::{self, ResourceChange};
-use crate::report::terminal::Tone;
+use crate::report::terminal::{Terminal, Tone};
 use crate::session;
 
 /// Show what `up` would change, by resource of the cloud
@@ -62,6 +62,7 @@ const SHOWN: usize = 8;
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let lab = read_lab(&arguments.file, arguments.name.as_deref())?;
     let name = lab.name.clone();
+    addressed::speak_of(&name);
     let desired = walk(lab, &arguments.file, &arguments.until)?;
     let running = Store::of(&name).exists();
     if running {
@@ -99,12 +100,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             resources => plan::render(resources, out),
         };
         for line in &planned.dropped {
-            text += &(out.word(format!("dropped, as it was done by hand: {line}")) + "\n");
+            text += &(fitted(out.word(format!("dropped, as it was done by hand: {line}")), 2, out) + "\n");
         }
         if let Some(keep) = &planned.keep {
             let many = count(planned.dropped.len(), "operation");
-            text += &(out.word(format!("`up` drops {many} done by hand; `{keep}` before it keeps the lab as it is"))
-                + "\n");
+            let said = format!("`up` drops {many} done by hand; `{keep}` before it keeps the lab as it is");
+            text += &(fitted(out.word(said), 2, out) + "\n");
         }
         if !planned.drift.is_empty() {
             let why = match &before {
@@ -127,14 +128,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         if !context.verbose {
             return text + &out.paint(Tone::Faint, out.translate("; -v shows them")) + "\n";
         }
-        // Elsewhere than on a terminal a line says one change.
-        let shown = |change: &String| match std::io::stdout().is_terminal() {
-            true => out.fit(&format!("  {change}"), 6),
-            false => format!("  {change}"),
-        };
-        planned.kernel.iter().fold(text + ":\n", |text, change| text + &shown(change) + "\n")
+        let shown = |change: &String| fitted(format!("  {change}"), 6, out) + "\n";
+        planned.kernel.iter().fold(text + ":\n", |text, change| text + &shown(change))
     });
     Ok(Ending::Done)
+}
+
+/// A line that fits a terminal; elsewhere a line says one thing, however long.
+fn fitted(line: String, indent: usize, out: &Terminal) -> String {
+    if std::io::stdout().is_terminal() { out.fit(&line, indent) } else { line }
 }
 
 /// What the kernel of a lab is to change to become `wanted`.

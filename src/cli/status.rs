@@ -9,6 +9,7 @@ use super::next::{BoundReport, StepReport, render_steps, step_reports};
 use super::target::{LabChoice, look_at};
 use crate::error::Errors;
 use crate::journal::Event;
+use crate::report::drift;
 use crate::report::status::CloudStatus;
 use crate::report::terminal::Tone;
 use crate::session;
@@ -68,8 +69,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         let lab = out.paint(Tone::Strong, status.lab);
         let about = out.paint(Tone::Faint, format!("{}, {}", status.provider, status.file));
         let title = format!("{lab}  {}", run.lab().title_in(out.language).unwrap_or_default());
-        let drift = session::drift_line(status.lab, &status.drift);
-        let drift = drift.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
+        let drift = drift::line(status.lab, &status.drift, out);
         let mut text = format!("{drift}{}\n{}\n", out.fit(title.trim_end(), 2), out.fit(&format!("  {about}"), 2));
         text += &render_steps(&status.steps, out);
         for by_hand in &status.operations {

@@ -122,9 +122,14 @@ fn nearest_title<'l>(lab: &'l Lab, lower: &str) -> Option<&'l str> {
     Some(&lab.steps[index].title)
 }
 
+/// The lab that a verb is about, as [`meant_lab`] finds it: commands that are printed from now on are about it.
+pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
+    meant_lab(named).inspect(|lab| addressed::speak_of(lab))
+}
+
 /// The lab that is meant: the one that is named, by itself or by its file; else the one that `PEERLAB_LAB` names (empty: unset); else
 /// the only one that is up.
-pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
+pub(super) fn meant_lab(named: Option<&str>) -> Result<String> {
     match named {
         Some(named) => lab_named(named),
         None => match std::env::var("PEERLAB_LAB").ok().filter(|value| !value.is_empty()) {
@@ -147,10 +152,13 @@ fn lab_of_environment(named: &str) -> Result<String> {
     lab.map_err(|error| Error { message: format!("{}; PEERLAB_LAB names it", error.message).into(), ..error })
 }
 
+/// The error where no lab is named and none is up.
+pub(super) const NONE_UP: &str = "no lab is up";
+
 fn only_lab() -> Result<String> {
     match journal::labs()?.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(Error::input("no lab is up").code("LabNotUp").hint("`peerlab up FILE` brings one up")),
+        [] => Err(Error::input(NONE_UP).code("LabNotUp").hint("`peerlab up FILE` brings one up")),
         several => Err(Error::input(format!("{} labs are up", several.len()))
             .code("LabAmbiguous")
             .hint(format!("say which with --lab, or in PEERLAB_LAB: {}", several.join(", ")))),
@@ -196,6 +204,11 @@ pub(super) fn lab_of_file(path: &Path) -> Result<String> {
     }
 }
 
+/// Commands that are printed of a file's lab are about the lab that is up from it, or will be.
+pub(super) fn speak_of_file(file: &Path, lab: &Lab) {
+    addressed::speak_of(&lab_of_file(file).unwrap_or_else(|_| lab.name.clone()));
+}
+
 /// The lab of a verb that looks at one, with what the user should know of its state.
 pub(super) fn look(choice: &LabChoice, context: &Context) -> Result<(String, Run), Errors> {
     look_at(choice.lab.as_deref(), context)
@@ -205,7 +218,6 @@ pub(super) fn look(choice: &LabChoice, context: &Context) -> Result<(String, Run
 pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String, Run), Errors> {
     crate::kernel::privilege::check()?;
     let name = running_lab(named)?;
-    addressed::speak_of(&name);
     let before = session::look(&name)?;
     if !before.settled {
         context.warn(format!(

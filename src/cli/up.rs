@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::Ending;
 use super::context::Context;
 use super::export;
 use super::next::{self, StepReport};
-use super::target::{Until, read_lab, running_lab, step_number};
+use super::target::{NONE_UP, Until, read_lab, running_lab, step_number};
 use super::validate::count;
 use super::verify;
+use super::{Ending, addressed};
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::lab::Lab;
@@ -79,6 +79,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     let lab = read_lab(file, arguments.name.as_deref())?;
     let until = step_number(&lab, &arguments.until)?;
     let name = lab.name.clone();
+    addressed::speak_of(&name);
     let run = walk(Run::begin(lab, absolute(file))?, until, context)?;
     kernel::privilege::check()?;
     let session = Session::open(&name, Some(run.lab()), context.waiting(&name))?;
@@ -96,7 +97,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.as_deref()).map_err(|mut error| {
-        if error.message == "no lab is up" {
+        if error.message == NONE_UP {
             error = Error::input("no lab is up, and no file is given")
                 .code("LabNotUp")
                 .hint("give a lab file: `peerlab up FILE`");

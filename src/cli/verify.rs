@@ -40,9 +40,6 @@ struct Verified<'a> {
     report: &'a Report,
     /// Whose checks were held.
     held: Held,
-    /// Where something is not as predicted: what somebody changed in the kernel.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    drift: Vec<String>,
 }
 
 /// Whose checks were held, and how many; one that holds both ways is two.
@@ -91,19 +88,11 @@ impl Held {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
     let checks = if arguments.finished { run.lab().final_checks() } else { run.lab().checks_after(run.steps_done()) };
-    let mut report = held(&run, &run.checks(checks), Options { full: arguments.full }, &context.progress())?;
-    // Only then: it reads all of the kernel.
-    let drift = if report.summary.disagree > 0 { session::drift(&run)? } else { Vec::new() };
-    if !drift.is_empty() {
-        // One is enough to see what the drift does.
-        report.disagreements.truncate(1);
-    }
+    let report = held(&run, &run.checks(checks), Options { full: arguments.full }, &context.progress())?;
     let held = Held::of(&run, arguments.finished, &report);
-    let drifted = session::drift_line(&run.lab().name, &drift);
-    context.show(&Verified { report: &report, held: held.clone(), drift }, |out| {
-        let drifted = drifted.map(|line| out.paint(Tone::Bad, out.fit(&out.word(line), 2)) + "\n").unwrap_or_default();
+    context.show(&Verified { report: &report, held: held.clone() }, |out| {
         let text = if context.quiet { matrix::outcome(&report, out) } else { matrix::render(&report, out) };
-        drifted + &text + &held.render(&run, arguments.finished, out)
+        text + &held.render(&run, arguments.finished, out)
     });
     if arguments.finished && held.checks == 0 {
         context.warn("nothing was graded: neither the lab nor a step of it has a check");
@@ -111,10 +100,22 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::failed_if(report.failed()))
 }
 
-/// Pings every pair of a lab that is up, and holds these checks of its file.
+/// Pings every pair of a lab that is up, and holds these checks of its file; where something is not as predicted, looks for what
+/// somebody changed in the kernel.
 pub(super) fn held(run: &Run, checks: &[Check], options: Options, progress: &dyn Progress) -> Result<Report, Errors> {
     let lab = Watched { lab: &run.lab().name, progress };
-    session::verifying(lab.lab, || verify::verify(lab, run.cloud(), checks, &run.lab().source, options))
+    session::verifying(lab.lab, || {
+        let mut report = verify::verify(lab, run.cloud(), checks, &run.lab().source, options)?;
+        // Only then: it reads all of the kernel.
+        if report.summary.disagree > 0 {
+            report.drift = session::drift(run)?;
+        }
+        if !report.drift.is_empty() {
+            // One is enough to see what the drift does.
+            report.disagreements.truncate(1);
+        }
+        Ok(report)
+    })
 }
 
 /// The checks of a report, a line each; where many that asked the same passed one behind the other, one for all of them.

@@ -33,18 +33,19 @@ pub fn render(explanation: &Explanation, source: Option<&Source>, terminal: &Ter
     page.text
 }
 
-/// The hops of a flow that did not do as predicted, and what became of a packet that was sent alone.
-pub fn evidence(disagreement: &Disagreement, terminal: &Terminal) -> String {
+/// The hops of a flow that did not do as predicted, and what became of a packet that was sent alone. `drifted`: it is known that
+/// somebody changed the kernel.
+pub fn evidence(disagreement: &Disagreement, drifted: bool, terminal: &Terminal) -> String {
     let Disagreement { trace, sighting, source } = disagreement;
     let width = terminal.width.clamp(NARROWEST, WIDEST);
     let mut page = Page { text: String::new(), source: Some(source), width, terminal: *terminal };
     page.verdict(trace);
     page.hops(trace);
-    page.text + &sent(sighting, trace.disposition, terminal)
+    page.text + &sent(sighting, trace.disposition, drifted, terminal)
 }
 
-/// What became of a packet that was really sent, beside the prediction.
-pub fn sent(sighting: &Sighting, predicted: Disposition, terminal: &Terminal) -> String {
+/// What became of a packet that was really sent, beside the prediction. `drifted`: as for [`evidence`].
+pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal: &Terminal) -> String {
     let answer = match (sighting.observed, &sighting.answered_by.seen, sighting.rtt) {
         (Observed::Drop, ..) => "no answer".into(),
         (Observed::AnsweredByAnother, Some(who), _) => format!("answered by {who}"),
@@ -64,6 +65,7 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, terminal: &Terminal) ->
     };
     let (verdict, style) = match sighting.agrees(predicted) {
         true => ("as predicted", GOOD),
+        false if drifted => ("not as predicted: somebody changed the kernel", BAD),
         false => ("not as predicted: a defect of peerlab, or the kernel was changed behind its back", BAD),
     };
     let verdict = styled(&terminal.translate(verdict), style, terminal.colour);
@@ -514,6 +516,9 @@ mod tests {
         assert!(!seen(false, &["peering-inactive"]).agrees(predicted));
         assert!(!seen(false, &[]).agrees(predicted));
         assert!(!seen(true, &[]).agrees(predicted));
-        assert!(sent(&seen(false, &[]), predicted, &Terminal::PLAIN).contains("no drop was counted; not as predicted"));
+        assert!(
+            sent(&seen(false, &[]), predicted, false, &Terminal::PLAIN)
+                .contains("no drop was counted; not as predicted")
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::terminal::{Terminal, columns};
-use super::{explain, order};
+use super::{drift, explain, order};
 use crate::flow::{Disposition, Reason};
 use crate::verify::{CheckResult, Observed, PairResult, Report, foretold};
 
@@ -35,7 +35,7 @@ const INSTANCES: usize = 40;
 /// 40 a table with a letter for each two VPCs.
 pub fn render(report: &Report, terminal: &Terminal) -> String {
     let (page, width) = (Page { terminal: *terminal }, terminal.width);
-    let mut text = String::new();
+    let mut text = drift::line(&report.lab, &report.drift, terminal);
     if !report.pairs.is_empty() {
         let instances = report.pairs.instances().len();
         // A column takes three characters at least.
@@ -51,13 +51,13 @@ pub fn render(report: &Report, terminal: &Terminal) -> String {
         };
         text.push('\n');
     }
-    text + &outcome(report, terminal)
+    text + &failures(report, &page) + &summary(report, &page)
 }
 
-/// What did not come out as it should, and a line that says how it all came out.
+/// What drifted, what did not come out as it should, and a line that says how it all came out.
 pub fn outcome(report: &Report, terminal: &Terminal) -> String {
     let page = Page { terminal: *terminal };
-    failures(report, &page) + &summary(report, &page)
+    drift::line(&report.lab, &report.drift, terminal) + &failures(report, &page) + &summary(report, &page)
 }
 
 /// How texts are painted, and in which language.
@@ -365,12 +365,13 @@ fn failures(report: &Report, page: &Page) -> String {
     }
     for disagreement in &report.disagreements {
         text += "\n";
-        text += &explain::evidence(disagreement, &page.terminal);
+        text += &explain::evidence(disagreement, !report.drift.is_empty(), &page.terminal);
     }
     if !report.disagreements.is_empty() {
         text.push('\n');
     }
-    if report.summary.disagree > 0 {
+    // What drifted, and what mends it, is the first line.
+    if report.summary.disagree > 0 && report.drift.is_empty() {
         text += &page.translate(
             "What is not as predicted is a defect of peerlab, or the kernel was changed behind\n\
              its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.\n",

@@ -1,6 +1,7 @@
 //! What is shown: errors, tables, the matrix, JSON.
 
 pub mod diagnostics;
+pub mod drift;
 pub mod explain;
 pub mod graph;
 pub mod matrix;
@@ -9,3 +10,6 @@ pub mod plan;
 pub mod progress;
 pub mod status;
 pub mod terminal;
+
+#[cfg(test)]
+mod tests;

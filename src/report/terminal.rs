@@ -253,21 +253,27 @@ pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the commands of a line stand that somebody will copy: they are never broken.
+/// Where the commands of a line stand that somebody will copy, which are never broken: what stands between backticks, and what is
+/// printed as a command of its own.
 fn commands(line: &str) -> Vec<Range<usize>> {
+    const OWN: &str = "peerlab api --as ";
     let mut commands = Vec::new();
     let mut from = 0;
-    while let Some(at) = line[from..].find("peerlab ").map(|at| from + at) {
-        let quoted = line[..at].ends_with('`');
-        let end = line[at..].find('`').map_or(line.len(), |end| at + end);
-        if quoted || line[at..].starts_with("peerlab api --as ") {
-            // The word before it says what it is.
-            let start = if quoted { at } else { line[..at].trim_end().rfind(' ').map_or(0, |space| space + 1) };
-            commands.push(start..end);
-            from = end;
-        } else {
-            from = at + 1;
-        }
+    while let Some(at) = line[from..].find(['`', 'p']).map(|at| from + at) {
+        let quoted = line[at..].strip_prefix('`').and_then(|rest| rest.find('`'));
+        from = match quoted {
+            Some(length) => {
+                commands.push(at + 1..at + 1 + length);
+                at + length + 2
+            }
+            None if line[at..].starts_with(OWN) => {
+                // The word before it says what it is.
+                let start = line[..at].trim_end().rfind(' ').map_or(0, |space| space + 1);
+                commands.push(start..line.len());
+                line.len()
+            }
+            None => at + 1,
+        };
     }
     commands
 }
@@ -488,6 +494,15 @@ mod tests {
         table.note(Tone::Notice, format!("missing: {command}"));
         for text in [table.render(&NARROW, 2), NARROW.wrap(&format!("then run `{command}`, or do not"), 0)] {
             assert!(text.contains(command), "{text}");
+        }
+    }
+
+    #[test]
+    fn whatever_stands_between_backticks_is_a_command_and_is_never_broken() {
+        for command in ["ip netns delete cross.ecs-a", "create-route-entry --vpc VPC1 --destination 10.0.0.0/8", "up"] {
+            let text = format!("some words before it, `{command}`, and some behind it: `{command}`.");
+            let wrapped = NARROW.wrap(&text, 0);
+            assert_eq!(wrapped.matches(command).count(), 2, "{wrapped}");
         }
     }
 

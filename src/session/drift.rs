@@ -37,15 +37,6 @@ pub fn drift_at_a_glance(run: &Run) -> Result<Vec<String>, Errors> {
         .collect())
 }
 
-/// In one line what drifted, and what mends it: `drift: VPC1: link eth0 is down; …`.
-pub fn drift_line(lab: &str, drift: &[String]) -> Option<String> {
-    let (first, more) = drift.split_first()?;
-    Some(match more.len() {
-        0 => format!("drift: {first}; `peerlab up --lab {lab}` mends it"),
-        more => format!("drift: {first}, and {more} more; `peerlab up --lab {lab}` mends it"),
-    })
-}
-
 fn fact(change: &Change) -> String {
     let at = change.namespace();
     match change {

@@ -30,6 +30,9 @@ pub struct Report {
     /// What did not come out as predicted, up to [`EVIDENCE`] flows of it, each with its hops and a packet sent alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disagreements: Vec<Disagreement>,
+    /// What somebody changed in the kernel, as facts, where whoever asks has looked for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<String>,
     /// Where the instances are, by name.
     #[serde(skip)]
     pub(crate) places: Vec<Place>,
@@ -175,7 +178,8 @@ impl Report {
             checks_failed: checks.len() - passed,
             stands_for: (all != pairs.len()).then_some(all),
         };
-        Report { lab: lab.into(), summary, pairs: Pairs::of(flows), checks, counters, disagreements, places }
+        let (lab, pairs, drift) = (lab.into(), Pairs::of(flows), Vec::new());
+        Report { lab, summary, pairs, checks, counters, disagreements, drift, places }
     }
 
     /// Whether a check does not hold, or something did not come out as predicted.
@@ -272,6 +276,7 @@ mod tests {
             ],
             counters: vec![],
             disagreements: vec![],
+            drift: vec![],
             places: vec![],
         };
         let expected = serde_json::json!({

@@ -479,9 +479,9 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         let cloud = cloud(2, true);
         let mut board = board(&cloud);
         let good = Picture::predicted(&cloud);
-        let of = |from: &str, to: &str| (name(from), name(to));
-        let wrong = [("v1-0", "v2-0"), ("v1-0", "v2-1"), ("v1-1", "v2-0"), ("v2-0", "v1-0"), ("v2-1", "v1-0")];
-        let bad = Picture { wrong: wrong.map(|(from, to)| of(from, to)).into(), ..good.clone() };
+        let pairs = [("v1-0", "v2-0"), ("v1-0", "v2-1"), ("v1-1", "v2-0"), ("v2-0", "v1-0"), ("v2-1", "v1-0")];
+        let wrong = pairs.into_iter().flat_map(|(from, to)| wrong(from, to, Observed::Drop)).collect();
+        let bad = Picture { wrong, ..good.clone() };
         let undo = "V1: add route 10.2.0.0/16 via 169.254.0.1 dev p onlink table 1000 metric 1";
         board.see(seen(&good, bad.clone(), &cloud, &[], &[undo]), Duration::ZERO);
         let block = "\

@@ -103,7 +103,7 @@ fn as_predicted(report: &verify::Report) -> TestCaseStatus {
     }
     let mut text = matrix::render(report, &Terminal::PLAIN);
     for disagreement in &report.disagreements {
-        text += &format!("\n{}", explain::evidence(disagreement, &Terminal::PLAIN));
+        text += &format!("\n{}", explain::evidence(disagreement, !report.drift.is_empty(), &Terminal::PLAIN));
     }
     failed("disagreement", format!("{} not as predicted", report.summary.disagree), text)
 }

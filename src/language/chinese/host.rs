@@ -236,7 +236,17 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "请提高/proc/sys/user/max_net_namespaces，或删除一个实验",
     ),
     ("mounts", "挂载"),
-    ("raise /proc/sys/fs/mount-max", "请提高/proc/sys/fs/mount-max"),
+    ("raise /proc/sys/fs/mount-max, or take a lab down", "请提高/proc/sys/fs/mount-max，或删除一个实验"),
+    ("files in /run", "/run中的文件"),
+    (
+        "make room in /run (`mount -o remount,nr_inodes=100000 /run`), or take a lab down",
+        "请在/run中腾出空间（`mount -o remount,nr_inodes=100000 /run`），或删除一个实验",
+    ),
+    ("network namespaces", "网络命名空间"),
+    (
+        "lab {lab} needs {needed} more {of}, and this host has room for {left}",
+        "实验{lab}还需要{needed}个{of!}，而本机只能再容纳{left}个",
+    ),
     ("memory in KiB", "内存（KiB）"),
     ("free memory, or build smaller labs", "请释放内存，或缩小实验"),
     ("tracked flows", "连接跟踪条目"),
@@ -275,10 +285,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("a namespace cannot be made to try the kernel out: {why}", "无法创建用于试用内核功能的命名空间：{why!}"),
     ("CAP_{name} ({use_of_it})", "CAP_{name}（{use_of_it!}）"),
-    ("drift: {first}; `peerlab up --lab {lab}` mends it", "偏移：{first!}；`peerlab up --lab {lab}`可修复"),
+    ("drift: {first}; `peerlab up --lab {lab}` mends it", "偏差：{first!}；`peerlab up --lab {lab}`可修复"),
     (
         "drift: {first}, and {more} more; `peerlab up --lab {lab}` mends it",
-        "偏移：{first!}，另有{more}处；`peerlab up --lab {lab}`可修复",
+        "偏差：{first!}，另有{more}处；`peerlab up --lab {lab}`可修复",
     ),
     ("{at}: the namespace is gone", "{at}：命名空间已不存在"),
     ("{at}: link {link} is down", "{at}：链路{link}已停用"),

@@ -112,6 +112,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "not as predicted: a defect of peerlab, or the kernel was changed behind its back",
         "与预测不符：peerlab有缺陷，或内核配置被他人改动",
     ),
+    ("not as predicted: somebody changed the kernel", "与预测不符：内核配置被他人改动"),
     ("sent", "实测"),
     ("; ", "；"),
     (", ", "，"),

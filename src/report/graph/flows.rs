@@ -33,7 +33,7 @@ pub(super) struct Flows {
     whys: Vec<Why>,
     /// What the whys' numbers mean.
     texts: Vec<String>,
-    /// What to put behind `peerlab explain FROM TO` to ask about this lab.
+    /// The command that asks about a pair of this lab, as in `peerlab explain FROM TO -f lab.toml`.
     ask: String,
 }
 
@@ -105,11 +105,11 @@ impl Flows {
         let mut whys: Vec<_> = writer.whys.into_iter().collect();
         whys.sort_by_key(|(_, number)| *number);
         let whys = whys.into_iter().map(|(why, _)| why).collect();
-        let ask = match protocol {
+        let asked = match protocol {
             Protocol::Icmp => String::new(),
             protocol => format!(" {protocol}"),
         };
-        let ask = ask + &source.map_or(String::new(), |source| format!(" -f {}", source.name));
+        let ask = format!("peerlab explain FROM TO{asked}{}", graph.caption.ask);
         Flows { internet, cells, whys, texts: writer.texts.all, ask }
     }
 }

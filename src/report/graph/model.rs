@@ -41,6 +41,9 @@ pub struct Caption {
     pub provider: String,
     /// How far the lab is, as in `after step 5 of 10: Connect`.
     pub state: String,
+    /// What to put behind `peerlab explain FROM TO` to ask about the lab as it is drawn: nothing about one that is up.
+    #[serde(skip)]
+    pub ask: String,
     /// The reader's: of what is said of the lab, but for the provider's own words.
     #[serde(skip)]
     pub language: Language,
@@ -379,6 +382,13 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
         if !missing.iter().all(connects) {
             missing.retain(|lack| !connects(lack));
         }
+        // Both ends may say the same of each other.
+        let mut lacks: Vec<Lack> = Vec::new();
+        for lack in missing.iter().map(|missing| lack(missing, language)) {
+            if lacks.iter().all(|told| told.short != lack.short) {
+                lacks.push(lack);
+            }
+        }
         let spec = |name: &PeeringName| cloud.router_interface(name)?.spec.map(|spec| spec.bandwidth);
         let bandwidth = end.bandwidth.or_else(|| spec(&end.name)).or_else(|| spec(&other.as_ref()?.name));
         peerings.push(Peering {
@@ -387,7 +397,7 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
             carries: end.carries,
             bandwidth: bandwidth.map(|bandwidth| bandwidth.to_string()),
             latency: end.latency.map(|latency| format!("{} ms", latency.as_micros() as f64 / 1000.0)),
-            missing: missing.iter().map(|missing| lack(missing, language)).collect(),
+            missing: lacks,
             there: Passage::default(),
             back: Passage::default(),
         });

@@ -370,7 +370,7 @@
     }
     if (!it.searched) {
       answer.push(make("h3", {}, say("every blocker, and the fix")));
-      answer.push(commands(`peerlab explain ${ends[from]} ${ends[to]}${data.ask}`));
+      answer.push(commands(data.ask.replace("FROM TO", () => `${ends[from]} ${ends[to]}`)));
     } else if (!good) {
       const advice = [...new Set(it.blockers.filter(([, , , instead]) => instead !== null).map(([, , , instead]) => fill(instead)))];
       answer.push(make("h3", {}, it.fix ? say("to make it reach") : say("no operation makes it reach")));

@@ -43,6 +43,7 @@ fn report(pairs: Vec<PairResult>) -> Report {
         checks: vec![],
         counters: vec![],
         disagreements: vec![],
+        drift: vec![],
         places: vec![],
     }
 }

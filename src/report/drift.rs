@@ -1,0 +1,17 @@
+//! What somebody changed in the kernel of a lab, in a line.
+
+use super::terminal::{Terminal, Tone};
+
+/// What drifted, and what mends it: `drift: VPC1: link eth0 is down; …`. `None`: nothing did.
+pub fn text(lab: &str, drift: &[String]) -> Option<String> {
+    let (first, more) = drift.split_first()?;
+    Some(match more.len() {
+        0 => format!("drift: {first}; `peerlab up --lab {lab}` mends it"),
+        more => format!("drift: {first}, and {more} more; `peerlab up --lab {lab}` mends it"),
+    })
+}
+
+/// The same as a line of its own; nothing where nothing drifted.
+pub fn line(lab: &str, drift: &[String], out: &Terminal) -> String {
+    text(lab, drift).map_or(String::new(), |text| out.paint(Tone::Bad, out.fit(&out.word(text), 2)) + "\n")
+}
