@@ -87,6 +87,7 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
     }
     // What else prints commands: of a lab that is up, or of a file that one is up from.
     let second = "api --lab printed --as A create-route-entry --vpc VPC1 --destination 10.9.0.0/16 --next-hop ri-a";
+    machine.ok("api --lab printed --as A activate-router-interface ri-a");
     machine.program("ip netns exec printed.VPC1 ip link set ecs-a down").exits(0);
     for line in [
         "next --lab printed".to_owned(),

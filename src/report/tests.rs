@@ -77,14 +77,17 @@ fn an_end_that_names_a_wrong_account_is_bound_again() {
          B: deactivate-router-interface ri-b
          A: delete-router-interface ri-a
          A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
-         A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-b",
+         A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-b --opposite-router VPC2",
         "ri-a",
     );
     assert_eq!(
         what,
         "router interface ri-a points at ri-b of account A, but ri-b is account B's: account A must set the other end of ri-a"
     );
-    assert_eq!(operation, "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b");
+    assert_eq!(
+        operation,
+        "A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2"
+    );
 }
 
 /// USERS H1: both were proposed to connect, which is refused.
@@ -99,8 +102,8 @@ fn of_two_initiators_that_point_at_each_other_one_is_made_anew() {
          B: delete-router-interface ri-b
          A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
          B: create-router-interface ri-b --vpc VPC2 --role initiator --spec Mini.2 --opposite-region cn-qingdao
-         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b
-         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a",
+         A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2
+         B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1",
         "ri-a",
     );
     assert_eq!(what, "ri-a and ri-b are both the initiator: account B must delete ri-b and create it anew");
