@@ -25,7 +25,7 @@ fn after(operations: &str) -> Run {
 #[track_caller]
 fn lacks(operations: &str, end: &str) -> (String, String) {
     let mut run = after(operations);
-    let status = CloudStatus::of(run.cloud());
+    let status = CloudStatus::of("lab", run.cloud());
     let state = status.router_interfaces.iter().find(|it| it.name == end).unwrap();
     assert!(!state.carries);
     let missing = &state.missing[0];
