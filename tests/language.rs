@@ -70,6 +70,7 @@ const AS_THEY_ARE: &[&str] = &[
     " or ",
     " priority 1",
     " priority {}",
+    " priority {priority}",
     " to ",
     " ({group}: {rule} is stale, {why})",
     ", no other end yet",

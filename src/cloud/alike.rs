@@ -269,10 +269,10 @@ impl Cloud {
         let mut found: Vec<(AccountName, Call)> = Vec::new();
         for table in self.route_tables.values() {
             let owner = table.owner(self);
-            found.extend(table.entries.values().filter(|entry| by_hand(&entry.origin)).map(|entry| {
-                let (table, vpc) = (Some(table.label()), None);
-                let (destination, next_hop) = (entry.destination.to_string(), None);
-                (owner.clone(), Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop }))
+            found.extend(table.entries.iter().filter(|entry| by_hand(&entry.origin)).map(|entry| {
+                let mut call = DeleteRouteEntry { table: Some(table.label()), vpc: None, ..table.deletion_of(entry) };
+                call.next_hop = call.next_hop.filter(|_| table.entries_for(entry.destination).len() > 1);
+                (owner.clone(), Call::DeleteRouteEntry(call))
             }));
         }
         macro_rules! things {

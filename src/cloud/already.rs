@@ -7,8 +7,8 @@ use super::router_interface::{ends_of, spec_of_role};
 use super::{
     AssociateRouteTable, Call, Cloud, CreateInstance, CreatePeering, CreateRouteEntry, CreateRouterInterface,
     CreateSubnet, CreateVpc, CreateVpcPeering, DeleteRouteEntry, Direction, Instance, ModifyRouterInterfaceAttribute,
-    ModifyRouterInterfaceSpec, Operation, PeeringName, Role, RouteTable, RouterInterface, RuleArguments, SecurityGroup,
-    Spec, Status, Subnet, UnassociateRouteTable, Vpc, VpcPeering, value,
+    ModifyRouterInterfaceSpec, NextHop, Operation, PeeringName, Role, RouteEntry, RouteTable, RouterInterface,
+    RuleArguments, SecurityGroup, Spec, Status, Subnet, UnassociateRouteTable, Vpc, VpcPeering, value,
 };
 
 impl Cloud {
@@ -129,15 +129,24 @@ impl Cloud {
 
     fn has_route_entry(&self, operation: &Operation, call: &CreateRouteEntry) -> Option<bool> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
-        let entry = table.entries.get(&value::cidr_or_address(&call.destination, "destination").ok()?)?;
-        Some(entry.next_hop.is_live() && self.is_named_by(table, &entry.next_hop, &call.next_hop))
+        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let priority = self.entry_priority(call.priority.as_deref()).ok()?;
+        let there = |text: &String| {
+            let mut such = entries.iter().filter(|entry| entry.priority == priority && entry.next_hop.is_live());
+            such.any(|entry| self.is_named_by(table, &entry.next_hop, text))
+        };
+        // Where a destination gets its next hops at once, it has no others.
+        let only = self.provider.entry_priority.is_some() || entries.len() == call.next_hop.len();
+        Some(only && call.next_hop.iter().all(there))
     }
 
     fn has_no_route_entry(&self, operation: &Operation, call: &DeleteRouteEntry) -> Option<bool> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
-        let entry = table.entries.get(&value::cidr_or_address(&call.destination, "destination").ok()?);
-        let named = |hop| call.next_hop.as_ref().is_none_or(|text| self.is_named_by(table, hop, text));
-        Some(!entry.is_some_and(|entry| named(&entry.next_hop)))
+        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let priority = call.priority.as_deref().map(|text| self.entry_priority(Some(text))).transpose().ok()?;
+        let named = |hop: &NextHop| call.next_hop.as_ref().is_none_or(|text| self.is_named_by(table, hop, text));
+        let meant = |entry: &RouteEntry| priority.is_none_or(|it| entry.priority == it) && named(&entry.next_hop);
+        Some(!entries.iter().any(meant))
     }
 
     fn has_rule(

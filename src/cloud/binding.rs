@@ -120,21 +120,22 @@ impl Bindings {
 
     /// A compound as a next hop, where its two ends were made by hand: the end in the table's own VPC.
     fn resolve_compound(&self, cloud: &Cloud, call: &mut Call) {
-        let (table, vpc, hop) = match call {
-            Call::CreateRouteEntry(call) => (call.table.as_deref(), call.vpc.as_deref(), Some(&mut call.next_hop)),
-            Call::DeleteRouteEntry(call) => (call.table.as_deref(), call.vpc.as_deref(), call.next_hop.as_mut()),
+        let (table, vpc, hops) = match call {
+            Call::CreateRouteEntry(call) => (call.table.as_deref(), call.vpc.as_deref(), call.next_hop.as_mut_slice()),
+            Call::DeleteRouteEntry(call) => (call.table.as_deref(), call.vpc.as_deref(), call.next_hop.as_mut_slice()),
             _ => return,
         };
-        let Some(hop) = hop else { return };
         let vpc = match (table, vpc) {
             (Some(table), _) => RouteTable::find(cloud, table).map(|table| table.vpc.clone()),
             (None, vpc) => vpc.and_then(|vpc| Vpc::find(cloud, vpc)).map(|vpc| vpc.name.clone()),
         };
-        let ends = ["initiator", "acceptor"].map(|end| format!("{hop}.{end}"));
-        let made = ends.iter().filter_map(|end| self.made(cloud, ResourceKind::RouterInterface, end));
-        let mut ends = made.filter_map(|made| RouterInterface::find(cloud, made));
-        if let Some(end) = ends.find(|end| Some(&end.vpc) == vpc.as_ref()) {
-            *hop = end.name.to_string();
+        for hop in hops {
+            let ends = ["initiator", "acceptor"].map(|end| format!("{hop}.{end}"));
+            let made = ends.iter().filter_map(|end| self.made(cloud, ResourceKind::RouterInterface, end));
+            let mut ends = made.filter_map(|made| RouterInterface::find(cloud, made));
+            if let Some(end) = ends.find(|end| Some(&end.vpc) == vpc.as_ref()) {
+                *hop = end.name.to_string();
+            }
         }
     }
 }
@@ -220,7 +221,7 @@ impl Call {
             Call::CreateRouteEntry(call) => {
                 call.table.iter_mut().for_each(|table| visit(&[RouteTable], table));
                 call.vpc.iter_mut().for_each(|vpc| visit(&[Vpc], vpc));
-                visit(HOP, &mut call.next_hop);
+                call.next_hop.iter_mut().for_each(|hop| visit(HOP, hop));
             }
             Call::DeleteRouteEntry(call) => {
                 call.table.iter_mut().for_each(|table| visit(&[RouteTable], table));

@@ -101,8 +101,11 @@ impl Cloud {
         let name = &table.name;
         let vpc = self.vpcs.get(&table.vpc).ok_or_else(|| format!("route table {name} has no VPC"))?;
         hold!(table.entries.len() <= self.provider.entries_per_table, "route table {name} is too long");
-        for (destination, entry) in &table.entries {
-            hold!(*destination == entry.destination, "route table {name} files {destination} wrongly");
+        hold!(table.is_sorted(), "route table {name}'s entries are not in order, each once");
+        for entry in &table.entries {
+            let destination = &entry.destination;
+            let priorities = (entry.priority.is_some(), self.provider.entry_priority.is_some());
+            hold!(priorities.0 == priorities.1, "entry {destination} of {name} has no priority, or one");
             let local = match self.provider.local {
                 Local::Subnets => self.subnets_of(&table.vpc).any(|subnet| subnet.cidr.contains(destination)),
                 Local::WholeVpc => vpc.cidr.contains(destination),

@@ -149,16 +149,20 @@ impl Call {
             Call::CreateRouteTable(call) => Line::new(&call.name).with("vpc", &call.vpc).maybe("id", &call.id),
             Call::AssociateRouteTable(call) => Line::new(&call.table).with("subnet", &call.subnet),
             Call::UnassociateRouteTable(call) => Line::new(&call.table).with("subnet", &call.subnet),
-            Call::CreateRouteEntry(call) => Line::options_only()
-                .maybe("table", &call.table)
-                .maybe("vpc", &call.vpc)
-                .with("destination", &call.destination)
-                .with("next-hop", &call.next_hop),
+            Call::CreateRouteEntry(call) => {
+                let line = Line::options_only()
+                    .maybe("table", &call.table)
+                    .maybe("vpc", &call.vpc)
+                    .with("destination", &call.destination);
+                let hops = call.next_hop.iter();
+                hops.fold(line, |line, hop| line.with("next-hop", hop)).maybe("priority", &call.priority)
+            }
             Call::DeleteRouteEntry(call) => Line::options_only()
                 .maybe("table", &call.table)
                 .maybe("vpc", &call.vpc)
                 .with("destination", &call.destination)
-                .maybe("next-hop", &call.next_hop),
+                .maybe("next-hop", &call.next_hop)
+                .maybe("priority", &call.priority),
             Call::CreateSecurityGroup(call) => Line::new(&call.name)
                 .with("vpc", &call.vpc)
                 .maybe("inner-access", &call.inner_access)

@@ -7,9 +7,8 @@ use super::reference::Resource;
 use super::router_interface::{Obstacle, Remedy};
 use super::{
     AccountName, ActivateRouterInterface, Call, Cloud, Code, ConnectRouterInterface, CreateRouterInterface,
-    CreateVpcPeering, DeactivateRouterInterface, DeleteRouteEntry, DeleteRouterInterface,
-    ModifyRouterInterfaceAttribute, NextHop, Opposite, Peering, PeeringName, ResourceKind, Role, RouterInterface, Spec,
-    Status, Vpc, VpcName, VpcPeering,
+    CreateVpcPeering, DeactivateRouterInterface, DeleteRouterInterface, ModifyRouterInterfaceAttribute, NextHop,
+    Opposite, Peering, PeeringName, ResourceKind, Role, RouterInterface, Spec, Status, Vpc, VpcName, VpcPeering,
 };
 
 /// One thing that a peering lacks.
@@ -336,11 +335,7 @@ impl Cloud {
         let entry = self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next();
         let call = match (end.status, entry) {
             (Status::Active, _) => Call::DeactivateRouterInterface(DeactivateRouterInterface { name }),
-            (_, Some((table, entry))) => {
-                let (table, vpc) = table.named();
-                let destination = entry.destination.to_string();
-                Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop: Some(name) })
-            }
+            (_, Some((table, entry))) => Call::DeleteRouteEntry(table.deletion_of(entry)),
             _ => Call::DeleteRouterInterface(DeleteRouterInterface { name }),
         };
         Next::Call(end.account.clone(), call)

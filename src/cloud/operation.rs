@@ -192,9 +192,12 @@ calls! {
         /// The CIDR block it is for, or one address.
         #[arg(long)]
         destination: String,
-        /// A router interface, peering or instance by name or id, or internet.
+        /// A router interface, peering or instance by name or id, or internet; several share the flows.
+        #[arg(long = "next-hop", required = true)]
+        next_hop: Vec<String>,
+        /// 1 (first) to 255; else 100. The next one is taken while that one does not carry (jdcloud).
         #[arg(long)]
-        next_hop: String,
+        priority: Option<String>,
     }
     /// Remove an entry from a route table.
     DeleteRouteEntry {
@@ -207,9 +210,12 @@ calls! {
         /// The CIDR block it is for, or one address.
         #[arg(long)]
         destination: String,
-        /// Its next hop, as a safeguard.
+        /// Its next hop, as a safeguard, or to tell which.
         #[arg(long)]
         next_hop: Option<String>,
+        /// Its priority, to tell which (jdcloud).
+        #[arg(long)]
+        priority: Option<String>,
     }
     /// Create a security group.
     CreateSecurityGroup {

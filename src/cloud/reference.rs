@@ -516,7 +516,7 @@ impl Cloud {
 
     /// Whether an entry or a rule holds the id of a thing that is gone.
     fn is_held(&self, id: &str) -> bool {
-        let mut entries = self.route_tables.values().flat_map(|table| table.entries.values());
+        let mut entries = self.route_tables.values().flat_map(|table| table.entries.iter());
         let mut rules = self.security_groups.values().flat_map(|group| &group.rules);
         entries.any(|entry| matches!(&entry.next_hop, NextHop::Gone(gone) if *gone.id.0 == *id))
             || rules.any(|rule| matches!(&rule.peer, RulePeer::Group { id: held, .. } if *held.0 == *id))

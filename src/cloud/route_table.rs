@@ -1,14 +1,14 @@
 //! Route tables and their entries (docs/cloud.md §3).
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::reference::Thing;
 use super::{
-    AssociateRouteTable, Association, Cloud, Code, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
+    AssociateRouteTable, Association, Call, Cloud, Code, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
     DeleteRouteTable, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName, Refusal,
     ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
 };
@@ -22,8 +22,8 @@ pub struct RouteTable {
     pub id: Id,
     /// Whose router it belongs to.
     pub vpc: VpcName,
-    /// By destination, which is unique in a table.
-    pub entries: BTreeMap<Ipv4Net, RouteEntry>,
+    /// In the order of destination, priority and next hop, of which no two have all three.
+    pub entries: Vec<RouteEntry>,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -33,6 +33,8 @@ pub struct RouteTable {
 pub struct RouteEntry {
     /// The CIDR block it is for.
     pub destination: Ipv4Net,
+    /// 1 (first) to 255, where the provider's entries have one.
+    pub priority: Option<u8>,
     /// Where it sends packets.
     pub next_hop: NextHop,
     /// Where it was written.
@@ -75,10 +77,43 @@ impl fmt::Display for NextHop {
     }
 }
 
+impl RouteEntry {
+    /// By what entries are told apart, and in which order.
+    fn key(&self) -> (Ipv4Net, Option<u8>, &NextHop) {
+        (self.destination, self.priority, &self.next_hop)
+    }
+}
+
 impl RouteTable {
     /// How a call names it: `--table`, or `--vpc` for a VPC's default table.
     pub(crate) fn named(&self) -> (Option<String>, Option<String>) {
         if self.is_default() { (None, Some(self.vpc.to_string())) } else { (Some(self.name.to_string()), None) }
+    }
+
+    /// The entries of each destination.
+    pub fn by_destination(&self) -> impl Iterator<Item = &[RouteEntry]> {
+        self.entries.chunk_by(|one, other| one.destination == other.destination)
+    }
+
+    /// The entries for a destination.
+    pub fn entries_for(&self, destination: Ipv4Net) -> &[RouteEntry] {
+        let start = self.entries.partition_point(|entry| entry.destination < destination);
+        let end = self.entries.partition_point(|entry| entry.destination <= destination);
+        &self.entries[start..end]
+    }
+
+    /// Whether its entries are in their order, each once.
+    pub(super) fn is_sorted(&self) -> bool {
+        self.entries.is_sorted_by(|one, other| one.key() < other.key())
+    }
+
+    /// The call that deletes one of its entries.
+    pub(crate) fn deletion_of(&self, entry: &RouteEntry) -> DeleteRouteEntry {
+        let (table, vpc) = self.named();
+        let others = self.entries_for(entry.destination).len() > 1;
+        let priority = entry.priority.filter(|_| others).map(|priority| priority.to_string());
+        let (destination, next_hop) = (entry.destination.to_string(), Some(entry.next_hop.to_string()));
+        DeleteRouteEntry { table, vpc, destination, next_hop, priority }
     }
 
     /// Whether it came with its VPC, and serves every subnet that has no other.
@@ -95,7 +130,9 @@ impl Cloud {
         self.insert_table(name.clone(), id, vpc.clone(), Origin::Provider);
         if self.provider.default_route {
             let destination = Ipv4Net::default();
-            self.insert_entry(&name, RouteEntry { destination, next_hop: NextHop::Internet, origin: Origin::Provider });
+            let priority = self.provider.entry_priority;
+            let (next_hop, origin) = (NextHop::Internet, Origin::Provider);
+            self.insert_entry(&name, RouteEntry { destination, priority, next_hop, origin });
         }
     }
 
@@ -107,7 +144,7 @@ impl Cloud {
     fn insert_table(&mut self, name: RouteTableName, id: Id, vpc: VpcName, origin: Origin) {
         self.directory.insert(&id, Thing::RouteTable(name.clone()));
         self.contents.get_or_default(&vpc).route_tables.insert(name.clone());
-        self.route_tables.insert(name.clone(), RouteTable { name, id, vpc, entries: BTreeMap::new(), origin });
+        self.route_tables.insert(name.clone(), RouteTable { name, id, vpc, entries: Vec::new(), origin });
     }
 
     fn remove_table(&mut self, name: &RouteTableName) {
@@ -120,7 +157,8 @@ impl Cloud {
 
     fn insert_entry(&mut self, table: &RouteTableName, entry: RouteEntry) {
         if let Some(table) = self.route_tables.get_mut(table) {
-            table.entries.insert(entry.destination, entry);
+            let place = table.entries.partition_point(|other| other.key() < entry.key());
+            table.entries.insert(place, entry);
         }
     }
 
@@ -223,10 +261,22 @@ impl Cloud {
         call: &CreateRouteEntry,
     ) -> Result<Outcome, Refusal> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
+        let priority = self.entry_priority(call.priority.as_deref())?;
         let destination = self.destination(table, &call.destination)?;
-        let next_hop = self.next_hop(table, &call.next_hop)?;
+        let mut entries: Vec<RouteEntry> = Vec::new();
+        for text in &call.next_hop {
+            let next_hop = self.next_hop(table, text)?;
+            let entry = RouteEntry { destination, priority, next_hop, origin: operation.origin.clone() };
+            check_new(table, &entry)?;
+            if entries.iter().any(|other| other.next_hop == entry.next_hop) {
+                let message = format!("{} is named twice", entry.next_hop);
+                let hint = "name each next hop once: those of one entry share its flows alike";
+                return Err(Refusal::new(Code::DUPLICATE_CIDR, message, hint).at("next-hop"));
+            }
+            entries.push(entry);
+        }
         let most = self.provider.entries_per_table;
-        if table.entries.len() >= most {
+        if table.entries.len() + entries.len() > most {
             let message = format!("route table {} has {most} entries, as many as it can", table.name);
             return Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete an entry, or join several into one"));
         }
@@ -241,7 +291,9 @@ impl Cloud {
         let warnings = own.into_iter().collect();
 
         let name = table.name.clone();
-        self.insert_entry(&name, RouteEntry { destination, next_hop, origin: operation.origin.clone() });
+        for entry in entries {
+            self.insert_entry(&name, entry);
+        }
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
@@ -252,28 +304,106 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
         let destination = value::cidr_or_address(&call.destination, "destination")?;
-        let Some(entry) = table.entries.get(&destination) else {
+        let entries = table.entries_for(destination);
+        if entries.is_empty() {
             let message = format!("route table {} has no entry for {destination}", table.name);
-            let all: Vec<_> = table.entries.keys().map(Ipv4Net::to_string).collect();
+            let all: Vec<_> = table.by_destination().map(|entries| entries[0].destination.to_string()).collect();
             let hint = match &all[..] {
                 [] => "it has no entries: there is nothing to delete".into(),
                 all => format!("it has entries for {}", all.join(", ")),
             };
             return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("destination"));
-        };
-        if let Some(text) = &call.next_hop
-            && !self.is_named_by(table, &entry.next_hop, text)
-        {
-            let message = format!("the entry for {destination} leads to {}, not to {text}", entry.next_hop);
-            let hint = format!("name {}, or leave the next hop out", entry.next_hop);
-            return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("next-hop"));
+        }
+        let mut meant: Vec<_> = entries.iter().collect();
+        if let Some(text) = call.priority.as_deref() {
+            let priority = self.entry_priority(Some(text))?;
+            meant.retain(|entry| entry.priority == priority);
+            if meant.is_empty() {
+                let message = format!("route table {} has no entry for {destination} with priority {text}", table.name);
+                let mut all: Vec<_> = entries.iter().filter_map(|entry| Some(entry.priority?.to_string())).collect();
+                all.dedup();
+                let hint = format!("priorities of its entries are {}", all.join(", "));
+                return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("priority"));
+            }
+        }
+        if let Some(text) = &call.next_hop {
+            let hops: Vec<_> = meant.iter().map(|entry| entry.next_hop.to_string()).collect();
+            meant.retain(|entry| self.is_named_by(table, &entry.next_hop, text));
+            if meant.is_empty() {
+                let message = format!("the entry for {destination} leads to {}, not to {text}", hops.join(", "));
+                let hint = format!("name {}, or leave the next hop out", hops[0]);
+                return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("next-hop"));
+            }
+        }
+        if meant.len() > 1 && self.provider.entry_priority.is_some() {
+            let count = meant.len();
+            let message = format!("route table {} has {count} such entries for {destination}", table.name);
+            let one = Call::DeleteRouteEntry(table.deletion_of(meant[0]));
+            let hint = format!("say which by --next-hop and --priority, as in {one}");
+            return Err(Refusal::new(Code::AMBIGUOUS_REFERENCE, message, hint).at("destination"));
         }
 
-        let name = table.name.clone();
+        let (name, gone) = (table.name.clone(), meant.into_iter().cloned().collect::<Vec<_>>());
         if let Some(table) = self.route_tables.get_mut(&name) {
-            table.entries.remove(&destination);
+            table.entries.retain(|entry| !gone.contains(entry));
         }
         Ok(Outcome::default())
+    }
+
+    /// The priority of an entry, as its text says it.
+    pub(super) fn entry_priority(&self, text: Option<&str>) -> Result<Option<u8>, Refusal> {
+        let (Some(_), Some(text)) = (self.provider.entry_priority, text) else {
+            if text.is_none() {
+                return Ok(self.provider.entry_priority);
+            }
+            let message = format!("route entries of {} have no priorities", self.provider.name);
+            let hint = "leave it out: a destination stands once in a table, with all its next hops";
+            return Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at("priority"));
+        };
+        value::check_no_leading_zero(text, Code::INVALID_PRIORITY, "priority")?;
+        let priority = value::number(text).filter(|priority| *priority > 0);
+        priority.map(Some).ok_or_else(|| {
+            let hint = "write 1 (first) to 255";
+            Refusal::new(Code::INVALID_PRIORITY, format!("{text:?} is no priority"), hint).at("priority")
+        })
+    }
+
+    /// Whether a next hop takes packets, as far as a route table knows: a peering carries; of an instance and of the
+    /// internet it knows no more than that they are there (docs/cloud.md §3).
+    pub fn takes(&self, hop: &NextHop) -> bool {
+        match hop {
+            NextHop::Peering(name) => self.peering(name).is_some_and(|end| end.carries),
+            NextHop::Instance(_) | NextHop::Internet => true,
+            NextHop::Gone(_) => false,
+        }
+    }
+
+    /// Those of a destination's entries by which its packets go: of those whose next hop takes packets the ones of the
+    /// best priority, else the first of all (docs/cloud.md §3).
+    pub fn in_use<'a>(&self, entries: &'a [RouteEntry]) -> Vec<&'a RouteEntry> {
+        if let [only] = entries {
+            return vec![only];
+        }
+        let takes: Vec<_> = entries.iter().filter(|entry| self.takes(&entry.next_hop)).collect();
+        match takes.first() {
+            Some(best) => takes.iter().copied().take_while(|entry| entry.priority == best.priority).collect(),
+            None => entries.iter().take(1).collect(),
+        }
+    }
+
+    /// The one of a destination's entries by which the packets of an instance with this address go: where several are in
+    /// use, the address chooses (docs/cloud.md §3).
+    pub fn entry_for<'a>(&self, entries: &'a [RouteEntry], sender: Ipv4Addr) -> &'a RouteEntry {
+        let in_use = self.in_use(entries);
+        in_use[choice(in_use.len(), sender)]
+    }
+
+    /// What an instance's address chooses of a table's entries, where several of a destination are in use: which of them,
+    /// destination by destination. Instances that choose alike go alike; nothing at all is the first of each.
+    pub fn choices(&self, table: &RouteTable, sender: Ipv4Addr) -> Vec<usize> {
+        let shared = table.by_destination().map(|entries| self.in_use(entries).len()).filter(|count| *count > 1);
+        let choices: Vec<_> = shared.map(|count| choice(count, sender)).collect();
+        if choices.iter().all(|choice| *choice == 0) { Vec::new() } else { choices }
     }
 
     /// The table named, or the default table of the VPC named: the grammar sees to it that it is one of the two.
@@ -302,7 +432,9 @@ impl Cloud {
     fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
         let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
         let destination = value::cidr_or_address(text, "destination")?;
-        if let Some(entry) = table.entries.get(&destination) {
+        if let Some(entry) = table.entries_for(destination).first()
+            && self.provider.entry_priority.is_none()
+        {
             let message = format!("route table {} has an entry for {destination}, via {}", table.name, entry.next_hop);
             return refused(Code::DUPLICATE_CIDR, message, "delete that entry first".into());
         }
@@ -416,11 +548,12 @@ impl Cloud {
         let gone = NextHop::Gone(Gone { id: half.id.clone(), name: half.name.as_str().into() });
         let entries = self.entries_naming(&half.vpc, &hop);
         let places: Vec<_> = entries.map(|(table, entry)| (table.name.clone(), entry.destination)).collect();
-        for (table, destination) in &places {
-            let entry = self.route_tables.get_mut(table).and_then(|table| table.entries.get_mut(destination));
-            if let Some(entry) = entry {
+        for (name, _) in &places {
+            let Some(table) = self.route_tables.get_mut(name) else { continue };
+            for entry in table.entries.iter_mut().filter(|entry| entry.next_hop == hop) {
                 entry.next_hop = gone.clone();
             }
+            table.entries.sort_by(|one, other| one.key().cmp(&other.key()));
         }
         places.iter().map(|(table, destination)| format!("{destination} of {table}")).collect()
     }
@@ -432,7 +565,7 @@ impl Cloud {
         hop: &NextHop,
     ) -> impl Iterator<Item = (&RouteTable, &RouteEntry)> {
         let tables = self.tables_of(vpc);
-        let entries = tables.flat_map(|table| table.entries.values().map(move |entry| (table, entry)));
+        let entries = tables.flat_map(|table| table.entries.iter().map(move |entry| (table, entry)));
         entries.filter(move |(_, entry)| entry.next_hop == *hop)
     }
 
@@ -443,11 +576,32 @@ impl Cloud {
         let all: Vec<_> =
             entries.iter().map(|(table, entry)| format!("{} of {}", entry.destination, table.name)).collect();
         let message = format!("route entries lead to {hop}: {}", all.join(", "));
-        let hint = format!("first delete-route-entry --table {} --destination {}", table.name, entry.destination);
+        let hint = match table.entries_for(entry.destination) {
+            [_] => format!("first delete-route-entry --table {} --destination {}", table.name, entry.destination),
+            _ => format!("delete that entry first: {}", Call::DeleteRouteEntry(table.deletion_of(entry))),
+        };
         let code = match hop {
             NextHop::Peering(_) => Code::DEPENDENCY_OF_INTERFACE,
             _ => Code::DEPENDENCY_ROUTE_ENTRY,
         };
         Err(Refusal::new(code, message, hint).at("name"))
     }
+}
+
+/// Which of so many entries the address of a sender chooses: they share the addresses in turn.
+fn choice(count: usize, sender: Ipv4Addr) -> usize {
+    sender.to_bits() as usize % count
+}
+
+/// No two entries of a table have one destination, priority and next hop.
+fn check_new(table: &RouteTable, entry: &RouteEntry) -> Result<(), Refusal> {
+    let RouteEntry { destination, next_hop, .. } = entry;
+    if !table.entries_for(*destination).iter().any(|other| other.key() == entry.key()) {
+        return Ok(());
+    }
+    let priority = entry.priority.unwrap_or_default();
+    let message =
+        format!("route table {} has an entry for {destination} via {next_hop} with priority {priority}", table.name);
+    let hint = "give another priority or next hop, or delete that entry first";
+    Err(Refusal::new(Code::DUPLICATE_CIDR, message, hint).at("destination"))
 }

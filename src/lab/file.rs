@@ -65,7 +65,8 @@ pub(super) struct SubnetTable {
 pub(super) struct RouteEntryTable {
     pub(super) span: Span,
     pub(super) to: Text,
-    pub(super) via: Text,
+    pub(super) via: Vec<Text>,
+    pub(super) priority: Option<Text>,
     pub(super) unchecked: Option<Unchecked>,
 }
 
@@ -352,11 +353,12 @@ impl RouteEntryTable {
 
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
         let to = table.required("to", "\"172.16.0.0/16\"", faults);
-        let via = table.required("via", "\"…\", a router interface, a peering or an instance", faults);
+        let via = table.required_some("via", "\"…\", a router interface, a peering or an instance", faults);
+        let priority = table.number("priority", faults);
         let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
-        Some(RouteEntryTable { span, to: to?, via: via?, unchecked })
+        Some(RouteEntryTable { span, to: to?, via: via?, priority, unchecked })
     }
 }
 

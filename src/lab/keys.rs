@@ -34,6 +34,8 @@ pub(super) enum Takes {
     Number,
     Boolean,
     Texts,
+    /// A string, or an array of them.
+    TextOrTexts,
     /// Some of these words.
     Some(&'static [&'static str]),
     /// An inline table.
@@ -169,9 +171,15 @@ pub(super) const TABLES: &[TableKind] = &[
             Key("to", Matching(DESTINATION), Required, "The destination: a CIDR block, or one address"),
             Key(
                 "via",
-                Text,
+                TextOrTexts,
                 Required,
-                "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud)",
+                "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud); of several each takes the flows of some instances",
+            ),
+            Key(
+                "priority",
+                Number,
+                Optional,
+                "1 (first) to 255, default 100: of a destination's entries the first whose next hop carries is in use (jdcloud)",
             ),
             UNCHECKED,
         ],

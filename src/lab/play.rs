@@ -178,7 +178,7 @@ fn words(call: &Call) -> Words {
         Call::UnassociateRouteTable(c) => Words::default().and(RouteTable, [&c.table]).and(Subnet, [&c.subnet]),
         Call::CreateRouteEntry(c) => {
             let words = Words::default().and(RouteTable, &c.table).and(Vpc, &c.vpc);
-            words.and(RouterInterface, [&c.next_hop]).and(Instance, [&c.next_hop])
+            words.and(RouterInterface, &c.next_hop).and(Instance, &c.next_hop)
         }
         Call::DeleteRouteEntry(c) => {
             let words = Words::default().and(RouteTable, &c.table).and(Vpc, &c.vpc);

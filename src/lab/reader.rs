@@ -149,6 +149,21 @@ impl<'a, 'i> Table<'a, 'i> {
         self.text(key, faults)
     }
 
+    /// The string at `key`, or the strings of an array, which must be there. The fault is reported here.
+    pub(super) fn required_some(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Vec<Text>> {
+        let items = self.entries.get(key).and_then(|value| value.get_ref().as_array());
+        match items.map(|items| items.len()) {
+            None => self.required(key, example, faults).map(|text| vec![text]),
+            Some(0) => {
+                let (_, span) = self.get(key)?;
+                let message = format!("{} has an empty {key}", self.what);
+                faults.add("MissingKey", &span, message, format!("add {key} = {example}"));
+                None
+            }
+            Some(count) => Some(self.texts(key, faults)).filter(|texts| texts.len() == count),
+        }
+    }
+
     /// The string or whole number at `key`, as text.
     pub(super) fn number(&mut self, key: &'static str, faults: &mut Faults) -> Option<Text> {
         let (value, span) = self.get(key)?;

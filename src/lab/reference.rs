@@ -3,7 +3,9 @@
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
-use super::keys::Takes::{Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, Texts, Word};
+use super::keys::Takes::{
+    Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, TextOrTexts, Texts, Word,
+};
 use super::keys::{Key, Needed, TABLES, Takes};
 use super::parse_operation;
 use crate::cloud::{Grammar, PeeringKind, Provider};
@@ -44,6 +46,7 @@ fn kind(takes: &Takes) -> String {
         Number => "a number, or text".into(),
         Boolean => "`true`, `false`".into(),
         Texts => "a list of texts".into(),
+        TextOrTexts => "text, or a list of texts".into(),
         Takes::Some(all) => format!("a list of {}", words(all)),
         Table(_) => "a table".into(),
         Tables(_) => "a list of tables".into(),

@@ -6,7 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::Needed::Required;
-use super::keys::Takes::{Boolean, Matching, Named, Number, One, Provider, Table, Tables, Text, Texts, Word};
+use super::keys::Takes::{
+    Boolean, Matching, Named, Number, One, Provider, Table, Tables, Text, TextOrTexts, Texts, Word,
+};
 use super::keys::{Key, NAME, TABLES, TableKind, Takes};
 use crate::cloud;
 use crate::flow::{Disposition, Reason};
@@ -63,6 +65,7 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
         Number => json!({ "type": ["integer", "string"] }),
         Boolean => json!({ "type": "boolean" }),
         Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        TextOrTexts => json!({ "type": ["string", "array"], "items": { "type": "string" }, "minItems": 1 }),
         Takes::Some(words) => json!({ "type": "array", "items": { "type": "string", "enum": words } }),
         // Beside a $ref, draft 7 reads nothing else.
         Table(kind) => json!({ "allOf": [named(kind)] }),

@@ -361,7 +361,14 @@ fn create_route_entry(
 ) {
     let name = Some(of.value.clone());
     let (table, vpc) = if kind == "table" { (name, None) } else { (None, name) };
-    let call = CreateRouteEntry { table, vpc, destination: entry.to.value.clone(), next_hop: entry.via.value.clone() };
-    let arguments = vec![(kind, Some(of)), ("destination", Some(&entry.to)), ("next-hop", Some(&entry.via))];
+    let call = CreateRouteEntry {
+        table,
+        vpc,
+        destination: entry.to.value.clone(),
+        next_hop: entry.via.iter().map(|via| via.value.clone()).collect(),
+        priority: given(&entry.priority),
+    };
+    let mut arguments = vec![(kind, Some(of)), ("destination", Some(&entry.to)), ("priority", entry.priority.as_ref())];
+    arguments.extend(entry.via.iter().map(|via| ("next-hop", Some(via))));
     operations.push(caller, Call::CreateRouteEntry(call), &entry.span, arguments);
 }

@@ -56,6 +56,14 @@ impl Element {
             }
             Call::AssociateRouteTable(_) => whole("this association"),
             Call::UnassociateRouteTable(_) => whole("taking this association back"),
+            Call::CreateRouteEntry(call) if call.next_hop.len() > 1 => {
+                let without = |place: usize| {
+                    let mut call = call.clone();
+                    call.next_hop.remove(place);
+                    part("this next hop", "next-hop", place, Call::CreateRouteEntry(call))
+                };
+                (0..call.next_hop.len()).map(without).collect()
+            }
             Call::CreateRouteEntry(_) => whole("this route entry"),
             Call::DeleteRouteEntry(_) => whole("taking this route entry out"),
             Call::AuthorizeSecurityGroup(_) | Call::AuthorizeSecurityGroupEgress(_) => whole("this rule"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::terminal::{Table, Terminal, Tone};
-use crate::cloud::{Cloud, Direction, Origin, RulePeer};
+use crate::cloud::{Cloud, Direction, Origin, RouteEntry, RulePeer};
 
 /// A resource that is created, deleted or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -203,9 +203,17 @@ fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
         if made(&table.origin) {
             all.insert((Kind::RouteTable, table.name.to_string()), vec![("vpc", table.vpc.to_string())]);
         }
-        for entry in table.entries.values().filter(|entry| made(&entry.origin)) {
-            let name = format!("{} {}", table.name, entry.destination);
-            all.insert((Kind::RouteEntry, name), vec![("next-hop", entry.next_hop.to_string())]);
+        // Next hops that share a destination are one entry's.
+        for shared in table.entries.chunk_by(|a, b| (a.destination, a.priority) == (b.destination, b.priority)) {
+            let RouteEntry { destination, priority, .. } = &shared[0];
+            let hops: Vec<_> =
+                shared.iter().filter(|entry| made(&entry.origin)).map(|entry| entry.next_hop.to_string()).collect();
+            let priority = priority.filter(|_| *priority != cloud.provider().entry_priority);
+            let priority = priority.map_or(String::new(), |priority| format!(" priority {priority}"));
+            if !hops.is_empty() {
+                let name = format!("{} {destination}{priority}", table.name);
+                all.insert((Kind::RouteEntry, name), vec![("next-hop", hops.join(", "))]);
+            }
         }
     }
     for group in cloud.security_groups() {

@@ -144,8 +144,16 @@ pub struct TableState {
 pub struct EntryState {
     pub to: String,
     pub via: String,
+    /// 1 (first) to 255, where the provider's entries have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
+    /// Whether packets go by it as far as other entries of its destination are concerned.
+    pub in_use: bool,
     /// Why it leads nowhere, if so.
     pub dead: Option<String>,
+    /// What it is among the entries of its destination.
+    #[serde(skip)]
+    notes: Vec<String>,
 }
 
 /// A security group.
@@ -294,19 +302,38 @@ fn route_tables(cloud: &Cloud) -> Vec<TableState> {
         let served = cloud.subnets().filter(|subnet| cloud.table_of(subnet).name == *name);
         served.map(|subnet| subnet.name.to_string()).collect()
     };
-    let entry = |entry: &RouteEntry| EntryState {
-        to: entry.destination.to_string(),
-        via: entry.next_hop.to_string(),
-        dead: dead(cloud, entry),
-    };
     let state = |table: &RouteTable| TableState {
         name: table.name.to_string(),
         id: table.id.to_string(),
         vpc: table.vpc.to_string(),
         subnets: serves(&table.name),
-        entries: table.entries.values().map(entry).collect(),
+        entries: table.by_destination().flat_map(|entries| entry_states(cloud, entries)).collect(),
     };
     cloud.route_tables().map(state).collect()
+}
+
+/// The entries of one destination.
+fn entry_states<'a>(cloud: &'a Cloud, entries: &'a [RouteEntry]) -> impl Iterator<Item = EntryState> + use<'a> {
+    let chosen = cloud.in_use(entries);
+    entries.iter().map(move |entry| {
+        let in_use = chosen.contains(&entry);
+        let ranked = entries.len() > 1 || entry.priority != cloud.provider().entry_priority;
+        let mut notes = Vec::new();
+        notes.extend(entry.priority.filter(|_| ranked).map(|priority| format!("priority {priority}")));
+        if in_use && chosen.len() > 1 {
+            notes.push(format!("one of {} that share", chosen.len()));
+        } else if !in_use && cloud.takes(&entry.next_hop) {
+            notes.push("standby".into());
+        }
+        EntryState {
+            to: entry.destination.to_string(),
+            via: entry.next_hop.to_string(),
+            priority: entry.priority,
+            in_use,
+            dead: dead(cloud, entry),
+            notes,
+        }
+    })
 }
 
 /// Why nothing comes of what an entry matches.

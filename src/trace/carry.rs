@@ -59,7 +59,12 @@ impl<'a> Walk<'a> {
                 // It would be looked for out there, were it not a joined VPC's.
                 Some(_) => Cause::Nobody { address: destination },
             },
-            toward => Cause::Route { subnet: sender.subnet.clone(), address: destination, toward: toward.clone() },
+            toward => Cause::Route {
+                subnet: sender.subnet.clone(),
+                sender: sender.ip,
+                address: destination,
+                toward: toward.clone(),
+            },
         };
         self.enter(|| Place::Vpc(vpc.clone()));
         let (table, entry) = match route {
@@ -100,7 +105,8 @@ impl<'a> Walk<'a> {
             }
             Route::Entry(table, entry) => (table, entry),
         };
-        self.pass(|| (Decision::Entry { table: table.name.clone(), entry: entry.clone() }, Some(&entry.origin)))?;
+        let cloud = self.cloud;
+        self.pass(|| (Decision::entry(cloud, table, entry), Some(&entry.origin)))?;
         match &entry.next_hop {
             NextHop::Peering(end) => self.cross(sender, end, destination, toward, &entry.origin, cause),
             NextHop::Instance(instance) => {
@@ -118,6 +124,7 @@ impl<'a> Walk<'a> {
                         Toward::Vpc(peer) if peer != vpc => Cause::Peering {
                             end: None,
                             subnet: sender.subnet.clone(),
+                            sender: sender.ip,
                             address: destination,
                             peer: peer.clone(),
                         },
@@ -158,6 +165,7 @@ impl<'a> Walk<'a> {
                     Toward::Vpc(peer) if *peer != sender.subnet.vpc => Cause::Peering {
                         end: Some(end.clone()),
                         subnet: sender.subnet.clone(),
+                        sender: sender.ip,
                         address: destination,
                         peer: peer.clone(),
                     },
@@ -273,7 +281,7 @@ impl<'a> Walk<'a> {
         };
         self.block_at(Reason::PeeringInactive, || {
             let (subnet, peer) = (sender.subnet.clone(), meant.clone());
-            let cause = Cause::Peering { end, subnet, address: destination, peer };
+            let cause = Cause::Peering { end, subnet, sender: sender.ip, address: destination, peer };
             (decision, peering.map(|peering| peering.origin), cause)
         })
     }

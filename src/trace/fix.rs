@@ -6,7 +6,7 @@
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
 use super::{predict, remedy};
-use crate::cloud::{Cloud, Code, Operation, Refusal};
+use crate::cloud::{Call, Cloud, Code, Operation, Refusal};
 use crate::flow::{Endpoint, Protocol};
 
 /// The flow that is asked about.
@@ -156,16 +156,50 @@ fn without_needless(cloud: &Cloud, asked: &Asked, mut steps: Vec<Step>) -> Vec<S
     let mut index = steps.len();
     while index > 0 {
         index -= 1;
-        let mut fewer = steps.clone();
-        fewer.remove(index);
-        let operations: Vec<_> = fewer.iter().map(|step| step.operation.clone()).collect();
-        let mut changed = cloud.clone();
-        if apply_all(&mut changed, &operations).is_ok()
-            && predict(&changed, asked.from, asked.to, asked.protocol).reaches()
-        {
+        let fewer = without(&steps, index);
+        if !suffices(cloud, asked, &fewer) {
+            continue;
+        }
+        let behind = behind_what_it_replaces(cloud, &steps, index);
+        let behind = behind.filter(|it| suffices(cloud, asked, it) && !suffices(cloud, asked, &without(it, index)));
+        if let Some(behind) = behind {
+            steps = behind;
+        } else {
             steps = fewer;
             index = steps.len();
         }
     }
     steps
+}
+
+fn without(steps: &[Step], index: usize) -> Vec<Step> {
+    let mut fewer = steps.to_vec();
+    fewer.remove(index);
+    fewer
+}
+
+fn suffices(cloud: &Cloud, asked: &Asked, steps: &[Step]) -> bool {
+    let operations: Vec<_> = steps.iter().map(|step| step.operation.clone()).collect();
+    let mut changed = cloud.clone();
+    apply_all(&mut changed, &operations).is_ok() && predict(&changed, asked.from, asked.to, asked.protocol).reaches()
+}
+
+/// Where the step `index` deletes an entry and another creates one of its priority in its place: that one a priority
+/// behind. Beside the wrong entry the new one would share its destination, and lead some of the instances right by
+/// chance; behind it, it needs the wrong one to go, so that all are led right.
+fn behind_what_it_replaces(cloud: &Cloud, steps: &[Step], index: usize) -> Option<Vec<Step>> {
+    let Call::DeleteRouteEntry(wrong) = &steps.get(index)?.operation.call else { return None };
+    let mut steps = steps.to_vec();
+    let new = steps.iter_mut().find_map(|step| match &mut step.operation.call {
+        Call::CreateRouteEntry(new) => {
+            let same = (&new.table, &new.vpc, &new.destination) == (&wrong.table, &wrong.vpc, &wrong.destination);
+            same.then_some(&mut step.operation)
+        }
+        _ => None,
+    })?;
+    let Call::CreateRouteEntry(create) = &mut new.call else { return None };
+    let priority = create.priority.as_deref().map_or(cloud.provider().entry_priority, |text| text.parse().ok())?;
+    create.priority = Some(priority.checked_add(1)?.to_string());
+    *new = remedy::call(&new.caller.clone(), new.call.clone());
+    Some(steps)
 }

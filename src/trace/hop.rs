@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::cloud::{
-    Direction, GroupName, InstanceName, Origin, PeeringName, Policy, RouteEntry, RouteTableName, Rule, Stale, Subnet,
-    SubnetName, VpcName,
+    Cloud, Direction, GroupName, InstanceName, NextHop, Origin, PeeringName, Policy, RouteEntry, RouteTable,
+    RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
 };
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
@@ -148,6 +148,12 @@ pub enum Decision {
         table: RouteTableName,
         /// The entry.
         entry: RouteEntry,
+        /// Whether its priority is worth a word: it is not the one that an entry has anyway, or the destination has others.
+        ranked: bool,
+        /// How many entries of its priority share the destination's packets with it, it included.
+        sharing: usize,
+        /// The first of the destination's entries, where that one does not carry and this one stands in.
+        standby_for: Option<NextHop>,
     },
     /// No entry matched.
     NoEntry {
@@ -244,6 +250,19 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// An entry by which packets go, and what it is among those of its destination.
+    pub(super) fn entry(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> Self {
+        let all = table.entries_for(entry.destination);
+        let first = all.first().filter(|first| first.priority != entry.priority);
+        Decision::Entry {
+            table: table.name.clone(),
+            entry: entry.clone(),
+            ranked: all.len() > 1 || entry.priority != cloud.provider().entry_priority,
+            sharing: cloud.in_use(all).len(),
+            standby_for: first.map(|first| first.next_hop.clone()),
+        }
+    }
+
     pub(super) fn local(subnet: &Subnet) -> Self {
         Decision::Local { subnet: subnet.name.clone(), cidr: subnet.cidr }
     }
@@ -317,7 +336,17 @@ impl fmt::Display for Decision {
             Decision::BetweenSubnets { cidr, address } => {
                 write!(f, "{address} is in the VPC's {cidr} and in none of its subnets")
             }
-            Decision::Entry { table, entry } => write!(f, "{table}: {} → {}", entry.destination, entry.next_hop),
+            Decision::Entry { table, entry, ranked, sharing, standby_for } => {
+                let (to, hop) = (entry.destination, &entry.next_hop);
+                let priority = entry.priority.filter(|_| *ranked).map(|priority| format!("priority {priority}"));
+                let sharing = (*sharing > 1).then(|| format!("one of {} that share", *sharing));
+                let standby = standby_for.as_ref().map(|hop| format!("standby for {hop}"));
+                let notes: Vec<_> = [priority, sharing, standby].into_iter().flatten().collect();
+                match &notes[..] {
+                    [] => write!(f, "{table}: {to} → {hop}"),
+                    notes => write!(f, "{table}: {to} → {hop} ({})", notes.join(", ")),
+                }
+            }
             Decision::NoEntry { table, subnet, address } => {
                 write!(f, "{table}, the table of {subnet}, has no entry for {address}")
             }

@@ -149,6 +149,8 @@ struct Sort<'a> {
 struct Traits<'a> {
     vpc: &'a VpcName,
     table: &'a RouteTableName,
+    /// Which of the table's entries its address chooses, where several share a destination.
+    choices: Vec<usize>,
     groups: Vec<&'a GroupName>,
     public: bool,
     /// Whether nobody has its address out there.
@@ -171,6 +173,7 @@ fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -
         Traits {
             vpc: &instance.subnet.vpc,
             table: &cloud.table_of(subnet).name,
+            choices: cloud.choices(cloud.table_of(subnet), instance.ip),
             groups: cloud.groups_of(instance).into_iter().map(|group| &group.name).collect(),
             public: instance.public_ip.is_some(),
             reserved: route::is_reserved(instance.ip),
@@ -193,7 +196,7 @@ fn blocks(cloud: &Cloud, protocol: Protocol) -> BTreeSet<Ipv4Net> {
         RulePeer::Cidr(cidr) => Some(cidr),
         RulePeer::Group { .. } => None,
     });
-    let entries = cloud.route_tables().flat_map(|table| table.entries.keys().copied());
+    let entries = cloud.route_tables().flat_map(|table| table.entries.iter().map(|entry| entry.destination));
     rules.chain(entries).chain(cloud.vpcs().map(|vpc| vpc.cidr)).collect()
 }
 

@@ -134,7 +134,7 @@ impl<'a> Walk<'a> {
         let subnet = sender.subnet.clone();
         match (route, toward) {
             (Route::Entry(..) | Route::PublicAddress | Route::None(_), _) => {
-                Cause::Route { subnet, address, toward: toward.clone() }
+                Cause::Route { subnet, sender: sender.ip, address, toward: toward.clone() }
             }
             (Route::Local(_) | Route::Nobody(_), Toward::Vpc(meant)) => {
                 Cause::Overlap { vpc: subnet.vpc, meant: Some(meant.clone()), address }

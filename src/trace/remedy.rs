@@ -12,7 +12,7 @@ use super::walk::{Block, Cause, Toward};
 use crate::cloud::{
     AccountName, ActivateRouterInterface, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress,
     Call, Cloud, ConnectRouterInterface, CreatePeering, CreateRouteEntry, CreateRouterInterface, CreateVpcPeering,
-    DeactivateRouterInterface, DeleteRouteEntry, DeleteRouterInterface, Direction, Instance, InstanceName,
+    DeactivateRouterInterface, DeleteRouterInterface, Direction, Instance, InstanceName,
     ModifyRouterInterfaceAttribute, NextHop, Operation, Origin, Peering, RevokeSecurityGroup,
     RevokeSecurityGroupEgress, Role, RouteEntry, RouteTable, RouteTableName, RouterInterface, Rule, RuleArguments,
     RulePeer, SecurityGroup, Status, SubnetName, Vpc,
@@ -34,26 +34,29 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
         Cause::Groups { instance, direction, address } => {
             by_rule(cloud, asked, &block.decision, instance, *direction, *address)
         }
-        Cause::Route { subnet, address, toward: Toward::Internet } => {
+        Cause::Route { subnet, sender, address, toward: Toward::Internet } => {
             // Whoever asks for the internet is not helped by a route to the one host that stands for it.
             let alone = (*address != INTERNET_HOST).then(|| Ipv4Net::from(*address));
             let blocks = std::iter::once(Ipv4Net::default()).chain(alone).collect();
-            by_route(cloud, subnet, *address, &NextHop::Internet, blocks)
+            by_route(cloud, (subnet, *sender), *address, &NextHop::Internet, blocks)
         }
-        Cause::Route { subnet, address, toward: Toward::Vpc(peer) } => match pair(cloud, subnet, peer.as_str()) {
+        Cause::Route { subnet, sender, address, toward: Toward::Vpc(peer) } => match pair(cloud, subnet, peer.as_str())
+        {
             Some((own, peer)) => match end_between(cloud, own, peer) {
                 Some(end) => {
-                    by_route(cloud, subnet, *address, &NextHop::Peering(end.name), blocks_of(cloud, peer, *address))
+                    let blocks = blocks_of(cloud, peer, *address);
+                    by_route(cloud, (subnet, *sender), *address, &NextHop::Peering(end.name), blocks)
                 }
                 None => by_joining(cloud, own, peer),
             },
             None => None,
         },
-        Cause::Peering { subnet, address, peer, .. } => match pair(cloud, subnet, peer.as_str()) {
+        Cause::Peering { subnet, sender, address, peer, .. } => match pair(cloud, subnet, peer.as_str()) {
             Some((own, peer)) => match end_between(cloud, own, peer) {
                 None => by_joining(cloud, own, peer),
                 Some(joined) if joined.carries => {
-                    by_route(cloud, subnet, *address, &NextHop::Peering(joined.name), blocks_of(cloud, peer, *address))
+                    let blocks = blocks_of(cloud, peer, *address);
+                    by_route(cloud, (subnet, *sender), *address, &NextHop::Peering(joined.name), blocks)
                 }
                 Some(joined) => by_activating(cloud, &joined),
             },
@@ -70,7 +73,7 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
 
 type Alternatives = Option<Vec<Vec<Operation>>>;
 
-fn call(caller: &AccountName, call: Call) -> Operation {
+pub(super) fn call(caller: &AccountName, call: Call) -> Operation {
     let text = call.to_string();
     Operation { caller: caller.clone(), call, origin: Origin::Api(text.into()) }
 }
@@ -100,7 +103,7 @@ fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
 /// first of `blocks` that wins over what the table has; what is in the way deleted, or replaced.
 fn by_route(
     cloud: &Cloud,
-    subnet: &SubnetName,
+    (subnet, sender): (&SubnetName, Ipv4Addr),
     address: Ipv4Addr,
     hop: &NextHop,
     blocks: Vec<Ipv4Net>,
@@ -108,13 +111,13 @@ fn by_route(
     let subnet = cloud.subnet(subnet)?;
     let table = cloud.table_of(subnet);
     let owner = &cloud.vpc(&table.vpc)?.account;
-    let in_the_way = match route::lookup(cloud, subnet, address) {
+    let in_the_way = match route::lookup_in(cloud, table, sender, address) {
         Route::Entry(_, entry) => Some(entry),
         _ => None,
     };
 
     let serves = |table: &RouteTable| cloud.subnets_of(&table.vpc).any(|own| cloud.table_of(own).name == table.name);
-    let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, other, address), Route::Entry(_, entry) if entry.next_hop == *hop);
+    let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, other, sender, address), Route::Entry(_, entry) if entry.next_hop == *hop);
     let custom = cloud.route_tables().filter(|other| other.vpc == table.vpc && other.name != table.name);
     let loses_nothing = table.entries.is_empty();
     let fitting = custom.filter(|other| other.name != RouteTableName::default_of(&other.vpc));
@@ -124,15 +127,18 @@ fn by_route(
         vec![call(owner, Call::AssociateRouteTable(AssociateRouteTable { table, subnet }))]
     });
 
-    let create = |destination: Ipv4Net| {
+    let create = |destination: Ipv4Net, instead_of: Option<&RouteEntry>| {
+        let others = table.entries_for(destination).iter().filter(|other| Some(*other) != instead_of);
+        let priority = winning(cloud, others)?.map(|priority| priority.to_string());
         let (table, vpc) = table.named();
-        let (destination, next_hop) = (destination.to_string(), cloud.reference_to(hop));
-        call(owner, Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop }))
+        let (destination, next_hop) = (destination.to_string(), vec![cloud.reference_to(hop)]);
+        Some(call(owner, Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop, priority })))
     };
     let longest = in_the_way.map(|entry| entry.destination.prefix_len());
     let wins = |block: &Ipv4Net| longest.is_none_or(|longest| block.prefix_len() > longest);
     let block = blocks.first().copied().unwrap_or_default();
-    let add = blocks.into_iter().filter(wins).map(|block| vec![create(block)]);
+    let before = in_the_way.filter(|entry| entry.priority.is_some()).map(|entry| entry.destination);
+    let add = blocks.into_iter().filter(wins).chain(before).filter_map(|block| Some(vec![create(block, None)?]));
 
     let delete = |entry: &RouteEntry| delete_entry(owner, table, entry);
     if let Some(wrong) = in_the_way.filter(|entry| block.contains(&entry.destination) && !serves_a_vpc(cloud, entry)) {
@@ -140,15 +146,25 @@ fn by_route(
     }
     let replace = in_the_way.into_iter().flat_map(|entry| {
         let delete = delete(entry);
-        [vec![delete.clone()], vec![delete, create(entry.destination)]]
+        let create = create(entry.destination, Some(entry));
+        [Some(vec![delete.clone()]), create.map(|create| vec![delete, create])].into_iter().flatten()
     });
     Some(associate.chain(add).chain(replace).collect())
 }
 
 fn delete_entry(owner: &AccountName, table: &RouteTable, entry: &RouteEntry) -> Operation {
-    let (table, vpc) = table.named();
-    let (destination, next_hop) = (entry.destination.to_string(), Some(entry.next_hop.to_string()));
-    call(owner, Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop }))
+    call(owner, Call::DeleteRouteEntry(table.deletion_of(entry)))
+}
+
+/// The priority with which a new entry goes before the others of its destination: `Some(None)` where it needs to say
+/// none, `None` where nothing goes before them.
+fn winning<'a>(cloud: &Cloud, others: impl Iterator<Item = &'a RouteEntry>) -> Option<Option<u8>> {
+    let Some(best) = others.map(|other| other.priority).min() else { return Some(None) };
+    if best > cloud.provider().entry_priority {
+        Some(None)
+    } else {
+        best?.checked_sub(1).filter(|it| *it > 0).map(Some)
+    }
 }
 
 /// Whether an entry leads by a peering that carries to a VPC that has addresses of its block.
@@ -287,7 +303,7 @@ fn entries_by<'a>(
 ) -> impl Iterator<Item = (&'a RouteTable, &'a RouteEntry)> {
     let hop = NextHop::Peering(end.name.clone());
     let tables = cloud.route_tables_of(&end.vpc);
-    let entries = tables.flat_map(|table| table.entries.values().map(move |entry| (table, entry)));
+    let entries = tables.flat_map(|table| table.entries.iter().map(move |entry| (table, entry)));
     entries.filter(move |(_, entry)| entry.next_hop == hop)
 }
 

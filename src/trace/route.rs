@@ -11,7 +11,7 @@ pub(super) enum Route<'a> {
     Local(&'a Subnet),
     /// In the VPC's block, which is local as a whole, and in no subnet.
     Nobody(&'a Vpc),
-    /// The longest prefix of the table.
+    /// Of the table's longest prefix the entry that the sender's packets take.
     Entry(&'a RouteTable, &'a RouteEntry),
     /// Out there, by the sender's public address: no table is asked.
     PublicAddress,
@@ -26,7 +26,7 @@ pub(super) fn lookup_of<'a>(cloud: &'a Cloud, sender: &Instance, address: Ipv4Ad
         return Route::PublicAddress;
     }
     let subnet = cloud.subnet(&sender.subnet).expect("an instance is in a subnet of the cloud");
-    lookup(cloud, subnet, address)
+    lookup_in(cloud, cloud.table_of(subnet), sender.ip, address)
 }
 
 /// Whether an address is looked for by private ways, whatever public address the sender has: nobody has it out there, or
@@ -37,13 +37,8 @@ fn is_private(cloud: &Cloud, vpc: &VpcName, address: Ipv4Addr) -> bool {
     is_reserved(address) || holds(vpc) || cloud.peerings_of(vpc).any(joined)
 }
 
-/// What the table that serves `subnet` does with `address`.
-pub(super) fn lookup<'a>(cloud: &'a Cloud, subnet: &'a Subnet, address: Ipv4Addr) -> Route<'a> {
-    lookup_in(cloud, cloud.table_of(subnet), address)
-}
-
-/// What a table does with `address`.
-pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, address: Ipv4Addr) -> Route<'a> {
+/// What a table does with a packet of `sender` for `address`.
+pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, sender: Ipv4Addr, address: Ipv4Addr) -> Route<'a> {
     if let Some(subnet) = subnet_at(cloud, &table.vpc, address) {
         return Route::Local(subnet);
     }
@@ -52,9 +47,9 @@ pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, address: Ip
     {
         return Route::Nobody(vpc);
     }
-    let matching = table.entries.values().filter(|entry| entry.destination.contains(&address));
-    match matching.max_by_key(|entry| entry.destination.prefix_len()) {
-        Some(entry) => Route::Entry(table, entry),
+    let matching = table.by_destination().filter(|entries| entries[0].destination.contains(&address));
+    match matching.max_by_key(|entries| entries[0].destination.prefix_len()) {
+        Some(entries) => Route::Entry(table, cloud.entry_for(entries, sender)),
         None => Route::None(table),
     }
 }

@@ -49,10 +49,10 @@ pub(super) struct Block {
 pub(super) enum Cause {
     /// The groups of an instance, about packets from or to an address.
     Groups { instance: InstanceName, direction: Direction, address: Ipv4Addr },
-    /// The table that serves a subnet, about an address that lives elsewhere.
-    Route { subnet: SubnetName, address: Ipv4Addr, toward: Toward },
+    /// The table that serves a subnet, about packets of a sender there for an address that lives elsewhere.
+    Route { subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr, toward: Toward },
     /// The peering by which the table leads, or would lead, the right way: its state, or that there is none.
-    Peering { end: Option<PeeringName>, subnet: SubnetName, address: Ipv4Addr, peer: VpcName },
+    Peering { end: Option<PeeringName>, subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr, peer: VpcName },
     /// An instance has no public address.
     PublicIp { instance: InstanceName },
     /// The address is local to the VPC, and meant in another; `None`: out there.

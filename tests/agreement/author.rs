@@ -263,7 +263,20 @@ impl Author {
                 self.end(v, w)
             }
         };
-        self.run(owner, format!("create-route-entry {table} --destination {destination} --next-hop {hop}"));
+        let mut text = format!("create-route-entry {table} --destination {destination} --next-hop {hop}");
+        if self.dice.one_in(3) {
+            let w = self.dice.roll(self.owners.len());
+            text += &format!(" --next-hop {}", self.end(v, w));
+        }
+        if !self.alibaba && self.dice.one_in(2) {
+            text += &self.priority();
+        }
+        self.run(owner, text);
+    }
+
+    /// Few, so that entries of one destination share them.
+    fn priority(&mut self) -> String {
+        format!(" --priority {}", self.dice.pick(&[50, 100, 150]))
     }
 
     /// A peering, mostly whole, mostly with routes both ways.
@@ -316,6 +329,16 @@ impl Author {
                 let table = self.table(v);
                 self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {end}"));
             }
+            // A second way for the same, over another VPC or the same: it shares, stands by, or goes before.
+            if self.dice.one_in(3)
+                && let Some(block) = block
+            {
+                let table = self.table(v);
+                let hop = self.dice.roll(self.owners.len());
+                let hop = self.end(v, hop);
+                let priority = if self.alibaba { String::new() } else { self.priority() };
+                self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {hop}{priority}"));
+            }
             // What is for the internet, sent to the peer: no peer passes it on.
             if self.dice.one_in(4) {
                 let out = self.dice.pick(&["203.0.113.0/24", "198.51.100.0/24"]);
@@ -356,7 +379,7 @@ impl Author {
         let (verb, rest) = text.split_once(' ').expect("a verb and what it is done to");
         let name = rest.split(' ').next().unwrap_or_default();
         let undone = match verb {
-            "create-route-entry" => format!("delete-route-entry {rest}"),
+            "create-route-entry" => format!("delete-route-entry {}", first_hop(rest)),
             "authorize-security-group" => format!("revoke-security-group {rest}"),
             "authorize-security-group-egress" => format!("revoke-security-group-egress {rest}"),
             "join-security-group" => format!("leave-security-group {rest}"),
@@ -369,4 +392,15 @@ impl Author {
         };
         self.run(caller, undone);
     }
+}
+
+/// What `delete-route-entry` takes of what `create-route-entry` was given: one next hop.
+fn first_hop(rest: &str) -> String {
+    let mut words: Vec<_> = rest.split(' ').collect();
+    while let Some(last) = words.iter().rposition(|word| *word == "--next-hop")
+        && words.iter().filter(|word| **word == "--next-hop").count() > 1
+    {
+        words.drain(last..last + 2);
+    }
+    words.join(" ")
 }

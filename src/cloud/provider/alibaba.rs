@@ -30,6 +30,7 @@ pub static ALIBABA: Provider = Provider {
     internet: InternetAccess::ByAddress,
     default_route: false,
     entries_per_table: 200,
+    entry_priority: None,
     services: Some(SERVICES),
     peerings_per_vpc: 5,
     disjoint: Disjoint::Subnets,

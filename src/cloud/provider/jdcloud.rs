@@ -17,6 +17,7 @@ pub static JDCLOUD: Provider = Provider {
     internet: InternetAccess::ByEntry,
     default_route: true,
     entries_per_table: 50,
+    entry_priority: Some(100),
     services: None,
     peerings_per_vpc: 10,
     disjoint: Disjoint::WholeVpcs,

@@ -39,6 +39,9 @@ pub struct Provider {
     pub default_route: bool,
     /// How many entries a route table may have.
     pub entries_per_table: usize,
+    /// The priority of an entry that names none, out of 1 (first) to 255. `None`: entries have no priority, and a
+    /// destination gets all its next hops at once.
+    pub entry_priority: Option<u8>,
     /// What the provider keeps for its own services: no entry can be for it.
     pub services: Option<Ipv4Net>,
     /// How many ends of peerings a VPC may have.

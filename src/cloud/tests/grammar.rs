@@ -104,11 +104,13 @@ fn call() -> impl Strategy<Value = Call> {
         (t(), t(), maybe()).prop_map(|(name, vpc, id)| Call::CreateRouteTable(CreateRouteTable { name, vpc, id })),
         (t(), t()).prop_map(|(table, subnet)| Call::AssociateRouteTable(AssociateRouteTable { table, subnet })),
         (t(), t()).prop_map(|(table, subnet)| Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet })),
-        (table(), t(), t()).prop_map(|((table, vpc), destination, next_hop)| {
-            Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop })
-        }),
-        (table(), t(), maybe()).prop_map(|((table, vpc), destination, next_hop)| {
-            Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop })
+        (table(), t(), prop::collection::vec(t(), 1..3), maybe()).prop_map(
+            |((table, vpc), destination, next_hop, priority)| {
+                Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop, priority })
+            }
+        ),
+        (table(), t(), maybe(), maybe()).prop_map(|((table, vpc), destination, next_hop, priority)| {
+            Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop, priority })
         }),
         (t(), t(), maybe(), maybe()).prop_map(|(name, vpc, inner_access, id)| {
             Call::CreateSecurityGroup(CreateSecurityGroup { name, vpc, inner_access, id })

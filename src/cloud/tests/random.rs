@@ -89,6 +89,14 @@ impl<'a> Dice<'a> {
         }
     }
 
+    /// Most of them what the provider's entries can have.
+    fn entry_priority(&mut self) -> Option<String> {
+        match self.cloud.provider.entry_priority {
+            None => (self.roll(16) == 0).then(|| "1".into()),
+            Some(_) => self.maybe(&["1", "2", "100", "255", "256"]),
+        }
+    }
+
     fn new_name(&mut self) -> String {
         self.one_of(&["a", "b", "c", "d", "e", "f", "p", "q", "p.initiator", "V", "A"])
     }
@@ -206,13 +214,17 @@ impl<'a> Dice<'a> {
             }
             13 | 14 => {
                 let (table, vpc) = self.table_or_vpc();
-                let (destination, next_hop) = (self.cidr(), self.next_hop());
-                Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop })
+                let destination = self.cidr();
+                let next_hop = (0..if self.roll(4) == 0 { 2 } else { 1 }).map(|_| self.next_hop()).collect();
+                let priority = self.entry_priority();
+                Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop, priority })
             }
             15 => {
                 let (table, vpc) = self.table_or_vpc();
-                let (destination, next_hop) = (self.cidr(), None);
-                Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop })
+                let destination = self.cidr();
+                let next_hop = (self.roll(4) == 0).then(|| self.next_hop());
+                let priority = self.entry_priority();
+                Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop, priority })
             }
             16 => Call::CreateSecurityGroup(CreateSecurityGroup {
                 name: self.new_name(),

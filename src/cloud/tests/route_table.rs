@@ -166,3 +166,123 @@ fn an_entry_is_deleted_by_destination_and_the_next_hop_is_a_safeguard() {
     let refusal = cloud.refuse("A", line);
     assert_eq!((refusal.code, refusal.argument), (Code::ROUTE_ENTRY_NOT_FOUND, Some("destination")));
 }
+
+/// Two ways from V to W, and one to X, for one block.
+fn ways() -> Cloud {
+    let mut cloud = one("jdcloud");
+    cloud.run_all(
+        "A: create-vpc W --region r --cidr 172.16.0.0/16
+         A: create-vpc X --region r --cidr 192.168.0.0/16
+         A: create-vpc-peering w --vpc V --peer-vpc-id W
+         A: create-vpc-peering w-back --vpc W --peer-vpc-id V
+         A: create-vpc-peering x --vpc V --peer-vpc-id X
+         A: create-vpc-peering x-back --vpc X --peer-vpc-id V
+         A: create-route-entry --table t --destination 8.0.0.0/8 --next-hop w --priority 10
+         A: create-route-entry --table t --destination 8.0.0.0/8 --next-hop x",
+    );
+    cloud
+}
+
+/// Those in use, and the one for each of two neighbours.
+fn used(cloud: &Cloud) -> (Vec<String>, [String; 2]) {
+    let entries = cloud.table("t").entries_for("8.0.0.0/8".parse().unwrap());
+    let of = |address: &str| cloud.entry_for(entries, address.parse().unwrap()).next_hop.to_string();
+    let in_use = cloud.in_use(entries).iter().map(|entry| entry.next_hop.to_string()).collect();
+    (in_use, [of("10.0.1.4"), of("10.0.1.5")])
+}
+
+fn all(hops: &[&str], by_neighbours: [&str; 2]) -> (Vec<String>, [String; 2]) {
+    (hops.iter().map(ToString::to_string).collect(), by_neighbours.map(String::from))
+}
+
+#[test]
+fn the_best_priority_that_carries_is_in_use_and_gives_way_to_the_next() {
+    let mut cloud = ways();
+    assert_eq!(used(&cloud), all(&["w"], ["w", "w"]));
+    cloud.run("A", "delete-vpc-peering w-back");
+    assert_eq!(used(&cloud), all(&["x"], ["x", "x"]));
+    cloud.run("A", "delete-vpc-peering x-back");
+    assert_eq!(used(&cloud), all(&["w"], ["w", "w"]), "where none carries it is the first");
+    cloud.run("A", "create-vpc-peering w-back --vpc W --peer-vpc-id V");
+    cloud.run("A", "delete-vpc-peering w");
+    let entries = cloud.table("t").entries_for("8.0.0.0/8".parse().unwrap());
+    assert!(!cloud.in_use(entries)[0].next_hop.is_live(), "the first is gone, and none carries");
+    cloud.run("A", "create-route-entry --table t --destination 8.0.0.0/8 --next-hop i --priority 255");
+    assert_eq!(used(&cloud), all(&["i"], ["i", "i"]), "a table knows of an instance only that it is there");
+}
+
+#[test]
+fn next_hops_of_one_priority_share_the_instances_those_that_carry() {
+    let mut cloud = ways();
+    cloud.run("A", "create-route-entry --table t --destination 8.0.0.0/8 --next-hop x --priority 10");
+    assert_eq!(used(&cloud), all(&["w", "x"], ["w", "x"]));
+    let table = |cloud: &Cloud| cloud.table("t").clone();
+    assert_eq!(cloud.choices(&table(&cloud), "10.0.1.4".parse().unwrap()), [] as [usize; 0]);
+    assert_eq!(cloud.choices(&table(&cloud), "10.0.1.5".parse().unwrap()), [1]);
+    cloud.run("A", "delete-vpc-peering w-back");
+    assert_eq!(used(&cloud), all(&["x"], ["x", "x"]));
+}
+
+#[test]
+fn jd_cloud_s_entries_are_told_apart_by_priority_and_next_hop() {
+    let mut cloud = ways();
+    let create = |rest: &str| format!("create-route-entry --table t --destination 8.0.0.0/8 {rest}");
+    for again in
+        ["--next-hop w --priority 10", "--next-hop x", "--next-hop x --priority 100", "--next-hop i --next-hop i"]
+    {
+        let refusal = cloud.refuse("A", &create(again));
+        assert_eq!(refusal.code, Code::DUPLICATE_CIDR, "{again}");
+    }
+    for wrong in ["0", "256", "-1", "x", ""] {
+        let refusal = cloud.refuse("A", &create(&format!("--next-hop i --priority={wrong:?}")));
+        assert_eq!((refusal.code, refusal.argument), (Code::INVALID_PRIORITY, Some("priority")), "{wrong}");
+    }
+    cloud.run("A", &create("--next-hop w --priority 255"));
+    let delete = |rest: &str| format!("delete-route-entry --table t --destination 8.0.0.0/8 {rest}");
+    for several in ["", "--next-hop w"] {
+        let refusal = cloud.refuse("A", &delete(several));
+        assert_eq!(refusal.code, Code::AMBIGUOUS_REFERENCE, "{several}");
+        cloud.clone().run("A", refusal.hint.to_string().split_once("as in ").unwrap().1);
+    }
+    for (none, argument) in
+        [("--priority 7", "priority"), ("--priority 10 --next-hop x", "next-hop"), ("--next-hop i", "next-hop")]
+    {
+        let refusal = cloud.refuse("A", &delete(none));
+        assert_eq!((refusal.code, refusal.argument), (Code::ROUTE_ENTRY_NOT_FOUND, Some(argument)), "{none}");
+    }
+    for one in ["--priority 10", "--next-hop w", "--next-hop x --priority 100"] {
+        cloud.run("A", &delete(one));
+    }
+    assert!(cloud.table("t").entries.is_empty());
+}
+
+#[test]
+fn a_deleted_half_s_entries_stay_in_order_and_one_each() {
+    let mut cloud = ways();
+    for hop in ["x --priority 10", "w"] {
+        cloud.run("A", &format!("create-route-entry --table t --destination 8.0.0.0/8 --next-hop {hop}"));
+    }
+    cloud.run("A", "delete-vpc-peering w");
+    cloud.run("A", "create-vpc-peering w --vpc V --peer-vpc-id W");
+    cloud.run("A", "create-route-entry --table t --destination 8.0.0.0/8 --next-hop w --priority 10");
+    cloud.run("A", "delete-vpc-peering w");
+    assert_eq!(cloud.table("t").entries.len(), 5);
+}
+
+#[test]
+fn alibaba_s_destination_gets_its_next_hops_at_once_and_no_priority() {
+    let mut cloud = one("alibaba");
+    cloud.run("A", "create-instance j --subnet V/s");
+    let create = "create-route-entry --table t --destination 8.0.0.0/8";
+    let refusal = cloud.refuse("A", &format!("{create} --next-hop i --priority 10"));
+    assert_eq!((refusal.code, refusal.argument), (Code::UNSUPPORTED_OPERATION, Some("priority")));
+    cloud.run("A", &format!("{create} --next-hop i --next-hop j"));
+    assert_eq!(used(&cloud), all(&["i", "j"], ["i", "j"]));
+    assert_eq!(cloud.code("A", &format!("{create} --next-hop i")), Code::DUPLICATE_CIDR.0);
+    let delete = "delete-route-entry --table t --destination 8.0.0.0/8";
+    let mut part = cloud.clone();
+    part.run("A", &format!("{delete} --next-hop j"));
+    assert_eq!(used(&part), all(&["i"], ["i", "i"]));
+    cloud.run("A", delete);
+    assert!(cloud.table("t").entries.is_empty());
+}

@@ -129,7 +129,7 @@ fn one_account_creates_both_ends_at_once() {
          A: create-security-group sg-1 --vpc VPC1
          A: authorize-security-group sg-1 --protocol icmp --cidr 172.16.0.0/16",
     );
-    let hop = |cloud: &Cloud, vpc: &str| cloud.table(vpc).entries.values().next().unwrap().next_hop.to_string();
+    let hop = |cloud: &Cloud, vpc: &str| cloud.table(vpc).entries.first().unwrap().next_hop.to_string();
     assert_eq!(hop(&cloud, "VPC1/default"), "p1.initiator", "the end in the table's own VPC");
     assert_eq!(hop(&cloud, "VPC2/default"), "p1.acceptor");
 }

@@ -18,7 +18,7 @@ fn a_vpc_comes_with_its_table_and_its_group() {
     );
     let mut jd = cloud("jdcloud");
     jd.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
-    let entry = &jd.table("V/default").entries[&"0.0.0.0/0".parse().unwrap()];
+    let entry = &jd.table("V/default").entries_for("0.0.0.0/0".parse().unwrap())[0];
     assert_eq!(entry.next_hop, NextHop::Internet);
     assert!(matches!(entry.origin, Origin::Provider));
 }

@@ -49,7 +49,7 @@ fn an_entry_does_not_come_back_to_life_by_a_name() {
     assert_ne!(cloud.end("btoa").id, first, "the second of a name has another id");
     assert!(cloud.end("btoa").carries && cloud.end("atob").carries);
     let hop = |cloud: &Cloud, table: &str, block: &str| {
-        cloud.table(table).entries[&block.parse::<ipnet::Ipv4Net>().unwrap()].next_hop.clone()
+        cloud.table(table).entries_for(block.parse().unwrap())[0].next_hop.clone()
     };
     let dead = hop(&cloud, "VPCB/default", "10.0.0.0/16");
     assert!(!dead.is_live() && dead.to_string() == first.to_string(), "{dead}");

@@ -206,9 +206,36 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("it has entries for {}", "现有条目的目标网段：{,}"),
     (
         "the entry for {destination} leads to {}, not to {text}",
-        "目标网段为{destination}的条目，其下一跳是{}，不是{text}",
+        "目标网段为{destination}的条目，其下一跳是{,}，不是{text}",
     ),
     ("name {}, or leave the next hop out", "请指定{}，或不指定下一跳"),
+    ("{} is named twice", "{}指定了两次"),
+    ("delete that entry first: {}", "请先删除该条目：{*}"),
+    (
+        "name each next hop once: those of one entry share its flows alike",
+        "每个下一跳只需指定一次：同一条目的多个下一跳均分流量",
+    ),
+    (
+        "route table {} has no entry for {destination} with priority {text}",
+        "路由表{}中没有目标网段为{destination}、优先级为{text}的条目",
+    ),
+    ("priorities of its entries are {}", "现有条目的优先级：{,}"),
+    (
+        "route table {} has {count} such entries for {destination}",
+        "路由表{}中有{count}条目标网段为{destination}的此类条目",
+    ),
+    ("say which by --next-hop and --priority, as in {one}", "请用--next-hop和--priority指明是哪一条，例如{one*}"),
+    ("route entries of {} have no priorities", "{}的路由条目没有优先级"),
+    (
+        "leave it out: a destination stands once in a table, with all its next hops",
+        "请去掉该参数：一个目标网段在路由表中只有一个条目，包含其全部下一跳",
+    ),
+    ("write 1 (first) to 255", "请写1（最优先）至255"),
+    (
+        "route table {} has an entry for {destination} via {next_hop} with priority {priority}",
+        "路由表{}中已有目标网段为{destination}、下一跳为{next_hop}、优先级为{priority}的条目",
+    ),
+    ("give another priority or next hop, or delete that entry first", "请使用其他优先级或下一跳，或先删除该条目"),
     (
         "route table {} has an entry for {destination}, via {}",
         "路由表{0}中已有目标网段为{destination}的条目，下一跳为{1}",

@@ -22,6 +22,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("this [[step]]", "该[[step]]"),
     ("this [[step.check]]", "该[[step.check]]"),
     ("this route entry", "该路由条目"),
+    ("this next hop", "该下一跳"),
+    ("{} has an empty {key}", "{!}的{key}为空"),
     ("this rule", "该规则"),
     ("{} has no {key}", "{!}缺少{key}"),
     ("add {key} = {example}", "请添加{key} = {example!}"),

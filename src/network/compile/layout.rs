@@ -33,10 +33,8 @@ pub struct VpcLayout<'a> {
     pub peerings: BTreeMap<PeeringName, PeeringEnd>,
     /// Where an instance has a public address.
     pub uplink: Option<Uplink>,
-    pub tables: Vec<(&'a RouteTable, u32)>,
-    /// The same tables as instances see them whose public address leads out without an entry: of those that such
-    /// instances use.
-    pub public_tables: Vec<(&'a RouteTable, u32)>,
+    /// Its route tables, as subnets see them and as some of their instances do.
+    pub views: Vec<View<'a>>,
     /// The instances whose groups name a group.
     members: BTreeMap<&'a GroupName, Vec<&'a Instance>>,
 }
@@ -54,6 +52,18 @@ pub struct Home<'a> {
     pub port: LinkId,
     /// Those whose rules decide for it.
     pub groups: Vec<&'a SecurityGroup>,
+    /// The number of its view of its subnet's table, where that is not the subnet's own.
+    pub view: Option<u32>,
+}
+
+/// A route table as it is seen: the kernel has a table for each view.
+pub struct View<'a> {
+    pub table: &'a RouteTable,
+    /// Whether a public address leads out without an entry.
+    pub public: bool,
+    /// The address of an instance that sees it so: it chooses among entries that share a destination.
+    pub sender: Ipv4Addr,
+    pub number: u32,
 }
 
 /// A VPC's end of a peering that carries packets, and its link.
@@ -136,8 +146,9 @@ impl<'a> VpcLayout<'a> {
             namespace: names::of_instance(cloud, &instance.name),
             port: links.claim(instance.name.as_str(), instance.name.as_str()),
             groups: cloud.groups_of(instance),
+            view: None,
         });
-        let instances: Vec<_> = instances.collect();
+        let mut instances: Vec<_> = instances.collect();
         // Behind the instances: a peering comes and goes, and takes nobody's name.
         let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
             let (far, name) = (peering.far.clone()?, peering.name.as_str());
@@ -153,23 +164,40 @@ impl<'a> VpcLayout<'a> {
         });
         let subnets = subnets.collect();
         let mut numbers = Tables::default();
-        let tables = cloud.route_tables_of(&vpc.name).map(|table| (table, numbers.claim(table.name.as_str())));
-        let tables = tables.collect();
-        let used = if uplink.is_some() && cloud.needs_no_entry_to_internet(&vpc.name) { &instances[..] } else { &[] };
-        let used = used.iter().filter(|home| home.instance.public_ip.is_some());
-        let used: BTreeMap<_, _> = used
-            .filter_map(|home| cloud.subnet(&home.instance.subnet))
-            .map(|subnet| (&cloud.table_of(subnet).name, cloud.table_of(subnet)))
-            .collect();
-        let public_tables = used.into_iter().map(|(name, table)| (table, numbers.claim(&format!("{name}/public"))));
-        let public_tables = public_tables.collect();
+        let of_subnets = cloud.route_tables_of(&vpc.name).map(|table| View {
+            table,
+            public: false,
+            sender: Ipv4Addr::UNSPECIFIED,
+            number: numbers.claim(table.name.as_str()),
+        });
+        let mut views: Vec<_> = of_subnets.collect();
+        let leads_out = uplink.is_some() && cloud.needs_no_entry_to_internet(&vpc.name);
+        let mut of_instances: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (place, home) in instances.iter().enumerate() {
+            let Some(subnet) = cloud.subnet(&home.instance.subnet) else { continue };
+            let table = cloud.table_of(subnet);
+            let (choices, public) =
+                (cloud.choices(table, home.instance.ip), leads_out && home.instance.public_ip.is_some());
+            if public || !choices.is_empty() {
+                of_instances.entry((choices, public, &table.name)).or_default().push((place, table));
+            }
+        }
+        for ((choices, public, name), homes) in of_instances {
+            let choices: String = choices.iter().map(|choice| format!("/{choice}")).collect();
+            let number = numbers.claim(&format!("{name}{}{choices}", if public { "/public" } else { "" }));
+            let (first, table) = homes[0];
+            views.push(View { table, public, sender: instances[first].instance.ip, number });
+            for (place, _) in homes {
+                instances[place].view = Some(number);
+            }
+        }
         let mut members: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for home in &instances {
             for group in &home.groups {
                 members.entry(&group.name).or_default().push(home.instance);
             }
         }
-        VpcLayout { vpc, subnets, instances, peerings, uplink, tables, public_tables, members }
+        VpcLayout { vpc, subnets, instances, peerings, uplink, views, members }
     }
 
     /// The name of its router's namespace.
@@ -184,15 +212,7 @@ impl<'a> VpcLayout<'a> {
 
     /// The number of the table that serves a subnet.
     pub fn table_number(&self, table: &RouteTable) -> u32 {
-        number(&self.tables, table).expect("a subnet's table is one of its VPC's")
+        let view = self.views.iter().find(|view| view.table.name == table.name);
+        view.expect("a subnet's table is one of its VPC's, and its own view the first").number
     }
-
-    /// The number of the same table as an instance sees it whose public address leads out without an entry.
-    pub fn public_table_number(&self, table: &RouteTable) -> Option<u32> {
-        number(&self.public_tables, table)
-    }
-}
-
-fn number(tables: &[(&RouteTable, u32)], table: &RouteTable) -> Option<u32> {
-    tables.iter().find(|(other, _)| other.name == table.name).map(|(_, number)| *number)
 }

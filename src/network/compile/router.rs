@@ -10,11 +10,11 @@ use super::super::model::{
 };
 use super::super::ruleset::Ruleset;
 use super::firewall::PRIVATE;
-use super::layout::{Bridge, Home, Layout, PeeringEnd, Uplink, VpcLayout};
+use super::layout::{Bridge, Home, Layout, PeeringEnd, Uplink, View, VpcLayout};
 use super::names::{INSTANCE_LINK, INTERNET, LO, MAIN};
 use super::wire::{self, End};
 use super::{firewall, guard};
-use crate::cloud::{Local, NextHop, RouteTable};
+use crate::cloud::{Local, NextHop};
 use crate::flow::Reason;
 
 /// What a router (a VPC's, and the internet's) must set itself: a new namespace takes the ipv4 ones from the host.
@@ -125,27 +125,28 @@ fn connect_to_internet(namespace: &mut Namespace, vpc: &VpcLayout, uplink: &Upli
     namespace.neighbours.insert(wire::far_end(name, wire::mac_of_end(wire, End::UplinkOutside)));
 }
 
-/// A kernel table for each of the cloud's, and the main one for whatever no subnet sent.
+/// A kernel table for each view of the cloud's, and the main one for whatever no subnet sent.
 fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
-    let local = layout.cloud.provider().local;
-    let tables = vpc.tables.iter().map(|(table, number)| (*number, entries(vpc, table, local)));
-    let public = vpc.public_tables.iter().map(|(table, number)| (*number, public_entries(layout, vpc, table, local)));
+    let views = vpc.views.iter().map(|view| {
+        let seen = if view.public { public_entries(layout, vpc, view) } else { entries(layout, vpc, view) };
+        (view.number, seen)
+    });
     let main = (MAIN, deliver_only(vpc));
-    let routes = tables
-        .chain(public)
+    let routes = views
         .chain([main])
         .flat_map(|(table, routes)| routes.into_iter().map(move |(destination, to)| Route { table, destination, to }));
     routes.collect()
 }
 
 /// A route table of the cloud. What is local cannot be overridden (docs/cloud.md §3).
-fn entries(vpc: &VpcLayout, table: &RouteTable, local: Local) -> BTreeMap<Ipv4Net, RouteTo> {
+fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
     let mut routes = subnets(vpc);
-    if local == Local::WholeVpc {
+    if layout.cloud.provider().local == Local::WholeVpc {
         routes.entry(vpc.vpc.cidr).or_insert_with(|| to_sink(Reason::NoSuchAddress));
     }
     let locals: Vec<Ipv4Net> = routes.keys().copied().collect();
-    for entry in table.entries.values() {
+    for entries in view.table.by_destination() {
+        let entry = layout.cloud.entry_for(entries, view.sender);
         if !locals.iter().any(|local| local.contains(&entry.destination)) {
             routes.insert(entry.destination, leads_to(vpc, &entry.next_hop));
         }
@@ -156,8 +157,8 @@ fn entries(vpc: &VpcLayout, table: &RouteTable, local: Local) -> BTreeMap<Ipv4Ne
 
 /// The same table for an instance whose public address leads out without an entry: of what is not private, no entry is
 /// asked (docs/cloud.md §3).
-fn public_entries(layout: &Layout, vpc: &VpcLayout, table: &RouteTable, local: Local) -> BTreeMap<Ipv4Net, RouteTo> {
-    let by_table = entries(vpc, table, local);
+fn public_entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
+    let by_table = entries(layout, vpc, view);
     let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
     let private: Vec<_> = PRIVATE.into_iter().chain([vpc.vpc.cidr]).chain(joined.map(|vpc| vpc.cidr)).collect();
     let around = |block: &Ipv4Net| by_table.iter().rfind(|(other, _)| other.contains(block));
@@ -204,7 +205,7 @@ fn to_sink(reason: Reason) -> RouteTo {
     RouteTo::Gateway { gateway, link: LinkName::from(LO) }
 }
 
-/// What comes in by a subnet looks up the subnet's table; an instance with a public address its own view of it.
+/// What comes in by a subnet looks up the subnet's table; an instance that sees it otherwise its own view.
 fn rules(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<PolicyRule> {
     let by_subnet = vpc.subnets.values().map(|bridge| PolicyRule {
         priority: RULE_PRIORITY,
@@ -212,14 +213,12 @@ fn rules(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<PolicyRule> {
         input: bridge.link.name.clone(),
         table: vpc.table_number(layout.cloud.table_of(bridge.subnet)),
     });
-    let public = vpc.instances.iter().filter(|home| home.instance.public_ip.is_some());
-    let by_instance = public.filter_map(|home| {
-        let bridge = vpc.bridge_of(home.instance);
+    let by_instance = vpc.instances.iter().filter_map(|home| {
         Some(PolicyRule {
             priority: INSTANCE_RULE_PRIORITY,
             source: Some(home.instance.ip),
-            input: bridge.link.name.clone(),
-            table: vpc.public_table_number(layout.cloud.table_of(bridge.subnet))?,
+            input: vpc.bridge_of(home.instance).link.name.clone(),
+            table: home.view?,
         })
     });
     by_subnet.chain(by_instance).collect()

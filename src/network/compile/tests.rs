@@ -385,3 +385,39 @@ fn the_order_in_which_a_router_asks() {
     );
     assert_eq!(chain(vpc1, "input")[0], "ct direction original iifgroup 1 ip saddr vmap @egress-chain");
 }
+
+/// docs/cloud.md §3: each instance takes one of the entries that share a destination, the better of which may be down.
+#[test]
+fn an_instance_sees_the_entry_that_its_address_chooses() {
+    let mut cloud = cloud(
+        "jdcloud",
+        "A: create-vpc V --region r --cidr 10.1.0.0/16
+         A: create-subnet s --vpc V --cidr 10.1.1.0/24
+         A: create-instance even --subnet V/s --ip 10.1.1.10
+         A: create-instance odd --subnet V/s --ip 10.1.1.11
+         A: create-vpc W --region r --cidr 10.2.0.0/16
+         A: create-vpc X --region r --cidr 10.3.0.0/16
+         A: create-vpc-peering w --vpc V --peer-vpc-id W
+         A: create-vpc-peering w-back --vpc W --peer-vpc-id V
+         A: create-vpc-peering x --vpc V --peer-vpc-id X
+         A: create-vpc-peering x-back --vpc X --peer-vpc-id V
+         A: create-route-entry --vpc V --destination 10.2.0.0/15 --next-hop w --next-hop x --priority 7
+         A: create-route-entry --vpc V --destination 10.2.0.0/15 --next-hop x",
+    );
+    let by = |cloud: &Cloud| {
+        let network = compile(cloud);
+        let vpc = namespace(&network, "V");
+        let leads = |table: u32| {
+            let mut routes = routes_of(vpc, table).into_iter().filter(|route| route.starts_with("10.2.0.0/15 "));
+            routes.next().unwrap().rsplit(' ').next().unwrap().to_owned()
+        };
+        let own = |ip: &str| vpc.rules.iter().find(|rule| rule.source == Some(ip.parse().unwrap()));
+        let subnet = vpc.rules.iter().find(|rule| rule.source.is_none()).unwrap();
+        ["10.1.1.10", "10.1.1.11"].map(|ip| leads(own(ip).unwrap_or(subnet).table))
+    };
+    assert_eq!(by(&cloud), ["w", "x"]);
+    then(&mut cloud, "A: delete-vpc-peering w-back");
+    assert_eq!(by(&cloud), ["x", "x"]);
+    then(&mut cloud, "A: delete-vpc-peering x-back");
+    assert_eq!(by(&cloud), ["lo", "lo"]);
+}

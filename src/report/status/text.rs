@@ -123,9 +123,15 @@ impl CloudStatus {
             for entry in &table.entries {
                 let to = (Tone::Plain, entry.to.clone());
                 let via = (Tone::Plain, format!("→ {}", entry.via));
-                match &entry.dead {
-                    Some(why) => entries.row([to, via, (Tone::Bad, terminal.word(format!("dead: {why}")))]),
-                    None => entries.row([to, via]),
+                let notes: Vec<_> = entry.notes.iter().map(|note| terminal.word(note)).collect();
+                let notes = (Tone::Faint, notes.join(", "));
+                match (&entry.dead, &*notes.1) {
+                    (Some(why), "") => entries.row([to, via, (Tone::Bad, terminal.word(format!("dead: {why}")))]),
+                    (Some(why), _) => {
+                        entries.row([to, via, (Tone::Bad, terminal.word(format!("dead: {why}"))), notes]);
+                    }
+                    (None, "") => entries.row([to, via]),
+                    (None, _) => entries.row([to, via, notes]),
                 }
             }
             out += &entries.render(terminal, 4);

@@ -375,7 +375,8 @@ fn an_entry_for_the_peer_s_block_that_leads_elsewhere_is_replaced_and_the_whole_
         A: create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p13";
     let replaced = [
         "A delete-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p13",
-        "A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p1",
+        // Of the same priority, it would share with the wrong one, and lead this sender right without its end.
+        "A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p1 --priority 101",
     ];
     let cloud = build("jdcloud", &[JD_PEERED, THREE, wrong]);
     let explanation = of(&cloud, "a b");
@@ -397,16 +398,12 @@ fn an_entry_for_the_peer_s_block_that_leads_elsewhere_is_replaced_and_the_whole_
 }
 
 #[test]
-fn a_dead_entry_for_the_peer_s_block_is_replaced() {
+fn beside_a_dead_entry_for_the_peer_s_block_another_is_created() {
     // USERS C7: half of the peering was deleted, and the entry by it stayed.
     let fix = fix(&asked("jdcloud", &[JD_PEERED, "A: delete-vpc-peering p1"], "a b"));
     assert!(fix[0].starts_with("A create-vpc-peering V1-to-V2 --vpc V1 --peer-vpc-id vpc-"), "{fix:?}");
-    let replaced = [
-        // A half that is gone is named by its id: another half may take its name.
-        "A delete-route-entry --table t1 --destination 10.2.0.0/16 --next-hop vpcpr-2nlhhbhcxkt3i",
-        "A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop V1-to-V2",
-    ];
-    assert_eq!(fix[1..], replaced);
+    // What does not carry is in the way of no other entry of its block (docs/cloud.md §3).
+    assert_eq!(fix[1..], ["A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop V1-to-V2"]);
 }
 
 #[test]
@@ -429,7 +426,7 @@ fn for_the_internet_the_entry_that_covers_it_is_mended() {
         A: unassociate-route-table t1 --subnet V1/s1";
     let replaced = [
         "A delete-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop p1",
-        "A create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop internet",
+        "A create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop internet --priority 101",
     ];
     assert_eq!(fix(&asked("jdcloud", &[JD_PEERED, own], "out internet")), replaced);
 }
@@ -498,5 +495,61 @@ fn an_idle_end_that_is_there_is_no_missing_peering() {
     assert_eq!(
         peering.at,
         "ri-a: ri-a Idle, no other end yet (account B must create the other end of ri-a, in V2; it is not connected: account A must connect ri-a)"
+    );
+}
+
+/// V1 reaches V2 by p1, with another way of the same block over V3.
+const WAYS: &str = "
+    C: create-vpc V3 --region r1 --cidr 10.3.0.0/16
+    A: create-vpc-peering p3 --vpc V1 --peer-vpc-id V3
+    C: create-vpc-peering p3-back --vpc V3 --peer-vpc-id V1";
+
+fn entry(cloud: &Cloud, text: &str) -> String {
+    let (from, to, protocol) = flow(text);
+    let there = crate::trace::trace(cloud, &from, &to, protocol).there;
+    let steps = there.iter().flat_map(|hop| &hop.steps).map(|step| &step.decision);
+    steps.filter(|decision| decision.kind() == "route").map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_entry_that_leads_elsewhere_goes_though_another_of_its_block_is_right() {
+    let better = "A: create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p3 --priority 10";
+    let cloud = build("jdcloud", &[JD_PEERED, WAYS, better]);
+    assert_eq!(entry(&cloud, "a b"), "t1: 10.2.0.0/16 → p3 (priority 10)");
+    let explanation = of(&cloud, "a b");
+    assert_eq!(
+        fix(&explanation),
+        ["A delete-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p3 --priority 10"]
+    );
+}
+
+#[test]
+fn a_standby_says_for_what_it_stands_in() {
+    let standby = "A: create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p3 --priority 200";
+    let mut cloud = build("jdcloud", &[JD_PEERED, WAYS, standby]);
+    assert_eq!(entry(&cloud, "a b"), "t1: 10.2.0.0/16 → p1 (priority 100)");
+    cloud.apply(&super::operation("B: delete-vpc-peering p2")).unwrap();
+    assert_eq!(entry(&cloud, "a b"), "t1: 10.2.0.0/16 → p3 (priority 200, standby for p1)");
+    cloud.apply(&super::operation("C: delete-vpc-peering p3-back")).unwrap();
+    assert_eq!(entry(&cloud, "a b"), "t1: 10.2.0.0/16 → p1 (priority 100)");
+    assert_eq!(reasons(&of(&cloud, "a b"))[0], "peering-inactive");
+}
+
+/// Two neighbours go by two entries: what is wrong with the one's is not the other's matter.
+#[test]
+fn one_that_shares_and_leads_elsewhere_is_mended_for_whom_it_concerns() {
+    let more = "
+        A: create-instance a2 --subnet V1/s1 --ip 10.1.1.11
+        A: create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p3";
+    let cloud = build("jdcloud", &[JD_PEERED, WAYS, more]);
+    let (good, bad) = ("a b", "a2 b");
+    assert_eq!(entry(&cloud, good), "t1: 10.2.0.0/16 → p1 (priority 100, one of 2 that share)");
+    assert_eq!(entry(&cloud, bad), "t1: 10.2.0.0/16 → p3 (priority 100, one of 2 that share)");
+    assert_eq!(ends(&cloud, good), "reach");
+    assert_ne!(ends(&cloud, bad), "reach");
+    let explanation = of(&cloud, bad);
+    assert_eq!(
+        fix(&explanation),
+        ["A delete-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p3 --priority 100"]
     );
 }

@@ -39,6 +39,9 @@ fn line() -> impl Strategy<Value = String> {
         2 => (vpc(), vpc(), name("p"))
             .prop_map(|(v, w, p)| format!("A: create-peering {p} --vpc {v} --peer-vpc {w} --spec Small.1")),
         1 => name("p").prop_map(|p| format!("A: deactivate-router-interface {p}.initiator")),
+        1 => (vpc(), n(), name("p"), name("")).prop_map(|(v, n, p, i)| {
+            format!("A: create-route-entry --vpc {v} --destination 10.{n}.0.0/16 --next-hop {p} --next-hop {i}")
+        }),
         2 => (vpc(), n(), name("p"))
             .prop_map(|(v, n, p)| format!("A: create-route-entry --vpc {v} --destination 10.{n}.0.0/16 --next-hop {p}")),
         1 => (vpc(), name(""))
