@@ -130,6 +130,7 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
     assert!(all.iter().any(|command| command.starts_with("peerlab api --lab printed --as ")), "{all:?}");
     assert!(all.iter().any(|command| command.starts_with("peerlab explain --lab printed ecs-a ecs-b")), "{all:?}");
     // Where several are up and the environment names this one, or only it is up, nothing needs to be added.
+    machine.ok("api --lab printed --as A deactivate-router-interface ri-a");
     let named = shell(&machine, "peerlab explain ecs-a ecs-b", &[("PEERLAB_LAB", "printed")]);
     assert!(text(&named).contains("peerlab api --as A activate-router-interface ri-a"), "{}", text(&named));
     for command in all {
