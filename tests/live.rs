@@ -205,6 +205,14 @@ impl Place {
         Place { cloud: format!("{status:#}"), kernel: found.to_string(), listed }
     }
 
+    /// The same but for the ids of things.
+    fn without_ids(&self) -> Self {
+        let is_id =
+            |line: &&str| ["id", "next_hop_id"].iter().any(|key| line.trim_start().starts_with(&format!("\"{key}\":")));
+        let cloud = self.cloud.lines().filter(|line| !is_id(line)).map(|line| format!("{line}\n")).collect();
+        Place { cloud, kernel: self.kernel.clone(), listed: self.listed.clone() }
+    }
+
     #[track_caller]
     fn is(&self, other: &Place, way: &str) {
         let texts = [(&self.cloud, &other.cloud), (&self.kernel, &other.kernel), (&self.listed, &other.listed)];
@@ -271,7 +279,8 @@ fn walks_alike(file: &str) {
     by_hand(&machine, &lab);
     Place::of(&machine, name).is(&up, "by hand");
     machine.ok("next --all");
-    Place::of(&machine, name).is(&up, "by hand, then next --all");
+    // What a step deletes and makes again was made once more than by `up`: it has another id, and nothing else.
+    Place::of(&machine, name).without_ids().is(&up.without_ids(), "by hand, then next --all");
     machine.ok(&format!("plan {file}")).says("is up to date");
     machine.ok("up --no-verify").tells("nothing to do");
     assert_eq!(session::look(name).unwrap().run.steps_done(), lab.steps.len());
@@ -308,6 +317,7 @@ walks! {
     overlapping_is_walked_alike: "overlapping.toml";
     router_interfaces_is_walked_alike: "router-interfaces.toml";
     same_account_is_walked_alike: "same-account.toml";
+    same_block_is_walked_alike: "same-block.toml";
     thirty_students_is_walked_alike: "thirty-students.toml";
     transitive_hope_is_walked_alike: "transitive-hope.toml";
     unassociated_is_walked_alike: "unassociated.toml";

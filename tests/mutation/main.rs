@@ -92,7 +92,8 @@ A: create-route-entry --vpc V3 --destination 10.2.0.0/16 --next-hop e31
 B: create-route-entry --vpc V2 --destination 10.2.0.0/16 --next-hop e21
 ";
 
-/// What JD Cloud has beside: a VPC's whole block is local, a default route to the internet, halves.
+/// What JD Cloud has beside: a VPC's whole block is local, a default route to the internet, halves; an answer that takes a
+/// peering instead of the internet.
 const JDCLOUD: &str = "
 A: create-vpc V0 --region r1 --cidr 10.1.0.0/16
 B: create-vpc V1 --region r1 --cidr 10.2.0.0/16
@@ -101,6 +102,7 @@ B: create-subnet s0 --vpc V1 --cidr 10.2.1.0/24
 A: create-instance i1 --subnet V0/s0 --public-ip 203.0.113.1
 A: create-instance i2 --subnet V0/s0
 B: create-instance i3 --subnet V1/s0
+B: create-instance i4 --subnet V1/s0 --public-ip 203.0.113.4
 A: create-vpc-peering h01 --vpc V0 --peer-vpc-id V1
 B: create-vpc-peering h10 --vpc V1 --peer-vpc-id V0
 A: create-route-entry --vpc V0 --destination 10.2.0.0/16 --next-hop h01

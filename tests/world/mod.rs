@@ -128,6 +128,7 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
     let free = cloud.vpcs().map(|it| (u32::from(it.cidr.broadcast()) - 5).into());
     let others = [
         [8, 8, 8, 8],
+        [10, 77, 0, 1],
         [172, 30, 0, 1],
         [192, 0, 2, 1],
         [100, 64, 0, 1],
