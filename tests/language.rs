@@ -74,6 +74,7 @@ const AS_THEY_ARE: &[&str] = &[
     " to ",
     " ({group}: {rule} is stale, {why})",
     ", no other end yet",
+    "{destination} of {table}",
     "{from} → {to} {protocol}: {disposition}",
     "{name} is {status}",
     "{initiator} and {acceptor}",

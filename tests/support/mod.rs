@@ -303,9 +303,15 @@ impl Run {
     /// The first error as JSON.
     #[track_caller]
     pub fn error(&self) -> Value {
-        let line = self.stderr.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no error: {self}"));
-        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in stderr of {self}"))["error"]
-            .clone()
+        self.errors().into_iter().next().unwrap_or_else(|| panic!("no error: {self}"))
+    }
+
+    /// Every error as JSON.
+    #[track_caller]
+    pub fn errors(&self) -> Vec<Value> {
+        let read =
+            |line| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in stderr of {self}"));
+        self.stderr.lines().filter(|line| line.starts_with('{')).map(|line| read(line)["error"].clone()).collect()
     }
 }
 

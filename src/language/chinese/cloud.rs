@@ -64,7 +64,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{kind} {text:?} was deleted", "{kind!}{text}已删除"),
     ("create it again: it gets another id", "请重新创建：新的资源会有另一个ID"),
     ("{text:?} is a name of several things: {}", "名称{text}对应多个资源：{&}"),
-    ("write an id, or the kind before the name: {}", "请写ID，或在名称前写明类型：{*}"),
+    ("write an id, or the kind before the name: {ways}", "请写ID，或在名称前写明类型：{ways*}"),
     (
         "{text:?} is a peering of two router interfaces, not one of them",
         "{text}是由两个路由器接口组成的对等连接，而不是其中一个路由器接口",

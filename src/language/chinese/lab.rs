@@ -262,6 +262,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("{name} {what!} {option:?}", "{name}{what!}{option}"),
     ("{text:?} is no bandwidth", "{text}不是合法的带宽"),
+    (
+        "use a letter or a digit, then up to 127 of letters, digits, _ . and -",
+        "须以字母或数字开头，后跟至多127个字母、数字、下划线（_）、点（.）或短划线（-）",
+    ),
     ("write a number and kbit, Mbit or Gbit, as in 2Mbit", "请写数字加kbit、Mbit或Gbit，例如2Mbit"),
     ("{text:?} is no protocol", "{text}不是合法协议"),
     ("write icmp, tcp/PORT or udp/PORT, as in tcp/22", "请写icmp、tcp/端口或udp/端口，例如tcp/22"),

@@ -115,7 +115,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("serves {}", "关联{,}"),
     ("dead: {why}", "无效：{why!}"),
     ("{name} forwards nothing", "{name}不转发数据包"),
-    ("{name} is no more", "{name}已不存在"),
+    ("{} is no more", "{}已不存在"),
     ("the group is no more", "该安全组已不存在"),
     ("no members", "没有实例"),
     ("stale: {why}", "已失效：{why!}"),
