@@ -1,5 +1,6 @@
 //! A lab played against a Cloud: its tables, then its steps, and what the Cloud says to them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::broken::Broken;
@@ -266,7 +267,10 @@ impl Lab {
             return Err(Error::input(message).hint(format!("it has {} steps", self.steps.len())));
         };
         let mut after = cloud.clone();
-        let done = (0..step.operations.len()).map(|at| self.play_one(step, at, &mut after, beside).0);
+        let done = (0..step.operations.len()).map(|at| match beside.in_order.contains(&(index, at)) {
+            true => Ok(Done { operation: step.operations[at].clone(), result: DoneResult::Already(None) }),
+            false => self.play_one(step, at, &mut after, beside).0,
+        });
         let done = done.collect::<Result<_, _>>()?;
         *cloud = after;
         Ok(done)
@@ -315,6 +319,9 @@ pub struct Beside<'a> {
     /// Whether the learner did this operation before: what the Cloud refuses to do again is then passed over, though a later
     /// operation may have taken its effect back.
     pub did: &'a dyn Fn(&Cloud, &Operation) -> bool,
+    /// The operations, by their step and place in it, that the learner did in the lab's own order. They are passed over, though a
+    /// later one may have taken the effect back: doing such a one again would take apart what the learner has finished.
+    pub in_order: BTreeSet<(usize, usize)>,
     /// Whether there is a learner who did anything.
     pub is_there: bool,
 }
@@ -322,7 +329,7 @@ pub struct Beside<'a> {
 impl Beside<'_> {
     /// No learner did anything.
     pub fn nobody() -> Self {
-        Beside { bindings: Bindings::default(), did: &|_, _| false, is_there: false }
+        Beside { bindings: Bindings::default(), did: &|_, _| false, in_order: BTreeSet::new(), is_there: false }
     }
 }
 

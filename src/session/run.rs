@@ -1,6 +1,6 @@
 //! A lab's file, what was done with it, and the Cloud that follows. Nothing here touches the kernel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -119,7 +119,41 @@ impl Run {
             };
             self.by_hand().any(|(account, line)| *account == *operation.caller.as_str() && same(line))
         };
-        work(&Beside { bindings, did: &did, is_there: self.is_beside_a_learner() })
+        let in_order = self.in_order();
+        work(&Beside { bindings, did: &did, in_order, is_there: self.is_beside_a_learner() })
+    }
+
+    /// The lab's operations that were done by hand in the lab's own order, without a gap since the learner began, and with
+    /// nothing else done by hand after them than what the lab has later.
+    fn in_order(&self) -> BTreeSet<(usize, usize)> {
+        let said = |account: &str, call: &Call| format!("{account} {}", self.cloud().in_names(call));
+        let by_hand =
+            self.by_hand().filter_map(|(account, line)| Some(said(account, &lab::parse_operation(line).ok()?)));
+        let by_hand: Vec<_> = by_hand.collect();
+        if by_hand.is_empty() {
+            return BTreeSet::new();
+        }
+        let is_step = |event: &&Event| event.step().is_some();
+        let begun =
+            self.events().iter().take_while(|event| !matches!(event, Event::Operation { .. })).filter(is_step).count();
+        let steps = self.lab.steps.iter().enumerate().skip(begun);
+        let lab = steps.flat_map(|(index, step)| {
+            let changing = step.operations.len() - usize::from(step.refused.is_some());
+            let places = step.operations[..changing].iter().enumerate();
+            places.map(move |(at, operation)| ((index, at), operation))
+        });
+        let lab: Vec<_> = lab.map(|(place, it)| (place, said(it.caller.as_str(), &it.call))).collect();
+        let mut found = BTreeSet::new();
+        let mut after = 0;
+        for (index, (place, wanted)) in lab.iter().enumerate() {
+            let Some(at) = by_hand[after..].iter().position(|done| done == wanted) else { break };
+            after += at + 1;
+            let mut later = lab[index + 1..].iter();
+            if by_hand[after..].iter().all(|done| later.any(|(_, wanted)| wanted == done)) {
+                found.insert(*place);
+            }
+        }
+        found
     }
 
     /// Whether anything was done by hand, or skipped.

@@ -102,7 +102,9 @@ B: create-subnet s0 --vpc V1 --cidr 10.2.1.0/24
 A: create-instance i1 --subnet V0/s0 --public-ip 203.0.113.1
 A: create-instance i2 --subnet V0/s0
 B: create-instance i3 --subnet V1/s0
-B: create-instance i4 --subnet V1/s0 --public-ip 203.0.113.4
+B: create-security-group open --vpc V1
+B: authorize-security-group open --protocol all --cidr 0.0.0.0/0
+B: create-instance i4 --subnet V1/s0 --public-ip 203.0.113.4 --security-group open
 A: create-vpc-peering h01 --vpc V0 --peer-vpc-id V1
 B: create-vpc-peering h10 --vpc V1 --peer-vpc-id V0
 A: create-route-entry --vpc V0 --destination 10.2.0.0/16 --next-hop h01

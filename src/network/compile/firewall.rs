@@ -53,6 +53,8 @@ const PUBLIC: &str = "public";
 /// The map from private to public addresses.
 const TO_PUBLIC: &str = "to-public";
 /// The map from public to private addresses.
+/// The set of the VPC's own instances' addresses, where an answer may be for another.
+const OWN: &str = "own";
 const TO_PRIVATE: &str = "to-private";
 
 /// IP_CT_DIR_ORIGINAL and IP_CT_DIR_REPLY.
@@ -78,6 +80,11 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     if vpc.uplink.is_some() {
         internet(&mut table, vpc);
     }
+    if may_answer_nobody(vpc) {
+        let mut own = Set::of([KeyType::Ipv4Address]);
+        own.elements.extend(vpc.instances.iter().map(|home| (vec![home.instance.ip.into()], Data::None)));
+        table.sets.insert(OWN.to_owned(), own);
+    }
     groups::add(&mut table, layout, vpc);
     ((Family::Ip, "vpc".to_owned()), table)
 }
@@ -86,9 +93,20 @@ fn filter(at: HookPoint) -> Hook {
     Hook { kind: ChainKind::Filter, at, priority: 0, policy: Policy::Drop }
 }
 
+/// Whether an answer may lead into a subnet where nobody has its address: who asked did so from a public address that lies in
+/// the VPC's own block.
+fn may_answer_nobody(vpc: &VpcLayout) -> bool {
+    vpc.uplink.is_some() && !PRIVATE.iter().any(|private| private.contains(&vpc.vpc.cidr))
+}
+
 /// Forwarded packets.
 fn forward(vpc: &VpcLayout) -> Vec<Rule> {
     let to_internet = vpc.uplink.is_some().then(|| Rule::of([to(group::INTERNET), Statement::goto(OUT)]));
+    let to_nobody = may_answer_nobody(vpc).then(|| {
+        let nobodys = Statement::without([Field::IpDestination], OWN);
+        Rule::of([is_direction(REPLY), to(group::SUBNET), nobodys, because(Reason::NoSuchAddress)])
+            .comment("an answer to an address that only others have")
+    });
     let rules = [
         Rule::of([is_direction(REPLY), Statement::accept()]).comment("answers ask no group"),
         Rule::of([Statement::is(Field::ConntrackState, conntrack_state::RELATED), Statement::accept()])
@@ -101,7 +119,7 @@ fn forward(vpc: &VpcLayout) -> Vec<Rule> {
         Rule::of([to(group::PEERING), Statement::accept()]).comment("the other VPC asks its own groups"),
     ];
     let nowhere = Rule::of([Statement::is(Field::OutputInterface, LO_INDEX), Statement::goto(SINK)]);
-    [nowhere].into_iter().chain(to_internet).chain(rules).collect()
+    [nowhere].into_iter().chain(to_internet).chain(to_nobody).chain(rules).collect()
 }
 
 /// Packets to the router itself: it has addresses, but in the cloud they are nobody's.
