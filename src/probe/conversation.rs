@@ -1,6 +1,6 @@
 //! TCP and UDP probes: a token is sent to a listener, and must come back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub(super) fn run(
     account: &Account<'_>,
     sending: Sending,
 ) -> Result<Vec<Spoken>> {
-    let mut ports = Ports::default();
+    let mut ports = Ports::new();
     // Until the first round has begun.
     let mut beginning = Some(sending);
     runtime()?.block_on(async {
@@ -148,9 +148,32 @@ async fn round(
     }
 }
 
-/// The ports from which this run has sent what may get to one of several: no two from the same, whatever their namespaces.
-#[derive(Default)]
-struct Ports(BTreeSet<u16>);
+/// The ports from which a run sends what may get to one of several: no two from the same, whatever their namespaces, and none
+/// that the kernel gives to another probe (it begins at 32768). Each run begins elsewhere: a flow that the routers still know
+/// from the run before would be taken for the same one.
+struct Ports {
+    next: u16,
+    left: u16,
+}
+
+impl Ports {
+    const FIRST: u16 = 1024;
+    const ALL: u16 = 32768 - Ports::FIRST;
+
+    fn new() -> Self {
+        Ports { next: u16::try_from(nonce() % u64::from(Ports::ALL)).unwrap_or_default(), left: Ports::ALL }
+    }
+
+    /// A port that this run has not tried; 0, for one of the kernel's choice, where all have been.
+    fn next(&mut self) -> u16 {
+        if self.left == 0 {
+            return 0;
+        }
+        self.left -= 1;
+        self.next = (self.next + 1) % Ports::ALL;
+        Ports::FIRST + self.next
+    }
+}
 
 /// A socket for each job, in its namespace, with what its packets are known by.
 fn open(lab: &str, jobs: &[Job<'_>], ports: &mut Ports) -> Result<Vec<(Socket, Option<Mark>)>> {
@@ -176,17 +199,16 @@ fn socket(probe: &Probe, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)
         Protocol::Tcp(_) | Protocol::Icmp => tcp::socket(source),
     };
     if probe.claimants.is_empty() {
-        return Ok((open(probe.source)?, None));
+        return Ok((open(probe.source.map(|source| SocketAddrV4::new(source, 0)))?, None));
     }
-    // Those that are of no use are kept until one is, so that the kernel gives another port.
-    let mut taken = Vec::new();
     loop {
-        let socket = open(Some(probe.source.unwrap_or(Ipv4Addr::UNSPECIFIED)))?;
+        let source = SocketAddrV4::new(probe.source.unwrap_or(Ipv4Addr::UNSPECIFIED), ports.next());
+        let socket = match open(Some(source)) {
+            // Something of the user's has it.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && source.port() != 0 => continue,
+            opened => opened?,
+        };
         let port = socket.local_addr()?.as_socket_ipv4().map_or(0, |own| own.port());
-        if !ports.0.insert(port) {
-            taken.push(socket);
-            continue;
-        }
         let mark = match probe.protocol {
             Protocol::Tcp(to) => Some(Mark::Tcp(port, to)),
             Protocol::Udp(to) => Some(Mark::Udp(port, to)),

@@ -1,7 +1,7 @@
 //! A TCP probe: a connection, and a token that must come back by it.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,12 +10,12 @@ use tokio::net::TcpSocket;
 use super::conversation::Token;
 
 /// A socket in the namespace of the calling thread.
-pub(super) fn socket(source: Option<Ipv4Addr>) -> io::Result<Socket> {
+pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
     if let Some(source) = source {
-        socket.bind(&SocketAddrV4::new(source, 0).into())?;
+        socket.bind(&source.into())?;
     }
     Ok(socket)
 }

@@ -9,10 +9,10 @@ use tokio::net::UdpSocket;
 use super::conversation::Token;
 
 /// A socket in the namespace of the calling thread.
-pub(super) fn socket(source: Option<Ipv4Addr>) -> io::Result<Socket> {
+pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
     socket.set_nonblocking(true)?;
-    socket.bind(&SocketAddrV4::new(source.unwrap_or(Ipv4Addr::UNSPECIFIED), 0).into())?;
+    socket.bind(&source.unwrap_or(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).into())?;
     Ok(socket)
 }
 
