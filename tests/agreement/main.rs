@@ -17,7 +17,7 @@ use peerlab::verify::Report;
 use world::{Disagreement, Story, World, agree, isolate};
 
 /// Clouds in an ordinary run.
-const CLOUDS: usize = 300;
+const CLOUDS: usize = 500;
 
 /// How often a story changes its lab.
 const CHANGES: usize = 5;
