@@ -257,17 +257,27 @@ impl Lab {
     /// already (a learner did it by hand) is passed over. A refusal that the step does not expect, or an expected one
     /// that does not come, is an error at its line, and `cloud` is as it was.
     pub fn play(&self, cloud: &mut Cloud, index: usize) -> Result<Vec<Done>, Error> {
-        self.play_beside(cloud, index, &Beside::nobody())
+        self.play_beside(cloud, index, &Beside::nobody(), &BTreeSet::new())
     }
 
     /// The same beside a learner.
-    pub fn play_beside(&self, cloud: &mut Cloud, index: usize, beside: &Beside<'_>) -> Result<Vec<Done>, Error> {
+    ///
+    /// `in_order` has the operations, by their step and place in it, that the learner did in the lab's own order. They are passed
+    /// over, though a later one may have taken the effect back: doing such a one again would take apart what the learner has
+    /// finished.
+    pub fn play_beside(
+        &self,
+        cloud: &mut Cloud,
+        index: usize,
+        beside: &Beside<'_>,
+        in_order: &BTreeSet<(usize, usize)>,
+    ) -> Result<Vec<Done>, Error> {
         let Some(step) = self.steps.get(index) else {
             let message = format!("{} has no step {}", self.name, index.saturating_add(1));
             return Err(Error::input(message).hint(format!("it has {} steps", self.steps.len())));
         };
         let mut after = cloud.clone();
-        let done = (0..step.operations.len()).map(|at| match beside.in_order.contains(&(index, at)) {
+        let done = (0..step.operations.len()).map(|at| match in_order.contains(&(index, at)) {
             true => Ok(Done { operation: step.operations[at].clone(), result: DoneResult::Already(None) }),
             false => self.play_one(step, at, &mut after, beside).0,
         });
@@ -319,9 +329,6 @@ pub struct Beside<'a> {
     /// Whether the learner did this operation before: what the Cloud refuses to do again is then passed over, though a later
     /// operation may have taken its effect back.
     pub did: &'a dyn Fn(&Cloud, &Operation) -> bool,
-    /// The operations, by their step and place in it, that the learner did in the lab's own order. They are passed over, though a
-    /// later one may have taken the effect back: doing such a one again would take apart what the learner has finished.
-    pub in_order: BTreeSet<(usize, usize)>,
     /// Whether there is a learner who did anything.
     pub is_there: bool,
 }
@@ -329,7 +336,7 @@ pub struct Beside<'a> {
 impl Beside<'_> {
     /// No learner did anything.
     pub fn nobody() -> Self {
-        Beside { bindings: Bindings::default(), did: &|_, _| false, in_order: BTreeSet::new(), is_there: false }
+        Beside { bindings: Bindings::default(), did: &|_, _| false, is_there: false }
     }
 }
 

@@ -98,7 +98,9 @@ impl Run {
     /// Does a step, beside what was done by hand until then.
     pub(super) fn play(&mut self, index: usize, bound: Vec<Binding>) -> Result<Vec<Done>, Error> {
         let mut cloud = self.standing.cloud.clone();
-        let done = self.beside(&bound, |beside| self.lab.play_beside(Arc::make_mut(&mut cloud), index, beside))?;
+        let in_order = self.in_order();
+        let play = |beside: &Beside<'_>| self.lab.play_beside(Arc::make_mut(&mut cloud), index, beside, &in_order);
+        let done = self.beside(&bound, play)?;
         self.standing.cloud = cloud;
         self.standing.events.push(match bound.is_empty() {
             true => Event::Step(index),
@@ -119,8 +121,7 @@ impl Run {
             };
             self.by_hand().any(|(account, line)| *account == *operation.caller.as_str() && same(line))
         };
-        let in_order = self.in_order();
-        work(&Beside { bindings, did: &did, in_order, is_there: self.is_beside_a_learner() })
+        work(&Beside { bindings, did: &did, is_there: self.is_beside_a_learner() })
     }
 
     /// The lab's operations that were done by hand in the lab's own order, without a gap since the learner began, and with
