@@ -38,11 +38,11 @@ pub(super) struct Arguments {
 struct Verified<'a> {
     #[serde(flatten)]
     report: &'a Report,
-    /// Whose checks were held.
+    /// Where the checks that were run come from.
     held: Held,
 }
 
-/// Whose checks were held, and how many; one that holds both ways is two.
+/// Where the checks that were run come from, and how many they are; one that holds both ways counts as two.
 #[derive(Clone, Debug, Serialize)]
 struct Held {
     checks: usize,

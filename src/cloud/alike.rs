@@ -31,7 +31,7 @@ pub struct Alike {
     pub line: Arc<str>,
     /// In what it differs, apart from name and id. Empty: it is what the operation would create.
     pub differences: Vec<Difference>,
-    /// Whether it stands for the operation's, though it differs: two that differ so little are of no use beside each other.
+    /// Whether it takes the place of the operation's thing although it differs: two things this similar make no sense side by side.
     pub near: bool,
 }
 

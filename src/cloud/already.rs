@@ -227,7 +227,7 @@ impl Cloud {
     }
 }
 
-/// Whether two texts are one, or stand for one thing.
+/// Whether two texts are the same, or refer to the same thing.
 fn same<T: PartialEq>(a: &str, b: &str, thing: impl Fn(&str) -> Option<T>) -> bool {
     a == b || thing(a).is_some_and(|it| thing(b) == Some(it))
 }

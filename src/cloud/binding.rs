@@ -279,7 +279,7 @@ impl Call {
 }
 
 impl Cloud {
-    /// The name of the thing of a kind that `text`, a name or an id, stands for.
+    /// The name of the thing of a kind that `text` (a name or an id) refers to.
     pub fn name_of(&self, kind: ResourceKind, text: &str) -> Option<String> {
         self.found(kind, text).map(|(name, _)| name)
     }

@@ -1,4 +1,4 @@
-//! Every fault of an operation: a call names the first alone, a lab file is told them all.
+//! Every fault of an operation: a call reports the first one only, a lab file gets all of them.
 
 use super::{Call, Cloud, CreateRouterInterface, CreateVpc, Operation, Refusal, Role, RuleArguments, Spec};
 

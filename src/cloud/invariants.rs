@@ -212,7 +212,7 @@ impl Cloud {
         Ok(())
     }
 
-    /// Every id stands for its thing, and nothing else stands for anything but for what is gone.
+    /// Every id refers to its own thing; an id without a thing belongs to one that was deleted.
     fn check_directory(&self) -> Result<(), String> {
         let mut ids: Map<Arc<str>, Thing> = Map::default();
         let mut add = |id: &Id, thing: Thing| {

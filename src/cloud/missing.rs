@@ -25,7 +25,7 @@ pub struct Missing {
 pub enum Next {
     /// This account's call, which the cloud would do now.
     Call(AccountName, Call),
-    /// This call, once somebody has chosen what stands in it in capitals.
+    /// This call, once somebody has replaced its placeholders (in capitals).
     Choose(String, Call),
     /// No call now: another lack comes first, or nothing lifts it.
     Nothing,

@@ -187,7 +187,7 @@ impl Directory {
 pub(super) trait Resource: Sized {
     const KIND: ResourceKind;
 
-    /// The thing that `text`, a name or an id, stands for.
+    /// The thing that `text` (a name or an id) refers to.
     fn find<'a>(cloud: &'a Cloud, text: &str) -> Option<&'a Self>;
 
     /// Whose it is.
@@ -314,7 +314,7 @@ impl Cloud {
         }
     }
 
-    /// What a text stands for where things of several kinds may be named: an id first, then a name, which must be of one
+    /// What a text refers to where things of several kinds may be named: an id first, then a name, which must be of one
     /// of the kinds only (docs/cloud.md §5).
     pub(super) fn one_of(&self, kinds: &[ResourceKind], text: &str) -> Result<Option<Thing>, Refusal> {
         if let Some(thing) = self.directory.get(text).filter(|thing| kinds.contains(&thing.kind())) {
@@ -328,7 +328,7 @@ impl Cloud {
         Ok(found.pop())
     }
 
-    /// The thing that a text stands for where things of several kinds may be named: its kind, and its name.
+    /// The thing that a text refers to where things of several kinds may be named: its kind, and its name.
     ///
     /// # Errors
     ///
@@ -365,7 +365,7 @@ impl Cloud {
         Refusal::new(Code::AMBIGUOUS_REFERENCE, message, hint)
     }
 
-    /// What sort of thing a text stands for, whatever is asked for.
+    /// What kind of thing a text refers to, whatever kind is wanted.
     pub(super) fn kind_of(&self, text: &str) -> Option<ResourceKind> {
         let by_id = self.directory.get(text).filter(|thing| !matches!(thing, Thing::Gone(_))).map(Thing::kind);
         by_id.or_else(|| ResourceKind::NAMED.into_iter().find(|kind| self.named(*kind, text).is_some()))

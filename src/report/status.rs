@@ -106,7 +106,7 @@ pub struct OppositeState {
 pub struct Missing {
     /// By whom.
     pub account: Option<String>,
-    /// The call, which would be done now; what stands in it in capitals is to be chosen. `None`: no call lifts it.
+    /// The call that would succeed now; replace its placeholders (in capitals). `None`: no call lifts it.
     pub operation: Option<String>,
     /// What is lacking, in words.
     pub what: String,

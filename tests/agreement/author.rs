@@ -28,7 +28,7 @@ impl Dice {
 }
 
 /// Blocks of VPCs with those of two subnets. The first and the third are the same; the last holds the first three, but
-/// its subnets are its own, and two are not private: one of them has the addresses of those out there.
+/// its subnets are its own. Two are not private; neither holds a public address of the lab.
 const BLOCKS: [(&str, [&str; 2]); 9] = [
     ("10.1.0.0/16", ["10.1.1.0/24", "10.1.2.0/28"]),
     ("10.2.0.0/16", ["10.2.1.0/24", "10.2.128.0/17"]),
