@@ -97,7 +97,7 @@ fn a_kernel_that_was_changed_by_hand_is_named_with_what_up_would_do() {
         assert_eq!(change["now"], serde_json::json!({"predicted": "reach", "observed": "drop"}), "{change}");
         assert_eq!(change["cause"], "kernel", "{change}");
         let because = change["because"].as_str().unwrap();
-        assert!(because.contains("`peerlab up` would: VPC1: set link ecs-a up"), "{change}");
+        assert!(because.contains("`peerlab up --lab cross` would: VPC1: set link ecs-a up"), "{change}");
     }
     machine.ok("up --lab cross --no-verify");
     for _ in 0..2 {
@@ -144,11 +144,12 @@ fn a_chinese_reader_is_told_in_chinese_and_a_program_in_english() {
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
     assert_eq!(
         watch.said(),
-        "ecs-a → ecs-b  可达 → 丢弃！（预测可达）  内核配置被手动改动；`peerlab up`将执行：VPC1: set link ecs-a up"
+        "ecs-a → ecs-b  可达 → 丢弃！（预测可达）  内核配置被手动改动；`peerlab up --lab cross`将执行：VPC1: set link ecs-a up"
     );
     watch.said();
     machine.ok("up --lab cross --no-verify");
-    assert!(watch.said().ends_with("  `peerlab up`已修复内核配置"));
+    let mended = watch.said();
+    assert!(mended.ends_with("  `up`已修复内核配置"), "{mended}");
 
     let mut command = machine.command("watch --interval 200ms");
     command.env("LC_ALL", "zh_CN.UTF-8").env("TERM", "xterm-256color").env_remove("NO_COLOR");
@@ -187,8 +188,8 @@ fn on_a_terminal_it_is_a_board_and_leaves_the_terminal_as_it_was() {
     };
     let mut pty = board();
     machine.ok("api --as A deactivate-router-interface ri-a");
-    pty.shows("reach → peering-inactive");
     pty.shows("deactivate-router-interface");
+    pty.shows("reach → peering-inactive");
     pty.types("v");
     pty.shows("VPC2");
     pty.resize(10, 40);
