@@ -6,7 +6,7 @@
 //! | `lab-1.toml` | the lab file's text; after `up` of an edited file the next number, which the journal names |
 //! | `cloud` | the Cloud as bytes, for `api`, which then needs not replay it: `kept.rs` |
 //! | `namespaces` | those that are the lab's own, a line each, written *before* they are made: a lab whose `up` was killed, or whose journal is torn, can be taken down |
-//! | `lock` | held by whoever changes the lab, and names its process |
+//! | `lock` | held by whoever changes the lab, and names its process: `lock.rs` |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //!
 //! Every file is replaced as a whole: written beside, renamed. Nothing is synced: a power cut takes the namespaces, and with them
@@ -15,16 +15,15 @@
 #![allow(clippy::disallowed_methods)]
 
 mod kept;
+mod lock;
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Read, Seek, Write};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
 use nix::libc;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +31,8 @@ use crate::cloud::Binding;
 use crate::error::{Error, Result};
 use crate::lab::is_lab_name;
 use crate::network::model::NamespaceName;
+
+pub use lock::Lock;
 
 /// Where all labs that are up have their directories.
 pub const ROOT: &str = "/run/peerlab";
@@ -184,12 +185,6 @@ impl Store {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Whether somebody changes the lab at this moment.
-    pub fn is_locked(&self) -> bool {
-        let file = ours(OpenOptions::new().read(true)).open(self.directory.join("lock"));
-        file.is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
     }
 
     /// Tells one journal from the next; `None` where there is none.
@@ -349,54 +344,6 @@ impl Store {
         })
     }
 
-    /// Waits until nobody else changes the lab, and keeps others from it. The directory is made where it is missing.
-    ///
-    /// `waiting` is told, once, who holds the lab. Gives up after `patience`.
-    pub fn lock(&self, patience: Duration, waiting: impl FnOnce(&str)) -> Result<Lock> {
-        let (path, until) = (self.directory.join("lock"), Instant::now() + patience);
-        let mut waiting = Some(waiting);
-        loop {
-            self.make_directory()?;
-            let mut options = OpenOptions::new();
-            let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
-            let file = match ours(options).open(&path) {
-                Ok(file) => file,
-                // Whoever held it took the lab down between the two.
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => {
-                    // The directory of a lab that was to be new: without a lock no verb could take it away.
-                    let _ = fs::remove_dir(&self.directory);
-                    return Err(host("open", &path, error));
-                }
-            };
-            match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-                Ok(mut file) if is_still(&file, &path) => {
-                    // Only a courtesy for those who wait: on a full /run a lab must still go down.
-                    let named = file.set_len(0).and_then(|()| file.rewind());
-                    let _ = named.and_then(|()| write!(file, "{}", std::process::id()));
-                    return Ok(Lock { _file: file });
-                }
-                Ok(_) => continue,
-                Err((mut file, Errno::EWOULDBLOCK)) => {
-                    let mut holder = String::new();
-                    let _ = file.read_to_string(&mut holder);
-                    let holder = if holder.is_empty() { "another peerlab".into() } else { format!("process {holder}") };
-                    if let Some(waiting) = waiting.take() {
-                        waiting(&holder);
-                    }
-                    if Instant::now() >= until {
-                        let lab = &self.lab;
-                        return Err(Error::host(format!("lab {lab} is being changed by {holder}"))
-                            .code("LabLocked")
-                            .hint("try again when it is done, or end it"));
-                    }
-                    std::thread::sleep(Duration::from_millis(10));
-                }
-                Err((_, errno)) => return Err(host("lock", &path, errno.into())),
-            }
-        }
-    }
-
     fn make_directory(&self) -> Result<()> {
         if !is_lab_name(&self.lab) {
             return Err(Error::input(format!("{:?} is no name of a lab", self.lab)).code("InvalidName"));
@@ -460,18 +407,6 @@ fn content(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize + 1);
     file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST { Err(Errno::EFBIG.into()) } else { Ok(bytes) }
-}
-
-/// That nobody else changes the lab, until it is dropped.
-#[derive(Debug)]
-pub struct Lock {
-    _file: Flock<File>,
-}
-
-/// Whether the file that was locked is the one that stands at `path`, and not one that `down` removed meanwhile.
-fn is_still(file: &File, path: &Path) -> bool {
-    let same = |a: fs::Metadata, b: fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
-    file.metadata().and_then(|held| fs::metadata(path).map(|there| same(held, there))).unwrap_or(false)
 }
 
 fn host(what: &str, path: &Path, error: std::io::Error) -> Error {

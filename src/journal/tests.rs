@@ -1,5 +1,8 @@
 //! A lab's directory, whole, torn and tampered with.
 
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -29,6 +32,11 @@ impl Drop for Root {
 
 fn lock(store: &Store) -> Result<Lock> {
     store.lock(Duration::ZERO, |_| {})
+}
+
+/// The lock, when those that gave up before have passed their turn on.
+fn lock_soon(store: &Store) -> Result<Lock> {
+    store.lock(Duration::from_secs(60), |_| {})
 }
 
 fn journal() -> Journal {
@@ -162,7 +170,71 @@ fn a_lab_is_changed_by_one_at_a_time_and_the_other_is_told_by_whom() {
     assert_eq!(told, format!("process {}", std::process::id()));
     assert!(error.message.contains(&told), "{error}");
     drop(held);
-    lock(&root.store()).unwrap();
+    lock_soon(&root.store()).unwrap();
+}
+
+#[test]
+fn who_waits_gets_the_lock_in_the_order_of_arrival() {
+    let root = Root::new("order");
+    let mut held = Some(lock(&root.store()).unwrap());
+    let (told, taken) = channel();
+    let waiters: Vec<_> = (0..8)
+        .map(|number| {
+            let (store, told, (arrived, here)) = (root.store(), told.clone(), channel());
+            let waiter = std::thread::spawn(move || {
+                let lock = store.lock(Duration::from_secs(60), |_| arrived.send(()).unwrap()).unwrap();
+                told.send(number).unwrap();
+                // Whoever comes once more is behind all that wait.
+                drop(lock);
+                let _lock = store.lock(Duration::from_secs(60), |_| ()).unwrap();
+                told.send(number + 100).unwrap();
+            });
+            here.recv().unwrap();
+            waiter
+        })
+        .collect();
+    held.take();
+    waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+    let order: Vec<i32> = taken.try_iter().collect();
+    assert_eq!(order.len(), 16);
+    let first: Vec<_> = order.iter().copied().filter(|it| *it < 100).collect();
+    assert_eq!(first, (0..8).collect::<Vec<_>>(), "{order:?}");
+    let last = order.iter().position(|it| *it == 7).unwrap();
+    assert!(order[..last].iter().all(|it| *it < 100), "one came twice while another waited: {order:?}");
+}
+
+#[test]
+fn who_gives_up_passes_its_turn_on() {
+    let root = Root::new("gives-up");
+    let held = lock(&root.store()).unwrap();
+    let begun = Instant::now();
+    root.store().lock(Duration::from_millis(50), |_| ()).unwrap_err();
+    assert!(begun.elapsed() >= Duration::from_millis(50));
+    let (store, (arrived, here)) = (root.store(), channel());
+    let next = std::thread::spawn(move || {
+        store.lock(Duration::from_secs(60), |_| arrived.send(()).unwrap()).map(|_| Instant::now()).unwrap()
+    });
+    here.recv().unwrap();
+    let freed = Instant::now();
+    drop(held);
+    assert!(next.join().unwrap() - freed < Duration::from_secs(5));
+    lock_soon(&root.store()).unwrap();
+}
+
+/// What is in the file orders; the lock itself excludes, whatever somebody wrote there.
+#[test]
+fn a_lock_file_that_was_tampered_with_excludes_all_the_same() {
+    let root = Root::new("tickets");
+    let path = root.store().directory.join("lock");
+    drop(lock(&root.store()).unwrap());
+    for text in ["", "-7", "9223372036854775807\n", "no ticket at all, and longer than two numbers are", "4294967296"] {
+        fs::write(&path, format!("{text:>20}")).unwrap();
+        let held = lock_soon(&root.store()).unwrap();
+        lock(&root.store()).unwrap_err();
+        assert!(root.store().is_locked(), "{text}");
+        drop(held);
+        lock_soon(&root.store()).unwrap();
+    }
 }
 
 #[test]
