@@ -15,7 +15,6 @@ mod drift;
 mod export;
 mod file;
 mod follow;
-pub(crate) mod interrupt;
 mod leftovers;
 mod look;
 mod recognize;
@@ -43,7 +42,7 @@ pub use leftovers::{Leftover, clean, leftover_of, leftovers};
 pub use look::{Before, look, look_beside, not_up};
 pub use recognize::{OperationSeen, State, StepSeen};
 pub use run::{Run, StepDone};
-pub use settle::{Scope, Settled, verifying};
+pub use settle::{Scope, Settled};
 pub use standing::Standing;
 
 /// How long a verb waits for another that changes the same lab.
@@ -55,8 +54,6 @@ pub struct Session {
     lab: String,
     store: Store,
     lock: Lock,
-    /// From the lock to the end of the first change.
-    interrupts: Option<interrupt::Hold>,
     /// What the journal said when the session began; `None` for a lab that is not up.
     before: Option<Before>,
     /// What the kernel holds, by the journal; `None` where it does not know: the lab is not up, or a change was cut short.
@@ -70,18 +67,19 @@ pub struct Session {
 }
 
 impl Session {
-    /// Takes the lock of a lab, up or not. `waiting` is told, once, who holds it.
+    /// Takes the lock of a lab, up or not. `waiting` gets to know, once, who holds it; what it returns is dropped when the wait
+    /// is over.
     ///
     /// A lab whose journal cannot be read is an error: only `down` deals with it. Where the journal's file is one that was read
     /// already, that is not done again.
-    pub fn open(lab: &str, file: Option<&Lab>, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+    pub fn open<Waiting>(lab: &str, file: Option<&Lab>, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
         let mut session = Session::lock(lab, waiting)?;
         session.before = session.replay(file)?;
         Ok(session)
     }
 
     /// Takes the lock of a lab that is up, with its run.
-    pub fn open_running(lab: &str, waiting: impl FnOnce(&str)) -> Result<(Self, Before), Errors> {
+    pub fn open_running<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<(Self, Before), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
         let before = session.replay(None)?;
         session.unless_gone(before)
@@ -89,7 +87,10 @@ impl Session {
 
     /// Takes the lock of a lab that is up, with its Cloud to operate on. Where that was kept the lab's file is not read: it costs
     /// the same in a lab of any size.
-    pub fn open_standing(lab: &str, waiting: impl FnOnce(&str)) -> Result<(Self, Standing), Errors> {
+    pub fn open_standing<Waiting>(
+        lab: &str,
+        waiting: impl FnOnce(&str) -> Waiting,
+    ) -> Result<(Self, Standing), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
         let standing = match session.recall()? {
             Some(standing) => Some(standing),
@@ -99,21 +100,15 @@ impl Session {
     }
 
     /// Takes the lock, and reads nothing.
-    fn lock(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+    fn lock<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
         kernel::privilege::check_host()?;
         let store = Store::of(lab);
-        let mut interrupts = Some(interrupt::Hold::new());
-        let lock = store.lock(PATIENCE, |holder| {
-            // Nothing of ours is there that an interrupt could leave behind.
-            interrupts = None;
-            waiting(holder);
-        })?;
-        interrupts.get_or_insert_with(interrupt::Hold::new);
+        let lock = store.lock(PATIENCE, waiting)?;
         let (before, known, journal, text, kept) = (None, None, None, None, None);
-        Ok(Session { lab: lab.into(), store, lock, interrupts, before, known, journal, text, kept })
+        Ok(Session { lab: lab.into(), store, lock, before, known, journal, text, kept })
     }
 
-    fn lock_running(lab: &str, waiting: impl FnOnce(&str)) -> Result<Self, Errors> {
+    fn lock_running<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
         if Store::of(lab).exists() { Session::lock(lab, waiting) } else { Err(not_up(lab).into()) }
     }
 

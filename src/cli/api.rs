@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::interrupt::Hold;
 use super::next::{states, transitions};
 use super::target::{LabChoice, running_lab};
 use super::validate::count;
@@ -49,13 +50,15 @@ struct Called {
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
-    let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name))?;
+    let interrupts = Hold::new();
+    let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name, &interrupts))?;
     let account = caller(&standing, arguments.account)?;
     let operation = arguments.call.to_string();
     let call = arguments.call.clone();
     let outcome = standing.operate(&account, arguments.call)?;
     let ids = standing.cloud().made_by(&call).into_iter().map(|(name, id)| (name, id.to_string()));
     let settled = session.settle_standing(&standing, &context.progress())?;
+    interrupts.heed_settled(&name);
     for warning in outcome.warnings.iter().chain(&settled.notes) {
         context.warn(warning);
     }

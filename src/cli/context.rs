@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::interrupt::{Hold, Pause};
 use super::{Global, addressed, stdout};
 use crate::error::Errors;
 use crate::language::Language;
@@ -93,10 +94,14 @@ impl Context {
         Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal(), &self.err)
     }
 
-    /// Who holds the lab that this process waits for.
-    pub fn waiting(&self, lab: &str) -> impl FnOnce(&str) + '_ {
+    /// Says who holds the lab that this process waits for; an interrupt ends the wait.
+    pub fn waiting<'a>(&'a self, lab: &str, interrupts: &'a Hold) -> impl FnOnce(&str) -> Pause<'a> + 'a {
         let lab = lab.to_owned();
-        move |holder| self.talk(format!("waiting for {holder}, which is changing lab {lab}"))
+        move |holder| {
+            let paused = interrupts.pause();
+            self.talk(format!("waiting for {holder}, which is changing lab {lab}"));
+            paused
+        }
     }
 
     fn say(&self, tone: Tone, text: &str) {

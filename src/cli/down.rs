@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::interrupt::Hold;
 use super::target::{LabChoice, lab_of_file, names_a_file, own_name, running_lab};
 use super::validate::count;
 use crate::error::{Error, Errors};
@@ -49,8 +50,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let labs = if arguments.all { journal::labs()? } else { vec![meant(arguments, context)?] };
     let (mut removed, mut errors) = (Vec::new(), Errors::default());
     for lab in labs {
-        match session::take_down(Watched { lab: &lab, progress: &context.progress() }, context.waiting(&lab)) {
-            Ok(namespaces) => removed.push(Removed { lab, namespaces }),
+        let interrupts = Hold::new();
+        let waiting = context.waiting(&lab, &interrupts);
+        match session::take_down(Watched { lab: &lab, progress: &context.progress() }, waiting) {
+            Ok(namespaces) => {
+                interrupts.heed(&format!("interrupted: lab {lab} is down"));
+                removed.push(Removed { lab, namespaces });
+            }
             Err(found) => errors.0.extend(found.0),
         }
     }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::interrupt::Hold;
 use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
 use crate::cloud::{Cloud, Operation};
@@ -84,11 +85,12 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let lab = running_lab(arguments.lab.lab.as_deref())?;
-    let (mut session, before) = Session::open_running(&lab, context.waiting(&lab))?;
+    let interrupts = Hold::new();
+    let (mut session, before) = Session::open_running(&lab, context.waiting(&lab, &interrupts))?;
     let mut run = before.run;
     let proposed = explanation(&run, arguments)?;
     let Some(operations) = &proposed.fix else {
-        drop(session);
+        drop((session, interrupts));
         show(&run, &proposed, Some(&observe(&lab, &run, arguments)?), None, context);
         return Ok(Ending::CheckFailed);
     };
@@ -101,9 +103,10 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
     }
     let settled = session.settle(&run, Scope::Change, &context.progress())?;
+    interrupts.heed_settled(&lab);
     settled.notes.iter().for_each(|note| context.warn(note));
     context.show_changes(&settled.changes);
-    drop(session);
+    drop((session, settled, interrupts));
     let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
     show(&run, &explanation, Some(&seen), Some(&Done { operations, also }), context);
     Ok(Ending::failed_if(seen.observed != Observed::Reach || !seen.agrees(explanation.trace.disposition)))

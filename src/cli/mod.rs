@@ -18,6 +18,7 @@ mod export;
 mod graph;
 mod help;
 mod init;
+mod interrupt;
 mod list;
 mod man;
 mod next;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::interrupt::Hold;
 use super::target::{LabChoice, look, running_lab};
 use super::verify::{self, checks_of};
 use crate::cloud::{Binding, Transition};
@@ -163,11 +164,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     if arguments.skip {
         return skip(&name, context);
     }
-    let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
+    let interrupts = Hold::new();
+    let (mut session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
+    let mut interrupts = Some(interrupts);
     let mut run = before.run;
     let (mut walked, mut failed) = (Vec::new(), false);
     while let Some(done) = run.step()? {
+        let held = interrupts.take().unwrap_or_else(Hold::new);
         let settled = session.settle(&run, Scope::Change, &context.progress())?;
+        held.heed_settled(&name);
+        drop(held);
         settled.notes.iter().for_each(|note| context.warn(note));
         context.show_changes(&settled.changes);
         let step = &run.lab().steps[done.index];
@@ -217,7 +223,8 @@ fn about(lab: &Lab, step: usize, out: &Terminal) -> String {
 
 /// Lets the next step count as done.
 fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
-    let (mut session, before) = Session::open_running(name, context.waiting(name))?;
+    let interrupts = Hold::new();
+    let (mut session, before) = Session::open_running(name, context.waiting(name, &interrupts))?;
     let mut run = before.run;
     let skipped = run.skip();
     let of = run.lab().steps.len();
@@ -235,6 +242,7 @@ fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
         return Ok(Ending::Done);
     };
     let settled = session.settle(&run, Scope::Change, &context.progress())?;
+    interrupts.heed_settled(name);
     settled.notes.iter().for_each(|note| context.warn(note));
     let step = &run.lab().steps[index];
     let bound: Vec<_> = run.bound_by(index).iter().map(BoundReport::of).collect();

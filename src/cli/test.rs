@@ -15,6 +15,7 @@ use clap::Args;
 use self::walk::{Outcome, Stage, Tested};
 use super::Ending;
 use super::context::Context;
+use super::interrupt::Hold;
 use super::output::Output;
 use super::validate::count;
 use crate::error::Errors;
@@ -23,7 +24,6 @@ use crate::kernel::threads::start;
 use crate::progress::Progress;
 use crate::report::matrix;
 use crate::report::terminal::{Terminal, Tone};
-use crate::session::interrupt::Hold;
 use crate::verify::Report;
 
 /// Bring labs up under a name of their own, do every step, hold every check, take them down

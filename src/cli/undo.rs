@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::interrupt::Hold;
 use super::target::{LabChoice, running_lab};
 use super::validate::count;
 use crate::error::{Error, Errors};
@@ -84,7 +85,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     kernel::privilege::check()?;
     let (named, number) = arguments.meant()?;
     let name = running_lab(named)?;
-    let (mut session, before) = Session::open_running(&name, context.waiting(&name))?;
+    let interrupts = Hold::new();
+    let (mut session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
     let run = before.run;
     let done = run.events().len();
     if number > done {
@@ -107,6 +109,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let undone = run.events()[done - number..].iter().rev().map(|event| taken(&run, event, context)).collect();
     let run = run.undone(number)?;
     let settled = session.settle(&run, Scope::Change, &context.progress())?;
+    interrupts.heed_settled(&name);
+    drop(interrupts);
     settled.notes.iter().for_each(|note| context.warn(note));
     let undone = Undone { lab: name, undone, left: done - number, changes: settled.changes.len() };
     context.show(&undone, |out| {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::export;
+use super::interrupt::Hold;
 use super::next::{self, StepReport};
 use super::target::{NONE_UP, Until, read_lab, running_lab, step_number};
 use super::validate::count;
@@ -82,7 +83,8 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     addressed::speak_of(&name);
     let run = walk(Run::begin(lab, absolute(file))?, until, context)?;
     kernel::privilege::check()?;
-    let session = Session::open(&name, Some(run.lab()), context.waiting(&name))?;
+    let interrupts = Hold::new();
+    let session = Session::open(&name, Some(run.lab()), context.waiting(&name, &interrupts))?;
     if let Some(before) = session.before()
         && before.run.path() != run.path()
     {
@@ -90,7 +92,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
         context.caution(format!("lab {name} was up from {from}: it is made what {to} says"));
     }
     let dropped = session.before().map(|before| dropped(&before.run, &run, context)).unwrap_or_default();
-    settle(session, &run, dropped, arguments, context)
+    settle(session, &run, dropped, &interrupts, arguments, context)
 }
 
 /// What the journal says: an `up` that was cut short is completed, a kernel that was changed is mended.
@@ -104,7 +106,8 @@ fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         }
         error
     })?;
-    let (session, before) = Session::open_running(&name, context.waiting(&name))?;
+    let interrupts = Hold::new();
+    let (session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
     let mut lost = Vec::new();
     let run = match &arguments.until {
         Until { until: None } => before.run,
@@ -116,7 +119,7 @@ fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
             run
         }
     };
-    settle(session, &run, lost, arguments, context)
+    settle(session, &run, lost, &interrupts, arguments, context)
 }
 
 /// What was done by hand and will not be there any more: said before it goes, with what keeps it and what does it again.
@@ -151,11 +154,12 @@ fn settle(
     mut session: Session,
     run: &Run,
     dropped: Vec<String>,
+    interrupts: &Hold,
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Ending, Errors> {
-    let settled = session.settle(run, Scope::Whole, &context.progress())?;
-    let Settled { changes, notes, .. } = &settled;
+    let Settled { changes, notes } = &session.settle(run, Scope::Whole, &context.progress())?;
+    interrupts.heed_settled(&run.lab().name);
     for note in notes {
         context.warn(note);
     }
@@ -168,7 +172,7 @@ fn settle(
     let checks = &run.checks(run.lab().checks_after(run.steps_done()));
     let report = (!arguments.no_verify).then(|| {
         let held = || verify::held(run, checks, Options::default(), &context.progress());
-        settled.verifying(&run.lab().name, held)
+        interrupts.verifying(&run.lab().name, held)
     });
     let report = report.transpose()?;
     let reached = Reached {

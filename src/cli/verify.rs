@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::interrupt::Hold;
 use super::target::{LabChoice, look};
 use super::validate::count;
 use crate::error::Errors;
@@ -104,7 +105,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 /// somebody changed in the kernel.
 pub(super) fn held(run: &Run, checks: &[Check], options: Options, progress: &dyn Progress) -> Result<Report, Errors> {
     let lab = Watched { lab: &run.lab().name, progress };
-    session::verifying(lab.lab, || {
+    Hold::new().verifying(lab.lab, || {
         let mut report = verify::verify(lab, run.cloud(), checks, &run.lab().source, options)?;
         // Only then: it reads all of the kernel.
         if report.summary.disagree > 0 {

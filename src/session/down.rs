@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{PATIENCE, interrupt, look, not_up};
+use super::{PATIENCE, look, not_up};
 use crate::error::{Error, Errors};
 use crate::journal::Store;
 use crate::kernel;
@@ -13,14 +13,16 @@ use crate::progress::Watched;
 /// Takes a lab down: ends the processes in its namespaces, removes these, forgets the lab. Goes on past errors, and
 /// then keeps the lab so that `down` can be tried again. Asks nothing of the journal, which from the beginning says that the
 /// lab is not whole.
-pub fn take_down<'a>(lab: impl Into<Watched<'a>>, waiting: impl FnOnce(&str)) -> Result<usize, Errors> {
+pub fn take_down<'a, Waiting>(
+    lab: impl Into<Watched<'a>>,
+    waiting: impl FnOnce(&str) -> Waiting,
+) -> Result<usize, Errors> {
     let watched @ Watched { lab, .. } = lab.into();
     let store = Store::of(lab);
     if !store.exists() {
         return Err(not_up(lab).into());
     }
     let lock = store.lock(PATIENCE, waiting)?;
-    let interrupts = interrupt::Hold::new();
     if let Ok(Some(mut journal)) = store.read() {
         (journal.settled, journal.kept) = (false, None);
         // On a full /run it goes down all the same.
@@ -29,7 +31,6 @@ pub fn take_down<'a>(lab: impl Into<Watched<'a>>, waiting: impl FnOnce(&str)) ->
     let names: Vec<_> = made(lab, &store)?.into_iter().collect();
     kernel::remove(watched, &names)?;
     store.remove(&lock)?;
-    interrupts.heed(&format!("interrupted: lab {lab} is down"));
     Ok(names.len())
 }
 

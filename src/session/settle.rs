@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Run, Session, Standing, interrupt, not_up, read_kernel};
+use super::{Run, Session, Standing, not_up, read_kernel};
 use crate::cloud::Cloud;
 use crate::doctor;
 use crate::error::{Error, Errors};
@@ -45,15 +45,6 @@ pub struct Settled {
     pub changes: Vec<Change>,
     /// What the kernel could not do, and what was done instead.
     pub notes: Vec<String>,
-    /// Held back until it is dropped; none had come when the lab was settled.
-    interrupts: interrupt::Hold,
-}
-
-impl Settled {
-    /// Verifies the lab, as [`verifying`], with no moment in between in which an interrupt would say nothing.
-    pub fn verifying<T>(&self, lab: &str, work: impl FnOnce() -> T) -> T {
-        self.interrupts.saying(&not_verified(lab), work)
-    }
 }
 
 impl Session {
@@ -81,8 +72,8 @@ impl Session {
 
     /// Brings the kernel to what the run says, and the journal with it. Where both are so already, nothing is touched.
     ///
-    /// A process killed in between leaves a journal that says so and lists every namespace that was made. An interrupt
-    /// (Ctrl-C) waits until the kernel and the journal agree again, then ends the process.
+    /// A process killed in between leaves a journal that says so and lists every namespace that was made. Signals are for the
+    /// caller to hold back meanwhile.
     pub fn settle(&mut self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Settled, Errors> {
         let text = run.lab().source.text.clone();
         let is_held = self.text.as_ref() == Some(&text);
@@ -107,7 +98,6 @@ impl Session {
         scope: Scope,
         progress: &dyn Progress,
     ) -> Result<Settled, Errors> {
-        let interrupts = self.interrupts.take().unwrap_or_else(interrupt::Hold::new);
         // One that has a journal and no list has lost it, and is no new one.
         let is_new = self.journal.is_none() && self.store.namespaces()?.is_empty();
         let Plan { new, gone, desired, changes } =
@@ -121,8 +111,7 @@ impl Session {
         let mut journal = Journal::new(file, standing.events().to_vec());
         let same_names = new.is_empty() && gone.is_empty();
         if changes.is_empty() && same_names && self.journal.as_ref().is_some_and(|it| it.settled_as(&journal)) {
-            interrupts.heed(&not_verified(&self.lab));
-            return Ok(Settled { changes, notes: Vec::new(), interrupts });
+            return Ok(Settled { changes, notes: Vec::new() });
         }
         self.announce(&new, text.as_deref(), &journal).or_else(|error| {
             if is_new {
@@ -149,8 +138,7 @@ impl Session {
         }
         self.journal = Some(journal);
         self.known = Some(standing.held_cloud());
-        interrupts.heed(&not_verified(&self.lab));
-        Ok(Settled { changes, notes: applied.notes, interrupts })
+        Ok(Settled { changes, notes: applied.notes })
     }
 
     /// Writes down what is about to be made.
@@ -234,14 +222,4 @@ impl Session {
         errors.0.push(Error::host(format!("lab {} is not as it should be", self.lab)).code("Incomplete").hint(way_out));
         errors
     }
-}
-
-/// What is said of a lab at an interrupt.
-fn not_verified(lab: &str) -> String {
-    format!("interrupted: lab {lab} is up, not verified; `peerlab verify --lab {lab}` or `peerlab down {lab}`")
-}
-
-/// Verifies a lab that is up. An interrupt ends the process, and says how the lab is.
-pub fn verifying<T>(lab: &str, work: impl FnOnce() -> T) -> T {
-    interrupt::Hold::new().saying(&not_verified(lab), work)
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::cli::context::Context;
+use crate::cli::interrupt::Hold;
 use crate::cli::target::read_lab;
 use crate::cli::verify::held;
 use crate::error::{Errors, Kind};
@@ -172,7 +173,7 @@ fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stag
         stages.push(Stage { shown, ..stage });
     }
     drop(walk);
-    match session::take_down(&name, context.waiting(&name)) {
+    match session::take_down(&name, context.waiting(&name, &Hold::new())) {
         // A lab that never came up cannot be taken down.
         Err(not_up) if not_up.kind() == Some(Kind::Input) => {}
         Err(errors) => stages.push(Stage::broken("taking it down", errors)),
@@ -198,7 +199,8 @@ impl Walk<'_> {
     fn begin(&mut self, title: &str, lab: Lab) -> Result<Stage, Errors> {
         let name = lab.name.clone();
         let run = Run::begin(lab, session::absolute(self.file))?;
-        let session = Session::open(&name, None, self.context.waiting(&name))?;
+        let interrupts = Hold::new();
+        let session = Session::open(&name, None, self.context.waiting(&name, &interrupts))?;
         let (run, session) = self.up.insert((run, session));
         let notes = session.settle(run, Scope::Whole, &Unwatched)?.notes;
         self.warn(&notes);

@@ -11,18 +11,27 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use crate::kernel::signals::ending;
 use crate::kernel::threads::start;
 
-/// Holds back SIGINT, SIGTERM and SIGHUP, those that are not ignored, for this thread and those that it starts, until it is released or dropped.
+/// Holds back SIGINT, SIGTERM and SIGHUP, those that are not ignored, for this thread and those that it starts, until it is dropped.
 #[derive(Debug)]
-pub struct Hold {
+pub(super) struct Hold {
     held: SigSet,
     before: Option<SigSet>,
 }
+
+/// They are let through, until it is dropped.
+pub(super) struct Pause<'h>(&'h Hold);
 
 impl Hold {
     /// From now on they wait.
     pub fn new() -> Self {
         let held = ending();
         Hold { held, before: held.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok() }
+    }
+
+    /// Lets them through for as long as there is nothing of ours that one could leave behind.
+    pub fn pause(&self) -> Pause<'_> {
+        self.let_through();
+        Pause(self)
     }
 
     /// One that came meanwhile; it is given once.
@@ -46,9 +55,19 @@ impl Hold {
         }
     }
 
+    /// As [`Hold::heed`] for a lab that was brought to what its journal says.
+    pub fn heed_settled(&self, lab: &str) {
+        self.heed(&not_verified(lab));
+    }
+
+    /// Verifies a lab that is up. One that comes meanwhile, or came before, says how the lab is and ends the process at once.
+    pub fn verifying<T>(&self, lab: &str, work: impl FnOnce() -> T) -> T {
+        self.saying(&not_verified(lab), work)
+    }
+
     /// Does `work` on this thread. One that comes meanwhile, or came before, says `message` on standard error and ends the
     /// process at once.
-    pub fn saying<T>(&self, message: &str, work: impl FnOnce() -> T) -> T {
+    fn saying<T>(&self, message: &str, work: impl FnOnce() -> T) -> T {
         let (Ok((end, done)), Ok(arrivals), false) = (std::io::pipe(), self.arrivals(), self.is_within_another())
         else {
             return work();
@@ -87,6 +106,11 @@ impl Hold {
     }
 }
 
+/// What is said of a lab at an interrupt.
+fn not_verified(lab: &str) -> String {
+    format!("interrupted: lab {lab} is up, not verified; `peerlab verify --lab {lab}` or `peerlab down {lab}`")
+}
+
 /// On standard error, where nobody can be told that it cannot be written.
 fn say(message: &str) {
     let _ = writeln!(std::io::stderr(), "{message}");
@@ -100,5 +124,12 @@ fn read_from(arrivals: &SignalFd) -> Option<Signal> {
 impl Drop for Hold {
     fn drop(&mut self) {
         self.let_through();
+    }
+}
+
+impl Drop for Pause<'_> {
+    fn drop(&mut self) {
+        // Where they cannot be held back again they end the process, as they would have before.
+        let _ = self.0.held.thread_block();
     }
 }
