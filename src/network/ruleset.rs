@@ -306,10 +306,19 @@ pub enum Field {
     IcmpType,
     /// `ct state`, as bits; [`Statement::Is`] with it means "one of these bits".
     ConntrackState,
+    /// `ct status`, as bits; [`Statement::Is`] with it means "one of these bits".
+    ConntrackStatus,
     /// `ct direction`: 0 for packets as the flow's first, 1 for answers. A packet of no flow has none, and matches neither.
     ConntrackDirection,
     /// `rt ip nexthop`.
     NextHop,
+}
+
+impl Field {
+    /// Whether its value is a set of bits, of which a comparison asks for any.
+    pub fn is_bits(self) -> bool {
+        matches!(self, Field::ConntrackState | Field::ConntrackStatus)
+    }
 }
 
 impl Table {
@@ -356,7 +365,7 @@ impl Rule {
 }
 
 impl Statement {
-    /// The field equals the value; for [`Field::ConntrackState`], it has one of the bits.
+    /// The field equals the value; a field of bits has one of them.
     pub fn is(field: Field, value: impl Into<Value>) -> Self {
         Statement::Is { field, value: value.into(), negated: false }
     }

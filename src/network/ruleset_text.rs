@@ -31,6 +31,14 @@ pub mod conntrack_state {
     ];
 }
 
+/// The bits of `ct status`, as [`Field::ConntrackStatus`] holds them.
+pub mod conntrack_status {
+    /// `dnat`: the flow's destination was rewritten when it began.
+    pub const DNAT: u32 = 1 << 5;
+
+    pub(super) const NAMES: [(u32, &str); 1] = [(DNAT, "dnat")];
+}
+
 macro_rules! words {
     ($($kind:ident { $($value:ident $word:literal)* })*) => {$(
         impl fmt::Display for $kind {
@@ -60,7 +68,7 @@ words! {
         ArpSourceEther "arp saddr ether" ArpSourceIp "arp saddr ip"
         IpSource "ip saddr" IpDestination "ip daddr"
         DestinationPort "th dport" IcmpType "icmp type"
-        ConntrackState "ct state" ConntrackDirection "ct direction" NextHop "rt ip nexthop"
+        ConntrackState "ct state" ConntrackStatus "ct status" ConntrackDirection "ct direction" NextHop "rt ip nexthop"
     }
 }
 
@@ -102,7 +110,8 @@ impl fmt::Display for Named {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Named(field, value) = *self;
         let word = match (field, value) {
-            (Field::ConntrackState, Value::Number(bits)) => return states(f, bits),
+            (Field::ConntrackState, Value::Number(bits)) => return these(f, &conntrack_state::NAMES, bits),
+            (Field::ConntrackStatus, Value::Number(bits)) => return these(f, &conntrack_status::NAMES, bits),
             (Field::PacketType, Value::Byte(2)) => "multicast",
             (Field::NetfilterProtocol, Value::Byte(2)) => "ipv4",
             (Field::NetfilterProtocol, Value::Byte(10)) => "ipv6",
@@ -122,9 +131,10 @@ impl fmt::Display for Named {
     }
 }
 
-fn states(f: &mut Formatter<'_>, bits: u32) -> fmt::Result {
-    let known = conntrack_state::NAMES.iter().filter(|(bit, _)| bits & bit != 0);
-    let rest = conntrack_state::NAMES.iter().fold(bits, |rest, (bit, _)| rest & !bit);
+/// Bits by their names.
+fn these(f: &mut Formatter<'_>, names: &[(u32, &str)], bits: u32) -> fmt::Result {
+    let known = names.iter().filter(|(bit, _)| bits & bit != 0);
+    let rest = names.iter().fold(bits, |rest, (bit, _)| rest & !bit);
     let mut separator = "";
     for (_, name) in known {
         write!(f, "{separator}{name}")?;
@@ -165,8 +175,8 @@ impl fmt::Display for Element<'_> {
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Statement::Is { field: Field::ConntrackState, value, negated: true } => {
-                write!(f, "ct state ! {}", Named(Field::ConntrackState, *value))
+            Statement::Is { field, value, negated: true } if field.is_bits() => {
+                write!(f, "{field} ! {}", Named(*field, *value))
             }
             Statement::Is { field, value, negated } => {
                 write!(f, "{field} {}{}", if *negated { "!= " } else { "" }, Named(*field, *value))

@@ -1,6 +1,7 @@
 //! Every ordered pair of instances at once: pairs that nothing in the Cloud tells apart are asked about once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
@@ -99,7 +100,7 @@ impl Matrix {
         protocol: Protocol,
         pairs: impl Iterator<Item = (usize, usize)>,
     ) -> BTreeMap<(usize, usize), Endpoint> {
-        // Where the packet gets to, the sender's subnet decides; who asks for the own address answers it.
+        // Where the packet gets to is the same for all senders of a sort; who asks for the own address answers it.
         let mut known = BTreeMap::new();
         let end = |index: usize| Endpoint::Instance(self.names[index].clone());
         let answered = pairs.filter(|(from, to)| self.at(*from, *to) == Disposition::ANSWERED_BY_ANOTHER);
@@ -107,8 +108,8 @@ impl Matrix {
             if self.addresses[from] == self.addresses[to] {
                 return Some(((from, to), end(from)));
             }
-            let subnet = &cloud.instance(&self.names[from])?.subnet;
-            let answerer = known.entry((subnet, to)).or_insert_with(|| answerer(cloud, &end(from), &end(to), protocol));
+            let answerer =
+                known.entry((self.sorts[from], to)).or_insert_with(|| answerer(cloud, &end(from), &end(to), protocol));
             Some(((from, to), answerer.clone()?))
         });
         named.collect()
@@ -142,6 +143,10 @@ struct Sort<'a> {
     traits: Traits<'a>,
     /// What lies at its address in every other VPC that has it: a packet for it that strays there ends by what is there.
     elsewhere: Vec<(&'a VpcName, Option<Traits<'a>>)>,
+    /// Who has its address out there: a packet for it that leaves its VPC is that one's.
+    namesake: Option<&'a InstanceName>,
+    /// By which address it is known to whoever is the namesake of another, and judges and answers that address.
+    known_as: Option<Ipv4Addr>,
 }
 
 /// What the Cloud can tell an instance by, but for addresses that two VPCs have.
@@ -186,7 +191,17 @@ fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -
         let others = others.filter(|vpc| route::subnet_at(cloud, &vpc.name, instance.ip).is_some());
         others.map(|vpc| (&vpc.name, cloud.instance_at(&vpc.name, instance.ip).map(traits))).collect()
     };
-    instances.iter().map(|instance| Sort { traits: traits(instance), elsewhere: elsewhere(instance) }).collect()
+    let owners: BTreeMap<_, _> =
+        instances.iter().filter_map(|instance| Some((instance.public_ip?, &instance.name))).collect();
+    let namesake = |instance: &Instance| owners.get(&instance.ip).copied();
+    let any = instances.iter().any(|instance| namesake(instance).is_some());
+    let sort = |instance: &&'a Instance| Sort {
+        traits: traits(instance),
+        elsewhere: elsewhere(instance),
+        namesake: namesake(instance),
+        known_as: instance.public_ip.filter(|_| any),
+    };
+    instances.iter().map(sort).collect()
 }
 
 /// Every block that a rule for this protocol, an entry or a VPC names.

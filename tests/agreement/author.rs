@@ -28,7 +28,7 @@ impl Dice {
 }
 
 /// Blocks of VPCs with those of two subnets. The first and the third are the same; the last holds the first three, but
-/// its subnets are its own. Two are not private; neither holds a public address of the lab.
+/// its subnets are its own. Two are not private; the last holds the lab's public addresses.
 const BLOCKS: [(&str, [&str; 2]); 9] = [
     ("10.1.0.0/16", ["10.1.1.0/24", "10.1.2.0/28"]),
     ("10.2.0.0/16", ["10.2.1.0/24", "10.2.128.0/17"]),
@@ -38,7 +38,7 @@ const BLOCKS: [(&str, [&str; 2]); 9] = [
     ("10.3.0.0/20", ["10.3.0.0/20", "10.3.0.0/20"]),
     ("10.0.0.0/8", ["10.9.1.0/24", "10.2.3.0/24"]),
     ("30.1.0.0/16", ["30.1.1.0/24", "30.1.2.0/24"]),
-    ("203.0.96.0/20", ["203.0.97.0/28", "203.0.99.0/24"]),
+    ("203.0.112.0/20", ["203.0.113.0/28", "203.0.115.0/24"]),
 ];
 
 /// How many of them JD Cloud takes: private ones.

@@ -2,7 +2,7 @@
 
 use peerlab::network::model::Mac;
 use peerlab::network::ruleset::*;
-use peerlab::network::ruleset_text::conntrack_state;
+use peerlab::network::ruleset_text::{conntrack_state, conntrack_status};
 
 use super::meant::*;
 
@@ -36,6 +36,8 @@ pub fn inet_pairs() -> Pairs {
         ("ct state new accept", vec![state(NEW), ACCEPT]),
         ("ct direction reply accept", vec![is(ConntrackDirection, Value::Byte(1)), ACCEPT]),
         ("ct state ! new drop", vec![is_not(ConntrackState, Value::Number(NEW)), DROP]),
+        ("ct status dnat accept", vec![is(ConntrackStatus, Value::Number(conntrack_status::DNAT)), ACCEPT]),
+        ("ct status ! dnat drop", vec![is_not(ConntrackStatus, Value::Number(conntrack_status::DNAT)), DROP]),
         ("ct state vmap @states", vec![vmap(ConntrackState, "states")]),
         ("rt ip nexthop vmap @sink", vec![vmap(NextHop, "sink")]),
         ("rt ip nexthop 192.0.2.1 drop", vec![is(NextHop, ip("192.0.2.1")), DROP]),

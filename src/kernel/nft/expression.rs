@@ -11,8 +11,8 @@ use crate::network::ruleset::{Field, Statement, Value, Verdict};
 /// Writes the expressions of a statement as elements of a list.
 pub(super) fn statement(w: &mut Writer, statement: &Statement) {
     match statement {
-        Statement::Is { field: Field::ConntrackState, value, negated } => {
-            load_all(w, &[Field::ConntrackState]);
+        Statement::Is { field, value, negated } if field.is_bits() => {
+            load_all(w, &[*field]);
             mask(w, |bytes| put(bytes, *value), 4);
             compare(w, if *negated { cmp::EQ } else { cmp::NEQ }, |bytes| bytes.extend_from_slice(&[0; 4]));
         }

@@ -112,9 +112,8 @@ fn match_or_map(expressions: &[Expression]) -> Option<(Statement, usize)> {
     match (one, expressions.get(loads)?, expressions.get(loads + 1)) {
         (Some(field), Expression::Compare(operator @ (cmp::EQ | cmp::NEQ), data), _) => {
             let value = Shape::of(field).value(data)?;
-            // A state that is compared whole asks for exactly this one, not for one of these.
-            let whole = field != Field::ConntrackState;
-            whole.then_some((Statement::Is { field, value, negated: *operator == cmp::NEQ }, 2))
+            // Bits that are compared whole ask for exactly these, not for one of them.
+            (!field.is_bits()).then_some((Statement::Is { field, value, negated: *operator == cmp::NEQ }, 2))
         }
         (Some(field), Expression::Compare(cmp::GTE, low), Some(Expression::Compare(cmp::LTE, high))) => {
             let shape = Shape::of(field);
@@ -159,7 +158,7 @@ fn fields(expressions: &[Expression]) -> Option<Vec<Field>> {
 
 fn masked(field: Field, mask: &[u8], operator: u32, data: &[u8]) -> Option<Statement> {
     match (field, operator) {
-        (Field::ConntrackState, cmp::EQ | cmp::NEQ) if data == [0; 4] => {
+        (field, cmp::EQ | cmp::NEQ) if field.is_bits() && data == [0; 4] => {
             let value = Shape::Number.value(mask)?;
             Some(Statement::Is { field, value, negated: operator == cmp::EQ })
         }

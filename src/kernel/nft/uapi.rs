@@ -221,6 +221,7 @@ pub(super) mod ct {
     pub(crate) const KEY: u16 = 2;
     pub(crate) const STATE: u32 = 0;
     pub(crate) const DIRECTION: u32 = 1;
+    pub(crate) const STATUS: u32 = 2;
 }
 
 /// `NFTA_RT_*`, `NFT_RT_*`.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | its route leads nowhere | the sender's egress groups; then the route's reason |
 //! | out to the internet | the sender's egress groups; a public address; a destination that is not private |
+//! | an answer to what came in from the internet, to a subnet | nobody there has asked |
 //! | an answer, or an error about a flow | nothing more |
 //! | from a subnet | the sender's egress groups |
 //! | to a subnet | the receiver's ingress groups |
@@ -25,7 +26,7 @@ use super::super::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table,
     Value, Verdict,
 };
-use super::super::ruleset_text::conntrack_state;
+use super::super::ruleset_text::{conntrack_state, conntrack_status};
 use super::groups::{self, EGRESS, INGRESS};
 use super::layout::{Layout, VpcLayout};
 use super::names::LO_INDEX;
@@ -53,8 +54,6 @@ const PUBLIC: &str = "public";
 /// The map from private to public addresses.
 const TO_PUBLIC: &str = "to-public";
 /// The map from public to private addresses.
-/// The set of the VPC's own instances' addresses, where an answer may be for another.
-const OWN: &str = "own";
 const TO_PRIVATE: &str = "to-private";
 
 /// IP_CT_DIR_ORIGINAL and IP_CT_DIR_REPLY.
@@ -80,11 +79,6 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     if vpc.uplink.is_some() {
         internet(&mut table, vpc);
     }
-    if may_answer_nobody(vpc) {
-        let mut own = Set::of([KeyType::Ipv4Address]);
-        own.elements.extend(vpc.instances.iter().map(|home| (vec![home.instance.ip.into()], Data::None)));
-        table.sets.insert(OWN.to_owned(), own);
-    }
     groups::add(&mut table, layout, vpc);
     ((Family::Ip, "vpc".to_owned()), table)
 }
@@ -93,19 +87,20 @@ fn filter(at: HookPoint) -> Hook {
     Hook { kind: ChainKind::Filter, at, priority: 0, policy: Policy::Drop }
 }
 
-/// Whether an answer may lead into a subnet where nobody has its address: who asked did so from a public address that lies in
-/// the VPC's own block.
-fn may_answer_nobody(vpc: &VpcLayout) -> bool {
+/// Whether somebody out there may have an address of the VPC's own block: an answer to it stays in the VPC, where whoever has
+/// that address did not ask.
+fn may_hold_who_asks(vpc: &VpcLayout) -> bool {
     vpc.uplink.is_some() && !PRIVATE.iter().any(|private| private.contains(&vpc.vpc.cidr))
 }
 
 /// Forwarded packets.
 fn forward(vpc: &VpcLayout) -> Vec<Rule> {
     let to_internet = vpc.uplink.is_some().then(|| Rule::of([to(group::INTERNET), Statement::goto(OUT)]));
-    let to_nobody = may_answer_nobody(vpc).then(|| {
-        let nobodys = Statement::without([Field::IpDestination], OWN);
-        Rule::of([is_direction(REPLY), to(group::SUBNET), nobodys, because(Reason::NoSuchAddress)])
-            .comment("an answer to an address that only others have")
+    let to_nobody = may_hold_who_asks(vpc).then(|| {
+        // Where the internet comes in, and nowhere else, a destination is rewritten.
+        let from_internet = Statement::is(Field::ConntrackStatus, conntrack_status::DNAT);
+        Rule::of([is_direction(REPLY), from_internet, to(group::SUBNET), because(Reason::NoSuchAddress)])
+            .comment("the internet asked, and the answer does not go there")
     });
     let rules = [
         Rule::of([is_direction(REPLY), Statement::accept()]).comment("answers ask no group"),

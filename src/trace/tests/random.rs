@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 use super::{empty, operation};
 use crate::cloud::{Cloud, Operation};
 use crate::flow::{Endpoint, Protocol};
-use crate::trace::{explain, matrix, predict, trace};
+use crate::trace::{answerer, explain, matrix, predict, trace};
 
 /// One draw: what is done, and three numbers that say to what.
 type Draw = (u8, u8, u8, u8);
@@ -17,8 +17,9 @@ type Draw = (u8, u8, u8, u8);
 const OWNERS: [&str; 4] = ["A", "B", "C", "A"];
 /// The fourth overlaps the first.
 const BLOCKS: [&str; 4] = ["10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.1.0.0/16"];
-/// Of the third with alibaba: not private.
-const ABROAD: (&str, [&str; 2]) = ("30.3.0.0/16", ["30.3.1.0/24", "30.3.2.0/24"]);
+/// Of the third with alibaba: not private. The second holds public addresses of the cloud's own instances.
+const ABROAD: [(&str, [&str; 2]); 2] =
+    [("30.3.0.0/16", ["30.3.1.0/24", "30.3.2.0/24"]), ("203.0.112.0/20", ["203.0.113.0/24", "203.0.115.0/24"])];
 const SUBNETS: [[&str; 2]; 4] = [
     ["10.1.1.0/24", "10.1.2.0/24"],
     ["10.2.1.0/24", "10.2.2.0/24"],
@@ -65,7 +66,7 @@ fn cloud(alibaba: bool, draws: &[Draw]) -> Cloud {
     let mut run = |line: String| drop(cloud.apply(&operation(&line)));
     for v in 0..4 {
         let owner = OWNERS[v];
-        let (block, subnets) = if alibaba && v == 2 { ABROAD } else { (BLOCKS[v], SUBNETS[v]) };
+        let (block, subnets) = if alibaba && v == 2 { ABROAD[draws.len() % 2] } else { (BLOCKS[v], SUBNETS[v]) };
         run(format!("{owner}: create-vpc V{v} --region r1 --cidr {block}"));
         for (s, cidr) in subnets.iter().enumerate() {
             run(format!("{owner}: create-subnet s{s} --vpc V{v} --cidr {cidr}"));
@@ -195,10 +196,13 @@ proptest! {
         let cloud = cloud(alibaba, &draws);
         for protocol in ASKED {
             let matrix = matrix(&cloud, protocol);
+            let answerers = matrix.answerers(&cloud, protocol, matrix.pairs());
             for (from, to) in matrix.pairs() {
                 let ends = [from, to].map(|index| Endpoint::Instance(matrix.instances()[index].clone()));
                 let predicted = predict(&cloud, &ends[0], &ends[1], protocol);
                 prop_assert_eq!(matrix.at(from, to), predicted, "{} {} {}", ends[0], ends[1], protocol);
+                let answerer = answerer(&cloud, &ends[0], &ends[1], protocol);
+                prop_assert_eq!(answerers.get(&(from, to)), answerer.as_ref(), "{} {} {}", ends[0], ends[1], protocol);
             }
             let classes = matrix.classes();
             let all = matrix.instances().len();

@@ -205,6 +205,7 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
         Field::InputGroup,
         Field::OutputGroup,
         Field::ConntrackState,
+        Field::ConntrackStatus,
     ]);
     let byte = select(vec![Field::PacketType, Field::NetfilterProtocol, Field::TransportProtocol, Field::IcmpType]);
     let address = || select(vec![Field::IpSource, Field::IpDestination, Field::NextHop]);
