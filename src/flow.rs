@@ -6,15 +6,12 @@ use std::str::FromStr;
 
 use crate::cloud::{InstanceName, number, without_leading_zeros};
 
-/// The address of the host "internet" out there: TEST-NET-2, so that it is nobody's.
-pub const INTERNET_HOST: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
-
 /// An end of a flow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
     /// An instance of the lab.
     Instance(InstanceName),
-    /// The host out there, [`INTERNET_HOST`].
+    /// The host out there, [`INTERNET_HOST`](crate::cloud::INTERNET_HOST).
     Internet,
     /// Whatever has this address (a destination only).
     Address(Ipv4Addr),

@@ -3,17 +3,21 @@
 //!
 //! By prediction alone: it needs neither a kernel nor root.
 
+mod bandwidth;
 mod element;
+mod event;
 mod suggestion;
 
-use crate::cloud::{Bandwidth, Cloud, Operation};
+use crate::cloud::{Cloud, Operation};
 use crate::error::{Error, Errors, Kind, Span};
 use crate::flow::{Endpoint, Protocol};
-use crate::lab::{Check, Expect, Lab, Step, Unchecked};
-use crate::trace::{self, Place};
+use crate::lab::{Check, Expect, Lab, Unchecked};
+use crate::trace;
 use crate::verify::goodput;
 
+use bandwidth::bandwidth;
 use element::Element;
+use event::{Event, events};
 use suggestion::Suggestion;
 
 /// What came of leaving out every part of a lab.
@@ -113,31 +117,6 @@ pub fn mutate(lab: &Lab) -> Report {
     report
 }
 
-/// What happens in a lab, in order.
-enum Event<'a> {
-    /// An operation that must be done.
-    Operation(&'a Operation),
-    /// The last operation of a step, that must be refused.
-    Refused(&'a Operation, &'a Step),
-    /// Checks are asked; after which step (from 1), or of the finished lab.
-    Checks(&'a [Check], Option<usize>),
-}
-
-fn events(lab: &Lab) -> Vec<Event<'_>> {
-    let mut events: Vec<_> = lab.base.iter().map(Event::Operation).collect();
-    for (index, step) in lab.steps.iter().enumerate() {
-        let (done, refused) = match (&step.refused, step.operations.split_last()) {
-            (Some(_), Some((last, done))) => (done, Some(last)),
-            _ => (&*step.operations, None),
-        };
-        events.extend(done.iter().map(Event::Operation));
-        events.extend(refused.map(|operation| Event::Refused(operation, step)));
-        events.push(Event::Checks(&step.checks, Some(index + 1)));
-    }
-    events.push(Event::Checks(&lab.checks, None));
-    events
-}
-
 /// Whether a check fails, or an expected refusal does not come. What the cloud refuses it refuses only because of what
 /// was left out, and is left out too.
 fn noticed(mut cloud: Cloud, rest: &[Event<'_>]) -> bool {
@@ -171,16 +150,6 @@ fn innermost(all: &[Unchecked], written: &Span) -> Option<usize> {
     let around = |unchecked: &Unchecked| unchecked.span.start <= written.start && written.end <= unchecked.span.end;
     let around = all.iter().enumerate().filter(|(_, unchecked)| around(unchecked));
     around.min_by_key(|(_, unchecked)| unchecked.span.len()).map(|(index, _)| index)
-}
-
-/// What the peerings on the way there let pass; `None` where the flow does not reach, or no peering caps it.
-fn bandwidth(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Bandwidth> {
-    let trace = trace::trace(cloud, from, to, protocol);
-    let crossed = trace.there.iter().filter_map(|hop| match &hop.place {
-        Place::Peering { near, .. } => cloud.peering(near)?.bandwidth,
-        _ => None,
-    });
-    crossed.min().filter(|_| trace.disposition.reaches())
 }
 
 #[cfg(test)]

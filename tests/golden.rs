@@ -16,8 +16,8 @@ use peerlab::network::compile::compile;
 use peerlab::network::diff::diff;
 use peerlab::network::model::Network;
 use peerlab::report::graph::{Caption, Format, draw};
-use peerlab::report::terminal::Terminal;
 use peerlab::report::{self, diagnostics};
+use peerlab::terminal::Terminal;
 use peerlab::trace::{explain, predict};
 
 /// A text that a lab gives without root.

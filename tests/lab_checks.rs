@@ -12,7 +12,7 @@ use peerlab::flow::{Disposition, Endpoint, Protocol};
 use peerlab::lab::{self, Check, Expect, Lab};
 use peerlab::mutate::mutate;
 use peerlab::report::diagnostics;
-use peerlab::report::terminal::Terminal;
+use peerlab::terminal::Terminal;
 use peerlab::trace::{explain, predict};
 
 fn labs() -> Vec<Lab> {

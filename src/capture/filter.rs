@@ -5,9 +5,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::packet::{Icmp, Packet, Payload};
-use crate::cloud::{Cloud, has_leading_zero, leading_zero, number};
+use crate::cloud::{Cloud, INTERNET_HOST, has_leading_zero, leading_zero, number};
 use crate::error::{Error, Result};
-use crate::flow::INTERNET_HOST;
 use crate::lab::nearest;
 use crate::network::compile::INTERNET;
 

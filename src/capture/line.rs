@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::names::Names;
 use super::packet::{Arp, Fragment, Icmp, Ip, Packet, Payload, Tcp};
-use crate::report::terminal::{Terminal, Tone};
+use crate::terminal::{Terminal, Tone};
 
 /// So many TCP flows are remembered, to number their bytes from 0.
 const FLOWS: usize = 4096;

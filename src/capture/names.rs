@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use crate::cloud::{Cloud, VpcName};
-use crate::flow::INTERNET_HOST;
+use crate::cloud::{Cloud, INTERNET_HOST, VpcName};
 use crate::network::compile::INTERNET;
 
 /// The names of addresses, as somebody in one place of the lab knows them.

@@ -14,8 +14,8 @@ use super::validate::count;
 use crate::cloud::Call;
 use crate::error::{Error, Errors};
 use crate::kernel;
-use crate::report::terminal::Tone;
 use crate::session::{Session, Standing};
+use crate::terminal::Tone;
 
 /// Call one operation of the cloud on a running lab: it is in the kernel when the command returns
 #[derive(Debug, Args)]

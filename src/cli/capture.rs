@@ -24,8 +24,8 @@ use crate::kernel::packet::{PacketSocket, Passed, SNAPLEN};
 use crate::kernel::{self, privilege};
 use crate::network::compile::compile;
 use crate::network::model::NamespaceName;
-use crate::report::terminal::Terminal;
 use crate::session::{Follower, News};
+use crate::terminal::Terminal;
 
 /// Show the packets that pass an instance, a peering or a VPC, or write them for Wireshark
 #[derive(Debug, Args)]

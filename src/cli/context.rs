@@ -11,7 +11,7 @@ use crate::language::Language;
 use crate::printable::{JsonWriter, tamed};
 use crate::report::diagnostics;
 use crate::report::progress::Bar;
-use crate::report::terminal::{Terminal, Tone};
+use crate::terminal::{Terminal, Tone};
 
 /// What the global options say, and what the streams can show.
 #[derive(Clone, Copy, Debug)]

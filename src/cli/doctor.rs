@@ -9,7 +9,7 @@ use super::validate::count;
 use crate::doctor::{self, Area, Finding, Report, State};
 use crate::error::Errors;
 use crate::progress::Watched;
-use crate::report::terminal::{Table, Terminal, Tone};
+use crate::terminal::{Table, Terminal, Tone};
 use crate::{kernel, session};
 
 /// Say what this host can do: privileges, kernel, limits, what labs left behind

@@ -14,8 +14,8 @@ use crate::error::{Error, Errors};
 use crate::journal::{self, Store};
 use crate::kernel;
 use crate::progress::Watched;
-use crate::report::terminal::Tone;
 use crate::session;
+use crate::terminal::Tone;
 
 /// Take a lab down: end its processes, remove its namespaces, forget it
 #[derive(Debug, Args)]

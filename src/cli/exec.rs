@@ -181,7 +181,7 @@ fn hosts(cloud: &Cloud) -> String {
     for instance in cloud.instances() {
         let _ = writeln!(text, "{} {}", instance.ip, instance.name);
     }
-    let _ = writeln!(text, "{} internet", crate::flow::INTERNET_HOST);
+    let _ = writeln!(text, "{} internet", crate::cloud::INTERNET_HOST);
     text
 }
 

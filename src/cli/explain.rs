@@ -15,8 +15,8 @@ use crate::flow::{Endpoint, Protocol};
 use crate::kernel;
 use crate::report::drift;
 use crate::report::explain::{self, command};
-use crate::report::terminal::Tone;
 use crate::session::{self, Run, Scope, Session};
+use crate::terminal::Tone;
 use crate::trace::{self, Change, Explanation};
 use crate::verify::{self, Observed, Sighting};
 

@@ -10,7 +10,7 @@ use super::target::{LabChoice, look_at};
 use super::validate::count;
 use super::{Ending, output};
 use crate::error::Errors;
-use crate::report::terminal::Tone;
+use crate::terminal::Tone;
 
 /// Write a lab that is up as a lab file: what was done by hand becomes steps, in their places
 #[derive(Debug, Args)]

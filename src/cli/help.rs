@@ -9,7 +9,7 @@ use super::stdout;
 use crate::flow::Protocol;
 use crate::language::Language;
 use crate::printable::tamed;
-use crate::report::terminal::{Terminal, break_line, columns};
+use crate::terminal::{Terminal, break_line, columns};
 
 /// The grammar with its help in this language: texts, headings and what clap adds of its own.
 pub(super) fn in_language(command: Command, language: Language) -> Command {

@@ -13,7 +13,7 @@ use crate::cloud::Provider;
 use crate::error::{Error, Errors, Result};
 use crate::init::{MAX_INSTANCES, MAX_VPCS, Ring, starter};
 use crate::lab::is_lab_name;
-use crate::report::terminal::Tone;
+use crate::terminal::Tone;
 
 /// Write a lab file to begin with: a small one that explains itself, or a ring of VPCs of any size
 #[derive(Debug, Args)]

@@ -10,8 +10,8 @@ use crate::journal;
 use crate::kernel;
 use crate::language::Language;
 use crate::report::drift;
-use crate::report::terminal::{Table, Tone};
 use crate::session;
+use crate::terminal::{Table, Tone};
 
 /// List the labs that are up
 #[derive(Debug, Args)]

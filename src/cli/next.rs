@@ -14,8 +14,8 @@ use crate::kernel;
 use crate::lab::{Done, DoneResult, Lab, Step};
 use crate::language::Language;
 use crate::report::matrix;
-use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::{OperationSeen, Run, Scope, Session, State, StepDone};
+use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::{Options, Report};
 
 /// Do the next step of a lab that is up: its text, what ran, its checks

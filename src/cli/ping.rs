@@ -11,7 +11,7 @@ use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
 use crate::report::drift;
-use crate::report::terminal::{Terminal, Tone};
+use crate::terminal::{Terminal, Tone};
 use crate::verify::{AnsweredBy, Observed, foretold};
 use crate::{probe, session, trace, verify};
 

@@ -18,8 +18,8 @@ use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::network::model::Network;
 use crate::report::plan::{self, ResourceChange};
-use crate::report::terminal::{Terminal, Tone};
 use crate::session;
+use crate::terminal::{Terminal, Tone};
 
 /// Show what `up` would change, by resource of the cloud
 #[derive(Debug, Args)]

@@ -11,8 +11,8 @@ use crate::error::Errors;
 use crate::journal::Event;
 use crate::report::drift;
 use crate::report::status::CloudStatus;
-use crate::report::terminal::Tone;
 use crate::session;
+use crate::terminal::Tone;
 
 /// Show peerings, route tables, groups and instances, and what is missing
 #[derive(Debug, Args)]

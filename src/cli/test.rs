@@ -23,7 +23,7 @@ use crate::kernel;
 use crate::kernel::threads::start;
 use crate::progress::Progress;
 use crate::report::matrix;
-use crate::report::terminal::{Terminal, Tone};
+use crate::terminal::{Terminal, Tone};
 use crate::verify::Report;
 
 /// Bring labs up under a name of their own, do every step, hold every check, take them down

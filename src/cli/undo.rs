@@ -11,8 +11,8 @@ use super::validate::count;
 use crate::error::{Error, Errors};
 use crate::journal::Event;
 use crate::kernel;
-use crate::report::terminal::Tone;
 use crate::session::{Run, Scope, Session};
+use crate::terminal::Tone;
 
 /// Take back the last operations or steps of a running lab: it is again as before them, in the kernel too
 #[derive(Debug, Args)]

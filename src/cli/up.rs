@@ -18,8 +18,8 @@ use crate::kernel;
 use crate::lab::Lab;
 use crate::report::matrix;
 use crate::report::status::CloudStatus;
-use crate::report::terminal::{Terminal, Tone};
 use crate::session::{Run, Scope, Session, Settled, absolute, called};
+use crate::terminal::{Terminal, Tone};
 use crate::verify::{Options, Report};
 
 /// Build a lab, or bring one that is up to what its file says, then verify it

@@ -9,8 +9,8 @@ use super::Ending;
 use super::context::Context;
 use super::target::read_lab;
 use crate::error::Errors;
-use crate::report::terminal::Tone;
 use crate::session;
+use crate::terminal::Tone;
 
 /// Find every error of lab files, without root and without changing anything
 #[derive(Debug, Args)]

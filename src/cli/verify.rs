@@ -12,8 +12,8 @@ use crate::error::Errors;
 use crate::lab::{Check, Expect};
 use crate::progress::{Progress, Watched};
 use crate::report::matrix;
-use crate::report::terminal::{Table, Terminal, Tone};
 use crate::session::{self, Run};
+use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::{self, CheckResult, Options, Report};
 
 /// Ping every pair of instances and hold it against the checks and the prediction

@@ -41,7 +41,7 @@ impl Cloud {
         let name = &vpc.name;
         hold!(self.accounts.contains_key(&vpc.account), "VPC {name} is nobody's");
         hold!(self.provider.vpc_prefix.contains(&vpc.cidr.prefix_len()), "VPC {name} has {}", vpc.cidr);
-        hold!(self.tables_of(name).any(RouteTable::is_default), "VPC {name} has no default table");
+        hold!(self.route_tables_of(name).any(RouteTable::is_default), "VPC {name} has no default table");
         hold!(self.security_groups.contains_key(&GroupName::default_of(name)), "VPC {name} has no default group");
         let ends = self.peerings_of(name).count();
         hold!(ends <= self.provider.peerings_per_vpc, "VPC {name} has {ends} ends of peerings");

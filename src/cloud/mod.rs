@@ -49,6 +49,7 @@ pub use refusal::{Code, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};
 pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
 pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
+pub use value::INTERNET_HOST;
 pub(crate) use value::{has_leading_zero, leading_zero, number, without_leading_zeros};
 pub use vpc::{Association, Region, Subnet, Vpc};
 pub use vpc_peering::{VpcPeering, VpcPeeringStatus};

@@ -12,6 +12,7 @@ use super::{
     Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName, Vpc, VpcName,
     VpcPeering, check_name,
 };
+use crate::fnv;
 
 /// What sort of thing a name or an id is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -525,10 +526,10 @@ impl Cloud {
     /// The same on every run, and nobody else's: for the n-th thing of a name, another one.
     pub(super) fn derived_id(&self, kind: ResourceKind, name: &str) -> Id {
         let prefix = (self.provider.id_prefix)(kind);
-        let mut seed = fnv(0xcbf2_9ce4_8422_2325, prefix.as_bytes());
+        let mut seed = fnv::hash(fnv::SEED, prefix.as_bytes());
         let mut former = self.directory.former.get(&(kind, name.into())).copied().unwrap_or_default();
         loop {
-            seed = fnv(seed, name.as_bytes());
+            seed = fnv::hash(seed, name.as_bytes());
             let id = format!("{prefix}{}", base36(seed));
             if former == 0 && self.directory.get(&id).is_none() && self.named(kind, &id).is_none() {
                 return Id(id.into());
@@ -567,11 +568,6 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
-}
-
-/// FNV-1a, 64 bits: stable over versions and machines, which std's hasher does not promise.
-fn fnv(seed: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// 13 digits and lower case letters.

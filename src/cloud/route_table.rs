@@ -162,12 +162,6 @@ impl Cloud {
         }
     }
 
-    /// The tables of a VPC, by name.
-    pub fn tables_of(&self, vpc: &VpcName) -> impl Iterator<Item = &RouteTable> {
-        let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.route_tables);
-        names.map(|name| &self.route_tables[name])
-    }
-
     /// The subnets that a table serves, by name.
     pub fn subnets_served_by<'a>(&'a self, table: &'a RouteTable) -> impl Iterator<Item = &'a Subnet> {
         self.subnets_of(&table.vpc).filter(move |subnet| self.table_of(subnet).name == table.name)
@@ -564,7 +558,7 @@ impl Cloud {
         vpc: &VpcName,
         hop: &NextHop,
     ) -> impl Iterator<Item = (&RouteTable, &RouteEntry)> {
-        let tables = self.tables_of(vpc);
+        let tables = self.route_tables_of(vpc);
         let entries = tables.flat_map(|table| table.entries.iter().map(move |entry| (table, entry)));
         entries.filter(move |(_, entry)| entry.next_hop == *hop)
     }

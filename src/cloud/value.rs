@@ -6,11 +6,13 @@ use std::time::Duration;
 use ipnet::Ipv4Net;
 
 use super::{Code, Refusal, Region};
-use crate::flow::INTERNET_HOST;
 
 const fn block(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
 }
+
+/// The address of the host "internet" out there: TEST-NET-2, so that nobody else has it.
+pub const INTERNET_HOST: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 
 /// Where VPCs are (docs/cloud.md §3).
 pub(super) const PRIVATE: [Ipv4Net; 3] = [block(10, 0, 0, 8), block(172, 16, 0, 12), block(192, 168, 0, 16)];

@@ -170,7 +170,7 @@ impl Cloud {
     /// What stands in the way of deleting a VPC, in the order in which it can go; with the code of each.
     fn contents_of(&self, vpc: &Vpc) -> Vec<(Code, String)> {
         let contents = &self.contents[&vpc.name];
-        let entries = self.tables_of(&vpc.name).flat_map(|table| {
+        let entries = self.route_tables_of(&vpc.name).flat_map(|table| {
             let live = table.entries.iter().filter(|entry| entry.next_hop.is_live());
             live.map(|entry| format!("route entry {} of {}", entry.destination, table.name))
         });
@@ -253,7 +253,8 @@ impl Cloud {
             return Err(Refusal::new(Code::OVERLAPPED_CIDR, message, hint).at("cidr"));
         }
         if self.provider.local == Local::Subnets {
-            let mut entries = self.tables_of(&vpc.name).flat_map(|table| table.entries.iter().map(move |e| (table, e)));
+            let mut entries =
+                self.route_tables_of(&vpc.name).flat_map(|table| table.entries.iter().map(move |e| (table, e)));
             if let Some((table, entry)) = entries.find(|(_, entry)| cidr.contains(&entry.destination)) {
                 let message =
                     format!("{cidr} would make entry {} of route table {} local", entry.destination, table.name);

@@ -11,6 +11,7 @@ use super::reader::{Faults, Text, nearest};
 use super::{Lab, Step, Unchecked, Wording, Wordings, step, tables};
 use crate::cloud::*;
 use crate::error::Span;
+use crate::fnv;
 use crate::printable::{printable, printable_lines};
 
 /// A resolved lab, and the names that faults of the file keep from being what they should.
@@ -164,11 +165,9 @@ fn accounts(tables: &[AccountTable], faults: &mut Faults) -> Vec<Account> {
     accounts
 }
 
-/// Sixteen digits that depend on the name alone (FNV-1a), so that they are the same on every run.
+/// Sixteen digits that depend on the name alone, so that they are the same on every run.
 fn derived_account_id(name: &str) -> String {
-    let hash = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = fnv::hash(fnv::SEED, name.as_bytes());
     format!("{}", 1_000_000_000_000_000 + hash % 1_000_000_000_000_000)
 }
 

@@ -244,7 +244,7 @@ proptest! {
         let result = read_text(&text).and_then(|lab| lab.rehearse().map(|_| ()));
         if let Err(errors) = result {
             prop_assert!(!errors.0.is_empty());
-            crate::report::diagnostics::render(&errors, &crate::report::terminal::Terminal::PLAIN);
+            crate::report::diagnostics::render(&errors, &crate::terminal::Terminal::PLAIN);
         }
     }
 }

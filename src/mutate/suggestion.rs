@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Event, bandwidth};
+use super::bandwidth::bandwidth;
+use super::event::Event;
 use crate::cloud::{Bandwidth, Cloud, RuleProtocol};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::trace;

@@ -4,6 +4,7 @@ pub mod change;
 pub mod compile;
 pub mod diff;
 pub mod display;
+mod mac;
 pub mod model;
 pub mod ruleset;
 pub mod ruleset_diff;

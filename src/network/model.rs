@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
+pub use super::mac::Mac;
 use super::ruleset::Ruleset;
 use crate::cloud::Bandwidth;
 
@@ -120,10 +121,6 @@ pub enum LinkKind {
         bridge: Option<LinkName>,
     },
 }
-
-/// A hardware address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mac(pub [u8; 6]);
 
 /// What is done to packets that leave by a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -252,13 +249,6 @@ macro_rules! texts {
 }
 
 texts! { NamespaceName LinkName }
-
-impl fmt::Display for Mac {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g] = self.0;
-        f.pad(&format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}"))
-    }
-}
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use super::model::Mac;
+use super::mac::Mac;
 
 /// All tables of a namespace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

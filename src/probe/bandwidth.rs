@@ -9,7 +9,9 @@ use nix::sys::socket::{setsockopt, sockopt};
 use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
-use super::{Lane, TIMEOUT, trouble};
+use super::host::trouble;
+use super::job::TIMEOUT;
+use super::schedule::Lane;
 use crate::cloud::Bandwidth;
 use crate::error::Result;
 use crate::kernel::enter;

@@ -12,15 +12,16 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
 use super::account::{Account, Sending};
+use super::host::{Token, nonce, runtime, trouble};
+use super::job::{Job, Patience};
 use super::listener::{Foreign, Listeners};
+use super::question::{Observation, Probe};
 use super::witness::Mark;
-use super::{Job, Observation, Patience, Probe, enter, nonce, runtime, tcp, trouble, udp};
+use super::{tcp, udp};
 use crate::error::{Error, Result};
 use crate::flow::Protocol;
+use crate::kernel::enter;
 use crate::network::model::NamespaceName;
-
-/// What is sent, and must come back.
-pub(super) type Token = [u8; 16];
 
 /// The kernel sends a SYN again after one second. A probe that should be dropped has ended by then, so that the
 /// counter of its drop moves by one.

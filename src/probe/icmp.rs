@@ -19,7 +19,9 @@ use nix::{setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
 use super::account::{Account, Sending};
-use super::{Patience, Ping, Sender, nonce, trouble};
+use super::host::{nonce, trouble};
+use super::job::Patience;
+use super::sweep::{Ping, Sender};
 use crate::error::Result;
 use crate::kernel::threads::{join, start};
 use crate::kernel::{cost, visit};

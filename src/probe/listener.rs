@@ -9,9 +9,11 @@ use socket2::{Domain, Socket, Type};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, UdpSocket};
 
-use super::{Probe, enter, trouble};
+use super::host::trouble;
+use super::question::Probe;
 use crate::error::Result;
 use crate::flow::Protocol;
+use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
 /// Where a listener is.

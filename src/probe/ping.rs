@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use surge_ping::{Client, Config, IcmpPacket, PingIdentifier, PingSequence};
 
-use super::{enter, icmp, nonce, runtime, trouble};
+use super::host::{nonce, runtime, trouble};
+use super::icmp;
 use crate::error::Result;
+use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
 /// What became of one ping of a sequence.

@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{Lane, Observation, Probe};
+use super::question::{Observation, Probe};
+use super::schedule::Lane;
 use crate::flow::Protocol;
 use crate::network::model::NamespaceName;
 
@@ -20,6 +21,15 @@ pub struct Sweep {
     pub pings: Vec<Ping>,
     /// The namespaces whose address is another's too, each with how many of the pings it may get: they listen.
     pub claimants: BTreeMap<NamespaceName, usize>,
+}
+
+/// What became of a sweep.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// The pings, in their order.
+    pub pings: Vec<Ping>,
+    /// By place among them: which of the sweep's claimants got it.
+    pub got_by: BTreeMap<usize, NamespaceName>,
 }
 
 /// Where echo requests are sent from.

@@ -7,7 +7,7 @@ use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
-use super::conversation::Token;
+use super::host::Token;
 
 /// A socket in the namespace of the calling thread.
 pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {

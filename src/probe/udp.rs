@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use socket2::{Domain, Socket, Type};
 use tokio::net::UdpSocket;
 
-use super::conversation::Token;
+use super::host::Token;
 
 /// A socket in the namespace of the calling thread.
 pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {

@@ -10,8 +10,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Socket, Type};
 
+use super::host::trouble;
 use super::icmp::{self, ECHO_REQUEST, IcmpFilter};
-use super::{Probe, trouble};
+use super::question::Probe;
 use crate::error::Result;
 use crate::flow::Protocol;
 use crate::kernel::privilege::make_room_for_descriptors;

@@ -8,11 +8,11 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
-use super::terminal::{Terminal, fit};
 use crate::error::{Error, Errors, Place, Span};
 use crate::language::Language;
 use crate::message::{Message, Say as _};
 use crate::printable::{escape, is_hidden, json, printable};
+use crate::terminal::{Terminal, fit};
 
 /// The longest message that is shown, in characters.
 const LONGEST: usize = 1000;

@@ -1,6 +1,6 @@
 //! What somebody changed in the kernel of a lab, in a line.
 
-use super::terminal::{Terminal, Tone};
+use crate::terminal::{Terminal, Tone};
 
 /// What drifted, and what mends it: `drift: VPC1: link eth0 is down; …`. `None`: nothing did.
 pub fn text(lab: &str, drift: &[String]) -> Option<String> {

@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
-use super::terminal::{Table, Terminal, Tone, break_line, columns, fit, pad};
 use crate::cloud::{Operation, Origin};
 use crate::error::Source;
 use crate::flow::Disposition;
 use crate::language::Language;
+use crate::terminal::{Table, Terminal, Tone, break_line, columns, fit, pad};
 use crate::trace::{Blocker, Change, Explanation, Hop, Place, Trace};
 use crate::verify::{AnsweredBy, Disagreement, Moved, Observed, Sighting};
 

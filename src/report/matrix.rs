@@ -6,14 +6,14 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::terminal::{Terminal, columns};
 use super::{drift, explain, order};
 use crate::flow::{Disposition, Reason};
+use crate::terminal::{Terminal, columns};
 use crate::verify::{CheckResult, Observed, PairResult, Report, foretold};
 
 /// What a text means; colour follows it, and never says anything that the text does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tone {
+enum Shade {
     Reach,
     Drop,
     Wrong,
@@ -74,12 +74,12 @@ impl Page {
         self.terminal.word(text)
     }
 
-    fn paint(&self, tone: Tone, text: &str) -> String {
-        let style = match tone {
-            Tone::Reach => AnsiColor::Green.on_default(),
-            Tone::Drop => AnsiColor::Yellow.on_default(),
-            Tone::Wrong => AnsiColor::Red.on_default().bold(),
-            Tone::Quiet => Style::new().dimmed(),
+    fn paint(&self, shade: Shade, text: &str) -> String {
+        let style = match shade {
+            Shade::Reach => AnsiColor::Green.on_default(),
+            Shade::Drop => AnsiColor::Yellow.on_default(),
+            Shade::Wrong => AnsiColor::Red.on_default().bold(),
+            Shade::Quiet => Style::new().dimmed(),
         };
         if self.terminal.colour && !text.trim().is_empty() {
             format!("{style}{text}{style:#}")
@@ -89,8 +89,8 @@ impl Page {
     }
 
     /// Painted, then padded: the colour's own bytes take no room.
-    fn cell(&self, tone: Tone, text: &str, width: usize) -> String {
-        self.paint(tone, text) + &" ".repeat(width.saturating_sub(columns(text)))
+    fn cell(&self, shade: Shade, text: &str, width: usize) -> String {
+        self.paint(shade, text) + &" ".repeat(width.saturating_sub(columns(text)))
     }
 }
 
@@ -154,13 +154,13 @@ impl<'a> Matrix<'a> {
     /// A table with a text a pair; `None` where a pair has none or several.
     fn table(&self, page: &Page) -> Option<Table> {
         let all = self.names.len();
-        let mut rows = vec![vec![(Tone::Quiet, page.word(HEAD))]];
-        rows[0].extend(self.names.iter().map(|name| (Tone::Quiet, (*name).to_owned())));
+        let mut rows = vec![vec![(Shade::Quiet, page.word(HEAD))]];
+        rows[0].extend(self.names.iter().map(|name| (Shade::Quiet, (*name).to_owned())));
         for from in 0..all {
-            let mut row = vec![(Tone::Quiet, self.names[from].to_owned())];
+            let mut row = vec![(Shade::Quiet, self.names[from].to_owned())];
             for to in 0..all {
                 row.push(match self.cells.get(&(from, to)) {
-                    _ if from == to => (Tone::Quiet, "·".into()),
+                    _ if from == to => (Shade::Quiet, "·".into()),
                     Some(cell) if cell.pairs == 1 => in_words(&cell.first, page),
                     _ => return None,
                 });
@@ -169,8 +169,8 @@ impl<'a> Matrix<'a> {
         }
         let widths: Vec<_> = (0..=all).map(|at| rows.iter().map(|row| columns(&row[at].1)).max()).collect();
         let widths: Vec<_> = widths.into_iter().map(Option::unwrap_or_default).collect();
-        let line = |row: Vec<(Tone, String)>| {
-            let cells = row.iter().zip(&widths).map(|((tone, text), width)| page.cell(*tone, text, *width));
+        let line = |row: Vec<(Shade, String)>| {
+            let cells = row.iter().zip(&widths).map(|((shade, text), width)| page.cell(*shade, text, *width));
             let line = cells.collect::<Vec<_>>().join("  ");
             line.trim_end().to_owned() + "\n"
         };
@@ -194,14 +194,14 @@ impl<'a> Matrix<'a> {
         let room = width.saturating_sub(label + digits + 2);
         let extent = |every: usize| all + all.saturating_sub(1) / every;
         let every = if extent(5) > room && extent(10) <= room { 10 } else { 5 };
-        let row = |label_text: &str, number: &str, cells: Vec<(Tone, char)>| {
-            let mut line = page.cell(Tone::Quiet, &shorten(label_text, label), label + 1);
-            line += &page.paint(Tone::Quiet, &format!("{number:>digits$} "));
-            for (column, (tone, letter)) in cells.into_iter().enumerate() {
+        let row = |label_text: &str, number: &str, cells: Vec<(Shade, char)>| {
+            let mut line = page.cell(Shade::Quiet, &shorten(label_text, label), label + 1);
+            line += &page.paint(Shade::Quiet, &format!("{number:>digits$} "));
+            for (column, (shade, letter)) in cells.into_iter().enumerate() {
                 if column > 0 && column % every == 0 {
                     line.push(' ');
                 }
-                line += &page.paint(tone, &letter.to_string());
+                line += &page.paint(shade, &letter.to_string());
             }
             line.trim_end().to_owned() + "\n"
         };
@@ -217,11 +217,11 @@ impl<'a> Matrix<'a> {
             for place in 0..digits {
                 let digit = |column: usize| format!("{:>digits$}", column + 1).chars().nth(place).unwrap_or(' ');
                 let head = if place + 1 == digits { &*head } else { "" };
-                text += &row(head, "", band.iter().map(|column| (Tone::Quiet, digit(*column))).collect());
+                text += &row(head, "", band.iter().map(|column| (Shade::Quiet, digit(*column))).collect());
             }
             for (from, name) in self.names.iter().enumerate() {
                 let cell = |to: &usize| {
-                    let none = (Tone::Quiet, if from == *to { '·' } else { ' ' });
+                    let none = (Shade::Quiet, if from == *to { '·' } else { ' ' });
                     self.cells.get(&(from, *to)).map_or(none, letter)
                 };
                 let cells: Vec<_> = band.iter().map(cell).collect();
@@ -245,29 +245,29 @@ impl<'a> Matrix<'a> {
             *sums.entry(*predicted).or_default() += pairs;
         }
         let line = |(predicted, pairs): (Disposition, usize)| {
-            let tone = if predicted.reaches() { Tone::Reach } else { Tone::Drop };
+            let shade = if predicted.reaches() { Shade::Reach } else { Shade::Drop };
             let said = page.translate("pairs predicted");
-            format!("{pairs:>10} {said} {}\n", page.paint(tone, &page.word(predicted)))
+            format!("{pairs:>10} {said} {}\n", page.paint(shade, &page.word(predicted)))
         };
         sums.into_iter().map(line).collect()
     }
 }
 
 /// A pair in a word or two.
-fn in_words(pair: &PairResult, page: &Page) -> (Tone, String) {
+fn in_words(pair: &PairResult, page: &Page) -> (Shade, String) {
     let who = pair.answered_by.who().map_or("?".to_owned(), ToString::to_string);
     match (pair.agrees(), pair.observed, pair.predicted) {
-        (true, Observed::AnsweredByAnother, _) => (Tone::Drop, page.word(format!("answer of {who}"))),
+        (true, Observed::AnsweredByAnother, _) => (Shade::Drop, page.word(format!("answer of {who}"))),
         (true, Observed::Drop, Disposition::Drop { reason, on_return }) => {
-            (Tone::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, page.translate(short(reason))))
+            (Shade::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, page.translate(short(reason))))
         }
         (true, ..) => {
             let rtt = pair.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
-            (Tone::Reach, format!("✓{rtt}"))
+            (Shade::Reach, format!("✓{rtt}"))
         }
-        (false, Observed::Drop, _) => (Tone::Wrong, page.word("! drop")),
-        (false, Observed::AnsweredByAnother, _) => (Tone::Wrong, page.word(format!("! answer of {who}"))),
-        (false, ..) => (Tone::Wrong, page.word("! reach")),
+        (false, Observed::Drop, _) => (Shade::Wrong, page.word("! drop")),
+        (false, Observed::AnsweredByAnother, _) => (Shade::Wrong, page.word(format!("! answer of {who}"))),
+        (false, ..) => (Shade::Wrong, page.word("! reach")),
     }
 }
 
@@ -318,21 +318,21 @@ pub(crate) fn letter_of(disposition: Disposition) -> char {
 }
 
 /// Pairs in one character.
-fn letter(cell: &Cell) -> (Tone, char) {
+fn letter(cell: &Cell) -> (Shade, char) {
     if !cell.agree {
-        return (Tone::Wrong, '!');
+        return (Shade::Wrong, '!');
     }
     match cell.predicted.keys().next() {
-        Some(Disposition::Reach) if cell.predicted.len() == 1 => (Tone::Reach, '✓'),
-        Some(disposition) if cell.predicted.len() == 1 => (Tone::Drop, letter_of(*disposition)),
-        _ => (Tone::Drop, '%'),
+        Some(Disposition::Reach) if cell.predicted.len() == 1 => (Shade::Reach, '✓'),
+        Some(disposition) if cell.predicted.len() == 1 => (Shade::Drop, letter_of(*disposition)),
+        _ => (Shade::Drop, '%'),
     }
 }
 
 /// Whatever did not come out as it should, each with what was expected, predicted and observed.
 fn failures(report: &Report, page: &Page) -> String {
     let mut text = String::new();
-    let wrong = page.paint(Tone::Wrong, "✗");
+    let wrong = page.paint(Shade::Wrong, "✗");
     let mut line = |said: String| {
         let _ = writeln!(text, "{wrong} {}", page.translate(&said));
     };
@@ -394,14 +394,14 @@ fn summary(report: &Report, page: &Page) -> String {
         ),
     })];
     parts.push(match summary.disagree {
-        0 => page.paint(Tone::Reach, &page.word("all as predicted")),
-        wrong => page.paint(Tone::Wrong, &page.word(format!("{wrong} not as predicted"))),
+        0 => page.paint(Shade::Reach, &page.word("all as predicted")),
+        wrong => page.paint(Shade::Wrong, &page.word(format!("{wrong} not as predicted"))),
     });
     let checks = summary.checks_passed + summary.checks_failed;
     if checks > 0 {
         parts.push(match summary.checks_failed {
-            0 => page.paint(Tone::Reach, &page.word(format!("{} passed", count(checks, "check")))),
-            wrong => page.paint(Tone::Wrong, &page.word(format!("{wrong} of {} failed", count(checks, "check")))),
+            0 => page.paint(Shade::Reach, &page.word(format!("{} passed", count(checks, "check")))),
+            wrong => page.paint(Shade::Wrong, &page.word(format!("{wrong} of {} failed", count(checks, "check")))),
         });
     }
     let said = parts.join(&page.translate("; "));

@@ -9,7 +9,6 @@ pub(crate) mod order;
 pub mod plan;
 pub mod progress;
 pub mod status;
-pub mod terminal;
 
 #[cfg(test)]
 mod tests;

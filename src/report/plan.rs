@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::terminal::{Table, Terminal, Tone};
 use crate::cloud::{Cloud, Direction, Origin, RouteEntry, RulePeer};
+use crate::terminal::{Table, Terminal, Tone};
 
 /// A resource that is created, deleted or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::language::Language;
 use crate::progress::Progress;
-use crate::report::terminal::Terminal;
+use crate::terminal::Terminal;
 
 /// What ends sooner is not worth a bar.
 const PATIENCE: Duration = Duration::from_millis(500);

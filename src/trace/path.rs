@@ -8,8 +8,8 @@ use super::groups::{self, Judgement, Seen};
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Cloud, Direction, Instance, InstanceName, Origin, Policy, VpcName};
-use crate::flow::{Disposition, Endpoint, INTERNET_HOST, Protocol, Reason};
+use crate::cloud::{Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Origin, Policy, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
 /// Walks the way there and back.
 pub(super) fn walk<'a>(cloud: &'a Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol, mode: Mode) -> Walk<'a> {

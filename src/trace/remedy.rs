@@ -12,12 +12,12 @@ use super::walk::{Block, Cause, Toward};
 use crate::cloud::{
     AccountName, ActivateRouterInterface, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress,
     Call, Cloud, ConnectRouterInterface, CreatePeering, CreateRouteEntry, CreateRouterInterface, CreateVpcPeering,
-    DeactivateRouterInterface, DeleteRouterInterface, Direction, Instance, InstanceName,
+    DeactivateRouterInterface, DeleteRouterInterface, Direction, INTERNET_HOST, Instance, InstanceName,
     ModifyRouterInterfaceAttribute, NextHop, Operation, Origin, Peering, RevokeSecurityGroup,
     RevokeSecurityGroupEgress, Role, RouteEntry, RouteTable, RouteTableName, RouterInterface, Rule, RuleArguments,
     RulePeer, SecurityGroup, Status, SubnetName, Vpc,
 };
-use crate::flow::{Endpoint, INTERNET_HOST, Protocol};
+use crate::flow::{Endpoint, Protocol};
 
 /// The bandwidth class of a router interface that a fix creates: the tutorials' own.
 const SPEC: &str = "Mini.2";

@@ -1,7 +1,10 @@
 //! Checks of bandwidth.
 
-use super::prober::{Prober, endpoint, namespace};
-use super::{AnsweredBy, CheckResult, Claim, Observed, answerer};
+use super::claim::Claim;
+use super::ends::{endpoint, namespace};
+use super::outcome::{AnsweredBy, Observed};
+use super::prober::{Prober, answerer};
+use super::results::CheckResult;
 use crate::cloud::{Bandwidth, Cloud, Direction, PortRange};
 use crate::error::Result;
 use crate::flow::{Endpoint, Protocol};

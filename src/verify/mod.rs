@@ -2,12 +2,17 @@
 //! kernel's counters are held against the reasons that were predicted.
 #![allow(clippy::disallowed_methods)]
 
+mod account;
+mod claim;
 mod counters;
+mod ends;
 mod flows;
 pub(crate) mod goodput;
 mod outcome;
+mod pairs;
 mod prober;
 mod report;
+mod results;
 mod selection;
 mod sighting;
 #[cfg(test)]
@@ -17,18 +22,21 @@ use std::collections::BTreeMap;
 
 use crate::cloud::Cloud;
 use crate::error::{Errors, Source};
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::flow::{Disposition, Protocol};
 use crate::lab::{Check, Expect};
-use crate::probe::Probe;
 use crate::progress::Watched;
 use crate::trace;
 
-pub use flows::Pairs;
+use claim::{Claim, claims};
 use flows::{Flow, Flows};
 pub use outcome::{AnsweredBy, Observed, foretold};
+pub use pairs::Pairs;
 use prober::Prober;
+pub(crate) use prober::answerer;
+pub use prober::{probe, probes};
 pub(crate) use report::Place;
-pub use report::{CheckResult, CounterResult, Disagreement, EVIDENCE, PairResult, Report, Summary};
+pub use report::{Disagreement, EVIDENCE, Report, Summary};
+pub use results::{CheckResult, CounterResult, PairResult};
 pub use sighting::{Moved, Sighting, sight};
 
 /// How thorough it is.
@@ -57,7 +65,7 @@ pub fn verify<'a>(
 
     let before = counters::read(lab, cloud)?;
     flows.observe(lab, &before, progress)?;
-    let counters = counters::hold(lab, cloud, &before, &flows, progress)?;
+    let counters = account::hold(lab, cloud, &before, &flows, progress)?;
 
     let disagreements = disagreements(lab, cloud, source, &flows, &counters)?;
 
@@ -71,54 +79,6 @@ pub fn verify<'a>(
     }
     let places = cloud.instances().map(|it| Place { instance: it.name.clone(), vpc: it.subnet.vpc.clone() }).collect();
     Ok(Report::new(lab, &flows, results, counters, disagreements, places))
-}
-
-/// The probe for a flow: from where, to which address, with a listener where it should arrive. `None` where an
-/// instance that it names does not exist.
-pub fn probe(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Probe> {
-    Prober::new(cloud).probe(from, to, protocol, trace::predict(cloud, from, to, protocol))
-}
-
-/// As [`probe`], for many flows at once.
-pub fn probes(
-    cloud: &Cloud,
-    flows: impl IntoIterator<Item = (Endpoint, Endpoint)>,
-    protocol: Protocol,
-) -> Vec<Option<Probe>> {
-    let prober = Prober::new(cloud);
-    let probe = |(from, to)| prober.probe(&from, &to, protocol, trace::predict(cloud, &from, &to, protocol));
-    flows.into_iter().map(probe).collect()
-}
-
-/// Who is predicted to answer in place of the one that is named, of a flow that is predicted to end so.
-pub(crate) fn answerer(
-    cloud: &Cloud,
-    from: &Endpoint,
-    to: &Endpoint,
-    protocol: Protocol,
-    predicted: Disposition,
-) -> Option<Endpoint> {
-    (predicted == Disposition::ANSWERED_BY_ANOTHER).then(|| trace::answerer(cloud, from, to, protocol)).flatten()
-}
-
-/// A check, in one of its directions.
-struct Claim<'a> {
-    check: &'a Check,
-    from: Endpoint,
-    to: Endpoint,
-}
-
-/// The checks, those that hold both ways as two.
-fn claims(checks: &[Check]) -> Vec<Claim<'_>> {
-    let mut claims = Vec::with_capacity(checks.len());
-    for check in checks {
-        let Check { from, to, both_ways, .. } = check;
-        claims.push(Claim { check, from: from.clone(), to: to.clone() });
-        if *both_ways {
-            claims.push(Claim { check, from: to.clone(), to: from.clone() });
-        }
-    }
-    claims
 }
 
 /// Adds the flows that only checks ask about. For each claim, the place of its flow.
@@ -158,7 +118,7 @@ fn disagreements(
 ) -> Result<Vec<Disagreement>, Errors> {
     let mut wrong: Vec<_> = flows.iter().filter(|flow| flow.is_sent() && !flow.agrees()).take(EVIDENCE).collect();
     for it in counters.iter().filter(|it| it.counted < it.predicted).take(EVIDENCE - wrong.len()) {
-        wrong.extend(counters::culprit(lab, cloud, it.reason, flows)?);
+        wrong.extend(account::culprit(lab, cloud, it.reason, flows)?);
     }
     let look = |Flow { from, to, protocol, .. }: &Flow| {
         Ok(Disagreement {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::prober::{endpoint, namespace};
+use super::ends::{endpoint, namespace};
 use crate::cloud::{Bandwidth, Cloud};
 use crate::flow::{Disposition, Endpoint};
 use crate::probe::{Observation, Probe};

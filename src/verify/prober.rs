@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::flows::{Answered, Pair};
-use crate::cloud::{Cloud, Instance, InstanceName, VpcName};
-use crate::flow::{Disposition, Endpoint, INTERNET_HOST, Protocol, Reason};
+use super::ends::namespace;
+use super::pairs::{Answered, Pair};
+use crate::cloud::{Cloud, INTERNET_HOST, Instance, InstanceName, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::network::compile;
 use crate::network::model::NamespaceName;
 use crate::probe::{Lane, Ping, Probe, Sender, Sweep};
@@ -61,7 +62,7 @@ impl<'a> Prober<'a> {
             Protocol::Icmp => None,
             Protocol::Tcp(_) | Protocol::Udp(_) => self.listener(from, to, protocol),
         };
-        let answers = super::answerer(self.cloud, from, to, protocol, predicted);
+        let answers = answerer(self.cloud, from, to, protocol, predicted);
         let receiver = answers.map_or(Some(receiver), |answers| self.instance(&answers))?;
         let lane = sender.zip(receiver).and_then(|(sender, receiver)| {
             let ends = ordered(sender.subnet.vpc.clone(), receiver.subnet.vpc.clone());
@@ -176,22 +177,32 @@ impl<'a> Prober<'a> {
     }
 }
 
-/// The namespace of an endpoint. An address is somebody's out there, or nobody's: nothing listens for what never
-/// leaves.
-pub(super) fn namespace(cloud: &Cloud, endpoint: &Endpoint) -> Option<NamespaceName> {
-    match endpoint {
-        Endpoint::Instance(name) => Some(compile::of_instance(cloud, name)),
-        Endpoint::Internet => Some("internet".into()),
-        Endpoint::Address(address) => (!address.is_private() && !address.is_link_local()).then(|| "internet".into()),
-    }
+/// The probe for a flow: from where, to which address, with a listener where it should arrive. `None` where an
+/// instance that it names does not exist.
+pub fn probe(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Probe> {
+    Prober::new(cloud).probe(from, to, protocol, trace::predict(cloud, from, to, protocol))
 }
 
-/// The endpoint that a namespace of instances, or the internet's, is.
-pub(super) fn endpoint(cloud: &Cloud, namespace: &NamespaceName) -> Option<Endpoint> {
-    match namespace.as_str() {
-        "internet" => Some(Endpoint::Internet),
-        _ => compile::instance_of(cloud, namespace).map(Endpoint::Instance),
-    }
+/// As [`probe`], for many flows at once.
+pub fn probes(
+    cloud: &Cloud,
+    flows: impl IntoIterator<Item = (Endpoint, Endpoint)>,
+    protocol: Protocol,
+) -> Vec<Option<Probe>> {
+    let prober = Prober::new(cloud);
+    let probe = |(from, to)| prober.probe(&from, &to, protocol, trace::predict(cloud, &from, &to, protocol));
+    flows.into_iter().map(probe).collect()
+}
+
+/// Who is predicted to answer in place of the one that is named, of a flow that is predicted to end so.
+pub(crate) fn answerer(
+    cloud: &Cloud,
+    from: &Endpoint,
+    to: &Endpoint,
+    protocol: Protocol,
+    predicted: Disposition,
+) -> Option<Endpoint> {
+    (predicted == Disposition::ANSWERED_BY_ANOTHER).then(|| trace::answerer(cloud, from, to, protocol)).flatten()
 }
 
 /// Who has an address, of those that more than one has. Out there every address that is not reserved is somebody's.

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::counters::reason;
-use super::report::{milliseconds, text};
-use super::{AnsweredBy, Observed};
+use super::outcome::{AnsweredBy, Observed};
+use super::prober;
+use super::results::{milliseconds, text};
 use crate::cloud::{Cloud, Instance};
 use crate::error::Errors;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
@@ -59,7 +60,7 @@ impl Sighting {
 pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Result<Sighting, Errors> {
     let predicted = trace::answerer(cloud, from, to, protocol);
     let mut answered_by = AnsweredBy { predicted, seen: None };
-    let Some(probe) = super::probe(cloud, from, to, protocol) else {
+    let Some(probe) = prober::probe(cloud, from, to, protocol) else {
         return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, counters: Vec::new() });
     };
     let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));

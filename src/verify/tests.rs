@@ -14,7 +14,7 @@ use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::network::model::{NamespaceName, Network};
 use crate::report::matrix;
-use crate::report::terminal::Terminal;
+use crate::terminal::Terminal;
 
 const WIDE: Terminal = Terminal { width: 100, ..Terminal::PLAIN };
 

@@ -12,7 +12,7 @@ use super::picture::{Picture, State};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::language::Language;
 use crate::report::order::{distinct, natural};
-use crate::report::terminal::{Terminal, Tone};
+use crate::terminal::{Terminal, Tone};
 
 /// For so long a change is lit up.
 pub(super) const LIT: Duration = Duration::from_secs(6);

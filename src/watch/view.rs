@@ -12,7 +12,7 @@ use ratatui::widgets::Paragraph;
 use super::board::{Board, Cell, Entry};
 use crate::flow::Disposition;
 use crate::report::matrix::{HEAD, LEGEND, letter_of, short, shorten};
-use crate::report::terminal::{Terminal, Tone, break_line, columns, pad};
+use crate::terminal::{Terminal, Tone, break_line, columns, pad};
 use crate::verify::Observed;
 
 /// Lines that are kept for what changed.

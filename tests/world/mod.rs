@@ -16,6 +16,7 @@ use peerlab::network::compile::compile;
 use peerlab::network::diff::diff;
 use peerlab::network::model::{NamespaceName, Network};
 use peerlab::report;
+use peerlab::terminal::Terminal;
 use peerlab::trace::{explain, predict};
 use peerlab::verify::{Options, Report, foretold, verify};
 
@@ -244,11 +245,7 @@ pub fn agree(world: &mut World, cloud: &Cloud) -> Result<Report, Disagreement> {
             foretold(result.predicted, &result.answered_by),
             result.observed.told(&result.answered_by)
         );
-        text += &report::explain::render(
-            &explanation,
-            None,
-            &report::terminal::Terminal { width: 110, ..report::terminal::Terminal::PLAIN },
-        );
+        text += &report::explain::render(&explanation, None, &Terminal { width: 110, ..Terminal::PLAIN });
         wrong.push(check.clone());
     }
     for counter in &report.counters {

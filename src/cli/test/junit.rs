@@ -6,8 +6,8 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::walk::{Outcome, Stage, Tested};
 use crate::error::{Error, Result};
-use crate::report::terminal::Terminal;
 use crate::report::{diagnostics, explain, matrix};
+use crate::terminal::Terminal;
 use crate::verify::{self, CheckResult};
 
 /// The report as XML.

@@ -11,8 +11,8 @@ use super::super::validate::count;
 use crate::error::Errors;
 use crate::lab::Lab;
 use crate::mutate::{Finding, Report, mutate};
-use crate::report::terminal::{Terminal, Tone};
 use crate::session;
+use crate::terminal::{Terminal, Tone};
 
 /// What came of a file.
 #[derive(Serialize)]

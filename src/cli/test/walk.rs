@@ -16,8 +16,8 @@ use crate::journal::Store;
 use crate::lab::{Check, Lab};
 use crate::progress::Unwatched;
 use crate::report::explain;
-use crate::report::terminal::Terminal;
 use crate::session::{self, Run, Scope, Session};
+use crate::terminal::Terminal;
 use crate::trace;
 use crate::verify::{CheckResult, Options, Report};
 

@@ -20,8 +20,8 @@ use crate::kernel::netlink::Message;
 use crate::network::ruleset::Ruleset;
 use crate::network::ruleset_diff::RulesetChange;
 use encode::{Batch, family_number};
-use socket::{Request, Socket};
-use uapi::{elements, family, msg};
+use socket::{Interrupted, Request, Socket};
+use uapi::{elements, msg};
 
 /// How often a reading begins anew because the ruleset changed meanwhile.
 const ATTEMPTS: usize = 20;
@@ -156,21 +156,6 @@ type Packets = BTreeMap<Names, u64>;
 
 /// Adds what a message tells to a ruleset.
 type Add<'a> = &'a mut dyn FnMut(&mut Ruleset, &Message) -> Option<()>;
-
-/// Why a dump came to nothing.
-pub(super) enum Interrupted {
-    /// Something changed meanwhile, or the kernel ran out of room: ask again.
-    Again,
-    /// For good.
-    Failed(crate::error::Error),
-}
-
-impl Request<'_> {
-    /// All of a kind, of all families.
-    fn all(kind: u16) -> Self {
-        Request { kind, family: family::UNSPECIFIED, names: &[] }
-    }
-}
 
 #[cfg(test)]
 mod tests;

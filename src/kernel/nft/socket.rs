@@ -11,11 +11,10 @@ use netlink_sys::protocols::NETLINK_NETFILTER;
 use nix::errno::Errno;
 use nix::sys::socket::{setsockopt, sockopt};
 
-use super::Interrupted;
 use super::encode::Batch;
 use super::failure;
 use super::message::Writer;
-use super::uapi::flag;
+use super::uapi::{family, flag};
 use crate::error::{Error, Result};
 use crate::kernel::netlink::{Message, Messages};
 use crate::kernel::{cost, netlink};
@@ -30,6 +29,21 @@ pub(super) struct Request<'a> {
     pub(super) family: u8,
     /// Attributes that hold a name.
     pub(super) names: &'a [(u16, &'a str)],
+}
+
+impl Request<'_> {
+    /// All of a kind, of all families.
+    pub(super) fn all(kind: u16) -> Self {
+        Request { kind, family: family::UNSPECIFIED, names: &[] }
+    }
+}
+
+/// Why a dump came to nothing.
+pub(super) enum Interrupted {
+    /// Something changed meanwhile, or the kernel ran out of room: ask again.
+    Again,
+    /// For good.
+    Failed(crate::error::Error),
 }
 
 /// The socket. For one thread at a time, as its answers are for whoever asked last.

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::uapi::family;
 use super::*;
 use crate::kernel::netlink::Messages;
 use crate::network::ruleset::*;

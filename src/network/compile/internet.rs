@@ -13,7 +13,8 @@ use super::layout::Layout;
 use super::names::{INTERNET, LO, MAIN};
 use super::wire::{self, End};
 use super::{instance, router};
-use crate::flow::{INTERNET_HOST, Reason};
+use crate::cloud::INTERNET_HOST;
+use crate::flow::Reason;
 
 /// The namespace `internet`.
 pub fn namespace(layout: &Layout) -> Namespace {

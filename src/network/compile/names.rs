@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::super::model::{LinkName, NamespaceName};
 use crate::cloud::{Cloud, InstanceName, VpcName};
+use crate::fnv;
 
 /// The namespace of everything out there, and each VPC's link to it. No lab can take this name.
 pub const INTERNET: &str = "internet";
@@ -170,11 +171,9 @@ fn shortened(wanted: &str, full: &str, attempt: u32) -> String {
     format!("{beginning}-{:05x}", digits & 0xf_ffff)
 }
 
-/// FNV-1a, folded: the same in every build, which the standard library does not promise of its own.
+/// A hash of a text whose low digits depend on all of it.
 pub fn hash(text: &str) -> u64 {
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let hash = fnv::hash(fnv::SEED, text.as_bytes());
     hash ^ (hash >> 32)
 }
 

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 use surge_ping::{Client, Config, PingIdentifier, PingSequence};
 
-use super::super::runtime;
+use super::super::host::runtime;
 use super::super::testbed::{Testbed, address, instance};
-use super::super::{Lane, Probe, Sweep, TIMEOUT, enter, run, run_beside, uncounted};
+use super::super::{Lane, Probe, Sweep, TIMEOUT, run, run_beside, uncounted};
 use super::*;
 use crate::flow::Protocol;
+use crate::kernel::enter;
 use crate::progress::Unwatched;
 
 fn ping(from: usize, to: Ipv4Addr) -> Probe {

@@ -1,6 +1,6 @@
 //! How wide a text will be, and how it stands in XML.
 
-use crate::report::terminal::words;
+use crate::terminal::words;
 
 /// The width of a text in pixels, as wide as any of the fonts in which it may be shown (DejaVu Sans is the widest).
 pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {

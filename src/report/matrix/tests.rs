@@ -7,7 +7,7 @@ use snapbox::{assert_data_eq, str};
 use super::render;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
-use crate::report::terminal::{Terminal, columns};
+use crate::terminal::{Terminal, columns};
 use crate::verify::{AnsweredBy, CheckResult, CounterResult, Observed, PairResult, Report, Summary};
 
 fn terminal(width: usize, colour: bool) -> Terminal {

@@ -2,7 +2,7 @@
 
 use super::{CloudStatus, EndState};
 use crate::report::order::natural;
-use crate::report::terminal::{Table, Terminal, Tone};
+use crate::terminal::{Table, Terminal, Tone};
 
 impl CloudStatus {
     /// Both ends of every peering with their states, and what is missing.

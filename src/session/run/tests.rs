@@ -16,7 +16,7 @@ use crate::error::{Kind, Source};
 use crate::journal::{Journal, LabFile, Store};
 use crate::printable::is_hidden;
 use crate::report::diagnostics;
-use crate::report::terminal::Terminal;
+use crate::terminal::Terminal;
 
 /// Longer than a line takes on a busy machine; what is quadratic takes minutes.
 const SOON: Duration = Duration::from_secs(5);

@@ -4,7 +4,7 @@ use super::{JD_PEERED, PEERED, build, ends, flow};
 use crate::cloud::{Cloud, Next};
 use crate::flow::Reason;
 use crate::report::explain::{command, line, render, to_json, written};
-use crate::report::terminal::Terminal;
+use crate::terminal::Terminal;
 use crate::trace::{Explanation, explain, side_effects};
 
 fn asked(provider: &str, texts: &[&str], text: &str) -> Explanation {
