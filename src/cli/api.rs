@@ -17,7 +17,7 @@ use crate::kernel;
 use crate::session::{Session, Standing};
 use crate::terminal::Tone;
 
-/// Call one operation of the cloud on a running lab: it is in the kernel when the command returns
+/// Call one cloud operation on a running lab; the kernel has changed when the command returns
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// Who calls, by name or id; may be left out in a lab of one account
+    /// The calling account, by name or id; optional in a lab with one account
     #[arg(long = "as", value_name = "ACCOUNT", global = true)]
     account: Option<String>,
     #[command(subcommand)]

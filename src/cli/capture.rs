@@ -30,14 +30,14 @@ use crate::terminal::Terminal;
 /// Show the packets that pass an instance, a peering or a VPC, or write them for Wireshark
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An instance means its eth0; a peering its end in the VPC's router (both ends of one that was made by create-peering); a \
-VPC every place where its router takes packets and gives them out: what comes in and does not go out was dropped there. A \
-peering that does not carry packets yet is waited for.
+An instance means its eth0; a peering means its end in the VPC's router (both ends if create-peering made it); a \
+VPC means every link of its router: a packet that comes in and does not go out was dropped there. If a peering \
+does not carry traffic yet, capture waits for it.
 
-FILTER: icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, internet, an address or a block. Words of one sort are \
-alternatives; where there are several sorts, one of each must fit.
+FILTER: icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, internet, an address or a block. Terms of the \
+same kind are ORed; different kinds are ANDed.
 
-It ends with Ctrl-C, after COUNT packets, or when the lab goes down.
+Capture ends with Ctrl-C, after COUNT packets, or when the lab goes down.
 
 Examples:
   peerlab capture VPC2 icmp               does the ping come in, and go out?
@@ -47,13 +47,13 @@ pub(super) struct Arguments {
     /// An instance, a peering or one end of it, a VPC, or internet
     #[arg(value_name = "INSTANCE|PEERING|VPC")]
     place: String,
-    /// Only packets that fit
+    /// Only packets that match
     #[arg(value_name = "FILTER")]
     filter: Vec<String>,
-    /// Write them to a pcapng file; - is standard output
+    /// Write packets to a pcapng file; - is standard output
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     write: Option<PathBuf>,
-    /// End after so many packets
+    /// Stop after this many packets
     #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
     #[command(flatten)]

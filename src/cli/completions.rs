@@ -18,14 +18,14 @@ use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::{journal, session};
 
-/// Print completions for a shell: verbs, operations, and the names of what is up
+/// Print completions for a shell: verbs, operations, and names in running labs
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Names of labs are completed for anybody, names of what is in them for root.
+Any user can complete names of labs; only root can complete names in them.
 
 Examples:
   peerlab completions bash            in ~/.bashrc: source <(peerlab completions bash)
-  peerlab completions zsh             in ~/.zshrc, behind compinit: source <(peerlab completions zsh)
+  peerlab completions zsh             in ~/.zshrc, after compinit: source <(peerlab completions zsh)
   peerlab completions fish            in config.fish: peerlab completions fish | source")]
 pub(super) struct Arguments {
     /// The shell

@@ -12,12 +12,11 @@ use crate::progress::Watched;
 use crate::terminal::{Table, Terminal, Tone};
 use crate::{kernel, session};
 
-/// Say what this host can do: privileges, kernel, limits, what labs left behind
+/// Report what this host can do: privileges, kernel, limits, and what labs left behind
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each thing that is not as it should be is shown with what it means and what to do. Kernel features are really tried, in \
-namespaces that go at once; nothing of the host is changed. Without root, it says what it could not look at. Exit \
-status 4: labs cannot run.
+Shows each problem with its effect and what to do. Tries kernel features for real, in temporary namespaces, and \
+changes nothing on the host. Without root, says what it could not check. Exit status 4: labs cannot run.
 
 Examples:
   sudo peerlab doctor

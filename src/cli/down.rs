@@ -17,7 +17,7 @@ use crate::progress::Watched;
 use crate::session;
 use crate::terminal::Tone;
 
-/// Take a lab down: end its processes, remove its namespaces, forget it
+/// Take a lab down: end its processes, remove its namespaces and its journal
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,15 +26,15 @@ Examples:
   peerlab down labs/cross-account.toml
   peerlab down --all")]
 pub(super) struct Arguments {
-    /// A lab that is up, or its file; may be left out while one lab is up
+    /// A running lab or its file; optional while one lab is up
     #[arg(value_name = "LAB|FILE", conflicts_with_all = ["all", "lab"])]
     which: Option<String>,
     #[command(flatten)]
     lab: LabChoice,
-    /// All labs that are up
+    /// Take down all running labs
     #[arg(long, conflicts_with = "lab")]
     all: bool,
-    /// Wait until the kernel has taken the namespaces apart too, about 1.5 ms each
+    /// Also wait until the kernel has dismantled the namespaces, about 1.5 ms each
     #[arg(long)]
     wait: bool,
 }

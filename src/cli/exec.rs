@@ -26,8 +26,9 @@ use crate::network::model::NamespaceName;
 /// Run a command inside an instance
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The command runs as the user who called sudo (pkexec, doas), as root where nobody did or with --root. It has the \
-instances' names in /etc/hosts; its exit status is passed on. A VPC's name means its router, and internet the host out there.
+The command runs as the user who called sudo (pkexec, doas), or as root if nobody did or with --root. /etc/hosts \
+has the instances' names; the command's exit status is passed on. A VPC's name means its router, and internet the \
+host on the internet.
 
 Examples:
   peerlab exec ecs-a -- ping -c3 ecs-b
@@ -35,7 +36,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// Stay root
+    /// Run as root
     #[arg(long)]
     root: bool,
     /// An instance; or a VPC, or internet
@@ -48,7 +49,7 @@ pub(super) struct Arguments {
 /// Open a shell inside an instance
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The shell is that of the user who called sudo (pkexec, doas), root's where nobody did or with --root.
+The shell is that of the user who called sudo (pkexec, doas), or root's if nobody did or with --root.
 
 Examples:
   peerlab shell ecs-a
@@ -56,7 +57,7 @@ Examples:
 pub(super) struct ShellArguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// Stay root
+    /// Run as root
     #[arg(long)]
     root: bool,
     /// An instance; or a VPC, or internet

@@ -20,14 +20,14 @@ use crate::terminal::Tone;
 use crate::trace::{self, Change, Explanation};
 use crate::verify::{self, Observed, Sighting};
 
-/// Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it
+/// Show hop by hop why a packet arrives or not, every blocker, and the operations that fix it
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   peerlab explain ecs-a ecs-b
   peerlab explain ecs-a ecs-b tcp/22
   peerlab explain ecs-a ecs-b -f lab.toml      the finished lab, without root and without running it
-  peerlab explain ecs-a ecs-b --fix            do what it proposes, and ask again")]
+  peerlab explain ecs-a ecs-b --fix            apply the fix, and trace again")]
 pub(super) struct Arguments {
     /// An instance, or internet
     from: String,
@@ -36,12 +36,12 @@ pub(super) struct Arguments {
     /// icmp, tcp/PORT or udp/PORT
     #[arg(default_value = "icmp", value_parser = str::parse::<Protocol>)]
     protocol: Protocol,
-    /// Explain the finished lab of this file (-: standard input); no root, no running lab
+    /// Explain this file's finished lab (-: standard input); needs no root and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
     file: Option<PathBuf>,
     #[command(flatten)]
     until: Until,
-    /// Do what is proposed, and ask again
+    /// Apply the fix, and trace again
     #[arg(long, conflicts_with = "until")]
     fix: bool,
     #[command(flatten)]

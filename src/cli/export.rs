@@ -12,24 +12,24 @@ use super::{Ending, output};
 use crate::error::Errors;
 use crate::terminal::Tone;
 
-/// Write a lab that is up as a lab file: what was done by hand becomes steps, in their places
+/// Write a running lab as a lab file; operations done by hand become steps, in their places
 #[derive(Debug, Args)]
 #[command(after_help = "\
-`up` of the file makes the same cloud, ids included. It is the lab's own file, comments and all; steps that are not done \
-yet stay behind the `until` of [lab], and `next` does them. What does not go with what was done by hand any more (a check \
-of an instance that is gone, a step that would be refused) is a comment in it.
+`up` with this file builds the same cloud, including ids. It is the lab's own file with its comments; steps that \
+are not done yet stay in it, `until` in [lab] says how many are done, and `next` does the rest. Parts that \
+conflict with what was done by hand (a check of a deleted instance, a step that would be refused) become comments.
 
 Examples:
   peerlab export -o mine.toml         then, at any time: peerlab up mine.toml
   peerlab export cross-account        on standard output")]
 pub(super) struct Arguments {
-    /// The lab, or its file; may be left out while one lab is up
+    /// The lab or its file; optional while one lab is up
     #[arg(value_name = "LAB", conflicts_with = "lab")]
     name: Option<String>,
-    /// Where to write; default: standard output
+    /// Output file; default: standard output
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
-    /// Overwrite a file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
     #[command(flatten)]

@@ -15,29 +15,29 @@ use crate::language::Language;
 use crate::report::graph::{Caption, Format, Graph, draw};
 use crate::session::Run;
 
-/// Draw the lab as it is: VPCs, instances, peerings with their states, what is broken and why
+/// Draw a lab's current state: VPCs, instances, peerings with their states, what is broken and why
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Who reaches whom is predicted, as `verify` predicts it; nothing is sent. In the page a link's end chooses a pair: \
-lab.html#ecs-a→ecs-b.
+The picture shows what peerlab predicts, as `verify` does; graph sends no packets. The end of a link to the page \
+selects a pair: lab.html#ecs-a→ecs-b.
 
 Examples:
-  peerlab graph -o lab.html                    the lab that is up, as a page: choose a pair, see why
+  peerlab graph -o lab.html                    the running lab, as a page: select a pair, see why
   peerlab graph -f lab.toml -o lab.svg         the finished lab of a file, without root
   peerlab graph -f lab.toml --until 5 -o 5.svg
   peerlab graph -f lab.toml --format mermaid   for a document, on standard output
   peerlab graph -f lab.toml -o lab.dot         for Graphviz")]
 pub(super) struct Arguments {
-    /// Draw the finished lab of this file (-: standard input); no root, no running lab
+    /// Draw this file's finished lab (-: standard input); needs no root and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with = "lab")]
     file: Option<PathBuf>,
-    /// What to write; default: as the name of OUT ends, else svg
+    /// Output format; default: by the ending of OUT, else svg
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Where to write; default: standard output
+    /// Output file; default: standard output
     #[arg(short, long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
-    /// What every pair is asked by: icmp, tcp/PORT or udp/PORT
+    /// Protocol for every pair: icmp, tcp/PORT or udp/PORT
     #[arg(long, default_value = "icmp", value_parser = str::parse::<Protocol>)]
     protocol: Protocol,
     #[command(flatten)]

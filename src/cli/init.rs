@@ -15,12 +15,12 @@ use crate::init::{MAX_INSTANCES, MAX_VPCS, Ring, starter};
 use crate::lab::is_lab_name;
 use crate::terminal::Tone;
 
-/// Write a lab file to begin with: a small one that explains itself, or a ring of VPCs of any size
+/// Write a starter lab file: a small one with comments, or a ring of VPCs of any size
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake to make. With \
-them: each VPC is peered with the next, and the last with the first; every instance reaches those of its own VPC and of \
-the VPCs beside it.
+Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake to try. \
+With them: each VPC is peered with the next, and the last with the first; every instance reaches those of its own \
+VPC and of the neighbouring VPCs.
 
 Examples:
   peerlab init                        lab.toml
@@ -28,22 +28,22 @@ Examples:
   peerlab init big --vpcs 100 --instances 10
   peerlab init --stdout | less")]
 pub(super) struct Arguments {
-    /// The lab's name, and so its file's: NAME.toml; a path of such a file; or -, standard output [default: lab]
+    /// The lab's name; the file is NAME.toml. Or the path of such a file, or - for standard output [default: lab]
     #[arg(value_hint = clap::ValueHint::FilePath)]
     name: Option<PathBuf>,
-    /// Whose cloud: alibaba or jdcloud
+    /// The provider: alibaba or jdcloud
     #[arg(long, value_parser = provider, default_value = "alibaba")]
     provider: &'static Provider,
-    /// How many VPCs: a ring
+    /// Number of VPCs in a ring
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_VPCS)))]
     vpcs: Option<u32>,
-    /// How many instances each VPC has: a ring
+    /// Number of instances in each VPC of the ring
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_INSTANCES)))]
     instances: Option<u32>,
-    /// Overwrite a file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
-    /// Write it to standard output
+    /// Write the file to standard output
     #[arg(long, conflicts_with = "force")]
     stdout: bool,
 }

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::{Ending, help, output};
 use crate::error::{Error, Errors, Result};
 
-/// Print peerlab's manual page, or write those of all verbs
+/// Print peerlab's manual page, or write one for each verb
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -49,8 +49,8 @@ use context::Context;
 
 /// Run cloud VPC peering tutorials on one Linux machine.
 ///
-/// A lab file says what a tutorial's reader types into the cloud's console. peerlab decides as the provider would, builds
-/// the result with Linux network namespaces, and proves it with real pings.
+/// A lab file contains what a tutorial's reader enters in the cloud's console. peerlab applies the provider's rules, builds
+/// the result with Linux network namespaces, and checks it with real pings.
 #[derive(Debug, Parser)]
 #[command(
     name = "peerlab",
@@ -58,8 +58,8 @@ use context::Context;
     max_term_width = help::WIDEST,
     after_help = "\
 First steps:
-  peerlab init                        write lab.toml, a small lab to begin with
-  peerlab validate lab.toml           is the file right?
+  peerlab init                        write lab.toml, a small starter lab
+  peerlab validate lab.toml           check the file
   sudo peerlab up lab.toml            build it and ping every pair
   sudo peerlab exec web -- ping -c1 db
   sudo peerlab down lab
@@ -80,10 +80,10 @@ struct Global {
     /// Print the result as JSON on standard output, and errors as JSON on standard error
     #[arg(long, global = true)]
     json: bool,
-    /// Say more: the changes to the kernel
+    /// Verbose output: show every change to the kernel
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// Say how it came out in a line, and what is wrong; nothing of what is done
+    /// Print only a one-line result and errors
     #[arg(short, long, global = true)]
     quiet: bool,
 }

@@ -18,28 +18,28 @@ use crate::session::{OperationSeen, Run, Scope, Session, State, StepDone};
 use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::{Options, Report};
 
-/// Do the next step of a lab that is up: its text, what ran, its checks
+/// Do the next step of a running lab and show its text, operations and checks
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A step, or a part of it, that was done by hand with `peerlab api` already is passed over, under whatever names and ids: \
-the lab's later lines then mean what was made. Where something made by hand differs from what the step makes, that is said, \
-with the command that gets on.
+Skips a step, or a part of it, that was already done by hand with `peerlab api`, under any names and ids; the \
+lab's later lines then use what was created. If something made by hand differs from what the step creates, `next` \
+says so and gives the command that resolves it.
 
 Examples:
   peerlab next
-  peerlab next --diff                 what differs from what the next step would make
+  peerlab next --diff                 what differs from what the next step would create
   peerlab next --skip                 the next step counts as done
-  peerlab next --all                  all steps that are left")]
+  peerlab next --all                  all remaining steps")]
 pub(super) struct Arguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// Do all steps that are left
+    /// Do all remaining steps
     #[arg(long)]
     all: bool,
-    /// Let the next step count as done
+    /// Count the next step as done
     #[arg(long, conflicts_with_all = ["all", "diff"])]
     skip: bool,
-    /// Say what differs from what the next step would make, and do nothing
+    /// Show what differs from what the next step would create, and do nothing
     #[arg(long, conflicts_with = "all")]
     diff: bool,
 }

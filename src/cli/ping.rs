@@ -15,7 +15,7 @@ use crate::terminal::{Terminal, Tone};
 use crate::verify::{AnsweredBy, Observed, foretold};
 use crate::{probe, session, trace, verify};
 
-/// Ping for real, with the prediction beside it
+/// Send real pings and show the prediction
 #[derive(Debug, Args)]
 #[command(after_help = "\
 FROM is an instance or internet; TO is an instance, internet or an address.
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     from: String,
     /// An instance, internet, or an address
     to: String,
-    /// How many pings
+    /// Number of pings
     #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     count: u32,
     #[command(flatten)]

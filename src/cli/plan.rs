@@ -24,11 +24,11 @@ use crate::terminal::{Terminal, Tone};
 /// Show what `up` would change, by resource of the cloud
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A lab that is not up needs no root.
+Needs root only if the lab is up.
 
 Examples:
   peerlab plan lab.toml
-  peerlab plan lab.toml -v            the kernel's objects below
+  peerlab plan lab.toml -v            with the kernel's objects
   peerlab plan lab.toml --until 3")]
 pub(super) struct Arguments {
     /// The lab file; -: standard input
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     until: Until,
-    /// The name under which the lab is up, or would be
+    /// The name under which the lab runs, or would run
     #[arg(long)]
     name: Option<String>,
 }

@@ -21,7 +21,7 @@ Examples:
   peerlab status
   peerlab status cross-account --json")]
 pub(super) struct Arguments {
-    /// The lab, or its file; may be left out while one lab is up
+    /// The lab or its file; optional while one lab is up
     #[arg(value_name = "LAB", conflicts_with = "lab")]
     name: Option<String>,
     #[command(flatten)]

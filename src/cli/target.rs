@@ -18,7 +18,7 @@ use crate::session::{self, Run};
 /// Which of the labs that are up.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct LabChoice {
-    /// The lab that is meant, or its file; may be left out while one lab is up, or where PEERLAB_LAB names it
+    /// The lab or its file; optional while one lab is up, or if PEERLAB_LAB names one
     #[arg(long, value_name = "LAB", global = true)]
     pub lab: Option<String>,
 }
@@ -26,7 +26,7 @@ pub(super) struct LabChoice {
 /// How far a lab is walked.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Until {
-    /// The last step to be done, by its number or title; 0: none
+    /// The last step to do, by number or title; 0: none
     #[arg(long, value_name = "STEP")]
     pub until: Option<String>,
 }

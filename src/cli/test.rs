@@ -26,27 +26,27 @@ use crate::report::matrix;
 use crate::terminal::{Terminal, Tone};
 use crate::verify::Report;
 
-/// Bring labs up under a name of their own, do every step, hold every check, take them down
+/// Bring labs up under temporary names, do every step, run every check, take them down
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Ctrl-C takes down what is up, and still writes the report of what was found until then.
+Ctrl-C takes down what is up and still writes the report of the results so far.
 
 Examples:
   peerlab test labs/*.toml
   peerlab test labs/*.toml --junit peerlab.xml
                                       a report for CI: a case for each step and each check
-  peerlab test --mutate labs/*.toml   which parts no check would miss; no root")]
+  peerlab test --mutate labs/*.toml   which parts no check covers; no root")]
 pub(super) struct Arguments {
     /// The lab files; -: standard input
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Test the checks instead: leave out each route, rule, association, … in turn, and say which no check misses
+    /// Test the checks instead: leave out each route, rule, association, … in turn, and list those that no check covers
     #[arg(long, conflicts_with_all = ["junit", "jobs"])]
     mutate: bool,
-    /// Write what was found to a JUnit file
+    /// Write the results to a JUnit file
     #[arg(long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]
     junit: Option<PathBuf>,
-    /// So many labs at a time; default: two for each processor
+    /// Number of labs at a time; default: two per processor
     #[arg(short, long, value_name = "N", value_parser = number_of_jobs)]
     jobs: Option<std::num::NonZeroUsize>,
 }

@@ -14,21 +14,21 @@ use crate::kernel;
 use crate::session::{Run, Scope, Session};
 use crate::terminal::Tone;
 
-/// Take back the last operations or steps of a running lab: it is again as before them, in the kernel too
+/// Undo the last operations or steps of a running lab, in the kernel too
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An operation by hand counts as one, and so does a step, by `up` or by `next`. Ids are again what they were. What `up FILE` \
-dropped does not come back.
+Each operation by hand counts as one, and so does each step, by `up` or by `next`. Ids are restored. Operations \
+that `up FILE` dropped do not come back.
 
 Examples:
   peerlab undo                        the last one
   peerlab undo 3
   peerlab undo cross-account 3")]
 pub(super) struct Arguments {
-    /// The lab, or its file; may be left out while one lab is up. A number alone is N
+    /// The lab or its file; optional while one lab is up. A single number is N
     #[arg(value_name = "LAB")]
     name: Option<String>,
-    /// How many operations and steps [default: 1]
+    /// Number of operations and steps [default: 1]
     #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     number: Option<u32>,
     #[command(flatten)]

@@ -22,18 +22,18 @@ use crate::session::{Run, Scope, Session, Settled, absolute, called};
 use crate::terminal::{Terminal, Tone};
 use crate::verify::{Options, Report};
 
-/// Build a lab, or bring one that is up to what its file says, then verify it
+/// Build a lab, or update a running lab to its file, then verify it
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Operations that were done by hand since are dropped. Without FILE, a lab that is up is brought back to where it was, \
-by hand or not: for an `up` that was cut short, or a kernel that somebody changed.
+Drops operations that were done by hand since. Without FILE, repairs a running lab and keeps them: use it after an \
+interrupted `up`, or if somebody changed the kernel.
 
 Examples:
   peerlab up lab.toml
   peerlab up lab.toml --until 0       the tables only; then `peerlab next`, step by step
-  peerlab up lab.toml --name second   the same lab once more beside the first")]
+  peerlab up lab.toml --name second   the same lab again under another name")]
 pub(super) struct Arguments {
-    /// The lab file, or - (standard input); without it, a lab that is up is brought back to where it was
+    /// The lab file, or - (standard input); without it, a running lab is repaired
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -41,10 +41,10 @@ pub(super) struct Arguments {
     /// Do not ping
     #[arg(long)]
     no_verify: bool,
-    /// Call the lab this instead of what its file says
+    /// Give the lab this name instead of its file's
     #[arg(long)]
     name: Option<String>,
-    /// Without FILE: the lab that is meant
+    /// Without FILE: the running lab to repair
     #[arg(long, conflicts_with_all = ["file", "name"])]
     lab: Option<String>,
 }

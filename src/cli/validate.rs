@@ -12,7 +12,7 @@ use crate::error::Errors;
 use crate::session;
 use crate::terminal::Tone;
 
-/// Find every error of lab files, without root and without changing anything
+/// Find every error in lab files, without root and without changing anything
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

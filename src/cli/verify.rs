@@ -16,17 +16,17 @@ use crate::session::{self, Run};
 use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::{self, CheckResult, Options, Report};
 
-/// Ping every pair of instances and hold it against the checks and the prediction
+/// Ping every pair of instances and compare the results with the checks and the prediction
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   peerlab verify
-  peerlab verify --final              a grade: the finished lab's checks, whatever steps were done
-  peerlab verify --full               every pair, where the default sends one probe for each class of equal pairs")]
+  peerlab verify --final              a grade: the finished lab's checks, whichever steps were done
+  peerlab verify --full               every pair; the default is one probe for each class of pairs")]
 pub(super) struct Arguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// Hold the finished lab's checks, whatever steps were done: exit status 1 while one fails
+    /// Run the finished lab's checks, whichever steps were done; exit status 1 if one fails
     #[arg(long = "final")]
     finished: bool,
     /// Probe every pair

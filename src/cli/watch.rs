@@ -21,11 +21,11 @@ use crate::kernel::threads::start;
 use crate::printable::tamed;
 use crate::watch::{Board, Entry, Sight, Watcher, draw};
 
-/// Watch who reaches whom while the lab is changed: what changes, and its cause
+/// Watch who reaches whom while you change the lab, with each change and its cause
 #[derive(Debug, Args)]
 #[command(after_help = "\
-On a terminal: the matrix, and below it what changed; q ends it. On a pipe a line for each change, with --json an object. \
-The cause is the operation or step that was done since, or that somebody changed the kernel by hand.
+On a terminal, watch shows the matrix and, below it, the changes; q quits. On a pipe it prints a line for each \
+change, with --json an object. The cause is an operation or a step, or a change of the kernel by hand.
 
 Examples:
   peerlab watch                           and break something in another terminal
@@ -33,7 +33,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// How often it is pinged
+    /// Interval between pings
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval)]
     interval: Duration,
 }

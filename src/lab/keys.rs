@@ -70,15 +70,15 @@ const PROTOCOL: &str = "^([Ii][Cc][Mm][Pp]|([Tt][Cc][Pp]|[Uu][Dd][Pp])/[1-9][0-9
 const REGION: &str = "^[A-Za-z0-9-]+$";
 const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
 
-const ID: Key = Key("id", Text, Optional, "The provider's id for it; derived from its name where it is left out");
+const ID: Key = Key("id", Text, Optional, "The resource's id; derived from its name by default");
 const UNCHECKED: Key =
-    Key("unchecked", Text, Optional, "Why no check misses what stands in this table (`peerlab test --mutate`)");
+    Key("unchecked", Text, Optional, "Why no check covers this table (`peerlab test --mutate`)");
 const ROUTES: Key = Key("routes", Tables("route_entry"), Optional, "Its entries: `{ to = CIDR, via = NEXT_HOP }`");
 const DELAY: Key = Key(
     "latency",
     Matching(LATENCY),
     Optional,
-    "One way, as in `\"30ms\"`; needs netem in the kernel, and `up` says so where it is left out",
+    "One-way delay, as in `\"30ms\"`; needs netem in the kernel, and `up` warns if it leaves the delay out",
 );
 
 pub(super) const TABLES: &[TableKind] = &[
@@ -111,35 +111,35 @@ pub(super) const TABLES: &[TableKind] = &[
                 "name",
                 Matching("^[a-z0-9][a-z0-9-]{0,31}$"),
                 Optional,
-                "What its namespaces begin with. Default: the file's name without its ending, in lower case, with `-` for `_`, `.` and blanks; required where that is none",
+                "The lab's name, and the prefix of its namespaces. Default: the file's name without its ending, in lower case, with `-` for `_`, `.` and spaces; required if that is not a valid name",
             ),
-            Key("title", Text, Optional, "For readers"),
+            Key("title", Text, Optional, "The title"),
             Key(
                 "text",
                 Text,
                 Optional,
-                "What the reader needs beforehand, and what the lab teaches: `up -v` shows it, and `next` before the first step",
+                "The prerequisites and what the lab teaches; `up -v` shows it, and `next` before the first step",
             ),
-            Key("provider", Provider, Required, "Whose cloud"),
+            Key("provider", Provider, Required, "The provider of the cloud"),
             Key(
                 "until",
                 Number,
                 Optional,
-                "How many steps are done where `--until` does not say; default: all. `peerlab export` writes it",
+                "The number of steps that `up` does without `--until`; default: all. `peerlab export` writes it",
             ),
             Key(
                 "allow",
                 Some(&["cross-region-group"]),
                 Optional,
-                "Relaxations, by name: a rule by group across regions is a warning then, and takes effect",
+                "Relaxed rules: with this one, a rule by group across regions causes only a warning, and takes effect",
             ),
-            Key("zh", Table("wording"), Optional, "Title and text in Chinese, for readers who ask for it"),
+            Key("zh", Table("wording"), Optional, "Title and text in Chinese, for a Chinese locale"),
         ],
     },
     TableKind {
         name: "account",
         about: "An account of the cloud",
-        keys: &[Key("id", Text, Optional, "By which other accounts name it")],
+        keys: &[Key("id", Text, Optional, "The account's id, by which other accounts refer to it")],
     },
     TableKind {
         name: "vpc",
@@ -149,7 +149,7 @@ pub(super) const TABLES: &[TableKind] = &[
                 "account",
                 Text,
                 Optional,
-                "Whose it is: whatever is in it is called for by this account. May be left out where there is one account",
+                "The owner, which calls all operations on what is in the VPC. Optional if the lab has one account",
             ),
             Key("region", Matching(REGION), Required, "As in `\"cn-qingdao\"`"),
             Key("cidr", Matching(CIDR), Required, "Its block"),
@@ -162,7 +162,7 @@ pub(super) const TABLES: &[TableKind] = &[
     TableKind {
         name: "subnet",
         about: "A subnet of a VPC",
-        keys: &[Key("cidr", Matching(CIDR), Required, "Its block, in the VPC's"), ID],
+        keys: &[Key("cidr", Matching(CIDR), Required, "Its block, inside the VPC's"), ID],
     },
     TableKind {
         name: "route_entry",
@@ -173,13 +173,13 @@ pub(super) const TABLES: &[TableKind] = &[
                 "via",
                 TextOrTexts,
                 Required,
-                "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud); of several each takes the flows of some instances",
+                "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud); with several, each takes the flows of some instances",
             ),
             Key(
                 "priority",
                 Number,
                 Optional,
-                "1 (first) to 255, default 100: of a destination's entries the first whose next hop carries is in use (jdcloud)",
+                "1 (first) to 255, default 100; among a destination's entries, the first whose next hop carries traffic is in use (jdcloud)",
             ),
             UNCHECKED,
         ],
@@ -205,18 +205,18 @@ pub(super) const TABLES: &[TableKind] = &[
                 "inner_access",
                 Word(&["accept", "drop"]),
                 Optional,
-                "Whether members reach each other where no rule says so",
+                "Whether members reach each other if no rule matches",
             ),
-            Key("rules", Tables("rule"), Optional, "In any order: their priority decides"),
+            Key("rules", Tables("rule"), Optional, "Its rules, in any order: their priority decides"),
         ],
     },
     TableKind {
         name: "rule",
         about: "A rule of a security group",
         keys: &[
-            Key("from", Text, Optional, "For what comes in: from a CIDR block, an address, or a group"),
-            Key("to", Text, Optional, "For what goes out: to a CIDR block, an address, or a group"),
-            Key("account", Text, Optional, "Whose group it is, if not the own account's"),
+            Key("from", Text, Optional, "Ingress rule: the source, a CIDR block, an address, or a group"),
+            Key("to", Text, Optional, "Egress rule: the destination, a CIDR block, an address, or a group"),
+            Key("account", Text, Optional, "The group's account, if it is another account"),
             Key("protocol", Word(&["tcp", "udp", "icmp", "gre", "all"]), Optional, "Default: `\"all\"`"),
             Key("port", Number, Optional, "`22`, or `\"8000/8999\"`; with tcp and udp"),
             Key("policy", Word(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
@@ -230,9 +230,9 @@ pub(super) const TABLES: &[TableKind] = &[
         keys: &[
             Key("subnet", Matching("^[^/]+/[^/]+$"), Required, "Its subnet, as `\"VPC/SUBNET\"`"),
             ID,
-            Key("ip", Matching(IPV4), Optional, "Default: the lowest free address that no other table asks for"),
-            Key("public_ip", Matching(IPV4), Optional, "Mapped one to one"),
-            Key("security_groups", Texts, Optional, "Default: its VPC's default group"),
+            Key("ip", Matching(IPV4), Optional, "The private address. Default: the lowest free address that no other table asks for"),
+            Key("public_ip", Matching(IPV4), Optional, "The public address, mapped one to one"),
+            Key("security_groups", Texts, Optional, "The groups that it joins. Default: its VPC's default group"),
             UNCHECKED,
         ],
     },
@@ -241,7 +241,7 @@ pub(super) const TABLES: &[TableKind] = &[
         about: "One end of a peering (alibaba)",
         keys: &[
             Key("vpc", Text, Required, "The VPC whose router it is on"),
-            Key("role", Word(&["initiator", "acceptor"]), Required, "Which side of the handshake"),
+            Key("role", Word(&["initiator", "acceptor"]), Required, "The side of the handshake"),
             Key(
                 "spec",
                 Text,
@@ -255,7 +255,7 @@ pub(super) const TABLES: &[TableKind] = &[
                 "opposite",
                 Table("opposite"),
                 Optional,
-                "The other end: `{ account, router, interface }`; without it, it is not set yet",
+                "The other end: `{ account, router, interface }`; not set by default",
             ),
             Key("connect", Boolean, Optional, "Whether this initiator connects"),
             UNCHECKED,
@@ -265,8 +265,8 @@ pub(super) const TABLES: &[TableKind] = &[
         name: "opposite",
         about: "The other end",
         keys: &[
-            Key("account", Text, Optional, "Whose it is; may be left out where there is one account"),
-            Key("router", Text, Optional, "The router it is on; looked up where it is left out"),
+            Key("account", Text, Optional, "Its account; optional if the lab has one account"),
+            Key("router", Text, Optional, "Its router; looked up by default"),
             Key("interface", Text, Required, "Its name or id"),
         ],
     },
@@ -274,7 +274,7 @@ pub(super) const TABLES: &[TableKind] = &[
         name: "peering",
         about: "Both ends of a peering (alibaba), or one side's half (jdcloud)",
         keys: &[
-            Key("local", Text, Required, "The own VPC"),
+            Key("local", Text, Required, "This side's VPC"),
             Key("peer", Text, Required, "The other VPC"),
             Key(
                 "spec",
@@ -289,24 +289,24 @@ pub(super) const TABLES: &[TableKind] = &[
     },
     TableKind {
         name: "check",
-        about: "A claim about packets",
+        about: "What must be true of packets",
         keys: &[
             Key("from", Text, Required, "An instance, or `\"internet\"`"),
             Key(
                 "to",
                 Text,
                 Required,
-                "An instance, `\"internet\"` (a host out there, 198.51.100.1), or an IPv4 address",
+                "An instance, `\"internet\"` (the host 198.51.100.1 on the internet), or an IPv4 address",
             ),
             Key("protocol", Matching(PROTOCOL), Optional, "`\"icmp\"` (default), `\"tcp/22\"`, `\"udp/53\"`"),
-            Key("expect", One(&["reach", "drop"]), Optional, "What must be seen"),
-            Key("because", Reason, Optional, "With `\"drop\"`: for which reason (§3)"),
-            Key("both_ways", Boolean, Optional, "Whether it must be seen from `to` to `from` as well"),
+            Key("expect", One(&["reach", "drop"]), Optional, "The expected result"),
+            Key("because", Reason, Optional, "With `\"drop\"`: the expected reason (§3)"),
+            Key("both_ways", Boolean, Optional, "Whether to check from `to` to `from` as well"),
             Key(
                 "bandwidth",
                 Text,
                 Optional,
-                "What TCP carries from one instance to another, within 15 %: `\"2Mbit\"`, `\"500kbit\"`, `\"1Gbit\"`. Beside it stand no `because`, no `expect` but `\"reach\"`, and no `protocol` but TCP, which names the port; else a port is taken that the groups let in",
+                "The expected TCP throughput between two instances, within 15 %: `\"2Mbit\"`, `\"500kbit\"`, `\"1Gbit\"`. Excludes `because`, `expect` other than `\"reach\"`, and `protocol` other than TCP, whose port is used; by default, a port that the groups accept",
             ),
         ],
     },
@@ -315,23 +315,23 @@ pub(super) const TABLES: &[TableKind] = &[
         about: "A step of the tutorial",
         keys: &[
             Key("title", Text, Required, "What the step does"),
-            Key("account", Text, Optional, "Who calls; may be left out where there is one account, or nothing is run"),
-            Key("text", Text, Optional, "What the tutorial has its reader do"),
+            Key("account", Text, Optional, "The calling account; optional if the lab has one account, or the step runs nothing"),
+            Key("text", Text, Optional, "The tutorial's instructions"),
             Key("run", Texts, Optional, "Operations (§2), as `peerlab api` takes them: split into words as by a shell"),
             Key(
                 "refused",
                 Text,
                 Optional,
-                "The code with which the last line of `run` must be refused, as in `\"IncorrectStatus\"`. An HTTP status before it is passed over, and may stand alone: `\"409 AlreadyExists\"`, `\"AlreadyExists\"` and `\"409\"` are the same",
+                "The code with which the cloud must refuse the last line of `run`, as in `\"IncorrectStatus\"`. An HTTP status may precede it or replace it: `\"409 AlreadyExists\"`, `\"AlreadyExists\"` and `\"409\"` are the same",
             ),
             Key("check", Tables("check"), Optional, "What is true once this step is done"),
             UNCHECKED,
-            Key("zh", Table("wording"), Optional, "Title and text in Chinese, for readers who ask for it"),
+            Key("zh", Table("wording"), Optional, "Title and text in Chinese, for a Chinese locale"),
         ],
     },
     TableKind {
         name: "wording",
         about: "A lab or a step in another language",
-        keys: &[Key("title", Text, Optional, "What it is called"), Key("text", Text, Optional, "What else it says")],
+        keys: &[Key("title", Text, Optional, "The title"), Key("text", Text, Optional, "The text")],
     },
 ];

@@ -38,13 +38,13 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // peerlab itself.
     ("Run cloud VPC peering tutorials on one Linux machine", "在一台Linux机器上运行云上VPC对等连接教程"),
     (
-        "A lab file says what a tutorial's reader types into the cloud's console. peerlab decides as the provider would, \
-         builds the result with Linux network namespaces, and proves it with real pings.",
+        "A lab file contains what a tutorial's reader enters in the cloud's console. peerlab applies the \
+         provider's rules, builds the result with Linux network namespaces, and checks it with real pings.",
         "实验文件描述教程读者在云控制台中的操作。peerlab按照云服务商的规则作出判断，用Linux网络命名空间构建结果，并用真实的ping加以验证。",
     ),
     ("First steps:", "入门："),
-    ("write lab.toml, a small lab to begin with", "写入一个小型入门实验lab.toml"),
-    ("is the file right?", "检查文件是否正确"),
+    ("write lab.toml, a small starter lab", "写入一个小型入门实验lab.toml"),
+    ("check the file", "检查文件是否正确"),
     ("build it and ping every pair", "构建实验并逐对ping"),
     (
         "Exit status: 0 done, 1 a check or the verification failed, 2 the command line or the lab file is wrong, 3 the \
@@ -55,266 +55,256 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Print the result as JSON on standard output, and errors as JSON on standard error",
         "以JSON格式输出结果（标准输出）和错误（标准错误）",
     ),
-    ("Say more: the changes to the kernel", "显示更多信息：对内核的变更"),
-    (
-        "Say how it came out in a line, and what is wrong; nothing of what is done",
-        "只用一行显示结果，并显示错误；不显示执行过程",
-    ),
+    ("Verbose output: show every change to the kernel", "详细输出：显示对内核的每一处变更"),
+    ("Print only a one-line result and errors", "只显示一行结果和错误"),
     // Verbs.
     (
-        "Find every error of lab files, without root and without changing anything",
+        "Find every error in lab files, without root and without changing anything",
         "检查实验文件中的所有错误，无需root，不作任何变更",
     ),
     ("Show what `up` would change, by resource of the cloud", "按云资源显示`up`将作出的变更"),
-    ("A lab that is not up needs no root.", "对未运行的实验无需root。"),
-    ("the kernel's objects below", "同时显示内核对象"),
+    ("Needs root only if the lab is up.", "仅当实验正在运行时需要root。"),
+    ("with the kernel's objects", "同时显示内核对象"),
     (
-        "Build a lab, or bring one that is up to what its file says, then verify it",
+        "Build a lab, or update a running lab to its file, then verify it",
         "构建实验，或将正在运行的实验更新为文件所描述的状态，然后验证",
     ),
     (
-        "Operations that were done by hand since are dropped. Without FILE, a lab that is up is brought back to where it \
-         was, by hand or not: for an `up` that was cut short, or a kernel that somebody changed.",
-        "此后手动执行的操作会被放弃。不指定FILE时，将正在运行的实验恢复到其当前进度（含手动操作）：用于`up`被中断，或内核配置被他人改动的情况。",
+        "Drops operations that were done by hand since. Without FILE, repairs a running lab and keeps them: use it \
+         after an interrupted `up`, or if somebody changed the kernel.",
+        "此后手动执行的操作会被放弃。不指定FILE时，修复正在运行的实验，并保留手动执行的操作：用于`up`被中断，或内核配置被他人改动的情况。",
     ),
     ("the tables only; then `peerlab next`, step by step", "仅构建资源表，然后用`peerlab next`逐步执行"),
-    ("the same lab once more beside the first", "再启动一个相同的实验"),
+    ("the same lab again under another name", "以另一名称再启动一个相同的实验"),
     (
-        "Do the next step of a lab that is up: its text, what ran, its checks",
+        "Do the next step of a running lab and show its text, operations and checks",
         "执行正在运行的实验的下一步：显示说明、执行的操作和检查结果",
     ),
     (
-        "A step, or a part of it, that was done by hand with `peerlab api` already is passed over, under whatever names and \
-         ids: the lab's later lines then mean what was made. Where something made by hand differs from what the step makes, \
-         that is said, with the command that gets on.",
-        "已用`peerlab api`手动执行的步骤或其部分会被跳过，无论使用何种名称和ID：实验后续的命令行即指手动创建的资源。如果手动创建的资源与步骤要创建的不同，会说明差异，并给出可继续的命令。",
+        "Skips a step, or a part of it, that was already done by hand with `peerlab api`, under any names and ids; \
+         the lab's later lines then use what was created. If something made by hand differs from what the step \
+         creates, `next` says so and gives the command that resolves it.",
+        "已用`peerlab api`手动执行的步骤或其部分会被跳过，无论使用何种名称和ID；实验后续的步骤使用手动创建的资源。如果手动创建的资源与步骤要创建的不同，`next`会说明差异，并给出可继续的命令。",
     ),
-    ("Let the next step count as done", "将下一步视为已完成"),
+    ("Count the next step as done", "将下一步视为已完成"),
     (
-        "Say what differs from what the next step would make, and do nothing",
+        "Show what differs from what the next step would create, and do nothing",
         "显示与下一步要创建的内容的差异，不执行任何操作",
     ),
     ("the next step counts as done", "将下一步视为已完成"),
-    ("what differs from what the next step would make", "与下一步要创建的内容的差异"),
-    ("all steps that are left", "执行剩余的所有步骤"),
+    ("what differs from what the next step would create", "与下一步要创建的内容的差异"),
+    ("all remaining steps", "执行剩余的所有步骤"),
     (
-        "Call one operation of the cloud on a running lab: it is in the kernel when the command returns",
+        "Call one cloud operation on a running lab; the kernel has changed when the command returns",
         "对正在运行的实验调用一个云操作：命令返回时已在内核中生效",
     ),
     (
-        "Write a lab that is up as a lab file: what was done by hand becomes steps, in their places",
-        "将正在运行的实验写成实验文件：手动执行的操作按原来的位置成为步骤",
+        "Write a running lab as a lab file; operations done by hand become steps, in their places",
+        "将正在运行的实验导出为实验文件：手动执行的操作按原来的位置成为步骤",
     ),
     (
-        "`up` of the file makes the same cloud, ids included. It is the lab's own file, comments and all; steps that are not \
-         done yet stay behind the `until` of [lab], and `next` does them. What does not go with what was done by hand any \
-         more (a check of an instance that is gone, a step that would be refused) is a comment in it.",
-        "对该文件执行`up`会得到相同的云资源，ID也相同。内容即实验原来的文件，保留注释；尚未执行的步骤排在[lab]的`until`之后，由`next`执行。\
-         与手动执行的操作不再相符的部分（已删除实例的检查、会被拒绝的步骤）在文件中成为注释。",
+        "`up` with this file builds the same cloud, including ids. It is the lab's own file with its comments; \
+         steps that are not done yet stay in it, `until` in [lab] says how many are done, and `next` does the \
+         rest. Parts that conflict with what was done by hand (a check of a deleted instance, a step that would be \
+         refused) become comments.",
+        "对该文件执行`up`会得到相同的云资源，ID也相同。内容即实验原来的文件，保留注释；尚未执行的步骤仍保留，[lab]的`until`表示已执行的步骤数，其余由`next`执行。与手动执行的操作不再相符的部分（已删除实例的检查、会被拒绝的步骤）成为注释。",
     ),
     ("then, at any time: peerlab up mine.toml", "之后可随时执行：peerlab up mine.toml"),
     ("on standard output", "输出到标准输出"),
     (
-        "Take back the last operations or steps of a running lab: it is again as before them, in the kernel too",
+        "Undo the last operations or steps of a running lab, in the kernel too",
         "撤销正在运行的实验最后的操作或步骤：实验（包括内核配置）恢复到此前的状态",
     ),
     (
-        "An operation by hand counts as one, and so does a step, by `up` or by `next`. Ids are again what they were. What \
-         `up FILE` dropped does not come back.",
+        "Each operation by hand counts as one, and so does each step, by `up` or by `next`. Ids are restored. \
+         Operations that `up FILE` dropped do not come back.",
         "手动执行的每个操作算一个，由`up`或`next`执行的每个步骤也算一个。ID恢复为原来的值。`up 文件`已放弃的操作不会恢复。",
     ),
     ("the last one", "最后一个"),
     (
-        "The lab, or its file; may be left out while one lab is up. A number alone is N",
+        "The lab or its file; optional while one lab is up. A single number is N",
         "实验或其文件；仅有一个实验运行时可省略。单独一个数字表示N",
     ),
-    ("How many operations and steps [default: 1]", "操作和步骤的个数[默认：1]"),
+    ("Number of operations and steps [default: 1]", "操作和步骤的个数[默认：1]"),
     (
         "Show peerings, route tables, groups and instances, and what is missing",
         "显示对等连接、路由表、安全组和实例，以及待完成的操作",
     ),
     ("List the labs that are up", "列出正在运行的实验"),
     (
-        "Ping every pair of instances and hold it against the checks and the prediction",
+        "Ping every pair of instances and compare the results with the checks and the prediction",
         "逐对ping所有实例，并与检查和预测对照",
     ),
     (
-        "a grade: the finished lab's checks, whatever steps were done",
-        "评分：核对完成后的实验的检查，不论执行了哪些步骤",
+        "a grade: the finished lab's checks, whichever steps were done",
+        "评分：按整个实验完成后应满足的检查，不论执行了哪些步骤",
     ),
     (
-        "Hold the finished lab's checks, whatever steps were done: exit status 1 while one fails",
-        "核对完成后的实验的检查，不论执行了哪些步骤：有检查未通过时退出码为1",
+        "Run the finished lab's checks, whichever steps were done; exit status 1 if one fails",
+        "执行整个实验完成后应满足的检查，不论执行了哪些步骤；有检查未通过时退出码为1",
     ),
-    (
-        "every pair, where the default sends one probe for each class of equal pairs",
-        "逐对探测；默认对等价的实例对只探测一次",
-    ),
-    ("Ping for real, with the prediction beside it", "真实地ping，并显示预测结果"),
+    ("every pair; the default is one probe for each class of pairs", "逐对探测；默认对等价的实例对只探测一次"),
+    ("Send real pings and show the prediction", "真实地ping，并显示预测结果"),
     (
         "FROM is an instance or internet; TO is an instance, internet or an address.",
         "FROM为实例或internet；TO为实例、internet或地址。",
     ),
     (
-        "Say hop by hop why a packet arrives or not, every blocker, and the operations that mend it",
+        "Show hop by hop why a packet arrives or not, every blocker, and the operations that fix it",
         "逐跳说明数据包能否到达及其原因、每一处阻断，以及可修复的操作",
     ),
     ("the finished lab, without root and without running it", "完成后的实验，无需root，也无需运行"),
-    ("do what it proposes, and ask again", "执行其建议的操作后再次检查"),
+    ("apply the fix, and trace again", "执行修复操作后再次检查"),
     ("Run a command inside an instance", "在实例中运行命令"),
     (
-        "The command runs as the user who called sudo (pkexec, doas), as root where nobody did or with --root. It has the \
-         instances' names in /etc/hosts; its exit status is passed on. A VPC's name means its router, and internet the \
-         host out there.",
+        "The command runs as the user who called sudo (pkexec, doas), or as root if nobody did or with --root. \
+         /etc/hosts has the instances' names; the command's exit status is passed on. A VPC's name means its \
+         router, and internet the host on the internet.",
         "命令以调用sudo（pkexec、doas）的用户身份运行；没有这样的用户或指定了--root时以root身份运行。/etc/hosts中含有各实例的名称，命令的退出码会原样返回。VPC的名称表示其路由器，internet表示公网主机。",
     ),
     ("Open a shell inside an instance", "在实例中打开shell"),
     (
-        "The shell is that of the user who called sudo (pkexec, doas), root's where nobody did or with --root.",
+        "The shell is that of the user who called sudo (pkexec, doas), or root's if nobody did or with --root.",
         "使用调用sudo（pkexec、doas）的用户的shell；没有这样的用户或指定了--root时使用root的shell。",
     ),
     ("to change its links and routes", "修改其网卡和路由"),
     (
-        "Bring labs up under a name of their own, do every step, hold every check, take them down",
-        "以独立名称启动实验，执行所有步骤和检查，然后删除",
+        "Bring labs up under temporary names, do every step, run every check, take them down",
+        "以临时名称启动实验，执行所有步骤和检查，然后删除",
     ),
-    ("which parts no check would miss; no root", "哪些部分没有检查覆盖；无需root"),
+    ("which parts no check covers; no root", "哪些部分没有检查覆盖；无需root"),
     (
-        "Take a lab down: end its processes, remove its namespaces, forget it",
-        "删除实验：结束其进程，删除其命名空间和记录",
+        "Take a lab down: end its processes, remove its namespaces and its journal",
+        "删除实验：结束其进程，删除其命名空间和日志",
     ),
     ("the only lab that is up", "唯一正在运行的实验"),
     (
-        "Write a lab file to begin with: a small one that explains itself, or a ring of VPCs of any size",
+        "Write a starter lab file: a small one with comments, or a ring of VPCs of any size",
         "写入入门实验文件：带说明的小型实验，或任意规模的环形VPC实验",
     ),
     (
-        "Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake to make. \
-         With them: each VPC is peered with the next, and the last with the first; every instance reaches those of its \
-         own VPC and of the VPCs beside it.",
+        "Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake \
+         to try. With them: each VPC is peered with the next, and the last with the first; every instance reaches \
+         those of its own VPC and of the neighbouring VPCs.",
         "不指定--vpcs和--instances时：两个VPC和一个对等连接，每个表都有注释，并留有一个可供尝试的错误。指定时：每个VPC与下一个VPC建立对等连接，最后一个与第一个相连；每个实例可访问本VPC及相邻VPC中的实例。",
     ),
     (
-        "Ctrl-C takes down what is up, and still writes the report of what was found until then.",
+        "Ctrl-C takes down what is up and still writes the report of the results so far.",
         "按Ctrl-C会删除已启动的实验，并仍写出到此为止的报告。",
     ),
     ("a report for CI: a case for each step and each check", "供CI使用的报告：每个步骤和检查为一个用例"),
     (
-        "Say what this host can do: privileges, kernel, limits, what labs left behind",
+        "Report what this host can do: privileges, kernel, limits, and what labs left behind",
         "检查本机能否运行实验：权限、内核、限制，以及实验的遗留",
     ),
     (
-        "Each thing that is not as it should be is shown with what it means and what to do. Kernel features are really \
-         tried, in namespaces that go at once; nothing of the host is changed. Without root, it says what it could not \
-         look at. Exit status 4: labs cannot run.",
+        "Shows each problem with its effect and what to do. Tries kernel features for real, in temporary \
+         namespaces, and changes nothing on the host. Without root, says what it could not check. Exit status 4: \
+         labs cannot run.",
         "每个问题都会说明其影响和处理方法。内核功能在临时命名空间中实际试用，不改变主机。没有root权限时，会说明哪些内容无法检查。退出码4：无法运行实验。",
     ),
     (
-        "Draw the lab as it is: VPCs, instances, peerings with their states, what is broken and why",
+        "Draw a lab's current state: VPCs, instances, peerings with their states, what is broken and why",
         "绘制实验的当前状态：VPC、实例、对等连接及其状态，哪里不通及其原因",
     ),
     (
-        "Who reaches whom is predicted, as `verify` predicts it; nothing is sent. In the page a link's end chooses a pair: \
-         lab.html#ecs-a→ecs-b.",
+        "The picture shows what peerlab predicts, as `verify` does; graph sends no packets. The end of a link to \
+         the page selects a pair: lab.html#ecs-a→ecs-b.",
         "可达性为预测结果，与`verify`的预测相同，不发送数据包。在网页中，链接的末尾可指定一对实例：lab.html#ecs-a→ecs-b。",
     ),
-    ("the lab that is up, as a page: choose a pair, see why", "正在运行的实验的网页：选一对看原因"),
+    ("the running lab, as a page: select a pair, see why", "正在运行的实验的网页：选一对看原因"),
     ("the finished lab of a file, without root", "文件中完成后的实验，无需root"),
     ("for Graphviz", "供Graphviz使用"),
     ("for a document, on standard output", "用于文档，写到标准输出"),
     ("Print the JSON Schema of lab files, for editors", "输出实验文件的JSON Schema，供编辑器使用"),
     (
-        "Editors that know TOML by schema (Even Better TOML in VS Code, taplo elsewhere) then complete keys, say what they \
-         are, and underline what is wrong. What only the cloud can tell, `peerlab validate` says.",
+        "Editors with schema support for TOML (Even Better TOML in VS Code, taplo elsewhere) then complete keys, \
+         describe them and underline errors. `peerlab validate` also finds the errors that only the cloud's rules \
+         reveal.",
         "支持TOML schema的编辑器（VS Code的Even Better TOML，其他编辑器的taplo）可据此补全键名、显示说明、标出错误。只有云才能判断的问题由`peerlab validate`指出。",
     ),
-    ("as the first line of a lab file beside it", "作为同一文件夹中实验文件的第一行"),
+    ("as the first line of a lab file in the same directory", "作为同一文件夹中实验文件的第一行"),
     (
-        "Print completions for a shell: verbs, operations, and the names of what is up",
+        "Print completions for a shell: verbs, operations, and names in running labs",
         "输出shell的命令补全：命令、操作，以及正在运行的资源名称",
     ),
     (
-        "Names of labs are completed for anybody, names of what is in them for root.",
+        "Any user can complete names of labs; only root can complete names in them.",
         "任何人都可以补全实验名称，实验中的资源名称仅root可以补全。",
     ),
     ("in ~/.bashrc: source <(peerlab completions bash)", "写入~/.bashrc：source <(peerlab completions bash)"),
     (
-        "in ~/.zshrc, behind compinit: source <(peerlab completions zsh)",
+        "in ~/.zshrc, after compinit: source <(peerlab completions zsh)",
         "写入~/.zshrc，位于compinit之后：source <(peerlab completions zsh)",
     ),
     ("in config.fish: peerlab completions fish | source", "写入config.fish：peerlab completions fish | source"),
-    ("Print peerlab's manual page, or write those of all verbs", "输出peerlab的手册页，或写出所有命令的手册页"),
+    ("Print peerlab's manual page, or write one for each verb", "输出peerlab的手册页，或写出所有命令的手册页"),
     // Arguments of verbs.
     ("The shell", "shell的种类"),
     ("Write a page for each verb and operation to this directory", "为每个命令和操作各写一个手册页到此文件夹"),
     (
-        "Wait until the kernel has taken the namespaces apart too, about 1.5 ms each",
+        "Also wait until the kernel has dismantled the namespaces, about 1.5 ms each",
         "同时等待内核拆除命名空间，每个约1.5 ms",
     ),
     (
-        "Draw the finished lab of this file (-: standard input); no root, no running lab",
+        "Draw this file's finished lab (-: standard input); needs no root and no running lab",
         "绘制该文件（-表示标准输入）中完成后的实验；无需root，无需运行",
     ),
-    ("What to write; default: as the name of OUT ends, else svg", "输出格式；默认由OUT的扩展名决定，否则为svg"),
-    ("Where to write; default: standard output", "输出位置；默认为标准输出"),
-    ("What every pair is asked by: icmp, tcp/PORT or udp/PORT", "检查每一对所用的协议：icmp、tcp/端口或udp/端口"),
-    ("So many labs at a time; default: two for each processor", "同时测试的实验个数；默认为处理器数的两倍"),
-    ("Write what was found to a JUnit file", "将结果写入JUnit文件"),
+    ("Output format; default: by the ending of OUT, else svg", "输出格式；默认由OUT的扩展名决定，否则为svg"),
+    ("Output file; default: standard output", "输出文件；默认为标准输出"),
+    ("Protocol for every pair: icmp, tcp/PORT or udp/PORT", "检查每一对所用的协议：icmp、tcp/端口或udp/端口"),
+    ("Number of labs at a time; default: two per processor", "同时测试的实验个数；默认为处理器数的两倍"),
+    ("Write the results to a JUnit file", "将结果写入JUnit文件"),
     ("The lab files; -: standard input", "实验文件；-表示标准输入"),
     ("The lab file; -: standard input", "实验文件；-表示标准输入"),
     (
-        "The lab file, or - (standard input); without it, a lab that is up is brought back to where it was",
-        "实验文件，或-（标准输入）；不指定时，将正在运行的实验恢复到其当前进度",
+        "The lab file, or - (standard input); without it, a running lab is repaired",
+        "实验文件，或-（标准输入）；不指定时，修复正在运行的实验",
     ),
     (
-        "The lab that is meant, or its file; may be left out while one lab is up, or where PEERLAB_LAB names it",
-        "指定实验或其文件；仅有一个实验运行，或已由PEERLAB_LAB指定时可省略",
+        "The lab or its file; optional while one lab is up, or if PEERLAB_LAB names one",
+        "实验或其文件；仅有一个实验运行，或已由PEERLAB_LAB指定时可省略",
     ),
-    ("The lab, or its file; may be left out while one lab is up", "实验或其文件；仅有一个实验运行时可省略"),
-    (
-        "A lab that is up, or its file; may be left out while one lab is up",
-        "正在运行的实验或其文件；仅有一个实验运行时可省略",
-    ),
-    ("All labs that are up", "所有正在运行的实验"),
-    ("The name under which the lab is up, or would be", "实验运行（或将要运行）时的名称"),
-    (
-        "The last step to be done, by its number or title; 0: none",
-        "执行到哪一步为止，用序号或标题指定；0表示不执行任何步骤",
-    ),
+    ("The lab or its file; optional while one lab is up", "实验或其文件；仅有一个实验运行时可省略"),
+    ("A running lab or its file; optional while one lab is up", "正在运行的实验或其文件；仅有一个实验运行时可省略"),
+    ("Take down all running labs", "删除所有正在运行的实验"),
+    ("The name under which the lab runs, or would run", "实验运行（或将要运行）时的名称"),
+    ("The last step to do, by number or title; 0: none", "执行到哪一步为止，用序号或标题指定；0表示不执行任何步骤"),
     ("Do not ping", "不进行ping验证"),
-    ("Call the lab this instead of what its file says", "使用此名称代替文件中的实验名称"),
-    ("Without FILE: the lab that is meant", "不指定FILE时：指定实验"),
-    ("Do all steps that are left", "执行剩余的所有步骤"),
+    ("Give the lab this name instead of its file's", "使用此名称代替文件中的实验名称"),
+    ("Without FILE: the running lab to repair", "不指定FILE时：要修复的实验"),
+    ("Do all remaining steps", "执行剩余的所有步骤"),
     (
-        "Who calls, by name or id; may be left out in a lab of one account",
+        "The calling account, by name or id; optional in a lab with one account",
         "调用账号的名称或ID；实验只有一个账号时可省略",
     ),
     ("Probe every pair", "逐对探测"),
     ("An instance, or internet", "实例，或internet"),
     ("An instance, internet, or an address", "实例、internet或地址"),
     ("An instance; or a VPC, or internet", "实例；或VPC、internet"),
-    ("How many pings", "ping的次数"),
+    ("Number of pings", "ping的次数"),
     ("icmp, tcp/PORT or udp/PORT", "icmp、tcp/端口或udp/端口"),
     (
-        "Explain the finished lab of this file (-: standard input); no root, no running lab",
+        "Explain this file's finished lab (-: standard input); needs no root and no running lab",
         "分析该文件（-表示标准输入）中完成后的实验；无需root，无需运行",
     ),
-    ("Do what is proposed, and ask again", "执行建议的操作后再次检查"),
-    ("Stay root", "保持root身份"),
+    ("Apply the fix, and trace again", "执行修复操作后再次检查"),
+    ("Run as root", "以root身份运行"),
     ("The command and its arguments", "命令及其参数"),
     (
-        "Test the checks instead: leave out each route, rule, association, … in turn, and say which no check misses",
+        "Test the checks instead: leave out each route, rule, association, … in turn, and list those that no check \
+         covers",
         "改为测试检查本身：逐一去掉路由、规则、关联等，指出哪些没有检查覆盖",
     ),
     (
-        "The lab's name, and so its file's: NAME.toml; a path of such a file; or -, standard output [default: lab]",
+        "The lab's name; the file is NAME.toml. Or the path of such a file, or - for standard output [default: lab]",
         "实验名称，文件名即为NAME.toml；也可以是文件路径，或-表示标准输出 [默认值：lab]",
     ),
-    ("Whose cloud: alibaba or jdcloud", "服务商：alibaba或jdcloud"),
-    ("How many VPCs: a ring", "VPC数量：组成环形"),
-    ("How many instances each VPC has: a ring", "每个VPC的实例数量：组成环形"),
-    ("Overwrite a file that is there", "覆盖已有文件"),
-    ("Write it to standard output", "写到标准输出"),
+    ("The provider: alibaba or jdcloud", "服务商：alibaba或jdcloud"),
+    ("Number of VPCs in a ring", "VPC数量：组成环形"),
+    ("Number of instances in each VPC of the ring", "每个VPC的实例数量：组成环形"),
+    ("Overwrite an existing file", "覆盖已有文件"),
+    ("Write the file to standard output", "写到标准输出"),
     // Operations of the cloud.
     ("Create a VPC", "创建VPC"),
     ("Delete an empty VPC", "删除空的VPC"),
@@ -418,37 +408,38 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "显示经过实例、对等连接或VPC的数据包，或写入文件供Wireshark使用",
     ),
     (
-        "An instance means its eth0; a peering its end in the VPC's router (both ends of one that was made by \
-         create-peering); a VPC every place where its router takes packets and gives them out: what comes in and does not go \
-         out was dropped there. A peering that does not carry packets yet is waited for.",
-        "实例指其eth0；对等连接指其在VPC路由器上的一端（由create-peering创建的为两端）；VPC指其路由器收发数据包的所有位置：进入而未发出的数据包即在该处被丢弃。尚未传输数据包的对等连接会被等待。",
+        "An instance means its eth0; a peering means its end in the VPC's router (both ends if create-peering made \
+         it); a VPC means every link of its router: a packet that comes in and does not go out was dropped there. \
+         If a peering does not carry traffic yet, capture waits for it.",
+        "实例指其eth0；对等连接指其在VPC路由器上的一端（由create-peering创建的为两端）；VPC指其路由器的所有链路：进入而未发出的数据包即在该处被丢弃。如果对等连接尚未传输流量，则等待。",
     ),
     (
-        "FILTER: icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, internet, an address or a block. Words of one sort \
-         are alternatives; where there are several sorts, one of each must fit.",
+        "FILTER: icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, internet, an address or a block. Terms \
+         of the same kind are ORed; different kinds are ANDed.",
         "FILTER：icmp、tcp、tcp/22、udp、udp/53、arp、in、out、实例、internet、地址或网段。同类条件满足其一即可；有多类条件时，每类都须满足其一。",
     ),
     (
-        "It ends with Ctrl-C, after COUNT packets, or when the lab goes down.",
+        "Capture ends with Ctrl-C, after COUNT packets, or when the lab goes down.",
         "按Ctrl-C、捕获COUNT个数据包或实验停止时结束。",
     ),
     ("does the ping come in, and go out?", "ping是否进入，又是否发出？"),
     ("for Wireshark, with names and nanoseconds", "供Wireshark使用，含名称和纳秒时间"),
     ("An instance, a peering or one end of it, a VPC, or internet", "实例、对等连接或其一端、VPC，或internet"),
-    ("Only packets that fit", "只显示符合条件的数据包"),
-    ("Write them to a pcapng file; - is standard output", "写入pcapng文件；-表示标准输出"),
-    ("End after so many packets", "捕获指定数量的数据包后结束"),
+    ("Only packets that match", "只显示符合条件的数据包"),
+    ("Write packets to a pcapng file; - is standard output", "将数据包写入pcapng文件；-表示标准输出"),
+    ("Stop after this many packets", "捕获指定数量的数据包后结束"),
     (
-        "Watch who reaches whom while the lab is changed: what changes, and its cause",
+        "Watch who reaches whom while you change the lab, with each change and its cause",
         "在变更实验的同时观察连通性：发生了什么变化，以及原因",
     ),
     (
-        "On a terminal: the matrix, and below it what changed; q ends it. On a pipe a line for each change, with --json an \
-         object. The cause is the operation or step that was done since, or that somebody changed the kernel by hand.",
-        "在终端上：显示矩阵，下方为变化；按q结束。在管道中每个变化一行，使用--json时为一个对象。原因为此后执行的操作或步骤，或有人手动改动了内核。",
+        "On a terminal, watch shows the matrix and, below it, the changes; q quits. On a pipe it prints a line for \
+         each change, with --json an object. The cause is an operation or a step, or a change of the kernel by \
+         hand.",
+        "在终端上显示矩阵，下方为变化；按q退出。在管道中每个变化输出一行，使用--json时为一个对象。原因为执行的操作或步骤，或对内核的手动改动。",
     ),
     ("and break something in another terminal", "然后在另一个终端中制造故障"),
-    ("How often it is pinged", "ping的间隔"),
+    ("Interval between pings", "ping的间隔"),
 ];
 
 /// The heading of the operations, which the grammar has as an attribute.
