@@ -1,7 +1,8 @@
 //! Changes made in the kernel.
 //!
-//! Stages, each over all namespaces at once: namespaces go; come, get their sysctls and rulesets; links go; bridges and veth
-//! pairs come, from the routers; the rest, one batch for each namespace; last, every pair's carrier is waited for.
+//! The stages, each over all namespaces at once: remove namespaces; create namespaces and set their sysctls and
+//! rulesets; remove links; create bridges and veth pairs, from the routers; all other changes, one batch for each
+//! namespace; wait for every pair's carrier.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -17,19 +18,19 @@ use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, Role, RouteTo};
 use crate::progress::{Progress, Watched};
 
-/// What was made.
+/// The result of [`apply`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// What this host cannot do, and was left out.
+    /// What was left out because this host cannot do it.
     pub notes: Vec<String>,
 }
 
-/// Descriptors that a namespace takes while it is programmed: itself and a socket; and what is open for a moment.
+/// Descriptors per namespace while it is programmed: the namespace, a socket, and a file that is open for a moment.
 const DESCRIPTORS: usize = 3;
 
-/// Makes `changes`, which lead to `desired`, in this order's spirit: different namespaces are programmed at once.
+/// Makes `changes`, which lead to `desired`, stage by stage. Different namespaces are programmed at once.
 ///
-/// Whatever fails names its object and namespace. What was made until then stays: the next diff starts from there.
+/// Each error names its object and namespace. Changes made before an error stay; the next diff starts from there.
 pub fn apply<'a>(lab: impl Into<Watched<'a>>, desired: &Network, changes: &[Change]) -> Result<Applied, Errors> {
     let watched @ Watched { lab, progress } = lab.into();
     let plan = Plan::new(changes);
@@ -78,7 +79,7 @@ struct Space {
 }
 
 impl Space {
-    /// How many pieces of work it is: to be opened, and a batch for each sort of change.
+    /// The number of units of work, for the progress bar: opening each namespace, and a batch for each kind of change.
     fn stages(&self) -> usize {
         1 + [&self.gone_links, &self.links, &self.rest].iter().filter(|changes| !changes.is_empty()).count()
     }
@@ -128,7 +129,7 @@ struct Opened {
 }
 
 impl Opened {
-    /// Leaves the calling worker in the namespace.
+    /// Opens a namespace; the calling worker thread stays in it.
     fn open(lab: &str, name: &NamespaceName, space: &Space, changes: &[Change]) -> Result<Self> {
         let file = if space.create { netns::create(lab, name)? } else { netns::visit(lab, name)? };
         for at in &space.sysctls {
@@ -153,21 +154,21 @@ struct Run<'a> {
     opened: BTreeMap<&'a NamespaceName, Opened>,
 }
 
-/// A batch in the making, for one namespace.
+/// A batch for one namespace, while it is composed.
 struct Making<'a> {
     namespace: &'a NamespaceName,
     batch: Batch,
-    /// The change at hand.
+    /// The index of the current change.
     at: usize,
 }
 
-/// There is no such IPv6 address, or no IPv6.
+/// The IPv6 address does not exist, or the kernel has no IPv6.
 const NO_IPV6: &[Errno] = &[Errno::EADDRNOTAVAIL, Errno::EAFNOSUPPORT, Errno::EOPNOTSUPP];
-/// What is there already.
+/// Create the object; fail if it exists.
 const CREATE: u16 = NLM_F_CREATE | NLM_F_EXCL;
-/// New, or instead of what is there.
+/// Create the object, or replace an existing one.
 const REPLACE: u16 = NLM_F_CREATE | NLM_F_REPLACE;
-/// Gone already, by itself or by somebody's hand: that is what was wanted.
+/// The object is already gone, which is the wanted result.
 const GONE: &[Errno] = &[Errno::ENOENT, Errno::ESRCH, Errno::ENODEV, Errno::EADDRNOTAVAIL];
 
 impl<'a> Run<'a> {
@@ -197,7 +198,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// The index that a link has or gets.
+    /// The index that a link has or will have.
     fn index(&self, namespace: &NamespaceName, name: &LinkName) -> Result<u32> {
         let link = self.desired.namespaces.get(namespace).and_then(|it| it.links.get(name));
         link.map(|it| it.index).ok_or_else(|| {
@@ -270,7 +271,8 @@ impl<'a> Run<'a> {
                 }
                 if let (Setting::Plain, Some(wanted)) = (setting, self.desired.namespaces.get(namespace)) {
                     making.push(0, link::inherit(index, &wanted.sysctls), &[]);
-                    // Below an MTU of 1280 the kernel takes IPv6 off a link, and above it anew as a default.
+                    // Below an MTU of 1280 the kernel removes IPv6 from a link; above it, the kernel adds IPv6 again
+                    // with default settings.
                     if let Some(mac) = wanted.links.get(link).and_then(|it| it.mac) {
                         making.without_ipv6(index);
                         making.push(0, link::remove_link_local(index, mac), NO_IPV6);
@@ -309,7 +311,7 @@ impl<'a> Run<'a> {
                 making.push(0, neighbour::remove_forwarding(self.index(namespace, &entry.port)?, entry.mac), GONE);
             }
             Change::AddRoute { route, .. } => {
-                // EEXIST: it is there, behind another one with its destination, which goes.
+                // EEXIST: the route exists, behind another one with the same destination, which is removed.
                 making.push(REPLACE, route::add(route, self.route_index(namespace, &route.to)?), &[Errno::EEXIST]);
             }
             Change::RemoveRoute { route, .. } => {
@@ -322,7 +324,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What the kernel adds to an instance's addresses, and again whenever their link comes up, is taken back.
+    /// Removes the broadcast route that the kernel adds to an instance's addresses, and adds again whenever their link
+    /// comes up.
     fn without_broadcast(&self, making: &mut Making<'_>, link: &LinkName) {
         let Some(instance) = self.desired.namespaces.get(making.namespace).filter(|it| it.role == Role::Instance)
         else {
@@ -335,10 +338,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A veth's near end is up before its far end is. When that follows, the kernel puts off giving the near end its queue,
-    /// and until then drops what leaves by it: the first ping after a peering was activated was lost on a busy host. So it
-    /// is with a bridge whose first port comes up (seen: nothing reached an instance for longer than a second, while many
-    /// labs came and went), and it hears of its ports only once they have theirs.
+    /// Waits for the carriers of new veths and bridges. A veth's near end is up before its far end. When the far end
+    /// follows, the kernel defers giving the near end its queue, and until then drops what leaves by it: on a busy
+    /// host, the first ping after activating a peering was lost. The same happens to a bridge whose first port comes up
+    /// (observed: nothing reached an instance for more than a second, while many labs came and went). A bridge notices
+    /// its ports only after they have their carriers.
     fn await_carriers(&self) -> Result<(), Errors> {
         let spaces: Vec<_> = self.plan.spaces.iter().filter(|(_, space)| !space.links.is_empty()).collect();
         threads::each(&spaces, |(namespace, space)| {
@@ -368,7 +372,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Latency, where the kernel can; a note where it cannot.
+    /// Sets latencies, or returns a note for each if the kernel has no netem.
     fn delay(&self) -> Result<Vec<String>, Errors> {
         if self.plan.spaces.values().all(|space| space.delays.is_empty()) {
             return Ok(Vec::new());
@@ -402,7 +406,7 @@ impl Making<'_> {
         self.batch.push(self.at, flags, message, forgiven);
     }
 
-    /// A kernel that has no IPv6 needs no telling.
+    /// Turns IPv6 off on a link; the kernel may have no IPv6 at all.
     fn without_ipv6(&mut self, index: u32) {
         self.push(0, link::without_ipv6(index), &[Errno::EAFNOSUPPORT]);
     }

@@ -1,4 +1,4 @@
-//! Many rtnetlink messages in one send, and which of them failed.
+//! Sends many rtnetlink messages at once, and reports which of them failed.
 
 use std::borrow::Cow;
 use std::io;
@@ -14,30 +14,30 @@ use nix::sys::socket::{setsockopt, sockopt};
 use super::netlink::{Answer, Message, Messages};
 use super::{cost, netlink};
 
-/// What one send takes: the kernel copies it into one buffer of its own.
+/// The most bytes of one send; the kernel copies them into one buffer.
 const CHUNK: usize = 256 * 1024;
 
-/// Room for what the kernel answers to one send in which it refuses every message: some thousands of them, each in a buffer
-/// of its own (768 bytes and more). It is a limit, and takes nothing. By default there is room for 277, and what came after
-/// was lost: it looked as if the host had no memory.
+/// Receive buffer for the kernel's answers to one send in which it refuses every message: some thousands of answers,
+/// each in a separate kernel buffer (768 bytes and more). This is a limit and allocates nothing. The default has room
+/// for 277 answers; later ones were lost, which looked like a host without memory.
 const ANSWERS: usize = 8 << 20;
 
-/// An rtnetlink socket: it works in the namespace in which it was opened, from whichever thread.
+/// An rtnetlink socket. It works in the namespace where it was opened, from any thread.
 #[derive(Debug)]
 pub(super) struct RouteSocket(Socket);
 
 /// A message that the kernel refused.
 #[derive(Debug)]
 pub(super) struct Refused {
-    /// The tag it was added with.
+    /// The message's tag.
     pub(super) tag: usize,
     /// Why.
     pub(super) errno: Errno,
-    /// The kernel's own words, where it has some.
+    /// The kernel's text, or empty.
     pub(super) words: String,
 }
 
-/// Why a batch did not go through.
+/// Why a batch failed.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The kernel refused messages: the first of them.
@@ -46,7 +46,7 @@ pub(super) enum Failure {
     Socket(Errno),
 }
 
-/// Messages, in the order in which they are carried out. One that fails does not keep the kernel from the next.
+/// Messages, in the order of execution. The kernel continues after a message that fails.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     bytes: Vec<u8>,
@@ -62,7 +62,7 @@ struct Tag {
 }
 
 impl Batch {
-    /// Adds a message. `tag` comes back if it is refused, but for the reasons that are `forgiven`.
+    /// Adds a message. If the kernel refuses it, the error has its `tag`, except for the errnos in `forgiven`.
     pub(super) fn push(&mut self, tag: usize, flags: u16, message: RouteNetlinkMessage, forgiven: &'static [Errno]) {
         let mut header = NetlinkHeader::default();
         header.flags = NLM_F_REQUEST | flags;
@@ -75,7 +75,7 @@ impl Batch {
         message.serialize(&mut self.bytes[start..]);
     }
 
-    /// Sends all of it. The kernel has carried it out when this returns.
+    /// Sends all messages. When this returns, the kernel has executed them.
     pub(super) fn send(mut self, socket: &RouteSocket) -> Result<(), Failure> {
         socket.make_room().map_err(Failure::Socket)?;
         let mut first = None;
@@ -85,7 +85,8 @@ impl Batch {
             let fits = self.messages[from..].partition_point(|it| it.start - begin < CHUNK);
             let last = from + fits - 1;
             let end = self.messages.get(last + 1).map_or(self.bytes.len(), |it| it.start);
-            // One ack for the last of them: the kernel answers in order, so it closes the list of what failed.
+            // Ask for one ack, for the last message: the kernel answers in order, so this ack ends the list of
+            // failures.
             let flags = self.messages[last].start + 6;
             self.bytes[flags] |= NLM_F_ACK as u8;
             socket.send(&self.bytes[begin..end]).map_err(Failure::Socket)?;
@@ -96,7 +97,7 @@ impl Batch {
         first.map_or(Ok(()), |refused| Err(Failure::Refused(refused)))
     }
 
-    /// Reads answers up to that of message `last`; gives the first that counts.
+    /// Reads answers up to that of message `last`; returns the first that is not forgiven.
     fn answers(&self, socket: &RouteSocket, last: usize) -> Result<Option<Refused>, Errno> {
         let mut first = None;
         let mut take = |answered: Message| {
@@ -115,7 +116,7 @@ impl Batch {
 }
 
 impl RouteSocket {
-    /// Opens one in the calling thread's namespace.
+    /// Opens a socket in the calling thread's namespace.
     pub(super) fn open() -> io::Result<Self> {
         let socket = RouteSocket::for_questions()?;
         socket.0.set_cap_ack(true)?;
@@ -123,7 +124,7 @@ impl RouteSocket {
         Ok(socket)
     }
 
-    /// One that is only asked, and needs no reasons for what it is refused.
+    /// Opens a socket for questions only, without extended error texts.
     pub(super) fn for_questions() -> io::Result<Self> {
         cost::socket();
         let socket = Socket::new(NETLINK_ROUTE)?;
@@ -131,8 +132,8 @@ impl RouteSocket {
         Ok(RouteSocket(socket))
     }
 
-    /// For a batch and all that may be said to it, where we may have as much: the root of a user namespace has what everybody
-    /// may. Questions need none.
+    /// Enlarges the buffers for a batch and its answers, if permitted: root of a user namespace has only the limits of
+    /// ordinary users. Questions do not need larger buffers.
     fn make_room(&self) -> Result<(), Errno> {
         let (send, receive) = (2 * CHUNK, ANSWERS);
         setsockopt(&self.0, sockopt::SndBufForce, &send).or_else(|_| setsockopt(&self.0, sockopt::SndBuf, &send))?;
@@ -144,15 +145,14 @@ impl RouteSocket {
         self.0.send(bytes, 0).map(drop).map_err(errno)
     }
 
-    /// One datagram, whole (see [`netlink::receive`]).
+    /// Receives one whole datagram (see [`netlink::receive`]).
     fn receive<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Result<T, Errno> {
         netlink::receive(&self.0, take)
     }
 
-    /// All that the kernel lists in answer to `message`, as it was at one moment, each given to `take`.
+    /// Passes each message that the kernel lists in answer to `message` to `take`: a consistent list of one moment.
     ///
-    /// # Errors
-    /// The kernel refuses, or something kept changing what it lists (`EINTR`).
+    /// # Errors The kernel refuses, or the list kept changing (`EINTR`).
     pub(super) fn dump(
         &self,
         message: RouteNetlinkMessage,
@@ -161,8 +161,8 @@ impl RouteSocket {
         self.dump_sifted(message, |whole| Some(Cow::Borrowed(whole)), take)
     }
 
-    /// The same of a list of which little is wanted. `sift` leaves of each message what is: reading the rest would take longer
-    /// than the kernel takes to list it.
+    /// The same for a list of which peerlab uses little. `sift` keeps the used part of each message: parsing the rest
+    /// would take longer than the kernel takes to list it.
     pub(super) fn dump_sifted(
         &self,
         message: RouteNetlinkMessage,
@@ -185,12 +185,12 @@ impl RouteSocket {
         Ok(self.ask(&question(message, 0))?.messages().find_map(read))
     }
 
-    /// What is answered, as bytes: the library does not know all messages. Asks once more where an answer was lost for want of
-    /// buffers.
+    /// The answer as bytes, because the library does not know all messages. Asks again if an answer was lost for lack
+    /// of buffers.
     pub(super) fn ask(&self, question: &[u8]) -> Result<Heard, Errno> {
         for _ in 0..ATTEMPTS {
             match self.ask_once(question) {
-                // What is left of the answer goes first: it would be taken for the next one's.
+                // First discard the rest of this answer, which would be taken for the next one.
                 Err(Errno::ENOBUFS | Errno::EAGAIN) => while self.receive(|_| ()) != Err(Errno::EAGAIN) {},
                 heard => return heard,
             }
@@ -198,7 +198,7 @@ impl RouteSocket {
         Err(Errno::ENOBUFS)
     }
 
-    /// A list ends with a message of its own, what is not listed with the answer.
+    /// Asks once. A list ends with a special message; a single answer ends with itself.
     fn ask_once(&self, question: &[u8]) -> Result<Heard, Errno> {
         self.send(question)?;
         let is_list = Messages(question).any(|it| it.is_dump());
@@ -213,27 +213,27 @@ impl RouteSocket {
     }
 }
 
-/// So often a list is asked for that something keeps changing, or that is lost.
+/// Attempts to get a list that keeps changing, or whose answers are lost.
 const ATTEMPTS: usize = 20;
 
-/// A message that asks.
+/// The bytes of a question.
 fn question(message: RouteNetlinkMessage, flags: u16) -> Vec<u8> {
     let mut batch = Batch::default();
     batch.push(0, flags, message, &[]);
     batch.bytes
 }
 
-/// What was answered so far.
+/// The answer so far.
 #[derive(Default)]
 pub(super) struct Heard {
-    /// Its messages, one behind the other.
+    /// The answer's messages, one after the other.
     bytes: Vec<u8>,
-    /// What is listed changed between two datagrams: something may be missing, or told twice.
+    /// The list changed between two datagrams, so entries may be missing or duplicated.
     interrupted: bool,
 }
 
 impl Heard {
-    /// Takes in a datagram; `Some` where it ends the answer.
+    /// Adds a datagram; `Some` if it ends the answer.
     fn take_in(&mut self, datagram: &[u8]) -> Option<Result<(), Errno>> {
         for message in Messages(datagram) {
             self.interrupted |= message.is_interrupted();
@@ -246,13 +246,13 @@ impl Heard {
         None
     }
 
-    /// Each with its header.
+    /// The messages, each with its header.
     pub(super) fn messages(&self) -> impl Iterator<Item = &[u8]> {
         Messages(&self.bytes).map(|it| it.whole)
     }
 }
 
-/// `None`: what cannot be read is of a sort that is none of ours.
+/// Parses a message; `None` for one that the library cannot parse, which is of a kind that peerlab does not use.
 fn read(message: &[u8]) -> Option<RouteNetlinkMessage> {
     match NetlinkMessage::deserialize(message).ok()?.payload {
         NetlinkPayload::InnerMessage(message) => Some(message),

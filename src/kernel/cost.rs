@@ -1,4 +1,4 @@
-//! What this process has asked of the kernel, counted: the same on every machine and in every mood.
+//! Counts this process's requests to the kernel, which are the same on every machine, regardless of load.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ pub struct Cost {
     pub reads: u64,
 }
 
-/// What has been asked so far.
+/// The counts so far.
 pub fn spent() -> Cost {
     let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     Cost { namespaces: of(&NAMESPACES), sockets: of(&SOCKETS), sends: of(&SENDS), reads: of(&READS) }

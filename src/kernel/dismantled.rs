@@ -1,9 +1,10 @@
-//! When the kernel has taken apart what was removed.
+//! Waits until the kernel has dismantled removed namespaces.
 //!
-//! It does so in one queue, long after the names are gone, and tells nobody. So a namespace is sent after them, with a veth
-//! to one that stays: when that veth is gone, the batch of the queue in which the namespace was has lost its links. What
-//! else there is of it goes before the next batch begins, for which a second namespace is sent. (/proc/slabinfo does not
-//! tell: the slabs stay. How many are left, nobody is told.)
+//! The kernel dismantles namespaces in one queue, long after their names are gone, and reports nothing. So this module
+//! creates a namespace with a veth to one that stays, and removes it: when the veth disappears, the batch that
+//! contained the namespace has lost its links. The rest of the batch is dismantled before the next batch begins, so a
+//! second namespace is sent for that. (/proc/slabinfo does not help, because the slabs stay; and the kernel has no
+//! count of the namespaces that are left.)
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -19,14 +20,14 @@ use super::{fault, link, threads};
 use crate::error::{Error, Result};
 use crate::network::model::{Link, LinkKind, Shaping};
 
-/// How often is looked.
+/// The interval between two looks.
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// How long is waited for room for one more namespace: while the kernel takes apart some ten thousand.
+/// How long to wait for room for one more namespace: enough for the kernel to dismantle some ten thousand.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits until the kernel has taken apart every namespace that nobody was in any more when this was called; says how long
-/// that took. One that somebody keeps open (a process, a mount, a descriptor) is none of them.
+/// Waits until the kernel has dismantled every namespace that was unused when this was called; returns the time it
+/// took. A namespace that a process, a mount or a descriptor keeps open does not count.
 pub fn wait_until_dismantled() -> Result<Duration> {
     let began = Instant::now();
     let wait = || -> Result<(), Errno> {
@@ -46,8 +47,8 @@ pub fn wait_until_dismantled() -> Result<Duration> {
 /// The index of the veth that stays behind.
 const NEAR: u32 = 1_000;
 
-/// Takes the thread to a namespace of its own. Where there were as many as there may be, those that are being taken apart
-/// count until they are gone.
+/// Moves the thread to a new namespace. Waits for room if the limit is reached: namespaces count until they are
+/// dismantled.
 fn new_namespace() -> Result<(), Errno> {
     let until = Instant::now() + PATIENCE;
     loop {
@@ -58,7 +59,7 @@ fn new_namespace() -> Result<(), Errno> {
     }
 }
 
-/// Makes a namespace at the other end of a veth, and lets go of it.
+/// Creates a namespace at the other end of a veth, and drops it.
 fn send_after(here: &RouteSocket) -> Result<(), Errno> {
     let make = || -> Result<File, Errno> {
         new_namespace()?;

@@ -1,4 +1,4 @@
-//! An errno, in words, with what to do.
+//! Errnos in words, with what to do.
 
 use std::io;
 
@@ -8,12 +8,13 @@ use nix::libc;
 use crate::error::{Error, Errors};
 use crate::message::Message;
 
-/// `message`, why, and what to do.
+/// A host error: `message`, the reason, and what to do.
 pub(super) fn host(message: impl Into<String>, errno: Errno, hint: impl Into<Message>) -> Error {
     Error::host(format!("{}: {}", message.into(), lower(errno.desc()))).code(format!("{errno:?}")).hint(hint)
 }
 
-/// Whether all that went wrong is that answers of the kernel's were lost for want of buffers: what was done is not known.
+/// Whether the only errors are that answers of the kernel were lost for lack of buffers, so that the outcome is
+/// unknown.
 pub(crate) fn lost_answers(errors: &Errors) -> bool {
     let code = format!("{:?}", Errno::ENOBUFS);
     errors.0.iter().all(|error| error.code.as_deref() == Some(&code))

@@ -1,4 +1,4 @@
-//! What the kernel can, by trying: everything that a lab is made of, in a namespace that goes with its thread.
+//! Tries every kernel feature that labs use, in a namespace that ends with its thread.
 
 use std::fs;
 use std::io;
@@ -23,22 +23,22 @@ use crate::network::ruleset::{
     Verdict,
 };
 
-/// Something that the kernel has or lacks.
+/// A kernel feature.
 #[derive(Clone, Debug)]
 pub struct Feature {
-    /// As the kernel's people call it.
+    /// Its name in the kernel community.
     pub name: &'static str,
-    /// What a lab does with it.
+    /// What a lab uses it for.
     pub use_of_it: &'static str,
-    /// The module that brings it, or the kernel's option.
+    /// The module that provides it, or the kernel's option.
     pub module: &'static str,
-    /// Whether labs can do without.
+    /// Whether labs work without it.
     pub optional: bool,
-    /// Why it is not there.
+    /// Why it is missing; `None` if the kernel has it.
     pub lacking: Option<String>,
 }
 
-/// Whether the kernel has all that a lab cannot do without.
+/// Checks that the kernel has all required features.
 pub fn check() -> Result<(), Errors> {
     let missing = features()?.into_iter().filter(|feature| !feature.optional);
     let errors = missing.filter_map(|feature| {
@@ -48,10 +48,9 @@ pub fn check() -> Result<(), Errors> {
     Errors(errors.collect()).into_result()
 }
 
-/// Everything that a lab may need, each tried. The kernel may load modules for it, as for `up`.
+/// All features that a lab may need, each of them tried. The kernel may load modules for this, as for `up`.
 ///
-/// # Errors
-/// No namespace can be made to try it in.
+/// # Errors The namespace for the trials cannot be created.
 pub fn features() -> Result<Vec<Feature>> {
     try_out(|socket| {
         let mut found = links(socket)?;
@@ -67,7 +66,7 @@ pub fn has_netem() -> bool {
     static FOUND: OnceLock<bool> = OnceLock::new();
     *FOUND.get_or_init(|| {
         let lacks = try_out(|socket| Ok(delay().and_then(|message| refused(socket, [message]))));
-        // What else may go wrong here goes wrong again, and is told, where it matters.
+        // Other errors will occur again, and will be reported, where the feature is used.
         !matches!(lacks, Ok(Some(Errno::ENOENT | Errno::EOPNOTSUPP)))
     })
 }
@@ -77,7 +76,7 @@ impl Feature {
         Feature { name, use_of_it, module, optional: false, lacking }
     }
 
-    /// What to do where it is lacking.
+    /// What to do if the feature is missing.
     pub fn remedy(&self) -> String {
         let module = self.module;
         if module.starts_with("CONFIG_") {
@@ -112,7 +111,7 @@ fn links(socket: &RouteSocket) -> io::Result<Vec<Feature>> {
     let bridge = refused(socket, [link::create_bridge(&"bridge".into(), &bare(BRIDGE, LinkKind::Bridge))]);
     let into_bridge = link::set(PORT, &Setting::Port(Some("bridge".into())), Some(BRIDGE));
     let isolated = if bridge.or(veth).is_none() { refused(socket, into_bridge) } else { bridge.or(veth) };
-    // Where br_netfilter is loaded, each namespace must be able to keep bridged packets from the IP hooks.
+    // If br_netfilter is loaded, each namespace must be able to keep bridged packets away from the IP hooks.
     let bridged_twice = fs::exists("/sys/module/br_netfilter").unwrap_or(false)
         && !matches!(sysctl::get("bridge/bridge-nf-call-iptables"), Ok(Some(_)));
     let bridged_twice =
@@ -150,7 +149,7 @@ fn delay() -> Option<RouteNetlinkMessage> {
     tc::shape(1, Shaping { delay, ..Shaping::default() }).delay
 }
 
-/// One table for each thing that the rules of a lab do; each is tried alone.
+/// One table for each nftables feature that a lab's rules use; each is tried separately.
 fn rulesets() -> Vec<Feature> {
     let at = |kind, at, priority| Hook { kind, at, priority, policy: Policy::Accept };
     let filter = |point| at(ChainKind::Filter, point, 0);

@@ -1,4 +1,4 @@
-//! Rulesets of namespaces. The calling worker stands inside; errors say where.
+//! Rulesets of namespaces. The calling worker thread is in the namespace; errors name it.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) fn apply(lab: &str, name: &NamespaceName, changes: &[RulesetChange]) 
     closed_later(|nft| nft.apply(changes)).map_err(|error| at(lab, name, error))
 }
 
-/// By name, whichever table it is in: packets.
+/// The packets of each named counter, of any table.
 pub(super) fn counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<String, u64>> {
     let found = Nft::open().and_then(|nft| nft.counters()).map_err(|error| at(lab, name, error))?;
     let mut sums = BTreeMap::new();
@@ -26,22 +26,22 @@ pub(super) fn counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<Strin
     Ok(sums)
 }
 
-/// The packets that rules of groups dropped: by reason and rule.
+/// The packets that rules of groups dropped, by reason and rule.
 pub(super) fn rule_counters(lab: &str, name: &NamespaceName) -> Result<BTreeMap<(String, String), u64>> {
     Nft::open().and_then(|nft| nft.rule_counters()).map_err(|error| at(lab, name, error))
 }
 
-/// Whether the kernel takes a table of this family.
+/// Checks that the kernel accepts a table of this family.
 pub(super) fn try_out(family: Family, name: &str, table: Table) -> Result<()> {
     closed_later(|nft| nft.apply(&[RulesetChange::AddTable { table: TableId::new(family, name), content: table }]))
 }
 
-/// After something was deleted, closing the socket waits 13 ms for the kernel to have forgotten that: nobody here needs to
-/// wait with it. Left open, it would keep its namespace alive.
+/// Runs `work` and closes the socket on another thread. After a deletion, closing the socket waits for an RCU grace
+/// period (13 ms), and nobody here needs to wait for that. Left open, the socket would keep its namespace alive.
 fn closed_later<T>(work: impl FnOnce(&Nft) -> Result<T>) -> Result<T> {
     let nft = Nft::open()?;
     let result = work(&nft);
-    // Where there can be no more threads, it is closed here.
+    // If no thread can be started, the socket is closed here.
     let _ = std::thread::Builder::new().spawn(move || drop(nft));
     result
 }

@@ -1,14 +1,14 @@
-//! What no kernel can hold, found before anything is made.
+//! Limits of every kernel, checked before anything is created.
 
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Errors};
 use crate::network::model::{LinkKind, Network};
 
-/// As many ports a bridge has (BR_MAX_PORTS, net/bridge/br_private.h), less the number that means none.
+/// A bridge's ports (BR_MAX_PORTS, net/bridge/br_private.h), minus the number that means none.
 const PORTS: usize = 1023;
 
-/// Whether a kernel can hold this.
+/// Checks that a kernel can hold this network.
 pub fn fits(lab: &str, desired: &Network) -> Result<(), Errors> {
     let mut errors = Errors::default();
     for (name, namespace) in &desired.namespaces {

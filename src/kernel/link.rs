@@ -1,4 +1,4 @@
-//! Links and their addresses as rtnetlink messages, and back.
+//! Converts links and their addresses to rtnetlink messages and back.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -34,16 +34,16 @@ pub(super) fn create_bridge(name: &LinkName, link: &Link) -> RouteNetlinkMessage
     RouteNetlinkMessage::NewLink(message)
 }
 
-/// A new veth pair: `near` here, up, in `bridge` if that is given, and `far` in another namespace, down: veth refuses to
-/// bring the far end up before the near one is there (ENOTCONN). Made where it belongs, in one message: making it here and
-/// moving it takes 40 ms, this 0.3.
+/// A new veth pair: `near` here, up, in `bridge` if given, and `far` in another namespace, down, because veth refuses
+/// to bring the far end up before the near end exists (ENOTCONN). One message creates both ends in place, which takes
+/// 0.3 ms; creating the pair here and moving one end takes 40 ms.
 pub(super) fn create_veth(
     near: (&LinkName, &Link),
     bridge: Option<u32>,
     far: (&LinkName, &Link),
     far_namespace: RawFd,
 ) -> RouteNetlinkMessage {
-    // A queue each: the kernel would make one for each processor, and an entry in sysfs for each (a seventh of `up`).
+    // One queue each. By default the kernel creates one per processor, each with an entry in sysfs (a seventh of `up`).
     let one_queue = || [LinkAttribute::NumTxQueues(1), LinkAttribute::NumRxQueues(1)];
     let mut peer = new(far.0, far.1, false);
     peer.attributes.extend(one_queue());
@@ -71,7 +71,7 @@ fn new(name: &LinkName, link: &Link, up: bool) -> LinkMessage {
     message
 }
 
-/// By its name: it may have an index that nobody meant.
+/// Removes a link by its name, because its index may have changed.
 pub(super) fn remove(name: &LinkName) -> RouteNetlinkMessage {
     let mut message = LinkMessage::default();
     message.attributes.push(LinkAttribute::IfName(name.as_str().to_owned()));
@@ -84,7 +84,7 @@ fn existing(index: u32) -> LinkMessage {
     message
 }
 
-/// The messages that make a setting. A port's flags can be set only once it is one.
+/// The messages that apply a setting. A port's flags can be set only after it has joined its bridge.
 pub(super) fn set(index: u32, setting: &Setting, bridge: Option<u32>) -> Vec<RouteNetlinkMessage> {
     let with = |attribute| {
         let mut message = existing(index);
@@ -108,7 +108,8 @@ pub(super) fn set(index: u32, setting: &Setting, bridge: Option<u32>) -> Vec<Rou
             let master = RouteNetlinkMessage::SetLink(with(LinkAttribute::Controller(bridge.unwrap_or(0))));
             return vec![master, port_flags(index)];
         }
-        // One by one: a kernel that lacks one of them refuses it (EOPNOTSUPP), and whatever stands behind it.
+        // In separate messages: a kernel that lacks one option refuses it (EOPNOTSUPP) and ignores those that follow in
+        // the same message.
         Setting::Bridge => {
             let option =
                 |it: InfoBridge| vec![LinkInfo::Kind(InfoKind::Bridge), LinkInfo::Data(InfoData::Bridge(vec![it]))];
@@ -128,12 +129,12 @@ pub(super) fn set(index: u32, setting: &Setting, bridge: Option<u32>) -> Vec<Rou
     }]
 }
 
-/// Frames for the nearest bridge alone, 01:80:c2:00:00:03 to 0f, pass the rules as any other. Without this the kernel hands
-/// them up by the port itself, past every rule, and forged ARP or IPv6 makes neighbours of the router. (00 passes the rules
-/// anyway, 01 is dropped; 02 cannot be had, and passes those of `input`.)
+/// Makes link-local frames, 01:80:c2:00:00:03 to 0f, pass the rules like all others. Without this the kernel delivers
+/// them on the port itself, bypassing every rule, and forged ARP or IPv6 creates neighbours in the router. (00 passes
+/// the rules anyway, 01 is dropped; the mask cannot include 02, which passes the `input` rules.)
 const GROUP_FORWARD: InfoBridge = InfoBridge::GroupFwdMask(0xfff8);
 
-/// A bridge as ours are: its [`GROUP_FORWARD`], the rest as the kernel makes one.
+/// The options of peerlab's bridges: [`GROUP_FORWARD`], and the kernel's defaults.
 const BRIDGE: [InfoBridge; 5] = [
     GROUP_FORWARD,
     InfoBridge::StpState(BridgeStpState::Disabled),
@@ -142,7 +143,7 @@ const BRIDGE: [InfoBridge; 5] = [
     InfoBridge::NfCallArpTables(false),
 ];
 
-/// A port as ours are: isolated and learning nothing, the rest as the kernel makes one.
+/// The options of peerlab's ports: isolated, not learning, and the kernel's defaults.
 const PORT: [InfoBridgePort; 8] = [
     InfoBridgePort::Isolated(true),
     InfoBridgePort::Learning(false),
@@ -154,8 +155,8 @@ const PORT: [InfoBridgePort; 8] = [
     InfoBridgePort::NeighSupress(false),
 ];
 
-/// What decides over a link's packets beside its namespace's settings, from which a new link has it: sysctl, number
-/// (linux/ip.h), and value as listed.
+/// A per-link setting that affects packets, which a new link inherits from its namespace: sysctl, number (linux/ip.h),
+/// and the listed value.
 type Inherited = (&'static str, u16, fn(&InetDevConf) -> i32);
 const INHERITED: [Inherited; 4] = [
     ("ipv4/ip_forward", 1, |conf| conf.forwarding),
@@ -164,12 +165,13 @@ const INHERITED: [Inherited; 4] = [
     ("ipv4/conf/default/rp_filter", 8, |conf| conf.rp_filter),
 ];
 
-/// A bridge port that reaches its bridge only, and learns nothing.
+/// Makes a bridge port isolated and not learning.
 pub(super) fn port_flags(index: u32) -> RouteNetlinkMessage {
     port(index, PORT.into())
 }
 
-/// A port that carries frames; refused (ENETDOWN) while it has no carrier, and then the kernel does it later.
+/// Sets a port to forwarding. The kernel refuses this (ENETDOWN) while the port has no carrier, and does it later by
+/// itself.
 pub(super) fn port_forwards(index: u32) -> RouteNetlinkMessage {
     port(index, vec![InfoBridgePort::State(BridgePortState::Forwarding)])
 }
@@ -183,7 +185,7 @@ fn port(index: u32, flags: Vec<InfoBridgePort>) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewLink(message)
 }
 
-/// A link's own settings are those of a new link in a namespace with these sysctls.
+/// Resets a link's own settings to those of a new link in a namespace with these sysctls.
 pub(super) fn inherit(index: u32, sysctls: &BTreeMap<&'static str, &'static str>) -> RouteNetlinkMessage {
     const CONF: u16 = 1;
     let mut bytes = Vec::new();
@@ -199,7 +201,7 @@ pub(super) fn inherit(index: u32, sysctls: &BTreeMap<&'static str, &'static str>
     RouteNetlinkMessage::SetLink(message)
 }
 
-/// `proxy_arp_pvlan`: 3 µs so, in /proc/sys 20.
+/// Sets `proxy_arp_pvlan`: 3 µs by netlink, 20 µs by /proc/sys.
 pub(super) fn answer_arp(index: u32) -> RouteNetlinkMessage {
     let mut conf = InetDevConf::default();
     conf.proxy_arp_pvlan = 1;
@@ -210,8 +212,8 @@ pub(super) fn answer_arp(index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::SetLink(message)
 }
 
-/// No IPv6 address of its own making (address generation `none`), if it comes before the link has both ends up: without
-/// it each link asks around for duplicates and joins multicast groups.
+/// Turns off IPv6 address generation (mode `none`); must come before both ends of the link are up. Otherwise each link
+/// runs duplicate address detection and joins multicast groups.
 pub(super) fn without_ipv6(index: u32) -> RouteNetlinkMessage {
     let none = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
     let mut message = existing(index);
@@ -226,7 +228,7 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetLink(message)
 }
 
-/// Asks for one link. The kernel first does what it has put off about the link's carrier (since 6.8).
+/// Asks for one link. The kernel first completes deferred work on the link's carrier (since 6.8).
 pub(super) fn get(index: u32) -> RouteNetlinkMessage {
     let mut message = existing(index);
     message.attributes.push(LinkAttribute::ExtMask(vec![LinkExtentMask::SkipStats]));
@@ -240,36 +242,37 @@ pub(super) struct Listed {
     pub(super) name: String,
     pub(super) loopback: bool,
     pub(super) up: bool,
-    /// The kernel's word for what it is, empty for hardware and `lo`.
+    /// The link's kind in the kernel; empty for hardware and `lo`.
     pub(super) kind: String,
     pub(super) mac: Option<Mac>,
     pub(super) altname: Option<Arc<str>>,
     pub(super) group: u32,
-    /// The other end of a veth: its index, and the number that its namespace has in this one (`None`: the same).
+    /// The other end of a veth: its index, and its namespace's number in this namespace (`None`: the same namespace).
     pub(super) peer: Option<(u32, Option<i32>)>,
     /// The bridge it is a port of.
     pub(super) master: Option<u32>,
-    /// A port: isolated, and learning off.
+    /// Whether the link is a port with peerlab's options: isolated and not learning.
     pub(super) port_as_ours: bool,
     /// `proxy_arp_pvlan`.
     pub(super) answers_arp: bool,
-    /// A bridge with our options.
+    /// Whether the link is a bridge with peerlab's options.
     pub(super) bridge_as_made: bool,
-    /// Its MTU and flags are as the kernel makes it.
+    /// Whether its MTU and flags are the kernel's defaults.
     pub(super) as_made: bool,
     conf: InetDevConf,
 }
 
 impl Listed {
-    /// Whether the link's own settings are those of a new link in a namespace with these sysctls. Those of `lo` are older
-    /// than its namespace's, and what it only sends to itself needs none.
+    /// Whether the link's own settings are those of a new link in a namespace with these sysctls. `lo` is exempt: its
+    /// settings are older than the namespace's sysctls, and it carries only packets to itself.
     pub(super) fn inherits(&self, sysctls: &BTreeMap<&'static str, &'static str>) -> bool {
         let same = |(key, _, value): &Inherited| sysctls.get(key).is_none_or(|it| *it == value(&self.conf).to_string());
         self.loopback || INHERITED.iter().all(same)
     }
 }
 
-/// Of a link's message what [`listed`] reads. It has fifty attributes, and IPv6's settings alone are longer than all of these.
+/// The part of a link's message that [`listed`] reads. A link has fifty attributes, and those of IPv6 alone are longer
+/// than this part.
 pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
     const HEADERS: usize = HEADER + 16;
     const ADDRESS: u16 = 1;
@@ -304,7 +307,7 @@ pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(sifted.into())
 }
 
-/// A link of the list.
+/// Parses a link of the list.
 pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
     let RouteNetlinkMessage::NewLink(message) = message else { return None };
     let mut link = Listed {
@@ -333,7 +336,7 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
             LinkAttribute::LinkInfo(infos) => infos.into_iter().for_each(|info| match info {
                 LinkInfo::Kind(kind) => link.kind = kind.to_string(),
                 LinkInfo::PortData(InfoPortData::BridgePort(found)) => {
-                    // Without a carrier it is disabled, and while its bridge is down.
+                    // A port is disabled while it has no carrier or its bridge is down.
                     let blocked = found.iter().any(|it| {
                         matches!(it, InfoBridgePort::State(state)
                             if !matches!(state, BridgePortState::Forwarding | BridgePortState::Disabled))
@@ -364,7 +367,7 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
     Some(link)
 }
 
-/// The IPv6 address that a link gave itself when its MTU came to allow IPv6 again goes.
+/// Removes the IPv6 address that a link generated when its MTU allowed IPv6 again.
 pub(super) fn remove_link_local(index: u32, mac: Mac) -> RouteNetlinkMessage {
     let [a, b, c, d, e, f] = mac.0;
     let address = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f];
@@ -376,7 +379,7 @@ pub(super) fn remove_link_local(index: u32, mac: Mac) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelAddress(message)
 }
 
-/// Whether nothing that was found is otherwise than in `wanted`. What a kernel does not list it does not have.
+/// Whether everything in `found` has its value of `wanted`. The kernel does not list options that it lacks.
 fn agree<T: PartialEq>(found: &[T], wanted: &[T]) -> bool {
     found.iter().all(|it| wanted.iter().all(|wish| discriminant(it) != discriminant(wish) || it == wish))
 }
@@ -412,7 +415,7 @@ pub(super) fn list_addresses() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetAddress(message)
 }
 
-/// An address of the list: the link's index, and it. The kernel's own on `lo` is left out.
+/// Parses an address of the list: the link's index and the address. The kernel's own address on `lo` is left out.
 pub(super) fn listed_address(message: RouteNetlinkMessage) -> Option<(u32, Ipv4Net)> {
     let RouteNetlinkMessage::NewAddress(message) = message else { return None };
     let local = message.attributes.iter().find_map(|attribute| match attribute {

@@ -1,8 +1,8 @@
-//! The only module that programs the kernel, in process, over netlink.
+//! Programs the kernel, in this process, over netlink. No other module does.
 //!
-//! A lab's namespaces are `/run/netns/<lab>.<name>`. [`read()`] says how they are, [`apply()`] carries out the changes that
-//! [`diff`](crate::network::diff) found, [`remove`] takes them away. No thread of the caller ever changes its namespace, and no
-//! program is run.
+//! A lab's namespaces are `/run/netns/<lab>.<name>`. [`read()`] reads their state, [`apply()`] makes the changes that
+//! [`diff`](crate::network::diff) found, [`remove`] removes them. The caller's threads never change their namespaces,
+//! and no program is run.
 #![allow(clippy::disallowed_methods)]
 
 mod apply;
@@ -47,7 +47,8 @@ use crate::error::{Errors, Result};
 use crate::network::model::NamespaceName;
 use crate::network::ruleset::Family;
 
-/// Whether peerlab made this namespace: it has what peerlab gives to instances and to the internet, or a VPC's table.
+/// Whether peerlab created this namespace: it contains what peerlab gives to instances and the internet, or a VPC's
+/// nftables table.
 pub fn is_of_a_lab(lab: &str, name: &NamespaceName) -> bool {
     const PINGS: (&str, &str) = crate::network::compile::ANYBODY_MAY_PING;
     const TABLE: &str = "vpc";
@@ -59,10 +60,10 @@ pub fn is_of_a_lab(lab: &str, name: &NamespaceName) -> bool {
     exists(lab, name) && netns::enter(lab, name, look).unwrap_or(false)
 }
 
-/// The packets that each namespace counted, by what counted them.
+/// The packets that each namespace counted, by counter.
 pub type Counters<By> = BTreeMap<NamespaceName, BTreeMap<By, u64>>;
 
-/// What its named counters say.
+/// Reads the named counters of namespaces.
 pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<Counters<String>, Errors> {
     let found = threads::each(names, |name| {
         netns::visit(lab, name)?;
@@ -71,8 +72,8 @@ pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<Counters<String>, 
     Ok(names.iter().cloned().zip(found).collect())
 }
 
-/// The packets that rules of groups dropped in each namespace, by reason and rule: where the ruleset can tell which rule it
-/// was. (Where no rule accepts, no rule dropped.)
+/// The packets that rules of groups dropped in each namespace, by reason and rule. (If no rule accepts a packet, no
+/// rule dropped it.)
 pub fn rule_counters(lab: &str, names: &[NamespaceName]) -> Result<Counters<(String, String)>, Errors> {
     let found = threads::each(names, |name| {
         netns::visit(lab, name)?;

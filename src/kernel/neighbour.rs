@@ -1,4 +1,4 @@
-//! Permanent neighbours and static entries of bridges as rtnetlink messages, and back.
+//! Converts permanent neighbours and static bridge entries to rtnetlink messages and back.
 
 use std::net::Ipv4Addr;
 
@@ -62,7 +62,7 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetNeighbour(message)
 }
 
-/// A permanent neighbour of the list: the link's index, address, hardware address.
+/// Parses a permanent neighbour of the list: the link's index, address, hardware address.
 pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Ipv4Addr, Mac)> {
     let RouteNetlinkMessage::NewNeighbour(message) = message else { return None };
     if message.header.state != NeighbourState::Permanent {
@@ -82,7 +82,7 @@ pub(super) fn list_forwarding() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetNeighbour(message)
 }
 
-/// A static entry of the list: the port's index, hardware address. What is in no bridge's table is left out.
+/// Parses a static entry of the list: the port's index, hardware address. Entries outside bridge tables are left out.
 pub(super) fn listed_forwarding(message: RouteNetlinkMessage) -> Option<(u32, Mac)> {
     let RouteNetlinkMessage::NewNeighbour(message) = message else { return None };
     let of_bridge = message.attributes.iter().any(|it| matches!(it, NeighbourAttribute::Controller(_)));

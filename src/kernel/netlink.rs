@@ -1,5 +1,5 @@
-//! Netlink as it is received, whatever it is about: datagrams of messages, messages of attributes, and the kernel's answer to
-//! a message. What lies in the bytes is read where it lies.
+//! Reads received netlink of any family: datagrams of messages, messages of attributes, and the kernel's answers. Reads
+//! in place, without copies.
 
 use std::cell::RefCell;
 use std::io;
@@ -13,31 +13,31 @@ use nix::libc::{MSG_DONTWAIT, MSG_TRUNC};
 
 use super::cost;
 
-/// Bytes of a message's header.
+/// Size of a message's header.
 pub(super) const HEADER: usize = 16;
 
-/// Bytes of an attribute's header.
+/// Size of an attribute's header.
 const ATTRIBUTE_HEADER: usize = 4;
 
-/// What a datagram is at most: the kernel makes parts of a list of at most 32 KiB, and none of our links, nor any that a user
-/// might add, takes as much alone.
+/// The largest datagram. The kernel splits a list into parts of at most 32 KiB, and no single link of ours, or one that
+/// a user might add, is larger.
 const DATAGRAM: usize = 64 * 1024;
 
-/// `NLMSGERR_ATTR_MSG`: the kernel's own words.
+/// `NLMSGERR_ATTR_MSG`: the kernel's error text.
 const WORDS: u16 = 1;
 
 thread_local! {
-    /// Where this thread receives: one buffer, since a new one for each of some thousand questions is a page fault each.
+    /// This thread's receive buffer. A new buffer for each of some thousand questions would cause a page fault each.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Gives `take` the next datagram. The kernel has handled what is sent before a `send` returns, and makes the next part of a
-/// list while one is received: what is not there now will not come, be it for want of memory.
+/// Passes the next datagram to `take`. The kernel handles a message before its `send` returns, and produces the next
+/// part of a list while one is received. So a datagram that is not there now will never come, perhaps for lack of
+/// memory.
 ///
-/// `take` may not receive itself.
+/// `take` must not call `receive`.
 ///
-/// # Errors
-/// `EAGAIN`: there is none. `ENOBUFS`: one was lost. `EMSGSIZE`: it is longer than any should be.
+/// # Errors `EAGAIN`: there is no datagram. `ENOBUFS`: one was lost. `EMSGSIZE`: it is longer than [`DATAGRAM`].
 pub(super) fn receive<T>(socket: &Socket, take: impl FnOnce(&[u8]) -> T) -> Result<T, Errno> {
     cost::read();
     BUFFER.with_borrow_mut(|buffer| {
@@ -63,9 +63,9 @@ pub(super) struct Message<'a> {
     pub(super) kind: u16,
     pub(super) flags: u16,
     pub(super) sequence: u32,
-    /// With its header.
+    /// The message with its header.
     pub(super) whole: &'a [u8],
-    /// All behind the header.
+    /// Everything after the header.
     pub(super) payload: &'a [u8],
 }
 
@@ -84,24 +84,24 @@ impl<'a> Iterator for Messages<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Whether it asks for a list.
+    /// Whether the message asks for a list.
     pub(super) fn is_dump(&self) -> bool {
         self.flags & NLM_F_DUMP != 0
     }
 
-    /// Whether what is listed changed since the list began: something may be missing, or told twice.
+    /// Whether the list changed since it began, so that entries may be missing or duplicated.
     pub(super) fn is_interrupted(&self) -> bool {
         self.flags & NLM_F_DUMP_INTR != 0
     }
 
-    /// What the kernel answers to a message, or at the end of a list.
+    /// The kernel's answer to a message, or at the end of a list; `None` for other messages.
     pub(super) fn answer(&self) -> Option<Answer<'a>> {
         if self.kind != NLMSG_ERROR && self.kind != NLMSG_DONE {
             return None;
         }
         let code = self.payload.first_chunk().map_or(0, |code| i32::from_ne_bytes(*code));
         let errno = (code != 0).then(|| Errno::from_raw(code.wrapping_neg()));
-        // Behind the error stands the header of what was refused.
+        // The refused message's header follows the error.
         let has_words = self.kind == NLMSG_ERROR && self.flags & (NLM_F_CAPPED | NLM_F_ACK_TLVS) != 0;
         let words = self.payload.get(4 + HEADER..).filter(|_| has_words).unwrap_or_default();
         let words = attribute(Attributes(words), WORDS).and_then(text);
@@ -109,12 +109,12 @@ impl<'a> Message<'a> {
     }
 }
 
-/// What the kernel says to a message, or at the end of a list.
+/// The kernel's answer to a message, or at the end of a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Answer<'a> {
-    /// `None`: it is done.
+    /// `None`: success.
     pub(super) errno: Option<Errno>,
-    /// The kernel's own words, where it has some.
+    /// The kernel's error text, if any.
     pub(super) words: Option<&'a str>,
 }
 
@@ -139,7 +139,7 @@ pub(super) fn attribute<'a>(mut attributes: Attributes<'a>, kind: u16) -> Option
     attributes.find(|(of, _)| *of == kind).map(|(_, value)| value)
 }
 
-/// Puts an attribute behind these bytes, and what fills up to the next.
+/// Appends an attribute to these bytes, with its padding.
 pub(super) fn put(bytes: &mut Vec<u8>, kind: u16, value: &[u8]) {
     let length = ATTRIBUTE_HEADER + value.len();
     debug_assert!(length <= usize::from(u16::MAX), "an attribute of {length} bytes");

@@ -1,4 +1,4 @@
-//! Network namespaces by name: files in /run/netns onto which they are mounted, as `ip netns` has them.
+//! Named network namespaces: files in /run/netns onto which they are mounted, as in `ip netns`.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -19,26 +19,28 @@ use crate::network::model::NamespaceName;
 const FOLDER: &str = "/run/netns";
 const OWN: &str = "/proc/thread-self/ns/net";
 
-/// A name is a file.
+/// Hint if there is no room for the name, which is a file.
 const NO_ROOM: &str = "make room in /run: see `df /run` and `df -i /run`";
 
-/// Where a lab's namespace is found; `ip netns` knows it by the last part.
+/// The path of a lab's namespace; its last part is its name in `ip netns`.
 pub fn path(lab: &str, name: &NamespaceName) -> PathBuf {
     Path::new(FOLDER).join(format!("{lab}.{name}"))
 }
 
-/// Whether there is a namespace of this name.
+/// Whether a namespace of this name exists.
 pub fn exists(lab: &str, name: &NamespaceName) -> bool {
     is_namespace(&path(lab, name))
 }
 
-/// Whether something has this name that is not ours to make use of: a namespace, or whatever a killed run would not leave.
+/// Whether something that peerlab must not use has this name: a namespace, or anything that a killed run would not
+/// leave.
 pub fn is_taken(lab: &str, name: &NamespaceName) -> bool {
     let path = path(lab, name);
     fs::symlink_metadata(&path).is_ok() && !is_left_over(&path)
 }
 
-/// Which namespace has this name now; `None` where none has. A later one of the same name is another.
+/// The identity of the namespace that has this name now, if any. A later namespace of the same name has another
+/// identity.
 pub fn identity(lab: &str, name: &NamespaceName) -> Option<u64> {
     let path = path(lab, name);
     is_namespace(&path).then(|| fs::metadata(&path).ok().map(|it| it.ino())).flatten()
@@ -48,7 +50,7 @@ fn is_namespace(path: &Path) -> bool {
     statfs(path).is_ok_and(|it| it.filesystem_type() == NSFS_MAGIC)
 }
 
-/// Runs `work` inside, on a thread of its own: the caller's thread stays where it is.
+/// Runs `work` in the namespace, on a separate thread; the caller's thread stays in its own namespace.
 pub fn enter<T: Send>(lab: &str, name: &NamespaceName, work: impl FnOnce() -> T + Send) -> Result<T> {
     let inside = open(lab, name)?;
     threads::apart(|| {
@@ -57,22 +59,22 @@ pub fn enter<T: Send>(lab: &str, name: &NamespaceName, work: impl FnOnce() -> T 
     })?
 }
 
-/// Takes the calling thread into the namespace. For threads that end soon or go on to the next namespace only: the
-/// runtime's and the caller's must never come here.
+/// Moves the calling thread into the namespace. Only for threads that end soon or move on to the next namespace, never
+/// for a thread of the runtime or of the caller.
 pub(super) fn go(namespace: &File) -> Result<(), Errno> {
     setns(namespace.as_fd(), CloneFlags::CLONE_NEWNET)
 }
 
-/// Takes the calling thread into a namespace, as [`go`] does.
+/// Moves the calling thread into a namespace, as [`go`] does.
 pub(crate) fn visit(lab: &str, name: &NamespaceName) -> Result<File> {
     let file = open(lab, name)?;
     go(&file).map_err(|errno| cannot(lab, name, "be entered", errno))?;
     Ok(file)
 }
 
-/// Opens a namespace; `None` where there is none of this name.
+/// Opens a namespace; `None` if it does not exist.
 pub(super) fn find(lab: &str, name: &NamespaceName) -> Result<Option<File>> {
-    // What stands there may be a pipe, and would be waited for.
+    // Without O_NONBLOCK, opening a pipe would wait.
     let opened = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path(lab, name));
     match opened {
         Ok(file) => Ok(Some(file).filter(is_one).inspect(|_| cost::namespace())),
@@ -100,7 +102,7 @@ pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
     })
 }
 
-/// Makes the folder for the names, if need be; nothing is mounted on it.
+/// Creates the folder for the names if it does not exist; mounts nothing on it.
 pub(super) fn make_folder() -> Result<()> {
     fs::create_dir_all(FOLDER).map_err(|error| {
         let hint = match error.kind() {
@@ -111,12 +113,12 @@ pub(super) fn make_folder() -> Result<()> {
     })
 }
 
-/// Makes a namespace and leaves the calling thread in it. In a namespace of its own each time, so for worker threads.
+/// Creates a namespace; the calling thread stays in it, so this is for worker threads.
 pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
     cost::namespace();
     let path = path(lab, name);
-    // First the name, so that of two labs that want it one is refused. An empty file that is no namespace is what a
-    // killed run left between the two.
+    // Create the name first, so that one of two labs with the same name is refused. A killed run can leave an empty
+    // file without a namespace.
     let file = OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path);
     if let Err(error) = file {
         match error.kind() {
@@ -142,21 +144,21 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
     });
     let open = || File::open(OWN).map_err(|error| cannot(lab, name, "be created", fault::errno(&error)));
     named.and_then(|()| open()).inspect_err(|_| {
-        // The name without the namespace is worth nothing; if even this fails, the first error is the one to tell.
+        // A name without its namespace is useless. If the removal also fails, report the first error.
         let _ = fs::remove_file(&path);
     })
 }
 
-/// Here it is not namespaces that are used up.
+/// Hint for ENOSPC of a mount: mounts are used up, not namespaces.
 const NO_MOUNTS: &str = "raise /proc/sys/fs/mount-max, or take another lab down";
 
-/// A name that a killed run left without its namespace: an empty file.
+/// Whether this is a name that a killed run left without its namespace: an empty file.
 fn is_left_over(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|it| it.is_file() && it.size() == 0) && !is_namespace(path)
 }
 
-/// Mounts the calling thread's namespace. The first `ip netns add` of a host mounts the folder onto itself: what was
-/// mounted at that moment may lie hidden below, and is then mounted once more.
+/// Mounts the calling thread's namespace onto its name. The first `ip netns add` on a host mounts the folder onto
+/// itself, which may hide a mount made at that moment; then it is mounted again.
 fn give_name(path: &Path) -> Result<(), Errno> {
     const ATTEMPTS: usize = 3;
     for _ in 0..ATTEMPTS {
@@ -168,12 +170,11 @@ fn give_name(path: &Path) -> Result<(), Errno> {
     Err(Errno::EBUSY)
 }
 
-/// Removes a namespace's name; the kernel takes the namespace apart when nobody is in it any more. No error where
-/// there is none.
+/// Removes a namespace's name, if it exists; the kernel dismantles the namespace when nothing uses it any more.
 pub(super) fn delete(lab: &str, name: &NamespaceName) -> Result<()> {
     let path = path(lab, name);
     match umount2(&path, MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW) {
-        // EINVAL: the name of a namespace that never came to be.
+        // EINVAL: a name whose namespace was never created.
         Ok(()) | Err(Errno::EINVAL) => {}
         Err(Errno::ENOENT) => return Ok(()),
         Err(errno) => return Err(cannot(lab, name, "be unmounted", errno)),
@@ -190,9 +191,9 @@ pub(super) fn delete(lab: &str, name: &NamespaceName) -> Result<()> {
     }
 }
 
-/// Removes a name that is mounted more than once: the first `ip netns add` of a host mounts the folder onto itself, over
-/// what is there, and no path leads to what lies below. In a mount namespace where nothing is mounted on it the file can
-/// be removed, and with it goes whatever is mounted on it elsewhere.
+/// Removes a name that is mounted more than once. The first `ip netns add` on a host mounts the folder onto itself,
+/// over existing mounts, and no path leads to those below. In a mount namespace where nothing is mounted on the file,
+/// the file can be removed, and all its mounts elsewhere go with it.
 fn remove_covered(path: &Path) -> io::Result<()> {
     let none = None::<&str>;
     let all_off = |path: &Path| while umount2(path, MntFlags::MNT_DETACH).is_ok() {};
@@ -203,7 +204,7 @@ fn remove_covered(path: &Path) -> io::Result<()> {
         all_off(path);
         fs::remove_file(path)
     };
-    // On a thread of its own, which alone sees that mount namespace.
+    // On a separate thread: only it enters that mount namespace.
     threads::apart(run).unwrap_or_else(|_| Err(Errno::EAGAIN.into()))
 }
 

@@ -71,8 +71,7 @@ const REGION: &str = "^[A-Za-z0-9-]+$";
 const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
 
 const ID: Key = Key("id", Text, Optional, "The resource's id; derived from its name by default");
-const UNCHECKED: Key =
-    Key("unchecked", Text, Optional, "Why no check covers this table (`peerlab test --mutate`)");
+const UNCHECKED: Key = Key("unchecked", Text, Optional, "Why no check covers this table (`peerlab test --mutate`)");
 const ROUTES: Key = Key("routes", Tables("route_entry"), Optional, "Its entries: `{ to = CIDR, via = NEXT_HOP }`");
 const DELAY: Key = Key(
     "latency",
@@ -230,7 +229,12 @@ pub(super) const TABLES: &[TableKind] = &[
         keys: &[
             Key("subnet", Matching("^[^/]+/[^/]+$"), Required, "Its subnet, as `\"VPC/SUBNET\"`"),
             ID,
-            Key("ip", Matching(IPV4), Optional, "The private address. Default: the lowest free address that no other table asks for"),
+            Key(
+                "ip",
+                Matching(IPV4),
+                Optional,
+                "The private address. Default: the lowest free address that no other table asks for",
+            ),
             Key("public_ip", Matching(IPV4), Optional, "The public address, mapped one to one"),
             Key("security_groups", Texts, Optional, "The groups that it joins. Default: its VPC's default group"),
             UNCHECKED,
@@ -315,7 +319,12 @@ pub(super) const TABLES: &[TableKind] = &[
         about: "A step of the tutorial",
         keys: &[
             Key("title", Text, Required, "What the step does"),
-            Key("account", Text, Optional, "The calling account; optional if the lab has one account, or the step runs nothing"),
+            Key(
+                "account",
+                Text,
+                Optional,
+                "The calling account; optional if the lab has one account, or the step runs nothing",
+            ),
             Key("text", Text, Optional, "The tutorial's instructions"),
             Key("run", Texts, Optional, "Operations (§2), as `peerlab api` takes them: split into words as by a shell"),
             Key(

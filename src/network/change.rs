@@ -15,37 +15,37 @@ use super::ruleset_diff::RulesetChange;
 pub enum Change {
     /// The namespace goes, with all that is in it and the processes inside.
     RemoveNamespace {
-        /// Which.
+        /// The namespace.
         namespace: NamespaceName,
     },
     /// A namespace, with nothing in it but `lo`, down.
     CreateNamespace {
-        /// Which.
+        /// The namespace.
         namespace: NamespaceName,
-        /// What it stands for.
+        /// Its role.
         role: Role,
     },
     /// A sysctl gets its value.
     SetSysctl {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Below `/proc/sys/net`.
+        /// The key, a path below `/proc/sys/net`.
         key: &'static str,
         /// Its value.
         value: &'static str,
     },
     /// nftables: one batch, all or nothing.
     Ruleset {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// In order; never empty.
+        /// The changes in order; never empty.
         changes: Vec<RulesetChange>,
     },
     /// A link goes, and the other end of its pair with it.
     RemoveLink {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The link.
         link: LinkName,
     },
     /// A bridge, up, without its addresses.
@@ -59,94 +59,94 @@ pub enum Change {
     },
     /// A link that exists is set right.
     SetLink {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The link.
         link: LinkName,
-        /// In what.
+        /// The setting.
         setting: Setting,
     },
     /// An address too many goes.
     RemoveAddress {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Whose.
+        /// The link.
         link: LinkName,
-        /// With its prefix length.
+        /// The address, with its prefix length.
         address: Ipv4Net,
     },
     /// An address, without a prefix route.
     AddAddress {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Whose.
+        /// The link.
         link: LinkName,
-        /// With its prefix length.
+        /// The address, with its prefix length.
         address: Ipv4Net,
     },
     /// What leaves by a link is shaped so, instead of how it was before.
     SetShaping {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The link.
         link: LinkName,
-        /// So.
+        /// The new shaping.
         shaping: Shaping,
     },
     /// A permanent neighbour, new or with another hardware address.
     AddNeighbour {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Who.
+        /// The neighbour.
         neighbour: Neighbour,
     },
     /// A permanent neighbour goes.
     RemoveNeighbour {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Who.
+        /// The neighbour.
         neighbour: Neighbour,
     },
     /// A static entry of a bridge's table, new or at another port.
     AddForwarding {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The entry.
         entry: ForwardingEntry,
     },
     /// A static entry goes.
     RemoveForwarding {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The entry.
         entry: ForwardingEntry,
     },
     /// A route, new or instead of the one with its table and destination.
     AddRoute {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The route.
         route: Route,
     },
     /// A route goes.
     RemoveRoute {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The route.
         route: Route,
     },
     /// A policy rule.
     AddRule {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The rule.
         rule: PolicyRule,
     },
     /// A policy rule goes.
     RemoveRule {
-        /// Where.
+        /// The namespace.
         namespace: NamespaceName,
-        /// Which.
+        /// The rule.
         rule: PolicyRule,
     },
 }
@@ -154,11 +154,11 @@ pub enum Change {
 /// A link with its name and namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedLink {
-    /// Where.
+    /// The namespace.
     pub namespace: NamespaceName,
     /// Its name.
     pub name: LinkName,
-    /// What it is to be.
+    /// Its desired properties.
     pub link: Link,
 }
 

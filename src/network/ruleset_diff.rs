@@ -42,40 +42,40 @@ pub type Elements = BTreeMap<Vec<Value>, Data>;
 pub enum RulesetChange {
     /// A table goes, with all that is in it.
     DeleteTable {
-        /// Which.
+        /// The table.
         table: TableId,
     },
     /// A table comes, with all that is in it.
     AddTable {
-        /// Which.
+        /// The table.
         table: TableId,
-        /// What is in it.
+        /// Its content.
         content: Table,
     },
     /// A counter goes.
     DeleteCounter {
-        /// In which table.
+        /// The table.
         table: TableId,
         /// Its name.
         counter: String,
     },
     /// A counter comes, at zero.
     AddCounter {
-        /// In which table.
+        /// The table.
         table: TableId,
         /// Its name.
         counter: String,
     },
     /// A set or map goes, with its elements.
     DeleteSet {
-        /// In which table.
+        /// The table.
         table: TableId,
         /// Its name.
         set: String,
     },
     /// A set or map comes, with its elements.
     AddSet {
-        /// In which table.
+        /// The table.
         table: TableId,
         /// Its name.
         set: String,
@@ -84,32 +84,32 @@ pub enum RulesetChange {
     },
     /// Elements go. An element that holds something else from now on goes and comes.
     DeleteElements {
-        /// In which table.
+        /// The table.
         table: TableId,
-        /// Of which set.
+        /// The set.
         set: String,
-        /// Which.
+        /// The elements.
         elements: Elements,
     },
     /// Elements come.
     AddElements {
-        /// In which table.
+        /// The table.
         table: TableId,
-        /// To which set.
+        /// The set.
         set: String,
-        /// Which.
+        /// The elements.
         elements: Elements,
     },
     /// A chain goes, with its rules.
     DeleteChain {
-        /// In which table.
+        /// The table.
         table: TableId,
         /// Its name.
         chain: String,
     },
     /// A chain comes, with its rules.
     AddChain {
-        /// In which table.
+        /// The table.
         table: TableId,
         /// Its name.
         chain: String,
@@ -118,9 +118,9 @@ pub enum RulesetChange {
     },
     /// A chain that stays gets other rules, all at once.
     ReplaceRules {
-        /// In which table.
+        /// The table.
         table: TableId,
-        /// Which chain.
+        /// The chain.
         chain: String,
         /// The rules it had, for the reader.
         from: Vec<Rule>,

@@ -1,4 +1,4 @@
-//! Answers of a kernel, whole and not; a list taken while it changes. Root.
+//! Complete and incomplete answers of the kernel; a list that changes while it is read. Needs root.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -17,7 +17,7 @@ use crate::cloud::Bandwidth;
 use crate::kernel::{link, neighbour, netconf, route, tc};
 use crate::network::model::Shaping;
 
-/// A message without a payload that can be read.
+/// A message with an unreadable payload.
 fn header(kind: u16, flags: u16) -> Vec<u8> {
     let mut bytes = 16u32.to_ne_bytes().to_vec();
     bytes.extend(kind.to_ne_bytes());
@@ -90,7 +90,7 @@ fn of_thousands_of_messages_that_are_refused_the_first_is_told_and_no_answer_is_
 #[test]
 fn a_list_of_which_a_part_was_lost_is_asked_for_again() {
     let socket = own_namespace();
-    // What the kernel says where the receiver has no room: answers to requests that nobody read.
+    // The kernel's error when the receive buffer is full: answers to requests that nobody read.
     setsockopt(&socket.0, sockopt::RcvBufForce, &4096).unwrap();
     let mut unread = Batch::default();
     (0..100).for_each(|tag| unread.push(tag, NLM_F_ACK, link::remove(&"nothing".into()), &[]));
@@ -103,7 +103,7 @@ fn a_list_of_which_a_part_was_lost_is_asked_for_again() {
 }
 
 proptest! {
-    /// Whatever the kernel answers, and each reader of its messages.
+    /// Any bytes as an answer, for each reader of messages.
     #[test]
     fn arbitrary_answers_are_read_without_a_panic(
         kind in prop_oneof![16u16..96, 0u16..4],
@@ -119,7 +119,7 @@ proptest! {
         heard.messages().for_each(read_by_each);
     }
 
-    /// What this kernel lists, with some of its bytes otherwise, and cut short.
+    /// This kernel's lists, with some bytes changed, and truncated.
     #[test]
     fn damaged_answers_are_read_without_a_panic(
         which in any::<Index>(),
@@ -128,7 +128,7 @@ proptest! {
     ) {
         let mut bytes = which.get(&LISTED).clone();
         for (at, byte) in damage {
-            // Behind the length: a wrong one is dealt with above.
+            // After the length; wrong lengths are tested above.
             let at = 4 + at.index(bytes.len() - 4);
             bytes[at] = byte;
         }
@@ -189,7 +189,7 @@ fn what_is_sifted_out_of_a_list_is_what_no_reader_wants() {
     assert!(links >= 6 && routes > dropped && dropped >= 4, "{links} links, {dropped} of {routes} routes");
 }
 
-/// Some of each thing that a lab has, and some that it has not.
+/// Objects of each kind that a lab has, and of some that it does not have.
 const THINGS: &str = "link add v0 group 7 type veth peer name v1
     link property add dev v0 altname a-long-name-for-it
     link add br0 type bridge
@@ -219,7 +219,7 @@ const MORE: [&str; 3] = [
     "tc qdisc add dev w0 root pfifo",
 ];
 
-/// What this kernel lists of them, message by message.
+/// This kernel's lists of these objects, message by message.
 static LISTED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let list = || {
         unshare(CloneFlags::CLONE_NEWNET).expect("root");
@@ -248,7 +248,7 @@ static LISTED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     thread::scope(|scope| scope.spawn(list).join().unwrap())
 });
 
-/// The messages of a list, as they come.
+/// The messages of a list, unparsed.
 fn raw(socket: &RouteSocket, list: RouteNetlinkMessage) -> Vec<Vec<u8>> {
     socket.send(&question(list, NLM_F_DUMP)).unwrap();
     let mut messages = Vec::new();

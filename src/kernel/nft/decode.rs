@@ -1,8 +1,7 @@
-//! Dumped messages as a ruleset.
+//! Converts dumped messages to a ruleset.
 //!
-//! Whatever is none of what [`encode`](super::encode) writes is kept in a form that equals nothing that is meant: an expression as
-//! [`Statement::Foreign`], a set with an empty key, all else in words in a table's
-//! `foreign`.
+//! What [`encode`](super::encode) does not write is kept in a form that never equals a desired value: an expression as
+//! [`Statement::Foreign`], a set with an empty key, anything else as text in a table's `foreign`.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -48,7 +47,7 @@ pub(super) fn add_table(ruleset: &mut Ruleset, message: &Message) -> Option<()> 
     Some(())
 }
 
-/// A chain, without its rules. One that a rule has for itself alone belongs to that rule and is left out.
+/// A chain, without its rules. A rule's implicit chain belongs to that rule and is left out.
 pub(super) fn add_chain(ruleset: &mut Ruleset, message: &Message) -> Option<()> {
     let name = name(message, chain::NAME)?;
     let table = table_of(ruleset, message, chain::TABLE)?;
@@ -84,10 +83,10 @@ fn chain_hook(attributes: Attributes) -> Result<Option<Hook>, &'static str> {
     Ok(Some(Hook { kind, at, priority, policy: policy.ok_or("its policy")? }))
 }
 
-/// Whether a dumped rule comes behind the one that was dumped before it, whose handle is `last`.
+/// Whether a dumped rule follows the one that was dumped before it, whose handle is `last`.
 ///
-/// The kernel finds the next part of a dump by counting rules, those of a transaction that is not done yet among them: while one
-/// is being prepared, rules come twice or not at all, and nothing in the dump's flags or generation tells.
+/// The kernel finds the next part of a dump by counting rules, including those of a transaction in progress. Meanwhile
+/// rules may appear twice or be missing, and the dump's flags and generation do not show it.
 pub(super) fn in_order(ruleset: &mut Ruleset, message: &Message, last: &mut Option<u64>) -> bool {
     let handle = |kind| Some(u64::from_be_bytes(attribute(message.attributes(), kind)?.try_into().ok()?));
     let in_order = match handle(rule::POSITION) {
@@ -115,7 +114,7 @@ pub(super) fn add_rule(ruleset: &mut Ruleset, message: &Message) -> Option<()> {
     Some(())
 }
 
-/// The comment among the user data that `nft` keeps with a rule: each a type and a length of a byte, then a value.
+/// The comment in the user data that `nft` stores with a rule: a list of a type byte, a length byte and a value.
 fn comment(mut userdata: &[u8]) -> Option<String> {
     while let [kind, length, rest @ ..] = userdata {
         let (value, rest) = rest.split_at_checked(usize::from(*length))?;
@@ -139,7 +138,7 @@ pub(super) fn add_object(ruleset: &mut Ruleset, message: &Message) -> Option<()>
     Some(())
 }
 
-/// A flowtable: none is ever ours.
+/// A flowtable; peerlab never creates one.
 pub(super) fn add_flowtable(ruleset: &mut Ruleset, message: &Message) -> Option<()> {
     let name = name(message, flowtable::NAME)?;
     table_of(ruleset, message, flowtable::TABLE)?.foreign.insert(format!("flowtable {name}"));
@@ -157,9 +156,9 @@ pub(super) fn add_set(ruleset: &mut Ruleset, message: &Message) -> Option<()> {
     Some(())
 }
 
-/// The type of a set that could be ours.
+/// The type of a set, if peerlab could have created it.
 fn set_type(attributes: Attributes) -> Option<(Vec<KeyType>, Option<DataType>)> {
-    // The flags tell of ranges, time-outs, objects and expressions; the description of a limited size.
+    // The flags show ranges, time-outs, objects and expressions; the description shows a limited size.
     let flags = find_number(attributes, set::FLAGS).unwrap_or(0);
     if flags & !set::MAP != 0 || attribute(attributes, set::DESCRIPTION).is_some_and(|size| !size.is_empty()) {
         return None;
@@ -219,7 +218,7 @@ pub(super) fn counter_packets(message: &Message) -> Option<((String, String), u6
     Some(((name(message, object::TABLE)?, name(message, object::NAME)?), packets))
 }
 
-/// The packets that a rule of ours dropped, where it counts them itself too: by named counter and comment.
+/// The packets that one of peerlab's rules dropped, if the rule has its own counter: by named counter and comment.
 pub(super) fn rule_packets(message: &Message) -> Option<((String, String), u64)> {
     let expressions = attribute(message.attributes(), rule::EXPRESSIONS)?;
     let packets = packets(expressions)?;

@@ -1,4 +1,4 @@
-//! Changes as one batch of messages.
+//! Converts changes to one batch of messages.
 
 use std::fmt;
 
@@ -19,13 +19,13 @@ const ELEMENTS_BYTES: usize = 60_000;
 /// A batch, ready to be sent.
 pub(super) struct Batch<'a> {
     writer: Writer,
-    /// What each message is about; the first has the sequence number behind the batch's.
+    /// The subject of each message; the first message has the sequence number after the batch's.
     subjects: Vec<Subject<'a>>,
     sequence: u32,
     last: usize,
 }
 
-/// What a message does, to be named where the kernel refuses it.
+/// What a message does, for the error if the kernel refuses it.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     table: &'a TableId,
@@ -33,7 +33,7 @@ pub(super) struct Subject<'a> {
     pub(super) thing: Thing<'a>,
 }
 
-/// What a message is about.
+/// The object of a message.
 #[derive(Clone, Copy)]
 pub(super) enum Thing<'a> {
     Table,
@@ -42,7 +42,7 @@ pub(super) enum Thing<'a> {
     Elements(&'a str),
     Chain(&'a str),
     Rules(&'a str),
-    /// By its chain, and its place in it from 1.
+    /// Chain, position in it (from 1), and rule.
     Rule(&'a str, usize, &'a Rule),
 }
 
@@ -64,9 +64,9 @@ impl fmt::Display for Subject<'_> {
 impl<'a> Batch<'a> {
     /// The messages of a batch whose first has the sequence number `sequence`.
     ///
-    /// What goes goes first: tables, then the rules of all chains that go or get others, so that nothing refers to the
-    /// elements, sets, chains and counters that follow. What comes comes so that all is there that is referred to: counters and
-    /// chains, sets, elements (which name chains), rules (which name all of them).
+    /// Deletions come first: tables, then the rules of all chains that are deleted or changed, so that nothing refers
+    /// to the elements, sets, chains and counters that are deleted next. Additions are ordered by reference: counters
+    /// and chains, sets, elements (which name chains), rules (which name all of them).
     pub(super) fn new(sequence: u32, changes: &'a [RulesetChange]) -> Self {
         let writer = Writer::with_capacity(4096);
         let mut batch = Batch { writer, subjects: Vec::with_capacity(changes.len() + 2), sequence, last: 0 };
@@ -98,7 +98,7 @@ impl<'a> Batch<'a> {
         self.sequence.wrapping_add(self.subjects.len() as u32)
     }
 
-    /// What the message of this sequence number is about; `None` for the batch itself.
+    /// The subject of the message with this sequence number; `None` for the batch itself.
     pub(super) fn subject(&self, sequence: u32) -> Option<Subject<'a>> {
         let index = sequence.wrapping_sub(self.sequence).checked_sub(1)?;
         self.subjects.get(index as usize).copied()
@@ -209,7 +209,7 @@ impl<'a> Batch<'a> {
     }
 
     fn add_set(&mut self, table: &'a TableId, name: &'a str, content: &'a Set) {
-        // Unique within the batch, which is all that the kernel wants of it: all is looked up by name.
+        // The kernel requires only that the id is unique within the batch; everything is looked up by name.
         let id = self.subjects.len() as u32 + 1;
         self.push(table, true, Thing::Set(name), (msg::NEW_SET, flag::CREATE | flag::EXCLUSIVE), |w| {
             w.text(set::TABLE, &table.name);
@@ -228,7 +228,7 @@ impl<'a> Batch<'a> {
         self.elements(table, true, name, &content.elements);
     }
 
-    /// Adds or deletes elements, in as many messages as it takes.
+    /// Adds or deletes elements, in as many messages as necessary.
     fn elements(&mut self, table: &'a TableId, adds: bool, set: &'a str, elements: &'a Elements) {
         let kind = match adds {
             true => (msg::NEW_ELEMENTS, flag::CREATE | flag::EXCLUSIVE),
@@ -304,7 +304,7 @@ fn put_element(w: &mut Writer, key: &[Value], data: &Data) {
     });
 }
 
-/// `nft`'s own TLV: a type and a length of a byte each, then the text and a NUL.
+/// `nft`'s TLV: a type byte, a length byte, then the text and a NUL.
 fn put_comment(bytes: &mut Vec<u8>, comment: &str) {
     let text = &comment.as_bytes()[..comment.floor_char_boundary(Rule::COMMENT)];
     bytes.extend_from_slice(&[rule::UDATA_COMMENT, text.len() as u8 + 1]);
@@ -312,7 +312,7 @@ fn put_comment(bytes: &mut Vec<u8>, comment: &str) {
     bytes.push(0);
 }
 
-/// `nft` prints elements by the byte order that it finds here.
+/// Stores the byte order with which `nft` prints elements.
 fn set_userdata(bytes: &mut Vec<u8>, set: &Set) {
     let mut put = |kind: u8, order: u32| {
         bytes.extend_from_slice(&[kind, 4]);
@@ -333,7 +333,7 @@ fn set_userdata(bytes: &mut Vec<u8>, set: &Set) {
     }
 }
 
-/// The number of what a map holds, and its bytes.
+/// The type number of a map's data, and its size in bytes.
 pub(super) fn data_type(data: DataType) -> (u32, u32) {
     match data {
         DataType::Verdict => (set::DATA_VERDICT, 0),

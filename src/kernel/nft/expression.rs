@@ -1,4 +1,4 @@
-//! A statement as the kernel's expressions.
+//! Converts statements to the kernel's expressions.
 
 use super::field::{Load, Shape, put};
 use super::message::Writer;
@@ -76,7 +76,7 @@ fn expression(w: &mut Writer, name: &str, attributes: impl FnOnce(&mut Writer)) 
     });
 }
 
-/// Loads fields into consecutive registers, from the first on.
+/// Loads fields into consecutive registers, starting with the first.
 fn load_all(w: &mut Writer, fields: &[Field]) {
     let mut slot = 0;
     for field in fields {
@@ -109,7 +109,7 @@ fn load(w: &mut Writer, load: Load, register: u32) {
     }
 }
 
-/// As `nft` does: a prefix of whole bytes is a shorter load, any other a mask.
+/// Compares with a prefix, as `nft` does: a prefix of whole bytes is a shorter load, any other a mask.
 fn prefix(w: &mut Writer, field: Field, network: ipnet::Ipv4Net) {
     let address = network.trunc().network().octets();
     match (Load::of(field), network.prefix_len()) {
@@ -138,7 +138,7 @@ fn mask(w: &mut Writer, mask: impl FnOnce(&mut Vec<u8>), length: u32) {
     });
 }
 
-/// Goes on if the first register compares so with the data.
+/// Continues if the comparison of the first register with the data holds.
 fn compare(w: &mut Writer, operator: u32, data: impl FnOnce(&mut Vec<u8>)) {
     expression(w, "cmp", |w| {
         w.number(cmp::SREG, register::FIRST);
@@ -147,7 +147,7 @@ fn compare(w: &mut Writer, operator: u32, data: impl FnOnce(&mut Vec<u8>)) {
     });
 }
 
-/// Looks the registers from the first on up in a set; what a map holds goes `to` a register.
+/// Looks up the registers, starting with the first, in a set; a map's data goes to the register `to`.
 fn look_up(w: &mut Writer, set: &str, to: Option<u32>, negated: bool) {
     expression(w, "lookup", |w| {
         w.number(lookup::SREG, register::FIRST);

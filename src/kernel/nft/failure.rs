@@ -1,4 +1,4 @@
-//! What the kernel's refusals mean, and what to do about them.
+//! Errors for the kernel's refusals, with what to do about them.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use nix::errno::Errno;
 use super::encode::{Subject, Thing};
 use crate::error::Error;
 
-/// The kernel refuses a change. `says` is what it says beside the number, if anything.
+/// The kernel refuses a change. `says` is its text beside the number, if any.
 pub(super) fn refused(subject: Option<Subject>, errno: Errno, says: Option<&str>) -> Error {
     let what = match &subject {
         Some(subject) if subject.adds => format!("cannot add {subject}"),
@@ -58,7 +58,7 @@ pub(super) fn unreadable(errno: Errno) -> Error {
     Error::host(format!("cannot read the nftables ruleset: {why}")).code(format!("{errno:?}")).hint(hint)
 }
 
-/// The ruleset is never still for long enough to be read.
+/// The ruleset changes too often to be read.
 pub(super) fn keeps_changing() -> Error {
     Error::host("cannot read the nftables ruleset: it changes all the time")
         .hint("end what else programs nftables in this namespace")

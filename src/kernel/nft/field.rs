@@ -1,4 +1,4 @@
-//! Where each field of a packet is found, and how its values lie in a register: the one table for writing and reading.
+//! Where each field of a packet is, and how a register holds its values: one table for writing and reading.
 
 use std::net::Ipv4Addr;
 
@@ -6,7 +6,7 @@ use super::uapi::{ct, meta, payload, rt, set};
 use crate::network::model::Mac;
 use crate::network::ruleset::{Field, KeyType, Value};
 
-/// What loads a register.
+/// How to load a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Load {
     /// `meta`, by key.
@@ -19,7 +19,7 @@ pub(super) enum Load {
     Route(u32),
 }
 
-/// How a value lies in a register.
+/// How a register holds a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Four bytes in host order.
@@ -62,17 +62,17 @@ fn entry(field: Field) -> (Load, Shape) {
 }
 
 impl Load {
-    /// What loads a field.
+    /// How to load a field.
     pub(super) fn of(field: Field) -> Self {
         entry(field).0
     }
 
-    /// The field that is loaded so.
+    /// The field that this loads.
     pub(super) fn field(self) -> Option<Field> {
         FIELDS.iter().find(|(_, load, _)| *load == self).map(|(field, ..)| *field)
     }
 
-    /// The address field of which these are the first `bytes`: a prefix that ends between bytes is a shorter load.
+    /// The address field whose first `bytes` this loads: a prefix that ends at a byte boundary is a shorter load.
     pub(super) fn leading_bytes(self) -> Option<(Field, usize)> {
         let Load::Payload(base, offset, bytes @ 1..=3) = self else { return None };
         let field = Load::Payload(base, offset, 4).field()?;
@@ -81,12 +81,12 @@ impl Load {
 }
 
 impl Shape {
-    /// How a field's values lie.
+    /// The shape of a field's values.
     pub(super) fn of(field: Field) -> Self {
         entry(field).1
     }
 
-    /// How a key's field lies.
+    /// The shape of a key's field.
     pub(super) fn of_key(key: KeyType) -> Self {
         match key {
             KeyType::InterfaceIndex | KeyType::ConntrackState => Shape::Number,
@@ -95,7 +95,7 @@ impl Shape {
         }
     }
 
-    /// Bytes without padding.
+    /// Size in bytes, without padding.
     pub(super) fn bytes(self) -> usize {
         match self {
             Shape::Number | Shape::Ip => 4,
@@ -105,12 +105,12 @@ impl Shape {
         }
     }
 
-    /// Slots of four bytes.
+    /// Size in slots of four bytes.
     pub(super) fn slots(self) -> u32 {
         self.bytes().div_ceil(4) as u32
     }
 
-    /// The value that lies in these bytes.
+    /// The value in these bytes.
     pub(super) fn value(self, bytes: &[u8]) -> Option<Value> {
         Some(match self {
             Shape::Number => Value::Number(u32::from_ne_bytes(bytes.try_into().ok()?)),
@@ -122,7 +122,7 @@ impl Shape {
     }
 }
 
-/// A value's bytes.
+/// Appends a value's bytes.
 pub(super) fn put(bytes: &mut Vec<u8>, value: Value) {
     match value {
         Value::Number(number) => bytes.extend_from_slice(&number.to_ne_bytes()),
@@ -133,7 +133,7 @@ pub(super) fn put(bytes: &mut Vec<u8>, value: Value) {
     }
 }
 
-/// A key's bytes: each field begins at a multiple of four, and a key of several fields ends at one.
+/// Appends a key's bytes: each field begins at a multiple of four, and a key of several fields ends at one.
 pub(super) fn put_key(bytes: &mut Vec<u8>, key: &[Value]) {
     let start = bytes.len();
     for value in key {
@@ -145,7 +145,7 @@ pub(super) fn put_key(bytes: &mut Vec<u8>, key: &[Value]) {
     }
 }
 
-/// The key that lies in these bytes.
+/// The key in these bytes.
 pub(super) fn key(types: &[KeyType], bytes: &[u8]) -> Option<Vec<Value>> {
     if bytes.len() != key_length(types) {
         return None;
@@ -160,7 +160,7 @@ pub(super) fn key(types: &[KeyType], bytes: &[u8]) -> Option<Vec<Value>> {
     types.iter().map(&mut value).collect()
 }
 
-/// Bytes of a key of these fields.
+/// Size of a key of these fields, in bytes.
 pub(super) fn key_length(types: &[KeyType]) -> usize {
     match types {
         [one] => Shape::of_key(*one).bytes(),
@@ -178,12 +178,12 @@ pub(super) fn type_number(key: KeyType) -> u32 {
     }
 }
 
-/// `nft`'s number for the type of a key: six bits for each field, the first uppermost.
+/// `nft`'s number for the type of a key: six bits per field, the first field in the highest bits.
 pub(super) fn key_type_number(types: &[KeyType]) -> u32 {
     types.iter().fold(0, |number, key| number << set::TYPE_BITS | type_number(*key))
 }
 
-/// The fields of a key by `nft`'s number, if all are known.
+/// The fields of a key with this number of `nft`, if all are known.
 pub(super) fn key_types(number: u32) -> Option<Vec<KeyType>> {
     const ALL: [KeyType; 4] =
         [KeyType::InterfaceIndex, KeyType::EtherAddress, KeyType::Ipv4Address, KeyType::ConntrackState];

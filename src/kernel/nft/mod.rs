@@ -1,7 +1,8 @@
-//! nf_tables over netlink, in process: one batch per namespace, and read back as what was meant.
+//! nf_tables over netlink, in this process: writes one batch per namespace, and reads it back as the same values.
 //!
-//! `encode` makes messages of [`RulesetChange`]s, `expression` and `rule` are the two ways between a statement and the kernel's
-//! expressions, `decode` makes a [`Ruleset`] of dumps, `socket` carries both, `failure` says what a refusal means.
+//! `encode` converts [`RulesetChange`]s to messages, `expression` and `rule` convert between statements and the
+//! kernel's expressions, `decode` converts dumps to a [`Ruleset`], `socket` sends and receives, `failure` explains
+//! refusals.
 
 mod decode;
 mod encode;
@@ -23,12 +24,12 @@ use encode::{Batch, family_number};
 use socket::{Interrupted, Request, Socket};
 use uapi::{elements, msg};
 
-/// How often a reading begins anew because the ruleset changed meanwhile.
+/// Attempts to read a ruleset that changes meanwhile.
 const ATTEMPTS: usize = 20;
 
-/// nf_tables of one namespace: the one in which the socket was opened, whichever thread uses it.
+/// nf_tables of one namespace: the one where the socket was opened, from any thread.
 ///
-/// Closing it after something was deleted waits for the kernel to have forgotten that (an RCU grace period, measured at 13 ms).
+/// Closing it after a deletion waits for an RCU grace period of the kernel (measured: 13 ms).
 pub struct Nft {
     socket: Socket,
 }
@@ -44,8 +45,7 @@ impl Nft {
 
     /// Makes all changes, or none: one batch, one transaction.
     ///
-    /// # Errors
-    /// What the kernel refuses, by table, chain and rule, and why.
+    /// # Errors The kernel refuses a change; the error names table, chain and rule, and the reason.
     pub fn apply(&self, changes: &[RulesetChange]) -> Result<()> {
         if changes.is_empty() {
             return Ok(());
@@ -53,10 +53,9 @@ impl Nft {
         self.socket.commit(|sequence| Batch::new(sequence, changes))
     }
 
-    /// All tables of the namespace, whoever made them, from one moment.
+    /// All tables of the namespace, including other programs', as of one moment.
     ///
-    /// # Errors
-    /// The kernel refuses, or something keeps changing the ruleset meanwhile.
+    /// # Errors The kernel refuses, or the ruleset keeps changing.
     pub fn read(&self) -> Result<Ruleset> {
         for _ in 0..ATTEMPTS {
             match self.read_once() {
@@ -76,8 +75,8 @@ impl Nft {
         self.count(msg::GET_OBJECT, decode::counter_packets)
     }
 
-    /// The packets that rules with a counter of their own dropped, by the named counter that counted them as well and the
-    /// rule's comment.
+    /// The packets that rules with their own counter dropped, by named counter (which counts them too) and the rule's
+    /// comment.
     ///
     /// # Errors
     /// As [`Nft::read`].
@@ -142,7 +141,7 @@ impl Nft {
             };
             dump(&mut ruleset, request, &mut decode::add_elements)?;
         }
-        // Dumps that came back empty tell no generation: the ruleset is still the one that the first dump saw.
+        // Empty dumps contain no generation, so check that the ruleset is still the one of the first dump.
         dump(&mut ruleset, Request::all(msg::GET_TABLE), &mut |_, _| None)?;
         Ok(ruleset)
     }
@@ -154,7 +153,7 @@ type Names = (String, String);
 /// Counted packets.
 type Packets = BTreeMap<Names, u64>;
 
-/// Adds what a message tells to a ruleset.
+/// Adds a message's content to a ruleset.
 type Add<'a> = &'a mut dyn FnMut(&mut Ruleset, &Message) -> Option<()>;
 
 #[cfg(test)]

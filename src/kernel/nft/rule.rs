@@ -1,4 +1,4 @@
-//! The kernel's expressions as statements: the way back from [`expression`](super::expression).
+//! Converts the kernel's expressions to statements, the inverse of [`expression`](super::expression).
 
 use std::net::Ipv4Addr;
 
@@ -11,18 +11,18 @@ use super::uapi::{
 use crate::kernel::netlink::{Attributes, attribute, text};
 use crate::network::ruleset::{Field, Statement, Verdict};
 
-/// One expression, as far as it is known.
+/// An expression, if peerlab knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Expression<'a> {
     Load {
         load: Load,
         to: Register,
     },
-    /// The first register's bytes that the mask leaves.
+    /// A mask on the first register's bytes.
     Mask(&'a [u8]),
-    /// Of the first register.
+    /// A comparison of the first register.
     Compare(u32, &'a [u8]),
-    /// From the first register on.
+    /// A lookup of the registers, starting with the first.
     LookUp {
         set: &'a str,
         to: Option<Register>,
@@ -35,11 +35,11 @@ enum Expression<'a> {
     Unknown,
 }
 
-/// Where a value lies.
+/// Where a value is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Register {
     Verdict,
-    /// From this slot of four bytes on.
+    /// Starting at this slot of four bytes.
     Slot(u32),
 }
 
@@ -55,7 +55,7 @@ impl Register {
     }
 }
 
-/// The statements that a list of expressions makes.
+/// The statements of a list of expressions.
 pub(super) fn statements(list: &[u8]) -> Vec<Statement> {
     let raw: Vec<(u16, &[u8])> = Attributes(list).collect();
     let expressions: Vec<Expression> = raw.iter().map(|(kind, value)| expression(*kind, value)).collect();
@@ -76,7 +76,7 @@ pub(super) fn statements(list: &[u8]) -> Vec<Statement> {
     statements
 }
 
-/// The packets that a rule with these expressions counted by itself; `None`: it does not count.
+/// The packets of the rule's own counter; `None` if it has none.
 pub(super) fn packets(list: &[u8]) -> Option<u64> {
     let own = |(kind, element): (u16, &'_ [u8])| {
         matches!(expression(kind, element), Expression::Count).then(|| {
@@ -87,7 +87,7 @@ pub(super) fn packets(list: &[u8]) -> Option<u64> {
     Attributes(list).find_map(own)
 }
 
-/// The statement that the first of these expressions make, and how many they are.
+/// The statement that these expressions begin with, and how many expressions it takes.
 fn next(expressions: &[Expression]) -> Option<(Statement, usize)> {
     match *expressions.first()? {
         Expression::Count => Some((Statement::Count, 1)),
@@ -143,7 +143,7 @@ fn match_or_map(expressions: &[Expression]) -> Option<(Statement, usize)> {
     }
 }
 
-/// The fields that are loaded into consecutive registers from the first on.
+/// The fields that are loaded into consecutive registers, starting with the first.
 fn fields(expressions: &[Expression]) -> Option<Vec<Field>> {
     let mut fields = Vec::new();
     let mut slot = 0;
@@ -176,7 +176,7 @@ fn prefix(field: Field, address: [u8; 4], mask: u32) -> Option<Statement> {
     (network.network() == address).then_some(Statement::Prefix { field, network })
 }
 
-/// A verdict that lies as data.
+/// A verdict stored as data.
 pub(super) fn verdict(held: Attributes) -> Option<Verdict> {
     let held = Attributes(attribute(held, data::VERDICT)?);
     let chain = || Some(text(attribute(held, verdict::CHAIN)?)?.to_string());
@@ -215,7 +215,7 @@ fn expression(kind: u16, element: &[u8]) -> Expression<'_> {
     known().filter(|_| kind == LIST_ELEMENT).unwrap_or(Expression::Unknown)
 }
 
-/// What an expression holds. Each reading fails where there is an attribute that it does not know.
+/// An expression's attributes. Each reading fails if there is an attribute that it does not know.
 #[derive(Clone, Copy)]
 struct Held<'a>(Attributes<'a>);
 
@@ -288,7 +288,7 @@ impl<'a> Held<'a> {
     fn translate(self) -> Option<Expression<'a>> {
         use nat::{ADDRESS_MAX, ADDRESS_MIN, DESTINATION, FAMILY, FLAGS, MAP_ADDRESSES, SOURCE, TYPE};
         self.only(&[TYPE, FAMILY, ADDRESS_MIN, ADDRESS_MAX, FLAGS])?;
-        // The kernel adds the end of the range, and that there is one.
+        // The kernel adds the end of the range and the flag for it.
         let plain = self.number(FLAGS).is_none_or(|flags| flags & !MAP_ADDRESSES == 0);
         let first = self.register(ADDRESS_MIN)? == FIRST;
         let single = attribute(self.0, ADDRESS_MAX).is_none_or(|max| Register::of(max) == Some(FIRST));
