@@ -19,19 +19,19 @@ use crate::kernel::packet::{Cast, Passed, SNAPLEN};
 /// if_tsresol: times are in units of 10^-9 s.
 const NANOSECONDS: u8 = 9;
 
-/// A pcapng file that is being written.
+/// A pcapng file while it is written.
 pub struct File<W: Write> {
     writer: PcapNgWriter<W>,
-    /// The names of the links that it has, in their order.
+    /// The names of its links, in order.
     interfaces: Vec<String>,
 }
 
 impl<W: Write> File<W> {
-    /// Begins a file of a lab.
+    /// Begins a file for a lab.
     pub fn begin(out: W, lab: &str, names: &Names) -> io::Result<Self> {
         let about = SectionHeaderBlock {
-            // The crate writes 64-bit times as one number, where the format has the upper half first: in this order that is
-            // the same.
+            // The crate writes a 64-bit time as one number; the format wants its upper half first. In this byte order
+            // both are the same.
             endianness: Endianness::Big,
             options: vec![
                 SectionHeaderOption::OS(Cow::Borrowed("Linux")),
@@ -46,7 +46,7 @@ impl<W: Write> File<W> {
         Ok(file)
     }
 
-    /// Says whose addresses are.
+    /// Writes the names of addresses.
     pub fn name(&mut self, names: &Names) -> io::Result<()> {
         let record = |(address, name): (std::net::Ipv4Addr, &str)| {
             let names = vec![Cow::Owned(name.to_owned())];
@@ -57,7 +57,7 @@ impl<W: Write> File<W> {
         Ok(())
     }
 
-    /// Adds a link, once; its number in the file.
+    /// Adds a link, once; returns its number in the file.
     pub fn interface(&mut self, lab: &str, name: &str) -> io::Result<u32> {
         if let Some(number) = self.interfaces.iter().position(|it| it == name) {
             return Ok(number as u32);
@@ -72,7 +72,7 @@ impl<W: Write> File<W> {
         Ok(self.interfaces.len() as u32 - 1)
     }
 
-    /// Adds a packet that passed the link of this number.
+    /// Adds a packet that passed the link with this number.
     pub fn packet(&mut self, interface: u32, passed: &Passed, bytes: &[u8]) -> io::Result<()> {
         let block = EnhancedPacketBlock {
             interface_id: interface,
@@ -84,7 +84,7 @@ impl<W: Write> File<W> {
         self.writer.write_pcapng_block(block).map(drop).map_err(trouble)
     }
 
-    /// Ends the file: how many packets found no room, in all.
+    /// Ends the file with the number of lost packets.
     pub fn end(&mut self, now: Duration, lost: u64) -> io::Result<()> {
         for interface in 0..self.interfaces.len() {
             let options = vec![InterfaceStatisticsOption::IsbOsDrop(if interface == 0 { lost } else { 0 })];
@@ -95,13 +95,13 @@ impl<W: Write> File<W> {
         self.flush()
     }
 
-    /// Hands on what was written.
+    /// Flushes what was written.
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer.get_mut().flush()
     }
 }
 
-/// epb_flags: bits 0 and 1, the direction; bits 2 to 4, to whom.
+/// epb_flags: bits 0 and 1, the direction; bits 2 to 4, the type of the destination address.
 fn flags(passed: &Passed) -> u32 {
     let direction = if passed.outgoing { 2 } else { 1 };
     let cast = match passed.cast {

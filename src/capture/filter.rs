@@ -1,4 +1,4 @@
-//! Which packets are wanted: words of a command line.
+//! Filters packets by the terms of a command line.
 
 use std::net::Ipv4Addr;
 
@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 use crate::lab::nearest;
 use crate::network::compile::INTERNET;
 
-/// Words of one sort are alternatives; of each sort that is used, one must fit.
+/// A filter. Terms of the same kind are ORed; different kinds are ANDed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     protocols: Vec<Wanted>,
     hosts: Vec<Ipv4Net>,
-    /// Whether what leaves is wanted, and what arrives.
+    /// The directions: `true` is outgoing.
     directions: Vec<bool>,
 }
 
@@ -29,7 +29,7 @@ enum Wanted {
 }
 
 impl Filter {
-    /// From its words. Instances are meant by all of their addresses.
+    /// Parses terms. An instance means all of its addresses.
     pub fn parse(words: &[String], cloud: &Cloud) -> Result<Self> {
         let mut filter = Filter::default();
         for word in words {
@@ -46,7 +46,7 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Whether a packet is wanted.
+    /// Whether a packet matches.
     pub fn wants(&self, packet: &Packet, outgoing: bool) -> bool {
         fn any<T>(wanted: &[T], fits: impl Fn(&T) -> bool) -> bool {
             wanted.is_empty() || wanted.iter().any(fits)
@@ -71,7 +71,7 @@ impl Wanted {
     }
 }
 
-/// Whose a packet is; of an ICMP error also the packet that it is about.
+/// The source and destination of a packet, and of the packet that an ICMP error quotes.
 fn ends(packet: &Packet) -> [Option<Ipv4Addr>; 4] {
     match packet {
         Packet::Ip(ip) => {
@@ -86,7 +86,7 @@ fn ends(packet: &Packet) -> [Option<Ipv4Addr>; 4] {
     }
 }
 
-/// `None`: the word names none.
+/// A protocol; `None` if the word does not name one.
 fn protocol(word: &str) -> Option<Result<Wanted>> {
     let (name, port) = match word.split_once('/') {
         Some((name, port)) => (name, Some(port)),
@@ -114,7 +114,8 @@ fn protocol(word: &str) -> Option<Result<Wanted>> {
     Some(number(port).filter(|port| *port > 0).map(|port| make(Some(port))).ok_or_else(invalid))
 }
 
-/// The addresses of an instance, of the internet's host, or as they are written; `None`: the word means none.
+/// The addresses of an instance or of the internet's host, or the given address or block; `None` if the word is none of
+/// these.
 fn hosts(word: &str, cloud: &Cloud) -> Option<Vec<Ipv4Net>> {
     if let Some(it) = cloud.instances().find(|it| it.name.as_str() == word || &*it.id.0 == word) {
         return Some([Some(it.ip), it.public_ip].into_iter().flatten().map(Ipv4Net::from).collect());

@@ -11,23 +11,23 @@ use super::names::Names;
 use super::packet::{Arp, Fragment, Icmp, Ip, Packet, Payload, Tcp};
 use crate::terminal::{Terminal, Tone};
 
-/// So many TCP flows are remembered, to number their bytes from 0.
+/// The number of TCP flows that are remembered, to number their bytes from 0.
 const FLOWS: usize = 4096;
 
-/// No more columns than these are kept free for the two ends of packets.
+/// The most columns reserved for the two ends of packets.
 const ENDS: usize = 36;
 
-/// Tells of packets, one after another.
+/// Formats packets, one after another.
 #[derive(Debug, Default)]
 pub struct Teller {
     names: Names,
-    /// More than one link is captured: lines say which.
+    /// Whether more than one link is captured, so that lines name the link.
     several: bool,
-    /// When the first packet passed.
+    /// The time of the first packet.
     begun: Option<Duration>,
-    /// The first number of each flow's bytes.
+    /// The first sequence number of each flow.
     flows: BTreeMap<(Ipv4Addr, u16, Ipv4Addr, u16), u32>,
-    /// The columns of the widest link's name, and of the widest pair of ends, so far.
+    /// The width of the widest link name and of the widest pair of ends so far.
     widths: (usize, usize),
 }
 
@@ -37,50 +37,50 @@ pub struct Record {
     /// Since 1970, in seconds to the nanosecond.
     #[serde(serialize_with = "seconds")]
     pub time: Duration,
-    /// Which link, as in `ecs-a:eth0`.
+    /// The link, as in `ecs-a:eth0`.
     pub interface: String,
     /// `in` or `out`, seen from the link's namespace.
     pub direction: &'static str,
-    /// Who sent it: a name, else an address.
+    /// The sender: a name, else an address.
     pub from: Option<String>,
-    /// For whom it is.
+    /// The receiver: a name, else an address.
     pub to: Option<String>,
     /// The address of the sender.
     pub source: Option<Ipv4Addr>,
     /// The address of the receiver.
     pub destination: Option<Ipv4Addr>,
-    /// `icmp`, `tcp`, `udp`, `arp`, or another's name or number.
+    /// `icmp`, `tcp`, `udp`, `arp`, or another protocol's name or number.
     pub protocol: String,
-    /// TCP and UDP.
+    /// Of TCP and UDP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_port: Option<u16>,
-    /// TCP and UDP.
+    /// Of TCP and UDP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_port: Option<u16>,
-    /// How many routers it may still pass.
+    /// The time to live, in hops.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u8>,
-    /// What it says, as in the line of text.
+    /// A description, as in the line of text.
     pub info: String,
-    /// Of the whole frame, in bytes.
+    /// The length of the whole frame, in bytes.
     pub length: usize,
-    /// Whether it says that something went wrong.
+    /// Whether it reports an error.
     #[serde(skip)]
     pub bad: bool,
 }
 
 impl Teller {
-    /// With the names of addresses, and whether lines say which link it is.
+    /// Creates one with the names of addresses; `several`: lines name the link.
     pub fn new(names: Names, several: bool) -> Self {
         Teller { names, several, ..Teller::default() }
     }
 
-    /// Packets of this link are to come: its name is to fit.
+    /// Announces packets of this link, so that the column fits its name.
     pub fn expect(&mut self, interface: &str) {
         self.widths.0 = self.widths.0.max(short(interface).chars().count());
     }
 
-    /// Other names from now on.
+    /// Replaces the names.
     pub fn rename(&mut self, names: Names) {
         self.names = names;
     }
@@ -90,7 +90,7 @@ impl Teller {
         &self.names
     }
 
-    /// What is to be told of a packet.
+    /// The record of a packet.
     pub fn record(
         &mut self,
         interface: &str,
@@ -181,7 +181,7 @@ impl Teller {
         }
     }
 
-    /// Bytes are numbered from the first that was seen, or after the SYN.
+    /// Describes a segment. Numbers bytes from the first one seen, or after the SYN.
     fn tcp(&mut self, ip: &Ip, tcp: &Tcp) -> String {
         if self.flows.len() >= FLOWS {
             self.flows.clear();
@@ -223,7 +223,7 @@ impl Teller {
     }
 }
 
-/// A link's name in its namespace: the place is known, and of two ends each has a name of its own.
+/// A link's name without its namespace: the place is known, and the two ends of a peering have different names.
 fn short(interface: &str) -> &str {
     interface.split_once(':').map_or(interface, |(_, link)| link)
 }
@@ -248,7 +248,7 @@ fn bytes(number: usize) -> String {
 }
 
 fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    // As text: a float does not hold nanoseconds since 1970.
+    // As text, because a float cannot represent nanoseconds since 1970.
     serializer.collect_str(&format_args!("{}.{:09}", time.as_secs(), time.subsec_nanos()))
 }
 
@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(told(&mut Teller::default(), &packets), expected);
     }
 
-    /// What an instance may send: a packet of each kind, whole.
+    /// A complete packet of each kind that an instance may send.
     fn frames() -> Vec<Vec<u8>> {
         let ip = || PacketBuilder::ethernet2([1; 6], [2; 6]).ipv4(A, B, 64);
         let error = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 1, 0, 2, 0, 8, 0, 0];
@@ -342,7 +342,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever is root inside an instance sends any bytes: each has a line, which moves no terminal.
+        /// Root inside an instance can send any bytes; each packet has one line, without control characters.
         #[test]
         fn whatever_passes_is_told_in_a_line(
             sent in prop::collection::vec(

@@ -1,7 +1,7 @@
-//! Packets of a running lab: where they are captured, what they say, what they are written to.
+//! Captures the packets of a running lab.
 //!
-//! [`Place`] says which links, [`Packet`] reads a frame, [`Filter`] chooses, [`Names`] and [`Teller`] make a line of it,
-//! [`File`] a pcapng file.
+//! [`Place`] selects links, [`Packet`] parses a frame, [`Filter`] selects packets, [`Names`] and [`Teller`] format
+//! lines, [`File`] writes a pcapng file.
 
 mod file;
 mod filter;

@@ -1,4 +1,4 @@
-//! Whose an address is.
+//! The owners of addresses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -6,13 +6,13 @@ use std::net::Ipv4Addr;
 use crate::cloud::{Cloud, INTERNET_HOST, VpcName};
 use crate::network::compile::INTERNET;
 
-/// The names of addresses, as somebody in one place of the lab knows them.
+/// The names of addresses, as seen from one place of the lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names(BTreeMap<Ipv4Addr, String>);
 
 impl Names {
-    /// Seen from a VPC (`None`: from outside of all): of VPCs that have the same address, its own comes first, then those
-    /// that are peered with it; an address that is still somebody's in two of them has no name.
+    /// The names seen from a VPC (`None`: from outside all VPCs). If several VPCs have an address, the given VPC takes
+    /// precedence, then those peered with it. An address that remains ambiguous has no name.
     pub fn of(cloud: &Cloud, vpc: Option<&VpcName>) -> Self {
         let peered: BTreeSet<_> = cloud
             .peerings()
@@ -55,12 +55,12 @@ impl Names {
         Names(found.into_iter().filter_map(only).collect())
     }
 
-    /// Whose an address is, else the address.
+    /// The name of an address, else the address.
     pub fn of_address(&self, address: Ipv4Addr) -> String {
         self.0.get(&address).cloned().unwrap_or_else(|| address.to_string())
     }
 
-    /// All of them.
+    /// All names.
     pub fn iter(&self) -> impl Iterator<Item = (Ipv4Addr, &str)> {
         self.0.iter().map(|(address, name)| (*address, name.as_str()))
     }

@@ -1,4 +1,4 @@
-//! A frame's bytes, as what a reader wants to know of it.
+//! Parses a frame's bytes.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -9,99 +9,99 @@ use etherparse::{
     LaxSlicedPacket, LinkSlice, TcpSlice, UdpSlice,
 };
 
-/// What is in a frame.
+/// The content of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Packet {
     /// IPv4.
     Ip(Ip),
-    /// An address is asked for, or said.
+    /// ARP.
     Arp(Arp),
     /// Anything else, by the number of its protocol.
     Other(u16),
-    /// A frame that is cut off before it says what it is.
+    /// A frame that is truncated before its protocol is known.
     Broken,
 }
 
 /// An IPv4 packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ip {
-    /// Who sent it.
+    /// The sender's address.
     pub from: Ipv4Addr,
-    /// For whom it is.
+    /// The receiver's address.
     pub to: Ipv4Addr,
-    /// How many routers it may still pass.
+    /// The time to live, in hops.
     pub ttl: u8,
-    /// Where in a larger packet it belongs, if it is a piece of one.
+    /// Its position in a larger packet, if it is a fragment.
     pub fragment: Option<Fragment>,
-    /// What it carries.
+    /// Its payload.
     pub payload: Payload,
 }
 
-/// A piece of a packet.
+/// A fragment of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment {
-    /// All pieces of a packet have the same.
+    /// The id, the same for all fragments of a packet.
     pub id: u16,
-    /// Its first byte's place.
+    /// The offset of its first byte.
     pub offset: u16,
-    /// Its bytes.
+    /// Its length in bytes.
     pub length: u16,
-    /// Others follow.
+    /// Whether more fragments follow.
     pub more: bool,
 }
 
-/// What an IPv4 packet carries.
+/// The payload of an IPv4 packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Payload {
     /// ICMP.
     Icmp {
-        /// What it says.
+        /// The message.
         message: Icmp,
-        /// Its bytes, with its header.
+        /// Its length in bytes, with its header.
         length: usize,
     },
     /// TCP.
     Tcp(Tcp),
     /// UDP.
     Udp {
-        /// The sender's.
+        /// The sender's port.
         source_port: u16,
-        /// The receiver's.
+        /// The receiver's port.
         destination_port: u16,
-        /// The bytes behind the header.
+        /// The bytes after the header.
         length: usize,
     },
-    /// A later piece, or a protocol that is not looked into, by its number.
+    /// A later fragment, or another protocol, by its number.
     Other {
         /// The protocol's number.
         protocol: u8,
-        /// The bytes behind the IP header.
+        /// The bytes after the IP header.
         length: usize,
     },
 }
 
-/// What an ICMP message says.
+/// An ICMP message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Icmp {
     /// A ping.
     EchoRequest {
-        /// Of whoever pings.
+        /// The identifier of the sender.
         id: u16,
-        /// Which of the pings.
+        /// The sequence number.
         sequence: u16,
     },
     /// Its answer.
     EchoReply {
-        /// That of the request.
+        /// The value of the request.
         id: u16,
-        /// That of the request.
+        /// The value of the request.
         sequence: u16,
     },
-    /// A packet that did not arrive, and why.
+    /// An error about a packet that did not arrive.
     Error {
-        /// Why.
+        /// The reason.
         why: String,
-        /// Whose packet it was, and for whom.
+        /// The sender and the receiver of that packet.
         about: Option<(Ipv4Addr, Ipv4Addr)>,
     },
     /// Anything else.
@@ -116,52 +116,52 @@ pub enum Icmp {
 /// A TCP segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tcp {
-    /// The sender's.
+    /// The sender's port.
     pub source_port: u16,
-    /// The receiver's.
+    /// The receiver's port.
     pub destination_port: u16,
     /// SYN, ACK and so on.
     pub flags: Flags,
-    /// Its first byte's number.
+    /// The sequence number of its first byte.
     pub sequence: u32,
-    /// The byte that is awaited next; only where ACK is set.
+    /// The next expected byte; only if ACK is set.
     pub acknowledgment: u32,
-    /// So much may be sent, unscaled.
+    /// The window, unscaled.
     pub window: u16,
-    /// The bytes behind the header.
+    /// The bytes after the header.
     pub length: usize,
 }
 
 /// The flags of a TCP segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// Opens.
+    /// SYN.
     pub syn: bool,
-    /// Acknowledges.
+    /// ACK.
     pub ack: bool,
-    /// Closes.
+    /// FIN.
     pub fin: bool,
-    /// Ends at once.
+    /// RST.
     pub rst: bool,
-    /// For the receiver now.
+    /// PSH.
     pub psh: bool,
 }
 
-/// Who has an address.
+/// An ARP message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arp {
-    /// It is asked for; else it is said.
+    /// Whether it is a request; else it is a reply.
     pub request: bool,
-    /// Who asks or says.
+    /// The sender's address.
     pub from: Ipv4Addr,
-    /// Who is asked for, or who asked.
+    /// The target address.
     pub to: Ipv4Addr,
     /// The sender's hardware address.
     pub mac: [u8; 6],
 }
 
 impl Packet {
-    /// Reads a frame, which may be cut off at its end.
+    /// Parses a frame, which may be truncated.
     pub fn read(frame: &[u8]) -> Self {
         let Ok(sliced) = LaxSlicedPacket::from_ethernet(frame) else { return Packet::Broken };
         match sliced.net {
@@ -182,7 +182,7 @@ impl Packet {
 impl Ip {
     fn read(ip: &LaxIpv4Slice<'_>) -> Self {
         let (header, payload) = (ip.header(), ip.payload());
-        // What the header says, and not what was read of it.
+        // The length in the header, not the captured length.
         let said = header.payload_len().map_or(payload.payload.len(), usize::from);
         let offset = header.fragments_offset().byte_offset();
         let fragment = header.is_fragmenting_payload().then(|| Fragment {
@@ -202,7 +202,7 @@ impl Ip {
 }
 
 impl Payload {
-    /// `said`: the payload's length by the IP header. Only a packet's first piece has a header of its own.
+    /// `said`: the payload's length by the IP header. Only a packet's first fragment has the payload's header.
     fn read(protocol: IpNumber, bytes: &[u8], said: usize, first: bool) -> Self {
         let read = match protocol {
             IpNumber::ICMP if first => Icmpv4Slice::from_slice(bytes)
@@ -219,7 +219,7 @@ impl Payload {
         read.unwrap_or(Payload::Other { protocol: protocol.0, length: said })
     }
 
-    /// The ports of the sender and the receiver, where there are such.
+    /// The ports of the sender and the receiver, if there are any.
     pub fn ports(&self) -> Option<(u16, u16)> {
         match *self {
             Payload::Tcp(Tcp { source_port, destination_port, .. })
@@ -266,7 +266,7 @@ impl Icmp {
     }
 }
 
-/// Whose packet an error is about, and for whom it was.
+/// The sender and the receiver of the packet that an error quotes.
 fn quoted(bytes: &[u8]) -> Option<(Ipv4Addr, Ipv4Addr)> {
     let (ip, _) = LaxIpv4Slice::from_slice(bytes).ok()?;
     Some((ip.header().source_addr(), ip.header().destination_addr()))
@@ -286,7 +286,7 @@ impl Tcp {
         }
     }
 
-    /// By how much it moves its sender's sequence number on.
+    /// How far it advances its sender's sequence number.
     pub fn span(&self) -> u32 {
         self.length as u32 + u32::from(self.flags.syn) + u32::from(self.flags.fin)
     }

@@ -1,4 +1,4 @@
-//! Which links a word means, and why there may be none yet.
+//! Finds the links that a word means, or why there are none yet.
 
 use crate::cloud::{Cloud, InstanceName, PeeringName, ResourceKind, VpcName};
 use crate::error::{Error, Result};
@@ -6,23 +6,23 @@ use crate::lab::{self, nearest};
 use crate::network::compile::{self, INSTANCE_LINK, INTERNET};
 use crate::network::model::{Link, LinkKind, LinkName, NamespaceName, Network};
 
-/// Where packets are captured.
+/// A point of capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// At an instance's link.
     Instance(InstanceName),
-    /// At the ends of a peering: one, or both of those that were made as one.
+    /// One end of a peering, or both ends of a peering that was created as a whole.
     Peering(Vec<(VpcName, PeeringName)>),
-    /// Where a VPC's router meets its instances, peerings and the internet.
+    /// All links of a VPC's router to its instances, peerings and the internet.
     Vpc(VpcName),
-    /// Where the internet meets the VPCs.
+    /// All links of the internet to VPCs.
     Internet,
 }
 
 /// A link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {
-    /// Where it is.
+    /// Its namespace.
     pub namespace: NamespaceName,
     /// Its index there.
     pub index: u32,
@@ -31,7 +31,7 @@ pub struct Interface {
 }
 
 impl Place {
-    /// What is called this, by id or name; `internet`.
+    /// Finds the place with this id or name, or `internet`.
     pub fn find(cloud: &Cloud, text: &str) -> Result<Self> {
         const KINDS: [ResourceKind; 5] = [
             ResourceKind::Instance,
@@ -56,7 +56,7 @@ impl Place {
         })
     }
 
-    /// The namespaces in which its links are, or will be.
+    /// The namespaces of its links, present or future.
     pub fn namespaces(&self, cloud: &Cloud) -> Vec<NamespaceName> {
         match self {
             Place::Instance(name) => vec![compile::of_instance(cloud, name)],
@@ -66,7 +66,7 @@ impl Place {
         }
     }
 
-    /// What its namespaces are called for a reader, in the same order.
+    /// Its namespaces' names for a reader, in the same order.
     fn labels(&self) -> Vec<&str> {
         match self {
             Place::Instance(name) => vec![name.as_str()],
@@ -76,7 +76,7 @@ impl Place {
         }
     }
 
-    /// The VPC from which addresses are seen there.
+    /// The VPC from whose point of view addresses have names.
     pub fn vpc(&self, cloud: &Cloud) -> Option<VpcName> {
         match self {
             Place::Instance(name) => cloud.instance(name).map(|it| it.subnet.vpc.clone()),
@@ -86,7 +86,7 @@ impl Place {
         }
     }
 
-    /// Its links as they should be now.
+    /// Its links, as they should be now.
     pub fn interfaces(&self, cloud: &Cloud, network: &Network) -> Vec<Interface> {
         let (namespaces, labels) = (self.namespaces(cloud), self.labels());
         let ends = match self {
@@ -102,7 +102,7 @@ impl Place {
             let meant = match self {
                 Place::Instance(_) => name.as_str() == INSTANCE_LINK,
                 Place::Peering(_) => ends[place].as_ref() == Some(name),
-                // Not the bridges: what passes them passes a port as well.
+                // Not the bridges: their packets also pass a port.
                 Place::Vpc(_) | Place::Internet => matches!(link.kind, LinkKind::Veth { .. }),
             };
             let full = match self {
@@ -115,7 +115,7 @@ impl Place {
         links.flatten().filter_map(interface).collect()
     }
 
-    /// Why it has no link now, a sentence for each end that has none.
+    /// Why it has no link now, a sentence for each end without a link.
     pub fn missing(&self, cloud: &Cloud) -> Vec<String> {
         let why = |name: &PeeringName| match cloud.peerings().find(|it| it.name == *name) {
             None => Some(format!("{name} is deleted")),

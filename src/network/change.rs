@@ -1,4 +1,4 @@
-//! One step from a kernel as it is to the kernel as it should be.
+//! One step from the current kernel to the desired one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,22 +10,22 @@ use super::model::{
 };
 use super::ruleset_diff::RulesetChange;
 
-/// One thing to do in one namespace (a veth pair: in two).
+/// One change in one namespace (for a veth pair, in two).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The namespace goes, with all that is in it and the processes inside.
+    /// Removes a namespace, with its contents and the processes inside.
     RemoveNamespace {
         /// The namespace.
         namespace: NamespaceName,
     },
-    /// A namespace, with nothing in it but `lo`, down.
+    /// Creates a namespace that contains only `lo`, down.
     CreateNamespace {
         /// The namespace.
         namespace: NamespaceName,
         /// Its role.
         role: Role,
     },
-    /// A sysctl gets its value.
+    /// Sets a sysctl.
     SetSysctl {
         /// The namespace.
         namespace: NamespaceName,
@@ -34,30 +34,30 @@ pub enum Change {
         /// Its value.
         value: &'static str,
     },
-    /// nftables: one batch, all or nothing.
+    /// Changes the ruleset, in one atomic batch.
     Ruleset {
         /// The namespace.
         namespace: NamespaceName,
         /// The changes in order; never empty.
         changes: Vec<RulesetChange>,
     },
-    /// A link goes, and the other end of its pair with it.
+    /// Removes a link, and the other end of its pair.
     RemoveLink {
         /// The namespace.
         namespace: NamespaceName,
         /// The link.
         link: LinkName,
     },
-    /// A bridge, up, without its addresses.
+    /// Creates a bridge, up, without its addresses.
     CreateBridge(NamedLink),
-    /// A veth pair, both ends up, without their addresses and shaping.
+    /// Creates a veth pair, both ends up, without their addresses and shaping.
     CreateVeth {
-        /// The end from which it is made: the bridge's port where there is one.
+        /// The end from which the pair is created: the bridge's port if there is one.
         near: NamedLink,
-        /// The other.
+        /// The other end.
         far: NamedLink,
     },
-    /// A link that exists is set right.
+    /// Corrects a setting of an existing link.
     SetLink {
         /// The namespace.
         namespace: NamespaceName,
@@ -66,7 +66,7 @@ pub enum Change {
         /// The setting.
         setting: Setting,
     },
-    /// An address too many goes.
+    /// Removes an address.
     RemoveAddress {
         /// The namespace.
         namespace: NamespaceName,
@@ -75,7 +75,7 @@ pub enum Change {
         /// The address, with its prefix length.
         address: Ipv4Net,
     },
-    /// An address, without a prefix route.
+    /// Adds an address, without a prefix route.
     AddAddress {
         /// The namespace.
         namespace: NamespaceName,
@@ -84,7 +84,7 @@ pub enum Change {
         /// The address, with its prefix length.
         address: Ipv4Net,
     },
-    /// What leaves by a link is shaped so, instead of how it was before.
+    /// Replaces the shaping of the packets that leave by a link.
     SetShaping {
         /// The namespace.
         namespace: NamespaceName,
@@ -93,56 +93,56 @@ pub enum Change {
         /// The new shaping.
         shaping: Shaping,
     },
-    /// A permanent neighbour, new or with another hardware address.
+    /// Adds a permanent neighbour, or changes its hardware address.
     AddNeighbour {
         /// The namespace.
         namespace: NamespaceName,
         /// The neighbour.
         neighbour: Neighbour,
     },
-    /// A permanent neighbour goes.
+    /// Removes a permanent neighbour.
     RemoveNeighbour {
         /// The namespace.
         namespace: NamespaceName,
         /// The neighbour.
         neighbour: Neighbour,
     },
-    /// A static entry of a bridge's table, new or at another port.
+    /// Adds a static entry to a bridge's table, or moves it to another port.
     AddForwarding {
         /// The namespace.
         namespace: NamespaceName,
         /// The entry.
         entry: ForwardingEntry,
     },
-    /// A static entry goes.
+    /// Removes a static entry.
     RemoveForwarding {
         /// The namespace.
         namespace: NamespaceName,
         /// The entry.
         entry: ForwardingEntry,
     },
-    /// A route, new or instead of the one with its table and destination.
+    /// Adds a route, or replaces the one with its table and destination.
     AddRoute {
         /// The namespace.
         namespace: NamespaceName,
         /// The route.
         route: Route,
     },
-    /// A route goes.
+    /// Removes a route.
     RemoveRoute {
         /// The namespace.
         namespace: NamespaceName,
         /// The route.
         route: Route,
     },
-    /// A policy rule.
+    /// Adds a policy rule.
     AddRule {
         /// The namespace.
         namespace: NamespaceName,
         /// The rule.
         rule: PolicyRule,
     },
-    /// A policy rule goes.
+    /// Removes a policy rule.
     RemoveRule {
         /// The namespace.
         namespace: NamespaceName,
@@ -162,29 +162,29 @@ pub struct NamedLink {
     pub link: Link,
 }
 
-/// What of a link is set right.
+/// A setting of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting {
-    /// Up.
+    /// Sets the link up.
     Up,
     /// Its hardware address.
     Mac(Mac),
     /// Its group.
     Group(u32),
-    /// A name too many goes.
+    /// Removes an alternative name.
     RemoveAltname(Arc<str>),
-    /// Its full name.
+    /// Adds its full name as an alternative name.
     AddAltname(Arc<str>),
-    /// The bridge it is an isolated port of, learning off; `None`: of none.
+    /// Makes it an isolated port of this bridge, with learning off; `None`: a port of no bridge.
     Port(Option<LinkName>),
-    /// A bridge answers ARP for its ports (`proxy_arp_pvlan`), and runs neither STP nor VLANs.
+    /// Makes a bridge answer ARP for its ports (`proxy_arp_pvlan`), without STP and VLANs.
     Bridge,
-    /// Its MTU, its flags and its own IPv4 settings are as a new link's.
+    /// Resets its MTU, its flags and its own IPv4 settings to those of a new link.
     Plain,
 }
 
 impl Change {
-    /// Where it is done; of a veth pair, where it is made from.
+    /// The namespace of the change; for a veth pair, the one from which it is created.
     pub fn namespace(&self) -> &NamespaceName {
         match self {
             Change::CreateBridge(it) | Change::CreateVeth { near: it, .. } => &it.namespace,
@@ -209,7 +209,7 @@ impl Change {
     }
 }
 
-/// `NAMESPACE: what is done`, a line each; `{:#}` adds what a ruleset's line sums up.
+/// `NAMESPACE: change`, one line each; `{:#}` adds the details of a ruleset's line.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.namespace();
@@ -254,7 +254,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// A new link's properties, behind its name.
+/// A new link's properties, shown after its name.
 struct Details<'a>(&'a Link);
 
 impl fmt::Display for Details<'_> {

@@ -2,13 +2,14 @@
 //!
 //! The order, over all namespaces, is that of [`Change`]'s variants:
 //!
-//! 1. Namespaces go, come, and get their sysctls: before there are links, which inherit them.
-//! 2. Rulesets: what is not allowed any more is not allowed before anything new leads anywhere.
-//! 3. Links go with all that hangs on them, links come (bridges, then veth pairs, both ends at once), links are set right.
-//! 4. Addresses, shaping, neighbours, forwarding entries, routes, rules. A route or neighbour that only changes is
-//!    replaced in place, so that no packet falls between; what is too much goes after what is new has come.
+//! 1. Remove and create namespaces, and set their sysctls, before there are links, which inherit them.
+//! 2. Change rulesets, so that packets that are no longer allowed are dropped before new links and routes exist.
+//! 3. Remove links with everything that depends on them, create links (bridges, then veth pairs, both ends at once),
+//!    correct links.
+//! 4. Change addresses, shaping, neighbours, forwarding entries, routes, rules. A changed route or neighbour is
+//!    replaced in place, so that no packet is lost; removals follow additions.
 //!
-//! Connections are not forgotten: what opened a flow asks its groups with every packet (docs/cloud.md §4).
+//! Connections are not flushed, because groups check every packet from the side that opened a flow (docs/cloud.md §4).
 
 use std::collections::BTreeSet;
 
@@ -19,9 +20,9 @@ use super::model::{
 use super::ruleset::Ruleset;
 use super::ruleset_diff;
 
-/// What is to be done to `current` so that it becomes `desired`; nothing where they are equal.
+/// The changes that turn `current` into `desired`; none if they are equal.
 ///
-/// Of sysctls only those that `desired` names are looked at, and a namespace's role is none of the kernel's business.
+/// Compares only the sysctls that `desired` names, and not a namespace's role, which the kernel does not know.
 pub fn diff(current: &Network, desired: &Network) -> Vec<Change> {
     let differ = Differ { current, desired, dead: dead_links(current, desired) };
     let mut changes = Vec::new();
@@ -37,8 +38,8 @@ pub fn diff(current: &Network, desired: &Network) -> Vec<Change> {
     changes
 }
 
-/// The namespaces of links that cannot stay where `current` becomes `desired`: those in which a link is made anew, though
-/// they may be meant as they were themselves.
+/// The namespaces in which a link must be recreated when `current` becomes `desired`, even if the namespace itself does
+/// not change.
 pub(super) fn relinked(current: &Network, desired: &Network) -> BTreeSet<NamespaceName> {
     dead_links(current, desired).into_iter().map(|(namespace, _)| namespace.clone()).collect()
 }
@@ -46,8 +47,8 @@ pub(super) fn relinked(current: &Network, desired: &Network) -> BTreeSet<Namespa
 /// A link of a namespace.
 type End<'a> = (&'a NamespaceName, &'a LinkName);
 
-/// The links of `current` that cannot stay: nobody wants them, or their index, kind or other end is wrong, or their
-/// other end cannot stay or is in a namespace that goes.
+/// The links of `current` that must be removed: they are not desired, their index, kind or other end is wrong, or their
+/// other end must be removed or is in a namespace that is removed.
 fn dead_links<'a>(current: &'a Network, desired: &'a Network) -> BTreeSet<End<'a>> {
     let mut dead = BTreeSet::new();
     for (namespace, found) in &current.namespaces {
@@ -68,11 +69,11 @@ fn dead_links<'a>(current: &'a Network, desired: &'a Network) -> BTreeSet<End<'a
     dead
 }
 
-/// Whether the one can become the other without being made anew.
+/// Whether a link can be changed into the other without recreating it.
 fn same_kind(found: &LinkKind, wanted: &LinkKind) -> bool {
     match (found, wanted) {
         (LinkKind::Loopback, LinkKind::Loopback) | (LinkKind::Bridge, LinkKind::Bridge) => true,
-        // A bridge that is not set as ours.
+        // A bridge with other options than peerlab's.
         (LinkKind::Other(kind), LinkKind::Bridge) => &**kind == "bridge",
         (
             LinkKind::Veth { peer_namespace, peer, .. },
@@ -116,7 +117,7 @@ impl<'a> Differ<'a> {
         }
     }
 
-    /// The link as it is in `current`, where it stays.
+    /// The link of `current`, if it stays.
     fn kept(&self, namespace: &NamespaceName, name: &LinkName) -> Option<&'a Link> {
         let link = self.current.namespaces.get(namespace)?.links.get(name)?;
         (!self.dead.contains(&(namespace, name))).then_some(link)
@@ -147,8 +148,8 @@ impl<'a> Differ<'a> {
         changes.extend(settings);
     }
 
-    /// One removal for a pair, in a namespace that stays: the kernel takes a namespace apart long after it is gone,
-    /// and an end in it holds its peer's name and index until then.
+    /// Removes each pair once, in a namespace that stays. The kernel dismantles a removed namespace much later, and an
+    /// end in it holds its peer's name and index until then.
     fn remove_links(&self, changes: &mut Vec<Change>) {
         let mut gone: BTreeSet<End<'_>> = BTreeSet::new();
         for &(namespace, name) in &self.dead {
@@ -164,7 +165,7 @@ impl<'a> Differ<'a> {
         }
     }
 
-    /// The creation of a pair, by that of its ends which is to make it.
+    /// The creation of a pair, from the end that creates it.
     fn pair(&self, end: NamedLink, peer_namespace: &NamespaceName, peer: &LinkName) -> Option<Change> {
         let link = self.desired.namespaces.get(peer_namespace)?.links.get(peer)?;
         let other = NamedLink { namespace: peer_namespace.clone(), name: peer.clone(), link: link.clone() };
@@ -209,7 +210,7 @@ impl<'a> Differ<'a> {
     }
 }
 
-/// What hangs on the links, kind by kind.
+/// Everything that depends on links, kind by kind.
 #[derive(Default)]
 struct Contents {
     addresses: Vec<Change>,
@@ -227,12 +228,12 @@ impl Contents {
     }
 }
 
-/// A namespace that is to be.
+/// A desired namespace.
 struct Space<'a> {
     differ: &'a Differ<'a>,
     name: &'a NamespaceName,
     wanted: &'a Namespace,
-    /// As it is, if it is.
+    /// Its current state, if it exists.
     found: Option<&'a Namespace>,
 }
 
@@ -250,13 +251,14 @@ impl<'a> Space<'a> {
         self.differ.kept(self.name, link)
     }
 
-    /// What `current` has of a sort.
+    /// The current items of a kind.
     fn found<T: 'a>(&self, of: impl Fn(&'a Namespace) -> &'a BTreeSet<T>) -> impl Iterator<Item = &'a T> {
         self.found.into_iter().flat_map(of)
     }
 
-    /// Returns the links that may lose all their routes and neighbours by it: the kernel clears a link that loses its
-    /// last address, and with a primary address the secondary ones go. Whatever they should have is set again.
+    /// Changes addresses. Returns the links that may lose all their routes and neighbours by this: the kernel clears a
+    /// link that loses its last address, and removes the secondary addresses with a primary one. Their desired routes
+    /// and neighbours are set again.
     fn addresses(&self, changes: &mut Vec<Change>) -> BTreeSet<&'a LinkName> {
         let none = BTreeSet::new();
         let mut readdressed = BTreeSet::new();
@@ -292,7 +294,7 @@ impl<'a> Space<'a> {
         }
     }
 
-    /// A link whose hardware address changes loses its neighbours, the permanent ones too.
+    /// Changes neighbours. A link whose hardware address changes loses its neighbours, including the permanent ones.
     fn neighbours(&self, readdressed: &BTreeSet<&LinkName>, changes: &mut Vec<Change>) {
         let stays = |it: &&Neighbour| {
             let same_mac = |found: &Link| self.wanted.links.get(&it.link).is_some_and(|wish| wish.mac == found.mac);
@@ -315,7 +317,7 @@ impl<'a> Space<'a> {
         );
     }
 
-    /// A port that leaves its bridge loses its entries.
+    /// Changes forwarding entries. A port that leaves its bridge loses its entries.
     fn forwarding(&self, changes: &mut Vec<Change>) {
         fn bridge(link: Option<&Link>) -> Option<&LinkName> {
             match &link?.kind {
@@ -353,7 +355,7 @@ impl<'a> Space<'a> {
             RouteTo::Local | RouteTo::Other(_) => true,
         };
         let found: BTreeSet<_> = self.found(|it| &it.routes).filter(stays).collect();
-        // A foreign route is removed by its destination alone, and may take ours along: it goes first.
+        // A foreign route is removed by its destination alone, which may also remove ours, so remove it first.
         let too_many = found.iter().copied().filter(|it| !self.wanted.routes.contains(it));
         let (foreign, known): (Vec<&Route>, Vec<&Route>) = too_many.partition(|it| matches!(it.to, RouteTo::Other(_)));
         let cleared: BTreeSet<_> = foreign.iter().map(|it| (it.table, it.destination)).collect();

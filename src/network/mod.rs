@@ -1,4 +1,4 @@
-//! The desired kernel, as plain data, and how to get there.
+//! The desired kernel as plain data, and the changes that lead to it.
 
 pub mod change;
 pub mod compile;

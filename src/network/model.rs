@@ -1,6 +1,7 @@
-//! The kernel as plain data: what [`compile`](super::compile) wants, and what [`read`](crate::kernel::read) finds.
+//! The kernel as plain data: the desired state from [`compile`](super::compile), and the current one from
+//! [`read`](crate::kernel::read).
 //!
-//! Names of namespaces stand here without the lab's name, so that the same file under two names is the same Network.
+//! Names of namespaces do not contain the lab's name here, so the same file under two names is the same Network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,10 +15,10 @@ pub use super::mac::Mac;
 use super::ruleset::Ruleset;
 use crate::cloud::Bandwidth;
 
-/// All namespaces of a lab. A veth pair stands in both of its namespaces.
+/// All namespaces of a lab. A veth pair appears in both of its namespaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
-    /// By name: a VPC's for its router, an instance's, and `internet`.
+    /// By name: VPCs' routers, instances, and `internet`.
     pub namespaces: BTreeMap<NamespaceName, Namespace>,
 }
 
@@ -28,25 +29,26 @@ pub struct NamespaceName(pub Arc<str>);
 /// One network namespace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Namespace {
-    /// What it stands for.
+    /// Its role.
     pub role: Role,
-    /// Below `/proc/sys/net`: `ipv4/ip_forward` and its value. Only those that matter; written before there are links.
+    /// Sysctls below `/proc/sys/net`, as in `ipv4/ip_forward`, with their values. Only those that matter; written
+    /// before there are links.
     pub sysctls: BTreeMap<&'static str, &'static str>,
-    /// By name, with `lo`.
+    /// Links by name, including `lo`.
     pub links: BTreeMap<LinkName, Link>,
-    /// All routes but those that the kernel adds by itself (table local, prefix routes).
+    /// All routes except those that the kernel adds by itself (table local, prefix routes).
     pub routes: BTreeSet<Route>,
-    /// All policy rules but the kernel's own three.
+    /// All policy rules except the kernel's own three.
     pub rules: BTreeSet<PolicyRule>,
     /// Permanent neighbours.
     pub neighbours: BTreeSet<Neighbour>,
     /// Static entries of bridges' forwarding tables.
     pub forwarding: BTreeSet<ForwardingEntry>,
-    /// nftables.
+    /// The nftables ruleset.
     pub ruleset: Ruleset,
 }
 
-/// What a namespace stands for.
+/// The role of a namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// A VPC's router.
@@ -54,7 +56,7 @@ pub enum Role {
     Router,
     /// An instance.
     Instance,
-    /// Everything out there.
+    /// The internet.
     Internet,
 }
 
@@ -65,28 +67,28 @@ pub struct LinkName(pub Arc<str>);
 /// A link that is up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Fixed when it is made, so that a whole namespace can be programmed in one batch.
+    /// Its index, fixed at creation, so that a whole namespace can be programmed in one batch.
     pub index: u32,
-    /// What sort of link.
+    /// The kind of a link.
     pub kind: LinkKind,
     /// Its hardware address; `None` for `lo`.
     pub mac: Option<Mac>,
-    /// The full name where the link's own had to be shortened.
+    /// The full name, if the link's own had to be shortened.
     pub altname: Option<Arc<str>>,
     /// Its group: see [`group`].
     pub group: u32,
     /// Addresses, set without a prefix route.
     pub addresses: BTreeSet<Ipv4Net>,
-    /// What leaves by it.
+    /// The shaping of the packets that leave by it.
     pub shaping: Shaping,
-    /// Up; only what was read from the kernel may be down.
+    /// Whether it is up; only a link read from the kernel may be down.
     pub up: bool,
-    /// Its MTU, its flags and its own IPv4 settings are as a new link's in this namespace; only what was read may be
-    /// otherwise.
+    /// Whether its MTU, its flags and its own IPv4 settings are those of a new link in this namespace; only a link read
+    /// from the kernel may differ.
     pub plain: bool,
 }
 
-/// Link groups: the ruleset tells by them where a packet comes from and goes to.
+/// Link groups, by which the ruleset recognizes where a packet comes from and goes to.
 pub mod group {
     /// No group.
     pub const NONE: u32 = 0;
@@ -94,22 +96,22 @@ pub mod group {
     pub const SUBNET: u32 = 1;
     /// One end of a peering.
     pub const PEERING: u32 = 2;
-    /// A VPC's way to the internet.
+    /// A VPC's link to the internet.
     pub const INTERNET: u32 = 3;
     /// A port of a bridge, to an instance.
     pub const PORT: u32 = 4;
 }
 
-/// What sort of link.
+/// The kind of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkKind {
-    /// `lo`; also the sink (see [`sink`]).
+    /// `lo`, which is also the sink (see [`sink`]).
     Loopback,
-    /// What was read and is none of ours: a link of this kind, as the kernel calls it. `bridge`: one that does not answer
-    /// ARP for its ports, or runs STP or VLANs; `veth`: one whose other end is in no namespace of the lab.
+    /// A foreign link, with its kind in the kernel. `bridge`: one that does not answer ARP for its ports, or runs STP
+    /// or VLANs; `veth`: one whose other end is in no namespace of the lab.
     Other(Arc<str>),
-    /// A bridge, for a subnet. It answers ARP for all its ports (`proxy_arp_pvlan`), without STP and VLANs, and passes frames
-    /// for the nearest bridge alone through its rules (`group_fwd_mask`).
+    /// A subnet's bridge. It answers ARP for all its ports (`proxy_arp_pvlan`), without STP and VLANs, and passes
+    /// link-local frames through its rules (`group_fwd_mask`).
     Bridge,
     /// One end of a veth pair.
     Veth {
@@ -117,19 +119,19 @@ pub enum LinkKind {
         peer_namespace: NamespaceName,
         /// The other end.
         peer: LinkName,
-        /// The bridge it is an isolated port of, learning off.
+        /// The bridge of which it is an isolated port, with learning off.
         bridge: Option<LinkName>,
     },
 }
 
-/// What is done to packets that leave by a link.
+/// The shaping of packets that leave by a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shaping {
-    /// tbf.
+    /// The rate limit (tbf).
     pub rate: Option<Bandwidth>,
-    /// netem, where the kernel has it.
+    /// The delay (netem), if the kernel has it.
     pub delay: Option<Duration>,
-    /// A queueing discipline that is none of ours, or filters; only what was read may have one.
+    /// Whether there are foreign queueing disciplines or filters; only in a reading.
     pub foreign: bool,
 }
 
@@ -138,7 +140,7 @@ pub struct Shaping {
 pub struct Route {
     /// The kernel's routing table.
     pub table: u32,
-    /// What it is for.
+    /// Its destination.
     pub destination: Ipv4Net,
     /// Where it leads.
     pub to: RouteTo,
@@ -158,18 +160,18 @@ pub enum RouteTo {
     },
     /// `local … dev lo`: every address of the destination is the namespace's own.
     Local,
-    /// What was read and is none of ours: a route of this type (rtnetlink(7): 6 is `blackhole`), or of several next hops.
+    /// A foreign route of this type (rtnetlink(7): 6 is `blackhole`), or one with several next hops.
     Other(u8),
 }
 
-/// A route that leads nowhere goes to `lo` by a next hop that stands for the reason: the forward chain drops and
-/// counts it by `rt ip nexthop`. Tried on 6.18: the counters count, and `lo` costs no link of its own.
+/// A route that leads nowhere goes to `lo` by a next hop that represents the reason; the forward chain drops and counts
+/// the packets by `rt ip nexthop`. Tested on 6.18: the counters count, and no extra link is needed.
 pub mod sink {
     use std::net::Ipv4Addr;
 
     use crate::flow::Reason;
 
-    /// The next hop (TEST-NET-1) that stands for a reason that a route can have; `None` for the groups' reasons.
+    /// The next hop (TEST-NET-1) that represents a route's reason; `None` for the groups' reasons.
     pub fn next_hop(reason: Reason) -> Option<Ipv4Addr> {
         let last = match reason {
             Reason::NoRoute => 1,
@@ -183,17 +185,17 @@ pub mod sink {
     }
 }
 
-/// The next hop of all unnumbered links: a permanent neighbour on each.
+/// The next hop on all unnumbered links, each of which has it as a permanent neighbour.
 pub const ONLINK: Ipv4Addr = Ipv4Addr::new(169, 254, 0, 1);
 
-/// `ip rule`: what comes in by a link, of anybody's or of one sender's, looks up a table.
+/// An `ip rule`: packets that come in by a link, from any sender or from one, look up a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyRule {
-    /// Lower is asked first.
+    /// Its priority; the lowest applies first.
     pub priority: u32,
-    /// Whose packets alone.
+    /// The only sender to which it applies; `None`: all senders.
     pub source: Option<Ipv4Addr>,
-    /// The link it came in by.
+    /// The link by which packets come in.
     pub input: LinkName,
     /// The table.
     pub table: u32,
@@ -204,7 +206,7 @@ pub struct PolicyRule {
 pub struct Neighbour {
     /// The link.
     pub link: LinkName,
-    /// Whose address.
+    /// Its address.
     pub ip: Ipv4Addr,
     /// Its hardware address.
     pub mac: Mac,
@@ -215,14 +217,14 @@ pub struct Neighbour {
 pub struct ForwardingEntry {
     /// The port.
     pub port: LinkName,
-    /// Who is behind it.
+    /// The hardware address behind the port.
     pub mac: Mac,
 }
 
 macro_rules! texts {
     ($($name:ident)*) => {$(
         impl $name {
-            /// As text.
+            /// The name as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -260,7 +262,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// As `tc` would say it.
+/// As `tc` prints it.
 impl fmt::Display for Shaping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.rate, self.delay) {
@@ -274,7 +276,7 @@ impl fmt::Display for Shaping {
     }
 }
 
-/// As `ip route` would say it.
+/// As `ip route` prints it.
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Route { table, destination, to } = self;
@@ -287,14 +289,14 @@ impl fmt::Display for Route {
     }
 }
 
-/// As `ip rule` would say it.
+/// As `ip rule` prints it.
 impl fmt::Display for PolicyRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.priority)?;
         if let Some(source) = self.source {
             write!(f, ": from {source}")?;
         }
-        // Somebody else's rule may have no link and no table.
+        // A foreign rule may have no link and no table.
         if !self.input.as_str().is_empty() {
             let separator = if self.source.is_some() { "" } else { ":" };
             write!(f, "{separator} iif {}", self.input)?;
@@ -306,14 +308,14 @@ impl fmt::Display for PolicyRule {
     }
 }
 
-/// As `ip neighbour` would say it.
+/// As `ip neighbour` prints it.
 impl fmt::Display for Neighbour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} dev {} mac {}", self.ip, self.link, self.mac)
     }
 }
 
-/// As `bridge fdb` would say it.
+/// As `bridge fdb` prints it.
 impl fmt::Display for ForwardingEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} dev {}", self.mac, self.port)

@@ -1,11 +1,12 @@
-//! nftables as plain data, near to what `nft list ruleset` prints.
+//! nftables as plain data, similar to the output of `nft list ruleset`.
 //!
-//! There are no anonymous sets and no rule handles: what is read back from the kernel compares equal to what was meant.
+//! There are no anonymous sets and no rule handles, so a ruleset read back from the kernel equals the one that was
+//! written.
 //!
-//! A statement says all that it does: nothing is implied. Where `nft` would put `meta nfproto ipv4` before an `ip saddr`
-//! in an `inet` table by itself (`meta protocol ip` in a `bridge` table, `meta l4proto` before a port or an ICMP type),
-//! the rule must hold it as a statement of its own, else the field's bytes are read from whatever packet comes. `nft list
-//! ruleset` leaves such a statement out again.
+//! Statements are explicit. Where `nft` adds `meta nfproto ipv4` before an `ip saddr` in an `inet` table by itself
+//! (`meta protocol ip` in a `bridge` table, `meta l4proto` before a port or an ICMP type), the rule must contain it as
+//! a separate statement. Otherwise the field's bytes are read from any packet. `nft list ruleset` hides such a
+//! statement.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -15,7 +16,7 @@ use super::mac::Mac;
 /// All tables of a namespace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ruleset {
-    /// By family and name.
+    /// Tables by family and name.
     pub tables: BTreeMap<(Family, String), Table>,
 }
 
@@ -28,11 +29,11 @@ pub enum Family {
     Ip,
     /// `bridge`.
     Bridge,
-    /// `ip6`: never compiled, only read.
+    /// `ip6`: only in a reading.
     Ip6,
-    /// `arp`: never compiled, only read.
+    /// `arp`: only in a reading.
     Arp,
-    /// `netdev`: never compiled, only read.
+    /// `netdev`: only in a reading.
     Netdev,
 }
 
@@ -45,20 +46,20 @@ pub struct Table {
     pub sets: BTreeMap<String, Set>,
     /// Chains.
     pub chains: BTreeMap<String, Chain>,
-    /// What else stands in it, in words (`flowtable f`, `flag dormant`): only a table that was read has any, and it is made
-    /// anew.
+    /// Everything else in it, as text (`flowtable f`, `flag dormant`): only a reading has any, and the table is then
+    /// recreated.
     pub foreign: BTreeSet<String>,
 }
 
-/// A set, or a map where `data` is there.
+/// A set, or a map if it has `data`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set {
-    /// The fields that make a key, in order. Empty for what was read and is of a type that is never compiled (a range, a
-    /// time-out, another field): it differs from every set that is meant.
+    /// The fields of a key, in order. Empty for a set read with a type that is never compiled (a range, a time-out,
+    /// another field), so that it differs from every desired set.
     pub key: Vec<KeyType>,
-    /// What a map's elements hold.
+    /// The type of a map's data.
     pub data: Option<DataType>,
-    /// By key. A set's elements hold `Data::None`.
+    /// Elements by key. The data of a set's elements is `Data::None`.
     pub elements: BTreeMap<Vec<Value>, Data>,
 }
 
@@ -90,7 +91,7 @@ pub enum Value {
     Byte(u8),
 }
 
-/// What a map's elements hold.
+/// The type of a map's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DataType {
     /// A verdict.
@@ -99,10 +100,10 @@ pub enum DataType {
     Ipv4Address,
 }
 
-/// What an element holds.
+/// The data of an element.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Data {
-    /// Nothing: it is a set's.
+    /// None, for a set.
     None,
     /// A verdict.
     Verdict(Verdict),
@@ -110,31 +111,31 @@ pub enum Data {
     Ip(Ipv4Addr),
 }
 
-/// What becomes of a packet.
+/// A verdict on a packet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// Let it pass this hook.
+    /// Accept it at this hook.
     Accept,
     /// Drop it.
     Drop,
-    /// Go on behind the calling rule.
+    /// Continue after the calling rule.
     Return,
-    /// Ask this chain, then go on.
+    /// Evaluate this chain, then continue.
     Jump(String),
-    /// Ask this chain, and do not come back.
+    /// Evaluate this chain and do not return.
     Goto(String),
 }
 
 /// A chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chain {
-    /// Where it hangs; `None`: reached by jump and goto only.
+    /// Its hook; `None`: reached by jump and goto only.
     pub hook: Option<Hook>,
-    /// In order.
+    /// The rules in order.
     pub rules: Vec<Rule>,
 }
 
-/// Where a base chain hangs.
+/// The hook of a base chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// `filter` or `nat`.
@@ -143,7 +144,7 @@ pub struct Hook {
     pub at: HookPoint,
     /// Its priority.
     pub priority: i32,
-    /// What becomes of a packet that no rule decided.
+    /// The verdict on a packet that no rule decides.
     pub policy: Policy,
 }
 
@@ -180,21 +181,21 @@ pub enum Policy {
     Drop,
 }
 
-/// A rule: all matches must hold, then the statement is done.
+/// A rule: if all matches hold, the statement applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// In order; also counters and the closing verdict.
+    /// The statements in order, including counters and the closing verdict.
     pub statements: Vec<Statement>,
-    /// For whoever lists the ruleset: the group and the rule, the reason. At most 120 bytes (see [`Rule::new`]), no NUL; may
-    /// be empty.
+    /// A comment for a reader of the ruleset: group and rule, or the reason. At most 120 bytes (see [`Rule::new`]),
+    /// without NUL; may be empty.
     pub comment: String,
 }
 
 impl Rule {
-    /// The longest comment in bytes: `nft` takes no more than 128 with its end.
+    /// The longest comment in bytes: `nft` accepts at most 128 including its end.
     pub const COMMENT: usize = 120;
 
-    /// A rule whose comment is cut, between characters, to what the kernel and `nft` take.
+    /// A rule whose comment is truncated, between characters, to the length that the kernel and `nft` accept.
     pub fn new(statements: Vec<Statement>, comment: impl Into<String>) -> Self {
         let mut comment: String = comment.into();
         let end = comment.find('\0').unwrap_or(comment.len()).min(Self::COMMENT);
@@ -215,20 +216,21 @@ pub enum Statement {
         /// Whether it must differ instead.
         negated: bool,
     },
-    /// The field's first bits are those of the address. `/32` is told from [`Statement::Is`], and `/0` looks at nothing.
+    /// The field's first bits are those of the network. `/32` differs from [`Statement::Is`], and `/0` matches
+    /// everything.
     Prefix {
         /// An address field.
         field: Field,
         /// The network, without host bits ([`ipnet::Ipv4Net::trunc`]).
         network: ipnet::Ipv4Net,
     },
-    /// The field lies between the two, both included.
+    /// The field is between the two values, inclusive.
     Range {
         /// A port field.
         field: Field,
-        /// From.
+        /// The lower bound.
         low: Value,
-        /// To.
+        /// The upper bound.
         high: Value,
     },
     /// The fields together are (or are not) an element of the set.
@@ -240,7 +242,7 @@ pub enum Statement {
         /// Whether they must not be in it.
         negated: bool,
     },
-    /// `vmap`: the map's verdict for the fields; where there is none, the next rule.
+    /// `vmap`: the map's verdict for the fields; without an element, the next rule.
     VerdictMap {
         /// The fields, in the order of the map's key.
         fields: Vec<Field>,
@@ -263,15 +265,15 @@ pub enum Statement {
     },
     /// `counter name NAME`.
     Counter(String),
-    /// `counter`: the rule's own. Its figures are no part of a comparison.
+    /// `counter`: the rule's own counter. Its value is not compared.
     Count,
     /// A closing verdict.
     Verdict(Verdict),
-    /// What was read back and is none of ours: equal to nothing that is compiled.
+    /// A foreign statement, which equals nothing that is compiled.
     Foreign(Vec<u8>),
 }
 
-/// What of a packet is looked at.
+/// A field of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// `iif`: a link's index.
@@ -282,7 +284,7 @@ pub enum Field {
     InputGroup,
     /// `oifgroup`.
     OutputGroup,
-    /// `meta pkttype` (0: for this host, 1: for all, 2: for a group).
+    /// `meta pkttype` (0: host, 1: broadcast, 2: multicast).
     PacketType,
     /// `meta nfproto` (2: IPv4, 10: IPv6).
     NetfilterProtocol,
@@ -308,7 +310,8 @@ pub enum Field {
     ConntrackState,
     /// `ct status`, as bits; [`Statement::Is`] with it means "one of these bits".
     ConntrackStatus,
-    /// `ct direction`: 0 for packets as the flow's first, 1 for answers. A packet of no flow has none, and matches neither.
+    /// `ct direction`: 0 for the direction of the flow's first packet, 1 for answers. A packet of no flow has none, and
+    /// matches neither.
     ConntrackDirection,
     /// `rt ip nexthop`.
     NextHop,
@@ -341,7 +344,7 @@ impl Set {
 }
 
 impl Chain {
-    /// A chain that is reached by jump and goto.
+    /// A chain for jump and goto.
     pub fn of(rules: impl IntoIterator<Item = Rule>) -> Self {
         Chain { hook: None, rules: rules.into_iter().collect() }
     }
@@ -358,7 +361,7 @@ impl Rule {
         Rule { statements: statements.into_iter().collect(), comment: String::new() }
     }
 
-    /// With a comment, cut as [`Rule::new`] does.
+    /// Adds a comment, truncated as in [`Rule::new`].
     pub fn comment(self, comment: impl Into<String>) -> Self {
         Rule::new(self.statements, comment)
     }
@@ -370,7 +373,7 @@ impl Statement {
         Statement::Is { field, value: value.into(), negated: false }
     }
 
-    /// The address lies in the network. A network of one address is an equality, as `nft` has it.
+    /// The address is in the network. A network of one address becomes an equality, as in `nft`.
     pub fn prefix(field: Field, network: ipnet::Ipv4Net) -> Self {
         if network.prefix_len() == 32 {
             Statement::is(field, network.addr())
@@ -379,7 +382,7 @@ impl Statement {
         }
     }
 
-    /// The field lies between the two, both included. A range of one value is an equality, as `nft` has it.
+    /// The field is between the two values, inclusive. A range of one value becomes an equality, as in `nft`.
     pub fn range(field: Field, low: impl Into<Value>, high: impl Into<Value>) -> Self {
         let (low, high) = (low.into(), high.into());
         if low == high { Statement::is(field, low) } else { Statement::Range { field, low, high } }
@@ -390,7 +393,7 @@ impl Statement {
         Statement::In { fields: fields.into(), set: set.into(), negated: false }
     }
 
-    /// The fields together are no element of the set.
+    /// The fields together are not an element of the set.
     pub fn without(fields: impl Into<Vec<Field>>, set: impl Into<String>) -> Self {
         Statement::In { fields: fields.into(), set: set.into(), negated: true }
     }
@@ -400,22 +403,22 @@ impl Statement {
         Statement::VerdictMap { fields: fields.into(), map: map.into() }
     }
 
-    /// Counts by a named counter.
+    /// Counts with a named counter.
     pub fn counter(name: impl Into<String>) -> Self {
         Statement::Counter(name.into())
     }
 
-    /// Asks a chain and does not come back.
+    /// Evaluates a chain and does not return.
     pub fn goto(chain: impl Into<String>) -> Self {
         Statement::Verdict(Verdict::Goto(chain.into()))
     }
 
-    /// Lets it pass.
+    /// Accepts the packet.
     pub fn accept() -> Self {
         Statement::Verdict(Verdict::Accept)
     }
 
-    /// Drops it.
+    /// Drops the packet.
     pub fn drop() -> Self {
         Statement::Verdict(Verdict::Drop)
     }

@@ -1,8 +1,8 @@
 //! The difference between two rulesets.
 //!
-//! All changes of one [`diff`] belong into one transaction ([`Nft::apply`](crate::kernel::nft::Nft::apply)), which finds the
-//! order that the kernel accepts: what goes goes first, the rules of replaced chains among it, so that nothing refers to what is
-//! deleted and all that a rule names is there. The order of the list is for its reader.
+//! All changes of one [`diff`] belong in one transaction ([`Nft::apply`](crate::kernel::nft::Nft::apply)), which puts
+//! them in an order that the kernel accepts: deletions first, including the rules of replaced chains, so that nothing
+//! refers to a deleted object and every object that a rule names exists. The order of the list is for readers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Formatter};
@@ -10,7 +10,7 @@ use std::fmt::{self, Formatter};
 use super::ruleset::{Chain, Data, Family, Rule, Ruleset, Set, Statement, Table, Value, Verdict};
 use super::ruleset_text::Element;
 
-/// Which table.
+/// A table's identity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TableId {
     /// Its family.
@@ -20,7 +20,7 @@ pub struct TableId {
 }
 
 impl TableId {
-    /// From its family and name.
+    /// The identity of the table with this family and name.
     pub fn new(family: Family, name: impl Into<String>) -> Self {
         TableId { family, name: name.into() }
     }
@@ -37,43 +37,43 @@ pub type Elements = BTreeMap<Vec<Value>, Data>;
 
 /// One change of a ruleset.
 ///
-/// `{}` is a line for `plan -v`; `{:#}` adds what the line sums up, on lines of their own that begin with a tab.
+/// `{}` is a line for `plan -v`; `{:#}` adds its details on separate lines that begin with a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RulesetChange {
-    /// A table goes, with all that is in it.
+    /// Deletes a table, with its content.
     DeleteTable {
         /// The table.
         table: TableId,
     },
-    /// A table comes, with all that is in it.
+    /// Adds a table, with its content.
     AddTable {
         /// The table.
         table: TableId,
         /// Its content.
         content: Table,
     },
-    /// A counter goes.
+    /// Deletes a counter.
     DeleteCounter {
         /// The table.
         table: TableId,
         /// Its name.
         counter: String,
     },
-    /// A counter comes, at zero.
+    /// Adds a counter, at zero.
     AddCounter {
         /// The table.
         table: TableId,
         /// Its name.
         counter: String,
     },
-    /// A set or map goes, with its elements.
+    /// Deletes a set or map, with its elements.
     DeleteSet {
         /// The table.
         table: TableId,
         /// Its name.
         set: String,
     },
-    /// A set or map comes, with its elements.
+    /// Adds a set or map, with its elements.
     AddSet {
         /// The table.
         table: TableId,
@@ -82,7 +82,7 @@ pub enum RulesetChange {
         /// Its type and elements.
         content: Set,
     },
-    /// Elements go. An element that holds something else from now on goes and comes.
+    /// Deletes elements. An element whose data changes is deleted and added.
     DeleteElements {
         /// The table.
         table: TableId,
@@ -91,7 +91,7 @@ pub enum RulesetChange {
         /// The elements.
         elements: Elements,
     },
-    /// Elements come.
+    /// Adds elements.
     AddElements {
         /// The table.
         table: TableId,
@@ -100,14 +100,14 @@ pub enum RulesetChange {
         /// The elements.
         elements: Elements,
     },
-    /// A chain goes, with its rules.
+    /// Deletes a chain, with its rules.
     DeleteChain {
         /// The table.
         table: TableId,
         /// Its name.
         chain: String,
     },
-    /// A chain comes, with its rules.
+    /// Adds a chain, with its rules.
     AddChain {
         /// The table.
         table: TableId,
@@ -116,21 +116,21 @@ pub enum RulesetChange {
         /// Its hook and rules.
         content: Chain,
     },
-    /// A chain that stays gets other rules, all at once.
+    /// Replaces all rules of a chain at once.
     ReplaceRules {
         /// The table.
         table: TableId,
         /// The chain.
         chain: String,
-        /// The rules it had, for the reader.
+        /// The old rules, for the reader.
         from: Vec<Rule>,
-        /// The rules it gets.
+        /// The new rules.
         to: Vec<Rule>,
     },
 }
 
 impl RulesetChange {
-    /// The table that is changed.
+    /// The changed table.
     pub fn table(&self) -> &TableId {
         match self {
             RulesetChange::DeleteTable { table }
@@ -148,10 +148,10 @@ impl RulesetChange {
     }
 }
 
-/// What makes `desired` out of `current`.
+/// The changes that turn `current` into `desired`.
 ///
-/// A table that is not desired goes, whoever made it. A chain with another hook and a set of another type are made anew, and so
-/// is whatever refers to them.
+/// Deletes every table that is not desired, including other programs'. Recreates a chain whose hook differs, a set
+/// whose type differs, and everything that refers to them.
 pub fn diff(current: &Ruleset, desired: &Ruleset) -> Vec<RulesetChange> {
     let mut changes = Vec::new();
     for (id @ (family, name), table) in &current.tables {
@@ -174,9 +174,9 @@ struct TableDiff<'a> {
     id: &'a TableId,
     current: &'a Table,
     desired: &'a Table,
-    /// Sets that go, or are made anew.
+    /// Sets that are deleted or recreated.
     stale_sets: BTreeSet<&'a str>,
-    /// Chains that go, or are made anew.
+    /// Chains that are deleted or recreated.
     stale_chains: BTreeSet<&'a str>,
 }
 
@@ -248,7 +248,7 @@ impl<'a> TableDiff<'a> {
         }
     }
 
-    /// Whether a rule names a set or chain that goes or is made anew.
+    /// Whether a rule names a set or chain that is deleted or recreated.
     fn mention_stale(&self, rules: &[Rule]) -> bool {
         if self.stale_sets.is_empty() && self.stale_chains.is_empty() {
             return false;

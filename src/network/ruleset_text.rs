@@ -1,6 +1,6 @@
-//! The ruleset as text, in `nft`'s own words: for `plan -v`, and for errors that name a rule.
+//! The ruleset as text in `nft`'s syntax, for `plan -v` and for errors that name a rule.
 //!
-//! Nothing is resolved: a link is its index, a group its number.
+//! Names are not resolved: a link is its index, a group its number.
 
 use std::fmt::{self, Formatter};
 
@@ -9,7 +9,7 @@ use super::ruleset::{
     Table, Value, Verdict,
 };
 
-/// The bits of `ct state`, as [`Field::ConntrackState`] and [`KeyType::ConntrackState`] hold them.
+/// The bits of `ct state`, for [`Field::ConntrackState`] and [`KeyType::ConntrackState`].
 pub mod conntrack_state {
     /// `invalid`.
     pub const INVALID: u32 = 1;
@@ -103,7 +103,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// A value as its field calls it: `new`, `ipv4`, `tcp`.
+/// A value with its field's name for it: `new`, `ipv4`, `tcp`.
 struct Named(Field, Value);
 
 impl fmt::Display for Named {
@@ -146,7 +146,7 @@ fn these(f: &mut Formatter<'_>, names: &[(u32, &str)], bits: u32) -> fmt::Result
     Ok(())
 }
 
-/// Things with ` . ` between them.
+/// Items with ` . ` between them.
 pub(super) struct Joined<'a, T>(pub(super) &'a [T]);
 
 impl<T: fmt::Display> fmt::Display for Joined<'_, T> {
@@ -228,7 +228,7 @@ impl fmt::Display for Ruleset {
     }
 }
 
-/// The body of a table, a thing a line, indented by a tab as `nft` does.
+/// The body of a table, one item per line, indented by a tab as in `nft`.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for counter in &self.counters {

@@ -1,54 +1,54 @@
-//! What became of the packets of a run: an account that either balances or leaves something to wait for.
+//! Keeps account of a run's packets, to know when to stop waiting.
 //!
-//! A packet that was dropped is like one that is late: nothing arrives. But the kernel counts what it drops. Once it has
-//! counted as many drops as packets are out, none of them can still arrive, and nobody needs to wait any longer.
+//! A dropped packet looks like a late one, because nothing arrives. But the kernel counts drops. Once it has counted as
+//! many drops as packets are outstanding, none of them can still arrive, and the run stops waiting.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// How many packets the kernel has dropped since the run began; `None` where that cannot be told.
+/// The number of packets that the kernel has dropped since the run began; `None` if it is unknown.
 pub type Dropped<'a> = dyn Fn() -> Option<u64> + Sync + 'a;
 
-/// For whom nobody counts: they wait.
+/// For runs without counters, which always wait.
 pub fn uncounted() -> Option<u64> {
     None
 }
 
-/// Soonest after a reading of the counters that did not balance, the next follows.
+/// The shortest pause between readings of counters that do not balance.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// The account of a run, which all its threads share.
+/// The account of a run, shared by its threads.
 pub(super) struct Account<'a> {
     tally: Arc<Tally>,
     dropped: &'a Dropped<'a>,
     next: Mutex<Next>,
 }
 
-/// When the counters may be read next, and how long after it they may once more.
+/// The time of the next reading of the counters, and the pause after it.
 struct Next {
     at: Instant,
     pause: Duration,
 }
 
-/// Packets, counted.
+/// Packet counts.
 #[derive(Default)]
 struct Tally {
-    /// Sent and not answered.
+    /// Packets sent and not answered.
     out: AtomicI64,
-    /// Parts of the run that have something to send yet.
+    /// Parts of the run that still have packets to send.
     sending: AtomicUsize,
-    /// How often one of them began to send.
+    /// How many times a part began to send.
     begun: AtomicUsize,
-    /// What that was when the account balanced.
+    /// The value of `begun` when the account balanced.
     balanced: AtomicUsize,
 }
 
-/// A part of a run that has something to send yet, until it is dropped.
+/// A part of a run that still has packets to send, until it is dropped.
 pub(super) struct Sending(Arc<Tally>);
 
 impl Sending {
-    /// So many packets leave.
+    /// Records packets sent.
     pub(super) fn leave(&self, packets: usize) {
         self.0.out.fetch_add(packets as i64, SeqCst);
     }
@@ -66,20 +66,20 @@ impl<'a> Account<'a> {
         Account { tally: Arc::default(), dropped, next }
     }
 
-    /// A part of the run begins to send.
+    /// Records that a part of the run begins to send.
     pub(super) fn send(&self) -> Sending {
         self.tally.sending.fetch_add(1, SeqCst);
         self.tally.begun.fetch_add(1, SeqCst);
         Sending(self.tally.clone())
     }
 
-    /// So many packets are answered.
+    /// Records answered packets.
     pub(super) fn back(&self, packets: usize) {
         self.tally.out.fetch_sub(packets as i64, SeqCst);
     }
 
-    /// Whether all that is out was dropped. Reads the counters, unless somebody else does at this moment or they were read
-    /// only just now.
+    /// Whether all outstanding packets were dropped. Reads the counters unless another thread is reading them or they
+    /// were read a moment ago.
     pub(super) fn balances(&self) -> bool {
         let tally = &self.tally;
         let (begun, out) = (tally.begun.load(SeqCst), tally.out.load(SeqCst));
@@ -95,18 +95,18 @@ impl<'a> Account<'a> {
             return false;
         }
         let dropped = (self.dropped)();
-        // What was sent meanwhile may have been dropped meanwhile.
+        // Packets sent during the reading may be among the drops.
         let same = tally.begun.load(SeqCst) == begun && tally.out.load(SeqCst) == out;
         if same && dropped.is_some_and(|dropped| i64::try_from(dropped) == Ok(out)) {
             tally.balanced.store(begun, SeqCst);
             return true;
         }
-        // No more than a quarter of the time is spent on reading.
+        // Spend at most a quarter of the time on reading.
         *next = Next { at: Instant::now() + next.pause.max(3 * asked.elapsed()), pause: 2 * next.pause };
         false
     }
 
-    /// How long to wait for packets before the account is looked at again.
+    /// How long to wait for packets before checking the account again.
     pub(super) fn pause(&self) -> Duration {
         self.next.try_lock().map_or(PAUSE, |next| next.at.saturating_duration_since(Instant::now()).max(PAUSE))
     }
@@ -118,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    /// An account of a run whose counters say what is in `counter`.
+    /// An account of a run whose counters have the value of `counter`.
     fn with(counter: &AtomicU64, test: impl FnOnce(&Account<'_>)) {
         let dropped = || Some(counter.load(SeqCst));
         test(&Account::new(&dropped));

@@ -1,4 +1,4 @@
-//! How much gets through: a TCP flow, measured where it arrives.
+//! Measures the throughput of a TCP flow at the receiver.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -17,27 +17,27 @@ use crate::error::Result;
 use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
-/// How long the flow runs before it is measured: what tbf lets through at once after a pause, and TCP's beginning, are
-/// over by then.
+/// How long the flow runs before it is measured: longer than tbf's burst after a pause and TCP's slow start.
 const WARM_UP: Duration = Duration::from_millis(400);
 
-/// How long it is measured: at 2 Mbit/s some 130 segments.
+/// The duration of the measurement: some 130 segments at 2 Mbit/s.
 const MEASURED: Duration = Duration::from_millis(800);
 
-/// What may be on its way through a narrow lane: it fits in tbf's queue, which holds 64 KiB and more. A lost segment would
-/// keep back all that comes after it, and 64 KiB that arrive at once are a third of what 2 Mbit/s carry meanwhile.
+/// The most bytes in flight in a narrow lane. They fit in tbf's queue, which holds at least 64 KiB. A lost segment
+/// would delay all that follow it, and 64 KiB that arrive at once are a third of what 2 Mbit/s carry during the
+/// measurement.
 const ON_ITS_WAY: u32 = 40 * 1024;
 
-/// What either end holds of a flow through a narrow lane: more than a second of it, so that a host that keeps the sender's or
-/// the reader's thread waiting does not slow it.
+/// The buffer at each end of a flow through a narrow lane: more than a second of data, so that a busy host that delays
+/// the sender's or reader's thread does not slow the flow.
 const BUFFER: usize = 200 * 1024;
 
-/// The congestion control of the flow, which every kernel has: it sends what the receiver's window allows. The host's own
-/// choice may pace by what it believes of the path (BBR, behind a tbf: 1.34 of 2 Mbit/s, now and then).
+/// The flow's congestion control, which every kernel has: it sends what the receiver's window allows. The host's
+/// default may pace by its estimate of the path (BBR behind a tbf: sometimes 1.34 of 2 Mbit/s).
 const CONGESTION_CONTROL: &str = "reno";
 
 sockopt_impl!(
-    /// `TCP_WINDOW_CLAMP`: the most that a receiver lets be on its way to it, in bytes.
+    /// `TCP_WINDOW_CLAMP`: the most bytes in flight that a receiver allows.
     WindowClamp,
     Both,
     libc::IPPROTO_TCP,
@@ -48,36 +48,36 @@ sockopt_impl!(
 /// Lanes that are at least so wide have a queue that does not fill in the time, and need more on its way.
 const WIDE: Bandwidth = Bandwidth(20_000_000);
 
-/// A flow to be measured.
+/// A flow to measure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// Where it is sent from.
+    /// The sender's namespace.
     pub from: NamespaceName,
-    /// The address to send from; `None`: the one that the kernel chooses.
+    /// The address to send from; `None`: the kernel's choice.
     pub source: Option<Ipv4Addr>,
     /// The address to send to.
     pub to: Ipv4Addr,
     /// The TCP port to send to.
     pub port: u16,
-    /// Where it should arrive. A listener is put up there on the port.
+    /// The intended receiver, where a listener runs on the port.
     pub listener: NamespaceName,
-    /// Every namespace that has the address, where it is not one alone: each has a listener.
+    /// All namespaces with the address, if there are several: each has a listener.
     pub claimants: Vec<NamespaceName>,
-    /// What narrows its way, if anything does.
+    /// The lane that limits its path, if any.
     pub lane: Option<Lane>,
 }
 
-/// What got through, and where it arrived.
+/// The result: the throughput, and where the flow arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measured {
     /// The TCP goodput.
     pub goodput: Bandwidth,
-    /// Who accepted the connection.
+    /// The namespace that accepted the connection.
     pub got_by: NamespaceName,
 }
 
-/// The TCP goodput of a flow, without what tbf's burst lets through at its beginning; `None` where no connection comes
-/// about. Takes a little over a second.
+/// The TCP goodput of a flow, without tbf's initial burst; `None` if there is no connection. Takes a little over a
+/// second.
 pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
     let port = flow.port;
     let mut listeners = Vec::new();
@@ -96,7 +96,7 @@ pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
         let receiver = accepted?;
         std::thread::Builder::new().spawn_scoped(scope, || fill(&sender))?;
         let measured = measure(&receiver);
-        // Both ends at once: what still stands in the queues is not waited for.
+        // Both ends at once, without waiting for queued data.
         let _ = (receiver.shutdown(Shutdown::Both), sender.shutdown(Shutdown::Both));
         measured
     });
@@ -104,7 +104,7 @@ pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
     Ok(Some(Measured { goodput, got_by: got_by.clone() }))
 }
 
-/// The connection, where it came to; `None`: to nobody who listens here.
+/// The connection and the namespace that accepted it; `None`: none of these listeners.
 fn accept<'a>(listeners: &[(&'a NamespaceName, TcpListener)]) -> Option<(&'a NamespaceName, io::Result<TcpStream>)> {
     let given_up = Instant::now() + TIMEOUT;
     while Instant::now() < given_up {
@@ -125,11 +125,11 @@ fn accept<'a>(listeners: &[(&'a NamespaceName, TcpListener)]) -> Option<(&'a Nam
 fn listen(port: u16, on_its_way: Option<u32>) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     if let Some(bytes) = on_its_way {
-        // With a buffer of its own size the kernel leaves the window alone.
+        // With a fixed buffer size the kernel does not tune the window.
         socket.set_recv_buffer_size(BUFFER)?;
         setsockopt(&socket, WindowClamp, &bytes)?;
     }
-    // The last flow's connection lingers in TIME_WAIT; a server that listens is noticed all the same.
+    // The last flow's connection is in TIME_WAIT; this option still fails if a server listens.
     socket.set_reuse_address(true)?;
     socket.bind(&SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port).into())?;
     socket.listen(1)?;
@@ -150,20 +150,20 @@ fn connect(flow: &Flow) -> io::Result<TcpStream> {
     Ok(socket.into())
 }
 
-/// Sends until the other end is gone.
+/// Sends until the other end closes.
 fn fill(mut sender: &TcpStream) {
     let block = [0; 1 << 16];
     while sender.write_all(&block).is_ok() {}
 }
 
-/// How much may be on its way in a lane that would lose more; `None`: as much as TCP likes.
+/// The most bytes in flight in a lane that would lose more; `None`: unlimited.
 fn on_its_way(lane: Lane) -> Option<u32> {
     let rate = lane.bandwidth.filter(|rate| *rate < WIDE)?;
     let in_the_air = u128::from(rate.0 / 8) * lane.latency.as_nanos() / 1_000_000_000;
     Some(ON_ITS_WAY + u32::try_from(in_the_air).ok()?)
 }
 
-/// What arrives per second, after the warm-up.
+/// The bytes that arrive per second, after the warm-up.
 fn measure(mut receiver: &TcpStream) -> io::Result<Bandwidth> {
     receiver.set_read_timeout(Some(WARM_UP + MEASURED))?;
     receiver.read_exact(&mut [0])?;
@@ -172,8 +172,8 @@ fn measure(mut receiver: &TcpStream) -> io::Result<Bandwidth> {
     Ok(Bandwidth((bytes as f64 * 8.0 / (ended - began).as_secs_f64()) as u64))
 }
 
-/// Reads until then, and at the end whatever has arrived: a reader that the host kept waiting must not count
-/// before's bytes as after's. How many bytes, and when the last was read.
+/// Reads until this time, and then everything that has arrived, so that a delayed reader does not count earlier bytes
+/// as later ones. Returns the number of bytes and the time of the last read.
 fn drain(mut receiver: &TcpStream, until: Instant) -> io::Result<(u64, Instant)> {
     let (mut block, mut bytes) = (vec![0; 1 << 18], 0);
     while Instant::now() < until {
@@ -190,7 +190,7 @@ fn drain(mut receiver: &TcpStream, until: Instant) -> io::Result<(u64, Instant)>
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             Err(error) => return Err(error),
         }
-        // A flow without a cap may never let the socket run empty.
+        // In a flow without a cap the socket may never be empty.
         if Instant::now() > until + MEASURED {
             break;
         }

@@ -1,4 +1,4 @@
-//! TCP and UDP probes: a token is sent to a listener, and must come back.
+//! TCP and UDP probes: send a token to a listener, which must send it back.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,18 +23,18 @@ use crate::flow::Protocol;
 use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
-/// The kernel sends a SYN again after one second. A probe that should be dropped has ended by then, so that the
-/// counter of its drop moves by one.
+/// The kernel retransmits a SYN after one second. A probe that should be dropped ends before that, so that its drop is
+/// counted once.
 const ONE_SYN: Duration = Duration::from_millis(900);
 
-/// What became of a probe, and by what its packets are known where they get to.
+/// The result of a probe, and the marks by which a witness recognizes its packets.
 pub(super) struct Spoken {
     pub(super) index: usize,
     pub(super) observation: Observation,
     pub(super) marks: Vec<Mark>,
 }
 
-/// Sends all, and answers where a listener is asked for.
+/// Sends all probes, and runs the requested listeners.
 pub(super) fn run(
     lab: &str,
     jobs: &[Job<'_>],
@@ -81,18 +81,18 @@ pub(super) fn run(
     })
 }
 
-/// What came of one sending.
+/// The result of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// The answer, and the time it took.
     Back(Duration),
-    /// A refusal: nobody listens, or there is no way out of the own namespace.
+    /// A refusal: no listener, or no route out of the sender's namespace.
     Refused,
-    /// Nothing.
+    /// No answer.
     Silent,
 }
 
-/// Sends each once, and waits for each at most `wait` from its sending, or until it is known that what is out was dropped.
+/// Sends each once, and waits for each at most `wait`, or until all outstanding packets are known to be dropped.
 async fn round(
     lab: &str,
     jobs: &[Job<'_>],
@@ -104,7 +104,7 @@ async fn round(
 ) -> Result<(Vec<Answer>, Vec<Option<Mark>>)> {
     let mut flights = JoinSet::new();
     let (sockets, marks): (Vec<_>, Vec<_>) = open(lab, jobs, ports)?.into_iter().unzip();
-    // Until the last of them has left.
+    // Until the last one has been sent.
     let sending = Arc::new(sending);
     let began = tokio::time::Instant::now();
     for (at, (job, socket)) in jobs.iter().zip(sockets).enumerate() {
@@ -142,16 +142,16 @@ async fn round(
                 answers[at] = answer;
                 account.back(usize::from(answer != Answer::Silent));
             }
-            // Those that are still out go with their tasks.
+            // Dropping the tasks ends the outstanding ones.
             Err(_) if account.balances() => return Ok((answers, marks)),
             Err(_) => {}
         }
     }
 }
 
-/// The ports from which a run sends what may get to one of several: no two from the same, whatever their namespaces, and none
-/// that the kernel gives to another probe (it begins at 32768). Each run begins elsewhere: a flow that the routers still know
-/// from the run before would be taken for the same one.
+/// The source ports of probes with several possible receivers. Each is used once, in any namespace, and none is one
+/// that the kernel assigns to another probe (those begin at 32768). Each run begins at a different port, because
+/// routers may still track a flow of the previous run.
 struct Ports {
     next: u16,
     left: u16,
@@ -165,7 +165,7 @@ impl Ports {
         Ports { next: u16::try_from(nonce() % u64::from(Ports::ALL)).unwrap_or_default(), left: Ports::ALL }
     }
 
-    /// A port that this run has not tried; 0, for one of the kernel's choice, where all have been.
+    /// A port that this run has not tried; 0, for the kernel's choice, if all have been tried.
     fn next(&mut self) -> u16 {
         if self.left == 0 {
             return 0;
@@ -176,7 +176,7 @@ impl Ports {
     }
 }
 
-/// A socket for each job, in its namespace, with what its packets are known by.
+/// Opens a socket for each job, in its namespace, with its packets' marks.
 fn open(lab: &str, jobs: &[Job<'_>], ports: &mut Ports) -> Result<Vec<(Socket, Option<Mark>)>> {
     let mut by_namespace: BTreeMap<&NamespaceName, Vec<usize>> = BTreeMap::new();
     for (at, job) in jobs.iter().enumerate() {
@@ -205,7 +205,7 @@ fn socket(probe: &Probe, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)
     loop {
         let source = SocketAddrV4::new(probe.source.unwrap_or(Ipv4Addr::UNSPECIFIED), ports.next());
         let socket = match open(Some(source)) {
-            // Something of the user's has it.
+            // A program of the user has this port.
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && source.port() != 0 => continue,
             opened => opened?,
         };
@@ -219,7 +219,7 @@ fn socket(probe: &Probe, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)
     }
 }
 
-/// How many may be out at once: each takes a descriptor here, and one in the listener.
+/// How many probes may be outstanding: each takes a descriptor here and one in the listener.
 fn at_once() -> usize {
     let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1024, 1024));
     usize::try_from(soft / 4).unwrap_or(usize::MAX).max(64)

@@ -1,11 +1,11 @@
-//! Echo requests, all at once, by raw sockets.
+//! Sends echo requests, all at once, over raw sockets.
 //!
-//! The matrix does not go through surge-ping, as [`ping`](super::ping()) does. Of 9,900 pings between 100 namespaces on
-//! a busy machine of two CPUs, each cost 31 µs of CPU that way (a task, a timer and a registration for each, on one
-//! thread), and 19 µs by raw sockets: 0.4 µs here, the rest on the kernel's way of two packets through four veth pairs
-//! and a bridge. So sendmmsg and recvmmsg have nothing to gain (of 999,000 pings that all arrive, 86 % of the time went into
-//! what `sendto` does to the packets, and 4 % into `recv`), and one read after each send leaves no reply in a buffer and makes
-//! every round trip exact. See `figures` in the tests.
+//! The matrix does not use surge-ping, unlike [`ping`](super::ping()). With 9,900 pings between 100 namespaces on a
+//! busy machine with two CPUs, surge-ping took 31 µs of CPU per ping (a task, a timer and a registration each, on one
+//! thread). Raw sockets took 19 µs: 0.4 µs here, and the rest in the kernel, where two packets pass four veth pairs and
+//! a bridge. So sendmmsg and recvmmsg would gain nothing: with 999,000 pings that all arrive, 86 % of the time went
+//! into `sendto` and 4 % into `recv`. One read after each send leaves no reply in a buffer and makes every round trip
+//! exact. See `figures` in the tests.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -28,7 +28,7 @@ use crate::kernel::{cost, visit};
 use crate::progress::Progress;
 
 sockopt_impl!(
-    /// The ICMP types that a raw socket does not want to see, one bit each.
+    /// The ICMP types that a raw socket filters out, one bit each.
     IcmpFilter,
     SetOnly,
     libc::SOL_RAW,
@@ -43,27 +43,27 @@ const ICMP_FILTER: libc::c_int = 1;
 pub(super) const ECHO_REPLY: u8 = 0;
 pub(super) const ECHO_REQUEST: u8 = 8;
 
-/// Header, the run's token, and the flight's number.
+/// The size of a packet: header, the run's token, and the flight's number.
 const PACKET: usize = 16;
 
-/// So many may be out that should come back before the sender waits for them: past 1000 packets, a CPU that lags
-/// behind drops what is sent to it (net.core.netdev_max_backlog).
+/// The most outstanding pings with expected replies before the sender waits: beyond 1000 packets, a slow CPU drops
+/// those sent to it (net.core.netdev_max_backlog).
 const WINDOW: usize = 256;
 
-/// So long the sender waits for the window before it goes on all the same.
+/// How long the sender waits for the window before it continues anyway.
 const LAG: Duration = Duration::from_millis(5);
 
-/// So many that should not come back are sent from a socket before it is read all the same.
+/// The number of pings without expected replies after which a socket is read anyway.
 const UNREAD: usize = 16;
 
-/// So many are sent before whoever watches is told.
+/// The number of pings between progress reports.
 const TOLD: usize = 256;
 
-/// What a received packet costs a socket's buffer, with its bookkeeping.
+/// The buffer space of a received packet, including the kernel's overhead.
 const BUFFERED: usize = 1024;
 
-/// Sends every echo request, from each CPU its share, and collects the replies. `pings` are in the order of their senders;
-/// each bears the run's token, and its place among them.
+/// Sends every echo request, each CPU its share, and collects the replies. `pings` are in the order of their senders;
+/// each contains the run's token and its index.
 pub(super) fn run(
     lab: &str,
     senders: &[Sender],
@@ -97,10 +97,10 @@ pub(super) fn run(
     })
 }
 
-/// None is so small that a thread is not worth it.
+/// The smallest share that is worth a thread.
 const SMALL: usize = 64;
 
-/// About `size` of the first pings: whole senders.
+/// About `size` of the first pings, without splitting a sender.
 fn share(pings: &[Ping], size: usize) -> usize {
     let mut share = 0;
     for sender in pings.chunk_by(|a, b| a.sender == b.sender) {
@@ -112,43 +112,43 @@ fn share(pings: &[Ping], size: usize) -> usize {
     share
 }
 
-/// What one thread sends.
+/// One thread's share.
 struct Shard<'a> {
     sources: Vec<Source>,
     pings: &'a mut [Ping],
     account: &'a Account<'a>,
     progress: &'a dyn Progress,
-    /// Sent, and not yet told to the account.
+    /// Sent, and not yet reported to the account.
     sent: usize,
-    /// Answered, and not yet told to the account.
+    /// Answered, and not yet reported to the account.
     back: usize,
-    /// Tells this run's replies from any other's.
+    /// Identifies this run's replies.
     token: u32,
-    /// The number of its first ping in the run.
+    /// The index of its first ping in the run.
     first: u32,
     began: Instant,
-    /// The last time that something was sent or arrived.
+    /// The time of the last send or receipt.
     last: Instant,
-    /// Replies that should come and have not.
+    /// The number of expected replies that are missing.
     missing: usize,
-    /// Sent since whoever watches was told.
+    /// Sent since the last progress report.
     untold: usize,
 }
 
-/// A socket in a namespace, with the address it sends from.
+/// A socket in a namespace with its source address.
 struct Source {
     socket: Socket,
-    /// New in every run: with an old one, conntrack would take a request for part of an old flow, and no group would
-    /// be asked.
+    /// The identifier, new in every run: with an old one, conntrack would treat a request as part of an old flow, and
+    /// no group would apply.
     identifier: u16,
-    /// Sent from here and not answered.
+    /// Sent from here and not answered yet.
     out: usize,
     /// Sent from here since its socket was read.
     unread: usize,
 }
 
 impl<'a> Shard<'a> {
-    /// Opens the sockets, one for each sender. The calling thread stays in the last one's namespace.
+    /// Opens a socket for each sender. The calling thread stays in the last one's namespace.
     fn open(
         lab: &str,
         senders: &[Sender],
@@ -190,7 +190,7 @@ impl<'a> Shard<'a> {
         }
     }
 
-    /// Sends each when it is due, and reads what has arrived in between.
+    /// Sends each ping when it is due, and reads replies in between.
     fn send_all(&mut self, which: impl Fn(&Ping) -> bool, sending: Sending) {
         let chosen = |(index, ping): (usize, &Ping)| (which(ping) && !ping.due().is_zero()).then_some(index as u32);
         let mut later: Vec<u32> = self.pings.iter().enumerate().filter_map(chosen).collect();
@@ -237,9 +237,10 @@ impl<'a> Shard<'a> {
             std::thread::sleep(Duration::from_millis(1));
             sent = source.socket.send_to(&packet, &to);
         }
-        // What the own namespace refuses to send (no route, a rule of its output chain) is lost, and counted by nobody.
+        // A packet that the sender's namespace refuses (no route, a rule of its output chain) is lost without being
+        // counted.
         self.sent += usize::from(sent.is_ok());
-        // A reply that nothing held back is there already: reading it now makes its round trip exact.
+        // A reply that was not delayed is there already; reading it now makes its round trip exact.
         if expected || source.unread >= UNREAD {
             let source = self.pings[index].sender as usize;
             self.drain(source, Some(index));
@@ -252,7 +253,7 @@ impl<'a> Shard<'a> {
         }
     }
 
-    /// Reads what has arrived at a source: all of it, or up to the answer to a ping.
+    /// Reads the replies at a source: all of them, or up to the answer to one ping.
     fn drain(&mut self, source: usize, up_to: Option<usize>) {
         self.sources[source].unread = 0;
         let mut buffer = [0; 128];
@@ -279,8 +280,8 @@ impl<'a> Shard<'a> {
         }
     }
 
-    /// Waits until everything is answered or known to be dropped, or until nothing has arrived for `quiet`; where
-    /// `expected_only`, no longer than for those that should come.
+    /// Waits until all pings are answered or known to be dropped, or until nothing has arrived for `quiet`; with
+    /// `expected_only`, only until the expected replies are there.
     fn wait(&mut self, quiet: Duration, expected_only: bool) {
         let done = |shard: &Shard<'_>| {
             if expected_only { shard.missing == 0 } else { shard.sources.iter().all(|source| source.out == 0) }
@@ -294,7 +295,7 @@ impl<'a> Shard<'a> {
             match quiet.checked_sub(waited) {
                 Some(left) if !left.is_zero() => self.poll(left.min(self.account.pause())),
                 _ => {
-                    // A thread that had no processor for so long looks before it gives up.
+                    // A thread that was not scheduled for so long checks before it gives up.
                     let last = self.last;
                     self.poll(Duration::ZERO);
                     if self.last == last {
@@ -311,7 +312,7 @@ impl<'a> Shard<'a> {
         let mut sockets: Vec<_> =
             waiting.iter().map(|s| PollFd::new(self.sources[*s].socket.as_fd(), PollFlags::POLLIN)).collect();
         let timeout = PollTimeout::try_from(timeout.max(Duration::from_millis(1))).unwrap_or(PollTimeout::MAX);
-        // An interrupted poll is tried again by the caller, who looks at the clock.
+        // The caller checks the clock and tries an interrupted poll again.
         let _ = poll(&mut sockets, timeout);
         let ready: Vec<_> =
             sockets.iter().zip(&waiting).filter(|(s, _)| s.any() == Some(true)).map(|(_, s)| *s).collect();
@@ -321,7 +322,7 @@ impl<'a> Shard<'a> {
     }
 }
 
-/// A raw socket in a namespace that hears echo replies only, with room for all of them.
+/// Opens a raw socket in a namespace that receives echo replies only, with buffer space for all of them.
 fn open(lab: &str, sender: &Sender, replies: usize) -> Result<Socket> {
     visit(lab, &sender.namespace)?;
     let open = || {
@@ -352,7 +353,8 @@ fn request(identifier: u16, token: u32, flight: u32) -> [u8; PACKET] {
     packet
 }
 
-/// Who sent an echo reply with this token, its identifier, and the flight it answers. The kernel has checked the sum.
+/// The sender of an echo reply with this token, its identifier, and the flight it answers. The kernel has checked the
+/// checksum.
 fn reply(packet: &[u8], token: u32) -> Option<(Ipv4Addr, u16, u32)> {
     let header = usize::from(packet.first()? & 0xf) * 4;
     let source: [u8; 4] = packet.get(12..16)?.try_into().ok()?;
@@ -362,7 +364,7 @@ fn reply(packet: &[u8], token: u32) -> Option<(Ipv4Addr, u16, u32)> {
     Some((source.into(), identifier, flight))
 }
 
-/// The flight that an echo request or reply with this token is, or answers.
+/// The flight number in an echo request or reply with this token.
 pub(super) fn flight_of(echo: &[u8], kind: u8, token: u32) -> Option<u32> {
     let echo: &[u8; PACKET] = echo.get(..PACKET)?.try_into().ok()?;
     let word = |at: usize| u32::from_be_bytes([echo[at], echo[at + 1], echo[at + 2], echo[at + 3]]);

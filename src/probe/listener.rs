@@ -1,4 +1,4 @@
-//! Listeners in the targets of TCP and UDP probes: whatever they hear, they send back.
+//! Listeners in the targets of TCP and UDP probes, which send back what they receive.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -16,7 +16,7 @@ use crate::flow::Protocol;
 use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
-/// Where a listener is.
+/// The place of a listener.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     namespace: NamespaceName,
@@ -25,15 +25,16 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where the probe is listened for: at its listener, and at whoever else has the address.
+    /// The places where a probe may arrive: its listener, and all others with the address.
     pub(super) fn all_of(probe: &Probe) -> impl Iterator<Item = Self> {
         let namespaces: BTreeSet<_> = probe.listener.iter().chain(&probe.claimants).collect();
         namespaces.into_iter().map(|namespace| Place::of(probe, namespace))
     }
 
     fn of(probe: &Probe, namespace: &NamespaceName) -> Self {
-        // An instance may be spoken to by its public address, which the router turns into its private one. Out there
-        // every address is the namespace's own, as 127/8 is in each, and a UDP answer must come from the one that was asked.
+        // A probe may use an instance's public address, which the router translates to the private one. On the internet
+        // every address is local, like 127/8 in each namespace, and a UDP answer must come from the address of the
+        // question.
         let own = namespace.as_str() == "internet" || probe.to.is_loopback();
         let address = if own { probe.to } else { Ipv4Addr::UNSPECIFIED };
         Place { namespace: namespace.clone(), address, protocol: probe.protocol }
@@ -46,20 +47,20 @@ pub(super) struct Listeners {
     foreign: Foreign,
 }
 
-/// Where somebody else listens already, such as a server that the user runs in an instance: it does not know to send
-/// back what it hears, so that a completed connection, or any answer to a datagram, counts.
+/// The places where another program listens already, such as a user's server in an instance. It does not send back the
+/// token, so a completed connection, or any answer to a datagram, counts.
 #[derive(Clone, Default)]
 pub(super) struct Foreign(BTreeSet<Place>);
 
 impl Foreign {
-    /// Whether a probe is answered, or may be, by somebody else's server.
+    /// Whether another program's server answers, or may answer, a probe.
     pub(super) fn answers(&self, probe: &Probe) -> bool {
         Place::all_of(probe).any(|place| self.0.contains(&place))
     }
 }
 
 impl Listeners {
-    /// Opens a listener wherever a probe wants one and the port is free.
+    /// Opens a listener at each probe's places where the port is free.
     pub(super) fn open(lab: &str, probes: &[Probe]) -> Result<Self> {
         let mut places: BTreeMap<NamespaceName, BTreeSet<Place>> = BTreeMap::new();
         for place in probes.iter().filter(|probe| probe.protocol != Protocol::Icmp).flat_map(Place::all_of) {
@@ -82,7 +83,7 @@ impl Listeners {
         Ok(listeners)
     }
 
-    /// Lets them answer, on the runtime of the calling task. Says where somebody else does.
+    /// Starts the listeners on the calling task's runtime. Returns the places where other programs listen.
     pub(super) fn serve(self) -> io::Result<Foreign> {
         for (protocol, socket) in self.own {
             match protocol {
@@ -105,10 +106,10 @@ fn listen(place: &Place) -> io::Result<Socket> {
     socket.set_nonblocking(true)?;
     setsockopt(&socket, sockopt::IpFreebind, &true)?;
     if kind == Type::STREAM {
-        // The last run's connections linger in TIME_WAIT; a server that listens is noticed all the same.
+        // The last run's connections are in TIME_WAIT; this option still fails if a server listens.
         socket.set_reuse_address(true)?;
     } else {
-        // All probes at once, each datagram with the kernel's bookkeeping.
+        // Buffer space for all probes at once, with the kernel's overhead per datagram.
         setsockopt(&socket, sockopt::RcvBufForce, &(1 << 23))?;
     }
     socket.bind(&SocketAddrV4::new(place.address, port).into())?;
@@ -123,11 +124,11 @@ async fn serve_tcp(listener: TcpListener) {
         match listener.accept().await {
             Ok((mut stream, _)) => drop(tokio::spawn(async move {
                 let (mut read, mut write) = stream.split();
-                // The other side hears of a failure by the end of the stream.
+                // The end of the stream tells the other side about a failure.
                 let _ = tokio::io::copy(&mut read, &mut write).await;
                 let _ = write.shutdown().await;
             })),
-            // The connection went before it was accepted, or descriptors ran out for now.
+            // The connection closed before it was accepted, or there are no descriptors at the moment.
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(1)).await,
         }
     }
@@ -136,7 +137,7 @@ async fn serve_tcp(listener: TcpListener) {
 async fn serve_udp(socket: UdpSocket) {
     let mut buffer = [0; 64];
     loop {
-        // An ICMP error from an answer's way is no datagram, and no reason to stop.
+        // An ICMP error about an answer is not a datagram; continue.
         if let Ok((length, from)) = socket.recv_from(&mut buffer).await {
             let _ = socket.send_to(&buffer[..length], from).await;
         }

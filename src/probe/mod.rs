@@ -1,7 +1,7 @@
-//! Real packets from inside the lab's namespaces.
+//! Sends real packets from inside the lab's namespaces.
 //!
-//! Sockets are opened on threads that enter a namespace and end there, and are used from anywhere: a socket stays in
-//! the namespace in which it was opened.
+//! Threads that enter a namespace and end there open the sockets; any thread can use them, because a socket stays in
+//! the namespace where it was opened.
 #![allow(clippy::disallowed_methods)]
 
 mod account;
@@ -43,17 +43,17 @@ use schedule::Schedule;
 pub use sweep::{Ping, Rtt, Sender, Sweep, Swept};
 use witness::{Mark, Witness};
 
-/// Sends all probes at once, and says of each, in their order, what became of it.
+/// Sends all probes at once, and returns their results in the same order.
 ///
-/// All drops wait for one time together: 200 ms in which nothing arrives, and the longest latency. Only if an expected
-/// one is missing is it sent again and waited for longer, for `timeout` at most.
+/// All drops share one wait: 200 ms in which nothing arrives, plus the longest latency. If an expected probe is
+/// missing, it is sent again and waited for longer, at most `timeout`.
 ///
-/// Where it is known how many packets the kernel has `dropped`, nothing is waited for once that is all that is out.
+/// With counters (`dropped`), the wait ends once the kernel has dropped all outstanding packets.
 pub fn run(lab: &str, probes: &[Probe], timeout: Duration, dropped: &Dropped<'_>) -> Result<Vec<Observation>> {
     run_beside(lab, Sweep::default(), probes, timeout, dropped, &Unwatched).map(|(_, seen)| seen)
 }
 
-/// Ends the listening, whatever happens.
+/// Ends the listening when dropped.
 struct Over<'a>(&'a AtomicBool);
 
 impl Drop for Over<'_> {
@@ -62,7 +62,7 @@ impl Drop for Over<'_> {
     }
 }
 
-/// The same beside a sweep, all at once: the pings come back in their order.
+/// The same together with a sweep, all at once; returns the pings in their order.
 pub fn run_beside(
     lab: &str,
     mut sweep: Sweep,
@@ -71,7 +71,7 @@ pub fn run_beside(
     dropped: &Dropped<'_>,
     progress: &dyn Progress,
 ) -> Result<(Swept, Vec<Observation>)> {
-    // A sender takes one, a probe one at each end.
+    // One descriptor per sender, two per probe.
     crate::kernel::privilege::make_room_for_descriptors(64 + sweep.senders.len() + 2 * probes.len());
     let swept = sweep.pings.len();
     let echoes = sweep.join(probes);

@@ -1,4 +1,4 @@
-//! A sequence of pings, one after the other, as `ping` has it: by surge-ping.
+//! A sequence of pings, one after the other, as `ping` sends them, with surge-ping.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::kernel::enter;
 use crate::network::model::NamespaceName;
 
-/// What became of one ping of a sequence.
+/// The result of one ping of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// Its number, from 1.
@@ -20,8 +20,8 @@ pub struct Reply {
     pub rtt: Option<Duration>,
 }
 
-/// Pings an address `count` times, one after the other, `interval` from one to the next, and hands each reply to
-/// `each` as it comes. A reply that takes longer than `timeout` is none.
+/// Pings an address `count` times, one ping every `interval`, and passes each reply to `each` as it arrives. A reply
+/// that takes longer than `timeout` does not count.
 pub fn ping(
     lab: &str,
     from: &NamespaceName,
@@ -48,7 +48,7 @@ pub fn ping(
         let mut beat = tokio::time::interval(interval.max(Duration::from_millis(1)));
         for sequence in 1..=count {
             beat.tick().await;
-            // An ICMP error (unreachable, time exceeded) comes as Ok, too: only an echo reply is an answer.
+            // An ICMP error (unreachable, time exceeded) is also Ok; only an echo reply is an answer.
             let rtt = match pinger.ping(PingSequence(sequence), &[0; 56]).await {
                 Ok((IcmpPacket::V4(packet), rtt)) if packet.get_icmp_type().0 == icmp::ECHO_REPLY => Some(rtt),
                 _ => None,

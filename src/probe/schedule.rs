@@ -1,32 +1,32 @@
-//! When each probe is sent: at once, unless a narrow peering would drop a burst of them.
+//! Schedules probes: all at once, unless a narrow peering would drop a burst of them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cloud::Bandwidth;
 
-/// A way that many probes share, such as a peering: no faster than its bandwidth, no sooner than its latency.
+/// A path that many probes share, such as a peering, with its bandwidth and latency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lane {
-    /// Which one: probes with the same number share it.
+    /// Its number: probes with the same number share the lane.
     pub id: usize,
     /// Its cap in each direction.
     pub bandwidth: Option<Bandwidth>,
-    /// What it adds to a round trip.
+    /// The latency that it adds to a round trip.
     pub latency: Duration,
 }
 
-/// One probe in a lane, in each direction, with its Ethernet header, rounded up: an ICMP probe has 50 bytes, a TCP
-/// conversation about ten packets, of which half go each way.
+/// The size of a probe per direction, with its Ethernet header, rounded up: an ICMP probe has 50 bytes, a TCP
+/// conversation about ten packets, half of them in each direction.
 const BITS_PER_PROBE: u64 = 8 * 64;
 
-/// What is left of a lane for others: probes take three quarters of it.
+/// The share of a lane that probes use; the rest is for other traffic.
 const SHARE: (u64, u64) = (3, 4);
 
-/// How long after the run's beginning the next probe of each lane may be sent.
+/// The time of each lane's next probe, from the run's beginning.
 ///
-/// tbf holds back what is over its rate, and drops what does not fit in its queue: 2,000 pings at once through a
-/// peering of 2 Mbit/s would be lost in great part without anything being wrong.
+/// tbf delays packets above its rate, and drops those that do not fit in its queue: of 2,000 pings sent at once through
+/// a peering of 2 Mbit/s, many would be lost although nothing is wrong.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     /// By the lane's number.

@@ -1,4 +1,4 @@
-//! Echo requests by the million, in few bytes each.
+//! Millions of echo requests, in a few bytes each.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -10,16 +10,17 @@ use super::schedule::Lane;
 use crate::flow::Protocol;
 use crate::network::model::NamespaceName;
 
-/// Echo requests that are sent at once.
+/// Echo requests to send at once.
 #[derive(Clone, Debug, Default)]
 pub struct Sweep {
-    /// Who sends: a socket each.
+    /// The senders, with one socket each.
     pub senders: Vec<Sender>,
-    /// What narrows their ways.
+    /// The lanes that limit their paths.
     pub lanes: Vec<Lane>,
-    /// What is sent.
+    /// The pings.
     pub pings: Vec<Ping>,
-    /// The namespaces whose address is another's too, each with how many of the pings it may get: they listen.
+    /// The namespaces that share their address with another, each with the number of pings that it may receive: they
+    /// listen.
     pub claimants: BTreeMap<NamespaceName, usize>,
 }
 
@@ -32,38 +33,38 @@ pub struct Swept {
     pub got_by: BTreeMap<usize, NamespaceName>,
 }
 
-/// Where echo requests are sent from.
+/// A sender of echo requests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sender {
     /// The namespace.
     pub namespace: NamespaceName,
-    /// The address; `None`: the one that the kernel chooses.
+    /// The address; `None`: the kernel's choice.
     pub source: Option<Ipv4Addr>,
 }
 
-/// One echo request, and what becomes of it: 32 bytes.
+/// One echo request and its result, in 32 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Ping {
-    /// A place among the senders; once it is sent, among those of its thread.
+    /// The sender's index; once sent, among those of its thread.
     pub(super) sender: u32,
-    /// The address it is for.
+    /// The destination address.
     pub(super) to: Ipv4Addr,
-    /// A place among the lanes, from 1.
+    /// The lane's index, from 1.
     lane: Option<NonZeroU32>,
-    /// Its place in the sweep.
+    /// Its index in the sweep.
     pub(super) place: u32,
-    /// When it is to be sent, from the run's beginning: microseconds.
+    /// When to send it, in microseconds from the run's beginning.
     due: u32,
-    /// When it was sent, from the run's beginning: ticks, which begin anew after seven minutes.
+    /// When it was sent, in ticks from the run's beginning, which wrap after seven minutes.
     sent: u32,
     rtt: Option<Rtt>,
-    /// It should arrive: if it does not, it is sent once more.
+    /// Whether it is expected to arrive; if it does not, it is sent once more.
     pub(super) expected: bool,
     pub(super) resent: bool,
 }
 
 impl Sweep {
-    /// Takes in the echo requests among some probes; gives their places there.
+    /// Adds the echo requests among some probes; returns their indices there.
     pub(super) fn join(&mut self, probes: &[Probe]) -> Vec<usize> {
         let mut senders = BTreeMap::new();
         let echoes = probes.iter().enumerate().filter(|(_, probe)| probe.protocol == Protocol::Icmp);
@@ -98,23 +99,23 @@ impl From<Duration> for Rtt {
     }
 }
 
-/// What times are kept in.
+/// The unit of times.
 const TICK: Duration = Duration::from_nanos(100);
 
 impl Ping {
-    /// An echo request by one of the senders, through one of the lanes if through any.
+    /// An echo request from one of the senders, through one of the lanes or none.
     pub fn new(sender: usize, to: Ipv4Addr, lane: Option<usize>, expected: bool) -> Self {
         let lane = lane.and_then(|lane| NonZeroU32::new(lane as u32 + 1));
         Ping { sender: sender as u32, to, lane, place: 0, due: 0, sent: 0, rtt: None, expected, resent: false }
     }
 
-    /// What became of it.
+    /// Its result.
     pub fn seen(&self) -> Observation {
         let rtt = self.rtt.map(Duration::from);
         Observation { reached: rtt.is_some(), rtt, resent: self.resent, got_by: None }
     }
 
-    /// The round trip; `None` where no answer came.
+    /// The round trip; `None` if no answer came.
     pub fn rtt(&self) -> Option<Rtt> {
         self.rtt
     }
@@ -131,12 +132,12 @@ impl Ping {
         Duration::from_micros(self.due.into())
     }
 
-    /// It leaves, so long after the run's beginning.
+    /// Records when it was sent, from the run's beginning.
     pub(super) fn leaves(&mut self, at: Duration) {
         self.sent = ticks(at);
     }
 
-    /// Its answer is there, so long after the run's beginning.
+    /// Records when its answer arrived, from the run's beginning.
     pub(super) fn answered(&mut self, at: Duration) {
         self.rtt = Some(Rtt(NonZeroU32::new(ticks(at).wrapping_sub(self.sent)).unwrap_or(NonZeroU32::MIN)));
     }

@@ -1,4 +1,4 @@
-//! A TCP probe: a connection, and a token that must come back by it.
+//! A TCP probe: a connection, over which a token must come back.
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -20,7 +20,7 @@ pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Connects; then, where the listener `echoes`, the token must come back. Whether it did.
+/// Connects and, if the listener `echoes`, checks that the token comes back. Returns whether the exchange succeeded.
 pub(super) async fn exchange(socket: Socket, to: SocketAddrV4, token: &Token, echoes: bool) -> io::Result<bool> {
     let mut stream = TcpSocket::from_std_stream(socket.into()).connect(to.into()).await?;
     if !echoes {

@@ -1,4 +1,4 @@
-//! A small network wired by hand with `ip`, for the tests of the probes: nothing of peerlab's own made it.
+//! A small network built with `ip`, independent of peerlab's code, for the tests of the probes.
 
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use crate::network::model::NamespaceName;
 
-/// A router `<lab>.vpc` with a bridge, and instances `<lab>.i0`, `<lab>.i1`, … behind it that reach one another
-/// through it alone. Removed when dropped.
+/// A router `<lab>.vpc` with a bridge, and instances `<lab>.i0`, `<lab>.i1`, … behind it, which reach one another only
+/// through the router. Removed when dropped.
 pub(crate) struct Testbed {
     /// The lab's name.
     pub lab: String,
@@ -15,7 +15,7 @@ pub(crate) struct Testbed {
 }
 
 impl Testbed {
-    /// The network, with this many instances. Names are unique to the process and the test.
+    /// Builds the network with this many instances. Names are unique to the process and the test.
     pub(crate) fn new(test: &str, instances: usize) -> Self {
         assert!(nix::unistd::geteuid().is_root(), "this test makes namespaces: run it as root (scripts/as-root does)");
         let lab = format!("probe-{test}-{}", std::process::id());

@@ -1,4 +1,4 @@
-//! A UDP probe: a datagram, and a token that must come back by another.
+//! A UDP probe: a datagram with a token, which must come back in another datagram.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -16,10 +16,11 @@ pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Sends the token; then, where the listener `echoes`, it must come back, else any answer will do. Whether it did.
+/// Sends the token. If the listener `echoes`, the token must come back; otherwise any answer counts. Returns whether it
+/// succeeded.
 pub(super) async fn exchange(socket: Socket, to: SocketAddrV4, token: &Token, echoes: bool) -> io::Result<bool> {
     let socket = UdpSocket::from_std(socket.into())?;
-    // Connected: only the target's answers are heard, and an ICMP error is told as one.
+    // A connected socket receives only the target's answers, and reports ICMP errors.
     socket.connect(to).await?;
     socket.send(token).await?;
     let mut answer = [0; 64];

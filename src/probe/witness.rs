@@ -1,5 +1,5 @@
-//! Who gets a packet. Where several namespaces have an address, each of them listens for what is delivered to it, beside
-//! whoever answers there: so it is the packet itself that says where it went.
+//! Finds out who receives a packet. If several namespaces have an address, each of them listens for packets delivered
+//! to it, in addition to the program that answers there.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read};
@@ -20,37 +20,37 @@ use crate::kernel::threads::apart;
 use crate::kernel::{cost, visit};
 use crate::network::model::NamespaceName;
 
-/// What tells a packet of a run from every other.
+/// A mark that identifies a packet of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mark {
     /// The number of an echo request of this run.
     Echo(u32),
-    /// The beginning of a connection: its ports, here and there.
+    /// The beginning of a connection: its local and remote port.
     Tcp(u16, u16),
-    /// A datagram: its ports, here and there.
+    /// A datagram: its local and remote port.
     Udp(u16, u16),
 }
 
-/// The namespaces that listen, and what they heard.
+/// The listening namespaces.
 #[derive(Default)]
 pub(super) struct Witness {
-    /// Which run's echo requests are meant.
+    /// The token of the run's echo requests.
     token: u32,
     ears: Vec<Ear>,
 }
 
-/// What was heard, and by whom.
+/// The packets received, and by which namespace.
 #[derive(Default)]
 pub(super) struct Heard(BTreeMap<Mark, NamespaceName>);
 
 impl Heard {
-    /// Who got the packet; `None`: none of those who listened.
+    /// The namespace that received the packet; `None`: none of the listening ones.
     pub(super) fn by(&self, mark: Mark) -> Option<&NamespaceName> {
         self.0.get(&mark)
     }
 }
 
-/// A raw socket in a namespace: it hears what is delivered there, and says nothing.
+/// A raw socket in a namespace, which receives packets delivered there and sends nothing.
 struct Ear {
     namespace: NamespaceName,
     protocol: Kind,
@@ -74,10 +74,10 @@ impl Kind {
     }
 }
 
-/// How long it takes at most until it is noticed that a run is over.
+/// The longest delay, in ms, until the end of a run is noticed.
 const GLANCE: u16 = 5;
 
-/// What a packet takes of a socket's buffer, with its bookkeeping.
+/// A packet's buffer space in a socket, with the kernel's overhead.
 const BUFFERED: usize = 1024;
 
 /// TCP's flags (RFC 9293).
@@ -85,8 +85,8 @@ const SYN: u8 = 0x02;
 const ACK: u8 = 0x10;
 
 impl Witness {
-    /// Opens ears wherever a probe or a ping may get to one of several: `pinged` says which namespaces may get how many
-    /// pings. Where no address is more than one's, there are none.
+    /// Opens ears wherever a probe or a ping has several possible receivers; `pinged` gives the number of pings that
+    /// each namespace may receive. There are none if every address is unique.
     pub(super) fn open(
         lab: &str,
         token: u32,
@@ -120,7 +120,7 @@ impl Witness {
         !self.ears.is_empty()
     }
 
-    /// Listens until the run is `over`, and then to what is still there: who got a packet heard it before it answered.
+    /// Listens until the run is `over`, then reads what is still buffered: a receiver hears a packet before it answers.
     pub(super) fn listen(&self, over: &AtomicBool) -> Heard {
         let mut heard = Heard::default();
         loop {
@@ -128,7 +128,7 @@ impl Witness {
             if !last {
                 let mut sockets: Vec<_> =
                     self.ears.iter().map(|ear| PollFd::new(ear.socket.as_fd(), PollFlags::POLLIN)).collect();
-                // An interrupted poll is as good as one in which nothing came.
+                // Treat an interrupted poll like one without packets.
                 let _ = poll(&mut sockets, PollTimeout::from(GLANCE));
             }
             self.ears.iter().for_each(|ear| self.drain(ear, &mut heard));
@@ -154,7 +154,7 @@ impl Witness {
     }
 }
 
-/// A raw socket in the namespace of the calling thread, with room for so many packets, each twice.
+/// Opens a raw socket in the calling thread's namespace, with buffer space for this many packets, each twice.
 fn ear(protocol: Kind, packets: usize) -> io::Result<Socket> {
     cost::socket();
     let number = match protocol {
@@ -171,7 +171,7 @@ fn ear(protocol: Kind, packets: usize) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// What a packet that was delivered is marked by, if it is one to be known.
+/// The mark of a delivered packet, if it is one of the run.
 fn mark(protocol: Kind, packet: &[u8], token: u32) -> Option<Mark> {
     let header = usize::from(packet.first()? & 0xf) * 4;
     let payload = packet.get(header..)?;

@@ -1,5 +1,5 @@
-//! What is shown of a lab that is watched: the last picture, and what changed. Nothing here touches the world; times are
-//! counted from when the watching began.
+//! The state of the screen: the last picture, and the changes. No I/O here; times count from the beginning of the
+//! watch.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -14,38 +14,38 @@ use crate::language::Language;
 use crate::report::order::{distinct, natural};
 use crate::terminal::{Terminal, Tone};
 
-/// For so long a change is lit up.
+/// How long a change is highlighted.
 pub(super) const LIT: Duration = Duration::from_secs(6);
 
-/// So many changes are kept.
+/// The number of changes kept.
 const KEPT: usize = 200;
 
-/// More instances than this are shown by VPC at first.
+/// With more instances than this, the first view is by VPC.
 const INSTANCES: usize = 40;
 
-/// Something that changed, or that was done without any pair changing.
+/// A change, or an operation that changed no pair.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
-    /// When.
+    /// The time of the change.
     #[serde(skip)]
     pub at: Duration,
-    /// Who sends: an instance, or a VPC for several pairs.
+    /// The sender: an instance, or a VPC for several pairs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Who receives.
+    /// The receiver.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// How many pairs.
+    /// The number of pairs.
     pub pairs: usize,
-    /// How it stood; `null`: there was no such pair.
+    /// The old state; `null`: the pair did not exist.
     pub was: Option<State>,
-    /// How it stands; `null`: there is no such pair any more.
+    /// The new state; `null`: the pair no longer exists.
     pub now: Option<State>,
     /// `done`, `kernel`, `unknown`, `mended` or `ceased`.
     pub cause: &'static str,
     /// The cause in words.
     pub because: String,
-    /// Why the first of them ends as predicted, if it does not reach.
+    /// Why the first pair ends as predicted, if it does not reach.
     pub why: Option<String>,
     /// As in `ecs-a → ecs-b`.
     #[serde(skip)]
@@ -56,7 +56,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Of all that changed, for a reader of this language.
+    /// The entries of all changes, in this language.
     pub fn of(seen: &Seen, at: Duration, language: Language) -> Vec<Entry> {
         let lab = &*seen.run.lab().name;
         let mut entries: Vec<_> = seen
@@ -101,7 +101,7 @@ impl Entry {
         entries
     }
 
-    /// What it means.
+    /// Its tone.
     pub fn tone(&self) -> Tone {
         match &self.now {
             Some(now) if !now.agrees() => Tone::Bad,
@@ -121,44 +121,44 @@ impl Entry {
 /// A cell of the matrix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cell {
-    /// How all of its pairs stand; `None`: there are none, or it is not the same with all.
+    /// The state of all its pairs; `None`: there are none, or they differ.
     pub(super) state: Option<State>,
-    /// There are pairs that stand otherwise than others.
+    /// Whether its pairs have different states.
     pub(super) mixed: bool,
-    /// The round trip, of one pair.
+    /// The round trip, for a single pair.
     pub(super) rtt: Option<Duration>,
-    /// It changed a short while ago.
+    /// Whether it changed a short time ago.
     pub(super) lit: bool,
 }
 
-/// What a terminal shows.
+/// The content of the terminal.
 #[derive(Debug)]
 pub struct Board {
     pub(super) lab: String,
     pub(super) title: String,
     pub(super) picture: Picture,
     pub(super) counts: (usize, usize, usize),
-    /// The instances by their places in the picture, as a person sorts them.
+    /// The instances, by their index in the picture, in natural order.
     order: Vec<usize>,
-    /// The VPCs, and how it stands between two of them, by their places.
+    /// The VPCs, and the state between each two of them, by index.
     vpcs: Vec<VpcName>,
     between: BTreeMap<(usize, usize), Cell>,
     lit: BTreeMap<(InstanceName, InstanceName), Duration>,
     lit_vpcs: BTreeMap<(VpcName, VpcName), Duration>,
-    /// The newest first.
+    /// The changes, newest first.
     pub(super) log: VecDeque<Entry>,
-    /// What is to be known of the lab beside the pings.
+    /// A notice about the lab.
     pub(super) notice: Option<String>,
-    /// Its colours, and the reader's language; its size is what the frame says.
+    /// Its colours, and the reader's language; the size is that of the frame.
     pub(super) terminal: Terminal,
     pub(super) by_vpc: bool,
     pub(super) now: Duration,
-    /// Rows and columns that are scrolled away.
+    /// The scroll offset in rows and columns.
     pub(super) scrolled: (usize, usize),
 }
 
 impl Board {
-    /// Before anything is pinged.
+    /// The board before the first ping.
     pub fn new(lab: &str, title: &str, cloud: &Cloud, terminal: Terminal) -> Self {
         let picture = Picture::predicted(cloud);
         let mut board = Board {
@@ -182,7 +182,7 @@ impl Board {
         board
     }
 
-    /// A picture was taken.
+    /// Adds a picture.
     pub fn see(&mut self, seen: Seen, at: Duration) {
         for entry in Entry::of(&seen, at, self.terminal.language) {
             self.log.push_front(entry);
@@ -204,19 +204,19 @@ impl Board {
         self.pass(at);
     }
 
-    /// Somebody is changing the lab.
+    /// Shows that somebody is changing the lab.
     pub fn busy(&mut self) {
         self.notice = Some("the lab is being changed".into());
     }
 
-    /// Time goes on.
+    /// Updates the time.
     pub fn pass(&mut self, now: Duration) {
         self.now = now;
         self.lit.retain(|_, at| now.saturating_sub(*at) < LIT);
         self.lit_vpcs.retain(|_, at| now.saturating_sub(*at) < LIT);
     }
 
-    /// Shows VPCs instead of instances, or the other way round.
+    /// Switches between VPCs and instances.
     pub fn turn(&mut self) {
         self.by_vpc = !self.by_vpc;
         self.scrolled = (0, 0);
@@ -253,7 +253,7 @@ impl Board {
         Cell { state, mixed: false, rtt: self.picture.rtts.get(&pair).copied(), lit: self.lit.contains_key(&pair) }
     }
 
-    /// Who is there, and how it stands between VPCs.
+    /// Computes the lists of instances and VPCs, and the states between VPCs.
     fn sum_up(&mut self) {
         let names = self.picture.matrix.instances();
         self.order = (0..names.len()).collect();
@@ -268,7 +268,7 @@ impl Board {
                 .entry((places[from], places[to]))
                 .or_insert_with(|| Cell { state: Some(state.clone()), ..Cell::default() });
             if cell.state.as_ref() != Some(&state) {
-                // One that is not as predicted is not hidden by others.
+                // Show a state that is not as predicted rather than others.
                 let wrong = [cell.state.take(), Some(state)].into_iter().flatten().find(|it| !it.agrees());
                 cell.mixed = wrong.is_none();
                 cell.state = wrong;

@@ -1,4 +1,4 @@
-//! Why something changed. Nothing here touches the world.
+//! Finds the causes of changes. No I/O here.
 
 use crate::journal::Event;
 use crate::language::Language;
@@ -9,19 +9,19 @@ use super::picture::Change;
 /// Why pairs changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// What was done to the lab: operations and steps, in order.
+    /// Operations and steps done to the lab, in order.
     Done(Vec<String>),
-    /// Somebody changed the kernel by hand: what `peerlab up` would do about it.
+    /// Somebody changed the kernel by hand; contains what `peerlab up` would change.
     Kernel(Vec<String>),
-    /// The kernel is as it should be, and yet the packet did otherwise.
+    /// The kernel is as it should be, but the packet did something else.
     Unknown,
     /// `peerlab up` put the kernel right.
     Mended,
-    /// It is as predicted again, and nothing was done to the lab.
+    /// The pair is as predicted again, although nothing was done to the lab.
     Ceased,
 }
 
-/// What was done to a lab between two looks at it; the titles of steps in this language.
+/// The operations and steps done between two looks at a lab, with titles in this language.
 pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<String> {
     let mut told = Vec::new();
     let begins = new.events().starts_with(old.events());
@@ -42,8 +42,8 @@ pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<String> {
 }
 
 impl Cause {
-    /// Of a change, where `done` is what was done to the lab meanwhile, `touched` whether somebody worked on it at all,
-    /// and `undo` what `up` would do about the kernel.
+    /// The cause of a change. `done`: operations and steps since the last look; `touched`: whether the lab's journal
+    /// was written; `undo`: what `up` would change in the kernel.
     pub fn of(change: &Change, done: &[String], touched: bool, undo: &[String]) -> Self {
         match &change.now {
             Some(now) if !now.agrees() && undo.is_empty() => Cause::Unknown,
@@ -54,7 +54,7 @@ impl Cause {
         }
     }
 
-    /// In a few words, about this lab.
+    /// The cause in a few words, for this lab.
     pub fn text(&self, lab: &str, language: Language) -> String {
         let say = |english: &str| language.translate(english).into_owned();
         match self {

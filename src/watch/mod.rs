@@ -1,7 +1,7 @@
-//! A running lab, watched: it is pinged again and again, and what changes is told with its cause.
+//! Watches a running lab: pings it repeatedly, and reports changes with their causes.
 //!
-//! [`Picture`] is who reaches whom at one time, the difference of two of them is a list of [`Change`]s, and [`Cause`] says
-//! why. [`Watcher`] takes the pictures, without the lab's lock; [`Board`] is what a terminal shows of them.
+//! A [`Picture`] says who reaches whom at one time, the difference of two pictures is a list of [`Change`]s, and each
+//! has a [`Cause`]. A [`Watcher`] takes the pictures, without the lab's lock; a [`Board`] shows them on a terminal.
 #![allow(clippy::disallowed_methods)]
 
 mod board;
@@ -29,10 +29,10 @@ use crate::probe::{self, Observation, Probe};
 use crate::session::{self, Before, Follower, News, Run};
 use crate::verify::{self, AnsweredBy, Observed};
 
-/// Up to so many pairs are all pinged every time.
+/// Up to this many pairs, all are pinged in every round.
 const ALL: usize = 500;
 
-/// So often in a row may pings be impossible, as while a lab is being changed, before that is an error.
+/// How many times in a row pings may be impossible, for example while a lab is changing, before that is an error.
 const PATIENCE: u32 = 3;
 
 /// Takes pictures of a lab.
@@ -41,48 +41,48 @@ pub struct Watcher {
     lab: String,
     language: Language,
     follower: Follower,
-    /// As the journal has it.
+    /// The lab, as the journal has it.
     now: Option<Before>,
-    /// What was seen last, and of what.
+    /// The last picture, and the lab's state at that time.
     last: Option<(Picture, Run)>,
-    /// What `up` would do about the kernel, as it was when a pair was not as predicted.
+    /// What `up` would have changed in the kernel when a pair was not as predicted.
     undo: Vec<String>,
-    /// The journal was written since the last picture.
+    /// Whether the journal was written since the last picture.
     touched: bool,
-    /// Which pairs of a large lab are pinged beside those that stand for classes.
+    /// The turn: which pairs of a large lab are pinged in addition to one per class.
     turn: usize,
     failed: u32,
 }
 
-/// What a watcher saw.
+/// The result of a look.
 #[derive(Debug)]
 pub enum Sight {
-    /// A picture, with what is different since the one before.
+    /// A picture, with the changes since the previous one.
     Picture(Box<Seen>),
-    /// Somebody is changing the lab: nothing can be said.
+    /// Somebody is changing the lab, so nothing is known.
     Busy,
-    /// It is not up any more.
+    /// The lab is no longer up.
     Down,
 }
 
-/// A picture, and what is different.
+/// A picture and its changes.
 #[derive(Debug)]
 pub struct Seen {
     /// Who reaches whom.
     pub picture: Picture,
     /// The lab.
     pub run: Run,
-    /// What changed, each with its cause and why its first pair ends as predicted. Of the first picture: what is not as
-    /// predicted.
+    /// The changes, each with its cause and why its first pair ends as predicted. For the first picture: the pairs that
+    /// are not as predicted.
     pub changes: Vec<(Change, Cause, Option<String>)>,
-    /// What was done to the lab since the last picture.
+    /// Operations and steps done since the last picture.
     pub done: Vec<String>,
-    /// The last change of the lab was cut short.
+    /// Whether the last change of the lab was interrupted.
     pub unsettled: bool,
 }
 
 impl Watcher {
-    /// Of a lab that is up, for a reader of this language.
+    /// A watcher of a running lab, for a reader of this language.
     pub fn new(lab: &str, language: Language) -> Self {
         Watcher {
             lab: lab.into(),
@@ -97,7 +97,7 @@ impl Watcher {
         }
     }
 
-    /// Pings, and says what is different since the last time.
+    /// Pings, and returns the changes since the last time.
     pub fn look(&mut self) -> Result<Sight, Errors> {
         match self.follower.news()? {
             News::Down => return Ok(Sight::Down),
@@ -115,7 +115,7 @@ impl Watcher {
         let picture = match self.picture(&run) {
             Ok(Some(picture)) => picture,
             Ok(None) => return Ok(Sight::Busy),
-            // Namespaces come and go while a lab is changed, and go first when it goes down.
+            // Namespaces come and go while a lab changes, and are removed first when it goes down.
             Err(errors) => {
                 self.failed += 1;
                 return match Store::of(&self.lab).stamp() {
@@ -145,13 +145,13 @@ impl Watcher {
         Ok(Sight::Picture(Box::new(Seen { picture, run, changes, done, unsettled })))
     }
 
-    /// Pings what is pinged this time. `None`: the lab was changed meanwhile, so that it is not known what was pinged.
+    /// Pings the pairs of this round. `None`: the lab changed meanwhile, so the result is void.
     fn picture(&mut self, run: &Run) -> Result<Option<Picture>, Errors> {
         let mut picture = Picture::predicted(run.cloud());
         let pairs = self.pairs(&picture);
         let seen = ping(&self.lab, run, &picture, &pairs)?;
         let before = |pair: &Pair| self.last.as_ref().is_some_and(|(last, _)| last.wrong.contains_key(pair));
-        // One that is new is asked for twice: of very many pings, one is lost without a cause.
+        // Ping a pair with a new result twice, because one of very many pings may be lost without a cause.
         let is_wrong = |seen: &Option<Pinged>| seen.as_ref().is_some_and(|it| it.wrong.is_some());
         let doubtful = pairs.iter().zip(&seen).filter(|(_, seen)| is_wrong(seen));
         let doubtful: Vec<_> = doubtful.map(|(pair, _)| pair.clone()).filter(|pair| !before(pair)).collect();
@@ -181,8 +181,8 @@ impl Watcher {
         Ok(Some(picture))
     }
 
-    /// The pairs that are pinged this time: all; in a large lab one of every class, those that were not as predicted, and in
-    /// turn every instance with another, so that every pair has its turn.
+    /// The pairs of this round: all of them, or in a large lab one of every class, those that were not as predicted,
+    /// and some of the others in turn.
     fn pairs(&self, picture: &Picture) -> Vec<Pair> {
         let names = picture.matrix.instances();
         let many = names.len();
@@ -201,7 +201,7 @@ impl Watcher {
         chosen.into_iter().collect()
     }
 
-    /// What `up` would do about the kernel.
+    /// What `up` would change in the kernel.
     fn drift(&self, run: &Run) -> Result<Vec<String>, Errors> {
         let desired = compile(run.cloud());
         let changes = diff(&session::read_kernel(&self.lab, &desired)?, &desired);
@@ -209,22 +209,22 @@ impl Watcher {
     }
 }
 
-/// Two instances: who sends, and to whom.
+/// A sender and a receiver.
 type Pair = (InstanceName, InstanceName);
 
-/// How a ping came out.
+/// The result of a ping.
 #[derive(Clone, Debug)]
 struct Pinged {
-    /// Not as predicted: how it ended, and who answered in the receiver's place.
+    /// If it was not as predicted: how it ended, and who answered instead of the receiver.
     wrong: Option<(Observed, Option<Endpoint>)>,
     rtt: Option<Duration>,
 }
 
-/// How each pair's ping came out; `None` where it cannot be pinged.
+/// The result of each pair's ping; `None` if the pair cannot be pinged.
 fn ping(lab: &str, run: &Run, picture: &Picture, pairs: &[Pair]) -> Result<Vec<Option<Pinged>>, Errors> {
     let ends = pairs.iter().map(|(from, to)| (Endpoint::Instance(from.clone()), Endpoint::Instance(to.clone())));
     let probes = verify::probes(run.cloud(), ends, Protocol::Icmp);
-    // Nothing can be sent from a namespace that somebody removed: to whoever watches, that is a ping without an answer.
+    // Nothing can be sent from a removed namespace; this counts as a ping without an answer.
     let there: BTreeSet<_> = probes.iter().flatten().map(|probe| &probe.from).collect();
     let there: BTreeSet<_> = there.into_iter().filter(|name| kernel::exists(lab, name)).cloned().collect();
     let listens = |probe: &Probe| {

@@ -1,4 +1,4 @@
-//! Who reaches whom at one time, and what is different at another. Nothing here touches the world.
+//! Who reaches whom at one time, and the difference of two times. No I/O here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,50 +12,50 @@ use crate::language::Language;
 use crate::trace::{self, Matrix};
 use crate::verify::{AnsweredBy, Observed, foretold};
 
-/// So many pairs that change alike are told one by one.
+/// Up to this many pairs with the same change are reported one by one.
 const SINGLY: usize = 4;
 
-/// Who reaches whom: what is predicted for every pair, and for which of them the last ping said otherwise.
+/// Who reaches whom: the prediction for every pair, and the pairs whose last ping contradicts it.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// What is predicted.
+    /// The prediction.
     pub matrix: Matrix,
     /// The VPC of each instance of the matrix.
     pub vpcs: Vec<VpcName>,
-    /// Who answers in the receiver's place, as predicted, of those pairs that end so; by their places.
+    /// For pairs predicted to end in `answered-by-another`: who answers; by index.
     pub answerers: BTreeMap<(usize, usize), Endpoint>,
-    /// The pairs whose last ping was not as predicted: how it ended, and who answered in the receiver's place.
+    /// The pairs whose last ping was not as predicted: how it ended, and who answered instead of the receiver.
     pub wrong: BTreeMap<(InstanceName, InstanceName), (Observed, Option<Endpoint>)>,
-    /// The last round trips, of those that were pinged last.
+    /// The round trips of the pairs that were pinged last.
     pub rtts: BTreeMap<(InstanceName, InstanceName), Duration>,
 }
 
-/// How it stands with a pair.
+/// The state of a pair.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct State {
-    /// What is predicted.
+    /// The prediction.
     pub predicted: Disposition,
-    /// How its last ping ended, where that is not as predicted.
+    /// How its last ping ended, if not as predicted.
     pub wrong: Option<Observed>,
-    /// Who answers in the receiver's place.
+    /// Who answers instead of the receiver.
     pub answered_by: AnsweredBy,
 }
 
-/// Pairs that changed alike, between the same two VPCs.
+/// Pairs with the same change between the same two VPCs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The pairs, by name.
     pub pairs: Vec<(InstanceName, InstanceName)>,
     /// The senders' VPC, and the receivers'.
     pub vpcs: (VpcName, VpcName),
-    /// How it stood; `None`: there was no such pair.
+    /// The old state; `None`: the pair did not exist.
     pub was: Option<State>,
-    /// How it stands; `None`: there is no such pair any more.
+    /// The new state; `None`: the pair no longer exists.
     pub now: Option<State>,
 }
 
 impl Picture {
-    /// What is predicted, before anything is pinged.
+    /// The predicted picture, before the first ping.
     pub fn predicted(cloud: &Cloud) -> Self {
         let matrix = trace::matrix(cloud, Protocol::Icmp);
         let vpc = |name| cloud.instance(name).map(|it| it.subnet.vpc.clone());
@@ -64,7 +64,7 @@ impl Picture {
         Picture { matrix, vpcs, answerers, wrong: BTreeMap::new(), rtts: BTreeMap::new() }
     }
 
-    /// How it stands with two instances, by their places in the matrix.
+    /// The state of a pair, by the instances' indices in the matrix.
     pub fn at(&self, from: usize, to: usize) -> State {
         let wrong = if self.wrong.is_empty() { None } else { self.wrong.get(&self.pair(from, to)).cloned() };
         let (wrong, seen) = wrong.map_or((None, None), |(observed, by)| (Some(observed), by));
@@ -72,7 +72,7 @@ impl Picture {
         State { predicted: self.matrix.at(from, to), wrong, answered_by: AnsweredBy { predicted, seen } }
     }
 
-    /// How it stands with two instances, by name; `None` where one does not exist.
+    /// The state of a pair, by the instances' names; `None` if one does not exist.
     pub fn of(&self, from: &InstanceName, to: &InstanceName) -> Option<State> {
         let place = |name| self.matrix.instances().binary_search(name).ok();
         Some(self.at(place(from)?, place(to)?))
@@ -82,7 +82,7 @@ impl Picture {
         (self.matrix.instances()[from].clone(), self.matrix.instances()[to].clone())
     }
 
-    /// How many pairs there are, how many of them reach, and how many are not as predicted.
+    /// The number of pairs, of those that reach, and of those that are not as predicted.
     pub fn counts(&self) -> (usize, usize, usize) {
         let members = self.matrix.classes();
         let all = members.iter().map(|it| it.pairs).sum();
@@ -94,7 +94,7 @@ impl Picture {
         (all, (predicted + gained).saturating_sub(lost), self.wrong.len())
     }
 
-    /// What is different since `old`: pairs between the same VPCs that changed alike, together.
+    /// The changes since `old`; pairs between the same VPCs with the same change are grouped.
     pub fn since(&self, old: &Picture) -> Vec<Change> {
         let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let places = |names: &[InstanceName]| names.iter().cloned().zip(0..).collect::<BTreeMap<_, usize>>();
@@ -119,7 +119,7 @@ impl Picture {
                 changes.entry(alike).or_default().push(Change { pairs: vec![pair], vpcs, was, now });
             }
         }
-        // A few pairs each by itself.
+        // A few pairs are reported separately.
         let told = |((vpcs, was, now), singly): (_, Vec<Change>)| match singly.len() {
             ..=SINGLY => singly,
             _ => {
@@ -132,7 +132,7 @@ impl Picture {
 }
 
 impl Change {
-    /// Whose pairs: two instances, or two VPCs and how many pairs.
+    /// The pairs: two instances, or two VPCs and the number of pairs.
     pub fn who(&self, language: Language) -> String {
         match &self.pairs[..] {
             [(from, to)] => format!("{from} → {to}"),
@@ -143,7 +143,7 @@ impl Change {
         }
     }
 
-    /// From what to what.
+    /// The old and the new state.
     pub fn what(&self, language: Language) -> String {
         let say = |english: String| language.translate(&english).into_owned();
         match (&self.was, &self.now) {
@@ -154,7 +154,7 @@ impl Change {
         }
     }
 
-    /// Why its first pair ends as predicted, as in `VPC1: no entry …`; `None` where it reaches.
+    /// Why its first pair ends as predicted, as in `VPC1: no entry …`; `None` if it reaches.
     pub fn why(&self, cloud: &Cloud) -> Option<String> {
         let (from, to) = self.pairs.first()?;
         self.now.as_ref()?;
@@ -168,7 +168,7 @@ impl Change {
 }
 
 impl State {
-    /// Whether the last ping came out as predicted.
+    /// Whether the last ping was as predicted.
     pub fn agrees(&self) -> bool {
         self.wrong.is_none()
     }
@@ -188,7 +188,7 @@ impl State {
         self.observed() == Observed::Reach
     }
 
-    /// Without who answers: what pairs have in common.
+    /// The state without who answers, for grouping pairs.
     pub(super) fn alike(&self) -> Self {
         State { answered_by: AnsweredBy::default(), ..self.clone() }
     }
@@ -228,7 +228,7 @@ pub(super) mod tests {
     use super::*;
     use crate::error::Source;
 
-    /// Two VPCs, with so many instances each, peered and routed one way or both.
+    /// Two peered VPCs with this many instances each, routed in one direction or both.
     pub(in crate::watch) fn cloud(instances: usize, back: bool) -> Cloud {
         let mut text = String::from("[lab]\nprovider = \"alibaba\"\n[account.A]\n");
         for (v, other) in [(1, 2), (2, 1)] {
@@ -247,7 +247,7 @@ pub(super) mod tests {
         text.parse().unwrap()
     }
 
-    /// A pair whose last ping ended so, against the prediction.
+    /// Adds a pair whose last ping ended like this, against the prediction.
     pub(in crate::watch) fn wrong(
         from: &str,
         to: &str,

@@ -15,7 +15,7 @@ use crate::report::matrix::{HEAD, LEGEND, letter_of, short, shorten};
 use crate::terminal::{Terminal, Tone, break_line, columns, pad};
 use crate::verify::Observed;
 
-/// Lines that are kept for what changed.
+/// The lines reserved for changes.
 const LOG: usize = 5;
 
 const KEYS: &str = "q quit   ↑↓←→ scroll   v VPCs/instances";
@@ -66,7 +66,7 @@ impl Page {
         Span::styled(text.into(), self.style(tone))
     }
 
-    /// The lab on the left, how it stands on the right.
+    /// The heading: the lab on the left, its state on the right.
     fn head(&self, board: &Board) -> Line<'static> {
         let (pairs, reach, wrong) = board.counts;
         let (tone, verdict) = match wrong {
@@ -97,7 +97,7 @@ impl Page {
             .unwrap_or_else(|| self.letters(board, &names, height))
     }
 
-    /// A table with a text a pair; `None` where it does not fit.
+    /// A table with a text for each pair; `None` if it does not fit.
     fn words(&self, board: &Board, names: &[&str]) -> Option<Vec<Line<'static>>> {
         if names.len() * 5 > self.terminal.width {
             return None;
@@ -129,7 +129,7 @@ impl Page {
         Some(lines)
     }
 
-    /// A table with a letter a cell, the columns by number, as much of it as fits, with a legend.
+    /// A table with a letter for each cell and numbered columns, as much as fits, with a legend.
     fn letters(&self, board: &Board, names: &[&str], height: usize) -> Vec<Line<'static>> {
         let digits = names.len().to_string().len();
         let corner = self.say(HEAD);
@@ -226,7 +226,8 @@ impl Page {
         Span::styled(text, style)
     }
 
-    /// What changed, the newest first; a cause that does not fit beside it stands below, and that of several above them.
+    /// The changes, newest first. A cause that does not fit beside its change is below it; a cause of several changes
+    /// is above them.
     fn log(&self, board: &Board, height: usize) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         if board.log.is_empty() {
@@ -271,7 +272,7 @@ impl Page {
         }
         let room = height.saturating_sub(lines.len());
         let shown = if alike.len() <= room { alike.len() } else { room.saturating_sub(1) };
-        // They were put in front one by one.
+        // The newest was put in front, so reverse the order.
         let first = alike.iter().rev().take(shown);
         lines.extend(first.map(|entry| Line::from(vec![Span::raw("      "), self.changed(entry)])));
         if shown < alike.len() {
@@ -285,14 +286,14 @@ impl Page {
         self.span(entry.tone(), cut(&changed(entry), self.terminal.width.saturating_sub(6)))
     }
 
-    /// A cause in lines that fit beside an age; what cannot be broken is cut.
+    /// A cause, wrapped into lines that fit beside an age; a word that is too long is cut.
     fn broken(&self, because: &str) -> impl Iterator<Item = String> {
         let room = self.terminal.width.saturating_sub(6);
         break_line(because, room.max(1)).into_iter().map(move |piece| cut(&piece, room))
     }
 }
 
-/// Whose pair it is, and from what to what it went.
+/// A pair, with its old and its new state.
 fn changed(entry: &Entry) -> String {
     let said = [&*entry.who, &*entry.what].into_iter().filter(|it| !it.is_empty());
     said.collect::<Vec<_>>().join("  ")
@@ -308,7 +309,7 @@ fn in_a_letter(cell: &Cell, itself: bool) -> (Tone, char) {
     }
 }
 
-/// A text with no more than so many columns.
+/// A text, cut to this number of columns.
 fn cut(text: &str, most: usize) -> String {
     if columns(text) <= most {
         return text.to_owned();
@@ -348,14 +349,14 @@ mod tests {
         terminal
     }
 
-    /// What stands there, without colours.
+    /// The screen's text, without colours.
     fn text(board: &Board, width: u16, height: u16) -> String {
         let terminal = terminal(board, width, height);
         let buffer = terminal.backend().buffer();
         let rows = buffer.content().chunks(usize::from(width));
         let row = |cells: &[ratatui::buffer::Cell]| {
             let (mut text, mut at) = (String::new(), 0);
-            // The cell behind a wide character is not drawn.
+            // The cell after a wide character is not drawn.
             while at < cells.len() {
                 text += cells[at].symbol();
                 at += columns(cells[at].symbol()).max(1);
@@ -494,7 +495,7 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
       v2-1 → v1-0  reach → drop! (predicted reach)
 ";
         assert!(text(&board, 80, 24).contains(block), "{}", text(&board, 80, 24));
-        // Where there is room for less, it says that there is more.
+        // With less room, the screen says that there is more.
         let short = text(&board, 80, 12);
         assert!(short.contains("metric 1\n") && short.contains("(predicted reach)\n      and 3 more\n"), "{short}");
         assert_eq!(text(&board, 80, 24).matches("peerlab up").count(), 1);

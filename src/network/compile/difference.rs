@@ -1,4 +1,4 @@
-//! Two Clouds, as far as their Networks differ.
+//! Compiles two Clouds as far as their Networks differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -9,18 +9,18 @@ use super::layout::Layout;
 use super::{INTERNET, Site, internet_site, names, sites_of};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 
-/// The namespaces of which something is to be done so that a Cloud becomes another: the diff of the two parts is that of the
-/// two whole Networks.
+/// The namespaces that must change when one Cloud becomes another. The diff of the two parts is that of the two whole
+/// Networks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
-    /// As they are meant before.
+    /// The desired namespaces before.
     pub before: Network,
-    /// As they are meant after.
+    /// The desired namespaces after.
     pub after: Network,
 }
 
 impl Difference {
-    /// Compiles the VPCs that a change may concern, and keeps those of their namespaces that are not the same in both.
+    /// Compiles the VPCs that a change may concern, and keeps those of their namespaces that differ.
     pub fn between(before: &Cloud, after: &Cloud) -> Self {
         let (old, new) = (Layout::of(before), Layout::of(after));
         let concerned = Concerned::by_change(before, after);
@@ -33,7 +33,7 @@ impl Difference {
                 difference.insert(name, found, wanted);
             }
         }
-        // A link that is made anew is so at both of its ends, though one of them may be meant as it was.
+        // A recreated link is new at both ends, even if the namespace of one end does not change.
         for name in relinked(&difference.before, &difference.after) {
             let compiled = |sites: &BTreeMap<_, Site<'_>>, layout| {
                 let known = sites.get(&name).map(|site| site.namespace(layout));
@@ -53,10 +53,10 @@ impl Difference {
 
 /// What a change may concern.
 struct Concerned {
-    /// The VPCs of which a namespace may be another: those that changed, and those to which these have a peering that
-    /// carries, for they name its ends and the members of its groups.
+    /// The VPCs whose namespaces may differ: those that changed, and those that an active peering joins with them,
+    /// because their rules name the ends of the peering and the members of groups.
     vpcs: BTreeSet<VpcName>,
-    /// Whether the namespace of the internet may be another: it knows the public addresses of each VPC.
+    /// Whether the internet's namespace may differ, because it contains the public addresses of each VPC.
     internet: bool,
 }
 
@@ -65,7 +65,8 @@ impl Concerned {
         let changed = before.vpcs_that_differ(after);
         let internet = changed.iter().any(|vpc| public_addresses(before, vpc) != public_addresses(after, vpc));
         let mut vpcs = changed.clone();
-        // A VPC that comes or goes takes the name of a namespace, or gives it back: an instance's elsewhere.
+        // A VPC that is created or deleted takes or frees the name of a namespace, which may be that of an instance in
+        // another VPC.
         let moved = changed.iter().filter(|vpc| before.vpc(vpc).is_none() || after.vpc(vpc).is_none());
         for name in moved.map(|vpc| InstanceName::trusted(vpc.as_str())) {
             vpcs.extend(
@@ -89,8 +90,8 @@ fn public_addresses(cloud: &Cloud, vpc: &VpcName) -> BTreeSet<Ipv4Addr> {
     cloud.instances_of(vpc).filter_map(|instance| instance.public_ip).collect()
 }
 
-/// The site of a namespace of this name that only the internet joins with what a change concerns: it, or a VPC that has
-/// public addresses. `None` where there is none.
+/// The site of the namespace with this name that only the internet connects with the change: the internet itself, or a
+/// VPC with public addresses.
 fn beyond_internet<'l>(layout: &'l Layout<'_>, name: &NamespaceName) -> Option<Site<'l>> {
     if name.as_str() == INTERNET {
         return Some(internet_site().1);

@@ -1,6 +1,6 @@
 //! What a VPC's router forwards: the table `vpc`.
 //!
-//! | packet | asked, in this order |
+//! | packet | checks, in this order |
 //! |---|---|
 //! | its route leads nowhere | the sender's egress groups; then the route's reason |
 //! | out to the internet | the sender's egress groups; a public address; a destination that is not private |
@@ -8,16 +8,17 @@
 //! | an answer, or an error about a flow | nothing more |
 //! | from a subnet | the sender's egress groups |
 //! | to a subnet | the receiver's ingress groups |
-//! | to a peering | nothing more: the other VPC asks |
-//! | in by a peering, for an address that is not the VPC's | nothing more, and before it can be taken for an answer |
-//! | to the router itself | the sender's egress groups; nobody has a gateway's address |
+//! | to a peering | nothing more: the other VPC checks |
+//! | in by a peering, for an address that is not the VPC's | nothing more, and before it can count as an answer |
+//! | to the router itself | the sender's egress groups; no instance has a gateway's address |
 //!
-//! An answer is told by its direction, not by an established flow's state: what opened a flow is asked again for every
-//! packet. So a rule that changes acts on flows that exist, and conntrack need not be flushed, which would stall
-//! flows that are still allowed: the first packet seen after it may be an answer, and passes for a new flow
-//! (seen: 10 of 10 downloads over a peering of 2 Mbit/s).
+//! The rules recognize an answer by its direction, not by the state "established": groups check every packet from the
+//! side that opened a flow. So a changed rule applies to existing flows without flushing conntrack. Flushing would
+//! stall flows that are still allowed, because the first packet afterwards may be an answer, which then counts as a new
+//! flow (observed: 10 of 10 downloads over a peering of 2 Mbit/s).
 //!
-//! The family is `ip`, not `inet`: a VPC carries IPv4 only (`guard` drops all else), and no rule needs to say so.
+//! The family is `ip`, not `inet`: a VPC carries IPv4 only (`guard` drops all else), so no rule needs to match the
+//! family.
 
 use ipnet::Ipv4Net;
 
@@ -32,8 +33,8 @@ use super::layout::{Layout, VpcLayout};
 use super::names::LO_INDEX;
 use crate::flow::Reason;
 
-/// Destinations that nobody has on the internet (docs/cloud.md §3). Loopback is not among them: no router forwards it, and the
-/// host out there has its own.
+/// Destinations that no host on the internet has (docs/cloud.md §3). Loopback is not among them: no router forwards it,
+/// and the internet host has its own.
 pub const PRIVATE: [Ipv4Net; 8] = [
     net([0, 0, 0, 0], 8),
     net([10, 0, 0, 0], 8),
@@ -47,7 +48,7 @@ pub const PRIVATE: [Ipv4Net; 8] = [
 
 /// The map from a route's next hop to the chain of its reason.
 const SINK: &str = "sink";
-/// The chain of what goes to the internet.
+/// The chain for packets to the internet.
 const OUT: &str = "to-internet";
 /// The private addresses that have a public one.
 const PUBLIC: &str = "public";
@@ -60,7 +61,7 @@ const TO_PRIVATE: &str = "to-private";
 const ORIGINAL: Value = Value::Byte(0);
 const REPLY: Value = Value::Byte(1);
 
-/// `raw`: conntrack comes at -200.
+/// `raw`, before conntrack at -200.
 const BEFORE_CONNTRACK: Hook =
     Hook { kind: ChainKind::Filter, at: HookPoint::Prerouting, priority: -300, policy: Policy::Accept };
 
@@ -117,12 +118,12 @@ fn forward(vpc: &VpcLayout) -> Vec<Rule> {
     [nowhere].into_iter().chain(to_internet).chain(to_nobody).chain(rules).collect()
 }
 
-/// Packets to the router itself: it has addresses, but in the cloud they are nobody's.
+/// Packets to the router itself. The router has addresses, but no instance of the cloud has them.
 fn input() -> [Rule; 2] {
     [asks_egress(), Rule::of([because(Reason::NoSuchAddress)]).comment("nobody answers at a gateway's address")]
 }
 
-/// Routes that lead nowhere: their chain, and a chain that counts and drops for each of their reasons.
+/// Routes that lead nowhere: their chain, and for each of their reasons a chain that counts and drops.
 fn sink_routes(table: &mut Table) {
     let mut map = Set::map([KeyType::Ipv4Address], DataType::Verdict);
     for reason in Reason::DROPS {
@@ -136,7 +137,7 @@ fn sink_routes(table: &mut Table) {
     table.chain(SINK, Chain::of([asks_egress(), Rule::of([asks(Field::NextHop, SINK)])]));
 }
 
-/// What goes to the internet and comes from it: public addresses, one to one.
+/// Packets to and from the internet: public addresses, mapped one to one.
 fn internet(table: &mut Table, vpc: &VpcLayout) {
     let mut public = Set::of([KeyType::Ipv4Address]);
     let mut to_public = Set::map([KeyType::Ipv4Address], DataType::Ipv4Address);
@@ -151,7 +152,8 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
     table.sets.insert(TO_PUBLIC.to_owned(), to_public);
     table.sets.insert(TO_PRIVATE.to_owned(), to_private);
 
-    // Answers too: one to a peer whose route leads here is not translated, and would be lost out there uncounted.
+    // This applies to answers too: an answer to a peer whose route leads here is not translated, and would be lost
+    // uncounted on the internet.
     let no_public_ip = Rule::of([Statement::without([Field::IpSource], PUBLIC), because(Reason::NoPublicIp)]);
     let private = PRIVATE
         .iter()
@@ -168,9 +170,9 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
     table.chain("from-peerings", Chain::base(BEFORE_CONNTRACK, from_peerings(vpc)));
 }
 
-/// What comes in by a peering is for an address of the VPC's own. The route says so too, but conntrack sees the packet
-/// first: an answer that takes a peering instead of the internet would have its public address translated, as if it had
-/// come in where public addresses are known.
+/// Packets from a peering must be for one of the VPC's own addresses. The route ensures this too, but conntrack sees
+/// the packet first: an answer that takes a peering instead of the internet would have its public address translated,
+/// as if it had come from the internet.
 fn from_peerings(vpc: &VpcLayout) -> [Rule; 2] {
     let own = Statement::prefix(Field::IpDestination, vpc.vpc.cidr);
     [
@@ -180,7 +182,7 @@ fn from_peerings(vpc: &VpcLayout) -> [Rule; 2] {
     ]
 }
 
-/// Asks the sender's egress groups, where a drop of another reason comes next: not for answers.
+/// Checks the sender's egress groups before a drop for another reason; not for answers.
 fn asks_egress() -> Rule {
     Rule::of([is_direction(ORIGINAL), from(group::SUBNET), asks(Field::IpSource, EGRESS)])
 }

@@ -1,7 +1,7 @@
 //! Security groups as chains (docs/cloud.md §4).
 //!
-//! Instances that are in the same groups share a chain each way: all the groups' rules in one list. An egress chain
-//! returns where it accepts, since the receiver's groups come next; an ingress chain is the last to be asked.
+//! Instances in the same groups share one chain per direction, with all the groups' rules in one list. An egress chain
+//! returns to accept, because the receiver's groups come next; an ingress chain is the last one.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,12 +14,13 @@ use super::names::hash;
 use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::flow::Reason;
 
-/// The map from an instance's address to its egress chain; without an element, everything may leave.
+/// The map from an instance's address to its egress chain; without an element, all packets may leave.
 pub const EGRESS: &str = "egress-chain";
 /// The map from an instance's address to its ingress chain.
 pub const INGRESS: &str = "ingress-chain";
 
-/// A name of nftables may have 255 bytes; five groups of 63 would have more.
+/// The longest chain name used. An nftables name may have 255 bytes; the names of five groups with 63 bytes would have
+/// more.
 const LONGEST: usize = 120;
 
 /// Adds the chains of all groups that instances of this VPC are in, the sets that they use, and the maps to them.
@@ -43,9 +44,9 @@ pub fn add(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
     table.sets.insert(INGRESS.to_owned(), ingress);
 }
 
-/// The names of the chains of a set of groups.
+/// The chain names of a combination of groups.
 struct Chains {
-    /// `None`: no rule of theirs looks at what leaves.
+    /// `None`: the groups have no egress rule.
     egress: Option<String>,
     ingress: String,
 }
@@ -77,7 +78,7 @@ impl Writer<'_, '_> {
         Chains { egress, ingress }
     }
 
-    /// All the groups' rules of a direction in one list: by priority, and a drop before an accept of the same.
+    /// All the groups' rules of a direction in one list, by priority, with drop before accept at the same priority.
     fn rules(&mut self, groups: &[&SecurityGroup], direction: Direction) -> Vec<NftRule> {
         let rules = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)));
         let mut rules: Vec<_> = rules.filter(|(_, rule)| rule.direction == direction).collect();
@@ -85,7 +86,7 @@ impl Writer<'_, '_> {
         rules.into_iter().filter_map(|(group, rule)| self.rule(group, rule)).collect()
     }
 
-    /// A rule; `None` where it is stale and matches nothing.
+    /// A rule; `None` if it is stale and matches nothing.
     fn rule(&mut self, group: &SecurityGroup, rule: &Rule) -> Option<NftRule> {
         let (address, reason, accept) = match rule.direction {
             Direction::Ingress => (Field::IpSource, Reason::IngressSecurityGroup, Statement::accept()),
@@ -109,7 +110,7 @@ impl Writer<'_, '_> {
         if let Some(ports) = rule.ports {
             statements.push(Statement::range(Field::DestinationPort, ports.low, ports.high));
         }
-        // Its own counter tells which rule decided.
+        // The rule's own counter shows which rule decided.
         statements.push(Statement::Count);
         match rule.policy {
             Policy::Accept => statements.push(accept),
@@ -118,10 +119,10 @@ impl Writer<'_, '_> {
         Some(NftRule::of(statements).comment(format!("{}: {rule}", group.name)))
     }
 
-    /// The set of a group's members as this VPC sees them: each with the link behind which it is, so that the same
-    /// address in another VPC is not taken for it. `None` where the group is in a VPC to which no peering leads.
+    /// The set of a group's members as seen from this VPC: each with the link that leads to it, so that the same
+    /// address in another VPC does not match. `None` if no peering leads to the group's VPC.
     ///
-    /// What leaves by `lo` or for the internet goes nowhere near a member, whatever its address.
+    /// Packets that leave by `lo` or to the internet never match, because they do not reach a member.
     fn members(&mut self, group: &SecurityGroup, direction: Direction) -> Option<String> {
         let kind = match direction {
             Direction::Ingress => "from",
@@ -151,7 +152,7 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Whether the other side is in a set of members.
+/// Matches if the source or destination is in a set of members.
 fn from_or_to(direction: Direction, set: String) -> Statement {
     match direction {
         Direction::Ingress => Statement::within([Field::InputInterface, Field::IpSource], set),

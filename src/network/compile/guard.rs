@@ -1,4 +1,4 @@
-//! Who may send: an instance behind its port, with its own addresses, by IPv4 (and ARP, should it ask).
+//! Anti-spoofing: an instance may send IPv4 and ARP from its own addresses only.
 
 use super::super::model::Mac;
 use super::super::ruleset::{
@@ -18,10 +18,10 @@ const ETHERTYPE_ARP: Value = Value::Short(0x0806);
 /// PACKET_MULTICAST.
 const MULTICAST: Value = Value::Byte(2);
 
-/// Before br_netfilter's own hook (0), so that what is dropped here never enters conntrack. `dstnat` in a bridge.
+/// Before br_netfilter's hook (0), so that packets dropped here never enter conntrack. `dstnat` in a bridge.
 const PRIORITY: i32 = -300;
 
-/// The table `guard` of a VPC's bridges. Only what came in by a port passes here: the router's own does not.
+/// The table `guard` of a VPC's bridges. It sees packets from ports, not the router's own.
 pub fn table(vpc: &VpcLayout) -> ((Family, String), Table) {
     let mut sources = Set::of([KeyType::InterfaceIndex, KeyType::EtherAddress, KeyType::Ipv4Address]);
     for home in &vpc.instances {
@@ -44,8 +44,8 @@ pub fn table(vpc: &VpcLayout) -> ((Family, String), Table) {
         Rule::of([Statement::counter(NOT_IPV4), Statement::drop()]).comment("a VPC carries IPv4 only"),
     ];
     let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Prerouting, priority: PRIORITY, policy: Policy::Drop };
-    // What is for the nearest bridge alone (01:80:c2:00:00:0x) skips prerouting and comes up by the port itself: forged ARP
-    // sent so would make neighbours of the router. Nobody sends anything to a group that a router is to have.
+    // Link-local frames (01:80:c2:00:00:0x) skip prerouting and are delivered on the port itself, where forged ARP
+    // would create neighbours in the router. The router needs no multicast at all.
     let multicast = Statement::is(Field::PacketType, MULTICAST);
     let input = [Rule::of([multicast, Statement::counter(MULTICAST_COUNTER), Statement::drop()])];
     let up = Hook { kind: ChainKind::Filter, at: HookPoint::Input, priority: PRIORITY, policy: Policy::Accept };

@@ -9,10 +9,10 @@ use super::layout::{Home, VpcLayout};
 use super::names::{INSTANCE_INDEX, INSTANCE_LINK, LO, LinkId, MAIN};
 use super::wire;
 
-/// What an instance must set itself: a new namespace takes the first from the host, which may be a router.
+/// Sysctls that an instance needs. A new namespace inherits the first one from the host, which may be a router.
 const SYSCTLS: [(&str, &str); 2] = [("ipv4/ip_forward", "0"), ANYBODY_MAY_PING];
 
-/// A new namespace lets no group open a ping socket, and not every distribution's `ping` has a capability of its own.
+/// By default a new namespace lets no group open a ping socket, and in some distributions `ping` has no capability.
 pub const ANYBODY_MAY_PING: (&str, &str) = ("ipv4/ping_group_range", "0\t2147483647");
 
 /// The namespace of an instance.
@@ -23,7 +23,7 @@ pub fn namespace(vpc: &VpcLayout, home: &Home) -> Namespace {
     let id = LinkId { name: name.clone(), index: INSTANCE_INDEX, altname: None };
     let mut link = wire::end(&id, wire::mac_of(ip), group::NONE, vpc.namespace(), home.port.name.clone());
     link.addresses = [Ipv4Net::new_assert(ip, subnet.cidr.prefix_len())].into();
-    // Even its own subnet is reached through the gateway, so that groups are asked inside a subnet too.
+    // The instance reaches even its own subnet through the gateway, so that groups apply within a subnet too.
     let default = Route {
         table: MAIN,
         destination: Ipv4Net::default(),

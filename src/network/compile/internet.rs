@@ -1,4 +1,4 @@
-//! Everything out there: one namespace in which every address answers.
+//! The internet: one namespace that answers for every address.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +21,8 @@ pub fn namespace(layout: &Layout) -> Namespace {
     let lo = LinkName::from(LO);
     let mut loopback = wire::loopback();
     loopback.addresses = [INTERNET_HOST.into()].into();
-    // In the main table, not in `local`, so that the longer routes below win. It makes every address the host's own
-    // only as long as the namespace has no policy rule: until then the kernel keeps both tables as one.
+    // This route is in the main table, not in `local`, so that the longer routes below win. It makes every address
+    // local only while the namespace has no policy rule, because until then the kernel merges both tables.
     let every_address = Route { table: MAIN, destination: Ipv4Net::default(), to: RouteTo::Local };
     let mut namespace = Namespace {
         role: Role::Internet,
@@ -39,8 +39,8 @@ pub fn namespace(layout: &Layout) -> Namespace {
         let mac = wire::mac_of_end(wire, End::UplinkOutside);
         let (router, peer) = (super::of_vpc(vpc), LinkName::from(INTERNET));
         namespace.links.insert(name.clone(), wire::end(&outside.link, mac, group::INTERNET, router, peer));
-        // On the link, not by a gateway: where every address is local the kernel accepts no gateway
-        // ("Nexthop has invalid gateway").
+        // The routes use the link without a gateway: if every address is local, the kernel accepts no gateway ("Nexthop
+        // has invalid gateway").
         for public in &outside.addresses {
             let to = RouteTo::Link(name.clone());
             namespace.routes.insert(Route { table: MAIN, destination: (*public).into(), to });
@@ -51,8 +51,8 @@ pub fn namespace(layout: &Layout) -> Namespace {
     namespace
 }
 
-/// What is sent from out there to a private address comes back here, as every address does. It is dropped as input and
-/// not as output, where the sender would be told (EPERM) and not have to wait, as for any other drop.
+/// A packet from the internet to a private address is local, as for every address. It is dropped in `input`: a drop in
+/// `output` would return EPERM to the sender, which should wait as for any other drop.
 fn table() -> ((Family, String), Table) {
     let reason = Reason::NoPublicIp.as_str();
     let rules = PRIVATE.iter().map(|private| {

@@ -1,4 +1,4 @@
-//! What everything is called, before anything is written: wires need the names of both of their ends.
+//! Assigns all names before anything is written, because wires need the names of both ends.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -14,26 +14,26 @@ use crate::cloud::{
     VpcName,
 };
 
-/// The Cloud with its names in the kernel; a VPC's are given when it is asked for.
+/// The Cloud with its names in the kernel. A VPC's names are assigned on demand.
 pub struct Layout<'a> {
     pub cloud: &'a Cloud,
     vpcs: FrozenBTreeMap<VpcName, Box<VpcLayout<'a>>>,
-    /// What the internet's namespace knows, by VPC.
+    /// The internet's side of each VPC.
     outside: OnceCell<BTreeMap<&'a VpcName, Outside>>,
 }
 
 /// A VPC's part.
 pub struct VpcLayout<'a> {
     pub vpc: &'a Vpc,
-    /// By name in the VPC.
+    /// Subnets by name in the VPC.
     pub subnets: BTreeMap<Arc<str>, Bridge<'a>>,
-    /// By address.
+    /// Instances by address.
     pub instances: Vec<Home<'a>>,
     /// The ends that carry packets.
     pub peerings: BTreeMap<PeeringName, PeeringEnd>,
-    /// Where an instance has a public address.
+    /// The link to the internet, if an instance has a public address.
     pub uplink: Option<Uplink>,
-    /// Its route tables, as subnets see them and as some of their instances do.
+    /// The views of its route tables: those of subnets, and those of some instances.
     pub views: Vec<View<'a>>,
     /// The instances whose groups name a group.
     members: BTreeMap<&'a GroupName, Vec<&'a Instance>>,
@@ -45,23 +45,23 @@ pub struct Bridge<'a> {
     pub link: LinkId,
 }
 
-/// An instance and the port behind which it is.
+/// An instance and its port.
 pub struct Home<'a> {
     pub instance: &'a Instance,
     pub namespace: NamespaceName,
     pub port: LinkId,
-    /// Those whose rules decide for it.
+    /// The groups whose rules apply to it.
     pub groups: Vec<&'a SecurityGroup>,
-    /// The number of its view of its subnet's table, where that is not the subnet's own.
+    /// The number of its view of the subnet's table, if it differs from the subnet's.
     pub view: Option<u32>,
 }
 
-/// A route table as it is seen: the kernel has a table for each view.
+/// A view of a route table. The kernel has a table for each view.
 pub struct View<'a> {
     pub table: &'a RouteTable,
-    /// Whether a public address leads out without an entry.
+    /// Whether a public address reaches the internet without an entry.
     pub public: bool,
-    /// The address of an instance that sees it so: it chooses among entries that share a destination.
+    /// The address of an instance with this view, which chooses among entries that share a destination.
     pub sender: Ipv4Addr,
     pub number: u32,
 }
@@ -73,7 +73,7 @@ pub struct PeeringEnd {
     pub link: LinkId,
 }
 
-/// What is out there of a VPC with public addresses.
+/// The internet's side of a VPC with public addresses.
 pub struct Outside {
     /// The end of its wire.
     pub link: LinkId,
@@ -81,15 +81,15 @@ pub struct Outside {
     pub addresses: Vec<Ipv4Addr>,
 }
 
-/// A VPC's way to the internet: the two ends of its wire.
+/// A VPC's link to the internet: the two ends of its wire.
 pub struct Uplink {
-    /// It is called [`INTERNET`]: of the VPC's links it has its name first.
+    /// The end in the VPC. Its name is [`INTERNET`], assigned before the VPC's other links.
     pub inside: LinkId,
     pub outside: LinkId,
 }
 
 impl<'a> Layout<'a> {
-    /// Of this Cloud.
+    /// The layout of this Cloud.
     pub fn of(cloud: &'a Cloud) -> Self {
         Layout { cloud, vpcs: FrozenBTreeMap::new(), outside: OnceCell::new() }
     }
@@ -103,12 +103,12 @@ impl<'a> Layout<'a> {
         Some(self.vpcs.insert(name.clone(), Box::new(layout)))
     }
 
-    /// All of them, by name.
+    /// All VPCs, by name.
     pub fn vpcs(&self) -> impl Iterator<Item = &VpcLayout<'a>> {
         self.cloud.vpcs().filter_map(|vpc| self.vpc(&vpc.name))
     }
 
-    /// What the internet's namespace knows, by VPC: of those with public addresses.
+    /// The internet's side of each VPC with public addresses.
     pub fn outside(&self) -> &BTreeMap<&'a VpcName, Outside> {
         self.outside.get_or_init(|| {
             let mut addresses: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -134,7 +134,7 @@ impl<'a> Layout<'a> {
 }
 
 impl<'a> VpcLayout<'a> {
-    /// `outside` is asked where an instance has a public address.
+    /// The layout of a VPC. Calls `outside` if an instance has a public address.
     fn of<'o>(cloud: &'a Cloud, vpc: &'a Vpc, outside: impl FnOnce() -> Option<&'o Outside>) -> Self {
         let mut links = Links::new();
         let instances: Vec<_> = cloud.instances_of(&vpc.name).collect();
@@ -149,7 +149,7 @@ impl<'a> VpcLayout<'a> {
             view: None,
         });
         let mut instances: Vec<_> = instances.collect();
-        // Behind the instances: a peering comes and goes, and takes nobody's name.
+        // After the instances, so that a peering, which comes and goes, never takes an instance's name.
         let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
             let (far, name) = (peering.far.clone()?, peering.name.as_str());
             let is_taken = cloud.instance(&InstanceName::trusted(name)).is_some_and(|it| it.subnet.vpc == vpc.name);

@@ -1,4 +1,4 @@
-//! From the Cloud to the Network: a function of the Cloud alone, linear in what the Cloud holds.
+//! Compiles the Cloud to the Network: a function of the Cloud alone, linear in its size.
 //!
 //! ```text
 //! VPC                 namespace: a router; nft `vpc` decides what it forwards, nft `guard` who may send
@@ -8,8 +8,8 @@
 //! └ public addresses  veth to the namespace `internet`, where every address answers
 //! ```
 //!
-//! First `Layout` gives everything its name, index and table number; then each namespace is written on its own. So the
-//! [`Difference`] between two Clouds costs no memory for what is the same in both.
+//! First `Layout` assigns names, indices and table numbers; then each namespace is written separately. So the
+//! [`Difference`] between two Clouds uses no memory for namespaces that are the same in both.
 
 mod difference;
 mod firewall;
@@ -33,19 +33,19 @@ pub use names::{INSTANCE_LINK, INTERNET, instance_of, of_instance, of_vpc};
 use super::model::{LinkName, Namespace, NamespaceName, Network};
 use crate::cloud::{Cloud, PeeringName, VpcName};
 
-/// The kernel that carries this Cloud.
+/// The desired kernel of this Cloud.
 pub fn compile(cloud: &Cloud) -> Network {
     let layout = Layout::of(cloud);
     let sites = layout.vpcs().flat_map(sites_of).chain([internet_site()]);
     Network { namespaces: sites.map(|(name, site)| (name, site.namespace(&layout))).collect() }
 }
 
-/// The link of a VPC's end of a peering, in its router's namespace; `None` where it carries no packets.
+/// The link of a VPC's end of a peering, in its router's namespace; `None` if the peering carries no traffic.
 pub fn link_of_peering(cloud: &Cloud, vpc: &VpcName, end: &PeeringName) -> Option<LinkName> {
     Some(Layout::of(cloud).vpc(vpc)?.peerings.get(end)?.link.name.clone())
 }
 
-/// What a namespace is for.
+/// What a namespace represents.
 #[derive(Clone, Copy)]
 enum Site<'l> {
     Router(&'l VpcLayout<'l>),
@@ -69,7 +69,7 @@ fn sites_of<'l>(vpc: &'l VpcLayout<'l>) -> impl Iterator<Item = (NamespaceName, 
     [(vpc.namespace(), Site::Router(vpc))].into_iter().chain(homes)
 }
 
-/// The one that is no VPC's.
+/// The internet's namespace.
 fn internet_site<'l>() -> (NamespaceName, Site<'l>) {
     (NamespaceName::from(INTERNET), Site::Internet)
 }

@@ -1,10 +1,11 @@
-//! What things are called in the kernel: link names, indices, routing tables.
+//! Names in the kernel: link names, indices, routing tables.
 //!
-//! All of it derives from the lab's own names alone, so that an edit elsewhere in the lab leaves it as it is and the
-//! diff touches only what was edited. Where two would share a number, the later takes the next free one.
+//! All of them are derived from the lab's names alone, so an edit elsewhere in the lab does not change them, and the
+//! diff touches only what was edited. If two would share a number, the later one takes the next free number.
 //!
-//! A namespace is a file, and is called as the thing where that is ASCII; a VPC before an instance of its name. Otherwise
-//! a hash stands behind the ASCII part, and two digits that only such a name has: no thing's own name is ever taken.
+//! A namespace is a file. It has the resource's name if that is ASCII; a VPC takes precedence over an instance of the
+//! same name. Otherwise it has the ASCII part, a hash, and two check digits that occur in no plain name, so it never
+//! takes another resource's name.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,10 +15,10 @@ use super::super::model::{LinkName, NamespaceName};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::fnv;
 
-/// The namespace of everything out there, and each VPC's link to it. No lab can take this name.
+/// The name of the internet's namespace, and of each VPC's link to it. No resource can have this name.
 pub const INTERNET: &str = "internet";
 
-/// The only link of an instance but `lo`.
+/// The only link of an instance except `lo`.
 pub const INSTANCE_LINK: &str = "eth0";
 
 /// The index of an instance's link: the next one after `lo`, as the kernel itself would number it.
@@ -32,19 +33,19 @@ pub const LO_INDEX: u32 = 1;
 /// The kernel's main table.
 pub const MAIN: u32 = 254;
 
-/// Linux's ALTIFNAMSIZ less the closing NUL.
+/// Linux's ALTIFNAMSIZ minus the closing NUL.
 const LONGEST_ALTERNATIVE: usize = 127;
 
-/// Linux's IFNAMSIZ less the closing NUL.
+/// Linux's IFNAMSIZ minus the closing NUL.
 const LONGEST: usize = 15;
 
-/// Names that a link cannot have: `lo` is there already, the others are folders of /proc/sys/net/ipv4/conf.
+/// Names that a link cannot have: `lo` exists already, the others are directories in /proc/sys/net/ipv4/conf.
 const RESERVED: [&str; 3] = [LO, "all", "default"];
 
-/// Where links' indices lie: past what the kernel gives out by itself in a new namespace.
+/// The range of link indices, above those that the kernel assigns by itself in a new namespace.
 const INDICES: Range<u32> = 1_000..1_000_000;
 
-/// Where routing tables' numbers lie: past 0 to 255, which the kernel and `rt_tables` name.
+/// The range of routing table numbers, above 0 to 255, which the kernel and `rt_tables` name.
 const TABLES: Range<u32> = 1_000..100_000;
 
 /// The namespace of a VPC's router.
@@ -60,7 +61,7 @@ pub fn of_instance(cloud: &Cloud, name: &InstanceName) -> NamespaceName {
     if free { NamespaceName::from(text) } else { NamespaceName::from(&*hashed("instance", text)) }
 }
 
-/// The instance whose namespace this is.
+/// The instance that has this namespace.
 pub fn instance_of(cloud: &Cloud, namespace: &NamespaceName) -> Option<InstanceName> {
     let named = InstanceName::trusted(namespace.as_str());
     if is_plain(namespace.as_str()) {
@@ -69,11 +70,11 @@ pub fn instance_of(cloud: &Cloud, namespace: &NamespaceName) -> Option<InstanceN
     cloud.instances().map(|instance| &instance.name).find(|name| of_instance(cloud, name) == *namespace).cloned()
 }
 
-/// Digits of a hash, and of the sum over what stands before.
+/// Numbers of digits of the hash, and of the checksum over everything before it.
 const DIGITS: usize = 10;
 const SUM: usize = 2;
 
-/// Whether a thing's namespace can have its own name.
+/// Whether a resource's namespace can have the resource's name.
 pub fn is_plain(name: &str) -> bool {
     let is_hashed = || {
         let (before, sum) = name.split_at(name.len() - SUM);
@@ -89,7 +90,7 @@ fn hashed(kind: &str, name: &str) -> String {
     before + &sum
 }
 
-/// So many digits and lower case letters of a number, the lowest.
+/// The lowest `count` digits (and lower-case letters) of a number.
 fn digits(mut number: u64, count: usize) -> String {
     let mut digit = || {
         let digit = b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize];
@@ -99,14 +100,14 @@ fn digits(mut number: u64, count: usize) -> String {
     (0..count).map(|_| digit()).collect()
 }
 
-/// What a link is called.
+/// The name and index of a link.
 #[derive(Clone, Debug)]
 pub struct LinkId {
     /// Its name, at most 15 bytes.
     pub name: LinkName,
     /// Its index.
     pub index: u32,
-    /// The full name, where it had to be shortened.
+    /// The full name, if it had to be shortened.
     pub altname: Option<Arc<str>>,
 }
 
@@ -118,14 +119,14 @@ pub struct Links {
 }
 
 impl Links {
-    /// Of a namespace that has `lo` only.
+    /// Those of a namespace that has `lo` only.
     pub fn new() -> Self {
         Links { names: RESERVED.into_iter().map(Arc::from).collect(), indices: BTreeSet::new() }
     }
 
-    /// Takes `wanted` where it fits and is free, else a shortened name with `full` as the alternative one.
+    /// Takes `wanted` if it fits and is free, else a shortened name with `full` as the alternative name.
     ///
-    /// `full` is unique among the namespace's links, and decides the index.
+    /// `full` is unique among the namespace's links and determines the index.
     pub fn claim(&mut self, wanted: &str, full: &str) -> LinkId {
         let index = free(&mut self.indices, INDICES, full);
         let fits = wanted.is_ascii() && wanted.len() <= LONGEST;
@@ -153,7 +154,7 @@ impl Tables {
     }
 }
 
-/// The number in `range` that `name` hashes to, or the next one that is free.
+/// The number in `range` that `name` hashes to, or the next free one.
 fn free(taken: &mut BTreeSet<u32>, range: Range<u32>, name: &str) -> u32 {
     let count = range.end - range.start;
     let first = (hash(name) % u64::from(count)) as u32;
@@ -161,8 +162,8 @@ fn free(taken: &mut BTreeSet<u32>, range: Range<u32>, name: &str) -> u32 {
     number.expect("no namespace has as many links or tables as the range has numbers")
 }
 
-/// The beginning of `wanted` and five digits of a hash of `full`: 15 bytes at most. Of letters that are not ASCII the kernel
-/// takes some bytes for blanks, and refuses them.
+/// The beginning of `wanted` and five digits of a hash of `full`, at most 15 bytes. Non-ASCII letters are left out,
+/// because the kernel takes some of their bytes for blanks and refuses them.
 fn shortened(wanted: &str, full: &str, attempt: u32) -> String {
     let digits = if attempt == 0 { hash(full) } else { hash(&format!("{full} {attempt}")) };
     let ascii = wanted.chars().filter(char::is_ascii).skip_while(|c| !c.is_ascii_alphanumeric());
@@ -245,7 +246,7 @@ mod tests {
         assert_ne!(space("生产"), space("测试"));
     }
 
-    /// Whoever is called as another's namespace gets another one.
+    /// A resource whose name is that of another's namespace gets a different namespace.
     #[test]
     fn nobody_takes_the_namespace_of_another() {
         let taken = space("生产");

@@ -17,26 +17,28 @@ use super::{firewall, guard};
 use crate::cloud::{Local, NextHop};
 use crate::flow::Reason;
 
-/// What a router (a VPC's, and the internet's) must set itself: a new namespace takes the ipv4 ones from the host.
+/// Sysctls that a router (a VPC's, and the internet's) needs. A new namespace inherits the ipv4 ones from the host.
 pub const SYSCTLS: [(&str, &str); 6] = [
     // Setting it also stops accepting redirects.
     ("ipv4/ip_forward", "1"),
-    // Answers may take another way than what they answer: that is what a lab about missing routes shows.
+    // Answers may take another path than the packets that they answer, as labs about missing routes show.
     ("ipv4/conf/all/rp_filter", "0"),
     ("ipv4/conf/default/rp_filter", "0"),
-    // What comes in by a subnet and leaves by it is meant to (seen without: "Redirect Host" at the second ping).
+    // Packets that come in by a subnet and leave by it are intended (without this, the second ping gets "Redirect
+    // Host").
     ("ipv4/conf/all/send_redirects", "0"),
     ("ipv4/conf/default/send_redirects", "0"),
-    // A packet does not choose its way.
+    // Ignore source routes.
     ("ipv4/conf/all/accept_source_route", "0"),
 ];
 
-/// Where br_netfilter is loaded, bridged frames would pass the IP hooks as well, each packet twice.
+/// If br_netfilter is loaded, bridged frames would also pass the IP hooks, each packet twice.
 const BRIDGE_SYSCTL: (&str, &str) = ("bridge/bridge-nf-call-iptables", "0");
 
-/// A VPC's rules by subnet: they differ by the link, so none is asked before another, and an edit moves none.
+/// Priority of a VPC's rules by subnet. They differ by link, so they share one priority, and an edit moves none of
+/// them.
 const RULE_PRIORITY: u32 = 1000;
-/// Those of single instances, which are asked before.
+/// Priority of the rules for single instances, which apply first.
 const INSTANCE_RULE_PRIORITY: u32 = 900;
 
 /// The namespace of a VPC's router.
@@ -82,7 +84,7 @@ fn subnet_link(bridge: &Bridge) -> Link {
     }
 }
 
-/// An instance: a port of its subnet's bridge. Nothing of it is learnt or asked for: no ARP, no flooding.
+/// An instance: a port of its subnet's bridge. All its entries are static: no learning, no ARP, no flooding.
 fn plug_in(namespace: &mut Namespace, vpc: &VpcLayout, home: &Home) {
     let instance = home.instance;
     let bridge = &vpc.bridge_of(instance).link.name;
@@ -98,7 +100,8 @@ fn plug_in(namespace: &mut Namespace, vpc: &VpcLayout, home: &Home) {
     namespace.forwarding.insert(ForwardingEntry { port: port.clone(), mac });
 }
 
-/// A peering that carries packets: a wire to the other VPC's router, shaped at this end for what leaves by it.
+/// A peering that carries traffic: a wire to the other VPC's router, shaped at this end for the packets that leave by
+/// it.
 fn peer(namespace: &mut Namespace, layout: &Layout, end: &PeeringEnd) {
     let far = layout.far_end(&end.far);
     let (own_name, far_name) = (end.peering.name.as_str(), far.peering.name.as_str());
@@ -125,7 +128,7 @@ fn connect_to_internet(namespace: &mut Namespace, vpc: &VpcLayout, uplink: &Upli
     namespace.neighbours.insert(wire::far_end(name, wire::mac_of_end(wire, End::UplinkOutside)));
 }
 
-/// A kernel table for each view of the cloud's, and the main one for whatever no subnet sent.
+/// A kernel table for each view of the cloud's tables, and the main table for packets that do not come from a subnet.
 fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
     let views = vpc.views.iter().map(|view| {
         let seen = if view.public { public_entries(layout, vpc, view) } else { entries(layout, vpc, view) };
@@ -138,7 +141,7 @@ fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
     routes.collect()
 }
 
-/// A route table of the cloud. What is local cannot be overridden (docs/cloud.md §3).
+/// A route table of the cloud. Local routes cannot be overridden (docs/cloud.md §3).
 fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
     let mut routes = subnets(vpc);
     if layout.cloud.provider().local == Local::WholeVpc {
@@ -155,8 +158,8 @@ fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, R
     routes
 }
 
-/// The same table for an instance whose public address leads out without an entry: of what is not private, no entry is
-/// asked (docs/cloud.md §3).
+/// The same table for an instance whose public address reaches the internet without an entry: entries apply to private
+/// destinations only (docs/cloud.md §3).
 fn public_entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
     let by_table = entries(layout, vpc, view);
     let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
@@ -170,7 +173,7 @@ fn public_entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv
     routes
 }
 
-/// What comes in by a peering or from the internet is for the VPC's own subnets, and is never routed out again.
+/// Routes for packets from a peering or the internet: to the VPC's own subnets only, and never out again.
 fn deliver_only(vpc: &VpcLayout) -> BTreeMap<Ipv4Net, RouteTo> {
     let mut routes = subnets(vpc);
     routes.entry(vpc.vpc.cidr).or_insert_with(|| to_sink(Reason::NoSuchAddress));
@@ -194,18 +197,18 @@ fn leads_to(vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
             None => to_sink(Reason::NoPublicIp),
         },
         NextHop::Gone(_) => to_sink(Reason::PeeringInactive),
-        // It is an ordinary host: it would drop what is not for itself (docs/cloud.md §3).
+        // An instance is an ordinary host and drops packets that are not for it (docs/cloud.md §3).
         NextHop::Instance(_) => to_sink(Reason::NoSuchAddress),
     }
 }
 
-/// Leads nowhere, for this reason.
+/// A route that leads nowhere, for this reason.
 fn to_sink(reason: Reason) -> RouteTo {
     let gateway = sink::next_hop(reason).expect("a reason that a route can have");
     RouteTo::Gateway { gateway, link: LinkName::from(LO) }
 }
 
-/// What comes in by a subnet looks up the subnet's table; an instance that sees it otherwise its own view.
+/// Packets from a subnet look up the subnet's table; packets from an instance with its own view look up that view.
 fn rules(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<PolicyRule> {
     let by_subnet = vpc.subnets.values().map(|bridge| PolicyRule {
         priority: RULE_PRIORITY,

@@ -1,4 +1,4 @@
-//! What is compiled, given what Cloud.
+//! What compiling a Cloud gives.
 
 mod properties;
 mod well_formed;
@@ -22,7 +22,7 @@ fn empty(provider: &str) -> Cloud {
     Cloud::new(Provider::named(provider).unwrap(), Allow::default(), accounts.into())
 }
 
-/// More lines.
+/// Runs more lines.
 fn then(cloud: &mut Cloud, lines: &str) {
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let operation = operation(line);
@@ -59,7 +59,7 @@ const PAIR: &str = "
     B: create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b
 ";
 
-/// The same with everything that a Cloud can hold.
+/// The same with everything that a Cloud can contain.
 const MORE: &str = "
     A: create-route-table rtb-1 --vpc VPC1
     A: associate-route-table rtb-1 --subnet VPC1/vsw-2
@@ -265,7 +265,7 @@ fn a_group_as_the_source_is_its_members_behind_the_link_that_leads_to_them() {
     let network = compile(&cloud);
     let vpc1 = namespace(&network, "VPC1");
     assert_eq!(set(vpc1, "from/sg-b"), ["ri-a . 172.16.1.10"]);
-    // Not `lo`: where no route leads to the members, the rule is not about them.
+    // Not `lo`: if no route leads to the members, the rule does not apply to them.
     assert_eq!(set(vpc1, "to/sg-b"), ["ri-a . 172.16.1.10"]);
 
     then(&mut cloud, "A: deactivate-router-interface ri-a");

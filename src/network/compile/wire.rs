@@ -1,4 +1,4 @@
-//! Wires: veth pairs, with what both of their ends must agree on.
+//! Wires: veth pairs, with the values on which both ends must agree.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -6,28 +6,28 @@ use std::net::Ipv4Addr;
 use super::super::model::{Link, LinkKind, LinkName, Mac, NamespaceName, Neighbour, ONLINK, RouteTo, Shaping};
 use super::names::{LO_INDEX, LinkId, hash};
 
-/// The hardware address of whoever has this address: an instance, or a subnet's gateway.
+/// The hardware address of an instance or a subnet's gateway with this address.
 pub fn mac_of(ip: Ipv4Addr) -> Mac {
     let [a, b, c, d] = ip.octets();
     Mac([0x02, 0x00, a, b, c, d])
 }
 
-/// Which wire, and which end of it: the two ends' hardware addresses differ by this byte.
+/// The kind of a wire's end; the two ends' hardware addresses differ by this byte.
 #[derive(Clone, Copy, Debug)]
 pub enum End {
-    /// The port behind which an instance is.
+    /// The port of an instance.
     Port = 1,
     /// A peering's end whose name sorts first.
     PeeringFirst = 2,
     /// A peering's other end.
     PeeringSecond = 3,
-    /// A VPC's way to the internet, in the VPC.
+    /// The wire to the internet, at the VPC.
     Uplink = 4,
-    /// The same, out there.
+    /// The wire to the internet, at the internet's namespace.
     UplinkOutside = 5,
 }
 
-/// The hardware address of this end of the wire that is called `wire`.
+/// The hardware address of this end of the wire named `wire`.
 pub fn mac_of_end(wire: &str, end: End) -> Mac {
     let [a, b, c, d] = (hash(wire) as u32).to_be_bytes();
     Mac([0x02, end as u8, a, b, c, d])
@@ -63,7 +63,7 @@ pub fn loopback() -> Link {
     }
 }
 
-/// A route to whatever is at the other end of an unnumbered wire.
+/// A route to the other end of an unnumbered wire.
 pub fn across(link: &LinkName) -> RouteTo {
     RouteTo::Gateway { gateway: ONLINK, link: link.clone() }
 }

@@ -1,4 +1,4 @@
-//! A kernel in a few lines: what it does by itself when something changes is what the diff must reckon with.
+//! A model of the kernel in a few lines: its side effects, which the diff must take into account.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -14,7 +14,7 @@ use crate::cloud::Bandwidth;
 
 const SPACES: [&str; 3] = ["vpc", "other", "instance"];
 
-/// Carries out one change as a kernel would, and complains where it would.
+/// Makes one change as a kernel would, and panics where a kernel would refuse it.
 fn carry_out(network: &mut Network, change: &Change, desired: &Network) {
     if let Change::CreateNamespace { namespace, role } = change {
         let lo = Link { up: false, ..bare(1, LinkKind::Loopback) };
@@ -27,7 +27,7 @@ fn carry_out(network: &mut Network, change: &Change, desired: &Network) {
     match change {
         Change::RemoveNamespace { namespace } => {
             let gone = network.namespaces.remove(namespace).expect("it exists");
-            // Their other ends go, but later: a new link cannot count on it.
+            // The other ends go later; a new link cannot rely on it.
             assert!(!desired.namespaces.contains_key(namespace));
             drop(gone);
             return;
@@ -49,7 +49,7 @@ fn carry_out(network: &mut Network, change: &Change, desired: &Network) {
         Change::CreateBridge(it) => create(space, &it.name, &it.link),
         Change::SetLink { link: name, setting, .. } => set(space, name, setting),
         Change::RemoveAddress { link, .. } => {
-            // The worst case: it was the primary address of all the others, and the last.
+            // The worst case: it was the primary address of all others, or the last address.
             space.links.get_mut(link).expect("it exists").addresses.clear();
             clear(space, link);
         }
@@ -133,7 +133,7 @@ fn remove_link(network: &mut Network, namespace: &NamespaceName, name: &LinkName
     }
 }
 
-/// What a link without addresses, or without itself, cannot have.
+/// Removes what a link without addresses, or a removed link, cannot have.
 fn clear(space: &mut Namespace, name: &LinkName) {
     space.neighbours.retain(|it| it.link != *name);
     space.routes.retain(|it| !matches!(&it.to, RouteTo::Link(link) | RouteTo::Gateway { link, .. } if link == name));
@@ -153,21 +153,21 @@ fn bare(index: u32, kind: LinkKind) -> Link {
     }
 }
 
-/// What of a network is drawn by lot; all lots are small, so that two networks have much in common.
+/// The random choices of a network. All ranges are small, so that two networks have much in common.
 #[derive(Clone, Debug)]
 struct Lots {
-    /// Namespace, name, index, and how its properties fall.
+    /// Namespace, name, index, and a choice of properties.
     bridges: BTreeMap<(usize, u8), (u8, u8)>,
-    /// Which pair, what index, how its properties fall, which bridge it is at.
+    /// Pair, index, choice of properties, and bridge.
     veths: BTreeMap<u8, (u8, u8, u8)>,
     spaces: [bool; 3],
-    /// Namespace, table, destination, where to.
+    /// Namespace, table, destination, and target.
     routes: Vec<(usize, u8, u8, u8)>,
-    /// Namespace, which link, address.
+    /// Namespace, link, and address.
     addresses: Vec<(usize, u8, u8)>,
     neighbours: Vec<(usize, u8, u8, u8)>,
     rules: Vec<(usize, u8, u8)>,
-    /// Namespace, and which table.
+    /// Namespace and table.
     rulesets: Vec<(usize, u8)>,
 }
 
@@ -194,7 +194,7 @@ fn lots() -> impl Strategy<Value = Lots> {
 }
 
 impl Lots {
-    /// `foreign`: with what only a reading can hold.
+    /// `foreign`: include values that only a reading can have.
     fn network(&self, foreign: bool) -> Network {
         let mut network = Network::default();
         for (at, name) in SPACES.iter().enumerate().filter(|(at, _)| self.spaces[*at]) {

@@ -8,7 +8,7 @@ use crate::network::ruleset::{ChainKind, DataType, Field, Hook, HookPoint, KeyTy
 
 pub(crate) mod rulesets;
 
-/// What the changes make of a ruleset, one after the other. Whatever is not as a change wants it is a failure.
+/// Applies the changes to a ruleset, one after the other. Panics if a change does not fit.
 fn apply(current: &Ruleset, changes: &[RulesetChange]) -> Ruleset {
     let mut ruleset = current.clone();
     for change in changes {

@@ -74,7 +74,7 @@ fn drops_wait_for_one_time_together() {
 fn what_the_kernel_has_dropped_is_not_waited_for() {
     let bed = Testbed::new("counted", 4);
     bed.forward("ip daddr 10.0.0.11 counter name dropped drop");
-    // A way on which an answer may take long: who does not know of the drops waits for it.
+    // A path whose answers may take long: without knowledge of the drops, the run waits for them.
     let slow = Lane { id: 0, bandwidth: None, latency: Duration::from_secs(60) };
     let mut probes: Vec<_> = pairs(4).into_iter().filter(|probe| probe.from != instance(1)).collect();
     let tcp = probes.iter().map(|probe| Probe { protocol: Protocol::Tcp(22), listener: None, ..probe.clone() });
@@ -82,7 +82,7 @@ fn what_the_kernel_has_dropped_is_not_waited_for() {
     probes = probes.iter().cloned().chain(tcp).chain(udp).collect();
     for probe in &mut probes {
         probe.lane = Some(slow);
-        // One of the pings should have arrived: it is sent again, and dropped again.
+        // One of the pings was expected to arrive, so it is sent again, and dropped again.
         probe.expected = probe.to != address(1) || probe.protocol == Protocol::Icmp && probe.from == instance(0);
     }
     let dropped = || Some(bed.dropped());
@@ -137,7 +137,7 @@ fn a_namespace_that_is_not_there_is_named() {
     assert_eq!(error.kind, crate::error::Kind::Host);
 }
 
-/// An echo reply to `request`, as a raw socket hands it over.
+/// An echo reply to `request`, as a raw socket receives it.
 fn answer(request: [u8; PACKET]) -> Vec<u8> {
     let mut packet = vec![0; 20];
     packet[0] = 0x45;
@@ -224,7 +224,7 @@ fn surge(lab: &str, probes: &[Probe]) -> usize {
 }
 
 proptest! {
-    /// Whatever arrives, a reply is one that answers a request of this process.
+    /// Of arbitrary packets, only one that answers a request of this process counts as a reply.
     #[test]
     fn whatever_arrives_is_read_and_only_a_reply_with_the_token_is_one(
         bytes in prop::collection::vec(any::<u8>(), 0..100),
@@ -250,7 +250,7 @@ proptest! {
     }
 }
 
-/// i1 and i2 have one address; where it leads is for the router to say.
+/// i1 and i2 have the same address; the router decides where it leads.
 fn twins(test: &str) -> (Testbed, Ipv4Addr) {
     let bed = Testbed::new(test, 4);
     let shared = Ipv4Addr::new(10, 0, 9, 9);
@@ -261,7 +261,7 @@ fn twins(test: &str) -> (Testbed, Ipv4Addr) {
     (bed, shared)
 }
 
-/// The router sends what is for `shared` to this instance.
+/// Makes the router send packets for `shared` to this instance.
 fn lead(bed: &Testbed, shared: Ipv4Addr, to: usize) {
     bed.ip("vpc", &format!("route replace {shared}/32 via {} dev br0 onlink\n", address(to)));
 }
@@ -281,10 +281,10 @@ fn who_gets_a_packet_is_the_packets_own_word() {
         let seen = run(&bed.lab, &probes, TIMEOUT, &uncounted).unwrap();
         assert!(seen.iter().all(|seen| seen.reached && seen.got_by == Some(instance(led))), "{led}: {seen:?}");
     }
-    // Whoever has the address itself never sends it away.
+    // An instance that has the address itself never sends the packet out.
     let own = Probe { from: instance(2), ..probe(Protocol::Icmp) };
     assert_eq!(run(&bed.lab, &[own], TIMEOUT, &uncounted).unwrap()[0].got_by, Some(instance(2)));
-    // A sweep says so too, of the pings that get to one of several.
+    // A sweep also reports the receiver of pings with several possible ones.
     let sender = Sender { namespace: instance(0), source: None };
     let pings = vec![Ping::new(0, address(3), None, true), Ping::new(0, shared, None, true)];
     let claimants = [(instance(1), 1), (instance(2), 1)].into();

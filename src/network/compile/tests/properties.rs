@@ -1,4 +1,4 @@
-//! What holds for every Cloud: of random operations, whatever of them is refused.
+//! Properties of every Cloud, made by random operations, some of which are refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::super::{Difference, compile};
 use super::{MORE, PAIR, cloud, empty, operation, then, well_formed};
 use crate::cloud::Cloud;
 
-/// Names that fit 15 bytes, that do not, that begin alike, and that are something else to the kernel.
+/// Names that fit in 15 bytes, that do not, that begin alike, and that mean something else to the kernel.
 const NAMES: [&str; 6] =
     ["a", "lo", "all", "a-subnet-with-a-long-name-1", "a-subnet-with-a-long-name-2", "fifteen-bytes-x"];
 
@@ -19,7 +19,7 @@ fn name(kind: &'static str) -> impl Strategy<Value = String> {
     (0..NAMES.len()).prop_map(move |i| format!("{kind}{}", NAMES[i]))
 }
 
-/// Subnets' names are free to be another thing's: no prefix for them, and none for instances.
+/// Subnets and instances have no prefix, so their names may be those of other resources.
 fn line() -> impl Strategy<Value = String> {
     let vpc = || prop::sample::select(vec!["V1", "V2", "V3"]);
     let n = || 0..4u8;
@@ -102,7 +102,7 @@ proptest! {
 
 #[test]
 fn a_pair_that_is_made_anew_concerns_both_of_its_namespaces() {
-    // Two names whose ports want the same index: the one with the lower address has it.
+    // Two names whose ports hash to the same index: the one with the lower address gets it.
     let mut seen = BTreeMap::new();
     let names = (0..).map(|n| format!("i{n}"));
     let (one, other) =
@@ -141,7 +141,7 @@ fn a_vpc_that_comes_to_the_internet_concerns_another_whose_link_there_has_its_in
     }
 }
 
-/// In a lab of any size a change is compiled from as much of a Cloud that was kept.
+/// Compiling a change reads as much of a kept Cloud in a large lab as in a small one.
 #[test]
 fn the_difference_of_clouds_that_were_kept_reads_what_it_concerns() {
     let decoded = |vpcs: usize, change: &str| {

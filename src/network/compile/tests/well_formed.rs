@@ -1,4 +1,4 @@
-//! What holds of every Network that is compiled, whatever the Cloud.
+//! Properties of every compiled Network.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use super::super::super::model::{LinkKind, Namespace, NamespaceName, Network, ON
 use super::super::super::ruleset::{Data, DataType, KeyType, Set, Statement, Table, Value, Verdict};
 use crate::flow::Reason;
 
-/// Panics where the kernel would refuse the Network, or where a part of it leads to nothing.
+/// Panics if the kernel would refuse the Network, or if a part of it refers to nothing.
 pub(super) fn check(network: &Network) {
     for (name, namespace) in &network.namespaces {
         check_links(network, name, namespace);

@@ -1,6 +1,6 @@
-//! Random rulesets that a kernel takes: all that is named is there, and no chain leads back to itself.
+//! Random rulesets that a kernel accepts: every name exists, and no chain leads back to itself.
 //!
-//! Also used, by its path, by the tests that hold rulesets against the kernel: the module above brings the types.
+//! Also included by path in the tests that compare rulesets with the kernel; the including module provides the types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -82,7 +82,7 @@ fn inet_table() -> impl Strategy<Value = Table> {
                     });
                     table.chains.insert(name.clone(), Chain { hook: None, rules: rules.collect() });
                 }
-                // A chain that is now hung up and now only led to: it must be made anew.
+                // A chain that sometimes has a hook and sometimes not, so it must be recreated.
                 table.chains.insert("odd".into(), Chain { hook: odd.then_some(hook), rules: vec![] });
                 if !odd {
                     forward.push(Rule::new(vec![Statement::Verdict(Verdict::Goto("odd".into()))], ""));
