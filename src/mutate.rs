@@ -1,7 +1,7 @@
-//! Which parts of a lab no check would miss: each is left out in turn, the lab is played again, and every check is
-//! asked at its place (docs/lab-format.md §1).
+//! Finds the parts of a lab that no check covers: leaves out each part in turn, plays the lab again, and evaluates
+//! every check at its place (docs/lab-format.md §1).
 //!
-//! By prediction alone: it needs neither a kernel nor root.
+//! Uses predictions only, so it needs neither kernel features nor root.
 
 mod bandwidth;
 mod element;
@@ -20,41 +20,41 @@ use element::Element;
 use event::{Event, events};
 use suggestion::Suggestion;
 
-/// What came of leaving out every part of a lab.
+/// The result of leaving out every part of a lab.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// How many parts were left out in turn.
+    /// The number of parts left out in turn.
     pub parts: usize,
-    /// Those that no check missed.
+    /// The parts that no check covers.
     pub missed: Vec<Finding>,
-    /// Those that no check missed, and the lab says why.
+    /// The parts that no check covers, with the lab's reason.
     pub excused: Vec<Finding>,
-    /// What the lab calls unchecked, and checks miss every part of it.
+    /// Tables that the lab calls unchecked although checks cover every part of them.
     pub needless: Vec<Unchecked>,
 }
 
-/// A part of a lab that no check would miss.
+/// A part of a lab that no check covers.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What it is, as in `this route entry`.
+    /// Its kind, as in `this route entry`.
     pub what: &'static str,
-    /// The operation that it is, or belongs to.
+    /// Its operation, or the operation that it belongs to.
     pub operation: Operation,
-    /// Where it was written.
+    /// Its place in the file.
     pub span: Span,
-    /// A check that would miss it; `None`: no packet depends on it.
+    /// A check that would cover it; `None`: no packet depends on it.
     pub check: Option<String>,
-    /// Why, where the lab says it.
+    /// The lab's reason, if it gives one.
     pub why: Option<String>,
 }
 
 impl Report {
-    /// Whether the checks miss everything that the lab does not speak of.
+    /// Whether the checks cover everything that the lab does not excuse.
     pub fn passed(&self) -> bool {
         self.missed.is_empty() && self.needless.is_empty()
     }
 
-    /// What is to be mended, each with its place in the lab's file.
+    /// What must be corrected, each with its place in the lab's file.
     pub fn errors(&self, lab: &Lab) -> Errors {
         let missed = self.missed.iter().map(|finding| {
             let message = format!("without {}, every check of lab {} holds all the same", finding.what, lab.name);
@@ -75,7 +75,7 @@ impl Report {
     }
 }
 
-/// Leaves out every part of a lab in turn. The lab itself is one that [`Lab::rehearse`] has no complaint of.
+/// Leaves out every part of a lab in turn. [`Lab::rehearse`] must report no errors for the lab.
 pub fn mutate(lab: &Lab) -> Report {
     let events = events(lab);
     let mut report = Report::default();
@@ -109,7 +109,7 @@ pub fn mutate(lab: &Lab) -> Report {
                 None => report.missed.push(finding),
             }
         }
-        // A lab without faults: the cloud does not refuse it.
+        // The lab has no errors, so the cloud does not refuse this.
         let _ = cloud.apply(operation);
     }
     let needless = lab.unchecked.iter().zip(used).filter(|(_, used)| !used);
@@ -117,8 +117,8 @@ pub fn mutate(lab: &Lab) -> Report {
     report
 }
 
-/// Whether a check fails, or an expected refusal does not come. What the cloud refuses it refuses only because of what
-/// was left out, and is left out too.
+/// Whether a check fails, or an expected refusal does not occur. If the cloud refuses an operation because of the
+/// missing part, the operation is left out too.
 fn noticed(mut cloud: Cloud, rest: &[Event<'_>]) -> bool {
     rest.iter().any(|event| match event {
         Event::Operation(operation) => {
@@ -130,7 +130,7 @@ fn noticed(mut cloud: Cloud, rest: &[Event<'_>]) -> bool {
     })
 }
 
-/// Whether a check is predicted to hold.
+/// Whether a check is predicted to pass.
 fn holds(cloud: &Cloud, check: &Check) -> bool {
     let one_way = |from, to| match check.expect {
         Expect::Reach => trace::predict(cloud, from, to, check.protocol).reaches(),
@@ -145,7 +145,7 @@ fn holds(cloud: &Cloud, check: &Check) -> bool {
     both.into_iter().take(1 + usize::from(check.both_ways)).all(|(from, to)| one_way(from, to))
 }
 
-/// The smallest of what the lab calls unchecked in which something was written.
+/// The smallest unchecked table that contains a span.
 fn innermost(all: &[Unchecked], written: &Span) -> Option<usize> {
     let around = |unchecked: &Unchecked| unchecked.span.start <= written.start && written.end <= unchecked.span.end;
     let around = all.iter().enumerate().filter(|(_, unchecked)| around(unchecked));

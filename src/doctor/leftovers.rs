@@ -1,4 +1,4 @@
-//! What labs have left behind: where `/run/peerlab` and `/run/netns` do not agree.
+//! What labs left behind: differences between `/run/peerlab` and `/run/netns`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -35,7 +35,7 @@ fn finding(what: impl Into<String>, state: State, found: impl Into<String>) -> F
     Finding::new(Area::Leftovers, what, state, found)
 }
 
-/// Every name in `/run/netns`, and whether a namespace is there.
+/// Every name in `/run/netns`, and whether it is a namespace.
 fn names() -> BTreeMap<String, bool> {
     let entries = fs::read_dir(NAMES).into_iter().flatten().flatten();
     let is_namespace = |path: &Path| statfs(path).is_ok_and(|found| found.filesystem_type() == NSFS_MAGIC);
@@ -52,7 +52,7 @@ fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
             ErrorKind::PermissionDenied => {
                 Some(finding(what, State::Unknown, "only root may look at it").remedy("run `sudo peerlab doctor`"))
             }
-            // It was taken down meanwhile.
+            // The lab was taken down meanwhile.
             _ => None,
         };
     }
@@ -63,7 +63,7 @@ fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
             return Some(found.means("no verb but `down` can use it").remedy(format!("`peerlab down {lab}`")));
         }
     };
-    // Whoever changes it now is not done yet.
+    // A process is changing it now.
     if store.is_locked() {
         return None;
     }
@@ -98,7 +98,7 @@ fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
     }
 }
 
-/// Names that could be a lab's, and are of no lab that is up.
+/// Names that could belong to a lab but belong to no running lab.
 fn nobodys(labs: &[String], names: &BTreeMap<String, bool>) -> Vec<Finding> {
     let mut of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in names.keys() {

@@ -1,16 +1,16 @@
-//! How large labs may grow.
+//! Limits on the size of labs.
 
 use nix::sys::resource::{Resource, getrlimit};
 
 use super::{Area, Finding, State, room};
 
-/// Below so many instances, a limit is worth a word: the largest lab that is shipped has about thirty.
+/// A limit below this many instances is reported as a notice; the largest shipped lab has about thirty.
 const ENOUGH: u64 = 100;
 
-/// Open files: two for each instance, while a lab is brought up (700 are too few for 400 instances, 900 are not).
+/// Open files: two per instance while a lab is brought up (700 are too few for 400 instances, 900 are enough).
 const FILES: u64 = 2;
 
-/// Conntrack entries for each instance that is pinged by some neighbours.
+/// Conntrack entries per instance, if some neighbours ping it.
 const FLOWS: u64 = 16;
 
 pub(super) fn look() -> Vec<Finding> {
@@ -19,7 +19,7 @@ pub(super) fn look() -> Vec<Finding> {
     let mut findings = vec![limit("open files", files, FILES, remedy)];
     findings.extend(room::supplies().iter().map(|supply| limit(supply.what, supply.left, 1, supply.remedy)));
     findings.push(limit("memory in KiB", room::memory(), room::NAMESPACE, "free memory, or build smaller labs"));
-    // Without connection tracking in use, its module and so its limit are not there yet.
+    // If connection tracking is not in use, its module and its limit do not exist yet.
     if let Some(flows) = room::number("/proc/sys/net/netfilter/nf_conntrack_max") {
         let remedy = "raise /proc/sys/net/netfilter/nf_conntrack_max";
         findings.push(limit("tracked flows", Some(flows), FLOWS, remedy));
@@ -27,7 +27,7 @@ pub(super) fn look() -> Vec<Finding> {
     findings
 }
 
-/// What there is, and for how many instances it is enough.
+/// A limit, and for how many instances it is enough.
 fn limit(what: &str, there: Option<u64>, each: u64, remedy: &str) -> Finding {
     let finding = |state, found: String| Finding::new(Area::Limits, what, state, found);
     let Some(there) = there else { return finding(State::Unknown, "this kernel does not tell".into()) };

@@ -1,6 +1,6 @@
-//! What this host can do: each thing that labs need, with its consequence and the remedy.
+//! Checks what this host can do: everything that labs need, with consequences and remedies.
 //!
-//! Features are really tried, in namespaces that go with their thread; nothing of the host is changed.
+//! Features are tried for real, in namespaces that end with their thread; nothing on the host changes.
 #![allow(clippy::disallowed_methods)]
 
 mod leftovers;
@@ -15,61 +15,61 @@ use crate::kernel::privilege;
 
 pub use room::room_for;
 
-/// Something that was looked at.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What it belongs to.
+    /// Its area.
     pub area: Area,
-    /// What was looked at.
+    /// What was checked.
     pub what: String,
-    /// How it is.
+    /// Its state.
     pub state: State,
     /// What was found.
     pub found: String,
-    /// What that means for labs; `None` where all is well.
+    /// The consequence for labs; `None` if all is well.
     pub consequence: Option<String>,
     /// What to do about it.
     pub remedy: Option<String>,
 }
 
-/// What a finding belongs to.
+/// The area of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Area {
     /// What this process may do.
     Privileges,
-    /// What the kernel has.
+    /// The kernel's features.
     Kernel,
-    /// How much of it.
+    /// Limits.
     Limits,
-    /// What labs have left behind.
+    /// What labs left behind.
     Leftovers,
 }
 
-/// How something is.
+/// The state of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// As it should be.
     Good,
-    /// Labs can run, but for what the consequence says.
+    /// Labs can run, with the limitation of the consequence.
     Notice,
     /// No lab can run.
     Bad,
-    /// It could not be looked at.
+    /// It could not be checked.
     Unknown,
 }
 
-/// Everything that was looked at.
+/// All findings.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Whether labs can run.
     pub ready: bool,
-    /// In the order of their areas.
+    /// The findings, in the order of their areas.
     pub findings: Vec<Finding>,
 }
 
-/// Looks at everything.
+/// Runs all checks.
 pub fn examine() -> Report {
     let mut findings = privileges::look();
     findings.extend(kernel());
@@ -84,7 +84,7 @@ fn kernel() -> Vec<Finding> {
     let (state, error) = match (features::features(), rights) {
         (Ok(features), Ok(())) => return features.iter().map(feature).collect(),
         (Err(error), Ok(())) => (State::Bad, error),
-        // Without the rights each of them would seem to be missing.
+        // Without the privileges every feature would seem to be missing.
         (Err(error), Err(_)) | (Ok(_), Err(error)) => (State::Unknown, error),
     };
     let finding = Finding::new(Area::Kernel, "features", state, error.message.to_string());

@@ -1,4 +1,4 @@
-//! What this process may do.
+//! The process's privileges.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use nix::unistd::{AccessFlags, access, geteuid};
 
 use super::{Area, Finding, State};
 
-/// A capability, what it is for, and whether labs can do without.
+/// Capabilities, what they are for, and whether labs work without them.
 const CAPABILITIES: [(Capability, &str, bool); 6] = [
     (Capability::CAP_NET_ADMIN, "links, routes, nftables", false),
     (Capability::CAP_SYS_ADMIN, "namespaces and their mounts", false),
@@ -37,7 +37,7 @@ fn finding(what: &str, state: State, found: impl Into<String>) -> Finding {
     Finding::new(Area::Privileges, what, state, found)
 }
 
-/// Whose container this runs in, if it does.
+/// The kind of container that this runs in, if any.
 fn container() -> Option<&'static str> {
     let marks = [("/.dockerenv", "Docker "), ("/run/.containerenv", "Podman ")];
     let mark = marks.into_iter().find(|(path, _)| Path::new(path).exists()).map(|(_, name)| name);
@@ -84,8 +84,8 @@ fn capabilities() -> Finding {
     finding("capabilities", state, format!("{who}, without {}", names.join("; "))).means(means).remedy(more_rights())
 }
 
-/// Namespaces and mounts are really made, by a thread that takes them with it. Seccomp and AppArmor forbid them in
-/// containers to a root that has the capabilities.
+/// Creates namespaces and mounts for real, on a thread that takes them with it. In containers, seccomp and AppArmor may
+/// forbid them even to root with the capabilities.
 fn namespaces() -> Finding {
     match crate::kernel::threads::apart(make).unwrap_or(Err(("made", nix::errno::Errno::EAGAIN))) {
         Ok(()) => finding("namespaces", State::Good, "can be made, mounted and entered"),
@@ -111,7 +111,7 @@ fn make() -> Result<(), (&'static str, nix::errno::Errno)> {
     fs::write(file, "").map_err(|_| ("mounted", nix::errno::Errno::EROFS))?;
     let bound = mount(Some("/proc/thread-self/ns/net"), file, none, MsFlags::MS_BIND, none);
     bound.map_err(|errno| ("mounted by name", errno))?;
-    // Labs give the instances a view of /sys of their own.
+    // Labs give each instance its own view of /sys.
     let sys = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
     sys.map_err(|errno| ("given a /sys", errno))?;
     let writable = fs::OpenOptions::new().write(true).open("/proc/sys/net/ipv4/ip_forward");
@@ -126,7 +126,7 @@ fn seccomp() -> bool {
     status.lines().any(|line| line.strip_prefix("Seccomp:").is_some_and(|mode| mode.trim() == "2"))
 }
 
-/// In a user namespace root is root of a part only, and that is not enough (see [`crate::kernel::privilege::check_host`]).
+/// Root of a user namespace is not enough (see [`crate::kernel::privilege::check_host`]).
 fn user_namespace() -> Option<Finding> {
     let map = uid_map().filter(|_| is_user_namespace())?;
     let state = if geteuid().is_root() { State::Bad } else { State::Good };

@@ -1,7 +1,6 @@
-//! Whether what is to be made fits into the host: asked before anything is made, so that nothing is left half done.
+//! Checks that a lab fits on the host before anything is created, so that nothing is left half done.
 //!
-//! A kernel that has no memory left does not refuse a namespace: it ends processes, whichever are large, until there is some,
-//! or none to end.
+//! A kernel without free memory does not refuse a namespace: it ends the largest processes until there is memory.
 
 use std::fs;
 use std::path::Path;
@@ -10,25 +9,25 @@ use nix::sys::statvfs::statvfs;
 
 use crate::error::{Error, Result};
 
-/// Memory that the kernel needs for each namespace of a lab with all that is in it, in KiB (docs/performance.md). It does not
-/// swap it out.
+/// The kernel's memory per namespace of a lab, with its content, in KiB (docs/performance.md). It cannot be swapped
+/// out.
 pub(super) const NAMESPACE: u64 = 400;
 
-/// Something of which each namespace takes one.
+/// A resource of which each namespace takes one.
 pub(super) struct Supply {
-    /// As `doctor` calls it.
+    /// Its name in `doctor`.
     pub what: &'static str,
-    /// What a lab has of it.
+    /// What a lab uses it for.
     of: &'static str,
-    /// How many are left; `None`: this kernel does not tell.
+    /// How many are left; `None`: unknown.
     pub left: Option<u64>,
-    /// How many a new lab takes beside its namespaces.
+    /// How many a new lab takes in addition to its namespaces.
     beside: u64,
-    /// How there will be more of them.
+    /// How to get more of them.
     pub remedy: &'static str,
 }
 
-/// What there is of each on this host. Namespaces that have no name are not known.
+/// The supplies of this host. Namespaces without a name are not counted.
 pub(super) fn supplies() -> [Supply; 3] {
     let used = |limit: Option<u64>, used: u64| limit.map(|limit| limit.saturating_sub(used));
     let mounts = fs::read_to_string("/proc/self/mountinfo").map_or(0, |text| text.lines().count() as u64);
@@ -58,13 +57,14 @@ pub(super) fn supplies() -> [Supply; 3] {
     ]
 }
 
-/// Where namespaces have their names.
+/// The directory of namespaces' names.
 const NAMES: &str = "/run/netns";
 
-/// The files of a new lab but for its lock: its text, journal, list of namespaces and Cloud, and one that is being written.
+/// The files of a new lab except its lock: its text, journal, list of namespaces and Cloud, and one while it is
+/// written.
 const FILES_BESIDE: u64 = 5;
 
-/// Refuses what does not fit: so many new namespaces for a lab, beside what there is.
+/// Refuses a lab whose new namespaces do not fit.
 pub fn room_for(lab: &str, namespaces: usize) -> Result<()> {
     let namespaces = namespaces as u64;
     if namespaces == 0 {
@@ -86,7 +86,7 @@ fn enough(lab: &str, namespaces: u64, supply: &Supply) -> Result<()> {
     }
 }
 
-/// How many files a file system takes yet; `None`: it does not say, or it has no limit.
+/// How many more files a file system can hold; `None`: unknown or unlimited.
 fn files_left(path: &str) -> Option<u64> {
     let there = statvfs(path).ok().filter(|there| there.files() > 0)?;
     Some(there.files_available())
@@ -114,7 +114,7 @@ fn fits(lab: &str, namespaces: u64, there: u64) -> Result<()> {
     Err(Error::host(message).code("NotEnoughMemory").hint(hint))
 }
 
-/// Memory that can be had without ending anything, in KiB: free, of caches, and of what can be swapped out.
+/// Memory available without ending processes, in KiB: free memory, caches, and what can be swapped out.
 pub(super) fn memory() -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
     let of = |key: &str| {

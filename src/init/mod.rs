@@ -1,6 +1,6 @@
-//! Lab files to begin with: a small one that teaches the tables, and rings of any size.
+//! Starter lab files: a small one that teaches the tables, and rings of any size.
 //!
-//! Pure, as the reader is: [`starter`] and [`Ring::lab_text`] give the text of a file.
+//! Pure, like the reader: [`starter`] and [`Ring::lab_text`] return the text of a file.
 
 mod ring;
 
@@ -9,7 +9,7 @@ pub use self::ring::{MAX_INSTANCES, MAX_VPCS, NoRing, Ring};
 use crate::cloud::{PeeringKind, Provider};
 use crate::language::Language;
 
-/// A lab of two VPCs and a peering, called `lab`, with comments in this language; `file` is where it is going to stand.
+/// A lab of two VPCs and a peering, called `lab`, with comments in this language; `file` is its future path.
 pub fn starter(lab: &str, file: &str, provider: &Provider, language: Language) -> String {
     let template = match (provider.peering, language) {
         (PeeringKind::RouterInterfaces, Language::English) => include_str!("alibaba.toml"),

@@ -7,30 +7,31 @@ use ipnet::Ipv4Net;
 use crate::cloud::{PeeringKind, Policy, Provider};
 use crate::language::Language;
 
-/// How many VPCs a ring may have.
+/// The most VPCs of a ring.
 pub const MAX_VPCS: u32 = 4095;
-/// How many instances each VPC may have while there are at most 255 VPCs.
+/// The most instances per VPC with at most 255 VPCs.
 pub const MAX_INSTANCES: u32 = 256 * PER_SUBNET;
 
-/// Instances in a subnet: it is a /24, of which the provider keeps four addresses.
+/// Instances per subnet, a /24 of which the provider reserves four addresses.
 const PER_SUBNET: u32 = 250;
 
-/// A ring of VPCs with as many instances each, which reach those of their own VPC and of the VPCs beside it.
+/// A ring of VPCs with the same number of instances each, which reach those of their own VPC and of the neighbouring
+/// VPCs.
 ///
-/// Names and addresses follow from the size alone. VPC `v2` is 10.2.0.0/16; where there are more than 255, each has a /20.
-/// Its subnets `s1`, `s2`, … are the /24s in it, its instances `i2-1`, `i2-2`, ….
+/// Names and addresses follow from the size alone. VPC `v2` is 10.2.0.0/16; with more than 255 VPCs, each has a /20.
+/// Its subnets `s1`, `s2`, … are its /24s, its instances `i2-1`, `i2-2`, ….
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ring {
     vpcs: u32,
     per_vpc: u32,
 }
 
-/// Why there is no ring of a size.
+/// Why a size is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoRing {
-    /// It would have no VPC, or too many.
+    /// It has no VPC, or too many.
     Vpcs,
-    /// Its VPCs would have no instance, or more than this many.
+    /// Its VPCs have no instance, or more than this many.
     Instances(u32),
 }
 
@@ -45,10 +46,10 @@ impl fmt::Display for NoRing {
     }
 }
 
-/// A peering of a ring, as one of its VPCs sees it.
+/// A peering of a ring, as seen from one of its VPCs.
 #[derive(Clone, Copy)]
 struct Link {
-    /// The VPC that is joined with the one after it.
+    /// The VPC that is peered with the next one.
     from: u32,
     own: u32,
     other: u32,
@@ -65,12 +66,12 @@ impl Ring {
         if (1..=most).contains(&per_vpc) { Ok(Ring { vpcs, per_vpc }) } else { Err(NoRing::Instances(most)) }
     }
 
-    /// How many instances it has in all.
+    /// The total number of instances.
     pub fn instances(self) -> u32 {
         self.vpcs * self.per_vpc
     }
 
-    /// How many peerings it has: a ring of two has one, a ring of one has none.
+    /// The number of peerings: a ring of two has one, a ring of one has none.
     pub fn peerings(self) -> u32 {
         if self.vpcs > 2 { self.vpcs } else { self.vpcs - 1 }
     }
@@ -86,7 +87,7 @@ impl Ring {
         vpc % self.vpcs + 1
     }
 
-    /// The peerings of `vpc`: with the VPC after it, and with the one before.
+    /// The peerings of `vpc`: with the next VPC and with the previous one.
     fn links(self, vpc: u32) -> impl Iterator<Item = Link> {
         let before = if vpc == 1 { self.vpcs } else { vpc - 1 };
         let link = move |from| Link { from, own: vpc, other: if from == vpc { self.after(vpc) } else { from } };
@@ -151,7 +152,8 @@ impl Ring {
         Ok(())
     }
 
-    /// From the first instance of each VPC to the last one of its own and of the next, and not to the one after that.
+    /// Checks from the first instance of each VPC: it reaches the last one of its own and of the next VPC, and not that
+    /// of the VPC after next.
     fn write_checks(self, out: &mut String, provider: &Provider) -> fmt::Result {
         let last = self.per_vpc;
         for vpc in 1..=self.vpcs {
@@ -187,7 +189,7 @@ fn write_check(out: &mut String, from: (u32, u32), to: (u32, u32), expect: &str)
     writeln!(out, "\n[[check]]\nfrom = \"i{}-{}\"\nto = \"i{}-{}\"\nexpect = {expect}", from.0, from.1, to.0, to.1)
 }
 
-/// Where both ends are made at once, the VPC that comes first in the ring makes them; else each makes its own.
+/// If both ends are created at once, the first of the two VPCs creates them; otherwise each creates its own.
 fn write_peering(out: &mut String, link: Link, provider: &Provider) -> fmt::Result {
     let Link { from, own, other } = link;
     let spec = match provider.peering {
@@ -198,7 +200,7 @@ fn write_peering(out: &mut String, link: Link, provider: &Provider) -> fmt::Resu
     write!(out, "[peering.{}]\nlocal = \"v{own}\"\npeer = \"v{other}\"\n{spec}", next_hop(link, provider))
 }
 
-/// What a route entry through a peering names.
+/// The next hop of a route entry through a peering.
 fn next_hop(link: Link, provider: &Provider) -> String {
     match provider.peering {
         PeeringKind::RouterInterfaces => format!("p{}", link.from),

@@ -11,7 +11,7 @@ use crate::language::Language;
 use crate::mutate::mutate;
 use crate::trace::{self, predict};
 
-/// The finished Cloud of a file that is valid, keeps every check, and gives no warning.
+/// The finished Cloud of a file that is valid, passes every check, and causes no warning.
 fn finished(text: &str) -> (lab::Lab, Cloud) {
     let lab = lab::read(Source::new("init.toml", text)).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     let (cloud, warnings) = lab.rehearse().unwrap_or_else(|errors| panic!("{errors}\n{text}"));
@@ -28,7 +28,7 @@ fn finished(text: &str) -> (lab::Lab, Cloud) {
     (lab, cloud)
 }
 
-/// The VPCs beside `vpc`, and itself, in words of their own: the distance around the ring is at most one.
+/// Whether two VPCs are the same or neighbours: their distance around the ring is at most one.
 fn near(vpcs: u32, one: u32, two: u32) -> bool {
     let apart = one.abs_diff(two);
     apart.min(vpcs - apart) <= 1
@@ -39,7 +39,7 @@ fn vpc_of(instance: &str) -> u32 {
     vpc.parse().unwrap()
 }
 
-/// Every pair of a ring reaches where it should and nowhere else.
+/// Checks that exactly the right pairs of a ring reach.
 fn holds(vpcs: u32, per_vpc: u32, provider: &'static Provider) {
     let ring = Ring::new(vpcs, per_vpc).unwrap();
     let text = ring.lab_text("ring", provider, Language::English);
@@ -141,7 +141,7 @@ fn the_starter_is_valid_and_misses_nothing() {
     }
 }
 
-/// What the starter's head says of its marked lines.
+/// The starter's marked lines have the effects that its header describes.
 #[test]
 fn the_starters_mistakes_are_mistakes() {
     for (provider, reasons) in Provider::ALL
@@ -163,13 +163,13 @@ fn the_starters_mistakes_are_mistakes() {
     }
 }
 
-/// The file but for what is said of it: comments, and the Chinese beside a title or a text.
+/// The file without comments and without Chinese titles and texts.
 fn without_words(text: &str) -> Vec<&str> {
     let lines = text.lines().map(|line| line.split_once('#').map_or(line, |(before, _)| before).trim_end());
     lines.filter(|line| !line.is_empty() && !line.starts_with("zh.")).collect()
 }
 
-/// The comments of a file, as a reader sees them: those next to each other are one. Commands and marks are no words.
+/// The comments of a file, as a reader sees them: adjacent lines are one. Commands and marks do not count.
 fn comments(text: &str) -> Vec<String> {
     let mut comments = vec![String::new()];
     for line in text.lines() {

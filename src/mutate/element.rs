@@ -1,21 +1,21 @@
-//! The parts of a lab that can be left out: what decides about packets, and not the things that it is about.
+//! The parts of a lab that can be left out: those that decide about packets, not the resources that they refer to.
 
 use crate::cloud::{Call, Cloud, Operation, Origin};
 use crate::error::Span;
 
 /// An operation, or a part of one.
 pub(super) struct Element {
-    /// What it is, as in `this route entry`.
+    /// Its kind, as in `this route entry`.
     pub(super) what: &'static str,
-    /// Where it was written.
+    /// Its place in the file.
     pub(super) span: Span,
-    /// What is done in its place.
+    /// The operation that replaces it.
     instead: Option<Operation>,
 }
 
 impl Element {
-    /// What can be left out of an operation. A VPC, a subnet, a table, a group and an instance are what the others
-    /// are about: without it the cloud refuses them.
+    /// The parts of an operation that can be left out. A VPC, subnet, table, group or instance is not one of them,
+    /// because the cloud refuses the other operations without it.
     pub(super) fn of(operation: &Operation) -> Vec<Self> {
         let Origin::File { span, arguments } = &operation.origin else { return Vec::new() };
         let whole = |what| vec![Element { what, span: span.clone(), instead: None }];
@@ -83,11 +83,11 @@ impl Element {
         }
     }
 
-    /// The cloud after the operation, without this.
+    /// The cloud after the operation, without this part.
     pub(super) fn leave_out(&self, before: &Cloud) -> Cloud {
         let mut cloud = before.clone();
         if let Some(instead) = &self.instead {
-            // Where even the rest is refused, all of it is left out.
+            // If even the rest is refused, leave out all of it.
             let _ = cloud.apply(instead);
         }
         cloud

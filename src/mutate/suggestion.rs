@@ -1,4 +1,4 @@
-//! A check that would miss what no check of the lab does.
+//! Proposes a check for a part that no check covers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,13 +9,13 @@ use crate::cloud::{Bandwidth, Cloud, RuleProtocol};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::trace;
 
-/// A check as its author would write it.
+/// A check, as an author would write it.
 pub(super) struct Suggestion {
     from: Endpoint,
     to: Endpoint,
     protocol: Protocol,
     claim: Claim,
-    /// After which step (from 1); `None`: of the finished lab.
+    /// The step (from 1); `None`: the finished lab.
     step: Option<usize>,
 }
 
@@ -25,7 +25,7 @@ enum Claim {
 }
 
 impl Suggestion {
-    /// The last place in a lab where a flow ends otherwise in the whole cloud than in the one without the part.
+    /// The last place in a lab where a flow ends differently with and without the part.
     pub(super) fn find(mut whole: Cloud, mut without: Cloud, rest: &[Event<'_>]) -> Option<Self> {
         let mut last = None;
         for event in rest {
@@ -59,7 +59,7 @@ fn difference(whole: &Cloud, without: &Cloud, step: Option<usize>) -> Option<Sug
     Some(Suggestion { from, to, protocol: Protocol::Icmp, claim: Claim::Carries(bandwidth), step })
 }
 
-/// The first pair of instances whose flow ends otherwise.
+/// The first pair of instances whose flow ends differently.
 fn between_instances(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
     let (whole, without) = (trace::matrix(whole, protocol), trace::matrix(without, protocol));
     let names = whole.instances();
@@ -74,7 +74,7 @@ fn between_instances(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Opti
     Some((end(from), end(to), whole.at(from, to)))
 }
 
-/// The first flow to or from the internet that ends otherwise.
+/// The first flow to or from the internet that ends differently.
 fn with_internet(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
     let ends = whole.instances().map(|instance| Endpoint::Instance(instance.name.clone()));
     let mut flows = ends.flat_map(|end| [(end.clone(), Endpoint::Internet), (Endpoint::Internet, end)]);
@@ -89,7 +89,7 @@ fn one_of_each_subnet(cloud: &Cloud) -> Vec<Endpoint> {
     of_subnet.into_values().map(Endpoint::Instance).collect()
 }
 
-/// A ping, ssh, and one of each that a rule of a group speaks of.
+/// ICMP, SSH, and a protocol for each rule of a group.
 fn protocols(cloud: &Cloud) -> BTreeSet<Protocol> {
     let rules = cloud.security_groups().flat_map(|group| &group.rules);
     let named = rules.filter_map(|rule| {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::error::Source;
 
-/// Two VPCs joined both ways, where the checks miss everything.
+/// Two VPCs joined in both directions, where the checks cover everything.
 const LAB: &str = r#"
 [lab]
 provider = "jdcloud"
@@ -40,7 +40,7 @@ fn lab(text: &str) -> Lab {
     lab
 }
 
-/// Each part that is missed: its text in the file, and the hint.
+/// Each uncovered part: its text in the file, and the hint.
 fn missed(text: &str) -> Vec<(String, String)> {
     let lab = lab(text);
     let report = mutate(&lab);
@@ -82,7 +82,7 @@ fn what_a_step_undoes_is_a_part_too() {
     let steps = "[[step]]\ntitle = \"out\"\nrun = [\"delete-route-entry --vpc V1 --destination 10.2.0.0/16\"]\n\
                  [[step]]\ntitle = \"in\"\nrun = [\"create-route-entry --vpc V1 --destination 10.2.0.0/16 --next-hop half-1\"]\n";
     let found = missed(&format!("{LAB}{steps}"));
-    // Without the entry of the table, nor its removal, the step's own entry stands: no check is asked in between.
+    // Without the table's entry and its removal, the step's own entry remains, and no check runs in between.
     let parts: Vec<_> = found.iter().map(|(part, _)| part.as_str()).collect();
     assert_eq!(
         parts,

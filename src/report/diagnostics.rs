@@ -1,6 +1,6 @@
-//! Errors as a person reads them, with line and caret, and as a program does, as JSON lines.
+//! Renders errors for people, with line and caret, and for programs, as JSON lines.
 //!
-//! A lab file may come from anybody: no control character of it, nor of a name or argument, reaches the terminal.
+//! A lab file is untrusted: no control character from it, or from a name or argument, reaches the terminal.
 
 use std::borrow::Cow;
 
@@ -14,18 +14,18 @@ use crate::message::{Message, Say as _};
 use crate::printable::{escape, is_hidden, json, printable};
 use crate::terminal::{Terminal, fit};
 
-/// The longest message that is shown, in characters.
+/// The longest message shown, in characters.
 const LONGEST: usize = 1000;
 
-/// The widest line that is shown; of a longer one, what is near the caret.
+/// The widest line shown; of a longer line, only the part near the caret.
 const WIDTH: usize = 140;
 
-/// Every error with its line, a caret under what is at fault, and what to do; ends with a newline.
+/// Every error with its line, a caret under the value at fault, and what to do; ends with a newline.
 pub fn render(errors: &Errors, terminal: &Terminal) -> String {
     rendered(errors, terminal, usize::MAX)
 }
 
-/// The same with messages and hints broken at spaces where the terminal ends. In a log a line says one thing.
+/// The same, with messages and hints wrapped at the terminal's width. In a log, each is one line.
 pub fn render_fitting(errors: &Errors, terminal: &Terminal) -> String {
     rendered(errors, terminal, terminal.width)
 }
@@ -38,7 +38,7 @@ fn rendered(errors: &Errors, terminal: &Terminal, width: usize) -> String {
         if index > 0 {
             text.push('\n');
         }
-        // The renderer pads empty lines of the margin, and draws one where there is nothing beside it.
+        // The renderer pads empty lines of the margin, and draws a margin with nothing beside it.
         let rendered = render_one(error, &renderer, terminal);
         let lines = rendered.lines().map(str::trim_end);
         for (nth, line) in lines.enumerate() {
@@ -47,7 +47,7 @@ fn rendered(errors: &Errors, terminal: &Terminal, width: usize) -> String {
             if error.place.is_none() && margin == "|" {
                 continue;
             }
-            // What it says, and what to do; of the lab's own text every line stays as it is.
+            // Wrap the message and the hint; keep the lines of the lab's text.
             let hint = margin.strip_prefix("= ").map(|said| plain.len() - said.len());
             match hint.or((nth == 0).then_some(2)) {
                 Some(indent) => text.push_str(&fit(line, width, indent)),
@@ -83,7 +83,7 @@ fn render_one(error: &Error, renderer: &Renderer, terminal: &Terminal) -> String
     renderer.render(&[group])
 }
 
-/// A message in a language. A sentence that is no message yet is shortened before its translation is looked for.
+/// A message in a language. A sentence that is not a message yet is shortened before its translation is looked up.
 fn words(message: &Message, language: Language) -> String {
     if message.id().is_empty() {
         return language.translate(&shortened(&message.to_string())).into_owned();
@@ -91,7 +91,7 @@ fn words(message: &Message, language: Language) -> String {
     shortened(&message.in_language(language).to_string()).into_owned()
 }
 
-/// What somebody gave as a name may be megabytes.
+/// Shortens a text; a name that a user gave may be megabytes long.
 fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -99,14 +99,14 @@ fn shortened(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The lines of a source that are shown, fit for a terminal.
+/// The lines of a source to show, made safe for a terminal.
 struct Lines {
     text: String,
-    /// The number of the first.
+    /// The number of the first line.
     first: usize,
-    /// For each character that is shown otherwise than written, where it ended in the source and in `text`.
+    /// For each character that is shown differently, its end in the source and in `text`.
     shifts: Vec<(usize, usize)>,
-    /// The bytes of the source that are shown.
+    /// The span of the source that is shown.
     shown: Span,
 }
 
@@ -126,7 +126,7 @@ impl Lines {
             if c == '\n' || c == '\t' || !is_hidden(c) {
                 lines.text.push(c);
             } else {
-                // The end of a line that was written on Windows is no text of it.
+                // A carriage return at the end of a line (from Windows) is not part of it.
                 let ends_line = c == '\r' && source[lines.shown.start + at + 1..].starts_with('\n');
                 if !ends_line {
                     escape(c, &mut lines.text);
@@ -137,7 +137,7 @@ impl Lines {
         lines
     }
 
-    /// Where some bytes of the source stand in the text that is shown.
+    /// Maps a span of the source to the shown text.
     fn span(&self, span: &Span) -> Span {
         let at = |byte: usize| {
             let byte = byte.clamp(self.shown.start, self.shown.end);

@@ -1,8 +1,8 @@
-//! What somebody changed in the kernel of a lab, in a line.
+//! Drift (what somebody changed in a lab's kernel) in one line.
 
 use crate::terminal::{Terminal, Tone};
 
-/// What drifted, and what mends it: `drift: VPC1: link eth0 is down; …`. `None`: nothing did.
+/// The drift and what fixes it: `drift: VPC1: link eth0 is down; …`. `None`: there is none.
 pub fn text(lab: &str, drift: &[String]) -> Option<String> {
     let (first, more) = drift.split_first()?;
     Some(match more.len() {
@@ -11,7 +11,7 @@ pub fn text(lab: &str, drift: &[String]) -> Option<String> {
     })
 }
 
-/// The same as a line of its own; nothing where nothing drifted.
+/// The same as a separate line; empty if there is no drift.
 pub fn line(lab: &str, drift: &[String], out: &Terminal) -> String {
     text(lab, drift).map_or(String::new(), |text| out.paint(Tone::Bad, out.fit(&out.word(text), 2)) + "\n")
 }

@@ -1,4 +1,4 @@
-//! Why a flow does not arrive, for a person and as JSON.
+//! Renders an explanation for people and as JSON.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,14 +15,14 @@ use crate::terminal::{Table, Terminal, Tone, break_line, columns, fit, pad};
 use crate::trace::{Blocker, Change, Explanation, Hop, Place, Trace};
 use crate::verify::{AnsweredBy, Disagreement, Moved, Observed, Sighting};
 
-/// As many columns as a line needs at least: below it, lines run over rather than becoming a column of words.
+/// The least width: on a narrower terminal, lines overflow instead of becoming a column of words.
 const NARROWEST: usize = 60;
 
-/// As many as a line is made: the eye must find from a decision to where it was written.
+/// The greatest width, so that the eye can follow from a decision to its place in the file.
 const WIDEST: usize = 110;
 
-/// An explanation for a person: the hops there and back, each with who decided and where that was written, every
-/// blocker, and the fix as commands to copy, which are never broken.
+/// An explanation for people: the hops there and back, each with who decided and where that is written, every blocker,
+/// and the fix as commands to copy, which are never wrapped.
 pub fn render(explanation: &Explanation, source: Option<&Source>, terminal: &Terminal) -> String {
     let width = terminal.width.clamp(NARROWEST, WIDEST);
     let mut page = Page { text: String::new(), source, width, terminal: *terminal };
@@ -33,8 +33,8 @@ pub fn render(explanation: &Explanation, source: Option<&Source>, terminal: &Ter
     page.text
 }
 
-/// The hops of a flow that did not do as predicted, and what became of a packet that was sent alone. `drifted`: it is known that
-/// somebody changed the kernel.
+/// The hops of a flow that was not as predicted, and the result of a packet that was sent alone. `drifted`: drift was
+/// found.
 pub fn evidence(disagreement: &Disagreement, drifted: bool, terminal: &Terminal) -> String {
     let Disagreement { trace, sighting, source } = disagreement;
     let width = terminal.width.clamp(NARROWEST, WIDEST);
@@ -44,7 +44,7 @@ pub fn evidence(disagreement: &Disagreement, drifted: bool, terminal: &Terminal)
     page.text + &sent(sighting, trace.disposition, drifted, terminal)
 }
 
-/// What became of a packet that was really sent, beside the prediction. `drifted`: as for [`evidence`].
+/// The result of a real packet, and whether it was as predicted. `drifted`: as for [`evidence`].
 pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal: &Terminal) -> String {
     let answer = match (sighting.observed, &sighting.answered_by.seen, sighting.rtt) {
         (Observed::Drop, ..) => "no answer".into(),
@@ -87,10 +87,10 @@ pub fn line(trace: &Trace, source: Option<&Source>) -> String {
     text
 }
 
-/// So many other pairs are listed.
+/// The number of other pairs listed.
 const LISTED: usize = 8;
 
-/// What else a fix changes, a line for each pair; nothing where it changes nothing else.
+/// What else a fix changes, a line for each pair; empty if it changes nothing else.
 pub fn also(changes: &[Change], terminal: &Terminal) -> String {
     if changes.is_empty() {
         return String::new();
@@ -132,11 +132,12 @@ pub fn command(operation: &Operation) -> String {
     format!("peerlab api --as {} {}", operation.caller, operation.call)
 }
 
-/// Where something was written, as in `labs/x.toml:42` or `api: deactivate-router-interface ri-a`; `None` where nobody wrote it.
+/// Where something is written, as in `labs/x.toml:42` or `api: deactivate-router-interface ri-a`; `None` for the
+/// provider's defaults.
 pub fn written(origin: &Origin, source: Option<&Source>) -> Option<String> {
     match origin {
         Origin::File { span, .. } => source.map(|source| format!("{}:{}", source.name, source.line(span.start))),
-        // What was made says itself what it is; a state does not.
+        // Show the operation only for states; a created resource is named already.
         Origin::Api(operation) if operation.contains("activate-") => Some(format!("api: {operation}")),
         Origin::Api(_) => Some("api".into()),
         Origin::Provider => None,
@@ -164,7 +165,7 @@ struct Page<'a> {
     terminal: Terminal,
 }
 
-/// A row of hops or blockers, before its columns are known.
+/// A row of hops or blockers, before the columns' widths are known.
 struct Row {
     mark: &'static str,
     style: Style,
@@ -197,13 +198,13 @@ impl Page<'_> {
         let (mark, style) = mark(disposition.reaches());
         let mut end = self.styled(&format!("{mark} {}", self.word(disposition)), style.bold());
         if self.terminal.language != Language::English {
-            // The word that lab files use.
+            // The reason as in lab files.
             end += &self.styled(&format!("  {disposition}"), FAINT);
         }
         let line = format!("{flow}  {end}");
         let _ = match columns(&line) <= self.width {
             true => writeln!(self.text, "{line}"),
-            // Names that leave no room: each on a line of its own.
+            // The names are too long for one line: put each on a separate line.
             false => {
                 let from = self.styled(&from.to_string(), STRONG);
                 let to = fit(&self.styled(&format!("  → {to}  {protocol}"), STRONG), self.width, 4);
@@ -232,7 +233,7 @@ impl Page<'_> {
     }
 
     fn blockers(&mut self, blockers: &[Blocker]) {
-        // One blocker, the last hop has told already; what to build instead is told all the same.
+        // The last hop already shows a single blocker; what to build instead is shown anyway.
         if blockers.len() > 1 {
             let found = self.word(format!("{} blockers", blockers.len()));
             self.heading(&found, &self.word("there and back, each as if those before were lifted"));
@@ -251,7 +252,7 @@ impl Page<'_> {
 
     fn fix(&mut self, explanation: &Explanation) {
         let mut advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.as_deref()).collect();
-        // There and back the same may be said.
+        // The texts for both directions may be the same.
         let mut said = BTreeSet::new();
         advice.retain(|text| said.insert(*text));
         match &explanation.fix {
@@ -293,14 +294,14 @@ impl Page<'_> {
         }
     }
 
-    /// Rows in columns. A text too long for its line goes on below itself; where it was written stands at the end of its
-    /// last line, or below it where there is no room.
+    /// Rows in columns. A text that is too long continues on the next line; its place in the file is at the end of its
+    /// last line, or below it if there is no room.
     fn rows(&mut self, rows: Vec<Row>) {
         let widest = |column: fn(&Row) -> usize| rows.iter().map(column).max().unwrap_or(0);
         let left = widest(|row| columns(&row.left));
         let kind = widest(|row| columns(&row.kind));
         let beside = 4 + left + 2 + if kind == 0 { 0 } else { kind + 2 };
-        // Names that leave no room for the text, or none for its longest word: it stands below them.
+        // The names leave no room for the text's longest word: put the text below them.
         let longest = widest(|row| row.text.split(' ').map(columns).max().unwrap_or(0));
         let below = beside + longest.max(NARROWEST / 2) > self.width;
         let indent = if below { 6 } else { beside };
@@ -336,7 +337,7 @@ impl Page<'_> {
         }
     }
 
-    /// A row for each step; the place stands at the first of its hop only.
+    /// A row for each step; only a hop's first step has the place.
     fn rows_of(&self, hops: &[Hop]) -> Vec<Row> {
         let rows = hops.iter().flat_map(|hop| {
             hop.steps.iter().enumerate().map(move |(index, step)| {
@@ -372,12 +373,12 @@ pub struct Json {
     #[serde(flatten)]
     trace: JsonTrace,
     blockers: Vec<JsonBlocker>,
-    /// All commands in order; `null`: no operation makes it reach.
+    /// All commands in order; `null`: no operation makes the flow reach.
     fix: Option<Vec<String>>,
 }
 
 impl Json {
-    /// With each command as `written` writes it.
+    /// Rewrites each command with `written`.
     pub fn with_commands(mut self, written: impl Fn(&str) -> String) -> Self {
         let fixes = self.blockers.iter_mut().map(|blocker| &mut blocker.fix).chain(&mut self.fix);
         fixes.flatten().for_each(|command| *command = written(command));
@@ -385,14 +386,14 @@ impl Json {
     }
 }
 
-/// The part of it that says by which hops, which `verify --json` gives of each disagreement.
+/// The part with the hops, which `verify --json` has for each disagreement.
 #[derive(Debug, Serialize)]
 struct JsonTrace {
     from: String,
     to: String,
     protocol: String,
     disposition: String,
-    /// Who answers in place of who was named.
+    /// Who answers instead of the named receiver.
     #[serde(flatten)]
     answered_by: AnsweredBy,
     hops: Vec<JsonHop>,
@@ -426,7 +427,7 @@ struct JsonBlocker {
     instead: Option<String>,
 }
 
-/// An explanation as JSON, with who really answered where a packet was sent; lines are those of the lab file.
+/// An explanation as JSON, with the real answer if a packet was sent; lines are those of the lab file.
 pub fn to_json(explanation: &Explanation, seen: Option<&Sighting>, source: Option<&Source>) -> Json {
     let Explanation { trace, blockers, fix } = explanation;
     let blocker = |blocker: &Blocker| JsonBlocker {

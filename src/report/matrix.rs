@@ -1,4 +1,4 @@
-//! The verification for a terminal: who reaches whom, and whatever did not come out as it should.
+//! Renders a verification for a terminal: who reaches whom, and everything that failed.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use crate::flow::{Disposition, Reason};
 use crate::terminal::{Terminal, columns};
 use crate::verify::{CheckResult, Observed, PairResult, Report, foretold};
 
-/// What a text means; colour follows it, and never says anything that the text does not.
+/// The meaning of a text, which selects its colour. Colour never adds information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shade {
     Reach,
@@ -20,25 +20,25 @@ enum Shade {
     Quiet,
 }
 
-/// So many pairs that disagree are listed one by one.
+/// The number of disagreeing pairs listed one by one.
 const LISTED: usize = 20;
 
 /// Rows send, columns receive.
 pub(crate) const HEAD: &str = "from ↓ to →";
 
-/// More instances than this are shown by VPC.
+/// With more instances than this, the matrix is by VPC.
 const INSTANCES: usize = 40;
 
-/// Renders a report, in lines of at most the terminal's width where names allow it.
+/// Renders a report, in lines that fit the terminal if names allow it.
 ///
-/// A few instances make a table with round trips and reasons, more of them a table with a letter a pair, and more than
-/// 40 a table with a letter for each two VPCs.
+/// A few instances give a table with round trips and reasons, more give a table with one letter per pair, and more than
+/// 40 a table with one letter per pair of VPCs.
 pub fn render(report: &Report, terminal: &Terminal) -> String {
     let (page, width) = (Page { terminal: *terminal }, terminal.width);
     let mut text = drift::line(&report.lab, &report.drift, terminal);
     if !report.pairs.is_empty() {
         let instances = report.pairs.instances().len();
-        // A column takes three characters at least.
+        // A column takes at least three characters.
         let matrix = (instances <= INSTANCES.max(width / 3)).then(|| Matrix::of_instances(report));
         let table = matrix.as_ref().and_then(|matrix| matrix.table(&page)).filter(|table| table.width <= width);
         text += &match (table, matrix) {
@@ -54,13 +54,13 @@ pub fn render(report: &Report, terminal: &Terminal) -> String {
     text + &failures(report, &page) + &summary(report, &page)
 }
 
-/// What drifted, what did not come out as it should, and a line that says how it all came out.
+/// The drift, the failures, and a line with the overall result.
 pub fn outcome(report: &Report, terminal: &Terminal) -> String {
     let page = Page { terminal: *terminal };
     drift::line(&report.lab, &report.drift, terminal) + &failures(report, &page) + &summary(report, &page)
 }
 
-/// How texts are painted, and in which language.
+/// The colours and the language of texts.
 struct Page {
     terminal: Terminal,
 }
@@ -88,28 +88,28 @@ impl Page {
         }
     }
 
-    /// Painted, then padded: the colour's own bytes take no room.
+    /// Paints, then pads: the bytes of colours take no columns.
     fn cell(&self, shade: Shade, text: &str, width: usize) -> String {
         self.paint(shade, text) + &" ".repeat(width.saturating_sub(columns(text)))
     }
 }
 
-/// Who reaches whom: of instances, or of VPCs.
+/// Who reaches whom, by instance or by VPC.
 struct Matrix<'a> {
     names: Vec<&'a str>,
-    /// What was seen between two, by their places among the names.
+    /// The cells, by the indices of the two names.
     cells: BTreeMap<(usize, usize), Cell>,
 }
 
-/// Pairs that are shown as one.
+/// Pairs shown in one cell.
 struct Cell {
-    /// The first of them.
+    /// The first pair.
     first: PairResult,
-    /// How many there are.
+    /// The number of pairs.
     pairs: usize,
-    /// Whether all came out as predicted.
+    /// Whether all are as predicted.
     agree: bool,
-    /// How many pairs of what prediction they stand for.
+    /// The number of represented pairs by prediction.
     predicted: BTreeMap<Disposition, usize>,
 }
 
@@ -151,7 +151,7 @@ impl<'a> Matrix<'a> {
         Matrix { names, cells }
     }
 
-    /// A table with a text a pair; `None` where a pair has none or several.
+    /// A table with one text per pair; `None` if a cell has no pair or several.
     fn table(&self, page: &Page) -> Option<Table> {
         let all = self.names.len();
         let mut rows = vec![vec![(Shade::Quiet, page.word(HEAD))]];
@@ -178,7 +178,7 @@ impl<'a> Matrix<'a> {
         Some(Table { text, width: widths.iter().sum::<usize>() + 2 * all })
     }
 
-    /// A table with a letter a cell, the columns by number, with a legend.
+    /// A table with one letter per cell, numbered columns and a legend.
     fn letters(&self, page: &Page, width: usize) -> String {
         let all = self.names.len();
         let digits = all.to_string().len();
@@ -190,7 +190,7 @@ impl<'a> Matrix<'a> {
         let label = width.saturating_sub(digits + 2 + all + all / 5).clamp(11, 24);
         let head = page.word(HEAD);
         let label = self.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(label).max(columns(&head));
-        // A gap after every fifth column; where they do not fit so, after every tenth.
+        // A gap after every fifth column; if that does not fit, after every tenth.
         let room = width.saturating_sub(label + digits + 2);
         let extent = |every: usize| all + all.saturating_sub(1) / every;
         let every = if extent(5) > room && extent(10) <= room { 10 } else { 5 };
@@ -207,7 +207,7 @@ impl<'a> Matrix<'a> {
         };
         let mut text = String::new();
         let mut used = BTreeSet::new();
-        // Columns for which there is no room beside the others stand below them, with all rows again.
+        // Columns that do not fit follow below, with all rows again.
         let together = if extent(every) <= room { all } else { 5 * ((room + 1) / 6).max(1) };
         let all_columns: Vec<usize> = (0..all).collect();
         for (nth, band) in all_columns.chunks(together.max(1)).enumerate() {
@@ -238,7 +238,7 @@ impl<'a> Matrix<'a> {
         text + &fill(&legend, width)
     }
 
-    /// Too many for a table: how many pairs of what sort.
+    /// For labs too large for a table: the number of pairs by result.
     fn sums(&self, page: &Page) -> String {
         let mut sums: BTreeMap<Disposition, usize> = BTreeMap::new();
         for (predicted, pairs) in self.cells.values().flat_map(|cell| &cell.predicted) {
@@ -285,7 +285,7 @@ pub(crate) fn short(reason: Reason) -> &'static str {
     }
 }
 
-/// What the letters of a matrix mean.
+/// The meanings of the matrix's letters.
 pub(crate) const LEGEND: [(char, &str); 12] = [
     ('✓', "reach"),
     ('e', "egress-security-group"),
@@ -301,7 +301,7 @@ pub(crate) const LEGEND: [(char, &str); 12] = [
     ('·', "itself"),
 ];
 
-/// How a flow ends, in one character.
+/// The end of a flow as one character.
 pub(crate) fn letter_of(disposition: Disposition) -> char {
     let Disposition::Drop { reason, on_return } = disposition else { return '✓' };
     let letter = match reason {
@@ -317,7 +317,7 @@ pub(crate) fn letter_of(disposition: Disposition) -> char {
     if on_return { letter.to_ascii_uppercase() } else { letter }
 }
 
-/// Pairs in one character.
+/// A cell as one character.
 fn letter(cell: &Cell) -> (Shade, char) {
     if !cell.agree {
         return (Shade::Wrong, '!');
@@ -329,7 +329,7 @@ fn letter(cell: &Cell) -> (Shade, char) {
     }
 }
 
-/// Whatever did not come out as it should, each with what was expected, predicted and observed.
+/// The failures, each with what was expected, predicted and observed.
 fn failures(report: &Report, page: &Page) -> String {
     let mut text = String::new();
     let wrong = page.paint(Shade::Wrong, "✗");
@@ -370,7 +370,7 @@ fn failures(report: &Report, page: &Page) -> String {
     if !report.disagreements.is_empty() {
         text.push('\n');
     }
-    // What drifted, and what mends it, is the first line.
+    // The drift is the first line already.
     if report.summary.disagree > 0 && report.drift.is_empty() {
         text += &page.translate(
             "What is not as predicted is a defect of peerlab, or the kernel was changed behind\n\
@@ -412,7 +412,7 @@ fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The end of a name tells more than its middle: `very-long-…-07`.
+/// Shortens a name in the middle, because its end is more informative: `very-long-…-07`.
 pub(crate) fn shorten(text: &str, width: usize) -> String {
     let characters: Vec<_> = text.chars().collect();
     if characters.len() <= width || width < 5 {
@@ -422,7 +422,7 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
     characters[..width - 4].iter().chain(&['…']).chain(tail).collect()
 }
 
-/// Texts in as few lines as hold them.
+/// Fills lines with texts.
 fn fill(texts: &[String], width: usize) -> String {
     let mut lines = vec![String::new()];
     for text in texts {

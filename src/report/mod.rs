@@ -1,4 +1,4 @@
-//! What is shown: errors, tables, the matrix, JSON.
+//! Renders what peerlab shows: errors, tables, the matrix, JSON.
 
 pub mod diagnostics;
 pub mod drift;

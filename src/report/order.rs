@@ -1,15 +1,15 @@
-//! The order in which things are shown.
+//! The order of names in output.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// Compares names as a person sorts them: `v2` before `v10`.
+/// Compares names in natural order: `v2` before `v10`.
 pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
 }
 
-/// The distinct ones among names, as a person sorts them, and the place of each name among these.
+/// The distinct names in natural order, and the index of each name among them.
 pub(crate) fn distinct<T: Borrow<str> + Clone + Ord>(names: &[T]) -> (Vec<T>, Vec<usize>) {
     let mut distinct = names.to_vec();
     distinct.sort_by(|a, b| natural(a.borrow(), b.borrow()));

@@ -1,4 +1,4 @@
-//! What `up` would change, by resource of the cloud: two Clouds side by side.
+//! What `up` would change, by resource of the cloud: the difference of two Clouds.
 
 use std::collections::BTreeMap;
 
@@ -10,25 +10,25 @@ use crate::terminal::{Table, Terminal, Tone};
 /// A resource that is created, deleted or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceChange {
-    /// Whether it comes, goes or stays.
+    /// The action.
     pub action: Action,
-    /// What sort of resource: `vpc`, `route-entry`.
+    /// The kind of resource: `vpc`, `route-entry`.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
-    /// Its attributes: all that a new one has, those that change of one that stays; none of one that goes.
+    /// The attributes: all of them for a new resource, those that change for a changed one, none for a deleted one.
     pub attributes: Vec<AttributeChange>,
 }
 
-/// What becomes of a resource.
+/// The action on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It comes.
+    /// The resource is created.
     Create,
-    /// It stays, and is another.
+    /// The resource changes.
     Change,
-    /// It goes.
+    /// The resource is deleted.
     Delete,
 }
 
@@ -37,16 +37,16 @@ pub enum Action {
 pub struct AttributeChange {
     /// Its name, as in the grammar of operations.
     pub name: &'static str,
-    /// What it was.
+    /// The old value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// What it will be.
+    /// The new value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }
 
-/// The difference between two Clouds; `None` is a cloud in which nothing was made yet. What goes comes first, in the
-/// order in which it can go, then what comes and what changes, in the order in which it can be made.
+/// The difference between two Clouds; `None` is an empty cloud. Deletions come first, in an order that is possible,
+/// then creations and changes, in an order that is possible.
 pub fn changes(current: Option<&Cloud>, desired: &Cloud) -> Vec<ResourceChange> {
     let current = current.map(inventory).unwrap_or_default();
     let desired = inventory(desired);
@@ -86,7 +86,8 @@ impl ResourceChange {
     }
 }
 
-/// As lines `+ vpc VPC1: account A, region cn-qingdao`, `~` for what changes, `-` for what goes, with a sum below.
+/// Lines such as `+ vpc VPC1: account A, region cn-qingdao`, with `~` for changes and `-` for deletions, and a summary
+/// below.
 pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
     let mut table = Table::new();
     for change in changes {
@@ -117,7 +118,7 @@ pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
 impl AttributeChange {
     fn text(&self, terminal: &Terminal) -> String {
         let name = terminal.word(self.name);
-        // The others are names, which may be words of the catalogue too.
+        // Other values are names, which must not be translated.
         let is_word = ["status", "role", "inner-access"].contains(&self.name);
         let value = |value: &String| if is_word { terminal.word(value) } else { value.clone() };
         match (&self.from, &self.to) {
@@ -129,7 +130,7 @@ impl AttributeChange {
     }
 }
 
-/// The kinds, in the order in which they can be made.
+/// The kinds, in an order of creation that is possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Vpc,
@@ -162,7 +163,7 @@ impl Kind {
 type Key = (Kind, String);
 type Attributes = Vec<(&'static str, String)>;
 
-/// Everything that somebody made in a Cloud; what the provider made with it (default tables and groups) is left out.
+/// Everything that a user created in a Cloud, without what the provider created with it (default tables and groups).
 fn inventory(cloud: &Cloud) -> BTreeMap<Key, Attributes> {
     let mut all = BTreeMap::new();
     for vpc in cloud.vpcs() {
@@ -193,7 +194,7 @@ fn inventory(cloud: &Cloud) -> BTreeMap<Key, Attributes> {
     all
 }
 
-/// Whether somebody asked for it.
+/// Whether a user created it.
 fn made(origin: &Origin) -> bool {
     !matches!(origin, Origin::Provider)
 }
@@ -203,7 +204,7 @@ fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
         if made(&table.origin) {
             all.insert((Kind::RouteTable, table.name.to_string()), vec![("vpc", table.vpc.to_string())]);
         }
-        // Next hops that share a destination are one entry's.
+        // Next hops with the same destination belong to one entry.
         for shared in table.entries.chunk_by(|a, b| (a.destination, a.priority) == (b.destination, b.priority)) {
             let RouteEntry { destination, priority, .. } = &shared[0];
             let hops: Vec<_> =
@@ -230,7 +231,7 @@ fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
             };
             attributes.extend([(name, peer), ("priority", rule.priority.to_string())]);
             let direction = if rule.direction == Direction::Ingress { "ingress" } else { "egress" };
-            // A group's rules have no names, and no two are the same: a rule is what it says.
+            // A group's rules have no names, but are distinct, so a rule's text identifies it.
             let texts: Vec<_> = attributes.drain(..).map(|(name, value)| format!("{name} {value}")).collect();
             let name = format!("{} {direction} {}", group.name, texts.join(" "));
             all.insert((Kind::Rule, name), Vec::new());

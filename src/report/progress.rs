@@ -1,4 +1,4 @@
-//! A bar on the terminal for whatever takes longer than half a second.
+//! A progress bar on the terminal for work that takes longer than half a second.
 #![allow(clippy::disallowed_methods)]
 
 use std::sync::OnceLock;
@@ -11,13 +11,13 @@ use crate::language::Language;
 use crate::progress::Progress;
 use crate::terminal::Terminal;
 
-/// What ends sooner is not worth a bar.
+/// Work that ends sooner shows no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// A bar on standard error, gone when it is dropped.
+/// A bar on standard error, which disappears when dropped.
 #[derive(Debug)]
 pub struct Bar {
-    /// `None`: nobody would see it.
+    /// `None`: the bar would be invisible.
     bar: Option<ProgressBar>,
     language: Language,
     began: OnceLock<Instant>,
@@ -25,7 +25,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// One that is shown, where `visible`, once work has gone on for half a second.
+    /// A bar that, if `visible`, appears after half a second of work.
     pub fn new(visible: bool, terminal: &Terminal) -> Self {
         let hidden = || ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let bar = visible.then(|| hidden().with_style(style(terminal)));

@@ -10,7 +10,7 @@ use crate::cloud::{
 };
 use crate::network::compile;
 
-/// Everything that can be said of a Cloud's objects. The JSON of `status` is this.
+/// The state of all resources of a Cloud. This is the JSON of `status`.
 #[derive(Clone, Debug, Serialize)]
 pub struct CloudStatus {
     /// By name.
@@ -23,7 +23,7 @@ pub struct CloudStatus {
     pub peerings: Vec<EndState>,
     /// By name.
     pub route_tables: Vec<TableState>,
-    /// By name; a default group only where an instance is in it.
+    /// By name; default groups only if an instance is in them.
     pub security_groups: Vec<GroupState>,
     /// By name.
     pub instances: Vec<InstanceState>,
@@ -43,7 +43,7 @@ pub struct AccountState {
 pub struct VpcState {
     pub name: String,
     pub id: String,
-    /// Of its router.
+    /// The namespace of its router.
     pub namespace: String,
     pub account: String,
     pub region: String,
@@ -72,10 +72,10 @@ pub struct EndState {
     pub status: &'static str,
     pub account: String,
     pub vpc: String,
-    /// A router interface's: `initiator` or `acceptor`.
+    /// For router interfaces: `initiator` or `acceptor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// A router interface's, as written; an acceptor has `Negative`.
+    /// For router interfaces: the spec as written; an acceptor has `Negative`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec: Option<&'static str>,
     /// The cap on each direction, in bits per second.
@@ -84,36 +84,36 @@ pub struct EndState {
     bandwidth_text: Option<String>,
     /// The other end, once this one names it.
     pub opposite: Option<OppositeState>,
-    /// Whether packets pass.
+    /// Whether it carries traffic.
     pub carries: bool,
-    /// What has to be done, in order, before it carries traffic.
+    /// What must be done, in order, before it carries traffic.
     pub missing: Vec<Missing>,
 }
 
-/// What an end points at.
+/// An end's opposite.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct OppositeState {
     pub name: String,
     pub account: Option<String>,
     pub vpc: Option<String>,
-    /// `None`: there is no such end.
+    /// `None`: the end does not exist.
     pub status: Option<&'static str>,
 }
 
-/// Something that has to be done.
+/// Something that must be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Missing {
-    /// By whom.
+    /// The account that must do it.
     pub account: Option<String>,
-    /// The call that would succeed now; replace its placeholders (in capitals). `None`: no call lifts it.
+    /// The call that would succeed now; replace its placeholders (in capitals). `None`: no call helps.
     pub operation: Option<String>,
-    /// What is lacking, in words.
+    /// What is missing, in words.
     pub what: String,
 }
 
 impl Missing {
-    /// What comes first; not what has to wait for that.
+    /// The first missing thing; others depend on it.
     fn of(missing: &cloud::Missing) -> Option<Self> {
         let what = missing.to_string();
         let (account, operation) = match &missing.next {
@@ -144,14 +144,14 @@ pub struct TableState {
 pub struct EntryState {
     pub to: String,
     pub via: String,
-    /// 1 (first) to 255, where the provider's entries have one.
+    /// 1 (first) to 255, if the provider's entries have priorities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<u8>,
-    /// Whether packets go by it as far as other entries of its destination are concerned.
+    /// Whether it is in use among the entries of its destination.
     pub in_use: bool,
     /// Why it leads nowhere, if so.
     pub dead: Option<String>,
-    /// What it is among the entries of its destination.
+    /// Its role among the entries of its destination.
     #[serde(skip)]
     notes: Vec<String>,
 }
@@ -165,7 +165,7 @@ pub struct GroupState {
     pub account: String,
     pub vpc: String,
     pub inner_access: String,
-    /// Where it is not what the provider gives a group.
+    /// The inner access, if it is not the provider's default.
     #[serde(skip)]
     inner_access_text: Option<&'static str>,
     pub members: Vec<String>,
@@ -182,7 +182,7 @@ pub struct RuleState {
     pub port: Option<String>,
     /// A CIDR block, or a group's name.
     pub peer: String,
-    /// Whose group.
+    /// The group's account.
     pub peer_account: Option<String>,
     pub priority: u8,
     /// Why it matches nothing, if so.
@@ -336,7 +336,7 @@ fn entry_states<'a>(cloud: &'a Cloud, entries: &'a [RouteEntry]) -> impl Iterato
     })
 }
 
-/// Why nothing comes of what an entry matches.
+/// Why an entry leads nowhere, if it does.
 fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<String> {
     match &entry.next_hop {
         NextHop::Internet => None,
@@ -354,7 +354,7 @@ fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<String> {
     }
 }
 
-/// Whether an end itself is as it should be, so that the other one is at fault.
+/// Whether an end's own status is good, so that the other end is at fault.
 fn is_up(status: &str) -> bool {
     matches!(status, "Active" | "Connected")
 }

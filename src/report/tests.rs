@@ -1,4 +1,4 @@
-//! Of a peering that does not carry, `status`, `explain` and the picture say the same.
+//! `status`, `explain` and the picture say the same about a peering that does not carry traffic.
 
 use super::graph::model::{Caption, Graph};
 use super::status::CloudStatus;
@@ -20,8 +20,8 @@ fn after(operations: &str) -> Run {
     run
 }
 
-/// What `end` lacks, and the call that lifts it, as `status` has it; explanation and picture have the same, and the call is not
-/// refused.
+/// What `end` lacks and the call that supplies it, from `status`; checks that the explanation and the picture agree,
+/// and that the call is not refused.
 #[track_caller]
 fn lacks(operations: &str, end: &str) -> (String, String) {
     let mut run = after(operations);

@@ -24,7 +24,7 @@ pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
     Ok(counts)
 }
 
-/// How many packets were dropped in between, for whatever reason.
+/// The number of packets dropped in between, for any reason.
 pub(super) fn rise(before: &Counts, after: &Counts) -> u64 {
     Reason::DROPS.into_iter().map(|reason| risen(before, after, reason)).sum()
 }
@@ -35,7 +35,7 @@ pub(super) fn risen(before: &Counts, after: &Counts, reason: Reason) -> u64 {
     of(after).saturating_sub(of(before))
 }
 
-/// Why a flow is dropped, there or on the way back: the counters do not tell the two apart.
+/// The reason for which a flow is dropped, there or back: the counters do not distinguish the two.
 pub(super) fn reason(disposition: Disposition) -> Option<Reason> {
     match disposition {
         Disposition::Reach | Disposition::ANSWERED_BY_ANOTHER => None,

@@ -1,4 +1,4 @@
-//! What is asked of the kernel: pairs of instances by the million, and the flows that only checks ask about.
+//! The flows of a verification: pairs of instances, by the million, and flows that only checks need.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use crate::probe::{self, Probe};
 use crate::progress::Progress;
 use crate::trace::Matrix;
 
-/// A flow that is asked about, with what came of it.
+/// A flow with its result.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
     pub(super) from: Endpoint,
     pub(super) to: Endpoint,
     pub(super) protocol: Protocol,
     pub(super) predicted: Disposition,
-    /// Whether it is a pair of instances, and not only a check's.
+    /// Whether it is a pair of instances, not only a check's flow.
     pub(super) pair: bool,
-    /// `None`: there is nobody to send it, or no address to send it to. Of a pair it is made when it is sent.
+    /// `None`: there is no sender, or no address to send to. For a pair, the probe is created when it is sent.
     pub(super) probe: Option<Probe>,
     pub(super) observed: Observed,
     pub(super) answered_by: AnsweredBy,
@@ -35,7 +35,7 @@ impl Flow {
         self.observed.agrees(self.predicted, &self.answered_by)
     }
 
-    /// Whether a packet of it is sent.
+    /// Whether a packet is sent.
     pub(super) fn is_sent(&self) -> bool {
         self.pair || self.probe.is_some()
     }
@@ -52,7 +52,7 @@ pub(super) struct Flows<'a> {
 }
 
 impl<'a> Flows<'a> {
-    /// A ping for every pair of instances, or for those that stand for all of them.
+    /// A ping for every pair of instances, or for the selected ones that represent all pairs.
     pub(super) fn of(prober: &'a Prober<'a>, matrix: &Matrix, selected: Vec<Selected>) -> Self {
         let pair = |it: Selected| Pair {
             from: it.from as u32,
@@ -62,7 +62,7 @@ impl<'a> Flows<'a> {
             predicted: matrix.at(it.from, it.to),
         };
         let mut pairs: Vec<_> = selected.into_iter().map(pair).collect();
-        // Instances are in the order of their names: so are the pairs.
+        // Instances are in the order of their names, and so are the pairs.
         pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
         let instances: Arc<[InstanceName]> = matrix.instances().into();
         let places = pairs.iter().map(|pair| (pair.from as usize, pair.to as usize));
@@ -71,7 +71,7 @@ impl<'a> Flows<'a> {
         Flows { prober, instances, pairs, answered, others: Vec::new() }
     }
 
-    /// The pair, where it is one of those that are pinged.
+    /// The index of a pair, if it is one of those that are pinged.
     pub(super) fn pair(&self, from: &Endpoint, to: &Endpoint) -> Option<usize> {
         pairs::find(&self.instances, &self.pairs, from, to)
     }
@@ -81,7 +81,7 @@ impl<'a> Flows<'a> {
         (0..self.pairs.len() + self.others.len()).map(|at| self.at(at))
     }
 
-    /// A flow, by its place.
+    /// A flow, by its index.
     pub(super) fn at(&self, at: usize) -> Flow {
         let Some(pair) = self.pairs.get(at) else { return self.others[at - self.pairs.len()].clone() };
         let endpoint = |at: u32| Endpoint::Instance(self.instances[at as usize].clone());
@@ -97,7 +97,7 @@ impl<'a> Flows<'a> {
         }
     }
 
-    /// Those that `keep`.
+    /// The flows that `keep` selects.
     pub(super) fn only(&self, keep: impl Fn(&Flow) -> bool) -> Flows<'a> {
         let pairs = self.pairs.iter().enumerate().filter(|(at, _)| keep(&self.at(*at)));
         Flows {
@@ -114,12 +114,12 @@ impl<'a> Flows<'a> {
         Pairs::new(self.instances.clone(), self.pairs.clone(), self.answered.clone())
     }
 
-    /// How many there are.
+    /// The number of flows or pairs.
     pub(super) fn len(&self) -> usize {
         self.pairs.len() + self.others.len()
     }
 
-    /// Takes the second half of them away.
+    /// Splits off the second half.
     pub(super) fn split_half(&mut self) -> Flows<'a> {
         let kept = self.len() / 2;
         let pairs = self.pairs.split_off(kept.min(self.pairs.len()));
@@ -128,7 +128,7 @@ impl<'a> Flows<'a> {
         Flows { prober: self.prober, instances: self.instances.clone(), pairs, answered, others }
     }
 
-    /// Sends everything at once. `before` is what the kernel counted until then.
+    /// Sends everything at once. `before` is the kernel's count before that.
     pub(super) fn observe(&mut self, lab: &str, before: &Counts, progress: &dyn Progress) -> Result<(), Errors> {
         let probes: Vec<_> = self.others.iter().filter_map(|flow| flow.probe.clone()).collect();
         let sweep = self.prober.sweep(&self.instances, &self.pairs, &self.answered);

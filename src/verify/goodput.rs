@@ -13,18 +13,18 @@ use crate::network::model::NamespaceName;
 use crate::probe::bandwidth::{Flow, Measured, bandwidth};
 use crate::trace;
 
-/// How far the goodput may lie from what a check expects, in percent.
+/// How far the goodput may differ from a check's expectation, in percent.
 const TOLERANCE: u64 = 15;
 
-/// How often a flow is measured that is slower than expected. Whatever else the host has to do, and a tbf whose timer comes late,
-/// make a flow slower; nothing but a wider cap makes it faster. So the fastest counts, and one that is too fast is not measured
-/// again.
+/// How many times to measure a flow that is slower than expected. Other load on the host and late timers of tbf slow a
+/// flow down, but only a wider cap makes it faster. So the fastest result counts, and a flow that is too fast is not
+/// measured again.
 const TRIES: usize = 3;
 
 /// iperf3's port, tried first.
 const PORT: u16 = 5201;
 
-/// Measures a flow, by a TCP port that the groups let pass.
+/// Measures a flow on a TCP port that the groups accept.
 pub(super) fn hold(
     lab: &str,
     prober: &Prober<'_>,
@@ -72,7 +72,7 @@ fn names_another(cloud: &Cloud, to: &Endpoint, got_by: &NamespaceName) -> bool {
     endpoint(cloud, got_by).is_some_and(|got_by| to.names_another(&got_by))
 }
 
-/// The goodput, measured again where it is less than expected: the most of [`TRIES`]. `None`: there is no connection.
+/// The goodput, measured again if it is less than expected: the best of [`TRIES`]. `None`: there is no connection.
 fn fastest(expected: Bandwidth, mut measure: impl FnMut() -> Result<Option<Measured>>) -> Result<Option<Measured>> {
     let mut most = measure()?;
     for _ in 1..TRIES {
@@ -82,12 +82,12 @@ fn fastest(expected: Bandwidth, mut measure: impl FnMut() -> Result<Option<Measu
     Ok(most)
 }
 
-/// Whether a check that expects a goodput is content with this one.
+/// Whether this goodput satisfies a check.
 pub(crate) fn within(goodput: Bandwidth, expected: Bandwidth) -> bool {
     goodput.0.abs_diff(expected.0) * 100 <= expected.0 * TOLERANCE
 }
 
-/// The port that the check names, else one that the receiver's groups let in.
+/// The port that the check names, else one that the receiver's groups accept.
 pub(crate) fn port(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> u16 {
     if let Protocol::Tcp(port) = protocol {
         return port;
@@ -107,7 +107,8 @@ pub(crate) fn port(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Prot
 mod tests {
     use super::*;
 
-    /// What comes of these measurements in turn, in kbit/s, where 2000 are expected, and how many were made.
+    /// The result of these successive measurements, in kbit/s, if 2000 are expected, and the number of measurements
+    /// used.
     fn of(measured: &[u64]) -> (Option<u64>, bool, usize) {
         let expected = Bandwidth(2_000_000);
         let mut made = 0;
@@ -123,10 +124,11 @@ mod tests {
     #[test]
     fn a_slow_flow_is_measured_again_and_a_wrong_cap_is_wrong_each_time() {
         assert_eq!(of(&[1950]), (Some(1950), true, 1));
-        // A host that was busy for a while.
+        // The host was busy for a while.
         assert_eq!(of(&[1400, 1960]), (Some(1960), true, 2));
         assert_eq!(of(&[1400, 900, 1960]), (Some(1960), true, 3));
-        // A cap that is too narrow, or too wide: the latter needs no second look, nor is it made slower by one.
+        // A cap that is too narrow or too wide: the latter is not measured again, because a second measurement cannot
+        // correct it.
         assert_eq!(of(&[960, 970, 950, 1960]), (Some(970), false, 3));
         assert_eq!(of(&[4800, 1950]), (Some(4800), false, 1));
         assert_eq!(of(&[1400, 4800]), (Some(4800), false, 2));

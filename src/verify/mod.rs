@@ -1,5 +1,5 @@
-//! Expected × predicted × observed: every ordered pair of instances is pinged, every check's packets are sent, and the
-//! kernel's counters are held against the reasons that were predicted.
+//! Compares expected, predicted and observed: pings every ordered pair of instances, sends every check's packets, and
+//! compares the kernel's counters with the predicted reasons.
 #![allow(clippy::disallowed_methods)]
 
 mod account;
@@ -39,16 +39,16 @@ pub use report::{Disagreement, EVIDENCE, Report, Summary};
 pub use results::{CheckResult, CounterResult, PairResult};
 pub use sighting::{Moved, Sighting, sight};
 
-/// How thorough it is.
+/// Options of a verification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Really ping every pair, also where there are more than 100,000 of them.
+    /// Ping every pair, even if there are more than 100,000.
     pub full: bool,
 }
 
-/// Verifies a lab that is up and in the state of `cloud`: which pairs and checks are as predicted and as expected.
+/// Verifies a running lab in the state of `cloud`: whether pairs are as predicted and checks pass.
 ///
-/// `source` is the text that the checks' spans point into.
+/// `source` is the text to which the checks' spans refer.
 pub fn verify<'a>(
     lab: impl Into<Watched<'a>>,
     cloud: &Cloud,
@@ -81,7 +81,7 @@ pub fn verify<'a>(
     Ok(Report::new(lab, &flows, results, counters, disagreements, places))
 }
 
-/// Adds the flows that only checks ask about. For each claim, the place of its flow.
+/// Adds the flows that only checks need. Returns the index of each claim's flow.
 fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flows<'_>) -> Vec<usize> {
     let mut places = BTreeMap::new();
     let mut add = |claim: &Claim<'_>| {
@@ -91,7 +91,7 @@ fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flo
         }
         *places.entry((from.clone(), to.clone(), check.protocol)).or_insert_with(|| {
             let predicted = trace::predict(cloud, from, to, check.protocol);
-            // A bandwidth is measured by a flow of its own.
+            // A bandwidth is measured with a separate flow.
             let probe = match check.expect {
                 Expect::Bandwidth(_) => None,
                 _ => prober.probe(from, to, check.protocol, predicted),
@@ -107,8 +107,8 @@ fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flo
     claims.iter().map(&mut add).collect()
 }
 
-/// Of what did not come out as predicted, the first flows, each with its trace and a packet of it sent alone: those that
-/// reached or did not, against the prediction, and for each reason with too few drops one that is to blame.
+/// The first flows that were not as predicted, each with its trace and the result of a packet sent alone: flows that
+/// contradict the prediction, and for each reason with too few drops one responsible flow.
 fn disagreements(
     lab: &str,
     cloud: &Cloud,
@@ -130,8 +130,8 @@ fn disagreements(
     wrong.iter().map(look).collect()
 }
 
-/// Whether a check holds. A reason is the predicted one of a packet that was dropped, unless the kernel counted fewer
-/// drops for that reason than were predicted. A check of an instance that does not exist never holds.
+/// Whether a check passes. The reason of a dropped packet is the predicted one, unless the kernel counted fewer drops
+/// for that reason than predicted. A check of an instance that does not exist never passes.
 fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResult], line: usize) -> CheckResult {
     let vouched = |reason| !counters.iter().any(|it| Some(it.reason) == reason && it.counted < it.predicted);
     let passed = match expect {

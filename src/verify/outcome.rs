@@ -1,4 +1,4 @@
-//! How a packet ended, and who answered it: held against what was predicted.
+//! How a packet ended and who answered it, compared with the prediction.
 
 use std::fmt;
 
@@ -10,37 +10,37 @@ use crate::cloud::{Bandwidth, Cloud};
 use crate::flow::{Disposition, Endpoint};
 use crate::probe::{Observation, Probe};
 
-/// What the packets say.
+/// The observed result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Observed {
-    /// It got there, and the answer came back.
+    /// The packet arrived, and the answer came back.
     Reach,
-    /// It did not.
+    /// The packet or its answer did not arrive.
     Drop,
-    /// An answer came back, and it was another who got the packet.
+    /// An answer came back, but another instance received the packet.
     AnsweredByAnother,
     /// TCP goodput.
     Bandwidth(Bandwidth),
 }
 
-/// Who answers in place of the one that is named.
+/// Who answers instead of the named receiver.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnsweredBy {
-    /// As predicted; `None`: nobody else.
+    /// The predicted one; `None`: nobody else.
     pub predicted: Option<Endpoint>,
-    /// Who really did; `None`: nobody else, or nobody knows who.
+    /// The observed one; `None`: nobody else, or unknown.
     pub seen: Option<Endpoint>,
 }
 
 impl AnsweredBy {
-    /// The one to name: who did, else who was to.
+    /// The observed one, else the predicted one.
     pub fn who(&self) -> Option<&Endpoint> {
         self.seen.as_ref().or(self.predicted.as_ref())
     }
 }
 
 impl Serialize for AnsweredBy {
-    /// `answered_by`, and `predicted_answered_by` where that is somebody else; nothing where nobody is.
+    /// Writes `answered_by`, and `predicted_answered_by` if it differs; nothing if nobody else answers.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if let Some(who) = self.who() {
@@ -56,7 +56,7 @@ impl Serialize for AnsweredBy {
 }
 
 impl Observed {
-    /// How a packet for `to` ended, and who answered in its place, if that is known.
+    /// How a packet for `to` ended, and who answered instead, if known.
     pub(crate) fn of(cloud: &Cloud, to: &Endpoint, probe: &Probe, seen: &Observation) -> (Self, Option<Endpoint>) {
         match &seen.got_by {
             _ if !seen.reached => (Observed::Drop, None),
@@ -66,7 +66,7 @@ impl Observed {
         }
     }
 
-    /// Whether it is as predicted, who answered included. (How much gets through is not predicted.)
+    /// Whether it is as predicted, including who answered. (Throughput is not predicted.)
     pub(crate) fn agrees(self, predicted: Disposition, by: &AnsweredBy) -> bool {
         match self {
             Observed::Reach | Observed::Bandwidth(_) => predicted.reaches(),

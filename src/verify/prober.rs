@@ -1,4 +1,4 @@
-//! From a flow between endpoints of the Cloud to a probe between namespaces and addresses.
+//! Converts flows between endpoints of the Cloud to probes between namespaces and addresses.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -13,15 +13,15 @@ use crate::network::model::NamespaceName;
 use crate::probe::{Lane, Ping, Probe, Sender, Sweep};
 use crate::trace;
 
-/// An address of TEST-NET-1, which nobody has on the internet.
+/// An address of TEST-NET-1, which no host on the internet has.
 const NOBODY_OUT_THERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 /// Makes probes for a Cloud.
 pub(super) struct Prober<'a> {
     pub(super) cloud: &'a Cloud,
-    /// What narrows the way between two VPCs, the lesser name first.
+    /// The lanes between two VPCs, with the lesser name first.
     lanes: BTreeMap<(VpcName, VpcName), Lane>,
-    /// Who has an address, of those that more than one has.
+    /// The namespaces with an address, for addresses that several have.
     claims: BTreeMap<Ipv4Addr, Vec<NamespaceName>>,
 }
 
@@ -37,18 +37,18 @@ impl<'a> Prober<'a> {
                 latency: Duration::ZERO,
             });
             lane.bandwidth = [lane.bandwidth, peering.bandwidth].into_iter().flatten().min();
-            // There and back.
+            // For both directions.
             lane.latency = lane.latency.max(2 * peering.latency.unwrap_or_default());
         }
         Prober { cloud, lanes, claims: claims(cloud) }
     }
 
-    /// Whether an instance's private address is another's too.
+    /// Whether another instance has the same private address.
     pub(super) fn is_claimed(&self, instance: &InstanceName) -> bool {
         !self.claims.is_empty() && self.cloud.instance(instance).is_some_and(|it| self.claims.contains_key(&it.ip))
     }
 
-    /// The probe for a flow; `None` where an instance that it names does not exist.
+    /// The probe for a flow; `None` if an instance that it names does not exist.
     pub(super) fn probe(
         &self,
         from: &Endpoint,
@@ -126,7 +126,7 @@ impl<'a> Prober<'a> {
         Sweep { senders, lanes, pings: pairs.iter().map(ping).collect(), claimants }
     }
 
-    /// The instance that an endpoint is, if it is one; `None` where it is one that does not exist.
+    /// The instance of an endpoint, if it is one; `None` if it does not exist.
     #[expect(clippy::option_option, reason = "no such instance, and no instance, are two things")]
     fn instance(&self, endpoint: &Endpoint) -> Option<Option<&'a Instance>> {
         match endpoint {
@@ -135,9 +135,9 @@ impl<'a> Prober<'a> {
         }
     }
 
-    /// The address that `sender` (`None`: the internet) means by an endpoint that exists. One who has no public
-    /// address is sought from the internet by the private one, where it is dropped as no-public-ip; by another that nobody
-    /// has out there, where a VPC's block is one that somebody has.
+    /// The address by which `sender` (`None`: the internet) refers to an existing endpoint. From the internet, an
+    /// instance without a public address is addressed by its private one, which is dropped as no-public-ip; or by
+    /// another address that no internet host has, if a host has addresses in the VPC's block.
     fn address(&self, to: &Endpoint, sender: Option<&Instance>) -> Ipv4Addr {
         match to {
             Endpoint::Internet => INTERNET_HOST,
@@ -153,13 +153,13 @@ impl<'a> Prober<'a> {
         }
     }
 
-    /// Where a flow should be listened for: with whoever gets it, else with whoever was meant.
+    /// Where to listen for a flow: at its predicted receiver, else at the intended one.
     pub(super) fn listener(&self, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<NamespaceName> {
         let receiver = trace::trace(self.cloud, from, to, protocol).receiver;
         namespace(self.cloud, &receiver.unwrap_or_else(|| self.meant(from, to)))
     }
 
-    /// Whom a destination means, where nobody gets the packet.
+    /// The intended receiver of a packet that nobody receives.
     fn meant(&self, from: &Endpoint, to: &Endpoint) -> Endpoint {
         let Endpoint::Address(address) = to else { return to.clone() };
         let sender = self.instance(from).flatten();
@@ -205,7 +205,8 @@ pub(crate) fn answerer(
     (predicted == Disposition::ANSWERED_BY_ANOTHER).then(|| trace::answerer(cloud, from, to, protocol)).flatten()
 }
 
-/// Who has an address, of those that more than one has. Out there every address that is not reserved is somebody's.
+/// The namespaces with an address, for addresses that several have. The internet has every address that is not
+/// reserved.
 fn claims(cloud: &Cloud) -> BTreeMap<Ipv4Addr, Vec<NamespaceName>> {
     let mut claims: BTreeMap<Ipv4Addr, Vec<NamespaceName>> = BTreeMap::new();
     for instance in cloud.instances() {
@@ -226,7 +227,7 @@ fn ordered(a: VpcName, b: VpcName) -> (VpcName, VpcName) {
     if a < b { (a, b) } else { (b, a) }
 }
 
-/// Whether a packet gets as far as a peering between its ends.
+/// Whether a packet reaches a peering between its ends.
 fn crosses(predicted: Disposition) -> bool {
     use Reason::{EgressSecurityGroup, NoPublicIp, NoRoute, PeeringInactive};
     !matches!(

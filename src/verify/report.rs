@@ -1,4 +1,4 @@
-//! What was found: the object of `verify --json` (docs/lab-format.md §4).
+//! The result: the object of `verify --json` (docs/lab-format.md §4).
 
 use serde::Serialize;
 
@@ -10,72 +10,72 @@ use crate::cloud::{InstanceName, VpcName};
 use crate::error::Source;
 use crate::trace::Trace;
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// The lab.
     pub lab: String,
-    /// In numbers.
+    /// The summary.
     pub summary: Summary,
-    /// The pairs of instances that were pinged, by name.
+    /// The pinged pairs of instances, by name.
     pub pairs: Pairs,
-    /// The checks, in the order of the file, those that hold both ways as two.
+    /// The checks, in the order of the file; those with `both_ways` count as two.
     pub checks: Vec<CheckResult>,
-    /// The reasons for which the kernel counted another number of drops than was predicted.
+    /// The reasons for which the kernel's count of drops differs from the prediction.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<CounterResult>,
-    /// What did not come out as predicted, up to [`EVIDENCE`] flows of it, each with its hops and a packet sent alone.
+    /// Up to [`EVIDENCE`] flows that were not as predicted, each with its hops and a packet sent alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disagreements: Vec<Disagreement>,
-    /// What somebody changed in the kernel, as facts, where whoever asks has looked for it.
+    /// What somebody changed in the kernel, if the caller looked for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<String>,
-    /// Where the instances are, by name.
+    /// The instances' VPCs, by name.
     #[serde(skip)]
     pub(crate) places: Vec<Place>,
 }
 
-/// So many flows that disagree are looked at one by one: each is a packet more to wait for.
+/// The number of disagreeing flows that are examined one by one; each takes another packet and its wait.
 pub const EVIDENCE: usize = 5;
 
-/// A flow that did not do as predicted.
+/// A flow that was not as predicted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disagreement {
-    /// What the trace says.
+    /// The trace's prediction.
     pub trace: Trace,
-    /// What became of a packet of it that was sent alone.
+    /// The result of one packet sent alone.
     pub sighting: Sighting,
-    /// The text that the trace's origins point into.
+    /// The text to which the trace's origins refer.
     pub(crate) source: Source,
 }
 
-/// Which VPC an instance is in.
+/// The VPC of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) instance: InstanceName,
     pub(crate) vpc: VpcName,
 }
 
-/// A report in numbers.
+/// The numbers of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// Pairs of instances that were pinged.
+    /// The number of pinged pairs of instances.
     pub pairs: usize,
-    /// Of those, the ones that came out as predicted.
+    /// The number of those that were as predicted.
     pub agree: usize,
-    /// What did not come out as predicted: pairs, flows of checks that are no such pair, and counters.
+    /// The number of disagreements: pairs, other flows of checks, and counters.
     pub disagree: usize,
-    /// Checks that hold, one that holds both ways counted as two.
+    /// The number of checks that passed; one with `both_ways` counts as two.
     pub checks_passed: usize,
-    /// Checks that do not.
+    /// The number of checks that failed.
     pub checks_failed: usize,
-    /// The pairs that those which were pinged stand for, where that is more.
+    /// The number of pairs that the pinged ones represent, if it is larger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stands_for: Option<usize>,
 }
 
 impl Report {
-    /// Puts together what was found; the first flows are the pairs.
+    /// Assembles the result; the first flows are the pairs.
     pub(super) fn new(
         lab: &str,
         flows: &Flows<'_>,
@@ -101,7 +101,7 @@ impl Report {
         Report { lab, summary, pairs, checks, counters, disagreements, drift, places }
     }
 
-    /// Whether a check does not hold, or something did not come out as predicted.
+    /// Whether a check failed or something was not as predicted.
     pub fn failed(&self) -> bool {
         self.summary.checks_failed > 0 || self.summary.disagree > 0
     }

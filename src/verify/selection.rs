@@ -1,23 +1,24 @@
-//! Which pairs are pinged: all of them, or in a large lab enough to stand for all.
+//! Selects the pairs to ping: all of them, or in a large lab enough to represent all.
 
 use std::collections::BTreeMap;
 
 use crate::trace::{Class, Matrix};
 
-/// Above this many pairs, not every one of them is pinged unless it is asked for.
+/// Above this many pairs, `verify` pings all of them only with `--full`.
 const MANY: usize = 100_000;
 
-/// A pair that is pinged, by the instances' indices in the matrix.
+/// A selected pair, by the instances' indices in the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Selected {
     pub(super) from: usize,
     pub(super) to: usize,
-    /// How many pairs of its class it stands for, itself among them. All together stand for every pair.
+    /// The number of pairs of its class that it represents, including itself. Together the selected pairs represent
+    /// all.
     pub(super) stands_for: usize,
 }
 
 /// All pairs; or, above [`MANY`], every instance once as sender and once as receiver, and a pair of every class of
-/// pairs that the Cloud does not tell apart.
+/// equivalent pairs.
 pub(super) fn select(matrix: &Matrix, full: bool) -> Vec<Selected> {
     let all = matrix.instances().len();
     if full || all * all.saturating_sub(1) <= MANY {
@@ -26,8 +27,8 @@ pub(super) fn select(matrix: &Matrix, full: bool) -> Vec<Selected> {
     let mut chosen: Vec<Selected> = Vec::new();
     let mut by_class: BTreeMap<Class, Vec<usize>> = BTreeMap::new();
     let mut pairs_of: BTreeMap<Class, usize> = BTreeMap::new();
-    // By distance, so that the pairs of the first have every instance at both ends, and classes are stood for by pairs
-    // of different instances.
+    // By distance, so that the pairs of the first distance have every instance at both ends, and different instances
+    // represent the classes.
     for distance in 1..all {
         for from in 0..all {
             let to = (from + distance) % all;
@@ -59,7 +60,7 @@ mod tests {
     use crate::flow::Protocol;
     use crate::trace;
 
-    /// Two VPCs that do not know of each other, one of `many` instances and one of two.
+    /// Two unconnected VPCs, one with `many` instances and one with two.
     fn cloud(many: usize) -> Cloud {
         let mut text = String::from("[lab]\nprovider = \"alibaba\"\n[account.A]\n");
         for (v, instances) in [(0, many), (1, 2)] {

@@ -1,4 +1,4 @@
-//! One packet alone, with the counters that it moved.
+//! Sends one packet alone and reads the counters that it changed.
 
 use std::collections::BTreeSet;
 use std::slice;
@@ -18,45 +18,45 @@ use crate::network::compile;
 use crate::network::model::NamespaceName;
 use crate::{probe, trace};
 
-/// What a real packet met.
+/// The result of a real packet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sighting {
-    /// How it ended.
+    /// The observed result.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
-    /// Who answered in place of who was named, and who was to.
+    /// Who answered instead of the named receiver, observed and predicted.
     #[serde(skip)]
     pub answered_by: AnsweredBy,
     /// The round trip, in milliseconds.
     #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
     pub rtt: Option<Duration>,
-    /// The kernel's counters that moved while it was under way.
+    /// The kernel's counters that changed meanwhile.
     pub counters: Vec<Moved>,
 }
 
-/// A counter of drops that moved.
+/// A counter of drops that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Moved {
-    /// Where it counts: a VPC, or `internet`.
+    /// Its router: a VPC, or `internet`.
     pub vpc: String,
-    /// What it counts.
+    /// Its reason.
     pub reason: String,
-    /// By how many packets.
+    /// The number of packets.
     pub packets: u64,
-    /// The rule of a group that dropped them, where one did.
+    /// The rule of a group that dropped them, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
 }
 
 impl Sighting {
-    /// Whether it ended as predicted, and was counted under the predicted reason where it was dropped.
+    /// Whether it ended as predicted and, if dropped, was counted under the predicted reason.
     pub fn agrees(&self, predicted: Disposition) -> bool {
         let is_counted = |reason: Reason| self.counters.iter().any(|counter| counter.reason == reason.as_str());
         self.observed.agrees(predicted, &self.answered_by) && reason(predicted).is_none_or(is_counted)
     }
 }
 
-/// Sends the packet, and looks which counters moved. Where an instance that it names does not exist, nothing is sent.
+/// Sends the packet, and finds the counters that changed. Sends nothing if an instance that it names does not exist.
 pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Result<Sighting, Errors> {
     let predicted = trace::answerer(cloud, from, to, protocol);
     let mut answered_by = AnsweredBy { predicted, seen: None };
@@ -81,7 +81,7 @@ pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol:
     Ok(Sighting { observed, answered_by, rtt: seen.rtt, counters: moved.collect() })
 }
 
-/// The routers where the groups of these are asked.
+/// The routers that apply the groups of these endpoints.
 fn routers_of(cloud: &Cloud, ends: [&Endpoint; 2]) -> Vec<NamespaceName> {
     let is = |instance: &Instance, end: &Endpoint| match end {
         Endpoint::Instance(name) => instance.name == *name,
@@ -93,7 +93,7 @@ fn routers_of(cloud: &Cloud, ends: [&Endpoint; 2]) -> Vec<NamespaceName> {
     vpcs.into_iter().map(compile::of_vpc).collect()
 }
 
-/// Which counters rose, and by how much.
+/// The counters that rose, with their increase.
 fn risen<K: Ord + Clone>(before: &Counters<K>, after: &Counters<K>) -> Vec<(NamespaceName, K, u64)> {
     let earlier = |name, key| before.get(name).and_then(|counters| counters.get(key)).copied().unwrap_or(0);
     let all = after.iter().flat_map(|(name, counters)| counters.iter().map(move |(key, now)| (name, key, now)));

@@ -1,4 +1,4 @@
-//! Labs in the kernel, verified; then with something missing in the kernel, which must be noticed. Root.
+//! Verifies labs in the kernel, then with something missing in the kernel, which must be noticed. Needs root.
 
 use std::fmt::Write;
 use std::process::Command;
@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 
 const WIDE: Terminal = Terminal { width: 100, ..Terminal::PLAIN };
 
-/// A lab in the kernel under a name of its own, taken away when dropped.
+/// A lab in the kernel under a unique name, removed when dropped.
 struct Up {
     name: String,
     lab: Lab,
@@ -37,7 +37,7 @@ impl Up {
         up
     }
 
-    /// Brings the kernel to what the cloud says.
+    /// Brings the kernel to the cloud's state.
     fn settle(&mut self) {
         let network = compile(&self.cloud);
         let names: Vec<_> = network.namespaces.keys().cloned().collect();
@@ -61,7 +61,7 @@ impl Up {
         verify(&self.name, &self.cloud, checks, &self.lab.source, Options::default()).unwrap()
     }
 
-    /// Does something to a namespace behind peerlab's back.
+    /// Changes a namespace without peerlab.
     fn tamper(&self, namespace: &str, command: &str) {
         let namespace = format!("{}.{namespace}", self.name);
         let status = Command::new("ip").args(["netns", "exec", &namespace, "sh", "-c", command]).status().unwrap();
@@ -118,7 +118,7 @@ fn vpc_peering_is_as_predicted_at_every_step() {
     walk("vpc-peering");
 }
 
-/// One VPC, with and without the internet, and checks of every sort.
+/// One VPC, with and without the internet, and checks of every kind.
 const ONE: &str = r#"
 [lab]
 provider = "jdcloud"
@@ -292,7 +292,7 @@ there  10.0.1.11 → 10.0.1.10
 #[test]
 fn a_kernel_that_drops_for_another_reason_is_noticed() {
     let up = Up::new("counts", ONE);
-    // web → inside is dropped as before, but by something that does not count it.
+    // web → inside is still dropped, but by a rule that does not count it.
     up.tamper(
         "V",
         "nft 'add table inet other; add chain inet other f { type filter hook forward priority -10; }; \
@@ -305,7 +305,7 @@ fn a_kernel_that_drops_for_another_reason_is_noticed() {
     let text = matrix::render(&report, &WIDE);
     let counted = "✗ drops counted as ingress-security-group: predicted 2, counted 1";
     assert!(text.contains(counted), "{text}");
-    // The one of the two drops that is not counted is found.
+    // The one of two drops that is not counted is found.
     assert!(text.contains("web → inside  icmp  ✗ ingress-security-group\n"), "{text}");
     assert!(text.contains("\nsent  no answer; no drop was counted; not as predicted"), "{text}");
     assert_eq!(report.disagreements.len(), 1);

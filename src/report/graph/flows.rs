@@ -1,8 +1,8 @@
-//! Why each pair reaches or not, as data for a page: what equal pairs share is said once.
+//! Why each pair reaches or not, as data for the page; equivalent pairs share one explanation.
 //!
-//! Pairs of one class ([`trace::Matrix::class_of`]) between the same subnets differ in nothing but the two instances'
-//! names and addresses. So one explanation is written for all of them, with places for those; and it is held against that
-//! of another pair of the class, for a name may be a word of the text as well.
+//! Pairs of one class ([`trace::Matrix::class_of`]) between the same subnets differ only in the two instances' names
+//! and addresses. So all of them share one explanation with placeholders. It is checked against that of another pair of
+//! the class, because a name may also be a word of the text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,50 +15,50 @@ use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::report::explain::{command, written};
 use crate::trace::{self, Explanation, Hop, Place};
 
-/// With more classes of pairs than this, the fix is searched for pairs that a peering joins only, and for so many of
-/// these at most: a search tries up to 200 Clouds. For the others the page says which command searches it.
+/// With more classes of pairs than this, fixes are searched only for pairs that a peering joins, and for at most this
+/// many classes: a search tries up to 200 Clouds. For the others the page gives the command.
 const SEARCHED: usize = 150;
 const SEARCHED_OF_JOINED: usize = 400;
 
-/// What stands for the sender's name, private and public address, and for the receiver's.
+/// The placeholders for the sender's name, private and public address, and for the receiver's.
 const HOLES: [char; 6] = ['\u{1}', '\u{2}', '\u{3}', '\u{4}', '\u{5}', '\u{6}'];
 
 /// Every pair, and why it ends as it does.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Flows {
-    /// Whether the internet is one more end, behind the instances.
+    /// Whether the internet is an additional end, after the instances.
     internet: bool,
-    /// By sender and receiver: which of the whys; `None` where a pair is one instance.
+    /// The index of the explanation by sender and receiver; `None` if both are the same instance.
     cells: Vec<Vec<Option<usize>>>,
     whys: Vec<Why>,
-    /// What the whys' numbers mean.
+    /// The texts to which the explanations' numbers refer.
     texts: Vec<String>,
     /// The command that asks about a pair of this lab, as in `peerlab explain FROM TO -f lab.toml`.
     ask: String,
 }
 
-/// An explanation; texts are numbers.
+/// An explanation, with texts as indices.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Why {
     /// `reach`, or the reason, as lab files have it.
     end: usize,
     there: Vec<Step>,
     back: Vec<Step>,
-    /// Who gets the packet in place of who was named.
+    /// Who receives the packet instead of the named receiver.
     instead: Option<usize>,
     blockers: Vec<Blocker>,
-    /// The commands; `None`: no operation helps.
+    /// The commands of the fix; `None`: there is none.
     fix: Option<Vec<usize>>,
-    /// Whether blockers and fix were searched.
+    /// Whether blockers and the fix were searched.
     searched: bool,
 }
 
-/// Where (`i3` an instance, `f` and `t` the two ends, `v2` a VPC, `p1:ri-a` a peering that is entered by ri-a, `n` the
-/// internet), what kind, what was decided, where that was written, and whether it ended there.
+/// The place (`i3` an instance, `f` and `t` the two ends, `v2` a VPC, `p1:ri-a` a peering entered by ri-a, `n` the
+/// internet), the kind, the decision, where it is written, and whether the packet ends there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Step(String, usize, usize, Option<usize>, bool);
 
-/// The reason, where and what decided, where that was written, and what to build instead.
+/// The reason, the place and decision, where it is written, and what to build instead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Blocker(usize, usize, Option<usize>, Option<usize>);
 
@@ -142,8 +142,8 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The number of a pair's explanation; `search`: with every blocker and the fix; `holes`: with places for names and
-    /// addresses.
+    /// The index of a pair's explanation; `search`: with every blocker and the fix; `holes`: with placeholders for
+    /// names and addresses.
     fn why(&mut self, ends: Ends, search: bool, holes: bool) -> usize {
         let end = |instance: Option<&Instance>| match instance {
             Some(instance) => Endpoint::Instance(instance.name.clone()),
@@ -222,7 +222,7 @@ fn place(graph: &Graph, place: &Place, ends: Ends) -> String {
     }
 }
 
-/// What two pairs of a class may differ in, each with what stands for it.
+/// The texts in which two pairs of a class may differ, with their placeholders.
 fn words((from, to): Ends) -> Vec<(String, char)> {
     let of = |end: Option<&Instance>, holes: &[char]| {
         let Some(end) = end else { return Vec::new() };
@@ -235,7 +235,7 @@ fn words((from, to): Ends) -> Vec<(String, char)> {
     words
 }
 
-/// The text with every whole word that is one of `words` replaced.
+/// Replaces every whole word of `words` in the text.
 fn with_holes(text: &str, words: &[(String, char)]) -> String {
     let is_inside = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let mut out = String::with_capacity(text.len());
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(with_holes(text, &words), "\u{1} at \u{2}/32, not a-b, not 10.0.0.11");
     }
 
-    /// Instances that are called as words of explanations are, in two subnets of one table.
+    /// Instances whose names are words of explanations, in two subnets of one table.
     const WORDS: &str = r#"
         [lab]
         name = "words"

@@ -1,4 +1,5 @@
-//! The picture as a page: beside it who reaches whom, and why. One file, nothing from the network.
+//! The picture as a page, with the matrix and why each pair reaches or not. One file that loads nothing from the
+//! network.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// What the page's script reads.
+/// The data for the page's script.
 #[derive(Serialize)]
 struct Data<'a> {
     lab: &'a str,
@@ -26,16 +27,16 @@ struct Data<'a> {
     vpcs: Vec<&'a str>,
     /// Name, private address, public address, VPC.
     instances: Vec<(&'a str, &'a str, Option<&'a str>, usize)>,
-    /// What is said of each peering.
+    /// The text for each peering.
     peerings: Vec<String>,
-    /// What the script says, and the words of lab files that it shows, in the reader's language; English as they are.
+    /// The script's texts, and the words of lab files that it shows, in the reader's language.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     said: BTreeMap<String, String>,
     #[serde(flatten)]
     flows: Flows,
 }
 
-/// The page. `source` is the lab's file, for where things were written.
+/// The page. `source` is the lab's file, for the places where things are written.
 pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Option<&Source>) -> String {
     let data = Data {
         lab: &graph.caption.lab,
@@ -46,7 +47,7 @@ pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Opt
         said: said(graph.caption.language),
         flows: Flows::of(cloud, graph, protocol, source),
     };
-    // Inside a script nothing may look like its end, or like a comment's beginning.
+    // Data in a script must not contain the script's end tag or the beginning of a comment.
     let data = serde_json::to_string(&data).expect("the data hold nothing that JSON cannot").replace('<', "\\u003c");
     let title = graph.caption.title.as_deref().unwrap_or(&graph.caption.lab);
     let parts = [
@@ -56,7 +57,7 @@ pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Opt
         ("{{data}}", data),
         ("{{script}}", SCRIPT.to_owned()),
     ];
-    // Each part once, from left to right: what a part holds is never taken for a place of another.
+    // Replace each placeholder once, from left to right, so that inserted text is never taken for a placeholder.
     let mut page = String::new();
     let whole = in_language(graph.caption.language);
     let mut rest = &*whole;
@@ -69,7 +70,7 @@ pub(super) fn draw(graph: &Graph, cloud: &Cloud, protocol: Protocol, source: Opt
     page + rest
 }
 
-/// The page with its own texts, which stand in it as `{{say Zoom}}`, in this language.
+/// The page with its texts (`{{say Zoom}}`) in this language.
 fn in_language(language: Language) -> String {
     let mut page = String::new();
     let mut rest = PAGE;
@@ -82,7 +83,7 @@ fn in_language(language: Language) -> String {
     (page + rest).replace("{{language}}", language.tag())
 }
 
-/// Every text that the script says, as `say("copy")`, and the ends of flows, in this language.
+/// Every text of the script (`say("copy")`), and the ends of flows, in this language.
 fn said(language: Language) -> BTreeMap<String, String> {
     if language == Language::English {
         return BTreeMap::new();

@@ -89,7 +89,7 @@ pub(super) fn label(graph: &Graph, peering: &Peering) -> Vec<String> {
     lines
 }
 
-/// What is wrong on the way there and on the way back, a line each.
+/// What is wrong there and back, a line each.
 pub(super) fn complaints(graph: &Graph, a: &str, b: &str, there: &Passage, back: &Passage) -> Vec<String> {
     let ways = [(there, a, b), (back, b, a)];
     let line = |(passage, from, to): (&Passage, &str, &str)| {
@@ -105,7 +105,7 @@ fn quoted(lines: &[String]) -> String {
     format!("\"{}\"", lines.join("<br/>"))
 }
 
-/// What would mean something to Mermaid or in HTML, as Mermaid's own entities.
+/// Escapes characters with a meaning in Mermaid or HTML as Mermaid's entities.
 fn entities(text: &str) -> String {
     let entity = |c: char| match c {
         '"' | '#' | '&' | '<' | '>' | '`' | ';' | '\\' => format!("#{};", c as u32),

@@ -1,6 +1,6 @@
-//! The lab as a picture: VPCs as boxes by account and region, peerings as lines, what is broken in red and by a sign.
+//! The lab as a picture: VPCs as boxes by account and region, peerings as lines, faults in red with a sign.
 //!
-//! [`model`] says what there is to draw, [`layout`] where it stands; then there is a file for each format.
+//! [`model`] says what to draw, [`layout`] where; then there is a file for each format.
 
 mod dot;
 mod flows;
@@ -19,7 +19,7 @@ use crate::cloud::Cloud;
 use crate::error::Source;
 use crate::flow::Protocol;
 
-/// What a picture is written in.
+/// The format of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// A picture for slides, documents and browsers
@@ -36,7 +36,7 @@ impl Format {
     /// Every format.
     pub const ALL: [Format; 4] = [Format::Svg, Format::Html, Format::Mermaid, Format::Dot];
 
-    /// What a file of this format is called behind the dot, the usual one first.
+    /// The file extensions of this format, the usual one first.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Format::Svg => &["svg"],
@@ -47,7 +47,7 @@ impl Format {
     }
 }
 
-/// A cloud's picture in this format; every pair is asked by `protocol`, and `source` is the lab's file.
+/// A cloud's picture in this format; every pair is predicted for `protocol`, and `source` is the lab's file.
 pub fn draw(cloud: &Cloud, protocol: Protocol, caption: Caption, source: Option<&Source>, format: Format) -> String {
     let graph = Graph::of(cloud, protocol, caption);
     match format {

@@ -1,4 +1,4 @@
-//! The picture of a lab before anybody draws it: boxes, lines, and what is wrong with them.
+//! The content of a picture, before it is drawn: boxes, lines, and what is wrong with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use crate::trace;
 /// A lab as boxes and lines.
 #[derive(Clone, Debug, Serialize)]
 pub struct Graph {
-    /// What stands above the picture.
+    /// The caption of the picture.
     #[serde(flatten)]
     pub caption: Caption,
-    /// What is asked of every pair.
+    /// The protocol for which every pair is predicted.
     pub protocol: String,
     /// By name.
     pub vpcs: Vec<Vpc>,
@@ -24,27 +24,27 @@ pub struct Graph {
     pub instances: Vec<Instance>,
     /// Each pair of ends once.
     pub peerings: Vec<Peering>,
-    /// The VPCs that have to do with the internet: an instance has a public address.
+    /// The VPCs with a public address.
     pub internet: Vec<Border>,
     /// All ordered pairs of instances.
     pub pairs: Passage,
 }
 
-/// What stands above the picture.
+/// The caption of the picture.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Caption {
     /// The lab's name.
     pub lab: String,
     /// Its title.
     pub title: Option<String>,
-    /// Whose cloud.
+    /// The provider.
     pub provider: String,
-    /// How far the lab is, as in `after step 5 of 10: Connect`.
+    /// The lab's progress, as in `after step 5 of 10: Connect`.
     pub state: String,
-    /// What to put behind `peerlab explain FROM TO` to ask about the lab as it is drawn: nothing about one that is up.
+    /// What to append to `peerlab explain FROM TO` to ask about the drawn lab: nothing for a running lab.
     #[serde(skip)]
     pub ask: String,
-    /// The reader's: of what is said of the lab, but for the provider's own words.
+    /// The reader's language, for everything except the provider's own words.
     #[serde(skip)]
     pub language: Language,
 }
@@ -58,7 +58,7 @@ pub struct Vpc {
     pub region: String,
     pub cidr: String,
     pub subnets: Vec<Subnet>,
-    /// What is wrong inside, a clause each.
+    /// The faults inside, a clause each.
     pub notes: Vec<String>,
 }
 
@@ -68,9 +68,9 @@ pub struct Vpc {
 pub struct Subnet {
     pub name: String,
     pub cidr: String,
-    /// The custom table that serves it.
+    /// The custom route table that serves it.
     pub route_table: Option<String>,
-    /// Among the graph's instances, by address.
+    /// Indices of the graph's instances, by address.
     pub instances: Vec<usize>,
 }
 
@@ -81,41 +81,41 @@ pub struct Instance {
     pub name: String,
     pub ip: String,
     pub public_ip: Option<String>,
-    /// Among the graph's VPCs.
+    /// The index of the graph's VPC.
     pub vpc: usize,
 }
 
-/// A peering: a line.
+/// A peering, drawn as a line.
 #[derive(Clone, Debug, Serialize)]
 pub struct Peering {
-    /// One end; the initiator's, or the first by name.
+    /// One end: the initiator's, or the first by name.
     pub near: End,
-    /// The other end: what the first one names, whether it is there or not. `None`: it names nothing yet.
+    /// The other end, as the first one names it, whether it exists or not. `None`: the first one names none yet.
     pub far: Option<End>,
-    /// Whether packets pass.
+    /// Whether it carries traffic.
     pub carries: bool,
     /// As in `2 Mbit/s`.
     pub bandwidth: Option<String>,
-    /// One way, as in `30 ms`.
+    /// The one-way latency, as in `30 ms`.
     pub latency: Option<String>,
-    /// What has to be done before it carries traffic.
+    /// What must be done before it carries traffic.
     pub missing: Vec<Lack>,
-    /// What becomes of the pairs from the near VPC to the far one, and back; of none where it does not carry.
+    /// The results of the pairs from the near VPC to the far one; none if the peering does not carry traffic.
     pub there: Passage,
-    /// See `there`.
+    /// The same in the other direction.
     pub back: Passage,
 }
 
 /// One end of a peering.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct End {
-    /// `None`: there is no such end yet.
+    /// `None`: the end does not exist yet.
     pub name: Option<String>,
-    /// Among the graph's VPCs; `None`: nobody knows which.
+    /// The index of the graph's VPC; `None`: unknown.
     pub vpc: Option<usize>,
-    /// The provider's word.
+    /// The provider's word for its status.
     pub status: Option<&'static str>,
-    /// Whether this end is as it must be to carry traffic.
+    /// Whether this end's status allows traffic.
     pub up: bool,
 }
 
@@ -124,40 +124,40 @@ pub struct End {
 pub struct Lack {
     /// In a few words.
     pub short: String,
-    /// With who must do what.
+    /// In full: who must do what.
     pub long: String,
 }
 
 /// A VPC and the internet.
 #[derive(Clone, Debug, Serialize)]
 pub struct Border {
-    /// Among the graph's VPCs.
+    /// The index of the graph's VPC.
     pub vpc: usize,
-    /// From the instances with a public address to the internet.
+    /// The results from the instances with a public address to the internet.
     pub out: Passage,
-    /// From the internet to them.
+    /// The results from the internet to them.
     pub into: Passage,
 }
 
-/// How the flows of several pairs end.
+/// The results of several pairs' flows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Passage {
-    /// How many pairs.
+    /// The number of pairs.
     pub pairs: usize,
-    /// How many of them reach.
+    /// The number of pairs that reach.
     pub reach: usize,
-    /// How many end for which reason.
+    /// The number of pairs by reason.
     pub dropped: BTreeMap<String, usize>,
 }
 
-/// How well something is.
+/// The condition of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// Everything that goes this way arrives.
+    /// All flows arrive.
     Good,
-    /// Some of it is dropped.
+    /// Some flows are dropped.
     Partly,
-    /// Nothing arrives.
+    /// No flow arrives.
     Broken,
 }
 
@@ -170,7 +170,7 @@ impl Passage {
         }
     }
 
-    /// In a few words, as in `✗ no-route` or `2 of 4 ✗ ingress-security-group`; `None` where all reach.
+    /// In a few words, as in `✗ no-route` or `2 of 4 ✗ ingress-security-group`; `None` if all reach.
     pub fn complaint(&self, language: Language) -> Option<String> {
         let dropped = self.pairs - self.reach;
         let mut reasons: Vec<_> = self.dropped.iter().collect();
@@ -185,7 +185,7 @@ impl Passage {
     }
 }
 
-/// Of the flows both ways.
+/// The condition of the flows in both directions.
 fn state_of(there: &Passage, back: &Passage) -> State {
     match there.reach + back.reach {
         reach if reach == there.pairs + back.pairs => State::Good,
@@ -195,7 +195,7 @@ fn state_of(there: &Passage, back: &Passage) -> State {
 }
 
 impl Peering {
-    /// How well it is.
+    /// Its condition.
     pub fn state(&self) -> State {
         if self.carries { state_of(&self.there, &self.back) } else { State::Broken }
     }
@@ -207,14 +207,14 @@ impl Peering {
 }
 
 impl Border {
-    /// How well it is.
+    /// Its condition.
     pub fn state(&self) -> State {
         state_of(&self.out, &self.into)
     }
 }
 
 impl Graph {
-    /// The picture of a cloud; `protocol` is asked of every pair.
+    /// The picture of a cloud; every pair is predicted for `protocol`.
     pub fn of(cloud: &Cloud, protocol: Protocol, caption: Caption) -> Self {
         let mut vpcs: Vec<_> = cloud.vpcs().collect();
         vpcs.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
@@ -251,7 +251,7 @@ impl Graph {
         graph
     }
 
-    /// An English text of peerlab's in the reader's language.
+    /// Translates one of peerlab's English texts to the reader's language.
     pub fn say(&self, english: &str) -> String {
         self.caption.language.translate(english).into_owned()
     }
@@ -269,7 +269,7 @@ impl Graph {
         groups
     }
 
-    /// The accounts, by name: their places are their colours.
+    /// The accounts, by name; the index selects the colour.
     pub fn accounts(&self) -> Vec<&str> {
         let accounts: BTreeSet<_> = self.vpcs.iter().map(|vpc| vpc.account.as_str()).collect();
         accounts.into_iter().collect()
@@ -344,10 +344,10 @@ fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
     }
 }
 
-/// Each pair of ends once; an end whose other one is not there by itself.
+/// Each pair of ends once; an end without an opposite alone.
 fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: Language) -> Vec<Peering> {
     let mut ends: Vec<cloud::Peering> = cloud.peerings().collect();
-    // The initiator speaks for its pair.
+    // The initiator represents its pair.
     let accepts = |name: &PeeringName| {
         cloud.router_interface(name).is_some_and(|interface| interface.role == cloud::Role::Acceptor)
     };
@@ -377,12 +377,12 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
                 missing.push(lack);
             }
         }
-        // Whether it is connected is asked once the ends name each other.
+        // Whether it is connected matters only once the ends name each other.
         let connects = |lack: &Missing| matches!(lack.lack, cloud::Lack::NotConnected { .. });
         if !missing.iter().all(connects) {
             missing.retain(|lack| !connects(lack));
         }
-        // Both ends may say the same of each other.
+        // Both ends may lack the same thing.
         let mut lacks: Vec<Lack> = Vec::new();
         for lack in missing.iter().map(|missing| lack(missing, language)) {
             if lacks.iter().all(|told| told.short != lack.short) {

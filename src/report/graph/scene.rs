@@ -1,37 +1,37 @@
-//! The picture with everything in its place: boxes, lines with their labels, frames around accounts and regions.
+//! The picture with everything placed: boxes, lines with their labels, frames around accounts and regions.
 
 use super::layout::{self, Line, Link, Rect, Size, Slope};
 use super::model::{Border, End, Graph, Passage, Peering, State};
 use super::text::width;
 use super::vpc_box::{Detail, VpcBox, vpc_box};
 
-/// So many lines have both ends' names and states on their labels; so many have a label at all.
+/// Up to this many lines have full labels with both ends' names and states.
 const WHOLE_LABELS: usize = 14;
 const LABELS: usize = 45;
 
-/// Between a frame and the boxes in it.
+/// The distance between a frame and its boxes.
 const FRAME: f64 = 14.0;
-/// Above them, for its title.
+/// The additional distance above them, for the title.
 const FRAME_TITLE: f64 = 22.0;
 const FRAME_TITLE_TEXT: f64 = 12.0;
-/// From the top of a title to its baseline.
+/// The distance from the top of a title to its baseline.
 pub(super) const FRAME_TITLE_BASE: f64 = 13.0;
 
 pub(super) const LABEL_TEXT: f64 = 11.5;
 pub(super) const LABEL_ROW: f64 = 15.0;
 const LABEL_PAD: f64 = 7.0;
 
-/// The place where the internet stands.
+/// The size of the internet's box.
 const CLOUD: Size = Size { w: 132.0, h: 68.0 };
 
-/// Everything in its place; the left upper corner is (0, 0).
+/// Everything placed; the upper left corner is (0, 0).
 pub(super) struct Scene {
     pub vpcs: Vec<(Rect, VpcBox)>,
     pub internet: Option<Rect>,
     pub lines: Vec<Wire>,
     pub frames: Vec<Frame>,
     pub detail: Detail,
-    /// All boxes are of this account and region, and no frame says so.
+    /// The account and region of all boxes, if it is the same and there are no frames.
     pub common_group: Option<String>,
     pub size: Size,
 }
@@ -44,12 +44,12 @@ pub(super) struct Frame {
     pub account: usize,
 }
 
-/// What a line stands for.
+/// What a line represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Means {
-    /// A peering, among the graph's.
+    /// A peering, by index.
     Peering(usize),
-    /// A VPC's way to the internet, among the graph's borders.
+    /// A VPC's link to the internet, by index of the border.
     Internet(usize),
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Wire {
     pub line: Line,
     pub state: State,
     pub carries: bool,
-    /// Whether each end is as it must be.
+    /// Whether each end's status allows traffic.
     pub up: [bool; 2],
     pub label: Vec<Row>,
 }
@@ -67,9 +67,9 @@ pub(super) struct Wire {
 /// A row of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Row {
-    /// In the middle.
+    /// One text in the middle.
     One(&'static str, String),
-    /// What is said of the left end, and of the right one; and between them.
+    /// The texts of the left end and of the right end, and the text between them.
     Two([(&'static str, String); 2], String),
 }
 
@@ -126,7 +126,7 @@ impl Scene {
         scene
     }
 
-    /// Whether no frame meets another, or holds what is not its own.
+    /// Whether no frame overlaps another or contains a foreign box.
     fn frames_are_clear(&self) -> bool {
         let title_fits = |frame: &Frame| frame.title_rect.w + 2.0 * FRAME <= frame.rect.w;
         self.frames.iter().enumerate().all(|(index, frame)| {
@@ -155,7 +155,7 @@ impl Scene {
     }
 }
 
-/// Where along its top a frame's title meets the fewest lines and labels; on the left, if it is as good as any.
+/// The place along a frame's top where its title covers the fewest lines and labels; preferably on the left.
 fn title_rect(title: &str, frame: Rect, lines: &[Wire]) -> Rect {
     let size = Size { w: width(title, FRAME_TITLE_TEXT, true).ceil(), h: FRAME_TITLE - 6.0 };
     let room = (frame.w - 2.0 * FRAME - size.w).max(0.0);
@@ -169,7 +169,7 @@ fn title_rect(title: &str, frame: Rect, lines: &[Wire]) -> Rect {
     [0.0, 1.0, 0.5, 0.25, 0.75].map(at).into_iter().min_by_key(met).unwrap_or_default()
 }
 
-/// What is drawn as a line, and between which boxes; the internet's is `cloud`.
+/// The lines to draw, and their boxes; `cloud` is the internet's box.
 fn wanted(graph: &Graph, cloud: usize) -> Vec<(Means, (usize, usize))> {
     let peerings = graph.peerings.iter().enumerate();
     let peerings = peerings.filter_map(|(index, peering)| Some((Means::Peering(index), peering.vpcs()?)));
@@ -196,7 +196,7 @@ fn link(graph: &Graph, means: Means, a: usize, b: usize, all: usize) -> Link {
 }
 
 fn wire(graph: &Graph, means: Means, line: Line, all: usize) -> Wire {
-    // The near end may stand right of the far one, or below it.
+    // The near end may be to the right of the far one, or below it.
     let upright = line.slope == Slope::Upright;
     let turned = if upright { line.from.y > line.to.y } else { line.from.x > line.to.x };
     let label = label(graph, means, line.slope, turned, all);
@@ -211,7 +211,7 @@ fn wire(graph: &Graph, means: Means, line: Line, all: usize) -> Wire {
     Wire { means, line, state, carries, up, label }
 }
 
-/// The rows of a line's label; `turned`: the far end stands left or above.
+/// The rows of a line's label; `turned`: the far end is to the left or above.
 fn label(graph: &Graph, means: Means, slope: Slope, turned: bool, all: usize) -> Vec<Row> {
     let mut rows = match means {
         Means::Peering(index) if all <= WHOLE_LABELS => whole_label(graph, &graph.peerings[index], slope, turned),
@@ -229,7 +229,7 @@ fn label(graph: &Graph, means: Means, slope: Slope, turned: bool, all: usize) ->
         }
     };
     if all > LABELS {
-        // There is room for the sign alone.
+        // There is only room for the sign.
         rows = rows.into_iter().take(1).map(|_| Row::One("bad", "✗".into())).collect();
     }
     rows
@@ -267,7 +267,7 @@ fn complaints(graph: &Graph, peering: &Peering, slope: Slope, turned: bool) -> V
     both_ways(graph, &peering.there, &peering.back, slope, turned)
 }
 
-/// What is wrong on the way there and on the way back; once where it is the same.
+/// What is wrong there and back; once if it is the same.
 fn both_ways(graph: &Graph, there: &Passage, back: &Passage, slope: Slope, turned: bool) -> Vec<Row> {
     let class = |passage: &Passage| if passage.reach == 0 { "bad" } else { "partly" };
     let complaints = [there, back].map(|passage| passage.complaint(graph.caption.language));
@@ -292,7 +292,7 @@ impl Row {
         match self {
             Row::One(class, text) => width(text, LABEL_TEXT, matches!(*class, "bad" | "partly")),
             Row::Two(both, between) => {
-                // The middle of the row is the middle of the label, however long its ends are.
+                // The row is centred on the label, regardless of the lengths of its ends.
                 let ends = both.iter().map(|(_, text)| width(text, LABEL_TEXT, true));
                 match between.is_empty() {
                     true => ends.sum::<f64>() + 22.0,

@@ -1,4 +1,4 @@
-//! The picture as SVG: one file, no fonts, light and dark as the reader's screen is.
+//! The picture as SVG: one file without fonts, which follows the reader's light or dark theme.
 
 use std::fmt::Write as _;
 
@@ -12,14 +12,14 @@ use crate::language::Language;
 
 const STYLE: &str = include_str!("picture.css");
 
-/// Around everything.
+/// The margin around everything.
 const MARGIN: f64 = 28.0;
-/// For the title and the line below it.
+/// The height of the title and the line below it.
 const HEAD: f64 = 62.0;
-/// For the legend.
+/// The height of the legend.
 const FOOT: f64 = 40.0;
 
-/// So many colours for accounts, then again from the first.
+/// The number of colours for accounts, which then repeat.
 const COLOURS: usize = 8;
 
 /// The picture.
@@ -78,7 +78,7 @@ fn about(graph: &Graph, scene: &Scene) -> String {
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-/// For those who cannot see it.
+/// A description for screen readers.
 fn in_words(graph: &Graph) -> String {
     let mut words = String::new();
     for vpc in &graph.vpcs {
@@ -106,7 +106,7 @@ fn draw_frame(out: &mut String, frame: &Frame) {
     let _ = writeln!(out, "<rect class=\"frame account-{colour}\" {at} rx=\"10\"/>");
 }
 
-/// Over the lines, for a frame that is crowded all along its top is titled on one of them.
+/// Draws a frame's title over the lines, because on a crowded frame it may cover one.
 fn draw_frame_title(out: &mut String, frame: &Frame) {
     let (colour, Rect { x, y, .. }) = (frame.account % COLOURS, frame.title_rect);
     let (y, title) = (y + FRAME_TITLE_BASE, escape(&frame.title));
@@ -248,7 +248,7 @@ fn draw_line(out: &mut String, graph: &Graph, wire: &Wire) {
     );
 }
 
-/// The ends of a line: over the boxes that it joins.
+/// Draws the ends of a line over the boxes that it joins.
 fn draw_ports(out: &mut String, graph: &Graph, wire: &Wire) {
     let _ = write!(out, "<g class=\"ports {}\" {}>", class(wire.state), data(graph, wire.means));
     for (Point { x, y }, up) in [wire.line.from, wire.line.to].into_iter().zip(wire.up) {
@@ -265,7 +265,7 @@ fn port(x: f64, y: f64, up: bool) -> String {
     }
 }
 
-/// What a line's tooltip says.
+/// The text of a line's tooltip.
 pub(super) fn tip(graph: &Graph, means: Means) -> String {
     let complain = |text: &mut String, there: &Passage, back: &Passage, from: &str, to: &str| {
         for (passage, from, to) in [(there, from, to), (back, to, from)] {
@@ -318,7 +318,7 @@ fn draw_label(out: &mut String, graph: &Graph, wire: &Wire) {
     if !over_line {
         let _ = write!(out, "<rect class=\"plate\" {} rx=\"7\"/>", place(rect));
     }
-    // The row above a level line is the first; what is below begins in the middle.
+    // The first row is above a horizontal line; the others begin at the middle.
     let first = if over_line { rect.y + rect.h / 2.0 - LABEL_ROW - 2.0 } else { rect.y + 3.5 };
     for (nth, row) in wire.label.iter().enumerate() {
         let y = first + (nth as f64 + 0.76) * LABEL_ROW + if over_line && nth > 0 { 4.0 } else { 0.0 };
@@ -341,7 +341,7 @@ fn draw_label(out: &mut String, graph: &Graph, wire: &Wire) {
     out.push_str("</g>\n");
 }
 
-/// The samples that are needed, each with its meaning.
+/// The necessary samples, each with its meaning.
 fn legend(graph: &Graph, scene: &Scene) -> Vec<(String, String)> {
     let sample = |class: &str, up: bool| {
         let down = if up { String::new() } else { port(12.0, -4.0, false) };

@@ -1,4 +1,4 @@
-//! What a reader sees, given what was found.
+//! The rendering of reports.
 
 use std::time::Duration;
 
@@ -162,7 +162,7 @@ its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way
     );
 }
 
-/// VPCs `v0`, `v1`, … of as many instances each, those of one VPC reaching one another and the first of all.
+/// VPCs `v0`, `v1`, … with this many instances each. Those of one VPC reach one another and the first of all.
 fn many(vpcs: usize, instances: usize) -> Report {
     let names: Vec<_> = (0..vpcs).flat_map(|v| (0..instances).map(move |i| (v, format!("v{v}-{i:02}")))).collect();
     let mut pairs = Vec::new();

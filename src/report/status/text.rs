@@ -10,7 +10,7 @@ impl CloudStatus {
         peering_table(&self.pairs(), terminal)
     }
 
-    /// The same for who wants to know how the lab is: of many peerings, those that are as they should be are counted.
+    /// The same in short: if there are many peerings, counts those that carry traffic.
     pub fn render_peerings_in_short(&self, terminal: &Terminal) -> String {
         let pairs = self.pairs();
         if pairs.len() <= LISTED {
@@ -30,7 +30,8 @@ impl CloudStatus {
         shown + &said.collect::<String>()
     }
 
-    /// Each end, with the one that points back. A pair stands once, by its initiator or by the end whose name comes first.
+    /// Each end, with the one that points back. A pair appears once, under its initiator or the end whose name comes
+    /// first.
     fn pairs(&self) -> Vec<(&EndState, Option<&EndState>)> {
         let ends: Vec<_> = self.router_interfaces.iter().chain(&self.peerings).collect();
         let with_mate = |end: &&'_ EndState| {
@@ -43,7 +44,7 @@ impl CloudStatus {
         pairs
     }
 
-    /// All of it.
+    /// The whole state.
     pub fn render(&self, terminal: &Terminal) -> String {
         let title = if self.peerings.is_empty() { "Router interfaces" } else { "Peerings" };
         let sections = [
@@ -95,7 +96,7 @@ impl CloudStatus {
         out
     }
 
-    /// The ends' ids, which the other side's owner is asked for.
+    /// The ends' ids, which the other side's owner needs.
     fn render_ids_of_ends(&self, terminal: &Terminal) -> String {
         let mut table = Table::new();
         for end in self.router_interfaces.iter().chain(&self.peerings) {
@@ -111,7 +112,7 @@ impl CloudStatus {
                 [] => "serves no subnet: associate one, or it does nothing".into(),
                 subnets => format!("serves {}", subnets.join(", ")),
             };
-            // A default table that nobody uses and nobody wrote to is not worth a line.
+            // Skip an unused, empty default table.
             if table.subnets.is_empty() && table.entries.is_empty() && table.name.ends_with("/default") {
                 continue;
             }
@@ -177,10 +178,10 @@ impl CloudStatus {
     }
 }
 
-/// So many peerings are listed by whoever does not ask for their states.
+/// The number of peerings listed in the short form.
 const LISTED: usize = 10;
 
-/// Before which column a pair is parted where it does not fit on a line: the sign between its ends.
+/// The column before which a pair that does not fit is split: the sign between its ends.
 const BETWEEN: usize = 4;
 
 fn peering_table(pairs: &[(&EndState, Option<&EndState>)], terminal: &Terminal) -> String {

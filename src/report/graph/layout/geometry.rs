@@ -1,6 +1,6 @@
-//! Points, rectangles, and whether they meet.
+//! Points, rectangles, and intersections.
 
-/// A place, in pixels.
+/// A point, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(missing_docs)]
 pub struct Point {
@@ -8,7 +8,7 @@ pub struct Point {
     pub y: f64,
 }
 
-/// An extent, in pixels.
+/// A size, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(missing_docs)]
 pub struct Size {
@@ -39,24 +39,24 @@ impl Point {
         Point { x: self.x + x, y: self.y + y }
     }
 
-    /// To a tenth of a pixel.
+    /// Rounds to a tenth of a pixel.
     pub(crate) fn rounded(self) -> Point {
         Point { x: (self.x * 10.0).round() / 10.0, y: (self.y * 10.0).round() / 10.0 }
     }
 }
 
 impl Rect {
-    /// Around a point, its corner on a whole pixel.
+    /// A rectangle around a point, with its corner on a whole pixel.
     pub(crate) fn at(center: Point, size: Size) -> Rect {
         Rect { x: (center.x - size.w / 2.0).round(), y: (center.y - size.h / 2.0).round(), w: size.w, h: size.h }
     }
 
-    /// Its middle.
+    /// Its centre.
     pub fn center(self) -> Point {
         Point { x: self.x + self.w / 2.0, y: self.y + self.h / 2.0 }
     }
 
-    /// The smallest one that holds both.
+    /// The smallest rectangle that contains both.
     pub fn around(self, other: Rect) -> Rect {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));
         let (right, bottom) = ((self.x + self.w).max(other.x + other.w), (self.y + self.h).max(other.y + other.h));
@@ -67,7 +67,7 @@ impl Rect {
         Rect { x: self.x + x, y: self.y + y, ..self }
     }
 
-    /// Larger by this on every side.
+    /// Enlarged by this on every side.
     pub fn grown(self, w: f64, h: f64) -> Rect {
         Rect { x: self.x - w, y: self.y - h, w: self.w + 2.0 * w, h: self.h + 2.0 * h }
     }
@@ -86,7 +86,7 @@ impl Rect {
 
     /// Whether a straight line passes through the inside.
     pub(crate) fn is_crossed(self, a: Point, b: Point) -> bool {
-        // Liang and Barsky: the part of the line that lies between all four edges.
+        // Liang and Barsky: the part of the line between all four edges.
         let (mut first, mut last) = (0.0f64, 1.0f64);
         let (dx, dy) = (b.x - a.x, b.y - a.y);
         for (step, room) in
@@ -105,7 +105,7 @@ impl Rect {
         first + 1e-9 < last
     }
 
-    /// Where the line from the middle toward `point` leaves.
+    /// The point where the line from the centre toward `point` leaves the rectangle.
     pub(crate) fn exit(self, point: Point) -> Point {
         let center = self.center();
         let (dx, dy) = (point.x - center.x, point.y - center.y);

@@ -1,7 +1,7 @@
-//! Where the boxes stand and how the lines run: of sizes and links alone, the same for the same input.
+//! Places the boxes and draws the lines, from sizes and links alone; deterministic.
 //!
-//! Each connected part is placed in several ways (see `place`), its lines are drawn in each (see `route`), and the
-//! one that is best to look at is taken: no line through a box, few crossings, the largest picture in a slide's shape.
+//! Places each connected part in several ways (see `place`), draws its lines in each (see `route`), and takes the
+//! best-looking one: no line through a box, few crossings, the largest picture in a slide's shape.
 
 mod geometry;
 mod place;
@@ -10,39 +10,39 @@ mod route;
 pub use geometry::{Point, Rect, Size};
 pub use route::{Line, Slope};
 
-/// Between parts that no link joins.
+/// The distance between unconnected parts.
 const BETWEEN_PARTS: f64 = 64.0;
 
 /// More links than this in one part are a tangle.
 const TANGLE: usize = 100;
 
-/// A line that is wanted between two boxes, with the label that stands on it.
+/// A line to draw between two boxes, with its label.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
     /// One box.
     pub a: usize,
     /// The other.
     pub b: usize,
-    /// The label's size where the line runs level: it stands above and below the line.
+    /// The label's size if the line is horizontal: the label is above and below the line.
     pub level: Size,
-    /// The label's size where the line runs across at a slant.
+    /// The label's size if the line is slanted.
     pub across: Size,
-    /// The label's size where it runs up or down.
+    /// The label's size if the line is vertical.
     pub upright: Size,
 }
 
-/// Boxes and lines in their places, all of them right and below of (0, 0).
+/// Boxes and lines in their places, all to the right of and below (0, 0).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
-    /// By box.
+    /// The boxes, by index.
     pub boxes: Vec<Rect>,
-    /// By link.
+    /// The lines, by link.
     pub lines: Vec<Line>,
-    /// What they need.
+    /// The total size.
     pub size: Size,
 }
 
-/// Places boxes of these sizes. `gap` is kept between any two of them; every link joins two different boxes.
+/// Places boxes of these sizes, with at least `gap` between any two; every link joins two different boxes.
 pub fn arrange(sizes: &[Size], links: &[Link], gap: Size) -> Layout {
     let parts = parts(sizes.len(), links);
     let arranged: Vec<_> = parts.iter().map(|part| arrange_part(part, sizes, links, gap)).collect();
@@ -84,7 +84,7 @@ fn parts(boxes: usize, links: &[Link]) -> Vec<Part> {
     parts
 }
 
-/// A part in its place, with what it is of the whole.
+/// A part in its place, with its indices in the whole.
 struct Arranged<'a> {
     part: &'a Part,
     layout: Layout,
@@ -101,9 +101,10 @@ fn arrange_part<'a>(part: &'a Part, sizes: &[Size], links: &[Link], gap: Size) -
         (cost(&layout), layout)
     };
     let least = |drawn: &mut dyn Iterator<Item = (f64, Layout)>| drawn.min_by(|(a, _), (b, _)| a.total_cmp(b));
-    // The first of the best: candidates come with the most natural one first.
+    // The first of the best: the most natural candidate comes first.
     let mut best = least(&mut place::candidates(&own, &wanted, gap).into_iter().map(draw));
-    // Labels that find no room on their lines find it further apart. In a tangle they are mere marks, and room is dear.
+    // If labels do not fit on their lines, move the boxes further apart, except in a tangle, where labels are mere
+    // marks and space is scarce.
     let crowded = |layout: &Layout| wanted.len() <= TANGLE && route::faults(&layout.boxes, &layout.lines).covered > 0;
     if let Some((cost, layout)) = best.take_if(|(_, layout)| crowded(layout)) {
         let wider = [1.12, 1.25, 1.4, 1.6].map(|times| apart(&layout.boxes, times));
@@ -112,24 +113,24 @@ fn arrange_part<'a>(part: &'a Part, sizes: &[Size], links: &[Link], gap: Size) -
     Arranged { part, layout: best.map(|(_, layout)| layout).unwrap_or_default() }
 }
 
-/// The boxes so many times as far from each other.
+/// Multiplies the boxes' distances.
 fn apart(boxes: &[Rect], times: f64) -> Vec<Rect> {
     let moved = |rect: &Rect| Point { x: rect.center().x * times, y: rect.center().y * times };
     boxes.iter().map(|rect| Rect::at(moved(rect), Size { w: rect.w, h: rect.h })).collect()
 }
 
-/// How bad it is to look at.
+/// The cost of a layout: how bad it looks.
 fn cost(layout: &Layout) -> f64 {
     let faults = route::faults(&layout.boxes, &layout.lines);
     let shrunk = shrunk(layout.size).max(0.6);
-    // A crossing more in a tangle is seen by nobody; small letters are seen by everybody.
+    // One more crossing in a tangle does not matter, but small letters do.
     let crossings = (20.0 * (faults.crossings as f64).sqrt()).min(250.0);
     let covered = if layout.lines.len() <= TANGLE { 120.0 } else { 60.0 };
-    // Rounded, so that the last bit of a sine decides nothing.
+    // Rounded, so that floating-point noise decides nothing.
     (100.0 * shrunk.powf(1.6) + crossings).round() + covered * faults.covered as f64 + 400.0 * faults.hits as f64
 }
 
-/// How far a picture must be made smaller to fit a slide of 1600 by 900.
+/// The factor by which a picture must shrink to fit a slide of 1600 by 900.
 fn shrunk(size: Size) -> f64 {
     (size.w / 1600.0).max(size.h / 900.0)
 }
@@ -144,7 +145,8 @@ fn to_origin(boxes: Vec<Rect>, lines: Vec<Line>) -> Layout {
     }
 }
 
-/// The parts in rows, each row as high as its highest, in as few rows as are as good to look at as any other.
+/// Arranges the parts in rows, each as high as its highest part; among equally good arrangements, the one with the
+/// fewest rows.
 fn pack(boxes: usize, links: usize, arranged: &[Arranged]) -> Layout {
     let mut rooms: Vec<f64> = Vec::new();
     for it in arranged {
@@ -175,7 +177,7 @@ fn pack(boxes: usize, links: usize, arranged: &[Arranged]) -> Layout {
     whole
 }
 
-/// Parts in rows, each row with its width, and the size of all.
+/// Parts in rows, each row with its width, and the total size.
 struct Rows<'a> {
     rows: Vec<(Vec<&'a Arranged<'a>>, f64)>,
     size: Size,
@@ -187,7 +189,7 @@ impl Rows<'_> {
     }
 }
 
-/// As many parts in each row as there is room for.
+/// Fills each row with as many parts as fit.
 fn in_rows<'a>(arranged: &'a [Arranged<'a>], room: f64) -> Rows<'a> {
     let mut rows: Vec<(Vec<&Arranged>, f64)> = Vec::new();
     for it in arranged {

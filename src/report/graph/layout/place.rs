@@ -1,5 +1,5 @@
-//! Places for the boxes of one connected part, in the ways that people draw networks: a chain as a row, a ring as a ring,
-//! a hub in the middle of its spokes, a tree outward or in columns, anything else on a ring in a good order.
+//! Places the boxes of one connected part in the ways that people draw networks: a chain as a row, a ring as a ring, a
+//! hub in the middle of its spokes, a tree outward or in columns, anything else on a ring in a good order.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -8,19 +8,19 @@ use super::Link;
 use super::geometry::{Point, Rect, Size};
 use super::route::LEVEL;
 
-/// A line must have this much beside its label at each end, or as its whole length where it has none.
+/// The least length of a line beside its label at each end, or in total without a label.
 const STUB: f64 = 26.0;
 
-/// With more links than this the drawing grows for no label: it would be mostly empty.
+/// With more links than this the drawing does not grow for labels, because it would be mostly empty.
 const LABELLED: usize = 60;
 
-/// More boxes than this on a ring make its corners square: an ellipse of many boxes is mostly empty.
+/// With more boxes than this a ring is rectangular, because a large ellipse is mostly empty.
 const ROUND: usize = 12;
 
 /// A ring of more boxes than this may be folded.
 const UNFOLDED: usize = 6;
 
-/// The boxes and who is linked with whom.
+/// The boxes and their links.
 struct Part<'a> {
     sizes: &'a [Size],
     links: &'a [Link],
@@ -28,7 +28,7 @@ struct Part<'a> {
     near: Vec<BTreeSet<usize>>,
 }
 
-/// Several ways to place the boxes; the one that comes to mind first is the first.
+/// Several ways to place the boxes, the most natural first.
 pub(super) fn candidates(sizes: &[Size], links: &[Link], gap: Size) -> Vec<Vec<Rect>> {
     let mut near = vec![BTreeSet::new(); sizes.len()];
     for link in links {
@@ -46,7 +46,7 @@ pub(super) fn candidates(sizes: &[Size], links: &[Link], gap: Size) -> Vec<Vec<R
     if most == 2 {
         let chain = part.chain();
         let mut placed = part.rings(&chain);
-        // A large ring is mostly empty: it is folded.
+        // A large ring is mostly empty, so fold it.
         if all > UNFOLDED {
             placed.extend((2..=all / 4).map(|half| part.folded(&chain, 2 * half)));
         }
@@ -63,7 +63,7 @@ pub(super) fn candidates(sizes: &[Size], links: &[Link], gap: Size) -> Vec<Vec<R
         placed.extend(part.outward(root));
         placed.extend(part.columns(root));
     }
-    // With everything linked with everything nothing is gained by another order, nor by a hub.
+    // In a full mesh, another order or a hub gains nothing.
     placed.extend(part.rings(&part.order()));
     placed
 }
@@ -71,7 +71,8 @@ pub(super) fn candidates(sizes: &[Size], links: &[Link], gap: Size) -> Vec<Vec<R
 impl Part<'_> {
     // ── in rows ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// From one end of a chain to the other, the way that its links run, or around a ring; a ring begins with its first box.
+    /// The order from one end of a chain to the other, in the direction of its links, or around a ring from its first
+    /// box.
     fn chain(&self) -> Vec<usize> {
         let end = (0..self.sizes.len()).find(|at| self.near[*at].len() <= 1);
         let mut chain = vec![end.unwrap_or(0)];
@@ -84,7 +85,7 @@ impl Part<'_> {
         chain
     }
 
-    /// Whether most links run against this order; of as many each way, the first.
+    /// Whether most links run against this order; in a tie, whether the first one does.
     fn runs_backward(&self, order: &[usize]) -> bool {
         let place = |at: usize| order.iter().position(|it| *it == at);
         let backward: Vec<_> = self.links.iter().map(|link| place(link.a) > place(link.b)).collect();
@@ -95,7 +96,7 @@ impl Part<'_> {
         }
     }
 
-    /// A chain in one row; a long one in several, to and fro.
+    /// A chain in one row; a long one in several, in alternating directions.
     fn rows(&self, chain: &[usize]) -> Vec<Vec<Rect>> {
         let most = if chain.len() <= 4 { 1 } else { chain.len().div_ceil(3) };
         (1..=most).map(|rows| self.to_and_fro(chain, chain.len().div_ceil(rows))).collect()
@@ -131,7 +132,8 @@ impl Part<'_> {
         boxes
     }
 
-    /// A ring in an even number of rows: along the first, to and fro through the others, and back up by the first column.
+    /// A ring in an even number of rows: along the first, back and forth through the others, and back up by the first
+    /// column.
     fn folded(&self, chain: &[usize], rows: usize) -> Vec<Rect> {
         let columns = chain.len().div_ceil(rows).max(3);
         let mut cells: Vec<(usize, usize)> = (0..columns).map(|column| (column, 0)).collect();
@@ -143,7 +145,7 @@ impl Part<'_> {
             }
         }
         cells.extend((1..rows).rev().map(|row| (0, row)));
-        // Cells too many stay empty where the line runs straight on: in the first column, above its lowest.
+        // Spare cells stay empty where the line is straight: in the first column, above its lowest cell.
         let spare = cells.len().saturating_sub(chain.len());
         let first_free = (cells.len() - (rows - 1) + 1).min(cells.len() - spare);
         let kept = cells.iter().enumerate().filter(|(at, _)| *at < first_free || *at >= first_free + spare);
@@ -178,7 +180,7 @@ impl Part<'_> {
         self.stretched(&place)
     }
 
-    /// A tree around its root: each further link is further out. Links that are not the tree's join what is there.
+    /// A tree around its root, with each level further out. Links outside the tree join boxes in place.
     fn outward(&self, root: usize) -> Vec<Vec<Rect>> {
         let tree = self.tree(root);
         let leaves: Vec<usize> = tree.order.iter().copied().filter(|at| tree.children[*at].is_empty()).collect();
@@ -186,7 +188,7 @@ impl Part<'_> {
         let place = |stretch: f64| {
             let ring = ring(leaves.len(), stretch);
             let mut points = vec![Point::default(); self.sizes.len()];
-            // Children before their parents: a parent stands between its children and the middle.
+            // Children before their parents: a parent is between its children and the middle.
             for at in tree.order.iter().rev() {
                 let out = match leaves.iter().position(|leaf| leaf == at) {
                     Some(slot) => ring[slot],
@@ -205,7 +207,7 @@ impl Part<'_> {
         self.stretched(&place)
     }
 
-    /// The same places in several shapes, each as small as boxes and labels allow.
+    /// The same places in several aspect ratios, each as small as boxes and labels allow.
     fn stretched(&self, place: &dyn Fn(f64) -> Vec<Point>) -> Vec<Vec<Rect>> {
         let mean = |extent: fn(&Size) -> f64| self.sizes.iter().map(extent).sum::<f64>() / self.sizes.len() as f64;
         let (w, h) = (mean(|size| size.w) + self.gap.w, mean(|size| size.h) + self.gap.h);
@@ -213,7 +215,7 @@ impl Part<'_> {
         shapes.into_iter().map(|shape| self.smallest(&place(shape * h / w), shape)).collect()
     }
 
-    /// Grows until everything fits, then takes back what is not needed in either direction.
+    /// Grows until everything fits, then shrinks as far as possible in each direction.
     fn smallest(&self, points: &[Point], shape: f64) -> Vec<Rect> {
         let boxes = |x: f64, y: f64| -> Vec<Rect> {
             let center = |point: &Point| Point { x: point.x * x, y: point.y * y };
@@ -239,7 +241,7 @@ impl Part<'_> {
         boxes(x, y)
     }
 
-    /// Whether the boxes stand apart, and each line has room for its label.
+    /// Whether the boxes are apart and each line has room for its label.
     fn fits(&self, boxes: &[Rect]) -> bool {
         let apart = |(index, rect): (usize, &Rect)| {
             let rect = rect.grown(self.gap.w / 2.0, self.gap.h / 2.0);
@@ -261,7 +263,7 @@ impl Part<'_> {
             })
     }
 
-    /// An order in which linked boxes stand near each other on a ring.
+    /// An order that puts linked boxes near each other on a ring.
     fn order(&self) -> Vec<usize> {
         let all = self.sizes.len();
         let mut order = self.tree(self.middle()).order;
@@ -295,7 +297,7 @@ impl Part<'_> {
 
     // ── as a tree ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// The box from which the furthest is nearest; of several the one with the most links.
+    /// The box with the least distance to its furthest box; of several, the one with the most links.
     fn middle(&self) -> usize {
         let rank = |at: &usize| {
             let tree = self.tree(*at);
@@ -389,11 +391,11 @@ impl Part<'_> {
     }
 }
 
-/// Who hangs from whom, nearest to the root first.
+/// Parents and children, nearest to the root first.
 struct Tree {
     depth: Vec<usize>,
     children: Vec<Vec<usize>>,
-    /// Each before what hangs from it, branch by branch.
+    /// Each box before its children, branch by branch.
     order: Vec<usize>,
 }
 
@@ -415,8 +417,8 @@ impl Tree {
     }
 }
 
-/// So many points on a ring from (-1, -1) to (1, 1), from the top clockwise, as far apart as boxes want it: `stretch` is
-/// a box's height for each unit of its width, by the ring's.
+/// Points on a ring from (-1, -1) to (1, 1), clockwise from the top, spaced for boxes: `stretch` is a box's aspect
+/// ratio (height by width) relative to the ring's.
 fn ring(points: usize, stretch: f64) -> Vec<Point> {
     const FINE: usize = 1440;
     let power = if points <= ROUND { 2.0 } else { 5.0 };
@@ -427,14 +429,14 @@ fn ring(points: usize, stretch: f64) -> Vec<Point> {
         Point { x: cos * radius, y: sin * radius }
     };
     let fine: Vec<Point> = (0..=FINE).map(|n| at(n as f64 / FINE as f64)).collect();
-    // Two boxes are apart where they are in one direction.
+    // Two boxes are apart if they are apart in one direction.
     let far = |a: Point, b: Point| ((a.x - b.x).abs() * stretch).max((a.y - b.y).abs());
     let mut way = vec![0.0];
     for pair in fine.windows(2) {
         way.push(way[way.len() - 1] + far(pair[0], pair[1]));
     }
     let whole = way[FINE];
-    // An even number stands in pairs left and right of the top.
+    // An even number of points is symmetric left and right of the top.
     let first = if points.is_multiple_of(2) { 0.5 } else { 0.0 };
     let spot = |n: usize| {
         let wanted = (n as f64 + first) / points as f64 * whole;

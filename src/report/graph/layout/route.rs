@@ -1,4 +1,4 @@
-//! Lines between boxes that stand already: around other boxes, with few crossings, each with room for its label.
+//! Draws lines between placed boxes: around other boxes, with few crossings, each with room for its label.
 
 use super::Link;
 use super::geometry::{Point, Rect, cross};
@@ -6,19 +6,19 @@ use super::geometry::{Point, Rect, cross};
 /// A line: a quadratic Bézier curve, straight where its control point is in the middle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Line {
-    /// Where it leaves the one box.
+    /// The point where it leaves one box.
     pub from: Point,
-    /// What bends it.
+    /// The control point.
     pub control: Point,
-    /// Where it meets the other.
+    /// The point where it meets the other box.
     pub to: Point,
-    /// Where its label stands.
+    /// The place of its label.
     pub label: Rect,
-    /// Which of the link's labels that is.
+    /// The slope, which selects one of the link's labels.
     pub slope: Slope,
 }
 
-/// How a line runs, as far as its label goes.
+/// The slope of a line, for its label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Slope {
@@ -31,13 +31,13 @@ pub enum Slope {
 /// A line that rises less than this is level.
 pub(super) const LEVEL: f64 = 3.0;
 
-/// Into so many straight pieces a curve is cut to see what it meets.
+/// The number of straight pieces that approximate a curve to find what it meets.
 const PIECES: usize = 10;
 
-/// So far outside of all boxes a line is as bad as a bend: it makes everything smaller.
+/// The distance outside all boxes at which a line costs as much as a bend, because it makes the picture smaller.
 const OUTSIDE: f64 = 4.0;
 
-/// A line's label and a box, or two labels, are so far apart.
+/// The distance between a label and a box or another label.
 const AROUND_LABEL: f64 = 5.0;
 
 impl Line {
@@ -45,7 +45,7 @@ impl Line {
         Line { from, control: from.toward(to, 0.5), to, ..Line::default() }
     }
 
-    /// The point at this part of the way.
+    /// The point at this fraction of the curve.
     pub fn at(&self, part: f64) -> Point {
         self.from.toward(self.control, part).toward(self.control.toward(self.to, part), part)
     }
@@ -63,10 +63,10 @@ impl Line {
         }
     }
 
-    /// With its label.
+    /// Its bounds, including the label.
     pub(super) fn bounds(&self) -> Rect {
         let corner = |point: Point| Rect { x: point.x, y: point.y, w: 0.0, h: 0.0 };
-        // Where it turns back, across and down.
+        // The turning points in each direction.
         let turn = |a: f64, b: f64, c: f64| ((a - b) / (a - 2.0 * b + c)).clamp(0.0, 1.0);
         let turns = [turn(self.from.x, self.control.x, self.to.x), turn(self.from.y, self.control.y, self.to.y)];
         let turns = turns.into_iter().filter(|part| part.is_finite()).map(|part| corner(self.at(part)));
@@ -94,7 +94,7 @@ impl Line {
     }
 }
 
-/// A line in straight pieces, to see what it meets.
+/// A line as straight pieces, to find what it meets.
 struct Traced {
     line: Line,
     pieces: Vec<(Point, Point)>,
@@ -124,7 +124,7 @@ impl Traced {
     fn hits(&self, boxes: &[Rect], own: (usize, usize)) -> usize {
         let others = boxes.iter().enumerate().filter(|(index, _)| *index != own.0 && *index != own.1);
         let through = others.filter(|(_, rect)| self.passes(rect.grown(6.0, 6.0))).count();
-        // A bent line may come back into the box that it left.
+        // A bent line may re-enter the box that it left.
         let into_own = [own.0, own.1].into_iter().filter(|index| {
             let inner = boxes[*index].grown(-2.0, -2.0);
             self.pieces[1..].iter().any(|(at, _)| inner.contains(*at))
@@ -135,7 +135,7 @@ impl Traced {
 
 /// The lines of all links.
 pub(super) fn route(boxes: &[Rect], links: &[Link]) -> Vec<Line> {
-    // Short ones first: they have the least choice.
+    // Short lines first, because they have the least choice.
     let distance = |link: &Link| boxes[link.a].center().distance(boxes[link.b].center());
     let mut order: Vec<usize> = (0..links.len()).collect();
     order.sort_by_key(|index| (distance(&links[*index]).round() as i64, *index));
@@ -158,7 +158,7 @@ pub(super) fn route(boxes: &[Rect], links: &[Link]) -> Vec<Line> {
             let line = Traced::of(line.rounded());
             let cost = cost(&line);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                // No other can be much better than one that meets nothing.
+                // No other line can be much better than one that meets nothing.
                 let good = cost < 8;
                 best = Some((cost, line));
                 if good {
@@ -177,13 +177,13 @@ pub(super) fn route(boxes: &[Rect], links: &[Link]) -> Vec<Line> {
     lines
 }
 
-/// Ways to draw a line from one box to another, the plainest first; bent toward the middle of all rather than away from
-/// it. A second line between the two is bent away from the first.
+/// Ways to draw a line from one box to another, the simplest first; bent toward the middle of the picture rather than
+/// away from it. A second line between two boxes bends away from the first.
 fn candidates(a: Rect, b: Rect, twins: usize, middle: Point) -> Vec<Line> {
     let (from, to) = (a.center(), b.center());
     let mut lines = Vec::new();
     if twins == 0 {
-        // Where the two stand beside each other, along the axis: a slant is ugly.
+        // If the boxes are next to each other, draw along the axis rather than at a slant.
         let (left, right) = (a.x.max(b.x), (a.x + a.w).min(b.x + b.w));
         let (top, bottom) = (a.y.max(b.y), (a.y + a.h).min(b.y + b.h));
         if right - left > 24.0 {
@@ -229,7 +229,7 @@ fn by_the_sides(a: Rect, b: Rect) -> Line {
     Line::straight(port(a, to), port(b, from))
 }
 
-/// Each label on its line where it covers no box, no other label and no other line.
+/// Puts each label on its line where it covers no box, no other label and no other line.
 fn with_labels(boxes: &[Rect], links: &[Link], all: &[Traced]) -> Vec<Line> {
     let mut placed: Vec<Rect> = Vec::new();
     let place = |(index, (traced, link)): (usize, (&Traced, &Link))| {
@@ -268,7 +268,7 @@ fn with_labels(boxes: &[Rect], links: &[Link], all: &[Traced]) -> Vec<Line> {
     all.iter().zip(links).enumerate().map(place).collect()
 }
 
-/// What is wrong with a drawing.
+/// The faults of a drawing.
 pub(super) struct Faults {
     /// Lines through boxes.
     pub hits: usize,

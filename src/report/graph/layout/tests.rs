@@ -9,7 +9,7 @@ fn boxes(count: usize) -> Vec<Size> {
 
 fn links(pairs: impl IntoIterator<Item = (usize, usize)>) -> Vec<Link> {
     let pairs: Vec<_> = pairs.into_iter().collect();
-    // As the pictures do: of many lines few have a label.
+    // As in real pictures: if there are many lines, few have a label.
     let label = |nth: usize| match pairs.len() <= 60 || nth.is_multiple_of(20) {
         true => Size { w: 60.0, h: 18.0 },
         false => Size::default(),
@@ -51,10 +51,10 @@ type Shape = fn(usize) -> Vec<Link>;
 const SHAPES: [(&str, Shape); 6] =
     [("chain", chain), ("ring", ring), ("star", star), ("tree", tree), ("mesh", mesh), ("nothing", nothing)];
 
-/// The local VPC stands left, the peer right, whatever they are called and whatever else they are linked with.
+/// The local VPC is on the left and the peer on the right, regardless of their names and other links.
 #[test]
 fn a_chain_runs_from_left_to_right_as_its_links_do() {
-    // As many each way: the first counts, which is the peering, before the border to the internet.
+    // As many links in each direction: the first one decides, which is the peering, before the internet's border.
     for (count, pairs, order) in [
         (2, vec![(0, 1)], vec![0, 1]),
         (2, vec![(1, 0)], vec![1, 0]),
