@@ -1,4 +1,4 @@
-//! What is wrong, where it was written, and what to do about it.
+//! Errors: what is wrong, where it is written, and what to do.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,17 +9,17 @@ use crate::message::Message;
 /// A byte range in a lab file's text.
 pub type Span = Range<usize>;
 
-/// A text that errors can point into: a lab file, or an operation typed on the command line.
+/// A text to which errors refer: a lab file, or an operation typed on the command line.
 #[derive(Clone, Debug, Eq)]
 pub struct Source {
-    /// As the user named it: a path, or `api` for a typed operation.
+    /// Its name as the user gave it: a path, or `api` for a typed operation.
     pub name: Arc<str>,
     /// Its whole text.
     pub text: Arc<str>,
 }
 
 impl PartialEq for Source {
-    /// Nearly always it is one text that is compared with itself, and that may have megabytes.
+    /// Nearly always a text is compared with itself, and it may be megabytes long.
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
     }
@@ -31,14 +31,14 @@ impl Source {
         Source { name: name.into(), text: text.into() }
     }
 
-    /// The line (from 1) on which byte `at` stands.
+    /// The line (from 1) that contains byte `at`.
     pub fn line(&self, at: usize) -> usize {
         let at = at.min(self.text.len());
         self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
     }
 }
 
-/// What sort of failure it is: this alone decides the exit status.
+/// The kind of a failure, which alone determines the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A check or the verification failed: exit 1.
@@ -52,7 +52,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The exit status of a run that ends with such an error.
+    /// The exit status of a run that ends with this kind of error.
     pub fn exit_status(self) -> u8 {
         match self {
             Kind::Check => 1,
@@ -68,12 +68,12 @@ impl Kind {
 pub struct Place {
     /// The text.
     pub source: Source,
-    /// The bytes that are at fault.
+    /// The bytes at fault.
     pub span: Span,
 }
 
 impl Place {
-    /// The line (from 1) on which it begins.
+    /// The line (from 1) where it begins.
     pub fn line(&self) -> usize {
         self.source.line(self.span.start)
     }
@@ -82,31 +82,31 @@ impl Place {
 /// One error, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What sort of failure.
+    /// The kind of failure.
     pub kind: Kind,
     /// The provider's error code, or peerlab's own for a lab file's faults.
     pub code: Option<String>,
-    /// What is wrong, naming what the user typed.
+    /// What is wrong, in terms of what the user typed.
     pub message: Message,
-    /// Where it was written.
+    /// Where it is written.
     pub place: Option<Place>,
     /// What to do.
     pub hint: Option<Message>,
-    /// Other places that explain it, as where a name was given first.
+    /// Other places that explain it, for example where a name was first used.
     pub related: Vec<Related>,
 }
 
-/// Another place that explains an error, and what stands there.
+/// Another place that explains an error, with a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
     /// Where.
     pub place: Place,
-    /// What it is, as in `first here`.
+    /// The label, as in `first here`.
     pub label: Message,
 }
 
 impl Error {
-    /// An error of `kind` that says `message`.
+    /// An error of `kind` with this message.
     pub fn new(kind: Kind, message: impl Into<Message>) -> Self {
         Error { kind, code: None, message: message.into(), place: None, hint: None, related: Vec::new() }
     }
@@ -127,7 +127,7 @@ impl Error {
         self
     }
 
-    /// With the place it was written at.
+    /// With the place where it is written.
     pub fn at(mut self, source: &Source, span: Span) -> Self {
         self.place = Some(Place { source: source.clone(), span });
         self
@@ -175,7 +175,7 @@ impl From<Error> for Errors {
 pub struct Errors(pub Vec<Error>);
 
 impl Errors {
-    /// The gravest decides: a broken host, then wrong input, then a refusal, then a failed check.
+    /// The gravest kind: a broken host, then wrong input, then a refusal, then a failed check.
     pub fn kind(&self) -> Option<Kind> {
         let rank = |kind: Kind| match kind {
             Kind::Host => 3,
@@ -186,7 +186,7 @@ impl Errors {
         self.0.iter().map(|error| error.kind).max_by_key(|kind| rank(*kind))
     }
 
-    /// `Ok` where nothing was collected.
+    /// `Ok` if nothing was collected.
     pub fn into_result(self) -> Result<(), Errors> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }

@@ -1,4 +1,4 @@
-//! The question every check, prediction and probe answers: does a packet from here get there and back?
+//! Flows: the subject of every check, prediction and probe.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -11,20 +11,20 @@ use crate::cloud::{InstanceName, number, without_leading_zeros};
 pub enum Endpoint {
     /// An instance of the lab.
     Instance(InstanceName),
-    /// The host out there, [`INTERNET_HOST`](crate::cloud::INTERNET_HOST).
+    /// The host on the internet, [`INTERNET_HOST`](crate::cloud::INTERNET_HOST).
     Internet,
-    /// Whatever has this address (a destination only).
+    /// Whichever instance or host has this address (only as a destination).
     Address(Ipv4Addr),
 }
 
 impl Endpoint {
-    /// Whether this names somebody (an address names nobody), and `answers` is another.
+    /// Whether this names an instance or the internet (an address names nobody), and `answers` is another.
     pub fn names_another(&self, answers: &Endpoint) -> bool {
         !matches!(self, Endpoint::Address(_)) && self != answers
     }
 }
 
-/// Whether one host can have an address: not 0.0.0.0, which stands for none, nor one for many.
+/// Whether a single host can have an address: not 0.0.0.0, and not a multicast or broadcast address.
 pub fn is_of_a_host(address: Ipv4Addr) -> bool {
     !(address.is_unspecified() || address.is_multicast() || address.is_broadcast())
 }
@@ -39,7 +39,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// What is sent.
+/// A protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
     /// An echo request, answered by an echo reply.
@@ -65,7 +65,7 @@ impl FromStr for Protocol {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
-            // As other programs write it.
+            // Accepts other programs' spellings.
             let usual = without_leading_zeros(&text.replace(':', "/"));
             match (usual != text).then(|| usual.parse::<Protocol>()) {
                 Some(Ok(meant)) => format!("{text:?} is no protocol: did you mean {meant}?"),
@@ -85,24 +85,25 @@ impl FromStr for Protocol {
     }
 }
 
-/// Why a flow does not reach: the closed set of `docs/lab-format.md`, in the order in which a VPC asks.
+/// Why a flow does not reach: the closed set of `docs/lab-format.md`, in a VPC's order of evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// A group of the sender does not let it out.
+    /// No group of the sender accepts the packet.
     EgressSecurityGroup,
     /// No entry of the subnet's route table matches.
     NoRoute,
     /// The entry's peering does not carry traffic.
     PeeringInactive,
-    /// It came in by a peering and is for none of the VPC's own subnets.
+    /// The packet came in by a peering and is not for one of the VPC's own subnets.
     NotTransitive,
-    /// It is for or from the internet, and the instance has no public address.
+    /// The packet is for or from the internet, and the instance has no public address.
     NoPublicIp,
-    /// Nobody has the destination's address.
+    /// No instance has the destination address.
     NoSuchAddress,
-    /// A group of the receiver does not let it in.
+    /// No group of the receiver accepts the packet.
     IngressSecurityGroup,
-    /// Nothing is dropped: another has the address where the packet goes, and answers. Never on the way back.
+    /// Nothing is dropped, but another instance has the address where the packet goes, and answers. Never on the path
+    /// back.
     AnsweredByAnother,
 }
 
@@ -119,7 +120,7 @@ impl Reason {
         Reason::AnsweredByAnother,
     ];
 
-    /// Those for which a packet is dropped: the kernel counts each.
+    /// The reasons of drops; the kernel counts each.
     pub const DROPS: [Reason; 7] = [
         Reason::EgressSecurityGroup,
         Reason::NoRoute,
@@ -151,35 +152,35 @@ impl fmt::Display for Reason {
     }
 }
 
-/// How a flow ends.
+/// The result of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Disposition {
-    /// It gets there, and the answer comes back.
+    /// The packet arrives, and the answer comes back.
     Reach,
-    /// The first drop, on the way there or else on the way back; or that another answers.
+    /// The first drop, on the path there or else on the path back; or another instance answers.
     Drop {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// It was the answer that was dropped (`return:` in text).
+        /// Whether the answer was dropped (`return:` in text).
         on_return: bool,
     },
 }
 
 impl Disposition {
-    /// Dropped on the way there.
+    /// A drop on the path there.
     pub fn drop(reason: Reason) -> Self {
         Disposition::Drop { reason, on_return: false }
     }
 
-    /// Whether the flow gets there and back.
+    /// Whether the flow reaches, there and back.
     pub fn reaches(self) -> bool {
         self == Disposition::Reach
     }
 
-    /// Another has the address where the packet goes, and its answer comes back.
+    /// Another instance has the address where the packet goes, and its answer comes back.
     pub const ANSWERED_BY_ANOTHER: Self = Disposition::Drop { reason: Reason::AnsweredByAnother, on_return: false };
 
-    /// Whether an answer comes back, from whomever.
+    /// Whether an answer comes back, from any instance.
     pub fn is_answered(self) -> bool {
         self.reaches() || self == Disposition::ANSWERED_BY_ANOTHER
     }

@@ -1,9 +1,10 @@
-//! FNV-1a, 64 bits: the same in every build and on every machine, which the standard library does not promise of its hasher.
+//! FNV-1a, 64 bits: the same in every build and on every machine, which the standard library does not promise for its
+//! hasher.
 
 /// The seed of a hash.
 pub(crate) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// Hashes bytes on top of what a seed already has.
+/// Continues a hash, or a seed, with more bytes.
 pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

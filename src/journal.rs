@@ -1,4 +1,4 @@
-//! What is known of a running lab: `/run/peerlab/<lab>`, which only root may read.
+//! The record of a running lab: `/run/peerlab/<lab>`, which only root may read.
 //!
 //! | file | what |
 //! |---|---|
@@ -9,9 +9,9 @@
 //! | `lock` | held by whoever changes the lab, and names its process: `lock.rs` |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //!
-//! Every file is replaced as a whole: written beside, renamed. Nothing is synced: a power cut takes the namespaces, and with them
-//! all that these files are about. What somebody put in the place of a file or of the directory, a link above all, is not
-//! followed: it is an error that says to remove it.
+//! Every file is replaced as a whole, by writing a new file and renaming it. Nothing is synced, because a power cut
+//! also removes the namespaces that these files describe. Anything else in the place of a file or of the directory,
+//! such as a link, is not followed: it is an error that says what to remove.
 #![allow(clippy::disallowed_methods)]
 
 mod kept;
@@ -34,27 +34,28 @@ use crate::network::model::NamespaceName;
 
 pub use lock::Lock;
 
-/// Where all labs that are up have their directories.
+/// The directory of all running labs' directories.
 pub const ROOT: &str = "/run/peerlab";
 
 /// The only version of `journal.json` that is read.
 const VERSION: u64 = 2;
 
-/// More than any file of a lab has, in bytes: a lab file has up to 4 MiB.
+/// The largest accepted file of a lab, in bytes; a lab file has at most 4 MiB.
 const LARGEST: u64 = 64 << 20;
 
-/// A lab's file and what was done with it.
+/// A lab's file and its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Journal {
     version: u64,
     /// The lab file.
     pub file: LabFile,
-    /// What was done after the tables, in order.
+    /// Everything done after the tables, in order.
     pub events: Vec<Event>,
-    /// Whether the kernel holds all of it; false while it is being changed, and for good when that was cut short.
+    /// Whether the kernel agrees with the journal; false during a change, and after an interrupted one.
     pub settled: bool,
-    /// How many of the events the Cloud has behind it that was kept; `None` where none was, or not of this lab as it is.
+    /// How many events the kept Cloud already includes; `None` if no Cloud was kept, or not of this lab's current
+    /// state.
     pub kept: Option<usize>,
 }
 
@@ -62,35 +63,35 @@ pub struct Journal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LabFile {
-    /// Its absolute path then.
+    /// Its absolute path at that time.
     pub path: PathBuf,
-    /// The number of the file in which its text is.
+    /// The number of the file that contains its text.
     pub text: u64,
 }
 
-/// Something that was done to a running lab.
+/// An event of a running lab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A step of the tutorial, by its index from 0.
     Step(usize),
-    /// A step of which a part was done by hand under other names or ids, which the lab's lines mean from then on.
+    /// A step that was partly done by hand under other names or ids, which the lab's lines mean from then on.
     Bound {
         /// Its index from 0.
         step: usize,
-        /// What was made by hand.
+        /// The bindings to resources made by hand.
         bound: Vec<Binding>,
     },
     /// A step that counts as done.
     Skipped {
         /// Its index from 0.
         step: usize,
-        /// What was made by hand.
+        /// The bindings to resources made by hand.
         bound: Vec<Binding>,
     },
     /// An operation by hand.
     Operation {
-        /// Who called.
+        /// The calling account.
         account: String,
         /// The call, as in a `run` line.
         line: String,
@@ -98,7 +99,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The step that it is, by its index from 0; what was bound with it.
+    /// The step of this event, by its index from 0, and its bindings.
     pub fn step(&self) -> Option<(usize, &[Binding])> {
         match self {
             Event::Step(step) => Some((*step, &[])),
@@ -109,12 +110,12 @@ impl Event {
 }
 
 impl Journal {
-    /// A journal of a lab that is about to be changed.
+    /// A journal for a lab that is about to change.
     pub fn new(file: LabFile, events: Vec<Event>) -> Self {
         Journal { version: VERSION, file, events, settled: false, kept: None }
     }
 
-    /// Whether the kernel holds all that `other` says.
+    /// Whether the kernel agrees with `other`.
     pub fn settled_as(&self, other: &Journal) -> bool {
         self.settled && self.file == other.file && self.events == other.events
     }
@@ -127,7 +128,7 @@ pub struct Store {
     directory: PathBuf,
 }
 
-/// Which journal stands there: each is a file of its own.
+/// The identity of a journal file; each version is a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     inode: u64,
@@ -159,7 +160,7 @@ fn labs_under(root: &Path) -> Result<Vec<String>> {
 }
 
 impl Store {
-    /// The directory of a lab, whether it is there or not.
+    /// The directory of a lab, whether it exists or not.
     pub fn of(lab: &str) -> Self {
         Store::under(Path::new(ROOT), lab)
     }
@@ -168,13 +169,13 @@ impl Store {
         Store { lab: lab.into(), directory: root.join(lab) }
     }
 
-    /// Whether the lab is up, wholly or in part. Needs no privilege. What is no lab's name (`../../etc`) is never up, nor
-    /// one whose directory is elsewhere.
+    /// Whether the lab is up, completely or in part. Needs no privilege. An invalid name (`../../etc`), or a name whose
+    /// directory is elsewhere, is never up.
     pub fn exists(&self) -> bool {
         is_lab_name(&self.lab) && fs::symlink_metadata(&self.directory).is_ok_and(|it| it.is_dir())
     }
 
-    /// That nothing else stands where the lab's directory is, or will be.
+    /// Checks that nothing else is in the place of the lab's directory.
     pub fn check_place(&self) -> Result<()> {
         match fs::symlink_metadata(&self.directory) {
             Ok(there) if !there.is_dir() && is_lab_name(&self.lab) => {
@@ -187,7 +188,7 @@ impl Store {
         }
     }
 
-    /// Tells one journal from the next; `None` where there is none.
+    /// The identity of the current journal; `None` if there is none.
     pub fn stamp(&self) -> Option<Stamp> {
         let metadata = fs::metadata(self.directory.join("journal.json")).ok()?;
         Some(Stamp { inode: metadata.ino(), written: (metadata.mtime(), metadata.mtime_nsec()) })
@@ -199,9 +200,9 @@ impl Store {
         Ok(self.directory.join("hosts"))
     }
 
-    /// The journal; `None` where the lab was never brought as far as having one.
+    /// The journal; `None` if the lab never had one.
     ///
-    /// A journal that is torn or of another version is an error that says how to get out.
+    /// A damaged journal, or one of another version, is an error that says what to do.
     pub fn read(&self) -> Result<Option<Journal>> {
         let path = self.directory.join("journal.json");
         match content(&path) {
@@ -232,7 +233,7 @@ impl Store {
         }
     }
 
-    /// The journal and the lab file's text, which belong together.
+    /// The journal and the matching text of the lab file.
     pub fn read_with_text(&self) -> Result<Option<(Journal, String)>> {
         let mut tried = None;
         loop {
@@ -260,7 +261,7 @@ impl Store {
 
     /// Removes the lab file's text of this number, if it is there.
     pub fn remove_text(&self, number: u64) {
-        // One too many is nobody's harm, and goes with the lab.
+        // A leftover file does no harm, and is removed with the lab.
         let _ = fs::remove_file(self.text_path(number));
     }
 
@@ -278,7 +279,7 @@ impl Store {
         format!("`peerlab down {0}` removes the lab all the same; then bring it up anew", self.lab)
     }
 
-    /// What to do where not even `down` can tell what the lab has.
+    /// What to do if not even `down` can find the lab's namespaces.
     pub fn last_way_out(&self) -> String {
         let (place, lab) = (self.directory.display(), &self.lab);
         format!("remove it: `rm -r {place}`; `peerlab doctor` names the namespaces that are left of lab {lab}")
@@ -290,21 +291,21 @@ impl Store {
         self.replace("journal.json", &text, 0o600)
     }
 
-    /// The namespaces that are the lab's own, made or about to be. A line that no namespace of ours is called by, as
-    /// `../x`, is nobody's.
+    /// The lab's own namespaces, created or about to be. Ignores lines that cannot be a namespace's name, such as
+    /// `../x`.
     pub fn namespaces(&self) -> Result<BTreeSet<NamespaceName>> {
         let list = self.list()?;
         let list = String::from_utf8_lossy(&list);
         Ok(list.lines().filter(|line| is_namespace_name(line)).map(NamespaceName::from).collect())
     }
 
-    /// Whether there is a list of the lab's own namespaces.
+    /// Whether the list of the lab's own namespaces exists.
     pub fn has_list(&self) -> Result<bool> {
         self.list().map(|list| !list.is_empty())
     }
 
-    /// The list of the lab's own namespaces, as text: of a large lab, nothing else is read of it where one name comes or goes.
-    /// Empty where there is none.
+    /// The list of the lab's own namespaces, as text, so that adding or removing one name in a large lab need not parse
+    /// it. Empty if there is none.
     fn list(&self) -> Result<Vec<u8>> {
         let path = self.directory.join("namespaces");
         match content(&path) {
@@ -323,7 +324,7 @@ impl Store {
         self.replace("namespaces", &list, 0o600)
     }
 
-    /// Takes from the list of the lab's own namespaces.
+    /// Removes names from the list of the lab's own namespaces.
     pub fn disown(&self, gone: &BTreeSet<NamespaceName>) -> Result<()> {
         let is_gone = |line: &[u8]| std::str::from_utf8(line.trim_ascii_end()).is_ok_and(|line| gone.contains(line));
         let list = self.list()?;
@@ -338,7 +339,7 @@ impl Store {
             .open(&beside)
             .and_then(|mut file| file.write_all(text));
         written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| {
-            // Half of a file is of no use; that it cannot be written is what there is to tell.
+            // A partial file is useless; report the first error.
             let _ = fs::remove_file(&beside);
             host("write", &path, error)
         })
@@ -355,7 +356,7 @@ impl Store {
         made.map_err(|error| host("make", &self.directory, error))
     }
 
-    /// Forgets the lab. The lock goes last: until then nobody takes the name.
+    /// Removes the lab's directory. The lock is removed last, so that no other process takes the name before.
     pub fn remove(&self, _lock: &Lock) -> Result<()> {
         let entries = fs::read_dir(&self.directory).map_err(|error| host("read", &self.directory, error))?;
         let lock_file = self.directory.join("lock");
@@ -369,7 +370,7 @@ impl Store {
             removed.map_err(|error| host("remove", &path, error))?;
         }
         match fs::remove_dir(&self.directory) {
-            // Whoever waited for the lock is making the lab anew already.
+            // A process that waited for the lock is already creating the lab again.
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => Ok(()),
             Err(error) => Err(host("remove", &self.directory, error)),
             Ok(()) => Ok(()),
@@ -381,22 +382,22 @@ fn text_name(number: u64) -> String {
     format!("lab-{number}.toml")
 }
 
-/// More than a thing's name and the digits behind it have, and less than a file's name may.
+/// The longest accepted name: longer than any name with its digits, and shorter than the limit of file names.
 const LONGEST_NAMESPACE: usize = 200;
 
-/// Whether a namespace of a lab may be called this: a file's name that does not lead elsewhere.
+/// Whether a namespace of a lab may have this name: a file name that does not lead elsewhere.
 fn is_namespace_name(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let says_something = text.chars().any(|c| c.is_ascii_alphanumeric());
     says_something && text.len() <= LONGEST_NAMESPACE && text.chars().all(fits)
 }
 
-/// A file of a lab is opened so: what stands in its place is not followed (a link) nor waited for (a pipe).
+/// Options for opening a lab's file: does not follow a link, and does not wait for a pipe.
 fn ours(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
 }
 
-/// All that a file of a lab holds.
+/// The content of a lab's file.
 fn content(path: &Path) -> std::io::Result<Vec<u8>> {
     let file = ours(OpenOptions::new().read(true)).open(path)?;
     let metadata = file.metadata()?;

@@ -1,4 +1,4 @@
-//! What a terminal can show: its width, its colours, and tables that fit.
+//! A terminal's width and colours, and tables that fit it.
 #![allow(clippy::disallowed_methods)] // COLUMNS
 
 use std::borrow::Cow;
@@ -11,25 +11,25 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::language::{Language, is_utf8};
 
-/// Where text is shown, and to whom.
+/// The properties of an output stream and its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terminal {
-    /// Columns; 80 where it is no terminal.
+    /// Width in columns; 80 if it is not a terminal.
     pub width: usize,
     /// Whether colours are wanted.
     pub colour: bool,
     /// The reader's.
     pub language: Language,
-    /// Whether UTF-8 is shown as it is meant; see [`Terminal::shown`].
+    /// Whether it shows UTF-8; see [`Terminal::shown`].
     pub utf8: bool,
 }
 
-/// What a text means, which is what decides its colour.
+/// The meaning of a text, which selects its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// As any other text.
     Plain,
-    /// A heading, a name that is looked for.
+    /// A heading or an important name.
     Strong,
     /// It is as it should be.
     Good,
@@ -55,14 +55,14 @@ impl Tone {
 }
 
 impl Terminal {
-    /// Columns of what is no terminal.
+    /// The width if the stream is not a terminal.
     pub const PLAIN_WIDTH: usize = 80;
 
-    /// No colours, [`Terminal::PLAIN_WIDTH`] columns, English: a file, a pipe, a test.
+    /// No colours, [`Terminal::PLAIN_WIDTH`] columns, English: for files, pipes and tests.
     pub const PLAIN: Terminal =
         Terminal { width: Terminal::PLAIN_WIDTH, colour: false, language: Language::English, utf8: true };
 
-    /// Standard output: colours on a terminal only, `NO_COLOR` and `CLICOLOR_FORCE` obeyed.
+    /// Standard output: colours on a terminal only, unless `NO_COLOR` or `CLICOLOR_FORCE` says otherwise.
     pub fn stdout(language: Language) -> Self {
         let stream = std::io::stdout();
         Terminal { width: width(&stream), colour: colour(&stream), language, utf8: utf8() }
@@ -74,18 +74,18 @@ impl Terminal {
         Terminal { width: width(&stream), colour: colour(&stream), language, utf8: utf8() }
     }
 
-    /// An English text of peerlab's in the reader's language.
+    /// Translates one of peerlab's English texts to the reader's language.
     pub fn translate<'a>(&self, english: &'a str) -> Cow<'a, str> {
         self.language.translate(english)
     }
 
-    /// The same of what becomes a text first.
+    /// The same for a value that is converted to text first.
     pub fn word(&self, english: impl ToString) -> String {
         self.translate(&english.to_string()).into_owned()
     }
 
-    /// A whole text as this terminal shows it: in a locale that is not UTF-8 signs of ASCII, each as wide, stand for those that
-    /// ASCII lacks. What a user named in another script stays as it was written.
+    /// A text as this terminal shows it: in a locale that is not UTF-8, ASCII signs of the same width replace others.
+    /// Names in other scripts stay as written.
     pub fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.utf8 || text.is_ascii() {
             return Cow::Borrowed(text);
@@ -99,13 +99,13 @@ impl Terminal {
         if self.colour && tone != Tone::Plain { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// One line, where it is wider than the terminal broken at spaces; its further lines stand in by `indent`.
+    /// Wraps one line at the terminal's width; further lines are indented by `indent`.
     pub fn fit(&self, line: &str, indent: usize) -> String {
         fit(line, self.width, indent)
     }
 
-    /// The text in lines of at most this terminal's width, each after `indent` spaces. Lines that follow one another are
-    /// one paragraph; an empty line, an indent or a list's mark begins another.
+    /// Wraps a text to this terminal's width, each line after `indent` spaces. Consecutive lines form one paragraph; an
+    /// empty line, an indent or a list marker begins a new one.
     pub fn wrap(&self, text: &str, indent: usize) -> String {
         let mut paragraphs: Vec<String> = Vec::new();
         let mut goes_on = false;
@@ -134,7 +134,7 @@ impl Terminal {
     }
 }
 
-/// The sign of ASCII that stands for another; `None`: there is none.
+/// The ASCII sign that replaces another; `None`: there is none.
 fn ascii(sign: char) -> Option<char> {
     Some(match sign {
         '✓' => '+',
@@ -180,12 +180,12 @@ fn colour(stream: &impl anstream::stream::RawStream) -> bool {
     anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never
 }
 
-/// How many columns a text takes: Chinese characters take two, colours none.
+/// The columns of a text: Chinese characters take two, colours none.
 pub fn columns(text: &str) -> usize {
     if text.contains('\x1b') { anstream::adapter::strip_str(text).to_string().width() } else { text.width() }
 }
 
-/// A text with as many spaces behind it as fill `width` columns.
+/// Pads a text with spaces to `width` columns.
 pub fn pad(text: &str, width: usize) -> String {
     format!("{text}{:1$}", "", width.saturating_sub(columns(text)))
 }
@@ -194,8 +194,8 @@ fn is_wide(c: char) -> bool {
     c.width() == Some(2)
 }
 
-/// Breaks a text into pieces of at most `width` columns, at spaces and between Chinese characters; what cannot be broken
-/// and is longer stands alone.
+/// Breaks a text into pieces of at most `width` columns, at spaces and between Chinese characters; a longer unbreakable
+/// piece stays whole.
 pub fn break_line(line: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut used = 0;
@@ -213,7 +213,7 @@ pub fn break_line(line: &str, width: usize) -> Vec<String> {
     pieces.into_iter().map(|piece| piece.trim_end_matches(' ').to_owned()).collect()
 }
 
-/// A line, where it is wider than `width` broken at spaces; its further lines stand in by `indent`. Ends in no newline.
+/// Wraps a line at `width`; further lines are indented by `indent`. No newline at the end.
 pub fn fit(line: &str, width: usize, indent: usize) -> String {
     if columns(line) <= width {
         return line.to_owned();
@@ -221,7 +221,7 @@ pub fn fit(line: &str, width: usize, indent: usize) -> String {
     let text = line.trim_start_matches(' ');
     let margin = line.len() - text.len();
     let mut pieces = break_line(text, width.saturating_sub(margin.max(indent)).max(LEAST));
-    // A mark stays with what it is of, however long that is.
+    // A mark stays on the line of its first word, regardless of that word's length.
     if let [mark, of, ..] = &pieces[..]
         && columns(mark) <= 1
     {
@@ -231,8 +231,9 @@ pub fn fit(line: &str, width: usize, indent: usize) -> String {
     format!("{:margin$}{}", "", pieces.join(&further))
 }
 
-/// What stays together, each with the spaces behind it. Names, paths and commands hold hyphens and slashes, so of what
-/// Unicode allows (UAX #14: no line begins with a full stop) only spaces and wide characters are taken.
+/// The unbreakable pieces, each with the spaces after it. Names, paths and commands contain hyphens and slashes, so of
+/// the breaks that Unicode allows (UAX #14: no line begins with a full stop), only those at spaces and wide characters
+/// are used.
 pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
     let whole = commands(line);
@@ -253,8 +254,8 @@ pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the commands of a line stand that somebody will copy, which are never broken: what stands between backticks, and what is
-/// printed as a command of its own.
+/// The ranges of commands in a line, which are never wrapped so that they can be copied: text in backticks, and
+/// commands printed as such.
 fn commands(line: &str) -> Vec<Range<usize>> {
     const OWN: &str = "peerlab api --as ";
     let mut commands = Vec::new();
@@ -267,7 +268,7 @@ fn commands(line: &str) -> Vec<Range<usize>> {
                 at + length + 2
             }
             None if line[at..].starts_with(OWN) => {
-                // The word before it says what it is.
+                // The word before it is its label.
                 let start = line[..at].trim_end().rfind(' ').map_or(0, |space| space + 1);
                 commands.push(start..line.len());
                 line.len()
@@ -278,23 +279,23 @@ fn commands(line: &str) -> Vec<Range<usize>> {
     commands
 }
 
-/// A table without lines: columns two spaces apart, as wide as their widest cell; the last column is broken at spaces
-/// where the terminal ends. Where the others leave it no room, each row takes several lines.
+/// A table without borders: columns two spaces apart, as wide as their widest cell; the last column wraps at the
+/// terminal's width. If the other columns leave no room, each row takes several lines.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     rows: Vec<Row>,
-    /// Before which column a row is folded first.
+    /// The column before which a row is folded first.
     fold: Option<usize>,
 }
 
-/// What the last column of a line needs at least, if no word of it needs more, and how far the further lines of a row stand in.
+/// The least width of a line's last column, if no word needs more, and the indentation of a row's further lines.
 const LEAST: usize = 20;
 const FOLDED: usize = 2;
 
 #[derive(Clone, Debug)]
 enum Row {
     Cells(Vec<(Tone, String)>),
-    /// Stands below the row before it, indented, and takes no part in the columns.
+    /// A note below the previous row, indented, outside the columns.
     Note(Tone, String),
 }
 
@@ -319,12 +320,12 @@ impl Table {
         self.rows.push(Row::Note(tone, text.into()));
     }
 
-    /// Where the terminal is too narrow, a row is folded before this column first.
+    /// On a narrow terminal, folds rows before this column first.
     pub fn fold_before(&mut self, column: usize) {
         self.fold = Some(column);
     }
 
-    /// The table, every line after `indent` spaces and ending in a newline.
+    /// The table; every line begins with `indent` spaces and ends with a newline.
     pub fn render(&self, terminal: &Terminal, indent: usize) -> String {
         let widths = self.widths();
         let lines = self.lines(&widths, terminal.width, indent);
@@ -350,7 +351,7 @@ impl Table {
         out
     }
 
-    /// A row's last cell may reach over the columns to its right: it makes none of them wider.
+    /// The columns' widths. A row's last cell may span the columns to its right, and widens none of them.
     fn widths(&self) -> Vec<usize> {
         let mut widths = Vec::new();
         for cells in self.cells() {
@@ -363,7 +364,7 @@ impl Table {
         widths
     }
 
-    /// Which columns stand on one line: all of them, where there is room.
+    /// The columns of each line: all of them in one line if there is room.
     fn lines(&self, widths: &[usize], width: usize, indent: usize) -> Vec<Range<usize>> {
         let mut least = widths.to_vec();
         for (last, text) in self.cells().filter_map(|cells| Some((cells.len() - 1, &cells.last()?.1))) {

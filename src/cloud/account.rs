@@ -1,4 +1,4 @@
-//! Accounts: every operation is called by one, and acts only on what is its own (docs/cloud.md §5).
+//! Accounts: an account calls every operation, and an operation acts only on the caller's resources (docs/cloud.md §5).
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,6 @@ use super::{AccountName, Id};
 pub struct Account {
     /// Its name in the lab.
     pub name: AccountName,
-    /// Its id, by which other accounts name it.
+    /// Its id, by which other accounts refer to it.
     pub id: Id,
 }

@@ -1,4 +1,4 @@
-//! The addresses of a subnet that are free.
+//! The free addresses of a subnet.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -6,12 +6,12 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-/// The free addresses of a subnet, as ranges from low to high that do not touch: the same set has one form only.
+/// The free addresses of a subnet, as sorted ranges that do not touch, so that equal sets have equal forms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AddressPool(BTreeMap<u32, u32>);
 
 impl AddressPool {
-    /// All of a subnet but what the provider keeps.
+    /// All addresses of a subnet except those that the provider reserves.
     pub(super) fn new(subnet: Ipv4Net, reserved: [Ipv4Addr; 4]) -> Self {
         let mut pool = AddressPool(BTreeMap::from([(subnet.network().into(), subnet.broadcast().into())]));
         for address in reserved {
@@ -30,7 +30,7 @@ impl AddressPool {
         self.range_of(address.into()).is_some()
     }
 
-    /// Takes an address that is free.
+    /// Takes a free address.
     pub(super) fn take(&mut self, address: Ipv4Addr) {
         let address = u32::from(address);
         let Some((low, high)) = self.range_of(address) else { return };
@@ -43,7 +43,7 @@ impl AddressPool {
         }
     }
 
-    /// Gives back an address that was taken.
+    /// Returns an address that was taken.
     pub(super) fn give_back(&mut self, address: Ipv4Addr) {
         let address = u32::from(address);
         let below = address.checked_sub(1).and_then(|below| self.range_of(below));
@@ -84,7 +84,7 @@ mod tests {
     }
 
     proptest! {
-        /// However a set of taken addresses came about, the pool is the same.
+        /// The pool depends only on the set of taken addresses, not on their order.
         #[test]
         fn the_same_set_has_one_form(moves in prop::collection::vec(0u8..16, 0..60)) {
             let none = [net().network(); 4];

@@ -1,4 +1,4 @@
-//! What a learner made by hand that is, or comes near, what an operation would create.
+//! Finds resources made by hand that are the same as, or similar to, what an operation would create.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,33 +16,34 @@ use super::{
     SecurityGroup, Subnet, Vpc, value,
 };
 
-/// A thing that was made by hand, beside what an operation would create.
+/// A resource made by hand, compared with what an operation would create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alike {
-    /// What sort of thing.
+    /// Its kind.
     pub kind: ResourceKind,
-    /// Its name. Of two router interfaces that are a pair like a compound's, the initiator's.
+    /// Its name; for two router interfaces that form a pair like a compound's, the initiator's.
     pub name: String,
     /// The acceptor of such a pair.
     pub acceptor: Option<String>,
     /// Its id.
     pub id: Id,
-    /// The line that made it.
+    /// The line that created it.
     pub line: Arc<str>,
-    /// In what it differs, apart from name and id. Empty: it is what the operation would create.
+    /// The differences, apart from name and id. Empty: it is what the operation would create.
     pub differences: Vec<Difference>,
-    /// Whether it takes the place of the operation's thing although it differs: two things this similar make no sense side by side.
+    /// Whether it takes the place of the operation's resource despite the differences, because both together make no
+    /// sense.
     pub near: bool,
 }
 
-/// An argument in which something differs.
+/// An argument that differs.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Difference {
-    /// The argument, as in the grammar.
+    /// The argument's name in the grammar.
     pub argument: &'static str,
-    /// What it is.
+    /// Its value.
     pub is: String,
-    /// What the operation would make it.
+    /// The operation's value.
     pub wanted: String,
 }
 
@@ -52,7 +53,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The arguments in which something differs.
+/// The arguments that differ.
 #[derive(Default)]
 struct Differences(Vec<Difference>);
 
@@ -65,7 +66,7 @@ impl Differences {
         self
     }
 
-    /// Whether none of these arguments is among them.
+    /// Whether none of these arguments differs.
     fn spare(&self, arguments: &[&str]) -> bool {
         !self.0.iter().any(|it| arguments.contains(&it.argument))
     }
@@ -76,8 +77,8 @@ fn or_none(value: Option<impl ToString>) -> String {
 }
 
 impl Cloud {
-    /// The things made by hand that are, or come near, what the operation would create. `None`: it creates nothing, or
-    /// names something that is not there.
+    /// The resources made by hand that are the same as, or similar to, what the operation would create. `None`: it
+    /// creates nothing, or refers to something that does not exist.
     pub fn alike(&self, operation: &Operation) -> Option<Vec<Alike>> {
         let created = operation.call.created(self)?;
         let mut found = match &operation.call {
@@ -142,7 +143,7 @@ impl Cloud {
         };
         let wanted: BTreeSet<_> = call.security_group.iter().map(named).collect();
         collect(self.instances.values().map(|it| {
-            // Which groups it was made in counts too: a later step may have it join others.
+            // The groups at creation count too: a later step may let it join others.
             let made = match as_made(&it.origin) {
                 Some(Call::CreateInstance(made)) => made.security_group.iter().map(named).collect(),
                 _ => BTreeSet::new(),
@@ -165,7 +166,7 @@ impl Cloud {
         let wanted = spec_of_role(role, call.spec.as_deref()).ok()?.map(|spec| spec.name);
         let latency = latency(call.latency.as_deref());
         Some(collect(self.router_interfaces.values().map(|it| {
-            // The class with which it was made counts too: a later step may change it.
+            // The class at creation counts too: a later step may change it.
             let made = match as_made(&it.origin) {
                 Some(Call::CreateRouterInterface(made)) => spec_of_role(it.role, made.spec.as_deref()).ok().flatten(),
                 _ => None,
@@ -225,7 +226,7 @@ impl Cloud {
     }
 }
 
-/// What was made by hand, of things with what is known of each.
+/// Collects the resources that were made by hand.
 fn collect<'a>(
     things: impl Iterator<Item = (ResourceKind, String, &'a Id, &'a Origin, Differences, bool)>,
 ) -> Vec<Alike> {
@@ -237,7 +238,7 @@ fn collect<'a>(
     by_hand.collect()
 }
 
-/// The call that made a thing by hand.
+/// The call by which a resource was made by hand.
 fn as_made(origin: &Origin) -> Option<Call> {
     let Origin::Api(line) = origin else { return None };
     Grammar::try_parse_from(shell_words::split(line).ok()?).ok().map(|grammar| grammar.call)
@@ -263,7 +264,7 @@ fn accept_or_drop(accept: super::Policy) -> &'static str {
 }
 
 impl Cloud {
-    /// The operations that delete what was made by hand, with who must call each: entries first, VPCs last.
+    /// The operations that delete what was made by hand, each with its caller: entries first, VPCs last.
     pub fn deletions(&self) -> Vec<(AccountName, Call)> {
         let by_hand = |origin: &Origin| matches!(origin, Origin::Api(_));
         let mut found: Vec<(AccountName, Call)> = Vec::new();
@@ -295,7 +296,7 @@ impl Cloud {
     }
 }
 
-/// The call that deletes a thing.
+/// The call that deletes a resource.
 pub fn deletion(kind: ResourceKind, name: &str) -> Option<Call> {
     let name = name.to_owned();
     Some(match kind {

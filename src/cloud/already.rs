@@ -1,4 +1,4 @@
-//! Whether an operation's effect is there already: a learner did the tutorial's step by hand.
+//! Whether an operation's effect exists already, because a learner did the tutorial's step by hand.
 
 use std::net::Ipv4Addr;
 
@@ -12,15 +12,15 @@ use super::{
 };
 
 impl Cloud {
-    /// Whether what the operation would bring about is so already, so that `next` passes over it.
+    /// Whether the operation's effect exists already, so that `next` skips it.
     ///
-    /// Asked of an operation that [`Cloud::apply`] refuses, or would repeat. A deletion's effect is that the name
-    /// stands for nothing: whether it ever did, the Cloud does not remember.
+    /// For operations that [`Cloud::apply`] refuses or would repeat. A deletion's effect is that the name refers to
+    /// nothing; the Cloud does not remember whether it ever did.
     pub fn already(&self, operation: &Operation) -> bool {
         self.is_done(operation).unwrap_or(false)
     }
 
-    /// `None` where something that the operation names is not there, or not the caller's.
+    /// `None` if something that the operation names does not exist or is not the caller's.
     fn is_done(&self, operation: &Operation) -> Option<bool> {
         match &operation.call {
             Call::CreateVpc(call) => self.has_vpc(operation, call),
@@ -79,7 +79,7 @@ impl Cloud {
         }
     }
 
-    /// The caller's own thing.
+    /// The caller's own resource.
     fn mine<R: Resource>(&self, operation: &Operation, text: &str) -> Option<&R> {
         R::find(self, text).filter(|resource| *resource.owner(self) == operation.caller)
     }
@@ -135,7 +135,7 @@ impl Cloud {
             let mut such = entries.iter().filter(|entry| entry.priority == priority && entry.next_hop.is_live());
             such.any(|entry| self.is_named_by(table, &entry.next_hop, text))
         };
-        // Where a destination gets its next hops at once, it has no others.
+        // If a destination gets all its next hops at once, it has no others.
         let only = self.provider.entry_priority.is_some() || entries.len() == call.next_hop.len();
         Some(only && call.next_hop.iter().all(there))
     }
@@ -182,7 +182,7 @@ impl Cloud {
         )
     }
 
-    /// Whether both say the same other end, whatever names and ids they say it with.
+    /// Whether both refer to the same other end, by any names or ids.
     fn has_opposite(&self, operation: &Operation, call: &ModifyRouterInterfaceAttribute) -> Option<bool> {
         let opposite = self.mine::<RouterInterface>(operation, &call.name)?.opposite.as_ref()?;
         fn said<T: PartialEq>(
@@ -227,12 +227,12 @@ impl Cloud {
     }
 }
 
-/// Whether two texts are the same, or refer to the same thing.
+/// Whether two texts are the same, or refer to the same resource.
 fn same<T: PartialEq>(a: &str, b: &str, thing: impl Fn(&str) -> Option<T>) -> bool {
     a == b || thing(a).is_some_and(|it| thing(b) == Some(it))
 }
 
-/// Whether a thing has the id that was asked for, if one was.
+/// Whether a resource has the requested id, if one was given.
 fn is_given(wanted: &Option<String>, id: &str) -> bool {
     wanted.as_deref().is_none_or(|wanted| wanted == id)
 }

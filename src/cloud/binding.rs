@@ -1,4 +1,4 @@
-//! What a lab's lines name, and what a learner made by hand under another name or id: the lines mean what was made.
+//! Bindings: a lab's lines mean the resources that a learner made by hand under other names or ids.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,19 +8,19 @@ use super::{
     Subnet, Vpc, VpcPeering,
 };
 
-/// A thing that was made by hand, and what a lab's lines call it.
+/// A resource made by hand, and the name by which a lab's lines refer to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
-    /// What sort of thing it is.
+    /// Its kind.
     pub kind: ResourceKind,
-    /// The lab's name for it, and the lab's id where it gives one; a subnet's is `VPC/SUBNET`, with the VPC that is there.
+    /// The lab's name for it, and the lab's id if it gives one; for a subnet `VPC/SUBNET`, with the existing VPC.
     pub lab: Vec<String>,
     /// Its own name.
     pub made: String,
 }
 
-/// What a lab's lines mean by the names of things that were made by hand.
+/// The bindings of a lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bindings(Vec<Binding>);
 
@@ -37,14 +37,14 @@ impl FromIterator<Binding> for Bindings {
 }
 
 impl Bindings {
-    /// The name of what was made, where it is there; the one that was bound last.
+    /// The name of the bound resource, if it exists; the one that was bound last.
     pub fn made(&self, cloud: &Cloud, kind: ResourceKind, text: &str) -> Option<&str> {
         let text = kind.strip(text)?;
         let mut bound = self.0.iter().rev().filter(|it| it.kind == kind && it.lab.iter().any(|lab| lab == text));
         bound.find(|it| cloud.name_of(kind, &it.made).is_some()).map(|it| it.made.as_str())
     }
 
-    /// A call of the lab with the names of what was made.
+    /// A call of the lab with the names of the bound resources.
     pub fn resolve(&self, cloud: &Cloud, call: &Call) -> Call {
         if self.0.is_empty() {
             return call.clone();
@@ -58,14 +58,15 @@ impl Bindings {
         meant
     }
 
-    /// The name of what was made by hand and is gone, where the call creates it anew: what still leads there names that.
+    /// The name of a deleted resource made by hand, if the call recreates it, because remaining references use that
+    /// name.
     fn anew(&self, cloud: &Cloud, call: &Call) -> Option<String> {
         let created = call.created(cloud)?;
         let bound = self.0.iter().rev().find(|it| it.kind == created.kind && it.lab.first() == Some(&created.name))?;
         cloud.name_of(created.kind, &created.name).is_none().then(|| bound.made.clone())
     }
 
-    /// The name of what was made by hand instead of what the lab's call creates.
+    /// The name of the resource made by hand in place of what the lab's call creates.
     pub fn creation(&self, cloud: &Cloud, call: &Call) -> Option<String> {
         let created = self.references(cloud, call).created(cloud)?;
         if created.kind != ResourceKind::Compound {
@@ -77,7 +78,7 @@ impl Bindings {
         Some(compound.map_or_else(|| format!("{initiator} and {acceptor}"), str::to_owned))
     }
 
-    /// The same, but for the name of what it creates.
+    /// The same, without the name of what it creates.
     pub fn references(&self, cloud: &Cloud, call: &Call) -> Call {
         let mut call = call.clone();
         if !self.0.is_empty() {
@@ -91,7 +92,7 @@ impl Bindings {
         call
     }
 
-    /// The same for a call that was typed: what its words mean in the Cloud comes first.
+    /// The same for a typed call, whose names first refer to the Cloud's resources.
     pub fn resolve_unknown(&self, cloud: &Cloud, call: &Call) -> Call {
         let mut call = call.clone();
         if !self.0.is_empty() {
@@ -113,12 +114,12 @@ impl Bindings {
             return Some(made.unwrap_or(whole));
         }
         let (kind, made) = kinds.iter().find_map(|kind| Some((*kind, self.made(cloud, *kind, text)?)))?;
-        // Where things of several kinds may be named, a name that two of them have says nothing.
+        // If references of several kinds are possible, a name of two resources is ambiguous.
         let alone = kinds.iter().filter(|kind| cloud.name_of(**kind, made).is_some()).count() == 1;
         Some(if alone { made.to_owned() } else { cloud.id_of_named(kind, made)? })
     }
 
-    /// A compound as a next hop, where its two ends were made by hand: the end in the table's own VPC.
+    /// A compound as a next hop whose two ends were made by hand: the end in the table's own VPC.
     fn resolve_compound(&self, cloud: &Cloud, call: &mut Call) {
         let (table, vpc, hops) = match call {
             Call::CreateRouteEntry(call) => (call.table.as_deref(), call.vpc.as_deref(), call.next_hop.as_mut_slice()),
@@ -140,19 +141,19 @@ impl Bindings {
     }
 }
 
-/// What a call creates.
+/// The resource that a call creates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
-    /// What sort of thing.
+    /// Its kind.
     pub kind: ResourceKind,
     /// Its name; a subnet's is `VPC/SUBNET`.
     pub name: String,
-    /// Its id, where the call gives one.
+    /// Its id, if the call gives one.
     pub id: Option<String>,
 }
 
 impl Call {
-    /// What it creates, if it does.
+    /// The resource that it creates, if any.
     pub fn created(&self, cloud: &Cloud) -> Option<Created> {
         let made = |kind, name: &str, id: Option<&String>| Some(Created { kind, name: name.into(), id: id.cloned() });
         match self {
@@ -171,7 +172,7 @@ impl Call {
         }
     }
 
-    /// Gives what it creates another name.
+    /// Renames what it creates.
     pub fn rename(&mut self, to: &str) {
         let (name, id) = match self {
             Call::CreateVpc(call) => (&mut call.name, Some(&mut call.id)),
@@ -185,13 +186,13 @@ impl Call {
             _ => return,
         };
         *name = to.to_owned();
-        // The id was the other name's.
+        // The id belonged to the other name.
         if let Some(id) = id {
             *id = None;
         }
     }
 
-    /// Each text that names something which is there, with the kinds that it may be of.
+    /// Visits each reference to an existing resource, with its possible kinds.
     pub fn each_reference(&mut self, visit: &mut impl FnMut(&'static [ResourceKind], &mut String)) {
         use ResourceKind::*;
         const HOP: &[ResourceKind] = &[RouterInterface, VpcPeering, Instance];
@@ -279,7 +280,7 @@ impl Call {
 }
 
 impl Cloud {
-    /// The name of the thing of a kind that `text` (a name or an id) refers to.
+    /// The name of the resource of a kind to which `text` (a name or an id) refers.
     pub fn name_of(&self, kind: ResourceKind, text: &str) -> Option<String> {
         self.found(kind, text).map(|(name, _)| name)
     }
@@ -307,7 +308,7 @@ impl Cloud {
         }
     }
 
-    /// A call with every thing that it names by the thing's own name: two that say the same in other words are equal.
+    /// A call with every reference replaced by the resource's name, so that equivalent calls are equal.
     pub fn in_names(&self, call: &Call) -> Call {
         let mut call = call.clone();
         call.each_reference(&mut |kinds, text| {
@@ -326,7 +327,7 @@ impl Cloud {
             Call::AuthorizeSecurityGroupEgress(call) => call.rule.group_account.iter_mut().for_each(account),
             Call::RevokeSecurityGroup(call) => call.rule.group_account.iter_mut().for_each(account),
             Call::RevokeSecurityGroupEgress(call) => call.rule.group_account.iter_mut().for_each(account),
-            // A VPC's own table may be named either way.
+            // A VPC's default table has two spellings.
             Call::CreateRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
             Call::DeleteRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
             _ => {}

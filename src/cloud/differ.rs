@@ -1,4 +1,4 @@
-//! Where two Clouds are not the same.
+//! Compares two Clouds.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use super::map::{Keep, Map};
 use super::{Cloud, VpcName};
 
 impl Cloud {
-    /// The VPCs in which something is not the same in both: the VPC itself, or what is in it.
+    /// The VPCs that differ between two Clouds, in themselves or in their contents.
     pub fn vpcs_that_differ(&self, other: &Cloud) -> BTreeSet<VpcName> {
         let mut differ = BTreeSet::new();
         let mut add = |vpc: &VpcName| _ = differ.insert(vpc.clone());
@@ -22,8 +22,8 @@ impl Cloud {
     }
 }
 
-/// Gives `tell` whatever is in one of two maps and not the same in the other. Of two that came of the same kept map, only
-/// what was changed since is looked at.
+/// Passes each entry that differs between two maps to `tell`. For two maps derived from the same kept map, compares
+/// only what changed since.
 fn differing<K: Ord + Keep, V: Keep + PartialEq>(one: &Map<K, V>, other: &Map<K, V>, mut tell: impl FnMut(&V)) {
     let mut compare = |a: Option<&V>, b: Option<&V>| {
         if a != b {

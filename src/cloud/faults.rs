@@ -1,10 +1,10 @@
-//! Every fault of an operation: a call reports the first one only, a lab file gets all of them.
+//! Every fault of an operation: a call reports only the first, a lab file all of them.
 
 use super::{Call, Cloud, CreateRouterInterface, CreateVpc, Operation, Refusal, Role, RuleArguments, Spec};
 
 impl Cloud {
-    /// Why an operation is refused: the first reason of each argument at fault, in the order in which a call would name
-    /// them. None where it is not refused. What can only be judged by the arguments at fault is not judged.
+    /// Why an operation is refused: the first reason for each argument at fault, in the order in which calls would
+    /// report them; empty if it is not refused. Faults that depend on a wrong argument are not reported.
     pub fn faults(&self, operation: &Operation) -> Vec<Refusal> {
         let mut operation = operation.clone();
         let mut faults: Vec<Refusal> = Vec::new();
@@ -22,7 +22,8 @@ impl Cloud {
     }
 }
 
-/// Gives an argument a value that is right whatever the others are, so that they can be judged; whether there is one.
+/// Replaces an argument by a value that is valid with any others, so that these can be checked; returns whether there
+/// is one.
 fn mend(call: &mut Call, argument: &str) -> bool {
     match call {
         Call::CreateVpc(call) => mend_vpc(call, argument),
@@ -54,7 +55,7 @@ fn mend_vpc(call: &mut CreateVpc, argument: &str) -> bool {
 
 fn mend_router_interface(call: &mut CreateRouterInterface, argument: &str) -> bool {
     match argument {
-        // The one that can have the spec.
+        // The role that can have the spec.
         "role" => match &call.spec {
             Some(spec) if !spec.eq_ignore_ascii_case(Spec::OF_ACCEPTOR) => set(&mut call.role, "initiator"),
             _ => set(&mut call.role, "acceptor"),

@@ -21,7 +21,7 @@ pub struct Instance {
     pub id: Id,
     /// Whose it is.
     pub account: AccountName,
-    /// Where it is.
+    /// Its subnet.
     pub subnet: SubnetName,
     /// Its private address.
     pub ip: Ipv4Addr,
@@ -65,7 +65,7 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
-    /// The address asked for, or the lowest free one (docs/cloud.md §3).
+    /// The requested address, or the lowest free one (docs/cloud.md §3).
     fn private_address(&self, subnet: &Subnet, text: Option<&str>) -> Result<Ipv4Addr, Refusal> {
         let pool = &self.free_addresses[&subnet.name];
         let Some(text) = text else {
@@ -174,7 +174,7 @@ impl Cloud {
         Ok(outcome)
     }
 
-    /// `groups` with one more; as many as the provider allows (docs/cloud.md §4).
+    /// Adds a group to `groups`, within the provider's limit (docs/cloud.md §4).
     fn joined(&self, instance: &str, groups: &mut BTreeSet<GroupName>, group: &SecurityGroup) -> Result<(), Refusal> {
         groups.insert(group.name.clone());
         let most = self.provider.groups.per_instance;
@@ -194,13 +194,13 @@ impl Cloud {
     }
 }
 
-/// An instance that is in its VPC's default group alone is written as one that is in none.
+/// Represents membership in only the VPC's default group as no groups.
 fn without_default_alone(groups: BTreeSet<GroupName>, subnet: &SubnetName) -> BTreeSet<GroupName> {
     let default = GroupName::default_of(&subnet.vpc);
     if groups.iter().all(|group| *group == default) { BTreeSet::new() } else { groups }
 }
 
-/// A group takes instances of its own VPC only.
+/// Only instances of the group's VPC may join it.
 fn check_group_of_vpc(group: &SecurityGroup, instance: &str, subnet: &SubnetName) -> Result<(), Refusal> {
     if group.vpc == subnet.vpc {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What is true of every Cloud, however it was reached. Tests ask after every operation.
+//! Invariants of every Cloud, which tests check after every operation.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::{
     RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
-/// Says what is broken where it is not so.
+/// Returns an error if a condition does not hold.
 macro_rules! hold {
     ($condition:expr, $($message:tt)*) => {
         if !$condition {
@@ -23,7 +23,7 @@ macro_rules! hold {
 }
 
 impl Cloud {
-    /// Whether all is as the provider's rules and the Cloud's own indexes promise; else what is not.
+    /// Checks the provider's rules and the Cloud's indexes; the error says what is broken.
     #[doc(hidden)]
     pub fn check_invariants(&self) -> Result<(), String> {
         self.vpcs.values().try_for_each(|vpc| self.check_vpc(vpc))?;
@@ -178,7 +178,7 @@ impl Cloud {
         Ok(())
     }
 
-    /// Every index is what it would be if it were built now.
+    /// Every index equals one that is rebuilt.
     fn check_indexes(&self) -> Result<(), String> {
         let instances = || self.instances.values();
         let addresses = instances().map(|i| ((i.subnet.vpc.clone(), i.ip), i.name.clone())).collect();
@@ -212,7 +212,7 @@ impl Cloud {
         Ok(())
     }
 
-    /// Every id refers to its own thing; an id without a thing belongs to one that was deleted.
+    /// Every id refers to its own resource; an id without a resource belongs to a deleted one.
     fn check_directory(&self) -> Result<(), String> {
         let mut ids: Map<Arc<str>, Thing> = Map::default();
         let mut add = |id: &Id, thing: Thing| {

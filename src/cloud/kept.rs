@@ -1,7 +1,7 @@
-//! A Cloud as bytes, so that the next command needs not play its operations again.
+//! A Cloud as bytes, so that the next command need not replay its operations.
 //!
-//! Where a thing was written is not kept, as it is no part of what it is: [`Origin::Provider`] stands for it. So a Cloud that
-//! was kept can be operated on and compiled; what is to be told of it with lines is told by one that was played.
+//! Origins are not kept, because they do not affect the state: [`Origin::Provider`] replaces them. A kept Cloud can be
+//! changed and compiled; output with line numbers needs one that was replayed.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::map::Map;
 use super::{Allow, Cloud, Origin, Provider, Spec};
 
-/// All of a Cloud's maps, in the order in which they are written: behind the provider's name and what is allowed.
+/// All of a Cloud's maps, in the order in which they are written, after the provider's name and the relaxations.
 macro_rules! maps {
     ($($($map:ident).+),*) => {
         impl Cloud {
-            /// As bytes, from which [`Cloud::from_kept`] makes it again.
+            /// Encodes it as bytes for [`Cloud::from_kept`].
             pub fn to_kept(&self) -> Vec<u8> {
                 let mut out = postcard::to_stdvec(&(self.provider.name, self.allow)).expect("a string and a flag have a form");
                 $(self.$($map).+.write(&mut out);)*
                 out
             }
 
-            /// The Cloud of which these bytes are. What it holds is decoded as it is asked for: they must be what
-            /// [`Cloud::to_kept`] of the same source gave. `None` where that is plainly not so.
+            /// The Cloud of these bytes, which must come from [`Cloud::to_kept`] of the same source. Entries are
+            /// decoded on demand. `None` if the bytes are obviously wrong.
             pub fn from_kept(bytes: Vec<u8>) -> Option<Cloud> {
                 let ((provider, allow), rest) = postcard::take_from_bytes::<(&str, Allow)>(&bytes).ok()?;
                 let mut at = bytes.len() - rest.len();
@@ -32,7 +32,7 @@ macro_rules! maps {
                 (at == bytes.len()).then_some(cloud)
             }
 
-            /// How many entries were decoded since it was read; 0 for one that was never kept.
+            /// The number of entries decoded since it was read; 0 for a Cloud that was never kept.
             #[cfg(test)]
             pub(crate) fn decoded(&self) -> usize {
                 [$(self.$($map).+.decoded()),*].iter().sum()

@@ -1,4 +1,4 @@
-//! A call as the run line that parses back to it.
+//! Formats a call as a run line that parses back to it.
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ impl Call {
         }
     }
 
-    /// Whose objects it works on, where not every provider has them.
+    /// The kind of peerings it works on, for operations that not every provider has.
     pub fn peering_kind(&self) -> Option<PeeringKind> {
         match self {
             Call::CreateRouterInterface(_)
@@ -97,7 +97,7 @@ impl Line {
 }
 
 impl fmt::Display for Call {
-    /// As in `create-vpc VPC1 --region cn-qingdao --cidr 192.168.0.0/16`: clap parses it back to the same call.
+    /// As in `create-vpc VPC1 --region cn-qingdao --cidr 192.168.0.0/16`; clap parses it back to the same call.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = self.line();
         let (dashed, plain): (Vec<_>, Vec<_>) = line.positional.iter().partition(|word| word.starts_with('-'));
@@ -106,7 +106,7 @@ impl fmt::Display for Call {
             write!(f, " {}", shell_words::quote(word))?;
         }
         for (option, value) in &line.options {
-            // What begins with a dash would be taken for an option.
+            // A value that begins with a dash would be taken for an option.
             let between = if value.starts_with('-') { '=' } else { ' ' };
             write!(f, " --{option}{between}{}", shell_words::quote(value))?;
         }
@@ -118,7 +118,7 @@ impl fmt::Display for Call {
 }
 
 impl Call {
-    /// The operation and what it is about, as in `create-route-entry 172.16.0.0/16`.
+    /// The operation and its main argument, as in `create-route-entry 172.16.0.0/16`.
     pub fn in_short(&self) -> String {
         let line = self.line();
         let destination = line.options.iter().find(|(option, _)| *option == "destination").map(|(_, value)| value);

@@ -1,13 +1,13 @@
-//! The maps of a Cloud. One that was kept is not read as a whole: an entry is decoded when it is asked for. So an operation
-//! costs what it touches, in a lab of any size.
+//! The maps of a Cloud. A kept map is not read as a whole: an entry is decoded on demand, so an operation decodes only
+//! the entries that it touches.
 //!
-//! Kept, a map is, all numbers being 32 bits with the lowest byte first:
+//! The kept form of a map, with all numbers in 32 bits, little-endian:
 //!
 //! ```text
 //! count │ count + 1 places: where each entry begins, and where the last one ends │ entries: key, value (postcard)
 //! ```
 //!
-//! The entries stand in the order of their keys, places count from the first byte of all.
+//! The entries are in the order of their keys; places count from the first byte of the whole.
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -21,21 +21,21 @@ use elsa::sync::FrozenBTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A Cloud that was kept, whole.
+/// The bytes of a whole kept Cloud.
 pub(super) type Bytes = Arc<Vec<u8>>;
 
-/// What can be kept.
+/// Types that can be kept.
 pub(super) trait Keep: Clone + Serialize + DeserializeOwned {}
 
 impl<T: Clone + Serialize + DeserializeOwned> Keep for T {}
 
-/// A map in the order of its keys: what stands in memory, and behind that what was kept.
+/// A map sorted by key: entries in memory, and behind them the kept ones.
 #[derive(Clone)]
 pub(super) struct Map<K, V> {
     own: BTreeMap<K, V>,
-    /// Shared by all maps that came of it.
+    /// The kept map, shared by all maps derived from it.
     kept: Option<Arc<Kept<K, V>>>,
-    /// The kept keys that do not count any more: what was removed, and what is in `own`.
+    /// The kept keys that are no longer valid: removed ones, and those in `own`.
     hidden: BTreeSet<K>,
 }
 
@@ -64,12 +64,12 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         self.own.get_mut(key)
     }
 
-    /// The value of a key, made where there is none.
+    /// The value of a key; inserts the default if there is none.
     pub(super) fn get_or_default(&mut self, key: &K) -> &mut V
     where
         V: Default,
     {
-        // What was kept stands in `own` then.
+        // This moves a kept entry to `own`.
         self.get_mut(key);
         self.own.entry(key.clone()).or_default()
     }
@@ -94,7 +94,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         }
     }
 
-    /// An entry as it was kept, where that still counts.
+    /// A kept entry, if it is still valid.
     fn kept<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&(K, V)>
     where
         K: Borrow<Q>,
@@ -103,7 +103,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         kept.position(key).ok().map(|at| kept.entry(at))
     }
 
-    /// The entries whose keys lie in a range.
+    /// The entries whose keys are in a range.
     pub(super) fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, V> {
         let kept = self.kept.as_ref().map(|kept| {
             let kept = KeptIter { kept, left: kept.positions(&range), hidden: &self.hidden };
@@ -125,23 +125,23 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// Whether both came of the same kept map.
+    /// Whether both are derived from the same kept map.
     pub(super) fn is_kin(&self, other: &Self) -> bool {
         matches!((&self.kept, &other.kept), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
     }
 
-    /// The keys in which this map may be another than what was kept.
+    /// The keys at which this map may differ from the kept one.
     pub(super) fn changed(&self) -> impl Iterator<Item = &K> {
         self.own.keys().chain(&self.hidden)
     }
 
-    /// How many entries of what was kept were decoded.
+    /// The number of kept entries that were decoded.
     #[cfg(test)]
     pub(super) fn decoded(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| kept.decoded.len())
     }
 
-    /// Writes it behind what stands in `out` already. What was kept is taken over as it is written.
+    /// Appends its kept form to `out`. Copies unchanged kept entries without decoding them.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let kept = self.kept.as_deref();
         let position = |key: &K| kept.map_or(0, |kept| kept.position(key).unwrap_or_else(|next| next));
@@ -172,7 +172,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         begin(out);
     }
 
-    /// The map that stands at a place, and the place behind it. `None` where there is none.
+    /// The map at a place, and the place after it. `None` if there is none.
     pub(super) fn read(bytes: &Bytes, at: usize) -> Option<(Self, usize)> {
         let count = number_at(bytes, at)?;
         let kept = Kept { bytes: bytes.clone(), places: at + SIZE, count, decoded: FrozenBTreeMap::default() };
@@ -182,13 +182,13 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
     }
 }
 
-/// A map that was kept.
+/// A kept map.
 struct Kept<K, V> {
     bytes: Bytes,
-    /// Where its places begin.
+    /// The beginning of its table of places.
     places: usize,
     count: usize,
-    /// The entries that were asked for, by position.
+    /// The decoded entries, by position.
     decoded: FrozenBTreeMap<usize, Box<(K, V)>>,
 }
 
@@ -211,7 +211,7 @@ impl<K: Ord + Keep, V: Keep> Kept<K, V> {
         })
     }
 
-    /// Where a key stands; where there is none, where it would.
+    /// The position of a key, or where it would be inserted.
     fn position<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
@@ -228,7 +228,7 @@ impl<K: Ord + Keep, V: Keep> Kept<K, V> {
         Err(left.start)
     }
 
-    /// Where the keys of a range stand.
+    /// The positions of a range's keys.
     fn positions(&self, range: &impl RangeBounds<K>) -> Range<usize> {
         let from = |key| self.position(key).unwrap_or_else(|next| next);
         let behind = |key| self.position(key).map_or_else(|next| next, |at| at + 1);
@@ -246,12 +246,12 @@ impl<K: Ord + Keep, V: Keep> Kept<K, V> {
     }
 }
 
-/// Whoever keeps a Cloud sees to it that it comes back as it was, or not at all.
+/// The storage guarantees that a kept Cloud is intact or absent.
 fn whole<T>(read: Option<T>) -> T {
     read.expect("what was kept is whole")
 }
 
-/// The bytes of a number.
+/// The size of a number.
 const SIZE: usize = size_of::<u32>();
 
 fn number(number: usize) -> [u8; SIZE] {

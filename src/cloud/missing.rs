@@ -1,5 +1,5 @@
-//! What a peering lacks to carry traffic, and which call of which account the cloud would do next. It is made of the
-//! operations' own guards, so what it proposes is never refused; `status`, `explain`, the picture and the fix all ask here.
+//! What a peering lacks to carry traffic, and which account's call the cloud would accept next. It uses the operations'
+//! own guards, so its proposals are never refused. `status`, `explain`, the picture and the fix all use it.
 
 use std::fmt;
 
@@ -11,23 +11,23 @@ use super::{
     Opposite, Peering, PeeringName, ResourceKind, Role, RouterInterface, Spec, Status, Vpc, VpcName, VpcPeering,
 };
 
-/// One thing that a peering lacks.
+/// Something that a peering lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// What is lacking.
+    /// What is missing.
     pub lack: Lack,
-    /// What lifts it.
+    /// What supplies it.
     pub next: Next,
 }
 
-/// What lifts a lack.
+/// What supplies a missing thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// This account's call, which the cloud would do now.
+    /// This account's call, which the cloud would accept now.
     Call(AccountName, Call),
-    /// This call, once somebody has replaced its placeholders (in capitals).
+    /// This call, after its placeholders (in capitals) are replaced.
     Choose(String, Call),
-    /// No call now: another lack comes first, or nothing lifts it.
+    /// No call now: something else must come first, or nothing helps.
     Nothing,
 }
 
@@ -35,23 +35,23 @@ pub enum Next {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // `account` must do it; the other fields are what the sentence names
 pub enum Lack {
-    /// A router interface has no other end set.
+    /// A router interface's opposite is not set.
     OppositeNotSet { interface: PeeringName, account: AccountName },
-    /// A router interface points at what is not there, or not its other end.
+    /// A router interface points at something that does not exist or is not its other end.
     WrongOpposite { interface: PeeringName, account: AccountName, why: String },
-    /// There is no other end yet.
+    /// The other end does not exist yet.
     NoOtherEnd { interface: PeeringName, account: String, vpc: String },
-    /// A router interface was created for something else.
+    /// A router interface was created for another peering.
     Unfit { interface: PeeringName, account: AccountName, why: String },
     /// Another pair joins the two VPCs.
     Superfluous { interface: PeeringName, account: AccountName, why: String },
     /// Nobody has connected the two ends.
     NotConnected { initiator: PeeringName, account: AccountName },
-    /// A connected end is switched off.
+    /// A connected end is inactive.
     Deactivated { interface: PeeringName, account: AccountName },
-    /// The other end was deleted: this one cannot be bound again.
+    /// The other end was deleted, so this one cannot be bound again.
     OtherEndGone { interface: PeeringName, account: AccountName },
-    /// The other side has no half; nobody's to create where its VPC is gone.
+    /// The other side has no half; nobody can create it if its VPC was deleted.
     OtherHalf { half: PeeringName, vpc: VpcName, peer: VpcName, account: Option<AccountName> },
     /// The two VPCs cannot be joined.
     Refused { why: String },
@@ -102,7 +102,7 @@ impl fmt::Display for Missing {
 }
 
 impl Cloud {
-    /// What an end of a peering lacks to carry traffic; nothing where it does, or where there is no such end.
+    /// What an end of a peering lacks to carry traffic; empty if it carries traffic or does not exist.
     pub fn missing(&self, name: &PeeringName) -> Vec<Missing> {
         match (self.router_interfaces.get(name), self.vpc_peerings.get(name)) {
             (Some(interface), _) if interface.status == Status::Idle => self.missing_of_idle(interface),
@@ -112,7 +112,7 @@ impl Cloud {
         }
     }
 
-    /// The end that an end is, or will be, one pair with: connected, named by it, or naming it.
+    /// The end with which an end forms a pair, or will: connected to it, named by it, or naming it.
     pub fn counterpart(&self, name: &PeeringName) -> Option<PeeringName> {
         if let Some(far) = self.peering(name).and_then(|end| end.far) {
             return Some(far.name);
@@ -123,13 +123,13 @@ impl Cloud {
         other.map(|other| other.name.clone())
     }
 
-    /// The router interface that an opposite names, whatever else of it is wrong.
+    /// The router interface that an opposite names, even if the rest of the opposite is wrong.
     pub fn named_by(&self, opposite: &Opposite) -> Option<&RouterInterface> {
         RouterInterface::find(self, opposite.interface.as_deref()?)
     }
 
-    /// The end in a VPC of what joins it with another, or is meant to: connected, else bound from either side, else
-    /// one side's half, else an Idle end that nothing speaks against.
+    /// The end in a VPC of the peering that joins it with another VPC, or is meant to: a connected end, else one bound
+    /// from either side, else one side's half, else a suitable Idle end.
     pub fn end_toward(&self, vpc: &VpcName, other: &VpcName) -> Option<Peering> {
         let there = self.vpcs.get(other)?;
         let joined = |end: &Peering| end.far.as_ref().is_some_and(|far| far.vpc == *other);
@@ -169,7 +169,7 @@ impl Cloud {
         inactive.map(deactivated).collect()
     }
 
-    /// What stands in the way of Connect, and Connect.
+    /// The obstacles to Connect, and Connect itself.
     fn missing_of_idle(&self, interface: &RouterInterface) -> Vec<Missing> {
         let (other, obstacle) = match self.opposite_of(interface) {
             Err(obstacle) => (self.pointing_at(interface).next(), Some(obstacle)),
@@ -220,17 +220,16 @@ impl Cloud {
         }
     }
 
-    /// Of an end that points at nothing: bound to the only one that it can be bound to; where there is none, the other
-    /// end is created.
+    /// For an end without an opposite: bind it to the only possible end; if there is none, create the other end.
     fn missing_opposite(&self, end: &RouterInterface, lack: Lack) -> Missing {
-        // What it points at already is not its other end.
+        // It already points at something that is not its other end.
         let current = end.opposite.as_ref().and_then(|opposite| self.named_by(opposite)).map(|current| &current.name);
         let pointing = self.pointing_at(end).filter(|other| other.vpc != end.vpc && Some(&other.name) != current);
         let pointing: Vec<_> = pointing.collect();
         if let [only] = pointing[..] {
             return Missing { lack, next: bind(end, only) };
         }
-        // What its owner named is to come: it is created as it is named.
+        // The end that its owner named does not exist yet: create it under that name.
         if pointing.is_empty()
             && let Some(opposite) = end.opposite.as_ref().filter(|opposite| self.named_by(opposite).is_none())
             && let Some(missing) = self.missing_as_named(end, opposite)
@@ -253,7 +252,7 @@ impl Cloud {
         }
     }
 
-    /// The other end by the name or id that its counterpart gives it, where one can be created so.
+    /// Creates the other end with the name or id that its counterpart uses, if possible.
     fn missing_as_named(&self, end: &RouterInterface, opposite: &Opposite) -> Option<Missing> {
         let name = opposite.interface.as_deref()?;
         let account = opposite.account.as_ref().map(|account| self.find_account(account));
@@ -266,7 +265,7 @@ impl Cloud {
         self.missing_other_end(end, &vpcs, Some(name))
     }
 
-    /// The other end of `end`, to be created in the only one of these VPCs; `named`, where it is named already.
+    /// Creates the other end of `end` in the only one of these VPCs; `named`: its name, if it is named already.
     fn missing_other_end(&self, end: &RouterInterface, vpcs: &[&Vpc], named: Option<&str>) -> Option<Missing> {
         let account = only(vpcs.iter().map(|vpc| &vpc.account)).map_or("ACCOUNT", AccountName::as_str);
         let vpc = only(vpcs.iter().map(|vpc| &vpc.name)).map_or("VPC", VpcName::as_str);
@@ -305,7 +304,7 @@ impl Cloud {
         })
     }
 
-    /// Whether two ends, neither of which is bound, could become a pair.
+    /// Whether two unbound ends could form a pair.
     fn could_pair(&self, end: &RouterInterface, other: &RouterInterface) -> bool {
         let there = &self.vpcs[&other.vpc];
         other.status == Status::Idle
@@ -323,13 +322,13 @@ impl Cloud {
             && self.check_peering_quota(vpc, "vpc").is_ok()
     }
 
-    /// Whether nothing speaks against joining an end's VPC with another one.
+    /// Whether an end's VPC can be joined with another one.
     fn check_can_join(&self, end: &RouterInterface, vpc: &Vpc) -> bool {
         let own = &self.vpcs[&end.vpc];
         own.name != vpc.name && self.check_only_connection(own, vpc).is_ok() && self.check_disjoint(own, vpc).is_ok()
     }
 
-    /// The first of the calls by which an end is got rid of: an Active one is switched off, entries that lead to it go.
+    /// The first call for removing an end: deactivate an Active one, delete entries that lead to it, delete the end.
     fn removal(&self, end: &RouterInterface) -> Next {
         let name = end.name.to_string();
         let entry = self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next();
@@ -364,9 +363,9 @@ impl Cloud {
         }]
     }
 
-    /// A name that nothing has, as near to the wanted one as can be.
+    /// An unused name similar to the wanted one.
     pub(crate) fn fresh_name(&self, wanted: &str) -> String {
-        // A compound's ends need room for their own.
+        // A compound's ends need room for their suffixes.
         let stem: String = wanted.chars().take(48).collect();
         let taken = |name: &str| {
             let ends = super::router_interface::ends_of(name);
@@ -379,7 +378,7 @@ impl Cloud {
     }
 }
 
-/// How an end comes to point at another.
+/// The call that makes an end point at another.
 fn bind(end: &RouterInterface, other: &RouterInterface) -> Next {
     Next::Call(end.account.clone(), bind_call(end, other.account.as_str(), other.name.as_str(), other.vpc.as_str()))
 }
@@ -393,7 +392,7 @@ fn bind_call(end: &RouterInterface, account: &str, interface: &str, router: &str
     })
 }
 
-/// The value that all of them are, where there is one.
+/// The common value of all items, if they are equal.
 fn only<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)

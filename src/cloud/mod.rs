@@ -1,6 +1,6 @@
-//! The control plane: what the provider would decide (docs/cloud.md).
+//! The control plane: the provider's decisions (docs/cloud.md).
 //!
-//! A [`Cloud`] is changed by [`Cloud::apply`] alone, which makes the whole change or refuses it and changes nothing.
+//! Only [`Cloud::apply`] changes a [`Cloud`]: it makes the whole change, or refuses it and changes nothing.
 
 mod account;
 mod address_pool;
@@ -58,7 +58,7 @@ use address_pool::AddressPool;
 use map::Map;
 use reference::{Directory, Thing};
 
-/// Everything that the provider knows of the lab's accounts.
+/// Everything that the provider knows about the lab's accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloud {
     provider: &'static Provider,
@@ -71,21 +71,21 @@ pub struct Cloud {
     instances: Map<InstanceName, Instance>,
     router_interfaces: Map<PeeringName, RouterInterface>,
     vpc_peerings: Map<PeeringName, VpcPeering>,
-    /// The pairs that the compound operation made, while one of their ends lives.
+    /// The pairs made by the compound operation, while one of their ends exists.
     compounds: Map<PeeringName, ()>,
-    /// Which instance has a private address, by VPC.
+    /// The instances by VPC and private address.
     addresses: Map<(VpcName, Ipv4Addr), InstanceName>,
-    /// Which instance has a public address, and the VPC that it is in.
+    /// The instances, with their VPCs, by public address.
     public_addresses: Map<Ipv4Addr, (VpcName, InstanceName)>,
-    /// What instances of a subnet can still have.
+    /// The free addresses by subnet.
     free_addresses: Map<SubnetName, AddressPool>,
     /// Every id.
     directory: Directory,
-    /// What is in a VPC, beside its subnets and instances.
+    /// The contents of each VPC, except its subnets and instances.
     contents: Map<VpcName, Contents>,
 }
 
-/// What is in a VPC, by name; its default table and group among them.
+/// The contents of a VPC by name, including its default table and group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Contents {
     route_tables: BTreeSet<RouteTableName>,
@@ -100,21 +100,21 @@ pub struct Allow {
     pub cross_region_group: bool,
 }
 
-/// What an operation did.
+/// The outcome of an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// States that were passed, in order.
+    /// The state transitions, in order.
     pub transitions: Vec<Transition>,
-    /// What the caller should know all the same.
+    /// Warnings for the caller.
     pub warnings: Vec<String>,
 }
 
-/// An object passed from one state to another.
+/// A resource's transition from one state to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
     /// Its name.
     pub name: String,
-    /// The states in order, the first being the one it had.
+    /// The states in order, beginning with the old one.
     pub states: Vec<&'static str>,
 }
 
@@ -200,7 +200,7 @@ impl Cloud {
         }
     }
 
-    /// An operation on another provider's objects is refused, whatever its arguments.
+    /// Refuses an operation on another provider's resources, with any arguments.
     fn check_supported(&self, call: &Call) -> Result<(), Refusal> {
         let Some(kind) = call.peering_kind().filter(|kind| *kind != self.provider.peering) else { return Ok(()) };
         let theirs = Provider::ALL.into_iter().find(|provider| provider.peering == kind).map_or("another", |p| p.name);
@@ -299,12 +299,12 @@ impl Cloud {
             .map(|(_, name)| &self.instances[name])
     }
 
-    /// Who has a private address in a VPC.
+    /// The instance with a private address in a VPC.
     pub fn instance_at(&self, vpc: &VpcName, ip: Ipv4Addr) -> Option<&Instance> {
         self.addresses.get(&(vpc.clone(), ip)).map(|name| &self.instances[name])
     }
 
-    /// Who has a public address.
+    /// The instance with a public address.
     pub fn instance_at_public(&self, ip: Ipv4Addr) -> Option<&Instance> {
         self.public_addresses.get(&ip).map(|(_, name)| &self.instances[name])
     }
@@ -324,7 +324,7 @@ impl Cloud {
         self.security_groups.get(name)
     }
 
-    /// The groups whose rules decide for an instance: those it joined, else its VPC's default group.
+    /// The groups whose rules apply to an instance: those it joined, else its VPC's default group.
     pub fn groups_of(&self, instance: &Instance) -> Vec<&SecurityGroup> {
         if instance.groups.is_empty() {
             vec![&self.security_groups[&GroupName::default_of(&instance.subnet.vpc)]]
@@ -340,13 +340,13 @@ impl Cloud {
             .filter(move |instance| instance.groups.contains(&group.name) || default && instance.groups.is_empty())
     }
 
-    /// All ends of peerings, by name, whatever the provider calls them.
+    /// All ends of peerings of any provider, by name.
     pub fn peerings(&self) -> impl Iterator<Item = Peering> {
         let names: Vec<_> = self.router_interfaces.keys().chain(self.vpc_peerings.keys()).collect();
         names.into_iter().filter_map(|name| self.peering(name))
     }
 
-    /// One end of a peering; `None` where a route entry names a half that was deleted (docs/cloud.md §2).
+    /// One end of a peering; `None` if a route entry names a deleted half (docs/cloud.md §2).
     pub fn peering(&self, name: &PeeringName) -> Option<Peering> {
         let interface = self.router_interfaces.get(name).map(|interface| self.peering_of_interface(interface));
         interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.peering_of_half(half)))

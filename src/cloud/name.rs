@@ -1,4 +1,4 @@
-//! Names and ids: one type for each thing that has one, so that none can stand where another belongs.
+//! Names and ids: one type for each kind, so that they cannot be confused.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 /// The most characters of a name.
 const LONGEST: usize = 128;
 
-/// Whether `text` may name a thing of a lab: 1 to 128 letters of any script, digits, `_`, `.` and `-`, the first a letter
-/// or a digit; and not `internet` or `localhost`.
+/// Whether `text` may be a resource's name: 1 to 128 letters of any script, digits, `_`, `.` and `-`, the first a
+/// letter or a digit; and not `internet` or `localhost`.
 pub fn check_name(text: &str) -> Result<(), String> {
     let mut chars = text.chars();
     let first = chars.next().is_some_and(is_letter_or_digit);
@@ -28,7 +28,7 @@ pub fn check_name(text: &str) -> Result<(), String> {
     }
 }
 
-/// A text that is much too long is not repeated as a whole.
+/// Shortens a text that is much too long.
 fn shortened(text: &str) -> String {
     if text.chars().count() <= LONGEST + 32 {
         return text.to_owned();
@@ -36,12 +36,12 @@ fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).chain(['…']).collect()
 }
 
-/// Of any script; the letters that nobody sees are none.
+/// A letter or digit of any script, except invisible letters.
 fn is_letter_or_digit(c: char) -> bool {
     c.is_alphanumeric() && !matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
 }
 
-/// What is written above, below or behind a letter, and belongs to it: vowels, tones and accents of many scripts.
+/// A mark that belongs to a letter: vowels, tones and accents of many scripts.
 fn is_mark(c: char) -> bool {
     unicode_ident::is_xid_continue(c)
         && !matches!(c, '_' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
@@ -61,7 +61,7 @@ macro_rules! names {
                 &self.0
             }
 
-            /// A text that the cloud itself made, or that was checked already.
+            /// A name that the cloud made itself, or that was checked before.
             #[allow(dead_code)] // the cloud makes no account's name itself
             pub(crate) fn trusted(text: impl Into<Arc<str>>) -> Self {
                 $name(text.into())
@@ -145,7 +145,7 @@ impl fmt::Display for SubnetName {
     }
 }
 
-/// A provider's id of a thing: `vpc-m5e1`, or an account's number.
+/// A provider's id of a resource: `vpc-m5e1`, or an account's number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Id(pub Arc<str>);

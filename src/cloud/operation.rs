@@ -1,7 +1,7 @@
 //! One API call by one account: the single type behind tables, `run` lines and `peerlab api`.
 //!
-//! The arguments stand here as they were written. Names are resolved and values judged by
-//! [`Cloud::apply`](super::Cloud::apply), which answers with the provider's own code.
+//! The arguments are as written. [`Cloud::apply`](super::Cloud::apply) resolves names and checks values, and answers
+//! with the provider's own code.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use super::AccountName;
 use crate::error::Span;
 
-/// A call, who makes it, and where it was written.
+/// A call, its caller, and where it is written.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// Who calls.
@@ -21,8 +21,7 @@ pub struct Operation {
     pub origin: Origin,
 }
 
-/// Where something came from. All origins are equal: where a thing was written is no part of what it is,
-/// so two Clouds that were reached by different ways compare equal.
+/// Where something came from. All origins are equal, so that two Clouds with different histories compare equal.
 #[derive(Clone, Debug)]
 pub enum Origin {
     /// A table, an entry or a `run` line of the lab file.
@@ -34,7 +33,7 @@ pub enum Origin {
     },
     /// An operation typed on the running lab, as typed.
     Api(Arc<str>),
-    /// Nobody wrote it: the provider made it with something else.
+    /// The provider created it together with something else.
     Provider,
 }
 

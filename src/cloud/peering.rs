@@ -1,7 +1,7 @@
-//! What every provider's peering is to a route and a packet: one end in one VPC, that carries traffic or does not.
+//! The common view of every provider's peerings: one end in one VPC, which carries traffic or does not.
 //!
-//! Providers have objects of their own for it ([`RouterInterface`](super::RouterInterface),
-//! [`VpcPeering`](super::VpcPeering)); whatever lies downstream of the Cloud sees only this.
+//! Providers have their own resources for it ([`RouterInterface`](super::RouterInterface),
+//! [`VpcPeering`](super::VpcPeering)); everything downstream of the Cloud sees only this view.
 
 use std::fmt;
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl fmt::Display for Bandwidth {
     }
 }
 
-/// One VPC's end of a peering, derived from the provider's own object.
+/// One VPC's end of a peering, derived from the provider's own resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peering {
     /// The end's name.
@@ -41,15 +41,15 @@ pub struct Peering {
     pub vpc: VpcName,
     /// The provider's word for its state.
     pub status: &'static str,
-    /// The other end, once the two belong together (whether they carry traffic or not).
+    /// The other end, once the two form a pair (whether they carry traffic or not).
     pub far: Option<FarEnd>,
-    /// Whether packets pass: both ends are there and in the state that carries traffic.
+    /// Whether it carries traffic: both ends exist and are in the right state.
     pub carries: bool,
     /// The cap on each direction.
     pub bandwidth: Option<Bandwidth>,
     /// One way delay, added in each direction.
     pub latency: Option<Duration>,
-    /// Where it was written; where an end is switched off, what did that.
+    /// Where it is written; for an inactive end, the operation that deactivated it.
     pub origin: Origin,
 }
 
@@ -63,7 +63,7 @@ pub struct FarEnd {
 }
 
 impl Cloud {
-    /// As many ends as the provider allows a VPC (docs/cloud.md §1, §2).
+    /// Checks the provider's limit of ends per VPC (docs/cloud.md §1, §2).
     pub(super) fn check_peering_quota(&self, vpc: &Vpc, argument: &'static str) -> Result<(), Refusal> {
         let most = self.provider.peerings_per_vpc;
         let names = &self.contents[&vpc.name].peerings;
@@ -75,7 +75,7 @@ impl Cloud {
         Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete one that is not needed").at(argument))
     }
 
-    /// Whether two VPCs can be joined as far as their addresses go (docs/cloud.md §3): warnings, or a refusal.
+    /// Whether two VPCs' addresses allow joining them (docs/cloud.md §3): warnings, or a refusal.
     pub(super) fn check_disjoint(&self, a: &Vpc, b: &Vpc) -> Result<Vec<String>, Refusal> {
         if !overlap(a.cidr, b.cidr) {
             return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! Names and ids to things, in one place: every reference takes a name or an id, whose thing it is comes with it
+//! Resolves names and ids to resources: every reference accepts a name or an id, and ownership is checked with it
 //! (docs/cloud.md §5).
 
 use std::fmt;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::fnv;
 
-/// What sort of thing a name or an id is of.
+/// The kind of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ResourceKind {
     /// An account.
@@ -35,12 +35,12 @@ pub enum ResourceKind {
     RouterInterface,
     /// A half of a VPC peering.
     VpcPeering,
-    /// Two router interfaces that were made as one.
+    /// Two router interfaces that were created together.
     Compound,
 }
 
 impl ResourceKind {
-    /// As a lab file's table spells it, and as it stands before a name that several kinds have: `instance:prod`.
+    /// The keyword of a kind: its table in a lab file, and the prefix of an ambiguous name: `instance:prod`.
     pub fn keyword(self) -> &'static str {
         match self {
             ResourceKind::Account => "account",
@@ -55,13 +55,13 @@ impl ResourceKind {
         }
     }
 
-    /// What `text` says of a thing of this kind: all of it, or what follows `KIND:` where that is this kind.
+    /// The name in `text` for a resource of this kind: all of it, or the part after `KIND:` if that is this kind.
     pub(crate) fn strip(self, text: &str) -> Option<&str> {
         let Some((keyword, rest)) = text.split_once(':') else { return Some(text) };
         (keyword.replace('-', "_") == self.keyword()).then_some(rest)
     }
 
-    /// The kinds whose things have a name of their own; a compound's is its two ends' as well.
+    /// The kinds whose resources have separate names; a compound shares its name with its two ends.
     pub(super) const NAMED: [ResourceKind; 7] = [
         ResourceKind::Vpc,
         ResourceKind::Instance,
@@ -96,7 +96,8 @@ impl fmt::Display for ResourceKind {
     }
 }
 
-/// What was deleted while route entries led to it: they lead nowhere from then on, whatever takes the name.
+/// A resource that was deleted while route entries led to it: they lead nowhere from then on, even if another resource
+/// takes the name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gone {
     /// The id it had.
@@ -118,7 +119,7 @@ impl fmt::Display for Gone {
     }
 }
 
-/// What a name or an id stands for.
+/// What a name or an id refers to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Thing {
     Account(AccountName),
@@ -130,9 +131,9 @@ pub(super) enum Thing {
     Instance(InstanceName),
     RouterInterface(PeeringName),
     VpcPeering(PeeringName),
-    /// The pair that the compound operation made, while one of its ends lives.
+    /// The pair made by the compound operation, while one of its ends exists.
     Compound(PeeringName),
-    /// What was deleted while route entries or rules held its id.
+    /// A resource that was deleted while route entries or rules held its id.
     Gone(ResourceKind),
 }
 
@@ -154,11 +155,11 @@ impl Thing {
     }
 }
 
-/// Every id that is taken, and by what; and how often a name was given back, which its next id is derived from.
+/// All ids with their resources, and how many resources of a name were deleted, from which the next id is derived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Directory {
     pub(super) ids: Map<Arc<str>, Thing>,
-    /// By kind and name: of things that were deleted.
+    /// The number of deleted resources by kind and name.
     pub(super) former: Map<(ResourceKind, Arc<str>), u32>,
 }
 
@@ -171,24 +172,24 @@ impl Directory {
         self.ids.insert(id.0.clone(), thing);
     }
 
-    /// A thing of this name is deleted.
+    /// Records the deletion of a resource.
     pub(super) fn remove(&mut self, kind: ResourceKind, name: &str, id: &Id) {
         self.ids.remove(&*id.0);
         *self.former.get_or_default(&(kind, name.into())) += 1;
     }
 
-    /// A thing is deleted whose id route entries or rules hold.
+    /// Records the deletion of a resource whose id route entries or rules hold.
     pub(super) fn bury(&mut self, kind: ResourceKind, name: &str, id: &Id) {
         self.remove(kind, name, id);
         self.insert(id, Thing::Gone(kind));
     }
 }
 
-/// A thing that an account owns and that operations name.
+/// A resource that an account owns and operations refer to.
 pub(super) trait Resource: Sized {
     const KIND: ResourceKind;
 
-    /// The thing that `text` (a name or an id) refers to.
+    /// The resource to which `text` (a name or an id) refers.
     fn find<'a>(cloud: &'a Cloud, text: &str) -> Option<&'a Self>;
 
     /// Whose it is.
@@ -198,7 +199,7 @@ pub(super) trait Resource: Sized {
     fn label(&self) -> String;
 }
 
-/// The thing in `$map` under the name that `$variant` holds.
+/// The resource in `$map` with the name in `$variant`.
 macro_rules! resource {
     ($type:ident, $variant:ident, $map:ident, $owner:expr, $qualified:expr) => {
         impl Resource for $type {
@@ -235,7 +236,7 @@ macro_rules! resource {
 resource!(Vpc, Vpc, vpcs, |vpc, _| &vpc.account, |_, _, _| None);
 resource!(Subnet, Subnet, subnets, |subnet, cloud| &cloud.vpcs[&subnet.name.vpc].account, |cloud, vpc, rest| {
     let named = cloud.subnets.get(&SubnetName { vpc: vpc.name.clone(), subnet: rest.into() });
-    // Its id says which VPC it is in, and may be written behind it all the same.
+    // The id alone identifies the subnet, but may also follow the VPC.
     named.or_else(|| match cloud.directory.get(rest) {
         Some(Thing::Subnet(name)) if name.vpc == vpc.name => cloud.subnets.get(name),
         _ => None,
@@ -252,7 +253,7 @@ resource!(RouterInterface, RouterInterface, router_interfaces, |interface, _| &i
 resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, _| None);
 
 impl Cloud {
-    /// What a create call made: each thing's name and id.
+    /// The names and ids of the resources that a create call made.
     pub fn made_by(&self, call: &Call) -> Vec<(String, Id)> {
         fn made<R: Resource>(cloud: &Cloud, text: &str, id: fn(&R) -> &Id) -> Vec<(String, Id)> {
             R::find(cloud, text).map(|thing| (thing.label(), id(thing).clone())).into_iter().collect()
@@ -294,7 +295,7 @@ impl Cloud {
         }
     }
 
-    /// The thing of a kind that has this name. A subnet's is in its VPC, and a router has none.
+    /// The resource of a kind with this name. A subnet's name is relative to its VPC, and a router has none.
     fn named(&self, kind: ResourceKind, name: &str) -> Option<Thing> {
         match kind {
             ResourceKind::Account => self.accounts.get(name).map(|it| Thing::Account(it.name.clone())),
@@ -315,8 +316,8 @@ impl Cloud {
         }
     }
 
-    /// What a text refers to where things of several kinds may be named: an id first, then a name, which must be of one
-    /// of the kinds only (docs/cloud.md §5).
+    /// Resolves a reference to one of several kinds: an id first, then a name, which must be unique among the kinds
+    /// (docs/cloud.md §5).
     pub(super) fn one_of(&self, kinds: &[ResourceKind], text: &str) -> Result<Option<Thing>, Refusal> {
         if let Some(thing) = self.directory.get(text).filter(|thing| kinds.contains(&thing.kind())) {
             return Ok((!matches!(thing, Thing::Gone(_))).then(|| thing.clone()));
@@ -329,11 +330,11 @@ impl Cloud {
         Ok(found.pop())
     }
 
-    /// The thing that a text refers to where things of several kinds may be named: its kind, and its name.
+    /// The kind and name of the resource to which a reference to one of several kinds refers.
     ///
     /// # Errors
     ///
-    /// `AmbiguousReference` where several of them have the name.
+    /// `AmbiguousReference` if several resources have the name.
     pub fn reference(&self, kinds: &[ResourceKind], text: &str) -> Result<Option<(ResourceKind, String)>, Refusal> {
         let thing = self.one_of(kinds, text)?;
         Ok(thing.map(|thing| {
@@ -366,7 +367,7 @@ impl Cloud {
         Refusal::new(Code::AMBIGUOUS_REFERENCE, message, hint)
     }
 
-    /// What kind of thing a text refers to, whatever kind is wanted.
+    /// The kind of the resource to which a text refers, among all kinds.
     pub(super) fn kind_of(&self, text: &str) -> Option<ResourceKind> {
         let by_id = self.directory.get(text).filter(|thing| !matches!(thing, Thing::Gone(_))).map(Thing::kind);
         by_id.or_else(|| ResourceKind::NAMED.into_iter().find(|kind| self.named(*kind, text).is_some()))
@@ -387,12 +388,12 @@ impl Cloud {
         }
     }
 
-    /// The thing that `text` stands for, whoever's it is; else NotFound at `argument`.
+    /// The resource to which `text` refers, of any account; else NotFound at `argument`.
     pub(super) fn any<R: Resource>(&self, text: &str, argument: &'static str) -> Result<&R, Refusal> {
         R::find(self, text).ok_or_else(|| self.not_found(R::KIND, text).at(argument))
     }
 
-    /// The caller's own thing; else NotFound or Forbidden at `argument`.
+    /// The caller's own resource; else NotFound or Forbidden at `argument`.
     pub(super) fn own<R: Resource>(
         &self,
         operation: &Operation,
@@ -409,11 +410,11 @@ impl Cloud {
         Err(Refusal::new(Code::NOT_OWNER, message, hint).at(argument))
     }
 
-    /// That `text` is nothing of this kind: what it is instead, or what comes near it.
+    /// The refusal for a name of no resource of this kind, with what it is instead or a similar name.
     pub(super) fn not_found(&self, kind: ResourceKind, text: &str) -> Refusal {
         let code = (self.provider.not_found)(kind);
         let instead = self.directory.get(text).cloned().or_else(|| {
-            // The pair is nearest to what a name of a router interface was meant to be.
+            // A compound's name is most likely meant as a router interface.
             let kinds = [ResourceKind::Compound].into_iter().chain(ResourceKind::NAMED);
             kinds.filter(|other| *other != kind).find_map(|other| self.named(other, text))
         });
@@ -441,7 +442,7 @@ impl Cloud {
         }
     }
 
-    /// The names of a kind, where they are few: `; there are VPC1, VPC2`.
+    /// The names of a kind, if there are few: `; there are VPC1, VPC2`.
     fn known(&self, kind: ResourceKind) -> String {
         let names = self.names_of(kind);
         match &names[..] {
@@ -468,12 +469,12 @@ impl Cloud {
         }
     }
 
-    /// The name of this kind that `text` was perhaps meant to be.
+    /// The name of this kind that is most similar to `text`.
     pub(super) fn nearest(&self, kind: ResourceKind, text: &str) -> Option<String> {
         nearest(text, self.names_of(kind))
     }
 
-    /// A name for something new: well formed, and free in its kind.
+    /// Checks a new resource's name: valid, and unused within its kind.
     pub(super) fn free_name(&self, kind: ResourceKind, text: &str, argument: &'static str) -> Result<(), Refusal> {
         check_name(text).map_err(|fault| {
             let hint = "choose another name; names are unique in their kind";
@@ -482,7 +483,7 @@ impl Cloud {
         self.free_in_kind(kind, text, argument)
     }
 
-    /// That nothing of a kind has this name or id.
+    /// Checks that no resource of a kind has this name or id.
     pub(super) fn free_in_kind(&self, kind: ResourceKind, text: &str, argument: &'static str) -> Result<(), Refusal> {
         let known = self.named(kind, text).or_else(|| self.directory.get(text).cloned());
         match known.filter(|thing| thing.kind() == kind) {
@@ -491,7 +492,7 @@ impl Cloud {
         }
     }
 
-    /// The id of something new: the given one, checked, else one derived from kind and name.
+    /// The id of a new resource: the given one, checked, else one derived from kind and name.
     pub(super) fn new_id(
         &self,
         kind: ResourceKind,
@@ -515,7 +516,7 @@ impl Cloud {
         }
     }
 
-    /// Whether an entry or a rule holds the id of a thing that is gone.
+    /// Whether an entry or a rule holds the id of a deleted resource.
     fn is_held(&self, id: &str) -> bool {
         let mut entries = self.route_tables.values().flat_map(|table| table.entries.iter());
         let mut rules = self.security_groups.values().flat_map(|group| &group.rules);
@@ -523,7 +524,7 @@ impl Cloud {
             || rules.any(|rule| matches!(&rule.peer, RulePeer::Group { id: held, .. } if *held.0 == *id))
     }
 
-    /// The same on every run, and nobody else's: for the n-th thing of a name, another one.
+    /// The derived id: the same on every run, unique, and different for each resource of a name.
     pub(super) fn derived_id(&self, kind: ResourceKind, name: &str) -> Id {
         let prefix = (self.provider.id_prefix)(kind);
         let mut seed = fnv::hash(fnv::SEED, prefix.as_bytes());
@@ -548,7 +549,7 @@ fn taken(text: &str, thing: &Thing) -> Refusal {
     Refusal::new(Code::ALREADY_EXISTS, message, "choose another; names are unique in their kind, ids over all kinds")
 }
 
-/// Of `names` the one that `text` was perhaps meant to be: up to two letters wrong, or another case.
+/// The name that is most similar to `text`: up to two wrong letters, or different case.
 pub(super) fn nearest<T: AsRef<str>>(text: &str, names: impl IntoIterator<Item = T>) -> Option<T> {
     let limit = (text.chars().count() / 3).min(2);
     let scored = names.into_iter().map(|name| (distance(&text.to_lowercase(), &name.as_ref().to_lowercase()), name));

@@ -1,4 +1,4 @@
-//! How the cloud says no.
+//! Refusals of the cloud.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::message::Message;
 pub struct Refusal {
     /// The provider's error code.
     pub code: Code,
-    /// What it means here: which object, whose it is, in which state.
+    /// The message: which resource, its owner, its state.
     pub message: Message,
     /// What to do.
     pub hint: Message,
@@ -18,7 +18,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal that no single argument is at fault for.
+    /// A refusal without a single argument at fault.
     pub(super) fn new(code: Code, message: impl Into<Message>, hint: impl Into<Message>) -> Self {
         Refusal { code, message: message.into(), hint: hint.into(), argument: None }
     }
@@ -43,8 +43,8 @@ impl std::error::Error for Refusal {}
 pub struct Code(pub &'static str);
 
 impl Code {
-    /// Whether a lab that expects `written` means this code: the code itself, or the family that it is of, as
-    /// `Forbidden` is of `Forbidden.NotOwner`. In any case: the provider spells one word now `Cidr`, now `CIDR`.
+    /// Whether a lab that expects `written` means this code: the code itself, or its family, such as `Forbidden` for
+    /// `Forbidden.NotOwner`. Ignores case, because the provider spells both `Cidr` and `CIDR`.
     pub fn is(self, written: &str) -> bool {
         let (begins, rest) = (self.0.get(..written.len()), self.0.get(written.len()..));
         begins.is_some_and(|begins| begins.eq_ignore_ascii_case(written))
@@ -63,28 +63,28 @@ macro_rules! codes {
         impl Code {
             $($(#[$doc])* pub const $constant: Code = Code($text);)*
 
-            /// Every code with which a Cloud refuses.
+            /// Every code of a refusal.
             pub const ALL: &'static [Code] = &[$(Code::$constant),*];
         }
     };
 }
 
 codes! {
-    /// The lab's provider has no such operation, or not this argument of it.
+    /// The lab's provider does not have this operation or this argument.
     UNSUPPORTED_OPERATION = "UnsupportedOperation";
-    /// The caller is no account of the lab.
+    /// The caller is not an account of the lab.
     ACCOUNT_NOT_FOUND = "InvalidAccount.NotFound";
-    /// The thing belongs to another account.
+    /// The resource belongs to another account.
     NOT_OWNER = "Forbidden.NotOwner";
-    /// The name or the id is taken.
+    /// The name or the id is in use.
     ALREADY_EXISTS = "AlreadyExists";
-    /// No name of a thing.
+    /// Not a valid name.
     INVALID_NAME = "InvalidName";
-    /// A name that things of several kinds have, where each could be meant.
+    /// A name that resources of several possible kinds have.
     AMBIGUOUS_REFERENCE = "AmbiguousReference";
-    /// No id of the provider's.
+    /// Not a valid id of the provider.
     INVALID_ID = "InvalidId";
-    /// As many as the provider allows are there already.
+    /// The provider's limit is reached.
     QUOTA_EXCEEDED = "QuotaExceeded";
     /// Something else still needs it.
     DEPENDENCY = "DependencyViolation";
@@ -120,27 +120,27 @@ codes! {
     SECURITY_GROUP_NOT_FOUND = "InvalidSecurityGroupId.NotFound";
     /// No such router interface; where it is to be deleted, [`Code::INSTANCE_NOT_FOUND`].
     ROUTER_INTERFACE_NOT_FOUND = "InvalidRouterInterfaceId.NotFound";
-    /// No region.
+    /// Not a region.
     INVALID_REGION = "InvalidRegionId";
-    /// A CIDR block that cannot stand there.
+    /// A CIDR block that is not allowed there.
     INVALID_CIDR = "InvalidCidrBlock";
-    /// No CIDR block.
+    /// Not a CIDR block.
     MALFORMED_CIDR = "InvalidCidrBlock.Malformed";
     /// A subnet that shares addresses with another of its VPC.
     OVERLAPPED_CIDR = "InvalidCidrBlock.Overlapped";
     /// The table has an entry for this destination.
     DUPLICATE_CIDR = "InvalidCIDRBlock.Duplicate";
-    /// The private address cannot be given to an instance.
+    /// An instance cannot have the private address.
     INVALID_PRIVATE_IP = "InvalidPrivateIpAddress";
     /// Another instance has the private address.
     DUPLICATE_PRIVATE_IP = "InvalidPrivateIpAddress.Duplicated";
-    /// The public address cannot be given to an instance.
+    /// An instance cannot have the public address.
     INVALID_PUBLIC_IP = "InvalidPublicIpAddress";
     /// Another instance has the public address.
     DUPLICATE_PUBLIC_IP = "InvalidPublicIpAddress.Duplicated";
     /// The table's VPC has no such next hop.
     NEXT_HOP_NOT_FOUND = "InvalidNextHop.NotFound";
-    /// It is there, but nothing that a route can lead to.
+    /// It exists, but a route cannot lead to it.
     NEXT_HOP_TYPE = "InvalidNextHopType";
     /// The table has no such entry.
     ROUTE_ENTRY_NOT_FOUND = "InvalidRouteEntry.NotFound";
@@ -152,31 +152,31 @@ codes! {
     INSTANCE_MISMATCH = "InvalidInstanceId.Mismatch";
     /// Neither initiator nor acceptor.
     INVALID_ROLE = "InvalidRole";
-    /// No bandwidth class, or none that this role can have.
+    /// Not a bandwidth class, or not one for this role.
     INVALID_SPEC = "InvalidSpec";
-    /// No delay.
+    /// Not a delay.
     INVALID_LATENCY = "InvalidLatency";
-    /// The state that it is in does not allow the operation.
+    /// The resource's state does not allow the operation.
     INCORRECT_STATUS = "IncorrectStatus";
-    /// Only what is switched off is activated.
+    /// Only an inactive end can be activated.
     NOT_INACTIVE = "IncorrectRIStatus";
-    /// The operation is the other role's.
+    /// The operation is for the other role.
     INCORRECT_ROLE = "IncorrectRole";
     /// Only an initiator connects.
     NOT_INITIATING_SIDE = "IncorrectRole.NotInitiatingSide";
     /// The two ends do not belong together.
     WRONG_OPPOSITE = "IncorrectOppositeInterfaceInfo";
-    /// An end does not know its other end yet.
+    /// An end's opposite is not set completely.
     OPPOSITE_NOT_SET = "IncorrectOppositeInterfaceInfo.NotSet";
-    /// The two routers are connected by another pair.
+    /// Another pair connects the two routers.
     ONLY_ONE_CONNECTION = "Forbidden.OnlyOneConnection";
-    /// The peer VPC is the own one, or in another region.
+    /// The peer VPC is the same VPC, or in another region.
     INVALID_PEER_VPC = "InvalidPeerVpcId";
-    /// No protocol of a rule.
+    /// Not a protocol of rules.
     INVALID_PROTOCOL = "InvalidIpProtocol.ValueNotSupported";
-    /// No ports, or none that the protocol has.
+    /// Not a port range, or not one for the protocol.
     INVALID_PORT_RANGE = "InvalidIpPortRange.Malformed";
-    /// No priority.
+    /// Not a priority.
     INVALID_PRIORITY = "InvalidPriority.ValueNotSupported";
     /// Neither accept nor drop.
     INVALID_POLICY = "InvalidPolicy.Malformed";
@@ -184,13 +184,13 @@ codes! {
     SOURCE_GROUP_NOT_FOUND = "InvalidSourceGroupId.NotFound";
     /// A group as the source of its own rule.
     OWN_GROUP = "InvalidParamter.Conflict";
-    /// The group has as many rules as it may.
+    /// The group's limit of rules is reached.
     RULE_LIMIT = "AuthorizationLimitExceed";
     /// The group has no such rule.
     RULE_NOT_FOUND = "InvalidGroupAuthItem.NotFound";
     /// The instance is in the group already.
     ALREADY_MEMBER = "InvalidInstanceId.AlreadyExists";
-    /// The instance is in as many groups as it may.
+    /// The instance's limit of groups is reached.
     GROUPS_OF_INSTANCE = "InstanceSecurityGroupLimitExceeded";
     /// The instance is not in the group.
     MEMBERSHIP_NOT_FOUND = "InvalidSecurityGroupAssociation.NotFound";

@@ -13,16 +13,16 @@ use super::{
     ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
 };
 
-/// A route table. What is local to the VPC stands in no entry: see [`Provider::local`](super::Provider).
+/// A route table. Local routes are not entries: see [`Provider::local`](super::Provider).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
     /// Its name.
     pub name: RouteTableName,
     /// Its id.
     pub id: Id,
-    /// Whose router it belongs to.
+    /// The VPC whose router it belongs to.
     pub vpc: VpcName,
-    /// In the order of destination, priority and next hop, of which no two have all three.
+    /// The entries, sorted by destination, priority and next hop, without duplicates.
     pub entries: Vec<RouteEntry>,
     /// Where it was written.
     pub origin: Origin,
@@ -31,38 +31,38 @@ pub struct RouteTable {
 /// An entry of a route table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteEntry {
-    /// The CIDR block it is for.
+    /// The destination block.
     pub destination: Ipv4Net,
-    /// 1 (first) to 255, where the provider's entries have one.
+    /// The priority, 1 (first) to 255, if the provider's entries have one.
     pub priority: Option<u8>,
-    /// Where it sends packets.
+    /// The next hop.
     pub next_hop: NextHop,
     /// Where it was written.
     pub origin: Origin,
 }
 
-/// Where an entry sends packets.
+/// The next hop of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NextHop {
-    /// This VPC's end of a peering, in whatever state it is: see [`Cloud::peering`](super::Cloud::peering).
+    /// This VPC's end of a peering, in any state: see [`Cloud::peering`](super::Cloud::peering).
     Peering(PeeringName),
-    /// An instance of the VPC. It is an ordinary host that forwards nothing: what is routed to it is dropped there
+    /// An instance of the VPC. It is an ordinary host that forwards nothing, so packets routed to it are dropped there
     /// (docs/cloud.md §3).
     Instance(InstanceName),
     /// The internet, for instances with a public address.
     Internet,
-    /// A half of a peering that was deleted (docs/cloud.md §2).
+    /// A deleted half of a peering (docs/cloud.md §2).
     Gone(Gone),
 }
 
 impl NextHop {
-    /// Whether it is there: an entry may still hold the id of a half of a peering that was deleted (docs/cloud.md §2).
+    /// Whether it exists: an entry may still hold the id of a deleted half (docs/cloud.md §2).
     pub fn is_live(&self) -> bool {
         !matches!(self, NextHop::Gone(_))
     }
 }
 
-/// The kinds of things that a route can lead to.
+/// The kinds of next hops.
 const NEXT_HOPS: [ResourceKind; 4] =
     [ResourceKind::RouterInterface, ResourceKind::Compound, ResourceKind::VpcPeering, ResourceKind::Instance];
 
@@ -78,14 +78,14 @@ impl fmt::Display for NextHop {
 }
 
 impl RouteEntry {
-    /// By what entries are told apart, and in which order.
+    /// The key that identifies and sorts entries.
     fn key(&self) -> (Ipv4Net, Option<u8>, &NextHop) {
         (self.destination, self.priority, &self.next_hop)
     }
 }
 
 impl RouteTable {
-    /// How a call names it: `--table`, or `--vpc` for a VPC's default table.
+    /// The arguments by which a call names it: `--table`, or `--vpc` for a VPC's default table.
     pub(crate) fn named(&self) -> (Option<String>, Option<String>) {
         if self.is_default() { (None, Some(self.vpc.to_string())) } else { (Some(self.name.to_string()), None) }
     }
@@ -102,7 +102,7 @@ impl RouteTable {
         &self.entries[start..end]
     }
 
-    /// Whether its entries are in their order, each once.
+    /// Whether its entries are sorted and unique.
     pub(super) fn is_sorted(&self) -> bool {
         self.entries.is_sorted_by(|one, other| one.key() < other.key())
     }
@@ -116,14 +116,14 @@ impl RouteTable {
         DeleteRouteEntry { table, vpc, destination, next_hop, priority }
     }
 
-    /// Whether it came with its VPC, and serves every subnet that has no other.
+    /// Whether it is the VPC's default table, which serves every subnet without an association.
     pub fn is_default(&self) -> bool {
         self.name == RouteTableName::default_of(&self.vpc)
     }
 }
 
 impl Cloud {
-    /// The table that comes with a VPC.
+    /// Creates a VPC's default table.
     pub(super) fn create_default_table(&mut self, vpc: &VpcName) {
         let name = RouteTableName::default_of(vpc);
         let id = self.derived_id(ResourceKind::RouteTable, name.as_str());
@@ -136,7 +136,7 @@ impl Cloud {
         }
     }
 
-    /// The default table goes with its VPC.
+    /// Deletes a VPC's default table.
     pub(super) fn delete_default_table(&mut self, vpc: &VpcName) {
         self.remove_table(&RouteTableName::default_of(vpc));
     }
@@ -344,7 +344,7 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
-    /// The priority of an entry, as its text says it.
+    /// Parses an entry's priority.
     pub(super) fn entry_priority(&self, text: Option<&str>) -> Result<Option<u8>, Refusal> {
         let (Some(_), Some(text)) = (self.provider.entry_priority, text) else {
             if text.is_none() {
@@ -362,8 +362,8 @@ impl Cloud {
         })
     }
 
-    /// Whether a next hop takes packets, as far as a route table knows: a peering carries; of an instance and of the
-    /// internet it knows no more than that they are there (docs/cloud.md §3).
+    /// Whether a next hop takes packets, as far as a route table knows: whether a peering carries traffic; an instance
+    /// or the internet always does (docs/cloud.md §3).
     pub fn takes(&self, hop: &NextHop) -> bool {
         match hop {
             NextHop::Peering(name) => self.peering(name).is_some_and(|end| end.carries),
@@ -372,8 +372,8 @@ impl Cloud {
         }
     }
 
-    /// Those of a destination's entries by which its packets go: of those whose next hop takes packets the ones of the
-    /// best priority, else the first of all (docs/cloud.md §3).
+    /// The entries in use among a destination's: those with the best priority whose next hop takes packets, else the
+    /// first of all (docs/cloud.md §3).
     pub fn in_use<'a>(&self, entries: &'a [RouteEntry]) -> Vec<&'a RouteEntry> {
         if let [only] = entries {
             return vec![only];
@@ -385,22 +385,22 @@ impl Cloud {
         }
     }
 
-    /// The one of a destination's entries by which the packets of an instance with this address go: where several are in
-    /// use, the address chooses (docs/cloud.md §3).
+    /// The entry that packets of an instance with this address use: if several are in use, the address chooses
+    /// (docs/cloud.md §3).
     pub fn entry_for<'a>(&self, entries: &'a [RouteEntry], sender: Ipv4Addr) -> &'a RouteEntry {
         let in_use = self.in_use(entries);
         in_use[choice(in_use.len(), sender)]
     }
 
-    /// What an instance's address chooses of a table's entries, where several of a destination are in use: which of them,
-    /// destination by destination. Instances that choose alike go alike; nothing at all is the first of each.
+    /// The choices of an instance's address among a table's entries: an index for each destination with several entries
+    /// in use. Instances with equal choices use the same entries; an empty list means the first of each.
     pub fn choices(&self, table: &RouteTable, sender: Ipv4Addr) -> Vec<usize> {
         let shared = table.by_destination().map(|entries| self.in_use(entries).len()).filter(|count| *count > 1);
         let choices: Vec<_> = shared.map(|count| choice(count, sender)).collect();
         if choices.iter().all(|choice| *choice == 0) { Vec::new() } else { choices }
     }
 
-    /// The table named, or the default table of the VPC named: the grammar sees to it that it is one of the two.
+    /// The named table, or the named VPC's default table; the grammar ensures that exactly one is given.
     pub(super) fn table_meant(
         &self,
         operation: &Operation,
@@ -416,13 +416,13 @@ impl Cloud {
         }
     }
 
-    /// Whether a public address is all that an instance of a VPC needs to reach the internet and be reached: no table is
-    /// asked (docs/cloud.md §3).
+    /// Whether an instance of a VPC needs only a public address for internet access, without a route entry
+    /// (docs/cloud.md §3).
     pub fn needs_no_entry_to_internet(&self, _vpc: &VpcName) -> bool {
         self.provider.internet == InternetAccess::ByAddress
     }
 
-    /// A block for which the table can have an entry (docs/cloud.md §3).
+    /// Checks an entry's destination (docs/cloud.md §3).
     fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
         let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
         let destination = value::cidr_or_address(text, "destination")?;
@@ -457,8 +457,8 @@ impl Cloud {
         }
     }
 
-    /// What a table's entry can lead to: its own VPC's end of a peering, its own VPC's instance, or the internet. A
-    /// peering of two ends means the end in that VPC.
+    /// Resolves a next hop of a table: its VPC's end of a peering, its VPC's instance, or the internet. A compound
+    /// means the end in that VPC.
     fn next_hop(&self, table: &RouteTable, text: &str) -> Result<NextHop, Refusal> {
         let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("next-hop"));
         let can_be_named = match self.provider.internet {
@@ -520,7 +520,7 @@ impl Cloud {
         }
     }
 
-    /// What an operation writes to name a next hop: its name, or that and its kind where things of several have it.
+    /// The reference to a next hop in an operation: its name, with its kind if the name is ambiguous.
     pub fn reference_to(&self, hop: &NextHop) -> String {
         let (kind, name) = match hop {
             NextHop::Peering(name) if self.router_interfaces.contains_key(name) => {
@@ -536,7 +536,7 @@ impl Cloud {
         }
     }
 
-    /// The entries of a half that is deleted lead nowhere from now on: which these are.
+    /// Makes the entries of a deleted half lead nowhere; returns them.
     pub(super) fn leave_entries_behind(&mut self, half: &VpcPeering) -> Vec<String> {
         let hop = NextHop::Peering(half.name.clone());
         let gone = NextHop::Gone(Gone { id: half.id.clone(), name: half.name.as_str().into() });
@@ -563,7 +563,7 @@ impl Cloud {
         entries.filter(move |(_, entry)| entry.next_hop == *hop)
     }
 
-    /// What an entry still leads to cannot be deleted.
+    /// Checks that no entry leads to a resource that is to be deleted.
     pub(super) fn check_no_entry_names(&self, vpc: &VpcName, hop: &NextHop) -> Result<(), Refusal> {
         let entries: Vec<_> = self.entries_naming(vpc, hop).collect();
         let Some((table, entry)) = entries.first() else { return Ok(()) };
@@ -582,12 +582,12 @@ impl Cloud {
     }
 }
 
-/// Which of so many entries the address of a sender chooses: they share the addresses in turn.
+/// The entry that a sender's address chooses: addresses are assigned to entries in turn.
 fn choice(count: usize, sender: Ipv4Addr) -> usize {
     sender.to_bits() as usize % count
 }
 
-/// No two entries of a table have one destination, priority and next hop.
+/// Checks that a table has no entry with the same destination, priority and next hop.
 fn check_new(table: &RouteTable, entry: &RouteEntry) -> Result<(), Refusal> {
     let RouteEntry { destination, next_hop, .. } = entry;
     if !table.entries_for(*destination).iter().any(|other| other.key() == entry.key()) {

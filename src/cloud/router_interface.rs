@@ -29,13 +29,13 @@ pub struct RouterInterface {
     pub account: AccountName,
     /// The VPC whose router it is on.
     pub vpc: VpcName,
-    /// Which side it is.
+    /// Its role.
     pub role: Role,
-    /// The bandwidth class; an acceptor has none ("Negative"): the initiator decides.
+    /// The bandwidth class; an acceptor has none ("Negative"), because the initiator's decides.
     pub spec: Option<Spec>,
     /// The region of the other end.
     pub opposite_region: Region,
-    /// What it points at, as written: it is checked when the pair connects.
+    /// Its opposite, as written; checked when the pair connects.
     pub opposite: Option<Opposite>,
     /// Its state.
     pub status: Status,
@@ -45,11 +45,11 @@ pub struct RouterInterface {
     pub latency: Option<Duration>,
     /// Where it was written.
     pub origin: Origin,
-    /// What last switched it on or off; where it was written, if nothing did.
+    /// The operation that last activated or deactivated it; where it is written, if none did.
     pub switched: Origin,
 }
 
-/// Which side of the handshake.
+/// The role in the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// It connects, and its spec decides the bandwidth.
@@ -63,23 +63,23 @@ pub enum Role {
 pub enum Status {
     /// Created, not connected.
     Idle,
-    /// Passing: the initiator during Connect.
+    /// Transient: the initiator during Connect.
     Connecting,
-    /// Passing: the acceptor during Connect.
+    /// Transient: the acceptor during Connect.
     AcceptingConnecting,
-    /// Passing: during Activate.
+    /// Transient: during Activate.
     Activating,
-    /// Connected, and switched on.
+    /// Connected and active.
     Active,
-    /// Passing: during Deactivate.
+    /// Transient: during Deactivate.
     Deactivating,
-    /// Connected, and switched off.
+    /// Connected and inactive.
     Inactive,
-    /// Passing: during Delete.
+    /// Transient: during Delete.
     Deleting,
 }
 
-/// What a router interface points at, as its owner wrote it, in one call or in several; to connect, all must be set.
+/// A router interface's opposite, as its owner set it, in one call or several; to connect, all parts must be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opposite {
     /// The other end's account, by name or id.
@@ -95,7 +95,7 @@ pub struct Opposite {
 pub struct Spec {
     /// As the API spells it.
     pub name: &'static str,
-    /// What it allows in each direction.
+    /// The bandwidth in each direction.
     pub bandwidth: Bandwidth,
 }
 
@@ -120,10 +120,10 @@ impl Spec {
         spec("Xlarge.1", 10_000),
     ];
 
-    /// What an acceptor's spec is called: the initiator decides.
+    /// The value for an acceptor's spec.
     pub const OF_ACCEPTOR: &'static str = "Negative";
 
-    /// The class of this name, or of this bandwidth, as the console writes it (`2Mb`).
+    /// The class with this name, or with this bandwidth in the console's spelling (`2Mb`).
     pub(super) fn named(text: &str) -> Result<Spec, Refusal> {
         let wide = bandwidth(text);
         let meant = |spec: &Spec| spec.name.eq_ignore_ascii_case(text) || wide == Some(spec.bandwidth);
@@ -138,7 +138,7 @@ impl Spec {
     }
 }
 
-/// `2Mb`, `2Mbit`, `2Mbps`, `2M`, `1Gb`: what the console says, in any case.
+/// Parses the console's spellings of a bandwidth: `2Mb`, `2Mbit`, `2Mbps`, `2M`, `1Gb`, in upper or lower case.
 fn bandwidth(text: &str) -> Option<Bandwidth> {
     let text = text.to_ascii_lowercase();
     let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
@@ -168,7 +168,7 @@ impl Role {
         }
     }
 
-    /// The other side's.
+    /// The other role.
     pub fn opposite(self) -> Role {
         match self {
             Role::Initiator => Role::Acceptor,
@@ -209,8 +209,8 @@ impl fmt::Display for Role {
 }
 
 impl Cloud {
-    /// A router interface as an end of a peering: it carries while both are Active, and the initiator's class caps
-    /// both directions (docs/cloud.md §1).
+    /// A router interface as an end of a peering: it carries traffic while both ends are Active, and the initiator's
+    /// class caps both directions (docs/cloud.md §1).
     pub(super) fn peering_of_interface(&self, interface: &RouterInterface) -> Peering {
         let far = self.far_of(interface);
         let initiator = match interface.role {
@@ -235,7 +235,7 @@ impl Cloud {
         }
     }
 
-    /// The end that this one is connected with.
+    /// The end that this one is connected to.
     pub(super) fn far_of(&self, interface: &RouterInterface) -> Option<&RouterInterface> {
         interface.connected.as_ref().map(|name| &self.router_interfaces[name])
     }
@@ -295,7 +295,7 @@ impl Cloud {
         check_status(interface, &[Status::Inactive], hint)
             .map_err(|refusal| Refusal { code: Code::NOT_INACTIVE, ..refusal })?;
         if interface.connected.is_none() {
-            // Decision (docs/cloud.md §1): the survivor of a deleted pair can only be deactivated and deleted.
+            // Decision (docs/cloud.md §1): the remaining end of a deleted pair can only be deactivated and deleted.
             let RouterInterface { name, account, .. } = interface;
             let message =
                 format!("router interface {name} (account {account}) has no other end any more: it was deleted");
@@ -321,7 +321,7 @@ impl Cloud {
         Ok(self.pass(operation, &name, &[Status::Active, Status::Deactivating, Status::Inactive]))
     }
 
-    /// Passes through states and stays in the last.
+    /// Goes through states and stays in the last one.
     fn pass(&mut self, operation: &Operation, name: &PeeringName, states: &[Status]) -> Outcome {
         if let (Some(interface), Some(last)) = (self.router_interfaces.get_mut(name), states.last()) {
             interface.status = *last;
@@ -378,7 +378,7 @@ impl Cloud {
     }
 }
 
-/// An initiator has a class, an acceptor has none.
+/// The spec for a role: an initiator has a class, an acceptor has none.
 pub(super) fn spec_of_role(role: Role, text: Option<&str>) -> Result<Option<Spec>, Refusal> {
     let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_SPEC, message, hint).at("spec"));
     match (role, text) {

@@ -24,9 +24,9 @@ pub struct SecurityGroup {
     pub account: AccountName,
     /// The VPC whose instances may join.
     pub vpc: VpcName,
-    /// Whether members reach each other where no ingress rule matches.
+    /// Whether members reach each other if no ingress rule matches.
     pub inner_access: Policy,
-    /// In the order in which they were authorized.
+    /// The rules, in the order of authorization.
     pub rules: Vec<Rule>,
     /// Where it was written.
     pub origin: Origin,
@@ -35,23 +35,23 @@ pub struct SecurityGroup {
 /// A rule of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
-    /// Which way it looks.
+    /// Its direction.
     pub direction: Direction,
-    /// What it does.
+    /// Its policy.
     pub policy: Policy,
-    /// 1 is asked first, 100 last.
+    /// Its priority: 1 applies first, 100 last.
     pub priority: u8,
-    /// What it matches.
+    /// Its protocol.
     pub protocol: RuleProtocol,
-    /// The destination ports it matches; `None`: all, or none to speak of.
+    /// The destination ports; `None`: all, or the protocol has none.
     pub ports: Option<PortRange>,
-    /// The other side: the source of an ingress rule, the destination of an egress rule.
+    /// The source of an ingress rule, or the destination of an egress rule.
     pub peer: RulePeer,
     /// Where it was written.
     pub origin: Origin,
 }
 
-/// Which way a rule looks.
+/// The direction of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Direction {
     /// Toward the instance.
@@ -60,12 +60,12 @@ pub enum Direction {
     Egress,
 }
 
-/// What a rule does. `Drop` is less than `Accept`: it wins a tie of priorities.
+/// The policy of a rule. `Drop` is less than `Accept`, so it wins a tie of priorities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Policy {
-    /// Do not let it pass.
+    /// Drop the packet.
     Drop,
-    /// Let it pass.
+    /// Accept the packet.
     Accept,
 }
 
@@ -84,7 +84,7 @@ pub enum RuleProtocol {
     Gre,
 }
 
-/// Ports from `low` to `high`, both included, low ≤ high.
+/// Ports from `low` to `high`, inclusive, low ≤ high.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PortRange {
     /// The lowest.
@@ -93,18 +93,18 @@ pub struct PortRange {
     pub high: u16,
 }
 
-/// The other side of a rule.
+/// The source or destination of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RulePeer {
     /// A CIDR block.
     Cidr(Ipv4Net),
-    /// The private addresses of a group's members, while [`Cloud::stale`](super::Cloud::stale) does not say otherwise.
+    /// The private addresses of a group's members, unless the rule is [stale](super::Cloud::stale).
     Group {
-        /// Whose group.
+        /// The group's account.
         account: AccountName,
         /// The group's name.
         group: GroupName,
-        /// Its id: once it is deleted, another of its name is not meant.
+        /// Its id, so that the rule never means another group of the same name.
         id: Id,
     },
 }
@@ -112,9 +112,9 @@ pub enum RulePeer {
 /// Why a rule by group matches nothing (docs/cloud.md §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stale {
-    /// The group is no more.
+    /// The group was deleted.
     GroupGone,
-    /// The group's VPC is another, and no active peering joins the two.
+    /// The group is in another VPC, and no active peering joins the two VPCs.
     NoActivePeering,
 }
 
@@ -183,14 +183,14 @@ impl fmt::Display for Rule {
 }
 
 impl SecurityGroup {
-    /// Whether it came with its VPC, for the instances that joined none.
+    /// Whether it is a VPC's default group, for instances that joined none.
     pub fn is_default(&self) -> bool {
         self.name == GroupName::default_of(&self.vpc)
     }
 }
 
 impl Cloud {
-    /// The group that comes with a VPC: icmp, ssh and remote desktop from anywhere (docs/cloud.md §4).
+    /// Creates a VPC's default group: icmp, ssh and remote desktop from anywhere (docs/cloud.md §4).
     pub(super) fn create_default_group(&mut self, vpc: &VpcName, account: &AccountName) {
         let name = GroupName::default_of(vpc);
         let id = self.derived_id(ResourceKind::SecurityGroup, name.as_str());
@@ -218,7 +218,7 @@ impl Cloud {
         });
     }
 
-    /// The default group goes with its VPC.
+    /// Deletes a VPC's default group.
     pub(super) fn delete_default_group(&mut self, vpc: &VpcName) {
         self.remove_group(&GroupName::default_of(vpc));
     }
@@ -231,7 +231,8 @@ impl Cloud {
 
     fn remove_group(&mut self, name: &GroupName) {
         let Some(group) = self.security_groups.remove(name) else { return };
-        // Whether rules hold its id is asked where that id is wanted again: that needs a look at every group.
+        // Whether rules hold its id is checked only when the id is requested again, because that takes a search of all
+        // groups.
         self.directory.bury(ResourceKind::SecurityGroup, name.as_str(), &group.id);
         if let Some(contents) = self.contents.get_mut(&group.vpc) {
             contents.security_groups.remove(name);
@@ -254,7 +255,7 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
-    /// Whether members reach each other where no rule says so (docs/cloud.md §4).
+    /// Parses the inner access (docs/cloud.md §4).
     pub(super) fn inner_access(&self, text: Option<&str>) -> Result<Policy, Refusal> {
         let model = &self.provider.groups;
         let Some(text) = text else { return Ok(model.inner_access) };
@@ -302,14 +303,14 @@ impl Cloud {
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
-    /// The other groups of its account whose rules name a group: it cannot be deleted before those rules.
+    /// The other groups of the account whose rules name a group and prevent its deletion.
     pub(super) fn groups_naming<'a>(&'a self, group: &'a SecurityGroup) -> impl Iterator<Item = &'a SecurityGroup> {
         let own =
             self.security_groups.values().filter(|other| other.account == group.account && other.name != group.name);
         own.filter(|other| other.rules.iter().any(|rule| names_group(rule, group)))
     }
 
-    /// Why a rule of `group` matches nothing at present, if so (docs/cloud.md §4).
+    /// Why a rule of `group` currently matches nothing, if it does (docs/cloud.md §4).
     pub fn stale(&self, group: &SecurityGroup, rule: &Rule) -> Option<Stale> {
         let RulePeer::Group { group: source, id, .. } = &rule.peer else { return None };
         let source = self.security_groups.get(source).filter(|source| source.id == *id);

@@ -1,4 +1,4 @@
-//! Arguments as written to values, each with the code that the provider refuses a wrong one with.
+//! Parses arguments to values; each error has the provider's code.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -11,13 +11,13 @@ const fn block(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
 }
 
-/// The address of the host "internet" out there: TEST-NET-2, so that nobody else has it.
+/// The address of the host `internet`: in TEST-NET-2, so that no real host has it.
 pub const INTERNET_HOST: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 
-/// Where VPCs are (docs/cloud.md §3).
+/// The private blocks of VPCs (docs/cloud.md §3).
 pub(super) const PRIVATE: [Ipv4Net; 3] = [block(10, 0, 0, 8), block(172, 16, 0, 12), block(192, 168, 0, 16)];
 
-/// What nobody out there has, beside [`PRIVATE`].
+/// Blocks that no internet host has, in addition to [`PRIVATE`].
 const RESERVED: [Ipv4Net; 7] = [
     block(0, 0, 0, 8),
     block(100, 64, 0, 10),
@@ -28,7 +28,7 @@ const RESERVED: [Ipv4Net; 7] = [
     block(240, 0, 0, 4),
 ];
 
-/// Whether a number of an address or a block begins with a zero: elsewhere that is octal, so nobody can say what is meant.
+/// Whether a number of an address or a block has a leading zero, which other programs read as octal.
 pub(crate) fn has_leading_zero(text: &str) -> bool {
     let numbers = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'/');
     numbers && text.split(['.', '/']).any(|number| number.len() > 1 && number.starts_with('0'))
@@ -44,7 +44,7 @@ pub(crate) fn without_leading_zeros(text: &str) -> String {
     text.split_inclusive(['.', '/']).map(number).collect()
 }
 
-/// What is wrong with a text that has a leading zero, and what to write instead.
+/// The message for a text with a leading zero, and what to write instead.
 pub(crate) fn leading_zero(text: &str) -> Option<(String, String)> {
     has_leading_zero(text).then(|| {
         let decimal = without_leading_zeros(text);
@@ -64,7 +64,7 @@ pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
     text.parse().ok().filter(|_| digits)
 }
 
-/// A CIDR block without host bits, or one address, which is a block of its own.
+/// A CIDR block without host bits, or a single address, as a block.
 pub(super) fn cidr_or_address(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusal> {
     match text.parse::<Ipv4Addr>() {
         Ok(address) => Ok(address.into()),
@@ -89,7 +89,7 @@ pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusa
     Ok(net)
 }
 
-/// An address; `code` refuses what is none.
+/// An address; `code` is the error's code.
 pub(super) fn address(text: &str, code: Code, argument: &'static str) -> Result<Ipv4Addr, Refusal> {
     check_no_leading_zero(text, code, argument)?;
     text.parse().map_err(|_| {
@@ -112,7 +112,7 @@ pub(super) fn public_address(text: &str, argument: &'static str) -> Result<Ipv4A
     }
 }
 
-/// A region's name, in any case. Whether there is such a region: [`Cloud::doubt_of_region`](super::Cloud).
+/// A region's name, in upper or lower case. [`Cloud::doubt_of_region`](super::Cloud) checks whether the region exists.
 pub(super) fn region(text: &str, argument: &'static str) -> Result<Region, Refusal> {
     let well = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if well {
@@ -139,7 +139,7 @@ pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
     if seconds > 10.0 {
         return Err(refused("at most 10s"));
     }
-    // The kernel is told whole microseconds.
+    // The kernel accepts whole microseconds.
     Ok(Duration::from_micros((seconds * 1e6).round() as u64))
 }
 

@@ -26,7 +26,7 @@ impl fmt::Display for Region {
     }
 }
 
-/// A VPC; its default route table is [`RouteTableName::default_of`] it.
+/// A VPC; its default route table has the name [`RouteTableName::default_of`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vpc {
     /// Its name.
@@ -37,7 +37,7 @@ pub struct Vpc {
     pub router_id: Id,
     /// Whose it is.
     pub account: AccountName,
-    /// Where it is.
+    /// Its region.
     pub region: Region,
     /// Its CIDR block.
     pub cidr: Ipv4Net,
@@ -54,7 +54,7 @@ pub struct Subnet {
     pub id: Id,
     /// Its CIDR block.
     pub cidr: Ipv4Net,
-    /// The router's address in it, as the provider places it.
+    /// The router's address in it, by the provider's convention.
     pub gateway: Ipv4Addr,
     /// The custom table it is associated with; `None`: the VPC's default table serves it.
     pub association: Option<Association>,
@@ -62,7 +62,7 @@ pub struct Subnet {
     pub origin: Origin,
 }
 
-/// That a subnet uses a custom route table.
+/// A subnet's association with a custom route table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Association {
     /// The table.
@@ -72,14 +72,14 @@ pub struct Association {
 }
 
 impl Cloud {
-    /// That a region is none of the provider's, where no VPC of the lab is in it either: there is a word, and no refusal,
-    /// for a provider opens regions (docs/cloud.md §5).
+    /// A warning for an unknown region in which the lab has no VPC yet. It is not refused, because providers open new
+    /// regions (docs/cloud.md §5).
     pub(super) fn doubt_of_region<'a>(&'a self, region: &Region) -> Option<String> {
         let used = || self.vpcs.values().map(|vpc| &*vpc.region.0);
         if self.provider.regions.contains(&&*region.0) || used().any(|used| used == &*region.0) {
             return None;
         }
-        // `beijing` for `cn-beijing`, too.
+        // Also accept `beijing` for `cn-beijing`.
         let short = |known: &'a str| known.split_once('-').map_or(known, |(_, place)| place);
         let known = || used().chain(self.provider.regions.iter().copied());
         let near = nearest(&region.0, known()).or_else(|| {
@@ -118,7 +118,7 @@ impl Cloud {
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
-    /// Where the provider's VPCs may be, and of a length that it takes (docs/cloud.md §3).
+    /// Checks a VPC's block and prefix length (docs/cloud.md §3).
     fn vpc_cidr(&self, text: &str) -> Result<Ipv4Net, Refusal> {
         let cidr = value::cidr(text, "cidr")?;
         let lengths = &self.provider.vpc_prefix;
@@ -167,7 +167,7 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
-    /// What stands in the way of deleting a VPC, in the order in which it can go; with the code of each.
+    /// The contents that prevent the deletion of a VPC, in an order of deletion that is possible, with their codes.
     fn contents_of(&self, vpc: &Vpc) -> Vec<(Code, String)> {
         let contents = &self.contents[&vpc.name];
         let entries = self.route_tables_of(&vpc.name).flat_map(|table| {
@@ -187,7 +187,7 @@ impl Cloud {
         if all.is_empty() { all } else { entries.chain(all).collect() }
     }
 
-    /// An end of a peering; one that is Active can be deleted only once it is Inactive.
+    /// An end of a peering that prevents the deletion; an Active one must be deactivated first.
     fn end_in_the_way(&self, name: &PeeringName) -> String {
         match self.router_interfaces.get(name).map(|interface| interface.status) {
             Some(Status::Active) => format!("peering {name} (deactivate it first)"),
@@ -195,7 +195,7 @@ impl Cloud {
         }
     }
 
-    /// The groups of a VPC; one that a rule of another names can be deleted only once that rule or that group is gone.
+    /// The groups of a VPC; one that another group's rule names can be deleted only after that rule or group.
     fn groups_in_the_way(&self, vpc: &Vpc) -> Vec<String> {
         let default = GroupName::default_of(&vpc.name);
         let own: Vec<_> = self.contents[&vpc.name].security_groups.iter().filter(|name| **name != default).collect();
@@ -233,8 +233,8 @@ impl Cloud {
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
-    /// Inside its VPC, of a length that the provider takes, apart from its siblings and from every route entry
-    /// (docs/cloud.md §3).
+    /// Checks a subnet's block: inside its VPC, with a valid prefix length, without overlap with other subnets and
+    /// route entries (docs/cloud.md §3).
     fn subnet_cidr(&self, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Refusal> {
         let cidr = value::cidr(text, "cidr")?;
         let refused = |message: String, hint: String| Err(Refusal::new(Code::INVALID_CIDR, message, hint).at("cidr"));
@@ -266,7 +266,7 @@ impl Cloud {
 
     /// A warning for each subnet of a joined VPC that overlaps a new one.
     ///
-    /// *Decision*: overlap refuses a connection, not a subnet that comes after it; its own VPC's routes win.
+    /// *Decision*: an overlap prevents a connection, but not a later subnet; its own VPC's routes win.
     fn overlaps_with_peers(&self, vpc: &Vpc, name: &SubnetName, cidr: Ipv4Net) -> Vec<String> {
         let mut warnings = Vec::new();
         for far in self.contents[&vpc.name].peerings.iter().filter_map(|peering| self.peering(peering)?.far) {
@@ -297,7 +297,7 @@ impl Cloud {
     }
 }
 
-/// Whether two blocks share an address: then one holds the other.
+/// Whether two blocks overlap; then one contains the other.
 pub(super) fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
     a.contains(&b) || b.contains(&a)
 }

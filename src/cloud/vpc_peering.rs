@@ -20,11 +20,11 @@ pub struct VpcPeering {
     pub id: Id,
     /// Whose it is.
     pub account: AccountName,
-    /// The own VPC.
+    /// This side's VPC.
     pub vpc: VpcName,
-    /// The other VPC's id: it may be deleted, and its name another's.
+    /// The other VPC's id; that VPC may be deleted, and another may have its name.
     pub peer_vpc_id: Id,
-    /// The name that it had when the half was made.
+    /// The other VPC's name when the half was created.
     pub peer_vpc: VpcName,
     /// Its state.
     pub status: VpcPeeringStatus,
@@ -39,7 +39,7 @@ pub struct VpcPeering {
 pub enum VpcPeeringStatus {
     /// The other half was never created.
     Initiated,
-    /// Both halves are there: it carries traffic.
+    /// Both halves exist: it carries traffic.
     Connected,
     /// The other half was deleted.
     Disconnected,
@@ -68,13 +68,13 @@ impl Cloud {
         self.vpc_peerings.get(name)
     }
 
-    /// The half that a VPC has toward another.
+    /// A VPC's half toward another.
     pub fn half_between(&self, vpc: &VpcName, peer: &VpcName) -> Option<&VpcPeering> {
         let (names, peer) = (&self.contents.get(vpc)?.peerings, self.vpcs.get(peer)?);
         names.iter().filter_map(|name| self.vpc_peerings.get(name)).find(|half| half.peer_vpc_id == peer.id)
     }
 
-    /// The VPC that a half is toward; `None` where that is deleted, though its name may be another's now.
+    /// The other VPC of a half; `None` if it was deleted, even if another VPC has its name now.
     pub fn peer_of_half(&self, half: &VpcPeering) -> Option<&Vpc> {
         match self.directory.get(&half.peer_vpc_id.0)? {
             Thing::Vpc(name) => self.vpcs.get(name),
@@ -87,7 +87,7 @@ impl Cloud {
         self.half_between(&self.peer_of_half(half)?.name, &half.vpc)
     }
 
-    /// A half as an end of a peering: it carries while both are there.
+    /// A half as an end of a peering: it carries traffic while both halves exist.
     pub(super) fn peering_of_half(&self, half: &VpcPeering) -> Peering {
         let other = self.other_half(half);
         Peering {
@@ -104,8 +104,7 @@ impl Cloud {
         }
     }
 
-    /// Creates the caller's half. With the other one there, both are Connected, however often one came and went
-    /// (docs/cloud.md §2).
+    /// Creates the caller's half. If the other half exists, both become Connected, every time (docs/cloud.md §2).
     pub(super) fn create_vpc_peering(
         &mut self,
         operation: &Operation,
@@ -149,7 +148,7 @@ impl Cloud {
         Ok(warnings)
     }
 
-    /// Two VPCs that can be joined, and that this side has not joined yet.
+    /// Checks that two VPCs can be joined and that this side has not joined them yet.
     fn check_pair(&self, vpc: &Vpc, peer: &Vpc) -> Result<(), Refusal> {
         let refused = |code, message, hint| Err(Refusal::new(code, message, hint).at("peer-vpc-id"));
         if vpc.name == peer.name {
@@ -173,7 +172,7 @@ impl Cloud {
 
     /// Deletes the caller's half; traffic stops at once. The other half is Disconnected.
     ///
-    /// Route entries that name it stay and lead nowhere from then on, whatever takes its name (docs/cloud.md §2).
+    /// Route entries that lead to it stay and lead nowhere, even if another half takes its name (docs/cloud.md §2).
     pub(super) fn delete_vpc_peering(
         &mut self,
         operation: &Operation,

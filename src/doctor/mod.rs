@@ -36,7 +36,7 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Area {
-    /// What this process may do.
+    /// The process's privileges.
     Privileges,
     /// The kernel's features.
     Kernel,

@@ -1,9 +1,9 @@
-//! The lab's lock: one changes the lab at a time, and who waits gets it in the order of arrival.
+//! The lab's lock: one process changes the lab at a time, and others get the lock in the order of arrival.
 //!
-//! The file `lock` holds a ticket and the process that has the lock. Whoever comes draws the next ticket and locks the byte of that
-//! number (an open file description lock); then it waits for the byte of the ticket before, which its owner keeps until it is done,
-//! and takes the lock itself (`flock`). So every wait is in the kernel, for one predecessor, and a process that is killed lets its
-//! successor go on: the `flock` alone excludes, the tickets only order.
+//! The file `lock` contains the last ticket and the process that has the lock. A process draws the next ticket and
+//! locks the byte of that number (an open file description lock). Then it waits for the byte of the previous ticket,
+//! which its owner keeps until it is done, and takes the lock itself (`flock`). So every wait is in the kernel, for one
+//! predecessor, and if a process is killed, its successor continues: only the `flock` excludes, the tickets only order.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -20,23 +20,23 @@ use nix::libc;
 use super::{Store, host, ours};
 use crate::error::{Error, Result};
 
-/// That nobody else changes the lab, until it is dropped.
+/// The exclusive right to change the lab, until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
     _file: Flock<File>,
 }
 
 impl Store {
-    /// Whether somebody changes the lab at this moment.
+    /// Whether a process is changing the lab at this moment.
     pub fn is_locked(&self) -> bool {
         let file = ours(OpenOptions::new().read(true)).open(self.directory.join("lock"));
         file.is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
     }
 
-    /// Waits until nobody else changes the lab, and keeps others from it. The directory is made where it is missing.
+    /// Waits until no other process changes the lab, and excludes others. Creates the directory if it is missing.
     ///
-    /// Where there is somebody to wait for, `waiting` gets to know who, once; what it returns is dropped when the wait is over.
-    /// Gives up after `patience`.
+    /// If it must wait, calls `waiting` once with the process that has the lock, and drops the result when the wait is
+    /// over. Gives up after `patience`.
     pub fn lock<Waiting>(&self, patience: Duration, waiting: impl FnOnce(&str) -> Waiting) -> Result<Lock> {
         let (path, until) = (self.directory.join("lock"), Instant::now() + patience);
         let (mut waiting, mut waits) = (Some(waiting), None);
@@ -46,10 +46,10 @@ impl Store {
             let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
             let file = match ours(options).open(&path) {
                 Ok(file) => file,
-                // Whoever held it took the lab down between the two.
+                // The previous owner took the lab down between the two calls.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => {
-                    // The directory of a lab that was to be new: without a lock no verb could take it away.
+                    // The directory of a lab that was about to be created: without a lock no verb could remove it.
                     let _ = fs::remove_dir(&self.directory);
                     return Err(host("open", &path, error));
                 }
@@ -71,7 +71,7 @@ impl Store {
             let file = taken?;
             if is_still(&file, &path) {
                 drop(waits);
-                // Only a courtesy for those who wait: on a full /run a lab must still go down.
+                // Only information for waiting processes; on a full /run, `down` must still work.
                 let _ = file.write_all_at(format!("{:>DIGITS$}\n", std::process::id()).as_bytes(), HOLDER);
                 return Ok(Lock { _file: file });
             }
@@ -82,17 +82,18 @@ impl Store {
 /// The digits of a number in the file: the last ticket, then the process that has the lock, a line each.
 const DIGITS: usize = 20;
 
-/// Where in the file that process is.
+/// The position of that process in the file.
 const HOLDER: u64 = DIGITS as u64 + 1;
 
-/// A place among those who wait for a lock.
+/// A place in the queue for a lock.
 struct InLine {
     file: File,
-    /// The byte of the one before; `None` where no ticket could be drawn (`/run` is full): then the kernel alone orders.
+    /// The byte of the previous ticket; `None` if no ticket could be drawn (`/run` is full): then only the kernel
+    /// orders.
     before: Option<i64>,
 }
 
-/// What became of a try.
+/// The result of an attempt.
 enum Taken {
     Lock(Flock<File>),
     Wait(InLine),

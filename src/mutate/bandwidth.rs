@@ -4,7 +4,7 @@ use crate::cloud::{Bandwidth, Cloud};
 use crate::flow::{Endpoint, Protocol};
 use crate::trace::{self, Place};
 
-/// What the peerings on the way there let pass; `None` where the flow does not reach, or no peering caps it.
+/// The bandwidth of the peerings on the path there; `None` if the flow does not reach, or no peering caps it.
 pub(super) fn bandwidth(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Bandwidth> {
     let trace = trace::trace(cloud, from, to, protocol);
     let crossed = trace.there.iter().filter_map(|hop| match &hop.place {

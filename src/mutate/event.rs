@@ -3,13 +3,13 @@
 use crate::cloud::Operation;
 use crate::lab::{Check, Lab, Step};
 
-/// What happens in a lab, in order.
+/// An event of a lab.
 pub(super) enum Event<'a> {
-    /// An operation that must be done.
+    /// An operation that must succeed.
     Operation(&'a Operation),
-    /// The last operation of a step, that must be refused.
+    /// The last operation of a step, which must be refused.
     Refused(&'a Operation, &'a Step),
-    /// Checks are asked; after which step (from 1), or of the finished lab.
+    /// Checks, after a step (from 1) or of the finished lab.
     Checks(&'a [Check], Option<usize>),
 }
 

@@ -31,8 +31,8 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
         .map_err(|error| Error::host(format!("no event loop for the probes: {error}")).hint("free some descriptors"))
 }
 
-/// A number that no earlier run had: identifiers and tokens.
+/// A number that no earlier run had, for identifiers and tokens.
 pub(super) fn nonce() -> u64 {
-    // Each RandomState has keys of its own.
+    // Each RandomState has different keys.
     RandomState::new().build_hasher().finish()
 }

@@ -5,33 +5,32 @@ use std::time::Duration;
 use super::question::Probe;
 use super::schedule::Lane;
 
-/// How long to wait in all for those that were expected to arrive and did not.
+/// How long to wait in total for expected packets that did not arrive.
 pub const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// For so long nothing must have arrived before what is still out counts as dropped, plus the longest latency. A
-/// packet that no qdisc holds back has gone its way, and its answer the way back, before `sendto` returns; this is for
-/// a host that is busy with other things.
+/// If nothing arrives for this time plus the longest latency, outstanding packets count as dropped. Unless a qdisc
+/// delays it, a packet and its answer have arrived before `sendto` returns; this time is for a busy host.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// A probe that is to be sent.
+/// A probe to send.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job<'a> {
-    /// Its place among the probes of the run.
+    /// Its index among the run's probes.
     pub(super) index: usize,
     /// What is sent.
     pub(super) probe: &'a Probe,
-    /// When, from the run's beginning.
+    /// When to send it, from the run's beginning.
     pub(super) due: Duration,
 }
 
-/// How long is waited, and for what.
+/// How long to wait, and for what.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
-    /// Silence after which what is still out is dropped, or, where it was expected, sent again.
+    /// The silence after which outstanding probes count as dropped, or, if expected, are sent again.
     pub(super) quiet: Duration,
     /// From the second sending to giving up.
     pub(super) timeout: Duration,
-    /// The longest that a lane adds to a round trip; the other two have it in them.
+    /// The longest latency that a lane adds to a round trip; the other two include it.
     pub(super) latency: Duration,
 }
 

@@ -7,37 +7,37 @@ use super::schedule::Lane;
 use crate::flow::Protocol;
 use crate::network::model::NamespaceName;
 
-/// One question put to the kernel: does this get there, and does the answer come back?
+/// A probe: does a packet arrive, and does the answer come back?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// Where it is sent from.
+    /// The sender's namespace.
     pub from: NamespaceName,
-    /// The address to send from; `None`: the one that the kernel chooses.
+    /// The address to send from; `None`: the kernel's choice.
     pub source: Option<Ipv4Addr>,
     /// The address to send to.
     pub to: Ipv4Addr,
     /// What is sent.
     pub protocol: Protocol,
-    /// Where a listener is put up while the probes run (TCP and UDP). Where the port is taken there, whoever has it is
-    /// spoken with. `None`: nobody listens.
+    /// The namespace of a listener during the run (TCP and UDP). If the port is in use there, the program that uses it
+    /// answers. `None`: no listener.
     pub listener: Option<NamespaceName>,
-    /// It should arrive: if it does not, it is sent once more.
+    /// Whether it is expected to arrive; if it does not, it is sent once more.
     pub expected: bool,
-    /// What narrows its way, if anything does: it is sent no faster than that allows.
+    /// The lane that limits its path, if any; it is sent no faster than the lane allows.
     pub lane: Option<Lane>,
-    /// Every namespace that has the address, where it is not one alone: it is found out which of them gets the packet.
+    /// All namespaces with the address, if there are several; the run finds out which of them receives the packet.
     pub claimants: Vec<NamespaceName>,
 }
 
-/// What became of a probe.
+/// The result of a probe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
-    /// The answer came back: an echo reply, or the listener's.
+    /// Whether the answer came back: an echo reply, or the listener's.
     pub reached: bool,
-    /// From sending to the answer; `None` where there was none.
+    /// The time from sending to the answer; `None` if there was none.
     pub rtt: Option<Duration>,
-    /// It was sent twice.
+    /// Whether it was sent twice.
     pub resent: bool,
-    /// Which of the claimants got it; `None`: none of them, or there are none.
+    /// The claimant that received it; `None`: none of them, or there are none.
     pub got_by: Option<NamespaceName>,
 }

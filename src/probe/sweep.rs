@@ -24,12 +24,12 @@ pub struct Sweep {
     pub claimants: BTreeMap<NamespaceName, usize>,
 }
 
-/// What became of a sweep.
+/// The result of a sweep.
 #[derive(Debug, Default)]
 pub struct Swept {
     /// The pings, in their order.
     pub pings: Vec<Ping>,
-    /// By place among them: which of the sweep's claimants got it.
+    /// By the ping's index: the claimant that received it.
     pub got_by: BTreeMap<usize, NamespaceName>,
 }
 

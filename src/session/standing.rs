@@ -57,7 +57,7 @@ impl Standing {
         self.cloud.clone()
     }
 
-    /// What was done after the tables, in order.
+    /// Everything done after the tables, in order.
     pub fn events(&self) -> &[Event] {
         &self.events
     }

@@ -1,4 +1,4 @@
-//! By the routes: out of the sender's subnet, over a peering or to the border, up to where the receiver's side begins.
+//! Follows the routes: out of the sender's subnet, over a peering or to the VPC's border, up to the receiver's side.
 
 use std::net::Ipv4Addr;
 
@@ -8,14 +8,14 @@ use super::walk::{Cause, Flow, Mode, Toward, Walk};
 use crate::cloud::{Instance, Lack, NextHop, Origin, Peering, PeeringName, VpcName};
 use crate::flow::Reason;
 
-/// Where a packet got by the routes.
+/// Where the routes led a packet.
 #[derive(Clone, Copy)]
 pub(super) enum Arrival<'a> {
-    /// In a subnet of this VPC, by private ways.
+    /// A subnet of this VPC, on a private path.
     Vpc(&'a VpcName),
-    /// Out there, with an address that may be somebody's there.
+    /// The internet, with an address that a host there may have.
     Internet,
-    /// It is not known where it would have got.
+    /// Unknown.
     Nowhere,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Walk<'a> {
         route::lookup_of(self.cloud, sender, destination)
     }
 
-    /// Which instance gets the packet, if it gets there by private ways.
+    /// The instance that receives the packet, if it arrives on a private path.
     pub(super) fn private_receiver(
         &self,
         sender: &'a Instance,
@@ -42,7 +42,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// By `route` out of the sender's subnet, over a peering or to the border, up to where the receiver's side begins.
+    /// Follows `route` out of the sender's subnet, over a peering or to the VPC's border, up to the receiver's side.
     pub(super) fn carry(
         &mut self,
         sender: &'a Instance,
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
             Toward::Nowhere => Cause::Nobody { address: destination },
             Toward::Internet if self.cloud.needs_no_entry_to_internet(vpc) => match sender.public_ip {
                 None => Cause::PublicIp { instance: sender.name.clone() },
-                // It would be looked for out there, were it not a joined VPC's.
+                // The address would be on the internet if no joined VPC had it.
                 Some(_) => Cause::Nobody { address: destination },
             },
             toward => Cause::Route {
@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
                 return self.go_on(sender, destination, toward);
             }
             Route::None(table) => {
-                // Nobody wrote the default table: it came with its VPC.
+                // The default table came with its VPC, so it has no place in the file.
                 let of_vpc = self.cloud.vpc(vpc).filter(|_| table.is_default()).map(|vpc| &vpc.origin);
                 let origin = of_vpc.unwrap_or(&table.origin);
                 self.block(Reason::NoRoute, || {
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Over a peering: what comes in by one is delivered to the VPC's own subnets, or dropped.
+    /// Over a peering: packets that come in by one are delivered to the VPC's own subnets, or dropped.
     fn cross(
         &mut self,
         sender: &'a Instance,
@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
     ) -> Flow<Arrival<'a>> {
         let peering = self.cloud.peering(end);
         let far = peering.as_ref().filter(|peering| peering.carries).and_then(|peering| peering.far.as_ref());
-        // The far VPC by reference of the cloud, which outlives the peering's own copy of its name.
+        // A reference to the cloud's far VPC, because the peering's copy of its name does not live long enough.
         let far = far.and_then(|far| self.cloud.vpc(&far.vpc));
         if self.mode != Mode::Verdict {
             let far = peering.as_ref().and_then(|peering| peering.far.as_ref()).map(|far| far.name.clone());
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
                     let cause = if astray { cause() } else { Cause::PublicIp { instance } };
                     (decision, Some(&sender.origin), cause)
                 })?;
-                // What is private is not looked for out there: the entry is the wrong one.
+                // Private addresses are not on the internet, so the entry is wrong.
                 if route::is_reserved(destination) {
                     return self.go_on(sender, destination, toward);
                 }
@@ -233,8 +233,7 @@ impl<'a> Walk<'a> {
         Flow::Continue(Arrival::Internet)
     }
 
-    /// Past a drop on the routes, as if the packet had been led to where it should go; what would stop it there stops
-    /// it too.
+    /// Continues after a drop on the routes, as if the packet had been led to its destination; drops there apply too.
     pub(super) fn go_on(&mut self, sender: &'a Instance, destination: Ipv4Addr, toward: &Toward) -> Flow<Arrival<'a>> {
         let vpc = &sender.subnet.vpc;
         match toward {
@@ -260,7 +259,7 @@ impl<'a> Walk<'a> {
             }
         }
     }
-    /// Between two VPCs there must be a peering that carries, whatever the routes say.
+    /// Checks that a peering that carries traffic joins two VPCs, regardless of the routes.
     fn expect_peering(&mut self, sender: &'a Instance, destination: Ipv4Addr, meant: &'a VpcName) -> Flow {
         let vpc = &sender.subnet.vpc;
         let peering = self.cloud.end_toward(vpc, meant);

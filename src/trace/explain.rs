@@ -1,4 +1,4 @@
-//! Why a flow does not arrive: every blocker, and the operations that lift them.
+//! Explains why a flow does not arrive: every blocker, and the operations that fix them.
 
 use super::fix;
 use super::hop::Trace;
@@ -8,44 +8,44 @@ use super::{matrix, trace};
 use crate::cloud::{Cloud, InstanceName, Operation, Origin};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
-/// A trace, every blocker of it, and the fix.
+/// A trace, all its blockers, and the fix.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// The hops, up to where the flow ends.
+    /// The hops, up to the end of the flow.
     pub trace: Trace,
-    /// Every blocker, there and back, in the order in which a packet meets them once those before are lifted.
+    /// Every blocker, there and back, in the order in which a packet meets them if the previous ones are fixed.
     pub blockers: Vec<Blocker>,
-    /// The operations that make it reach, in order, none of which can be left out. Empty where it reaches already.
-    /// `None`: no operation that the model knows can help, and the blockers say what to build instead.
+    /// The operations that make it reach, in order, all of them necessary. Empty if it reaches already. `None`: no
+    /// known operation helps, and the blockers say what to build instead.
     pub fix: Option<Vec<Operation>>,
 }
 
 /// One thing that stops the flow.
 #[derive(Clone, Debug)]
 pub struct Blocker {
-    /// Why a packet is dropped there.
+    /// The reason of the drop.
     pub reason: Reason,
-    /// It is the answer that is dropped.
+    /// Whether the answer is dropped.
     pub on_return: bool,
-    /// Where, and what decided.
+    /// The place and the decision.
     pub at: String,
-    /// Where the deciding thing was written.
+    /// Where the deciding rule, entry or resource is written.
     pub origin: Option<Origin>,
-    /// The part of the fix that lifts it; empty where another's part does, or where nothing can.
+    /// The part of the fix for this blocker; empty if another blocker's part fixes it, or if nothing can.
     pub fix: Vec<Operation>,
-    /// What to build instead, where no operation on what is there can help.
+    /// What to build instead, if no operation can help.
     pub instead: Option<String>,
 }
 
 impl Blocker {
-    /// The reason as labs and checks spell it, with `return:` on the way back.
+    /// The reason as labs and checks spell it, with `return:` on the path back.
     pub fn disposition(&self) -> Disposition {
         Disposition::Drop { reason: self.reason, on_return: self.on_return }
     }
 }
 
-/// Traces a flow on past every blocker as if it were lifted, and searches the smallest set of operations that makes it
-/// reach, each by the account that must call it. Nothing is changed.
+/// Traces a flow past every blocker as if it were fixed, and searches for the smallest set of operations that makes it
+/// reach, each with the account that must call it. Changes nothing.
 pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Explanation {
     let trace = trace(cloud, from, to, protocol);
     if trace.disposition.reaches() {
@@ -69,7 +69,7 @@ pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol
     Explanation { trace, blockers, fix: plan.operations() }
 }
 
-/// A pair of instances that ends otherwise after a fix.
+/// A pair of instances whose result differs after a fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Change {
@@ -79,7 +79,7 @@ pub struct Change {
     pub is: Disposition,
 }
 
-/// What else a fix changes: every other pair of instances that ends otherwise afterwards, by this protocol.
+/// What else a fix changes: every other pair of instances whose result differs afterwards, for this protocol.
 pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Change> {
     let mut changed = cloud.clone();
     if fix.is_empty() || fix.iter().any(|operation| changed.apply(operation).is_err()) {
@@ -98,7 +98,7 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
     changes.filter(|change| change.was != change.is).collect()
 }
 
-/// What to build where no operation can change what is there.
+/// What to build if no operation can help.
 fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
     match &block.cause {
         Cause::PublicIp { instance } => {
@@ -119,7 +119,7 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
         }
         Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => {
             let own = &subnet.vpc;
-            // Where a peering joins the two already, a route is all that is wrong.
+            // If a peering joins the two already, only a route is wrong.
             let joined = cloud.peerings_of(own).any(|end| end.far.is_some_and(|far| far.vpc == *meant));
             let (a, b) = (own.min(meant), own.max(meant));
             let advice = format!("no route makes a VPC pass on what came by a peering: peer {a} with {b} directly");

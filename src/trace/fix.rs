@@ -1,7 +1,7 @@
-//! The search for the smallest set of operations that makes a flow reach (docs/explain.md).
+//! Searches for the smallest set of operations that makes a flow reach (docs/explain.md).
 //!
-//! What lifts a blocker is proposed by [`remedy`](super::remedy) and judged by [`Cloud::apply`] on a clone: what the
-//! cloud would refuse is no fix.
+//! [`remedy`](super::remedy) proposes operations for a blocker, and [`Cloud::apply`] on a clone tests them: an
+//! operation that the cloud refuses is not a fix.
 
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
@@ -9,20 +9,20 @@ use super::{predict, remedy};
 use crate::cloud::{Call, Cloud, Code, Operation, Refusal};
 use crate::flow::{Endpoint, Protocol};
 
-/// The flow that is asked about.
+/// The flow in question.
 pub(super) struct Asked<'a> {
     pub(super) from: &'a Endpoint,
     pub(super) to: &'a Endpoint,
     pub(super) protocol: Protocol,
 }
 
-/// What a search found.
+/// The result of a search.
 pub(super) struct Plan {
-    /// The operations in order, each with the index of the blocker it is for.
+    /// The operations in order, each with the index of its blocker.
     steps: Vec<Step>,
     /// Whether they make the flow reach.
     reaches: bool,
-    /// By blocker: how the cloud refused what was proposed.
+    /// By blocker: how the cloud refused the proposals.
     refusals: Vec<Option<String>>,
 }
 
@@ -33,40 +33,40 @@ struct Step {
 }
 
 impl Plan {
-    /// All operations, where they make the flow reach.
+    /// All operations, if they make the flow reach.
     pub(super) fn operations(&self) -> Option<Vec<Operation>> {
         self.reaches.then(|| self.steps.iter().map(|step| step.operation.clone()).collect())
     }
 
-    /// The operations that are for one blocker.
+    /// The operations for one blocker.
     pub(super) fn of_block(&self, block: usize) -> impl Iterator<Item = &Operation> {
         self.steps.iter().filter(move |step| step.block == block).map(|step| &step.operation)
     }
 
-    /// Why nothing of what was proposed for a blocker would be done.
+    /// Why the cloud refused all proposals for a blocker.
     pub(super) fn refusal(&self, block: usize) -> Option<String> {
         self.refusals[block].clone()
     }
 }
 
-/// How many Clouds are tried at most: labs of the tutorials' size need fewer than 20.
+/// The most Clouds to try; labs of the tutorials' size need fewer than 20.
 const BUDGET: usize = 200;
 
-/// Searches depth first, the preferred proposals first, and cuts what cannot get shorter than the best found.
+/// Searches depth first, preferred proposals first, and prunes branches that cannot be shorter than the best result.
 pub(super) fn search(cloud: &Cloud, asked: &Asked, blocks: &[Block]) -> Plan {
     let refusals = vec![None; blocks.len()];
     let mut search = Search { asked, blocks, best: None, budget: BUDGET, refusals };
     search.go(cloud, blocks, &mut Vec::new(), 0);
     match search.best {
         Some(steps) => Plan { steps: without_needless(cloud, asked, steps), reaches: true, refusals: search.refusals },
-        // Nothing makes it reach; what lifts the one blocker or the other is worth saying all the same.
+        // Nothing makes the flow reach, but fixes for single blockers are still useful.
         None => Plan { steps: search.one_by_one(cloud), reaches: false, refusals: search.refusals },
     }
 }
 
 struct Search<'a> {
     asked: &'a Asked<'a>,
-    /// The blockers of the Cloud as it is.
+    /// The blockers of the original Cloud.
     blocks: &'a [Block],
     best: Option<Vec<Step>>,
     budget: usize,
@@ -74,10 +74,11 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// From `cloud`, which `done` led to and where `blocks` are left; what is done next is for the blocker `current`.
+    /// Searches from `cloud`, the result of `done`, where `blocks` remain; the next operations are for the blocker
+    /// `current`.
     fn go(&mut self, cloud: &Cloud, blocks: &[Block], done: &mut Vec<Step>, current: usize) {
-        // Every blocker that is left needs an operation of its own, as good as always: where one operation lifts two,
-        // what is needless is taken out in the end.
+        // Nearly every remaining blocker needs a separate operation. If one operation fixes two, needless ones are
+        // removed at the end.
         if self.best.as_ref().is_some_and(|best| done.len() + blocks.len() >= best.len()) || self.budget == 0 {
             return;
         }
@@ -104,19 +105,20 @@ impl Search<'_> {
                     done.truncate(length);
                 }
                 Err(Refused { refusal, changed_nothing }) => {
-                    // That the operation is another provider's is no news to who asks.
+                    // It does not help the reader that an operation belongs to another provider.
                     if refusal.code != Code::UNSUPPORTED_OPERATION {
                         let Refusal { code, message, hint, .. } = refusal;
                         self.refusals[current].get_or_insert(format!("{code}: {message}; {hint}"));
                     }
-                    // Refused at once, it is the Cloud it was: the next proposal can have it.
+                    // If the first operation is refused, the Cloud is unchanged and can be reused for the next
+                    // proposal.
                     scratch = changed_nothing.then_some(changed);
                 }
             }
         }
     }
 
-    /// For each blocker the first proposal that the cloud would do, whether the flow then reaches or not.
+    /// For each blocker the first proposal that the cloud accepts, whether the flow then reaches or not.
     fn one_by_one(&mut self, cloud: &Cloud) -> Vec<Step> {
         let mut steps = Vec::new();
         for (index, block) in self.blocks.iter().enumerate() {
@@ -128,7 +130,7 @@ impl Search<'_> {
     }
 }
 
-/// The blocker to lift next: the first; before a route, the peering that it will lead by.
+/// The blocker to fix next: the first one; before a route, the peering that it will use.
 fn next(blocks: &[Block]) -> Option<&Block> {
     let first = blocks.first()?;
     let Cause::Route { subnet, toward: Toward::Vpc(meant), .. } = &first.cause else { return Some(first) };
@@ -136,14 +138,14 @@ fn next(blocks: &[Block]) -> Option<&Block> {
     blocks.iter().find(joins).or(Some(first))
 }
 
-/// How the cloud refused one of several operations.
+/// The refusal of one of several operations.
 pub(super) struct Refused {
     refusal: Refusal,
-    /// It was the first operation that was refused.
+    /// Whether the first operation was refused.
     changed_nothing: bool,
 }
 
-/// Does operations in order, up to the first that is refused.
+/// Applies operations in order, up to the first that is refused.
 pub(super) fn apply_all(cloud: &mut Cloud, operations: &[Operation]) -> Result<(), Refused> {
     for (index, operation) in operations.iter().enumerate() {
         cloud.apply(operation).map_err(|refusal| Refused { refusal, changed_nothing: index == 0 })?;
@@ -151,7 +153,7 @@ pub(super) fn apply_all(cloud: &mut Cloud, operations: &[Operation]) -> Result<(
     Ok(())
 }
 
-/// Leaves out what the flow reaches without, until nothing can be left out.
+/// Removes operations without which the flow still reaches, until all are necessary.
 fn without_needless(cloud: &Cloud, asked: &Asked, mut steps: Vec<Step>) -> Vec<Step> {
     let mut index = steps.len();
     while index > 0 {
@@ -184,9 +186,9 @@ fn suffices(cloud: &Cloud, asked: &Asked, steps: &[Step]) -> bool {
     apply_all(&mut changed, &operations).is_ok() && predict(&changed, asked.from, asked.to, asked.protocol).reaches()
 }
 
-/// Where the step `index` deletes an entry and another creates one of its priority in its place: that one a priority
-/// behind. Beside the wrong entry the new one would share its destination, and lead some of the instances right by
-/// chance; behind it, it needs the wrong one to go, so that all are led right.
+/// If the step `index` deletes an entry and another step creates one with the same priority: the new entry with the
+/// next priority. With the same priority as the wrong entry, the new one would share its destination and be right for
+/// some instances by chance. Behind it, the fix must delete the wrong entry, and is right for all instances.
 fn behind_what_it_replaces(cloud: &Cloud, steps: &[Step], index: usize) -> Option<Vec<Step>> {
     let Call::DeleteRouteEntry(wrong) = &steps.get(index)?.operation.call else { return None };
     let mut steps = steps.to_vec();

@@ -1,23 +1,23 @@
-//! What an instance's security groups say of a packet (docs/cloud.md §4).
+//! The verdict of an instance's security groups on a packet (docs/cloud.md §4).
 
 use std::net::Ipv4Addr;
 
 use crate::cloud::{Cloud, Direction, GroupName, Instance, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
 use crate::flow::Protocol;
 
-/// A packet, as the groups of one end see it.
+/// A packet, as seen by the groups of one end.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) direction: Direction,
     pub(super) protocol: Protocol,
-    /// The other side's address, as this end sees it.
+    /// The other side's address, as seen from this end.
     pub(super) address: Ipv4Addr,
-    /// The instance on the other side, where the packet goes there by private ways: only then does a rule by group,
-    /// which means its members' private addresses on that very way, match.
+    /// The instance on the other side, if the packet takes a private path. Only then can a rule by group match, because
+    /// it means its members' private addresses on that path.
     pub(super) other: Option<&'a Instance>,
 }
 
-/// What decided.
+/// The decision.
 pub(super) enum Judgement<'a> {
     Rule(&'a SecurityGroup, &'a Rule),
     InnerAccess(&'a SecurityGroup),
@@ -34,8 +34,8 @@ impl Judgement<'_> {
     }
 }
 
-/// All groups' rules merged into one list: the lowest priority is asked first, and drop wins a tie. Where none matches,
-/// members of one group may reach each other; else in is dropped and out is let pass.
+/// Evaluates all groups' rules as one list: the lowest priority number first, and drop wins a tie. If no rule matches,
+/// members of one group may reach each other; otherwise ingress is dropped and egress accepted.
 pub(super) fn judge<'a>(cloud: &'a Cloud, instance: &'a Instance, seen: Seen<'_>) -> Judgement<'a> {
     let groups = cloud.groups_of(instance);
     let rules = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)));
@@ -66,7 +66,7 @@ fn matches(cloud: &Cloud, group: &SecurityGroup, rule: &Rule, seen: Seen<'_>) ->
         }
 }
 
-/// Whether a rule is about this protocol and port at all.
+/// Whether a rule applies to this protocol and port.
 pub(super) fn matches_protocol(rule: &Rule, protocol: Protocol) -> bool {
     let port = |port: u16| rule.ports.is_none_or(|ports| (ports.low..=ports.high).contains(&port));
     match (rule.protocol, protocol) {
@@ -76,7 +76,7 @@ pub(super) fn matches_protocol(rule: &Rule, protocol: Protocol) -> bool {
     }
 }
 
-/// A stale rule that would let `other` pass, were it not stale: what a learner is likely to look for.
+/// A stale rule that would otherwise accept `other`, which a learner is likely to look for.
 pub(super) fn stale_rule<'a>(
     cloud: &'a Cloud,
     instance: &'a Instance,
@@ -92,7 +92,7 @@ pub(super) fn stale_rule<'a>(
     })
 }
 
-/// Whether an instance's groups name this one: those it joined, else its VPC's default group.
+/// Whether an instance is in this group: one that it joined, else its VPC's default group.
 pub(super) fn is_member(instance: &Instance, group: &GroupName) -> bool {
     if instance.groups.is_empty() {
         group.as_str().strip_suffix("/default") == Some(instance.subnet.vpc.as_str())

@@ -1,4 +1,4 @@
-//! A path as data: hops of steps, each step with what decided and where that was written.
+//! A path as data: hops of steps, each step with its decision and where that is written.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -11,41 +11,41 @@ use crate::cloud::{
 };
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
-/// What becomes of a flow, there and back.
+/// The path and the result of a flow, there and back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// Who asks.
+    /// The sender.
     pub from: Endpoint,
-    /// Who is asked.
+    /// The destination.
     pub to: Endpoint,
-    /// With what.
+    /// The protocol.
     pub protocol: Protocol,
-    /// The sender's address as it leaves the sender; `None` where there is no such sender.
+    /// The source address as it leaves the sender; `None` if the sender does not exist.
     pub source: Option<Ipv4Addr>,
-    /// The address that is asked for; `None` where nobody out there could name one.
+    /// The destination address; `None` if the internet has no address for it.
     pub destination: Option<Ipv4Addr>,
-    /// The way there, up to where it ends.
+    /// The path there, up to its end.
     pub there: Vec<Hop>,
-    /// The way back; empty where the flow does not get there, or asks itself.
+    /// The path back; empty if the flow does not arrive, or is from an instance to itself.
     pub back: Vec<Hop>,
-    /// Who got the packet: with overlapping VPCs not always who was meant. `None`: nobody did.
+    /// Who receives the packet: with overlapping VPCs not always the intended instance. `None`: nobody.
     pub receiver: Option<Endpoint>,
-    /// How it ends.
+    /// The result.
     pub disposition: Disposition,
 }
 
 impl Trace {
-    /// Who gets the packet in place of who was named, if so: the address is another's where the packet goes.
+    /// Who receives the packet instead of the named instance, if another has the address where the packet goes.
     pub fn impostor(&self) -> Option<&Endpoint> {
         self.receiver.as_ref().filter(|receiver| self.to.names_another(receiver))
     }
 
-    /// Who answers in place of who was named, if so.
+    /// Who answers instead of the named instance, if another does.
     pub fn answered_by(&self) -> Option<&Endpoint> {
         self.impostor().filter(|_| self.disposition.is_answered())
     }
 
-    /// The step because of which it does not reach, with its place; `None` where it reaches.
+    /// The step because of which the flow does not reach, with its place; `None` if it reaches.
     pub fn last_word(&self) -> Option<(&Place, &Step)> {
         let steps = |hop: &'_ Hop| hop.steps.iter().position(|step| step.drop.is_some());
         let hops = self.there.iter().chain(&self.back);
@@ -53,16 +53,16 @@ impl Trace {
     }
 }
 
-/// A place that a packet passes, and what was decided there.
+/// A place that a packet passes, with the decisions there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// What was decided there, in order; the last of a path may drop.
+    /// The decisions there, in order; the last of a path may drop.
     pub steps: Vec<Step>,
 }
 
-/// Where something is decided.
+/// A place of decisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// At an instance: its groups.
@@ -71,30 +71,30 @@ pub enum Place {
     Vpc(VpcName),
     /// On a peering.
     Peering {
-        /// The end it goes in by.
+        /// The end by which the packet enters.
         near: PeeringName,
-        /// The end it comes out by, where there is one.
+        /// The end by which it leaves, if there is one.
         far: Option<PeeringName>,
     },
-    /// Out there.
+    /// The internet.
     Internet,
 }
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What decided, and on what ground.
+    /// The decision and its ground.
     pub decision: Decision,
-    /// Why the packet ends here, or why its answer is not the one that was asked for; `None`: it goes on.
+    /// Why the packet ends here, or why its answer comes from another; `None`: it continues.
     pub drop: Option<Reason>,
-    /// Where the deciding thing was written; `None` where nobody wrote one.
+    /// Where the deciding rule, entry or resource is written; `None` for the provider's defaults.
     pub origin: Option<Origin>,
 }
 
-/// What decided.
+/// A decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// The sender asks for its own address: the packet never leaves it.
+    /// The destination is the sender's own address, so the packet never leaves.
     OwnAddress,
     /// A rule of a group.
     Rule {
@@ -110,20 +110,20 @@ pub enum Decision {
     },
     /// No rule of any group matched.
     NoRule {
-        /// Which way.
+        /// The direction.
         direction: Direction,
-        /// The groups that were asked.
+        /// The groups that were evaluated.
         groups: Vec<GroupName>,
-        /// What is done then.
+        /// The default policy.
         policy: Policy,
-        /// A rule that would have matched, were its group not stale.
+        /// A rule that would match if it were not stale.
         stale: Option<(GroupName, Rule, Stale)>,
     },
-    /// The answer to an accepted flow: no group is asked.
+    /// The answer to an accepted flow: groups do not apply.
     Stateful,
-    /// Another has the address where the packet went, and answers.
+    /// Another instance has the address where the packet went, and answers.
     Another {
-        /// Who was to answer.
+        /// The named receiver.
         named: Endpoint,
         /// The address.
         address: Ipv4Addr,
@@ -135,7 +135,7 @@ pub enum Decision {
         /// Its block.
         cidr: Ipv4Net,
     },
-    /// In the VPC's block and in none of its subnets: nobody's (docs/cloud.md §3).
+    /// In the VPC's block but in none of its subnets: no instance has it (docs/cloud.md §3).
     BetweenSubnets {
         /// The VPC's block.
         cidr: Ipv4Net,
@@ -148,11 +148,11 @@ pub enum Decision {
         table: RouteTableName,
         /// The entry.
         entry: RouteEntry,
-        /// Whether its priority is worth a word: it is not the one that an entry has anyway, or the destination has others.
+        /// Whether to show its priority: it is not the default, or the destination has other entries.
         ranked: bool,
-        /// How many entries of its priority share the destination's packets with it, it included.
+        /// The number of entries with its priority that share the destination's packets, including itself.
         sharing: usize,
-        /// The first of the destination's entries, where that one does not carry and this one stands in.
+        /// The destination's first entry, if it does not carry traffic and this one is its standby.
         standby_for: Option<NextHop>,
     },
     /// No entry matched.
@@ -161,14 +161,14 @@ pub enum Decision {
         table: RouteTableName,
         /// The subnet it serves.
         subnet: SubnetName,
-        /// What was looked up.
+        /// The address looked up.
         address: Ipv4Addr,
     },
-    /// The sender's public address leads out there without an entry.
+    /// The sender's public address reaches the internet without an entry.
     PublicAddress {
         /// The sender.
         instance: InstanceName,
-        /// What is out there.
+        /// The destination on the internet.
         address: Ipv4Addr,
     },
     /// The next hop is an instance, an ordinary host that forwards nothing.
@@ -180,40 +180,40 @@ pub enum Decision {
     Peering {
         /// The near end and its state.
         near: (PeeringName, &'static str),
-        /// The far end and its state: the one that it is, or is meant to be, one pair with.
+        /// The far end and its state: the end with which it forms a pair, or is meant to.
         far: Option<(PeeringName, &'static str)>,
-        /// The far end is deleted, which what it lacks says.
+        /// Whether the far end was deleted, as `missing` says.
         gone: bool,
-        /// What it lacks to carry traffic, a clause each.
+        /// What is missing before it carries traffic, a clause each.
         missing: Vec<String>,
     },
-    /// Nothing joins two VPCs.
+    /// No peering joins two VPCs.
     NoPeering {
-        /// The one.
+        /// One VPC.
         vpc: VpcName,
-        /// The other.
+        /// The other VPC.
         peer: VpcName,
     },
-    /// It came in by a peering and is for none of this VPC's subnets.
+    /// The packet came in by a peering and is not for one of this VPC's subnets.
     Transit {
         /// The VPC's block.
         cidr: Ipv4Net,
         /// The address.
         address: Ipv4Addr,
     },
-    /// An address is rewritten at the border of the VPC.
+    /// An address is translated at the VPC's border.
     Nat {
-        /// The address it had.
+        /// The address before.
         from: Ipv4Addr,
-        /// The address it has now.
+        /// The address after.
         to: Ipv4Addr,
     },
-    /// There is no public address to rewrite to.
+    /// There is no public address to translate to.
     NoPublicIp {
         /// The instance.
         instance: Option<InstanceName>,
     },
-    /// A private or reserved address, unknown out there.
+    /// A private or reserved address, unknown on the internet.
     Reserved {
         /// The address.
         address: Ipv4Addr,
@@ -235,22 +235,22 @@ pub enum Decision {
         /// The address.
         address: Ipv4Addr,
     },
-    /// The address is local here, and the one that is meant lives in another VPC.
+    /// The address is local here, but the named instance is in another VPC.
     Elsewhere {
-        /// Where the packet stays.
+        /// The VPC where the packet stays.
         vpc: VpcName,
         /// The address.
         address: Ipv4Addr,
     },
-    /// It got there.
+    /// The packet arrived.
     Delivered {
-        /// By this address.
+        /// At this address.
         address: Ipv4Addr,
     },
 }
 
 impl Decision {
-    /// An entry by which packets go, and what it is among those of its destination.
+    /// The decision for an entry in use, with its role among those of its destination.
     pub(super) fn entry(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> Self {
         let all = table.entries_for(entry.destination);
         let first = all.first().filter(|first| first.priority != entry.priority);
@@ -267,7 +267,7 @@ impl Decision {
         Decision::Local { subnet: subnet.name.clone(), cidr: subnet.cidr }
     }
 
-    /// What kind of thing decided, in one word: the left column of a trace.
+    /// The kind of the decision in one word: the left column of a trace.
     pub fn kind(&self) -> &'static str {
         match self {
             Decision::OwnAddress | Decision::Delivered { .. } => "deliver",

@@ -1,4 +1,4 @@
-//! Every ordered pair of instances at once: pairs that nothing in the Cloud tells apart are asked about once.
+//! Predicts every ordered pair of instances, tracing each class of equivalent pairs once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -9,34 +9,34 @@ use super::{answerer, groups, predict, route};
 use crate::cloud::{Cloud, GroupName, Instance, InstanceName, RouteTableName, RulePeer, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 
-/// How every ordered pair of instances ends, by the pairs' classes.
+/// The results of all ordered pairs of instances, by class.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     names: Vec<InstanceName>,
-    /// By instance: which sort of instance it is.
+    /// The sort of each instance: equivalent instances have the same sort.
     sorts: Vec<usize>,
-    /// By instance: a number for its private address.
+    /// A number for each instance's private address.
     addresses: Vec<usize>,
-    /// By the sorts of sender and receiver; `None`: no such pair.
+    /// The results by the sorts of sender and receiver; `None`: no such pair.
     dispositions: Vec<Option<Disposition>>,
-    /// How many sorts there are.
+    /// The number of sorts.
     width: usize,
 }
 
-/// A class of pairs of which the Cloud says the same for the same reasons.
+/// A class of equivalent pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Class(pub u32);
 
-/// A class, with a pair to stand for it.
+/// A class, with a pair that represents it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Members {
     /// The class.
     pub class: Class,
-    /// The first pair of it, by index.
+    /// Its first pair, by index.
     pub first: (usize, usize),
-    /// How many pairs it has.
+    /// The number of its pairs.
     pub pairs: usize,
-    /// How all of them end.
+    /// The result of all of them.
     pub disposition: Disposition,
 }
 
@@ -70,9 +70,9 @@ impl Matrix {
         &self.names
     }
 
-    /// How the flow from one instance to another ends, by index.
+    /// The result of the flow from one instance to another, by index.
     pub fn at(&self, from: usize, to: usize) -> Disposition {
-        // Its own address: the packet never leaves the sender.
+        // The sender's own address: the packet never leaves.
         if self.addresses[from] == self.addresses[to] {
             return if from == to { Disposition::Reach } else { Disposition::ANSWERED_BY_ANOTHER };
         }
@@ -80,27 +80,27 @@ impl Matrix {
         cell.expect("a pair of these sorts with two addresses was asked about")
     }
 
-    /// How the flow from one instance to another ends; `None` where one does not exist.
+    /// The result of the flow from one instance to another; `None` if one does not exist.
     pub fn get(&self, from: &InstanceName, to: &InstanceName) -> Option<Disposition> {
         let index = |name| self.names.binary_search(name).ok();
         Some(self.at(index(from)?, index(to)?))
     }
 
-    /// The class of a pair, by index: one probe stands for all pairs of a class.
+    /// The class of a pair, by index: one probe represents all pairs of a class.
     pub fn class_of(&self, from: usize, to: usize) -> Class {
         let own = usize::from(self.addresses[from] == self.addresses[to]);
         Class(((self.sorts[from] * self.width + self.sorts[to]) * 2 + own) as u32)
     }
 
-    /// Who answers in the receiver's place, of those of `pairs` that end so. With which protocol the matrix was asked for
-    /// is for the caller to say again.
+    /// Who answers instead of the receiver, for those of `pairs` that end in `answered-by-another`. `protocol` must be
+    /// that of the matrix.
     pub fn answerers(
         &self,
         cloud: &Cloud,
         protocol: Protocol,
         pairs: impl Iterator<Item = (usize, usize)>,
     ) -> BTreeMap<(usize, usize), Endpoint> {
-        // Where the packet gets to is the same for all senders of a sort; who asks for the own address answers it.
+        // The receiver is the same for all senders of a sort; a sender to its own address answers itself.
         let mut known = BTreeMap::new();
         let end = |index: usize| Endpoint::Instance(self.names[index].clone());
         let answered = pairs.filter(|(from, to)| self.at(*from, *to) == Disposition::ANSWERED_BY_ANOTHER);
@@ -137,30 +137,30 @@ impl Matrix {
     }
 }
 
-/// What the Cloud can tell an instance by.
+/// Everything by which the Cloud distinguishes instances.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Sort<'a> {
     traits: Traits<'a>,
-    /// What lies at its address in every other VPC that has it: a packet for it that strays there ends by what is there.
+    /// What has its address in every other VPC that contains it, because a packet that strays there ends accordingly.
     elsewhere: Vec<(&'a VpcName, Option<Traits<'a>>)>,
-    /// Who has its address out there: a packet for it that leaves its VPC is that one's.
+    /// The instance that has its address on the internet, and receives packets for the address outside its VPC.
     namesake: Option<&'a InstanceName>,
-    /// By which address it is known to whoever is the namesake of another, and judges and answers that address.
+    /// The address by which it is known to an instance that is the namesake of another.
     known_as: Option<Ipv4Addr>,
 }
 
-/// What the Cloud can tell an instance by, but for addresses that two VPCs have.
+/// Everything by which the Cloud distinguishes instances, except addresses that two VPCs have.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Traits<'a> {
     vpc: &'a VpcName,
     table: &'a RouteTableName,
-    /// Which of the table's entries its address chooses, where several share a destination.
+    /// The entries that its address chooses where several share a destination.
     choices: Vec<usize>,
     groups: Vec<&'a GroupName>,
     public: bool,
-    /// Whether nobody has its address out there.
+    /// Whether no host on the internet can have its address.
     reserved: bool,
-    /// Which of the blocks that are named anywhere hold its address, as bits.
+    /// The named blocks that contain its address, as bits.
     blocks: Vec<u64>,
 }
 

@@ -1,8 +1,9 @@
-//! What becomes of a packet, read from the Cloud alone: never from the Network or nftables, so that a disagreement
-//! with a real ping is a finding and not an echo.
+//! Predicts what happens to packets, from the Cloud alone and never from the Network or nftables, so that a
+//! disagreement with a real ping is meaningful.
 //!
-//! [`predict`] says how a flow ends, [`trace`] by which hops, [`explain`] every blocker and the operations that lift
-//! them, and [`matrix`](matrix()) how every pair of instances ends. The reasons and their precedence: docs/explain.md.
+//! [`predict`] returns a flow's result, [`trace`] its hops, [`explain`] every blocker and the operations that fix them,
+//! and [`matrix`](matrix()) the results of all pairs of instances. For the reasons and their precedence, see
+//! docs/explain.md.
 
 mod carry;
 mod explain;
@@ -25,22 +26,22 @@ use crate::flow::{Disposition, Endpoint, Protocol};
 use path::walk;
 use walk::Mode;
 
-/// How a flow ends: the first drop on the way there, else the first on the way back, else reach; where another than the
-/// one that is named has the address and answers, answered-by-another.
+/// The result of a flow: the first drop on the path there, else the first on the path back, else reach; or
+/// answered-by-another, if another instance has the address and answers.
 ///
-/// An [`Endpoint::Instance`] as the destination means its private address where an instance asks, and its public one
-/// where the internet does. An endpoint that does not exist is dropped as no-such-address.
+/// As the destination, an [`Endpoint::Instance`] means its private address if the sender is an instance, and its public
+/// one if it is the internet. A flow to an endpoint that does not exist ends in no-such-address.
 pub fn predict(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Disposition {
     walk(cloud, from, to, protocol, Mode::Verdict).disposition
 }
 
-/// Who answers in place of the one that is named; `None` where that is not how the flow ends.
+/// Who answers instead of the named receiver; `None` if the flow does not end in answered-by-another.
 pub fn answerer(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Endpoint> {
     let walk = walk(cloud, from, to, protocol, Mode::Verdict);
     walk.receiver.filter(|_| walk.disposition == Disposition::ANSWERED_BY_ANOTHER)
 }
 
-/// The hops of a flow, up to where it ends.
+/// The hops of a flow, up to its end.
 pub fn trace(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Trace {
     let walk = walk(cloud, from, to, protocol, Mode::Record);
     Trace {

@@ -1,5 +1,5 @@
-//! The walk of a packet through the Cloud, there and back: with [`carry`](super::carry) the one place where the
-//! precedence of reasons stands (docs/explain.md).
+//! Walks a packet through the Cloud, there and back. Together with [`carry`](super::carry) this is the only code that
+//! defines the precedence of reasons (docs/explain.md).
 
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ use super::walk::{Block, Cause, Flow, Mode, Toward, Walk};
 use crate::cloud::{Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Origin, Policy, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
-/// Walks the way there and back.
+/// Walks the path there and back.
 pub(super) fn walk<'a>(cloud: &'a Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol, mode: Mode) -> Walk<'a> {
     let mut walk = Walk::new(cloud, protocol, mode);
     let _ = walk.run(from, to);
@@ -55,7 +55,7 @@ impl<'a> Walk<'a> {
 
     // ── there ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// In the sender's VPC its egress groups are asked first, then the routes; then the receiver's side.
+    /// In the sender's VPC, evaluates its egress groups first, then the routes; then the receiver's side.
     fn send(&mut self, sender: &'a Instance, to: &Endpoint, destination: Ipv4Addr) -> Flow {
         if destination == sender.ip || destination.is_loopback() {
             self.receiver = Some(Endpoint::Instance(sender.name.clone()));
@@ -68,7 +68,7 @@ impl<'a> Walk<'a> {
         let asked = self.blocks.len();
         let is_named = |other: &Instance| !to.names_another(&Endpoint::Instance(other.name.clone()));
         self.ask_groups(sender, seen, meant.filter(|_| !other.is_some_and(is_named)))?;
-        // A drop that waits for the routes to lead where the packet is meant to go is met behind what is wrong with these.
+        // A drop that occurs only once the routes are right comes after the faults of the routes.
         let waits = self.blocks.len() > asked && groups::judge(self.cloud, sender, seen).policy() == Policy::Accept;
         let arrival = self.carry(sender, route, destination, &toward)?;
         let arrival = match self.mode {
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
         self.arrive(sender, destination, arrival)
     }
 
-    /// The receiver's side, wherever the routes led.
+    /// The receiver's side, where the routes led.
     fn arrive(&mut self, sender: &'a Instance, destination: Ipv4Addr, arrival: Arrival<'a>) -> Flow {
         match arrival {
             Arrival::Vpc(vpc) => match self.cloud.instance_at(vpc, destination) {
@@ -93,8 +93,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// For a lifted walk that came to another than the one that is named, or to nobody, where somebody else has the
-    /// address. What becomes of it there is what a packet meets first; then it goes on as if it had been led to the one.
+    /// For a lifted walk that reached another instance than the named one, or nobody. Records first what happens there,
+    /// then continues as if the routes had led to the named instance.
     fn set_right(
         &mut self,
         sender: &'a Instance,
@@ -119,7 +119,7 @@ impl<'a> Walk<'a> {
         let met = there.blocks.pop().filter(|_| !is_right && *toward != Toward::Nowhere);
         let Some(met) = met else { return Flow::Continue(arrival) };
         let cause = self.astray(sender, route, destination, toward);
-        // Of who answers, the entry that led there is what is to be changed.
+        // If another answers, the entry that led there must change.
         let origin = if met.reason == Reason::AnsweredByAnother { self.what_led() } else { met.origin };
         if self.disposition.reaches() {
             self.disposition = Disposition::Drop { reason: met.reason, on_return: met.on_return };
@@ -128,8 +128,7 @@ impl<'a> Walk<'a> {
         self.go_on(sender, destination, toward)
     }
 
-    /// Why a packet, or an answer, does not get where it should: by an entry that leads elsewhere, or because the address
-    /// is the VPC's own.
+    /// Why a packet or an answer goes astray: an entry leads elsewhere, or the address is in the VPC itself.
     fn astray(&self, sender: &Instance, route: Route<'_>, address: Ipv4Addr, toward: &Toward) -> Cause {
         let subnet = sender.subnet.clone();
         match (route, toward) {
@@ -143,16 +142,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Where the entry or the subnet was written by which the packet got there.
+    /// Where the entry or subnet that led the packet here is written.
     fn what_led(&self) -> Option<Origin> {
         let mut steps = self.there.iter().flat_map(|hop| &hop.steps);
         let led = steps.find(|step| matches!(step.decision, Decision::Entry { .. } | Decision::Local { .. }));
         led.and_then(|step| step.origin.clone())
     }
 
-    /// Nothing was dropped, but another than the one that is named answers.
+    /// Handles a flow that is not dropped, but that another instance answers.
     fn see_who_answers(&mut self, to: &Endpoint) {
-        // Out there, whatever the address is, it is the internet that answers for it.
+        // On the internet, the host answers for every address.
         let out_there = matches!(self.receiver, Some(Endpoint::Address(_))) && !matches!(to, Endpoint::Address(_));
         if out_there {
             self.receiver = Some(Endpoint::Internet);
@@ -169,7 +168,7 @@ impl<'a> Walk<'a> {
             Endpoint::Instance(name) => self.cloud.instance(name).map(|instance| instance.subnet.vpc.clone()),
             Endpoint::Internet | Endpoint::Address(_) => None,
         };
-        // Of a lifted walk only who asks for the own address comes here.
+        // A lifted walk gets here only if the destination is the sender's own address.
         let cause = match vpc(&receiver) {
             Some(own) => Cause::Overlap { vpc: own, meant: vpc(to), address },
             None => Cause::Nobody { address },
@@ -177,13 +176,14 @@ impl<'a> Walk<'a> {
         self.meet(Block { reason, on_return: false, place, decision, origin, cause });
     }
 
-    /// A packet of an instance that has left its VPC, its source rewritten.
+    /// A packet of an instance that has left its VPC, with its source translated.
     fn out_there(&mut self, sender: &'a Instance, destination: Ipv4Addr) -> Flow {
         let owner = if destination == INTERNET_HOST { None } else { self.cloud.instance_at_public(destination) };
         self.enter(|| Place::Internet);
         match (owner, sender.public_ip) {
             (Some(owner), Some(source)) => self.come_in(owner, destination, source),
-            // Only a lifted walk comes here without a public address: what the receiver would see is not known.
+            // Only a lifted walk gets here without a public address; the address that the receiver would see is
+            // unknown.
             (Some(_), None) => Flow::Continue(()),
             (None, source) => {
                 self.receiver = Some(match destination {
@@ -245,7 +245,7 @@ impl<'a> Walk<'a> {
         self.deliver(receiver, source, None)
     }
 
-    /// At the receiver: its groups, then the way back. `private` is the sender, where the packet came by private ways.
+    /// At the receiver: its groups, then the path back. `private` is the sender, if the packet took a private path.
     fn deliver(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<&'a Instance>) -> Flow {
         self.enter(|| Place::Instance(receiver.name.clone()));
         self.receiver = Some(Endpoint::Instance(receiver.name.clone()));
@@ -256,7 +256,7 @@ impl<'a> Walk<'a> {
 
     // ── back ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// The answer asks no group, and needs a way back by the table of the answering subnet.
+    /// The answer passes all groups, and needs a route back in the table of the answering subnet.
     fn answer(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<&'a Instance>) -> Flow {
         self.turn();
         self.enter(|| Place::Instance(receiver.name.clone()));
@@ -289,7 +289,7 @@ impl<'a> Walk<'a> {
 
     // ── what is asked on the way ───────────────────────────────────────────────────────────────────────────────────
 
-    /// `meant` is asked about as well by a lifted walk: the routes do not lead there yet.
+    /// Evaluates groups. A lifted walk also evaluates them for `meant`, to which the routes do not lead yet.
     fn ask_groups(&mut self, instance: &'a Instance, seen: Seen<'_>, meant: Option<&'a Instance>) -> Flow {
         let mut judgement = groups::judge(self.cloud, instance, seen);
         if self.mode == Mode::Lift && meant.is_some() && judgement.policy() == Policy::Accept {
@@ -331,7 +331,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// In a subnet of `vpc`, and no instance has it.
+    /// The address is in a subnet of `vpc`, and no instance has it.
     fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr) -> Flow {
         let subnet = route::subnet_at(self.cloud, vpc, address);
         self.block(Reason::NoSuchAddress, || {
@@ -353,10 +353,10 @@ impl<'a> Walk<'a> {
         self.block(Reason::NoSuchAddress, || (Decision::Nobody { address }, None, Cause::Nobody { address }))
     }
 
-    /// Whom a lifted walk heads for: the instance that is meant, and where the packet should go.
+    /// The goal of a lifted walk: the named instance, and where the packet should go.
     fn goal(&self, sender: &'a Instance, to: &Endpoint, destination: Ipv4Addr) -> (Option<&'a Instance>, Toward) {
         if self.mode != Mode::Lift {
-            // Nothing asks but to tell a private destination from one out there.
+            // A verdict only needs to distinguish private destinations from those on the internet.
             return (None, if route::is_reserved(destination) { Toward::Nowhere } else { Toward::Internet });
         }
         let home = &sender.subnet.vpc;

@@ -1,5 +1,5 @@
-//! What could lift a blocker: alternatives, the one that a provider would advise first. Whether the cloud would do it
-//! is for [`Cloud::apply`] to say, the provider too: it refuses the other provider's operations.
+//! Proposes fixes for a blocker: alternatives, with the one that a provider would advise first. [`Cloud::apply`]
+//! decides whether the cloud accepts them; it also refuses the other provider's operations.
 
 use std::net::Ipv4Addr;
 
@@ -19,23 +19,23 @@ use crate::cloud::{
 };
 use crate::flow::{Endpoint, Protocol};
 
-/// The bandwidth class of a router interface that a fix creates: the tutorials' own.
+/// The bandwidth class of a router interface that a fix creates, as in the tutorials.
 const SPEC: &str = "Mini.2";
 
-/// A pair that is there is mended by at most so many calls; else another is made.
+/// The most calls that repair an existing pair; if more are necessary, the fix creates another.
 const LONGEST: usize = 8;
 
-/// How many ways of joining two VPCs by what is there are tried.
+/// The number of ways to try for joining two VPCs with existing ends.
 const JOINS: usize = 6;
 
-/// Alternatives that lift a blocker or a part of it, the preferred first.
+/// Alternatives that fix a blocker or a part of it, the preferred first.
 pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<Operation>> {
     let alternatives = match &block.cause {
         Cause::Groups { instance, direction, address } => {
             by_rule(cloud, asked, &block.decision, instance, *direction, *address)
         }
         Cause::Route { subnet, sender, address, toward: Toward::Internet } => {
-            // Whoever asks for the internet is not helped by a route to the one host that stands for it.
+            // A route to the host that represents the internet does not help a flow to the internet.
             let alone = (*address != INTERNET_HOST).then(|| Ipv4Net::from(*address));
             let blocks = std::iter::once(Ipv4Net::default()).chain(alone).collect();
             by_route(cloud, (subnet, *sender), *address, &NextHop::Internet, blocks)
@@ -90,7 +90,7 @@ fn end_between(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Option<Peering> {
     cloud.peerings().find(|end| end.vpc == own.name && end.far.as_ref().is_some_and(|far| far.vpc == peer.name))
 }
 
-/// The blocks by which to route to an address of a VPC: the whole VPC, the subnet, the address alone.
+/// The blocks for a route to an address of a VPC: the whole VPC, the subnet, the single address.
 fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
     let subnet = route::subnet_at(cloud, &vpc.name, address).map(|subnet| subnet.cidr);
     let mut blocks: Vec<_> = [Some(vpc.cidr), subnet, Some(address.into())].into_iter().flatten().collect();
@@ -98,9 +98,10 @@ fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
     blocks
 }
 
-/// A table that leads to `hop`, where the subnet loses nothing by it or nobody else has it. The entry for the first of
-/// `blocks`, or for a part of it, that leads nowhere or elsewhere goes, so that it misleads nobody else. Else an entry for the
-/// first of `blocks` that wins over what the table has; what is in the way deleted, or replaced.
+/// Associates a table that leads to `hop`, if the subnet loses nothing or no other subnet uses it. Or replaces the
+/// entry for the first of `blocks`, or a part of it, that leads nowhere or elsewhere, so that it misleads no other
+/// instance. Or adds an entry for the first of `blocks` that wins over the existing entries, deleting or replacing
+/// those in the way.
 fn by_route(
     cloud: &Cloud,
     (subnet, sender): (&SubnetName, Ipv4Addr),
@@ -156,8 +157,8 @@ fn delete_entry(owner: &AccountName, table: &RouteTable, entry: &RouteEntry) -> 
     call(owner, Call::DeleteRouteEntry(table.deletion_of(entry)))
 }
 
-/// The priority with which a new entry goes before the others of its destination: `Some(None)` where it needs to say
-/// none, `None` where nothing goes before them.
+/// The priority with which a new entry precedes the others of its destination: `Some(None)` if the default is enough,
+/// `None` if no priority precedes them.
 fn winning<'a>(cloud: &Cloud, others: impl Iterator<Item = &'a RouteEntry>) -> Option<Option<u8>> {
     let Some(best) = others.map(|other| other.priority).min() else { return Some(None) };
     if best > cloud.provider().entry_priority {
@@ -167,12 +168,12 @@ fn winning<'a>(cloud: &Cloud, others: impl Iterator<Item = &'a RouteEntry>) -> O
     }
 }
 
-/// Whether an entry leads by a peering that carries to a VPC that has addresses of its block.
+/// Whether an entry leads by a peering that carries traffic to a VPC with addresses in the entry's block.
 fn serves_a_vpc(cloud: &Cloud, entry: &RouteEntry) -> bool {
     let NextHop::Peering(end) = &entry.next_hop else { return false };
     let far = cloud.peering(end).filter(|end| end.carries).and_then(|end| end.far);
     let far = far.and_then(|far| cloud.vpc(&far.vpc));
-    // Whatever leads everywhere leads to no VPC in particular.
+    // A default route leads to no particular VPC.
     far.is_some_and(|far| entry.destination.prefix_len() > 0 && overlaps(far.cidr, entry.destination))
 }
 
@@ -182,7 +183,7 @@ fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {
 
 // ── peerings ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/// Each end that is switched off, by its own account.
+/// Activates each inactive end, as its own account.
 fn by_activating(cloud: &Cloud, end: &Peering) -> Alternatives {
     let far = cloud.peering(&end.far.as_ref()?.name);
     let ends = [Some(end.clone()), far].into_iter().flatten();
@@ -194,13 +195,13 @@ fn by_activating(cloud: &Cloud, end: &Peering) -> Alternatives {
     Some(vec![activate.collect()])
 }
 
-/// Two VPCs that nothing joins: what is there already is used first.
+/// Joins two VPCs, with existing ends first.
 fn by_joining(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Alternatives {
     let mut alternatives = vec![by_halves(cloud, own, peer)];
     let mut interfaces = by_interfaces(cloud, own, peer);
     interfaces.sort_by_key(Vec::len);
     interfaces.truncate(JOINS);
-    // The compound is one call where one account has both, and no better than ends that are there and bound.
+    // If one account has both VPCs, create-peering is one call, but no better than ends that are bound already.
     let new = interfaces.iter().position(|operations| operations.len() > 1).unwrap_or(interfaces.len());
     if own.account == peer.account {
         let name = cloud.fresh_name(&format!("{}-{}", own.name, peer.name));
@@ -213,7 +214,7 @@ fn by_joining(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Alternatives {
     Some(alternatives)
 }
 
-/// The halves that are missing (jdcloud).
+/// Creates the missing halves (jdcloud).
 fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
     let sides = [(own, peer), (peer, own)];
     let missing = sides.into_iter().filter(|(vpc, other)| cloud.half_between(&vpc.name, &other.name).is_none());
@@ -226,13 +227,13 @@ fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
     create.collect()
 }
 
-/// An end of a pair to be.
+/// An end of a future pair.
 #[derive(Clone, Copy)]
 struct Side<'a> {
     vpc: &'a Vpc,
-    /// The end that is there already.
+    /// The existing end.
     end: Option<&'a RouterInterface>,
-    /// It was made for something else: it is deleted, and created anew under its name.
+    /// Whether it was made for another peering, and must be deleted and recreated under its name.
     anew: bool,
 }
 
@@ -242,8 +243,8 @@ impl Side<'_> {
     }
 }
 
-/// Every way of connecting an end in each VPC (alibaba): those that are meant for it, where there are such; else any
-/// that is Idle, or a new one.
+/// All ways of connecting an end in each VPC (alibaba): ends meant for this pair, if any; else any Idle one, or a new
+/// one.
 fn by_interfaces(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
     let meant = [meant_for(cloud, own, peer), meant_for(cloud, peer, own)];
     let free = |vpc, other, meant: &[_]| if meant.is_empty() { free_for(cloud, vpc, other) } else { meant.to_vec() };
@@ -259,7 +260,7 @@ fn by_interfaces(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
 fn ways(cloud: &Cloud, own: &[Side], peer: &[Side]) -> Vec<Vec<Operation>> {
     let pairs = own.iter().flat_map(|own| peer.iter().map(move |peer| (*own, *peer)));
     let each = pairs.flat_map(|(own, peer)| match (own.role(), peer.role()) {
-        // One of them gives way.
+        // One of them must change its role.
         (Some(role), Some(other)) if role == other => vec![
             connect(cloud, own, Side { anew: true, ..peer }, role == Role::Initiator),
             connect(cloud, Side { anew: true, ..own }, peer, role == Role::Acceptor),
@@ -271,7 +272,7 @@ fn ways(cloud: &Cloud, own: &[Side], peer: &[Side]) -> Vec<Vec<Operation>> {
     each.collect()
 }
 
-/// The ends of a VPC that are meant for another and joined with nothing: their opposite is there, or a route by them leads
+/// The unconnected ends of a VPC that are meant for another VPC: their opposite is there, or a route by them leads
 /// there.
 fn meant_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
     let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && end.connected.is_none());
@@ -285,13 +286,13 @@ fn meant_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
     meant.map(|end| Side { vpc, end: Some(end), anew: !fits(end, other) }).collect()
 }
 
-/// The Idle ends of a VPC that can be bound to one in another, and a new one.
+/// The Idle ends of a VPC that can be bound to an end in another VPC, and a new end.
 fn free_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
     let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && fits(end, other));
     ends.map(Some).chain([None]).map(|end| Side { vpc, end, anew: false }).collect()
 }
 
-/// Whether an end can be bound to one in another VPC.
+/// Whether an end can be bound to an end in another VPC.
 fn fits(end: &RouterInterface, other: &Vpc) -> bool {
     end.status == Status::Idle && end.opposite_region == other.region
 }
@@ -307,8 +308,8 @@ fn entries_by<'a>(
     entries.filter(move |(_, entry)| entry.next_hop == hop)
 }
 
-/// Deletes the ends that are to be created anew, creates those that are not there, binds those that point elsewhere, and
-/// connects from the initiator.
+/// Deletes ends that must be recreated, creates missing ones, binds those that point elsewhere, and connects from the
+/// initiator.
 fn connect(cloud: &Cloud, own: Side, peer: Side, own_initiates: bool) -> Vec<Operation> {
     let name = |side: Side, other: Side| match side.end {
         Some(end) => end.name.to_string(),
@@ -357,7 +358,7 @@ fn connect(cloud: &Cloud, own: Side, peer: Side, own_initiates: bool) -> Vec<Ope
     operations
 }
 
-/// The calls by which an end is got rid of.
+/// The calls that remove an end.
 fn removal(cloud: &Cloud, end: &RouterInterface) -> Vec<Operation> {
     let name = end.name.to_string();
     let mut operations = Vec::new();
@@ -370,7 +371,7 @@ fn removal(cloud: &Cloud, end: &RouterInterface) -> Vec<Operation> {
     operations
 }
 
-/// Whether an end names another as its opposite, by names or ids.
+/// Whether an end names another as its opposite, by name or id.
 fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> bool {
     let Some(opposite) = &end.opposite else { return false };
     let is = |text: &Option<String>, names: &[&str]| text.as_deref().is_some_and(|text| names.contains(&text));
@@ -383,7 +384,7 @@ fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> b
 
 // ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/// An accepting rule by CIDR that is asked before the one that drops; or that one revoked.
+/// Adds an accepting rule by CIDR that precedes the dropping one; or revokes the dropping one.
 fn by_rule(
     cloud: &Cloud,
     asked: &Asked,
@@ -409,8 +410,7 @@ fn by_rule(
     }
 }
 
-/// The block by which to name the other side: its VPC's; alone where its public address is meant; everything where the
-/// internet is.
+/// The block for the other side: its VPC's block; a single public address; or everything, for the internet.
 fn block_of(cloud: &Cloud, asked: &Asked, direction: Direction, address: Ipv4Addr) -> Ipv4Net {
     if address == INTERNET_HOST {
         return Ipv4Net::default();

@@ -1,25 +1,25 @@
-//! Where a VPC's router sends a packet (docs/cloud.md §3).
+//! Routing in a VPC (docs/cloud.md §3).
 
 use std::net::Ipv4Addr;
 
 use crate::cloud::{Cloud, Instance, Local, Peering, RouteEntry, RouteTable, Subnet, Vpc, VpcName};
 
-/// What a lookup finds.
+/// The result of a lookup.
 #[derive(Clone, Copy)]
 pub(super) enum Route<'a> {
     /// A subnet of the VPC: local routes cannot be overridden.
     Local(&'a Subnet),
-    /// In the VPC's block, which is local as a whole, and in no subnet.
+    /// In the VPC's block, which is local as a whole, but in no subnet.
     Nobody(&'a Vpc),
-    /// Of the table's longest prefix the entry that the sender's packets take.
+    /// The entry of the longest prefix that the sender's packets use.
     Entry(&'a RouteTable, &'a RouteEntry),
-    /// Out there, by the sender's public address: no table is asked.
+    /// The internet, by the sender's public address, without a table.
     PublicAddress,
-    /// Nothing.
+    /// No entry.
     None(&'a RouteTable),
 }
 
-/// What becomes of a packet of this instance for `address`: by its public address, or by the table of its subnet.
+/// Looks up the route of a packet from this instance to `address`: by its public address, or in its subnet's table.
 pub(super) fn lookup_of<'a>(cloud: &'a Cloud, sender: &Instance, address: Ipv4Addr) -> Route<'a> {
     let vpc = &sender.subnet.vpc;
     if sender.public_ip.is_some() && cloud.needs_no_entry_to_internet(vpc) && !is_private(cloud, vpc, address) {
@@ -29,15 +29,15 @@ pub(super) fn lookup_of<'a>(cloud: &'a Cloud, sender: &Instance, address: Ipv4Ad
     lookup_in(cloud, cloud.table_of(subnet), sender.ip, address)
 }
 
-/// Whether an address is looked for by private ways, whatever public address the sender has: nobody has it out there, or
-/// it lies in the block of the VPC itself or of one that a peering joins with it (docs/cloud.md §3).
+/// Whether packets for an address take private paths, even if the sender has a public address: no internet host can
+/// have it, or it is in the block of the VPC itself or of one that a peering joins with it (docs/cloud.md §3).
 fn is_private(cloud: &Cloud, vpc: &VpcName, address: Ipv4Addr) -> bool {
     let holds = |vpc: &VpcName| cloud.vpc(vpc).is_some_and(|vpc| vpc.cidr.contains(&address));
     let joined = |end: Peering| end.carries && end.far.is_some_and(|far| holds(&far.vpc));
     is_reserved(address) || holds(vpc) || cloud.peerings_of(vpc).any(joined)
 }
 
-/// What a table does with a packet of `sender` for `address`.
+/// Looks up a table for a packet from `sender` to `address`.
 pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, sender: Ipv4Addr, address: Ipv4Addr) -> Route<'a> {
     if let Some(subnet) = subnet_at(cloud, &table.vpc, address) {
         return Route::Local(subnet);
@@ -54,12 +54,12 @@ pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, sender: Ipv
     }
 }
 
-/// The subnet of a VPC in which an address lies.
+/// The subnet of a VPC that contains an address.
 pub(super) fn subnet_at<'a>(cloud: &'a Cloud, vpc: &'a VpcName, address: Ipv4Addr) -> Option<&'a Subnet> {
     cloud.subnets_of(vpc).find(|subnet| subnet.cidr.contains(&address))
 }
 
-/// Whether an address is private or reserved: nobody's out there, whoever has it in a VPC.
+/// Whether an address is private or reserved, so that no internet host has it, even if a VPC does.
 pub(crate) fn is_reserved(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     address.is_private()

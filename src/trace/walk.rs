@@ -1,4 +1,4 @@
-//! A walk: how far it goes, what stops it, and what it writes down.
+//! A walk: how far it goes, what stops it, and what it records.
 
 use std::net::Ipv4Addr;
 use std::ops::ControlFlow;
@@ -7,18 +7,18 @@ use super::hop::{Decision, Hop, Place, Step};
 use crate::cloud::{Cloud, Direction, InstanceName, Origin, PeeringName, SubnetName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
-/// How far a walk goes, and what it writes down.
+/// How far a walk goes, and what it records.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// To the first drop; nothing is written down.
+    /// To the first drop, without a record.
     Verdict,
     /// To the first drop, with every hop.
     Record,
-    /// On past every drop, as if it were lifted, with every hop and every drop.
+    /// Past every drop, as if it were fixed, with every hop and every drop.
     Lift,
 }
 
-/// A walk, and what came of it.
+/// A walk and its result.
 pub(super) struct Walk<'a> {
     pub(super) cloud: &'a Cloud,
     pub(super) protocol: Protocol,
@@ -44,27 +44,27 @@ pub(super) struct Block {
     pub(super) cause: Cause,
 }
 
-/// What would have to change for a drop to be lifted.
+/// What must change to fix a drop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// The groups of an instance, about packets from or to an address.
+    /// The groups of an instance, for packets from or to an address.
     Groups { instance: InstanceName, direction: Direction, address: Ipv4Addr },
-    /// The table that serves a subnet, about packets of a sender there for an address that lives elsewhere.
+    /// The table that serves a subnet, for packets of a sender there to an address elsewhere.
     Route { subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr, toward: Toward },
-    /// The peering by which the table leads, or would lead, the right way: its state, or that there is none.
+    /// The peering by which the table leads, or would lead, correctly: its state, or its absence.
     Peering { end: Option<PeeringName>, subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr, peer: VpcName },
     /// An instance has no public address.
     PublicIp { instance: InstanceName },
-    /// The address is local to the VPC, and meant in another; `None`: out there.
+    /// The address is local to the VPC, but meant in another; `None`: on the internet.
     Overlap { vpc: VpcName, meant: Option<VpcName>, address: Ipv4Addr },
-    /// Nobody has the address anywhere.
+    /// Nothing has the address anywhere.
     Nobody { address: Ipv4Addr },
-    /// There is no such instance.
+    /// The instance does not exist.
     NoInstance { name: InstanceName },
 }
 
 impl Cause {
-    /// Whether one change lifts both: the two ends of a peering are one peering.
+    /// Whether one change fixes both: the two ends of a peering are one peering.
     pub(super) fn is(&self, other: &Cause) -> bool {
         match (self, other) {
             (Cause::Peering { subnet: a, peer: b, .. }, Cause::Peering { subnet: c, peer: d, .. }) => {
@@ -80,7 +80,7 @@ impl Cause {
 pub(super) enum Toward {
     Vpc(VpcName),
     Internet,
-    /// Nobody knows: there is no such address.
+    /// Unknown: the address does not exist.
     Nowhere,
 }
 
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// The packet ends here; a lifted walk goes on.
+    /// The packet ends here; a lifted walk continues.
     pub(super) fn block_at(&mut self, reason: Reason, say: impl FnOnce() -> (Decision, Option<Origin>, Cause)) -> Flow {
         let on_return = self.on_return;
         if self.disposition.reaches() {
@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
         if self.mode == Mode::Lift { Flow::Continue(()) } else { Flow::Break(()) }
     }
 
-    /// One of each cause is kept.
+    /// Keeps one block per cause.
     pub(super) fn meet(&mut self, block: Block) {
         if !self.blocks.iter().any(|other| other.cause.is(&block.cause)) {
             self.blocks.push(block);

@@ -10,15 +10,14 @@ use crate::error::Errors;
 use crate::flow::{Disposition, Protocol, Reason};
 use crate::progress::{Progress, Unwatched};
 
-/// As long as the probes wait for what is dropped.
+/// As long as probes wait for dropped packets.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The reasons for which the kernel did not count the drops that were predicted, all of the flows having been sent
-/// since `before`.
+/// The reasons for which the kernel's counts differ from the prediction. All flows were sent since `before`.
 ///
-/// A lab may have other traffic, of what its user runs in it. So where the counters differ, what should be dropped is
-/// sent again, and then nothing is sent for a while. Too few drops are a disagreement; too many only if it is the same
-/// number twice, and the counter rests when nothing is sent.
+/// A lab may have other traffic, from programs that its user runs. So if the counters differ, the flows that should be
+/// dropped are sent again, and then nothing is sent for a while. Too few drops are a disagreement; too many only if the
+/// number is the same twice and the counter does not change while nothing is sent.
 pub(super) fn hold(
     lab: &str,
     cloud: &Cloud,
@@ -43,8 +42,8 @@ pub(super) fn hold(
     Ok(second.into_iter().filter(stays).collect())
 }
 
-/// One of the flows that should be dropped for this reason and are not counted under it; found by halves. `None` where what
-/// is sent again is counted.
+/// One of the flows that should be dropped for this reason and are not counted under it, found by bisection. `None` if
+/// the repeated flows are counted.
 pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -> Result<Option<Flow>, Errors> {
     let suspect = |flow: &Flow| flow.is_sent() && flow.agrees() && !strays(flow) && reason(flow.predicted) == Some(of);
     let mut suspects = flows.only(suspect);
@@ -66,9 +65,9 @@ pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -
     Ok(suspects.iter().next())
 }
 
-/// Where the counters' increase is not that of the flows that were dropped as predicted. (One that was not dropped, or
-/// dropped against the prediction, is a disagreement by itself.) A flow that [`strays`] may be counted under any reason, or
-/// not at all.
+/// The counters whose increase differs from the number of flows dropped as predicted. (A flow that was not dropped, or
+/// was dropped against the prediction, is a disagreement by itself.) A flow that [`strays`] may be counted under any
+/// reason, or not at all.
 fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<CounterResult> {
     let mut predicted = Counts::new();
     let mut straying = 0;
@@ -91,9 +90,9 @@ fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<Counte
         .collect()
 }
 
-/// Whether it is an answer by UDP that may get to another VPC than the one it is for, where somebody has the same address.
-/// Only a flow's beginning is told from its answers by UDP, and that VPC did not see it: the stray looks like a beginning, is
-/// asked for by the groups of that somebody, and an error about it may find no way back.
+/// Whether this is a UDP answer that may reach another VPC, where an instance has the same address. That VPC did not
+/// see the flow's first packet, so the stray answer looks like a new flow there: that instance's groups apply, and an
+/// error about it may find no route back.
 fn strays(flow: &Flow) -> bool {
     let nobody = Disposition::Drop { reason: Reason::NoSuchAddress, on_return: true };
     matches!(flow.protocol, Protocol::Udp(_)) && flow.predicted == nobody

@@ -13,7 +13,7 @@ pub(super) struct Claim<'a> {
     pub(super) to: Endpoint,
 }
 
-/// The checks, those that hold both ways as two.
+/// The checks; those with `both_ways` count as two.
 pub(super) fn claims(checks: &[Check]) -> Vec<Claim<'_>> {
     let mut claims = Vec::with_capacity(checks.len());
     for check in checks {

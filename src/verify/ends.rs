@@ -5,8 +5,8 @@ use crate::flow::Endpoint;
 use crate::network::compile;
 use crate::network::model::NamespaceName;
 
-/// The namespace of an endpoint. An address is somebody's out there, or nobody's: nothing listens for what never
-/// leaves.
+/// The namespace of an endpoint. An address belongs to the internet or to nobody; nothing listens for packets that
+/// never leave.
 pub(super) fn namespace(cloud: &Cloud, endpoint: &Endpoint) -> Option<NamespaceName> {
     match endpoint {
         Endpoint::Instance(name) => Some(compile::of_instance(cloud, name)),
@@ -15,7 +15,7 @@ pub(super) fn namespace(cloud: &Cloud, endpoint: &Endpoint) -> Option<NamespaceN
     }
 }
 
-/// The endpoint that a namespace of instances, or the internet's, is.
+/// The endpoint of an instance's or the internet's namespace.
 pub(super) fn endpoint(cloud: &Cloud, namespace: &NamespaceName) -> Option<Endpoint> {
     match namespace.as_str() {
         "internet" => Some(Endpoint::Internet),

@@ -9,26 +9,26 @@ use crate::cloud::InstanceName;
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::probe::Rtt;
 
-/// A pair of instances that is pinged: 20 bytes, as a thousand instances have a million of them.
+/// A pair of instances to ping, in 20 bytes, because a thousand instances have a million pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pair {
-    /// Places among the instances.
+    /// The indices of the instances.
     pub(super) from: u32,
     pub(super) to: u32,
-    /// How many pairs, this one included, it speaks for.
+    /// The number of pairs that it represents, including itself.
     pub(super) stands_for: u32,
     /// `None`: no answer came.
     pub(super) rtt: Option<Rtt>,
     pub(super) predicted: Disposition,
 }
 
-/// Of the pairs that are answered by another, or are predicted to be, by the places of their instances: few or none.
+/// The pairs that another instance answers, or is predicted to answer, by the indices of their instances: few or none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Answered(BTreeMap<(u32, u32), ByAnother>);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct ByAnother {
-    /// Another got the packet.
+    /// Whether another instance received the packet.
     seen: bool,
     who: AnsweredBy,
 }
@@ -66,7 +66,7 @@ impl Answered {
         }
     }
 
-    /// Another got the packet: this one, where it is known.
+    /// Records that another instance received the packet, and which one, if known.
     pub(super) fn see(&mut self, pair: &Pair, by: Option<Endpoint>) {
         let another = self.0.entry((pair.from, pair.to)).or_default();
         another.seen = true;
@@ -88,27 +88,27 @@ impl Pairs {
         Pairs { instances, pairs, answered }
     }
 
-    /// How many there are.
+    /// The number of flows or pairs.
     pub fn len(&self) -> usize {
         self.pairs.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no pairs.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
 
-    /// The instances that they are pairs of, by name.
+    /// The instances of the pairs, by name.
     pub fn instances(&self) -> &[InstanceName] {
         &self.instances
     }
 
-    /// Each of them, with the places of its two instances.
+    /// Each pair, with the indices of its two instances.
     pub fn placed(&self) -> impl Iterator<Item = ((usize, usize), PairResult)> {
         self.pairs.iter().map(|pair| (pair.from as usize, pair.to as usize)).zip(self.iter())
     }
 
-    /// Each of them.
+    /// Each pair.
     pub fn iter(&self) -> impl Iterator<Item = PairResult> {
         let endpoint = |at: u32| Endpoint::Instance(self.instances[at as usize].clone());
         self.pairs.iter().map(move |pair| PairResult {
@@ -123,7 +123,7 @@ impl Pairs {
         })
     }
 
-    /// Whether a flow is one of them.
+    /// Whether a flow is one of the pairs.
     pub fn contains(&self, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> bool {
         protocol == Protocol::Icmp && find(&self.instances, &self.pairs, from, to).is_some()
     }
@@ -135,7 +135,7 @@ impl serde::Serialize for Pairs {
     }
 }
 
-/// The place of a pair.
+/// The index of a pair.
 pub(super) fn find(instances: &[InstanceName], pairs: &[Pair], from: &Endpoint, to: &Endpoint) -> Option<usize> {
     let place = |endpoint: &Endpoint| match endpoint {
         Endpoint::Instance(name) => instances.binary_search(name).ok().map(|at| at as u32),

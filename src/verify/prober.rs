@@ -177,8 +177,8 @@ impl<'a> Prober<'a> {
     }
 }
 
-/// The probe for a flow: from where, to which address, with a listener where it should arrive. `None` where an
-/// instance that it names does not exist.
+/// The probe for a flow: sender, address, and a listener where it should arrive. `None` if an instance that it names
+/// does not exist.
 pub fn probe(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Probe> {
     Prober::new(cloud).probe(from, to, protocol, trace::predict(cloud, from, to, protocol))
 }
@@ -194,7 +194,7 @@ pub fn probes(
     flows.into_iter().map(probe).collect()
 }
 
-/// Who is predicted to answer in place of the one that is named, of a flow that is predicted to end so.
+/// For a flow predicted to end in `answered-by-another`: who is predicted to answer.
 pub(crate) fn answerer(
     cloud: &Cloud,
     from: &Endpoint,

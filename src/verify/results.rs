@@ -9,7 +9,7 @@ use super::outcome::{AnsweredBy, Observed};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
 
-/// A pair of instances, or of classes of them.
+/// The result of a pair of instances, which may represent a class of pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PairResult {
     /// The sender.
@@ -18,28 +18,28 @@ pub struct PairResult {
     /// The receiver.
     #[serde(serialize_with = "text")]
     pub to: Endpoint,
-    /// What was sent.
+    /// The protocol.
     #[serde(serialize_with = "text")]
     pub protocol: Protocol,
-    /// What the trace says.
+    /// The trace's prediction.
     #[serde(serialize_with = "text")]
     pub predicted: Disposition,
-    /// What the packets say.
+    /// The observed result.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
-    /// Who answers in the receiver's place.
+    /// Who answers instead of the receiver.
     #[serde(flatten)]
     pub answered_by: AnsweredBy,
     /// The round trip, in milliseconds.
     #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
     pub rtt: Option<Duration>,
-    /// How many pairs, this one included, this one stands for.
+    /// The number of pairs that it represents, including itself.
     #[serde(skip_serializing_if = "is_one")]
     pub stands_for: usize,
 }
 
 impl PairResult {
-    /// Whether it came out as predicted.
+    /// Whether it was as predicted.
     pub fn agrees(&self) -> bool {
         self.observed.agrees(self.predicted, &self.answered_by)
     }
@@ -54,24 +54,24 @@ pub struct CheckResult {
     /// The receiver.
     #[serde(serialize_with = "text")]
     pub to: Endpoint,
-    /// What was sent.
+    /// The protocol.
     #[serde(serialize_with = "text")]
     pub protocol: Protocol,
-    /// What the lab says.
+    /// The lab's expectation.
     #[serde(serialize_with = "text")]
     pub expected: Expect,
-    /// What the trace says.
+    /// The trace's prediction.
     #[serde(serialize_with = "text")]
     pub predicted: Disposition,
-    /// What the packets say.
+    /// The observed result.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
-    /// Who answers in the receiver's place.
+    /// Who answers instead of the receiver.
     #[serde(flatten)]
     pub answered_by: AnsweredBy,
-    /// Whether it holds.
+    /// Whether it passes.
     pub passed: bool,
-    /// Where it is written.
+    /// Its line in the file.
     pub line: usize,
 }
 
@@ -81,14 +81,14 @@ pub struct CounterResult {
     /// The reason.
     #[serde(serialize_with = "text")]
     pub reason: Reason,
-    /// How many packets of the verification should have been dropped for it.
+    /// The number of packets that should have been dropped for it.
     pub predicted: u64,
-    /// By how much the kernel's counters for it rose.
+    /// The increase of the kernel's counters for it.
     pub counted: u64,
 }
 
 impl CheckResult {
-    /// Whether the packets did as predicted. (Bandwidth is not predicted.)
+    /// Whether the packets were as predicted. (Bandwidth is not predicted.)
     pub fn agrees(&self) -> bool {
         self.observed.agrees(self.predicted, &self.answered_by)
     }
@@ -110,7 +110,7 @@ pub(super) fn text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> 
 }
 
 pub(super) fn milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    // To the microsecond: below that is the scheduler's mood.
+    // To the microsecond; digits below that are scheduling noise.
     time.map(|time| time.as_micros() as f64 / 1000.0).serialize(serializer)
 }
 

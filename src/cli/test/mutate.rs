@@ -20,11 +20,11 @@ struct Mutated {
     file: String,
     lab: String,
     passed: bool,
-    /// How many parts were left out in turn.
+    /// The number of parts left out in turn.
     parts: usize,
     /// Those that no check missed.
     missed: Vec<Part>,
-    /// Those that no check missed, and the lab says why.
+    /// The parts that no check covers, with the lab's reason.
     unchecked: Vec<Part>,
 }
 

@@ -13,7 +13,7 @@ const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
 
 const SERVICES: Ipv4Net = block(100, 64, 10);
 
-/// Where no VPC is.
+/// Blocks that no VPC may overlap.
 const NO_VPC: [Ipv4Net; 5] = [SERVICES, block(224, 0, 4), block(127, 0, 8), block(169, 254, 16), block(0, 0, 8)];
 
 /// Alibaba Cloud.
@@ -47,7 +47,7 @@ pub static ALIBABA: Provider = Provider {
     spelling,
 };
 
-/// As DescribeRegions lists them: of the mainland, elsewhere, and for finance and government.
+/// As listed by DescribeRegions: mainland, elsewhere, and finance and government.
 const REGIONS: [&str; 39] = [
     "cn-hangzhou",
     "cn-shanghai",
@@ -123,7 +123,7 @@ fn not_found(kind: Kind) -> Code {
     }
 }
 
-/// The reference lists codes by operation, and does not spell them alike.
+/// The reference lists codes by operation, with different spellings.
 fn spelling(call: &Call, code: Code) -> Code {
     match (call, code) {
         (Call::DeleteRouterInterface(_), Code::ROUTER_INTERFACE_NOT_FOUND) => Code::INSTANCE_NOT_FOUND,

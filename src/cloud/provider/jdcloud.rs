@@ -47,7 +47,7 @@ fn id_prefix(kind: Kind) -> &'static str {
     }
 }
 
-/// The tutorial's own ids are made up, so any shape is taken.
+/// The tutorial's ids are invented, so any form is accepted.
 fn id_fault(_: Kind, id: &str) -> Option<String> {
     let well = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     (!well).then(|| "write 1 to 64 letters, digits, - and _, as in vpc-m5e1".into())
@@ -62,7 +62,7 @@ fn not_found(kind: Kind) -> Code {
     }
 }
 
-/// Its reference has statuses and few names: 409 for what is there already, 429 for a quota.
+/// Its reference has HTTP statuses and few names: 409 for duplicates, 429 for quotas.
 fn spelling(call: &Call, code: Code) -> Code {
     match (call, code) {
         (_, Code::ALREADY_MEMBER) => Code::ALREADY_EXISTS,

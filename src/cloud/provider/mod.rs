@@ -1,6 +1,6 @@
-//! What differs between providers, as values and small functions; one file each.
+//! The differences between providers, as values and small functions, one file per provider.
 //!
-//! Nothing outside this folder asks which provider it is: it asks the provider for a value.
+//! Code outside this folder never asks which provider it is; it asks the provider for a value.
 
 mod alibaba;
 mod jdcloud;
@@ -13,54 +13,54 @@ use ipnet::Ipv4Net;
 
 use super::{Call, Code, Policy, ResourceKind};
 
-/// A provider: everything in which its cloud differs from another's.
+/// A provider: everything in which its cloud differs from others.
 pub struct Provider {
     /// As `[lab] provider` names it.
     pub name: &'static str,
-    /// Its regions, the first of which `init` writes.
+    /// Its regions; `init` uses the first one.
     pub regions: &'static [&'static str],
-    /// Whose operations join VPCs.
+    /// The kind of its peerings.
     pub peering: PeeringKind,
     /// The router's address in a subnet.
     pub gateway: fn(Ipv4Net) -> Ipv4Addr,
     /// The addresses of a subnet that no instance can have, the gateway's among them.
     pub reserved: fn(Ipv4Net) -> [Ipv4Addr; 4],
-    /// What a VPC's router delivers itself, before any entry of a table.
+    /// What a VPC's router delivers locally, before any route entry.
     pub local: Local,
-    /// Where a VPC's block may be.
+    /// The allowed blocks of VPCs.
     pub vpc_blocks: VpcBlocks,
-    /// How long a VPC's prefix may be.
+    /// The allowed prefix lengths of VPCs.
     pub vpc_prefix: RangeInclusive<u8>,
-    /// How long a subnet's prefix may be.
+    /// The allowed prefix lengths of subnets.
     pub subnet_prefix: RangeInclusive<u8>,
-    /// What an instance needs beside a public address to reach the internet and be reached.
+    /// What an instance needs in addition to a public address for internet access.
     pub internet: InternetAccess,
     /// Whether a new VPC's default table has an entry 0.0.0.0/0 → internet.
     pub default_route: bool,
-    /// How many entries a route table may have.
+    /// The most entries of a route table.
     pub entries_per_table: usize,
-    /// The priority of an entry that names none, out of 1 (first) to 255. `None`: entries have no priority, and a
-    /// destination gets all its next hops at once.
+    /// The default priority of an entry, from 1 (first) to 255. `None`: entries have no priority, and a destination
+    /// gets all its next hops at once.
     pub entry_priority: Option<u8>,
-    /// What the provider keeps for its own services: no entry can be for it.
+    /// The block of the provider's own services, which no entry may have as its destination.
     pub services: Option<Ipv4Net>,
-    /// How many ends of peerings a VPC may have.
+    /// The most ends of peerings of a VPC.
     pub peerings_per_vpc: usize,
-    /// What may not overlap in two VPCs that are joined.
+    /// What must not overlap in two joined VPCs.
     pub disjoint: Disjoint,
-    /// What a rule can say, and what happens where none matches.
+    /// What rules can express, and what happens if none matches.
     pub groups: GroupModel,
-    /// With what an id of a thing of this kind begins (`vpc-`).
+    /// The prefix of ids of this kind (`vpc-`).
     pub id_prefix: fn(ResourceKind) -> &'static str,
-    /// Why this cannot be the id of a thing of this kind, if so.
+    /// Why a text cannot be an id of this kind, if it cannot.
     pub id_fault: fn(ResourceKind, &str) -> Option<String>,
-    /// The code for a thing of this kind that is not there.
+    /// The code for a resource of this kind that does not exist.
     pub not_found: fn(ResourceKind) -> Code,
-    /// How its reference spells a code in an operation, where it has a spelling of its own (docs/cloud.md §8).
+    /// The reference's spelling of a code in an operation, if it differs (docs/cloud.md §8).
     pub spelling: fn(&Call, Code) -> Code,
 }
 
-/// By which objects, and so by which operations, a provider joins VPCs.
+/// The resources, and so the operations, with which a provider joins VPCs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeeringKind {
     /// An initiator and an acceptor that point at each other (docs/cloud.md §1).
@@ -72,37 +72,37 @@ pub enum PeeringKind {
 /// What is local to a VPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Local {
-    /// Its subnets: what lies between them is looked up in the table (alibaba).
+    /// Its subnets; addresses between them are looked up in the table (alibaba).
     Subnets,
-    /// Its whole CIDR block: what lies between its subnets is nobody's (jdcloud).
+    /// Its whole CIDR block; addresses between its subnets belong to no instance (jdcloud).
     WholeVpc,
 }
 
-/// Where a VPC's block may be (docs/cloud.md §3).
+/// The allowed blocks of VPCs (docs/cloud.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VpcBlocks {
     /// In 10/8, 172.16/12 or 192.168/16.
     Private,
-    /// Anywhere apart from these.
+    /// Anywhere except in these blocks.
     Any {
-        /// What no VPC's block may overlap.
+        /// The blocks that no VPC may overlap.
         but: &'static [Ipv4Net],
     },
 }
 
-/// What an instance needs beside a public address to reach the internet and be reached (docs/cloud.md §3).
+/// What an instance needs in addition to a public address for internet access (docs/cloud.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InternetAccess {
     /// An entry that leads to the internet.
     ByEntry,
-    /// Nothing: no entry is asked, and none can lead there.
+    /// Nothing: entries do not apply, and none can lead there.
     ByAddress,
 }
 
-/// What may not overlap in two VPCs that are joined (docs/cloud.md §3).
+/// What must not overlap in two joined VPCs (docs/cloud.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disjoint {
-    /// Their subnets; VPCs that overlap otherwise are worth a warning.
+    /// Their subnets; other overlaps of the VPCs cause a warning.
     Subnets,
     /// Their whole CIDR blocks.
     WholeVpcs,
@@ -115,11 +115,11 @@ pub struct GroupModel {
     pub inner_access_set: bool,
     /// Whether a rule can name a group.
     pub group_peers: bool,
-    /// Whether a new group's members reach each other where no rule matches.
+    /// Whether a new group's members reach each other if no rule matches.
     pub inner_access: Policy,
-    /// How many rules a group may have.
+    /// The most rules of a group.
     pub rules: usize,
-    /// How many groups an instance may be in.
+    /// The most groups of an instance.
     pub per_instance: usize,
 }
 

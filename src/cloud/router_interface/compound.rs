@@ -1,4 +1,4 @@
-//! The compound: both ends created, bound and connected by one operation of one account (docs/cloud.md §1).
+//! The compound operation: creates, binds and connects both ends in one account (docs/cloud.md §1).
 
 use super::handshake::same_router;
 use super::{Opposite, Role, RouterInterface, Spec, Status, transition};
@@ -7,7 +7,7 @@ use crate::cloud::{
 };
 
 impl Cloud {
-    /// Creates both ends, sets their other ends and connects them, in one account (docs/cloud.md §1).
+    /// Creates both ends in one account, binds and connects them (docs/cloud.md §1).
     pub(in crate::cloud) fn create_peering(
         &mut self,
         operation: &Operation,
@@ -74,7 +74,7 @@ impl Cloud {
         [initiator, acceptor].into_iter().find(|end| self.router_interfaces.get(end).is_some_and(|end| end.vpc == *vpc))
     }
 
-    /// A compound's name is free again once both its ends are gone.
+    /// Frees a compound's name once both its ends are deleted.
     pub(super) fn forget_compound_of(&mut self, end: &PeeringName) {
         let Some((compound, _)) = end.as_str().rsplit_once('.') else { return };
         let (initiator, acceptor) = ends_of(compound);

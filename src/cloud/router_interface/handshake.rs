@@ -1,4 +1,4 @@
-//! The handshake: each side says which its other end is, and the initiator connects (docs/cloud.md §1).
+//! The handshake: each side sets its opposite, and the initiator connects (docs/cloud.md §1).
 
 use super::{Opposite, Role, RouterInterface, Status, check_status, transition};
 use crate::cloud::reference::Resource;
@@ -7,20 +7,20 @@ use crate::cloud::{
     Refusal, Vpc, VpcName,
 };
 
-/// Why a pair cannot connect, and what would mend that. `Cloud::missing` is made of these.
+/// Why a pair cannot connect, with the remedy. `Cloud::missing` is based on these.
 pub(in crate::cloud) struct Obstacle<'a> {
     pub(in crate::cloud) refusal: Refusal,
     pub(in crate::cloud) remedy: Remedy<'a>,
 }
 
-/// What mends an obstacle.
+/// The remedy for an obstacle.
 #[derive(Clone, Copy)]
 pub(in crate::cloud) enum Remedy<'a> {
-    /// An end's owner says which its other end is: this one, where it is known.
+    /// An end's owner sets its opposite: this one, if it is known.
     Bind(&'a RouterInterface, Option<&'a RouterInterface>),
-    /// An end is deleted and created anew.
+    /// Delete and recreate an end.
     Rebuild(&'a RouterInterface),
-    /// An end is deleted: another pair joins the two VPCs.
+    /// Delete an end, because another pair joins the two VPCs.
     Delete(&'a RouterInterface),
     /// No call.
     Nothing,
@@ -33,8 +33,7 @@ impl From<Obstacle<'_>> for Refusal {
 }
 
 impl Cloud {
-    /// Says which the other end is, or a part of it. What it names is checked when the pair connects; the warning comes
-    /// before.
+    /// Sets the opposite, or a part of it. Connect checks it; this only warns.
     pub(in crate::cloud) fn modify_router_interface_attribute(
         &mut self,
         operation: &Operation,
@@ -46,10 +45,10 @@ impl Cloud {
             let warning = "nothing is changed: say the other end's account, router or interface".to_owned();
             return Ok(Outcome { warnings: vec![warning], ..Outcome::default() });
         }
-        // Decision (docs/cloud.md §1): a pair that was connected once is rebuilt, not bound anew.
+        // Decision (docs/cloud.md §1): a pair that was connected once must be recreated, not bound again.
         let hint = "only an Idle one can be bound: deactivate it, delete it and build it anew";
         check_status(interface, &[Status::Idle], hint)?;
-        // What a call leaves out stays as it is.
+        // Omitted values stay unchanged.
         let set = interface.opposite.clone().unwrap_or_default();
         let opposite = Opposite {
             account: call.opposite_account.clone().or(set.account),
@@ -67,7 +66,7 @@ impl Cloud {
         Ok(Outcome { warnings: warnings.into_iter().collect(), ..Outcome::default() })
     }
 
-    /// The initiator connects: both Idle, each pointing at the other (docs/cloud.md §1).
+    /// Connects from the initiator: both ends must be Idle and point at each other (docs/cloud.md §1).
     pub(in crate::cloud) fn connect_router_interface(
         &mut self,
         operation: &Operation,
@@ -100,7 +99,7 @@ impl Cloud {
         Ok(Outcome { transitions, warnings })
     }
 
-    /// Whether an Idle initiator can connect: with which other end, and what its owner should know all the same.
+    /// Whether an Idle initiator can connect: with which other end, and with which warnings.
     pub(in crate::cloud) fn check_connect<'a>(
         &'a self,
         initiator: &'a RouterInterface,
@@ -122,7 +121,8 @@ impl Cloud {
         }
     }
 
-    /// What an interface points at: set, there, of the account, the router and the region that its owner named.
+    /// An interface's opposite: it must be set, exist, and have the account, the router and the region that the owner
+    /// named.
     pub(in crate::cloud) fn opposite_of<'a>(
         &'a self,
         interface: &'a RouterInterface,
@@ -192,7 +192,7 @@ impl Cloud {
         self.vpc_of_router(text).is_some_and(|vpc| vpc.name == *of)
     }
 
-    /// Whether two ends, the one of which points at the other, are a pair that nobody has connected.
+    /// Whether two ends, one of which points at the other, are an unconnected pair.
     pub(in crate::cloud) fn check_pair_of_ends<'a>(
         &'a self,
         end: &'a RouterInterface,
@@ -210,7 +210,7 @@ impl Cloud {
         self.check_points_back(other, end)
     }
 
-    /// Whether an end points back at the one that points at it.
+    /// Checks that an end points back at the one that points at it.
     fn check_points_back<'a>(
         &'a self,
         other: &'a RouterInterface,
@@ -225,19 +225,19 @@ impl Cloud {
             }
             Err(obstacle) => obstacle.refusal,
         };
-        // Toward another region it could not be bound.
+        // An end toward another region cannot be bound.
         let fits = other.opposite_region == self.vpcs[&interface.vpc].region;
         let remedy = if fits { Remedy::Bind(other, Some(interface)) } else { Remedy::Rebuild(other) };
         Err(Obstacle { refusal, remedy })
     }
 
-    /// An initiator and an acceptor on two routers.
+    /// Checks that two ends are an initiator and an acceptor on different routers.
     fn check_can_pair<'a>(&'a self, end: &'a RouterInterface, other: &'a RouterInterface) -> Result<(), Obstacle<'a>> {
         if other.role == end.role {
             let message = format!("{} and {} are both the {}", end.name, other.name, other.role);
             let hint = format!("one end must be the {}: delete one and create it anew", other.role.opposite());
             let refusal = Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name");
-            // Rather the one that no entry leads to; else the same one, whichever of the two is asked about.
+            // Prefer the end to which no entry leads; otherwise always the same one of the two.
             let used = |end: &RouterInterface| {
                 self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next().is_some()
             };
@@ -252,7 +252,7 @@ impl Cloud {
         Ok(())
     }
 
-    /// One connected pair for two routers.
+    /// Checks that no other pair connects the two routers.
     pub(in crate::cloud) fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
         let mut ends = self.contents[&a.name].peerings.iter().map(|name| &self.router_interfaces[name]);
         let joined = ends.find_map(|end| self.far_of(end).filter(|far| far.vpc == b.name).map(|far| (end, far)));
@@ -263,7 +263,7 @@ impl Cloud {
     }
 }
 
-/// How an end comes to point at another.
+/// The call that makes an end point at another.
 fn bind(interface: &RouterInterface, other: &RouterInterface) -> String {
     format!(
         "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {} \

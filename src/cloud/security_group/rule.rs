@@ -1,4 +1,4 @@
-//! Rules: what they can say, and how they come and go (docs/cloud.md §4).
+//! Rules: parsing, authorizing and revoking them (docs/cloud.md §4).
 
 use ipnet::Ipv4Net;
 
@@ -9,7 +9,7 @@ use crate::cloud::{
 };
 
 impl Cloud {
-    /// Adds a rule; one that is there already changes nothing.
+    /// Adds a rule; an existing one changes nothing.
     pub(in crate::cloud) fn authorize(
         &mut self,
         operation: &Operation,
@@ -39,7 +39,7 @@ impl Cloud {
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
-    /// Removes a rule that says the same.
+    /// Removes the equal rule.
     pub(in crate::cloud) fn revoke(
         &mut self,
         operation: &Operation,
@@ -67,8 +67,8 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
-    /// Where in a group's rules the one stands that says what the arguments say. A group that is gone can still be
-    /// named, by the id or the name it had.
+    /// The index of the group's rule that equals the arguments. A deleted group can still be named, by its former id or
+    /// name.
     pub(in crate::cloud) fn find_rule(
         &self,
         operation: &Operation,
@@ -103,7 +103,7 @@ impl Cloud {
         })
     }
 
-    /// A rule as its arguments say it, judged (docs/cloud.md §4).
+    /// Parses and checks a rule's arguments (docs/cloud.md §4).
     fn new_rule(
         &self,
         operation: &Operation,
@@ -118,7 +118,7 @@ impl Cloud {
             (None, Some(source)) => {
                 let source = self.source_group(operation, source, arguments.group_account.as_deref())?;
                 if direction == Direction::Ingress && source.name == group.name {
-                    // Decision (docs/cloud.md §4): copies of the reference's table have this code, so spelled.
+                    // Decision (docs/cloud.md §4): copies of the reference's table have this code with this spelling.
                     let message = format!("group {} cannot be the source of its own rule", group.name);
                     let hint = "its members reach each other by inner access; or give the subnet's block";
                     return Err(Refusal::new(Code::OWN_GROUP, message, hint).at("group"));
@@ -137,7 +137,7 @@ impl Cloud {
         Ok((rule, warnings))
     }
 
-    /// All of a rule but its other side.
+    /// All of a rule except its source or destination.
     fn rule_head(&self, direction: Direction, arguments: &RuleArguments) -> Result<Rule, Refusal> {
         let model = &self.provider.groups;
         let protocol = protocol(&arguments.protocol)?;
@@ -153,7 +153,7 @@ impl Cloud {
         Ok(Rule { direction, policy, priority, protocol, ports, peer, origin })
     }
 
-    /// The group at a rule's other side: the caller's own, or the named account's.
+    /// The source or destination group of a rule: the caller's own, or the named account's.
     fn source_group(
         &self,
         operation: &Operation,
@@ -226,7 +226,8 @@ fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
     })
 }
 
-/// `22`, `22/22`, `8000/8999`; `-1/-1` for protocols that have no ports. Without ports tcp and udp mean all of them.
+/// Parses ports: `22`, `22/22`, `8000/8999`; `-1/-1` for protocols without ports. Without ports, tcp and udp mean all
+/// ports.
 fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>, Refusal> {
     let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_PORT_RANGE, message, hint).at("port"));
     let has_ports = matches!(protocol, RuleProtocol::Tcp | RuleProtocol::Udp);

@@ -1,8 +1,8 @@
-//! docs/cloud.md §5: a call acts on the caller's own things only.
+//! docs/cloud.md §5: a call acts only on the caller's own resources.
 
 use super::*;
 
-/// Every reference of every call to another account's thing, on alibaba.
+/// Every reference of every call to another account's resource, on alibaba.
 #[test]
 fn another_account_s_things_are_forbidden() {
     let mut cloud = connected();

@@ -1,4 +1,4 @@
-//! A learner does the steps by hand, and `next` passes over what is there.
+//! A learner does steps by hand, and `next` skips what exists.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn is_there(cloud: &Cloud, caller: &str, line: &str) -> bool {
     cloud.already(&operation(caller, line))
 }
 
-/// Before each operation its effect is not there, after it it is.
+/// Each operation's effect is absent before it and present after it.
 #[track_caller]
 fn each_is_there_once_it_is_done(mut cloud: Cloud, script: &str) {
     for line in script.lines().map(str::trim) {

@@ -46,7 +46,7 @@ fn the_grammar_is_sound_and_every_operation_has_its_own_name() {
     }
 }
 
-/// Anything that could stand in a lab file, quotes, dashes and blanks too.
+/// Any text of a lab file, including quotes, dashes and blanks.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[A-Za-z][A-Za-z0-9_.-]{0,12}",

@@ -143,7 +143,7 @@ fn groups_are_of_the_same_vpc_and_five_at_most() {
     assert_eq!(cloud.code("A", "join-security-group i --group g6"), "InstanceSecurityGroupLimitExceeded");
 }
 
-/// A lab of thousands is built at once: nothing is searched from end to end.
+/// A lab of thousands of instances is built quickly, without linear searches.
 #[test]
 fn five_thousand_instances_are_built_without_a_search() {
     let operations: Vec<_> = std::iter::once(operation("A", "create-vpc V --region r --cidr 10.0.0.0/16"))

@@ -1,4 +1,4 @@
-//! A Cloud that was kept is the same one, and what is not asked for of it is not read.
+//! A kept Cloud is equal to the original, and only what is needed is read.
 
 use std::net::Ipv4Addr;
 
@@ -61,7 +61,7 @@ fn ranges_see_what_was_added_and_removed_since() {
     assert_eq!(kept.instances().count(), 7);
 }
 
-/// What a lab of any size has: an operation decodes no more of a large one.
+/// An operation decodes no more entries in a large lab than in a small one.
 #[test]
 fn an_operation_reads_what_it_touches() {
     let decoded = |vpcs: usize, line: &str| {

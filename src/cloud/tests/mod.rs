@@ -43,12 +43,12 @@ fn cloud_that(provider: &str, allow: Allow) -> Cloud {
 }
 
 impl Cloud {
-    /// It, as bytes and back.
+    /// Encodes it as bytes and decodes it again.
     fn kept_and_read(&self) -> Cloud {
         Cloud::from_kept(self.to_kept()).expect("it is kept whole")
     }
 
-    /// Does what `line` says as `caller`; it must be allowed.
+    /// Runs `line` as `caller`; it must be accepted.
     #[track_caller]
     fn run(&mut self, caller: &str, line: &str) -> Outcome {
         let outcome = self.apply(&operation(caller, line)).unwrap_or_else(|refusal| panic!("{line}: {refusal}"));
@@ -56,7 +56,7 @@ impl Cloud {
         outcome
     }
 
-    /// Does what each line says; the caller is its first word, as in `A: create-vpc …`.
+    /// Runs each line; the caller is its first word, as in `A: create-vpc …`.
     #[track_caller]
     fn run_all(&mut self, script: &str) {
         for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -65,7 +65,7 @@ impl Cloud {
         }
     }
 
-    /// What `line` is refused with; nothing may have changed.
+    /// The refusal of `line`; checks that nothing changed.
     #[track_caller]
     fn refuse(&mut self, caller: &str, line: &str) -> Refusal {
         let before = self.clone();
@@ -79,7 +79,7 @@ impl Cloud {
         refusal
     }
 
-    /// The code that `line` is refused with.
+    /// The code of the refusal of `line`.
     #[track_caller]
     fn code(&mut self, caller: &str, line: &str) -> &'static str {
         self.refuse(caller, line).code.0
@@ -101,13 +101,13 @@ impl Cloud {
         self.route_table(&RouteTableName::trusted(name)).unwrap_or_else(|| panic!("no route table {name}"))
     }
 
-    /// What is missing for an end to carry, in words.
+    /// What an end lacks to carry traffic, in words.
     fn lacks(&self, name: &str) -> Vec<String> {
         self.missing(&PeeringName::trusted(name)).iter().map(Missing::to_string).collect()
     }
 }
 
-/// Two VPCs of two accounts in two regions, an instance in each, as the cross-account tutorial has them.
+/// Two VPCs of two accounts in two regions with an instance each, as in the cross-account tutorial.
 fn two_accounts() -> Cloud {
     let mut cloud = cloud("alibaba");
     cloud.run_all(
@@ -133,7 +133,7 @@ fn bound() -> Cloud {
     cloud
 }
 
-/// And connected.
+/// The same, connected.
 fn connected() -> Cloud {
     let mut cloud = bound();
     cloud.run("A", "connect-router-interface ri-a");

@@ -1,4 +1,4 @@
-//! What things may be called, what a name means, and which ids it gives (docs/cloud.md §5).
+//! Valid names, what a name refers to, and the ids derived from it (docs/cloud.md §5).
 
 use super::*;
 
@@ -80,9 +80,9 @@ fn one_name_for_all_is_told_apart_by_where_it_stands() {
         let mut cloud = cloud.clone();
         cloud.run("A", &entry(way));
         assert_eq!(cloud.table("prod/default").entries.last().unwrap().next_hop, hop, "{way}");
-        // What a reader is told to write means the same thing.
+        // The proposed spelling refers to the same resource.
         assert!(["instance:prod", "router_interface:prod"].contains(&&*cloud.reference_to(&hop)));
-        // Where one entry is meant, its own next hop is.
+        // If only one entry matches, its own next hop is meant.
         cloud.run("A", "delete-route-entry --vpc prod --destination 10.9.0.0/16 --next-hop prod");
     }
     cloud.run("A", "leave-security-group instance:prod --group security_group:prod");
@@ -95,12 +95,13 @@ fn an_id_comes_before_a_name() {
     cloud.run("A", &format!("{VPC} --id vpc-1"));
     let refusal = cloud.refuse("A", "create-vpc vpc-1 --region r --cidr 10.0.0.0/16");
     assert_eq!(refusal.code, Code::ALREADY_EXISTS, "the id is another's of the kind");
-    // Of another kind it can be meant nowhere where this one is.
+    // A resource of another kind is never possible in the same position.
     cloud.run("A", "create-security-group vpc-1 --vpc vpc-1");
     cloud.run("A", "delete-security-group vpc-1");
 }
 
-/// docs/cloud.md §5: the first of a name has the id that the name gives, each later one another.
+/// docs/cloud.md §5: the first resource of a name has the id derived from the name alone, each later one a different
+/// id.
 #[test]
 fn an_id_is_of_a_name_and_of_how_often_it_was_made() {
     let id = |cloud: &Cloud| cloud.vpc(&VpcName::trusted("prod")).unwrap().id.to_string();
@@ -115,7 +116,7 @@ fn an_id_is_of_a_name_and_of_how_often_it_was_made() {
     let mut other = super::cloud("alibaba");
     other.run("A", VPC);
     assert!(ids.contains(&id(&other)), "the first is the same in every lab");
-    // One with an id of its own counts as well.
+    // One with a given id counts as well.
     other.run("A", "delete-vpc prod");
     other.run("A", &format!("{VPC} --id vpc-1"));
     other.run("A", "delete-vpc prod");

@@ -1,4 +1,4 @@
-//! Random operations by random accounts: no invariant breaks, a refused one changes nothing, and the same operations
+//! Random operations by random accounts: invariants hold, a refused operation changes nothing, and the same operations
 //! give the same Cloud.
 
 use std::cell::RefCell;
@@ -9,8 +9,8 @@ use proptest::test_runner::{RngSeed, TestRunner};
 
 use super::*;
 
-/// Rolls that decide one operation, on the Cloud as it is then: mostly something that is there, called by its owner,
-/// so that operations meet each other; sometimes not.
+/// Random numbers that select one operation on the current Cloud: mostly on existing resources, called by their owners,
+/// so that operations interact.
 struct Dice<'a> {
     cloud: &'a Cloud,
     rolls: std::iter::Cycle<std::slice::Iter<'a, u16>>,
@@ -26,7 +26,7 @@ impl<'a> Dice<'a> {
         all[self.roll(all.len())].to_string()
     }
 
-    /// Something of a kind that is there: name or id; one time in ten anything.
+    /// An existing resource of a kind, by name or id; one time in ten any text.
     fn existing<T: Clone>(
         &mut self,
         all: Vec<T>,
@@ -89,7 +89,7 @@ impl<'a> Dice<'a> {
         }
     }
 
-    /// Most of them what the provider's entries can have.
+    /// A priority, mostly valid for the provider.
     fn entry_priority(&mut self) -> Option<String> {
         match self.cloud.provider.entry_priority {
             None => (self.roll(16) == 0).then(|| "1".into()),
@@ -131,7 +131,7 @@ impl<'a> Dice<'a> {
         }
     }
 
-    /// A rule that a group has; else any.
+    /// An existing rule of a group; else any rule.
     fn rule_of_group(&mut self, direction: Direction) -> (String, RuleArguments) {
         let group = self.group();
         let rules = self.cloud.security_group(&GroupName::trusted(&*group)).map_or(&[][..], |group| &group.rules);
@@ -156,7 +156,7 @@ impl<'a> Dice<'a> {
         (group, arguments)
     }
 
-    /// An end in this state; else any.
+    /// An end in this state; else any end.
     fn interface_that_is(&mut self, status: Status) -> String {
         let all: Vec<_> = self.cloud.router_interfaces().filter(|interface| interface.status == status).collect();
         if all.is_empty() {
@@ -311,7 +311,7 @@ impl<'a> Dice<'a> {
     }
 }
 
-/// An operation on this Cloud by these rolls.
+/// The operation that these random numbers select on this Cloud.
 pub(crate) fn random_operation(cloud: &Cloud, rolls: &[u16]) -> Operation {
     let mut dice = Dice { cloud, rolls: rolls.iter().cycle(), owner: None };
     let call = dice.call();
@@ -323,7 +323,7 @@ pub(crate) fn random_operation(cloud: &Cloud, rolls: &[u16]) -> Operation {
     Operation { caller, call, origin: Origin::Provider }
 }
 
-/// What makes it likely that the random operations find something to work on.
+/// A Cloud on which the random operations find something to work on.
 fn ground(provider: &str) -> Cloud {
     let mut cloud = cloud(provider);
     cloud.run_all(
@@ -335,7 +335,7 @@ fn ground(provider: &str) -> Cloud {
          B: create-security-group h --vpc W",
     );
     if provider == "alibaba" {
-        // One pair connected, and one that is bound.
+        // One connected pair and one bound pair.
         cloud.run_all(
             "A: create-vpc X --region r --cidr 192.168.0.0/16
              A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region r
@@ -353,13 +353,13 @@ fn ground(provider: &str) -> Cloud {
 }
 
 thread_local! {
-    /// Which operations were done.
+    /// The operations that succeeded.
     static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
     let mut cloud = ground.clone();
-    // The same Cloud, kept every few operations and gone on with.
+    // The same Cloud, encoded and decoded every few operations.
     let mut kept = ground.kept_and_read();
     let mut done = Vec::new();
     for (number, rolls) in all_rolls.iter().enumerate() {
@@ -396,7 +396,8 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Whatever `missing` proposes is done, and done again and again it leads to a peering that carries, or to the end's end.
+/// The cloud accepts every proposal of `missing`, and repeating them leads to a peering that carries traffic, or to the
+/// end's deletion.
 fn what_is_missing_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
     for end in cloud.peerings() {
         let mut cloud = cloud.clone();
@@ -420,7 +421,7 @@ fn what_is_missing_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
                 );
                 next.get_or_insert((changed, operation));
             }
-            // Something must be chosen, or nothing can be done.
+            // A value must be chosen, or nothing can be done.
             let Some((changed, operation)) = next else { break };
             steps.push(operation.call.to_string());
             prop_assert!(steps.len() <= 12, "{} gets nowhere: {:?}", end.name, steps);
@@ -430,8 +431,8 @@ fn what_is_missing_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Walks many random sequences; each operation that the provider has must have been done in one of them, or the walk
-/// proves nothing about it.
+/// Runs many random sequences; each of the provider's operations must succeed in one of them, or the test proves
+/// nothing about it.
 fn walk(provider: &'static str) {
     use clap::CommandFactory;
     let ground = ground(provider);
@@ -439,7 +440,7 @@ fn walk(provider: &'static str) {
     let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     // PROPTEST_CASES makes it longer.
     config.cases *= 4;
-    // The same sequences every time, so that what they do is no matter of luck; PROPTEST_RNG_SEED tries others.
+    // The same sequences every time, for reproducible results; PROPTEST_RNG_SEED tries others.
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(1);
     }

@@ -1,10 +1,10 @@
-//! One case for each code: what is there, who does what, and what is answered.
+//! One case for each code: the state, the operation, and the answer.
 
 use std::collections::BTreeSet;
 
 use super::*;
 
-/// Provider, what was done before, the operation, the code, the argument at fault.
+/// Provider, previous operations, the operation, the code, the argument at fault.
 type Case = (&'static str, &'static str, &'static str, &'static str, Option<&'static str>);
 
 const VPCS: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
@@ -273,7 +273,7 @@ fn each_case_is_answered_with_its_code() {
     }
 }
 
-/// The codes that take many operations to reach have their tests with their resources.
+/// Codes that take many operations to reach have tests with their resources.
 const ELSEWHERE: [Code; 3] = [Code::QUOTA_EXCEEDED, Code::RULE_LIMIT, Code::GROUPS_OF_INSTANCE];
 
 #[test]
@@ -283,7 +283,7 @@ fn every_code_has_a_case() {
     assert_eq!(tested, all);
 }
 
-/// An argument at fault is one of the operation's, so that a caret can stand under it.
+/// The argument at fault is one of the operation's, so that a caret can point to it.
 #[test]
 fn every_argument_at_fault_is_in_the_grammar() {
     use clap::CommandFactory;

@@ -167,7 +167,7 @@ fn an_entry_is_deleted_by_destination_and_the_next_hop_is_a_safeguard() {
     assert_eq!((refusal.code, refusal.argument), (Code::ROUTE_ENTRY_NOT_FOUND, Some("destination")));
 }
 
-/// Two ways from V to W, and one to X, for one block.
+/// Two routes from V to W and one to X, for the same block.
 fn ways() -> Cloud {
     let mut cloud = one("jdcloud");
     cloud.run_all(
@@ -183,7 +183,7 @@ fn ways() -> Cloud {
     cloud
 }
 
-/// Those in use, and the one for each of two neighbours.
+/// The entries in use, and the one for each of two neighbours.
 fn used(cloud: &Cloud) -> (Vec<String>, [String; 2]) {
     let entries = cloud.table("t").entries_for("8.0.0.0/8".parse().unwrap());
     let of = |address: &str| cloud.entry_for(entries, address.parse().unwrap()).next_hop.to_string();

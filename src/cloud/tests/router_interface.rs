@@ -83,7 +83,7 @@ fn connect_needs_both_sides_bound() {
     assert!(refusal.hint.contains("account B"), "{}", refusal.hint);
 }
 
-/// A call sets what it gives; what no call gave is not looked up (docs/cloud.md §1).
+/// A call sets only what it contains; missing values are not looked up (docs/cloud.md §1).
 #[test]
 fn connect_needs_account_router_and_interface_set_by_calls() {
     let mut cloud = two_accounts();
@@ -107,7 +107,7 @@ fn connect_needs_account_router_and_interface_set_by_calls() {
     cloud.run("A", "connect-router-interface ri-a");
 }
 
-/// Whatever is wrong about the pair, it is the same code.
+/// Any fault of the pair gives the same code.
 #[test]
 fn connect_refuses_a_wrong_pair() {
     let wrong = |script: &str| {
@@ -117,7 +117,7 @@ fn connect_refuses_a_wrong_pair() {
         assert_eq!(refusal.code, Code::WRONG_OPPOSITE, "{script}: {refusal}");
         refusal.message
     };
-    // Wrong account, wrong router, an interface that is not there.
+    // Wrong account, wrong router, an interface that does not exist.
     let said = wrong(
         "A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-b --opposite-router VPC2",
     );
@@ -147,7 +147,7 @@ fn connect_refuses_a_wrong_pair() {
          A: modify-router-interface-attribute ri-a2 --opposite-account A --opposite-interface ri-a --opposite-router VPC1
          A: modify-router-interface-attribute ri-a --opposite-account A --opposite-interface ri-a2 --opposite-router VPC1",
     );
-    // The region that it was created toward.
+    // A wrong opposite region.
     let said = wrong(
         "A: delete-router-interface ri-a
          A: create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-hangzhou

@@ -31,8 +31,8 @@ fn deleting_one_half_disconnects_the_other_and_a_new_one_connects_again() {
     assert!(cloud.end("atob").carries);
 }
 
-/// docs/cloud.md §2: an entry holds an id. What named the deleted half stays dead, whatever takes its name; what names the
-/// half that is left carries again.
+/// docs/cloud.md §2: an entry holds an id. Entries of the deleted half stay dead, even if another takes its name;
+/// entries of the remaining half carry traffic again.
 #[test]
 fn an_entry_does_not_come_back_to_life_by_a_name() {
     let mut cloud = jd();
@@ -55,7 +55,7 @@ fn an_entry_does_not_come_back_to_life_by_a_name() {
     assert!(!dead.is_live() && dead.to_string() == first.to_string(), "{dead}");
     assert_eq!(hop(&cloud, "VPCA/default", "172.16.0.0/16"), NextHop::Peering(PeeringName::trusted("atob")));
 
-    // The entry is named by the id or the name that the half had, and does not keep the new one from being deleted.
+    // The deleted half's id or name identifies the entry, which does not prevent the deletion of the new half.
     cloud.clone().run("B", &format!("delete-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop {first}"));
     cloud.run("B", "delete-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop btoa");
     cloud.run("B", "create-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop btoa");
@@ -76,7 +76,7 @@ fn an_id_may_be_used_again_once_no_entry_holds_it() {
     cloud.run("B", &half);
 }
 
-/// A half names a VPC by its id: one that was built anew under the name is another.
+/// A half names a VPC by its id, so a recreated VPC of the same name is a different one.
 #[test]
 fn a_half_is_toward_the_vpc_that_was_there() {
     let mut cloud = jd();

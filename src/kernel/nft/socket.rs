@@ -32,17 +32,17 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// All of a kind, of all families.
+    /// Asks for all objects of a kind, of all families.
     pub(super) fn all(kind: u16) -> Self {
         Request { kind, family: family::UNSPECIFIED, names: &[] }
     }
 }
 
-/// Why a dump came to nothing.
+/// Why a dump failed.
 pub(super) enum Interrupted {
-    /// Something changed meanwhile, or the kernel ran out of room: ask again.
+    /// The ruleset changed meanwhile, or the kernel ran out of room: ask again.
     Again,
-    /// For good.
+    /// It failed permanently.
     Failed(crate::error::Error),
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens one in the calling thread's namespace.
+    /// Opens a socket in the calling thread's namespace.
     pub(super) fn open() -> Result<Self> {
         cost::socket();
         let socket = netlink_sys::Socket::new(NETLINK_NETFILTER).map_err(|error| failure::socket("open", &error))?;

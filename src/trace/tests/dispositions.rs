@@ -1,4 +1,4 @@
-//! Every reason, every precedence, and every way back.
+//! Every reason, every precedence, and every path back.
 
 use super::{JD_PEERED, PEERED, build, ends, flow};
 use crate::flow::Endpoint;
@@ -53,7 +53,7 @@ fn an_entry_whose_peering_does_not_carry_is_dead() {
 
 #[test]
 fn a_custom_table_does_nothing_until_its_subnet_uses_it() {
-    // jdcloud's default table leads to the internet, where the private address is nobody's to reach.
+    // jdcloud's default table leads to the internet, where no host has the private address.
     jdcloud(
         &[JD_PEERED, "-A: associate-route-table t1 --subnet V1/s1"],
         &[("a b", "no-public-ip"), ("b a", "return:no-public-ip")],
@@ -70,7 +70,7 @@ fn egress_comes_before_the_route_and_the_route_before_ingress() {
     alibaba(&[PEERED, no_route, shut], &[("a b", "no-route")]);
     alibaba(&[PEERED, shut], &[("a b", "ingress-security-group")]);
     alibaba(&[PEERED, shut, "A: deactivate-router-interface ri-a"], &[("a b", "peering-inactive")]);
-    // The receiver's group is asked before the way back.
+    // The receiver's group applies before the path back.
     let no_way_back = "-B: create-route-entry --vpc V2 --destination 10.1.0.0/16 --next-hop ri-b";
     alibaba(&[PEERED, shut, no_way_back], &[("a b", "ingress-security-group")]);
 }
@@ -133,7 +133,7 @@ fn peering_is_not_transitive() {
 
 #[test]
 fn an_answer_by_the_wrong_peering_does_not_come_back() {
-    // b answers a by V3, which is not a's.
+    // b's answer to a goes to V3, where a is not.
     let astray = "B: create-route-entry --vpc V2 --destination 10.1.1.0/24 --next-hop ri-bc";
     alibaba(&[PEERED, CHAIN, astray], &[("a b", "return:not-transitive"), ("a2 b", "reach")]);
     let dead = "C: deactivate-router-interface ri-cb";
@@ -172,7 +172,7 @@ fn the_internet_needs_a_public_address_and_no_entry_on_alibaba() {
             ("a3 b", "reach"),
         ],
     );
-    // No entry takes from a public address what is out there, and every entry what is not.
+    // With a public address, entries do not apply to destinations on the internet, and do apply to all others.
     let elsewhere = "
         A: create-route-entry --vpc V1 --destination 0.0.0.0/0 --next-hop ri-a
         A: create-route-entry --vpc V1 --destination 8.8.8.8/32 --next-hop a2";
@@ -237,7 +237,8 @@ fn the_internet_needs_an_entry_and_a_public_address_on_jd_cloud() {
     jdcloud(&[JD_PEERED, JD_PUBLIC, mute], &[("internet a3", "return:no-route"), ("a3 internet", "no-route")]);
 }
 
-/// V1 is 30.0.0.0/8, which somebody has out there too; V2 and V3 are private, V2 joined with V1, all with public addresses.
+/// V1 is 30.0.0.0/8, which internet hosts have too; V2 and V3 are private, V2 is joined with V1, all have public
+/// addresses.
 const ABROAD: &str = "
     A: create-vpc V1 --region r --cidr 30.0.0.0/8
     A: create-subnet s --vpc V1 --cidr 30.1.1.0/24
@@ -284,7 +285,7 @@ fn public_addresses_reach_each_other_by_their_public_source() {
             ("a4 203.0.113.60", "ingress-security-group"),
             ("a4 203.0.113.60 tcp/80", "reach"),
             ("a 203.0.113.60", "no-route"),
-            // Hairpin: out and in again, no member of g1 any more.
+            // Hairpin: the packet goes out and in again, and its source is no longer a member of g1.
             ("a3 203.0.113.40", "ingress-security-group"),
             ("a3 a4", "reach"),
         ],
@@ -349,7 +350,7 @@ fn a_group_means_its_members_while_a_peering_carries() {
         &[PEERED, drop],
         &[("a b", "egress-security-group"), ("a 10.2.1.10", "egress-security-group"), ("a b tcp/1", "reach")],
     );
-    // Stale, the rule matches nothing, and the route decides.
+    // A stale rule matches nothing, so the route decides.
     let off = "A: deactivate-router-interface ri-a";
     alibaba(&[PEERED, drop, off], &[("a b", "peering-inactive")]);
 }

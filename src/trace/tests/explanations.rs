@@ -1,4 +1,4 @@
-//! Every blocker and the smallest fix, of small clouds.
+//! Every blocker and the smallest fix in small clouds.
 
 use super::{JD_PEERED, PEERED, build, ends, flow};
 use crate::cloud::{Cloud, Next};
@@ -218,7 +218,7 @@ fn what_no_operation_lifts_is_said_with_what_to_build_instead() {
     assert!(explanation.fix.is_none());
     assert!(advice(&explanation).contains("a CIDR of its own"), "{}", advice(&explanation));
 
-    // Both blocks are 10.1.0.0/16 and jdcloud refuses to join them: the refusal is the answer.
+    // Both blocks are 10.1.0.0/16 and jdcloud refuses to join them, so the explanation shows the refusal.
     let twin = "
         B: create-vpc V5 --region r1 --cidr 10.1.0.0/16
         B: create-subnet s7 --vpc V5 --cidr 10.1.7.0/24
@@ -228,7 +228,7 @@ fn what_no_operation_lifts_is_said_with_what_to_build_instead() {
     assert!(advice(&explanation).contains("overlaps"), "{}", advice(&explanation));
 }
 
-/// A rule by group knows the members to whom the routes lead.
+/// A rule by group matches the members to which the routes lead.
 #[test]
 fn a_group_that_drops_only_what_is_routed_is_met_behind_the_routes() {
     let by_group = "A: authorize-security-group-egress g1 --protocol all --group g2 --group-account B --policy drop";
@@ -271,7 +271,8 @@ to make it reach
     assert!(render(&explanation, None, &Terminal { colour: true, ..Terminal::PLAIN }).contains("\u{1b}[31m"));
 }
 
-/// V1 routes by subnet to two peers that both have 10.2.0.0/16; `b` and `twin` are at one address, `only-c` has its own.
+/// V1 routes by subnet to two peers that both have 10.2.0.0/16; `b` and `twin` have the same address, `only-c` has a
+/// different one.
 const TWINS: &str = "
     C: create-vpc V3 --region r1 --cidr 10.2.0.0/16
     C: create-subnet s1 --vpc V3 --cidr 10.2.1.0/24
@@ -306,15 +307,15 @@ fn who_is_led_to_another_is_led_right_by_the_fix() {
 
 #[test]
 fn what_the_other_drops_is_lifted_by_leading_to_the_one() {
-    // b's group lets nothing in: it is not b's group that is to be changed.
+    // b's group accepts nothing, but the fix must not change b's group.
     let explanation = asked("alibaba", &[PEERED, SHUT, TWINS], "a twin");
     assert_eq!(reasons(&explanation), ["ingress-security-group"]);
     assert!(fix(&explanation).iter().all(|command| command.contains("route-entry")), "{:?}", fix(&explanation));
-    // Nobody in V2 has it: the routes are wrong, and no VPC need be built anew.
+    // No instance in V2 has it: the routes are wrong, and no VPC must be rebuilt.
     let explanation = asked("alibaba", &[PEERED, TWINS], "a only-c");
     assert_eq!(reasons(&explanation), ["no-such-address"]);
     assert!(fix(&explanation).iter().all(|command| command.contains("route-entry")), "{:?}", fix(&explanation));
-    // What stands in the way of the one that is named is told as well.
+    // Blockers on the named instance's path are listed as well.
     let shut = "-C: authorize-security-group g3 --protocol all --cidr 10.1.0.0/16";
     let explanation = asked("alibaba", &[PEERED, TWINS, shut], "a twin");
     assert_eq!(reasons(&explanation), ["answered-by-another", "ingress-security-group"]);
@@ -358,7 +359,7 @@ fn json_has_the_keys_of_the_contract() {
     assert_eq!(places, ["a", "V1", "ri-a → ri-b", "V2", "b"]);
 }
 
-/// Two VPCs and a third, all joined by halves; V1's default table routes to V2 by `hop`, which is the half toward V3.
+/// Three VPCs, all joined by halves; V1's default table routes to V2 by `hop`, the half toward V3.
 const THREE: &str = "
     A: create-vpc V3 --region r1 --cidr 10.3.0.0/16
     A: create-subnet s1 --vpc V3 --cidr 10.3.1.0/24
@@ -375,7 +376,8 @@ fn an_entry_for_the_peer_s_block_that_leads_elsewhere_is_replaced_and_the_whole_
         A: create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p13";
     let replaced = [
         "A delete-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p13",
-        // Of the same priority, it would share with the wrong one, and lead this sender right without its end.
+        // With the same priority, it would share with the wrong entry, and be right for this sender without its
+        // deletion.
         "A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop p1 --priority 101",
     ];
     let cloud = build("jdcloud", &[JD_PEERED, THREE, wrong]);
@@ -389,7 +391,7 @@ fn an_entry_for_the_peer_s_block_that_leads_elsewhere_is_replaced_and_the_whole_
     let all = ["a b2 not-transitive reach", "b a return:not-transitive reach", "b2 a return:not-transitive reach"];
     assert_eq!(also, all);
 
-    // So is one for a part of it, and one behind another.
+    // The same for an entry for a part of the block, and for one behind another.
     let part = "A: create-route-entry --table t1 --destination 10.2.1.0/24 --next-hop p13";
     let deleted = "A delete-route-entry --table t1 --destination 10.2.1.0/24 --next-hop p13";
     assert_eq!(fix(&asked("jdcloud", &[JD_PEERED, THREE, part], "a b")), [deleted]);
@@ -402,7 +404,7 @@ fn beside_a_dead_entry_for_the_peer_s_block_another_is_created() {
     // USERS C7: half of the peering was deleted, and the entry by it stayed.
     let fix = fix(&asked("jdcloud", &[JD_PEERED, "A: delete-vpc-peering p1"], "a b"));
     assert!(fix[0].starts_with("A create-vpc-peering V1-to-V2 --vpc V1 --peer-vpc-id vpc-"), "{fix:?}");
-    // What does not carry is in the way of no other entry of its block (docs/cloud.md §3).
+    // An entry that does not carry traffic does not block others of its destination (docs/cloud.md §3).
     assert_eq!(fix[1..], ["A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop V1-to-V2"]);
 }
 
@@ -498,7 +500,7 @@ fn an_idle_end_that_is_there_is_no_missing_peering() {
     );
 }
 
-/// V1 reaches V2 by p1, with another way of the same block over V3.
+/// V1 reaches V2 by p1, with another route for the same block over V3.
 const WAYS: &str = "
     C: create-vpc V3 --region r1 --cidr 10.3.0.0/16
     A: create-vpc-peering p3 --vpc V1 --peer-vpc-id V3
@@ -535,7 +537,7 @@ fn a_standby_says_for_what_it_stands_in() {
     assert_eq!(reasons(&of(&cloud, "a b"))[0], "peering-inactive");
 }
 
-/// Two neighbours go by two entries: what is wrong with the one's is not the other's matter.
+/// Two neighbours use two entries; a fault of one entry concerns only its instances.
 #[test]
 fn one_that_shares_and_leads_elsewhere_is_mended_for_whom_it_concerns() {
     let more = "

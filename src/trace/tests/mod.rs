@@ -1,4 +1,4 @@
-//! Small clouds, written as the operations that build them, and what must become of packets in them.
+//! Small clouds, written as operations, and the expected results of packets in them.
 
 mod dispositions;
 mod explanations;

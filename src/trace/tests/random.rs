@@ -1,4 +1,4 @@
-//! Random clouds of both providers: whatever they hold, the answers hang together.
+//! Random clouds of both providers: the answers are consistent for any content.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,14 @@ use crate::cloud::{Cloud, Operation};
 use crate::flow::{Endpoint, Protocol};
 use crate::trace::{answerer, explain, matrix, predict, trace};
 
-/// One draw: what is done, and three numbers that say to what.
+/// One random choice: an operation, and three numbers for its arguments.
 type Draw = (u8, u8, u8, u8);
 
 const OWNERS: [&str; 4] = ["A", "B", "C", "A"];
 /// The fourth overlaps the first.
 const BLOCKS: [&str; 4] = ["10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.1.0.0/16"];
-/// Of the third with alibaba: not private. The second holds public addresses of the cloud's own instances.
+/// Blocks of the third VPC with alibaba, which are not private. The second contains public addresses of the cloud's own
+/// instances.
 const ABROAD: [(&str, [&str; 2]); 2] =
     [("30.3.0.0/16", ["30.3.1.0/24", "30.3.2.0/24"]), ("203.0.112.0/20", ["203.0.113.0/24", "203.0.115.0/24"])];
 const SUBNETS: [[&str; 2]; 4] = [
@@ -60,7 +61,7 @@ fn pick<T>(things: &[T], index: u8) -> &T {
     &things[usize::from(index) % things.len()]
 }
 
-/// A cloud: four VPCs, then whatever of the draws is not refused.
+/// A cloud: four VPCs, then all random operations that are not refused.
 fn cloud(alibaba: bool, draws: &[Draw]) -> Cloud {
     let mut cloud = empty(if alibaba { "alibaba" } else { "jdcloud" });
     let mut run = |line: String| drop(cloud.apply(&operation(&line)));
@@ -184,7 +185,7 @@ fn apply_all(cloud: &Cloud, operations: impl IntoIterator<Item = Operation>) -> 
 }
 
 proptest! {
-    // A knob for more: PROPTEST_CASES, of which every property takes a quarter.
+    // PROPTEST_CASES sets the number of cases; every property takes a quarter.
     #![proptest_config(ProptestConfig {
         cases: ProptestConfig::default().cases / 4,
         failure_persistence: None,
@@ -254,7 +255,7 @@ proptest! {
     }
 }
 
-/// The properties above would hold of clouds in which nothing happens, too: these are not such.
+/// The properties above would also hold for clouds in which nothing happens; these are not such clouds.
 #[test]
 fn the_random_clouds_show_every_way_to_end() {
     let mut runner = TestRunner::deterministic();
@@ -293,8 +294,8 @@ fn the_random_clouds_show_every_way_to_end() {
     assert!(fixed > 50 && hopeless > 50, "{fixed} flows can be fixed, {hopeless} cannot");
 }
 
-/// Ten VPCs in a ring of peerings, a hundred instances in each, in twenty groups: what the speed is promised for.
-/// Prints what it took; run it with --release.
+/// Ten VPCs in a ring of peerings, a hundred instances in each, in twenty groups: the size for which the speed is
+/// promised. Prints the time; run it with --release.
 #[test]
 #[ignore = "a measurement"]
 #[allow(clippy::disallowed_methods)]
