@@ -33,26 +33,15 @@ pub struct Interface {
 impl Place {
     /// Finds the place with this id or name, or `internet`.
     pub fn find(cloud: &Cloud, text: &str) -> Result<Self> {
-        const KINDS: [ResourceKind; 5] = [
-            ResourceKind::Instance,
-            ResourceKind::RouterInterface,
-            ResourceKind::Compound,
-            ResourceKind::VpcPeering,
-            ResourceKind::Vpc,
-        ];
+        let kinds = [&[ResourceKind::Instance][..], &ResourceKind::PEERINGS, &[ResourceKind::Vpc]].concat();
         if text == INTERNET {
             return Ok(Place::Internet);
         }
-        let Some((kind, name)) = lab::resolve_reference(cloud, &KINDS, text)? else { return Err(unknown(cloud, text)) };
-        let end = |name: &str| cloud.peering(&PeeringName::trusted(name)).map(|it| (it.vpc, it.name));
+        let Some((kind, name)) = lab::resolve_reference(cloud, &kinds, text)? else { return Err(unknown(cloud, text)) };
         Ok(match kind {
             ResourceKind::Instance => Place::Instance(InstanceName::trusted(name)),
             ResourceKind::Vpc => Place::Vpc(VpcName::trusted(name)),
-            ResourceKind::Compound => {
-                let ends = [format!("{name}.initiator"), format!("{name}.acceptor")];
-                Place::Peering(ends.iter().filter_map(|name| end(name)).collect())
-            }
-            _ => Place::Peering(end(&name).into_iter().collect()),
+            _ => Place::Peering(cloud.ends_named(kind, &name).into_iter().map(|end| (end.vpc, end.name)).collect()),
         })
     }
 
@@ -139,9 +128,8 @@ impl Place {
 }
 
 fn unknown(cloud: &Cloud, text: &str) -> Error {
-    let compounds = cloud.peerings().filter_map(|it| it.name.as_str().strip_suffix(".initiator").map(str::to_owned));
     let names = cloud.instances().map(|it| it.name.to_string());
-    let names = names.chain(cloud.peerings().map(|it| it.name.to_string())).chain(compounds);
+    let names = names.chain(cloud.peerings().map(|it| it.name.to_string())).chain(cloud.pair_names());
     let names: Vec<_> = names.chain(cloud.vpcs().map(|it| it.name.to_string())).chain([INTERNET.to_owned()]).collect();
     let hint = match nearest(text, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean {near}?"),

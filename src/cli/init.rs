@@ -31,8 +31,7 @@ pub(super) struct Arguments {
     /// The lab's name; the file is NAME.toml. Or the path of such a file, or - for standard output [default: lab]
     #[arg(value_hint = clap::ValueHint::FilePath)]
     name: Option<PathBuf>,
-    /// The provider: alibaba or jdcloud
-    #[arg(long, value_parser = provider, default_value = "alibaba")]
+    #[arg(long, value_parser = provider, default_value = Provider::ALL[0].name, help = Provider::WHOSE_CLOUD)]
     provider: &'static Provider,
     /// Number of VPCs in a ring
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_VPCS)))]

@@ -12,7 +12,7 @@ pub(super) struct AddressPool(BTreeMap<u32, u32>);
 
 impl AddressPool {
     /// All addresses of a subnet except those that the provider reserves.
-    pub(super) fn new(subnet: Ipv4Net, reserved: [Ipv4Addr; 4]) -> Self {
+    pub(super) fn new(subnet: Ipv4Net, reserved: impl IntoIterator<Item = Ipv4Addr>) -> Self {
         let mut pool = AddressPool(BTreeMap::from([(subnet.network().into(), subnet.broadcast().into())]));
         for address in reserved {
             pool.take(address);

@@ -8,12 +8,11 @@ use std::sync::Arc;
 use clap::Parser;
 
 use super::reference::Resource;
-use super::router_interface::spec_of_role;
 use super::{
-    AccountName, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface, CreateSubnet, CreateVpc,
-    CreateVpcPeering, DeleteInstance, DeleteRouteEntry, DeleteRouteTable, DeleteRouterInterface, DeleteSecurityGroup,
-    DeleteSubnet, DeleteVpc, DeleteVpcPeering, Grammar, Id, Operation, Origin, ResourceKind, Role, RouterInterface,
-    SecurityGroup, Subnet, Vpc, value,
+    AccountName, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface, CreateSubnet, CreateVpc,
+    CreateVpcPeering, Created, DeleteInstance, DeleteRouteEntry, DeleteRouteTable, DeleteRouterInterface,
+    DeleteSecurityGroup, DeleteSubnet, DeleteVpc, DeleteVpcPeering, Grammar, Id, ModifyRouterInterfaceSpec, Operation,
+    Origin, ResourceKind, Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
 };
 
 /// A resource made by hand, compared with what an operation would create.
@@ -34,6 +33,31 @@ pub struct Alike {
     /// Whether it takes the place of the operation's resource despite the differences, because both together make no
     /// sense.
     pub near: bool,
+}
+
+impl Alike {
+    /// The call that makes up for a difference without making it anew, where one does.
+    pub fn change(&self) -> Option<Call> {
+        let spec = self.differences.iter().find(|it| it.argument == "spec")?.wanted.clone();
+        let name = self.name.clone();
+        Some(Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec }))
+    }
+
+    /// What a lab's lines call it from now on: it was made in place of what `call` creates.
+    pub fn bindings(&self, created: &Created, call: &Call) -> Vec<Binding> {
+        if let Some(acceptor) = &self.acceptor {
+            let (kind, names) = created.things();
+            let made = [&self.name, acceptor];
+            let pairs = names.into_iter().zip(made);
+            return pairs.map(|(name, made)| Binding { kind, lab: vec![name], made: made.clone() }).collect();
+        }
+        let router = match call {
+            Call::CreateVpc(call) => call.router_id.clone(),
+            _ => None,
+        };
+        let lab = [Some(created.name.clone()), created.id.clone(), router];
+        vec![Binding { kind: self.kind, lab: lab.into_iter().flatten().collect(), made: self.name.clone() }]
+    }
 }
 
 /// An argument that differs.
@@ -163,12 +187,14 @@ impl Cloud {
     fn interfaces_alike(&self, call: &CreateRouterInterface) -> Option<Vec<Alike>> {
         let vpc = &Vpc::find(self, &call.vpc)?.name;
         let role = Role::named(&call.role).ok()?;
-        let wanted = spec_of_role(role, call.spec.as_deref()).ok()?.map(|spec| spec.name);
+        let wanted = self.spec_of_role(role, call.spec.as_deref()).ok()?.map(|spec| spec.name);
         let latency = latency(call.latency.as_deref());
         Some(collect(self.router_interfaces.values().map(|it| {
             // The class at creation counts too: a later step may change it.
             let made = match as_made(&it.origin) {
-                Some(Call::CreateRouterInterface(made)) => spec_of_role(it.role, made.spec.as_deref()).ok().flatten(),
+                Some(Call::CreateRouterInterface(made)) => {
+                    self.spec_of_role(it.role, made.spec.as_deref()).ok().flatten()
+                }
                 _ => None,
             };
             let is = made.map(|spec| spec.name).filter(|made| Some(*made) == wanted);

@@ -3,12 +3,12 @@
 use std::net::Ipv4Addr;
 
 use super::reference::Resource;
-use super::router_interface::{ends_of, spec_of_role};
+use super::router_interface::ends_of;
 use super::{
     AssociateRouteTable, Call, Cloud, CreateInstance, CreatePeering, CreateRouteEntry, CreateRouterInterface,
     CreateSubnet, CreateVpc, CreateVpcPeering, DeleteRouteEntry, Direction, Instance, ModifyRouterInterfaceAttribute,
     ModifyRouterInterfaceSpec, NextHop, Operation, PeeringName, Role, RouteEntry, RouteTable, RouterInterface,
-    RuleArguments, SecurityGroup, Spec, Status, Subnet, UnassociateRouteTable, Vpc, VpcPeering, value,
+    RuleArguments, SecurityGroup, Status, Subnet, UnassociateRouteTable, Vpc, VpcPeering, value,
 };
 
 impl Cloud {
@@ -136,7 +136,7 @@ impl Cloud {
             such.any(|entry| self.is_named_by(table, &entry.next_hop, text))
         };
         // If a destination gets all its next hops at once, it has no others.
-        let only = self.provider.entry_priority.is_some() || entries.len() == call.next_hop.len();
+        let only = self.provider.entry_priorities.is_some() || entries.len() == call.next_hop.len();
         Some(only && call.next_hop.iter().all(there))
     }
 
@@ -176,7 +176,7 @@ impl Cloud {
         Some(
             interface.vpc == Vpc::find(self, &call.vpc)?.name
                 && interface.role == role
-                && interface.spec == spec_of_role(role, call.spec.as_deref()).ok()?
+                && interface.spec == self.spec_of_role(role, call.spec.as_deref()).ok()?
                 && interface.opposite_region == opposite_region
                 && is_given(&call.id, &interface.id.0),
         )
@@ -205,7 +205,7 @@ impl Cloud {
     }
 
     fn has_spec(&self, operation: &Operation, call: &ModifyRouterInterfaceSpec) -> Option<bool> {
-        Some(self.mine::<RouterInterface>(operation, &call.name)?.spec? == Spec::named(&call.spec).ok()?)
+        Some(self.mine::<RouterInterface>(operation, &call.name)?.spec? == self.spec_named(&call.spec).ok()?)
     }
 
     fn has_compound(&self, operation: &Operation, call: &CreatePeering) -> Option<bool> {
@@ -216,7 +216,7 @@ impl Cloud {
             initiator.vpc == Vpc::find(self, &call.vpc)?.name
                 && acceptor.vpc == Vpc::find(self, &call.peer_vpc)?.name
                 && initiator.connected.as_ref() == Some(&acceptor.name)
-                && initiator.spec? == Spec::named(&call.spec).ok()?,
+                && initiator.spec? == self.spec_named(&call.spec).ok()?,
         )
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reference::Resource;
+use super::router_interface::ends_of;
 use super::{
     Call, Cloud, Instance, ResourceKind, RouteTable, RouteTableName, RouterInterface, RuleArguments, SecurityGroup,
     Subnet, Vpc, VpcPeering,
@@ -131,8 +132,8 @@ impl Bindings {
             (None, vpc) => vpc.and_then(|vpc| Vpc::find(cloud, vpc)).map(|vpc| vpc.name.clone()),
         };
         for hop in hops {
-            let ends = ["initiator", "acceptor"].map(|end| format!("{hop}.{end}"));
-            let made = ends.iter().filter_map(|end| self.made(cloud, ResourceKind::RouterInterface, end));
+            let ends = <[_; 2]>::from(ends_of(hop));
+            let made = ends.iter().filter_map(|end| self.made(cloud, ResourceKind::RouterInterface, end.as_str()));
             let mut ends = made.filter_map(|made| RouterInterface::find(cloud, made));
             if let Some(end) = ends.find(|end| Some(&end.vpc) == vpc.as_ref()) {
                 *hop = end.name.to_string();
@@ -150,6 +151,23 @@ pub struct Created {
     pub name: String,
     /// Its id, if the call gives one.
     pub id: Option<String>,
+}
+
+impl Created {
+    /// The things that it is: their kind, and their names.
+    pub fn things(&self) -> (ResourceKind, Vec<String>) {
+        match self.kind {
+            ResourceKind::Compound => {
+                (ResourceKind::RouterInterface, <[_; 2]>::from(ends_of(&self.name)).map(|end| end.to_string()).into())
+            }
+            kind => (kind, vec![self.name.clone()]),
+        }
+    }
+
+    /// Whether a text is its name or id, or the name of a thing that it is.
+    pub fn is_called(&self, text: &str) -> bool {
+        self.name == text || self.id.as_deref() == Some(text) || self.things().1.iter().any(|name| name == text)
+    }
 }
 
 impl Call {
@@ -300,8 +318,9 @@ impl Cloud {
             ResourceKind::RouterInterface => RouterInterface::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
             ResourceKind::VpcPeering => VpcPeering::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
             ResourceKind::Compound => {
-                let end = RouterInterface::find(self, &format!("{text}.initiator"))?;
-                RouterInterface::find(self, &format!("{text}.acceptor"))?;
+                let (initiator, acceptor) = ends_of(text);
+                let end = RouterInterface::find(self, initiator.as_str())?;
+                RouterInterface::find(self, acceptor.as_str())?;
                 of(text.to_owned(), &end.id.0)
             }
             ResourceKind::Account | ResourceKind::Router => None,

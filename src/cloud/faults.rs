@@ -1,6 +1,6 @@
 //! Every fault of an operation: a call reports only the first, a lab file all of them.
 
-use super::{Call, Cloud, CreateRouterInterface, CreateVpc, Operation, Refusal, Role, RuleArguments, Spec};
+use super::{Call, Cloud, CreateRouterInterface, CreateVpc, Operation, Provider, Refusal, Role, RuleArguments, Spec};
 
 impl Cloud {
     /// Why an operation is refused: the first reason for each argument at fault, in the order in which calls would
@@ -12,7 +12,7 @@ impl Cloud {
             if faults.iter().any(|fault| fault.argument == refusal.argument) {
                 break;
             }
-            let mended = refusal.argument.is_some_and(|argument| mend(&mut operation.call, argument));
+            let mended = refusal.argument.is_some_and(|argument| mend(&mut operation.call, argument, self.provider));
             faults.push(refusal);
             if !mended {
                 break;
@@ -24,17 +24,17 @@ impl Cloud {
 
 /// Replaces an argument by a value that is valid with any others, so that these can be checked; returns whether there
 /// is one.
-fn mend(call: &mut Call, argument: &str) -> bool {
+fn mend(call: &mut Call, argument: &str, provider: &Provider) -> bool {
     match call {
         Call::CreateVpc(call) => mend_vpc(call, argument),
-        Call::CreateRouterInterface(call) => mend_router_interface(call, argument),
+        Call::CreateRouterInterface(call) => mend_router_interface(call, argument, provider),
         Call::CreateInstance(call) => match argument {
             "ip" => clear(&mut call.ip),
             "public-ip" => clear(&mut call.public_ip),
             _ => false,
         },
         Call::CreateSecurityGroup(call) if argument == "inner-access" => clear(&mut call.inner_access),
-        Call::CreatePeering(call) if argument == "spec" => set(&mut call.spec, Spec::ALL[0].name),
+        Call::CreatePeering(call) if argument == "spec" => set(&mut call.spec, provider.ends().specs[0].name),
         Call::AuthorizeSecurityGroup(call) => mend_rule(&mut call.rule, argument),
         Call::AuthorizeSecurityGroupEgress(call) => mend_rule(&mut call.rule, argument),
         Call::RevokeSecurityGroup(call) => mend_rule(&mut call.rule, argument),
@@ -53,7 +53,7 @@ fn mend_vpc(call: &mut CreateVpc, argument: &str) -> bool {
     }
 }
 
-fn mend_router_interface(call: &mut CreateRouterInterface, argument: &str) -> bool {
+fn mend_router_interface(call: &mut CreateRouterInterface, argument: &str, provider: &Provider) -> bool {
     match argument {
         // The role that can have the spec.
         "role" => match &call.spec {
@@ -61,7 +61,7 @@ fn mend_router_interface(call: &mut CreateRouterInterface, argument: &str) -> bo
             _ => set(&mut call.role, "acceptor"),
         },
         "spec" if Role::named(&call.role) == Ok(Role::Initiator) => {
-            call.spec = Some(Spec::ALL[0].name.into());
+            call.spec = Some(provider.ends().specs[0].name.into());
             true
         }
         "spec" => clear(&mut call.spec),

@@ -87,7 +87,8 @@ impl Cloud {
             return Err(Refusal::new(Code::DUPLICATE_PRIVATE_IP, message, free).at("ip"));
         }
         let message = if subnet.cidr.contains(&ip) {
-            let reserved = (self.provider.reserved)(subnet.cidr).map(|ip| ip.to_string()).join(", ");
+            let reserved: Vec<_> = self.provider.reserved(subnet.cidr).map(|ip| ip.to_string()).collect();
+            let reserved = reserved.join(", ");
             let whose = if ip == subnet.gateway { ": it is the gateway's" } else { "" };
             format!("no instance can have {ip}{whose} (the provider keeps {reserved} of {})", subnet.name)
         } else {

@@ -43,8 +43,10 @@ impl Cloud {
         hold!(self.provider.vpc_prefix.contains(&vpc.cidr.prefix_len()), "VPC {name} has {}", vpc.cidr);
         hold!(self.route_tables_of(name).any(RouteTable::is_default), "VPC {name} has no default table");
         hold!(self.security_groups.contains_key(&GroupName::default_of(name)), "VPC {name} has no default group");
-        let ends = self.peerings_of(name).count();
-        hold!(ends <= self.provider.peerings_per_vpc, "VPC {name} has {ends} ends of peerings");
+        for family in self.provider.families {
+            let ends = self.ends_of_family(name, family.kind()).count();
+            hold!(ends <= family.per_vpc(), "VPC {name} has {ends} ends of peerings");
+        }
         let mut joined = BTreeSet::new();
         for peering in self.peerings_of(name) {
             let Some(far) = peering.far else { continue };
@@ -61,7 +63,7 @@ impl Cloud {
         let vpc = self.vpcs.get(&name.vpc).ok_or_else(|| format!("subnet {name} has no VPC"))?;
         hold!(vpc.cidr.contains(cidr), "subnet {name} lies outside its VPC");
         hold!(self.provider.subnet_prefix.contains(&cidr.prefix_len()), "subnet {name} has {cidr}");
-        hold!(subnet.gateway == (self.provider.gateway)(*cidr), "subnet {name} has gateway {}", subnet.gateway);
+        hold!(subnet.gateway == self.provider.gateway.of(*cidr), "subnet {name} has gateway {}", subnet.gateway);
         for sibling in self.subnets_of(&name.vpc).filter(|sibling| sibling.name != *name) {
             hold!(!overlap(*cidr, sibling.cidr), "subnet {name} overlaps {}", sibling.name);
         }
@@ -78,8 +80,8 @@ impl Cloud {
         let subnet = self.subnets.get(&instance.subnet).ok_or_else(|| format!("instance {name} has no subnet"))?;
         hold!(self.vpcs[&subnet.name.vpc].account == instance.account, "instance {name} is in another's VPC");
         hold!(subnet.cidr.contains(&instance.ip), "instance {name} lies outside its subnet");
-        let reserved = (self.provider.reserved)(subnet.cidr);
-        hold!(!reserved.contains(&instance.ip), "instance {name} has the reserved {}", instance.ip);
+        let mut reserved = self.provider.reserved(subnet.cidr);
+        hold!(!reserved.any(|ip| ip == instance.ip), "instance {name} has the reserved {}", instance.ip);
         let groups = &instance.groups;
         hold!(groups.len() <= self.provider.groups.per_instance, "instance {name} is in {} groups", groups.len());
         let default = GroupName::default_of(&subnet.name.vpc);
@@ -104,7 +106,7 @@ impl Cloud {
         hold!(table.is_sorted(), "route table {name}'s entries are not in order, each once");
         for entry in &table.entries {
             let destination = &entry.destination;
-            let priorities = (entry.priority.is_some(), self.provider.entry_priority.is_some());
+            let priorities = (entry.priority.is_some(), self.provider.entry_priorities.is_some());
             hold!(priorities.0 == priorities.1, "entry {destination} of {name} has no priority, or one");
             let local = match self.provider.local {
                 Local::Subnets => self.subnets_of(&table.vpc).any(|subnet| subnet.cidr.contains(destination)),
@@ -136,7 +138,7 @@ impl Cloud {
         hold!(vpc.account == group.account, "group {name} is in another's VPC");
         hold!(group.rules.len() <= model.rules, "group {name} has {} rules", group.rules.len());
         for (i, rule) in group.rules.iter().enumerate() {
-            hold!((1..=100).contains(&rule.priority), "group {name}: {rule}");
+            hold!(model.priorities.all.contains(&rule.priority), "group {name}: {rule}");
             hold!(rule.ports.is_none_or(|ports| 1 <= ports.low && ports.low <= ports.high), "group {name}: {rule}");
             hold!(!group.rules[..i].contains(rule), "group {name} has twice: {rule}");
             let by_cidr = matches!(rule.peer, RulePeer::Cidr(_));
@@ -148,11 +150,11 @@ impl Cloud {
     fn check_interface(&self, interface: &RouterInterface) -> Result<(), String> {
         let name = &interface.name;
         let vpc = self.vpcs.get(&interface.vpc).ok_or_else(|| format!("{name} has no VPC"))?;
-        hold!(self.provider.peering == PeeringKind::RouterInterfaces, "{name} on {}", self.provider.name);
+        hold!(self.provider.family(PeeringKind::RouterInterfaces).is_some(), "{name} on {}", self.provider.name);
         hold!(vpc.account == interface.account, "{name} is on another's router");
         hold!(interface.spec.is_some() == (interface.role == Role::Initiator), "{name} has the other role's spec");
         let stays = matches!(interface.status, Status::Idle | Status::Active | Status::Inactive);
-        hold!(stays, "{name} stayed {}", interface.status);
+        hold!(stays, "{name} stayed {:?}", interface.status);
         let Some(far) = &interface.connected else { return Ok(()) };
         hold!(interface.status != Status::Idle, "{name} is Idle and connected");
         let far =
@@ -165,15 +167,15 @@ impl Cloud {
     fn check_half_state(&self, half: &VpcPeering) -> Result<(), String> {
         let name = &half.name;
         let vpc = self.vpcs.get(&half.vpc).ok_or_else(|| format!("{name} has no VPC"))?;
-        hold!(self.provider.peering == PeeringKind::VpcPeerings, "{name} on {}", self.provider.name);
+        hold!(self.provider.family(PeeringKind::VpcPeerings).is_some(), "{name} on {}", self.provider.name);
         hold!(vpc.account == half.account, "{name} is in another's VPC");
         let other = self.other_half(half);
         let connected = half.status == VpcPeeringStatus::Connected;
-        hold!(connected == other.is_some(), "{name} is {}", half.status);
+        hold!(connected == other.is_some(), "{name} is {:?}", half.status);
         let Some(other) = other else { return Ok(()) };
         let peer = self.vpcs.get(&other.vpc).ok_or_else(|| format!("{} has no VPC", other.name))?;
         hold!(peer.region == vpc.region, "{name} joins two regions");
-        let apart = self.provider.disjoint != Disjoint::WholeVpcs || !overlap(vpc.cidr, peer.cidr);
+        let apart = self.provider.halves().disjoint != Disjoint::WholeVpcs || !overlap(vpc.cidr, peer.cidr);
         hold!(apart, "{name} joins VPCs that overlap");
         Ok(())
     }
@@ -188,7 +190,7 @@ impl Cloud {
         let mut free: Map<_, _> = self
             .subnets
             .values()
-            .map(|subnet| (subnet.name.clone(), AddressPool::new(subnet.cidr, (self.provider.reserved)(subnet.cidr))))
+            .map(|subnet| (subnet.name.clone(), AddressPool::new(subnet.cidr, self.provider.reserved(subnet.cidr))))
             .collect();
         for instance in instances() {
             if let Some(pool) = free.get_mut(&instance.subnet) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::map::Map;
-use super::{Allow, Cloud, Origin, Provider, Spec};
+use super::{Allow, Cloud, Family, Origin, Provider, Spec};
 
 /// All of a Cloud's maps, in the order in which they are written, after the provider's name and the relaxations.
 macro_rules! maps {
@@ -66,6 +66,12 @@ impl Serialize for Spec {
 
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Spec::named(<&str>::deserialize(deserializer)?).map_err(|refusal| serde::de::Error::custom(refusal.message))
+        let name = <&str>::deserialize(deserializer)?;
+        let families = Provider::ALL.into_iter().flat_map(|provider| provider.families);
+        let mut specs = families.flat_map(|family| match family {
+            Family::Ends(ends) => ends.specs,
+            Family::Halves(_) => &[],
+        });
+        specs.find(|spec| spec.name == name).copied().ok_or_else(|| serde::de::Error::custom(name))
     }
 }

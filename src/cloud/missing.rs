@@ -8,7 +8,7 @@ use super::router_interface::{Obstacle, Remedy};
 use super::{
     AccountName, ActivateRouterInterface, Call, Cloud, Code, ConnectRouterInterface, CreateRouterInterface,
     CreateVpcPeering, DeactivateRouterInterface, DeleteRouterInterface, ModifyRouterInterfaceAttribute, NextHop,
-    Opposite, Peering, PeeringName, ResourceKind, Role, RouterInterface, Spec, Status, Vpc, VpcName, VpcPeering,
+    Opposite, Peering, PeeringKind, PeeringName, ResourceKind, Role, RouterInterface, Status, Vpc, VpcName, VpcPeering,
 };
 
 /// Something that a peering lacks.
@@ -95,6 +95,34 @@ impl fmt::Display for Lack {
     }
 }
 
+impl Lack {
+    /// In a few words, for a label of the picture.
+    pub fn short(&self) -> String {
+        match self {
+            Lack::OppositeNotSet { interface, .. } => format!("{interface}: no other end set"),
+            Lack::WrongOpposite { interface, .. } => format!("{interface}: wrong other end"),
+            Lack::NoOtherEnd { interface, .. } => format!("{interface}: no other end yet"),
+            Lack::Unfit { interface, .. } => format!("{interface} must be created anew"),
+            Lack::Superfluous { interface, .. } => format!("{interface} is one too many"),
+            Lack::NotConnected { .. } => "not connected".into(),
+            Lack::Deactivated { interface, .. } => format!("{interface} deactivated"),
+            Lack::OtherEndGone { .. } => "other end deleted".into(),
+            Lack::OtherHalf { vpc, .. } => format!("no half from {vpc}"),
+            Lack::Refused { .. } => "the two VPCs cannot be joined".into(),
+        }
+    }
+
+    /// Whether it comes last: what joins the two ends is asked once they name each other.
+    pub fn comes_last(&self) -> bool {
+        matches!(self, Lack::NotConnected { .. })
+    }
+
+    /// Whether the other end is deleted.
+    pub fn is_of_deleted_end(&self) -> bool {
+        matches!(self, Lack::OtherEndGone { .. })
+    }
+}
+
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lack.fmt(f)
@@ -160,7 +188,7 @@ impl Cloud {
         let inactive = [interface, far].into_iter().filter(|end| end.status != Status::Active);
         let deactivated = |end: &RouterInterface| {
             let RouterInterface { name, account, .. } = end;
-            let call = Call::ActivateRouterInterface(ActivateRouterInterface { name: name.to_string() });
+            let call = activate(name);
             Missing {
                 lack: Lack::Deactivated { interface: name.clone(), account: account.clone() },
                 next: Next::Call(account.clone(), call),
@@ -280,7 +308,7 @@ impl Cloud {
             name,
             vpc: vpc.to_owned(),
             role: role.to_string(),
-            spec: (role == Role::Initiator).then(|| Spec::ALL[0].name.to_owned()),
+            spec: (role == Role::Initiator).then(|| self.provider.ends().specs[0].name.to_owned()),
             opposite_region: self.vpcs[&end.vpc].region.to_string(),
             latency: None,
             id: None,
@@ -319,13 +347,15 @@ impl Cloud {
     fn could_join(&self, end: &RouterInterface, vpc: &Vpc) -> bool {
         vpc.region == end.opposite_region
             && self.check_can_join(end, vpc)
-            && self.check_peering_quota(vpc, "vpc").is_ok()
+            && self.check_peering_quota(PeeringKind::RouterInterfaces, vpc, "vpc").is_ok()
     }
 
     /// Whether an end's VPC can be joined with another one.
     fn check_can_join(&self, end: &RouterInterface, vpc: &Vpc) -> bool {
         let own = &self.vpcs[&end.vpc];
-        own.name != vpc.name && self.check_only_connection(own, vpc).is_ok() && self.check_disjoint(own, vpc).is_ok()
+        own.name != vpc.name
+            && self.check_only_connection(own, vpc).is_ok()
+            && self.check_disjoint(PeeringKind::RouterInterfaces, own, vpc).is_ok()
     }
 
     /// The first call for removing an end: deactivate an Active one, delete entries that lead to it, delete the end.
@@ -338,6 +368,11 @@ impl Cloud {
             _ => Call::DeleteRouterInterface(DeleteRouterInterface { name }),
         };
         Next::Call(end.account.clone(), call)
+    }
+
+    /// The call that switches on an end, where its family can switch one off.
+    pub(super) fn call_to_switch_on(&self, end: &Peering) -> Option<Call> {
+        self.router_interfaces.contains_key(&end.name).then(|| activate(&end.name))
     }
 
     // ── halves ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -376,6 +411,10 @@ impl Cloud {
         let numbered = (2..).map(|number| format!("{stem}-{number}"));
         std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
     }
+}
+
+fn activate(name: &PeeringName) -> Call {
+    Call::ActivateRouterInterface(ActivateRouterInterface { name: name.to_string() })
 }
 
 /// The call that makes an end point at another.

@@ -8,9 +8,12 @@ mod alike;
 mod already;
 mod binding;
 mod differ;
+mod end;
+mod family;
 mod faults;
 mod instance;
 mod invariants;
+mod joining;
 mod kept;
 mod line;
 mod map;
@@ -24,6 +27,7 @@ mod refusal;
 mod route_table;
 mod router_interface;
 mod security_group;
+pub mod table;
 mod value;
 mod vpc;
 mod vpc_peering;
@@ -36,14 +40,19 @@ use serde::{Deserialize, Serialize};
 pub use account::Account;
 pub use alike::{Alike, Difference, deletion};
 pub use binding::{Binding, Bindings, Created};
+pub use end::{End, Listing, Opposed};
+pub use family::{EndState, Ends, Family, Halves, PeeringKind, Starter};
 pub use instance::Instance;
+pub use joining::typed;
 pub use missing::{Lack, Missing, Next};
 pub use name::{
     AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,
 };
 pub use operation::*;
 pub use peering::{Bandwidth, FarEnd, Peering};
-pub use provider::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks};
+pub use provider::{
+    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Local, Place, Priorities, Provider, VpcBlocks,
+};
 pub use reference::{Gone, ResourceKind};
 pub use refusal::{Code, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};
@@ -202,12 +211,12 @@ impl Cloud {
 
     /// Refuses an operation on another provider's resources, with any arguments.
     fn check_supported(&self, call: &Call) -> Result<(), Refusal> {
-        let Some(kind) = call.peering_kind().filter(|kind| *kind != self.provider.peering) else { return Ok(()) };
-        let theirs = Provider::ALL.into_iter().find(|provider| provider.peering == kind).map_or("another", |p| p.name);
-        let own = match self.provider.peering {
-            PeeringKind::RouterInterfaces => "create-router-interface or create-peering",
-            PeeringKind::VpcPeerings => "create-vpc-peering on both sides",
-        };
+        let unknown = |kind: &PeeringKind| self.provider.family(*kind).is_none();
+        let Some(kind) = call.peering_kind().filter(unknown) else { return Ok(()) };
+        let theirs = Provider::ALL.into_iter().find(|provider| provider.family(kind).is_some());
+        let theirs = theirs.map_or("another", |provider| provider.name);
+        let own: Vec<_> = self.provider.families.iter().map(|family| family.kind().operations()).collect();
+        let own = own.join(" or ");
         Err(Refusal::new(
             Code::UNSUPPORTED_OPERATION,
             format!("{} is an operation of {theirs}; this lab's provider is {}", call.name(), self.provider.name),

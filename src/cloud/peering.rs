@@ -3,11 +3,17 @@
 //! Providers have their own resources for it ([`RouterInterface`](super::RouterInterface),
 //! [`VpcPeering`](super::VpcPeering)); everything downstream of the Cloud sees only this view.
 
+mod table;
+
 use std::fmt;
 use std::time::Duration;
 
+pub(super) use table::TABLE;
+
 use super::vpc::overlap;
-use super::{AccountName, Cloud, Code, Disjoint, Id, Origin, PeeringName, Refusal, Vpc, VpcName};
+use super::{
+    AccountName, Cloud, Code, Disjoint, EndState, Family, Id, Origin, PeeringKind, PeeringName, Refusal, Vpc, VpcName,
+};
 
 /// Bits per second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +47,8 @@ pub struct Peering {
     pub vpc: VpcName,
     /// The provider's word for its state.
     pub status: &'static str,
+    /// What that state means.
+    pub state: EndState,
     /// The other end, once the two form a pair (whether they carry traffic or not).
     pub far: Option<FarEnd>,
     /// Whether it carries traffic: both ends exist and are in the right state.
@@ -63,26 +71,39 @@ pub struct FarEnd {
 }
 
 impl Cloud {
+    /// The ends of one family's peerings in a VPC, by name.
+    pub(super) fn ends_of_family(&self, vpc: &VpcName, kind: PeeringKind) -> impl Iterator<Item = &PeeringName> {
+        let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.peerings);
+        names.filter(move |name| match kind {
+            PeeringKind::RouterInterfaces => self.router_interfaces.contains_key(*name),
+            PeeringKind::VpcPeerings => self.vpc_peerings.contains_key(*name),
+        })
+    }
+
     /// Checks the provider's limit of ends per VPC (docs/cloud.md §1, §2).
-    pub(super) fn check_peering_quota(&self, vpc: &Vpc, argument: &'static str) -> Result<(), Refusal> {
-        let most = self.provider.peerings_per_vpc;
-        let names = &self.contents[&vpc.name].peerings;
-        if names.len() < most {
+    pub(super) fn check_peering_quota(
+        &self,
+        family: PeeringKind,
+        vpc: &Vpc,
+        argument: &'static str,
+    ) -> Result<(), Refusal> {
+        let most = self.provider.family(family).map_or(0, Family::per_vpc);
+        let all: Vec<_> = self.ends_of_family(&vpc.name, family).map(PeeringName::as_str).collect();
+        if all.len() < most {
             return Ok(());
         }
-        let all: Vec<_> = names.iter().map(PeeringName::as_str).collect();
         let message = format!("VPC {} has {most} peerings, as many as it can: {}", vpc.name, all.join(", "));
         Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete one that is not needed").at(argument))
     }
 
     /// Whether two VPCs' addresses allow joining them (docs/cloud.md §3): warnings, or a refusal.
-    pub(super) fn check_disjoint(&self, a: &Vpc, b: &Vpc) -> Result<Vec<String>, Refusal> {
+    pub(super) fn check_disjoint(&self, family: PeeringKind, a: &Vpc, b: &Vpc) -> Result<Vec<String>, Refusal> {
         if !overlap(a.cidr, b.cidr) {
             return Ok(Vec::new());
         }
         let vpcs = format!("VPC {} ({}) overlaps VPC {} ({})", a.name, a.cidr, b.name, b.cidr);
         let hint = "build one of them anew with another block: no route can tell the two apart";
-        if self.provider.disjoint == Disjoint::WholeVpcs {
+        if self.provider.family(family).map(Family::disjoint) == Some(Disjoint::WholeVpcs) {
             return Err(Refusal::new(Code::INVALID_CIDR, vpcs, hint));
         }
         for own in self.subnets_of(&a.name) {

@@ -61,6 +61,10 @@ impl ResourceKind {
         (keyword.replace('-', "_") == self.keyword()).then_some(rest)
     }
 
+    /// The kinds of things that are an end of a peering, or a pair of them.
+    pub const PEERINGS: [ResourceKind; 3] =
+        [ResourceKind::RouterInterface, ResourceKind::Compound, ResourceKind::VpcPeering];
+
     /// The kinds whose resources have separate names; a compound shares its name with its two ends.
     pub(super) const NAMED: [ResourceKind; 7] = [
         ResourceKind::Vpc,
@@ -501,7 +505,7 @@ impl Cloud {
         argument: &'static str,
     ) -> Result<Id, Refusal> {
         let Some(id) = given else { return Ok(self.derived_id(kind, name)) };
-        if let Some(fault) = (self.provider.id_fault)(kind, id) {
+        if let Some(fault) = (self.provider.ids.fault)(kind, id) {
             return Err(Refusal::new(Code::INVALID_ID, format!("{id:?} is no {kind} id"), fault).at(argument));
         }
         let known = self.directory.get(id).cloned().or_else(|| self.named(kind, id).filter(|_| id != name));
@@ -526,12 +530,13 @@ impl Cloud {
 
     /// The derived id: the same on every run, unique, and different for each resource of a name.
     pub(super) fn derived_id(&self, kind: ResourceKind, name: &str) -> Id {
-        let prefix = (self.provider.id_prefix)(kind);
+        let ids = &self.provider.ids;
+        let prefix = (ids.prefix)(kind);
         let mut seed = fnv::hash(fnv::SEED, prefix.as_bytes());
         let mut former = self.directory.former.get(&(kind, name.into())).copied().unwrap_or_default();
         loop {
             seed = fnv::hash(seed, name.as_bytes());
-            let id = format!("{prefix}{}", base36(seed));
+            let id = format!("{prefix}{}", ids.derived.write(seed));
             if former == 0 && self.directory.get(&id).is_none() && self.named(kind, &id).is_none() {
                 return Id(id.into());
             }
@@ -569,14 +574,4 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
-}
-
-/// 13 digits and lower case letters.
-fn base36(mut value: u64) -> String {
-    let mut digits = [b'0'; 13];
-    for digit in digits.iter_mut().rev() {
-        *digit = b"0123456789abcdefghijklmnopqrstuvwxyz"[(value % 36) as usize];
-        value /= 36;
-    }
-    digits.iter().map(|digit| char::from(*digit)).collect()
 }

@@ -130,7 +130,7 @@ impl Cloud {
         self.insert_table(name.clone(), id, vpc.clone(), Origin::Provider);
         if self.provider.default_route {
             let destination = Ipv4Net::default();
-            let priority = self.provider.entry_priority;
+            let priority = self.provider.entry_priority();
             let (next_hop, origin) = (NextHop::Internet, Origin::Provider);
             self.insert_entry(&name, RouteEntry { destination, priority, next_hop, origin });
         }
@@ -329,7 +329,7 @@ impl Cloud {
                 return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("next-hop"));
             }
         }
-        if meant.len() > 1 && self.provider.entry_priority.is_some() {
+        if meant.len() > 1 && self.provider.entry_priorities.is_some() {
             let count = meant.len();
             let message = format!("route table {} has {count} such entries for {destination}", table.name);
             let one = Call::DeleteRouteEntry(table.deletion_of(meant[0]));
@@ -346,18 +346,19 @@ impl Cloud {
 
     /// Parses an entry's priority.
     pub(super) fn entry_priority(&self, text: Option<&str>) -> Result<Option<u8>, Refusal> {
-        let (Some(_), Some(text)) = (self.provider.entry_priority, text) else {
+        let (Some(priorities), Some(text)) = (&self.provider.entry_priorities, text) else {
             if text.is_none() {
-                return Ok(self.provider.entry_priority);
+                return Ok(self.provider.entry_priority());
             }
             let message = format!("route entries of {} have no priorities", self.provider.name);
             let hint = "leave it out: a destination stands once in a table, with all its next hops";
             return Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at("priority"));
         };
         value::check_no_leading_zero(text, Code::INVALID_PRIORITY, "priority")?;
-        let priority = value::number(text).filter(|priority| *priority > 0);
+        let priority = value::number(text).filter(|priority| priorities.all.contains(priority));
         priority.map(Some).ok_or_else(|| {
-            let hint = "write 1 (first) to 255";
+            let (first, last) = (priorities.all.start(), priorities.all.end());
+            let hint = format!("write {first} (first) to {last}");
             Refusal::new(Code::INVALID_PRIORITY, format!("{text:?} is no priority"), hint).at("priority")
         })
     }
@@ -427,7 +428,7 @@ impl Cloud {
         let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
         let destination = value::cidr_or_address(text, "destination")?;
         if let Some(entry) = table.entries_for(destination).first()
-            && self.provider.entry_priority.is_none()
+            && self.provider.entry_priorities.is_none()
         {
             let message = format!("route table {} has an entry for {destination}, via {}", table.name, entry.next_hop);
             return refused(Code::DUPLICATE_CIDR, message, "delete that entry first".into());

@@ -2,20 +2,23 @@
 
 mod compound;
 mod handshake;
+mod joining;
+mod table;
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use compound::ends_of;
+pub(super) use compound::{INITIATOR, ends_of};
 pub(super) use handshake::{Obstacle, Remedy};
+pub(super) use table::TABLE;
 
 use super::reference::{Thing, nearest};
 use super::{
     AccountName, ActivateRouterInterface, Bandwidth, Cloud, Code, CreateRouterInterface, DeactivateRouterInterface,
-    DeleteRouterInterface, FarEnd, Id, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome, Peering,
-    PeeringName, Refusal, Region, ResourceKind, Transition, Vpc, VpcName, value,
+    DeleteRouterInterface, EndState, FarEnd, Id, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome,
+    Peering, PeeringKind, PeeringName, Refusal, Region, ResourceKind, Transition, Vpc, VpcName, value,
 };
 
 /// A router interface.
@@ -99,43 +102,9 @@ pub struct Spec {
     pub bandwidth: Bandwidth,
 }
 
-const fn spec(name: &'static str, mbit: u64) -> Spec {
-    Spec { name, bandwidth: Bandwidth(mbit * 1_000_000) }
-}
-
 impl Spec {
-    /// Every class, the narrowest first.
-    pub const ALL: [Spec; 12] = [
-        spec("Mini.2", 2),
-        spec("Mini.5", 5),
-        spec("Small.1", 10),
-        spec("Small.2", 20),
-        spec("Small.5", 50),
-        spec("Middle.1", 100),
-        spec("Middle.2", 200),
-        spec("Middle.5", 500),
-        spec("Large.1", 1_000),
-        spec("Large.2", 2_000),
-        spec("Large.5", 5_000),
-        spec("Xlarge.1", 10_000),
-    ];
-
     /// The value for an acceptor's spec.
     pub const OF_ACCEPTOR: &'static str = "Negative";
-
-    /// The class with this name, or with this bandwidth in the console's spelling (`2Mb`).
-    pub(super) fn named(text: &str) -> Result<Spec, Refusal> {
-        let wide = bandwidth(text);
-        let meant = |spec: &Spec| spec.name.eq_ignore_ascii_case(text) || wide == Some(spec.bandwidth);
-        Spec::ALL.into_iter().find(meant).ok_or_else(|| {
-            let all = Spec::ALL.map(|spec| format!("{} ({})", spec.name, spec.bandwidth)).join(", ");
-            let hint = match nearest(text, Spec::ALL.map(|spec| spec.name)) {
-                Some(near) => format!("did you mean {near}? The classes are {all}"),
-                None => format!("take one of {all}"),
-            };
-            Refusal::new(Code::INVALID_SPEC, format!("{text:?} is no bandwidth class"), hint).at("spec")
-        })
-    }
 }
 
 /// Parses the console's spellings of a bandwidth: `2Mb`, `2Mbit`, `2Mbps`, `2M`, `1Gb`, in upper or lower case.
@@ -177,28 +146,6 @@ impl Role {
     }
 }
 
-impl Status {
-    /// As the API spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Idle => "Idle",
-            Status::Connecting => "Connecting",
-            Status::AcceptingConnecting => "AcceptingConnecting",
-            Status::Activating => "Activating",
-            Status::Active => "Active",
-            Status::Deactivating => "Deactivating",
-            Status::Inactive => "Inactive",
-            Status::Deleting => "Deleting",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -222,7 +169,13 @@ impl Cloud {
             id: interface.id.clone(),
             account: interface.account.clone(),
             vpc: interface.vpc.clone(),
-            status: interface.status.as_str(),
+            status: self.word(interface.status),
+            state: match interface.status {
+                Status::Active => EndState::Up,
+                Status::Idle => EndState::Waiting,
+                _ if far.is_none() => EndState::Left,
+                _ => EndState::Off,
+            },
             far: far.map(|far| FarEnd { name: far.name.clone(), vpc: far.vpc.clone() }),
             carries: interface.status == Status::Active && far.is_some_and(|far| far.status == Status::Active),
             bandwidth: initiator.and_then(|initiator| initiator.spec).map(|spec| spec.bandwidth),
@@ -233,6 +186,26 @@ impl Cloud {
                 _ => interface.origin.clone(),
             },
         }
+    }
+
+    /// The provider's word for a state.
+    pub(super) fn word(&self, status: Status) -> &'static str {
+        (self.provider.ends().status)(status)
+    }
+
+    /// The class of this name, or of this bandwidth, as the console writes it (`2Mb`).
+    pub(super) fn spec_named(&self, text: &str) -> Result<Spec, Refusal> {
+        let (specs, wide) = (self.provider.ends().specs, bandwidth(text));
+        let meant = |spec: &&Spec| spec.name.eq_ignore_ascii_case(text) || wide == Some(spec.bandwidth);
+        specs.iter().find(meant).copied().ok_or_else(|| {
+            let all: Vec<_> = specs.iter().map(|spec| format!("{} ({})", spec.name, spec.bandwidth)).collect();
+            let all = all.join(", ");
+            let hint = match nearest(text, specs.iter().map(|spec| spec.name)) {
+                Some(near) => format!("did you mean {near}? The classes are {all}"),
+                None => format!("take one of {all}"),
+            };
+            Refusal::new(Code::INVALID_SPEC, format!("{text:?} is no bandwidth class"), hint).at("spec")
+        })
     }
 
     /// The end that this one is connected to.
@@ -248,15 +221,14 @@ impl Cloud {
         self.free_name(ResourceKind::RouterInterface, &call.name, "name")?;
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         let role = Role::named(&call.role)?;
-        let spec = spec_of_role(role, call.spec.as_deref())?;
+        let spec = self.spec_of_role(role, call.spec.as_deref())?;
         let opposite_region = value::region(&call.opposite_region, "opposite-region")?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
-        self.check_peering_quota(vpc, "vpc")?;
+        self.check_peering_quota(PeeringKind::RouterInterfaces, vpc, "vpc")?;
         let id = self.new_id(ResourceKind::RouterInterface, &call.name, call.id.as_deref(), "id")?;
 
         let warnings = self.doubt_of_region(&opposite_region).into_iter().collect();
-        let states = vec![Status::Idle.as_str()];
-        let transitions = vec![Transition { name: call.name.clone(), states }];
+        let transitions = vec![self.transition(&call.name, &[Status::Idle])];
         self.insert_interface(RouterInterface {
             name: PeeringName::trusted(&*call.name),
             id,
@@ -292,7 +264,7 @@ impl Cloud {
             Status::Idle => "it was never connected: the initiator must connect",
             _ => "it is active already",
         };
-        check_status(interface, &[Status::Inactive], hint)
+        self.check_status(interface, &[Status::Inactive], hint)
             .map_err(|refusal| Refusal { code: Code::NOT_INACTIVE, ..refusal })?;
         if interface.connected.is_none() {
             // Decision (docs/cloud.md §1): the remaining end of a deleted pair can only be deactivated and deleted.
@@ -316,7 +288,7 @@ impl Cloud {
             Status::Idle => "it was never connected: there is nothing to switch off",
             _ => "it is switched off already",
         };
-        check_status(interface, &[Status::Active], hint)?;
+        self.check_status(interface, &[Status::Active], hint)?;
         let name = interface.name.clone();
         Ok(self.pass(operation, &name, &[Status::Active, Status::Deactivating, Status::Inactive]))
     }
@@ -327,7 +299,7 @@ impl Cloud {
             interface.status = *last;
             interface.switched = operation.origin.clone();
         }
-        Outcome { transitions: vec![transition(name, states)], ..Outcome::default() }
+        Outcome { transitions: vec![self.transition(name, states)], ..Outcome::default() }
     }
 
     pub(super) fn modify_router_interface_spec(
@@ -344,8 +316,8 @@ impl Cloud {
             };
             return Err(Refusal::new(Code::INCORRECT_ROLE, message, hint).at("name"));
         }
-        let spec = Spec::named(&call.spec)?;
-        check_status(interface, &[Status::Active, Status::Idle], "activate it first")?;
+        let spec = self.spec_named(&call.spec)?;
+        self.check_status(interface, &[Status::Active, Status::Idle], "activate it first")?;
 
         let name = interface.name.clone();
         if let Some(interface) = self.router_interfaces.get_mut(&name) {
@@ -361,7 +333,7 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
         let hint = format!("first deactivate-router-interface {}", interface.name);
-        check_status(interface, &[Status::Idle, Status::Inactive], &hint)?;
+        self.check_status(interface, &[Status::Idle, Status::Inactive], &hint)?;
         self.check_no_entry_names(&interface.vpc, &NextHop::Peering(interface.name.clone()))?;
 
         let RouterInterface { name, id, vpc, status, connected, .. } = interface.clone();
@@ -374,37 +346,39 @@ impl Cloud {
             contents.peerings.remove(&name);
         }
         self.forget_compound_of(&name);
-        Ok(Outcome { transitions: vec![transition(&name, &[status, Status::Deleting])], ..Outcome::default() })
+        Ok(Outcome { transitions: vec![self.transition(&name, &[status, Status::Deleting])], ..Outcome::default() })
     }
-}
 
-/// The spec for a role: an initiator has a class, an acceptor has none.
-pub(super) fn spec_of_role(role: Role, text: Option<&str>) -> Result<Option<Spec>, Refusal> {
-    let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_SPEC, message, hint).at("spec"));
-    match (role, text) {
-        (Role::Initiator, Some(text)) => Spec::named(text).map(Some),
-        (Role::Initiator, None) => {
-            refused("an initiator needs a bandwidth class".into(), "add --spec, as in --spec Mini.2 for 2 Mbit/s")
+    /// An initiator has a class, an acceptor has none.
+    pub(super) fn spec_of_role(&self, role: Role, text: Option<&str>) -> Result<Option<Spec>, Refusal> {
+        let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_SPEC, message, hint).at("spec"));
+        match (role, text) {
+            (Role::Initiator, Some(text)) => self.spec_named(text).map(Some),
+            (Role::Initiator, None) => {
+                refused("an initiator needs a bandwidth class".into(), "add --spec, as in --spec Mini.2 for 2 Mbit/s")
+            }
+            (Role::Acceptor, None) => Ok(None),
+            (Role::Acceptor, Some(text)) if text.eq_ignore_ascii_case(Spec::OF_ACCEPTOR) => Ok(None),
+            (Role::Acceptor, Some(text)) => {
+                let message =
+                    format!("an acceptor cannot have the class {text:?}: the initiator decides the bandwidth");
+                refused(message, "leave the spec out, and give it to the initiator")
+            }
         }
-        (Role::Acceptor, None) => Ok(None),
-        (Role::Acceptor, Some(text)) if text.eq_ignore_ascii_case(Spec::OF_ACCEPTOR) => Ok(None),
-        (Role::Acceptor, Some(text)) => {
-            let message = format!("an acceptor cannot have the class {text:?}: the initiator decides the bandwidth");
-            refused(message, "leave the spec out, and give it to the initiator")
+    }
+
+    fn check_status(&self, interface: &RouterInterface, legal: &[Status], hint: &str) -> Result<(), Refusal> {
+        if legal.contains(&interface.status) {
+            return Ok(());
         }
+        let RouterInterface { name, account, .. } = interface;
+        let status = self.word(interface.status);
+        let legal: Vec<_> = legal.iter().map(|status| self.word(*status)).collect();
+        let message = format!("router interface {name} (account {account}) is {status}, not {}", legal.join(" or "));
+        Err(Refusal::new(Code::INCORRECT_STATUS, message, hint).at("name"))
     }
-}
 
-fn check_status(interface: &RouterInterface, legal: &[Status], hint: &str) -> Result<(), Refusal> {
-    if legal.contains(&interface.status) {
-        return Ok(());
+    fn transition(&self, name: impl ToString, states: &[Status]) -> Transition {
+        Transition { name: name.to_string(), states: states.iter().map(|status| self.word(*status)).collect() }
     }
-    let RouterInterface { name, account, status, .. } = interface;
-    let legal: Vec<_> = legal.iter().map(|status| status.as_str()).collect();
-    let message = format!("router interface {name} (account {account}) is {status}, not {}", legal.join(" or "));
-    Err(Refusal::new(Code::INCORRECT_STATUS, message, hint).at("name"))
-}
-
-fn transition(name: &PeeringName, states: &[Status]) -> Transition {
-    Transition { name: name.to_string(), states: states.iter().map(|status| status.as_str()).collect() }
 }

@@ -190,15 +190,16 @@ impl SecurityGroup {
 }
 
 impl Cloud {
-    /// Creates a VPC's default group: icmp, ssh and remote desktop from anywhere (docs/cloud.md §4).
+    /// The group that comes with a VPC, and what it lets in from anywhere (docs/cloud.md §4).
     pub(super) fn create_default_group(&mut self, vpc: &VpcName, account: &AccountName) {
         let name = GroupName::default_of(vpc);
         let id = self.derived_id(ResourceKind::SecurityGroup, name.as_str());
-        let rule = |protocol, port: Option<u16>| Rule {
+        let model = &self.provider.groups;
+        let rule = |(protocol, port): &(RuleProtocol, Option<u16>)| Rule {
             direction: Direction::Ingress,
             policy: Policy::Accept,
-            priority: 1,
-            protocol,
+            priority: model.priorities.default,
+            protocol: *protocol,
             ports: port.map(|port| PortRange { low: port, high: port }),
             peer: RulePeer::Cidr(Ipv4Net::default()),
             origin: Origin::Provider,
@@ -208,12 +209,8 @@ impl Cloud {
             id,
             account: account.clone(),
             vpc: vpc.clone(),
-            inner_access: self.provider.groups.inner_access,
-            rules: vec![
-                rule(RuleProtocol::Icmp, None),
-                rule(RuleProtocol::Tcp, Some(22)),
-                rule(RuleProtocol::Tcp, Some(3389)),
-            ],
+            inner_access: model.inner_access,
+            rules: model.default_group.iter().map(rule).collect(),
             origin: Origin::Provider,
         });
     }

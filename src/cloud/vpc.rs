@@ -225,8 +225,8 @@ impl Cloud {
         let id = self.new_id(ResourceKind::Subnet, &name.to_string(), call.id.as_deref(), "id")?;
         let warnings = self.overlaps_with_peers(vpc, &name, cidr);
 
-        let gateway = (self.provider.gateway)(cidr);
-        self.free_addresses.insert(name.clone(), AddressPool::new(cidr, (self.provider.reserved)(cidr)));
+        let gateway = self.provider.gateway.of(cidr);
+        self.free_addresses.insert(name.clone(), AddressPool::new(cidr, self.provider.reserved(cidr)));
         self.directory.insert(&id, Thing::Subnet(name.clone()));
         let origin = operation.origin.clone();
         self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, origin });

@@ -1,14 +1,13 @@
 //! VPC peerings: JD Cloud's halves, one on each side (docs/cloud.md §2).
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::reference::Thing;
 use super::{
-    AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, FarEnd, Id, Operation, Origin, Outcome, Peering,
-    PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
+    AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, EndState, FarEnd, Id, Operation, Origin, Outcome,
+    Peering, PeeringKind, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
 };
 
 /// One side's half of a peering.
@@ -43,26 +42,27 @@ pub enum VpcPeeringStatus {
     Connected,
     /// The other half was deleted.
     Disconnected,
+    /// Passing: it is deleted itself.
+    Deleted,
 }
 
 impl VpcPeeringStatus {
-    /// As the API spells it.
-    pub fn as_str(self) -> &'static str {
+    /// What it means.
+    fn state(self) -> EndState {
         match self {
-            VpcPeeringStatus::Initiated => "Initiated",
-            VpcPeeringStatus::Connected => "Connected",
-            VpcPeeringStatus::Disconnected => "Disconnected",
+            VpcPeeringStatus::Initiated => EndState::Waiting,
+            VpcPeeringStatus::Connected => EndState::Up,
+            VpcPeeringStatus::Disconnected | VpcPeeringStatus::Deleted => EndState::Left,
         }
     }
 }
 
-impl fmt::Display for VpcPeeringStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 impl Cloud {
+    fn pass_half(&self, name: impl ToString, states: &[VpcPeeringStatus]) -> Transition {
+        let word = self.provider.halves().status;
+        Transition { name: name.to_string(), states: states.iter().map(|status| word(*status)).collect() }
+    }
+
     /// A half of a peering.
     pub fn vpc_peering(&self, name: &PeeringName) -> Option<&VpcPeering> {
         self.vpc_peerings.get(name)
@@ -95,7 +95,8 @@ impl Cloud {
             id: half.id.clone(),
             account: half.account.clone(),
             vpc: half.vpc.clone(),
-            status: half.status.as_str(),
+            status: (self.provider.halves().status)(half.status),
+            state: half.status.state(),
             far: other.map(|other| FarEnd { name: other.name.clone(), vpc: other.vpc.clone() }),
             carries: half.status == VpcPeeringStatus::Connected,
             bandwidth: None,
@@ -119,19 +120,17 @@ impl Cloud {
 
         let name = PeeringName::trusted(&*call.name);
         let (vpc, peer_vpc, peer_vpc_id) = (vpc.name.clone(), peer.name.clone(), peer.id.clone());
-        let mut transitions = vec![Transition { name: call.name.clone(), states: vec!["Initiated"] }];
-        let mut status = VpcPeeringStatus::Initiated;
-        if let Some(other) = self.half_between(&peer_vpc, &vpc).map(|other| other.name.clone())
-            && let Some(other) = self.vpc_peerings.get_mut(&other)
-        {
-            status = VpcPeeringStatus::Connected;
-            transitions[0].states.push(status.as_str());
-            transitions.push(Transition {
-                name: other.name.to_string(),
-                states: vec![other.status.as_str(), status.as_str()],
-            });
-            other.status = status;
+        let (mut passed, mut transitions) = (vec![VpcPeeringStatus::Initiated], Vec::new());
+        if let Some(other) = self.half_between(&peer_vpc, &vpc) {
+            let (other, before) = (other.name.clone(), other.status);
+            passed.push(VpcPeeringStatus::Connected);
+            transitions.push(self.pass_half(&other, &[before, VpcPeeringStatus::Connected]));
+            if let Some(other) = self.vpc_peerings.get_mut(&other) {
+                other.status = VpcPeeringStatus::Connected;
+            }
         }
+        transitions.insert(0, self.pass_half(&name, &passed));
+        let status = passed[passed.len() - 1];
         self.directory.insert(&id, Thing::VpcPeering(name.clone()));
         self.contents.get_or_default(&vpc).peerings.insert(name.clone());
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
@@ -143,8 +142,9 @@ impl Cloud {
     /// Whether a VPC can have a half toward another: warnings, or a refusal.
     pub(super) fn check_half(&self, vpc: &Vpc, peer: &Vpc) -> Result<Vec<String>, Refusal> {
         self.check_pair(vpc, peer)?;
-        let warnings = self.check_disjoint(vpc, peer).map_err(|refusal| refusal.at("peer-vpc-id"))?;
-        self.check_peering_quota(vpc, "vpc")?;
+        let warnings =
+            self.check_disjoint(PeeringKind::VpcPeerings, vpc, peer).map_err(|refusal| refusal.at("peer-vpc-id"))?;
+        self.check_peering_quota(PeeringKind::VpcPeerings, vpc, "vpc")?;
         Ok(warnings)
     }
 
@@ -182,13 +182,11 @@ impl Cloud {
         let other = self.other_half(&half).map(|other| other.name.clone());
 
         let mut outcome = Outcome::default();
-        outcome
-            .transitions
-            .push(Transition { name: half.name.to_string(), states: vec![half.status.as_str(), "Deleted"] });
+        outcome.transitions.push(self.pass_half(&half.name, &[half.status, VpcPeeringStatus::Deleted]));
         if let Some(other) = other.and_then(|other| self.vpc_peerings.get_mut(&other)) {
-            let before = std::mem::replace(&mut other.status, VpcPeeringStatus::Disconnected);
-            let states = vec![before.as_str(), other.status.as_str()];
-            outcome.transitions.push(Transition { name: other.name.to_string(), states });
+            let (name, before) = (other.name.clone(), other.status);
+            other.status = VpcPeeringStatus::Disconnected;
+            outcome.transitions.push(self.pass_half(name, &[before, VpcPeeringStatus::Disconnected]));
         }
         self.vpc_peerings.remove(&half.name);
         if let Some(contents) = self.contents.get_mut(&half.vpc) {

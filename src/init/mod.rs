@@ -6,16 +6,15 @@ mod ring;
 
 pub use self::ring::{MAX_INSTANCES, MAX_VPCS, NoRing, Ring};
 
-use crate::cloud::{PeeringKind, Provider};
+use crate::cloud::Provider;
 use crate::language::Language;
 
 /// A lab of two VPCs and a peering, called `lab`, with comments in this language; `file` is its future path.
 pub fn starter(lab: &str, file: &str, provider: &Provider, language: Language) -> String {
-    let template = match (provider.peering, language) {
-        (PeeringKind::RouterInterfaces, Language::English) => include_str!("alibaba.toml"),
-        (PeeringKind::RouterInterfaces, Language::Chinese) => include_str!("alibaba.zh.toml"),
-        (PeeringKind::VpcPeerings, Language::English) => include_str!("jdcloud.toml"),
-        (PeeringKind::VpcPeerings, Language::Chinese) => include_str!("jdcloud.zh.toml"),
+    let starter = provider.families[0].starter();
+    let template = match language {
+        Language::English => starter.english,
+        Language::Chinese => starter.chinese,
     };
     template.replace("FILE", file).replace("LAB", lab)
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use ipnet::Ipv4Net;
 
-use crate::cloud::{PeeringKind, Policy, Provider};
+use crate::cloud::{Policy, Provider};
 use crate::language::Language;
 
 /// The most VPCs of a ring.
@@ -192,18 +192,18 @@ fn write_check(out: &mut String, from: (u32, u32), to: (u32, u32), expect: &str)
 /// If both ends are created at once, the first of the two VPCs creates them; otherwise each creates its own.
 fn write_peering(out: &mut String, link: Link, provider: &Provider) -> fmt::Result {
     let Link { from, own, other } = link;
-    let spec = match provider.peering {
-        PeeringKind::RouterInterfaces if own != from => return Ok(()),
-        PeeringKind::RouterInterfaces => "spec = \"Large.1\"\n",
-        PeeringKind::VpcPeerings => "",
-    };
-    write!(out, "[peering.{}]\nlocal = \"v{own}\"\npeer = \"v{other}\"\n{spec}", next_hop(link, provider))
+    let family = &provider.families[0];
+    if family.joins_at_once() && own != from {
+        return Ok(());
+    }
+    writeln!(out, "[peering.{}]\nlocal = \"v{own}\"\npeer = \"v{other}\"", next_hop(link, provider))?;
+    family.other_keys().into_iter().try_for_each(|(key, value)| writeln!(out, "{key} = \"{value}\""))
 }
 
 /// The next hop of a route entry through a peering.
 fn next_hop(link: Link, provider: &Provider) -> String {
-    match provider.peering {
-        PeeringKind::RouterInterfaces => format!("p{}", link.from),
-        PeeringKind::VpcPeerings => format!("v{}-v{}", link.own, link.other),
+    match provider.families[0].joins_at_once() {
+        true => format!("p{}", link.from),
+        false => format!("v{}-v{}", link.own, link.other),
     }
 }

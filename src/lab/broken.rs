@@ -36,7 +36,7 @@ impl Broken {
 /// Whatever a peering is, a table or an operation makes it by the one name.
 fn kind_of_table(kind: ResourceKind) -> ResourceKind {
     match kind {
-        ResourceKind::VpcPeering | ResourceKind::Compound => ResourceKind::RouterInterface,
+        kind if ResourceKind::PEERINGS.contains(&kind) => ResourceKind::PEERINGS[0],
         ResourceKind::Router => ResourceKind::Vpc,
         kind => kind,
     }

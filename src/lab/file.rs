@@ -1,11 +1,14 @@
 //! The lab file as written: every value with its place, no name looked up (docs/lab-format.md §1).
 
+use std::collections::BTreeMap;
+
 use toml::de::DeTable;
 
 use super::broken::Broken;
 use super::reader::{Faults, Table, Text, Written};
 use super::{Wording, Wordings};
-use crate::cloud::{ResourceKind, check_name};
+use crate::cloud::table::{FamilyTable, Key, Needed, Takes, UNCHECKED, VIA_EXAMPLE};
+use crate::cloud::{Provider, ResourceKind, check_name};
 use crate::error::Span;
 use crate::language::Language;
 
@@ -18,8 +21,8 @@ pub(super) struct File {
     pub(super) route_tables: Vec<RouteTableTable>,
     pub(super) security_groups: Vec<SecurityGroupTable>,
     pub(super) instances: Vec<InstanceTable>,
-    pub(super) router_interfaces: Vec<RouterInterfaceTable>,
-    pub(super) peerings: Vec<PeeringTable>,
+    /// In the order of [`FamilyTable::ALL`], then of the file.
+    pub(super) families: Vec<FamilyTableTable>,
     pub(super) checks: Vec<CheckTable>,
     pub(super) steps: Vec<StepTable>,
     /// The things that are left out because something about them could not be read.
@@ -112,36 +115,23 @@ pub(super) struct InstanceTable {
     pub(super) unchecked: Option<Unchecked>,
 }
 
-pub(super) struct RouterInterfaceTable {
+/// A table of a family's objects: what stands in it is the family's to read.
+pub(super) struct FamilyTableTable {
+    pub(super) family: &'static FamilyTable,
     pub(super) name: Text,
     pub(super) span: Span,
-    pub(super) vpc: Text,
-    pub(super) role: Text,
-    pub(super) spec: Option<Text>,
-    pub(super) latency: Option<Text>,
-    pub(super) opposite_region: Text,
-    pub(super) id: Option<Text>,
-    pub(super) opposite: Option<OppositeTable>,
-    pub(super) connect: Option<Written<bool>>,
+    pub(super) values: Values,
     pub(super) unchecked: Option<Unchecked>,
 }
 
-pub(super) struct OppositeTable {
-    pub(super) span: Span,
-    pub(super) account: Option<Text>,
-    pub(super) router: Option<Text>,
-    pub(super) interface: Text,
-}
+/// What stands at the keys of such a table.
+pub(super) type Values = BTreeMap<&'static str, FamilyValue>;
 
-pub(super) struct PeeringTable {
-    pub(super) name: Text,
-    pub(super) span: Span,
-    pub(super) local: Text,
-    pub(super) peer: Text,
-    pub(super) spec: Option<Text>,
-    pub(super) latency: Option<Text>,
-    pub(super) id: Option<Text>,
-    pub(super) unchecked: Option<Unchecked>,
+/// What stands at one of them.
+pub(super) enum FamilyValue {
+    Text(Text),
+    Flag(Written<bool>),
+    Table(Span, Values),
 }
 
 pub(super) struct CheckTable {
@@ -198,8 +188,7 @@ impl File {
         let rules = self.security_groups.iter().flat_map(|group| &group.rules);
         let all = entries.map(|it| &it.unchecked).chain(rules.map(|it| &it.unchecked));
         let all = all.chain(tables.map(|it| &it.unchecked)).chain(self.instances.iter().map(|it| &it.unchecked));
-        let all = all.chain(self.router_interfaces.iter().map(|it| &it.unchecked));
-        let all = all.chain(self.peerings.iter().map(|it| &it.unchecked));
+        let all = all.chain(self.families.iter().map(|it| &it.unchecked));
         all.chain(self.steps.iter().map(|it| &it.unchecked)).flatten()
     }
 
@@ -211,7 +200,8 @@ impl File {
             Some(table) => file.lab = LabTable::read(table, faults),
             None if document.contains_key("lab") => {}
             None => {
-                let hint = "begin with [lab] and provider = \"alibaba\" or \"jdcloud\"";
+                let names = Provider::NAMES;
+                let hint = format!("begin with [lab] and provider = {names}");
                 faults.add("MissingKey", &(0..0), "the file has no [lab] table", hint);
             }
         }
@@ -247,18 +237,13 @@ impl File {
                 None => file.broken.insert(ResourceKind::RouteTable, name.value),
             }
         }
-        for (name, table) in root.named("router_interface", "", faults) {
-            file.name(&name, ResourceKind::RouterInterface, faults);
-            match RouterInterfaceTable::read(&name, table, faults) {
-                Some(interface) => file.router_interfaces.push(interface),
-                None => file.broken.insert(ResourceKind::RouterInterface, name.value),
-            }
-        }
-        for (name, table) in root.named("peering", "", faults) {
-            file.name(&name, ResourceKind::Compound, faults);
-            match PeeringTable::read(&name, table, faults) {
-                Some(peering) => file.peerings.push(peering),
-                None => file.broken.insert(ResourceKind::Compound, name.value),
+        for family in FamilyTable::ALL {
+            for (name, table) in root.named(family.table.name, "", faults) {
+                file.name(&name, family.kind, faults);
+                match FamilyTableTable::read(family, &name, table, faults) {
+                    Some(table) => file.families.push(table),
+                    None => file.broken.insert(family.kind, name.value),
+                }
             }
         }
         let checks = root.tables("check", "this [[check]]", faults);
@@ -292,7 +277,7 @@ impl LabTable {
             title: table.text("title", faults),
             text: table.text("text", faults),
             until: table.number("until", faults),
-            provider: table.required("provider", "\"alibaba\" or \"jdcloud\"", faults),
+            provider: table.required("provider", Provider::NAMES, faults),
             allow: table.texts("allow", faults),
             wordings: wordings(&mut table, "[lab]", faults),
         };
@@ -353,7 +338,7 @@ impl RouteEntryTable {
 
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
         let to = table.required("to", "\"172.16.0.0/16\"", faults);
-        let via = table.required_some("via", "\"…\", a router interface, a peering or an instance", faults);
+        let via = table.required_some("via", VIA_EXAMPLE, faults);
         let priority = table.number("priority", faults);
         let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
@@ -436,64 +421,43 @@ impl InstanceTable {
     }
 }
 
-impl RouterInterfaceTable {
-    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let vpc = table.required("vpc", "\"…\", the VPC whose router it is on", faults);
-        let role = table.required("role", "\"initiator\" or \"acceptor\"", faults);
-        let spec = table.text("spec", faults);
-        let latency = table.text("latency", faults);
-        let opposite_region = table.required("opposite_region", "\"cn-beijing\", the other end's region", faults);
-        let id = table.text("id", faults);
-        let given = table.has("opposite");
-        let opposite = table.table("opposite", "{ account = \"B\", interface = \"ri-b\" }", faults);
-        let opposite = opposite.and_then(|table| OppositeTable::read(table, faults));
-        let connect = table.boolean("connect", faults);
+impl FamilyTableTable {
+    fn read(family: &'static FamilyTable, name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let values = read_values(family, family.table.keys, &mut table, faults);
         let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
-        if given && opposite.is_none() {
-            return None;
-        }
-        Some(RouterInterfaceTable {
-            name: name.clone(),
-            span,
-            vpc: vpc?,
-            role: role?,
-            spec,
-            latency,
-            opposite_region: opposite_region?,
-            id,
-            opposite,
-            connect,
-            unchecked,
-        })
+        Some(FamilyTableTable { family, name: name.clone(), span, values: values?, unchecked })
     }
 }
 
-impl OppositeTable {
-    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
-        table.what = "opposite".to_owned();
-        let account = table.text("account", faults);
-        let router = table.text("router", faults);
-        let interface = table.required("interface", "\"…\", the other end's name or id", faults);
-        let span = table.span.clone();
-        table.finish(faults);
-        Some(OppositeTable { span, account, router, interface: interface? })
+/// What stands at a table's keys; `None` where one is missing, or a table inside is wrong.
+fn read_values(family: &FamilyTable, keys: &[Key], table: &mut Table, faults: &mut Faults) -> Option<Values> {
+    let mut values = Values::new();
+    let mut whole = true;
+    for Key(key, takes, needed, _) in keys.iter().filter(|key| key.0 != UNCHECKED.0) {
+        let example = family.example(key);
+        let value = match takes {
+            Takes::Boolean => table.boolean(key, faults).map(FamilyValue::Flag),
+            Takes::Table(inner) => {
+                let given = table.has(key);
+                let keys = family.inner.iter().find(|table| table.name == *inner).map_or(&[][..], |table| table.keys);
+                let value = table.table(key, example, faults).and_then(|mut table| {
+                    table.what = (*key).to_owned();
+                    let (span, values) = (table.span.clone(), read_values(family, keys, &mut table, faults));
+                    table.finish(faults);
+                    Some(FamilyValue::Table(span, values?))
+                });
+                whole &= value.is_some() || !given;
+                value
+            }
+            _ if *needed == Needed::Required => table.required(key, example, faults).map(FamilyValue::Text),
+            _ => table.text(key, faults).map(FamilyValue::Text),
+        };
+        whole &= value.is_some() || *needed == Needed::Optional;
+        values.extend(value.map(|value| (*key, value)));
     }
-}
-
-impl PeeringTable {
-    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let local = table.required("local", "\"…\", the own VPC", faults);
-        let peer = table.required("peer", "\"…\", the other VPC", faults);
-        let spec = table.text("spec", faults);
-        let latency = table.text("latency", faults);
-        let id = table.text("id", faults);
-        let unchecked = Unchecked::read(&mut table, faults);
-        let span = table.span.clone();
-        table.finish(faults);
-        Some(PeeringTable { name: name.clone(), span, local: local?, peer: peer?, spec, latency, id, unchecked })
-    }
+    whole.then_some(values)
 }
 
 impl CheckTable {

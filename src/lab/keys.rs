@@ -2,48 +2,18 @@
 //!
 //! The reader ([`super::file`]) does not use it: tests hold the two together, key by key and type by type.
 
+use std::borrow::Cow;
+use std::iter;
+
+use crate::cloud::table::{ENTRY_PRIORITY, FamilyTable, ID, REGION, ROUTER_ID, UNCHECKED, VIA};
+pub(super) use crate::cloud::table::{Key, Needed, Takes};
+
 /// A kind of table.
+#[derive(Clone)]
 pub(super) struct TableKind {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    pub(super) keys: &'static [Key],
-}
-
-/// A key: its name, what it takes, whether it must be there, what it is.
-pub(super) struct Key(pub(super) &'static str, pub(super) Takes, pub(super) Needed, pub(super) &'static str);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needed {
-    Required,
-    Optional,
-}
-
-/// What a key takes.
-#[derive(Clone, Copy)]
-pub(super) enum Takes {
-    Text,
-    /// A string that matches.
-    Matching(&'static str),
-    /// One of these words.
-    One(&'static [&'static str]),
-    /// One of these words, in any case: the provider's own.
-    Word(&'static [&'static str]),
-    Provider,
-    Reason,
-    /// A whole number, or a string.
-    Number,
-    Boolean,
-    Texts,
-    /// A string, or an array of them.
-    TextOrTexts,
-    /// Some of these words.
-    Some(&'static [&'static str]),
-    /// An inline table.
-    Table(&'static str),
-    /// An array of tables.
-    Tables(&'static str),
-    /// Tables by name.
-    Named(&'static str),
+    pub(super) keys: Cow<'static, [Key]>,
 }
 
 use Needed::{Optional, Required};
@@ -67,45 +37,43 @@ const CIDR: &str = concat!("^", address!(), "/", decimal!(), "$");
 const DESTINATION: &str = concat!("^", address!(), "(/", decimal!(), ")?$");
 const IPV4: &str = concat!("^", address!(), "$");
 const PROTOCOL: &str = "^([Ii][Cc][Mm][Pp]|([Tt][Cc][Pp]|[Uu][Dd][Pp])/[1-9][0-9]*)$";
-const REGION: &str = "^[A-Za-z0-9-]+$";
-const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
 
-const ID: Key = Key("id", Text, Optional, "The resource's id; derived from its name by default");
-const UNCHECKED: Key = Key("unchecked", Text, Optional, "Why no check covers this table (`peerlab test --mutate`)");
 const ROUTES: Key = Key("routes", Tables("route_entry"), Optional, "Its entries: `{ to = CIDR, via = NEXT_HOP }`");
-const DELAY: Key = Key(
-    "latency",
-    Matching(LATENCY),
-    Optional,
-    "One-way delay, as in `\"30ms\"`; needs netem in the kernel, and `up` warns if it leaves the delay out",
-);
+/// Every kind of table; those of a family's objects are the family's own.
+pub(super) fn tables() -> Vec<TableKind> {
+    let mut tables = TABLES.to_vec();
+    let rows = FamilyTable::ALL.map(|family| Key(family.table.name, Named(family.table.name), Optional, family.listed));
+    for file in tables.iter_mut().filter(|table| table.name == "file") {
+        let before = file.keys.iter().position(|key| key.0 == "check").unwrap_or_default();
+        file.keys.to_mut().splice(before..before, rows);
+    }
+    let families = FamilyTable::ALL.into_iter().flat_map(|family| iter::once(&family.table).chain(family.inner));
+    let families = families.map(|it| TableKind { name: it.name, about: it.about, keys: Cow::Borrowed(it.keys) });
+    let before = TABLES.iter().position(|table| table.name == "check").unwrap_or_default();
+    tables.splice(before..before, families);
+    tables
+}
 
-pub(super) const TABLES: &[TableKind] = &[
+/// The tables that belong to no family, the file's own first.
+const TABLES: &[TableKind] = &[
     TableKind {
         name: "file",
         about: "A lab of peerlab",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("lab", Table("lab"), Required, "What the lab is"),
             Key("account", Named("account"), Required, "The cloud's accounts, by name"),
             Key("vpc", Named("vpc"), Optional, "VPCs, by name"),
             Key("instance", Named("instance"), Optional, "Instances, by name"),
             Key("security_group", Named("security_group"), Optional, "Security groups, by name"),
             Key("route_table", Named("route_table"), Optional, "Custom route tables, by name"),
-            Key("router_interface", Named("router_interface"), Optional, "Ends of peerings, by name (alibaba)"),
-            Key(
-                "peering",
-                Named("peering"),
-                Optional,
-                "Both ends of a peering (alibaba), or one side's half (jdcloud)",
-            ),
             Key("check", Tables("check"), Optional, "What must be true of the finished lab"),
             Key("step", Tables("step"), Optional, "The tutorial, in order"),
-        ],
+        ]),
     },
     TableKind {
         name: "lab",
         about: "What the lab is",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key(
                 "name",
                 Matching("^[a-z0-9][a-z0-9-]{0,31}$"),
@@ -133,17 +101,17 @@ pub(super) const TABLES: &[TableKind] = &[
                 "Relaxed rules: with this one, a rule by group across regions causes only a warning, and takes effect",
             ),
             Key("zh", Table("wording"), Optional, "Title and text in Chinese, for a Chinese locale"),
-        ],
+        ]),
     },
     TableKind {
         name: "account",
         about: "An account of the cloud",
-        keys: &[Key("id", Text, Optional, "The account's id, by which other accounts refer to it")],
+        keys: Cow::Borrowed(&[Key("id", Text, Optional, "The account's id, by which other accounts refer to it")]),
     },
     TableKind {
         name: "vpc",
         about: "A VPC",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key(
                 "account",
                 Text,
@@ -153,51 +121,41 @@ pub(super) const TABLES: &[TableKind] = &[
             Key("region", Matching(REGION), Required, "As in `\"cn-qingdao\"`"),
             Key("cidr", Matching(CIDR), Required, "Its block"),
             ID,
-            Key("router_id", Text, Optional, "The id of its router (alibaba)"),
+            ROUTER_ID,
             ROUTES,
             Key("subnet", Named("subnet"), Optional, "Its subnets, by name"),
-        ],
+        ]),
     },
     TableKind {
         name: "subnet",
         about: "A subnet of a VPC",
-        keys: &[Key("cidr", Matching(CIDR), Required, "Its block, inside the VPC's"), ID],
+        keys: Cow::Borrowed(&[Key("cidr", Matching(CIDR), Required, "Its block, inside the VPC's"), ID]),
     },
     TableKind {
         name: "route_entry",
         about: "An entry of a route table",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("to", Matching(DESTINATION), Required, "The destination: a CIDR block, or one address"),
-            Key(
-                "via",
-                TextOrTexts,
-                Required,
-                "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud); with several, each takes the flows of some instances",
-            ),
-            Key(
-                "priority",
-                Number,
-                Optional,
-                "1 (first) to 255, default 100; among a destination's entries, the first whose next hop carries traffic is in use (jdcloud)",
-            ),
+            VIA,
+            ENTRY_PRIORITY,
             UNCHECKED,
-        ],
+        ]),
     },
     TableKind {
         name: "route_table",
         about: "A custom route table",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("vpc", Text, Required, "The VPC it belongs to"),
             ID,
             Key("subnets", Texts, Optional, "The subnets of this VPC that use it, as in `[\"vsw-1\"]`"),
             ROUTES,
             UNCHECKED,
-        ],
+        ]),
     },
     TableKind {
         name: "security_group",
         about: "A security group",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("vpc", Text, Required, "The VPC whose instances may join"),
             ID,
             Key(
@@ -207,12 +165,12 @@ pub(super) const TABLES: &[TableKind] = &[
                 "Whether members reach each other if no rule matches",
             ),
             Key("rules", Tables("rule"), Optional, "Its rules, in any order: their priority decides"),
-        ],
+        ]),
     },
     TableKind {
         name: "rule",
         about: "A rule of a security group",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("from", Text, Optional, "Ingress rule: the source, a CIDR block, an address, or a group"),
             Key("to", Text, Optional, "Egress rule: the destination, a CIDR block, an address, or a group"),
             Key("account", Text, Optional, "The group's account, if it is another account"),
@@ -221,12 +179,12 @@ pub(super) const TABLES: &[TableKind] = &[
             Key("policy", Word(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
             Key("priority", Number, Optional, "1 (first, default) to 100"),
             UNCHECKED,
-        ],
+        ]),
     },
     TableKind {
         name: "instance",
         about: "An instance",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("subnet", Matching("^[^/]+/[^/]+$"), Required, "Its subnet, as `\"VPC/SUBNET\"`"),
             ID,
             Key(
@@ -238,63 +196,12 @@ pub(super) const TABLES: &[TableKind] = &[
             Key("public_ip", Matching(IPV4), Optional, "The public address, mapped one to one"),
             Key("security_groups", Texts, Optional, "The groups that it joins. Default: its VPC's default group"),
             UNCHECKED,
-        ],
-    },
-    TableKind {
-        name: "router_interface",
-        about: "One end of a peering (alibaba)",
-        keys: &[
-            Key("vpc", Text, Required, "The VPC whose router it is on"),
-            Key("role", Word(&["initiator", "acceptor"]), Required, "The side of the handshake"),
-            Key(
-                "spec",
-                Text,
-                Optional,
-                "The initiator's bandwidth class, as in `\"Mini.2\"`, or its bandwidth: `\"2Mb\"`",
-            ),
-            DELAY,
-            Key("opposite_region", Matching(REGION), Required, "The other end's region"),
-            ID,
-            Key(
-                "opposite",
-                Table("opposite"),
-                Optional,
-                "The other end: `{ account, router, interface }`; not set by default",
-            ),
-            Key("connect", Boolean, Optional, "Whether this initiator connects"),
-            UNCHECKED,
-        ],
-    },
-    TableKind {
-        name: "opposite",
-        about: "The other end",
-        keys: &[
-            Key("account", Text, Optional, "Its account; optional if the lab has one account"),
-            Key("router", Text, Optional, "Its router; looked up by default"),
-            Key("interface", Text, Required, "Its name or id"),
-        ],
-    },
-    TableKind {
-        name: "peering",
-        about: "Both ends of a peering (alibaba), or one side's half (jdcloud)",
-        keys: &[
-            Key("local", Text, Required, "This side's VPC"),
-            Key("peer", Text, Required, "The other VPC"),
-            Key(
-                "spec",
-                Text,
-                Optional,
-                "The bandwidth class, as in `\"Large.1\"`, or its bandwidth: `\"1Gb\"` (alibaba, required there)",
-            ),
-            DELAY,
-            ID,
-            UNCHECKED,
-        ],
+        ]),
     },
     TableKind {
         name: "check",
         about: "What must be true of packets",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("from", Text, Required, "An instance, or `\"internet\"`"),
             Key(
                 "to",
@@ -312,12 +219,12 @@ pub(super) const TABLES: &[TableKind] = &[
                 Optional,
                 "The expected TCP throughput between two instances, within 15 %: `\"2Mbit\"`, `\"500kbit\"`, `\"1Gbit\"`. Excludes `because`, `expect` other than `\"reach\"`, and `protocol` other than TCP, whose port is used; by default, a port that the groups accept",
             ),
-        ],
+        ]),
     },
     TableKind {
         name: "step",
         about: "A step of the tutorial",
-        keys: &[
+        keys: Cow::Borrowed(&[
             Key("title", Text, Required, "What the step does"),
             Key(
                 "account",
@@ -336,11 +243,11 @@ pub(super) const TABLES: &[TableKind] = &[
             Key("check", Tables("check"), Optional, "What is true once this step is done"),
             UNCHECKED,
             Key("zh", Table("wording"), Optional, "Title and text in Chinese, for a Chinese locale"),
-        ],
+        ]),
     },
     TableKind {
         name: "wording",
         about: "A lab or a step in another language",
-        keys: &[Key("title", Text, Optional, "The title"), Key("text", Text, Optional, "The text")],
+        keys: Cow::Borrowed(&[Key("title", Text, Optional, "The title"), Key("text", Text, Optional, "The text")]),
     },
 ];

@@ -80,20 +80,15 @@ impl Refusals {
 
     /// Whether the call connects an end whose other end is spoiled.
     fn is_half_a_pair(&self, cloud: &Cloud, call: &Call) -> bool {
-        let Call::ConnectRouterInterface(connect) = call else { return false };
-        let interface = cloud.router_interface(&PeeringName::trusted(&*connect.name));
-        let opposite = interface.and_then(|interface| interface.opposite.as_ref());
-        let far = opposite.and_then(|opposite| opposite.interface.as_ref());
-        far.is_some_and(|far| self.spoiled.contains(ResourceKind::RouterInterface, far))
+        let Some((kind, end)) = call.connects() else { return false };
+        cloud.written_opposite(kind, end).is_some_and(|far| self.spoiled.contains(kind, far))
     }
 
     /// What the call would have made or changed is now not as whatever comes later takes it to be.
     fn spoil(&mut self, cloud: &Cloud, call: &Call) {
         for (kind, name) in words(call).subject {
-            // A pair of router interfaces is spoiled together.
-            let interface = cloud.router_interface(&PeeringName::trusted(&*name));
-            let interface = interface.filter(|_| kind == ResourceKind::RouterInterface);
-            if let Some(far) = interface.and_then(|one| one.opposite.as_ref()?.interface.as_ref()) {
+            // A pair of ends is spoiled together.
+            if let Some(far) = cloud.written_opposite(kind, &name) {
                 self.spoiled.insert(kind, far);
             }
             self.spoiled.insert(kind, name);

@@ -6,23 +6,23 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use super::keys::Takes::{
     Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, TextOrTexts, Texts, Word,
 };
-use super::keys::{Key, Needed, TABLES, Takes};
+use super::keys::{Key, Needed, Takes, tables};
 use super::parse_operation;
 use crate::cloud::{Grammar, PeeringKind, Provider};
 
 /// The part of the reference that has this name: a kind of table (`vpc`, `rule`), or the operations of a provider
-/// (`operations alibaba`) or of all of them (`operations`). `None` where there is no such part.
+/// (`operations NAME`) or of all of them (`operations`). `None` where there is no such part.
 pub fn reference(name: &str) -> Option<String> {
     match name.strip_prefix("operations") {
         Some(provider) => operations(provider.trim()),
-        None => TABLES.iter().find(|table| table.name == name).map(|table| keys(table.keys)),
+        None => tables().iter().find(|table| table.name == name).map(|table| keys(&table.keys)),
     }
 }
 
 /// The names of all parts.
 pub fn parts() -> Vec<String> {
     let operations = Provider::ALL.iter().map(|provider| format!("operations {}", provider.name));
-    let tables = TABLES.iter().map(|table| table.name.to_owned());
+    let tables = tables().into_iter().map(|table| table.name.to_owned());
     tables.chain(["operations".to_owned()]).chain(operations).collect()
 }
 
@@ -56,13 +56,13 @@ fn kind(takes: &Takes) -> String {
 
 /// A row for each operation that only this provider has, or that all have.
 fn operations(provider: &str) -> Option<String> {
-    let wanted = match provider {
-        "" => None,
-        name => Some(Provider::ALL.iter().find(|provider| provider.name == name)?.peering),
+    let wanted: Vec<_> = match provider {
+        "" => vec![None],
+        name => Provider::named(name)?.families.iter().map(|family| Some(family.kind())).collect(),
     };
     let mut grammar = Grammar::command();
     grammar.build();
-    let rows = grammar.get_subcommands().filter(|command| kind_of(command) == wanted).map(operation);
+    let rows = grammar.get_subcommands().filter(|command| wanted.contains(&kind_of(command))).map(operation);
     Some(format!("| operation | arguments | |\n|---|---|---|\n{}", rows.collect::<String>()))
 }
 

@@ -11,7 +11,6 @@ use super::reader::{Faults, Text, nearest};
 use super::{Lab, Step, Unchecked, Wording, Wordings, step, tables};
 use crate::cloud::*;
 use crate::error::Span;
-use crate::fnv;
 use crate::printable::{printable, printable_lines};
 
 /// A resolved lab, and the names that faults of the file keep from being what they should.
@@ -28,7 +27,8 @@ pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Op
     let allow = allow(&file.lab, faults);
     let provider = provider(&file.lab, faults);
     let until = until(&file, faults);
-    let accounts = accounts(&file.accounts, faults);
+    let ids_of = provider.map_or(AccountIds::FREE, |provider| provider.accounts);
+    let accounts = accounts(&file.accounts, &ids_of, faults);
     let owners = Owners::new(&file, &mut broken, faults);
     let base = provider.map(|provider| tables::operations(&file, provider, &owners, &mut broken, faults));
 
@@ -138,7 +138,7 @@ fn provider(lab: &LabTable, faults: &mut Faults) -> Option<&'static Provider> {
     provider
 }
 
-fn accounts(tables: &[AccountTable], faults: &mut Faults) -> Vec<Account> {
+fn accounts(tables: &[AccountTable], ids_of: &AccountIds, faults: &mut Faults) -> Vec<Account> {
     if tables.is_empty() {
         let hint = "add one, as in [account.A]: every operation is called by an account";
         faults.add("MissingKey", &(0..0), "the lab has no account", hint);
@@ -149,11 +149,10 @@ fn accounts(tables: &[AccountTable], faults: &mut Faults) -> Vec<Account> {
         let name = &table.name;
         let (id, span) = match &table.id {
             Some(id) => (id.value.clone(), &id.span),
-            None => (derived_account_id(&name.value), &name.span),
+            None => (ids_of.derived(&name.value).to_string(), &name.span),
         };
-        if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-            let hint = "an account id is letters, digits, - and _, as in 1000000000000001";
-            faults.add("InvalidId", span, format!("{id:?} is no account id"), hint);
+        if !(ids_of.is_well)(&id) {
+            faults.add("InvalidId", span, format!("{id:?} is no account id"), ids_of.hint);
         }
         if let Some(first) = ids.get(&id) {
             let message = format!("two accounts have the id {id}");
@@ -163,12 +162,6 @@ fn accounts(tables: &[AccountTable], faults: &mut Faults) -> Vec<Account> {
         accounts.push(Account { name: AccountName::trusted(name.value.as_str()), id: Id(id.into()) });
     }
     accounts
-}
-
-/// Sixteen digits that depend on the name alone, so that they are the same on every run.
-fn derived_account_id(name: &str) -> String {
-    let hash = fnv::hash(fnv::SEED, name.as_bytes());
-    format!("{}", 1_000_000_000_000_000 + hash % 1_000_000_000_000_000)
 }
 
 /// Who calls the operations on what.
@@ -339,7 +332,7 @@ mod tests {
 
     #[test]
     fn derived_account_ids_are_sixteen_digits_and_differ() {
-        let (a, b) = (derived_account_id("A"), derived_account_id("B"));
+        let [a, b] = ["A", "B"].map(|name| AccountIds::FREE.derived(name).to_string());
         assert_ne!(a, b);
         assert!(a.len() == 16 && a.chars().all(|c| c.is_ascii_digit()), "{a}");
     }

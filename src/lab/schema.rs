@@ -9,14 +9,15 @@ use super::keys::Needed::Required;
 use super::keys::Takes::{
     Boolean, Matching, Named, Number, One, Provider, Table, Tables, Text, TextOrTexts, Texts, Word,
 };
-use super::keys::{Key, NAME, TABLES, TableKind, Takes};
+use super::keys::{Key, NAME, TableKind, Takes, tables};
 use crate::cloud;
+use crate::cloud::table::{FamilyTable, Varies};
 use crate::flow::{Disposition, Reason};
 
 /// The JSON Schema (draft 7: what editors of TOML know best).
 pub fn schema() -> Value {
     let mut definitions: Map<String, Value> =
-        TABLES.iter().map(|table| (table.name.to_owned(), object(table))).collect();
+        tables().iter().map(|table| (table.name.to_owned(), object(table))).collect();
     let mut file = definitions.remove("file").unwrap_or_default();
     file["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     file["title"] = json!("peerlab lab file");
@@ -100,17 +101,35 @@ fn reasons() -> Vec<String> {
 }
 
 /// What one table says of another.
-fn whole_file() -> [Value; 3] {
+fn whole_file() -> Vec<Value> {
     let with = |provider: &str| json!({ "properties": { "lab": { "properties": { "provider": { "const": provider } }, "required": ["provider"] } } });
-    let peerings = |rule: Value| json!({ "properties": { "peering": { "additionalProperties": rule } } });
     let several = json!({ "properties": { "account": { "minProperties": 2 } }, "required": ["account"] });
     let who = json!({ "required": ["account"] });
     let calls = json!({ "if": { "required": ["run"], "properties": { "run": { "minItems": 1 } } }, "then": who });
-    [
-        json!({ "if": with("alibaba"), "then": peerings(json!({ "required": ["spec"], "properties": { "id": false } })) }),
-        json!({ "if": with("jdcloud"), "then": peerings(json!({ "properties": { "spec": false } })) }),
-        json!({ "if": several, "then": { "properties": { "vpc": { "additionalProperties": who }, "step": { "items": calls } } } }),
-    ]
+    let varies = cloud::Provider::ALL.into_iter().flat_map(|provider| {
+        FamilyTable::ALL
+            .into_iter()
+            .filter_map(move |family| Some((provider.name, family.table.name, rule(family, provider)?)))
+    });
+    let varies = varies.map(|(provider, table, rule)| {
+        json!({ "if": with(provider), "then": { "properties": { table: { "additionalProperties": rule } } } })
+    });
+    let several = json!({ "if": several, "then": { "properties": { "vpc": { "additionalProperties": who }, "step": { "items": calls } } } });
+    varies.chain([several]).collect()
+}
+
+/// What a provider takes otherwise than the keys of a family's table say.
+fn rule(family: &FamilyTable, provider: &cloud::Provider) -> Option<Value> {
+    let Varies { required, unknown } = (family.varies)(provider);
+    let unknown: Map<String, Value> = unknown.iter().map(|key| ((*key).to_owned(), json!(false))).collect();
+    let mut rule = Map::new();
+    if !required.is_empty() {
+        rule.insert("required".to_owned(), json!(required));
+    }
+    if !unknown.is_empty() {
+        rule.insert("properties".to_owned(), Value::Object(unknown));
+    }
+    (!rule.is_empty()).then_some(Value::Object(rule))
 }
 
 #[cfg(test)]
@@ -152,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_schema_has_the_keys_that_the_reader_knows_and_no_other() {
-        for table in TABLES {
+        for table in tables() {
             // So far from any key that all of them are listed.
             let faults = faults(with(table.name, "qqqqqqqqqqqqqqqqqqqqqq = 1"));
             let listed = faults
@@ -175,8 +194,8 @@ mod tests {
             ("array", "[]"),
             ("object", "{}"),
         ]);
-        for table in TABLES {
-            for key in table.keys {
+        for table in tables() {
+            for key in table.keys.iter() {
                 let takes = property(key);
                 let takes = if takes["allOf"].is_array() { json!("object") } else { takes["type"].clone() };
                 for (name, sample) in &samples {
@@ -197,11 +216,11 @@ mod tests {
 
     #[test]
     fn what_must_be_there_is_missed_by_both() {
-        for table in TABLES.iter().filter(|table| !["file", "rule", "check"].contains(&table.name)) {
+        for table in tables().iter().filter(|table| !["file", "rule", "check"].contains(&table.name)) {
             let text = with(table.name, "");
             let hints: String =
                 faults(text).into_iter().filter(|(code, _)| code == "MissingKey").map(|it| it.1 + "\n").collect();
-            for Key(name, _, needed, _) in table.keys {
+            for Key(name, _, needed, _) in table.keys.iter() {
                 assert_eq!(
                     hints.contains(&format!("add {name} = ")),
                     *needed == Required,

@@ -6,6 +6,7 @@ use super::broken::Broken;
 use super::file::*;
 use super::reader::{Faults, Text};
 use super::resolve::Owners;
+use crate::cloud::table::{FamilyTable, Made, Phase, Varies, Written};
 use crate::cloud::*;
 use crate::error::Span;
 
@@ -61,27 +62,14 @@ pub(super) fn operations(
             authorize(group, rule, by_group, owners, &mut operations);
         }
     }
-    for interface in &file.router_interfaces {
-        create_router_interface(interface, owners, &mut operations);
-    }
-    for peering in &file.peerings {
-        if create_peering(peering, provider, owners, &mut operations, faults).is_none() {
-            for end in ["", ".initiator", ".acceptor"] {
-                broken.insert(ResourceKind::Compound, format!("{}{end}", peering.name.value));
+    for phase in Phase::ALL {
+        for family in FamilyTable::ALL {
+            for table in file.families.iter().filter(|table| std::ptr::eq(table.family, family)) {
+                if call_of_family(table, phase, (file, provider, owners), &mut operations, faults).is_none() {
+                    let names = family.ends.iter().map(|end| format!("{}{end}", table.name.value));
+                    names.for_each(|name| broken.insert(family.kind, name));
+                }
             }
-        }
-    }
-    for interface in &file.router_interfaces {
-        if modify_opposite(file, interface, owners, &mut operations, faults).is_none() {
-            broken.insert(ResourceKind::RouterInterface, interface.name.value.clone());
-        }
-    }
-    for interface in &file.router_interfaces {
-        if let Some(connect) = interface.connect.as_ref().filter(|connect| connect.value) {
-            let call = ConnectRouterInterface { name: interface.name.value.clone() };
-            let at = &connect.span;
-            let caller = owners.of_vpc(&interface.vpc.value);
-            operations.push(caller, Call::ConnectRouterInterface(call), at, Vec::new());
         }
     }
     for vpc in &file.vpcs {
@@ -234,123 +222,124 @@ fn authorize(
     operations.push(owners.of_vpc(&group.vpc.value), call, &table.span, arguments);
 }
 
-fn create_router_interface(table: &RouterInterfaceTable, owners: &Owners, operations: &mut Operations) {
-    let call = CreateRouterInterface {
-        name: table.name.value.clone(),
-        vpc: table.vpc.value.clone(),
-        role: table.role.value.clone(),
-        spec: given(&table.spec),
-        opposite_region: table.opposite_region.value.clone(),
-        latency: given(&table.latency),
-        id: given(&table.id),
-    };
-    let arguments = vec![
-        ("name", Some(&table.name)),
-        ("vpc", Some(&table.vpc)),
-        ("role", Some(&table.role)),
-        ("spec", table.spec.as_ref()),
-        ("opposite-region", Some(&table.opposite_region)),
-        ("latency", table.latency.as_ref()),
-        ("id", table.id.as_ref()),
-    ];
-    operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouterInterface(call), &table.span, arguments);
-}
-
-/// The VPC of a router interface that is referred to by its name or id, as written: of a table, or of a step that creates
-/// it.
-fn vpc_of_interface(file: &File, reference: &str) -> Option<String> {
-    let is_meant = |name: &str, id: Option<&str>| name == reference || id == Some(reference);
-    let id = |id: &'_ Option<Text>| id.as_ref().map(|id| id.value.clone());
-    let mut tables = file.router_interfaces.iter();
-    if let Some(table) = tables.find(|table| is_meant(&table.name.value, id(&table.id).as_deref())) {
-        return Some(table.vpc.value.clone());
-    }
-    let lines = file.steps.iter().flat_map(|step| &step.run);
-    lines.filter_map(|line| super::line::parse(&line.value).ok()).find_map(|line| match line.call {
-        Call::CreateRouterInterface(call) if is_meant(&call.name, call.id.as_deref()) => Some(call.vpc),
-        _ => None,
-    })
-}
-
-/// The opposite as it is called: what the table leaves out is looked up in the file, as a console does. `None` where
-/// something is missing, which is reported.
-fn modify_opposite(
-    file: &File,
-    table: &RouterInterfaceTable,
-    owners: &Owners,
+/// The calls of a family's table in a phase. `None` where something is missing, which is reported.
+fn call_of_family(
+    table: &FamilyTableTable,
+    phase: Phase,
+    (file, provider, owners): (&File, &Provider, &Owners),
     operations: &mut Operations,
     faults: &mut Faults,
 ) -> Option<()> {
-    let Some(opposite) = &table.opposite else { return Some(()) };
-    let vpc = vpc_of_interface(file, &opposite.interface.value);
-    let account = match (&opposite.account, &vpc) {
-        (Some(account), _) => account.value.clone(),
-        (None, Some(vpc)) => owners.of_vpc(vpc).to_string(),
-        (None, None) => {
-            owners.account(None, "opposite does not say whose the interface is", &opposite.span, faults)?.to_string()
-        }
-    };
-    let call = ModifyRouterInterfaceAttribute {
-        name: table.name.value.clone(),
-        opposite_account: Some(account),
-        opposite_interface: Some(opposite.interface.value.clone()),
-        opposite_router: given(&opposite.router).or(vpc),
-    };
-    // Not the name: what is wrong with the interface as a whole shows at this line, not at its header.
-    let arguments = vec![
-        ("opposite-account", opposite.account.as_ref()),
-        ("opposite-interface", Some(&opposite.interface)),
-        ("opposite-router", opposite.router.as_ref()),
-    ];
-    let caller = owners.of_vpc(&table.vpc.value);
-    operations.push(caller, Call::ModifyRouterInterfaceAttribute(call), &opposite.span, arguments);
+    let family = table.family;
+    if phase == Phase::Create {
+        check_keys(table, provider, faults)?;
+    }
+    let mut page = Page { table, file, owners, faults };
+    let calls = (family.calls)(provider, phase, &mut page)?;
+    let caller = owners.of_vpc(table.text(family.vpc).map_or("", |vpc| &vpc.value));
+    for Made { call, at, arguments } in calls {
+        let at = at.and_then(|key| table.span_of(key)).unwrap_or(&table.span);
+        let arguments = arguments.iter().map(|(argument, key)| (*argument, table.text(key))).collect();
+        operations.push(caller.clone(), call, at, arguments);
+    }
     Some(())
 }
 
-/// `None` where something is missing, which is reported.
-fn create_peering(
-    table: &PeeringTable,
-    provider: &Provider,
-    owners: &Owners,
-    operations: &mut Operations,
-    faults: &mut Faults,
-) -> Option<()> {
-    let caller = owners.of_vpc(&table.local.value);
-    let mut arguments = vec![("name", Some(&table.name)), ("vpc", Some(&table.local))];
-    arguments.push(("latency", table.latency.as_ref()));
-    let name = table.name.value.clone();
-    let (vpc, latency) = (table.local.value.clone(), given(&table.latency));
-    let wrong = |key: &str, text: &Text, faults: &mut Faults| {
+/// The keys that a provider does not know of a family's table, and those that it needs.
+fn check_keys(table: &FamilyTableTable, provider: &Provider, faults: &mut Faults) -> Option<()> {
+    let Varies { required, unknown } = (table.family.varies)(provider);
+    for (key, text) in unknown.iter().filter_map(|key| Some((key, table.text(key)?))) {
         let message = format!("a peering of {} has no {key}", provider.name);
         faults.add("UnknownKey", &text.span, message, format!("leave {key} out"));
-    };
-    let call = if provider.peering == PeeringKind::RouterInterfaces {
-        if let Some(id) = &table.id {
-            wrong("id", id, faults);
+    }
+    let missing = required.iter().find(|key| table.text(key).is_none());
+    let Some(key) = missing else { return Some(()) };
+    let example = table.family.example(key);
+    let message = format!("{} has no {key}", table.header());
+    faults.add("MissingKey", &table.span, message, format!("add {key} = {example}"));
+    None
+}
+
+impl FamilyTableTable {
+    fn header(&self) -> String {
+        format!("[{}.{}]", self.family.table.name, self.name.value)
+    }
+
+    fn value(&self, key: &str) -> Option<&FamilyValue> {
+        match key.split_once('.') {
+            None => self.values.get(key),
+            Some((outer, inner)) => match self.values.get(outer)? {
+                FamilyValue::Table(_, values) => values.get(inner),
+                FamilyValue::Text(_) | FamilyValue::Flag(_) => None,
+            },
         }
-        let Some(spec) = &table.spec else {
-            let message = format!("[peering.{}] has no spec", table.name.value);
-            faults.add(
-                "MissingKey",
-                &table.span,
-                message,
-                "add spec = \"Mini.2\", the bandwidth class of both directions",
-            );
-            return None;
-        };
-        arguments.extend([("peer-vpc", Some(&table.peer)), ("spec", Some(spec))]);
-        let (peer_vpc, spec) = (table.peer.value.clone(), spec.value.clone());
-        Call::CreatePeering(CreatePeering { name, vpc, peer_vpc, spec, latency })
-    } else {
-        if let Some(spec) = &table.spec {
-            wrong("spec", spec, faults);
+    }
+
+    fn text(&self, key: &str) -> Option<&Text> {
+        match self.value(key) {
+            Some(FamilyValue::Text(text)) => Some(text),
+            _ if key == "name" => Some(&self.name),
+            _ => None,
         }
-        arguments.extend([("peer-vpc-id", Some(&table.peer)), ("id", table.id.as_ref())]);
-        let (peer_vpc_id, id) = (table.peer.value.clone(), given(&table.id));
-        Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency, id })
-    };
-    operations.push(caller, call, &table.span, arguments);
-    Some(())
+    }
+
+    fn span_of(&self, key: &str) -> Option<&Span> {
+        Some(match self.value(key)? {
+            FamilyValue::Text(text) => &text.span,
+            FamilyValue::Flag(flag) => &flag.span,
+            FamilyValue::Table(span, _) => span,
+        })
+    }
+}
+
+/// A family's table in its file.
+struct Page<'a> {
+    table: &'a FamilyTableTable,
+    file: &'a File,
+    owners: &'a Owners,
+    faults: &'a mut Faults,
+}
+
+impl Written for Page<'_> {
+    fn name(&self) -> String {
+        self.table.name.value.clone()
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.table.text(key).map(|text| text.value.clone())
+    }
+
+    fn is_set(&self, key: &str) -> bool {
+        match self.table.value(key) {
+            Some(FamilyValue::Flag(flag)) => flag.value,
+            value => value.is_some(),
+        }
+    }
+
+    /// Of a table, or of a step that creates it.
+    fn vpc_of_end(&self, end: &str) -> Option<String> {
+        let family = self.table.family;
+        let is_meant = |name: &str, id: Option<&str>| name == end || id == Some(end);
+        let mut tables = self.file.families.iter().filter(|table| std::ptr::eq(table.family, family));
+        let is_table = |table: &&FamilyTableTable| is_meant(&table.name.value, table.text("id").map(|id| &*id.value));
+        if let Some(table) = tables.find(is_table) {
+            return table.text(family.vpc).map(|vpc| vpc.value.clone());
+        }
+        let lines = self.file.steps.iter().flat_map(|step| &step.run);
+        lines.filter_map(|line| super::line::parse(&line.value).ok()).find_map(|line| {
+            let end = (family.creates)(&line.call)?;
+            is_meant(end.name, end.id).then(|| end.vpc.to_owned())
+        })
+    }
+
+    fn owner_of_vpc(&self, vpc: &str) -> String {
+        self.owners.of_vpc(vpc).to_string()
+    }
+
+    fn only_account(&mut self, key: &str, what: &str) -> Option<String> {
+        let at = self.table.span_of(key).unwrap_or(&self.table.span);
+        self.owners.account(None, what, at, self.faults).map(|account| account.to_string())
+    }
 }
 
 fn create_route_entry(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cloud::{Cloud, Direction, Origin, RouteEntry, RulePeer};
+use crate::cloud::{Cloud, Direction, Origin, PeeringKind, RouteEntry, RulePeer};
 use crate::terminal::{Table, Terminal, Tone};
 
 /// A resource that is created, deleted or changed.
@@ -139,8 +139,7 @@ enum Kind {
     SecurityGroup,
     Instance,
     Rule,
-    RouterInterface,
-    VpcPeering,
+    Peering(PeeringKind),
     RouteEntry,
 }
 
@@ -153,8 +152,7 @@ impl Kind {
             Kind::SecurityGroup => "security-group",
             Kind::Instance => "instance",
             Kind::Rule => "rule",
-            Kind::RouterInterface => "router-interface",
-            Kind::VpcPeering => "vpc-peering",
+            Kind::Peering(family) => family.listing().kind,
             Kind::RouteEntry => "route-entry",
         }
     }
@@ -209,7 +207,7 @@ fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
             let RouteEntry { destination, priority, .. } = &shared[0];
             let hops: Vec<_> =
                 shared.iter().filter(|entry| made(&entry.origin)).map(|entry| entry.next_hop.to_string()).collect();
-            let priority = priority.filter(|_| *priority != cloud.provider().entry_priority);
+            let priority = priority.filter(|_| *priority != cloud.provider().entry_priority());
             let priority = priority.map_or(String::new(), |priority| format!(" priority {priority}"));
             if !hops.is_empty() {
                 let name = format!("{} {destination}{priority}", table.name);
@@ -240,20 +238,7 @@ fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
 }
 
 fn peerings(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
-    for end in cloud.router_interfaces() {
-        let mut attributes = vec![("vpc", end.vpc.to_string()), ("role", end.role.to_string())];
-        attributes.extend(end.spec.map(|spec| ("spec", spec.name.to_owned())));
-        let opposite = end.opposite.as_ref().and_then(|opposite| opposite.interface.clone());
-        attributes.extend(opposite.map(|interface| ("opposite-interface", interface)));
-        attributes.extend(end.latency.map(|latency| ("latency", format!("{latency:?}"))));
-        attributes.push(("status", end.status.to_string()));
-        all.insert((Kind::RouterInterface, end.name.to_string()), attributes);
-    }
-    for half in cloud.vpc_peerings() {
-        let status = cloud.peering(&half.name).map_or("", |end| end.status);
-        let mut attributes = vec![("vpc", half.vpc.to_string()), ("peer-vpc", half.peer_vpc.to_string())];
-        attributes.extend(half.latency.map(|latency| ("latency", format!("{latency:?}"))));
-        attributes.push(("status", status.to_owned()));
-        all.insert((Kind::VpcPeering, half.name.to_string()), attributes);
+    for end in PeeringKind::ALL.into_iter().flat_map(|family| cloud.ends_of(family)) {
+        all.insert((Kind::Peering(end.family), end.peering.name.to_string()), end.attributes);
     }
 }

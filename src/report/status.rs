@@ -2,11 +2,11 @@
 
 mod text;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cloud::{
-    self, Cloud, Direction, Instance, Next, NextHop, Peering, Policy, RouteEntry, RouteTable, RouterInterface, Rule,
-    RulePeer, SecurityGroup, Stale, Subnet, Vpc, VpcPeering,
+    self, Cloud, Direction, End, Instance, Next, NextHop, PeeringKind, Policy, RouteEntry, RouteTable, Rule, RulePeer,
+    SecurityGroup, Stale, Subnet, Vpc,
 };
 use crate::network::compile;
 
@@ -17,10 +17,9 @@ pub struct CloudStatus {
     pub accounts: Vec<AccountState>,
     /// By name.
     pub vpcs: Vec<VpcState>,
-    /// By name (alibaba; else empty).
-    pub router_interfaces: Vec<EndState>,
-    /// By name (jdcloud; else empty).
-    pub peerings: Vec<EndState>,
+    /// By family and name.
+    #[serde(flatten)]
+    pub ends: Ends,
     /// By name.
     pub route_tables: Vec<TableState>,
     /// By name; default groups only if an instance is in them.
@@ -63,7 +62,33 @@ pub struct SubnetState {
     pub route_table: String,
 }
 
-/// One end of a peering: a router interface, or a half.
+/// The ends of peerings: a list for each family.
+#[derive(Clone, Debug)]
+pub struct Ends(pub Vec<(PeeringKind, Vec<EndState>)>);
+
+impl Ends {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &EndState> {
+        self.0.iter().flat_map(|(_, ends)| ends)
+    }
+
+    /// What stands above their table.
+    pub fn title(&self) -> &'static str {
+        let mut titles = self.0.iter().filter(|(_, ends)| !ends.is_empty()).map(|(family, _)| family.listing().title);
+        match (titles.next(), titles.next()) {
+            (Some(only), None) => only,
+            _ => "Peerings",
+        }
+    }
+}
+
+impl Serialize for Ends {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(family, ends)| (family.listing().key, ends)))
+    }
+}
+
+/// One end of a peering.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct EndState {
@@ -72,10 +97,12 @@ pub struct EndState {
     pub status: &'static str,
     pub account: String,
     pub vpc: String,
-    /// For router interfaces: `initiator` or `acceptor`.
+    /// The end's side, if the sides differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// For router interfaces: the spec as written; an acceptor has `Negative`.
+    #[serde(skip)]
+    is_second: bool,
+    /// The bandwidth class, if the family has classes, as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec: Option<&'static str>,
     /// The cap on each direction, in bits per second.
@@ -214,8 +241,7 @@ impl CloudStatus {
                 .map(|account| AccountState { name: account.name.to_string(), id: account.id.to_string() })
                 .collect(),
             vpcs: vpcs(lab, cloud),
-            router_interfaces: cloud.router_interfaces().map(|end| router_interface(cloud, end)).collect(),
-            peerings: cloud.vpc_peerings().map(|end| vpc_peering(cloud, end)).collect(),
+            ends: Ends(PeeringKind::ALL.map(|family| (family, ends(cloud, family))).into()),
             route_tables: route_tables(cloud),
             security_groups: security_groups(cloud),
             instances: instances(lab, cloud),
@@ -244,57 +270,33 @@ fn vpcs(lab: &str, cloud: &Cloud) -> Vec<VpcState> {
     cloud.vpcs().map(state).collect()
 }
 
-fn end(cloud: &Cloud, peering: &Peering) -> EndState {
-    let opposite = peering.far.as_ref().map(|far| {
-        let far_end = cloud.peering(&far.name);
-        OppositeState {
-            name: far.name.to_string(),
-            account: far_end.as_ref().map(|end| end.account.to_string()),
-            vpc: Some(far.vpc.to_string()),
-            status: far_end.map(|end| end.status),
-        }
-    });
+fn ends(cloud: &Cloud, family: PeeringKind) -> Vec<EndState> {
+    cloud.ends_of(family).into_iter().map(|end| end_state(cloud, end)).collect()
+}
+
+fn end_state(cloud: &Cloud, end: End) -> EndState {
+    let is_second = end.is_second();
+    let End { peering, role, spec, bandwidth, opposite, .. } = end;
     EndState {
         name: peering.name.to_string(),
         id: peering.id.to_string(),
         status: peering.status,
         account: peering.account.to_string(),
         vpc: peering.vpc.to_string(),
-        role: None,
-        spec: None,
-        bandwidth: peering.bandwidth.map(|bandwidth| bandwidth.0),
-        bandwidth_text: peering.bandwidth.map(|bandwidth| bandwidth.to_string()),
-        opposite,
+        role: role.map(|role| role.to_string()),
+        is_second,
+        spec,
+        bandwidth: bandwidth.map(|bandwidth| bandwidth.0),
+        bandwidth_text: bandwidth.map(|bandwidth| bandwidth.to_string()),
+        opposite: opposite.map(|opposite| OppositeState {
+            name: opposite.name,
+            account: opposite.account,
+            vpc: opposite.vpc.map(|vpc| vpc.to_string()),
+            status: opposite.status,
+        }),
         carries: peering.carries,
         missing: cloud.missing(&peering.name).iter().filter_map(Missing::of).collect(),
     }
-}
-
-fn router_interface(cloud: &Cloud, interface: &RouterInterface) -> EndState {
-    let peering = cloud.peering(&interface.name).expect("every router interface is an end of a peering");
-    let mut state = end(cloud, &peering);
-    let written = interface.opposite.as_ref().and_then(|opposite| Some((opposite, opposite.interface.as_ref()?)));
-    let far = written.map(|(opposite, name)| (opposite, name, cloud.named_by(opposite)));
-    if state.opposite.is_none() {
-        state.opposite = far.map(|(written, name, far)| OppositeState {
-            name: far.map_or(name.clone(), |far| far.name.to_string()),
-            account: far.map_or(written.account.clone(), |far| Some(far.account.to_string())),
-            vpc: far.map(|far| far.vpc.to_string()),
-            status: far.map(|far| far.status.as_str()),
-        });
-    }
-    state.role = Some(interface.role.to_string());
-    state.spec = Some(interface.spec.map_or("Negative", |spec| spec.name));
-    if let (None, Some(spec)) = (state.bandwidth, interface.spec) {
-        state.bandwidth = Some(spec.bandwidth.0);
-        state.bandwidth_text = Some(spec.bandwidth.to_string());
-    }
-    state
-}
-
-fn vpc_peering(cloud: &Cloud, half: &VpcPeering) -> EndState {
-    let peering = cloud.peering(&half.name).expect("every half is an end of a peering");
-    end(cloud, &peering)
 }
 
 fn route_tables(cloud: &Cloud) -> Vec<TableState> {
@@ -317,7 +319,7 @@ fn entry_states<'a>(cloud: &'a Cloud, entries: &'a [RouteEntry]) -> impl Iterato
     let chosen = cloud.in_use(entries);
     entries.iter().map(move |entry| {
         let in_use = chosen.contains(&entry);
-        let ranked = entries.len() > 1 || entry.priority != cloud.provider().entry_priority;
+        let ranked = entries.len() > 1 || entry.priority != cloud.provider().entry_priority();
         let mut notes = Vec::new();
         notes.extend(entry.priority.filter(|_| ranked).map(|priority| format!("priority {priority}")));
         if in_use && chosen.len() > 1 {
@@ -346,17 +348,12 @@ fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<String> {
             end if end.carries => None,
             end => {
                 let far = end.far.and_then(|far| cloud.peering(&far.name));
-                let at_fault = far.filter(|far| far.status != end.status && is_up(end.status));
+                let at_fault = far.filter(|far| far.status != end.status && end.state == cloud::EndState::Up);
                 let (name, status) = at_fault.map_or((end.name, end.status), |far| (far.name, far.status));
                 Some(format!("{name} is {status}"))
             }
         },
     }
-}
-
-/// Whether an end's own status is good, so that the other end is at fault.
-fn is_up(status: &str) -> bool {
-    matches!(status, "Active" | "Connected")
 }
 
 fn security_groups(cloud: &Cloud) -> Vec<GroupState> {

@@ -26,7 +26,7 @@ fn after(operations: &str) -> Run {
 fn lacks(operations: &str, end: &str) -> (String, String) {
     let mut run = after(operations);
     let status = CloudStatus::of("lab", run.cloud());
-    let state = status.router_interfaces.iter().find(|it| it.name == end).unwrap();
+    let state = status.ends.iter().find(|it| it.name == end).unwrap();
     assert!(!state.carries);
     let missing = &state.missing[0];
     let (account, operation) = (missing.account.as_deref().unwrap(), missing.operation.as_deref().unwrap());

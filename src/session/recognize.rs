@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::Run;
 use crate::cloud::{
-    AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, ModifyRouterInterfaceSpec, Operation,
-    ResourceKind, deletion,
+    AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, Operation, ResourceKind, deletion,
 };
 use crate::error::{Error, Kind};
 use crate::flow::Endpoint;
@@ -189,12 +188,8 @@ impl Run {
         let mut tries = Vec::new();
         for operation in making(step) {
             if let Some((near, _)) = search.creation(operation) {
-                let spec = near.differences.iter().find(|it| it.argument == "spec").map(|it| it.wanted.clone());
                 let owner = self.account_of(&near).unwrap_or_else(|| operation.caller.clone());
-                tries.extend(spec.map(|spec| {
-                    let name = near.name.clone();
-                    (owner.clone(), Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec }))
-                }));
+                tries.extend(near.change().map(|call| (owner.clone(), call)));
                 tries.extend(deletion(near.kind, &near.name).map(|call| (owner, call)));
             }
         }
@@ -285,13 +280,7 @@ impl<'r> Search<'r> {
     fn take(&mut self, operation: &Operation) -> bool {
         let call = self.bindings.references(self.cloud(), &operation.call);
         let Some(created) = call.created(self.cloud()) else { return false };
-        let (kind, names) = match created.kind {
-            ResourceKind::Compound => (
-                ResourceKind::RouterInterface,
-                ["initiator", "acceptor"].map(|end| format!("{}.{end}", created.name)).to_vec(),
-            ),
-            kind => (kind, vec![created.name]),
-        };
+        let (kind, names) = created.things();
         let made: Vec<_> = names.iter().filter_map(|name| self.name_of(&[kind], name)).collect();
         let all = made.len() == names.len();
         self.taken.extend(made.into_iter().map(|name| (kind, name)));
@@ -304,9 +293,8 @@ impl<'r> Search<'r> {
         for operation in operations {
             let mut call = self.bindings.resolve(self.cloud(), &operation.call);
             call.each_reference(&mut |kinds, text| {
-                let is_end = matches!(kinds, [ResourceKind::RouterInterface, ..]);
-                let compound = is_end && self.cloud().name_of(ResourceKind::Compound, text).is_some();
-                if text != "internet" && !compound && self.name_of(kinds, text).is_none() {
+                if text != "internet" && !self.cloud().names_a_pair(kinds, text) && self.name_of(kinds, text).is_none()
+                {
                     unknown.insert(text.clone());
                 }
             });
@@ -322,11 +310,7 @@ impl<'r> Search<'r> {
         for operation in earlier.collect::<Vec<_>>().into_iter().rev() {
             let call = self.bindings.references(self.cloud(), &operation.call);
             let Some(created) = call.created(self.cloud()) else { continue };
-            let named = |text: &String| {
-                let end = text.strip_suffix(".initiator").or_else(|| text.strip_suffix(".acceptor"));
-                let compound = created.kind == ResourceKind::Compound && end == Some(&created.name);
-                *text == created.name || created.id.as_ref() == Some(text) || compound
-            };
+            let named = |text: &String| created.is_called(text);
             if wanted.iter().any(named) {
                 wanted.retain(|text| !named(text));
                 wanted.extend(self.unknown([operation]));
@@ -368,24 +352,11 @@ impl<'r> Search<'r> {
     }
 
     fn bind(&mut self, made: &Alike, created: &Created, operation: &Operation) {
-        let mut bind = |kind, lab: Vec<String>, made: &str| {
-            self.taken.insert((kind, made.to_owned()));
-            let binding = Binding { kind, lab, made: made.to_owned() };
+        for binding in made.bindings(created, &operation.call) {
+            self.taken.insert((binding.kind, binding.made.clone()));
             self.bindings.extend([binding.clone()]);
             self.found.push(binding);
-        };
-        if let Some(acceptor) = &made.acceptor {
-            for (end, made) in [("initiator", &made.name), ("acceptor", acceptor)] {
-                bind(ResourceKind::RouterInterface, vec![format!("{}.{end}", created.name)], made);
-            }
-            return;
         }
-        let router = match &operation.call {
-            Call::CreateVpc(call) => call.router_id.clone(),
-            _ => None,
-        };
-        let lab = [Some(created.name.clone()), created.id.clone(), router];
-        bind(made.kind, lab.into_iter().flatten().collect(), &made.name);
     }
 
     /// Whether its name or id is what the lab calls something else.

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Instance, Lack, NextHop, Origin, Peering, PeeringName, VpcName};
+use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, VpcName};
 use crate::flow::Reason;
 
 /// Where the routes led a packet.
@@ -293,7 +293,7 @@ impl<'a> Walk<'a> {
         Decision::Peering {
             near: (end.clone(), state(end)),
             far: far.map(|far| (far.clone(), state(&far))),
-            gone: missing.iter().any(|missing| matches!(missing.lack, Lack::OtherEndGone { .. })),
+            gone: missing.iter().any(|missing| missing.lack.is_of_deleted_end()),
             missing: missing.iter().map(ToString::to_string).collect(),
         }
     }

@@ -200,7 +200,7 @@ fn behind_what_it_replaces(cloud: &Cloud, steps: &[Step], index: usize) -> Optio
         _ => None,
     })?;
     let Call::CreateRouteEntry(create) = &mut new.call else { return None };
-    let priority = create.priority.as_deref().map_or(cloud.provider().entry_priority, |text| text.parse().ok())?;
+    let priority = create.priority.as_deref().map_or(cloud.provider().entry_priority(), |text| text.parse().ok())?;
     create.priority = Some(priority.checked_add(1)?.to_string());
     *new = remedy::call(&new.caller.clone(), new.call.clone());
     Some(steps)

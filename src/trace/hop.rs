@@ -257,7 +257,7 @@ impl Decision {
         Decision::Entry {
             table: table.name.clone(),
             entry: entry.clone(),
-            ranked: all.len() > 1 || entry.priority != cloud.provider().entry_priority,
+            ranked: all.len() > 1 || entry.priority != cloud.provider().entry_priority(),
             sharing: cloud.in_use(all).len(),
             standby_for: first.map(|first| first.next_hop.clone()),
         }

@@ -1,32 +1,22 @@
-//! Proposes fixes for a blocker: alternatives, with the one that a provider would advise first. [`Cloud::apply`]
-//! decides whether the cloud accepts them; it also refuses the other provider's operations.
+//! What could lift a blocker: alternatives, the one that a provider would advise first. Whether the cloud would do it
+//! is for [`Cloud::apply`] to say.
 
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::fix::{Asked, apply_all};
+use super::fix::Asked;
 use super::hop::Decision;
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Toward};
+pub(super) use crate::cloud::typed as call;
 use crate::cloud::{
-    AccountName, ActivateRouterInterface, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress,
-    Call, Cloud, ConnectRouterInterface, CreatePeering, CreateRouteEntry, CreateRouterInterface, CreateVpcPeering,
-    DeactivateRouterInterface, DeleteRouterInterface, Direction, INTERNET_HOST, Instance, InstanceName,
-    ModifyRouterInterfaceAttribute, NextHop, Operation, Origin, Peering, RevokeSecurityGroup,
-    RevokeSecurityGroupEgress, Role, RouteEntry, RouteTable, RouteTableName, RouterInterface, Rule, RuleArguments,
-    RulePeer, SecurityGroup, Status, SubnetName, Vpc,
+    AccountName, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, Cloud,
+    CreateRouteEntry, Direction, INTERNET_HOST, Instance, InstanceName, NextHop, Operation, Peering,
+    RevokeSecurityGroup, RevokeSecurityGroupEgress, RouteEntry, RouteTable, RouteTableName, Rule, RuleArguments,
+    RulePeer, SecurityGroup, SubnetName, Vpc,
 };
 use crate::flow::{Endpoint, Protocol};
-
-/// The bandwidth class of a router interface that a fix creates, as in the tutorials.
-const SPEC: &str = "Mini.2";
-
-/// The most calls that repair an existing pair; if more are necessary, the fix creates another.
-const LONGEST: usize = 8;
-
-/// The number of ways to try for joining two VPCs with existing ends.
-const JOINS: usize = 6;
 
 /// Alternatives that fix a blocker or a part of it, the preferred first.
 pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<Operation>> {
@@ -47,18 +37,18 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
                     let blocks = blocks_of(cloud, peer, *address);
                     by_route(cloud, (subnet, *sender), *address, &NextHop::Peering(end.name), blocks)
                 }
-                None => by_joining(cloud, own, peer),
+                None => Some(cloud.ways_to_join(own, peer)),
             },
             None => None,
         },
         Cause::Peering { subnet, sender, address, peer, .. } => match pair(cloud, subnet, peer.as_str()) {
             Some((own, peer)) => match end_between(cloud, own, peer) {
-                None => by_joining(cloud, own, peer),
+                None => Some(cloud.ways_to_join(own, peer)),
                 Some(joined) if joined.carries => {
                     let blocks = blocks_of(cloud, peer, *address);
                     by_route(cloud, (subnet, *sender), *address, &NextHop::Peering(joined.name), blocks)
                 }
-                Some(joined) => by_activating(cloud, &joined),
+                Some(joined) => cloud.way_to_switch_on(&joined).map(|way| vec![way]),
             },
             None => None,
         },
@@ -72,11 +62,6 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
 }
 
 type Alternatives = Option<Vec<Vec<Operation>>>;
-
-pub(super) fn call(caller: &AccountName, call: Call) -> Operation {
-    let text = call.to_string();
-    Operation { caller: caller.clone(), call, origin: Origin::Api(text.into()) }
-}
 
 // ── routes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,7 +146,7 @@ fn delete_entry(owner: &AccountName, table: &RouteTable, entry: &RouteEntry) -> 
 /// `None` if no priority precedes them.
 fn winning<'a>(cloud: &Cloud, others: impl Iterator<Item = &'a RouteEntry>) -> Option<Option<u8>> {
     let Some(best) = others.map(|other| other.priority).min() else { return Some(None) };
-    if best > cloud.provider().entry_priority {
+    if best > cloud.provider().entry_priority() {
         Some(None)
     } else {
         best?.checked_sub(1).filter(|it| *it > 0).map(Some)
@@ -179,207 +164,6 @@ fn serves_a_vpc(cloud: &Cloud, entry: &RouteEntry) -> bool {
 
 fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
-}
-
-// ── peerings ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// Activates each inactive end, as its own account.
-fn by_activating(cloud: &Cloud, end: &Peering) -> Alternatives {
-    let far = cloud.peering(&end.far.as_ref()?.name);
-    let ends = [Some(end.clone()), far].into_iter().flatten();
-    let off = ends
-        .filter(|end| cloud.router_interface(&end.name).is_some_and(|interface| interface.status == Status::Inactive));
-    let activate = off.map(|end| {
-        call(&end.account, Call::ActivateRouterInterface(ActivateRouterInterface { name: end.name.to_string() }))
-    });
-    Some(vec![activate.collect()])
-}
-
-/// Joins two VPCs, with existing ends first.
-fn by_joining(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Alternatives {
-    let mut alternatives = vec![by_halves(cloud, own, peer)];
-    let mut interfaces = by_interfaces(cloud, own, peer);
-    interfaces.sort_by_key(Vec::len);
-    interfaces.truncate(JOINS);
-    // If one account has both VPCs, create-peering is one call, but no better than ends that are bound already.
-    let new = interfaces.iter().position(|operations| operations.len() > 1).unwrap_or(interfaces.len());
-    if own.account == peer.account {
-        let name = cloud.fresh_name(&format!("{}-{}", own.name, peer.name));
-        let (vpc, peer_vpc) = (own.name.to_string(), peer.name.to_string());
-        let compound = CreatePeering { name, vpc, peer_vpc, spec: SPEC.into(), latency: None };
-        interfaces.insert(new, vec![call(&own.account, Call::CreatePeering(compound))]);
-    }
-    alternatives.append(&mut interfaces);
-    alternatives.retain(|operations| !operations.is_empty());
-    Some(alternatives)
-}
-
-/// Creates the missing halves (jdcloud).
-fn by_halves(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
-    let sides = [(own, peer), (peer, own)];
-    let missing = sides.into_iter().filter(|(vpc, other)| cloud.half_between(&vpc.name, &other.name).is_none());
-    let create = missing.map(|(vpc, other)| {
-        let name = cloud.fresh_name(&format!("{}-to-{}", vpc.name, other.name));
-        let (own, peer_vpc_id) = (vpc.name.to_string(), other.id.to_string());
-        let half = CreateVpcPeering { name, vpc: own, peer_vpc_id, latency: None, id: None };
-        call(&vpc.account, Call::CreateVpcPeering(half))
-    });
-    create.collect()
-}
-
-/// An end of a future pair.
-#[derive(Clone, Copy)]
-struct Side<'a> {
-    vpc: &'a Vpc,
-    /// The existing end.
-    end: Option<&'a RouterInterface>,
-    /// Whether it was made for another peering, and must be deleted and recreated under its name.
-    anew: bool,
-}
-
-impl Side<'_> {
-    fn role(&self) -> Option<Role> {
-        self.end.map(|end| end.role)
-    }
-}
-
-/// All ways of connecting an end in each VPC (alibaba): ends meant for this pair, if any; else any Idle one, or a new
-/// one.
-fn by_interfaces(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
-    let meant = [meant_for(cloud, own, peer), meant_for(cloud, peer, own)];
-    let free = |vpc, other, meant: &[_]| if meant.is_empty() { free_for(cloud, vpc, other) } else { meant.to_vec() };
-    let mended = ways(cloud, &free(own, peer, &meant[0]), &free(peer, own, &meant[1]));
-    let mut mended: Vec<_> = mended.into_iter().filter(|way| apply_all(&mut cloud.clone(), way).is_ok()).collect();
-    mended.retain(|way| way.len() <= LONGEST);
-    if !mended.is_empty() && meant.iter().any(|meant| !meant.is_empty()) {
-        return mended;
-    }
-    ways(cloud, &free_for(cloud, own, peer), &free_for(cloud, peer, own))
-}
-
-fn ways(cloud: &Cloud, own: &[Side], peer: &[Side]) -> Vec<Vec<Operation>> {
-    let pairs = own.iter().flat_map(|own| peer.iter().map(move |peer| (*own, *peer)));
-    let each = pairs.flat_map(|(own, peer)| match (own.role(), peer.role()) {
-        // One of them must change its role.
-        (Some(role), Some(other)) if role == other => vec![
-            connect(cloud, own, Side { anew: true, ..peer }, role == Role::Initiator),
-            connect(cloud, Side { anew: true, ..own }, peer, role == Role::Acceptor),
-        ],
-        (Some(role), _) => vec![connect(cloud, own, peer, role == Role::Initiator)],
-        (None, Some(other)) => vec![connect(cloud, own, peer, other == Role::Acceptor)],
-        (None, None) => vec![connect(cloud, own, peer, true)],
-    });
-    each.collect()
-}
-
-/// The unconnected ends of a VPC that are meant for another VPC: their opposite is there, or a route by them leads
-/// there.
-fn meant_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
-    let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && end.connected.is_none());
-    let named = |end: &RouterInterface| {
-        let counterpart = cloud.counterpart(&end.name).and_then(|name| cloud.router_interface(&name));
-        counterpart.is_some_and(|counterpart| counterpart.vpc == other.name)
-    };
-    let routed =
-        |end: &RouterInterface| entries_by(cloud, end).any(|(_, entry)| other.cidr.contains(&entry.destination));
-    let meant = ends.filter(|end| named(end) || routed(end));
-    meant.map(|end| Side { vpc, end: Some(end), anew: !fits(end, other) }).collect()
-}
-
-/// The Idle ends of a VPC that can be bound to an end in another VPC, and a new end.
-fn free_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
-    let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && fits(end, other));
-    ends.map(Some).chain([None]).map(|end| Side { vpc, end, anew: false }).collect()
-}
-
-/// Whether an end can be bound to an end in another VPC.
-fn fits(end: &RouterInterface, other: &Vpc) -> bool {
-    end.status == Status::Idle && end.opposite_region == other.region
-}
-
-/// The entries that lead to an end, each with its table.
-fn entries_by<'a>(
-    cloud: &'a Cloud,
-    end: &'a RouterInterface,
-) -> impl Iterator<Item = (&'a RouteTable, &'a RouteEntry)> {
-    let hop = NextHop::Peering(end.name.clone());
-    let tables = cloud.route_tables_of(&end.vpc);
-    let entries = tables.flat_map(|table| table.entries.iter().map(move |entry| (table, entry)));
-    entries.filter(move |(_, entry)| entry.next_hop == hop)
-}
-
-/// Deletes ends that must be recreated, creates missing ones, binds those that point elsewhere, and connects from the
-/// initiator.
-fn connect(cloud: &Cloud, own: Side, peer: Side, own_initiates: bool) -> Vec<Operation> {
-    let name = |side: Side, other: Side| match side.end {
-        Some(end) => end.name.to_string(),
-        None => cloud.fresh_name(&format!("ri-{}-{}", side.vpc.name, other.vpc.name)),
-    };
-    let names = (name(own, peer), name(peer, own));
-    let sides = [(own, &names.0, peer, &names.1, own_initiates), (peer, &names.1, own, &names.0, !own_initiates)];
-    let mut operations = Vec::new();
-    for (side, ..) in sides {
-        operations.extend(side.end.filter(|_| side.anew).into_iter().flat_map(|end| removal(cloud, end)));
-    }
-    for (side, name, other, _, initiates) in sides {
-        if side.end.is_none() || side.anew {
-            let spec = side.end.and_then(|end| end.spec).map_or(SPEC, |spec| spec.name);
-            operations.push(call(
-                &side.vpc.account,
-                Call::CreateRouterInterface(CreateRouterInterface {
-                    name: name.clone(),
-                    vpc: side.vpc.name.to_string(),
-                    role: if initiates { Role::Initiator } else { Role::Acceptor }.to_string(),
-                    spec: initiates.then(|| spec.to_string()),
-                    opposite_region: other.vpc.region.to_string(),
-                    latency: None,
-                    id: None,
-                }),
-            ));
-        }
-    }
-    for (side, name, other, other_name, _) in sides {
-        let bound =
-            side.end.filter(|_| !side.anew).zip(other.end).is_some_and(|(end, other)| points_at(cloud, end, other));
-        if !bound {
-            operations.push(call(
-                &side.vpc.account,
-                Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
-                    name: name.clone(),
-                    opposite_account: Some(other.vpc.account.to_string()),
-                    opposite_interface: Some(other_name.clone()),
-                    opposite_router: Some(other.vpc.name.to_string()),
-                }),
-            ));
-        }
-    }
-    let (initiator, name) = if own_initiates { (own.vpc, names.0) } else { (peer.vpc, names.1) };
-    operations.push(call(&initiator.account, Call::ConnectRouterInterface(ConnectRouterInterface { name })));
-    operations
-}
-
-/// The calls that remove an end.
-fn removal(cloud: &Cloud, end: &RouterInterface) -> Vec<Operation> {
-    let name = end.name.to_string();
-    let mut operations = Vec::new();
-    if end.status == Status::Active {
-        let off = DeactivateRouterInterface { name: name.clone() };
-        operations.push(call(&end.account, Call::DeactivateRouterInterface(off)));
-    }
-    operations.extend(entries_by(cloud, end).map(|(table, entry)| delete_entry(&end.account, table, entry)));
-    operations.push(call(&end.account, Call::DeleteRouterInterface(DeleteRouterInterface { name })));
-    operations
-}
-
-/// Whether an end names another as its opposite, by name or id.
-fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> bool {
-    let Some(opposite) = &end.opposite else { return false };
-    let is = |text: &Option<String>, names: &[&str]| text.as_deref().is_some_and(|text| names.contains(&text));
-    let account = cloud.accounts().find(|account| account.name == other.account);
-    let vpc = cloud.vpc(&other.vpc);
-    is(&opposite.interface, &[other.name.as_str(), &other.id.0])
-        && account.is_some_and(|account| is(&opposite.account, &[account.name.as_str(), &account.id.0]))
-        && vpc.is_some_and(|vpc| is(&opposite.router, &[vpc.name.as_str(), &vpc.id.0, &vpc.router_id.0]))
 }
 
 // ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────

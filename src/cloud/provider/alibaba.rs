@@ -4,8 +4,10 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks, from_first, from_last};
-use crate::cloud::{Call, Code, Policy, ResourceKind as Kind};
+use super::Place::{FromFirst, FromLast};
+use super::{AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Local, Priorities, Provider, VpcBlocks};
+use crate::cloud::RuleProtocol::{Icmp, Tcp};
+use crate::cloud::{Bandwidth, Call, Code, Ends, Family, Policy, ResourceKind as Kind, Spec, Starter, Status};
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
@@ -20,9 +22,16 @@ const NO_VPC: [Ipv4Net; 5] = [SERVICES, block(224, 0, 4), block(127, 0, 8), bloc
 pub static ALIBABA: Provider = Provider {
     name: "alibaba",
     regions: &REGIONS,
-    peering: PeeringKind::RouterInterfaces,
-    gateway: |subnet| from_last(subnet, 2),
-    reserved: |subnet| [from_first(subnet, 0), from_last(subnet, 2), from_last(subnet, 1), from_last(subnet, 0)],
+    families: &[Family::Ends(Ends {
+        status,
+        specs: &SPECS,
+        disjoint: Disjoint::Subnets,
+        per_vpc: 5,
+        starter: Starter { english: include_str!("alibaba.toml"), chinese: include_str!("alibaba.zh.toml") },
+    })],
+    accounts: AccountIds::FREE,
+    gateway: FromLast(2),
+    reserved: &[FromFirst(0), FromLast(2), FromLast(1), FromLast(0)],
     local: Local::Subnets,
     vpc_blocks: VpcBlocks::Any { but: &NO_VPC },
     vpc_prefix: 8..=28,
@@ -30,22 +39,54 @@ pub static ALIBABA: Provider = Provider {
     internet: InternetAccess::ByAddress,
     default_route: false,
     entries_per_table: 200,
-    entry_priority: None,
+    entry_priorities: None,
     services: Some(SERVICES),
-    peerings_per_vpc: 5,
-    disjoint: Disjoint::Subnets,
     groups: GroupModel {
         inner_access_set: true,
         group_peers: true,
         inner_access: Policy::Accept,
         rules: 200,
         per_instance: 5,
+        priorities: Priorities { default: 1, all: 1..=100 },
+        default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
     },
-    id_prefix,
-    id_fault,
+    ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
     not_found,
     spelling,
 };
+
+/// The bandwidth classes of an initiator, the narrowest first.
+const SPECS: [Spec; 12] = [
+    spec("Mini.2", 2),
+    spec("Mini.5", 5),
+    spec("Small.1", 10),
+    spec("Small.2", 20),
+    spec("Small.5", 50),
+    spec("Middle.1", 100),
+    spec("Middle.2", 200),
+    spec("Middle.5", 500),
+    spec("Large.1", 1_000),
+    spec("Large.2", 2_000),
+    spec("Large.5", 5_000),
+    spec("Xlarge.1", 10_000),
+];
+
+const fn spec(name: &'static str, mbit: u64) -> Spec {
+    Spec { name, bandwidth: Bandwidth(mbit * 1_000_000) }
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Idle => "Idle",
+        Status::Connecting => "Connecting",
+        Status::AcceptingConnecting => "AcceptingConnecting",
+        Status::Activating => "Activating",
+        Status::Active => "Active",
+        Status::Deactivating => "Deactivating",
+        Status::Inactive => "Inactive",
+        Status::Deleting => "Deleting",
+    }
+}
 
 /// As listed by DescribeRegions: mainland, elsewhere, and finance and government.
 const REGIONS: [&str; 39] = [

@@ -1,15 +1,23 @@
 //! JD Cloud (docs/cloud.md §2, §3, §4).
 
-use super::{Disjoint, GroupModel, InternetAccess, Local, PeeringKind, Provider, VpcBlocks, from_first, from_last};
-use crate::cloud::{Call, Code, Policy, ResourceKind as Kind};
+use super::Place::{FromFirst, FromLast};
+use super::{AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Local, Priorities, Provider, VpcBlocks};
+use crate::cloud::RuleProtocol::{Icmp, Tcp};
+use crate::cloud::{Call, Code, Family, Halves, Policy, ResourceKind as Kind, Starter, VpcPeeringStatus};
 
 /// JD Cloud.
 pub static JDCLOUD: Provider = Provider {
     name: "jdcloud",
     regions: &["cn-north-1", "cn-east-1", "cn-east-2", "cn-south-1"],
-    peering: PeeringKind::VpcPeerings,
-    gateway: |subnet| from_first(subnet, 1),
-    reserved: |subnet| [from_first(subnet, 0), from_first(subnet, 1), from_first(subnet, 2), from_last(subnet, 0)],
+    families: &[Family::Halves(Halves {
+        status,
+        disjoint: Disjoint::WholeVpcs,
+        per_vpc: 10,
+        starter: Starter { english: include_str!("jdcloud.toml"), chinese: include_str!("jdcloud.zh.toml") },
+    })],
+    accounts: AccountIds::FREE,
+    gateway: FromFirst(1),
+    reserved: &[FromFirst(0), FromFirst(1), FromFirst(2), FromLast(0)],
     local: Local::WholeVpc,
     vpc_blocks: VpcBlocks::Private,
     vpc_prefix: 16..=28,
@@ -17,22 +25,30 @@ pub static JDCLOUD: Provider = Provider {
     internet: InternetAccess::ByEntry,
     default_route: true,
     entries_per_table: 50,
-    entry_priority: Some(100),
+    entry_priorities: Some(Priorities { default: 100, all: 1..=255 }),
     services: None,
-    peerings_per_vpc: 10,
-    disjoint: Disjoint::WholeVpcs,
     groups: GroupModel {
         inner_access_set: false,
         group_peers: false,
         inner_access: Policy::Drop,
         rules: 200,
         per_instance: 5,
+        priorities: Priorities { default: 1, all: 1..=100 },
+        default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
     },
-    id_prefix,
-    id_fault,
+    ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
     not_found,
     spelling,
 };
+
+fn status(status: VpcPeeringStatus) -> &'static str {
+    match status {
+        VpcPeeringStatus::Initiated => "Initiated",
+        VpcPeeringStatus::Connected => "Connected",
+        VpcPeeringStatus::Disconnected => "Disconnected",
+        VpcPeeringStatus::Deleted => "Deleted",
+    }
+}
 
 fn id_prefix(kind: Kind) -> &'static str {
     match kind {

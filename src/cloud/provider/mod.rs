@@ -11,7 +11,8 @@ use std::ops::RangeInclusive;
 
 use ipnet::Ipv4Net;
 
-use super::{Call, Code, Policy, ResourceKind};
+use super::{Call, Code, Family, Id, Policy, ResourceKind, RuleProtocol};
+use crate::fnv;
 
 /// A provider: everything in which its cloud differs from others.
 pub struct Provider {
@@ -19,12 +20,14 @@ pub struct Provider {
     pub name: &'static str,
     /// Its regions; `init` uses the first one.
     pub regions: &'static [&'static str],
-    /// The kind of its peerings.
-    pub peering: PeeringKind,
+    /// By which objects VPCs are joined; the first is the one that `init` writes and hints name.
+    pub families: &'static [Family],
+    /// The shape of an account's id.
+    pub accounts: AccountIds,
     /// The router's address in a subnet.
-    pub gateway: fn(Ipv4Net) -> Ipv4Addr,
+    pub gateway: Place,
     /// The addresses of a subnet that no instance can have, the gateway's among them.
-    pub reserved: fn(Ipv4Net) -> [Ipv4Addr; 4],
+    pub reserved: &'static [Place],
     /// What a VPC's router delivers locally, before any route entry.
     pub local: Local,
     /// The allowed blocks of VPCs.
@@ -39,34 +42,110 @@ pub struct Provider {
     pub default_route: bool,
     /// The most entries of a route table.
     pub entries_per_table: usize,
-    /// The default priority of an entry, from 1 (first) to 255. `None`: entries have no priority, and a destination
-    /// gets all its next hops at once.
-    pub entry_priority: Option<u8>,
+    /// The priorities of route entries. `None`: they have none, and a destination gets all its next hops at once.
+    pub entry_priorities: Option<Priorities>,
     /// The block of the provider's own services, which no entry may have as its destination.
     pub services: Option<Ipv4Net>,
-    /// The most ends of peerings of a VPC.
-    pub peerings_per_vpc: usize,
-    /// What must not overlap in two joined VPCs.
-    pub disjoint: Disjoint,
     /// What rules can express, and what happens if none matches.
     pub groups: GroupModel,
-    /// The prefix of ids of this kind (`vpc-`).
-    pub id_prefix: fn(ResourceKind) -> &'static str,
-    /// Why a text cannot be an id of this kind, if it cannot.
-    pub id_fault: fn(ResourceKind, &str) -> Option<String>,
+    /// The shape of its things' ids.
+    pub ids: Ids,
     /// The code for a resource of this kind that does not exist.
     pub not_found: fn(ResourceKind) -> Code,
     /// The reference's spelling of a code in an operation, if it differs (docs/cloud.md §8).
     pub spelling: fn(&Call, Code) -> Code,
 }
 
-/// The resources, and so the operations, with which a provider joins VPCs.
+/// A place in a subnet, counted from one of its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PeeringKind {
-    /// An initiator and an acceptor that point at each other (docs/cloud.md §1).
-    RouterInterfaces,
-    /// A half on each side (docs/cloud.md §2).
-    VpcPeerings,
+pub enum Place {
+    /// So many places after the network's own address.
+    FromFirst(u32),
+    /// So many places before the broadcast address.
+    FromLast(u32),
+}
+
+impl Place {
+    /// The address at this place of a subnet.
+    pub fn of(self, subnet: Ipv4Net) -> Ipv4Addr {
+        match self {
+            Place::FromFirst(offset) => u32::from(subnet.network()) + offset,
+            Place::FromLast(offset) => u32::from(subnet.broadcast()) - offset,
+        }
+        .into()
+    }
+}
+
+/// Priorities: a number for whatever names none, and all that can be named. The lowest is asked first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priorities {
+    /// Taken where none is named.
+    pub default: u8,
+    /// Those that can be named.
+    pub all: RangeInclusive<u8>,
+}
+
+/// The shape of an account's id.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountIds {
+    /// Digits of an id that the lab file leaves out.
+    pub digits: u32,
+    /// Whether an id can be this.
+    pub is_well: fn(&str) -> bool,
+    /// What one is, in a hint.
+    pub hint: &'static str,
+}
+
+impl AccountIds {
+    /// Sixteen digits; a lab may give any letters and digits.
+    pub const FREE: AccountIds = AccountIds {
+        digits: 16,
+        is_well: |id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
+        hint: "an account id is letters, digits, - and _, as in 1000000000000001",
+    };
+
+    /// The id of the account of this name where the lab gives none: it depends on the name alone, so that it is the same on
+    /// every run.
+    pub fn derived(self, name: &str) -> Id {
+        let lowest = 10_u64.pow(self.digits - 1);
+        let digits = lowest + fnv::hash(fnv::SEED, name.as_bytes()) % lowest;
+        Id(digits.to_string().into())
+    }
+}
+
+/// The shape of a provider's ids.
+pub struct Ids {
+    /// What an id of a thing of this kind begins with (`vpc-`).
+    pub prefix: fn(ResourceKind) -> &'static str,
+    /// Why this cannot be the id of a thing of this kind, if so.
+    pub fault: fn(ResourceKind, &str) -> Option<String>,
+    /// What follows the prefix in an id that is derived from a name.
+    pub derived: Derived,
+}
+
+/// What is derived from a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Derived {
+    /// The digits it is written with.
+    pub alphabet: &'static [u8],
+    /// How many of them.
+    pub length: usize,
+}
+
+impl Derived {
+    /// Thirteen digits and lower case letters.
+    pub const BASE_36: Derived = Derived { alphabet: b"0123456789abcdefghijklmnopqrstuvwxyz", length: 13 };
+
+    /// A number, written so.
+    pub(super) fn write(self, mut value: u64) -> String {
+        let base = self.alphabet.len() as u64;
+        let mut digits = vec![self.alphabet[0]; self.length];
+        for digit in digits.iter_mut().rev() {
+            *digit = self.alphabet[(value % base) as usize];
+            value /= base;
+        }
+        digits.into_iter().map(char::from).collect()
+    }
 }
 
 /// What is local to a VPC.
@@ -109,7 +188,7 @@ pub enum Disjoint {
 }
 
 /// What a provider's security groups can do (docs/cloud.md §4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupModel {
     /// Whether a group can set its inner access.
     pub inner_access_set: bool,
@@ -121,15 +200,35 @@ pub struct GroupModel {
     pub rules: usize,
     /// The most groups of an instance.
     pub per_instance: usize,
+    /// The priorities of rules.
+    pub priorities: Priorities,
+    /// What a VPC's default group lets in from anywhere: a protocol, and a port where it has ports.
+    pub default_group: &'static [(RuleProtocol, Option<u16>)],
 }
 
 impl Provider {
     /// Every provider.
     pub const ALL: [&'static Provider; 2] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD];
 
+    /// What a lab file can write of them.
+    pub const NAMES: &'static str = "\"alibaba\" or \"jdcloud\"";
+
+    /// What the command line says of them.
+    pub const WHOSE_CLOUD: &'static str = "The provider: alibaba or jdcloud";
+
     /// The provider of this name.
     pub fn named(name: &str) -> Option<&'static Provider> {
         Provider::ALL.into_iter().find(|provider| provider.name == name)
+    }
+
+    /// The priority of a route entry that names none; `None` where entries have no priority.
+    pub fn entry_priority(&self) -> Option<u8> {
+        self.entry_priorities.as_ref().map(|priorities| priorities.default)
+    }
+
+    /// The addresses of a subnet that no instance can have.
+    pub fn reserved(&self, subnet: Ipv4Net) -> impl Iterator<Item = Ipv4Addr> + Clone {
+        self.reserved.iter().map(move |place| place.of(subnet))
     }
 }
 
@@ -147,12 +246,14 @@ impl PartialEq for Provider {
 
 impl Eq for Provider {}
 
-/// The address `offset` places after the network's own.
-fn from_first(subnet: Ipv4Net, offset: u32) -> Ipv4Addr {
-    (u32::from(subnet.network()) + offset).into()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The address `offset` places before the broadcast address.
-fn from_last(subnet: Ipv4Net, offset: u32) -> Ipv4Addr {
-    (u32::from(subnet.broadcast()) - offset).into()
+    #[test]
+    fn what_is_said_of_all_providers_names_them_all() {
+        let names = Provider::ALL.map(|provider| provider.name);
+        assert_eq!(Provider::NAMES, names.map(|name| format!("{name:?}")).join(" or "));
+        assert_eq!(Provider::WHOSE_CLOUD, format!("The provider: {}", names.join(" or ")));
+    }
 }

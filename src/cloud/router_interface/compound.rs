@@ -1,9 +1,10 @@
 //! The compound operation: creates, binds and connects both ends in one account (docs/cloud.md §1).
 
 use super::handshake::same_router;
-use super::{Opposite, Role, RouterInterface, Spec, Status, transition};
+use super::{Opposite, Role, RouterInterface, Status};
 use crate::cloud::{
-    Cloud, Code, CreatePeering, Operation, Outcome, PeeringName, Refusal, ResourceKind, Vpc, VpcName, value,
+    Cloud, Code, CreatePeering, Operation, Outcome, PeeringKind, PeeringName, Refusal, ResourceKind, Vpc, VpcName,
+    value,
 };
 
 impl Cloud {
@@ -29,12 +30,14 @@ impl Cloud {
         if local.name == peer.name {
             return Err(same_router(&local.name).at("peer-vpc"));
         }
-        let spec = Spec::named(&call.spec)?;
+        let spec = self.spec_named(&call.spec)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
-        self.check_peering_quota(local, "vpc")?;
-        self.check_peering_quota(peer, "peer-vpc")?;
+        self.check_peering_quota(PeeringKind::RouterInterfaces, local, "vpc")?;
+        self.check_peering_quota(PeeringKind::RouterInterfaces, peer, "peer-vpc")?;
         self.check_only_connection(local, peer).map_err(|refusal| refusal.at("peer-vpc"))?;
-        let warnings = self.check_disjoint(local, peer).map_err(|refusal| refusal.at("peer-vpc"))?;
+        let warnings = self
+            .check_disjoint(PeeringKind::RouterInterfaces, local, peer)
+            .map_err(|refusal| refusal.at("peer-vpc"))?;
 
         let end = |name: &PeeringName, far: &PeeringName, vpc: &Vpc, far_vpc: &Vpc, role| RouterInterface {
             name: name.clone(),
@@ -60,8 +63,8 @@ impl Cloud {
             end(&acceptor, &initiator, peer, local, Role::Acceptor),
         ];
         let transitions = vec![
-            transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
-            transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
+            self.transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
+            self.transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
         ];
         ends.into_iter().for_each(|end| self.insert_interface(end));
         self.compounds.insert(PeeringName::trusted(&*call.name), ());
@@ -87,7 +90,11 @@ impl Cloud {
     }
 }
 
+/// What stands behind a compound's name in the names of its two ends.
+pub(in crate::cloud) const INITIATOR: &str = ".initiator";
+const ACCEPTOR: &str = ".acceptor";
+
 /// The two ends of a compound, initiator first.
 pub(in crate::cloud) fn ends_of(compound: &str) -> (PeeringName, PeeringName) {
-    (PeeringName::trusted(format!("{compound}.initiator")), PeeringName::trusted(format!("{compound}.acceptor")))
+    (PeeringName::trusted(format!("{compound}{INITIATOR}")), PeeringName::trusted(format!("{compound}{ACCEPTOR}")))
 }

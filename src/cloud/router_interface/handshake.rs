@@ -1,10 +1,10 @@
 //! The handshake: each side sets its opposite, and the initiator connects (docs/cloud.md §1).
 
-use super::{Opposite, Role, RouterInterface, Status, check_status, transition};
+use super::{Opposite, Role, RouterInterface, Status};
 use crate::cloud::reference::Resource;
 use crate::cloud::{
-    Cloud, Code, ConnectRouterInterface, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringName,
-    Refusal, Vpc, VpcName,
+    Cloud, Code, ConnectRouterInterface, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringKind,
+    PeeringName, Refusal, Vpc, VpcName,
 };
 
 /// Why a pair cannot connect, with the remedy. `Cloud::missing` is based on these.
@@ -47,7 +47,7 @@ impl Cloud {
         }
         // Decision (docs/cloud.md §1): a pair that was connected once must be recreated, not bound again.
         let hint = "only an Idle one can be bound: deactivate it, delete it and build it anew";
-        check_status(interface, &[Status::Idle], hint)?;
+        self.check_status(interface, &[Status::Idle], hint)?;
         // Omitted values stay unchanged.
         let set = interface.opposite.clone().unwrap_or_default();
         let opposite = Opposite {
@@ -86,15 +86,15 @@ impl Cloud {
             Status::Inactive => "it is connected and switched off: activate it",
             _ => "it is connected already",
         };
-        check_status(interface, &[Status::Idle], hint)?;
+        self.check_status(interface, &[Status::Idle], hint)?;
         let (other, warnings) = self.check_connect(interface)?;
 
         let (initiator, acceptor) = (interface.name.clone(), other.name.clone());
         self.set_connected(&initiator, &acceptor);
         self.set_connected(&acceptor, &initiator);
         let transitions = vec![
-            transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
-            transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
+            self.transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
+            self.transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
         ];
         Ok(Outcome { transitions, warnings })
     }
@@ -110,7 +110,7 @@ impl Cloud {
         let superfluous = |refusal| Obstacle { refusal, remedy: Remedy::Delete(initiator) };
         self.check_only_connection(own_vpc, other_vpc).map_err(superfluous)?;
         let hopeless = |refusal: Refusal| Obstacle { refusal: refusal.at("name"), remedy: Remedy::Nothing };
-        let warnings = self.check_disjoint(own_vpc, other_vpc).map_err(hopeless)?;
+        let warnings = self.check_disjoint(PeeringKind::RouterInterfaces, own_vpc, other_vpc).map_err(hopeless)?;
         Ok((other, warnings))
     }
 
@@ -200,7 +200,7 @@ impl Cloud {
     ) -> Result<(), Obstacle<'a>> {
         self.check_can_pair(end, other)?;
         let hint = "the other end must be Idle: its owner must delete it and build it anew";
-        check_status(other, &[Status::Idle], hint).map_err(|refusal| {
+        self.check_status(other, &[Status::Idle], hint).map_err(|refusal| {
             let remedy = match self.far_of(other) {
                 Some(_) => Remedy::Bind(end, None),
                 None => Remedy::Rebuild(other),

@@ -5,7 +5,8 @@ use ipnet::Ipv4Net;
 use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::cloud::reference::{Resource, nearest};
 use crate::cloud::{
-    AccountName, Cloud, Code, GroupName, Id, Operation, Origin, Outcome, Refusal, ResourceKind, RuleArguments, value,
+    AccountName, Cloud, Code, GroupName, Id, Operation, Origin, Outcome, Priorities, Refusal, ResourceKind,
+    RuleArguments, value,
 };
 
 impl Cloud {
@@ -143,7 +144,10 @@ impl Cloud {
         let protocol = protocol(&arguments.protocol)?;
         let ports = ports(protocol, arguments.port.as_deref())?;
         let policy = arguments.policy.as_deref().map_or(Ok(Policy::Accept), |text| policy(text, "policy"))?;
-        let priority = arguments.priority.as_deref().map_or(Ok(1), priority)?;
+        let priority = arguments
+            .priority
+            .as_deref()
+            .map_or(Ok(model.priorities.default), |text| priority(text, &model.priorities))?;
         if arguments.group.is_some() && !model.group_peers {
             let message = format!("rules of {} take CIDR blocks only", self.provider.name);
             let hint = "give the block of the other side's subnet or VPC";
@@ -268,10 +272,11 @@ pub(super) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refus
     }
 }
 
-fn priority(text: &str) -> Result<u8, Refusal> {
+fn priority(text: &str, priorities: &Priorities) -> Result<u8, Refusal> {
     value::check_no_leading_zero(text, Code::INVALID_PRIORITY, "priority")?;
-    value::number(text).filter(|priority| (1..=100).contains(priority)).ok_or_else(|| {
-        let hint = "write 1 (asked first) to 100";
+    value::number(text).filter(|priority| priorities.all.contains(priority)).ok_or_else(|| {
+        let (first, last) = (priorities.all.start(), priorities.all.end());
+        let hint = format!("write {first} (asked first) to {last}");
         Refusal::new(Code::INVALID_PRIORITY, format!("{text:?} is no priority"), hint).at("priority")
     })
 }

@@ -91,7 +91,7 @@ impl<'a> Dice<'a> {
 
     /// A priority, mostly valid for the provider.
     fn entry_priority(&mut self) -> Option<String> {
-        match self.cloud.provider.entry_priority {
+        match self.cloud.provider.entry_priority() {
             None => (self.roll(16) == 0).then(|| "1".into()),
             Some(_) => self.maybe(&["1", "2", "100", "255", "256"]),
         }
@@ -172,7 +172,7 @@ impl<'a> Dice<'a> {
     }
 
     fn call(&mut self) -> Call {
-        let half = self.cloud.provider.peering == PeeringKind::VpcPeerings;
+        let half = self.cloud.provider.family(PeeringKind::VpcPeerings).is_some();
         match self.roll(if half { 26 } else { 38 }) {
             0 | 1 => Call::CreateVpc(CreateVpc {
                 name: self.new_name(),
@@ -449,7 +449,7 @@ fn walk(provider: &'static str) {
         panic!("{failure}");
     }
     let seen = SEEN.take();
-    let foreign: &[&str] = match ground.provider.peering {
+    let foreign: &[&str] = match ground.provider.families[0].kind() {
         PeeringKind::RouterInterfaces => &["vpc-peering"],
         PeeringKind::VpcPeerings => &["router-interface", "create-peering"],
     };

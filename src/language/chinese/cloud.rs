@@ -230,7 +230,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "leave it out: a destination stands once in a table, with all its next hops",
         "请去掉该参数：一个目标网段在路由表中只有一个条目，包含其全部下一跳",
     ),
-    ("write 1 (first) to 255", "请写1（最优先）至255"),
+    ("write {first} (first) to {last}", "请写{first}（最优先）至{last}"),
     (
         "route table {} has an entry for {destination} via {next_hop} with priority {priority}",
         "路由表{}中已有目标网段为{destination}、下一跳为{next_hop}、优先级为{priority}的条目",
@@ -491,7 +491,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("{text:?} is no policy", "{text}不是合法的授权策略"),
     ("write accept or drop", "请写accept或drop"),
-    ("write 1 (asked first) to 100", "请写1（最优先）至100"),
+    ("write {first} (asked first) to {last}", "请写{first}（最优先）至{last}"),
     ("{text:?} is no priority", "{text}不是合法的优先级"),
 ];
 

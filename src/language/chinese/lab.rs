@@ -87,10 +87,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("mend those above first", "请先修正以上错误"),
     // Tables.
     ("the file has no [lab] table", "文件中没有[lab]表"),
-    (
-        "begin with [lab] and provider = \"alibaba\" or \"jdcloud\"",
-        "请以[lab]和provider = \"alibaba\"或\"jdcloud\"开头",
-    ),
+    ("begin with [lab] and provider = {names}", "请以[lab]和provider = {names!}开头"),
     ("\"alibaba\" or \"jdcloud\"", "\"alibaba\"或\"jdcloud\""),
     ("\"…\", a router interface, a peering or an instance", "\"…\"，路由器接口、对等连接或实例"),
     ("\"…\", the VPC it belongs to", "\"…\"，所属的VPC"),
@@ -155,7 +152,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("add spec = \"Mini.2\", the bandwidth class of both directions", "请添加spec = \"Mini.2\"，即两个方向的规格"),
     // Run lines.
     ("write an operation, as in connect-router-interface ri-a", "请写一个操作，例如connect-router-interface ri-a"),
-    ("there is no operation here", "此处没有操作"),
+    ("\"Mini.2\", the bandwidth class of both directions", "\"Mini.2\"，即两个方向的规格"),
     ("{:?} stands where an operation must", "此处应为操作，却写了{}"),
     (
         "begin with the operation, as in connect-router-interface ri-a",

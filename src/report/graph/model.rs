@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::cloud::{self, Cloud, Missing, PeeringName, Status, VpcName};
+use crate::cloud::{self, Cloud, Missing, PeeringName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
 use crate::report::order::natural;
@@ -88,7 +88,7 @@ pub struct Instance {
 /// A peering, drawn as a line.
 #[derive(Clone, Debug, Serialize)]
 pub struct Peering {
-    /// One end: the initiator's, or the first by name.
+    /// One end; the one that connects, or the first by name.
     pub near: End,
     /// The other end, as the first one names it, whether it exists or not. `None`: the first one names none yet.
     pub far: Option<End>,
@@ -239,7 +239,8 @@ impl Graph {
         for peering in graph.peerings.iter().filter(|peering| peering.vpcs().is_none()) {
             if let (Some(vpc), Some(name)) = (peering.near.vpc, &peering.near.name) {
                 let status = peering.near.status.unwrap_or_default();
-                let note = match status == Status::Idle.as_str() {
+                let state = cloud.peering(&PeeringName::trusted(name.as_str())).map(|end| end.state);
+                let note = match state == Some(cloud::EndState::Waiting) {
                     true => format!("✗ {name} {status}: no other end yet"),
                     false => format!("✗ {name} {status}: other end deleted"),
                 };
@@ -347,10 +348,8 @@ fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
 /// Each pair of ends once; an end without an opposite alone.
 fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: Language) -> Vec<Peering> {
     let mut ends: Vec<cloud::Peering> = cloud.peerings().collect();
-    // The initiator represents its pair.
-    let accepts = |name: &PeeringName| {
-        cloud.router_interface(name).is_some_and(|interface| interface.role == cloud::Role::Acceptor)
-    };
+    // The one that connects speaks for its pair.
+    let accepts = |name: &PeeringName| cloud.end_details(name).is_some_and(|end| end.is_second());
     ends.sort_by(|a, b| {
         accepts(&a.name).cmp(&accepts(&b.name)).then_with(|| natural(a.name.as_str(), b.name.as_str()))
     });
@@ -367,18 +366,18 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
             name: Some(end.name.to_string()),
             vpc: place(&end.vpc),
             status: Some(end.status),
-            up: matches!(end.status, "Active" | "Connected"),
+            up: end.state == cloud::EndState::Up,
         };
-        let toward = cloud.vpc_peering(&end.name).and_then(|half| cloud.peer_of_half(half));
-        let missing_end = toward.map(|vpc| End { name: None, vpc: place(&vpc.name), status: None, up: false });
+        let toward = cloud.end_details(&end.name).and_then(|end| end.toward);
+        let missing_end = toward.map(|vpc| End { name: None, vpc: place(&vpc), status: None, up: false });
         let mut missing = cloud.missing(&end.name);
         for lack in other.iter().flat_map(|other| cloud.missing(&other.name)) {
             if !missing.contains(&lack) {
                 missing.push(lack);
             }
         }
-        // Whether it is connected matters only once the ends name each other.
-        let connects = |lack: &Missing| matches!(lack.lack, cloud::Lack::NotConnected { .. });
+        // Whether it is connected is asked once the ends name each other.
+        let connects = |lack: &Missing| lack.lack.comes_last();
         if !missing.iter().all(connects) {
             missing.retain(|lack| !connects(lack));
         }
@@ -389,8 +388,8 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
                 lacks.push(lack);
             }
         }
-        let spec = |name: &PeeringName| cloud.router_interface(name)?.spec.map(|spec| spec.bandwidth);
-        let bandwidth = end.bandwidth.or_else(|| spec(&end.name)).or_else(|| spec(&other.as_ref()?.name));
+        let own = |name: &PeeringName| cloud.end_details(name)?.bandwidth;
+        let bandwidth = own(&end.name).or_else(|| own(&other.as_ref()?.name));
         peerings.push(Peering {
             near: show(end),
             far: other.as_ref().map(show).or(missing_end),
@@ -406,18 +405,7 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
 }
 
 fn lack(missing: &Missing, language: Language) -> Lack {
-    let short = match &missing.lack {
-        cloud::Lack::OppositeNotSet { interface, .. } => format!("{interface}: no other end set"),
-        cloud::Lack::WrongOpposite { interface, .. } => format!("{interface}: wrong other end"),
-        cloud::Lack::NoOtherEnd { interface, .. } => format!("{interface}: no other end yet"),
-        cloud::Lack::Unfit { interface, .. } => format!("{interface} must be created anew"),
-        cloud::Lack::Superfluous { interface, .. } => format!("{interface} is one too many"),
-        cloud::Lack::NotConnected { .. } => "not connected".into(),
-        cloud::Lack::Deactivated { interface, .. } => format!("{interface} deactivated"),
-        cloud::Lack::OtherEndGone { .. } => "other end deleted".into(),
-        cloud::Lack::OtherHalf { vpc, .. } => format!("no half from {vpc}"),
-        cloud::Lack::Refused { .. } => "the two VPCs cannot be joined".into(),
-    };
+    let short = missing.lack.short();
     let [short, long] = [short, missing.to_string()].map(|text| language.translate(&text).into_owned());
     Lack { short, long }
 }

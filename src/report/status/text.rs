@@ -30,10 +30,10 @@ impl CloudStatus {
         shown + &said.collect::<String>()
     }
 
-    /// Each end, with the one that points back. A pair appears once, under its initiator or the end whose name comes
+    /// Each end, with the one that points back. A pair appears once, under the end that connects or the end whose name comes
     /// first.
     fn pairs(&self) -> Vec<(&EndState, Option<&EndState>)> {
-        let ends: Vec<_> = self.router_interfaces.iter().chain(&self.peerings).collect();
+        let ends: Vec<_> = self.ends.iter().collect();
         let with_mate = |end: &&'_ EndState| {
             let mate = ends.iter().find(|other| points_at(end, other) && points_at(other, end));
             mate.copied()
@@ -46,11 +46,10 @@ impl CloudStatus {
 
     /// The whole state.
     pub fn render(&self, terminal: &Terminal) -> String {
-        let title = if self.peerings.is_empty() { "Router interfaces" } else { "Peerings" };
         let sections = [
             ("Accounts", self.render_accounts(terminal)),
             ("VPCs", self.render_vpcs(terminal)),
-            (title, self.render_peerings(terminal) + &self.render_ids_of_ends(terminal)),
+            (self.ends.title(), self.render_peerings(terminal) + &self.render_ids_of_ends(terminal)),
             ("Route tables", self.render_route_tables(terminal)),
             ("Security groups", self.render_security_groups(terminal)),
             ("Instances", self.render_instances(terminal)),
@@ -99,7 +98,7 @@ impl CloudStatus {
     /// The ends' ids, which the other side's owner needs.
     fn render_ids_of_ends(&self, terminal: &Terminal) -> String {
         let mut table = Table::new();
-        for end in self.router_interfaces.iter().chain(&self.peerings) {
+        for end in self.ends.iter() {
             table.row([(Tone::Plain, end.name.clone()), (Tone::Faint, end.id.clone())]);
         }
         table.render(terminal, 4)
@@ -198,7 +197,7 @@ fn points_at(end: &EndState, other: &EndState) -> bool {
 }
 
 fn rank(end: &EndState) -> (bool, &str) {
-    (end.role.as_deref() == Some("acceptor"), &end.name)
+    (end.is_second, &end.name)
 }
 
 impl EndState {

@@ -1,0 +1,92 @@
+//! The keys of the families' tables, and keys of other tables that differ by provider: what the schema and the reference say of
+//! them.
+
+use super::Needed::{Optional, Required};
+use super::Takes::{Boolean, Matching, Number, Table, Text, TextOrTexts, Word};
+use super::{Key, TableKind};
+
+/// Why no check covers a table.
+pub const UNCHECKED: Key = Key("unchecked", Text, Optional, "Why no check covers this table (`peerlab test --mutate`)");
+/// A resource's id.
+pub const ID: Key = Key("id", Text, Optional, "The resource's id; derived from its name by default");
+/// A peering's delay.
+pub const DELAY: Key = Key(
+    "latency",
+    Matching(LATENCY),
+    Optional,
+    "One-way delay, as in `\"30ms\"`; needs netem in the kernel, and `up` warns if it leaves the delay out",
+);
+/// The pattern of a delay.
+const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
+/// The pattern of a region's name.
+pub const REGION: &str = "^[A-Za-z0-9-]+$";
+/// The id of a VPC's router.
+pub const ROUTER_ID: Key = Key("router_id", Text, Optional, "The id of its router (alibaba)");
+/// The next hops of a route entry.
+pub const VIA: Key = Key(
+    "via",
+    TextOrTexts,
+    Required,
+    "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud); with several, each takes the flows of some instances",
+);
+/// What to write at [`VIA`].
+pub const VIA_EXAMPLE: &str = "\"…\", a router interface, a peering or an instance";
+/// The priority of a route entry.
+pub const ENTRY_PRIORITY: Key = Key(
+    "priority",
+    Number,
+    Optional,
+    "1 (first) to 255, default 100; among a destination's entries, the first whose next hop carries traffic is in use (jdcloud)",
+);
+
+/// `[router_interface.NAME]`.
+pub const ROUTER_INTERFACE: TableKind = TableKind {
+    name: "router_interface",
+    about: "One end of a peering (alibaba)",
+    keys: &[
+        Key("vpc", Text, Required, "The VPC whose router it is on"),
+        Key("role", Word(&["initiator", "acceptor"]), Required, "The side of the handshake"),
+        Key("spec", Text, Optional, "The initiator's bandwidth class, as in `\"Mini.2\"`, or its bandwidth: `\"2Mb\"`"),
+        DELAY,
+        Key("opposite_region", Matching(REGION), Required, "The other end's region"),
+        ID,
+        Key(
+            "opposite",
+            Table("opposite"),
+            Optional,
+            "The other end: `{ account, router, interface }`; not set by default",
+        ),
+        Key("connect", Boolean, Optional, "Whether this initiator connects"),
+        UNCHECKED,
+    ],
+};
+/// All of these tables.
+pub const ROUTER_INTERFACES: &str = "Ends of peerings, by name (alibaba)";
+/// `opposite = { … }` in it.
+pub const OPPOSITE: TableKind = TableKind {
+    name: "opposite",
+    about: "The other end",
+    keys: &[
+        Key("account", Text, Optional, "Its account; optional if the lab has one account"),
+        Key("router", Text, Optional, "Its router; looked up by default"),
+        Key("interface", Text, Required, "Its name or id"),
+    ],
+};
+/// `[peering.NAME]`.
+pub const PEERING: TableKind = TableKind {
+    name: "peering",
+    about: "Both ends of a peering (alibaba), or one side's half (jdcloud)",
+    keys: &[
+        Key("local", Text, Required, "This side's VPC"),
+        Key("peer", Text, Required, "The other VPC"),
+        Key(
+            "spec",
+            Text,
+            Optional,
+            "The bandwidth class, as in `\"Large.1\"`, or its bandwidth: `\"1Gb\"` (alibaba, required there)",
+        ),
+        DELAY,
+        ID,
+        UNCHECKED,
+    ],
+};
