@@ -80,7 +80,6 @@ const AS_THEY_ARE: &[&str] = &[
     "{name} is {status}",
     "{initiator} and {acceptor}",
     "a namespace cannot be made to try the kernel out",
-    "{name} {what} {option:?}",
     "{} and {last}",
     ": it is the gateway's",
     "no instance can have {ip}{whose} (the provider keeps {reserved} of {})",

@@ -22,6 +22,7 @@ mod interrupt;
 mod list;
 mod man;
 mod next;
+mod operation;
 mod output;
 mod ping;
 mod plan;

@@ -5,14 +5,11 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use clap::Parser;
-
 use super::reference::Resource;
 use super::{
     AccountName, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface, CreateSubnet, CreateVpc,
-    CreateVpcPeering, Created, DeleteInstance, DeleteRouteEntry, DeleteRouteTable, DeleteRouterInterface,
-    DeleteSecurityGroup, DeleteSubnet, DeleteVpc, DeleteVpcPeering, Grammar, Id, ModifyRouterInterfaceSpec, Operation,
-    Origin, ResourceKind, Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
+    CreateVpcPeering, Created, DeleteRouteEntry, Id, ModifyRouterInterfaceSpec, Operation, OperationKind, Origin,
+    ResourceKind, Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
 };
 
 /// A resource made by hand, compared with what an operation would create.
@@ -267,7 +264,7 @@ fn collect<'a>(
 /// The call by which a resource was made by hand.
 fn as_made(origin: &Origin) -> Option<Call> {
     let Origin::Api(line) = origin else { return None };
-    Grammar::try_parse_from(shell_words::split(line).ok()?).ok().map(|grammar| grammar.call)
+    line.parse().ok()
 }
 
 fn address(text: &str) -> String {
@@ -324,15 +321,5 @@ impl Cloud {
 
 /// The call that deletes a resource.
 pub fn deletion(kind: ResourceKind, name: &str) -> Option<Call> {
-    let name = name.to_owned();
-    Some(match kind {
-        ResourceKind::Vpc => Call::DeleteVpc(DeleteVpc { name }),
-        ResourceKind::Subnet => Call::DeleteSubnet(DeleteSubnet { name }),
-        ResourceKind::RouteTable => Call::DeleteRouteTable(DeleteRouteTable { name }),
-        ResourceKind::SecurityGroup => Call::DeleteSecurityGroup(DeleteSecurityGroup { name }),
-        ResourceKind::Instance => Call::DeleteInstance(DeleteInstance { name }),
-        ResourceKind::RouterInterface => Call::DeleteRouterInterface(DeleteRouterInterface { name }),
-        ResourceKind::VpcPeering => Call::DeleteVpcPeering(DeleteVpcPeering { name }),
-        ResourceKind::Account | ResourceKind::Router | ResourceKind::Compound => return None,
-    })
+    OperationKind::that_deletes(kind)?.call(|_| vec![name.to_owned()])
 }

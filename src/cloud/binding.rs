@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::reference::Resource;
 use super::router_interface::ends_of;
 use super::{
-    Call, Cloud, Instance, ResourceKind, RouteTable, RouteTableName, RouterInterface, RuleArguments, SecurityGroup,
+    ArgumentKind, Call, Cloud, Id, Instance, ResourceKind, RouteTable, RouteTableName, RouterInterface, SecurityGroup,
     Subnet, Vpc, VpcPeering,
 };
 
@@ -173,127 +173,44 @@ impl Created {
 impl Call {
     /// The resource that it creates, if any.
     pub fn created(&self, cloud: &Cloud) -> Option<Created> {
-        let made = |kind, name: &str, id: Option<&String>| Some(Created { kind, name: name.into(), id: id.cloned() });
-        match self {
-            Call::CreateVpc(call) => made(ResourceKind::Vpc, &call.name, call.id.as_ref()),
+        let (kind, name) = self.arguments().find_map(|(argument, texts)| match argument.kind {
+            ArgumentKind::New(kind) => Some((kind, texts.first()?.clone())),
+            _ => None,
+        })?;
+        let id = self.text_of(ArgumentKind::NewId(kind)).map(str::to_owned);
+        let name = match self {
             Call::CreateSubnet(call) => {
                 let vpc = cloud.name_of(ResourceKind::Vpc, &call.vpc).unwrap_or_else(|| call.vpc.clone());
-                made(ResourceKind::Subnet, &format!("{vpc}/{}", call.name), call.id.as_ref())
+                format!("{vpc}/{name}")
             }
-            Call::CreateInstance(call) => made(ResourceKind::Instance, &call.name, call.id.as_ref()),
-            Call::CreateRouteTable(call) => made(ResourceKind::RouteTable, &call.name, call.id.as_ref()),
-            Call::CreateSecurityGroup(call) => made(ResourceKind::SecurityGroup, &call.name, call.id.as_ref()),
-            Call::CreateRouterInterface(call) => made(ResourceKind::RouterInterface, &call.name, call.id.as_ref()),
-            Call::CreatePeering(call) => made(ResourceKind::Compound, &call.name, None),
-            Call::CreateVpcPeering(call) => made(ResourceKind::VpcPeering, &call.name, call.id.as_ref()),
-            _ => None,
-        }
+            _ => name,
+        };
+        Some(Created { kind, name, id })
     }
 
     /// Renames what it creates.
     pub fn rename(&mut self, to: &str) {
-        let (name, id) = match self {
-            Call::CreateVpc(call) => (&mut call.name, Some(&mut call.id)),
-            Call::CreateSubnet(call) => (&mut call.name, Some(&mut call.id)),
-            Call::CreateInstance(call) => (&mut call.name, Some(&mut call.id)),
-            Call::CreateRouteTable(call) => (&mut call.name, Some(&mut call.id)),
-            Call::CreateSecurityGroup(call) => (&mut call.name, Some(&mut call.id)),
-            Call::CreateRouterInterface(call) => (&mut call.name, Some(&mut call.id)),
-            Call::CreatePeering(call) => (&mut call.name, None),
-            Call::CreateVpcPeering(call) => (&mut call.name, Some(&mut call.id)),
-            _ => return,
-        };
-        *name = to.to_owned();
-        // The id belonged to the other name.
-        if let Some(id) = id {
-            *id = None;
-        }
+        let creates = self.arguments().find_map(|(argument, _)| match argument.kind {
+            ArgumentKind::New(kind) => Some(kind),
+            _ => None,
+        });
+        let Some(kind) = creates else { return };
+        let renamed = self.with(|argument, texts| match argument.kind {
+            ArgumentKind::New(_) => vec![to.to_owned()],
+            // The id belonged to the other name.
+            ArgumentKind::NewId(of) if of == kind => Vec::new(),
+            _ => texts.to_vec(),
+        });
+        *self = renamed.unwrap_or_else(|| self.clone());
     }
 
     /// Visits each reference to an existing resource, with its possible kinds.
     pub fn each_reference(&mut self, visit: &mut impl FnMut(&'static [ResourceKind], &mut String)) {
-        use ResourceKind::*;
-        const HOP: &[ResourceKind] = &[RouterInterface, VpcPeering, Instance];
-        let rule = |rule: &mut RuleArguments, visit: &mut dyn FnMut(&'static [ResourceKind], &mut String)| {
-            rule.group.iter_mut().for_each(|group| visit(&[SecurityGroup], group));
-        };
-        match self {
-            Call::CreateVpc(_) => {}
-            Call::DeleteVpc(call) => visit(&[Vpc], &mut call.name),
-            Call::CreateSubnet(call) => visit(&[Vpc], &mut call.vpc),
-            Call::DeleteSubnet(call) => visit(&[Subnet], &mut call.name),
-            Call::CreateInstance(call) => {
-                visit(&[Subnet], &mut call.subnet);
-                call.security_group.iter_mut().for_each(|group| visit(&[SecurityGroup], group));
+        self.each_text(&mut |argument, text| {
+            if !argument.names().is_empty() {
+                visit(argument.names(), text);
             }
-            Call::DeleteInstance(call) => visit(&[Instance], &mut call.name),
-            Call::CreateRouteTable(call) => visit(&[Vpc], &mut call.vpc),
-            Call::DeleteRouteTable(call) => visit(&[RouteTable], &mut call.name),
-            Call::AssociateRouteTable(call) => {
-                visit(&[RouteTable], &mut call.table);
-                visit(&[Subnet], &mut call.subnet);
-            }
-            Call::UnassociateRouteTable(call) => {
-                visit(&[RouteTable], &mut call.table);
-                visit(&[Subnet], &mut call.subnet);
-            }
-            Call::CreateRouteEntry(call) => {
-                call.table.iter_mut().for_each(|table| visit(&[RouteTable], table));
-                call.vpc.iter_mut().for_each(|vpc| visit(&[Vpc], vpc));
-                call.next_hop.iter_mut().for_each(|hop| visit(HOP, hop));
-            }
-            Call::DeleteRouteEntry(call) => {
-                call.table.iter_mut().for_each(|table| visit(&[RouteTable], table));
-                call.vpc.iter_mut().for_each(|vpc| visit(&[Vpc], vpc));
-                call.next_hop.iter_mut().for_each(|hop| visit(HOP, hop));
-            }
-            Call::CreateSecurityGroup(call) => visit(&[Vpc], &mut call.vpc),
-            Call::DeleteSecurityGroup(call) => visit(&[SecurityGroup], &mut call.name),
-            Call::AuthorizeSecurityGroup(call) => {
-                visit(&[SecurityGroup], &mut call.security_group);
-                rule(&mut call.rule, visit);
-            }
-            Call::AuthorizeSecurityGroupEgress(call) => {
-                visit(&[SecurityGroup], &mut call.security_group);
-                rule(&mut call.rule, visit);
-            }
-            Call::RevokeSecurityGroup(call) => {
-                visit(&[SecurityGroup], &mut call.security_group);
-                rule(&mut call.rule, visit);
-            }
-            Call::RevokeSecurityGroupEgress(call) => {
-                visit(&[SecurityGroup], &mut call.security_group);
-                rule(&mut call.rule, visit);
-            }
-            Call::JoinSecurityGroup(call) => {
-                visit(&[Instance], &mut call.instance);
-                visit(&[SecurityGroup], &mut call.group);
-            }
-            Call::LeaveSecurityGroup(call) => {
-                visit(&[Instance], &mut call.instance);
-                visit(&[SecurityGroup], &mut call.group);
-            }
-            Call::CreateRouterInterface(call) => visit(&[Vpc], &mut call.vpc),
-            Call::ModifyRouterInterfaceAttribute(call) => {
-                visit(&[RouterInterface], &mut call.name);
-                call.opposite_interface.iter_mut().for_each(|end| visit(&[RouterInterface], end));
-                call.opposite_router.iter_mut().for_each(|router| visit(&[Vpc], router));
-            }
-            Call::ConnectRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
-            Call::ActivateRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
-            Call::DeactivateRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
-            Call::DeleteRouterInterface(call) => visit(&[RouterInterface], &mut call.name),
-            Call::ModifyRouterInterfaceSpec(call) => visit(&[RouterInterface], &mut call.name),
-            Call::CreatePeering(call) => {
-                visit(&[Vpc], &mut call.vpc);
-                visit(&[Vpc], &mut call.peer_vpc);
-            }
-            Call::CreateVpcPeering(call) => {
-                visit(&[Vpc], &mut call.vpc);
-                visit(&[Vpc], &mut call.peer_vpc_id);
-            }
-            Call::DeleteVpcPeering(call) => visit(&[VpcPeering], &mut call.name),
-        }
+        });
     }
 }
 
@@ -304,24 +221,25 @@ impl Cloud {
     }
 
     fn id_of_named(&self, kind: ResourceKind, text: &str) -> Option<String> {
-        self.found(kind, text).map(|(_, id)| id)
+        self.found(kind, text).map(|(_, id)| id.to_string())
     }
 
-    fn found(&self, kind: ResourceKind, text: &str) -> Option<(String, String)> {
-        let of = |name: String, id: &str| Some((name, id.to_owned()));
+    /// The name and the id of the thing of a kind that `text` refers to.
+    pub(super) fn found(&self, kind: ResourceKind, text: &str) -> Option<(String, Id)> {
+        let of = |name: String, id: &Id| Some((name, id.clone()));
         match kind {
-            ResourceKind::Vpc => Vpc::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
-            ResourceKind::Subnet => Subnet::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
-            ResourceKind::RouteTable => RouteTable::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
-            ResourceKind::SecurityGroup => SecurityGroup::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
-            ResourceKind::Instance => Instance::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
-            ResourceKind::RouterInterface => RouterInterface::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
-            ResourceKind::VpcPeering => VpcPeering::find(self, text).and_then(|it| of(it.label(), &it.id.0)),
+            ResourceKind::Vpc => Vpc::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::Subnet => Subnet::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::RouteTable => RouteTable::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::SecurityGroup => SecurityGroup::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::Instance => Instance::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::RouterInterface => RouterInterface::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::VpcPeering => VpcPeering::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::Compound => {
                 let (initiator, acceptor) = ends_of(text);
                 let end = RouterInterface::find(self, initiator.as_str())?;
                 RouterInterface::find(self, acceptor.as_str())?;
-                of(text.to_owned(), &end.id.0)
+                of(text.to_owned(), &end.id)
             }
             ResourceKind::Account | ResourceKind::Router => None,
         }
@@ -335,18 +253,15 @@ impl Cloud {
                 *text = name;
             }
         });
-        let account = |text: &mut String| {
-            if let Some(account) = self.find_account(text) {
+        call.each_text(&mut |argument, text| {
+            if argument.kind == ArgumentKind::Account
+                && let Some(account) = self.find_account(text)
+            {
                 *text = account.name.to_string();
             }
-        };
+        });
         match &mut call {
-            Call::ModifyRouterInterfaceAttribute(call) => call.opposite_account.iter_mut().for_each(account),
-            Call::AuthorizeSecurityGroup(call) => call.rule.group_account.iter_mut().for_each(account),
-            Call::AuthorizeSecurityGroupEgress(call) => call.rule.group_account.iter_mut().for_each(account),
-            Call::RevokeSecurityGroup(call) => call.rule.group_account.iter_mut().for_each(account),
-            Call::RevokeSecurityGroupEgress(call) => call.rule.group_account.iter_mut().for_each(account),
-            // A VPC's default table has two spellings.
+            // A VPC's own table may be named either way.
             Call::CreateRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
             Call::DeleteRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
             _ => {}

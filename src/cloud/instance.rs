@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use super::reference::Thing;
+use super::already::is_given;
+use super::reference::{Resource, Thing};
 use super::{
     AccountName, Cloud, Code, CreateInstance, DeleteInstance, GroupName, Id, InstanceName, JoinSecurityGroup,
     LeaveSecurityGroup, NextHop, Operation, Origin, Outcome, Refusal, ResourceKind, SecurityGroup, Subnet, SubnetName,
@@ -63,6 +64,23 @@ impl Cloud {
         let instance = Instance { name: name.clone(), id, account, subnet, ip, public_ip, groups, origin };
         self.instances.insert(name, instance);
         Ok(Outcome::default())
+    }
+
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_instance(&self, operation: &Operation, call: &CreateInstance) -> Option<bool> {
+        let instance = self.mine::<Instance>(operation, &call.name)?;
+        let subnet = Subnet::find(self, &call.subnet)?;
+        let wants = |text: &Option<String>, has: Option<Ipv4Addr>| {
+            text.as_ref().is_none_or(|text| text.parse().ok().is_some_and(|ip: Ipv4Addr| Some(ip) == has))
+        };
+        let mut groups = call.security_group.iter().map(|text| SecurityGroup::find(self, text));
+        Some(
+            instance.subnet == subnet.name
+                && wants(&call.ip, Some(instance.ip))
+                && wants(&call.public_ip, instance.public_ip)
+                && groups.all(|group| group.is_some_and(|group| self.members_contain(group, instance)))
+                && is_given(&call.id, &instance.id.0),
+        )
     }
 
     /// The requested address, or the lowest free one (docs/cloud.md §3).
@@ -151,6 +169,11 @@ impl Cloud {
         Ok(self.set_groups(&name, groups))
     }
 
+    /// Whether the instance is in the group.
+    pub(super) fn is_member(&self, operation: &Operation, call: &JoinSecurityGroup) -> Option<bool> {
+        self.is_in_group(operation, &call.instance, &call.group)
+    }
+
     pub(super) fn leave_security_group(
         &mut self,
         operation: &Operation,
@@ -173,6 +196,20 @@ impl Cloud {
             outcome.warnings.push(format!("instance {name} is in no other group: it is in {default} again"));
         }
         Ok(outcome)
+    }
+
+    /// Whether the instance is not in the group.
+    pub(super) fn is_no_member(&self, operation: &Operation, call: &LeaveSecurityGroup) -> Option<bool> {
+        self.is_in_group(operation, &call.instance, &call.group).map(|member| !member)
+    }
+
+    fn is_in_group(&self, operation: &Operation, instance: &str, group: &str) -> Option<bool> {
+        let instance = self.mine::<Instance>(operation, instance)?;
+        Some(self.members_contain(self.mine::<SecurityGroup>(operation, group)?, instance))
+    }
+
+    fn members_contain(&self, group: &SecurityGroup, instance: &Instance) -> bool {
+        self.groups_of(instance).iter().any(|of| of.name == group.name)
     }
 
     /// Adds a group to `groups`, within the provider's limit (docs/cloud.md §4).

@@ -1,210 +1,249 @@
 //! Formats a call as a run line that parses back to it.
 
 use std::fmt;
+use std::str::FromStr;
 
-use super::{Call, PeeringKind, RuleArguments};
-
-impl Call {
-    /// The operation's name in the grammar: `create-vpc`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Call::CreateVpc(_) => "create-vpc",
-            Call::DeleteVpc(_) => "delete-vpc",
-            Call::CreateSubnet(_) => "create-subnet",
-            Call::DeleteSubnet(_) => "delete-subnet",
-            Call::CreateInstance(_) => "create-instance",
-            Call::DeleteInstance(_) => "delete-instance",
-            Call::CreateRouteTable(_) => "create-route-table",
-            Call::DeleteRouteTable(_) => "delete-route-table",
-            Call::AssociateRouteTable(_) => "associate-route-table",
-            Call::UnassociateRouteTable(_) => "unassociate-route-table",
-            Call::CreateRouteEntry(_) => "create-route-entry",
-            Call::DeleteRouteEntry(_) => "delete-route-entry",
-            Call::CreateSecurityGroup(_) => "create-security-group",
-            Call::DeleteSecurityGroup(_) => "delete-security-group",
-            Call::AuthorizeSecurityGroup(_) => "authorize-security-group",
-            Call::AuthorizeSecurityGroupEgress(_) => "authorize-security-group-egress",
-            Call::RevokeSecurityGroup(_) => "revoke-security-group",
-            Call::RevokeSecurityGroupEgress(_) => "revoke-security-group-egress",
-            Call::JoinSecurityGroup(_) => "join-security-group",
-            Call::LeaveSecurityGroup(_) => "leave-security-group",
-            Call::CreateRouterInterface(_) => "create-router-interface",
-            Call::ModifyRouterInterfaceAttribute(_) => "modify-router-interface-attribute",
-            Call::ConnectRouterInterface(_) => "connect-router-interface",
-            Call::ActivateRouterInterface(_) => "activate-router-interface",
-            Call::DeactivateRouterInterface(_) => "deactivate-router-interface",
-            Call::DeleteRouterInterface(_) => "delete-router-interface",
-            Call::ModifyRouterInterfaceSpec(_) => "modify-router-interface-spec",
-            Call::CreatePeering(_) => "create-peering",
-            Call::CreateVpcPeering(_) => "create-vpc-peering",
-            Call::DeleteVpcPeering(_) => "delete-vpc-peering",
-        }
-    }
-
-    /// The kind of peerings it works on, for operations that not every provider has.
-    pub fn peering_kind(&self) -> Option<PeeringKind> {
-        match self {
-            Call::CreateRouterInterface(_)
-            | Call::ModifyRouterInterfaceAttribute(_)
-            | Call::ConnectRouterInterface(_)
-            | Call::ActivateRouterInterface(_)
-            | Call::DeactivateRouterInterface(_)
-            | Call::DeleteRouterInterface(_)
-            | Call::ModifyRouterInterfaceSpec(_)
-            | Call::CreatePeering(_) => Some(PeeringKind::RouterInterfaces),
-            Call::CreateVpcPeering(_) | Call::DeleteVpcPeering(_) => Some(PeeringKind::VpcPeerings),
-            _ => None,
-        }
-    }
-}
-
-/// The words of a run line.
-struct Line {
-    positional: Option<String>,
-    options: Vec<(&'static str, String)>,
-}
-
-impl Line {
-    fn new(positional: &str) -> Self {
-        Line { positional: Some(positional.into()), options: Vec::new() }
-    }
-
-    fn options_only() -> Self {
-        Line { positional: None, options: Vec::new() }
-    }
-
-    fn with(mut self, option: &'static str, value: &str) -> Self {
-        self.options.push((option, value.into()));
-        self
-    }
-
-    fn maybe(self, option: &'static str, value: &Option<String>) -> Self {
-        match value {
-            Some(value) => self.with(option, value),
-            None => self,
-        }
-    }
-
-    fn rule(self, rule: &RuleArguments) -> Self {
-        self.with("protocol", &rule.protocol)
-            .maybe("port", &rule.port)
-            .maybe("cidr", &rule.cidr)
-            .maybe("group", &rule.group)
-            .maybe("group-account", &rule.group_account)
-            .maybe("policy", &rule.policy)
-            .maybe("priority", &rule.priority)
-    }
-}
+use super::{Argument, Call, OperationKind};
+use crate::error::Span;
 
 impl fmt::Display for Call {
-    /// As in `create-vpc VPC1 --region cn-qingdao --cidr 192.168.0.0/16`; clap parses it back to the same call.
+    /// As in `create-vpc VPC1 --region cn-qingdao --cidr 192.168.0.0/16`; [`read`] reads the same call.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = self.line();
-        let (dashed, plain): (Vec<_>, Vec<_>) = line.positional.iter().partition(|word| word.starts_with('-'));
         f.write_str(self.name())?;
-        for word in plain {
-            write!(f, " {}", shell_words::quote(word))?;
+        let mut dashed = Vec::new();
+        for (argument, texts) in self.arguments() {
+            for text in texts {
+                let word = shell_words::quote(text);
+                match argument.option {
+                    // A value that begins with a dash would be taken for an option.
+                    Some(option) if text.starts_with('-') => write!(f, " --{option}={word}")?,
+                    Some(option) => write!(f, " --{option} {word}")?,
+                    None if text.starts_with('-') => dashed.push(word),
+                    None => write!(f, " {word}")?,
+                }
+            }
         }
-        for (option, value) in &line.options {
-            // A value that begins with a dash would be taken for an option.
-            let between = if value.starts_with('-') { '=' } else { ' ' };
-            write!(f, " --{option}{between}{}", shell_words::quote(value))?;
-        }
-        for word in dashed {
-            write!(f, " -- {}", shell_words::quote(word))?;
-        }
-        Ok(())
+        dashed.iter().try_for_each(|word| write!(f, " -- {word}"))
     }
 }
 
 impl Call {
     /// The operation and its main argument, as in `create-route-entry 172.16.0.0/16`.
     pub fn in_short(&self) -> String {
-        let line = self.line();
-        let destination = line.options.iter().find(|(option, _)| *option == "destination").map(|(_, value)| value);
-        match line.positional.as_ref().or(destination) {
-            Some(subject) => format!("{} {subject}", self.name()),
-            None => self.name().to_owned(),
+        let subject = self.arguments().find(|(argument, _)| argument.required).and_then(|(_, texts)| texts.first());
+        subject.map_or_else(|| self.name().to_owned(), |subject| format!("{} {subject}", self.name()))
+    }
+}
+
+/// A call that was read, with the place in the line of each value, by its argument's name.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The call.
+    pub call: Call,
+    /// The places, in the order of the line.
+    pub places: Vec<(&'static str, Span)>,
+}
+
+/// What is wrong with a line, and at which bytes of it.
+#[derive(Clone, Debug)]
+pub struct LineFault {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub what: Slip,
+}
+
+/// A way in which a line is no operation.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the first field is the operation; texts are as they were written
+pub enum Slip {
+    /// There is nothing.
+    Empty,
+    /// A quote is opened and not closed.
+    OpenQuote,
+    /// It does not begin with an operation.
+    NoOperation { word: String },
+    /// There is no such operation.
+    UnknownOperation { word: String },
+    /// The operation has no such option.
+    UnknownOption { kind: &'static OperationKind, word: String },
+    /// It has all that is written without an option.
+    Extra { kind: &'static OperationKind, word: String },
+    /// An option has no value.
+    NoValue { kind: &'static OperationKind, argument: &'static Argument },
+    /// An option that can be given once is given again.
+    Twice { kind: &'static OperationKind, argument: &'static Argument },
+    /// Two are given that stand in each other's place.
+    Both { kind: &'static OperationKind, first: &'static Argument, second: &'static Argument },
+    /// These are not given.
+    Lacking { kind: &'static OperationKind, arguments: Vec<&'static Argument> },
+}
+
+impl FromStr for Call {
+    type Err = LineFault;
+
+    fn from_str(line: &str) -> Result<Self, LineFault> {
+        read(line).map(|line| line.call)
+    }
+}
+
+/// Reads a line.
+///
+/// # Errors
+///
+/// The first thing that is wrong with it as a line; what its values mean is the cloud's to judge.
+pub fn read(line: &str) -> Result<Line, LineFault> {
+    let words = split(line)?;
+    let fault = |span: &Span, what| LineFault { span: span.clone(), what };
+    let Some(first) = words.first() else { return Err(fault(&(0..line.len()), Slip::Empty)) };
+    let word = first.text.clone();
+    if word.starts_with('-') {
+        return Err(fault(&first.span, Slip::NoOperation { word }));
+    }
+    let Some(kind) = OperationKind::named(&word) else {
+        return Err(fault(&first.span, Slip::UnknownOperation { word }));
+    };
+    let values = values(kind, &words[1..])?;
+    let whole = first.span.start..words.last().map_or(line.len(), |word| word.span.end);
+    check_together(kind, &values, whole.clone())?;
+    let texts = |argument: &'static Argument| {
+        let own = values.iter().filter(|value| value.argument.field == argument.field);
+        own.map(|value| value.text.clone()).collect()
+    };
+    let lacking = || Slip::Lacking { kind, arguments: Vec::new() };
+    let call = kind.call(texts).ok_or_else(|| fault(&whole, lacking()))?;
+    let places = values.into_iter().map(|value| (value.argument.name(), value.span)).collect();
+    Ok(Line { call, places })
+}
+
+/// A value of a line.
+struct Given {
+    argument: &'static Argument,
+    text: String,
+    /// Of the value; with its option, where it is written into one word with it.
+    span: Span,
+    /// Of its option; of itself where it has none.
+    at: Span,
+}
+
+fn values(kind: &'static OperationKind, words: &[Word]) -> Result<Vec<Given>, LineFault> {
+    let mut values: Vec<Given> = Vec::new();
+    let mut positional = kind.arguments().filter(|argument| argument.option.is_none());
+    let mut only_positional = false;
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let fault = |what| Err(LineFault { span: word.span.clone(), what });
+        let (span, at) = (word.span.clone(), word.span.clone());
+        if only_positional || word.is_plain() {
+            match positional.next() {
+                Some(argument) => values.push(Given { argument, text: word.text.clone(), span, at }),
+                None => return fault(Slip::Extra { kind, word: word.text.clone() }),
+            }
+            continue;
         }
+        if word.text == "--" {
+            only_positional = true;
+            continue;
+        }
+        let (option, attached) = word.text.split_once('=').map_or((&*word.text, None), |(it, value)| (it, Some(value)));
+        let known = kind.arguments().find(|it| it.option.is_some() && it.option == option.strip_prefix("--"));
+        let Some(argument) = known else {
+            return fault(Slip::UnknownOption { kind, word: option.to_owned() });
+        };
+        let (text, span) = match attached {
+            Some(value) => (value.to_owned(), span),
+            None => match words.next_if(|next| next.is_value_of(argument)) {
+                Some(value) => (value.text.clone(), value.span.clone()),
+                None => return fault(Slip::NoValue { kind, argument }),
+            },
+        };
+        let before = values.iter().find(|value| !argument.several && value.argument.field == argument.field);
+        if let Some(before) = before {
+            return Err(LineFault { span: before.at.clone(), what: Slip::Twice { kind, argument } });
+        }
+        values.push(Given { argument, text, span, at });
+    }
+    Ok(values)
+}
+
+/// Refuses a line that lacks something, or has what excludes each other.
+fn check_together(kind: &'static OperationKind, values: &[Given], whole: Span) -> Result<(), LineFault> {
+    let given = |field: &str| values.iter().find(|value| value.argument.field == field);
+    for argument in kind.arguments() {
+        let Some(other) = argument.or else { continue };
+        if let (Some(one), Some(other)) = (given(argument.field), given(other)) {
+            let (first, second) = if one.at.start < other.at.start { (one, other) } else { (other, one) };
+            let what = Slip::Both { kind, first: first.argument, second: second.argument };
+            return Err(LineFault { span: first.at.clone(), what });
+        }
+    }
+    let lacks = |it: &&Argument| given(it.field).is_none() && it.or.is_none_or(|other| given(other).is_none());
+    let options = |it: &&Argument| it.option.is_some() && it.required;
+    let either = |it: &&Argument| it.or.is_some();
+    let positional = |it: &&Argument| it.option.is_none();
+    let all = || kind.arguments().filter(lacks);
+    let arguments: Vec<_> = all().filter(options).chain(all().filter(either)).chain(all().filter(positional)).collect();
+    if arguments.is_empty() {
+        return Ok(());
+    }
+    Err(LineFault { span: whole, what: Slip::Lacking { kind, arguments } })
+}
+
+/// A word of a line; its span has the quotes, its text has not.
+struct Word {
+    text: String,
+    span: Span,
+}
+
+impl Word {
+    /// Whether it is no option.
+    fn is_plain(&self) -> bool {
+        self.text == "-" || !self.text.starts_with('-')
     }
 
-    fn line(&self) -> Line {
-        match self {
-            Call::CreateVpc(call) => Line::new(&call.name)
-                .with("region", &call.region)
-                .with("cidr", &call.cidr)
-                .maybe("id", &call.id)
-                .maybe("router-id", &call.router_id),
-            Call::CreateSubnet(call) => {
-                Line::new(&call.name).with("vpc", &call.vpc).with("cidr", &call.cidr).maybe("id", &call.id)
+    fn is_value_of(&self, argument: &Argument) -> bool {
+        let negative =
+            || self.text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        self.is_plain() || argument.kind.may_begin_with_a_dash() && negative()
+    }
+}
+
+fn split(line: &str) -> Result<Vec<Word>, LineFault> {
+    let whole = 0..line.len();
+    let Ok(texts) = shell_words::split(line) else { return Err(LineFault { span: whole, what: Slip::OpenQuote }) };
+    let mut spans = spans(line);
+    if spans.len() != texts.len() {
+        spans = vec![whole; texts.len()];
+    }
+    Ok(texts.into_iter().zip(spans).map(|(text, span)| Word { text, span }).collect())
+}
+/// The places of the words of a line that [`shell_words::split`] takes.
+fn spans(line: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut word: Option<usize> = None;
+    let mut quote: Option<char> = None;
+    let mut chars = line.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some(open), _) if open == c => quote = None,
+            (Some('"') | None, '\\') => {
+                word.get_or_insert(at);
+                chars.next();
             }
-            Call::CreateInstance(call) => {
-                let line = Line::new(&call.name)
-                    .with("subnet", &call.subnet)
-                    .maybe("ip", &call.ip)
-                    .maybe("public-ip", &call.public_ip);
-                let groups = call.security_group.iter();
-                groups.fold(line, |line, group| line.with("security-group", group)).maybe("id", &call.id)
+            (Some(_), _) => {}
+            (None, ' ' | '\t' | '\n') => spans.extend(word.take().map(|start| start..at)),
+            (None, '#') if word.is_none() => {
+                chars.by_ref().find(|(_, c)| *c == '\n');
             }
-            Call::CreateRouteTable(call) => Line::new(&call.name).with("vpc", &call.vpc).maybe("id", &call.id),
-            Call::AssociateRouteTable(call) => Line::new(&call.table).with("subnet", &call.subnet),
-            Call::UnassociateRouteTable(call) => Line::new(&call.table).with("subnet", &call.subnet),
-            Call::CreateRouteEntry(call) => {
-                let line = Line::options_only()
-                    .maybe("table", &call.table)
-                    .maybe("vpc", &call.vpc)
-                    .with("destination", &call.destination);
-                let hops = call.next_hop.iter();
-                hops.fold(line, |line, hop| line.with("next-hop", hop)).maybe("priority", &call.priority)
+            (None, '\'' | '"') => {
+                word.get_or_insert(at);
+                quote = Some(c);
             }
-            Call::DeleteRouteEntry(call) => Line::options_only()
-                .maybe("table", &call.table)
-                .maybe("vpc", &call.vpc)
-                .with("destination", &call.destination)
-                .maybe("next-hop", &call.next_hop)
-                .maybe("priority", &call.priority),
-            Call::CreateSecurityGroup(call) => Line::new(&call.name)
-                .with("vpc", &call.vpc)
-                .maybe("inner-access", &call.inner_access)
-                .maybe("id", &call.id),
-            Call::AuthorizeSecurityGroup(call) => Line::new(&call.security_group).rule(&call.rule),
-            Call::AuthorizeSecurityGroupEgress(call) => Line::new(&call.security_group).rule(&call.rule),
-            Call::RevokeSecurityGroup(call) => Line::new(&call.security_group).rule(&call.rule),
-            Call::RevokeSecurityGroupEgress(call) => Line::new(&call.security_group).rule(&call.rule),
-            Call::JoinSecurityGroup(call) => Line::new(&call.instance).with("group", &call.group),
-            Call::LeaveSecurityGroup(call) => Line::new(&call.instance).with("group", &call.group),
-            Call::CreateRouterInterface(call) => Line::new(&call.name)
-                .with("vpc", &call.vpc)
-                .with("role", &call.role)
-                .maybe("spec", &call.spec)
-                .with("opposite-region", &call.opposite_region)
-                .maybe("latency", &call.latency)
-                .maybe("id", &call.id),
-            Call::ModifyRouterInterfaceAttribute(call) => Line::new(&call.name)
-                .maybe("opposite-account", &call.opposite_account)
-                .maybe("opposite-interface", &call.opposite_interface)
-                .maybe("opposite-router", &call.opposite_router),
-            Call::ModifyRouterInterfaceSpec(call) => Line::new(&call.name).with("spec", &call.spec),
-            Call::CreatePeering(call) => Line::new(&call.name)
-                .with("vpc", &call.vpc)
-                .with("peer-vpc", &call.peer_vpc)
-                .with("spec", &call.spec)
-                .maybe("latency", &call.latency),
-            Call::CreateVpcPeering(call) => Line::new(&call.name)
-                .with("vpc", &call.vpc)
-                .with("peer-vpc-id", &call.peer_vpc_id)
-                .maybe("latency", &call.latency)
-                .maybe("id", &call.id),
-            Call::DeleteVpc(call) => Line::new(&call.name),
-            Call::DeleteSubnet(call) => Line::new(&call.name),
-            Call::DeleteInstance(call) => Line::new(&call.name),
-            Call::DeleteRouteTable(call) => Line::new(&call.name),
-            Call::DeleteSecurityGroup(call) => Line::new(&call.name),
-            Call::ConnectRouterInterface(call) => Line::new(&call.name),
-            Call::ActivateRouterInterface(call) => Line::new(&call.name),
-            Call::DeactivateRouterInterface(call) => Line::new(&call.name),
-            Call::DeleteRouterInterface(call) => Line::new(&call.name),
-            Call::DeleteVpcPeering(call) => Line::new(&call.name),
+            (None, _) => {
+                word.get_or_insert(at);
+            }
         }
     }
+    spans.extend(word.map(|start| start..line.len()));
+    spans
 }

@@ -44,6 +44,7 @@ pub use end::{End, Listing, Opposed};
 pub use family::{EndState, Ends, Family, Halves, PeeringKind, Starter};
 pub use instance::Instance;
 pub use joining::typed;
+pub use line::{Line, LineFault, Slip, read};
 pub use missing::{Lack, Missing, Next};
 pub use name::{
     AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,
@@ -167,52 +168,13 @@ impl Cloud {
             return Err(self.not_found(ResourceKind::Account, operation.caller.as_str()));
         }
         self.check_supported(&operation.call)?;
-        match &operation.call {
-            Call::CreateVpc(call) => self.create_vpc(operation, call),
-            Call::DeleteVpc(call) => self.delete_vpc(operation, call),
-            Call::CreateSubnet(call) => self.create_subnet(operation, call),
-            Call::DeleteSubnet(call) => self.delete_subnet(operation, call),
-            Call::CreateInstance(call) => self.create_instance(operation, call),
-            Call::DeleteInstance(call) => self.delete_instance(operation, call),
-            Call::CreateRouteTable(call) => self.create_route_table(operation, call),
-            Call::DeleteRouteTable(call) => self.delete_route_table(operation, call),
-            Call::AssociateRouteTable(call) => self.associate_route_table(operation, call),
-            Call::UnassociateRouteTable(call) => self.unassociate_route_table(operation, call),
-            Call::CreateRouteEntry(call) => self.create_route_entry(operation, call),
-            Call::DeleteRouteEntry(call) => self.delete_route_entry(operation, call),
-            Call::CreateSecurityGroup(call) => self.create_security_group(operation, call),
-            Call::DeleteSecurityGroup(call) => self.delete_security_group(operation, call),
-            Call::AuthorizeSecurityGroup(call) => {
-                self.authorize(operation, &call.security_group, Direction::Ingress, &call.rule)
-            }
-            Call::AuthorizeSecurityGroupEgress(call) => {
-                self.authorize(operation, &call.security_group, Direction::Egress, &call.rule)
-            }
-            Call::RevokeSecurityGroup(call) => {
-                self.revoke(operation, &call.security_group, Direction::Ingress, &call.rule)
-            }
-            Call::RevokeSecurityGroupEgress(call) => {
-                self.revoke(operation, &call.security_group, Direction::Egress, &call.rule)
-            }
-            Call::JoinSecurityGroup(call) => self.join_security_group(operation, call),
-            Call::LeaveSecurityGroup(call) => self.leave_security_group(operation, call),
-            Call::CreateRouterInterface(call) => self.create_router_interface(operation, call),
-            Call::ModifyRouterInterfaceAttribute(call) => self.modify_router_interface_attribute(operation, call),
-            Call::ConnectRouterInterface(call) => self.connect_router_interface(operation, call),
-            Call::ActivateRouterInterface(call) => self.activate_router_interface(operation, call),
-            Call::DeactivateRouterInterface(call) => self.deactivate_router_interface(operation, call),
-            Call::DeleteRouterInterface(call) => self.delete_router_interface(operation, call),
-            Call::ModifyRouterInterfaceSpec(call) => self.modify_router_interface_spec(operation, call),
-            Call::CreatePeering(call) => self.create_peering(operation, call),
-            Call::CreateVpcPeering(call) => self.create_vpc_peering(operation, call),
-            Call::DeleteVpcPeering(call) => self.delete_vpc_peering(operation, call),
-        }
+        self.perform(operation)
     }
 
     /// Refuses an operation on another provider's resources, with any arguments.
     fn check_supported(&self, call: &Call) -> Result<(), Refusal> {
         let unknown = |kind: &PeeringKind| self.provider.family(*kind).is_none();
-        let Some(kind) = call.peering_kind().filter(unknown) else { return Ok(()) };
+        let Some(kind) = call.kind().peering.filter(unknown) else { return Ok(()) };
         let theirs = Provider::ALL.into_iter().find(|provider| provider.family(kind).is_some());
         let theirs = theirs.map_or("another", |provider| provider.name);
         let own: Vec<_> = self.provider.families.iter().map(|family| family.kind().operations()).collect();

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Call, Cloud, Code, GroupName, Id, Instance, InstanceName, NextHop, Operation, PeeringName,
-    Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName, Vpc, VpcName,
-    VpcPeering, check_name,
+    Account, AccountName, Call, Cloud, Code, Created, GroupName, Id, Instance, InstanceName, NextHop, Operation,
+    PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
+    Vpc, VpcName, VpcPeering, check_name,
 };
 use crate::fnv;
 
@@ -259,27 +259,15 @@ resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, 
 impl Cloud {
     /// The names and ids of the resources that a create call made.
     pub fn made_by(&self, call: &Call) -> Vec<(String, Id)> {
-        fn made<R: Resource>(cloud: &Cloud, text: &str, id: fn(&R) -> &Id) -> Vec<(String, Id)> {
-            R::find(cloud, text).map(|thing| (thing.label(), id(thing).clone())).into_iter().collect()
+        let Some(Created { kind, name, .. }) = call.created(self) else { return Vec::new() };
+        if kind == ResourceKind::Compound {
+            let (initiator, acceptor) = super::router_interface::ends_of(&name);
+            let end = |end: PeeringName| self.found(ResourceKind::RouterInterface, end.as_str());
+            return [initiator, acceptor].into_iter().filter_map(end).collect();
         }
-        match call {
-            Call::CreateVpc(call) => {
-                let router = Vpc::find(self, &call.name).map(|vpc| ("its router".to_owned(), vpc.router_id.clone()));
-                made::<Vpc>(self, &call.name, |vpc| &vpc.id).into_iter().chain(router).collect()
-            }
-            Call::CreateSubnet(call) => made::<Subnet>(self, &format!("{}/{}", call.vpc, call.name), |it| &it.id),
-            Call::CreateInstance(call) => made::<Instance>(self, &call.name, |it| &it.id),
-            Call::CreateRouteTable(call) => made::<RouteTable>(self, &call.name, |it| &it.id),
-            Call::CreateSecurityGroup(call) => made::<SecurityGroup>(self, &call.name, |it| &it.id),
-            Call::CreateRouterInterface(call) => made::<RouterInterface>(self, &call.name, |it| &it.id),
-            Call::CreateVpcPeering(call) => made::<VpcPeering>(self, &call.name, |it| &it.id),
-            Call::CreatePeering(call) => {
-                let (initiator, acceptor) = super::router_interface::ends_of(&call.name);
-                let end = |end: PeeringName| made::<RouterInterface>(self, end.as_str(), |it| &it.id);
-                [initiator, acceptor].into_iter().flat_map(end).collect()
-            }
-            _ => Vec::new(),
-        }
+        let vpc = self.vpcs.get(&*name).filter(|_| kind == ResourceKind::Vpc);
+        let router = vpc.map(|vpc| ("its router".to_owned(), vpc.router_id.clone()));
+        self.found(kind, &name).into_iter().chain(router).collect()
     }
 
     /// An account by id or name.

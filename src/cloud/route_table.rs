@@ -6,7 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use super::reference::Thing;
+use super::already::is_given;
+use super::reference::{Resource, Thing};
 use super::{
     AssociateRouteTable, Association, Call, Cloud, Code, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
     DeleteRouteTable, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName, Refusal,
@@ -181,6 +182,12 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_route_table(&self, operation: &Operation, call: &CreateRouteTable) -> Option<bool> {
+        let (table, vpc) = (self.mine::<RouteTable>(operation, &call.name)?, Vpc::find(self, &call.vpc)?);
+        Some(table.vpc == vpc.name && is_given(&call.id, &table.id.0))
+    }
+
     pub(super) fn delete_route_table(
         &mut self,
         operation: &Operation,
@@ -226,6 +233,12 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
+    /// Whether the subnet uses the table.
+    pub(super) fn is_associated(&self, operation: &Operation, call: &AssociateRouteTable) -> Option<bool> {
+        let table = self.mine::<RouteTable>(operation, &call.table)?;
+        Some(self.table_of(self.mine::<Subnet>(operation, &call.subnet)?).name == table.name)
+    }
+
     pub(super) fn unassociate_route_table(
         &mut self,
         operation: &Operation,
@@ -247,6 +260,12 @@ impl Cloud {
             subnet.association = None;
         }
         Ok(Outcome::default())
+    }
+
+    /// Whether the subnet does not use the table.
+    pub(super) fn is_unassociated(&self, operation: &Operation, call: &UnassociateRouteTable) -> Option<bool> {
+        let table = self.mine::<RouteTable>(operation, &call.table)?;
+        Some(self.table_of(self.mine::<Subnet>(operation, &call.subnet)?).name != table.name)
     }
 
     pub(super) fn create_route_entry(
@@ -289,6 +308,20 @@ impl Cloud {
             self.insert_entry(&name, entry);
         }
         Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// Whether the table has the entry, with these next hops.
+    pub(super) fn has_route_entry(&self, operation: &Operation, call: &CreateRouteEntry) -> Option<bool> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
+        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let priority = self.entry_priority(call.priority.as_deref()).ok()?;
+        let there = |text: &String| {
+            let mut such = entries.iter().filter(|entry| entry.priority == priority && entry.next_hop.is_live());
+            such.any(|entry| self.is_named_by(table, &entry.next_hop, text))
+        };
+        // If a destination gets all its next hops at once, it has no others.
+        let only = self.provider.entry_priorities.is_some() || entries.len() == call.next_hop.len();
+        Some(only && call.next_hop.iter().all(there))
     }
 
     pub(super) fn delete_route_entry(
@@ -342,6 +375,16 @@ impl Cloud {
             table.entries.retain(|entry| !gone.contains(entry));
         }
         Ok(Outcome::default())
+    }
+
+    /// Whether the table has no such entry.
+    pub(super) fn has_no_route_entry(&self, operation: &Operation, call: &DeleteRouteEntry) -> Option<bool> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
+        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let priority = call.priority.as_deref().map(|text| self.entry_priority(Some(text))).transpose().ok()?;
+        let named = |hop: &NextHop| call.next_hop.as_ref().is_none_or(|text| self.is_named_by(table, hop, text));
+        let meant = |entry: &RouteEntry| priority.is_none_or(|it| entry.priority == it) && named(&entry.next_hop);
+        Some(!entries.iter().any(meant))
     }
 
     /// Parses an entry's priority.

@@ -14,7 +14,8 @@ pub(super) use compound::{INITIATOR, ends_of};
 pub(super) use handshake::{Obstacle, Remedy};
 pub(super) use table::TABLE;
 
-use super::reference::{Thing, nearest};
+use super::already::is_given;
+use super::reference::{Resource, Thing, nearest};
 use super::{
     AccountName, ActivateRouterInterface, Bandwidth, Cloud, Code, CreateRouterInterface, DeactivateRouterInterface,
     DeleteRouterInterface, EndState, FarEnd, Id, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome,
@@ -247,6 +248,20 @@ impl Cloud {
         Ok(Outcome { transitions, warnings })
     }
 
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_interface(&self, operation: &Operation, call: &CreateRouterInterface) -> Option<bool> {
+        let interface = self.mine::<RouterInterface>(operation, &call.name)?;
+        let role = Role::named(&call.role).ok()?;
+        let opposite_region = value::region(&call.opposite_region, "opposite-region").ok()?;
+        Some(
+            interface.vpc == Vpc::find(self, &call.vpc)?.name
+                && interface.role == role
+                && interface.spec == self.spec_of_role(role, call.spec.as_deref()).ok()?
+                && interface.opposite_region == opposite_region
+                && is_given(&call.id, &interface.id.0),
+        )
+    }
+
     fn insert_interface(&mut self, interface: RouterInterface) {
         let name = interface.name.clone();
         self.directory.insert(&interface.id, Thing::RouterInterface(name.clone()));
@@ -278,6 +293,11 @@ impl Cloud {
         Ok(self.pass(operation, &name, &[Status::Inactive, Status::Activating, Status::Active]))
     }
 
+    /// Whether the end is Active.
+    pub(super) fn is_active(&self, operation: &Operation, call: &ActivateRouterInterface) -> Option<bool> {
+        Some(self.mine::<RouterInterface>(operation, &call.name)?.status == Status::Active)
+    }
+
     pub(super) fn deactivate_router_interface(
         &mut self,
         operation: &Operation,
@@ -291,6 +311,11 @@ impl Cloud {
         self.check_status(interface, &[Status::Active], hint)?;
         let name = interface.name.clone();
         Ok(self.pass(operation, &name, &[Status::Active, Status::Deactivating, Status::Inactive]))
+    }
+
+    /// Whether the end is Inactive.
+    pub(super) fn is_inactive(&self, operation: &Operation, call: &DeactivateRouterInterface) -> Option<bool> {
+        Some(self.mine::<RouterInterface>(operation, &call.name)?.status == Status::Inactive)
     }
 
     /// Goes through states and stays in the last one.
@@ -324,6 +349,11 @@ impl Cloud {
             interface.spec = Some(spec);
         }
         Ok(Outcome::default())
+    }
+
+    /// Whether the end has the bandwidth class.
+    pub(super) fn has_spec(&self, operation: &Operation, call: &ModifyRouterInterfaceSpec) -> Option<bool> {
+        Some(self.mine::<RouterInterface>(operation, &call.name)?.spec? == self.spec_named(&call.spec).ok()?)
     }
 
     pub(super) fn delete_router_interface(

@@ -7,7 +7,8 @@ use std::fmt;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use super::reference::Thing;
+use super::already::is_given;
+use super::reference::{Resource, Thing};
 use super::{
     AccountName, Cloud, Code, CreateSecurityGroup, DeleteSecurityGroup, GroupName, Id, Operation, Origin, Outcome,
     Refusal, ResourceKind, Vpc, VpcName,
@@ -250,6 +251,13 @@ impl Cloud {
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
         self.insert_group(SecurityGroup { name, id, account, vpc, inner_access, rules: Vec::new(), origin });
         Ok(Outcome::default())
+    }
+
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_security_group(&self, operation: &Operation, call: &CreateSecurityGroup) -> Option<bool> {
+        let (group, vpc) = (self.mine::<SecurityGroup>(operation, &call.name)?, Vpc::find(self, &call.vpc)?);
+        let inner_access = self.inner_access(call.inner_access.as_deref()).ok()?;
+        Some(group.vpc == vpc.name && group.inner_access == inner_access && is_given(&call.id, &group.id.0))
     }
 
     /// Parses the inner access (docs/cloud.md §4).

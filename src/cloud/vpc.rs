@@ -9,7 +9,8 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::address_pool::AddressPool;
-use super::reference::{Thing, nearest};
+use super::already::is_given;
+use super::reference::{Resource, Thing, nearest};
 use super::{
     AccountName, Cloud, Code, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, GroupName, Id, Local, Operation,
     Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName, VpcBlocks,
@@ -116,6 +117,14 @@ impl Cloud {
         self.create_default_table(&name);
         self.create_default_group(&name, &operation.caller);
         Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_vpc(&self, operation: &Operation, call: &CreateVpc) -> Option<bool> {
+        let vpc = self.mine::<Vpc>(operation, &call.name)?;
+        let region = value::region(&call.region, "region").ok()?;
+        let same = vpc.region == region && value::cidr(&call.cidr, "cidr").ok()? == vpc.cidr;
+        Some(same && is_given(&call.id, &vpc.id.0) && is_given(&call.router_id, &vpc.router_id.0))
     }
 
     /// Checks a VPC's block and prefix length (docs/cloud.md §3).
@@ -231,6 +240,13 @@ impl Cloud {
         let origin = operation.origin.clone();
         self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, origin });
         Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_subnet(&self, operation: &Operation, call: &CreateSubnet) -> Option<bool> {
+        let vpc = self.mine::<Vpc>(operation, &call.vpc)?;
+        let subnet = Subnet::find(self, &format!("{}/{}", vpc.name, call.name))?;
+        Some(value::cidr(&call.cidr, "cidr").ok()? == subnet.cidr && is_given(&call.id, &subnet.id.0))
     }
 
     /// Checks a subnet's block: inside its VPC, with a valid prefix length, without overlap with other subnets and

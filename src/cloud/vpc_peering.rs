@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::reference::Thing;
+use super::already::is_given;
+use super::reference::{Resource, Thing};
 use super::{
     AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, EndState, FarEnd, Id, Operation, Origin, Outcome,
     Peering, PeeringKind, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
@@ -137,6 +138,13 @@ impl Cloud {
         let half = VpcPeering { name: name.clone(), id, account, vpc, peer_vpc_id, peer_vpc, status, latency, origin };
         self.vpc_peerings.insert(name, half);
         Ok(Outcome { transitions, warnings })
+    }
+
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_half(&self, operation: &Operation, call: &CreateVpcPeering) -> Option<bool> {
+        let half = self.mine::<VpcPeering>(operation, &call.name)?;
+        let (vpc, peer) = (Vpc::find(self, &call.vpc)?, Vpc::find(self, &call.peer_vpc_id)?);
+        Some(half.vpc == vpc.name && half.peer_vpc == peer.name && is_given(&call.id, &half.id.0))
     }
 
     /// Whether a VPC can have a half toward another: warnings, or a refusal.

@@ -125,67 +125,35 @@ struct Words {
     mentions: Vec<(ResourceKind, String)>,
 }
 
-impl Words {
-    fn of<'a>(kind: ResourceKind, name: &str, others: impl IntoIterator<Item = &'a Option<String>>) -> Self {
-        let others = others.into_iter().flatten().cloned();
-        let subject = [name.to_owned()].into_iter().chain(others).map(|name| (kind, name)).collect();
-        Words { subject, mentions: Vec::new() }
+fn words(call: &Call) -> Words {
+    let mut words = Words::default();
+    for (argument, texts) in call.arguments() {
+        let texts = || texts.iter().cloned();
+        let said = |kind: ResourceKind| texts().map(move |text| (kind, text));
+        match argument.kind {
+            ArgumentKind::New(kind) => words.subject.extend(texts().flat_map(|name| made(call, kind, &name))),
+            ArgumentKind::NewId(kind) | ArgumentKind::Deleted(kind) | ArgumentKind::Changed(kind) => {
+                words.subject.extend(said(kind));
+            }
+            // An entry, a rule, an association: one of many of its thing, which is no worse without it.
+            ArgumentKind::Thing(kinds) | ArgumentKind::NextHop(kinds) => {
+                words.mentions.extend(kinds.iter().copied().flat_map(said));
+            }
+            _ => {}
+        }
     }
-
-    fn and<'a>(mut self, kind: ResourceKind, names: impl IntoIterator<Item = &'a String>) -> Self {
-        self.mentions.extend(names.into_iter().map(|name| (kind, name.clone())));
-        self
-    }
+    words
 }
 
-fn words(call: &Call) -> Words {
-    use ResourceKind::{Compound, Instance, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering};
-    let rule = |group: &String, rule: &RuleArguments| {
-        Words::default().and(SecurityGroup, [group]).and(SecurityGroup, &rule.group)
-    };
+/// What a call makes by this name.
+fn made(call: &Call, kind: ResourceKind, name: &str) -> Vec<(ResourceKind, String)> {
     match call {
-        Call::CreateVpc(c) => Words::of(Vpc, &c.name, [&c.id, &c.router_id]),
-        Call::CreateSubnet(c) => Words::of(Subnet, &format!("{}/{}", c.vpc, c.name), [&c.id]).and(Vpc, [&c.vpc]),
-        Call::CreateInstance(c) => {
-            Words::of(Instance, &c.name, [&c.id]).and(Subnet, [&c.subnet]).and(SecurityGroup, &c.security_group)
+        Call::CreateSubnet(call) => vec![(kind, format!("{}/{name}", call.vpc))],
+        _ => {
+            let (things, names) = Created { kind, name: name.to_owned(), id: None }.things();
+            let names = names.into_iter().map(|name| (things, name));
+            [(kind, name.to_owned())].into_iter().chain(names).collect()
         }
-        Call::CreateRouteTable(c) => Words::of(RouteTable, &c.name, [&c.id]).and(Vpc, [&c.vpc]),
-        Call::CreateSecurityGroup(c) => Words::of(SecurityGroup, &c.name, [&c.id]).and(Vpc, [&c.vpc]),
-        Call::CreateRouterInterface(c) => Words::of(RouterInterface, &c.name, [&c.id]).and(Vpc, [&c.vpc]),
-        Call::CreatePeering(c) => {
-            let ends = [Some(format!("{}.initiator", c.name)), Some(format!("{}.acceptor", c.name))];
-            Words::of(Compound, &c.name, &ends).and(Vpc, [&c.vpc, &c.peer_vpc])
-        }
-        Call::CreateVpcPeering(c) => Words::of(VpcPeering, &c.name, [&c.id]).and(Vpc, [&c.vpc, &c.peer_vpc_id]),
-        Call::DeleteVpc(c) => Words::of(Vpc, &c.name, []),
-        Call::DeleteSubnet(c) => Words::of(Subnet, &c.name, []),
-        Call::DeleteInstance(c) => Words::of(Instance, &c.name, []),
-        Call::DeleteRouteTable(c) => Words::of(RouteTable, &c.name, []),
-        Call::DeleteSecurityGroup(c) => Words::of(SecurityGroup, &c.name, []),
-        Call::DeleteRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
-        Call::DeleteVpcPeering(c) => Words::of(VpcPeering, &c.name, []),
-        Call::ModifyRouterInterfaceAttribute(c) => Words::of(RouterInterface, &c.name, []),
-        Call::ModifyRouterInterfaceSpec(c) => Words::of(RouterInterface, &c.name, []),
-        Call::ConnectRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
-        Call::ActivateRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
-        Call::DeactivateRouterInterface(c) => Words::of(RouterInterface, &c.name, []),
-        // An entry, a rule, an association: one of many of its thing, which is no worse without it.
-        Call::AssociateRouteTable(c) => Words::default().and(RouteTable, [&c.table]).and(Subnet, [&c.subnet]),
-        Call::UnassociateRouteTable(c) => Words::default().and(RouteTable, [&c.table]).and(Subnet, [&c.subnet]),
-        Call::CreateRouteEntry(c) => {
-            let words = Words::default().and(RouteTable, &c.table).and(Vpc, &c.vpc);
-            words.and(RouterInterface, &c.next_hop).and(Instance, &c.next_hop)
-        }
-        Call::DeleteRouteEntry(c) => {
-            let words = Words::default().and(RouteTable, &c.table).and(Vpc, &c.vpc);
-            words.and(RouterInterface, &c.next_hop).and(Instance, &c.next_hop)
-        }
-        Call::AuthorizeSecurityGroup(c) => rule(&c.security_group, &c.rule),
-        Call::AuthorizeSecurityGroupEgress(c) => rule(&c.security_group, &c.rule),
-        Call::RevokeSecurityGroup(c) => rule(&c.security_group, &c.rule),
-        Call::RevokeSecurityGroupEgress(c) => rule(&c.security_group, &c.rule),
-        Call::JoinSecurityGroup(c) => Words::default().and(Instance, [&c.instance]).and(SecurityGroup, [&c.group]),
-        Call::LeaveSecurityGroup(c) => Words::default().and(Instance, [&c.instance]).and(SecurityGroup, [&c.group]),
     }
 }
 

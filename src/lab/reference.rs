@@ -1,14 +1,11 @@
 //! The reference of lab files and operations as tables of Markdown: docs/lab-format.md shows them, and a test holds that page
 //! to them.
 
-use clap::{Arg, ArgAction, Command, CommandFactory};
-
 use super::keys::Takes::{
     Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, TextOrTexts, Texts, Word,
 };
 use super::keys::{Key, Needed, Takes, tables};
-use super::parse_operation;
-use crate::cloud::{Grammar, PeeringKind, Provider};
+use crate::cloud::{Argument, OperationKind, Provider};
 
 /// The part of the reference that has this name: a kind of table (`vpc`, `rule`), or the operations of a provider
 /// (`operations NAME`) or of all of them (`operations`). `None` where there is no such part.
@@ -60,64 +57,28 @@ fn operations(provider: &str) -> Option<String> {
         "" => vec![None],
         name => Provider::named(name)?.families.iter().map(|family| Some(family.kind())).collect(),
     };
-    let mut grammar = Grammar::command();
-    grammar.build();
-    let rows = grammar.get_subcommands().filter(|command| wanted.contains(&kind_of(command))).map(operation);
+    let rows = OperationKind::ALL.iter().filter(|kind| wanted.contains(&kind.peering)).map(|kind| operation(kind));
     Some(format!("| operation | arguments | |\n|---|---|---|\n{}", rows.collect::<String>()))
 }
 
-/// Whose objects an operation works on, as the call that it stands for says.
-fn kind_of(command: &Command) -> Option<PeeringKind> {
-    let mut line = command.get_name().to_owned();
-    for (argument, instead) in arguments(command) {
-        match argument.get_long() {
-            None => line += " x",
-            Some(long) if argument.is_required_set() || instead.is_some() => line += &format!(" --{long} x"),
-            Some(_) => {}
-        }
-    }
-    let call = parse_operation(&line).expect("an operation with all that it needs can be read");
-    call.peering_kind()
-}
-
-/// An operation's arguments, in order, each with the one that may stand in its place: one of the two must.
-fn arguments(command: &Command) -> impl Iterator<Item = (&Arg, Option<&Arg>)> {
-    let conflicting = |argument: &Arg| command.get_arg_conflicts_with(argument).into_iter().next();
-    let named = |argument: &Arg| command.get_arguments().position(|it| it.get_id() == argument.get_id());
-    let pairs = command.get_arguments().map(move |argument| {
-        let other = command.get_arguments().find(|it| {
-            conflicting(argument).is_some_and(|other| other.get_id() == it.get_id())
-                || conflicting(it).is_some_and(|other| other.get_id() == argument.get_id())
-        });
-        (argument, other)
-    });
-    pairs.filter(move |(argument, other)| other.is_none_or(|other| named(argument) < named(other)))
-}
-
-fn operation(command: &Command) -> String {
-    let (plain, options): (Vec<_>, Vec<_>) = arguments(command).partition(|(it, _)| it.get_long().is_none());
-    let positional: String = plain.iter().map(|(it, _)| format!(" {}", it.get_id().as_str().to_uppercase())).collect();
-    let names = [command.get_name()].into_iter().chain(command.get_all_aliases());
+fn operation(kind: &OperationKind) -> String {
+    let (plain, options): (Vec<&Argument>, Vec<&Argument>) =
+        kind.arguments().partition(|argument| argument.option.is_none());
+    let positional: String = plain.iter().map(|argument| format!(" {}", argument.placeholder())).collect();
+    let names = [kind.name].into_iter().chain(kind.aliases.iter().copied());
     let names: Vec<_> = names.map(|name| format!("`{name}{positional}`")).collect();
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(it, instead)| match instead {
-            Some(other) => format!("`--{}` or `--{}`", long(it), long(other)),
-            None => option(it),
-        })
-        .collect();
-    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    format!("| {} | {} | {about} |\n", names.join(", "), options.join(" "))
+    let second = |argument: &&Argument| !kind.arguments().any(|it| it.or == Some(argument.field));
+    let options: Vec<_> = options.into_iter().filter(second).map(|argument| option(kind, argument)).collect();
+    format!("| {} | {} | {} |\n", names.join(", "), options.join(" "), kind.help())
 }
 
-fn option(argument: &Arg) -> String {
-    let several = if matches!(argument.get_action(), ArgAction::Append) { "…" } else { "" };
-    match argument.is_required_set() {
-        true => format!("`--{}`{several}", long(argument)),
-        false => format!("`[--{}]`{several}", long(argument)),
+/// An option, with the one that may stand in its place: one of the two must.
+fn option(kind: &OperationKind, argument: &Argument) -> String {
+    let several = if argument.several { "…" } else { "" };
+    let other = kind.arguments().find(|it| argument.or == Some(it.field));
+    match (other, argument.required) {
+        (Some(other), _) => format!("`--{}` or `--{}`", argument.name(), other.name()),
+        (None, true) => format!("`--{}`{several}", argument.name()),
+        (None, false) => format!("`[--{}]`{several}", argument.name()),
     }
-}
-
-fn long(argument: &Arg) -> &str {
-    argument.get_long().unwrap_or_default()
 }

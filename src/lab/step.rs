@@ -18,7 +18,7 @@ pub fn parse_operation(line: &str) -> Result<Call, Error> {
 /// The place of an argument in an operation that was typed; `None` where it was not given.
 pub(super) fn argument_span(line: &str, argument: &str) -> Option<Span> {
     let parsed = line::parse(line).ok()?;
-    parsed.arguments.into_iter().find(|(name, _)| *name == argument).map(|(_, span)| span)
+    parsed.places.into_iter().find(|(name, _)| *name == argument).map(|(_, span)| span)
 }
 
 /// The operations of a step's `run` lines. The names that broken lines speak of go to `broken`.
@@ -33,7 +33,7 @@ pub(super) fn operations(
         let place = Placed::new(written, faults.source());
         match line::parse(&written.value) {
             Ok(parsed) => {
-                let arguments = parsed.arguments.into_iter().map(|(name, span)| (name, place.of(span))).collect();
+                let arguments = parsed.places.into_iter().map(|(name, span)| (name, place.of(span))).collect();
                 let origin = Origin::File { span: place.whole(), arguments };
                 operations.push(Operation { caller: caller.clone(), call: parsed.call, origin });
             }

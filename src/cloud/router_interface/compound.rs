@@ -2,6 +2,7 @@
 
 use super::handshake::same_router;
 use super::{Opposite, Role, RouterInterface, Status};
+use crate::cloud::reference::Resource;
 use crate::cloud::{
     Cloud, Code, CreatePeering, Operation, Outcome, PeeringKind, PeeringName, Refusal, ResourceKind, Vpc, VpcName,
     value,
@@ -69,6 +70,19 @@ impl Cloud {
         ends.into_iter().for_each(|end| self.insert_interface(end));
         self.compounds.insert(PeeringName::trusted(&*call.name), ());
         Ok(Outcome { transitions, warnings })
+    }
+
+    /// Whether its two ends are there and connected, as the call would create them.
+    pub(in crate::cloud) fn has_compound(&self, operation: &Operation, call: &CreatePeering) -> Option<bool> {
+        let (initiator, acceptor) = ends_of(&call.name);
+        let end = |name: &PeeringName| self.mine::<RouterInterface>(operation, name.as_str());
+        let (initiator, acceptor) = (end(&initiator)?, end(&acceptor)?);
+        Some(
+            initiator.vpc == Vpc::find(self, &call.vpc)?.name
+                && acceptor.vpc == Vpc::find(self, &call.peer_vpc)?.name
+                && initiator.connected.as_ref() == Some(&acceptor.name)
+                && initiator.spec? == self.spec_named(&call.spec).ok()?,
+        )
     }
 
     /// A compound's end in a VPC.

@@ -1,6 +1,7 @@
 //! The handshake: each side sets its opposite, and the initiator connects (docs/cloud.md §1).
 
 use super::{Opposite, Role, RouterInterface, Status};
+use crate::cloud::already::same;
 use crate::cloud::reference::Resource;
 use crate::cloud::{
     Cloud, Code, ConnectRouterInterface, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringKind,
@@ -66,6 +67,32 @@ impl Cloud {
         Ok(Outcome { warnings: warnings.into_iter().collect(), ..Outcome::default() })
     }
 
+    /// Whether both refer to the same other end, by any names or ids.
+    pub(in crate::cloud) fn has_opposite(
+        &self,
+        operation: &Operation,
+        call: &ModifyRouterInterfaceAttribute,
+    ) -> Option<bool> {
+        let opposite = self.mine::<RouterInterface>(operation, &call.name)?.opposite.as_ref()?;
+        fn said<T: PartialEq>(
+            (wanted, set): (&Option<String>, &Option<String>),
+            thing: impl Fn(&str) -> Option<T>,
+        ) -> bool {
+            match (wanted, set) {
+                (Some(wanted), Some(set)) => same(wanted, set, thing),
+                (wanted, _) => wanted.is_none(),
+            }
+        }
+        let account = |text: &str| Some(&self.find_account(text)?.name);
+        let router = |text: &str| Some(&self.vpc_of_router(text)?.name);
+        let interface = |text: &str| Some(&RouterInterface::find(self, text)?.name);
+        Some(
+            said((&call.opposite_account, &opposite.account), account)
+                && said((&call.opposite_router, &opposite.router), router)
+                && said((&call.opposite_interface, &opposite.interface), interface),
+        )
+    }
+
     /// Connects from the initiator: both ends must be Idle and point at each other (docs/cloud.md §1).
     pub(in crate::cloud) fn connect_router_interface(
         &mut self,
@@ -97,6 +124,11 @@ impl Cloud {
             self.transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
         ];
         Ok(Outcome { transitions, warnings })
+    }
+
+    /// Whether the end is connected.
+    pub(in crate::cloud) fn is_connected(&self, operation: &Operation, call: &ConnectRouterInterface) -> Option<bool> {
+        Some(self.mine::<RouterInterface>(operation, &call.name)?.connected.is_some())
     }
 
     /// Whether an Idle initiator can connect: with which other end, and with which warnings.

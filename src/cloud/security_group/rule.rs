@@ -5,19 +5,46 @@ use ipnet::Ipv4Net;
 use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::cloud::reference::{Resource, nearest};
 use crate::cloud::{
-    AccountName, Cloud, Code, GroupName, Id, Operation, Origin, Outcome, Priorities, Refusal, ResourceKind,
-    RuleArguments, value,
+    AccountName, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Cloud, Code, GroupName, Id, Operation, Origin,
+    Outcome, Priorities, Refusal, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RuleArguments, value,
 };
+
+/// A call about one rule of a group.
+pub(in crate::cloud) trait OfRule {
+    /// Whose rules it is about.
+    const DIRECTION: Direction;
+
+    /// The group and the rule, as written.
+    fn parts(&self) -> (&str, &RuleArguments);
+}
+
+macro_rules! of_rule {
+    ($($call:ident $direction:ident,)*) => {$(
+        impl OfRule for $call {
+            const DIRECTION: Direction = Direction::$direction;
+
+            fn parts(&self) -> (&str, &RuleArguments) {
+                (&self.security_group, &self.rule)
+            }
+        }
+    )*};
+}
+
+of_rule! {
+    AuthorizeSecurityGroup Ingress,
+    AuthorizeSecurityGroupEgress Egress,
+    RevokeSecurityGroup Ingress,
+    RevokeSecurityGroupEgress Egress,
+}
 
 impl Cloud {
     /// Adds a rule; an existing one changes nothing.
-    pub(in crate::cloud) fn authorize(
+    pub(in crate::cloud) fn authorize<C: OfRule>(
         &mut self,
         operation: &Operation,
-        group: &str,
-        direction: Direction,
-        arguments: &RuleArguments,
+        call: &C,
     ) -> Result<Outcome, Refusal> {
+        let (direction, (group, arguments)) = (C::DIRECTION, call.parts());
         let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
         let (mut rule, warnings) = self.new_rule(operation, group, direction, arguments)?;
         if group.rules.contains(&rule) {
@@ -41,13 +68,8 @@ impl Cloud {
     }
 
     /// Removes the equal rule.
-    pub(in crate::cloud) fn revoke(
-        &mut self,
-        operation: &Operation,
-        group: &str,
-        direction: Direction,
-        arguments: &RuleArguments,
-    ) -> Result<Outcome, Refusal> {
+    pub(in crate::cloud) fn revoke<C: OfRule>(&mut self, operation: &Operation, call: &C) -> Result<Outcome, Refusal> {
+        let (direction, (group, arguments)) = (C::DIRECTION, call.parts());
         let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
         let Some(index) = self.find_rule(operation, group, direction, arguments)? else {
             let all: Vec<_> =
@@ -68,9 +90,21 @@ impl Cloud {
         Ok(Outcome::default())
     }
 
+    /// Whether the group has the rule.
+    pub(in crate::cloud) fn has_rule<C: OfRule>(&self, operation: &Operation, call: &C) -> Option<bool> {
+        let (group, arguments) = call.parts();
+        let group = self.mine::<SecurityGroup>(operation, group)?;
+        Some(self.find_rule(operation, group, C::DIRECTION, arguments).ok()?.is_some())
+    }
+
+    /// Whether the group has no such rule.
+    pub(in crate::cloud) fn has_no_rule<C: OfRule>(&self, operation: &Operation, call: &C) -> Option<bool> {
+        self.has_rule(operation, call).map(|has| !has)
+    }
+
     /// The index of the group's rule that equals the arguments. A deleted group can still be named, by its former id or
     /// name.
-    pub(in crate::cloud) fn find_rule(
+    fn find_rule(
         &self,
         operation: &Operation,
         group: &SecurityGroup,

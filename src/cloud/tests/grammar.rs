@@ -1,6 +1,7 @@
-//! A call, the line that shows it, and the call that the line parses to.
+//! A call, the line that shows it, and the call as which that line is read; the table of operations.
 
-use clap::CommandFactory;
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -24,25 +25,31 @@ fn a_call_is_shown_as_it_is_typed() {
 }
 
 #[test]
-fn the_grammar_is_sound_and_every_operation_has_its_own_name() {
-    let command = Grammar::command();
-    command.clone().debug_assert();
-    let names: Vec<_> = command.get_subcommands().map(|command| command.get_name().to_string()).collect();
-    assert_eq!(names.len(), 30);
-    for name in names {
-        let help = command.find_subcommand(&name).unwrap();
-        let required = help.get_arguments().filter(|argument| argument.is_required_set()).flat_map(|argument| {
-            match argument.get_long() {
-                Some(long) => vec![format!("--{long}"), "x".into()],
-                None => vec!["x".into()],
-            }
-        });
-        let mut words: Vec<String> = [name.clone()].into_iter().chain(required).collect();
-        if Grammar::try_parse_from(&words).is_err() {
-            let either = if name.contains("entry") { "--vpc" } else { "--cidr" };
-            words.extend([either.into(), "x".into()]);
+fn every_operation_has_a_name_of_its_own() {
+    let words = OperationKind::ALL.iter().flat_map(|kind| kind.aliases.iter().chain([&kind.name]));
+    let mut seen = BTreeSet::new();
+    let twice: Vec<_> = words.filter(|word| !seen.insert(**word)).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
+#[test]
+fn the_rows_of_the_table_are_sound() {
+    let providers = Provider::ALL.map(|provider| provider.name);
+    for kind in OperationKind::ALL {
+        let arguments: Vec<_> = kind.arguments().collect();
+        let fields: BTreeSet<_> = arguments.iter().map(|argument| argument.field).collect();
+        assert_eq!(fields.len(), arguments.len(), "{}", kind.name);
+        assert!(kind.api.iter().all(|(provider, _)| providers.contains(provider)), "{}", kind.name);
+        for argument in arguments {
+            let known = |other: Option<&str>| other.is_none_or(|other| fields.contains(other));
+            let of = (kind.name, argument.field);
+            assert!(known(argument.or) && known(argument.with), "{of:?}");
+            assert!(argument.option.is_none_or(|option| option == argument.field.replace('_', "-")), "{of:?}");
+            // A value that may be left out is no other's substitute, and what is positional is always there.
+            assert!(argument.or.is_none() || !argument.required, "{of:?}");
+            assert!(argument.option.is_some() || argument.required, "{of:?}");
+            assert!(!argument.help().is_empty() && !kind.help().is_empty(), "{of:?}");
         }
-        assert_eq!(Grammar::try_parse_from(&words).unwrap().call.name(), name);
     }
 }
 
@@ -58,126 +65,38 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn maybe() -> impl Strategy<Value = Option<String>> {
-    prop::option::of(text())
-}
-
-fn rule() -> impl Strategy<Value = RuleArguments> {
-    let peer = prop_oneof![
-        text().prop_map(|cidr| (Some(cidr), None, None)),
-        (text(), maybe()).prop_map(|(group, account)| (None, Some(group), account)),
-    ];
-    (text(), maybe(), peer, maybe(), maybe()).prop_map(
-        |(protocol, port, (cidr, group, group_account), policy, priority)| RuleArguments {
-            protocol,
-            port,
-            cidr,
-            group,
-            group_account,
-            policy,
-            priority,
-        },
-    )
-}
-
-fn table() -> impl Strategy<Value = (Option<String>, Option<String>)> {
-    prop_oneof![text().prop_map(|table| (Some(table), None)), text().prop_map(|vpc| (None, Some(vpc)))]
-}
-
-fn call() -> impl Strategy<Value = Call> {
-    let t = text;
-    prop_oneof![
-        (t(), t(), t(), maybe(), maybe()).prop_map(|(name, region, cidr, id, router_id)| {
-            Call::CreateVpc(CreateVpc { name, region, cidr, id, router_id })
-        }),
-        (t(), t(), t(), maybe()).prop_map(|(name, vpc, cidr, id)| Call::CreateSubnet(CreateSubnet {
-            name,
-            vpc,
-            cidr,
-            id
-        })),
-        (t(), t(), maybe(), maybe(), prop::collection::vec(t(), 0..3), maybe()).prop_map(
-            |(name, subnet, ip, public_ip, security_group, id)| {
-                Call::CreateInstance(CreateInstance { name, subnet, ip, public_ip, security_group, id })
+/// Any call with any texts.
+pub(crate) fn call() -> impl Strategy<Value = Call> {
+    let texts = prop::collection::vec(prop::collection::vec(text(), 0..3), 10);
+    (prop::sample::select(OperationKind::ALL), texts, any::<bool>()).prop_map(|(kind, texts, first)| {
+        let mut texts = texts.into_iter();
+        let seconds: Vec<_> = kind.arguments().filter_map(|argument| argument.or).collect();
+        let call = kind.call(|argument| {
+            let mut own = texts.next().unwrap_or_default();
+            let one =
+                argument.required || argument.or.is_some() && first || seconds.contains(&argument.field) && !first;
+            let none = argument.or.is_some() && !first || seconds.contains(&argument.field) && first;
+            if one && own.is_empty() {
+                own.push("x".to_owned());
             }
-        ),
-        (t(), t(), maybe()).prop_map(|(name, vpc, id)| Call::CreateRouteTable(CreateRouteTable { name, vpc, id })),
-        (t(), t()).prop_map(|(table, subnet)| Call::AssociateRouteTable(AssociateRouteTable { table, subnet })),
-        (t(), t()).prop_map(|(table, subnet)| Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet })),
-        (table(), t(), prop::collection::vec(t(), 1..3), maybe()).prop_map(
-            |((table, vpc), destination, next_hop, priority)| {
-                Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop, priority })
-            }
-        ),
-        (table(), t(), maybe(), maybe()).prop_map(|((table, vpc), destination, next_hop, priority)| {
-            Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop, priority })
-        }),
-        (t(), t(), maybe(), maybe()).prop_map(|(name, vpc, inner_access, id)| {
-            Call::CreateSecurityGroup(CreateSecurityGroup { name, vpc, inner_access, id })
-        }),
-        (t(), rule()).prop_map(|(security_group, rule)| {
-            Call::AuthorizeSecurityGroup(AuthorizeSecurityGroup { security_group, rule })
-        }),
-        (t(), rule()).prop_map(|(security_group, rule)| {
-            Call::AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgress { security_group, rule })
-        }),
-        (t(), rule()).prop_map(|(security_group, rule)| {
-            Call::RevokeSecurityGroup(RevokeSecurityGroup { security_group, rule })
-        }),
-        (t(), rule()).prop_map(|(security_group, rule)| {
-            Call::RevokeSecurityGroupEgress(RevokeSecurityGroupEgress { security_group, rule })
-        }),
-        (t(), t()).prop_map(|(instance, group)| Call::JoinSecurityGroup(JoinSecurityGroup { instance, group })),
-        (t(), t()).prop_map(|(instance, group)| Call::LeaveSecurityGroup(LeaveSecurityGroup { instance, group })),
-        (t(), t(), t(), maybe(), t(), maybe(), maybe()).prop_map(
-            |(name, vpc, role, spec, opposite_region, latency, id)| {
-                Call::CreateRouterInterface(CreateRouterInterface {
-                    name,
-                    vpc,
-                    role,
-                    spec,
-                    opposite_region,
-                    latency,
-                    id,
-                })
-            }
-        ),
-        (t(), maybe(), maybe(), maybe()).prop_map(|(name, opposite_account, opposite_interface, opposite_router)| {
-            Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
-                name,
-                opposite_account,
-                opposite_interface,
-                opposite_router,
-            })
-        }),
-        (t(), t()).prop_map(|(name, spec)| Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec })),
-        (t(), t(), t(), t(), maybe()).prop_map(|(name, vpc, peer_vpc, spec, latency)| {
-            Call::CreatePeering(CreatePeering { name, vpc, peer_vpc, spec, latency })
-        }),
-        (t(), t(), t(), maybe(), maybe()).prop_map(|(name, vpc, peer_vpc_id, latency, id)| {
-            Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency, id })
-        }),
-        (0usize..10, t()).prop_map(|(which, name)| match which {
-            0 => Call::DeleteVpc(DeleteVpc { name }),
-            1 => Call::DeleteSubnet(DeleteSubnet { name }),
-            2 => Call::DeleteInstance(DeleteInstance { name }),
-            3 => Call::DeleteRouteTable(DeleteRouteTable { name }),
-            4 => Call::DeleteSecurityGroup(DeleteSecurityGroup { name }),
-            5 => Call::ConnectRouterInterface(ConnectRouterInterface { name }),
-            6 => Call::ActivateRouterInterface(ActivateRouterInterface { name }),
-            7 => Call::DeactivateRouterInterface(DeactivateRouterInterface { name }),
-            8 => Call::DeleteRouterInterface(DeleteRouterInterface { name }),
-            _ => Call::DeleteVpcPeering(DeleteVpcPeering { name }),
-        }),
-    ]
+            own.truncate(if none {
+                0
+            } else if argument.several {
+                3
+            } else {
+                1
+            });
+            own
+        });
+        call.expect("all that is required is there")
+    })
 }
 
 proptest! {
     #[test]
-    fn what_is_shown_parses_back_to_the_same_call(call in call()) {
+    fn what_is_shown_is_read_as_the_same_call(call in call()) {
         let line = call.to_string();
-        let words = shell_words::split(&line).expect("the line splits into words");
-        let parsed = Grammar::try_parse_from(words).map_err(|error| TestCaseError::fail(format!("{line}: {error}")))?;
-        prop_assert_eq!(parsed.call, call);
+        let read = line.parse::<Call>().map_err(|fault| TestCaseError::fail(format!("{line}: {fault:?}")))?;
+        prop_assert_eq!(read, call);
     }
 }

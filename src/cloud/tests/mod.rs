@@ -2,7 +2,7 @@
 
 mod accounts;
 mod already;
-mod grammar;
+pub(crate) mod grammar;
 mod instance;
 mod kept;
 mod names;
@@ -17,14 +17,11 @@ mod vpc_peering;
 
 use std::sync::Arc;
 
-use clap::Parser;
-
 use super::*;
 
 /// A call as typed.
 fn parse(line: &str) -> Call {
-    let words = shell_words::split(line).expect("the line splits into words");
-    Grammar::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}")).call
+    line.parse().unwrap_or_else(|fault| panic!("{line}: {fault:?}"))
 }
 
 fn operation(caller: &str, line: &str) -> Operation {

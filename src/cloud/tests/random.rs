@@ -434,7 +434,6 @@ fn what_is_missing_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
 /// Runs many random sequences; each of the provider's operations must succeed in one of them, or the test proves
 /// nothing about it.
 fn walk(provider: &'static str) {
-    use clap::CommandFactory;
     let ground = ground(provider);
     let strategy = prop::collection::vec(prop::collection::vec(any::<u16>(), 24), 1..50);
     let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
@@ -449,14 +448,9 @@ fn walk(provider: &'static str) {
         panic!("{failure}");
     }
     let seen = SEEN.take();
-    let foreign: &[&str] = match ground.provider.families[0].kind() {
-        PeeringKind::RouterInterfaces => &["vpc-peering"],
-        PeeringKind::VpcPeerings => &["router-interface", "create-peering"],
-    };
-    let grammar = Grammar::command();
-    let names = grammar.get_subcommands().map(clap::Command::get_name);
-    let own = names.filter(|name| !foreign.iter().any(|part| name.contains(part)));
-    let never: Vec<_> = own.filter(|name| !seen.contains(name)).collect();
+    let own = |kind: &&&OperationKind| kind.peering.is_none_or(|peering| ground.provider.family(peering).is_some());
+    let names = OperationKind::ALL.iter().filter(own).map(|kind| kind.name);
+    let never: Vec<_> = names.filter(|name| !seen.contains(name)).collect();
     assert!(never.is_empty(), "never done: {never:?}");
 }
 

@@ -3,12 +3,10 @@
 mod properties;
 mod well_formed;
 
-use clap::Parser;
-
 use super::super::model::{LinkKind, LinkName, Namespace, Network};
 use super::super::ruleset::Family;
 use super::compile;
-use crate::cloud::{Account, AccountName, Allow, Cloud, Grammar, Id, Operation, Origin, Provider};
+use crate::cloud::{Account, AccountName, Allow, Cloud, Id, Operation, Origin, Provider};
 
 /// A cloud of two accounts, after the lines: `ACCOUNT: OPERATION…`. None may be refused.
 fn cloud(provider: &str, lines: &str) -> Cloud {
@@ -33,9 +31,9 @@ fn then(cloud: &mut Cloud, lines: &str) {
 }
 
 fn operation(line: &str) -> Operation {
-    let (caller, words) = line.split_once(": ").unwrap();
-    let grammar = Grammar::try_parse_from(words.split_whitespace()).unwrap_or_else(|error| panic!("{line}: {error}"));
-    Operation { caller: caller.parse::<AccountName>().unwrap(), call: grammar.call, origin: Origin::Provider }
+    let (caller, call) = line.split_once(": ").unwrap();
+    let call = call.parse().unwrap_or_else(|fault| panic!("{line}: {fault:?}"));
+    Operation { caller: caller.parse::<AccountName>().unwrap(), call, origin: Origin::Provider }
 }
 
 /// Two VPCs of two accounts, peered, with a route on each side; ecs-a2 and ecs-b have public addresses.

@@ -4,9 +4,7 @@ mod dispositions;
 mod explanations;
 mod random;
 
-use clap::Parser;
-
-use crate::cloud::{Account, Allow, Cloud, Grammar, Id, Operation, Origin, Provider};
+use crate::cloud::{Account, Allow, Cloud, Id, Operation, Origin, Provider};
 use crate::flow::{Endpoint, Protocol};
 
 /// Two VPCs of two accounts in one region, joined, routed and open to each other.
@@ -52,8 +50,7 @@ pub(super) const JD_PEERED: &str = "
 
 pub(super) fn operation(line: &str) -> Operation {
     let (caller, call) = line.trim().split_once(": ").unwrap_or_else(|| panic!("no caller in {line:?}"));
-    let words = shell_words::split(call).unwrap();
-    let call = Grammar::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}")).call;
+    let call = call.parse().unwrap_or_else(|fault| panic!("{line}: {fault:?}"));
     Operation { caller: caller.parse().unwrap(), call, origin: Origin::Api(line.trim().into()) }
 }
 

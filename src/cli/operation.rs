@@ -1,0 +1,81 @@
+//! The operations of the cloud as the verbs of `peerlab api`.
+
+use clap::error::ErrorKind::{InvalidSubcommand, MissingRequiredArgument, MissingSubcommand};
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand};
+
+use crate::cloud::{Argument, Call, OperationKind};
+
+impl Subcommand for Call {
+    fn augment_subcommands(command: Command) -> Command {
+        command.subcommands(OperationKind::ALL.iter().map(|kind| operation(kind)))
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        OperationKind::named(name).is_some()
+    }
+}
+
+impl FromArgMatches for Call {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let (name, matches) = matches.subcommand().ok_or_else(|| clap::Error::new(MissingSubcommand))?;
+        let kind = OperationKind::named(name).ok_or_else(|| clap::Error::new(InvalidSubcommand))?;
+        let texts = |argument: &'static Argument| {
+            matches.get_many::<String>(argument.field).into_iter().flatten().cloned().collect()
+        };
+        kind.call(texts).ok_or_else(|| clap::Error::new(MissingRequiredArgument))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn operation(kind: &'static OperationKind) -> Command {
+    let arguments = kind.arguments().map(argument);
+    Command::new(kind.name).about(kind.help()).aliases(kind.aliases).args(arguments)
+}
+
+fn argument(argument: &'static Argument) -> Arg {
+    let arg = Arg::new(argument.field)
+        .help(argument.help())
+        .value_name(argument.placeholder())
+        .required(argument.required)
+        .action(if argument.several { ArgAction::Append } else { ArgAction::Set })
+        .allow_hyphen_values(argument.kind.may_begin_with_a_dash());
+    let arg = argument.option.into_iter().fold(arg, Arg::long);
+    let arg = argument.with.into_iter().fold(arg, |arg, other| arg.requires(other));
+    argument.or.into_iter().fold(arg, |arg, other| arg.conflicts_with(other).required_unless_present(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cloud::tests::grammar::call;
+
+    fn grammar() -> Command {
+        Call::augment_subcommands(Command::new("").no_binary_name(true).subcommand_required(true))
+    }
+
+    #[test]
+    fn the_grammar_is_sound() {
+        grammar().debug_assert();
+    }
+
+    proptest! {
+        /// A call is typed on the command line as it is written in a `run` line.
+        #[test]
+        fn a_line_is_the_same_call_on_the_command_line(call in call()) {
+            let words = shell_words::split(&call.to_string()).expect("a line has words");
+            let matches = grammar().try_get_matches_from(words);
+            let matches = matches.map_err(|error| TestCaseError::fail(format!("{call}: {error}")))?;
+            prop_assert_eq!(Call::from_arg_matches(&matches).expect("clap has it all"), call);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! What the table of operations makes: a type for each call, [`Call`] as one of them, and each as data.
+
+use super::argument::{Argument, ArgumentKind, in_a_line};
+use super::table::Call;
+use crate::cloud::{PeeringKind, ResourceKind};
+
+/// An operation as data: everything that a grammar, a page or a form needs to know of it.
+#[derive(Debug)]
+pub struct OperationKind {
+    /// Its name (`create-subnet`).
+    pub name: &'static str,
+    /// Other names that are read.
+    pub aliases: &'static [&'static str],
+    /// Whose objects it works on, where not every provider has them.
+    pub peering: Option<PeeringKind>,
+    /// As a part of a lab that can be left out, as in `this route entry`. `None`: the rest of a lab is about what it makes.
+    pub part: Option<&'static str>,
+    /// What providers call it in their own APIs: all calls that it takes there.
+    pub api: &'static [(&'static str, &'static [&'static str])],
+    pub(super) help: &'static str,
+    /// Its own, then those that it shares with others.
+    pub(super) arguments: &'static [&'static [Argument]],
+    pub(super) build: fn(&mut Texts<'_>) -> Option<Call>,
+}
+
+/// The texts that were given for an argument.
+pub(super) type Texts<'a> = dyn FnMut(&'static Argument) -> Vec<String> + 'a;
+
+impl OperationKind {
+    /// The operation of this name or alias.
+    pub fn named(name: &str) -> Option<&'static OperationKind> {
+        Self::ALL.iter().copied().find(|kind| kind.name == name || kind.aliases.contains(&name))
+    }
+
+    /// The operation that deletes a thing.
+    pub fn that_deletes(kind: ResourceKind) -> Option<&'static OperationKind> {
+        let deletes = |argument: &Argument| argument.kind == ArgumentKind::Deleted(kind);
+        Self::ALL.iter().copied().find(|operation| operation.arguments().any(deletes))
+    }
+
+    /// What it does, in a line without a full stop.
+    pub fn help(&self) -> &'static str {
+        in_a_line(self.help)
+    }
+
+    /// Its arguments, in order.
+    pub fn arguments(&self) -> impl Iterator<Item = &'static Argument> + Clone + use<> {
+        self.arguments.iter().copied().flatten()
+    }
+
+    /// The argument of this name: an option without dashes, or the field of a positional argument.
+    pub fn argument(&self, name: &str) -> Option<&'static Argument> {
+        self.arguments().find(|argument| argument.name() == name)
+    }
+
+    /// A call with these texts. `None` where one that is required is lacking.
+    pub fn call(&self, mut texts: impl FnMut(&'static Argument) -> Vec<String>) -> Option<Call> {
+        (self.build)(&mut texts)
+    }
+}
+
+impl Call {
+    /// The operation's name in the grammar: `create-vpc`.
+    pub fn name(&self) -> &'static str {
+        self.kind().name
+    }
+
+    /// Its arguments in order, each with the texts that were written.
+    pub fn arguments(&self) -> impl Iterator<Item = (&'static Argument, &[String])> {
+        self.kind().arguments().zip(self.texts())
+    }
+
+    /// The text of the argument of this kind.
+    pub fn text_of(&self, kind: ArgumentKind) -> Option<&str> {
+        let (_, texts) = self.arguments().find(|(argument, _)| argument.kind == kind)?;
+        texts.first().map(String::as_str)
+    }
+
+    /// Each text that was written, with its argument.
+    pub fn each_text(&mut self, visit: &mut dyn FnMut(&'static Argument, &mut String)) {
+        for (argument, texts) in self.kind().arguments().zip(self.texts_mut()) {
+            texts.iter_mut().for_each(|text| visit(argument, text));
+        }
+    }
+
+    /// The same operation with other texts. `None` where one that is required is lacking.
+    pub fn with(&self, mut texts: impl FnMut(&'static Argument, &[String]) -> Vec<String>) -> Option<Call> {
+        let mut written = self.texts().into_iter();
+        self.kind().call(|argument| texts(argument, written.next().unwrap_or_default()))
+    }
+
+    /// The same call without one of the texts of an argument. `None` where it needs that.
+    pub fn without(&self, argument: &Argument, place: usize) -> Option<Call> {
+        self.with(|other, texts| {
+            let left_out = |at: usize| other.field == argument.field && at == place;
+            texts.iter().enumerate().filter(|(at, _)| !left_out(*at)).map(|(_, text)| text.clone()).collect()
+        })
+    }
+}
+
+/// A call, or arguments that several calls share.
+pub(super) trait Arguments: Sized {
+    /// Its own, then those that it shares.
+    const ALL: &'static [&'static [Argument]];
+
+    /// The texts of each, in order.
+    fn texts<'a>(&'a self, all: &mut Vec<&'a [String]>);
+
+    /// The same, to be changed.
+    fn texts_mut<'a>(&'a mut self, all: &mut Vec<&'a mut [String]>);
+
+    /// From the texts that were given.
+    fn build(texts: &mut Texts<'_>) -> Option<Self>;
+}
+
+/// A type for arguments, each `"--option" field: Type = Kind; rule "value"`; without an option it is positional.
+macro_rules! arguments {
+    ($(#[doc = $doc:literal])+ $name:ident {
+        $($(#[doc = $help:literal])+ $($option:literal)? $field:ident: $type:ty = $kind:expr $(; $rule:ident $($value:literal)?)*,)*
+        $(..$shared:ident: $Shared:ident,)?
+    }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[doc = $help])+ pub $field: $type,)*
+            $(
+                /// What it shares with other calls.
+                pub $shared: $Shared,
+            )?
+        }
+
+        impl Arguments for $name {
+            const ALL: &'static [&'static [Argument]] = &[
+                &[$(
+                    Argument::new($kind)
+                        $(.$rule($($value)?))*
+                        .at(stringify!($field), super::kind::given!($($option)?), concat!($($help),+))
+                        .of::<$type>()
+                ),*],
+                $($Shared::ALL[0],)?
+            ];
+
+            fn texts<'a>(&'a self, all: &mut Vec<&'a [String]>) {
+                all.extend([$(self.$field.texts()),*]);
+                $(self.$shared.texts(all);)?
+            }
+
+            fn texts_mut<'a>(&'a mut self, all: &mut Vec<&'a mut [String]>) {
+                all.extend([$(self.$field.texts_mut()),*]);
+                $(self.$shared.texts_mut(all);)?
+            }
+
+            fn build(texts: &mut Texts<'_>) -> Option<Self> {
+                let mut own = Self::ALL[0].iter();
+                Some($name {
+                    $($field: Value::from_texts(texts(own.next()?))?,)*
+                    $($shared: $Shared::build(texts)?,)?
+                })
+            }
+        }
+    };
+}
+
+/// What is given, if it is.
+macro_rules! given {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+
+/// The table: of each operation the functions of [`Cloud`](crate::cloud::Cloud) that do it and say whether it is done already,
+/// and its arguments.
+macro_rules! operations {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident $text:literal does $apply:ident, done $done:ident
+        $(, alias $alias:literal)* $(, of $peering:ident)? $(, part $part:literal)?
+        $(, api $provider:literal $($action:literal)+)*
+        { $($arguments:tt)* }
+    )*) => {
+        $(arguments! { $(#[doc = $doc])+ $name { $($arguments)* } })*
+
+        /// A call and its arguments, as written.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Call {$(
+            $(#[doc = $doc])+
+            $name($name),
+        )*}
+
+        impl $crate::cloud::OperationKind {
+            /// Every operation.
+            pub const ALL: &'static [&'static Self] = &[$(&$name::KIND),*];
+        }
+
+        $(impl $name {
+            /// What it is.
+            const KIND: OperationKind = OperationKind {
+                name: $text,
+                aliases: &[$($alias),*],
+                peering: super::kind::given!($(PeeringKind::$peering)?),
+                part: super::kind::given!($($part)?),
+                api: &[$(($provider, &[$($action),+])),*],
+                help: concat!($($doc),+),
+                arguments: $name::ALL,
+                build: |texts| $name::build(texts).map(Call::$name),
+            };
+        })*
+
+        impl Call {
+            /// Which operation it calls.
+            pub fn kind(&self) -> &'static OperationKind {
+                match self {
+                    $(Call::$name(_) => &$name::KIND,)*
+                }
+            }
+
+            pub(super) fn texts(&self) -> Vec<&[String]> {
+                let mut all = Vec::new();
+                match self {
+                    $(Call::$name(call) => call.texts(&mut all),)*
+                }
+                all
+            }
+
+            pub(super) fn texts_mut(&mut self) -> Vec<&mut [String]> {
+                let mut all = Vec::new();
+                match self {
+                    $(Call::$name(call) => call.texts_mut(&mut all),)*
+                }
+                all
+            }
+        }
+
+        impl $crate::cloud::Cloud {
+            /// Does it.
+            pub(in crate::cloud) fn perform(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+                match &operation.call {
+                    $(Call::$name(call) => self.$apply(operation, call),)*
+                }
+            }
+
+            /// Whether its effect is there already. `None` where something that it names is not there, or not the caller's.
+            pub(in crate::cloud) fn is_done(&self, operation: &Operation) -> Option<bool> {
+                match &operation.call {
+                    $(Call::$name(call) => self.$done(operation, call),)*
+                }
+            }
+        }
+    };
+}
+
+pub(super) use {arguments, given, operations};
