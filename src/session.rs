@@ -1,13 +1,13 @@
-//! A running lab: what was done with its file, and the one way in which that reaches the kernel.
+//! A running lab: its file, its events, and the single path by which they reach the kernel.
 //!
-//! `up`, `next`, `api` and `explain --fix` differ only in how they come to a [`Standing`]: by a [`Run`] of the lab's file, `api`
-//! without reading that. [`Session::settle`] does the rest:
+//! `up`, `next`, `api` and `explain --fix` differ only in how they get a [`Standing`]: from a [`Run`] of the lab's
+//! file, or for `api` without reading the file. [`Session::settle`] does the rest:
 //!
 //! ```text
 //! Standing ─compile→ Network ─diff against what is read→ [Change] ─apply→ kernel, with the journal before and after
 //! ```
 //!
-//! How much is read is the one thing in which they differ: see [`Scope`].
+//! They also differ in how much of the kernel they read: see [`Scope`].
 #![allow(clippy::disallowed_methods)]
 
 mod down;
@@ -54,39 +54,39 @@ pub struct Session {
     lab: String,
     store: Store,
     lock: Lock,
-    /// What the journal said when the session began; `None` for a lab that is not up.
+    /// The journal's content when the session began; `None` for a lab that is not up.
     before: Option<Before>,
-    /// What the kernel holds, by the journal; `None` where it does not know: the lab is not up, or a change was cut short.
+    /// The kernel's state according to the journal; `None` if unknown: the lab is not up, or a change was interrupted.
     known: Option<Arc<Cloud>>,
-    /// The journal as it stands.
+    /// The current journal.
     journal: Option<Journal>,
-    /// The lab file's text that belongs to it, where it was read or written.
+    /// The matching text of the lab file, if it was read or written.
     text: Option<Arc<str>>,
-    /// How many of the events the Cloud has behind it that is kept; `None` where there is none that the session came from.
+    /// How many events the kept Cloud already includes; `None` if the session did not start from a kept Cloud.
     kept: Option<usize>,
 }
 
 impl Session {
-    /// Takes the lock of a lab, up or not. `waiting` gets to know, once, who holds it; what it returns is dropped when the wait
-    /// is over.
+    /// Takes the lock of a lab, up or not. If it must wait, calls `waiting` once with the lock's owner, and drops the
+    /// result when the wait is over.
     ///
-    /// A lab whose journal cannot be read is an error: only `down` deals with it. Where the journal's file is one that was read
-    /// already, that is not done again.
+    /// A lab whose journal cannot be read is an error; only `down` works on it. A lab file that was read already is not
+    /// read again.
     pub fn open<Waiting>(lab: &str, file: Option<&Lab>, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
         let mut session = Session::lock(lab, waiting)?;
         session.before = session.replay(file)?;
         Ok(session)
     }
 
-    /// Takes the lock of a lab that is up, with its run.
+    /// Takes the lock of a running lab, and returns its run.
     pub fn open_running<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<(Self, Before), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
         let before = session.replay(None)?;
         session.unless_gone(before)
     }
 
-    /// Takes the lock of a lab that is up, with its Cloud to operate on. Where that was kept the lab's file is not read: it costs
-    /// the same in a lab of any size.
+    /// Takes the lock of a running lab, and returns its Cloud for operations. If the Cloud was kept, the lab's file is
+    /// not read.
     pub fn open_standing<Waiting>(
         lab: &str,
         waiting: impl FnOnce(&str) -> Waiting,
@@ -99,7 +99,7 @@ impl Session {
         session.unless_gone(standing)
     }
 
-    /// Takes the lock, and reads nothing.
+    /// Takes the lock without reading anything.
     fn lock<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
         kernel::privilege::check_host()?;
         let store = Store::of(lab);
@@ -112,7 +112,8 @@ impl Session {
         if Store::of(lab).exists() { Session::lock(lab, waiting) } else { Err(not_up(lab).into()) }
     }
 
-    /// The session with what was read of the lab; where there was nothing to read, it went down before the lock was ours.
+    /// The session with the lab that was read; if there was nothing to read, the lab went down before this process had
+    /// the lock.
     fn unless_gone<T>(self, read: Option<T>) -> Result<(Self, T), Errors> {
         match read {
             Some(read) => Ok((self, read)),
@@ -123,7 +124,7 @@ impl Session {
         }
     }
 
-    /// Does again what was done to the lab; `None` where it has no journal.
+    /// Replays the lab's events; `None` if it has no journal.
     fn replay(&mut self, file: Option<&Lab>) -> Result<Option<Before>, Errors> {
         let Some((journal, text)) = self.store.read_with_text()? else { return Ok(None) };
         let before = look::replay(&self.lab, &journal, text, file)?;
@@ -133,8 +134,8 @@ impl Session {
         Ok(Some(before))
     }
 
-    /// The Cloud that was kept, and on it what was done since. `None` where the lab is to be replayed: there is none, or it is
-    /// not of this lab as it is.
+    /// The kept Cloud, with later events applied. `None` if the lab must be replayed: there is no kept Cloud, or it
+    /// does not match.
     fn recall(&mut self) -> Result<Option<Standing>, Error> {
         let Some(journal) = self.store.read()?.filter(|journal| journal.settled) else { return Ok(None) };
         let kept = journal.kept.and_then(|behind| Some((behind, self.store.kept()?)));
@@ -160,25 +161,25 @@ impl Session {
         Watched { lab: &self.lab, progress }
     }
 
-    /// The lab as it is, where it is up.
+    /// The lab's current state, if it is up.
     pub fn before(&self) -> Option<&Before> {
         self.before.as_ref()
     }
 
-    /// Forgets a lab of which nothing was made.
+    /// Removes the record of a lab of which nothing was created.
     pub fn give_up(&self) -> Result<(), Error> {
         self.store.remove(&self.lock)
     }
 }
 
-/// What the kernel holds of a lab, as far as that compares with what is desired.
+/// Reads a lab's state from the kernel, as far as it can be compared with the desired state.
 pub fn read_kernel<'a>(lab: impl Into<Watched<'a>>, desired: &Network) -> Result<Network, Errors> {
     let watched = lab.into();
     let owned: Vec<_> = namespaces(watched.lab)?.into_iter().collect();
     kernel::read(watched, &owned, desired)
 }
 
-/// The namespaces of a lab that is up, or half up.
+/// The namespaces of a lab that is up, completely or in part.
 pub fn namespaces(lab: &str) -> Result<BTreeSet<NamespaceName>, Error> {
     Store::of(lab).namespaces()
 }

@@ -1,4 +1,4 @@
-//! Commands to copy name the lab that they are about, where several are up: they run as printed.
+//! Adds `--lab` to printed commands if several labs are up, so that they run as printed.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -9,17 +9,17 @@ use super::CommandLine;
 use super::target::{NONE_UP, meant_lab};
 use crate::journal;
 
-/// The lab that this process is about.
+/// The lab to which printed commands refer.
 static LAB: OnceLock<String> = OnceLock::new();
 
-/// From now on commands that are printed are about this lab.
+/// Makes printed commands refer to this lab from now on.
 pub(super) fn speak_of(lab: &str) {
     let _ = LAB.set(lab.to_owned());
 }
 
-/// A text with `--lab` in each command that would mean another lab, or none, without it.
+/// Adds `--lab` to each command in a text that would otherwise mean another lab, or none.
 ///
-/// Where no lab is up, the one that a file is read for (`explain -f`) will be the only one, and need not be named.
+/// If no lab is up, the lab of a file (`explain -f`) will be the only one, and needs no name.
 pub(super) fn in_full(text: &str) -> Cow<'_, str> {
     let Some(lab) = LAB.get().filter(|_| text.contains("peerlab ")) else { return text.into() };
     match meant_lab(None) {
@@ -49,9 +49,9 @@ fn with_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
     if copied == 0 { text.into() } else { (out + &text[copied..]).into() }
 }
 
-/// Whether a verb asks which lab is meant, and does so of nothing but `--lab`.
+/// Whether a verb selects its lab only by `--lab`.
 fn takes_lab(verb: &str, arguments: &str) -> bool {
-    // One that is given a file means that one's lab.
+    // With a file, the verb means that file's lab.
     let by_file = verb == "up" && arguments.split(' ').any(|word| !word.is_empty() && !word.starts_with('-'));
     let grammar = CommandLine::command();
     let verb = grammar.find_subcommand(verb).filter(|_| !by_file);
@@ -60,7 +60,7 @@ fn takes_lab(verb: &str, arguments: &str) -> bool {
 
 fn lacks_lab(verb: &str, arguments: &str) -> bool {
     let mut words = arguments.split(' ').filter(|word| !word.is_empty());
-    // What goes on as a word is no command: `peerlab next's`.
+    // A longer word is not a command: `peerlab next's`.
     let ends =
         arguments.is_empty() || arguments.starts_with([' ', ',', '.', ':', ';', ')', '"', '\\', '<', '&', '\x1b']);
     let named = ["status", "down", "export", "undo"].contains(&verb)

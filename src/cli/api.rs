@@ -40,10 +40,10 @@ struct Called {
     account: String,
     operation: String,
     transitions: Vec<String>,
-    /// What was created, by name.
+    /// The ids of created resources, by name.
     ids: BTreeMap<String, String>,
     warnings: Vec<String>,
-    /// How many things the kernel was told to change.
+    /// The number of changes in the kernel.
     changes: usize,
 }
 
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     Ok(Ending::Done)
 }
 
-/// Who calls: the account that is named, else the only one there is.
+/// The calling account: the named one, else the only one.
 fn caller(standing: &Standing, named: Option<String>) -> Result<String, Error> {
     let accounts: Vec<_> = standing.cloud().accounts().map(|account| account.name.to_string()).collect();
     match (named, accounts.as_slice()) {

@@ -1,4 +1,4 @@
-//! Who called sudo, pkexec or doas: what is done for them is done with their rights.
+//! The user who called sudo, pkexec or doas, whose rights apply to what peerlab does for them.
 
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
@@ -9,7 +9,7 @@ use nix::unistd::{Gid, Uid, User, geteuid, getgrouplist, setgid, setgroups, setu
 use crate::error::{Error, Result};
 use crate::kernel::privilege;
 
-/// Who called, where somebody else than root did.
+/// The calling user, if it is not root.
 pub(super) struct Caller {
     pub user: User,
     group: Gid,
@@ -17,7 +17,7 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// The user who called sudo, pkexec or doas; `None` where nobody did. `hint`: what to do where the host does not know
+    /// The user who called sudo, pkexec or doas; `None` if nobody did. `hint`: what to do if the host does not know
     /// that user.
     pub fn find(hint: &str) -> Result<Option<Self>> {
         if !geteuid().is_root() {
@@ -43,7 +43,7 @@ impl Caller {
         Ok(Some(Caller { user, group, groups }))
     }
 
-    /// Gives up root for good, and with it every capability, for the caller with all of the caller's groups.
+    /// Switches permanently from root to the caller, with the caller's groups and without capabilities.
     pub fn replace_root(&self, hint: &str) -> Result<()> {
         let became = setgroups(&self.groups).and_then(|()| setgid(self.group)).and_then(|()| setuid(self.user.uid));
         became.map_err(|error| {
@@ -52,8 +52,7 @@ impl Caller {
     }
 }
 
-/// Creates a file, or empties one that is there, as whoever called: it is theirs, and where they may not write, nothing is
-/// written.
+/// Creates or truncates a file as the calling user, who owns it; fails where that user may not write.
 pub(super) fn create(path: &Path) -> Result<File> {
     let caller = Caller::find("call peerlab as root, and not by sudo")?;
     let open = || OpenOptions::new().write(true).create(true).truncate(true).open(path);

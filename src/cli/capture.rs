@@ -1,6 +1,6 @@
 //! `peerlab capture INSTANCE|PEERING|VPC [-w FILE] [-c N] [FILTER…]`
 //!
-//! It holds sockets in the namespaces, a file, and the right to read the lab's journal; everything else it gives up.
+//! It keeps sockets in the namespaces, a file, and the right to read the lab's journal, and drops all other privileges.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
@@ -62,10 +62,10 @@ pub(super) struct Arguments {
 
 type Result<T> = std::result::Result<T, Errors>;
 
-/// How soon is it noticed that the lab has changed, where no packet says so.
+/// How soon a change of the lab is noticed if no packet arrives.
 const BLINK: Duration = Duration::from_millis(200);
 
-/// So many packets are read from a socket before anything else is looked at.
+/// The most packets read from a socket before others are served.
 const BATCH: usize = 256;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
@@ -116,12 +116,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
 /// A socket in a namespace.
 struct Tap {
     namespace: NamespaceName,
-    /// Which namespace of that name it is.
+    /// The identity of the namespace.
     identity: Option<u64>,
     socket: PacketSocket,
-    /// The links that are captured, and those that were, by index.
+    /// The captured links, current and former, by index.
     links: BTreeMap<u32, String>,
-    /// Links that are not.
+    /// Other links.
     others: BTreeSet<u32>,
 }
 
@@ -133,16 +133,16 @@ impl Tap {
     }
 }
 
-/// Why it ends.
+/// Why the capture ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// Ctrl-C, or the like.
+    /// Ctrl-C or another signal.
     Asked,
-    /// There are as many packets as were wanted.
+    /// The requested number of packets was reached.
     Counted,
-    /// Nobody reads what is written.
+    /// The reader of the output is gone.
     ReaderGone,
-    /// The lab, or what was captured at, is not there any more.
+    /// The lab or the point of capture no longer exists.
     LabGone,
 }
 
@@ -153,18 +153,18 @@ struct Capturing<'a> {
     taps: Vec<Tap>,
     buffer: Vec<u8>,
     follower: Follower,
-    /// When that was asked last.
+    /// The time of the last check for changes.
     looked: Instant,
     teller: Teller,
     output: Output,
     context: &'a Context,
-    /// Why there are no links, as it was told last.
+    /// The last reported reason for missing links.
     missing: Option<Vec<String>>,
     most: u64,
     captured: u64,
-    /// That passed the links, wanted or not.
+    /// The number of packets that passed, matching or not.
     passed: u64,
-    /// That found no room.
+    /// The number of packets lost for lack of buffer space.
     lost: u64,
 }
 
@@ -175,7 +175,7 @@ impl Capturing<'_> {
         }
         loop {
             let asked = self.wait(signals)?.then(now);
-            // Whoever asks for the end has seen what passed before.
+            // Show everything that passed before the end was requested.
             let mut more = true;
             while more {
                 let batch = self.read()?;
@@ -200,13 +200,13 @@ impl Capturing<'_> {
         }
     }
 
-    /// Waits for packets, [`BLINK`] at most; whether the end is asked for.
+    /// Waits for packets, at most [`BLINK`]; returns whether the end was requested.
     fn wait(&self, signals: &Signals) -> Result<bool> {
         let stdout = io::stdout();
         let mut polled = vec![PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         polled.extend(self.taps.iter().map(|tap| PollFd::new(tap.socket.as_fd(), PollFlags::POLLIN)));
         if self.output.stdout {
-            // No event is asked for: that the other end is closed is always told.
+            // No events requested: poll always reports that the other end is closed.
             polled.push(PollFd::new(stdout.as_fd(), PollFlags::empty()));
         }
         match poll(&mut polled, PollTimeout::try_from(BLINK).unwrap_or(PollTimeout::ZERO)) {
@@ -217,7 +217,7 @@ impl Capturing<'_> {
         Ok(signals.arrived() || hung_up)
     }
 
-    /// What has passed, in the order of time.
+    /// The packets that passed, in the order of time.
     fn read(&mut self) -> Result<Vec<(usize, Passed, Vec<u8>)>> {
         let mut batch = Vec::new();
         for (place, tap) in self.taps.iter().enumerate() {
@@ -233,10 +233,10 @@ impl Capturing<'_> {
         Ok(batch)
     }
 
-    /// Shows or writes a packet, where it is wanted.
+    /// Shows or writes a packet, if it matches.
     fn take(&mut self, tap: usize, passed: &Passed, bytes: &[u8]) -> Result<Option<End>> {
         let known = |tap: &Tap| tap.links.contains_key(&passed.link) || tap.others.contains(&passed.link);
-        // The packets of a link that was just made may be here before the news of it.
+        // Packets of a new link may arrive before the news of the link.
         if !known(&self.taps[tap]) && !self.catch_up()? {
             return Ok(Some(End::LabGone));
         }
@@ -272,7 +272,7 @@ impl Capturing<'_> {
         written(write(&mut self.output))
     }
 
-    /// Learns what was done to the lab; whether what is captured at is still there.
+    /// Follows changes of the lab; returns whether the point of capture still exists.
     fn catch_up(&mut self) -> Result<bool> {
         self.looked = Instant::now();
         let alive = |tap: &Tap| tap.identity == kernel::identity(&self.lab, &tap.namespace);
@@ -292,8 +292,8 @@ impl Capturing<'_> {
         for tap in &mut self.taps {
             let links = interfaces.iter().filter(|it| it.namespace == tap.namespace);
             let links: BTreeMap<u32, String> = links.map(|it| (it.index, it.name.clone())).collect();
-            // A router may be given more links at any time, and a peering has none while it carries nothing: then all are
-            // listened to, so that no packet is missed, and chosen from here.
+            // A router may get more links at any time, and a peering has none while it carries no traffic. Then capture
+            // all links, so that no packet is missed, and select here.
             let only: Vec<u32> = match self.place {
                 Place::Instance(_) | Place::Peering(_) => links.keys().copied().collect(),
                 Place::Vpc(_) | Place::Internet => Vec::new(),
@@ -309,7 +309,7 @@ impl Capturing<'_> {
         if let Format::Pcapng(file) = &mut self.output.format
             && names != *self.teller.names()
         {
-            // A reader that has gone is met with the next packet.
+            // If the reader is gone, the next packet will fail.
             let _ = file.name(&names);
         }
         self.teller.rename(names);
@@ -324,7 +324,7 @@ impl Capturing<'_> {
         Ok(())
     }
 
-    /// Ends the file, and says what there was.
+    /// Ends the file and reports the totals.
     fn finish(&mut self, end: End, to: &str) -> Result<()> {
         self.lost += self.taps.iter().map(|tap| tap.socket.lost()).sum::<u64>();
         let lost = self.lost;
@@ -355,7 +355,7 @@ impl Capturing<'_> {
     }
 }
 
-/// Where packets go.
+/// The output of packets.
 struct Output {
     format: Format,
     /// Whether it is standard output.
@@ -369,7 +369,7 @@ enum Format {
 }
 
 impl Output {
-    /// `None`: nobody reads it any more.
+    /// Opens the output; `None`: the reader is gone.
     fn open(path: Option<&Path>, lab: &str, names: &Names, context: &Context) -> Result<Option<Self>> {
         let stdout = || BufWriter::new(Stdout);
         let Some(path) = path else {

@@ -1,6 +1,6 @@
-//! `peerlab completions SHELL`: the shell asks peerlab itself at each Tab, and so gets the names of what is there now.
+//! `peerlab completions SHELL`: the shell calls peerlab at each Tab, and so gets current names.
 //!
-//! Labs that are up are known to anybody; what is in them only to root: others get nothing there, and no word about it.
+//! Any user can see which labs are up, but only root what is in them; other users silently get no names.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -32,10 +32,10 @@ pub(super) struct Arguments {
     shell: Shell,
 }
 
-/// The variable in which a shell says that it wants completions, and who it is.
+/// The variable by which a shell requests completions and identifies itself.
 const VARIABLE: &str = "COMPLETE";
 
-/// A shell that is spoken to.
+/// A supported shell.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Shell {
     Bash,
@@ -43,7 +43,7 @@ pub(super) enum Shell {
     Fish,
 }
 
-/// Prints what the shell is to read when it starts.
+/// Prints the script that the shell reads when it starts.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let shell: &dyn EnvCompleter = match arguments.shell {
         Shell::Bash => &Bash,
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-/// Answers a shell that asks; whether one did.
+/// Answers a shell's request; returns whether there was one.
 pub(super) fn answer() -> bool {
     let asked = CompleteEnv::with_factory(|| with_names(super::grammar()))
         .var(VARIABLE)
@@ -77,7 +77,7 @@ pub(super) fn answer() -> bool {
     asked
 }
 
-/// The grammar, with what is known of the values of its arguments.
+/// The grammar, with completions for the values of its arguments.
 fn with_names(grammar: Command) -> Command {
     grammar.mut_subcommands(|verb| {
         let name = verb.get_name().to_owned();
@@ -108,7 +108,7 @@ fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
     }
 }
 
-/// An operation of `api`: its arguments are called after what they name.
+/// Completions for an operation of `api`, by its arguments' names.
 fn operation(operation: Command) -> Command {
     let of = operation.get_name().to_owned();
     operation.mut_args(|arg| match named_by(&of, arg.get_id().as_str()) {
@@ -119,7 +119,7 @@ fn operation(operation: Command) -> Command {
 
 fn named_by(operation: &str, arg: &str) -> Option<ArgValueCompleter> {
     match (operation, arg) {
-        // What is created has no name yet.
+        // A new resource has no name yet.
         (_, "name") if operation.starts_with("create-") => None,
         ("delete-vpc", "name") | (_, "vpc" | "peer_vpc") => names(vpcs),
         ("delete-subnet", "name") | (_, "subnet") => names(subnets),
@@ -148,7 +148,7 @@ fn labs(current: &OsStr) -> Vec<CompletionCandidate> {
     beginning_with(current, journal::labs().unwrap_or_default())
 }
 
-/// Names in the lab that is meant, where it may be looked at.
+/// Names in the selected lab, if the user may read it.
 fn names(of: fn(&Cloud) -> Vec<String>) -> Option<ArgValueCompleter> {
     let complete = move |current: &OsStr| {
         let lab = running_lab(named_lab(std::env::args_os()).as_deref());
@@ -190,7 +190,7 @@ fn instances(cloud: &Cloud) -> Vec<String> {
     cloud.instances().map(|it| it.name.to_string()).collect()
 }
 
-/// Those in use, then all that the provider has.
+/// The regions in use, then all of the provider's.
 fn regions(cloud: &Cloud) -> Vec<String> {
     let used: BTreeSet<_> = cloud.vpcs().map(|it| it.region.to_string()).collect();
     let others = cloud.provider().regions.iter().map(|region| region.to_string());

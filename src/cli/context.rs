@@ -1,4 +1,4 @@
-//! How a verb speaks: results on standard output, talk and errors on standard error.
+//! A verb's output: results on standard output, progress and errors on standard error.
 
 use std::io::{IsTerminal, Write};
 
@@ -13,7 +13,7 @@ use crate::report::diagnostics;
 use crate::report::progress::Bar;
 use crate::terminal::{Terminal, Tone};
 
-/// What the global options say, and what the streams can show.
+/// The global options, and the properties of the streams.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context {
     pub json: bool,
@@ -31,17 +31,17 @@ impl Context {
         Context { json, verbose, quiet, out: Terminal::stdout(language), err: Terminal::stderr(language) }
     }
 
-    /// The language of what is written for the reader; programs that read `--json` get English.
+    /// The language of output for people; `--json` is in English.
     pub(super) fn language(&self) -> Language {
         if self.json { Language::English } else { self.out.language }
     }
 
-    /// A result for a reader.
+    /// Prints a result for people.
     pub fn print(&self, text: &str) {
         self.print_file(&self.out.shown(text));
     }
 
-    /// A result that is a file, such as a picture or a script: UTF-8 in every locale.
+    /// Prints a result that is a file, such as a picture or a script: UTF-8 in every locale.
     pub fn print_file(&self, text: &str) {
         let text = addressed::in_full(text);
         let text = tamed(&text, self.out.colour);
@@ -49,52 +49,52 @@ impl Context {
         stdout::write(|out| out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes())));
     }
 
-    /// A result, as one JSON object.
+    /// Prints a result as one JSON object.
     pub fn print_json(&self, value: &impl Serialize) {
-        // Piece by piece: the pairs of a thousand instances are 200 MB of it.
+        // Piece by piece, because the pairs of a thousand instances take 200 MB.
         stdout::write(|out| {
             serde_json::to_writer_pretty(JsonWriter(&mut *out), value)?;
             out.write_all(b"\n")
         });
     }
 
-    /// A result: as JSON where that is asked for, else as text.
+    /// Prints a result as JSON if requested, else as text.
     pub fn show(&self, value: &impl Serialize, text: impl FnOnce(&Terminal) -> String) {
         if self.json { self.print_json(value) } else { self.print(&text(&self.out)) }
     }
 
-    /// Something about what is being done.
+    /// Prints a progress message.
     pub fn talk(&self, text: impl AsRef<str>) {
         if !self.quiet {
             self.say(Tone::Faint, &self.err.translate(text.as_ref()));
         }
     }
 
-    /// Something that the user should know all the same.
+    /// Prints a warning.
     pub fn warn(&self, text: impl AsRef<str>) {
         if !self.quiet {
             self.caution(text);
         }
     }
 
-    /// Something that the user must know, however little is to be said: what is there now will not be any more.
+    /// Prints a warning even with `--quiet`, because something will be lost.
     pub fn caution(&self, text: impl AsRef<str>) {
         self.say(Tone::Notice, &format!("{}{}", self.err.translate("warning: "), self.err.translate(text.as_ref())));
     }
 
-    /// What the kernel was told to change, where the user asks for it.
+    /// Prints the changes in the kernel, with `--verbose`.
     pub fn show_changes<T: std::fmt::Display>(&self, changes: &[T]) {
         if self.verbose {
             changes.iter().for_each(|change| self.talk(change.to_string()));
         }
     }
 
-    /// A bar for work that takes long: on a terminal, unless the user wants no talk.
+    /// A progress bar, on a terminal and without `--quiet`.
     pub fn progress(&self) -> Bar {
         Bar::new(!self.quiet && !self.json && std::io::stderr().is_terminal(), &self.err)
     }
 
-    /// Says who holds the lab that this process waits for; an interrupt ends the wait.
+    /// Reports which process has the lab while this process waits; an interrupt ends the wait.
     pub fn waiting<'a>(&'a self, lab: &str, interrupts: &'a Hold) -> impl FnOnce(&str) -> Pause<'a> + 'a {
         let lab = lab.to_owned();
         move |holder| {
@@ -107,7 +107,7 @@ impl Context {
     fn say(&self, tone: Tone, text: &str) {
         let text = addressed::in_full(text);
         let text = tamed(&text, self.err.colour);
-        // Somebody reads on a terminal; elsewhere a line says one thing.
+        // Wrap on a terminal; elsewhere print one line.
         let text = if std::io::stderr().is_terminal() { self.err.wrap(&text, 0) } else { text };
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{}", self.err.shown(&self.err.paint(tone, text.trim_end())));

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(if report.ready { Ending::Done } else { Ending::NotReady })
 }
 
-/// What a dead lab left behind, by the names of its namespaces.
+/// A dead lab, with the names of its namespaces.
 #[derive(Serialize)]
 struct Cleaned {
     lab: String,

@@ -83,10 +83,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     errors.into_result().map(|()| Ending::Done)
 }
 
-/// Past so many namespaces the kernel's own work on them is felt.
+/// Above this many namespaces the kernel's work to dismantle them is noticeable.
 const MANY: usize = 200;
 
-/// The lab that is named, by itself or by its file; else the only one that is up.
+/// The lab given by name or file; else the only one that is up.
 fn meant(arguments: &Arguments, context: &Context) -> Result<String, Error> {
     let Some(which) = &arguments.which else { return running_lab(arguments.lab.lab.as_deref()) };
     let path = Path::new(which);

@@ -1,6 +1,6 @@
 //! `peerlab exec INSTANCE -- CMD…` and `peerlab shell INSTANCE`
 //!
-//! The command replaces this process: signals, the terminal and the exit status are its own.
+//! The command replaces this process, so signals, the terminal and the exit status are the command's.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -64,7 +64,7 @@ pub(super) struct ShellArguments {
     instance: String,
 }
 
-/// What somebody can do who cannot be become.
+/// The hint if peerlab cannot switch to the calling user.
 const HINT: &str = "use --root to run the command as root";
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
@@ -89,7 +89,8 @@ pub(super) fn shell(arguments: &ShellArguments, context: &Context) -> Result<End
     Ok(replace_process(command, &inside, caller.as_ref(), context)?)
 }
 
-/// Has the shell say where it is, in its own way: each reads the user's prompt after the environment.
+/// Makes the shell's prompt show the instance. Each shell needs its own way, because it reads the user's prompt after
+/// the environment.
 fn prompt(shell: &mut Command, name: &str) {
     match Path::new(shell.get_program()).file_name().unwrap_or_default().to_str() {
         Some("fish") => {
@@ -108,10 +109,10 @@ fn prompt(shell: &mut Command, name: &str) {
     }
 }
 
-/// A namespace of a lab that is to be entered.
+/// A namespace of a lab to enter.
 struct Inside {
     lab: String,
-    /// What is there.
+    /// What the namespace represents.
     name: String,
     namespace: NamespaceName,
     hosts: PathBuf,
@@ -121,7 +122,7 @@ impl Inside {
     fn find(choice: &LabChoice, wanted: &str, context: &Context) -> Result<Self, Errors> {
         let (lab, run) = look(choice, context)?;
         let cloud = run.cloud();
-        // The verb is about instances: a VPC of the same name is meant by its id or as `vpc:NAME`.
+        // An instance takes precedence; name a VPC of the same name by its id or as `vpc:NAME`.
         let instance = lab::resolve_reference(cloud, &[ResourceKind::Instance], wanted)?;
         let found = match instance {
             None => lab::resolve_reference(cloud, &[ResourceKind::Vpc], wanted)?,
@@ -143,8 +144,8 @@ impl Inside {
         Ok(Inside { lab, name, namespace, hosts })
     }
 
-    /// This process is in the namespace from now on, with a view of the file system of its own: `/sys` shows the
-    /// namespace's links, `/etc/hosts` the instances.
+    /// Moves this process into the namespace, with its own view of the file system: `/sys` shows the namespace's links,
+    /// `/etc/hosts` the instances.
     fn enter(&self) -> Result<()> {
         let name = format!("{}.{}", self.lab, self.namespace);
         let trouble = |what: &str, error: nix::Error| {
@@ -165,18 +166,18 @@ impl Inside {
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none)
             .map_err(|error| trouble("make a view of the file system for", error))?;
-        // All of them are a convenience: a host without them still runs the command.
+        // All of these are a convenience; the command runs without them.
         let _ = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
         if Path::new("/etc/hosts").exists() {
             let _ = mount(Some(&self.hosts), "/etc/hosts", none, MsFlags::MS_BIND, none);
         }
-        // No name server can be reached from here: a name that is not in hosts is unknown at once, not after 10 s.
+        // No name server is reachable here: make unknown names fail at once instead of after 10 s.
         let _ = mount(Some("/dev/null"), "/etc/resolv.conf", none, MsFlags::MS_BIND, none);
         Ok(())
     }
 }
 
-/// `/etc/hosts` of a lab: every instance, and the host out there.
+/// `/etc/hosts` of a lab: every instance, and the host on the internet.
 fn hosts(cloud: &Cloud) -> String {
     let mut text = String::from("127.0.0.1 localhost\n");
     for instance in cloud.instances() {
@@ -186,7 +187,7 @@ fn hosts(cloud: &Cloud) -> String {
     text
 }
 
-/// Runs the command instead of this process, in the namespace and as the user. Returns only where that fails.
+/// Replaces this process by the command, in the namespace and as the user. Returns only on failure.
 fn replace_process(
     mut command: Command,
     inside: &Inside,
@@ -201,7 +202,7 @@ fn replace_process(
     }
     let error = command.exec();
     let program = command.get_program().to_string_lossy().into_owned();
-    // The statuses of shells, which say that it is not the command that failed.
+    // The exit statuses that shells use if the command did not run.
     let (status, error) = match error.kind() {
         std::io::ErrorKind::NotFound => (127, Error::input(format!("there is no program {program}"))),
         _ => (126, Error::input(format!("cannot run {program}: {error}"))),

@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     }
 }
 
-/// The lab of a file, which need not be up: nothing is sent.
+/// Explains a flow in a file's lab, which need not be up; sends no packets.
 fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let run = walk(read_lab(file, None)?, file, &arguments.until)?;
     speak_of_file(file, run.lab());
@@ -81,7 +81,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     Ok(Ending::Done)
 }
 
-/// Does what the explanation proposes, by the same way as `api`, and asks again.
+/// Applies the fix in the same way as `api`, and traces again.
 fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let lab = running_lab(arguments.lab.lab.as_deref())?;
@@ -121,19 +121,19 @@ fn explanation(run: &Run, arguments: &Arguments) -> Result<Explanation, Error> {
     Ok(trace::explain(run.cloud(), &from, &to, arguments.protocol))
 }
 
-/// Sends the packet, and looks which counters moved.
+/// Sends the packet and finds the counters that changed.
 fn observe(lab: &str, run: &Run, arguments: &Arguments) -> Result<Sighting, Errors> {
     let (from, to) = ends(run.cloud(), arguments)?;
     verify::sight(lab, run.cloud(), &from, &to, arguments.protocol)
 }
 
-/// What `--fix` did, and what else that changed.
+/// What `--fix` did, and what else changed.
 struct Done<'a> {
     operations: &'a [Operation],
     also: Vec<Change>,
 }
 
-/// The JSON of `explain`: the explanation, and what a real packet met.
+/// The JSON of `explain`: the explanation, and the result of a real packet.
 #[derive(Serialize)]
 struct Explained<'a> {
     #[serde(flatten)]
@@ -146,7 +146,7 @@ struct Explained<'a> {
     /// What `--fix` did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     done: Vec<String>,
-    /// Where the packet did not do as predicted: what somebody changed in the kernel.
+    /// If the packet was not as predicted: what somebody changed in the kernel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drift: Vec<String>,
 }

@@ -39,11 +39,11 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 struct Written<'a> {
     lab: &'a str,
-    /// Where it stands; `None`: it was only shown.
+    /// The path of the file; `None`: it was only shown.
     file: Option<String>,
-    /// How many operations by hand became steps.
+    /// The number of operations by hand that became steps.
     by_hand: usize,
-    /// How many checks and steps are comments now.
+    /// The number of checks and steps that became comments.
     left_out: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-/// The command that keeps a lab as it is in a file that is not there yet.
+/// The command that exports a lab's current state to a new file.
 pub(super) fn command(lab: &str) -> String {
     let name = |number: u32| if number == 1 { format!("{lab}-kept.toml") } else { format!("{lab}-kept-{number}.toml") };
     let free = (1..).map(name).find(|name| !Path::new(name).exists()).unwrap_or_default();

@@ -52,7 +52,7 @@ impl Arguments {
     }
 }
 
-/// What was written where.
+/// The file that was written.
 #[derive(Serialize)]
 struct Written<'a> {
     lab: &'a str,
@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-/// How far a lab is, as in `after step 5 of 10: Connect`.
+/// A lab's progress, as in `after step 5 of 10: Connect`.
 fn progress(run: &Run, language: Language) -> String {
     let say = |english: &str| language.translate(english).into_owned();
     let (done, steps) = (run.steps_done(), &run.lab().steps);
@@ -126,7 +126,7 @@ fn progress(run: &Run, language: Language) -> String {
     }
 }
 
-/// The format that is asked for; else that of the file's name; else SVG.
+/// The requested format; else that of the file's name; else SVG.
 fn format(arguments: &Arguments) -> Result<Format, Error> {
     let out: Option<&PathBuf> = arguments.out.as_ref().filter(|out| **out != *"-");
     match (arguments.format, out) {

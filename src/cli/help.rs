@@ -1,4 +1,4 @@
-//! The command line's help and its errors in the reader's language. English is what clap makes of the grammar.
+//! The command line's help and errors in the reader's language. The English texts are clap's.
 
 use std::io::Write as _;
 
@@ -11,14 +11,14 @@ use crate::language::Language;
 use crate::printable::tamed;
 use crate::terminal::{Terminal, break_line, columns};
 
-/// The grammar with its help in this language: texts, headings and what clap adds of its own.
+/// The grammar with its help in this language: texts, headings and clap's own additions.
 pub(super) fn in_language(command: Command, language: Language) -> Command {
     if language == Language::English {
         return command;
     }
     let mut command = texts_in(command, language);
     command.build();
-    // The verb `help` is there from now on, with copies of all others, and so is that of the operations.
+    // From here on the verb `help` exists, with copies of all others, and so does that of the operations.
     let said = |command: Command| match command.find_subcommand("help") {
         Some(_) => command.mut_subcommand("help", |verb| verb.about(language.translate(HELP_VERB).into_owned())),
         None => command,
@@ -26,13 +26,13 @@ pub(super) fn in_language(command: Command, language: Language) -> Command {
     said(command.mut_subcommands(said))
 }
 
-/// Its texts only, not yet built: for the manual pages.
+/// Only its texts, before clap builds it, for the manual pages.
 pub(super) fn texts_in(command: Command, language: Language) -> Command {
     if language == Language::English { command } else { translated(command, language) }
 }
 
-/// The same for clap to lay out. It breaks lines at spaces, of which Chinese has none between words: so there are none
-/// that it knows, and [`rendered`] breaks the lines.
+/// The same for clap's layout. clap wraps at spaces, which Chinese does not have between words. So all spaces become
+/// no-break spaces, and [`rendered`] wraps the lines.
 pub(super) fn fitted(command: Command, language: Language) -> Command {
     if language == Language::English {
         return command;
@@ -57,10 +57,10 @@ pub(super) fn fitted(command: Command, language: Language) -> Command {
     command.mut_subcommands(|verb| fitted(verb, language))
 }
 
-/// A space that clap does not know as one.
+/// A space at which clap does not wrap.
 const NO_BREAK: &str = "\u{a0}";
 
-/// What clap shows, in lines that fit the terminal.
+/// clap's output, wrapped to the terminal.
 fn rendered(error: &clap::Error, terminal: Terminal) -> String {
     let text = error.render();
     let text = if terminal.colour { text.ansi().to_string() } else { text.to_string() };
@@ -71,7 +71,7 @@ fn rendered(error: &clap::Error, terminal: Terminal) -> String {
     text.split('\n').map(broken).collect::<Vec<_>>().join("\n")
 }
 
-/// A heading ends in a colon as wide as its language's: clap puts its own behind it.
+/// A heading with its language's colon; clap appends its own.
 fn headed(line: &str) -> String {
     let plain = anstream::adapter::strip_str(line).to_string();
     match line.rfind(':').filter(|_| plain.ends_with(':') && plain.starts_with(|c: char| !c.is_ascii())) {
@@ -80,20 +80,20 @@ fn headed(line: &str) -> String {
     }
 }
 
-/// A line of help, where it is too long broken below what stands behind its last gap.
+/// Wraps a line of help, indented below its last column.
 fn broken(line: &str, width: usize) -> String {
     let (left, text) = line.split_at(line.rfind("  ").map_or(0, |gap| gap + 2));
     let margin = columns(left);
     format!("{left}{}", break_line(text, width.saturating_sub(margin)).join(&format!("\n{:margin$}", "")))
 }
 
-/// Help or a version, which somebody asked for.
+/// Shows the requested help or version.
 pub(super) fn show(error: &clap::Error, language: Language) {
     let terminal = Terminal::stdout(language);
     stdout::write(|out| out.write_all(terminal.shown(&rendered(error, terminal)).as_bytes()));
 }
 
-/// As many columns as a line of help takes, however wide the terminal: the grammar tells clap the same.
+/// The most columns of a line of help on any terminal; the grammar sets the same for clap.
 pub(super) const WIDEST: usize = 100;
 
 const HELP: &str = "Print help";
@@ -150,7 +150,7 @@ fn argument_in(argument: Arg, language: Language) -> Arg {
     argument.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
 }
 
-/// The first paragraph is what the short help says.
+/// Paragraphs, the first of which is the short help.
 fn paragraphs(text: &str, language: Language) -> String {
     let said = text.split("\n\n").map(|paragraph| match paragraph.strip_suffix('.') {
         Some(sentence) if !sentence.contains(". ") => format!("{}。", language.translate(sentence)),
@@ -163,7 +163,7 @@ fn paragraphs(text: &str, language: Language) -> String {
 fn lines(text: &str, language: Language) -> String {
     let line = |line: &str| match example(line) {
         Some((command, gap, caption)) => format!("{command}{gap}{}", language.translate(caption)),
-        // A caption below its command.
+        // A caption on the line below its command.
         None if line.starts_with("   ") => {
             let caption = line.trim_start();
             format!("{}{}", &line[..line.len() - caption.len()], language.translate(caption))
@@ -174,15 +174,15 @@ fn lines(text: &str, language: Language) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A command, the spaces behind it, and its caption.
+/// A command, the spaces after it, and its caption.
 fn example(line: &str) -> Option<(&str, &str, &str)> {
     let (left, caption) = line.rsplit_once("  ").filter(|(left, _)| !left.trim().is_empty())?;
     let command = left.trim_end();
     Some((command, &line[command.len()..line.len() - caption.len()], caption))
 }
 
-/// The error with one suggestion instead of many, the best: clap offers every operation that shares a word with what was
-/// typed, the nearest last. A word that is no verb but an operation is told where operations go.
+/// The error with only the best suggestion: clap offers every operation that shares a word with the typed one, the
+/// nearest last. For an operation in place of a verb, says where operations go.
 pub(super) fn advised(mut error: clap::Error) -> clap::Error {
     if let Some(ContextValue::Strings(several)) = error.get(ContextKind::SuggestedSubcommand)
         && let Some(best) = several.last()
@@ -214,7 +214,7 @@ pub(super) fn advised(mut error: clap::Error) -> clap::Error {
             (ErrorKind::MissingRequiredArgument, _, Some(missing)) if missing.contains("<CMD>") => {
                 "`peerlab exec INSTANCE -- COMMAND` runs a command, `peerlab shell INSTANCE` opens a shell".to_owned()
             }
-            // All forty operations in a row are no help.
+            // A list of all forty operations does not help.
             (ErrorKind::MissingSubcommand, _, _) => {
                 error.remove(ContextKind::ValidSubcommand);
                 "`--help` lists them".to_owned()
@@ -232,22 +232,22 @@ fn verb(error: &clap::Error) -> Option<Command> {
     usage.split_whitespace().find_map(|word| grammar.find_subcommand(word)).cloned()
 }
 
-/// Whether it has an option by this name.
+/// Whether the verb has an option of this name.
 fn takes(error: &clap::Error, option: &str) -> bool {
     verb(error).is_some_and(|verb| verb.get_arguments().any(|it| it.get_id() == option && !it.is_positional()))
 }
 
-/// Whether a word behind it can only have been meant as a lab.
+/// Whether an argument of the verb can only be meant as a lab.
 fn takes_a_lab_only(error: &clap::Error) -> bool {
     takes(error, "lab") && verb(error).is_some_and(|verb| verb.get_positionals().next().is_none())
 }
 
-/// An error of the command line on standard error.
+/// Shows an error of the command line on standard error.
 pub(super) fn show_error(error: &clap::Error, language: Language) {
-    // A verb that is called without anything shows its help.
+    // A verb without arguments shows its help.
     let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let Some(said) = message(error).filter(|_| language != Language::English && !shows_help) else {
-        // clap shows what was typed as it is.
+        // clap shows typed text without escaping.
         let terminal = Terminal::stderr(language);
         say_aside(&tamed(&rendered(error, terminal), terminal.colour));
         return;
@@ -268,13 +268,13 @@ pub(super) fn show_error(error: &clap::Error, language: Language) {
     say_aside(&tamed(&format!("{text}\n{}\n", say("`--help` says more")), false));
 }
 
-/// On standard error, where nobody can be told that it cannot be written.
+/// Writes to standard error; a failure cannot be reported anywhere.
 fn say_aside(text: &str) {
     let terminal = Terminal::stderr(Language::English);
     let _ = std::io::stderr().write_all(terminal.shown(text).as_bytes());
 }
 
-/// What is wrong with the command line, in English; `None` where clap has to say it.
+/// The error's message in English; `None` for clap's own message.
 fn message(error: &clap::Error) -> Option<String> {
     let argument = given(error, ContextKind::InvalidArg);
     let value = given(error, ContextKind::InvalidValue);
@@ -306,7 +306,7 @@ fn message(error: &clap::Error) -> Option<String> {
     })
 }
 
-/// What clap says of an error.
+/// A part of clap's error.
 fn given(error: &clap::Error, kind: ContextKind) -> Option<String> {
     match error.get(kind)? {
         ContextValue::String(text) => Some(text.clone()),

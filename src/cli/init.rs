@@ -55,7 +55,7 @@ impl Arguments {
 
 #[derive(Serialize)]
 struct Written {
-    /// Where it stands; `None`: it was only shown.
+    /// The path of the file; `None`: it was only shown.
     file: Option<String>,
     lab: String,
     provider: &'static str,
@@ -63,7 +63,7 @@ struct Written {
     text: Option<String>,
 }
 
-/// What is written is valid: tests hold it against the reader.
+/// Writes the file, which is valid; tests check it with the reader.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, path) = target(arguments)?;
     let file = path.display().to_string();
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-/// The lab's name, and the file to write: both follow from NAME, which may be a path as well.
+/// The lab's name and the file to write, from NAME, which may be a path.
 fn target(arguments: &Arguments) -> Result<(String, PathBuf)> {
     let named = arguments.name.as_deref().filter(|name| *name != Path::new("-")).unwrap_or(Path::new("lab"));
     if std::fs::metadata(named).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
@@ -109,7 +109,7 @@ fn target(arguments: &Arguments) -> Result<(String, PathBuf)> {
     }
 }
 
-/// The ring that is asked for, if one is.
+/// The requested ring, if any.
 fn ring(arguments: &Arguments) -> Result<Option<Ring>> {
     if arguments.vpcs.is_none() && arguments.instances.is_none() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Ctrl-C while the kernel and the journal disagree: it waits.
+//! Delays Ctrl-C while the kernel and the journal disagree.
 
 use std::io::Write as _;
 use std::os::fd::AsFd;
@@ -11,30 +11,31 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use crate::kernel::signals::ending;
 use crate::kernel::threads::start;
 
-/// Holds back SIGINT, SIGTERM and SIGHUP, those that are not ignored, for this thread and those that it starts, until it is dropped.
+/// Holds back SIGINT, SIGTERM and SIGHUP, unless they are ignored, for this thread and threads that it starts, until it
+/// is dropped.
 #[derive(Debug)]
 pub(super) struct Hold {
     held: SigSet,
     before: Option<SigSet>,
 }
 
-/// They are let through, until it is dropped.
+/// Lets the signals through until it is dropped.
 pub(super) struct Pause<'h>(&'h Hold);
 
 impl Hold {
-    /// From now on they wait.
+    /// Holds the signals back from now on.
     pub fn new() -> Self {
         let held = ending();
         Hold { held, before: held.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok() }
     }
 
-    /// Lets them through for as long as there is nothing of ours that one could leave behind.
+    /// Lets the signals through while there is nothing that an interrupt could leave behind.
     pub fn pause(&self) -> Pause<'_> {
         self.let_through();
         Pause(self)
     }
 
-    /// One that came meanwhile; it is given once.
+    /// A signal that arrived meanwhile; returned once.
     pub fn arrived(&self) -> Option<Signal> {
         self.arrivals().ok().as_ref().and_then(read_from)
     }
@@ -43,8 +44,8 @@ impl Hold {
         SignalFd::with_flags(&self.held, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
     }
 
-    /// If one came meanwhile, says `message` on standard error and ends the process by it. Where whoever called held them
-    /// back before, it is for them to see to that.
+    /// If a signal arrived meanwhile, prints `message` to standard error and ends the process by the signal. If the
+    /// caller already held signals back, leaves that to the caller.
     pub fn heed(&self, message: &str) {
         if self.is_within_another() {
             return;
@@ -55,17 +56,17 @@ impl Hold {
         }
     }
 
-    /// As [`Hold::heed`] for a lab that was brought to what its journal says.
+    /// As [`Hold::heed`], for a lab whose kernel agrees with its journal.
     pub fn heed_settled(&self, lab: &str) {
         self.heed(&not_verified(lab));
     }
 
-    /// Verifies a lab that is up. One that comes meanwhile, or came before, says how the lab is and ends the process at once.
+    /// Verifies a running lab. A signal, also an earlier one, reports the lab's state and ends the process at once.
     pub fn verifying<T>(&self, lab: &str, work: impl FnOnce() -> T) -> T {
         self.saying(&not_verified(lab), work)
     }
 
-    /// Does `work` on this thread. One that comes meanwhile, or came before, says `message` on standard error and ends the
+    /// Does `work` on this thread. A signal, also an earlier one, prints `message` to standard error and ends the
     /// process at once.
     fn saying<T>(&self, message: &str, work: impl FnOnce() -> T) -> T {
         let (Ok((end, done)), Ok(arrivals), false) = (std::io::pipe(), self.arrivals(), self.is_within_another())
@@ -73,7 +74,7 @@ impl Hold {
             return work();
         };
         std::thread::scope(|scope| {
-            // Without it nothing is said.
+            // Without this thread, no message is printed.
             let _ = start(scope, || {
                 let polled = |fd| PollFd::new(fd, PollFlags::POLLIN);
                 let mut polled = [polled(arrivals.as_fd()), polled(end.as_fd())];
@@ -106,12 +107,12 @@ impl Hold {
     }
 }
 
-/// What is said of a lab at an interrupt.
+/// The message about a lab at an interrupt.
 fn not_verified(lab: &str) -> String {
     format!("interrupted: lab {lab} is up, not verified; `peerlab verify --lab {lab}` or `peerlab down {lab}`")
 }
 
-/// On standard error, where nobody can be told that it cannot be written.
+/// Writes to standard error; a failure cannot be reported anywhere.
 fn say(message: &str) {
     let _ = writeln!(std::io::stderr(), "{message}");
 }
@@ -129,7 +130,7 @@ impl Drop for Hold {
 
 impl Drop for Pause<'_> {
     fn drop(&mut self) {
-        // Where they cannot be held back again they end the process, as they would have before.
+        // If the signals cannot be held back again, they end the process, as they would have before.
         let _ = self.0.held.thread_block();
     }
 }

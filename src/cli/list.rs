@@ -23,16 +23,16 @@ struct Listed {
     /// `up`, `incomplete` or `unreadable`.
     state: &'static str,
     title: Option<String>,
-    /// As the reader reads it.
+    /// In the reader's language.
     #[serde(skip)]
     shown: String,
     file: Option<String>,
     steps_done: Option<usize>,
     steps: Option<usize>,
     namespaces: usize,
-    /// Those of them that are gone, as after a restart of the container.
+    /// The missing namespaces, for example after a restart of the container.
     gone: Vec<String>,
-    /// What somebody changed in the kernel. Of a large lab, that namespaces are gone is all that is looked for.
+    /// What somebody changed in the kernel. In a large lab, only missing namespaces.
     drift: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ fn listed(lab: String, language: Language) -> Listed {
     let gone: Vec<_> = names.iter().filter(|name| !kernel::exists(&lab, name)).map(ToString::to_string).collect();
     match session::look(&lab) {
         Ok(before) => Listed {
-            // Of one that is half made, that is what there is to say.
+            // For an incomplete lab, report only that.
             drift: match before.settled {
                 true => session::drift_at_a_glance(&before.run).unwrap_or_default(),
                 false => Vec::new(),

@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// Prints the page of peerlab itself, or writes that of every verb to a directory that is there.
+/// Prints the page of peerlab itself, or writes the page of every verb to an existing directory.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let grammar = super::grammar().disable_help_subcommand(true);
     let grammar = help::texts_in(grammar, context.out.language);
@@ -43,7 +43,7 @@ fn write_all(mut grammar: Command, directory: &Path) -> Result<()> {
         let missing = Error::input(format!("cannot write to {}: there is no such directory", directory.display()));
         return Err(missing.code("FileUnwritable").hint("give --out a directory that is there"));
     }
-    // Each then knows what it is called as a whole: peerlab-api-connect-router-interface.
+    // This gives each command its full name: peerlab-api-connect-router-interface.
     grammar.build();
     let mut commands = vec![grammar];
     while let Some(command) = commands.pop() {
@@ -57,6 +57,6 @@ fn write_all(mut grammar: Command, directory: &Path) -> Result<()> {
 fn page(man: &Man) -> Result<String> {
     let mut page = Vec::new();
     man.render(&mut page).map_err(|error| Error::host(format!("cannot write the page: {error}")))?;
-    // What stands below the options in `--help`.
+    // The part below the options in `--help`.
     Ok(String::from_utf8_lossy(&page).replace(".SH EXTRA\n", ".SH EXAMPLES\n"))
 }

@@ -1,6 +1,6 @@
-//! The command line: a file per verb, with its arguments; here what they share.
+//! The command line: one file per verb, with its arguments; this file has what they share.
 //!
-//! A verb reads its input, calls the pipeline and prints: the result on standard output, everything else on standard
+//! A verb reads its input, calls the pipeline and prints the result on standard output, and everything else on standard
 //! error.
 #![allow(clippy::disallowed_methods)]
 
@@ -75,7 +75,7 @@ struct CommandLine {
     verb: Verb,
 }
 
-/// What every verb takes.
+/// The options of every verb.
 #[derive(Clone, Copy, Debug, Default, Args)]
 struct Global {
     /// Print the result as JSON on standard output, and errors as JSON on standard error
@@ -117,16 +117,16 @@ enum Verb {
     Man(man::Arguments),
 }
 
-/// How a verb ended that met no error.
+/// How a verb without errors ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     /// All is well: exit 0.
     Done,
-    /// A check or the verification failed, and that was shown: exit 1.
+    /// A check or the verification failed, and this was shown: exit 1.
     CheckFailed,
-    /// The host cannot do it, and that was shown: exit 4.
+    /// The host cannot do it, and this was shown: exit 4.
     NotReady,
-    /// The command that was to be run could not be, and that was shown: the exit status that shells have for it.
+    /// The command could not run, and this was shown: the exit status that shells use.
     NotRun(u8),
 }
 
@@ -156,7 +156,7 @@ fn status() -> ExitCode {
     }
 }
 
-/// Does what the command line says.
+/// Runs the command line.
 fn answer(language: Language) -> (Context, ExitCode) {
     let parsed = help::fitted(grammar_in(language), language).try_get_matches();
     let command_line = match parsed.and_then(|matches| CommandLine::from_arg_matches(&matches)) {
@@ -182,7 +182,7 @@ fn answer(language: Language) -> (Context, ExitCode) {
 }
 
 impl Verb {
-    /// Whether it looks at files and nothing else, whoever calls it.
+    /// Whether the verb only reads files.
     fn only_reads_files(&self) -> bool {
         match self {
             Verb::Validate(_) => true,
@@ -226,7 +226,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
     }
 }
 
-/// Help and version are results; anything else is a wrong command line.
+/// Help and version are results; everything else is a wrong command line.
 fn not_understood(error: &clap::Error, language: Language) -> (Context, ExitCode) {
     let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
     let context = Context::new(Global { json, ..Global::default() }, language);

@@ -49,12 +49,12 @@ pub(super) struct Arguments {
 pub(super) struct StepReport {
     pub number: usize,
     pub title: String,
-    /// As the reader reads it.
+    /// In the reader's language.
     #[serde(skip)]
     pub shown: String,
     pub account: Option<String>,
     pub done: bool,
-    /// It was not done, and counts as done.
+    /// Whether it was skipped and counts as done.
     #[serde(skip_serializing_if = "is_false")]
     pub skipped: bool,
 }
@@ -77,7 +77,7 @@ pub(super) fn step_reports(run: &Run, language: Language) -> Vec<StepReport> {
     run.lab().steps.iter().enumerate().map(report).collect()
 }
 
-/// The steps with a mark each; of those that are not done, only the next.
+/// The steps with their marks; of those that are not done, only the next.
 pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
     let mut table = Table::new();
     let ahead = steps.iter().filter(|step| !step.done).count();
@@ -100,7 +100,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
     table.render(out, 2)
 }
 
-/// What `next` did. The JSON of `next` is a list of these under `steps`.
+/// The result of `next`. The JSON of `next` is a list of these under `steps`.
 #[derive(Serialize)]
 struct Walked {
     number: usize,
@@ -108,21 +108,21 @@ struct Walked {
     account: Option<String>,
     text: String,
     ran: Vec<Ran>,
-    /// What was made by hand under other names or ids, which the lab's lines mean from now on.
+    /// The bindings to resources made by hand under other names or ids, which the lab's lines mean from now on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     bound: Vec<BoundReport>,
-    /// A later step was begun by hand: that checks of this one fail is no failure.
+    /// Whether a later step was begun by hand, so that failed checks of this one do not count.
     ahead: bool,
     verify: Report,
 }
 
-/// What was made by hand under another name or id.
+/// A resource made by hand under another name or id.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct BoundReport {
     kind: String,
-    /// What the lab calls it: its name, and its id.
+    /// The lab's name and id for it.
     lab: Vec<String>,
-    /// What it is called.
+    /// Its own name.
     made: String,
 }
 
@@ -131,7 +131,7 @@ impl BoundReport {
         BoundReport { kind: bound.kind.to_string(), lab: bound.lab.clone(), made: bound.made.clone() }
     }
 
-    /// In a sentence; `None` where nothing but a derived id is another.
+    /// A sentence about it; `None` if only a derived id differs.
     pub(super) fn sentence(&self) -> Option<String> {
         let BoundReport { kind, lab, made } = self;
         let name = lab.first().filter(|name| *name != made)?;
@@ -143,9 +143,9 @@ impl BoundReport {
 #[derive(Serialize)]
 struct Ran {
     operation: String,
-    /// `done`, `already`, `past` or the code with which it was refused, as it must be.
+    /// `done`, `already`, `past`, or the code of an expected refusal.
     result: String,
-    /// The name of what was made by hand instead of what the operation makes.
+    /// The name of the resource made by hand in place of the operation's.
     #[serde(skip_serializing_if = "Option::is_none")]
     made: Option<String>,
     transitions: Vec<String>,
@@ -213,7 +213,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::failed_if(failed))
 }
 
-/// What the lab is about, before its first step.
+/// The lab's text, before its first step.
 fn about(lab: &Lab, step: usize, out: &Terminal) -> String {
     match lab.text_in(out.language).filter(|_| step == 0) {
         Some(text) => out.wrap(text, 0) + "\n",
@@ -221,7 +221,7 @@ fn about(lab: &Lab, step: usize, out: &Terminal) -> String {
     }
 }
 
-/// Lets the next step count as done.
+/// Counts the next step as done.
 fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
     let interrupts = Hold::new();
     let (mut session, before) = Session::open_running(name, context.waiting(name, &interrupts))?;
@@ -258,7 +258,7 @@ fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
     Ok(Ending::Done)
 }
 
-/// What differs from what the next step would make.
+/// Shows what differs from what the next step would create.
 fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (name, run) = look(&arguments.lab, context)?;
     let Some(seen) = run.next_seen() else {
@@ -351,7 +351,7 @@ pub(super) fn states(transition: &str, out: &Terminal) -> String {
     format!("{name}: {}", states.join(" → "))
 }
 
-/// That it was done, and what of it is not as it should be.
+/// A line that the step was done, with what is wrong.
 fn in_short(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     let title = written.title_in(out.language);
     let title = out.word(format!("Step {} of {of}: {title}", step.number));
@@ -410,7 +410,7 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
 }
 
 impl StepDone {
-    /// What its operations gave warning of.
+    /// The warnings of its operations.
     pub(super) fn warnings(&self) -> impl Iterator<Item = &str> {
         let outcomes = self.done.iter().filter_map(|done| match &done.result {
             DoneResult::Applied(outcome) => Some(outcome),

@@ -1,4 +1,4 @@
-//! A file that a verb writes: it is there as a whole or not at all.
+//! A file that a verb writes completely or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
 
-/// A file to be written. Whatever stands at its path stays until the new content is complete.
+/// A file to be written. An existing file stays until the new content is complete.
 pub(super) struct Output {
     path: PathBuf,
-    /// Where it is written; `None`: `path` is no regular file (`/dev/stdout`, a pipe), and is written to itself.
+    /// The temporary path; `None`: `path` is not a regular file (`/dev/stdout`, a pipe) and is written directly.
     beside: Option<PathBuf>,
     file: File,
 }
 
 impl Output {
-    /// Opened before the work that it is to report, so that nobody waits for a file that cannot be written.
+    /// Opens the file before the work begins, so that nobody waits for a file that cannot be written.
     pub fn create(path: &Path) -> Result<Self> {
-        // A link stays one.
+        // A link stays a link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let there = fs::metadata(&target).ok();
         if there.as_ref().is_some_and(fs::Metadata::is_dir) {
@@ -33,14 +33,14 @@ impl Output {
         };
         let file = file.map_err(|error| unwritable(path, &error))?;
         if let Some(there) = there.filter(|_| !special) {
-            // It stays whose it was. Where that cannot be, it is the writer's.
+            // Keep the owner; if that is not possible, the file belongs to the writer.
             let _ = fchown(&file, Some(there.uid()), Some(there.gid()));
             let _ = file.set_permissions(there.permissions());
         }
         Ok(Output { path: target, beside: (!special).then_some(beside), file })
     }
 
-    /// Writes the content, and puts the file in its place.
+    /// Writes the content and moves the file into place.
     pub fn write(mut self, content: &[u8]) -> Result<()> {
         self.place(content).map_err(|error| unwritable(&self.path, &error))?;
         self.beside = None;
@@ -63,12 +63,12 @@ impl Drop for Output {
     }
 }
 
-/// Writes a whole file, or nothing of it.
+/// Writes a file completely or not at all.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
     Output::create(path)?.write(content)
 }
 
-/// Writes a whole file that is not there yet, or nothing of it.
+/// Writes a new file completely or not at all.
 pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Error::input(format!("{} is there already", path.display()))
@@ -80,13 +80,13 @@ pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
         _ => unwritable(path, &error),
     })?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| {
-        // A part of a lab is none.
+        // A partial lab file is useless.
         let _ = fs::remove_file(path);
         unwritable(path, &error)
     })
 }
 
-/// The error that a file cannot be written: of the command line where the path is wrong, else of the host.
+/// The error for a file that cannot be written: an input error if the path is wrong, else a host error.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Error {
     let file = path.display();
     let (kind, why, hint) = match error.kind() {

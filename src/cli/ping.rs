@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     lab: LabChoice,
 }
 
-/// From one ping to the next, as `ping` does.
+/// The interval between pings, as in `ping`.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
@@ -45,15 +45,15 @@ struct Pinged {
     to: String,
     predicted: String,
     observed: String,
-    /// Who answered, or should have, in the place of `to`.
+    /// Who answered, or should have, instead of `to`.
     #[serde(flatten)]
     answered_by: AnsweredBy,
     sent: u32,
     received: u32,
-    /// Of each ping in order, in ms; `null`: no answer.
+    /// The round trips in order, in ms; `null`: no answer.
     rtt_ms: Vec<Option<f64>>,
     agree: bool,
-    /// Where it is not as predicted: what somebody changed in the kernel.
+    /// If it was not as predicted: what somebody changed in the kernel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drift: Vec<String>,
 }
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             }
             drifted = Some(found);
         }
-        // Only now: where somebody changed the kernel, that is the first line.
+        // Only now, because drift must be the first line.
         if number == 0 && !context.json {
             let head = context.out.word(format!("ping {from} → {to} ({}); predicted: ", probe.to));
             context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             };
             context.print(&format!("  {}  {answer}\n", number + 1));
         }
-        // One that another answered is told, whatever became of the rest.
+        // Report an answer of another instance, regardless of the other pings.
         if ended == Observed::AnsweredByAnother || observed == Observed::Drop {
             observed = ended;
         }

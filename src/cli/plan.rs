@@ -48,15 +48,15 @@ struct Planned {
     resources: Vec<ResourceChange>,
     /// Operations by hand that `up` would drop.
     dropped: Vec<String>,
-    /// The command that keeps them in a file, where there are any.
+    /// The command that keeps them in a file, if there are any.
     keep: Option<String>,
-    /// Changes that bring the kernel back to what the lab is now: somebody changed it, or a change was cut short.
+    /// Changes that bring the kernel back to the lab's current state, after a change by hand or an interrupted change.
     drift: Vec<String>,
     /// All changes to the kernel.
     kernel: Vec<String>,
 }
 
-/// How many lines of drift are shown without `-v`.
+/// The number of lines of drift shown without `-v`.
 const SHOWN: usize = 8;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
@@ -134,12 +134,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-/// A line that fits a terminal; elsewhere a line says one thing, however long.
+/// A line wrapped to the terminal; elsewhere a single line.
 fn fitted(line: String, indent: usize, out: &Terminal) -> String {
     if std::io::stdout().is_terminal() { out.fit(&line, indent) } else { line }
 }
 
-/// What the kernel of a lab is to change to become `wanted`.
+/// The changes that bring a lab's kernel to `wanted`.
 fn changes_to(lab: &str, wanted: &Network) -> Result<Vec<String>, Errors> {
     Ok(texts(&session::read_kernel(lab, wanted)?, wanted))
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C as the ordinary end of a verb that goes on until then.
+//! Ctrl-C as the normal end of a verb that runs until then.
 
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -7,11 +7,11 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use crate::error::{Error, Result};
 use crate::kernel::signals::ending;
 
-/// SIGINT, SIGTERM and SIGHUP, those that are not ignored, as something to be read.
+/// SIGINT, SIGTERM and SIGHUP, unless they are ignored, as a readable descriptor.
 pub(super) struct Signals(SignalFd);
 
 impl Signals {
-    /// From now on they do not end this thread, nor those that it starts.
+    /// From now on the signals do not end this thread and threads that it starts.
     pub fn take() -> Result<Self> {
         let set = ending();
         let taken = set
@@ -22,7 +22,7 @@ impl Signals {
         })
     }
 
-    /// Whether one came since this was asked last.
+    /// Whether a signal arrived since the last call.
     pub fn arrived(&self) -> bool {
         matches!(self.0.read_signal(), Ok(Some(_)))
     }

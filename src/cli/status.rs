@@ -35,11 +35,11 @@ struct LabStatus<'a> {
     provider: &'a str,
     file: String,
     steps: Vec<StepReport>,
-    /// Done by hand since, in order.
+    /// The operations done by hand, in order.
     operations: Vec<ByHand<'a>>,
     /// What somebody changed in the kernel.
     drift: Vec<String>,
-    /// What was made by hand under other names or ids, and what the lab calls it.
+    /// Resources made by hand under other names or ids, with the lab's names for them.
     bound: Vec<BoundReport>,
     #[serde(flatten)]
     cloud: CloudStatus,

@@ -1,4 +1,4 @@
-//! Standard output. What cannot be written there is an error, except that a reader who closed a pipe wants no more.
+//! Standard output. A failed write is an error, except after the reader closed the pipe.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::fd::AsFd;
@@ -10,11 +10,11 @@ use nix::unistd::close;
 
 use crate::error::Error;
 
-/// Why writing failed, the first time that it did.
+/// The first write error.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
 
-/// Standard output, unbuffered. Unlike the standard library's it also reports that a descriptor is not open for writing,
-/// and it waits where a descriptor that does not block is full.
+/// Standard output, unbuffered. Unlike the standard library's, it also reports a descriptor that is not open for
+/// writing, and waits for a full non-blocking descriptor.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stdout;
 
@@ -25,7 +25,7 @@ impl Write for Stdout {
             match nix::unistd::write(&out, bytes) {
                 Err(Errno::EAGAIN) => {
                     let mut polled = [PollFd::new(out.as_fd(), PollFlags::POLLOUT)];
-                    // Whatever it says, the next write says more.
+                    // The next write reports any error.
                     let _ = poll(&mut polled, PollTimeout::NONE);
                 }
                 written => return Ok(written?),
@@ -38,14 +38,14 @@ impl Write for Stdout {
     }
 }
 
-/// Writes a result. Whether that failed is known to [`failure`].
+/// Writes a result; [`failure`] reports an error.
 pub(super) fn write(result: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     let _alone = io::stdout().lock();
     let mut out = BufWriter::with_capacity(64 * 1024, Stdout);
     note(result(&mut out).and_then(|()| out.flush()));
 }
 
-/// Keeps what came of writing to standard output for [`failure`].
+/// Records the result of a write to standard output for [`failure`].
 pub(super) fn note(written: io::Result<()>) {
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => _ = FAILED.set(error),
@@ -53,8 +53,8 @@ pub(super) fn note(written: io::Result<()>) {
     }
 }
 
-/// The error that something could not be written, if that is so. Asked at the end: a file system may find out only when a
-/// file is closed that it has no room.
+/// The write error, if any. Called at the end, because a file system may report a lack of space only when a file is
+/// closed.
 pub(super) fn failure() -> Option<Error> {
     if let Ok(copy) = io::stdout().as_fd().try_clone_to_owned() {
         note(close(copy).map_err(io::Error::from));
@@ -62,7 +62,7 @@ pub(super) fn failure() -> Option<Error> {
     FAILED.get().map(unwritable)
 }
 
-/// The error that standard output cannot be written.
+/// The error for standard output that cannot be written.
 pub(super) fn unwritable(error: &io::Error) -> Error {
     let hint = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room there",

@@ -1,4 +1,4 @@
-//! What the words of a command line mean: a lab that is up, a step, an end of a flow.
+//! Resolves arguments of the command line: a running lab, a step, an end of a flow.
 
 use std::borrow::Cow;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::journal::{self, Store};
 use crate::lab::{self, Lab, Step};
 use crate::session::{self, Run};
 
-/// Which of the labs that are up.
+/// The choice of a running lab.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct LabChoice {
     /// The lab or its file; optional while one lab is up, or if PEERLAB_LAB names one
@@ -23,7 +23,7 @@ pub(super) struct LabChoice {
     pub lab: Option<String>,
 }
 
-/// How far a lab is walked.
+/// How many steps to do.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Until {
     /// The last step to do, by number or title; 0: none
@@ -31,8 +31,7 @@ pub(super) struct Until {
     pub until: Option<String>,
 }
 
-/// Reads a lab file, and gives the lab another name where one is asked for. Everything that is wrong with the file is
-/// found, in the last step too.
+/// Reads a lab file, and renames the lab if requested. Finds all errors of the file, including those of the last step.
 pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
     let source = session::read_file(file).map_err(|error| match error.code.as_deref() {
         Some("FileUnreadable") => meant(file).map_or(error.clone(), |hint| error.hint(hint)),
@@ -44,7 +43,7 @@ pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
     session::parse(source, name)
 }
 
-/// What was perhaps meant by the path of a file that cannot be read.
+/// A guess of what was meant by the path of a file that cannot be read.
 fn meant(path: &Path) -> Option<String> {
     if path.is_dir() {
         let example = lab_files(path).into_iter().next()?;
@@ -64,12 +63,12 @@ fn meant(path: &Path) -> Option<String> {
     Some(format!("did you mean {}?", path.with_file_name(near).display()))
 }
 
-/// A file's name with the ending of lab files.
+/// A file's name with the ending of lab files, once.
 fn with_ending_once(name: &str) -> Cow<'_, str> {
     if name.ends_with(".toml") { name.into() } else { format!("{name}.toml").into() }
 }
 
-/// The files in a folder that may be labs, by name; none where it cannot be read.
+/// The files in a folder that may be labs, by name; empty if the folder cannot be read.
 fn lab_files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|it| it == "toml")).collect();
@@ -77,14 +76,14 @@ fn lab_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The error that a lab cannot be called this.
+/// The error for an invalid lab name.
 pub(super) fn no_lab_name(name: &str) -> Error {
     Error::input(format!("{name:?} is no name of a lab"))
         .code("InvalidName")
         .hint("use a-z, 0-9 and -, at most 32, not beginning with -")
 }
 
-/// A lab file's run, done as far as is asked.
+/// The run of a lab file, with the requested steps done.
 pub(super) fn walk(lab: Lab, file: &Path, until: &Until) -> Result<Run, Errors> {
     let until = step_number(&lab, until)?;
     let mut run = Run::begin(lab, session::absolute(file))?;
@@ -92,7 +91,7 @@ pub(super) fn walk(lab: Lab, file: &Path, until: &Until) -> Result<Run, Errors> 
     Ok(run)
 }
 
-/// How many steps are meant by `--until`: where it is not given, as many as the lab says, else all of them.
+/// The number of steps selected by `--until`; without it, the lab's number, else all.
 pub(super) fn step_number(lab: &Lab, until: &Until) -> Result<usize> {
     let Some(wanted) = &until.until else { return Ok(lab.until.unwrap_or(lab.steps.len())) };
     if let Some(number) = wanted.parse().ok().filter(|number| *number <= lab.steps.len()) {
@@ -122,13 +121,12 @@ fn nearest_title<'l>(lab: &'l Lab, lower: &str) -> Option<&'l str> {
     Some(&lab.steps[index].title)
 }
 
-/// The lab that a verb is about, as [`meant_lab`] finds it: commands that are printed from now on are about it.
+/// The lab of a verb, as found by [`meant_lab`]; printed commands refer to it from now on.
 pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
     meant_lab(named).inspect(|lab| addressed::speak_of(lab))
 }
 
-/// The lab that is meant: the one that is named, by itself or by its file; else the one that `PEERLAB_LAB` names (empty: unset); else
-/// the only one that is up.
+/// The selected lab: given by name or file; else named by `PEERLAB_LAB` (empty: unset); else the only one that is up.
 pub(super) fn meant_lab(named: Option<&str>) -> Result<String> {
     match named {
         Some(named) => lab_named(named),
@@ -143,7 +141,8 @@ fn lab_named(text: &str) -> Result<String> {
     if names_a_file(text) { lab_of_file(Path::new(text)) } else { Ok(text.into()) }
 }
 
-/// The lab that the environment names: whoever set that may have forgotten it, so an error says where the name comes from.
+/// The lab that the environment names. The user may have forgotten the variable, so an error says where the name comes
+/// from.
 fn lab_of_environment(named: &str) -> Result<String> {
     let lab = lab_named(named).and_then(|lab| match Store::of(&lab).exists() {
         true => Ok(lab),
@@ -152,7 +151,7 @@ fn lab_of_environment(named: &str) -> Result<String> {
     lab.map_err(|error| Error { message: format!("{}; PEERLAB_LAB names it", error.message).into(), ..error })
 }
 
-/// The error where no lab is named and none is up.
+/// The error if no lab is named and none is up.
 pub(super) const NONE_UP: &str = "no lab is up";
 
 fn only_lab() -> Result<String> {
@@ -165,24 +164,24 @@ fn only_lab() -> Result<String> {
     }
 }
 
-/// Whether what stands for a lab can only be the path of its file: no lab is called so.
+/// Whether a lab argument can only be a file's path, because no lab can have this name.
 pub(super) fn names_a_file(text: &str) -> bool {
     text.contains('/') || text.ends_with(".toml")
 }
 
-/// The file from which a lab that is up was read.
+/// The file of a running lab.
 fn file_of(lab: &str) -> Option<PathBuf> {
     let store = lab::is_lab_name(lab).then(|| Store::of(lab))?;
     store.read().ok().flatten().map(|journal| journal.file.path)
 }
 
-/// What a file calls its lab; `None` where it is gone or broken by now.
+/// The name of a file's lab; `None` if the file is missing or invalid.
 pub(super) fn own_name(path: &Path) -> Option<String> {
     read_lab(path, None).map(|lab| lab.name).ok()
 }
 
-/// The lab that was brought up from this very file, which may be gone by now: of several, the one that is called as the file calls
-/// it.
+/// The lab that was brought up from exactly this file, which may no longer exist. Of several, the one with the file's
+/// lab name.
 pub(super) fn lab_of_file(path: &Path) -> Result<String> {
     let file = session::absolute(path);
     let labs: Vec<_> = journal::labs()?.into_iter().filter(|lab| file_of(lab).is_some_and(|it| it == file)).collect();
@@ -204,12 +203,12 @@ pub(super) fn lab_of_file(path: &Path) -> Result<String> {
     }
 }
 
-/// Commands that are printed of a file's lab are about the lab that is up from it, or will be.
+/// Makes printed commands refer to the lab that is up from this file, or will be.
 pub(super) fn speak_of_file(file: &Path, lab: &Lab) {
     addressed::speak_of(&lab_of_file(file).unwrap_or_else(|_| lab.name.clone()));
 }
 
-/// The lab of a verb that looks at one, with what the user should know of its state.
+/// The lab of a verb that only reads it, with warnings about its state.
 pub(super) fn look(choice: &LabChoice, context: &Context) -> Result<(String, Run), Errors> {
     look_at(choice.lab.as_deref(), context)
 }
@@ -248,7 +247,7 @@ pub(super) fn endpoint(cloud: &Cloud, text: &str) -> Result<Endpoint> {
     }
 }
 
-/// An end that can send: no address.
+/// A sender: an instance or the internet, not an address.
 pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
     match endpoint(cloud, text)? {
         Endpoint::Address(address) => Err(Error::input(format!("nothing can be sent from the address {address}"))
@@ -258,7 +257,7 @@ pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
     }
 }
 
-/// The error that nothing is called this.
+/// The error for an unknown instance.
 pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
     let names: Vec<_> = cloud.instances().map(|instance| instance.name.as_str()).collect();
     let hint = match (names.len(), lab::nearest(text, names.iter().copied())) {

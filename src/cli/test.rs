@@ -60,8 +60,8 @@ impl Arguments {
 /// How soon Ctrl-C is noticed.
 const BLINK: Duration = Duration::from_millis(50);
 
-/// Every file is tested, whatever came of the one before. The gravest trouble decides the exit status. Ctrl-C takes down
-/// what is up, and what was found until then is still written.
+/// Tests every file, even after failures. The gravest error determines the exit status. Ctrl-C takes down what is up;
+/// the results so far are still written.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     if arguments.mutate {
         return mutate::run(&arguments.files, context);
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     kernel::privilege::check()?;
     let output = arguments.junit.as_deref().map(Output::create).transpose()?;
     let begun = Instant::now();
-    // Before any other thread: they all hold the same signals back.
+    // Before any other thread starts, so that all hold back the same signals.
     let signals = Hold::new();
     let jobs = arguments.jobs.map_or_else(jobs, usize::from).min(arguments.files.len());
     let (tested, interrupted) = side_by_side(&arguments.files, jobs, &signals, context);
@@ -97,13 +97,14 @@ fn number_of_jobs(text: &str) -> std::result::Result<std::num::NonZeroUsize, Str
     text.parse().map_err(|_| "give a number from 1 on".to_owned())
 }
 
-/// Labs spend most of their time waiting: for answers that must not come, and for a flow to be measured. Those that are
-/// shipped take 48 s one by one on 2 processors, 26 s two at a time, 16 s four at a time, 14 s eight at a time.
+/// Labs spend most of their time waiting, for answers that must not come and for flows to be measured. On 2 processors
+/// the shipped labs take 48 s one by one, 26 s two at a time, 16 s four at a time, 14 s eight at a time.
 fn jobs() -> usize {
     2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Tests so many labs at once; shows each as soon as all before it are shown. The signal that cut it short, if one did.
+/// Tests several labs at once; shows each as soon as all before it are shown. Returns the signal that interrupted it,
+/// if any.
 fn side_by_side(
     files: &[PathBuf],
     jobs: usize,
@@ -116,7 +117,7 @@ fn side_by_side(
         let (next, stop) = (&next, &stop);
         let work = |done: Sender<_>| {
             while let Some((number, file)) = take(files, next) {
-                // Nobody listens any more only where the process is about to end.
+                // The receiver is gone only if the process is about to end.
                 let _ = done.send((number, walk::test(file, stop, context)));
             }
         };
@@ -124,7 +125,7 @@ fn side_by_side(
             let theirs = done.clone();
             match start(scope, move || work(theirs)) {
                 Ok(_) => {}
-                // Those that there are will do, or this one.
+                // Continue with the existing threads, or with this one.
                 Err(_) if job > 0 => break,
                 Err(_) => work(done.clone()),
             }
@@ -184,7 +185,7 @@ fn mark(outcome: Outcome, out: &Terminal) -> String {
     }
 }
 
-/// A lab: a line for each stage, and below one that failed what was seen.
+/// A lab: a line for each stage, and below a failed one what was observed.
 fn render(lab: &Tested, context: &Context) -> String {
     let out = &context.out;
     let outcome = if lab.passed { Outcome::Passed } else { Outcome::Failed };

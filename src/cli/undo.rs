@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// The lab that is named, and how many are meant.
+    /// The named lab, and the number of operations and steps.
     fn meant(&self) -> Result<(Option<&str>, usize), Error> {
         let wrong = |message: &str, hint: &str| Err(Error::input(message).code("CommandLine").hint(hint));
         let (named, number) = match (self.name.as_deref(), self.number) {
@@ -57,15 +57,15 @@ impl Arguments {
 #[derive(Serialize)]
 struct Undone {
     lab: String,
-    /// What was taken back, the last first.
+    /// What was undone, the last first.
     undone: Vec<Taken>,
-    /// How many operations and steps are left.
+    /// The number of operations and steps left.
     left: usize,
-    /// How many things the kernel was told to change.
+    /// The number of changes in the kernel.
     changes: usize,
 }
 
-/// A step or an operation that was taken back.
+/// A step or an operation that was undone.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Taken {

@@ -49,22 +49,22 @@ pub(super) struct Arguments {
     lab: Option<String>,
 }
 
-/// What `up` reached. The JSON of `up` is this.
+/// The result of `up`, which is its JSON.
 #[derive(Serialize)]
 struct Reached<'a> {
     lab: &'a str,
     title: Option<&'a str>,
     text: Option<&'a str>,
-    /// How many things the kernel was told to change.
+    /// The number of changes in the kernel.
     changes: usize,
     steps: Vec<StepReport>,
     #[serde(flatten)]
     cloud: CloudStatus,
-    /// What the user should know all the same.
+    /// The warnings.
     warnings: &'a [String],
-    /// Operations by hand that are not there any more.
+    /// Operations by hand that were dropped.
     dropped: Vec<String>,
-    /// What the verification found; `null` with `--no-verify`.
+    /// The result of the verification; `null` with `--no-verify`.
     verify: Option<&'a Report>,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     }
 }
 
-/// What the file says: its tables and its steps.
+/// Brings the lab to what its file says: tables and steps.
 fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let lab = read_lab(file, arguments.name.as_deref())?;
     let until = step_number(&lab, &arguments.until)?;
@@ -95,7 +95,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     settle(session, &run, dropped, &interrupts, arguments, context)
 }
 
-/// What the journal says: an `up` that was cut short is completed, a kernel that was changed is mended.
+/// Brings the lab to what its journal says: completes an interrupted `up`, repairs a changed kernel.
 fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.as_deref()).map_err(|mut error| {
@@ -122,7 +122,8 @@ fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     settle(session, &run, lost, &interrupts, arguments, context)
 }
 
-/// What was done by hand and will not be there any more: said before it goes, with what keeps it and what does it again.
+/// Warns of operations by hand that will be dropped, before that happens, with the commands that keep them and that
+/// repeat them.
 fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
     let (lab, lost) = (&wanted.lab().name, before.lost_by(wanted));
     if !lost.is_empty() {
@@ -136,7 +137,7 @@ fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
     lost.into_iter().map(|(account, line)| format!("{account}: {line}")).collect()
 }
 
-/// Does the steps up to `until`, and tells what the cloud warns of.
+/// Does the steps up to `until`, and shows the cloud's warnings.
 fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
     for warning in run.warnings() {
         context.warn(warning);
@@ -194,7 +195,7 @@ fn settle(
     Ok(Ending::failed_if(report.is_some_and(|report| report.failed())))
 }
 
-/// What the lab is about, the steps done, the peerings with their states, the matrix.
+/// Shows the lab's text, the steps done, the peerings with their states, the matrix.
 fn picture(reached: &Reached<'_>, lab: &Lab, verbose: bool, out: &Terminal) -> String {
     let title = format!("{}  {}", out.paint(Tone::Strong, reached.lab), lab.title_in(out.language).unwrap_or_default());
     let mut text = out.fit(title.trim_end(), 2) + "\n";

@@ -29,12 +29,12 @@ struct Valid {
     file: String,
     lab: String,
     steps: usize,
-    /// As `peerlab test` counts them: one that holds both ways is two.
+    /// As `peerlab test` counts them: one with `both_ways` is two.
     checks: usize,
     warnings: Vec<String>,
 }
 
-/// Every file is read, whatever is wrong with the one before. The steps are played too, as `up` would.
+/// Reads every file, even after errors, and plays its steps as `up` would.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (mut valid, mut errors) = (Vec::new(), Errors::default());
     for file in &arguments.files {

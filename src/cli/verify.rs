@@ -39,11 +39,11 @@ pub(super) struct Arguments {
 struct Verified<'a> {
     #[serde(flatten)]
     report: &'a Report,
-    /// Where the checks that were run come from.
+    /// Where the checks come from.
     held: Held,
 }
 
-/// Where the checks that were run come from, and how many they are; one that holds both ways counts as two.
+/// Where the checks come from, and their number; one with `both_ways` counts as two.
 #[derive(Clone, Debug, Serialize)]
 struct Held {
     checks: usize,
@@ -54,7 +54,7 @@ struct Held {
 }
 
 impl Held {
-    /// Of the finished lab, or of how far it is.
+    /// The checks of the finished lab, or of its current step.
     fn of(run: &Run, finished: bool, report: &Report) -> Self {
         let (lab, done) = (run.lab(), run.steps_done());
         let of_step = |index: usize| Held { checks: report.checks.len(), of: "step", step: Some(index + 1) };
@@ -101,25 +101,24 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::failed_if(report.failed()))
 }
 
-/// Pings every pair of a lab that is up, and holds these checks of its file; where something is not as predicted, looks for what
-/// somebody changed in the kernel.
+/// Pings every pair of a running lab and runs these checks. If something is not as predicted, looks for drift.
 pub(super) fn held(run: &Run, checks: &[Check], options: Options, progress: &dyn Progress) -> Result<Report, Errors> {
     let lab = Watched { lab: &run.lab().name, progress };
     Hold::new().verifying(lab.lab, || {
         let mut report = verify::verify(lab, run.cloud(), checks, &run.lab().source, options)?;
-        // Only then: it reads all of the kernel.
+        // Only then, because it reads the whole lab from the kernel.
         if report.summary.disagree > 0 {
             report.drift = session::drift(run)?;
         }
         if !report.drift.is_empty() {
-            // One is enough to see what the drift does.
+            // One is enough to see the effect of the drift.
             report.disagreements.truncate(1);
         }
         Ok(report)
     })
 }
 
-/// The checks of a report, a line each; where many that asked the same passed one behind the other, one for all of them.
+/// The checks of a report, one per line; many consecutive passed checks of the same kind share a line.
 pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     let mut table = Table::new();
     let same = |one: &CheckResult, other: &CheckResult| {
@@ -136,7 +135,7 @@ pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     table.render(out, 2)
 }
 
-/// So many checks that asked the same are worth a line each.
+/// The number of similar checks that are listed one per line.
 const ALIKE: usize = 8;
 
 fn row_of(check: &CheckResult, whose: String, out: &Terminal) -> [(Tone, String); 4] {

@@ -1,4 +1,4 @@
-//! `peerlab watch [--interval T]`: on a terminal a board, elsewhere a line a change.
+//! `peerlab watch [--interval T]`: a board on a terminal, elsewhere a line per change.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -41,12 +41,12 @@ pub(super) struct Arguments {
 /// How soon keys and signals are noticed.
 const BLINK: Duration = Duration::from_millis(100);
 
-/// Less would be no gentle rate.
+/// The shortest interval, to limit the load.
 const SHORTEST: Duration = Duration::from_millis(100);
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, run) = look(&arguments.lab, context)?;
-    // Before the other thread, which is to leave them to this one.
+    // Before the other thread starts, so that only this one gets the signals.
     let signals = Signals::take()?;
     let (told, sights) = channel();
     let (stop, stopped) = channel();
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         } else {
             in_lines(&lab, &sights, &signals, context)
         };
-        // The other thread sees that nobody listens any more.
+        // The other thread notices that the receiver is gone.
         drop(stop);
         ended
     })?;
@@ -75,13 +75,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 /// Why it ended without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
-    /// Somebody wanted it to, or reads no more.
+    /// The user ended it, or the reader is gone.
     Asked,
-    /// The lab is not up any more.
+    /// The lab is no longer up.
     Down,
 }
 
-/// Pings again and again, until nobody wants it any more.
+/// Pings repeatedly until the receiver is gone.
 fn keep_looking(
     mut watcher: Watcher,
     interval: Duration,
@@ -108,7 +108,7 @@ fn keep_looking(
 // -------------------------------------------------------------------------------------------------------- a terminal
 
 fn on_terminal(board: Board, sights: &Receiver<Result<Sight, Errors>>, signals: &Signals) -> Result<Ended, Errors> {
-    // From here on a panic gives the terminal back before it is shown.
+    // From here on a panic restores the terminal before its message is shown.
     let terminal = ratatui::try_init().map_err(|error| no_terminal(&error))?;
     let ended = show(terminal, board, sights, signals);
     ratatui::restore();
@@ -147,7 +147,7 @@ fn show(
     }
 }
 
-/// Does what a key means; whether it ends the watching.
+/// Handles a key; returns whether it ends the watch.
 fn pressed(key: KeyEvent, board: &mut Board) -> bool {
     match key.code {
         KeyCode::Char('q') | KeyCode::Esc => return true,
@@ -190,7 +190,7 @@ enum Told<'a> {
     Begin { pairs: usize, reach: usize, wrong: usize },
     /// Pairs changed.
     Change(&'a Entry),
-    /// Something was done, and no pair changed.
+    /// An operation or step changed no pair.
     Done(&'a Entry),
     /// The lab went down.
     Down,
@@ -221,7 +221,7 @@ fn in_lines(
         }
         let said = match sights.recv_timeout(BLINK) {
             Err(RecvTimeoutError::Timeout) | Ok(Ok(Sight::Busy)) => Ok(()),
-            // It has panicked, and that is told where the thread is joined.
+            // The thread has panicked, which is reported where it is joined.
             Err(RecvTimeoutError::Disconnected) => return Ok(Ended::Asked),
             Ok(Err(errors)) => return Err(errors),
             Ok(Ok(Sight::Down)) => {
@@ -249,7 +249,7 @@ fn in_lines(
                 })
             }
         };
-        // A reader who has gone away is no error.
+        // A closed pipe is not an error.
         match said {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 return Err(stdout::unwritable(&error).into());
@@ -260,15 +260,15 @@ fn in_lines(
     }
 }
 
-/// Whether nobody reads standard output any more.
+/// Whether the reader of standard output is gone.
 fn is_closed() -> bool {
     let out = io::stdout();
-    // No event is asked for: that the other end is closed is always told.
+    // No events requested: poll always reports that the other end is closed.
     let mut polled = [PollFd::new(out.as_fd(), PollFlags::empty())];
     poll(&mut polled, PollTimeout::ZERO).is_ok() && polled[0].any() == Some(true)
 }
 
-/// A time as it is written: `1s`, `500ms`, `2m`, or seconds.
+/// Parses a time: `1s`, `500ms`, `2m`, or seconds.
 fn interval(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {

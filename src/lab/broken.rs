@@ -1,29 +1,29 @@
-//! What a fault of the file, or a refusal, keeps from being as it should: what names it is not judged.
+//! Names that a fault of the file or a refusal makes unreliable: references to them are not checked.
 
 use std::collections::BTreeSet;
 
 use crate::cloud::ResourceKind;
 
-/// Things that are not as they should be, by kind and name or id.
+/// Broken resources, by kind and name or id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Broken {
     things: BTreeSet<(ResourceKind, String)>,
-    /// Of whatever kind.
+    /// Broken names of unknown kind.
     names: BTreeSet<String>,
 }
 
 impl Broken {
-    /// Takes down a thing, by a name or an id; a subnet as `VPC/SUBNET`.
+    /// Records a resource, by a name or an id; a subnet as `VPC/SUBNET`.
     pub(super) fn insert(&mut self, kind: ResourceKind, text: impl Into<String>) {
         self.things.insert((kind_of_table(kind), text.into()));
     }
 
-    /// Takes down whatever has this name.
+    /// Records everything with this name.
     pub(super) fn insert_whatever(&mut self, text: impl Into<String>) {
         self.names.insert(text.into());
     }
 
-    /// Whether a reference to a thing of this kind means one of them, or what is in a VPC of them.
+    /// Whether a reference to a resource of this kind means a broken one, or one in a broken VPC.
     pub(super) fn contains(&self, kind: ResourceKind, text: &str) -> bool {
         let Some(text) = kind.strip(text) else { return false };
         let known = |kind, text: &str| {
@@ -33,7 +33,7 @@ impl Broken {
     }
 }
 
-/// Whatever a peering is, a table or an operation makes it by the one name.
+/// Maps all kinds of peerings to one, because a table or an operation creates them under one name.
 fn kind_of_table(kind: ResourceKind) -> ResourceKind {
     match kind {
         kind if ResourceKind::PEERINGS.contains(&kind) => ResourceKind::PEERINGS[0],

@@ -1,4 +1,4 @@
-//! Checks: what they claim, and whether it makes sense.
+//! Reads checks, and whether they make sense.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -10,7 +10,7 @@ use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero};
 use crate::error::Span;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, is_of_a_host};
 
-/// The instances that are there when a check is asked, by name and by id.
+/// The instances that exist when a check runs, by name and by id.
 #[derive(Clone, Default)]
 pub(super) struct Instances(BTreeMap<String, InstanceName>);
 
@@ -36,7 +36,7 @@ impl Instances {
     }
 }
 
-/// Reads a check. `broken` says of a name that its table is there, but could not be read.
+/// Reads a check. `broken` contains names whose tables exist but could not be read.
 pub(super) fn resolve(
     table: &CheckTable,
     instances: &Instances,
@@ -96,7 +96,7 @@ fn endpoint(
     None
 }
 
-/// Whether something can be sent so.
+/// Checks that a flow is possible.
 fn flow(table: &CheckTable, from: &Endpoint, to: &Endpoint, faults: &mut Faults) -> Option<()> {
     let mut wrong = |span: &Span, message: String, hint: &str| {
         faults.add("InvalidCheck", span, message, hint);
@@ -128,7 +128,7 @@ fn protocol(written: Option<&Text>, faults: &mut Faults) -> Option<Protocol> {
     parse_or_say(written, written.value.parse(), "InvalidProtocol", faults)
 }
 
-/// What a parser says as `what is wrong: what to do` becomes message and hint.
+/// Splits a parser's error, `what is wrong: what to do`, into message and hint.
 fn parse_or_say<T>(written: &Text, parsed: Result<T, String>, code: &str, faults: &mut Faults) -> Option<T> {
     match parsed {
         Ok(value) => Some(value),
@@ -142,7 +142,7 @@ fn parse_or_say<T>(written: &Text, parsed: Result<T, String>, code: &str, faults
 
 fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
     if let Some(bandwidth) = &table.bandwidth {
-        // What carries reaches: to say so as well is not wrong.
+        // A bandwidth implies `reach`, so stating it is allowed.
         let expect = table.expect.as_ref().filter(|expect| expect.value != "reach");
         let is_tcp = |protocol: &&Text| protocol.value.to_ascii_lowercase().starts_with("tcp/");
         let protocol = table.protocol.as_ref().filter(|protocol| !is_tcp(protocol));

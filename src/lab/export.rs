@@ -1,4 +1,4 @@
-//! A running lab as a lab file: the author's text, with what was done by hand as steps in their places.
+//! Exports a running lab as a lab file: the author's text, with operations by hand as steps in their places.
 
 use std::ops::Range;
 
@@ -9,26 +9,26 @@ use crate::cloud::Call;
 use crate::error::{Errors, Source, Span};
 use crate::language::Language;
 
-/// What the file is to have, in order: the file's own steps, each once, and between them what was done by hand.
+/// An entry of the exported file, in order: the file's own steps, each once, and operations by hand between them.
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// A step of the file.
     Step {
         /// Its index, from 0.
         index: usize,
-        /// For each line of its `run`: the line as it ran, `None` where it was passed over, as its effect was there.
+        /// For each line of its `run`: the line as it ran; `None` if it was skipped because its effect existed.
         ran: Vec<Option<String>>,
     },
-    /// A step of the file that is not done, and that the cloud would refuse after what was done by hand.
+    /// A step of the file that is not done, and that the cloud would refuse after the operations by hand.
     Refused {
         /// Its index, from 0.
         index: usize,
     },
     /// An operation by hand.
     ByHand {
-        /// Who called.
+        /// The calling account.
         account: String,
-        /// What.
+        /// The call.
         call: Call,
     },
 }
@@ -38,15 +38,15 @@ pub enum Entry {
 pub struct Exported {
     /// The file's text.
     pub text: String,
-    /// How many of its tables are comments now: checks of instances that are gone, and steps that would be refused.
+    /// The number of tables that became comments: checks of deleted instances, and steps that would be refused.
     pub left_out: usize,
 }
 
-/// A part of a text, and what is to stand there.
+/// A range of a text, and its replacement.
 type Edit = (Range<usize>, String);
 
-/// The lab's file with these entries for its steps, of which the first `done` are done. Called `name`, it is read anew without
-/// fault, or what is wrong with it is the error.
+/// The lab's file with these entries as its steps, of which the first `done` are done. Reads the result again; returns
+/// its errors if there are any.
 pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Errors> {
     let text = &*lab.source.text;
     let mut faults = Faults::new(&lab.source);
@@ -70,7 +70,7 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Err
                         Some(_) => {}
                     }
                 }
-                // What was passed over was not refused.
+                // A skipped line was not refused.
                 if let (Some(refused), Some(None)) = (&file.steps[*index].refused, ran.last()) {
                     let start = line(text, &refused.span).start;
                     if text[start..].trim_start().starts_with("refused") {
@@ -86,7 +86,7 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Err
         }
     }
     let mut text = edited(text, edits);
-    // A check of an instance that is gone: what it asks nobody can.
+    // A check of a deleted instance cannot be evaluated.
     while let Err(errors) = read_as(Source::new(&*lab.source.name, &*text), Some(&lab.name)) {
         let edits = checks_at_fault(&text, &errors);
         if edits.is_empty() {
@@ -98,7 +98,7 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Err
     Ok(Exported { text, left_out })
 }
 
-/// What `[lab]` is to say: what the lab is called, and how many of its steps are done where these are not all.
+/// The edits of `[lab]`: the lab's name, and `until` if not all steps are done.
 fn head(file: &File, text: &str, lab: &Lab, done: usize, steps: usize) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut set = |written: Option<&Span>, key: &str, value: String| match (written, &file.lab.provider) {
@@ -117,7 +117,7 @@ fn head(file: &File, text: &str, lab: &Lab, done: usize, steps: usize) -> Vec<Ed
     edits
 }
 
-/// A key beside one of the same table that has this value, be the table under a header, inline, or dotted keys.
+/// Inserts a key next to another key of the same table, which may be under a header, inline, or dotted keys.
 fn beside(text: &str, value: &Span, key: &str) -> Edit {
     let before = text[line(text, value).start..value.start].trim_end().trim_end_matches('=');
     if before.contains(['{', ',']) {
@@ -128,7 +128,7 @@ fn beside(text: &str, value: &Span, key: &str) -> Edit {
     (end..end, format!("\n{prefix}{key}"))
 }
 
-/// An operation by hand as a step behind the file's step before `next`.
+/// Inserts an operation by hand as a step before the file's step `next`.
 fn by_hand(file: &File, text: &str, next: usize, account: &str, call: &Call) -> Edit {
     let title = format!("By hand: {}", call.in_short());
     let chinese = Language::Chinese.translate(&title);
@@ -160,7 +160,7 @@ fn by_hand(file: &File, text: &str, next: usize, account: &str, call: &Call) -> 
     }
 }
 
-/// Where the comment begins that stands right above what begins at `start`.
+/// The beginning of the comment directly above `start`.
 fn with_comment(text: &str, start: usize) -> usize {
     let mut start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     while let Some(before) = text[..start].strip_suffix('\n') {
@@ -173,7 +173,7 @@ fn with_comment(text: &str, start: usize) -> usize {
     start
 }
 
-/// Takes an item out of an array, with the comma behind it, and with its line where nothing else is on it.
+/// Removes an item from an array, with the comma after it, and with its line if nothing else is on it.
 fn without(text: &str, item: &Span) -> Vec<Edit> {
     let Some(comma) = comma_behind(text, item.end) else { return vec![(item.clone(), String::new())] };
     let apart = text[item.end..comma].contains(['#', '\n']);
@@ -189,7 +189,7 @@ fn without(text: &str, item: &Span) -> Vec<Edit> {
     vec![(item.start..comma + 1 + space, String::new())]
 }
 
-/// The comma that comes next, behind spaces and comments.
+/// The next comma, after spaces and comments.
 fn comma_behind(text: &str, mut at: usize) -> Option<usize> {
     loop {
         at += text[at..].len() - text[at..].trim_start().len();
@@ -201,7 +201,7 @@ fn comma_behind(text: &str, mut at: usize) -> Option<usize> {
     }
 }
 
-/// A table as comment.
+/// Turns a table into a comment.
 fn as_comment(text: &str, table: &Span, what: &str) -> Edit {
     let lines = line(text, table);
     let why = format!("# This {what} does not go with what was done by hand.\n");
@@ -210,7 +210,7 @@ fn as_comment(text: &str, table: &Span, what: &str) -> Edit {
     (lines, why + &commented.join("\n"))
 }
 
-/// The checks in which something is wrong, as comments.
+/// Turns the checks with errors into comments.
 fn checks_at_fault(text: &str, errors: &Errors) -> Vec<Edit> {
     let mut faults = Faults::new(&Source::new("", text));
     let document = syntax::parse(text, &mut faults);
@@ -223,19 +223,19 @@ fn checks_at_fault(text: &str, errors: &Errors) -> Vec<Edit> {
     checks.iter().filter(wrong).map(|check| as_comment(text, &check.span, "check")).collect()
 }
 
-/// The lines on which something stands, without the last one's end.
+/// The lines of a span, without the last newline.
 fn line(text: &str, span: &Span) -> Span {
     let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[span.end..].find('\n').map_or(text.len(), |at| span.end + at);
     start..end
 }
 
-/// The text with its edits made; those of one place in the order in which they are.
+/// Applies edits to a text; edits of the same place in their order.
 fn edited(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|(range, _)| range.start);
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
     for (range, put) in edits {
-        // What lies in a part that was taken out is gone with it.
+        // Skip edits within a removed part.
         if range.start < at {
             continue;
         }
@@ -246,7 +246,7 @@ fn edited(text: &str, mut edits: Vec<Edit>) -> String {
     out + &text[at..]
 }
 
-/// A string of TOML: JSON's, but for the one character that JSON takes as it is.
+/// A TOML string: like JSON's, except for one character that JSON does not escape.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

@@ -1,4 +1,4 @@
-//! The lab file as written: every value with its place, no name looked up (docs/lab-format.md §1).
+//! The lab file as written: every value with its place, without resolving names (docs/lab-format.md §1).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::cloud::{Provider, ResourceKind, check_name};
 use crate::error::Span;
 use crate::language::Language;
 
-/// The file, without what could not be read of it.
+/// The file, without the parts that could not be read.
 #[derive(Default)]
 pub(super) struct File {
     pub(super) lab: LabTable,
@@ -25,7 +25,7 @@ pub(super) struct File {
     pub(super) families: Vec<FamilyTableTable>,
     pub(super) checks: Vec<CheckTable>,
     pub(super) steps: Vec<StepTable>,
-    /// The things that are left out because something about them could not be read.
+    /// The resources that are left out because they could not be read.
     pub(super) broken: Broken,
 }
 
@@ -135,7 +135,7 @@ pub(super) enum FamilyValue {
 }
 
 pub(super) struct CheckTable {
-    /// The header, for what is missing.
+    /// The header, for errors about missing keys.
     pub(super) header: Span,
     /// The whole of it.
     pub(super) span: Span,
@@ -161,7 +161,7 @@ pub(super) struct StepTable {
     pub(super) unchecked: Option<Unchecked>,
 }
 
-/// Why no check would miss what stands in a table.
+/// Why no check covers a table.
 #[derive(Clone)]
 pub(super) struct Unchecked {
     /// The whole table.
@@ -181,7 +181,7 @@ impl Unchecked {
 }
 
 impl File {
-    /// What the lab says of what no check would miss.
+    /// The lab's `unchecked` reasons.
     pub(super) fn unchecked(&self) -> impl Iterator<Item = &Unchecked> {
         let tables = self.route_tables.iter();
         let entries = self.vpcs.iter().flat_map(|vpc| &vpc.routes).chain(tables.clone().flat_map(|it| &it.routes));
@@ -254,7 +254,7 @@ impl File {
         file
     }
 
-    /// Takes down a name; a bad one breaks whatever refers to it.
+    /// Checks a name; an invalid one breaks all references to it.
     fn name(&mut self, name: &Text, kind: ResourceKind, faults: &mut Faults) {
         if !good_name(name, faults) {
             self.broken.insert(kind, name.value.clone());
@@ -304,7 +304,7 @@ impl VpcTable {
         let routes = RouteEntryTable::read_all(&mut table, faults);
         let mut subnets = Vec::new();
         for (subnet, inner) in table.named("subnet", &format!("vpc.{}.", name.value), faults) {
-            // A subnet's name is unique in its VPC only: TOML itself sees to that.
+            // A subnet's name must be unique only in its VPC, which TOML guarantees.
             let good = good_name(&subnet, faults);
             match SubnetTable::read(&subnet, inner, faults) {
                 Some(table) if good => subnets.push(table),
@@ -493,13 +493,13 @@ impl StepTable {
         let wordings = wordings(&mut table, "[[step]]", faults);
         let (header, span) = (table.span.clone(), table.whole());
         table.finish(faults);
-        // What a step without a title runs is still read, so that its faults are found in the same run.
+        // Read the `run` lines of a step without a title too, so that their faults are found in the same run.
         let title = title.unwrap_or_else(|| Text { value: String::new(), span: header.clone() });
         Some(StepTable { header, span, title, account, text, wordings, run, refused, checks, unchecked })
     }
 }
 
-/// What a table says in other languages: its title and its text, under each language's tag.
+/// A table's title and text in other languages, under each language's tag.
 fn wordings(table: &mut Table, of: &str, faults: &mut Faults) -> Wordings {
     let mut wordings = Wordings::new();
     for language in Language::OTHERS {

@@ -1,6 +1,6 @@
-//! Every key of a lab file, said once: for the JSON Schema ([`super::schema`]) and for the reference ([`super::reference`]).
+//! Every key of a lab file, for the JSON Schema ([`super::schema`]) and the reference ([`super::reference`]).
 //!
-//! The reader ([`super::file`]) does not use it: tests hold the two together, key by key and type by type.
+//! The reader ([`super::file`]) does not use it; tests compare the two, key by key and type by type.
 
 use std::borrow::Cow;
 use std::iter;

@@ -4,7 +4,7 @@ use super::reader::nearest;
 use crate::cloud::{Argument, Line, LineFault, OperationKind, Slip, read};
 use crate::error::Span;
 
-/// What is wrong with a line, and at which bytes of it.
+/// A fault of a line, with its span.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) span: Span,
@@ -73,7 +73,7 @@ fn words(what: &Slip) -> (String, String) {
     }
 }
 
-/// How an operation is written, in one line.
+/// The usage of an operation, in one line.
 fn usage(kind: &OperationKind) -> String {
     let argument = |argument: &'static Argument| match argument.required {
         true => with_value(argument),

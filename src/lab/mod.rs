@@ -1,4 +1,4 @@
-//! The lab file: what its author wrote, as operations and checks.
+//! The lab file, resolved to operations and checks.
 
 mod broken;
 mod check;
@@ -33,118 +33,118 @@ use crate::error::{Errors, Source, Span};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
 
-/// A lab, resolved: nothing of it is as written any more but the operations' arguments.
+/// A resolved lab; only the operations' arguments are still as written.
 #[derive(Clone, Debug)]
 pub struct Lab {
     /// The file.
     pub source: Source,
-    /// Its name, unless the user gives another: `[a-z0-9][a-z0-9-]{0,31}`.
+    /// Its name, `[a-z0-9][a-z0-9-]{0,31}`, unless the user gives another.
     pub name: String,
     /// Its title, in English.
     pub title: Option<String>,
-    /// What its reader needs beforehand, and what it teaches, in English.
+    /// Its prerequisites and what it teaches, in English.
     pub text: Option<String>,
-    /// Both in other languages.
+    /// Title and text in other languages.
     pub wordings: Wordings,
-    /// Whose cloud.
+    /// The provider.
     pub provider: &'static Provider,
     /// The relaxations it names.
     pub allow: Allow,
     /// Its accounts.
     pub accounts: Vec<Account>,
-    /// How many steps are done where nobody says; `None`: all.
+    /// The default number of steps to do; `None`: all.
     pub until: Option<usize>,
-    /// What the tables do, in order.
+    /// The operations of the tables, in order.
     pub base: Arc<[Operation]>,
     /// What must be true of the finished lab.
     pub checks: Vec<Check>,
     /// The tutorial, in order.
     pub steps: Vec<Step>,
-    /// What it says of what no check would miss.
+    /// Its `unchecked` reasons.
     pub unchecked: Vec<Unchecked>,
-    /// What came of `base`, once it was asked: the Cloud and its warnings.
+    /// The result of `base`, computed on demand: the Cloud and its warnings.
     pub(crate) built: Arc<OnceLock<(Cloud, Vec<String>)>>,
 }
 
-/// Why no check would miss what stands in a table (`peerlab test --mutate`).
+/// Why no check covers a table (`peerlab test --mutate`).
 #[derive(Clone, Debug)]
 pub struct Unchecked {
     /// The whole table.
     pub span: Span,
-    /// Why.
+    /// The reason.
     pub why: String,
-    /// Where that is said.
+    /// The reason's place.
     pub said: Span,
 }
 
 /// A step of the tutorial.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What it is called, in English.
+    /// Its title, in English.
     pub title: String,
-    /// Who calls; `None` where nothing is run and the lab has several accounts.
+    /// The calling account; `None` if nothing is run and the lab has several accounts.
     pub account: Option<AccountName>,
-    /// What the tutorial has its reader do, in English.
+    /// The instructions, in English.
     pub text: String,
-    /// Both in other languages.
+    /// Title and text in other languages.
     pub wordings: Wordings,
-    /// What is run.
+    /// The operations.
     pub operations: Vec<Operation>,
     /// The code with which the last operation must be refused.
     pub refused: Option<(String, Span)>,
-    /// What is true when it is done.
+    /// The checks after it.
     pub checks: Vec<Check>,
     /// The whole table.
     pub span: Span,
 }
 
-/// What a lab or a step says in other languages than English.
+/// Title and text of a lab or a step in other languages than English.
 pub type Wordings = BTreeMap<Language, Wording>;
 
-/// A title and a text in another language; each where the file has it.
+/// A title and a text in another language, if the file has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wording {
-    /// What it is called.
+    /// The title.
     pub title: Option<String>,
-    /// What the tutorial has its reader do.
+    /// The text.
     pub text: Option<String>,
 }
 
 impl Step {
-    /// Its title for a reader of this language: English where the file has no other.
+    /// Its title in this language, or in English if the file has no other.
     pub fn title_in(&self, language: Language) -> &str {
         self.wordings.get(&language).and_then(|wording| wording.title.as_deref()).unwrap_or(&self.title)
     }
 
-    /// Its text for a reader of this language.
+    /// Its text in this language.
     pub fn text_in(&self, language: Language) -> &str {
         self.wordings.get(&language).and_then(|wording| wording.text.as_deref()).unwrap_or(&self.text)
     }
 }
 
-/// A claim about packets.
+/// A check: what must be true of packets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// From where; never an address.
+    /// The sender; never an address.
     pub from: Endpoint,
-    /// To where.
+    /// The destination.
     pub to: Endpoint,
-    /// With what.
+    /// The protocol.
     pub protocol: Protocol,
-    /// What must be seen.
+    /// The expected result.
     pub expect: Expect,
-    /// Whether it must be seen from `to` to `from` as well.
+    /// Whether to check from `to` to `from` as well.
     pub both_ways: bool,
     /// The whole table.
     pub span: Span,
 }
 
-/// What a check expects.
+/// The expectation of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
-    /// It gets there and back.
+    /// The flow reaches.
     Reach,
-    /// It does not; for this reason, where one is given ([`Disposition::Drop`], never [`Disposition::Reach`]).
+    /// The flow does not reach, for this reason if one is given ([`Disposition::Drop`], never [`Disposition::Reach`]).
     Drop(Option<Disposition>),
     /// TCP goodput within 15 % of this.
     Bandwidth(Bandwidth),
@@ -152,13 +152,13 @@ pub enum Expect {
 
 /// Reads a lab file: all of its errors in one run, each with its place.
 ///
-/// Operations are parsed, not judged: see [`Lab::build`] and [`Lab::rehearse`]. Where the file has faults, though, what
-/// the cloud would refuse of the rest is reported with them.
+/// Operations are parsed, not run: see [`Lab::build`] and [`Lab::rehearse`]. If the file has faults, refusals of the
+/// other operations are reported with them.
 pub fn read(source: Source) -> Result<Lab, Errors> {
     read_as(source, None)
 }
 
-/// The same for a lab that the user gives a name: its file need not have one, nor a stem that could be one.
+/// The same for a lab to which the user gives a name; its file then needs no name.
 pub fn read_as(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
     let mut faults = Faults::new(&source);
     let document = syntax::parse(&source.text, &mut faults);
@@ -171,7 +171,7 @@ pub fn read_as(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
         return Ok(resolved.lab);
     }
     if let Some(broken) = broken_lines {
-        // What the parser could not make out may be missing below: only what is wrong in itself is sure.
+        // Unparsed parts may cause errors below, so keep only errors that do not depend on them.
         faults.retain(|error| broken.keeps(error));
     } else if let Some(resolved) = resolved {
         let mut refusals = Refusals::new(&source, resolved.broken);
@@ -181,26 +181,26 @@ pub fn read_as(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
     Err(faults.into_errors())
 }
 
-/// Whether `text` may name a lab: `[a-z0-9][a-z0-9-]{0,31}`.
+/// Whether `text` may be a lab's name: `[a-z0-9][a-z0-9-]{0,31}`.
 pub fn is_lab_name(text: &str) -> bool {
     let fitting = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=32).contains(&text.len()) && !text.starts_with('-') && text.chars().all(fitting)
 }
 
 impl Lab {
-    /// Its title for a reader of this language: English where the file has no other.
+    /// Its title in this language, or in English if the file has no other.
     pub fn title_in(&self, language: Language) -> Option<&str> {
         let wording = self.wordings.get(&language).and_then(|wording| wording.title.as_deref());
         wording.or(self.title.as_deref())
     }
 
-    /// Its text for a reader of this language: English where the file has no other.
+    /// Its text in this language, or in English if the file has no other.
     pub fn text_in(&self, language: Language) -> Option<&str> {
         let wording = self.wordings.get(&language).and_then(|wording| wording.text.as_deref());
         wording.or(self.text.as_deref())
     }
 
-    /// The checks that hold once `done` steps are done: the lab's own when all are, else those of the last step done.
+    /// The checks after `done` steps: the lab's own if all are done, else those of the last step done.
     pub fn checks_after(&self, done: usize) -> &[Check] {
         if done >= self.steps.len() {
             &self.checks
@@ -209,13 +209,14 @@ impl Lab {
         }
     }
 
-    /// The checks that grade a lab: its own; where it has none, those of its last step that has any.
+    /// The checks that grade a lab: its own, or if it has none, those of the last step that has any.
     pub fn final_checks(&self) -> &[Check] {
         let last = self.steps.iter().rev().map(|step| &step.checks).find(|checks| !checks.is_empty());
         if self.checks.is_empty() { last.map_or(&[], |checks| checks) } else { &self.checks }
     }
 
-    /// How many checks `peerlab test` holds: the lab's own and those of its steps, one that holds both ways as two.
+    /// The number of checks that `peerlab test` runs: the lab's own and those of its steps; one with `both_ways` counts
+    /// as two.
     pub fn count_checks(&self) -> usize {
         let all = self.checks.iter().chain(self.steps.iter().flat_map(|step| &step.checks));
         all.map(|check| 1 + usize::from(check.both_ways)).sum()

@@ -1,4 +1,4 @@
-//! A lab played against a Cloud: its tables, then its steps, and what the Cloud says to them.
+//! Plays a lab against a Cloud: its tables, then its steps, with the Cloud's answers.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,8 +9,7 @@ use super::{Done, DoneResult, Lab, Step, step};
 use crate::cloud::*;
 use crate::error::{Error, Errors, Kind, Source, Span};
 
-/// A refusal as an error at the argument at fault. `source` is the lab's file; an operation that was typed is a
-/// source of its own.
+/// A refusal as an error at the argument at fault. `source` is the lab's file; a typed operation is its own source.
 pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Error {
     match &operation.origin {
         Origin::File { span, arguments } => bare(refusal).at(source, argument_at(refusal, span, arguments, source)),
@@ -19,13 +18,13 @@ pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Err
     }
 }
 
-/// A refusal of an operation that was typed, as an error at the argument at fault.
+/// A refusal of a typed operation, as an error at the argument at fault.
 pub fn refused_as_typed(line: &Arc<str>, refusal: &Refusal) -> Error {
     let span = refusal.argument.and_then(|argument| step::argument_span(line, argument));
     bare(refusal).at(&Source::new("api", line.clone()), span.unwrap_or(0..line.len()))
 }
 
-/// What a text of the command line stands for where things of several kinds may be named ([`Cloud::reference`]).
+/// Resolves a reference of the command line to one of several kinds ([`Cloud::reference`]).
 pub fn resolve_reference(
     cloud: &Cloud,
     kinds: &[ResourceKind],
@@ -36,12 +35,12 @@ pub fn resolve_reference(
 
 /// A refusal as an error without a place.
 fn bare(refusal: &Refusal) -> Error {
-    // Of what is typed the cloud never comes to know, where it says two things.
+    // The cloud never sees an ambiguous reference that was typed.
     let kind = if refusal.code == Code::AMBIGUOUS_REFERENCE { Kind::Input } else { Kind::Refused };
     Error::new(kind, &refusal.message).code(refusal.code.0).hint(&refusal.hint)
 }
 
-/// The place of the argument at fault. Where it was given several times, the one that the message speaks of.
+/// The place of the argument at fault; if it was given several times, the one that the message names.
 fn argument_at(refusal: &Refusal, whole: &Span, arguments: &[(&'static str, Span)], source: &Source) -> Span {
     let mut given = arguments.iter().filter(|(name, _)| Some(*name) == refusal.argument).map(|(_, span)| span);
     let message = refusal.message.to_string();
@@ -49,7 +48,7 @@ fn argument_at(refusal: &Refusal, whole: &Span, arguments: &[(&'static str, Span
     given.clone().find(said).or_else(|| given.next()).unwrap_or(whole).clone()
 }
 
-/// What was refused so far, and what is therefore not as it should be.
+/// The refusals so far, and the resources that they make unreliable.
 pub(super) struct Refusals {
     source: Source,
     spoiled: Broken,
@@ -57,15 +56,15 @@ pub(super) struct Refusals {
 }
 
 impl Refusals {
-    /// None yet; `spoiled` is what the file itself got wrong.
+    /// No refusals yet; `spoiled` contains what faults of the file make unreliable.
     pub(super) fn new(source: &Source, spoiled: Broken) -> Self {
         Refusals { source: source.clone(), spoiled, errors: Vec::new() }
     }
 
-    /// Takes down a refusal, with all that the operation is refused for, unless it follows from one before.
+    /// Records a refusal, with all of the operation's faults, unless it follows from an earlier one.
     fn add(&mut self, cloud: &Cloud, operation: &Operation, refusal: &Refusal) {
         let follows = self.follows(&operation.call) || self.is_half_a_pair(cloud, &operation.call);
-        // The other provider's operations are refused whatever they name.
+        // The other provider's operations are refused with any arguments.
         if !follows || refusal.code == Code::UNSUPPORTED_OPERATION {
             let faults = cloud.faults(operation);
             self.errors.extend(faults.iter().map(|fault| refused(operation, fault, &self.source)));
@@ -78,13 +77,13 @@ impl Refusals {
         words.subject.iter().chain(&words.mentions).any(|(kind, name)| self.spoiled.contains(*kind, name))
     }
 
-    /// Whether the call connects an end whose other end is spoiled.
+    /// Whether the call connects an end whose other end is unreliable.
     fn is_half_a_pair(&self, cloud: &Cloud, call: &Call) -> bool {
         let Some((kind, end)) = call.connects() else { return false };
         cloud.written_opposite(kind, end).is_some_and(|far| self.spoiled.contains(kind, far))
     }
 
-    /// What the call would have made or changed is now not as whatever comes later takes it to be.
+    /// Marks what the call would have created or changed as unreliable.
     fn spoil(&mut self, cloud: &Cloud, call: &Call) {
         for (kind, name) in words(call).subject {
             // A pair of ends is spoiled together.
@@ -95,19 +94,19 @@ impl Refusals {
         }
     }
 
-    /// All that were taken down, as many as there are, in no order.
+    /// All recorded refusals, unsorted.
     pub(super) fn taken_down(self) -> Vec<Error> {
         self.errors
     }
 
-    /// All that were taken down, in the order of the file; of very many, the first.
+    /// The recorded refusals in the order of the file; if there are very many, only the first.
     pub(super) fn into_errors(mut self) -> Vec<Error> {
         sort(&mut self.errors);
         self.errors
     }
 }
 
-/// Adds what is new: a region that the provider does not have is said once, whatever names it.
+/// Adds new warnings: each unknown region is reported once.
 fn warn(warnings: &mut Vec<String>, more: Vec<String>) {
     for warning in more {
         if !warnings.contains(&warning) {
@@ -116,12 +115,12 @@ fn warn(warnings: &mut Vec<String>, more: Vec<String>) {
     }
 }
 
-/// The names in a call, each with the kind of thing that it is of.
+/// The names in a call, each with its kind.
 #[derive(Default)]
 struct Words {
-    /// What it makes or changes as a whole: by name, and by id where one is given.
+    /// The resource that it creates or changes as a whole: by name, and by id if one is given.
     subject: Vec<(ResourceKind, String)>,
-    /// What else it names.
+    /// The other names.
     mentions: Vec<(ResourceKind, String)>,
 }
 
@@ -135,7 +134,7 @@ fn words(call: &Call) -> Words {
             ArgumentKind::NewId(kind) | ArgumentKind::Deleted(kind) | ArgumentKind::Changed(kind) => {
                 words.subject.extend(said(kind));
             }
-            // An entry, a rule, an association: one of many of its thing, which is no worse without it.
+            // An entry, a rule, an association: one of many, without which its resource is still usable.
             ArgumentKind::Thing(kinds) | ArgumentKind::NextHop(kinds) => {
                 words.mentions.extend(kinds.iter().copied().flat_map(said));
             }
@@ -158,15 +157,15 @@ fn made(call: &Call, kind: ResourceKind, name: &str) -> Vec<(ResourceKind, Strin
 }
 
 impl Lab {
-    /// The Cloud after the tables, with the warnings it gave; else every refusal that does not follow from another.
+    /// The Cloud after the tables, with its warnings; or every refusal that does not follow from another.
     pub fn build(&self) -> Result<(Cloud, Vec<String>), Errors> {
         let mut refusals = Refusals::new(&self.source, Broken::default());
         let built = self.build_with(&mut refusals);
         Errors(refusals.into_errors()).into_result().map(|()| built)
     }
 
-    /// The Cloud after the tables and every step, with the warnings it gave; else every refusal that does not follow
-    /// from another, and every expected one that does not come. This is all that a file can get wrong.
+    /// The Cloud after the tables and every step, with its warnings; or every refusal that does not follow from
+    /// another, and every expected refusal that does not occur. This finds all errors of a file.
     pub fn rehearse(&self) -> Result<(Cloud, Vec<String>), Errors> {
         let mut refusals = Refusals::new(&self.source, Broken::default());
         let rehearsed = self.rehearse_with(&mut refusals);
@@ -216,18 +215,17 @@ impl Lab {
         (cloud, warnings)
     }
 
-    /// Does step `index` (from 0) on `cloud`: each operation with what it did. An operation whose effect is there
-    /// already (a learner did it by hand) is passed over. A refusal that the step does not expect, or an expected one
-    /// that does not come, is an error at its line, and `cloud` is as it was.
+    /// Does step `index` (from 0) on `cloud`; returns each operation with its outcome. Skips an operation whose effect
+    /// exists already because a learner did it by hand. An unexpected refusal, or an expected one that does not occur,
+    /// is an error at its line and leaves `cloud` unchanged.
     pub fn play(&self, cloud: &mut Cloud, index: usize) -> Result<Vec<Done>, Error> {
         self.play_beside(cloud, index, &Beside::nobody(), &BTreeSet::new())
     }
 
-    /// The same beside a learner.
+    /// The same in addition to a learner's operations.
     ///
-    /// `in_order` has the operations, by their step and place in it, that the learner did in the lab's own order. They are passed
-    /// over, though a later one may have taken the effect back: doing such a one again would take apart what the learner has
-    /// finished.
+    /// `in_order` contains the operations, by step and index, that the learner did in the lab's order. They are skipped
+    /// even if a later one has reversed their effect, because repeating them would undo the learner's work.
     pub fn play_beside(
         &self,
         cloud: &mut Cloud,
@@ -249,7 +247,7 @@ impl Lab {
         Ok(done)
     }
 
-    /// Does one operation of a step, by its place in it; the operation as it is meant, where it could not be done.
+    /// Does one operation of a step, by its index; on failure, returns the resolved operation.
     pub fn play_one(
         &self,
         step: &Step,
@@ -285,14 +283,14 @@ impl Lab {
     }
 }
 
-/// A learner beside whom a step is done.
+/// The context of a learner's operations for a step.
 pub struct Beside<'a> {
-    /// What the lab's names mean of what the learner made.
+    /// The bindings of the lab's names to the learner's resources.
     pub bindings: Bindings,
-    /// Whether the learner did this operation before: what the Cloud refuses to do again is then passed over, though a later
-    /// operation may have taken its effect back.
+    /// Whether the learner did this operation before. If the Cloud refuses to repeat it, it is skipped, even if a later
+    /// operation has reversed its effect.
     pub did: &'a dyn Fn(&Cloud, &Operation) -> bool,
-    /// Whether there is a learner who did anything.
+    /// Whether a learner did anything by hand.
     pub is_there: bool,
 }
 
@@ -304,14 +302,14 @@ impl Beside<'_> {
 }
 
 impl Step {
-    /// Whether its last operation must be refused, and this is how; `None`: it was not refused.
+    /// Whether this is the expected refusal of its last operation; `None`: it was not refused.
     pub fn expects(&self, refusal: Option<&Refusal>) -> bool {
         let expected = self.refused.as_ref().zip(refusal);
         expected.is_some_and(|((code, _), refusal)| means(code, refusal.code))
     }
 }
 
-/// The error of an expected refusal that did not come, or came with another code.
+/// The error for an expected refusal that did not occur, or had another code.
 fn unmet(code: &str, at: &Span, operation: &Operation, came: Option<&Refusal>, source: &Source) -> Option<Error> {
     let error = match came {
         Some(refusal) if means(code, refusal.code) => return None,
@@ -332,7 +330,7 @@ fn unmet(code: &str, at: &Span, operation: &Operation, came: Option<&Refusal>, s
     })
 }
 
-/// Whether a lab that expects `written` means `code`: with or without its HTTP status, or by the status alone
+/// Whether a lab that expects `written` means `code`: with or without its HTTP status, or the status alone
 /// (docs/cloud.md §2).
 fn means(written: &str, code: Code) -> bool {
     let (status, name) = match written.split_once(' ') {

@@ -1,11 +1,11 @@
-//! Reading TOML tables with the place of every value, collecting every fault on the way.
+//! Reads TOML tables with the place of every value, and collects all faults.
 
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Errors, Kind, Source, Span};
 use crate::message::Message;
 
-/// A value and where it was written.
+/// A value with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written<T> {
     pub(super) value: T,
@@ -39,7 +39,7 @@ impl Faults {
         self.push(Error::input(message).code(code).at(&self.source, span.clone()).hint(hint));
     }
 
-    /// A fault that two places make together.
+    /// A fault that involves two places.
     pub(super) fn add_pair(&mut self, code: &str, span: &Span, other: &Span, message: String, hint: &str) {
         let error = Error::input(message).code(code).at(&self.source, span.clone()).hint(hint);
         let label = if code.starts_with("Duplicate") { "first here" } else { "beside this" };
@@ -50,27 +50,28 @@ impl Faults {
         self.found.push(error);
     }
 
-    /// Those found so far, as found.
+    /// The faults found so far, unsorted.
     pub(super) fn found(&self) -> &[Error] {
         &self.found
     }
 
-    /// Drops the faults that `keep` does not want.
+    /// Keeps only the faults for which `keep` returns true.
     pub(super) fn retain(&mut self, keep: impl FnMut(&Error) -> bool) {
         self.found.retain(keep);
     }
 
-    /// All of them, in the order of the file.
+    /// All faults, in the order of the file.
     pub(super) fn into_errors(mut self) -> Errors {
         sort(&mut self.found);
         Errors(self.found)
     }
 }
 
-/// So many errors are told of one file: each costs a look through the file, and a file of another sort has one on every line.
+/// The most errors reported for one file: each takes a scan of the file, and a file of another format has one on every
+/// line.
 const MOST_ERRORS: usize = 100;
 
-/// Into the order of the file; what has no place comes last. Of more errors than anybody reads, the first.
+/// Sorts errors in the order of the file, those without a place last, and keeps only the first of very many.
 pub(super) fn sort(errors: &mut Vec<Error>) {
     errors.sort_by_key(|error| error.place.as_ref().map_or(usize::MAX, |place| place.span.start));
     errors.dedup();
@@ -83,9 +84,9 @@ pub(super) fn sort(errors: &mut Vec<Error>) {
     }
 }
 
-/// A table that is being read: it remembers the keys it was asked for, so that all others are unknown.
+/// A table while it is read. It records the requested keys, so that all others are unknown.
 pub(super) struct Table<'a, 'i> {
-    /// As messages call it: `[vpc.VPC1]`, `this route entry`.
+    /// Its name in messages: `[vpc.VPC1]`, `this route entry`.
     pub(super) what: String,
     /// Its header, or the whole of an inline table.
     pub(super) span: Span,
@@ -103,13 +104,14 @@ impl<'a, 'i> Table<'a, 'i> {
         self.span.start..end_of(self.entries).max(self.span.end)
     }
 
-    /// Whether some key looks like `key` written wrong: it is reported as unknown, and that says enough.
+    /// Whether some key looks like a misspelling of `key`; it is reported as unknown, so `key` need not be reported as
+    /// missing.
     pub(super) fn misspells(&self, key: &str) -> bool {
         let others = self.entries.iter().map(|(other, _)| other.get_ref());
         others.filter(|other| !self.known.contains(&&***other)).any(|other| nearest(other, [key]).is_some())
     }
 
-    /// Whether something stands at `key`, be it right or wrong.
+    /// Whether `key` has a value, valid or not.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
@@ -135,7 +137,7 @@ impl<'a, 'i> Table<'a, 'i> {
         text
     }
 
-    /// The string at `key`, which must be there. The fault is reported here; the caller leaves the thing out.
+    /// The required string at `key`. Reports a missing one; the caller then leaves the resource out.
     pub(super) fn required(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Text> {
         if !self.has(key) {
             self.known.push(key);
@@ -149,7 +151,7 @@ impl<'a, 'i> Table<'a, 'i> {
         self.text(key, faults)
     }
 
-    /// The string at `key`, or the strings of an array, which must be there. The fault is reported here.
+    /// The required string at `key`, or the strings of an array. Reports a missing one.
     pub(super) fn required_some(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Vec<Text>> {
         let items = self.entries.get(key).and_then(|value| value.get_ref().as_array());
         match items.map(|items| items.len()) {
@@ -193,7 +195,7 @@ impl<'a, 'i> Table<'a, 'i> {
         None
     }
 
-    /// The strings of the array at `key`; none where it is left out.
+    /// The strings of the array at `key`; empty if it is missing.
     pub(super) fn texts(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Text> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
         let Some(items) = value.as_array() else {
@@ -217,7 +219,7 @@ impl<'a, 'i> Table<'a, 'i> {
         texts
     }
 
-    /// The tables of the array at `key`, each called `what`; none where it is left out.
+    /// The tables of the array at `key`, each called `what`; empty if it is missing.
     pub(super) fn tables(&mut self, key: &'static str, what: &str, faults: &mut Faults) -> Vec<Table<'a, 'i>> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
         let Some(items) = value.as_array() else {
@@ -285,14 +287,14 @@ impl<'a, 'i> Table<'a, 'i> {
         faults.add("WrongType", span, message, hint);
     }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that was not requested.
     pub(super) fn finish(self, faults: &mut Faults) {
         for (key, _) in self.entries.iter() {
             let name: &str = key.get_ref();
             if self.known.contains(&name) {
                 continue;
             }
-            // Nobody reads more of them than are told, and looking for each costs time.
+            // Only a limited number of errors is reported, and searching for similar keys takes time.
             let near = if faults.found.len() > MOST_ERRORS { None } else { nearest(name, self.known.iter().copied()) };
             let hint = match near {
                 Some(near) => format!("did you mean {near}?"),
@@ -319,7 +321,7 @@ fn end_of(table: &DeTable) -> usize {
     ends.max().unwrap_or(0)
 }
 
-/// What a value is, for a sentence.
+/// The kind of a value, for a sentence.
 fn kind_of(value: &DeValue) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
@@ -332,9 +334,9 @@ fn kind_of(value: &DeValue) -> &'static str {
     }
 }
 
-/// The word that `typed` was probably meant to be: at most a third of it differs, or two letters that changed places.
+/// The word that is most similar to `typed`: at most a third of its letters differ, or two letters are swapped.
 pub(crate) fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    // A word far longer than any name is no misspelling, and would cost time.
+    // A word much longer than any name is not a misspelling, and would take time.
     if typed.len() > 80 {
         return None;
     }

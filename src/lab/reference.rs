@@ -1,5 +1,5 @@
-//! The reference of lab files and operations as tables of Markdown: docs/lab-format.md shows them, and a test holds that page
-//! to them.
+//! The reference of lab files and operations as Markdown tables, which docs/lab-format.md contains; a test compares the
+//! two.
 
 use super::keys::Takes::{
     Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, TextOrTexts, Texts, Word,
@@ -31,7 +31,7 @@ fn keys(keys: &[Key]) -> String {
     format!("| key | takes | |\n|---|---|---|\n{}", keys.iter().map(row).collect::<String>())
 }
 
-/// What a key takes, in words.
+/// The type of a key, in words.
 fn kind(takes: &Takes) -> String {
     let words = |words: &[&str]| words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
     match takes {
@@ -51,7 +51,7 @@ fn kind(takes: &Takes) -> String {
     }
 }
 
-/// A row for each operation that only this provider has, or that all have.
+/// A row for each operation that only this provider has, or that all providers have.
 fn operations(provider: &str) -> Option<String> {
     let wanted: Vec<_> = match provider {
         "" => vec![None],

@@ -1,6 +1,6 @@
-//! From the file as written to operations: who calls what, in which order (docs/lab-format.md §1).
+//! Resolves the file as written to operations: who calls what, in which order (docs/lab-format.md §1).
 //!
-//! What only the cloud can judge (whether a CIDR block fits, whether a next hop is there) is left to it.
+//! Checks that only the cloud can make (whether a CIDR block fits, whether a next hop exists) are left to it.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::cloud::*;
 use crate::error::Span;
 use crate::printable::{printable, printable_lines};
 
-/// A resolved lab, and the names that faults of the file keep from being what they should.
+/// A resolved lab, and the names that faults of the file make unreliable.
 pub(super) struct Resolved {
     pub(super) lab: Lab,
     pub(super) broken: Broken,
 }
 
-/// Looks up every name that the lab file itself decides. `None` where there is no saying whose cloud it is.
+/// Resolves every name that the lab file itself determines. `None` if the provider is unknown.
 pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Option<Resolved> {
     let mut broken = file.broken.clone();
     let own = lab_name(&file.lab, name.is_none(), faults);
@@ -64,7 +64,7 @@ pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Op
     Some(Resolved { lab, broken })
 }
 
-/// What the file calls its lab; `needed`: nobody else gives it a name.
+/// The lab's name in the file; `needed`: the user gives no other name.
 fn lab_name(lab: &LabTable, needed: bool, faults: &mut Faults) -> String {
     let Some(name) = &lab.name else {
         let stem = stem(&faults.source().name).to_owned();
@@ -90,12 +90,13 @@ fn stem(path: &str) -> &str {
     file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or(file, |(stem, _)| stem)
 }
 
-/// What a lab is called after its file's stem. Nothing else is left out or put in its place: two files would become one lab.
+/// The lab's name derived from its file's stem. Other characters are not replaced, because two files could then have
+/// the same name.
 fn name_from_stem(stem: &str) -> String {
     stem.chars().map(|c| if "_. ".contains(c) { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
-/// How many steps are to be done.
+/// The number of steps to do.
 fn until(file: &File, faults: &mut Faults) -> Option<usize> {
     let written = file.lab.until.as_ref()?;
     let (steps, until) = (file.steps.len(), written.value.parse().ok());
@@ -164,14 +165,14 @@ fn accounts(tables: &[AccountTable], ids_of: &AccountIds, faults: &mut Faults) -
     accounts
 }
 
-/// Who calls the operations on what.
+/// The owners of resources, who call the operations on them.
 pub(super) struct Owners {
     accounts: Vec<(String, Option<String>)>,
     /// A VPC's account, by the VPC's name and id.
     vpcs: BTreeMap<String, AccountName>,
     /// A subnet's VPC, by the subnet's id.
     pub(super) subnets: BTreeMap<String, String>,
-    /// Whom a call is charged to where there is no saying: the cloud refuses it for what it names.
+    /// The caller if the owner is unknown; the cloud refuses the call for its references.
     anybody: AccountName,
 }
 
@@ -197,7 +198,7 @@ impl Owners {
         owners
     }
 
-    /// The account that was written, else the lab's only one. Where there are several, `what` is what is wrong.
+    /// The given account, else the lab's only one. If there are several, reports `what`.
     pub(super) fn account(
         &self,
         written: Option<&Text>,
@@ -208,7 +209,7 @@ impl Owners {
         let names = || self.accounts.iter().map(|(name, _)| name.as_str());
         let Some(written) = written else {
             return match self.accounts.as_slice() {
-                // That the lab has no account is said once.
+                // A lab without accounts is reported once.
                 [] => None,
                 [(only, _)] => Some(AccountName::trusted(only.as_str())),
                 [(first, _), ..] => {
@@ -264,7 +265,7 @@ fn resolve_step(
     faults: &mut Faults,
 ) -> Step {
     let what = format!("the step {:?} does not say who calls", table.title.value);
-    // A step that has its reader look, or ping, calls nothing: among several accounts it needs none.
+    // A step without operations needs no account.
     let calls_nothing = table.account.is_none() && table.run.is_empty() && owners.accounts.len() > 1;
     let account = match calls_nothing {
         true => None,
@@ -273,10 +274,10 @@ fn resolve_step(
     let caller = account.clone().unwrap_or_else(|| owners.anybody.clone());
     let operations = step::operations(table, &caller, broken, faults);
     if account.is_none() {
-        // Who calls is not known: nothing that it would do can be judged.
+        // The caller is unknown, so the operations cannot be checked.
         table.run.iter().for_each(|line| step::broken_line(&line.value, broken));
     }
-    // What must be refused makes nothing.
+    // An operation that must be refused creates nothing.
     let done = operations.len() - usize::from(table.refused.is_some() && !operations.is_empty());
     for operation in &operations[..done] {
         match &operation.call {

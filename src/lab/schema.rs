@@ -1,7 +1,7 @@
-//! The lab file as a JSON Schema, for editors: keys, types, what must be there, and which words a key takes.
+//! The lab file as a JSON Schema, for editors: keys, types, required keys, and keywords.
 //!
-//! It is made of [`keys`](super::keys). What only the whole file or the cloud can tell (names that are not there, blocks that
-//! overlap) is `validate`'s.
+//! It is generated from [`keys`](super::keys). Errors that need the whole file or the cloud (unknown names, overlapping
+//! blocks) are left to `validate`.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ use crate::cloud;
 use crate::cloud::table::{FamilyTable, Varies};
 use crate::flow::{Disposition, Reason};
 
-/// The JSON Schema (draft 7: what editors of TOML know best).
+/// The JSON Schema (draft 7, which TOML editors support best).
 pub fn schema() -> Value {
     let mut definitions: Map<String, Value> =
         tables().iter().map(|table| (table.name.to_owned(), object(table))).collect();
@@ -59,7 +59,7 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
         Text => json!({ "type": "string" }),
         Matching(pattern) => json!({ "type": "string", "pattern": pattern }),
         One(words) => json!({ "type": "string", "enum": words }),
-        // An editor proposes the first, and takes both.
+        // An editor proposes the first alternative and accepts both.
         Word(words) => json!({ "type": "string", "anyOf": [{ "enum": words }, { "pattern": in_any_case(words) }] }),
         Provider => json!({ "type": "string", "enum": cloud::Provider::ALL.map(|provider| provider.name) }),
         Takes::Reason => json!({ "type": "string", "enum": reasons() }),
@@ -68,7 +68,7 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
         Texts => json!({ "type": "array", "items": { "type": "string" } }),
         TextOrTexts => json!({ "type": ["string", "array"], "items": { "type": "string" }, "minItems": 1 }),
         Takes::Some(words) => json!({ "type": "array", "items": { "type": "string", "enum": words } }),
-        // Beside a $ref, draft 7 reads nothing else.
+        // Draft 7 ignores everything beside a $ref.
         Table(kind) => json!({ "allOf": [named(kind)] }),
         Tables(kind) => json!({ "type": "array", "items": named(kind) }),
         Named(kind) => json!({
@@ -81,7 +81,7 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
     property
 }
 
-/// JSON Schema's patterns know no flags.
+/// A pattern for any case, because JSON Schema's patterns have no flags.
 fn in_any_case(words: &[&str]) -> String {
     let letter = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
     let words: Vec<String> = words.iter().map(|word| word.chars().map(letter).collect()).collect();
@@ -91,7 +91,7 @@ fn in_any_case(words: &[&str]) -> String {
 fn reasons() -> Vec<String> {
     let there = Reason::ALL.map(|reason| Disposition::Drop { reason, on_return: false });
     let back = Reason::ALL.map(|reason| Disposition::Drop { reason, on_return: true });
-    // Groups are stateful: an answer asks none.
+    // Groups are stateful and do not apply to answers.
     there
         .into_iter()
         .chain(back)
@@ -100,7 +100,7 @@ fn reasons() -> Vec<String> {
         .collect()
 }
 
-/// What one table says of another.
+/// Constraints between tables.
 fn whole_file() -> Vec<Value> {
     let with = |provider: &str| json!({ "properties": { "lab": { "properties": { "provider": { "const": provider } }, "required": ["provider"] } } });
     let several = json!({ "properties": { "account": { "minProperties": 2 } }, "required": ["account"] });
@@ -159,7 +159,7 @@ mod tests {
         }
     }
 
-    /// Codes and hints of what the reader finds wrong.
+    /// The codes and hints of the reader's errors.
     fn faults(text: String) -> Vec<(String, String)> {
         let errors = lab::read(Source::new("lab.toml", text)).expect_err("no such file is a lab");
         errors
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn the_schema_has_the_keys_that_the_reader_knows_and_no_other() {
         for table in tables() {
-            // So far from any key that all of them are listed.
+            // So different from any key that all of them are listed.
             let faults = faults(with(table.name, "qqqqqqqqqqqqqqqqqqqqqq = 1"));
             let listed = faults
                 .iter()

@@ -1,4 +1,4 @@
-//! Steps: their `run` lines become operations, each with the place of its words in the file.
+//! Parses the `run` lines of steps to operations, each with the places of its words in the file.
 
 use super::broken::Broken;
 use super::file::StepTable;
@@ -7,7 +7,7 @@ use super::reader::{Faults, Text};
 use crate::cloud::{AccountName, Call, Operation, Origin};
 use crate::error::{Error, Source, Span};
 
-/// Parses one operation, as in a `run` line; an error points into the line, as a source called `api`.
+/// Parses one operation, as in a `run` line; an error refers to the line as a source called `api`.
 pub fn parse_operation(line: &str) -> Result<Call, Error> {
     line::parse(line).map(|parsed| parsed.call).map_err(|fault| {
         let error = Error::input(fault.message).code("InvalidOperation").hint(fault.hint);
@@ -15,13 +15,13 @@ pub fn parse_operation(line: &str) -> Result<Call, Error> {
     })
 }
 
-/// The place of an argument in an operation that was typed; `None` where it was not given.
+/// The place of an argument in a typed operation; `None` if it was not given.
 pub(super) fn argument_span(line: &str, argument: &str) -> Option<Span> {
     let parsed = line::parse(line).ok()?;
     parsed.places.into_iter().find(|(name, _)| *name == argument).map(|(_, span)| span)
 }
 
-/// The operations of a step's `run` lines. The names that broken lines speak of go to `broken`.
+/// The operations of a step's `run` lines. Adds the names in broken lines to `broken`.
 pub(super) fn operations(
     step: &StepTable,
     caller: &AccountName,
@@ -46,17 +46,17 @@ pub(super) fn operations(
     operations
 }
 
-/// What the operation of a line would have made or changed is not as it should be.
+/// Marks what a broken line's operation would have created or changed as broken.
 pub(super) fn broken_line(line: &str, broken: &mut Broken) {
     if let Some(name) = line.split_whitespace().nth(1) {
         broken.insert_whatever(name);
     }
 }
 
-/// A string of the file whose parts are to be pointed at.
+/// A string of the file whose parts can have places.
 struct Placed<'a> {
     written: &'a Text,
-    /// Where its first byte stands, if it stands in the file letter by letter.
+    /// The place of its first byte, if the file contains it without escapes.
     content: Option<usize>,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Placed<'a> {
         self.of(0..self.written.value.len())
     }
 
-    /// The place in the file of some bytes of the string; the whole literal where escapes hide it.
+    /// The place in the file of a part of the string; the whole literal if it contains escapes.
     fn of(&self, part: Span) -> Span {
         match self.content {
             Some(start) => start + part.start..start + part.end,

@@ -1,4 +1,4 @@
-//! From text to TOML: what is none is reported, and the rest is read all the same.
+//! Parses TOML with recovery: reports syntax errors, and reads the rest anyway.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use super::reader::Faults;
 use crate::error::{Error, Source, Span};
 
-/// Parses the whole text; what is no TOML is reported, and the rest is read all the same.
+/// Parses the whole text; reports syntax errors, and reads the rest anyway.
 pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
     let (document, mut broken) = DeTable::parse_recoverable(text);
     broken.extend(hidden(text, &broken));
@@ -23,7 +23,7 @@ pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
     document.into_inner()
 }
 
-/// What the parser passes over below a key that it cannot read: it is found where the line of that key is blank.
+/// Errors that the parser skips after a key that it cannot read: finds them by blanking that key's line.
 fn hidden(text: &str, broken: &[toml::de::Error]) -> Vec<toml::de::Error> {
     let of_a_key = |error: &&toml::de::Error| {
         ["invalid unquoted key", "key with no value", "extra `=`"].iter().any(|it| error.message().starts_with(it))
@@ -43,7 +43,7 @@ fn hidden(text: &str, broken: &[toml::de::Error]) -> Vec<toml::de::Error> {
     found
 }
 
-/// So many errors of syntax are looked at: a file of another sort has one on every line, and each costs a look through it.
+/// The most syntax errors examined: a file of another format has one on every line, and each takes a scan of the file.
 const MOST_ERRORS: usize = 200;
 
 struct SyntaxError {
@@ -56,7 +56,7 @@ struct SyntaxError {
 
 fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     let mut errors: Vec<SyntaxError> = Vec::new();
-    // A table that is there twice repeats its keys: they are no errors of their own.
+    // A duplicate table repeats its keys, which are not separate errors.
     let mut repeated: Range<usize> = 0..0;
     let mut broken: Vec<_> = broken.into_iter().map(|error| (clamp(text, error.span()), error)).collect();
     broken.sort_by_key(|(span, _)| span.start);
@@ -64,11 +64,11 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     for (span, error) in broken {
         if error.message() != "duplicate key" {
             let span = if error.message() == TOO_DEEP { deepest(text, span) } else { span };
-            // One slip can break a line in several ways: its first error says enough.
+            // One mistake can break a line in several ways; its first error is enough.
             let line = line_of(text, span.start);
             let said =
                 errors.last().is_some_and(|last| last.code == "Syntax" && line_of(text, last.span.start) == line);
-            // What stands below an array that is not closed is read as a part of it.
+            // Lines below an unclosed array are read as a part of it.
             let unclosed = errors.last().is_some_and(|last| last.first.as_ref().is_some_and(|it| it.1 == UNCLOSED));
             if !said && !unclosed {
                 errors.push(advised(text, span, error.message()));
@@ -100,10 +100,10 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     errors
 }
 
-/// What the parser says of a header or key with too many dots, behind the end of its table.
+/// The parser's message for a header or key with too many dots, which it reports after the end of its table.
 const TOO_DEEP: &str = "recursion limit";
 
-/// Of the lines above, the one whose key has the most dots: its key.
+/// The key with the most dots in the lines above.
 fn deepest(text: &str, behind: Span) -> Span {
     let dots = |line: &Span| unquoted(&text[line.clone()]).filter(|(_, c)| *c == '.').count();
     let line = lines(&text[..behind.start]).max_by_key(dots).unwrap_or(behind);
@@ -114,7 +114,7 @@ fn deepest(text: &str, behind: Span) -> Span {
 const FIRST: &str = "first here";
 const UNCLOSED: &str = "the array begins here";
 
-/// Signs that an input method or a word processor writes for those of TOML.
+/// Characters that an input method or a word processor writes instead of TOML's.
 const LOOKALIKES: &[(char, char)] = &[
     ('“', '"'),
     ('”', '"'),
@@ -145,7 +145,7 @@ const LOOKALIKES: &[(char, char)] = &[
     ('\u{a0}', ' '),
 ];
 
-/// What the parser says, and what to do about it.
+/// The parser's message, with what to do.
 fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
     let line = line_of(text, span.start);
     let message = message.trim_end_matches(", expected nothing");
@@ -156,7 +156,7 @@ fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
         message: message.to_owned(),
         hint,
     };
-    // Where the parser stumbles is where such a sign stands, or behind it.
+    // The error is at such a character, or after it.
     let known = |(at, sign): (usize, char)| {
         let (_, plain) = LOOKALIKES.iter().find(|(foreign, _)| *foreign == sign)?;
         Some((line.start + at..line.start + at + sign.len_utf8(), sign, *plain))
@@ -211,7 +211,7 @@ fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
     error(span, &format!("this is not TOML: {message}"), hint)
 }
 
-/// The characters of a line that stand in no string and in no comment, with their places.
+/// The characters of a line outside strings and comments, with their places.
 fn unquoted(line: &str) -> impl Iterator<Item = (usize, char)> {
     let mut quote = None;
     let mut escaped = false;
@@ -228,7 +228,7 @@ fn unquoted(line: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// Where the last array above byte `at` begins.
+/// The beginning of the last array above byte `at`.
 fn open_array(text: &str, at: usize) -> Option<Span> {
     let above: Vec<Span> = lines(&text[..at]).collect();
     let begins = |line: &Span| {
@@ -239,7 +239,7 @@ fn open_array(text: &str, at: usize) -> Option<Span> {
     above.iter().rev().find_map(begins)
 }
 
-/// A span that can be sliced out of `text`, at its end where there is none.
+/// A span clamped to `text`; its end if there is none.
 fn clamp(text: &str, span: Option<Span>) -> Span {
     let span = span.unwrap_or(text.len()..text.len());
     let (start, end) = (span.start.min(text.len()), span.end.min(text.len()));
@@ -250,7 +250,7 @@ fn clamp(text: &str, span: Option<Span>) -> Span {
     }
 }
 
-/// The line on which byte `at` stands, without its end.
+/// The line that contains byte `at`, without its newline.
 fn line_of(text: &str, at: usize) -> Span {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
@@ -266,7 +266,7 @@ fn lines(text: &str) -> impl Iterator<Item = Span> {
     })
 }
 
-/// Where `key` was given before byte `at`, in the same table as far as its lines tell.
+/// The previous place of `key` before byte `at`, in the same table as far as its lines show.
 fn previous_key(text: &str, key: &str, at: usize) -> Option<Span> {
     let before: Vec<Span> = lines(&text[..line_of(text, at).start]).collect();
     for line in before.into_iter().rev() {
@@ -283,15 +283,15 @@ fn previous_key(text: &str, key: &str, at: usize) -> Option<Span> {
     None
 }
 
-/// The lines that are no TOML.
+/// The lines with syntax errors.
 pub(super) struct BrokenLines {
     lines: Vec<Span>,
-    /// A header is among them: which table the lines below belong to is not known.
+    /// Whether a header is among them, so that the table of the following lines is unknown.
     header: bool,
 }
 
 impl BrokenLines {
-    /// Those among the faults found so far; `None` where the whole file is TOML.
+    /// The broken lines among the faults so far; `None` if the whole file is valid TOML.
     pub(super) fn of(source: &Source, faults: &Faults) -> Option<Self> {
         let syntax = faults.found().iter().filter(|error| error.code.as_deref() == Some("Syntax"));
         let starts = syntax.filter_map(|error| error.place.as_ref()).map(|place| place.span.start);
@@ -300,7 +300,7 @@ impl BrokenLines {
         (!faults.found().is_empty()).then_some(BrokenLines { lines, header })
     }
 
-    /// Whether an error stands whatever the broken lines were meant to say.
+    /// Whether an error is independent of the broken lines.
     pub(super) fn keeps(&self, error: &Error) -> bool {
         let own = ["Syntax", "DuplicateName", "DuplicateKey"];
         let sure = ["UnknownKey", "WrongType", "InvalidName", "InvalidOperation", "InvalidReason", "InvalidBandwidth"];

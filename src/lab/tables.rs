@@ -1,4 +1,4 @@
-//! What the tables of a lab file do, in the order of the format (docs/lab-format.md §1).
+//! Converts the tables of a lab file to operations, in the order of the format (docs/lab-format.md §1).
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn given(text: &Option<Text>) -> Option<String> {
     text.as_ref().map(|text| text.value.clone())
 }
 
-/// The operations of all tables. What faults keep from being made goes to `broken`, by name.
+/// The operations of all tables. Adds the names of resources that faults prevent to `broken`.
 pub(super) fn operations(
     file: &File,
     provider: &Provider,
@@ -51,7 +51,7 @@ pub(super) fn operations(
     for group in &file.security_groups {
         create_security_group(group, owners, &mut operations);
     }
-    // "The lowest free address" must not be one that a later table asks for.
+    // "The lowest free address" must not be one that a later table requests.
     let (fixed, free): (Vec<_>, Vec<_>) = file.instances.iter().partition(|instance| instance.ip.is_some());
     for instance in fixed.into_iter().chain(free) {
         create_instance(instance, owners, &mut operations);
@@ -100,7 +100,7 @@ pub(super) fn operations(
     operations.0
 }
 
-/// The name of a VPC that is referred to by its name or id.
+/// The name of a VPC, from its name or id.
 fn vpc_name<'a>(file: &'a File, reference: &'a str) -> &'a str {
     let reference = ResourceKind::Vpc.strip(reference).unwrap_or(reference);
     let by_id = |vpc: &&VpcTable| vpc.id.as_ref().is_some_and(|id| id.value == reference);
@@ -177,7 +177,7 @@ fn create_instance(table: &InstanceTable, owners: &Owners, operations: &mut Oper
     operations.push(owners.of_subnet(&table.subnet.value), Call::CreateInstance(call), &table.span, arguments);
 }
 
-/// Whether what stands behind `from` or `to` is a group's name or id: a group has it, or no address begins so.
+/// Whether the value of `from` or `to` is a group's name or id: a group has it, or it cannot be an address.
 fn is_group(file: &File, text: &str) -> bool {
     let named = |group: &SecurityGroupTable| {
         ResourceKind::SecurityGroup.strip(text) == Some(&*group.name.value)
@@ -222,7 +222,7 @@ fn authorize(
     operations.push(owners.of_vpc(&group.vpc.value), call, &table.span, arguments);
 }
 
-/// The calls of a family's table in a phase. `None` where something is missing, which is reported.
+/// The calls of a family's table in a phase. Reports what is missing, and returns `None`.
 fn call_of_family(
     table: &FamilyTableTable,
     phase: Phase,

@@ -236,7 +236,7 @@ proptest! {
         let _ = read_text(&lines.join("\n"));
     }
 
-    /// A sound lab with a hole in it: whatever is wrong is said, and can be shown.
+    /// A valid lab with a part removed: the errors are reported and can be shown.
     #[test]
     fn a_damaged_lab_never_panics(at in 0usize..PAIR.len(), length in 0usize..40, filling in "[\\PC\n]{0,8}") {
         let mut text = PAIR.to_owned();
@@ -249,7 +249,7 @@ proptest! {
     }
 }
 
-/// USERS A6: whatever the errors are, those that are not shown are counted.
+/// USERS A6: errors that are not shown are counted.
 #[test]
 fn the_errors_that_are_left_out_are_counted_whatever_they_are() {
     for vpcs in [60, 99, 200, 1000] {
@@ -263,7 +263,7 @@ fn the_errors_that_are_left_out_are_counted_whatever_they_are() {
     }
 }
 
-/// USERS D: it was reported one line behind the end of the file.
+/// USERS D: it was reported one line after the end of the file.
 #[test]
 fn what_is_nested_too_deep_is_reported_where_it_stands() {
     let deep = vec!["a"; 300].join(".");

@@ -1,4 +1,4 @@
-//! The end of a lab.
+//! Takes labs down.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::network::compile::compile;
 use crate::network::model::NamespaceName;
 use crate::progress::Watched;
 
-/// Takes a lab down: ends the processes in its namespaces, removes these, forgets the lab. Goes on past errors, and
-/// then keeps the lab so that `down` can be tried again. Asks nothing of the journal, which from the beginning says that the
-/// lab is not whole.
+/// Takes a lab down: ends the processes in its namespaces, removes the namespaces and the lab's record. Continues after
+/// errors, and then keeps the record so that `down` can be repeated. Does not depend on the journal, which says from
+/// the beginning that the lab is incomplete.
 pub fn take_down<'a, Waiting>(
     lab: impl Into<Watched<'a>>,
     waiting: impl FnOnce(&str) -> Waiting,
@@ -25,7 +25,7 @@ pub fn take_down<'a, Waiting>(
     let lock = store.lock(PATIENCE, waiting)?;
     if let Ok(Some(mut journal)) = store.read() {
         (journal.settled, journal.kept) = (false, None);
-        // On a full /run it goes down all the same.
+        // On a full /run, `down` must still work.
         let _ = store.write(&journal);
     }
     let names: Vec<_> = made(lab, &store)?.into_iter().collect();
@@ -34,7 +34,7 @@ pub fn take_down<'a, Waiting>(
     Ok(names.len())
 }
 
-/// The namespaces that were made: their list, and where that is lost or cannot be read, those that the journal asks for.
+/// The namespaces that were created: from their list, or if that is lost or unreadable, from the journal.
 fn made(lab: &str, store: &Store) -> Result<BTreeSet<NamespaceName>, Error> {
     let listed = store.namespaces();
     if listed.as_ref().is_ok_and(|names| !names.is_empty()) {

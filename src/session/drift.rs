@@ -1,4 +1,4 @@
-//! How somebody changed the kernel of a lab by hand.
+//! Finds what somebody changed in a lab's kernel by hand.
 
 use std::collections::BTreeSet;
 
@@ -9,21 +9,23 @@ use crate::network::change::Setting;
 use crate::network::compile::compile;
 use crate::network::diff::{Change, diff};
 
-/// What of a lab's kernel is not as the lab says, as facts: `VPC1: link eth0 is down`. Reads all of it.
+/// The differences between the kernel and the lab, as facts: `VPC1: link eth0 is down`. Reads the whole lab from the
+/// kernel.
 pub fn drift(run: &Run) -> Result<Vec<String>, Errors> {
     let desired = compile(run.cloud());
     let changes = diff(&read_kernel(&*run.lab().name, &desired)?, &desired);
     let created = |change: &Change| matches!(change, Change::CreateNamespace { .. });
     let gone: BTreeSet<_> = changes.iter().filter(|it| created(it)).map(|it| it.namespace().clone()).collect();
-    // Of a namespace that is gone, that is all there is to say.
+    // For a missing namespace, report nothing else.
     let told = changes.iter().filter(|change| created(change) || !gone.contains(change.namespace()));
     Ok(told.map(fact).collect())
 }
 
-/// The namespaces of the largest lab whose kernel is read by a verb that only shows: a millisecond or two each.
+/// The most namespaces of a lab that verbs which only show something read from the kernel, at one or two milliseconds
+/// each.
 const READ: usize = 50;
 
-/// The same for a verb that only shows how a lab is: of a large one, no more than that namespaces are gone.
+/// The same for verbs that only show a lab's state: in a large lab, looks only for missing namespaces.
 pub fn drift_at_a_glance(run: &Run) -> Result<Vec<String>, Errors> {
     let lab = &run.lab().name;
     let names = namespaces(lab)?;

@@ -1,4 +1,4 @@
-//! A running lab as a lab file whose `up` makes the same Cloud.
+//! Exports a running lab as a lab file whose `up` makes the same Cloud.
 
 use super::Run;
 use crate::error::{Error, Errors, Source};
@@ -6,8 +6,8 @@ use crate::journal::Event;
 use crate::lab::{self, Done, DoneResult, Entry, Exported, Lab};
 
 impl Run {
-    /// The lab as it is, as a file: what was done by hand is a step in its place, and the steps that are not done yet come
-    /// after the `until` of `[lab]`.
+    /// The lab's current state as a file: operations by hand are steps in their places, and `until` in `[lab]` says how
+    /// many steps are done.
     pub fn export(&self) -> Result<Exported, Errors> {
         let mut again = Run::begin(self.lab().clone(), self.path().to_owned())?;
         let mut entries = Vec::new();
@@ -39,7 +39,7 @@ impl Run {
         Ok(exported)
     }
 
-    /// That the lab of this text is this one, so many steps done.
+    /// Checks that the lab of this text, with this many steps done, is the same.
     fn check(&self, text: &str, steps: usize) -> Result<(), Errors> {
         let source = Source::new(&*self.lab().source.name, text);
         let lab: Lab = lab::read_as(source, Some(&self.lab().name))?;

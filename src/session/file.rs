@@ -11,13 +11,13 @@ use crate::journal::Store;
 use crate::kernel;
 use crate::lab::{self, Lab};
 
-/// The largest lab file that is read, in bytes: room for some twenty thousand instances.
+/// The largest accepted lab file, in bytes: enough for some twenty thousand instances.
 const LARGEST_FILE: u64 = 4 << 20;
 
-/// What stands for standard input where a lab file is named.
+/// The path that means standard input.
 const DASH: &str = "-";
 
-/// What a lab file is called that was read from standard input.
+/// The name of a lab file that was read from standard input.
 const STANDARD_INPUT: &str = "<stdin>";
 
 /// Reads a lab file from disk, or from standard input (`-`).
@@ -42,13 +42,13 @@ pub fn read_file(path: &Path) -> Result<Source, Error> {
     Ok(Source::new(path.to_string_lossy(), text))
 }
 
-/// A lab file as it is called: itself, unless it is standard input.
+/// The displayed name of a lab file: its path, unless it is standard input.
 pub fn called(path: &Path) -> &Path {
     if path == Path::new(DASH) { Path::new(STANDARD_INPUT) } else { path }
 }
 
-/// Reads a lab's text, and plays its steps: everything that is wrong with it is found. The lab is called `name` where that is
-/// given. No capability is in effect meanwhile: the text may be anybody's.
+/// Reads a lab's text and plays its steps, so that all errors are found. The lab's name is `name`, if given. Runs
+/// without effective capabilities, because the text is untrusted.
 pub fn parse(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
     kernel::privilege::lowered(|| {
         let lab = lab::read_as(source, name)?;
@@ -70,7 +70,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::input(message).code("FileUnreadable").hint(meant_instead(path))
 }
 
-/// Somebody who leaves `.toml` out, or gives the name of a lab that is up.
+/// A hint for a path without `.toml`, or for the name of a running lab.
 fn meant_instead(path: &Path) -> String {
     let with_ending = PathBuf::from(format!("{}.toml", path.display()));
     let name = path.to_str().filter(|name| lab::is_lab_name(name) && Store::of(name).exists());
@@ -86,7 +86,7 @@ fn meant_instead(path: &Path) -> String {
     }
 }
 
-/// The absolute path of a lab file, the one that it had where it is gone by now; standard input has none.
+/// The absolute path of a lab file, even if it no longer exists; standard input has none.
 pub fn absolute(path: &Path) -> PathBuf {
     let path = called(path);
     if path == Path::new(STANDARD_INPUT) {

@@ -9,28 +9,28 @@ use crate::journal::{Stamp, Store};
 pub struct Follower {
     lab: String,
     store: Store,
-    /// Of the journal that was read last.
+    /// The stamp of the last journal read.
     read: Option<Stamp>,
 }
 
-/// What has become of a lab since it was looked at last.
+/// What happened to a lab since the last look.
 #[derive(Debug)]
 pub enum News {
     /// Nothing.
     None,
-    /// It is being changed, or was.
+    /// It is changing, or changed.
     Changed(Box<Before>),
-    /// It is not up any more.
+    /// It is no longer up.
     Down,
 }
 
 impl Follower {
-    /// Of this lab, up or not. The first news is what it is now.
+    /// A follower of this lab, up or not. The first news is its current state.
     pub fn new(lab: &str) -> Self {
         Follower { lab: lab.into(), store: Store::of(lab), read: None }
     }
 
-    /// What is new. Costs one look at a file where nothing is.
+    /// The news. If there are none, this takes one look at a file.
     pub fn news(&mut self) -> Result<News, Errors> {
         let Some(stamp) = self.store.stamp() else { return Ok(News::Down) };
         if self.read == Some(stamp) {
@@ -38,7 +38,7 @@ impl Follower {
         }
         match look(&self.lab) {
             Ok(before) => {
-                // Read after the stamp: what is written in between is news once more.
+                // Read after the stamp, so that a change in between is reported again.
                 self.read = Some(stamp);
                 Ok(News::Changed(Box::new(before)))
             }

@@ -1,4 +1,4 @@
-//! What dead labs left behind: namespaces of labs that peerlab knows nothing of any more, and labs that never came up.
+//! What dead labs left behind: namespaces of labs without a record, and labs that never came up.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,17 +11,17 @@ use crate::lab::is_lab_name;
 use crate::network::model::NamespaceName;
 use crate::progress::Watched;
 
-/// A lab that is dead, and what it left.
+/// A dead lab and what it left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leftover {
     /// The lab.
     pub lab: String,
-    /// Its namespaces; none where only its directory is left.
+    /// Its namespaces; none if only its directory is left.
     pub namespaces: Vec<NamespaceName>,
 }
 
-/// All that dead labs left behind, by name. A lab with a journal is none of them, nor one that somebody is changing, nor a
-/// namespace that peerlab has not made.
+/// Everything that dead labs left behind, by name. Does not include labs with a journal, labs that somebody is
+/// changing, and namespaces that peerlab did not create.
 pub fn leftovers() -> Result<Vec<Leftover>, Error> {
     let labs = journal::labs()?;
     let mut dead = BTreeMap::new();
@@ -51,7 +51,7 @@ pub fn leftover_of(lab: &str) -> Option<Leftover> {
     leftovers().ok()?.into_iter().find(|it| it.lab == lab)
 }
 
-/// Removes what a dead lab left behind, with the processes inside. A lab that somebody brought up meanwhile stays.
+/// Removes what a dead lab left behind, with the processes inside, unless somebody brought the lab up meanwhile.
 pub fn clean<'a>(leftover: &Leftover, watched: impl Into<Watched<'a>>) -> Result<(), Errors> {
     let store = Store::of(&leftover.lab);
     let lock = store.lock(PATIENCE, |_| ())?;

@@ -1,4 +1,4 @@
-//! A lab that is up, as its journal has it.
+//! Reads a running lab from its journal.
 
 use std::path::Path;
 
@@ -8,21 +8,21 @@ use crate::journal::{Journal, Store};
 use crate::kernel;
 use crate::lab::{self, Lab};
 
-/// A lab as the journal has it.
+/// A lab, as the journal has it.
 #[derive(Debug)]
 pub struct Before {
-    /// Its file and what was done with it.
+    /// Its file and its events.
     pub run: Run,
-    /// Whether the kernel holds all of it, as far as the journal knows.
+    /// Whether the kernel agrees with it, as far as the journal knows.
     pub settled: bool,
 }
 
-/// The run of a lab that is up, to look at and not to change.
+/// The run of a running lab, for reading only.
 pub fn look(lab: &str) -> Result<Before, Errors> {
     look_beside(lab, None)
 }
 
-/// The same, where the lab may be up from a file that was read already.
+/// The same, for a lab that may be up from a file that was read already.
 pub fn look_beside(lab: &str, file: Option<&Lab>) -> Result<Before, Errors> {
     let store = Store::of(lab);
     let journal = if store.exists() { store.read_with_text()? } else { None };
@@ -30,7 +30,7 @@ pub fn look_beside(lab: &str, file: Option<&Lab>) -> Result<Before, Errors> {
     replay(lab, &journal, text, file)
 }
 
-/// The error that a lab is not up, with those that are.
+/// The error for a lab that is not up, with the running labs.
 pub fn not_up(lab: &str) -> Error {
     if let Err(error) = Store::of(lab).check_place() {
         return error;
@@ -47,7 +47,7 @@ pub fn not_up(lab: &str) -> Error {
     Error::input(format!("lab {lab} is not up")).code("LabNotUp").hint(hint)
 }
 
-/// Does again what was done. A file that was read already, by this name, is not read once more.
+/// Replays the events. A file with this name that was read already is not read again.
 pub(super) fn replay(lab: &str, journal: &Journal, text: String, file: Option<&Lab>) -> Result<Before, Errors> {
     let path = &journal.file.path;
     let source = Source::new(shown(path), text);

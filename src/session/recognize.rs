@@ -1,5 +1,5 @@
-//! What a learner did by hand is recognized as the steps' own, under whatever names and ids; and what gets on where it
-//! is not quite that.
+//! Recognizes what a learner did by hand as steps, under any names and ids, and finds a command to continue if it is
+//! not quite the same.
 
 use std::collections::BTreeSet;
 
@@ -13,39 +13,39 @@ use crate::error::{Error, Kind};
 use crate::flow::Endpoint;
 use crate::lab::{Check, DoneResult, Step};
 
-/// So many commands are tried for one that gets on.
+/// The number of commands tried to find one that lets the learner continue.
 const TRIED: usize = 64;
 
-/// A step that is not done yet, held against what is there.
+/// A step that is not done yet, compared with the current state.
 #[derive(Clone, Debug)]
 pub struct StepSeen {
     /// Its index in the lab, from 0.
     pub index: usize,
     /// Its operations.
     pub operations: Vec<OperationSeen>,
-    /// The command that gets on, where `next` would be refused.
+    /// The command that resolves the difference, if `next` would be refused.
     pub command: Option<String>,
 }
 
 /// An operation of a step that is not done yet.
 #[derive(Clone, Debug, Serialize)]
 pub struct OperationSeen {
-    /// As it would be called.
+    /// The operation, as it would be called.
     pub operation: String,
-    /// How it stands.
+    /// Its state.
     pub state: State,
-    /// The name of what was made by hand instead of what it would make.
+    /// The name of the resource made by hand in place of the one it would create.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made: Option<String>,
-    /// In what that differs.
+    /// The differences of that resource.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
-    /// Why it would be refused.
+    /// The refusal, if it would be refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
-/// How an operation of a step stands.
+/// The state of a step's operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -53,22 +53,22 @@ pub enum State {
     Done,
     /// `next` will do it.
     Missing,
-    /// What was made by hand differs from what it would make.
+    /// What was made by hand differs from what it would create.
     Differs,
     /// It will be refused, as it must be.
     Refused,
-    /// It was to be refused; after what was done by hand it would not be.
+    /// It should be refused, but would not be after what was done by hand.
     Past,
     /// It would be refused.
     Blocked,
 }
 
 impl Run {
-    /// What was made by hand of what a step makes or names, and does not have the names that the lab gives it.
+    /// The bindings for resources made by hand that a step creates or refers to, under names other than the lab's.
     ///
     /// # Errors
     ///
-    /// `StepDiffers` where something made by hand is almost what the step makes.
+    /// `StepDiffers` if something made by hand is almost what the step creates.
     pub(super) fn recognize(&self, index: usize) -> Result<Vec<Binding>, Error> {
         let mut search = Search::new(self);
         search.earlier(index, search.unknown(&self.lab().steps[index].operations));
@@ -80,7 +80,7 @@ impl Run {
         Ok(search.found)
     }
 
-    /// The same of a step that is to count as done: what is almost what the step makes will do.
+    /// The same for a step that is to count as done: almost the same is enough.
     pub(super) fn recognize_any(&self, index: usize) -> Vec<Binding> {
         let mut search = Search::new(self);
         for operation in making(&self.lab().steps[index]) {
@@ -91,7 +91,7 @@ impl Run {
         search.found
     }
 
-    /// What the lab's lines mean by the names of things that were made by hand, those of later steps included.
+    /// The bindings of all resources made by hand, including those of later steps.
     pub fn foreseen(&self) -> Bindings {
         let mut search = Search::new(self);
         let lab = self.lab();
@@ -108,7 +108,7 @@ impl Run {
         search.bindings
     }
 
-    /// Checks of the lab, of the instances that were made.
+    /// The lab's checks, with the names of the instances that were made.
     pub fn checks(&self, checks: &[Check]) -> Vec<Check> {
         if !self.is_beside_a_learner() {
             return checks.to_vec();
@@ -125,7 +125,7 @@ impl Run {
         checks.iter().map(|check| Check { from: end(&check.from), to: end(&check.to), ..check.clone() }).collect()
     }
 
-    /// The next step, held against what is there; `None` where all are done.
+    /// The next step, compared with the current state; `None` if all are done.
     pub fn next_seen(&self) -> Option<StepSeen> {
         let index = self.steps_done();
         let step = self.lab().steps.get(index)?;
@@ -159,7 +159,7 @@ impl Run {
         Some(StepSeen { index, operations, command })
     }
 
-    /// An error of a step, with the command that gets on.
+    /// An error of a step, with the command that resolves it.
     pub(super) fn with_way_on(&self, error: Error, index: usize) -> Error {
         let command = self.command_on(index);
         let lab = &self.lab().name;
@@ -177,7 +177,7 @@ impl Run {
         }
     }
 
-    /// The operation after which the step can be done: each that might do is tried.
+    /// The operation after which the step is possible; tries all candidates.
     fn way_on(&self, index: usize) -> Option<(AccountName, Call)> {
         let cloud = self.cloud();
         let mut search = Search::new(self);
@@ -217,7 +217,7 @@ impl Run {
         let is_done =
             |(account, call): &(AccountName, Call)| self.clone().operate(account.as_str(), call.clone()).is_ok();
         let found = tries.into_iter().take(TRIED).find(gets_on);
-        // Where several things are missing, the first of them is a beginning.
+        // If several resources are missing, propose the first.
         found.or_else(|| missing.into_iter().find(is_done))
     }
 
@@ -225,7 +225,7 @@ impl Run {
         (operation.caller.clone(), search.bindings.references(self.cloud(), &operation.call))
     }
 
-    /// Who made a thing by hand.
+    /// The account that made a resource by hand.
     fn account_of(&self, made: &Alike) -> Option<AccountName> {
         let (account, _) = self.by_hand().filter(|(_, line)| *line == &*made.line).last()?;
         self.cloud().accounts().find(|it| it.name.as_str() == account).map(|it| it.name.clone())
@@ -246,13 +246,13 @@ fn differs(index: usize, near: &Alike, created: &Created) -> Error {
     Error::new(Kind::Refused, message).code("StepDiffers")
 }
 
-/// The search for what was made by hand of what a lab makes.
+/// The search for resources made by hand in place of the lab's.
 struct Search<'r> {
     run: &'r Run,
-    /// Those of the journal, and those that were found.
+    /// The bindings of the journal and the new ones.
     bindings: Bindings,
     found: Vec<Binding>,
-    /// What is something of the lab's already.
+    /// Resources that are already the lab's.
     taken: BTreeSet<(ResourceKind, String)>,
 }
 
@@ -270,13 +270,13 @@ impl<'r> Search<'r> {
         self.run.cloud()
     }
 
-    /// The name of what a text of the lab means.
+    /// The name of the resource to which a text of the lab refers.
     fn name_of(&self, kinds: &[ResourceKind], text: &str) -> Option<String> {
         let made = |kind: &ResourceKind| self.bindings.made(self.cloud(), *kind, text).map(str::to_owned);
         kinds.iter().find_map(|kind| made(kind).or_else(|| self.cloud().name_of(*kind, text)))
     }
 
-    /// What an operation made, if it is there, is the lab's; whether it is.
+    /// Marks the resource that an operation created, if it exists, as the lab's; returns whether it exists.
     fn take(&mut self, operation: &Operation) -> bool {
         let call = self.bindings.references(self.cloud(), &operation.call);
         let Some(created) = call.created(self.cloud()) else { return false };
@@ -287,7 +287,7 @@ impl<'r> Search<'r> {
         all
     }
 
-    /// Texts by which operations name what is not there.
+    /// References of operations to resources that do not exist.
     fn unknown<'o>(&self, operations: impl IntoIterator<Item = &'o Operation>) -> BTreeSet<String> {
         let mut unknown = BTreeSet::new();
         for operation in operations {
@@ -302,7 +302,7 @@ impl<'r> Search<'r> {
         unknown
     }
 
-    /// The operations before a step that make what has these names or ids, and what that needs.
+    /// The operations before a step that create the resources with these names or ids, and their prerequisites.
     fn makers(&self, index: usize, mut wanted: BTreeSet<String>) -> Vec<&'r Operation> {
         let lab = self.run.lab();
         let earlier = lab.base.iter().chain(lab.steps.iter().take(index).flat_map(making));
@@ -321,14 +321,15 @@ impl<'r> Search<'r> {
         makers
     }
 
-    /// Looks for what makes up for what earlier steps were to make, and is not there.
+    /// Searches for replacements of missing resources that earlier steps should have created.
     fn earlier(&mut self, index: usize, unknown: BTreeSet<String>) {
         for operation in self.makers(index, unknown) {
             self.creation(operation);
         }
     }
 
-    /// Looks for what was made by hand instead of what an operation makes, and binds it; else what comes near it.
+    /// Searches for the resource made by hand in place of the one that an operation creates, and binds it; otherwise
+    /// returns a similar one.
     fn creation(&mut self, operation: &Operation) -> Option<(Alike, Created)> {
         let call = self.bindings.references(self.cloud(), &operation.call);
         let created = call.created(self.cloud())?;
@@ -359,7 +360,7 @@ impl<'r> Search<'r> {
         }
     }
 
-    /// Whether its name or id is what the lab calls something else.
+    /// Whether the lab uses its name or id for another resource.
     fn is_wanted_elsewhere(&self, made: &Alike, operation: &Operation) -> bool {
         self.others(operation).any(|other| {
             let created = other.call.created(self.cloud());
@@ -369,7 +370,7 @@ impl<'r> Search<'r> {
         })
     }
 
-    /// Whether it is exactly what another operation makes that is still to come.
+    /// Whether it is exactly what another pending operation creates.
     fn is_anothers(&self, made: &Alike, operation: &Operation) -> bool {
         self.others(operation).any(|other| {
             let call = self.bindings.references(self.cloud(), &other.call);
@@ -378,13 +379,13 @@ impl<'r> Search<'r> {
         })
     }
 
-    /// What else the steps make that are to come.
+    /// The other pending operations of steps that create resources.
     fn others<'a>(&'a self, operation: &'a Operation) -> impl Iterator<Item = &'r Operation> + 'a {
         let steps = self.run.lab().steps.iter().skip(self.run.steps_done()).flat_map(making);
         steps.filter(move |other| !std::ptr::eq(*other, operation))
     }
 
-    /// The place of the operation that made it among those done by hand.
+    /// The index of the operation that made it among those done by hand.
     fn made_when(&self, made: &Alike) -> Option<usize> {
         self.run.by_hand().collect::<Vec<_>>().iter().rposition(|(_, line)| *line == &*made.line)
     }

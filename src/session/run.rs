@@ -1,4 +1,4 @@
-//! A lab's file, what was done with it, and the Cloud that follows. Nothing here touches the kernel.
+//! A lab's file, its events, and the resulting Cloud. Does not touch the kernel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::error::{Error, Errors};
 use crate::journal::Event;
 use crate::lab::{self, Beside, Done, Lab};
 
-/// A lab that was walked some way.
+/// A lab of which some steps are done.
 #[derive(Clone, Debug)]
 pub struct Run {
     lab: Lab,
@@ -19,26 +19,26 @@ pub struct Run {
     warnings: Vec<String>,
 }
 
-/// A step that was done.
+/// A done step.
 #[derive(Clone, Debug)]
 pub struct StepDone {
     /// Its index in the lab, from 0.
     pub index: usize,
-    /// What it ran, with what came of it.
+    /// Its operations, with their outcomes.
     pub done: Vec<Done>,
-    /// What of it was made by hand under another name or id, which the lab's lines mean from now on.
+    /// The bindings to resources made by hand under other names or ids, which the lab's lines mean from now on.
     pub bound: Vec<Binding>,
 }
 
 impl Run {
-    /// The tables done, and no step. `path` is where the file is.
+    /// The lab after its tables, before any step. `path` is the file's path.
     pub fn begin(lab: Lab, path: PathBuf) -> Result<Self, Errors> {
         let (cloud, warnings) = lab.build()?;
         let standing = Standing::new(&lab.name, cloud, Vec::new());
         Ok(Run { lab, path, standing, warnings })
     }
 
-    /// The same things done again.
+    /// Replays events.
     pub fn replay(lab: Lab, path: PathBuf, events: &[Event]) -> Result<Self, Errors> {
         let mut run = Run::begin(lab, path)?;
         for event in events {
@@ -56,16 +56,16 @@ impl Run {
         Ok(run)
     }
 
-    /// The run before the last so many steps and operations.
+    /// The run before the last `number` steps and operations.
     pub fn undone(&self, number: usize) -> Result<Self, Errors> {
         let left = self.events().len().saturating_sub(number);
         Run::replay(self.lab.clone(), self.path.clone(), &self.events()[..left])
     }
 
-    /// Does the next step; `None` where all are done. A step that the cloud refuses changes nothing.
+    /// Does the next step; `None` if all are done. A step that the cloud refuses changes nothing.
     ///
-    /// What of it was done by hand is passed over, under whatever names and ids; where it cannot be done beside what was done
-    /// by hand, the error has the command that gets on.
+    /// Skips what was done by hand, under any names and ids. If the step is not possible after what was done by hand,
+    /// the error has the command that resolves it.
     pub fn step(&mut self) -> Result<Option<StepDone>, Error> {
         let index = self.steps_done();
         if index >= self.lab.steps.len() {
@@ -84,7 +84,7 @@ impl Run {
         Ok(StepDone { index, done, bound })
     }
 
-    /// Lets the next step count as done; its index, or `None` where all are done.
+    /// Counts the next step as done; returns its index, or `None` if all are done.
     pub fn skip(&mut self) -> Option<usize> {
         let step = self.steps_done();
         if step >= self.lab.steps.len() {
@@ -95,7 +95,7 @@ impl Run {
         Some(step)
     }
 
-    /// Does a step, beside what was done by hand until then.
+    /// Does a step, taking into account what was done by hand before.
     pub(super) fn play(&mut self, index: usize, bound: Vec<Binding>) -> Result<Vec<Done>, Error> {
         let mut cloud = self.standing.cloud.clone();
         let in_order = self.in_order();
@@ -109,7 +109,7 @@ impl Run {
         Ok(done)
     }
 
-    /// What is done beside the learner who did what the journal says, with these things bound as well.
+    /// Runs `work` in the context of the learner's operations in the journal, with these additional bindings.
     pub(super) fn beside<T>(&self, bound: &[Binding], work: impl FnOnce(&Beside<'_>) -> T) -> T {
         let mut bindings = self.standing.bindings();
         bindings.extend(bound.iter().cloned());
@@ -124,8 +124,8 @@ impl Run {
         work(&Beside { bindings, did: &did, is_there: self.is_beside_a_learner() })
     }
 
-    /// The lab's operations that were done by hand in the lab's own order, without a gap since the learner began, and with
-    /// nothing else done by hand after them than what the lab has later.
+    /// The lab's operations that were done by hand in the lab's order, without gaps, and followed only by later
+    /// operations of the lab.
     fn in_order(&self) -> BTreeSet<(usize, usize)> {
         let said = |account: &str, call: &Call| format!("{account} {}", self.cloud().in_names(call));
         let by_hand =
@@ -172,23 +172,23 @@ impl Run {
         self.events().iter().filter(|event| event.step().is_some()).count()
     }
 
-    /// Whether a step was not done, and counts as done.
+    /// Whether a step was skipped and counts as done.
     pub fn is_skipped(&self, index: usize) -> bool {
         self.events().iter().any(|event| matches!(event, Event::Skipped { step, .. } if *step == index))
     }
 
-    /// What was bound with a step.
+    /// The bindings of a step.
     pub fn bound_by(&self, index: usize) -> &[Binding] {
         let mut steps = self.events().iter().filter_map(Event::step);
         steps.find(|(step, _)| *step == index).map_or(&[], |(_, bound)| bound)
     }
 
-    /// The operations that were done by hand, in order: who called, and the call.
+    /// The operations done by hand, in order: account and call.
     pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
         self.standing.by_hand()
     }
 
-    /// The operations by hand that `wanted`, in the place of this run, has in no table nor step: they are lost.
+    /// The operations by hand that would be lost if `wanted` replaced this run: those that it has in no table or step.
     pub fn lost_by(&self, wanted: &Run) -> Vec<(&str, &str)> {
         if self.by_hand().next().is_none() {
             return Vec::new();
@@ -210,11 +210,11 @@ impl Run {
         self.by_hand().filter(is_lost).collect()
     }
 
-    /// Whether operations by hand have done a part of a later step already: what a step's checks say of the way there
-    /// need not hold any more.
+    /// Whether operations by hand have already done a part of a later step, so that the checks of earlier steps may
+    /// fail.
     pub fn is_ahead(&self) -> bool {
         let later = self.lab.steps.iter().skip(self.steps_done());
-        // An operation that must be refused has no effect that could be there.
+        // An operation that must be refused has no effect.
         let mut operations =
             later.flat_map(|step| step.operations.iter().rev().skip(usize::from(step.refused.is_some())));
         let bindings = self.foreseen();
@@ -236,7 +236,7 @@ impl Run {
         &self.path
     }
 
-    /// The Cloud as it stands, without the lab's file.
+    /// The current Cloud, without the lab's file.
     pub fn standing(&self) -> &Standing {
         &self.standing
     }
@@ -246,12 +246,12 @@ impl Run {
         self.standing.cloud()
     }
 
-    /// What was done after the tables.
+    /// The events after the tables.
     pub fn events(&self) -> &[Event] {
         self.standing.events()
     }
 
-    /// What the tables gave warning of.
+    /// The warnings of the tables.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }

@@ -1,4 +1,4 @@
-//! The one way in which a changed Cloud gets into the kernel and the journal.
+//! Brings a changed Cloud into the kernel and the journal; the only code that does.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,31 +14,31 @@ use crate::network::diff::{Change, diff};
 use crate::network::model::{NamespaceName, Network};
 use crate::progress::Progress;
 
-/// How many operations are done again on a Cloud that was kept, before it is kept anew.
+/// The number of operations replayed on a kept Cloud before it is kept again.
 const AGAIN: usize = 8;
 
-/// How much of the kernel is read, and so mended, when it is changed.
+/// How much of the kernel is read, and so repaired, by a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All that the lab has.
+    /// The whole lab.
     Whole,
-    /// The namespaces that the change concerns: it costs the same in a lab of any size. Where these are not as the last
-    /// change left them, or the journal does not know how that was, all is read.
+    /// Only the namespaces that the change concerns. If they are not as the last change left them, or the journal does
+    /// not know their state, the whole lab is read.
     Change,
 }
 
-/// What is to be done in the kernel.
+/// The changes to make in the kernel.
 struct Plan {
-    /// The namespaces that the lab is to have, and has not.
+    /// The namespaces to create.
     new: BTreeSet<NamespaceName>,
-    /// Those that it has, and is not to have.
+    /// The namespaces to remove.
     gone: BTreeSet<NamespaceName>,
-    /// Those that change, among others.
+    /// The desired state of the namespaces that were read.
     desired: Network,
     changes: Vec<Change>,
 }
 
-/// What [`Session::settle`] did.
+/// The result of [`Session::settle`].
 #[derive(Debug)]
 pub struct Settled {
     /// The changes to the kernel, in order.
@@ -48,7 +48,7 @@ pub struct Settled {
 }
 
 impl Session {
-    /// What is to be done so that the kernel is as the Cloud says.
+    /// The changes that bring the kernel to the Cloud's state.
     fn plan(&self, cloud: &Cloud, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
         if scope == Scope::Change
             && let Some(known) = &self.known
@@ -58,7 +58,7 @@ impl Session {
             let (had, has) = (names(&before), names(&after));
             let touched: Vec<_> = had.union(&has).cloned().collect();
             let found = kernel::read(self.watched(progress), &touched, &before)?;
-            // Names are not added to a list that was lost: whoever reads it would take them for all.
+            // Do not add names to a lost list, because a reader would take them for the complete list.
             if found == before && (had == has || self.store.has_list()?) {
                 let (new, gone) = (&has - &had, &had - &has);
                 return Ok(Plan { new, gone, changes: diff(&found, &after), desired: after });
@@ -70,10 +70,10 @@ impl Session {
         Ok(Plan { new: &names - &owned, gone: &owned - &names, desired, changes })
     }
 
-    /// Brings the kernel to what the run says, and the journal with it. Where both are so already, nothing is touched.
+    /// Brings the kernel and the journal to the run's state. Changes nothing if both agree already.
     ///
-    /// A process killed in between leaves a journal that says so and lists every namespace that was made. Signals are for the
-    /// caller to hold back meanwhile.
+    /// If the process is killed in between, the journal says so, and the list contains every namespace that was
+    /// created. The caller must hold back signals meanwhile.
     pub fn settle(&mut self, run: &Run, scope: Scope, progress: &dyn Progress) -> Result<Settled, Errors> {
         let text = run.lab().source.text.clone();
         let is_held = self.text.as_ref() == Some(&text);
@@ -83,13 +83,13 @@ impl Session {
         self.settle_as(file, (!is_held).then_some(text), run.standing(), scope, progress)
     }
 
-    /// The same for a lab of which only the Cloud changed.
+    /// The same for a lab whose Cloud alone changed.
     pub fn settle_standing(&mut self, standing: &Standing, progress: &dyn Progress) -> Result<Settled, Errors> {
         let file = self.journal.as_ref().map(|journal| journal.file.clone()).ok_or_else(|| not_up(&self.lab))?;
         self.settle_as(file, None, standing, Scope::Change, progress)
     }
 
-    /// `text` is what is to be written as the file's.
+    /// `text` is the new text of the lab file, if it changed.
     fn settle_as(
         &mut self,
         file: LabFile,
@@ -98,11 +98,11 @@ impl Session {
         scope: Scope,
         progress: &dyn Progress,
     ) -> Result<Settled, Errors> {
-        // One that has a journal and no list has lost it, and is no new one.
+        // A lab with a journal but without a list has lost the list, and is not new.
         let is_new = self.journal.is_none() && self.store.namespaces()?.is_empty();
         let Plan { new, gone, desired, changes } =
             self.judged(standing.cloud(), scope, progress).or_else(|errors| {
-                // Nothing was made yet: of a lab that is new, nothing stays.
+                // Nothing was created yet, so remove the record of a new lab.
                 if is_new {
                     self.give_up().map_err(Errors::from)?
                 }

@@ -62,7 +62,7 @@ impl Standing {
         &self.events
     }
 
-    /// The operations that were done by hand, in order: who called, and the call.
+    /// The operations done by hand, in order: account and call.
     pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
         self.events.iter().filter_map(|event| match event {
             Event::Operation { account, line } => Some((account.as_str(), line.as_str())),

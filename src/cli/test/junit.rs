@@ -1,4 +1,4 @@
-//! What was found as a JUnit file: a suite for each lab, a case for each stage and for each check at its stage.
+//! The results as a JUnit file: a suite for each lab, a case for each stage and for each check at its stage.
 
 use std::time::Duration;
 
@@ -24,14 +24,14 @@ fn report(tested: &[Tested], elapsed: Duration) -> Report {
     report
 }
 
-/// How many cases a report has, and of what: stages, verifications, checks.
+/// The numbers of a report's cases, stages, verifications and checks.
 pub(super) fn counted(tested: &[Tested]) -> [usize; 4] {
     let stages = tested.iter().map(|lab| lab.stages.len()).sum();
     let (verifications, checks) = verified(tested);
     [stages + verifications + checks, stages, verifications, checks]
 }
 
-/// How many verifications there were, and checks in them.
+/// The numbers of verifications and of their checks.
 fn verified(tested: &[Tested]) -> (usize, usize) {
     let reports = || tested.iter().flat_map(Tested::reports);
     (reports().count(), reports().map(|report| report.checks.len()).sum())
@@ -48,9 +48,10 @@ fn suite(lab: &Tested) -> TestSuite {
     suite
 }
 
-/// The stage itself, what was seen of every pair then, and its checks.
+/// The cases of a stage: the stage itself, its verification of every pair, and its checks.
 ///
-/// A verification asks all at once: each of its cases has an equal share of its time, so that a suite's times add up.
+/// A verification probes all checks at once, so each of its cases gets an equal share of its time, and a suite's times
+/// add up.
 fn cases(lab: &Tested, stage: &Stage) -> Vec<TestCase> {
     let case = |name: String, status, seconds| {
         let mut case = TestCase::new(name, status);
@@ -76,7 +77,7 @@ fn cases(lab: &Tested, stage: &Stage) -> Vec<TestCase> {
 
 fn status(stage: &Stage) -> TestCaseStatus {
     match stage.outcome {
-        // What failed is told by the cases of its checks.
+        // The cases of its checks report failures.
         Outcome::Passed | Outcome::Failed => TestCaseStatus::success(),
         Outcome::Skipped => {
             let mut skipped = TestCaseStatus::skipped();

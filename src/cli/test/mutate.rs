@@ -14,7 +14,7 @@ use crate::mutate::{Finding, Report, mutate};
 use crate::session;
 use crate::terminal::{Terminal, Tone};
 
-/// What came of a file.
+/// The result of a file.
 #[derive(Serialize)]
 struct Mutated {
     file: String,
@@ -22,7 +22,7 @@ struct Mutated {
     passed: bool,
     /// The number of parts left out in turn.
     parts: usize,
-    /// Those that no check missed.
+    /// The parts that no check covers.
     missed: Vec<Part>,
     /// The parts that no check covers, with the lab's reason.
     unchecked: Vec<Part>,
@@ -33,7 +33,7 @@ struct Part {
     line: usize,
     what: &'static str,
     operation: String,
-    /// A check that would miss it.
+    /// A check that would cover it.
     check: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -51,7 +51,7 @@ impl Part {
     }
 }
 
-/// Every file is looked at, whatever came of the one before. What is missing is told as errors are.
+/// Examines every file, even after failures. Reports missing checks as errors.
 pub(super) fn run(files: &[PathBuf], context: &Context) -> Result<Ending, Errors> {
     let (mut mutated, mut errors) = (Vec::new(), Errors::default());
     for file in files {

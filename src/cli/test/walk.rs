@@ -1,4 +1,4 @@
-//! One lab under test: up under a name of its own, every step and check, down.
+//! Tests one lab: brings it up under a unique name, runs every step and check, takes it down.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,36 +21,36 @@ use crate::terminal::Terminal;
 use crate::trace;
 use crate::verify::{CheckResult, Options, Report};
 
-/// What came of a file.
+/// The result of a file.
 #[derive(Debug, Serialize)]
 pub(super) struct Tested {
-    /// As it was named.
+    /// The file's name as given.
     pub file: String,
-    /// What the lab calls itself; `None` where it could not be read.
+    /// The lab's name; `None` if the file could not be read.
     pub lab: Option<String>,
     pub passed: bool,
     pub stages: Vec<Stage>,
     pub seconds: f64,
 }
 
-/// The file, the tables, a step, or the finished lab.
+/// A stage: the file, the tables, a step, or the finished lab.
 #[derive(Debug, Serialize)]
 pub(super) struct Stage {
     pub title: String,
-    /// The title as the reader reads it.
+    /// The title in the reader's language.
     #[serde(skip)]
     pub shown: String,
     pub outcome: Outcome,
     pub passed: bool,
-    /// How long it took to bring the lab there.
+    /// The time to bring the lab to this stage.
     pub seconds: f64,
-    /// How long it took to verify it then: all of its checks at once.
+    /// The time to verify it, with all its checks at once.
     pub verified_in: f64,
     pub verify: Option<Report>,
-    /// Why the checks that failed did.
+    /// The failed checks, explained.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
-    /// What kept it from being done; told as errors are.
+    /// The errors that prevented it.
     #[serde(skip)]
     pub errors: Errors,
 }
@@ -59,18 +59,18 @@ pub(super) struct Stage {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
     Passed,
-    /// A check does not hold, or something is not as predicted.
+    /// A check failed, or something was not as predicted.
     Failed,
     /// It could not be done.
     Error,
-    /// It was not come to.
+    /// It was not reached.
     Skipped,
 }
 
-/// A check that failed, as `explain` would tell it.
+/// A failed check, with the output of `explain`.
 #[derive(Debug, Serialize)]
 pub(super) struct Failure {
-    /// Which of the verification's checks.
+    /// The index of the verification's check.
     #[serde(skip)]
     pub check: usize,
     #[serde(flatten)]
@@ -84,14 +84,14 @@ impl Tested {
         self.stages.iter().filter_map(|stage| stage.verify.as_ref())
     }
 
-    /// That of the worst of its stages.
+    /// The outcome of the worst stage.
     pub fn outcome(&self) -> Outcome {
         let worst = [Outcome::Error, Outcome::Failed, Outcome::Skipped];
         let met = |outcome: &Outcome| self.stages.iter().any(|stage| stage.outcome == *outcome);
         worst.into_iter().find(met).unwrap_or(Outcome::Passed)
     }
 
-    /// The command that explains the first check that failed; none for a lab that was read from standard input.
+    /// The command that explains the first failed check; none for a lab from standard input.
     pub fn asks_why(&self) -> Option<String> {
         if session::called(Path::new("-")) == Path::new(&self.file) {
             return None;
@@ -126,7 +126,7 @@ impl Stage {
     }
 }
 
-/// Tests the lab of a file, as far as it goes until `stop`; takes it down whatever happened.
+/// Tests the lab of a file until `stop`; always takes it down.
 pub(super) fn test(file: &Path, stop: &AtomicBool, context: &Context) -> Tested {
     let begun = Instant::now();
     let (lab, stages) = match read_lab(file, None) {
@@ -182,7 +182,7 @@ fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stag
     stages
 }
 
-/// A lab on its way.
+/// A lab during its test.
 struct Walk<'a> {
     file: &'a Path,
     up: Option<(Run, Session)>,
@@ -195,7 +195,7 @@ impl Walk<'_> {
         self.up.as_ref().map_or(0, |(run, _)| run.lab().steps.len())
     }
 
-    /// The tables.
+    /// Does the tables.
     fn begin(&mut self, title: &str, lab: Lab) -> Result<Stage, Errors> {
         let name = lab.name.clone();
         let run = Run::begin(lab, session::absolute(self.file))?;
@@ -207,7 +207,7 @@ impl Walk<'_> {
         Ok(Stage::new(title, Outcome::Passed))
     }
 
-    /// The next step, or what must hold at the end.
+    /// Does the next step, or the final checks.
     fn go_on(&mut self, title: &str, at_the_end: bool) -> Result<Stage, Errors> {
         let Some((run, session)) = &mut self.up else { return Ok(Stage::new(title, Outcome::Skipped)) };
         if at_the_end {
@@ -220,7 +220,7 @@ impl Walk<'_> {
         stage
     }
 
-    /// What the kernel could not do is said once.
+    /// Prints each limitation of the kernel once.
     fn warn(&mut self, notes: &[String]) {
         for note in notes {
             if self.warned.insert(note.clone()) {
@@ -253,7 +253,7 @@ fn failure(run: &Run, number: usize, check: &CheckResult) -> Failure {
     }
 }
 
-/// A name that no lab has, in 32 bytes: not of a lab that is up, not of another test's, not of another file's of this one.
+/// An unused lab name of at most 32 bytes: not a running lab's, another test's, or another file's of this test.
 fn free_name(lab: &str) -> String {
     static TAKEN: AtomicUsize = AtomicUsize::new(0);
     loop {

@@ -1,4 +1,4 @@
-//! Whatever is done to a lab: its file as exported makes the same Cloud, and nothing is added by exporting that.
+//! After any operations, a lab's exported file makes the same Cloud, and exporting that again adds nothing.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn begin(text: &str) -> Run {
     Run::begin(lab("lab.toml", text), "lab.toml".into()).unwrap()
 }
 
-/// What `up` of the file makes: the steps that it says are to be done.
+/// The run that `up` of the file makes, with the steps that the file says.
 fn up(exported: &Exported) -> Run {
     let mut run = begin(&exported.text);
     let until = run.lab().until.unwrap_or(run.lab().steps.len());
@@ -30,7 +30,7 @@ fn typed(run: &mut Run, account: &str, line: &str) {
     run.operate(account, lab::parse_operation(line).unwrap()).unwrap_or_else(|error| panic!("{line}: {error}"));
 }
 
-/// Holds a run against its export.
+/// Compares a run with its export.
 fn holds(run: &Run) -> Exported {
     let exported = run.export().unwrap_or_else(|errors| panic!("{errors}"));
     let again = up(&exported);
@@ -132,7 +132,7 @@ fn what_was_done_by_hand_is_a_step_in_its_place() {
     assert!(!exported.text.contains("until"), "{}", exported.text);
 }
 
-/// What a later step would do was done by hand, in part: that step does the rest.
+/// A part of a later step was done by hand; that step does the rest.
 #[test]
 fn a_step_that_was_begun_by_hand_does_the_rest() {
     let mut run = begin(LAB);
@@ -173,7 +173,7 @@ fn what_does_not_go_with_it_any_more_is_a_comment() {
     assert!(exported.text.contains("\n[[step]]\ntitle = \"Three\"\n"), "{}", exported.text);
 }
 
-/// The lab's name is written where the file has another or none, whatever form the table has.
+/// The lab's name is written if the file has another or none, in any form of the table.
 #[test]
 fn the_lab_keeps_its_name_however_its_table_is_written() {
     for (text, wanted) in [
@@ -217,7 +217,7 @@ fn steps_in_an_inline_array_take_others_between_them() {
     holds(&run);
 }
 
-/// Every lab that is shipped, walked at random: its steps, and between them operations by hand on what is there then.
+/// Every shipped lab, with its steps and random operations by hand between them.
 #[test]
 fn every_shipped_lab_is_exported_whatever_was_done_to_it() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs");
@@ -234,7 +234,7 @@ fn every_shipped_lab_is_exported_whatever_was_done_to_it() {
             }
         }
     }
-    // A third of what is done are steps.
+    // A third of the events are steps.
     let rolls = prop::collection::vec((0..3_u8, prop::collection::vec(any::<u16>(), 24)), 0..24);
     let strategy = (0..labs.len(), rolls);
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
@@ -242,7 +242,7 @@ fn every_shipped_lab_is_exported_whatever_was_done_to_it() {
         let mut run = Run::begin(labs[which].clone(), "lab.toml".into()).unwrap();
         for (kind, rolls) in rolls {
             if kind == 0 {
-                // What was done by hand may be in its way.
+                // Operations by hand may prevent it.
                 let _ = run.step();
             } else {
                 let operation = random_operation(run.cloud(), &rolls);

@@ -1,4 +1,4 @@
-//! A learner does the tutorials by hand, in all the ways there are, and `next` gets on in each.
+//! A learner does the tutorials by hand in many ways, and `next` continues in each.
 
 use super::*;
 use crate::error::Source;
@@ -19,7 +19,7 @@ fn shipped(name: &str) -> Run {
     begin(&std::fs::read_to_string(path).unwrap())
 }
 
-/// Types operations, each behind its account.
+/// Types operations, each with its account.
 #[track_caller]
 fn type_all(run: &mut Run, script: &str) {
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -28,7 +28,7 @@ fn type_all(run: &mut Run, script: &str) {
     }
 }
 
-/// Does all steps that are left, and wants what the lab is to be at its end, for now and when it is replayed.
+/// Does all remaining steps, and checks the lab's final state, now and when it is replayed.
 #[track_caller]
 fn finish(run: &mut Run) -> Vec<crate::session::StepDone> {
     let mut done = Vec::new();
@@ -59,7 +59,7 @@ fn finished(run: &Run) {
     run.cloud().check_invariants().unwrap();
 }
 
-/// The command that an error proposes, typed.
+/// Types the command that an error proposes.
 #[track_caller]
 fn follow(run: &mut Run, error: &Error) {
     let hint = error.hint.as_ref().unwrap().to_string();
@@ -75,7 +75,7 @@ fn follow(run: &mut Run, error: &Error) {
     type_all(run, &format!("{account}: {line}"));
 }
 
-/// The lab's own calls by hand: without ids, everything that is made under a name of the learner's own.
+/// Makes the lab's own calls by hand, without ids and under the learner's names.
 fn by_hand(run: &mut Run) {
     let steps = run.lab().steps.clone();
     let mut bindings = Bindings::default();
@@ -136,7 +136,7 @@ fn every_shipped_lab_goes_on_from_any_number_of_its_operations_by_hand() {
             let mut run = shipped(path);
             let (all, lab) = (run.lab().clone(), run.lab().clone());
             let mut left = count;
-            // As many of the operations as that, by hand.
+            // This many of the operations by hand.
             let steps = all.steps.iter().cloned().map(|mut step| {
                 if step.refused.take().is_some() {
                     step.operations.pop();
@@ -159,7 +159,8 @@ fn every_shipped_lab_goes_on_from_any_number_of_its_operations_by_hand() {
                     Ok(None) => break,
                     Err(error) => {
                         commands += 1;
-                        // What was made and deleted again by hand may be in the way once: never without a way on.
+                        // Resources made and deleted by hand may interfere once, but there must always be a command to
+                        // continue.
                         let way_on = commands <= 3
                             && error.hint.as_ref().is_some_and(|hint| hint.to_string().contains("peerlab api"));
                         assert!(way_on, "{path} after {count} by hand: {error}");
@@ -174,7 +175,7 @@ fn every_shipped_lab_goes_on_from_any_number_of_its_operations_by_hand() {
 
 #[test]
 fn a_name_a_spec_or_an_id_of_ones_own_is_bound_or_told() {
-    // The documents' own line: without the id that later steps name.
+    // The line in the documentation: without the id that later steps use.
     let mut run = begin(CROSS);
     run.step().unwrap();
     type_all(&mut run, "B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao");
@@ -233,7 +234,7 @@ fn a_name_that_something_else_has_is_no_dead_end() {
     let error = run.step().unwrap_err();
     follow(&mut run, &error);
     finish(&mut run);
-    // In another account: a VPC that is B's has the name of the one that A is to make.
+    // In another account: B's VPC has the name of the one that A should create.
     let lab = "[lab]\nprovider = \"alibaba\"\n[account.A]\n[account.B]\n[[step]]\ntitle = \"One\"\naccount = \"A\"\n\
                run = [\"create-vpc V --region cn-qingdao --cidr 10.0.0.0/16\", \"create-subnet s --vpc V --cidr 10.0.1.0/24\"]";
     let mut run = begin(lab);
@@ -271,7 +272,7 @@ fn what_was_bound_and_deleted_is_made_anew_or_found_again() {
     let mut other = run.clone();
     type_all(&mut other, &format!("B: delete-router-interface mine\n{}", line.replace("NAME", "third")));
     finish(&mut other);
-    // Not at all: the command makes it.
+    // Not made at all: the command creates it.
     type_all(&mut run, "B: delete-router-interface mine");
     let error = run.step().unwrap_err();
     follow(&mut run, &error);
@@ -283,13 +284,13 @@ fn a_step_that_was_skipped_counts_as_done_and_its_names_are_found() {
     let mut run = begin(CROSS);
     assert_eq!(run.skip(), Some(0));
     assert!(run.is_skipped(0));
-    // Its name stands for nothing: the step that needs it says what to do.
+    // Its name refers to nothing; the step that needs it says what to do.
     run.step().unwrap();
     let error = run.step().map(|_| ()).and_then(|()| run.step().map(|_| ())).unwrap_err();
     assert!(error.hint.as_ref().unwrap().to_string().contains("create-router-interface ri-a"), "{error}");
     follow(&mut run, &error);
     finish(&mut run);
-    // What comes near will do.
+    // A similar resource is enough.
     let mut run = begin(CROSS);
     type_all(
         &mut run,

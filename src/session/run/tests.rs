@@ -1,5 +1,5 @@
-//! Lines that nobody should type, and journals that nobody should find: each is read soon, and done, or is refused in words
-//! that can be shown, and changes nothing.
+//! Invalid lines and damaged journals: each is processed quickly, and either works, or is refused with a message and
+//! changes nothing.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -17,10 +17,10 @@ use crate::printable::is_hidden;
 use crate::report::diagnostics;
 use crate::terminal::Terminal;
 
-/// Longer than a line takes on a busy machine; what is quadratic takes minutes.
+/// Longer than a line takes on a busy machine; quadratic behaviour takes minutes.
 const SOON: Duration = Duration::from_secs(5);
 
-/// One account after another builds and takes apart all that Alibaba Cloud knows.
+/// Two accounts build and delete all kinds of resources of Alibaba Cloud.
 const ALIBABA: &str = "
     A: create-vpc V --region cn-qingdao --cidr 10.1.0.0/16 --id vpc-1 --router-id vrt-1
     B: create-vpc W --region cn-qingdao --cidr 172.16.0.0/16 --id vpc-2
@@ -64,7 +64,7 @@ const ALIBABA: &str = "
     A: delete-security-group h
     B: delete-vpc W";
 
-/// What JD Cloud has beside that.
+/// JD Cloud's additional resources.
 const JDCLOUD: &str = "
     A: create-vpc V --region cn-north-1 --cidr 10.1.0.0/16 --id vpc-1
     A: create-vpc W --region cn-north-1 --cidr 172.16.0.0/16 --id vpc-2
@@ -73,7 +73,7 @@ const JDCLOUD: &str = "
     A: delete-route-entry --vpc V --destination 172.16.0.0/16
     A: delete-vpc-peering p";
 
-/// A line that is right, and the run in which it is.
+/// A valid line, and the run in which it is valid.
 struct Right {
     before: Run,
     account: &'static str,
@@ -95,7 +95,7 @@ static RIGHT: LazyLock<Vec<Right>> = LazyLock::new(|| {
     right
 });
 
-/// Does what is typed.
+/// Runs a typed line.
 fn typed(run: &mut Run, account: &str, line: &str) -> Result<Outcome, Error> {
     run.operate(account, lab::parse_operation(line)?)
 }
@@ -107,7 +107,7 @@ fn every_operation_has_a_line_that_is_right() {
     assert_eq!(right, names);
 }
 
-/// What stands where something else should.
+/// Invalid values.
 fn strange() -> impl Strategy<Value = String> {
     let known = [
         "99999999999999999999999999999999",
@@ -162,7 +162,7 @@ fn strange() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What happens to a line.
+/// A mutation of a line.
 #[derive(Clone, Debug)]
 enum Slip {
     Drop(Index),
@@ -212,7 +212,7 @@ impl Slip {
     }
 }
 
-/// Types a line where the right one would do, and wants that it is done and can be done again, or is refused.
+/// Types a line in place of the valid one, and checks that it works and can be replayed, or is refused.
 fn judge(right: &Right, account: &str, line: &str) -> Result<(), TestCaseError> {
     let (mut run, begun) = (right.before.clone(), Instant::now());
     let result = typed(&mut run, account, line);
@@ -269,16 +269,16 @@ proptest! {
 
 // ------------------------------------------------------------------------------------------------------------- journals
 
-/// What happens to a journal, or to the text of the lab's file beside it.
+/// A mutation of a journal, or of the text of the lab's file.
 #[derive(Clone, Debug)]
 enum Damage {
     Byte(Index, u8),
     End(Index),
-    /// The text has a stretch of it once more, elsewhere.
+    /// A part of the text is duplicated elsewhere.
     Text(Index, Index, usize),
-    /// A value of it, of any depth, is another.
+    /// A value at any depth is replaced.
     Value(Index, serde_json::Value),
-    /// Something more was done.
+    /// An event is added.
     Event(Index, Event),
 }
 
@@ -352,7 +352,7 @@ impl Damage {
     }
 }
 
-/// Where each value is.
+/// The place of each value.
 fn pointers(value: &serde_json::Value, here: String, places: &mut Vec<String>) {
     match value {
         serde_json::Value::Array(all) => {
@@ -369,7 +369,7 @@ fn pointers(value: &serde_json::Value, here: String, places: &mut Vec<String>) {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// It is another journal, which can be replayed, or is refused with a way out.
+    /// A modified journal can be replayed, or is refused with what to do.
     #[test]
     fn a_journal_that_was_tampered_with_is_replayed_or_refused(
         which in any::<Index>(),
