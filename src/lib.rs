@@ -1,14 +1,14 @@
 //! peerlab runs cloud VPC peering tutorials on one Linux machine.
 //!
-//! The way of the data, one direction only (see `docs/architecture.md`):
+//! Data flows in one direction only (see `docs/architecture.md`):
 //!
 //! ```text
 //! lab file ─lab→ [Operation] ─cloud→ Cloud ─network→ Network ─diff→ [Change] ─kernel→ packets
 //!                                      └─trace→ predicted       verify ←probe┘
 //! ```
 //!
-//! Everything from [`lab`] to [`network`] and [`trace`] is pure: the same bytes out for the same file in.
-//! Only [`kernel`], [`probe`], [`journal`] and [`cli`] touch the world.
+//! Everything from [`lab`] to [`network`] and [`trace`] is pure: the same file gives the same result. Only [`kernel`],
+//! [`probe`], [`journal`] and [`cli`] do I/O.
 
 #![forbid(unsafe_code)]
 

@@ -1,20 +1,21 @@
-//! Text from anybody, fit for a terminal: a lab file, a path, a name or an argument moves no cursor and changes no colour.
+//! Makes untrusted text safe for a terminal: a lab file, a path, a name or an argument cannot move the cursor or change
+//! colours.
 
 use std::fmt::Write as _;
 use std::io::Write;
 
-/// Whether a character could move the cursor, change colours, or turn the text around.
+/// Whether a character could move the cursor, change colours, or reverse the text.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A hidden character, made visible.
+/// Writes a hidden character visibly.
 pub fn escape(c: char, text: &mut String) {
     let _ = write!(text, "\\u{{{:x}}}", u32::from(c));
 }
 
-/// A text on one line, with what is hidden made visible.
+/// A text on one line, with hidden characters made visible.
 pub fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
@@ -27,14 +28,15 @@ pub fn printable(text: &str) -> String {
     printable
 }
 
-/// A text of several lines, each as [`printable`] makes it.
+/// A text of several lines, each processed by [`printable`].
 pub fn printable_lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let lines: Vec<_> = text.split('\n').map(printable).collect();
     lines.join("\n")
 }
 
-/// Everything that peerlab is about to print: its own lines and, with `colour`, colours pass, and nothing else that is hidden.
+/// Filters everything that peerlab prints: newlines and, with `colour`, colours pass; other hidden characters are made
+/// visible.
 pub fn tamed(text: &str, colour: bool) -> String {
     let mut tamed = String::with_capacity(text.len());
     let mut rest = text;
@@ -56,7 +58,7 @@ pub fn tamed(text: &str, colour: bool) -> String {
     tamed
 }
 
-/// The bytes of the colour code with which a text begins: `ESC [ numbers m`. 0: with none.
+/// The length of the colour code at the beginning of a text: `ESC [ numbers m`. 0: there is none.
 fn colour_code(text: &str) -> usize {
     let Some(code) = text.strip_prefix("\u{1b}[") else { return 0 };
     match code.find(|c: char| !c.is_ascii_digit() && c != ';') {
@@ -65,7 +67,7 @@ fn colour_code(text: &str) -> usize {
     }
 }
 
-/// JSON, with what is hidden escaped as JSON does: it does so by itself below U+0020 only, and C1 codes drive terminals too.
+/// JSON with hidden characters escaped. Serializers escape only those below U+0020, but C1 codes control terminals too.
 pub fn json(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -78,7 +80,7 @@ pub fn json(text: &str) -> String {
     escaped
 }
 
-/// Takes JSON from a serializer, which hands over each piece of a string whole, and passes it on as [`json`] makes it.
+/// A writer for a serializer's JSON, which applies [`json`]. The serializer writes each piece of a string at once.
 pub struct JsonWriter<W>(pub W);
 
 impl<W: Write> Write for JsonWriter<W> {

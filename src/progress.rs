@@ -1,15 +1,15 @@
-//! How far a piece of work has come, told to whoever watches. Those who work know nothing of terminals.
+//! Reports the progress of work. The code that works knows nothing about terminals.
 
-/// A watcher. It is told from several threads at once.
+/// A receiver of progress, called from several threads at once.
 pub trait Progress: Sync {
     /// Work of `total` parts begins.
     fn begin(&self, what: &'static str, total: usize);
 
-    /// So many more parts of it are done.
+    /// More parts of the work are done.
     fn advance(&self, parts: usize);
 }
 
-/// Nobody watches.
+/// Ignores progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwatched;
 
@@ -19,12 +19,12 @@ impl Progress for Unwatched {
     fn advance(&self, _: usize) {}
 }
 
-/// A lab, by name, and who watches the work on it.
+/// A lab's name, and the receiver of progress.
 #[derive(Clone, Copy)]
 pub struct Watched<'a> {
     /// The lab.
     pub lab: &'a str,
-    /// Whoever watches.
+    /// The receiver of progress.
     pub progress: &'a dyn Progress,
 }
 

@@ -1,6 +1,6 @@
 //! `capture`: packets as lines, as JSON, and as files that other programs read.
 //!
-//! Each test runs the binary on a machine of its own (see `support`), as root, with tcpdump as the oracle.
+//! Each test runs the binary on a separate machine (see `support`), as root, with tcpdump as the oracle.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest
@@ -21,12 +21,12 @@ use serde_json::Value;
 use support::oracle::oracle;
 use support::{CROSS, Machine, Run, SMALL};
 
-/// A capture that is running, and has said so.
+/// A capture that has reported that it is running.
 struct Running {
     child: Child,
     line: String,
     talk: BufReader<std::process::ChildStderr>,
-    /// What it has said until now.
+    /// Its output so far.
     said: String,
 }
 
@@ -43,7 +43,7 @@ impl Running {
         running
     }
 
-    /// Waits until it says this.
+    /// Waits until it prints this.
     #[track_caller]
     fn says(&mut self, part: &str) {
         while !self.said.contains(part) {
@@ -56,7 +56,7 @@ impl Running {
         kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
     }
 
-    /// What it did, once it ends by itself or has been told to.
+    /// The result, once it ends by itself or by a signal.
     fn ends(mut self) -> Run {
         self.talk.read_to_string(&mut self.said).unwrap();
         let mut output = self.child.wait_with_output().unwrap();
@@ -180,7 +180,7 @@ fn a_file_is_complete_exact_and_the_callers() {
     assert!(lines[1].contains("IP 172.16.1.10 > 192.168.1.10: ICMP echo reply, id "), "{seen}");
     assert!(lines.iter().all(|line| line.ends_with(", seq 1, length 108")), "{seen}");
 
-    // Where the caller may not write, nothing is written.
+    // Nothing is written where the caller may not write.
     fs::write("/run/test/roots", "untouched").unwrap();
     fs::set_permissions("/run/test/roots", fs::Permissions::from_mode(0o644)).unwrap();
     let refused = Run::of(by_nobody("capture ecs-a -w roots")).exits(2).tells("roots cannot be written by user nobody");
@@ -196,11 +196,11 @@ fn a_file_on_a_pipe_is_there_packet_by_packet() {
     let mut command = machine.command("capture ri-b icmp -w - -c 2");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut capture = command.spawn().unwrap();
-    // Line by line: it does not wait for the end of the pipe.
+    // Line by line, without waiting for the end of the pipe.
     let mut tcpdump = Command::new("tcpdump");
     tcpdump.args(["-l", "-n", "-c1", "-r", "-"]).stdin(capture.stdout.take().unwrap()).stderr(Stdio::null());
     let started = tcpdump.stdout(Stdio::piped()).spawn().unwrap();
-    // With it goes our own end of the pipe.
+    // This also drops our end of the pipe.
     drop(tcpdump);
     let mut talk = BufReader::new(capture.stderr.take().unwrap());
     talk.read_line(&mut String::new()).unwrap();
@@ -209,7 +209,7 @@ fn a_file_on_a_pipe_is_there_packet_by_packet() {
     ping(&machine, "172.16.1.10").exits(1);
     let seen = Run::ended("tcpdump".into(), started.wait_with_output().unwrap()).exits(0);
     assert_eq!(seen.stdout.matches("ICMP echo request").count(), 1, "{seen}");
-    // Its reader has gone.
+    // The reader is gone.
     assert_eq!(capture.wait().unwrap().code(), Some(0));
 }
 
@@ -260,7 +260,7 @@ fn a_peering_is_waited_for_and_its_first_packet_is_not_missed() {
     machine.ok("api --as A deactivate-router-interface ri-a");
     let mut capture = Running::start(&machine, "capture ri-b icmp");
     capture.says("ri-b is Active and carries no packets: ri-a is deactivated: account A must activate it; waiting");
-    // In one breath: packets are there before the news.
+    // At once, so that packets arrive before the news of the change.
     machine.ok("api --as A activate-router-interface ri-a");
     ping(&machine, "172.16.1.10").exits(0);
     capture.says("packets can pass now");

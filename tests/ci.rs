@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use roxmltree::{Document, Node};
 use support::{CROSS, Machine, Run, SMALL};
 
-/// Three labs: one holds, one has a check that fails at its fourth step, one is refused by the cloud.
+/// Three labs: one passes, one has a failing check at its fourth step, one is refused by the cloud.
 fn machine() -> Machine {
     let machine = Machine::new();
     machine.file("small.toml", SMALL);
@@ -47,8 +47,8 @@ fn the_report_has_a_case_for_each_step_and_check_with_what_explains_a_failure() 
         assert!((0.0..60.0).contains(&seconds), "{text}");
     }
 
-    // The tables, five steps, the finished lab, a verification of each but the tables; two checks of steps, and two ends
-    // of one check at the end.
+    // The tables, five steps, the finished lab; a verification of each except the tables; two checks of steps, and both
+    // directions of one check at the end.
     let wrong = all(suites[0], "testcase");
     assert_eq!(wrong.len(), 7 + 6 + 2 + 2, "{text}");
     let counts: Vec<_> = all(suites[0], "property").iter().map(|it| it.attribute("value").unwrap()).collect();
@@ -111,7 +111,7 @@ fn labs_side_by_side_are_shown_one_after_another_and_meet_nobody() {
     machine.ok("verify");
 }
 
-/// What was shown, but for what the clock says.
+/// The output without times.
 fn without_times(text: String) -> String {
     let time = |word: &str| word.ends_with("ms") || word.contains('.') && word.parse::<f64>().is_ok();
     text.lines()
@@ -140,7 +140,7 @@ fn ctrl_c_takes_down_what_is_up_and_still_writes_the_report() {
     assert!(all(xml.root(), "skipped").len() >= 30, "{text}");
 }
 
-/// A lab of over twenty steps, nearly each of which measures a bandwidth, and that takes over a second.
+/// A lab of over twenty steps, most of which measure a bandwidth, which takes over a second.
 fn slow() -> String {
     let mut text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/labs/bandwidth.toml")).unwrap();
     for step in 1..=20 {

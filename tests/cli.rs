@@ -1,6 +1,6 @@
-//! The command line, as a user meets it: what is typed, what comes out, what the exit status is, what is left behind.
+//! The command line as a user sees it: input, output, exit status, and what is left behind.
 //!
-//! Each test runs the binary on a machine of its own (see `support`), as root.
+//! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest
@@ -254,7 +254,7 @@ fn down_takes_a_file_for_its_lab_and_all_for_all() {
 fn down_waits_for_the_kernel_where_that_is_wanted() {
     let machine = machine_with_cross();
     machine.ok("up cross.toml --no-verify");
-    // A wire from here into the lab is there until the kernel has taken its other end apart.
+    // A wire from here into the lab exists until the kernel has dismantled its other end.
     machine.program("ip link add here type veth peer name there netns cross.VPC1").exits(0);
     machine.ok("down --wait").says("lab cross is down: 5 namespaces removed").tells("taken apart by the kernel");
     machine.program("ip link show here").exits(1);
@@ -393,11 +393,11 @@ fn every_way_of_walking_ends_in_the_same_cloud_and_the_same_kernel() {
         machine.ok(&format!("api --as {account} {line}"));
     }
     assert_eq!(cloud(&machine), up);
-    // The kernel too: nothing is left to change.
+    // The kernel too needs no change.
     machine.ok("plan cross.toml").says("lab cross is up to date");
 }
 
-/// What the steps of the lab run, by whom.
+/// The operations of the lab's steps, with their accounts.
 fn by_hand() -> Vec<(&'static str, &'static str)> {
     let mut account = "";
     let mut calls = Vec::new();
@@ -445,7 +445,7 @@ fn an_operation_mends_what_it_finds_broken_and_leaves_what_it_does_not_touch_to_
     machine.ok("api --as A create-security-group sg-1 --vpc VPC1").tells("0 changes made");
     machine.ok("api --as A delete-route-entry --vpc VPC1 --destination 172.16.0.0/16").tells("made in the kernel");
     assert_eq!(machine.program(broken).stdout, "", "the operation concerns VPC1 alone");
-    // A peering concerns both of its VPCs: in one of them something was changed, so nothing is taken for granted.
+    // A peering concerns both of its VPCs. One of them was changed by hand, so the whole lab is read.
     machine.program("ip -n cross.VPC2 neigh del 172.16.1.10 dev vsw-2").exits(0);
     machine.ok("api --as A deactivate-router-interface ri-a");
     machine.program(broken).exits(0).says(mended);
@@ -502,7 +502,7 @@ fn a_lab_that_is_up_from_another_file_is_said() {
     assert!(run.stderr.contains("other.toml says"), "{run}");
     let again = machine.ok("up other.toml --no-verify");
     assert!(!again.stderr.contains("was up from"), "{again}");
-    // `down FILE` ends a lab of that very file, and no other that is called alike.
+    // `down FILE` removes only a lab of exactly that file, not another with the same name.
     let down = machine.peerlab("down cross.toml").exits(2);
     assert!(down.stderr.contains(&format!("lab cross is up from {}", other.display())), "{down}");
     machine.ok("down other.toml").says("lab cross is down");
@@ -612,7 +612,7 @@ fn explain_names_the_blocker_the_counter_and_the_fix_and_does_it() {
     machine.ok("explain ecs-a ecs-b").says("peerlab api --as A create-route-entry").says("counted 1 no-route");
     machine.ok("explain ecs-a ecs-b --fix").says("✓ peerlab api --as B create-route-entry").says("answered in");
     machine.program("ip netns exec cross.ecs-a ping -c1 -W1 172.16.1.10").exits(0);
-    // The check of step 4, "no route back", is past: that is no failure.
+    // The check of step 4, "no route back", no longer applies; that is not a failure.
     machine.ok("next --all").says("a later step was begun by hand already");
     machine.ok("verify");
 }

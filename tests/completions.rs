@@ -29,7 +29,7 @@ fn shell(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// What bash would offer for a line, at its end.
+/// bash's completions at the end of a line.
 fn bash(line: &str) -> Vec<String> {
     let script = format!(
         "source <(peerlab completions bash); COMP_WORDS=(${{line:=}} {line}); [[ '{line}' == *' ' ]] && COMP_WORDS+=('')
@@ -39,7 +39,7 @@ fn bash(line: &str) -> Vec<String> {
         $function peerlab \"${{COMP_WORDS[COMP_CWORD]}}\" ''; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     );
     let run = Run::ended(line.into(), shell("bash", &["--norc", "-c", &script]).output().unwrap()).exits(0);
-    // Behind the names, options are offered as well.
+    // After the names, bash also offers options.
     run.stdout
         .lines()
         .map(|word| word.trim_end().to_owned())

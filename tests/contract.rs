@@ -1,5 +1,5 @@
-//! Labs that were written from the lab format and the cloud's rules alone, before anybody looked at what peerlab makes of
-//! them: `tests/contract`. Root.
+//! Labs that were written from the lab format and the cloud's rules alone, without looking at peerlab's results:
+//! `tests/contract`. Needs root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest
@@ -29,8 +29,8 @@ fn every_lab_holds_at_every_step() {
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
 }
 
-/// What a step expects to be refused is refused through `api` as well, with the same code, and changes nothing; and a file
-/// that does not expect it is refused at the operation's line.
+/// An operation that a step expects to be refused is also refused by `api`, with the same code, and changes nothing; a
+/// file that does not expect it gets an error at the operation's line.
 fn refused_by_every_door(file: &str, at_least: usize) {
     let machine = Machine::new();
     let text = fs::read_to_string(folder().join(file)).unwrap();
@@ -56,7 +56,7 @@ fn refused_by_every_door(file: &str, at_least: usize) {
         let line = text[..expecting.start].lines().count();
         let unexpected = format!("{}{}", &text[..expecting.start], &text[expecting.end..]);
         let unexpected = machine.file("unexpected.toml", &unexpected);
-        // A file shows what else is wrong with the operation as well.
+        // For a file, the other faults of the operation are reported as well.
         let errors = machine.peerlab(&format!("validate --json {}", unexpected.display())).exits(3).errors();
         let found = |error: &Value| error["code"] == code.as_str() && error["line"] == line;
         assert!(errors.iter().any(found), "{call}: {code} at line {line} is not among {errors:?}");
@@ -65,7 +65,7 @@ fn refused_by_every_door(file: &str, at_least: usize) {
     assert!(refused >= at_least, "only {refused} refusals in {file}");
 }
 
-/// A code as a lab may write it: whole, or by its HTTP status.
+/// A code as a lab may write it: in full, or by its HTTP status.
 fn means(written: &str, code: &str) -> bool {
     match written {
         "404" => code == "NotFound",

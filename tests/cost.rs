@@ -1,5 +1,5 @@
-//! What peerlab asks of the kernel, counted by itself (`-v`): of two sizes, so that whatever grows faster than the lab is
-//! seen, on any machine and in any mood of it.
+//! Counts peerlab's requests to the kernel (`-v`) at two sizes, which shows everything that grows faster than the lab,
+//! on any machine and regardless of load.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
 
 #[allow(dead_code)]
@@ -25,7 +25,7 @@ impl Cost {
         Cost { namespaces: next(), sockets: next(), sends: next(), reads: next() }
     }
 
-    /// At most so much of each.
+    /// Checks the upper limits.
     #[track_caller]
     fn within(self, what: &str, namespaces: u64, sockets: u64, sends: u64, reads: u64) {
         println!("{what}: {self:?}");
@@ -34,7 +34,7 @@ impl Cost {
     }
 }
 
-/// What the verbs cost in a ring of VPCs with five instances each.
+/// The costs of the verbs in a ring of VPCs with five instances each.
 struct Costs {
     /// Namespaces.
     size: u64,
@@ -64,11 +64,12 @@ fn costs(vpcs: usize) -> Costs {
 fn a_lab_costs_as_much_as_it_is_large_and_an_operation_as_much_as_it_changes() {
     let (small, large) = (costs(4), costs(12));
     for it in [&small, &large] {
-        // As measured, and a tenth more. A router, one namespace in six, has nftables to itself: another socket and batch.
+        // As measured, plus a tenth. Only routers, one namespace in six, have nftables, which take another socket and
+        // batch.
         let size = |tenths: u64| it.size * tenths / 10;
         it.up.within("up", size(11), size(13), size(26), size(28));
         it.again.within("up again", size(11), size(22), size(127), size(195));
-        // Everything may be sent once more.
+        // Everything may be sent twice.
         it.verify.within("verify", size(30), size(30), size(30), size(60));
     }
     let per_namespace = |it: &Costs, of: fn(&Costs) -> u64| of(it) as f64 / it.size as f64;
@@ -78,6 +79,6 @@ fn a_lab_costs_as_much_as_it_is_large_and_an_operation_as_much_as_it_changes() {
         assert!(other <= one * 1.05, "count {number} grows faster than the lab: {one:.2}, then {other:.2} a namespace");
     }
     assert_eq!(small.api, large.api, "an operation costs the same in a lab of any size");
-    // Two routers are read and programmed, and the namespaces at the other ends of their wires are recognized.
+    // Two routers are read and programmed, and the namespaces at the other ends of their wires are identified.
     large.api.within("api", 18, 8, 66, 102);
 }

@@ -1,4 +1,4 @@
-//! `peerlab doctor`: on a host that can run labs, on ones that cannot, and beside what labs have left.
+//! `peerlab doctor` on a host that can run labs, on hosts that cannot, and with leftovers of labs.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // what only tests/cli.rs uses
@@ -12,7 +12,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use serde_json::Value;
 use support::{CROSS, Machine, Run, SMALL};
 
-/// What the report says of something.
+/// The report's finding on a subject.
 fn found<'a>(report: &'a Value, what: &str) -> &'a Value {
     let findings = report["findings"].as_array().unwrap();
     findings.iter().find(|finding| finding["what"] == what).unwrap_or_else(|| panic!("nothing of {what} in {report:#}"))
@@ -20,7 +20,7 @@ fn found<'a>(report: &'a Value, what: &str) -> &'a Value {
 
 fn machine_with_small() -> Machine {
     let machine = Machine::new();
-    // The first `ip netns add` of a machine mounts the folder of the names over itself: not over a lab's.
+    // The first `ip netns add` on a machine mounts the folder of names onto itself; do this before there are labs.
     machine.program("ip netns add oracle").exits(0);
     machine.program("ip netns del oracle").exits(0);
     machine.file("small.toml", SMALL);
@@ -85,7 +85,7 @@ fn what_is_taken_away_is_named_with_its_consequence_and_remedy() {
     assert_eq!(found(&report, "features")["state"], "unknown");
     let report = doctor(&["--bounding-set", "-net_admin", "--inh-caps", "-net_admin"]).exits(4).json();
     assert!(found(&report, "capabilities")["found"].as_str().unwrap().contains("CAP_NET_ADMIN (links"), "{report:#}");
-    // The one cause, and not a kernel that lacks what it has.
+    // Reports the real cause, not missing kernel features.
     let features = found(&report, "features");
     assert_eq!(features["state"], "unknown");
     assert!(features["found"].as_str().unwrap().contains("CAP_NET_ADMIN missing"), "{report:#}");
@@ -137,7 +137,7 @@ fn leftovers_are_named_until_they_are_gone() {
     assert_eq!(found(&lab(), "labs")["state"], "good");
 }
 
-/// What is known beforehand is refused beforehand. (For the files of `/run` see `faults/shortage.rs`.)
+/// Known limits are checked in advance. (For the files of `/run` see `faults/shortage.rs`.)
 #[test]
 fn more_namespaces_or_mounts_than_there_may_be_are_refused_before_anything_is_made() {
     for (limit, what) in [("/proc/sys/user/max_net_namespaces", "namespaces"), ("/proc/sys/fs/mount-max", "mounts")] {
@@ -162,14 +162,14 @@ fn more_namespaces_or_mounts_than_there_may_be_are_refused_before_anything_is_ma
         assert!(run.error()["hint"].as_str().unwrap().contains(limit), "{run}");
         machine.is_as(&before, "an up that was refused");
         assert_eq!(machine.left(), there);
-        // What makes nothing needs no more.
+        // A command that creates nothing needs no more.
         machine.ok("up small.toml --no-verify");
         machine.file("limit", &format!("{}\n", used + 5));
         machine.ok("up cross.toml --no-verify");
     }
 }
 
-/// A kernel without memory ends processes: `up` must not let it come to that.
+/// A kernel without memory kills processes, so `up` must check in advance.
 #[test]
 fn what_does_not_fit_into_memory_is_refused_before_anything_is_made() {
     let machine = machine_with_small();
@@ -188,7 +188,7 @@ fn what_does_not_fit_into_memory_is_refused_before_anything_is_made() {
     let report = machine.ok("doctor --json").json();
     let memory = found(&report, "memory in KiB");
     assert_eq!((&memory["state"], &memory["found"]), (&"notice".into(), &"1100: enough for about 2 instances".into()));
-    // What is there already, and what makes nothing, needs no more.
+    // Existing namespaces, and commands that create nothing, need no more.
     machine.ok("up small.toml --no-verify");
     machine.ok("down small");
     available(100_000);

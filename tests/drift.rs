@@ -1,4 +1,4 @@
-//! A kernel that somebody changed by hand: every verb says so first, with what mends it; and what dead labs left behind.
+//! A kernel that somebody changed by hand: every verb reports it first, with the fix; and leftovers of dead labs.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest

@@ -1,5 +1,4 @@
-//! What an instance cannot do by forging its packets: the guard at its port lets through what carries its own
-//! addresses, and counts the rest.
+//! An instance cannot forge packets: the guard at its port accepts only its own addresses, and counts the rest.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // what only tests/cli.rs uses
@@ -45,7 +44,7 @@ impl Lab {
         values.nth(names.position(|name| name == "InMsgs").unwrap()).unwrap().parse().unwrap()
     }
 
-    /// Runs a program in ecs-a that must fail, be counted under a name, and bring nothing to ecs-b.
+    /// Runs a program in ecs-a that must fail; its packets must be counted under a name, and not reach ecs-b.
     fn is_stopped(&self, line: &str, table: &str, counter: &str) {
         let (counted, received) = (self.counter(table, counter), self.received());
         self.a(line).exits(1);
@@ -84,7 +83,7 @@ fn arp_for_another_s_address_is_dropped_and_for_the_own_answered() {
     lab.reaches();
     lab.a("ip neigh flush dev eth0").exits(0);
     lab.a("ip addr add 192.168.1.99/32 dev eth0").exits(0);
-    // With its neighbour forgotten, the instance asks by ARP, in the name of the address it sends from.
+    // Without its neighbour entry, the instance sends an ARP request from its source address.
     lab.is_stopped("ping -c1 -W1 -I 192.168.1.99 172.16.1.10", "bridge guard", "spoofed");
 }
 
@@ -113,8 +112,8 @@ fn the_gateway_sends_no_redirect_and_a_spent_ttl_goes_no_further() {
 
 // ------------------------------------------------------------------------------------------------- frames as bytes
 
-/// `one` forges. `two` is beside it, and takes in UDP to port 7 and 4000 from it alone; `three` is in the VPC's other subnet, and
-/// `far` in another VPC; they take in everything.
+/// `one` forges packets. `two` is in the same subnet and accepts only UDP to ports 7 and 4000 from `one`; `three` is in
+/// the VPC's other subnet and `far` in another VPC, and both accept everything.
 const FORGE: &str = r#"
 [lab]
 name = "forge"
@@ -186,20 +185,20 @@ const FAR: Ipv4Addr = Ipv4Addr::new(172, 16, 1, 10);
 const OUT_THERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 const GATEWAY: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 253);
 
-/// Where `one`'s router sees whatever `one` sends, and where only what its guard lets through.
+/// The link where `one`'s router sees everything that `one` sends.
 const PORT: &str = "forge.V1 one";
 const SUBNET: &str = "forge.V1 s1";
 
-/// The lab and another one beside it, with someone who listens in every namespace and on the host.
+/// The lab and another lab, with listeners in every namespace and on the host.
 struct Scene {
     machine: Machine,
     wires: Vec<Wire>,
     number: Cell<u32>,
-    /// What the neighbour got of the last that was forged.
+    /// The forged packets that reached the neighbour in the last round.
     arrived: RefCell<Vec<Vec<u8>>>,
 }
 
-/// Who has seen a frame: a namespace and its link.
+/// The places that saw a frame: namespace and link.
 type Seen = BTreeSet<String>;
 
 impl Scene {
@@ -217,7 +216,7 @@ impl Scene {
         Scene { machine, wires, number: Cell::new(0), arrived: RefCell::default() }
     }
 
-    /// A text that no other frame has.
+    /// A mark that no other frame has.
     fn mark(&self) -> Vec<u8> {
         self.number.set(self.number.get() + 1);
         format!("forged-{:08}", self.number.get()).into_bytes()
@@ -227,8 +226,7 @@ impl Scene {
         self.wires.iter().find(|wire| wire.name == "forge.one").unwrap()
     }
 
-    /// Sends the frames that are made with a mark, and tells who has seen it. What is sent behind them along every way has
-    /// arrived by then.
+    /// Sends frames with a mark, and returns who saw it. Waits for packets that are sent after them on every path.
     fn send(&self, make: impl FnOnce(&[u8]) -> Vec<Vec<u8>>) -> Seen {
         let (mark, behind) = (self.mark(), self.mark());
         self.arrived.take();
@@ -264,7 +262,7 @@ impl Scene {
         seen.into_inner()
     }
 
-    /// Sends frames that the guard must stop at the port, and count under this name.
+    /// Sends frames that the guard must drop at the port and count under this name.
     #[track_caller]
     fn stops_at_the_port(&self, what: &str, counter: &str, make: impl FnOnce(&[u8]) -> Vec<Vec<u8>>) {
         let before = self.counter("bridge guard", counter);
@@ -273,7 +271,7 @@ impl Scene {
         assert!(self.counter("bridge guard", counter) > before, "{what}: {counter} did not rise");
     }
 
-    /// Sends frames that the router must keep from everybody, and answer to nobody.
+    /// Sends frames that the router must neither forward nor answer.
     #[track_caller]
     fn goes_no_further(&self, what: &str, make: impl FnOnce(&[u8]) -> Vec<Vec<u8>>) {
         let mut seen = self.send(make);
@@ -289,8 +287,8 @@ impl Scene {
         after.split(' ').next().and_then(|number| number.parse().ok()).expect("a number of packets")
     }
 
-    /// The neighbours, routes and forwarding entries of everybody in the lab but the sender: what somebody could be made to
-    /// believe. What the kernel knows by itself of multicast comes and goes.
+    /// The neighbours, routes and forwarding entries of all namespaces in the lab except the sender's, which forged
+    /// packets could change. The kernel's own multicast entries are left out.
     fn beliefs(&self) -> BTreeSet<String> {
         let mut beliefs = BTreeSet::new();
         let spaces = self.machine.namespaces();
@@ -305,7 +303,7 @@ impl Scene {
                         .map(|line| format!("{name}: {}", line.replace("linkdown", "").trim_end())),
                 );
             }
-            // Where it would send to the neighbour and to another VPC.
+            // The routes to the neighbour and to another VPC.
             for to in [ONE, TWO, FAR] {
                 let text = self.machine.program(&format!("ip -n {name} route get {to}")).stdout;
                 beliefs.extend(text.lines().take(1).map(|line| format!("{name}: {line}")));
@@ -316,7 +314,7 @@ impl Scene {
         beliefs
     }
 
-    /// Wants that nobody was made to believe anything.
+    /// Checks that no entry changed.
     #[track_caller]
     fn still_believe(&self, before: &BTreeSet<String>) {
         let now = self.beliefs();
@@ -338,7 +336,7 @@ fn ping(mark: &[u8]) -> Vec<u8> {
     wire::icmp(8, 0, [1, 2, 0, 1], mark)
 }
 
-/// Behind an ARP message, where the frame is filled up.
+/// The mark after an ARP message, in the frame's padding.
 fn marked(message: Vec<u8>, mark: &[u8]) -> Vec<u8> {
     [&message[..], mark].concat()
 }
@@ -376,7 +374,7 @@ fn no_address_but_the_own_leaves_the_port() {
                 vec![wire::frame(wire::mac_of(GATEWAY), mac, IPV4, &packet.bytes())]
             });
             assert_eq!(seen, Seen::from([PORT.to_owned()]), "{whose} hardware address, to {to}");
-            // The bridge itself drops what no card could have sent, and what has its own address.
+            // The bridge itself drops frames with invalid source addresses or its own address.
             let counted = scene.counter("bridge guard", "spoofed") > before;
             assert!(counted || ["the bridge's", "broadcast", "none"].contains(&whose), "{whose}: not counted");
         }
@@ -416,7 +414,7 @@ fn arp_says_nothing_but_the_truth() {
             vec![wire::frame(BROADCAST, from, ARP, &marked(wire::arp(1, (own, ONE), (none, GATEWAY)), mark))]
         });
     }
-    // The truth comes no further than the subnet's gateway, whomever it is told.
+    // Valid ARP reaches only the subnet's gateway, whatever its destination.
     for (to, target) in [(BROADCAST, TWO), (BROADCAST, ONE), (wire::mac_of(TWO), TWO), (BROADCAST, FAR)] {
         for operation in [1, 2] {
             scene.goes_no_further(&format!("to {to:?} about {target}"), |mark| {
@@ -457,7 +455,7 @@ fn nothing_but_ipv4_and_arp_leaves_the_port() {
             });
         }
     }
-    // What else a card can send: RARP, slow protocols' neighbours, MPLS, PPPoE, EAPOL, LLDP, loopback test, IPX, 802.3.
+    // Other EtherTypes: RARP, slow protocols' neighbours, MPLS, PPPoE, EAPOL, LLDP, loopback test, IPX, 802.3.
     for kind in [0x8035, 0x8847, 0x8863, 0x8864, 0x888e, 0x88cc, 0x88a8, 0x9000, 0x8137, 0x0026] {
         for to in [gateway, wire::mac_of(TWO), BROADCAST] {
             scene.stops_at_the_port(&format!("EtherType {kind:04x}"), "not-ipv4", |mark| {
@@ -472,7 +470,7 @@ fn nothing_but_ipv4_and_arp_leaves_the_port() {
 fn a_neighbour_is_not_reached_by_its_hardware_address_nor_by_everybodys() {
     let scene = Scene::new();
     let own = wire::mac_of(ONE);
-    // A port that the neighbour's group lets `one` speak to: it is the way that is wrong.
+    // A port that the neighbour's group accepts from `one`: only the path is wrong.
     for to in [
         wire::mac_of(TWO),
         wire::mac_of(THREE),
@@ -489,7 +487,7 @@ fn a_neighbour_is_not_reached_by_its_hardware_address_nor_by_everybodys() {
             });
         }
     }
-    // A tag does not lead around: 0 is none, any other is another network.
+    // A VLAN tag does not bypass the guard: 0 means no VLAN, any other is another network.
     for tag in [1, 2, 100, 4094] {
         for to in [wire::mac_of(GATEWAY), wire::mac_of(TWO), BROADCAST] {
             for from in [ONE, TWO] {
@@ -524,7 +522,7 @@ fn frames_for_bridges_alone_pass_no_guard_and_reach_nobody() {
     let scene = Scene::new();
     let before = scene.beliefs();
     let own = wire::mac_of(ONE);
-    // 01:80:c2:00:00:0x is for the nearest bridge: the kernel hands it up by the port itself, past the bridge's prerouting.
+    // 01:80:c2:00:00:0x is link-local: the kernel delivers it on the port itself, bypassing the bridge's prerouting.
     for last in 0..16 {
         let to = [1, 0x80, 0xc2, 0, 0, last];
         for ip in [TWO, GATEWAY, FAR] {
@@ -573,7 +571,7 @@ fn the_router_answers_nobody_at_any_of_its_addresses() {
         "240.0.0.1",
     ];
     for to in addresses.map(|text| text.parse().unwrap()) {
-        // What leaves for the other VPC is its router's to drop.
+        // Packets to the other VPC are dropped by its router.
         let beyond: &[&str] = if Ipv4Addr::octets(&to)[0] == 172 { &["forge.V2 ri-b"] } else { &[] };
         type Make = fn(&[u8]) -> Vec<u8>;
         let messages: [(&str, u8, Make); 4] = [
@@ -595,7 +593,7 @@ fn the_router_answers_nobody_at_any_of_its_addresses() {
 fn a_group_sees_through_fragments() {
     let scene = Scene::new();
     let whole = |port: u16, mark: &[u8]| Packet::new(ONE, TWO, UDP, wire::udp(7, port, &[mark, &[b'.'; 64]].concat()));
-    // Cut so that the first fragment holds the mark: allowed to port 7, not to 9.
+    // Fragmented so that the first fragment contains the mark: accepted for port 7, not for 9.
     let cut =
         |port, id, size, mark: &[u8]| whole(port, mark).fragments(id, size).iter().map(ip_frame).collect::<Vec<_>>();
     let seen = scene.send(|mark| cut(7, 1, 32, mark));
@@ -610,7 +608,8 @@ fn a_group_sees_through_fragments() {
         });
     }
     assert!(scene.counter("ip vpc", "ingress-security-group") >= before + 8, "each was put together and judged");
-    // Of two fragments with one place the first counts, here and with whoever gets them: what arrives is for port 7.
+    // Of two fragments with the same offset the first counts, in the router and at the receiver, so only port 7
+    // arrives.
     for (id, first, second) in [(6, 9, 7), (7, 7, 9)] {
         let seen = scene.send(|mark| {
             let mut fragments = whole(first, mark).fragments(id, 32);
@@ -634,7 +633,7 @@ fn a_group_sees_through_fragments() {
         vec![ip_frame(&Packet { fragment: (8, 4), payload: mark.to_vec(), ..whole(9, mark) })]
     });
     scene.goes_no_further("a first fragment alone", |mark| vec![cut(7, 9, 32, mark).remove(0)]);
-    // More than a packet can hold.
+    // Larger than an IP packet can be.
     scene.goes_no_further("the ping of death", |mark| {
         let end = Packet { fragment: (10, 0x1fff), payload: vec![0; 1024], ..whole(7, mark) };
         cut(7, 10, 32, mark).into_iter().take(1).chain([ip_frame(&end)]).collect()
@@ -654,16 +653,16 @@ fn a_packet_does_not_choose_its_way() {
             });
         }
     }
-    // Options that are cut short, or longer than the header.
+    // Options that are truncated, or longer than the header.
     for options in [vec![131, 39, 4, 0], vec![7, 0, 0, 0], vec![68, 40, 5, 1], vec![148, 3, 0, 0]] {
         let mut seen = scene.send(|mark| {
             vec![ip_frame(&Packet { options: options.clone(), ..Packet::new(ONE, TWO, UDP, wire::udp(7, 9, mark)) })]
         });
-        // The router tells the sender.
+        // The router sends an error to the sender.
         seen.remove("forge.one eth0");
         assert_eq!(seen, Seen::from([PORT, SUBNET].map(String::from)), "options {options:?}");
     }
-    // A redirect: "to reach that one, take me". It quotes a packet that was never sent, or one that was.
+    // A redirect to the sender, which quotes a packet that was never sent, or one that was.
     for (to, about) in [(TWO, FAR), (TWO, ONE), (GATEWAY, FAR), (FAR, ONE), (THREE, FAR)] {
         for code in 0..4 {
             scene.goes_no_further(&format!("redirect ({code}) to {to} about {about}"), |mark| {
@@ -672,7 +671,7 @@ fn a_packet_does_not_choose_its_way() {
             });
         }
     }
-    // Errors about flows that nobody has.
+    // Errors about flows that do not exist.
     for (kind, code) in [(3, 1), (3, 3), (3, 4), (4, 0), (11, 0), (12, 0)] {
         scene.goes_no_further(&format!("error {kind}/{code}"), |mark| {
             let quoted = Packet::new(TWO, FAR, UDP, wire::udp(9, 9, mark)).bytes();
@@ -687,7 +686,7 @@ fn a_packet_that_is_spent_or_broken_goes_no_further() {
     let scene = Scene::new();
     let allowed = |mark: &[u8]| Packet::new(ONE, TWO, UDP, wire::udp(7, 7, mark));
     for ttl in [0, 1] {
-        // The router tells the sender, as a router does.
+        // The router sends an error to the sender, as routers do.
         let mut seen = scene.send(|mark| vec![ip_frame(&Packet { ttl, ..allowed(mark) })]);
         seen.remove("forge.one eth0");
         assert_eq!(seen, Seen::from([PORT, SUBNET].map(String::from)), "ttl {ttl}");
@@ -713,7 +712,7 @@ fn a_packet_that_is_spent_or_broken_goes_no_further() {
         let frame = wire::frame(wire::mac_of(GATEWAY), wire::mac_of(ONE), IPV4, &allowed(b"short").bytes()[..length]);
         scene.sender().send(&frame).unwrap();
     }
-    // Longer than the link on the other side takes, however long the instance makes its own.
+    // Larger than the MTU of the link's other side, regardless of the instance's own MTU.
     scene.machine.program("ip -n forge.one link set eth0 mtu 9000").exits(0);
     let long = honest(TWO, UDP, wire::udp(7, 7, &[0; 8000]));
     assert_eq!(scene.sender().send(&long), Err(nix::errno::Errno::ENOBUFS));

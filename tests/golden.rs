@@ -1,6 +1,6 @@
-//! Golden folders: `tests/cases/NAME/lab.toml`, and beside it the texts that it must give.
+//! Golden folders: `tests/cases/NAME/lab.toml`, with the texts that it must give.
 //!
-//! `GOLDEN=write cargo test --test golden` writes them anew: look at the difference before you commit it.
+//! `GOLDEN=write cargo test --test golden` writes them again; read the diff before you commit it.
 #![allow(clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "this reads the folders; the stages that it calls are the pure ones")]
 
@@ -24,9 +24,9 @@ use peerlab::trace::{explain, predict};
 struct Kind {
     /// Its file in the folder.
     file: &'static str,
-    /// Makes it; `None` where the lab gives no such text.
+    /// Generates the text; `None` if the lab gives none.
     make: fn(&Source) -> Option<String>,
-    /// A lab that gives one must have the file; other kinds are compared where somebody put the file.
+    /// Whether a lab that gives this text must have the file; other kinds are compared only if the file exists.
     required: bool,
 }
 
@@ -39,12 +39,12 @@ const KINDS: &[Kind] = &[
     Kind { file: "graph.dot", make: |source| picture(source, Format::Dot), required: false },
 ];
 
-/// What `peerlab validate` says.
+/// The output of `peerlab validate`.
 fn errors(source: &Source) -> Option<String> {
     validate(source).err().map(|errors| diagnostics::render(&errors, &Terminal::PLAIN))
 }
 
-/// What `peerlab explain` says of each check of the finished lab.
+/// The output of `peerlab explain` for each check of the finished lab.
 fn traces(source: &Source) -> Option<String> {
     let lab = lab::read(source.clone()).ok()?;
     let cloud = lab.rehearse().ok()?.0;
@@ -56,7 +56,7 @@ fn traces(source: &Source) -> Option<String> {
     (!explained.is_empty()).then(|| explained.join("\n---\n\n"))
 }
 
-/// What `peerlab plan -v` says of the finished lab: by resource, then the changes to an empty kernel.
+/// The output of `peerlab plan -v` for the finished lab: by resource, then the changes to an empty kernel.
 fn plan(source: &Source) -> Option<String> {
     let cloud = lab::read(source.clone()).ok()?.rehearse().ok()?.0;
     let resources = report::plan::render(&report::plan::changes(None, &cloud), &Terminal::PLAIN);
@@ -64,7 +64,7 @@ fn plan(source: &Source) -> Option<String> {
     Some(kernel.iter().fold(resources + "\n", |text, change| text + &change.to_string() + "\n"))
 }
 
-/// What `peerlab graph` draws of the finished lab.
+/// The output of `peerlab graph` for the finished lab.
 fn picture(source: &Source, format: Format) -> Option<String> {
     let lab = lab::read(source.clone()).ok()?;
     let cloud = lab.rehearse().ok()?.0;
@@ -137,8 +137,8 @@ fn compare(folder: &Path, write: bool) -> Vec<String> {
     complaints
 }
 
-/// No lab file comes to it: a step's account that is not there is the lab's own fault, `UnknownAccount`. The tests beside
-/// the Cloud have it.
+/// Codes that no lab file can cause: a step's unknown account is the lab's own error, `UnknownAccount`. The Cloud's
+/// tests cover it.
 const NOT_IN_A_LAB: [Code; 1] = [Code::ACCOUNT_NOT_FOUND];
 
 #[test]
@@ -170,7 +170,7 @@ fn every_check_of_a_lab_is_predicted_at_its_step() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Plays a lab to its end; what its checks expect and the Cloud does not predict.
+/// Plays a lab to its end; returns the expectations of checks that the Cloud does not predict.
 fn walk(source: &Source) -> Result<Vec<String>, Errors> {
     let lab = lab::read(source.clone())?;
     let (mut cloud, _) = lab.build()?;

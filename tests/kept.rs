@@ -1,5 +1,4 @@
-//! The Cloud that is kept of a lab that is up: operations go on from it, and whatever is wrong with it makes no difference but
-//! that of time.
+//! The kept Cloud of a running lab: operations continue from it, and damage to it affects only the time.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
 
 #[allow(dead_code)]
@@ -20,13 +19,13 @@ fn machine_with_ring() -> Machine {
     machine
 }
 
-/// How many of the operations the kept Cloud has behind it, by the journal.
+/// How many operations the kept Cloud already includes, according to the journal.
 fn kept() -> Option<u64> {
     let journal: serde_json::Value = serde_json::from_slice(&fs::read(JOURNAL).unwrap()).unwrap();
     journal["kept"].as_u64()
 }
 
-/// Kernel, journal and cloud agree with what a replay of the lab's file gives.
+/// Checks that kernel, journal and Cloud agree with a replay of the lab's file.
 #[track_caller]
 fn is_whole(machine: &Machine) {
     machine.ok("up --lab ring --no-verify").tells("nothing to do");
@@ -114,11 +113,11 @@ fn without_a_cloud_that_can_be_used_the_lab_is_replayed() {
 fn each_change_of_the_lab_keeps_another() {
     let machine = machine_with_ring();
     machine.ok("api deactivate-router-interface p1.initiator");
-    // The same file again drops what was done by hand; an operation goes on from there.
+    // The same file again drops operations by hand; a new operation continues from there.
     machine.ok("up ring.toml --no-verify");
     machine.ok("api deactivate-router-interface p1.initiator");
     is_whole(&machine);
-    // Another text of it has another number, and the one before goes.
+    // A changed text gets another number, and the previous one is removed.
     let text = fs::read_to_string(TEXT).unwrap();
     machine.file("ring.toml", &text.replace("i1-2", "i1-9"));
     machine.ok("up ring.toml --no-verify");
@@ -128,7 +127,7 @@ fn each_change_of_the_lab_keeps_another() {
     is_whole(&machine);
 }
 
-/// What an operation is refused with, and who may call, does not depend on how the Cloud came about.
+/// Refusals and ownership do not depend on whether the Cloud was kept or replayed.
 #[test]
 fn what_is_refused_is_told_alike() {
     let machine = machine_with_ring();

@@ -1,4 +1,4 @@
-//! The shipped labs, without root: their checks miss whatever goes missing, and explain knows every drop they show.
+//! The shipped labs, without root: their checks cover every part, and `explain` explains every drop that they show.
 #![allow(clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "this reads the folder; the stages that it calls are the pure ones")]
 
@@ -33,7 +33,7 @@ fn every_part_of_every_lab_is_missed_by_a_check_or_the_lab_says_why_not() {
     }
 }
 
-/// A drop that a check expects, with the Cloud in which it does.
+/// A drop that a check expects, with its Cloud.
 struct Dropped {
     place: String,
     cloud: Cloud,
@@ -89,7 +89,7 @@ fn the_fix_of_every_expected_drop_makes_it_reach_and_none_of_it_is_needless() {
         let reaches = |left_out: Option<usize>| {
             let mut cloud = cloud.clone();
             let kept = fix.iter().enumerate().filter(|(index, _)| Some(*index) != left_out);
-            // What is refused without the one that is left out shows just that.
+            // A refusal without the removed operation shows that it is necessary.
             kept.fold(true, |done, (_, operation)| cloud.apply(operation).is_ok() && done)
                 && predict(&cloud, &from, &to, protocol).reaches()
         };

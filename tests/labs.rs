@@ -1,4 +1,4 @@
-//! The labs that are shipped, and what the README shows, on a real kernel.
+//! The shipped labs and the README's examples, on a real kernel.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // what only tests/cli.rs uses
@@ -42,7 +42,7 @@ fn every_shipped_lab_has_its_line_in_the_readme() {
     }
 }
 
-/// The same addresses are in both labs: what one does with its peering must be of no moment to the other.
+/// Both labs have the same addresses; a change of one lab's peering must not affect the other.
 #[test]
 fn two_labs_at_once_do_not_reach_each_other() {
     let machine = Machine::new();
@@ -66,7 +66,7 @@ fn two_labs_at_once_do_not_reach_each_other() {
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
 }
 
-/// Where the kernel has netem, pings take as long as the lab says; where it has none, `up` and `doctor` say so.
+/// With netem, pings take as long as the lab says; without it, `up` and `doctor` say so.
 #[test]
 fn the_latency_of_a_peering_is_felt_or_is_said_to_be_left_out() {
     let machine = Machine::new();
@@ -84,7 +84,7 @@ fn the_latency_of_a_peering_is_felt_or_is_said_to_be_left_out() {
     if netem["state"] == "good" {
         aloud(&format!("a peering of 30 ms: {far:.1} ms there and back, and {near:.1} ms beside it"));
         assert!(!said, "{up}");
-        // 30 ms each way; the rest is what the machine itself takes, emulated ones the most.
+        // 30 ms each way, plus the machine's own time, which is longest in emulation.
         assert!((60.0..90.0).contains(&far), "{far} ms for 30 ms each way");
     } else {
         untested("netem of the kernel", "nothing delays packets; that `up` and `doctor` say so is tested");

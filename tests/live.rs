@@ -1,7 +1,7 @@
-//! A lab that is up: what a change does to TCP flows that are running, and that every way of walking its steps ends in the
-//! same cloud and the same kernel.
+//! A running lab: the effect of changes on running TCP flows, and that every way through its steps ends in the same
+//! cloud and the same kernel.
 //!
-//! Each test runs the binary on a machine of its own (see `support`), as root.
+//! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, clocks and oracles
 
 mod stream;

@@ -1,6 +1,6 @@
 //! What was done to a lab is not lost: which lab a command means, what `up` would drop, `export`, `undo`.
 //!
-//! Each test runs the binary on a machine of its own (see `support`), as root.
+//! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest

@@ -1,6 +1,6 @@
 //! Least power: who a command inside is, what reads a lab file, who may look into a lab, and that nothing listens.
 //!
-//! Each test runs the binary on a machine of its own (see `support`), as root.
+//! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest

@@ -1,6 +1,6 @@
 //! `watch`: a line for each change, with its cause; a board on a terminal, which is left as it was.
 //!
-//! Each test runs the binary on a machine of its own (see `support`), as root.
+//! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest

@@ -194,7 +194,7 @@ impl Cloud {
         (self.provider.ends().status)(status)
     }
 
-    /// The class of this name, or of this bandwidth, as the console writes it (`2Mb`).
+    /// The class with this name, or with this bandwidth in the console's spelling (`2Mb`).
     pub(super) fn spec_named(&self, text: &str) -> Result<Spec, Refusal> {
         let (specs, wide) = (self.provider.ends().specs, bandwidth(text));
         let meant = |spec: &&Spec| spec.name.eq_ignore_ascii_case(text) || wide == Some(spec.bandwidth);
@@ -379,7 +379,7 @@ impl Cloud {
         Ok(Outcome { transitions: vec![self.transition(&name, &[status, Status::Deleting])], ..Outcome::default() })
     }
 
-    /// An initiator has a class, an acceptor has none.
+    /// The spec for a role: an initiator has a class, an acceptor has none.
     pub(super) fn spec_of_role(&self, role: Role, text: Option<&str>) -> Result<Option<Spec>, Refusal> {
         let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_SPEC, message, hint).at("spec"));
         match (role, text) {

@@ -17,7 +17,7 @@ pub struct TableKind {
     pub keys: &'static [Key],
 }
 
-/// A key: its name, what it takes, whether it must be there, what it is.
+/// A key: its name, its type, whether it is required, and its description.
 #[derive(Clone, Copy)]
 pub struct Key(pub &'static str, pub Takes, pub Needed, pub &'static str);
 
@@ -39,7 +39,7 @@ pub enum Takes {
     Matching(&'static str),
     /// One of these words.
     One(&'static [&'static str]),
-    /// One of these words, in any case: the provider's own.
+    /// One of these words, in upper or lower case: the provider's keywords.
     Word(&'static [&'static str]),
     /// A provider's name.
     Provider,

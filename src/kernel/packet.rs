@@ -1,4 +1,4 @@
-//! Packets as they pass a namespace's links: a packet socket (packet(7)).
+//! Captures the packets that pass a namespace's links, with a packet socket (packet(7)).
 
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::network::model::NamespaceName;
 
 sockopt_impl!(
-    /// Packets and drops since they were asked for last.
+    /// Packets and drops since the last call.
     PacketStatistics,
     GetOnly,
     libc::SOL_PACKET,
@@ -24,57 +24,57 @@ sockopt_impl!(
     libc::tpacket_stats
 );
 
-/// Room for packets that arrive faster than they are read: about 50,000 pings, as the kernel counts them.
+/// The buffer for packets that arrive faster than they are read: about 50,000 pings, with the kernel's overhead.
 const ROOM: usize = 64 << 20;
 
-/// More of a packet is not read: more than any has, those that the kernel has not cut into segments yet among them.
+/// The most bytes read of a packet: larger than any packet, including those that the kernel has not segmented yet.
 pub const SNAPLEN: usize = 1 << 18;
 
-/// No longer list of links can be told to the kernel: a filter has 4096 instructions, two for each.
+/// The most links in a filter, which has 4096 instructions, two for each link.
 const MOST_LINKS: usize = 2000;
 
-/// A socket that gets a copy of every packet that passes a namespace's links, as long as it is open; also while the
-/// namespace's name is gone.
+/// A socket that receives a copy of every packet that passes a namespace's links, even after the namespace's name is
+/// removed.
 #[derive(Debug)]
 pub struct PacketSocket(Socket);
 
-/// A packet that passed.
+/// A captured packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Passed {
     /// The index of the link.
     pub link: u32,
     /// Whether it left the namespace by the link.
     pub outgoing: bool,
-    /// To whom its frame was sent.
+    /// The type of its destination address.
     pub cast: Cast,
-    /// When, since 1970, UTC.
+    /// The time since 1970, UTC.
     pub time: Duration,
-    /// How much of it was read.
+    /// The number of bytes read.
     pub captured: usize,
-    /// How long it is.
+    /// Its length.
     pub length: usize,
 }
 
-/// To whom a frame is sent.
+/// The type of a frame's destination address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cast {
-    /// One.
+    /// One host.
     Unicast,
-    /// Some.
+    /// A group.
     Multicast,
-    /// All.
+    /// All hosts.
     Broadcast,
 }
 
 impl PacketSocket {
-    /// Opens one in a namespace of a lab. It gets what passes any link, those that come later too.
+    /// Opens a socket in a namespace of a lab. It receives the packets of all links, including later ones.
     pub fn open(lab: &str, namespace: &NamespaceName) -> Result<Self> {
         let opened = enter(lab, namespace, || {
             let all = Protocol::from(i32::from((libc::ETH_P_ALL as u16).to_be()));
             let socket = Socket::new(Domain::PACKET, Type::RAW, Some(all))?;
             socket.set_nonblocking(true)?;
             setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
-            // Past the host's limit where that is allowed.
+            // Exceed the host's limit, if allowed.
             let forced = setsockopt(&socket, sockopt::RcvBufForce, &ROOM);
             forced.or_else(|_| setsockopt(&socket, sockopt::RcvBuf, &ROOM))?;
             Ok(PacketSocket(socket))
@@ -89,12 +89,11 @@ impl PacketSocket {
         })
     }
 
-    /// Has the kernel pass on what passes these links only; all of them where none is given. What has been received
-    /// already stays.
+    /// Sets a filter for these links; an empty list means all links. Packets received before stay.
     pub fn accept_only(&self, links: &[u32]) -> io::Result<()> {
         if links.is_empty() || links.len() > MOST_LINKS {
             return match self.0.detach_filter() {
-                // There is none.
+                // There is no filter.
                 Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(()),
                 result => result,
             };
@@ -109,17 +108,17 @@ impl PacketSocket {
         self.0.attach_filter(&program)
     }
 
-    /// The next packet, if one is there: the beginning of `buffer`.
+    /// Reads the next packet, if there is one, to the beginning of `buffer`.
     pub fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<Passed>> {
         let mut control = nix::cmsg_space!(TimeSpec);
         loop {
             let mut parts = [IoSliceMut::new(buffer)];
-            // MSG_TRUNC: the length is the packet's own, whatever fits.
+            // MSG_TRUNC: returns the packet's real length.
             let read = recvmsg::<LinkAddr>(self.0.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::MSG_TRUNC);
             let read = match read {
                 Ok(read) => read,
                 Err(nix::Error::EINTR) => continue,
-                // A link that went away: the others go on.
+                // A link was removed; the others continue.
                 Err(nix::Error::ENETDOWN) => continue,
                 Err(nix::Error::EAGAIN) => return Ok(None),
                 Err(error) => return Err(error.into()),
@@ -147,7 +146,7 @@ impl PacketSocket {
         }
     }
 
-    /// How many packets found no room since this was asked last.
+    /// The number of packets lost for lack of buffer space since the last call.
     pub fn lost(&self) -> u64 {
         getsockopt(&self.0, PacketStatistics).map_or(0, |statistics| u64::from(statistics.tp_drops))
     }

@@ -1,7 +1,7 @@
-//! Which veth belongs to which.
+//! Finds the other ends of veths.
 //!
-//! A veth names the index of its other end, and a number for that end's namespace. Indices alone may agree by chance, so
-//! the kernel is asked whether the number stands for the namespace that they point to: once for a pair.
+//! A veth contains the index of its other end, and a number for that end's namespace. Indices alone may agree by
+//! chance, so the kernel is asked, once per pair, whether the number belongs to the namespace in question.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,11 +30,11 @@ pub(super) struct Veth {
     pub(super) name: LinkName,
     /// The index of its other end.
     pub(super) other: u32,
-    /// The number that the other end's namespace has in this one; `None`: it is this one.
+    /// The number of the other end's namespace in this one; `None`: the same namespace.
     pub(super) number: Option<i32>,
 }
 
-/// Whether the other end of a veth is this one.
+/// The question whether this is the other end of a veth.
 struct Question<'a> {
     veth: &'a Veth,
     there: &'a Place<'a>,
@@ -48,11 +48,11 @@ type End<'a> = (&'a NamespaceName, u32);
 pub(super) struct Peers<'a>(BTreeMap<End<'a>, (&'a NamespaceName, LinkName)>);
 
 impl<'a> Peers<'a> {
-    /// Finds the other end of every veth of `places`. Where it is in a namespace that is none of them, it is taken for the
-    /// one that `desired` names there.
+    /// Finds the other end of every veth of `places`. For an end in another namespace, takes the one that `desired` has
+    /// there.
     pub(super) fn find(lab: &str, places: &'a [Place<'a>], desired: &'a Network) -> Result<Self, Errors> {
         let read: BTreeMap<_, _> = places.iter().map(|place| (place.name, place)).collect();
-        // By both indices of a wire, from its other end.
+        // By both indices of a wire, as seen from its other end.
         let mut pointing: BTreeMap<(u32, u32), Vec<(&Place<'_>, &Veth)>> = BTreeMap::new();
         let veths = || places.iter().flat_map(|place| place.veths.iter().map(move |veth| (place, veth)));
         for (place, veth) in veths() {
@@ -60,7 +60,7 @@ impl<'a> Peers<'a> {
         }
         let mut peers = Peers(BTreeMap::new());
         let mut unread = BTreeMap::new();
-        // By place, as its socket is one thread's at a time.
+        // By place, because only one thread at a time can use its socket.
         let mut questions: BTreeMap<_, (&Place<'_>, Vec<Question<'_>>)> = BTreeMap::new();
         let mut asked: BTreeSet<End<'_>> = BTreeSet::new();
         for (place, veth) in veths() {
@@ -79,7 +79,7 @@ impl<'a> Peers<'a> {
             let candidates = pointing.get(&(veth.other, veth.index)).into_iter().flatten();
             let candidates: Vec<_> =
                 candidates.filter(|(there, _)| veth.number.is_none() == (there.name == place.name)).collect();
-            // Once for a pair, where it is clear which two it is.
+            // Once per pair, if the two ends are unambiguous.
             if let [(there, peer)] = candidates.as_slice() {
                 asked.insert((there.name, peer.index));
             }
@@ -100,13 +100,13 @@ impl<'a> Peers<'a> {
         Ok(peers)
     }
 
-    /// The other end of a veth; `None` where it is in no namespace of the lab.
+    /// The other end of a veth; `None` if it is in no namespace of the lab.
     pub(super) fn of(&self, namespace: &NamespaceName, index: u32) -> Option<(NamespaceName, LinkName)> {
         self.0.get(&(namespace, index)).map(|(namespace, name)| ((*namespace).clone(), name.clone()))
     }
 }
 
-/// The other end that a veth of this name is to have.
+/// The desired other end of a veth of this name.
 fn meant<'a>(place: &Place<'_>, veth: &Veth, desired: &'a Network) -> Option<(&'a NamespaceName, &'a LinkName)> {
     match &desired.namespaces.get(place.name)?.links.get(&veth.name)?.kind {
         LinkKind::Veth { peer_namespace, peer, .. } => Some((peer_namespace, peer)),
@@ -115,13 +115,13 @@ fn meant<'a>(place: &Place<'_>, veth: &Veth, desired: &'a Network) -> Option<(&'
 }
 
 impl Place<'_> {
-    /// Whether this namespace calls that one by this number. Below 0 it stands for one that is on its way out.
+    /// Whether this namespace uses this number for that one. A negative number means a namespace that is being removed.
     fn calls(&self, there: &File, number: Option<i32>) -> bool {
         number.is_some_and(|number| number >= 0 && number_of(self.socket, there) == Some(number))
     }
 }
 
-/// The number that namespace `there` has in the namespace of a socket.
+/// The number of namespace `there` in a socket's namespace.
 fn number_of(here: &RouteSocket, there: &File) -> Option<i32> {
     let mut message = NsidMessage::default();
     message.attributes.push(NsidAttribute::Fd(there.as_raw_fd() as u32));

@@ -1,4 +1,4 @@
-//! What the process may do.
+//! The process's privileges.
 
 use caps::{CapSet, Capability};
 use nix::errno::Errno;
@@ -11,7 +11,7 @@ use rustix::thread::set_thread_groups;
 
 use crate::error::{Error, Result};
 
-/// Whether the process may make and program namespaces.
+/// Checks that the process may create and program namespaces.
 pub fn check() -> Result<()> {
     const NEEDED: [Capability; 2] = [Capability::CAP_NET_ADMIN, Capability::CAP_SYS_ADMIN];
     let has = |capability: &Capability| caps::has_cap(None, CapSet::Effective, *capability).unwrap_or(false);
@@ -29,8 +29,8 @@ pub fn check() -> Result<()> {
     Err(error.code("EPERM"))
 }
 
-/// Whether what namespaces need is this process's over the host, and not over a user namespace only: the kernel keeps the size of
-/// a socket's buffers to the host's root, whatever the limits are, and nf_tables' answers need large ones.
+/// Checks that the process has these privileges on the host, not only in a user namespace: only the host's root may
+/// exceed the limit of socket buffers, and nf_tables' answers need large ones.
 pub fn check_host() -> Result<()> {
     let raised = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)
         .and_then(|socket| setsockopt(&socket, sockopt::RcvBufForce, &BUFFER));
@@ -44,10 +44,10 @@ pub fn check_host() -> Result<()> {
     }
 }
 
-/// Any size will do: a socket has a larger one from the beginning.
+/// Any size works, because a socket's initial buffer is larger.
 const BUFFER: usize = 4096;
 
-/// Refuses beforehand what a lab with so many new namespaces would run short of: open files and threads.
+/// Checks in advance that a lab with this many new namespaces has enough open files and threads.
 pub(crate) fn check_limits(namespaces: usize) -> Result<()> {
     super::threads::apart(|| ())?;
     let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return Ok(()) };
@@ -62,26 +62,26 @@ pub(crate) fn check_limits(namespaces: usize) -> Result<()> {
         .hint("raise the hard limit of open files (`ulimit -Hn`), or make the lab smaller"))
 }
 
-/// Open files while a lab is brought up: for each new namespace, and beside (measured: 5 namespaces come up with 18 files in
-/// all, 26 with 62, 71 with 150; 4 of these are open before).
+/// Open files per new namespace while a lab is brought up, and in addition (measured: 5 namespaces take 18 files in
+/// total, 26 take 62, 71 take 150; 4 of these are open before).
 const DESCRIPTORS: u64 = 2;
 const DESCRIPTORS_BESIDE: u64 = 5;
 
-/// Runs `work` on this thread with no capability in effect: what somebody else wrote is read so. They are in effect again
+/// Runs `work`, which reads untrusted input, on this thread without effective capabilities, and restores them
 /// afterwards.
 pub fn lowered<T>(work: impl FnOnce() -> T) -> T {
     let before = caps::read(None, CapSet::Effective);
-    // Whoever has none loses none, and then there is nothing to raise again.
+    // A process without capabilities loses none, and need not restore any.
     let lowered = caps::clear(None, CapSet::Effective);
     let result = work();
     if let (Ok(before), Ok(())) = (before, lowered) {
-        // What is permitted may be put into effect: this fails only where nothing was lowered.
+        // Permitted capabilities can be made effective; this fails only if none were lowered.
         let _ = caps::set(None, CapSet::Effective, &before);
     }
     result
 }
 
-/// Runs `work` on a thread of its own, which has a user's rights to files and no others.
+/// Runs `work` on a separate thread with a user's file permissions only.
 pub fn as_user<T: Send>(
     user: Uid,
     group: Gid,
@@ -90,10 +90,10 @@ pub fn as_user<T: Send>(
 ) -> std::io::Result<T> {
     let run = || {
         let ids: Vec<_> = groups.iter().map(|group| rustix::thread::Gid::from_raw(group.as_raw())).collect();
-        // libc's call would change all threads.
+        // libc's function would change all threads.
         set_thread_groups(&ids)?;
         setfsgid(group);
-        // With it go the capabilities that concern files. It does not say whether it was done, but by the next one.
+        // This also drops the file capabilities. The call does not report errors; the next call shows the result.
         setfsuid(user);
         if setfsuid(user) != user {
             return Err(Errno::EPERM.into());
@@ -103,11 +103,11 @@ pub fn as_user<T: Send>(
     super::threads::apart(run).unwrap_or_else(|_| Err(Errno::EAGAIN.into()))
 }
 
-/// Gives up for good what reading a file does not need: for verbs that do nothing else. Root keeps reading whatever file
-/// it is given, as in a home that is its owner's alone.
+/// Permanently drops all privileges except reading files, for verbs that only read files. Root can still read any file,
+/// for example in a private home directory.
 pub fn keep_reading_only() {
     const READ: Capability = Capability::CAP_DAC_READ_SEARCH;
-    // Each of these fails only where there is nothing to give up.
+    // These fail only if there is nothing to drop.
     let _ = prctl::set_no_new_privs();
     for capability in caps::all().into_iter().filter(|it| *it != READ) {
         let _ = caps::drop(None, CapSet::Bounding, capability);
@@ -121,15 +121,15 @@ pub fn keep_reading_only() {
     }
 }
 
-/// Raises the limit of open files as far as it goes, and makes room for `count` of them: a large lab holds some for each
-/// namespace. To be called before there are threads: the kernel's table of open files doubles as it fills, and where threads
-/// share it each time waits until none can be reading the old one (an RCU grace period: 10 ms and more, four times for 1000
-/// instances).
+/// Raises the limit of open files as far as possible, and makes room for `count` of them, because a large lab needs
+/// some per namespace. Call it before starting threads: the kernel's file table doubles as it fills, and if threads
+/// share it, the kernel waits each time until none can be reading the old one (an RCU grace period: at least 10 ms,
+/// four times for 1000 instances).
 pub(crate) fn make_room_for_descriptors(count: usize) {
-    // Where it cannot be raised, a lab that fits below it still works, and one that does not says so when it happens.
+    // If the limit cannot be raised, smaller labs still work, and a larger one reports the error when it occurs.
     let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
     let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    // Closed again at once: the table stays as large as it was made.
+    // Closed again at once; the table keeps its size.
     let last = i32::try_from(hard.saturating_sub(1).min(count as u64)).unwrap_or(i32::MAX);
     if let Ok(descriptor) = fcntl(std::io::stderr(), FcntlArg::F_DUPFD_CLOEXEC(last)) {
         let _ = nix::unistd::close(descriptor);
@@ -140,7 +140,7 @@ pub(crate) fn make_room_for_descriptors(count: usize) {
 mod tests {
     use super::*;
 
-    /// The capabilities of the calling thread, which alone is changed.
+    /// The capabilities of the calling thread; other threads are not changed.
     fn effective() -> Vec<String> {
         let mut found: Vec<_> =
             caps::read(None, CapSet::Effective).unwrap().into_iter().map(|it| it.to_string()).collect();

@@ -1,4 +1,4 @@
-//! Processes inside a namespace, and their end.
+//! Ends the processes inside namespaces.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,17 +10,17 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-/// How long a process may take to end by itself.
+/// How long a process has to end by itself.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// A process that cannot be mistaken for a later one with its number.
+/// A handle to a process, which a later process with the same number cannot take.
 struct Process {
     pid: i32,
     handle: OwnedFd,
 }
 
-/// Ends all processes whose network namespace is one of these (by inode), but not this one: asks, waits, kills. Gives the
-/// numbers of those that even so did not end.
+/// Ends all processes, except this one, whose network namespace is one of these (by inode): sends SIGTERM, waits,
+/// kills. Returns the numbers of those that did not end.
 pub(super) fn end_inside(inodes: &BTreeSet<u64>) -> Vec<i32> {
     let inside = inside(inodes);
     inside.iter().for_each(|it| it.signal(Signal::TERM));
@@ -36,7 +36,7 @@ fn inside(inodes: &BTreeSet<u64>) -> Vec<Process> {
     let here = |pid: i32| fs::metadata(format!("/proc/{pid}/ns/net")).is_ok_and(|it| inodes.contains(&it.ino()));
     pids.filter(|pid| *pid != own && here(*pid))
         .filter_map(Process::open)
-        // Once more, now that the handle holds it: the number may have passed to another meanwhile.
+        // Check again with the handle, because another process may have taken the number meanwhile.
         .filter(|it| here(it.pid))
         .collect()
 }
@@ -48,12 +48,12 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        // A process that has ended meanwhile is what we want, so the result does not matter.
+        // If the process has ended meanwhile, that is the wanted result, so ignore errors.
         let _ = pidfd_send_signal(&self.handle, signal);
     }
 }
 
-/// Waits for them to end; gives those that have not.
+/// Waits for them to end; returns those that have not.
 fn wait(mut running: Vec<Process>) -> Vec<Process> {
     let end = Instant::now() + GRACE;
     while !running.is_empty() {

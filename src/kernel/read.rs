@@ -1,9 +1,9 @@
-//! The kernel as it is, as a Network.
+//! Reads the current kernel as a Network.
 //!
-//! What nobody has touched reads exactly as it was compiled. What the model cannot say is read so that the diff mends it:
-//! a port that is not isolated, or learns, is no port; a bandwidth with another burst or queue is none; a link or route of a
-//! foreign kind is `Other`; a link whose MTU or own settings were changed is not plain. Out of sight stay IPv6, dynamic neighbours, an
-//! instance's neighbours beside its gateway, and what the kernel itself adds.
+//! An unchanged kernel reads exactly as it was compiled. What the model cannot represent is read in such a way that the
+//! diff repairs it: a port that is not isolated, or learns, is not a port; a bandwidth with another burst or queue is
+//! none; a link or route of a foreign kind is `Other`; a link whose MTU or own settings were changed is not plain. Not
+//! read are IPv6, dynamic neighbours, an instance's neighbours except its gateway, and what the kernel itself adds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -24,18 +24,19 @@ use crate::network::model::{
 use crate::network::ruleset::Ruleset;
 use crate::progress::Watched;
 
-/// Devices that the kernel puts into every new namespace where their module is loaded; they cannot be removed.
+/// Devices that the kernel creates in every new namespace if their module is loaded; they cannot be removed.
 const FALLBACK_DEVICES: [&str; 9] =
     ["tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0"];
 
-/// Descriptors that a namespace takes while all of them are read: itself and a socket; and what is open for a moment.
+/// Descriptors per namespace while all of them are read: the namespace, a socket, and a file that is open for a moment.
 const DESCRIPTORS: usize = 3;
 
-/// Those of `names` that exist, as they are. No other namespace is read: a veth that leads to the one that `desired` says has
-/// the other end that `desired` says.
+/// Reads those of `names` that exist. Reads no other namespaces: a veth that leads to the namespace that `desired` has,
+/// gets the other end that `desired` has.
 ///
-/// A role is not in the kernel, and which of its hundreds of sysctls matter is for the compiler to say: both are taken from
-/// `desired`. Where the kernel has no netem, the latency that `desired` wants counts as there: nothing could change it.
+/// The kernel does not know roles, and only the compiler knows which of the hundreds of sysctls matter, so both come
+/// from `desired`. If the kernel has no netem, the latency of `desired` counts as present, because nothing could change
+/// it.
 pub fn read<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
     let Watched { lab, progress } = lab.into();
     privilege::make_room_for_descriptors(DESCRIPTORS * names.len());
@@ -70,7 +71,7 @@ struct Raw {
 }
 
 impl Raw {
-    /// `None`: there is no such namespace.
+    /// `None`: the namespace does not exist.
     fn read(lab: &str, name: &NamespaceName, desired: Option<&Namespace>) -> Result<Option<Self>> {
         let cannot = |errno| fault::host(format!("namespace {lab}.{name} cannot be read"), errno, hint(errno));
         let Some(file) = netns::find(lab, name)? else { return Ok(None) };
@@ -95,7 +96,7 @@ impl Raw {
         Ok(Some(raw))
     }
 
-    /// Those that are as they should be. What this kernel does not have is as good as set.
+    /// Reads the sysctls. One that this kernel does not have counts as set.
     fn sysctls(&mut self, desired: Option<&Namespace>) -> Result<(), Errno> {
         let Some(desired) = desired else { return Ok(()) };
         for (key, value) in &desired.sysctls {
@@ -131,9 +132,9 @@ impl Raw {
         })
     }
 
-    /// The kernel's table of neighbours is one for all namespaces, and a list is made by going through all of it: of each
-    /// instance that would be work in proportion to the square of their number (a fifth of reading 1000 of them). The one way
-    /// out of an instance is its gateway, so that only the neighbours it should have carry packets: they are asked for.
+    /// Reads neighbours. The kernel has one table for all namespaces and goes through all of it for a list. For every
+    /// instance, that would take time proportional to the square of their number (a fifth of reading 1000 of them).
+    /// Only the gateway's entry carries packets in an instance, so only the desired entries are requested.
     fn neighbours(&mut self, desired: Option<&Namespace>) -> Result<(), Errno> {
         match desired {
             Some(desired) if desired.role == Role::Instance => self.wanted_neighbours(desired),
@@ -153,8 +154,7 @@ impl Raw {
         Ok(())
     }
 
-    /// A list taken while the table grows for somebody else's lacks entries. So where fewer are listed than should be there,
-    /// it is asked again before it is believed.
+    /// A list taken while the table grows lacks entries. If it has fewer than expected, ask again before trusting it.
     fn all_neighbours(&mut self, wanted: usize) -> Result<(), Errno> {
         for _ in 0..3 {
             self.socket.dump(neighbour::list(), |it| self.neighbours.extend(neighbour::listed(it)))?;
@@ -165,7 +165,7 @@ impl Raw {
         Ok(())
     }
 
-    /// As a value; `peer` knows the other ends.
+    /// Converts it to a value; `peer` returns the other ends.
     fn namespace(
         &self,
         desired: Option<&Namespace>,
@@ -232,7 +232,7 @@ impl Raw {
         }
     }
 
-    /// With its veths only.
+    /// The namespace with its veths only.
     fn place<'a>(&'a self, name: &'a NamespaceName) -> Place<'a> {
         let veths = self.links.iter().filter_map(|it| {
             let (other, number) = it.peer?;

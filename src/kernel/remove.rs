@@ -1,4 +1,4 @@
-//! Namespaces taken away, with the processes inside.
+//! Removes namespaces, with the processes inside.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +9,8 @@ use crate::error::{Error, Errors};
 use crate::network::model::NamespaceName;
 use crate::progress::Watched;
 
-/// Ends the processes inside these namespaces and removes them; those that do not exist are fine. What fails is
-/// told at the end: everything else is gone then. The kernel takes them apart afterwards, 1.5 ms each, in its own time.
+/// Ends the processes inside these namespaces and removes the namespaces; missing ones are not an error. Reports errors
+/// at the end, when everything else is removed. The kernel dismantles the namespaces afterwards, in about 1.5 ms each.
 pub fn remove<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName]) -> Result<(), Errors> {
     let Watched { lab, progress } = lab.into();
     progress.begin("removing", names.len());

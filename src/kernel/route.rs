@@ -1,4 +1,4 @@
-//! Routes and policy rules as rtnetlink messages, and back.
+//! Converts routes and policy rules to rtnetlink messages and back.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,7 +12,7 @@ use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
 use crate::network::model::{LinkName, PolicyRule, Route, RouteTo};
 
-/// The kernel's own table of its own addresses.
+/// The kernel's table of local addresses.
 const LOCAL_TABLE: u32 = 255;
 
 pub(super) fn add(route: &Route, index: u32) -> RouteNetlinkMessage {
@@ -32,8 +32,8 @@ pub(super) fn remove(route: &Route, index: u32) -> RouteNetlinkMessage {
     RouteNetlinkMessage::DelRoute(message)
 }
 
-/// Takes back the route that the kernel adds with an address for the broadcast address of its network. With it a host refuses
-/// to send there (EACCES); in the cloud it is an address as any other that nobody has, and the router says so.
+/// Removes the broadcast route that the kernel adds with an address. With it a host refuses to send to the broadcast
+/// address (EACCES); in the cloud it is an ordinary unused address, and the router drops the packet.
 pub(super) fn remove_broadcast(address: Ipv4Addr, index: u32) -> RouteNetlinkMessage {
     let mut message = RouteMessage::default();
     message.header.address_family = AddressFamily::Inet;
@@ -49,7 +49,7 @@ fn message(route: &Route, index: u32) -> RouteMessage {
     let mut message = RouteMessage::default();
     message.header.address_family = AddressFamily::Inet;
     message.header.destination_prefix_length = route.destination.prefix_len();
-    // The header has a byte for the table; the attribute counts.
+    // The header has only a byte for the table; the attribute counts.
     message.header.table = u8::try_from(route.table).unwrap_or(RouteHeader::RT_TABLE_UNSPEC);
     message.attributes.push(RouteAttribute::Table(route.table));
     if route.destination.prefix_len() > 0 {
@@ -78,13 +78,13 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetRoute(message)
 }
 
-/// The routes of which [`listed`] may make something: not those of the kernel's own table, which are most of an instance's.
+/// The routes that [`listed`] may use: without those of the kernel's own table, which are most of an instance's.
 pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
     const TABLE: usize = 16 + 4;
     (u32::from(*message.get(TABLE)?) != LOCAL_TABLE).then_some(message.into())
 }
 
-/// A route of the list, but for those that the kernel adds by itself. `name` gives the name of a link.
+/// Parses a route of the list, except those that the kernel adds by itself. `name` returns the name of a link.
 pub(super) fn listed(message: &RouteNetlinkMessage, name: impl Fn(u32) -> Option<LinkName>) -> Option<Route> {
     let RouteNetlinkMessage::NewRoute(RouteMessage { header, attributes, .. }) = message else { return None };
     let (mut table, mut network) = (u32::from(header.table), Ipv4Addr::UNSPECIFIED);
@@ -123,7 +123,7 @@ fn rule_message(rule: &PolicyRule) -> RuleMessage {
     let mut message = RuleMessage::default();
     message.header.family = AddressFamily::Inet;
     message.attributes.push(RuleAttribute::Priority(rule.priority));
-    // What was read without a link, or without a table, is none of ours: its priority finds it.
+    // A rule without a link or a table is foreign, and is identified by its priority.
     if rule.table != 0 {
         message.header.action = RuleAction::ToTable;
         message.attributes.push(RuleAttribute::Table(rule.table));
@@ -145,7 +145,7 @@ pub(super) fn list_rules() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetRule(message)
 }
 
-/// A rule of the list, but for the kernel's own three.
+/// Parses a rule of the list, except the kernel's own three.
 pub(super) fn listed_rule(message: RouteNetlinkMessage) -> Option<PolicyRule> {
     const KERNELS: [(u32, u32); 3] = [(0, 255), (32766, 254), (32767, 253)];
     let RouteNetlinkMessage::NewRule(RuleMessage { header, attributes, .. }) = message else { return None };

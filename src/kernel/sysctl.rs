@@ -1,8 +1,9 @@
-//! /proc/sys/net, as the calling thread's namespace has it.
+//! Reads and writes /proc/sys/net of the calling thread's namespace.
 //!
-//! Through the host's own /proc each opening would cost time in proportion to the namespaces there are, since all their entries
-//! `net/ipv4` are of one name in one directory, and so in one chain of the kernel's cache of names: at 1000 instances that
-//! was 40 % of `up`. So each thread has a procfs of its own, mounted nowhere, and takes a new one now and then.
+//! Through the host's /proc, each opening would take time proportional to the number of namespaces, because all their
+//! entries `net/ipv4` have the same name in one directory, and so are in one chain of the kernel's dentry cache: at
+//! 1000 instances that was 40 % of `up`. So each thread has its own procfs, not mounted anywhere, and replaces it from
+//! time to time.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -12,11 +13,11 @@ use std::os::fd::OwnedFd;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
 
-/// So many openings a procfs serves: some dozens of namespaces. Its chains stay short, and to make one costs as much as a
-/// few openings.
+/// The number of openings per procfs, which serve some dozens of namespaces. Its chains stay short, and creating one
+/// takes as long as a few openings.
 const OPENINGS: u32 = 128;
 
-/// A value is a few numbers.
+/// The longest value, which is a few numbers.
 const LONGEST: usize = 256;
 
 thread_local! {
@@ -24,11 +25,11 @@ thread_local! {
     static OWN: RefCell<Option<(OwnedFd, u32)>> = const { RefCell::new(None) };
 }
 
-/// The value of `key` (`ipv4/ip_forward`); `None` where this kernel has no such thing.
+/// The value of `key` (`ipv4/ip_forward`); `None` if this kernel does not have it.
 pub(super) fn get(key: &str) -> io::Result<Option<String>> {
     match open(key, OFlags::RDONLY) {
         Ok(mut file) => {
-            // At once: the kernel gives a value whole.
+            // One read: the kernel returns the whole value.
             let mut value = [0; LONGEST];
             let length = file.read(&mut value)?;
             let value = String::from_utf8_lossy(&value[..length]);
@@ -39,7 +40,7 @@ pub(super) fn get(key: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// Sets `key`. What this kernel does not have needs no setting: without IPv6 or br_netfilter there is nothing to turn off.
+/// Sets `key`. A missing key is not an error: without IPv6 or br_netfilter there is nothing to turn off.
 pub(super) fn set(key: &str, value: &str) -> io::Result<()> {
     match open(key, OFlags::WRONLY) {
         Ok(mut file) => file.write_all(value.as_bytes()),
@@ -59,14 +60,15 @@ fn open(key: &str, how: OFlags) -> io::Result<File> {
                 *left -= 1;
                 openat(procfs, format!("sys/net/{key}"), how, Mode::empty())
             }
-            // A container may not mount one (its own /proc is masked), and a kernel before 5.2 knows none that is mounted nowhere.
+            // A container may not mount a procfs (its own /proc is masked), and kernels before 5.2 do not support
+            // unmounted ones.
             None => openat(CWD, format!("/proc/sys/net/{key}"), how, Mode::empty()),
         };
         Ok(File::from(opened?))
     })
 }
 
-/// A procfs that is mounted nowhere, and gone when it is closed.
+/// A procfs that is not mounted anywhere and ends when it is closed.
 fn procfs() -> rustix::io::Result<OwnedFd> {
     let new = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
     fsconfig_create(&new)?;

@@ -1,6 +1,6 @@
-//! Bandwidth by tbf and latency by netem.
+//! Sets bandwidth by tbf and latency by netem.
 //!
-//! tbf stands at the link's root, netem below it (or at the root where there is no bandwidth).
+//! tbf is at the link's root, netem below it (or at the root without a bandwidth).
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ const NETEM: &str = "netem";
 const TBF_HANDLE: TcHandle = TcHandle { major: 1, minor: 0 };
 const NETEM_HANDLE: TcHandle = TcHandle { major: 2, minor: 0 };
 
-/// A packet on the wire.
+/// The size of a frame.
 const FRAME: u64 = 1514;
-/// What a link may send at once after a pause. A timer's grain (some 100 µs) must not cost bandwidth at 10 Gbit/s, and the
-/// first second of a flow must not look faster by more than a percent.
+/// The burst after a pause. The timer's resolution (some 100 µs) must not reduce bandwidth at 10 Gbit/s, and the first
+/// second of a flow must not look more than a percent faster.
 const BURST: Duration = Duration::from_millis(5);
 /// How long a packet may wait before it is dropped.
 const QUEUE: Duration = Duration::from_millis(50);
@@ -30,7 +30,7 @@ const PARAMETERS: u16 = 1;
 const RATE64: u16 = 4;
 const LATENCY64: u16 = 10;
 
-/// How tbf is set up for a rate.
+/// The parameters of tbf for a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Tbf {
     /// Bytes per second.
@@ -46,16 +46,16 @@ impl Tbf {
         let rate = (bandwidth.0 / 8).max(1);
         let in_time =
             |time: Duration| u64::try_from(u128::from(rate) * time.as_nanos() / 1_000_000_000).unwrap_or(u64::MAX);
-        // A frame must fit in; segmented packets are cut to frames by tbf itself. More would let senders that measure the path
-        // (BBR) believe in a wider one, and lose what they send.
+        // A frame must fit; tbf itself splits segmented packets into frames. With a larger burst, senders that measure
+        // the path (BBR) would overestimate it and lose packets.
         let burst = in_time(BURST).max(2 * FRAME);
-        // A flow begins with ten frames at once, and a segmented packet of 64 KiB comes as one.
+        // A flow begins with ten frames at once, and a segmented packet of 64 KiB arrives as one.
         let limit = burst + in_time(QUEUE).max(64 * 1024);
         let ticks = u128::from(burst) * 1_000_000_000 / u128::from(rate) / 64;
         Tbf { rate, limit: u32::try_from(limit).unwrap_or(u32::MAX), buffer: u32::try_from(ticks).unwrap_or(u32::MAX) }
     }
 
-    /// `struct tc_tbf_qopt`, and the rate in 64 bits where 32 do not hold it.
+    /// `struct tc_tbf_qopt`, and the rate in 64 bits if 32 are not enough.
     fn options(self) -> Vec<(u16, Vec<u8>)> {
         const ETHERNET: u8 = 1;
         let mut parameters = Vec::with_capacity(36);
@@ -81,7 +81,7 @@ impl Tbf {
     }
 }
 
-/// `struct tc_netem_qopt`, and the latency in nanoseconds behind it.
+/// `struct tc_netem_qopt`, followed by the latency in nanoseconds.
 fn netem(delay: Duration, rate: Option<Bandwidth>) -> Vec<u8> {
     let nanos = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
     let rate = u128::from(rate.map_or(10_000_000_000, |rate| rate.0) / 8);
@@ -100,7 +100,8 @@ fn read_netem(bytes: &[u8]) -> Option<Duration> {
     u64::try_from(i64::from_ne_bytes(*nanos.first_chunk()?)).ok().map(Duration::from_nanos)
 }
 
-/// The messages that shape a link so, whatever it was before. Those that clear may find nothing to remove (ENOENT, EINVAL).
+/// The messages that set a link's shaping, regardless of its previous one. Those that clear may find nothing to remove
+/// (ENOENT, EINVAL).
 pub(super) struct Messages {
     pub(super) clear: [RouteNetlinkMessage; 2],
     pub(super) rate: Option<RouteNetlinkMessage>,
@@ -125,7 +126,7 @@ pub(super) fn shape(index: u32, shaping: Shaping) -> Messages {
         let attributes = vec![TcAttribute::Kind(NETEM.into()), options];
         RouteNetlinkMessage::NewQueueDiscipline(message(index, NETEM_HANDLE, parent, attributes))
     });
-    // What leaves, and the filters for what enters (`ingress`, `clsact`).
+    // The egress discipline, and the ingress filters (`ingress`, `clsact`).
     let clear = [TcHandle::ROOT, TcHandle::INGRESS]
         .map(|parent| RouteNetlinkMessage::DelQueueDiscipline(message(index, TcHandle::UNSPEC, parent, Vec::new())));
     Messages { clear, rate, delay }
@@ -144,8 +145,8 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetQueueDiscipline(TcMessage::default())
 }
 
-/// One of the list: the link's index, and what it adds to the link's shaping. A bandwidth whose burst or queue is not as
-/// it was made does not count, and is foreign.
+/// Parses a discipline of the list: the link's index, and its part of the link's shaping. A bandwidth with another
+/// burst or queue is foreign.
 pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
     let RouteNetlinkMessage::NewQueueDiscipline(message) = message else { return None };
     let mut kind = "";
@@ -170,7 +171,7 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
             Shaping { rate, delay: None, foreign: rate.is_none() }
         }
         NETEM => Shaping { delay: read_netem(&bytes), ..Shaping::default() },
-        // What a veth or a bridge has by itself.
+        // The default of veths and bridges.
         "noqueue" => return None,
         _ => Shaping { foreign: true, ..Shaping::default() },
     };

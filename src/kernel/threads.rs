@@ -1,4 +1,4 @@
-//! Threads, which a host may have no more of, and work on many namespaces at once on threads that end with it.
+//! Starts threads, which can fail, and works on many namespaces at once on threads that end with the work.
 
 use std::io;
 use std::panic::resume_unwind;
@@ -10,7 +10,8 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 
 use crate::error::{Error, Errors, Result};
 
-/// `up` spends its time on the kernel's one RTNL mutex: a second thread gains a third, a third nothing.
+/// `up` spends its time on the kernel's single RTNL mutex: a second thread gains a third of the time, a third thread
+/// nothing.
 const THREADS: usize = 2;
 
 /// Starts a thread.
@@ -21,17 +22,18 @@ pub(crate) fn start<'scope, T: Send + 'scope>(
     Builder::new().spawn_scoped(scope, work).map_err(|error| none(&error))
 }
 
-/// Does `work` on a thread of its own, which alone changes its namespaces or rights.
+/// Does `work` on a separate thread, so that only that thread changes its namespaces or rights.
 pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     thread::scope(|scope| Ok(join(start(scope, work)?)))
 }
 
-/// The least stack on which the process does its work itself, and the one that a thread gets where it has less
+/// The least stack with which the process works on its main thread, and the stack of a separate thread if it has less
 /// (`ulimit -s`).
 const STACK: u64 = 1 << 20;
 const OWN_STACK: usize = 8 << 20;
 
-/// Does all the work of a process: on a thread of its own where its stack is too small. Signals then are that thread's alone.
+/// Does all the work of a process, on a separate thread if the stack is too small. Only that thread then receives
+/// signals.
 pub(crate) fn with_enough_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match getrlimit(Resource::RLIMIT_STACK) {
         Ok((limit, _)) if limit < STACK => {}
@@ -40,7 +42,7 @@ pub(crate) fn with_enough_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
     let work = || {
         if let Ok(before) = before {
-            // It is the mask that this very process had.
+            // This is the mask that the process had before.
             let _ = before.thread_set_mask();
         }
         work()
@@ -61,8 +63,8 @@ fn none(error: &io::Error) -> Error {
     super::fault::host("no thread can be started", super::fault::errno(error), hint)
 }
 
-/// Does `work` on each of `items`, on threads of their own: they may change their namespace, the caller's never does.
-/// All are tried; the results are in the items' order, and so are the errors.
+/// Does `work` on each of `items`, on separate threads, which may change their namespaces. Tries all items; results and
+/// errors are in the items' order.
 pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>, Errors> {
     let next = AtomicUsize::new(0);
     let run = || {
@@ -75,7 +77,7 @@ pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R>
     };
     let mut done: Vec<(usize, Result<R>)> = thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS.min(items.len())).map(|_| start(scope, run)).collect();
-        // One will do.
+        // One thread is enough.
         let (threads, mut none): (Vec<_>, Vec<_>) = threads.into_iter().partition(Result::is_ok);
         match none.pop() {
             Some(Err(error)) if threads.is_empty() => Err(error),
@@ -94,7 +96,7 @@ pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R>
     Errors(told_once(errors.0)).into_result().map(|()| results)
 }
 
-/// One cause strikes many namespaces alike: of errors with the same way out the first is told, and how many more there are.
+/// One cause may affect many namespaces: of errors with the same hint, keeps the first, with the number of others.
 fn told_once(errors: Vec<Error>) -> Vec<Error> {
     let mut told: Vec<(Error, usize)> = Vec::new();
     for error in errors {

@@ -1,4 +1,4 @@
-//! A Network as text, in the words of `ip`, `bridge`, `tc` and `nft`: for people, and for golden files.
+//! A Network as text, in the syntax of `ip`, `bridge`, `tc` and `nft`, for people and for golden files.
 
 use std::fmt::{self, Formatter};
 
@@ -14,7 +14,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// A thing a line, then the ruleset.
+/// One item per line, then the ruleset.
 impl fmt::Display for Namespace {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (key, value) in &self.sysctls {
@@ -39,7 +39,7 @@ impl fmt::Display for Namespace {
     }
 }
 
-/// What `ip link` would say behind the link's name.
+/// As `ip link` prints it after the link's name.
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "index {} type {}", self.index, self.kind)?;

@@ -1,4 +1,4 @@
-//! What probes need of the host, and what it says where it cannot.
+//! What probes need of the host, and its errors.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
@@ -8,7 +8,7 @@ use nix::libc;
 use crate::error::{Error, Result};
 use crate::network::model::NamespaceName;
 
-/// What makes an answer the answer to this question.
+/// A token, which an answer must contain.
 pub(super) type Token = [u8; 16];
 
 /// An error of the host, in terms of the lab.

@@ -1,4 +1,4 @@
-//! What is to be sent, and how long its answer is waited for.
+//! Probes to send, and how long to wait for their answers.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// For what is sent over these lanes.
+    /// The patience for probes over these lanes.
     pub(super) fn new<'a>(lanes: impl Iterator<Item = &'a Lane>, timeout: Duration) -> Self {
         let latency = lanes.map(|lane| lane.latency).max().unwrap_or_default();
         Patience { quiet: QUIET.min(timeout) + latency, timeout: timeout + latency, latency }

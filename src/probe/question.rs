@@ -1,4 +1,4 @@
-//! One question put to the kernel, and its answer.
+//! A probe and its result.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Random stories: VPCs in chains, rings and apart, some with the same blocks; then whatever their owners may do.
+//! Random stories: VPCs in chains, in rings and separate, some with the same blocks; then random operations of their
+//! owners.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use peerlab::cloud::{Cloud, VpcName};
 
 use crate::world::{ACCOUNTS, Line, Story};
 
-/// SplitMix64: the same seed tells the same story on every machine.
+/// SplitMix64: the same seed gives the same story on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -27,8 +28,8 @@ impl Dice {
     }
 }
 
-/// Blocks of VPCs with those of two subnets. The first and the third are the same; the last holds the first three, but
-/// its subnets are its own. Two are not private; the last holds the lab's public addresses.
+/// Blocks of VPCs, each with two subnets' blocks. The first and the third are the same; the last contains the first
+/// three, but has different subnets. Two are not private; the last contains the lab's public addresses.
 const BLOCKS: [(&str, [&str; 2]); 9] = [
     ("10.1.0.0/16", ["10.1.1.0/24", "10.1.2.0/28"]),
     ("10.2.0.0/16", ["10.2.1.0/24", "10.2.128.0/17"]),
@@ -41,10 +42,10 @@ const BLOCKS: [(&str, [&str; 2]); 9] = [
     ("203.0.112.0/20", ["203.0.113.0/28", "203.0.115.0/24"]),
 ];
 
-/// How many of them JD Cloud takes: private ones.
+/// The number of them that JD Cloud accepts: the private ones.
 const PRIVATE: usize = 6;
 
-/// Destinations beside those of the VPCs themselves.
+/// Destinations in addition to the VPCs' blocks.
 const DESTINATIONS: [&str; 11] = [
     "30.0.0.0/8",
     "0.0.0.0/0",
@@ -59,16 +60,16 @@ const DESTINATIONS: [&str; 11] = [
     "128.0.0.0/1",
 ];
 
-/// Other sides of rules beside those of the VPCs themselves.
+/// Sources and destinations of rules in addition to the VPCs' blocks.
 const PEERS: [&str; 6] = ["0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/8", "203.0.113.0/25", "198.51.100.1/32", "8.8.8.0/24"];
 
 const PROTOCOLS: [&str; 9] =
     ["icmp", "all", "all", "tcp", "tcp --port 22", "tcp --port 1/100", "udp --port 53", "udp --port 54/99", "gre"];
 
-/// No instance more than this.
+/// The most instances.
 const INSTANCES: usize = 8;
 
-/// Who tells.
+/// The author of a story.
 struct Author {
     dice: Dice,
     alibaba: bool,
@@ -104,7 +105,7 @@ impl Author {
         self.told.push(std::mem::take(&mut self.lines));
     }
 
-    /// Does it, and writes it down if the Cloud allowed it.
+    /// Runs an operation, and records it if the Cloud accepted it.
     fn run(&mut self, caller: &'static str, text: String) {
         let line = Line { caller, text };
         if Story::does(&mut self.cloud, &line) {
@@ -274,7 +275,7 @@ impl Author {
         self.run(owner, text);
     }
 
-    /// Few, so that entries of one destination share them.
+    /// A priority out of a few, so that entries of one destination share them.
     fn priority(&mut self) -> String {
         format!(" --priority {}", self.dice.pick(&[50, 100, 150]))
     }
@@ -329,7 +330,8 @@ impl Author {
                 let table = self.table(v);
                 self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {end}"));
             }
-            // A second way for the same, over another VPC or the same: it shares, stands by, or goes before.
+            // A second route for the same destination, over another VPC or the same: it shares the traffic, is the
+            // standby, or takes precedence.
             if self.dice.one_in(3)
                 && let Some(block) = block
             {
@@ -339,7 +341,7 @@ impl Author {
                 let priority = if self.alibaba { String::new() } else { self.priority() };
                 self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {hop}{priority}"));
             }
-            // What is for the internet, sent to the peer: no peer passes it on.
+            // Packets for the internet, sent to the peer, which does not forward them.
             if self.dice.one_in(4) {
                 let out = self.dice.pick(&["203.0.113.0/24", "198.51.100.0/24"]);
                 self.run(owner, format!("create-route-entry --vpc V{v} --destination {out} --next-hop {end}"));
@@ -369,7 +371,7 @@ impl Author {
         self.run(owner, text);
     }
 
-    /// Takes something back that was done.
+    /// Reverses an earlier operation.
     fn undo(&mut self) {
         let done: Vec<_> = self.told.iter().flatten().chain(&self.lines).cloned().collect();
         if done.is_empty() {
@@ -394,7 +396,7 @@ impl Author {
     }
 }
 
-/// What `delete-route-entry` takes of what `create-route-entry` was given: one next hop.
+/// The arguments for `delete-route-entry`, which accepts only one of the next hops of `create-route-entry`.
 fn first_hop(rest: &str) -> String {
     let mut words: Vec<_> = rest.split(' ').collect();
     while let Some(last) = words.iter().rposition(|word| *word == "--next-hop")

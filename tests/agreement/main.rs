@@ -1,8 +1,8 @@
-//! Whatever a Cloud holds, what is predicted is what packets do, and the kernel counts each drop under the predicted
-//! reason. Random Clouds of both providers, changed by random operations while they run. Root.
+//! Predictions agree with packets for any Cloud, and the kernel counts each drop under the predicted reason. Random
+//! Clouds of both providers, changed by random operations while they run. Needs root.
 //!
-//! `PEERLAB_CLOUDS=5000` asks of so many, `PEERLAB_SEED=7` begins with that story; `PEERLAB_CLOUDS=1` with the seed that a
-//! failure names tells that story alone. A failure is cut down to the lines that it needs, and printed as a lab.
+//! `PEERLAB_CLOUDS=5000` sets the number of Clouds, `PEERLAB_SEED=7` the first story; `PEERLAB_CLOUDS=1` with the seed
+//! of a failure runs that story alone. A failure is reduced to the lines that it needs, and printed as a lab.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod author;
@@ -16,19 +16,19 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use peerlab::verify::Report;
 use world::{Disagreement, Story, World, agree, isolate};
 
-/// Clouds in an ordinary run.
+/// The number of Clouds in a normal run.
 const CLOUDS: usize = 500;
 
-/// How often a story changes its lab.
+/// The number of changes of a lab in a story.
 const CHANGES: usize = 5;
 
-/// Labs at once: mostly they wait for packets that do not come.
+/// The number of labs at once; they spend most of their time waiting for packets that do not come.
 const AT_ONCE: usize = 6;
 
-/// From here on, every way to end must have been seen.
+/// With this many Clouds, every result must have occurred.
 const ENOUGH: usize = 200;
 
-/// Every way in which a flow can end. An answer asks no group.
+/// Every possible result of a flow. Groups do not apply to answers.
 const ENDS: [&str; 14] = [
     "answered-by-another",
     "egress-security-group",
@@ -51,7 +51,7 @@ fn setting(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
 
-/// Lets the story happen on one lab. With `each`, all is asked after every phase, else after the last one.
+/// Runs the story on one lab. With `each`, verifies after every phase, else after the last one.
 fn live(name: &str, story: &Story, each: bool, mut seen: impl FnMut(&Report)) -> Result<(), (usize, Disagreement)> {
     let mut world = World::new(name);
     let clouds = story.clouds();
@@ -66,7 +66,7 @@ fn live(name: &str, story: &Story, each: bool, mut seen: impl FnMut(&Report)) ->
     Ok(())
 }
 
-/// The story cut down, as long as its last phase still fails: first to one phase, then by ever smaller parts.
+/// Reduces the story while its last phase still fails: first to one phase, then by ever smaller parts.
 fn shrink(name: &str, mut story: Story) -> Story {
     let trials = AtomicUsize::new(0);
     let fails = |story: &Story| {
@@ -98,7 +98,7 @@ fn shrink(name: &str, mut story: Story) -> Story {
     }
 }
 
-/// What a failure says: the lab and the disagreement.
+/// The message of a failure: the lab and the disagreement.
 fn failure(seed: u64, story: Story, phase: usize, disagreement: Disagreement) -> String {
     let reached = Story { phases: story.phases[..=phase].to_vec(), ..story };
     let small = shrink(&format!("shrink-{seed}"), reached);
@@ -133,7 +133,7 @@ fn random_clouds_do_as_predicted() {
                         }
                     });
                     if let Err((phase, disagreement)) = lived {
-                        // At once: to cut it down takes a minute.
+                        // Print it now, because reducing it takes a minute.
                         eprintln!("story {seed}, phase {}:\n{disagreement}", phase + 1);
                         failures.lock().unwrap().push((seed, story, phase, disagreement));
                     }
@@ -152,7 +152,7 @@ fn random_clouds_do_as_predicted() {
     }
 }
 
-/// What a failure prints is a lab: it reads, and gives the same Cloud.
+/// The output of a failure is a valid lab that gives the same Cloud.
 #[test]
 fn a_story_is_a_lab() {
     for seed in 1..40 {

@@ -67,14 +67,14 @@ fn what_is_no_file_of_text_is_refused_soon() {
     fs::write("/run/test/utf16.toml", b"\xff\xfe[\0l\0a\0b\0]\0").unwrap();
     soon(&machine, "validate utf16.toml").exits(2).tells("is not UTF-8 text");
     soon(&machine, "up /dev/null").exits(2);
-    // What editors on Windows write is a lab all the same.
+    // Files with Windows line endings are valid.
     machine.file("windows.toml", &CROSS.replace('\n', "\r\n"));
     soon(&machine, "validate windows.toml").exits(0);
     machine.file("bom.toml", &format!("\u{feff}{CROSS}"));
     soon(&machine, "validate bom.toml").exits(0);
 }
 
-/// Whatever reads a lab file reads it as `validate` does.
+/// Every verb that reads a lab file reads it as `validate` does.
 #[test]
 fn every_verb_that_reads_a_file_judges_it_soon() {
     let machine = Machine::new();

@@ -1,8 +1,8 @@
-//! Bad input: whatever a file, an argument or a state file holds, peerlab ends soon, with an error that says what is wrong,
-//! prints nothing that moves a terminal, and touches nothing but `/run/peerlab` and `/run/netns`.
+//! Bad input: for any content of a file, an argument or a state file, peerlab ends quickly with an error that says what
+//! is wrong, prints no control characters, and touches nothing except `/run/peerlab` and `/run/netns`.
 //!
-//! Random input for the parser, the operations, the journal and the decoders stands beside them; `PROPTEST_CASES=100000` makes a
-//! long run of it (docs/architecture.md).
+//! The parser, the operations, the journal and the decoders have tests with random input beside their code;
+//! `PROPTEST_CASES=100000` makes a long run (docs/architecture.md).
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, clocks and oracles
 
 #[allow(dead_code)] // other tests use the rest
@@ -18,10 +18,10 @@ use std::time::{Duration, Instant};
 use peerlab::printable::is_hidden;
 use support::{Machine, Run};
 
-/// Longer than anything here takes on a busy machine; what is quadratic takes minutes.
+/// Longer than anything here takes on a busy machine; quadratic behaviour takes minutes.
 const SOON: Duration = Duration::from_secs(20);
 
-/// Runs peerlab, and wants that it ends soon, and by itself.
+/// Runs peerlab, and checks that it ends quickly and by itself.
 #[track_caller]
 fn soon(machine: &Machine, line: &str) -> Run {
     let begun = Instant::now();
@@ -32,7 +32,7 @@ fn soon(machine: &Machine, line: &str) -> Run {
     run
 }
 
-/// Wants nothing on the terminal that could move it.
+/// Checks that the output contains no control characters.
 #[track_caller]
 fn tame(run: &Run) {
     for text in [&run.stdout, &run.stderr] {

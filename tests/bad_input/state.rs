@@ -1,4 +1,4 @@
-//! Labs that are up, and what somebody made of their files.
+//! Running labs whose files somebody changed.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -87,7 +87,7 @@ fn state_that_somebody_tampered_with_is_refused_and_taken_down() {
     for text in ["", "\0", &SMALL.replace("[vpc.VPC1]", "[vpc.VPC9]"), &SMALL.replace("10.0.0.0/16", "10.0.0.0/99")] {
         tampered_with("lab-1.toml", text, &lines);
     }
-    // Names that no namespace of the lab has lead nowhere.
+    // Invalid names of namespaces are ignored.
     machine.ok("up small.toml --no-verify");
     let own = fs::read_to_string("/run/peerlab/small/namespaces").unwrap();
     fs::write(
@@ -98,7 +98,7 @@ fn state_that_somebody_tampered_with_is_refused_and_taken_down() {
     soon(&machine, "down small").exits(0).says("4 namespaces removed");
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
     assert!(fs::exists("/run/precious/file").unwrap());
-    // Nor does what is no text, or too long for a name.
+    // So are lines that are not text, or too long for a name.
     machine.ok("up small.toml --no-verify");
     fs::write("/run/peerlab/small/namespaces", [own.as_bytes(), b"\xff\xfe\n", "x".repeat(5000).as_bytes()].concat())
         .unwrap();
@@ -106,7 +106,7 @@ fn state_that_somebody_tampered_with_is_refused_and_taken_down() {
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
 }
 
-/// Files that are nobody's business, as they were.
+/// Other files, which must not change.
 struct Precious(Vec<(String, String)>);
 
 impl Precious {
@@ -167,7 +167,8 @@ fn a_directory_that_is_elsewhere_is_nobodys_lab() {
     }
 }
 
-/// A link, a directory, a pipe or nothing where a file should be: every verb ends, none follows it, and `down` takes the lab away.
+/// A link, a directory, a pipe or nothing in place of a file: every verb ends, none follows it, and `down` removes the
+/// lab.
 #[test]
 fn whatever_stands_in_the_place_of_a_file_is_not_followed_and_the_lab_goes_down() {
     let machine = Machine::new();
@@ -211,7 +212,7 @@ fn whatever_stands_in_the_place_of_a_file_is_not_followed_and_the_lab_goes_down(
             soon(&machine, "list").exits(0);
             let run = soon(&machine, "down small");
             if run.ended_with(4) {
-                // It says what to do; then it goes down.
+                // The error says what to do; then `down` works.
                 assert!(name == "lock" && run.stderr.contains(&format!("rm -r {place}")), "{what}: {run}");
                 machine.program(&format!("rm -r {place}")).exits(0);
                 machine.ok("down small");
@@ -224,7 +225,8 @@ fn whatever_stands_in_the_place_of_a_file_is_not_followed_and_the_lab_goes_down(
     }
 }
 
-/// A name of the lab's namespace that leads to another: it goes, the other and whoever is inside stays.
+/// A name of the lab's namespace that links to another one: the link is removed; the other namespace and its processes
+/// stay.
 #[test]
 fn a_namespace_of_somebody_else_is_not_taken_by_a_link_to_it() {
     let machine = Machine::new();

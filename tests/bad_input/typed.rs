@@ -1,11 +1,11 @@
-//! Names and words, in a file and on the command line.
+//! Names and other words, in a file and on the command line.
 
 use std::fs;
 
 use crate::support::{CROSS, Machine, Run, SMALL};
 use crate::{soon, tame};
 
-/// Names that want to be elsewhere, or something else.
+/// Names with paths or special meanings.
 const NAMES: [&str; 14] = [
     "../../etc",
     "..",

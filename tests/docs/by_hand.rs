@@ -1,11 +1,10 @@
-//! The documents' by-hand paths to their end: each tutorial typed with names of one's own and without ids, graded, and gone through
-//! with `next`.
+//! Does each tutorial by hand, with other names and without ids, grades it, and goes through it with `next`.
 
 use serde_json::Value;
 
 use crate::support::Machine;
 
-/// What a reader types, behind the account that calls. Nothing has the name that the tutorial's lab gives it, or its id.
+/// What a reader types, with the calling account. No resource has the name or id of the tutorial's lab.
 const TUTORIALS: [(&str, &str); 4] = [
     (
         "vpc-peering",
@@ -61,7 +60,7 @@ fn each_tutorial_by_hand_is_graded_and_its_steps_are_done() {
         let machine = Machine::new();
         machine.file("lab.toml", &text(name));
         machine.ok("up lab.toml --until 0 --no-verify");
-        // Who did nothing.
+        // For a learner who did nothing.
         machine.peerlab("verify --final -q").exits(1);
         for line in script.lines() {
             let (account, line) = line.trim().split_once(": ").unwrap();
@@ -78,7 +77,7 @@ fn each_tutorial_by_hand_is_graded_and_its_steps_are_done() {
             assert_eq!(count(&now), count(&made), "{name}: nothing is made twice");
         }
         assert!(now["bound"].as_array().is_some_and(|bound| !bound.is_empty()), "{name}: {now}");
-        // The same again after a replay.
+        // The same after a replay.
         machine.ok("up --no-verify");
         machine.ok("verify --final");
     }

@@ -1,4 +1,4 @@
-//! The commands of a Markdown document, with the results that it shows.
+//! The commands of a Markdown document, with their shown results.
 
 /// A block of commands.
 #[derive(Debug, Default)]
@@ -14,13 +14,13 @@ pub(crate) struct Block {
 pub(crate) struct Command {
     pub(crate) line: usize,
     pub(crate) text: String,
-    /// What the document shows of its result; `None`: it shows none.
+    /// The shown result; `None`: none is shown.
     pub(crate) result: Option<Vec<String>>,
     pub(crate) status: i32,
     pub(crate) interrupted: bool,
 }
 
-/// What a comment says of the block after it.
+/// The directive in a comment before a block.
 fn directive(line: &str) -> Option<(&str, &str)> {
     let said = line.strip_prefix("<!--")?.strip_suffix("-->")?.trim();
     let (word, rest) = said.split_once([' ', ':']).unwrap_or((said, ""));
@@ -102,7 +102,7 @@ fn console(lines: &[(&str, usize)]) -> Vec<Command> {
     commands
 }
 
-/// The document with these results below the commands at these lines, each in place of so many lines.
+/// The document with new results below the commands at these lines, each replacing a number of lines.
 pub(crate) fn with_results(text: &str, results: &[(usize, usize, String)]) -> String {
     let mut whole = String::new();
     let mut lines = text.lines().zip(1..);
@@ -121,7 +121,7 @@ pub(crate) fn with_results(text: &str, results: &[(usize, usize, String)]) -> St
     whole
 }
 
-/// Whether the real result is what a document shows: `Err` has the first line shown that does not come.
+/// Compares the real result with the shown one; `Err` is the first shown line that is missing.
 pub(crate) fn compare(shown: &[String], real: &str) -> Result<(), String> {
     let plain = |line: &str| times_out(line.trim_end());
     let shown: Vec<_> = shown.iter().map(|line| plain(line)).collect();
@@ -146,7 +146,7 @@ pub(crate) fn compare(shown: &[String], real: &str) -> Result<(), String> {
     }
 }
 
-/// The line with every time as `#ms`: times are never the same twice. The spaces after them fill up a table.
+/// The line with every time replaced by `#ms`, because times vary. The spaces after them pad tables.
 fn times_out(line: &str) -> String {
     let mut text = String::new();
     let mut rest = line;

@@ -1,25 +1,25 @@
-//! The examples that `--help` of each verb ends with.
+//! The examples at the end of each verb's `--help`.
 
 use crate::document::Command;
 use crate::support::Machine;
 use crate::visitor::Visitor;
 
-/// What must be before each of a verb's examples, on a machine where nothing is up; for other verbs, cross-account is up.
+/// The commands before each of a verb's examples, on a machine without labs; for other verbs, cross-account is up.
 fn before(verb: &str) -> &'static str {
     match verb {
         "init" | "validate" | "plan" | "up" | "test" => "true",
         "next" => "peerlab up lab.toml --no-verify --until 3",
         "api" => "peerlab up lab.toml --no-verify --until 5",
-        // It ends the lab of that very file.
+        // It removes the lab of exactly that file.
         "down" => "peerlab up labs/cross-account.toml --no-verify",
         _ => "peerlab up lab.toml --no-verify",
     }
 }
 
-/// Examples that show how something is refused or dropped, with their exit status.
+/// Examples that show a refusal or a drop, with their exit status.
 const TELLING: [(&str, i32); 2] = [
     ("peerlab ping internet ecs-a", 1),
-    // It is connected by then, as the next example wants it.
+    // It is connected already, as the next example requires.
     ("peerlab api --as A connect-router-interface ri-a", 3),
 ];
 
@@ -34,7 +34,7 @@ pub(crate) fn verbs() -> Vec<String> {
     verbs.filter(|verb| *verb != "help").map(String::from).collect()
 }
 
-/// Runs a verb's examples, each from the beginning; those with tcpdump where it is there.
+/// Runs a verb's examples, each from the beginning; those with tcpdump only if it is installed.
 pub(crate) fn run(verb: &str, tcpdump: bool) {
     let visitor = Visitor::new("C.UTF-8", |lab| ["cross-account", "asymmetric-routes"].contains(&lab));
     if verb != "init" {
@@ -49,7 +49,7 @@ pub(crate) fn run(verb: &str, tcpdump: bool) {
         run.hold(verb, &command);
         help
     };
-    // So wide that no example is broken.
+    // Wide enough that no example is wrapped.
     let help = typed(&format!("COLUMNS=200 peerlab {verb} --help"));
     let examples = help.lines().skip_while(|line| *line != "Examples:").filter_map(example);
     for text in examples.filter(|text| tcpdump || !text.contains("tcpdump")) {
@@ -59,7 +59,7 @@ pub(crate) fn run(verb: &str, tcpdump: bool) {
     }
 }
 
-/// The command of a line; what it is for stands after two spaces and more.
+/// The command of a line; its description follows after two or more spaces.
 fn example(line: &str) -> Option<&str> {
     let command = line.strip_prefix("  ").filter(|line| line.starts_with("peerlab "))?;
     Some(command.split("   ").next().unwrap_or(command))

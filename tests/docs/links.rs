@@ -1,4 +1,4 @@
-//! Links of the documents lead somewhere, and the book has every page.
+//! Links of the documents are valid, and the book has every page.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +20,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the links of a document lead.
+/// The targets of a document's links.
 fn links(text: &str) -> Vec<String> {
     let targets = |line: &str| {
         let after = line.split("](").skip(1).filter_map(|rest| rest.split_once(')'));

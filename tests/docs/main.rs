@@ -1,14 +1,16 @@
-//! Every command that the README, `docs/` and the help show is run, each document from its beginning on a machine of its own.
+//! Runs every command in the README, `docs/` and the help, each document from its beginning on a separate machine.
 //!
-//! In a document, the commands are the lines that begin with `$ ` in a `console` block, with the result below them, and all
-//! lines of a `sh` block. A result is held against the real one line by line; times may differ, and a line `…` stands for
-//! any lines. Who reads a document that ends in `.zh.md` has a Chinese locale. A comment before a block says what is special:
+//! In a document, the commands are the lines that begin with `$ ` in a `console` block, with the result below them, and
+//! all lines of a `sh` block. A result is compared with the real one line by line; times may differ, and a line `…`
+//! matches any lines. A document that ends in `.zh.md` runs in a Chinese locale. A comment before a block can be a
+//! directive:
 //!
-//! With `PEERLAB_DOCS=write`, a result that is not shown yet, or is another than is shown whole, is written below its command.
+//! With `PEERLAB_DOCS=write`, results that are missing, or that differ and are shown in full, are written below their
+//! commands.
 //!
 //! - `<!-- exit 1 -->`: the block's last command ends with this status;
 //! - `<!-- interrupted -->`: the block's last command runs until it is interrupted;
-//! - `<!-- not run: why -->`: the block is passed over, and the test says so.
+//! - `<!-- not run: why -->`: the block is skipped, and the test says so.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod by_hand;
@@ -30,7 +32,7 @@ fn writes() -> bool {
     std::env::var("PEERLAB_DOCS").is_ok_and(|it| it == "write")
 }
 
-/// Whether a result is another than the document shows, and is shown whole.
+/// Whether a result differs from the document's, which is shown in full.
 fn differs(shown: &[String], real: &str) -> bool {
     !shown.iter().any(|line| line.trim() == "…") && document::compare(shown, real).is_err()
 }
@@ -62,7 +64,7 @@ fn what_the_documents_show_is_what_happens() {
         let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
         let text = fs::read_to_string(&path).unwrap();
         let shown = path.display().to_string();
-        // A thread each: a machine is its thread's.
+        // A thread each, because a machine belongs to its thread.
         let run = std::thread::spawn(move || {
             let blocks = blocks(&text);
             let locale = if name.ends_with(".zh.md") { "zh_CN.UTF-8" } else { "C.UTF-8" };
@@ -105,7 +107,7 @@ fn the_examples_of_the_help_run() {
     let verbs = example::verbs();
     assert!(verbs.len() > 12, "{verbs:?}");
     let tcpdump = support::oracle::oracle("tcpdump");
-    // A thread each: a machine is its thread's.
+    // A thread each, because a machine belongs to its thread.
     let wrong = verbs.into_iter().filter(|verb| {
         let verb = verb.clone();
         std::thread::spawn(move || example::run(&verb, tcpdump)).join().is_err()

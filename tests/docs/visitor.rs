@@ -1,4 +1,4 @@
-//! Somebody who reads a document and types what it shows.
+//! A reader who types the commands of a document.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -13,16 +13,16 @@ use std::os::unix::process::CommandExt;
 use crate::document::{Command, compare};
 use crate::support::{Machine, Run};
 
-/// A reader in a checkout of the project, on a machine of their own.
+/// A reader in a checkout of the project, on a separate machine.
 pub(crate) struct Visitor {
     machine: Machine,
     locale: &'static str,
 }
 
-/// How long a command that goes on for ever is watched.
+/// How long a command without an end runs.
 const WATCHED: Duration = Duration::from_secs(3);
 
-/// Programs that stand for what a reader has: root by `sudo`, peerlab built and installed.
+/// Programs that simulate a reader's system: root by `sudo`, peerlab built and installed.
 const PROGRAMS: [(&str, &str); 3] = [
     ("sudo", "#!/bin/sh\nexec \"$@\"\n"),
     ("peerlab", "#!/bin/sh\nexec /run/test-peerlab \"$@\"\n"),
@@ -62,7 +62,7 @@ impl Visitor {
 
     pub(crate) fn run(&self, command: &Command) -> Run {
         let mut process = Process::new("bash");
-        // What a terminal shows: both streams, as they come.
+        // As on a terminal: both streams, in order.
         process
             .args(["-c", &format!("exec 2>&1\n{}", command.text)])
             .current_dir("/run/test/checkout")
@@ -76,7 +76,7 @@ impl Visitor {
         if !command.interrupted {
             return Run::of(process);
         }
-        // As a terminal does it: the whole group gets the signal.
+        // As on a terminal: the whole process group gets the signal.
         process.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = process.spawn().expect("bash starts");
         let group = Pid::from_raw(child.id().try_into().unwrap());
@@ -87,7 +87,7 @@ impl Visitor {
 }
 
 impl Run {
-    /// Wants what the document shows.
+    /// Checks the result against the document.
     pub(crate) fn hold(self, document: &str, command: &Command) {
         let Command { line, text, result, status, interrupted } = command;
         let place = format!("{document}:{line}: {text}");

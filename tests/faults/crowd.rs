@@ -1,16 +1,16 @@
-//! Labs side by side: they do not meet, and do not disturb each other.
+//! Labs side by side do not reach or disturb each other.
 
 use std::process::Child;
 
 use crate::pings::Pings;
 use crate::support::{CROSS, Machine, Run};
 
-/// The lab, with addresses of its own.
+/// The lab with different addresses.
 fn with_addresses(number: usize) -> String {
     CROSS.replace("192.168.", &format!("10.{number}.")).replace("172.16.", &format!("172.{}.", 17 + number))
 }
 
-/// Ten labs at once: five of the same file, five with addresses of their own. All verify.
+/// Ten labs at once: five of the same file, five with different addresses. All verify.
 fn ten(machine: &Machine) -> (Vec<String>, Vec<String>) {
     machine.file("cross.toml", CROSS);
     let (mut same, mut own) = (Vec::new(), Vec::new());
@@ -29,7 +29,7 @@ fn ten(machine: &Machine) -> (Vec<String>, Vec<String>) {
     (same, own)
 }
 
-/// What came to a lab, and by which rules: each line with a count.
+/// The lines with counters of a lab's rulesets.
 fn arrived(machine: &Machine, lab: &str) -> String {
     let spaces = machine.namespaces().into_iter().filter(|space| space.starts_with(&format!("{lab}.")));
     let listed = |space: String| {
@@ -41,7 +41,7 @@ fn arrived(machine: &Machine, lab: &str) -> String {
     spaces.map(listed).collect()
 }
 
-/// Wants that a lab has seen no packet of another.
+/// Checks that a lab has seen no packet of another.
 #[track_caller]
 fn nothing_new(machine: &Machine, lab: &str, seen: &str, of: &str) {
     let now = arrived(machine, lab);
@@ -75,7 +75,7 @@ fn ten_labs_started_together_verify_and_no_packet_crosses() {
         nothing_new(&machine, other, seen, &same[0]);
     }
     assert_ne!(arrived(&machine, &same[0]), seen[0], "its own packets are seen");
-    // One goes after the other, and those that are left lose no packet.
+    // They go down one after the other, and the others lose no packet.
     let pings = Pings::start(&same[0]);
     for lab in same.iter().skip(1).chain(&own) {
         machine.ok(&format!("down {lab}"));

@@ -1,4 +1,4 @@
-//! What somebody changed by hand in a running lab: `plan` shows it, `up` mends it and nothing else.
+//! Changes by hand in a running lab: `plan` shows them, and `up` repairs them and nothing else.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use crate::pings::Pings;
 use crate::support::oracle::untested;
 use crate::support::{CROSS, Machine};
 
-/// A namespace as `ip`, `bridge`, `tc`, `nft` and `sysctl` show it, but for what moves by itself.
+/// A namespace as `ip`, `bridge`, `tc`, `nft` and `sysctl` show it, without values that change by themselves.
 fn listed(machine: &Machine, space: &str) -> String {
     let program = "{ ip -d -o link; ip -o addr; ip route show table all; ip rule; ip neigh; bridge fdb; bridge -d link
             tc qdisc; nft -s list ruleset; grep -s . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/*; } | sort";
@@ -19,7 +19,7 @@ fn listed(machine: &Machine, space: &str) -> String {
     lines.map(|line| still(line) + "\n").collect()
 }
 
-/// Without a bridge's clocks, and what the kernel finds out late about its ports.
+/// Removes a bridge's timers, and port states that the kernel updates late.
 fn still(line: &str) -> String {
     let mut kept = Vec::new();
     let mut words = line.split_whitespace();
@@ -40,10 +40,10 @@ fn still(line: &str) -> String {
     kept.join(" ")
 }
 
-/// Where, what is done by hand, and how many changes mend it at most.
+/// The namespace, the change by hand, and the most changes that repair it.
 type Drift = (&'static str, &'static str, u64);
 
-/// At least one for each thing that can be done to a link; and so below.
+/// At least one for each possible change of a link; and so below.
 const LINKS: &[Drift] = &[
     ("VPC1", "ip link set vsw-1 down", 8),
     ("VPC1", "ip link set vsw-1 mtu 1280", 1),
@@ -150,7 +150,7 @@ const SETTINGS: &[Drift] = &[
     ("ecs-a", "sysctl -qw net.ipv4.ip_forward=1", 9),
 ];
 
-/// Does each by hand, and wants it shown, mended, and nothing else changed.
+/// Makes each change by hand, and checks that it is shown and repaired, and that nothing else changes.
 #[track_caller]
 fn shown_and_mended(drifts: &[Drift]) {
     let machine = Machine::new();
@@ -181,7 +181,8 @@ fn shown_and_mended(drifts: &[Drift]) {
     machine.ok("plan cross.toml").says("is up to date");
 }
 
-/// What is listed, once it is as `wanted`: the kernel puts off, by seconds on a slow machine, to say that a link carries again.
+/// Waits until the list is as `wanted`: on a slow machine the kernel takes seconds to report that a link has a carrier
+/// again.
 fn as_soon_as_seen(listed: impl Fn() -> String, wanted: &str) -> String {
     let end = Instant::now() + Duration::from_secs(10);
     loop {
@@ -234,7 +235,7 @@ fn a_namespace_that_somebody_removed_comes_again() {
 
 // -------------------------------------------------------------------------------------------------------- nothing to do
 
-/// Programs that tell of every change in a namespace.
+/// Programs that report every change in a namespace.
 struct Monitors(Vec<(String, Child)>);
 
 impl Monitors {
@@ -253,7 +254,7 @@ impl Monitors {
         monitors
     }
 
-    /// What was told.
+    /// The reported changes.
     fn heard(self) -> String {
         thread::sleep(Duration::from_millis(200));
         let mut heard = String::new();
@@ -274,7 +275,7 @@ fn with_nothing_to_do_up_says_so_and_the_kernel_hears_nothing() {
     machine.file("cross.toml", CROSS);
     machine.ok("up cross.toml");
     let settled = |space: &str| !machine.program(&format!("ip -n {space} route")).exits(0).stdout.contains("linkdown");
-    // The kernel finds out by itself, and late, that a bridge has a carrier.
+    // The kernel notices a bridge's carrier late.
     while !(settled("cross.VPC1") && settled("cross.VPC2")) {
         thread::sleep(Duration::from_millis(20));
     }
@@ -293,7 +294,7 @@ fn with_nothing_to_do_up_says_so_and_the_kernel_hears_nothing() {
     machine.ok("plan cross.toml").says("is up to date");
     machine.ok("status");
     assert_eq!(monitors.heard(), "");
-    // And they do hear what is done: one route, and no more than that.
+    // The monitors work: they report exactly one changed route.
     machine.program("ip -n cross.ecs-a route del default").exits(0);
     let monitors = Monitors::start(&machine);
     machine.ok("up --no-verify").tells("1 change made in the kernel");

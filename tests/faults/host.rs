@@ -1,4 +1,4 @@
-//! The host is as it was, whatever was done and whatever went wrong.
+//! The host is unchanged after any operations and any errors.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -11,7 +11,7 @@ use crate::support::{CROSS, Machine, Run, SMALL};
 
 const NONE: Option<&str> = None;
 
-/// A host with networks of its own: namespaces (some with names as a lab's), a bridge, a veth, a ruleset, a rule.
+/// A host with its own networks: namespaces (some with names like a lab's), a bridge, a veth, a ruleset, a rule.
 fn busy_host() -> Machine {
     let machine = Machine::new();
     machine.file("cross.toml", CROSS);
@@ -35,7 +35,7 @@ fn busy_host() -> Machine {
     machine
 }
 
-/// Every verb, each once where it does something and once where it must not.
+/// Every verb, once with an effect and once without.
 const VERBS: &[(&str, i32)] = &[
     ("validate cross.toml small.toml", 0),
     ("plan cross.toml -v", 0),
@@ -79,7 +79,7 @@ fn nothing_that_is_refused_leaves_anything() {
     let machine = busy_host();
     machine.file("torn.toml", &CROSS[..CROSS.len() / 2]);
     machine.file("refused.toml", &CROSS.replace("cidr = \"172.16.1.0/24\"", "cidr = \"172.17.1.0/24\""));
-    // The last step asks for what is not there: all that was done before it comes to nothing.
+    // The last step refers to something that does not exist, so all of the preceding work is void.
     let late = "--vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-z";
     machine.file("late.toml", &CROSS.replace("--vpc VPC2 --destination 192.168.0.0/16 --next-hop ri-b", late));
     let before = machine.snapshot();
@@ -112,7 +112,8 @@ fn nothing_that_is_refused_leaves_anything() {
     }
 }
 
-/// What the host runs out of, or lacks, in the middle: the error says it, `down` and the rest work, and then all is as it was.
+/// The host lacks or runs out of something midway: the error says so, `down` and the other verbs work, and the host is
+/// unchanged afterwards.
 #[test]
 fn a_host_that_cannot_go_on_is_left_as_it_was() {
     let machine = busy_host();
@@ -139,7 +140,7 @@ fn a_host_that_cannot_go_on_is_left_as_it_was() {
         if run.ended_well() {
             machine.ok("verify");
         } else {
-            // It is known beforehand: one error, and nothing is made.
+            // The check in advance reports one error, and nothing is created.
             let run = run.exits(4).tells("ulimit");
             assert_eq!(run.stderr.matches("error").count(), 1, "{run}");
             assert_eq!(machine.left(), left, "{run}");
@@ -174,7 +175,7 @@ fn on_a_full_run_nothing_is_made_and_a_lab_still_goes_down() {
     machine.is_as(&before, "a full /run");
 }
 
-/// As in a container: peerlab sets what it sets by a procfs of its own, in its own namespaces, and never through the host's.
+/// As in a container: peerlab sets sysctls through its own procfs, in its own namespaces, and never through the host's.
 #[test]
 fn where_proc_sys_cannot_be_written_a_lab_comes_up_all_the_same() {
     let machine = busy_host();
@@ -189,7 +190,7 @@ fn where_proc_sys_cannot_be_written_a_lab_comes_up_all_the_same() {
     machine.is_as(&before, "a /proc/sys that cannot be written");
 }
 
-/// The first `ip netns add` of a host mounts the folder of names onto itself, over the names that are there.
+/// The first `ip netns add` on a host mounts the folder of names onto itself, over existing names.
 #[test]
 fn names_that_somebody_else_mounts_over_can_still_be_removed() {
     let machine = Machine::new();

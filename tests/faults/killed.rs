@@ -1,4 +1,4 @@
-//! Killed at every call to the kernel, and interrupted: `up` completes, `down` leaves the host as it was.
+//! Kills and interrupts at every call to the kernel: `up` completes the lab, `down` leaves the host unchanged.
 
 use std::fs;
 
@@ -8,21 +8,21 @@ use crate::killer::{Struck, strike};
 use crate::setting;
 use crate::support::{CROSS, Machine, Run};
 
-/// At how many calls an ordinary run passes by: all together are some hundred kills, a quarter of a second each.
+/// A normal run kills at every `STRIDE`-th call: some hundred kills in total, a quarter of a second each.
 const STRIDE: usize = 4;
 
-/// How a lab that was killed is brought to an end.
+/// The way out after a kill.
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
-    /// `up` completes it as it was meant.
+    /// `up` completes it.
     Up,
     /// `up FILE` builds what the file says.
     UpFile,
-    /// `down` takes it away.
+    /// `down` removes it.
     Down,
 }
 
-/// What is killed, and what goes before.
+/// The command to kill, and the commands before it.
 struct Case {
     before: &'static [&'static str],
     struck: &'static str,
@@ -31,7 +31,7 @@ struct Case {
 pub fn cross() -> Machine {
     let machine = Machine::new();
     machine.file("cross.toml", CROSS);
-    // Another instance, and one that is elsewhere.
+    // One more instance, and one that moved.
     let more = "[instance.ecs-c]\nsubnet = \"VPC2/vsw-2\"\n[[check]]";
     machine.file("edited.toml", &CROSS.replacen("[[check]]", more, 1).replace("192.168.1.10", "192.168.1.99"));
     machine
@@ -45,7 +45,7 @@ fn kill_everywhere(case: Case) {
     let stride = setting("PEERLAB_STRIDE", STRIDE);
     let mut kills = 0;
     let ways: &[Way] = if stride == 1 { &[Way::Up, Way::UpFile, Way::Down] } else { &[] };
-    // Each stride begins elsewhere, so that ways and calls meet in every pairing over time.
+    // Each stride begins at another call, so that all combinations of ways and calls occur over time.
     let mut nth = 1;
     'calls: loop {
         let turn = [[Way::Up, Way::Down, Way::UpFile][kills % 3]];
@@ -73,7 +73,7 @@ fn kill_everywhere(case: Case) {
     println!("{}: {kills} kills at calls 1 to {nth}", case.struck);
 }
 
-/// The journal is there wholly or not at all.
+/// The journal is complete or absent.
 pub fn whole_journal(place: &str) {
     match fs::read("/run/peerlab/cross/journal.json") {
         Ok(text) => _ = serde_json::from_slice::<serde_json::Value>(&text).unwrap_or_else(|e| panic!("{place}: {e}")),
@@ -81,7 +81,7 @@ pub fn whole_journal(place: &str) {
     }
 }
 
-/// Brings a lab that was killed to an end: down, as if it had never been.
+/// Ends a killed lab, and checks that nothing is left.
 pub fn end(machine: &Machine, way: Way, place: &str) {
     let labs = machine.ok("list --json").json()["labs"].clone();
     let is_up = labs[0].is_object();
@@ -91,7 +91,7 @@ pub fn end(machine: &Machine, way: Way, place: &str) {
         Way::Up | Way::UpFile => {
             let line = if matches!(way, Way::Up) { "up --no-verify" } else { "up cross.toml --no-verify" };
             let run = machine.ok(line);
-            // A lab of which it is said that it is up is whole.
+            // A lab reported as up is complete.
             let whole = labs[0]["state"] == "up" && matches!(way, Way::Up);
             assert!(!whole || run.stderr.contains("nothing to do"), "{place}: {run}");
             machine.ok(line).tells("nothing to do");
@@ -118,7 +118,7 @@ fn an_up_of_an_edited_file_is_killed_everywhere() {
     kill_everywhere(Case { before: &["up edited.toml --no-verify --name cross"], struck: "up cross.toml --no-verify" });
 }
 
-/// What a kill leaves between the two calls that remove a namespace: its name, an empty file.
+/// A kill between the two calls that remove a namespace leaves its name, an empty file.
 #[test]
 fn a_name_without_its_namespace_that_the_lab_has_no_more_is_removed() {
     let machine = cross();
@@ -143,7 +143,7 @@ fn next_is_killed_everywhere() {
     kill_everywhere(Case { before: &["up cross.toml --no-verify --until 2"], struck: "next" });
 }
 
-/// The same verbs one upon the other, each killed somewhere; then all is well again.
+/// A sequence of verbs, each killed somewhere; afterwards everything works again.
 #[test]
 fn whatever_is_killed_one_upon_the_other_up_completes_and_down_removes() {
     let machine = cross();
@@ -158,7 +158,7 @@ fn whatever_is_killed_one_upon_the_other_up_completes_and_down_removes() {
         "up cross.toml --no-verify --until 2",
         "api --as B deactivate-router-interface ri-b",
     ];
-    // Numbers that look drawn, and are the same each time.
+    // Pseudo-random numbers, the same each time.
     let mut seed: usize = 7;
     let mut draw = |below: usize| {
         seed = (seed * 1_103_515_245 + 12_345) % (1 << 31);
@@ -179,7 +179,8 @@ fn whatever_is_killed_one_upon_the_other_up_completes_and_down_removes() {
     machine.is_as(&untouched, "killed one upon the other");
 }
 
-/// Ctrl-C at each `STRIDE`-th call of `up`, with its pings: it ends by it, and says how the lab is where there is one.
+/// Ctrl-C at each `STRIDE`-th call of `up`, including its pings: the process ends by the signal, and reports the lab's
+/// state if there is a lab.
 #[test]
 fn ctrl_c_anywhere_during_up_leaves_a_whole_lab_or_none_and_says_so() {
     let machine = cross();
@@ -195,7 +196,7 @@ fn ctrl_c_anywhere_during_up_leaves_a_whole_lab_or_none_and_says_so() {
             break;
         }
         let spoke = run.stderr.contains("interrupted: lab cross is up, not verified");
-        // At the last calls it has nothing left to do that could be interrupted.
+        // After the last calls there is nothing left to interrupt.
         if run.ended_well() {
             machine.ok("down cross");
         } else {

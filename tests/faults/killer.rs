@@ -1,5 +1,5 @@
-//! A program that is struck at its n-th call to the kernel, by a signal or by a refusal, or whose messages to the kernel are
-//! written over, all by ptrace: the program itself knows nothing of it.
+//! Interferes with a program by ptrace at its n-th call to the kernel: sends a signal, makes the call fail, or
+//! overwrites messages. The program does not notice.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Output, Stdio};
@@ -11,38 +11,38 @@ use nix::sys::signal::{self, SigHandler, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-/// What was left unstruck, or was.
+/// The result of a run under a blow.
 pub struct Struck {
-    /// How many calls there were that change something outside of the process, up to the blow.
+    /// The number of calls, up to the blow, that change something outside the process.
     pub calls: usize,
-    /// Whether it came to the blow.
+    /// Whether the blow was dealt.
     pub hit: bool,
-    /// As of a program that ran by itself.
+    /// The program's output.
     pub output: Output,
 }
 
-/// What happens to a program at one of its calls, or at all of them.
+/// The interference with one of a program's calls, or all of them.
 #[derive(Clone, Copy, Debug)]
 pub enum Blow {
-    /// A signal, before the `nth` call (from 1) of those that change something outside of the process is carried out.
+    /// A signal before the `nth` call (from 1) of those that change something outside the process.
     Signal(Signal, usize),
-    /// That call is not carried out, and fails as it does where something has run out ([`shortage`]).
+    /// That call fails without effect, as if a resource had run out ([`shortage`]).
     Shortage(usize),
-    /// The `nth` answer of netlink is lost: the read of it fails for want of buffers.
+    /// The `nth` netlink answer is lost: its read fails for lack of buffers.
     LostAnswer(usize),
-    /// Each call of this number, once the program itself has begun, is not carried out, and fails so.
+    /// Every call with this number, after the program's start, fails with this errno.
     Every(libc::c_long, Errno),
-    /// These bytes in each message to the kernel are replaced by as many others.
+    /// These bytes in each message to the kernel are replaced by others of the same length.
     Overwrite(&'static [u8], &'static [u8]),
 }
 
-/// Runs `command` and sends it `signal` before the `nth` call (from 1) of those that change something outside of the process
-/// is carried out. A program that makes fewer ends by itself.
+/// Runs `command` and sends it `signal` before the `nth` call (from 1) of those that change something outside the
+/// process. A program that makes fewer calls ends by itself.
 pub fn strike(command: Command, signal: Signal, nth: usize) -> Struck {
     deal(command, Blow::Signal(signal, nth))
 }
 
-/// Runs `command` and deals it a blow. A program that does not come to it ends by itself.
+/// Runs `command` with a blow. A program that does not reach it ends by itself.
 pub fn deal(mut command: Command, blow: Blow) -> Struck {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let ready = || {
@@ -61,7 +61,7 @@ pub fn deal(mut command: Command, blow: Blow) -> Struck {
     ptrace::setoptions(leader, options).expect("the program is ours");
     ptrace::syscall(leader, None).expect("the program goes on");
     let (mut calls, mut hit, mut status) = (0, false, None);
-    // A thread in a call that is to fail, and how.
+    // A thread in a call that must fail, and its errno.
     let mut failing: Option<(Pid, Errno)> = None;
     loop {
         // Only this thread's own: other tests have children too.
@@ -131,14 +131,14 @@ pub fn deal(mut command: Command, blow: Blow) -> Struck {
             }
             _ => continue,
         };
-        // Struck meanwhile: it is on its way out.
+        // The thread was hit meanwhile and is ending.
         let _ = ptrace::syscall(thread, pass_on);
     }
     let status = status.expect("the program has ended");
     Struck { calls, hit, output: collect(&mut child, status) }
 }
 
-/// What a program that was waited for already has said. It says little: a pipe holds it.
+/// The output of a program that has ended. It is short enough for a pipe's buffer.
 fn collect(child: &mut Child, status: i32) -> Output {
     use std::io::Read;
     use std::os::unix::process::ExitStatusExt;
@@ -162,7 +162,7 @@ impl Entry {
         Some(Entry { number: entry.nr as libc::c_long, arguments: entry.args })
     }
 
-    /// Whether it is one of those that count.
+    /// Whether the call counts.
     fn changes(&self) -> bool {
         match self.number {
             // For reading, nothing changes.
@@ -171,7 +171,7 @@ impl Entry {
         }
     }
 
-    /// How it fails where something has run out; `None` where it never does for that.
+    /// The errno of the call if a resource runs out; `None` if it never fails for that.
     fn shortage(&self) -> Option<Errno> {
         Some(match self.number {
             libc::SYS_socket | libc::SYS_openat | libc::SYS_pidfd_open => Errno::EMFILE,
@@ -187,21 +187,21 @@ impl Entry {
     }
 }
 
-/// Lets the call that the thread is about to make come to nothing.
+/// Prevents the call that the thread is about to make.
 fn skip(thread: Pid) {
     let mut registers = ptrace::getregs(thread).expect("it is stopped");
     registers.orig_rax = u64::MAX;
     ptrace::setregs(thread, registers).expect("it is stopped");
 }
 
-/// Lets the call from which the thread returns have failed.
+/// Makes the call from which the thread returns fail.
 fn fail(thread: Pid, errno: Errno) {
     let mut registers = ptrace::getregs(thread).expect("it is stopped");
     registers.rax = (-(errno as i64)) as u64;
     ptrace::setregs(thread, registers).expect("it is stopped");
 }
 
-/// Replaces bytes in a buffer of the thread's; whether they were there.
+/// Replaces bytes in a buffer of the thread; returns whether they were found.
 fn overwrite(thread: Pid, address: u64, length: u64, old: &[u8], new: &[u8]) -> bool {
     use std::os::unix::fs::FileExt;
     assert_eq!(old.len(), new.len());
@@ -217,8 +217,8 @@ fn overwrite(thread: Pid, address: u64, length: u64, old: &[u8], new: &[u8]) -> 
     !places.is_empty()
 }
 
-/// The calls of peerlab that change something outside of the process, or where that begins: files, mounts, namespaces,
-/// messages to the kernel, threads and locks.
+/// The calls of peerlab that change something outside the process, or begin to: files, mounts, namespaces, messages to
+/// the kernel, threads and locks.
 const CHANGING: &[libc::c_long] = &[
     libc::SYS_sendto,
     libc::SYS_sendmsg,

@@ -1,5 +1,5 @@
-//! A host that lacks what labs need: the error names it and says what to do, exit status 4, and nothing is left half made
-//! without a word.
+//! A host that lacks what labs need: the error names it and says what to do, with exit status 4, and a partial lab is
+//! always reported.
 #![cfg(target_arch = "x86_64")]
 
 use std::fs;
@@ -22,12 +22,12 @@ fn cross() -> Machine {
     machine
 }
 
-/// Runs a line, which is dealt a blow.
+/// Runs a line with a blow.
 fn under(machine: &Machine, line: &str, blow: Blow) -> Run {
     Run::ended(line.to_owned(), deal(machine.command(line), blow).output)
 }
 
-/// What is left after a failure is a lab that is told of, or nothing; `up` completes it, and again `down` removes it.
+/// A failure leaves a reported lab or nothing; `up` completes the lab, and `down` removes it.
 #[track_caller]
 fn is_told_completed_and_removed(machine: &Machine, failed: impl Fn() -> Run) {
     for complete in [true, false] {
@@ -83,7 +83,7 @@ fn a_run_that_cannot_be_written_is_told_and_nothing_is_made() {
 
 // ---------------------------------------------------------------------------------------------------------------- limits
 
-/// Where not even a lock can be made, the lab's directory must not stay: no verb could take it away.
+/// If the lock cannot be created, the lab's directory must not stay, because no verb could remove it.
 #[test]
 fn a_run_without_an_inode_for_the_lock_keeps_nothing() {
     let machine = cross();
@@ -130,7 +130,7 @@ fn a_host_that_gives_no_thread_is_told_as_that() {
     assert_eq!(machine.left(), [] as [&str; 0]);
 }
 
-/// A namespace takes memory and a mount as well: neither is to be blamed on the limit of namespaces.
+/// A namespace also takes memory and a mount; a lack of these must not be reported as the limit of namespaces.
 #[test]
 fn a_host_that_gives_no_mount_or_no_memory_for_a_namespace_is_told_as_that() {
     for (call, errno, remedy) in [
@@ -146,7 +146,7 @@ fn a_host_that_gives_no_mount_or_no_memory_for_a_namespace_is_told_as_that() {
 
 // ------------------------------------------------------------------------------------------------------ what is in the way
 
-/// A file by the name of a namespace that is none: what a crash of the host or somebody's script left.
+/// A file with a namespace's name that is not a namespace: left by a crash of the host or by a script.
 #[test]
 fn a_dead_file_in_the_way_is_told_before_anything_is_made_and_never_taken() {
     let machine = cross();
@@ -164,7 +164,7 @@ fn a_dead_file_in_the_way_is_told_before_anything_is_made_and_never_taken() {
     // An empty one is what a killed run leaves.
     fs::write("/run/netns/cross.ecs-b", "").unwrap();
     machine.ok("up cross.toml").says("all as predicted");
-    // And one of a lab that is up, whose namespace somebody took off it.
+    // And the file of a running lab whose namespace somebody unmounted.
     nix::mount::umount("/run/netns/cross.ecs-b").unwrap();
     machine.peerlab("ping ecs-b ecs-a -c1").exits(4).tells("is no namespace").tells("peerlab up --lab cross");
     let inside = machine.peerlab("exec ecs-b -- true").exits(4);
@@ -175,7 +175,7 @@ fn a_dead_file_in_the_way_is_told_before_anything_is_made_and_never_taken() {
     assert_eq!(machine.left(), [] as [&str; 0]);
 }
 
-/// Somebody is inside, or has it mounted elsewhere: its name goes all the same, and nobody who is not inside is ended.
+/// A namespace in use, or mounted elsewhere: its name is removed anyway, and only processes inside are ended.
 #[test]
 fn a_namespace_in_use_goes_down_with_who_is_inside() {
     let machine = cross();

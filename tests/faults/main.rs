@@ -1,9 +1,10 @@
-//! What peerlab promises under faults and crowds: killed anywhere it can be taken up or down, what somebody changed by hand
-//! is mended and nothing else, labs side by side do not meet, and the host is as it was.
+//! Faults and concurrency: after a kill at any point, a lab can be completed or removed; changes by hand are repaired,
+//! and nothing else changes; labs side by side do not reach each other; and the host is unchanged.
 //!
-//! Each test runs the binary on a machine of its own (see `support`), as root.
+//! Each test runs the binary on a separate machine (see `support`), as root.
 //!
-//! `PEERLAB_STRIDE=1` kills at every call to the kernel, and lets every one fail; `PEERLAB_ROUNDS=100` strikes so many labs again and again.
+//! `PEERLAB_STRIDE=1` kills at every call to the kernel, and makes every call fail; `PEERLAB_ROUNDS=100` sets the
+//! number of rounds of successive kills.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, clocks and oracles
 
 mod crowd;

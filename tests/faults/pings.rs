@@ -1,4 +1,4 @@
-//! Pings that go on while something else happens.
+//! Pings that continue while something else happens.
 
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -18,7 +18,7 @@ impl Pings {
         Pings(child)
     }
 
-    /// None may be lost.
+    /// Checks that none was lost.
     #[track_caller]
     pub fn all_answered(self, during: &str) {
         thread::sleep(Duration::from_millis(50));
@@ -26,7 +26,7 @@ impl Pings {
         let said = String::from_utf8(self.0.wait_with_output().unwrap().stdout).unwrap();
         let number = |line: &str| line.split("icmp_seq=").nth(1)?.split(' ').next()?.parse::<usize>().ok();
         let answered: Vec<_> = said.lines().filter_map(number).collect();
-        // The last may still be on its way when ping is told to end.
+        // The last one may still be in flight when ping ends.
         let lost: Vec<_> = (1..=answered.len()).zip(&answered).filter(|(sent, it)| sent != *it).collect();
         assert!(lost.is_empty(), "{during}: the first answer out of order: {:?}", lost.first());
         assert!(answered.len() >= 10, "{during}: {} pings are too few to tell", answered.len());

@@ -1,5 +1,5 @@
-//! A host that lacks something, or runs out of it at any moment: the error says what and what to do (exit 4), `up` completes
-//! what there is, `down` leaves the host as it was.
+//! A host that lacks something, or runs out of it at any moment: the error says what is missing and what to do (exit
+//! 4), `up` completes the lab, `down` leaves the host unchanged.
 //!
 //! Calls are made to fail by ptrace, which knows the registers of one processor.
 #![cfg(target_arch = "x86_64")]
@@ -12,10 +12,10 @@ use crate::killer::{Blow, deal};
 use crate::setting;
 use crate::support::Run;
 
-/// At how many calls an ordinary run passes by.
+/// A normal run makes every `STRIDE`-th call fail.
 const STRIDE: usize = 11;
 
-/// What is struck, after what.
+/// The commands before, and the command with the failing call.
 const CASES: &[(&[&str], &str)] = &[
     (&[], "up cross.toml --no-verify"),
     (&["up cross.toml --no-verify"], "api --as A deactivate-router-interface ri-a"),
@@ -57,12 +57,12 @@ fn whatever_runs_out_at_any_call_is_named_and_the_rest_goes_on() {
     machine.is_as(&untouched, "whatever runs out");
 }
 
-/// The kernel is asked for a kind of thing that it has not, in place of one that another kernel might not have.
+/// Requests a kind that no kernel has, in place of one that some kernels lack.
 #[test]
 fn what_the_kernel_lacks_is_named_with_its_module() {
     let machine = cross();
     let untouched = machine.snapshot();
-    // A batch says which subsystem it is for at the end of its first message, behind its port and family.
+    // A batch names its subsystem at the end of its first message, after port and family.
     let nf_tables: (&[u8], &[u8]) = (b"\0\0\0\0\0\0\0\x0a", b"\0\0\0\0\0\0\0\x03");
     for (what, old, new) in [
         ("veth", &b"veth\0"[..], &b"vetx\0"[..]),
@@ -84,7 +84,7 @@ fn what_the_kernel_lacks_is_named_with_its_module() {
     machine.is_as(&untouched, "a kernel that lacks something");
 }
 
-/// A reading of the kernel that loses an answer begins anew.
+/// A reading of the kernel that loses an answer starts again.
 #[test]
 fn an_answer_that_is_lost_for_want_of_buffers_is_asked_for_again() {
     let machine = cross();
@@ -101,8 +101,8 @@ fn an_answer_that_is_lost_for_want_of_buffers_is_asked_for_again() {
     machine.ok("down cross");
 }
 
-/// The root of a user namespace is refused beforehand, with the one cause, whether `/run` is its own or not. (That there are too
-/// few namespaces is in `lacking.rs`.)
+/// Root of a user namespace is refused in advance, with the real cause, with its own `/run` or the host's. (For too few
+/// namespaces see `lacking.rs`.)
 #[test]
 fn the_root_of_a_user_namespace_is_refused_before_anything_is_made() {
     let machine = cross();
@@ -123,12 +123,12 @@ fn the_root_of_a_user_namespace_is_refused_before_anything_is_made() {
     assert!(!run.stdout.contains("modprobe"), "nothing is missing from the kernel: {run}");
 }
 
-/// Those that are being taken apart count as long as they are.
+/// Namespaces count until they are dismantled.
 #[test]
 fn a_lab_that_has_all_namespaces_there_may_be_goes_down_and_is_waited_for() {
     let machine = cross();
-    // Its own five, and the one that all of this is in. A user namespace has limits of its own, the host's are everybody's; its
-    // root cannot bring a lab up, so this is one that was begun.
+    // The lab's five, and the enclosing one. A user namespace has its own limits, while the host's limits are shared;
+    // but its root cannot bring a lab up, so this lab is only begun.
     let inside = "mkdir -p -m 700 /run/peerlab/cross; \
                   for name in VPC1 VPC2 ecs-a ecs-b internet; do \
                   ip netns add cross.$name; echo $name >> /run/peerlab/cross/namespaces; done; \
@@ -159,7 +159,7 @@ fn a_run_without_room_for_another_file_is_told_of() {
         let run = run.exits(4);
         assert!(run.stderr.contains("ENOSPC") && run.stderr.contains("make room"), "{run}");
         assert!(!run.stderr.contains("max_net_namespaces") && !run.stderr.contains("is not as it should be"), "{run}");
-        // How many files it takes is known beforehand: what is made until then is the lab's directory and its lock.
+        // The number of files is checked in advance; before that, only the lab's directory and its lock are created.
         assert!(room < 4 || run.stderr.contains("more files in /run"), "room for {room}: {run}");
         assert_eq!(machine.namespaces(), [] as [&str; 0], "room for {room}");
         machine.ok("down --all");

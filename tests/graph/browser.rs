@@ -1,7 +1,7 @@
-//! The page in a real browser: clicked, walked by keys, linked to; light and dark.
+//! The page in a real browser: mouse, keyboard and links, in light and dark.
 //!
-//! Chromium opens a copy of the page with a script behind it that does what a reader does and writes down what is then
-//! there; `--dump-dom` gives the page back.
+//! Chromium opens a copy of the page with a script that simulates a reader and records the result; `--dump-dom` returns
+//! the page.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ addEventListener("unhandledrejection", (event) => faults.push(String(event.reaso
 console.error = console.warn = (...words) => faults.push(words.join(" "));
 </script>"#;
 
-/// What scripts of tests have at hand.
+/// Helper functions for test scripts.
 const HELP: &str = r##"
 const $ = (selector) => document.querySelector(selector);
 const text = (selector) => $(selector)?.textContent ?? null;
@@ -34,7 +34,7 @@ const seen = () => ({
 });
 "##;
 
-/// What `script`, an expression, gives on a page that is opened with `link`.
+/// The value of the expression `script` on a page opened with `link`.
 pub(super) fn visit(page: &str, name: &str, link: &str, dark: bool, script: &str) -> Value {
     let folder = scratch(&format!("browser-{name}-{dark}"));
     let report = format!(
@@ -83,7 +83,7 @@ fn words(value: &Value) -> Vec<&str> {
     value.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect()
 }
 
-/// A pair is clicked in the matrix, then walked to by keys, then chosen by two instances, then let go.
+/// Selects a pair by a click in the matrix, by keys, and by two instances, then clears the selection.
 #[test]
 fn a_pair_shows_its_path_its_blockers_and_the_fix() {
     if !oracle("chromium") {
@@ -140,7 +140,7 @@ fn a_pair_shows_its_path_its_blockers_and_the_fix() {
     }
 }
 
-/// Every text of a page, and those of its picture that reach over what they stand in.
+/// Every text of a page, and those of its picture that overflow their boxes.
 const READ: &str = r#"() => {
   click(cell(0, 1));
   const inside = (text, box) => box.left <= text.left && text.right <= box.right && box.top <= text.top && text.bottom <= box.bottom;
@@ -162,8 +162,7 @@ const READ: &str = r#"() => {
   return { wide, shown, language: document.documentElement.lang };
 }"#;
 
-/// What a Chinese reader sees of whole and broken labs: no English but names and the words of lab files, each text in its
-/// box.
+/// Working and broken labs in Chinese: no English except names and words of lab files, and each text fits its box.
 #[test]
 fn a_chinese_page_is_chinese_and_its_boxes_hold_its_texts() {
     if !oracle("chromium") {
@@ -181,7 +180,7 @@ fn a_chinese_page_is_chinese_and_its_boxes_hold_its_texts() {
         let seen = visit(&page, &format!("chinese-{lab}"), "", false, READ);
         let result = &seen["result"];
         assert_eq!((&result["language"], words(&result["wide"])), (&"zh".into(), vec![]), "{lab}");
-        // What nobody has translated: the titles of the labs that are no tutorial's.
+        // Untranslated: the titles of labs that are not tutorials.
         let title = fs::read_to_string(super::repository().join(&file)).unwrap();
         let title = title.lines().find_map(|line| line.strip_prefix("title = ")).unwrap().trim_matches('"').to_owned();
         let english: Vec<_> = words(&result["shown"])
@@ -195,12 +194,12 @@ fn a_chinese_page_is_chinese_and_its_boxes_hold_its_texts() {
     }
 }
 
-/// Whether this is two English words and more: names are one, and `VPC VPC1` is Chinese.
+/// Whether this is two or more English words: names are one word, and `VPC VPC1` counts as Chinese.
 fn is_english(text: &str) -> bool {
     text.split(' ').filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase())).count() > 1
 }
 
-/// A link chooses a pair; its path goes over the peering and comes back.
+/// A link selects a pair; its path goes over the peering and back.
 #[test]
 fn a_link_leads_to_a_pair() {
     if !oracle("chromium") {
@@ -218,7 +217,7 @@ fn a_link_leads_to_a_pair() {
     assert!(words(&result["path"]).iter().any(|it| it.contains("border")), "{result}");
 }
 
-/// Of two dozen instances all columns of the matrix are seen, VPC by VPC, as a person sorts them; so is what is chosen.
+/// With two dozen instances all columns of the matrix are visible, sorted by VPC in natural order; so is the selection.
 #[test]
 fn the_matrix_is_as_wide_as_it_must_be_and_in_order() {
     if !oracle("chromium") {

@@ -1,5 +1,5 @@
-//! Pictures as a browser draws them, with the fonts that are there: every text in its box, nothing on a text, nothing
-//! too faint to read; for every shipped lab and for rings and meshes of 2 to 50 VPCs.
+//! Pictures as a browser draws them, with the installed fonts: every text in its box, nothing over a text, nothing too
+//! faint to read; for every shipped lab and for rings and meshes of 2 to 50 VPCs.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::browser::visit;
 use super::{graph, labs, of_lab, oracle, scratch};
 
-/// What is wrong with the picture in `svg`, a line each.
+/// The faults of the picture in `svg`, one per line.
 const FAULTS: &str = r#"(svg) => {
   const faults = [];
   const bounds = (it) => it.getBoundingClientRect();
@@ -21,7 +21,7 @@ const FAULTS: &str = r#"(svg) => {
   const texts = all("text").filter((it) => it.textContent).map((it) => ({ it, said: it.textContent, at: bounds(it) }));
   const boxes = all(".box, .cloud").map(bounds);
 
-  // What a text stands on.
+  // The background of a text.
   const ground = (text) => {
     const [instance, vpc, label] = [".instance", ".vpc", ".label"].map((it) => text.closest(it));
     const subnets = text.matches(".subnet-name") ? [...vpc.querySelectorAll(".subnet")] : [];
@@ -45,7 +45,7 @@ const FAULTS: &str = r#"(svg) => {
     for (const other of labels.slice(0, index)) if (meet(at, other.at, 1)) faults.push(`label ${said} on ${other.said}`);
   });
 
-  // A plate hides what runs below it.
+  // A label's background hides lines below it.
   const bare = texts.filter(({ it }) => !it.closest(".vpc") && !it.closest(".label")?.querySelector(".plate"));
   for (const wire of all(".line .wire")) {
     if (wire.closest(".legend")) continue;
@@ -69,7 +69,7 @@ const FAULTS: &str = r#"(svg) => {
   }
 }"#;
 
-/// The faults of each of these pictures, drawn at their own size.
+/// The faults of each of these pictures, drawn at their original size.
 fn faults(name: &str, pictures: &[String], dark: bool) -> Value {
     let pictures: String = pictures.iter().map(|svg| format!("<div>{svg}</div>")).collect();
     let page = format!("<!doctype html><html><head><meta charset=\"utf-8\"></head><body>{pictures}</body></html>");
@@ -89,8 +89,8 @@ fn assert_sound(name: &str, pictures: &[(String, String)]) {
     }
 }
 
-/// A mesh in which each VPC is peered with the `reach` VPCs on either side, over two accounts. Of every fifth
-/// peering one half is missing, and of every third the route back.
+/// A mesh in which each VPC is peered with the `reach` VPCs on either side, in two accounts. Every fifth peering lacks
+/// one half, and every third the route back.
 fn mesh(vpcs: usize, reach: usize, name: fn(usize) -> String) -> String {
     let mut text = String::from("[lab]\nname = \"mesh\"\nprovider = \"jdcloud\"\n[account.A]\n[account.B]\n");
     let mut routes = vec![String::new(); vpcs];
@@ -175,7 +175,7 @@ fn in_the_picture_of_a_ring_or_a_mesh_nothing_covers_or_leaves_anything() {
     assert_sound("geometry-shapes", &pictures);
 }
 
-/// The test above would see it.
+/// The test above detects faults.
 #[test]
 fn a_picture_in_which_something_is_wrong_is_found_out() {
     if !oracle("chromium") {

@@ -1,6 +1,6 @@
-//! `peerlab graph` as a user meets it: every shipped lab in every format, held against the programs that read them.
+//! `peerlab graph` as a user sees it: every shipped lab in every format, checked with programs that read them.
 //!
-//! Graphviz and Chromium are oracles that a host need not have (see `support/oracle.rs`).
+//! Graphviz and Chromium are optional oracles (see `support/oracle.rs`).
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 mod browser;
@@ -20,7 +20,7 @@ fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where a test may write.
+/// A directory for a test's files.
 fn scratch(name: &str) -> PathBuf {
     let run = std::process::id();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("graph-{run}-{name}"));
@@ -99,7 +99,7 @@ fn every_lab_is_a_picture_and_a_page() {
     }
 }
 
-/// A Chinese picture shows the same lab: boxes, lines and instances, and the names in them; JSON is the same to the byte.
+/// A Chinese picture shows the same lab: boxes, lines, instances and names; the JSON is identical.
 #[test]
 fn a_chinese_picture_is_of_the_same_lab() {
     for (file, until) in labs() {
@@ -210,7 +210,7 @@ fn what_cannot_be_drawn_or_written_is_said() {
     wrong(&["--until", "1"], 2, "give the file with -f");
 }
 
-/// What the picture knows is what `--json` says, and it follows the steps.
+/// The picture and `--json` agree, and follow the steps.
 #[test]
 fn the_picture_follows_the_steps() {
     let at = |until: &str| -> Value {

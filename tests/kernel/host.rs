@@ -1,4 +1,4 @@
-//! A mount namespace of the test's own, so that the host's /run/netns stays as it is; and programs as oracles.
+//! A mount namespace for each test, so that the host's /run/netns does not change; and programs as oracles.
 
 use std::fs;
 use std::process::{Command, Output, Stdio};
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
-/// Takes the calling thread, and what it starts from now on, into a mount namespace with an empty /run. It ends with the
-/// thread, and every namespace mounted in it too.
+/// Moves the calling thread, and everything that it starts later, into a mount namespace with an empty /run. The mount
+/// namespace, and every namespace mounted in it, ends with the thread.
 pub fn isolate() {
     assert!(nix::unistd::geteuid().is_root(), "these tests make namespaces: run them as root");
     unshare(CloneFlags::CLONE_NEWNS).unwrap();
@@ -28,7 +28,7 @@ fn run(line: &str) -> Output {
     command(line).output().unwrap()
 }
 
-/// What `line` says; it must succeed.
+/// The output of `line`, which must succeed.
 pub fn sh(line: &str) -> String {
     let output = run(line);
     assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
@@ -46,9 +46,9 @@ pub fn pings(namespace: &str, target: impl ToString) -> bool {
     run(&line).status.success()
 }
 
-/// Everything of the namespace the test's thread is in that a lab must not touch.
+/// Everything in the test thread's namespace that a lab must not touch.
 pub fn snapshot() -> String {
-    // A module that is loaded for the first lab adds settings of its own, in every namespace: not afterwards.
+    // Load modules first, because the first lab's modules add settings in every namespace.
     static MODULES: Once = Once::new();
     MODULES.call_once(|| drop(peerlab::kernel::features::features()));
     let listings = [

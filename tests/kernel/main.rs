@@ -1,4 +1,5 @@
-//! The kernel made as a Network says, read back, drifted by hand and mended. Root; each test in namespaces of its own.
+//! Brings the kernel to a Network, reads it back, changes it by hand, and repairs it. Needs root; each test has its own
+//! namespaces.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod host;
@@ -21,7 +22,7 @@ fn read(desired: &Network) -> Network {
     kernel::read(LAB, &names(desired), desired).unwrap()
 }
 
-/// Makes the kernel as `desired`, and says what had to be done.
+/// Brings the kernel to `desired`; returns the changes.
 fn bring_up(desired: &Network) -> Vec<Change> {
     let changes = diff(&read(desired), desired);
     kernel::apply(LAB, desired, &changes).unwrap();
@@ -66,7 +67,7 @@ fn what_was_made_reads_back_equal() {
         assert_eq!(inside(&format!("{LAB}.{place}"), &format!("ip -6 addr show dev {link}")), "", "IPv6 of {link}");
     }
 
-    // And after a change, without what went.
+    // And after a change, without the removed parts.
     desired.namespaces.remove("i1-2");
     let router = desired.namespaces.get_mut("vpc1").unwrap();
     router.links.remove("i1-2");
@@ -88,7 +89,7 @@ fn instances_reach_their_subnet_and_the_peer_by_the_gateway() {
     assert!(pings("kernel-test.i1-1", "10.1.0.1"), "the gateway");
     assert!(!pings("kernel-test.i1-1", "10.1.0.77"), "nobody");
     assert!(!pings("kernel-test.i1-1", "10.9.0.1"), "no route");
-    // Whoever asks by ARP is answered at once.
+    // ARP requests are answered at once.
     inside("kernel-test.i1-1", "ip neigh flush all nud permanent");
     inside("kernel-test.i1-1", "ip route add 10.1.0.0/24 dev eth0");
     assert!(pings("kernel-test.i1-1", instance_ip(1, 2)), "by ARP");
@@ -100,7 +101,7 @@ fn what_somebody_did_by_hand_is_mended() {
     let desired = ring(3, 2, Some(Bandwidth(50_000_000)));
     up(&desired);
     let drifts: &[(&str, &str, usize)] = &[
-        // Where, what is done, and how many changes mend it.
+        // The namespace, the change by hand, and the number of changes that repair it.
         ("vpc1", "ip link set subnet down", 0),
         ("vpc1", "ip link set subnet address 02:00:00:00:00:99", 0),
         ("vpc1", "ip link set i1-1 down", 1),
@@ -237,7 +238,7 @@ fn removing_goes_on_past_what_fails() {
     isolate();
     let desired = ring(1, 2, None);
     up(&desired);
-    // What is no file cannot be removed as one.
+    // A path that is not a file cannot be removed as one.
     let path = kernel::path(LAB, &name("i1-1"));
     sh(&format!("umount {0} && rm {0} && mkdir {0}", path.display()));
     let errors = kernel::remove(LAB, &names(&desired)).unwrap_err();
@@ -281,7 +282,7 @@ fn drops_are_counted_by_name() {
     up(&desired);
     let count = || kernel::counters(LAB, &[name("vpc1")]).unwrap()[&name("vpc1")]["no-such-address"];
     assert_eq!(count(), 0);
-    // From an address that is nobody's, to one that is nobody's.
+    // From an unused address to an unused address.
     inside("kernel-test.i1-1", "ip addr add 10.1.0.99/32 dev lo");
     inside("kernel-test.i1-1", "ping -c 1 -W 0.1 -I 10.1.0.99 10.1.0.77 || true");
     assert_eq!(count(), 1);

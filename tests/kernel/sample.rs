@@ -1,4 +1,4 @@
-//! Networks made by hand, as the compiler makes them.
+//! Networks made by hand, in the compiler's form.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -50,7 +50,7 @@ pub fn ring(vpcs: u8, instances: u8, bandwidth: Option<Bandwidth>) -> Network {
     network
 }
 
-/// What groups do, roughly: whoever is listed gets in, from anybody; the rest is counted.
+/// A simplified group: listed instances accept everything; the rest is counted.
 fn ruleset(vpc: u8, instances: u8) -> Ruleset {
     let verdict = |verdict| Statement::Verdict(verdict);
     let rule = |statements: Vec<Statement>| Rule { statements, comment: String::new() };

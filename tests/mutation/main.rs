@@ -112,7 +112,7 @@ B: create-route-entry --vpc V1 --destination 10.1.0.0/16 --next-hop h10
 B: create-route-entry --vpc V1 --destination 203.0.113.0/24 --next-hop h10
 ";
 
-/// Labs at once: mostly they wait for packets that do not come.
+/// The number of labs at once; they spend most of their time waiting for packets that do not come.
 const AT_ONCE: usize = 10;
 
 /// So many of a family of elements that are alike are left out, one after the other, until one is noticed: not every VPC of

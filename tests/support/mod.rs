@@ -122,7 +122,7 @@ impl Machine {
 
     /// Everything of the host that a lab must leave alone: this network namespace, what is mounted, `/run`, `/etc`, processes.
     pub fn snapshot(&self) -> Snapshot {
-        // A module that is loaded for the first lab adds settings of its own, in every namespace: not afterwards.
+        // Load modules first, because the first lab's modules add settings in every namespace.
         static MODULES: Once = Once::new();
         MODULES.call_once(|| drop(self.peerlab("doctor")));
         let mut lines = Vec::new();

@@ -117,7 +117,7 @@ impl AccountIds {
 pub struct Ids {
     /// What an id of a thing of this kind begins with (`vpc-`).
     pub prefix: fn(ResourceKind) -> &'static str,
-    /// Why this cannot be the id of a thing of this kind, if so.
+    /// Why a text cannot be an id of this kind, if it cannot.
     pub fault: fn(ResourceKind, &str) -> Option<String>,
     /// What follows the prefix in an id that is derived from a name.
     pub derived: Derived,

@@ -7,10 +7,10 @@ use crate::cloud::{
     DeleteRouterInterface, ModifyRouterInterfaceAttribute, NextHop, Operation, RouteEntry, RouteTable, Vpc,
 };
 
-/// A pair that is there is mended by at most so many calls; else another is made.
+/// The most calls that repair an existing pair; if more are necessary, the fix creates another.
 const LONGEST: usize = 8;
 
-/// How many ways of joining two VPCs by what is there are tried.
+/// The number of ways to try for joining two VPCs with existing ends.
 const JOINS: usize = 6;
 
 impl Cloud {
@@ -18,7 +18,7 @@ impl Cloud {
         let mut ways = by_interfaces(self, own, peer);
         ways.sort_by_key(Vec::len);
         ways.truncate(JOINS);
-        // The compound is one call where one account has both, and no better than ends that are there and bound.
+        // If one account has both VPCs, create-peering is one call, but no better than ends that are bound already.
         let new = ways.iter().position(|operations| operations.len() > 1).unwrap_or(ways.len());
         if own.account == peer.account {
             let name = self.fresh_name(&format!("{}-{}", own.name, peer.name));
@@ -39,9 +39,9 @@ fn narrowest(cloud: &Cloud) -> &'static str {
 #[derive(Clone, Copy)]
 struct Side<'a> {
     vpc: &'a Vpc,
-    /// The end that is there already.
+    /// The existing end.
     end: Option<&'a RouterInterface>,
-    /// It was made for something else: it is deleted, and created anew under its name.
+    /// Whether it was made for another peering, and must be deleted and recreated under its name.
     anew: bool,
 }
 
@@ -80,7 +80,7 @@ fn ways(cloud: &Cloud, own: &[Side], peer: &[Side]) -> Vec<Vec<Operation>> {
     each.collect()
 }
 
-/// The ends of a VPC that are meant for another and joined with nothing: their opposite is there, or a route by them leads
+/// The unconnected ends of a VPC that are meant for another VPC: their opposite is there, or a route by them leads
 /// there.
 fn meant_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
     let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && end.connected.is_none());
@@ -94,13 +94,13 @@ fn meant_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
     meant.map(|end| Side { vpc, end: Some(end), anew: !fits(end, other) }).collect()
 }
 
-/// The Idle ends of a VPC that can be bound to one in another, and a new one.
+/// The Idle ends of a VPC that can be bound to an end in another VPC, and a new end.
 fn free_for<'a>(cloud: &'a Cloud, vpc: &'a Vpc, other: &Vpc) -> Vec<Side<'a>> {
     let ends = cloud.router_interfaces().filter(|end| end.vpc == vpc.name && fits(end, other));
     ends.map(Some).chain([None]).map(|end| Side { vpc, end, anew: false }).collect()
 }
 
-/// Whether an end can be bound to one in another VPC.
+/// Whether an end can be bound to an end in another VPC.
 fn fits(end: &RouterInterface, other: &Vpc) -> bool {
     end.status == Status::Idle && end.opposite_region == other.region
 }
@@ -116,8 +116,8 @@ fn entries_by<'a>(
     entries.filter(move |(_, entry)| entry.next_hop == hop)
 }
 
-/// Deletes the ends that are to be created anew, creates those that are not there, binds those that point elsewhere, and
-/// connects from the initiator.
+/// Deletes ends that must be recreated, creates missing ones, binds those that point elsewhere, and connects from the
+/// initiator.
 fn connect(cloud: &Cloud, own: Side, peer: Side, own_initiates: bool) -> Vec<Operation> {
     let name = |side: Side, other: Side| match side.end {
         Some(end) => end.name.to_string(),
@@ -166,7 +166,7 @@ fn connect(cloud: &Cloud, own: Side, peer: Side, own_initiates: bool) -> Vec<Ope
     operations
 }
 
-/// The calls by which an end is got rid of.
+/// The calls that remove an end.
 fn removal(cloud: &Cloud, end: &RouterInterface) -> Vec<Operation> {
     let name = end.name.to_string();
     let mut operations = Vec::new();
@@ -182,7 +182,7 @@ fn removal(cloud: &Cloud, end: &RouterInterface) -> Vec<Operation> {
     operations
 }
 
-/// Whether an end names another as its opposite, by names or ids.
+/// Whether an end names another as its opposite, by name or id.
 fn points_at(cloud: &Cloud, end: &RouterInterface, other: &RouterInterface) -> bool {
     let Some(opposite) = &end.opposite else { return false };
     let is = |text: &Option<String>, names: &[&str]| text.as_deref().is_some_and(|text| names.contains(&text));

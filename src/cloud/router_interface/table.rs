@@ -86,7 +86,7 @@ fn bind(table: &mut dyn Written) -> Option<Made> {
     Some(Made {
         call: Call::ModifyRouterInterfaceAttribute(call),
         at: Some("opposite"),
-        // Not the name: what is wrong with the interface as a whole shows at this line, not at its header.
+        // Without the name, so that errors of the interface as a whole are shown at this line, not at its header.
         arguments: &[
             ("opposite-account", "opposite.account"),
             ("opposite-interface", "opposite.interface"),

@@ -376,7 +376,7 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
                 missing.push(lack);
             }
         }
-        // Whether it is connected is asked once the ends name each other.
+        // Whether it is connected matters only once the ends name each other.
         let connects = |lack: &Missing| lack.lack.comes_last();
         if !missing.iter().all(connects) {
             missing.retain(|lack| !connects(lack));
