@@ -23,7 +23,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Those that are not the sources'.
+    /// The languages other than the sources'.
     pub const OTHERS: [Language; 1] = [Language::Chinese];
 
     /// As lab files name it (ISO 639-1).

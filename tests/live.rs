@@ -21,7 +21,7 @@ use support::Machine;
 
 // -------------------------------------------------------------------------------------------------- to oneself
 
-/// All of 127/8 is an instance's own, and the internet's: what is sent there never leaves.
+/// All of 127/8 is local to each instance and to the internet; packets to it never leave.
 #[test]
 fn every_loopback_address_is_reached_by_every_protocol() {
     let machine = Machine::new();
@@ -42,7 +42,8 @@ fn every_loopback_address_is_reached_by_every_protocol() {
 
 // -------------------------------------------------------------------------------------------- flows that are running
 
-/// VPC1 is joined with VPC2 and with VPC3, by peerings of 2 Mbit/s. Each instance is in a group with the rules it needs.
+/// VPC1 is joined with VPC2 and with VPC3 by peerings of 2 Mbit/s. Each instance is in a group with the rules that it
+/// needs.
 const HUB: &str = r#"
 [lab]
 name = "hub"
@@ -121,8 +122,9 @@ ip = "10.3.0.10"
 security_groups = ["sg-3"]
 "#;
 
-/// What is changed under a flow from `one` to `two`, while another to `three` goes through the same router of VPC1: the
-/// first stops within a second of the command's end, the other never pauses. So for an upload, then for a download.
+/// Changes the lab during a flow from `one` to `two`, while another flow to `three` goes through the same router of
+/// VPC1: the first must stop within a second after the command, the other must never pause. For an upload, then for a
+/// download.
 #[track_caller]
 fn stops_and_spares(account: &str, operation: &str) {
     let machine = Machine::new();
@@ -173,7 +175,8 @@ fn a_flow_stops_when_the_acceptor_is_deactivated() {
 
 // ---------------------------------------------------------------------------------------------------- ways of walking
 
-/// A lab as somebody walked it: the cloud by `status`, the kernel as peerlab reads it, and as `ip` and `nft` list it.
+/// The state of a lab after a walk: the cloud by `status`, the kernel as peerlab reads it, and as `ip` and `nft` list
+/// it.
 #[derive(PartialEq)]
 struct Place {
     cloud: String,
@@ -182,10 +185,10 @@ struct Place {
 }
 
 impl Place {
-    /// Where the lab is now; and that its kernel is what its Cloud means.
+    /// The lab's current state; checks that its kernel agrees with its Cloud.
     fn of(machine: &Machine, name: &str) -> Self {
         let mut status = machine.ok(&format!("status {name} --json")).json();
-        // How one came here.
+        // The history.
         status.as_object_mut().unwrap().retain(|key, _| !["steps", "operations"].contains(&key.as_str()));
         let desired = compile(session::look(name).unwrap().run.cloud());
         let found = session::read_kernel(name, &desired).unwrap();
@@ -196,7 +199,7 @@ impl Place {
                 ["ip -o addr", "ip route show table all", "ip rule", "ip neigh", "tc qdisc", "nft -s list ruleset"]
             {
                 let run = machine.program(&format!("ip netns exec {space} {line}")).exits(0);
-                // The kernel lists in the order in which things came, and finds out late that a bridge's ports are up.
+                // The kernel lists objects in the order of creation, and notices late that a bridge's ports are up.
                 let mut lines: Vec<_> = run.stdout.lines().map(|line| line.replace(" linkdown", "")).collect();
                 lines.sort_unstable();
                 listed += &format!("# {space}: {line}\n{}\n", lines.join("\n"));
@@ -205,7 +208,7 @@ impl Place {
         Place { cloud: format!("{status:#}"), kernel: found.to_string(), listed }
     }
 
-    /// The same but for the ids of things.
+    /// The same without the resources' ids.
     fn without_ids(&self) -> Self {
         let is_id =
             |line: &&str| ["id", "next_hop_id"].iter().any(|key| line.trim_start().starts_with(&format!("\"{key}\":")));
@@ -223,7 +226,7 @@ impl Place {
     }
 }
 
-/// A shipped lab, without its checks of bandwidth: they take seconds each, and say nothing of the way that was walked.
+/// A shipped lab without its bandwidth checks, which take seconds each and do not depend on the way.
 fn shipped(file: &str) -> (String, Lab) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs").join(file);
     let text = fs::read_to_string(&path).unwrap();
@@ -239,7 +242,7 @@ fn shipped(file: &str) -> (String, Lab) {
     (text, lab)
 }
 
-/// Does by hand what the steps run, each operation as its account; the last of a step that must be refused is refused.
+/// Does the steps' operations by hand, each as its account; operations that must be refused are refused.
 fn by_hand(machine: &Machine, lab: &Lab) {
     for step in &lab.steps {
         for (index, operation) in step.operations.iter().enumerate() {
@@ -251,7 +254,7 @@ fn by_hand(machine: &Machine, lab: &Lab) {
     }
 }
 
-/// Walks a shipped lab in every way; each must end at the same place.
+/// Walks a shipped lab in every way; each must end in the same state.
 #[track_caller]
 fn walks_alike(file: &str) {
     let (text, lab) = shipped(file);
@@ -279,7 +282,7 @@ fn walks_alike(file: &str) {
     by_hand(&machine, &lab);
     Place::of(&machine, name).is(&up, "by hand");
     machine.ok("next --all");
-    // What a step deletes and makes again was made once more than by `up`: it has another id, and nothing else.
+    // A resource that a step deletes and recreates was created once more than by `up`, so only its id differs.
     Place::of(&machine, name).without_ids().is(&up.without_ids(), "by hand, then next --all");
     machine.ok(&format!("plan {file}")).says("is up to date");
     machine.ok("up --no-verify").tells("nothing to do");

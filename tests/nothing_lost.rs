@@ -1,4 +1,4 @@
-//! What was done to a lab is not lost: which lab a command means, what `up` would drop, `export`, `undo`.
+//! Work on a lab is not lost: which lab a command means, what `up` would drop, `export`, `undo`.
 //!
 //! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
@@ -132,7 +132,7 @@ fn down_ends_the_lab_of_that_very_file_be_it_gone_by_now() {
     fs::remove_file(&file).unwrap();
     machine.ok("status x.toml").says("cross");
     machine.ok("down x.toml").says("lab cross is down");
-    // Another file of that name, in another folder, and another file that calls its lab alike.
+    // Another file of that name in another folder, and another file with the same lab name.
     let other = machine.file("other.toml", CROSS);
     fs::create_dir("/run/test/deeper").unwrap();
     fs::copy(&other, "/run/test/deeper/other.toml").unwrap();
@@ -144,7 +144,7 @@ fn down_ends_the_lab_of_that_very_file_be_it_gone_by_now() {
     }
     machine.peerlab("down like.toml").exits(2).tells("lab cross is up from /run/test/other.toml");
     machine.ok("down ./deeper/../other.toml").says("lab cross is down");
-    // A file without an ending, and one that is up twice.
+    // A file without an ending, and one from which two labs are up.
     fs::copy(&other, "/run/test/plain").unwrap();
     machine.ok("up plain --no-verify --until 0");
     fs::remove_file("/run/test/plain").unwrap();
@@ -199,7 +199,7 @@ fn a_lab_with_accounts_only_comes_up() {
 
 // ------------------------------------------------------------------------------------------ what `up FILE` would drop
 
-/// The command between backticks that begins so.
+/// The command in backticks that begins with this.
 fn command_in(text: &str, begin: &str) -> String {
     let found = text.split('`').find(|part| part.starts_with(begin));
     found.unwrap_or_else(|| panic!("no `{begin}…` in {text}")).to_owned()
@@ -214,7 +214,7 @@ fn as_printed(machine: &Machine, command: &str) -> Run {
 fn what_up_would_drop_is_said_beforehand_and_can_be_kept_and_done_again() {
     let machine = two_labs();
     machine.ok("up cross.toml --no-verify");
-    // The kernel sees nothing of a group without members: the plan has it all the same (C19).
+    // A group without members does not appear in the kernel, but the plan shows it (C19).
     machine.ok("api --lab cross --as A create-security-group sg --vpc VPC1");
     machine.ok("api --lab cross --as B create-vpc V --region cn-qingdao --cidr 10.0.0.0/16");
     let plan = machine.ok("plan cross.toml").says("dropped, as it was done by hand: A: create-security-group sg");
@@ -227,7 +227,7 @@ fn what_up_would_drop_is_said_beforehand_and_can_be_kept_and_done_again() {
     as_printed(&machine, &keep).says("✓ wrote cross-kept.toml: 5 steps, 2 operations by hand");
     let kept = machine.ok("plan cross-kept.toml").says("up to date");
     assert!(!kept.stdout.contains("dropped"), "{kept}");
-    // Another name now, as that file is there; and with -q it is said too.
+    // A different name, because that file exists; also shown with -q.
     let up = machine.ok("up cross.toml --no-verify -q");
     for part in ["`up` drops 2 operations done by hand", "-o cross-kept-2.toml`"] {
         assert!(up.stderr.contains(part), "no {part}: {up}");
@@ -274,7 +274,7 @@ fn a_lab_is_exported_and_comes_up_as_it_was() {
     assert_eq!((&after["router_interfaces"], &after["vpcs"]), (&before["router_interfaces"], &before["vpcs"]));
     machine.ok("export cross -o mine.toml --force");
     assert_eq!(fs::read_to_string("/run/test/mine.toml").unwrap(), text, "exporting the export");
-    // The rest of the tutorial goes on from there.
+    // The rest of the tutorial continues from there.
     machine.ok("next --all --lab cross").says("Step 6 of 6");
     machine.peerlab("export gone").exits(2).tells("lab gone is not up");
     machine.ok("test mine.toml").says("all hold");

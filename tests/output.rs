@@ -1,4 +1,4 @@
-//! Where results go: what cannot be written is an error, and no file is left half written.
+//! Output: a failed write is an error, and no file is left partly written.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest
@@ -65,7 +65,7 @@ const CALLS: &[&str] = &[
     "down --json",
 ];
 
-/// Verbs that print nothing themselves: the command that they run does.
+/// Verbs that print nothing themselves, but run a command that does.
 const OTHERS: [&str; 2] = ["exec", "shell"];
 
 #[test]
@@ -85,7 +85,7 @@ fn machine() -> Machine {
     machine
 }
 
-/// What there is to capture, until it is dropped.
+/// Traffic to capture, until it is dropped.
 struct Pinging(std::process::Child);
 
 impl Pinging {
@@ -119,7 +119,7 @@ fn what_cannot_be_written_is_an_error_of_every_verb() {
         let json = call.contains("--json");
         assert_eq!(ended.stderr.lines().any(|line| line.starts_with("{\"error\"")), json, "{ended}");
     }
-    // What the call was to do is done all the same.
+    // The call's work is done anyway.
     assert!(fs::exists("/run/test/new.toml").unwrap());
     assert_eq!(machine.left(), [] as [&str; 0]);
     // A descriptor that cannot be written to.
@@ -149,7 +149,7 @@ fn completions_that_cannot_be_written_are_an_error() {
     Run::ended("completions".into(), command.spawn().unwrap().wait_with_output().unwrap()).exits(4);
 }
 
-/// It is not known to anybody, and ends nothing.
+/// The error cannot be reported, and must not end the process.
 #[test]
 fn what_cannot_be_written_to_standard_error_is_no_panic() {
     let machine = machine();
@@ -186,7 +186,7 @@ fn on_a_full_disk_no_file_is_left_half_written() {
         machine.peerlab(call).exits(4).tells("No space left on device").tells("make room there");
         assert_eq!(left(), ["ballast"], "{call}");
     }
-    // What stood there stays as it was.
+    // The existing file does not change.
     for (call, name) in [("graph -o disk/a.svg", "a.svg"), ("init disk/a --force", "a.toml")] {
         fs::write("/run/test/disk/ballast", [0; 4096]).unwrap();
         fs::write(format!("/run/test/disk/{name}"), "as before").unwrap();
@@ -213,7 +213,7 @@ fn a_file_that_is_replaced_stays_a_link_and_whose_it_was() {
 
 // ------------------------------------------------------------------------------------------------------------- locales
 
-/// What is shown in a locale, by its variables; the others are not set.
+/// The output in a locale with these variables; the others are unset.
 fn in_locale(machine: &Machine, call: &str, variables: &[(&str, &str)]) -> Run {
     let mut command = machine.command(call);
     for name in ["LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG", "LANGUAGE"] {
@@ -281,7 +281,7 @@ fn json_and_files_are_utf8_in_every_locale() {
         "graph --format mermaid",
         "graph --json",
         "status --json",
-        // Of a file: a packet takes another time each time.
+        // With a file, because the times of packets vary.
         "explain one two --json -f small.toml",
         "init --stdout --provider jdcloud",
         "completions fish",
@@ -298,7 +298,7 @@ fn json_and_files_are_utf8_in_every_locale() {
 
 // ------------------------------------------------------------------------------------------- signals, and a small stack
 
-/// A job that a script puts into the background ignores Ctrl-C, and so does `nohup` a hang-up: neither is an interrupt.
+/// A background job of a script ignores Ctrl-C, and `nohup` ignores hang-ups: neither signal interrupts.
 #[test]
 fn a_signal_that_was_ignored_before_is_left_alone() {
     use std::os::unix::process::CommandExt;

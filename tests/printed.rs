@@ -1,4 +1,4 @@
-//! Commands that peerlab prints run as printed: with two labs up, every one that any output proposes is run by a shell.
+//! Commands that peerlab prints run as printed: with two labs up, a shell runs every command in any output.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own processes
 
 #[allow(dead_code)] // other tests use the rest
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use support::{Machine, Run};
 
-/// The commands in a text: between backticks, or from `peerlab` to the end of the line.
+/// The commands in a text: in backticks, or from `peerlab` to the end of the line.
 fn commands(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in text.lines() {
@@ -31,7 +31,7 @@ fn commands(text: &str) -> BTreeSet<String> {
 }
 
 fn shell(machine: &Machine, line: &str, environment: &[(&str, &str)]) -> Run {
-    // The folder and the environment that the support gives peerlab itself.
+    // The folder and the environment in which the test support runs peerlab.
     let own = machine.command("list");
     let mut command = Command::new("sh");
     command.current_dir(own.get_current_dir().unwrap()).env_remove("PEERLAB_LAB").stdin(std::process::Stdio::null());
@@ -62,7 +62,7 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
         }
         all.extend(found);
     };
-    // Each of the outputs, at each stage of the tutorial, and after something was switched off.
+    // Each output, at each stage of the tutorial, and with an inactive end.
     for stage in [
         "",
         "next --lab printed",
@@ -85,7 +85,7 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
         }
         seen("explain --lab printed ecs-a ecs-b --json");
     }
-    // What else prints commands: of a lab that is up, or of a file that one is up from.
+    // Other outputs with commands: of a running lab, or of its file.
     let second = "api --lab printed --as A create-route-entry --vpc VPC1 --destination 10.9.0.0/16 --next-hop ri-a";
     machine.ok("api --lab printed --as A activate-router-interface ri-a");
     machine.program("ip netns exec printed.VPC1 ip link set ecs-a down").exits(0);
@@ -110,7 +110,7 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
     ] {
         seen(&line);
     }
-    // `api` has mended the drift. Again a pair does not do as predicted: the cause in the kernel is on the line.
+    // `api` has repaired the drift. Change the kernel again: the line contains the cause.
     machine.program("ip netns exec printed.VPC1 ip link set ecs-a down").exits(0);
     let mut watch = machine.start("watch --lab printed");
     let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -129,12 +129,12 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
     );
     assert!(all.iter().any(|command| command.starts_with("peerlab api --lab printed --as ")), "{all:?}");
     assert!(all.iter().any(|command| command.starts_with("peerlab explain --lab printed ecs-a ecs-b")), "{all:?}");
-    // Where several are up and the environment names this one, or only it is up, nothing needs to be added.
+    // If the environment names this lab, or only this lab is up, `--lab` is not necessary.
     machine.ok("api --lab printed --as A deactivate-router-interface ri-a");
     let named = shell(&machine, "peerlab explain ecs-a ecs-b", &[("PEERLAB_LAB", "printed")]);
     assert!(text(&named).contains("peerlab api --as A activate-router-interface ri-a"), "{}", text(&named));
     for command in all {
-        // What stands in capitals is to be filled in.
+        // Placeholders in capitals must be replaced.
         if command.contains("FILE") || command.contains("INTERFACE") || command.starts_with("peerlab down") {
             continue;
         }
@@ -157,7 +157,7 @@ fn ids_and_account_ids_are_to_be_seen() {
     let status = machine.ok("status --json").json();
     let accounts = status["accounts"].as_array().unwrap();
     assert!(accounts.iter().any(|account| account["name"] == "A" && !account["id"].as_str().unwrap().is_empty()));
-    // One VPC is left for the other end: nothing is to be filled in.
+    // Only one VPC is possible for the other end, so there is no placeholder.
     let operation = status["router_interfaces"][0]["missing"][0]["operation"].as_str().unwrap();
     assert!(operation.starts_with("create-router-interface ") && operation.contains("--vpc VPC2"), "{operation}");
     let shown = machine.ok("status");

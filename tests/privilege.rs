@@ -1,4 +1,5 @@
-//! Least power: who a command inside is, what reads a lab file, who may look into a lab, and that nothing listens.
+//! Least privilege: the user of commands inside, the rights for reading a lab file, access to a lab's files, and no
+//! listeners.
 //!
 //! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
@@ -23,7 +24,7 @@ fn machine_with_small() -> Machine {
     machine
 }
 
-/// Runs peerlab as root, called by somebody: variables as `NAME=value`.
+/// Runs peerlab as root on behalf of a user: variables as `NAME=value`.
 fn called(machine: &Machine, line: &str, variables: &[&str]) -> Run {
     let mut command = machine.command(line);
     command.envs(variables.iter().map(|it| it.split_once('=').unwrap()));
@@ -63,7 +64,7 @@ fn a_command_has_the_callers_groups_and_no_others() {
 #[test]
 fn who_has_no_capability_can_ping_from_an_instance() {
     let machine = machine_with_small();
-    // A copy has no capability of its own, as ping on the distributions that rely on ping sockets.
+    // A copy has no capability, like ping in distributions that rely on ping sockets.
     fs::copy("/usr/bin/ping", "/run/test/ping").unwrap();
     let by_nobody = ["SUDO_UID=65534", "SUDO_GID=65534"];
     called(&machine, "exec one -- /run/test/ping -c1 -W2 two", &by_nobody).exits(0);
@@ -103,7 +104,7 @@ fn a_verb_that_only_reads_gives_up_all_but_reading_before_it_reads() {
     mkfifo("/run/test/lab.toml", Mode::S_IRUSR).unwrap();
     for line in ["validate lab.toml", "explain a b -f lab.toml", "graph -f lab.toml", "test --mutate lab.toml"] {
         let mut child = machine.start(line);
-        // It is reading as soon as the pipe can be written to.
+        // It is reading once the pipe can be opened for writing.
         let pipe = fs::OpenOptions::new().write(true).open("/run/test/lab.toml").unwrap();
         for set in ["CapPrm", "CapEff", "CapBnd"] {
             assert_eq!(status(child.id(), set).as_deref(), Some("0000000000000004"), "{line}: {set}");
@@ -125,7 +126,7 @@ fn a_lab_file_is_parsed_without_any_capability_and_then_built_with_them() {
         let mut child = machine.start(line);
         let mut seen = Vec::new();
         while child.try_wait().unwrap().is_none() {
-            // A lab is read by the thread that tests it.
+            // The thread that tests a lab also reads it.
             let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).into_iter().flatten().flatten();
             seen.extend(tasks.filter_map(|task| status(task.file_name().to_str()?.parse().ok()?, "CapEff")));
             seen.dedup();
@@ -148,7 +149,7 @@ fn nobody_but_root_looks_into_a_lab() {
     for entry in fs::read_dir("/run/peerlab/small").unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        // The instances' /etc/hosts is mounted for whoever is inside.
+        // The instances' /etc/hosts must be readable by any user inside.
         let expected = if name == "hosts" { 0o644 } else { 0o600 };
         assert_eq!(mode(&path), expected, "{name}");
         names.push(name);
@@ -160,7 +161,8 @@ fn nobody_but_root_looks_into_a_lab() {
     cat.exits(1).tells("Permission denied");
 }
 
-/// The sockets of a namespace, a line each: whatever the kernel lists below a heading, but for connections that are over.
+/// The sockets of a namespace, one per line: everything that the kernel lists below a heading, except closed
+/// connections.
 fn sockets(machine: &Machine, inside: &str) -> Vec<String> {
     let mut found = Vec::new();
     for kind in ["tcp", "tcp6", "udp", "udp6", "udplite", "raw", "raw6", "icmp", "packet", "unix"] {

@@ -1,6 +1,6 @@
-//! The tables of keys and operations in docs/lab-format.md are those of the code.
+//! The tables of keys and operations in docs/lab-format.md match the code.
 //!
-//! `PEERLAB_DOCS=write cargo test --test reference` writes them anew.
+//! `PEERLAB_DOCS=write cargo test --test reference` writes them again.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
 
 use std::fs;
@@ -11,7 +11,7 @@ use peerlab::lab;
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
 
-/// The page with every part between its marks as the code has it, and the names of these parts.
+/// The page with every part generated from the code, and the names of these parts.
 fn renewed(page: &str) -> (String, Vec<String>) {
     let (mut text, mut names, mut rest) = (String::new(), Vec::new(), page);
     while let Some((before, after)) = rest.split_once(BEGIN) {
@@ -30,7 +30,7 @@ fn the_page_shows_what_the_code_takes() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lab-format.md");
     let page = fs::read_to_string(&path).unwrap();
     let (wanted, names) = renewed(&page);
-    // The whole file has a section for each of its tables; a wording has the keys of what it words.
+    // The whole file has a section for each of its tables; a wording has the keys of its lab or step.
     let missing: Vec<_> =
         lab::parts().into_iter().filter(|part| !names.contains(part) && part != "file" && part != "wording").collect();
     assert_eq!(missing, [] as [&str; 0], "not in {}", path.display());

@@ -1,6 +1,7 @@
-//! Up, changed and down, over and over, in one process and by the binary: nothing grows. Root.
+//! Up, change and down, repeatedly, in one process and by the binary: nothing grows. Needs root.
 //!
-//! Alone in its binary, so that what the process holds is this test's. `PEERLAB_ROUNDS=500` goes so many rounds.
+//! Alone in its binary, so that the process's resources are this test's. `PEERLAB_ROUNDS=500` sets the number of
+//! rounds.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and clocks
 
 #[allow(dead_code)] // other tests use the rest
@@ -20,10 +21,10 @@ use support::{CROSS, Machine};
 /// Namespaces of the lab.
 const NAMESPACES: u64 = 5;
 
-/// A namespace with what is in it, at the least: what a leaked one costs the kernel.
+/// The least kernel memory of a namespace with its content, which a leak would cost.
 const NAMESPACE: u64 = 300 << 10;
 
-/// What a round must not add to.
+/// The resources that must not grow.
 #[derive(Clone, Copy)]
 struct Held {
     /// Open files of this process.
@@ -31,9 +32,9 @@ struct Held {
     /// Its memory, in bytes.
     resident: u64,
     mounts: u64,
-    /// Network namespaces that the kernel has, also of others and on their way out.
+    /// The kernel's network namespaces, including other programs' and those being dismantled.
     namespaces: u64,
-    /// Memory that the kernel cannot give back, in bytes, also for others.
+    /// The kernel's unreclaimable memory in bytes, including other programs'.
     kernel: u64,
 }
 
@@ -88,7 +89,7 @@ fn rounds_of_up_and_down_leave_nothing() {
         machine.ok("next --all");
         machine.ok("down cross");
     };
-    // What is made once and stays.
+    // Resources that are created once and stay.
     by_binary();
     round_inside();
     let (untouched, before) = (machine.snapshot(), held());
@@ -101,7 +102,7 @@ fn rounds_of_up_and_down_leave_nothing() {
         }
     }
     machine.is_as(&untouched, "rounds of up and down");
-    // Sockets are closed, and namespaces taken apart, afterwards.
+    // Sockets are closed and namespaces dismantled later.
     let end = Instant::now() + Duration::from_secs(20);
     let half = rounds * NAMESPACES / 2;
     let after = loop {

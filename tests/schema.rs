@@ -1,4 +1,4 @@
-//! The JSON Schema of lab files, held against every lab there is and every case of a wrong one.
+//! Checks the JSON Schema of lab files with every lab and every golden case of an invalid one.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
 
 use std::fs;
@@ -11,7 +11,7 @@ use peerlab::session::Run;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-/// What `validate` says of an error that the schema can tell, too.
+/// The codes of `validate` for errors that the schema also detects.
 const SYNTACTIC: [&str; 10] = [
     "UnknownKey",
     "MissingKey",
@@ -25,7 +25,7 @@ const SYNTACTIC: [&str; 10] = [
     "InvalidRole",
 ];
 
-/// As an editor sees a file; `None` where it is no TOML.
+/// A file as an editor sees it; `None` if it is not TOML.
 fn as_json(text: &str) -> Option<Value> {
     let table = DeTable::parse(text).ok()?;
     Some(value(&DeValue::Table(table.into_inner())))
@@ -97,7 +97,7 @@ fn a_case_is_invalid_where_its_syntax_is_wrong_and_else_valid() {
     assert!(invalid >= 12, "only {invalid} cases are wrong in a way that a schema can tell");
 }
 
-/// With what was done by hand, and where not all is done.
+/// With operations by hand, and with steps that are not done.
 #[test]
 fn what_export_writes_has_nothing_wrong() {
     let validator = validator();

@@ -1,4 +1,4 @@
-//! How cargo runs the tests, where what they need is not here: `scripts/run-built` on test files that are shell scripts.
+//! How cargo runs tests if programs are missing: `scripts/run-built` with shell scripts as test files.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
 
 use std::fs;
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A folder of scripts whose tests in the kernel cannot do without a program that is nowhere, and of test files.
+/// A folder of test files, and of scripts in which kernel tests need a program that does not exist.
 struct Checkout {
     folder: PathBuf,
     _turn: MutexGuard<'static, ()>,
 }
 
-/// One test at a time: a file that a process started meanwhile has open for writing cannot be run.
+/// One test at a time: a file that another new process has open for writing cannot be executed.
 static TURN: Mutex<()> = Mutex::new(());
 
 impl Checkout {
@@ -29,7 +29,7 @@ impl Checkout {
         Checkout { folder, _turn: turn }
     }
 
-    /// A test file of two tests, which says what it is called with.
+    /// A test file of two tests, which prints its arguments.
     fn file(&self, name: &str) -> PathBuf {
         let path = self.folder.join("deps").join(format!("{name}-0123456789abcdef"));
         let text = "#!/bin/sh\ncase $* in *--list*) printf 'one: test\\nmod::two: test\\n' ;; *) echo \"ran $*\"; exit 3 ;; esac\n";
@@ -38,7 +38,7 @@ impl Checkout {
         path
     }
 
-    /// Runs a test file: the exit status, what it and what the script says, and what is counted.
+    /// Runs a test file; returns the exit status, its output, the script's output, and the counts.
     fn runs(&self, file: &Path, promised: bool) -> (i32, String, String, String) {
         let list = self.folder.join("untested");
         let _ = fs::remove_file(&list);

@@ -47,7 +47,7 @@ fn a_shell_has_the_instance_in_its_prompt_and_its_neighbours_by_name() {
 #[test]
 fn every_shell_says_where_it_is() {
     let machine = machine_with_small();
-    // Of a terminal that is not dumb, fish asks what it can, and waits.
+    // fish queries a terminal that is not dumb, and waits for an answer.
     for (shell, terminal) in [("/bin/sh", "dumb"), ("/usr/bin/zsh", "xterm"), ("/usr/bin/fish", "dumb")] {
         if let Some(name) = shell.strip_prefix("/usr/bin/")
             && !oracle(name)
@@ -104,16 +104,16 @@ fn a_command_inside_gets_the_keys_and_the_size_of_the_terminal() {
     assert_eq!(pty.ends().signal(), Some(libc::SIGINT));
 }
 
-/// What may be wider than the terminal: a command to copy is never broken, and a name cannot be.
+/// Lines that may be wider than the terminal: commands to copy are never wrapped, and names cannot be.
 fn must_be_whole(line: &str) -> bool {
     line.trim_start().starts_with("peerlab ") || !line.trim().contains(' ')
 }
 
-/// What every verb shows of a lab on a terminal of 80 columns, in colour, fits it.
+/// The output of every verb fits a terminal of 80 columns, in colour.
 fn fits(file: &str, from: &str, to: &str) {
     let machine = Machine::new();
     machine.ok("init ring --vpcs 20 --instances 2");
-    // By a path that is as long wherever the checkout is.
+    // By a path whose length does not depend on the checkout.
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs").join(file);
     if shipped.exists() {
         machine.file(file, &fs::read_to_string(shipped).unwrap());
@@ -141,7 +141,7 @@ fn fits(file: &str, from: &str, to: &str) {
             let (shown, status) = Pty::start(command).until_its_end();
             assert!(matches!(status.code(), Some(0 | 1)), "{line}: {shown}");
             let shown = anstream::adapter::strip_str(&shown).to_string();
-            // A bar draws itself again and again where it stands.
+            // A progress bar redraws its line.
             let lines = shown.split('\n').filter_map(|line| line.trim_end_matches('\r').rsplit('\r').next());
             let wide: Vec<_> = lines.filter(|line| line.width() > 80 && !must_be_whole(line)).collect();
             assert_eq!(wide, [""; 0], "{language} peerlab {line}");
@@ -149,7 +149,7 @@ fn fits(file: &str, from: &str, to: &str) {
     }
 }
 
-/// Every verb's and every operation's.
+/// The help of every verb and every operation.
 #[test]
 fn chinese_help_fits_80_columns() {
     fn paths(command: &clap::Command, path: &str, found: &mut Vec<String>) {
@@ -166,13 +166,13 @@ fn chinese_help_fits_80_columns() {
         let mut command = machine.command(&format!("{path}--help"));
         command.env("LC_ALL", "zh_CN.UTF-8");
         let help = Run::of(command).exits(0).stdout;
-        // A command to copy is in one piece.
+        // A command to copy is not wrapped.
         let narrow = |line: &str| line.width() <= 80 || line.starts_with("  peerlab api --as ");
         let fits = |line: &&str| narrow(line) && !line.contains('\u{a0}') && !line.ends_with(' ');
         wide.extend(help.lines().filter(|line| !fits(line)).map(|line| format!("{path}--help: {line}")));
     }
     assert_eq!(wide, [""; 0]);
-    // On a terminal, in colour: by columns that colours do not take.
+    // On a terminal, in colour; colours take no columns.
     let mut command = machine.command("capture --help");
     command.env("LC_ALL", "zh_CN.UTF-8").env("TERM", "xterm-256color").env_remove("NO_COLOR");
     let (shown, _) = Pty::start(command).until_its_end();
@@ -200,7 +200,7 @@ fn a_ring_of_twenty_fits_80_columns() {
     fits("ring.toml", "i1-1", "i12-2");
 }
 
-/// Names as long as they may be, and terminals as narrow as anybody's.
+/// The longest names and narrow terminals.
 #[test]
 fn long_names_and_many_instances_fit_any_terminal() {
     let machine = Machine::new();
@@ -237,7 +237,7 @@ fn long_names_and_many_instances_fit_any_terminal() {
             let lines: Vec<_> =
                 shown.split('\n').filter_map(|line| line.trim_end_matches('\r').rsplit('\r').next()).collect();
             assert!(lines.len() > 1, "{line}: {shown}");
-            // A word that is wider stands alone, behind the mark or the indent of its line.
+            // A wider word is alone on its line, after the mark or the indent.
             let alone = |line: &str| line.split_whitespace().filter(|word| word.width() > 1).count() <= 1;
             let wide: Vec<_> = lines
                 .iter()

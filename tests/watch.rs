@@ -1,4 +1,4 @@
-//! `watch`: a line for each change, with its cause; a board on a terminal, which is left as it was.
+//! `watch`: a line for each change, with its cause; a board on a terminal, which is restored at the end.
 //!
 //! Each test runs the binary on a separate machine (see `support`), as root.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
@@ -88,7 +88,7 @@ fn a_kernel_that_was_changed_by_hand_is_named_with_what_up_would_do() {
     let mut event = || serde_json::from_str::<Value>(&watch.line()).unwrap();
     let begin = event();
     assert_eq!((&begin["event"], &begin["lab"], &begin["pairs"]), (&"begin".into(), &"cross".into(), &2.into()));
-    // By their own interfaces they go on to send; the router's end is down.
+    // The instances still send on their own interfaces; the router's end is down.
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
     for (from, to) in [("ecs-a", "ecs-b"), ("ecs-b", "ecs-a")] {
         let change = event();
@@ -154,7 +154,7 @@ fn a_chinese_reader_is_told_in_chinese_and_a_program_in_english() {
     let mut command = machine.command("watch --interval 200ms");
     command.env("LC_ALL", "zh_CN.UTF-8").env("TERM", "xterm-256color").env_remove("NO_COLOR");
     let mut board = Pty::start(command);
-    // Between wide characters the cursor is moved.
+    // The cursor is moved between wide characters.
     let shown = anstream::adapter::strip_str(&board.shows("测")).to_string();
     assert!(shown.contains("v VPC/实例") && shown.ends_with("2对中2对可达，全部与预测"), "{shown}");
     board.types("q");

@@ -1,9 +1,9 @@
-//! The floor: a lab of a size with as little work as possible, and what that takes.
+//! The floor: builds a lab of a size with as little work as possible, and measures it.
 //!
-//! A ring of VPCs as `peerlab init` writes it, made by hand-written netlink messages: a namespace for each router and each
-//! instance, pinned in /run/netns; a bridge, veth pairs, addresses, routes, permanent neighbours; a firewall in each
-//! router. No cloud, no checks, nothing read back. Then every instance pings those of its own VPC and of the VPCs beside
-//! it. No program is run for any of it.
+//! A ring of VPCs as `peerlab init` writes it, built with hand-written netlink messages: a namespace for each router
+//! and each instance, pinned in /run/netns; a bridge, veth pairs, addresses, routes, permanent neighbours; a firewall
+//! in each router. No cloud, no checks, nothing read back. Then every instance pings those of its own VPC and of the
+//! neighbouring VPCs. Runs no other program.
 
 pub mod netlink;
 mod nft;
@@ -24,7 +24,7 @@ use ping::Source;
 
 const PINS: &str = "/run/netns";
 
-/// What it took; durations in seconds.
+/// The durations, in seconds.
 #[derive(serde::Serialize)]
 pub struct Taken {
     pub up_s: f64,
@@ -34,7 +34,7 @@ pub struct Taken {
     pub down_s: f64,
 }
 
-/// A namespace, with sockets that were opened in it.
+/// A namespace, with the sockets opened in it.
 struct Namespace {
     name: String,
     itself: File,
@@ -50,7 +50,7 @@ struct Ring {
     instances: u32,
 }
 
-/// The router's end of its subnet; its ends of the peerings with the VPC after and the one before.
+/// The router's bridge; its ends of the peerings with the next and the previous VPC.
 const BRIDGE: u32 = 2;
 const AFTER: u32 = 3;
 const BEFORE: u32 = 4;
@@ -58,7 +58,7 @@ const FIRST_PORT: u32 = 10;
 /// The only link of an instance.
 const ETH0: u32 = 2;
 
-/// Makes the lab, pings, and takes it away.
+/// Builds the lab, pings, and removes it.
 pub fn run(vpcs: u32, instances: u32) -> io::Result<Taken> {
     if !(1..=65535).contains(&vpcs) || !(1..=240).contains(&instances) {
         return Err(io::Error::other("the floor has 1 to 65535 VPCs with 1 to 240 instances each"));
@@ -121,7 +121,7 @@ impl Ring {
         Ok(done.into_iter().map(|(_, done)| done).collect())
     }
 
-    /// The router's namespace, then its instances'. The thread is left in the last of them.
+    /// The router's namespace, then its instances'. The thread stays in the last one.
     fn namespaces(self, vpc: u32) -> io::Result<Vec<Namespace>> {
         let namespace = |instance: u32| {
             unshare(CloneFlags::CLONE_NEWNET)?;
@@ -146,7 +146,7 @@ impl Ring {
         (0..=self.instances).map(namespace).collect()
     }
 
-    /// The bridge of a VPC, its instances' links, and what stands in the instances.
+    /// The bridge of a VPC, its instances' links, and the instances' configuration.
     fn subnet(self, vpc: u32, namespaces: &[Namespace]) -> io::Result<()> {
         let gateway = address(vpc, 0);
         let mut router = Batch::default();
@@ -173,7 +173,7 @@ impl Ring {
         Ok(())
     }
 
-    /// The peering with the VPC after this one.
+    /// The peering with the next VPC.
     fn peering(self, vpc: u32, routers: &[Vec<Namespace>]) -> io::Result<()> {
         if vpc >= self.peerings() {
             return Ok(());
@@ -218,7 +218,7 @@ impl Ring {
         })
     }
 
-    /// Whom an instance pings: those of its own VPC and of the VPCs beside it.
+    /// The targets of an instance: those of its own VPC and of the neighbouring VPCs.
     fn targets(self, vpc: u32, instance: u32) -> Vec<Ipv4Addr> {
         let vpcs = [vpc].into_iter().chain(self.beside(vpc).map(|(other, _)| other));
         let all = vpcs.flat_map(|vpc| (1..=self.instances).map(move |instance| (vpc, instance)));
@@ -233,7 +233,7 @@ impl Ring {
         (vpc + 1) % self.vpcs
     }
 
-    /// The VPCs that one is peered with, and by which of its links.
+    /// The VPCs with which a VPC is peered, and the links to them.
     fn beside(self, vpc: u32) -> impl Iterator<Item = (u32, u32)> {
         let before = (vpc + self.vpcs - 1) % self.vpcs;
         let after = (vpc < self.peerings()).then(|| (self.after(vpc), AFTER));

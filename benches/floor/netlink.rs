@@ -1,6 +1,7 @@
-//! Just enough netlink: messages are written into one buffer, and go to the kernel with one send.
+//! Minimal netlink: writes messages into one buffer, and sends it at once.
 //!
-//! The kernel has handled all of it when send returns, and answers what failed only: nothing asks for an acknowledgement.
+//! The kernel has handled all messages when send returns, and answers only failures, because no message asks for an
+//! acknowledgement.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -31,7 +32,7 @@ fn open(protocol: SockProtocol) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Messages on their way into one namespace.
+/// Messages for one namespace.
 #[derive(Default)]
 pub struct Batch(Vec<u8>);
 
@@ -48,7 +49,7 @@ impl Batch {
         self.0[start..start + 4].copy_from_slice(&length.to_ne_bytes());
     }
 
-    /// A message that makes something that must not be there yet.
+    /// A message that creates something that must not exist.
     pub fn create(&mut self, kind: u16, body: impl FnOnce(&mut Batch)) {
         self.message(kind, CREATE | EXCLUSIVE, body);
     }
@@ -58,7 +59,7 @@ impl Batch {
         self.message(kind, CREATE | APPEND, body);
     }
 
-    /// Bytes as they are.
+    /// Raw bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend(bytes);
     }
@@ -68,7 +69,7 @@ impl Batch {
         self.length_of(kind, |batch| batch.bytes(value));
     }
 
-    /// An attribute that is a text with a NUL behind it.
+    /// An attribute with a text and a NUL.
     pub fn text(&mut self, kind: u16, text: &str) {
         self.length_of(kind, |batch| {
             batch.bytes(text.as_bytes());
@@ -76,7 +77,7 @@ impl Batch {
         });
     }
 
-    /// An attribute that holds others.
+    /// An attribute that contains others.
     pub fn nested(&mut self, kind: u16, body: impl FnOnce(&mut Batch)) {
         self.length_of(kind | NESTED, body);
     }
@@ -91,7 +92,7 @@ impl Batch {
         self.0.resize(self.0.len().next_multiple_of(4), 0);
     }
 
-    /// Sends all of it by a socket, whose namespace it is for.
+    /// Sends all messages over a socket of their namespace.
     pub fn send(self, socket: &OwnedFd) -> io::Result<()> {
         if self.0.is_empty() {
             return Ok(());
@@ -117,7 +118,7 @@ const NEW_NEIGHBOUR: u16 = 28;
 const UP: u32 = 1;
 const INET: u8 = nix::libc::AF_INET as u8;
 
-/// An end of a link: its index, its name, and the address that its MAC is made of.
+/// An end of a link: its index, its name, and the address from which its MAC is derived.
 pub struct End<'a> {
     pub index: u32,
     pub name: &'a str,
@@ -156,8 +157,8 @@ impl Batch {
         });
     }
 
-    /// Both ends at once: `near` here and up, a port of `bridge` where there is one; `far` in another namespace, and down,
-    /// for the kernel does not make it up before `near` is there.
+    /// Both ends at once: `near` here and up, a port of `bridge` if given; `far` in another namespace and down, because
+    /// the kernel does not set it up before `near` exists.
     pub fn veth(&mut self, near: &End, bridge: Option<u32>, far: &End, namespace: BorrowedFd) {
         self.create(NEW_LINK, |link| {
             link.end(near, UP);
@@ -186,7 +187,7 @@ impl Batch {
         });
     }
 
-    /// A route by a gateway that need not be on a network of the link.
+    /// A route by a gateway, which need not be in a network of the link.
     pub fn route(&mut self, (network, prefix): ([u8; 4], u8), gateway: [u8; 4], index: u32) {
         self.create(NEW_ROUTE, |message| {
             // Source 0, tos 0, table main, by boot, scope universe, unicast; RTNH_F_ONLINK.
@@ -200,7 +201,7 @@ impl Batch {
         });
     }
 
-    /// A permanent neighbour: no ARP, and none that counts against the host's limit.
+    /// A permanent neighbour: needs no ARP, and does not count against the host's limit.
     pub fn neighbour(&mut self, index: u32, address: [u8; 4]) {
         self.create(NEW_NEIGHBOUR, |message| {
             message.bytes(&[INET, 0, 0, 0]);

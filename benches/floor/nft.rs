@@ -1,5 +1,5 @@
-//! The firewall of a router: what it forwards is dropped but for the answers to what was let through, and for what an
-//! instance of the VPC sends or gets.
+//! The firewall of a router: accepts answers to accepted flows, and packets from or to instances of the VPC; drops
+//! everything else.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -18,7 +18,7 @@ const NEW_SET_ELEMENT: u16 = 12;
 
 const ACCEPT: u32 = 1;
 
-/// Loads the firewall by a socket in the router's namespace.
+/// Loads the firewall over a socket in the router's namespace.
 pub fn load(socket: &OwnedFd, instances: impl Iterator<Item = [u8; 4]>) -> io::Result<()> {
     let mut batch = Batch::default();
     batch.message(0x10, 0, |begin| begin.bytes(&[0, 0, 0, 10])); // a transaction of nf_tables

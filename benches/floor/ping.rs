@@ -1,4 +1,4 @@
-//! A sweep of pings: a raw socket in each instance, every echo of it sent with one system call.
+//! A sweep of pings: a raw socket in each instance sends all its echo requests with one system call.
 
 use std::io::{self, IoSlice};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -11,8 +11,8 @@ use nix::sys::socket::{
     socket, sockopt,
 };
 
-/// How often a sweep sends what is not answered, and how long it waits each time: a link that was just set up may lose its
-/// first packet.
+/// How many times a sweep repeats unanswered pings, and how long it waits each time: a new link may lose its first
+/// packet.
 const TIMES: usize = 20;
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -43,7 +43,7 @@ impl Source {
         self.answered.iter().any(|answered| !answered)
     }
 
-    /// Sends what is not answered.
+    /// Sends the unanswered pings.
     fn send(&self) -> io::Result<()> {
         let missing = || (0..self.targets.len()).filter(|sequence| !self.answered[*sequence]);
         let echoes: Vec<_> = missing().map(|sequence| echo(self.identifier, sequence as u16)).collect();
@@ -62,7 +62,7 @@ impl Source {
 
     fn receive(&mut self) {
         let mut packet = [0; 64];
-        // No options stand in the answer to a packet without: the ICMP header is at 20.
+        // The answer to a packet without options has none, so the ICMP header is at byte 20.
         while let Ok(length) = recv(self.socket.as_raw_fd(), &mut packet, MsgFlags::empty()) {
             let word = |at: usize| u16::from_be_bytes([packet[at], packet[at + 1]]);
             let from = Ipv4Addr::new(packet[12], packet[13], packet[14], packet[15]);
@@ -75,7 +75,7 @@ impl Source {
     }
 }
 
-/// Keeps what others ask of the instance out of its socket (ICMP_FILTER: a set bit drops that type).
+/// Filters other instances' requests out of the socket (ICMP_FILTER: a set bit drops that type).
 fn answers_only(socket: &OwnedFd) -> io::Result<()> {
     let filter = !1_u32;
     // SAFETY: the option's value is a u32 that lives for the call.
@@ -83,7 +83,7 @@ fn answers_only(socket: &OwnedFd) -> io::Result<()> {
     if failed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Pings every target of every source once; how many answered.
+/// Pings every target of every source; returns the number of answers.
 pub fn sweep(sources: &mut [&mut Source]) -> io::Result<usize> {
     for _ in 0..TIMES {
         for source in sources.iter_mut() {

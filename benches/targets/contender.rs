@@ -1,4 +1,4 @@
-//! What is measured: peerlab, the floor, scripts.
+//! The programs to measure: peerlab, the floor, scripts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -10,16 +10,16 @@ use std::time::Instant;
 use super::Size;
 use super::machine::{FOLDER, available_memory, wait_for_the_kernel};
 
-/// What one round of a contender gave: seconds, KiB, or a rate, by what was measured.
+/// The results of one round of a contender: seconds, KiB, or a rate, by row.
 pub type Sample = BTreeMap<&'static str, f64>;
 
-/// The build that is measured, and writes the labs.
+/// The measured build, which also writes the labs.
 const PEERLAB: &str = env!("CARGO_BIN_EXE_peerlab");
 
-/// Beyond this many instances every ordered pair is not pinged: they are millions.
+/// With more instances than this, not every ordered pair is pinged, because there are millions.
 const FULL_UP_TO: u32 = 1000;
 
-/// Below this many instances, what the kernel needs for them is lost in what comes and goes anyway.
+/// With fewer instances than this, the kernel's memory for them is lost in the noise.
 const MEMORY_FROM: u32 = 1000;
 
 pub enum Contender {
@@ -27,18 +27,18 @@ pub enum Contender {
     Floor,
     /// A build of peerlab.
     Peerlab { name: &'static str, program: PathBuf },
-    /// A program that makes the lab, pings, and takes it away.
+    /// A program that builds the lab, pings, and removes it.
     Script { name: String, program: PathBuf, by_hand: bool },
 }
 
-/// A contender that is not there.
+/// A contender that cannot run here.
 #[derive(serde::Serialize)]
 pub struct Missing {
     pub name: String,
     pub why: String,
 }
 
-/// Everybody who can run here, and who cannot.
+/// The contenders that can run here, and those that cannot.
 pub fn all(before: Option<&Path>, beside: &[PathBuf]) -> (Vec<Contender>, Vec<Missing>) {
     let mut contenders = vec![Contender::Peerlab { name: "peerlab", program: PEERLAB.into() }, Contender::Floor];
     contenders.extend(before.map(|program| Contender::Peerlab { name: "before", program: program.to_owned() }));
@@ -79,7 +79,7 @@ impl Contender {
         !matches!(self, Contender::Script { by_hand: true, .. }) || size.instances() <= scripts_up_to
     }
 
-    /// Measures it once, on a kernel that has nothing left to do. `needed` says what of peerlab is wanted.
+    /// Measures it once, on an idle kernel. `needed` selects peerlab's rows.
     pub fn run(&self, size: Size, needed: &BTreeSet<&str>) -> Result<Sample, String> {
         wait()?;
         let sample = match self {
@@ -106,7 +106,7 @@ fn wait() -> Result<(), String> {
     wait_for_the_kernel().map_err(|error| error.to_string())
 }
 
-/// Takes away what a contender that failed has left.
+/// Removes what a failed contender left behind.
 fn clean_up() {
     let pins = fs::read_dir("/run/netns").into_iter().flatten().flatten();
     for pin in pins {
@@ -116,7 +116,7 @@ fn clean_up() {
     let _ = fs::remove_dir_all("/run/peerlab");
 }
 
-/// A program that prints what it took.
+/// Runs a program that prints its times.
 fn script(command: &mut Command) -> Result<Sample, String> {
     #[derive(serde::Deserialize)]
     struct Taken {
@@ -139,7 +139,7 @@ fn script(command: &mut Command) -> Result<Sample, String> {
     ]))
 }
 
-/// One run of a program: how long it took, and the most memory it had, in KiB.
+/// One run of a program: its time, and its peak memory in KiB.
 struct Run {
     seconds: f64,
     memory: f64,
@@ -200,7 +200,7 @@ fn peerlab(program: &Path, size: Size, needed: &BTreeSet<&str>) -> Result<Sample
     Ok(sample)
 }
 
-/// Runs peerlab, and wants that it succeeds.
+/// Runs peerlab, which must succeed.
 fn run(program: &Path, words: &str) -> Result<Run, String> {
     let errors = format!("{FOLDER}/errors");
     let mut command = Command::new(program);

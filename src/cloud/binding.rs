@@ -261,7 +261,7 @@ impl Cloud {
             }
         });
         match &mut call {
-            // A VPC's own table may be named either way.
+            // A VPC's default table has two spellings.
             Call::CreateRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
             Call::DeleteRouteEntry(call) => self.as_table(&mut call.table, &mut call.vpc),
             _ => {}

@@ -7,11 +7,11 @@ use super::{FarEnd, Peering, ResourceKind};
 /// An end of a peering, with what its family says of it.
 #[derive(Clone, Debug)]
 pub struct End {
-    /// What every end has.
+    /// The common part of every end.
     pub peering: Peering,
-    /// What made it.
+    /// The operation that created it.
     pub family: PeeringKind,
-    /// Which side it is, where the sides differ.
+    /// Its side, if the sides differ.
     pub role: Option<Role>,
     /// Its bandwidth class, where its family has them.
     pub spec: Option<&'static str>,
@@ -25,12 +25,12 @@ pub struct End {
     pub attributes: Vec<(&'static str, String)>,
 }
 
-/// What an end names as its other end.
+/// The other end, as an end names it.
 #[derive(Clone, Debug)]
 pub struct Opposed {
     /// Its name, or what was written.
     pub name: String,
-    /// Whose it is.
+    /// Owning account.
     pub account: Option<String>,
     /// Where it is.
     pub vpc: Option<VpcName>,
@@ -100,7 +100,7 @@ impl Cloud {
         kinds.contains(&ResourceKind::RouterInterface) && self.name_of(ResourceKind::Compound, text).is_some()
     }
 
-    /// What an end's owner wrote that its other end is.
+    /// The other end, as the end's owner wrote it.
     pub fn written_opposite(&self, kind: ResourceKind, end: &str) -> Option<&str> {
         let end = (kind == ResourceKind::RouterInterface).then_some(end)?;
         self.router_interfaces.get(end)?.opposite.as_ref()?.interface.as_deref()

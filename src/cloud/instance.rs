@@ -20,7 +20,7 @@ pub struct Instance {
     pub name: InstanceName,
     /// Its id.
     pub id: Id,
-    /// Whose it is.
+    /// Owning account.
     pub account: AccountName,
     /// Its subnet.
     pub subnet: SubnetName,

@@ -44,7 +44,7 @@ pub struct Line {
     pub places: Vec<(&'static str, Span)>,
 }
 
-/// What is wrong with a line, and at which bytes of it.
+/// A fault of a line, with its span.
 #[derive(Clone, Debug)]
 pub struct LineFault {
     /// Where.
@@ -189,7 +189,7 @@ fn check_together(kind: &'static OperationKind, values: &[Given], whole: Span) -
     Err(LineFault { span: whole, what: Slip::Lacking { kind, arguments } })
 }
 
-/// A word of a line; its span has the quotes, its text has not.
+/// A word of a line; its span includes the quotes, its text does not.
 struct Word {
     text: String,
     span: Span,

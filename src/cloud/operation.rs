@@ -19,9 +19,9 @@ pub use table::*;
 /// A call, its caller, and where it is written.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// Who calls.
+    /// The calling account.
     pub caller: AccountName,
-    /// What is called.
+    /// The call.
     pub call: Call,
     /// Where it was written.
     pub origin: Origin,

@@ -41,13 +41,13 @@ pub struct Peering {
     pub name: PeeringName,
     /// The end's id.
     pub id: Id,
-    /// Whose it is.
+    /// Owning account.
     pub account: AccountName,
     /// The VPC it is in.
     pub vpc: VpcName,
     /// The provider's word for its state.
     pub status: &'static str,
-    /// What that state means.
+    /// The meaning of that state.
     pub state: EndState,
     /// The other end, once the two form a pair (whether they carry traffic or not).
     pub far: Option<FarEnd>,

@@ -196,7 +196,7 @@ pub(super) trait Resource: Sized {
     /// The resource to which `text` (a name or an id) refers.
     fn find<'a>(cloud: &'a Cloud, text: &str) -> Option<&'a Self>;
 
-    /// Whose it is.
+    /// The owning account.
     fn owner<'a>(&'a self, cloud: &'a Cloud) -> &'a AccountName;
 
     /// As text.

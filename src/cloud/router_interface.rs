@@ -29,7 +29,7 @@ pub struct RouterInterface {
     pub name: PeeringName,
     /// Its id.
     pub id: Id,
-    /// Whose it is.
+    /// Owning account.
     pub account: AccountName,
     /// The VPC whose router it is on.
     pub vpc: VpcName,
@@ -58,7 +58,7 @@ pub struct RouterInterface {
 pub enum Role {
     /// It connects, and its spec decides the bandwidth.
     Initiator,
-    /// It is connected to.
+    /// The initiator connects to it.
     Acceptor,
 }
 

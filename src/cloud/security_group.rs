@@ -21,7 +21,7 @@ pub struct SecurityGroup {
     pub name: GroupName,
     /// Its id.
     pub id: Id,
-    /// Whose it is.
+    /// Owning account.
     pub account: AccountName,
     /// The VPC whose instances may join.
     pub vpc: VpcName,

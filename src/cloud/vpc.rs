@@ -36,7 +36,7 @@ pub struct Vpc {
     pub id: Id,
     /// Its router's id.
     pub router_id: Id,
-    /// Whose it is.
+    /// Owning account.
     pub account: AccountName,
     /// Its region.
     pub region: Region,

@@ -18,7 +18,7 @@ pub struct VpcPeering {
     pub name: PeeringName,
     /// Its id.
     pub id: Id,
-    /// Whose it is.
+    /// Owning account.
     pub account: AccountName,
     /// This side's VPC.
     pub vpc: VpcName,

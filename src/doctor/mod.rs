@@ -50,7 +50,7 @@ pub enum Area {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// As it should be.
+    /// Everything is as it should be.
     Good,
     /// Labs can run, with the limitation of the consequence.
     Notice,

@@ -135,7 +135,7 @@ impl InLine {
     fn wait(self, until: Instant) -> Option<nix::Result<Flock<File>>> {
         let (told, taken) = channel();
         let started = Builder::new().name("lock".into()).stack_size(STACK).spawn(move || {
-            // Where nobody wants it any more, it is dropped.
+            // Dropped when no longer needed.
             let _ = told.send(self.block());
         });
         if let Err(error) = started {
@@ -163,7 +163,7 @@ impl InLine {
         }
     }
 
-    /// Who has the lock, as far as the file says.
+    /// The process that has the lock, according to the file.
     fn holder(&self) -> String {
         match number_at(&self.file, HOLDER) {
             Some(process) => format!("process {process}"),

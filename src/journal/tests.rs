@@ -98,7 +98,7 @@ fn a_kept_cloud_comes_back_whole_or_not_at_all() {
         fs::write(&path, damaged).unwrap();
         assert_eq!(store.kept(), None, "byte {at}");
     }
-    // Of another form: its seal is whole.
+    // In another form, with an intact seal.
     let mut other = whole[..whole.len() - 4].to_vec();
     other[10] ^= 1;
     other.extend(crc32fast::hash(&other).to_le_bytes());
@@ -152,7 +152,7 @@ fn a_write_cut_short_leaves_the_old_journal() {
     let root = Root::new("atomic");
     let (store, _lock) = (root.store(), lock(&root.store()).unwrap());
     store.write(&journal()).unwrap();
-    // What a killed peerlab leaves: half of the new file beside the old one.
+    // A killed peerlab leaves half of the new file beside the old one.
     fs::write(store.directory.join(".journal.json.new"), "{\"version\": 2, \"fi").unwrap();
     assert_eq!(store.read().unwrap(), Some(journal()));
     let mut settled = journal();
@@ -184,7 +184,7 @@ fn who_waits_gets_the_lock_in_the_order_of_arrival() {
             let waiter = std::thread::spawn(move || {
                 let lock = store.lock(Duration::from_secs(60), |_| arrived.send(()).unwrap()).unwrap();
                 told.send(number).unwrap();
-                // Whoever comes once more is behind all that wait.
+                // A process that comes again is behind all that wait.
                 drop(lock);
                 let _lock = store.lock(Duration::from_secs(60), |_| ()).unwrap();
                 told.send(number + 100).unwrap();
@@ -221,7 +221,7 @@ fn who_gives_up_passes_its_turn_on() {
     lock_soon(&root.store()).unwrap();
 }
 
-/// What is in the file orders; the lock itself excludes, whatever somebody wrote there.
+/// The file's content only orders; the lock itself excludes, even if the content is wrong.
 #[test]
 fn a_lock_file_that_was_tampered_with_excludes_all_the_same() {
     let root = Root::new("tickets");

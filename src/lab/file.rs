@@ -124,10 +124,10 @@ pub(super) struct FamilyTableTable {
     pub(super) unchecked: Option<Unchecked>,
 }
 
-/// What stands at the keys of such a table.
+/// The values of such a table's keys.
 pub(super) type Values = BTreeMap<&'static str, FamilyValue>;
 
-/// What stands at one of them.
+/// The value of one key.
 pub(super) enum FamilyValue {
     Text(Text),
     Flag(Written<bool>),
@@ -431,7 +431,7 @@ impl FamilyTableTable {
     }
 }
 
-/// What stands at a table's keys; `None` where one is missing, or a table inside is wrong.
+/// The values of a table's keys; `None` if one is missing, or a table inside is wrong.
 fn read_values(family: &FamilyTable, keys: &[Key], table: &mut Table, faults: &mut Faults) -> Option<Values> {
     let mut values = Values::new();
     let mut whole = true;

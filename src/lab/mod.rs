@@ -237,11 +237,11 @@ impl Lab {
 pub struct Done {
     /// The operation.
     pub operation: Operation,
-    /// What came of it.
+    /// The outcome.
     pub result: DoneResult,
 }
 
-/// What came of an operation of a step.
+/// The outcome of a step's operation.
 #[derive(Clone, Debug)]
 pub enum DoneResult {
     /// It was done.

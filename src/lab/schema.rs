@@ -118,7 +118,7 @@ fn whole_file() -> Vec<Value> {
     varies.chain([several]).collect()
 }
 
-/// What a provider takes otherwise than the keys of a family's table say.
+/// A provider's exceptions to the keys of a family's table.
 fn rule(family: &FamilyTable, provider: &cloud::Provider) -> Option<Value> {
     let Varies { required, unknown } = (family.varies)(provider);
     let unknown: Map<String, Value> = unknown.iter().map(|key| ((*key).to_owned(), json!(false))).collect();

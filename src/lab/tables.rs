@@ -316,7 +316,7 @@ impl Written for Page<'_> {
         }
     }
 
-    /// Of a table, or of a step that creates it.
+    /// From a table, or from a step that creates it.
     fn vpc_of_end(&self, end: &str) -> Option<String> {
         let family = self.table.family;
         let is_meant = |name: &str, id: Option<&str>| name == end || id == Some(end);

@@ -1,4 +1,4 @@
-//! What a flow may carry.
+//! The bandwidth of a flow.
 
 use crate::cloud::{Bandwidth, Cloud};
 use crate::flow::{Endpoint, Protocol};

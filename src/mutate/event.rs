@@ -1,4 +1,4 @@
-//! What happens in a lab.
+//! The events of a lab.
 
 use crate::cloud::Operation;
 use crate::lab::{Check, Lab, Step};

@@ -72,7 +72,7 @@ impl Ends {
         self.0.iter().flat_map(|(_, ends)| ends)
     }
 
-    /// What stands above their table.
+    /// The heading above their table.
     pub fn title(&self) -> &'static str {
         let mut titles = self.0.iter().filter(|(_, ends)| !ends.is_empty()).map(|(family, _)| family.listing().title);
         match (titles.next(), titles.next()) {

@@ -1,4 +1,4 @@
-//! The Cloud of a lab as it stands, and what was done after the lab's tables. It knows nothing of the lab's file.
+//! The current Cloud of a lab, and the events after the lab's tables. Does not need the lab's file.
 
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ impl Standing {
         })
     }
 
-    /// What the lab's lines mean by the names of things that were made by hand.
+    /// The bindings of the lab's names to resources made by hand.
     pub fn bindings(&self) -> Bindings {
         self.events.iter().filter_map(Event::step).flat_map(|(_, bound)| bound).cloned().collect()
     }

@@ -1,5 +1,5 @@
-//! What could lift a blocker: alternatives, the one that a provider would advise first. Whether the cloud would do it
-//! is for [`Cloud::apply`] to say.
+//! Proposes fixes for a blocker: alternatives, with the one that a provider would advise first. [`Cloud::apply`]
+//! decides whether the cloud accepts them.
 
 use std::net::Ipv4Addr;
 

@@ -1,5 +1,5 @@
-//! Nothing can go missing from the kernel in silence: with any one element of the compiled Network left out, `verify`
-//! notices, or the element is on the list of those that no packet of a lab depends on. Root.
+//! `verify` notices anything missing from the kernel: for each element of the compiled Network, `verify` notices if it
+//! is left out, or the element is on the list of those on which no packet of a lab depends. Needs root.
 //!
 //! Elements that the compiler writes in the same way are a family. A family is noticed if one of its members is.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
@@ -26,8 +26,8 @@ use peerlab::network::model::{NamespaceName, Route, RouteTo};
 use peerlab::verify::Observed;
 use world::{ACCOUNTS, Line, Story, World, agree, isolate, questions};
 
-/// Everything that Alibaba Cloud has: VPCs in a chain, one apart with the same block; tables, longest prefixes, a peering
-/// that is inactive, an instance as next hop; public addresses in two VPCs; groups of all sorts.
+/// All features of Alibaba Cloud: VPCs in a chain, a separate one with the same block; tables, longest prefixes, an
+/// inactive peering, an instance as next hop; public addresses in two VPCs; groups of all kinds.
 const ALIBABA: &str = "
 A: create-vpc V0 --region r1 --cidr 10.1.0.0/16
 A: create-vpc V1 --region r1 --cidr 10.2.0.0/16
@@ -92,8 +92,8 @@ A: create-route-entry --vpc V3 --destination 10.2.0.0/16 --next-hop e31
 B: create-route-entry --vpc V2 --destination 10.2.0.0/16 --next-hop e21
 ";
 
-/// What JD Cloud has beside: a VPC's whole block is local, a default route to the internet, halves; an answer that takes a
-/// peering instead of the internet.
+/// JD Cloud's additional features: a VPC's whole block is local, a default route to the internet, halves; an answer
+/// that takes a peering instead of the internet.
 const JDCLOUD: &str = "
 A: create-vpc V0 --region r1 --cidr 10.1.0.0/16
 B: create-vpc V1 --region r1 --cidr 10.2.0.0/16
@@ -115,12 +115,12 @@ B: create-route-entry --vpc V1 --destination 203.0.113.0/24 --next-hop h10
 /// The number of labs at once; they spend most of their time waiting for packets that do not come.
 const AT_ONCE: usize = 10;
 
-/// So many of a family of elements that are alike are left out, one after the other, until one is noticed: not every VPC of
-/// the labs has traffic of every sort.
+/// The number of elements of a family that are left out, one after the other, until one is noticed: not every VPC has
+/// traffic of every kind.
 const TRIES: usize = 6;
 
-/// Families of elements that no probe depends on: how they begin, and why. That they do what they are for is shown below,
-/// or where it says.
+/// Families of elements on which no probe depends: their prefix, and why. The tests below, or those named, show that
+/// they work.
 const SILENT: [(&str, &str); 20] = [
     ("chain's policy, router,", "no packet comes to the end of these chains: it is for the day when one does"),
     ("table, router, guard", GUARD),
@@ -148,17 +148,17 @@ const GUARD: &str = "probes do not lie about where they come from";
 const ARP: &str = "ARP would find it: permanent, because the kernel's table of neighbours is one for all labs";
 const HOST: &str = "what this host has by default: set for hosts that do not, or for what is seen of redirects";
 
-/// Of the silent families, these are noticed all the same.
+/// Silent families that are noticed nevertheless.
 const HEARD: [&str; 2] = ["sysctl, router, ipv4/ip_forward", "sysctl, internet, ipv4/ip_forward"];
 
-/// A lab to leave things out of.
+/// A lab from which elements are left out.
 struct Subject {
     cloud: Cloud,
     checks: Vec<Check>,
 }
 
 impl Subject {
-    /// The Cloud of these lines, which is as predicted while nothing is missing.
+    /// The Cloud of these lines, which is as predicted if nothing is missing.
     fn new(provider: &'static str, text: &str) -> Self {
         let mut cloud = Story::beginning(provider);
         for line in text.trim().lines() {
@@ -170,7 +170,7 @@ impl Subject {
         Subject { checks: questions(&cloud), cloud }
     }
 
-    /// Whether anything is noticed of a mutant: by the kernel, which does not take it, or by `verify`.
+    /// Whether the kernel refuses a mutant, or `verify` notices it.
     fn notices(&self, name: String, mutant: &Mutant) -> bool {
         let mut world = World::new(name);
         world.raise(&mutant.network).is_err()
@@ -178,7 +178,7 @@ impl Subject {
     }
 }
 
-/// Mutants that are alike, of whichever lab.
+/// Similar mutants of all labs.
 type Family<'a> = Vec<(&'a Subject, Mutant)>;
 
 #[test]
@@ -227,8 +227,8 @@ fn nothing_goes_missing_in_silence() {
     assert!(missed.is_empty(), "{} families went missing in silence:\n{}", missed.len(), missed.join("\n"));
 }
 
-/// Nothing is lacking and everything is answered, but by another: V1's way to V0 leads to V3, which has the same block, and
-/// there i8 has i1's address.
+/// Nothing is missing and everything is answered, but by another instance: V1's route to V0 leads to V3, which has the
+/// same block, where i8 has i1's address.
 #[test]
 fn a_route_that_leads_to_another_with_the_same_block_is_noticed() {
     isolate();
@@ -264,7 +264,7 @@ fn inside(namespace: &str, line: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// What probes do not see of the elements above.
+/// The elements above that probes do not see.
 #[test]
 fn what_no_probe_depends_on_is_there_too() {
     isolate();
@@ -279,7 +279,7 @@ fn what_no_probe_depends_on_is_there_too() {
     let lying = inside("i2", "ping -n -c 1 -W 1 -I 10.1.1.1 10.2.1.1");
     assert!(lying.contains("100% packet loss"), "{lying}");
     assert_eq!(count("spoofed"), 1);
-    // With its address the instance forgets its neighbours. It must not ask for the gateway: that would count too.
+    // With its address the instance loses its neighbours. It must not send ARP for the gateway, which would count too.
     let gateway = inside("i1", "ip neigh show 10.1.1.253");
     let gateway = gateway.split_whitespace().skip_while(|word| *word != "lladdr").nth(1).unwrap();
     inside("i2", "ip link set eth0 address 02:00:00:00:00:99");
@@ -291,7 +291,7 @@ fn what_no_probe_depends_on_is_there_too() {
     inside("i2", "ping -n -c 1 -W 1 ff02::1%eth0");
     assert!(count("not-ipv4") > 0);
 
-    // Who sends to a port where nobody is is told; and the router speaks by its gateway's address.
+    // A sender to an unused port gets an error, which the router sends from the gateway's address.
     let refused = kernel::enter("whole", &"i1".into(), || {
         let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(2))).unwrap();

@@ -1,9 +1,9 @@
-//! Networks of which one element was left out.
+//! Networks without one element.
 
 use peerlab::network::model::{Link, LinkKind, LinkName, Namespace, NamespaceName, Network, RouteTo};
 use peerlab::network::ruleset::{Chain, Policy, Rule, Ruleset, Set, Statement, Table, Verdict};
 
-/// Every kind of element. None is met that is not here, and each must be met.
+/// Every kind of element. All must occur, and no others.
 pub const KINDS: [&str; 21] = [
     "namespace",
     "sysctl",
@@ -28,10 +28,10 @@ pub const KINDS: [&str; 21] = [
     "rule",
 ];
 
-/// A Network that lacks something.
+/// A Network without one element.
 pub struct Mutant {
     pub kind: &'static str,
-    /// Mutants of one family are alike: some of them stand for all.
+    /// The family: similar mutants, of which some represent all.
     pub family: String,
     pub what: String,
     pub network: Network,
@@ -43,7 +43,7 @@ struct Mutants<'a> {
     all: Vec<Mutant>,
 }
 
-/// All of them.
+/// All mutants.
 pub fn of(whole: &Network) -> Vec<Mutant> {
     let mut mutants = Mutants { whole, all: Vec::new() };
     for (name, namespace) in &whole.namespaces {
@@ -69,7 +69,7 @@ impl Mutants<'_> {
 
     fn of_namespace(&mut self, name: &NamespaceName, namespace: &Namespace) {
         let at = (name, namespace);
-        // Without `..`: what is new in a Namespace must be thought of here.
+        // Without `..`, so that a new field of Namespace must be handled here.
         let Namespace { role: _, sysctls, links, routes, rules, neighbours, forwarding, ruleset } = namespace;
         let mut network = self.whole.clone();
         links.keys().for_each(|link| remove_link(&mut network, name, link));
@@ -118,7 +118,7 @@ impl Mutants<'_> {
     }
 
     fn of_link(&mut self, at: (&NamespaceName, &Namespace), name: &LinkName, link: &Link) {
-        // A link's index, kind, hardware address and being up are how it is made: without them there is none.
+        // A link's index, kind, hardware address and state "up" are part of its creation and cannot be left out.
         let Link { index: _, kind, mac: _, altname, group, addresses, shaping, up: _, plain: _ } = link;
         let family = format!("group {group}");
         if *kind == LinkKind::Loopback {
@@ -141,7 +141,7 @@ impl Mutants<'_> {
         if shaping.rate.is_some() {
             change("link's rate", name.to_string(), |link| link.shaping.rate = None);
         }
-        // A delay needs netem, which not every kernel has: src/kernel has its test.
+        // A delay needs netem, which some kernels lack; src/kernel tests it.
         if let LinkKind::Veth { bridge: Some(_), .. } = kind {
             change("link's bridge", name.to_string(), |link| {
                 if let LinkKind::Veth { bridge, .. } = &mut link.kind {
@@ -190,7 +190,7 @@ impl Mutants<'_> {
                 let table = within(it);
                 match hook {
                     Some(_) => drop(table.chains.remove(chain)),
-                    // Others lead to it: it stays, empty.
+                    // Other rules lead to it, so it stays, empty.
                     None => table.chains.get_mut(chain).expect("it is there").rules.clear(),
                 }
             });
@@ -201,7 +201,7 @@ impl Mutants<'_> {
                 });
             }
             for (place, rule) in rules.iter().enumerate() {
-                // Rules of fixed chains have a place; those of groups are as many as the groups'.
+                // Rules of fixed chains have a position; those of groups depend on the groups.
                 let family =
                     if chain.contains('/') { format!("{family} {}", shape(rule)) } else { format!("{family} {place}") };
                 self.add("rule", at, &family, format!("{chain} {place}: {}", text(rule)), |it| {
@@ -217,7 +217,7 @@ fn stem(name: &str) -> &str {
     name.split('/').next().unwrap_or(name)
 }
 
-/// What sort of rule it is: its verdict, and what it looks at.
+/// The shape of a rule: its verdict and its fields.
 fn shape(rule: &Rule) -> String {
     let part = |statement: &Statement| match statement {
         Statement::Is { field, .. } => format!("{field:?}"),
@@ -234,7 +234,7 @@ fn text(rule: &Rule) -> String {
     if rule.comment.is_empty() { shape(rule) } else { rule.comment.clone() }
 }
 
-/// Takes a link away, its other end, and whatever of both namespaces stands on them.
+/// Removes a link, its other end, and everything in both namespaces that depends on them.
 fn remove_link(network: &mut Network, namespace: &NamespaceName, link: &LinkName) {
     let Some(gone) = network.namespaces.get_mut(namespace).and_then(|it| it.links.remove(link)) else { return };
     if gone.kind == LinkKind::Loopback {

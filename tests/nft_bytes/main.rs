@@ -1,4 +1,4 @@
-//! nf_tables over netlink, held against the kernel and against `nft`, in namespaces of their own. Needs root, `nft` and `ip`.
+//! Compares nf_tables over netlink with the kernel and with `nft`, in separate namespaces. Needs root, `nft` and `ip`.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::net::{Ipv4Addr, UdpSocket};
@@ -20,7 +20,7 @@ mod pairs;
 #[path = "../../src/network/ruleset_diff/tests/rulesets.rs"]
 mod rulesets;
 
-/// Makes the namespace's ruleset `desired`, as `up` does.
+/// Changes the namespace's ruleset to `desired`, as `up` does.
 fn make(nft: &Nft, desired: &Ruleset) {
     let changes = diff(&nft.read().unwrap(), desired);
     nft.apply(&changes).unwrap_or_else(|error| panic!("{error}\n{changes:#?}"));
@@ -47,7 +47,7 @@ fn every_expression_has_the_bytes_that_nft_gives_it() {
     assert_eq!(tables(&our_list), tables(&their_list));
 }
 
-/// Tables, sets and chains stand in the order in which they were made: compared without it.
+/// Tables, sets and chains are listed in the order of creation, which is ignored here.
 fn tables(list: &str) -> Vec<Vec<&str>> {
     let mut tables: Vec<_> = list.split_inclusive("\n}\n").map(lines_sorted).collect();
     tables.sort();
@@ -76,7 +76,7 @@ fn a_whole_ruleset_is_listed_by_nft_as_a_person_reads_it_and_read_back_as_it_was
         (nft.read().unwrap(), list())
     });
     assert_eq!(read, vpc());
-    // Names and elements stand in the kernel's order.
+    // Names and elements are in the kernel's order.
     let expected = r#"table inet vpc {
 	counter egress-security-group {
 		packets 0 bytes 0
@@ -338,7 +338,7 @@ fn what_is_there_already_and_what_is_gone_is_said_so() {
 #[test]
 fn two_hundred_rules_and_a_thousand_elements_take_less_than_nfts_time() {
     let desired = large();
-    // The best of a few each, in turn and in namespaces without a past: the machine does other things too.
+    // The best of several runs each, in turn and in new namespaces, to reduce noise.
     let (mut applied, mut read, mut theirs) = (Duration::MAX, Duration::MAX, Duration::MAX);
     for _ in 0..10 {
         let text = in_namespace(|| {

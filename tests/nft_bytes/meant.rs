@@ -1,4 +1,4 @@
-//! Rulesets as they are compiled, in short.
+//! Short versions of compiled rulesets.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -109,7 +109,7 @@ pub fn ruleset(tables: Vec<(Family, &str, Table)>) -> Ruleset {
     Ruleset { tables: tables.into_iter().map(|(family, name, table)| ((family, name.to_string()), table)).collect() }
 }
 
-/// The ruleset of a VPC with two subnets, a peering and a way to the internet, as it is compiled.
+/// The compiled ruleset of a VPC with two subnets, a peering and a link to the internet.
 pub fn vpc() -> Ruleset {
     use Field::*;
     use conntrack_state::*;
@@ -167,7 +167,7 @@ pub fn vpc() -> Ruleset {
     ruleset(vec![(Family::Inet, "vpc", table)])
 }
 
-/// A ruleset whose output chain counts what is sent to 127.0.0.2 and 127.0.0.3, and drops the latter.
+/// A ruleset whose output chain counts packets to 127.0.0.2 and 127.0.0.3, and drops the latter.
 pub fn counting() -> Ruleset {
     let reason =
         |to: &str, name: &str, verdict| rule(&[ipv4(), is(Field::IpDestination, ip(to)), counter(name), verdict]);
@@ -184,7 +184,7 @@ pub fn counting() -> Ruleset {
     ruleset(vec![(Family::Inet, "vpc", table)])
 }
 
-/// 200 rules and a set of 1000, as a large VPC has.
+/// 200 rules and a set of 1000 elements, as in a large VPC.
 pub fn large() -> Ruleset {
     let mut ruleset = vpc();
     let table = ruleset.tables.values_mut().next().unwrap();

@@ -8,7 +8,7 @@ use netlink_sys::protocols::NETLINK_NETFILTER;
 use nix::libc::MSG_DONTWAIT;
 use nix::sched::{CloneFlags, unshare};
 
-/// Runs `test` on a thread in a namespace that goes with it.
+/// Runs `test` on a thread in a namespace that ends with the thread.
 pub fn in_namespace<T: Send>(test: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let inside = || {
@@ -41,7 +41,7 @@ pub fn list() -> String {
     run("nft", &["list", "ruleset"], "")
 }
 
-/// An object's name, and its attributes that are compared.
+/// An object's name and its compared attributes.
 pub type Object = (String, Vec<Vec<u8>>);
 
 /// A dump of the thread's namespace: for each object its name, and its attributes of these types, byte for byte.
@@ -90,7 +90,7 @@ const GET_RULE: u16 = 7;
 const GET_SET: u16 = 10;
 const GET_OBJECT: u16 = 19;
 
-/// All that a kernel tells of its namespace's ruleset but handles and the order of tables.
+/// Everything that the kernel lists of the namespace's ruleset, except handles and the order of tables.
 pub fn all_bytes() -> BTreeMap<&'static str, Vec<Object>> {
     // Table, chain; expressions and user data.
     let rules = raw_dump(GET_RULE, &[1, 2], &[4, 7]);

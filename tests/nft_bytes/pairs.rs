@@ -1,4 +1,4 @@
-//! Every expression that is written, beside the text for which `nft` writes the same.
+//! Every expression that peerlab writes, with the text for which `nft` writes the same.
 
 use peerlab::network::model::Mac;
 use peerlab::network::ruleset::*;
@@ -6,7 +6,7 @@ use peerlab::network::ruleset_text::{conntrack_state, conntrack_status};
 
 use super::meant::*;
 
-/// Each rule as `nft` writes it, and as it is meant here; by table and chain.
+/// Each rule in `nft`'s syntax and as statements, by table and chain.
 pub type Pairs = Vec<(&'static str, Vec<Statement>)>;
 
 pub fn inet_pairs() -> Pairs {

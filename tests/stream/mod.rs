@@ -16,12 +16,12 @@ pub struct Stream {
     ends: [TcpStream; 2],
 }
 
-/// Which way the data goes.
+/// The direction of the data.
 #[derive(Clone, Copy, Debug)]
 pub enum Direction {
-    /// From who opened the flow.
+    /// From the side that opened the flow.
     Upload,
-    /// To who opened the flow.
+    /// To the side that opened the flow.
     Download,
 }
 
@@ -66,11 +66,11 @@ fn connect(lab: &str, from: &str, to: &str, (ip, port): ([u8; 4], u16)) -> (TcpS
 /// What arrived during a time.
 pub struct Seen {
     pub bytes: u64,
-    /// Without a byte.
+    /// The longest time without data.
     pub longest_pause: Duration,
 }
 
-/// Looks at what a flow's receiver reads, for `time`.
+/// Observes what a flow's receiver reads, for `time`.
 pub fn watch(stream: &Stream, time: Duration) -> Seen {
     let count = || stream.received.load(Ordering::Relaxed);
     let (start, first) = (Instant::now(), count());

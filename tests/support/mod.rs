@@ -1,7 +1,7 @@
-//! A machine of its own for each test: private mounts and a private network namespace, an empty `/run`.
+//! A separate machine for each test: private mounts, a private network namespace and an empty `/run`.
 //!
-//! What a test does there neither sees nor touches the host's `/run/netns`, `/run/peerlab` or network, nor another
-//! test's; it all goes with the test's thread.
+//! A test neither sees nor touches the host's `/run/netns`, `/run/peerlab` or network, or another test's; everything
+//! ends with the test's thread.
 
 #[allow(dead_code)] // what only tests with an oracle use
 pub mod oracle;
@@ -28,27 +28,28 @@ const FOLDER: &str = "/run/test";
 /// The program under test.
 const BINARY: &str = "/run/test-peerlab";
 
-/// A machine. Whatever is run by it sees an empty `/run` and no link but `lo`.
+/// A machine. Programs on it see an empty `/run` and no link except `lo`.
 pub struct Machine(());
 
 impl Machine {
-    /// Puts the calling thread into a machine of its own. Fails where the process is not root: nothing is skipped.
+    /// Moves the calling thread to a new machine. Fails without root; nothing is skipped.
     pub fn new() -> Self {
         assert!(
             geteuid().is_root(),
             "this test makes network namespaces: run it as root, as `scripts/test` does by sudo"
         );
-        // Only the calling thread leaves: libtest gives each test its own, and whatever that one starts goes with it.
+        // Only the calling thread moves; libtest gives each test a thread, and everything that it starts inherits the
+        // machine.
         unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET).expect("root may make namespaces");
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).expect("root may make its mounts private");
-        // What is mounted below the host's /run comes and goes with its labs, here too.
+        // Mounts below the host's /run change with its labs, here too.
         for place in mounts().iter().rev().filter(|place| place.starts_with("/run/")) {
             let _ = umount2(place.as_str(), MntFlags::MNT_DETACH);
         }
         mount(Some("test"), "/run", Some("tmpfs"), MsFlags::empty(), none).expect("root may mount a tmpfs");
         fs::create_dir(FOLDER).expect("the tmpfs is empty");
-        // Anybody may run it there, wherever the target directory is.
+        // Any user can run it there, wherever the target directory is.
         fs::write(BINARY, "").expect("the tmpfs takes it");
         let binary = Some(env!("CARGO_BIN_EXE_peerlab"));
         mount(binary, BINARY, none, MsFlags::MS_BIND, none).expect("cargo has built it");
@@ -67,16 +68,16 @@ impl Machine {
         Run::of(self.command(line))
     }
 
-    /// Runs peerlab, and wants exit status 0.
+    /// Runs peerlab, and checks for exit status 0.
     pub fn ok(&self, line: &str) -> Run {
         self.peerlab(line).exits(0)
     }
 
-    /// peerlab with the words of `line`, not yet running.
+    /// A command of peerlab with the words of `line`, not started yet.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(BINARY);
-        // Where the tests run in the background (`cargo test &`), Ctrl-C is ignored by all that they start.
-        // SAFETY: between fork and exec one system call is made; no handler of this process is involved.
+        // If the tests run in the background (`cargo test &`), their processes inherit an ignored Ctrl-C. SAFETY:
+        // between fork and exec one system call is made; no handler of this process is involved.
         unsafe { command.pre_exec(|| Ok(signal(Signal::SIGINT, SigHandler::SigDfl).map(drop)?)) };
         command.args(shell_words(line)).current_dir(FOLDER).stdin(Stdio::null());
         for variable in ["SUDO_UID", "SUDO_GID", "PKEXEC_UID", "DOAS_USER", "PEERLAB_LAB"] {
@@ -120,7 +121,7 @@ impl Machine {
         tree.into_iter().filter(|path| ["/run/netns/", "/run/peerlab/"].iter().any(|it| path.contains(it))).collect()
     }
 
-    /// Everything of the host that a lab must leave alone: this network namespace, what is mounted, `/run`, `/etc`, processes.
+    /// Everything on the host that a lab must not touch: this network namespace, mounts, `/run`, `/etc`, processes.
     pub fn snapshot(&self) -> Snapshot {
         // Load modules first, because the first lab's modules add settings in every namespace.
         static MODULES: Once = Once::new();
@@ -139,7 +140,7 @@ impl Machine {
             lines.extend(self.program(listing).exits(0).stdout.lines().map(|line| format!("{listing}: {line}")));
         }
         for path in files(Path::new("/proc/sys/net")) {
-            // How many flows there are now is no setting.
+            // The current number of flows is not a setting.
             if !path.ends_with("nf_conntrack_count") {
                 lines.push(format!(
                     "{} = {}",
@@ -148,7 +149,7 @@ impl Machine {
                 ));
             }
         }
-        // The folders that hold labs are made once, and stay; a test's own files are its own.
+        // The folders of labs are created once and stay; a test's own files do not count.
         let none = ["/run/netns ", "/run/peerlab ", FOLDER];
         let files = tree(Path::new("/run")).into_iter().chain(tree(Path::new("/etc")));
         lines.extend(files.filter(|path| !none.iter().any(|it| path.starts_with(it))));
@@ -157,7 +158,7 @@ impl Machine {
         Snapshot(lines)
     }
 
-    /// Wants everything of the host as it was.
+    /// Checks that the host is unchanged.
     #[track_caller]
     pub fn is_as(&self, before: &Snapshot, what: &str) {
         let now = self.snapshot();
@@ -172,7 +173,7 @@ impl Machine {
 #[derive(PartialEq)]
 pub struct Snapshot(Vec<String>);
 
-/// Where something is mounted, in the order in which it was.
+/// The mount points, in the order of mounting.
 fn mounts() -> Vec<String> {
     let mounts = fs::read_to_string("/proc/thread-self/mountinfo").unwrap();
     mounts.lines().map(|line| line.split(' ').nth(4).unwrap().to_owned()).collect()
@@ -225,7 +226,7 @@ fn shell_words(line: &str) -> Vec<String> {
     shell_words::split(line).expect("a test's own line is well formed")
 }
 
-/// What a program did.
+/// The result of a program.
 pub struct Run {
     line: String,
     pub stdout: String,
@@ -234,13 +235,13 @@ pub struct Run {
 }
 
 impl Run {
-    /// From a command, which is run to its end.
+    /// Runs a command to its end.
     pub fn of(mut command: Command) -> Self {
         let output = command.output().expect("the program runs");
         Run::ended(format!("{command:?}"), output)
     }
 
-    /// From what a started program did.
+    /// The result of a started program.
     pub fn ended(line: String, output: Output) -> Self {
         let status = output.status;
         Run {
@@ -256,7 +257,7 @@ impl Run {
         self.status
     }
 
-    /// Wants this exit status.
+    /// Checks for this exit status.
     #[track_caller]
     pub fn exits(self, status: i32) -> Self {
         assert_eq!(self.status, Ok(status), "{self}");
@@ -273,21 +274,21 @@ impl Run {
         self.status == Ok(status)
     }
 
-    /// Wants the signal that ended it.
+    /// Checks for the signal that ended it.
     #[track_caller]
     pub fn killed_by(self, signal: i32) -> Self {
         assert_eq!(self.status, Err(signal), "{self}");
         self
     }
 
-    /// Wants this in the result.
+    /// Checks that standard output contains this.
     #[track_caller]
     pub fn says(self, part: &str) -> Self {
         assert!(self.stdout.contains(part), "no {part:?} on stdout of {self}");
         self
     }
 
-    /// Wants this in talk or errors.
+    /// Checks that standard error contains this.
     #[track_caller]
     pub fn tells(self, part: &str) -> Self {
         assert!(self.stderr.contains(part), "no {part:?} on stderr of {self}");
@@ -322,7 +323,7 @@ impl fmt::Display for Run {
     }
 }
 
-/// Two accounts, two VPCs, a peering in five steps: Alibaba's cross-account tutorial, cut to the bone.
+/// Two accounts, two VPCs, a peering in five steps: a minimal version of Alibaba's cross-account tutorial.
 pub const CROSS: &str = r#"
 [lab]
 name = "cross"

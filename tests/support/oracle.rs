@@ -1,15 +1,15 @@
-//! Programs that tests hold peerlab against, and that a host need not have. `scripts/test` installs what it may.
+//! Programs with which tests compare peerlab, and which a host may lack. `scripts/test` installs those that it can.
 
 use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
-/// Each program with what it is for and the packages it comes in: see there.
+/// Each program with its purpose and its packages.
 const ORACLES: &str = include_str!("../../scripts/oracles");
 
-/// Whether a program is there. Where it is not, the calling test goes without, which is said and counted, and is a failure
-/// where `PEERLAB_ORACLES=all` promises every one.
+/// Whether a program is installed. If not, the calling test runs without it, which is reported and counted, and is a
+/// failure with `PEERLAB_ORACLES=all`.
 pub fn oracle(name: &str) -> bool {
     let row = ORACLES.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find(|row| row[..1] == [name]);
     let package = row.unwrap_or_else(|| panic!("scripts/oracles has no {name}"))[2];
@@ -23,7 +23,7 @@ pub fn oracle(name: &str) -> bool {
     there
 }
 
-/// Says that the calling test does not do all it would, for want of `what`, and has `scripts/test` count it.
+/// Reports that the calling test is incomplete for lack of `what`, so that `scripts/test` counts it.
 pub fn untested(what: &str, why: &str) {
     let binary = env::current_exe().ok();
     let file = binary.as_deref().and_then(Path::file_stem).and_then(|stem| stem.to_str()).unwrap_or("?");
@@ -37,7 +37,7 @@ pub fn untested(what: &str, why: &str) {
     }
 }
 
-/// Says something past libtest, which shows the output of failing tests only.
+/// Prints a message bypassing libtest, which shows only failing tests' output.
 pub fn aloud(words: &str) {
     std::io::stderr().write_all(format!("{words}\n").as_bytes()).expect("there is a standard error");
 }

@@ -1,4 +1,4 @@
-//! A program on a terminal of its own, and somebody who types and reads.
+//! Runs a program on a separate terminal, types and reads.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -13,14 +13,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{SigHandler, Signal, signal};
 
-/// How long a program may take to show what is waited for, on a machine that has much else to do.
+/// How long to wait for output on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program on a terminal.
 pub struct Pty {
     keyboard: File,
     child: Child,
-    /// What was shown and not yet waited for.
+    /// The output that was not waited for yet.
     unread: String,
 }
 
@@ -31,7 +31,7 @@ impl Pty {
         Pty::start_on(80, command)
     }
 
-    /// The same on a terminal of so many columns.
+    /// The same on a terminal with this many columns.
     pub fn start_on(columns: u16, mut command: Command) -> Self {
         let pair = openpty(&size(24, columns), None).expect("there are terminals to be had");
         let end = || pair.slave.try_clone().expect("a descriptor is left");
@@ -43,7 +43,7 @@ impl Pty {
             nix::unistd::setsid()?;
             // SAFETY: standard input is the terminal; the call takes an integer and touches no memory of ours.
             Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) })?;
-            // Where the tests run in the background (`cargo test &`), these are ignored by all that they start.
+            // If the tests run in the background (`cargo test &`), their processes inherit these as ignored.
             for key in [Signal::SIGINT, Signal::SIGQUIT] {
                 // SAFETY: no handler of this process is involved.
                 unsafe { signal(key, SigHandler::SigDfl) }?;
@@ -61,7 +61,7 @@ impl Pty {
         self.keyboard.write_all(keys.as_bytes()).expect("the terminal takes keys");
     }
 
-    /// Waits until this is shown, and gives what was shown until then. What was waited for before does not count.
+    /// Waits until this is shown, and returns the output until then, without earlier matches.
     #[track_caller]
     pub fn shows(&mut self, text: &str) -> String {
         let until = Instant::now() + PATIENCE;
@@ -75,7 +75,7 @@ impl Pty {
         }
     }
 
-    /// All that is shown until the program has ended, and how it ended.
+    /// All output until the program ends, and its exit status.
     #[track_caller]
     pub fn until_its_end(&mut self) -> (String, ExitStatus) {
         let until = Instant::now() + PATIENCE;
@@ -85,7 +85,7 @@ impl Pty {
         (std::mem::take(&mut self.unread), self.ends())
     }
 
-    /// Reads what there is to read by then; `false` where nobody is at the other end any more.
+    /// Reads available output until the timeout; `false` if the other end is closed.
     fn read(&mut self, patience: Duration) -> bool {
         let mut ready = [PollFd::new(self.keyboard.as_fd(), PollFlags::POLLIN)];
         let timeout = PollTimeout::try_from(patience).expect("it is short");
@@ -113,7 +113,7 @@ impl Pty {
         }
     }
 
-    /// Gives the terminal another size, as somebody who drags its corner.
+    /// Resizes the terminal.
     pub fn resize(&self, lines: u16, columns: u16) {
         let size = size(lines, columns);
         // SAFETY: the descriptor is open, and `size` lives until the call is over.
@@ -127,7 +127,7 @@ impl Pty {
         nix::sys::signal::kill(pid, signal).expect("it is our child");
     }
 
-    /// How the program ended.
+    /// Waits for the program's exit status.
     #[track_caller]
     pub fn ends(&mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;

@@ -1,4 +1,4 @@
-//! Frames as bytes, sent from inside an instance as they are, and whoever sees them.
+//! Sends raw frames from inside an instance, and finds out who sees them.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -25,7 +25,7 @@ pub const IPV6: u16 = 0x86dd;
 pub const ICMP: u8 = 1;
 pub const UDP: u8 = 17;
 
-/// An instance's, or a gateway's.
+/// The hardware address of an instance or a gateway.
 pub fn mac_of(ip: Ipv4Addr) -> Mac {
     let [a, b, c, d] = ip.octets();
     [2, 0, a, b, c, d]
@@ -97,7 +97,7 @@ pub fn udp(from: u16, to: u16, payload: &[u8]) -> Vec<u8> {
     [&from.to_be_bytes()[..], &to.to_be_bytes(), &length.to_be_bytes(), &[0, 0], payload].concat()
 }
 
-/// ICMP: its type and code, the four bytes behind the checksum, and what follows.
+/// ICMP: its type and code, the four bytes after the checksum, and the payload.
 pub fn icmp(kind: u8, code: u8, rest: [u8; 4], payload: &[u8]) -> Vec<u8> {
     let mut bytes = [&[kind, code, 0, 0][..], &rest, payload].concat();
     let sum = checksum(&bytes);
@@ -105,7 +105,7 @@ pub fn icmp(kind: u8, code: u8, rest: [u8; 4], payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// ARP: 1 asks, 2 answers.
+/// ARP: 1 is a request, 2 a reply.
 pub fn arp(operation: u16, sender: (Mac, Ipv4Addr), target: (Mac, Ipv4Addr)) -> Vec<u8> {
     let mut bytes = vec![0, 1, 8, 0, 6, 4];
     bytes.extend(operation.to_be_bytes());
@@ -116,7 +116,7 @@ pub fn arp(operation: u16, sender: (Mac, Ipv4Addr), target: (Mac, Ipv4Addr)) -> 
     bytes
 }
 
-/// ICMPv6 in IPv6, with the checksum that receivers insist on.
+/// ICMPv6 in IPv6, with the checksum that receivers require.
 pub fn icmp6(from: std::net::Ipv6Addr, to: std::net::Ipv6Addr, message: &[u8]) -> Vec<u8> {
     let length = (message.len() as u16).to_be_bytes();
     let pseudo = [&from.octets()[..], &to.octets(), &[0, 0], &length, &[0, 0, 0, 58], message].concat();
@@ -134,7 +134,7 @@ fn checksum(bytes: &[u8]) -> [u8; 2] {
     (!(sum as u16)).to_be_bytes()
 }
 
-/// A packet socket of a namespace: it sends frames as they are, and sees all that passes.
+/// A packet socket of a namespace, which sends raw frames and sees everything that passes.
 pub struct Wire {
     /// The namespace, or `host`.
     pub name: String,
@@ -151,12 +151,12 @@ pub struct Received {
 }
 
 impl Wire {
-    /// In a namespace, at a link of it.
+    /// Opens one in a namespace, at one of its links.
     pub fn inside(lab: &str, name: &str, link: &str) -> Self {
         kernel::enter(lab, &NamespaceName::from(name), || Wire::here(&format!("{lab}.{name}"), link)).unwrap()
     }
 
-    /// In the calling thread's namespace.
+    /// Opens a socket in the calling thread's namespace.
     pub fn here(name: &str, link: &str) -> Self {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let socket = socket(AddressFamily::Packet, SockType::Raw, flags, SockProtocol::EthAll).unwrap();
@@ -177,7 +177,7 @@ impl Wire {
         sendto(self.socket.as_raw_fd(), frame, &to, MsgFlags::empty()).map(drop)
     }
 
-    /// What has come in, and not gone out, since the last look.
+    /// The frames that came in, not those that went out, since the last call.
     pub fn received(&self) -> Vec<Received> {
         let mut frames = Vec::new();
         let mut buffer = vec![0; 65536];
@@ -195,7 +195,7 @@ impl Wire {
     }
 }
 
-/// Waits until `seen` is true; fails where it never is.
+/// Waits until `seen` is true; fails after a timeout.
 #[track_caller]
 pub fn wait_for(what: &str, mut seen: impl FnMut() -> bool) {
     let until = Instant::now() + Duration::from_secs(10);

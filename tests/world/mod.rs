@@ -1,5 +1,5 @@
-//! A world of labs: an empty `/run` of the test's own, Clouds from run lines, their Networks in the kernel, and every
-//! question about them put to `verify`.
+//! A world of labs: an empty private `/run`, Clouds from run lines, their Networks in the kernel, and every check of
+//! them by `verify`.
 #![allow(dead_code, reason = "each of the tests that share it uses a part")]
 
 use std::collections::BTreeSet;
@@ -27,8 +27,8 @@ fn account_id(name: &str) -> String {
     format!("100{name}")
 }
 
-/// Takes the calling thread, and those that it starts from now on, into namespaces of their own: mounts, with an empty
-/// `/run`, and network. Whatever is made there goes with them.
+/// Moves the calling thread, and threads that it starts later, into new mount (with an empty `/run`) and network
+/// namespaces. Everything created there ends with them.
 pub fn isolate() {
     assert!(nix::unistd::geteuid().is_root(), "this test makes namespaces: run it as root");
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET).unwrap();
@@ -37,7 +37,7 @@ pub fn isolate() {
     mount(Some("tmpfs"), "/run", Some("tmpfs"), MsFlags::empty(), none).unwrap();
 }
 
-/// A run line and who calls it.
+/// A run line and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub caller: &'static str,
@@ -51,7 +51,7 @@ impl Line {
     }
 }
 
-/// What was done to a Cloud, from nothing. After each phase the kernel follows.
+/// The operations on a Cloud from its beginning. The kernel follows after each phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
     pub provider: &'static str,
@@ -67,12 +67,12 @@ impl Story {
         Cloud::new(provider, allow, ACCOUNTS.map(account).into())
     }
 
-    /// Does a line, and says whether the Cloud allowed it.
+    /// Runs a line; returns whether the Cloud accepted it.
     pub fn does(cloud: &mut Cloud, line: &Line) -> bool {
         cloud.apply(&line.operation()).is_ok()
     }
 
-    /// The Cloud after each phase; lines that it refuses are passed over.
+    /// The Cloud after each phase, skipping lines that it refuses.
     pub fn clouds(&self) -> Vec<Cloud> {
         let mut cloud = Story::beginning(self.provider);
         let phase = |lines: &Vec<Line>| {
@@ -84,7 +84,7 @@ impl Story {
         self.phases.iter().map(phase).collect()
     }
 
-    /// As a lab file: a step for each run of lines by one account.
+    /// The lab file: a step for each sequence of lines by one account.
     pub fn lab_text(&self, checks: &[Check]) -> String {
         let allow = if self.provider == "alibaba" { "allow = [\"cross-region-group\"]\n" } else { "" };
         let mut text = format!("[lab]\nname = \"agreement\"\nprovider = \"{}\"\n{allow}\n", self.provider);
@@ -110,8 +110,8 @@ impl Story {
     }
 }
 
-/// Everything there is to ask about a Cloud, expected as it is predicted: between instances, from and to the internet,
-/// public addresses, gateways and the other addresses that the provider keeps, and addresses that nobody has.
+/// Checks for all flows of a Cloud, with the predicted results: between instances, from and to the internet, public
+/// addresses, gateways and other reserved addresses, and unused addresses.
 pub fn questions(cloud: &Cloud) -> Vec<Check> {
     let protocols = [Protocol::Icmp, Protocol::Tcp(22), Protocol::Udp(53)];
     let instances: Vec<_> = cloud.instances().map(|it| Endpoint::Instance(it.name.clone())).collect();
@@ -142,7 +142,7 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
     let addresses: BTreeSet<_> = public.chain(private).chain(kept).chain(nobodys).chain(free).chain(others).collect();
     for (number, from) in ends().enumerate() {
         for (place, to) in addresses.iter().enumerate() {
-            // What decides on an address is seldom the protocol: each gets its turn.
+            // The protocol rarely matters for an address, so use each in turn.
             let protocol = protocols[(number + place) % 3];
             asked.insert((from.clone(), Endpoint::Address(*to), protocol));
         }
@@ -157,7 +157,7 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
     asked.into_iter().map(check).collect()
 }
 
-/// A lab in the kernel, taken away when dropped.
+/// A lab in the kernel, removed when dropped.
 pub struct World {
     name: String,
     names: Vec<NamespaceName>,
@@ -168,7 +168,7 @@ impl World {
         World { name: name.into(), names: Vec::new() }
     }
 
-    /// Brings the kernel to what `network` says, from whatever there is.
+    /// Brings the kernel from any state to `network`.
     pub fn settle(&mut self, network: &Network) -> Result<(), String> {
         let all: BTreeSet<_> = self.names.iter().chain(network.namespaces.keys()).cloned().collect();
         let all: Vec<_> = all.into_iter().collect();
@@ -186,14 +186,14 @@ impl World {
         if left.is_empty() { Ok(()) } else { Err(format!("applied, and yet the kernel is to change: {left:#?}")) }
     }
 
-    /// Makes what `network` says where there is nothing yet, and does not look whether it all came to be.
+    /// Creates `network` from nothing, without checking the result.
     pub fn raise(&mut self, network: &Network) -> Result<(), String> {
         self.names = network.namespaces.keys().cloned().collect();
         let made = kernel::apply(&self.name, network, &diff(&Network::default(), network));
         made.map(drop).map_err(|errors| errors.to_string())
     }
 
-    /// Verifies that the kernel does as `cloud` says.
+    /// Verifies that the kernel agrees with `cloud`.
     pub fn verify(&self, cloud: &Cloud, checks: &[Check]) -> Result<Report, String> {
         let source = Source::new("none", "");
         verify(&self.name, cloud, checks, &source, Options::default()).map_err(|errors| format!("verifying: {errors}"))
@@ -210,7 +210,7 @@ impl Drop for World {
 
 /// Why a Cloud and its kernel do not agree.
 pub struct Disagreement {
-    /// What went otherwise than predicted.
+    /// The checks that were not as predicted.
     pub checks: Vec<Check>,
     pub text: String,
 }
@@ -221,7 +221,7 @@ impl fmt::Display for Disagreement {
     }
 }
 
-/// Brings a lab to this Cloud and asks everything: what was seen, else how the two disagree.
+/// Brings a lab to this Cloud and runs all checks; returns the report, or the disagreement.
 pub fn agree(world: &mut World, cloud: &Cloud) -> Result<Report, Disagreement> {
     let broken = |text| Disagreement { checks: Vec::new(), text };
     world.settle(&compile(cloud)).map_err(broken)?;
@@ -251,7 +251,7 @@ pub fn agree(world: &mut World, cloud: &Cloud) -> Result<Report, Disagreement> {
     for counter in &report.counters {
         text += &format!("{}: {} drops predicted, {} counted\n", counter.reason, counter.predicted, counter.counted);
         let of_reason = |check: &&Check| matches!(check.expect, Expect::Drop(Some(Disposition::Drop { reason, .. })) if reason == counter.reason);
-        // Which of them it is, the counters do not tell: all of the reason, and the shrinker leaves few.
+        // The counters do not show which flow it is, so take all flows of the reason; the shrinker leaves few.
         wrong.extend(checks.iter().filter(of_reason).take(12).cloned());
     }
     Err(Disagreement { checks: wrong, text })

@@ -11,7 +11,7 @@ pub struct OperationKind {
     pub name: &'static str,
     /// Other names that are read.
     pub aliases: &'static [&'static str],
-    /// Whose objects it works on, where not every provider has them.
+    /// The kind of peerings it works on, for operations that not every provider has.
     pub peering: Option<PeeringKind>,
     /// As a part of a lab that can be left out, as in `this route entry`. `None`: the rest of a lab is about what it makes.
     pub part: Option<&'static str>,
@@ -196,7 +196,7 @@ macro_rules! operations {
         }
 
         $(impl $name {
-            /// What it is.
+            /// Its value.
             const KIND: OperationKind = OperationKind {
                 name: $text,
                 aliases: &[$($alias),*],

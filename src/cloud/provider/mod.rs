@@ -59,9 +59,9 @@ pub struct Provider {
 /// A place in a subnet, counted from one of its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// So many places after the network's own address.
+    /// This many places after the network's address.
     FromFirst(u32),
-    /// So many places before the broadcast address.
+    /// This many places before the broadcast address.
     FromLast(u32),
 }
 
@@ -81,7 +81,7 @@ impl Place {
 pub struct Priorities {
     /// Taken where none is named.
     pub default: u8,
-    /// Those that can be named.
+    /// The peerings that can be named.
     pub all: RangeInclusive<u8>,
 }
 
@@ -92,7 +92,7 @@ pub struct AccountIds {
     pub digits: u32,
     /// Whether an id can be this.
     pub is_well: fn(&str) -> bool,
-    /// What one is, in a hint.
+    /// The name of one, in a hint.
     pub hint: &'static str,
 }
 
@@ -115,15 +115,15 @@ impl AccountIds {
 
 /// The shape of a provider's ids.
 pub struct Ids {
-    /// What an id of a thing of this kind begins with (`vpc-`).
+    /// The prefix of ids of this kind (`vpc-`).
     pub prefix: fn(ResourceKind) -> &'static str,
     /// Why a text cannot be an id of this kind, if it cannot.
     pub fault: fn(ResourceKind, &str) -> Option<String>,
-    /// What follows the prefix in an id that is derived from a name.
+    /// The part after the prefix in a derived id.
     pub derived: Derived,
 }
 
-/// What is derived from a name.
+/// The part of an id that is derived from a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Derived {
     /// The digits it is written with.
@@ -202,7 +202,7 @@ pub struct GroupModel {
     pub per_instance: usize,
     /// The priorities of rules.
     pub priorities: Priorities,
-    /// What a VPC's default group lets in from anywhere: a protocol, and a port where it has ports.
+    /// What a VPC's default group accepts from anywhere: a protocol, and a port if it has ports.
     pub default_group: &'static [(RuleProtocol, Option<u16>)],
 }
 
@@ -210,10 +210,10 @@ impl Provider {
     /// Every provider.
     pub const ALL: [&'static Provider; 2] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD];
 
-    /// What a lab file can write of them.
+    /// What a lab file can contain for them.
     pub const NAMES: &'static str = "\"alibaba\" or \"jdcloud\"";
 
-    /// What the command line says of them.
+    /// Their texts on the command line.
     pub const WHOSE_CLOUD: &'static str = "The provider: alibaba or jdcloud";
 
     /// The provider of this name.

@@ -104,7 +104,7 @@ impl Cloud {
     }
 }
 
-/// What stands behind a compound's name in the names of its two ends.
+/// The suffixes of a compound's two ends.
 pub(in crate::cloud) const INITIATOR: &str = ".initiator";
 const ACCEPTOR: &str = ".acceptor";
 

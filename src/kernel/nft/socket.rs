@@ -19,10 +19,10 @@ use crate::error::{Error, Result};
 use crate::kernel::netlink::{Message, Messages};
 use crate::kernel::{cost, netlink};
 
-/// What the kernel wants beside a batch's bytes.
+/// What the kernel needs in addition to a batch's bytes.
 const OVERHEAD: usize = 4096;
 
-/// What a dump is asked for.
+/// The request of a dump.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
     pub(super) kind: u16,

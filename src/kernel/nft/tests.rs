@@ -1,4 +1,4 @@
-//! What is written is read back, without a kernel: a dump's messages are built as those that add.
+//! Reads back what is written, without a kernel: a dump's messages have the form of those that add.
 
 use proptest::prelude::*;
 

@@ -98,7 +98,7 @@ fn may_hold_who_asks(vpc: &VpcLayout) -> bool {
 fn forward(vpc: &VpcLayout) -> Vec<Rule> {
     let to_internet = vpc.uplink.is_some().then(|| Rule::of([to(group::INTERNET), Statement::goto(OUT)]));
     let to_nobody = may_hold_who_asks(vpc).then(|| {
-        // Where the internet comes in, and nowhere else, a destination is rewritten.
+        // Destinations are translated only for packets that come in from the internet.
         let from_internet = Statement::is(Field::ConntrackStatus, conntrack_status::DNAT);
         Rule::of([is_direction(REPLY), from_internet, to(group::SUBNET), because(Reason::NoSuchAddress)])
             .comment("the internet asked, and the answer does not go there")

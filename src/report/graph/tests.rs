@@ -65,7 +65,7 @@ fn rects(document: &roxmltree::Document, class: &str) -> Vec<Rect> {
 #[test]
 fn pictures_of_every_shape_are_whole() {
     for (nth, shape) in [rings, stars, meshes].into_iter().enumerate() {
-        // What a mesh of fifty looks like, the tests of the layout know.
+        // The layout's tests cover a mesh of fifty.
         let largest = if nth == 2 { 12 } else { 50 };
         let sizes = [(2, 2), (5, 1), (10, 3), (12, 1), (50, 4)].into_iter().filter(|it| it.0 <= largest);
         let languages = [Language::English, Language::Chinese];

@@ -1,4 +1,4 @@
-//! How wide a text will be, and how it stands in XML.
+//! Estimates the width of texts, and escapes them for XML.
 
 use crate::terminal::words;
 

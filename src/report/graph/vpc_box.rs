@@ -1,4 +1,4 @@
-//! What stands in a VPC's box, and where: every text and shape relative to the box's corner.
+//! The content of a VPC's box: every text and shape, relative to the box's corner.
 
 use super::layout::{Rect, Size};
 use super::model::{Graph, Vpc};
@@ -13,13 +13,13 @@ const PAD: f64 = 12.0;
 /// Between two things in a box.
 const SPACE: f64 = 8.0;
 const ROW: f64 = 24.0;
-/// So many instances of a subnet stand below each other.
+/// The most instances of a subnet in one column.
 const ROWS: usize = 6;
 const DOT: f64 = 11.0;
 const DOTS: usize = 10;
 const NOTE: f64 = 11.5;
 
-/// How much of the lab is written out.
+/// The level of detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Detail {
     /// Everything, by subnet.
@@ -118,7 +118,7 @@ fn text(x: f64, y: f64, class: &'static str, text: &str) -> Text {
     Text { x, y, class, end: false, text: text.to_owned() }
 }
 
-/// What stands in a subnet, before its place is known.
+/// The content of a subnet, before it is placed.
 struct Contents<'a> {
     graph: &'a Graph,
     title: [String; 2],
