@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::message::Message;
 
 /// A byte range in a lab file's text.
@@ -90,10 +92,21 @@ pub struct Error {
     pub message: Message,
     /// Where it is written.
     pub place: Option<Place>,
+    /// The argument of the operation that is at fault.
+    pub argument: Option<Argument>,
     /// What to do.
     pub hint: Option<Message>,
     /// Other places that explain it, for example where a name was first used.
     pub related: Vec<Related>,
+}
+
+/// An argument of an operation, and what was written for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Argument {
+    /// By its name in the grammar: `cidr`, `next-hop`.
+    pub name: Arc<str>,
+    /// Without the quotes of a lab file.
+    pub written: Arc<str>,
 }
 
 /// Another place that explains an error, with a label.
@@ -108,7 +121,15 @@ pub struct Related {
 impl Error {
     /// An error of `kind` with this message.
     pub fn new(kind: Kind, message: impl Into<Message>) -> Self {
-        Error { kind, code: None, message: message.into(), place: None, hint: None, related: Vec::new() }
+        Error {
+            kind,
+            code: None,
+            message: message.into(),
+            place: None,
+            argument: None,
+            hint: None,
+            related: Vec::new(),
+        }
     }
 
     /// The command line or the lab file is wrong.
@@ -136,6 +157,12 @@ impl Error {
     /// With another place that explains it.
     pub fn related(mut self, source: &Source, span: Span, label: impl Into<Message>) -> Self {
         self.related.push(Related { place: Place { source: source.clone(), span }, label: label.into() });
+        self
+    }
+
+    /// With the argument that is at fault.
+    pub fn argument(mut self, name: &str, written: &str) -> Self {
+        self.argument = Some(Argument { name: name.into(), written: written.into() });
         self
     }
 

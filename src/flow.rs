@@ -1,10 +1,15 @@
 //! Flows: the subject of every check, prediction and probe.
 
+mod messages;
+
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use crate::cloud::{InstanceName, number, without_leading_zeros};
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// An end of a flow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,17 +65,54 @@ impl fmt::Display for Protocol {
     }
 }
 
-impl FromStr for Protocol {
-    type Err = String;
+/// What is written for a protocol, and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoProtocol {
+    text: String,
+    /// The one that is meant, as other programs write it.
+    meant: Option<Protocol>,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl NoProtocol {
+    /// What is wrong.
+    pub fn message(&self) -> Message {
+        msg!(Said::NoProtocol { text: &self.text })
+    }
+
+    /// What to write.
+    pub fn hint(&self) -> Message {
+        self.meant.map_or_else(|| msg!(Said::WriteProtocol), |meant| msg!(Said::DidYouMean { meant }))
+    }
+}
+
+/// Both in one.
+impl From<&NoProtocol> for Message {
+    fn from(wrong: &NoProtocol) -> Self {
+        let text = &wrong.text;
+        match wrong.meant {
+            Some(meant) => msg!(Said::NoProtocolButMeant { text, meant }),
+            None => msg!(Said::NoProtocolWrite { text }),
+        }
+    }
+}
+
+impl fmt::Display for NoProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(f)
+    }
+}
+
+impl std::error::Error for NoProtocol {}
+
+impl FromStr for Protocol {
+    type Err = NoProtocol;
+
+    fn from_str(text: &str) -> Result<Self, NoProtocol> {
         let wrong = || {
             // Accepts other programs' spellings.
             let usual = without_leading_zeros(&text.replace(':', "/"));
-            match (usual != text).then(|| usual.parse::<Protocol>()) {
-                Some(Ok(meant)) => format!("{text:?} is no protocol: did you mean {meant}?"),
-                _ => format!("{text:?} is no protocol: write icmp, tcp/PORT or udp/PORT, as in tcp/22"),
-            }
+            let meant = (usual != text).then(|| usual.parse().ok()).flatten();
+            NoProtocol { text: text.to_owned(), meant }
         };
         if text.eq_ignore_ascii_case("icmp") {
             return Ok(Protocol::Icmp);
@@ -197,9 +239,9 @@ impl fmt::Display for Disposition {
 }
 
 impl FromStr for Disposition {
-    type Err = String;
+    type Err = Message;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Message> {
         if text == "reach" {
             return Ok(Disposition::Reach);
         }
@@ -209,10 +251,9 @@ impl FromStr for Disposition {
         };
         let reason = Reason::ALL.into_iter().find(|reason| reason.as_str() == name);
         let reason = reason.filter(|reason| !on_return || *reason != Reason::AnsweredByAnother);
-        reason.map(|reason| Disposition::Drop { reason, on_return }).ok_or_else(|| {
-            let all = Reason::ALL.map(Reason::as_str).join(", ");
-            format!("{text:?} is no reason: use one of {all}, or return: and one of them")
-        })
+        reason
+            .map(|reason| Disposition::Drop { reason, on_return })
+            .ok_or_else(|| msg!(Said::NoReason { text, all: Reason::ALL }))
     }
 }
 
@@ -229,7 +270,7 @@ mod tests {
         }
         for (text, meant) in [("TCP:22", "tcp/22"), ("tcp/022", "tcp/22"), ("udp/0053", "udp/53")] {
             let said = text.parse::<Protocol>().unwrap_err();
-            assert!(said.ends_with(&format!("did you mean {meant}?")), "{said}");
+            assert!(said.to_string().ends_with(&format!("did you mean {meant}?")), "{said}");
         }
         for text in ["", "tcp", "tcp/", "tcp/0", "tcp/65536", "tcp/+22", "icmp/8", "sctp/1", "tcp/22/22", "tcp/000"] {
             assert!(text.parse::<Protocol>().is_err(), "{text}");

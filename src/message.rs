@@ -24,17 +24,19 @@
 //! assert_eq!(said.id(), "door.Locked");
 //! ```
 
+pub mod name;
 mod table;
 mod value;
 
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::language::Language;
 
-pub use value::{Names, Of, Or, Quoted, Text};
+pub use value::{And, Borrowed, Clauses, List, Names, Number, Of, Or, OsError, Quoted, Text};
 
 /// Something that can be put into words in a language.
 pub trait Say {
@@ -90,6 +92,11 @@ impl Message {
     pub fn values(&self) -> Map<String, Value> {
         self.0.values()
     }
+
+    /// A text that reads the same in every language, where a message is wanted: a name, a command, what another program said.
+    pub fn text(text: impl fmt::Display) -> Self {
+        Message::from(value::Verbatim(Text::of(text)))
+    }
 }
 
 impl<T: Family + 'static> From<T> for Message {
@@ -101,6 +108,12 @@ impl<T: Family + 'static> From<T> for Message {
 impl From<&Message> for Message {
     fn from(message: &Message) -> Self {
         message.clone()
+    }
+}
+
+impl From<&&Message> for Message {
+    fn from(message: &&Message) -> Self {
+        (*message).clone()
     }
 }
 
@@ -117,6 +130,15 @@ impl Say for Message {
         }
     }
 }
+
+/// Its English: what an object for programs has as a text.
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl std::error::Error for Message {}
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,7 +192,7 @@ mod tests {
         /// Messages to try the table with.
         enum Tried in "tried" {
             Nothing en "nothing" zh "无";
-            Found { name: Text, count: usize } en "{count} of {name}" zh "{name}有{count}个";
+            Found { name: Text, count: Number } en "{count} of {name}" zh "{name}有{count}个";
             Because { why: Message, names: Names } en "{names}: {why}" zh "{names}：{why}";
             Quote { text: Quoted } en "{text}?" zh "{text}？";
         }

@@ -10,6 +10,7 @@ use unicode_linebreak::BreakOpportunity;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::language::{Language, is_utf8};
+use crate::message::Message;
 
 /// The properties of an output stream and its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +80,9 @@ impl Terminal {
         self.language.translate(english)
     }
 
-    /// The same for a value that is converted to text first.
-    pub fn word(&self, english: impl ToString) -> String {
-        self.translate(&english.to_string()).into_owned()
+    /// A message in the reader's language.
+    pub fn say(&self, message: impl Into<Message>) -> String {
+        self.language.say(message)
     }
 
     /// A text as this terminal shows it: in a locale that is not UTF-8, ASCII signs of the same width replace others.

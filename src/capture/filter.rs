@@ -5,9 +5,11 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::packet::{Icmp, Packet, Payload};
+use crate::capture::messages::Said;
 use crate::cloud::{Cloud, INTERNET_HOST, has_leading_zero, leading_zero, number};
 use crate::error::{Error, Result};
 use crate::lab::nearest;
+use crate::msg;
 use crate::network::compile::INTERNET;
 
 /// A filter. Terms of the same kind are ORed; different kinds are ANDed.
@@ -95,9 +97,9 @@ fn protocol(word: &str) -> Option<Result<Wanted>> {
     let name = &*name.to_ascii_lowercase();
     let make: fn(Option<u16>) -> Wanted = match name {
         "arp" | "icmp" if port.is_some() => {
-            return Some(Err(Error::input(format!("{name} has no ports"))
+            return Some(Err(Error::input(msg!(Said::HasNoPorts { name }))
                 .code("FilterInvalid")
-                .hint(format!("write {name}"))));
+                .hint(msg!(Said::Write { name }))));
         }
         "arp" => return Some(Ok(Wanted::Arp)),
         "icmp" => return Some(Ok(Wanted::Icmp)),
@@ -106,11 +108,8 @@ fn protocol(word: &str) -> Option<Result<Wanted>> {
         _ => return None,
     };
     let Some(port) = port else { return Some(Ok(make(None))) };
-    let invalid = || {
-        Error::input(format!("{port:?} is no port"))
-            .code("FilterInvalid")
-            .hint(format!("write {name}/ and a number from 1 to 65535"))
-    };
+    let invalid =
+        || Error::input(msg!(Said::NoPort { port })).code("FilterInvalid").hint(msg!(Said::WriteNumberFrom { name }));
     Some(number(port).filter(|port| *port > 0).map(|port| make(Some(port))).ok_or_else(invalid))
 }
 
@@ -136,12 +135,12 @@ fn no_filter(word: &str, cloud: &Cloud) -> Error {
     let words = ["icmp", "tcp", "udp", "arp", "in", "out", INTERNET];
     let names: Vec<_> = cloud.instances().map(|it| it.name.to_string()).collect();
     let hint = match (word, nearest(word, names.iter().map(String::as_str).chain(words))) {
-        ("host", _) => "write the instance's name or the address alone".to_owned(),
-        ("port", _) => "write tcp/ or udp/ and the port, as in tcp/22".to_owned(),
-        (_, Some(near)) => format!("did you mean {near}?"),
-        (_, None) => "use icmp, tcp, tcp/22, udp, udp/53, arp, in, out, an instance, an address or a block".to_owned(),
+        ("host", _) => msg!(Said::WriteInstanceNameAddressAlone),
+        ("port", _) => msg!(Said::WriteTcpUdpPortIn),
+        (_, Some(near)) => msg!(Said::DidYouMean { near }),
+        (_, None) => msg!(Said::UseIcmpTcpTcpUdp),
     };
-    Error::input(format!("{word:?} says nothing of packets")).code("FilterInvalid").hint(hint)
+    Error::input(msg!(Said::SaysNothingPackets { word })).code("FilterInvalid").hint(hint)
 }
 
 #[cfg(test)]

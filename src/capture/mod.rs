@@ -6,6 +6,7 @@
 mod file;
 mod filter;
 mod line;
+mod messages;
 mod names;
 mod packet;
 mod place;

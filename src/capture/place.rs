@@ -1,8 +1,11 @@
 //! Finds the links that a word means, or why there are none yet.
 
+use crate::capture::messages::Said;
 use crate::cloud::{Cloud, InstanceName, PeeringName, ResourceKind, VpcName};
 use crate::error::{Error, Result};
 use crate::lab::{self, nearest};
+use crate::message::Message;
+use crate::msg;
 use crate::network::compile::{self, INSTANCE_LINK, INTERNET};
 use crate::network::model::{Link, LinkKind, LinkName, NamespaceName, Network};
 
@@ -105,22 +108,24 @@ impl Place {
     }
 
     /// Why it has no link now, a sentence for each end without a link.
-    pub fn missing(&self, cloud: &Cloud) -> Vec<String> {
+    pub fn missing(&self, cloud: &Cloud) -> Vec<Message> {
         let why = |name: &PeeringName| match cloud.peerings().find(|it| it.name == *name) {
-            None => Some(format!("{name} is deleted")),
+            None => Some(msg!(Said::Deleted { name })),
             Some(it) if it.carries => None,
             Some(it) => {
-                let missing: Vec<_> = cloud.missing(name).iter().map(ToString::to_string).collect();
-                let because = if missing.is_empty() { String::new() } else { format!(": {}", missing.join("; ")) };
-                Some(format!("{name} is {} and carries no packets{because}", it.status))
+                let (missing, status) = (cloud.missing(name), it.status);
+                Some(match missing.is_empty() {
+                    true => msg!(Said::CarriesNoPackets { name, status }),
+                    false => msg!(Said::CarriesNoPacketsBecause { name, status, missing: &missing }),
+                })
             }
         };
         match self {
             Place::Peering(ends) => ends.iter().filter_map(|(_, name)| why(name)).collect(),
-            Place::Instance(name) if cloud.instance(name).is_none() => vec![format!("{name} is deleted")],
-            Place::Vpc(name) if cloud.vpc(name).is_none() => vec![format!("{name} is deleted")],
+            Place::Instance(name) if cloud.instance(name).is_none() => vec![msg!(Said::Deleted { name })],
+            Place::Vpc(name) if cloud.vpc(name).is_none() => vec![msg!(Said::Deleted { name })],
             Place::Internet if cloud.instances().all(|it| it.public_ip.is_none()) => {
-                vec!["no instance has a public address, so no VPC has a link to the internet".into()]
+                vec![msg!(Said::NoInstanceHasPublicAddress)]
             }
             _ => Vec::new(),
         }
@@ -132,11 +137,11 @@ fn unknown(cloud: &Cloud, text: &str) -> Error {
     let names = names.chain(cloud.peerings().map(|it| it.name.to_string())).chain(cloud.pair_names());
     let names: Vec<_> = names.chain(cloud.vpcs().map(|it| it.name.to_string())).chain([INTERNET.to_owned()]).collect();
     let hint = match nearest(text, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {near}?"),
-        None if names.len() <= 12 => format!("there are {}", names.join(", ")),
-        None => "`peerlab status` shows its instances, peerings and VPCs".to_owned(),
+        Some(near) => msg!(Said::DidYouMean { near }),
+        None if names.len() <= 12 => msg!(Said::ThereAre { names }),
+        None => msg!(Said::PeerlabStatusShowsInstancesPeerings),
     };
-    Error::input(format!("the lab has no instance, peering or VPC {text}")).code("PlaceNotFound").hint(hint)
+    Error::input(msg!(Said::LabHasNoInstancePeering { text })).code("PlaceNotFound").hint(hint)
 }
 
 #[cfg(test)]
@@ -197,7 +202,11 @@ opposite_region = "r"
         assert_eq!(names("idle"), [] as [&str; 0]);
         let why = Place::find(&cloud(), "idle").unwrap().missing(&cloud());
         assert_eq!(why.len(), 1);
-        assert!(why[0].starts_with("idle is Idle and carries no packets: idle has no other end set"), "{}", why[0]);
+        assert!(
+            why[0].to_string().starts_with("idle is Idle and carries no packets: idle has no other end set"),
+            "{}",
+            why[0]
+        );
         assert_eq!(Place::find(&cloud(), "p1").unwrap().missing(&cloud()), [] as [&str; 0]);
     }
 

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     let ids = standing.cloud().made_by(&call).into_iter().map(|(name, id)| (name, id.to_string()));
     let settled = session.settle_standing(&standing, &context.progress())?;
     interrupts.heed_settled(&name);
-    for warning in outcome.warnings.iter().chain(&settled.notes) {
+    for warning in outcome.warnings.iter().map(crate::message::Message::from).chain(settled.notes.iter().cloned()) {
         context.warn(warning);
     }
     let called = Called {
@@ -77,7 +77,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         let passed =
             transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, states(transition, out))));
         let ids = called.ids.iter().filter(|_| !context.quiet);
-        let ids = ids.map(|(name, id)| format!("  {}\n", out.word(format!("{name} has the id {id}"))));
+        let ids = ids.map(|(name, id)| format!("  {}\n", out.say(format!("{name} has the id {id}"))));
         done + &passed.chain(ids).collect::<String>()
     });
     context.talk(format!("{} made in the kernel", count(called.changes, "change")));

@@ -12,6 +12,7 @@ use clap::Args;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::context::Context;
+use super::messages::Said;
 use super::signals::Signals;
 use super::stdout::Stdout;
 use super::target::{LabChoice, look};
@@ -22,6 +23,8 @@ use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::kernel::packet::{PacketSocket, Passed, SNAPLEN};
 use crate::kernel::{self, privilege};
+use crate::message::Message;
+use crate::msg;
 use crate::network::compile::compile;
 use crate::network::model::NamespaceName;
 use crate::session::{Follower, News};
@@ -106,7 +109,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
         Some(path) => format!(" to {}", path.display()),
     };
     let said =
-        [&format!("capturing at {}", arguments.place), &to, "; Ctrl-C ends it"].map(|part| context.out.word(part));
+        [&format!("capturing at {}", arguments.place), &to, "; Ctrl-C ends it"].map(|part| context.out.say(part));
     context.talk(said.concat());
     let end = capturing.run(&signals)?;
     capturing.finish(end, &to)?;
@@ -159,7 +162,7 @@ struct Capturing<'a> {
     output: Output,
     context: &'a Context,
     /// The last reported reason for missing links.
-    missing: Option<Vec<String>>,
+    missing: Option<Vec<Message>>,
     most: u64,
     captured: u64,
     /// The number of packets that passed, matching or not.
@@ -315,7 +318,7 @@ impl Capturing<'_> {
         self.teller.rename(names);
         let missing = self.place.missing(cloud);
         if !missing.is_empty() && self.missing.as_ref() != Some(&missing) {
-            self.context.talk(format!("{}; waiting", missing.join("; ")));
+            self.context.talk(msg!(Said::Waiting { missing: &missing }));
         }
         if missing.is_empty() && self.missing.as_ref().is_some_and(|it| !it.is_empty()) {
             self.context.talk("packets can pass now");
@@ -346,7 +349,7 @@ impl Capturing<'_> {
         }
         let packets = count(usize::try_from(self.captured).unwrap_or(usize::MAX), "packet");
         let of = if self.passed == self.captured { String::new() } else { format!(", of {} that passed", self.passed) };
-        let said = [format!("{packets} captured"), to.to_owned(), of].map(|part| self.context.out.word(part));
+        let said = [format!("{packets} captured"), to.to_owned(), of].map(|part| self.context.out.say(part));
         self.context.talk(said.concat());
         if lost > 0 {
             self.context.warn(format!("{lost} lost: they came faster than they were written"));

@@ -8,6 +8,7 @@ use super::interrupt::{Hold, Pause};
 use super::{Global, addressed, stdout};
 use crate::error::Errors;
 use crate::language::Language;
+use crate::message::Message;
 use crate::printable::{JsonWriter, tamed};
 use crate::report::diagnostics;
 use crate::report::progress::Bar;
@@ -64,22 +65,22 @@ impl Context {
     }
 
     /// Prints a progress message.
-    pub fn talk(&self, text: impl AsRef<str>) {
+    pub fn talk(&self, message: impl Into<Message>) {
         if !self.quiet {
-            self.say(Tone::Faint, &self.err.translate(text.as_ref()));
+            self.say(Tone::Faint, &self.err.say(message));
         }
     }
 
     /// Prints a warning.
-    pub fn warn(&self, text: impl AsRef<str>) {
+    pub fn warn(&self, message: impl Into<Message>) {
         if !self.quiet {
-            self.caution(text);
+            self.caution(message);
         }
     }
 
     /// Prints a warning even with `--quiet`, because something will be lost.
-    pub fn caution(&self, text: impl AsRef<str>) {
-        self.say(Tone::Notice, &format!("{}{}", self.err.translate("warning: "), self.err.translate(text.as_ref())));
+    pub fn caution(&self, message: impl Into<Message>) {
+        self.say(Tone::Notice, &format!("{}{}", self.err.translate("warning: "), self.err.say(message)));
     }
 
     /// Prints the changes in the kernel, with `--verbose`.

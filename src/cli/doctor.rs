@@ -69,7 +69,7 @@ fn clean(context: &Context) -> Result<Ending, Errors> {
             format!("{} {}\n", out.paint(Tone::Good, "✓"), out.translate(&said))
         };
         match removed.is_empty() && errors.0.is_empty() {
-            true => out.word("nothing is left of dead labs") + "\n",
+            true => out.say("nothing is left of dead labs") + "\n",
             false => removed.iter().map(line).collect(),
         }
     });
@@ -94,7 +94,7 @@ fn render(report: &Report, out: &Terminal) -> String {
         true => out.paint(Tone::Good, out.translate("✓ labs can run here")),
     };
     if report.ready && worth_a_look > 0 {
-        text += &out.word(format!(", {worth_a_look} worth a look"));
+        text += &out.say(format!(", {worth_a_look} worth a look"));
     }
     text + "\n"
 }
@@ -109,9 +109,9 @@ fn table<'a>(findings: impl Iterator<Item = &'a Finding>, out: &Terminal) -> Str
             State::Unknown => ("?", Tone::Notice),
         };
         let found = if finding.state == State::Good { Tone::Faint } else { Tone::Plain };
-        table.row([(tone, mark.to_owned()), (Tone::Plain, out.word(&finding.what)), (found, out.word(&finding.found))]);
+        table.row([(tone, mark.to_owned()), (Tone::Plain, out.say(&finding.what)), (found, out.say(&finding.found))]);
         for more in finding.consequence.iter().chain(&finding.remedy) {
-            table.note(Tone::Plain, out.word(more));
+            table.note(Tone::Plain, out.say(more));
         }
     }
     table.render(out, 2)

@@ -106,7 +106,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     output::write(out, addressed::in_full(&picture).as_bytes())?;
     let written = Written { lab: &lab.name, format: name(format), file: out };
-    context.show(&written, |terminal| terminal.word(format!("{} written", out.display())));
+    context.show(&written, |terminal| terminal.say(format!("{} written", out.display())));
     Ok(Ending::Done)
 }
 

@@ -115,7 +115,7 @@ fn ring(arguments: &Arguments) -> Result<Option<Ring>> {
         return Ok(None);
     }
     let ring = Ring::new(arguments.vpcs.unwrap_or(2), arguments.instances.unwrap_or(1));
-    ring.map(Some).map_err(|fault| Error::input(fault.to_string()).code("CommandLine"))
+    ring.map(Some).map_err(|fault| Error::input(fault).code("CommandLine"))
 }
 
 fn write(path: &Path, text: &str, force: bool) -> Result<()> {

@@ -47,28 +47,28 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
         for lab in &labs {
             let tone = if lab.state == "up" { Tone::Good } else { Tone::Bad };
             let steps = match (lab.steps_done, lab.steps) {
-                (Some(done), Some(steps)) if steps > 0 => out.word(format!("step {done} of {steps}")),
+                (Some(done), Some(steps)) if steps > 0 => out.say(format!("step {done} of {steps}")),
                 _ => String::new(),
             };
             table.row([
                 (Tone::Strong, lab.lab.clone()),
-                (tone, out.word(lab.state)),
+                (tone, out.say(lab.state)),
                 (Tone::Plain, steps),
                 match lab.gone.len() {
-                    0 => (Tone::Faint, out.word(format!("{} namespaces", lab.namespaces))),
-                    gone => (Tone::Bad, out.word(format!("{gone} of {} namespaces gone", lab.namespaces))),
+                    0 => (Tone::Faint, out.say(format!("{} namespaces", lab.namespaces))),
+                    gone => (Tone::Bad, out.say(format!("{gone} of {} namespaces gone", lab.namespaces))),
                 },
                 (Tone::Plain, lab.shown.clone()),
             ]);
             if let Some(line) = drift::text(&lab.lab, &lab.drift) {
-                table.note(Tone::Bad, out.word(line));
+                table.note(Tone::Bad, out.say(line));
             }
             match lab.state {
                 "incomplete" => table.note(
                     Tone::Notice,
-                    out.word(format!("`peerlab up --lab {0}` completes it, `peerlab down {0}` removes it", lab.lab)),
+                    out.say(format!("`peerlab up --lab {0}` completes it, `peerlab down {0}` removes it", lab.lab)),
                 ),
-                "unreadable" => table.note(Tone::Notice, out.word(format!("`peerlab down {}` removes it", lab.lab))),
+                "unreadable" => table.note(Tone::Notice, out.say(format!("`peerlab down {}` removes it", lab.lab))),
                 _ => {}
             }
         }

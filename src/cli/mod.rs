@@ -21,6 +21,7 @@ mod init;
 mod interrupt;
 mod list;
 mod man;
+mod messages;
 mod next;
 mod operation;
 mod output;

@@ -94,7 +94,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
             (Tone::Notice, "·".to_owned()),
             (Tone::Faint, step.number.to_string()),
             (Tone::Faint, step.account.clone().unwrap_or_default()),
-            (Tone::Notice, out.word(format!("{} ({ahead} to go: peerlab next)", step.shown))),
+            (Tone::Notice, out.say(format!("{} ({ahead} to go: peerlab next)", step.shown))),
         ]);
     }
     table.render(out, 2)
@@ -230,7 +230,7 @@ fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
     let of = run.lab().steps.len();
     let title = |index: usize, out: &Terminal| {
         let title = run.lab().steps[index].title_in(out.language);
-        out.word(format!("Step {} of {of}: {title}", index + 1))
+        out.say(format!("Step {} of {of}: {title}", index + 1))
     };
     let Some(index) = skipped else {
         if context.json {
@@ -249,7 +249,7 @@ fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
     let skipped = serde_json::json!({ "number": index + 1, "title": step.title, "bound": bound });
     let left = of.saturating_sub(run.steps_done());
     context.show(&serde_json::json!({ "lab": name, "skipped": skipped, "left": left }), |out| {
-        let mut text = format!("- {}{}\n", title(index, out), out.word(" (skipped: it counts as done)"));
+        let mut text = format!("- {}{}\n", title(index, out), out.say(" (skipped: it counts as done)"));
         for sentence in bound.iter().filter_map(BoundReport::sentence) {
             text += &out.wrap(&out.translate(&sentence), 2);
         }
@@ -281,16 +281,16 @@ fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     });
     context.show(&serde_json::json!({ "lab": name, "step": json }), |out| {
         let title = step.title_in(out.language);
-        let title = out.word(format!("Step {number} of {of}: {title}"));
+        let title = out.say(format!("Step {number} of {of}: {title}"));
         let mut text = format!("{}\n", out.paint(Tone::Strong, title));
         for operation in &seen.operations {
             text += &render_seen(operation, out);
         }
         if step.operations.is_empty() {
-            text += &format!("  {}\n", out.word("it runs nothing"));
+            text += &format!("  {}\n", out.say("it runs nothing"));
         }
         if let Some(command) = &seen.command {
-            text += &format!("\n{}\n  {command}\n", out.word("to get on"));
+            text += &format!("\n{}\n  {command}\n", out.say("to get on"));
         }
         text
     });
@@ -309,10 +309,10 @@ fn render_seen(seen: &OperationSeen, out: &Terminal) -> String {
         (State::Differs | State::Blocked, _) => (Tone::Bad, "✗", " (it would be refused)".to_owned()),
     };
     let mut line = Table::new();
-    line.row([(Tone::Plain, format!("{}{}", seen.operation, out.word(remark)))]);
+    line.row([(Tone::Plain, format!("{}{}", seen.operation, out.say(remark)))]);
     let mut text = line.render(out, 4).replacen("   ", &format!("  {}", out.paint(tone, mark)), 1);
     for difference in &seen.differences {
-        text += &out.wrap(&out.word(difference), 6);
+        text += &out.wrap(&out.say(difference.to_string()), 6);
     }
     if let Some(message) = &seen.message {
         text += &out.wrap(&out.translate(message), 6);
@@ -354,7 +354,7 @@ pub(super) fn states(transition: &str, out: &Terminal) -> String {
 /// A line that the step was done, with what is wrong.
 fn in_short(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     let title = written.title_in(out.language);
-    let title = out.word(format!("Step {} of {of}: {title}", step.number));
+    let title = out.say(format!("Step {} of {of}: {title}", step.number));
     let failed = step.verify.failed() && !step.ahead;
     let (tone, mark) = if failed { (Tone::Bad, "✗") } else { (Tone::Good, "✓") };
     let wrong = if failed { matrix::outcome(&step.verify, out) } else { String::new() };
@@ -363,10 +363,10 @@ fn in_short(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String 
 
 fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     let (title, account) = (written.title_in(out.language), &step.account);
-    let title = out.paint(Tone::Strong, out.word(format!("Step {} of {of}: {title}", step.number)));
+    let title = out.paint(Tone::Strong, out.say(format!("Step {} of {of}: {title}", step.number)));
     let mut text = format!("{title}\n");
     if let Some(account) = account {
-        text += &format!("{}\n", out.paint(Tone::Faint, out.word(format!("account {account} acts"))));
+        text += &format!("{}\n", out.paint(Tone::Faint, out.say(format!("account {account} acts"))));
     }
     if !written.text.is_empty() {
         text += &out.wrap(written.text_in(out.language), 2);
@@ -376,11 +376,11 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
         let (mark, remark) = match ran.result.as_str() {
             "done" => (out.paint(Tone::Good, "✓"), String::new()),
             "already" => match &ran.made {
-                Some(made) => (out.paint(Tone::Faint, "="), out.word(format!(" (done already, as {made})"))),
-                None => (out.paint(Tone::Faint, "="), out.word(" (done already)")),
+                Some(made) => (out.paint(Tone::Faint, "="), out.say(format!(" (done already, as {made})"))),
+                None => (out.paint(Tone::Faint, "="), out.say(" (done already)")),
             },
-            "past" => (out.paint(Tone::Faint, "="), out.word(" (to be refused, and past)")),
-            code => (out.paint(Tone::Notice, "✗"), out.word(format!(" (refused, as it must be: {code})"))),
+            "past" => (out.paint(Tone::Faint, "="), out.say(" (to be refused, and past)")),
+            code => (out.paint(Tone::Notice, "✗"), out.say(format!(" (refused, as it must be: {code})"))),
         };
         let mut line = Table::new();
         line.row([(Tone::Plain, format!("{}{remark}", ran.operation))]);
@@ -392,7 +392,7 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
             text += &out.wrap(&out.translate(warning), 6);
         }
         if let Some(hint) = &ran.hint {
-            text += &out.wrap(&out.word(format!("help: {hint}")), 6);
+            text += &out.wrap(&out.say(format!("help: {hint}")), 6);
         }
     }
     for sentence in step.bound.iter().filter_map(BoundReport::sentence) {

@@ -87,13 +87,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         // Only now, because drift must be the first line.
         if number == 0 && !context.json {
-            let head = context.out.word(format!("ping {from} → {to} ({}); predicted: ", probe.to));
+            let head = context.out.say(format!("ping {from} → {to} ({}); predicted: ", probe.to));
             context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
         }
         if !context.json {
             let answer = match (rtt, &by.seen) {
-                (Some(rtt), Some(who)) => context.out.word(format!("answer of {who} {rtt:.3} ms")),
-                (Some(rtt), None) => context.out.word(format!("answer {rtt:.3} ms")),
+                (Some(rtt), Some(who)) => context.out.say(format!("answer of {who} {rtt:.3} ms")),
+                (Some(rtt), None) => context.out.say(format!("answer {rtt:.3} ms")),
                 (None, _) => context.out.paint(Tone::Bad, context.out.translate("no answer")),
             };
             context.print(&format!("  {}  {answer}\n", number + 1));
@@ -123,19 +123,19 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 }
 
 fn tell(predicted: Disposition, by: &AnsweredBy, out: &Terminal) -> String {
-    out.paint(if predicted.reaches() { Tone::Good } else { Tone::Bad }, out.word(foretold(predicted, by)))
+    out.paint(if predicted.reaches() { Tone::Good } else { Tone::Bad }, out.say(foretold(predicted, by)))
 }
 
 fn render(pinged: &Pinged, out: &Terminal) -> String {
     let Pinged { sent, received, .. } = pinged;
-    let text = out.word(match &pinged.answered_by.seen {
+    let text = out.say(match &pinged.answered_by.seen {
         Some(who) => format!("{sent} sent, {received} answered, by {who}"),
         None => format!("{sent} sent, {received} answered"),
     });
     let (and, so) = (out.translate("; "), out.translate(", as predicted"));
     match pinged.agree {
         true if pinged.observed != "reach" => {
-            let hint = out.word(format!("`peerlab explain {} {}` says why", pinged.from, pinged.to));
+            let hint = out.say(format!("`peerlab explain {} {}` says why", pinged.from, pinged.to));
             format!("{text}{so}{and}{}\n", out.paint(Tone::Faint, hint))
         }
         true => format!("{text}{so}\n"),

@@ -93,35 +93,35 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     context.show(&planned, |out| {
         if planned.kernel.is_empty() && planned.resources.is_empty() && planned.dropped.is_empty() {
-            return out.word(format!("lab {} is up to date", planned.lab)) + "\n";
+            return out.say(format!("lab {} is up to date", planned.lab)) + "\n";
         }
         let mut text = match planned.resources.as_slice() {
-            [] => out.word("nothing changes in the cloud") + "\n",
+            [] => out.say("nothing changes in the cloud") + "\n",
             resources => plan::render(resources, out),
         };
         for line in &planned.dropped {
-            text += &(fitted(out.word(format!("dropped, as it was done by hand: {line}")), 2, out) + "\n");
+            text += &(fitted(out.say(format!("dropped, as it was done by hand: {line}")), 2, out) + "\n");
         }
         if let Some(keep) = &planned.keep {
             let many = count(planned.dropped.len(), "operation");
             let said = format!("`up` drops {many} done by hand; `{keep}` before it keeps the lab as it is");
-            text += &(fitted(out.word(said), 2, out) + "\n");
+            text += &(fitted(out.say(said), 2, out) + "\n");
         }
         if !planned.drift.is_empty() {
             let why = match &before {
                 Some(before) if !before.settled => "the last change was cut short",
                 _ => "somebody changed the kernel",
             };
-            let said = out.word(format!(": {why}; `up` mends it"));
+            let said = out.say(format!(": {why}; `up` mends it"));
             text += &format!("{}{said}\n", out.paint(Tone::Bad, out.translate("drift")));
             let shown = if context.verbose { planned.drift.len() } else { SHOWN };
             let lines = planned.drift.iter().take(shown).flat_map(|change| change.lines());
             text.extend(lines.map(|line| out.fit(&format!("  {line}"), 6) + "\n"));
             if let Some(more @ 1..) = planned.drift.len().checked_sub(shown) {
-                text += &format!("  {}\n", out.word(format!("and {more} more")));
+                text += &format!("  {}\n", out.say(format!("and {more} more")));
             }
         }
-        text += &out.word(format!("{} to the kernel", count(planned.kernel.len(), "change")));
+        text += &out.say(format!("{} to the kernel", count(planned.kernel.len(), "change")));
         if planned.drift == planned.kernel && (context.verbose || planned.drift.len() <= SHOWN) {
             return text + "\n";
         }

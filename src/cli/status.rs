@@ -74,10 +74,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         text += &render_steps(&status.steps, out);
         for by_hand in &status.operations {
             let said = format!("  + by hand, {}: {}", by_hand.account, by_hand.operation);
-            text += &(out.word(said) + "\n");
+            text += &(out.say(said) + "\n");
         }
         for sentence in status.bound.iter().filter_map(BoundReport::sentence) {
-            text += &out.word(format!("  = {}", out.translate(&sentence)));
+            text += &out.say(format!("  = {}", out.translate(&sentence)));
             text.push('\n');
         }
         text + "\n" + &status.cloud.render(out)

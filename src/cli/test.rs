@@ -191,7 +191,7 @@ fn render(lab: &Tested, context: &Context) -> String {
     let outcome = if lab.passed { Outcome::Passed } else { Outcome::Failed };
     let mut text = format!("{} {}  {:.1} s\n", mark(outcome, out), lab.file, lab.seconds);
     for stage in &lab.stages {
-        let found = out.paint(Tone::Faint, out.word(found(stage)));
+        let found = out.paint(Tone::Faint, out.say(found(stage)));
         text += format!("  {} {}  {found}", mark(stage.outcome, out), stage.shown).trim_end();
         text += "\n";
         if let (Outcome::Failed, Some(report)) = (stage.outcome, &stage.verify) {
@@ -202,7 +202,7 @@ fn render(lab: &Tested, context: &Context) -> String {
     }
     if let Some(why) = lab.asks_why() {
         text +=
-            &format!("  {}\n", out.paint(Tone::Faint, out.word(format!("`{why}` says why the first of them failed"))));
+            &format!("  {}\n", out.paint(Tone::Faint, out.say(format!("`{why}` says why the first of them failed"))));
     }
     text
 }
@@ -225,12 +225,12 @@ fn summary(tested: &[Tested], elapsed: Duration, out: &Terminal) -> String {
     let checks: usize = tested.iter().flat_map(Tested::reports).map(|report: &Report| report.checks.len()).sum();
     let of = |outcome| tested.iter().filter(|lab| lab.outcome() == outcome).count();
     let mut parts =
-        vec![out.word(count(tested.len(), "lab")) + &out.translate(", ") + &out.translate(&count(checks, "check"))];
+        vec![out.say(count(tested.len(), "lab")) + &out.translate(", ") + &out.translate(&count(checks, "check"))];
     let trouble =
         [(Outcome::Failed, "failed"), (Outcome::Error, "not tested to the end"), (Outcome::Skipped, "cut short")];
     let trouble = trouble.map(|(outcome, what)| (of(outcome), what)).into_iter().filter(|(labs, _)| *labs > 0);
-    let trouble: Vec<_> = trouble.map(|(labs, what)| out.word(format!("{} {what}", count(labs, "lab")))).collect();
-    let trouble = if trouble.is_empty() { out.word("all hold") } else { trouble.join(&out.translate(", ")) };
-    parts.push(trouble + &out.word(format!(", in {:.1} s", elapsed.as_secs_f64())));
+    let trouble: Vec<_> = trouble.map(|(labs, what)| out.say(format!("{} {what}", count(labs, "lab")))).collect();
+    let trouble = if trouble.is_empty() { out.say("all hold") } else { trouble.join(&out.translate(", ")) };
+    parts.push(trouble + &out.say(format!(", in {:.1} s", elapsed.as_secs_f64())));
     parts.join(&out.translate(": ")) + "\n"
 }

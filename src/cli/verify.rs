@@ -82,7 +82,7 @@ impl Held {
             (None, _) if finished => format!("{checks} held: those of the finished lab"),
             _ => return String::new(),
         };
-        out.word(said) + "\n"
+        out.say(said) + "\n"
     }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     };
     for alike in report.checks.chunk_by(same) {
         if alike.len() > ALIKE {
-            table.row(row_of(&alike[0], out.word(count(alike.len(), "check")), out));
+            table.row(row_of(&alike[0], out.say(count(alike.len(), "check")), out));
         } else {
             let pair = |check: &CheckResult| format!("{} → {}", check.from, check.to);
             alike.iter().for_each(|check| table.row(row_of(check, pair(check), out)));
@@ -140,9 +140,9 @@ const ALIKE: usize = 8;
 
 fn row_of(check: &CheckResult, whose: String, out: &Terminal) -> [(Tone, String); 4] {
     let asked = match check.expected {
-        Expect::Bandwidth(_) => out.word("bandwidth"),
+        Expect::Bandwidth(_) => out.say("bandwidth"),
         Expect::Reach | Expect::Drop(_) => check.protocol.to_string(),
     };
     let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
-    [(tone, mark.to_owned()), (Tone::Plain, whose), (Tone::Faint, asked), (Tone::Plain, out.word(check.expected))]
+    [(tone, mark.to_owned()), (Tone::Plain, whose), (Tone::Faint, asked), (Tone::Plain, out.say(check.expected.told()))]
 }

@@ -235,7 +235,7 @@ fn in_lines(
                         if wrong == 0 { "all as predicted".into() } else { format!("{wrong} not as predicted") };
                     say(
                         Told::Begin { pairs, reach, wrong },
-                        context.out.word(format!("{lab}: {reach} of {pairs} pairs reach, {verdict}")),
+                        context.out.say(format!("{lab}: {reach} of {pairs} pairs reach, {verdict}")),
                     )
                 } else {
                     Ok(())

@@ -1,5 +1,6 @@
 //! An end of a peering as its owner sees it: what `status`, `plan` and the picture show, whatever family made it.
 
+use super::messages::Title;
 use super::router_interface::{INITIATOR, ends_of};
 use super::{Bandwidth, Call, Cloud, PeeringKind, PeeringName, Role, RouterInterface, Spec, VpcName, VpcPeering};
 use super::{FarEnd, Peering, ResourceKind};
@@ -39,12 +40,12 @@ pub struct Opposed {
 }
 
 /// How a family's ends are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// In JSON, and in the provider's API.
     pub key: &'static str,
     /// Above a table.
-    pub title: &'static str,
+    pub title: Title,
     /// Before a name.
     pub kind: &'static str,
 }
@@ -57,9 +58,9 @@ impl PeeringKind {
     pub fn listing(self) -> Listing {
         match self {
             PeeringKind::RouterInterfaces => {
-                Listing { key: "router_interfaces", title: "Router interfaces", kind: "router-interface" }
+                Listing { key: "router_interfaces", title: Title::RouterInterfaces, kind: "router-interface" }
             }
-            PeeringKind::VpcPeerings => Listing { key: "peerings", title: "Peerings", kind: "vpc-peering" },
+            PeeringKind::VpcPeerings => Listing { key: "peerings", title: Title::Peerings, kind: "vpc-peering" },
         }
     }
 }

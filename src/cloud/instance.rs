@@ -42,10 +42,11 @@ impl Cloud {
         let public_ip = call.public_ip.as_deref().map(|text| self.public_address(text)).transpose()?;
         let mut groups = BTreeSet::new();
         for text in &call.security_group {
-            let group = self.own::<SecurityGroup>(operation, text, "security-group")?;
+            let group = self.own::<SecurityGroup>(operation, text, "security-group");
+            let group = group.map_err(|refusal| refusal.written(text))?;
             check_group_of_vpc(group, &call.name, &subnet.name)
                 .and_then(|()| self.joined(&call.name, &mut groups, group))
-                .map_err(|refusal| refusal.at("security-group"))?;
+                .map_err(|refusal| refusal.at("security-group").written(text))?;
         }
         let id = self.new_id(ResourceKind::Instance, &call.name, call.id.as_deref(), "id")?;
 

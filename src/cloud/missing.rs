@@ -1,8 +1,7 @@
 //! What a peering lacks to carry traffic, and which account's call the cloud would accept next. It uses the operations'
 //! own guards, so its proposals are never refused. `status`, `explain`, the picture and the fix all use it.
 
-use std::fmt;
-
+use super::messages::{Lacks, LacksInShort};
 use super::reference::Resource;
 use super::router_interface::{Obstacle, Remedy};
 use super::{
@@ -10,6 +9,8 @@ use super::{
     CreateVpcPeering, DeactivateRouterInterface, DeleteRouterInterface, ModifyRouterInterfaceAttribute, NextHop,
     Opposite, Peering, PeeringKind, PeeringName, ResourceKind, Role, RouterInterface, Status, Vpc, VpcName, VpcPeering,
 };
+use crate::message::Message;
+use crate::msg;
 
 /// Something that a peering lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +39,13 @@ pub enum Lack {
     /// A router interface's opposite is not set.
     OppositeNotSet { interface: PeeringName, account: AccountName },
     /// A router interface points at something that does not exist or is not its other end.
-    WrongOpposite { interface: PeeringName, account: AccountName, why: String },
+    WrongOpposite { interface: PeeringName, account: AccountName, why: Message },
     /// The other end does not exist yet.
     NoOtherEnd { interface: PeeringName, account: String, vpc: String },
     /// A router interface was created for another peering.
-    Unfit { interface: PeeringName, account: AccountName, why: String },
+    Unfit { interface: PeeringName, account: AccountName, why: Message },
     /// Another pair joins the two VPCs.
-    Superfluous { interface: PeeringName, account: AccountName, why: String },
+    Superfluous { interface: PeeringName, account: AccountName, why: Message },
     /// Nobody has connected the two ends.
     NotConnected { initiator: PeeringName, account: AccountName },
     /// A connected end is inactive.
@@ -54,61 +55,43 @@ pub enum Lack {
     /// The other side has no half; nobody can create it if its VPC was deleted.
     OtherHalf { half: PeeringName, vpc: VpcName, peer: VpcName, account: Option<AccountName> },
     /// The two VPCs cannot be joined.
-    Refused { why: String },
+    Refused { why: Message },
 }
 
-impl fmt::Display for Lack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Lack::OppositeNotSet { interface, account } => {
-                write!(f, "{interface} has no other end set: account {account} must say which it is")
-            }
-            Lack::WrongOpposite { interface, account, why } => {
-                write!(f, "{why}: account {account} must set the other end of {interface}")
-            }
-            Lack::NoOtherEnd { interface, account, vpc } => {
-                write!(f, "account {account} must create the other end of {interface}, in {vpc}")
-            }
-            Lack::Unfit { interface, account, why } => {
-                write!(f, "{why}: account {account} must delete {interface} and create it anew")
-            }
-            Lack::Superfluous { interface, account, why } => {
-                write!(f, "{why}: account {account} can delete {interface}")
-            }
-            Lack::NotConnected { initiator, account } => {
-                write!(f, "it is not connected: account {account} must connect {initiator}")
-            }
-            Lack::Deactivated { interface, account } => {
-                write!(f, "{interface} is deactivated: account {account} must activate it")
-            }
-            Lack::OtherEndGone { interface, account } => {
-                write!(f, "the other end is deleted: account {account} must delete {interface} and build the pair anew")
-            }
+impl From<&Lack> for Message {
+    fn from(lack: &Lack) -> Self {
+        match lack {
+            Lack::OppositeNotSet { interface, account } => msg!(Lacks::OppositeNotSet { interface, account }),
+            Lack::WrongOpposite { interface, account, why } => msg!(Lacks::WrongOpposite { interface, account, why }),
+            Lack::NoOtherEnd { interface, account, vpc } => msg!(Lacks::NoOtherEnd { interface, account, vpc }),
+            Lack::Unfit { interface, account, why } => msg!(Lacks::Unfit { interface, account, why }),
+            Lack::Superfluous { interface, account, why } => msg!(Lacks::Superfluous { interface, account, why }),
+            Lack::NotConnected { initiator, account } => msg!(Lacks::NotConnected { initiator, account }),
+            Lack::Deactivated { interface, account } => msg!(Lacks::Deactivated { interface, account }),
+            Lack::OtherEndGone { interface, account } => msg!(Lacks::OtherEndGone { interface, account }),
             Lack::OtherHalf { half, vpc, peer, account: Some(account) } => {
-                write!(f, "{half} has no other half: account {account} must create it, from {vpc} to {peer}")
+                msg!(Lacks::OtherHalf { half, vpc, peer, account })
             }
-            Lack::OtherHalf { half, vpc, account: None, .. } => {
-                write!(f, "{half} has no other half, and VPC {vpc} is deleted")
-            }
-            Lack::Refused { why } => f.write_str(why),
+            Lack::OtherHalf { half, vpc, account: None, .. } => msg!(Lacks::OtherVpcGone { half, vpc }),
+            Lack::Refused { why } => why.clone(),
         }
     }
 }
 
 impl Lack {
     /// In a few words, for a label of the picture.
-    pub fn short(&self) -> String {
+    pub fn short(&self) -> Message {
         match self {
-            Lack::OppositeNotSet { interface, .. } => format!("{interface}: no other end set"),
-            Lack::WrongOpposite { interface, .. } => format!("{interface}: wrong other end"),
-            Lack::NoOtherEnd { interface, .. } => format!("{interface}: no other end yet"),
-            Lack::Unfit { interface, .. } => format!("{interface} must be created anew"),
-            Lack::Superfluous { interface, .. } => format!("{interface} is one too many"),
-            Lack::NotConnected { .. } => "not connected".into(),
-            Lack::Deactivated { interface, .. } => format!("{interface} deactivated"),
-            Lack::OtherEndGone { .. } => "other end deleted".into(),
-            Lack::OtherHalf { vpc, .. } => format!("no half from {vpc}"),
-            Lack::Refused { .. } => "the two VPCs cannot be joined".into(),
+            Lack::OppositeNotSet { interface, .. } => msg!(LacksInShort::OppositeNotSet { interface }),
+            Lack::WrongOpposite { interface, .. } => msg!(LacksInShort::WrongOpposite { interface }),
+            Lack::NoOtherEnd { interface, .. } => msg!(LacksInShort::NoOtherEnd { interface }),
+            Lack::Unfit { interface, .. } => msg!(LacksInShort::Unfit { interface }),
+            Lack::Superfluous { interface, .. } => msg!(LacksInShort::Superfluous { interface }),
+            Lack::NotConnected { .. } => msg!(LacksInShort::NotConnected),
+            Lack::Deactivated { interface, .. } => msg!(LacksInShort::Deactivated { interface }),
+            Lack::OtherEndGone { .. } => msg!(LacksInShort::OtherEndGone),
+            Lack::OtherHalf { vpc, .. } => msg!(LacksInShort::OtherHalf { vpc }),
+            Lack::Refused { .. } => msg!(LacksInShort::Refused),
         }
     }
 
@@ -123,9 +106,9 @@ impl Lack {
     }
 }
 
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lack.fmt(f)
+impl From<&Missing> for Message {
+    fn from(missing: &Missing) -> Self {
+        Message::from(&missing.lack)
     }
 }
 
@@ -219,7 +202,7 @@ impl Cloud {
     }
 
     fn missing_by(&self, Obstacle { refusal, remedy }: Obstacle<'_>) -> Missing {
-        let why = refusal.message.to_string();
+        let why = refusal.message;
         match remedy {
             Remedy::Bind(end, other) => {
                 let (interface, account) = (end.name.clone(), end.account.clone());
@@ -394,7 +377,7 @@ impl Cloud {
                 let call = CreateVpcPeering { name, vpc, peer_vpc_id, latency: None, id: None };
                 Missing { lack, next: Next::Call(there.account.clone(), Call::CreateVpcPeering(call)) }
             }
-            Err(refusal) => Missing { lack: Lack::Refused { why: refusal.message.to_string() }, next: Next::Nothing },
+            Err(refusal) => Missing { lack: Lack::Refused { why: refusal.message }, next: Next::Nothing },
         }]
     }
 

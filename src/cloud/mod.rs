@@ -17,6 +17,7 @@ mod joining;
 mod kept;
 mod line;
 mod map;
+mod messages;
 mod missing;
 mod name;
 mod operation;
@@ -45,6 +46,7 @@ pub use family::{EndState, Ends, Family, Halves, PeeringKind, Starter};
 pub use instance::Instance;
 pub use joining::typed;
 pub use line::{Line, LineFault, Slip, read};
+pub use messages::{State, Title};
 pub use missing::{Lack, Missing, Next};
 pub use name::{
     AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,

@@ -15,17 +15,25 @@ pub struct Refusal {
     pub hint: Message,
     /// The argument at fault, by its name in the grammar (`cidr`, `next-hop`; a positional one by its field's name).
     pub argument: Option<&'static str>,
+    /// What was written for it, where it may be given several times.
+    pub written: Option<String>,
 }
 
 impl Refusal {
     /// A refusal without a single argument at fault.
     pub(super) fn new(code: Code, message: impl Into<Message>, hint: impl Into<Message>) -> Self {
-        Refusal { code, message: message.into(), hint: hint.into(), argument: None }
+        Refusal { code, message: message.into(), hint: hint.into(), argument: None, written: None }
     }
 
     /// With the argument at fault.
     pub(super) fn at(mut self, argument: &'static str) -> Self {
         self.argument = Some(argument);
+        self
+    }
+
+    /// With what was written for the argument at fault: which one of several it is.
+    pub(super) fn written(mut self, text: &str) -> Self {
+        self.written = Some(text.to_owned());
         self
     }
 }

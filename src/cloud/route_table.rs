@@ -278,13 +278,13 @@ impl Cloud {
         let destination = self.destination(table, &call.destination)?;
         let mut entries: Vec<RouteEntry> = Vec::new();
         for text in &call.next_hop {
-            let next_hop = self.next_hop(table, text)?;
+            let next_hop = self.next_hop(table, text).map_err(|refusal| refusal.written(text))?;
             let entry = RouteEntry { destination, priority, next_hop, origin: operation.origin.clone() };
             check_new(table, &entry)?;
             if entries.iter().any(|other| other.next_hop == entry.next_hop) {
                 let message = format!("{} is named twice", entry.next_hop);
                 let hint = "name each next hop once: those of one entry share its flows alike";
-                return Err(Refusal::new(Code::DUPLICATE_CIDR, message, hint).at("next-hop"));
+                return Err(Refusal::new(Code::DUPLICATE_CIDR, message, hint).at("next-hop").written(text));
             }
             entries.push(entry);
         }

@@ -8,30 +8,33 @@ use std::path::Path;
 use nix::sys::statfs::{NSFS_MAGIC, statfs};
 
 use super::{Area, Finding, State};
+use crate::doctor::messages::Said;
 use crate::journal::{self, Store};
 use crate::lab::is_lab_name;
+use crate::message::Message;
+use crate::msg;
 
 const NAMES: &str = "/run/netns";
 
 pub(super) fn look() -> Vec<Finding> {
     let labs = match journal::labs() {
         Ok(labs) => labs,
-        Err(error) => return vec![finding("labs", State::Unknown, error.message.to_string())],
+        Err(error) => return vec![finding(msg!(Said::Labs), State::Unknown, error.message)],
     };
     let names = names();
     let mut findings: Vec<_> = labs.iter().filter_map(|lab| of_lab(lab, &names)).collect();
     findings.extend(nobodys(&labs, &names));
     if findings.is_empty() {
         let up = match labs.len() {
-            0 => "none: no lab is up".into(),
-            _ => format!("none: up are {}", labs.join(", ")),
+            0 => msg!(Said::NoneNoLabUp),
+            _ => msg!(Said::NoneUp { labs }),
         };
-        findings.push(finding("labs", State::Good, up));
+        findings.push(finding(msg!(Said::Labs), State::Good, up));
     }
     findings
 }
 
-fn finding(what: impl Into<String>, state: State, found: impl Into<String>) -> Finding {
+fn finding(what: impl Into<Message>, state: State, found: impl Into<Message>) -> Finding {
     Finding::new(Area::Leftovers, what, state, found)
 }
 
@@ -44,14 +47,14 @@ fn names() -> BTreeMap<String, bool> {
 
 /// What is wrong with a lab that is up.
 fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
-    let what = format!("lab {lab}");
-    let mend = || format!("`peerlab up --lab {lab}` completes it, `peerlab down {lab}` removes it");
+    let what = msg!(Said::Lab { lab });
+    let mend = || msg!(Said::PeerlabUpLabCompletesPeerlab { lab });
     let store = Store::of(lab);
     if let Err(error) = fs::read_dir(Path::new(journal::ROOT).join(lab)) {
         return match error.kind() {
-            ErrorKind::PermissionDenied => {
-                Some(finding(what, State::Unknown, "only root may look at it").remedy("run `sudo peerlab doctor`"))
-            }
+            ErrorKind::PermissionDenied => Some(
+                finding(what, State::Unknown, msg!(Said::OnlyRootMayLookAt)).remedy(msg!(Said::RunSudoPeerlabDoctor)),
+            ),
             // The lab was taken down meanwhile.
             _ => None,
         };
@@ -59,8 +62,8 @@ fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
     let (journal, listed) = match (store.read(), store.namespaces()) {
         (Ok(journal), Ok(listed)) => (journal, listed),
         (Err(error), _) | (_, Err(error)) => {
-            let found = finding(what, State::Notice, error.message.to_string());
-            return Some(found.means("no verb but `down` can use it").remedy(format!("`peerlab down {lab}`")));
+            let found = finding(what, State::Notice, error.message);
+            return Some(found.means(msg!(Said::NoVerbButDownCan)).remedy(msg!(Said::PeerlabDown { lab })));
         }
     };
     // A process is changing it now.
@@ -72,27 +75,27 @@ fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
     let own = format!("{lab}.");
     let more: Vec<_> = names.keys().filter(|name| name.starts_with(&own) && !listed.contains(*name)).collect();
     let about = |names: &[&String]| match names {
-        [one] => one.to_string(),
-        [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
-        [] => String::new(),
+        [one] => Message::text(one),
+        [first, rest @ ..] => msg!(Said::More { first, rest: rest.len() }),
+        [] => Message::text(""),
     };
     match journal {
         None => {
-            let found = finding(what, State::Notice, "was begun, and has no journal");
-            Some(found.means("no verb but `down` can use it").remedy(format!("`peerlab down {lab}`")))
+            let found = finding(what, State::Notice, msg!(Said::BegunHasNoJournal));
+            Some(found.means(msg!(Said::NoVerbButDownCan)).remedy(msg!(Said::PeerlabDown { lab })))
         }
         Some(journal) if !journal.settled => {
-            let found = finding(what, State::Notice, "its last change was cut short");
-            Some(found.means("the kernel is not as it says").remedy(mend()))
+            let found = finding(what, State::Notice, msg!(Said::LastChangeCutShort));
+            Some(found.means(msg!(Said::KernelNotSays)).remedy(mend()))
         }
         _ if !gone.is_empty() => {
-            let found = finding(what, State::Notice, format!("its namespaces are gone: {}", about(&gone)));
-            Some(found.means("its instances cannot be reached").remedy(mend()))
+            let found = finding(what, State::Notice, msg!(Said::NamespacesGone { about: about(&gone) }));
+            Some(found.means(msg!(Said::InstancesCannotReached)).remedy(mend()))
         }
         _ if !more.is_empty() => {
-            let found = finding(what, State::Notice, format!("namespaces that it has not made: {}", about(&more)));
-            let means = "an instance of that name cannot be created";
-            Some(found.means(means).remedy(format!("`ip netns delete {}`, if nobody needs it", more[0])))
+            let found = finding(what, State::Notice, msg!(Said::NamespacesHasNotMade { about: about(&more) }));
+            let means = msg!(Said::InstanceNameCannotCreated);
+            Some(found.means(means).remedy(msg!(Said::IpNetnsDeleteIfNobody { name: more[0] })))
         }
         _ => None,
     }
@@ -110,17 +113,17 @@ fn nobodys(labs: &[String], names: &BTreeMap<String, bool>) -> Vec<Finding> {
         }
     }
     let finding = |(lab, names): (&str, Vec<&str>)| {
-        let found = format!("{} in {NAMES}, and no lab {lab} is up", names.len());
-        let found = finding(format!("{lab}.…"), State::Notice, found);
+        let found = msg!(Said::InNoLabUp { names: names.len(), folder: NAMES, lab });
+        let found = finding(Message::text(format!("{lab}.…")), State::Notice, found);
         let dead = |name: &&str| {
             let name = name.strip_prefix(lab).and_then(|name| name.strip_prefix('.')).unwrap_or_default();
             crate::kernel::is_of_a_lab(lab, &name.into())
         };
         let remedy = match names.iter().all(dead) {
-            true => "`peerlab doctor --clean` removes them".to_owned(),
-            false => format!("`ip netns delete {}`, and so on, if nobody needs them", names[0]),
+            true => msg!(Said::PeerlabDoctorCleanRemovesThem),
+            false => msg!(Said::IpNetnsDeleteOnIf { name: names[0] }),
         };
-        found.means(format!("a lab of the name {lab} cannot come up")).remedy(remedy)
+        found.means(msg!(Said::LabNameCannotComeUp { lab })).remedy(remedy)
     };
     of.into_iter().map(finding).collect()
 }

@@ -5,13 +5,17 @@
 
 mod leftovers;
 mod limits;
+mod messages;
 mod privileges;
 mod room;
 
 use serde::Serialize;
 
+use crate::doctor::messages::Said;
 use crate::kernel::features::{self, Feature};
 use crate::kernel::privilege;
+use crate::message::Message;
+use crate::msg;
 
 pub use room::room_for;
 
@@ -21,15 +25,15 @@ pub struct Finding {
     /// Its area.
     pub area: Area,
     /// What was checked.
-    pub what: String,
+    pub what: Message,
     /// Its state.
     pub state: State,
     /// What was found.
-    pub found: String,
+    pub found: Message,
     /// The consequence for labs; `None` if all is well.
-    pub consequence: Option<String>,
+    pub consequence: Option<Message>,
     /// What to do about it.
-    pub remedy: Option<String>,
+    pub remedy: Option<Message>,
 }
 
 /// The area of a finding.
@@ -87,38 +91,40 @@ fn kernel() -> Vec<Finding> {
         // Without the privileges every feature would seem to be missing.
         (Err(error), Err(_)) | (Ok(_), Err(error)) => (State::Unknown, error),
     };
-    let finding = Finding::new(Area::Kernel, "features", state, error.message.to_string());
-    vec![finding.means("they are tried in a namespace of their own").remedy(privileges::more_rights())]
+    let finding = Finding::new(Area::Kernel, msg!(Said::Features), state, error.message);
+    vec![finding.means(msg!(Said::TheyTriedInNamespaceTheir)).remedy(privileges::more_rights())]
 }
 
 fn feature(feature: &Feature) -> Finding {
-    let finding = |state, found: &str| Finding::new(Area::Kernel, feature.name, state, found);
+    let finding = |state, found: Message| Finding::new(Area::Kernel, &feature.name, state, found);
     match (&feature.lacking, feature.optional) {
-        (None, _) => finding(State::Good, feature.use_of_it),
+        (None, _) => finding(State::Good, (&feature.use_of_it).into()),
         (Some(why), true) => {
-            finding(State::Notice, why).means(format!("it {}: left out, and `up` says so", feature.use_of_it))
+            finding(State::Notice, why.clone()).means(msg!(Said::LeftOutUpSays { use_of_it: &feature.use_of_it }))
         }
-        (Some(why), false) => finding(State::Bad, why).means(format!("it {}: no lab can run", feature.use_of_it)),
+        (Some(why), false) => {
+            finding(State::Bad, why.clone()).means(msg!(Said::NoLabCanRun { use_of_it: &feature.use_of_it }))
+        }
     }
     .remedy_if(feature.lacking.is_some(), || feature.remedy())
 }
 
 impl Finding {
-    fn new(area: Area, what: impl Into<String>, state: State, found: impl Into<String>) -> Self {
+    fn new(area: Area, what: impl Into<Message>, state: State, found: impl Into<Message>) -> Self {
         Finding { area, what: what.into(), state, found: found.into(), consequence: None, remedy: None }
     }
 
-    fn means(mut self, consequence: impl Into<String>) -> Self {
+    fn means(mut self, consequence: impl Into<Message>) -> Self {
         self.consequence = Some(consequence.into());
         self
     }
 
-    fn remedy(mut self, remedy: impl Into<String>) -> Self {
+    fn remedy(mut self, remedy: impl Into<Message>) -> Self {
         self.remedy = Some(remedy.into());
         self
     }
 
-    fn remedy_if(self, needed: bool, remedy: impl FnOnce() -> String) -> Self {
+    fn remedy_if(self, needed: bool, remedy: impl FnOnce() -> Message) -> Self {
         if needed { self.remedy(remedy()) } else { self }
     }
 }
@@ -129,8 +135,8 @@ mod tests {
 
     fn lacking(optional: bool) -> Finding {
         feature(&Feature {
-            name: "netem",
-            use_of_it: "delays packets",
+            name: Message::text("netem"),
+            use_of_it: features::DELAY,
             module: "sch_netem",
             optional,
             lacking: Some("no such file".into()),

@@ -10,18 +10,21 @@ use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{AccessFlags, access, geteuid};
 
 use super::{Area, Finding, State};
+use crate::doctor::messages::Said;
+use crate::message::Message;
+use crate::msg;
 
 /// Capabilities, what they are for, and whether labs work without them.
-const CAPABILITIES: [(Capability, &str, bool); 6] = [
-    (Capability::CAP_NET_ADMIN, "links, routes, nftables", false),
-    (Capability::CAP_SYS_ADMIN, "namespaces and their mounts", false),
-    (Capability::CAP_NET_RAW, "pings", false),
-    (Capability::CAP_NET_BIND_SERVICE, "checks of ports below 1024", true),
-    (Capability::CAP_KILL, "ending what others run inside", true),
-    (Capability::CAP_SYS_PTRACE, "finding what others run inside", true),
+const CAPABILITIES: [(Capability, Said, bool); 6] = [
+    (Capability::CAP_NET_ADMIN, Said::LinksRoutesNftables, false),
+    (Capability::CAP_SYS_ADMIN, Said::NamespacesTheirMounts, false),
+    (Capability::CAP_NET_RAW, Said::Pings, false),
+    (Capability::CAP_NET_BIND_SERVICE, Said::ChecksPortsBelow, true),
+    (Capability::CAP_KILL, Said::EndingWhatOthersRunInside, true),
+    (Capability::CAP_SYS_PTRACE, Said::FindingWhatOthersRunInside, true),
 ];
 
-const NOT_UP: &str = "no lab can be brought up; validate, plan, explain -f and test --mutate work";
+const NOT_UP: Said = Said::NoLabCanBroughtUp2;
 
 pub(super) fn look() -> Vec<Finding> {
     let mut findings = vec![capabilities()];
@@ -33,7 +36,7 @@ pub(super) fn look() -> Vec<Finding> {
     findings
 }
 
-fn finding(what: &str, state: State, found: impl Into<String>) -> Finding {
+fn finding(what: impl Into<Message>, state: State, found: impl Into<Message>) -> Finding {
     Finding::new(Area::Privileges, what, state, found)
 }
 
@@ -44,13 +47,13 @@ fn container() -> Option<&'static str> {
     mark.or_else(|| std::env::var_os("container").map(|_| ""))
 }
 
-pub(super) fn more_rights() -> String {
+pub(super) fn more_rights() -> Message {
     match (geteuid().is_root(), container()) {
-        (false, None) => "run it with sudo".into(),
-        (false, Some(container)) => format!("run it as root; start the {container}container with --privileged"),
-        (true, _) if is_user_namespace() => "run it as the host's root, outside of this user namespace".into(),
-        (true, Some(container)) => format!("start the {container}container with --privileged"),
-        (true, None) => "give back what a service manager or a sandbox has taken".into(),
+        (false, None) => msg!(Said::RunWithSudo),
+        (false, Some(container)) => msg!(Said::RunRoot { container }),
+        (true, _) if is_user_namespace() => msg!(Said::RunHostRootOutsideUser),
+        (true, Some(container)) => msg!(Said::StartContainerWithPrivileged { container }),
+        (true, None) => msg!(Said::GiveBackWhatServiceManager),
     }
 }
 
@@ -66,58 +69,62 @@ fn uid_map() -> Option<String> {
 fn capabilities() -> Finding {
     let has = |capability| caps::has_cap(None, CapSet::Effective, capability).unwrap_or(false);
     let missing: Vec<_> = CAPABILITIES.into_iter().filter(|(capability, ..)| !has(*capability)).collect();
-    let who = if geteuid().is_root() { "root" } else { "not root" };
+    let who = if geteuid().is_root() { Message::text("root") } else { msg!(Said::NotRoot) };
     if missing.len() == CAPABILITIES.len() {
-        let finding = finding("capabilities", State::Bad, format!("{who}, with none of those that labs need"));
+        let finding = finding(msg!(Said::Capabilities), State::Bad, msg!(Said::WithNoneThoseLabsNeed { who }));
         return finding.means(NOT_UP).remedy(more_rights());
     }
     if missing.is_empty() {
-        return finding("capabilities", State::Good, format!("{who}, with all that labs need"));
+        return finding(msg!(Said::Capabilities), State::Good, msg!(Said::WithAllLabsNeed { who }));
     }
-    let names: Vec<_> =
-        missing.iter().map(|(capability, use_of_it, _)| format!("{capability} ({use_of_it})")).collect();
     let needed = missing.iter().any(|(.., optional)| !optional);
+    let names: Vec<_> = missing
+        .into_iter()
+        .map(|(capability, use_of_it, _)| msg!(Said::CapabilityFor { capability, use_of_it }))
+        .collect();
     let (state, means) = match needed {
         true => (State::Bad, NOT_UP),
-        false => (State::Notice, "labs run, but for that"),
+        false => (State::Notice, Said::LabsRunButFor),
     };
-    finding("capabilities", state, format!("{who}, without {}", names.join("; "))).means(means).remedy(more_rights())
+    finding(msg!(Said::Capabilities), state, msg!(Said::Without { who, names })).means(means).remedy(more_rights())
 }
 
 /// Creates namespaces and mounts for real, on a thread that takes them with it. In containers, seccomp and AppArmor may
 /// forbid them even to root with the capabilities.
 fn namespaces() -> Finding {
-    match crate::kernel::threads::apart(make).unwrap_or(Err(("made", nix::errno::Errno::EAGAIN))) {
-        Ok(()) => finding("namespaces", State::Good, "can be made, mounted and entered"),
+    match crate::kernel::threads::apart(make).unwrap_or(Err((Said::Made, nix::errno::Errno::EAGAIN))) {
+        Ok(()) => finding(msg!(Said::Namespaces), State::Good, msg!(Said::CanMadeMountedEntered)),
         Err((what, errno)) => {
             let filtered = seccomp() && errno == nix::errno::Errno::EPERM;
-            let why = errno.desc().to_lowercase();
+            let why = system(errno);
             let found = match filtered {
-                true => format!("cannot be {what}: {why} (a seccomp filter is in force)"),
-                false => format!("cannot be {what}: {why}"),
+                true => msg!(Said::CannotSeccompFilterInForce { what, why }),
+                false => msg!(Said::Cannot { what, why }),
             };
-            finding("namespaces", State::Bad, found).means("no lab can be brought up").remedy(more_rights())
+            finding(msg!(Said::Namespaces), State::Bad, found)
+                .means(msg!(Said::NoLabCanBroughtUp))
+                .remedy(more_rights())
         }
     }
 }
 
-fn make() -> Result<(), (&'static str, nix::errno::Errno)> {
+fn make() -> Result<(), (Said, nix::errno::Errno)> {
     let none = None::<&str>;
-    unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS).map_err(|errno| ("made", errno))?;
+    unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS).map_err(|errno| (Said::Made, errno))?;
     let private = mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none);
     let folder = private.and_then(|()| mount(Some("peerlab"), "/run", Some("tmpfs"), MsFlags::empty(), none));
-    folder.map_err(|errno| ("mounted", errno))?;
+    folder.map_err(|errno| (Said::Mounted, errno))?;
     let file = "/run/try";
-    fs::write(file, "").map_err(|_| ("mounted", nix::errno::Errno::EROFS))?;
+    fs::write(file, "").map_err(|_| (Said::Mounted, nix::errno::Errno::EROFS))?;
     let bound = mount(Some("/proc/thread-self/ns/net"), file, none, MsFlags::MS_BIND, none);
-    bound.map_err(|errno| ("mounted by name", errno))?;
+    bound.map_err(|errno| (Said::MountedName, errno))?;
     // Labs give each instance its own view of /sys.
     let sys = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
-    sys.map_err(|errno| ("given a /sys", errno))?;
+    sys.map_err(|errno| (Said::GivenSys, errno))?;
     let writable = fs::OpenOptions::new().write(true).open("/proc/sys/net/ipv4/ip_forward");
     writable.map(drop).map_err(|error| {
         let errno = error.raw_os_error().unwrap_or_default();
-        ("set to forward", nix::errno::Errno::from_raw(errno))
+        (Said::SetForward, nix::errno::Errno::from_raw(errno))
     })
 }
 
@@ -130,27 +137,30 @@ fn seccomp() -> bool {
 fn user_namespace() -> Option<Finding> {
     let map = uid_map().filter(|_| is_user_namespace())?;
     let state = if geteuid().is_root() { State::Bad } else { State::Good };
-    let found = finding("user namespace", state, format!("not the host's: its users are mapped ({map})"));
+    let found = finding(msg!(Said::UserNamespace), state, msg!(Said::NotHost { map }));
     Some(match state {
         State::Bad => found.means(NOT_UP).remedy(more_rights()),
         _ => found,
     })
 }
 
+/// What the system says of an error.
+fn system(errno: nix::errno::Errno) -> Message {
+    msg!(Said::System { words: errno.desc().to_lowercase() })
+}
+
 fn run_folder() -> Finding {
     let read_only = statvfs("/run").map(|found| found.flags().contains(FsFlags::ST_RDONLY));
     let trouble = match read_only {
-        Err(errno) => Some(errno.desc().to_lowercase()),
-        Ok(true) => Some("it is mounted read-only".into()),
-        Ok(false) if geteuid().is_root() => {
-            access("/run", AccessFlags::W_OK).err().map(|errno| errno.desc().to_lowercase())
-        }
+        Err(errno) => Some(system(errno)),
+        Ok(true) => Some(msg!(Said::MountedReadOnly)),
+        Ok(false) if geteuid().is_root() => access("/run", AccessFlags::W_OK).err().map(system),
         Ok(false) => None,
     };
     match trouble {
-        None => finding("/run", State::Good, "labs are kept in /run/peerlab, their namespaces in /run/netns"),
-        Some(why) => finding("/run", State::Bad, format!("cannot be written: {why}"))
-            .means("no lab can be brought up: it is kept there")
-            .remedy("mount it writable (`mount -t tmpfs tmpfs /run`)"),
+        None => finding(Message::text("/run"), State::Good, msg!(Said::LabsKeptInRunPeerlab)),
+        Some(why) => finding(Message::text("/run"), State::Bad, msg!(Said::CannotWritten { why }))
+            .means(msg!(Said::NoLabCanBroughtUp3))
+            .remedy(msg!(Said::MountWritableMountTTmpfs)),
     }
 }

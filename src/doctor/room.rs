@@ -7,7 +7,10 @@ use std::path::Path;
 
 use nix::sys::statvfs::statvfs;
 
+use crate::doctor::messages::Said;
 use crate::error::{Error, Result};
+use crate::message::Message;
+use crate::msg;
 
 /// The kernel's memory per namespace of a lab, with its content, in KiB (docs/performance.md). It cannot be swapped
 /// out.
@@ -16,15 +19,15 @@ pub(super) const NAMESPACE: u64 = 400;
 /// A resource of which each namespace takes one.
 pub(super) struct Supply {
     /// Its name in `doctor`.
-    pub what: &'static str,
+    pub what: Message,
     /// What a lab uses it for.
-    of: &'static str,
+    of: Message,
     /// How many are left; `None`: unknown.
     pub left: Option<u64>,
     /// How many a new lab takes in addition to its namespaces.
     beside: u64,
     /// How to get more of them.
-    pub remedy: &'static str,
+    pub remedy: Message,
 }
 
 /// The supplies of this host. Namespaces without a name are not counted.
@@ -34,25 +37,25 @@ pub(super) fn supplies() -> [Supply; 3] {
     let has_names = Path::new(NAMES).exists();
     [
         Supply {
-            what: "namespaces",
-            of: "network namespaces",
+            what: msg!(Said::Namespaces),
+            of: msg!(Said::NetworkNamespaces),
             left: used(number("/proc/sys/user/max_net_namespaces"), named_namespaces()),
             beside: 0,
-            remedy: "raise /proc/sys/user/max_net_namespaces, or take a lab down",
+            remedy: msg!(Said::RaiseProcSysUserMax),
         },
         Supply {
-            what: "mounts",
-            of: "mounts",
+            what: msg!(Said::Mounts),
+            of: msg!(Said::Mounts),
             left: used(number("/proc/sys/fs/mount-max"), mounts),
             beside: 0,
-            remedy: "raise /proc/sys/fs/mount-max, or take a lab down",
+            remedy: msg!(Said::RaiseProcSysFsMount),
         },
         Supply {
-            what: "files in /run",
-            of: "files in /run",
+            what: msg!(Said::FilesInRun),
+            of: msg!(Said::FilesInRun),
             left: files_left(if has_names { NAMES } else { "/run" }),
             beside: FILES_BESIDE + u64::from(!has_names),
-            remedy: "make room in /run (`mount -o remount,nr_inodes=100000 /run`), or take a lab down",
+            remedy: msg!(Said::MakeRoomInRunMount),
         },
     ]
 }
@@ -79,8 +82,8 @@ fn enough(lab: &str, namespaces: u64, supply: &Supply) -> Result<()> {
     let needed = namespaces + beside;
     match left {
         Some(left) if *left < needed => {
-            let message = format!("lab {lab} needs {needed} more {of}, and this host has room for {left}");
-            Err(Error::host(message).code("ENOSPC").hint(*remedy))
+            let message = msg!(Said::LabNeedsMoreHostHas { lab, needed, of, left });
+            Err(Error::host(message).code("ENOSPC").hint(remedy))
         }
         _ => Ok(()),
     }
@@ -106,11 +109,8 @@ fn fits(lab: &str, namespaces: u64, there: u64) -> Result<()> {
         return Ok(());
     }
     let (room, needed, there) = (there / NAMESPACE, needed >> 10, there >> 10);
-    let message = format!(
-        "lab {lab} needs about {needed} MB of memory for {namespaces} more instances and VPCs, and this host has {there} MB"
-    );
-    let hint =
-        format!("make it smaller (there is room for about {room} of them), take another lab down, or free memory");
+    let message = msg!(Said::LabNeedsAboutMbMemory { lab, needed, namespaces, there });
+    let hint = msg!(Said::MakeSmallerRoomForAbout { room });
     Err(Error::host(message).code("NotEnoughMemory").hint(hint))
 }
 
@@ -130,7 +130,13 @@ mod tests {
 
     #[test]
     fn what_there_is_too_little_of_is_refused_with_what_there_is() {
-        let files = |left| Supply { what: "", of: "files in /run", left, beside: 5, remedy: "make room" };
+        let files = |left| Supply {
+            what: msg!(Said::FilesInRun),
+            of: msg!(Said::FilesInRun),
+            left,
+            beside: 5,
+            remedy: Message::text("make room"),
+        };
         assert_eq!(enough("small", 5, &files(Some(10))), Ok(()));
         assert_eq!(enough("small", 5, &files(None)), Ok(()));
         let error = enough("large", 6, &files(Some(10))).unwrap_err();

@@ -2,6 +2,7 @@
 //!
 //! Pure, like the reader: [`starter`] and [`Ring::lab_text`] return the text of a file.
 
+mod messages;
 mod ring;
 
 pub use self::ring::{MAX_INSTANCES, MAX_VPCS, NoRing, Ring};

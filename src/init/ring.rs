@@ -5,7 +5,10 @@ use std::fmt::{self, Write};
 use ipnet::Ipv4Net;
 
 use crate::cloud::{Policy, Provider};
+use crate::init::messages::Said;
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
 
 /// The most VPCs of a ring.
 pub const MAX_VPCS: u32 = 4095;
@@ -35,13 +38,11 @@ pub enum NoRing {
     Instances(u32),
 }
 
-impl fmt::Display for NoRing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NoRing::Vpcs => write!(f, "a lab may have 1 to {MAX_VPCS} VPCs, all of whose blocks lie in 10.0.0.0/8"),
-            NoRing::Instances(most) => {
-                write!(f, "the block of each of so many VPCs has room for 1 to {most} instances")
-            }
+impl From<NoRing> for Message {
+    fn from(why: NoRing) -> Self {
+        match why {
+            NoRing::Vpcs => msg!(Said::VpcsOfRing { most: MAX_VPCS }),
+            NoRing::Instances(most) => msg!(Said::InstancesOfVpc { most }),
         }
     }
 }
@@ -105,18 +106,14 @@ impl Ring {
 
     fn write(self, out: &mut String, lab: &str, provider: &Provider, language: Language) -> fmt::Result {
         let Ring { vpcs, per_vpc } = self;
-        let say = |english: &str| language.translate(english).into_owned();
         let name = provider.name;
-        let command = say(&format!("# Written by peerlab init --provider {name} --vpcs {vpcs} --instances {per_vpc}"));
-        let means = say(
-            "# Each VPC is peered with the next, and the last with the first. An instance reaches those of its own VPC\n\
-             # and of the VPCs beside it, and no others: a peering is not transitive.",
-        );
+        let command = language.say(msg!(Said::WrittenBy { name, vpcs, per_vpc }));
+        let means = language.say(Said::WhatItIs);
         writeln!(out, "{command}\n{means}")?;
-        let title = format!("{vpcs} VPCs in a ring, {per_vpc} instances in each");
+        let title = msg!(Said::Title { vpcs, per_vpc });
         writeln!(out, "[lab]\nname = \"{lab}\"\ntitle = \"{title}\"")?;
         if language != Language::English {
-            writeln!(out, "{}.title = \"{}\"", language.tag(), say(&title))?;
+            writeln!(out, "{}.title = \"{}\"", language.tag(), language.say(&title))?;
         }
         writeln!(out, "provider = \"{name}\"\n\n[account.A]")?;
         for vpc in 1..=vpcs {

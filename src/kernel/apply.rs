@@ -14,6 +14,9 @@ use nix::errno::Errno;
 use super::batch::{Batch, Failure, RouteSocket};
 use super::{fault, features, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
 use crate::error::{Error, Errors, Result};
+use crate::kernel::messages::Said;
+use crate::message::Message;
+use crate::msg;
 use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, Role, RouteTo};
 use crate::progress::{Progress, Watched};
@@ -22,7 +25,7 @@ use crate::progress::{Progress, Watched};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
     /// What was left out because this host cannot do it.
-    pub notes: Vec<String>,
+    pub notes: Vec<Message>,
 }
 
 /// Descriptors per namespace while it is programmed: the namespace, a socket, and a file that is open for a moment.
@@ -373,12 +376,12 @@ impl<'a> Run<'a> {
     }
 
     /// Sets latencies, or returns a note for each if the kernel has no netem.
-    fn delay(&self) -> Result<Vec<String>, Errors> {
+    fn delay(&self) -> Result<Vec<Message>, Errors> {
         if self.plan.spaces.values().all(|space| space.delays.is_empty()) {
             return Ok(Vec::new());
         }
         if !features::has_netem() {
-            return Ok(vec!["latency left out: the kernel has no netem (module sch_netem)".into()]);
+            return Ok(vec![msg!(Said::LatencyLeftOut)]);
         }
         self.stage(
             |space| &space.delays,
@@ -436,27 +439,23 @@ fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
     fault::host(format!("namespace {lab}.{name} {what}"), errno, general_hint(errno))
 }
 
-fn hint(change: &Change, errno: Errno) -> String {
+fn hint(change: &Change, errno: Errno) -> Message {
     let module = match (change, errno) {
         (Change::CreateBridge(_), Errno::EOPNOTSUPP) => "bridge",
         (Change::CreateVeth { .. }, Errno::EOPNOTSUPP) => "veth",
         (Change::SetShaping { .. }, Errno::ENOENT | Errno::EOPNOTSUPP) => "sch_tbf",
-        _ => return general_hint(errno).into(),
+        _ => return general_hint(errno),
     };
-    format!("the kernel lacks {module}: load it (`modprobe {module}`)")
+    msg!(Said::LacksModule { module })
 }
 
-fn general_hint(errno: Errno) -> &'static str {
+fn general_hint(errno: Errno) -> Message {
     match errno {
-        Errno::EPERM | Errno::EACCES => "run as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN",
-        Errno::EROFS => "/proc/sys must be writable: in a container, start that with --privileged",
-        Errno::EMFILE | Errno::ENFILE => "raise the limit of open files (`ulimit -Hn`)",
-        Errno::ENOMEM | Errno::ENOBUFS => {
-            "the host is short of memory: take another lab down, or make this one smaller"
-        }
-        Errno::EEXIST | Errno::ENODEV | Errno::ENOENT | Errno::ESRCH => {
-            "somebody changed it meanwhile: run `peerlab up` once more"
-        }
-        _ => "run `peerlab up` once more; if it stays, take the lab down and up again",
+        Errno::EPERM | Errno::EACCES => msg!(Said::RunAsRootOrWith),
+        Errno::EROFS => msg!(Said::ProcSysMustBeWritable),
+        Errno::EMFILE | Errno::ENFILE => msg!(Said::RaiseLimitOpenFilesUlimit),
+        Errno::ENOMEM | Errno::ENOBUFS => msg!(Said::ShortOfMemory),
+        Errno::EEXIST | Errno::ENODEV | Errno::ENOENT | Errno::ESRCH => msg!(Said::ChangedMeanwhile),
+        _ => msg!(Said::UpOnceMore),
     }
 }

@@ -6,11 +6,14 @@ use nix::errno::Errno;
 use nix::libc;
 
 use crate::error::{Error, Errors};
+use crate::kernel::messages::Said;
 use crate::message::Message;
+use crate::msg;
 
 /// A host error: `message`, the reason, and what to do.
-pub(super) fn host(message: impl Into<String>, errno: Errno, hint: impl Into<Message>) -> Error {
-    Error::host(format!("{}: {}", message.into(), lower(errno.desc()))).code(format!("{errno:?}")).hint(hint)
+pub(super) fn host(message: impl Into<Message>, errno: Errno, hint: impl Into<Message>) -> Error {
+    let message = msg!(Said::Because { message: message.into(), why: lower(errno.desc()) });
+    Error::host(message).code(format!("{errno:?}")).hint(hint)
 }
 
 /// Whether the only errors are that answers of the kernel were lost for lack of buffers, so that the outcome is

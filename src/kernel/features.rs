@@ -16,6 +16,9 @@ use super::batch::{Batch, Failure, RouteSocket};
 use super::{fault, firewall, link, route, sysctl, tc, threads};
 use crate::cloud::Bandwidth;
 use crate::error::{Error, Errors, Result};
+use crate::kernel::messages::Said;
+use crate::message::Message;
+use crate::msg;
 use crate::network::change::Setting;
 use crate::network::model::{Link, LinkKind, LinkName, PolicyRule, Shaping};
 use crate::network::ruleset::{
@@ -27,23 +30,26 @@ use crate::network::ruleset::{
 #[derive(Clone, Debug)]
 pub struct Feature {
     /// Its name in the kernel community.
-    pub name: &'static str,
+    pub name: Message,
     /// What a lab uses it for.
-    pub use_of_it: &'static str,
+    pub use_of_it: Said,
     /// The module that provides it, or the kernel's option.
     pub module: &'static str,
     /// Whether labs work without it.
     pub optional: bool,
-    /// Why it is missing; `None` if the kernel has it.
-    pub lacking: Option<String>,
+    /// Why it is not there.
+    pub lacking: Option<Message>,
 }
 
-/// Checks that the kernel has all required features.
+/// What netem is for.
+pub(crate) const DELAY: Said = Said::DelaysPacketsPeeringLatency;
+
+/// Whether the kernel has all that a lab cannot do without.
 pub fn check() -> Result<(), Errors> {
     let missing = features()?.into_iter().filter(|feature| !feature.optional);
     let errors = missing.filter_map(|feature| {
         let why = feature.lacking.as_ref()?;
-        Some(Error::host(format!("the kernel has no {}: {why}", feature.name)).hint(feature.remedy()))
+        Some(Error::host(msg!(Said::KernelHasNo { feature: &feature.name, why })).hint(feature.remedy()))
     });
     Errors(errors.collect()).into_result()
 }
@@ -72,19 +78,17 @@ pub fn has_netem() -> bool {
 }
 
 impl Feature {
-    fn new(name: &'static str, module: &'static str, use_of_it: &'static str, lacking: Option<String>) -> Self {
+    fn new(name: Message, module: &'static str, use_of_it: Said, lacking: Option<Message>) -> Self {
         Feature { name, use_of_it, module, optional: false, lacking }
     }
 
     /// What to do if the feature is missing.
-    pub fn remedy(&self) -> String {
+    pub fn remedy(&self) -> Message {
         let module = self.module;
         if module.starts_with("CONFIG_") {
-            return format!("use a kernel that is built with {module}");
+            return msg!(Said::UseKernelBuiltWith { module });
         }
-        format!(
-            "load it (`modprobe {module}`), or install the distribution's package of extra modules (linux-modules-extra, kernel-modules-extra)"
-        )
+        msg!(Said::LoadModprobeInstallDistributionPackage { module })
     }
 }
 
@@ -114,16 +118,15 @@ fn links(socket: &RouteSocket) -> io::Result<Vec<Feature>> {
     // If br_netfilter is loaded, each namespace must be able to keep bridged packets away from the IP hooks.
     let bridged_twice = fs::exists("/sys/module/br_netfilter").unwrap_or(false)
         && !matches!(sysctl::get("bridge/bridge-nf-call-iptables"), Ok(Some(_)));
-    let bridged_twice =
-        bridged_twice.then(|| "br_netfilter is loaded, and a namespace cannot switch it off".to_owned());
+    let bridged_twice = bridged_twice.then(|| msg!(Said::BrNetfilterLoadedNamespaceCannot));
     Ok(vec![
-        Feature::new("veth", "veth", "joins namespaces", said(veth)),
-        Feature::new("bridge", "bridge", "is a subnet", said(bridge)),
-        Feature::new("bridge port isolation", "bridge", "keeps groups in force inside a subnet", said(isolated)),
+        Feature::new(Message::text("veth"), "veth", Said::JoinsNamespaces, said(veth)),
+        Feature::new(Message::text("bridge"), "bridge", Said::Subnet, said(bridge)),
+        Feature::new(msg!(Said::BridgePortIsolation), "bridge", Said::KeepsGroupsInForceInside, said(isolated)),
         Feature::new(
-            "bridge netfilter by namespace",
+            msg!(Said::BridgeNetfilterNamespace),
             "br_netfilter",
-            "keeps packets from being asked twice",
+            Said::KeepsPacketsFromBeingAsked,
             bridged_twice,
         ),
     ])
@@ -132,16 +135,19 @@ fn links(socket: &RouteSocket) -> io::Result<Vec<Feature>> {
 fn routing(socket: &RouteSocket) -> Feature {
     let rule = PolicyRule { priority: 1000, source: None, input: LinkName::from("lo"), table: 1000 };
     let rule = refused(socket, [route::add_rule(&rule)]);
-    let use_of_it = "chooses a subnet's route table";
-    Feature::new("policy routing", "CONFIG_IP_MULTIPLE_TABLES", use_of_it, said(rule))
+    let use_of_it = Said::ChoosesSubnetRouteTable;
+    Feature::new(msg!(Said::PolicyRouting), "CONFIG_IP_MULTIPLE_TABLES", use_of_it, said(rule))
 }
 
 fn shaping(socket: &RouteSocket) -> Vec<Feature> {
     let rate = tc::shape(PORT, Shaping { rate: Some(Bandwidth(8_000_000)), ..Shaping::default() }).rate;
     let tbf = rate.and_then(|message| refused(socket, [message]));
     let netem = delay().and_then(|message| refused(socket, [message]));
-    let netem = Feature::new("netem", "sch_netem", "delays the packets of a peering (latency)", said(netem));
-    vec![Feature::new("tbf", "sch_tbf", "caps a peering's bandwidth", said(tbf)), Feature { optional: true, ..netem }]
+    let netem = Feature::new(Message::text("netem"), "sch_netem", DELAY, said(netem));
+    vec![
+        Feature::new(Message::text("tbf"), "sch_tbf", Said::CapsPeeringBandwidth, said(tbf)),
+        Feature { optional: true, ..netem },
+    ]
 }
 
 fn delay() -> Option<RouteNetlinkMessage> {
@@ -179,22 +185,28 @@ fn rulesets() -> Vec<Feature> {
         ..with(vec![Rule::of([ipv4, own])], at(ChainKind::Filter, HookPoint::Prerouting, -300))
     };
     let tried = [
-        ("nf_tables", "nf_tables", "holds the rules of groups", Family::Ip, with(vec![], filter(HookPoint::Forward))),
-        ("nf_tables counters", "nf_tables", "counts the drops by reason", Family::Ip, count),
-        ("nf_tables maps, rt", "nf_tables", "tells why a route leads nowhere", Family::Ip, map),
-        ("nf_tables ct", "nft_ct", "lets answers pass", Family::Ip, conntrack),
-        ("nf_tables nat", "nft_nat", "maps public addresses", Family::Ip, nat),
-        ("nf_tables bridge", "nf_tables_bridge", "keeps instances from using others' addresses", Family::Bridge, guard),
+        (
+            Message::text("nf_tables"),
+            "nf_tables",
+            Said::HoldsRulesGroups,
+            Family::Ip,
+            with(vec![], filter(HookPoint::Forward)),
+        ),
+        (msg!(Said::NfTablesCounters), "nf_tables", Said::CountsDropsReason, Family::Ip, count),
+        (msg!(Said::NfTablesMapsRt), "nf_tables", Said::TellsWhyRouteLeadsNowhere, Family::Ip, map),
+        (Message::text("nf_tables ct"), "nft_ct", Said::LetsAnswersPass, Family::Ip, conntrack),
+        (Message::text("nf_tables nat"), "nft_nat", Said::MapsPublicAddresses, Family::Ip, nat),
+        (msg!(Said::NfTablesBridge), "nf_tables_bridge", Said::KeepsInstancesFromUsingOthers, Family::Bridge, guard),
     ];
-    let feature = |(name, module, use_of_it, family, table)| {
-        let lacking = firewall::try_out(family, name, table).err().map(|error| error.message.to_string());
+    let feature = |(name, module, use_of_it, family, table): (Message, &'static str, Said, Family, Table)| {
+        let lacking = firewall::try_out(family, &name.to_string(), table).err().map(|error| error.message);
         Feature::new(name, module, use_of_it, lacking)
     };
     tried.map(feature).into()
 }
 
-fn said(errno: Option<Errno>) -> Option<String> {
-    errno.map(|errno| errno.desc().to_lowercase())
+fn said(errno: Option<Errno>) -> Option<Message> {
+    errno.map(|errno| msg!(Said::System { words: errno.desc().to_lowercase() }))
 }
 
 fn refused(socket: &RouteSocket, messages: impl IntoIterator<Item = RouteNetlinkMessage>) -> Option<Errno> {
@@ -224,7 +236,7 @@ fn try_out<T: Send>(work: impl FnOnce(&RouteSocket) -> io::Result<T> + Send) -> 
         work(&RouteSocket::open()?)
     };
     threads::apart(run)?.map_err(|error: io::Error| {
-        let hint = "run as root; the kernel needs network namespaces (CONFIG_NET_NS)";
-        fault::host("a namespace cannot be made to try the kernel out", fault::errno(&error), hint)
+        let hint = msg!(Said::RunRoot);
+        fault::host(msg!(Said::NoNamespaceToTry), fault::errno(&error), hint)
     })
 }

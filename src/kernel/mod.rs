@@ -14,6 +14,7 @@ pub mod features;
 mod firewall;
 mod fits;
 mod link;
+mod messages;
 mod neighbour;
 mod netconf;
 mod netlink;

@@ -14,13 +14,16 @@ use nix::sys::statfs::{NSFS_MAGIC, fstatfs, statfs};
 
 use super::{cost, fault, threads};
 use crate::error::{Error, Result};
+use crate::kernel::messages::Said;
+use crate::message::Message;
+use crate::msg;
 use crate::network::model::NamespaceName;
 
 const FOLDER: &str = "/run/netns";
 const OWN: &str = "/proc/thread-self/ns/net";
 
 /// Hint if there is no room for the name, which is a file.
-const NO_ROOM: &str = "make room in /run: see `df /run` and `df -i /run`";
+const NO_ROOM: Said = Said::MakeRoomInRun;
 
 /// The path of a lab's namespace; its last part is its name in `ip netns`.
 pub fn path(lab: &str, name: &NamespaceName) -> PathBuf {
@@ -106,8 +109,8 @@ pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
 pub(super) fn make_folder() -> Result<()> {
     fs::create_dir_all(FOLDER).map_err(|error| {
         let hint = match error.kind() {
-            io::ErrorKind::StorageFull => NO_ROOM,
-            _ => "run as root, with /run writable",
+            io::ErrorKind::StorageFull => Message::from(NO_ROOM),
+            _ => msg!(Said::RunAsRootWithRun),
         };
         fault::host(format!("{FOLDER} cannot be created"), fault::errno(&error), hint)
     })
@@ -150,7 +153,7 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
 }
 
 /// Hint for ENOSPC of a mount: mounts are used up, not namespaces.
-const NO_MOUNTS: &str = "raise /proc/sys/fs/mount-max, or take another lab down";
+const NO_MOUNTS: Said = Said::RaiseMountMax;
 
 /// Whether this is a name that a killed run left without its namespace: an empty file.
 fn is_left_over(path: &Path) -> bool {
@@ -210,13 +213,13 @@ fn remove_covered(path: &Path) -> io::Result<()> {
 
 fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
     let hint = match errno {
-        Errno::EPERM | Errno::EACCES => "run as root, or with CAP_SYS_ADMIN and CAP_NET_ADMIN",
-        Errno::EMFILE | Errno::ENFILE => "raise the limit of open files (`ulimit -Hn`)",
-        Errno::ENOSPC => "raise /proc/sys/user/max_net_namespaces, or take another lab down",
-        Errno::ENOMEM | Errno::ENOBUFS => "free memory, or take another lab down",
-        Errno::EBUSY => "something is mounted on it a second time: see /proc/self/mountinfo",
-        Errno::EROFS => "/run must be writable",
-        _ => "look at `dmesg`, then run `peerlab up` or `peerlab down` once more",
+        Errno::EPERM | Errno::EACCES => msg!(Said::RunAsRootOrWithThese),
+        Errno::EMFILE | Errno::ENFILE => msg!(Said::RaiseLimitOpenFilesUlimit),
+        Errno::ENOSPC => msg!(Said::RaiseMaxNamespaces),
+        Errno::ENOMEM | Errno::ENOBUFS => msg!(Said::FreeMemory),
+        Errno::EBUSY => msg!(Said::MountedTwice),
+        Errno::EROFS => msg!(Said::RunMustWritable),
+        _ => msg!(Said::LookAtDmesg),
     };
     fault::host(format!("namespace {lab}.{name} cannot {what}"), errno, hint)
 }

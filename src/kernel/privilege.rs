@@ -10,6 +10,8 @@ use nix::unistd::{Gid, Uid, geteuid, setfsgid, setfsuid};
 use rustix::thread::set_thread_groups;
 
 use crate::error::{Error, Result};
+use crate::kernel::messages::Said;
+use crate::msg;
 
 /// Checks that the process may create and program namespaces.
 pub fn check() -> Result<()> {
@@ -19,12 +21,11 @@ pub fn check() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let missing = missing.join(" and ");
     let error = if geteuid().is_root() {
-        Error::host(format!("network namespaces need more than this root has: {missing} missing"))
-            .hint("in a container, start that with --privileged")
+        Error::host(msg!(Said::NetworkNamespacesNeedMoreThan { missing }))
+            .hint(msg!(Said::InContainerStartWithPrivileged))
     } else {
-        Error::host(format!("network namespaces need root: {missing} missing")).hint("run it with sudo")
+        Error::host(msg!(Said::NetworkNamespacesNeedRoot { missing })).hint(msg!(Said::RunWithSudo))
     };
     Err(error.code("EPERM"))
 }
@@ -35,11 +36,9 @@ pub fn check_host() -> Result<()> {
     let raised = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)
         .and_then(|socket| setsockopt(&socket, sockopt::RcvBufForce, &BUFFER));
     match raised {
-        Err(Errno::EPERM) => {
-            Err(Error::host("network namespaces need the host's root: this is the root of a user namespace")
-                .code("EPERM")
-                .hint("run it as the host's root, outside of the user namespace; a container must not be rootless"))
-        }
+        Err(Errno::EPERM) => Err(Error::host(msg!(Said::NetworkNamespacesNeedHostRoot))
+            .code("EPERM")
+            .hint(msg!(Said::RunHostRootOutsideUser))),
         _ => Ok(()),
     }
 }
@@ -56,10 +55,8 @@ pub(crate) fn check_limits(namespaces: usize) -> Result<()> {
     if needed <= hard {
         return Ok(());
     }
-    let message = format!("{namespaces} namespaces need about {needed} open files, and this process may have {hard}");
-    Err(Error::host(message)
-        .code("EMFILE")
-        .hint("raise the hard limit of open files (`ulimit -Hn`), or make the lab smaller"))
+    let message = msg!(Said::NamespacesNeedAboutOpenFiles { namespaces, needed, hard });
+    Err(Error::host(message).code("EMFILE").hint(msg!(Said::RaiseHardLimitOpenFiles)))
 }
 
 /// Open files per new namespace while a lab is brought up, and in addition (measured: 5 namespaces take 18 files in

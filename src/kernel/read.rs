@@ -17,6 +17,9 @@ use super::batch::RouteSocket;
 use super::peers::{Peers, Place, Veth};
 use super::{fault, features, firewall, link, neighbour, netconf, netns, privilege, route, sysctl, tc, threads};
 use crate::error::{Errors, Result};
+use crate::kernel::messages::Said;
+use crate::message::Message;
+use crate::msg;
 use crate::network::model::{
     ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Role,
     Shaping,
@@ -242,11 +245,11 @@ impl Raw {
     }
 }
 
-fn hint(errno: Errno) -> &'static str {
+fn hint(errno: Errno) -> Message {
     match errno {
-        Errno::EPERM | Errno::EACCES => "run as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN",
-        Errno::EMFILE | Errno::ENFILE => "raise the limit of open files (`ulimit -Hn`)",
-        Errno::EBUSY | Errno::EINTR => "something changes it right now: run the command once more",
-        _ => "run the command once more; if it stays, take the lab down and up again",
+        Errno::EPERM | Errno::EACCES => msg!(Said::RunAsRootOrWith),
+        Errno::EMFILE | Errno::ENFILE => msg!(Said::RaiseLimitOpenFilesUlimit),
+        Errno::EBUSY | Errno::EINTR => msg!(Said::ChangesRightNow),
+        _ => msg!(Said::CommandOnceMore),
     }
 }

@@ -8,7 +8,9 @@ use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow};
 
+use super::messages::Said;
 use crate::error::{Error, Errors, Result};
+use crate::msg;
 
 /// `up` spends its time on the kernel's single RTNL mutex: a second thread gains a third of the time, a third thread
 /// nothing.
@@ -59,8 +61,8 @@ pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 }
 
 fn none(error: &io::Error) -> Error {
-    let hint = "raise the limit of threads: `ulimit -u`, or pids.max of the container or service";
-    super::fault::host("no thread can be started", super::fault::errno(error), hint)
+    let hint = msg!(Said::RaiseThreads);
+    super::fault::host(msg!(Said::NoThread), super::fault::errno(error), hint)
 }
 
 /// Does `work` on each of `items`, on separate threads, which may change their namespaces. Tries all items; results and

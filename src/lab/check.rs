@@ -8,7 +8,7 @@ use super::reader::{Faults, Text, nearest};
 use super::{Check, Expect};
 use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero};
 use crate::error::Span;
-use crate::flow::{Disposition, Endpoint, Protocol, Reason, is_of_a_host};
+use crate::flow::{Disposition, Endpoint, NoProtocol, Protocol, Reason, is_of_a_host};
 
 /// The instances that exist when a check runs, by name and by id.
 #[derive(Clone, Default)]
@@ -125,7 +125,9 @@ fn flow(table: &CheckTable, from: &Endpoint, to: &Endpoint, faults: &mut Faults)
 
 fn protocol(written: Option<&Text>, faults: &mut Faults) -> Option<Protocol> {
     let Some(written) = written else { return Some(Protocol::Icmp) };
-    parse_or_say(written, written.value.parse(), "InvalidProtocol", faults)
+    let parsed = written.value.parse();
+    let wrong = |wrong: NoProtocol| faults.add("InvalidProtocol", &written.span, wrong.message(), wrong.hint());
+    parsed.map_err(wrong).ok()
 }
 
 /// Splits a parser's error, `what is wrong: what to do`, into message and hint.

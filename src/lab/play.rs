@@ -12,7 +12,7 @@ use crate::error::{Error, Errors, Kind, Source, Span};
 /// A refusal as an error at the argument at fault. `source` is the lab's file; a typed operation is its own source.
 pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Error {
     match &operation.origin {
-        Origin::File { span, arguments } => bare(refusal).at(source, argument_at(refusal, span, arguments, source)),
+        Origin::File { span, arguments } => at_fault(refusal, arguments, source, span),
         Origin::Api(line) => refused_as_typed(line, refusal),
         Origin::Provider => bare(refusal),
     }
@@ -20,8 +20,7 @@ pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Err
 
 /// A refusal of a typed operation, as an error at the argument at fault.
 pub fn refused_as_typed(line: &Arc<str>, refusal: &Refusal) -> Error {
-    let span = refusal.argument.and_then(|argument| step::argument_span(line, argument));
-    bare(refusal).at(&Source::new("api", line.clone()), span.unwrap_or(0..line.len()))
+    at_fault(refusal, &step::argument_spans(line), &Source::new("api", line.clone()), &(0..line.len()))
 }
 
 /// Resolves a reference of the command line to one of several kinds ([`Cloud::reference`]).
@@ -40,12 +39,16 @@ fn bare(refusal: &Refusal) -> Error {
     Error::new(kind, &refusal.message).code(refusal.code.0).hint(&refusal.hint)
 }
 
-/// The place of the argument at fault; if it was given several times, the one that the message names.
-fn argument_at(refusal: &Refusal, whole: &Span, arguments: &[(&'static str, Span)], source: &Source) -> Span {
-    let mut given = arguments.iter().filter(|(name, _)| Some(*name) == refusal.argument).map(|(_, span)| span);
-    let message = refusal.message.to_string();
-    let said = |span: &&Span| message.contains(source.text[(*span).clone()].trim_matches('"'));
-    given.clone().find(said).or_else(|| given.next()).unwrap_or(whole).clone()
+/// A refusal as an error at the argument at fault, with what is written there; at the `whole` operation if no argument is at
+/// fault, or it was left out. Of several values of an argument, the refused one.
+fn at_fault(refusal: &Refusal, arguments: &[(&'static str, Span)], source: &Source, whole: &Span) -> Error {
+    let written = |span: &Span| source.text[span.clone()].trim_matches('"');
+    let mut given = arguments.iter().filter(|(name, _)| Some(*name) == refusal.argument);
+    let refused = |(_, span): &&(_, Span)| refusal.written.as_deref() == Some(written(span));
+    match given.clone().find(refused).or_else(|| given.next()) {
+        Some((name, span)) => bare(refusal).argument(name, written(span)).at(source, span.clone()),
+        None => bare(refusal).at(source, whole.clone()),
+    }
 }
 
 /// The refusals so far, and the resources that they make unreliable.

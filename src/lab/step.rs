@@ -15,10 +15,9 @@ pub fn parse_operation(line: &str) -> Result<Call, Error> {
     })
 }
 
-/// The place of an argument in a typed operation; `None` if it was not given.
-pub(super) fn argument_span(line: &str, argument: &str) -> Option<Span> {
-    let parsed = line::parse(line).ok()?;
-    parsed.places.into_iter().find(|(name, _)| *name == argument).map(|(_, span)| span)
+/// The places of the arguments of a typed operation, by their names in the grammar.
+pub(super) fn argument_spans(line: &str) -> Vec<(&'static str, Span)> {
+    line::parse(line).map(|parsed| parsed.places).unwrap_or_default()
 }
 
 /// The operations of a step's `run` lines. Adds the names in broken lines to `broken`.

@@ -45,6 +45,12 @@ macro_rules! messages {
             }
         }
 
+        impl ::std::convert::From<&$family> for $crate::message::Message {
+            fn from(said: &$family) -> Self {
+                $crate::message::Message::from(said.clone())
+            }
+        }
+
         impl $crate::message::Family for $family {
             fn id(&self) -> &'static str {
                 match self {
@@ -71,11 +77,11 @@ macro_rules! messages {
 /// A message of a family with its values, borrowed or not, of any type that the field can be made of; `name` alone is `name: name`.
 #[macro_export]
 macro_rules! msg {
-    ($family:ident :: $message:ident) => {
-        $crate::message::Message::from($family::$message)
+    ($($message:ident)::+) => {
+        $crate::message::Message::from($($message)::+)
     };
-    ($family:ident :: $message:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
-        $crate::message::Message::from($family::$message {
+    ($($message:ident)::+ { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        $crate::message::Message::from($($message)::+ {
             $($field: $crate::msg!(@value $field $($value)?),)*
         })
     };
@@ -83,28 +89,47 @@ macro_rules! msg {
         $crate::message::Of::of($value)
     };
     (@value $field:ident) => {
-        $crate::message::Of::of(&$field)
+        $crate::message::Of::of({
+            use $crate::message::Borrowed as _;
+            $field.borrowed()
+        })
     };
 }
 
-/// Says the variants of an enum that exists, each in both languages.
+/// Says the variants of an enum that exists: in English as its `Display` has them, in Chinese as the table does. Each is a value
+/// of messages, and a message.
 #[macro_export]
 macro_rules! words {
-    ($type:ty { $($variant:ident en $en:literal zh $zh:literal;)* }) => {
+    ($type:ty, in $prefix:literal { $($variant:ident zh $zh:literal;)* }) => {
         impl $crate::message::Say for $type {
             fn say(
                 &self,
                 language: $crate::language::Language,
                 f: &mut ::std::fmt::Formatter<'_>,
             ) -> ::std::fmt::Result {
-                f.write_str(match (language, self) {
-                    $(
-                        ($crate::language::Language::English, Self::$variant) => $en,
-                        ($crate::language::Language::Chinese, Self::$variant) => $zh,
-                    )*
-                })
+                match language {
+                    $crate::language::Language::English => ::std::fmt::Display::fmt(self, f),
+                    $crate::language::Language::Chinese => f.write_str(match self { $(Self::$variant => $zh,)* }),
+                }
             }
         }
+
+        impl $crate::message::Family for $type {
+            fn id(&self) -> &'static str {
+                match self { $(Self::$variant => ::std::concat!($prefix, ".", ::std::stringify!($variant)),)* }
+            }
+
+            fn values(&self) -> ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+                ::serde_json::Map::new()
+            }
+        }
+
+        impl ::std::convert::From<&$type> for $crate::message::Message {
+            fn from(said: &$type) -> Self {
+                $crate::message::Message::from(said.clone())
+            }
+        }
+
         $crate::values!($type);
     };
 }
@@ -124,6 +149,12 @@ macro_rules! values {
                 value.clone()
             }
         }
+
+        impl $crate::message::Of<&&$type> for $type {
+            fn of(value: &&$type) -> Self {
+                (*value).clone()
+            }
+        }
     )*};
 }
 
@@ -134,23 +165,6 @@ macro_rules! as_it_is {
         impl $crate::message::Say for $type {
             fn say(&self, _: $crate::language::Language, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Display::fmt(self, f)
-            }
-        }
-        $crate::values!($type);
-    )*};
-}
-
-/// Lets a name be the value of a message: the same in every language, and `{"kind","name"}` for programs.
-#[macro_export]
-macro_rules! named {
-    ($($type:ty = $kind:literal),* $(,)?) => {$(
-        impl $crate::message::Say for $type {
-            fn say(&self, _: $crate::language::Language, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Display::fmt(self, f)
-            }
-
-            fn json(&self) -> ::serde_json::Value {
-                ::serde_json::json!({ "kind": $kind, "name": self.to_string() })
             }
         }
         $crate::values!($type);

@@ -8,8 +8,8 @@ use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use super::{Message, Say};
+use crate::as_it_is;
 use crate::language::Language;
-use crate::{as_it_is, values};
 
 /// Makes a value of a message from what the caller has.
 pub trait Of<S> {
@@ -17,25 +17,62 @@ pub trait Of<S> {
     fn of(from: S) -> Self;
 }
 
+/// Borrows what is borrowed already no further: `name` alone in [`msg!`](crate::msg) may be either.
+pub trait Borrowed {
+    /// It, borrowed once.
+    fn borrowed(&self) -> &Self {
+        self
+    }
+}
+
+impl<T: ?Sized> Borrowed for T {}
+
 as_it_is!(Ipv4Addr, Ipv4Net);
-values!(Message);
+
+/// Of a message of whatever family, or of what says itself as one.
+impl<T: Into<Message>> Of<T> for Message {
+    fn of(from: T) -> Self {
+        from.into()
+    }
+}
+
+/// A number, a number for programs too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number(i64);
 
 macro_rules! numbers {
     ($($type:ty),*) => {$(
-        impl Say for $type {
-            fn say(&self, _: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
-            }
-
-            fn json(&self) -> Value {
-                (*self).into()
+        impl Of<$type> for Number {
+            fn of(from: $type) -> Self {
+                Number(i64::try_from(from).unwrap_or(i64::MAX))
             }
         }
-        values!($type);
+
+        impl Of<&$type> for Number {
+            fn of(from: &$type) -> Self {
+                Number::of(*from)
+            }
+        }
+
+        impl Of<&&$type> for Number {
+            fn of(from: &&$type) -> Self {
+                Number::of(**from)
+            }
+        }
     )*};
 }
 
 numbers!(u8, u16, u32, u64, usize, i32);
+
+impl Say for Number {
+    fn say(&self, _: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+
+    fn json(&self) -> Value {
+        self.0.into()
+    }
+}
 
 /// A text that reads the same in every language: what somebody wrote, a command, what the kernel said.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,6 +116,34 @@ impl Say for Quoted {
     }
 }
 
+/// What the operating system says of an error, in the words of its `errno`: the most usual ones in Chinese too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsError(Arc<str>);
+
+impl<T: fmt::Display> Of<T> for OsError {
+    fn of(from: T) -> Self {
+        OsError(from.to_string().into())
+    }
+}
+
+impl Say for OsError {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (language, &*self.0) {
+            (Language::Chinese, "operation not permitted") => "操作不被允许",
+            (Language::Chinese, "permission denied") => "权限不足",
+            (Language::Chinese, "no such file or directory") => "文件或文件夹不存在",
+            (Language::Chinese, "operation not supported") => "操作不受支持",
+            (Language::Chinese, "operation not supported on transport endpoint") => "操作不受支持",
+            (Language::Chinese, "read-only file system") => "文件系统只读",
+            (Language::Chinese, "no space left on device") => "设备上没有剩余空间",
+            (Language::Chinese, "try again" | "resource temporarily unavailable") => "资源暂时不可用",
+            (Language::Chinese, "cannot allocate memory") => "无法分配内存",
+            (Language::Chinese, "too many open files") => "打开的文件过多",
+            (_, words) => words,
+        })
+    }
+}
+
 /// A list of texts: `a, b, c`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names(Vec<Arc<str>>);
@@ -119,6 +184,86 @@ impl<T: Say> Say for Or<T> {
     }
 }
 
+/// A list of names in a sentence: `a, b and c`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct And(Vec<Arc<str>>);
+
+impl<T: fmt::Display, L: IntoIterator<Item = T>> Of<L> for And {
+    fn of(from: L) -> Self {
+        And(from.into_iter().map(|text| text.to_string().into()).collect())
+    }
+}
+
+impl Say for And {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (language, &self.0[..]) {
+            (Language::English, [first @ .., last]) if !first.is_empty() => {
+                joined(first.iter(), ", ", "、", language, f, |text, f| f.write_str(text))?;
+                write!(f, " and {last}")
+            }
+            (_, all) => joined(all.iter(), ", ", "、", language, f, |text, f| f.write_str(text)),
+        }
+    }
+
+    fn json(&self) -> Value {
+        self.0.iter().map(|text| Value::String(text.as_ref().into())).collect()
+    }
+}
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident $english:literal $chinese:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(Vec<Message>);
+
+        impl<T: Into<Message>, L: IntoIterator<Item = T>> Of<L> for $name {
+            fn of(from: L) -> Self {
+                $name(from.into_iter().map(Into::into).collect())
+            }
+        }
+
+        impl Say for $name {
+            fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                joined(self.0.iter(), $english, $chinese, language, f, |one, f| one.say(language, f))
+            }
+
+            fn json(&self) -> Value {
+                self.0.iter().map(Say::json).collect()
+            }
+        }
+    )*};
+}
+
+lists! {
+    /// A list of messages: `a, b, c`.
+    List ", " "、";
+    /// Messages that are clauses of one: `a; b; c`.
+    Clauses "; " "；";
+}
+
+/// What a message has to say only sometimes: nothing at all where there is `None`.
+impl<T: Say> Say for Option<T> {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_ref().map_or(Ok(()), |said| said.say(language, f))
+    }
+
+    fn json(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Say::json)
+    }
+}
+
+impl<S, T: Of<S>> Of<Option<S>> for Option<T> {
+    fn of(from: Option<S>) -> Self {
+        from.map(T::of)
+    }
+}
+
+impl<'a, S, T: Of<&'a S>> Of<&'a Option<S>> for Option<T> {
+    fn of(from: &'a Option<S>) -> Self {
+        from.as_ref().map(T::of)
+    }
+}
+
 fn joined<T>(
     all: impl Iterator<Item = T>,
     english: &str,
@@ -134,6 +279,25 @@ fn joined<T>(
         say(one, f)?;
     }
     Ok(())
+}
+
+/// A text where a message is wanted.
+pub(super) struct Verbatim(pub(super) Text);
+
+impl Say for Verbatim {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.say(language, f)
+    }
+}
+
+impl super::Family for Verbatim {
+    fn id(&self) -> &'static str {
+        ""
+    }
+
+    fn values(&self) -> serde_json::Map<String, Value> {
+        [("text".to_owned(), self.0.json())].into_iter().collect()
+    }
 }
 
 /// A sentence that is no message yet: its translation is found by its fixed words.
@@ -164,6 +328,12 @@ impl From<String> for Message {
 impl From<&str> for Message {
     fn from(sentence: &str) -> Self {
         Message::from(Sentence(sentence.into()))
+    }
+}
+
+impl From<&&str> for Message {
+    fn from(sentence: &&str) -> Self {
+        Message::from(*sentence)
     }
 }
 

@@ -7,11 +7,13 @@ use std::borrow::Cow;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::error::{Error, Errors, Place, Span};
+use crate::error::{Argument, Error, Errors, Place, Span};
 use crate::language::Language;
 use crate::message::{Message, Say as _};
 use crate::printable::{escape, is_hidden, json, printable};
+use crate::report::messages::Said as Words;
 use crate::terminal::{Terminal, fit};
 
 /// The longest message shown, in characters.
@@ -61,7 +63,7 @@ fn rendered(errors: &Errors, terminal: &Terminal, width: usize) -> String {
 
 fn render_one(error: &Error, renderer: &Renderer, terminal: &Terminal) -> String {
     let say = |message: &Message| printable(&words(message, terminal.language));
-    let title = Level::ERROR.with_name(terminal.translate("error")).primary_title(say(&error.message));
+    let title = Level::ERROR.with_name(terminal.say(Words::Error)).primary_title(say(&error.message));
     let mut group = Group::with_title(match &error.code {
         Some(code) => title.id(printable(code)),
         None => title,
@@ -78,7 +80,7 @@ fn render_one(error: &Error, renderer: &Renderer, terminal: &Terminal) -> String
         group = group.element(snippet.line_start(lines.first).annotations(annotations));
     }
     if let Some(hint) = &error.hint {
-        group = group.element(Level::HELP.with_name(terminal.translate("help")).message(say(hint)));
+        group = group.element(Level::HELP.with_name(terminal.say(Words::Help)).message(say(hint)));
     }
     renderer.render(&[group])
 }
@@ -158,12 +160,33 @@ struct Json<'a> {
 struct JsonError<'a> {
     code: Option<&'a str>,
     message: String,
+    #[serde(flatten)]
+    said: Option<Said<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    argument: Option<&'a Argument>,
     file: Option<&'a str>,
     line: Option<usize>,
     hint: Option<String>,
+    #[serde(flatten)]
+    advised: Option<Advised<'a>>,
 }
 
-/// One line of JSON for each error: `{"error":{"code","message","file","line","hint"}}`.
+/// Which message it is, and its values.
+#[derive(Serialize)]
+struct Said<'a> {
+    id: &'a str,
+    values: Map<String, Value>,
+}
+
+/// The same of the hint.
+#[derive(Serialize)]
+struct Advised<'a> {
+    hint_id: &'a str,
+    hint_values: Map<String, Value>,
+}
+
+/// One line of JSON for each error: `{"error":{"code","message","id","values","argument":{"name","written"},"file","line",
+/// "hint","hint_id","hint_values"}}`. Keys of what there is not are left out, or null where they are as old as JSON here.
 pub fn render_json(errors: &Errors) -> String {
     let mut text = String::new();
     for error in &errors.0 {
@@ -171,9 +194,16 @@ pub fn render_json(errors: &Errors) -> String {
             error: JsonError {
                 code: error.code.as_deref(),
                 message: words(&error.message, Language::English),
+                said: Some(&error.message)
+                    .filter(|message| !message.id().is_empty())
+                    .map(|message| Said { id: message.id(), values: message.values() }),
+                argument: error.argument.as_ref(),
                 file: error.place.as_ref().map(|place| &*place.source.name),
                 line: error.place.as_ref().map(Place::line),
                 hint: error.hint.as_ref().map(|hint| words(hint, Language::English)),
+                advised: (error.hint.as_ref())
+                    .filter(|hint| !hint.id().is_empty())
+                    .map(|hint| Advised { hint_id: hint.id(), hint_values: hint.values() }),
             },
         };
         let line = serde_json::to_string(&object).expect("strings and numbers always become JSON");

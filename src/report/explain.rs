@@ -1,18 +1,21 @@
 //! Renders an explanation for people and as JSON.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
+use super::matrix::counted;
 use crate::cloud::{Operation, Origin};
 use crate::error::Source;
 use crate::flow::Disposition;
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
+use crate::report::messages::Said;
 use crate::terminal::{Table, Terminal, Tone, break_line, columns, fit, pad};
-use crate::trace::{Blocker, Change, Explanation, Hop, Place, Trace};
+use crate::trace::{Blocker, Change, Explanation, Hop, Place, Trace, What};
 use crate::verify::{AnsweredBy, Disagreement, Moved, Observed, Sighting};
 
 /// The least width: on a narrower terminal, lines overflow instead of becoming a column of words.
@@ -47,30 +50,30 @@ pub fn evidence(disagreement: &Disagreement, drifted: bool, terminal: &Terminal)
 /// The result of a real packet, and whether it was as predicted. `drifted`: as for [`evidence`].
 pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal: &Terminal) -> String {
     let answer = match (sighting.observed, &sighting.answered_by.seen, sighting.rtt) {
-        (Observed::Drop, ..) => "no answer".into(),
-        (Observed::AnsweredByAnother, Some(who), _) => format!("answered by {who}"),
-        (Observed::AnsweredByAnother, None, _) => "answered by another, which is not known".into(),
-        (_, _, Some(rtt)) => format!("answered in {:.2} ms", rtt.as_secs_f64() * 1000.0),
+        (Observed::Drop, ..) => msg!(Said::NoAnswer),
+        (Observed::AnsweredByAnother, Some(who), _) => msg!(Said::Answered { who }),
+        (Observed::AnsweredByAnother, None, _) => msg!(Said::AnsweredAnotherWhichNotKnown),
+        (_, _, Some(rtt)) => msg!(Said::AnsweredIn { ms: format!("{:.2}", rtt.as_secs_f64() * 1000.0) }),
         (_, _, None) => "answered".into(),
     };
-    let counted = |Moved { vpc, reason, packets, rule }: &Moved| {
-        let counted = terminal.word(format!("; {vpc} counted {packets} {reason}"));
-        let rule = rule.as_ref().map(|rule| terminal.word(format!(" by {rule}")));
-        counted + &rule.unwrap_or_default()
+    let one = |Moved { vpc, reason, packets, rule }: &Moved| {
+        let text = terminal.say(msg!(Said::Counted { vpc, packets, reason: counted(reason) }));
+        let rule = rule.as_ref().map(|rule| terminal.say(msg!(Said::By { rule })));
+        text + &rule.unwrap_or_default()
     };
-    let moved: String = sighting.counters.iter().map(counted).collect();
+    let moved: String = sighting.counters.iter().map(one).collect();
     let moved = match moved.as_str() {
-        "" if sighting.observed == Observed::Drop => terminal.word("; no drop was counted"),
+        "" if sighting.observed == Observed::Drop => terminal.say(msg!(Said::NoDropCounted)),
         _ => moved,
     };
     let (verdict, style) = match sighting.agrees(predicted) {
-        true => ("as predicted", GOOD),
-        false if drifted => ("not as predicted: somebody changed the kernel", BAD),
-        false => ("not as predicted: a defect of peerlab, or the kernel was changed behind its back", BAD),
+        true => (msg!(Said::AsPredicted), GOOD),
+        false if drifted => (msg!(Said::SomebodyChanged), BAD),
+        false => (msg!(Said::DefectOrChanged), BAD),
     };
-    let verdict = styled(&terminal.translate(verdict), style, terminal.colour);
-    let head = styled(&terminal.translate("sent"), STRONG, terminal.colour);
-    let line = format!("{head}  {}{moved}{}{verdict}", terminal.translate(&answer), terminal.translate("; "));
+    let verdict = styled(&terminal.say(verdict), style, terminal.colour);
+    let head = styled(&terminal.say(msg!(Said::Sent)), STRONG, terminal.colour);
+    let line = format!("{head}  {}{moved}{}{verdict}", terminal.say(answer), terminal.say(msg!(Said::Semicolon)));
     format!("\n{}\n", fit(&line, terminal.width.clamp(NARROWEST, WIDEST), 6))
 }
 
@@ -79,7 +82,7 @@ pub fn line(trace: &Trace, source: Option<&Source>) -> String {
     let Trace { from, to, protocol, disposition, .. } = trace;
     let mut text = format!("{from} → {to} {protocol}: {disposition}");
     if let Some((place, step)) = trace.last_word() {
-        let _ = write!(text, " at {place}: {}", step.decision);
+        let _ = write!(text, " at {}", place.with(&step.decision));
         if let Some(written) = step.origin.as_ref().and_then(|origin| written(origin, source)) {
             let _ = write!(text, " ({written})");
         }
@@ -95,16 +98,16 @@ pub fn also(changes: &[Change], terminal: &Terminal) -> String {
     if changes.is_empty() {
         return String::new();
     }
-    let head = styled(&terminal.word("what else it changes"), STRONG, terminal.colour);
+    let head = styled(&terminal.say(msg!(Said::WhatElseChanges)), STRONG, terminal.colour);
     let mut table = Table::new();
     for Change { from, to, was, is } in changes.iter().take(LISTED) {
         let tone = if is.reaches() { Tone::Good } else { Tone::Bad };
         let ends = (Tone::Plain, format!("{from} → {to}"));
-        table.row([ends, (Tone::Plain, terminal.word(was)), (Tone::Plain, "→".into()), (tone, terminal.word(is))]);
+        table.row([ends, (Tone::Plain, terminal.say(was)), (Tone::Plain, "→".into()), (tone, terminal.say(is))]);
     }
     let more = match changes.len().saturating_sub(LISTED) {
         0 => String::new(),
-        more => terminal.wrap(&terminal.word(format!("and {more} more pairs")), 2),
+        more => terminal.wrap(&terminal.say(msg!(Said::MorePairs { more })), 2),
     };
     format!("\n{head}\n{}{more}", table.render(terminal, 2))
 }
@@ -180,12 +183,8 @@ fn styled(text: &str, style: Style, colour: bool) -> String {
 }
 
 impl Page<'_> {
-    fn translate<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.terminal.translate(text)
-    }
-
-    fn word(&self, text: impl ToString) -> String {
-        self.terminal.word(text)
+    fn say(&self, message: impl Into<Message>) -> String {
+        self.terminal.say(message)
     }
 
     fn styled(&self, text: &str, style: Style) -> String {
@@ -196,7 +195,7 @@ impl Page<'_> {
         let Trace { from, to, protocol, disposition, .. } = trace;
         let flow = self.styled(&format!("{from} → {to}  {protocol}"), STRONG);
         let (mark, style) = mark(disposition.reaches());
-        let mut end = self.styled(&format!("{mark} {}", self.word(disposition)), style.bold());
+        let mut end = self.styled(&format!("{mark} {}", self.say(disposition)), style.bold());
         if self.terminal.language != Language::English {
             // The reason as in lab files.
             end += &self.styled(&format!("  {disposition}"), FAINT);
@@ -213,10 +212,10 @@ impl Page<'_> {
         };
         if let Some(impostor) = trace.impostor() {
             let note = match trace.answered_by() {
-                Some(_) => format!("{impostor} answers, not {to}: it has the address where the packet goes"),
-                None => format!("it is {impostor} that the packet gets to, not {to}"),
+                Some(_) => msg!(Said::AnswersNot { impostor, to }),
+                None => msg!(Said::PacketGetsNot { impostor, to }),
             };
-            let _ = writeln!(self.text, "  {}", self.styled(&self.translate(&note), BAD));
+            let _ = writeln!(self.text, "  {}", self.styled(&self.say(note), BAD));
         }
     }
 
@@ -224,10 +223,10 @@ impl Page<'_> {
         let (Some(source), Some(destination)) = (trace.source, trace.destination) else {
             return self.rows(self.rows_of(&trace.there));
         };
-        self.heading(&self.word("there"), &format!("{source} → {destination}"));
+        self.heading(&self.say(msg!(Said::There)), &format!("{source} → {destination}"));
         self.rows(self.rows_of(&trace.there));
         if !trace.back.is_empty() {
-            self.heading(&self.word("back"), "");
+            self.heading(&self.say(msg!(Said::Back)), "");
             self.rows(self.rows_of(&trace.back));
         }
     }
@@ -235,14 +234,14 @@ impl Page<'_> {
     fn blockers(&mut self, blockers: &[Blocker]) {
         // The last hop already shows a single blocker; what to build instead is shown anyway.
         if blockers.len() > 1 {
-            let found = self.word(format!("{} blockers", blockers.len()));
-            self.heading(&found, &self.word("there and back, each as if those before were lifted"));
+            let found = self.say(msg!(Said::Blockers { blockers: blockers.len() }));
+            self.heading(&found, &self.say(msg!(Said::BackEachIfThoseBefore)));
             let row = |blocker: &Blocker| Row {
                 mark: "✗",
                 style: BAD,
-                left: self.word(blocker.disposition()),
+                left: self.say(blocker.disposition()),
                 kind: String::new(),
-                text: self.word(&blocker.at),
+                text: self.say(&blocker.at),
                 written: blocker.origin.as_ref().and_then(|origin| written(origin, self.source)),
             };
             let all = blockers.iter().map(row).collect();
@@ -251,32 +250,32 @@ impl Page<'_> {
     }
 
     fn fix(&mut self, explanation: &Explanation) {
-        let mut advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.as_deref()).collect();
+        let mut advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.as_ref()).collect();
         // The texts for both directions may be the same.
         let mut said = BTreeSet::new();
-        advice.retain(|text| said.insert(*text));
+        advice.retain(|text| said.insert(text.to_string()));
         match &explanation.fix {
             Some(fix) if fix.is_empty() => {}
             Some(fix) => {
-                self.heading(&self.word("to make it reach"), "");
+                self.heading(&self.say(msg!(Said::MakeReach)), "");
                 self.commands(fix.iter());
                 self.advice(&advice);
             }
             None => {
-                self.heading(&self.word("no operation makes it reach"), "");
+                self.heading(&self.say(msg!(Said::NoOperationMakesReach)), "");
                 self.advice(&advice);
                 let some: Vec<_> = explanation.blockers.iter().flat_map(|blocker| &blocker.fix).collect();
                 if !some.is_empty() {
-                    self.heading(&self.word("what lifts the other blockers"), "");
+                    self.heading(&self.say(msg!(Said::WhatLiftsOtherBlockers)), "");
                     self.commands(some.into_iter());
                 }
             }
         }
     }
 
-    fn advice(&mut self, advice: &[&str]) {
-        for text in advice {
-            let lines = break_line(&self.translate(text), self.width.saturating_sub(4));
+    fn advice(&mut self, advice: &[&Message]) {
+        for text in advice.iter().copied() {
+            let lines = break_line(&self.say(text), self.width.saturating_sub(4));
             for (index, line) in lines.iter().enumerate() {
                 let _ = writeln!(self.text, "  {} {line}", if index == 0 { "•" } else { " " });
             }
@@ -351,8 +350,8 @@ impl Page<'_> {
                         Place::Peering { near, .. } => near.to_string(),
                         place => place.to_string(),
                     },
-                    kind: self.word(step.decision.kind()),
-                    text: self.word(&step.decision),
+                    kind: self.say(step.decision.kind()),
+                    text: self.say(&step.decision),
                     written: step.origin.as_ref().and_then(|origin| written(origin, self.source)),
                 }
             })
@@ -409,7 +408,7 @@ struct JsonHop {
 
 #[derive(Debug, Serialize)]
 struct JsonStep {
-    kind: &'static str,
+    kind: What,
     text: String,
     drop: Option<String>,
     line: Option<usize>,
@@ -420,11 +419,11 @@ struct JsonStep {
 #[derive(Debug, Serialize)]
 struct JsonBlocker {
     reason: String,
-    at: String,
+    at: Message,
     line: Option<usize>,
     fix: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    instead: Option<String>,
+    instead: Option<Message>,
 }
 
 /// An explanation as JSON, with the real answer if a packet was sent; lines are those of the lab file.

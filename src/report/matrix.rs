@@ -1,6 +1,5 @@
 //! Renders a verification for a terminal: who reaches whom, and everything that failed.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -8,6 +7,10 @@ use anstyle::{AnsiColor, Style};
 
 use super::{drift, explain, order};
 use crate::flow::{Disposition, Reason};
+use crate::message::Message;
+use crate::msg;
+use crate::report::count::{Thing, count};
+use crate::report::messages::Said;
 use crate::terminal::{Terminal, columns};
 use crate::verify::{CheckResult, Observed, PairResult, Report, foretold};
 
@@ -24,7 +27,7 @@ enum Shade {
 const LISTED: usize = 20;
 
 /// Rows send, columns receive.
-pub(crate) const HEAD: &str = "from ↓ to →";
+pub(crate) const HEAD: Said = Said::FromTo;
 
 /// With more instances than this, the matrix is by VPC.
 const INSTANCES: usize = 40;
@@ -45,7 +48,7 @@ pub fn render(report: &Report, terminal: &Terminal) -> String {
             (Some(table), _) => table.text,
             (None, Some(matrix)) if instances <= INSTANCES => matrix.letters(&page, width),
             _ => {
-                let head = page.word(format!("{instances} instances, by VPC:"));
+                let head = page.say(msg!(Said::InstancesVpc { instances }));
                 format!("{head}\n{}", Matrix::of_vpcs(report).letters(&page, width))
             }
         };
@@ -66,12 +69,8 @@ struct Page {
 }
 
 impl Page {
-    fn translate<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.terminal.translate(text)
-    }
-
-    fn word(&self, text: impl ToString) -> String {
-        self.terminal.word(text)
+    fn say(&self, message: impl Into<Message>) -> String {
+        self.terminal.say(message)
     }
 
     fn paint(&self, shade: Shade, text: &str) -> String {
@@ -154,7 +153,7 @@ impl<'a> Matrix<'a> {
     /// A table with one text per pair; `None` if a cell has no pair or several.
     fn table(&self, page: &Page) -> Option<Table> {
         let all = self.names.len();
-        let mut rows = vec![vec![(Shade::Quiet, page.word(HEAD))]];
+        let mut rows = vec![vec![(Shade::Quiet, page.say(HEAD))]];
         rows[0].extend(self.names.iter().map(|name| (Shade::Quiet, (*name).to_owned())));
         for from in 0..all {
             let mut row = vec![(Shade::Quiet, self.names[from].to_owned())];
@@ -188,7 +187,7 @@ impl<'a> Matrix<'a> {
             return self.sums(page);
         }
         let label = width.saturating_sub(digits + 2 + all + all / 5).clamp(11, 24);
-        let head = page.word(HEAD);
+        let head = page.say(HEAD);
         let label = self.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(label).max(columns(&head));
         // A gap after every fifth column; if that does not fit, after every tenth.
         let room = width.saturating_sub(label + digits + 2);
@@ -229,11 +228,11 @@ impl<'a> Matrix<'a> {
                 text += &row(name, &(from + 1).to_string(), cells);
             }
         }
-        let legend = LEGEND.iter().filter(|(letter, _)| used.contains(letter));
-        let mut legend: Vec<_> =
-            legend.map(|(letter, meaning)| format!("{letter} {}", page.translate(meaning))).collect();
+        let legend = legend();
+        let legend = legend.iter().filter(|(letter, _)| used.contains(letter));
+        let mut legend: Vec<_> = legend.map(|(letter, meaning)| format!("{letter} {}", page.say(meaning))).collect();
         if used.iter().any(char::is_ascii_uppercase) {
-            legend.push(page.word("capitals: on the way back"));
+            legend.push(page.say(msg!(Said::CapitalsOnWayBack)));
         }
         text + &fill(&legend, width)
     }
@@ -246,8 +245,8 @@ impl<'a> Matrix<'a> {
         }
         let line = |(predicted, pairs): (Disposition, usize)| {
             let shade = if predicted.reaches() { Shade::Reach } else { Shade::Drop };
-            let said = page.translate("pairs predicted");
-            format!("{pairs:>10} {said} {}\n", page.paint(shade, &page.word(predicted)))
+            let said = page.say(msg!(Said::PairsPredicted));
+            format!("{pairs:>10} {said} {}\n", page.paint(shade, &page.say(predicted)))
         };
         sums.into_iter().map(line).collect()
     }
@@ -257,49 +256,46 @@ impl<'a> Matrix<'a> {
 fn in_words(pair: &PairResult, page: &Page) -> (Shade, String) {
     let who = pair.answered_by.who().map_or("?".to_owned(), ToString::to_string);
     match (pair.agrees(), pair.observed, pair.predicted) {
-        (true, Observed::AnsweredByAnother, _) => (Shade::Drop, page.word(format!("answer of {who}"))),
+        (true, Observed::AnsweredByAnother, _) => (Shade::Drop, page.say(msg!(Said::Answer { who }))),
         (true, Observed::Drop, Disposition::Drop { reason, on_return }) => {
-            (Shade::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, page.translate(short(reason))))
+            (Shade::Drop, format!("{}{}", if on_return { "↩ " } else { "" }, page.say(short(reason))))
         }
         (true, ..) => {
             let rtt = pair.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
             (Shade::Reach, format!("✓{rtt}"))
         }
-        (false, Observed::Drop, _) => (Shade::Wrong, page.word("! drop")),
-        (false, Observed::AnsweredByAnother, _) => (Shade::Wrong, page.word(format!("! answer of {who}"))),
-        (false, ..) => (Shade::Wrong, page.word("! reach")),
+        (false, Observed::Drop, _) => (Shade::Wrong, page.say(Said::WrongDrop)),
+        (false, Observed::AnsweredByAnother, _) => (Shade::Wrong, page.say(msg!(Said::WrongAnswer { who }))),
+        (false, ..) => (Shade::Wrong, page.say(Said::WrongReach)),
     }
 }
 
 /// A reason in at most twelve characters.
-pub(crate) fn short(reason: Reason) -> &'static str {
+pub(crate) fn short(reason: Reason) -> Said {
     match reason {
-        Reason::EgressSecurityGroup => "egress-group",
-        Reason::NoRoute => "no-route",
-        Reason::PeeringInactive => "inactive",
-        Reason::NotTransitive => "not-trans.",
-        Reason::NoPublicIp => "no-public-ip",
-        Reason::NoSuchAddress => "no-address",
-        Reason::IngressSecurityGroup => "ingress-grp",
-        Reason::AnsweredByAnother => "another",
+        Reason::EgressSecurityGroup => Said::EgressGroup,
+        Reason::NoRoute => Said::NoRoute,
+        Reason::PeeringInactive => Said::Inactive,
+        Reason::NotTransitive => Said::NotTransitiveShort,
+        Reason::NoPublicIp => Said::NoPublicIp,
+        Reason::NoSuchAddress => Said::NoAddress,
+        Reason::IngressSecurityGroup => Said::IngressGroup,
+        Reason::AnsweredByAnother => Said::Another,
     }
 }
 
 /// The meanings of the matrix's letters.
-pub(crate) const LEGEND: [(char, &str); 12] = [
-    ('✓', "reach"),
-    ('e', "egress-security-group"),
-    ('r', "no-route"),
-    ('p', "peering-inactive"),
-    ('t', "not-transitive"),
-    ('u', "no-public-ip"),
-    ('a', "no-such-address"),
-    ('i', "ingress-security-group"),
-    ('o', "answered-by-another"),
-    ('%', "some reach, or for several reasons"),
-    ('!', "not as predicted"),
-    ('·', "itself"),
-];
+pub(crate) fn legend() -> [(char, Message); 12] {
+    let reasons = Reason::ALL.map(|reason| {
+        let disposition = Disposition::drop(reason);
+        (letter_of(disposition), disposition.into())
+    });
+    let [e, r, p, t, u, a, i, o] = reasons;
+    let reach = (letter_of(Disposition::Reach), Disposition::Reach.into());
+    let others = [('%', Said::SomeReach), ('!', Said::NotAsPredicted), ('·', Said::Itself)];
+    let [mixed, wrong, itself] = others.map(|(letter, said)| (letter, said.into()));
+    [reach, e, r, p, t, u, a, i, o, mixed, wrong, itself]
+}
 
 /// The end of a flow as one character.
 pub(crate) fn letter_of(disposition: Disposition) -> char {
@@ -334,34 +330,34 @@ fn failures(report: &Report, page: &Page) -> String {
     let mut text = String::new();
     let wrong = page.paint(Shade::Wrong, "✗");
     let mut line = |said: String| {
-        let _ = writeln!(text, "{wrong} {}", page.translate(&said));
+        let _ = writeln!(text, "{wrong} {said}");
     };
     for check in report.checks.iter().filter(|check| !check.passed) {
         let CheckResult { from, to, protocol, expected, answered_by, line: at, .. } = check;
         let (predicted, observed) = (foretold(check.predicted, answered_by), check.observed.told(answered_by));
-        let found = format!("expected {expected}, predicted {predicted}, observed {observed}");
-        let check = format!("check at line {at}: {from} → {to} {protocol}");
-        line(format!("{}\n    {}", page.translate(&check), page.translate(&found)));
+        let found = page.say(msg!(Said::ExpectedPredictedObserved { expected: expected.told(), predicted, observed }));
+        let check = page.say(msg!(Said::CheckAtLine { at, from, to, protocol }));
+        line(format!("{check}\n    {found}"));
     }
     let disagree = || report.pairs.iter().filter(|pair| !pair.agrees());
     for pair in disagree().take(LISTED) {
         let PairResult { from, to, protocol, answered_by, .. } = &pair;
         let (predicted, observed) = (foretold(pair.predicted, answered_by), pair.observed.told(answered_by));
-        line(format!("{from} → {to} {protocol}: predicted {predicted}, observed {observed}"));
+        line(page.say(msg!(Said::PredictedObserved { from, to, protocol, predicted, observed })));
     }
     let more = disagree().count().saturating_sub(LISTED);
     if more > 0 {
-        line(format!("and {} more (--json has them all)", count(more, "pair")));
+        line(page.say(msg!(Said::MoreInJson { pairs: count(more, Thing::Pair) })));
     }
     for check in report.checks.iter().filter(|check| check.passed && !check.agrees()) {
         let CheckResult { from, to, protocol, answered_by, line: at, .. } = check;
         let (predicted, observed) = (foretold(check.predicted, answered_by), check.observed.told(answered_by));
         if !report.pairs.contains(from, to, *protocol) {
-            line(format!("{from} → {to} {protocol} (check at line {at}): predicted {predicted}, observed {observed}"));
+            line(page.say(msg!(Said::PredictedObservedAtLine { from, to, protocol, at, predicted, observed })));
         }
     }
     for it in &report.counters {
-        line(format!("drops counted as {}: predicted {}, counted {}", it.reason, it.predicted, it.counted));
+        line(page.say(msg!(Said::DropsCounted { reason: it.reason, predicted: it.predicted, counted: it.counted })));
     }
     for disagreement in &report.disagreements {
         text += "\n";
@@ -372,10 +368,7 @@ fn failures(report: &Report, page: &Page) -> String {
     }
     // The drift is the first line already.
     if report.summary.disagree > 0 && report.drift.is_empty() {
-        text += &page.translate(
-            "What is not as predicted is a defect of peerlab, or the kernel was changed behind\n\
-             its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.\n",
-        );
+        text += &page.say(Said::NotPredictedIsADefect);
     }
     text
 }
@@ -384,32 +377,33 @@ fn summary(report: &Report, page: &Page) -> String {
     let summary = &report.summary;
     let seen = |observed| report.pairs.iter().filter(|pair| pair.observed == observed).count();
     let (reach, dropped, another) = (seen(Observed::Reach), seen(Observed::Drop), seen(Observed::AnsweredByAnother));
-    let pairs = count(summary.pairs, "pair");
-    let mut parts = vec![page.word(match (summary.stands_for, another) {
-        (None, 0) => format!("{pairs}: {reach} reach, {dropped} dropped"),
-        (None, _) => format!("{pairs}: {reach} reach, {dropped} dropped, {another} answered by another"),
-        (Some(all), 0) => format!("{pairs} pinged for {all}: {reach} reach, {dropped} dropped (--full pings all)"),
-        (Some(all), _) => format!(
-            "{pairs} pinged for {all}: {reach} reach, {dropped} dropped, {another} answered by another (--full pings all)"
-        ),
+    let pairs = count(summary.pairs, Thing::Pair);
+    let mut parts = vec![page.say(match (summary.stands_for, another) {
+        (None, 0) => msg!(Said::ReachDropped { pairs, reach, dropped }),
+        (None, _) => msg!(Said::ReachDroppedAnsweredAnother { pairs, reach, dropped, another }),
+        (Some(all), 0) => msg!(Said::PingedFor { pairs, all, reach, dropped }),
+        (Some(all), _) => msg!(Said::PingedForAnsweredByAnother { pairs, all, reach, dropped, another }),
     })];
     parts.push(match summary.disagree {
-        0 => page.paint(Shade::Reach, &page.word("all as predicted")),
-        wrong => page.paint(Shade::Wrong, &page.word(format!("{wrong} not as predicted"))),
+        0 => page.paint(Shade::Reach, &page.say(Said::AllAsPredicted)),
+        wrong => page.paint(Shade::Wrong, &page.say(msg!(Said::SomeNotAsPredicted { wrong }))),
     });
     let checks = summary.checks_passed + summary.checks_failed;
     if checks > 0 {
         parts.push(match summary.checks_failed {
-            0 => page.paint(Shade::Reach, &page.word(format!("{} passed", count(checks, "check")))),
-            wrong => page.paint(Shade::Wrong, &page.word(format!("{wrong} of {} failed", count(checks, "check")))),
+            0 => page.paint(Shade::Reach, &page.say(msg!(Said::Passed { count: count(checks, Thing::Check) }))),
+            wrong => {
+                page.paint(Shade::Wrong, &page.say(msg!(Said::Failed { wrong, count: count(checks, Thing::Check) })))
+            }
         });
     }
-    let said = parts.join(&page.translate("; "));
+    let said = parts.join(&page.say(msg!(Said::Semicolon)));
     if columns(&said) <= page.terminal.width { said + "\n" } else { parts.join("\n") + "\n" }
 }
 
-fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+/// The kernel's name of what it counts: a reason, mostly.
+pub(crate) fn counted(reason: &str) -> Message {
+    reason.parse::<Disposition>().map_or_else(|_| Message::text(reason), Message::from)
 }
 
 /// Shortens a name in the middle, because its end is more informative: `very-long-…-07`.

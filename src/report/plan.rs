@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cloud::{Cloud, Direction, Origin, PeeringKind, RouteEntry, RulePeer};
+use crate::cloud::{Cloud, Direction, Origin, PeeringKind, Policy, Role, RouteEntry, RulePeer, State};
+use crate::message::{Message, Of as _};
+use crate::msg;
+use crate::report::messages::Said;
 use crate::terminal::{Table, Terminal, Tone};
 
 /// A resource that is created, deleted or changed.
@@ -100,37 +103,74 @@ pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
         let separator = if attributes.is_empty() { "" } else { ": " };
         table.row([
             (tone, sign.to_owned()),
-            (Tone::Faint, terminal.word(change.kind)),
+            (Tone::Faint, terminal.say(word(change.kind))),
             (Tone::Plain, format!("{}{separator}{}", change.name, attributes.join(", "))),
         ]);
     }
     let count = |action| changes.iter().filter(|change| change.action == action).count();
     let sums = [
-        (count(Action::Create), "to create"),
-        (count(Action::Change), "to change"),
-        (count(Action::Delete), "to delete"),
+        (count(Action::Create), Said::ToCreate),
+        (count(Action::Change), Said::ToChange),
+        (count(Action::Delete), Said::ToDelete),
     ];
     let sums: Vec<_> =
-        sums.iter().filter(|(n, _)| *n > 0).map(|(n, what)| terminal.word(format!("{n} {what}"))).collect();
-    format!("{}{}\n", table.render(terminal, 0), sums.join(&terminal.translate(", ")))
+        sums.iter().filter(|(n, _)| *n > 0).map(|(n, what)| terminal.say(msg!(Said::Sum { n, what }))).collect();
+    format!("{}{}\n", table.render(terminal, 0), sums.join(&terminal.say(Said::Comma)))
 }
 
 impl AttributeChange {
     fn text(&self, terminal: &Terminal) -> String {
-        let name = terminal.word(self.name);
-        // Other values are names, which must not be translated.
-        let is_word = ["status", "role", "inner-access"].contains(&self.name);
-        let value = |value: &String| if is_word { terminal.word(value) } else { value.clone() };
+        let name = terminal.say(word(self.name));
+        let value = |value: &String| match (self.name, value.as_str()) {
+            ("role", "initiator") => terminal.say(Role::Initiator),
+            ("role", _) => terminal.say(Role::Acceptor),
+            ("inner-access", "accept") => terminal.say(Policy::Accept),
+            ("inner-access", _) => terminal.say(Policy::Drop),
+            ("status", _) => terminal.say(State::of(value.clone())),
+            _ => value.clone(),
+        };
         match (&self.from, &self.to) {
             (None, Some(to)) => format!("{name} {}", value(to)),
             (Some(from), Some(to)) => format!("{name} {} → {}", value(from), value(to)),
-            (Some(from), None) => format!("{name} {} → {}", value(from), terminal.translate("none")),
+            (Some(from), None) => format!("{name} {} → {}", value(from), terminal.say(Said::NothingThere)),
             (None, None) => name,
         }
     }
 }
 
-/// The kinds, in an order of creation that is possible.
+/// A kind of resource, or the name of an attribute, as the reader calls it.
+fn word(key: &str) -> Message {
+    Message::from(match key {
+        "vpc" => Said::KindVpc,
+        "subnet" => Said::KindSubnet,
+        "route-table" => Said::KindRouteTable,
+        "security-group" => Said::KindSecurityGroup,
+        "instance" => Said::KindInstance,
+        "rule" => Said::KindRule,
+        "router-interface" => Said::KindRouterInterface,
+        "vpc-peering" => Said::KindVpcPeering,
+        "route-entry" => Said::KindRouteEntry,
+        "account" => Said::Account,
+        "region" => Said::Region,
+        "cidr" => Said::Cidr,
+        "id" => Said::Id,
+        "gateway" => Said::Gateway,
+        "table" => Said::Table,
+        "ip" => Said::Ip,
+        "public-ip" => Said::PublicIp,
+        "next-hop" => Said::NextHop,
+        "inner-access" => Said::InnerAccessOf,
+        "role" => Said::Role,
+        "spec" => Said::Spec,
+        "opposite-interface" => Said::OppositeInterface,
+        "latency" => Said::Latency,
+        "status" => Said::Status,
+        "peer-vpc" => Said::PeerVpc,
+        other => return Message::text(other),
+    })
+}
+
+/// The kinds, in the order in which they can be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Vpc,

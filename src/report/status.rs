@@ -6,9 +6,12 @@ use serde::{Serialize, Serializer};
 
 use crate::cloud::{
     self, Cloud, Direction, End, Instance, Next, NextHop, PeeringKind, Policy, RouteEntry, RouteTable, Rule, RulePeer,
-    SecurityGroup, Stale, Subnet, Vpc,
+    SecurityGroup, Stale, Subnet, Title, Vpc,
 };
+use crate::message::Message;
+use crate::msg;
 use crate::network::compile;
+use crate::report::messages::Said;
 
 /// The state of all resources of a Cloud. This is the JSON of `status`.
 #[derive(Clone, Debug, Serialize)]
@@ -73,11 +76,11 @@ impl Ends {
     }
 
     /// The heading above their table.
-    pub fn title(&self) -> &'static str {
+    pub fn title(&self) -> Title {
         let mut titles = self.0.iter().filter(|(_, ends)| !ends.is_empty()).map(|(family, _)| family.listing().title);
         match (titles.next(), titles.next()) {
             (Some(only), None) => only,
-            _ => "Peerings",
+            _ => Title::Peerings,
         }
     }
 }
@@ -136,13 +139,13 @@ pub struct Missing {
     /// The call that would succeed now; replace its placeholders (in capitals). `None`: no call helps.
     pub operation: Option<String>,
     /// What is missing, in words.
-    pub what: String,
+    pub what: Message,
 }
 
 impl Missing {
     /// The first missing thing; others depend on it.
     fn of(missing: &cloud::Missing) -> Option<Self> {
-        let what = missing.to_string();
+        let what = Message::from(missing);
         let (account, operation) = match &missing.next {
             Next::Call(account, call) => (Some(account.to_string()), Some(call.to_string())),
             Next::Choose(account, call) => (Some(account.clone()), Some(call.to_string())),
@@ -177,10 +180,10 @@ pub struct EntryState {
     /// Whether it is in use among the entries of its destination.
     pub in_use: bool,
     /// Why it leads nowhere, if so.
-    pub dead: Option<String>,
+    pub dead: Option<Message>,
     /// Its role among the entries of its destination.
     #[serde(skip)]
-    notes: Vec<String>,
+    notes: Vec<Message>,
 }
 
 /// A security group.
@@ -194,7 +197,7 @@ pub struct GroupState {
     pub inner_access: String,
     /// The inner access, if it is not the provider's default.
     #[serde(skip)]
-    inner_access_text: Option<&'static str>,
+    inner_access_text: Option<Message>,
     pub members: Vec<String>,
     pub rules: Vec<RuleState>,
 }
@@ -213,9 +216,9 @@ pub struct RuleState {
     pub peer_account: Option<String>,
     pub priority: u8,
     /// Why it matches nothing, if so.
-    pub stale: Option<&'static str>,
+    pub stale: Option<Message>,
     #[serde(skip)]
-    text: String,
+    text: Message,
 }
 
 /// An instance.
@@ -321,11 +324,11 @@ fn entry_states<'a>(cloud: &'a Cloud, entries: &'a [RouteEntry]) -> impl Iterato
         let in_use = chosen.contains(&entry);
         let ranked = entries.len() > 1 || entry.priority != cloud.provider().entry_priority();
         let mut notes = Vec::new();
-        notes.extend(entry.priority.filter(|_| ranked).map(|priority| format!("priority {priority}")));
+        notes.extend(entry.priority.filter(|_| ranked).map(|priority| msg!(Said::Priority { priority })));
         if in_use && chosen.len() > 1 {
-            notes.push(format!("one of {} that share", chosen.len()));
+            notes.push(msg!(Said::OneThatShares { chosen: chosen.len() }));
         } else if !in_use && cloud.takes(&entry.next_hop) {
-            notes.push("standby".into());
+            notes.push(Said::Standby.into());
         }
         EntryState {
             to: entry.destination.to_string(),
@@ -339,18 +342,18 @@ fn entry_states<'a>(cloud: &'a Cloud, entries: &'a [RouteEntry]) -> impl Iterato
 }
 
 /// Why an entry leads nowhere, if it does.
-fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<String> {
+fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<Message> {
     match &entry.next_hop {
         NextHop::Internet => None,
-        NextHop::Gone(gone) => Some(format!("{} is no more", gone.name)),
-        NextHop::Instance(name) => Some(format!("{name} forwards nothing")),
+        NextHop::Gone(gone) => Some(msg!(Said::NoMore { gone: &gone.name })),
+        NextHop::Instance(name) => Some(msg!(Said::ForwardsNothing { name })),
         NextHop::Peering(name) => match cloud.peering(name)? {
             end if end.carries => None,
             end => {
                 let far = end.far.and_then(|far| cloud.peering(&far.name));
                 let at_fault = far.filter(|far| far.status != end.status && end.state == cloud::EndState::Up);
                 let (name, status) = at_fault.map_or((end.name, end.status), |far| (far.name, far.status));
-                Some(format!("{name} is {status}"))
+                Some(msg!(Said::IsInState { name, state: status }))
             }
         },
     }
@@ -376,10 +379,10 @@ fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
         },
         priority: rule.priority,
         stale: cloud.stale(group, rule).map(|stale| match stale {
-            Stale::GroupGone => "the group is no more",
-            Stale::NoActivePeering => "no active peering joins the two VPCs",
+            Stale::GroupGone => Said::GroupNoMore.into(),
+            Stale::NoActivePeering => stale.into(),
         }),
-        text: rule.to_string(),
+        text: Message::from(rule),
     };
     let state = |group: &SecurityGroup| GroupState {
         name: group.name.to_string(),
@@ -388,8 +391,8 @@ fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
         vpc: group.vpc.to_string(),
         inner_access: group.inner_access.to_string(),
         inner_access_text: (group.inner_access != model.inner_access).then_some(match group.inner_access {
-            Policy::Accept => "members reach each other (inner access: accept)",
-            Policy::Drop => "members do not reach each other (inner access: drop)",
+            Policy::Accept => Said::InnerAccess.into(),
+            Policy::Drop => Said::NoInnerAccess.into(),
         }),
         members: cloud.members(group).map(|instance| instance.name.to_string()).collect(),
         rules: group.rules.iter().map(|entry| rule(group, entry)).collect(),

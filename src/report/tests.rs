@@ -29,18 +29,19 @@ fn lacks(operations: &str, end: &str) -> (String, String) {
     let state = status.ends.iter().find(|it| it.name == end).unwrap();
     assert!(!state.carries);
     let missing = &state.missing[0];
+    let what = missing.what.to_string();
     let (account, operation) = (missing.account.as_deref().unwrap(), missing.operation.as_deref().unwrap());
 
     let [from, to] = ["ecs-a", "ecs-b"].map(|name| Endpoint::Instance(name.parse().unwrap()));
     let explanation = trace::explain(run.cloud(), &from, &to, Protocol::Icmp);
     let blockers: Vec<_> = explanation.blockers.iter().map(|it| it.at.to_string()).collect();
-    assert!(blockers.iter().any(|at| at.contains(&missing.what)), "{blockers:#?} and not {}", missing.what);
+    assert!(blockers.iter().any(|at| at.contains(&what)), "{blockers:#?} and not {what}");
     let fix: Vec<_> = explanation.fix.iter().flatten().map(|it| format!("{}: {}", it.caller, it.call)).collect();
     assert!(fix.contains(&format!("{account}: {operation}")), "{fix:#?} and not {operation}");
 
     let graph = Graph::of(run.cloud(), Protocol::Icmp, Caption::default());
     let drawn: Vec<_> = graph.peerings.iter().flat_map(|it| &it.missing).map(|it| it.long.clone()).collect();
-    assert!(drawn.contains(&missing.what), "{drawn:#?} and not {}", missing.what);
+    assert!(drawn.contains(&what), "{drawn:#?} and not {what}");
 
     // H3: an end that is there, or was and is deleted, is not yet to come.
     let notes: String = graph.vpcs.iter().flat_map(|vpc| vpc.notes.clone()).collect();
@@ -49,7 +50,7 @@ fn lacks(operations: &str, end: &str) -> (String, String) {
     }
     let short: Vec<_> = graph.peerings.iter().flat_map(|it| &it.missing).map(|it| &it.short).collect();
     assert!(short.iter().enumerate().all(|(at, one)| !short[..at].contains(one)), "{short:?}");
-    let (account, said) = (account.to_owned(), (missing.what.clone(), format!("{account}: {operation}")));
+    let (account, said) = (account.to_owned(), (what, format!("{account}: {operation}")));
     run.operate(&account, lab::parse_operation(&said.1[account.len() + 2..]).unwrap()).unwrap();
     said
 }

@@ -44,7 +44,7 @@ pub struct Settled {
     /// The changes to the kernel, in order.
     pub changes: Vec<Change>,
     /// What the kernel could not do, and what was done instead.
-    pub notes: Vec<String>,
+    pub notes: Vec<crate::message::Message>,
 }
 
 impl Session {

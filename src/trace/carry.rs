@@ -294,7 +294,7 @@ impl<'a> Walk<'a> {
             near: (end.clone(), state(end)),
             far: far.map(|far| (far.clone(), state(&far))),
             gone: missing.iter().any(|missing| missing.lack.is_of_deleted_end()),
-            missing: missing.iter().map(ToString::to_string).collect(),
+            missing: missing.iter().map(crate::message::Message::from).collect(),
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use super::fix;
 use super::hop::Trace;
+use super::messages::Said;
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
 use super::{matrix, trace};
 use crate::cloud::{Cloud, InstanceName, Operation, Origin};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::message::Message;
+use crate::msg;
 
 /// A trace, all its blockers, and the fix.
 #[derive(Clone, Debug)]
@@ -28,13 +31,13 @@ pub struct Blocker {
     /// Whether the answer is dropped.
     pub on_return: bool,
     /// The place and the decision.
-    pub at: String,
+    pub at: Message,
     /// Where the deciding rule, entry or resource is written.
     pub origin: Option<Origin>,
     /// The part of the fix for this blocker; empty if another blocker's part fixes it, or if nothing can.
     pub fix: Vec<Operation>,
     /// What to build instead, if no operation can help.
-    pub instead: Option<String>,
+    pub instead: Option<Message>,
 }
 
 impl Blocker {
@@ -59,7 +62,7 @@ pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol
         Blocker {
             reason: block.reason,
             on_return: block.on_return,
-            at: format!("{}: {}", block.place, block.decision),
+            at: block.place.with(&block.decision),
             origin: block.origin.clone(),
             fix,
             instead,
@@ -99,30 +102,22 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
 }
 
 /// What to build if no operation can help.
-fn instead(cloud: &Cloud, block: &Block) -> Option<String> {
+fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
     match &block.cause {
-        Cause::PublicIp { instance } => {
-            Some(format!("a public address comes with an instance: create {instance} anew with --public-ip"))
-        }
-        Cause::Nobody { address } => Some(format!("ask for an address that an instance has: nobody has {address}")),
-        Cause::NoInstance { name } => Some(format!("create instance {name} first")),
+        Cause::PublicIp { instance } => Some(msg!(Said::AddressComesWithInstance { instance })),
+        Cause::Nobody { address } => Some(msg!(Said::AskForAnAddress { address })),
+        Cause::NoInstance { name } => Some(msg!(Said::CreateInstanceFirst { instance: name })),
         Cause::Overlap { vpc, meant: Some(meant), address } => {
             let cidr = |name| cloud.vpc(name).map_or_else(String::new, |vpc| format!(" ({})", vpc.cidr));
-            Some(format!(
-                "in {vpc}{} {address} is its own, never {meant}'s{}: build one of the two with a CIDR of its own",
-                cidr(vpc),
-                cidr(meant)
-            ))
+            Some(msg!(Said::OverlapsMeant { vpc, own: cidr(vpc), address, meant, theirs: cidr(meant) }))
         }
-        Cause::Overlap { vpc, meant: None, address } => {
-            Some(format!("in {vpc} {address} is its own, never the internet's: build {vpc} with another CIDR"))
-        }
+        Cause::Overlap { vpc, meant: None, address } => Some(msg!(Said::OverlapsInternet { vpc, address })),
         Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => {
             let own = &subnet.vpc;
             // If a peering joins the two already, only a route is wrong.
             let joined = cloud.peerings_of(own).any(|end| end.far.is_some_and(|far| far.vpc == *meant));
             let (a, b) = (own.min(meant), own.max(meant));
-            let advice = format!("no route makes a VPC pass on what came by a peering: peer {a} with {b} directly");
+            let advice = msg!(Said::PeerDirectly { a, b });
             (!joined).then_some(advice)
         }
         _ => None,

@@ -3,11 +3,14 @@
 //! [`remedy`](super::remedy) proposes operations for a blocker, and [`Cloud::apply`] on a clone tests them: an
 //! operation that the cloud refuses is not a fix.
 
+use super::messages::Said;
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
 use super::{predict, remedy};
 use crate::cloud::{Call, Cloud, Code, Operation, Refusal};
 use crate::flow::{Endpoint, Protocol};
+use crate::message::Message;
+use crate::msg;
 
 /// The flow in question.
 pub(super) struct Asked<'a> {
@@ -23,7 +26,7 @@ pub(super) struct Plan {
     /// Whether they make the flow reach.
     reaches: bool,
     /// By blocker: how the cloud refused the proposals.
-    refusals: Vec<Option<String>>,
+    refusals: Vec<Option<Message>>,
 }
 
 #[derive(Clone)]
@@ -44,7 +47,7 @@ impl Plan {
     }
 
     /// Why the cloud refused all proposals for a blocker.
-    pub(super) fn refusal(&self, block: usize) -> Option<String> {
+    pub(super) fn refusal(&self, block: usize) -> Option<Message> {
         self.refusals[block].clone()
     }
 }
@@ -70,7 +73,7 @@ struct Search<'a> {
     blocks: &'a [Block],
     best: Option<Vec<Step>>,
     budget: usize,
-    refusals: Vec<Option<String>>,
+    refusals: Vec<Option<Message>>,
 }
 
 impl Search<'_> {
@@ -108,7 +111,7 @@ impl Search<'_> {
                     // It does not help the reader that an operation belongs to another provider.
                     if refusal.code != Code::UNSUPPORTED_OPERATION {
                         let Refusal { code, message, hint, .. } = refusal;
-                        self.refusals[current].get_or_insert(format!("{code}: {message}; {hint}"));
+                        self.refusals[current].get_or_insert(msg!(Said::Refused { code, message, hint }));
                     }
                     // If the first operation is refused, the Cloud is unchanged and can be reused for the next
                     // proposal.

@@ -5,11 +5,14 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use super::messages::{Said, What};
 use crate::cloud::{
     Cloud, Direction, GroupName, InstanceName, NextHop, Origin, PeeringName, Policy, RouteEntry, RouteTable,
     RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
 };
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::message::Message;
+use crate::msg;
 
 /// The path and the result of a flow, there and back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +81,13 @@ pub enum Place {
     },
     /// The internet.
     Internet,
+}
+
+impl Place {
+    /// What was decided here, with the place before it: `VPC1: no entry …`.
+    pub fn with(&self, decision: &Decision) -> Message {
+        msg!(Said::At { place: self, decision })
+    }
 }
 
 /// One decision.
@@ -185,7 +195,7 @@ pub enum Decision {
         /// Whether the far end was deleted, as `missing` says.
         gone: bool,
         /// What is missing before it carries traffic, a clause each.
-        missing: Vec<String>,
+        missing: Vec<Message>,
     },
     /// No peering joins two VPCs.
     NoPeering {
@@ -268,36 +278,36 @@ impl Decision {
     }
 
     /// The kind of the decision in one word: the left column of a trace.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> What {
         match self {
-            Decision::OwnAddress | Decision::Delivered { .. } => "deliver",
+            Decision::OwnAddress | Decision::Delivered { .. } => What::Deliver,
             Decision::Rule { rule, .. } => direction(rule.direction),
-            Decision::InnerAccess { .. } => "ingress",
+            Decision::InnerAccess { .. } => What::Ingress,
             Decision::NoRule { direction: way, .. } => direction(*way),
-            Decision::Stateful => "state",
-            Decision::Local { .. } => "local",
-            Decision::BetweenSubnets { .. } => "local",
+            Decision::Stateful => What::State,
+            Decision::Local { .. } => What::Local,
+            Decision::BetweenSubnets { .. } => What::Local,
             Decision::Entry { .. }
             | Decision::NoEntry { .. }
             | Decision::PublicAddress { .. }
-            | Decision::ForwardsNothing { .. } => "route",
-            Decision::Peering { .. } | Decision::NoPeering { .. } => "peering",
-            Decision::Transit { .. } => "transit",
-            Decision::Nat { .. } | Decision::NoPublicIp { .. } => "nat",
+            | Decision::ForwardsNothing { .. } => What::Route,
+            Decision::Peering { .. } | Decision::NoPeering { .. } => What::Peering,
+            Decision::Transit { .. } => What::Transit,
+            Decision::Nat { .. } | Decision::NoPublicIp { .. } => What::Nat,
             Decision::NoInstance { .. }
             | Decision::Reserved { .. }
             | Decision::Gateway { .. }
             | Decision::Nobody { .. }
             | Decision::Another { .. }
-            | Decision::Elsewhere { .. } => "address",
+            | Decision::Elsewhere { .. } => What::Address,
         }
     }
 }
 
-fn direction(direction: Direction) -> &'static str {
+fn direction(direction: Direction) -> What {
     match direction {
-        Direction::Ingress => "ingress",
-        Direction::Egress => "egress",
+        Direction::Ingress => What::Ingress,
+        Direction::Egress => What::Egress,
     }
 }
 
@@ -313,86 +323,65 @@ impl fmt::Display for Place {
     }
 }
 
-impl fmt::Display for Decision {
-    /// One clause, without a full stop.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Decision::OwnAddress => f.write_str("it is its own address"),
-            Decision::Rule { group, rule } => write!(f, "{group}: {rule}"),
-            Decision::InnerAccess { group } => write!(f, "both are in {group}, whose members reach each other"),
-            Decision::NoRule { groups, policy, stale, .. } => {
-                write!(f, "no rule of {} matches: {policy}", list(groups))?;
-                if let Some((group, rule, stale)) = stale {
-                    let why = match stale {
-                        Stale::GroupGone => "its group is gone",
-                        Stale::NoActivePeering => "no active peering leads to its group's VPC",
-                    };
-                    write!(f, " ({group}: {rule} is stale, {why})")?;
-                }
-                Ok(())
-            }
-            Decision::Stateful => f.write_str("answer to an accepted flow: no group is asked"),
-            Decision::Local { subnet, cidr } => write!(f, "subnet {subnet} {cidr}"),
-            Decision::BetweenSubnets { cidr, address } => {
-                write!(f, "{address} is in the VPC's {cidr} and in none of its subnets")
-            }
+/// One clause, without a full stop.
+impl From<&Decision> for Message {
+    fn from(decision: &Decision) -> Self {
+        match decision {
+            Decision::OwnAddress => msg!(Said::OwnAddress),
+            Decision::Rule { group, rule } => msg!(Said::Rule { group, rule }),
+            Decision::InnerAccess { group } => msg!(Said::InnerAccess { group }),
+            Decision::NoRule { groups, policy, stale: None, .. } if groups.is_empty() => msg!(Said::NoGroup { policy }),
+            Decision::NoRule { groups, policy, stale: None, .. } => msg!(Said::NoRule { groups, policy }),
+            Decision::NoRule { groups, policy, stale: Some((group, rule, why)), .. } => match why {
+                Stale::GroupGone => msg!(Said::NoRuleAsGroupIsGone { groups, policy, group, rule }),
+                Stale::NoActivePeering => msg!(Said::NoRuleAsNoPeeringLeads { groups, policy, group, rule }),
+            },
+            Decision::Stateful => msg!(Said::Stateful),
+            Decision::Local { subnet, cidr } => msg!(Said::Local { subnet, cidr }),
+            Decision::BetweenSubnets { cidr, address } => msg!(Said::BetweenSubnets { cidr, address }),
             Decision::Entry { table, entry, ranked, sharing, standby_for } => {
                 let (to, hop) = (entry.destination, &entry.next_hop);
-                let priority = entry.priority.filter(|_| *ranked).map(|priority| format!("priority {priority}"));
-                let sharing = (*sharing > 1).then(|| format!("one of {} that share", *sharing));
-                let standby = standby_for.as_ref().map(|hop| format!("standby for {hop}"));
+                let priority = entry.priority.filter(|_| *ranked).map(|priority| msg!(Said::Priority { priority }));
+                let sharing = (*sharing > 1).then(|| msg!(Said::OneThatShares { sharing }));
+                let standby = standby_for.as_ref().map(|hop| msg!(Said::StandbyFor { hop }));
                 let notes: Vec<_> = [priority, sharing, standby].into_iter().flatten().collect();
-                match &notes[..] {
-                    [] => write!(f, "{table}: {to} → {hop}"),
-                    notes => write!(f, "{table}: {to} → {hop} ({})", notes.join(", ")),
+                match notes.is_empty() {
+                    true => msg!(Said::Entry { table, to, hop }),
+                    false => msg!(Said::EntryWithNotes { table, to, hop, notes }),
                 }
             }
-            Decision::NoEntry { table, subnet, address } => {
-                write!(f, "{table}, the table of {subnet}, has no entry for {address}")
-            }
-            Decision::PublicAddress { instance, address } => {
-                write!(f, "{address} is out there, and {instance}'s public address leads there without an entry")
-            }
-            Decision::ForwardsNothing { instance } => write!(f, "{instance} is an instance and forwards nothing"),
+            Decision::NoEntry { table, subnet, address } => msg!(Said::NoEntry { table, subnet, address }),
+            Decision::PublicAddress { instance, address } => msg!(Said::PublicAddress { instance, address }),
+            Decision::ForwardsNothing { instance } => msg!(Said::ForwardsNothing { instance }),
             Decision::Peering { near: (near, state), far, gone, missing } => {
-                write!(f, "{near} {state}")?;
-                match far {
-                    Some((far, state)) => write!(f, ", {far} {state}")?,
-                    None if *gone => {}
-                    None => f.write_str(", no other end yet")?,
+                let states = match far {
+                    Some((far, other)) => msg!(Said::States { near, state: *state, far, other: *other }),
+                    None if *gone => msg!(Said::State { near, state: *state }),
+                    None => msg!(Said::NoOtherEndYet { near, state: *state }),
+                };
+                match missing.is_empty() {
+                    true => states,
+                    false => msg!(Said::StatesAndMissing { states, missing }),
                 }
-                if missing.is_empty() { Ok(()) } else { write!(f, " ({})", missing.join("; ")) }
             }
-            Decision::NoPeering { vpc, peer } => write!(f, "no peering joins {vpc} and {peer}"),
-            Decision::NoInstance { name } => write!(f, "there is no instance {name}"),
-            Decision::Transit { cidr, address } => {
-                write!(f, "{address} is not in this VPC's {cidr}, and a peering leads no further")
-            }
-            Decision::Nat { from, to } => write!(f, "{from} becomes {to}"),
-            Decision::NoPublicIp { instance: Some(instance) } => write!(f, "{instance} has no public address"),
-            Decision::NoPublicIp { instance: None } => f.write_str("a private address is nobody's out there"),
-            Decision::Reserved { address } => write!(f, "{address} is private or reserved: unknown out there"),
-            Decision::Gateway { subnet, address } => write!(f, "{address} is the gateway of {subnet}, no instance"),
-            Decision::Nobody { address } => write!(f, "no instance has {address}"),
-            Decision::Another { named, address } => {
-                write!(f, "it has {address} as well, and answers in place of {named}")
-            }
-            Decision::Elsewhere { vpc, address } => {
-                write!(f, "{address} is in a subnet of {vpc} itself: the packet stays there")
-            }
-            Decision::Delivered { address } => write!(f, "delivered to {address}"),
+            Decision::NoPeering { vpc, peer } => msg!(Said::NoPeering { vpc, peer }),
+            Decision::NoInstance { name } => msg!(Said::NoInstance { instance: name }),
+            Decision::Transit { cidr, address } => msg!(Said::Transit { cidr, address }),
+            Decision::Nat { from, to } => msg!(Said::Nat { from, to }),
+            Decision::NoPublicIp { instance: Some(instance) } => msg!(Said::NoPublicIp { instance }),
+            Decision::NoPublicIp { instance: None } => msg!(Said::PrivateAddress),
+            Decision::Reserved { address } => msg!(Said::Reserved { address }),
+            Decision::Gateway { subnet, address } => msg!(Said::Gateway { subnet, address }),
+            Decision::Nobody { address } => msg!(Said::Nobody { address }),
+            Decision::Another { named, address } => msg!(Said::Another { named, address }),
+            Decision::Elsewhere { vpc, address } => msg!(Said::Elsewhere { vpc, address }),
+            Decision::Delivered { address } => msg!(Said::Delivered { address }),
         }
     }
 }
 
-/// `sg-a`, `sg-a and sg-b`, `sg-a, sg-b and sg-c`.
-fn list(names: &[GroupName]) -> String {
-    match names {
-        [] => "no group".into(),
-        [name] => name.to_string(),
-        [init @ .., last] => {
-            let init: Vec<_> = init.iter().map(GroupName::as_str).collect();
-            format!("{} and {last}", init.join(", "))
-        }
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(f)
     }
 }

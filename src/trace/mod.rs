@@ -11,6 +11,7 @@ mod fix;
 mod groups;
 mod hop;
 mod matrix;
+mod messages;
 mod path;
 mod remedy;
 mod route;
@@ -19,6 +20,7 @@ mod walk;
 pub use explain::{Blocker, Change, Explanation, explain, side_effects};
 pub use hop::{Decision, Hop, Place, Step, Trace};
 pub use matrix::{Class, Matrix, Members, matrix};
+pub use messages::What;
 pub(crate) use route::is_reserved;
 
 use crate::cloud::Cloud;

@@ -8,6 +8,7 @@ mod counters;
 mod ends;
 mod flows;
 pub(crate) mod goodput;
+mod messages;
 mod outcome;
 mod pairs;
 mod prober;

@@ -6,8 +6,11 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::ends::{endpoint, namespace};
+use super::messages::Said;
 use crate::cloud::{Bandwidth, Cloud};
 use crate::flow::{Disposition, Endpoint};
+use crate::message::Message;
+use crate::msg;
 use crate::probe::{Observation, Probe};
 
 /// The observed result.
@@ -78,19 +81,22 @@ impl Observed {
     }
 
     /// In a word or two, as in `answered-by-another (b-2)`.
-    pub fn told(self, by: &AnsweredBy) -> String {
+    pub fn told(self, by: &AnsweredBy) -> Message {
         match (self, &by.seen) {
-            (Observed::AnsweredByAnother, Some(who)) => format!("{self} ({who})"),
-            _ => self.to_string(),
+            (Observed::Reach, _) => msg!(Said::Reach),
+            (Observed::Drop, _) => msg!(Said::Drop),
+            (Observed::AnsweredByAnother, Some(who)) => msg!(Said::AnsweredBy { who }),
+            (Observed::AnsweredByAnother, None) => msg!(Said::AnsweredByAnother),
+            (Observed::Bandwidth(_), _) => msg!(Said::Bandwidth { bandwidth: self }),
         }
     }
 }
 
 /// A prediction in a word or two, as in `answered-by-another (b-2)`.
-pub fn foretold(predicted: Disposition, by: &AnsweredBy) -> String {
+pub fn foretold(predicted: Disposition, by: &AnsweredBy) -> Message {
     match &by.predicted {
-        Some(who) if predicted == Disposition::ANSWERED_BY_ANOTHER => format!("{predicted} ({who})"),
-        _ => predicted.to_string(),
+        Some(who) if predicted == Disposition::ANSWERED_BY_ANOTHER => msg!(Said::AnsweredBy { who }),
+        _ => predicted.into(),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::outcome::{AnsweredBy, Observed};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::lab::Expect;
+use crate::message::Message;
 
 /// The result of a pair of instances, which may represent a class of pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -91,6 +92,18 @@ impl CheckResult {
     /// Whether the packets were as predicted. (Bandwidth is not predicted.)
     pub fn agrees(&self) -> bool {
         self.observed.agrees(self.predicted, &self.answered_by)
+    }
+}
+
+impl Expect {
+    /// It in a word or two.
+    pub(crate) fn told(&self) -> Message {
+        match self {
+            Expect::Reach => Disposition::Reach.into(),
+            Expect::Drop(None) => Observed::Drop.told(&AnsweredBy::default()),
+            Expect::Drop(Some(because)) => because.into(),
+            Expect::Bandwidth(bandwidth) => Message::text(bandwidth),
+        }
     }
 }
 

@@ -11,8 +11,11 @@ use super::cause::Cause;
 use super::picture::{Picture, State};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
 use crate::report::order::{distinct, natural};
 use crate::terminal::{Terminal, Tone};
+use crate::watch::messages::Said;
 
 /// How long a change is highlighted.
 pub(super) const LIT: Duration = Duration::from_secs(6);
@@ -46,7 +49,7 @@ pub struct Entry {
     /// The cause in words.
     pub because: String,
     /// Why the first pair ends as predicted, if it does not reach.
-    pub why: Option<String>,
+    pub why: Option<Message>,
     /// As in `ecs-a → ecs-b`.
     #[serde(skip)]
     pub who: String,
@@ -95,7 +98,7 @@ impl Entry {
                 because: done.text(lab, language),
                 why: None,
                 who: String::new(),
-                what: language.translate("no pair changed").into_owned(),
+                what: language.say(msg!(Said::NoPairChanged)),
             });
         }
         entries
@@ -148,7 +151,7 @@ pub struct Board {
     /// The changes, newest first.
     pub(super) log: VecDeque<Entry>,
     /// A notice about the lab.
-    pub(super) notice: Option<String>,
+    pub(super) notice: Option<Message>,
     /// Its colours, and the reader's language; the size is that of the frame.
     pub(super) terminal: Terminal,
     pub(super) by_vpc: bool,
@@ -171,7 +174,7 @@ impl Board {
             lit: BTreeMap::new(),
             lit_vpcs: BTreeMap::new(),
             log: VecDeque::new(),
-            notice: Some("pinging for the first time".into()),
+            notice: Some(msg!(Said::PingingForFirstTime)),
             terminal,
             by_vpc: picture.matrix.instances().len() > INSTANCES,
             now: Duration::ZERO,
@@ -195,7 +198,7 @@ impl Board {
         let changed = !seen.changes.is_empty()
             || !seen.done.is_empty()
             || seen.picture.matrix.instances() != self.picture.matrix.instances();
-        self.notice = seen.unsettled.then(|| format!("the last change was cut short: `peerlab up --lab {}`", self.lab));
+        self.notice = seen.unsettled.then(|| msg!(Said::LastChangeCutShort { lab: &self.lab }));
         self.picture = seen.picture;
         if changed {
             self.counts = self.picture.counts();
@@ -206,7 +209,7 @@ impl Board {
 
     /// Shows that somebody is changing the lab.
     pub fn busy(&mut self) {
-        self.notice = Some("the lab is being changed".into());
+        self.notice = Some(msg!(Said::LabBeingChanged));
     }
 
     /// Updates the time.

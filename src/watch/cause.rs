@@ -5,12 +5,15 @@ use crate::language::Language;
 use crate::session::Run;
 
 use super::picture::Change;
+use crate::message::Message;
+use crate::msg;
+use crate::watch::messages::Said;
 
 /// Why pairs changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// Operations and steps done to the lab, in order.
-    Done(Vec<String>),
+    Done(Vec<Message>),
     /// Somebody changed the kernel by hand; contains what `peerlab up` would change.
     Kernel(Vec<String>),
     /// The kernel is as it should be, but the packet did something else.
@@ -22,20 +25,20 @@ pub enum Cause {
 }
 
 /// The operations and steps done between two looks at a lab, with titles in this language.
-pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<String> {
+pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<Message> {
     let mut told = Vec::new();
     let begins = new.events().starts_with(old.events());
     if old.lab().source.text != new.lab().source.text {
-        told.push("up with a changed file".to_owned());
+        told.push(msg!(Said::UpWithChangedFile));
     } else if !begins {
-        told.push("up, to where the file leads".to_owned());
+        told.push(msg!(Said::UpWhereFileLeads));
     }
     let kept = if begins { old.events().len() } else { new.events().len() };
     told.extend(new.events()[kept..].iter().map(|event| match event {
-        Event::Operation { account, line } => format!("{account}: {line}"),
+        Event::Operation { account, line } => Message::text(format!("{account}: {line}")),
         Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
             let title = new.lab().steps.get(*step).map_or("", |step| step.title_in(language));
-            format!("step {}: {}", step + 1, title)
+            msg!(Said::Step { step: step + 1, title })
         }
     }));
     told
@@ -44,7 +47,7 @@ pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<String> {
 impl Cause {
     /// The cause of a change. `done`: operations and steps since the last look; `touched`: whether the lab's journal
     /// was written; `undo`: what `up` would change in the kernel.
-    pub fn of(change: &Change, done: &[String], touched: bool, undo: &[String]) -> Self {
+    pub fn of(change: &Change, done: &[Message], touched: bool, undo: &[String]) -> Self {
         match &change.now {
             Some(now) if !now.agrees() && undo.is_empty() => Cause::Unknown,
             Some(now) if !now.agrees() => Cause::Kernel(undo.to_vec()),
@@ -56,23 +59,16 @@ impl Cause {
 
     /// The cause in a few words, for this lab.
     pub fn text(&self, lab: &str, language: Language) -> String {
-        let say = |english: &str| language.translate(english).into_owned();
-        match self {
-            Cause::Done(done) => done.iter().map(|it| say(it)).collect::<Vec<_>>().join(&say("; ")),
+        language.say(match self {
+            Cause::Done(done) => msg!(Said::Done { done }),
             Cause::Kernel(undo) => {
-                let more = if undo.len() > 1 { format!(" and {} more", undo.len() - 1) } else { String::new() };
-                say(&format!(
-                    "the kernel was changed by hand; `peerlab up --lab {lab}` would: {}{}",
-                    undo[0],
-                    say(&more)
-                ))
+                let more = (undo.len() > 1).then(|| msg!(Said::AndMore { more: undo.len() - 1 }));
+                msg!(Said::KernelChangedByHand { lab, undo: &undo[0], more })
             }
-            Cause::Unknown => {
-                say(&format!("not as predicted, though the kernel is as it should be: `peerlab verify --lab {lab}`"))
-            }
-            Cause::Mended => say("`up` put the kernel right"),
-            Cause::Ceased => say("as predicted again: the kernel was put right by hand"),
-        }
+            Cause::Unknown => msg!(Said::KernelAsItShouldBe { lab }),
+            Cause::Mended => msg!(Said::UpPutKernelRight),
+            Cause::Ceased => msg!(Said::PredictedAgain),
+        })
     }
 
     /// In one word, for JSON.

@@ -6,6 +6,7 @@
 
 mod board;
 mod cause;
+mod messages;
 mod picture;
 mod view;
 
@@ -23,6 +24,7 @@ use crate::flow::{Endpoint, Protocol};
 use crate::journal::Store;
 use crate::kernel;
 use crate::language::Language;
+use crate::message::Message;
 use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::probe::{self, Observation, Probe};
@@ -74,9 +76,9 @@ pub struct Seen {
     pub run: Run,
     /// The changes, each with its cause and why its first pair ends as predicted. For the first picture: the pairs that
     /// are not as predicted.
-    pub changes: Vec<(Change, Cause, Option<String>)>,
+    pub changes: Vec<(Change, Cause, Option<Message>)>,
     /// Operations and steps done since the last picture.
-    pub done: Vec<String>,
+    pub done: Vec<Message>,
     /// Whether the last change of the lab was interrupted.
     pub unsettled: bool,
 }

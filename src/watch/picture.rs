@@ -1,7 +1,6 @@
 //! Who reaches whom at one time, and the difference of two times. No I/O here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -9,8 +8,11 @@ use serde::{Serialize, Serializer};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
 use crate::trace::{self, Matrix};
 use crate::verify::{AnsweredBy, Observed, foretold};
+use crate::watch::messages::Said;
 
 /// Up to this many pairs with the same change are reported one by one.
 const SINGLY: usize = 4;
@@ -138,32 +140,28 @@ impl Change {
             [(from, to)] => format!("{from} → {to}"),
             pairs => {
                 let (from, to) = &self.vpcs;
-                language.translate(&format!("{from} → {to} ({} pairs)", pairs.len())).into_owned()
+                language.say(msg!(Said::Pairs { from, to, pairs: pairs.len() }))
             }
         }
     }
 
     /// The old and the new state.
     pub fn what(&self, language: Language) -> String {
-        let say = |english: String| language.translate(&english).into_owned();
         match (&self.was, &self.now) {
-            (None, Some(now)) => say(format!("new: {now}")),
-            (Some(was), Some(now)) => format!("{} → {}", say(was.to_string()), say(now.to_string())),
-            (Some(was), None) => say(format!("{was} → gone")),
+            (None, Some(now)) => language.say(msg!(Said::New { now })),
+            (Some(was), Some(now)) => format!("{} → {}", language.say(was), language.say(now)),
+            (Some(was), None) => language.say(msg!(Said::Gone { was })),
             (None, None) => String::new(),
         }
     }
 
     /// Why its first pair ends as predicted, as in `VPC1: no entry …`; `None` if it reaches.
-    pub fn why(&self, cloud: &Cloud) -> Option<String> {
+    pub fn why(&self, cloud: &Cloud) -> Option<Message> {
         let (from, to) = self.pairs.first()?;
         self.now.as_ref()?;
         let end = |name: &InstanceName| Endpoint::Instance(name.clone());
         let trace = trace::trace(cloud, &end(from), &end(to), Protocol::Icmp);
-        trace
-            .last_word()
-            .filter(|_| !trace.disposition.reaches())
-            .map(|(place, step)| format!("{place}: {}", step.decision))
+        trace.last_word().filter(|_| !trace.disposition.reaches()).map(|(place, step)| place.with(&step.decision))
     }
 }
 
@@ -194,17 +192,17 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let predicted = foretold(self.predicted, &self.answered_by);
-        match self.wrong {
-            None => f.write_str(&predicted),
-            Some(Observed::Drop) => write!(f, "drop! (predicted {predicted})"),
+impl From<&State> for Message {
+    fn from(state: &State) -> Self {
+        let predicted = foretold(state.predicted, &state.answered_by);
+        match state.wrong {
+            None => predicted,
+            Some(Observed::Drop) => msg!(Said::DropPredicted { predicted }),
             Some(Observed::AnsweredByAnother) => {
-                let observed = Observed::AnsweredByAnother.told(&self.answered_by);
-                write!(f, "{observed}! (predicted {predicted})")
+                let observed = Observed::AnsweredByAnother.told(&state.answered_by);
+                msg!(Said::AnotherPredicted { observed, predicted })
             }
-            Some(Observed::Reach | Observed::Bandwidth(_)) => write!(f, "reach! (predicted {predicted})"),
+            Some(Observed::Reach | Observed::Bandwidth(_)) => msg!(Said::ReachPredicted { predicted }),
         }
     }
 }
@@ -277,7 +275,7 @@ pub(super) mod tests {
         assert_eq!(told(&new, &old), expected);
         let changes = new.since(&old);
         let why = changes[1].why(&cloud(1, false)).unwrap();
-        assert!(why.starts_with("V2: "), "{why}");
+        assert!(why.to_string().starts_with("V2: "), "{why}");
         assert_eq!(old.since(&new)[0].why(&cloud(1, true)), None, "it reaches");
     }
 

@@ -11,14 +11,17 @@ use ratatui::widgets::Paragraph;
 
 use super::board::{Board, Cell, Entry};
 use crate::flow::Disposition;
-use crate::report::matrix::{HEAD, LEGEND, letter_of, short, shorten};
+use crate::message::Message;
+use crate::msg;
+use crate::report::matrix::{HEAD, legend, letter_of, short, shorten};
 use crate::terminal::{Terminal, Tone, break_line, columns, pad};
 use crate::verify::Observed;
+use crate::watch::messages::Said;
 
 /// The lines reserved for changes.
 const LOG: usize = 5;
 
-const KEYS: &str = "q quit   ↑↓←→ scroll   v VPCs/instances";
+const KEYS: Said = Said::Keys;
 
 /// Draws the board.
 pub fn draw(board: &Board, frame: &mut Frame) {
@@ -46,8 +49,8 @@ struct Page {
 }
 
 impl Page {
-    fn say(&self, english: &str) -> String {
-        self.terminal.word(english)
+    fn say(&self, message: impl Into<Message>) -> String {
+        self.terminal.say(message)
     }
 
     fn style(&self, tone: Tone) -> Style {
@@ -70,12 +73,12 @@ impl Page {
     fn head(&self, board: &Board) -> Line<'static> {
         let (pairs, reach, wrong) = board.counts;
         let (tone, verdict) = match wrong {
-            0 => (Tone::Good, "all as predicted".to_owned()),
-            wrong => (Tone::Bad, format!("{wrong} not as predicted")),
+            0 => (Tone::Good, msg!(Said::AllPredicted)),
+            wrong => (Tone::Bad, msg!(Said::NotPredicted { wrong })),
         };
         let (tone, right) = match &board.notice {
             Some(notice) => (Tone::Notice, self.say(notice)),
-            None => (tone, self.say(&format!("{reach} of {pairs} reach, {verdict}"))),
+            None => (tone, self.say(msg!(Said::Verdict { reach, pairs, verdict }))),
         };
         let room = self.terminal.width.saturating_sub(columns(&right) + columns(&board.lab) + 4);
         let title = cut(&board.title, room);
@@ -177,13 +180,14 @@ impl Page {
     }
 
     fn legend(&self, used: &BTreeSet<char>, more: bool) -> Line<'static> {
-        let meant = LEGEND.iter().filter(|(letter, _)| used.contains(letter));
+        let meant = legend();
+        let meant = meant.iter().filter(|(letter, _)| used.contains(letter));
         let mut legend: Vec<_> = meant.map(|(letter, meaning)| format!("{letter} {}", self.say(meaning))).collect();
         if used.iter().any(char::is_ascii_uppercase) {
-            legend.push(self.say("capitals: on the way back"));
+            legend.push(self.say(msg!(Said::CapitalsOnWayBack)));
         }
         if more {
-            legend.insert(0, self.say("there is more: scroll"));
+            legend.insert(0, self.say(msg!(Said::MoreScroll)));
         }
         Line::from(self.span(Tone::Faint, cut(&legend.join("  "), self.terminal.width)))
     }
@@ -192,18 +196,18 @@ impl Page {
     fn in_words(&self, cell: &Cell, itself: bool) -> (Tone, String) {
         let rtt = cell.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
         match (&cell.state, cell.mixed) {
-            (None, true) => (Tone::Notice, self.say("mixed")),
+            (None, true) => (Tone::Notice, self.say(msg!(Said::Mixed))),
             (None, false) => (Tone::Faint, if itself { "·" } else { "" }.into()),
             (Some(state), _) => match (state.observed(), state.predicted) {
-                (Observed::Drop, _) if !state.agrees() => (Tone::Bad, self.say("! drop")),
+                (Observed::Drop, _) if !state.agrees() => (Tone::Bad, self.say(msg!(Said::WrongDrop))),
                 (Observed::AnsweredByAnother, _) => {
                     let who = state.answered_by.who().map_or("?".to_owned(), ToString::to_string);
                     match state.agrees() {
-                        true => (Tone::Notice, self.say(&format!("answer of {who}"))),
-                        false => (Tone::Bad, self.say(&format!("! answer of {who}"))),
+                        true => (Tone::Notice, self.say(msg!(Said::Answer { who }))),
+                        false => (Tone::Bad, self.say(msg!(Said::WrongAnswer { who }))),
                     }
                 }
-                _ if !state.agrees() => (Tone::Bad, self.say("! reach")),
+                _ if !state.agrees() => (Tone::Bad, self.say(msg!(Said::WrongReach))),
                 (_, Disposition::Reach) => (Tone::Good, format!("✓{rtt}")),
                 (_, Disposition::Drop { reason, on_return }) => {
                     (Tone::Notice, format!("{}{}", if on_return { "↩ " } else { "" }, self.say(short(reason))))
@@ -214,7 +218,7 @@ impl Page {
 
     fn age(&self, age: Duration) -> String {
         match age.as_secs() {
-            0 => self.say("now"),
+            0 => self.say(msg!(Said::Now)),
             seconds @ 1..=99 => format!("{seconds}s"),
             seconds @ 100..=5999 => format!("{}m", seconds / 60),
             seconds => format!("{}h", seconds / 3600),
@@ -231,7 +235,7 @@ impl Page {
     fn log(&self, board: &Board, height: usize) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
         if board.log.is_empty() {
-            let nothing = self.say("nothing has changed yet: break something in another terminal");
+            let nothing = self.say(msg!(Said::NothingHasChangedYet));
             lines.push(Line::from(self.span(Tone::Faint, cut(&nothing, self.terminal.width))));
         }
         let entries: Vec<_> = board.log.iter().collect();
@@ -277,7 +281,7 @@ impl Page {
         lines.extend(first.map(|entry| Line::from(vec![Span::raw("      "), self.changed(entry)])));
         if shown < alike.len() {
             let more = alike.len() - shown;
-            let more = self.say(&format!("and {more} more"));
+            let more = self.say(msg!(Said::More { more }));
             lines.push(Line::from(self.span(Tone::Faint, format!("      {more}"))));
         }
     }
@@ -366,9 +370,9 @@ mod tests {
         rows.map(row).collect()
     }
 
-    fn seen(old: &Picture, picture: Picture, cloud: &Cloud, done: &[&str], undo: &[&str]) -> Seen {
+    fn seen(old: &Picture, picture: Picture, cloud: &Cloud, done: &[Message], undo: &[&str]) -> Seen {
         let lab = crate::lab::read(Source::new("lab.toml", "[lab]\nprovider = \"jdcloud\"\n[account.A]\n")).unwrap();
-        let done: Vec<_> = done.iter().map(|it| (*it).to_owned()).collect();
+        let done = done.to_vec();
         let undo: Vec<_> = undo.iter().map(|it| (*it).to_owned()).collect();
         let told = |change: crate::watch::Change| {
             let (cause, why) = (Cause::of(&change, &done, false, &undo), change.why(cloud));
@@ -385,7 +389,7 @@ mod tests {
         let mut board = board(&before);
         let old = Picture::predicted(&before);
         board.see(
-            seen(&old, Picture::predicted(&after), &after, &["A: delete-route-entry …"], &[]),
+            seen(&old, Picture::predicted(&after), &after, &[Message::text("A: delete-route-entry …")], &[]),
             Duration::from_secs(9),
         );
         board.pass(Duration::from_secs(12));
@@ -423,7 +427,8 @@ q quit   ↑↓←→ scroll   v VPCs/instances
         let (before, after) = (cloud(1, true), cloud(1, false));
         let mut board = Board::new("demo", "两个VPC", &before, chinese);
         let old = Picture::predicted(&before);
-        board.see(seen(&old, Picture::predicted(&after), &after, &["up with a changed file"], &[]), Duration::ZERO);
+        board
+            .see(seen(&old, Picture::predicted(&after), &after, &[msg!(Said::UpWithChangedFile)], &[]), Duration::ZERO);
         let expected = "\
 demo  两个VPC                                   2对中0对可达，全部与预测一致
 从 ↓ 到 →  v1-0      v2-0

@@ -325,7 +325,7 @@ fn latency_is_made_or_left_out_aloud() {
         assert!(applied.notes.is_empty(), "{applied:?}");
     } else {
         assert_eq!(applied.notes.len(), 1);
-        assert!(applied.notes[0].starts_with("latency left out"), "{applied:?}");
+        assert!(applied.notes[0].to_string().starts_with("latency left out"), "{applied:?}");
     }
     assert_as(&desired);
 }

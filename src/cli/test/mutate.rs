@@ -91,7 +91,7 @@ fn render(lab: &Mutated, out: &Terminal, verbose: bool) -> String {
     };
     let mut text = format!("{mark} {}", out.translate(&format!("{file}: {}, {found}", count(*parts, "part"))));
     if !unchecked.is_empty() {
-        text += &out.word(format!(", {} unchecked", unchecked.len()));
+        text += &out.say(format!(", {} unchecked", unchecked.len()));
     }
     text += "\n";
     for part in unchecked.iter().filter(|_| verbose) {

@@ -9,11 +9,14 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::interrupt::Hold;
+use crate::cli::messages::Said;
 use crate::cli::target::read_lab;
 use crate::cli::verify::held;
 use crate::error::{Errors, Kind};
 use crate::journal::Store;
 use crate::lab::{Check, Lab};
+use crate::message::Message;
+use crate::msg;
 use crate::progress::Unwatched;
 use crate::report::explain;
 use crate::session::{self, Run, Scope, Session};
@@ -149,9 +152,9 @@ fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stag
     let titles: Vec<_> =
         ["the tables".to_owned()].into_iter().chain(steps).chain(["the finished lab".to_owned()]).collect();
     let language = context.out.language;
-    let mut shown: Vec<_> = titles.iter().map(|title| context.out.word(title)).collect();
+    let mut shown: Vec<_> = titles.iter().map(|title| context.out.say(title)).collect();
     for (index, step) in lab.steps.iter().enumerate() {
-        shown[index + 1] = context.out.word(format!("step {}: {}", index + 1, step.title_in(language)));
+        shown[index + 1] = context.out.say(format!("step {}: {}", index + 1, step.title_in(language)));
     }
     let mut walk = Walk { file, up: None, warned: BTreeSet::new(), context };
     let mut lab = Some(Lab { name: name.clone(), ..lab });
@@ -221,10 +224,10 @@ impl Walk<'_> {
     }
 
     /// Prints each limitation of the kernel once.
-    fn warn(&mut self, notes: &[String]) {
+    fn warn(&mut self, notes: &[Message]) {
         for note in notes {
-            if self.warned.insert(note.clone()) {
-                self.context.warn(format!("{}: {note}", self.file.display()));
+            if self.warned.insert(note.to_string()) {
+                self.context.warn(msg!(Said::OfFile { file: self.file.display(), warning: note }));
             }
         }
     }

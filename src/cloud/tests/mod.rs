@@ -100,7 +100,10 @@ impl Cloud {
 
     /// What an end lacks to carry traffic, in words.
     fn lacks(&self, name: &str) -> Vec<String> {
-        self.missing(&PeeringName::trusted(name)).iter().map(Missing::to_string).collect()
+        self.missing(&PeeringName::trusted(name))
+            .iter()
+            .map(|missing| crate::message::Message::from(missing).to_string())
+            .collect()
     }
 }
 

@@ -84,7 +84,7 @@ fn a_half_is_toward_the_vpc_that_was_there() {
     let cidr = cloud.vpc(&VpcName::trusted("VPCB")).unwrap().cidr;
     let region = cloud.vpc(&VpcName::trusted("VPCB")).unwrap().region.clone();
     cloud.run_all("B: delete-subnet VPCB/sb\nB: delete-vpc VPCB");
-    assert!(cloud.missing(&PeeringName::trusted("atob"))[0].to_string().contains("is deleted"));
+    assert!(cloud.lacks("atob")[0].contains("is deleted"));
     cloud.run("B", &format!("create-vpc VPCB --region {region} --cidr {cidr}"));
     cloud.run("B", "create-vpc-peering btoa --vpc VPCB --peer-vpc-id VPCA");
     assert!(!cloud.end("btoa").carries && !cloud.end("atob").carries);

@@ -373,41 +373,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("a peering joins two VPCs: name another", "对等连接用于连接两个VPC：请指定另一个VPC"),
     // Peerings of both providers.
     (
-        "{interface} has no other end set: account {account} must say which it is",
-        "{interface}尚未设置对端：须由账号{account}设置",
-    ),
-    (
-        "{why}: account {account} must set the other end of {interface}",
-        "{why!}：须由账号{account}设置{interface}的对端",
-    ),
-    (
-        "account {account} must create the other end of {interface}, in {vpc}",
-        "须由账号{account}在{vpc}中创建{interface}的对端",
-    ),
-    (
-        "{why}: account {account} must delete {interface} and create it anew",
-        "{why!}：须由账号{account}删除{interface}并重新创建",
-    ),
-    ("{why}: account {account} can delete {interface}", "{why!}：账号{account}可以删除{interface}"),
-    (
         "router interface {name} (account {account}) has no other end any more: it was deleted",
         "路由器接口{name}（账号{account}）的对端已被删除",
     ),
     ("delete-router-interface {name}, and build the pair anew", "请执行delete-router-interface {name}，再重新创建两端"),
-    (
-        "it is not connected: account {account} must connect {initiator}",
-        "尚未连接：须由账号{account}从{initiator}发起连接",
-    ),
-    ("{interface} is deactivated: account {account} must activate it", "{interface}已停用：须由账号{account}激活"),
-    (
-        "the other end is deleted: account {account} must delete {interface} and build the pair anew",
-        "对端已删除：须由账号{account}删除{interface}，再重新创建两端",
-    ),
-    (
-        "{half} has no other half: account {account} must create it, from {vpc} to {peer}",
-        "{half}缺少对端：须由账号{account}创建从{vpc}到{peer}的对等连接",
-    ),
-    ("{half} has no other half, and VPC {vpc} is deleted", "{half}缺少对端，且VPC {vpc}已删除"),
     ("VPC {} has {most} peerings, as many as it can: {}", "VPC {0}已有{most}个对等连接，达到上限：{1,}"),
     ("delete one that is not needed", "请删除不再需要的对等连接"),
     ("VPC {} ({}) overlaps VPC {} ({})", "VPC {}（{}）与VPC {}（{}）网段重叠"),

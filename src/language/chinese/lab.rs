@@ -148,8 +148,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("opposite does not say whose the interface is", "opposite没有说明对端接口属于哪个账号"),
     ("a peering of {} has no {key}", "{}的对等连接没有{key}"),
     ("leave {key} out", "请去掉{key}"),
-    ("[peering.{}] has no spec", "[peering.{}]缺少spec"),
-    ("add spec = \"Mini.2\", the bandwidth class of both directions", "请添加spec = \"Mini.2\"，即两个方向的规格"),
     // Run lines.
     ("write an operation, as in connect-router-interface ri-a", "请写一个操作，例如connect-router-interface ri-a"),
     ("\"Mini.2\", the bandwidth class of both directions", "\"Mini.2\"，即两个方向的规格"),

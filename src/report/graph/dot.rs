@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use super::mermaid::{complaints, label};
 use super::model::{Graph, State};
+use crate::msg;
+use crate::report::graph::messages::Said;
 
 /// The picture.
 pub(super) fn draw(graph: &Graph) -> String {
@@ -79,7 +81,7 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
         for instance in &subnet.instances {
             let it = &graph.instances[*instance];
             let mut lines = vec![it.name.clone(), it.ip.clone()];
-            lines.extend(it.public_ip.as_ref().map(|ip| graph.say(&format!("public {ip}"))));
+            lines.extend(it.public_ip.as_ref().map(|ip| graph.say(msg!(Said::Public { ip }))));
             let _ = writeln!(out, "        instance{instance} [label={}]", quoted(&lines));
         }
         out.push_str("      }\n");

@@ -12,6 +12,7 @@ use super::model::Graph;
 use crate::cloud::{Cloud, Instance, Operation};
 use crate::error::Source;
 use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::message::Message;
 use crate::report::explain::{command, written};
 use crate::trace::{self, Explanation, Hop, Place};
 
@@ -161,7 +162,7 @@ impl Writer<'_> {
         let words = if holes { words(ends) } else { Vec::new() };
         let graph = self.graph;
         let mut text = |text: &str| self.texts.number(with_holes(text, &words));
-        let say = |english: &str| graph.say(english);
+        let say = |message: Message| graph.say(message);
         let source = self.source;
         let mut steps = |hops: &[Hop]| -> Vec<Step> {
             let mut steps = Vec::new();
@@ -170,8 +171,8 @@ impl Writer<'_> {
                 for step in &hop.steps {
                     let origin = step.origin.as_ref().and_then(|origin| written(origin, source));
                     let origin = origin.map(|origin| text(&origin));
-                    let (kind, decision) = (step.decision.kind(), step.decision.to_string());
-                    let (kind, decision) = (text(&say(kind)), text(&say(&decision)));
+                    let (kind, decision) = (Message::from(step.decision.kind()), Message::from(&step.decision));
+                    let (kind, decision) = (text(&say(kind)), text(&say(decision)));
                     steps.push(Step(place.clone(), kind, decision, origin, step.drop.is_some()));
                 }
             }
@@ -181,10 +182,10 @@ impl Writer<'_> {
         let blockers = explanation.blockers.iter().map(|blocker| {
             let origin = blocker.origin.as_ref().and_then(|origin| written(origin, source));
             Blocker(
-                text(&say(&blocker.disposition().to_string())),
-                text(&say(&blocker.at)),
+                text(&say(blocker.disposition().into())),
+                text(&say(blocker.at.clone())),
                 origin.map(|origin| text(&origin)),
-                blocker.instead.as_deref().map(|instead| text(&say(instead))),
+                blocker.instead.clone().map(|instead| text(&say(instead))),
             )
         });
         let blockers = blockers.collect();
@@ -344,7 +345,7 @@ mod tests {
                     why.back.iter().map(|step| filled(&step.2)).collect::<Vec<_>>(),
                     steps(&explanation.trace.back)
                 );
-                let at: Vec<_> = explanation.blockers.iter().map(|blocker| blocker.at.clone()).collect();
+                let at: Vec<_> = explanation.blockers.iter().map(|blocker| blocker.at.to_string()).collect();
                 assert_eq!(why.blockers.iter().map(|blocker| filled(&blocker.1)).collect::<Vec<_>>(), at);
                 let fix = explanation.fix.map(|fix| fix.iter().map(command).collect::<Vec<_>>());
                 assert_eq!(why.fix.as_ref().map(|fix| fix.iter().map(filled).collect::<Vec<_>>()), fix);

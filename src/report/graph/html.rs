@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::flows::Flows;
+use super::messages::PAGE as TEXTS;
 use super::model::Graph;
 use super::scene::Means;
 use super::svg;
@@ -77,25 +78,30 @@ fn in_language(language: Language) -> String {
     while let Some((before, after)) = rest.split_once("{{say ") {
         let (text, after) = after.split_once("}}").expect("each place of a text ends");
         page += before;
-        page += &escape(&language.translate(text));
+        page += &escape(in_words(text, language));
         rest = after;
     }
     (page + rest).replace("{{language}}", language.tag())
 }
 
-/// Every text of the script (`say("copy")`), and the ends of flows, in this language.
+/// A text of the page in this language; its holes are the script's to fill.
+fn in_words(text: &'static str, language: Language) -> &'static str {
+    match language {
+        Language::English => text,
+        Language::Chinese => TEXTS.iter().find(|(english, _)| *english == text).map_or(text, |(_, chinese)| chinese),
+    }
+}
+
+/// Every text that the script says, as `say("copy")`, and the ends of flows, in this language.
 fn said(language: Language) -> BTreeMap<String, String> {
     if language == Language::English {
         return BTreeMap::new();
     }
-    let texts = SCRIPT.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+    let texts = SCRIPT.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next());
     let dropped = [false, true]
         .into_iter()
         .flat_map(|on_return| Reason::DROPS.map(|reason| Disposition::Drop { reason, on_return }));
-    let ends = dropped.chain([Disposition::Reach, Disposition::ANSWERED_BY_ANOTHER]).map(|end| end.to_string());
-    let said = |text: String| {
-        let said = language.translate(&text).into_owned();
-        (text, said)
-    };
-    texts.chain(ends).map(said).collect()
+    let ends = dropped.chain([Disposition::Reach, Disposition::ANSWERED_BY_ANOTHER]);
+    let texts = texts.map(|text| (text.to_owned(), in_words(text, language).to_owned()));
+    texts.chain(ends.map(|end| (end.to_string(), language.say(end)))).collect()
 }

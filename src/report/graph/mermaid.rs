@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use super::model::{Border, Graph, Passage, Peering, State};
+use crate::msg;
+use crate::report::graph::messages::Said;
 
 /// The picture.
 pub(super) fn draw(graph: &Graph) -> String {
@@ -64,7 +66,7 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
         for instance in &subnet.instances {
             let it = &graph.instances[*instance];
             let mut lines = vec![it.name.clone(), it.ip.clone()];
-            lines.extend(it.public_ip.as_ref().map(|ip| graph.say(&format!("public {ip}"))));
+            lines.extend(it.public_ip.as_ref().map(|ip| graph.say(msg!(Said::Public { ip }))));
             let _ = writeln!(out, "        instance{instance}[{}]", quoted(&lines));
         }
         out.push_str("      end\n");
@@ -76,11 +78,12 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
 pub(super) fn label(graph: &Graph, peering: &Peering) -> Vec<String> {
     let name = |end: &super::model::End| match (&end.name, end.status) {
         (Some(name), Some(status)) => format!("{name} {}", graph.say(status)),
-        _ => graph.say("no end yet"),
+        _ => graph.say(msg!(Said::NoEndYet)),
     };
     let vpc = |at: Option<usize>| at.map_or("?", |at| graph.vpcs[at].name.as_str());
     let far = peering.far.as_ref();
-    let mut lines = vec![format!("{} – {}", name(&peering.near), far.map_or_else(|| graph.say("no end yet"), name))];
+    let mut lines =
+        vec![format!("{} – {}", name(&peering.near), far.map_or_else(|| graph.say(msg!(Said::NoEndYet)), name))];
     let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
     lines.extend((!quality.is_empty()).then(|| quality.join(" · ")));
     lines.extend(peering.missing.iter().map(|lack| format!("✗ {}", lack.short)));
@@ -94,7 +97,7 @@ pub(super) fn complaints(graph: &Graph, a: &str, b: &str, there: &Passage, back:
     let ways = [(there, a, b), (back, b, a)];
     let line = |(passage, from, to): (&Passage, &str, &str)| {
         let complaint = passage.complaint(graph.caption.language)?;
-        Some(format!("{from} → {to}{}{complaint}", graph.say(": ")))
+        Some(format!("{from} → {to}{}{complaint}", graph.say(Said::Colon)))
     };
     ways.into_iter().filter_map(line).collect()
 }

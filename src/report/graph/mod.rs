@@ -7,6 +7,7 @@ mod flows;
 mod html;
 pub mod layout;
 mod mermaid;
+mod messages;
 pub mod model;
 mod scene;
 mod svg;

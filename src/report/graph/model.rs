@@ -7,6 +7,10 @@ use serde::Serialize;
 use crate::cloud::{self, Cloud, Missing, PeeringName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
+use crate::report::graph::messages::Said;
+use crate::report::matrix::counted;
 use crate::report::order::natural;
 use crate::trace;
 
@@ -176,12 +180,12 @@ impl Passage {
         let mut reasons: Vec<_> = self.dropped.iter().collect();
         reasons.sort_by_key(|(_, pairs)| std::cmp::Reverse(**pairs));
         let (reason, _) = reasons.first()?;
-        let reason = language.translate(reason);
-        let more = if reasons.len() > 1 { language.translate(", …") } else { "".into() };
-        Some(match self.reach {
-            0 => format!("✗ {reason}{more}"),
-            _ => language.translate(&format!("{dropped} of {} ✗ {reason}{more}", self.pairs)).into_owned(),
-        })
+        let reason = counted(reason);
+        let more = (reasons.len() > 1).then_some(Said::AndOthers);
+        Some(language.say(match self.reach {
+            0 => msg!(Said::AllDropped { reason, more }),
+            _ => msg!(Said::SomeDropped { dropped, pairs: self.pairs, reason, more }),
+        }))
     }
 }
 
@@ -241,10 +245,10 @@ impl Graph {
                 let status = peering.near.status.unwrap_or_default();
                 let state = cloud.peering(&PeeringName::trusted(name.as_str())).map(|end| end.state);
                 let note = match state == Some(cloud::EndState::Waiting) {
-                    true => format!("✗ {name} {status}: no other end yet"),
-                    false => format!("✗ {name} {status}: other end deleted"),
+                    true => msg!(Said::IdleAlone { name, status }),
+                    false => msg!(Said::Alone { name, status }),
                 };
-                graph.vpcs[vpc].notes.push(language.translate(&note).into_owned());
+                graph.vpcs[vpc].notes.push(language.say(note));
             }
         }
         graph.count_pairs(cloud, protocol);
@@ -253,8 +257,8 @@ impl Graph {
     }
 
     /// Translates one of peerlab's English texts to the reader's language.
-    pub fn say(&self, english: &str) -> String {
-        self.caption.language.translate(english).into_owned()
+    pub fn say(&self, message: impl Into<Message>) -> String {
+        self.caption.language.say(message)
     }
 
     /// Groups of VPCs of one account and region, each with its VPCs, in the order of the VPCs.
@@ -290,8 +294,8 @@ impl Graph {
             }
         }
         for (vpc, inside) in self.vpcs.iter_mut().zip(inside) {
-            let note = inside.complaint(self.caption.language).map(|complaint| format!("inside: {complaint}"));
-            vpc.notes.extend(note.map(|note| self.caption.language.translate(&note).into_owned()));
+            let note = inside.complaint(self.caption.language).map(|complaint| msg!(Said::Inside { complaint }));
+            vpc.notes.extend(note.map(|note| self.caption.language.say(note)));
         }
         for peering in self.peerings.iter_mut().filter(|peering| peering.carries) {
             if let Some((a, b)) = peering.vpcs() {
@@ -339,9 +343,7 @@ fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
         region: vpc.region.to_string(),
         cidr: vpc.cidr.to_string(),
         subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
-        notes: unused
-            .map(|table| language.translate(&format!("✗ no subnet uses {}", table.name)).into_owned())
-            .collect(),
+        notes: unused.map(|table| language.say(msg!(Said::NoSubnetUses { table: &table.name }))).collect(),
     }
 }
 
@@ -405,7 +407,5 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
 }
 
 fn lack(missing: &Missing, language: Language) -> Lack {
-    let short = missing.lack.short();
-    let [short, long] = [short, missing.to_string()].map(|text| language.translate(&text).into_owned());
-    Lack { short, long }
+    Lack { short: language.say(missing.lack.short()), long: language.say(missing) }
 }

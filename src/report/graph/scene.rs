@@ -4,6 +4,8 @@ use super::layout::{self, Line, Link, Rect, Size, Slope};
 use super::model::{Border, End, Graph, Passage, Peering, State};
 use super::text::width;
 use super::vpc_box::{Detail, VpcBox, vpc_box};
+use crate::message::Of as _;
+use crate::report::graph::messages::Said;
 
 /// Up to this many lines have full labels with both ends' names and states.
 const WHOLE_LABELS: usize = 14;
@@ -240,7 +242,12 @@ fn whole_label(graph: &Graph, peering: &Peering, slope: Slope, turned: bool) -> 
     let far = peering.far.as_ref().unwrap_or(&nowhere);
     let (first, last) = if turned { (far, &peering.near) } else { (&peering.near, far) };
     let name = |end: &End| end.name.clone().unwrap_or_else(|| "—".into());
-    let status = |end: &End| (if end.up { "up" } else { "down" }, graph.say(end.status.unwrap_or("not there")));
+    let status = |end: &End| {
+        (
+            if end.up { "up" } else { "down" },
+            end.status.map_or_else(|| graph.say(Said::NotThere), |status| graph.say(crate::cloud::State::of(status))),
+        )
+    };
     let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
     let mut quality = quality.join(" · ");
     let complaints = complaints(graph, peering, slope, turned);

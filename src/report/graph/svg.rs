@@ -9,6 +9,8 @@ use super::text::{escape, width};
 use super::vpc_box::{Detail, Text, VpcBox};
 use crate::flow::Endpoint;
 use crate::language::Language;
+use crate::msg;
+use crate::report::graph::messages::Said;
 
 const STYLE: &str = include_str!("picture.css");
 
@@ -84,11 +86,11 @@ fn in_words(graph: &Graph) -> String {
     for vpc in &graph.vpcs {
         let instances = vpc.subnets.iter().map(|subnet| subnet.instances.len()).sum::<usize>();
         let Vpc { name, cidr, account, region, .. } = vpc;
-        words += &graph.say(&format!("VPC {name} {cidr} of account {account} in {region}, {instances} instances. "));
+        words += &graph.say(msg!(Said::VpcOfAccount { name, cidr, account, region, instances }));
     }
     for index in 0..graph.peerings.len() {
-        words += &tip(graph, Means::Peering(index)).replace('\n', &graph.say(", "));
-        words += &graph.say(". ");
+        words += &tip(graph, Means::Peering(index)).replace('\n', &graph.say(Said::Comma));
+        words += &graph.say(Said::FullStop);
     }
     words + &reached(graph)
 }
@@ -96,8 +98,8 @@ fn in_words(graph: &Graph) -> String {
 fn reached(graph: &Graph) -> String {
     let (Passage { pairs, reach, .. }, protocol) = (&graph.pairs, &graph.protocol);
     match pairs {
-        0 => graph.say("no pairs of instances"),
-        _ => graph.say(&format!("{reach} of {pairs} pairs reach by {protocol}")),
+        0 => graph.say(msg!(Said::NoPairs)),
+        _ => graph.say(msg!(Said::PairsReach { reach, pairs, protocol })),
     }
 }
 
@@ -132,7 +134,7 @@ fn draw_text(out: &mut String, text: &Text, x: f64, y: f64) {
 fn draw_vpc(out: &mut String, graph: &Graph, index: usize, account: usize, rect: Rect, vpc_box: &VpcBox) {
     let vpc = &graph.vpcs[index];
     let Vpc { name, cidr, account: owner, region, .. } = vpc;
-    let mut tip = format!("VPC {name} {cidr}\n{}", graph.say(&format!("account {owner}, {region}")));
+    let mut tip = format!("VPC {name} {cidr}\n{}", graph.say(msg!(Said::Account { owner, region })));
     vpc.notes.iter().for_each(|note| tip = format!("{tip}\n{note}"));
     let _ = write!(
         out,
@@ -161,7 +163,7 @@ fn draw_vpc(out: &mut String, graph: &Graph, index: usize, account: usize, rect:
         for spot in &panel.spots {
             let at = spot.rect.moved(rect.x, rect.y);
             let it = &graph.instances[spot.instance];
-            let public = it.public_ip.as_ref().map(|ip| format!("\n{}", graph.say(&format!("public {ip}"))));
+            let public = it.public_ip.as_ref().map(|ip| format!("\n{}", graph.say(msg!(Said::Public { ip }))));
             let _ = write!(
                 out,
                 "<g class=\"instance\" data-instance=\"{}\"><title>{}</title><rect class=\"{}\" {} rx=\"{}\"/>",
@@ -190,7 +192,7 @@ fn draw_internet(out: &mut String, graph: &Graph, rect: Rect) {
         out,
         "<g class=\"internet\" data-internet=\"\"><title>{}</title><path class=\"cloud\" d=\"M{} C{} {} {} \
          C{} {} {} C{} {} {} C{} {} {} C{} {} {}z\"/><text class=\"name\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text></g>",
-        graph.say("the internet"),
+        graph.say(msg!(Said::Internet)),
         at(0.2, 1.0),
         at(-0.06, 1.0),
         at(-0.06, 0.5),
@@ -270,7 +272,7 @@ pub(super) fn tip(graph: &Graph, means: Means) -> String {
     let complain = |text: &mut String, there: &Passage, back: &Passage, from: &str, to: &str| {
         for (passage, from, to) in [(there, from, to), (back, to, from)] {
             if let Some(complaint) = passage.complaint(graph.caption.language) {
-                let _ = write!(text, "\n{from} → {to}{}{complaint}", graph.say(": "));
+                let _ = write!(text, "\n{from} → {to}{}{complaint}", graph.say(Said::Colon));
             }
         }
     };
@@ -279,14 +281,14 @@ pub(super) fn tip(graph: &Graph, means: Means) -> String {
         Means::Peering(index) => {
             let it = &graph.peerings[index];
             let end = |end: &super::model::End| {
-                let name = end.name.clone().unwrap_or_else(|| graph.say("no end yet"));
+                let name = end.name.clone().unwrap_or_else(|| graph.say(msg!(Said::NoEndYet)));
                 let status = end.status.map(|status| format!(" {}", graph.say(status))).unwrap_or_default();
-                name + &graph.say(&format!(" of {}", vpc(end.vpc))) + &status
+                name + &graph.say(msg!(Said::EndOf { vpc: vpc(end.vpc) })) + &status
             };
             let mut text = end(&it.near);
-            let _ = write!(text, " – {}", it.far.as_ref().map_or_else(|| graph.say("no other end"), end));
+            let _ = write!(text, " – {}", it.far.as_ref().map_or_else(|| graph.say(msg!(Said::NoOtherEnd)), end));
             for quality in [&it.bandwidth, &it.latency].into_iter().flatten() {
-                text += &(graph.say(", ") + quality);
+                text += &(graph.say(Said::Comma) + quality);
             }
             for lack in &it.missing {
                 let _ = write!(text, "\n✗ {}", lack.long);
@@ -350,21 +352,21 @@ fn legend(graph: &Graph, scene: &Scene) -> Vec<(String, String)> {
     let mut legend = Vec::new();
     let states = |state, carries| scene.lines.iter().any(|wire| wire.state == state && wire.carries == carries);
     if states(State::Good, true) {
-        legend.push((sample("good", true), graph.say("carries, all pairs reach")));
+        legend.push((sample("good", true), graph.say(msg!(Said::CarriesAllPairsReach))));
     }
     if states(State::Partly, true) {
-        legend.push((sample("some", true), graph.say("carries, some pairs are dropped ✗")));
+        legend.push((sample("some", true), graph.say(msg!(Said::CarriesSomePairsDropped))));
     }
     if states(State::Broken, true) {
-        legend.push((sample("broken", true), graph.say("carries, no pair reaches ✗")));
+        legend.push((sample("broken", true), graph.say(msg!(Said::CarriesNoPairReaches))));
     }
     if states(State::Broken, false) {
-        legend.push((sample("broken silent", false), graph.say("does not carry ✗")));
+        legend.push((sample("broken silent", false), graph.say(msg!(Said::DoesNotCarry))));
     }
     if scene.detail == Detail::Dots && !graph.instances.is_empty() {
         legend.push((
             "<rect class=\"dot\" x=\"6\" y=\"-10\" width=\"11\" height=\"11\" rx=\"3\"/>".into(),
-            graph.say("instance"),
+            graph.say(msg!(Said::Instance)),
         ));
     }
     let (class, mark) = match graph.pairs.reach {

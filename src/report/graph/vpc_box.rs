@@ -3,6 +3,8 @@
 use super::layout::{Rect, Size};
 use super::model::{Graph, Vpc};
 use super::text::{width, wrap};
+use crate::msg;
+use crate::report::graph::messages::Said;
 
 /// With more VPCs or instances than this an instance is a dot: its name and addresses are told when it is pointed at.
 const VPCS_IN_WORDS: usize = 20;
@@ -153,7 +155,7 @@ fn contents<'a>(graph: &'a Graph, subnet: &'a super::model::Subnet, detail: Deta
     }
     let shown = subnet.instances.iter().map(|at| &graph.instances[*at]);
     let rows = shown.clone().map(|it| {
-        let public = it.public_ip.as_ref().map_or(0.0, |ip| width(&graph.say(&format!("public {ip}")), 11.5, false));
+        let public = it.public_ip.as_ref().map_or(0.0, |ip| width(&graph.say(msg!(Said::Public { ip })), 11.5, false));
         (width(&it.name, 13.0, true) + 20.0 + width(&it.ip, 12.0, false)).max(public) + 16.0
     });
     contents.column = rows.fold(0.0, f64::max).ceil();
@@ -172,7 +174,7 @@ impl Contents<'_> {
     fn at(&self, x: f64, y: f64, wide: f64) -> Panel {
         let [name, cidr] = &self.title;
         let rect = Rect { x, y, w: wide, h: self.size.h };
-        let tip = self.graph.say(&format!("subnet {name} {cidr}"));
+        let tip = self.graph.say(msg!(Said::Subnet { name, cidr }));
         let spots = self.instances.iter().enumerate();
         if self.detail == Detail::Dots {
             let spot = |(nth, at): (usize, &usize)| {
@@ -198,7 +200,7 @@ impl Contents<'_> {
                 Text { end: true, ..text(rect.x + column - 8.0, rect.y + 16.5, "address", &it.ip) },
             ];
             if let Some(ip) = &it.public_ip {
-                let public = self.graph.say(&format!("public {ip}"));
+                let public = self.graph.say(msg!(Said::Public { ip }));
                 texts.push(Text { end: true, ..text(rect.x + column - 8.0, rect.y + 32.0, "public", &public) });
             }
             Spot { instance: *at, rect, texts }

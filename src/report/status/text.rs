@@ -1,6 +1,10 @@
 //! The state of a Cloud as tables for a terminal.
 
 use super::{CloudStatus, EndState};
+use crate::cloud::{Role, State};
+use crate::message::{Message, Of as _};
+use crate::msg;
+use crate::report::messages::Said;
 use crate::report::order::natural;
 use crate::terminal::{Table, Terminal, Tone};
 
@@ -21,12 +25,12 @@ impl CloudStatus {
         let more = others.len().saturating_sub(LISTED);
         let mut said = Vec::new();
         if more > 0 {
-            said.push(format!("and {more} more that carry nothing; `peerlab status` lists them"));
+            said.push(msg!(Said::MoreCarryNothing { more }));
         }
         if !carrying.is_empty() {
-            said.push(format!("{} peerings carry packets; `peerlab status` lists them", carrying.len()));
+            said.push(msg!(Said::PeeringsCarryPackets { carrying: carrying.len() }));
         }
-        let said = said.iter().map(|text| terminal.wrap(&terminal.translate(text), 2));
+        let said = said.iter().map(|text| terminal.wrap(&terminal.say(text), 2));
         shown + &said.collect::<String>()
     }
 
@@ -47,16 +51,16 @@ impl CloudStatus {
     /// The whole state.
     pub fn render(&self, terminal: &Terminal) -> String {
         let sections = [
-            ("Accounts", self.render_accounts(terminal)),
-            ("VPCs", self.render_vpcs(terminal)),
-            (self.ends.title(), self.render_peerings(terminal) + &self.render_ids_of_ends(terminal)),
-            ("Route tables", self.render_route_tables(terminal)),
-            ("Security groups", self.render_security_groups(terminal)),
-            ("Instances", self.render_instances(terminal)),
+            (Message::from(Said::Accounts), self.render_accounts(terminal)),
+            (Message::from(Said::Vpcs), self.render_vpcs(terminal)),
+            (self.ends.title().into(), self.render_peerings(terminal) + &self.render_ids_of_ends(terminal)),
+            (Message::from(Said::RouteTables), self.render_route_tables(terminal)),
+            (Message::from(Said::SecurityGroups), self.render_security_groups(terminal)),
+            (Message::from(Said::Instances), self.render_instances(terminal)),
         ];
         let shown = sections.iter().filter(|(_, text)| !text.is_empty());
         let texts: Vec<_> = shown
-            .map(|(title, text)| format!("{}\n{text}", terminal.paint(Tone::Strong, terminal.translate(title))))
+            .map(|(title, text)| format!("{}\n{text}", terminal.paint(Tone::Strong, terminal.say(title))))
             .collect();
         texts.join("\n")
     }
@@ -108,8 +112,8 @@ impl CloudStatus {
         let mut out = String::new();
         for table in &self.route_tables {
             let serves = match table.subnets.as_slice() {
-                [] => "serves no subnet: associate one, or it does nothing".into(),
-                subnets => format!("serves {}", subnets.join(", ")),
+                [] => msg!(Said::ServesNoSubnet),
+                subnets => msg!(Said::Serves { subnets }),
             };
             // Skip an unused, empty default table.
             if table.subnets.is_empty() && table.entries.is_empty() && table.name.ends_with("/default") {
@@ -117,18 +121,18 @@ impl CloudStatus {
             }
             let mut head = Table::new();
             let tone = if table.subnets.is_empty() { Tone::Notice } else { Tone::Faint };
-            head.row([(Tone::Plain, table.name.clone()), (tone, terminal.word(&serves))]);
+            head.row([(Tone::Plain, table.name.clone()), (tone, terminal.say(&serves))]);
             out += &head.render(terminal, 2);
             let mut entries = Table::new();
             for entry in &table.entries {
                 let to = (Tone::Plain, entry.to.clone());
                 let via = (Tone::Plain, format!("→ {}", entry.via));
-                let notes: Vec<_> = entry.notes.iter().map(|note| terminal.word(note)).collect();
+                let notes: Vec<_> = entry.notes.iter().map(|note| terminal.say(note)).collect();
                 let notes = (Tone::Faint, notes.join(", "));
                 match (&entry.dead, &*notes.1) {
-                    (Some(why), "") => entries.row([to, via, (Tone::Bad, terminal.word(format!("dead: {why}")))]),
+                    (Some(why), "") => entries.row([to, via, (Tone::Bad, terminal.say(msg!(Said::Dead { why })))]),
                     (Some(why), _) => {
-                        entries.row([to, via, (Tone::Bad, terminal.word(format!("dead: {why}"))), notes]);
+                        entries.row([to, via, (Tone::Bad, terminal.say(msg!(Said::Dead { why }))), notes]);
                     }
                     (None, "") => entries.row([to, via]),
                     (None, _) => entries.row([to, via, notes]),
@@ -142,19 +146,20 @@ impl CloudStatus {
     fn render_security_groups(&self, terminal: &Terminal) -> String {
         let mut out = String::new();
         for group in &self.security_groups {
-            let members = if group.members.is_empty() { terminal.word("no members") } else { group.members.join(", ") };
+            let members =
+                if group.members.is_empty() { terminal.say(msg!(Said::NoMembers)) } else { group.members.join(", ") };
             let mut head = Table::new();
             head.row([(Tone::Plain, group.name.clone()), (Tone::Faint, members)]);
             out += &head.render(terminal, 2);
             let mut rules = Table::new();
             for rule in &group.rules {
-                rules.row([(Tone::Plain, terminal.word(&rule.text))]);
-                if let Some(why) = rule.stale {
-                    rules.note(Tone::Notice, terminal.word(format!("stale: {why}")));
+                rules.row([(Tone::Plain, terminal.say(&rule.text))]);
+                if let Some(why) = &rule.stale {
+                    rules.note(Tone::Notice, terminal.say(msg!(Said::Stale { why })));
                 }
             }
-            if let Some(remark) = group.inner_access_text {
-                rules.row([(Tone::Plain, terminal.translate(remark))]);
+            if let Some(remark) = &group.inner_access_text {
+                rules.row([(Tone::Plain, terminal.say(remark))]);
             }
             out += &rules.render(terminal, 4);
         }
@@ -164,7 +169,8 @@ impl CloudStatus {
     fn render_instances(&self, terminal: &Terminal) -> String {
         let mut table = Table::new();
         for instance in &self.instances {
-            let public = instance.public_ip.as_ref().map_or(String::new(), |ip| terminal.word(format!(" public {ip}")));
+            let public =
+                instance.public_ip.as_ref().map_or(String::new(), |ip| terminal.say(msg!(Said::Public { ip })));
             table.row([
                 (Tone::Plain, instance.name.clone()),
                 (Tone::Plain, format!("{}{public}", instance.ip)),
@@ -206,28 +212,32 @@ impl EndState {
     }
 
     fn place(&self, terminal: &Terminal) -> String {
-        terminal.word(format!("{} of {}", self.vpc, self.account))
+        terminal.say(msg!(Said::VpcOf { vpc: &self.vpc, account: &self.account }))
     }
 
     fn add_to(&self, table: &mut Table, mate: Option<&EndState>, terminal: &Terminal) {
-        let role = terminal.word(self.role.as_deref().unwrap_or_default());
+        let role = match self.role.as_deref() {
+            Some("initiator") => terminal.say(Role::Initiator),
+            Some(_) => terminal.say(Role::Acceptor),
+            None => String::new(),
+        };
         let mut cells = vec![
             (Tone::Strong, self.name.clone()),
             (Tone::Faint, role),
             (Tone::Plain, self.place(terminal)),
-            (self.tone(), terminal.word(self.status)),
+            (self.tone(), terminal.say(State::of(self.status))),
         ];
         match (mate, &self.opposite) {
             (Some(mate), _) => {
                 cells.push((Tone::Faint, if self.carries { "═══".into() } else { "─ ─".into() }));
-                cells.push((mate.tone(), terminal.word(mate.status)));
+                cells.push((mate.tone(), terminal.say(State::of(mate.status))));
                 cells.push((Tone::Strong, mate.name.clone()));
                 cells.push((Tone::Plain, mate.place(terminal)));
             }
             (None, Some(opposite)) => {
                 cells.push((Tone::Faint, "──▷".into()));
-                let status = opposite.status.map_or("not there", |_| "does not point back");
-                cells.push((Tone::Faint, terminal.word(status)));
+                let status = opposite.status.map_or(Said::NotThere, |_| Said::DoesNotPointBack);
+                cells.push((Tone::Faint, terminal.say(status)));
                 cells.push((Tone::Plain, opposite.name.clone()));
             }
             (None, None) => cells.push((Tone::Faint, "──▷".into())),
@@ -241,10 +251,10 @@ impl EndState {
         for missing in missing {
             let command = match (&missing.account, &missing.operation) {
                 (Some(account), Some(operation)) => format!("peerlab api --as {account} {operation}"),
-                _ => terminal.word(&missing.what),
+                _ => terminal.say(&missing.what),
             };
             if !said.contains(&command) {
-                table.note(Tone::Notice, terminal.word(format!("missing: {command}")));
+                table.note(Tone::Notice, terminal.say(msg!(Said::Missing { command })));
                 said.push(command);
             }
         }

@@ -27,7 +27,8 @@ fn fix(explanation: &Explanation) -> Vec<String> {
 }
 
 fn advice(explanation: &Explanation) -> String {
-    let advice: Vec<_> = explanation.blockers.iter().filter_map(|blocker| blocker.instead.clone()).collect();
+    let advice: Vec<_> =
+        explanation.blockers.iter().filter_map(|blocker| Some(blocker.instead.as_ref()?.to_string())).collect();
     advice.join("\n")
 }
 
@@ -510,7 +511,7 @@ fn entry(cloud: &Cloud, text: &str) -> String {
     let (from, to, protocol) = flow(text);
     let there = crate::trace::trace(cloud, &from, &to, protocol).there;
     let steps = there.iter().flat_map(|hop| &hop.steps).map(|step| &step.decision);
-    steps.filter(|decision| decision.kind() == "route").map(ToString::to_string).collect()
+    steps.filter(|decision| decision.kind() == crate::trace::What::Route).map(ToString::to_string).collect()
 }
 
 #[test]

@@ -1,0 +1,191 @@
+//! What the cloud says, in both languages.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Direction, Policy, ResourceKind, Role, Rule, RulePeer, Stale};
+use crate::language::Language;
+use crate::message::name::*;
+use crate::message::*;
+use crate::{messages, msg, words};
+
+words! {
+    Role, in "role" {
+        Initiator zh "发起端";
+        Acceptor zh "接收端";
+    }
+}
+
+words! {
+    Policy, in "policy" {
+        Accept zh "允许";
+        Drop zh "丢弃";
+    }
+}
+
+words! {
+    Direction, in "direction" {
+        Ingress zh "入方向";
+        Egress zh "出方向";
+    }
+}
+
+words! {
+    Stale, in "stale" {
+        GroupGone zh "该安全组已删除";
+        NoActivePeering zh "两个VPC之间没有已激活的对等连接";
+    }
+}
+
+words! {
+    ResourceKind, in "kind" {
+        Account zh "账号";
+        Vpc zh "VPC";
+        Router zh "路由器";
+        Subnet zh "子网";
+        RouteTable zh "路由表";
+        SecurityGroup zh "安全组";
+        Instance zh "实例";
+        RouterInterface zh "路由器接口";
+        VpcPeering zh "VPC对等连接";
+        Compound zh "由两个路由器接口组成的对等连接";
+    }
+}
+
+/// A provider's word for a peering's state; one that is not known here reads as the provider spells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State(Arc<str>);
+
+impl<T: fmt::Display> Of<T> for State {
+    fn of(word: T) -> Self {
+        State(word.to_string().into())
+    }
+}
+
+impl Say for State {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (language, &*self.0) {
+            (Language::Chinese, "Idle") => "空闲",
+            (Language::Chinese, "Connecting") => "连接中",
+            (Language::Chinese, "AcceptingConnecting") => "接受连接中",
+            (Language::Chinese, "Activating") => "激活中",
+            (Language::Chinese, "Active") => "已激活",
+            (Language::Chinese, "Deactivating") => "停用中",
+            (Language::Chinese, "Inactive") => "已停用",
+            (Language::Chinese, "Deleting") => "删除中",
+            (Language::Chinese, "Initiated") => "已发起",
+            (Language::Chinese, "Connected") => "已连接",
+            (Language::Chinese, "Deleted") => "已删除",
+            (Language::Chinese, "Disconnected") => "已断开",
+            (_, word) => word,
+        })
+    }
+}
+
+impl From<State> for Message {
+    fn from(state: State) -> Self {
+        Message::from(Words::State { state })
+    }
+}
+
+messages! {
+    /// Words that are said alone.
+    pub(crate) enum Words in "word" {
+        State { state: State } en "{state}" zh "{state}";
+    }
+}
+
+messages! {
+    /// A security group's rule.
+    pub(crate) enum RuleSays in "rule" {
+        AcceptsFrom { what: Text, peer: Text, priority: Number }
+            en "accept {what} from {peer} priority {priority}"
+            zh "允许{what}，来源{peer}，优先级{priority}";
+        AcceptsTo { what: Text, peer: Text, priority: Number }
+            en "accept {what} to {peer} priority {priority}"
+            zh "允许{what}，目的{peer}，优先级{priority}";
+        DropsFrom { what: Text, peer: Text, priority: Number }
+            en "drop {what} from {peer} priority {priority}"
+            zh "拒绝{what}，来源{peer}，优先级{priority}";
+        DropsTo { what: Text, peer: Text, priority: Number }
+            en "drop {what} to {peer} priority {priority}"
+            zh "拒绝{what}，目的{peer}，优先级{priority}";
+    }
+}
+
+impl From<&Rule> for Message {
+    fn from(rule: &Rule) -> Self {
+        let Rule { priority, .. } = rule;
+        let what = rule.ports.map_or_else(|| rule.protocol.to_string(), |ports| format!("{} {ports}", rule.protocol));
+        let peer = match &rule.peer {
+            RulePeer::Cidr(cidr) => cidr.to_string(),
+            RulePeer::Group { group, .. } => group.to_string(),
+        };
+        match (rule.policy, rule.direction) {
+            (Policy::Accept, Direction::Ingress) => msg!(RuleSays::AcceptsFrom { what, peer, priority }),
+            (Policy::Accept, Direction::Egress) => msg!(RuleSays::AcceptsTo { what, peer, priority }),
+            (Policy::Drop, Direction::Ingress) => msg!(RuleSays::DropsFrom { what, peer, priority }),
+            (Policy::Drop, Direction::Egress) => msg!(RuleSays::DropsTo { what, peer, priority }),
+        }
+    }
+}
+
+messages! {
+    /// What a peering lacks.
+    pub(crate) enum Lacks in "lack" {
+        OppositeNotSet { interface: Peering, account: Account }
+            en "{interface} has no other end set: account {account} must say which it is"
+            zh "{interface}尚未设置对端：须由账号{account}设置";
+        WrongOpposite { interface: Peering, account: Account, why: Message }
+            en "{why}: account {account} must set the other end of {interface}"
+            zh "{why}：须由账号{account}设置{interface}的对端";
+        NoOtherEnd { interface: Peering, account: Account, vpc: Vpc }
+            en "account {account} must create the other end of {interface}, in {vpc}"
+            zh "须由账号{account}在{vpc}中创建{interface}的对端";
+        Unfit { interface: Peering, account: Account, why: Message }
+            en "{why}: account {account} must delete {interface} and create it anew"
+            zh "{why}：须由账号{account}删除{interface}并重新创建";
+        Superfluous { interface: Peering, account: Account, why: Message }
+            en "{why}: account {account} can delete {interface}"
+            zh "{why}：账号{account}可以删除{interface}";
+        NotConnected { initiator: Peering, account: Account }
+            en "it is not connected: account {account} must connect {initiator}"
+            zh "尚未连接：须由账号{account}从{initiator}发起连接";
+        Deactivated { interface: Peering, account: Account }
+            en "{interface} is deactivated: account {account} must activate it"
+            zh "{interface}已停用：须由账号{account}激活";
+        OtherEndGone { interface: Peering, account: Account }
+            en "the other end is deleted: account {account} must delete {interface} and build the pair anew"
+            zh "对端已删除：须由账号{account}删除{interface}，再重新创建两端";
+        OtherHalf { half: Peering, vpc: Vpc, peer: Vpc, account: Account }
+            en "{half} has no other half: account {account} must create it, from {vpc} to {peer}"
+            zh "{half}缺少对端：须由账号{account}创建从{vpc}到{peer}的对等连接";
+        OtherVpcGone { half: Peering, vpc: Vpc }
+            en "{half} has no other half, and VPC {vpc} is deleted"
+            zh "{half}缺少对端，且VPC {vpc}已删除";
+    }
+}
+
+messages! {
+    /// What a peering lacks, in a few words.
+    pub(crate) enum LacksInShort in "lack-in-short" {
+        OppositeNotSet { interface: Peering } en "{interface}: no other end set" zh "{interface}：未设置对端";
+        WrongOpposite { interface: Peering } en "{interface}: wrong other end" zh "{interface}：对端有误";
+        NoOtherEnd { interface: Peering } en "{interface}: no other end yet" zh "{interface}：尚无对端";
+        Unfit { interface: Peering } en "{interface} must be created anew" zh "{interface}须重新创建";
+        Superfluous { interface: Peering } en "{interface} is one too many" zh "{interface}是多余的";
+        NotConnected en "not connected" zh "未连接";
+        Deactivated { interface: Peering } en "{interface} deactivated" zh "{interface}已停用";
+        OtherEndGone en "other end deleted" zh "对端已删除";
+        OtherHalf { vpc: Vpc } en "no half from {vpc}" zh "缺少{vpc}一端";
+        Refused en "the two VPCs cannot be joined" zh "两个VPC无法连接";
+    }
+}
+
+messages! {
+    /// What stands above a table of a family's ends.
+    pub enum Title in "title" {
+        RouterInterfaces en "Router interfaces" zh "路由器接口";
+        Peerings en "Peerings" zh "对等连接";
+    }
+}

@@ -1,0 +1,130 @@
+//! What doctor says, in both languages.
+
+use crate::message::name::*;
+use crate::message::*;
+use crate::messages;
+
+messages! {
+    /// TODO
+    pub enum Said in "doctor" {
+        TheyTriedInNamespaceTheir en "they are tried in a namespace of their own" zh "各项功能须在单独的命名空间中试用";
+        LeftOutUpSays { use_of_it: Message }
+            en "it {use_of_it}: left out, and `up` says so"
+            zh "无法{use_of_it}：相应设置不生效，`up`会给出提示";
+        NoLabCanRun { use_of_it: Message } en "it {use_of_it}: no lab can run" zh "无法{use_of_it}：任何实验都不能运行";
+        NoneNoLabUp en "none: no lab is up" zh "无遗留：没有正在运行的实验";
+        NoneUp { labs: Names } en "none: up are {labs}" zh "无遗留：正在运行的实验为{labs}";
+        Lab { lab: Lab } en "lab {lab}" zh "实验{lab}";
+        PeerlabUpLabCompletesPeerlab { lab: Lab }
+            en "`peerlab up --lab {lab}` completes it, `peerlab down {lab}` removes it"
+            zh "`peerlab up --lab {lab}`可补全，`peerlab down {lab}`可删除";
+        OnlyRootMayLookAt en "only root may look at it" zh "只有root可以查看";
+        RunSudoPeerlabDoctor en "run `sudo peerlab doctor`" zh "请执行`sudo peerlab doctor`";
+        NoVerbButDownCan en "no verb but `down` can use it" zh "除`down`外，其他命令都不能使用它";
+        PeerlabDown { lab: Lab } en "`peerlab down {lab}`" zh "请执行`peerlab down {lab}`";
+        More { first: Text, rest: Number } en "{first}, and {rest} more" zh "{first}等，另有{rest}个";
+        BegunHasNoJournal en "was begun, and has no journal" zh "已开始创建，但没有日志";
+        LastChangeCutShort en "its last change was cut short" zh "上一次变更被中断";
+        KernelNotSays en "the kernel is not as it says" zh "内核配置与其记录不一致";
+        NamespacesGone { about: Message } en "its namespaces are gone: {about}" zh "其命名空间已不存在：{about}";
+        InstancesCannotReached en "its instances cannot be reached" zh "其实例无法访问";
+        NamespacesHasNotMade { about: Message } en "namespaces that it has not made: {about}" zh "不是由它创建的命名空间：{about}";
+        InstanceNameCannotCreated en "an instance of that name cannot be created" zh "不能再创建该名称的实例";
+        IpNetnsDeleteIfNobody { name: Text }
+            en "`ip netns delete {name}`, if nobody needs it"
+            zh "如无人使用，请执行`ip netns delete {name}`";
+        InNoLabUp { names: Number, folder: Text, lab: Lab }
+            en "{names} in {folder}, and no lab {lab} is up"
+            zh "{folder}中有{names}个，而实验{lab}并未运行";
+        PeerlabDoctorCleanRemovesThem en "`peerlab doctor --clean` removes them" zh "`peerlab doctor --clean`可将其删除";
+        IpNetnsDeleteOnIf { name: Text }
+            en "`ip netns delete {name}`, and so on, if nobody needs them"
+            zh "如无人使用，请执行`ip netns delete {name}`，其余同样处理";
+        LabNameCannotComeUp { lab: Lab } en "a lab of the name {lab} cannot come up" zh "无法启动名为{lab}的实验";
+        RaiseHardLimitUlimitHn
+            en "raise the hard limit (`ulimit -Hn`, LimitNOFILE=, nofile in limits.conf)"
+            zh "请提高硬限制（`ulimit -Hn`、LimitNOFILE=、limits.conf中的nofile）";
+        OpenFiles en "open files" zh "打开文件数";
+        MemoryInKib en "memory in KiB" zh "内存（KiB）";
+        FreeMemoryBuildSmallerLabs en "free memory, or build smaller labs" zh "请释放内存，或缩小实验";
+        RaiseProcSysNetNetfilter
+            en "raise /proc/sys/net/netfilter/nf_conntrack_max"
+            zh "请提高/proc/sys/net/netfilter/nf_conntrack_max";
+        TrackedFlows en "tracked flows" zh "连接跟踪条目";
+        KernelDoesNotTell en "this kernel does not tell" zh "内核未提供该信息";
+        EnoughForAboutInstances { there: Text, n: Number }
+            en "{there}: enough for about {n} instances"
+            zh "{there}：约够{n}个实例使用";
+        NoLabCanBroughtUp en "no lab can be brought up" zh "无法启动任何实验";
+        LargerLabsDoNotCome en "larger labs do not come up" zh "无法启动更大的实验";
+        LinksRoutesNftables en "links, routes, nftables" zh "网卡、路由、nftables";
+        NamespacesTheirMounts en "namespaces and their mounts" zh "命名空间及其挂载";
+        ChecksPortsBelow en "checks of ports below 1024" zh "检查1024以下的端口";
+        EndingWhatOthersRunInside en "ending what others run inside" zh "结束他人在其中运行的进程";
+        FindingWhatOthersRunInside en "finding what others run inside" zh "查找他人在其中运行的进程";
+        NoLabCanBroughtUp2
+            en "no lab can be brought up; validate, plan, explain -f and test --mutate work"
+            zh "无法启动任何实验；validate、plan、explain -f和test --mutate仍可使用";
+        RunWithSudo en "run it with sudo" zh "请用sudo运行";
+        RunRoot { container: Text }
+            en "run it as root; start the {container}container with --privileged"
+            zh "请以root身份运行；请以--privileged启动{container}容器";
+        RunHostRootOutsideUser en "run it as the host's root, outside of this user namespace" zh "请在该用户命名空间之外，以主机的root身份运行";
+        StartContainerWithPrivileged { container: Text }
+            en "start the {container}container with --privileged"
+            zh "请以--privileged启动{container}容器";
+        GiveBackWhatServiceManager en "give back what a service manager or a sandbox has taken" zh "请恢复被服务管理器或沙箱取消的权限";
+        NotRoot en "not root" zh "非root";
+        WithNoneThoseLabsNeed { who: Message } en "{who}, with none of those that labs need" zh "{who}，不具备实验所需的任何权能";
+        WithAllLabsNeed { who: Message } en "{who}, with all that labs need" zh "{who}，具备实验所需的全部权能";
+        LabsRunButFor en "labs run, but for that" zh "实验可以运行，但以上功能除外";
+        Without { who: Message, names: Clauses } en "{who}, without {names}" zh "{who}，缺少{names}";
+        CanMadeMountedEntered en "can be made, mounted and entered" zh "可以创建、挂载和进入";
+        CannotSeccompFilterInForce { what: Message, why: Message }
+            en "cannot be {what}: {why} (a seccomp filter is in force)"
+            zh "无法{what}：{why}（有seccomp过滤器生效）";
+        Cannot { what: Message, why: Message } en "cannot be {what}: {why}" zh "无法{what}：{why}";
+        MountedName en "mounted by name" zh "按名称挂载";
+        GivenSys en "given a /sys" zh "获得自己的/sys";
+        SetForward en "set to forward" zh "开启转发";
+        UserNamespace en "user namespace" zh "用户命名空间";
+        NotHost { map: Text } en "not the host's: its users are mapped ({map})" zh "不是主机的用户命名空间：其用户经过映射（{map}）";
+        MountedReadOnly en "it is mounted read-only" zh "以只读方式挂载";
+        LabsKeptInRunPeerlab
+            en "labs are kept in /run/peerlab, their namespaces in /run/netns"
+            zh "实验的记录保存在/run/peerlab，其命名空间保存在/run/netns";
+        CannotWritten { why: Message } en "cannot be written: {why}" zh "不可写：{why}";
+        NoLabCanBroughtUp3 en "no lab can be brought up: it is kept there" zh "无法启动任何实验：实验的记录保存在该处";
+        MountWritableMountTTmpfs
+            en "mount it writable (`mount -t tmpfs tmpfs /run`)"
+            zh "请以可写方式挂载（`mount -t tmpfs tmpfs /run`）";
+        NetworkNamespaces en "network namespaces" zh "网络命名空间";
+        RaiseProcSysUserMax
+            en "raise /proc/sys/user/max_net_namespaces, or take a lab down"
+            zh "请提高/proc/sys/user/max_net_namespaces，或删除一个实验";
+        RaiseProcSysFsMount en "raise /proc/sys/fs/mount-max, or take a lab down" zh "请提高/proc/sys/fs/mount-max，或删除一个实验";
+        FilesInRun en "files in /run" zh "/run中的文件";
+        MakeRoomInRunMount
+            en "make room in /run (`mount -o remount,nr_inodes=100000 /run`), or take a lab down"
+            zh "请在/run中腾出空间（`mount -o remount,nr_inodes=100000 /run`），或删除一个实验";
+        LabNeedsMoreHostHas { lab: Lab, needed: Number, of: Message, left: Number }
+            en "lab {lab} needs {needed} more {of}, and this host has room for {left}"
+            zh "实验{lab}还需要{needed}个{of}，而本机只能再容纳{left}个";
+        LabNeedsAboutMbMemory { lab: Lab, needed: Number, namespaces: Number, there: Text }
+            en "lab {lab} needs about {needed} MB of memory for {namespaces} more instances and VPCs, and this host has {there} MB"
+            zh "实验{lab}还需创建{namespaces}个实例和VPC，约需{needed} MB内存，而主机仅有{there} MB";
+        MakeSmallerRoomForAbout { room: Number }
+            en "make it smaller (there is room for about {room} of them), take another lab down, or free memory"
+            zh "请缩小实验（约可容纳{room}个），删除其他实验，或释放内存";
+        Features en "features" zh "功能";
+        Labs en "labs" zh "实验";
+        Pings en "pings" zh "发送ping";
+        Capabilities en "capabilities" zh "权能";
+        Namespaces en "namespaces" zh "命名空间";
+        Mounts en "mounts" zh "挂载";
+        Made en "made" zh "创建";
+        Mounted en "mounted" zh "挂载";
+        CapabilityFor { capability: Text, use_of_it: Message } en "{capability} ({use_of_it})" zh "{capability}（{use_of_it}）";
+        System { words: OsError } en "{words}" zh "{words}";
+    }
+}

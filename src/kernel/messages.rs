@@ -1,0 +1,86 @@
+//! What kernel says, in both languages.
+
+use crate::message::*;
+use crate::messages;
+
+messages! {
+    /// TODO
+    pub enum Said in "kernel" {
+        LatencyLeftOut en "latency left out: the kernel has no netem (module sch_netem)" zh "时延未生效：内核没有netem（模块sch_netem）";
+        RaiseLimitOpenFilesUlimit en "raise the limit of open files (`ulimit -Hn`)" zh "请提高打开文件数的上限（`ulimit -Hn`）";
+        KernelHasNo { feature: Message, why: Message } en "the kernel has no {feature}: {why}" zh "内核没有{feature}：{why}";
+        UseKernelBuiltWith { module: Text } en "use a kernel that is built with {module}" zh "请使用启用了{module}的内核";
+        LoadModprobeInstallDistributionPackage { module: Text }
+            en "load it (`modprobe {module}`), or install the distribution's package of extra modules (linux-modules-extra, kernel-modules-extra)"
+            zh "请加载模块（`modprobe {module}`），或安装发行版的附加模块包（linux-modules-extra、kernel-modules-extra）";
+        BrNetfilterLoadedNamespaceCannot
+            en "br_netfilter is loaded, and a namespace cannot switch it off"
+            zh "br_netfilter已加载，而命名空间中无法将其关闭";
+        JoinsNamespaces en "joins namespaces" zh "连接命名空间";
+        Subnet en "is a subnet" zh "构成子网";
+        BridgePortIsolation en "bridge port isolation" zh "网桥端口隔离";
+        KeepsGroupsInForceInside en "keeps groups in force inside a subnet" zh "使安全组在子网内部也生效";
+        BridgeNetfilterNamespace en "bridge netfilter by namespace" zh "按命名空间的网桥过滤";
+        KeepsPacketsFromBeingAsked en "keeps packets from being asked twice" zh "避免数据包被重复检查";
+        ChoosesSubnetRouteTable en "chooses a subnet's route table" zh "为子网选择路由表";
+        PolicyRouting en "policy routing" zh "策略路由";
+        DelaysPacketsPeeringLatency en "delays the packets of a peering (latency)" zh "为对等连接增加时延（latency）";
+        CapsPeeringBandwidth en "caps a peering's bandwidth" zh "限制对等连接的带宽";
+        HoldsRulesGroups en "holds the rules of groups" zh "保存安全组规则";
+        NfTablesCounters en "nf_tables counters" zh "nf_tables计数器";
+        CountsDropsReason en "counts the drops by reason" zh "按原因统计丢包";
+        NfTablesMapsRt en "nf_tables maps, rt" zh "nf_tables映射、rt";
+        TellsWhyRouteLeadsNowhere en "tells why a route leads nowhere" zh "区分路由无效的原因";
+        LetsAnswersPass en "lets answers pass" zh "放行应答";
+        MapsPublicAddresses en "maps public addresses" zh "映射公网IP";
+        NfTablesBridge en "nf_tables bridge" zh "nf_tables网桥";
+        KeepsInstancesFromUsingOthers en "keeps instances from using others' addresses" zh "防止实例冒用他人的地址";
+        RunRoot
+            en "run as root; the kernel needs network namespaces (CONFIG_NET_NS)"
+            zh "请以root身份运行；内核须支持网络命名空间（CONFIG_NET_NS）";
+        RunMustWritable en "/run must be writable" zh "/run必须可写";
+        NetworkNamespacesNeedMoreThan { missing: And }
+            en "network namespaces need more than this root has: {missing} missing"
+            zh "使用网络命名空间所需的权限超出当前root所有：缺少{missing}";
+        InContainerStartWithPrivileged en "in a container, start that with --privileged" zh "在容器中请以--privileged启动容器";
+        NetworkNamespacesNeedRoot { missing: And }
+            en "network namespaces need root: {missing} missing"
+            zh "使用网络命名空间需要root权限：缺少{missing}";
+        RunWithSudo en "run it with sudo" zh "请用sudo运行";
+        NetworkNamespacesNeedHostRoot
+            en "network namespaces need the host's root: this is the root of a user namespace"
+            zh "网络命名空间需要主机的root权限：当前是用户命名空间的root";
+        RunHostRootOutsideUser
+            en "run it as the host's root, outside of the user namespace; a container must not be rootless"
+            zh "请在用户命名空间之外以主机的root身份运行；容器不能是rootless的";
+        NamespacesNeedAboutOpenFiles { namespaces: Number, needed: Number, hard: Text }
+            en "{namespaces} namespaces need about {needed} open files, and this process may have {hard}"
+            zh "{namespaces}个命名空间约需打开{needed}个文件，而本进程最多可打开{hard}个";
+        RaiseHardLimitOpenFiles
+            en "raise the hard limit of open files (`ulimit -Hn`), or make the lab smaller"
+            zh "请提高打开文件数的硬上限（`ulimit -Hn`），或缩小实验";
+        System { words: OsError } en "{words}" zh "{words}";
+        Because { message: Message, why: OsError } en "{message}: {why}" zh "{message}：{why}";
+        NoNamespaceToTry en "a namespace cannot be made to try the kernel out" zh "无法创建用于试用内核功能的命名空间";
+        RunAsRootOrWith en "run as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN" zh "请以root身份运行，或具备CAP_NET_ADMIN和CAP_SYS_ADMIN";
+        RunAsRootOrWithThese en "run as root, or with CAP_SYS_ADMIN and CAP_NET_ADMIN" zh "请以root身份运行，或具备CAP_SYS_ADMIN和CAP_NET_ADMIN";
+        ProcSysMustBeWritable en "/proc/sys must be writable: in a container, start that with --privileged" zh "/proc/sys必须可写：在容器中请以--privileged启动容器";
+        ShortOfMemory en "the host is short of memory: take another lab down, or make this one smaller" zh "主机内存不足：请删除其他实验，或缩小该实验";
+        ChangedMeanwhile en "somebody changed it meanwhile: run `peerlab up` once more" zh "其间被他人改动：请再次执行`peerlab up`";
+        UpOnceMore en "run `peerlab up` once more; if it stays, take the lab down and up again" zh "请再次执行`peerlab up`；如仍如此，请删除该实验后重新启动";
+        ChangesRightNow en "something changes it right now: run the command once more" zh "此刻正在变更：请再次执行该命令";
+        CommandOnceMore en "run the command once more; if it stays, take the lab down and up again" zh "请再次执行该命令；如仍如此，请删除该实验后重新启动";
+        RaiseMaxNamespaces en "raise /proc/sys/user/max_net_namespaces, or take another lab down" zh "请提高/proc/sys/user/max_net_namespaces，或删除其他实验";
+        FreeMemory en "free memory, or take another lab down" zh "请释放内存，或删除其他实验";
+        MountedTwice en "something is mounted on it a second time: see /proc/self/mountinfo" zh "其上有重复挂载：见/proc/self/mountinfo";
+        LookAtDmesg en "look at `dmesg`, then run `peerlab up` or `peerlab down` once more" zh "请查看`dmesg`，再执行`peerlab up`或`peerlab down`";
+        RaiseMountMax en "raise /proc/sys/fs/mount-max, or take another lab down" zh "请提高/proc/sys/fs/mount-max，或删除其他实验";
+        RunAsRootWithRun en "run as root, with /run writable" zh "请以root身份运行，且/run可写";
+        RaiseThreads en "raise the limit of threads: `ulimit -u`, or pids.max of the container or service" zh "请提高线程数上限：`ulimit -u`，或容器、服务的pids.max";
+        NoThread en "no thread can be started" zh "无法启动线程";
+        LacksModule { module: Text }
+            en "the kernel lacks {module}: load it (`modprobe {module}`)"
+            zh "内核缺少{module}：请加载（`modprobe {module}`）";
+        MakeRoomInRun en "make room in /run: see `df /run` and `df -i /run`" zh "请在/run中腾出空间：见`df /run`和`df -i /run`";
+    }
+}

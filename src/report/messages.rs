@@ -1,0 +1,167 @@
+//! What report says, in both languages.
+
+use crate::cloud::State;
+use crate::message::name::{Account as AccountName, Lab, Peering, Vpc};
+use crate::message::*;
+use crate::messages;
+
+messages! {
+    /// TODO
+    pub enum Said in "report" {
+        NoAnswer en "no answer" zh "无应答";
+        Answered { who: Text } en "answered by {who}" zh "收到{who}的应答";
+        AnsweredAnotherWhichNotKnown en "answered by another, which is not known" zh "收到其他实例的应答，但不知是哪一个";
+        AnsweredIn { ms: Text } en "answered in {ms} ms" zh "{ms} ms内收到应答";
+        Counted { vpc: Vpc, packets: Number, reason: Message }
+            en "; {vpc} counted {packets} {reason}"
+            zh "；{vpc}计数：{reason} {packets}个";
+        By { rule: Text } en " by {rule}" zh "，规则{rule}";
+        NoDropCounted en "; no drop was counted" zh "；没有丢包计数";
+        AsPredicted en "as predicted" zh "与预测一致";
+        SomebodyChanged en "not as predicted: somebody changed the kernel" zh "与预测不符：内核配置被他人改动";
+        DefectOrChanged
+            en "not as predicted: a defect of peerlab, or the kernel was changed behind its back"
+            zh "与预测不符：peerlab有缺陷，或内核配置被他人改动";
+        Sent en "sent" zh "实测";
+        Semicolon en "; " zh "；";
+        WhatElseChanges en "what else it changes" zh "它还会改变";
+        MorePairs { more: Number } en "and {more} more pairs" zh "以及另外{more}对";
+        AnswersNot { impostor: Text, to: Text }
+            en "{impostor} answers, not {to}: it has the address where the packet goes"
+            zh "应答的是{impostor}而不是{to}：数据包所到之处，该地址属于前者";
+        PacketGetsNot { impostor: Text, to: Text }
+            en "it is {impostor} that the packet gets to, not {to}"
+            zh "数据包到达的是{impostor}，而不是{to}";
+        There en "there" zh "去程";
+        Back en "back" zh "回程";
+        Blockers { blockers: Number } en "{blockers} blockers" zh "{blockers}处阻断";
+        BackEachIfThoseBefore en "there and back, each as if those before were lifted" zh "含去程与回程，逐项假定前面各项均已解决";
+        MakeReach en "to make it reach" zh "按以下操作即可连通";
+        NoOperationMakesReach en "no operation makes it reach" zh "没有操作能使其连通";
+        WhatLiftsOtherBlockers en "what lifts the other blockers" zh "以下操作可解决其他阻断";
+        FromTo en "from ↓ to →" zh "从 ↓ 到 →";
+        InstancesVpc { instances: Number } en "{instances} instances, by VPC:" zh "{instances}个实例，按VPC汇总：";
+        CapitalsOnWayBack en "capitals: on the way back" zh "大写字母：回程";
+        PairsPredicted en "pairs predicted" zh "对，预测";
+        Answer { who: Text } en "answer of {who}" zh "{who}应答";
+        WrongDrop en "! drop" zh "！丢弃";
+        WrongAnswer { who: Text } en "! answer of {who}" zh "！{who}应答";
+        WrongReach en "! reach" zh "！可达";
+        SomeReach en "some reach, or for several reasons" zh "部分可达，或原因不一";
+        NotAsPredicted en "not as predicted" zh "与预测不符";
+        ExpectedPredictedObserved { expected: Message, predicted: Message, observed: Message }
+            en "expected {expected}, predicted {predicted}, observed {observed}"
+            zh "期望{expected}，预测{predicted}，实测{observed}";
+        CheckAtLine { at: Text, from: Text, to: Text, protocol: Text }
+            en "check at line {at}: {from} → {to} {protocol}"
+            zh "第{at}行的检查：{from} → {to} {protocol}";
+        PredictedObserved { from: Text, to: Text, protocol: Text, predicted: Message, observed: Message }
+            en "{from} → {to} {protocol}: predicted {predicted}, observed {observed}"
+            zh "{from} → {to} {protocol}：预测{predicted}，实测{observed}";
+        MoreInJson { pairs: Message } en "and {pairs} more (--json has them all)" zh "另有{pairs}（--json列出全部）";
+        PredictedObservedAtLine { from: Text, to: Text, protocol: Text, at: Text, predicted: Message, observed: Message }
+            en "{from} → {to} {protocol} (check at line {at}): predicted {predicted}, observed {observed}"
+            zh "{from} → {to} {protocol}（第{at}行的检查）：预测{predicted}，实测{observed}";
+        DropsCounted { reason: Message, predicted: Text, counted: Text }
+            en "drops counted as {reason}: predicted {predicted}, counted {counted}"
+            zh "{reason}的丢包计数：预测{predicted}，实际{counted}";
+        NotPredictedIsADefect
+            en "What is not as predicted is a defect of peerlab, or the kernel was changed behind\nits back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.\n"
+            zh "与预测不符说明peerlab有缺陷，或内核配置被他人改动：`peerlab up`恢复内核配置，\n`peerlab explain 源 目的`显示逐跳路径。\n";
+        ReachDropped { pairs: Message, reach: Number, dropped: Number }
+            en "{pairs}: {reach} reach, {dropped} dropped"
+            zh "{pairs}：{reach}对可达，{dropped}对不可达";
+        ReachDroppedAnsweredAnother { pairs: Message, reach: Number, dropped: Number, another: Number }
+            en "{pairs}: {reach} reach, {dropped} dropped, {another} answered by another"
+            zh "{pairs}：{reach}对可达，{dropped}对不可达，{another}对由其他实例应答";
+        PingedFor { pairs: Message, all: Text, reach: Number, dropped: Number }
+            en "{pairs} pinged for {all}: {reach} reach, {dropped} dropped (--full pings all)"
+            zh "实测{pairs}，代表{all}对：{reach}对可达，{dropped}对不可达（--full逐对实测）";
+        PingedForAnsweredByAnother { pairs: Message, all: Text, reach: Number, dropped: Number, another: Number }
+            en "{pairs} pinged for {all}: {reach} reach, {dropped} dropped, {another} answered by another (--full pings all)"
+            zh "实测{pairs}，代表{all}对：{reach}对可达，{dropped}对不可达，{another}对由其他实例应答（--full逐对实测）";
+        AllAsPredicted en "all as predicted" zh "全部与预测一致";
+        SomeNotAsPredicted { wrong: Number } en "{wrong} not as predicted" zh "{wrong}项与预测不符";
+        Passed { count: Message } en "{count} passed" zh "{count}通过";
+        Failed { wrong: Number, count: Message } en "{wrong} of {count} failed" zh "{count}中有{wrong}项未通过";
+        Colon en ": " zh "：";
+        Comma en ", " zh "，";
+        ToCreate en "to create" zh "创建";
+        ToChange en "to change" zh "变更";
+        ToDelete en "to delete" zh "删除";
+        NothingThere en "none" zh "无";
+        Error en "error" zh "错误";
+        Help en "help" zh "建议";
+        Drift { first: Message, lab: Lab }
+            en "drift: {first}; `peerlab up --lab {lab}` mends it"
+            zh "偏差：{first}；`peerlab up --lab {lab}`可修复";
+        DriftAndMore { first: Message, more: Number, lab: Lab }
+            en "drift: {first}, and {more} more; `peerlab up --lab {lab}` mends it"
+            zh "偏差：{first}，另有{more}处；`peerlab up --lab {lab}`可修复";
+        Priority { priority: Text } en "priority {priority}" zh "优先级{priority}";
+        OneThatShares { chosen: Number } en "one of {chosen} that share" zh "{chosen}条等价路由之一";
+        NoMore { gone: Text } en "{gone} is no more" zh "{gone}已不存在";
+        ForwardsNothing { name: Text } en "{name} forwards nothing" zh "{name}不转发数据包";
+        GroupNoMore en "the group is no more" zh "该安全组已不存在";
+        InnerAccess en "members reach each other (inner access: accept)" zh "组内互通（inner access: accept）";
+        NoInnerAccess en "members do not reach each other (inner access: drop)" zh "组内隔离（inner access: drop）";
+        MoreCarryNothing { more: Number }
+            en "and {more} more that carry nothing; `peerlab status` lists them"
+            zh "另有{more}个不转发数据包；`peerlab status`列出全部";
+        PeeringsCarryPackets { carrying: Number }
+            en "{carrying} peerings carry packets; `peerlab status` lists them"
+            zh "{carrying}个对等连接可以转发数据包；`peerlab status`列出全部";
+        RouteTables en "Route tables" zh "路由表";
+        SecurityGroups en "Security groups" zh "安全组";
+        ServesNoSubnet en "serves no subnet: associate one, or it does nothing" zh "未关联子网：须关联子网才能生效";
+        Serves { subnets: Names } en "serves {subnets}" zh "关联{subnets}";
+        Dead { why: Message } en "dead: {why}" zh "无效：{why}";
+        NoMembers en "no members" zh "没有实例";
+        Stale { why: Message } en "stale: {why}" zh "已失效：{why}";
+        Public { ip: Text } en " public {ip}" zh " 公网{ip}";
+        VpcOf { vpc: Vpc, account: AccountName } en "{vpc} of {account}" zh "{vpc}（{account}）";
+        NotThere en "not there" zh "不存在";
+        DoesNotPointBack en "does not point back" zh "未指回";
+        Missing { command: Text } en "missing: {command}" zh "待办：{command}";
+        EgressGroup en "egress-group" zh "出方向组";
+        NoRoute en "no-route" zh "无路由";
+        Inactive en "inactive" zh "未激活";
+        NotTransitiveShort en "not-trans." zh "不可传递";
+        NoPublicIp en "no-public-ip" zh "无公网IP";
+        NoAddress en "no-address" zh "无此地址";
+        IngressGroup en "ingress-grp" zh "入方向组";
+        Another en "another" zh "另一家服务商";
+        Itself en "itself" zh "自身";
+        Standby en "standby" zh "备用";
+        IsInState { name: Peering, state: State } en "{name} is {state}" zh "{name}的状态为{state}";
+        Accounts en "Accounts" zh "账号";
+        Vpcs en "VPCs" zh "VPC";
+        Instances en "Instances" zh "实例";
+        Sum { n: Number, what: Message } en "{n} {what}" zh "{what}{n}项";
+        KindVpc en "vpc" zh "VPC";
+        KindSubnet en "subnet" zh "子网";
+        KindRouteTable en "route-table" zh "路由表";
+        KindSecurityGroup en "security-group" zh "安全组";
+        KindInstance en "instance" zh "实例";
+        KindRule en "rule" zh "规则";
+        KindRouterInterface en "router-interface" zh "路由器接口";
+        KindVpcPeering en "vpc-peering" zh "VPC对等连接";
+        KindRouteEntry en "route-entry" zh "路由条目";
+        Account en "account" zh "账号";
+        Region en "region" zh "地域";
+        Cidr en "cidr" zh "网段";
+        Id en "id" zh "ID";
+        Gateway en "gateway" zh "网关";
+        Table en "table" zh "路由表";
+        Ip en "ip" zh "IP";
+        PublicIp en "public-ip" zh "公网IP";
+        NextHop en "next-hop" zh "下一跳";
+        InnerAccessOf en "inner-access" zh "组内互通";
+        Role en "role" zh "角色";
+        Spec en "spec" zh "规格";
+        OppositeInterface en "opposite-interface" zh "对端接口";
+        Latency en "latency" zh "时延";
+        Status en "status" zh "状态";
+        PeerVpc en "peer-vpc" zh "对端VPC";
+    }
+}

@@ -1,0 +1,155 @@
+//! What is said of a packet's path, in both languages.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::cloud::{Policy, State as StateWord};
+use crate::flow::Endpoint;
+use crate::message::name::*;
+use crate::message::*;
+use crate::{messages, words};
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// What kind of thing decides, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum What {
+    Deliver,
+    Ingress,
+    Egress,
+    State,
+    Local,
+    Route,
+    Peering,
+    Transit,
+    Nat,
+    Address,
+}
+
+impl What {
+    /// As JSON and the English column have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            What::Deliver => "deliver",
+            What::Ingress => "ingress",
+            What::Egress => "egress",
+            What::State => "state",
+            What::Local => "local",
+            What::Route => "route",
+            What::Peering => "peering",
+            What::Transit => "transit",
+            What::Nat => "nat",
+            What::Address => "address",
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+words! {
+    What, in "what" {
+        Deliver zh "送达";
+        Ingress zh "入方向";
+        Egress zh "出方向";
+        State zh "状态";
+        Local zh "本地";
+        Route zh "路由";
+        Peering zh "对等连接";
+        Transit zh "转发";
+        Nat zh "NAT";
+        Address zh "地址";
+    }
+}
+
+messages! {
+    /// What decides on the path of a packet, and what to build instead.
+    pub(crate) enum Said in "trace" {
+        At { place: Text, decision: Message } en "{place}: {decision}" zh "{place}：{decision}";
+        OwnAddress en "it is its own address" zh "这是它自己的地址";
+        Rule { group: Group, rule: Message } en "{group}: {rule}" zh "{group}：{rule}";
+        InnerAccess { group: Group }
+            en "both are in {group}, whose members reach each other"
+            zh "双方都在安全组{group}中，组内互通";
+        NoRule { groups: And, policy: Policy } en "no rule of {groups} matches: {policy}" zh "{groups}中没有匹配的规则：{policy}";
+        NoGroup { policy: Policy } en "no rule of no group matches: {policy}" zh "安全组中没有匹配的规则：{policy}";
+        NoRuleAsGroupIsGone { groups: And, policy: Policy, group: Group, rule: Message }
+            en "no rule of {groups} matches: {policy} ({group}: {rule} is stale, its group is gone)"
+            zh "{groups}中没有匹配的规则：{policy}（{group}的规则“{rule}”已失效：其引用的安全组已删除）";
+        NoRuleAsNoPeeringLeads { groups: And, policy: Policy, group: Group, rule: Message }
+            en "no rule of {groups} matches: {policy} ({group}: {rule} is stale, no active peering leads to its group's VPC)"
+            zh "{groups}中没有匹配的规则：{policy}（{group}的规则“{rule}”已失效：没有已激活的对等连接通往其引用安全组所在的VPC）";
+        Stateful en "answer to an accepted flow: no group is asked" zh "已放行流量的应答：不再检查安全组";
+        Local { subnet: Subnet, cidr: Ipv4Net } en "subnet {subnet} {cidr}" zh "子网{subnet} {cidr}";
+        BetweenSubnets { cidr: Ipv4Net, address: Ipv4Addr }
+            en "{address} is in the VPC's {cidr} and in none of its subnets"
+            zh "{address}在VPC网段{cidr}内，但不属于任何子网";
+        Entry { table: RouteTable, to: Ipv4Net, hop: Text } en "{table}: {to} → {hop}" zh "{table}: {to} → {hop}";
+        EntryWithNotes { table: RouteTable, to: Ipv4Net, hop: Text, notes: List }
+            en "{table}: {to} → {hop} ({notes})"
+            zh "{table}：{to} → {hop}（{notes}）";
+        Priority { priority: Number } en "priority {priority}" zh "优先级{priority}";
+        OneThatShares { sharing: Number } en "one of {sharing} that share" zh "{sharing}条等价路由之一";
+        StandbyFor { hop: Text } en "standby for {hop}" zh "{hop}的备用路由";
+        NoEntry { table: RouteTable, subnet: Subnet, address: Ipv4Addr }
+            en "{table}, the table of {subnet}, has no entry for {address}"
+            zh "{subnet}使用的路由表{table}中没有匹配{address}的条目";
+        PublicAddress { instance: Instance, address: Ipv4Addr }
+            en "{address} is out there, and {instance}'s public address leads there without an entry"
+            zh "{address}在公网上，{instance}的公网IP无需路由条目即可到达";
+        ForwardsNothing { instance: Instance }
+            en "{instance} is an instance and forwards nothing"
+            zh "{instance}是普通实例，不转发数据包";
+        States { near: Peering, state: StateWord, far: Peering, other: StateWord }
+            en "{near} {state}, {far} {other}"
+            zh "{near}{state}，{far}{other}";
+        State { near: Peering, state: StateWord } en "{near} {state}" zh "{near}{state}";
+        NoOtherEndYet { near: Peering, state: StateWord } en "{near} {state}, no other end yet" zh "{near}{state}，尚无对端";
+        StatesAndMissing { states: Message, missing: Clauses } en "{states} ({missing})" zh "{states}（{missing}）";
+        NoPeering { vpc: Vpc, peer: Vpc } en "no peering joins {vpc} and {peer}" zh "{vpc}与{peer}之间没有对等连接";
+        NoInstance { instance: Instance } en "there is no instance {instance}" zh "不存在实例{instance}";
+        Transit { cidr: Ipv4Net, address: Ipv4Addr }
+            en "{address} is not in this VPC's {cidr}, and a peering leads no further"
+            zh "{address}不在本VPC的网段{cidr}内，而对等连接不会继续转发";
+        Nat { from: Ipv4Addr, to: Ipv4Addr } en "{from} becomes {to}" zh "{from}转换为{to}";
+        NoPublicIp { instance: Instance } en "{instance} has no public address" zh "{instance}没有公网IP";
+        PrivateAddress en "a private address is nobody's out there" zh "私网地址在公网上不属于任何主机";
+        Reserved { address: Ipv4Addr }
+            en "{address} is private or reserved: unknown out there"
+            zh "{address}是私网或保留地址，公网上不可达";
+        Gateway { subnet: Subnet, address: Ipv4Addr }
+            en "{address} is the gateway of {subnet}, no instance"
+            zh "{address}是{subnet}的网关，不是实例";
+        Nobody { address: Ipv4Addr } en "no instance has {address}" zh "没有实例使用{address}";
+        Another { named: Endpoint, address: Ipv4Addr }
+            en "it has {address} as well, and answers in place of {named}"
+            zh "它也使用{address}，并代替{named}应答";
+        Elsewhere { vpc: Vpc, address: Ipv4Addr }
+            en "{address} is in a subnet of {vpc} itself: the packet stays there"
+            zh "{address}属于{vpc}自己的子网：数据包不会离开该VPC";
+        Delivered { address: Ipv4Addr } en "delivered to {address}" zh "已送达{address}";
+        Refused { code: Text, message: Message, hint: Message } en "{code}: {message}; {hint}" zh "{code}：{message}；{hint}";
+        AddressComesWithInstance { instance: Instance }
+            en "a public address comes with an instance: create {instance} anew with --public-ip"
+            zh "公网IP只能在创建实例时分配：请用--public-ip重新创建{instance}";
+        AskForAnAddress { address: Ipv4Addr }
+            en "ask for an address that an instance has: nobody has {address}"
+            zh "请访问某个实例的地址：没有实例使用{address}";
+        CreateInstanceFirst { instance: Instance } en "create instance {instance} first" zh "请先创建实例{instance}";
+        OverlapsMeant { vpc: Vpc, own: Text, address: Ipv4Addr, meant: Vpc, theirs: Text }
+            en "in {vpc}{own} {address} is its own, never {meant}'s{theirs}: build one of the two with a CIDR of its own"
+            zh "在{vpc}{own}中，{address}是其自己的地址，而不会是{meant}{theirs}的：请用不重叠的网段重建其中一个";
+        OverlapsInternet { vpc: Vpc, address: Ipv4Addr }
+            en "in {vpc} {address} is its own, never the internet's: build {vpc} with another CIDR"
+            zh "在{vpc}中，{address}是其自己的地址，而不会是互联网的：请用其他网段重建{vpc}";
+        PeerDirectly { a: Vpc, b: Vpc }
+            en "no route makes a VPC pass on what came by a peering: peer {a} with {b} directly"
+            zh "任何路由都不能让VPC转发来自对等连接的流量：请在{a}与{b}之间直接建立对等连接";
+    }
+}
