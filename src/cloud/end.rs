@@ -1,11 +1,11 @@
-//! An end of a peering as its owner sees it: what `status`, `plan` and the picture show, whatever family made it.
+//! An end of a peering as its owner sees it, for `status`, `plan` and the picture, the same for all families.
 
 use super::messages::Title;
 use super::router_interface::{INITIATOR, ends_of};
 use super::{Bandwidth, Call, Cloud, PeeringKind, PeeringName, Role, RouterInterface, Spec, VpcName, VpcPeering};
 use super::{FarEnd, Peering, ResourceKind};
 
-/// An end of a peering, with what its family says of it.
+/// An end of a peering, with its family's details.
 #[derive(Clone, Debug)]
 pub struct End {
     /// The common part of every end.
@@ -14,32 +14,32 @@ pub struct End {
     pub family: PeeringKind,
     /// Its side, if the sides differ.
     pub role: Option<Role>,
-    /// Its bandwidth class, where its family has them.
+    /// Its bandwidth class, if its family has classes.
     pub spec: Option<&'static str>,
-    /// The cap that it has or will have: of the pair, else of its own class.
+    /// Its present or future cap: the pair's, else its own class's.
     pub bandwidth: Option<Bandwidth>,
-    /// The other end: the one that it is one pair with, else the one that it names.
+    /// The other end: the one with which it forms a pair, else the one that it names.
     pub opposite: Option<Opposed>,
-    /// The VPC that it is made for, where it says so before there is another end.
+    /// The intended peer VPC, if the end names it before there is another end.
     pub toward: Option<VpcName>,
-    /// Its own values, by their arguments' names: as somebody wrote them.
+    /// Its own values as written, by their arguments' names.
     pub attributes: Vec<(&'static str, String)>,
 }
 
 /// The other end, as an end names it.
 #[derive(Clone, Debug)]
 pub struct Opposed {
-    /// Its name, or what was written.
+    /// Its name, or the text that was written.
     pub name: String,
     /// Owning account.
     pub account: Option<String>,
-    /// Where it is.
+    /// Its VPC.
     pub vpc: Option<VpcName>,
-    /// The provider's word for its state; `None`: there is no such end.
+    /// The provider's word for its state; `None`: the end does not exist.
     pub status: Option<&'static str>,
 }
 
-/// How a family's ends are listed.
+/// The listing of a family's ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// In JSON, and in the provider's API.
@@ -51,10 +51,10 @@ pub struct Listing {
 }
 
 impl PeeringKind {
-    /// All of them, in the order in which they are listed.
+    /// All kinds, in the order of listing.
     pub const ALL: [PeeringKind; 2] = [PeeringKind::RouterInterfaces, PeeringKind::VpcPeerings];
 
-    /// How its ends are listed.
+    /// The listing of its ends.
     pub fn listing(self) -> Listing {
         match self {
             PeeringKind::RouterInterfaces => {
@@ -76,13 +76,13 @@ impl Cloud {
         }
     }
 
-    /// An end of a peering, with what its family says of it.
+    /// An end of a peering, with its family's details.
     pub fn end_details(&self, name: &PeeringName) -> Option<End> {
         let interface = self.router_interfaces.get(name).map(|interface| self.end_of_interface(interface));
         interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.end_of_half(half)))
     }
 
-    /// The ends that a name means which is of this kind: one, or those of a pair.
+    /// The ends to which a name of this kind refers: one end, or both of a pair.
     pub fn ends_named(&self, kind: ResourceKind, name: &str) -> Vec<Peering> {
         let names = match kind {
             ResourceKind::Compound => <[PeeringName; 2]>::from(ends_of(name)).into(),
@@ -91,12 +91,12 @@ impl Cloud {
         names.iter().filter_map(|name| self.peering(name)).collect()
     }
 
-    /// The names by which two ends are called as one.
+    /// The names that refer to a pair of ends.
     pub fn pair_names(&self) -> impl Iterator<Item = String> {
         self.router_interfaces.keys().filter_map(|name| name.as_str().strip_suffix(INITIATOR).map(str::to_owned))
     }
 
-    /// Whether a text that may name things of these kinds names two ends as one.
+    /// Whether a text that may be of these kinds refers to a pair of ends.
     pub fn names_a_pair(&self, kinds: &[ResourceKind], text: &str) -> bool {
         kinds.contains(&ResourceKind::RouterInterface) && self.name_of(ResourceKind::Compound, text).is_some()
     }
@@ -167,7 +167,7 @@ impl Cloud {
 }
 
 impl Call {
-    /// The end from which it connects two.
+    /// The end from which it connects a pair.
     pub fn connects(&self) -> Option<(ResourceKind, &str)> {
         match self {
             Call::ConnectRouterInterface(call) => Some((ResourceKind::RouterInterface, &call.name)),
@@ -177,7 +177,7 @@ impl Call {
 }
 
 impl End {
-    /// Whether the other end speaks for the pair: it is the one that connects.
+    /// Whether the other end represents the pair, because it connects.
     pub fn is_second(&self) -> bool {
         self.role == Some(Role::Acceptor)
     }

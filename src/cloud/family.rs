@@ -1,8 +1,8 @@
-//! Families of peerings: by which objects and operations a provider joins two VPCs, and what one provider has otherwise than
-//! another of the same family.
+//! Families of peerings: the resources and operations with which a provider joins two VPCs, and the differences between
+//! providers of the same family.
 //!
-//! A provider lists its families ([`Provider::families`]), one or several. Whatever lies downstream of the Cloud sees the ends
-//! that they make as [`Peering`](super::Peering).
+//! A provider lists one or more families ([`Provider::families`]). Everything downstream of the Cloud sees their ends
+//! as [`Peering`](super::Peering).
 
 use super::{Disjoint, Provider, Spec, Status, VpcPeeringStatus};
 
@@ -11,11 +11,11 @@ use super::{Disjoint, Provider, Spec, Status, VpcPeeringStatus};
 pub enum Family {
     /// Two ends that point at each other; one connects (docs/cloud.md §1).
     Ends(Ends),
-    /// A half on each side; once both are there, they carry (docs/cloud.md §2).
+    /// A half on each side; once both exist, they carry traffic (docs/cloud.md §2).
     Halves(Halves),
 }
 
-/// What a provider's router interfaces have of their own.
+/// A provider's values for router interfaces.
 #[derive(Clone, Copy, Debug)]
 pub struct Ends {
     /// Its word for a state.
@@ -24,35 +24,35 @@ pub struct Ends {
     pub specs: &'static [Spec],
     /// What must not overlap in two joined VPCs.
     pub disjoint: Disjoint,
-    /// How many ends a VPC may have.
+    /// The most ends of a VPC.
     pub per_vpc: usize,
     /// The lab that `init` writes.
     pub starter: Starter,
 }
 
-/// What a provider's halves have of their own.
+/// A provider's values for halves.
 #[derive(Clone, Copy, Debug)]
 pub struct Halves {
     /// Its word for a state.
     pub status: fn(VpcPeeringStatus) -> &'static str,
     /// What must not overlap in two joined VPCs.
     pub disjoint: Disjoint,
-    /// How many halves a VPC may have.
+    /// The most halves of a VPC.
     pub per_vpc: usize,
     /// The lab that `init` writes.
     pub starter: Starter,
 }
 
-/// A lab to begin with, in each language: `LAB` stands for its name and `FILE` for its file's.
+/// A starter lab in each language, with the placeholders `LAB` for its name and `FILE` for its file's.
 #[derive(Clone, Copy, Debug)]
 pub struct Starter {
     /// With English comments.
     pub english: &'static str,
-    /// With Chinese ones.
+    /// With Chinese comments.
     pub chinese: &'static str,
 }
 
-/// Which family it is.
+/// The kind of a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PeeringKind {
     /// An initiator and an acceptor that point at each other (docs/cloud.md §1).
@@ -61,16 +61,16 @@ pub enum PeeringKind {
     VpcPeerings,
 }
 
-/// What an end's own state means, whatever its provider calls it.
+/// The meaning of an end's own state, for all providers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndState {
-    /// Nothing joins it with another end yet.
+    /// It is not connected yet.
     Waiting,
-    /// As it should be: once the other end is so too, packets pass.
+    /// Active: it carries traffic once the other end is active too.
     Up,
-    /// Its owner switched it off.
+    /// Its owner deactivated it.
     Off,
-    /// The end that it was joined with is deleted.
+    /// The end to which it was connected was deleted.
     Left,
 }
 
@@ -85,7 +85,7 @@ impl PeeringKind {
 }
 
 impl Family {
-    /// Which family it is.
+    /// The kind of a family.
     pub fn kind(&self) -> PeeringKind {
         match self {
             Family::Ends(_) => PeeringKind::RouterInterfaces,
@@ -109,12 +109,13 @@ impl Family {
         }
     }
 
-    /// Whether one `[peering.NAME]` makes both ends; else each side has its own.
+    /// Whether one `[peering.NAME]` creates both ends; otherwise each side has its own table.
     pub fn joins_at_once(&self) -> bool {
         matches!(self, Family::Ends(_))
     }
 
-    /// What a `[peering.NAME]` needs beside its two VPCs, for 1 Gbit/s where the bandwidth is chosen.
+    /// The keys that a `[peering.NAME]` needs in addition to its two VPCs, for 1 Gbit/s if there is a choice of
+    /// bandwidth.
     pub fn other_keys(&self) -> Vec<(&'static str, &'static str)> {
         match self {
             Family::Ends(ends) => {
@@ -125,7 +126,7 @@ impl Family {
         }
     }
 
-    /// How many ends of its peerings a VPC may have.
+    /// The most ends of its peerings of a VPC.
     pub fn per_vpc(&self) -> usize {
         match self {
             Family::Ends(ends) => ends.per_vpc,
@@ -140,7 +141,7 @@ impl Provider {
         self.families.iter().find(|family| family.kind() == kind)
     }
 
-    /// Its router interfaces: [`Cloud::apply`](super::Cloud::apply) refuses their operations where it has none.
+    /// Its router interfaces. [`Cloud::apply`](super::Cloud::apply) refuses their operations if it has none.
     pub(super) fn ends(&self) -> &'static Ends {
         let ends = self.families.iter().find_map(|family| match family {
             Family::Ends(ends) => Some(ends),
@@ -149,7 +150,7 @@ impl Provider {
         ends.expect("no operation on router interfaces gets past check_supported without them")
     }
 
-    /// Its halves: [`Cloud::apply`](super::Cloud::apply) refuses their operations where it has none.
+    /// Its halves. [`Cloud::apply`](super::Cloud::apply) refuses their operations if it has none.
     pub(super) fn halves(&self) -> &'static Halves {
         let halves = self.families.iter().find_map(|family| match family {
             Family::Halves(halves) => Some(halves),

@@ -1,16 +1,16 @@
-//! The ways of joining two VPCs by calls, the one that a provider would advise first; whether the cloud would do them is for
-//! [`Cloud::apply`] to say.
+//! The ways of joining two VPCs by calls, with the one that a provider would advise first. [`Cloud::apply`] decides
+//! whether the cloud accepts them.
 
 use super::{AccountName, Call, Cloud, CreateVpcPeering, EndState, Operation, Origin, Peering, PeeringKind, Vpc};
 
-/// An operation that somebody could type.
+/// An operation as if it were typed.
 pub fn typed(caller: &AccountName, call: Call) -> Operation {
     let text = call.to_string();
     Operation { caller: caller.clone(), call, origin: Origin::Api(text.into()) }
 }
 
 impl Cloud {
-    /// The ways of joining two VPCs that nothing joins: what is there already is used first.
+    /// The ways of joining two VPCs, with existing ends first.
     pub fn ways_to_join(&self, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
         let ways = self.provider.families.iter().flat_map(|family| match family.kind() {
             PeeringKind::RouterInterfaces => self.ways_by_interfaces(own, peer),
@@ -19,7 +19,7 @@ impl Cloud {
         ways.filter(|operations| !operations.is_empty()).collect()
     }
 
-    /// The calls that switch on each end of a pair that is switched off, by its own account.
+    /// The calls that activate each inactive end of a pair, as its own account.
     pub fn way_to_switch_on(&self, end: &Peering) -> Option<Vec<Operation>> {
         let far = self.peering(&end.far.as_ref()?.name);
         let off = [Some(end.clone()), far].into_iter().flatten().filter(|end| end.state == EndState::Off);
@@ -39,7 +39,7 @@ impl Cloud {
         create.collect()
     }
 
-    /// Whether all of these operations are done.
+    /// Whether the cloud accepts all of these operations.
     pub(super) fn would_do(&self, operations: &[Operation]) -> bool {
         let mut cloud = self.clone();
         operations.iter().all(|operation| cloud.apply(operation).is_ok())

@@ -35,7 +35,7 @@ impl Call {
     }
 }
 
-/// A call that was read, with the place in the line of each value, by its argument's name.
+/// A parsed call, with each value's place in the line, by its argument's name.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// The call.
@@ -47,19 +47,19 @@ pub struct Line {
 /// A fault of a line, with its span.
 #[derive(Clone, Debug)]
 pub struct LineFault {
-    /// Where.
+    /// The place.
     pub span: Span,
-    /// What.
+    /// The fault.
     pub what: Slip,
 }
 
-/// A way in which a line is no operation.
+/// Why a line is not an operation.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)] // the first field is the operation; texts are as they were written
 pub enum Slip {
-    /// There is nothing.
+    /// The line is empty.
     Empty,
-    /// A quote is opened and not closed.
+    /// A quote is not closed.
     OpenQuote,
     /// It does not begin with an operation.
     NoOperation { word: String },
@@ -67,15 +67,15 @@ pub enum Slip {
     UnknownOperation { word: String },
     /// The operation has no such option.
     UnknownOption { kind: &'static OperationKind, word: String },
-    /// It has all that is written without an option.
+    /// There are too many positional arguments.
     Extra { kind: &'static OperationKind, word: String },
     /// An option has no value.
     NoValue { kind: &'static OperationKind, argument: &'static Argument },
-    /// An option that can be given once is given again.
+    /// An option is given twice.
     Twice { kind: &'static OperationKind, argument: &'static Argument },
-    /// Two are given that stand in each other's place.
+    /// Two alternatives are both given.
     Both { kind: &'static OperationKind, first: &'static Argument, second: &'static Argument },
-    /// These are not given.
+    /// Required arguments are missing.
     Lacking { kind: &'static OperationKind, arguments: Vec<&'static Argument> },
 }
 
@@ -91,7 +91,7 @@ impl FromStr for Call {
 ///
 /// # Errors
 ///
-/// The first thing that is wrong with it as a line; what its values mean is the cloud's to judge.
+/// The first syntax fault; the cloud checks the values.
 pub fn read(line: &str) -> Result<Line, LineFault> {
     let words = split(line)?;
     let fault = |span: &Span, what| LineFault { span: span.clone(), what };
@@ -120,9 +120,9 @@ pub fn read(line: &str) -> Result<Line, LineFault> {
 struct Given {
     argument: &'static Argument,
     text: String,
-    /// Of the value; with its option, where it is written into one word with it.
+    /// The value's place, including its option if both are one word.
     span: Span,
-    /// Of its option; of itself where it has none.
+    /// The option's place; the value's if it has none.
     at: Span,
 }
 
@@ -166,7 +166,7 @@ fn values(kind: &'static OperationKind, words: &[Word]) -> Result<Vec<Given>, Li
     Ok(values)
 }
 
-/// Refuses a line that lacks something, or has what excludes each other.
+/// Checks for missing arguments and exclusive ones.
 fn check_together(kind: &'static OperationKind, values: &[Given], whole: Span) -> Result<(), LineFault> {
     let given = |field: &str| values.iter().find(|value| value.argument.field == field);
     for argument in kind.arguments() {
@@ -196,7 +196,7 @@ struct Word {
 }
 
 impl Word {
-    /// Whether it is no option.
+    /// Whether it is not an option.
     fn is_plain(&self) -> bool {
         self.text == "-" || !self.text.starts_with('-')
     }

@@ -1,4 +1,4 @@
-//! What the tables of a lab file take, and the tables in which a family's objects are written (docs/lab-format.md §1).
+//! The keys of a lab file's tables, and the tables for a family's resources (docs/lab-format.md §1).
 
 mod keys;
 
@@ -9,9 +9,9 @@ pub use keys::*;
 /// A kind of table.
 #[derive(Clone, Copy)]
 pub struct TableKind {
-    /// As it is called (`vpc`, `route_entry`).
+    /// Its name (`vpc`, `route_entry`).
     pub name: &'static str,
-    /// What it is, for the schema.
+    /// Its description, for the schema.
     pub about: &'static str,
     /// Its keys, in the order in which hints list them.
     pub keys: &'static [Key],
@@ -21,16 +21,16 @@ pub struct TableKind {
 #[derive(Clone, Copy)]
 pub struct Key(pub &'static str, pub Takes, pub Needed, pub &'static str);
 
-/// Whether a key must be there.
+/// Whether a key is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
-    /// It must.
+    /// Required.
     Required,
-    /// It may be left out.
+    /// Optional.
     Optional,
 }
 
-/// What a key takes.
+/// The type of a key.
 #[derive(Clone, Copy)]
 pub enum Takes {
     /// A string.
@@ -63,25 +63,25 @@ pub enum Takes {
     Named(&'static str),
 }
 
-/// A table in which a family's objects are written.
+/// A table for a family's resources.
 pub struct FamilyTable {
     /// The table itself: `[NAME.…]`.
     pub table: TableKind,
-    /// What all of them are, in the file's own list of keys.
+    /// Its description in the file's list of keys.
     pub listed: &'static str,
     /// The tables inside it.
     pub inner: &'static [TableKind],
-    /// What to write at a key, for the hint where it is missing.
+    /// Example values for hints about missing keys.
     pub examples: &'static [(&'static str, &'static str)],
-    /// What a table of it makes.
+    /// The kind of resource that it creates.
     pub kind: ResourceKind,
     /// The key of the VPC whose owner makes the calls.
     pub vpc: &'static str,
-    /// What stands behind its name in the names of all that it makes.
+    /// The suffixes of its name in the names of all that it creates.
     pub ends: &'static [&'static str],
-    /// What the provider's family takes otherwise than the table's keys say.
+    /// The provider's exceptions to the table's keys.
     pub varies: fn(&Provider) -> Varies,
-    /// Its calls of a phase; `None` where something is missing, which is reported.
+    /// Its calls of a phase. Reports what is missing, and returns `None`.
     pub calls: fn(&Provider, Phase, &mut dyn Written) -> Option<Vec<Made>>,
     /// The end that a call of this family creates.
     pub creates: fn(&Call) -> Option<NewEnd<'_>>,
@@ -98,62 +98,62 @@ pub struct NewEnd<'a> {
     pub vpc: &'a str,
 }
 
-/// What a family takes otherwise than a table's keys say.
+/// A family's exceptions to a table's keys.
 #[derive(Clone, Copy, Default)]
 pub struct Varies {
-    /// Keys that must be there.
+    /// Required keys.
     pub required: &'static [&'static str],
-    /// Keys that it does not know.
+    /// Unknown keys.
     pub unknown: &'static [&'static str],
 }
 
-/// When a table's calls are made: each phase of all tables before the next.
+/// The phase of a table's calls: each phase of all tables comes before the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Its object is created.
+    /// Creates the resource.
     Create,
-    /// It is told of others, all of which are there now.
+    /// Refers to others, all of which exist now.
     Bind,
-    /// It is put to use.
+    /// Activates it.
     Finish,
 }
 
 impl Phase {
-    /// All, in order.
+    /// All phases, in order.
     pub const ALL: [Phase; 3] = [Phase::Create, Phase::Bind, Phase::Finish];
 }
 
-/// A call that a table makes.
+/// A call from a table.
 pub struct Made {
     /// The call.
     pub call: Call,
-    /// The key that it comes from; `None`: the table as a whole.
+    /// Its key; `None`: the table as a whole.
     pub at: Option<&'static str>,
-    /// Its arguments, each with the key at which it is written (`name`: the table's own name).
+    /// Its arguments, each with its key (`name`: the table's own name).
     pub arguments: &'static [(&'static str, &'static str)],
 }
 
-/// A table as its author wrote it, and what the rest of the file says. A key of an inner table is `opposite.account`.
+/// A table as written, with access to the rest of the file. A key of an inner table is `opposite.account`.
 pub trait Written {
     /// The table's name.
     fn name(&self) -> String;
     /// The text at a key.
     fn text(&self, key: &str) -> Option<String>;
-    /// Whether a table, or `true`, stands at a key.
+    /// Whether a key has a table or `true`.
     fn is_set(&self, key: &str) -> bool;
-    /// The VPC of an end that is referred to by its name or id, where the file makes such an end.
+    /// The VPC of an end with this name or id, if the file creates it.
     fn vpc_of_end(&self, end: &str) -> Option<String>;
     /// The owner of a VPC.
     fn owner_of_vpc(&self, vpc: &str) -> String;
-    /// The lab's only account; where there are several, that `what` is what is wrong is reported at a key.
+    /// The lab's only account; if there are several, reports `what` at a key.
     fn only_account(&mut self, key: &str, what: &str) -> Option<String>;
 }
 
 impl FamilyTable {
-    /// All of them, in the order in which a phase makes them.
+    /// All tables, in the order of their calls in a phase.
     pub const ALL: [&'static FamilyTable; 2] = [&router_interface::TABLE, &peering::TABLE];
 
-    /// What to write at a key.
+    /// An example value for a key.
     pub fn example(&self, key: &str) -> &'static str {
         self.examples.iter().find(|(name, _)| *name == key).map_or("\"…\"", |(_, example)| example)
     }

@@ -7,24 +7,24 @@ use crate::error::Error;
 use crate::journal::Event;
 use crate::lab;
 
-/// A Cloud, and how it came from that of the lab's tables.
+/// A Cloud, and its history since the lab's tables.
 #[derive(Clone, Debug)]
 pub struct Standing {
     /// The lab's name.
     lab: String,
-    /// Shared with whoever keeps it as it was before a change.
+    /// Shared, so that the state before a change can be kept.
     pub(super) cloud: Arc<Cloud>,
     pub(super) events: Vec<Event>,
 }
 
 impl Standing {
-    /// A Cloud behind which these events are.
+    /// A Cloud that includes these events.
     pub(super) fn new(lab: &str, cloud: Cloud, events: Vec<Event>) -> Self {
         Standing { lab: lab.into(), cloud: cloud.into(), events }
     }
 
-    /// Does one operation by hand, called by the account of this name or id. A name or id that the lab's lines have, and
-    /// that nothing in the Cloud has, means what was made by hand instead.
+    /// Does one operation by hand, as the account of this name or id. A name or id of the lab's lines that does not
+    /// exist in the Cloud means the resource made by hand in its place.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
         let caller = self.account(account)?;
         let call = self.bindings().resolve_unknown(&self.cloud, &call);
@@ -52,7 +52,7 @@ impl Standing {
         &self.cloud
     }
 
-    /// The Cloud as it is now, to be held against it later.
+    /// The current Cloud, for a later comparison.
     pub fn held_cloud(&self) -> Arc<Cloud> {
         self.cloud.clone()
     }

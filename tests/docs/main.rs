@@ -5,12 +5,12 @@
 //! matches any lines. A document that ends in `.zh.md` runs in a Chinese locale. A comment before a block can be a
 //! directive:
 //!
-//! With `PEERLAB_DOCS=write`, results that are missing, or that differ and are shown in full, are written below their
-//! commands.
-//!
 //! - `<!-- exit 1 -->`: the block's last command ends with this status;
 //! - `<!-- interrupted -->`: the block's last command runs until it is interrupted;
 //! - `<!-- not run: why -->`: the block is skipped, and the test says so.
+//!
+//! With `PEERLAB_DOCS=write`, results that are missing, or that differ and are shown in full, are written below their
+//! commands.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod by_hand;

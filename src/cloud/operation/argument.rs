@@ -1,47 +1,47 @@
-//! An argument of an operation: how it is written, and what may be written there.
+//! An argument of an operation: its syntax and its possible values.
 
 use crate::cloud::ResourceKind;
 
-/// An argument, as the table of operations has it.
+/// An argument in the table of operations.
 #[derive(Clone, Copy, Debug)]
 pub struct Argument {
-    /// The field that has its value (`peer_vpc_id`).
+    /// The field with its value (`peer_vpc_id`).
     pub field: &'static str,
     /// Its option, without dashes (`peer-vpc-id`). `None`: it is positional.
     pub option: Option<&'static str>,
-    /// What may be written there.
+    /// The kind of its values.
     pub kind: ArgumentKind,
-    /// Whether the operation cannot be without it.
+    /// Whether it is required.
     pub required: bool,
     /// Whether it may be given more than once.
     pub several: bool,
-    /// The field of the argument in whose place it stands: one of the two is given, and only one.
+    /// The field of its alternative: exactly one of the two must be given.
     pub or: Option<&'static str>,
-    /// The field of the argument without which it says nothing.
+    /// The field of the argument that it requires.
     pub with: Option<&'static str>,
-    /// The value that it has where it is left out.
+    /// The default value.
     pub default: Option<&'static str>,
-    /// As a part of a lab that can be left out, as in `this membership`.
+    /// Its name as a part of a lab that can be left out, as in `this membership`.
     pub part: Option<&'static str>,
     help: &'static str,
 }
 
-/// What may be written as an argument.
+/// The kind of an argument's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgumentKind {
-    /// The name of the thing that the operation creates.
+    /// The name of the resource that the operation creates.
     New(ResourceKind),
-    /// An id for the thing that it creates, or for the router that comes with it.
+    /// An id for the resource that it creates, or for its router.
     NewId(ResourceKind),
-    /// The thing that it deletes.
+    /// The resource that it deletes.
     Deleted(ResourceKind),
-    /// The thing that it changes as a whole.
+    /// The resource that it changes as a whole.
     Changed(ResourceKind),
-    /// A thing of one of these kinds that it needs, or of which it changes a part.
+    /// A resource of one of these kinds that it needs, or of which it changes a part.
     Thing(&'static [ResourceKind]),
-    /// A thing that need not be there yet.
+    /// A resource that need not exist yet.
     Awaited(ResourceKind),
-    /// Where a route entry leads: a thing of one of these kinds, or `internet`.
+    /// A next hop: a resource of one of these kinds, or `internet`.
     NextHop(&'static [ResourceKind]),
     /// An account.
     Account,
@@ -63,7 +63,7 @@ pub enum ArgumentKind {
     Protocol,
     /// A port, or a range of them.
     Ports,
-    /// Whether a rule lets pass.
+    /// Accept or drop.
     Policy,
     /// A number from the first to the second.
     Number(u8, u8),
@@ -85,7 +85,7 @@ impl Argument {
         }
     }
 
-    /// With its place in the grammar. An option is written with its dashes.
+    /// The argument with its field and option; the option is given with its dashes.
     pub(super) const fn at(self, field: &'static str, option: Option<&'static str>, help: &'static str) -> Self {
         let option = match option {
             Some(option) => Some(option.split_at(2).1),
@@ -94,7 +94,7 @@ impl Argument {
         Argument { field, option, help, ..self }
     }
 
-    /// Of a field of this type.
+    /// The argument for a field of this type.
     pub(super) const fn of<V: Value>(self) -> Self {
         Argument { required: self.required || V::REQUIRED, several: V::SEVERAL, ..self }
     }
@@ -119,22 +119,22 @@ impl Argument {
         Argument { part: Some(phrase), ..self }
     }
 
-    /// Its name in refusals and in the places of values: the option, or the field of a positional one.
+    /// Its name in refusals and places: the option, or a positional argument's field.
     pub fn name(&self) -> &'static str {
         self.option.unwrap_or(self.field)
     }
 
-    /// What stands for its value in a usage (`PEER_VPC_ID`).
+    /// The placeholder for its value in a usage (`PEER_VPC_ID`).
     pub fn placeholder(&self) -> String {
         self.field.to_uppercase()
     }
 
-    /// What it is, in a line without a full stop.
+    /// Its description, one line without a full stop.
     pub fn help(&self) -> &'static str {
         in_a_line(self.help)
     }
 
-    /// The kinds of which the thing may be that it names, where it names what was there before.
+    /// The kinds of existing resources to which it may refer.
     pub fn names(&'static self) -> &'static [ResourceKind] {
         use ArgumentKind::{Awaited, Changed, Deleted, NextHop, Thing};
         match &self.kind {
@@ -152,26 +152,26 @@ impl ArgumentKind {
     }
 }
 
-/// A doc comment as help.
+/// Converts a doc comment to help.
 pub(super) fn in_a_line(doc: &'static str) -> &'static str {
     let doc = doc.trim();
     doc.strip_suffix('.').unwrap_or(doc)
 }
 
-/// A field of a call: texts as they were written.
+/// A field of a call: texts as written.
 pub trait Value: Sized {
-    /// Whether there is always one.
+    /// Whether there is always a text.
     const REQUIRED: bool;
-    /// Whether there may be more than one.
+    /// Whether there may be several texts.
     const SEVERAL: bool;
 
     /// The texts.
     fn texts(&self) -> &[String];
 
-    /// The same, to be changed.
+    /// The same, mutable.
     fn texts_mut(&mut self) -> &mut [String];
 
-    /// From as many texts as were given; `None` where one is lacking.
+    /// Creates it from the given texts; `None` if a required one is missing.
     fn from_texts(texts: Vec<String>) -> Option<Self>;
 }
 

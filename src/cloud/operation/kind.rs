@@ -1,29 +1,31 @@
-//! What the table of operations makes: a type for each call, [`Call`] as one of them, and each as data.
+//! The types generated from the table of operations: a type for each call, the enum [`Call`], and each operation as
+//! data.
 
 use super::argument::{Argument, ArgumentKind, in_a_line};
 use super::table::Call;
 use crate::cloud::{PeeringKind, ResourceKind};
 
-/// An operation as data: everything that a grammar, a page or a form needs to know of it.
+/// An operation as data: everything that a grammar, a page or a form needs.
 #[derive(Debug)]
 pub struct OperationKind {
     /// Its name (`create-subnet`).
     pub name: &'static str,
-    /// Other names that are read.
+    /// Other accepted names.
     pub aliases: &'static [&'static str],
     /// The kind of peerings it works on, for operations that not every provider has.
     pub peering: Option<PeeringKind>,
-    /// As a part of a lab that can be left out, as in `this route entry`. `None`: the rest of a lab is about what it makes.
+    /// Its name as a part of a lab that can be left out, as in `this route entry`. `None`: the rest of a lab depends on
+    /// what it creates.
     pub part: Option<&'static str>,
-    /// What providers call it in their own APIs: all calls that it takes there.
+    /// The providers' API calls that correspond to it.
     pub api: &'static [(&'static str, &'static [&'static str])],
     pub(super) help: &'static str,
-    /// Its own, then those that it shares with others.
+    /// Its own arguments, then those that it shares with others.
     pub(super) arguments: &'static [&'static [Argument]],
     pub(super) build: fn(&mut Texts<'_>) -> Option<Call>,
 }
 
-/// The texts that were given for an argument.
+/// Returns the texts given for an argument.
 pub(super) type Texts<'a> = dyn FnMut(&'static Argument) -> Vec<String> + 'a;
 
 impl OperationKind {
@@ -32,13 +34,13 @@ impl OperationKind {
         Self::ALL.iter().copied().find(|kind| kind.name == name || kind.aliases.contains(&name))
     }
 
-    /// The operation that deletes a thing.
+    /// The operation that deletes a resource.
     pub fn that_deletes(kind: ResourceKind) -> Option<&'static OperationKind> {
         let deletes = |argument: &Argument| argument.kind == ArgumentKind::Deleted(kind);
         Self::ALL.iter().copied().find(|operation| operation.arguments().any(deletes))
     }
 
-    /// What it does, in a line without a full stop.
+    /// Its description, one line without a full stop.
     pub fn help(&self) -> &'static str {
         in_a_line(self.help)
     }
@@ -53,7 +55,7 @@ impl OperationKind {
         self.arguments().find(|argument| argument.name() == name)
     }
 
-    /// A call with these texts. `None` where one that is required is lacking.
+    /// A call with these texts. `None` if a required one is missing.
     pub fn call(&self, mut texts: impl FnMut(&'static Argument) -> Vec<String>) -> Option<Call> {
         (self.build)(&mut texts)
     }
@@ -65,7 +67,7 @@ impl Call {
         self.kind().name
     }
 
-    /// Its arguments in order, each with the texts that were written.
+    /// Its arguments in order, each with its texts.
     pub fn arguments(&self) -> impl Iterator<Item = (&'static Argument, &[String])> {
         self.kind().arguments().zip(self.texts())
     }
@@ -76,20 +78,20 @@ impl Call {
         texts.first().map(String::as_str)
     }
 
-    /// Each text that was written, with its argument.
+    /// Visits each text, with its argument.
     pub fn each_text(&mut self, visit: &mut dyn FnMut(&'static Argument, &mut String)) {
         for (argument, texts) in self.kind().arguments().zip(self.texts_mut()) {
             texts.iter_mut().for_each(|text| visit(argument, text));
         }
     }
 
-    /// The same operation with other texts. `None` where one that is required is lacking.
+    /// The same operation with other texts. `None` if a required one is missing.
     pub fn with(&self, mut texts: impl FnMut(&'static Argument, &[String]) -> Vec<String>) -> Option<Call> {
         let mut written = self.texts().into_iter();
         self.kind().call(|argument| texts(argument, written.next().unwrap_or_default()))
     }
 
-    /// The same call without one of the texts of an argument. `None` where it needs that.
+    /// The same call without one text of an argument. `None` if the text is required.
     pub fn without(&self, argument: &Argument, place: usize) -> Option<Call> {
         self.with(|other, texts| {
             let left_out = |at: usize| other.field == argument.field && at == place;
@@ -100,20 +102,21 @@ impl Call {
 
 /// A call, or arguments that several calls share.
 pub(super) trait Arguments: Sized {
-    /// Its own, then those that it shares.
+    /// Its own arguments, then the shared ones.
     const ALL: &'static [&'static [Argument]];
 
-    /// The texts of each, in order.
+    /// The texts of each argument, in order.
     fn texts<'a>(&'a self, all: &mut Vec<&'a [String]>);
 
-    /// The same, to be changed.
+    /// The same, mutable.
     fn texts_mut<'a>(&'a mut self, all: &mut Vec<&'a mut [String]>);
 
-    /// From the texts that were given.
+    /// Creates it from the given texts.
     fn build(texts: &mut Texts<'_>) -> Option<Self>;
 }
 
-/// A type for arguments, each `"--option" field: Type = Kind; rule "value"`; without an option it is positional.
+/// Defines a type for arguments, each `"--option" field: Type = Kind; rule "value"`; without an option, an argument is
+/// positional.
 macro_rules! arguments {
     ($(#[doc = $doc:literal])+ $name:ident {
         $($(#[doc = $help:literal])+ $($option:literal)? $field:ident: $type:ty = $kind:expr $(; $rule:ident $($value:literal)?)*,)*
@@ -124,7 +127,7 @@ macro_rules! arguments {
         pub struct $name {
             $($(#[doc = $help])+ pub $field: $type,)*
             $(
-                /// What it shares with other calls.
+                /// The shared arguments.
                 pub $shared: $Shared,
             )?
         }
@@ -161,7 +164,7 @@ macro_rules! arguments {
     };
 }
 
-/// What is given, if it is.
+/// Expands to the given value, if any.
 macro_rules! given {
     () => {
         None
@@ -171,8 +174,8 @@ macro_rules! given {
     };
 }
 
-/// The table: of each operation the functions of [`Cloud`](crate::cloud::Cloud) that do it and say whether it is done already,
-/// and its arguments.
+/// Defines the table: for each operation, the functions of [`Cloud`](crate::cloud::Cloud) that perform it and check
+/// whether it is done already, and its arguments.
 macro_rules! operations {
     ($(
         $(#[doc = $doc:literal])+
@@ -210,7 +213,7 @@ macro_rules! operations {
         })*
 
         impl Call {
-            /// Which operation it calls.
+            /// Its operation.
             pub fn kind(&self) -> &'static OperationKind {
                 match self {
                     $(Call::$name(_) => &$name::KIND,)*
@@ -235,14 +238,15 @@ macro_rules! operations {
         }
 
         impl $crate::cloud::Cloud {
-            /// Does it.
+            /// Performs it.
             pub(in crate::cloud) fn perform(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
                 match &operation.call {
                     $(Call::$name(call) => self.$apply(operation, call),)*
                 }
             }
 
-            /// Whether its effect is there already. `None` where something that it names is not there, or not the caller's.
+            /// Whether its effect exists already. `None` if something that it names does not exist or is not the
+            /// caller's.
             pub(in crate::cloud) fn is_done(&self, operation: &Operation) -> Option<bool> {
                 match &operation.call {
                     $(Call::$name(call) => self.$done(operation, call),)*

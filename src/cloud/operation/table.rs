@@ -1,7 +1,7 @@
-//! The operations: all that is known of one is in its row here, what it does is in its resource's file.
+//! The operations: each row describes one; its implementation is in its resource's file.
 //!
-//! From this table come the types of calls, the grammar of `run` lines and of `peerlab api`, its help and completions, the pages
-//! of the documentation, and what other doors need.
+//! This table generates the types of calls, the grammar of `run` lines and of `peerlab api`, its help and completions,
+//! and the documentation's tables.
 
 use super::ArgumentKind::{
     Account, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, New, NewId, NextHop, Number, Policy, Ports,
@@ -396,5 +396,5 @@ arguments! {
     }
 }
 
-/// The things to which a route entry can lead.
+/// The kinds of next hops of a route entry.
 const HOPS: &[crate::cloud::ResourceKind] = &[RouterInterface, VpcPeering, Instance];

@@ -1,4 +1,4 @@
-//! `[peering.NAME]`: both ends of a peering where one call makes them, else one side's half (docs/lab-format.md §1).
+//! `[peering.NAME]`: both ends of a peering if one call creates them, else one side's half (docs/lab-format.md §1).
 
 use crate::cloud::table::{FamilyTable, Made, PEERING, Phase, Varies, Written};
 use crate::cloud::{Call, CreatePeering, CreateVpcPeering, Family, Provider, ResourceKind};
@@ -25,7 +25,7 @@ pub static TABLE: FamilyTable = FamilyTable {
     creates: |_| None,
 };
 
-/// The family whose peerings `[peering.NAME]` makes with a provider.
+/// The family whose peerings `[peering.NAME]` creates with a provider.
 fn family(provider: &Provider) -> Option<&'static Family> {
     provider.families.first()
 }

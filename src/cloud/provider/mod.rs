@@ -20,7 +20,7 @@ pub struct Provider {
     pub name: &'static str,
     /// Its regions; `init` uses the first one.
     pub regions: &'static [&'static str],
-    /// By which objects VPCs are joined; the first is the one that `init` writes and hints name.
+    /// The families of peerings; `init` and hints use the first one.
     pub families: &'static [Family],
     /// The shape of an account's id.
     pub accounts: AccountIds,
@@ -48,7 +48,7 @@ pub struct Provider {
     pub services: Option<Ipv4Net>,
     /// What rules can express, and what happens if none matches.
     pub groups: GroupModel,
-    /// The shape of its things' ids.
+    /// The shape of its resources' ids.
     pub ids: Ids,
     /// The code for a resource of this kind that does not exist.
     pub not_found: fn(ResourceKind) -> Code,
@@ -76,21 +76,21 @@ impl Place {
     }
 }
 
-/// Priorities: a number for whatever names none, and all that can be named. The lowest is asked first.
+/// Priorities: the default, and the allowed range. The lowest number applies first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Priorities {
-    /// Taken where none is named.
+    /// The default.
     pub default: u8,
-    /// The peerings that can be named.
+    /// The allowed priorities.
     pub all: RangeInclusive<u8>,
 }
 
 /// The shape of an account's id.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountIds {
-    /// Digits of an id that the lab file leaves out.
+    /// The number of digits of a derived id.
     pub digits: u32,
-    /// Whether an id can be this.
+    /// Whether an id is valid.
     pub is_well: fn(&str) -> bool,
     /// The name of one, in a hint.
     pub hint: &'static str,
@@ -104,8 +104,8 @@ impl AccountIds {
         hint: "an account id is letters, digits, - and _, as in 1000000000000001",
     };
 
-    /// The id of the account of this name where the lab gives none: it depends on the name alone, so that it is the same on
-    /// every run.
+    /// The derived id of the account with this name, which depends only on the name, so that it is the same on every
+    /// run.
     pub fn derived(self, name: &str) -> Id {
         let lowest = 10_u64.pow(self.digits - 1);
         let digits = lowest + fnv::hash(fnv::SEED, name.as_bytes()) % lowest;
@@ -126,9 +126,9 @@ pub struct Ids {
 /// The part of an id that is derived from a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Derived {
-    /// The digits it is written with.
+    /// The digits.
     pub alphabet: &'static [u8],
-    /// How many of them.
+    /// The number of digits.
     pub length: usize,
 }
 
@@ -136,7 +136,7 @@ impl Derived {
     /// Thirteen digits and lower case letters.
     pub const BASE_36: Derived = Derived { alphabet: b"0123456789abcdefghijklmnopqrstuvwxyz", length: 13 };
 
-    /// A number, written so.
+    /// A number with these digits.
     pub(super) fn write(self, mut value: u64) -> String {
         let base = self.alphabet.len() as u64;
         let mut digits = vec![self.alphabet[0]; self.length];

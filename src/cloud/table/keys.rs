@@ -1,5 +1,5 @@
-//! The keys of the families' tables, and keys of other tables that differ by provider: what the schema and the reference say of
-//! them.
+//! The keys of the families' tables, and keys of other tables that differ by provider, with their descriptions for the
+//! schema and the reference.
 
 use super::Needed::{Optional, Required};
 use super::Takes::{Boolean, Matching, Number, Table, Text, TextOrTexts, Word};
@@ -29,7 +29,7 @@ pub const VIA: Key = Key(
     Required,
     "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud); with several, each takes the flows of some instances",
 );
-/// What to write at [`VIA`].
+/// An example value for [`VIA`].
 pub const VIA_EXAMPLE: &str = "\"…\", a router interface, a peering or an instance";
 /// The priority of a route entry.
 pub const ENTRY_PRIORITY: Key = Key(
