@@ -37,14 +37,14 @@ pub struct Feature {
     pub module: &'static str,
     /// Whether labs work without it.
     pub optional: bool,
-    /// Why it is not there.
+    /// Why it is missing; `None` if the kernel has it.
     pub lacking: Option<Message>,
 }
 
 /// What netem is for.
 pub(crate) const DELAY: Said = Said::DelaysPacketsPeeringLatency;
 
-/// Whether the kernel has all that a lab cannot do without.
+/// Checks that the kernel has all required features.
 pub fn check() -> Result<(), Errors> {
     let missing = features()?.into_iter().filter(|feature| !feature.optional);
     let errors = missing.filter_map(|feature| {

@@ -170,7 +170,7 @@ fn word(key: &str) -> Message {
     })
 }
 
-/// The kinds, in the order in which they can be made.
+/// The kinds, in an order of creation that is possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Vpc,

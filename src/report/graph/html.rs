@@ -92,7 +92,7 @@ fn in_words(text: &'static str, language: Language) -> &'static str {
     }
 }
 
-/// Every text that the script says, as `say("copy")`, and the ends of flows, in this language.
+/// Every text of the script (`say("copy")`), and the ends of flows, in this language.
 fn said(language: Language) -> BTreeMap<String, String> {
     if language == Language::English {
         return BTreeMap::new();
