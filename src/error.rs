@@ -88,13 +88,13 @@ pub struct Error {
     pub kind: Kind,
     /// The provider's error code, or peerlab's own for a lab file's faults.
     pub code: Option<String>,
-    /// What is wrong, in terms of what the user typed.
+    /// The problem, in terms of the user's input.
     pub message: Message,
     /// Where it is written.
     pub place: Option<Place>,
     /// The argument of the operation that is at fault.
     pub argument: Option<Argument>,
-    /// What to do.
+    /// The remedy.
     pub hint: Option<Message>,
     /// Other places that explain it, for example where a name was first used.
     pub related: Vec<Related>,

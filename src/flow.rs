@@ -65,7 +65,7 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// What is written for a protocol, and is none.
+/// Text in place of a protocol that is not one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoProtocol {
     text: String,
@@ -74,12 +74,12 @@ pub struct NoProtocol {
 }
 
 impl NoProtocol {
-    /// What is wrong.
+    /// The problem.
     pub fn message(&self) -> Message {
         msg!(Said::NoProtocol { text: &self.text })
     }
 
-    /// What to write.
+    /// The correct text.
     pub fn hint(&self) -> Message {
         self.meant.map_or_else(|| msg!(Said::WriteProtocol), |meant| msg!(Said::DidYouMean { meant }))
     }

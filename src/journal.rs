@@ -279,7 +279,7 @@ impl Store {
         format!("`peerlab down {0}` removes the lab all the same; then bring it up anew", self.lab)
     }
 
-    /// What to do if not even `down` can find the lab's namespaces.
+    /// The remedy if not even `down` can find the lab's namespaces.
     pub fn last_way_out(&self) -> String {
         let (place, lab) = (self.directory.display(), &self.lab);
         format!("remove it: `rm -r {place}`; `peerlab doctor` names the namespaces that are left of lab {lab}")

@@ -1,4 +1,4 @@
-//! What peerlab says, as data: which message, with which values.
+//! Messages as data: which message, with which values.
 //!
 //! A message becomes words only where it is shown, in the reader's language ([`Say::in_language`]). Each family of messages is an
 //! enum that [`messages!`](crate::messages) makes of one table with both languages, so rustc finds a missing translation, an

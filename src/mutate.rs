@@ -54,7 +54,7 @@ impl Report {
         self.missed.is_empty() && self.needless.is_empty()
     }
 
-    /// What must be corrected, each with its place in the lab's file.
+    /// The necessary corrections, each with its place in the lab's file.
     pub fn errors(&self, lab: &Lab) -> Errors {
         let missed = self.missed.iter().map(|finding| {
             let message = format!("without {}, every check of lab {} holds all the same", finding.what, lab.name);

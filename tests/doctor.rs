@@ -44,7 +44,7 @@ fn where_labs_run_everything_they_need_is_found_and_nothing_is_changed() {
     {
         assert_eq!(found(&report, what)["state"], "good", "{what}");
     }
-    // What `tc` can do decides, whichever it is here.
+    // The result depends on the features of the installed `tc`.
     machine.program("ip netns add oracle").exits(0);
     let netem = machine.program("ip netns exec oracle tc qdisc add dev lo root netem delay 1ms");
     machine.program("ip netns del oracle").exits(0);

@@ -608,7 +608,7 @@ fn a_group_sees_through_fragments() {
         });
     }
     assert!(scene.counter("ip vpc", "ingress-security-group") >= before + 8, "each was put together and judged");
-    // Of two fragments with the same offset the first counts, in the router and at the receiver, so only port 7
+    // If two fragments have the same offset, the first counts, in the router and at the receiver, so only port 7
     // arrives.
     for (id, first, second) in [(6, 9, 7), (7, 7, 9)] {
         let seen = scene.send(|mark| {

@@ -1,4 +1,4 @@
-//! What peerlab says in Chinese: nothing is lacking, and nothing English is left.
+//! The Chinese output is complete: no text is missing, and no English is left.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // what only tests/cli.rs uses
@@ -46,7 +46,7 @@ const ENGLISH: &[&str] = &[
     "src/report/graph/mermaid.rs",
 ];
 
-/// Of those, what everybody reads.
+/// Those that all readers see.
 const CHINESE: &[&str] = &["src/kernel/features.rs", "src/kernel/privilege.rs"];
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
@@ -147,7 +147,7 @@ const AS_THEY_ARE: &[&str] = &[
     "broken silent",
     " text-anchor=\"end\"",
     "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
-    // What other programs say and read.
+    // Input and output of other programs.
     ", expected nothing",
     "duplicate key",
     "127.0.0.1 localhost\n",
@@ -200,7 +200,7 @@ fn literals() -> Vec<Literal> {
         let tokens: TokenStream = fs::read_to_string(&file).unwrap().parse().unwrap();
         collect(tokens, "", &name, &mut found);
     }
-    // What the page of `graph` says: its script, and it itself.
+    // Texts of the page of `graph`: in its script and in itself.
     for (name, before, after) in [("page.js", "say(\"", "\""), ("page.html", "{{say ", "}}")] {
         let place = format!("src/report/graph/{name}");
         let page = fs::read_to_string(repository().join(&place)).unwrap();
@@ -258,7 +258,7 @@ fn collect(tokens: TokenStream, given_to: &str, file: &str, found: &mut Vec<Lite
     }
 }
 
-/// What a string literal means; `None` where it is another literal.
+/// The value of a string literal; `None` for any other literal.
 fn string(literal: &str) -> Option<String> {
     let inside = literal.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::new();
@@ -280,7 +280,7 @@ fn is_said(literal: &Literal) -> bool {
     if ["expect", "panic!", "unreachable!", "assert!", "debug_assert!", "env"].contains(&&*literal.given_to) {
         return false;
     }
-    // Of SVG, what stands between tags.
+    // In SVG, the text between tags.
     let markup = literal.text.starts_with('<');
     let mut fixed = String::new();
     let mut depth = 0;
@@ -389,7 +389,7 @@ fn no_text_of_the_catalogue_is_dead_twice_or_without_chinese() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What stands between braces, without marks and formats.
+/// The text between braces, without marks and formats.
 fn holes(text: &str) -> Vec<&str> {
     let plain = text.split("{{").flat_map(|part| part.split('{').skip(1)).filter_map(|part| part.split('}').next());
     plain
@@ -494,7 +494,7 @@ fn every_error_of_the_golden_folders_is_chinese_to_the_last_word() {
         let errors = lab::read(Source::new("lab.toml", text)).and_then(|lab| lab.rehearse().map(|_| ()));
         for Error { code, message, hint, .. } in errors.err().into_iter().flat_map(|errors| errors.0) {
             let code = code.unwrap_or_default();
-            // What is no TOML, the parser says in English.
+            // The parser reports invalid TOML in English.
             let said = [Some(message), hint].into_iter().flatten();
             for message in said.filter(|message| !message.to_string().starts_with("this is not TOML")) {
                 let english = message.to_string();

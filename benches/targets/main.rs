@@ -1,4 +1,4 @@
-//! What peerlab takes, beside the floor and scripts by hand: `scripts/bench`, or `cargo bench`.
+//! The cost of peerlab, compared with the floor and with hand-written scripts: `scripts/bench`, or `cargo bench`.
 //!
 //! Everything is measured in turn, in one run, in namespaces of the run's own (mounts with an empty /run, network,
 //! processes): labs of the host are neither seen nor touched, and whatever ends the run takes all of it away.
@@ -183,7 +183,7 @@ fn measure(size: Size, contenders: &[Contender], rows: &[&rows::Row], command_li
     (runs, complete)
 }
 
-/// What is being done, on a terminal.
+/// The current work, on a terminal.
 fn progress(text: &str) {
     if std::io::stderr().is_terminal() {
         eprint!("\r\x1b[K{text}");

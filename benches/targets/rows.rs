@@ -9,11 +9,11 @@ pub type Runs = BTreeMap<String, Vec<Sample>>;
 
 pub struct Row {
     pub name: &'static str,
-    /// What is measured of peerlab.
+    /// The measured quantity of peerlab.
     pub measure: &'static str,
     pub unit: Unit,
     pub beside: Beside,
-    /// What is aimed at, and at which size.
+    /// The target, and its size.
     pub target: Option<(Target, &'static str)>,
 }
 
@@ -87,7 +87,7 @@ pub const ROWS: &[Row] = &[
     row("kernel, an instance", "kernel memory", Kibibytes, Nothing, None),
 ];
 
-/// What must be measured of peerlab for these rows.
+/// The measurements of peerlab that these rows need.
 pub fn needed(rows: &[&Row]) -> BTreeSet<&'static str> {
     let mut needed = BTreeSet::new();
     for row in rows {

@@ -16,7 +16,7 @@ pub struct Table {
     lines: Vec<Line>,
     /// Rows of which peerlab has no figure.
     missing: Vec<&'static str>,
-    /// Who lost how many pings in its worst round.
+    /// The number of pings that each lost in its worst round.
     lost: Vec<(String, f64)>,
 }
 
@@ -137,13 +137,13 @@ impl Table {
     }
 }
 
-/// What the columns mean.
+/// The meaning of the columns.
 pub const LEGEND: &str = "
 A figure is the median of the rounds; a ratio is peerlab's figure over what stands beside it, the median of the rounds'.
 verify --full pings every ordered pair of instances; the floor and the scripts ping those that should answer.
 ";
 
-/// What one instance costs at each size: the same, where the cost is linear.
+/// The cost of one instance at each size; constant if the cost is linear.
 pub fn growth(tables: &[Table]) -> String {
     let mut text = String::new();
     let figure = |table: &Table, row: &str| {

@@ -51,10 +51,10 @@ pub struct Record {
     pub destination: Option<Ipv4Addr>,
     /// `icmp`, `tcp`, `udp`, `arp`, or another protocol's name or number.
     pub protocol: String,
-    /// Of TCP and UDP.
+    /// For TCP and UDP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_port: Option<u16>,
-    /// Of TCP and UDP.
+    /// For TCP and UDP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_port: Option<u16>,
     /// The time to live, in hops.

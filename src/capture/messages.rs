@@ -1,4 +1,4 @@
-//! What capture says, in both languages.
+//! Messages of `capture`, in both languages.
 
 use crate::cloud::State;
 use crate::message::name::*;

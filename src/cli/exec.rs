@@ -112,7 +112,7 @@ fn prompt(shell: &mut Command, name: &str) {
 /// A namespace of a lab to enter.
 struct Inside {
     lab: String,
-    /// What the namespace represents.
+    /// The resource that the namespace represents.
     name: String,
     namespace: NamespaceName,
     hosts: PathBuf,

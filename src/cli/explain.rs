@@ -127,7 +127,7 @@ fn observe(lab: &str, run: &Run, arguments: &Arguments) -> Result<Sighting, Erro
     verify::sight(lab, run.cloud(), &from, &to, arguments.protocol)
 }
 
-/// What `--fix` did, and what else changed.
+/// The effects of `--fix`, and its side effects.
 struct Done<'a> {
     operations: &'a [Operation],
     also: Vec<Change>,
@@ -143,7 +143,7 @@ struct Explained<'a> {
     /// The other pairs that the fix changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<explain::JsonChange>,
-    /// What `--fix` did.
+    /// The effects of `--fix`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     done: Vec<String>,
     /// If the packet was not as predicted: what somebody changed in the kernel.

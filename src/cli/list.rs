@@ -32,7 +32,7 @@ struct Listed {
     namespaces: usize,
     /// The missing namespaces, for example after a restart of the container.
     gone: Vec<String>,
-    /// What somebody changed in the kernel. In a large lab, only missing namespaces.
+    /// Changes made in the kernel by hand. In a large lab, only missing namespaces.
     drift: Vec<String>,
 }
 

@@ -150,7 +150,7 @@ struct Ran {
     made: Option<String>,
     transitions: Vec<String>,
     warnings: Vec<String>,
-    /// What to do about a refusal.
+    /// The remedy for a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }

@@ -45,7 +45,7 @@ struct Pinged {
     to: String,
     predicted: String,
     observed: String,
-    /// Who answered, or should have, instead of `to`.
+    /// The one that answered, or should have, instead of `to`.
     #[serde(flatten)]
     answered_by: AnsweredBy,
     sent: u32,

@@ -37,7 +37,7 @@ struct LabStatus<'a> {
     steps: Vec<StepReport>,
     /// The operations done by hand, in order.
     operations: Vec<ByHand<'a>>,
-    /// What somebody changed in the kernel.
+    /// Changes made in the kernel by hand.
     drift: Vec<String>,
     /// Resources made by hand under other names or ids, with the lab's names for them.
     bound: Vec<BoundReport>,

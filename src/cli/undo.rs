@@ -57,7 +57,7 @@ impl Arguments {
 #[derive(Serialize)]
 struct Undone {
     lab: String,
-    /// What was undone, the last first.
+    /// The undone changes, the last first.
     undone: Vec<Taken>,
     /// The number of operations and steps left.
     left: usize,

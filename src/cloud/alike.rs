@@ -40,7 +40,7 @@ impl Alike {
         Some(Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec }))
     }
 
-    /// What a lab's lines call it from now on: it was made in place of what `call` creates.
+    /// The name for it in a lab's lines from now on: it replaces the resource that `call` creates.
     pub fn bindings(&self, created: &Created, call: &Call) -> Vec<Binding> {
         if let Some(acceptor) = &self.acceptor {
             let (kind, names) = created.things();

@@ -22,7 +22,7 @@ pub struct Ends {
     pub status: fn(Status) -> &'static str,
     /// The bandwidth classes of an initiator, the narrowest first.
     pub specs: &'static [Spec],
-    /// What must not overlap in two joined VPCs.
+    /// Blocks that must not overlap in two joined VPCs.
     pub disjoint: Disjoint,
     /// The most ends of a VPC.
     pub per_vpc: usize,
@@ -35,7 +35,7 @@ pub struct Ends {
 pub struct Halves {
     /// Its word for a state.
     pub status: fn(VpcPeeringStatus) -> &'static str,
-    /// What must not overlap in two joined VPCs.
+    /// Blocks that must not overlap in two joined VPCs.
     pub disjoint: Disjoint,
     /// The most halves of a VPC.
     pub per_vpc: usize,
@@ -93,7 +93,7 @@ impl Family {
         }
     }
 
-    /// What must not overlap in two joined VPCs.
+    /// Blocks that must not overlap in two joined VPCs.
     pub fn disjoint(&self) -> Disjoint {
         match self {
             Family::Ends(ends) => ends.disjoint,

@@ -1,4 +1,4 @@
-//! What the cloud says, in both languages.
+//! Messages of the cloud, in both languages.
 
 use std::fmt;
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl From<&Rule> for Message {
 }
 
 messages! {
-    /// What a peering lacks.
+    /// The problem of a peering.
     pub(crate) enum Lacks in "lack" {
         OppositeNotSet { interface: Peering, account: Account }
             en "{interface} has no other end set: account {account} must say which it is"
@@ -167,7 +167,7 @@ messages! {
 }
 
 messages! {
-    /// What a peering lacks, in a few words.
+    /// The problem of a peering, in a few words.
     pub(crate) enum LacksInShort in "lack-in-short" {
         OppositeNotSet { interface: Peering } en "{interface}: no other end set" zh "{interface}：未设置对端";
         WrongOpposite { interface: Peering } en "{interface}: wrong other end" zh "{interface}：对端有误";
@@ -183,7 +183,7 @@ messages! {
 }
 
 messages! {
-    /// What stands above a table of a family's ends.
+    /// The heading of a table of a family's ends.
     pub enum Title in "title" {
         RouterInterfaces en "Router interfaces" zh "路由器接口";
         Peerings en "Peerings" zh "对等连接";

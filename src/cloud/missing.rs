@@ -1,5 +1,6 @@
-//! What a peering lacks to carry traffic, and which account's call the cloud would accept next. It uses the operations'
-//! own guards, so its proposals are never refused. `status`, `explain`, the picture and the fix all use it.
+//! The problems that keep a peering from carrying traffic, and the account's call that the cloud would accept next. It
+//! uses the operations' own guards, so its proposals are never refused. `status`, `explain`, the picture and the fix
+//! all use it.
 
 use super::messages::{Lacks, LacksInShort};
 use super::reference::Resource;
@@ -15,13 +16,13 @@ use crate::msg;
 /// Something that a peering lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// What is missing.
+    /// The problem.
     pub lack: Lack,
-    /// What supplies it.
+    /// Its remedy.
     pub next: Next,
 }
 
-/// What supplies a missing thing.
+/// The remedy for a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// This account's call, which the cloud would accept now.
@@ -32,7 +33,7 @@ pub enum Next {
     Nothing,
 }
 
-/// What a peering lacks to carry traffic.
+/// A problem that keeps a peering from carrying traffic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // `account` must do it; the other fields are what the sentence names
 pub enum Lack {
@@ -113,7 +114,7 @@ impl From<&Missing> for Message {
 }
 
 impl Cloud {
-    /// What an end of a peering lacks to carry traffic; empty if it carries traffic or does not exist.
+    /// The problems that keep an end of a peering from carrying traffic; empty if it carries traffic or does not exist.
     pub fn missing(&self, name: &PeeringName) -> Vec<Missing> {
         match (self.router_interfaces.get(name), self.vpc_peerings.get(name)) {
             (Some(interface), _) if interface.status == Status::Idle => self.missing_of_idle(interface),

@@ -123,7 +123,7 @@ impl fmt::Display for Gone {
     }
 }
 
-/// What a name or an id refers to.
+/// The resource that a name or an id refers to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Thing {
     Account(AccountName),

@@ -11,11 +11,11 @@ pub struct Refusal {
     pub code: Code,
     /// The message: which resource, its owner, its state.
     pub message: Message,
-    /// What to do.
+    /// The remedy.
     pub hint: Message,
     /// The argument at fault, by its name in the grammar (`cidr`, `next-hop`; a positional one by its field's name).
     pub argument: Option<&'static str>,
-    /// What was written for it, where it may be given several times.
+    /// Its value, if it may be given several times.
     pub written: Option<String>,
 }
 

@@ -48,7 +48,7 @@ pub enum VpcPeeringStatus {
 }
 
 impl VpcPeeringStatus {
-    /// What it means.
+    /// Its meaning.
     fn state(self) -> EndState {
         match self {
             VpcPeeringStatus::Initiated => EndState::Waiting,

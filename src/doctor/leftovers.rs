@@ -1,4 +1,4 @@
-//! What labs left behind: differences between `/run/peerlab` and `/run/netns`.
+//! Leftovers of labs: differences between `/run/peerlab` and `/run/netns`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -45,7 +45,7 @@ fn names() -> BTreeMap<String, bool> {
     entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), is_namespace(&entry.path()))).collect()
 }
 
-/// What is wrong with a lab that is up.
+/// A problem of a running lab.
 fn of_lab(lab: &str, names: &BTreeMap<String, bool>) -> Option<Finding> {
     let what = msg!(Said::Lab { lab });
     let mend = || msg!(Said::PeerlabUpLabCompletesPeerlab { lab });

@@ -1,4 +1,4 @@
-//! What doctor says, in both languages.
+//! Messages of `doctor`, in both languages.
 
 use crate::message::name::*;
 use crate::message::*;

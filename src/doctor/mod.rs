@@ -24,15 +24,15 @@ pub use room::room_for;
 pub struct Finding {
     /// Its area.
     pub area: Area,
-    /// What was checked.
+    /// The subject of the check.
     pub what: Message,
     /// Its state.
     pub state: State,
-    /// What was found.
+    /// The finding.
     pub found: Message,
     /// The consequence for labs; `None` if all is well.
     pub consequence: Option<Message>,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: Option<Message>,
 }
 
@@ -46,7 +46,7 @@ pub enum Area {
     Kernel,
     /// Limits.
     Limits,
-    /// What labs left behind.
+    /// Leftovers of labs.
     Leftovers,
 }
 

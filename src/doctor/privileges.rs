@@ -144,7 +144,7 @@ fn user_namespace() -> Option<Finding> {
     })
 }
 
-/// What the system says of an error.
+/// The system's text for an error.
 fn system(errno: nix::errno::Errno) -> Message {
     msg!(Said::System { words: errno.desc().to_lowercase() })
 }

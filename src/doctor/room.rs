@@ -20,7 +20,7 @@ pub(super) const NAMESPACE: u64 = 400;
 pub(super) struct Supply {
     /// Its name in `doctor`.
     pub what: Message,
-    /// What a lab uses it for.
+    /// Its use in a lab.
     of: Message,
     /// How many are left; `None`: unknown.
     pub left: Option<u64>,

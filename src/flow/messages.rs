@@ -1,4 +1,4 @@
-//! What is said of flows, in both languages.
+//! Messages about flows, in both languages.
 
 use super::{Disposition, Endpoint, Protocol, Reason};
 use crate::message::*;

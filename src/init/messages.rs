@@ -1,10 +1,10 @@
-//! What init says, in both languages.
+//! Messages of `init`, in both languages.
 
 use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// What is said of rings, and why there is none.
+    /// Messages about rings, and why one cannot be written.
     pub enum Said in "init" {
         VpcsOfRing { most: Number }
             en "a lab may have 1 to {most} VPCs, all of whose blocks lie in 10.0.0.0/8"

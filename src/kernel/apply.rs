@@ -24,7 +24,7 @@ use crate::progress::{Progress, Watched};
 /// The result of [`apply`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// What was left out because this host cannot do it.
+    /// The omitted parts, which this host does not support.
     pub notes: Vec<Message>,
 }
 

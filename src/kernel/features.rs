@@ -31,7 +31,7 @@ use crate::network::ruleset::{
 pub struct Feature {
     /// Its name in the kernel community.
     pub name: Message,
-    /// What a lab uses it for.
+    /// Its use in a lab.
     pub use_of_it: Said,
     /// The module that provides it, or the kernel's option.
     pub module: &'static str,
@@ -41,7 +41,7 @@ pub struct Feature {
     pub lacking: Option<Message>,
 }
 
-/// What netem is for.
+/// The use of netem.
 pub(crate) const DELAY: Said = Said::DelaysPacketsPeeringLatency;
 
 /// Checks that the kernel has all required features.
@@ -82,7 +82,7 @@ impl Feature {
         Feature { name, use_of_it, module, optional: false, lacking }
     }
 
-    /// What to do if the feature is missing.
+    /// The remedy if the feature is missing.
     pub fn remedy(&self) -> Message {
         let module = self.module;
         if module.starts_with("CONFIG_") {

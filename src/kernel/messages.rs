@@ -1,4 +1,4 @@
-//! What kernel says, in both languages.
+//! Messages about the kernel, in both languages.
 
 use crate::message::*;
 use crate::messages;

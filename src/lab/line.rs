@@ -1,4 +1,4 @@
-//! What is wrong with a `run` line, or with what is typed after `peerlab api`, in words.
+//! Error texts for a `run` line or the arguments of `peerlab api`.
 
 use super::reader::nearest;
 use crate::cloud::{Argument, Line, LineFault, OperationKind, Slip, read};

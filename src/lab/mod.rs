@@ -56,7 +56,7 @@ pub struct Lab {
     pub until: Option<usize>,
     /// The operations of the tables, in order.
     pub base: Arc<[Operation]>,
-    /// What must be true of the finished lab.
+    /// The checks of the finished lab.
     pub checks: Vec<Check>,
     /// The tutorial, in order.
     pub steps: Vec<Step>,

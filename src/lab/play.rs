@@ -147,7 +147,7 @@ fn words(call: &Call) -> Words {
     words
 }
 
-/// What a call makes by this name.
+/// The resources that a call creates by this name.
 fn made(call: &Call, kind: ResourceKind, name: &str) -> Vec<(ResourceKind, String)> {
     match call {
         Call::CreateSubnet(call) => vec![(kind, format!("{}/{name}", call.vpc))],

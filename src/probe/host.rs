@@ -1,4 +1,4 @@
-//! What probes need of the host, and its errors.
+//! Host features that probes need, and their errors.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;

@@ -17,7 +17,7 @@ const QUIET: Duration = Duration::from_millis(200);
 pub(super) struct Job<'a> {
     /// Its index among the run's probes.
     pub(super) index: usize,
-    /// What is sent.
+    /// The packets to send.
     pub(super) probe: &'a Probe,
     /// When to send it, from the run's beginning.
     pub(super) due: Duration,

@@ -16,7 +16,7 @@ pub struct Probe {
     pub source: Option<Ipv4Addr>,
     /// The address to send to.
     pub to: Ipv4Addr,
-    /// What is sent.
+    /// The packets to send.
     pub protocol: Protocol,
     /// The namespace of a listener during the run (TCP and UDP). If the port is in use there, the program that uses it
     /// answers. `None`: no listener.

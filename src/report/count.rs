@@ -9,7 +9,7 @@ use crate::message::{Family, Message, Say};
 
 macro_rules! things {
     ($($thing:ident $id:literal $one:literal $many:literal $chinese:literal;)*) => {
-        /// What is counted.
+        /// A counted noun.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(missing_docs)]
         pub enum Thing { $($thing),* }
@@ -51,7 +51,7 @@ struct Count {
     of: Thing,
 }
 
-/// So many of them.
+/// A number with its noun, such as `3 pairs`.
 pub fn count(n: usize, of: Thing) -> Message {
     Message::from(Count { n, of })
 }

@@ -93,7 +93,7 @@ pub fn line(trace: &Trace, source: Option<&Source>) -> String {
 /// The number of other pairs listed.
 const LISTED: usize = 8;
 
-/// What else a fix changes, a line for each pair; empty if it changes nothing else.
+/// Side effects of a fix, a line for each pair; empty if there are none.
 pub fn also(changes: &[Change], terminal: &Terminal) -> String {
     if changes.is_empty() {
         return String::new();
@@ -121,7 +121,7 @@ pub struct JsonChange {
     is: String,
 }
 
-/// What else a fix changes, as JSON.
+/// Side effects of a fix, as JSON.
 pub fn also_to_json(changes: &[Change]) -> Vec<JsonChange> {
     let json = |Change { from, to, was, is }: &Change| {
         let [from, to] = [from, to].map(ToString::to_string);
@@ -392,7 +392,7 @@ struct JsonTrace {
     to: String,
     protocol: String,
     disposition: String,
-    /// Who answers instead of the named receiver.
+    /// The one that answers instead of the named receiver.
     #[serde(flatten)]
     answered_by: AnsweredBy,
     hops: Vec<JsonHop>,

@@ -93,7 +93,7 @@ impl Page {
     }
 }
 
-/// Who reaches whom, by instance or by VPC.
+/// The matrix of reachability, by instance or by VPC.
 struct Matrix<'a> {
     names: Vec<&'a str>,
     /// The cells, by the indices of the two names.

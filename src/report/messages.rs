@@ -1,4 +1,4 @@
-//! What report says, in both languages.
+//! Messages of the reports, in both languages.
 
 use crate::cloud::State;
 use crate::message::name::{Account as AccountName, Lab, Peering, Vpc};

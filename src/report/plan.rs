@@ -1,4 +1,4 @@
-//! What `up` would change, by resource of the cloud: the difference of two Clouds.
+//! The changes that `up` would make, by resource of the cloud: the difference between two Clouds.
 
 use std::collections::BTreeMap;
 

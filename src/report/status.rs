@@ -116,7 +116,7 @@ pub struct EndState {
     pub opposite: Option<OppositeState>,
     /// Whether it carries traffic.
     pub carries: bool,
-    /// What must be done, in order, before it carries traffic.
+    /// The steps needed before it carries traffic, in order.
     pub missing: Vec<Missing>,
 }
 
@@ -138,7 +138,7 @@ pub struct Missing {
     pub account: Option<String>,
     /// The call that would succeed now; replace its placeholders (in capitals). `None`: no call helps.
     pub operation: Option<String>,
-    /// What is missing, in words.
+    /// The problem, in words.
     pub what: Message,
 }
 

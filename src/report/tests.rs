@@ -20,7 +20,7 @@ fn after(operations: &str) -> Run {
     run
 }
 
-/// What `end` lacks and the call that supplies it, from `status`; checks that the explanation and the picture agree,
+/// The problem of `end` and the call that fixes it, from `status`; checks that the explanation and the picture agree,
 /// and that the call is not refused.
 #[track_caller]
 fn lacks(operations: &str, end: &str) -> (String, String) {

@@ -13,7 +13,7 @@ pub struct Follower {
     read: Option<Stamp>,
 }
 
-/// What happened to a lab since the last look.
+/// Changes of a lab since the last look.
 #[derive(Debug)]
 pub enum News {
     /// Nothing.

@@ -1,4 +1,4 @@
-//! What dead labs left behind: namespaces of labs without a record, and labs that never came up.
+//! Leftovers of dead labs: namespaces of labs without a record, and labs that never came up.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -46,7 +46,7 @@ pub fn leftovers() -> Result<Vec<Leftover>, Error> {
 
 const FOLDER: &str = "/run/netns";
 
-/// What a lab of this name left behind, if it is dead.
+/// Leftovers of a lab of this name, if it is dead.
 pub fn leftover_of(lab: &str) -> Option<Leftover> {
     leftovers().ok()?.into_iter().find(|it| it.lab == lab)
 }

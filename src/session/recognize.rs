@@ -53,7 +53,7 @@ pub enum State {
     Done,
     /// `next` will do it.
     Missing,
-    /// What was made by hand differs from what it would create.
+    /// A resource made by hand differs from the one that it would create.
     Differs,
     /// It will be refused, as it must be.
     Refused,

@@ -43,7 +43,7 @@ struct Plan {
 pub struct Settled {
     /// The changes to the kernel, in order.
     pub changes: Vec<Change>,
-    /// What the kernel could not do, and what was done instead.
+    /// Missing kernel features, and their replacements.
     pub notes: Vec<crate::message::Message>,
 }
 

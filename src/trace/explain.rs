@@ -36,7 +36,7 @@ pub struct Blocker {
     pub origin: Option<Origin>,
     /// The part of the fix for this blocker; empty if another blocker's part fixes it, or if nothing can.
     pub fix: Vec<Operation>,
-    /// What to build instead, if no operation can help.
+    /// The resource to build instead, if no operation can help.
     pub instead: Option<Message>,
 }
 
@@ -82,7 +82,7 @@ pub struct Change {
     pub is: Disposition,
 }
 
-/// What else a fix changes: every other pair of instances whose result differs afterwards, for this protocol.
+/// Side effects of a fix: every other pair of instances whose result differs afterwards, for this protocol.
 pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Change> {
     let mut changed = cloud.clone();
     if fix.is_empty() || fix.iter().any(|operation| changed.apply(operation).is_err()) {
@@ -101,7 +101,7 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
     changes.filter(|change| change.was != change.is).collect()
 }
 
-/// What to build if no operation can help.
+/// The resource to build if no operation can help.
 fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
     match &block.cause {
         Cause::PublicIp { instance } => Some(msg!(Said::AddressComesWithInstance { instance })),

@@ -31,19 +31,19 @@ pub struct Trace {
     pub there: Vec<Hop>,
     /// The path back; empty if the flow does not arrive, or is from an instance to itself.
     pub back: Vec<Hop>,
-    /// Who receives the packet: with overlapping VPCs not always the intended instance. `None`: nobody.
+    /// The receiver of the packet: with overlapping VPCs not always the intended instance. `None`: nobody.
     pub receiver: Option<Endpoint>,
     /// The result.
     pub disposition: Disposition,
 }
 
 impl Trace {
-    /// Who receives the packet instead of the named instance, if another has the address where the packet goes.
+    /// The one that receives the packet instead of the named instance, if another has the address.
     pub fn impostor(&self) -> Option<&Endpoint> {
         self.receiver.as_ref().filter(|receiver| self.to.names_another(receiver))
     }
 
-    /// Who answers instead of the named instance, if another does.
+    /// The one that answers instead of the named instance, if another does.
     pub fn answered_by(&self) -> Option<&Endpoint> {
         self.impostor().filter(|_| self.disposition.is_answered())
     }
@@ -84,7 +84,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// What was decided here, with the place before it: `VPC1: no entry …`.
+    /// The decision here, with the place before it: `VPC1: no entry …`.
     pub fn with(&self, decision: &Decision) -> Message {
         msg!(Said::At { place: self, decision })
     }
@@ -194,7 +194,7 @@ pub enum Decision {
         far: Option<(PeeringName, &'static str)>,
         /// Whether the far end was deleted, as `missing` says.
         gone: bool,
-        /// What is missing before it carries traffic, a clause each.
+        /// The problems that keep it from carrying traffic, a clause each.
         missing: Vec<Message>,
     },
     /// No peering joins two VPCs.

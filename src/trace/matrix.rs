@@ -92,8 +92,8 @@ impl Matrix {
         Class(((self.sorts[from] * self.width + self.sorts[to]) * 2 + own) as u32)
     }
 
-    /// Who answers instead of the receiver, for those of `pairs` that end in `answered-by-another`. `protocol` must be
-    /// that of the matrix.
+    /// The one that answers instead of the receiver, for those of `pairs` that end in `answered-by-another`. `protocol`
+    /// must be that of the matrix.
     pub fn answerers(
         &self,
         cloud: &Cloud,
@@ -141,7 +141,7 @@ impl Matrix {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Sort<'a> {
     traits: Traits<'a>,
-    /// What has its address in every other VPC that contains it, because a packet that strays there ends accordingly.
+    /// The holder of its address in every other VPC that contains it: a packet that strays there ends accordingly.
     elsewhere: Vec<(&'a VpcName, Option<Traits<'a>>)>,
     /// The instance that has its address on the internet, and receives packets for the address outside its VPC.
     namesake: Option<&'a InstanceName>,

@@ -1,4 +1,4 @@
-//! What is said of a packet's path, in both languages.
+//! Messages about a packet's path, in both languages.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::{messages, words};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
-/// What kind of thing decides, in one word.
+/// The kind of the deciding resource, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
@@ -69,7 +69,7 @@ words! {
 }
 
 messages! {
-    /// What decides on the path of a packet, and what to build instead.
+    /// The deciding resource on a packet's path, and what to build instead.
     pub(crate) enum Said in "trace" {
         At { place: Text, decision: Message } en "{place}: {decision}" zh "{place}：{decision}";
         OwnAddress en "it is its own address" zh "这是它自己的地址";

@@ -37,7 +37,7 @@ pub fn predict(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol
     walk(cloud, from, to, protocol, Mode::Verdict).disposition
 }
 
-/// Who answers instead of the named receiver; `None` if the flow does not end in answered-by-another.
+/// The one that answers instead of the named receiver; `None` if the flow does not end in answered-by-another.
 pub fn answerer(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Endpoint> {
     let walk = walk(cloud, from, to, protocol, Mode::Verdict);
     walk.receiver.filter(|_| walk.disposition == Disposition::ANSWERED_BY_ANOTHER)

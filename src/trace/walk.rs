@@ -44,7 +44,7 @@ pub(super) struct Block {
     pub(super) cause: Cause,
 }
 
-/// What must change to fix a drop.
+/// The change that fixes a drop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
     /// The groups of an instance, for packets from or to an address.

@@ -1,4 +1,4 @@
-//! What the lab's checks claim.
+//! Claims of the lab's checks.
 
 use crate::flow::Endpoint;
 use crate::lab::Check;

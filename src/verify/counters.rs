@@ -1,4 +1,4 @@
-//! What the kernel counted.
+//! Counts of the kernel.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is said of what packets did, in both languages.
+//! Messages about observed packets, in both languages.
 
 use crate::message::*;
 use crate::messages;

@@ -26,7 +26,7 @@ pub enum Observed {
     Bandwidth(Bandwidth),
 }
 
-/// Who answers instead of the named receiver.
+/// The one that answers instead of the named receiver.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnsweredBy {
     /// The predicted one; `None`: nobody else.

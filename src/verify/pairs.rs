@@ -34,7 +34,7 @@ struct ByAnother {
 }
 
 impl Answered {
-    /// Who is predicted to answer, by the places of the pair's instances.
+    /// The predicted answerer, by the places of the pair's instances.
     pub(super) fn predicted(answerers: impl Iterator<Item = ((usize, usize), Endpoint)>) -> Self {
         let another = answerers.map(|((from, to), who)| {
             let who = AnsweredBy { predicted: Some(who), seen: None };

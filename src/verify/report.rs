@@ -27,7 +27,7 @@ pub struct Report {
     /// Up to [`EVIDENCE`] flows that were not as predicted, each with its hops and a packet sent alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disagreements: Vec<Disagreement>,
-    /// What somebody changed in the kernel, if the caller looked for it.
+    /// Changes made in the kernel by hand, if the caller looked for them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<String>,
     /// The instances' VPCs, by name.

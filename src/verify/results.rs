@@ -28,7 +28,7 @@ pub struct PairResult {
     /// The observed result.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
-    /// Who answers instead of the receiver.
+    /// The one that answers instead of the receiver.
     #[serde(flatten)]
     pub answered_by: AnsweredBy,
     /// The round trip, in milliseconds.
@@ -67,7 +67,7 @@ pub struct CheckResult {
     /// The observed result.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
-    /// Who answers instead of the receiver.
+    /// The one that answers instead of the receiver.
     #[serde(flatten)]
     pub answered_by: AnsweredBy,
     /// Whether it passes.

@@ -24,7 +24,7 @@ pub struct Sighting {
     /// The observed result.
     #[serde(serialize_with = "text")]
     pub observed: Observed,
-    /// Who answered instead of the named receiver, observed and predicted.
+    /// The one that answered instead of the named receiver, observed and predicted.
     #[serde(skip)]
     pub answered_by: AnsweredBy,
     /// The round trip, in milliseconds.

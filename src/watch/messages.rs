@@ -1,4 +1,4 @@
-//! What watch says, in both languages.
+//! Messages of `watch`, in both languages.
 
 use crate::message::name::*;
 use crate::message::*;

@@ -47,7 +47,7 @@ pub struct Watcher {
     now: Option<Before>,
     /// The last picture, and the lab's state at that time.
     last: Option<(Picture, Run)>,
-    /// What `up` would have changed in the kernel when a pair was not as predicted.
+    /// The changes that `up` would have made in the kernel when a pair was not as predicted.
     undo: Vec<String>,
     /// Whether the journal was written since the last picture.
     touched: bool,
@@ -70,7 +70,7 @@ pub enum Sight {
 /// A picture and its changes.
 #[derive(Debug)]
 pub struct Seen {
-    /// Who reaches whom.
+    /// The reachability of all pairs.
     pub picture: Picture,
     /// The lab.
     pub run: Run,
@@ -203,7 +203,7 @@ impl Watcher {
         chosen.into_iter().collect()
     }
 
-    /// What `up` would change in the kernel.
+    /// The changes that `up` would make in the kernel.
     fn drift(&self, run: &Run) -> Result<Vec<String>, Errors> {
         let desired = compile(run.cloud());
         let changes = diff(&session::read_kernel(&self.lab, &desired)?, &desired);

@@ -1,4 +1,4 @@
-//! Who reaches whom at one time, and the difference of two times. No I/O here.
+//! The reachability of all pairs at one time, and the difference between two times. No I/O here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::watch::messages::Said;
 /// Up to this many pairs with the same change are reported one by one.
 const SINGLY: usize = 4;
 
-/// Who reaches whom: the prediction for every pair, and the pairs whose last ping contradicts it.
+/// The reachability of all pairs: the prediction for every pair, and the pairs whose last ping contradicts it.
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// The prediction.
@@ -39,7 +39,7 @@ pub struct State {
     pub predicted: Disposition,
     /// How its last ping ended, if not as predicted.
     pub wrong: Option<Observed>,
-    /// Who answers instead of the receiver.
+    /// The one that answers instead of the receiver.
     pub answered_by: AnsweredBy,
 }
 

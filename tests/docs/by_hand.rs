@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::Machine;
 
-/// What a reader types, with the calling account. No resource has the name or id of the tutorial's lab.
+/// A reader's input, with the calling account. No resource has the name or id of the tutorial's lab.
 const TUTORIALS: [(&str, &str); 4] = [
     (
         "vpc-peering",

@@ -99,7 +99,7 @@ impl Run {
         }
     }
 
-    /// What a document shows of it.
+    /// The part of it that a document shows.
     pub(crate) fn result(&self) -> &str {
         &self.stdout
     }

@@ -305,7 +305,7 @@ fn with_nothing_to_do_up_says_so_and_the_kernel_hears_nothing() {
 
 // --------------------------------------------------------------------------------------------------- flows that go on
 
-/// What is put before the lab's first check.
+/// Text to insert before the lab's first check.
 fn with(more: &str) -> String {
     CROSS.replacen("[[check]]", &format!("{more}\n[[check]]"), 1)
 }

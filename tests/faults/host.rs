@@ -122,7 +122,7 @@ fn a_host_that_cannot_go_on_is_left_as_it_was() {
     let files = |limit: u64| {
         let mut command = machine.command("up cross.toml --no-verify");
         let limited = move || {
-            // What was open around the tests already would count, and leave the loader without.
+            // Descriptors inherited from the tests would count, and leave none for the loader.
             // SAFETY: a system call that takes numbers.
             if unsafe { libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC as libc::c_int) } == -1 {
                 return Err(std::io::Error::last_os_error());

@@ -63,7 +63,7 @@ fn connect(lab: &str, from: &str, to: &str, (ip, port): ([u8; 4], u16)) -> (TcpS
     (opener, listener.accept().unwrap().0)
 }
 
-/// What arrived during a time.
+/// The bytes that arrived in a period.
 pub struct Seen {
     pub bytes: u64,
     /// The longest time without data.

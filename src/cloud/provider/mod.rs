@@ -28,7 +28,7 @@ pub struct Provider {
     pub gateway: Place,
     /// The addresses of a subnet that no instance can have, the gateway's among them.
     pub reserved: &'static [Place],
-    /// What a VPC's router delivers locally, before any route entry.
+    /// Destinations that a VPC's router delivers locally, before any route entry.
     pub local: Local,
     /// The allowed blocks of VPCs.
     pub vpc_blocks: VpcBlocks,
@@ -36,7 +36,7 @@ pub struct Provider {
     pub vpc_prefix: RangeInclusive<u8>,
     /// The allowed prefix lengths of subnets.
     pub subnet_prefix: RangeInclusive<u8>,
-    /// What an instance needs in addition to a public address for internet access.
+    /// The requirements for an instance's internet access in addition to a public address.
     pub internet: InternetAccess,
     /// Whether a new VPC's default table has an entry 0.0.0.0/0 → internet.
     pub default_route: bool,
@@ -46,7 +46,7 @@ pub struct Provider {
     pub entry_priorities: Option<Priorities>,
     /// The block of the provider's own services, which no entry may have as its destination.
     pub services: Option<Ipv4Net>,
-    /// What rules can express, and what happens if none matches.
+    /// The rules' syntax, and the result if none matches.
     pub groups: GroupModel,
     /// The shape of its resources' ids.
     pub ids: Ids,
@@ -148,7 +148,7 @@ impl Derived {
     }
 }
 
-/// What is local to a VPC.
+/// Destinations that are local to a VPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Local {
     /// Its subnets; addresses between them are looked up in the table (alibaba).
@@ -169,7 +169,7 @@ pub enum VpcBlocks {
     },
 }
 
-/// What an instance needs in addition to a public address for internet access (docs/cloud.md §3).
+/// The requirements for an instance's internet access in addition to a public address (docs/cloud.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InternetAccess {
     /// An entry that leads to the internet.
@@ -178,7 +178,7 @@ pub enum InternetAccess {
     ByAddress,
 }
 
-/// What must not overlap in two joined VPCs (docs/cloud.md §3).
+/// Blocks that must not overlap in two joined VPCs (docs/cloud.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disjoint {
     /// Their subnets; other overlaps of the VPCs cause a warning.
@@ -187,7 +187,7 @@ pub enum Disjoint {
     WholeVpcs,
 }
 
-/// What a provider's security groups can do (docs/cloud.md §4).
+/// The features of a provider's security groups (docs/cloud.md §4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupModel {
     /// Whether a group can set its inner access.
@@ -202,7 +202,7 @@ pub struct GroupModel {
     pub per_instance: usize,
     /// The priorities of rules.
     pub priorities: Priorities,
-    /// What a VPC's default group accepts from anywhere: a protocol, and a port if it has ports.
+    /// Traffic that a VPC's default group accepts from anywhere: a protocol, and a port if it has ports.
     pub default_group: &'static [(RuleProtocol, Option<u16>)],
 }
 
@@ -210,7 +210,7 @@ impl Provider {
     /// Every provider.
     pub const ALL: [&'static Provider; 2] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD];
 
-    /// What a lab file can contain for them.
+    /// Their possible values in a lab file.
     pub const NAMES: &'static str = "\"alibaba\" or \"jdcloud\"";
 
     /// Their texts on the command line.

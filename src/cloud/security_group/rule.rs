@@ -11,7 +11,7 @@ use crate::cloud::{
 
 /// A call about one rule of a group.
 pub(in crate::cloud) trait OfRule {
-    /// Whose rules it is about.
+    /// The direction of the rules.
     const DIRECTION: Direction;
 
     /// The group and the rule, as written.

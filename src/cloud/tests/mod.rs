@@ -98,7 +98,7 @@ impl Cloud {
         self.route_table(&RouteTableName::trusted(name)).unwrap_or_else(|| panic!("no route table {name}"))
     }
 
-    /// What an end lacks to carry traffic, in words.
+    /// The problems that keep an end from carrying traffic, in words.
     fn lacks(&self, name: &str) -> Vec<String> {
         self.missing(&PeeringName::trusted(name))
             .iter()

@@ -1,7 +1,7 @@
 //! Converts dumped messages to a ruleset.
 //!
-//! What [`encode`](super::encode) does not write is kept in a form that never equals a desired value: an expression as
-//! [`Statement::Foreign`], a set with an empty key, anything else as text in a table's `foreign`.
+//! Anything that [`encode`](super::encode) does not write is kept in a form that never equals a desired value: an
+//! expression as [`Statement::Foreign`], a set with an empty key, anything else as text in a table's `foreign`.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

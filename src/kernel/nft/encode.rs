@@ -25,7 +25,7 @@ pub(super) struct Batch<'a> {
     last: usize,
 }
 
-/// What a message does, for the error if the kernel refuses it.
+/// The effect of a message, for the error if the kernel refuses it.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     table: &'a TableId,

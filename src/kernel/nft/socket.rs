@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::kernel::netlink::{Message, Messages};
 use crate::kernel::{cost, netlink};
 
-/// What the kernel needs in addition to a batch's bytes.
+/// Data that the kernel needs in addition to a batch's bytes.
 const OVERHEAD: usize = 4096;
 
 /// The request of a dump.

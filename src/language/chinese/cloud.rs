@@ -1,4 +1,4 @@
-//! What the cloud refuses and warns of, its kinds of things, states and roles.
+//! The cloud's refusals and warnings, its kinds of resources, states and roles.
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
     // Kinds of things, with and without an article.

@@ -1,4 +1,4 @@
-//! What the host cannot do: privileges, namespaces, links, nftables, probes, files.
+//! Problems of the host: privileges, namespaces, links, nftables, probes, files.
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
     ("cannot {what} {name}: {why}", "无法{what!}{name}：{why!}"),
@@ -104,7 +104,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("lab {} is not as it should be", "实验{}的状态与应有的不一致"),
     ("it has no version", "没有版本信息"),
-    // What `doctor` looks at.
+    // Subjects of `doctor`.
     ("privileges", "权限"),
     ("kernel", "内核"),
     ("limits", "限制"),
@@ -113,7 +113,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("✓ labs can run here", "✓ 本机可以运行实验"),
     (", {worth_a_look} worth a look", "，另有{worth_a_look}项值得留意"),
     ("namespaces", "命名空间"),
-    // What labs left behind.
+    // Leftovers of labs.
     ("labs", "实验"),
 ];
 

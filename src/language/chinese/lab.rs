@@ -1,4 +1,4 @@
-//! What is wrong with a lab file, its operations and its checks.
+//! Errors in a lab file, its operations and its checks.
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
     // Reading TOML.

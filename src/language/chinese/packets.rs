@@ -1,7 +1,7 @@
 //! `capture` and `watch`: what they say beside packets and pairs.
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
-    // What is captured.
+    // Captures.
     ("capturing at {}", "正在{*}抓包"),
     ("; Ctrl-C ends it", "；Ctrl-C结束"),
     (" to {}", "，写入{*}"),
@@ -21,7 +21,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (" by user {}", "（用户{}）"),
     ("give a file in a folder of your own", "请指定您自己文件夹中的文件"),
     ("call peerlab as root, and not by sudo", "请直接以root身份运行peerlab，而不用sudo"),
-    // What the host cannot do.
+    // Problems of the host.
     ("packets cannot be waited for: {}", "无法等待数据包：{*}"),
     ("packets cannot be written: {error}", "无法写入数据包：{error*}"),
     ("packets of namespace {}.{} cannot be read: {error}", "无法读取命名空间{}.{}的数据包：{error*}"),

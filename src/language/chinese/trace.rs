@@ -11,7 +11,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("no-such-address", "地址不存在"),
     ("ingress-security-group", "入方向安全组拒绝"),
     ("answered-by-another", "由其他实例应答"),
-    // What decides, in one word.
+    // The deciding resource, in one word.
     ("deliver", "送达"),
     ("state", "状态"),
     ("local", "本地"),

@@ -51,7 +51,7 @@ impl Difference {
     }
 }
 
-/// What a change may concern.
+/// The namespaces that a change may concern.
 struct Concerned {
     /// The VPCs whose namespaces may differ: those that changed, and those that an active peering joins with them,
     /// because their rules name the ends of the peering and the members of groups.

@@ -1,4 +1,4 @@
-//! What a VPC's router forwards: the table `vpc`.
+//! The forwarding rules of a VPC's router: the table `vpc`.
 //!
 //! | packet | checks, in this order |
 //! |---|---|

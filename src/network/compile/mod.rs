@@ -45,7 +45,7 @@ pub fn link_of_peering(cloud: &Cloud, vpc: &VpcName, end: &PeeringName) -> Optio
     Some(Layout::of(cloud).vpc(vpc)?.peerings.get(end)?.link.name.clone())
 }
 
-/// What a namespace represents.
+/// The resource that a namespace represents.
 #[derive(Clone, Copy)]
 enum Site<'l> {
     Router(&'l VpcLayout<'l>),

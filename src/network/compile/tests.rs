@@ -1,4 +1,4 @@
-//! What compiling a Cloud gives.
+//! Results of compiling a Cloud.
 
 mod properties;
 mod well_formed;

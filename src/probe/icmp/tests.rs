@@ -224,7 +224,7 @@ fn surge(lab: &str, probes: &[Probe]) -> usize {
 }
 
 proptest! {
-    /// Of arbitrary packets, only one that answers a request of this process counts as a reply.
+    /// Among arbitrary packets, only an answer to a request of this process counts as a reply.
     #[test]
     fn whatever_arrives_is_read_and_only_a_reply_with_the_token_is_one(
         bytes in prop::collection::vec(any::<u8>(), 0..100),

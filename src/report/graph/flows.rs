@@ -45,7 +45,7 @@ struct Why {
     end: usize,
     there: Vec<Step>,
     back: Vec<Step>,
-    /// Who receives the packet instead of the named receiver.
+    /// The one that receives the packet instead of the named receiver.
     instead: Option<usize>,
     blockers: Vec<Blocker>,
     /// The commands of the fix; `None`: there is none.

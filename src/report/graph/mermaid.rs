@@ -92,7 +92,7 @@ pub(super) fn label(graph: &Graph, peering: &Peering) -> Vec<String> {
     lines
 }
 
-/// What is wrong there and back, a line each.
+/// The problems there and back, a line each.
 pub(super) fn complaints(graph: &Graph, a: &str, b: &str, there: &Passage, back: &Passage) -> Vec<String> {
     let ways = [(there, a, b), (back, b, a)];
     let line = |(passage, from, to): (&Passage, &str, &str)| {

@@ -1,4 +1,4 @@
-//! What pictures say, in both languages.
+//! Messages of the pictures, in both languages.
 
 use crate::cloud::State;
 use crate::message::name::*;
@@ -6,7 +6,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// What is said in and beside a picture.
+    /// Messages in and beside a picture.
     pub enum Said in "picture" {
         Public { ip: Text } en "public {ip}" zh "公网{ip}";
         NoEndYet en "no end yet" zh "尚未创建";

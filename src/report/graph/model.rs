@@ -45,7 +45,7 @@ pub struct Caption {
     pub provider: String,
     /// The lab's progress, as in `after step 5 of 10: Connect`.
     pub state: String,
-    /// What to append to `peerlab explain FROM TO` to ask about the drawn lab: nothing for a running lab.
+    /// The text to append to `peerlab explain FROM TO` to ask about the drawn lab: nothing for a running lab.
     #[serde(skip)]
     pub ask: String,
     /// The reader's language, for everything except the provider's own words.
@@ -102,7 +102,7 @@ pub struct Peering {
     pub bandwidth: Option<String>,
     /// The one-way latency, as in `30 ms`.
     pub latency: Option<String>,
-    /// What must be done before it carries traffic.
+    /// The steps needed before it carries traffic.
     pub missing: Vec<Lack>,
     /// The results of the pairs from the near VPC to the far one; none if the peering does not carry traffic.
     pub there: Passage,

@@ -46,7 +46,7 @@ pub(super) struct Frame {
     pub account: usize,
 }
 
-/// What a line represents.
+/// The meaning of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Means {
     /// A peering, by index.
@@ -274,7 +274,7 @@ fn complaints(graph: &Graph, peering: &Peering, slope: Slope, turned: bool) -> V
     both_ways(graph, &peering.there, &peering.back, slope, turned)
 }
 
-/// What is wrong there and back; once if it is the same.
+/// The problems there and back; only one text if they are the same.
 fn both_ways(graph: &Graph, there: &Passage, back: &Passage, slope: Slope, turned: bool) -> Vec<Row> {
     let class = |passage: &Passage| if passage.reach == 0 { "bad" } else { "partly" };
     let complaints = [there, back].map(|passage| passage.complaint(graph.caption.language));
