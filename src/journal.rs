@@ -31,11 +31,12 @@ use crate::cloud::Binding;
 use crate::error::{Error, Result};
 use crate::lab::is_lab_name;
 use crate::network::model::NamespaceName;
+use crate::rootless;
 
 pub use lock::Lock;
 
 /// The directory of all running labs' directories.
-pub const ROOT: &str = "/run/peerlab";
+pub const ROOT: &str = rootless::LABS;
 
 /// The only version of `journal.json` that is read.
 const VERSION: u64 = 2;
@@ -136,8 +137,16 @@ pub struct Stamp {
     written: (i64, i64),
 }
 
-/// The names of all labs that have a directory, sorted.
+/// The names of all labs of this user that have a directory, sorted.
 pub fn labs() -> Result<Vec<String>> {
+    if !rootless::sees_labs() {
+        return rootless::refusal().map_or(Ok(Vec::new()), |refusal| Err(refusal.error()));
+    }
+    labs_under(Path::new(ROOT))
+}
+
+/// The names of all labs whose directories can be seen from here, this user's or root's.
+pub fn labs_in_sight() -> Result<Vec<String>> {
     labs_under(Path::new(ROOT))
 }
 
@@ -172,7 +181,9 @@ impl Store {
     /// Whether the lab is up, completely or in part. Needs no privilege. An invalid name (`../../etc`), or a name whose
     /// directory is elsewhere, is never up.
     pub fn exists(&self) -> bool {
-        is_lab_name(&self.lab) && fs::symlink_metadata(&self.directory).is_ok_and(|it| it.is_dir())
+        rootless::sees_labs()
+            && is_lab_name(&self.lab)
+            && fs::symlink_metadata(&self.directory).is_ok_and(|it| it.is_dir())
     }
 
     /// Checks that nothing else is in the place of the lab's directory.

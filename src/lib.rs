@@ -31,6 +31,7 @@ pub mod printable;
 pub mod probe;
 pub mod progress;
 pub mod report;
+pub mod rootless;
 pub mod session;
 pub mod terminal;
 pub mod trace;

@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::io::{BufRead, BufReader};
 
+use support::oracle::others;
 use support::{CROSS, Machine, Run};
 
 fn cross() -> Machine {
@@ -112,7 +113,9 @@ fn what_a_dead_lab_left_is_removed_and_nothing_else() {
     machine.peerlab("down cross").exits(2).tells("LabNotUp").tells("peerlab doctor --clean");
     machine.ok("doctor").says("`peerlab doctor --clean` removes them").says("`ip netns delete gone.ecs-a`");
 
-    machine.as_nobody("doctor --clean").exits(4);
+    if others() {
+        machine.user("doctor --clean").exits(0).says("nothing is left of dead labs");
+    }
     let before = machine.namespaces().len();
     let run = machine.ok("doctor --clean").says("lab cross cleaned: 5 namespaces removed").says("lab begun cleaned");
     run.tells("lab cross is dead; it left cross.VPC1, cross.VPC2, cross.ecs-a, cross.ecs-b, cross.internet");

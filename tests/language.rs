@@ -7,7 +7,6 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -18,6 +17,7 @@ use peerlab::language::{Language, chinese_texts};
 use peerlab::message::Say as _;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use support::oracle::others;
 use support::{CROSS, Machine, Run};
 use unicode_width::UnicodeWidthStr;
 
@@ -44,6 +44,7 @@ const ENGLISH: &[&str] = &[
     "src/probe",
     "src/report/graph/dot.rs",
     "src/report/graph/mermaid.rs",
+    "src/rootless/apparmor.rs",
 ];
 
 /// Those that all readers see.
@@ -85,6 +86,10 @@ const AS_THEY_ARE: &[&str] = &[
     "{} and {last}",
     ": it is the gateway's",
     "no instance can have {ip}{whose} (the provider keeps {reserved} of {})",
+    // What the process that holds a user's namespaces says to the command that started it, and a line of mountinfo.
+    "refused ",
+    "refused {} {}",
+    " - tmpfs {SOURCE} ",
     // Numbers and their units.
     " {:.2}ms",
     "{bits} bit/s",
@@ -575,10 +580,19 @@ fn doctor_says_in_chinese_what_there_is_and_what_is_wrong() {
     machine.ok("down");
     machine.program("ip netns add gone.ecs-a").exits(0);
     in_chinese(&machine, "doctor").exits(0).says("如无人使用，请执行`ip netns delete gone.ecs-a`");
-    let mut nobody = machine.command("doctor");
-    nobody.uid(65534).gid(65534);
-    let report = all_in_chinese(nobody, "doctor, by nobody").exits(4).says("✗ 本机无法运行实验").says("非root");
-    assert!(report.stdout.contains("无法创建用于试用内核功能的命名空间：操作不被允许"), "{report}");
+    if others() {
+        let by_user = machine.user_command("doctor");
+        all_in_chinese(by_user, "doctor, by a user").exits(0).says("✓ 本机可以运行实验，无需root").says("普通用户");
+        let mut refused = machine.user_command("doctor");
+        support::user::refuse(
+            &mut refused,
+            support::user::Refused { call: nix::libc::SYS_unshare, with: None, errno: nix::libc::EPERM },
+        );
+        let report =
+            all_in_chinese(refused, "doctor, by a user who may not").exits(4).says("✗ 没有root权限时本机无法运行实验");
+        assert!(report.stdout.contains("无法创建：操作不被允许"), "{report}");
+        assert!(report.stdout.contains("无法创建用于试用内核功能的命名空间：操作不被允许"), "{report}");
+    }
     let mut command = Command::new("setpriv");
     command.args(["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin", "/run/test-peerlab", "doctor"]);
     all_in_chinese(command, "doctor, without CAP_SYS_ADMIN").exits(4).says("缺少CAP_SYS_ADMIN（命名空间及其挂载）");

@@ -1,6 +1,7 @@
 //! `peerlab completions SHELL`: the shell calls peerlab at each Tab, and so gets current names.
 //!
-//! Any user can see which labs are up, but only root what is in them; other users silently get no names.
+//! Any user can see which labs root has up, as for `sudo peerlab`, but only those who may read a lab what is in it; other users
+//! silently get no names.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -21,7 +22,7 @@ use crate::{journal, session};
 /// Print completions for a shell: verbs, operations, and names in running labs
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Any user can complete names of labs; only root can complete names in them.
+Any user can complete names of labs; only the user who brought a lab up can complete names in it.
 
 Examples:
   peerlab completions bash            in ~/.bashrc: source <(peerlab completions bash)
@@ -55,6 +56,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     written.map_err(|error| Error::host(format!("cannot write the completions: {error}")))?;
     context.print_file(&String::from_utf8_lossy(&script));
     Ok(Ending::Done)
+}
+
+/// Whether a shell asks for completions.
+pub(super) fn are_asked_for() -> bool {
+    std::env::var_os(VARIABLE).is_some()
 }
 
 /// Answers a shell's request; returns whether there was one.
@@ -145,7 +151,7 @@ fn is_lab_file(path: &Path) -> bool {
 }
 
 fn labs(current: &OsStr) -> Vec<CompletionCandidate> {
-    beginning_with(current, journal::labs().unwrap_or_default())
+    beginning_with(current, journal::labs_in_sight().unwrap_or_default())
 }
 
 /// Names in the selected lab, if the user may read it.

@@ -7,34 +7,51 @@ use super::Ending;
 use super::context::Context;
 use super::validate::count;
 use crate::doctor::{self, Area, Finding, Report, State};
-use crate::error::Errors;
+use crate::error::{Error, Errors};
 use crate::progress::Watched;
 use crate::terminal::{Table, Terminal, Tone};
-use crate::{kernel, session};
+use crate::{kernel, rootless, session};
 
 /// Report what this host can do: privileges, kernel, limits, and what labs left behind
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Shows each problem with its effect and what to do. Tries kernel features for real, in temporary namespaces, and \
-changes nothing on the host. Without root, says what it could not check. Exit status 4: labs cannot run.
+changes nothing on the host. The answer is for the user who asks: root by sudo, an ordinary user without. Exit status \
+4: labs cannot run.
 
 Examples:
-  sudo peerlab doctor
-  sudo peerlab doctor --json
-  sudo peerlab doctor --clean         remove what dead labs left behind")]
+  peerlab doctor
+  peerlab doctor --json
+  peerlab doctor --clean              remove what dead labs left behind
+  peerlab doctor --apparmor           a profile, if AppArmor forbids user namespaces")]
 pub(super) struct Arguments {
     /// Remove what dead labs left behind: their namespaces, and labs that never came up
     #[arg(long)]
     clean: bool,
+    /// Print an AppArmor profile that lets this program create user namespaces
+    #[arg(long, conflicts_with = "clean")]
+    apparmor: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    if arguments.apparmor {
+        return apparmor(context);
+    }
     if arguments.clean {
         return clean(context);
     }
     let report = doctor::examine();
     context.show(&report, |out| render(&report, out));
     Ok(if report.ready { Ending::Done } else { Ending::NotReady })
+}
+
+/// Prints the profile for this program.
+fn apparmor(context: &Context) -> Result<Ending, Errors> {
+    let binary = std::env::current_exe().map_err(|error| {
+        Error::host(format!("the path of this program is not known: {error}")).hint("/proc must be mounted")
+    })?;
+    context.print_file(&rootless::profile(&binary));
+    Ok(Ending::Done)
 }
 
 /// A dead lab, with the names of its namespaces.
@@ -90,7 +107,11 @@ fn render(report: &Report, out: &Terminal) -> String {
     let worth_a_look = report.findings.iter().filter(|finding| finding.state == State::Notice).count();
     text.push('\n');
     text += &match report.ready {
+        false if rootless::refusal().is_some() => {
+            out.paint(Tone::Bad, out.translate("✗ labs cannot run here without root: try `sudo peerlab doctor`"))
+        }
         false => out.paint(Tone::Bad, out.translate("✗ labs cannot run here")),
+        true if report.rootless => out.paint(Tone::Good, out.translate("✓ labs can run here, without root")),
         true => out.paint(Tone::Good, out.translate("✓ labs can run here")),
     };
     if report.ready && worth_a_look > 0 {

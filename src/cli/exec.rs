@@ -19,16 +19,19 @@ use super::target::{LabChoice, look, no_such_instance};
 use crate::cloud::{Cloud, InstanceName, ResourceKind, VpcName};
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
+use crate::kernel::privilege;
 use crate::lab;
 use crate::network::compile;
 use crate::network::model::NamespaceName;
+use crate::rootless;
 
 /// Run a command inside an instance
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The command runs as the user who called sudo (pkexec, doas), or as root if nobody did or with --root. /etc/hosts \
-has the instances' names; the command's exit status is passed on. A VPC's name means its router, and internet the \
-host on the internet.
+The command runs as the user who called peerlab, by sudo (pkexec, doas) or without, and with no rights over the lab. \
+/etc/hosts has the instances' names; the command's exit status is passed on. A VPC's name means its router, and \
+internet the host on the internet. With --root the command runs as root if peerlab does. If an ordinary user calls \
+peerlab, it runs as that user with root's capabilities over the lab, and none over the host.
 
 Examples:
   peerlab exec ecs-a -- ping -c3 ecs-b
@@ -36,7 +39,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// Run as root
+    /// Run with root's rights over the lab
     #[arg(long)]
     root: bool,
     /// An instance; or a VPC, or internet
@@ -49,19 +52,24 @@ pub(super) struct Arguments {
 /// Open a shell inside an instance
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The shell is that of the user who called sudo (pkexec, doas), or root's if nobody did or with --root.
+The shell is that of the user who called peerlab, by sudo (pkexec, doas) or without. With --root it may change the lab.
 
 Examples:
   peerlab shell ecs-a
-  peerlab shell --root ecs-a          to change its links and routes")]
+  peerlab shell --root ecs-a          to change its links and routes
+  peerlab shell --host                with your labs' namespaces, for `ip netns`")]
 pub(super) struct ShellArguments {
     #[command(flatten)]
     lab: LabChoice,
-    /// Run as root
+    /// Run with root's rights over the lab
     #[arg(long)]
     root: bool,
+    /// Open the shell on the host, with rights over your labs: `ip netns` finds their namespaces there
+    #[arg(long, conflicts_with_all = ["root", "lab"])]
+    host: bool,
     /// An instance; or a VPC, or internet
-    instance: String,
+    #[arg(required_unless_present = "host", conflicts_with = "host")]
+    instance: Option<String>,
 }
 
 /// The hint if peerlab cannot switch to the calling user.
@@ -73,20 +81,45 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let (program, rest) = arguments.command.split_first().expect("the grammar requires a command");
     let mut command = Command::new(program);
     command.args(rest);
-    Ok(replace_process(command, &inside, caller.as_ref(), context)?)
+    inside.enter()?;
+    if arguments.root {
+        privilege::pass_on();
+    }
+    Ok(replace_process(command, caller.as_ref(), context)?)
 }
 
 pub(super) fn shell(arguments: &ShellArguments, context: &Context) -> Result<Ending, Errors> {
-    let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
+    let Some(instance) = &arguments.instance else { return shell_of_host(context) };
+    let inside = Inside::find(&arguments.lab, instance, context)?;
     let caller = if arguments.root { None } else { Caller::find(HINT)? };
     let shell = match &caller {
         Some(caller) => caller.user.shell.clone().into_os_string(),
-        None => std::env::var_os("SHELL").unwrap_or_default(),
+        None => own_shell(),
     };
     let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
     prompt(&mut command, &inside.name);
     context.talk(format!("in {} of lab {}; `exit` leaves", inside.name, inside.lab));
-    Ok(replace_process(command, &inside, caller.as_ref(), context)?)
+    inside.enter()?;
+    if arguments.root {
+        privilege::pass_on();
+    }
+    Ok(replace_process(command, caller.as_ref(), context)?)
+}
+
+fn own_shell() -> OsString {
+    std::env::var_os("SHELL").unwrap_or_default()
+}
+
+/// A shell where the namespaces of labs have their names: root's own, or that of a user in the user's namespaces.
+fn shell_of_host(context: &Context) -> Result<Ending, Errors> {
+    privilege::check()?;
+    let shell = own_shell();
+    let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
+    prompt(&mut command, "labs");
+    context.talk("on the host, with rights over your labs; `exit` leaves");
+    rootless::stay();
+    privilege::pass_on();
+    Ok(replace_process(command, None, context)?)
 }
 
 /// Makes the shell's prompt show the instance. Each shell needs its own way, because it reads the user's prompt after
@@ -187,14 +220,8 @@ fn hosts(cloud: &Cloud) -> String {
     text
 }
 
-/// Replaces this process by the command, in the namespace and as the user. Returns only on failure.
-fn replace_process(
-    mut command: Command,
-    inside: &Inside,
-    caller: Option<&Caller>,
-    context: &Context,
-) -> Result<Ending> {
-    inside.enter()?;
+/// Replaces this process by the command, in its current namespaces and as the user. Returns only on failure.
+fn replace_process(mut command: Command, caller: Option<&Caller>, context: &Context) -> Result<Ending> {
     if let Some(caller) = caller {
         caller.replace_root(HINT)?;
         let user = &caller.user;

@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     write(&path, &text, arguments.force)?;
     let size = ring.map(|ring| format!(", {}", count(ring.instances() as usize, "instance"))).unwrap_or_default();
     context.show(&Written { file: Some(file.clone()), lab, provider, text: None }, |out| {
-        let (wrote, next) = (format!("wrote {file}"), format!("next: sudo peerlab up {file}"));
+        let (wrote, next) = (format!("wrote {file}"), format!("next: peerlab up {file}"));
         let next = out.paint(Tone::Faint, out.translate(&next));
         let next = if context.quiet { String::new() } else { next + "\n" };
         format!("{} {}{}\n{next}", out.paint(Tone::Good, "✓"), out.translate(&wrote), out.translate(&size))

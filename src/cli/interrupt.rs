@@ -10,6 +10,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::kernel::signals::ending;
 use crate::kernel::threads::start;
+use crate::rootless;
 
 /// Holds back SIGINT, SIGTERM and SIGHUP, unless they are ignored, for this thread and threads that it starts, until it
 /// is dropped.
@@ -96,6 +97,7 @@ impl Hold {
 
     /// Ends the process by this signal.
     pub fn end_by(&self, signal: Signal) {
+        rootless::end();
         self.let_through();
         let _ = raise(signal);
     }

@@ -39,6 +39,7 @@ mod validate;
 mod verify;
 mod watch;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -46,6 +47,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::error::{Error, Errors, Kind};
 use crate::kernel;
 use crate::language::Language;
+use crate::rootless::{self, Wish};
 
 use context::Context;
 
@@ -62,9 +64,9 @@ use context::Context;
 First steps:
   peerlab init                        write lab.toml, a small starter lab
   peerlab validate lab.toml           check the file
-  sudo peerlab up lab.toml            build it and ping every pair
-  sudo peerlab exec web -- ping -c1 db
-  sudo peerlab down lab
+  peerlab up lab.toml                 build it and ping every pair
+  peerlab exec web -- ping -c1 db
+  peerlab down lab
 
 Exit status: 0 done, 1 a check or the verification failed, 2 the command line or the lab file is wrong, 3 the cloud \
 refused an operation, 4 the host cannot do it."
@@ -139,7 +141,25 @@ impl Ending {
 
 /// Runs the command line; the exit status is that of `docs/lab-format.md`.
 pub fn main() -> ExitCode {
-    kernel::threads::with_enough_stack(status)
+    if rootless::holder::is_this() {
+        return rootless::holder::run();
+    }
+    rootless::begin(wish(std::env::args_os()));
+    let status = kernel::threads::with_enough_stack(status);
+    rootless::end();
+    status
+}
+
+/// What a verb wants of an ordinary user's namespaces. They are entered before there is a thread, and so before the words are
+/// understood.
+fn wish(words: impl Iterator<Item = OsString>) -> Wish {
+    let is_verb = |word: &OsString| !word.to_string_lossy().starts_with('-');
+    match words.skip(1).find(is_verb).as_ref().and_then(|verb| verb.to_str()) {
+        _ if completions::are_asked_for() => Wish::Join,
+        Some("up" | "test" | "doctor") => Wish::Make,
+        None | Some("init" | "validate" | "schema" | "completions" | "man" | "help") => Wish::Nothing,
+        Some(_) => Wish::Join,
+    }
 }
 
 fn status() -> ExitCode {

@@ -13,6 +13,7 @@ use crate::journal::{self, Store};
 use crate::lab::is_lab_name;
 use crate::message::Message;
 use crate::msg;
+use crate::rootless;
 
 const NAMES: &str = "/run/netns";
 
@@ -24,6 +25,7 @@ pub(super) fn look() -> Vec<Finding> {
     let names = names();
     let mut findings: Vec<_> = labs.iter().filter_map(|lab| of_lab(lab, &names)).collect();
     findings.extend(nobodys(&labs, &names));
+    findings.extend(rootless::strays().into_iter().map(stray));
     if findings.is_empty() {
         let up = match labs.len() {
             0 => msg!(Said::NoneNoLabUp),
@@ -36,6 +38,13 @@ pub(super) fn look() -> Vec<Finding> {
 
 fn finding(what: impl Into<Message>, state: State, found: impl Into<Message>) -> Finding {
     Finding::new(Area::Leftovers, what, state, found)
+}
+
+/// A process that holds a user's namespaces, while another holds those that commands find.
+fn stray(pid: i32) -> Finding {
+    finding(Message::text("peerlab-pause"), State::Notice, msg!(Said::HoldsUnfound { pid }))
+        .means(msg!(Said::LabsInThemUnreachable))
+        .remedy(msg!(Said::Kill { pid }))
 }
 
 /// Every name in `/run/netns`, and whether it is a namespace.

@@ -69,12 +69,21 @@ messages! {
         RunRoot { container: Text }
             en "run it as root; start the {container}container with --privileged"
             zh "请以root身份运行；请以--privileged启动{container}容器";
-        RunHostRootOutsideUser en "run it as the host's root, outside of this user namespace" zh "请在该用户命名空间之外，以主机的root身份运行";
         StartContainerWithPrivileged { container: Text }
             en "start the {container}container with --privileged"
             zh "请以--privileged启动{container}容器";
         GiveBackWhatServiceManager en "give back what a service manager or a sandbox has taken" zh "请恢复被服务管理器或沙箱取消的权限";
         NotRoot en "not root" zh "非root";
+        UserInOwnNamespaces en "an ordinary user in namespaces of their own" zh "普通用户（在自己的命名空间中）";
+        RaiseNetNamespaces
+            en "raise it: `sudo sysctl -w user.max_net_namespaces=15000`"
+            zh "请提高该限制：`sudo sysctl -w user.max_net_namespaces=15000`";
+        StartWithSystemPaths
+            en "start the container with `--security-opt systempaths=unconfined`, or with --privileged"
+            zh "请以`--security-opt systempaths=unconfined`或--privileged启动容器";
+        HoldsUnfound { pid: Text } en "process {pid} holds namespaces that no command finds" zh "进程{pid}保持着任何命令都找不到的命名空间";
+        LabsInThemUnreachable en "labs in them cannot be reached" zh "其中的实验无法访问";
+        Kill { pid: Text } en "`kill {pid}`" zh "请执行`kill {pid}`";
         WithNoneThoseLabsNeed { who: Message } en "{who}, with none of those that labs need" zh "{who}，不具备实验所需的任何权能";
         WithAllLabsNeed { who: Message } en "{who}, with all that labs need" zh "{who}，具备实验所需的全部权能";
         LabsRunButFor en "labs run, but for that" zh "实验可以运行，但以上功能除外";

@@ -1,9 +1,9 @@
 //! The process's privileges.
 
 use std::fs;
-use std::path::Path;
 
 use caps::{CapSet, Capability};
+use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::statvfs::{FsFlags, statvfs};
@@ -13,6 +13,7 @@ use super::{Area, Finding, State};
 use crate::doctor::messages::Said;
 use crate::message::Message;
 use crate::msg;
+use crate::rootless;
 
 /// Capabilities, what they are for, and whether labs work without them.
 const CAPABILITIES: [(Capability, Said, bool); 6] = [
@@ -40,18 +41,13 @@ fn finding(what: impl Into<Message>, state: State, found: impl Into<Message>) ->
     Finding::new(Area::Privileges, what, state, found)
 }
 
-/// The kind of container that this runs in, if any.
-fn container() -> Option<&'static str> {
-    let marks = [("/.dockerenv", "Docker "), ("/run/.containerenv", "Podman ")];
-    let mark = marks.into_iter().find(|(path, _)| Path::new(path).exists()).map(|(_, name)| name);
-    mark.or_else(|| std::env::var_os("container").map(|_| ""))
-}
-
 pub(super) fn more_rights() -> Message {
-    match (geteuid().is_root(), container()) {
+    if let Some(refusal) = rootless::refusal() {
+        return refusal.remedy();
+    }
+    match (geteuid().is_root(), rootless::container()) {
         (false, None) => msg!(Said::RunWithSudo),
         (false, Some(container)) => msg!(Said::RunRoot { container }),
-        (true, _) if is_user_namespace() => msg!(Said::RunHostRootOutsideUser),
         (true, Some(container)) => msg!(Said::StartContainerWithPrivileged { container }),
         (true, None) => msg!(Said::GiveBackWhatServiceManager),
     }
@@ -67,9 +63,16 @@ fn uid_map() -> Option<String> {
 }
 
 fn capabilities() -> Finding {
+    if let Some(refusal) = rootless::refusal() {
+        return finding(msg!(Said::Capabilities), State::Bad, refusal.what()).means(NOT_UP).remedy(refusal.remedy());
+    }
     let has = |capability| caps::has_cap(None, CapSet::Effective, capability).unwrap_or(false);
     let missing: Vec<_> = CAPABILITIES.into_iter().filter(|(capability, ..)| !has(*capability)).collect();
-    let who = if geteuid().is_root() { Message::text("root") } else { msg!(Said::NotRoot) };
+    let who = match (geteuid().is_root(), rootless::is_inside()) {
+        (true, _) => Message::text("root"),
+        (false, true) => msg!(Said::UserInOwnNamespaces),
+        (false, false) => msg!(Said::NotRoot),
+    };
     if missing.len() == CAPABILITIES.len() {
         let finding = finding(msg!(Said::Capabilities), State::Bad, msg!(Said::WithNoneThoseLabsNeed { who }));
         return finding.means(NOT_UP).remedy(more_rights());
@@ -92,30 +95,33 @@ fn capabilities() -> Finding {
 /// Creates namespaces and mounts for real, on a thread that takes them with it. In containers, seccomp and AppArmor may
 /// forbid them even to root with the capabilities.
 fn namespaces() -> Finding {
-    match crate::kernel::threads::apart(make).unwrap_or(Err((Said::Made, nix::errno::Errno::EAGAIN))) {
+    match crate::kernel::threads::apart(make).unwrap_or(Err((Said::Made, Errno::EAGAIN))) {
         Ok(()) => finding(msg!(Said::Namespaces), State::Good, msg!(Said::CanMadeMountedEntered)),
         Err((what, errno)) => {
-            let filtered = seccomp() && errno == nix::errno::Errno::EPERM;
+            let filtered = rootless::is_filtered() && errno == Errno::EPERM;
+            let remedy = match (errno, &what) {
+                (Errno::ENOSPC, _) => msg!(Said::RaiseNetNamespaces),
+                (Errno::EROFS, Said::SetForward) => msg!(Said::StartWithSystemPaths),
+                _ => more_rights(),
+            };
             let why = system(errno);
             let found = match filtered {
                 true => msg!(Said::CannotSeccompFilterInForce { what, why }),
                 false => msg!(Said::Cannot { what, why }),
             };
-            finding(msg!(Said::Namespaces), State::Bad, found)
-                .means(msg!(Said::NoLabCanBroughtUp))
-                .remedy(more_rights())
+            finding(msg!(Said::Namespaces), State::Bad, found).means(msg!(Said::NoLabCanBroughtUp)).remedy(remedy)
         }
     }
 }
 
-fn make() -> Result<(), (Said, nix::errno::Errno)> {
+fn make() -> Result<(), (Said, Errno)> {
     let none = None::<&str>;
     unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS).map_err(|errno| (Said::Made, errno))?;
     let private = mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none);
     let folder = private.and_then(|()| mount(Some("peerlab"), "/run", Some("tmpfs"), MsFlags::empty(), none));
     folder.map_err(|errno| (Said::Mounted, errno))?;
     let file = "/run/try";
-    fs::write(file, "").map_err(|_| (Said::Mounted, nix::errno::Errno::EROFS))?;
+    fs::write(file, "").map_err(|_| (Said::Mounted, Errno::EROFS))?;
     let bound = mount(Some("/proc/thread-self/ns/net"), file, none, MsFlags::MS_BIND, none);
     bound.map_err(|errno| (Said::MountedName, errno))?;
     // Labs give each instance its own view of /sys.
@@ -124,28 +130,18 @@ fn make() -> Result<(), (Said, nix::errno::Errno)> {
     let writable = fs::OpenOptions::new().write(true).open("/proc/sys/net/ipv4/ip_forward");
     writable.map(drop).map_err(|error| {
         let errno = error.raw_os_error().unwrap_or_default();
-        (Said::SetForward, nix::errno::Errno::from_raw(errno))
+        (Said::SetForward, Errno::from_raw(errno))
     })
 }
 
-fn seccomp() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().any(|line| line.strip_prefix("Seccomp:").is_some_and(|mode| mode.trim() == "2"))
-}
-
-/// Root of a user namespace is not enough (see [`crate::kernel::privilege::check_host`]).
+/// Root of a user namespace: that is enough for labs.
 fn user_namespace() -> Option<Finding> {
-    let map = uid_map().filter(|_| is_user_namespace())?;
-    let state = if geteuid().is_root() { State::Bad } else { State::Good };
-    let found = finding(msg!(Said::UserNamespace), state, msg!(Said::NotHost { map }));
-    Some(match state {
-        State::Bad => found.means(NOT_UP).remedy(more_rights()),
-        _ => found,
-    })
+    let map = uid_map().filter(|_| is_user_namespace() && !rootless::is_inside())?;
+    Some(finding(msg!(Said::UserNamespace), State::Good, msg!(Said::NotHost { map })))
 }
 
 /// The system's text for an error.
-fn system(errno: nix::errno::Errno) -> Message {
+fn system(errno: Errno) -> Message {
     msg!(Said::System { words: errno.desc().to_lowercase() })
 }
 

@@ -39,7 +39,7 @@ pub(super) fn supplies() -> [Supply; 3] {
         Supply {
             what: msg!(Said::Namespaces),
             of: msg!(Said::NetworkNamespaces),
-            left: used(number("/proc/sys/user/max_net_namespaces"), named_namespaces()),
+            left: used(most_namespaces(), named_namespaces()),
             beside: 0,
             remedy: msg!(Said::RaiseProcSysUserMax),
         },
@@ -97,6 +97,12 @@ fn files_left(path: &str) -> Option<u64> {
 
 pub(super) fn number(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// The limit here, and the host's: in a user's own namespaces both hold.
+fn most_namespaces() -> Option<u64> {
+    let here = number("/proc/sys/user/max_net_namespaces");
+    [here, crate::rootless::namespaces_outside()].into_iter().flatten().min()
 }
 
 fn named_namespaces() -> u64 {

@@ -9,10 +9,9 @@ use netlink_sys::Socket;
 use netlink_sys::protocols::NETLINK_ROUTE;
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::socket::{setsockopt, sockopt};
 
 use super::netlink::{Answer, Message, Messages};
-use super::{cost, netlink};
+use super::{buffers, cost, netlink};
 
 /// The most bytes of one send; the kernel copies them into one buffer.
 const CHUNK: usize = 256 * 1024;
@@ -136,8 +135,8 @@ impl RouteSocket {
     /// ordinary users. Questions do not need larger buffers.
     fn make_room(&self) -> Result<(), Errno> {
         let (send, receive) = (2 * CHUNK, ANSWERS);
-        setsockopt(&self.0, sockopt::SndBufForce, &send).or_else(|_| setsockopt(&self.0, sockopt::SndBuf, &send))?;
-        setsockopt(&self.0, sockopt::RcvBufForce, &receive).or_else(|_| setsockopt(&self.0, sockopt::RcvBuf, &receive))
+        buffers::to_send(&self.0, send)?;
+        buffers::to_receive(&self.0, receive)
     }
 
     fn send(&self, bytes: &[u8]) -> Result<(), Errno> {

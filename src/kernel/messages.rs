@@ -43,16 +43,6 @@ messages! {
             en "network namespaces need more than this root has: {missing} missing"
             zh "使用网络命名空间所需的权限超出当前root所有：缺少{missing}";
         InContainerStartWithPrivileged en "in a container, start that with --privileged" zh "在容器中请以--privileged启动容器";
-        NetworkNamespacesNeedRoot { missing: And }
-            en "network namespaces need root: {missing} missing"
-            zh "使用网络命名空间需要root权限：缺少{missing}";
-        RunWithSudo en "run it with sudo" zh "请用sudo运行";
-        NetworkNamespacesNeedHostRoot
-            en "network namespaces need the host's root: this is the root of a user namespace"
-            zh "网络命名空间需要主机的root权限：当前是用户命名空间的root";
-        RunHostRootOutsideUser
-            en "run it as the host's root, outside of the user namespace; a container must not be rootless"
-            zh "请在用户命名空间之外以主机的root身份运行；容器不能是rootless的";
         NamespacesNeedAboutOpenFiles { namespaces: Number, needed: Number, hard: Text }
             en "{namespaces} namespaces need about {needed} open files, and this process may have {hard}"
             zh "{namespaces}个命名空间约需打开{needed}个文件，而本进程最多可打开{hard}个";
@@ -64,7 +54,9 @@ messages! {
         NoNamespaceToTry en "a namespace cannot be made to try the kernel out" zh "无法创建用于试用内核功能的命名空间";
         RunAsRootOrWith en "run as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN" zh "请以root身份运行，或具备CAP_NET_ADMIN和CAP_SYS_ADMIN";
         RunAsRootOrWithThese en "run as root, or with CAP_SYS_ADMIN and CAP_NET_ADMIN" zh "请以root身份运行，或具备CAP_SYS_ADMIN和CAP_NET_ADMIN";
-        ProcSysMustBeWritable en "/proc/sys must be writable: in a container, start that with --privileged" zh "/proc/sys必须可写：在容器中请以--privileged启动容器";
+        ProcSysMustBeWritable
+            en "/proc/sys must be writable: start the container with `--security-opt systempaths=unconfined`, or with --privileged"
+            zh "/proc/sys必须可写：请以`--security-opt systempaths=unconfined`或--privileged启动容器";
         ShortOfMemory en "the host is short of memory: take another lab down, or make this one smaller" zh "主机内存不足：请删除其他实验，或缩小该实验";
         ChangedMeanwhile en "somebody changed it meanwhile: run `peerlab up` once more" zh "其间被他人改动：请再次执行`peerlab up`";
         UpOnceMore en "run `peerlab up` once more; if it stays, take the lab down and up again" zh "请再次执行`peerlab up`；如仍如此，请删除该实验后重新启动";

@@ -7,12 +7,14 @@
 
 mod apply;
 mod batch;
+pub(crate) mod buffers;
 pub mod cost;
 mod dismantled;
 mod fault;
 pub mod features;
 mod firewall;
 mod fits;
+mod groups;
 mod link;
 mod messages;
 mod neighbour;

@@ -10,8 +10,8 @@ use nix::sys::time::TimeSpec;
 use nix::{getsockopt_impl, sockopt_impl};
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
-use super::fault;
 use super::netns::enter;
+use super::{buffers, fault};
 use crate::error::Result;
 use crate::network::model::NamespaceName;
 
@@ -74,9 +74,7 @@ impl PacketSocket {
             let socket = Socket::new(Domain::PACKET, Type::RAW, Some(all))?;
             socket.set_nonblocking(true)?;
             setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
-            // Exceed the host's limit, if allowed.
-            let forced = setsockopt(&socket, sockopt::RcvBufForce, &ROOM);
-            forced.or_else(|_| setsockopt(&socket, sockopt::RcvBuf, &ROOM))?;
+            buffers::to_receive(&socket, ROOM)?;
             Ok(PacketSocket(socket))
         })?;
         opened.map_err(|error: io::Error| {

@@ -5,7 +5,6 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socket, sockopt};
 use nix::unistd::{Gid, Uid, geteuid, setfsgid, setfsuid};
 use rustix::thread::set_thread_groups;
 
@@ -13,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::kernel::messages::Said;
 use crate::msg;
 
-/// Checks that the process may create and program namespaces.
+/// Checks that the process may create and program namespaces: as root, or in a user's own namespaces.
 pub fn check() -> Result<()> {
     const NEEDED: [Capability; 2] = [Capability::CAP_NET_ADMIN, Capability::CAP_SYS_ADMIN];
     let has = |capability: &Capability| caps::has_cap(None, CapSet::Effective, *capability).unwrap_or(false);
@@ -21,30 +20,13 @@ pub fn check() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let error = if geteuid().is_root() {
-        Error::host(msg!(Said::NetworkNamespacesNeedMoreThan { missing }))
-            .hint(msg!(Said::InContainerStartWithPrivileged))
-    } else {
-        Error::host(msg!(Said::NetworkNamespacesNeedRoot { missing })).hint(msg!(Said::RunWithSudo))
-    };
-    Err(error.code("EPERM"))
-}
-
-/// Checks that the process has these privileges on the host, not only in a user namespace: only the host's root may
-/// exceed the limit of socket buffers, and nf_tables' answers need large ones.
-pub fn check_host() -> Result<()> {
-    let raised = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)
-        .and_then(|socket| setsockopt(&socket, sockopt::RcvBufForce, &BUFFER));
-    match raised {
-        Err(Errno::EPERM) => Err(Error::host(msg!(Said::NetworkNamespacesNeedHostRoot))
-            .code("EPERM")
-            .hint(msg!(Said::RunHostRootOutsideUser))),
-        _ => Ok(()),
+    if !geteuid().is_root() {
+        return Err(crate::rootless::why_outside());
     }
+    Err(Error::host(msg!(Said::NetworkNamespacesNeedMoreThan { missing }))
+        .code("EPERM")
+        .hint(msg!(Said::InContainerStartWithPrivileged)))
 }
-
-/// Any size works, because a socket's initial buffer is larger.
-const BUFFER: usize = 4096;
 
 /// Checks in advance that a lab with this many new namespaces has enough open files and threads.
 pub(crate) fn check_limits(namespaces: usize) -> Result<()> {
@@ -98,6 +80,18 @@ pub fn as_user<T: Send>(
         work()
     };
     super::threads::apart(run).unwrap_or_else(|_| Err(Errno::EAGAIN.into()))
+}
+
+/// Makes the program that replaces this process keep its capabilities. Root's does anyway.
+pub fn pass_on() {
+    if geteuid().is_root() {
+        return;
+    }
+    let permitted = caps::read(None, CapSet::Permitted).unwrap_or_default();
+    // Each fails only if there is nothing to pass on.
+    for set in [CapSet::Inheritable, CapSet::Ambient] {
+        let _ = caps::set(None, set, &permitted);
+    }
 }
 
 /// Permanently drops all privileges except reading files, for verbs that only read files. Root can still read any file,

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::socket::setsockopt;
 use nix::{setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
@@ -24,7 +24,7 @@ use super::job::Patience;
 use super::sweep::{Ping, Sender};
 use crate::error::Result;
 use crate::kernel::threads::{join, start};
-use crate::kernel::{cost, visit};
+use crate::kernel::{buffers, cost, visit};
 use crate::progress::Progress;
 
 sockopt_impl!(
@@ -330,8 +330,8 @@ fn open(lab: &str, sender: &Sender, replies: usize) -> Result<Socket> {
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(socket2::Protocol::ICMPV4))?;
         socket.set_nonblocking(true)?;
         setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REPLY))?;
-        setsockopt(&socket, sockopt::RcvBufForce, &(replies * BUFFERED).max(1 << 18))?;
-        setsockopt(&socket, sockopt::SndBufForce, &(replies * BUFFERED).max(1 << 18))?;
+        buffers::to_receive(&socket, (replies * BUFFERED).max(1 << 18))?;
+        buffers::to_send(&socket, (replies * BUFFERED).max(1 << 18))?;
         if let Some(source) = sender.source {
             socket.bind(&SocketAddrV4::new(source, 0).into())?;
         }

@@ -13,7 +13,7 @@ use super::host::trouble;
 use super::question::Probe;
 use crate::error::Result;
 use crate::flow::Protocol;
-use crate::kernel::enter;
+use crate::kernel::{buffers, enter};
 use crate::network::model::NamespaceName;
 
 /// The place of a listener.
@@ -110,7 +110,7 @@ fn listen(place: &Place) -> io::Result<Socket> {
         socket.set_reuse_address(true)?;
     } else {
         // Buffer space for all probes at once, with the kernel's overhead per datagram.
-        setsockopt(&socket, sockopt::RcvBufForce, &(1 << 23))?;
+        buffers::to_receive(&socket, 1 << 23)?;
     }
     socket.bind(&SocketAddrV4::new(place.address, port).into())?;
     if kind == Type::STREAM {

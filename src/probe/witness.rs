@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::socket::setsockopt;
 use socket2::{Domain, Socket, Type};
 
 use super::host::trouble;
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::flow::Protocol;
 use crate::kernel::privilege::make_room_for_descriptors;
 use crate::kernel::threads::apart;
-use crate::kernel::{cost, visit};
+use crate::kernel::{buffers, cost, visit};
 use crate::network::model::NamespaceName;
 
 /// A mark that identifies a packet of a run.
@@ -167,7 +167,7 @@ fn ear(protocol: Kind, packets: usize) -> io::Result<Socket> {
     if protocol == Kind::Icmp {
         setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REQUEST))?;
     }
-    setsockopt(&socket, sockopt::RcvBufForce, &(2 * packets * BUFFERED).clamp(1 << 18, 1 << 28))?;
+    buffers::to_receive(&socket, (2 * packets * BUFFERED).clamp(1 << 18, 1 << 28))?;
     Ok(socket)
 }
 

@@ -7,22 +7,26 @@ use std::process::{Command as Process, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, chown};
 use std::os::unix::process::CommandExt;
 
 use crate::document::{Command, compare};
+use crate::support::oracle::others;
+use crate::support::user::{become_user, ids};
 use crate::support::{Machine, Run};
 
 /// A reader in a checkout of the project, on a separate machine.
 pub(crate) struct Visitor {
     machine: Machine,
     locale: &'static str,
+    /// Whether it is an ordinary user, and not root.
+    is_user: bool,
 }
 
 /// How long a command without an end runs.
 const WATCHED: Duration = Duration::from_secs(3);
 
-/// Programs that simulate a reader's system: root by `sudo`, peerlab built and installed.
+/// Programs that simulate a reader's system: `sudo`, which makes nobody root here, peerlab built and installed.
 const PROGRAMS: [(&str, &str); 3] = [
     ("sudo", "#!/bin/sh\nexec \"$@\"\n"),
     ("peerlab", "#!/bin/sh\nexec /run/test-peerlab \"$@\"\n"),
@@ -52,7 +56,15 @@ impl Visitor {
                 fs::copy(&path, checkout.join(path.file_name().unwrap())).unwrap();
             }
         }
-        Visitor { machine, locale }
+        // Nothing that a document shows needs root, where there is somebody else to be.
+        let is_user = others();
+        if is_user {
+            let (uid, gid) = ids();
+            for path in [&folder.join("checkout"), &checkout] {
+                chown(path, Some(uid.into()), Some(gid.into())).unwrap();
+            }
+        }
+        Visitor { machine, locale, is_user }
     }
 
     /// A folder in which every relative path of the command is looked up.
@@ -73,6 +85,9 @@ impl Visitor {
             process.env_remove(name);
         }
         process.env("LANG", self.locale);
+        if self.is_user {
+            become_user(&mut process);
+        }
         if !command.interrupted {
             return Run::of(process);
         }

@@ -58,8 +58,6 @@ fn root_of_a_container_is_told_what_it_lacks_and_nothing_is_made() {
         Run::of(command).exits(4).tells(&format!("{name} missing")).tells("--privileged");
         assert_eq!(machine.left(), [] as [&str; 0]);
     }
-    machine.as_nobody("up cross.toml").exits(4).tells("need root").tells("run it with sudo");
-    assert_eq!(machine.left(), [] as [&str; 0]);
 }
 
 #[test]

@@ -7,6 +7,8 @@
 pub mod oracle;
 #[allow(dead_code)] // what only tests with a terminal use
 pub mod pty;
+#[allow(dead_code)] // what only tests of an ordinary user use
+pub mod user;
 
 use std::fmt;
 use std::fs;
@@ -19,7 +21,6 @@ use std::sync::Once;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SigHandler, Signal, signal};
-use nix::unistd::geteuid;
 use serde_json::Value;
 
 /// Where a machine keeps its lab files.
@@ -32,11 +33,11 @@ const BINARY: &str = "/run/test-peerlab";
 pub struct Machine(());
 
 impl Machine {
-    /// Moves the calling thread to a new machine. Fails without root; nothing is skipped.
+    /// Moves the calling thread to a new machine. Fails without the rights; nothing is skipped.
     pub fn new() -> Self {
         assert!(
-            geteuid().is_root(),
-            "this test makes network namespaces: run it as root, as `scripts/test` does by sudo"
+            caps::has_cap(None, caps::CapSet::Effective, caps::Capability::CAP_SYS_ADMIN).unwrap_or(false),
+            "this test makes network namespaces: run it as `scripts/test` does, as root or in a user namespace"
         );
         // Only the calling thread moves; libtest gives each test a thread, and everything that it starts inherits the
         // machine.
@@ -53,6 +54,7 @@ impl Machine {
         fs::write(BINARY, "").expect("the tmpfs takes it");
         let binary = Some(env!("CARGO_BIN_EXE_peerlab"));
         mount(binary, BINARY, none, MsFlags::MS_BIND, none).expect("cargo has built it");
+        user::log_in();
         Machine(())
     }
 
@@ -85,13 +87,6 @@ impl Machine {
         }
         command.env("NO_COLOR", "1").env("COLUMNS", "80").env("LC_ALL", "C.UTF-8");
         command
-    }
-
-    /// Runs peerlab as a user without any privilege.
-    pub fn as_nobody(&self, line: &str) -> Run {
-        let mut command = self.command(line);
-        command.uid(65534).gid(65534);
-        Run::of(command)
     }
 
     /// Starts peerlab and does not wait.
@@ -166,6 +161,19 @@ impl Machine {
             one.0.iter().filter(|line| !other.0.contains(line)).cloned().collect()
         };
         assert!(now == *before, "{what}\ngone: {:#?}\nnew: {:#?}", only(before, &now), only(&now, before));
+    }
+}
+
+impl Drop for Machine {
+    /// Ends those that hold a user's namespaces here. They are known by this machine's mount namespace, whose number the next
+    /// machine may get.
+    fn drop(&mut self) {
+        for pid in self.holders() {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        while !self.holders().is_empty() {
+            std::thread::yield_now();
+        }
     }
 }
 

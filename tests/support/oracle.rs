@@ -23,6 +23,17 @@ pub fn oracle(name: &str) -> bool {
     there
 }
 
+/// Whether the tests may become another user. Root may; a user in a user namespace of their own may not. In that case the
+/// calling test is incomplete, and reported.
+pub fn others() -> bool {
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let mapped = map.lines().filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum::<u64>();
+    if mapped < 65536 {
+        untested("root", "it becomes another user, which takes root");
+    }
+    mapped >= 65536
+}
+
 /// Reports that the calling test is incomplete for lack of `what`, so that `scripts/test` counts it.
 pub fn untested(what: &str, why: &str) {
     let binary = env::current_exe().ok();

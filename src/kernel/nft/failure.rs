@@ -74,7 +74,11 @@ pub(super) fn socket(doing: &str, error: &io::Error) -> Error {
             "load it (`modprobe nfnetlink`), or use a kernel with CONFIG_NETFILTER_NETLINK",
         ),
         Errno::EPERM | Errno::EACCES => ("the kernel lets only root do it", "run peerlab as root"),
-        Errno::ENOMEM | Errno::ENOBUFS | Errno::EMSGSIZE => {
+        Errno::EMSGSIZE => (
+            "the rules of a VPC are more than a socket may send at once",
+            "raise it (`sudo sysctl -w net.core.wmem_max=16777216`), or run it with sudo",
+        ),
+        Errno::ENOMEM | Errno::ENOBUFS => {
             ("the kernel has no memory left for it", "free memory, or build a smaller lab")
         }
         Errno::EAGAIN => ("the kernel did not answer", "run the command again"),

@@ -9,7 +9,6 @@ use std::io;
 use netlink_packet_core::NLMSG_NOOP;
 use netlink_sys::protocols::NETLINK_NETFILTER;
 use nix::errno::Errno;
-use nix::sys::socket::{setsockopt, sockopt};
 
 use super::encode::Batch;
 use super::failure;
@@ -17,7 +16,7 @@ use super::message::Writer;
 use super::uapi::{family, flag};
 use crate::error::{Error, Result};
 use crate::kernel::netlink::{Message, Messages};
-use crate::kernel::{cost, netlink};
+use crate::kernel::{buffers, cost, netlink};
 
 /// Data that the kernel needs in addition to a batch's bytes.
 const OVERHEAD: usize = 4096;
@@ -143,7 +142,7 @@ impl Socket {
     fn make_room(&self, bytes: usize) -> Result<()> {
         if bytes > self.room.get() {
             let wanted = bytes + OVERHEAD;
-            setsockopt(&self.socket, sockopt::SndBufForce, &wanted)
+            buffers::to_send(&self.socket, wanted)
                 .map_err(|errno| failure::socket("enlarge the buffer of", &errno.into()))?;
             self.room.set(bytes);
         }

@@ -157,15 +157,23 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("apply the fix, and trace again", "执行修复操作后再次检查"),
     ("Run a command inside an instance", "在实例中运行命令"),
     (
-        "The command runs as the user who called sudo (pkexec, doas), or as root if nobody did or with --root. \
-         /etc/hosts has the instances' names; the command's exit status is passed on. A VPC's name means its \
-         router, and internet the host on the internet.",
-        "命令以调用sudo（pkexec、doas）的用户身份运行；没有这样的用户或指定了--root时以root身份运行。/etc/hosts中含有各实例的名称，命令的退出码会原样返回。VPC的名称表示其路由器，internet表示公网主机。",
+        "The command runs as the user who called peerlab, by sudo (pkexec, doas) or without, and with no rights over the \
+         lab. /etc/hosts has the instances' names; the command's exit status is passed on. A VPC's name means its \
+         router, and internet the host on the internet. With --root the command runs as root if peerlab does. If an \
+         ordinary user calls peerlab, it runs as that user with root's capabilities over the lab, and none over the \
+         host.",
+        "命令以调用peerlab的用户（无论是否通过sudo、pkexec、doas）的身份运行，不具有对实验的权限。/etc/hosts中含有各实例的名称，命令的退出码会原样返回。VPC的名称表示其路由器，internet表示公网主机。指定--root时，如peerlab以root运行则命令也是root；如由普通用户调用，则仍是该用户，对实验拥有root的全部权能，对主机没有任何权能。",
     ),
     ("Open a shell inside an instance", "在实例中打开shell"),
     (
-        "The shell is that of the user who called sudo (pkexec, doas), or root's if nobody did or with --root.",
-        "使用调用sudo（pkexec、doas）的用户的shell；没有这样的用户或指定了--root时使用root的shell。",
+        "The shell is that of the user who called peerlab, by sudo (pkexec, doas) or without. With --root it may change \
+         the lab.",
+        "使用调用peerlab的用户（无论是否通过sudo、pkexec、doas）的shell；指定--root时可以更改实验。",
+    ),
+    ("with your labs' namespaces, for `ip netns`", "可使用您的实验的命名空间，供`ip netns`使用"),
+    (
+        "Open the shell on the host, with rights over your labs: `ip netns` finds their namespaces there",
+        "在主机上打开shell，对您的实验拥有权限：`ip netns`可在其中找到实验的命名空间",
     ),
     ("to change its links and routes", "修改其网卡和路由"),
     (
@@ -199,10 +207,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "Shows each problem with its effect and what to do. Tries kernel features for real, in temporary \
-         namespaces, and changes nothing on the host. Without root, says what it could not check. Exit status 4: \
-         labs cannot run.",
-        "每个问题都会说明其影响和处理方法。内核功能在临时命名空间中实际试用，不改变主机。没有root权限时，会说明哪些内容无法检查。退出码4：无法运行实验。",
+         namespaces, and changes nothing on the host. The answer is for the user who asks: root by sudo, an ordinary \
+         user without. Exit status 4: labs cannot run.",
+        "每个问题都会说明其影响和处理方法。内核功能在临时命名空间中实际试用，不改变主机。结果针对调用者：用sudo时为root，不用sudo时为普通用户。退出码4：无法运行实验。",
     ),
+    (
+        "Print an AppArmor profile that lets this program create user namespaces",
+        "输出允许本程序创建用户命名空间的AppArmor配置文件",
+    ),
+    ("a profile, if AppArmor forbids user namespaces", "AppArmor禁止用户命名空间时使用的配置文件"),
     (
         "Draw a lab's current state: VPCs, instances, peerings with their states, what is broken and why",
         "绘制实验的当前状态：VPC、实例、对等连接及其状态，哪里不通及其原因",
@@ -229,8 +242,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "输出shell的命令补全：命令、操作，以及正在运行的资源名称",
     ),
     (
-        "Any user can complete names of labs; only root can complete names in them.",
-        "任何人都可以补全实验名称，实验中的资源名称仅root可以补全。",
+        "Any user can complete names of labs; only the user who brought a lab up can complete names in it.",
+        "任何人都可以补全实验名称，实验中的资源名称仅启动该实验的用户可以补全。",
     ),
     ("in ~/.bashrc: source <(peerlab completions bash)", "写入~/.bashrc：source <(peerlab completions bash)"),
     (
@@ -289,7 +302,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "分析该文件（-表示标准输入）中完成后的实验；无需root，无需运行",
     ),
     ("Apply the fix, and trace again", "执行修复操作后再次检查"),
-    ("Run as root", "以root身份运行"),
+    ("Run with root's rights over the lab", "以root对实验的权限运行"),
     ("The command and its arguments", "命令及其参数"),
     (
         "Test the checks instead: leave out each route, rule, association, … in turn, and list those that no check \

@@ -9,6 +9,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("in {} of lab {}; `exit` leaves", "已进入实验{1}的{0}；`exit`退出"),
     ("{variable} is {value:?}: {why}", "{variable}为{value}：{why!}"),
     ("the host has no such user", "主机上没有该用户"),
+    ("on the host, with rights over your labs; `exit` leaves", "已进入主机的shell，对您的实验拥有权限；`exit`退出"),
+    ("the path of this program is not known: {error}", "无法得知本程序的路径：{error*}"),
+    ("/proc must be mounted", "须挂载/proc"),
     ("use --root to run the command as root", "请用--root以root身份运行该命令"),
     ("cannot run the command as {}: {}", "无法以{}身份运行该命令：{*}"),
     ("there is no program {program}", "没有程序{program*}"),
@@ -111,6 +114,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("leftovers", "遗留"),
     ("✗ labs cannot run here", "✗ 本机无法运行实验"),
     ("✓ labs can run here", "✓ 本机可以运行实验"),
+    ("✓ labs can run here, without root", "✓ 本机可以运行实验，无需root"),
+    (
+        "✗ labs cannot run here without root: try `sudo peerlab doctor`",
+        "✗ 没有root权限时本机无法运行实验：请尝试`sudo peerlab doctor`",
+    ),
     (", {worth_a_look} worth a look", "，另有{worth_a_look}项值得留意"),
     ("namespaces", "命名空间"),
     // Leftovers of labs.

@@ -159,7 +159,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{} is up {} times", "由{*}启动的实验有{}个"),
     ("name the lab: {}", "请指定实验：{,}"),
     ("wrote {file}", "已写入{file*}"),
-    ("next: sudo peerlab up {file}", "下一步：sudo peerlab up {file*}"),
+    ("next: peerlab up {file}", "下一步：peerlab up {file*}"),
     ("{} is there already", "{*}已存在"),
     ("give another name, or --force to overwrite it", "请换一个名称，或用--force覆盖"),
     ("make it first", "请先创建文件夹"),
