@@ -216,7 +216,7 @@ impl Cloud {
     /// Adds a group to `groups`, within the provider's limit (docs/cloud.md §4).
     fn joined(&self, instance: &str, groups: &mut BTreeSet<GroupName>, group: &SecurityGroup) -> Result<(), Refusal> {
         groups.insert(group.name.clone());
-        let most = self.provider.groups.per_instance;
+        let most = self.provider.groups().per_instance;
         if groups.len() <= most {
             return Ok(());
         }

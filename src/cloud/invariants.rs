@@ -83,7 +83,7 @@ impl Cloud {
         let mut reserved = self.provider.reserved(subnet.cidr);
         hold!(!reserved.any(|ip| ip == instance.ip), "instance {name} has the reserved {}", instance.ip);
         let groups = &instance.groups;
-        hold!(groups.len() <= self.provider.groups.per_instance, "instance {name} is in {} groups", groups.len());
+        hold!(groups.len() <= self.provider.groups().per_instance, "instance {name} is in {} groups", groups.len());
         let default = GroupName::default_of(&subnet.name.vpc);
         hold!(
             groups.is_empty() || groups.iter().any(|group| *group != default),
@@ -133,7 +133,7 @@ impl Cloud {
 
     fn check_group(&self, group: &SecurityGroup) -> Result<(), String> {
         let name = &group.name;
-        let model = &self.provider.groups;
+        let model = self.provider.groups();
         let vpc = self.vpcs.get(&group.vpc).ok_or_else(|| format!("group {name} has no VPC"))?;
         hold!(vpc.account == group.account, "group {name} is in another's VPC");
         hold!(group.rules.len() <= model.rules, "group {name} has {} rules", group.rules.len());

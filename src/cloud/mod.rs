@@ -8,6 +8,7 @@ mod alike;
 mod already;
 mod binding;
 mod differ;
+mod effective;
 mod end;
 mod family;
 mod faults;
@@ -41,6 +42,7 @@ use serde::{Deserialize, Serialize};
 pub use account::Account;
 pub use alike::{Alike, Difference, deletion};
 pub use binding::{Binding, Bindings, Created};
+pub use effective::{EffectiveRoute, Leads, RouteOrder, RouteSource};
 pub use end::{End, Listing, Opposed};
 pub use family::{EndState, Ends, Family, Halves, PeeringKind, Starter};
 pub use instance::Instance;
@@ -54,7 +56,8 @@ pub use name::{
 pub use operation::*;
 pub use peering::{Bandwidth, FarEnd, Peering};
 pub use provider::{
-    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Local, Place, Priorities, Provider, VpcBlocks,
+    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities, Provider,
+    VpcBlocks,
 };
 pub use reference::{Gone, ResourceKind};
 pub use refusal::{Code, Refusal};

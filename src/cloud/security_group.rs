@@ -195,7 +195,7 @@ impl Cloud {
     pub(super) fn create_default_group(&mut self, vpc: &VpcName, account: &AccountName) {
         let name = GroupName::default_of(vpc);
         let id = self.derived_id(ResourceKind::SecurityGroup, name.as_str());
-        let model = &self.provider.groups;
+        let model = self.provider.groups();
         let rule = |(protocol, port): &(RuleProtocol, Option<u16>)| Rule {
             direction: Direction::Ingress,
             policy: Policy::Accept,
@@ -262,7 +262,7 @@ impl Cloud {
 
     /// Parses the inner access (docs/cloud.md §4).
     pub(super) fn inner_access(&self, text: Option<&str>) -> Result<Policy, Refusal> {
-        let model = &self.provider.groups;
+        let model = self.provider.groups();
         let Some(text) = text else { return Ok(model.inner_access) };
         let policy = rule::policy(text, "inner-access")?;
         if policy == model.inner_access || model.inner_access_set {

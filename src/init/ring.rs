@@ -136,7 +136,7 @@ impl Ring {
             writeln!(out, "[vpc.v{vpc}.subnet.s{subnet}]\ncidr = \"{}\"", self.subnet(vpc, subnet))?;
         }
 
-        let own = (provider.groups.inner_access == Policy::Drop).then_some(vpc);
+        let own = (provider.groups().inner_access == Policy::Drop).then_some(vpc);
         let sources = own.into_iter().chain(self.links(vpc).map(|link| link.other));
         writeln!(out, "[security_group.sg{vpc}]\nvpc = \"v{vpc}\"")?;
         write_list(out, "rules", sources.map(|from| format!("from = \"{}\"", self.block(from))))?;

@@ -360,7 +360,7 @@ fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<Message> {
 }
 
 fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
-    let model = &cloud.provider().groups;
+    let model = cloud.provider().groups();
     let rule = |group: &SecurityGroup, rule: &Rule| RuleState {
         direction: match rule.direction {
             Direction::Ingress => "ingress",

@@ -43,13 +43,14 @@ pub(super) fn judge<'a>(cloud: &'a Cloud, instance: &'a Instance, seen: Seen<'_>
     if let Some((group, rule)) = matching.min_by_key(|(_, rule)| (rule.priority, rule.policy)) {
         return Judgement::Rule(group, rule);
     }
+    let model = cloud.provider().groups();
     match seen.direction {
-        Direction::Egress => Judgement::NoRule(Policy::Accept),
+        Direction::Egress => Judgement::NoRule(model.unmatched_egress),
         Direction::Ingress => {
             let shared = |group: &&SecurityGroup| seen.other.is_some_and(|other| is_member(other, &group.name));
             match groups.into_iter().find(|group| group.inner_access == Policy::Accept && shared(group)) {
                 Some(group) => Judgement::InnerAccess(group),
-                None => Judgement::NoRule(Policy::Drop),
+                None => Judgement::NoRule(model.unmatched_ingress),
             }
         }
     }

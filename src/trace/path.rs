@@ -8,7 +8,7 @@ use super::groups::{self, Judgement, Seen};
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Origin, Policy, VpcName};
+use crate::cloud::{Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Layer, Origin, Policy, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 
 /// Walks the path there and back.
@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
         let seen = Seen { direction: Direction::Egress, protocol: self.protocol, address: destination, other };
         let asked = self.blocks.len();
         let is_named = |other: &Instance| !to.names_another(&Endpoint::Instance(other.name.clone()));
-        self.ask_groups(sender, seen, meant.filter(|_| !other.is_some_and(is_named)))?;
+        self.ask_layers(sender, seen, meant.filter(|_| !other.is_some_and(is_named)))?;
         // A drop that occurs only once the routes are right comes after the faults of the routes.
         let waits = self.blocks.len() > asked && groups::judge(self.cloud, sender, seen).policy() == Policy::Accept;
         let arrival = self.carry(sender, route, destination, &toward)?;
@@ -250,7 +250,7 @@ impl<'a> Walk<'a> {
         self.enter(|| Place::Instance(receiver.name.clone()));
         self.receiver = Some(Endpoint::Instance(receiver.name.clone()));
         let seen = Seen { direction: Direction::Ingress, protocol: self.protocol, address: source, other: private };
-        self.ask_groups(receiver, seen, None)?;
+        self.ask_layers(receiver, seen, None)?;
         self.answer(receiver, source, private)
     }
 
@@ -288,6 +288,18 @@ impl<'a> Walk<'a> {
     }
 
     // ── what is asked on the way ───────────────────────────────────────────────────────────────────────────────────
+
+    /// Everything that filters what an instance sends or receives, in the provider's order.
+    fn ask_layers(&mut self, instance: &'a Instance, seen: Seen<'_>, meant: Option<&'a Instance>) -> Flow {
+        let layers = self.cloud.provider().layers;
+        let mut ask = |layer: &Layer| match layer {
+            Layer::SecurityGroups(_) => self.ask_groups(instance, seen, meant),
+        };
+        match seen.direction {
+            Direction::Egress => layers.iter().try_for_each(&mut ask),
+            Direction::Ingress => layers.iter().rev().try_for_each(&mut ask),
+        }
+    }
 
     /// Evaluates groups. A lifted walk also evaluates them for `meant`, to which the routes do not lead yet.
     fn ask_groups(&mut self, instance: &'a Instance, seen: Seen<'_>, meant: Option<&'a Instance>) -> Flow {

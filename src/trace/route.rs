@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::cloud::{Cloud, Instance, Local, Peering, RouteEntry, RouteTable, Subnet, Vpc, VpcName};
+use crate::cloud::{Cloud, Instance, Leads, Peering, RouteEntry, RouteTable, Subnet, Vpc, VpcName};
 
 /// The result of a lookup.
 #[derive(Clone, Copy)]
@@ -39,17 +39,10 @@ fn is_private(cloud: &Cloud, vpc: &VpcName, address: Ipv4Addr) -> bool {
 
 /// Looks up a table for a packet from `sender` to `address`.
 pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, sender: Ipv4Addr, address: Ipv4Addr) -> Route<'a> {
-    if let Some(subnet) = subnet_at(cloud, &table.vpc, address) {
-        return Route::Local(subnet);
-    }
-    if cloud.provider().local == Local::WholeVpc
-        && let Some(vpc) = cloud.vpc(&table.vpc).filter(|vpc| vpc.cidr.contains(&address))
-    {
-        return Route::Nobody(vpc);
-    }
-    let matching = table.by_destination().filter(|entries| entries[0].destination.contains(&address));
-    match matching.max_by_key(|entries| entries[0].destination.prefix_len()) {
-        Some(entries) => Route::Entry(table, cloud.entry_for(entries, sender)),
+    match cloud.route_to(table, address).map(|route| route.leads) {
+        Some(Leads::Subnet(subnet)) => Route::Local(subnet),
+        Some(Leads::Nobody(vpc)) => Route::Nobody(vpc),
+        Some(Leads::Entries(entries)) => Route::Entry(table, cloud.entry_for(entries, sender)),
         None => Route::None(table),
     }
 }

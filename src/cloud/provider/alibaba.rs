@@ -5,9 +5,13 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::Place::{FromFirst, FromLast};
-use super::{AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Local, Priorities, Provider, VpcBlocks};
+use super::{
+    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider, VpcBlocks,
+};
 use crate::cloud::RuleProtocol::{Icmp, Tcp};
-use crate::cloud::{Bandwidth, Call, Code, Ends, Family, Policy, ResourceKind as Kind, Spec, Starter, Status};
+use crate::cloud::{
+    Bandwidth, Call, Code, Ends, Family, Policy, ResourceKind as Kind, RouteOrder, Spec, Starter, Status,
+};
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
@@ -33,6 +37,7 @@ pub static ALIBABA: Provider = Provider {
     gateway: FromLast(2),
     reserved: &[FromFirst(0), FromLast(2), FromLast(1), FromLast(0)],
     local: Local::Subnets,
+    route_order: RouteOrder::LocalFirst,
     vpc_blocks: VpcBlocks::Any { but: &NO_VPC },
     vpc_prefix: 8..=28,
     subnet_prefix: 16..=29,
@@ -41,15 +46,17 @@ pub static ALIBABA: Provider = Provider {
     entries_per_table: 200,
     entry_priorities: None,
     services: Some(SERVICES),
-    groups: GroupModel {
+    layers: &[Layer::SecurityGroups(GroupModel {
         inner_access_set: true,
         group_peers: true,
         inner_access: Policy::Accept,
         rules: 200,
         per_instance: 5,
         priorities: Priorities { default: 1, all: 1..=100 },
+        unmatched_egress: Policy::Accept,
+        unmatched_ingress: Policy::Drop,
         default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
-    },
+    })],
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
     not_found,
     spelling,

@@ -1,9 +1,11 @@
 //! JD Cloud (docs/cloud.md §2, §3, §4).
 
 use super::Place::{FromFirst, FromLast};
-use super::{AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Local, Priorities, Provider, VpcBlocks};
+use super::{
+    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider, VpcBlocks,
+};
 use crate::cloud::RuleProtocol::{Icmp, Tcp};
-use crate::cloud::{Call, Code, Family, Halves, Policy, ResourceKind as Kind, Starter, VpcPeeringStatus};
+use crate::cloud::{Call, Code, Family, Halves, Policy, ResourceKind as Kind, RouteOrder, Starter, VpcPeeringStatus};
 
 /// JD Cloud.
 pub static JDCLOUD: Provider = Provider {
@@ -19,6 +21,7 @@ pub static JDCLOUD: Provider = Provider {
     gateway: FromFirst(1),
     reserved: &[FromFirst(0), FromFirst(1), FromFirst(2), FromLast(0)],
     local: Local::WholeVpc,
+    route_order: RouteOrder::LocalFirst,
     vpc_blocks: VpcBlocks::Private,
     vpc_prefix: 16..=28,
     subnet_prefix: 16..=28,
@@ -27,15 +30,17 @@ pub static JDCLOUD: Provider = Provider {
     entries_per_table: 50,
     entry_priorities: Some(Priorities { default: 100, all: 1..=255 }),
     services: None,
-    groups: GroupModel {
+    layers: &[Layer::SecurityGroups(GroupModel {
         inner_access_set: false,
         group_peers: false,
         inner_access: Policy::Drop,
         rules: 200,
         per_instance: 5,
         priorities: Priorities { default: 1, all: 1..=100 },
+        unmatched_egress: Policy::Accept,
+        unmatched_ingress: Policy::Drop,
         default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
-    },
+    })],
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
     not_found,
     spelling,

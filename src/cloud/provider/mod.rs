@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 
 use ipnet::Ipv4Net;
 
-use super::{Call, Code, Family, Id, Policy, ResourceKind, RuleProtocol};
+use super::{Call, Code, Family, Id, Policy, ResourceKind, RouteOrder, RuleProtocol};
 use crate::fnv;
 
 /// A provider: everything in which its cloud differs from others.
@@ -30,6 +30,8 @@ pub struct Provider {
     pub reserved: &'static [Place],
     /// Destinations that a VPC's router delivers locally, before any route entry.
     pub local: Local,
+    /// Which of the routes that match a packet it takes.
+    pub route_order: RouteOrder,
     /// The allowed blocks of VPCs.
     pub vpc_blocks: VpcBlocks,
     /// The allowed prefix lengths of VPCs.
@@ -46,8 +48,8 @@ pub struct Provider {
     pub entry_priorities: Option<Priorities>,
     /// The block of the provider's own services, which no entry may have as its destination.
     pub services: Option<Ipv4Net>,
-    /// The rules' syntax, and the result if none matches.
-    pub groups: GroupModel,
+    /// What filters packets, in the order in which what leaves an instance meets it; what enters meets it in reverse.
+    pub layers: &'static [Layer],
     /// The shape of its resources' ids.
     pub ids: Ids,
     /// The code for a resource of this kind that does not exist.
@@ -187,6 +189,13 @@ pub enum Disjoint {
     WholeVpcs,
 }
 
+/// Something that filters packets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The groups of an instance: stateful, so an answer meets none.
+    SecurityGroups(GroupModel),
+}
+
 /// The features of a provider's security groups (docs/cloud.md §4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupModel {
@@ -202,6 +211,10 @@ pub struct GroupModel {
     pub per_instance: usize,
     /// The priorities of rules.
     pub priorities: Priorities,
+    /// What happens to what leaves if no rule matches.
+    pub unmatched_egress: Policy,
+    /// What happens to what enters if neither a rule nor inner access lets it in.
+    pub unmatched_ingress: Policy,
     /// Traffic that a VPC's default group accepts from anywhere: a protocol, and a port if it has ports.
     pub default_group: &'static [(RuleProtocol, Option<u16>)],
 }
@@ -219,6 +232,12 @@ impl Provider {
     /// The provider of this name.
     pub fn named(name: &str) -> Option<&'static Provider> {
         Provider::ALL.into_iter().find(|provider| provider.name == name)
+    }
+
+    /// Its security groups.
+    pub fn groups(&self) -> &'static GroupModel {
+        let groups = self.layers.iter().map(|Layer::SecurityGroups(groups)| groups).next();
+        groups.expect("every provider has security groups")
     }
 
     /// The priority of a route entry that names none; `None` where entries have no priority.

@@ -53,7 +53,7 @@ impl Cloud {
                 ..Outcome::default()
             });
         }
-        let most = self.provider.groups.rules;
+        let most = self.provider.groups().rules;
         if group.rules.len() >= most {
             let message = format!("group {} has {most} rules, as many as it can", group.name);
             return Err(Refusal::new(Code::RULE_LIMIT, message, "revoke a rule, or join several into one"));
@@ -174,7 +174,7 @@ impl Cloud {
 
     /// All of a rule except its source or destination.
     fn rule_head(&self, direction: Direction, arguments: &RuleArguments) -> Result<Rule, Refusal> {
-        let model = &self.provider.groups;
+        let model = self.provider.groups();
         let protocol = protocol(&arguments.protocol)?;
         let ports = ports(protocol, arguments.port.as_deref())?;
         let policy = arguments.policy.as_deref().map_or(Ok(Policy::Accept), |text| policy(text, "policy"))?;

@@ -51,6 +51,11 @@ struct Chains {
     ingress: String,
 }
 
+/// Drops what no rule accepts.
+fn unmatched(reason: Reason) -> NftRule {
+    NftRule::of([Statement::counter(reason.as_str()), Statement::drop()]).comment("no rule accepts it")
+}
+
 struct Writer<'t, 'a> {
     table: &'t mut Table,
     layout: &'t Layout<'a>,
@@ -59,7 +64,11 @@ struct Writer<'t, 'a> {
 
 impl Writer<'_, '_> {
     fn chains(&mut self, groups: &[&SecurityGroup]) -> Chains {
-        let egress = self.rules(groups, Direction::Egress);
+        let model = self.layout.cloud.provider().groups();
+        let mut egress = self.rules(groups, Direction::Egress);
+        if model.unmatched_egress == Policy::Drop {
+            egress.push(unmatched(Reason::EgressSecurityGroup));
+        }
         let egress = (!egress.is_empty()).then(|| {
             let name = name("egress", groups.iter().map(|group| &group.name));
             self.table.chain(&name, Chain::of(egress));
@@ -71,8 +80,10 @@ impl Writer<'_, '_> {
             let statements = [from_or_to(Direction::Ingress, set), Statement::Count, Statement::accept()];
             NftRule::of(statements).comment(format!("{}: inner access", group.name))
         }));
-        let reason = Statement::counter(Reason::IngressSecurityGroup.as_str());
-        rules.push(NftRule::of([reason, Statement::drop()]).comment("no rule accepts it"));
+        rules.push(match model.unmatched_ingress {
+            Policy::Drop => unmatched(Reason::IngressSecurityGroup),
+            Policy::Accept => NftRule::of([Statement::accept()]).comment("no rule drops it"),
+        });
         let ingress = name("ingress", groups.iter().map(|group| &group.name));
         self.table.chain(&ingress, Chain::of(rules));
         Chains { egress, ingress }

@@ -14,7 +14,7 @@ use super::layout::{Bridge, Home, Layout, PeeringEnd, Uplink, View, VpcLayout};
 use super::names::{INSTANCE_LINK, INTERNET, LO, MAIN};
 use super::wire::{self, End};
 use super::{firewall, guard};
-use crate::cloud::{Local, NextHop};
+use crate::cloud::{EffectiveRoute, Leads, NextHop};
 use crate::flow::Reason;
 
 /// Sysctls that a router (a VPC's, and the internet's) needs. A new namespace inherits the ipv4 ones from the host.
@@ -143,16 +143,13 @@ fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
 
 /// A route table of the cloud. Local routes cannot be overridden (docs/cloud.md §3).
 fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
-    let mut routes = subnets(vpc);
-    if layout.cloud.provider().local == Local::WholeVpc {
-        routes.entry(vpc.vpc.cidr).or_insert_with(|| to_sink(Reason::NoSuchAddress));
-    }
-    let locals: Vec<Ipv4Net> = routes.keys().copied().collect();
-    for entries in view.table.by_destination() {
-        let entry = layout.cloud.entry_for(entries, view.sender);
-        if !locals.iter().any(|local| local.contains(&entry.destination)) {
-            routes.insert(entry.destination, leads_to(vpc, &entry.next_hop));
-        }
+    let mut routes = BTreeMap::new();
+    for EffectiveRoute { destination, leads, .. } in layout.cloud.taken_routes(view.table) {
+        routes.entry(destination).or_insert_with(|| match leads {
+            Leads::Subnet(subnet) => RouteTo::Link(vpc.subnets[&subnet.name.subnet].link.name.clone()),
+            Leads::Nobody(_) => to_sink(Reason::NoSuchAddress),
+            Leads::Entries(entries) => leads_to(vpc, &layout.cloud.entry_for(entries, view.sender).next_hop),
+        });
     }
     routes.entry(Ipv4Net::default()).or_insert_with(|| to_sink(Reason::NoRoute));
     routes
