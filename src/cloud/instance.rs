@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, Code, CreateInstance, DeleteInstance, GroupName, Id, InstanceName, JoinSecurityGroup,
+    AccountName, Cloud, CreateInstance, DeleteInstance, Fault, GroupName, Id, InstanceName, JoinSecurityGroup,
     LeaveSecurityGroup, NextHop, Operation, Origin, Outcome, Refusal, ResourceKind, SecurityGroup, Subnet, SubnetName,
     value,
 };
@@ -90,10 +90,10 @@ impl Cloud {
         let Some(text) = text else {
             return pool.lowest().ok_or_else(|| {
                 let message = format!("subnet {} ({}) has no free address left", subnet.name, subnet.cidr);
-                Refusal::new(Code::QUOTA_EXCEEDED, message, "delete an instance, or take another subnet").at("subnet")
+                Refusal::new(Fault::QuotaExceeded, message, "delete an instance, or take another subnet").at("subnet")
             });
         };
-        let ip = value::address(text, Code::INVALID_PRIVATE_IP, "ip")?;
+        let ip = value::address(text, Fault::InvalidPrivateIp, "ip")?;
         if pool.contains(ip) {
             return Ok(ip);
         }
@@ -103,7 +103,7 @@ impl Cloud {
         };
         if let Some(other) = self.instance_at(&subnet.name.vpc, ip) {
             let message = format!("{ip} is instance {}'s", other.name);
-            return Err(Refusal::new(Code::DUPLICATE_PRIVATE_IP, message, free).at("ip"));
+            return Err(Refusal::new(Fault::DuplicatePrivateIp, message, free).at("ip"));
         }
         let message = if subnet.cidr.contains(&ip) {
             let reserved: Vec<_> = self.provider.reserved(subnet.cidr).map(|ip| ip.to_string()).collect();
@@ -113,7 +113,7 @@ impl Cloud {
         } else {
             format!("{ip} does not lie in subnet {} ({})", subnet.name, subnet.cidr)
         };
-        Err(Refusal::new(Code::INVALID_PRIVATE_IP, message, free).at("ip"))
+        Err(Refusal::new(Fault::InvalidPrivateIp, message, free).at("ip"))
     }
 
     fn public_address(&self, text: &str) -> Result<Ipv4Addr, Refusal> {
@@ -122,7 +122,7 @@ impl Cloud {
             None => Ok(ip),
             Some(other) => {
                 let message = format!("{ip} is instance {}'s", other.name);
-                Err(Refusal::new(Code::DUPLICATE_PUBLIC_IP, message, "take another public address").at("public-ip"))
+                Err(Refusal::new(Fault::DuplicatePublicIp, message, "take another public address").at("public-ip"))
             }
         }
     }
@@ -161,7 +161,7 @@ impl Cloud {
         check_group_of_vpc(group, instance.name.as_str(), &instance.subnet).map_err(|refusal| refusal.at("group"))?;
         if self.groups_of(instance).iter().any(|joined| joined.name == group.name) {
             let message = format!("instance {} is in group {} already", instance.name, group.name);
-            return Err(Refusal::new(Code::ALREADY_MEMBER, message, "there is nothing to do").at("instance"));
+            return Err(Refusal::new(Fault::AlreadyMember, message, "there is nothing to do").at("instance"));
         }
         let mut groups = instance.groups.clone();
         self.joined(instance.name.as_str(), &mut groups, group).map_err(|refusal| refusal.at("group"))?;
@@ -187,7 +187,7 @@ impl Cloud {
             let all: Vec<_> = self.groups_of(instance).iter().map(|group| group.name.to_string()).collect();
             let message = format!("instance {name} did not join group {}", group.name);
             let hint = format!("it is in {}", all.join(", "));
-            return Err(Refusal::new(Code::MEMBERSHIP_NOT_FOUND, message, hint).at("group"));
+            return Err(Refusal::new(Fault::MembershipNotFound, message, hint).at("group"));
         }
         let last = groups.is_empty();
 
@@ -222,7 +222,7 @@ impl Cloud {
         }
         let message =
             format!("instance {instance} is in {most} groups, as many as it can, and {} would be one more", group.name);
-        Err(Refusal::new(Code::GROUPS_OF_INSTANCE, message, "have it leave another group first"))
+        Err(Refusal::new(Fault::GroupsOfInstance, message, "have it leave another group first"))
     }
 
     fn set_groups(&mut self, name: &InstanceName, groups: BTreeSet<GroupName>) -> Outcome {
@@ -245,5 +245,5 @@ fn check_group_of_vpc(group: &SecurityGroup, instance: &str, subnet: &SubnetName
         return Ok(());
     }
     let message = format!("group {} is in VPC {}, instance {instance} in VPC {}", group.name, group.vpc, subnet.vpc);
-    Err(Refusal::new(Code::INSTANCE_MISMATCH, message, format!("name a group of VPC {}", subnet.vpc)))
+    Err(Refusal::new(Fault::InstanceMismatch, message, format!("name a group of VPC {}", subnet.vpc)))
 }

@@ -6,9 +6,9 @@ use super::messages::{Lacks, LacksInShort};
 use super::reference::Resource;
 use super::router_interface::{Obstacle, Remedy};
 use super::{
-    AccountName, ActivateRouterInterface, Call, Cloud, Code, ConnectRouterInterface, CreateRouterInterface,
-    CreateVpcPeering, DeactivateRouterInterface, DeleteRouterInterface, ModifyRouterInterfaceAttribute, NextHop,
-    Opposite, Peering, PeeringKind, PeeringName, ResourceKind, Role, RouterInterface, Status, Vpc, VpcName, VpcPeering,
+    AccountName, ActivateRouterInterface, Call, Cloud, ConnectRouterInterface, CreateRouterInterface, CreateVpcPeering,
+    DeactivateRouterInterface, DeleteRouterInterface, Fault, ModifyRouterInterfaceAttribute, NextHop, Opposite,
+    Peering, PeeringKind, PeeringName, ResourceKind, Role, RouterInterface, Status, Vpc, VpcName, VpcPeering,
 };
 use crate::message::Message;
 use crate::msg;
@@ -207,8 +207,8 @@ impl Cloud {
         match remedy {
             Remedy::Bind(end, other) => {
                 let (interface, account) = (end.name.clone(), end.account.clone());
-                let lack = match refusal.code {
-                    Code::OPPOSITE_NOT_SET if end.opposite.is_none() => Lack::OppositeNotSet { interface, account },
+                let lack = match refusal.fault {
+                    Fault::OppositeNotSet if end.opposite.is_none() => Lack::OppositeNotSet { interface, account },
                     _ => Lack::WrongOpposite { interface, account, why },
                 };
                 match other {

@@ -56,11 +56,11 @@ pub use name::{
 pub use operation::*;
 pub use peering::{Bandwidth, FarEnd, Peering};
 pub use provider::{
-    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities, Provider,
+    AccountIds, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities, Provider,
     VpcBlocks,
 };
 pub use reference::{Gone, ResourceKind};
-pub use refusal::{Code, Refusal};
+pub use refusal::{Code, Fault, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};
 pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
 pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
@@ -163,7 +163,7 @@ impl Cloud {
     /// Makes the whole change, or refuses it and changes nothing.
     pub fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
         self.judge(operation).map_err(|refusal| {
-            let code = (self.provider.spelling)(&operation.call, refusal.code);
+            let code = self.provider.code(refusal.fault, operation.call.name());
             Refusal { code, ..refusal }
         })
     }
@@ -185,7 +185,7 @@ impl Cloud {
         let own: Vec<_> = self.provider.families.iter().map(|family| family.kind().operations()).collect();
         let own = own.join(" or ");
         Err(Refusal::new(
-            Code::UNSUPPORTED_OPERATION,
+            Fault::UnsupportedOperation,
             format!("{} is an operation of {theirs}; this lab's provider is {}", call.name(), self.provider.name),
             format!("{} joins VPCs by {own}", self.provider.name),
         ))

@@ -12,7 +12,7 @@ pub(super) use table::TABLE;
 
 use super::vpc::overlap;
 use super::{
-    AccountName, Cloud, Code, Disjoint, EndState, Family, Id, Origin, PeeringKind, PeeringName, Refusal, Vpc, VpcName,
+    AccountName, Cloud, Disjoint, EndState, Family, Fault, Id, Origin, PeeringKind, PeeringName, Refusal, Vpc, VpcName,
 };
 
 /// Bits per second.
@@ -93,7 +93,7 @@ impl Cloud {
             return Ok(());
         }
         let message = format!("VPC {} has {most} peerings, as many as it can: {}", vpc.name, all.join(", "));
-        Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete one that is not needed").at(argument))
+        Err(Refusal::new(Fault::QuotaExceeded, message, "delete one that is not needed").at(argument))
     }
 
     /// Whether two VPCs' addresses allow joining them (docs/cloud.md §3): warnings, or a refusal.
@@ -104,13 +104,13 @@ impl Cloud {
         let vpcs = format!("VPC {} ({}) overlaps VPC {} ({})", a.name, a.cidr, b.name, b.cidr);
         let hint = "build one of them anew with another block: no route can tell the two apart";
         if self.provider.family(family).map(Family::disjoint) == Some(Disjoint::WholeVpcs) {
-            return Err(Refusal::new(Code::INVALID_CIDR, vpcs, hint));
+            return Err(Refusal::new(Fault::InvalidCidr, vpcs, hint));
         }
         for own in self.subnets_of(&a.name) {
             if let Some(theirs) = self.subnets_of(&b.name).find(|theirs| overlap(own.cidr, theirs.cidr)) {
                 let message =
                     format!("subnet {} ({}) overlaps subnet {} ({})", own.name, own.cidr, theirs.name, theirs.cidr);
-                return Err(Refusal::new(Code::INVALID_CIDR, message, hint));
+                return Err(Refusal::new(Fault::InvalidCidr, message, hint));
             }
         }
         Ok(vec![format!("{vpcs}: route by the subnets' blocks, not the VPCs'")])

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Call, Cloud, Code, Created, GroupName, Id, Instance, InstanceName, NextHop, Operation,
+    Account, AccountName, Call, Cloud, Created, Fault, GroupName, Id, Instance, InstanceName, NextHop, Operation,
     PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
     Vpc, VpcName, VpcPeering, check_name,
 };
@@ -40,6 +40,20 @@ pub enum ResourceKind {
 }
 
 impl ResourceKind {
+    /// Every kind.
+    pub const ALL: [ResourceKind; 10] = [
+        ResourceKind::Account,
+        ResourceKind::Vpc,
+        ResourceKind::Router,
+        ResourceKind::Subnet,
+        ResourceKind::RouteTable,
+        ResourceKind::SecurityGroup,
+        ResourceKind::Instance,
+        ResourceKind::RouterInterface,
+        ResourceKind::VpcPeering,
+        ResourceKind::Compound,
+    ];
+
     /// The keyword of a kind: its table in a lab file, and the prefix of an ambiguous name: `instance:prod`.
     pub fn keyword(self) -> &'static str {
         match self {
@@ -356,7 +370,7 @@ impl Cloud {
         let ways = ways.collect::<Vec<_>>().join(", ");
         let message = format!("{text:?} is a name of several things: {}", kinds.join(", "));
         let hint = format!("write an id, or the kind before the name: {ways}");
-        Refusal::new(Code::AMBIGUOUS_REFERENCE, message, hint)
+        Refusal::new(Fault::AmbiguousReference, message, hint)
     }
 
     /// The kind of the resource to which a text refers, among all kinds.
@@ -399,12 +413,12 @@ impl Cloud {
         }
         let message = format!("{} {} is account {owner}'s, not {}'s", R::KIND, resource.label(), operation.caller);
         let hint = format!("account {owner} must call it; a call acts on the caller's own things only");
-        Err(Refusal::new(Code::NOT_OWNER, message, hint).at(argument))
+        Err(Refusal::new(Fault::NotOwner, message, hint).at(argument))
     }
 
     /// The refusal for a name of no resource of this kind, with what it is instead or a similar name.
     pub(super) fn not_found(&self, kind: ResourceKind, text: &str) -> Refusal {
-        let code = (self.provider.not_found)(kind);
+        let code = Fault::NotFound(kind);
         let instead = self.directory.get(text).cloned().or_else(|| {
             // A compound's name is most likely meant as a router interface.
             let kinds = [ResourceKind::Compound].into_iter().chain(ResourceKind::NAMED);
@@ -470,7 +484,7 @@ impl Cloud {
     pub(super) fn free_name(&self, kind: ResourceKind, text: &str, argument: &'static str) -> Result<(), Refusal> {
         check_name(text).map_err(|fault| {
             let hint = "choose another name; names are unique in their kind";
-            Refusal::new(Code::INVALID_NAME, fault, hint).at(argument)
+            Refusal::new(Fault::InvalidName, fault, hint).at(argument)
         })?;
         self.free_in_kind(kind, text, argument)
     }
@@ -494,13 +508,13 @@ impl Cloud {
     ) -> Result<Id, Refusal> {
         let Some(id) = given else { return Ok(self.derived_id(kind, name)) };
         if let Some(fault) = (self.provider.ids.fault)(kind, id) {
-            return Err(Refusal::new(Code::INVALID_ID, format!("{id:?} is no {kind} id"), fault).at(argument));
+            return Err(Refusal::new(Fault::InvalidId, format!("{id:?} is no {kind} id"), fault).at(argument));
         }
         let known = self.directory.get(id).cloned().or_else(|| self.named(kind, id).filter(|_| id != name));
         match known {
             Some(Thing::Gone(kind)) if self.is_held(id) => {
                 let message = format!("{id:?} was the id of a {kind}, and route entries or rules still hold it");
-                Err(Refusal::new(Code::ALREADY_EXISTS, message, "delete those first, or choose another id")
+                Err(Refusal::new(Fault::AlreadyExists, message, "delete those first, or choose another id")
                     .at(argument))
             }
             None | Some(Thing::Gone(_)) => Ok(Id(id.into())),
@@ -539,7 +553,7 @@ fn taken(text: &str, thing: &Thing) -> Refusal {
         Thing::Gone(_) => format!("{text:?} was the id of a {kind} of the lab"),
         _ => format!("{text:?} is {} of the lab already", kind.with_article()),
     };
-    Refusal::new(Code::ALREADY_EXISTS, message, "choose another; names are unique in their kind, ids over all kinds")
+    Refusal::new(Fault::AlreadyExists, message, "choose another; names are unique in their kind, ids over all kinds")
 }
 
 /// The name that is most similar to `text`: up to two wrong letters, or different case.

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use super::ResourceKind;
 use crate::message::Message;
 
 /// The cloud refused an operation and changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The provider's error code.
+    /// What is wrong.
+    pub fault: Fault,
+    /// The provider's error code for it.
     pub code: Code,
     /// The message: which resource, its owner, its state.
     pub message: Message,
@@ -21,8 +24,9 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal without a single argument at fault.
-    pub(super) fn new(code: Code, message: impl Into<Message>, hint: impl Into<Message>) -> Self {
-        Refusal { code, message: message.into(), hint: hint.into(), argument: None, written: None }
+    pub(super) fn new(fault: Fault, message: impl Into<Message>, hint: impl Into<Message>) -> Self {
+        let code = Code(fault.common());
+        Refusal { fault, code, message: message.into(), hint: hint.into(), argument: None }
     }
 
     /// With the argument at fault.
@@ -60,146 +64,259 @@ impl Code {
     }
 }
 
+impl Code {
+    /// Whether a provider that answers with HTTP statuses gives this one with the code.
+    pub fn has_status(self, status: &str) -> bool {
+        let is = |fault: Fault| self.0 == fault.common();
+        match status {
+            "404" => self.0 == "NotFound" || self.0.ends_with(".NotFound"),
+            "409" => is(Fault::AlreadyExists) || is(Fault::DuplicateDestination),
+            "429" => is(Fault::QuotaExceeded),
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.0)
     }
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $constant:ident = $text:literal;)*) => {
-        impl Code {
-            $($(#[$doc])* pub const $constant: Code = Code($text);)*
-
-            /// Every code of a refusal.
-            pub const ALL: &'static [Code] = &[$(Code::$constant),*];
-        }
-    };
+/// What is wrong, whatever a provider calls it: each spells it ([`Provider::code`](super::Provider::code)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// There is no such thing, of this kind.
+    NotFound(ResourceKind),
+    /// The lab's provider does not have this operation or this argument.
+    UnsupportedOperation,
+    /// The resource belongs to another account.
+    NotOwner,
+    /// The name or the id is in use.
+    AlreadyExists,
+    /// Not a valid name.
+    InvalidName,
+    /// A name that resources of several possible kinds have.
+    AmbiguousReference,
+    /// Not a valid id of the provider.
+    InvalidId,
+    /// The provider's limit is reached.
+    QuotaExceeded,
+    /// Something else still needs it.
+    InUse,
+    /// A route entry still names it, or is in it.
+    InUseByRouteEntry,
+    /// A route entry still names the router interface.
+    PeeringInUseByRouteEntry,
+    /// An instance is still in it.
+    InUseByInstance,
+    /// A subnet is still in it, or uses it.
+    InUseBySubnet,
+    /// A route table is still in it.
+    InUseByRouteTable,
+    /// A router interface is still on its router.
+    InUseByPeering,
+    /// A security group is still in it.
+    InUseBySecurityGroup,
+    /// The VPC's default table and group come and go with the VPC.
+    DefaultResource,
+    /// Not a region.
+    InvalidRegion,
+    /// A CIDR block that is not allowed there.
+    InvalidCidr,
+    /// Not a CIDR block.
+    MalformedCidr,
+    /// A subnet that shares addresses with another of its VPC.
+    OverlappedCidr,
+    /// The table has an entry for this destination.
+    DuplicateDestination,
+    /// An instance cannot have the private address.
+    InvalidPrivateIp,
+    /// Another instance has the private address.
+    DuplicatePrivateIp,
+    /// An instance cannot have the public address.
+    InvalidPublicIp,
+    /// Another instance has the public address.
+    DuplicatePublicIp,
+    /// The table's VPC has no such next hop.
+    NextHopNotFound,
+    /// It exists, but a route cannot lead to it.
+    NextHopType,
+    /// The table has no such entry.
+    RouteEntryNotFound,
+    /// The subnet does not use the table.
+    AssociationNotFound,
+    /// A table of one VPC with a subnet of another.
+    VpcMismatch,
+    /// A group of one VPC with an instance of another.
+    InstanceMismatch,
+    /// Neither initiator nor acceptor.
+    InvalidRole,
+    /// Not a bandwidth class, or not one for this role.
+    InvalidSpec,
+    /// Not a delay.
+    InvalidLatency,
+    /// The resource's state does not allow the operation.
+    IncorrectStatus,
+    /// Only an inactive end can be activated.
+    NotInactive,
+    /// The operation is for the other role.
+    IncorrectRole,
+    /// Only an initiator connects.
+    NotInitiatingSide,
+    /// The two ends do not belong together.
+    WrongOpposite,
+    /// An end's opposite is not set completely.
+    OppositeNotSet,
+    /// Another pair connects the two routers.
+    OnlyOneConnection,
+    /// The peer VPC is the same VPC, or in another region.
+    InvalidPeerVpc,
+    /// Not a protocol of rules.
+    InvalidProtocol,
+    /// Not a port range, or not one for the protocol.
+    InvalidPortRange,
+    /// Not a priority.
+    InvalidPriority,
+    /// Neither accept nor drop.
+    InvalidPolicy,
+    /// The account has no such group in the region.
+    SourceGroupNotFound,
+    /// A group as the source of its own rule.
+    OwnGroup,
+    /// The group's limit of rules is reached.
+    RuleLimit,
+    /// The group has no such rule.
+    RuleNotFound,
+    /// The instance is in the group already.
+    AlreadyMember,
+    /// The instance's limit of groups is reached.
+    GroupsOfInstance,
+    /// The instance is not in the group.
+    MembershipNotFound,
 }
 
-codes! {
-    /// The lab's provider does not have this operation or this argument.
-    UNSUPPORTED_OPERATION = "UnsupportedOperation";
-    /// The caller is not an account of the lab.
-    ACCOUNT_NOT_FOUND = "InvalidAccount.NotFound";
-    /// The resource belongs to another account.
-    NOT_OWNER = "Forbidden.NotOwner";
-    /// The name or the id is in use.
-    ALREADY_EXISTS = "AlreadyExists";
-    /// Not a valid name.
-    INVALID_NAME = "InvalidName";
-    /// A name that resources of several possible kinds have.
-    AMBIGUOUS_REFERENCE = "AmbiguousReference";
-    /// Not a valid id of the provider.
-    INVALID_ID = "InvalidId";
-    /// The provider's limit is reached.
-    QUOTA_EXCEEDED = "QuotaExceeded";
-    /// Something else still needs it.
-    DEPENDENCY = "DependencyViolation";
-    /// A route entry still names it, or is in it.
-    DEPENDENCY_ROUTE_ENTRY = "DependencyViolation.RouteEntry";
-    /// A route entry still names the router interface.
-    DEPENDENCY_OF_INTERFACE = "DependencyViolation.RouterInterfaceReferedByRouteEntry";
-    /// An instance is still in it.
-    DEPENDENCY_INSTANCE = "DependencyViolation.Instance";
-    /// A subnet is still in it, or uses it.
-    DEPENDENCY_SUBNET = "DependencyViolation.VSwitch";
-    /// A route table is still in it.
-    DEPENDENCY_ROUTE_TABLE = "DependencyViolation.RouteTable";
-    /// A router interface is still on its router.
-    DEPENDENCY_INTERFACE = "DependencyViolation.RouterInterface";
-    /// A security group is still in it.
-    DEPENDENCY_SECURITY_GROUP = "DependencyViolation.SecurityGroup";
-    /// The VPC's default table and group come and go with the VPC.
-    DEFAULT_RESOURCE = "OperationDenied.DefaultResource";
-    /// JD Cloud's 404.
-    NOT_FOUND = "NotFound";
-    /// No such VPC (alibaba).
-    VPC_NOT_FOUND = "InvalidVpcId.NotFound";
-    /// No such subnet (alibaba), in an operation on instances.
-    SUBNET_NOT_FOUND = "InvalidVSwitchId.NotFound";
-    /// No such subnet (alibaba), in an operation on VPCs.
-    VSWITCH_NOT_FOUND = "InvalidVswitchID.NotFound";
-    /// No such instance (alibaba).
-    INSTANCE_NOT_FOUND = "InvalidInstanceId.NotFound";
-    /// No such route table.
-    ROUTE_TABLE_NOT_FOUND = "InvalidRouteTableId.NotFound";
-    /// No such security group.
-    SECURITY_GROUP_NOT_FOUND = "InvalidSecurityGroupId.NotFound";
-    /// No such router interface; where it is to be deleted, [`Code::INSTANCE_NOT_FOUND`].
-    ROUTER_INTERFACE_NOT_FOUND = "InvalidRouterInterfaceId.NotFound";
-    /// Not a region.
-    INVALID_REGION = "InvalidRegionId";
-    /// A CIDR block that is not allowed there.
-    INVALID_CIDR = "InvalidCidrBlock";
-    /// Not a CIDR block.
-    MALFORMED_CIDR = "InvalidCidrBlock.Malformed";
-    /// A subnet that shares addresses with another of its VPC.
-    OVERLAPPED_CIDR = "InvalidCidrBlock.Overlapped";
-    /// The table has an entry for this destination.
-    DUPLICATE_CIDR = "InvalidCIDRBlock.Duplicate";
-    /// An instance cannot have the private address.
-    INVALID_PRIVATE_IP = "InvalidPrivateIpAddress";
-    /// Another instance has the private address.
-    DUPLICATE_PRIVATE_IP = "InvalidPrivateIpAddress.Duplicated";
-    /// An instance cannot have the public address.
-    INVALID_PUBLIC_IP = "InvalidPublicIpAddress";
-    /// Another instance has the public address.
-    DUPLICATE_PUBLIC_IP = "InvalidPublicIpAddress.Duplicated";
-    /// The table's VPC has no such next hop.
-    NEXT_HOP_NOT_FOUND = "InvalidNextHop.NotFound";
-    /// It exists, but a route cannot lead to it.
-    NEXT_HOP_TYPE = "InvalidNextHopType";
-    /// The table has no such entry.
-    ROUTE_ENTRY_NOT_FOUND = "InvalidRouteEntry.NotFound";
-    /// The subnet does not use the table.
-    ASSOCIATION_NOT_FOUND = "InvalidAssociation.NotFound";
-    /// A table of one VPC with a subnet of another.
-    VPC_MISMATCH = "InvalidVpcId.Mismatch";
-    /// A group of one VPC with an instance of another.
-    INSTANCE_MISMATCH = "InvalidInstanceId.Mismatch";
-    /// Neither initiator nor acceptor.
-    INVALID_ROLE = "InvalidRole";
-    /// Not a bandwidth class, or not one for this role.
-    INVALID_SPEC = "InvalidSpec";
-    /// Not a delay.
-    INVALID_LATENCY = "InvalidLatency";
-    /// The resource's state does not allow the operation.
-    INCORRECT_STATUS = "IncorrectStatus";
-    /// Only an inactive end can be activated.
-    NOT_INACTIVE = "IncorrectRIStatus";
-    /// The operation is for the other role.
-    INCORRECT_ROLE = "IncorrectRole";
-    /// Only an initiator connects.
-    NOT_INITIATING_SIDE = "IncorrectRole.NotInitiatingSide";
-    /// The two ends do not belong together.
-    WRONG_OPPOSITE = "IncorrectOppositeInterfaceInfo";
-    /// An end's opposite is not set completely.
-    OPPOSITE_NOT_SET = "IncorrectOppositeInterfaceInfo.NotSet";
-    /// Another pair connects the two routers.
-    ONLY_ONE_CONNECTION = "Forbidden.OnlyOneConnection";
-    /// The peer VPC is the same VPC, or in another region.
-    INVALID_PEER_VPC = "InvalidPeerVpcId";
-    /// Not a protocol of rules.
-    INVALID_PROTOCOL = "InvalidIpProtocol.ValueNotSupported";
-    /// Not a port range, or not one for the protocol.
-    INVALID_PORT_RANGE = "InvalidIpPortRange.Malformed";
-    /// Not a priority.
-    INVALID_PRIORITY = "InvalidPriority.ValueNotSupported";
-    /// Neither accept nor drop.
-    INVALID_POLICY = "InvalidPolicy.Malformed";
-    /// The account has no such group in the region.
-    SOURCE_GROUP_NOT_FOUND = "InvalidSourceGroupId.NotFound";
-    /// A group as the source of its own rule.
-    OWN_GROUP = "InvalidParamter.Conflict";
-    /// The group's limit of rules is reached.
-    RULE_LIMIT = "AuthorizationLimitExceed";
-    /// The group has no such rule.
-    RULE_NOT_FOUND = "InvalidGroupAuthItem.NotFound";
-    /// The instance is in the group already.
-    ALREADY_MEMBER = "InvalidInstanceId.AlreadyExists";
-    /// The instance's limit of groups is reached.
-    GROUPS_OF_INSTANCE = "InstanceSecurityGroupLimitExceeded";
-    /// The instance is not in the group.
-    MEMBERSHIP_NOT_FOUND = "InvalidSecurityGroupAssociation.NotFound";
+impl Fault {
+    /// Every fault; of things that are not there, one for each kind.
+    pub fn all() -> impl Iterator<Item = Fault> {
+        const OTHERS: &[Fault] = &[
+            Fault::UnsupportedOperation,
+            Fault::NotOwner,
+            Fault::AlreadyExists,
+            Fault::InvalidName,
+            Fault::AmbiguousReference,
+            Fault::InvalidId,
+            Fault::QuotaExceeded,
+            Fault::InUse,
+            Fault::InUseByRouteEntry,
+            Fault::PeeringInUseByRouteEntry,
+            Fault::InUseByInstance,
+            Fault::InUseBySubnet,
+            Fault::InUseByRouteTable,
+            Fault::InUseByPeering,
+            Fault::InUseBySecurityGroup,
+            Fault::DefaultResource,
+            Fault::InvalidRegion,
+            Fault::InvalidCidr,
+            Fault::MalformedCidr,
+            Fault::OverlappedCidr,
+            Fault::DuplicateDestination,
+            Fault::InvalidPrivateIp,
+            Fault::DuplicatePrivateIp,
+            Fault::InvalidPublicIp,
+            Fault::DuplicatePublicIp,
+            Fault::NextHopNotFound,
+            Fault::NextHopType,
+            Fault::RouteEntryNotFound,
+            Fault::AssociationNotFound,
+            Fault::VpcMismatch,
+            Fault::InstanceMismatch,
+            Fault::InvalidRole,
+            Fault::InvalidSpec,
+            Fault::InvalidLatency,
+            Fault::IncorrectStatus,
+            Fault::NotInactive,
+            Fault::IncorrectRole,
+            Fault::NotInitiatingSide,
+            Fault::WrongOpposite,
+            Fault::OppositeNotSet,
+            Fault::OnlyOneConnection,
+            Fault::InvalidPeerVpc,
+            Fault::InvalidProtocol,
+            Fault::InvalidPortRange,
+            Fault::InvalidPriority,
+            Fault::InvalidPolicy,
+            Fault::SourceGroupNotFound,
+            Fault::OwnGroup,
+            Fault::RuleLimit,
+            Fault::RuleNotFound,
+            Fault::AlreadyMember,
+            Fault::GroupsOfInstance,
+            Fault::MembershipNotFound,
+        ];
+        ResourceKind::ALL.into_iter().map(Fault::NotFound).chain(OTHERS.iter().copied())
+    }
+
+    /// How a provider spells it whose reference has no spelling of its own (docs/cloud.md §8).
+    pub fn common(self) -> &'static str {
+        match self {
+            Fault::NotFound(ResourceKind::Account) => "InvalidAccount.NotFound",
+            Fault::NotFound(ResourceKind::RouteTable) => "InvalidRouteTableId.NotFound",
+            Fault::NotFound(ResourceKind::SecurityGroup) => "InvalidSecurityGroupId.NotFound",
+            Fault::NotFound(_) => "NotFound",
+            Fault::UnsupportedOperation => "UnsupportedOperation",
+            Fault::NotOwner => "Forbidden.NotOwner",
+            Fault::AlreadyExists => "AlreadyExists",
+            Fault::InvalidName => "InvalidName",
+            Fault::AmbiguousReference => "AmbiguousReference",
+            Fault::InvalidId => "InvalidId",
+            Fault::QuotaExceeded => "QuotaExceeded",
+            Fault::InUse => "DependencyViolation",
+            Fault::InUseByRouteEntry => "DependencyViolation.RouteEntry",
+            Fault::PeeringInUseByRouteEntry => "DependencyViolation.RouterInterfaceReferedByRouteEntry",
+            Fault::InUseByInstance => "DependencyViolation.Instance",
+            Fault::InUseBySubnet => "DependencyViolation.VSwitch",
+            Fault::InUseByRouteTable => "DependencyViolation.RouteTable",
+            Fault::InUseByPeering => "DependencyViolation.RouterInterface",
+            Fault::InUseBySecurityGroup => "DependencyViolation.SecurityGroup",
+            Fault::DefaultResource => "OperationDenied.DefaultResource",
+            Fault::InvalidRegion => "InvalidRegionId",
+            Fault::InvalidCidr => "InvalidCidrBlock",
+            Fault::MalformedCidr => "InvalidCidrBlock.Malformed",
+            Fault::OverlappedCidr => "InvalidCidrBlock.Overlapped",
+            Fault::DuplicateDestination => "InvalidCIDRBlock.Duplicate",
+            Fault::InvalidPrivateIp => "InvalidPrivateIpAddress",
+            Fault::DuplicatePrivateIp => "InvalidPrivateIpAddress.Duplicated",
+            Fault::InvalidPublicIp => "InvalidPublicIpAddress",
+            Fault::DuplicatePublicIp => "InvalidPublicIpAddress.Duplicated",
+            Fault::NextHopNotFound => "InvalidNextHop.NotFound",
+            Fault::NextHopType => "InvalidNextHopType",
+            Fault::RouteEntryNotFound => "InvalidRouteEntry.NotFound",
+            Fault::AssociationNotFound => "InvalidAssociation.NotFound",
+            Fault::VpcMismatch => "InvalidVpcId.Mismatch",
+            Fault::InstanceMismatch => "InvalidInstanceId.Mismatch",
+            Fault::InvalidRole => "InvalidRole",
+            Fault::InvalidSpec => "InvalidSpec",
+            Fault::InvalidLatency => "InvalidLatency",
+            Fault::IncorrectStatus => "IncorrectStatus",
+            Fault::NotInactive => "IncorrectRIStatus",
+            Fault::IncorrectRole => "IncorrectRole",
+            Fault::NotInitiatingSide => "IncorrectRole.NotInitiatingSide",
+            Fault::WrongOpposite => "IncorrectOppositeInterfaceInfo",
+            Fault::OppositeNotSet => "IncorrectOppositeInterfaceInfo.NotSet",
+            Fault::OnlyOneConnection => "Forbidden.OnlyOneConnection",
+            Fault::InvalidPeerVpc => "InvalidPeerVpcId",
+            Fault::InvalidProtocol => "InvalidIpProtocol.ValueNotSupported",
+            Fault::InvalidPortRange => "InvalidIpPortRange.Malformed",
+            Fault::InvalidPriority => "InvalidPriority.ValueNotSupported",
+            Fault::InvalidPolicy => "InvalidPolicy.Malformed",
+            Fault::SourceGroupNotFound => "InvalidSourceGroupId.NotFound",
+            Fault::OwnGroup => "InvalidParamter.Conflict",
+            Fault::RuleLimit => "AuthorizationLimitExceed",
+            Fault::RuleNotFound => "InvalidGroupAuthItem.NotFound",
+            Fault::AlreadyMember => "InvalidInstanceId.AlreadyExists",
+            Fault::GroupsOfInstance => "InstanceSecurityGroupLimitExceeded",
+            Fault::MembershipNotFound => "InvalidSecurityGroupAssociation.NotFound",
+        }
+    }
 }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AssociateRouteTable, Association, Call, Cloud, Code, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
-    DeleteRouteTable, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName, Refusal,
-    ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
+    AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
+    DeleteRouteTable, Fault, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName,
+    Refusal, ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
 };
 
 /// A route table. Local routes are not entries: see [`Provider::local`](super::Provider).
@@ -197,13 +197,13 @@ impl Cloud {
         if table.is_default() {
             let message = format!("{} is the default table of VPC {}", table.name, table.vpc);
             let hint = "it goes with its VPC; delete its entries, or associate the subnets with a table of their own";
-            return Err(Refusal::new(Code::DEFAULT_RESOURCE, message, hint).at("name"));
+            return Err(Refusal::new(Fault::DefaultResource, message, hint).at("name"));
         }
         let users: Vec<_> = self.subnets_served_by(table).map(|subnet| subnet.name.to_string()).collect();
         if !users.is_empty() {
             let message = format!("route table {} is associated with {}", table.name, users.join(", "));
             let hint = format!("first unassociate-route-table {} --subnet {}", table.name, users[0]);
-            return Err(Refusal::new(Code::DEPENDENCY_SUBNET, message, hint).at("name"));
+            return Err(Refusal::new(Fault::InUseBySubnet, message, hint).at("name"));
         }
 
         let name = table.name.clone();
@@ -221,7 +221,7 @@ impl Cloud {
         if table.vpc != subnet.name.vpc {
             let message = format!("route table {} is in VPC {}, subnet {} is not", table.name, table.vpc, subnet.name);
             let hint = format!("name a table of VPC {}", subnet.name.vpc);
-            return Err(Refusal::new(Code::VPC_MISMATCH, message, hint).at("subnet"));
+            return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
         }
         let association = Association { table: table.name.clone(), origin: operation.origin.clone() };
         let association = (!table.is_default()).then_some(association);
@@ -252,7 +252,7 @@ impl Cloud {
                 Some(association) => format!("it is associated with {}", association.table),
                 None => "it is associated with none: the VPC's default table serves it".into(),
             };
-            return Err(Refusal::new(Code::ASSOCIATION_NOT_FOUND, message, hint).at("subnet"));
+            return Err(Refusal::new(Fault::AssociationNotFound, message, hint).at("subnet"));
         }
 
         let subnet = subnet.name.clone();
@@ -284,14 +284,14 @@ impl Cloud {
             if entries.iter().any(|other| other.next_hop == entry.next_hop) {
                 let message = format!("{} is named twice", entry.next_hop);
                 let hint = "name each next hop once: those of one entry share its flows alike";
-                return Err(Refusal::new(Code::DUPLICATE_CIDR, message, hint).at("next-hop").written(text));
+                return Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("next-hop"));
             }
             entries.push(entry);
         }
         let most = self.provider.entries_per_table;
         if table.entries.len() + entries.len() > most {
             let message = format!("route table {} has {most} entries, as many as it can", table.name);
-            return Err(Refusal::new(Code::QUOTA_EXCEEDED, message, "delete an entry, or join several into one"));
+            return Err(Refusal::new(Fault::QuotaExceeded, message, "delete an entry, or join several into one"));
         }
 
         let Vpc { name: vpc, cidr, .. } = &self.vpcs[&table.vpc];
@@ -339,7 +339,7 @@ impl Cloud {
                 [] => "it has no entries: there is nothing to delete".into(),
                 all => format!("it has entries for {}", all.join(", ")),
             };
-            return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("destination"));
+            return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("destination"));
         }
         let mut meant: Vec<_> = entries.iter().collect();
         if let Some(text) = call.priority.as_deref() {
@@ -350,7 +350,7 @@ impl Cloud {
                 let mut all: Vec<_> = entries.iter().filter_map(|entry| Some(entry.priority?.to_string())).collect();
                 all.dedup();
                 let hint = format!("priorities of its entries are {}", all.join(", "));
-                return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("priority"));
+                return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("priority"));
             }
         }
         if let Some(text) = &call.next_hop {
@@ -359,7 +359,7 @@ impl Cloud {
             if meant.is_empty() {
                 let message = format!("the entry for {destination} leads to {}, not to {text}", hops.join(", "));
                 let hint = format!("name {}, or leave the next hop out", hops[0]);
-                return Err(Refusal::new(Code::ROUTE_ENTRY_NOT_FOUND, message, hint).at("next-hop"));
+                return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("next-hop"));
             }
         }
         if meant.len() > 1 && self.provider.entry_priorities.is_some() {
@@ -367,7 +367,7 @@ impl Cloud {
             let message = format!("route table {} has {count} such entries for {destination}", table.name);
             let one = Call::DeleteRouteEntry(table.deletion_of(meant[0]));
             let hint = format!("say which by --next-hop and --priority, as in {one}");
-            return Err(Refusal::new(Code::AMBIGUOUS_REFERENCE, message, hint).at("destination"));
+            return Err(Refusal::new(Fault::AmbiguousReference, message, hint).at("destination"));
         }
 
         let (name, gone) = (table.name.clone(), meant.into_iter().cloned().collect::<Vec<_>>());
@@ -395,14 +395,14 @@ impl Cloud {
             }
             let message = format!("route entries of {} have no priorities", self.provider.name);
             let hint = "leave it out: a destination stands once in a table, with all its next hops";
-            return Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at("priority"));
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("priority"));
         };
-        value::check_no_leading_zero(text, Code::INVALID_PRIORITY, "priority")?;
+        value::check_no_leading_zero(text, Fault::InvalidPriority, "priority")?;
         let priority = value::number(text).filter(|priority| priorities.all.contains(priority));
         priority.map(Some).ok_or_else(|| {
             let (first, last) = (priorities.all.start(), priorities.all.end());
             let hint = format!("write {first} (first) to {last}");
-            Refusal::new(Code::INVALID_PRIORITY, format!("{text:?} is no priority"), hint).at("priority")
+            Refusal::new(Fault::InvalidPriority, format!("{text:?} is no priority"), hint).at("priority")
         })
     }
 
@@ -474,11 +474,11 @@ impl Cloud {
             && self.provider.entry_priorities.is_none()
         {
             let message = format!("route table {} has an entry for {destination}, via {}", table.name, entry.next_hop);
-            return refused(Code::DUPLICATE_CIDR, message, "delete that entry first".into());
+            return refused(Fault::DuplicateDestination, message, "delete that entry first".into());
         }
         if let Some(services) = self.provider.services.filter(|services| services.contains(&destination)) {
             let message = format!("{destination} lies in {services}, which the provider keeps for its own services");
-            return refused(Code::INVALID_CIDR, message, "take another destination".into());
+            return refused(Fault::InvalidCidr, message, "take another destination".into());
         }
         let local = match self.provider.local {
             Local::Subnets => {
@@ -496,7 +496,7 @@ impl Cloud {
             Some(local) => {
                 let message = format!("{destination} lies in {local}: local routes cannot be overridden");
                 let hint = "for a peering take the other VPC's block".into();
-                refused(Code::INVALID_CIDR, message, hint)
+                refused(Fault::InvalidCidr, message, hint)
             }
         }
     }
@@ -515,7 +515,7 @@ impl Cloud {
             }
             let message = format!("no route of {} leads to the internet", self.provider.name);
             let hint = "leave this entry out: an instance with a public address needs none".into();
-            return refused(Code::NEXT_HOP_TYPE, message, hint);
+            return refused(Fault::NextHopType, message, hint);
         }
         let own = |vpc: &VpcName, hop: NextHop| {
             if *vpc == table.vpc {
@@ -526,7 +526,7 @@ impl Cloud {
                 Some(end) => format!("toward {vpc} name {}, the end in {}", end.name, table.vpc),
                 None => format!("name a peering or an instance of VPC {}", table.vpc),
             };
-            refused(Code::NEXT_HOP_NOT_FOUND, message, hint)
+            refused(Fault::NextHopNotFound, message, hint)
         };
         match self.one_of(&NEXT_HOPS, text).map_err(|refusal| refusal.at("next-hop"))? {
             Some(Thing::RouterInterface(name)) => {
@@ -539,19 +539,19 @@ impl Cloud {
                 None => {
                     let message = format!("peering {name} has no end in VPC {}", table.vpc);
                     let hint = "name a peering of the table's own VPC".into();
-                    refused(Code::NEXT_HOP_NOT_FOUND, message, hint)
+                    refused(Fault::NextHopNotFound, message, hint)
                 }
             },
             _ => {
                 if let Some(kind) = self.kind_of(text) {
                     let message = format!("{text:?} is {}: no route can lead there", kind.with_article());
-                    return refused(Code::NEXT_HOP_TYPE, message, can_be_named.into());
+                    return refused(Fault::NextHopType, message, can_be_named.into());
                 }
                 let hint = match NEXT_HOPS.into_iter().find_map(|kind| self.nearest(kind, text)) {
                     Some(near) => format!("did you mean {near}?"),
                     None => can_be_named.into(),
                 };
-                refused(Code::NEXT_HOP_NOT_FOUND, format!("there is no next hop {text:?}"), hint)
+                refused(Fault::NextHopNotFound, format!("there is no next hop {text:?}"), hint)
             }
         }
     }
@@ -619,8 +619,8 @@ impl Cloud {
             _ => format!("delete that entry first: {}", Call::DeleteRouteEntry(table.deletion_of(entry))),
         };
         let code = match hop {
-            NextHop::Peering(_) => Code::DEPENDENCY_OF_INTERFACE,
-            _ => Code::DEPENDENCY_ROUTE_ENTRY,
+            NextHop::Peering(_) => Fault::PeeringInUseByRouteEntry,
+            _ => Fault::InUseByRouteEntry,
         };
         Err(Refusal::new(code, message, hint).at("name"))
     }
@@ -641,5 +641,5 @@ fn check_new(table: &RouteTable, entry: &RouteEntry) -> Result<(), Refusal> {
     let message =
         format!("route table {} has an entry for {destination} via {next_hop} with priority {priority}", table.name);
     let hint = "give another priority or next hop, or delete that entry first";
-    Err(Refusal::new(Code::DUPLICATE_CIDR, message, hint).at("destination"))
+    Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("destination"))
 }

@@ -17,8 +17,8 @@ pub(super) use table::TABLE;
 use super::already::is_given;
 use super::reference::{Resource, Thing, nearest};
 use super::{
-    AccountName, ActivateRouterInterface, Bandwidth, Cloud, Code, CreateRouterInterface, DeactivateRouterInterface,
-    DeleteRouterInterface, EndState, FarEnd, Id, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome,
+    AccountName, ActivateRouterInterface, Bandwidth, Cloud, CreateRouterInterface, DeactivateRouterInterface,
+    DeleteRouterInterface, EndState, FarEnd, Fault, Id, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome,
     Peering, PeeringKind, PeeringName, Refusal, Region, ResourceKind, Transition, Vpc, VpcName, value,
 };
 
@@ -133,7 +133,7 @@ impl Role {
             "acceptor" => Ok(Role::Acceptor),
             _ => {
                 let hint = "write initiator (the side that connects) or acceptor";
-                Err(Refusal::new(Code::INVALID_ROLE, format!("{text:?} is no role"), hint).at("role"))
+                Err(Refusal::new(Fault::InvalidRole, format!("{text:?} is no role"), hint).at("role"))
             }
         }
     }
@@ -205,7 +205,7 @@ impl Cloud {
                 Some(near) => format!("did you mean {near}? The classes are {all}"),
                 None => format!("take one of {all}"),
             };
-            Refusal::new(Code::INVALID_SPEC, format!("{text:?} is no bandwidth class"), hint).at("spec")
+            Refusal::new(Fault::InvalidSpec, format!("{text:?} is no bandwidth class"), hint).at("spec")
         })
     }
 
@@ -280,14 +280,14 @@ impl Cloud {
             _ => "it is active already",
         };
         self.check_status(interface, &[Status::Inactive], hint)
-            .map_err(|refusal| Refusal { code: Code::NOT_INACTIVE, ..refusal })?;
+            .map_err(|refusal| Refusal { fault: Fault::NotInactive, ..refusal })?;
         if interface.connected.is_none() {
             // Decision (docs/cloud.md §1): the remaining end of a deleted pair can only be deactivated and deleted.
             let RouterInterface { name, account, .. } = interface;
             let message =
                 format!("router interface {name} (account {account}) has no other end any more: it was deleted");
             let hint = format!("delete-router-interface {name}, and build the pair anew");
-            return Err(Refusal::new(Code::NOT_INACTIVE, message, hint).at("name"));
+            return Err(Refusal::new(Fault::NotInactive, message, hint).at("name"));
         }
         let name = interface.name.clone();
         Ok(self.pass(operation, &name, &[Status::Inactive, Status::Activating, Status::Active]))
@@ -339,7 +339,7 @@ impl Cloud {
                 Ok(other) => format!("account {} must change the initiator, {}", other.account, other.name),
                 Err(_) => "change the initiator's".into(),
             };
-            return Err(Refusal::new(Code::INCORRECT_ROLE, message, hint).at("name"));
+            return Err(Refusal::new(Fault::IncorrectRole, message, hint).at("name"));
         }
         let spec = self.spec_named(&call.spec)?;
         self.check_status(interface, &[Status::Active, Status::Idle], "activate it first")?;
@@ -381,7 +381,7 @@ impl Cloud {
 
     /// The spec for a role: an initiator has a class, an acceptor has none.
     pub(super) fn spec_of_role(&self, role: Role, text: Option<&str>) -> Result<Option<Spec>, Refusal> {
-        let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_SPEC, message, hint).at("spec"));
+        let refused = |message: String, hint: &str| Err(Refusal::new(Fault::InvalidSpec, message, hint).at("spec"));
         match (role, text) {
             (Role::Initiator, Some(text)) => self.spec_named(text).map(Some),
             (Role::Initiator, None) => {
@@ -405,7 +405,7 @@ impl Cloud {
         let status = self.word(interface.status);
         let legal: Vec<_> = legal.iter().map(|status| self.word(*status)).collect();
         let message = format!("router interface {name} (account {account}) is {status}, not {}", legal.join(" or "));
-        Err(Refusal::new(Code::INCORRECT_STATUS, message, hint).at("name"))
+        Err(Refusal::new(Fault::IncorrectStatus, message, hint).at("name"))
     }
 
     fn transition(&self, name: impl ToString, states: &[Status]) -> Transition {

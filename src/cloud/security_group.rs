@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, Code, CreateSecurityGroup, DeleteSecurityGroup, GroupName, Id, Operation, Origin, Outcome,
+    AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupName, Id, Operation, Origin, Outcome,
     Refusal, ResourceKind, Vpc, VpcName,
 };
 
@@ -271,7 +271,7 @@ impl Cloud {
         let message =
             format!("members of a {} group do not reach each other unless a rule says so", self.provider.name);
         let hint = "leave inner access out, and authorize the subnet's block";
-        Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at("inner-access"))
+        Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("inner-access"))
     }
 
     pub(super) fn delete_security_group(
@@ -283,18 +283,18 @@ impl Cloud {
         if group.is_default() {
             let message = format!("{} is the default group of VPC {}", group.name, group.vpc);
             let hint = "it goes with its VPC; have the instances join a group of their own";
-            return Err(Refusal::new(Code::DEFAULT_RESOURCE, message, hint).at("name"));
+            return Err(Refusal::new(Fault::DefaultResource, message, hint).at("name"));
         }
         let members: Vec<_> = self.members(group).map(|instance| instance.name.to_string()).collect();
         if let Some(first) = members.first() {
             let message = format!("group {} has members: {}", group.name, members.join(", "));
             let hint = format!("first leave-security-group {first} --group {}, or delete the instance", group.name);
-            return Err(Refusal::new(Code::DEPENDENCY, message, hint).at("name"));
+            return Err(Refusal::new(Fault::InUse, message, hint).at("name"));
         }
         let naming: Vec<_> = self.groups_naming(group).map(|other| other.name.to_string()).collect();
         if !naming.is_empty() {
             let message = format!("rules of {} name group {}", naming.join(", "), group.name);
-            return Err(Refusal::new(Code::DEPENDENCY, message, "revoke those rules first").at("name"));
+            return Err(Refusal::new(Fault::InUse, message, "revoke those rules first").at("name"));
         }
 
         let name = group.name.clone();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use super::{Code, Refusal, Region};
+use super::{Fault, Refusal, Region};
 
 const fn block(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
@@ -53,8 +53,8 @@ pub(crate) fn leading_zero(text: &str) -> Option<(String, String)> {
     })
 }
 
-pub(super) fn check_no_leading_zero(text: &str, code: Code, argument: &'static str) -> Result<(), Refusal> {
-    let refused = |(message, hint): (String, String)| Err(Refusal::new(code, message, hint).at(argument));
+pub(super) fn check_no_leading_zero(text: &str, fault: Fault, argument: &'static str) -> Result<(), Refusal> {
+    let refused = |(message, hint): (String, String)| Err(Refusal::new(fault, message, hint).at(argument));
     leading_zero(text).map_or(Ok(()), refused)
 }
 
@@ -74,35 +74,35 @@ pub(super) fn cidr_or_address(text: &str, argument: &'static str) -> Result<Ipv4
 
 /// A CIDR block without host bits.
 pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusal> {
-    check_no_leading_zero(text, Code::MALFORMED_CIDR, argument)?;
+    check_no_leading_zero(text, Fault::MalformedCidr, argument)?;
     let Ok(net) = text.parse::<Ipv4Net>() else {
         let hint = match text.parse::<Ipv4Addr>() {
             Ok(address) => format!("add its prefix length, as in {address}/16"),
             Err(_) => "write an IPv4 network and its prefix length, as in 10.0.0.0/16".into(),
         };
-        return Err(Refusal::new(Code::MALFORMED_CIDR, format!("{text:?} is no CIDR block"), hint).at(argument));
+        return Err(Refusal::new(Fault::MalformedCidr, format!("{text:?} is no CIDR block"), hint).at(argument));
     };
     if net != net.trunc() {
         let message = format!("{text} has bits set outside its prefix of {}", net.prefix_len());
-        return Err(Refusal::new(Code::INVALID_CIDR, message, format!("write {}", net.trunc())).at(argument));
+        return Err(Refusal::new(Fault::InvalidCidr, message, format!("write {}", net.trunc())).at(argument));
     }
     Ok(net)
 }
 
-/// An address; `code` is the error's code.
-pub(super) fn address(text: &str, code: Code, argument: &'static str) -> Result<Ipv4Addr, Refusal> {
-    check_no_leading_zero(text, code, argument)?;
+/// An address; `fault` is the error's code.
+pub(super) fn address(text: &str, fault: Fault, argument: &'static str) -> Result<Ipv4Addr, Refusal> {
+    check_no_leading_zero(text, fault, argument)?;
     text.parse().map_err(|_| {
-        Refusal::new(code, format!("{text:?} is no IPv4 address"), "write four numbers, as in 10.0.0.4").at(argument)
+        Refusal::new(fault, format!("{text:?} is no IPv4 address"), "write four numbers, as in 10.0.0.4").at(argument)
     })
 }
 
 /// An address that an instance can have on the internet.
 pub(super) fn public_address(text: &str, argument: &'static str) -> Result<Ipv4Addr, Refusal> {
-    let code = Code::INVALID_PUBLIC_IP;
-    let ip = address(text, code, argument)?;
+    let fault = Fault::InvalidPublicIp;
+    let ip = address(text, fault, argument)?;
     let refused =
-        |why: String| Err(Refusal::new(code, why, "take a public address, as one of 203.0.113.0/24").at(argument));
+        |why: String| Err(Refusal::new(fault, why, "take a public address, as one of 203.0.113.0/24").at(argument));
     if ip == INTERNET_HOST {
         return refused(format!("{ip} is the host \"internet\" out there"));
     }
@@ -119,12 +119,12 @@ pub(super) fn region(text: &str, argument: &'static str) -> Result<Region, Refus
         return Ok(Region(text.to_ascii_lowercase().into()));
     }
     let hint = "write letters, digits and -, as in cn-qingdao";
-    Err(Refusal::new(Code::INVALID_REGION, format!("{text:?} is no region"), hint).at(argument))
+    Err(Refusal::new(Fault::InvalidRegion, format!("{text:?} is no region"), hint).at(argument))
 }
 
 /// A delay, as in `30ms`.
 pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
-    let refused = |hint: &str| Refusal::new(Code::INVALID_LATENCY, format!("{text:?} is no delay"), hint).at("latency");
+    let refused = |hint: &str| Refusal::new(Fault::InvalidLatency, format!("{text:?} is no delay"), hint).at("latency");
     let wrong = || refused("write a number and us, ms or s, as in 30ms");
     let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let (number, unit) = text.split_at(digits);
@@ -146,16 +146,21 @@ pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::Code;
 
     #[test]
     fn a_leading_zero_is_refused_in_every_number() {
         for text in ["010.0.0.0/16", "10.00.0.0/16", "10.0.0.0/016", "10.0.0.010/32"] {
-            assert_eq!(cidr(text, "cidr").map_err(|refusal| refusal.code), Err(Code::MALFORMED_CIDR), "{text}");
+            assert_eq!(
+                cidr(text, "cidr").map_err(|refusal| refusal.code),
+                Err(Code("InvalidCidrBlock.Malformed")),
+                "{text}"
+            );
             assert!(cidr(text, "cidr").unwrap_err().message.to_string().contains("leading zero"), "{text}");
         }
         let refused = cidr_or_address("010.00.8.7/08", "destination").unwrap_err();
         assert_eq!(refused.hint.to_string(), "write 10.0.8.7/8 if its numbers are decimal");
-        assert!(address("10.0.0.04", Code::INVALID_PRIVATE_IP, "ip").is_err());
+        assert!(address("10.0.0.04", Fault::InvalidPrivateIp, "ip").is_err());
         assert!(cidr("10.0.0.0/8", "cidr").is_ok() && cidr("0.0.0.0/0", "cidr").is_ok());
         assert_eq!(cidr_or_address("10.9.8.7", "destination").unwrap().to_string(), "10.9.8.7/32");
         assert_eq!(["22", "022", "+22", "0", ""].map(number::<u16>), [Some(22), None, None, Some(0), None]);
@@ -170,7 +175,7 @@ mod tests {
         }
         for wrong in ["", "30", "ms", ".ms", "1.2.3ms", "-3ms", "1h", "inf s", "10.1s", "99999999999999999999s", "3 ms"]
         {
-            assert_eq!(latency(wrong).map_err(|refusal| refusal.code), Err(Code::INVALID_LATENCY), "{wrong}");
+            assert_eq!(latency(wrong).map_err(|refusal| refusal.code), Err(Code("InvalidLatency")), "{wrong}");
         }
     }
 }

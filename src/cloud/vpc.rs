@@ -12,7 +12,7 @@ use super::address_pool::AddressPool;
 use super::already::is_given;
 use super::reference::{Resource, Thing, nearest};
 use super::{
-    AccountName, Cloud, Code, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, GroupName, Id, Local, Operation,
+    AccountName, Cloud, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, Fault, GroupName, Id, Local, Operation,
     Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName, VpcBlocks,
     VpcName, check_name, value,
 };
@@ -104,7 +104,7 @@ impl Cloud {
         if router_id == id {
             let message = format!("{router_id} cannot be the router's id: it is the VPC's own id");
             let hint = "give the router another id, or leave it out";
-            return Err(Refusal::new(Code::ALREADY_EXISTS, message, hint).at("router-id"));
+            return Err(Refusal::new(Fault::AlreadyExists, message, hint).at("router-id"));
         }
 
         let warnings = self.doubt_of_region(&region).into_iter().collect();
@@ -137,7 +137,7 @@ impl Cloud {
                 lengths.start(),
                 lengths.end()
             );
-            Err(Refusal::new(Code::INVALID_CIDR, message, hint).at("cidr"))
+            Err(Refusal::new(Fault::InvalidCidr, message, hint).at("cidr"))
         };
         match self.provider.vpc_blocks {
             VpcBlocks::Private if !value::PRIVATE.iter().any(|block| block.contains(&cidr)) => {
@@ -177,21 +177,21 @@ impl Cloud {
     }
 
     /// The contents that prevent the deletion of a VPC, in an order of deletion that is possible, with their codes.
-    fn contents_of(&self, vpc: &Vpc) -> Vec<(Code, String)> {
+    fn contents_of(&self, vpc: &Vpc) -> Vec<(Fault, String)> {
         let contents = &self.contents[&vpc.name];
         let entries = self.route_tables_of(&vpc.name).flat_map(|table| {
             let live = table.entries.iter().filter(|entry| entry.next_hop.is_live());
             live.map(|entry| format!("route entry {} of {}", entry.destination, table.name))
         });
-        let entries = entries.map(|what| (Code::DEPENDENCY_ROUTE_ENTRY, what));
+        let entries = entries.map(|what| (Fault::InUseByRouteEntry, what));
         let instances = self.instances_of(&vpc.name);
-        let instances = instances.map(|it| (Code::DEPENDENCY_INSTANCE, format!("instance {}", it.name)));
+        let instances = instances.map(|it| (Fault::InUseByInstance, format!("instance {}", it.name)));
         let subnets = self.subnets_of(&vpc.name);
-        let subnets = subnets.map(|subnet| (Code::DEPENDENCY_SUBNET, format!("subnet {}", subnet.name)));
+        let subnets = subnets.map(|subnet| (Fault::InUseBySubnet, format!("subnet {}", subnet.name)));
         let tables = contents.route_tables.iter().filter(|name| **name != RouteTableName::default_of(&vpc.name));
-        let tables = tables.map(|name| (Code::DEPENDENCY_ROUTE_TABLE, format!("route table {name}")));
-        let peerings = contents.peerings.iter().map(|name| (Code::DEPENDENCY_INTERFACE, self.end_in_the_way(name)));
-        let groups = self.groups_in_the_way(vpc).into_iter().map(|what| (Code::DEPENDENCY_SECURITY_GROUP, what));
+        let tables = tables.map(|name| (Fault::InUseByRouteTable, format!("route table {name}")));
+        let peerings = contents.peerings.iter().map(|name| (Fault::InUseByPeering, self.end_in_the_way(name)));
+        let groups = self.groups_in_the_way(vpc).into_iter().map(|what| (Fault::InUseBySecurityGroup, what));
         let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).collect();
         if all.is_empty() { all } else { entries.chain(all).collect() }
     }
@@ -223,12 +223,12 @@ impl Cloud {
     pub(super) fn create_subnet(&mut self, operation: &Operation, call: &CreateSubnet) -> Result<Outcome, Refusal> {
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         check_name(&call.name).map_err(|fault| {
-            Refusal::new(Code::INVALID_NAME, fault, "choose another name; subnets are unique in their VPC").at("name")
+            Refusal::new(Fault::InvalidName, fault, "choose another name; subnets are unique in their VPC").at("name")
         })?;
         let name = SubnetName { vpc: vpc.name.clone(), subnet: (&*call.name).into() };
         if self.subnets.contains_key(&name) {
             let message = format!("VPC {} has a subnet {:?} already", vpc.name, call.name);
-            return Err(Refusal::new(Code::ALREADY_EXISTS, message, "choose another name").at("name"));
+            return Err(Refusal::new(Fault::AlreadyExists, message, "choose another name").at("name"));
         }
         let cidr = self.subnet_cidr(vpc, &call.cidr)?;
         let id = self.new_id(ResourceKind::Subnet, &name.to_string(), call.id.as_deref(), "id")?;
@@ -253,7 +253,7 @@ impl Cloud {
     /// route entries (docs/cloud.md §3).
     fn subnet_cidr(&self, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Refusal> {
         let cidr = value::cidr(text, "cidr")?;
-        let refused = |message: String, hint: String| Err(Refusal::new(Code::INVALID_CIDR, message, hint).at("cidr"));
+        let refused = |message: String, hint: String| Err(Refusal::new(Fault::InvalidCidr, message, hint).at("cidr"));
         if !vpc.cidr.contains(&cidr) {
             let message = format!("{cidr} does not lie in VPC {} ({})", vpc.name, vpc.cidr);
             return refused(message, format!("take a block inside {}", vpc.cidr));
@@ -266,7 +266,7 @@ impl Cloud {
         if let Some(sibling) = self.subnets_of(&vpc.name).find(|sibling| overlap(sibling.cidr, cidr)) {
             let message = format!("{cidr} overlaps subnet {} ({})", sibling.name, sibling.cidr);
             let hint = "take a block that no subnet of the VPC has";
-            return Err(Refusal::new(Code::OVERLAPPED_CIDR, message, hint).at("cidr"));
+            return Err(Refusal::new(Fault::OverlappedCidr, message, hint).at("cidr"));
         }
         if self.provider.local == Local::Subnets {
             let mut entries =
@@ -302,7 +302,7 @@ impl Cloud {
         let members: Vec<_> = self.instances_in(subnet).map(|instance| instance.name.to_string()).collect();
         if !members.is_empty() {
             let message = format!("subnet {} has instances: {}", subnet.name, members.join(", "));
-            return Err(Refusal::new(Code::DEPENDENCY_INSTANCE, message, "delete the instances first").at("name"));
+            return Err(Refusal::new(Fault::InUseByInstance, message, "delete the instances first").at("name"));
         }
 
         let Subnet { name, id, .. } = subnet.clone();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, Code, CreateVpcPeering, DeleteVpcPeering, EndState, FarEnd, Id, Operation, Origin, Outcome,
+    AccountName, Cloud, CreateVpcPeering, DeleteVpcPeering, EndState, FarEnd, Fault, Id, Operation, Origin, Outcome,
     Peering, PeeringKind, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
 };
 
@@ -161,11 +161,11 @@ impl Cloud {
         let refused = |code, message, hint| Err(Refusal::new(code, message, hint).at("peer-vpc-id"));
         if vpc.name == peer.name {
             let message = format!("VPC {} cannot be its own peer", vpc.name);
-            return refused(Code::INVALID_PEER_VPC, message, "name the other VPC".to_string());
+            return refused(Fault::InvalidPeerVpc, message, "name the other VPC".to_string());
         }
         if vpc.region != peer.region {
             let message = format!("VPC {} is in {}, VPC {} in {}", vpc.name, vpc.region, peer.name, peer.region);
-            return refused(Code::INVALID_PEER_VPC, message, "a peering needs both VPCs in one region".into());
+            return refused(Fault::InvalidPeerVpc, message, "a peering needs both VPCs in one region".into());
         }
         if let Some(half) = self.half_between(&vpc.name, &peer.name) {
             let message = format!("VPC {} has a half toward {} already: {}", vpc.name, peer.name, half.name);
@@ -173,7 +173,7 @@ impl Cloud {
                 VpcPeeringStatus::Connected => "one is enough: the two are connected".into(),
                 _ => format!("the other half is account {}'s to create, from VPC {}", peer.account, peer.name),
             };
-            return refused(Code::ALREADY_EXISTS, message, hint);
+            return refused(Fault::AlreadyExists, message, hint);
         }
         Ok(())
     }

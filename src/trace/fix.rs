@@ -7,7 +7,7 @@ use super::messages::Said;
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
 use super::{predict, remedy};
-use crate::cloud::{Call, Cloud, Code, Operation, Refusal};
+use crate::cloud::{Call, Cloud, Fault, Operation, Refusal};
 use crate::flow::{Endpoint, Protocol};
 use crate::message::Message;
 use crate::msg;
@@ -109,7 +109,7 @@ impl Search<'_> {
                 }
                 Err(Refused { refusal, changed_nothing }) => {
                     // It does not help the reader that an operation belongs to another provider.
-                    if refusal.code != Code::UNSUPPORTED_OPERATION {
+                    if refusal.fault != Fault::UnsupportedOperation {
                         let Refusal { code, message, hint, .. } = refusal;
                         self.refusals[current].get_or_insert(msg!(Said::Refused { code, message, hint }));
                     }

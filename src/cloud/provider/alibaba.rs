@@ -6,12 +6,11 @@ use ipnet::Ipv4Net;
 
 use super::Place::{FromFirst, FromLast};
 use super::{
-    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider, VpcBlocks,
+    AccountIds, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider,
+    VpcBlocks,
 };
 use crate::cloud::RuleProtocol::{Icmp, Tcp};
-use crate::cloud::{
-    Bandwidth, Call, Code, Ends, Family, Policy, ResourceKind as Kind, RouteOrder, Spec, Starter, Status,
-};
+use crate::cloud::{Bandwidth, Ends, Family, Fault, Policy, ResourceKind as Kind, RouteOrder, Spec, Starter, Status};
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
@@ -58,8 +57,7 @@ pub static ALIBABA: Provider = Provider {
         default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
     })],
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
-    not_found,
-    spelling,
+    codes: Codes { usual: code, by_operation: &BY_OPERATION },
 };
 
 /// The bandwidth classes of an initiator, the narrowest first.
@@ -159,26 +157,22 @@ fn id_fault(kind: Kind, id: &str) -> Option<String> {
     (!well).then(|| format!("write {prefix} and 1 to 32 letters and digits, as in {prefix}m5e1"))
 }
 
-fn not_found(kind: Kind) -> Code {
-    match kind {
-        Kind::Account => Code::ACCOUNT_NOT_FOUND,
-        Kind::Vpc | Kind::Router => Code::VPC_NOT_FOUND,
-        Kind::Subnet => Code::SUBNET_NOT_FOUND,
-        Kind::RouteTable => Code::ROUTE_TABLE_NOT_FOUND,
-        Kind::SecurityGroup => Code::SECURITY_GROUP_NOT_FOUND,
-        Kind::Instance => Code::INSTANCE_NOT_FOUND,
-        Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => Code::ROUTER_INTERFACE_NOT_FOUND,
-    }
-}
+/// The reference lists codes by operation, and does not spell them alike.
+const BY_OPERATION: [(&str, Fault, &str); 4] = [
+    ("delete-router-interface", Fault::NotFound(Kind::RouterInterface), "InvalidInstanceId.NotFound"),
+    ("delete-subnet", Fault::NotFound(Kind::Subnet), "InvalidVswitchID.NotFound"),
+    ("associate-route-table", Fault::NotFound(Kind::Subnet), "InvalidVswitchID.NotFound"),
+    ("unassociate-route-table", Fault::NotFound(Kind::Subnet), "InvalidVswitchID.NotFound"),
+];
 
-/// The reference lists codes by operation, with different spellings.
-fn spelling(call: &Call, code: Code) -> Code {
-    match (call, code) {
-        (Call::DeleteRouterInterface(_), Code::ROUTER_INTERFACE_NOT_FOUND) => Code::INSTANCE_NOT_FOUND,
-        (
-            Call::DeleteSubnet(_) | Call::AssociateRouteTable(_) | Call::UnassociateRouteTable(_),
-            Code::SUBNET_NOT_FOUND,
-        ) => Code::VSWITCH_NOT_FOUND,
-        _ => code,
+fn code(fault: Fault) -> &'static str {
+    match fault {
+        Fault::NotFound(Kind::Vpc | Kind::Router) => "InvalidVpcId.NotFound",
+        Fault::NotFound(Kind::Subnet) => "InvalidVSwitchId.NotFound",
+        Fault::NotFound(Kind::Instance) => "InvalidInstanceId.NotFound",
+        Fault::NotFound(Kind::RouterInterface | Kind::VpcPeering | Kind::Compound) => {
+            "InvalidRouterInterfaceId.NotFound"
+        }
+        fault => fault.common(),
     }
 }

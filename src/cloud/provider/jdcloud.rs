@@ -2,10 +2,11 @@
 
 use super::Place::{FromFirst, FromLast};
 use super::{
-    AccountIds, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider, VpcBlocks,
+    AccountIds, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider,
+    VpcBlocks,
 };
 use crate::cloud::RuleProtocol::{Icmp, Tcp};
-use crate::cloud::{Call, Code, Family, Halves, Policy, ResourceKind as Kind, RouteOrder, Starter, VpcPeeringStatus};
+use crate::cloud::{Family, Fault, Halves, Policy, ResourceKind as Kind, RouteOrder, Starter, VpcPeeringStatus};
 
 /// JD Cloud.
 pub static JDCLOUD: Provider = Provider {
@@ -42,8 +43,7 @@ pub static JDCLOUD: Provider = Provider {
         default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
     })],
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
-    not_found,
-    spelling,
+    codes: Codes { usual: code, by_operation: &BY_OPERATION },
 };
 
 fn status(status: VpcPeeringStatus) -> &'static str {
@@ -74,25 +74,25 @@ fn id_fault(_: Kind, id: &str) -> Option<String> {
     (!well).then(|| "write 1 to 64 letters, digits, - and _, as in vpc-m5e1".into())
 }
 
-fn not_found(kind: Kind) -> Code {
-    match kind {
-        Kind::Account => Code::ACCOUNT_NOT_FOUND,
-        Kind::RouteTable => Code::ROUTE_TABLE_NOT_FOUND,
-        Kind::SecurityGroup => Code::SECURITY_GROUP_NOT_FOUND,
-        _ => Code::NOT_FOUND,
-    }
-}
+/// Its code for what is not empty, whatever is in it.
+const IN_USE: &str = "DependencyViolation";
 
-/// Its reference has HTTP statuses and few names: 409 for duplicates, 429 for quotas.
-fn spelling(call: &Call, code: Code) -> Code {
-    match (call, code) {
-        (_, Code::ALREADY_MEMBER) => Code::ALREADY_EXISTS,
-        (_, Code::GROUPS_OF_INSTANCE) => Code::QUOTA_EXCEEDED,
-        (Call::DeleteVpc(_) | Call::DeleteSubnet(_) | Call::DeleteRouteTable(_), code)
-            if code.is(Code::DEPENDENCY.0) =>
-        {
-            Code::DEPENDENCY
-        }
-        _ => code,
+const BY_OPERATION: [(&str, Fault, &str); 8] = [
+    ("delete-vpc", Fault::InUseByRouteEntry, IN_USE),
+    ("delete-vpc", Fault::InUseByInstance, IN_USE),
+    ("delete-vpc", Fault::InUseBySubnet, IN_USE),
+    ("delete-vpc", Fault::InUseByRouteTable, IN_USE),
+    ("delete-vpc", Fault::InUseByPeering, IN_USE),
+    ("delete-vpc", Fault::InUseBySecurityGroup, IN_USE),
+    ("delete-subnet", Fault::InUseByInstance, IN_USE),
+    ("delete-route-table", Fault::InUseBySubnet, IN_USE),
+];
+
+/// Its reference has statuses and few names: 409 for what exists already, 429 for a quota.
+fn code(fault: Fault) -> &'static str {
+    match fault {
+        Fault::AlreadyMember => Fault::AlreadyExists.common(),
+        Fault::GroupsOfInstance => Fault::QuotaExceeded.common(),
+        fault => fault.common(),
     }
 }

@@ -5,13 +5,14 @@
 mod alibaba;
 mod jdcloud;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
 use ipnet::Ipv4Net;
 
-use super::{Call, Code, Family, Id, Policy, ResourceKind, RouteOrder, RuleProtocol};
+use super::{Code, Family, Fault, Id, Policy, ResourceKind, RouteOrder, RuleProtocol};
 use crate::fnv;
 
 /// A provider: everything in which its cloud differs from others.
@@ -52,10 +53,16 @@ pub struct Provider {
     pub layers: &'static [Layer],
     /// The shape of its resources' ids.
     pub ids: Ids,
-    /// The code for a resource of this kind that does not exist.
-    pub not_found: fn(ResourceKind) -> Code,
-    /// The reference's spelling of a code in an operation, if it differs (docs/cloud.md §8).
-    pub spelling: fn(&Call, Code) -> Code,
+    /// Its codes for what is wrong.
+    pub codes: Codes,
+}
+
+/// How a provider spells what is wrong (docs/cloud.md §8).
+pub struct Codes {
+    /// Its code for a fault.
+    pub usual: fn(Fault) -> &'static str,
+    /// The operations whose reference spells a fault otherwise.
+    pub by_operation: &'static [(&'static str, Fault, &'static str)],
 }
 
 /// A place in a subnet, counted from one of its ends.
@@ -232,6 +239,19 @@ impl Provider {
     /// The provider of this name.
     pub fn named(name: &str) -> Option<&'static Provider> {
         Provider::ALL.into_iter().find(|provider| provider.name == name)
+    }
+
+    /// Its code for a fault in an operation of this name.
+    pub fn code(&self, fault: Fault, operation: &str) -> Code {
+        let mut special = self.codes.by_operation.iter();
+        let special = special.find(|(name, of, _)| *name == operation && *of == fault);
+        Code(special.map_or_else(|| (self.codes.usual)(fault), |(_, _, code)| code))
+    }
+
+    /// Every code with which it refuses.
+    pub fn all_codes(&self) -> BTreeSet<Code> {
+        let special = self.codes.by_operation.iter().map(|(_, _, code)| Code(code));
+        Fault::all().map(|fault| Code((self.codes.usual)(fault))).chain(special).collect()
     }
 
     /// Its security groups.

@@ -4,7 +4,7 @@ use super::handshake::same_router;
 use super::{Opposite, Role, RouterInterface, Status};
 use crate::cloud::reference::Resource;
 use crate::cloud::{
-    Cloud, Code, CreatePeering, Operation, Outcome, PeeringKind, PeeringName, Refusal, ResourceKind, Vpc, VpcName,
+    Cloud, CreatePeering, Fault, Operation, Outcome, PeeringKind, PeeringName, Refusal, ResourceKind, Vpc, VpcName,
     value,
 };
 
@@ -22,7 +22,7 @@ impl Cloud {
         }
         let local = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         let peer = self.own::<Vpc>(operation, &call.peer_vpc, "peer-vpc").map_err(|mut refusal| {
-            if refusal.code == Code::NOT_OWNER {
+            if refusal.fault == Fault::NotOwner {
                 refusal.hint =
                     "with two accounts each creates its own router interface: create-router-interface".into();
             }

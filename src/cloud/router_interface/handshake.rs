@@ -4,7 +4,7 @@ use super::{Opposite, Role, RouterInterface, Status};
 use crate::cloud::already::same;
 use crate::cloud::reference::Resource;
 use crate::cloud::{
-    Cloud, Code, ConnectRouterInterface, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringKind,
+    Cloud, ConnectRouterInterface, Fault, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringKind,
     PeeringName, Refusal, Vpc, VpcName,
 };
 
@@ -107,7 +107,7 @@ impl Cloud {
                 Some(other) => format!("account {} must connect from the initiator, {}", other.account, other.name),
                 None => "connect from the initiator".into(),
             };
-            return Err(Refusal::new(Code::NOT_INITIATING_SIDE, message, hint).at("name"));
+            return Err(Refusal::new(Fault::NotInitiatingSide, message, hint).at("name"));
         }
         let hint = match interface.status {
             Status::Inactive => "it is connected and switched off: activate it",
@@ -163,17 +163,17 @@ impl Cloud {
         let Some(opposite) = &interface.opposite else {
             let message = format!("router interface {name} (account {owner}) has no other end set");
             let hint = format!("account {owner} must call modify-router-interface-attribute {name}");
-            let refusal = Refusal::new(Code::OPPOSITE_NOT_SET, message, hint).at("name");
+            let refusal = Refusal::new(Fault::OppositeNotSet, message, hint).at("name");
             return Err(Obstacle { refusal, remedy: Remedy::Bind(interface, None) });
         };
-        let refused = |code: Code, message: String, other: Option<&'a RouterInterface>| {
+        let refused = |fault: Fault, message: String, other: Option<&'a RouterInterface>| {
             let hint = match other {
                 Some(other) => bind(interface, other),
                 None => {
                     format!("account {owner} must call modify-router-interface-attribute {name} with the other end")
                 }
             };
-            let refusal = Refusal::new(code, message, hint).at("name");
+            let refusal = Refusal::new(fault, message, hint).at("name");
             Err(Obstacle { refusal, remedy: Remedy::Bind(interface, other) })
         };
         let named = opposite.interface.as_ref().and_then(|text| RouterInterface::find(self, text));
@@ -185,18 +185,18 @@ impl Cloud {
                 "router interface {name} (account {owner}) does not say its other end's {}",
                 unset.join(" and ")
             );
-            return refused(Code::OPPOSITE_NOT_SET, message, named);
+            return refused(Fault::OppositeNotSet, message, named);
         };
         let Some(other) = named else {
             let message = format!("router interface {name} points at {text}, which is no router interface");
-            return refused(Code::WRONG_OPPOSITE, message, None);
+            return refused(Fault::WrongOpposite, message, None);
         };
         if self.find_account(account).is_none_or(|account| account.name != other.account) {
             let message = format!(
                 "router interface {name} points at {text} of account {account}, but {text} is account {}'s",
                 other.account
             );
-            return refused(Code::WRONG_OPPOSITE, message, Some(other));
+            return refused(Fault::WrongOpposite, message, Some(other));
         }
         if !self.is_router_of(router, &other.vpc) {
             let right = &self.vpcs[&other.vpc].router_id;
@@ -204,7 +204,7 @@ impl Cloud {
                 "router interface {name} points at {text} on router {router}, but {text} is on {right} (VPC {})",
                 other.vpc
             );
-            return refused(Code::WRONG_OPPOSITE, message, Some(other));
+            return refused(Fault::WrongOpposite, message, Some(other));
         }
         let region = &self.vpcs[&other.vpc].region;
         if *region != interface.opposite_region {
@@ -213,7 +213,7 @@ impl Cloud {
                 interface.opposite_region
             );
             let hint = format!("account {owner} must delete {name} and create it with --opposite-region {region}");
-            let refusal = Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name");
+            let refusal = Refusal::new(Fault::WrongOpposite, message, hint).at("name");
             return Err(Obstacle { refusal, remedy: Remedy::Rebuild(interface) });
         }
         Ok(other)
@@ -253,7 +253,7 @@ impl Cloud {
             Ok(back) => {
                 let message =
                     format!("router interface {} points at {}, not at {}", other.name, back.name, interface.name);
-                Refusal::new(Code::WRONG_OPPOSITE, message, bind(other, interface)).at("name")
+                Refusal::new(Fault::WrongOpposite, message, bind(other, interface)).at("name")
             }
             Err(obstacle) => obstacle.refusal,
         };
@@ -268,7 +268,7 @@ impl Cloud {
         if other.role == end.role {
             let message = format!("{} and {} are both the {}", end.name, other.name, other.role);
             let hint = format!("one end must be the {}: delete one and create it anew", other.role.opposite());
-            let refusal = Refusal::new(Code::WRONG_OPPOSITE, message, hint).at("name");
+            let refusal = Refusal::new(Fault::WrongOpposite, message, hint).at("name");
             // Prefer the end to which no entry leads; otherwise always the same one of the two.
             let used = |end: &RouterInterface| {
                 self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next().is_some()
@@ -291,7 +291,7 @@ impl Cloud {
         let Some((end, far)) = joined else { return Ok(()) };
         let message = format!("VPCs {} and {} are connected already, by {} and {}", a.name, b.name, end.name, far.name);
         let hint = "use that pair, or deactivate and delete both its ends first";
-        Err(Refusal::new(Code::ONLY_ONE_CONNECTION, message, hint).at("name"))
+        Err(Refusal::new(Fault::OnlyOneConnection, message, hint).at("name"))
     }
 }
 
@@ -306,5 +306,5 @@ fn bind(interface: &RouterInterface, other: &RouterInterface) -> String {
 
 pub(super) fn same_router(vpc: &VpcName) -> Refusal {
     let message = format!("both ends are on the router of VPC {vpc}");
-    Refusal::new(Code::WRONG_OPPOSITE, message, "a peering joins two VPCs: name another")
+    Refusal::new(Fault::WrongOpposite, message, "a peering joins two VPCs: name another")
 }

@@ -5,7 +5,7 @@ use ipnet::Ipv4Net;
 use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::cloud::reference::{Resource, nearest};
 use crate::cloud::{
-    AccountName, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Cloud, Code, GroupName, Id, Operation, Origin,
+    AccountName, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Cloud, Fault, GroupName, Id, Operation, Origin,
     Outcome, Priorities, Refusal, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RuleArguments, value,
 };
 
@@ -56,7 +56,7 @@ impl Cloud {
         let most = self.provider.groups().rules;
         if group.rules.len() >= most {
             let message = format!("group {} has {most} rules, as many as it can", group.name);
-            return Err(Refusal::new(Code::RULE_LIMIT, message, "revoke a rule, or join several into one"));
+            return Err(Refusal::new(Fault::RuleLimit, message, "revoke a rule, or join several into one"));
         }
 
         rule.origin = operation.origin.clone();
@@ -80,7 +80,7 @@ impl Cloud {
             } else {
                 format!("name one of its {direction} rules in full: {}", all.join("; "))
             };
-            return Err(Refusal::new(Code::RULE_NOT_FOUND, message, hint).at("security_group"));
+            return Err(Refusal::new(Fault::RuleNotFound, message, hint).at("security_group"));
         };
 
         let name = group.name.clone();
@@ -156,14 +156,14 @@ impl Cloud {
                     // Decision (docs/cloud.md §4): copies of the reference's table have this code with this spelling.
                     let message = format!("group {} cannot be the source of its own rule", group.name);
                     let hint = "its members reach each other by inner access; or give the subnet's block";
-                    return Err(Refusal::new(Code::OWN_GROUP, message, hint).at("group"));
+                    return Err(Refusal::new(Fault::OwnGroup, message, hint).at("group"));
                 }
                 warnings.extend(self.check_region(group, source)?);
                 RulePeer::Group { account: source.account.clone(), group: source.name.clone(), id: source.id.clone() }
             }
             (None, None) => {
                 let hint = "give a CIDR block or a group";
-                return Err(Refusal::new(Code::INVALID_CIDR, "the rule has no other side", hint).at("cidr"));
+                return Err(Refusal::new(Fault::InvalidCidr, "the rule has no other side", hint).at("cidr"));
             }
         };
         if let Some(stale) = self.stale(group, &rule) {
@@ -185,7 +185,7 @@ impl Cloud {
         if arguments.group.is_some() && !model.group_peers {
             let message = format!("rules of {} take CIDR blocks only", self.provider.name);
             let hint = "give the block of the other side's subnet or VPC";
-            return Err(Refusal::new(Code::UNSUPPORTED_OPERATION, message, hint).at("group"));
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("group"));
         }
         let (peer, origin) = (RulePeer::Cidr(Ipv4Net::default()), Origin::Provider);
         Ok(Rule { direction, policy, priority, protocol, ports, peer, origin })
@@ -209,13 +209,13 @@ impl Cloud {
                         None => format!("the lab's accounts are {}", names.join(", ")),
                     };
                     let message = format!("there is no account {account:?}");
-                    return Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group-account"));
+                    return Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group-account"));
                 }
             },
         };
         let Some(source) = SecurityGroup::find(self, text) else {
             let Refusal { message, hint, .. } = self.not_found(ResourceKind::SecurityGroup, text);
-            return Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group"));
+            return Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"));
         };
         if source.account == *owner {
             return Ok(source);
@@ -223,7 +223,7 @@ impl Cloud {
         let message = format!("account {owner} has no group {text:?}: it is account {}'s", source.account);
         let hint =
             format!("name its account too: --group-account {0}, or account = \"{0}\" in a lab file", source.account);
-        Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group"))
+        Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"))
     }
 
     /// A rule by group needs both groups in one region; a lab can relax that to a warning (docs/cloud.md §4).
@@ -251,7 +251,7 @@ impl Cloud {
             "authorize the peer's block instead: --cidr {}; or let the lab say allow = [\"cross-region-group\"]",
             theirs.cidr
         );
-        Err(Refusal::new(Code::SOURCE_GROUP_NOT_FOUND, message, hint).at("group"))
+        Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"))
     }
 }
 
@@ -260,14 +260,14 @@ fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
         [RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Gre, RuleProtocol::All];
     ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
         let message = format!("{text:?} is no protocol of a rule");
-        Refusal::new(Code::INVALID_PROTOCOL, message, "write tcp, udp, icmp, gre or all").at("protocol")
+        Refusal::new(Fault::InvalidProtocol, message, "write tcp, udp, icmp, gre or all").at("protocol")
     })
 }
 
 /// Parses ports: `22`, `22/22`, `8000/8999`; `-1/-1` for protocols without ports. Without ports, tcp and udp mean all
 /// ports.
 fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>, Refusal> {
-    let refused = |message: String, hint: &str| Err(Refusal::new(Code::INVALID_PORT_RANGE, message, hint).at("port"));
+    let refused = |message: String, hint: &str| Err(Refusal::new(Fault::InvalidPortRange, message, hint).at("port"));
     let has_ports = matches!(protocol, RuleProtocol::Tcp | RuleProtocol::Udp);
     let text = match text {
         None => return Ok(has_ports.then_some(PortRange { low: 1, high: u16::MAX })),
@@ -280,7 +280,7 @@ fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>
         }
         Some(text) => text,
     };
-    value::check_no_leading_zero(text, Code::INVALID_PORT_RANGE, "port")?;
+    value::check_no_leading_zero(text, Fault::InvalidPortRange, "port")?;
     let (low, high) = text.split_once('/').unwrap_or((text, text));
     let port = |text: &str| value::number::<u16>(text).filter(|port| *port != 0);
     match (port(low), port(high)) {
@@ -300,17 +300,17 @@ pub(super) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refus
         "accept" => Ok(Policy::Accept),
         "drop" => Ok(Policy::Drop),
         _ => {
-            Err(Refusal::new(Code::INVALID_POLICY, format!("{text:?} is no policy"), "write accept or drop")
+            Err(Refusal::new(Fault::InvalidPolicy, format!("{text:?} is no policy"), "write accept or drop")
                 .at(argument))
         }
     }
 }
 
 fn priority(text: &str, priorities: &Priorities) -> Result<u8, Refusal> {
-    value::check_no_leading_zero(text, Code::INVALID_PRIORITY, "priority")?;
+    value::check_no_leading_zero(text, Fault::InvalidPriority, "priority")?;
     value::number(text).filter(|priority| priorities.all.contains(priority)).ok_or_else(|| {
         let (first, last) = (priorities.all.start(), priorities.all.end());
         let hint = format!("write {first} (asked first) to {last}");
-        Refusal::new(Code::INVALID_PRIORITY, format!("{text:?} is no priority"), hint).at("priority")
+        Refusal::new(Fault::InvalidPriority, format!("{text:?} is no priority"), hint).at("priority")
     })
 }

@@ -27,7 +27,7 @@ fn the_provider_s_own_addresses_are_refused() {
     let refused = |provider: &str, reserved: [u8; 4]| {
         for last in reserved {
             let refusal = small(provider).refuse("A", &format!("create-instance i --subnet V/s --ip 10.0.0.{last}"));
-            assert_eq!((refusal.code, refusal.argument), (Code::INVALID_PRIVATE_IP, Some("ip")), "{last}");
+            assert_eq!((refusal.code, refusal.argument), (Code("InvalidPrivateIpAddress"), Some("ip")), "{last}");
         }
     };
     refused("alibaba", [0, 13, 14, 15]);
@@ -55,7 +55,7 @@ fn a_subnet_holds_so_many() {
         cloud.run("A", &format!("create-instance i{i} --subnet V/s"));
     }
     let refusal = cloud.refuse("A", "create-instance more --subnet V/s");
-    assert_eq!((refusal.code, refusal.argument), (Code::QUOTA_EXCEEDED, Some("subnet")));
+    assert_eq!((refusal.code, refusal.argument), (Code("QuotaExceeded"), Some("subnet")));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_public_address_is_public_and_nobody_s() {
     cloud.run("A", "create-instance i --subnet V/s --public-ip 203.0.113.10");
     let line = |ip: &str| format!("create-instance j --subnet V/s --public-ip {ip}");
     let taken = cloud.refuse("A", &line("203.0.113.10"));
-    assert_eq!((taken.code, taken.argument), (Code::DUPLICATE_PUBLIC_IP, Some("public-ip")));
+    assert_eq!((taken.code, taken.argument), (Code("InvalidPublicIpAddress.Duplicated"), Some("public-ip")));
     for ip in [
         "10.0.0.9",
         "172.20.1.1",
@@ -136,7 +136,7 @@ fn groups_are_of_the_same_vpc_and_five_at_most() {
     }
     let all = (1..=6).map(|i| format!(" --security-group g{i}")).collect::<String>();
     let refusal = cloud.refuse("A", &format!("create-instance j --subnet V/s{all}"));
-    assert_eq!((refusal.code, refusal.argument), (Code::GROUPS_OF_INSTANCE, Some("security-group")));
+    assert_eq!((refusal.code, refusal.argument), (Code("InstanceSecurityGroupLimitExceeded"), Some("security-group")));
     for i in 1..=5 {
         cloud.run("A", &format!("join-security-group i --group g{i}"));
     }

@@ -43,7 +43,7 @@ fn a_name_is_unique_in_its_kind_and_an_id_over_all() {
     let create = |rest: &str| format!("create-vpc {rest} --region r --cidr 10.0.0.0/8");
     for taken in ["VPC1", "vpc-m5e1"] {
         let refusal = cloud.refuse("A", &create(taken));
-        assert_eq!((refusal.code, refusal.argument), (Code::ALREADY_EXISTS, Some("name")), "{taken}");
+        assert_eq!((refusal.code, refusal.argument), (Code("AlreadyExists"), Some("name")), "{taken}");
     }
     assert_eq!(cloud.code("A", &create("V --id vpc-m5e1")), "AlreadyExists");
     assert_eq!(cloud.code("A", &create("V --router-id vrt-AAA")), "AlreadyExists");
@@ -67,7 +67,7 @@ fn one_name_for_all_is_told_apart_by_where_it_stands() {
     ));
     let entry = |hop: &str| format!("create-route-entry --vpc prod --destination 10.9.0.0/16 --next-hop {hop}");
     let refusal = cloud.refuse("A", &entry("prod"));
-    assert_eq!((refusal.code, refusal.argument), (Code::AMBIGUOUS_REFERENCE, Some("next-hop")));
+    assert_eq!((refusal.code, refusal.argument), (Code("AmbiguousReference"), Some("next-hop")));
     let id = cloud.end("prod").id;
     for way in ["instance:prod", "router_interface:prod", &id.0] {
         assert!(refusal.hint.contains(way), "{way}: {}", refusal.hint);
@@ -94,7 +94,7 @@ fn an_id_comes_before_a_name() {
     let mut cloud = cloud("alibaba");
     cloud.run("A", &format!("{VPC} --id vpc-1"));
     let refusal = cloud.refuse("A", "create-vpc vpc-1 --region r --cidr 10.0.0.0/16");
-    assert_eq!(refusal.code, Code::ALREADY_EXISTS, "the id is another's of the kind");
+    assert_eq!(refusal.code, Code("AlreadyExists"), "the id is another's of the kind");
     // A resource of another kind is never possible in the same position.
     cloud.run("A", "create-security-group vpc-1 --vpc vpc-1");
     cloud.run("A", "delete-security-group vpc-1");

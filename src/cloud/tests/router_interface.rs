@@ -72,14 +72,14 @@ fn connect_needs_both_sides_bound() {
          B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao",
     );
     let refusal = cloud.refuse("A", "connect-router-interface ri-a");
-    assert_eq!(refusal.code, Code::OPPOSITE_NOT_SET);
+    assert_eq!(refusal.code, Code("IncorrectOppositeInterfaceInfo.NotSet"));
     assert!(refusal.hint.contains("account A"), "{}", refusal.hint);
     cloud.run(
         "A",
         "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2",
     );
     let refusal = cloud.refuse("A", "connect-router-interface ri-a");
-    assert_eq!(refusal.code, Code::OPPOSITE_NOT_SET);
+    assert_eq!(refusal.code, Code("IncorrectOppositeInterfaceInfo.NotSet"));
     assert!(refusal.hint.contains("account B"), "{}", refusal.hint);
 }
 
@@ -96,7 +96,7 @@ fn connect_needs_account_router_and_interface_set_by_calls() {
         let outcome = cloud.run("A", &format!("modify-router-interface-attribute ri-a {given}"));
         assert!(outcome.warnings[0].ends_with(&format!("does not say its other end's {unset}")), "{outcome:?}");
         let refusal = cloud.refuse("A", "connect-router-interface ri-a");
-        assert_eq!(refusal.code, Code::OPPOSITE_NOT_SET);
+        assert_eq!(refusal.code, Code("IncorrectOppositeInterfaceInfo.NotSet"));
         assert!(
             refusal.hint.to_string().ends_with("--opposite-account B --opposite-interface ri-b --opposite-router VPC2"),
             "{refusal}"
@@ -114,7 +114,7 @@ fn connect_refuses_a_wrong_pair() {
         let mut cloud = bound();
         cloud.run_all(script);
         let refusal = cloud.refuse("A", "connect-router-interface ri-a");
-        assert_eq!(refusal.code, Code::WRONG_OPPOSITE, "{script}: {refusal}");
+        assert_eq!(refusal.code, Code("IncorrectOppositeInterfaceInfo"), "{script}: {refusal}");
         refusal.message
     };
     // Wrong account, wrong router, an interface that does not exist.
@@ -163,7 +163,7 @@ fn a_connected_pair_is_not_bound_or_connected_again() {
     let line =
         "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2";
     let refusal = cloud.refuse("A", line);
-    assert_eq!(refusal.code, Code::INCORRECT_STATUS);
+    assert_eq!(refusal.code, Code("IncorrectStatus"));
     assert!(refusal.hint.contains("delete it and build it anew"), "{}", refusal.hint);
 }
 
@@ -217,7 +217,7 @@ fn the_class_changes_from_the_initiator_idle_or_active() {
     assert_eq!(cloud.end("ri-b").bandwidth, Some(Bandwidth(10_000_000_000)));
     assert_eq!(cloud.code("B", "modify-router-interface-spec ri-b --spec Mini.2"), "IncorrectRole");
     let refusal = cloud.refuse("A", "modify-router-interface-spec ri-a --spec Mini.3");
-    assert_eq!((refusal.code, refusal.argument), (Code::INVALID_SPEC, Some("spec")));
+    assert_eq!((refusal.code, refusal.argument), (Code("InvalidSpec"), Some("spec")));
     assert!(refusal.hint.contains("Mini.2") && refusal.hint.contains("Xlarge.1"), "{}", refusal.hint);
     cloud.run("A", "deactivate-router-interface ri-a");
     assert_eq!(cloud.code("A", "modify-router-interface-spec ri-a --spec Mini.2"), "IncorrectStatus");
@@ -237,7 +237,7 @@ fn role_and_class_go_together() {
     let mut cloud = two_accounts();
     let line = |rest: &str| format!("create-router-interface ri --vpc VPC1 --opposite-region cn-beijing {rest}");
     let refusal = cloud.refuse("A", &line("--role middle --spec Mini.2"));
-    assert_eq!((refusal.code, refusal.argument), (Code::INVALID_ROLE, Some("role")));
+    assert_eq!((refusal.code, refusal.argument), (Code("InvalidRole"), Some("role")));
     assert_eq!(cloud.code("A", &line("--role initiator")), "InvalidSpec");
     assert_eq!(cloud.code("A", &line("--role initiator --spec Negative")), "InvalidSpec");
     assert_eq!(cloud.code("A", &line("--role acceptor --spec Mini.2")), "InvalidSpec");
@@ -265,7 +265,7 @@ fn the_teardown_has_an_order() {
     assert_eq!(cloud.code("A", "delete-router-interface ri-a"), "IncorrectStatus");
     cloud.run("A", "deactivate-router-interface ri-a");
     let refusal = cloud.refuse("A", "delete-router-interface ri-a");
-    assert_eq!(refusal.code, Code::DEPENDENCY_OF_INTERFACE);
+    assert_eq!(refusal.code, Code("DependencyViolation.RouterInterfaceReferedByRouteEntry"));
     let hint = refusal.hint.to_string();
     let cure = hint.strip_prefix("first ").unwrap();
     cloud.run("A", cure);
@@ -294,7 +294,7 @@ fn overlapping_subnets_refuse_and_overlapping_vpcs_warn() {
     let line = "create-peering p --vpc V1 --peer-vpc V2 --spec Mini.2";
     let mut overlapping = script("10.1.2.0/24");
     let refusal = overlapping.refuse("A", line);
-    assert_eq!(refusal.code, Code::INVALID_CIDR);
+    assert_eq!(refusal.code, Code("InvalidCidrBlock"));
     assert!(refusal.message.contains("V1/s") && refusal.message.contains("V2/s"), "{}", refusal.message);
     let mut apart = script("10.2.0.0/16");
     assert!(apart.run("A", line).warnings[0].contains("overlaps"));
@@ -305,7 +305,7 @@ fn overlapping_subnets_refuse_and_overlapping_vpcs_warn() {
 fn the_compound_is_one_account_s_and_takes_three_names() {
     let mut cloud = two_accounts();
     let refusal = cloud.refuse("A", "create-peering p1 --vpc VPC1 --peer-vpc VPC2 --spec Mini.2");
-    assert_eq!((refusal.code, refusal.argument), (Code::NOT_OWNER, Some("peer-vpc")));
+    assert_eq!((refusal.code, refusal.argument), (Code("Forbidden.NotOwner"), Some("peer-vpc")));
     assert_eq!(
         cloud.code("A", "create-peering p1 --vpc VPC1 --peer-vpc VPC1 --spec Mini.2"),
         "IncorrectOppositeInterfaceInfo"
@@ -360,7 +360,7 @@ fn a_class_is_meant_by_its_name_in_any_case_or_by_its_bandwidth() {
     }
     for wrong in ["2", "3Mb", "2MB2", "Mb", "0Mb", "02Mb", "2.5Gb", "-2Mb", "Negative", "99999999999999999999Gb"] {
         let refused = cloud.refuse("A", &format!("modify-router-interface-spec i --spec={wrong}"));
-        assert_eq!(refused.code, Code::INVALID_SPEC, "{wrong}");
+        assert_eq!(refused.code, Code("InvalidSpec"), "{wrong}");
         let hint = refused.hint.to_string();
         assert!(hint.contains("Mini.2 (2 Mbit/s)") && hint.contains("Xlarge.1 (10 Gbit/s)"), "{wrong}: {hint}");
     }

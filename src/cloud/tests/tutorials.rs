@@ -84,7 +84,7 @@ fn the_cross_account_lab_may_authorize_a_group_of_another_region() {
     let mut strict = cloud("alibaba");
     strict.run_all(script);
     let refusal = strict.refuse("A", line);
-    assert_eq!(refusal.code, Code::SOURCE_GROUP_NOT_FOUND);
+    assert_eq!(refusal.code, Code("InvalidSourceGroupId.NotFound"));
     assert!(refusal.hint.contains("--cidr 172.16.0.0/16"), "{}", refusal.hint);
 
     let mut relaxed = cloud_that("alibaba", Allow { cross_region_group: true });

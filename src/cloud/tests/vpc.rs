@@ -29,9 +29,9 @@ fn a_vpc_s_block_is_where_the_provider_has_vpcs_and_of_a_length_that_the_provide
         let line = format!("create-vpc V --region r --cidr {cidr}");
         cloud(provider).apply(&operation("A", &line)).map_err(|refusal| (refusal.code, refusal.argument))
     };
-    let refused = Err((Code::INVALID_CIDR, Some("cidr")));
+    let refused = Err((Code("InvalidCidrBlock"), Some("cidr")));
     for none in ["10.0.0.0", "ten", "10.0.0.0/33", "10.0.0/16"] {
-        assert_eq!(judge("alibaba", none), Err((Code::MALFORMED_CIDR, Some("cidr"))), "{none}");
+        assert_eq!(judge("alibaba", none), Err((Code("InvalidCidrBlock.Malformed"), Some("cidr"))), "{none}");
     }
     for cidr in
         ["10.0.0.0/8", "172.16.0.0/12", "172.31.0.0/28", "192.168.0.0/16", "8.8.0.0/16", "172.32.0.0/16", "30.0.0.0/8"]
@@ -80,11 +80,11 @@ fn a_subnet_lies_in_its_vpc_and_beside_its_siblings() {
     cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/8");
     cloud.run("A", "create-subnet s --vpc V --cidr 10.1.0.0/16");
     for (cidr, code) in [
-        ("192.168.0.0/24", Code::INVALID_CIDR),
-        ("10.0.0.0/15", Code::INVALID_CIDR),
-        ("10.2.0.0/30", Code::INVALID_CIDR),
-        ("10.1.2.0/24", Code::OVERLAPPED_CIDR),
-        ("10.1.0.0/16", Code::OVERLAPPED_CIDR),
+        ("192.168.0.0/24", Code("InvalidCidrBlock")),
+        ("10.0.0.0/15", Code("InvalidCidrBlock")),
+        ("10.2.0.0/30", Code("InvalidCidrBlock")),
+        ("10.1.2.0/24", Code("InvalidCidrBlock.Overlapped")),
+        ("10.1.0.0/16", Code("InvalidCidrBlock.Overlapped")),
     ] {
         let refusal = cloud.refuse("A", &format!("create-subnet t --vpc V --cidr {cidr}"));
         assert_eq!((refusal.code, refusal.argument), (code, Some("cidr")), "{cidr}");
@@ -115,7 +115,7 @@ fn a_subnet_cannot_swallow_a_route_entry() {
          A: create-route-entry --vpc V --destination 10.1.2.0/24 --next-hop i",
     );
     let refusal = cloud.refuse("A", "create-subnet s --vpc V --cidr 10.1.0.0/16");
-    assert_eq!(refusal.code, Code::INVALID_CIDR);
+    assert_eq!(refusal.code, Code("InvalidCidrBlock"));
     assert!(refusal.message.contains("10.1.2.0/24 of route table V/default"), "{}", refusal.message);
     cloud.run("A", "create-subnet s --vpc V --cidr 10.1.2.0/25");
 }
@@ -131,7 +131,7 @@ fn a_vpc_is_deleted_when_it_is_empty_and_says_what_is_in_the_way() {
          A: create-route-entry --table t --destination 172.16.0.0/16 --next-hop ri-a",
     );
     let refusal = cloud.refuse("A", "delete-vpc VPC1");
-    assert_eq!(refusal.code, Code::DEPENDENCY_ROUTE_ENTRY);
+    assert_eq!(refusal.code, Code("DependencyViolation.RouteEntry"));
     let order = "route entry 172.16.0.0/16 of t, instance ecs-a, subnet VPC1/vsw-1, route table t, \
                  peering ri-a (deactivate it first), security group g (revoke the rules of h by it first), \
                  security group h";
@@ -159,7 +159,7 @@ fn an_id_has_the_provider_s_shape() {
     let create = |id: &str| format!("create-vpc V --region r --cidr 10.0.0.0/16 --id {id}");
     for id in ["vrt-1", "vpc-", "vpc-a-b", "m5e1", &format!("vpc-{}", "x".repeat(33))] {
         let refusal = alibaba.refuse("A", &create(id));
-        assert_eq!((refusal.code, refusal.argument), (Code::INVALID_ID, Some("id")), "{id}");
+        assert_eq!((refusal.code, refusal.argument), (Code("InvalidId"), Some("id")), "{id}");
     }
     alibaba.run("A", &create("vpc-m5E1"));
     let mut jd = cloud("jdcloud");

@@ -71,7 +71,7 @@ fn an_id_may_be_used_again_once_no_entry_holds_it() {
     cloud.run("B", "create-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop vpcpr-1");
     cloud.run("B", "delete-vpc-peering vpcpr-1");
     let refusal = cloud.refuse("B", &half);
-    assert_eq!((refusal.code, refusal.argument), (Code::ALREADY_EXISTS, Some("id")), "{refusal}");
+    assert_eq!((refusal.code, refusal.argument), (Code("AlreadyExists"), Some("id")), "{refusal}");
     cloud.run("B", "delete-route-entry --vpc VPCB --destination 10.0.0.0/16");
     cloud.run("B", &half);
 }
@@ -108,7 +108,7 @@ fn only_two_vpcs_of_one_region_that_do_not_overlap_are_peers() {
          B: create-vpc same --region cn-south-1 --cidr 10.0.128.0/24",
     );
     let refusal = cloud.refuse("A", "create-vpc-peering p --vpc VPCA --peer-vpc-id nothing");
-    assert_eq!((refusal.code, refusal.argument), (Code::NOT_FOUND, Some("peer-vpc-id")));
+    assert_eq!((refusal.code, refusal.argument), (Code("NotFound"), Some("peer-vpc-id")));
     assert_eq!(cloud.code("A", "create-vpc-peering p --vpc VPCA --peer-vpc-id VPCA"), "InvalidPeerVpcId");
     assert_eq!(cloud.code("A", "create-vpc-peering p --vpc VPCA --peer-vpc-id north"), "InvalidPeerVpcId");
     assert_eq!(cloud.code("A", "create-vpc-peering p --vpc VPCA --peer-vpc-id same"), "InvalidCidrBlock");
