@@ -16,6 +16,12 @@ pub use argument::{Argument, ArgumentKind};
 pub use kind::OperationKind;
 pub use table::*;
 
+/// What to do where a line is empty.
+pub const WRITE_AN_OPERATION: &str = "write an operation, as in connect-router-interface ri-a";
+
+/// What to do where something else stands in the place of an operation.
+pub const BEGIN_WITH_THE_OPERATION: &str = "begin with the operation, as in connect-router-interface ri-a";
+
 /// A call, its caller, and where it is written.
 #[derive(Clone, Debug)]
 pub struct Operation {

@@ -1,7 +1,9 @@
 //! Error texts for a `run` line or the arguments of `peerlab api`.
 
 use super::reader::nearest;
-use crate::cloud::{Argument, Line, LineFault, OperationKind, Slip, read};
+use crate::cloud::{
+    Argument, BEGIN_WITH_THE_OPERATION, Line, LineFault, OperationKind, Slip, WRITE_AN_OPERATION, read,
+};
 use crate::error::Span;
 
 /// A fault of a line, with its span.
@@ -24,7 +26,7 @@ pub(super) fn parse(line: &str) -> Result<Line, Fault> {
 fn words(what: &Slip) -> (String, String) {
     match what {
         Slip::Empty => {
-            let hint = "write an operation, as in connect-router-interface ri-a".to_owned();
+            let hint = WRITE_AN_OPERATION.to_owned();
             ("there is no operation here".to_owned(), hint)
         }
         Slip::OpenQuote => {
@@ -32,7 +34,7 @@ fn words(what: &Slip) -> (String, String) {
             ("a quote is opened and not closed".to_owned(), hint)
         }
         Slip::NoOperation { word } => {
-            let hint = "begin with the operation, as in connect-router-interface ri-a".to_owned();
+            let hint = BEGIN_WITH_THE_OPERATION.to_owned();
             (format!("{word:?} stands where an operation must"), hint)
         }
         Slip::UnknownOperation { word } => {

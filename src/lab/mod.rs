@@ -160,11 +160,16 @@ pub fn read(source: Source) -> Result<Lab, Errors> {
 
 /// The same for a lab to which the user gives a name; its file then needs no name.
 pub fn read_as(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
+    read_of(source, name, &Provider::ALL)
+}
+
+/// Reads a lab of one of these providers.
+pub fn read_of(source: Source, name: Option<&str>, providers: &[&'static Provider]) -> Result<Lab, Errors> {
     let mut faults = Faults::new(&source);
     let document = syntax::parse(&source.text, &mut faults);
     let broken_lines = syntax::BrokenLines::of(&source, &faults);
     let file = File::read(&document, &mut faults);
-    let resolved = resolve::resolve(file, name, &mut faults);
+    let resolved = resolve::resolve(file, name, providers, &mut faults);
     if !faults.any()
         && let Some(resolved) = resolved
     {

@@ -20,12 +20,17 @@ pub(super) struct Resolved {
 }
 
 /// Resolves every name that the lab file itself determines. `None` if the provider is unknown.
-pub(super) fn resolve(file: File, name: Option<&str>, faults: &mut Faults) -> Option<Resolved> {
+pub(super) fn resolve(
+    file: File,
+    name: Option<&str>,
+    providers: &[&'static Provider],
+    faults: &mut Faults,
+) -> Option<Resolved> {
     let mut broken = file.broken.clone();
     let own = lab_name(&file.lab, name.is_none(), faults);
     let name = name.map_or(own, str::to_owned);
     let allow = allow(&file.lab, faults);
-    let provider = provider(&file.lab, faults);
+    let provider = provider(&file.lab, providers, faults);
     let until = until(&file, faults);
     let ids_of = provider.map_or(AccountIds::FREE, |provider| provider.accounts);
     let accounts = accounts(&file.accounts, &ids_of, faults);
@@ -125,12 +130,12 @@ fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {
     allow
 }
 
-fn provider(lab: &LabTable, faults: &mut Faults) -> Option<&'static Provider> {
+fn provider(lab: &LabTable, providers: &[&'static Provider], faults: &mut Faults) -> Option<&'static Provider> {
     let written = lab.provider.as_ref()?;
-    let provider = Provider::named(&written.value);
+    let provider = providers.iter().copied().find(|provider| provider.name == written.value);
     if provider.is_none() {
-        let names = Provider::ALL.map(|provider| provider.name);
-        let hint = match nearest(&written.value, names) {
+        let names: Vec<_> = providers.iter().map(|provider| provider.name).collect();
+        let hint = match nearest(&written.value, names.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),
             None => format!("provider is one of {}", names.join(", ")),
         };

@@ -1,0 +1,110 @@
+//! A provider's name, its objects and its states are spoken of in src/cloud alone: whatever else there is asks the Cloud.
+//!
+//! Not held to it are comments, tests, the examples of the help, and the Chinese of all texts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Words of providers, in lower case; `_` stands for itself, a blank or a dash.
+const WORDS: &[&str] = &[
+    "alibaba",
+    "aliyun",
+    "jdcloud",
+    "jd cloud",
+    "router_interface",
+    "routerinterface",
+    "vpc_peering",
+    "vpcpeering",
+    "initiator",
+    "acceptor",
+    "vswitch",
+    "negative",
+    "mini.",
+    "large.",
+];
+
+/// Their states: words in quotes.
+const STATES: &[&str] = &[
+    "Idle",
+    "Connecting",
+    "AcceptingConnecting",
+    "Activating",
+    "Active",
+    "Deactivating",
+    "Inactive",
+    "Deleting",
+    "Initiated",
+    "Connected",
+    "Disconnected",
+    "Deleted",
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false if path.extension().is_some_and(|it| it == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+/// The lines of a source that speak of providers, with their numbers.
+fn spoken(text: &str) -> Vec<(usize, String)> {
+    let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = code.lines().enumerate().filter(|(_, line)| {
+        let line = line.trim_start();
+        !line.starts_with("//") && !line.starts_with("peerlab ")
+    });
+    let speaks = |line: &str| {
+        let plain = line.split(" // ").next().unwrap_or_default();
+        let lower = plain.to_lowercase().replace(['-', ' '], "_");
+        WORDS.iter().any(|word| lower.contains(&word.replace(' ', "_")))
+            || STATES.iter().any(|state| plain.contains(&format!("\"{state}\"")))
+    };
+    lines.filter(|(_, line)| speaks(line)).map(|(number, line)| (number + 1, line.trim().to_owned())).collect()
+}
+
+#[test]
+fn only_the_cloud_speaks_of_providers() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut wrong = String::new();
+    let mut read = 0;
+    for file in files {
+        let name = file.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        let is_test = name.contains("/tests/") || name.ends_with("tests.rs");
+        if name.starts_with("cloud/") || name.starts_with("language/chinese/") || is_test {
+            continue;
+        }
+        read += 1;
+        for (line, text) in spoken(&fs::read_to_string(&file).unwrap()) {
+            wrong += &format!("src/{name}:{line}: {text}\n");
+        }
+    }
+    assert!(read > 150, "only {read} sources were found");
+    assert!(wrong.is_empty(), "ask the Cloud, its families and its providers instead:\n{wrong}");
+}
+
+#[test]
+fn the_search_finds_what_it_looks_for() {
+    for line in [
+        "let call = Call::ConnectRouterInterface(x);",
+        "cloud.router_interface(name)",
+        "format!(\"router interface {name}\")",
+        "matches!(status, \"Active\" | \"Connected\")",
+        "if provider.name == \"alibaba\" {",
+        "strip_suffix(\".initiator\")",
+        "PeeringKind::VpcPeerings => \"\",",
+    ] {
+        assert_eq!(spoken(line).len(), 1, "{line}");
+    }
+    for line in
+        ["// the initiator's", "  peerlab init --provider jdcloud", "vpc.peerings.values()", "let active = true;"]
+    {
+        assert_eq!(spoken(line), [], "{line}");
+    }
+    assert_eq!(spoken("fn f() {}\n\n#[cfg(test)]\nmod tests {\n    \"alibaba\"\n}\n"), []);
+}

@@ -1,0 +1,178 @@
+//! What a new provider of known families takes: one value, in `nimbus.rs`. A lab of it goes through every pure stage, in its own
+//! words, with its own codes, ids, addresses and states.
+
+mod nimbus;
+
+use std::collections::BTreeSet;
+
+use nimbus::NIMBUS;
+use peerlab::cloud::{Cloud, EndState, PeeringKind, PeeringName, Provider};
+use peerlab::error::Source;
+use peerlab::flow::{Endpoint, Protocol};
+use peerlab::lab::{self, Lab};
+use peerlab::network::compile::compile;
+use peerlab::report::explain as shown;
+use peerlab::report::status::CloudStatus;
+use peerlab::terminal::Terminal;
+use peerlab::trace::{explain, predict};
+
+const LAB: &str = include_str!("lab.toml");
+
+/// The providers of this test: those that there are, and one more.
+fn read(text: &str) -> Result<Lab, String> {
+    let providers: Vec<_> = Provider::ALL.into_iter().chain([&NIMBUS]).collect();
+    lab::read_of(Source::new("lab.toml", text), None, &providers).map_err(|errors| errors.to_string())
+}
+
+/// The Cloud after so many steps.
+fn cloud_after(steps: usize) -> Cloud {
+    let lab = read(LAB).expect("the lab of nimbus is well written");
+    let (mut cloud, _) = lab.build().expect("nimbus refuses nothing of its lab");
+    for step in 0..steps {
+        lab.play(&mut cloud, step).expect("a step of the lab is done");
+    }
+    cloud
+}
+
+fn what_becomes(cloud: &Cloud, from: &str, to: &str) -> String {
+    let end =
+        |name: &str| Endpoint::Instance(cloud.instances().find(|it| it.name.as_str() == name).unwrap().name.clone());
+    predict(cloud, &end(from), &end(to), Protocol::Icmp).to_string()
+}
+
+fn explained(cloud: &Cloud, from: &str, to: &str) -> (String, Vec<String>) {
+    let end =
+        |name: &str| Endpoint::Instance(cloud.instances().find(|it| it.name.as_str() == name).unwrap().name.clone());
+    let explanation = explain(cloud, &end(from), &end(to), Protocol::Icmp);
+    let fix = explanation.fix.iter().flatten().map(|operation| operation.call.to_string()).collect();
+    (shown::render(&explanation, None, &Terminal::PLAIN), fix)
+}
+
+fn status_of(cloud: &Cloud) -> String {
+    CloudStatus::of("toy", cloud).render(&Terminal::PLAIN)
+}
+
+/// The refusals of the lab with one line more, or another in place of one.
+fn refused(text: &str) -> String {
+    let lab = read(text).expect("the file is well written");
+    lab.rehearse().expect_err("nimbus refuses something").to_string()
+}
+
+#[test]
+fn addresses_ids_and_priorities_are_the_providers_own() {
+    let cloud = cloud_after(0);
+    let subnet = cloud.subnets().next().unwrap();
+    assert_eq!(subnet.gateway.octets()[3], 1);
+    let lowest: BTreeSet<_> = cloud.instances().map(|instance| instance.ip.octets()[3]).collect();
+    assert_eq!(lowest, [4].into(), "five addresses are reserved, four of them the first");
+    for vpc in cloud.vpcs() {
+        let digits = vpc.id.0.strip_prefix("net-").expect("a VPC's id has nimbus's prefix");
+        assert!(digits.len() == 8 && digits.bytes().all(|it| it.is_ascii_hexdigit()), "{digits}");
+    }
+    assert!(cloud.accounts().all(|account| account.id.0.len() == 12));
+    let priorities: BTreeSet<_> =
+        cloud.route_tables().flat_map(|table| &table.entries).map(|entry| entry.priority).collect();
+    assert_eq!(priorities, [Some(5), Some(9)].into());
+    let rules: BTreeSet<_> = cloud.security_groups().flat_map(|group| &group.rules).map(|rule| rule.priority).collect();
+    assert_eq!(rules, [41, 50].into());
+    assert_eq!(Cloud::from_kept(&cloud.to_kept()), None, "a provider that is not in the list is not read back");
+}
+
+#[test]
+fn states_are_in_its_words_in_every_report() {
+    let half = PeeringName::trusted("red-blue");
+    let end = PeeringName::trusted("red-end");
+    let states = |steps| {
+        let cloud = cloud_after(steps);
+        let shown = status_of(&cloud);
+        [&half, &end].map(|name| {
+            let end = cloud.peering(name)?;
+            assert!(shown.contains(end.status), "{} is not in\n{shown}", end.status);
+            Some((end.status, end.state, end.carries))
+        })
+    };
+    assert_eq!(states(0), [Some(("asked", EndState::Waiting, false)), Some(("live", EndState::Up, true))]);
+    assert_eq!(states(1), [Some(("joined", EndState::Up, true)), Some(("live", EndState::Up, true))]);
+    assert_eq!(states(2), [Some(("joined", EndState::Up, true)), Some(("live", EndState::Up, false))]);
+    assert_eq!(states(3)[0], None);
+    assert!(status_of(&cloud_after(2)).contains("asleep"));
+    assert!(status_of(&cloud_after(3)).contains("orphaned"));
+    for word in ["Initiated", "Connected", "Active", "Inactive", "Idle"] {
+        for cloud in (0..=3).map(cloud_after) {
+            assert!(!status_of(&cloud).contains(word), "{word} is another provider's");
+        }
+    }
+}
+
+#[test]
+fn packets_take_both_families_and_its_filter() {
+    let [before, joined, off, gone] = [0, 1, 2, 3].map(cloud_after);
+    assert_eq!(what_becomes(&before, "r", "b"), "peering-inactive");
+    assert_eq!(what_becomes(&before, "r", "g"), "reach");
+    assert_eq!(what_becomes(&joined, "r", "b"), "reach");
+    assert_eq!(what_becomes(&off, "r", "g"), "peering-inactive");
+    assert_eq!(what_becomes(&gone, "r", "b"), "peering-inactive");
+    // Nothing leaves unless a rule says so: blue's group has no egress rule.
+    assert_eq!(what_becomes(&joined, "b", "r"), "egress-security-group");
+
+    let (text, fix) = explained(&before, "r", "b");
+    assert!(text.contains("asked"), "{text}");
+    assert!(fix.iter().any(|call| call.starts_with("create-vpc-peering ")), "{fix:?}");
+    let (text, fix) = explained(&off, "r", "g");
+    assert!(text.contains("asleep"), "{text}");
+    assert_eq!(fix, ["activate-router-interface green-end"]);
+}
+
+#[test]
+fn the_kernel_gets_what_the_provider_decides() {
+    let links = |steps| {
+        let network = compile(&cloud_after(steps));
+        let red =
+            network.namespaces.iter().find(|(name, _)| &*name.0 == "red").expect("a VPC is a namespace").1.clone();
+        let rates: Vec<_> = red.links.values().filter_map(|link| link.shaping.rate).map(|rate| rate.0).collect();
+        let gateways: Vec<_> = red.links.values().flat_map(|link| &link.addresses).map(ToString::to_string).collect();
+        assert!(gateways.contains(&"200.16.0.1/24".to_owned()), "{gateways:?}");
+        let filters = format!("{:?}", red.ruleset);
+        assert!(filters.contains("no rule accepts it"), "{filters}");
+        (rates, red.links.len())
+    };
+    let (slow, one) = links(0);
+    assert_eq!(slow, [1_000_000], "the class `slow`");
+    assert_eq!(links(1), (vec![1_000_000], one + 1));
+    assert_eq!(links(2), (vec![], one));
+    assert_eq!(links(3), (vec![], one - 1));
+}
+
+#[test]
+fn refusals_have_its_codes() {
+    let with = |more: &str| format!("{LAB}\n{more}");
+    let step = |line: &str| with(&format!("[[step]]\ntitle = \"x\"\naccount = \"A\"\nrun = [{line:?}]\n"));
+    for (text, code) in [
+        (step("delete-vpc-peering nothing"), "Nimbus.NoHalf"),
+        (step("delete-vpc nothing"), "Nimbus.Unknown"),
+        (step("create-vpc red --region north-pole --cidr 10.0.0.0/16"), "Nimbus.Taken"),
+        (step("create-vpc other --region north-pole --cidr 169.254.0.0/16"), "Nimbus.Block"),
+        (step("create-route-entry --vpc red --destination 9.9.9.9 --next-hop red-end --priority 10"), "Nimbus.Rank"),
+        (step("authorize-security-group red --protocol all --cidr 9.9.9.9 --priority 39"), "Nimbus.Rank"),
+        (step("create-router-interface more --vpc red --role acceptor --opposite-region south-pole"), "Nimbus.Enough"),
+    ] {
+        let said = refused(&text);
+        assert!(said.contains(code), "{code} is not in\n{said}");
+    }
+    let wrong = read(&LAB.replace("[account.A]", "[account.A]\nid = \"x\"")).unwrap_err();
+    assert!(wrong.contains("12 digits"), "{wrong}");
+    let wrong = read(&LAB.replace("peer = \"blue\"", "peer = \"blue\"\nspec = \"slow\"")).unwrap_err();
+    assert!(wrong.contains("a peering of nimbus has no spec"), "{wrong}");
+    // The providers that there are know nothing of it.
+    let unknown = lab::read(Source::new("lab.toml", LAB)).unwrap_err().to_string();
+    assert!(unknown.contains("there is no provider \"nimbus\""), "{unknown}");
+}
+
+#[test]
+fn each_family_has_its_own_limit() {
+    let cloud = cloud_after(1);
+    let red = cloud.vpcs().find(|vpc| vpc.name.as_str() == "red").unwrap();
+    let ends = |family: PeeringKind| cloud.ends_of(family).iter().filter(|end| end.peering.vpc == red.name).count();
+    assert_eq!(PeeringKind::ALL.map(ends), [1, 1]);
+    assert_eq!(PeeringKind::ALL.map(|kind| NIMBUS.family(kind).unwrap().per_vpc()), [1, 2]);
+}

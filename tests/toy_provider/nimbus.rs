@@ -1,0 +1,114 @@
+//! Nimbus, a cloud that there is not: a provider of known families is this much, and no more.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use peerlab::cloud::Place::{FromFirst, FromLast};
+use peerlab::cloud::ResourceKind as Kind;
+use peerlab::cloud::{
+    AccountIds, Bandwidth, Codes, Derived, Disjoint, Ends, Family, Fault, GroupModel, Halves, Ids, InternetAccess,
+    Layer, Local, Policy, Priorities, Provider, RouteOrder, RuleProtocol, Spec, Starter, Status, VpcBlocks,
+    VpcPeeringStatus,
+};
+
+const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
+}
+
+pub static NIMBUS: Provider = Provider {
+    name: "nimbus",
+    regions: &["north-pole", "south-pole"],
+    families: &[
+        Family::Halves(Halves {
+            status: half,
+            disjoint: Disjoint::WholeVpcs,
+            per_vpc: 2,
+            starter: Starter { english: "", chinese: "" },
+        }),
+        Family::Ends(Ends {
+            status: end,
+            specs: &[
+                Spec { name: "slow", bandwidth: Bandwidth(1_000_000) },
+                Spec { name: "fast", bandwidth: Bandwidth(9_000_000) },
+            ],
+            disjoint: Disjoint::Subnets,
+            per_vpc: 1,
+            starter: Starter { english: "", chinese: "" },
+        }),
+    ],
+    accounts: AccountIds {
+        digits: 12,
+        is_well: |id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()),
+        hint: "an account id of nimbus is 12 digits",
+    },
+    gateway: FromFirst(1),
+    reserved: &[FromFirst(0), FromFirst(1), FromFirst(2), FromFirst(3), FromLast(0)],
+    local: Local::WholeVpc,
+    route_order: RouteOrder::LocalFirst,
+    vpc_blocks: VpcBlocks::Any { but: &[block(169, 254, 16)] },
+    vpc_prefix: 12..=20,
+    subnet_prefix: 20..=26,
+    internet: InternetAccess::ByEntry,
+    default_route: false,
+    entries_per_table: 3,
+    entry_priorities: Some(Priorities { default: 5, all: 1..=9 }),
+    services: None,
+    layers: &[Layer::SecurityGroups(GroupModel {
+        inner_access_set: false,
+        group_peers: false,
+        inner_access: Policy::Drop,
+        rules: 4,
+        per_instance: 1,
+        priorities: Priorities { default: 50, all: 40..=60 },
+        unmatched_egress: Policy::Drop,
+        unmatched_ingress: Policy::Drop,
+        default_group: &[(RuleProtocol::Udp, Some(53))],
+    })],
+    ids: Ids {
+        prefix: |kind| match kind {
+            Kind::Account => "",
+            Kind::Vpc => "net-",
+            Kind::Router => "gate-",
+            Kind::Subnet => "strip-",
+            Kind::RouteTable => "map-",
+            Kind::SecurityGroup => "fence-",
+            Kind::Instance => "box-",
+            Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "link-",
+        },
+        fault: |_, id| (!id.contains('-')).then(|| "write a prefix and 8 hexadecimal digits".into()),
+        derived: Derived { alphabet: b"0123456789abcdef", length: 8 },
+    },
+    codes: Codes {
+        usual: |fault| match fault {
+            Fault::NotFound(_) => "Nimbus.Unknown",
+            Fault::AlreadyExists => "Nimbus.Taken",
+            Fault::QuotaExceeded => "Nimbus.Enough",
+            Fault::InvalidCidr => "Nimbus.Block",
+            Fault::InvalidPriority => "Nimbus.Rank",
+            fault => fault.common(),
+        },
+        by_operation: &[("delete-vpc-peering", Fault::NotFound(Kind::VpcPeering), "Nimbus.NoHalf")],
+    },
+};
+
+fn half(status: VpcPeeringStatus) -> &'static str {
+    match status {
+        VpcPeeringStatus::Initiated => "asked",
+        VpcPeeringStatus::Connected => "joined",
+        VpcPeeringStatus::Disconnected => "orphaned",
+        VpcPeeringStatus::Deleted => "gone for good",
+    }
+}
+
+fn end(status: Status) -> &'static str {
+    match status {
+        Status::Idle => "fresh",
+        Status::Connecting => "dialling",
+        Status::AcceptingConnecting => "answering",
+        Status::Activating => "waking",
+        Status::Active => "live",
+        Status::Deactivating => "dozing",
+        Status::Inactive => "asleep",
+        Status::Deleting => "leaving",
+    }
+}
