@@ -52,7 +52,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The lines of a source that speak of providers, with their numbers.
 fn spoken(text: &str) -> Vec<(usize, String)> {
-    let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let code = text.split("\n#[cfg(test)]\n").next().unwrap_or_default();
     let lines = code.lines().enumerate().filter(|(_, line)| {
         let line = line.trim_start();
         !line.starts_with("//") && !line.starts_with("peerlab ")

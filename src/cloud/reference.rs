@@ -41,7 +41,7 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// Every kind.
-    pub const ALL: [ResourceKind; 10] = [
+    pub const ALL: &[ResourceKind] = &[
         ResourceKind::Account,
         ResourceKind::Vpc,
         ResourceKind::Router,
@@ -73,6 +73,17 @@ impl ResourceKind {
     pub(crate) fn strip(self, text: &str) -> Option<&str> {
         let Some((keyword, rest)) = text.split_once(':') else { return Some(text) };
         (keyword.replace('-', "_") == self.keyword()).then_some(rest)
+    }
+
+    /// The kinds among which a name of this kind is unique: a route entry names an end without saying which family it is of.
+    fn sharing_names(self) -> &'static [ResourceKind] {
+        const ENDS: &[ResourceKind] = &[ResourceKind::RouterInterface, ResourceKind::VpcPeering];
+        match ENDS.contains(&self) {
+            true => ENDS,
+            false => {
+                ResourceKind::ALL.iter().position(|kind| *kind == self).map_or(&[], |at| &ResourceKind::ALL[at..=at])
+            }
+        }
     }
 
     /// The kinds of things that are an end of a peering, or a pair of them.
@@ -491,8 +502,10 @@ impl Cloud {
 
     /// Checks that no resource of a kind has this name or id.
     pub(super) fn free_in_kind(&self, kind: ResourceKind, text: &str, argument: &'static str) -> Result<(), Refusal> {
-        let known = self.named(kind, text).or_else(|| self.directory.get(text).cloned());
-        match known.filter(|thing| thing.kind() == kind) {
+        let kinds = kind.sharing_names();
+        let named = kinds.iter().find_map(|kind| self.named(*kind, text));
+        let known = named.or_else(|| self.directory.get(text).cloned());
+        match known.filter(|thing| kinds.contains(&thing.kind())) {
             None => Ok(()),
             Some(thing) => Err(taken(text, &thing).at(argument)),
         }

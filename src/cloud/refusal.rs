@@ -254,7 +254,7 @@ impl Fault {
             Fault::GroupsOfInstance,
             Fault::MembershipNotFound,
         ];
-        ResourceKind::ALL.into_iter().map(Fault::NotFound).chain(OTHERS.iter().copied())
+        ResourceKind::ALL.iter().copied().map(Fault::NotFound).chain(OTHERS.iter().copied())
     }
 
     /// How a provider spells it whose reference has no spelling of its own (docs/cloud.md §8).

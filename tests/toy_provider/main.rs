@@ -75,13 +75,13 @@ fn addresses_ids_and_priorities_are_the_providers_own() {
     assert_eq!(priorities, [Some(5), Some(9)].into());
     let rules: BTreeSet<_> = cloud.security_groups().flat_map(|group| &group.rules).map(|rule| rule.priority).collect();
     assert_eq!(rules, [41, 50].into());
-    assert_eq!(Cloud::from_kept(&cloud.to_kept()), None, "a provider that is not in the list is not read back");
+    assert_eq!(Cloud::from_kept(cloud.to_kept()), None, "a provider that is not in the list is not read back");
 }
 
 #[test]
 fn states_are_in_its_words_in_every_report() {
-    let half = PeeringName::trusted("red-blue");
-    let end = PeeringName::trusted("red-end");
+    let half = "red-blue".parse::<PeeringName>().unwrap();
+    let end = "red-end".parse::<PeeringName>().unwrap();
     let states = |steps| {
         let cloud = cloud_after(steps);
         let shown = status_of(&cloud);
@@ -150,6 +150,10 @@ fn refusals_have_its_codes() {
     for (text, code) in [
         (step("delete-vpc-peering nothing"), "Nimbus.NoHalf"),
         (step("delete-vpc nothing"), "Nimbus.Unknown"),
+        (
+            step("create-router-interface blue-red --vpc green --role acceptor --opposite-region north-pole"),
+            "Nimbus.Taken",
+        ),
         (step("create-vpc red --region north-pole --cidr 10.0.0.0/16"), "Nimbus.Taken"),
         (step("create-vpc other --region north-pole --cidr 169.254.0.0/16"), "Nimbus.Block"),
         (step("create-route-entry --vpc red --destination 9.9.9.9 --next-hop red-end --priority 10"), "Nimbus.Rank"),

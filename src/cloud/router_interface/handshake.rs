@@ -286,7 +286,7 @@ impl Cloud {
 
     /// Checks that no other pair connects the two routers.
     pub(in crate::cloud) fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
-        let mut ends = self.contents[&a.name].peerings.iter().map(|name| &self.router_interfaces[name]);
+        let mut ends = self.contents[&a.name].peerings.iter().filter_map(|name| self.router_interfaces.get(name));
         let joined = ends.find_map(|end| self.far_of(end).filter(|far| far.vpc == b.name).map(|far| (end, far)));
         let Some((end, far)) = joined else { return Ok(()) };
         let message = format!("VPCs {} and {} are connected already, by {} and {}", a.name, b.name, end.name, far.name);
