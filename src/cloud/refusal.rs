@@ -26,7 +26,7 @@ impl Refusal {
     /// A refusal without a single argument at fault.
     pub(super) fn new(fault: Fault, message: impl Into<Message>, hint: impl Into<Message>) -> Self {
         let code = Code(fault.common());
-        Refusal { fault, code, message: message.into(), hint: hint.into(), argument: None }
+        Refusal { fault, code, message: message.into(), hint: hint.into(), argument: None, written: None }
     }
 
     /// With the argument at fault.

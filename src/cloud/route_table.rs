@@ -284,7 +284,7 @@ impl Cloud {
             if entries.iter().any(|other| other.next_hop == entry.next_hop) {
                 let message = format!("{} is named twice", entry.next_hop);
                 let hint = "name each next hop once: those of one entry share its flows alike";
-                return Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("next-hop"));
+                return Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("next-hop").written(text));
             }
             entries.push(entry);
         }

@@ -34,16 +34,17 @@ fn cloud_after(steps: usize) -> Cloud {
     cloud
 }
 
+fn instance(cloud: &Cloud, name: &str) -> Endpoint {
+    let instance = cloud.instances().find(|it| it.name.as_str() == name);
+    Endpoint::Instance(instance.expect("an instance of the lab").name.clone())
+}
+
 fn what_becomes(cloud: &Cloud, from: &str, to: &str) -> String {
-    let end =
-        |name: &str| Endpoint::Instance(cloud.instances().find(|it| it.name.as_str() == name).unwrap().name.clone());
-    predict(cloud, &end(from), &end(to), Protocol::Icmp).to_string()
+    predict(cloud, &instance(cloud, from), &instance(cloud, to), Protocol::Icmp).to_string()
 }
 
 fn explained(cloud: &Cloud, from: &str, to: &str) -> (String, Vec<String>) {
-    let end =
-        |name: &str| Endpoint::Instance(cloud.instances().find(|it| it.name.as_str() == name).unwrap().name.clone());
-    let explanation = explain(cloud, &end(from), &end(to), Protocol::Icmp);
+    let explanation = explain(cloud, &instance(cloud, from), &instance(cloud, to), Protocol::Icmp);
     let fix = explanation.fix.iter().flatten().map(|operation| operation.call.to_string()).collect();
     (shown::render(&explanation, None, &Terminal::PLAIN), fix)
 }
