@@ -1,4 +1,4 @@
-//! Tells one form of a kept Cloud (`src/journal/kept.rs`) from another: what decides it is the source of the Cloud and the
+//! Tells one form of a kept Cloud (`src/journal/snapshot.rs`) from another: what decides it is the source of the Cloud and the
 //! versions of the libraries.
 #![allow(clippy::disallowed_methods)]
 

@@ -2,20 +2,23 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `journal.json` | which lab file it is, and what was done since: the Cloud is replayed from the two |
+//! | `journal` | the log: which lab file it is, and what was done since; the Cloud follows from the two: `log.rs` |
 //! | `lab-1.toml` | the lab file's text; after `up` of an edited file the next number, which the journal names |
-//! | `cloud` | the Cloud as bytes, for `api`, which then needs not replay it: `kept.rs` |
+//! | `snapshot` | the Cloud as bytes, at some place of the log, so that only what came after it is done again: `snapshot.rs` |
 //! | `namespaces` | those that are the lab's own, a line each, written *before* they are made: a lab whose `up` was killed, or whose journal is torn, can be taken down |
 //! | `lock` | held by whoever changes the lab, and names its process: `lock.rs` |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //!
-//! Every file is replaced as a whole, by writing a new file and renaming it. Nothing is synced, because a power cut
-//! also removes the namespaces that these files describe. Anything else in the place of a file or of the directory,
-//! such as a link, is not followed: it is an error that says what to remove.
+//! The log is appended to. Every other file is replaced as a whole, by writing a new file and renaming it. Nothing is synced,
+//! because a power cut also removes the namespaces that these files describe. Anything else in the place of a file or of the
+//! directory, such as a link, is not followed: it is an error that says what to remove.
 #![allow(clippy::disallowed_methods)]
 
-mod kept;
+mod former;
+mod history;
 mod lock;
+mod log;
+mod snapshot;
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -27,38 +30,23 @@ use nix::errno::Errno;
 use nix::libc;
 use serde::{Deserialize, Serialize};
 
-use crate::cloud::Binding;
 use crate::error::{Error, Result};
 use crate::lab::is_lab_name;
 use crate::network::model::NamespaceName;
 use crate::rootless;
 
+pub use history::{Event, History};
 pub use lock::Lock;
+pub(crate) use log::Kept;
+#[cfg(test)]
+pub(crate) use log::by_hand;
+pub use log::{Journal, Record, What};
 
 /// The directory of all running labs' directories.
 pub const ROOT: &str = rootless::LABS;
 
-/// The only version of `journal.json` that is read.
-const VERSION: u64 = 2;
-
 /// The largest accepted file of a lab, in bytes; a lab file has at most 4 MiB.
 const LARGEST: u64 = 64 << 20;
-
-/// A lab's file and its events.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Journal {
-    version: u64,
-    /// The lab file.
-    pub file: LabFile,
-    /// Everything done after the tables, in order.
-    pub events: Vec<Event>,
-    /// Whether the kernel agrees with the journal; false during a change, and after an interrupted one.
-    pub settled: bool,
-    /// How many events the kept Cloud already includes; `None` if no Cloud was kept, or not of this lab's current
-    /// state.
-    pub kept: Option<usize>,
-}
 
 /// The lab file as it was when the lab was brought up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,57 +56,20 @@ pub struct LabFile {
     pub path: PathBuf,
     /// The number of the file that contains its text.
     pub text: u64,
+    /// The CRC-32 of the text.
+    #[serde(default)]
+    pub checksum: u32,
 }
 
-/// An event of a running lab.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// A step of the tutorial, by its index from 0.
-    Step(usize),
-    /// A step that was partly done by hand under other names or ids, which the lab's lines mean from then on.
-    Bound {
-        /// Its index from 0.
-        step: usize,
-        /// The bindings to resources made by hand.
-        bound: Vec<Binding>,
-    },
-    /// A step that counts as done.
-    Skipped {
-        /// Its index from 0.
-        step: usize,
-        /// The bindings to resources made by hand.
-        bound: Vec<Binding>,
-    },
-    /// An operation by hand.
-    Operation {
-        /// The calling account.
-        account: String,
-        /// The call, as in a `run` line.
-        line: String,
-    },
-}
-
-impl Event {
-    /// The step of this event, by its index from 0, and its bindings.
-    pub fn step(&self) -> Option<(usize, &[Binding])> {
-        match self {
-            Event::Step(step) => Some((*step, &[])),
-            Event::Bound { step, bound } | Event::Skipped { step, bound } => Some((*step, bound)),
-            Event::Operation { .. } => None,
-        }
-    }
-}
-
-impl Journal {
-    /// A journal for a lab that is about to change.
-    pub fn new(file: LabFile, events: Vec<Event>) -> Self {
-        Journal { version: VERSION, file, events, settled: false, kept: None }
+impl LabFile {
+    /// A file of this text.
+    pub fn new(path: PathBuf, number: u64, text: &str) -> Self {
+        LabFile { path, text: number, checksum: crc32fast::hash(text.as_bytes()) }
     }
 
-    /// Whether the kernel agrees with `other`.
-    pub fn settled_as(&self, other: &Journal) -> bool {
-        self.settled && self.file == other.file && self.events == other.events
+    /// Whether this is its text.
+    pub fn is_of(&self, text: &str) -> bool {
+        self.checksum == crc32fast::hash(text.as_bytes())
     }
 }
 
@@ -129,10 +80,12 @@ pub struct Store {
     directory: PathBuf,
 }
 
-/// The identity of a journal file; each version is a new file.
+/// The identity and length of a journal file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     inode: u64,
+    /// In bytes.
+    length: u64,
     /// Seconds and nanoseconds.
     written: (i64, i64),
 }
@@ -199,10 +152,11 @@ impl Store {
         }
     }
 
-    /// The identity of the current journal; `None` if there is none.
+    /// The identity and length of the current journal; `None` if there is none.
     pub fn stamp(&self) -> Option<Stamp> {
-        let metadata = fs::metadata(self.directory.join("journal.json")).ok()?;
-        Some(Stamp { inode: metadata.ino(), written: (metadata.mtime(), metadata.mtime_nsec()) })
+        let metadata = self.journals().iter().find_map(|path| fs::metadata(path).ok())?;
+        let written = (metadata.mtime(), metadata.mtime_nsec());
+        Some(Stamp { inode: metadata.ino(), length: metadata.len(), written })
     }
 
     /// Where an `exec`'s `/etc/hosts` is kept.
@@ -211,46 +165,13 @@ impl Store {
         Ok(self.directory.join("hosts"))
     }
 
-    /// The journal; `None` if the lab never had one.
-    ///
-    /// A damaged journal, or one of another version, is an error that says what to do.
-    pub fn read(&self) -> Result<Option<Journal>> {
-        let path = self.directory.join("journal.json");
-        match content(&path) {
-            Ok(text) => self.decode(&text).map(Some),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.unreadable(&path, error)),
-        }
-    }
-
-    /// A journal from its text.
-    pub(crate) fn decode(&self, text: &[u8]) -> Result<Journal> {
-        let path = self.directory.join("journal.json");
-        let torn = |why: String| {
-            Error::host(format!("the journal of lab {} cannot be read: {}: {why}", self.lab, path.display()))
-                .code("JournalTorn")
-                .hint(self.way_out())
-        };
-        let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(error.to_string()))?;
-        match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(VERSION) => serde_json::from_value(value).map_err(|error| torn(error.to_string())),
-            Some(version) => Err(Error::host(format!(
-                "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {VERSION}",
-                self.lab
-            ))
-            .code("JournalVersion")
-            .hint(format!("use the peerlab that made it, or: {}", self.way_out()))),
-            None => Err(torn("it has no version".into())),
-        }
-    }
-
-    /// The journal and the matching text of the lab file.
-    pub fn read_with_text(&self) -> Result<Option<(Journal, String)>> {
+    /// The journal, the Cloud of its snapshot, and the matching text of the lab file.
+    pub fn read_with_text(&self) -> Result<Option<(Journal, Kept, String)>> {
         let mut tried = None;
         loop {
-            let Some(journal) = self.read()? else { return Ok(None) };
+            let Some((journal, cloud)) = self.read_whole()? else { return Ok(None) };
             match self.text(journal.file.text) {
-                Ok(text) => return Ok(Some((journal, text))),
+                Ok(text) => return Ok(Some((journal, cloud, text))),
                 // An `up` of an edited file came between the two.
                 Err(_) if tried != Some(journal.file.text) => tried = Some(journal.file.text),
                 Err(error) => return Err(error),
@@ -261,7 +182,7 @@ impl Store {
     /// The lab file's text of this number.
     pub fn text(&self, number: u64) -> Result<String> {
         let path = self.text_path(number);
-        let bytes = content(&path).map_err(|error| self.unreadable(&path, error))?;
+        let bytes = content(&path, LARGEST).map_err(|error| self.unreadable(&path, error))?;
         String::from_utf8(bytes).map_err(|_| self.unreadable(&path, ErrorKind::InvalidData.into()))
     }
 
@@ -296,12 +217,6 @@ impl Store {
         format!("remove it: `rm -r {place}`; `peerlab doctor` names the namespaces that are left of lab {lab}")
     }
 
-    /// Replaces the journal.
-    pub fn write(&self, journal: &Journal) -> Result<()> {
-        let text = serde_json::to_vec_pretty(journal).expect("a journal holds nothing that JSON cannot");
-        self.replace("journal.json", &text, 0o600)
-    }
-
     /// The lab's own namespaces, created or about to be. Ignores lines that cannot be a namespace's name, such as
     /// `../x`.
     pub fn namespaces(&self) -> Result<BTreeSet<NamespaceName>> {
@@ -319,7 +234,7 @@ impl Store {
     /// it. Empty if there is none.
     fn list(&self) -> Result<Vec<u8>> {
         let path = self.directory.join("namespaces");
-        match content(&path) {
+        match content(&path, LARGEST) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
             list => list.map_err(|error| self.unreadable(&path, error)),
         }
@@ -408,17 +323,17 @@ fn ours(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
 }
 
-/// The content of a lab's file.
-fn content(path: &Path) -> std::io::Result<Vec<u8>> {
+/// The content of a lab's file, up to so many bytes.
+fn content(path: &Path, largest: u64) -> std::io::Result<Vec<u8>> {
     let file = ours(OpenOptions::new().read(true)).open(path)?;
     let metadata = file.metadata()?;
     let kind = metadata.file_type();
     if !kind.is_file() {
         return Err(if kind.is_dir() { Errno::EISDIR } else { Errno::ENXIO }.into());
     }
-    let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize + 1);
-    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST { Err(Errno::EFBIG.into()) } else { Ok(bytes) }
+    let mut bytes = Vec::with_capacity(metadata.len().min(largest) as usize + 1);
+    file.take(largest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > largest { Err(Errno::EFBIG.into()) } else { Ok(bytes) }
 }
 
 fn host(what: &str, path: &Path, error: std::io::Error) -> Error {

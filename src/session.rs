@@ -15,6 +15,7 @@ mod drift;
 mod export;
 mod file;
 mod follow;
+mod held;
 mod leftovers;
 mod look;
 mod recognize;
@@ -28,9 +29,9 @@ use std::time::Duration;
 
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
-use crate::journal::{Event, Journal, Lock, Store};
+use crate::journal::{Journal, Lock, Store};
 use crate::kernel;
-use crate::lab::{self, Lab};
+use crate::lab::Lab;
 use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
 
@@ -38,6 +39,7 @@ pub use down::take_down;
 pub use drift::{drift, drift_at_a_glance};
 pub use file::{absolute, called, parse, read_file};
 pub use follow::{Follower, News};
+pub use held::{Answer, Held, Request, View};
 pub use leftovers::{Leftover, clean, leftover_of, leftovers};
 pub use look::{Before, look, look_beside, not_up};
 pub use recognize::{OperationSeen, State, StepSeen};
@@ -62,8 +64,8 @@ pub struct Session {
     journal: Option<Journal>,
     /// The matching text of the lab file, if it was read or written.
     text: Option<Arc<str>>,
-    /// How many events the kept Cloud already includes; `None` if the session did not start from a kept Cloud.
-    kept: Option<usize>,
+    /// The caller's name for the request, for the journal.
+    request: Option<String>,
 }
 
 impl Session {
@@ -85,26 +87,31 @@ impl Session {
         session.unless_gone(before)
     }
 
-    /// Takes the lock of a running lab, and returns its Cloud for operations. If the Cloud was kept, the lab's file is
-    /// not read.
+    /// Takes the lock of a running lab, and returns its Cloud for operations. The lab's file is not read, unless the last
+    /// change was interrupted.
     pub fn open_standing<Waiting>(
         lab: &str,
         waiting: impl FnOnce(&str) -> Waiting,
     ) -> Result<(Self, Standing), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
-        let standing = match session.recall()? {
-            Some(standing) => Some(standing),
-            None => session.replay(None)?.map(|before| before.run.standing().clone()),
-        };
+        let standing = session.standing()?;
         session.unless_gone(standing)
+    }
+
+    /// The lab's Cloud for operations; `None` if it has no journal.
+    fn standing(&mut self) -> Result<Option<Standing>, Errors> {
+        Ok(match self.recall()? {
+            Some(standing) => Some(standing),
+            None => self.replay(None)?.map(|before| before.run.standing().clone()),
+        })
     }
 
     /// Takes the lock without reading anything.
     fn lock<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
         let store = Store::of(lab);
         let lock = store.lock(PATIENCE, waiting)?;
-        let (before, known, journal, text, kept) = (None, None, None, None, None);
-        Ok(Session { lab: lab.into(), store, lock, before, known, journal, text, kept })
+        let (before, known, journal, text, request) = (None, None, None, None, None);
+        Ok(Session { lab: lab.into(), store, lock, before, known, journal, text, request })
     }
 
     fn lock_running<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
@@ -125,35 +132,35 @@ impl Session {
 
     /// Replays the lab's events; `None` if it has no journal.
     fn replay(&mut self, file: Option<&Lab>) -> Result<Option<Before>, Errors> {
-        let Some((journal, text)) = self.store.read_with_text()? else { return Ok(None) };
-        let before = look::replay(&self.lab, &journal, text, file)?;
+        let Some((journal, cloud, text)) = self.store.read_with_text()? else { return Ok(None) };
+        let before = look::replay(&self.lab, &journal, cloud, text, file)?;
         self.known = before.settled.then(|| before.run.standing().held_cloud());
         self.journal = Some(journal);
         self.text = Some(before.run.lab().source.text.clone());
         Ok(Some(before))
     }
 
-    /// The kept Cloud, with later events applied. `None` if the lab must be replayed: there is no kept Cloud, or it
-    /// does not match.
+    /// The Cloud of the snapshot, with later operations applied. `None` if that needs the lab's file: there is no snapshot, a
+    /// step was done since, or the last change was interrupted.
     fn recall(&mut self) -> Result<Option<Standing>, Error> {
-        let Some(journal) = self.store.read()?.filter(|journal| journal.settled) else { return Ok(None) };
-        let kept = journal.kept.and_then(|behind| Some((behind, self.store.kept()?)));
+        let Some((journal, cloud)) = self.store.read_kept()? else { return Ok(None) };
+        let cloud = cloud.filter(|_| journal.settled);
         let standing = kernel::privilege::lowered(|| {
-            let (behind, cloud) = kept?;
-            let (behind, since) = journal.events.split_at_checked(behind)?;
-            let mut standing = Standing::new(&self.lab, Cloud::from_kept(cloud)?, behind.to_vec());
-            for event in since {
-                let Event::Operation { account, line } = event else { return None };
-                standing.operate(account, lab::parse_operation(line).ok()?).ok()?;
-            }
+            let cloud = Cloud::from_kept(cloud?)?;
+            let mut standing = Standing::new(&self.lab, cloud, journal.history.at_snapshot());
+            standing.redo(journal.history.since())?;
             Some(standing)
         });
         if let Some(standing) = &standing {
             self.known = Some(standing.held_cloud());
-            self.kept = journal.kept;
             self.journal = Some(journal);
         }
         Ok(standing)
+    }
+
+    /// What is done from now on is done for the request of this name, by which the journal tells it from others.
+    pub fn of_request(&mut self, request: Option<&str>) {
+        self.request = request.map(str::to_owned);
     }
 
     fn watched<'a>(&'a self, progress: &'a dyn Progress) -> Watched<'a> {

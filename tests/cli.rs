@@ -317,7 +317,7 @@ fn an_up_that_was_killed_is_completed_by_up_and_removed_by_down() {
 fn a_torn_journal_is_named_and_the_lab_can_still_be_taken_down() {
     let machine = machine_with_cross();
     machine.ok("up cross.toml --no-verify");
-    fs::write("/run/peerlab/cross/journal.json", "{\"version\": 2, \"fi").unwrap();
+    fs::write("/run/peerlab/cross/journal", "00000000 {\"version\": 3, \"ge").unwrap();
     let run = machine.peerlab("status --json").exits(4);
     assert_eq!(run.error()["code"], "JournalTorn", "{run}");
     machine.ok("list").says("unreadable");
@@ -470,9 +470,7 @@ fn after_a_change_that_was_cut_short_an_operation_takes_nothing_for_granted() {
     let machine = machine_with_cross();
     machine.ok("up cross.toml --no-verify");
     machine.program("ip -n cross.ecs-b route del default").exits(0);
-    let journal = "/run/peerlab/cross/journal.json";
-    let text = fs::read_to_string(journal).unwrap();
-    fs::write(journal, text.replace("\"settled\": true", "\"settled\": false")).unwrap();
+    support::unsettle("cross");
     machine.ok("api --as A delete-route-entry --vpc VPC1 --destination 172.16.0.0/16");
     machine.program("ip -n cross.ecs-b -o route show default").exits(0).says("default via");
 }

@@ -14,7 +14,7 @@ use super::validate::count;
 use crate::cloud::Call;
 use crate::error::{Error, Errors};
 use crate::kernel;
-use crate::session::{Session, Standing};
+use crate::session::{Scope, Session, Standing};
 use crate::terminal::Tone;
 
 /// Call one cloud operation on a running lab; the kernel has changed when the command returns
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     let call = arguments.call.clone();
     let outcome = standing.operate(&account, arguments.call)?;
     let ids = standing.cloud().made_by(&call).into_iter().map(|(name, id)| (name, id.to_string()));
-    let settled = session.settle_standing(&standing, &context.progress())?;
+    let settled = session.settle_standing(&standing, Scope::Change, &context.progress())?;
     interrupts.heed_settled(&name);
     for warning in outcome.warnings.iter().map(crate::message::Message::from).chain(settled.notes.iter().cloned()) {
         context.warn(warning);

@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let named = arguments.name.as_deref().or(arguments.lab.lab.as_deref());
     let (lab, run) = look_at(named, context)?;
     let exported = run.export()?;
-    let by_hand = run.by_hand().count();
+    let by_hand = run.standing().history().by_hand();
     let mut written = Written { lab: &lab, file: None, by_hand, left_out: exported.left_out, text: None };
     if exported.left_out > 0 {
         let n = exported.left_out;

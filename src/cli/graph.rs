@@ -119,7 +119,7 @@ fn progress(run: &Run, language: Language) -> String {
         Some(step) => say(&format!("after step {done} of {}: {}", steps.len(), step.title_in(language))),
         None => say(&format!("before step 1 of {}", steps.len())),
     };
-    match run.by_hand().count() {
+    match run.standing().history().by_hand() {
         0 => text,
         1 => text + &say(", and 1 operation by hand"),
         more => text + &say(&format!(", and {more} operations by hand")),

@@ -62,7 +62,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         steps: step_reports(&run, context.out.language),
         operations: run.by_hand().map(|(account, operation)| ByHand { account, operation }).collect(),
         drift: session::drift_at_a_glance(&run).unwrap_or_default(),
-        bound: run.events().iter().filter_map(Event::step).flat_map(|(_, bound)| bound).map(BoundReport::of).collect(),
+        bound: run
+            .standing()
+            .history()
+            .steps()
+            .filter_map(Event::step)
+            .flat_map(|(_, bound)| bound)
+            .map(BoundReport::of)
+            .collect(),
         cloud: CloudStatus::of(&name, run.cloud()),
     };
     context.show(&status, |out| {

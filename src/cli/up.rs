@@ -159,7 +159,7 @@ fn settle(
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Ending, Errors> {
-    let Settled { changes, notes } = &session.settle(run, Scope::Whole, &context.progress())?;
+    let Settled { changes, notes, .. } = &session.settle(run, Scope::Whole, &context.progress())?;
     interrupts.heed_settled(&run.lab().name);
     for note in notes {
         context.warn(note);

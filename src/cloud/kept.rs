@@ -1,7 +1,6 @@
 //! A Cloud as bytes, so that the next command need not replay its operations.
 //!
-//! Origins are not kept, because they do not affect the state: [`Origin::Provider`] replaces them. A kept Cloud can be
-//! changed and compiled; output with line numbers needs one that was replayed.
+//! Of an origin the place of the whole is kept, not the places of its arguments: only a refusal of that operation shows those.
 
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::map::Map;
 use super::{Allow, Cloud, Family, Origin, Provider, Spec};
+use crate::error::Span;
 
 /// All of a Cloud's maps, in the order in which they are written, after the provider's name and the relaxations.
 macro_rules! maps {
@@ -32,6 +32,13 @@ macro_rules! maps {
                 (at == bytes.len()).then_some(cloud)
             }
 
+            /// The same Cloud with every entry decoded, for code that looks at all of it.
+            pub fn whole(self) -> Cloud {
+                let mut cloud = self;
+                $(cloud.$($map).+.become_whole();)*
+                cloud
+            }
+
             /// The number of entries decoded since it was read; 0 for a Cloud that was never kept.
             #[cfg(test)]
             pub(crate) fn decoded(&self) -> usize {
@@ -46,15 +53,32 @@ maps! {
     public_addresses, free_addresses, directory.ids, directory.former, compounds, contents
 }
 
+/// An origin as it is kept.
+#[derive(Serialize, Deserialize)]
+enum Written {
+    Provider,
+    File(Span),
+    Api(Arc<str>),
+}
+
 impl Serialize for Origin {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
+        let written = match self {
+            Origin::Provider => Written::Provider,
+            Origin::File { span, .. } => Written::File(span.clone()),
+            Origin::Api(line) => Written::Api(line.clone()),
+        };
+        written.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Origin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <()>::deserialize(deserializer).map(|()| Origin::Provider)
+        Written::deserialize(deserializer).map(|written| match written {
+            Written::Provider => Origin::Provider,
+            Written::File(span) => Origin::File { span, arguments: Arc::default() },
+            Written::Api(line) => Origin::Api(line),
+        })
     }
 }
 

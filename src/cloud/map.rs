@@ -135,6 +135,15 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         self.own.keys().chain(&self.hidden)
     }
 
+    /// Decodes every kept entry.
+    pub(super) fn become_whole(&mut self) {
+        let Some(kept) = self.kept.take() else { return };
+        let entries = (0..kept.count).map(|at| whole(postcard::from_bytes(kept.encoded(at)).ok()));
+        let mut entries: BTreeMap<K, V> = entries.filter(|(key, _)| !self.hidden.contains(key)).collect();
+        entries.append(&mut self.own);
+        (self.own, self.hidden) = (entries, BTreeSet::new());
+    }
+
     /// The number of kept entries that were decoded.
     #[cfg(test)]
     pub(super) fn decoded(&self) -> usize {

@@ -23,10 +23,9 @@ pub fn take_down<'a, Waiting>(
         return Err(not_up(lab).into());
     }
     let lock = store.lock(PATIENCE, waiting)?;
-    if let Ok(Some(mut journal)) = store.read() {
-        (journal.settled, journal.kept) = (false, None);
+    if let Ok(Some((journal, _))) = store.read_whole() {
         // On a full /run, `down` must still work.
-        let _ = store.write(&journal);
+        let _ = store.unsettle(&journal);
     }
     let names: Vec<_> = made(lab, &store)?.into_iter().collect();
     kernel::remove(watched, &names)?;

@@ -16,7 +16,7 @@ impl Run {
                 Event::Step(index) => step(*index, &again.play(*index, Vec::new())?),
                 Event::Bound { step: index, bound } => step(*index, &again.play(*index, bound.clone())?),
                 Event::Skipped { step: index, .. } => {
-                    again.standing.events.push(event.clone());
+                    again.standing.history.push(event.clone());
                     let ran = vec![None; self.lab().steps[*index].operations.len()];
                     Entry::Step { index: *index, ran }
                 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Run;
+use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Source};
 use crate::journal::{Journal, Store};
 use crate::kernel;
@@ -26,8 +27,8 @@ pub fn look(lab: &str) -> Result<Before, Errors> {
 pub fn look_beside(lab: &str, file: Option<&Lab>) -> Result<Before, Errors> {
     let store = Store::of(lab);
     let journal = if store.exists() { store.read_with_text()? } else { None };
-    let (journal, text) = journal.ok_or_else(|| not_up(lab))?;
-    replay(lab, &journal, text, file)
+    let (journal, cloud, text) = journal.ok_or_else(|| not_up(lab))?;
+    replay(lab, &journal, cloud, text, file)
 }
 
 /// The error for a lab that is not up, with the running labs.
@@ -47,8 +48,15 @@ pub fn not_up(lab: &str) -> Error {
     Error::input(format!("lab {lab} is not up")).code("LabNotUp").hint(hint)
 }
 
-/// Replays the events. A file with this name that was read already is not read again.
-pub(super) fn replay(lab: &str, journal: &Journal, text: String, file: Option<&Lab>) -> Result<Before, Errors> {
+/// Replays the events, those after the snapshot if there is one. A file with this name that was read already is not read
+/// again.
+pub(super) fn replay(
+    lab: &str,
+    journal: &Journal,
+    cloud: Option<Vec<u8>>,
+    text: String,
+    file: Option<&Lab>,
+) -> Result<Before, Errors> {
     let path = &journal.file.path;
     let source = Source::new(shown(path), text);
     let run = kernel::privilege::lowered(|| {
@@ -56,7 +64,12 @@ pub(super) fn replay(lab: &str, journal: &Journal, text: String, file: Option<&L
             Some(file) => Lab { source, ..file.clone() },
             None => lab::read_as(source, Some(lab))?,
         };
-        Run::replay(Lab { name: lab.into(), ..file }, path.clone(), &journal.events)
+        let file = Lab { name: lab.into(), ..file };
+        // Where somebody changed the text, that decides.
+        match cloud.filter(|_| journal.file.is_of(&file.source.text)).and_then(Cloud::from_kept) {
+            Some(cloud) => Run::resume(file, path.clone(), cloud.whole(), &journal.history),
+            None => Run::replay(file, path.clone(), &journal.history),
+        }
     });
     let run = run.map_err(|mut errors| {
         let hint =

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Standing;
 use crate::cloud::{Binding, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
-use crate::journal::Event;
+use crate::journal::{Event, History};
 use crate::lab::{self, Beside, Done, Lab};
 
 /// A lab of which some steps are done.
@@ -16,7 +16,8 @@ pub struct Run {
     lab: Lab,
     path: PathBuf,
     pub(super) standing: Standing,
-    warnings: Vec<String>,
+    /// What the tables gave warning of, once somebody asked.
+    warnings: OnceLock<Vec<String>>,
 }
 
 /// A done step.
@@ -34,31 +35,43 @@ impl Run {
     /// The lab after its tables, before any step. `path` is the file's path.
     pub fn begin(lab: Lab, path: PathBuf) -> Result<Self, Errors> {
         let (cloud, warnings) = lab.build()?;
-        let standing = Standing::new(&lab.name, cloud, Vec::new());
-        Ok(Run { lab, path, standing, warnings })
+        let standing = Standing::new(&lab.name, cloud, History::default());
+        Ok(Run { lab, path, standing, warnings: warnings.into() })
+    }
+
+    /// The same with the Cloud of a snapshot, from which the history goes on.
+    pub(super) fn resume(lab: Lab, path: PathBuf, cloud: Cloud, history: &History) -> Result<Self, Errors> {
+        let standing = Standing::new(&lab.name, cloud, history.at_snapshot());
+        let mut run = Run { lab, path, standing, warnings: OnceLock::new() };
+        history.since().iter().try_for_each(|event| run.redo(event))?;
+        Ok(run)
     }
 
     /// Replays events.
     pub fn replay(lab: Lab, path: PathBuf, events: &[Event]) -> Result<Self, Errors> {
         let mut run = Run::begin(lab, path)?;
-        for event in events {
-            match event {
-                Event::Step(index) => _ = run.play(*index, Vec::new())?,
-                Event::Bound { step, bound } => _ = run.play(*step, bound.clone())?,
-                Event::Skipped { step, .. } if *step < run.lab.steps.len() => run.standing.events.push(event.clone()),
-                Event::Skipped { step, .. } => _ = run.lab.play(&mut run.cloud().clone(), *step)?,
-                Event::Operation { account, line } => {
-                    let call = lab::parse_operation(line)?;
-                    run.operate(account, call)?;
-                }
+        events.iter().try_for_each(|event| run.redo(event))?;
+        Ok(run)
+    }
+
+    /// Does something again.
+    fn redo(&mut self, event: &Event) -> Result<(), Errors> {
+        match event {
+            Event::Step(index) => _ = self.play(*index, Vec::new())?,
+            Event::Bound { step, bound } => _ = self.play(*step, bound.clone())?,
+            Event::Skipped { step, .. } if *step < self.lab.steps.len() => self.standing.history.push(event.clone()),
+            Event::Skipped { step, .. } => _ = self.lab.play(&mut self.cloud().clone(), *step)?,
+            Event::Operation { account, line } => {
+                let call = lab::parse_operation(line)?;
+                self.operate(account, call)?;
             }
         }
-        Ok(run)
+        Ok(())
     }
 
     /// The run before the last `number` steps and operations.
     pub fn undone(&self, number: usize) -> Result<Self, Errors> {
-        let left = self.events().len().saturating_sub(number);
+        let left = self.standing.history.count().saturating_sub(number);
         Run::replay(self.lab.clone(), self.path.clone(), &self.events()[..left])
     }
 
@@ -91,7 +104,7 @@ impl Run {
             return None;
         }
         let bound = self.recognize_any(step);
-        self.standing.events.push(Event::Skipped { step, bound });
+        self.standing.history.push(Event::Skipped { step, bound });
         Some(step)
     }
 
@@ -102,7 +115,7 @@ impl Run {
         let play = |beside: &Beside<'_>| self.lab.play_beside(Arc::make_mut(&mut cloud), index, beside, &in_order);
         let done = self.beside(&bound, play)?;
         self.standing.cloud = cloud;
-        self.standing.events.push(match bound.is_empty() {
+        self.standing.history.push(match bound.is_empty() {
             true => Event::Step(index),
             false => Event::Bound { step: index, bound },
         });
@@ -159,7 +172,8 @@ impl Run {
 
     /// Whether anything was done by hand, or skipped.
     pub(super) fn is_beside_a_learner(&self) -> bool {
-        self.events().iter().any(|event| matches!(event, Event::Operation { .. } | Event::Skipped { .. }))
+        let history = &self.standing.history;
+        history.by_hand() > 0 || history.steps().any(|event| matches!(event, Event::Skipped { .. }))
     }
 
     /// Does one operation by hand, called by the account of this name or id.
@@ -169,28 +183,31 @@ impl Run {
 
     /// How many steps are done.
     pub fn steps_done(&self) -> usize {
-        self.events().iter().filter(|event| event.step().is_some()).count()
+        self.standing.history.steps().count()
     }
 
     /// Whether a step was skipped and counts as done.
     pub fn is_skipped(&self, index: usize) -> bool {
-        self.events().iter().any(|event| matches!(event, Event::Skipped { step, .. } if *step == index))
+        self.standing.history.steps().any(|event| matches!(event, Event::Skipped { step, .. } if *step == index))
     }
 
     /// The bindings of a step.
     pub fn bound_by(&self, index: usize) -> &[Binding] {
-        let mut steps = self.events().iter().filter_map(Event::step);
+        let mut steps = self.standing.history.steps().filter_map(Event::step);
         steps.find(|(step, _)| *step == index).map_or(&[], |(_, bound)| bound)
     }
 
     /// The operations done by hand, in order: account and call.
     pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.standing.by_hand()
+        self.events().iter().filter_map(|event| match event {
+            Event::Operation { account, line } => Some((account.as_str(), line.as_str())),
+            _ => None,
+        })
     }
 
     /// The operations by hand that would be lost if `wanted` replaced this run: those that it has in no table or step.
     pub fn lost_by(&self, wanted: &Run) -> Vec<(&str, &str)> {
-        if self.by_hand().next().is_none() {
+        if self.standing.history.by_hand() == 0 {
             return Vec::new();
         }
         let lab = &wanted.lab;
@@ -223,7 +240,7 @@ impl Run {
             bindings.creation(self.cloud(), &operation.call).is_some()
                 || self.cloud().already(&Operation { call, ..operation.clone() })
         };
-        self.by_hand().next().is_some() && operations.any(is_there)
+        self.standing.history.by_hand() > 0 && operations.any(is_there)
     }
 
     /// The lab.
@@ -248,12 +265,12 @@ impl Run {
 
     /// The events after the tables.
     pub fn events(&self) -> &[Event] {
-        self.standing.events()
+        &self.standing.history
     }
 
     /// The warnings of the tables.
     pub fn warnings(&self) -> &[String] {
-        &self.warnings
+        self.warnings.get_or_init(|| self.lab.build().map(|(_, warnings)| warnings).unwrap_or_default())
     }
 }
 

@@ -7,15 +7,12 @@ use super::{Run, Session, Standing, not_up, read_kernel};
 use crate::cloud::Cloud;
 use crate::doctor;
 use crate::error::{Error, Errors};
-use crate::journal::{Journal, LabFile};
+use crate::journal::{History, LabFile, What};
 use crate::kernel;
 use crate::network::compile::{Difference, compile};
 use crate::network::diff::{Change, diff};
 use crate::network::model::{NamespaceName, Network};
 use crate::progress::Progress;
-
-/// The number of operations replayed on a kept Cloud before it is kept again.
-const AGAIN: usize = 8;
 
 /// How much of the kernel is read, and so repaired, by a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +42,8 @@ pub struct Settled {
     pub changes: Vec<Change>,
     /// Missing kernel features, and their replacements.
     pub notes: Vec<crate::message::Message>,
+    /// The Cloud as it was kept, if that was due.
+    pub(super) kept: Option<Vec<u8>>,
 }
 
 impl Session {
@@ -79,14 +78,19 @@ impl Session {
         let is_held = self.text.as_ref() == Some(&text);
         let held = self.journal.as_ref().map(|journal| journal.file.text);
         let number = held.map_or(1, |number| if is_held { number } else { number.wrapping_add(1) });
-        let file = LabFile { path: run.path().to_owned(), text: number };
+        let file = LabFile::new(run.path().to_owned(), number, &text);
         self.settle_as(file, (!is_held).then_some(text), run.standing(), scope, progress)
     }
 
     /// The same for a lab whose Cloud alone changed.
-    pub fn settle_standing(&mut self, standing: &Standing, progress: &dyn Progress) -> Result<Settled, Errors> {
+    pub fn settle_standing(
+        &mut self,
+        standing: &Standing,
+        scope: Scope,
+        progress: &dyn Progress,
+    ) -> Result<Settled, Errors> {
         let file = self.journal.as_ref().map(|journal| journal.file.clone()).ok_or_else(|| not_up(&self.lab))?;
-        self.settle_as(file, None, standing, Scope::Change, progress)
+        self.settle_as(file, None, standing, scope, progress)
     }
 
     /// `text` is the new text of the lab file, if it changed.
@@ -108,57 +112,81 @@ impl Session {
                 }
                 Err(errors)
             })?;
-        let mut journal = Journal::new(file, standing.events().to_vec());
-        let same_names = new.is_empty() && gone.is_empty();
-        if changes.is_empty() && same_names && self.journal.as_ref().is_some_and(|it| it.settled_as(&journal)) {
-            return Ok(Settled { changes, notes: Vec::new() });
+        let (history, request) = (standing.history(), self.request.take());
+        let way = self.journal.as_ref().and_then(|journal| journal.way_to(&file, history));
+        let is_there = matches!(&way, Some(What::Do(events)) if events.is_empty());
+        let is_settled = self.journal.as_ref().is_some_and(|journal| journal.settled);
+        if changes.is_empty() && new.is_empty() && gone.is_empty() && is_there && is_settled {
+            return Ok(Settled { changes, notes: Vec::new(), kept: None });
         }
-        self.announce(&new, text.as_deref(), &journal).or_else(|error| {
+        self.announce(&new, text.as_deref(), file, way, history, request.as_deref()).or_else(|error| {
             if is_new {
                 self.give_up()?
             }
             Err(error)
         })?;
         self.known = None;
-        self.journal = Some(journal.clone());
-        let applied =
-            self.apply(standing.cloud(), desired, &changes, progress).map_err(|errors| self.half_done(errors))?;
-        if !gone.is_empty() {
-            // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
-            kernel::remove(&self.lab, &gone.iter().cloned().collect::<Vec<_>>())
-                .map_err(|errors| self.half_done(errors))?;
-            self.store.disown(&gone)?;
-        }
-        journal.settled = true;
-        journal.kept = self.keep(standing);
-        self.store.write(&journal)?;
+        let made = self.make(standing.cloud(), desired, &changes, &gone, progress);
+        let journal = self.journal.as_mut().expect("it was announced");
+        let applied = match made {
+            Ok(applied) => applied,
+            Err(errors) => {
+                let why = errors.0.first().map(ToString::to_string).unwrap_or_default();
+                self.store.fail(journal, why, request.as_deref());
+                return Err(self.half_done(errors));
+            }
+        };
+        self.store.settle(journal, changes.len(), request.as_deref())?;
+        let kept = self.store.keep_where_due(journal, || standing.cloud().to_kept());
         if text.is_some() {
             self.store.remove_text(journal.file.text.wrapping_sub(1));
             self.text = text;
         }
-        self.journal = Some(journal);
         self.known = Some(standing.held_cloud());
-        Ok(Settled { changes, notes: applied.notes })
+        Ok(Settled { changes, notes: applied.notes, kept })
     }
 
     /// Writes down what is about to be made.
-    fn announce(&self, new: &BTreeSet<NamespaceName>, text: Option<&str>, journal: &Journal) -> Result<(), Error> {
+    fn announce(
+        &mut self,
+        new: &BTreeSet<NamespaceName>,
+        text: Option<&str>,
+        file: LabFile,
+        way: Option<What>,
+        history: &History,
+        request: Option<&str>,
+    ) -> Result<(), Error> {
         if !new.is_empty() {
             self.store.own(new)?;
         }
         if let Some(text) = text {
-            self.store.write_text(journal.file.text, text)?;
+            self.store.write_text(file.text, text)?;
         }
-        self.store.write(journal)
+        match (way, &mut self.journal) {
+            (Some(way), Some(journal)) => self.store.announce(journal, way, history, request),
+            (_, journal) => {
+                *journal = Some(self.store.begin(journal.as_ref(), file, history.clone(), request)?);
+                Ok(())
+            }
+        }
     }
 
-    /// Keeps the Cloud, unless what was kept is near enough to go on from; how many of the events it has behind it.
-    fn keep(&self, standing: &Standing) -> Option<usize> {
-        let all = standing.events().len();
-        match self.kept {
-            Some(kept) if all - kept <= AGAIN => Some(kept),
-            _ => self.store.keep(standing.cloud().to_kept()).then_some(all),
+    /// Makes the changes, and removes the namespaces that are gone.
+    fn make(
+        &self,
+        cloud: &Cloud,
+        desired: Network,
+        changes: &[Change],
+        gone: &BTreeSet<NamespaceName>,
+        progress: &dyn Progress,
+    ) -> Result<kernel::Applied, Errors> {
+        let applied = self.apply(cloud, desired, changes, progress)?;
+        if !gone.is_empty() {
+            // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
+            kernel::remove(&self.lab, &gone.iter().cloned().collect::<Vec<_>>())?;
+            self.store.disown(gone)?;
         }
+        Ok(applied)
     }
 
     /// Makes the changes. An answer of the kernel's that was lost for want of buffers says nothing of what was done: then the

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cloud::{AccountName, Bindings, Call, Cloud, Operation, Origin, Outcome};
 use crate::error::Error;
-use crate::journal::Event;
+use crate::journal::{Event, History};
 use crate::lab;
 
 /// A Cloud, and its history since the lab's tables.
@@ -14,26 +14,42 @@ pub struct Standing {
     lab: String,
     /// Shared, so that the state before a change can be kept.
     pub(super) cloud: Arc<Cloud>,
-    pub(super) events: Vec<Event>,
+    pub(super) history: History,
 }
 
 impl Standing {
-    /// A Cloud that includes these events.
-    pub(super) fn new(lab: &str, cloud: Cloud, events: Vec<Event>) -> Self {
-        Standing { lab: lab.into(), cloud: cloud.into(), events }
+    /// A Cloud, and what led to it.
+    pub(super) fn new(lab: &str, cloud: Cloud, history: History) -> Self {
+        Standing { lab: lab.into(), cloud: cloud.into(), history }
+    }
+
+    /// Does operations again that were done by hand; `None` where one is none, or is refused.
+    pub(super) fn redo(&mut self, events: &[Event]) -> Option<()> {
+        for event in events {
+            let Event::Operation { account, line } = event else { return None };
+            self.perform(account, lab::parse_operation(line).ok()?).ok()?;
+            self.history.push(event.clone());
+        }
+        Some(())
     }
 
     /// Does one operation by hand, as the account of this name or id. A name or id of the lab's lines that does not
     /// exist in the Cloud means the resource made by hand in its place.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
+        let (outcome, event) = self.perform(account, call)?;
+        self.history.push(event);
+        Ok(outcome)
+    }
+
+    /// Does one operation, and leaves it to the caller to say so in the history.
+    fn perform(&mut self, account: &str, call: Call) -> Result<(Outcome, Event), Error> {
         let caller = self.account(account)?;
         let call = self.bindings().resolve_unknown(&self.cloud, &call);
         let line: Arc<str> = call.to_string().into();
         let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
         let outcome = Arc::make_mut(&mut self.cloud).apply(&operation);
         let outcome = outcome.map_err(|refusal| lab::refused_as_typed(&line, &refusal))?;
-        self.events.push(Event::Operation { account: caller.to_string(), line: line.to_string() });
-        Ok(outcome)
+        Ok((outcome, Event::Operation { account: caller.to_string(), line: line.to_string() }))
     }
 
     /// The account of this name or id.
@@ -58,20 +74,12 @@ impl Standing {
     }
 
     /// Everything done after the tables, in order.
-    pub fn events(&self) -> &[Event] {
-        &self.events
-    }
-
-    /// The operations done by hand, in order: account and call.
-    pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.events.iter().filter_map(|event| match event {
-            Event::Operation { account, line } => Some((account.as_str(), line.as_str())),
-            _ => None,
-        })
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// The bindings of the lab's names to resources made by hand.
     pub fn bindings(&self) -> Bindings {
-        self.events.iter().filter_map(Event::step).flat_map(|(_, bound)| bound).cloned().collect()
+        self.history.steps().filter_map(Event::step).flat_map(|(_, bound)| bound).cloned().collect()
     }
 }

@@ -27,14 +27,13 @@ pub enum Cause {
 /// The operations and steps done between two looks at a lab, with titles in this language.
 pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<Message> {
     let mut told = Vec::new();
-    let begins = new.events().starts_with(old.events());
+    let more = new.standing().history().more_than(old.standing().history());
     if old.lab().source.text != new.lab().source.text {
         told.push(msg!(Said::UpWithChangedFile));
-    } else if !begins {
+    } else if more.is_none() {
         told.push(msg!(Said::UpWhereFileLeads));
     }
-    let kept = if begins { old.events().len() } else { new.events().len() };
-    told.extend(new.events()[kept..].iter().map(|event| match event {
+    told.extend(more.unwrap_or_default().iter().map(|event| match event {
         Event::Operation { account, line } => Message::text(format!("{account}: {line}")),
         Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
             let title = new.lab().steps.get(*step).map_or("", |step| step.title_in(language));

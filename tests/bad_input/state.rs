@@ -47,25 +47,36 @@ fn state_that_somebody_tampered_with_is_refused_and_taken_down() {
     fs::create_dir_all("/run/precious").unwrap();
     fs::write("/run/precious/file", "").unwrap();
     machine.ok("up small.toml --no-verify");
-    let whole = fs::read_to_string("/run/peerlab/small/journal.json").unwrap();
-    let events = |events: &str| whole.replace("\"events\": []", &format!("\"events\": [{events}]"));
+    let whole = fs::read_to_string("/run/peerlab/small/journal").unwrap();
+    let texts: Vec<_> = whole.lines().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect();
+    // Lines with their checksums: what somebody wrote who knows how.
+    let log = |lines: &[&str]| -> String {
+        lines.iter().map(|text| format!("{:08x} {text}\n", crc32fast::hash(text.as_bytes()))).collect()
+    };
+    let [title, file, done, settled] = [0, 1, 2, 3].map(|at| texts[at].as_str());
+    let events = |events: &str| log(&[title, file, &done.replace("\"do\":[]", &format!("\"do\":[{events}]")), settled]);
+    assert_ne!(events("1"), whole);
     let journals = [
         String::new(),
         "\0".repeat(1000),
         "[".repeat(100_000),
-        "{}".into(),
-        "null".into(),
-        "{\"version\": 0}".into(),
-        "{\"version\": 99999999999999999999}".into(),
-        whole.replace("\"version\": 2", "\"version\": 3"),
-        whole.replace("\"version\": 2,", ""),
-        whole.replace("\"settled\"", "\"setled\""),
-        whole.replace("\"text\": 1", "\"text\": 18446744073709551615").replace("\"kept\": 0", "\"kept\": null"),
+        log(&["{}"]),
+        log(&["null"]),
+        log(&["{\"version\": 0}"]),
+        log(&["{\"version\": 99999999999999999999}"]),
+        whole.replacen("\"version\"", "\"versoin\"", 1),
+        log(&[&title.replace("\"version\":3", "\"version\":4"), file, done, settled]),
+        log(&[&title.replace("\"version\":3,", ""), file, done, settled]),
+        log(&[title, file, done, &settled.replace("\"settled\"", "\"setled\"")]),
+        log(&[title, &file.replace("\"text\":1", "\"text\":18446744073709551615"), done, settled]),
+        log(&[title, done, settled]),
         events("{\"step\": 0}"),
         events("{\"step\": 18446744073709551615}"),
         events("{\"operation\": {\"account\": \"A\", \"line\": \"rm -rf /\"}}"),
         events("{\"operation\": {\"account\": \"\\u001b[2J\", \"line\": \"delete-vpc \\u009b\"}}"),
         events("{\"operation\": {\"account\": \"A\", \"line\": \"delete-vpc VPC1\"}}"),
+        whole.clone() + &log(&[&done.replace("\"do\":[]", "\"undo\":1")]),
+        whole.clone() + &log(&[&done.replace("\"do\":[]", "\"undo\":18446744073709551615")]),
     ];
     let tampered_with = |file: &str, bytes: &str, lines: &[&str]| {
         machine.ok("up small.toml --no-verify");
@@ -82,7 +93,7 @@ fn state_that_somebody_tampered_with_is_refused_and_taken_down() {
     let lines = ["status small", "up small.toml --no-verify", "up --lab small", "verify --lab small"];
     for journal in journals {
         let lines = [&lines[..], &["api --lab small --as A delete-vpc VPC1"]].concat();
-        tampered_with("journal.json", &journal, &lines);
+        tampered_with("journal", &journal, &lines);
     }
     for text in ["", "\0", &SMALL.replace("[vpc.VPC1]", "[vpc.VPC9]"), &SMALL.replace("10.0.0.0/16", "10.0.0.0/99")] {
         tampered_with("lab-1.toml", text, &lines);
@@ -112,7 +123,7 @@ struct Precious(Vec<(String, String)>);
 impl Precious {
     fn new() -> Self {
         fs::create_dir_all("/run/precious").unwrap();
-        for name in ["journal.json", "lab-1.toml", "cloud", "namespaces", "hosts", "lock", "file"] {
+        for name in ["journal", "lab-1.toml", "snapshot", "namespaces", "hosts", "lock", "file"] {
             fs::write(format!("/run/precious/{name}"), "internet\n").unwrap();
         }
         Precious(Precious::now())
@@ -175,15 +186,16 @@ fn whatever_stands_in_the_place_of_a_file_is_not_followed_and_the_lab_goes_down(
     machine.file("small.toml", SMALL);
     let precious = Precious::new();
     for name in [
+        "journal",
         "journal.json",
         "lab-1.toml",
-        "cloud",
+        "snapshot",
         "namespaces",
         "hosts",
         "lock",
-        ".journal.json.new",
+        ".journal.new",
         ".lab-1.toml.new",
-        ".cloud.new",
+        ".snapshot.new",
         ".namespaces.new",
     ] {
         let place = format!("/run/peerlab/small/{name}");

@@ -73,10 +73,16 @@ fn kill_everywhere(case: Case) {
     println!("{}: {kills} kills at calls 1 to {nth}", case.struck);
 }
 
-/// The journal is complete or absent.
+/// The journal is absent, or its lines are complete, except for one that was being appended.
 pub fn whole_journal(place: &str) {
-    match fs::read("/run/peerlab/cross/journal.json") {
-        Ok(text) => _ = serde_json::from_slice::<serde_json::Value>(&text).unwrap_or_else(|e| panic!("{place}: {e}")),
+    match fs::read_to_string("/run/peerlab/cross/journal") {
+        Ok(log) => {
+            for line in log.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+                let (checksum, text) = line.trim_end().split_once(' ').unwrap_or_else(|| panic!("{place}: {line}"));
+                assert_eq!(checksum, format!("{:08x}", crc32fast::hash(text.as_bytes())), "{place}");
+                serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|e| panic!("{place}: {e}"));
+            }
+        }
         Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{place}"),
     }
 }
@@ -87,7 +93,7 @@ pub fn end(machine: &Machine, way: Way, place: &str) {
     let is_up = labs[0].is_object();
     match way {
         Way::Down => {}
-        Way::Up if !fs::exists("/run/peerlab/cross/journal.json").unwrap() => {}
+        Way::Up if !fs::exists("/run/peerlab/cross/journal").unwrap() => {}
         Way::Up | Way::UpFile => {
             let line = if matches!(way, Way::Up) { "up --no-verify" } else { "up cross.toml --no-verify" };
             let run = machine.ok(line);
@@ -135,6 +141,22 @@ fn api_is_killed_everywhere() {
     kill_everywhere(Case {
         before: &["up cross.toml --no-verify"],
         struck: "api --as A deactivate-router-interface ri-a",
+    });
+}
+
+/// The one in nine that makes a snapshot.
+#[test]
+fn an_api_that_makes_a_snapshot_is_killed_everywhere() {
+    const ON: &str = "api --as A activate-router-interface ri-a";
+    const OFF: &str = "api --as A deactivate-router-interface ri-a";
+    kill_everywhere(Case { before: &["up cross.toml --no-verify", OFF, ON, OFF, ON, OFF, ON, OFF, ON], struck: OFF });
+}
+
+#[test]
+fn undo_is_killed_everywhere() {
+    kill_everywhere(Case {
+        before: &["up cross.toml --no-verify", "api --as A deactivate-router-interface ri-a"],
+        struck: "undo",
     });
 }
 

@@ -178,7 +178,7 @@ impl Entry {
             libc::SYS_sendto | libc::SYS_sendmsg => Errno::ENOBUFS,
             libc::SYS_clone | libc::SYS_clone3 => Errno::EAGAIN,
             libc::SYS_mount | libc::SYS_move_mount | libc::SYS_unshare => Errno::ENOMEM,
-            libc::SYS_write | libc::SYS_writev if self.arguments[0] > 2 => Errno::ENOSPC,
+            libc::SYS_write | libc::SYS_writev | libc::SYS_pwrite64 if self.arguments[0] > 2 => Errno::ENOSPC,
             libc::SYS_ftruncate | libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_mkdirat => Errno::ENOSPC,
             #[cfg(target_arch = "x86_64")]
             libc::SYS_mkdir | libc::SYS_rename => Errno::ENOSPC,
@@ -231,6 +231,7 @@ const CHANGING: &[libc::c_long] = &[
     libc::SYS_setns,
     libc::SYS_unshare,
     libc::SYS_clone3,
+    libc::SYS_pwrite64,
     libc::SYS_clone,
     libc::SYS_execve,
     libc::SYS_write,

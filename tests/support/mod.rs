@@ -331,6 +331,17 @@ impl fmt::Display for Run {
     }
 }
 
+/// Turns a running lab into one whose last change was interrupted, according to its journal.
+pub fn unsettle(lab: &str) {
+    let (journal, snapshot) = (format!("/run/peerlab/{lab}/journal"), format!("/run/peerlab/{lab}/snapshot"));
+    let log = fs::read_to_string(&journal).unwrap();
+    let last = log.trim_end().rfind('\n').unwrap() + 1;
+    assert!(log[last..].contains("settled"), "{log}");
+    fs::write(journal, &log[..last]).unwrap();
+    // It says that there was more.
+    fs::remove_file(snapshot).unwrap();
+}
+
 /// Two accounts, two VPCs, a peering in five steps: a minimal version of Alibaba's cross-account tutorial.
 pub const CROSS: &str = r#"
 [lab]

@@ -107,6 +107,13 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("lab {} is not as it should be", "实验{}的状态与应有的不一致"),
     ("it has no version", "没有版本信息"),
+    ("it names no lab file", "没有记录实验文件"),
+    ("it says what no peerlab says", "含有 peerlab 不认识的内容"),
+    ("more is undone than was done", "撤销的操作多于已执行的操作"),
+    ("it is shorter than it was", "比原来短"),
+    ("it is not as it was written", "内容与写入时不同"),
+    ("byte {at} is not as it was written", "第 {at} 字节与写入时不同"),
+    ("lab {} is not held any more", "实验{}已不再由本进程管理"),
     // Subjects of `doctor`.
     ("privileges", "权限"),
     ("kernel", "内核"),

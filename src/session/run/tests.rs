@@ -12,7 +12,7 @@ use super::super::look::replay;
 use super::*;
 use crate::cloud::{OperationKind, ResourceKind};
 use crate::error::{Kind, Source};
-use crate::journal::{Journal, LabFile, Store};
+use crate::journal::{LabFile, Store, by_hand};
 use crate::printable::is_hidden;
 use crate::report::diagnostics;
 use crate::terminal::Terminal;
@@ -320,7 +320,8 @@ fn damage() -> impl Strategy<Value = Damage> {
 
 impl Damage {
     fn happen(&self, text: &mut Vec<u8>, file: &mut String) {
-        let journal = || serde_json::from_slice::<serde_json::Value>(text);
+        let journal = || by_hand::values(text).map(serde_json::Value::from);
+        let written = |journal: &serde_json::Value| by_hand::log_of(journal.as_array().map_or(&[][..], Vec::as_slice));
         match self {
             Damage::Byte(_, _) | Damage::End(_) if text.is_empty() => {}
             Damage::Byte(at, byte) => {
@@ -335,18 +336,19 @@ impl Damage {
             }
             Damage::End(at) => text.truncate(at.index(text.len())),
             Damage::Value(at, value) => {
-                let Ok(mut journal) = journal() else { return };
+                let Some(mut journal) = journal() else { return };
                 let mut places = Vec::new();
                 pointers(&journal, String::new(), &mut places);
                 let place: &String = at.get(&places);
                 *journal.pointer_mut(place).unwrap() = value.clone();
-                *text = serde_json::to_vec(&journal).unwrap();
+                *text = written(&journal);
             }
             Damage::Event(at, event) => {
-                let Ok(mut journal) = journal() else { return };
-                let Some(events) = journal.get_mut("events").and_then(|it| it.as_array_mut()) else { return };
-                events.insert(at.index(events.len() + 1), serde_json::to_value(event).unwrap());
-                *text = serde_json::to_vec(&journal).unwrap();
+                let Some(mut journal) = journal() else { return };
+                let Some(records) = journal.as_array_mut() else { return };
+                let record = serde_json::json!({ "time": 0, "do": [event] });
+                records.insert(at.index(records.len() + 1), record);
+                *text = written(&journal);
             }
         }
     }
@@ -377,12 +379,12 @@ proptest! {
     ) {
         let begun = Instant::now();
         let run = &which.get(&RIGHT).before;
-        let file = LabFile { path: run.path.clone(), text: 1 };
-        let mut text = serde_json::to_vec_pretty(&Journal::new(file, run.events().to_vec())).unwrap();
+        let file = LabFile::new(run.path.clone(), 1, &run.lab.source.text);
+        let mut text = by_hand::log(&file, run.events());
         let mut lab = run.lab.source.text.to_string();
         damages.iter().for_each(|damage| damage.happen(&mut text, &mut lab));
         let result = Store::of("demo").decode(&text).map_err(Errors::from);
-        match result.and_then(|journal| replay("demo", &journal, lab, None)) {
+        match result.and_then(|journal| replay("demo", &journal, None, lab, None)) {
             Ok(before) => {
                 let checked = before.run.cloud().check_invariants();
                 prop_assert!(checked.is_ok(), "{checked:?}");

@@ -1,0 +1,55 @@
+//! The journal of the version before: one JSON object, replaced as a whole. It is read as what it says; the first change of the lab
+//! writes it anew as it is today.
+
+use serde::Deserialize;
+
+use super::log::torn;
+use super::{Event, History, Journal, LabFile, Store};
+use crate::error::{Error, Result};
+
+/// Its name in the lab's directory.
+pub(super) const NAME: &str = "journal.json";
+
+/// The Cloud that it kept beside itself.
+pub(super) const CLOUD: &str = "cloud";
+
+const VERSION: u64 = 2;
+
+/// What was in it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Former {
+    #[serde(rename = "version")]
+    _version: u64,
+    file: LabFile,
+    events: Vec<Event>,
+    settled: bool,
+    /// How many events the Cloud beside it included.
+    #[serde(rename = "kept")]
+    _kept: Option<usize>,
+}
+
+/// The journal that such a text is.
+pub(super) fn decode(store: &Store, text: &[u8]) -> Result<Journal> {
+    let torn = |why: String| torn(store, NAME, &why);
+    let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(error.to_string()))?;
+    match value.get("version").and_then(serde_json::Value::as_u64) {
+        Some(VERSION) => {
+            let Former { file, events, settled, .. } =
+                serde_json::from_value(value).map_err(|error| torn(error.to_string()))?;
+            Ok(Journal::former(file, History::new(events), settled))
+        }
+        Some(version) => Err(of_another_version(store, version, VERSION)),
+        None => Err(torn("it has no version".into())),
+    }
+}
+
+/// A journal that this peerlab cannot read.
+pub(super) fn of_another_version(store: &Store, version: u64, read: u64) -> Error {
+    Error::host(format!(
+        "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {read}",
+        store.lab
+    ))
+    .code("JournalVersion")
+    .hint(format!("use the peerlab that made it, or: {}", store.way_out()))
+}

@@ -1,0 +1,531 @@
+//! The log of a lab: an event is appended before the kernel is changed, and that it is settled afterwards.
+//!
+//! The file `journal` has a record a line, each behind the CRC-32 of itself: `5f3a09c1 {"time":…,"do":[…]}`. The first says the
+//! version and the generation, which is another each time that the log is begun anew. Whoever is killed while it appends leaves a
+//! part of a line at the end: readers pass it over, and the next writer cuts it off. Anything else that is not as it was written is
+//! an error.
+//!
+//! A snapshot says how much of the log it includes, so that only the rest of it is read. The log is begun anew by an `up` that does
+//! not go on from what was done, and cut when it has grown to twice its size: then the events alone stay, which `undo`, `export` and
+//! `next` go by; when and for whom they were done, what was undone, and that it was settled goes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::history::{About, Base};
+use super::snapshot::{Head, Snapshot};
+use super::{Event, History, LARGEST, LabFile, Store, content, former, host, ours};
+use crate::error::{Error, Result};
+
+/// Its name in the lab's directory.
+pub(super) const NAME: &str = "journal";
+
+/// The only version of a log that is read.
+const VERSION: u64 = 3;
+
+/// What is known of a lab: its file, and what was done with it.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    /// The lab file.
+    pub file: LabFile,
+    /// What was done after the tables, in order.
+    pub history: History,
+    /// Whether the kernel holds all of it; false while it is being changed, and for good when that was cut short.
+    pub settled: bool,
+    /// Which log it is; 0 is none of this version.
+    generation: u64,
+    /// Where the log ends, in bytes; what is behind that was cut short.
+    end: u64,
+    /// The checksum of the log until there.
+    checksum: u32,
+    /// How long it was when it was begun or cut.
+    begun: u64,
+    /// How many events the snapshot does not include; `None` where there is none that can be used.
+    unkept: Option<usize>,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When it was written, in milliseconds since 1970.
+    pub time: u64,
+    /// What the caller calls the request by, where it gave that a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// What it says.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What a line of the log says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// The lab file as it was when the log was begun: its second line.
+    File(LabFile),
+    /// This is about to be done in the kernel; nothing: the kernel is about to be mended.
+    Do(Vec<Event>),
+    /// The last so many are about to be undone.
+    Undo(usize),
+    /// The kernel holds all of it, after so many changes.
+    Settled(usize),
+    /// It was cut short by this error.
+    Failed(String),
+}
+
+/// The first line of a log.
+#[derive(Serialize, Deserialize)]
+struct Title {
+    version: u64,
+    generation: u64,
+}
+
+/// The bytes of what a snapshot has, where there is one that can be used.
+pub(crate) type Kept = Option<Vec<u8>>;
+
+/// The most bytes that the first line has.
+const TITLE: u64 = 128;
+
+/// How many events are done again by whoever opens the lab, before a new snapshot is made.
+const AGAIN: usize = 8;
+
+/// A log is not cut before it has so many bytes.
+const CUT: u64 = 1 << 20;
+
+/// How many events a line of a log has that was cut.
+const LINE: usize = 1_000;
+
+/// The most bytes of a log that is read: some million operations.
+const LARGEST_LOG: u64 = 256 << 20;
+
+impl Journal {
+    /// One of the version before.
+    pub(super) fn former(file: LabFile, history: History, settled: bool) -> Self {
+        Journal { file, history, settled, generation: 0, end: 0, checksum: 0, begun: 0, unkept: None }
+    }
+
+    /// What a log says, all of it, or from where a snapshot ends.
+    fn of(store: &Store, log: &[u8], snapshot: Option<(Head, Option<Vec<u8>>)>) -> Result<Self> {
+        let lines = lines(log).map_err(|at| torn(store, NAME, &format!("byte {at} is not as it was written")))?;
+        let (mut records, length) = lines;
+        match snapshot {
+            Some((Head { about, file }, before)) => {
+                let (end, checksum) = (about.end + length as u64, checksum(about.checksum, &log[..length]));
+                let (generation, begun, mut settled) = (about.generation, about.begun, true);
+                let since =
+                    fold(records, &mut settled).ok_or_else(|| torn(store, NAME, "more is undone than was done"))?;
+                let unkept = Some(since.len());
+                let history = History::after(Base { about, log: before }, since);
+                Ok(Journal { file, history, settled, generation, end, checksum, begun, unkept })
+            }
+            None => {
+                let title = records.next().and_then(|line| serde_json::from_str(line).ok());
+                let Title { version, generation } = title.ok_or_else(|| torn(store, NAME, "it has no version"))?;
+                if version != VERSION {
+                    return Err(former::of_another_version(store, version, VERSION));
+                }
+                let file = match records.next().and_then(|line| serde_json::from_str::<Record>(line).ok()) {
+                    Some(Record { what: What::File(file), .. }) => file,
+                    _ => return Err(torn(store, NAME, "it names no lab file")),
+                };
+                let mut settled = false;
+                let history =
+                    fold(records, &mut settled).ok_or_else(|| torn(store, NAME, "it says what no peerlab says"))?;
+                let (history, end, checksum) = (History::new(history), length as u64, checksum(0, &log[..length]));
+                Ok(Journal { file, history, settled, generation, end, checksum, begun: 0, unkept: None })
+            }
+        }
+    }
+
+    /// Whether a lab with this file and history goes on from this journal, and by which record; `None`: the log is to be begun anew.
+    pub fn way_to(&self, file: &LabFile, history: &History) -> Option<What> {
+        if self.generation == 0 || *file != self.file {
+            return None;
+        }
+        let (old, new): (&[Event], &[Event]) = match self.history.is_kin(history) {
+            true => (self.history.since(), history.since()),
+            false => (&self.history, history),
+        };
+        if let Some(more) = new.strip_prefix(old) {
+            return Some(What::Do(more.to_vec()));
+        }
+        old.starts_with(new).then(|| What::Undo(old.len() - new.len()))
+    }
+}
+
+impl Store {
+    /// The journal; `None` where the lab was never brought as far as having one. Of what a snapshot includes nothing is read, so that
+    /// its events are not to be asked for.
+    ///
+    /// A journal that is torn or of another version is an error that says how to get out.
+    pub fn read(&self) -> Result<Option<Journal>> {
+        Ok(self.recall(false)?.map(|(journal, _)| journal))
+    }
+
+    /// The journal with all of its events, and the Cloud of the snapshot, on which those after that are to be done.
+    pub fn read_whole(&self) -> Result<Option<(Journal, Kept)>> {
+        self.recall(true)
+    }
+
+    /// As [`Store::read`], with the Cloud of the snapshot.
+    pub fn read_kept(&self) -> Result<Option<(Journal, Kept)>> {
+        self.recall(false)
+    }
+
+    fn recall(&self, whole: bool) -> Result<Option<(Journal, Kept)>> {
+        // Before the log: what it includes of that is there then.
+        let snapshot = self.snapshot();
+        let path = self.directory.join(NAME);
+        let file = match ours(OpenOptions::new().read(true)).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return self.read_former(),
+            Err(error) => return Err(self.unreadable(&path, error)),
+        };
+        if let Some(Snapshot { head, cloud }) = snapshot
+            && title_of(&file).is_some_and(|it| it.generation == head.about.generation && it.version == VERSION)
+            && let Some((before, rest)) = self.behind(&file, &head.about, whole)?
+        {
+            // More may have been undone than came after it: then the log alone knows.
+            if let Ok(journal) = Journal::of(self, &rest, Some((head, before))) {
+                return Ok(Some((journal, Some(cloud))));
+            }
+        }
+        let log = content(&path, LARGEST_LOG).map_err(|error| self.unreadable(&path, error))?;
+        Journal::of(self, &log, None).map(|journal| Some((journal, None)))
+    }
+
+    /// The log as far as a snapshot includes it, where that is wanted, and what is behind it. `None`: it is not as the snapshot says.
+    fn behind(&self, mut file: &File, about: &About, whole: bool) -> Result<Option<(Kept, Vec<u8>)>> {
+        let path = self.directory.join(NAME);
+        let mut read = |from: u64| -> std::io::Result<(u64, Vec<u8>)> {
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(from))?;
+            let mut bytes = Vec::new();
+            file.take(LARGEST_LOG).read_to_end(&mut bytes)?;
+            Ok((length, bytes))
+        };
+        let read = read(if whole { 0 } else { about.end });
+        let (length, mut bytes) = read.map_err(|error| self.unreadable(&path, error))?;
+        if length < about.end {
+            return Err(torn(self, NAME, "it is shorter than it was"));
+        }
+        if !whole {
+            return Ok(Some((None, bytes)));
+        }
+        let end = usize::try_from(about.end).unwrap_or(usize::MAX).min(bytes.len());
+        let rest = bytes.split_off(end);
+        Ok((crc32fast::hash(&bytes) == about.checksum).then_some((Some(bytes), rest)))
+    }
+
+    fn read_former(&self) -> Result<Option<(Journal, Kept)>> {
+        let path = self.directory.join(former::NAME);
+        match content(&path, LARGEST) {
+            Ok(text) => {
+                let mut journal = former::decode(self, &text)?;
+                // It did not know the checksum of its text.
+                if let Ok(text) = self.text(journal.file.text) {
+                    journal.file = LabFile::new(journal.file.path, journal.file.text, &text);
+                }
+                Ok(Some((journal, None)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.unreadable(&path, error)),
+        }
+    }
+
+    /// A journal from the text of its log, as nobody but a test has it elsewhere than in its file.
+    #[cfg(test)]
+    pub(crate) fn decode(&self, text: &[u8]) -> Result<Journal> {
+        Journal::of(self, text, None)
+    }
+
+    /// All that the log says, in order.
+    pub fn records(&self) -> Result<Vec<Record>> {
+        let path = self.directory.join(NAME);
+        let log = content(&path, LARGEST_LOG).map_err(|error| self.unreadable(&path, error))?;
+        let (lines, _) = lines(&log).map_err(|at| torn(self, NAME, &format!("byte {at} is not as it was written")))?;
+        Ok(lines.skip(1).filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// Begins the log anew, of a lab that is about to be changed. `former`, if there is one, is what it was until now.
+    pub fn begin(
+        &self,
+        former: Option<&Journal>,
+        file: LabFile,
+        history: History,
+        request: Option<&str>,
+    ) -> Result<Journal> {
+        let generation = former.map_or(0, |journal| journal.generation).wrapping_add(1);
+        let mut log = head_of(generation, &file);
+        line(&Record::now(request, What::Do(history.to_vec())), &mut log);
+        self.replace(NAME, &log, 0o600)?;
+        for former in [former::NAME, former::CLOUD] {
+            // One too many is nobody's harm, and goes with the lab.
+            let _ = fs::remove_file(self.directory.join(former));
+        }
+        let (end, checksum) = (log.len() as u64, crc32fast::hash(&log));
+        Ok(Journal { file, history, settled: false, generation, end, checksum, begun: end, unkept: None })
+    }
+
+    /// Says what is about to be done: `history` is what the lab's will be.
+    pub fn announce(&self, journal: &mut Journal, what: What, history: &History, request: Option<&str>) -> Result<()> {
+        let plain = |events: &[Event]| events.iter().all(|event| event.step().is_none());
+        let unkept = match &what {
+            // Steps need the lab's file to be done again, and what was undone the Cloud of before.
+            What::Do(events) if plain(events) => journal.unkept.map(|unkept| unkept + events.len()),
+            _ => None,
+        };
+        self.append(journal, &Record::now(request, what))?;
+        (journal.settled, journal.unkept, journal.history) = (false, unkept, history.clone());
+        Ok(())
+    }
+
+    /// Says that the kernel holds all of it, after so many changes.
+    pub fn settle(&self, journal: &mut Journal, changes: usize, request: Option<&str>) -> Result<()> {
+        self.append(journal, &Record::now(request, What::Settled(changes)))?;
+        journal.settled = true;
+        Ok(())
+    }
+
+    /// Says that it was cut short, where that can be said.
+    pub fn fail(&self, journal: &mut Journal, error: String, request: Option<&str>) {
+        let _ = self.append(journal, &Record::now(request, What::Failed(error)));
+    }
+
+    /// That the lab is not whole from now on, by what it is about to be.
+    pub fn unsettle(&self, journal: &Journal) -> Result<()> {
+        let mut journal = journal.clone();
+        match journal.generation {
+            0 => self.begin(None, journal.file.clone(), journal.history.clone(), None).map(drop),
+            _ => self.append(&mut journal, &Record::now(None, What::Do(Vec::new()))),
+        }
+    }
+
+    /// Makes a snapshot of a settled lab where there are so many events after the last one, and cuts the log where that has grown;
+    /// its Cloud, where it made one.
+    pub fn keep_where_due(&self, journal: &mut Journal, cloud: impl FnOnce() -> Vec<u8>) -> Option<Vec<u8>> {
+        if journal.unkept.is_some_and(|unkept| unkept <= AGAIN) {
+            return None;
+        }
+        if journal.end > CUT.max(2 * journal.begun) {
+            // Where it cannot be, it goes on as it is.
+            let _ = self.cut(journal);
+        }
+        let kept = self.keep(&Head { about: journal.about(), file: journal.file.clone() }, cloud());
+        journal.unkept = kept.is_some().then_some(0);
+        kept
+    }
+
+    /// Writes the log anew with its events alone.
+    fn cut(&self, journal: &mut Journal) -> Result<()> {
+        let path = self.directory.join(NAME);
+        let log = content(&path, LARGEST_LOG).map_err(|error| self.unreadable(&path, error))?;
+        let generation = journal.generation.wrapping_add(1);
+        let mut anew = head_of(generation, &journal.file);
+        let events = events_of(&log).ok_or_else(|| torn(self, NAME, "it is not as it was written"))?;
+        for events in events.chunks(LINE) {
+            line(&Record::now(None, What::Do(events.to_vec())), &mut anew);
+        }
+        line(&Record::now(None, What::Settled(0)), &mut anew);
+        self.replace(NAME, &anew, 0o600)?;
+        (journal.generation, journal.end, journal.checksum) = (generation, anew.len() as u64, crc32fast::hash(&anew));
+        journal.begun = journal.end;
+        Ok(())
+    }
+
+    fn append(&self, journal: &mut Journal, record: &Record) -> Result<()> {
+        let path = self.directory.join(NAME);
+        let mut bytes = Vec::new();
+        line(record, &mut bytes);
+        let written = ours(OpenOptions::new().write(true)).open(&path).and_then(|file| {
+            // Somebody was killed as it appended.
+            if file.metadata()?.len() != journal.end {
+                file.set_len(journal.end)?;
+            }
+            file.write_all_at(&bytes, journal.end).inspect_err(|_| {
+                // Half of a line is of no use.
+                let _ = file.set_len(journal.end);
+            })
+        });
+        written.map_err(|error| host("write", &path, error))?;
+        (journal.end, journal.checksum) = (journal.end + bytes.len() as u64, checksum(journal.checksum, &bytes));
+        Ok(())
+    }
+
+    /// Reads what others appended since a journal was read or written, which then says it too: the new events, in order. `None`: it does
+    /// not go on from there, and is to be read anew.
+    pub fn catch_up(&self, journal: &mut Journal) -> Option<Vec<Event>> {
+        let file = ours(OpenOptions::new().read(true)).open(self.directory.join(NAME)).ok()?;
+        if title_of(&file)?.generation != journal.generation {
+            return None;
+        }
+        let mut more = Vec::new();
+        (&file).seek(SeekFrom::Start(journal.end)).ok()?;
+        (&file).take(LARGEST_LOG).read_to_end(&mut more).ok()?;
+        if more.is_empty() {
+            return (file.metadata().ok()?.len() == journal.end).then(Vec::new);
+        }
+        let (records, length) = lines(&more).ok()?;
+        let mut settled = journal.settled;
+        let events = fold(records, &mut settled)?;
+        journal.settled = settled;
+        journal.end += length as u64;
+        journal.checksum = checksum(journal.checksum, &more[..length]);
+        journal.unkept = journal.unkept.map(|unkept| unkept + events.len());
+        events.iter().for_each(|event| journal.history.push(event.clone()));
+        Some(events)
+    }
+
+    /// The files that say what was done to the lab, for [`Store::stamp`](super::Store::stamp).
+    pub(super) fn journals(&self) -> [std::path::PathBuf; 2] {
+        [NAME, former::NAME].map(|name| self.directory.join(name))
+    }
+}
+
+impl Journal {
+    fn about(&self) -> About {
+        About {
+            generation: self.generation,
+            begun: self.begun,
+            end: self.end,
+            checksum: self.checksum,
+            count: self.history.count(),
+            steps: self.history.steps().cloned().collect(),
+        }
+    }
+
+    /// The same journal after its snapshot was made: nothing of its history is in memory any more, and it is not to be asked for.
+    pub(crate) fn rebased(mut self) -> Self {
+        self.history = History::after(Base { about: self.about(), log: None }, Vec::new());
+        self
+    }
+}
+
+impl Record {
+    fn now(request: Option<&str>, what: What) -> Self {
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Record { time, request: request.map(str::to_owned), what }
+    }
+}
+
+/// An error that the journal is not as it was written.
+pub(super) fn torn(store: &Store, name: &str, why: &str) -> Error {
+    let path = store.directory.join(name);
+    Error::host(format!("the journal of lab {} cannot be read: {}: {why}", store.lab, path.display()))
+        .code("JournalTorn")
+        .hint(store.way_out())
+}
+
+/// The checksum of what had one until now, with more behind it.
+fn checksum(until: u32, more: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(until);
+    hasher.update(more);
+    hasher.finalize()
+}
+
+/// The first two lines of a log.
+fn head_of(generation: u64, file: &LabFile) -> Vec<u8> {
+    let mut log = Vec::new();
+    line(&Title { version: VERSION, generation }, &mut log);
+    line(&Record::now(None, What::File(file.clone())), &mut log);
+    log
+}
+
+/// Appends a line.
+fn line(record: &impl Serialize, log: &mut Vec<u8>) {
+    let text = serde_json::to_string(record).expect("a record holds nothing that JSON cannot");
+    log.extend(format!("{:08x} {text}\n", crc32fast::hash(text.as_bytes())).into_bytes());
+}
+
+/// The text of each line that is whole, and where they end; where a line is not as it was written, else.
+fn lines(log: &[u8]) -> Result<(impl Iterator<Item = &str>, usize), usize> {
+    let mut end = 0;
+    for line in log.split_inclusive(|byte| *byte == b'\n') {
+        match text_of(line) {
+            Some(_) => end += line.len(),
+            // Cut short as it was appended.
+            None if !line.ends_with(b"\n") => break,
+            None => return Err(end),
+        }
+    }
+    Ok((log[..end].split_inclusive(|byte| *byte == b'\n').filter_map(text_of), end))
+}
+
+/// The text of a line that is whole.
+fn text_of(line: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    let (checksum, text) = line.split_once(' ')?;
+    (u32::from_str_radix(checksum, 16).ok()? == crc32fast::hash(text.as_bytes())).then_some(text)
+}
+
+/// The events that lines of a log leave, from where they begin; `None` where that is more than there was, or a line says what no
+/// peerlab says.
+fn fold<'a>(lines: impl Iterator<Item = &'a str>, settled: &mut bool) -> Option<Vec<Event>> {
+    let mut events = Vec::new();
+    for line in lines {
+        match serde_json::from_str::<Record>(line).ok()?.what {
+            What::Do(more) => {
+                *settled = false;
+                events.extend(more);
+            }
+            What::Undo(number) => {
+                *settled = false;
+                events.truncate(events.len().checked_sub(number)?);
+            }
+            What::Settled(_) => *settled = true,
+            What::Failed(_) => *settled = false,
+            What::File(_) => return None,
+        }
+    }
+    Some(events)
+}
+
+/// The events of a whole log; `None` where it is not as it was written.
+pub(super) fn events_of(log: &[u8]) -> Option<Vec<Event>> {
+    lines(log).ok().and_then(|(lines, _)| fold(lines.skip(2), &mut false))
+}
+
+/// The events of lines from amid a log; `None` where they undo what was before them.
+pub(super) fn events_between(log: &[u8]) -> Option<Vec<Event>> {
+    lines(log).ok().and_then(|(lines, _)| fold(lines, &mut false))
+}
+
+fn title_of(file: &File) -> Option<Title> {
+    let mut bytes = Vec::new();
+    let mut file = file;
+    file.seek(SeekFrom::Start(0)).ok()?;
+    file.take(TITLE).read_to_end(&mut bytes).ok()?;
+    let line = bytes.split_inclusive(|byte| *byte == b'\n').next()?;
+    serde_json::from_str(text_of(line)?).ok()
+}
+
+/// What the lines of a log say, and a log whose lines say so.
+#[cfg(test)]
+pub(crate) mod by_hand {
+    use serde_json::Value;
+
+    use super::{LabFile, Record, What, head_of, line, lines};
+    use crate::journal::Event;
+
+    pub(crate) fn log(file: &LabFile, events: &[Event]) -> Vec<u8> {
+        let mut log = head_of(1, file);
+        events.iter().for_each(|event| line(&Record::now(None, What::Do(vec![event.clone()])), &mut log));
+        line(&Record::now(None, What::Settled(events.len())), &mut log);
+        log
+    }
+
+    pub(crate) fn values(log: &[u8]) -> Option<Vec<Value>> {
+        lines(log).ok()?.0.map(|text| serde_json::from_str(text).ok()).collect()
+    }
+
+    pub(crate) fn log_of(values: &[Value]) -> Vec<u8> {
+        let mut log = Vec::new();
+        values.iter().for_each(|value| line(value, &mut log));
+        log
+    }
+}

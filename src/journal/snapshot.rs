@@ -1,0 +1,69 @@
+//! The Cloud of a lab that is up, as it was at some place of the log: whoever opens the lab does again only what came after it.
+//!
+//! It is a shortcut and no second truth: whatever is wrong with it, the whole log is done again instead. The file is
+//!
+//! ```text
+//! the Cloud │ what it includes (JSON) │ the length of that, 4 bytes │ the form, 16 bytes │ CRC-32 of all before
+//! ```
+//!
+//! The form tells it from one of another peerlab, which may read other things out of the same bytes.
+
+use serde::{Deserialize, Serialize};
+
+use super::history::About;
+use super::{LARGEST, LabFile, Store, content};
+
+/// Its name in the lab's directory.
+pub(super) const NAME: &str = "snapshot";
+
+/// What tells this form of a Cloud from that of any other source (`build.rs`).
+const FORM: &[u8; 16] = match env!("PEERLAB_CLOUD_FORM").as_bytes().as_array() {
+    Some(form) => form,
+    None => panic!("build.rs gives 16 digits"),
+};
+
+/// A Cloud, and which part of the log it includes.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    pub head: Head,
+    /// As bytes.
+    pub cloud: Vec<u8>,
+}
+
+/// What a snapshot says of itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Head {
+    pub about: About,
+    pub file: LabFile,
+}
+
+impl Store {
+    /// Writes a snapshot; its Cloud, where it is written.
+    pub(super) fn keep(&self, head: &Head, mut cloud: Vec<u8>) -> Option<Vec<u8>> {
+        let own = cloud.len();
+        let head = serde_json::to_vec(head).expect("it holds nothing that JSON cannot");
+        let Ok(length) = u32::try_from(head.len()) else { return None };
+        cloud.extend(head);
+        cloud.extend(length.to_le_bytes());
+        cloud.extend(FORM);
+        cloud.extend(crc32fast::hash(&cloud).to_le_bytes());
+        self.replace(NAME, &cloud, 0o600).ok()?;
+        cloud.truncate(own);
+        Some(cloud)
+    }
+
+    /// The snapshot, where it is as it was left, and in this form.
+    pub(super) fn snapshot(&self) -> Option<Snapshot> {
+        let mut bytes = content(&self.directory.join(NAME), LARGEST).ok()?;
+        let (sealed, checksum) = bytes.split_last_chunk()?;
+        let (rest, form) = sealed.split_last_chunk()?;
+        if form != FORM || crc32fast::hash(sealed) != u32::from_le_bytes(*checksum) {
+            return None;
+        }
+        let (rest, length) = rest.split_last_chunk()?;
+        let cloud = rest.len().checked_sub(u32::from_le_bytes(*length) as usize)?;
+        let head = serde_json::from_slice(&rest[cloud..]).ok()?;
+        bytes.truncate(cloud);
+        Some(Snapshot { head, cloud: bytes })
+    }
+}
