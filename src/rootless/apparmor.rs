@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// A profile for the program at `binary`, with how it is put in force.
+/// A profile for the program at `binary`, with the command that loads it.
 pub fn profile(binary: &Path) -> String {
     let (file, attached) = (file(binary), attachment(binary));
     format!(
@@ -20,7 +20,7 @@ include <tunables/global>
     )
 }
 
-/// Where profiles are kept; the name is the program's path with dots.
+/// The profile's file; its name is the program's path with dots.
 pub(super) fn file(binary: &Path) -> PathBuf {
     let is_plain = |c: char| c.is_alphanumeric() || "._-".contains(c);
     let path = binary.to_string_lossy();
@@ -28,7 +28,7 @@ pub(super) fn file(binary: &Path) -> PathBuf {
     Path::new("/etc/apparmor.d").join(name.collect::<String>())
 }
 
-/// The path as a pattern that matches nothing else.
+/// The path as a pattern that matches only itself.
 fn attachment(binary: &Path) -> String {
     let mut pattern = String::new();
     for c in binary.to_string_lossy().chars() {

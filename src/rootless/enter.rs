@@ -1,4 +1,4 @@
-//! The way into the user's namespaces.
+//! Enters the user's namespaces.
 
 use std::fs::{self, File};
 use std::io;
@@ -16,16 +16,16 @@ use super::place::Place;
 use super::refusal::{Refusal, Step};
 use super::{Inside, Wish, run_folder};
 
-/// Enters them; `None` where there are none, and none are to be made.
+/// Enters them; `None` if there are none and none should be made.
 pub(super) fn enter(wish: Wish) -> Result<Option<Inside>, Refusal> {
     let cwd = Folder::current();
-    // Inside it says what may be had there, which is more than the host gives.
+    // Inside, the file contains the namespace's own limit, which is more than the host permits.
     let namespaces = fs::read_to_string("/proc/sys/user/max_net_namespaces").ok();
     let namespaces = namespaces.and_then(|text| text.trim().parse().ok());
     holder::made_in();
     let place = match Place::with_holder() {
         Some(place) => place,
-        // The folder went, with the lock's file in it, as its user logged out: the holder may be there all the same.
+        // The folder and the lock file in it vanished when the user logged out, but the holder may still run.
         None if wish == Wish::Make || !holder::all().is_empty() => Place::make().map_err(Step::Folder.failed())?,
         None => return Ok(None),
     };
@@ -57,7 +57,7 @@ fn join(holder: &Holder, place: &Place) -> Result<(), Refusal> {
     let of = |kind: &str| File::open(format!("/proc/{}/ns/{kind}", holder.pid()));
     let opened = of("user").and_then(|user| Ok((user, of("mnt")?)));
     let (user, mounts) = opened.map_err(|error| match run_folder::is_covered() {
-        // Whoever has no capability there may not look at who has.
+        // A process without capabilities there may not inspect one that has them.
         true => Refusal { step: Step::Inside, errno: Errno::EPERM },
         false => failed(error),
     })?;
@@ -70,18 +70,18 @@ fn join(holder: &Holder, place: &Place) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Files cannot be made in `/run` for a group that is not mapped, as after `newgrp`: one that is takes its place.
+/// A process whose group is not mapped, as after `newgrp`, cannot make files in `/run`, so this takes a mapped group.
 fn take_known_group() {
     const UNKNOWN: u32 = 65534;
     if getegid().as_raw() == UNKNOWN
         && let Some((first, _)) = super::groups::known_groups()
     {
-        // Then files cannot be made, and the error says so.
+        // If this fails, files cannot be made, and the error says so.
         let _ = setegid(Gid::from_raw(first));
     }
 }
 
-/// A folder by its path, and open.
+/// A folder: its path and an open descriptor.
 struct Folder {
     path: PathBuf,
     open: OwnedFd,
@@ -93,7 +93,7 @@ impl Folder {
         Some(Folder { path: std::env::current_dir().ok()?, open })
     }
 
-    /// Makes it the current folder again: by its path, or as the one that is open, where the path leads elsewhere.
+    /// Makes it the current folder again: by its path, or by the open descriptor if the path leads elsewhere.
     fn return_to(&self) {
         let by_path = || -> io::Result<()> {
             let there = |path: &Path| fs::metadata(path).map(|it| (it.dev(), it.ino()));
@@ -104,7 +104,7 @@ impl Folder {
             }
         };
         if by_path().is_err() {
-            // Without it a lab file's relative path is not found, which is said.
+            // If this fails, a lab file's relative path is not found, and peerlab reports that.
             let _ = fchdir(&self.open);
         }
     }

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-/// The first and the last of them, as they are called here; `None` if that cannot be read.
+/// The first and the last of them, by their ids in this namespace; `None` if they cannot be read.
 pub fn known_groups() -> Option<(u32, u32)> {
     range(&fs::read_to_string("/proc/self/gid_map").ok()?)
 }
 
-/// The range of a `gid_map`, in the host's order: the kernel compares them so.
+/// The range of a `gid_map`, in the host's order, because the kernel compares in that order.
 fn range(map: &str) -> Option<(u32, u32)> {
     let extents: Vec<[u32; 3]> = map
         .lines()

@@ -1,7 +1,7 @@
-//! The process that holds a user's namespaces: it makes them, and then sleeps until it is ended.
+//! The process that holds a user's namespaces: it makes them, and then sleeps until it is terminated.
 //!
-//! It is this program again, called otherwise: begun anew it has one thread, no lock and no memory of the command that
-//! started it. It listens to nothing and holds no descriptor but its lock's.
+//! It runs this program under another name. Because it is a new process, it has one thread, no lock and no memory of the
+//! command that started it. It listens to nothing and has no descriptor except its lock's.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -26,10 +26,10 @@ use super::place::{self, Place};
 use super::refusal::{Refusal, Step};
 use super::run_folder;
 
-/// What it is called, to the kernel and to whoever lists processes.
+/// Its name in the kernel and in lists of processes.
 const NAME: &str = "peerlab-pause";
 
-/// What it says when it holds them.
+/// Its message once it holds them.
 const READY: &str = "ready";
 
 /// A process that holds a user's namespaces.
@@ -39,7 +39,7 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// The one that has the lock.
+    /// The process that has the lock.
     pub(super) fn of(pid: i32) -> Result<Self, Refusal> {
         match pid {
             0 => Err(Refusal { step: Step::Elsewhere, errno: Errno::ESRCH }),
@@ -47,7 +47,7 @@ impl Holder {
         }
     }
 
-    /// Its number.
+    /// Its process id.
     pub fn pid(&self) -> i32 {
         self.pid
     }
@@ -78,12 +78,12 @@ impl Holder {
         }
     }
 
-    /// Whether the number is still this process's: it has the lock, or its name.
+    /// Whether the process id still belongs to this process: it has the lock, or its name.
     pub(super) fn is_still(&self, place: &Place) -> bool {
         place.holder() == Some(self.pid) || is_one(self.pid)
     }
 
-    /// Ends it, and with it what nobody else is in. Returns when it has ended.
+    /// Terminates it, and with it the namespaces that no other process is in. Returns when it has ended.
     pub(super) fn end(&self, place: &Place) {
         const LONGEST: Duration = Duration::from_secs(10);
         let Some(handle) = Pid::from_raw(self.pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()) else {
@@ -91,13 +91,13 @@ impl Holder {
         };
         if self.is_still(place) && pidfd_send_signal(&handle, rustix::process::Signal::TERM).is_ok() {
             let mut polled = [PollFd::new(handle.as_fd(), PollFlags::POLLIN)];
-            // If it does not end, the next command finds it as it is.
+            // If it does not end, the next command finds it running.
             let _ = poll(&mut polled, PollTimeout::try_from(LONGEST).unwrap_or(PollTimeout::ZERO));
         }
     }
 }
 
-/// All of this user's that were made where this process is: in another mount namespace it would be another world.
+/// All holders of this user that were made in this process's mount namespace; those of another one have other labs.
 pub fn all() -> Vec<Holder> {
     let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
     let pids = folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
@@ -113,19 +113,19 @@ fn is_one(pid: i32) -> bool {
             .is_ok_and(|line| line.split(|byte| *byte == 0).nth(2) == Some(made_in().as_bytes()))
 }
 
-/// The mount namespace that the user's are made in, as the kernel names it. To be asked for before this process enters them.
+/// The mount namespace in which the user's are made, by the kernel's name. Call this before this process enters them.
 pub(super) fn made_in() -> &'static str {
     static WORLD: OnceLock<String> = OnceLock::new();
     let own = || fs::read_link("/proc/self/ns/mnt").map_or_else(|_| String::new(), |it| it.display().to_string());
     WORLD.get_or_init(own)
 }
 
-/// Whether this process was started to be one.
+/// Whether this process was started as a holder.
 pub fn is_this() -> bool {
     std::env::args_os().next().is_some_and(|name| name.as_bytes() == NAME.as_bytes())
 }
 
-/// Makes the namespaces, says how that went on standard output, and holds them until it is ended.
+/// Makes the namespaces, reports the result on standard output, and holds them until it is terminated.
 pub fn run() -> ExitCode {
     let path = std::env::args_os().nth(1).map(PathBuf::from).unwrap_or_default();
     let (said, status) = match begin(path) {
@@ -133,7 +133,7 @@ pub fn run() -> ExitCode {
         Err(refusal) => (Err(refusal), ExitCode::FAILURE),
     };
     let text = said.as_ref().map_or_else(|refusal| refusal.text(), |_| READY.to_owned());
-    // Nobody listens only where whoever asked is gone.
+    // This fails only if the caller is gone.
     let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
     if said.is_err() || silence().is_err() {
         return status;
@@ -143,10 +143,10 @@ pub fn run() -> ExitCode {
     status
 }
 
-/// The namespaces, and then the lock.
+/// Makes the namespaces, then takes the lock.
 fn begin(path: PathBuf) -> Result<File, Refusal> {
     close_inherited();
-    // Whatever its terminal, its session or its shell sends: it is ended by SIGTERM.
+    // It ignores signals of its terminal, its session and its shell; SIGTERM ends it.
     let _ = SigSet::all().thread_block();
     let _ = setsid();
     let _ = rustix::thread::set_name(c"peerlab-pause");
@@ -154,7 +154,7 @@ fn begin(path: PathBuf) -> Result<File, Refusal> {
     let (user, group) = (geteuid(), getegid());
     let step = |step: Step, done: Result<(), Errno>| done.map_err(|errno| Refusal { step, errno });
     step(Step::User, unshare(CloneFlags::CLONE_NEWUSER))?;
-    // Before Linux 3.19 there is no such file, and no need of it.
+    // Before Linux 3.19 this file does not exist and is not needed.
     step(
         Step::Setgroups,
         write("setgroups", "deny").or_else(|errno| match errno {
@@ -172,17 +172,18 @@ fn begin(path: PathBuf) -> Result<File, Refusal> {
     Ok(pause)
 }
 
-/// Nobody waits for what it inherited to be closed. Its lock would go with any descriptor of that file.
+/// Closes inherited descriptors, so that nobody waits for them. Closing any descriptor of the lock's file would lose
+/// the lock.
 fn close_inherited() {
     let open = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
     let numbers: Vec<i32> = open.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     for number in numbers.into_iter().filter(|number| *number > 2) {
-        // One of them was that of the listing itself.
+        // One of them belonged to the listing itself.
         let _ = nix::unistd::close(number);
     }
 }
 
-/// Whoever reads its standard output has an end of it.
+/// Redirects standard output to /dev/null, so that its reader sees the end.
 fn silence() -> io::Result<()> {
     let null = File::options().read(true).write(true).open("/dev/null")?;
     nix::unistd::dup2_stdout(&null)?;

@@ -1,10 +1,10 @@
-//! What is said of labs without root, in both languages.
+//! Messages about labs without root, in both languages.
 
 use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// Where a host does not let a user create namespaces, and what helps.
+    /// The host's refusals to let a user create namespaces, and their remedies.
     pub enum Said in "rootless" {
         NoLabUp en "no lab is up" zh "没有正在运行的实验";
         BringOneUp en "`peerlab up FILE` brings one up" zh "请用`peerlab up FILE`启动实验";

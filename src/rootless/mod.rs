@@ -1,9 +1,9 @@
-//! Labs of an ordinary user: in namespaces that are the user's own, without root.
+//! Labs of an ordinary user, in the user's own namespaces, without root.
 //!
-//! A user has one user namespace and one mount namespace, in which `/run` is the user's alone. One process that sleeps holds
-//! them (`peerlab-pause`, [`holder`]); each command finds it by a lock ([`place`]) and enters them ([`enter`]) before it does
-//! anything else. In them a process has every capability over what the user makes, and none over the host. From there on
-//! nothing is different from root: the same paths, the same journal, the same messages to the kernel.
+//! A user has one user namespace and one mount namespace with a private `/run`. One sleeping process holds them
+//! (`peerlab-pause`, [`holder`]); each command finds it by a lock ([`place`]) and enters them ([`enter`]) before it does
+//! anything else. In them, a process has every capability over the user's resources, and none over the host. From there
+//! on, everything works as for root: the same paths, the same journal, the same messages to the kernel.
 //!
 //! ```text
 //! peerlab up ─ gate ─ lock held? ── no ──▶ peerlab-pause: user namespace, uid and gid, mounts, /run, lock
@@ -11,8 +11,7 @@
 //!                        └───────── setns ◀────┘   …   last lab down ─ gate ─ nobody else inside? ─▶ it ends
 //! ```
 //!
-//! The user stays who they are: the user's own id is mapped, not root's. What `exec` runs has no capability then, and does not
-//! seem to be root.
+//! The user's own id is mapped, not root's. So commands of `exec` have no capability, and do not appear to be root.
 #![allow(clippy::disallowed_methods)]
 
 mod apparmor;
@@ -42,45 +41,45 @@ pub use refusal::{Refusal, Step};
 pub(crate) use refusal::{container, is_filtered};
 pub use run_folder::LABS;
 
-/// What a verb wants of the user's namespaces.
+/// A verb's use of the user's namespaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// Nothing: it reads files, or prints what it knows.
+    /// None: it reads files, or prints built-in texts.
     Nothing,
-    /// To be in them, if they are there.
+    /// Enter them if they exist.
     Join,
-    /// To be in them, made if need be.
+    /// Enter them, and make them if they do not exist.
     Make,
 }
 
-/// Where this process is.
+/// The namespaces of this process.
 enum Standing {
-    /// In the host's namespaces, as root or with root's capabilities: no others are needed.
+    /// The host's, as root or with root's capabilities; it needs no others.
     Native,
-    /// In the host's, as an ordinary user.
+    /// The host's, as an ordinary user.
     Outside,
-    /// In the user's own.
+    /// The user's own.
     Inside(Inside),
-    /// In the host's, as the user's own cannot be made or entered.
+    /// The host's, because the user's own cannot be made or entered.
     Refused(Refusal),
 }
 
-/// What a process in the user's namespaces keeps.
+/// The state of a process in the user's namespaces.
 struct Inside {
     place: Place,
     holder: holder::Holder,
-    /// Says that somebody is inside, as long as it is open.
+    /// Shows that a process is inside, as long as it is open.
     presence: File,
-    /// `/proc/sys/user/max_net_namespaces` outside: inside, it says nothing.
+    /// `/proc/sys/user/max_net_namespaces` outside; inside, its value means nothing.
     namespaces: Option<u64>,
-    /// The folder that the command was called in.
+    /// The folder in which the command was called.
     _cwd: Option<OwnedFd>,
 }
 
 static STANDING: OnceLock<Standing> = OnceLock::new();
 
-/// Goes where this command's labs are. Before there is any thread: the kernel takes a process into a user namespace only as
-/// a whole.
+/// Enters the namespaces of this command's labs. Call this before any thread starts: the kernel moves only a
+/// single-threaded process into a user namespace.
 pub fn begin(wish: Wish) {
     let standing = match wish {
         _ if !is_ordinary() => Standing::Native,
@@ -94,7 +93,8 @@ pub fn begin(wish: Wish) {
     let _ = STANDING.set(standing);
 }
 
-/// Ends the process that holds the namespaces, if this command leaves nothing in them and nobody else is there.
+/// Terminates the process that holds the namespaces, if this command leaves nothing in them and no other process is
+/// inside.
 pub fn end() {
     if let Some(inside) = inside() {
         inside.end_if_unused();
@@ -120,7 +120,7 @@ pub fn is_inside() -> bool {
     inside().is_some()
 }
 
-/// Whether `/run/peerlab` is where this process's labs are. An ordinary user outside has no labs; root's are none of theirs.
+/// Whether `/run/peerlab` contains this process's labs. An ordinary user outside has no labs; root's belong to root.
 pub fn sees_labs() -> bool {
     !matches!(STANDING.get(), Some(Standing::Outside | Standing::Refused(_)))
 }
@@ -133,7 +133,7 @@ pub fn refusal() -> Option<&'static Refusal> {
     }
 }
 
-/// What an ordinary user is to know who wants to do something with labs and is not where they are.
+/// The error for an ordinary user who uses labs from outside their namespaces.
 pub fn why_outside() -> Error {
     match STANDING.get() {
         Some(Standing::Refused(refusal)) => refusal.error(),
@@ -149,20 +149,20 @@ fn no_lab() -> Error {
     })
 }
 
-/// How many network namespaces a user may have, as the host says it.
+/// The host's limit of network namespaces per user.
 pub fn namespaces_outside() -> Option<u64> {
     inside()?.namespaces
 }
 
-/// Has the namespaces outlive this command: whatever program replaces it is inside.
+/// Keeps the namespaces beyond this command: the program that replaces it is inside.
 pub fn stay() {
     if let Some(inside) = inside() {
-        // It fails for a descriptor that is not open, and this one is.
+        // This fails only for a closed descriptor, and this one is open.
         let _ = rustix::io::fcntl_setfd(&inside.presence, rustix::io::FdFlags::empty());
     }
 }
 
-/// Processes that hold namespaces of this user which no command finds.
+/// Processes that hold namespaces of this user that no command finds.
 pub fn strays() -> Vec<i32> {
     let known = inside().map(|inside| inside.holder.pid());
     holder::all().into_iter().map(|it| it.pid()).filter(|pid| Some(*pid) != known).collect()
@@ -172,12 +172,12 @@ impl Inside {
     fn end_if_unused(&self) {
         let is_empty = |folder: &str| std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
         let unused = || [run_folder::LABS, run_folder::NAMES].into_iter().all(is_empty);
-        // Before looking: of two that leave at once, the one that looks last finds nobody else inside.
+        // Leave before looking: if two processes leave at once, the last to look finds nobody else inside.
         place::leave(&self.presence);
         if !unused() {
             return;
         }
-        // Nobody comes in while the gate is shut.
+        // No process enters while the gate is locked.
         let Ok(_gate) = self.place.shut_gate() else { return };
         if place::nobody_is_inside(&self.presence) && unused() {
             self.holder.end(&self.place);

@@ -1,12 +1,12 @@
-//! Where a user's commands find each other: a folder with three files, each of which is there to be locked.
+//! The meeting point of a user's commands: a folder with three lock files.
 //!
 //! | file | locked |
 //! |---|---|
-//! | `gate` | by whoever looks for the holder, makes it or ends it, for that moment |
-//! | `inside` | by all who are in the namespaces together, as long as they are |
-//! | `pause` | by the holder, as long as it lives; the kernel says who has it |
+//! | `gate` | by a process while it looks for the holder, makes it or terminates it |
+//! | `inside` | shared by all processes in the namespaces, as long as they are inside |
+//! | `pause` | by the holder, as long as it lives; the kernel reports who has the lock |
 //!
-//! So no file says what is not so any more, as one with a process's number would after a kill.
+//! So no file can be out of date, as a file with a process id would be after a kill.
 
 use std::fs::{DirBuilder, File, Metadata};
 use std::io;
@@ -18,7 +18,7 @@ use nix::unistd::{Uid, geteuid};
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, fcntl_lock, flock, openat};
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 
-/// The folder, open: by path it may not be there any more (the user logged out, or it lies below another `/run`).
+/// The open folder. Its path may no longer exist (the user logged out, or it is below another `/run`).
 pub(super) struct Place {
     path: PathBuf,
     folder: OwnedFd,
@@ -33,7 +33,7 @@ impl Place {
             .find(|place| place.holder().is_some())
     }
 
-    /// The folder, made where there is none.
+    /// The folder; makes it if it does not exist.
     pub(super) fn make() -> io::Result<Self> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         for path in candidates(geteuid()) {
@@ -49,7 +49,7 @@ impl Place {
         Err(last)
     }
 
-    /// Opens a folder that is the user's own, and nobody else's to change.
+    /// Opens a folder that belongs to the user and that nobody else can change.
     pub(super) fn open(path: PathBuf) -> io::Result<Self> {
         let how = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = File::from(openat(CWD, &path, how, Mode::empty())?);
@@ -69,12 +69,12 @@ impl Place {
         Ok(openat(&self.folder, name, how, Mode::RUSR | Mode::WUSR)?.into())
     }
 
-    /// Waits for whoever is at the gate; it is shut until the file is closed.
+    /// Waits for the gate's lock, and holds it until the file is closed.
     pub(super) fn shut_gate(&self) -> io::Result<File> {
         self.locked("gate", FlockOperation::LockExclusive)
     }
 
-    /// Says that somebody is inside, until the file is closed.
+    /// Shows that a process is inside, until the file is closed.
     pub(super) fn presence(&self) -> io::Result<File> {
         self.locked("inside", FlockOperation::LockShared)
     }
@@ -97,7 +97,7 @@ impl Place {
     /// The process that has the holder's lock.
     pub(super) fn holder(&self) -> Option<i32> {
         let lock = fcntl_getlk(self.pause().ok()?, &Flock::from(FlockType::WriteLock)).ok()??;
-        // None: it is in a process namespace that this one does not see into.
+        // No process id: it is in a process namespace that is not visible from this one.
         Some(lock.pid.map_or(0, |pid| pid.as_raw_nonzero().get()))
     }
 }
@@ -107,18 +107,19 @@ pub(super) fn lock(pause: &File) -> io::Result<()> {
     Ok(fcntl_lock(pause, FlockOperation::NonBlockingLockExclusive)?)
 }
 
-/// Says so no more.
+/// Stops showing that this process is inside.
 pub(super) fn leave(presence: &File) {
-    // It fails for a descriptor that is not open, and this one is.
+    // This fails only for a closed descriptor, and this one is open.
     let _ = flock(presence, FlockOperation::Unlock);
 }
 
-/// Whether nobody says that they are inside. Then nobody can say so until the file is closed.
+/// Whether no process is inside. If so, none can show that it is until the file is closed.
 pub(super) fn nobody_is_inside(presence: &File) -> bool {
     flock(presence, FlockOperation::NonBlockingLockExclusive).is_ok()
 }
 
-/// Two fixed places, since `XDG_RUNTIME_DIR` is another or none by su, cron, ssh or in CI, and a user has one world.
+/// Two fixed places, because `XDG_RUNTIME_DIR` differs or is unset under su, cron, ssh or CI, and all of a user's commands
+/// must meet.
 fn candidates(user: Uid) -> Vec<PathBuf> {
     let session = PathBuf::from(format!("/run/user/{user}"));
     let is_own = |path: &Path| path.symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == user.as_raw());

@@ -1,4 +1,4 @@
-//! Where a host does not let a user make namespaces: which step it refused, why, and what helps.
+//! Refusals of a host to let a user make namespaces: the refused step, the reason, and the remedy.
 
 use std::fs;
 use std::io;
@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::message::Message;
 use crate::msg;
 
-/// A step on the way into the user's namespaces, in their order.
+/// A step on the way into the user's namespaces, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The folder with the locks.
     Folder,
-    /// The process that is to hold the namespaces.
+    /// The process that will hold the namespaces.
     Start,
     /// `unshare` of a user namespace.
     User,
@@ -33,11 +33,11 @@ pub enum Step {
     Slave,
     /// The user's own `/run`.
     Run,
-    /// `setns` into all that.
+    /// `setns` into these namespaces.
     Enter,
-    /// The holder is in a process namespace that cannot be seen.
+    /// The holder is in a process namespace that is not visible.
     Elsewhere,
-    /// This process is in them already, without their capabilities.
+    /// This process is already in them, without their capabilities.
     Inside,
 }
 
@@ -57,7 +57,7 @@ impl Step {
         Step::Inside,
     ];
 
-    /// Makes a refusal of an error.
+    /// Converts an error to a refusal.
     pub(super) fn failed(self) -> impl Fn(io::Error) -> Refusal {
         move |error| {
             let errno = error.raw_os_error().map_or_else(|| of_kind(error.kind()), Errno::from_raw);
@@ -77,14 +77,14 @@ fn of_kind(kind: io::ErrorKind) -> Errno {
 /// A step that the host refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Which.
+    /// The step.
     pub step: Step,
-    /// How.
+    /// The error.
     pub errno: Errno,
 }
 
 impl Refusal {
-    /// As the holder says it: the step and the errno, as numbers.
+    /// The text that the holder sends: the step and the errno, as numbers.
     pub(super) fn text(&self) -> String {
         format!("refused {} {}", self.step as usize, self.errno as i32)
     }
@@ -95,7 +95,7 @@ impl Refusal {
         Some(Refusal { step, errno: Errno::from_raw(errno.parse().ok()?) })
     }
 
-    /// As `up` ends with it.
+    /// The error with which `up` ends.
     pub fn error(&self) -> Error {
         Error::host(self.what()).code(format!("{:?}", self.errno)).hint(self.remedy())
     }
@@ -119,12 +119,12 @@ impl Refusal {
         }
     }
 
-    /// What helps.
+    /// The remedy.
     pub fn remedy(&self) -> Message {
         self.remedy_on(&Host::look())
     }
 
-    /// The first cause that explains it.
+    /// The remedy for the first cause that explains it.
     fn remedy_on(&self, host: &Host) -> Message {
         use Errno::{EACCES, EINVAL, ENOSPC, ENOSYS, EPERM, EUSERS};
         let denied = matches!(self.errno, EPERM | EACCES);
@@ -155,14 +155,14 @@ impl Refusal {
     }
 }
 
-/// What tells one cause from another.
+/// The facts that distinguish causes.
 #[derive(Clone, Debug, Default)]
 struct Host {
-    /// Debian's switch; `None`: there is none.
+    /// Debian's sysctl; `None` if it does not exist.
     clone_allowed: Option<u64>,
     most_users: Option<u64>,
     most_mounts: Option<u64>,
-    /// Ubuntu's switch.
+    /// Ubuntu's sysctl.
     apparmor_restricts: bool,
     seccomp: bool,
     container: bool,
@@ -183,7 +183,7 @@ impl Host {
             apparmor_restricts: number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == Some(1),
             seccomp: is_filtered(),
             container: container().is_some(),
-            // Elsewhere something is mounted on its root.
+            // Without a chroot, something is mounted on its root.
             chroot: !mounts.is_empty() && !mounts.lines().any(|line| line.split(' ').nth(4) == Some("/")),
             selinux: Path::new("/sys/fs/selinux/enforce").exists(),
             binary: std::env::current_exe().unwrap_or_else(|_| "peerlab".into()),
@@ -191,14 +191,14 @@ impl Host {
     }
 }
 
-/// Whose container this runs in, as a word before "container", if it does.
+/// The container engine, as a word before "container", if this runs in one.
 pub(crate) fn container() -> Option<&'static str> {
     let marks = [("/.dockerenv", "Docker "), ("/run/.containerenv", "Podman ")];
     let mark = marks.into_iter().find(|(path, _)| Path::new(path).exists()).map(|(_, name)| name);
     mark.or_else(|| std::env::var_os("container").map(|_| ""))
 }
 
-/// Whether a seccomp filter is in force.
+/// Whether a seccomp filter is active.
 pub(crate) fn is_filtered() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().any(|line| line.strip_prefix("Seccomp:").is_some_and(|mode| mode.trim() == "2"))
@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    /// A host on which only this is otherwise.
+    /// A host that differs only in this.
     fn host(change: impl FnOnce(&mut Host)) -> Host {
         let mut host = Host { binary: "/usr/local/bin/peerlab".into(), ..Host::default() };
         change(&mut host);

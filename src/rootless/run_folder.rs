@@ -1,4 +1,4 @@
-//! The user's own `/run`: empty but for what the host has in its own, without root's labs.
+//! The user's own `/run`: the entries of the host's, without root's labs.
 
 use std::fs;
 use std::io;
@@ -12,16 +12,16 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 
 const RUN: &str = "/run";
 
-/// What is mounted there, as a list of mounts calls it.
+/// The source of this mount in a list of mounts.
 const SOURCE: &str = "peerlab";
 
-/// The folder of all labs that are up: in `/run`, and so the user's own inside.
+/// The folder of all running labs. It is in `/run`, so inside the namespaces it is the user's own.
 pub const LABS: &str = "/run/peerlab";
 
 /// The folder of all namespaces with a name.
 pub(super) const NAMES: &str = "/run/netns";
 
-/// Puts it in place, for this mount namespace. What the host mounts later below its own entries comes there too.
+/// Mounts it in this mount namespace. Later mounts of the host below its own entries appear there too.
 pub(super) fn cover() -> Result<(), Errno> {
     let old = openat(CWD, RUN, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
     let old = old.map_err(|error| Errno::from_raw(error.raw_os_error()))?;
@@ -31,7 +31,7 @@ pub(super) fn cover() -> Result<(), Errno> {
     for name in entries.flatten().map(|entry| entry.file_name()) {
         let here = Path::new(RUN).join(&name);
         if ![LABS, NAMES].iter().any(|own| here == Path::new(own)) {
-            // One that cannot be shown is not needed for a lab, and `/run` has others.
+            // An entry that cannot be shown is not needed for a lab.
             let _ = show(&host.join(&name), &here);
         }
     }
@@ -45,7 +45,7 @@ pub(super) fn is_covered() -> bool {
     mounts.lines().any(is_ours)
 }
 
-/// Shows a file, a folder with all that is mounted in it, or a link.
+/// Shows a file, a folder with all mounts in it, or a link.
 fn show(host: &Path, here: &Path) -> io::Result<()> {
     let kind = fs::symlink_metadata(host)?.file_type();
     if kind.is_symlink() {
