@@ -174,7 +174,7 @@ fn comments(text: &str) -> Vec<String> {
     let mut comments = vec![String::new()];
     for line in text.lines() {
         match line.split_once('#') {
-            Some((_, words)) if !words.trim_start().starts_with(['(', 's']) => {
+            Some((_, words)) if !words.trim_start().starts_with('(') && !words.starts_with("   peerlab") => {
                 comments.last_mut().unwrap().push_str(words)
             }
             _ => comments.push(String::new()),
