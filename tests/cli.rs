@@ -529,7 +529,7 @@ fn a_plan_needs_no_root_while_the_lab_is_not_up() {
     machine.user("plan cross.toml -v").exits(0).says("namespace");
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
     machine.ok("up cross.toml --no-verify");
-    // What root brought up is none of theirs.
+    // Root's labs are not the user's.
     machine.user("plan cross.toml").exits(0).says("to create");
 }
 

@@ -1,6 +1,6 @@
-//! A provider's name, its objects and its states are spoken of in src/cloud alone: whatever else there is asks the Cloud.
+//! Only src/cloud mentions a provider's name, objects or states: all other code asks the Cloud.
 //!
-//! Not held to it are comments, tests, the examples of the help, and the Chinese of all texts.
+//! Comments, tests, the examples of the help, and Chinese texts are exempt.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of a source that speak of providers, with their numbers.
+/// The lines of a source that mention providers, with their numbers.
 fn spoken(text: &str) -> Vec<(usize, String)> {
     let code = text.split("\n#[cfg(test)]\n").next().unwrap_or_default();
     let lines = code.lines().enumerate().filter(|(_, line)| {

@@ -1,7 +1,8 @@
 //! Labs of an ordinary user: without root, without a flag, and with nothing left behind.
 //!
-//! Each test runs the binary on a machine of its own (see `support`). As root the user is `nobody`; `scripts/run-built` runs
-//! the same tests by whoever calls it, where that is not root.
+//! Each test runs the binary on its own machine (see `support`). If root runs the tests, the user is `nobody`;
+//! otherwise
+//! `scripts/run-built` runs them as its caller.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest
@@ -28,12 +29,12 @@ fn machine() -> Machine {
     let machine = Machine::new();
     machine.file("cross.toml", CROSS);
     machine.file("small.toml", SMALL);
-    // The host's is everybody's.
+    // The host's is shared by all users.
     machine.program("mount -t tmpfs -o mode=1777 tmp /tmp").exits(0);
     machine
 }
 
-/// Wants nothing of the user's to be there any more.
+/// Checks that nothing of the user's remains.
 #[track_caller]
 fn nothing_is_left(machine: &Machine) {
     assert_eq!(machine.holders(), [] as [i32; 0], "processes that hold namespaces");
@@ -125,7 +126,7 @@ fn a_command_inside_is_the_user_and_with_root_it_may_change_the_lab() {
     rights.says("CapEff:\t0000000000000000");
     machine.user_ok("exec ecs-a -- ping -c1 -W2 ecs-b").says("1 received");
     machine.user("exec ecs-a -- ip link set eth0 down").exits(2).tells("not permitted");
-    // Of the lab everything, of the host nothing.
+    // The command may change everything of the lab and nothing of the host.
     machine.user_ok("exec --root ecs-a -- ip link set eth0 mtu 1400");
     machine.user_ok("exec ecs-a -- ip link show eth0").says("mtu 1400");
     machine.user_ok("exec --root VPC1 -- nft list ruleset").says("table ip vpc");
@@ -146,7 +147,7 @@ fn a_command_inside_is_the_user_and_with_root_it_may_change_the_lab() {
     shell.stdin.as_ref().unwrap().write_all(b"id -u; ip addr add 192.0.2.7/32 dev lo && echo added\n").unwrap();
     let output = shell.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{uid}\nadded\n"));
-    // What runs inside is not one more place for labs.
+    // A process inside cannot have labs of its own.
     machine.user("exec ecs-a -- /run/test-peerlab list").exits(4).tells("leave the instance");
 }
 
@@ -203,7 +204,7 @@ fn another_user_neither_sees_nor_enters() {
     machine.user_ok("up cross.toml --no-verify");
     let other = |line: &str| {
         let mut command = machine.command(line);
-        // No entry in passwd, no folder in /run/user: that takes none.
+        // A user without an entry in passwd and a folder in /run/user: labs need neither.
         command.uid(54321).gid(54321);
         Run::of(command)
     };
@@ -332,7 +333,7 @@ fn signals_of_a_terminal_and_a_hangup_do_not_end_the_holder() {
     }
     machine.user_ok("verify").says("all as predicted");
     assert_eq!(machine.holders(), [holder]);
-    // It holds nothing that was the caller's, is alone in its session, and in no folder that could be needed.
+    // It has none of the caller's descriptors, is alone in its session, and its current folder blocks no unmount.
     let open = fs::read_dir(format!("/proc/{holder}/fd")).unwrap().count();
     assert_eq!(open, 4, "its three standard ones are /dev/null, and its lock");
     for number in 0..3 {
@@ -353,7 +354,7 @@ fn signals_of_a_terminal_and_a_hangup_do_not_end_the_holder() {
     machine.user_ok("list").tells("no lab is up");
 }
 
-/// As logind does when a user logs out, where it lets processes go on.
+/// As logind does when a user logs out, if it lets processes continue.
 #[test]
 fn a_lab_outlives_the_folder_of_the_session_and_is_found_again() {
     let machine = machine();
@@ -374,7 +375,7 @@ fn a_holder_that_no_command_finds_is_named_by_doctor() {
     let machine = machine();
     machine.user_ok("up cross.toml --no-verify");
     let [first] = machine.holders()[..] else { panic!() };
-    // Both have their lock, in a folder that came after the other.
+    // Both have their locks, in folders that replaced each other.
     let away = Path::new("/run/test/away");
     fs::rename(session(), away).unwrap();
     support::user::log_in();
@@ -427,12 +428,12 @@ fn lab_files_and_the_current_folder_below_run_are_where_they_were() {
         command.current_dir(&folder);
         Run::of(command).exits(0);
     }
-    // The host's other entries are there too: files, folders, links.
+    // The host's other entries are visible too: files, folders, links.
     std::os::unix::fs::symlink("/run/test", "/run/link").unwrap();
     machine.user_ok("down");
     machine.user_ok("up /run/link/small.toml --no-verify");
     machine.user_ok("exec one -- cat /run/link/small.toml").says("[instance.one]");
-    // What came since then is not, but for a folder that one is in.
+    // Later entries are not, except the current folder.
     fs::create_dir("/run/late").unwrap();
     fs::write("/run/late/late.toml", SMALL.replace("small", "late")).unwrap();
     let mut command = machine.user_command("up late.toml --no-verify");
@@ -458,7 +459,7 @@ fn a_user_who_is_in_another_group_now_has_the_same_labs() {
 
 // ----------------------------------------------------------------------------------------------------- where it cannot
 
-/// Runs `up` and `doctor` by the user while the kernel refuses a call.
+/// Runs `up` and `doctor` as the user while the kernel refuses a call.
 fn refused(machine: &Machine, refused: Refused, says: &[&str]) {
     for line in ["up small.toml", "doctor"] {
         let mut command = machine.user_command(line);
@@ -503,7 +504,7 @@ fn a_refusal_of_each_step_is_named_with_its_remedy() {
     }
 }
 
-/// Shows other values of sysctls: those of the kernel cannot be changed for one machine.
+/// Shows other values of sysctls, because the kernel's cannot be changed for one machine.
 fn kernel_says(machine: &Machine, values: &[(&str, &str)]) {
     machine.program("mount -t tmpfs sysctls /proc/sys/kernel").exits(0);
     for (name, value) in values {
@@ -572,7 +573,7 @@ fn a_chroot_is_named() {
     fs::create_dir(jail.join("run/test")).unwrap();
     fs::write(jail.join("run/test/small.toml"), SMALL).unwrap();
     mount(Some("tmp"), &jail.join("tmp"), Some("tmpfs"), MsFlags::empty(), Some("mode=1777")).unwrap();
-    // Whoever may make a root of their own is not the user yet.
+    // A process that may still become root is not the user yet.
     let mut wrapped = Command::new("setpriv");
     let (uid, gid) = (ids().0.to_string(), ids().1.to_string());
     if geteuid().is_root() {

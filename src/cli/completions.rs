@@ -1,7 +1,7 @@
 //! `peerlab completions SHELL`: the shell calls peerlab at each Tab, and so gets current names.
 //!
-//! Any user can see which labs root has up, as for `sudo peerlab`, but only those who may read a lab what is in it; other users
-//! silently get no names.
+//! Any user can see the names of root's running labs, as for `sudo peerlab`, but only users who may read a lab see its
+//! contents; the others silently get no names.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};

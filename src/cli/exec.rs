@@ -110,7 +110,7 @@ fn own_shell() -> OsString {
     std::env::var_os("SHELL").unwrap_or_default()
 }
 
-/// A shell where the namespaces of labs have their names: root's own, or that of a user in the user's namespaces.
+/// A shell in which the labs' namespaces have names: root's own, or a user's in the user's namespaces.
 fn shell_of_host(context: &Context) -> Result<Ending, Errors> {
     privilege::check()?;
     let shell = own_shell();

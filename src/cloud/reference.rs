@@ -75,7 +75,7 @@ impl ResourceKind {
         (keyword.replace('-', "_") == self.keyword()).then_some(rest)
     }
 
-    /// The kinds among which a name of this kind is unique: a route entry names an end without saying which family it is of.
+    /// The kinds among which a name of this kind is unique, because a route entry names an end without its family.
     fn sharing_names(self) -> &'static [ResourceKind] {
         const ENDS: &[ResourceKind] = &[ResourceKind::RouterInterface, ResourceKind::VpcPeering];
         match ENDS.contains(&self) {

@@ -35,7 +35,7 @@ impl Refusal {
         self
     }
 
-    /// With what was written for the argument at fault: which one of several it is.
+    /// With the value of the argument at fault, to select one of several.
     pub(super) fn written(mut self, text: &str) -> Self {
         self.written = Some(text.to_owned());
         self
@@ -65,7 +65,7 @@ impl Code {
 }
 
 impl Code {
-    /// Whether a provider that answers with HTTP statuses gives this one with the code.
+    /// Whether a provider with HTTP statuses returns this status with the code.
     pub fn has_status(self, status: &str) -> bool {
         let is = |fault: Fault| self.0 == fault.common();
         match status {
@@ -83,10 +83,11 @@ impl fmt::Display for Code {
     }
 }
 
-/// What is wrong, whatever a provider calls it: each spells it ([`Provider::code`](super::Provider::code)).
+/// A fault, independent of the provider; each provider has its own code for it
+/// ([`Provider::code`](super::Provider::code)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
-    /// There is no such thing, of this kind.
+    /// No resource of this kind has this name or id.
     NotFound(ResourceKind),
     /// The lab's provider does not have this operation or this argument.
     UnsupportedOperation,
@@ -197,7 +198,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Every fault; of things that are not there, one for each kind.
+    /// Every fault, with one [`Fault::NotFound`] for each kind.
     pub fn all() -> impl Iterator<Item = Fault> {
         const OTHERS: &[Fault] = &[
             Fault::UnsupportedOperation,
@@ -257,7 +258,7 @@ impl Fault {
         ResourceKind::ALL.iter().copied().map(Fault::NotFound).chain(OTHERS.iter().copied())
     }
 
-    /// How a provider spells it whose reference has no spelling of its own (docs/cloud.md §8).
+    /// The code of providers whose reference has no code of its own for it (docs/cloud.md §8).
     pub fn common(self) -> &'static str {
         match self {
             Fault::NotFound(ResourceKind::Account) => "InvalidAccount.NotFound",

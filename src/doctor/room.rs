@@ -99,7 +99,7 @@ pub(super) fn number(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-/// The limit here, and the host's: in a user's own namespaces both hold.
+/// The limit here, and the host's: in a user's own namespaces both apply.
 fn most_namespaces() -> Option<u64> {
     let here = number("/proc/sys/user/max_net_namespaces");
     [here, crate::rootless::namespaces_outside()].into_iter().flatten().min()

@@ -7,18 +7,18 @@ use crate::rootless::known_groups;
 /// The sysctl.
 const KEY: &str = "ipv4/ping_group_range";
 
-/// All groups, as the host writes it.
+/// All groups, as the host writes them.
 const ALL: &str = "0\t2147483647";
 
-/// The largest group that the kernel accepts there.
+/// The largest group that the kernel accepts in it.
 const LAST: u32 = i32::MAX as u32;
 
-/// The value to write: "all groups" becomes the range of those that exist here, since the kernel refuses others.
+/// The value to write: "all groups" becomes the range of groups that exist here, because the kernel refuses others.
 pub(super) fn to_kernel<'a>(key: &str, value: &'a str) -> &'a str {
     if key == KEY && value == ALL { here() } else { value }
 }
 
-/// The value that was read, translated back.
+/// Translates a read value back.
 pub(super) fn from_kernel(key: &str, value: String) -> String {
     if key == KEY && value == here() { ALL.to_owned() } else { value }
 }

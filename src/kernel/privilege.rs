@@ -82,13 +82,13 @@ pub fn as_user<T: Send>(
     super::threads::apart(run).unwrap_or_else(|_| Err(Errno::EAGAIN.into()))
 }
 
-/// Makes the program that replaces this process keep its capabilities. Root's does anyway.
+/// Makes the program that replaces this process keep its capabilities. Root's program keeps them anyway.
 pub fn pass_on() {
     if geteuid().is_root() {
         return;
     }
     let permitted = caps::read(None, CapSet::Permitted).unwrap_or_default();
-    // Each fails only if there is nothing to pass on.
+    // Each call fails only if there is no capability to pass on.
     for set in [CapSet::Inheritable, CapSet::Ambient] {
         let _ = caps::set(None, set, &permitted);
     }

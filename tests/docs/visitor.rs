@@ -26,7 +26,8 @@ pub(crate) struct Visitor {
 /// How long a command without an end runs.
 const WATCHED: Duration = Duration::from_secs(3);
 
-/// Programs that simulate a reader's system: `sudo`, which makes nobody root here, peerlab built and installed.
+/// Programs that simulate a reader's system: `sudo`, which does not change the user here, and peerlab as built and
+/// installed.
 const PROGRAMS: [(&str, &str); 3] = [
     ("sudo", "#!/bin/sh\nexec \"$@\"\n"),
     ("peerlab", "#!/bin/sh\nexec /run/test-peerlab \"$@\"\n"),
@@ -56,7 +57,7 @@ impl Visitor {
                 fs::copy(&path, checkout.join(path.file_name().unwrap())).unwrap();
             }
         }
-        // Nothing that a document shows needs root, where there is somebody else to be.
+        // Documents run as an ordinary user if there is one, because nothing in them needs root.
         let is_user = others();
         if is_user {
             let (uid, gid) = ids();

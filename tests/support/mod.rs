@@ -165,8 +165,9 @@ impl Machine {
 }
 
 impl Drop for Machine {
-    /// Ends those that hold a user's namespaces here. They are known by this machine's mount namespace, whose number the next
-    /// machine may get.
+    /// Terminates the holders of users' namespaces here. This machine's mount namespace identifies them, and the next
+    /// machine
+    /// may get the same number.
     fn drop(&mut self) {
         for pid in self.holders() {
             let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL);
@@ -338,7 +339,7 @@ pub fn unsettle(lab: &str) {
     let last = log.trim_end().rfind('\n').unwrap() + 1;
     assert!(log[last..].contains("settled"), "{log}");
     fs::write(journal, &log[..last]).unwrap();
-    // It says that there was more.
+    // The message says that there was more.
     fs::remove_file(snapshot).unwrap();
 }
 

@@ -1,7 +1,8 @@
-//! An ordinary user on a machine: no root, no capability, no help of a setuid program.
+//! An ordinary user on a machine: without root, capabilities or setuid programs.
 //!
-//! Where the tests run as root it is `nobody`; where they run as a user who has a user namespace of their own
-//! (`scripts/run-built`), it is that user outside of the rights over it.
+//! If the tests run as root, it is `nobody`; if they run as a user in a user namespace (`scripts/run-built`), it is
+//! that
+//! user, without rights over the namespace.
 
 use std::fs;
 use std::io;
@@ -17,13 +18,13 @@ use super::{Machine, Run};
 /// The name of the process that holds a user's namespaces.
 const HOLDER: &str = "peerlab-pause";
 
-/// Who that is: its uid and gid.
+/// Its uid and gid.
 pub fn ids() -> (u32, u32) {
     const NOBODY: u32 = 65534;
     if geteuid().is_root() { (NOBODY, NOBODY) } else { (geteuid().as_raw(), getegid().as_raw()) }
 }
 
-/// The folder that a login gives the user: its own, in `/run/user`.
+/// The user's own folder of the login, in `/run/user`.
 pub fn session() -> PathBuf {
     PathBuf::from(format!("/run/user/{}", ids().0))
 }
@@ -35,7 +36,7 @@ pub fn log_in() {
     chown(&session(), Some(uid.into()), Some(gid.into())).expect("whoever runs the tests may give it away");
 }
 
-/// Has a command run as the user.
+/// Makes a command run as the user.
 pub fn become_user(command: &mut Command) -> &mut Command {
     if geteuid().is_root() {
         let (uid, gid) = ids();
@@ -51,19 +52,19 @@ pub fn become_user(command: &mut Command) -> &mut Command {
 }
 
 impl Machine {
-    /// peerlab with the words of `line`, by the user, not yet running.
+    /// peerlab with the words of `line` as the user, not yet running.
     pub fn user_command(&self, line: &str) -> Command {
         let mut command = self.command(line);
         become_user(&mut command);
         command
     }
 
-    /// Runs peerlab by the user.
+    /// Runs peerlab as the user.
     pub fn user(&self, line: &str) -> Run {
         Run::of(self.user_command(line))
     }
 
-    /// Runs peerlab by the user, and wants exit status 0.
+    /// Runs peerlab as the user, and expects exit status 0.
     pub fn user_ok(&self, line: &str) -> Run {
         self.user(line).exits(0)
     }
@@ -85,7 +86,7 @@ impl Machine {
 /// A system call that the kernel refuses, as a seccomp filter does in a container.
 #[derive(Clone, Copy)]
 pub struct Refused {
-    /// Which.
+    /// The call.
     pub call: libc::c_long,
     /// Only with this value of this argument (from 0).
     pub with: Option<(u32, u32)>,
@@ -93,7 +94,7 @@ pub struct Refused {
     pub errno: i32,
 }
 
-/// Puts the filter on a command and all that it starts.
+/// Applies the filter to a command and its descendants.
 pub fn refuse(command: &mut Command, refused: Refused) -> &mut Command {
     const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
     const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;

@@ -1,5 +1,6 @@
-//! What a new provider of known families takes: one value, in `nimbus.rs`. A lab of it goes through every pure stage, in its own
-//! words, with its own codes, ids, addresses and states.
+//! A new provider of known families needs one value, as in `nimbus.rs`. Its lab goes through every pure stage, with its
+//! own
+//! words, codes, ids, addresses and states.
 
 mod nimbus;
 
@@ -18,13 +19,13 @@ use peerlab::trace::{explain, predict};
 
 const LAB: &str = include_str!("lab.toml");
 
-/// The providers of this test: those that there are, and one more.
+/// The providers of this test: the real ones, and one more.
 fn read(text: &str) -> Result<Lab, String> {
     let providers: Vec<_> = Provider::ALL.into_iter().chain([&NIMBUS]).collect();
     lab::read_of(Source::new("lab.toml", text), None, &providers).map_err(|errors| errors.to_string())
 }
 
-/// The Cloud after so many steps.
+/// The Cloud after this many steps.
 fn cloud_after(steps: usize) -> Cloud {
     let lab = read(LAB).expect("the lab of nimbus is well written");
     let (mut cloud, _) = lab.build().expect("nimbus refuses nothing of its lab");
@@ -53,7 +54,7 @@ fn status_of(cloud: &Cloud) -> String {
     CloudStatus::of("toy", cloud).render(&Terminal::PLAIN)
 }
 
-/// The refusals of the lab with one line more, or another in place of one.
+/// The refusals of the lab with one line added or replaced.
 fn refused(text: &str) -> String {
     let lab = read(text).expect("the file is well written");
     lab.rehearse().expect_err("nimbus refuses something").to_string()
@@ -113,7 +114,7 @@ fn packets_take_both_families_and_its_filter() {
     assert_eq!(what_becomes(&joined, "r", "b"), "reach");
     assert_eq!(what_becomes(&off, "r", "g"), "peering-inactive");
     assert_eq!(what_becomes(&gone, "r", "b"), "peering-inactive");
-    // Nothing leaves unless a rule says so: blue's group has no egress rule.
+    // Nothing leaves unless a rule accepts it: blue's group has no egress rule.
     assert_eq!(what_becomes(&joined, "b", "r"), "egress-security-group");
 
     let (text, fix) = explained(&before, "r", "b");
@@ -168,7 +169,7 @@ fn refusals_have_its_codes() {
     assert!(wrong.contains("12 digits"), "{wrong}");
     let wrong = read(&LAB.replace("peer = \"blue\"", "peer = \"blue\"\nspec = \"slow\"")).unwrap_err();
     assert!(wrong.contains("a peering of nimbus has no spec"), "{wrong}");
-    // The providers that there are know nothing of it.
+    // The real providers do not know it.
     let unknown = lab::read(Source::new("lab.toml", LAB)).unwrap_err().to_string();
     assert!(unknown.contains("there is no provider \"nimbus\""), "{unknown}");
 }

@@ -1,4 +1,4 @@
-//! Nimbus, a cloud that there is not: a provider of known families is this much, and no more.
+//! Nimbus, a fictional cloud: a provider of known families needs only this value.
 
 use std::net::Ipv4Addr;
 

@@ -31,7 +31,7 @@ pub struct Provider {
     pub reserved: &'static [Place],
     /// Destinations that a VPC's router delivers locally, before any route entry.
     pub local: Local,
-    /// Which of the routes that match a packet it takes.
+    /// The order of precedence among the routes that match a packet.
     pub route_order: RouteOrder,
     /// The allowed blocks of VPCs.
     pub vpc_blocks: VpcBlocks,
@@ -49,19 +49,19 @@ pub struct Provider {
     pub entry_priorities: Option<Priorities>,
     /// The block of the provider's own services, which no entry may have as its destination.
     pub services: Option<Ipv4Net>,
-    /// What filters packets, in the order in which what leaves an instance meets it; what enters meets it in reverse.
+    /// The packet filters, in the order for outbound packets; inbound packets meet them in reverse.
     pub layers: &'static [Layer],
     /// The shape of its resources' ids.
     pub ids: Ids,
-    /// Its codes for what is wrong.
+    /// Its codes for faults.
     pub codes: Codes,
 }
 
-/// How a provider spells what is wrong (docs/cloud.md §8).
+/// A provider's codes for faults (docs/cloud.md §8).
 pub struct Codes {
     /// Its code for a fault.
     pub usual: fn(Fault) -> &'static str,
-    /// The operations whose reference spells a fault otherwise.
+    /// The operations whose reference has a different code for a fault.
     pub by_operation: &'static [(&'static str, Fault, &'static str)],
 }
 
@@ -196,10 +196,10 @@ pub enum Disjoint {
     WholeVpcs,
 }
 
-/// Something that filters packets.
+/// A packet filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layer {
-    /// The groups of an instance: stateful, so an answer meets none.
+    /// The groups of an instance; they are stateful, so they accept answers.
     SecurityGroups(GroupModel),
 }
 
@@ -218,9 +218,9 @@ pub struct GroupModel {
     pub per_instance: usize,
     /// The priorities of rules.
     pub priorities: Priorities,
-    /// What happens to what leaves if no rule matches.
+    /// The policy for outbound packets that no rule matches.
     pub unmatched_egress: Policy,
-    /// What happens to what enters if neither a rule nor inner access lets it in.
+    /// The policy for inbound packets that neither a rule nor inner access accepts.
     pub unmatched_ingress: Policy,
     /// Traffic that a VPC's default group accepts from anywhere: a protocol, and a port if it has ports.
     pub default_group: &'static [(RuleProtocol, Option<u16>)],
