@@ -32,7 +32,7 @@ const ENGLISH: &[&str] = &[
     "src/cli/man.rs",
     "src/cli/test/junit.rs",
     "src/cloud/line.rs",
-    "src/kernel",
+    "src/target/linux/kernel",
     "src/lab/export.rs",
     "src/lab/keys.rs",
     "src/cloud/table/keys.rs",
@@ -40,7 +40,7 @@ const ENGLISH: &[&str] = &[
     "src/lab/schema.rs",
     "src/language",
     "src/message",
-    "src/network",
+    "src/target/linux/network",
     "src/probe",
     "src/report/graph/dot.rs",
     "src/report/graph/mermaid.rs",
@@ -48,7 +48,7 @@ const ENGLISH: &[&str] = &[
 ];
 
 /// Those that all readers see.
-const CHINESE: &[&str] = &["src/kernel/features.rs", "src/kernel/privilege.rs"];
+const CHINESE: &[&str] = &["src/target/linux/kernel/features.rs", "src/target/linux/kernel/privilege.rs"];
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
 const AS_THEY_ARE: &[&str] = &[

@@ -1,0 +1,3 @@
+//! Where a lab runs.
+
+pub mod linux;
