@@ -1,4 +1,4 @@
-//! Tells one form of a kept Cloud (`src/journal/snapshot.rs`) from another: what decides it is the source of the Cloud and the
+//! Identifies the form of a kept Cloud (`src/journal/snapshot.rs`), which depends on the Cloud's source and the
 //! versions of the libraries.
 #![allow(clippy::disallowed_methods)]
 
@@ -13,7 +13,7 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {
-        // A package may come without its lock file.
+        // A package may lack its lock file.
         (fs::read(&file).unwrap_or_default(), file).hash(&mut hasher);
     }
     println!("cargo::rerun-if-changed=Cargo.lock");

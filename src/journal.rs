@@ -62,7 +62,7 @@ pub struct LabFile {
 }
 
 impl LabFile {
-    /// A file of this text.
+    /// The file with this text.
     pub fn new(path: PathBuf, number: u64, text: &str) -> Self {
         LabFile { path, text: number, checksum: crc32fast::hash(text.as_bytes()) }
     }
@@ -159,7 +159,7 @@ impl Store {
         Some(Stamp { inode: metadata.ino(), length: metadata.len(), written })
     }
 
-    /// Where an `exec`'s `/etc/hosts` is kept.
+    /// Writes the `/etc/hosts` that `exec` shows; returns its path.
     pub fn write_hosts(&self, text: &str) -> Result<PathBuf> {
         self.replace("hosts", text.as_bytes(), 0o644)?;
         Ok(self.directory.join("hosts"))
@@ -323,7 +323,7 @@ fn ours(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
 }
 
-/// The content of a lab's file, up to so many bytes.
+/// The content of a lab's file, up to this many bytes.
 fn content(path: &Path, largest: u64) -> std::io::Result<Vec<u8>> {
     let file = ours(OpenOptions::new().read(true)).open(path)?;
     let metadata = file.metadata()?;

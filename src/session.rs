@@ -158,7 +158,7 @@ impl Session {
         Ok(standing)
     }
 
-    /// What is done from now on is done for the request of this name, by which the journal tells it from others.
+    /// Sets the name of the request to which further changes belong; the journal records it.
     pub fn of_request(&mut self, request: Option<&str>) {
         self.request = request.map(str::to_owned);
     }

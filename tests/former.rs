@@ -1,4 +1,4 @@
-//! A lab that the version before brought up, by a journal that its binary wrote (`tests/former`): steps, and operations by hand.
+//! A lab of the previous version, from a journal that its binary wrote (`tests/former`): steps, and operations by hand.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
 
 #[allow(dead_code)] // other tests use the rest
@@ -10,7 +10,7 @@ use support::{CROSS, Machine};
 
 const LAB: &str = "/run/peerlab/cross";
 
-/// A machine where the lab is up after its third step, and its directory as the version before left it.
+/// A machine on which the lab is up after its third step, with its directory as the previous version left it.
 fn machine_with_former() -> Machine {
     let machine = Machine::new();
     machine.file("cross.toml", CROSS);
@@ -64,7 +64,7 @@ fn each_verb_that_changes_the_lab_writes_it_anew() {
     ] {
         let machine = machine_with_former();
         let run = machine.peerlab(verb);
-        // Of what is refused, nothing is written.
+        // A refused operation writes nothing.
         let refused = verb.ends_with("ri-x");
         assert!(if refused { run.ended_with(3) } else { run.ended_with(0) }, "{run}");
         assert_eq!((is_there("journal"), is_there("journal.json")), (!refused, refused), "{verb}");

@@ -1,4 +1,4 @@
-//! A lab that a process holds, beside commands that change it too.
+//! A lab in a long-lived process, together with commands that change it too.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, threads and clocks
 
 #[allow(dead_code)] // other tests use the rest
@@ -29,14 +29,14 @@ fn call(held: &Held, account: &str, line: &str, id: &str) -> Result<Answer, Erro
     held.operate(Request { account: account.into(), call, id: Some(id.into()) })
 }
 
-/// Kernel, journal and what is held agree.
+/// Kernel, journal and the process's state agree.
 #[track_caller]
 fn all_agree(machine: &Machine, held: &Held) {
     let view = held.view().unwrap();
     let before = session::look("cross").unwrap();
     assert!(view.settled && before.settled);
     assert!(*view.cloud == *before.run.cloud(), "what is held is another Cloud");
-    // And so it is from the beginning.
+    // A fresh reading of the lab agrees too.
     std::fs::remove_file("/run/peerlab/cross/snapshot").unwrap();
     assert!(*view.cloud == *session::look("cross").unwrap().run.cloud(), "a replay is another Cloud");
     machine.ok("up --no-verify").tells("nothing to do");
@@ -57,7 +57,7 @@ fn several_accounts_and_commands_beside_change_one_lab_and_all_agree() {
                 for n in 0..EACH {
                     let answer = call(held, account, &line(n), &format!("{name}-{n}"));
                     let answer = answer.unwrap_or_else(|errors| panic!("{}: {errors}", line(n)));
-                    // What was answered is there, whoever looks.
+                    // Every reader sees the answered operations.
                     let cloud = held.view().unwrap().cloud;
                     let made = answer.made.iter().all(|(name, _)| cloud.instances().any(|it| it.name.as_str() == name));
                     assert!(made, "{answer:?}");
@@ -97,7 +97,7 @@ fn several_accounts_and_commands_beside_change_one_lab_and_all_agree() {
     let entries: usize = cloud.route_tables().map(|table| table.entries.len()).sum();
     assert_eq!(entries, 2 + EACH + EACH / 3);
 
-    // The log has each request once, behind the one that its caller called before; and then that it is settled.
+    // The log has each request once, after its caller's previous one, followed by `settled`.
     let records = Store::of("cross").records().unwrap();
     let mut next = std::collections::BTreeMap::<String, usize>::new();
     let mut requests = 0;
@@ -131,7 +131,7 @@ fn what_a_command_does_beside_is_seen_and_what_cannot_be_done_is_answered() {
     machine.ok("undo 3");
     assert_eq!(vpcs(), 2);
     call(&held, "A", "create-vpc mine --region cn-qingdao --cidr 10.9.0.0/16", "4").unwrap();
-    // Steps, a lab from a file, and one that is another.
+    // Steps, a lab from a file, and a different lab.
     machine.ok("up cross.toml --no-verify --until 3");
     assert_eq!(vpcs(), 2);
     machine.ok("next");
@@ -142,7 +142,7 @@ fn what_a_command_does_beside_is_seen_and_what_cannot_be_done_is_answered() {
     assert_eq!(entries(), 2);
     all_agree(&machine, &held);
 
-    // A kernel that somebody changed.
+    // A kernel that was changed by hand.
     machine.program("ip netns exec cross.ecs-b ip route del default").exits(0);
     assert!(!held.reconcile().unwrap().changes.is_empty());
     assert!(held.reconcile().unwrap().changes.is_empty());
@@ -162,7 +162,7 @@ fn what_a_command_does_beside_is_seen_and_what_cannot_be_done_is_answered() {
     machine.ok("down cross");
 }
 
-/// More is done than a snapshot has behind it, and the log is not read again.
+/// More is done than fits behind a snapshot, and the log is not read again.
 #[test]
 fn what_is_held_costs_the_same_however_much_was_done() {
     let machine = machine_with_cross();
@@ -171,7 +171,7 @@ fn what_is_held_costs_the_same_however_much_was_done() {
         let on = if n % 2 == 0 { "de" } else { "" };
         call(&held, "A", &format!("{on}activate-router-interface ri-a"), "-").unwrap();
         if n == 100 {
-            // What was done until then could not be read any more, and nobody asks for it.
+            // The earlier events are no longer readable, and nothing requests them.
             let log = std::fs::read_to_string("/run/peerlab/cross/journal").unwrap();
             let at = log.lines().position(|line| line.contains("deactivate")).unwrap();
             let damaged: String = log
@@ -191,7 +191,7 @@ fn what_is_held_costs_the_same_however_much_was_done() {
 
 const HOLDER: &str = "PEERLAB_TEST_HOLDER";
 
-/// Not a test by itself: the process that the next one kills.
+/// Not a test by itself: the process that the next test kills.
 #[test]
 fn holder() {
     if std::env::var_os(HOLDER).is_none() {
@@ -203,7 +203,7 @@ fn holder() {
         let id = format!("{}-{n}", std::process::id());
         match call(&held, "A", &line, &id) {
             Ok(_) => println!("\ndone {id}"),
-            // It begins where the one before was killed.
+            // It begins where the previous one was killed.
             Err(errors) => assert_eq!(errors.kind(), Some(Kind::Refused), "{errors}"),
         }
     }

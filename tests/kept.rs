@@ -81,7 +81,7 @@ fn many_operations_in_a_row_are_what_a_replay_of_them_is() {
 #[test]
 fn without_a_cloud_that_can_be_used_the_lab_is_replayed() {
     let machine = machine_with_ring();
-    // One that goes with another log: an `up` of an edited file begins that anew.
+    // The snapshot of another log: an `up` of an edited file creates the log anew.
     let former = fs::read(KEPT).unwrap();
     let text = fs::read_to_string(TEXT).unwrap();
     machine.file("ring.toml", &(text + "# edited\n"));
@@ -112,7 +112,7 @@ fn without_a_cloud_that_can_be_used_the_lab_is_replayed() {
     }
 }
 
-/// What is shown of a lab does not depend on how its Cloud came about: lines, causes and origins among it.
+/// The output about a lab does not depend on the origin of its Cloud: lines, causes and origins included.
 #[test]
 fn what_is_shown_with_a_snapshot_is_what_is_shown_without() {
     let machine = Machine::new();

@@ -1,8 +1,7 @@
 //! Labs of an ordinary user: without root, without a flag, and with nothing left behind.
 //!
 //! Each test runs the binary on its own machine (see `support`). If root runs the tests, the user is `nobody`;
-//! otherwise
-//! `scripts/run-built` runs them as its caller.
+//! otherwise `scripts/run-built` runs them as its caller.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
 
 #[allow(dead_code)] // other tests use the rest

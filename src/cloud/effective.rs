@@ -1,6 +1,5 @@
 //! A table's effective routes: the local routes and the table's entries, in one ordered list (docs/cloud.md §3). Trace
-//! and
-//! compile read only this list.
+//! and compile read only this list.
 
 use std::net::Ipv4Addr;
 

@@ -1,6 +1,7 @@
 //! A Cloud as bytes, so that the next command need not replay its operations.
 //!
-//! Of an origin the place of the whole is kept, not the places of its arguments: only a refusal of that operation shows those.
+//! An origin keeps the place of the whole operation, not those of its arguments: only a refusal of that operation shows
+//! them.
 
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ maps! {
     public_addresses, free_addresses, directory.ids, directory.former, compounds, contents
 }
 
-/// An origin as it is kept.
+/// The kept form of an origin.
 #[derive(Serialize, Deserialize)]
 enum Written {
     Provider,

@@ -1,5 +1,5 @@
-//! The journal of the version before: one JSON object, replaced as a whole. It is read as what it says; the first change of the lab
-//! writes it anew as it is today.
+//! The previous version's journal: one JSON object, replaced as a whole. peerlab can read it; the first change of the
+//! lab rewrites it in the current format.
 
 use serde::Deserialize;
 
@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 /// Its name in the lab's directory.
 pub(super) const NAME: &str = "journal.json";
 
-/// The Cloud that it kept beside itself.
+/// The file of its kept Cloud.
 pub(super) const CLOUD: &str = "cloud";
 
 const VERSION: u64 = 2;
 
-/// What was in it.
+/// Its content.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Former {
@@ -24,12 +24,12 @@ struct Former {
     file: LabFile,
     events: Vec<Event>,
     settled: bool,
-    /// How many events the Cloud beside it included.
+    /// The number of events that the kept Cloud included.
     #[serde(rename = "kept")]
     _kept: Option<usize>,
 }
 
-/// The journal that such a text is.
+/// Parses such a text.
 pub(super) fn decode(store: &Store, text: &[u8]) -> Result<Journal> {
     let torn = |why: String| torn(store, NAME, &why);
     let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! What was done to a lab after its tables, in order. What a snapshot includes is parsed only when somebody asks for it.
+//! The changes to a lab after its tables, in order. Events that a snapshot includes are parsed only on demand.
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 use super::log;
 use crate::cloud::Binding;
 
-/// Something that was done to a running lab.
+/// A change to a running lab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A step of the tutorial, by its index from 0.
     Step(usize),
-    /// A step of which a part was done by hand under other names or ids, which the lab's lines mean from then on.
+    /// A step that was partly done by hand under other names or ids, to which the lab's lines refer from then on.
     Bound {
         /// Its index from 0.
         step: usize,
-        /// What was made by hand.
+        /// The resources made by hand.
         bound: Vec<Binding>,
     },
-    /// A step that counts as done.
+    /// A step that was counted as done.
     Skipped {
         /// Its index from 0.
         step: usize,
-        /// What was made by hand.
+        /// The resources made by hand.
         bound: Vec<Binding>,
     },
     /// An operation by hand.
     Operation {
-        /// Who called.
+        /// The calling account.
         account: String,
         /// The call, as in a `run` line.
         line: String,
@@ -38,7 +38,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The step that it is, by its index from 0; what was bound with it.
+    /// The index of its step, from 0, and the bindings.
     pub fn step(&self) -> Option<(usize, &[Binding])> {
         match self {
             Event::Step(step) => Some((*step, &[])),
@@ -50,65 +50,65 @@ impl Event {
 
 /// All events of a lab, in order.
 ///
-/// It is read as a slice of them. How many there are, and which of them are steps, is known without reading those that a snapshot
-/// includes.
+/// It dereferences to a slice of them. Their number, and the steps among them, are known without reading the events
+/// that a snapshot includes.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Those that the snapshot includes from which it came.
+    /// The events that its snapshot includes.
     base: Option<Arc<Base>>,
-    /// Those after it.
+    /// Later events.
     since: Vec<Event>,
-    /// Those of the later ones that are steps: few, and asked for by every operation.
+    /// The steps among the later events: few, and needed by every operation.
     steps: Vec<Event>,
-    /// All, once somebody asked for them.
+    /// All events, once requested.
     whole: OnceLock<Vec<Event>>,
 }
 
 /// The events that a snapshot includes.
 #[derive(Debug)]
 pub(super) struct Base {
-    /// What the snapshot says of them.
+    /// The snapshot's description of them.
     pub about: About,
-    /// The log as far as the snapshot includes it, where that was read.
+    /// The part of the log that the snapshot includes, if it was read.
     pub log: Option<Vec<u8>>,
 }
 
-/// What a snapshot says of the events that it includes.
+/// A snapshot's description of the events that it includes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct About {
-    /// Which log it is.
+    /// The log's generation.
     pub generation: u64,
-    /// How long the log was when it was begun or cut, in bytes.
+    /// The log's length when it was created or compacted, in bytes.
     pub begun: u64,
-    /// Where the log ends for it, in bytes.
+    /// The length of the included part of the log, in bytes.
     pub end: u64,
-    /// The checksum of the log until there.
+    /// The checksum of that part.
     pub checksum: u32,
-    /// How many events there are.
+    /// The number of events.
     pub count: usize,
-    /// Those of them that are steps.
+    /// The steps among them.
     pub steps: Vec<Event>,
 }
 
 impl History {
-    /// These events.
+    /// A history of these events.
     pub fn new(events: Vec<Event>) -> Self {
         let steps = steps_of(&events);
         History { base: None, since: events, steps, whole: OnceLock::new() }
     }
 
-    /// What a snapshot includes, and what came after it.
+    /// A history of the events that a snapshot includes and of later ones.
     pub(super) fn after(base: Base, since: Vec<Event>) -> Self {
         let steps = steps_of(&since);
         History { base: Some(base.into()), since, steps, whole: OnceLock::new() }
     }
 
-    /// Those that the snapshot includes from which it came.
+    /// The events that its snapshot includes.
     pub fn at_snapshot(&self) -> Self {
         History { base: self.base.clone(), ..History::default() }
     }
 
-    /// Adds one.
+    /// Adds an event.
     pub fn push(&mut self, event: Event) {
         if let Some(whole) = self.whole.get_mut() {
             whole.push(event.clone());
@@ -119,34 +119,34 @@ impl History {
         self.since.push(event);
     }
 
-    /// How many there are.
+    /// The number of events.
     pub fn count(&self) -> usize {
         self.base.as_ref().map_or(0, |base| base.about.count) + self.since.len()
     }
 
-    /// Those that are steps.
+    /// The steps.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Event> {
         let base = self.base.iter().flat_map(|base| &base.about.steps);
         base.chain(&self.steps)
     }
 
-    /// How many operations were done by hand.
+    /// The number of operations done by hand.
     pub fn by_hand(&self) -> usize {
         self.count() - self.steps().count()
     }
 
-    /// Those after the snapshot from which it came.
+    /// The events after its snapshot.
     pub fn since(&self) -> &[Event] {
         &self.since
     }
 
-    /// The events with which it goes on from another history; `None` where it does not.
+    /// The events that it adds to another history; `None` if it does not continue that history.
     pub fn more_than(&self, other: &History) -> Option<Vec<Event>> {
         let rest = |new: &[Event], old: &[Event]| new.strip_prefix(old).map(<[Event]>::to_vec);
         if self.is_kin(other) {
             return rest(&self.since, &other.since);
         }
-        // A later snapshot of the same log: what lies between the two is all that is parsed.
+        // With a later snapshot of the same log, only the part between the two is parsed.
         if let (Some(new), Some(old)) = (self.log(), other.log())
             && let Some(between) = new.strip_prefix(old)
             && let Some(mut events) = log::events_between(between)
@@ -161,7 +161,7 @@ impl History {
         self.base.as_ref()?.log.as_deref()
     }
 
-    /// Whether both go on from the same snapshot, so that they differ in what came after it alone.
+    /// Whether both continue the same snapshot, so that they differ only in later events.
     pub fn is_kin(&self, other: &History) -> bool {
         match (&self.base, &other.base) {
             (Some(one), Some(other)) => one.about == other.about,

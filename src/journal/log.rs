@@ -1,13 +1,14 @@
-//! The log of a lab: an event is appended before the kernel is changed, and that it is settled afterwards.
+//! The log of a lab: a change appends its events before it touches the kernel, and `settled` afterwards.
 //!
-//! The file `journal` has a record a line, each behind the CRC-32 of itself: `5f3a09c1 {"time":…,"do":[…]}`. The first says the
-//! version and the generation, which is another each time that the log is begun anew. Whoever is killed while it appends leaves a
-//! part of a line at the end: readers pass it over, and the next writer cuts it off. Anything else that is not as it was written is
-//! an error.
+//! The file `journal` has one record per line, after the CRC-32 of the record: `5f3a09c1 {"time":…,"do":[…]}`. The
+//! first line contains the version and the generation, which changes each time the log is created anew. A process that
+//! is killed while it appends leaves a part of a line at the end: readers skip it, and the next writer truncates it.
+//! Any other damage is an error.
 //!
-//! A snapshot says how much of the log it includes, so that only the rest of it is read. The log is begun anew by an `up` that does
-//! not go on from what was done, and cut when it has grown to twice its size: then the events alone stay, which `undo`, `export` and
-//! `next` go by; when and for whom they were done, what was undone, and that it was settled goes.
+//! A snapshot records how much of the log it includes, so that readers read only the rest. An `up` that does not
+//! continue the history creates the log anew. Once the log has grown to twice its size, it is compacted: the events
+//! stay, because `undo`, `export` and `next` need them; times, requests, undone events and `settled` records are
+//! removed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -24,56 +25,56 @@ use crate::error::{Error, Result};
 /// Its name in the lab's directory.
 pub(super) const NAME: &str = "journal";
 
-/// The only version of a log that is read.
+/// The only supported version of a log.
 const VERSION: u64 = 3;
 
-/// What is known of a lab: its file, and what was done with it.
+/// The journal of a lab: its file, and the changes since.
 #[derive(Clone, Debug)]
 pub struct Journal {
     /// The lab file.
     pub file: LabFile,
-    /// What was done after the tables, in order.
+    /// The changes after the tables, in order.
     pub history: History,
-    /// Whether the kernel holds all of it; false while it is being changed, and for good when that was cut short.
+    /// Whether the kernel agrees with it; false during a change, and after an interrupted one.
     pub settled: bool,
-    /// Which log it is; 0 is none of this version.
+    /// The log's generation; 0 for a journal of another version.
     generation: u64,
-    /// Where the log ends, in bytes; what is behind that was cut short.
+    /// The end of the log, in bytes; anything behind it is a partial line.
     end: u64,
-    /// The checksum of the log until there.
+    /// The checksum of the log up to that point.
     checksum: u32,
-    /// How long it was when it was begun or cut.
+    /// The length when it was created or compacted.
     begun: u64,
-    /// How many events the snapshot does not include; `None` where there is none that can be used.
+    /// The number of events that the snapshot does not include; `None` if there is no usable snapshot.
     unkept: Option<usize>,
 }
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// When it was written, in milliseconds since 1970.
+    /// The time of writing, in milliseconds since 1970.
     pub time: u64,
-    /// What the caller calls the request by, where it gave that a name.
+    /// The caller's name for the request, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// What it says.
+    /// Its content.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What a line of the log says.
+/// The content of a line of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// The lab file as it was when the log was begun: its second line.
+    /// The lab file when the log was created: its second line.
     File(LabFile),
-    /// This is about to be done in the kernel; nothing: the kernel is about to be mended.
+    /// These events are about to be applied to the kernel; if there are none, the kernel is about to be repaired.
     Do(Vec<Event>),
-    /// The last so many are about to be undone.
+    /// The last N events are about to be undone.
     Undo(usize),
-    /// The kernel holds all of it, after so many changes.
+    /// The kernel agrees with the journal, after N changes.
     Settled(usize),
-    /// It was cut short by this error.
+    /// This error interrupted the change.
     Failed(String),
 }
 
@@ -84,31 +85,31 @@ struct Title {
     generation: u64,
 }
 
-/// The bytes of what a snapshot has, where there is one that can be used.
+/// The bytes of a snapshot's Cloud, if there is a usable one.
 pub(crate) type Kept = Option<Vec<u8>>;
 
-/// The most bytes that the first line has.
+/// The maximum length of the first line, in bytes.
 const TITLE: u64 = 128;
 
-/// How many events are done again by whoever opens the lab, before a new snapshot is made.
+/// The maximum number of events to replay when a lab is opened; after more, a new snapshot is made.
 const AGAIN: usize = 8;
 
-/// A log is not cut before it has so many bytes.
+/// The minimum size of a log to be compacted, in bytes.
 const CUT: u64 = 1 << 20;
 
-/// How many events a line of a log has that was cut.
+/// The number of events per line of a compacted log.
 const LINE: usize = 1_000;
 
-/// The most bytes of a log that is read: some million operations.
+/// The maximum size of a log, in bytes: some million operations.
 const LARGEST_LOG: u64 = 256 << 20;
 
 impl Journal {
-    /// One of the version before.
+    /// A journal of the previous version.
     pub(super) fn former(file: LabFile, history: History, settled: bool) -> Self {
         Journal { file, history, settled, generation: 0, end: 0, checksum: 0, begun: 0, unkept: None }
     }
 
-    /// What a log says, all of it, or from where a snapshot ends.
+    /// Parses a log: all of it, or the part after a snapshot.
     fn of(store: &Store, log: &[u8], snapshot: Option<(Head, Option<Vec<u8>>)>) -> Result<Self> {
         let lines = lines(log).map_err(|at| torn(store, NAME, &format!("byte {at} is not as it was written")))?;
         let (mut records, length) = lines;
@@ -141,7 +142,8 @@ impl Journal {
         }
     }
 
-    /// Whether a lab with this file and history goes on from this journal, and by which record; `None`: the log is to be begun anew.
+    /// The record by which a lab with this file and history continues this journal; `None` if the log must be created
+    /// anew.
     pub fn way_to(&self, file: &LabFile, history: &History) -> Option<What> {
         if self.generation == 0 || *file != self.file {
             return None;
@@ -158,15 +160,15 @@ impl Journal {
 }
 
 impl Store {
-    /// The journal; `None` where the lab was never brought as far as having one. Of what a snapshot includes nothing is read, so that
-    /// its events are not to be asked for.
+    /// The journal; `None` if the lab was never built far enough to have one. It does not read the events that a
+    /// snapshot includes, so do not request them.
     ///
-    /// A journal that is torn or of another version is an error that says how to get out.
+    /// A damaged journal, or one of another version, is an error with a remedy.
     pub fn read(&self) -> Result<Option<Journal>> {
         Ok(self.recall(false)?.map(|(journal, _)| journal))
     }
 
-    /// The journal with all of its events, and the Cloud of the snapshot, on which those after that are to be done.
+    /// The journal with all of its events, and the Cloud of the snapshot, to which later events must be applied.
     pub fn read_whole(&self) -> Result<Option<(Journal, Kept)>> {
         self.recall(true)
     }
@@ -177,7 +179,7 @@ impl Store {
     }
 
     fn recall(&self, whole: bool) -> Result<Option<(Journal, Kept)>> {
-        // Before the log: what it includes of that is there then.
+        // Read the snapshot before the log, so that the log contains everything that it includes.
         let snapshot = self.snapshot();
         let path = self.directory.join(NAME);
         let file = match ours(OpenOptions::new().read(true)).open(&path) {
@@ -189,7 +191,7 @@ impl Store {
             && title_of(&file).is_some_and(|it| it.generation == head.about.generation && it.version == VERSION)
             && let Some((before, rest)) = self.behind(&file, &head.about, whole)?
         {
-            // More may have been undone than came after it: then the log alone knows.
+            // If more was undone than came after the snapshot, only the log contains the events.
             if let Ok(journal) = Journal::of(self, &rest, Some((head, before))) {
                 return Ok(Some((journal, Some(cloud))));
             }
@@ -198,7 +200,8 @@ impl Store {
         Journal::of(self, &log, None).map(|journal| Some((journal, None)))
     }
 
-    /// The log as far as a snapshot includes it, where that is wanted, and what is behind it. `None`: it is not as the snapshot says.
+    /// The part of the log that a snapshot includes, if requested, and the rest. `None` if the log does not match the
+    /// snapshot.
     fn behind(&self, mut file: &File, about: &About, whole: bool) -> Result<Option<(Kept, Vec<u8>)>> {
         let path = self.directory.join(NAME);
         let mut read = |from: u64| -> std::io::Result<(u64, Vec<u8>)> {
@@ -226,7 +229,7 @@ impl Store {
         match content(&path, LARGEST) {
             Ok(text) => {
                 let mut journal = former::decode(self, &text)?;
-                // It did not know the checksum of its text.
+                // That version did not record the checksum of its text.
                 if let Ok(text) = self.text(journal.file.text) {
                     journal.file = LabFile::new(journal.file.path, journal.file.text, &text);
                 }
@@ -237,13 +240,13 @@ impl Store {
         }
     }
 
-    /// A journal from the text of its log, as nobody but a test has it elsewhere than in its file.
+    /// Parses a journal from the text of its log, for tests.
     #[cfg(test)]
     pub(crate) fn decode(&self, text: &[u8]) -> Result<Journal> {
         Journal::of(self, text, None)
     }
 
-    /// All that the log says, in order.
+    /// All records of the log, in order.
     pub fn records(&self) -> Result<Vec<Record>> {
         let path = self.directory.join(NAME);
         let log = content(&path, LARGEST_LOG).map_err(|error| self.unreadable(&path, error))?;
@@ -251,7 +254,7 @@ impl Store {
         Ok(lines.skip(1).filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
-    /// Begins the log anew, of a lab that is about to be changed. `former`, if there is one, is what it was until now.
+    /// Creates the log anew, before a change of the lab. `former` is the journal until now, if there is one.
     pub fn begin(
         &self,
         former: Option<&Journal>,
@@ -264,18 +267,18 @@ impl Store {
         line(&Record::now(request, What::Do(history.to_vec())), &mut log);
         self.replace(NAME, &log, 0o600)?;
         for former in [former::NAME, former::CLOUD] {
-            // One too many is nobody's harm, and goes with the lab.
+            // A leftover file does no harm, and is removed with the lab.
             let _ = fs::remove_file(self.directory.join(former));
         }
         let (end, checksum) = (log.len() as u64, crc32fast::hash(&log));
         Ok(Journal { file, history, settled: false, generation, end, checksum, begun: end, unkept: None })
     }
 
-    /// Says what is about to be done: `history` is what the lab's will be.
+    /// Records the change that is about to be made; `history` is the lab's history after it.
     pub fn announce(&self, journal: &mut Journal, what: What, history: &History, request: Option<&str>) -> Result<()> {
         let plain = |events: &[Event]| events.iter().all(|event| event.step().is_none());
         let unkept = match &what {
-            // Steps need the lab's file to be done again, and what was undone the Cloud of before.
+            // Replaying steps needs the lab's file, and an undo needs the earlier Cloud.
             What::Do(events) if plain(events) => journal.unkept.map(|unkept| unkept + events.len()),
             _ => None,
         };
@@ -284,19 +287,19 @@ impl Store {
         Ok(())
     }
 
-    /// Says that the kernel holds all of it, after so many changes.
+    /// Records that the kernel agrees with the journal, after this many changes.
     pub fn settle(&self, journal: &mut Journal, changes: usize, request: Option<&str>) -> Result<()> {
         self.append(journal, &Record::now(request, What::Settled(changes)))?;
         journal.settled = true;
         Ok(())
     }
 
-    /// Says that it was cut short, where that can be said.
+    /// Records that the change was interrupted, if that is possible.
     pub fn fail(&self, journal: &mut Journal, error: String, request: Option<&str>) {
         let _ = self.append(journal, &Record::now(request, What::Failed(error)));
     }
 
-    /// That the lab is not whole from now on, by what it is about to be.
+    /// Records that the kernel is about to change, so that the lab counts as unsettled.
     pub fn unsettle(&self, journal: &Journal) -> Result<()> {
         let mut journal = journal.clone();
         match journal.generation {
@@ -305,14 +308,14 @@ impl Store {
         }
     }
 
-    /// Makes a snapshot of a settled lab where there are so many events after the last one, and cuts the log where that has grown;
-    /// its Cloud, where it made one.
+    /// Makes a snapshot of a settled lab if enough events came after the last one, and compacts the log if that has
+    /// grown. Returns the snapshot's Cloud if it made one.
     pub fn keep_where_due(&self, journal: &mut Journal, cloud: impl FnOnce() -> Vec<u8>) -> Option<Vec<u8>> {
         if journal.unkept.is_some_and(|unkept| unkept <= AGAIN) {
             return None;
         }
         if journal.end > CUT.max(2 * journal.begun) {
-            // Where it cannot be, it goes on as it is.
+            // If this fails, the log stays as it is.
             let _ = self.cut(journal);
         }
         let kept = self.keep(&Head { about: journal.about(), file: journal.file.clone() }, cloud());
@@ -320,7 +323,7 @@ impl Store {
         kept
     }
 
-    /// Writes the log anew with its events alone.
+    /// Rewrites the log with only its events.
     fn cut(&self, journal: &mut Journal) -> Result<()> {
         let path = self.directory.join(NAME);
         let log = content(&path, LARGEST_LOG).map_err(|error| self.unreadable(&path, error))?;
@@ -342,12 +345,12 @@ impl Store {
         let mut bytes = Vec::new();
         line(record, &mut bytes);
         let written = ours(OpenOptions::new().write(true)).open(&path).and_then(|file| {
-            // Somebody was killed as it appended.
+            // A process was killed while it appended.
             if file.metadata()?.len() != journal.end {
                 file.set_len(journal.end)?;
             }
             file.write_all_at(&bytes, journal.end).inspect_err(|_| {
-                // Half of a line is of no use.
+                // A partial line is useless.
                 let _ = file.set_len(journal.end);
             })
         });
@@ -356,8 +359,8 @@ impl Store {
         Ok(())
     }
 
-    /// Reads what others appended since a journal was read or written, which then says it too: the new events, in order. `None`: it does
-    /// not go on from there, and is to be read anew.
+    /// Reads the records that others appended since the journal was read or written, adds them to the journal, and
+    /// returns the new events in order. `None` if the log does not continue the journal, which must then be read anew.
     pub fn catch_up(&self, journal: &mut Journal) -> Option<Vec<Event>> {
         let file = ours(OpenOptions::new().read(true)).open(self.directory.join(NAME)).ok()?;
         if title_of(&file)?.generation != journal.generation {
@@ -380,7 +383,7 @@ impl Store {
         Some(events)
     }
 
-    /// The files that say what was done to the lab, for [`Store::stamp`](super::Store::stamp).
+    /// The files with the lab's history, for [`Store::stamp`](super::Store::stamp).
     pub(super) fn journals(&self) -> [std::path::PathBuf; 2] {
         [NAME, former::NAME].map(|name| self.directory.join(name))
     }
@@ -398,7 +401,7 @@ impl Journal {
         }
     }
 
-    /// The same journal after its snapshot was made: nothing of its history is in memory any more, and it is not to be asked for.
+    /// The same journal after its snapshot was made. Its history is no longer in memory, so do not request it.
     pub(crate) fn rebased(mut self) -> Self {
         self.history = History::after(Base { about: self.about(), log: None }, Vec::new());
         self
@@ -413,7 +416,7 @@ impl Record {
     }
 }
 
-/// An error that the journal is not as it was written.
+/// The error for a damaged journal.
 pub(super) fn torn(store: &Store, name: &str, why: &str) -> Error {
     let path = store.directory.join(name);
     Error::host(format!("the journal of lab {} cannot be read: {}: {why}", store.lab, path.display()))
@@ -421,7 +424,7 @@ pub(super) fn torn(store: &Store, name: &str, why: &str) -> Error {
         .hint(store.way_out())
 }
 
-/// The checksum of what had one until now, with more behind it.
+/// Extends a checksum by more bytes.
 fn checksum(until: u32, more: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new_with_initial(until);
     hasher.update(more);
@@ -442,13 +445,13 @@ fn line(record: &impl Serialize, log: &mut Vec<u8>) {
     log.extend(format!("{:08x} {text}\n", crc32fast::hash(text.as_bytes())).into_bytes());
 }
 
-/// The text of each line that is whole, and where they end; where a line is not as it was written, else.
+/// The text of each complete line and the end of the last one; or the place of a damaged line.
 fn lines(log: &[u8]) -> Result<(impl Iterator<Item = &str>, usize), usize> {
     let mut end = 0;
     for line in log.split_inclusive(|byte| *byte == b'\n') {
         match text_of(line) {
             Some(_) => end += line.len(),
-            // Cut short as it was appended.
+            // The process was killed while it appended.
             None if !line.ends_with(b"\n") => break,
             None => return Err(end),
         }
@@ -456,15 +459,15 @@ fn lines(log: &[u8]) -> Result<(impl Iterator<Item = &str>, usize), usize> {
     Ok((log[..end].split_inclusive(|byte| *byte == b'\n').filter_map(text_of), end))
 }
 
-/// The text of a line that is whole.
+/// The text of a complete line.
 fn text_of(line: &[u8]) -> Option<&str> {
     let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
     let (checksum, text) = line.split_once(' ')?;
     (u32::from_str_radix(checksum, 16).ok()? == crc32fast::hash(text.as_bytes())).then_some(text)
 }
 
-/// The events that lines of a log leave, from where they begin; `None` where that is more than there was, or a line says what no
-/// peerlab says.
+/// The events that remain after the lines of a log; `None` if they undo more events than there are, or a line is
+/// invalid.
 fn fold<'a>(lines: impl Iterator<Item = &'a str>, settled: &mut bool) -> Option<Vec<Event>> {
     let mut events = Vec::new();
     for line in lines {
@@ -485,12 +488,12 @@ fn fold<'a>(lines: impl Iterator<Item = &'a str>, settled: &mut bool) -> Option<
     Some(events)
 }
 
-/// The events of a whole log; `None` where it is not as it was written.
+/// The events of a complete log; `None` if it is damaged.
 pub(super) fn events_of(log: &[u8]) -> Option<Vec<Event>> {
     lines(log).ok().and_then(|(lines, _)| fold(lines.skip(2), &mut false))
 }
 
-/// The events of lines from amid a log; `None` where they undo what was before them.
+/// The events of lines from the middle of a log; `None` if they undo earlier events.
 pub(super) fn events_between(log: &[u8]) -> Option<Vec<Event>> {
     lines(log).ok().and_then(|(lines, _)| fold(lines, &mut false))
 }
@@ -504,7 +507,7 @@ fn title_of(file: &File) -> Option<Title> {
     serde_json::from_str(text_of(line)?).ok()
 }
 
-/// What the lines of a log say, and a log whose lines say so.
+/// Decodes and encodes the lines of a log, for tests.
 #[cfg(test)]
 pub(crate) mod by_hand {
     use serde_json::Value;

@@ -1,12 +1,12 @@
-//! The Cloud of a lab that is up, as it was at some place of the log: whoever opens the lab does again only what came after it.
+//! The Cloud of a running lab at some point of the log, so that opening the lab replays only later events.
 //!
-//! It is a shortcut and no second truth: whatever is wrong with it, the whole log is done again instead. The file is
+//! It is only a cache: if anything is wrong with it, the whole log is replayed. The file is
 //!
 //! ```text
 //! the Cloud │ what it includes (JSON) │ the length of that, 4 bytes │ the form, 16 bytes │ CRC-32 of all before
 //! ```
 //!
-//! The form tells it from one of another peerlab, which may read other things out of the same bytes.
+//! The form distinguishes it from the snapshot of another version, which may decode the same bytes differently.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,21 +16,21 @@ use super::{LARGEST, LabFile, Store, content};
 /// Its name in the lab's directory.
 pub(super) const NAME: &str = "snapshot";
 
-/// What tells this form of a Cloud from that of any other source (`build.rs`).
+/// The identifier of this form of a Cloud (`build.rs`).
 const FORM: &[u8; 16] = match env!("PEERLAB_CLOUD_FORM").as_bytes().as_array() {
     Some(form) => form,
     None => panic!("build.rs gives 16 digits"),
 };
 
-/// A Cloud, and which part of the log it includes.
+/// A Cloud, and the part of the log that it includes.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub head: Head,
-    /// As bytes.
+    /// The encoded Cloud.
     pub cloud: Vec<u8>,
 }
 
-/// What a snapshot says of itself.
+/// The description of a snapshot.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Head {
     pub about: About,
@@ -38,7 +38,7 @@ pub(super) struct Head {
 }
 
 impl Store {
-    /// Writes a snapshot; its Cloud, where it is written.
+    /// Writes a snapshot; returns its Cloud if it was written.
     pub(super) fn keep(&self, head: &Head, mut cloud: Vec<u8>) -> Option<Vec<u8>> {
         let own = cloud.len();
         let head = serde_json::to_vec(head).expect("it holds nothing that JSON cannot");
@@ -52,7 +52,7 @@ impl Store {
         Some(cloud)
     }
 
-    /// The snapshot, where it is as it was left, and in this form.
+    /// The snapshot, if it is intact and of this form.
     pub(super) fn snapshot(&self) -> Option<Snapshot> {
         let mut bytes = content(&self.directory.join(NAME), LARGEST).ok()?;
         let (sealed, checksum) = bytes.split_last_chunk()?;

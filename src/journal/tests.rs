@@ -54,14 +54,14 @@ fn events() -> Vec<Event> {
     [Event::Step(0), by_hand("connect-router-interface ri-a")].into_iter().chain(more).collect()
 }
 
-/// A lab of which this was done, in the kernel too.
+/// A settled lab with these events.
 fn begun(store: &Store) -> Journal {
     let mut journal = store.begin(None, file(), History::new(events()), None).unwrap();
     store.settle(&mut journal, 3, None).unwrap();
     journal
 }
 
-/// One more operation; what it wrote.
+/// Does one more operation; returns the appended text.
 fn operate(store: &Store, journal: &mut Journal, line: &str) {
     let mut history = journal.history.clone();
     history.push(by_hand(line));
@@ -70,7 +70,7 @@ fn operate(store: &Store, journal: &mut Journal, line: &str) {
     store.settle(journal, 1, Some("r-1")).unwrap();
 }
 
-/// Its events, and whether it is settled.
+/// The lab's events, and whether it is settled.
 fn read(store: &Store) -> (Vec<Event>, bool) {
     let (journal, _) = store.read_whole().unwrap().unwrap();
     assert_eq!(journal.file, file());
@@ -115,7 +115,7 @@ fn each_record_says_when_for_whom_and_how_it_came_out() {
     assert_eq!(read(&store), (events(), false));
 }
 
-/// Wherever a peerlab was killed as it appended: what is whole counts, and the next one goes on from there.
+/// A process may be killed anywhere while it appends: complete lines count, and the next process continues from there.
 #[test]
 fn a_log_that_ends_amid_a_line_goes_on_from_the_last_whole_one() {
     let root = Root::new("cut");
@@ -143,7 +143,7 @@ fn a_log_that_ends_amid_a_line_goes_on_from_the_last_whole_one() {
     assert_eq!(seen.len(), 7);
 }
 
-/// What is not at its end is not cut short but damaged.
+/// An incomplete line elsewhere than at the end is damage.
 #[test]
 fn a_log_with_any_other_byte_is_refused_with_a_way_out() {
     let root = Root::new("byte");
@@ -185,14 +185,14 @@ fn from_a_snapshot_on_only_what_came_after_it_is_read() {
         }
     }
     assert!(kept > 20, "it is made anew now and then");
-    // What others appended.
+    // Records that others appended.
     let (mut mine, _) = store.read_kept().unwrap().unwrap();
     operate(&store, &mut journal, "delete-vpc theirs");
     assert_eq!(store.catch_up(&mut mine), Some(vec![by_hand("delete-vpc theirs")]));
     assert_eq!((mine.history.count(), mine.settled), (all.len() + 1, true));
     operate(&store, &mut mine, "delete-vpc mine");
     assert_eq!(store.catch_up(&mut journal), Some(vec![by_hand("delete-vpc mine")]));
-    // A log that was begun anew does not go on from there.
+    // A log that was created anew does not continue the old one.
     store.begin(Some(&journal), file(), History::new(events()), None).unwrap();
     assert_eq!(store.catch_up(&mut mine), None);
     assert_eq!(read(&store), (events(), false));
@@ -207,7 +207,7 @@ fn a_log_that_has_grown_is_cut_and_says_the_same() {
     let path = store.directory.join("journal");
     let (mut longest, mut cuts, mut all) = (0, 0, events());
     for n in 0..8_000 {
-        // Half of it is taken back again.
+        // Half of it is undone again.
         let before = journal.history.clone();
         operate(&store, &mut journal, &format!("delete-vpc a-vpc-of-the-many-{n}"));
         if n % 2 == 0 {

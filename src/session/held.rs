@@ -1,8 +1,8 @@
-//! A lab that a long-lived process holds: it takes the operations of several accounts in order, and answers each.
+//! A lab in a long-lived process, which takes the operations of several accounts in order, and answers each.
 //!
-//! One thread owns the lab. For each operation it takes the lab's lock, reads what others appended to the log meanwhile and does it on
-//! its own Cloud, then does the operation as a command would. So commands beside it stay right, and what it holds is never older than
-//! the lock. Whoever looks at the Cloud waits neither for the lock nor for the kernel.
+//! One thread owns the lab. For each operation it takes the lab's lock, applies the events that others appended to its
+//! own Cloud, then does the operation as a command would. So other commands can change the same lab, and the thread
+//! always works on the current state. A reader of the Cloud waits neither for the lock nor for the kernel.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,47 +15,47 @@ use crate::journal::{Journal, Store};
 use crate::message::Message;
 use crate::progress::Unwatched;
 
-/// A lab that this process holds, until it is dropped. The lab itself stays up.
+/// A lab that this process uses until this value is dropped. The lab itself stays up.
 #[derive(Debug)]
 pub struct Held {
     lab: String,
     store: Store,
-    /// For those who look.
+    /// The copy for readers.
     seen: Arc<Mutex<Option<Copy>>>,
     jobs: Option<Sender<Job>>,
     owner: Option<JoinHandle<()>>,
 }
 
-/// An operation that somebody calls.
+/// A requested operation.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Who calls, by name or id.
+    /// The calling account, by name or id.
     pub account: String,
     /// The operation.
     pub call: Call,
-    /// What the caller calls the request by, for the journal.
+    /// The caller's name for the request, for the journal.
     pub id: Option<String>,
 }
 
-/// What came of an operation that is done, and in the kernel.
+/// The result of an operation that has taken effect in the kernel.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// What the cloud says.
+    /// The cloud's result.
     pub outcome: Outcome,
-    /// What it created, by name, with its id.
+    /// The created resources, by name, with their ids.
     pub made: Vec<(String, Id)>,
-    /// How many things the kernel was told to change.
+    /// The number of changes to the kernel.
     pub changes: usize,
-    /// What the kernel could not do, and what was done instead.
+    /// Missing kernel features, and their replacements.
     pub notes: Vec<Message>,
 }
 
-/// A lab as its journal has it.
+/// A lab according to its journal.
 #[derive(Clone, Debug)]
 pub struct View {
     /// Its Cloud.
     pub cloud: Arc<Cloud>,
-    /// Whether the kernel holds all of it; false while an operation is on its way there, and where one was cut short.
+    /// Whether the kernel agrees with it; false during an operation, and after an interrupted one.
     pub settled: bool,
 }
 
@@ -64,7 +64,7 @@ enum Job {
     Reconcile(Sender<Result<Settled, Errors>>),
 }
 
-/// A Cloud, and the place in the log as far as which it includes what was done.
+/// A Cloud, and the point in the log up to which it includes the events.
 #[derive(Clone, Debug)]
 pub(super) struct Copy {
     journal: Journal,
@@ -72,7 +72,7 @@ pub(super) struct Copy {
 }
 
 impl Held {
-    /// Holds a lab that is up.
+    /// Opens a running lab.
     pub fn open(lab: &str) -> Result<Self, Errors> {
         let seen = Arc::new(Mutex::new(None));
         let mut owner = Owner { lab: lab.into(), copy: None, seen: seen.clone() };
@@ -91,18 +91,18 @@ impl Held {
         &self.lab
     }
 
-    /// Does an operation, behind all that were called before it; it is in the kernel when this returns. One that the cloud refuses
-    /// changes nothing.
+    /// Does an operation, after all that were requested before it. It has taken effect in the kernel when this returns.
+    /// A refused operation changes nothing.
     pub fn operate(&self, request: Request) -> Result<Answer, Errors> {
         self.answered(|answer| Job::Operate(request.into(), answer))
     }
 
-    /// Reads all of the lab's kernel, and mends what is not as the lab says.
+    /// Reads all of the lab's kernel state, and repairs differences from the lab.
     pub fn reconcile(&self) -> Result<Settled, Errors> {
         self.answered(Job::Reconcile)
     }
 
-    /// The lab as it is, with all that was done to it until now, by whomever. Waits for nobody who changes it.
+    /// The lab's current state, with all changes until now, by any process. Does not wait for processes that change it.
     pub fn view(&self) -> Result<View, Errors> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let caught_up = seen.take().and_then(|copy| copy.catch_up(&self.store));
@@ -130,7 +130,7 @@ impl Drop for Held {
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(owner) = self.owner.take() {
-            // What it panicked of was said when it did.
+            // A panic was reported when it happened.
             let _ = owner.join();
         }
     }
@@ -139,7 +139,7 @@ impl Drop for Held {
 /// The thread that changes a lab.
 struct Owner {
     lab: String,
-    /// As it was left; `None` where it is to be read.
+    /// The state after the last operation; `None` if it must be read.
     copy: Option<Copy>,
     seen: Arc<Mutex<Option<Copy>>>,
 }
@@ -147,7 +147,7 @@ struct Owner {
 impl Owner {
     fn work(mut self, jobs: &Receiver<Job>) {
         for job in jobs {
-            // Whoever called may have gone away.
+            // The caller may be gone.
             let _ = match job {
                 Job::Operate(request, answer) => answer.send(self.operate(*request)).is_ok(),
                 Job::Reconcile(answer) => answer.send(self.reconcile()).is_ok(),
@@ -155,7 +155,7 @@ impl Owner {
         }
     }
 
-    /// Takes the lab's lock for a moment, and reads it.
+    /// Takes the lab's lock briefly, and reads the lab.
     fn read(&mut self) -> Result<(), Errors> {
         let (session, standing) = self.begin()?;
         self.end(session, standing);
@@ -183,7 +183,7 @@ impl Owner {
         self.settle(session, standing, Scope::Whole)
     }
 
-    /// Takes the lab's lock, and what was done until then.
+    /// Takes the lab's lock, and reads the changes until then.
     fn begin(&mut self) -> Result<(Session, Standing), Errors> {
         let mut session = Session::lock_running(&self.lab, |_| ())?;
         let caught_up = self.copy.take().and_then(|copy| copy.catch_up(&session.store));
@@ -198,12 +198,12 @@ impl Owner {
         session.unless_gone(standing)
     }
 
-    /// Where it is cut short, the lab is read anew by the next.
+    /// If it is interrupted, the next job reads the lab anew.
     fn settle(&mut self, mut session: Session, standing: Standing, scope: Scope) -> Result<Settled, Errors> {
         let mut settled = session.settle_standing(&standing, scope, &Unwatched)?;
         let kept = settled.kept.take().and_then(Cloud::from_kept);
         let standing = match (kept, session.journal.take()) {
-            // From the snapshot on, so that what is in memory does not grow with what was done.
+            // The copy continues the snapshot, so that memory does not grow with the history.
             (Some(cloud), Some(journal)) => {
                 let journal = journal.rebased();
                 let standing = Standing::new(&self.lab, cloud, journal.history.clone());
@@ -219,7 +219,7 @@ impl Owner {
         Ok(settled)
     }
 
-    /// Leaves the lab to others.
+    /// Releases the lock, and keeps the state for the next operation and for readers.
     fn end(&mut self, session: Session, standing: Standing) {
         self.copy = session.journal.map(|journal| Copy { journal, standing });
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = self.copy.clone();
@@ -227,7 +227,7 @@ impl Owner {
 }
 
 impl Copy {
-    /// A lab that is up, read without its lock.
+    /// A running lab, read without its lock.
     fn read(lab: &str, store: &Store) -> Result<Self, Errors> {
         let there = if store.exists() { store.read_with_text()? } else { None };
         let (journal, cloud, text) = there.ok_or_else(|| not_up(lab))?;
@@ -235,7 +235,7 @@ impl Copy {
         Ok(Copy { standing: before.run.standing().clone(), journal })
     }
 
-    /// With what was done since; `None` where it is to be read anew.
+    /// Applies the changes since; `None` if the lab must be read anew.
     fn catch_up(mut self, store: &Store) -> Option<Self> {
         let events = store.catch_up(&mut self.journal)?;
         crate::kernel::privilege::lowered(|| self.standing.redo(&events))?;

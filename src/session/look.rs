@@ -65,7 +65,7 @@ pub(super) fn replay(
             None => lab::read_as(source, Some(lab))?,
         };
         let file = Lab { name: lab.into(), ..file };
-        // Where somebody changed the text, that decides.
+        // If somebody changed the text, the changed text counts.
         match cloud.filter(|_| journal.file.is_of(&file.source.text)).and_then(Cloud::from_kept) {
             Some(cloud) => Run::resume(file, path.clone(), cloud.whole(), &journal.history),
             None => Run::replay(file, path.clone(), &journal.history),

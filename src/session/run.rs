@@ -16,7 +16,7 @@ pub struct Run {
     lab: Lab,
     path: PathBuf,
     pub(super) standing: Standing,
-    /// What the tables gave warning of, once somebody asked.
+    /// The warnings of the tables, once requested.
     warnings: OnceLock<Vec<String>>,
 }
 
@@ -39,7 +39,7 @@ impl Run {
         Ok(Run { lab, path, standing, warnings: warnings.into() })
     }
 
-    /// The same with the Cloud of a snapshot, from which the history goes on.
+    /// The same with the Cloud of a snapshot, which the history continues.
     pub(super) fn resume(lab: Lab, path: PathBuf, cloud: Cloud, history: &History) -> Result<Self, Errors> {
         let standing = Standing::new(&lab.name, cloud, history.at_snapshot());
         let mut run = Run { lab, path, standing, warnings: OnceLock::new() };
@@ -54,7 +54,7 @@ impl Run {
         Ok(run)
     }
 
-    /// Does something again.
+    /// Replays an event.
     fn redo(&mut self, event: &Event) -> Result<(), Errors> {
         match event {
             Event::Step(index) => _ = self.play(*index, Vec::new())?,

@@ -42,7 +42,7 @@ pub struct Settled {
     pub changes: Vec<Change>,
     /// Missing kernel features, and their replacements.
     pub notes: Vec<crate::message::Message>,
-    /// The Cloud as it was kept, if that was due.
+    /// The kept Cloud, if a snapshot was due.
     pub(super) kept: Option<Vec<u8>>,
 }
 
@@ -171,7 +171,7 @@ impl Session {
         }
     }
 
-    /// Makes the changes, and removes the namespaces that are gone.
+    /// Applies the changes, and removes the namespaces that no longer belong to the lab.
     fn make(
         &self,
         cloud: &Cloud,
@@ -182,7 +182,8 @@ impl Session {
     ) -> Result<kernel::Applied, Errors> {
         let applied = self.apply(cloud, desired, changes, progress)?;
         if !gone.is_empty() {
-            // A run that was killed as it removed a namespace may have left the name alone, which no reading sees.
+            // A process that was killed while it removed a namespace may have left only its name, which no reading
+            // shows.
             kernel::remove(&self.lab, &gone.iter().cloned().collect::<Vec<_>>())?;
             self.store.disown(gone)?;
         }

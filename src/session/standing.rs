@@ -18,12 +18,12 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// A Cloud, and what led to it.
+    /// A Cloud, and the events that led to it.
     pub(super) fn new(lab: &str, cloud: Cloud, history: History) -> Self {
         Standing { lab: lab.into(), cloud: cloud.into(), history }
     }
 
-    /// Does operations again that were done by hand; `None` where one is none, or is refused.
+    /// Replays operations done by hand; `None` if an event is not one, or is refused.
     pub(super) fn redo(&mut self, events: &[Event]) -> Option<()> {
         for event in events {
             let Event::Operation { account, line } = event else { return None };
@@ -41,7 +41,7 @@ impl Standing {
         Ok(outcome)
     }
 
-    /// Does one operation, and leaves it to the caller to say so in the history.
+    /// Does one operation; the caller adds it to the history.
     fn perform(&mut self, account: &str, call: Call) -> Result<(Outcome, Event), Error> {
         let caller = self.account(account)?;
         let call = self.bindings().resolve_unknown(&self.cloud, &call);

@@ -49,7 +49,7 @@ fn state_that_somebody_tampered_with_is_refused_and_taken_down() {
     machine.ok("up small.toml --no-verify");
     let whole = fs::read_to_string("/run/peerlab/small/journal").unwrap();
     let texts: Vec<_> = whole.lines().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect();
-    // Lines with their checksums: what somebody wrote who knows how.
+    // Lines with correct checksums, as somebody who knows the format can write.
     let log = |lines: &[&str]| -> String {
         lines.iter().map(|text| format!("{:08x} {text}\n", crc32fast::hash(text.as_bytes()))).collect()
     };

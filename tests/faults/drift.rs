@@ -280,7 +280,7 @@ fn with_nothing_to_do_up_says_so_and_the_kernel_hears_nothing() {
         thread::sleep(Duration::from_millis(20));
     }
     let monitors = Monitors::start(&machine);
-    // Each writing makes a new file, or is seen by its time.
+    // Each write makes a new file or changes its time.
     let journal = || {
         let files = ["journal", "lab-1.toml", "snapshot", "namespaces"];
         let files = files.map(|name| format!("/run/peerlab/cross/{name}")).join(" ");

@@ -144,7 +144,7 @@ fn api_is_killed_everywhere() {
     });
 }
 
-/// The one in nine that makes a snapshot.
+/// The ninth operation, which makes a snapshot.
 #[test]
 fn an_api_that_makes_a_snapshot_is_killed_everywhere() {
     const ON: &str = "api --as A activate-router-interface ri-a";

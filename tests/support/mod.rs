@@ -166,8 +166,7 @@ impl Machine {
 
 impl Drop for Machine {
     /// Terminates the holders of users' namespaces here. This machine's mount namespace identifies them, and the next
-    /// machine
-    /// may get the same number.
+    /// machine may get the same number.
     fn drop(&mut self) {
         for pid in self.holders() {
             let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL);

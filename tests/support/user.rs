@@ -1,8 +1,7 @@
 //! An ordinary user on a machine: without root, capabilities or setuid programs.
 //!
 //! If the tests run as root, it is `nobody`; if they run as a user in a user namespace (`scripts/run-built`), it is
-//! that
-//! user, without rights over the namespace.
+//! that user, without rights over the namespace.
 
 use std::fs;
 use std::io;

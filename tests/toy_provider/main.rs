@@ -1,6 +1,5 @@
 //! A new provider of known families needs one value, as in `nimbus.rs`. Its lab goes through every pure stage, with its
-//! own
-//! words, codes, ids, addresses and states.
+//! own words, codes, ids, addresses and states.
 
 mod nimbus;
 
