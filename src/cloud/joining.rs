@@ -1,7 +1,14 @@
-//! The ways of joining two VPCs by calls, with the one that a provider would advise first. [`Cloud::apply`] decides
-//! whether the cloud accepts them.
+//! By which calls two VPCs come to be joined: what the ends lack that exist, or will, as [`Cloud::missing`] knows it, call by call,
+//! until a peering carries. The fix of `explain` uses this.
 
-use super::{AccountName, Call, Cloud, CreateVpcPeering, EndState, Operation, Origin, Peering, PeeringKind, Vpc};
+use super::missing::half_of;
+use super::{AccountName, Call, Cloud, Operation, Origin, PeeringKind, Vpc};
+
+/// No way has more calls: a new pair is better.
+const LONGEST: usize = 8;
+
+/// Operations in order, and whether a peering carries after them; if not, the cloud refuses the last one.
+pub(super) type Way = (Vec<Operation>, bool);
 
 /// An operation as if it were typed.
 pub fn typed(caller: &AccountName, call: Call) -> Operation {
@@ -10,38 +17,37 @@ pub fn typed(caller: &AccountName, call: Call) -> Operation {
 }
 
 impl Cloud {
-    /// The ways of joining two VPCs, with existing ends first.
+    /// The ways of joining two VPCs by a peering that carries, the preferred first. If the cloud would do none of them, one of
+    /// which it refuses the last operation.
     pub fn ways_to_join(&self, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
         let ways = self.provider.families.iter().flat_map(|family| match family.kind() {
             PeeringKind::RouterInterfaces => self.ways_by_interfaces(own, peer),
-            PeeringKind::VpcPeerings => vec![self.way_by_halves(own, peer)],
+            PeeringKind::VpcPeerings => vec![self.walk(|cloud| cloud.next_half(own, peer))],
         });
-        ways.filter(|operations| !operations.is_empty()).collect()
+        let (done, refused): (Vec<_>, Vec<_>) = ways.partition(|(_, carries)| *carries);
+        let ways = if done.is_empty() { refused.into_iter().take(1).collect() } else { done };
+        ways.into_iter().map(|(operations, _)| operations).collect()
     }
 
-    /// The calls that activate each inactive end of a pair, as its own account.
-    pub fn way_to_switch_on(&self, end: &Peering) -> Option<Vec<Operation>> {
-        let far = self.peering(&end.far.as_ref()?.name);
-        let off = [Some(end.clone()), far].into_iter().flatten().filter(|end| end.state == EndState::Off);
-        Some(off.filter_map(|end| Some(typed(&end.account, self.call_to_switch_on(&end)?))).collect())
-    }
-
-    /// The halves that are missing.
-    fn way_by_halves(&self, own: &Vpc, peer: &Vpc) -> Vec<Operation> {
-        let sides = [(own, peer), (peer, own)];
-        let missing = sides.into_iter().filter(|(vpc, other)| self.half_between(&vpc.name, &other.name).is_none());
-        let create = missing.map(|(vpc, other)| {
-            let name = self.fresh_name(&format!("{}-to-{}", vpc.name, other.name));
-            let (own, peer_vpc_id) = (vpc.name.to_string(), other.id.to_string());
-            let half = CreateVpcPeering { name, vpc: own, peer_vpc_id, latency: None, id: None };
-            typed(&vpc.account, Call::CreateVpcPeering(half))
-        });
-        create.collect()
-    }
-
-    /// Whether the cloud accepts all of these operations.
-    pub(super) fn would_do(&self, operations: &[Operation]) -> bool {
+    /// Does what is next until nothing is, or the cloud refuses it.
+    pub(super) fn walk(&self, next: impl Fn(&Cloud) -> Option<(AccountName, Call)>) -> Way {
         let mut cloud = self.clone();
-        operations.iter().all(|operation| cloud.apply(operation).is_ok())
+        let mut operations = Vec::new();
+        while let Some((caller, call)) = next(&cloud) {
+            let operation = typed(&caller, call);
+            let done = operations.len() < LONGEST && cloud.apply(&operation).is_ok();
+            operations.push(operation);
+            if !done {
+                return (operations, false);
+            }
+        }
+        (operations, true)
+    }
+
+    /// The first half that is missing.
+    fn next_half(&self, own: &Vpc, peer: &Vpc) -> Option<(AccountName, Call)> {
+        let mut sides = [(own, peer), (peer, own)].into_iter();
+        let (vpc, other) = sides.find(|(vpc, other)| self.half_between(&vpc.name, &other.name).is_none())?;
+        Some((vpc.account.clone(), half_of(self, vpc, other)))
     }
 }

@@ -167,15 +167,14 @@ impl Cloud {
     fn missing_of_connected(&self, interface: &RouterInterface) -> Vec<Missing> {
         let Some(far) = self.far_of(interface) else {
             let lack = Lack::OtherEndGone { interface: interface.name.clone(), account: interface.account.clone() };
-            return vec![Missing { lack, next: self.removal(interface) }];
+            return vec![Missing { lack, next: self.remove(interface) }];
         };
         let inactive = [interface, far].into_iter().filter(|end| end.status != Status::Active);
         let deactivated = |end: &RouterInterface| {
             let RouterInterface { name, account, .. } = end;
-            let call = activate(name);
             Missing {
                 lack: Lack::Deactivated { interface: name.clone(), account: account.clone() },
-                next: Next::Call(account.clone(), call),
+                next: Next::Call(account.clone(), activation(end)),
             }
         };
         inactive.map(deactivated).collect()
@@ -192,9 +191,9 @@ impl Cloud {
             }
         };
         let initiator = std::iter::once(interface).chain(other).find(|end| end.role == Role::Initiator);
-        let connect = initiator.map(|RouterInterface { name, account, .. }| {
-            let call = Call::ConnectRouterInterface(ConnectRouterInterface { name: name.to_string() });
-            let next = if obstacle.is_none() { Next::Call(account.clone(), call) } else { Next::Nothing };
+        let connect = initiator.map(|end| {
+            let RouterInterface { name, account, .. } = end;
+            let next = if obstacle.is_none() { Next::Call(account.clone(), connection(end)) } else { Next::Nothing };
             Missing { lack: Lack::NotConnected { initiator: name.clone(), account: account.clone() }, next }
         });
         let hopeless = matches!(&obstacle, Some(Obstacle { remedy: Remedy::Nothing | Remedy::Delete(_), .. }));
@@ -211,7 +210,8 @@ impl Cloud {
                     Fault::OppositeNotSet if end.opposite.is_none() => Lack::OppositeNotSet { interface, account },
                     _ => Lack::WrongOpposite { interface, account, why },
                 };
-                match other {
+                // An end that is connected with another cannot be its other end, whatever else is wrong.
+                match other.filter(|other| other.connected.is_none()) {
                     Some(other) => Missing { lack, next: bind(end, other) },
                     None => self.missing_opposite(end, lack),
                 }
@@ -222,11 +222,11 @@ impl Cloud {
                     Status::Idle => Lack::Unfit { interface, account, why },
                     _ => Lack::OtherEndGone { interface, account },
                 };
-                Missing { lack, next: self.removal(end) }
+                Missing { lack, next: self.remove(end) }
             }
             Remedy::Delete(end) => {
                 let (interface, account) = (end.name.clone(), end.account.clone());
-                Missing { lack: Lack::Superfluous { interface, account, why }, next: self.removal(end) }
+                Missing { lack: Lack::Superfluous { interface, account, why }, next: self.remove(end) }
             }
             Remedy::Nothing => Missing { lack: Lack::Refused { why }, next: Next::Nothing },
         }
@@ -243,8 +243,7 @@ impl Cloud {
         }
         // The end that its owner named does not exist yet: create it under that name.
         if pointing.is_empty()
-            && let Some(opposite) = end.opposite.as_ref().filter(|opposite| self.named_by(opposite).is_none())
-            && let Some(missing) = self.missing_as_named(end, opposite)
+            && let Some(missing) = self.missing_as_named(end)
         {
             return missing;
         }
@@ -265,28 +264,28 @@ impl Cloud {
     }
 
     /// Creates the other end with the name or id that its counterpart uses, if possible.
-    fn missing_as_named(&self, end: &RouterInterface, opposite: &Opposite) -> Option<Missing> {
-        let name = opposite.interface.as_deref()?;
-        let account = opposite.account.as_ref().map(|account| self.find_account(account));
-        let fits = |vpc: &&Vpc| {
-            account.is_none_or(|account| account.is_some_and(|account| vpc.account == account.name))
-                && opposite.router.as_ref().is_none_or(|router| self.is_router_of(router, &vpc.name))
-                && self.could_join(end, vpc)
-        };
+    fn missing_as_named(&self, end: &RouterInterface) -> Option<Missing> {
+        let fits = |vpc: &&Vpc| self.named_to_come(end, vpc).is_some() && self.could_join(end, vpc);
         let vpcs: Vec<_> = self.vpcs.values().filter(fits).collect();
-        self.missing_other_end(end, &vpcs, Some(name))
+        let name = self.named_to_come(end, vpcs.first()?);
+        self.missing_other_end(end, &vpcs, name)
+    }
+
+    /// The name that the owner of an end gave to its other end, which does not exist yet and can be created in this VPC.
+    pub(super) fn named_to_come<'a>(&self, end: &'a RouterInterface, vpc: &Vpc) -> Option<&'a str> {
+        let opposite = end.opposite.as_ref().filter(|opposite| self.named_by(opposite).is_none())?;
+        let owner = opposite.account.as_ref();
+        let fits = owner.is_none_or(|owner| self.find_account(owner).is_some_and(|it| it.name == vpc.account))
+            && opposite.router.as_ref().is_none_or(|router| self.is_router_of(router, &vpc.name));
+        let name = opposite.interface.as_deref().filter(|_| fits)?;
+        self.free_name(ResourceKind::RouterInterface, name, "name").is_ok().then_some(name)
     }
 
     /// Creates the other end of `end` in the only one of these VPCs; `named`: its name, if it is named already.
     fn missing_other_end(&self, end: &RouterInterface, vpcs: &[&Vpc], named: Option<&str>) -> Option<Missing> {
         let account = only(vpcs.iter().map(|vpc| &vpc.account)).map_or("ACCOUNT", AccountName::as_str);
         let vpc = only(vpcs.iter().map(|vpc| &vpc.name)).map_or("VPC", VpcName::as_str);
-        let name = match named {
-            None => self.fresh_name(&format!("ri-{vpc}-{}", end.vpc)),
-            Some(name) => {
-                self.free_name(ResourceKind::RouterInterface, name, "name").is_ok().then(|| name.to_owned())?
-            }
-        };
+        let name = named.map_or_else(|| self.fresh_name(&format!("ri-{vpc}-{}", end.vpc)), str::to_owned);
         let role = end.role.opposite();
         let call = Call::CreateRouterInterface(CreateRouterInterface {
             name,
@@ -307,7 +306,10 @@ impl Cloud {
     }
 
     /// The Idle ends that name this one as their other end.
-    fn pointing_at<'a>(&'a self, interface: &'a RouterInterface) -> impl Iterator<Item = &'a RouterInterface> {
+    pub(super) fn pointing_at<'a>(
+        &'a self,
+        interface: &'a RouterInterface,
+    ) -> impl Iterator<Item = &'a RouterInterface> {
         self.router_interfaces.values().filter(move |other| {
             let named = || other.opposite.as_ref().and_then(|opposite| self.named_by(opposite));
             other.name != interface.name
@@ -343,20 +345,18 @@ impl Cloud {
     }
 
     /// The first call for removing an end: deactivate an Active one, delete entries that lead to it, delete the end.
-    fn removal(&self, end: &RouterInterface) -> Next {
+    pub(super) fn removal(&self, end: &RouterInterface) -> Call {
         let name = end.name.to_string();
         let entry = self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next();
-        let call = match (end.status, entry) {
+        match (end.status, entry) {
             (Status::Active, _) => Call::DeactivateRouterInterface(DeactivateRouterInterface { name }),
             (_, Some((table, entry))) => Call::DeleteRouteEntry(table.deletion_of(entry)),
             _ => Call::DeleteRouterInterface(DeleteRouterInterface { name }),
-        };
-        Next::Call(end.account.clone(), call)
+        }
     }
 
-    /// The call that switches on an end, where its family can switch one off.
-    pub(super) fn call_to_switch_on(&self, end: &Peering) -> Option<Call> {
-        self.router_interfaces.contains_key(&end.name).then(|| activate(&end.name))
+    fn remove(&self, end: &RouterInterface) -> Next {
+        Next::Call(end.account.clone(), self.removal(end))
     }
 
     // ── halves ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -372,12 +372,7 @@ impl Cloud {
         let Some(there) = there else { return vec![Missing { lack, next: Next::Nothing }] };
         let own = &self.vpcs[&half.vpc];
         vec![match self.check_half(there, own) {
-            Ok(_) => {
-                let name = self.fresh_name(&format!("{}-to-{}", there.name, own.name));
-                let (vpc, peer_vpc_id) = (there.name.to_string(), own.id.to_string());
-                let call = CreateVpcPeering { name, vpc, peer_vpc_id, latency: None, id: None };
-                Missing { lack, next: Next::Call(there.account.clone(), Call::CreateVpcPeering(call)) }
-            }
+            Ok(_) => Missing { lack, next: Next::Call(there.account.clone(), half_of(self, there, own)) },
             Err(refusal) => Missing { lack: Lack::Refused { why: refusal.message }, next: Next::Nothing },
         }]
     }
@@ -397,13 +392,30 @@ impl Cloud {
     }
 }
 
-fn activate(name: &PeeringName) -> Call {
-    Call::ActivateRouterInterface(ActivateRouterInterface { name: name.to_string() })
+/// The call that creates a VPC's half toward another VPC.
+pub(super) fn half_of(cloud: &Cloud, vpc: &Vpc, peer: &Vpc) -> Call {
+    let name = cloud.fresh_name(&format!("{}-to-{}", vpc.name, peer.name));
+    let (vpc, peer_vpc_id) = (vpc.name.to_string(), peer.id.to_string());
+    Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency: None, id: None })
+}
+
+/// The call that switches on an end.
+pub(super) fn activation(end: &RouterInterface) -> Call {
+    Call::ActivateRouterInterface(ActivateRouterInterface { name: end.name.to_string() })
+}
+
+/// The call that connects a bound pair.
+pub(super) fn connection(initiator: &RouterInterface) -> Call {
+    Call::ConnectRouterInterface(ConnectRouterInterface { name: initiator.name.to_string() })
 }
 
 /// The call that makes an end point at another.
+pub(super) fn binding(end: &RouterInterface, other: &RouterInterface) -> Call {
+    bind_call(end, other.account.as_str(), other.name.as_str(), other.vpc.as_str())
+}
+
 fn bind(end: &RouterInterface, other: &RouterInterface) -> Next {
-    Next::Call(end.account.clone(), bind_call(end, other.account.as_str(), other.name.as_str(), other.vpc.as_str()))
+    Next::Call(end.account.clone(), binding(end, other))
 }
 
 fn bind_call(end: &RouterInterface, account: &str, interface: &str, router: &str) -> Call {

@@ -43,12 +43,11 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
         },
         Cause::Peering { subnet, sender, address, peer, .. } => match pair(cloud, subnet, peer.as_str()) {
             Some((own, peer)) => match end_between(cloud, own, peer) {
-                None => Some(cloud.ways_to_join(own, peer)),
                 Some(joined) if joined.carries => {
                     let blocks = blocks_of(cloud, peer, *address);
                     by_route(cloud, (subnet, *sender), *address, &NextHop::Peering(joined.name), blocks)
                 }
-                Some(joined) => cloud.way_to_switch_on(&joined).map(|way| vec![way]),
+                _ => Some(cloud.ways_to_join(own, peer)),
             },
             None => None,
         },

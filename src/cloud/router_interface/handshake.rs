@@ -264,7 +264,11 @@ impl Cloud {
     }
 
     /// Checks that two ends are an initiator and an acceptor on different routers.
-    fn check_can_pair<'a>(&'a self, end: &'a RouterInterface, other: &'a RouterInterface) -> Result<(), Obstacle<'a>> {
+    pub(super) fn check_can_pair<'a>(
+        &'a self,
+        end: &'a RouterInterface,
+        other: &'a RouterInterface,
+    ) -> Result<(), Obstacle<'a>> {
         if other.role == end.role {
             let message = format!("{} and {} are both the {}", end.name, other.name, other.role);
             let hint = format!("one end must be the {}: delete one and create it anew", other.role.opposite());

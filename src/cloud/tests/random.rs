@@ -1,7 +1,7 @@
 //! Random operations by random accounts: invariants hold, a refused operation changes nothing, and the same operations
 //! give the same Cloud.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -355,6 +355,8 @@ fn ground(provider: &str) -> Cloud {
 thread_local! {
     /// The operations that succeeded.
     static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+    /// How many ways of joining two VPCs were done to their end.
+    static JOINED: Cell<usize> = const { Cell::new(0) };
 }
 
 fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
@@ -392,6 +394,7 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
         prop_assert!(again.apply(operation).is_ok(), "{} is refused when replayed", operation.call);
     }
     prop_assert!(again == cloud, "a replay gives another Cloud");
+    what_joins_two_vpcs_can_be_done(&cloud)?;
     prop_assert!(kept == cloud && kept.kept_and_read() == cloud, "a kept Cloud became another");
     Ok(())
 }
@@ -431,6 +434,53 @@ fn what_is_missing_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Whatever `ways_to_join` proposes is done, call by call, and then a peering carries; where nothing does, the cloud refuses
+/// the last call and no other. What is there already goes on with what `missing` says.
+fn what_joins_two_vpcs_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
+    let vpcs: Vec<_> = cloud.vpcs().map(|vpc| vpc.name.clone()).collect();
+    let joined = |cloud: &Cloud, own: &VpcName, peer: &VpcName| {
+        cloud.peerings_of(own).any(|end| end.carries && end.far.is_some_and(|far| far.vpc == *peer))
+    };
+    for (own, peer) in vpcs.iter().flat_map(|own| vpcs.iter().map(move |peer| (own, peer))) {
+        if own == peer || joined(cloud, own, peer) {
+            continue;
+        }
+        let ways = cloud.ways_to_join(cloud.vpc(own).expect("it is there"), cloud.vpc(peer).expect("it is there"));
+        prop_assert!(!ways.is_empty(), "no way from {own} to {peer}");
+        for way in &ways {
+            let mut changed = cloud.clone();
+            let said = || way.iter().map(|it| format!("{}: {}", it.caller, it.call)).collect::<Vec<_>>();
+            for (number, operation) in way.iter().enumerate() {
+                let done = changed.apply(operation);
+                let may_be_refused = ways.len() == 1 && number + 1 == way.len();
+                prop_assert!(done.is_ok() || may_be_refused, "{}: {:?} of {:?}", operation.call, done, said());
+                if done.is_ok() && number + 1 == way.len() {
+                    prop_assert!(joined(&changed, own, peer), "{own} and {peer} are not joined after {:?}", said());
+                    JOINED.set(JOINED.get() + 1);
+                }
+            }
+        }
+        // What is there and said to lack this or that is not passed over for something new.
+        let end = cloud.end_toward(own, peer);
+        let far = end.as_ref().and_then(|end| cloud.counterpart(&end.name)).and_then(|name| cloud.peering(&name));
+        // One that is connected with another is nobody's other end.
+        let is_meant = |end: &Peering| {
+            let free = |far: &Peering| far.far.as_ref().is_none_or(|it| it.name == end.name);
+            far.as_ref().is_some_and(|far| far.vpc == *peer && free(far))
+        };
+        let Some(end) = end.filter(is_meant) else { continue };
+        let next = cloud.missing(&end.name).into_iter().find_map(|missing| match missing.next {
+            Next::Call(caller, call) => Some((caller, call)),
+            Next::Choose(..) | Next::Nothing => None,
+        });
+        if let Some(next) = next {
+            let is_part = ways.iter().flatten().any(|it| (&it.caller, &it.call) == (&next.0, &next.1));
+            prop_assert!(is_part, "{}: missing says {}, no way does: {:?}", end.name, next.1, ways);
+        }
+    }
+    Ok(())
+}
+
 /// Runs many random sequences; each of the provider's operations must succeed in one of them, or the test proves
 /// nothing about it.
 fn walk(provider: &'static str) {
@@ -452,6 +502,7 @@ fn walk(provider: &'static str) {
     let names = OperationKind::ALL.iter().filter(own).map(|kind| kind.name);
     let never: Vec<_> = names.filter(|name| !seen.contains(name)).collect();
     assert!(never.is_empty(), "never done: {never:?}");
+    assert!(JOINED.take() > 100, "hardly any two VPCs could be joined");
 }
 
 #[test]
