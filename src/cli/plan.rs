@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::export;
-use super::target::{Until, read_lab, walk};
+use super::target::{Until, read_lab, step_number, walk_on};
 use super::validate::count;
 use super::{Ending, addressed};
 use crate::error::{Error, Errors};
@@ -18,7 +18,7 @@ use crate::network::compile::compile;
 use crate::network::diff::diff;
 use crate::network::model::Network;
 use crate::report::plan::{self, ResourceChange};
-use crate::session;
+use crate::session::{self, Run};
 use crate::terminal::{Terminal, Tone};
 
 /// Show what `up` would change, by resource of the cloud
@@ -46,6 +46,8 @@ struct Planned {
     lab: String,
     running: bool,
     resources: Vec<ResourceChange>,
+    /// What `up` would warn of.
+    warnings: Vec<String>,
     /// Operations by hand that `up` would drop.
     dropped: Vec<String>,
     /// The command that keeps them in a file, if there are any.
@@ -63,7 +65,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let lab = read_lab(&arguments.file, arguments.name.as_deref())?;
     let name = lab.name.clone();
     addressed::speak_of(&name);
-    let desired = walk(lab, &arguments.file, &arguments.until)?;
+    let until = step_number(&lab, &arguments.until)?;
+    let mut warnings = Vec::new();
+    let desired = walk_on(Run::begin(lab, session::absolute(&arguments.file))?, until, |warning| {
+        context.warn(warning);
+        warnings.push(warning.to_owned());
+    })?;
     let running = Store::of(&name).exists();
     if running {
         kernel::privilege::check().map_err(|error| up_needs_root(&name, error))?;
@@ -85,6 +92,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let planned = Planned {
         resources: plan::changes(current.map(|run| run.cloud()), desired.cloud()),
         keep: (!dropped.is_empty()).then(|| export::command(&name)),
+        warnings,
         dropped,
         drift,
         kernel,

@@ -1,6 +1,7 @@
 //! Resolves arguments of the command line: a running lab, a step, an end of a flow.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,8 +87,22 @@ pub(super) fn no_lab_name(name: &str) -> Error {
 /// The run of a lab file, with the requested steps done.
 pub(super) fn walk(lab: Lab, file: &Path, until: &Until) -> Result<Run, Errors> {
     let until = step_number(&lab, until)?;
-    let mut run = Run::begin(lab, session::absolute(file))?;
-    while run.steps_done() < until && run.step()?.is_some() {}
+    walk_on(Run::begin(lab, session::absolute(file))?, until, |_| ())
+}
+
+/// Does the steps up to `until`; each warning of the cloud, of the tables too, is handed on once.
+pub(super) fn walk_on(mut run: Run, until: usize, mut warn: impl FnMut(&str)) -> Result<Run, Errors> {
+    let mut known = BTreeSet::new();
+    let mut tell = |warning: &str| {
+        if known.insert(warning.to_owned()) {
+            warn(warning);
+        }
+    };
+    run.warnings().iter().for_each(|warning| tell(warning));
+    while run.steps_done() < until {
+        let Some(done) = run.step()? else { break };
+        done.warnings().for_each(&mut tell);
+    }
     Ok(run)
 }
 

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::export;
 use super::interrupt::Hold;
 use super::next::{self, StepReport};
-use super::target::{NONE_UP, Until, read_lab, running_lab, step_number};
+use super::target::{NONE_UP, Until, read_lab, running_lab, step_number, walk_on};
 use super::validate::count;
 use super::verify;
 use super::{Ending, addressed};
@@ -81,7 +81,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     let until = step_number(&lab, &arguments.until)?;
     let name = lab.name.clone();
     addressed::speak_of(&name);
-    let run = walk(Run::begin(lab, absolute(file))?, until, context)?;
+    let (run, warnings) = walk(Run::begin(lab, absolute(file))?, until, context)?;
     kernel::privilege::check()?;
     let interrupts = Hold::new();
     let session = Session::open(&name, Some(run.lab()), context.waiting(&name, &interrupts))?;
@@ -92,7 +92,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
         context.caution(format!("lab {name} was up from {from}: it is made what {to} says"));
     }
     let dropped = session.before().map(|before| dropped(&before.run, &run, context)).unwrap_or_default();
-    settle(session, &run, dropped, &interrupts, arguments, context)
+    settle(session, &run, Told { dropped, warnings }, &interrupts, arguments, context)
 }
 
 /// Brings the lab to what its journal says: completes an interrupted `up`, repairs a changed kernel.
@@ -108,18 +108,21 @@ fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     })?;
     let interrupts = Hold::new();
     let (session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
-    let mut lost = Vec::new();
+    let mut told = Told::default();
     let run = match &arguments.until {
-        Until { until: None } => before.run,
+        Until { until: None } => {
+            told.warnings = before.run.warnings().to_vec();
+            before.run
+        }
         until => {
             let steps = step_number(before.run.lab(), until)?;
             let anew = Run::begin(before.run.lab().clone(), before.run.path().to_owned())?;
-            let run = walk(anew, steps, context)?;
-            lost = dropped(&before.run, &run, context);
+            let (run, warnings) = walk(anew, steps, context)?;
+            told = Told { dropped: dropped(&before.run, &run, context), warnings };
             run
         }
     };
-    settle(session, &run, lost, &interrupts, arguments, context)
+    settle(session, &run, told, &interrupts, arguments, context)
 }
 
 /// Warns of operations by hand that will be dropped, before that happens, with the commands that keep them and that
@@ -138,23 +141,19 @@ fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
 }
 
 /// Does the steps up to `until`, and shows the cloud's warnings.
-fn walk(mut run: Run, until: usize, context: &Context) -> Result<Run, Errors> {
-    for warning in run.warnings() {
+fn walk(run: Run, until: usize, context: &Context) -> Result<(Run, Vec<String>), Errors> {
+    let mut warnings = Vec::new();
+    let run = walk_on(run, until, |warning| {
         context.warn(warning);
-    }
-    while run.steps_done() < until {
-        let Some(done) = run.step()? else { break };
-        for warning in done.warnings() {
-            context.warn(warning);
-        }
-    }
-    Ok(run)
+        warnings.push(warning.to_owned());
+    })?;
+    Ok((run, warnings))
 }
 
 fn settle(
     mut session: Session,
     run: &Run,
-    dropped: Vec<String>,
+    told: Told,
     interrupts: &Hold,
     arguments: &Arguments,
     context: &Context,
@@ -183,8 +182,8 @@ fn settle(
         changes: changes.len(),
         steps: next::step_reports(run, context.out.language),
         cloud: CloudStatus::of(&run.lab().name, run.cloud()),
-        warnings: run.warnings(),
-        dropped,
+        warnings: &told.warnings,
+        dropped: told.dropped,
         verify: report.as_ref(),
     };
     context.show(&reached, |out| match reached.verify {
@@ -193,6 +192,13 @@ fn settle(
         _ => picture(&reached, run.lab(), context.verbose, out),
     });
     Ok(Ending::failed_if(report.is_some_and(|report| report.failed())))
+}
+
+/// What the user was warned of before the change; also in the JSON.
+#[derive(Default)]
+struct Told {
+    dropped: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// Shows the lab's text, the steps done, the peerings with their states, the matrix.

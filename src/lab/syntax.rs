@@ -29,7 +29,7 @@ fn hidden(text: &str, broken: &[toml::de::Error]) -> Vec<toml::de::Error> {
         ["invalid unquoted key", "key with no value", "extra `=`"].iter().any(|it| error.message().starts_with(it))
     };
     let mut blank = text.to_owned();
-    for error in broken.iter().filter(of_a_key).take(MOST_ERRORS) {
+    for error in broken.iter().filter(of_a_key) {
         let line = line_of(text, clamp(text, error.span()).start);
         if !text[line.clone()].trim_start().starts_with('[') {
             blank.replace_range(line.clone(), &" ".repeat(line.len()));
@@ -43,7 +43,8 @@ fn hidden(text: &str, broken: &[toml::de::Error]) -> Vec<toml::de::Error> {
     found
 }
 
-/// The most syntax errors examined: a file of another format has one on every line, and each takes a scan of the file.
+/// The most syntax errors for which the file is searched: a file of another format has one on every line. The others are only
+/// counted (`reader::sort`).
 const MOST_ERRORS: usize = 200;
 
 struct SyntaxError {
@@ -60,18 +61,20 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
     let mut repeated: Range<usize> = 0..0;
     let mut broken: Vec<_> = broken.into_iter().map(|error| (clamp(text, error.span()), error)).collect();
     broken.sort_by_key(|(span, _)| span.start);
-    broken.truncate(MOST_ERRORS);
-    for (span, error) in broken {
+    for (number, (span, error)) in broken.into_iter().enumerate() {
+        // What is above a byte, where the file is searched.
+        let above = |at: usize| if number < MOST_ERRORS { &text[..at] } else { "" };
         if error.message() != "duplicate key" {
-            let span = if error.message() == TOO_DEEP { deepest(text, span) } else { span };
-            // One mistake can break a line in several ways; its first error is enough.
+            let deep = error.message() == TOO_DEEP && number < MOST_ERRORS;
+            let span = if deep { deepest(text, span) } else { span };
+            // One slip can break a line in several ways: its first error says enough.
             let line = line_of(text, span.start);
             let said =
                 errors.last().is_some_and(|last| last.code == "Syntax" && line_of(text, last.span.start) == line);
             // Lines below an unclosed array are read as a part of it.
             let unclosed = errors.last().is_some_and(|last| last.first.as_ref().is_some_and(|it| it.1 == UNCLOSED));
             if !said && !unclosed {
-                errors.push(advised(text, span, error.message()));
+                errors.push(advised(text, above(line.start), span, error.message()));
             }
             continue;
         }
@@ -82,7 +85,7 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
         let key = text[span.clone()].trim();
         if line.starts_with('[') {
             let header = line.split('#').next().unwrap_or(line).trim_end();
-            let first = lines(&text[..line_of(text, span.start).start])
+            let first = lines(above(line_of(text, span.start).start))
                 .find(|range| text[range.clone()].trim().starts_with(header));
             let end = text[span.end..].find("\n[").map_or(text.len(), |at| span.end + at);
             repeated = span.end..end;
@@ -91,7 +94,8 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
             let hint = "names are unique in their kind: give one of the two another name".into();
             errors.push(SyntaxError { code: "DuplicateName", span, first, message, hint });
         } else {
-            let first = previous_key(text, key, span.start).map(|first| (first, FIRST));
+            let above = above(line_of(text, span.start).start);
+            let first = previous_key(above, key).map(|first| (first, FIRST));
             let message = format!("{key} is given twice in one table");
             let hint = "keep one of the two".into();
             errors.push(SyntaxError { code: "DuplicateKey", span, first, message, hint });
@@ -146,7 +150,7 @@ const LOOKALIKES: &[(char, char)] = &[
 ];
 
 /// The parser's message, with what to do.
-fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
+fn advised(text: &str, above: &str, span: Span, message: &str) -> SyntaxError {
     let line = line_of(text, span.start);
     let message = message.trim_end_matches(", expected nothing");
     let error = |span: Span, message: &str, hint: String| SyntaxError {
@@ -174,7 +178,7 @@ fn advised(text: &str, span: Span, message: &str) -> SyntaxError {
     let here = text[span.start..line.end.max(span.start)].trim_start();
     let opened = (message.starts_with("string values must be quoted")
         && text[line.clone()].trim_start().starts_with('['))
-    .then(|| open_array(text, line.start))
+    .then(|| open_array(above))
     .flatten();
     if let Some(opened) = opened {
         let unclosed = error(opened.clone(), "an array above is not closed", "end it with ]".into());
@@ -228,9 +232,9 @@ fn unquoted(line: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// The beginning of the last array above byte `at`.
-fn open_array(text: &str, at: usize) -> Option<Span> {
-    let above: Vec<Span> = lines(&text[..at]).collect();
+/// The beginning of the last array of a text.
+fn open_array(text: &str) -> Option<Span> {
+    let above: Vec<Span> = lines(text).collect();
     let begins = |line: &Span| {
         let written = &text[line.clone()];
         let bracket = written.find('[').filter(|at| written[..*at].trim_end().ends_with('='))?;
@@ -266,9 +270,9 @@ fn lines(text: &str) -> impl Iterator<Item = Span> {
     })
 }
 
-/// The previous place of `key` before byte `at`, in the same table as far as its lines show.
-fn previous_key(text: &str, key: &str, at: usize) -> Option<Span> {
-    let before: Vec<Span> = lines(&text[..line_of(text, at).start]).collect();
+/// The last place of `key` in a text, in its last table as far as its lines show.
+fn previous_key(text: &str, key: &str) -> Option<Span> {
+    let before: Vec<Span> = lines(text).collect();
     for line in before.into_iter().rev() {
         let written = &text[line.clone()];
         let indent = written.len() - written.trim_start().len();

@@ -263,6 +263,24 @@ fn the_errors_that_are_left_out_are_counted_whatever_they_are() {
     }
 }
 
+/// Its sibling: what is no TOML is counted as well, whatever the slip.
+#[test]
+fn lines_that_are_no_toml_are_counted_all() {
+    for slip in ["x y", "= 1", "colour = ", "colour = \"red", "cidr : \"10.0.0.0/16\"", "a-b! = 1", "[vpc.v0"] {
+        for vpcs in [60_usize, 150, 333, 1200] {
+            let mut text = "[lab]\nname = \"l\"\nprovider = \"alibaba\"\n[account.A]\n".to_owned();
+            text.extend((0..vpcs).map(|n| format!("[vpc.v{n}]\n{slip}\n")));
+            let errors = super::read(Source::new("lab.toml", text)).unwrap_err().0;
+            let syntax = errors.iter().filter(|error| error.code.as_deref() == Some("Syntax")).count();
+            let more = errors.last().unwrap().message.to_string();
+            match vpcs.checked_sub(100) {
+                None => assert_eq!(syntax, vpcs, "{slip}"),
+                Some(left) => assert_eq!((syntax, more), (100, format!("there are {left} more errors")), "{slip}"),
+            }
+        }
+    }
+}
+
 /// USERS D: it was reported one line after the end of the file.
 #[test]
 fn what_is_nested_too_deep_is_reported_where_it_stands() {
