@@ -22,6 +22,30 @@ fn machine_with_cross() -> Machine {
 
 // ---------------------------------------------------------------------------------------------------- validate
 
+/// `plan` warns of what `up` warns of, word for word: of the tables and of the steps.
+#[test]
+fn plan_warns_of_what_up_warns_of() {
+    let machine = Machine::new();
+    let in_the_tables = "[vpc.ODD]\naccount = \"A\"\nregion = \"cn-hangzou\"\ncidr = \"10.9.0.0/16\"\n";
+    let odd = "create-router-interface odd --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-shenzen";
+    let in_a_step = format!("[[step]]\ntitle = \"Odd\"\naccount = \"A\"\nrun = [\"{odd}\"]\n");
+    machine.file("typo.toml", &format!("{CROSS}\n{in_the_tables}\n{in_a_step}"));
+    let warnings = |line: &str| -> Vec<String> {
+        let run = machine.peerlab(line);
+        run.stderr.lines().filter(|line| line.starts_with("warning: ")).map(str::to_owned).collect()
+    };
+    let planned = warnings("plan typo.toml");
+    let tells = |of: &[String], region: &str| of.iter().any(|line| line.contains(region));
+    assert!(tells(&planned, "cn-hangzou") && tells(&planned, "cn-shenzen"), "{planned:?}");
+    let json = |line: &str| machine.peerlab(line).json()["warnings"].as_array().unwrap().len();
+    assert_eq!(json("plan typo.toml --json"), planned.len());
+    assert_eq!(warnings("-q plan typo.toml"), [""; 0]);
+    assert!(!tells(&warnings("plan typo.toml --until 0"), "cn-shenzen"), "a step that is not done warns of nothing");
+    assert_eq!(warnings("up typo.toml --no-verify"), planned);
+    assert_eq!(json("up typo.toml --no-verify --json"), planned.len());
+    assert_eq!(warnings("plan typo.toml"), planned, "of a lab that is up as well");
+}
+
 #[test]
 fn a_good_file_is_valid_without_root() {
     if !others() {

@@ -532,7 +532,42 @@ fn all_in_chinese(mut command: Command, line: &str) -> Run {
     let left = leftovers(&format!("{}\n{}", run.stdout, run.stderr));
     assert!(left.is_empty(), "{line}: {}\n--- in\n{}{}", left.join("\n"), run.stdout, run.stderr);
     assert!(run.stdout.contains(is_chinese) || run.stderr.contains(is_chinese), "nothing in Chinese: {run}");
+    for said in [&run.stdout, &run.stderr] {
+        let narrow = with_narrow_colons(said);
+        assert!(narrow.is_empty(), "{line}: the colon of Chinese is ：\n{}", narrow.join("\n"));
+    }
     run
+}
+
+/// The lines in which a colon of English is beside Chinese.
+fn with_narrow_colons(text: &str) -> Vec<&str> {
+    let is_narrow = |line: &&str| {
+        line.match_indices(": ").any(|(at, colon)| {
+            let (before, after) = (line[..at].chars().last(), line[at + colon.len()..].chars().next());
+            before == Some(']') || [before, after].into_iter().flatten().any(is_chinese)
+        })
+    };
+    text.lines().filter(is_narrow).collect()
+}
+
+#[test]
+fn narrow_colons_are_seen() {
+    let text = "错误[Syntax]: x\nri-a: 空闲\n建议：写`a: b`\nA: create-vpc V";
+    assert_eq!(with_narrow_colons(text), ["错误[Syntax]: x", "ri-a: 空闲"]);
+}
+
+/// USERS D: plan, errors and transitions are part of it.
+#[test]
+fn plan_errors_and_transitions_have_the_colon_of_chinese() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    in_chinese(&machine, "plan cross.toml").exits(0).says("VPC1：账号 A");
+    in_chinese(&machine, "plan cross.toml -v").exits(0).says("处改动：");
+    in_chinese(&machine, "up cross.toml --until 0 --no-verify").exits(0);
+    in_chinese(&machine, "next --all").exits(0).says("：空闲 → ");
+    in_chinese(&machine, "api --as A deactivate-router-interface ri-a").exits(0).says("ri-a：");
+    in_chinese(&machine, "api --as A delete-vpc VPC1").exits(3).tells("]：").tells("= 建议：");
+    in_chinese(&machine, "plan cross.toml").exits(0).says("手动执行，将被放弃：A: deactivate-router-interface ri-a");
 }
 
 /// Each text of a lab has its Chinese, and so has all that is said on the way through it.

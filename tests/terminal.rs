@@ -11,7 +11,7 @@ use std::path::Path;
 use nix::libc;
 use support::oracle::oracle;
 use support::pty::Pty;
-use support::{Machine, Run, SMALL};
+use support::{CROSS, Machine, Run, SMALL};
 use unicode_width::UnicodeWidthStr;
 
 const CTRL_C: &str = "\x03";
@@ -104,9 +104,38 @@ fn a_command_inside_gets_the_keys_and_the_size_of_the_terminal() {
     assert_eq!(pty.ends().signal(), Some(libc::SIGINT));
 }
 
-/// Lines that may be wider than the terminal: commands to copy are never wrapped, and names cannot be.
+/// Lines that may be wider than the terminal: commands and operations to copy are never wrapped, and names cannot be.
 fn must_be_whole(line: &str) -> bool {
-    line.trim_start().starts_with("peerlab ") || !line.trim().contains(' ')
+    let line = line.trim();
+    let said = line.trim_start_matches(['✓', '=', '✗', '+', '≠', ' ']).split(" (").next().unwrap();
+    said.starts_with("peerlab ") || !line.contains(' ') || peerlab::lab::parse_operation(said).is_ok()
+}
+
+/// What will be copied is on one line, however narrow the terminal.
+#[test]
+fn an_operation_of_a_step_is_on_one_line() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    let lab = peerlab::lab::read(peerlab::error::Source::new("cross.toml", CROSS)).unwrap();
+    let operations = |steps: &[peerlab::lab::Step]| -> Vec<String> {
+        steps.iter().flat_map(|step| &step.operations).map(|operation| operation.call.to_string()).collect()
+    };
+    let shows = |line: &str, operations: &[String]| {
+        let mut command = machine.command(line);
+        command.env("LC_ALL", "C.UTF-8");
+        let (shown, _) = Pty::start_on(50, command).until_its_end();
+        let shown = anstream::adapter::strip_str(&shown).to_string();
+        for operation in operations {
+            assert!(shown.lines().any(|line| line.contains(operation)), "{line}: {operation} is broken in {shown}");
+        }
+    };
+    machine.ok("up cross.toml --until 0 --no-verify");
+    shows("next --diff", &operations(&lab.steps[..1]));
+    shows("next --all", &operations(&lab.steps));
+    let by_hand = "create-security-group-with-a-name";
+    let by_hand = format!("create-security-group {by_hand} --vpc VPC1 --inner-access drop");
+    machine.ok(&format!("api --as A {by_hand}"));
+    shows("plan cross.toml", &[format!("A: {by_hand}")]);
 }
 
 /// The output of every verb fits a terminal of 80 columns, in colour.

@@ -308,9 +308,8 @@ fn render_seen(seen: &OperationSeen, out: &Terminal) -> String {
         (State::Differs, Some(made)) => (Tone::Bad, "≠", format!(" ({made}, made by hand, differs)")),
         (State::Differs | State::Blocked, _) => (Tone::Bad, "✗", " (it would be refused)".to_owned()),
     };
-    let mut line = Table::new();
-    line.row([(Tone::Plain, format!("{}{}", seen.operation, out.say(remark)))]);
-    let mut text = line.render(out, 4).replacen("   ", &format!("  {}", out.paint(tone, mark)), 1);
+    // An operation is never broken: it will be copied.
+    let mut text = format!("  {} {}{}\n", out.paint(tone, mark), seen.operation, out.say(remark));
     for difference in &seen.differences {
         text += &out.wrap(&out.say(difference.to_string()), 6);
     }
@@ -348,7 +347,7 @@ pub(super) fn transitions(transitions: &[Transition]) -> Vec<String> {
 pub(super) fn states(transition: &str, out: &Terminal) -> String {
     let Some((name, states)) = transition.split_once(": ") else { return transition.to_owned() };
     let states: Vec<_> = states.split(" → ").map(|state| out.translate(state)).collect();
-    format!("{name}: {}", states.join(" → "))
+    format!("{name}{}{}", out.translate(": "), states.join(" → "))
 }
 
 /// A line that the step was done, with what is wrong.
@@ -382,9 +381,7 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
             "past" => (out.paint(Tone::Faint, "="), out.say(" (to be refused, and past)")),
             code => (out.paint(Tone::Notice, "✗"), out.say(format!(" (refused, as it must be: {code})"))),
         };
-        let mut line = Table::new();
-        line.row([(Tone::Plain, format!("{}{remark}", ran.operation))]);
-        text += &line.render(out, 4).replacen("   ", &format!("  {mark}"), 1);
+        text += &format!("  {mark} {}{remark}\n", ran.operation);
         for transition in &ran.transitions {
             text += &format!("      {}\n", out.paint(Tone::Notice, states(transition, out)));
         }

@@ -108,7 +108,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             resources => plan::render(resources, out),
         };
         for line in &planned.dropped {
-            text += &(fitted(out.say(format!("dropped, as it was done by hand: {line}")), 2, out) + "\n");
+            // An operation is never broken: it will be copied.
+            text += &(out.say(format!("dropped, as it was done by hand: {line}")) + "\n");
         }
         if let Some(keep) = &planned.keep {
             let many = count(planned.dropped.len(), "operation");
@@ -137,7 +138,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             return text + &out.paint(Tone::Faint, out.translate("; -v shows them")) + "\n";
         }
         let shown = |change: &String| fitted(format!("  {change}"), 6, out) + "\n";
-        planned.kernel.iter().fold(text + ":\n", |text, change| text + &shown(change))
+        planned.kernel.iter().fold(text + out.translate(": ").trim_end() + "\n", |text, change| text + &shown(change))
     });
     Ok(Ending::Done)
 }

@@ -100,7 +100,7 @@ pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
             Action::Delete => ("-", Tone::Bad),
         };
         let attributes: Vec<_> = change.attributes.iter().map(|attribute| attribute.text(terminal)).collect();
-        let separator = if attributes.is_empty() { "" } else { ": " };
+        let separator = if attributes.is_empty() { String::new() } else { terminal.say(": ") };
         table.row([
             (tone, sign.to_owned()),
             (Tone::Faint, terminal.say(word(change.kind))),
