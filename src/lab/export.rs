@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::file::{CheckTable, File};
 use super::reader::Faults;
-use super::{Lab, read_as, syntax};
-use crate::cloud::Call;
+use super::{Check, Lab, read_as, syntax};
+use crate::cloud::{Call, Cloud, ResourceKind};
 use crate::error::{Errors, Source, Span};
+use crate::flow::Endpoint;
 use crate::language::Language;
 
 /// An entry of the exported file, in order: the file's own steps, each once, and operations by hand between them.
@@ -18,6 +19,9 @@ pub enum Entry {
         index: usize,
         /// For each line of its `run`: the line as it ran; `None` if it was skipped because its effect existed.
         ran: Vec<Option<String>>,
+        /// Its checks, of the instances that are there then; `None`: one that cannot hold any more. Empty where all are as in
+        /// their file.
+        checks: Vec<Option<Check>>,
     },
     /// A step of the file that is not done, and that the cloud would refuse after the operations by hand.
     Refused {
@@ -45,22 +49,32 @@ pub struct Exported {
 /// A range of a text, and its replacement.
 type Edit = (Range<usize>, String);
 
-/// The lab's file with these entries as its steps, of which the first `done` are done. Reads the result again; returns
-/// its errors if there are any.
-pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Errors> {
+/// The lab's file with these entries as its steps, of which the first `done` are done and made this Cloud, and with these
+/// as its own checks. Reads the result again; returns its errors if there are any.
+pub fn export(lab: &Lab, entries: &[Entry], done: usize, checks: &[Check], cloud: &Cloud) -> Result<Exported, Errors> {
     let text = &*lab.source.text;
     let mut faults = Faults::new(&lab.source);
     let document = syntax::parse(text, &mut faults);
     let file = File::read(&document, &mut faults);
     let steps = entries.iter().filter(|entry| !matches!(entry, Entry::Refused { .. })).count();
     let mut edits = head(&file, text, lab, done, steps);
+    edits.extend(file.checks.iter().zip(checks).flat_map(|(table, check)| renamed(table, check, cloud)));
     let (mut next, mut left_out) = (0, 0);
     for entry in entries {
         match entry {
             Entry::ByHand { account, call } => edits.push(by_hand(&file, text, next, account, call)),
-            Entry::Step { index, ran } => {
+            Entry::Step { index, ran, checks } => {
                 next = index + 1;
                 let step = &lab.steps[*index];
+                for (table, check) in file.steps[*index].checks.iter().zip(checks) {
+                    match check {
+                        Some(check) => edits.extend(renamed(table, check, cloud)),
+                        None => {
+                            left_out += 1;
+                            edits.extend(check_left_out(text, table));
+                        }
+                    }
+                }
                 for ((written, operation), ran) in file.steps[*index].run.iter().zip(&step.operations).zip(ran) {
                     match ran {
                         None => edits.extend(without(text, &written.span)),
@@ -93,7 +107,7 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize) -> Result<Exported, Err
             return Err(errors);
         }
         left_out += edits.len();
-        text = edited(&text, edits);
+        text = edited(&text, edits.concat());
     }
     Ok(Exported { text, left_out })
 }
@@ -201,6 +215,27 @@ fn comma_behind(text: &str, mut at: usize) -> Option<usize> {
     }
 }
 
+/// The ends of a check whose names or ids in the file are not those of its instances.
+fn renamed(table: &CheckTable, check: &Check, cloud: &Cloud) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (written, end) in [(&table.from, &check.from), (&table.to, &check.to)] {
+        let Endpoint::Instance(name) = end else { continue };
+        let meant = cloud.name_of(ResourceKind::Instance, &written.value);
+        if written.value != name.as_str() && meant.as_deref() != Some(name.as_str()) {
+            edits.push((written.span.clone(), quoted(name.as_str())));
+        }
+    }
+    edits
+}
+
+/// Leaves a check out; turns it into a comment if it has lines of its own.
+fn check_left_out(text: &str, table: &CheckTable) -> Vec<Edit> {
+    match text[table.span.clone()].starts_with('{') {
+        true => without(text, &table.span),
+        false => vec![as_comment(text, &table.span, "check")],
+    }
+}
+
 /// Turns a table into a comment.
 fn as_comment(text: &str, table: &Span, what: &str) -> Edit {
     let lines = line(text, table);
@@ -210,8 +245,8 @@ fn as_comment(text: &str, table: &Span, what: &str) -> Edit {
     (lines, why + &commented.join("\n"))
 }
 
-/// Turns the checks with errors into comments.
-fn checks_at_fault(text: &str, errors: &Errors) -> Vec<Edit> {
+/// Leaves each check with errors out.
+fn checks_at_fault(text: &str, errors: &Errors) -> Vec<Vec<Edit>> {
     let mut faults = Faults::new(&Source::new("", text));
     let document = syntax::parse(text, &mut faults);
     let file = File::read(&document, &mut faults);
@@ -220,7 +255,7 @@ fn checks_at_fault(text: &str, errors: &Errors) -> Vec<Edit> {
         let places = errors.0.iter().filter_map(|error| error.place.as_ref());
         places.into_iter().any(|place| check.span.start <= place.span.start && place.span.end <= check.span.end)
     };
-    checks.iter().filter(wrong).map(|check| as_comment(text, &check.span, "check")).collect()
+    checks.iter().filter(wrong).map(|check| check_left_out(text, check)).collect()
 }
 
 /// The lines of a span, without the last newline.

@@ -1,24 +1,27 @@
 //! Exports a running lab as a lab file whose `up` makes the same Cloud.
 
 use super::Run;
+use crate::cloud::{Binding, Cloud};
 use crate::error::{Error, Errors, Source};
 use crate::journal::Event;
-use crate::lab::{self, Done, DoneResult, Entry, Exported, Lab};
+use crate::lab::{self, Check, Done, DoneResult, Entry, Expect, Exported, Lab};
+use crate::trace;
 
 impl Run {
     /// The lab's current state as a file: operations by hand are steps in their places, and `until` in `[lab]` says how
-    /// many steps are done.
+    /// many steps are done. What was made by hand has its own name in every line and check.
     pub fn export(&self) -> Result<Exported, Errors> {
         let mut again = Run::begin(self.lab().clone(), self.path().to_owned())?;
         let mut entries = Vec::new();
         for event in self.events() {
             entries.push(match event {
-                Event::Step(index) => step(*index, &again.play(*index, Vec::new())?),
-                Event::Bound { step: index, bound } => step(*index, &again.play(*index, bound.clone())?),
+                Event::Step(index) => again.done(*index, Vec::new())?,
+                Event::Bound { step, bound } => again.done(*step, bound.clone())?,
                 Event::Skipped { step: index, .. } => {
                     again.standing.history.push(event.clone());
-                    let ran = vec![None; self.lab().steps[*index].operations.len()];
-                    Entry::Step { index: *index, ran }
+                    let step = &self.lab().steps[*index];
+                    let ran = vec![None; step.operations.len()];
+                    Entry::Step { index: *index, ran, checks: again.step_checks(&step.checks) }
                 }
                 Event::Operation { account, line } => {
                     let call = lab::parse_operation(line)?;
@@ -30,13 +33,41 @@ impl Run {
         let done = entries.len();
         for index in self.steps_done()..self.lab().steps.len() {
             entries.push(match again.try_step(index) {
-                Ok(done) => step(index, &done.done),
+                Ok(done) => again.entry(index, &done.done),
                 Err(_) => Entry::Refused { index },
             });
         }
-        let exported = lab::export(self.lab(), &entries, done)?;
+        let exported =
+            lab::export(self.lab(), &entries, done, &again.checks_as_made(&self.lab().checks), self.cloud())?;
         self.check(&exported.text, done)?;
         Ok(exported)
+    }
+
+    /// Repeats a step.
+    fn done(&mut self, index: usize, bound: Vec<Binding>) -> Result<Entry, Errors> {
+        let done = self.play(index, bound)?;
+        Ok(self.entry(index, &done))
+    }
+
+    /// The entry of a step that was just done.
+    fn entry(&self, index: usize, done: &[Done]) -> Entry {
+        let ran = |done: &Done| match done.result {
+            DoneResult::Already(_) | DoneResult::Past => None,
+            DoneResult::Applied(_) | DoneResult::Refused(_) => Some(done.operation.call.to_string()),
+        };
+        let checks = self.step_checks(&self.lab().steps[index].checks);
+        Entry::Step { index, ran: done.iter().map(ran).collect(), checks }
+    }
+
+    /// Checks of the lab, with the instances made by hand; none if there are none.
+    fn checks_as_made(&self, checks: &[Check]) -> Vec<Check> {
+        if self.is_beside_a_learner() { self.checks(checks) } else { Vec::new() }
+    }
+
+    /// The same for a step that was just done. If a later one was begun by hand, what this one shows may be past.
+    fn step_checks(&self, checks: &[Check]) -> Vec<Option<Check>> {
+        let (made, is_ahead) = (self.checks_as_made(checks), self.is_ahead());
+        made.into_iter().map(|check| Some(check).filter(|check| !is_ahead || holds(self.cloud(), check))).collect()
     }
 
     /// Checks that the lab of this text, with this many steps done, is the same.
@@ -54,13 +85,16 @@ impl Run {
     }
 }
 
-/// A step of the file with what it ran.
-fn step(index: usize, done: &[Done]) -> Entry {
-    let ran = |done: &Done| match done.result {
-        DoneResult::Already(_) | DoneResult::Past => None,
-        DoneResult::Applied(_) | DoneResult::Refused(_) => Some(done.operation.call.to_string()),
+/// Whether a check holds according to the prediction.
+fn holds(cloud: &Cloud, check: &Check) -> bool {
+    let predicted = |from, to| {
+        let predicted = trace::predict(cloud, from, to, check.protocol);
+        match check.expect {
+            Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),
+            Expect::Drop(because) => because.map_or(!predicted.reaches(), |because| because == predicted),
+        }
     };
-    Entry::Step { index, ran: done.iter().map(ran).collect() }
+    predicted(&check.from, &check.to) && (!check.both_ways || predicted(&check.to, &check.from))
 }
 
 #[cfg(test)]

@@ -173,6 +173,55 @@ fn what_does_not_go_with_it_any_more_is_a_comment() {
     assert!(exported.text.contains("\n[[step]]\ntitle = \"Three\"\n"), "{}", exported.text);
 }
 
+/// What a learner made under names of their own is what the steps make: the file's lines and checks have those names.
+#[test]
+fn checks_and_later_lines_have_the_names_of_what_was_made_by_hand() {
+    let text = LAB.replace("[instance.j]\nsubnet = \"V/s\"\n", "").replacen(
+        "# Why there is",
+        "[[step]]\ntitle = \"Zero\"\naccount = \"A\"\nrun = [\"create-instance j --subnet V/s --id i-j\"]\n\
+         [[step.check]]\nfrom = \"j\" # the one\nto = \"i\"\nexpect = \"reach\"\n\n# Why there is",
+        1,
+    );
+    let text = text.replacen("to = \"j\"", "to = 'i-j'", 1);
+    let checked = |exported: &Exported| {
+        let run = up(exported);
+        for check in run.lab().final_checks() {
+            let found = crate::trace::predict(run.cloud(), &check.from, &check.to, check.protocol);
+            assert!(found.reaches(), "{} → {}: {found}", check.from, check.to);
+        }
+    };
+    for (name, next) in [("my-ecs", 1), ("网站", 3), ("my-ecs", 0), ("i", 0), ("j", 1)] {
+        let mut run = begin(&text);
+        if name == "i" {
+            // The names the other way round.
+            typed(&mut run, "A", "delete-instance i");
+            typed(&mut run, "A", "create-instance x --subnet V/s --ip 10.1.1.9");
+        }
+        typed(&mut run, "A", &format!("create-instance {name} --subnet V/s"));
+        let made_by_hand = run.cloud().instances().find(|it| it.name.as_str() == name).unwrap().id.clone();
+        (0..next).for_each(|_| _ = run.step().unwrap());
+        let exported = holds(&run);
+        assert_eq!(exported.left_out, 0, "{name}, {next} steps:\n{}", exported.text);
+        assert!(exported.text.contains("# the one"), "{}", exported.text);
+        if name == "i" {
+            // The first that was made is j; that it is called as a router interface of the lab does not keep the lab's lines
+            // from meaning that.
+            assert!(exported.text.contains("--next-hop router_interface:x"), "{}", exported.text);
+            assert_eq!(exported.text.matches("\"x\"").count(), 3, "{}", exported.text);
+            checked(&exported);
+            continue;
+        }
+        assert_eq!(exported.text.matches(&format!("\"{name}\"")).count(), 3, "{}", exported.text);
+        checked(&exported);
+        assert!(up(&exported).cloud().instances().any(|it| it.id == made_by_hand), "{}", exported.text);
+        // Gone on with, it ends as the lab would have.
+        let (mut again, mut first) = (up(&exported), run);
+        while again.step().unwrap().is_some() {}
+        while first.step().unwrap().is_some() {}
+        assert!(again.cloud() == first.cloud(), "{}", exported.text);
+    }
+}
+
 /// The lab's name is written if the file has another or none, in any form of the table.
 #[test]
 fn the_lab_keeps_its_name_however_its_table_is_written() {
