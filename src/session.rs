@@ -10,6 +10,7 @@
 //! They also differ in how much of the kernel they read: see [`Scope`].
 #![allow(clippy::disallowed_methods)]
 
+mod behind;
 mod down;
 mod drift;
 mod export;
@@ -19,6 +20,7 @@ mod held;
 mod leftovers;
 mod look;
 mod recognize;
+mod remake;
 mod run;
 mod settle;
 mod standing;
@@ -43,6 +45,7 @@ pub use held::{Answer, Held, Request, View};
 pub use leftovers::{Leftover, clean, leftover_of, leftovers};
 pub use look::{Before, look, look_beside, not_up};
 pub use recognize::{OperationSeen, State, StepSeen};
+pub use remake::Remake;
 pub use run::{Run, StepDone};
 pub use settle::{Scope, Settled};
 pub use standing::Standing;

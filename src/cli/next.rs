@@ -14,7 +14,7 @@ use crate::kernel;
 use crate::lab::{Done, DoneResult, Lab, Step};
 use crate::language::Language;
 use crate::report::matrix;
-use crate::session::{OperationSeen, Run, Scope, Session, State, StepDone};
+use crate::session::{OperationSeen, Remake, Run, Scope, Session, State, StepDone};
 use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::{Options, Report};
 
@@ -169,6 +169,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut interrupts = Some(interrupts);
     let mut run = before.run;
     let (mut walked, mut failed) = (Vec::new(), false);
+    let next = run.steps_done() + 1;
+    let remakes: Vec<_> = run.remakes().into_iter().filter(|it| arguments.all || it.deleted == next).collect();
+    remakes.iter().for_each(|remake| context.caution(said(remake)));
     while let Some(done) = run.step()? {
         let held = interrupts.take().unwrap_or_else(Hold::new);
         let settled = session.settle(&run, Scope::Change, &context.progress())?;
@@ -203,7 +206,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     }
     let left = run.lab().steps.len().saturating_sub(run.steps_done());
     if context.json {
-        context.print_json(&serde_json::json!({ "lab": name, "text": run.lab().text, "steps": walked, "left": left }));
+        let text = &run.lab().text;
+        let mut json = serde_json::json!({ "lab": name, "text": text, "steps": walked, "left": left });
+        if !remakes.is_empty() {
+            json["remakes"] = serde_json::json!(remakes);
+        }
+        context.print_json(&json);
     } else if walked.is_empty() {
         let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
         context.print(&context.out.translate(&said));
@@ -211,6 +219,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         context.talk("that was the last step");
     }
     Ok(Ending::failed_if(failed))
+}
+
+/// Says that a step deletes a resource made by hand.
+fn said(remake: &Remake) -> String {
+    let Remake { kind, name, deleted, made } = remake;
+    format!(
+        "step {deleted} deletes {kind} {name}, which was made by hand, and step {made} makes it anew, with another id; `peerlab undo` takes a step back"
+    )
 }
 
 /// The lab's text, before its first step.

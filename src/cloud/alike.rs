@@ -319,6 +319,34 @@ impl Cloud {
     }
 }
 
+impl Cloud {
+    /// The resources made by hand, by kind, name and id.
+    pub fn made_by_hand(&self) -> Vec<(ResourceKind, String, Id)> {
+        let mut found = Vec::new();
+        macro_rules! things {
+            ($($kind:ident in $map:ident,)*) => {$(
+                let by_hand = self.$map.values().filter(|it| matches!(it.origin, Origin::Api(_)));
+                found.extend(by_hand.map(|it| (ResourceKind::$kind, it.label(), it.id.clone())));
+            )*};
+        }
+        things! {
+            Vpc in vpcs,
+            Subnet in subnets,
+            RouteTable in route_tables,
+            SecurityGroup in security_groups,
+            Instance in instances,
+            RouterInterface in router_interfaces,
+            VpcPeering in vpc_peerings,
+        }
+        found
+    }
+
+    /// The id of the resource with this kind and name.
+    pub fn id_of_name(&self, kind: ResourceKind, name: &str) -> Option<Id> {
+        self.found(kind, name).filter(|(found, _)| found == name).map(|(_, id)| id)
+    }
+}
+
 /// The call that deletes a resource.
 pub fn deletion(kind: ResourceKind, name: &str) -> Option<Call> {
     OperationKind::that_deletes(kind)?.call(|_| vec![name.to_owned()])

@@ -26,10 +26,11 @@ pub fn refused_as_typed(line: &Arc<str>, refusal: &Refusal) -> Error {
 /// Resolves a reference of the command line to one of several kinds ([`Cloud::reference`]).
 pub fn resolve_reference(
     cloud: &Cloud,
+    bindings: &Bindings,
     kinds: &[ResourceKind],
     text: &str,
 ) -> Result<Option<(ResourceKind, String)>, Error> {
-    cloud.reference(kinds, text).map_err(|refusal| bare(&refusal))
+    cloud.reference(bindings, kinds, text).map_err(|refusal| bare(&refusal))
 }
 
 /// A refusal as an error without a place.
@@ -227,21 +228,21 @@ impl Lab {
 
     /// The same in addition to a learner's operations.
     ///
-    /// `in_order` contains the operations, by step and index, that the learner did in the lab's order. They are skipped
-    /// even if a later one has reversed their effect, because repeating them would undo the learner's work.
+    /// `behind` contains the operations, by step and index, that the learner has behind them. They are skipped even if a
+    /// later one has reversed their effect, because repeating them would undo the learner's work.
     pub fn play_beside(
         &self,
         cloud: &mut Cloud,
         index: usize,
         beside: &Beside<'_>,
-        in_order: &BTreeSet<(usize, usize)>,
+        behind: &BTreeSet<(usize, usize)>,
     ) -> Result<Vec<Done>, Error> {
         let Some(step) = self.steps.get(index) else {
             let message = format!("{} has no step {}", self.name, index.saturating_add(1));
             return Err(Error::input(message).hint(format!("it has {} steps", self.steps.len())));
         };
         let mut after = cloud.clone();
-        let done = (0..step.operations.len()).map(|at| match in_order.contains(&(index, at)) {
+        let done = (0..step.operations.len()).map(|at| match behind.contains(&(index, at)) {
             true => Ok(Done { operation: step.operations[at].clone(), result: DoneResult::Already(None) }),
             false => self.play_one(step, at, &mut after, beside).0,
         });

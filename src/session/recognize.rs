@@ -93,6 +93,9 @@ impl Run {
 
     /// The bindings of all resources made by hand, including those of later steps.
     pub fn foreseen(&self) -> Bindings {
+        if !self.is_beside_a_learner() {
+            return Bindings::default();
+        }
         let mut search = Search::new(self);
         let lab = self.lab();
         for operation in lab.steps.iter().skip(self.steps_done()).flat_map(making) {
@@ -110,9 +113,6 @@ impl Run {
 
     /// The lab's checks, with the names of the instances that were made.
     pub fn checks(&self, checks: &[Check]) -> Vec<Check> {
-        if !self.is_beside_a_learner() {
-            return checks.to_vec();
-        }
         let bindings = self.foreseen();
         let end = |end: &Endpoint| match end {
             Endpoint::Instance(name) => {
@@ -135,12 +135,18 @@ impl Run {
         let near = |(at, operation)| if at < last { search.creation(operation) } else { None };
         let near: Vec<_> = step.operations.iter().enumerate().map(near).collect();
         let mut cloud = self.cloud().clone();
+        let behind = self.behind(&search.found);
         let operations = self.beside(&search.found, |beside| {
             let see = |(at, near): (usize, Option<(Alike, Created)>)| {
                 if let Some((near, _)) = near {
                     let operation = step.operations[at].call.to_string();
                     let (made, differences) = (Some(near.name), near.differences);
                     return OperationSeen { operation, state: State::Differs, made, differences, message: None };
+                }
+                if behind.contains(&(index, at)) {
+                    let operation = step.operations[at].call.to_string();
+                    let (made, message) = (None, None);
+                    return OperationSeen { operation, state: State::Done, made, differences: Vec::new(), message };
                 }
                 let (result, operation) = self.lab().play_one(step, at, &mut cloud, beside);
                 let (state, made, message) = match result.map(|done| done.result) {
@@ -233,7 +239,7 @@ impl Run {
 }
 
 /// The operations of a step that have an effect.
-fn making(step: &Step) -> impl DoubleEndedIterator<Item = &Operation> {
+pub(super) fn making(step: &Step) -> impl DoubleEndedIterator<Item = &Operation> {
     let refused = usize::from(step.refused.is_some() && !step.operations.is_empty());
     step.operations[..step.operations.len() - refused].iter()
 }
@@ -258,7 +264,7 @@ struct Search<'r> {
 
 impl<'r> Search<'r> {
     fn new(run: &'r Run) -> Self {
-        let bindings = run.standing().bindings();
+        let bindings = run.bindings();
         let mut search = Search { run, bindings, found: Vec::new(), taken: BTreeSet::new() };
         for operation in run.lab().steps.iter().take(run.steps_done()).flat_map(making) {
             search.take(operation);
@@ -392,4 +398,4 @@ impl<'r> Search<'r> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,14 +1,15 @@
 //! A lab's file, its events, and the resulting Cloud. Does not touch the kernel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::Standing;
-use crate::cloud::{Binding, Call, Cloud, Operation, Outcome};
+use super::behind::Deeds;
+use crate::cloud::{Binding, Bindings, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::{Event, History};
-use crate::lab::{self, Beside, Done, Lab};
+use crate::lab::{self, Beside, Done, DoneResult, Lab};
 
 /// A lab of which some steps are done.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Run {
     lab: Lab,
     path: PathBuf,
     pub(super) standing: Standing,
+    /// The operations done after the tables, by hand and by steps; unset if only a snapshot of them is known.
+    pub(super) deeds: OnceLock<Deeds>,
     /// The warnings of the tables, once requested.
     warnings: OnceLock<Vec<String>>,
 }
@@ -36,13 +39,13 @@ impl Run {
     pub fn begin(lab: Lab, path: PathBuf) -> Result<Self, Errors> {
         let (cloud, warnings) = lab.build()?;
         let standing = Standing::new(&lab.name, cloud, History::default());
-        Ok(Run { lab, path, standing, warnings: warnings.into() })
+        Ok(Run { lab, path, standing, deeds: Deeds::new().into(), warnings: warnings.into() })
     }
 
     /// The same with the Cloud of a snapshot, which the history continues.
     pub(super) fn resume(lab: Lab, path: PathBuf, cloud: Cloud, history: &History) -> Result<Self, Errors> {
         let standing = Standing::new(&lab.name, cloud, history.at_snapshot());
-        let mut run = Run { lab, path, standing, warnings: OnceLock::new() };
+        let mut run = Run { lab, path, standing, deeds: OnceLock::new(), warnings: OnceLock::new() };
         history.since().iter().try_for_each(|event| run.redo(event))?;
         Ok(run)
     }
@@ -111,10 +114,17 @@ impl Run {
     /// Does a step, taking into account what was done by hand before.
     pub(super) fn play(&mut self, index: usize, bound: Vec<Binding>) -> Result<Vec<Done>, Error> {
         let mut cloud = self.standing.cloud.clone();
-        let in_order = self.in_order();
-        let play = |beside: &Beside<'_>| self.lab.play_beside(Arc::make_mut(&mut cloud), index, beside, &in_order);
+        let behind = self.behind(&bound);
+        let play = |beside: &Beside<'_>| self.lab.play_beside(Arc::make_mut(&mut cloud), index, beside, &behind);
         let done = self.beside(&bound, play)?;
-        self.standing.cloud = cloud;
+        let before = std::mem::replace(&mut self.standing.cloud, cloud);
+        let cloud = self.standing.cloud.clone();
+        if let Some(deeds) = self.deeds.get_mut() {
+            for done in done.iter().filter(|done| matches!(done.result, DoneResult::Applied(_))) {
+                let call = cloud.in_names(&before.in_names(&done.operation.call));
+                deeds.push((done.operation.caller.to_string(), call));
+            }
+        }
         self.standing.history.push(match bound.is_empty() {
             true => Event::Step(index),
             false => Event::Bound { step: index, bound },
@@ -122,9 +132,19 @@ impl Run {
         Ok(done)
     }
 
+    /// The bindings of the lab's lines.
+    pub(super) fn bindings(&self) -> Bindings {
+        let bindings = self.standing.bindings();
+        if !self.is_beside_a_learner() {
+            return bindings;
+        }
+        let steps = self.lab.steps.iter().flat_map(|step| &step.operations);
+        bindings.of_lab(self.cloud(), self.lab.base.iter().chain(steps))
+    }
+
     /// Runs `work` in the context of the learner's operations in the journal, with these additional bindings.
     pub(super) fn beside<T>(&self, bound: &[Binding], work: impl FnOnce(&Beside<'_>) -> T) -> T {
-        let mut bindings = self.standing.bindings();
+        let mut bindings = self.bindings();
         bindings.extend(bound.iter().cloned());
         let did = |cloud: &Cloud, operation: &Operation| {
             let wanted = cloud.in_names(&operation.call);
@@ -137,39 +157,6 @@ impl Run {
         work(&Beside { bindings, did: &did, is_there: self.is_beside_a_learner() })
     }
 
-    /// The lab's operations that were done by hand in the lab's order, without gaps, and followed only by later
-    /// operations of the lab.
-    fn in_order(&self) -> BTreeSet<(usize, usize)> {
-        let said = |account: &str, call: &Call| format!("{account} {}", self.cloud().in_names(call));
-        let by_hand =
-            self.by_hand().filter_map(|(account, line)| Some(said(account, &lab::parse_operation(line).ok()?)));
-        let by_hand: Vec<_> = by_hand.collect();
-        if by_hand.is_empty() {
-            return BTreeSet::new();
-        }
-        let is_step = |event: &&Event| event.step().is_some();
-        let begun =
-            self.events().iter().take_while(|event| !matches!(event, Event::Operation { .. })).filter(is_step).count();
-        let steps = self.lab.steps.iter().enumerate().skip(begun);
-        let lab = steps.flat_map(|(index, step)| {
-            let changing = step.operations.len() - usize::from(step.refused.is_some());
-            let places = step.operations[..changing].iter().enumerate();
-            places.map(move |(at, operation)| ((index, at), operation))
-        });
-        let lab: Vec<_> = lab.map(|(place, it)| (place, said(it.caller.as_str(), &it.call))).collect();
-        let mut found = BTreeSet::new();
-        let mut after = 0;
-        for (index, (place, wanted)) in lab.iter().enumerate() {
-            let Some(at) = by_hand[after..].iter().position(|done| done == wanted) else { break };
-            after += at + 1;
-            let mut later = lab[index + 1..].iter();
-            if by_hand[after..].iter().all(|done| later.any(|(_, wanted)| wanted == done)) {
-                found.insert(*place);
-            }
-        }
-        found
-    }
-
     /// Whether anything was done by hand, or skipped.
     pub(super) fn is_beside_a_learner(&self) -> bool {
         let history = &self.standing.history;
@@ -178,7 +165,14 @@ impl Run {
 
     /// Does one operation by hand, called by the account of this name or id.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
-        self.standing.operate(account, call)
+        let before = self.standing.held_cloud();
+        let outcome = self.standing.operate(account, call)?;
+        if let (Some(deeds), Some(Event::Operation { account, line })) =
+            (self.deeds.get_mut(), self.standing.history.since().last())
+        {
+            deeds.push((account.clone(), before.in_names(&lab::parse_operation(line)?)));
+        }
+        Ok(outcome)
     }
 
     /// How many steps are done.

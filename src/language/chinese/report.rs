@@ -93,6 +93,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{} is {} instead of {}", "{0}为{1*}，而不是{2*}"),
     ("`{command}` lets the step count as done", "`{command*}`将该步骤视为已完成"),
     ("`{command}`, then `peerlab next --lab {lab}`", "先执行`{command*}`，再执行`peerlab next --lab {lab}`"),
+    (
+        "step {deleted} deletes {kind} {name}, which was made by hand, and step {made} makes it anew, with another id; \
+         `peerlab undo` takes a step back",
+        "步骤{deleted}会删除手动创建的{kind!}{name}，步骤{made}会重新创建它，其ID将会不同；`peerlab undo`可撤销一个步骤",
+    ),
     (" (refused, as it must be: {code})", "（按预期被拒绝：{code}）"),
     (
         "a later step was begun by hand already: what this one was to show is past",

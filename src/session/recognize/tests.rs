@@ -8,12 +8,12 @@ use crate::trace;
 const CROSS: &str = include_str!("../../../labs/cross-account.toml");
 
 /// A lab's run with nothing but its tables.
-fn begin(text: &str) -> Run {
+pub(in crate::session) fn begin(text: &str) -> Run {
     let lab = lab::read(Source::new("lab.toml", text)).unwrap();
     Run::begin(lab, "lab.toml".into()).unwrap()
 }
 
-fn shipped(name: &str) -> Run {
+pub(in crate::session) fn shipped(name: &str) -> Run {
     let path = format!("{}/labs/{name}.toml", env!("CARGO_MANIFEST_DIR"));
     #[expect(clippy::disallowed_methods, reason = "a test reads the shipped labs")]
     begin(&std::fs::read_to_string(path).unwrap())
@@ -21,7 +21,7 @@ fn shipped(name: &str) -> Run {
 
 /// Types operations, each with its account.
 #[track_caller]
-fn type_all(run: &mut Run, script: &str) {
+pub(in crate::session) fn type_all(run: &mut Run, script: &str) {
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (account, line) = line.split_once(": ").unwrap();
         run.operate(account, lab::parse_operation(line).unwrap()).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -40,7 +40,7 @@ fn finish(run: &mut Run) -> Vec<crate::session::StepDone> {
 }
 
 #[track_caller]
-fn finished(run: &Run) {
+pub(in crate::session) fn finished(run: &Run) {
     for check in run.checks(run.lab().final_checks()) {
         for (from, to) in
             [(&check.from, &check.to), (&check.to, &check.from)].into_iter().take(1 + usize::from(check.both_ways))
@@ -61,7 +61,7 @@ fn finished(run: &Run) {
 
 /// Types the command that an error proposes.
 #[track_caller]
-fn follow(run: &mut Run, error: &Error) {
+pub(in crate::session) fn follow(run: &mut Run, error: &Error) {
     let hint = error.hint.as_ref().unwrap().to_string();
     let command = hint.split('`').nth(1).unwrap();
     if command.ends_with("--skip") {

@@ -1,0 +1,89 @@
+//! What a call changes: of which thing, what of it, and into what. Two calls that have the same effects leave the same behind.
+
+use super::router_interface::ends_of;
+use super::{Call, ResourceKind, RuleArguments, value};
+
+/// A change of a thing, or of a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// What sort of thing.
+    pub kind: ResourceKind,
+    /// Its name; a subnet's is `VPC/SUBNET`.
+    pub name: String,
+    /// What of it; `None`: that it is there at all, which whatever else it has depends on.
+    pub part: Option<String>,
+    /// What becomes of that.
+    pub to: String,
+}
+
+impl Call {
+    /// What it changes, in the names that it has: two ends where it makes two, else one thing or a part of one.
+    pub fn effects(&self) -> Vec<Effect> {
+        use ResourceKind::{Instance, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering};
+        let of = |kind, name: &str, part: Option<String>, to: &str| {
+            vec![Effect { kind, name: name.to_owned(), part, to: to.to_owned() }]
+        };
+        let made = |kind, name: &str| of(kind, name, None, "made");
+        let gone = |kind, name: &str| of(kind, name, None, "gone");
+        match self {
+            Call::CreateVpc(call) => made(Vpc, &call.name),
+            Call::CreateSubnet(call) => made(Subnet, &format!("{}/{}", call.vpc, call.name)),
+            Call::CreateInstance(call) => made(Instance, &call.name),
+            Call::CreateRouteTable(call) => made(RouteTable, &call.name),
+            Call::CreateSecurityGroup(call) => made(SecurityGroup, &call.name),
+            Call::CreateRouterInterface(call) => made(RouterInterface, &call.name),
+            Call::CreateVpcPeering(call) => made(VpcPeering, &call.name),
+            Call::CreatePeering(call) => {
+                let (initiator, acceptor) = ends_of(&call.name);
+                [initiator, acceptor].iter().flat_map(|end| made(RouterInterface, end.as_str())).collect()
+            }
+            Call::DeleteVpc(call) => gone(Vpc, &call.name),
+            Call::DeleteSubnet(call) => gone(Subnet, &call.name),
+            Call::DeleteInstance(call) => gone(Instance, &call.name),
+            Call::DeleteRouteTable(call) => gone(RouteTable, &call.name),
+            Call::DeleteSecurityGroup(call) => gone(SecurityGroup, &call.name),
+            Call::DeleteRouterInterface(call) => gone(RouterInterface, &call.name),
+            Call::DeleteVpcPeering(call) => gone(VpcPeering, &call.name),
+            Call::AssociateRouteTable(call) => of(Subnet, &call.subnet, Some("table".into()), &call.table),
+            Call::UnassociateRouteTable(call) => of(Subnet, &call.subnet, Some("table".into()), ""),
+            Call::CreateRouteEntry(call) => {
+                let to = format!("{} {:?}", call.next_hop.join(" "), call.priority);
+                entry(call.table.as_ref(), call.vpc.as_ref(), &call.destination, &to)
+            }
+            Call::DeleteRouteEntry(call) => {
+                let to = format!("-{:?}{:?}", call.next_hop, call.priority);
+                entry(call.table.as_ref(), call.vpc.as_ref(), &call.destination, &to)
+            }
+            Call::AuthorizeSecurityGroup(call) => rule(&call.security_group, "ingress", &call.rule, "made"),
+            Call::AuthorizeSecurityGroupEgress(call) => rule(&call.security_group, "egress", &call.rule, "made"),
+            Call::RevokeSecurityGroup(call) => rule(&call.security_group, "ingress", &call.rule, "gone"),
+            Call::RevokeSecurityGroupEgress(call) => rule(&call.security_group, "egress", &call.rule, "gone"),
+            Call::JoinSecurityGroup(call) => of(Instance, &call.instance, Some(format!("group:{}", call.group)), "in"),
+            Call::LeaveSecurityGroup(call) => {
+                of(Instance, &call.instance, Some(format!("group:{}", call.group)), "out")
+            }
+            Call::ModifyRouterInterfaceAttribute(call) => {
+                let to = [&call.opposite_account, &call.opposite_interface, &call.opposite_router];
+                of(RouterInterface, &call.name, Some("opposite".into()), &format!("{to:?}"))
+            }
+            Call::ConnectRouterInterface(call) => of(RouterInterface, &call.name, Some("status".into()), "connected"),
+            Call::ActivateRouterInterface(call) => of(RouterInterface, &call.name, Some("status".into()), "active"),
+            Call::DeactivateRouterInterface(call) => of(RouterInterface, &call.name, Some("status".into()), "inactive"),
+            Call::ModifyRouterInterfaceSpec(call) => of(RouterInterface, &call.name, Some("spec".into()), &call.spec),
+        }
+    }
+}
+
+/// An entry of a table, or of a VPC's own.
+fn entry(table: Option<&String>, vpc: Option<&String>, destination: &str, to: &str) -> Vec<Effect> {
+    let own = || vpc.map(|vpc| format!("{vpc}/default")).unwrap_or_default();
+    let name = table.cloned().unwrap_or_else(own);
+    let destination = value::cidr_or_address(destination, "destination")
+        .map_or_else(|_| destination.to_owned(), |destination| destination.to_string());
+    vec![Effect { kind: ResourceKind::RouteTable, name, part: Some(destination), to: to.to_owned() }]
+}
+
+fn rule(group: &str, direction: &str, rule: &RuleArguments, to: &str) -> Vec<Effect> {
+    let part = Some(format!("{direction} {rule:?}"));
+    vec![Effect { kind: ResourceKind::SecurityGroup, name: group.to_owned(), part, to: to.to_owned() }]
+}

@@ -1,0 +1,56 @@
+//! What was made by hand, and the steps that are left would delete and make anew.
+
+use serde::Serialize;
+
+use super::Run;
+use crate::cloud::ResourceKind;
+
+/// A thing that a step deletes and that a later one makes anew: under its name, with another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Remake {
+    /// What sort of thing.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The number of the step that deletes it, from 1.
+    pub deleted: usize,
+    /// The number of the step that makes it anew.
+    pub made: usize,
+}
+
+impl Run {
+    /// What was made by hand and would not be the same thing any more after the steps that are left, as far as they can be done.
+    pub fn remakes(&self) -> Vec<Remake> {
+        let mut there = self.cloud().made_by_hand();
+        let deletes = |step: &crate::lab::Step| step.operations.iter().any(|it| it.call.name().starts_with("delete-"));
+        if there.is_empty() || !self.lab().steps.iter().skip(self.steps_done()).any(deletes) {
+            return Vec::new();
+        }
+        let (mut run, mut remakes) = (self.clone(), Vec::new());
+        let mut gone: Vec<(ResourceKind, String, usize)> = Vec::new();
+        while let Ok(Some(step)) = run.step() {
+            let number = step.index + 1;
+            gone.retain(|(kind, name, deleted)| {
+                let is_back = run.cloud().id_of_name(*kind, name).is_some();
+                if is_back {
+                    let (kind, name) = (kind.to_string(), name.clone());
+                    remakes.push(Remake { kind, name, deleted: *deleted, made: number });
+                }
+                !is_back
+            });
+            there.retain(|(kind, name, id)| match run.cloud().id_of_name(*kind, name) {
+                Some(now) if now == *id => true,
+                Some(_) => {
+                    let (kind, name) = (kind.to_string(), name.clone());
+                    remakes.push(Remake { kind, name, deleted: number, made: number });
+                    false
+                }
+                None => {
+                    gone.push((*kind, name.clone(), number));
+                    false
+                }
+            });
+        }
+        remakes
+    }
+}
