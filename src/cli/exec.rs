@@ -2,8 +2,9 @@
 //!
 //! The command replaces this process, so signals, the terminal and the exit status are the command's.
 
+mod hosts;
+
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +17,7 @@ use super::Ending;
 use super::caller::Caller;
 use super::context::Context;
 use super::target::{LabChoice, look, no_such_instance};
-use crate::cloud::{Cloud, InstanceName, ResourceKind, VpcName};
+use crate::cloud::{InstanceName, ResourceKind, VpcName};
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
 use crate::kernel::privilege;
@@ -155,12 +156,10 @@ impl Inside {
     fn find(choice: &LabChoice, wanted: &str, context: &Context) -> Result<Self, Errors> {
         let (lab, run) = look(choice, context)?;
         let cloud = run.cloud();
+        let bindings = run.foreseen();
+        let find = |kinds: &[ResourceKind]| lab::resolve_reference(cloud, &bindings, kinds, wanted);
         // An instance takes precedence; name a VPC of the same name by its id or as `vpc:NAME`.
-        let instance = lab::resolve_reference(cloud, &[ResourceKind::Instance], wanted)?;
-        let found = match instance {
-            None => lab::resolve_reference(cloud, &[ResourceKind::Vpc], wanted)?,
-            instance => instance,
-        };
+        let found = find(&[ResourceKind::Instance, ResourceKind::Vpc]).or_else(|_| find(&[ResourceKind::Instance]))?;
         let (name, namespace) = match found {
             Some((ResourceKind::Instance, name)) => {
                 let namespace = compile::of_instance(cloud, &InstanceName::trusted(&*name));
@@ -173,7 +172,7 @@ impl Inside {
             None if wanted == "internet" => (wanted.into(), wanted.into()),
             None => return Err(no_such_instance(cloud, wanted).into()),
         };
-        let hosts = Store::of(&lab).write_hosts(&hosts(cloud))?;
+        let hosts = Store::of(&lab).write_hosts(&hosts::hosts(cloud, &bindings))?;
         Ok(Inside { lab, name, namespace, hosts })
     }
 
@@ -208,16 +207,6 @@ impl Inside {
         let _ = mount(Some("/dev/null"), "/etc/resolv.conf", none, MsFlags::MS_BIND, none);
         Ok(())
     }
-}
-
-/// `/etc/hosts` of a lab: every instance, and the host on the internet.
-fn hosts(cloud: &Cloud) -> String {
-    let mut text = String::from("127.0.0.1 localhost\n");
-    for instance in cloud.instances() {
-        let _ = writeln!(text, "{} {}", instance.ip, instance.name);
-    }
-    let _ = writeln!(text, "{} internet", crate::cloud::INTERNET_HOST);
-    text
 }
 
 /// Replaces this process by the command, in its current namespaces and as the user. Returns only on failure.
