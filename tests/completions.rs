@@ -70,6 +70,61 @@ fn bash_is_offered_verbs_operations_and_the_names_of_what_is_up() {
     assert_eq!(bash("peerlab api --lab cross delete-router-interface r"), ["ri-a", "ri-b"]);
 }
 
+/// A VPC, an instance and a peering of one name, and others.
+const NAMESAKES: &str = r#"
+[lab]
+name = "namesakes"
+provider = "alibaba"
+[account.A]
+[vpc.prod]
+region = "cn-qingdao"
+cidr = "10.1.0.0/16"
+subnet.s.cidr = "10.1.1.0/24"
+[vpc.stage]
+region = "cn-qingdao"
+cidr = "10.2.0.0/16"
+[instance.prod]
+subnet = "prod/s"
+[instance."网站"]
+subnet = "prod/s"
+[peering.prod]
+local = "prod"
+peer = "stage"
+spec = "Mini.2"
+"#;
+
+#[test]
+fn a_kind_is_offered_before_a_name_that_several_kinds_have() {
+    let machine = Machine::new();
+    machine.file("namesakes.toml", NAMESAKES);
+    machine.ok("up namesakes.toml --no-verify");
+    fs::create_dir("/run/test/bin").unwrap();
+    symlink("/run/test-peerlab", "/run/test/bin/peerlab").unwrap();
+    // As typed, with the cursor at its end: what is offered stands behind the last `:`.
+    let typed = |line: &str| {
+        let script = format!(
+            "source <(peerlab completions bash); COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_TYPE=9
+            COMP_WORDS=($COMP_LINE); [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+            _peerlab_complete peerlab \"${{COMP_WORDS[COMP_CWORD]}}\" ''; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let mut bash = shell("bash", &["--norc", "-c", &script]);
+        bash.env("LC_ALL", "C.UTF-8");
+        let run = Run::ended(line.into(), bash.output().unwrap()).exits(0);
+        let words = run.stdout.lines().map(|word| word.trim_end().to_owned());
+        words.filter(|word| !word.is_empty() && !word.starts_with('-')).collect::<Vec<_>>()
+    };
+    assert_eq!(typed("peerlab exec prod"), ["prod"]);
+    assert_eq!(typed("peerlab exec vpc"), ["vpc:prod"]);
+    assert_eq!(typed("peerlab exec vpc:"), ["prod", "stage"]);
+    assert_eq!(typed("peerlab exec instance:p"), ["prod"]);
+    assert_eq!(typed("peerlab capture p"), ["prod.acceptor", "prod.initiator", "peering:prod"]);
+    assert_eq!(typed("peerlab capture in"), ["instance:prod", "internet"]);
+    assert_eq!(typed("peerlab capture peering:"), ["prod"]);
+    assert_eq!(typed("peerlab api --as A create-route-entry --vpc stage --next-hop instance:"), ["prod", "网站"]);
+    assert_eq!(typed("peerlab ping prod 网"), ["网站"]);
+    assert_eq!(typed("peerlab ping prod instance:网"), ["网站"]);
+}
+
 #[test]
 fn whoever_may_not_look_gets_nothing_and_no_word() {
     if !others() {

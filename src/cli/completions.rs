@@ -3,7 +3,7 @@
 //! Any user can see the names of root's running labs, as for `sudo peerlab`, but only users who may read a lab see its
 //! contents; the others silently get no names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::Path;
@@ -15,7 +15,7 @@ use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Zsh};
 use super::context::Context;
 use super::target::running_lab;
 use super::{Ending, stdout};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, ResourceKind};
 use crate::error::{Error, Errors};
 use crate::{journal, session};
 
@@ -32,6 +32,25 @@ pub(super) struct Arguments {
     /// The shell
     shell: Shell,
 }
+
+/// bash splits words at each `:`. If one was typed, this passes on the words between blanks, and takes from the candidates what is
+/// on the line already.
+const KINDS_IN_BASH: &str = r#"
+_peerlab_complete() {
+    local line=${COMP_LINE:0:COMP_POINT}
+    if [[ $line != *:* ]]; then
+        _clap_complete_peerlab "$@"
+        return
+    fi
+    local -a COMP_WORDS
+    IFS=$' \t\n' read -ra COMP_WORDS <<< "$line"
+    [[ $line == *[[:blank:]] ]] && COMP_WORDS+=("")
+    local COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    local current=${COMP_WORDS[COMP_CWORD]}
+    _clap_complete_peerlab "$1" "$current"
+    COMPREPLY=("${COMPREPLY[@]#"${current%"${current##*:}"}"}")
+}
+"#;
 
 /// The variable by which a shell requests completions and identifies itself.
 const VARIABLE: &str = "COMPLETE";
@@ -54,7 +73,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut script = Vec::new();
     let written = shell.write_registration(VARIABLE, "peerlab", "peerlab", "peerlab", &mut script);
     written.map_err(|error| Error::host(format!("cannot write the completions: {error}")))?;
-    context.print_file(&String::from_utf8_lossy(&script));
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if matches!(arguments.shell, Shell::Bash) {
+        script = script.replace("-F _clap_complete_peerlab", "-F _peerlab_complete") + KINDS_IN_BASH;
+    }
+    context.print_file(&script);
     Ok(Ending::Done)
 }
 
@@ -105,11 +128,12 @@ fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
             found
         })),
         (_, "account") => names(|cloud| cloud.accounts().map(|it| it.name.to_string()).collect()),
-        ("ping" | "explain", "from" | "to") => names(|cloud| with_internet(instances(cloud))),
+        ("ping" | "explain", "from" | "to") => names(|cloud| with_internet(told_apart(&[INSTANCES], cloud))),
         ("exec" | "shell", "instance") => names(inside),
-        ("capture", arg) if !["write", "lab", "count"].contains(&arg) => {
-            names(|cloud| inside(cloud).into_iter().chain(peerings(cloud)).collect())
+        ("capture", "place") => {
+            names(|cloud| with_internet(told_apart(&[INSTANCES, VPCS, INTERFACES, HALVES, COMPOUNDS], cloud)))
         }
+        ("capture", "filter") => names(|cloud| with_internet(told_apart(&[INSTANCES], cloud))),
         _ => None,
     }
 }
@@ -133,7 +157,7 @@ fn named_by(operation: &str, arg: &str) -> Option<ArgValueCompleter> {
         ("delete-route-table", "name") | (_, "table") => names(route_tables),
         ("delete-security-group", "name") | (_, "security_group" | "group") => names(groups),
         (_, "region" | "opposite_region") => names(regions),
-        (_, "next_hop") => names(|cloud| with_internet(peerings(cloud).into_iter().chain(instances(cloud)).collect())),
+        (_, "next_hop") => names(|cloud| with_internet(told_apart(&[INSTANCES, INTERFACES, HALVES, COMPOUNDS], cloud))),
         (_, "name" | "opposite_interface") => names(peerings),
         (_, "opposite_account" | "group_account") => {
             names(|cloud| cloud.accounts().map(|it| it.name.to_string()).collect())
@@ -180,7 +204,38 @@ fn named_lab(words: impl Iterator<Item = OsString>) -> Option<String> {
 
 fn beginning_with(current: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
     let Some(current) = current.to_str() else { return Vec::new() };
-    names.into_iter().filter(|name| name.starts_with(current)).map(CompletionCandidate::new).collect()
+    // With its kind, a name is offered if another kind has it too, or if a kind was typed.
+    let is_offered = |name: &&String| match name.split_once(':') {
+        Some((_, plain)) if !current.contains(':') => {
+            let same = names.iter().filter_map(|name| name.split_once(':')).filter(|(_, other)| *other == plain);
+            same.count() > 1
+        }
+        _ => true,
+    };
+    let fitting = names.iter().filter(|name| name.starts_with(current)).filter(is_offered);
+    fitting.map(CompletionCandidate::new).collect()
+}
+
+/// Resources of one kind, as `KIND:NAME` spells it.
+type OfKind = (ResourceKind, fn(&Cloud) -> Vec<String>);
+
+const INSTANCES: OfKind = (ResourceKind::Instance, instances);
+const VPCS: OfKind = (ResourceKind::Vpc, vpcs);
+const INTERFACES: OfKind =
+    (ResourceKind::RouterInterface, |cloud| cloud.router_interfaces().map(|it| it.name.to_string()).collect());
+const HALVES: OfKind = (ResourceKind::VpcPeering, |cloud| cloud.vpc_peerings().map(|it| it.name.to_string()).collect());
+const COMPOUNDS: OfKind = (ResourceKind::Compound, compounds);
+
+/// The names of resources of these kinds, without those that several have; after them each with its kind.
+fn told_apart(kinds: &[OfKind], cloud: &Cloud) -> Vec<String> {
+    let named: Vec<_> =
+        kinds.iter().flat_map(|(kind, names)| names(cloud).into_iter().map(|name| (kind.keyword(), name))).collect();
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, name) in &named {
+        *count.entry(name).or_default() += 1;
+    }
+    let alone = named.iter().filter(|(_, name)| count[name.as_str()] == 1).map(|(_, name)| name.clone());
+    alone.chain(named.iter().map(|(kind, name)| format!("{kind}:{name}"))).collect()
 }
 
 fn with_internet(mut names: Vec<String>) -> Vec<String> {
@@ -188,8 +243,12 @@ fn with_internet(mut names: Vec<String>) -> Vec<String> {
     names
 }
 
+/// An instance comes before a VPC of its name.
 fn inside(cloud: &Cloud) -> Vec<String> {
-    with_internet(instances(cloud).into_iter().chain(vpcs(cloud)).collect())
+    let instances = instances(cloud);
+    let mut names = told_apart(&[INSTANCES, VPCS], cloud);
+    names.extend(instances.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+    with_internet(names)
 }
 
 fn instances(cloud: &Cloud) -> Vec<String> {
@@ -222,6 +281,13 @@ fn groups(cloud: &Cloud) -> Vec<String> {
 
 fn peerings(cloud: &Cloud) -> Vec<String> {
     cloud.peerings().map(|it| it.name.to_string()).collect()
+}
+
+/// The peerings that `create-peering` made.
+fn compounds(cloud: &Cloud) -> Vec<String> {
+    let initiators = cloud.router_interfaces().filter_map(|it| it.name.as_str().strip_suffix(".initiator"));
+    let is_compound = |name: &&str| cloud.name_of(ResourceKind::Compound, name).is_some();
+    initiators.filter(is_compound).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
