@@ -110,6 +110,54 @@ fn the_gateway_sends_no_redirect_and_a_spent_ttl_goes_no_further() {
     assert!(!second.contains("Redirect"), "{second}");
 }
 
+/// Instances of one VPC whose names are not ASCII, the VPC's own, a digit, and the same but for case; one in another VPC.
+const NAMES: [&str; 6] = ["网站", "V1", "1", "web", "WEB", "सर्वर-1"];
+
+#[test]
+fn the_guard_holds_whatever_an_instance_is_called() {
+    let machine = Machine::new();
+    let mut lab = String::from(
+        "[lab]\nname = \"names\"\nprovider = \"alibaba\"\n[account.A]\n\
+         [vpc.V1]\nregion = \"cn-qingdao\"\ncidr = \"192.168.0.0/16\"\nsubnet.V1.cidr = \"192.168.1.0/24\"\n\
+         [vpc.\"生产\"]\nregion = \"cn-qingdao\"\ncidr = \"172.16.0.0/16\"\nsubnet.\"生产\".cidr = \"172.16.1.0/24\"\n\
+         [peering.V1]\nlocal = \"V1\"\npeer = \"生产\"\nspec = \"Large.1\"\n\
+         [security_group.\"生产\"]\nvpc = \"生产\"\nrules = [{ from = \"0.0.0.0/0\" }]\n\
+         [instance.\"生产\"]\nsubnet = \"生产/生产\"\nip = \"172.16.1.10\"\nsecurity_groups = [\"生产\"]\n\
+         [[step]]\ntitle = \"Routes\"\nrun = [\"create-route-entry --vpc V1 --destination 172.16.0.0/16 --next-hop peering:V1\", \
+         \"create-route-entry --vpc 生产 --destination 192.168.0.0/16 --next-hop peering:V1\"]\n",
+    );
+    for (number, name) in NAMES.iter().enumerate() {
+        lab += &format!("[instance.\"{name}\"]\nsubnet = \"V1/V1\"\nip = \"192.168.1.{}\"\n", number + 10);
+    }
+    machine.file("names.toml", &lab);
+    machine.ok("up names.toml");
+    let status = machine.ok("status --json").json();
+    let namespace = |kind: &str, name: &str| {
+        let all = status[kind].as_array().unwrap();
+        let it = all.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("{kind} {name} in {status}"));
+        it["namespace"].as_str().unwrap().to_owned()
+    };
+    let router = namespace("vpcs", "V1");
+    let spoofed = || {
+        let line = format!("ip netns exec {router} nft list counter bridge guard spoofed");
+        let text = machine.program(&line).exits(0).stdout;
+        text.split("packets ").nth(1).unwrap().split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    for (number, name) in NAMES.iter().enumerate() {
+        let inside = format!("ip netns exec {}", namespace("instances", name));
+        machine.program(&format!("{inside} ping -c1 -W1 172.16.1.10")).exits(0);
+        // Its neighbour's address, and one of another VPC.
+        for address in [format!("192.168.1.{}", (number + 1) % NAMES.len() + 10), "172.16.1.11".to_owned()] {
+            let before = spoofed();
+            machine.program(&format!("{inside} ip addr add {address}/32 dev eth0")).exits(0);
+            machine.program(&format!("{inside} ping -c1 -W1 -I {address} 172.16.1.10")).exits(1);
+            assert!(spoofed() > before, "{name} as {address}");
+            machine.program(&format!("{inside} ip addr del {address}/32 dev eth0")).exits(0);
+        }
+    }
+    machine.ok("verify");
+}
+
 // ------------------------------------------------------------------------------------------------- frames as bytes
 
 /// `one` forges packets. `two` is in the same subnet and accepts only UDP to ports 7 and 4000 from `one`; `three` is in

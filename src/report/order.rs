@@ -19,17 +19,17 @@ pub(crate) fn distinct<T: Borrow<str> + Clone + Ord>(names: &[T]) -> (Vec<T>, Ve
     (distinct, places)
 }
 
-/// Runs of digits as numbers, everything else as it is.
-fn parts(text: &str) -> Vec<(u64, &str)> {
+/// Runs of digits as numbers of any size (by the count of their digits, then by these), everything else as it is.
+fn parts(text: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let digits = first.is_ascii_digit();
         let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
         let (part, after) = rest.split_at(end);
-        parts.push(match part.parse() {
-            Ok(number) if digits => (number, ""),
-            _ => (u64::MAX, part),
+        parts.push(match part.trim_start_matches('0') {
+            number if digits => (number.len(), number),
+            _ => (usize::MAX, part),
         });
         rest = after;
     }
@@ -45,5 +45,9 @@ mod tests {
         let mut names = ["v10", "v2", "a", "v", "v2b", "v1"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["a", "v", "v1", "v2", "v2b", "v10"]);
+        let long = [format!("网站{}", "9".repeat(40)), format!("网站1{}", "0".repeat(40))];
+        let mut names = ["网站10", "网站2", &long[1], "网站", &long[0], "10", "9", "网站02"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["9", "10", "网站", "网站02", "网站2", "网站10", &long[0], &long[1]]);
     }
 }

@@ -69,9 +69,39 @@ const PROTOCOLS: [&str; 9] =
 /// The most instances.
 const INSTANCES: usize = 8;
 
+/// What things are called: by letters of their own for each kind, in other scripts, or all alike, so that only the kind tells
+/// a VPC from an instance.
+#[derive(Clone, Copy, Debug)]
+enum Naming {
+    Plain,
+    Scripts,
+    Alike,
+}
+
+impl Naming {
+    fn name(self, kind: &str, number: &str) -> String {
+        match (self, kind) {
+            (Naming::Plain, "vpc") => format!("V{number}"),
+            (Naming::Plain, "subnet") => format!("s{number}"),
+            (Naming::Plain, "route_table") => format!("t{number}"),
+            (Naming::Plain, "security_group") => format!("g{number}"),
+            (Naming::Plain, "instance") => format!("i{number}"),
+            (Naming::Plain, _) => format!("e{number}"),
+            (Naming::Scripts, "vpc") => format!("{number}_专有网络"),
+            (Naming::Scripts, "subnet") => format!("подсеть.{number}"),
+            (Naming::Scripts, "route_table") => format!("टेबल-{number}"),
+            (Naming::Scripts, "security_group") => format!("קבוצה{number}"),
+            (Naming::Scripts, "instance") => format!("{number}"),
+            (Naming::Scripts, _) => format!("连接{number}-到很远很远很远的地方"),
+            (Naming::Alike, _) => format!("prod-{number}"),
+        }
+    }
+}
+
 /// The author of a story.
 struct Author {
     dice: Dice,
+    naming: Naming,
     alibaba: bool,
     cloud: Cloud,
     owners: Vec<&'static str>,
@@ -84,11 +114,12 @@ struct Author {
 pub fn story(seed: u64, changes: usize) -> Story {
     let mut dice = Dice(seed.wrapping_mul(0xd134_2543_de82_ef95));
     let provider = dice.pick(&["alibaba", "jdcloud"]);
+    let naming = dice.pick(&[Naming::Plain, Naming::Scripts, Naming::Alike]);
     let vpcs = 2 + dice.roll(3);
     let owners = (0..vpcs).map(|_| dice.pick(&ACCOUNTS)).collect();
     let cloud = Story::beginning(provider);
     let alibaba = provider == "alibaba";
-    let mut author = Author { dice, alibaba, cloud, owners, lines: Vec::new(), told: Vec::new(), made: 0 };
+    let mut author = Author { dice, naming, alibaba, cloud, owners, lines: Vec::new(), told: Vec::new(), made: 0 };
     author.begin();
     for _ in 0..changes {
         for _ in 0..=author.dice.roll(6) {
@@ -113,6 +144,22 @@ impl Author {
         }
     }
 
+    fn v(&self, v: usize) -> String {
+        self.naming.name("vpc", &v.to_string())
+    }
+
+    fn subnet(&self, v: usize, s: usize) -> String {
+        format!("{}/{}", self.v(v), self.naming.name("subnet", &s.to_string()))
+    }
+
+    fn t(&self, v: usize) -> String {
+        self.naming.name("route_table", &v.to_string())
+    }
+
+    fn g(&self, v: usize, g: usize) -> String {
+        self.naming.name("security_group", &format!("{v}{g}"))
+    }
+
     fn vpc(&mut self) -> (usize, &'static str) {
         let v = self.dice.roll(self.owners.len());
         (v, self.owners[v])
@@ -127,12 +174,17 @@ impl Author {
             let region = self.dice.pick(&["r1", "r1", "r2"]);
             self.run(
                 owner,
-                format!("create-vpc V{v} --region {} --cidr {block}", if self.alibaba { region } else { "r1" }),
+                format!(
+                    "create-vpc {} --region {} --cidr {block}",
+                    self.v(v),
+                    if self.alibaba { region } else { "r1" }
+                ),
             );
             for (s, cidr) in subnets.into_iter().enumerate() {
-                self.run(owner, format!("create-subnet s{s} --vpc V{v} --cidr {cidr}"));
+                let name = self.naming.name("subnet", &s.to_string());
+                self.run(owner, format!("create-subnet {name} --vpc {} --cidr {cidr}", self.v(v)));
             }
-            self.run(owner, format!("create-route-table t{v} --vpc V{v}"));
+            self.run(owner, format!("create-route-table {} --vpc {}", self.t(v), self.v(v)));
             for g in 0..2 {
                 self.create_group(v, owner, g);
             }
@@ -143,7 +195,8 @@ impl Author {
         for v in 0..vpcs {
             let owner = self.owners[v];
             if self.dice.one_in(2) {
-                self.run(owner, format!("create-route-entry --vpc V{v} --destination 0.0.0.0/0 --next-hop internet"));
+                let vpc = self.v(v);
+                self.run(owner, format!("create-route-entry --vpc {vpc} --destination 0.0.0.0/0 --next-hop internet"));
             }
             for g in 0..2 {
                 if !self.dice.one_in(3) {
@@ -151,7 +204,10 @@ impl Author {
                         (self.dice.pick(&["all", "all", "icmp"]), self.dice.pick(&["0.0.0.0/0", "10.0.0.0/8"]));
                     self.run(
                         owner,
-                        format!("authorize-security-group g{v}{g} --protocol {protocol} --cidr {peer} --priority 3"),
+                        format!(
+                            "authorize-security-group {} --protocol {protocol} --cidr {peer} --priority 3",
+                            self.g(v, g)
+                        ),
                     );
                 }
             }
@@ -178,7 +234,7 @@ impl Author {
             5 | 6 => {
                 let verb = if self.dice.one_in(3) { "unassociate-route-table" } else { "associate-route-table" };
                 let s = self.dice.roll(2);
-                self.run(owner, format!("{verb} t{v} --subnet V{v}/s{s}"));
+                self.run(owner, format!("{verb} {} --subnet {}", self.t(v), self.subnet(v, s)));
             }
             7 | 8 => {
                 let (w, _) = self.vpc();
@@ -191,13 +247,13 @@ impl Author {
                 let g = self.dice.roll(2);
                 let verb = self.dice.pick(&["join-security-group", "join-security-group", "leave-security-group"]);
                 if let Some(instance) = self.instance_of(v) {
-                    self.run(owner, format!("{verb} {instance} --group g{v}{g}"));
+                    self.run(owner, format!("{verb} {instance} --group {}", self.g(v, g)));
                 }
             }
             15 | 16 if self.alibaba => {
                 let w = self.dice.roll(self.owners.len());
                 let verb = self.dice.pick(&["deactivate", "activate"]);
-                self.run(owner, format!("{verb}-router-interface e{v}{w}"));
+                self.run(owner, format!("{verb}-router-interface {}", self.end(v, w)));
             }
             _ => self.undo(),
         }
@@ -205,7 +261,7 @@ impl Author {
 
     fn create_group(&mut self, v: usize, owner: &'static str, g: usize) {
         let inner = if self.alibaba && self.dice.one_in(2) { " --inner-access drop" } else { "" };
-        self.run(owner, format!("create-security-group g{v}{g} --vpc V{v}{inner}"));
+        self.run(owner, format!("create-security-group {} --vpc {}{inner}", self.g(v, g), self.v(v)));
     }
 
     fn create_instance(&mut self) {
@@ -215,20 +271,21 @@ impl Author {
         let (v, owner) = self.vpc();
         let s = self.dice.roll(2);
         self.made += 1;
-        let mut text = format!("create-instance i{} --subnet V{v}/s{s}", self.made);
+        let name = self.naming.name("instance", &self.made.to_string());
+        let mut text = format!("create-instance {name} --subnet {}", self.subnet(v, s));
         if self.dice.one_in(3) {
             text += &format!(" --public-ip 203.0.113.{}", self.made);
         }
         for g in 0..2 {
             if self.dice.one_in(3) {
-                text += &format!(" --security-group g{v}{g}");
+                text += &format!(" --security-group {}", self.g(v, g));
             }
         }
         self.run(owner, text);
     }
 
     fn instance_of(&mut self, v: usize) -> Option<String> {
-        let vpc: VpcName = format!("V{v}").parse().unwrap();
+        let vpc: VpcName = self.v(v).parse().unwrap();
         let all: Vec<_> = self.cloud.instances_of(&vpc).map(|it| it.name.to_string()).collect();
         (!all.is_empty()).then(|| self.dice.pick(&all))
     }
@@ -246,11 +303,16 @@ impl Author {
     }
 
     fn table(&mut self, v: usize) -> String {
-        if self.dice.one_in(3) { format!("--table t{v}") } else { format!("--vpc V{v}") }
+        if self.dice.one_in(3) { format!("--table {}", self.t(v)) } else { format!("--vpc {}", self.v(v)) }
     }
 
     fn end(&self, v: usize, w: usize) -> String {
-        if self.alibaba { format!("e{v}{w}") } else { format!("h{v}{w}") }
+        self.naming.name("peering", &format!("{v}{w}"))
+    }
+
+    /// An end as a next hop, which an instance may be as well.
+    fn hop(&self, v: usize, w: usize) -> String {
+        format!("{}:{}", if self.alibaba { "router_interface" } else { "peering" }, self.end(v, w))
     }
 
     fn create_entry(&mut self, v: usize, owner: &'static str) {
@@ -258,16 +320,16 @@ impl Author {
         let destination = self.block(&DESTINATIONS);
         let hop = match self.dice.roll(6) {
             0 | 1 => "internet".to_owned(),
-            2 => self.instance_of(v).unwrap_or_else(|| "internet".to_owned()),
+            2 => self.instance_of(v).map_or_else(|| "internet".to_owned(), |it| format!("instance:{it}")),
             _ => {
                 let w = self.dice.roll(self.owners.len());
-                self.end(v, w)
+                self.hop(v, w)
             }
         };
         let mut text = format!("create-route-entry {table} --destination {destination} --next-hop {hop}");
         if self.dice.one_in(3) {
             let w = self.dice.roll(self.owners.len());
-            text += &format!(" --next-hop {}", self.end(v, w));
+            text += &format!(" --next-hop {}", self.hop(v, w));
         }
         if !self.alibaba && self.dice.one_in(2) {
             text += &self.priority();
@@ -284,46 +346,47 @@ impl Author {
     fn connect(&mut self, v: usize, w: usize) {
         let (near, far) = (self.end(v, w), self.end(w, v));
         let (owner, other) = (self.owners[v], self.owners[w]);
-        let region = |cloud: &Cloud, v: usize| {
-            cloud.vpc(&format!("V{v}").parse().unwrap()).map(|vpc| vpc.region.to_string()).unwrap_or_default()
-        };
-        let regions = [v, w].map(|v| region(&self.cloud, v));
+        let (here, there) = (self.v(v), self.v(w));
+        let of = |cloud: &Cloud, name: &str| cloud.vpc(&name.parse().unwrap()).cloned();
+        let regions =
+            [&here, &there].map(|name| of(&self.cloud, name).map_or_else(String::new, |it| it.region.to_string()));
         if self.alibaba {
             let spec = self.dice.pick(&["Small.5", "Large.5", "Large.5"]);
             self.run(
                 owner,
                 format!(
-                    "create-router-interface {near} --vpc V{v} --role initiator --spec {spec} --opposite-region {}",
+                    "create-router-interface {near} --vpc {here} --role initiator --spec {spec} --opposite-region {}",
                     regions[1]
                 ),
             );
             self.run(
                 other,
-                format!("create-router-interface {far} --vpc V{w} --role acceptor --opposite-region {}", regions[0]),
+                format!("create-router-interface {far} --vpc {there} --role acceptor --opposite-region {}", regions[0]),
             );
             self.run(
                 owner,
                 format!(
-                    "modify-router-interface-attribute {near} --opposite-account {other} --opposite-interface {far} --opposite-router V{w}"
+                    "modify-router-interface-attribute {near} --opposite-account {other} --opposite-interface {far} --opposite-router {there}"
                 ),
             );
             self.run(
                 other,
                 format!(
-                    "modify-router-interface-attribute {far} --opposite-account {owner} --opposite-interface {near} --opposite-router V{v}"
+                    "modify-router-interface-attribute {far} --opposite-account {owner} --opposite-interface {near} --opposite-router {here}"
                 ),
             );
             if !self.dice.one_in(8) {
                 self.run(owner, format!("connect-router-interface {near}"));
             }
         } else {
-            self.run(owner, format!("create-vpc-peering {near} --vpc V{v} --peer-vpc-id V{w}"));
+            self.run(owner, format!("create-vpc-peering {near} --vpc {here} --peer-vpc-id {there}"));
             if !self.dice.one_in(8) {
-                self.run(other, format!("create-vpc-peering {far} --vpc V{w} --peer-vpc-id V{v}"));
+                self.run(other, format!("create-vpc-peering {far} --vpc {there} --peer-vpc-id {here}"));
             }
         }
-        for (v, w, end, owner) in [(v, w, &near, owner), (w, v, &far, other)] {
-            let block = self.cloud.vpc(&format!("V{w}").parse().unwrap()).map(|vpc| vpc.cidr);
+        for (v, w, owner) in [(v, w, owner), (w, v, other)] {
+            let (vpc, end) = (self.v(v), self.hop(v, w));
+            let block = of(&self.cloud, &self.v(w)).map(|vpc| vpc.cidr);
             if let Some(block) = block
                 && !self.dice.one_in(5)
             {
@@ -337,14 +400,14 @@ impl Author {
             {
                 let table = self.table(v);
                 let hop = self.dice.roll(self.owners.len());
-                let hop = self.end(v, hop);
+                let hop = self.hop(v, hop);
                 let priority = if self.alibaba { String::new() } else { self.priority() };
                 self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {hop}{priority}"));
             }
             // Packets for the internet, sent to the peer, which does not forward them.
             if self.dice.one_in(4) {
                 let out = self.dice.pick(&["203.0.113.0/24", "198.51.100.0/24"]);
-                self.run(owner, format!("create-route-entry --vpc V{v} --destination {out} --next-hop {end}"));
+                self.run(owner, format!("create-route-entry --vpc {vpc} --destination {out} --next-hop {end}"));
             }
         }
     }
@@ -352,13 +415,18 @@ impl Author {
     fn create_rule(&mut self, v: usize, owner: &'static str) {
         let direction = if self.dice.one_in(3) { "-egress" } else { "" };
         let group = match self.dice.roll(4) {
-            0 => format!("V{v}/default"),
-            _ => format!("g{v}{}", self.dice.roll(2)),
+            0 => format!("{}/default", self.v(v)),
+            _ => {
+                let g = self.dice.roll(2);
+                self.g(v, g)
+            }
         };
         let peer = if self.alibaba && self.dice.one_in(3) {
             let (w, other) = self.vpc();
-            let group =
-                if self.dice.one_in(4) { format!("V{w}/default") } else { format!("g{w}{}", self.dice.roll(2)) };
+            let group = match (self.dice.one_in(4), self.dice.roll(2)) {
+                (true, _) => format!("{}/default", self.v(w)),
+                (false, g) => self.g(w, g),
+            };
             format!("--group {group} --group-account {other}")
         } else {
             format!("--cidr {}", self.block(&PEERS))

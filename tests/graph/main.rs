@@ -154,6 +154,71 @@ fn graphviz_reads_every_lab() {
     }
 }
 
+/// A lab of names that a tool for plain ones could trip over, with a title and a step full of markup.
+const NAMES: [&str; 9] = ["网站", "सर्वर-1", "קפה", "end", "graph", "1", "1.10", "A_", "e\u{301}té"];
+
+#[test]
+fn names_of_every_script_and_titles_full_of_markup_are_read_as_they_are_written() {
+    let title = "\"<b>&amp; ]]> \\N {x|y} 'it' `#` --> 标题";
+    let mut lab = format!("[lab]\nname = \"names\"\ntitle = {title:?}\nprovider = \"jdcloud\"\n[account.\"运维\"]\n");
+    for (number, name) in NAMES.iter().enumerate() {
+        lab += &format!(
+            "[vpc.\"{name}\"]\nregion = \"cn-north-1\"\ncidr = \"10.{number}.0.0/16\"\nsubnet.\"{name}\".cidr = \"10.{number}.1.0/24\"\n\
+             [instance.\"{name}\"]\nsubnet = \"{name}/{name}\"\n"
+        );
+    }
+    let next = |at: usize| NAMES[(at + 1) % NAMES.len()];
+    for (at, name) in NAMES.iter().enumerate() {
+        for (half, other) in [(format!("{name}-"), (name, next(at))), (format!("{name}."), (&next(at), *name))] {
+            lab += &format!("[peering.\"{half}\"]\nlocal = \"{}\"\npeer = \"{}\"\n", other.0, other.1);
+        }
+    }
+    let file = scratch("names").join("names.toml");
+    fs::write(&file, lab).unwrap();
+    let file = file.to_str().unwrap();
+    let texts = |xml: &str| {
+        let document = roxmltree::Document::parse_with_options(
+            xml,
+            roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() },
+        );
+        let document = document.unwrap_or_else(|error| panic!("{error}: {xml}"));
+        let texts = document.descendants().filter(|it| it.is_text()).filter_map(|it| it.text().map(str::to_owned));
+        texts.collect::<Vec<_>>()
+    };
+    let svg = texts(&graph(&["-f", file, "--format", "svg"]));
+    for name in NAMES {
+        assert!(svg.iter().filter(|text| text.as_str() == name).count() >= 2, "{name}: {svg:?}");
+    }
+    assert!(svg.iter().any(|text| text.contains(title)), "{svg:?}");
+    let html = graph(&["-f", file, "--format", "html"]);
+    assert!(!html.contains("<b>&amp; ]]>"), "the title is text");
+    let mermaid = graph(&["-f", file, "--format", "mermaid"]);
+    for line in mermaid.lines().filter(|line| line.contains('"')) {
+        assert_eq!(line.matches('"').count() % 2, 0, "{line}");
+    }
+    let named = |name: &str| {
+        mermaid.lines().any(|line| line.contains(&format!("[\"{name}")) || line.contains(&format!("\"{name}<")))
+    };
+    assert!(NAMES.iter().all(|name| named(name)), "{mermaid}");
+    // Words of the language are no identifiers.
+    let first = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let ends = mermaid.lines().filter(|line| first(line) == "end").count();
+    assert_eq!(ends, mermaid.lines().filter(|line| first(line) == "subgraph").count(), "{mermaid}");
+    if !oracle("dot") {
+        return;
+    }
+    let text = graph(&["-f", file, "--format", "dot"]);
+    let mut dot = Command::new("dot").arg("-Tsvg").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    dot.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = dot.wait_with_output().unwrap();
+    assert!(output.status.success(), "{text}");
+    let drawn = texts(&String::from_utf8(output.stdout).unwrap());
+    for name in NAMES {
+        assert!(drawn.iter().filter(|text| text.contains(name)).count() >= 2, "{name}: {drawn:?}");
+    }
+    assert!(drawn.iter().any(|text| text.contains(title)), "{drawn:?}");
+}
+
 #[test]
 fn the_picture_in_the_readme_is_what_is_drawn() {
     let words = ["-f", "labs/cross-account.toml"];

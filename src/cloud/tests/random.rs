@@ -29,12 +29,27 @@ impl<'a> Dice<'a> {
     /// An existing resource of a kind, by name or id; one time in ten any text.
     fn existing<T: Clone>(
         &mut self,
+        kind: ResourceKind,
         all: Vec<T>,
         texts: fn(&T) -> (String, &Id),
         owner: fn(&Cloud, &T) -> AccountName,
     ) -> String {
         if all.is_empty() || self.roll(10) == 0 {
-            return self.one_of(&["V", "a", "p", "g", "t", "i", "nothing", "p.initiator", "V/default"]);
+            return self.one_of(&[
+                "V",
+                "a",
+                "p",
+                "g",
+                "t",
+                "i",
+                "nothing",
+                "p.initiator",
+                "V/default",
+                "vpc:V",
+                "nothing:a",
+                ":",
+                "网站",
+            ]);
         }
         let of_owner = all.iter().filter(|thing| self.owner.as_ref().is_none_or(|of| owner(self.cloud, thing) == *of));
         let of_owner: Vec<_> = of_owner.cloned().collect();
@@ -42,11 +57,21 @@ impl<'a> Dice<'a> {
         let chosen = &all[self.roll(all.len())];
         self.owner.get_or_insert(owner(self.cloud, chosen));
         let (name, id) = texts(chosen);
-        if self.roll(4) == 0 { id.to_string() } else { name }
+        match self.roll(6) {
+            0 => id.to_string(),
+            1 => format!("{}:{name}", kind.keyword()),
+            2 => format!("{}:{id}", kind.keyword().to_uppercase().replace('_', "-")),
+            _ => name,
+        }
     }
 
     fn vpc(&mut self) -> String {
-        self.existing(self.cloud.vpcs().collect(), |v| (v.name.to_string(), &v.id), |_, v| v.account.clone())
+        self.existing(
+            ResourceKind::Vpc,
+            self.cloud.vpcs().collect(),
+            |v| (v.name.to_string(), &v.id),
+            |_, v| v.account.clone(),
+        )
     }
 
     fn subnet(&mut self) -> String {
@@ -54,29 +79,54 @@ impl<'a> Dice<'a> {
     }
 
     fn subnet_of(&mut self, all: Vec<&Subnet>) -> String {
-        self.existing(all, |s| (s.name.to_string(), &s.id), |cloud, s| cloud.vpcs[&s.name.vpc].account.clone())
+        self.existing(
+            ResourceKind::Subnet,
+            all,
+            |s| (s.name.to_string(), &s.id),
+            |cloud, s| cloud.vpcs[&s.name.vpc].account.clone(),
+        )
     }
 
     fn table(&mut self) -> String {
         let all = self.cloud.route_tables().collect();
-        self.existing(all, |t| (t.name.to_string(), &t.id), |cloud, t| cloud.vpcs[&t.vpc].account.clone())
+        self.existing(
+            ResourceKind::RouteTable,
+            all,
+            |t| (t.name.to_string(), &t.id),
+            |cloud, t| cloud.vpcs[&t.vpc].account.clone(),
+        )
     }
 
     fn group(&mut self) -> String {
-        self.existing(self.cloud.security_groups().collect(), |g| (g.name.to_string(), &g.id), |_, g| g.account.clone())
+        self.existing(
+            ResourceKind::SecurityGroup,
+            self.cloud.security_groups().collect(),
+            |g| (g.name.to_string(), &g.id),
+            |_, g| g.account.clone(),
+        )
     }
 
     fn instance(&mut self) -> String {
-        self.existing(self.cloud.instances().collect(), |i| (i.name.to_string(), &i.id), |_, i| i.account.clone())
+        self.existing(
+            ResourceKind::Instance,
+            self.cloud.instances().collect(),
+            |i| (i.name.to_string(), &i.id),
+            |_, i| i.account.clone(),
+        )
     }
 
     fn interface(&mut self) -> String {
         let all = self.cloud.router_interfaces().collect();
-        self.existing(all, |r| (r.name.to_string(), &r.id), |_, r| r.account.clone())
+        self.existing(ResourceKind::RouterInterface, all, |r| (r.name.to_string(), &r.id), |_, r| r.account.clone())
     }
 
     fn half(&mut self) -> String {
-        self.existing(self.cloud.vpc_peerings().collect(), |p| (p.name.to_string(), &p.id), |_, p| p.account.clone())
+        self.existing(
+            ResourceKind::VpcPeering,
+            self.cloud.vpc_peerings().collect(),
+            |p| (p.name.to_string(), &p.id),
+            |_, p| p.account.clone(),
+        )
     }
 
     fn next_hop(&mut self) -> String {
@@ -98,7 +148,22 @@ impl<'a> Dice<'a> {
     }
 
     fn new_name(&mut self) -> String {
-        self.one_of(&["a", "b", "c", "d", "e", "f", "p", "q", "p.initiator", "V", "A"])
+        self.one_of(&[
+            "a",
+            "网站",
+            "1",
+            "é.x",
+            "सर्वर",
+            "f",
+            "p",
+            "q",
+            "p.initiator",
+            "V",
+            "A",
+            "vpc-1",
+            "10.1.0.5",
+            "a-0123456789ab",
+        ])
     }
 
     fn maybe(&mut self, all: &[&str]) -> Option<String> {

@@ -91,6 +91,8 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
 
 /// Lines as a label in quotes.
 fn quoted(lines: &[String]) -> String {
-    let lines: Vec<_> = lines.iter().map(|line| line.replace('\\', "\\\\").replace('"', "\\\"")).collect();
+    // Graphviz reads entities in every label.
+    let escaped = |line: &String| line.replace('\\', "\\\\").replace('"', "\\\"").replace('&', "&amp;");
+    let lines: Vec<_> = lines.iter().map(escaped).collect();
     format!("\"{}\"", lines.join("\\n"))
 }
