@@ -6,9 +6,11 @@ use ipnet::Ipv4Net;
 
 use super::packet::{Icmp, Packet, Payload};
 use crate::capture::messages::Said;
-use crate::cloud::{Cloud, INTERNET_HOST, has_leading_zero, leading_zero, number};
+use crate::cloud::{
+    Bindings, Cloud, INTERNET_HOST, InstanceName, ResourceKind, has_leading_zero, leading_zero, number,
+};
 use crate::error::{Error, Result};
-use crate::lab::nearest;
+use crate::lab::{self, nearest};
 use crate::msg;
 use crate::network::compile::INTERNET;
 
@@ -31,14 +33,14 @@ enum Wanted {
 }
 
 impl Filter {
-    /// Parses terms. An instance means all of its addresses.
-    pub fn parse(words: &[String], cloud: &Cloud) -> Result<Self> {
+    /// Parses terms. An instance means all of its addresses; its name may be the lab's for an instance made by hand.
+    pub fn parse(words: &[String], cloud: &Cloud, bindings: &Bindings) -> Result<Self> {
         let mut filter = Filter::default();
         for word in words {
             match &*word.to_ascii_lowercase() {
                 "in" => filter.directions.push(false),
                 "out" => filter.directions.push(true),
-                _ => match (protocol(word), hosts(word, cloud)) {
+                _ => match (protocol(word), hosts(word, cloud, bindings)?) {
                     (Some(protocol), _) => filter.protocols.push(protocol?),
                     (None, Some(hosts)) => filter.hosts.extend(hosts),
                     (None, None) => return Err(no_filter(word, cloud)),
@@ -115,17 +117,19 @@ fn protocol(word: &str) -> Option<Result<Wanted>> {
 
 /// The addresses of an instance or of the internet's host, or the given address or block; `None` if the word is none of
 /// these.
-fn hosts(word: &str, cloud: &Cloud) -> Option<Vec<Ipv4Net>> {
-    if let Some(it) = cloud.instances().find(|it| it.name.as_str() == word || &*it.id.0 == word) {
-        return Some([Some(it.ip), it.public_ip].into_iter().flatten().map(Ipv4Net::from).collect());
+fn hosts(word: &str, cloud: &Cloud, bindings: &Bindings) -> Result<Option<Vec<Ipv4Net>>> {
+    let named = lab::resolve_reference(cloud, bindings, &[ResourceKind::Instance], word)?;
+    if let Some(it) = named.and_then(|(_, name)| cloud.instance(&InstanceName::trusted(name))) {
+        return Ok(Some([Some(it.ip), it.public_ip].into_iter().flatten().map(Ipv4Net::from).collect()));
     }
     if word == INTERNET {
-        return Some(vec![INTERNET_HOST.into()]);
+        return Ok(Some(vec![INTERNET_HOST.into()]));
     }
     if has_leading_zero(word) {
-        return None;
+        return Ok(None);
     }
-    word.parse::<Ipv4Addr>().map(Ipv4Net::from).or_else(|_| word.parse()).ok().map(|net: Ipv4Net| vec![net])
+    let net = word.parse::<Ipv4Addr>().map(Ipv4Net::from).or_else(|_| word.parse());
+    Ok(net.ok().map(|net: Ipv4Net| vec![net]))
 }
 
 fn no_filter(word: &str, cloud: &Cloud) -> Error {
@@ -157,7 +161,7 @@ mod tests {
     }
 
     fn filter(words: &str) -> Result<Filter> {
-        Filter::parse(&words.split_whitespace().map(str::to_owned).collect::<Vec<_>>(), &cloud())
+        Filter::parse(&words.split_whitespace().map(str::to_owned).collect::<Vec<_>>(), &cloud(), &Bindings::default())
     }
 
     fn tcp(from: [u8; 4], to: [u8; 4], ports: (u16, u16)) -> Packet {

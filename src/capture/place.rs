@@ -1,7 +1,7 @@
 //! Finds the links that a word means, or why there are none yet.
 
 use crate::capture::messages::Said;
-use crate::cloud::{Cloud, InstanceName, PeeringName, ResourceKind, VpcName};
+use crate::cloud::{Bindings, Cloud, InstanceName, PeeringName, ResourceKind, VpcName};
 use crate::error::{Error, Result};
 use crate::lab::{self, nearest};
 use crate::message::Message;
@@ -34,13 +34,19 @@ pub struct Interface {
 }
 
 impl Place {
-    /// Finds the place with this id or name, or `internet`.
-    pub fn find(cloud: &Cloud, text: &str) -> Result<Self> {
+    /// Finds the place with this id or name, its own or the lab's, or `internet`.
+    pub fn find(cloud: &Cloud, bindings: &Bindings, text: &str) -> Result<Self> {
         let kinds = [&[ResourceKind::Instance][..], &ResourceKind::PEERINGS, &[ResourceKind::Vpc]].concat();
         if text == INTERNET {
             return Ok(Place::Internet);
         }
-        let Some((kind, name)) = lab::resolve_reference(cloud, &kinds, text)? else { return Err(unknown(cloud, text)) };
+        let end = |name: &str| cloud.peering(&PeeringName::trusted(name)).map(|it| (it.vpc, it.name));
+        let Some((kind, name)) = lab::resolve_reference(cloud, bindings, &kinds, text)? else {
+            // The two ends of the lab's compound may have been made by hand one by one.
+            let ends = ResourceKind::Compound.strip(text).and_then(|name| bindings.ends(cloud, name));
+            let ends = ends.map(|ends| ends.iter().filter_map(|name| end(name)).collect());
+            return ends.map(Place::Peering).ok_or_else(|| unknown(cloud, text));
+        };
         Ok(match kind {
             ResourceKind::Instance => Place::Instance(InstanceName::trusted(name)),
             ResourceKind::Vpc => Place::Vpc(VpcName::trusted(name)),
@@ -185,7 +191,7 @@ opposite_region = "r"
 
     fn names(text: &str) -> Vec<String> {
         let cloud = cloud();
-        let place = Place::find(&cloud, text).unwrap();
+        let place = Place::find(&cloud, &Bindings::default(), text).unwrap();
         place.interfaces(&cloud, &compile(&cloud)).into_iter().map(|it| it.name).collect()
     }
 
@@ -200,19 +206,20 @@ opposite_region = "r"
     #[test]
     fn a_peering_that_carries_nothing_says_why() {
         assert_eq!(names("idle"), [] as [&str; 0]);
-        let why = Place::find(&cloud(), "idle").unwrap().missing(&cloud());
+        let find = |text| Place::find(&cloud(), &Bindings::default(), text).unwrap();
+        let why = find("idle").missing(&cloud());
         assert_eq!(why.len(), 1);
         assert!(
             why[0].to_string().starts_with("idle is Idle and carries no packets: idle has no other end set"),
             "{}",
             why[0]
         );
-        assert_eq!(Place::find(&cloud(), "p1").unwrap().missing(&cloud()), [] as [&str; 0]);
+        assert_eq!(find("p1").missing(&cloud()), [] as [&str; 0]);
     }
 
     #[test]
     fn a_misspelling_finds_its_name() {
-        let hint = |text| Place::find(&cloud(), text).unwrap_err().hint.unwrap();
+        let hint = |text| Place::find(&cloud(), &Bindings::default(), text).unwrap_err().hint.unwrap();
         assert_eq!(hint("vpc1"), "did you mean VPC1?");
         assert_eq!(hint("p1.acceptr"), "did you mean p1.acceptor?");
         assert!(

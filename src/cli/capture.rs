@@ -73,8 +73,9 @@ const BATCH: usize = 256;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
     let (lab, run) = look(&arguments.lab, context)?;
-    let place = Place::find(run.cloud(), &arguments.place)?;
-    let filter = Filter::parse(&arguments.filter, run.cloud())?;
+    let bindings = run.foreseen();
+    let place = Place::find(run.cloud(), &bindings, &arguments.place)?;
+    let filter = Filter::parse(&arguments.filter, run.cloud(), &bindings)?;
     let signals = Signals::take()?;
     let taps =
         place.namespaces(run.cloud()).into_iter().map(|name| Tap::open(&lab, name)).collect::<Result<Vec<_>>>()?;

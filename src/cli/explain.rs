@@ -9,7 +9,7 @@ use super::context::Context;
 use super::interrupt::Hold;
 use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
-use crate::cloud::{Cloud, Operation};
+use crate::cloud::Operation;
 use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, Protocol};
 use crate::kernel;
@@ -112,18 +112,18 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     Ok(Ending::failed_if(seen.observed != Observed::Reach || !seen.agrees(explanation.trace.disposition)))
 }
 
-fn ends(cloud: &Cloud, arguments: &Arguments) -> Result<(Endpoint, Endpoint), Error> {
-    Ok((sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?))
+fn ends(run: &Run, arguments: &Arguments) -> Result<(Endpoint, Endpoint), Error> {
+    Ok((sender(run, &arguments.from)?, endpoint(run, &arguments.to)?))
 }
 
 fn explanation(run: &Run, arguments: &Arguments) -> Result<Explanation, Error> {
-    let (from, to) = ends(run.cloud(), arguments)?;
+    let (from, to) = ends(run, arguments)?;
     Ok(trace::explain(run.cloud(), &from, &to, arguments.protocol))
 }
 
 /// Sends the packet and finds the counters that changed.
 fn observe(lab: &str, run: &Run, arguments: &Arguments) -> Result<Sighting, Errors> {
-    let (from, to) = ends(run.cloud(), arguments)?;
+    let (from, to) = ends(run, arguments)?;
     verify::sight(lab, run.cloud(), &from, &to, arguments.protocol)
 }
 

@@ -61,7 +61,7 @@ struct Pinged {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, run) = look(&arguments.lab, context)?;
     let cloud = run.cloud();
-    let (from, to) = (sender(cloud, &arguments.from)?, endpoint(cloud, &arguments.to)?);
+    let (from, to) = (sender(&run, &arguments.from)?, endpoint(&run, &arguments.to)?);
     let predicted = trace::predict(cloud, &from, &to, Protocol::Icmp);
     let answerer = trace::answerer(cloud, &from, &to, Protocol::Icmp);
     let mut answered_by = AnsweredBy { predicted: answerer, seen: None };

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::addressed;
 use super::context::Context;
-use crate::cloud::{Cloud, leading_zero};
+use crate::cloud::{Bindings, Cloud, InstanceName, ResourceKind, leading_zero};
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
 use crate::journal::{self, Store};
@@ -242,13 +242,13 @@ pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String,
 }
 
 /// An end of a flow: an instance by name or id, internet, or (as a destination) an address.
-pub(super) fn endpoint(cloud: &Cloud, text: &str) -> Result<Endpoint> {
+pub(super) fn endpoint(run: &Run, text: &str) -> Result<Endpoint> {
     if text == "internet" {
         return Ok(Endpoint::Internet);
     }
-    let named = cloud.instances().find(|instance| instance.name.as_str() == text || &*instance.id.0 == text);
-    if let Some(instance) = named {
-        return Ok(Endpoint::Instance(instance.name.clone()));
+    let cloud = run.cloud();
+    if let Some((_, name)) = lab::resolve_reference(cloud, &run.foreseen(), &[ResourceKind::Instance], text)? {
+        return Ok(Endpoint::Instance(InstanceName::trusted(name)));
     }
     match text.parse() {
         Ok(address) if is_of_a_host(address) => Ok(Endpoint::Address(address)),
@@ -263,8 +263,8 @@ pub(super) fn endpoint(cloud: &Cloud, text: &str) -> Result<Endpoint> {
 }
 
 /// A sender: an instance or the internet, not an address.
-pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
-    match endpoint(cloud, text)? {
+pub(super) fn sender(run: &Run, text: &str) -> Result<Endpoint> {
+    match endpoint(run, text)? {
         Endpoint::Address(address) => Err(Error::input(format!("nothing can be sent from the address {address}"))
             .code("InstanceNotFound")
             .hint("name the instance that sends, or internet")),
@@ -275,8 +275,9 @@ pub(super) fn sender(cloud: &Cloud, text: &str) -> Result<Endpoint> {
 /// The error for an unknown instance.
 pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
     let names: Vec<_> = cloud.instances().map(|instance| instance.name.as_str()).collect();
-    let hint = match (names.len(), lab::nearest(text, names.iter().copied())) {
-        _ if cloud.vpcs().any(|vpc| vpc.name.as_str() == text || &*vpc.id.0 == text) => {
+    let plain = ResourceKind::Instance.strip(text).unwrap_or(text);
+    let hint = match (names.len(), lab::nearest(plain, names.iter().copied())) {
+        _ if matches!(lab::resolve_reference(cloud, &Bindings::default(), &[ResourceKind::Vpc], text), Ok(Some(_))) => {
             format!("{text} is a VPC: name an instance in it")
         }
         (0, _) => "the lab has no instances yet".into(),

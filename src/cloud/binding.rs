@@ -1,12 +1,14 @@
 //! Bindings: a lab's lines mean the resources that a learner made by hand under other names or ids.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::reference::Resource;
 use super::router_interface::ends_of;
 use super::{
-    ArgumentKind, Call, Cloud, Id, Instance, ResourceKind, RouteTable, RouteTableName, RouterInterface, SecurityGroup,
-    Subnet, Vpc, VpcPeering,
+    ArgumentKind, Call, Cloud, Id, Instance, Operation, ResourceKind, RouteTable, RouteTableName, RouterInterface,
+    SecurityGroup, Subnet, Vpc, VpcPeering,
 };
 
 /// A resource made by hand, and the name by which a lab's lines refer to it.
@@ -23,31 +25,71 @@ pub struct Binding {
 
 /// The bindings of a lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bindings(Vec<Binding>);
+pub struct Bindings {
+    bound: Vec<Binding>,
+    /// The resources that the lab itself creates. If a learner gave such a name to a resource of another kind too, the
+    /// lab's lines still mean the lab's own.
+    own: BTreeSet<(ResourceKind, String)>,
+}
 
 impl Extend<Binding> for Bindings {
     fn extend<I: IntoIterator<Item = Binding>>(&mut self, bindings: I) {
-        self.0.extend(bindings);
+        self.bound.extend(bindings);
     }
 }
 
 impl FromIterator<Binding> for Bindings {
     fn from_iter<I: IntoIterator<Item = Binding>>(bindings: I) -> Self {
-        Bindings(bindings.into_iter().collect())
+        Bindings { bound: bindings.into_iter().collect(), own: BTreeSet::new() }
     }
 }
 
 impl Bindings {
+    /// Adds the resources that these operations of the lab create as the lab's own.
+    pub fn of_lab<'o>(mut self, cloud: &Cloud, operations: impl IntoIterator<Item = &'o Operation>) -> Self {
+        let created = operations.into_iter().filter_map(|operation| operation.call.created(cloud));
+        self.own.extend(created.map(|it| (it.kind, it.name)));
+        self
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bound.is_empty() && self.own.is_empty()
+    }
+
     /// The name of the bound resource, if it exists; the one that was bound last.
     pub fn made(&self, cloud: &Cloud, kind: ResourceKind, text: &str) -> Option<&str> {
         let text = kind.strip(text)?;
-        let mut bound = self.0.iter().rev().filter(|it| it.kind == kind && it.lab.iter().any(|lab| lab == text));
+        let mut bound = self.bound.iter().rev().filter(|it| it.kind == kind && it.lab.iter().any(|lab| lab == text));
         bound.find(|it| cloud.name_of(kind, &it.made).is_some()).map(|it| it.made.as_str())
+    }
+
+    /// The kind and own name of the bound resource of one of these kinds that the lab's lines call `text`, if it exists.
+    pub fn named(&self, cloud: &Cloud, kinds: &[ResourceKind], text: &str) -> Option<(ResourceKind, String)> {
+        kinds.iter().find_map(|kind| match kind {
+            ResourceKind::Compound => {
+                let made = self.ends(cloud, kind.strip(text)?).and_then(|ends| compound_of(&ends));
+                made.map(|made| (*kind, made))
+            }
+            kind => self.made(cloud, *kind, text).map(|made| (*kind, made.to_owned())),
+        })
+    }
+
+    /// The two ends made by hand of a compound of the lab, the initiator first.
+    pub fn ends(&self, cloud: &Cloud, compound: &str) -> Option<[String; 2]> {
+        let end = |end| self.made(cloud, ResourceKind::RouterInterface, &format!("{compound}.{end}"));
+        Some([end("initiator")?.to_owned(), end("acceptor")?.to_owned()])
+    }
+
+    /// The lab's name for a resource made by hand under another name; the one that was bound last.
+    pub fn lab_name(&self, cloud: &Cloud, kind: ResourceKind, made: &str) -> Option<&str> {
+        let mut bound = self.bound.iter().rev().filter(|it| it.kind == kind && it.made == made);
+        let name = bound.find_map(|it| it.lab.first()).map(String::as_str)?;
+        (name != made && self.made(cloud, kind, name) == Some(made)).then_some(name)
     }
 
     /// A call of the lab with the names of the bound resources.
     pub fn resolve(&self, cloud: &Cloud, call: &Call) -> Call {
-        if self.0.is_empty() {
+        if self.is_empty() {
             return call.clone();
         }
         let mut meant = self.references(cloud, call);
@@ -63,8 +105,12 @@ impl Bindings {
     /// name.
     fn anew(&self, cloud: &Cloud, call: &Call) -> Option<String> {
         let created = call.created(cloud)?;
-        let bound = self.0.iter().rev().find(|it| it.kind == created.kind && it.lab.first() == Some(&created.name))?;
-        cloud.name_of(created.kind, &created.name).is_none().then(|| bound.made.clone())
+        let bound =
+            self.bound.iter().rev().find(|it| it.kind == created.kind && it.lab.first() == Some(&created.name))?;
+        // A learner may have given the lab's name to another resource of the lab.
+        let is_anothers = |it: &Binding| it.kind == created.kind && it.made == created.name && *it != *bound;
+        let is_free = cloud.name_of(created.kind, &created.name).is_none() || self.bound.iter().any(is_anothers);
+        is_free.then(|| bound.made.clone())
     }
 
     /// The name of the resource made by hand in place of what the lab's call creates.
@@ -73,16 +119,15 @@ impl Bindings {
         if created.kind != ResourceKind::Compound {
             return self.made(cloud, created.kind, &created.name).map(str::to_owned);
         }
-        let end = |end| self.made(cloud, ResourceKind::RouterInterface, &format!("{}.{end}", created.name));
-        let (initiator, acceptor) = (end("initiator")?, end("acceptor")?);
-        let compound = initiator.strip_suffix(".initiator").filter(|it| acceptor.strip_suffix(".acceptor") == Some(it));
-        Some(compound.map_or_else(|| format!("{initiator} and {acceptor}"), str::to_owned))
+        let ends = self.ends(cloud, &created.name)?;
+        let [initiator, acceptor] = &ends;
+        Some(compound_of(&ends).unwrap_or_else(|| format!("{initiator} and {acceptor}")))
     }
 
     /// The same, without the name of what it creates.
     pub fn references(&self, cloud: &Cloud, call: &Call) -> Call {
         let mut call = call.clone();
-        if !self.0.is_empty() {
+        if !self.is_empty() {
             call.each_reference(&mut |kinds, text| {
                 if let Some(meant) = self.meant(cloud, kinds, text) {
                     *text = meant;
@@ -96,7 +141,7 @@ impl Bindings {
     /// The same for a typed call, whose names first refer to the Cloud's resources.
     pub fn resolve_unknown(&self, cloud: &Cloud, call: &Call) -> Call {
         let mut call = call.clone();
-        if !self.0.is_empty() {
+        if !self.is_empty() {
             call.each_reference(&mut |kinds, text| {
                 let known = kinds.iter().any(|kind| cloud.name_of(*kind, text).is_some());
                 if let Some(meant) = self.meant(cloud, kinds, text).filter(|_| !known) {
@@ -114,10 +159,23 @@ impl Bindings {
             let made = kinds.iter().find_map(|kind| self.made(cloud, *kind, &whole)).map(str::to_owned);
             return Some(made.unwrap_or(whole));
         }
-        let (kind, made) = kinds.iter().find_map(|kind| Some((*kind, self.made(cloud, *kind, text)?)))?;
+        let made = kinds.iter().find_map(|kind| Some((*kind, self.made(cloud, *kind, text)?)));
+        let Some((kind, made)) = made else { return self.own(cloud, kinds, text) };
         // If references of several kinds are possible, a name of two resources is ambiguous.
         let alone = kinds.iter().filter(|kind| cloud.name_of(**kind, made).is_some()).count() == 1;
         Some(if alone { made.to_owned() } else { cloud.id_of_named(kind, made)? })
+    }
+
+    /// The lab's own resource, if references of several kinds are possible and resources of two kinds have this name.
+    fn own(&self, cloud: &Cloud, kinds: &[ResourceKind], text: &str) -> Option<String> {
+        let named = |kind: &&ResourceKind| cloud.name_of(**kind, text).as_deref() == Some(text);
+        let kinds = kinds.iter().chain([&ResourceKind::Compound].into_iter().filter(|_| kinds.len() > 1));
+        let things: Vec<_> = kinds.filter(named).collect();
+        let own = |kind: &&&ResourceKind| self.own.contains(&(***kind, text.to_owned()));
+        match things.iter().filter(own).collect::<Vec<_>>()[..] {
+            [kind] if things.len() > 1 => Some(format!("{}:{text}", kind.keyword())),
+            _ => None,
+        }
     }
 
     /// A compound as a next hop whose two ends were made by hand: the end in the table's own VPC.
@@ -140,6 +198,12 @@ impl Bindings {
             }
         }
     }
+}
+
+/// The name of the compound with these ends.
+fn compound_of([initiator, acceptor]: &[String; 2]) -> Option<String> {
+    let compound = initiator.strip_suffix(".initiator")?;
+    (acceptor.strip_suffix(".acceptor") == Some(compound)).then(|| compound.to_owned())
 }
 
 /// The resource that a call creates.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Call, Cloud, Created, Fault, GroupName, Id, Instance, InstanceName, NextHop, Operation,
-    PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
-    Vpc, VpcName, VpcPeering, check_name,
+    Account, AccountName, Bindings, Call, Cloud, Created, Fault, GroupName, Id, Instance, InstanceName, NextHop,
+    Operation, PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet,
+    SubnetName, Vpc, VpcName, VpcPeering, check_name,
 };
 use crate::fnv;
 
@@ -72,7 +72,7 @@ impl ResourceKind {
     /// The name in `text` for a resource of this kind: all of it, or the part after `KIND:` if that is this kind.
     pub(crate) fn strip(self, text: &str) -> Option<&str> {
         let Some((keyword, rest)) = text.split_once(':') else { return Some(text) };
-        (keyword.replace('-', "_") == self.keyword()).then_some(rest)
+        keyword.replace('-', "_").eq_ignore_ascii_case(self.keyword()).then_some(rest)
     }
 
     /// The kinds among which a name of this kind is unique, because a route entry names an end without its family.
@@ -296,7 +296,7 @@ impl Cloud {
     }
 
     /// An account by id or name.
-    pub(super) fn find_account(&self, text: &str) -> Option<&Account> {
+    pub fn find_account(&self, text: &str) -> Option<&Account> {
         let text = ResourceKind::Account.strip(text)?;
         match self.directory.get(text) {
             Some(Thing::Account(name)) => self.accounts.get(name),
@@ -336,7 +336,8 @@ impl Cloud {
     /// Resolves a reference to one of several kinds: an id first, then a name, which must be unique among the kinds
     /// (docs/cloud.md §5).
     pub(super) fn one_of(&self, kinds: &[ResourceKind], text: &str) -> Result<Option<Thing>, Refusal> {
-        if let Some(thing) = self.directory.get(text).filter(|thing| kinds.contains(&thing.kind())) {
+        let by_id = |kind: &ResourceKind| self.directory.get(kind.strip(text)?).filter(|it| it.kind() == *kind);
+        if let Some(thing) = kinds.iter().find_map(by_id) {
             return Ok((!matches!(thing, Thing::Gone(_))).then(|| thing.clone()));
         }
         let named = |kind: &ResourceKind| self.named(*kind, kind.strip(text)?);
@@ -347,14 +348,19 @@ impl Cloud {
         Ok(found.pop())
     }
 
-    /// The kind and name of the resource to which a reference to one of several kinds refers.
+    /// The kind and name of the resource to which a reference to one of several kinds refers: a name or an id in the Cloud
+    /// first, then the lab's name for a resource made by hand.
     ///
     /// # Errors
     ///
     /// `AmbiguousReference` if several resources have the name.
-    pub fn reference(&self, kinds: &[ResourceKind], text: &str) -> Result<Option<(ResourceKind, String)>, Refusal> {
-        let thing = self.one_of(kinds, text)?;
-        Ok(thing.map(|thing| {
+    pub fn reference(
+        &self,
+        bindings: &Bindings,
+        kinds: &[ResourceKind],
+        text: &str,
+    ) -> Result<Option<(ResourceKind, String)>, Refusal> {
+        let thing = self.one_of(kinds, text)?.map(|thing| {
             let name = match &thing {
                 Thing::Account(name) => name.to_string(),
                 Thing::Vpc(name) | Thing::Router(name) => name.to_string(),
@@ -366,7 +372,8 @@ impl Cloud {
                 Thing::Gone(kind) => kind.to_string(),
             };
             (thing.kind(), name)
-        }))
+        });
+        Ok(thing.or_else(|| bindings.named(self, kinds, text)))
     }
 
     fn ambiguous(&self, text: &str, things: &[Thing]) -> Refusal {
@@ -430,10 +437,11 @@ impl Cloud {
     /// The refusal for a name of no resource of this kind, with what it is instead or a similar name.
     pub(super) fn not_found(&self, kind: ResourceKind, text: &str) -> Refusal {
         let code = Fault::NotFound(kind);
-        let instead = self.directory.get(text).cloned().or_else(|| {
+        let qualified = ResourceKind::ALL.iter().find_map(|kind| kind.strip(text).filter(|rest| *rest != text));
+        let instead = self.directory.get(qualified.unwrap_or(text)).cloned().or_else(|| {
             // A compound's name is most likely meant as a router interface.
             let kinds = [ResourceKind::Compound].into_iter().chain(ResourceKind::NAMED);
-            kinds.filter(|other| *other != kind).find_map(|other| self.named(other, text))
+            kinds.filter(|other| *other != kind).find_map(|other| self.named(other, other.strip(text)?))
         });
         match instead {
             Some(Thing::Gone(_)) => {
@@ -450,7 +458,11 @@ impl Cloud {
                 format!("name {} by name or id{}", kind.with_article(), self.known(kind)),
             ),
             None => {
-                let hint = match self.nearest(kind, text) {
+                let hint = match self.nearest(kind, kind.strip(text).unwrap_or(text)) {
+                    _ if text.contains(':') && qualified.is_none() => {
+                        let kinds: Vec<_> = ResourceKind::ALL.iter().map(|kind| kind.keyword()).collect();
+                        format!("before a name there may be its kind: {}", kinds[..kinds.len() - 1].join(", "))
+                    }
                     Some(near) => format!("did you mean {near}?"),
                     None => format!("create it first, or name another{}", self.known(kind)),
                 };

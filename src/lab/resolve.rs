@@ -226,9 +226,10 @@ impl Owners {
                 }
             };
         };
-        let matches =
-            |(name, id): &&(String, Option<String>)| *name == written.value || id.as_ref() == Some(&written.value);
-        if let Some((name, _)) = self.accounts.iter().find(matches) {
+        let wanted = ResourceKind::Account.strip(&written.value);
+        let by_id = self.accounts.iter().find(|(_, id)| wanted.is_some() && id.as_deref() == wanted);
+        let by_name = || self.accounts.iter().find(|(name, _)| Some(name.as_str()) == wanted);
+        if let Some((name, _)) = by_id.or_else(by_name) {
             return Some(AccountName::trusted(name.as_str()));
         }
         let hint = match nearest(&written.value, names()) {

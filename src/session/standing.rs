@@ -54,8 +54,7 @@ impl Standing {
 
     /// The account of this name or id.
     pub fn account(&self, wanted: &str) -> Result<AccountName, Error> {
-        let found = self.cloud.accounts().find(|account| account.name.as_str() == wanted || &*account.id.0 == wanted);
-        found.map(|account| account.name.clone()).ok_or_else(|| {
+        self.cloud.find_account(wanted).map(|account| account.name.clone()).ok_or_else(|| {
             let all: Vec<_> = self.cloud.accounts().map(|account| account.name.to_string()).collect();
             Error::input(format!("lab {} has no account {wanted}", self.lab))
                 .code("AccountNotFound")

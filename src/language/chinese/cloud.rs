@@ -75,6 +75,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("did you mean {near}?", "您要指定的是{near}吗？"),
     ("create it first, or name another{}", "请先创建，或指定其他资源{!}"),
     ("there is no {kind} {text:?}", "不存在{kind!}{text}"),
+    ("before a name there may be its kind: {}", "名称前可以加上其类型：{*}"),
     ("; there is no {kind} yet", "；目前还没有{kind!}"),
     ("; there is {one}", "；现有{one}"),
     ("; there are {}", "；现有{,}"),
