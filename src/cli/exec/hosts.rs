@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 
 use crate::cloud::{Bindings, Cloud, Instance, ResourceKind};
 
-/// Every instance, and the host out there.
+/// A name that an instance may have.
+type Sort<'a> = &'a dyn Fn(&Instance) -> Option<String>;
+
+/// Every instance, and the host on the internet.
 ///
 /// An instance has its own name, the one that the lab's lines have for it where that is another, and each of the two in the ASCII form
 /// (`xn--…`) for which glibc asks instead of letters that are not ASCII. A resolver does not tell names apart by case: what would be
@@ -15,7 +18,7 @@ pub(super) fn hosts(cloud: &Cloud, bindings: &Bindings) -> String {
     let labs = |it: &Instance| bindings.lab_name(cloud, ResourceKind::Instance, it.name.as_str()).map(str::to_owned);
     let mut taken = BTreeSet::from(["localhost".to_owned(), "internet".to_owned()]);
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let sorts: [&dyn Fn(&Instance) -> Option<String>; 4] =
+    let sorts: [Sort<'_>; 4] =
         [&own, &labs, &|it| own(it).and_then(|name| in_ascii(&name)), &|it| labs(it).and_then(|name| in_ascii(&name))];
     for sort in sorts {
         let mut wanted: BTreeMap<String, Vec<(&Instance, String)>> = BTreeMap::new();
