@@ -157,7 +157,7 @@ fn id_fault(kind: Kind, id: &str) -> Option<String> {
     (!well).then(|| format!("write {prefix} and 1 to 32 letters and digits, as in {prefix}m5e1"))
 }
 
-/// The reference lists codes by operation, and does not spell them alike.
+/// The reference lists codes by operation, with different spellings.
 const BY_OPERATION: [(&str, Fault, &str); 4] = [
     ("delete-router-interface", Fault::NotFound(Kind::RouterInterface), "InvalidInstanceId.NotFound"),
     ("delete-subnet", Fault::NotFound(Kind::Subnet), "InvalidVswitchID.NotFound"),
