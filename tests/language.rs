@@ -21,8 +21,9 @@ use support::oracle::others;
 use support::{CROSS, Machine, Run};
 use unicode_width::UnicodeWidthStr;
 
-/// Parts of `src` that stay English: what the kernel is told and how it refuses, packets, completions, manual pages, the
-/// schema, JUnit's report, what Graphviz and Mermaid read (its words are the picture's), and the rules of the property tests.
+/// Parts of `src` that stay English: kernel messages and errors, packets, completions, manual pages, the schema,
+/// JUnit's report, the input of Graphviz and Mermaid (its words come from the picture), and the rules of the property
+/// tests.
 const ENGLISH: &[&str] = &[
     "src/cloud/invariants.rs",
     "src/capture/file.rs",
@@ -413,8 +414,8 @@ fn strange_holes<'a>(english: &'a str, chinese: &'a str) -> impl Iterator<Item =
     })
 }
 
-/// The parts of a text between its holes, and each hole with what may fill it: `?` what stands in quotes, and the marks of
-/// translations. Those without a name have a number.
+/// The parts of a text between its holes, and each hole with its kind: `?` for text in quotes, and the marks of
+/// translations. Holes without a name have a number.
 fn parts(text: &str) -> (Vec<String>, Vec<(String, Option<char>)>) {
     let text = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
     let (mut fixed, mut holes, mut unnamed) = (Vec::new(), Vec::new(), 0..);

@@ -26,8 +26,8 @@ pub fn is_own() -> bool {
     std::env::var_os(INSIDE).is_some()
 }
 
-/// Runs this program again, with the same arguments, as the first process of a process namespace: the kernel ends all
-/// that it started when it ends, and it ends when this one does, whatever the reason.
+/// Runs this program again, with the same arguments, as the first process of a process namespace. When it ends, the
+/// kernel ends all processes that it started; and it ends when this process ends, for any reason.
 pub fn run_in_own() -> Result<ExitCode, String> {
     if !nix::unistd::geteuid().is_root() {
         return Err("namespaces take root: `cargo bench` asks sudo for it".into());

@@ -1,7 +1,7 @@
 //! The cost of peerlab, compared with the floor and with hand-written scripts: `scripts/bench`, or `cargo bench`.
 //!
-//! Everything is measured in turn, in one run, in namespaces of the run's own (mounts with an empty /run, network,
-//! processes): labs of the host are neither seen nor touched, and whatever ends the run takes all of it away.
+//! One run measures everything in turn, in its own namespaces (mounts with an empty /run, network, processes). It does
+//! not affect labs of the host, and however the run ends, the namespaces vanish with it.
 #![allow(clippy::disallowed_methods)] // it measures, and runs what it is measured against
 
 mod contender;
@@ -159,7 +159,7 @@ fn measure(size: Size, contenders: &[Contender], rows: &[&rows::Row], command_li
     let (mut runs, mut complete) = (Runs::new(), true);
     let needed = rows::needed(rows);
     for round in 1..=command_line.rounds {
-        // Whoever is first in one round is last in the next.
+        // The first contender of a round is the last of the next.
         let mut order: Vec<_> = contenders.iter().collect();
         if round % 2 == 0 {
             order.reverse();

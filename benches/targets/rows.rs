@@ -42,7 +42,7 @@ pub enum Beside {
 pub enum Target {
     AtMost(f64),
     AtLeast(f64),
-    /// Peerlab's share of what stands beside it.
+    /// Peerlab's share of the compared value.
     Share(f64),
     /// How many times faster than a script, by its name.
     Faster(&'static [(&'static str, f64)]),
@@ -106,7 +106,7 @@ pub fn needed(rows: &[&Row]) -> BTreeSet<&'static str> {
     needed
 }
 
-/// Whether a contender stands in one of these rows.
+/// Whether one of these rows includes a contender.
 pub fn concern(rows: &[&Row], contender: &Contender) -> bool {
     rows.iter().any(|row| match contender {
         Contender::Peerlab { .. } => true,

@@ -96,7 +96,7 @@ impl Lack {
         }
     }
 
-    /// Whether it comes last: what joins the two ends is asked once they name each other.
+    /// Whether it comes last: the connection is checked once the two ends name each other.
     pub fn comes_last(&self) -> bool {
         matches!(self, Lack::NotConnected { .. })
     }

@@ -19,7 +19,7 @@ pub use table::*;
 /// What to do where a line is empty.
 pub const WRITE_AN_OPERATION: &str = "write an operation, as in connect-router-interface ri-a";
 
-/// What to do where something else stands in the place of an operation.
+/// The remedy for a text that does not begin with an operation.
 pub const BEGIN_WITH_THE_OPERATION: &str = "begin with the operation, as in connect-router-interface ri-a";
 
 /// A call, its caller, and where it is written.

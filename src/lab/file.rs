@@ -115,7 +115,7 @@ pub(super) struct InstanceTable {
     pub(super) unchecked: Option<Unchecked>,
 }
 
-/// A table of a family's objects: what stands in it is the family's to read.
+/// A table of a family's objects; the family reads its content.
 pub(super) struct FamilyTableTable {
     pub(super) family: &'static FamilyTable,
     pub(super) name: Text,

@@ -72,7 +72,7 @@ fn operation(kind: &OperationKind) -> String {
     format!("| {} | {} | {} |\n", names.join(", "), options.join(" "), kind.help())
 }
 
-/// An option, with the one that may stand in its place: one of the two must.
+/// An option, with its alternative if it has one: one of the two is required.
 fn option(kind: &OperationKind, argument: &Argument) -> String {
     let several = if argument.several { "…" } else { "" };
     let other = kind.arguments().find(|it| argument.or == Some(it.field));

@@ -67,7 +67,7 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
         if error.message() != "duplicate key" {
             let deep = error.message() == TOO_DEEP && number < MOST_ERRORS;
             let span = if deep { deepest(text, span) } else { span };
-            // One slip can break a line in several ways: its first error says enough.
+            // One mistake can break a line in several ways; its first error is enough.
             let line = line_of(text, span.start);
             let said =
                 errors.last().is_some_and(|last| last.code == "Syntax" && line_of(text, last.span.start) == line);

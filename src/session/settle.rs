@@ -190,8 +190,8 @@ impl Session {
         Ok(applied)
     }
 
-    /// Makes the changes. An answer of the kernel's that was lost for want of buffers says nothing of what was done: then the
-    /// kernel is read, and what is missing is made.
+    /// Applies the changes. If an answer of the kernel was lost for lack of buffers, the outcome is unknown, so this
+    /// reads the kernel and creates what is missing.
     fn apply(
         &self,
         cloud: &Cloud,

@@ -39,7 +39,7 @@ const PROGRAMS: [(&str, &str); 3] = [
 ];
 
 impl Visitor {
-    /// In a checkout with these labs; whoever has this locale.
+    /// A visitor with this locale, in a checkout with these labs.
     pub(crate) fn new(locale: &'static str, labs: impl Fn(&str) -> bool) -> Self {
         let machine = Machine::new();
         let folder = Path::new("/run/test");

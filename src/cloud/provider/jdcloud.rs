@@ -74,7 +74,7 @@ fn id_fault(_: Kind, id: &str) -> Option<String> {
     (!well).then(|| "write 1 to 64 letters, digits, - and _, as in vpc-m5e1".into())
 }
 
-/// Its code for what is not empty, whatever is in it.
+/// Its code for a resource that is not empty.
 const IN_USE: &str = "DependencyViolation";
 
 const BY_OPERATION: [(&str, Fault, &str); 8] = [

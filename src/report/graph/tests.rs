@@ -3,8 +3,8 @@ use super::*;
 use crate::lab;
 use crate::language::Language;
 
-/// A lab of so many VPCs of `accounts` accounts with two instances each, joined as `links` says; of every fifth peering
-/// one half is missing, and of every third the route back.
+/// A lab of `vpcs` VPCs of `accounts` accounts with two instances each, joined by `links`. Every fifth peering lacks
+/// one half, and every third the route back.
 fn lab_text(vpcs: usize, accounts: usize, links: &[(usize, usize)]) -> String {
     let mut text = String::from("[lab]\nname = \"shape\"\nprovider = \"jdcloud\"\n");
     (0..accounts).for_each(|n| text += &format!("[account.team{n}]\n"));

@@ -10,9 +10,9 @@ use crate::report::graph::messages::Said;
 const VPCS_IN_WORDS: usize = 20;
 const INSTANCES_IN_WORDS: usize = 80;
 
-/// From the box's edge to what stands in it.
+/// The distance from the box's edge to its content.
 const PAD: f64 = 12.0;
-/// Between two things in a box.
+/// The distance between two items in a box.
 const SPACE: f64 = 8.0;
 const ROW: f64 = 24.0;
 /// The most instances of a subnet in one column.

@@ -45,7 +45,7 @@ pub(super) enum Interrupted {
     Failed(crate::error::Error),
 }
 
-/// The socket. For one thread at a time, as its answers are for whoever asked last.
+/// The socket. Only one thread at a time may use it, because answers go to the last request.
 pub(super) struct Socket {
     socket: netlink_sys::Socket,
     sequence: Cell<u32>,
@@ -154,7 +154,8 @@ impl Socket {
         self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket("write to", &error))
     }
 
-    /// Reads what is there, up to the message that `each` calls the last; whether something was lost for want of buffers.
+    /// Reads the pending messages, up to the one that `each` calls the last. Returns whether messages were lost for
+    /// lack of buffers.
     fn receive(&self, mut each: impl FnMut(&Message) -> bool) -> Result<bool> {
         let mut lost = false;
         loop {

@@ -88,8 +88,8 @@ fn filter(at: HookPoint) -> Hook {
     Hook { kind: ChainKind::Filter, at, priority: 0, policy: Policy::Drop }
 }
 
-/// Whether somebody out there may have an address of the VPC's own block: an answer to it stays in the VPC, where whoever has
-/// that address did not ask.
+/// Whether a host on the internet may have an address of the VPC's own block. An answer to such an address stays in the
+/// VPC, where the instance with that address sent no request.
 fn may_hold_who_asks(vpc: &VpcLayout) -> bool {
     vpc.uplink.is_some() && !PRIVATE.iter().any(|private| private.contains(&vpc.vpc.cidr))
 }
