@@ -32,7 +32,8 @@ pub fn session() -> PathBuf {
 pub fn log_in() {
     let (uid, gid) = ids();
     fs::create_dir_all(session()).expect("the machine's /run takes it");
-    chown(&session(), Some(uid.into()), Some(gid.into())).expect("whoever runs the tests may give it away");
+    // In a user namespace there may be nobody to give it to; then no test asks for that user (`oracle::others`).
+    let _ = chown(&session(), Some(uid.into()), Some(gid.into()));
 }
 
 /// Makes a command run as the user.
