@@ -37,6 +37,8 @@ pub struct Halves {
     pub status: fn(VpcPeeringStatus) -> &'static str,
     /// Blocks that must not overlap in two joined VPCs.
     pub disjoint: Disjoint,
+    /// Whether the two VPCs must be in one region.
+    pub one_region: bool,
     /// The most halves of a VPC.
     pub per_vpc: usize,
     /// The lab that `init` writes.

@@ -250,13 +250,17 @@ impl Cloud {
         self.route_tables.get(name)
     }
 
-    /// The table that serves a subnet: the one it is associated with, else its VPC's default table.
+    /// The table that serves a subnet: the one it is associated with, else its VPC's main table.
     pub fn table_of(&self, subnet: &Subnet) -> &RouteTable {
-        let name = match &subnet.association {
-            Some(association) => association.table.clone(),
-            None => RouteTableName::default_of(&subnet.name.vpc),
-        };
-        &self.route_tables[&name]
+        match &subnet.association {
+            Some(association) => &self.route_tables[&association.table],
+            None => self.main_table_of(&subnet.name.vpc),
+        }
+    }
+
+    /// The table of a VPC that serves every subnet without an association: the one that came with the VPC.
+    pub fn main_table_of(&self, vpc: &VpcName) -> &RouteTable {
+        &self.route_tables[&RouteTableName::default_of(vpc)]
     }
 
     /// All instances, by name.

@@ -224,7 +224,8 @@ impl Cloud {
             return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
         }
         let association = Association { table: table.name.clone(), origin: operation.origin.clone() };
-        let association = (!table.is_default()).then_some(association);
+        let is_main = table.name == self.main_table_of(&table.vpc).name;
+        let association = (!is_main).then_some(association);
 
         let subnet = subnet.name.clone();
         if let Some(subnet) = self.subnets.get_mut(&subnet) {
@@ -455,7 +456,7 @@ impl Cloud {
             Some(table) => self.own(operation, table, "table"),
             None => {
                 let vpc = self.own::<Vpc>(operation, vpc.unwrap_or_default(), "vpc")?;
-                Ok(&self.route_tables[&RouteTableName::default_of(&vpc.name)])
+                Ok(self.main_table_of(&vpc.name))
             }
         }
     }

@@ -163,7 +163,7 @@ impl Cloud {
             let message = format!("VPC {} cannot be its own peer", vpc.name);
             return refused(Fault::InvalidPeerVpc, message, "name the other VPC".to_string());
         }
-        if vpc.region != peer.region {
+        if self.provider.halves().one_region && vpc.region != peer.region {
             let message = format!("VPC {} is in {}, VPC {} in {}", vpc.name, vpc.region, peer.name, peer.region);
             return refused(Fault::InvalidPeerVpc, message, "a peering needs both VPCs in one region".into());
         }

@@ -13,8 +13,8 @@ pub(super) use crate::cloud::typed as call;
 use crate::cloud::{
     AccountName, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, Cloud,
     CreateRouteEntry, Direction, INTERNET_HOST, Instance, InstanceName, NextHop, Operation, Peering,
-    RevokeSecurityGroup, RevokeSecurityGroupEgress, RouteEntry, RouteTable, RouteTableName, Rule, RuleArguments,
-    RulePeer, SecurityGroup, SubnetName, Vpc,
+    RevokeSecurityGroup, RevokeSecurityGroupEgress, RouteEntry, RouteTable, Rule, RuleArguments, RulePeer,
+    SecurityGroup, SubnetName, Vpc,
 };
 use crate::flow::{Endpoint, Protocol};
 
@@ -105,7 +105,7 @@ fn by_route(
     let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, other, sender, address), Route::Entry(_, entry) if entry.next_hop == *hop);
     let custom = cloud.route_tables().filter(|other| other.vpc == table.vpc && other.name != table.name);
     let loses_nothing = table.entries.is_empty();
-    let fitting = custom.filter(|other| other.name != RouteTableName::default_of(&other.vpc));
+    let fitting = custom.filter(|other| other.name != cloud.main_table_of(&other.vpc).name);
     let fitting = fitting.filter(|other| loses_nothing || !serves(other));
     let associate = fitting.filter(leads).map(|other| {
         let (table, subnet) = (other.name.to_string(), subnet.name.to_string());

@@ -22,6 +22,7 @@ pub static NIMBUS: Provider = Provider {
         Family::Halves(Halves {
             status: half,
             disjoint: Disjoint::WholeVpcs,
+            one_region: false,
             per_vpc: 2,
             starter: Starter { english: "", chinese: "" },
         }),

@@ -15,6 +15,7 @@ pub static JDCLOUD: Provider = Provider {
     families: &[Family::Halves(Halves {
         status,
         disjoint: Disjoint::WholeVpcs,
+        one_region: true,
         per_vpc: 10,
         starter: Starter { english: include_str!("jdcloud.toml"), chinese: include_str!("jdcloud.zh.toml") },
     })],
