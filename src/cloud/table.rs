@@ -158,3 +158,6 @@ impl FamilyTable {
         self.examples.iter().find(|(name, _)| *name == key).map_or("\"…\"", |(_, example)| example)
     }
 }
+
+/// An example value for [`VIA`].
+pub const VIA_EXAMPLE: &str = "\"…\", a router interface, a peering or an instance";

@@ -29,8 +29,6 @@ pub const VIA: Key = Key(
     Required,
     "The next hop: a router interface, a peering, an instance, or `\"internet\"` (jdcloud); with several, each takes the flows of some instances",
 );
-/// An example value for [`VIA`].
-pub const VIA_EXAMPLE: &str = "\"…\", a router interface, a peering or an instance";
 /// The priority of a route entry.
 pub const ENTRY_PRIORITY: Key = Key(
     "priority",
