@@ -61,6 +61,15 @@ fn bash_is_offered_verbs_operations_and_the_names_of_what_is_up() {
     assert_eq!(bash("peerlab api create-route-entry --vpc "), ["VPC1", "VPC2"]);
     assert_eq!(bash("peerlab api create-instance new --subnet V"), ["VPC1/vsw-1", "VPC2/vsw-2"]);
     assert_eq!(bash("peerlab api create-vpc new --region cn-be"), ["cn-beijing", "cn-beijing-finance-1"]);
+    assert_eq!(bash("peerlab api create-router-interface new --role "), ["initiator", "acceptor"]);
+    assert_eq!(
+        bash("peerlab api create-peering new --spec Mi"),
+        ["Mini.2", "Mini.5", "Middle.1", "Middle.2", "Middle.5"]
+    );
+    assert_eq!(bash("peerlab api authorize-security-group g --protocol "), ["tcp", "udp", "icmp", "gre", "all"]);
+    assert_eq!(bash("peerlab api authorize-security-group g --policy a"), ["accept"]);
+    assert_eq!(bash("peerlab api modify-router-interface-attribute ri-a --opposite-router V"), ["VPC1", "VPC2"]);
+    assert_eq!(bash("peerlab api create-vpc new --cidr "), [] as [&str; 0]);
     assert_eq!(bash("peerlab up cr"), ["cross.toml"]);
     assert_eq!(bash("peerlab down cr"), ["cross", "cross.toml"]);
     machine.file("second.toml", CROSS);
@@ -160,6 +169,7 @@ fn fish_completes_too() {
     };
     assert_eq!(fish("peerlab exec ecs"), ["ecs-a", "ecs-b"]);
     assert_eq!(fish("peerlab statu"), ["status"]);
+    assert_eq!(fish("peerlab api create-peering new --spec Mini"), ["Mini.2", "Mini.5"]);
 }
 
 #[test]

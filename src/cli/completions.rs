@@ -15,7 +15,7 @@ use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Zsh};
 use super::context::Context;
 use super::target::running_lab;
 use super::{Ending, stdout};
-use crate::cloud::{Cloud, ResourceKind};
+use crate::cloud::{Allow, Argument, ArgumentKind, Cloud, OperationKind, Provider, ResourceKind};
 use crate::error::{Error, Errors};
 use crate::{journal, session};
 
@@ -138,32 +138,18 @@ fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
     }
 }
 
-/// Completions for an operation of `api`, by its arguments' names.
+/// An operation of `api`, with the values of its arguments.
 fn operation(operation: Command) -> Command {
-    let of = operation.get_name().to_owned();
-    operation.mut_args(|arg| match named_by(&of, arg.get_id().as_str()) {
-        Some(completer) => arg.add(completer),
-        None => arg,
-    })
-}
-
-fn named_by(operation: &str, arg: &str) -> Option<ArgValueCompleter> {
-    match (operation, arg) {
-        // A new resource has no name yet.
-        (_, "name") if operation.starts_with("create-") => None,
-        ("delete-vpc", "name") | (_, "vpc" | "peer_vpc") => names(vpcs),
-        ("delete-subnet", "name") | (_, "subnet") => names(subnets),
-        ("delete-instance", "name") | (_, "instance") => names(instances),
-        ("delete-route-table", "name") | (_, "table") => names(route_tables),
-        ("delete-security-group", "name") | (_, "security_group" | "group") => names(groups),
-        (_, "region" | "opposite_region") => names(regions),
-        (_, "next_hop") => names(|cloud| with_internet(told_apart(&[INSTANCES, INTERFACES, HALVES, COMPOUNDS], cloud))),
-        (_, "name" | "opposite_interface") => names(peerings),
-        (_, "opposite_account" | "group_account") => {
-            names(|cloud| cloud.accounts().map(|it| it.name.to_string()).collect())
+    let Some(kind) = OperationKind::named(operation.get_name()) else { return operation };
+    operation.mut_args(|arg| {
+        let argument = kind.arguments().find(|argument| arg.get_id() == argument.field);
+        match argument.filter(|argument| argument.kind.is_offered()) {
+            // Of resources of several kinds, those with one name are told apart.
+            Some(argument) if matches!(argument.kind, ArgumentKind::NextHop(_)) => arg.add(next_hops()),
+            Some(argument) => arg.add(values(argument)),
+            None => arg,
         }
-        _ => None,
-    }
+    })
 }
 
 fn lab_files() -> ArgValueCompleter {
@@ -180,12 +166,33 @@ fn labs(current: &OsStr) -> Vec<CompletionCandidate> {
 
 /// Names in the selected lab, if the user may read it.
 fn names(of: fn(&Cloud) -> Vec<String>) -> Option<ArgValueCompleter> {
-    let complete = move |current: &OsStr| {
-        let lab = running_lab(named_lab(std::env::args_os()).as_deref());
-        let run = lab.ok().and_then(|lab| session::look(&lab).ok());
-        beginning_with(current, run.map(|before| of(before.run.cloud())).unwrap_or_default())
-    };
-    Some(ArgValueCompleter::new(complete))
+    Some(ArgValueCompleter::new(move |current: &OsStr| beginning_with(current, in_lab(of).unwrap_or_default())))
+}
+
+fn next_hops() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let found = in_lab(|cloud| with_internet(told_apart(&[INSTANCES, INTERFACES, HALVES, COMPOUNDS], cloud)));
+        beginning_with(current, found.unwrap_or_default())
+    })
+}
+
+/// Values of an operation's argument: those in the selected lab, otherwise those that need no lab.
+fn values(argument: &'static Argument) -> ArgValueCompleter {
+    let clouds = || Provider::ALL.into_iter().map(|provider| Cloud::new(provider, Allow::default(), Vec::new()));
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let offered = in_lab(|cloud| cloud.offered(argument)).unwrap_or_else(|| {
+            let any: BTreeSet<_> = clouds().flat_map(|cloud| cloud.offered(argument)).collect();
+            any.into_iter().collect()
+        });
+        beginning_with(current, offered)
+    })
+}
+
+/// A value read from the selected lab, if the user may read it.
+fn in_lab<T>(of: impl FnOnce(&Cloud) -> T) -> Option<T> {
+    let lab = running_lab(named_lab(std::env::args_os()).as_deref());
+    let run = lab.ok().and_then(|lab| session::look(&lab).ok())?;
+    Some(of(run.run.cloud()))
 }
 
 /// The lab that was given before the cursor.
@@ -255,32 +262,8 @@ fn instances(cloud: &Cloud) -> Vec<String> {
     cloud.instances().map(|it| it.name.to_string()).collect()
 }
 
-/// The regions in use, then all of the provider's.
-fn regions(cloud: &Cloud) -> Vec<String> {
-    let used: BTreeSet<_> = cloud.vpcs().map(|it| it.region.to_string()).collect();
-    let others = cloud.provider().regions.iter().map(|region| region.to_string());
-    let others: Vec<_> = others.filter(|region| !used.contains(region)).collect();
-    used.into_iter().chain(others).collect()
-}
-
 fn vpcs(cloud: &Cloud) -> Vec<String> {
     cloud.vpcs().map(|it| it.name.to_string()).collect()
-}
-
-fn subnets(cloud: &Cloud) -> Vec<String> {
-    cloud.subnets().map(|it| it.name.to_string()).collect()
-}
-
-fn route_tables(cloud: &Cloud) -> Vec<String> {
-    cloud.route_tables().map(|it| it.name.to_string()).collect()
-}
-
-fn groups(cloud: &Cloud) -> Vec<String> {
-    cloud.security_groups().map(|it| it.name.to_string()).collect()
-}
-
-fn peerings(cloud: &Cloud) -> Vec<String> {
-    cloud.peerings().map(|it| it.name.to_string()).collect()
 }
 
 /// The peerings that `create-peering` made.
@@ -292,8 +275,6 @@ fn compounds(cloud: &Cloud) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Arg;
-
     use super::*;
 
     #[test]
@@ -305,40 +286,15 @@ mod tests {
     }
 
     #[test]
-    fn every_argument_of_an_operation_that_names_something_is_completed() {
+    fn every_argument_of_an_operation_is_completed_with_what_the_cloud_offers() {
         let api = with_names(super::super::grammar());
         let api = api.find_subcommand("api").unwrap().clone();
-        let plain = [
-            "name",
-            "id",
-            "cidr",
-            "router_id",
-            "ip",
-            "public_ip",
-            "destination",
-            "inner_access",
-            "protocol",
-            "port",
-            "policy",
-            "priority",
-            "role",
-            "spec",
-            "opposite_router",
-            "latency",
-            "peer_vpc_id",
-            "help",
-            "json",
-            "verbose",
-            "quiet",
-            "lab",
-            "account",
-        ];
-        let completes = |arg: &Arg| arg.get::<ArgValueCompleter>().is_some();
-        for operation in api.get_subcommands().filter(|it| it.get_name() != "help") {
-            for arg in operation.get_arguments() {
-                let of = (operation.get_name(), arg.get_id().as_str());
-                let names_something = !plain.contains(&of.1) || of.1 == "name" && !of.0.starts_with("create-");
-                assert_eq!(completes(arg), names_something, "{of:?}");
+        for kind in OperationKind::ALL {
+            let operation = api.find_subcommand(kind.name).unwrap();
+            for argument in kind.arguments() {
+                let arg = operation.get_arguments().find(|arg| arg.get_id() == argument.field).unwrap();
+                let completes = arg.get::<ArgValueCompleter>().is_some();
+                assert_eq!(completes, argument.kind.is_offered(), "{} {}", kind.name, argument.field);
             }
         }
     }

@@ -57,6 +57,8 @@ fn write_all(mut grammar: Command, directory: &Path) -> Result<()> {
 fn page(man: &Man) -> Result<String> {
     let mut page = Vec::new();
     man.render(&mut page).map_err(|error| Error::host(format!("cannot write the page: {error}")))?;
+    let page = String::from_utf8_lossy(&page);
     // The part below the options in `--help`.
-    Ok(String::from_utf8_lossy(&page).replace(".SH EXTRA\n", ".SH EXAMPLES\n"))
+    let heading = if page.contains("  peerlab ") { ".SH EXAMPLES\n" } else { ".SH NOTES\n" };
+    Ok(page.replace(".SH EXTRA\n", heading))
 }

@@ -37,7 +37,10 @@ impl FromArgMatches for Call {
 
 fn operation(kind: &'static OperationKind) -> Command {
     let arguments = kind.arguments().map(argument);
-    Command::new(kind.name).about(kind.help()).aliases(kind.aliases).args(arguments)
+    let names = kind.api.iter().map(|(provider, actions)| format!("{} ({provider})", actions.join(", ")));
+    let names = names.collect::<Vec<_>>().join("; ");
+    let command = Command::new(kind.name).about(kind.help()).aliases(kind.aliases).args(arguments);
+    command.after_help(format!("In the provider's API: {names}"))
 }
 
 fn argument(argument: &'static Argument) -> Arg {

@@ -5,6 +5,7 @@
 
 mod argument;
 mod kind;
+mod offered;
 mod table;
 
 use std::sync::Arc;

@@ -482,7 +482,7 @@ impl Cloud {
         }
     }
 
-    fn names_of(&self, kind: ResourceKind) -> Vec<String> {
+    pub(super) fn names_of(&self, kind: ResourceKind) -> Vec<String> {
         fn all<T: ToString + Ord + Keep, U: Keep>(map: &Map<T, U>) -> Vec<String> {
             map.keys().map(T::to_string).collect()
         }

@@ -146,6 +146,12 @@ impl fmt::Display for Policy {
     }
 }
 
+impl RuleProtocol {
+    /// Every protocol, as a rule's reader lists them.
+    pub(super) const ALL: [RuleProtocol; 5] =
+        [RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Gre, RuleProtocol::All];
+}
+
 impl fmt::Display for RuleProtocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

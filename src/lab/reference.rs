@@ -1,16 +1,22 @@
 //! The reference of lab files and operations as Markdown tables, which docs/lab-format.md contains; a test compares the
 //! two.
 
+use std::collections::BTreeSet;
+
 use super::keys::Takes::{
     Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, TextOrTexts, Texts, Word,
 };
 use super::keys::{Key, Needed, Takes, tables};
 use crate::cloud::{Argument, OperationKind, Provider};
 
+/// The part with the providers' own names of operations.
+const API: &str = "provider APIs";
+
 /// The part of the reference that has this name: a kind of table (`vpc`, `rule`), or the operations of a provider
-/// (`operations NAME`) or of all of them (`operations`). `None` where there is no such part.
+/// (`operations NAME`) or of all of them (`operations`), or the names of operations in the providers' APIs (`provider APIs`). `None` where there is no such part.
 pub fn reference(name: &str) -> Option<String> {
     match name.strip_prefix("operations") {
+        _ if name == API => Some(api()),
         Some(provider) => operations(provider.trim()),
         None => tables().iter().find(|table| table.name == name).map(|table| keys(&table.keys)),
     }
@@ -20,7 +26,7 @@ pub fn reference(name: &str) -> Option<String> {
 pub fn parts() -> Vec<String> {
     let operations = Provider::ALL.iter().map(|provider| format!("operations {}", provider.name));
     let tables = tables().into_iter().map(|table| table.name.to_owned());
-    tables.chain(["operations".to_owned()]).chain(operations).collect()
+    tables.chain(["operations", API].map(str::to_owned)).chain(operations).collect()
 }
 
 fn keys(keys: &[Key]) -> String {
@@ -61,6 +67,23 @@ fn operations(provider: &str) -> Option<String> {
     Some(format!("| operation | arguments | |\n|---|---|---|\n{}", rows.collect::<String>()))
 }
 
+/// A row for each operation: what each provider's own API calls it.
+fn api() -> String {
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let providers = Provider::ALL.map(|provider| provider.name);
+    let head = row([""].into_iter().chain(providers).map(str::to_owned).collect());
+    let rule = format!("|---|{}\n", "---|".repeat(providers.len()));
+    let rows = OperationKind::ALL.iter().map(|kind| {
+        let actions = |provider: &str| kind.api.iter().find(|(of, _)| *of == provider).map(|(_, actions)| *actions);
+        let cell = |provider| match actions(provider) {
+            Some(actions) => actions.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(", "),
+            None => "–".to_owned(),
+        };
+        row([format!("`{}`", kind.name)].into_iter().chain(providers.map(cell)).collect())
+    });
+    head + &rule + &rows.collect::<String>()
+}
+
 fn operation(kind: &OperationKind) -> String {
     let (plain, options): (Vec<&Argument>, Vec<&Argument>) =
         kind.arguments().partition(|argument| argument.option.is_none());
@@ -72,13 +95,17 @@ fn operation(kind: &OperationKind) -> String {
     format!("| {} | {} | {} |\n", names.join(", "), options.join(" "), kind.help())
 }
 
-/// An option, with its alternative if it has one: one of the two is required.
+/// An option with its default, or with the other option of which exactly one is required.
 fn option(kind: &OperationKind, argument: &Argument) -> String {
     let several = if argument.several { "…" } else { "" };
-    let other = kind.arguments().find(|it| argument.or == Some(it.field));
-    match (other, argument.required) {
-        (Some(other), _) => format!("`--{}` or `--{}`", argument.name(), other.name()),
-        (None, true) => format!("`--{}`{several}", argument.name()),
-        (None, false) => format!("`[--{}]`{several}", argument.name()),
+    let name = argument.name();
+    if let Some(other) = kind.arguments().find(|it| argument.or == Some(it.field)) {
+        return format!("`--{name}` or `--{}`", other.name());
+    }
+    let defaults: BTreeSet<_> = Provider::ALL.iter().filter_map(|provider| provider.default_for(argument)).collect();
+    match (argument.required, defaults.iter().next()) {
+        (true, _) => format!("`--{name}`{several}"),
+        (false, Some(only)) if defaults.len() == 1 => format!("`[--{name} {only}]`{several}"),
+        (false, _) => format!("`[--{name}]`{several}"),
     }
 }

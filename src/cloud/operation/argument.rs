@@ -19,8 +19,8 @@ pub struct Argument {
     pub or: Option<&'static str>,
     /// The field of the argument that it requires.
     pub with: Option<&'static str>,
-    /// The default value.
-    pub default: Option<&'static str>,
+    /// Whether omitting it means a default value ([`Provider::default_for`](crate::cloud::Provider::default_for)).
+    pub has_default: bool,
     /// Its name as a part of a lab that can be left out, as in `this membership`.
     pub part: Option<&'static str>,
     help: &'static str,
@@ -63,10 +63,14 @@ pub enum ArgumentKind {
     Protocol,
     /// A port, or a range of them.
     Ports,
-    /// Accept or drop.
+    /// Accept or drop, of a rule.
     Policy,
-    /// A number from the first to the second.
-    Number(u8, u8),
+    /// Whether members of a group reach each other without a rule.
+    InnerAccess,
+    /// The priority of a rule.
+    RulePriority,
+    /// The priority of a route entry.
+    EntryPriority,
 }
 
 impl Argument {
@@ -79,7 +83,7 @@ impl Argument {
             several: false,
             or: None,
             with: None,
-            default: None,
+            has_default: false,
             part: None,
             help: "",
         }
@@ -111,8 +115,8 @@ impl Argument {
         Argument { with: Some(field), ..self }
     }
 
-    pub(super) const fn default(self, value: &'static str) -> Self {
-        Argument { default: Some(value), ..self }
+    pub(super) const fn default(self) -> Self {
+        Argument { has_default: true, ..self }
     }
 
     pub(super) const fn part(self, phrase: &'static str) -> Self {
@@ -148,7 +152,7 @@ impl Argument {
 impl ArgumentKind {
     /// Whether a value may begin with a dash, as in `-1/-1`.
     pub fn may_begin_with_a_dash(self) -> bool {
-        matches!(self, ArgumentKind::Ports | ArgumentKind::Number(..))
+        matches!(self, ArgumentKind::Ports | ArgumentKind::RulePriority | ArgumentKind::EntryPriority)
     }
 }
 

@@ -4,8 +4,8 @@
 //! and the documentation's tables.
 
 use super::ArgumentKind::{
-    Account, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, New, NewId, NextHop, Number, Policy, Ports,
-    Protocol, Region, Role, Spec, Thing, Time,
+    Account, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, EntryPriority, InnerAccess, New, NewId,
+    NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
@@ -144,7 +144,7 @@ operations! {
         /// A router interface, peering or instance by name or id, or internet; several share the flows.
         "--next-hop" next_hop: Vec<String> = NextHop(HOPS); required; part "this next hop",
         /// 1 (first) to 255; else 100. The next one is taken while that one does not carry (jdcloud).
-        "--priority" priority: Option<String> = Number(1, 255); default "100",
+        "--priority" priority: Option<String> = EntryPriority; default,
     }
 
     /// Remove an entry from a route table.
@@ -161,7 +161,7 @@ operations! {
         /// Its next hop, as a safeguard, or to tell which.
         "--next-hop" next_hop: Option<String> = NextHop(HOPS),
         /// Its priority, to tell which (jdcloud).
-        "--priority" priority: Option<String> = Number(1, 255),
+        "--priority" priority: Option<String> = EntryPriority,
     }
 
     /// Create a security group.
@@ -173,7 +173,7 @@ operations! {
         /// The VPC, by name or id.
         "--vpc" vpc: String = Thing(&[Vpc]),
         /// Whether its members reach each other where no rule says so: accept or drop.
-        "--inner-access" inner_access: Option<String> = Policy; part "this inner access",
+        "--inner-access" inner_access: Option<String> = InnerAccess; default; part "this inner access",
         /// Its id.
         "--id" id: Option<String> = NewId(SecurityGroup),
     }
@@ -390,9 +390,9 @@ arguments! {
         /// Whose group; the own account's where it is left out.
         "--group-account" group_account: Option<String> = Account; with "group",
         /// accept or drop.
-        "--policy" policy: Option<String> = Policy; default "accept",
+        "--policy" policy: Option<String> = Policy; default,
         /// 1 (first) to 100.
-        "--priority" priority: Option<String> = Number(1, 100); default "1",
+        "--priority" priority: Option<String> = RulePriority; default,
     }
 }
 

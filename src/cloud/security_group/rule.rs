@@ -256,9 +256,7 @@ impl Cloud {
 }
 
 fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
-    const ALL: [RuleProtocol; 5] =
-        [RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Gre, RuleProtocol::All];
-    ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
+    RuleProtocol::ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
         let message = format!("{text:?} is no protocol of a rule");
         Refusal::new(Fault::InvalidProtocol, message, "write tcp, udp, icmp, gre or all").at("protocol")
     })

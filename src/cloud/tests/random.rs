@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 
 use super::*;
+use crate::cloud::reference::Resource;
 
 /// Random numbers that select one operation on the current Cloud: mostly on existing resources, called by their owners,
 /// so that operations interact.
@@ -26,148 +27,60 @@ impl<'a> Dice<'a> {
         all[self.roll(all.len())].to_string()
     }
 
-    /// An existing resource of a kind, by name or id; one time in ten any text.
-    fn existing<T: Clone>(
-        &mut self,
-        kind: ResourceKind,
-        all: Vec<T>,
-        texts: fn(&T) -> (String, &Id),
-        owner: fn(&Cloud, &T) -> AccountName,
-    ) -> String {
-        if all.is_empty() || self.roll(10) == 0 {
-            return self.one_of(&[
-                "V",
-                "a",
-                "p",
-                "g",
-                "t",
-                "i",
-                "nothing",
-                "p.initiator",
-                "V/default",
-                "vpc:V",
-                "nothing:a",
-                ":",
-                "网站",
-            ]);
+    /// A call of any operation of the provider: its arguments by kind, some of them chosen so that the call often fits.
+    fn call(&mut self) -> Call {
+        let provider = self.cloud.provider;
+        let own = |kind: &&&OperationKind| kind.peering.is_none_or(|peering| provider.family(peering).is_some());
+        let own: Vec<_> = OperationKind::ALL.iter().filter(own).collect();
+        let kind = own[self.roll(own.len())];
+        let first_of_two = self.roll(2) == 0;
+        let call = kind.call(|argument| {
+            let is_second = kind.arguments().any(|it| it.or == Some(argument.field));
+            if argument.or.is_some() || is_second {
+                let given = argument.or.is_some() == first_of_two;
+                return given.then(|| self.text(argument)).into_iter().collect();
+            }
+            let count = match (argument.required, argument.several) {
+                (true, true) => 1 + usize::from(self.roll(4) == 0),
+                (true, false) => 1,
+                (false, _) => usize::from(self.roll(4) == 0),
+            };
+            (0..count).map(|_| self.text(argument)).collect()
+        });
+        self.fitting(call.expect("all that is required is there"))
+    }
+
+    /// A text for an argument.
+    fn text(&mut self, argument: &'static Argument) -> String {
+        match argument.kind {
+            ArgumentKind::New(ResourceKind::Subnet) => self.one_of(&["s", "t"]),
+            ArgumentKind::New(_) => self.one_of(&NAMES),
+            ArgumentKind::NewId(kind) => match self.one_of(&["1", "2", "3", "4", "a"]) {
+                other if other == "a" => other,
+                number => format!("{}{number}", (self.cloud.provider.ids.prefix)(kind)),
+            },
+            ArgumentKind::NextHop(_) if self.roll(8) == 0 => "internet".into(),
+            ArgumentKind::NextHop(_) if self.roll(8) == 0 => "p".into(),
+            ArgumentKind::Deleted(_)
+            | ArgumentKind::Changed(_)
+            | ArgumentKind::Awaited(_)
+            | ArgumentKind::Thing(_)
+            | ArgumentKind::NextHop(_) => self.existing(argument.names()),
+            ArgumentKind::Account => self.one_of(&["A", "B"]),
+            ArgumentKind::Region => self.one_of(&["r", "r", "r", "q"]),
+            ArgumentKind::Role => self.one_of(&["initiator", "acceptor"]),
+            ArgumentKind::Spec => self.one_of(&["Mini.2", "Large.1", "x"]),
+            ArgumentKind::Block | ArgumentKind::BlockOrAddress => self.cidr(),
+            ArgumentKind::Address => {
+                self.one_of(&["10.1.0.5", "172.16.0.5", "172.16.0.1", "203.0.113.1", "203.0.113.2"])
+            }
+            ArgumentKind::Time => self.one_of(&["30ms", "30"]),
+            ArgumentKind::Protocol => self.one_of(&["tcp", "udp", "icmp", "all"]),
+            ArgumentKind::Ports => self.one_of(&["22", "80/90", "-1/-1", "0"]),
+            ArgumentKind::Policy | ArgumentKind::InnerAccess => self.one_of(&["accept", "drop"]),
+            ArgumentKind::RulePriority => self.one_of(&["1", "2", "101"]),
+            ArgumentKind::EntryPriority => self.one_of(&["1", "2", "100", "255", "256"]),
         }
-        let of_owner = all.iter().filter(|thing| self.owner.as_ref().is_none_or(|of| owner(self.cloud, thing) == *of));
-        let of_owner: Vec<_> = of_owner.cloned().collect();
-        let all = if of_owner.is_empty() || self.roll(4) == 0 { all } else { of_owner };
-        let chosen = &all[self.roll(all.len())];
-        self.owner.get_or_insert(owner(self.cloud, chosen));
-        let (name, id) = texts(chosen);
-        match self.roll(6) {
-            0 => id.to_string(),
-            1 => format!("{}:{name}", kind.keyword()),
-            2 => format!("{}:{id}", kind.keyword().to_uppercase().replace('_', "-")),
-            _ => name,
-        }
-    }
-
-    fn vpc(&mut self) -> String {
-        self.existing(
-            ResourceKind::Vpc,
-            self.cloud.vpcs().collect(),
-            |v| (v.name.to_string(), &v.id),
-            |_, v| v.account.clone(),
-        )
-    }
-
-    fn subnet(&mut self) -> String {
-        self.subnet_of(self.cloud.subnets().collect())
-    }
-
-    fn subnet_of(&mut self, all: Vec<&Subnet>) -> String {
-        self.existing(
-            ResourceKind::Subnet,
-            all,
-            |s| (s.name.to_string(), &s.id),
-            |cloud, s| cloud.vpcs[&s.name.vpc].account.clone(),
-        )
-    }
-
-    fn table(&mut self) -> String {
-        let all = self.cloud.route_tables().collect();
-        self.existing(
-            ResourceKind::RouteTable,
-            all,
-            |t| (t.name.to_string(), &t.id),
-            |cloud, t| cloud.vpcs[&t.vpc].account.clone(),
-        )
-    }
-
-    fn group(&mut self) -> String {
-        self.existing(
-            ResourceKind::SecurityGroup,
-            self.cloud.security_groups().collect(),
-            |g| (g.name.to_string(), &g.id),
-            |_, g| g.account.clone(),
-        )
-    }
-
-    fn instance(&mut self) -> String {
-        self.existing(
-            ResourceKind::Instance,
-            self.cloud.instances().collect(),
-            |i| (i.name.to_string(), &i.id),
-            |_, i| i.account.clone(),
-        )
-    }
-
-    fn interface(&mut self) -> String {
-        let all = self.cloud.router_interfaces().collect();
-        self.existing(ResourceKind::RouterInterface, all, |r| (r.name.to_string(), &r.id), |_, r| r.account.clone())
-    }
-
-    fn half(&mut self) -> String {
-        self.existing(
-            ResourceKind::VpcPeering,
-            self.cloud.vpc_peerings().collect(),
-            |p| (p.name.to_string(), &p.id),
-            |_, p| p.account.clone(),
-        )
-    }
-
-    fn next_hop(&mut self) -> String {
-        match self.roll(8) {
-            0 => "internet".into(),
-            1 => self.instance(),
-            2 => "p".into(),
-            _ if self.cloud.router_interfaces().next().is_none() => self.half(),
-            _ => self.interface(),
-        }
-    }
-
-    /// A priority, mostly valid for the provider.
-    fn entry_priority(&mut self) -> Option<String> {
-        match self.cloud.provider.entry_priority() {
-            None => (self.roll(16) == 0).then(|| "1".into()),
-            Some(_) => self.maybe(&["1", "2", "100", "255", "256"]),
-        }
-    }
-
-    fn new_name(&mut self) -> String {
-        self.one_of(&[
-            "a",
-            "网站",
-            "1",
-            "é.x",
-            "सर्वर",
-            "f",
-            "p",
-            "q",
-            "p.initiator",
-            "V",
-            "A",
-            "vpc-1",
-            "10.1.0.5",
-            "a-0123456789ab",
-        ])
-    }
-
-    fn maybe(&mut self, all: &[&str]) -> Option<String> {
-        (self.roll(4) == 0).then(|| self.one_of(all))
     }
 
     fn cidr(&mut self) -> String {
@@ -183,33 +96,124 @@ impl<'a> Dice<'a> {
         ])
     }
 
-    fn rule(&mut self) -> RuleArguments {
-        let group = self.roll(3) == 0;
-        RuleArguments {
-            protocol: self.one_of(&["tcp", "udp", "icmp", "all"]),
-            port: self.maybe(&["22", "80/90", "-1/-1", "0"]),
-            cidr: (!group).then(|| self.cidr()),
-            group: group.then(|| self.group()),
-            group_account: group.then(|| self.one_of(&["A", "B"])),
-            policy: self.maybe(&["accept", "drop"]),
-            priority: self.maybe(&["1", "2", "101"]),
+    /// An existing resource of one of these kinds, by name or id; one time in ten any text.
+    fn existing(&mut self, kinds: &[ResourceKind]) -> String {
+        let of_kind = |kind: ResourceKind| self.cloud.names_of(kind).into_iter().map(move |name| (kind, name));
+        let all: Vec<_> = kinds.iter().copied().flat_map(of_kind).collect();
+        if all.is_empty() || self.roll(10) == 0 {
+            let other = [
+                "V",
+                "a",
+                "p",
+                "g",
+                "t",
+                "i",
+                "nothing",
+                "p.initiator",
+                "V/default",
+                "vpc:V",
+                "nothing:a",
+                ":",
+                "网站",
+            ];
+            return self.one_of(&other);
+        }
+        let owner = |(kind, name): &(ResourceKind, String)| self.cloud.owner_of(*kind, name);
+        let of_owner = all.iter().filter(|thing| self.owner.is_none() || owner(thing) == self.owner);
+        let of_owner: Vec<_> = of_owner.cloned().collect();
+        let all = if of_owner.is_empty() || self.roll(4) == 0 { all } else { of_owner };
+        self.pick(&all)
+    }
+
+    /// One of these resources. The owner of the first one that is picked calls.
+    fn pick(&mut self, all: &[(ResourceKind, String)]) -> String {
+        let (kind, name) = all[self.roll(all.len())].clone();
+        self.owner = self.owner.take().or_else(|| self.cloud.owner_of(kind, &name));
+        let id = self.cloud.found(kind, &name).map_or_else(|| name.clone(), |(_, id)| id.to_string());
+        match self.roll(6) {
+            0 => id,
+            1 => format!("{}:{name}", kind.keyword()),
+            2 => format!("{}:{id}", kind.keyword().to_uppercase().replace('_', "-")),
+            _ => name,
         }
     }
 
-    /// An existing rule of a group; else any rule.
-    fn rule_of_group(&mut self, direction: Direction) -> (String, RuleArguments) {
-        let group = self.group();
-        let rules = self.cloud.security_group(&GroupName::trusted(&*group)).map_or(&[][..], |group| &group.rules);
+    /// The call with arguments that seldom fit by chance.
+    fn fitting(&mut self, mut call: Call) -> Call {
+        match &mut call {
+            Call::CreateSubnet(call) => {
+                let vpc = Vpc::find(self.cloud, &call.vpc);
+                let base = vpc.map_or("10.0.0.0".into(), |vpc| vpc.cidr.network().to_string());
+                call.cidr = format!("{base}/{}", self.one_of(&["28", "24", "20", "16"]));
+            }
+            Call::UnassociateRouteTable(call) => {
+                let associated = self.cloud.subnets().filter(|subnet| subnet.association.is_some());
+                let named = associated.map(|subnet| (ResourceKind::Subnet, subnet.name.to_string()));
+                let associated: Vec<_> = named.collect();
+                if !associated.is_empty() {
+                    self.owner = None;
+                    call.subnet = self.pick(&associated);
+                    let association = Subnet::find(self.cloud, &call.subnet).and_then(|it| it.association.as_ref());
+                    call.table = association.map(|association| association.table.to_string()).unwrap_or_default();
+                }
+            }
+            Call::DeleteRouteEntry(call) => {
+                let tables = self.cloud.route_tables().filter(|table| !table.entries.is_empty());
+                let tables: Vec<_> = tables.map(|it| (ResourceKind::RouteTable, it.name.to_string())).collect();
+                if !tables.is_empty() && self.roll(4) > 0 {
+                    self.owner = None;
+                    let name = self.pick(&tables);
+                    let entries = RouteTable::find(self.cloud, &name).map_or(&[][..], |table| &table.entries);
+                    call.destination = entries[self.roll(entries.len())].destination.to_string();
+                    (call.table, call.vpc, call.next_hop, call.priority) = (Some(name), None, None, None);
+                }
+            }
+            Call::LeaveSecurityGroup(call) => {
+                let members = self.cloud.instances().filter(|instance| !instance.groups.is_empty());
+                let members: Vec<_> = members.map(|it| (ResourceKind::Instance, it.name.to_string())).collect();
+                if !members.is_empty() {
+                    self.owner = None;
+                    call.instance = self.pick(&members);
+                    let groups = Instance::find(self.cloud, &call.instance).map(|instance| &instance.groups);
+                    call.group =
+                        groups.and_then(|groups| groups.iter().next()).map(ToString::to_string).unwrap_or_default();
+                }
+            }
+            Call::RevokeSecurityGroup(call) => self.rule_of(&call.security_group, Direction::Ingress, &mut call.rule),
+            Call::RevokeSecurityGroupEgress(call) => {
+                self.rule_of(&call.security_group, Direction::Egress, &mut call.rule);
+            }
+            Call::CreateRouterInterface(call) => {
+                call.spec = (call.role == "initiator").then(|| "Mini.2".into());
+            }
+            Call::ModifyRouterInterfaceAttribute(call) => {
+                let other = self.existing(&[ResourceKind::RouterInterface]);
+                let end = RouterInterface::find(self.cloud, &other);
+                call.opposite_account = Some(end.map_or("A".into(), |end| end.account.to_string()));
+                call.opposite_router = end.map(|end| end.vpc.to_string()).filter(|_| self.roll(8) > 0);
+                call.opposite_interface = Some(other);
+            }
+            Call::ConnectRouterInterface(call) => self.end_that_is(Status::Idle, &mut call.name),
+            Call::ActivateRouterInterface(call) => self.end_that_is(Status::Inactive, &mut call.name),
+            Call::DeactivateRouterInterface(call) => self.end_that_is(Status::Active, &mut call.name),
+            _ => {}
+        }
+        call
+    }
+
+    /// An existing rule of the group, if there is one.
+    fn rule_of(&mut self, group: &str, direction: Direction, arguments: &mut RuleArguments) {
+        let rules = SecurityGroup::find(self.cloud, group).map_or(&[][..], |group| &group.rules);
         let rules: Vec<_> = rules.iter().filter(|rule| rule.direction == direction).collect();
         if rules.is_empty() {
-            return (group, self.rule());
+            return;
         }
         let rule = rules[self.roll(rules.len())];
         let (cidr, named) = match &rule.peer {
             RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
             RulePeer::Group { account, group, .. } => (None, Some((account.to_string(), group.to_string()))),
         };
-        let arguments = RuleArguments {
+        *arguments = RuleArguments {
             protocol: rule.protocol.to_string(),
             port: rule.ports.map(|ports| ports.to_string()),
             cidr,
@@ -218,163 +222,40 @@ impl<'a> Dice<'a> {
             policy: Some(rule.policy.to_string()),
             priority: Some(rule.priority.to_string()),
         };
-        (group, arguments)
     }
 
-    /// An end in this state; else any end.
-    fn interface_that_is(&mut self, status: Status) -> String {
-        let all: Vec<_> = self.cloud.router_interfaces().filter(|interface| interface.status == status).collect();
-        if all.is_empty() {
-            return self.interface();
-        }
-        let chosen = all[self.roll(all.len())];
-        self.owner = Some(chosen.account.clone());
-        chosen.name.to_string()
-    }
-
-    fn table_or_vpc(&mut self) -> (Option<String>, Option<String>) {
-        if self.roll(2) == 0 { (Some(self.table()), None) } else { (None, Some(self.vpc())) }
-    }
-
-    fn call(&mut self) -> Call {
-        let half = self.cloud.provider.family(PeeringKind::VpcPeerings).is_some();
-        match self.roll(if half { 26 } else { 38 }) {
-            0 | 1 => Call::CreateVpc(CreateVpc {
-                name: self.new_name(),
-                region: self.one_of(&["r", "r", "r", "q"]),
-                cidr: self.cidr(),
-                id: self.maybe(&["vpc-1", "vpc-2", "a"]),
-                router_id: self.maybe(&["vrt-1"]),
-            }),
-            2 => Call::DeleteVpc(DeleteVpc { name: self.vpc() }),
-            3 | 4 => {
-                let vpc = self.vpc();
-                let base = self
-                    .cloud
-                    .vpc(&VpcName::trusted(&*vpc))
-                    .map_or("10.0.0.0".into(), |v| v.cidr.network().to_string());
-                let cidr = format!("{base}/{}", self.one_of(&["28", "24", "20", "16"]));
-                Call::CreateSubnet(CreateSubnet { name: self.one_of(&["s", "t"]), vpc, cidr, id: None })
-            }
-            5 => Call::DeleteSubnet(DeleteSubnet { name: self.subnet() }),
-            6 | 7 => Call::CreateInstance(CreateInstance {
-                name: self.new_name(),
-                subnet: self.subnet(),
-                ip: self.maybe(&["10.1.0.5", "172.16.0.5", "172.16.0.1"]),
-                public_ip: self.maybe(&["203.0.113.1", "203.0.113.2", "10.0.0.1"]),
-                security_group: if self.roll(2) == 0 { vec![self.group()] } else { Vec::new() },
-                id: None,
-            }),
-            8 => Call::DeleteInstance(DeleteInstance { name: self.instance() }),
-            9 => Call::CreateRouteTable(CreateRouteTable { name: self.new_name(), vpc: self.vpc(), id: None }),
-            10 => Call::DeleteRouteTable(DeleteRouteTable { name: self.table() }),
-            11 => Call::AssociateRouteTable(AssociateRouteTable { table: self.table(), subnet: self.subnet() }),
-            12 => {
-                let associated: Vec<_> = self.cloud.subnets().filter(|subnet| subnet.association.is_some()).collect();
-                let subnet = if associated.is_empty() { self.subnet() } else { self.subnet_of(associated) };
-                let named = |it: &&Subnet| it.name.to_string() == subnet || *it.id.0 == *subnet;
-                let association = self.cloud.subnets().find(named).and_then(|subnet| subnet.association.as_ref());
-                let table = association.map_or_else(|| self.table(), |association| association.table.to_string());
-                Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet })
-            }
-            13 | 14 => {
-                let (table, vpc) = self.table_or_vpc();
-                let destination = self.cidr();
-                let next_hop = (0..if self.roll(4) == 0 { 2 } else { 1 }).map(|_| self.next_hop()).collect();
-                let priority = self.entry_priority();
-                Call::CreateRouteEntry(CreateRouteEntry { table, vpc, destination, next_hop, priority })
-            }
-            15 => {
-                let (table, vpc) = self.table_or_vpc();
-                let destination = self.cidr();
-                let next_hop = (self.roll(4) == 0).then(|| self.next_hop());
-                let priority = self.entry_priority();
-                Call::DeleteRouteEntry(DeleteRouteEntry { table, vpc, destination, next_hop, priority })
-            }
-            16 => Call::CreateSecurityGroup(CreateSecurityGroup {
-                name: self.new_name(),
-                vpc: self.vpc(),
-                inner_access: self.maybe(&["accept", "drop"]),
-                id: None,
-            }),
-            17 => Call::DeleteSecurityGroup(DeleteSecurityGroup { name: self.group() }),
-            18 => {
-                Call::AuthorizeSecurityGroup(AuthorizeSecurityGroup { security_group: self.group(), rule: self.rule() })
-            }
-            19 => Call::AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgress {
-                security_group: self.group(),
-                rule: self.rule(),
-            }),
-            20 => {
-                let (security_group, rule) = self.rule_of_group(Direction::Ingress);
-                Call::RevokeSecurityGroup(RevokeSecurityGroup { security_group, rule })
-            }
-            21 => {
-                let (security_group, rule) = self.rule_of_group(Direction::Egress);
-                Call::RevokeSecurityGroupEgress(RevokeSecurityGroupEgress { security_group, rule })
-            }
-            22 => Call::JoinSecurityGroup(JoinSecurityGroup { instance: self.instance(), group: self.group() }),
-            23 => Call::LeaveSecurityGroup(LeaveSecurityGroup { instance: self.instance(), group: self.group() }),
-            24 if half => Call::DeleteVpcPeering(DeleteVpcPeering { name: self.half() }),
-            _ if half => Call::CreateVpcPeering(CreateVpcPeering {
-                name: self.new_name(),
-                vpc: self.vpc(),
-                peer_vpc_id: self.vpc(),
-                latency: self.maybe(&["30ms", "30"]),
-                id: None,
-            }),
-            24..27 => {
-                let initiator = self.roll(2) == 0;
-                Call::CreateRouterInterface(CreateRouterInterface {
-                    name: self.new_name(),
-                    vpc: self.vpc(),
-                    role: if initiator { "initiator" } else { "acceptor" }.into(),
-                    spec: initiator.then(|| "Mini.2".into()),
-                    opposite_region: self.one_of(&["r", "r", "r", "q"]),
-                    latency: self.maybe(&["30ms", "30"]),
-                    id: self.maybe(&["ri-1", "ri-2"]),
-                })
-            }
-            27..31 => {
-                let name = self.interface();
-                let other = self.interface();
-                let account =
-                    self.cloud.router_interface(&PeeringName::trusted(&*other)).map(|r| r.account.to_string());
-                let router = self.cloud.router_interface(&PeeringName::trusted(&*other)).map(|r| r.vpc.to_string());
-                let router = router.filter(|_| self.roll(8) > 0);
-                Call::ModifyRouterInterfaceAttribute(ModifyRouterInterfaceAttribute {
-                    name,
-                    opposite_account: Some(account.unwrap_or("A".into())),
-                    opposite_interface: Some(other),
-                    opposite_router: router,
-                })
-            }
-            31..33 => {
-                Call::ConnectRouterInterface(ConnectRouterInterface { name: self.interface_that_is(Status::Idle) })
-            }
-            33 => {
-                let name = self.interface_that_is(Status::Inactive);
-                Call::ActivateRouterInterface(ActivateRouterInterface { name })
-            }
-            34 => {
-                let name = self.interface_that_is(Status::Active);
-                Call::DeactivateRouterInterface(DeactivateRouterInterface { name })
-            }
-            35 => Call::DeleteRouterInterface(DeleteRouterInterface { name: self.interface() }),
-            36 => {
-                let (name, spec) = (self.interface(), self.one_of(&["Mini.2", "Large.1", "x"]));
-                Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec })
-            }
-            _ => Call::CreatePeering(CreatePeering {
-                name: self.new_name(),
-                vpc: self.vpc(),
-                peer_vpc: self.vpc(),
-                spec: "Mini.2".into(),
-                latency: None,
-            }),
+    /// An end in this state, if there is one.
+    fn end_that_is(&mut self, status: Status, name: &mut String) {
+        let all = self.cloud.router_interfaces().filter(|interface| interface.status == status);
+        let all: Vec<_> = all.map(|end| (ResourceKind::RouterInterface, end.name.to_string())).collect();
+        if !all.is_empty() {
+            self.owner = None;
+            *name = self.pick(&all);
         }
     }
 }
+
+impl Cloud {
+    fn owner_of(&self, kind: ResourceKind, name: &str) -> Option<AccountName> {
+        fn owner<R: Resource>(cloud: &Cloud, name: &str) -> Option<AccountName> {
+            R::find(cloud, name).map(|resource| resource.owner(cloud).clone())
+        }
+        match kind {
+            ResourceKind::Vpc | ResourceKind::Router => owner::<Vpc>(self, name),
+            ResourceKind::Subnet => owner::<Subnet>(self, name),
+            ResourceKind::RouteTable => owner::<RouteTable>(self, name),
+            ResourceKind::SecurityGroup => owner::<SecurityGroup>(self, name),
+            ResourceKind::Instance => owner::<Instance>(self, name),
+            ResourceKind::RouterInterface | ResourceKind::Compound => owner::<RouterInterface>(self, name),
+            ResourceKind::VpcPeering => owner::<VpcPeering>(self, name),
+            ResourceKind::Account => None,
+        }
+    }
+}
+
+/// Names for something new: of other scripts, with digits, and like an id or an address.
+const NAMES: [&str; 14] =
+    ["a", "网站", "1", "é.x", "सर्वर", "f", "p", "q", "p.initiator", "V", "A", "vpc-1", "10.1.0.5", "a-0123456789ab"];
 
 /// The operation that these random numbers select on this Cloud.
 pub(crate) fn random_operation(cloud: &Cloud, rolls: &[u16]) -> Operation {
@@ -433,6 +314,7 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
         let operation = random_operation(&cloud, rolls);
         let (before, kept_before) = (cloud.clone(), kept.clone());
         let outcome = cloud.apply(&operation);
+        defaults_say_what_is_left_out(&before, &operation, &outcome, &cloud)?;
         prop_assert_eq!(&kept.apply(&operation), &outcome, "{} of a kept Cloud", operation.call);
         prop_assert_eq!(kept_before.vpcs_that_differ(&kept), before.vpcs_that_differ(&cloud), "{}", operation.call);
         if number % 8 == 7 {
@@ -461,6 +343,27 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
     prop_assert!(again == cloud, "a replay gives another Cloud");
     what_joins_two_vpcs_can_be_done(&cloud)?;
     prop_assert!(kept == cloud && kept.kept_and_read() == cloud, "a kept Cloud became another");
+    Ok(())
+}
+
+/// With each default written out, the operation does the same.
+fn defaults_say_what_is_left_out(
+    before: &Cloud,
+    operation: &Operation,
+    outcome: &Result<Outcome, Refusal>,
+    after: &Cloud,
+) -> Result<(), TestCaseError> {
+    for (argument, texts) in operation.call.arguments() {
+        let Some(default) = before.provider.default_for(argument).filter(|_| texts.is_empty()) else { continue };
+        let written = operation.call.with(|it, texts| match it.field == argument.field {
+            true => vec![default.clone()],
+            false => texts.to_vec(),
+        });
+        let written = Operation { call: written.expect("one more argument"), ..operation.clone() };
+        let mut cloud = before.clone();
+        prop_assert_eq!(&cloud.apply(&written), outcome, "{}", written.call);
+        prop_assert!(&cloud == after, "{} does something else", written.call);
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (" [default: {}]", " [默认值：{*}]"),
     (" [one of: {}]", " [可选值：{,}]"),
     ("Examples:", "示例："),
+    ("In the provider's API: {names}", "在云服务商的API中：{names*}"),
     // Errors.
     (
         "Remove what dead labs left behind: their namespaces, and labs that never came up",
