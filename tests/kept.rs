@@ -137,7 +137,7 @@ fn what_is_shown_with_a_snapshot_is_what_is_shown_without() {
         "list --json",
         "next --diff --json",
         "plan cross.toml --json",
-        "verify",
+        "verify --quiet",
     ] {
         let with = machine.peerlab(line);
         fs::rename(snapshot, "/run/aside").unwrap();
