@@ -12,7 +12,6 @@
 
 mod behind;
 mod down;
-mod drift;
 mod export;
 mod file;
 mod follow;
@@ -34,11 +33,11 @@ use crate::error::{Error, Errors};
 use crate::journal::{Journal, Lock, Store};
 use crate::kernel;
 use crate::lab::Lab;
-use crate::network::model::{NamespaceName, Network};
+use crate::network::model::NamespaceName;
 use crate::progress::{Progress, Watched};
+use crate::target::{self, Target};
 
 pub use down::take_down;
-pub use drift::{drift, drift_at_a_glance};
 pub use file::{absolute, called, parse, read_file};
 pub use follow::{Follower, News};
 pub use held::{Answer, Held, Request, View};
@@ -57,6 +56,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Session {
     lab: String,
+    target: &'static dyn Target,
     store: Store,
     lock: Lock,
     /// The journal's content when the session began; `None` for a lab that is not up.
@@ -111,10 +111,11 @@ impl Session {
 
     /// Takes the lock without reading anything.
     fn lock<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
-        let store = Store::of(lab);
+        let (target, store) = (target::of(lab), Store::of(lab));
+        target.check()?;
         let lock = store.lock(PATIENCE, waiting)?;
         let (before, known, journal, text, request) = (None, None, None, None, None);
-        Ok(Session { lab: lab.into(), store, lock, before, known, journal, text, request })
+        Ok(Session { lab: lab.into(), target, store, lock, before, known, journal, text, request })
     }
 
     fn lock_running<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
@@ -181,11 +182,14 @@ impl Session {
     }
 }
 
-/// Reads a lab's state from the kernel, as far as it can be compared with the desired state.
-pub fn read_kernel<'a>(lab: impl Into<Watched<'a>>, desired: &Network) -> Result<Network, Errors> {
-    let watched = lab.into();
-    let owned: Vec<_> = namespaces(watched.lab)?.into_iter().collect();
-    kernel::read(watched, &owned, desired)
+/// What somebody changed in a lab's kernel by hand, as facts: `VPC1: link eth0 is down`. Reads the whole lab from the kernel.
+pub fn drift(run: &Run) -> Result<Vec<String>, Errors> {
+    target::of(&run.lab().name).drift(&run.lab().name, run.cloud())
+}
+
+/// The same for verbs that only show a lab's state: in a large lab, looks only for missing namespaces.
+pub fn drift_at_a_glance(run: &Run) -> Result<Vec<String>, Errors> {
+    target::of(&run.lab().name).drift_at_a_glance(&run.lab().name, run.cloud())
 }
 
 /// The namespaces of a lab that is up, completely or in part.

@@ -191,7 +191,7 @@ impl Place {
         // The history.
         status.as_object_mut().unwrap().retain(|key, _| !["steps", "operations"].contains(&key.as_str()));
         let desired = compile(session::look(name).unwrap().run.cloud());
-        let found = session::read_kernel(name, &desired).unwrap();
+        let found = peerlab::target::linux::read(name, &desired).unwrap();
         assert_eq!(found.to_string(), desired.to_string(), "the kernel of {name} is not what its cloud means");
         let mut listed = String::new();
         for space in machine.namespaces() {

@@ -12,6 +12,7 @@ use crate::message::Message;
 use crate::printable::{JsonWriter, tamed};
 use crate::report::diagnostics;
 use crate::report::progress::Bar;
+use crate::target::Changes;
 use crate::terminal::{Terminal, Tone};
 
 /// The global options, and the properties of the streams.
@@ -84,9 +85,9 @@ impl Context {
     }
 
     /// Prints the changes in the kernel, with `--verbose`.
-    pub fn show_changes<T: std::fmt::Display>(&self, changes: &[T]) {
+    pub fn show_changes(&self, changes: &Changes) {
         if self.verbose {
-            changes.iter().for_each(|change| self.talk(change.to_string()));
+            changes.texts().for_each(|change| self.talk(change));
         }
     }
 

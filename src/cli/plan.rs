@@ -11,14 +11,13 @@ use super::export;
 use super::target::{Until, read_lab, step_number, walk_on};
 use super::validate::count;
 use super::{Ending, addressed};
+use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::journal::Store;
 use crate::kernel;
-use crate::network::compile::compile;
-use crate::network::diff::diff;
-use crate::network::model::Network;
 use crate::report::plan::{self, ResourceChange};
 use crate::session::{self, Run};
+use crate::target;
 use crate::terminal::{Terminal, Tone};
 
 /// Show what `up` would change, by resource of the cloud
@@ -77,14 +76,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     }
     let before = if running { Some(session::look_beside(&name, Some(desired.lab()))?) } else { None };
     let current = before.as_ref().map(|before| &before.run);
-    let wanted = compile(desired.cloud());
-    let kernel = match current {
-        Some(_) => changes_to(&name, &wanted)?,
-        None => texts(&Network::default(), &wanted),
-    };
+    let kernel = changes_to(&name, current.is_some(), desired.cloud())?;
     let drift = match current.map(|run| run.cloud()) {
         Some(now) if now == desired.cloud() => kernel.clone(),
-        Some(now) => changes_to(&name, &compile(now))?,
+        Some(now) => changes_to(&name, true, now)?,
         None => Vec::new(),
     };
     let dropped = current.map(|run| run.lost_by(&desired)).unwrap_or_default();
@@ -148,13 +143,9 @@ fn fitted(line: String, indent: usize, out: &Terminal) -> String {
     if std::io::stdout().is_terminal() { out.fit(&line, indent) } else { line }
 }
 
-/// The changes that bring a lab's kernel to `wanted`.
-fn changes_to(lab: &str, wanted: &Network) -> Result<Vec<String>, Errors> {
-    Ok(texts(&session::read_kernel(lab, wanted)?, wanted))
-}
-
-fn texts(current: &Network, wanted: &Network) -> Vec<String> {
-    diff(current, wanted).iter().map(ToString::to_string).collect()
+/// The changes that bring a lab, up or not, to this Cloud.
+fn changes_to(lab: &str, is_up: bool, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+    Ok(target::of(lab).changes(lab.into(), is_up, cloud)?.texts().collect())
 }
 
 fn up_needs_root(lab: &str, error: Error) -> Error {

@@ -1,14 +1,10 @@
 //! Takes labs down.
 
-use std::collections::BTreeSet;
-
 use super::{PATIENCE, look, not_up};
-use crate::error::{Error, Errors};
+use crate::error::Errors;
 use crate::journal::Store;
-use crate::kernel;
-use crate::network::compile::compile;
-use crate::network::model::NamespaceName;
 use crate::progress::Watched;
+use crate::target;
 
 /// Takes a lab down: ends the processes in its namespaces, removes the namespaces and the lab's record. Continues after
 /// errors, and then keeps the record so that `down` can be repeated. Does not depend on the journal, which says from
@@ -27,20 +23,8 @@ pub fn take_down<'a, Waiting>(
         // On a full /run, `down` must still work.
         let _ = store.unsettle(&journal);
     }
-    let names: Vec<_> = made(lab, &store)?.into_iter().collect();
-    kernel::remove(watched, &names)?;
+    let cloud = || Some(look(lab).ok()?.run.standing().held_cloud());
+    let removed = target::of(lab).remove(watched, &cloud)?;
     store.remove(&lock)?;
-    Ok(names.len())
-}
-
-/// The namespaces that were created: from their list, or if that is lost or unreadable, from the journal.
-fn made(lab: &str, store: &Store) -> Result<BTreeSet<NamespaceName>, Error> {
-    let listed = store.namespaces();
-    if listed.as_ref().is_ok_and(|names| !names.is_empty()) {
-        return listed;
-    }
-    match look(lab) {
-        Ok(before) => Ok(compile(before.run.cloud()).namespaces.into_keys().collect()),
-        Err(_) => listed.map_err(|error| error.hint(store.last_way_out())),
-    }
+    Ok(removed)
 }

@@ -1,18 +1,13 @@
 //! Brings a changed Cloud into the kernel and the journal; the only code that does.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Run, Session, Standing, not_up, read_kernel};
-use crate::cloud::Cloud;
-use crate::doctor;
+use super::{Run, Session, Standing, not_up};
 use crate::error::{Error, Errors};
 use crate::journal::{History, LabFile, What};
-use crate::kernel;
-use crate::network::compile::{Difference, compile};
-use crate::network::diff::{Change, diff};
-use crate::network::model::{NamespaceName, Network};
+use crate::message::Message;
 use crate::progress::Progress;
+use crate::target::{Changes, Goal, Made, Plan};
 
 /// How much of the kernel is read, and so repaired, by a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,51 +19,18 @@ pub enum Scope {
     Change,
 }
 
-/// The changes to make in the kernel.
-struct Plan {
-    /// The namespaces to create.
-    new: BTreeSet<NamespaceName>,
-    /// The namespaces to remove.
-    gone: BTreeSet<NamespaceName>,
-    /// The desired state of the namespaces that were read.
-    desired: Network,
-    changes: Vec<Change>,
-}
-
 /// The result of [`Session::settle`].
 #[derive(Debug)]
 pub struct Settled {
     /// The changes to the kernel, in order.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
     /// Missing kernel features, and their replacements.
-    pub notes: Vec<crate::message::Message>,
+    pub notes: Vec<Message>,
     /// The kept Cloud, if a snapshot was due.
     pub(super) kept: Option<Vec<u8>>,
 }
 
 impl Session {
-    /// The changes that bring the kernel to the Cloud's state.
-    fn plan(&self, cloud: &Cloud, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
-        if scope == Scope::Change
-            && let Some(known) = &self.known
-        {
-            let Difference { before, after } = Difference::between(known, cloud);
-            let names = |network: &Network| network.namespaces.keys().cloned().collect::<BTreeSet<_>>();
-            let (had, has) = (names(&before), names(&after));
-            let touched: Vec<_> = had.union(&has).cloned().collect();
-            let found = kernel::read(self.watched(progress), &touched, &before)?;
-            // Do not add names to a lost list, because a reader would take them for the complete list.
-            if found == before && (had == has || self.store.has_list()?) {
-                let (new, gone) = (&has - &had, &had - &has);
-                return Ok(Plan { new, gone, changes: diff(&found, &after), desired: after });
-            }
-        }
-        let (owned, desired) = (self.store.namespaces()?, compile(cloud));
-        let changes = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
-        let names = desired.namespaces.keys().cloned().collect();
-        Ok(Plan { new: &names - &owned, gone: &owned - &names, desired, changes })
-    }
-
     /// Brings the kernel and the journal to the run's state. Changes nothing if both agree already.
     ///
     /// If the process is killed in between, the journal says so, and the list contains every namespace that was
@@ -102,34 +64,35 @@ impl Session {
         scope: Scope,
         progress: &dyn Progress,
     ) -> Result<Settled, Errors> {
-        // A lab with a journal but without a list has lost the list, and is not new.
-        let is_new = self.journal.is_none() && self.store.namespaces()?.is_empty();
-        let Plan { new, gone, desired, changes } =
-            self.judged(standing.cloud(), scope, progress).or_else(|errors| {
-                // Nothing was created yet, so remove the record of a new lab.
-                if is_new {
-                    self.give_up().map_err(Errors::from)?
-                }
-                Err(errors)
-            })?;
+        // A lab without a journal of which there is something has lost the journal, and is not new.
+        let is_new = self.journal.is_none() && !self.target.has(&self.lab)?;
+        let known = self.known.as_deref().filter(|_| scope == Scope::Change);
+        let goal = Goal { cloud: standing.held_cloud(), known, is_new: self.journal.is_none() };
+        let plan = self.target.plan(self.watched(progress), goal).or_else(|errors| {
+            // Nothing was created yet, so remove the record of a new lab.
+            if is_new {
+                self.give_up().map_err(Errors::from)?
+            }
+            Err(errors)
+        })?;
         let (history, request) = (standing.history(), self.request.take());
         let way = self.journal.as_ref().and_then(|journal| journal.way_to(&file, history));
         let is_there = matches!(&way, Some(What::Do(events)) if events.is_empty());
         let is_settled = self.journal.as_ref().is_some_and(|journal| journal.settled);
-        if changes.is_empty() && new.is_empty() && gone.is_empty() && is_there && is_settled {
-            return Ok(Settled { changes, notes: Vec::new(), kept: None });
+        if plan.count() == 0 && is_there && is_settled {
+            return Ok(Settled { changes: Changes::default(), notes: Vec::new(), kept: None });
         }
-        self.announce(&new, text.as_deref(), file, way, history, request.as_deref()).or_else(|error| {
+        self.announce(&*plan, text.as_deref(), file, way, history, request.as_deref()).or_else(|error| {
             if is_new {
                 self.give_up()?
             }
             Err(error)
         })?;
         self.known = None;
-        let made = self.make(standing.cloud(), desired, &changes, &gone, progress);
+        let made = plan.make(progress);
         let journal = self.journal.as_mut().expect("it was announced");
-        let applied = match made {
-            Ok(applied) => applied,
+        let Made { changes, notes } = match made {
+            Ok(made) => made,
             Err(errors) => {
                 let why = errors.0.first().map(ToString::to_string).unwrap_or_default();
                 self.store.fail(journal, why, request.as_deref());
@@ -143,22 +106,20 @@ impl Session {
             self.text = text;
         }
         self.known = Some(standing.held_cloud());
-        Ok(Settled { changes, notes: applied.notes, kept })
+        Ok(Settled { changes, notes, kept })
     }
 
     /// Writes down what is about to be made.
     fn announce(
         &mut self,
-        new: &BTreeSet<NamespaceName>,
+        plan: &dyn Plan,
         text: Option<&str>,
         file: LabFile,
         way: Option<What>,
         history: &History,
         request: Option<&str>,
     ) -> Result<(), Error> {
-        if !new.is_empty() {
-            self.store.own(new)?;
-        }
+        plan.announce()?;
         if let Some(text) = text {
             self.store.write_text(file.text, text)?;
         }
@@ -169,81 +130,6 @@ impl Session {
                 Ok(())
             }
         }
-    }
-
-    /// Applies the changes, and removes the namespaces that no longer belong to the lab.
-    fn make(
-        &self,
-        cloud: &Cloud,
-        desired: Network,
-        changes: &[Change],
-        gone: &BTreeSet<NamespaceName>,
-        progress: &dyn Progress,
-    ) -> Result<kernel::Applied, Errors> {
-        let applied = self.apply(cloud, desired, changes, progress)?;
-        if !gone.is_empty() {
-            // A process that was killed while it removed a namespace may have left only its name, which no reading
-            // shows.
-            kernel::remove(&self.lab, &gone.iter().cloned().collect::<Vec<_>>())?;
-            self.store.disown(gone)?;
-        }
-        Ok(applied)
-    }
-
-    /// Applies the changes. If an answer of the kernel was lost for lack of buffers, the outcome is unknown, so this
-    /// reads the kernel and creates what is missing.
-    fn apply(
-        &self,
-        cloud: &Cloud,
-        desired: Network,
-        changes: &[Change],
-        progress: &dyn Progress,
-    ) -> Result<kernel::Applied, Errors> {
-        match kernel::apply(self.watched(progress), &desired, changes) {
-            Err(errors) if kernel::lost_answers(&errors) => {
-                let desired = compile(cloud);
-                let missing = diff(&read_kernel(self.watched(progress), &desired)?, &desired);
-                kernel::apply(self.watched(progress), &desired, &missing)
-            }
-            applied => applied,
-        }
-    }
-
-    /// All that can be found wrong before anything is made.
-    fn judged(&self, cloud: &Cloud, scope: Scope, progress: &dyn Progress) -> Result<Plan, Errors> {
-        let plan = self.plan(cloud, scope, progress)?;
-        self.refuse_taken(&plan.new)?;
-        kernel::fits(&self.lab, &plan.desired)?;
-        let new = plan.changes.iter().filter(|change| matches!(change, Change::CreateNamespace { .. })).count();
-        if new > 0 {
-            kernel::privilege::check_limits(new)?;
-        }
-        doctor::room_for(&self.lab, new)?;
-        Ok(plan)
-    }
-
-    /// A namespace that exists and is not the lab's own is somebody else's.
-    fn refuse_taken(&self, names: &BTreeSet<NamespaceName>) -> Result<(), Errors> {
-        let taken: Vec<_> = names.iter().filter(|name| kernel::is_taken(&self.lab, name)).collect();
-        // `doctor --clean` leaves a lab with a journal alone.
-        if let [first, ..] = taken[..]
-            && self.journal.is_none()
-            && taken.iter().all(|name| kernel::is_of_a_lab(&self.lab, name))
-        {
-            let (lab, there) = (&self.lab, taken.len());
-            let hint = "`peerlab doctor --clean` removes them, or bring the lab up under another name with --name";
-            let message = format!("an earlier lab {lab} left {there} namespaces behind, such as {lab}.{first}");
-            return Err(Error::host(message).code("NameTaken").hint(hint).into());
-        }
-        let taken = taken.into_iter().map(|name| {
-            Error::host(format!("namespace {}.{name} exists and is not this lab's", self.lab)).code("NameTaken").hint(
-                format!(
-                    "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",
-                    self.lab
-                ),
-            )
-        });
-        Errors(taken.collect()).into_result()
     }
 
     fn half_done(&self, mut errors: Errors) -> Errors {

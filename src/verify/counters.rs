@@ -5,23 +5,14 @@ use std::collections::BTreeMap;
 use crate::cloud::Cloud;
 use crate::error::Errors;
 use crate::flow::{Disposition, Reason};
-use crate::kernel;
-use crate::network::compile;
+use crate::target;
 
 /// Packets dropped so far, in the whole lab, by reason.
 pub(super) type Counts = BTreeMap<Reason, u64>;
 
-/// Reads every counter of the lab: the VPCs' routers drop, and the internet.
+/// Reads every counter of the lab.
 pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
-    let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
-    let names: Vec<_> = vpcs.chain(["internet".into()]).collect();
-    let mut counts = Counts::new();
-    for counters in kernel::counters(lab, &names)?.into_values() {
-        for reason in Reason::DROPS {
-            *counts.entry(reason).or_default() += counters.get(reason.as_str()).copied().unwrap_or(0);
-        }
-    }
-    Ok(counts)
+    target::of(lab).drops(lab, cloud)
 }
 
 /// The number of packets dropped in between, for any reason.

@@ -25,10 +25,9 @@ use crate::journal::Store;
 use crate::kernel;
 use crate::language::Language;
 use crate::message::Message;
-use crate::network::compile::compile;
-use crate::network::diff::diff;
 use crate::probe::{self, Observation, Probe};
-use crate::session::{self, Before, Follower, News, Run};
+use crate::session::{Before, Follower, News, Run};
+use crate::target;
 use crate::verify::{self, AnsweredBy, Observed};
 
 /// Up to this many pairs, all are pinged in every round.
@@ -205,9 +204,7 @@ impl Watcher {
 
     /// The changes that `up` would make in the kernel.
     fn drift(&self, run: &Run) -> Result<Vec<String>, Errors> {
-        let desired = compile(run.cloud());
-        let changes = diff(&session::read_kernel(&self.lab, &desired)?, &desired);
-        Ok(changes.iter().map(ToString::to_string).collect())
+        Ok(target::of(&self.lab).changes((&self.lab).into(), true, run.cloud())?.texts().collect())
     }
 }
 

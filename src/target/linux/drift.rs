@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use super::{Run, namespaces, read_kernel};
+use super::kernel;
+use super::network::change::Setting;
+use super::network::compile::compile;
+use super::network::diff::{Change, diff};
+use super::read;
+use crate::cloud::Cloud;
 use crate::error::Errors;
-use crate::kernel;
-use crate::network::change::Setting;
-use crate::network::compile::compile;
-use crate::network::diff::{Change, diff};
+use crate::journal::Store;
 
 /// The differences between the kernel and the lab, as facts: `VPC1: link eth0 is down`. Reads the whole lab from the
 /// kernel.
-pub fn drift(run: &Run) -> Result<Vec<String>, Errors> {
-    let desired = compile(run.cloud());
-    let changes = diff(&read_kernel(&*run.lab().name, &desired)?, &desired);
+pub(super) fn drift(lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+    let desired = compile(cloud);
+    let changes = diff(&read(lab, &desired)?, &desired);
     let created = |change: &Change| matches!(change, Change::CreateNamespace { .. });
     let gone: BTreeSet<_> = changes.iter().filter(|it| created(it)).map(|it| it.namespace().clone()).collect();
     // For a missing namespace, report nothing else.
@@ -26,11 +28,10 @@ pub fn drift(run: &Run) -> Result<Vec<String>, Errors> {
 const READ: usize = 50;
 
 /// The same for verbs that only show a lab's state: in a large lab, looks only for missing namespaces.
-pub fn drift_at_a_glance(run: &Run) -> Result<Vec<String>, Errors> {
-    let lab = &run.lab().name;
-    let names = namespaces(lab)?;
+pub(super) fn at_a_glance(lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+    let names = Store::of(lab).namespaces()?;
     if names.len() <= READ {
-        return drift(run);
+        return drift(lab, cloud);
     }
     Ok(names
         .iter()

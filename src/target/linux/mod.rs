@@ -1,4 +1,91 @@
 //! One Linux host as a target: the kernel as plain data ([`network`]), and that data in a real kernel ([`kernel`]).
+#![allow(clippy::disallowed_methods)]
 
+mod drift;
 pub mod kernel;
 pub mod network;
+mod plan;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Changes, Goal, Plan, Target};
+use crate::cloud::Cloud;
+use crate::error::{Errors, Result};
+use crate::flow::Reason;
+use crate::journal::Store;
+use crate::progress::Watched;
+
+use network::compile::{self, compile};
+use network::diff::diff;
+use network::model::{NamespaceName, Network};
+
+/// This host.
+#[derive(Clone, Copy, Debug)]
+pub struct Linux;
+
+impl Target for Linux {
+    fn check(&self) -> Result<()> {
+        kernel::privilege::check()
+    }
+
+    fn has(&self, lab: &str) -> Result<bool> {
+        Ok(!Store::of(lab).namespaces()?.is_empty())
+    }
+
+    fn plan(&self, lab: Watched<'_>, goal: Goal<'_>) -> Result<Box<dyn Plan>, Errors> {
+        Ok(Box::new(plan::judged(lab, goal)?))
+    }
+
+    fn changes(&self, lab: Watched<'_>, is_up: bool, cloud: &Cloud) -> Result<Changes, Errors> {
+        let wanted = compile(cloud);
+        let current = if is_up { read(lab, &wanted)? } else { Network::default() };
+        Ok(Changes::new(diff(&current, &wanted)))
+    }
+
+    fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+        drift::drift(lab, cloud)
+    }
+
+    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+        drift::at_a_glance(lab, cloud)
+    }
+
+    fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors> {
+        let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
+        let names: Vec<_> = vpcs.chain([compile::INTERNET.into()]).collect();
+        let mut drops = BTreeMap::new();
+        for counters in kernel::counters(lab, &names)?.into_values() {
+            for reason in Reason::DROPS {
+                *drops.entry(reason).or_default() += counters.get(reason.as_str()).copied().unwrap_or(0);
+            }
+        }
+        Ok(drops)
+    }
+
+    fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<usize, Errors> {
+        let names: Vec<_> = made(lab.lab, cloud)?.into_iter().collect();
+        kernel::remove(lab, &names)?;
+        Ok(names.len())
+    }
+}
+
+/// Reads a lab's state from the kernel, as far as it can be compared with the desired state.
+pub fn read<'a>(lab: impl Into<Watched<'a>>, desired: &Network) -> Result<Network, Errors> {
+    let watched = lab.into();
+    let owned: Vec<_> = Store::of(watched.lab).namespaces()?.into_iter().collect();
+    kernel::read(watched, &owned, desired)
+}
+
+/// The namespaces that were created: from their list, or if that is lost or unreadable, from the Cloud.
+fn made(lab: &str, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<BTreeSet<NamespaceName>> {
+    let store = Store::of(lab);
+    let listed = store.namespaces();
+    if listed.as_ref().is_ok_and(|names| !names.is_empty()) {
+        return listed;
+    }
+    match cloud() {
+        Some(cloud) => Ok(compile(&cloud).namespaces.into_keys().collect()),
+        None => listed.map_err(|error| error.hint(store.last_way_out())),
+    }
+}
