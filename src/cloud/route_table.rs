@@ -298,8 +298,8 @@ impl Cloud {
         let Vpc { name: vpc, cidr, .. } = &self.vpcs[&table.vpc];
         let own = cidr.contains(&destination).then(|| {
             format!(
-                "{destination} lies in VPC {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the \
-                 other VPC's block"
+                "{destination} lies in {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the other \
+                 VPC's block"
             )
         });
         let warnings = own.into_iter().collect();

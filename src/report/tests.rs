@@ -1,16 +1,24 @@
 //! `status`, `explain` and the picture say the same about a peering that does not carry traffic.
 
+use super::explain::render;
 use super::graph::model::{Caption, Graph};
+use super::graph::{Format, draw};
 use super::status::CloudStatus;
 use crate::error::Source;
 use crate::flow::{Endpoint, Protocol};
 use crate::lab;
 use crate::session::Run;
+use crate::terminal::Terminal;
 use crate::trace;
 
 /// The tutorial's lab, finished, after these operations.
 fn after(operations: &str) -> Run {
-    let lab = lab::read(Source::new("lab.toml", include_str!("../../labs/cross-account.toml"))).unwrap();
+    played(include_str!("../../labs/cross-account.toml"), operations)
+}
+
+/// A lab, finished, after these operations.
+fn played(lab: &str, operations: &str) -> Run {
+    let lab = lab::read(Source::new("lab.toml", lab)).unwrap();
     let mut run = Run::begin(lab, "lab.toml".into()).unwrap();
     while run.step().unwrap().is_some() {}
     for line in operations.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -109,4 +117,80 @@ fn of_two_initiators_that_point_at_each_other_one_is_made_anew() {
     );
     assert_eq!(what, "ri-a and ri-b are both the initiator: account B must delete ri-b and create it anew");
     assert_eq!(operation, "B: delete-router-interface ri-b");
+}
+
+/// USERS C5: the line that made the interface was named, which is not why it is inactive.
+#[test]
+fn an_end_is_inactive_by_what_deactivated_it() {
+    let run = after("A: deactivate-router-interface ri-a");
+    let [from, to] = ["ecs-a", "ecs-b"].map(|name| Endpoint::Instance(name.parse().unwrap()));
+    let explanation = trace::explain(run.cloud(), &from, &to, Protocol::Icmp);
+    let shown = render(&explanation, Some(&run.lab().source), &Terminal { width: 200, ..Terminal::PLAIN });
+    let hop = shown.lines().find(|line| line.contains("ri-a Inactive")).expect("the end is a hop");
+    assert!(hop.ends_with("api: deactivate-router-interface ri-a"), "{shown}");
+}
+
+#[test]
+fn entries_of_one_destination_say_which_wait_and_which_share() {
+    let lab = r#"
+[lab]
+provider = "jdcloud"
+[account.A]
+[vpc.V]
+region = "r"
+cidr = "10.0.0.0/16"
+routes = [
+  { to = "10.2.0.0/16", via = "to-w", priority = 10 },
+  { to = "10.2.0.0/16", via = "to-x", priority = 20 },
+  { to = "10.8.0.0/16", via = ["to-w", "to-x"] },
+]
+[vpc.W]
+region = "r"
+cidr = "10.2.0.0/16"
+[vpc.X]
+region = "r"
+cidr = "10.3.0.0/16"
+[vpc_peering.to-w]
+vpc = "V"
+peer = "W"
+[vpc_peering.from-w]
+vpc = "W"
+peer = "V"
+[vpc_peering.to-x]
+vpc = "V"
+peer = "X"
+[vpc_peering.from-x]
+vpc = "X"
+peer = "V"
+"#;
+    let shown = |operations| {
+        let run = played(lab, operations);
+        let status = CloudStatus::of("lab", run.cloud()).render(&Terminal { width: 200, ..Terminal::PLAIN });
+        let entries = status.lines().filter(|line| line.contains("to-w") || line.contains("to-x"));
+        entries.filter(|line| line.contains("10.")).map(str::to_owned).collect::<Vec<_>>().join("\n")
+    };
+    let before = shown("");
+    let [first, second] =
+        ["priority 10", "priority 20"].map(|it| before.lines().find(|line| line.contains(it)).unwrap());
+    assert!(!first.contains("standby") && second.contains("standby"), "{before}");
+    assert_eq!(before.matches("one of 2 that share").count(), 2, "{before}");
+    // The first carries nothing any more, and the one that waited is used.
+    let after = shown("A: delete-vpc-peering from-w");
+    assert!(!after.contains("standby") && !after.contains("that share"), "{after}");
+}
+
+#[test]
+fn the_page_says_who_answers_in_the_place_of_the_named_instance() {
+    let run = played(include_str!("../../labs/same-block.toml"), "");
+    let page = draw(run.cloud(), Protocol::Icmp, Caption::default(), None, Format::Html);
+    let data = page.split_once("type=\"application/json\"").and_then(|(_, rest)| rest.split_once('>'));
+    let (data, _) = data.and_then(|(_, rest)| rest.split_once("</script>")).expect("the page has its data");
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    let words = data["texts"].as_array().expect("texts");
+    let whys = data["whys"].as_array().expect("whys");
+    let instead: Vec<_> = whys.iter().filter_map(|why| why["instead"].as_u64()).collect();
+    assert!(!instead.is_empty(), "somebody else answers: {data}");
+    let who = |at: &u64| words[*at as usize].as_str().unwrap_or_default().to_owned();
+    let who: std::collections::BTreeSet<_> = instead.iter().map(who).collect();
+    assert!(who.contains("red-web"), "{who:?}");
 }

@@ -481,6 +481,21 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
     }
 
     #[test]
+    fn who_answers_in_the_place_of_the_named_instance_is_in_the_matrix() {
+        let text_of_lab = include_str!("../../labs/same-block.toml");
+        let lab = crate::lab::read(Source::new("lab.toml", text_of_lab)).unwrap();
+        let mut run = Run::begin(lab, "lab.toml".into()).unwrap();
+        while run.step().unwrap().is_some() {}
+        let mut board = board(run.cloud());
+        let good = Picture::predicted(run.cloud());
+        board.see(seen(&good, good.clone(), run.cloud(), &[], &[]), Duration::ZERO);
+        let shown = text(&board, 200, 24);
+        let desk = shown.lines().find(|line| line.starts_with("desk")).expect("desk has a row");
+        assert!(desk.contains("answer of "), "{shown}");
+        assert!(shown.contains("all as predicted"), "{shown}");
+    }
+
+    #[test]
     fn a_cause_of_many_pairs_is_one_block_and_its_command_is_whole() {
         let cloud = cloud(2, true);
         let mut board = board(&cloud);

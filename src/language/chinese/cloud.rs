@@ -263,7 +263,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "请不要创建此条目：有公网IP的实例无需路由条目",
     ),
     (
-        "{destination} lies in VPC {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the other VPC's block",
+        "{destination} lies in {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the other VPC's block",
         "{destination}属于VPC {vpc}自己的网段（{cidr}），其中的子网仍是本地路由；通过对等连接互通时，请使用对端VPC的网段",
     ),
     (
