@@ -78,6 +78,8 @@ const AS_THEY_ARE: &[&str] = &[
     " to ",
     " ({group}: {rule} is stale, {why})",
     ", no other end yet",
+    // The name of a thread.
+    "lab {lab}",
     " at {}",
     "{destination} of {table}",
     "{from} → {to} {protocol}: {disposition}",

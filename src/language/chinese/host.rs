@@ -28,12 +28,19 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "`peerlab down {0}`仍可删除该实验；然后请重新启动",
     ),
     ("the journal of lab {} cannot be read: {}: {why}", "无法读取实验{}的日志：{*}：{why*}"),
-    (
-        "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {VERSION}",
-        "实验{}由另一版本的peerlab启动：其日志版本为{version}，当前peerlab只能读取版本{VERSION}",
-    ),
     ("use the peerlab that made it, or: {}", "请使用启动它的peerlab，或：{!}"),
     ("another peerlab", "另一个peerlab"),
+    ("process {process}", "进程{process}"),
+    ("lab {} is being changed by {holder}", "{holder!}正在变更实验{}"),
+    (
+        "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {read}",
+        "实验{}由另一版本的peerlab启动：其日志版本为{version}，当前peerlab只能读取版本{read}",
+    ),
+    ("no thread can be started: {error}", "无法启动线程：{error*}"),
+    (
+        "raise the limit of threads: `ulimit -u`, or pids.max of the container or service",
+        "请提高线程数上限：`ulimit -u`，或容器、服务的pids.max",
+    ),
     ("try again when it is done, or end it", "请等它完成后重试，或结束它"),
     ("run peerlab as root, as with sudo", "请以root身份运行peerlab，例如使用sudo"),
     ("make room there", "请释放空间"),

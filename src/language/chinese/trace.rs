@@ -12,12 +12,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("ingress-security-group", "入方向安全组拒绝"),
     ("answered-by-another", "由其他实例应答"),
     // The deciding resource, in one word.
-    ("deliver", "送达"),
-    ("state", "状态"),
     ("local", "本地"),
-    ("route", "路由"),
     ("peering", "对等连接"),
-    ("transit", "转发"),
     ("nat", "NAT"),
     ("address", "地址"),
     // Explanations as a page.
