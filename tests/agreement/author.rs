@@ -91,7 +91,7 @@ impl Naming {
             (Naming::Scripts, "subnet") => format!("подсеть.{number}"),
             (Naming::Scripts, "route_table") => format!("टेबल-{number}"),
             (Naming::Scripts, "security_group") => format!("קבוצה{number}"),
-            (Naming::Scripts, "instance") => format!("{number}"),
+            (Naming::Scripts, "instance") => number.to_string(),
             (Naming::Scripts, _) => format!("连接{number}-到很远很远很远的地方"),
             (Naming::Alike, _) => format!("prod-{number}"),
         }
