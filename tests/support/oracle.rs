@@ -25,6 +25,7 @@ pub fn oracle(name: &str) -> bool {
 
 /// Whether the tests may become another user. Root may; a user in a user namespace of their own may not. In that case the
 /// calling test is incomplete, and reported.
+#[allow(dead_code)] // what only some of the tests use
 pub fn others() -> bool {
     let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let mapped = map.lines().filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum::<u64>();
