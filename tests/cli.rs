@@ -161,7 +161,7 @@ fn a_wrong_command_line_is_exit_status_2() {
 #[test]
 fn help_is_a_result_and_every_verb_has_a_story() {
     let machine = Machine::new();
-    machine.ok("help").says("Find every error of lab files");
+    machine.ok("help").says("Find every error in lab files");
     machine.ok("--version").says("peerlab ");
     machine.ok("api connect-router-interface --help").says("Connect, from the initiator");
 }

@@ -1,6 +1,7 @@
 //! Only src/cloud mentions a provider's name, objects or states: all other code asks the Cloud.
 //!
 //! Comments, tests, the examples of the help, and Chinese texts are exempt.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // it reads the sources
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command as Process, Stdio};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{SigHandler, Signal, killpg, signal};
 use nix::unistd::{Pid, chown};
 use std::os::unix::process::CommandExt;
 
@@ -94,6 +94,9 @@ impl Visitor {
         }
         // As on a terminal: the whole process group gets the signal.
         process.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // If the tests run in the background (`cargo test &`), whatever they start would ignore the signal.
+        // SAFETY: the closure makes a system call and allocates nothing.
+        unsafe { process.pre_exec(|| Ok(signal(Signal::SIGINT, SigHandler::SigDfl).map(drop)?)) };
         let child = process.spawn().expect("bash starts");
         let group = Pid::from_raw(child.id().try_into().unwrap());
         std::thread::sleep(WATCHED);

@@ -14,7 +14,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // The deciding resource, in one word.
     ("local", "本地"),
     ("peering", "对等连接"),
-    ("nat", "NAT"),
     ("address", "地址"),
     // Explanations as a page.
     ("there", "去程"),

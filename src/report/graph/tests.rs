@@ -146,7 +146,7 @@ fn a_title_is_text_in_every_format() {
         mermaid.lines().nth(1).unwrap(),
         format!("title: {}", serde_json::Value::from(title.replace('\u{1}', " ")))
     );
-    assert!(dot.contains(r#"\"quoted\" & {{data}} \\"#));
+    assert!(dot.contains(r#"\"quoted\" &amp; {{data}} \\"#));
 }
 
 #[test]
