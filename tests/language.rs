@@ -564,16 +564,24 @@ fn narrow_colons_are_seen() {
 fn plan_errors_and_transitions_have_the_colon_of_chinese() {
     let machine = Machine::new();
     machine.file("cross.toml", CROSS);
-    in_chinese(&machine, "plan cross.toml").exits(0).says("VPC1：账号 A");
-    // The kernel's changes themselves are in the kernel's words.
-    let mut verbose = machine.command("plan cross.toml -v");
-    verbose.env_remove("LC_ALL").env("LANG", "zh_CN.UTF-8");
-    Run::of(verbose).exits(0).says("处改动：");
-    in_chinese(&machine, "up cross.toml --until 0 --no-verify").exits(0);
-    in_chinese(&machine, "next --all").exits(0).says("：空闲 → ");
-    in_chinese(&machine, "api --as A deactivate-router-interface ri-a").exits(0).says("ri-a：");
-    in_chinese(&machine, "api --as A delete-vpc VPC1").exits(3).tells("]：").tells("= 建议：");
-    in_chinese(&machine, "plan cross.toml").exits(0).says("手动执行，将被放弃：A: deactivate-router-interface ri-a");
+    // Titles, rules and the kernel's changes are in the lab's and the kernel's words.
+    let run = |line: &str| {
+        let mut command = machine.command(line);
+        command.env_remove("LC_ALL").env("LANG", "zh_CN.UTF-8");
+        let run = Run::of(command);
+        for said in [&run.stdout, &run.stderr] {
+            let narrow = with_narrow_colons(said);
+            assert!(narrow.is_empty(), "{line}: the colon of Chinese is ：\n{}", narrow.join("\n"));
+        }
+        run
+    };
+    run("plan cross.toml").exits(0).says("VPC1：账号 A");
+    run("plan cross.toml -v").exits(0).says("处变更：");
+    run("up cross.toml --until 0 --no-verify").exits(0);
+    run("next --all").exits(0).says("：空闲 → ");
+    run("api --as A deactivate-router-interface ri-a").exits(0).says("ri-a：");
+    run("api --as A delete-vpc VPC1").exits(3).tells("]：").tells("= 建议：");
+    run("plan cross.toml").exits(0).says("手动执行，将被放弃：A: deactivate-router-interface ri-a");
 }
 
 /// Each text of a lab has its Chinese, and so has all that is said on the way through it.

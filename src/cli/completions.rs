@@ -128,12 +128,17 @@ fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
             found
         })),
         (_, "account") => names(|cloud| cloud.accounts().map(|it| it.name.to_string()).collect()),
-        ("ping" | "explain", "from" | "to") => names(|cloud| with_internet(told_apart(&[INSTANCES], cloud))),
-        ("exec" | "shell", "instance") => names(inside),
-        ("capture", "place") => {
-            names(|cloud| with_internet(told_apart(&[INSTANCES, VPCS, INTERFACES, HALVES, COMPOUNDS], cloud)))
+        ("ping" | "explain", "from" | "to") => {
+            names(|cloud| with_internet(told_apart(&[ResourceKind::Instance], cloud)))
         }
-        ("capture", "filter") => names(|cloud| with_internet(told_apart(&[INSTANCES], cloud))),
+        ("exec" | "shell", "instance") => names(inside),
+        ("capture", "place") => names(|cloud| {
+            with_internet(told_apart(
+                &[&[ResourceKind::Instance, ResourceKind::Vpc], &ResourceKind::PEERINGS[..]].concat(),
+                cloud,
+            ))
+        }),
+        ("capture", "filter") => names(|cloud| with_internet(told_apart(&[ResourceKind::Instance], cloud))),
         _ => None,
     }
 }
@@ -171,7 +176,9 @@ fn names(of: fn(&Cloud) -> Vec<String>) -> Option<ArgValueCompleter> {
 
 fn next_hops() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        let found = in_lab(|cloud| with_internet(told_apart(&[INSTANCES, INTERFACES, HALVES, COMPOUNDS], cloud)));
+        let found = in_lab(|cloud| {
+            with_internet(told_apart(&[&[ResourceKind::Instance], &ResourceKind::PEERINGS[..]].concat(), cloud))
+        });
         beginning_with(current, found.unwrap_or_default())
     })
 }
@@ -223,20 +230,10 @@ fn beginning_with(current: &OsStr, names: Vec<String>) -> Vec<CompletionCandidat
     fitting.map(CompletionCandidate::new).collect()
 }
 
-/// Resources of one kind, as `KIND:NAME` spells it.
-type OfKind = (ResourceKind, fn(&Cloud) -> Vec<String>);
-
-const INSTANCES: OfKind = (ResourceKind::Instance, instances);
-const VPCS: OfKind = (ResourceKind::Vpc, vpcs);
-const INTERFACES: OfKind =
-    (ResourceKind::RouterInterface, |cloud| cloud.router_interfaces().map(|it| it.name.to_string()).collect());
-const HALVES: OfKind = (ResourceKind::VpcPeering, |cloud| cloud.vpc_peerings().map(|it| it.name.to_string()).collect());
-const COMPOUNDS: OfKind = (ResourceKind::Compound, compounds);
-
 /// The names of resources of these kinds, without those that several have; after them each with its kind.
-fn told_apart(kinds: &[OfKind], cloud: &Cloud) -> Vec<String> {
-    let named: Vec<_> =
-        kinds.iter().flat_map(|(kind, names)| names(cloud).into_iter().map(|name| (kind.keyword(), name))).collect();
+fn told_apart(kinds: &[ResourceKind], cloud: &Cloud) -> Vec<String> {
+    let named = kinds.iter().flat_map(|kind| cloud.names_of(*kind).into_iter().map(|name| (kind.keyword(), name)));
+    let named: Vec<_> = named.collect();
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, name) in &named {
         *count.entry(name).or_default() += 1;
@@ -253,24 +250,13 @@ fn with_internet(mut names: Vec<String>) -> Vec<String> {
 /// An instance comes before a VPC of its name.
 fn inside(cloud: &Cloud) -> Vec<String> {
     let instances = instances(cloud);
-    let mut names = told_apart(&[INSTANCES, VPCS], cloud);
+    let mut names = told_apart(&[ResourceKind::Instance, ResourceKind::Vpc], cloud);
     names.extend(instances.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     with_internet(names)
 }
 
 fn instances(cloud: &Cloud) -> Vec<String> {
     cloud.instances().map(|it| it.name.to_string()).collect()
-}
-
-fn vpcs(cloud: &Cloud) -> Vec<String> {
-    cloud.vpcs().map(|it| it.name.to_string()).collect()
-}
-
-/// The peerings that `create-peering` made.
-fn compounds(cloud: &Cloud) -> Vec<String> {
-    let initiators = cloud.router_interfaces().filter_map(|it| it.name.as_str().strip_suffix(".initiator"));
-    let is_compound = |name: &&str| cloud.name_of(ResourceKind::Compound, name).is_some();
-    initiators.filter(is_compound).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

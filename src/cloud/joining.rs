@@ -2,7 +2,7 @@
 //! until a peering carries. The fix of `explain` uses this.
 
 use super::missing::half_of;
-use super::{AccountName, Call, Cloud, Operation, Origin, PeeringKind, Vpc};
+use super::{AccountName, Call, Cloud, Family, Operation, Origin, PeeringKind, Vpc};
 
 /// No way has more calls: a new pair is better.
 const LONGEST: usize = 8;
@@ -20,7 +20,14 @@ impl Cloud {
     /// The ways of joining two VPCs by a peering that carries, the preferred first. If the cloud would do none of them, one of
     /// which it refuses the last operation.
     pub fn ways_to_join(&self, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
-        let ways = self.provider.families.iter().flat_map(|family| match family.kind() {
+        // Where two ends of a family are a pair already, a pair of another family is no better.
+        let is_pair = |family: &&Family| {
+            let ends = self.ends_of_family(&own.name, family.kind()).filter_map(|name| self.peering(name));
+            ends.filter_map(|end| end.far).any(|far| far.vpc == peer.name)
+        };
+        let paired: Vec<_> = self.provider.families.iter().filter(is_pair).collect();
+        let families = if paired.is_empty() { self.provider.families.iter().collect() } else { paired };
+        let ways = families.into_iter().flat_map(|family| match family.kind() {
             PeeringKind::RouterInterfaces => self.ways_by_interfaces(own, peer),
             PeeringKind::VpcPeerings => vec![self.walk(|cloud| cloud.next_half(own, peer))],
         });

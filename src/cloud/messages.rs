@@ -92,6 +92,17 @@ messages! {
     /// Words that are said alone.
     pub(crate) enum Words in "word" {
         State { state: State } en "{state}" zh "{state}";
+        RouterInterface en "router-interface" zh "路由器接口";
+        VpcPeering en "vpc-peering" zh "VPC对等连接";
+    }
+}
+
+/// The reader's word for a kind of peering end, by the key that `plan --json` has for it; `None`: no family has it.
+pub fn word_of_end(key: &str) -> Option<Message> {
+    match key {
+        "router-interface" => Some(Words::RouterInterface.into()),
+        "vpc-peering" => Some(Words::VpcPeering.into()),
+        _ => None,
     }
 }
 

@@ -50,7 +50,7 @@ pub use family::{EndState, Ends, Family, Halves, PeeringKind, Starter};
 pub use instance::Instance;
 pub use joining::typed;
 pub use line::{Line, LineFault, Slip, read};
-pub use messages::{State, Title};
+pub use messages::{State, Title, word_of_end};
 pub use missing::{Lack, Missing, Next};
 pub use name::{
     AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,

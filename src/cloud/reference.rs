@@ -482,7 +482,8 @@ impl Cloud {
         }
     }
 
-    pub(super) fn names_of(&self, kind: ResourceKind) -> Vec<String> {
+    /// The names of all resources of a kind, in order.
+    pub fn names_of(&self, kind: ResourceKind) -> Vec<String> {
         fn all<T: ToString + Ord + Keep, U: Keep>(map: &Map<T, U>) -> Vec<String> {
             map.keys().map(T::to_string).collect()
         }
@@ -493,7 +494,8 @@ impl Cloud {
             ResourceKind::RouteTable => all(&self.route_tables),
             ResourceKind::SecurityGroup => all(&self.security_groups),
             ResourceKind::Instance => all(&self.instances),
-            ResourceKind::RouterInterface | ResourceKind::Compound => all(&self.router_interfaces),
+            ResourceKind::RouterInterface => all(&self.router_interfaces),
+            ResourceKind::Compound => all(&self.compounds),
             ResourceKind::VpcPeering => all(&self.vpc_peerings),
         }
     }

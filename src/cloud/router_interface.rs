@@ -127,7 +127,8 @@ impl fmt::Display for Spec {
 }
 
 impl Role {
-    pub(super) fn named(text: &str) -> Result<Role, Refusal> {
+    /// The role with this name, in any case; else the refusal.
+    pub fn named(text: &str) -> Result<Role, Refusal> {
         match &*text.to_ascii_lowercase() {
             "initiator" => Ok(Role::Initiator),
             "acceptor" => Ok(Role::Acceptor),

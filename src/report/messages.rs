@@ -144,8 +144,6 @@ messages! {
         KindSecurityGroup en "security-group" zh "安全组";
         KindInstance en "instance" zh "实例";
         KindRule en "rule" zh "规则";
-        KindRouterInterface en "router-interface" zh "路由器接口";
-        KindVpcPeering en "vpc-peering" zh "VPC对等连接";
         KindRouteEntry en "route-entry" zh "路由条目";
         Account en "account" zh "账号";
         Region en "region" zh "地域";

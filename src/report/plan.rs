@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cloud::{Cloud, Direction, Origin, PeeringKind, Policy, Role, RouteEntry, RulePeer, State};
+use crate::cloud::{Cloud, Direction, Origin, PeeringKind, Policy, Role, RouteEntry, RulePeer, State, word_of_end};
 use crate::message::{Message, Of as _};
 use crate::msg;
 use crate::report::messages::Said;
@@ -122,8 +122,7 @@ impl AttributeChange {
     fn text(&self, terminal: &Terminal) -> String {
         let name = terminal.say(word(self.name));
         let value = |value: &String| match (self.name, value.as_str()) {
-            ("role", "initiator") => terminal.say(Role::Initiator),
-            ("role", _) => terminal.say(Role::Acceptor),
+            ("role", role) => Role::named(role).map_or_else(|_| value.clone(), |role| terminal.say(role)),
             ("inner-access", "accept") => terminal.say(Policy::Accept),
             ("inner-access", _) => terminal.say(Policy::Drop),
             ("status", _) => terminal.say(State::of(value.clone())),
@@ -147,8 +146,6 @@ fn word(key: &str) -> Message {
         "security-group" => Said::KindSecurityGroup,
         "instance" => Said::KindInstance,
         "rule" => Said::KindRule,
-        "router-interface" => Said::KindRouterInterface,
-        "vpc-peering" => Said::KindVpcPeering,
         "route-entry" => Said::KindRouteEntry,
         "account" => Said::Account,
         "region" => Said::Region,
@@ -166,7 +163,7 @@ fn word(key: &str) -> Message {
         "latency" => Said::Latency,
         "status" => Said::Status,
         "peer-vpc" => Said::PeerVpc,
-        other => return Message::text(other),
+        other => return word_of_end(other).unwrap_or_else(|| Message::text(other)),
     })
 }
 

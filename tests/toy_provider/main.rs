@@ -121,7 +121,7 @@ fn packets_take_both_families_and_its_filter() {
     assert!(fix.iter().any(|call| call.starts_with("create-vpc-peering ")), "{fix:?}");
     let (text, fix) = explained(&off, "r", "g");
     assert!(text.contains("asleep"), "{text}");
-    assert_eq!(fix, ["activate-router-interface green-end"]);
+    assert_eq!(fix, ["activate-router-interface green-end"], "{text}");
 }
 
 #[test]

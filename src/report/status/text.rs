@@ -216,11 +216,8 @@ impl EndState {
     }
 
     fn add_to(&self, table: &mut Table, mate: Option<&EndState>, terminal: &Terminal) {
-        let role = match self.role.as_deref() {
-            Some("initiator") => terminal.say(Role::Initiator),
-            Some(_) => terminal.say(Role::Acceptor),
-            None => String::new(),
-        };
+        let role = self.role.as_deref().and_then(|role| Role::named(role).ok());
+        let role = role.map(|role| terminal.say(role)).unwrap_or_default();
         let mut cells = vec![
             (Tone::Strong, self.name.clone()),
             (Tone::Faint, role),
