@@ -1,7 +1,7 @@
 //! Labs of an ordinary user, in the user's own namespaces, without root.
 //!
 //! A user has one user namespace and one mount namespace with a private `/run`. One sleeping process holds them
-//! (`peerlab-pause`, [`holder`]); each command finds it by a lock ([`place`]) and enters them ([`enter`]) before it does
+//! (`peerlab-pause`, `holder`); each command finds it by a lock (`place`) and enters them (`enter`) before it does
 //! anything else. In them, a process has every capability over the user's resources, and none over the host. From there
 //! on, everything works as for root: the same paths, the same journal, the same messages to the kernel.
 //!
