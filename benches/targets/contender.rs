@@ -177,7 +177,7 @@ fn peerlab(program: &Path, size: Size, needed: &BTreeSet<&str>) -> Result<Sample
         sample.insert("plan again", run("plan bench.toml")?.seconds);
     }
     if needed.contains("api") {
-        let route = "create-route-entry --vpc v1 --destination 172.16.0.0/16 --next-hop internet";
+        let route = "create-route-entry --vpc v1 --destination 172.16.0.0/16 --next-hop p1.initiator";
         sample.insert("api", run(&format!("api {route}"))?.seconds);
         let rule = "authorize-security-group sg1 --protocol tcp --port 22 --cidr 172.16.0.0/16";
         sample.insert("api rule", run(&format!("api {rule}"))?.seconds);

@@ -22,6 +22,8 @@ pub struct Pty {
     child: Child,
     /// The output that was not waited for yet.
     unread: String,
+    /// The beginning of a character whose rest was not read yet.
+    cut: Vec<u8>,
 }
 
 impl Pty {
@@ -53,7 +55,7 @@ impl Pty {
         // SAFETY: the closure makes system calls and allocates nothing.
         unsafe { command.pre_exec(session) };
         let child = command.spawn().expect("the program starts");
-        Pty { keyboard: File::from(pair.master), child, unread: String::new() }
+        Pty { keyboard: File::from(pair.master), child, unread: String::new(), cut: Vec::new() }
     }
 
     /// Types keys.
@@ -96,7 +98,13 @@ impl Pty {
         match self.keyboard.read(&mut bytes) {
             Ok(0) | Err(_) => false,
             Ok(n) => {
-                self.unread += &String::from_utf8_lossy(&bytes[..n]);
+                self.cut.extend_from_slice(&bytes[..n]);
+                let whole = match str::from_utf8(&self.cut) {
+                    Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                    _ => self.cut.len(),
+                };
+                let whole: Vec<u8> = self.cut.drain(..whole).collect();
+                self.unread += &String::from_utf8_lossy(&whole);
                 true
             }
         }
