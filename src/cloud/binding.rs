@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::reference::Resource;
-use super::router_interface::ends_of;
+use super::router_interface::{ACCEPTOR, INITIATOR, ends_of};
 use super::{
     ArgumentKind, Call, Cloud, Id, Instance, Operation, ResourceKind, RouteTable, RouteTableName, RouterInterface,
     SecurityGroup, Subnet, Vpc, VpcPeering,
@@ -76,8 +76,9 @@ impl Bindings {
 
     /// The two ends made by hand of a compound of the lab, the initiator first.
     pub fn ends(&self, cloud: &Cloud, compound: &str) -> Option<[String; 2]> {
-        let end = |end| self.made(cloud, ResourceKind::RouterInterface, &format!("{compound}.{end}"));
-        Some([end("initiator")?.to_owned(), end("acceptor")?.to_owned()])
+        let (initiator, acceptor) = ends_of(compound);
+        let made = |end: &str| self.made(cloud, ResourceKind::RouterInterface, end).map(str::to_owned);
+        Some([made(initiator.as_str())?, made(acceptor.as_str())?])
     }
 
     /// The lab's name for a resource made by hand under another name; the one that was bound last.
@@ -93,9 +94,8 @@ impl Bindings {
             return call.clone();
         }
         let mut meant = self.references(cloud, call);
-        if let Some(made) =
-            self.creation(cloud, call).filter(|made| !made.contains(' ')).or_else(|| self.anew(cloud, &meant))
-        {
+        let made = self.made_instead(cloud, &meant).filter(|made| !made.contains(' '));
+        if let Some(made) = made.or_else(|| self.anew(cloud, &meant)) {
             meant.rename(made.rsplit_once('/').map_or(&*made, |(_, subnet)| subnet));
         }
         meant
@@ -115,7 +115,12 @@ impl Bindings {
 
     /// The name of the resource made by hand in place of what the lab's call creates.
     pub fn creation(&self, cloud: &Cloud, call: &Call) -> Option<String> {
-        let created = self.references(cloud, call).created(cloud)?;
+        self.made_instead(cloud, &self.references(cloud, call))
+    }
+
+    /// The same for a call whose references are resolved.
+    fn made_instead(&self, cloud: &Cloud, call: &Call) -> Option<String> {
+        let created = call.created(cloud)?;
         if created.kind != ResourceKind::Compound {
             return self.made(cloud, created.kind, &created.name).map(str::to_owned);
         }
@@ -163,7 +168,7 @@ impl Bindings {
         let Some((kind, made)) = made else { return self.own(cloud, kinds, text) };
         // If references of several kinds are possible, a name of two resources is ambiguous.
         let alone = kinds.iter().filter(|kind| cloud.name_of(**kind, made).is_some()).count() == 1;
-        Some(if alone { made.to_owned() } else { cloud.id_of_named(kind, made)? })
+        Some(if alone { made.to_owned() } else { cloud.found(kind, made)?.1.to_string() })
     }
 
     /// The lab's own resource, if references of several kinds are possible and resources of two kinds have this name.
@@ -202,8 +207,8 @@ impl Bindings {
 
 /// The name of the compound with these ends.
 fn compound_of([initiator, acceptor]: &[String; 2]) -> Option<String> {
-    let compound = initiator.strip_suffix(".initiator")?;
-    (acceptor.strip_suffix(".acceptor") == Some(compound)).then(|| compound.to_owned())
+    let compound = initiator.strip_suffix(INITIATOR)?;
+    (acceptor.strip_suffix(ACCEPTOR) == Some(compound)).then(|| compound.to_owned())
 }
 
 /// The resource that a call creates.
@@ -237,16 +242,22 @@ impl Created {
 impl Call {
     /// The resource that it creates, if any.
     pub fn created(&self, cloud: &Cloud) -> Option<Created> {
+        self.created_in(|vpc| cloud.name_of(ResourceKind::Vpc, vpc).unwrap_or_else(|| vpc.to_owned()))
+    }
+
+    /// The same, with the VPC of a subnet as the call names it.
+    pub fn created_as_written(&self) -> Option<Created> {
+        self.created_in(str::to_owned)
+    }
+
+    fn created_in(&self, vpc: impl FnOnce(&str) -> String) -> Option<Created> {
         let (kind, name) = self.arguments().find_map(|(argument, texts)| match argument.kind {
             ArgumentKind::New(kind) => Some((kind, texts.first()?.clone())),
             _ => None,
         })?;
         let id = self.text_of(ArgumentKind::NewId(kind)).map(str::to_owned);
         let name = match self {
-            Call::CreateSubnet(call) => {
-                let vpc = cloud.name_of(ResourceKind::Vpc, &call.vpc).unwrap_or_else(|| call.vpc.clone());
-                format!("{vpc}/{name}")
-            }
+            Call::CreateSubnet(call) => format!("{}/{name}", vpc(&call.vpc)),
             _ => name,
         };
         Some(Created { kind, name, id })
@@ -282,10 +293,6 @@ impl Cloud {
     /// The name of the resource of a kind to which `text` (a name or an id) refers.
     pub fn name_of(&self, kind: ResourceKind, text: &str) -> Option<String> {
         self.found(kind, text).map(|(name, _)| name)
-    }
-
-    fn id_of_named(&self, kind: ResourceKind, text: &str) -> Option<String> {
-        self.found(kind, text).map(|(_, id)| id.to_string())
     }
 
     /// The name and the id of the thing of a kind that `text` refers to.

@@ -1,41 +1,41 @@
-//! What a call changes: of which thing, what of it, and into what. Two calls that have the same effects leave the same behind.
+//! The effects of a call: which resource or part of it changes, and to what. Calls with equal effects have equal results.
 
-use super::router_interface::ends_of;
 use super::{Call, ResourceKind, RuleArguments, value};
 
-/// A change of a thing, or of a part of it.
+/// A change of a resource, or of a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// What sort of thing.
+    /// The resource's kind.
     pub kind: ResourceKind,
     /// Its name; a subnet's is `VPC/SUBNET`.
     pub name: String,
-    /// What of it; `None`: that it is there at all, which whatever else it has depends on.
+    /// The part that changes; `None`: the existence of the resource, on which its parts depend.
     pub part: Option<String>,
-    /// What becomes of that.
+    /// The new state of the part.
     pub to: String,
 }
 
 impl Call {
-    /// What it changes, in the names that it has: two ends where it makes two, else one thing or a part of one.
+    /// Its effects, with the names as written: on two ends if it creates two, else on one resource or a part of one.
     pub fn effects(&self) -> Vec<Effect> {
         use ResourceKind::{Instance, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering};
         let of = |kind, name: &str, part: Option<String>, to: &str| {
             vec![Effect { kind, name: name.to_owned(), part, to: to.to_owned() }]
         };
-        let made = |kind, name: &str| of(kind, name, None, "made");
         let gone = |kind, name: &str| of(kind, name, None, "gone");
         match self {
-            Call::CreateVpc(call) => made(Vpc, &call.name),
-            Call::CreateSubnet(call) => made(Subnet, &format!("{}/{}", call.vpc, call.name)),
-            Call::CreateInstance(call) => made(Instance, &call.name),
-            Call::CreateRouteTable(call) => made(RouteTable, &call.name),
-            Call::CreateSecurityGroup(call) => made(SecurityGroup, &call.name),
-            Call::CreateRouterInterface(call) => made(RouterInterface, &call.name),
-            Call::CreateVpcPeering(call) => made(VpcPeering, &call.name),
-            Call::CreatePeering(call) => {
-                let (initiator, acceptor) = ends_of(&call.name);
-                [initiator, acceptor].iter().flat_map(|end| made(RouterInterface, end.as_str())).collect()
+            Call::CreateVpc(_)
+            | Call::CreateSubnet(_)
+            | Call::CreateInstance(_)
+            | Call::CreateRouteTable(_)
+            | Call::CreateSecurityGroup(_)
+            | Call::CreateRouterInterface(_)
+            | Call::CreateVpcPeering(_)
+            | Call::CreatePeering(_) => {
+                let created = self.created_as_written().into_iter();
+                let made = created.map(|created| created.things());
+                made.flat_map(|(kind, names)| names.into_iter().flat_map(move |name| of(kind, &name, None, "made")))
+                    .collect()
             }
             Call::DeleteVpc(call) => gone(Vpc, &call.name),
             Call::DeleteSubnet(call) => gone(Subnet, &call.name),
@@ -74,7 +74,7 @@ impl Call {
     }
 }
 
-/// An entry of a table, or of a VPC's own.
+/// An entry of a table, or of a VPC's default table.
 fn entry(table: Option<&String>, vpc: Option<&String>, destination: &str, to: &str) -> Vec<Effect> {
     let own = || vpc.map(|vpc| format!("{vpc}/default")).unwrap_or_default();
     let name = table.cloned().unwrap_or_else(own);

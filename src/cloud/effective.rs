@@ -14,7 +14,7 @@ pub struct EffectiveRoute<'a> {
     pub destination: Ipv4Net,
     /// Its source.
     pub source: RouteSource,
-    /// Its destination.
+    /// Where it leads.
     pub leads: Leads<'a>,
 }
 
@@ -27,7 +27,7 @@ pub enum RouteSource {
     Local,
 }
 
-/// The destination of a route.
+/// Where a route leads.
 #[derive(Clone, Copy, Debug)]
 pub enum Leads<'a> {
     /// The instances of a subnet.

@@ -103,6 +103,14 @@ impl Family {
         }
     }
 
+    /// Its bandwidth classes, the narrowest first; empty if it has none.
+    pub fn specs(&self) -> &'static [Spec] {
+        match self {
+            Family::Ends(ends) => ends.specs,
+            Family::Halves(_) => &[],
+        }
+    }
+
     /// The lab that `init` writes.
     pub fn starter(&self) -> Starter {
         match self {
@@ -119,13 +127,8 @@ impl Family {
     /// The keys that a `[peering.NAME]` needs in addition to its two VPCs, for 1 Gbit/s if there is a choice of
     /// bandwidth.
     pub fn other_keys(&self) -> Vec<(&'static str, &'static str)> {
-        match self {
-            Family::Ends(ends) => {
-                let wide = ends.specs.iter().find(|spec| spec.bandwidth.0 >= 1_000_000_000);
-                wide.or(ends.specs.last()).map(|spec| ("spec", spec.name)).into_iter().collect()
-            }
-            Family::Halves(_) => Vec::new(),
-        }
+        let wide = self.specs().iter().find(|spec| spec.bandwidth.0 >= 1_000_000_000);
+        wide.or(self.specs().last()).map(|spec| ("spec", spec.name)).into_iter().collect()
     }
 
     /// The most ends of its peerings of a VPC.

@@ -1,10 +1,10 @@
-//! By which calls two VPCs come to be joined: what the ends lack that exist, or will, as [`Cloud::missing`] knows it, call by call,
-//! until a peering carries. The fix of `explain` uses this.
+//! Finds the calls that join two VPCs: starting from the existing ends, call by call, as [`Cloud::missing`] proposes
+//! them, until a peering carries traffic. The fix of `explain` uses this.
 
 use super::missing::half_of;
 use super::{AccountName, Call, Cloud, Family, Operation, Origin, PeeringKind, Vpc};
 
-/// No way has more calls: a new pair is better.
+/// The most calls of a way: beyond this, a new pair is better.
 const LONGEST: usize = 8;
 
 /// Operations in order, and whether a peering carries after them; if not, the cloud refuses the last one.
@@ -17,8 +17,8 @@ pub fn typed(caller: &AccountName, call: Call) -> Operation {
 }
 
 impl Cloud {
-    /// The ways of joining two VPCs by a peering that carries, the preferred first. If the cloud would do none of them, one of
-    /// which it refuses the last operation.
+    /// The ways to join two VPCs by a peering that carries traffic, the preferred first. If the cloud would refuse all of
+    /// them, one whose last operation it refuses.
     pub fn ways_to_join(&self, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
         // Where two ends of a family are a pair already, a pair of another family is no better.
         let is_pair = |family: &&Family| {
@@ -36,7 +36,7 @@ impl Cloud {
         ways.into_iter().map(|(operations, _)| operations).collect()
     }
 
-    /// Does what is next until nothing is, or the cloud refuses it.
+    /// Applies the next call until there is none, or the cloud refuses one.
     pub(super) fn walk(&self, next: impl Fn(&Cloud) -> Option<(AccountName, Call)>) -> Way {
         let mut cloud = self.clone();
         let mut operations = Vec::new();

@@ -93,10 +93,7 @@ impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = <&str>::deserialize(deserializer)?;
         let families = Provider::ALL.into_iter().flat_map(|provider| provider.families);
-        let mut specs = families.flat_map(|family| match family {
-            Family::Ends(ends) => ends.specs,
-            Family::Halves(_) => &[],
-        });
+        let mut specs = families.flat_map(Family::specs);
         specs.find(|spec| spec.name == name).copied().ok_or_else(|| serde::de::Error::custom(name))
     }
 }

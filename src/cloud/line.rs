@@ -217,6 +217,7 @@ fn split(line: &str) -> Result<Vec<Word>, LineFault> {
     }
     Ok(texts.into_iter().zip(spans).map(|(text, span)| Word { text, span }).collect())
 }
+
 /// The places of the words of a line that [`shell_words::split`] takes.
 fn spans(line: &str) -> Vec<Span> {
     let mut spans = Vec::new();

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Bindings, Call, Cloud, Created, Fault, GroupName, Id, Instance, InstanceName, NextHop,
-    Operation, PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet,
-    SubnetName, Vpc, VpcName, VpcPeering, check_name,
+    Account, AccountName, Bindings, Call, Cloud, Fault, GroupName, Id, Instance, InstanceName, NextHop, Operation,
+    PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
+    Vpc, VpcName, VpcPeering, check_name,
 };
 use crate::fnv;
 
@@ -284,15 +284,11 @@ resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, 
 impl Cloud {
     /// The names and ids of the resources that a create call made.
     pub fn made_by(&self, call: &Call) -> Vec<(String, Id)> {
-        let Some(Created { kind, name, .. }) = call.created(self) else { return Vec::new() };
-        if kind == ResourceKind::Compound {
-            let (initiator, acceptor) = super::router_interface::ends_of(&name);
-            let end = |end: PeeringName| self.found(ResourceKind::RouterInterface, end.as_str());
-            return [initiator, acceptor].into_iter().filter_map(end).collect();
-        }
-        let vpc = self.vpcs.get(&*name).filter(|_| kind == ResourceKind::Vpc);
+        let Some(created) = call.created(self) else { return Vec::new() };
+        let vpc = self.vpcs.get(&*created.name).filter(|_| created.kind == ResourceKind::Vpc);
         let router = vpc.map(|vpc| ("its router".to_owned(), vpc.router_id.clone()));
-        self.found(kind, &name).into_iter().chain(router).collect()
+        let (kind, names) = created.things();
+        names.iter().filter_map(|name| self.found(kind, name)).chain(router).collect()
     }
 
     /// An account by id or name.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use compound::{INITIATOR, ends_of};
+pub(super) use compound::{ACCEPTOR, INITIATOR, ends_of};
 pub(super) use handshake::{Obstacle, Remedy};
 pub(super) use table::TABLE;
 

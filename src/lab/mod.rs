@@ -227,7 +227,7 @@ impl Lab {
         all.map(|check| 1 + usize::from(check.both_ways)).sum()
     }
 
-    /// The addresses out there that checks ask for.
+    /// The internet addresses to which checks send.
     pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
         let checks = self.checks.iter().chain(self.steps.iter().flat_map(|step| &step.checks));
         checks.filter_map(|check| match check.to {
@@ -251,11 +251,11 @@ pub struct Done {
 pub enum DoneResult {
     /// It was done.
     Applied(Outcome),
-    /// Its effect was there already, or it was done by hand before: under the lab's own names, or this one.
+    /// Its effect existed already, or it was done by hand before: under the lab's own names, or under this one.
     Already(Option<String>),
-    /// It was to be refused, and after what was done by hand it would not be, or otherwise: it is passed over.
+    /// An expected refusal that no longer occurs because of what was done by hand; it is skipped.
     Past,
-    /// It was refused, as the step says it must be.
+    /// It was refused, as the step expects.
     Refused(crate::cloud::Refusal),
 }
 

@@ -134,7 +134,12 @@ fn words(call: &Call) -> Words {
         let texts = || texts.iter().cloned();
         let said = |kind: ResourceKind| texts().map(move |text| (kind, text));
         match argument.kind {
-            ArgumentKind::New(kind) => words.subject.extend(texts().flat_map(|name| made(call, kind, &name))),
+            ArgumentKind::New(kind) => {
+                let Some(created) = call.created_as_written() else { continue };
+                let (things, names) = created.things();
+                words.subject.push((kind, created.name));
+                words.subject.extend(names.into_iter().map(|name| (things, name)));
+            }
             ArgumentKind::NewId(kind) | ArgumentKind::Deleted(kind) | ArgumentKind::Changed(kind) => {
                 words.subject.extend(said(kind));
             }
@@ -146,18 +151,6 @@ fn words(call: &Call) -> Words {
         }
     }
     words
-}
-
-/// The resources that a call creates by this name.
-fn made(call: &Call, kind: ResourceKind, name: &str) -> Vec<(ResourceKind, String)> {
-    match call {
-        Call::CreateSubnet(call) => vec![(kind, format!("{}/{name}", call.vpc))],
-        _ => {
-            let (things, names) = Created { kind, name: name.to_owned(), id: None }.things();
-            let names = names.into_iter().map(|name| (things, name));
-            [(kind, name.to_owned())].into_iter().chain(names).collect()
-        }
-    }
 }
 
 impl Lab {

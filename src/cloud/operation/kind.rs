@@ -50,11 +50,6 @@ impl OperationKind {
         self.arguments.iter().copied().flatten()
     }
 
-    /// The argument of this name: an option without dashes, or the field of a positional argument.
-    pub fn argument(&self, name: &str) -> Option<&'static Argument> {
-        self.arguments().find(|argument| argument.name() == name)
-    }
-
     /// A call with these texts. `None` if a required one is missing.
     pub fn call(&self, mut texts: impl FnMut(&'static Argument) -> Vec<String>) -> Option<Call> {
         (self.build)(&mut texts)
@@ -199,7 +194,7 @@ macro_rules! operations {
         }
 
         $(impl $name {
-            /// Its value.
+            /// The operation as data.
             const KIND: OperationKind = OperationKind {
                 name: $text,
                 aliases: &[$($alias),*],

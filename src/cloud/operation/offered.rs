@@ -47,11 +47,7 @@ impl Cloud {
 
     /// The bandwidth classes of all families that have them, the narrowest first.
     fn specs(&self) -> Vec<String> {
-        let ends = self.provider().families.iter().filter_map(|family| match family {
-            Family::Ends(ends) => Some(ends.specs),
-            Family::Halves(_) => None,
-        });
-        ends.flatten().map(|spec| spec.name.to_owned()).collect()
+        self.provider().families.iter().flat_map(Family::specs).map(|spec| spec.name.to_owned()).collect()
     }
 }
 

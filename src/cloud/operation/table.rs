@@ -387,7 +387,7 @@ arguments! {
         "--cidr" cidr: Option<String> = BlockOrAddress; or "group",
         /// The other side: a group, by name or id.
         "--group" group: Option<String> = Thing(&[SecurityGroup]),
-        /// Whose group; the own account's where it is left out.
+        /// The account that owns the group; the caller's own if left out.
         "--group-account" group_account: Option<String> = Account; with "group",
         /// accept or drop.
         "--policy" policy: Option<String> = Policy; default,

@@ -1,5 +1,6 @@
 //! `[peering.NAME]`: both ends of a peering if one call creates them, else one side's half (docs/lab-format.md §1).
 
+use crate::cloud::router_interface::{ACCEPTOR, INITIATOR};
 use crate::cloud::table::{FamilyTable, Made, PEERING, Phase, Varies, Written};
 use crate::cloud::{Call, CreatePeering, CreateVpcPeering, Family, Provider, ResourceKind};
 
@@ -15,7 +16,7 @@ pub static TABLE: FamilyTable = FamilyTable {
     ],
     kind: ResourceKind::Compound,
     vpc: "local",
-    ends: &["", ".initiator", ".acceptor"],
+    ends: &["", INITIATOR, ACCEPTOR],
     varies: |provider| match family(provider) {
         Some(Family::Ends(_)) => Varies { required: &["spec"], unknown: &["id"] },
         Some(Family::Halves(_)) => Varies { required: &[], unknown: &["spec"] },

@@ -106,7 +106,7 @@ impl Cloud {
 
 /// The suffixes of a compound's two ends.
 pub(in crate::cloud) const INITIATOR: &str = ".initiator";
-const ACCEPTOR: &str = ".acceptor";
+pub(in crate::cloud) const ACCEPTOR: &str = ".acceptor";
 
 /// The two ends of a compound, initiator first.
 pub(in crate::cloud) fn ends_of(compound: &str) -> (PeeringName, PeeringName) {

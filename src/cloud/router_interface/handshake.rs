@@ -176,7 +176,7 @@ impl Cloud {
             let refusal = Refusal::new(fault, message, hint).at("name");
             Err(Obstacle { refusal, remedy: Remedy::Bind(interface, other) })
         };
-        let named = opposite.interface.as_ref().and_then(|text| RouterInterface::find(self, text));
+        let named = self.named_by(opposite);
         let Opposite { account: Some(account), router: Some(router), interface: Some(text) } = opposite else {
             let parts =
                 [("account", &opposite.account), ("router", &opposite.router), ("interface", &opposite.interface)];
@@ -288,11 +288,19 @@ impl Cloud {
         Ok(())
     }
 
+    /// The router interfaces in a VPC, by name.
+    pub(super) fn interfaces_of(&self, vpc: &VpcName) -> impl Iterator<Item = &RouterInterface> {
+        self.ends_of_family(vpc, PeeringKind::RouterInterfaces).filter_map(|name| self.router_interfaces.get(name))
+    }
+
+    /// The connected pair that joins two VPCs, the end in `a` first.
+    pub(super) fn pair_between(&self, a: &VpcName, b: &VpcName) -> Option<(&RouterInterface, &RouterInterface)> {
+        self.interfaces_of(a).find_map(|end| Some((end, self.far_of(end).filter(|far| far.vpc == *b)?)))
+    }
+
     /// Checks that no other pair connects the two routers.
     pub(in crate::cloud) fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
-        let mut ends = self.contents[&a.name].peerings.iter().filter_map(|name| self.router_interfaces.get(name));
-        let joined = ends.find_map(|end| self.far_of(end).filter(|far| far.vpc == b.name).map(|far| (end, far)));
-        let Some((end, far)) = joined else { return Ok(()) };
+        let Some((end, far)) = self.pair_between(&a.name, &b.name) else { return Ok(()) };
         let message = format!("VPCs {} and {} are connected already, by {} and {}", a.name, b.name, end.name, far.name);
         let hint = "use that pair, or deactivate and delete both its ends first";
         Err(Refusal::new(Fault::OnlyOneConnection, message, hint).at("name"))

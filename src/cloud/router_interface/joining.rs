@@ -22,11 +22,9 @@ struct Side<'a> {
 }
 
 impl Cloud {
-    /// By the ends that are meant for it, if any; else by Idle ends, new ends, or create-peering.
+    /// Uses the ends that are meant for this peering, if any; else Idle ends, new ends or create-peering.
     pub(in crate::cloud) fn ways_by_interfaces(&self, own: &Vpc, peer: &Vpc) -> Vec<Way> {
-        let ends = || self.peerings_of(&own.name).filter_map(|end| self.router_interfaces.get(&end.name));
-        let connected = ends().find_map(|end| Some((end, self.far_of(end).filter(|far| far.vpc == peer.name)?)));
-        if let Some((end, far)) = connected {
+        if let Some((end, far)) = self.pair_between(&own.name, &peer.name) {
             return vec![self.way(own, peer, (Some(end), Some(far)))];
         }
         let meant = [self.meant_for(own, peer), self.meant_for(peer, own)];
@@ -53,7 +51,7 @@ impl Cloud {
             });
             let caller = own.account.clone();
             let compound = self.walk(|cloud| {
-                let joined = cloud.check_only_connection(&cloud.vpcs[&own.name], &cloud.vpcs[&peer.name]).is_err();
+                let joined = cloud.pair_between(&own.name, &peer.name).is_some();
                 (!joined).then(|| (caller.clone(), compound.clone()))
             });
             ways.insert(new, compound);
@@ -110,15 +108,14 @@ impl Cloud {
     }
 
     fn unconnected_of(&self, vpc: &Vpc) -> impl Iterator<Item = &RouterInterface> {
-        let ends = self.contents.get(&vpc.name).into_iter().flat_map(|contents| &contents.peerings);
-        ends.filter_map(|name| self.router_interfaces.get(name)).filter(|end| end.connected.is_none())
+        self.interfaces_of(&vpc.name).filter(|end| end.connected.is_none())
     }
 
     fn counterpart_of(&self, end: &RouterInterface) -> Option<&RouterInterface> {
         self.router_interfaces.get(&self.counterpart(&end.name)?)
     }
 
-    /// The next call toward this pair; `None` once it carries.
+    /// The next call toward this pair; `None` once it carries traffic.
     fn next_of_pair(&self, pair: &Pair<'_>) -> Option<(AccountName, Call)> {
         let Pair([own, peer]) = pair;
         let there = |side: &Side<'_>| self.router_interfaces.get(&side.name);

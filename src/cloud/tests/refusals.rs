@@ -290,7 +290,7 @@ fn every_argument_at_fault_is_in_the_grammar() {
     for (_, _, line, _, argument) in CASES {
         let Some(argument) = argument else { continue };
         let kind = parse(line.split_once(": ").unwrap().1).kind();
-        assert!(kind.argument(argument).is_some(), "{}: {argument}", kind.name);
+        assert!(kind.arguments().any(|it| it.name() == *argument), "{}: {argument}", kind.name);
     }
 }
 
