@@ -2,11 +2,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `journal` | the log: which lab file it is, and what was done since; the Cloud follows from the two: `log.rs` |
+//! | `journal` | the log: the lab file, and what was done since; together they give the Cloud: `log.rs` |
 //! | `lab-1.toml` | the lab file's text; after `up` of an edited file the next number, which the journal names |
-//! | `snapshot` | the Cloud as bytes, at some place of the log, so that only what came after it is done again: `snapshot.rs` |
-//! | `namespaces` | those that are the lab's own, a line each, written *before* they are made: a lab whose `up` was killed, or whose journal is torn, can be taken down |
-//! | `lock` | held by whoever changes the lab, and names its process: `lock.rs` |
+//! | `snapshot` | the Cloud as bytes at some point of the log, so that only later events are replayed: `snapshot.rs` |
+//! | `namespaces` | the lab's own namespaces, one per line, written *before* they are created, so that `down` works after a killed `up` or with a torn journal |
+//! | `lock` | locked by the process that changes the lab, and names it: `lock.rs` |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //!
 //! The log is appended to. Every other file is replaced as a whole, by writing a new file and renaming it. Nothing is synced,

@@ -162,7 +162,7 @@ impl History {
     }
 
     /// Whether both continue the same snapshot, so that they differ only in later events.
-    pub fn is_kin(&self, other: &History) -> bool {
+    fn is_kin(&self, other: &History) -> bool {
         match (&self.base, &other.base) {
             (Some(one), Some(other)) => one.about == other.about,
             (None, None) => true,

@@ -103,7 +103,7 @@ enum Taken {
 impl InLine {
     /// Draws a ticket.
     fn up(file: File) -> Self {
-        // A few microseconds for each who draws.
+        // Each process holds this for a few microseconds.
         let alone = byte(&file, DRAWING, libc::F_WRLCK, true);
         let drawn = alone.is_ok().then(|| {
             let last = number_at(&file, 0).unwrap_or_default();
@@ -116,7 +116,7 @@ impl InLine {
         InLine { file, before: drawn.flatten() }
     }
 
-    /// Takes the lock where nobody is before.
+    /// Takes the lock if no process is ahead in the queue.
     fn at_once(self) -> Taken {
         let alone = self.before.is_none_or(|before| byte(&self.file, before, libc::F_WRLCK, false).is_ok());
         if !alone {
@@ -124,14 +124,14 @@ impl InLine {
         }
         match Flock::lock(self.file, FlockArg::LockExclusiveNonblock) {
             Ok(file) => Taken::Lock(file),
-            // A peerlab of before, or one that drew no ticket.
+            // An older peerlab, or one that drew no ticket, has the lock.
             Err((file, Errno::EWOULDBLOCK)) => Taken::Wait(InLine { file, before: None }),
             Err((_, errno)) => Taken::Error(errno),
         }
     }
 
-    /// Waits in the kernel, on a thread of its own: signals reach the caller's, and it gives up in time. `None`: it gave up, and
-    /// the thread passes its turn on when that comes.
+    /// Waits in the kernel, on a separate thread, so that the caller still receives signals and can time out. `None` after a
+    /// timeout; the thread then passes its turn on when it comes.
     fn wait(self, until: Instant) -> Option<nix::Result<Flock<File>>> {
         let (told, taken) = channel();
         let started = Builder::new().name("lock".into()).stack_size(STACK).spawn(move || {
@@ -144,7 +144,7 @@ impl InLine {
         match taken.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(taken) => Some(taken),
             Err(RecvTimeoutError::Timeout) => None,
-            // It cannot be: the thread sends before it ends.
+            // Impossible: the thread sends before it ends.
             Err(RecvTimeoutError::Disconnected) => Some(Err(Errno::EAGAIN)),
         }
     }

@@ -148,14 +148,10 @@ impl Journal {
         if self.generation == 0 || *file != self.file {
             return None;
         }
-        let (old, new): (&[Event], &[Event]) = match self.history.is_kin(history) {
-            true => (self.history.since(), history.since()),
-            false => (&self.history, history),
-        };
-        if let Some(more) = new.strip_prefix(old) {
-            return Some(What::Do(more.to_vec()));
+        if let Some(more) = history.more_than(&self.history) {
+            return Some(What::Do(more));
         }
-        old.starts_with(new).then(|| What::Undo(old.len() - new.len()))
+        self.history.more_than(history).map(|undone| What::Undo(undone.len()))
     }
 }
 
@@ -447,16 +443,19 @@ fn line(record: &impl Serialize, log: &mut Vec<u8>) {
 
 /// The text of each complete line and the end of the last one; or the place of a damaged line.
 fn lines(log: &[u8]) -> Result<(impl Iterator<Item = &str>, usize), usize> {
-    let mut end = 0;
+    let (mut texts, mut end) = (Vec::new(), 0);
     for line in log.split_inclusive(|byte| *byte == b'\n') {
         match text_of(line) {
-            Some(_) => end += line.len(),
+            Some(text) => {
+                texts.push(text);
+                end += line.len();
+            }
             // The process was killed while it appended.
             None if !line.ends_with(b"\n") => break,
             None => return Err(end),
         }
     }
-    Ok((log[..end].split_inclusive(|byte| *byte == b'\n').filter_map(text_of), end))
+    Ok((texts.into_iter(), end))
 }
 
 /// The text of a complete line.

@@ -1,8 +1,9 @@
-//! Which of the lab's operations are behind a learner who did them in an order of their own.
+//! Finds the lab's operations that a learner has already passed, in an order of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Run;
+use super::recognize::making;
 use crate::cloud::{Binding, Call, Cloud, Effect, ResourceKind};
 use crate::journal::Event;
 
@@ -16,13 +17,13 @@ type Place = (ResourceKind, String, Option<String>);
 type State = (String, String);
 
 impl Run {
-    /// The lab's operations, by their step and place in it, that are passed over though their effect is not there.
+    /// The lab's operations, by step and index, that are skipped although their effect is absent.
     ///
-    /// Things change apart from each other, so the order counts for each alone: an operation is behind the learner where they
-    /// did all that the lab does with its thing up to there, in that order, and left it as the lab has it later. To do it again
-    /// would take apart what they have finished: a thing that a step deletes and another makes anew would get another id.
+    /// Order matters only within each resource. An operation counts as passed if the learner did everything that the lab
+    /// does to its resource up to that point, in that order, and left the resource in a later state of the lab. Repeating
+    /// it would undo finished work: a resource that one step deletes and another recreates would get another id.
     pub(super) fn behind(&self, bound: &[Binding]) -> BTreeSet<(usize, usize)> {
-        if self.by_hand().next().is_none() {
+        if self.standing.history.by_hand() == 0 {
             return BTreeSet::new();
         }
         let names = Names::of(self, bound);
@@ -31,20 +32,9 @@ impl Run {
             whole.ok().and_then(|run| run.deeds.into_inner()).unwrap_or_default()
         });
         let did = deeds.iter().map(|(account, call)| ((), account.clone(), call.effects()));
-        let skipped: BTreeSet<_> = self
-            .events()
-            .iter()
-            .filter_map(|event| match event {
-                Event::Skipped { step, .. } => Some(*step),
-                _ => None,
-            })
-            .collect();
-        let steps = self.lab().steps.iter().enumerate().filter(|(index, _)| !skipped.contains(index));
+        let steps = self.lab().steps.iter().enumerate().filter(|(index, _)| !self.is_skipped(*index));
         let lab: Vec<_> = steps
-            .flat_map(|(index, step)| {
-                let changing = step.operations.len() - usize::from(step.refused.is_some());
-                step.operations[..changing].iter().enumerate().map(move |(at, operation)| ((index, at), operation))
-            })
+            .flat_map(|(index, step)| making(step).enumerate().map(move |(at, operation)| ((index, at), operation)))
             .map(|(at, it)| (at, it.caller.to_string(), names.own(self.cloud(), &it.call).effects()))
             .collect();
         let (did, wanted) = (by_place(did.collect()), by_place(lab.clone()));
@@ -89,7 +79,7 @@ fn by_place<T: Copy>(operations: Vec<(T, String, Vec<Effect>)>) -> BTreeMap<Plac
     places
 }
 
-/// Those of the states that the lab has one after the other which whoever went through `done` has behind them.
+/// The lab's states that a learner who went through `done` has passed.
 fn passed<T: Copy + Ord, U>(lab: &[(T, State)], done: &[(U, State)]) -> BTreeSet<T> {
     let Some((_, now)) = done.last() else { return BTreeSet::new() };
     let last = lab.iter().rposition(|(_, state)| state == now).unwrap_or(0);

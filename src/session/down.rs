@@ -19,7 +19,7 @@ pub fn take_down<'a, Waiting>(
         return Err(not_up(lab).into());
     }
     let lock = store.lock(PATIENCE, waiting)?;
-    if let Ok(Some((journal, _))) = store.read_whole() {
+    if let Ok(Some(journal)) = store.read() {
         // On a full /run, `down` must still work.
         let _ = store.unsettle(&journal);
     }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::{Scope, Session, Settled, Standing, not_up};
+use super::{Scope, Session, Settled, Standing, look};
 use crate::cloud::{Call, Cloud, Id, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::{Journal, Store};
@@ -108,7 +108,7 @@ impl Held {
         let caught_up = seen.take().and_then(|copy| copy.catch_up(&self.store));
         let copy = match caught_up {
             Some(copy) => copy,
-            None => Copy::read(&self.lab, &self.store)?,
+            None => Copy::read(&self.lab)?,
         };
         let view = View { cloud: copy.standing.held_cloud(), settled: copy.journal.settled };
         *seen = Some(copy);
@@ -228,10 +228,8 @@ impl Owner {
 
 impl Copy {
     /// A running lab, read without its lock.
-    fn read(lab: &str, store: &Store) -> Result<Self, Errors> {
-        let there = if store.exists() { store.read_with_text()? } else { None };
-        let (journal, cloud, text) = there.ok_or_else(|| not_up(lab))?;
-        let before = super::look::replay(lab, &journal, cloud, text, None)?;
+    fn read(lab: &str) -> Result<Self, Errors> {
+        let (journal, before) = look::read(lab, None)?;
         Ok(Copy { standing: before.run.standing().clone(), journal })
     }
 

@@ -25,10 +25,16 @@ pub fn look(lab: &str) -> Result<Before, Errors> {
 
 /// The same, for a lab that may be up from a file that was read already.
 pub fn look_beside(lab: &str, file: Option<&Lab>) -> Result<Before, Errors> {
+    read(lab, file).map(|(_, before)| before)
+}
+
+/// The journal of a running lab, and its run.
+pub(super) fn read(lab: &str, file: Option<&Lab>) -> Result<(Journal, Before), Errors> {
     let store = Store::of(lab);
-    let journal = if store.exists() { store.read_with_text()? } else { None };
-    let (journal, cloud, text) = journal.ok_or_else(|| not_up(lab))?;
-    replay(lab, &journal, cloud, text, file)
+    let there = if store.exists() { store.read_with_text()? } else { None };
+    let (journal, cloud, text) = there.ok_or_else(|| not_up(lab))?;
+    let before = replay(lab, &journal, cloud, text, file)?;
+    Ok((journal, before))
 }
 
 /// The error for a lab that is not up, with the running labs.

@@ -131,7 +131,7 @@ impl Run {
         let step = self.lab().steps.get(index)?;
         let mut search = Search::new(self);
         search.earlier(index, search.unknown(&step.operations));
-        let last = step.operations.len() - usize::from(step.refused.is_some());
+        let last = making(step).count();
         let near = |(at, operation)| if at < last { search.creation(operation) } else { None };
         let near: Vec<_> = step.operations.iter().enumerate().map(near).collect();
         let mut cloud = self.cloud().clone();

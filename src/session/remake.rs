@@ -1,14 +1,14 @@
-//! What was made by hand, and the steps that are left would delete and make anew.
+//! Finds resources made by hand that the remaining steps would delete and recreate.
 
 use serde::Serialize;
 
 use super::Run;
 use crate::cloud::ResourceKind;
 
-/// A thing that a step deletes and that a later one makes anew: under its name, with another id.
+/// A resource that one step deletes and a later one recreates under the same name, with another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remake {
-    /// What sort of thing.
+    /// Its kind.
     pub kind: String,
     /// Its name.
     pub name: String,
@@ -19,7 +19,7 @@ pub struct Remake {
 }
 
 impl Run {
-    /// What was made by hand and would not be the same thing any more after the steps that are left, as far as they can be done.
+    /// The resources made by hand that the remaining steps would replace, as far as those steps can be done.
     pub fn remakes(&self) -> Vec<Remake> {
         let mut there = self.cloud().made_by_hand();
         let deletes = |step: &crate::lab::Step| step.operations.iter().any(|it| it.call.name().starts_with("delete-"));

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Standing;
 use super::behind::Deeds;
+use super::recognize::making;
 use crate::cloud::{Binding, Bindings, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::{Event, History};
@@ -165,12 +166,12 @@ impl Run {
 
     /// Does one operation by hand, called by the account of this name or id.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
-        let before = self.standing.held_cloud();
+        let deed = self.deeds.get().map(|_| self.cloud().in_names(&self.standing.meant(&call)));
         let outcome = self.standing.operate(account, call)?;
-        if let (Some(deeds), Some(Event::Operation { account, line })) =
-            (self.deeds.get_mut(), self.standing.history.since().last())
+        if let (Some(deeds), Some(deed), Some(Event::Operation { account, .. })) =
+            (self.deeds.get_mut(), deed, self.standing.history.since().last())
         {
-            deeds.push((account.clone(), before.in_names(&lab::parse_operation(line)?)));
+            deeds.push((account.clone(), deed));
         }
         Ok(outcome)
     }
@@ -226,8 +227,7 @@ impl Run {
     pub fn is_ahead(&self) -> bool {
         let later = self.lab.steps.iter().skip(self.steps_done());
         // An operation that must be refused has no effect.
-        let mut operations =
-            later.flat_map(|step| step.operations.iter().rev().skip(usize::from(step.refused.is_some())));
+        let mut operations = later.flat_map(|step| making(step).rev());
         let bindings = self.foreseen();
         let is_there = |operation: &Operation| {
             let call = bindings.resolve(self.cloud(), &operation.call);

@@ -44,12 +44,17 @@ impl Standing {
     /// Does one operation; the caller adds it to the history.
     fn perform(&mut self, account: &str, call: Call) -> Result<(Outcome, Event), Error> {
         let caller = self.account(account)?;
-        let call = self.bindings().resolve_unknown(&self.cloud, &call);
+        let call = self.meant(&call);
         let line: Arc<str> = call.to_string().into();
         let operation = Operation { caller: caller.clone(), call, origin: Origin::Api(line.clone()) };
         let outcome = Arc::make_mut(&mut self.cloud).apply(&operation);
         let outcome = outcome.map_err(|refusal| lab::refused_as_typed(&line, &refusal))?;
         Ok((outcome, Event::Operation { account: caller.to_string(), line: line.to_string() }))
+    }
+
+    /// A call with the resources made by hand in place of the lab's missing ones.
+    pub(super) fn meant(&self, call: &Call) -> Call {
+        self.bindings().resolve_unknown(&self.cloud, call)
     }
 
     /// The account of this name or id.

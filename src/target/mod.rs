@@ -1,7 +1,7 @@
 //! Where a lab runs.
 //!
-//! A session has a lab's Cloud, its journal and its lock. A target makes the Cloud real; the session knows no other way to it, and
-//! nothing of how the target does that. There is one target, this Linux host.
+//! A session has a lab's Cloud, journal and lock. A target makes the Cloud real. The session uses it only through this
+//! trait and does not know how it works. There is one target: this Linux host.
 
 pub mod linux;
 
@@ -22,38 +22,38 @@ pub fn of(_lab: &str) -> &'static dyn Target {
 
 /// Something that runs labs.
 pub trait Target: fmt::Debug + Send + Sync {
-    /// Refuses what this process cannot do for any lab, and says what is lacking.
+    /// Checks that this process can run labs at all; the error says what is missing.
     fn check(&self) -> Result<()>;
 
-    /// Whether there may be anything of a lab, even if its journal is lost.
+    /// Whether anything of a lab may exist, even if its journal is lost.
     fn has(&self, lab: &str) -> Result<bool>;
 
-    /// Reads the lab, and plans the changes to what is wanted. Finds everything that can be wrong with them, and changes nothing.
+    /// Reads the lab and plans the changes to the goal. Reports every problem in advance, and changes nothing.
     fn plan(&self, lab: Watched<'_>, goal: Goal<'_>) -> Result<Box<dyn Plan>, Errors>;
 
-    /// The changes between the lab as it is and this Cloud; of a lab that is not up, all that it takes. Reads the whole lab.
+    /// The changes between the lab's actual state and this Cloud, or all changes if the lab is not up. Reads the whole lab.
     fn changes(&self, lab: Watched<'_>, is_up: bool, cloud: &Cloud) -> Result<Changes, Errors>;
 
     /// What somebody changed, as facts: `VPC1: link eth0 is down`. Reads the whole lab.
     fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors>;
 
-    /// The same for verbs that only show a lab's state: in a large lab, only what can be found soon.
+    /// The same for verbs that only show a lab's state: in a large lab, only what is quick to find.
     fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors>;
 
     /// Packets dropped so far, in the whole lab, by reason.
     fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors>;
 
-    /// Removes everything of a lab, with the processes inside; how many parts there were. Continues after errors. If the target's own
-    /// record of them is lost, `cloud` is asked for what the lab should have.
+    /// Removes everything of a lab, with the processes inside, and returns the number of parts. Continues after errors. If the
+    /// target has lost its own record of them, it derives them from `cloud`.
     fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<usize, Errors>;
 }
 
-/// What a plan leads to, and from where.
+/// The goal of a plan, and its starting point.
 #[derive(Clone, Debug)]
 pub struct Goal<'a> {
-    /// What the lab is to be.
+    /// The desired Cloud.
     pub cloud: Arc<Cloud>,
-    /// What the target should have, so that only the difference need be read; `None` to read the whole lab.
+    /// The expected current state, so that only the difference is read; `None` to read the whole lab.
     pub known: Option<&'a Cloud>,
     /// Whether the lab has no journal yet.
     pub is_new: bool,
@@ -61,7 +61,7 @@ pub struct Goal<'a> {
 
 /// Changes that a target is ready to make.
 pub trait Plan: fmt::Debug {
-    /// How many changes there are; 0: everything is as it should be.
+    /// The number of changes; 0 if the lab is as it should be.
     fn count(&self) -> usize;
 
     /// Writes down what the changes will create, so that it can be removed whenever the process is killed.
@@ -84,7 +84,7 @@ pub struct Made {
 #[derive(Debug)]
 pub struct Changes(Box<dyn Listed>);
 
-/// Something that can be listed, put into words only when somebody reads it.
+/// A list whose items are put into words only when they are read.
 trait Listed: fmt::Debug + Send + Sync {
     fn count(&self) -> usize;
     fn text(&self, at: usize) -> String;
@@ -101,12 +101,12 @@ impl<T: fmt::Display + fmt::Debug + Send + Sync> Listed for Vec<T> {
 }
 
 impl Changes {
-    /// These.
+    /// A list of these changes.
     pub fn new<T: fmt::Display + fmt::Debug + Send + Sync + 'static>(changes: Vec<T>) -> Self {
         Changes(Box::new(changes))
     }
 
-    /// How many there are.
+    /// The number of changes.
     pub fn len(&self) -> usize {
         self.0.count()
     }
@@ -116,7 +116,7 @@ impl Changes {
         self.len() == 0
     }
 
-    /// Each in words, in order.
+    /// The text of each change, in order.
     pub fn texts(&self) -> impl Iterator<Item = String> + '_ {
         (0..self.len()).map(|at| self.0.text(at))
     }
