@@ -128,17 +128,14 @@ fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
             found
         })),
         (_, "account") => names(|cloud| cloud.accounts().map(|it| it.name.to_string()).collect()),
-        ("ping" | "explain", "from" | "to") => {
-            names(|cloud| with_internet(told_apart(&[ResourceKind::Instance], cloud)))
+        ("ping" | "explain", "from" | "to") | ("capture", "filter") => {
+            names(|cloud| told_apart(&[ResourceKind::Instance], cloud))
         }
         ("exec" | "shell", "instance") => names(inside),
         ("capture", "place") => names(|cloud| {
-            with_internet(told_apart(
-                &[&[ResourceKind::Instance, ResourceKind::Vpc], &ResourceKind::PEERINGS[..]].concat(),
-                cloud,
-            ))
+            let kinds = [&[ResourceKind::Instance, ResourceKind::Vpc], &ResourceKind::PEERINGS[..]].concat();
+            told_apart(&kinds, cloud)
         }),
-        ("capture", "filter") => names(|cloud| with_internet(told_apart(&[ResourceKind::Instance], cloud))),
         _ => None,
     }
 }
@@ -150,7 +147,7 @@ fn operation(operation: Command) -> Command {
         let argument = kind.arguments().find(|argument| arg.get_id() == argument.field);
         match argument.filter(|argument| argument.kind.is_offered()) {
             // Of resources of several kinds, those with one name are told apart.
-            Some(argument) if matches!(argument.kind, ArgumentKind::NextHop(_)) => arg.add(next_hops()),
+            Some(Argument { kind: ArgumentKind::NextHop(kinds), .. }) => arg.add(next_hops(kinds)),
             Some(argument) => arg.add(values(argument)),
             None => arg,
         }
@@ -171,16 +168,15 @@ fn labs(current: &OsStr) -> Vec<CompletionCandidate> {
 
 /// Names in the selected lab, if the user may read it.
 fn names(of: fn(&Cloud) -> Vec<String>) -> Option<ArgValueCompleter> {
-    Some(ArgValueCompleter::new(move |current: &OsStr| beginning_with(current, in_lab(of).unwrap_or_default())))
+    Some(names_by(of))
 }
 
-fn next_hops() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
-        let found = in_lab(|cloud| {
-            with_internet(told_apart(&[&[ResourceKind::Instance], &ResourceKind::PEERINGS[..]].concat(), cloud))
-        });
-        beginning_with(current, found.unwrap_or_default())
-    })
+fn next_hops(kinds: &'static [ResourceKind]) -> ArgValueCompleter {
+    names_by(move |cloud| told_apart(kinds, cloud))
+}
+
+fn names_by(of: impl Fn(&Cloud) -> Vec<String> + Send + Sync + 'static) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| beginning_with(current, in_lab(&of).unwrap_or_default()))
 }
 
 /// Values of an operation's argument: those in the selected lab, otherwise those that need no lab.
@@ -230,7 +226,7 @@ fn beginning_with(current: &OsStr, names: Vec<String>) -> Vec<CompletionCandidat
     fitting.map(CompletionCandidate::new).collect()
 }
 
-/// The names of resources of these kinds, without those that several have; after them each with its kind.
+/// The names of resources of these kinds, without those that several have; after them each with its kind, and `internet`.
 fn told_apart(kinds: &[ResourceKind], cloud: &Cloud) -> Vec<String> {
     let named = kinds.iter().flat_map(|kind| cloud.names_of(*kind).into_iter().map(|name| (kind.keyword(), name)));
     let named: Vec<_> = named.collect();
@@ -239,24 +235,15 @@ fn told_apart(kinds: &[ResourceKind], cloud: &Cloud) -> Vec<String> {
         *count.entry(name).or_default() += 1;
     }
     let alone = named.iter().filter(|(_, name)| count[name.as_str()] == 1).map(|(_, name)| name.clone());
-    alone.chain(named.iter().map(|(kind, name)| format!("{kind}:{name}"))).collect()
-}
-
-fn with_internet(mut names: Vec<String>) -> Vec<String> {
-    names.push("internet".into());
-    names
+    alone.chain(named.iter().map(|(kind, name)| format!("{kind}:{name}"))).chain(["internet".to_owned()]).collect()
 }
 
 /// An instance comes before a VPC of its name.
 fn inside(cloud: &Cloud) -> Vec<String> {
-    let instances = instances(cloud);
     let mut names = told_apart(&[ResourceKind::Instance, ResourceKind::Vpc], cloud);
-    names.extend(instances.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
-    with_internet(names)
-}
-
-fn instances(cloud: &Cloud) -> Vec<String> {
-    cloud.instances().map(|it| it.name.to_string()).collect()
+    let instances = cloud.names_of(ResourceKind::Instance).into_iter();
+    names.extend(instances.filter(|name| !names.contains(name)).collect::<Vec<_>>());
+    names
 }
 
 #[cfg(test)]
