@@ -76,8 +76,6 @@ const AS_THEY_ARE: &[&str] = &[
     " priority {}",
     " priority {priority}",
     " to ",
-    " ({group}: {rule} is stale, {why})",
-    ", no other end yet",
     // The name of a thread.
     "lab {lab}",
     " at {}",
@@ -207,13 +205,6 @@ fn literals() -> Vec<Literal> {
         let name = file.strip_prefix(repository()).unwrap().display().to_string();
         let tokens: TokenStream = fs::read_to_string(&file).unwrap().parse().unwrap();
         collect(tokens, "", &name, &mut found);
-    }
-    // Texts of the page of `graph`: in its script and in itself.
-    for (name, before, after) in [("page.js", "say(\"", "\""), ("page.html", "{{say ", "}}")] {
-        let place = format!("src/report/graph/{name}");
-        let page = fs::read_to_string(repository().join(&place)).unwrap();
-        let texts = page.split(before).skip(1).map(|rest| rest.split_once(after).unwrap().0.to_owned());
-        found.extend(texts.map(|text| Literal { text, given_to: "translate".into(), place: place.clone() }));
     }
     found
 }

@@ -6,7 +6,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// TODO
+    /// Errors of filters and places, and the reasons why a place carries no packets.
     pub enum Said in "capture" {
         HasNoPorts { name: Text } en "{name} has no ports" zh "{name}没有端口";
         Write { name: Text } en "write {name}" zh "请写成{name}";

@@ -47,7 +47,7 @@ fn limit(what: Message, there: Option<u64>, each: u64, remedy: Message) -> Findi
         n => msg!(Said::EnoughForAboutInstances { there, n }),
     };
     match instances {
-        0 => finding(State::Bad, Message::text(there)).means(msg!(Said::NoLabCanBroughtUp)).remedy(remedy),
+        0 => finding(State::Bad, Message::text(there)).means(msg!(Said::NoLabCanComeUp)).remedy(remedy),
         n if n < ENOUGH => finding(State::Notice, enough).means(msg!(Said::LargerLabsDoNotCome)).remedy(remedy),
         _ => finding(State::Good, enough),
     }

@@ -5,7 +5,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// TODO
+    /// The findings of `doctor`, their consequences and remedies.
     pub enum Said in "doctor" {
         TheyTriedInNamespaceTheir en "they are tried in a namespace of their own" zh "各项功能须在单独的命名空间中试用";
         LeftOutUpSays { use_of_it: Message }
@@ -55,14 +55,14 @@ messages! {
         EnoughForAboutInstances { there: Text, n: Number }
             en "{there}: enough for about {n} instances"
             zh "{there}：约够{n}个实例使用";
-        NoLabCanBroughtUp en "no lab can be brought up" zh "无法启动任何实验";
+        NoLabCanComeUp en "no lab can be brought up" zh "无法启动任何实验";
         LargerLabsDoNotCome en "larger labs do not come up" zh "无法启动更大的实验";
         LinksRoutesNftables en "links, routes, nftables" zh "网卡、路由、nftables";
         NamespacesTheirMounts en "namespaces and their mounts" zh "命名空间及其挂载";
         ChecksPortsBelow en "checks of ports below 1024" zh "检查1024以下的端口";
         EndingWhatOthersRunInside en "ending what others run inside" zh "结束他人在其中运行的进程";
         FindingWhatOthersRunInside en "finding what others run inside" zh "查找他人在其中运行的进程";
-        NoLabCanBroughtUp2
+        OnlyReadingVerbsWork
             en "no lab can be brought up; validate, plan, explain -f and test --mutate work"
             zh "无法启动任何实验；validate、plan、explain -f和test --mutate仍可使用";
         RunWithSudo en "run it with sudo" zh "请用sudo运行";
@@ -103,7 +103,7 @@ messages! {
             en "labs are kept in /run/peerlab, their namespaces in /run/netns"
             zh "实验的记录保存在/run/peerlab，其命名空间保存在/run/netns";
         CannotWritten { why: Message } en "cannot be written: {why}" zh "不可写：{why}";
-        NoLabCanBroughtUp3 en "no lab can be brought up: it is kept there" zh "无法启动任何实验：实验的记录保存在该处";
+        NoLabCanBeKept en "no lab can be brought up: it is kept there" zh "无法启动任何实验：实验的记录保存在该处";
         MountWritableMountTTmpfs
             en "mount it writable (`mount -t tmpfs tmpfs /run`)"
             zh "请以可写方式挂载（`mount -t tmpfs tmpfs /run`）";

@@ -25,7 +25,7 @@ const CAPABILITIES: [(Capability, Said, bool); 6] = [
     (Capability::CAP_SYS_PTRACE, Said::FindingWhatOthersRunInside, true),
 ];
 
-const NOT_UP: Said = Said::NoLabCanBroughtUp2;
+const NOT_UP: Said = Said::OnlyReadingVerbsWork;
 
 pub(super) fn look() -> Vec<Finding> {
     let mut findings = vec![capabilities()];
@@ -109,7 +109,7 @@ fn namespaces() -> Finding {
                 true => msg!(Said::CannotSeccompFilterInForce { what, why }),
                 false => msg!(Said::Cannot { what, why }),
             };
-            finding(msg!(Said::Namespaces), State::Bad, found).means(msg!(Said::NoLabCanBroughtUp)).remedy(remedy)
+            finding(msg!(Said::Namespaces), State::Bad, found).means(msg!(Said::NoLabCanComeUp)).remedy(remedy)
         }
     }
 }
@@ -156,7 +156,7 @@ fn run_folder() -> Finding {
     match trouble {
         None => finding(Message::text("/run"), State::Good, msg!(Said::LabsKeptInRunPeerlab)),
         Some(why) => finding(Message::text("/run"), State::Bad, msg!(Said::CannotWritten { why }))
-            .means(msg!(Said::NoLabCanBroughtUp3))
+            .means(msg!(Said::NoLabCanBeKept))
             .remedy(msg!(Said::MountWritableMountTTmpfs)),
     }
 }

@@ -52,7 +52,7 @@ fn rendered(errors: &Errors, terminal: &Terminal, width: usize) -> String {
             // Wrap the message and the hint; keep the lines of the lab's text.
             let hint = margin.strip_prefix("= ").map(|said| plain.len() - said.len());
             // The renderer writes the colon of English behind the first word of both.
-            let colon = terminal.translate(": ");
+            let colon = terminal.say(Words::Colon);
             let line = &*if nth == 0 || hint.is_some() { line.replacen(": ", &colon, 1) } else { line.to_owned() };
             match hint.or((nth == 0).then_some(2)) {
                 Some(indent) => text.push_str(&fit(line, width, indent)),

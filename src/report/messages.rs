@@ -6,7 +6,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// TODO
+    /// Texts of the reports: headings, verdicts, notes.
     pub enum Said in "report" {
         NoAnswer en "no answer" zh "无应答";
         Answered { who: Text } en "answered by {who}" zh "收到{who}的应答";

@@ -6,7 +6,7 @@ pub mod drift;
 pub mod explain;
 pub mod graph;
 pub mod matrix;
-mod messages;
+pub(crate) mod messages;
 pub(crate) mod order;
 pub mod plan;
 pub mod progress;

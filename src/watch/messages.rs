@@ -5,7 +5,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// TODO
+    /// Messages of `watch`.
     pub enum Said in "watch" {
         NoPairChanged en "no pair changed" zh "没有实例对发生变化";
         PingingForFirstTime en "pinging for the first time" zh "正在进行首次ping";
@@ -40,13 +40,8 @@ messages! {
         Verdict { reach: Number, pairs: Number, verdict: Message }
             en "{reach} of {pairs} reach, {verdict}"
             zh "{pairs}对中{reach}对可达，{verdict}";
-        CapitalsOnWayBack en "capitals: on the way back" zh "大写字母：回程";
         MoreScroll en "there is more: scroll" zh "还有更多：请滚动";
         Mixed en "mixed" zh "不一";
-        WrongDrop en "! drop" zh "！丢弃";
-        Answer { who: Text } en "answer of {who}" zh "{who}应答";
-        WrongAnswer { who: Text } en "! answer of {who}" zh "！{who}应答";
-        WrongReach en "! reach" zh "！可达";
         Now en "now" zh "刚刚";
         NothingHasChangedYet en "nothing has changed yet: break something in another terminal" zh "尚无变化：请在另一个终端中制造故障";
         More { more: Number } en "and {more} more" zh "另有{more}项";

@@ -14,6 +14,7 @@ use crate::flow::Disposition;
 use crate::message::Message;
 use crate::msg;
 use crate::report::matrix::{HEAD, legend, letter_of, short, shorten};
+use crate::report::messages::Said as Reported;
 use crate::terminal::{Terminal, Tone, break_line, columns, pad};
 use crate::verify::Observed;
 use crate::watch::messages::Said;
@@ -184,7 +185,7 @@ impl Page {
         let meant = meant.iter().filter(|(letter, _)| used.contains(letter));
         let mut legend: Vec<_> = meant.map(|(letter, meaning)| format!("{letter} {}", self.say(meaning))).collect();
         if used.iter().any(char::is_ascii_uppercase) {
-            legend.push(self.say(msg!(Said::CapitalsOnWayBack)));
+            legend.push(self.say(msg!(Reported::CapitalsOnWayBack)));
         }
         if more {
             legend.insert(0, self.say(msg!(Said::MoreScroll)));
@@ -199,15 +200,15 @@ impl Page {
             (None, true) => (Tone::Notice, self.say(msg!(Said::Mixed))),
             (None, false) => (Tone::Faint, if itself { "·" } else { "" }.into()),
             (Some(state), _) => match (state.observed(), state.predicted) {
-                (Observed::Drop, _) if !state.agrees() => (Tone::Bad, self.say(msg!(Said::WrongDrop))),
+                (Observed::Drop, _) if !state.agrees() => (Tone::Bad, self.say(msg!(Reported::WrongDrop))),
                 (Observed::AnsweredByAnother, _) => {
                     let who = state.answered_by.who().map_or("?".to_owned(), ToString::to_string);
                     match state.agrees() {
-                        true => (Tone::Notice, self.say(msg!(Said::Answer { who }))),
-                        false => (Tone::Bad, self.say(msg!(Said::WrongAnswer { who }))),
+                        true => (Tone::Notice, self.say(msg!(Reported::Answer { who }))),
+                        false => (Tone::Bad, self.say(msg!(Reported::WrongAnswer { who }))),
                     }
                 }
-                _ if !state.agrees() => (Tone::Bad, self.say(msg!(Said::WrongReach))),
+                _ if !state.agrees() => (Tone::Bad, self.say(msg!(Reported::WrongReach))),
                 (_, Disposition::Reach) => (Tone::Good, format!("✓{rtt}")),
                 (_, Disposition::Drop { reason, on_return }) => {
                     (Tone::Notice, format!("{}{}", if on_return { "↩ " } else { "" }, self.say(short(reason))))

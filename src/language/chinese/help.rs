@@ -412,7 +412,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Whether its members reach each other where no rule says so: accept or drop",
         "没有规则时组内实例是否互通：accept或drop",
     ),
-    ("Whose group; the own account's where it is left out", "安全组所属账号；不指定时为本账号"),
+    ("The account that owns the group; the caller's own if left out", "安全组所属账号；不指定时为本账号"),
     ("accept or drop", "accept或drop"),
     ("initiator or acceptor", "initiator（发起端）或acceptor（接收端）"),
     ("tcp, udp, icmp, gre or all", "tcp、udp、icmp、gre或all"),

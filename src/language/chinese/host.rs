@@ -143,11 +143,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("a namespace cannot be made to try the kernel out: {why}", "无法创建用于试用内核功能的命名空间：{why!}"),
     ("CAP_{name} ({use_of_it})", "CAP_{name}（{use_of_it!}）"),
-    ("drift: {first}; `peerlab up --lab {lab}` mends it", "偏差：{first!}；`peerlab up --lab {lab}`可修复"),
-    (
-        "drift: {first}, and {more} more; `peerlab up --lab {lab}` mends it",
-        "偏差：{first!}，另有{more}处；`peerlab up --lab {lab}`可修复",
-    ),
     ("{at}: the namespace is gone", "{at}：命名空间已不存在"),
     ("{at}: link {link} is down", "{at}：链路{link}已停用"),
     ("{at}: link {} is gone", "{at}：链路{}已不存在"),
@@ -170,7 +165,6 @@ pub(super) const COMPOSED: &[(&str, &str)] = &[
         "an earlier lab {lab} left {there} namespaces behind, such as {lab}.{first}",
         "先前的实验{lab}遗留了{there}个命名空间，例如{lab}.{first}",
     ),
-    ("`peerlab doctor --clean` removes them", "`peerlab doctor --clean`可将其删除"),
     ("lab {lab} is dead; it left {}", "实验{lab}已失效，遗留：{*}"),
     ("its directory", "其文件夹"),
     ("lab {} cleaned: {} removed", "实验{}的遗留已清理：删除了{!}"),

@@ -6,8 +6,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("help: {hint}", "建议：{hint!}"),
     ("warning: ", "警告："),
     // The matrix.
-    ("from ↓ to →", "从 ↓ 到 →"),
-    ("itself", "自身"),
     ("all as predicted", "全部与预测一致"),
     ("{wrong} not as predicted", "{wrong}项与预测不符"),
     // The plan.
@@ -266,39 +264,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (", and 1 operation by hand", "，另有1个手动操作"),
     (", and {more} operations by hand", "，另有{more}个手动操作"),
     (". ", "。"),
-    // The picture's page.
-    ("Picture", "图"),
-    ("Zoom", "缩放"),
-    ("Larger (+)", "放大（+）"),
-    ("Smaller (-)", "缩小（-）"),
-    ("All of it (0)", "全图（0）"),
-    ("fit", "全图"),
-    ("Who reaches whom", "连通矩阵"),
-    ("Why", "原因"),
-    ("from", "从"),
-    ("to", "到"),
-    ("The other way round", "交换方向"),
-    ("Choose none (Esc)", "取消选择（Esc）"),
-    (
-        "Who reaches whom and why is shown by a script, which this browser does not run.",
-        "连通矩阵和原因由脚本显示，而当前浏览器没有运行脚本。",
-    ),
-    ("From {name} to …? Choose another one.", "从{name}到……？请再选择一个。"),
-    ("by {protocol}", "协议：{protocol}"),
-    ("There are no two instances.", "实例不足两个。"),
-    ("several", "原因不一"),
-    (
-        "Choose a pair: a cell above, or two instances in the picture.",
-        "请选择一对实例：点击上方的格子，或图中的两个实例。",
-    ),
-    ("{name} answers: it has the address where the packet goes", "应答的是{name}：数据包所到之处，该地址属于它"),
-    ("it is {name} that the packet gets to", "数据包到达的是{name}"),
-    ("blocker", "阻断"),
-    ("{n} blockers, there and back", "{n}处阻断，含去程与回程"),
-    ("every blocker, and the fix", "查看每一处阻断和修复方法"),
-    ("copied", "已复制"),
-    ("press Ctrl-C", "请按Ctrl-C"),
-    ("copy", "复制"),
 ];
 
 /// Texts that the sources put together from several.
@@ -349,6 +314,5 @@ pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("removing", "正在删除"),
     ("reading", "正在读取"),
     ("building", "正在构建"),
-    ("latency left out: the kernel has no netem (module sch_netem)", "时延未生效：内核没有netem（模块sch_netem）"),
     ("the JUnit report cannot be made: {error}", "无法生成JUnit报告：{error*}"),
 ];

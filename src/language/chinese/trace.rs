@@ -15,11 +15,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("local", "本地"),
     ("peering", "对等连接"),
     ("address", "地址"),
-    // Explanations as a page.
-    ("there", "去程"),
-    ("back", "回程"),
-    ("to make it reach", "按以下操作即可连通"),
-    ("no operation makes it reach", "没有操作能使其连通"),
     ("answered", "收到应答"),
     ("no answer", "无应答"),
     ("; ", "；"),
@@ -30,7 +25,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 /// Texts that the sources put together from several.
 pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("return:{reason!}", "回程{reason!}"),
-    ("answered-by-another ({who})", "由{who}代为应答"),
     ("accept {what} from {peer} priority {n}", "允许{what*}，来源{peer}，优先级{n}"),
     ("accept {what} to {peer} priority {n}", "允许{what*}，目的{peer}，优先级{n}"),
     ("drop {what} from {peer} priority {n}", "拒绝{what*}，来源{peer}，优先级{n}"),
@@ -42,13 +36,7 @@ pub(super) const COMPOSED: &[(&str, &str)] = &[
     ("{place}: {decision!}", "{place*}：{decision!}"),
     ("{code}: {message!}; {hint!}", "{code}：{message!}；{hint!}"),
     ("{message!}; {hint!}", "{message!}；{hint!}"),
-    (
-        "no rule of {} matches: {policy} ({group}: {rule} is stale, {why})",
-        "{,}中没有匹配的规则：{policy!}（{group}的规则“{rule!}”已失效：{why!}）",
-    ),
     ("{near} {state!}, {far} {other!}", "{near}{state!}，{far}{other!}"),
     ("{near} {state!}, {far} {other!} ({missing})", "{near}{state!}，{far}{other!}（{missing;}）"),
     ("{near} {state!} ({missing})", "{near}{state!}（{missing;}）"),
-    ("{near} {state!}, no other end yet", "{near}{state!}，尚无对端"),
-    ("{near} {state!}, no other end yet ({missing})", "{near}{state!}，尚无对端（{missing;}）"),
 ];

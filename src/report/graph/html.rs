@@ -105,3 +105,19 @@ fn said(language: Language) -> BTreeMap<String, String> {
     let texts = texts.map(|text| (text.to_owned(), in_words(text, language).to_owned()));
     texts.chain(ends.map(|end| (end.to_string(), language.say(end)))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_text_of_the_page_has_its_chinese_and_none_is_dead() {
+        let script = SCRIPT.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let page = PAGE.split("{{say ").skip(1).filter_map(|rest| rest.split("}}").next());
+        let shown: BTreeSet<_> = script.chain(page).collect();
+        let known: BTreeSet<_> = TEXTS.iter().map(|(english, _)| *english).collect();
+        assert_eq!(shown, known);
+    }
+}

@@ -45,7 +45,8 @@ messages! {
     }
 }
 
-/// The texts of the page and its script, which fills their holes itself: English as they stand there, and Chinese.
+/// The texts of the page and of its script, in English as they appear there and in Chinese. The script fills in the
+/// placeholders.
 pub(super) const PAGE: &[(&str, &str)] = &[
     ("Picture", "图"),
     ("Zoom", "缩放"),
