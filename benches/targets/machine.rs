@@ -30,7 +30,7 @@ pub fn is_own() -> bool {
 /// kernel ends all processes that it started; and it ends when this process ends, for any reason.
 pub fn run_in_own() -> Result<ExitCode, String> {
     if !nix::unistd::geteuid().is_root() {
-        return Err("namespaces take root: `cargo bench` asks sudo for it".into());
+        return Err("namespaces need root: `cargo bench` calls sudo".into());
     }
     let run = || -> io::Result<_> {
         unshare(CloneFlags::CLONE_NEWPID)?;
