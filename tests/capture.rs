@@ -7,68 +7,19 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
 use pcap_file::pcapng::blocks::interface_description::InterfaceDescriptionOption;
 use pcap_file::pcapng::{Block, PcapNgReader};
 use serde_json::Value;
 use support::oracle::{oracle, others};
+use support::running::Running;
 use support::{CROSS, Machine, Run, SMALL};
-
-/// A capture that has reported that it is running.
-struct Running {
-    child: Child,
-    line: String,
-    talk: BufReader<std::process::ChildStderr>,
-    /// Its output so far.
-    said: String,
-}
-
-impl Running {
-    fn start(machine: &Machine, line: &str) -> Self {
-        Running::of(line, machine.command(line))
-    }
-
-    fn of(line: &str, mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let talk = BufReader::new(child.stderr.take().unwrap());
-        let mut running = Running { child, line: line.into(), talk, said: String::new() };
-        running.says("capturing at");
-        running
-    }
-
-    /// Waits until it prints this.
-    #[track_caller]
-    fn says(&mut self, part: &str) {
-        while !self.said.contains(part) {
-            let read = self.talk.read_line(&mut self.said).unwrap();
-            assert!(read > 0, "{} ended without saying {part:?}: {}", self.line, self.said);
-        }
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
-    }
-
-    /// The result, once it ends by itself or by a signal.
-    fn ends(mut self) -> Run {
-        self.talk.read_to_string(&mut self.said).unwrap();
-        let mut output = self.child.wait_with_output().unwrap();
-        output.stderr = self.said.into_bytes();
-        Run::ended(self.line, output)
-    }
-
-    fn interrupted(self) -> Run {
-        self.signal(Signal::SIGINT);
-        self.ends()
-    }
-}
 
 /// A machine with lab `cross`, all steps done.
 fn machine_with_cross() -> Machine {

@@ -12,11 +12,16 @@ use support::oracle::{oracle, others};
 use support::pty::Pty;
 use support::{CROSS, Machine, Run};
 
-/// A machine with a lab that is up, a lab file, and peerlab on the path.
+/// A machine with lab `cross`.
 fn machine() -> Machine {
+    machine_with("cross", CROSS)
+}
+
+/// A machine with a lab that is up, its file, and peerlab on the path.
+fn machine_with(lab: &str, text: &str) -> Machine {
     let machine = Machine::new();
-    machine.file("cross.toml", CROSS);
-    machine.ok("up cross.toml --no-verify");
+    machine.file(&format!("{lab}.toml"), text);
+    machine.ok(&format!("up {lab}.toml --no-verify"));
     fs::create_dir("/run/test/bin").unwrap();
     symlink("/run/test-peerlab", "/run/test/bin/peerlab").unwrap();
     machine
@@ -29,16 +34,18 @@ fn shell(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// bash's completions at the end of a line.
+/// bash's completions at the end of a line as typed; after a `:`, what follows it.
 fn bash(line: &str) -> Vec<String> {
     let script = format!(
-        "source <(peerlab completions bash); COMP_WORDS=(${{line:=}} {line}); [[ '{line}' == *' ' ]] && COMP_WORDS+=('')
-        COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMP_TYPE=9
+        "source <(peerlab completions bash); COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_TYPE=9
+        COMP_WORDS=($COMP_LINE); [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
         complete -p peerlab >/dev/null || exit 1
         function=$(complete -p peerlab | sed 's/.*-F \\([^ ]*\\).*/\\1/')
         $function peerlab \"${{COMP_WORDS[COMP_CWORD]}}\" ''; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     );
-    let run = Run::ended(line.into(), shell("bash", &["--norc", "-c", &script]).output().unwrap()).exits(0);
+    let mut bash = shell("bash", &["--norc", "-c", &script]);
+    bash.env("LC_ALL", "C.UTF-8");
+    let run = Run::ended(line.into(), bash.output().unwrap()).exits(0);
     // After the names, bash also offers options.
     run.stdout
         .lines()
@@ -104,34 +111,17 @@ spec = "Mini.2"
 
 #[test]
 fn a_kind_is_offered_before_a_name_that_several_kinds_have() {
-    let machine = Machine::new();
-    machine.file("namesakes.toml", NAMESAKES);
-    machine.ok("up namesakes.toml --no-verify");
-    fs::create_dir("/run/test/bin").unwrap();
-    symlink("/run/test-peerlab", "/run/test/bin/peerlab").unwrap();
-    // As typed, with the cursor at its end: what is offered stands behind the last `:`.
-    let typed = |line: &str| {
-        let script = format!(
-            "source <(peerlab completions bash); COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_TYPE=9
-            COMP_WORDS=($COMP_LINE); [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
-            _peerlab_complete peerlab \"${{COMP_WORDS[COMP_CWORD]}}\" ''; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-        );
-        let mut bash = shell("bash", &["--norc", "-c", &script]);
-        bash.env("LC_ALL", "C.UTF-8");
-        let run = Run::ended(line.into(), bash.output().unwrap()).exits(0);
-        let words = run.stdout.lines().map(|word| word.trim_end().to_owned());
-        words.filter(|word| !word.is_empty() && !word.starts_with('-')).collect::<Vec<_>>()
-    };
-    assert_eq!(typed("peerlab exec prod"), ["prod"]);
-    assert_eq!(typed("peerlab exec vpc"), ["vpc:prod"]);
-    assert_eq!(typed("peerlab exec vpc:"), ["prod", "stage"]);
-    assert_eq!(typed("peerlab exec instance:p"), ["prod"]);
-    assert_eq!(typed("peerlab capture p"), ["prod.acceptor", "prod.initiator", "peering:prod"]);
-    assert_eq!(typed("peerlab capture in"), ["instance:prod", "internet"]);
-    assert_eq!(typed("peerlab capture peering:"), ["prod"]);
-    assert_eq!(typed("peerlab api --as A create-route-entry --vpc stage --next-hop instance:"), ["prod", "网站"]);
-    assert_eq!(typed("peerlab ping prod 网"), ["网站"]);
-    assert_eq!(typed("peerlab ping prod instance:网"), ["网站"]);
+    let _machine = machine_with("namesakes", NAMESAKES);
+    assert_eq!(bash("peerlab exec prod"), ["prod"]);
+    assert_eq!(bash("peerlab exec vpc"), ["vpc:prod"]);
+    assert_eq!(bash("peerlab exec vpc:"), ["prod", "stage"]);
+    assert_eq!(bash("peerlab exec instance:p"), ["prod"]);
+    assert_eq!(bash("peerlab capture p"), ["prod.acceptor", "prod.initiator", "peering:prod"]);
+    assert_eq!(bash("peerlab capture in"), ["instance:prod", "internet"]);
+    assert_eq!(bash("peerlab capture peering:"), ["prod"]);
+    assert_eq!(bash("peerlab api --as A create-route-entry --vpc stage --next-hop instance:"), ["prod", "网站"]);
+    assert_eq!(bash("peerlab ping prod 网"), ["网站"]);
+    assert_eq!(bash("peerlab ping prod instance:网"), ["网站"]);
 }
 
 #[test]
@@ -141,8 +131,7 @@ fn whoever_may_not_look_gets_nothing_and_no_word() {
     }
     let machine = machine();
     let asked = |words: &str| {
-        let mut command = machine.command(words);
-        std::os::unix::process::CommandExt::uid(&mut command, 65534);
+        let mut command = machine.user_command(words);
         command
             .env("COMPLETE", "bash")
             .env("_CLAP_COMPLETE_INDEX", "2")

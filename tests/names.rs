@@ -1,4 +1,5 @@
-//! Names: one for several kinds, those of other scripts, a learner's own. Wherever one is taken, each way to write it does.
+//! Names shared by several kinds, in other scripts, and of a learner's own. Each way to write a name works wherever a name
+//! is accepted.
 //!
 //! Each test runs the binary on a machine of its own (see `support`), as root, with `ping` and `getent` as oracles.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files and oracles
@@ -6,9 +7,7 @@
 #[allow(dead_code)] // other tests use the rest
 mod support;
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
+use support::running::Running;
 use support::{Machine, Run};
 
 /// A lab whose steps make a server, and a peering by which somebody reaches it.
@@ -57,17 +56,11 @@ run = [
 ]
 "#;
 
-/// A packet that a capture shows: `words` say where, and which.
+/// Captures one packet of a ping; `words` say where, and which.
 fn captured(machine: &Machine, words: &str, ping: &str) -> Run {
-    let mut command = machine.command(&format!("capture {words} -c 1"));
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut talk = BufReader::new(child.stderr.take().unwrap());
-    let mut said = String::new();
-    while !said.contains("capturing at") {
-        assert!(talk.read_line(&mut said).unwrap() > 0, "capture {words}: {said}");
-    }
+    let capture = Running::start(machine, &format!("capture {words} -c 1"));
     machine.ok(ping);
-    Run::ended(words.into(), child.wait_with_output().unwrap()).exits(0)
+    capture.ends().exits(0)
 }
 
 /// A program in an instance, in a locale of UTF-8.

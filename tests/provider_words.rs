@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Words of providers, in lower case; `_` stands for itself, a blank or a dash.
+/// Words of providers, in lower case; `_` matches an underscore, a blank or a dash.
 const WORDS: &[&str] = &[
     "alibaba",
     "aliyun",

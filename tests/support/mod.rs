@@ -7,6 +7,8 @@
 pub mod oracle;
 #[allow(dead_code)] // what only tests with a terminal use
 pub mod pty;
+#[allow(dead_code)] // what only tests of captures use
+pub mod running;
 #[allow(dead_code)] // what only tests of an ordinary user use
 pub mod user;
 
@@ -73,6 +75,14 @@ impl Machine {
     /// Runs peerlab, and checks for exit status 0.
     pub fn ok(&self, line: &str) -> Run {
         self.peerlab(line).exits(0)
+    }
+
+    /// Checks that this verify has pairs, and that no packet contradicts its prediction.
+    #[allow(dead_code)] // what only some of the tests use
+    #[track_caller]
+    pub fn agrees(&self, verify: &str, what: &str) {
+        let summary = self.peerlab(&format!("{verify} --json")).json()["summary"].clone();
+        assert!(summary["pairs"] != 0 && summary["disagree"] == 0, "{what}: {summary}");
     }
 
     /// A command of peerlab with the words of `line`, not started yet.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::recognize::making;
-use super::super::recognize::tests::{begin, finished, follow, shipped, type_all};
+use super::super::recognize::tests::{begin, finished, follow, make, shipped, type_all};
 use super::*;
 use crate::cloud::{Bindings, Operation};
 
@@ -35,29 +34,12 @@ fn in_another_order(run: &mut Run, dice: &mut Dice, own_names: bool) -> usize {
         let at = dice.roll(left.len());
         let of = things(left[at]);
         let first = left[..at].iter().position(|earlier| !things(earlier).is_disjoint(&of)).unwrap_or(at);
-        let operation = left[first];
-        let mut call = bindings.references(run.cloud(), &operation.call);
-        let created = call.created(run.cloud());
-        if let Some(created) = created.as_ref().filter(|_| own_names) {
-            call.rename(&format!("my-{}", created.name.rsplit('/').next().unwrap()));
-        }
-        if run.operate(operation.caller.as_str(), call.clone()).is_err() {
+        if make(run, &mut bindings, left[first], own_names).is_err() {
             refused += 1;
             continue;
         }
         refused = 0;
         left.remove(first);
-        let made = call.created(run.cloud());
-        if let (Some(created), Some(made)) = (created.filter(|_| own_names), made) {
-            let bind = |lab: Vec<String>, kind, made: String| Binding { kind, lab, made };
-            let ends = [".initiator", ".acceptor"].map(|end| {
-                let lab = vec![format!("{}{end}", created.name)];
-                bind(lab, ResourceKind::RouterInterface, format!("{}{end}", made.name))
-            });
-            let lab = [Some(created.name), created.id].into_iter().flatten().collect();
-            bindings.extend([bind(lab, created.kind, made.name)]);
-            bindings.extend(ends);
-        }
     }
     left.len()
 }

@@ -75,28 +75,39 @@ pub(in crate::session) fn follow(run: &mut Run, error: &Error) {
     type_all(run, &format!("{account}: {line}"));
 }
 
+/// Makes one of the lab's calls by hand, with the names of what is bound; under the learner's own name, it has no id.
+pub(in crate::session) fn make(
+    run: &mut Run,
+    bindings: &mut Bindings,
+    operation: &Operation,
+    own_name: bool,
+) -> Result<(), Error> {
+    let mut call = bindings.references(run.cloud(), &operation.call);
+    let created = call.created(run.cloud()).filter(|_| own_name);
+    if let Some(created) = &created {
+        call.rename(&format!("my-{}", created.name.rsplit('/').next().unwrap()));
+    }
+    let made = call.created(run.cloud());
+    run.operate(operation.caller.as_str(), call)?;
+    if let (Some(created), Some(made)) = (created, made) {
+        let ends = [".initiator", ".acceptor"].map(|end| Binding {
+            kind: ResourceKind::RouterInterface,
+            lab: vec![format!("{}{end}", created.name)],
+            made: format!("{}{end}", made.name),
+        });
+        let lab = [Some(created.name), created.id].into_iter().flatten().collect();
+        bindings.extend([Binding { kind: created.kind, lab, made: made.name }]);
+        bindings.extend(ends);
+    }
+    Ok(())
+}
+
 /// Makes the lab's own calls by hand, without ids and under the learner's names.
 fn by_hand(run: &mut Run) {
     let steps = run.lab().steps.clone();
     let mut bindings = Bindings::default();
     for operation in steps.iter().flat_map(making) {
-        let mut call = bindings.references(run.cloud(), &operation.call);
-        if let Some(created) = call.created(run.cloud()) {
-            let plain = created.name.rsplit('/').next().unwrap().to_owned();
-            call.rename(&format!("my-{plain}"));
-            let made = call.created(run.cloud()).unwrap().name;
-            let ends = [".initiator", ".acceptor"].map(|end| Binding {
-                kind: ResourceKind::RouterInterface,
-                lab: vec![format!("{}{end}", created.name)],
-                made: format!("{made}{end}"),
-            });
-            let lab = [Some(created.name), created.id].into_iter().flatten().collect();
-            bindings.extend([Binding { kind: created.kind, lab, made }]);
-            bindings.extend(ends);
-        }
-        let call = bindings.references(run.cloud(), &call);
-        let line = call.to_string();
-        run.operate(operation.caller.as_str(), call).unwrap_or_else(|error| panic!("{line}: {error}"));
+        make(run, &mut bindings, operation, true).unwrap_or_else(|error| panic!("{}: {error}", operation.call));
     }
 }
 
