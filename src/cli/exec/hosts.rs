@@ -10,9 +10,9 @@ type Sort<'a> = &'a dyn Fn(&Instance) -> Option<String>;
 
 /// Every instance, and the host on the internet.
 ///
-/// An instance has its own name, the one that the lab's lines have for it where that is another, and each of the two in the ASCII form
-/// (`xn--…`) for which glibc asks instead of letters that are not ASCII. A resolver does not tell names apart by case: what would be
-/// two instances' is nobody's, and an own name comes before what others are called as well.
+/// An instance has its own name, the lab's name for it if that differs, and the ASCII form of both (`xn--…`), which glibc
+/// looks up if a name has other letters. A resolver ignores case: a name that two instances would share is left out, and an
+/// instance's own name wins over a second name of another.
 pub(super) fn hosts(cloud: &Cloud, bindings: &Bindings) -> String {
     let own = |it: &Instance| Some(it.name.to_string());
     let labs = |it: &Instance| bindings.lab_name(cloud, ResourceKind::Instance, it.name.as_str()).map(str::to_owned);

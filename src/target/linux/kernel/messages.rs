@@ -4,7 +4,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// TODO
+    /// Messages of the kernel layer.
     pub enum Said in "kernel" {
         LatencyLeftOut en "latency left out: the kernel has no netem (module sch_netem)" zh "时延未生效：内核没有netem（模块sch_netem）";
         RaiseLimitOpenFilesUlimit en "raise the limit of open files (`ulimit -Hn`)" zh "请提高打开文件数的上限（`ulimit -Hn`）";

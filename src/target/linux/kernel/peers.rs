@@ -1,7 +1,7 @@
 //! Finds the other ends of veths.
 //!
 //! A veth contains the index of its other end, and a number for that end's namespace. Indices alone may agree by
-//! chance, so the kernel is asked, once per pair, whether the number belongs to the namespace in question.
+//! chance, so peerlab asks the kernel, once per veth pair, whether the number means the namespace in question.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
