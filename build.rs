@@ -1,5 +1,5 @@
 //! Identifies the form of a kept Cloud (`src/journal/snapshot.rs`), which depends on the Cloud's source and the
-//! versions of the libraries.
+//! versions of the libraries; and puts the labs into the binary (`src/shipped.rs`).
 #![allow(clippy::disallowed_methods)]
 
 use std::fs;
@@ -19,7 +19,23 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=Cargo.lock");
     println!("cargo::rerun-if-changed=src/cloud");
     println!("cargo::rustc-env=PEERLAB_CLOUD_FORM={:016x}", hasher.finish());
-    Ok(())
+    ship(Path::new("labs"))
+}
+
+/// Writes the table of the labs in a folder, with their texts.
+fn ship(folder: &Path) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut labs = Vec::new();
+    collect(folder, &mut labs)?;
+    labs.retain(|file| file.extension().is_some_and(|it| it == "toml"));
+    labs.sort();
+    let row = |file: &PathBuf| {
+        let (name, text) = (file.file_stem().unwrap_or_default().to_string_lossy(), fs::read_to_string(file)?);
+        Ok(format!("    Shipped {{ name: {name:?}, text: {text:?} }},\n"))
+    };
+    let rows = labs.iter().map(row).collect::<io::Result<String>>()?;
+    let out = std::env::var_os("OUT_DIR").unwrap_or_default();
+    fs::write(Path::new(&out).join("shipped.rs"), format!("&[\n{rows}]\n"))
 }
 
 /// All files below a folder.

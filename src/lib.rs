@@ -31,6 +31,7 @@ pub mod progress;
 pub mod report;
 pub mod rootless;
 pub mod session;
+pub mod shipped;
 pub mod target;
 pub mod terminal;
 pub mod trace;

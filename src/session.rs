@@ -38,7 +38,7 @@ use crate::progress::{Progress, Watched};
 use crate::target::{self, Target};
 
 pub use down::take_down;
-pub use file::{absolute, called, parse, read_file};
+pub use file::{absolute, called, parse, read_file, shipped};
 pub use follow::{Follower, News};
 pub use held::{Answer, Held, Request, View};
 pub use leftovers::{Leftover, clean, leftover_of, leftovers};

@@ -77,7 +77,10 @@ fn bash_is_offered_verbs_operations_and_the_names_of_what_is_up() {
     assert_eq!(bash("peerlab api authorize-security-group g --policy a"), ["accept"]);
     assert_eq!(bash("peerlab api modify-router-interface-attribute ri-a --opposite-router V"), ["VPC1", "VPC2"]);
     assert_eq!(bash("peerlab api create-vpc new --cidr "), [] as [&str; 0]);
-    assert_eq!(bash("peerlab up cr"), ["cross.toml"]);
+    assert_eq!(bash("peerlab up cr"), ["cross.toml", "cross-account", "cross-region-group"]);
+    assert_eq!(bash("peerlab test cross-a"), ["cross-account"]);
+    assert_eq!(bash("peerlab explain ecs-a ecs-b -f cross-a"), ["cross-account"]);
+    assert_eq!(bash("peerlab labs same-"), ["same-account", "same-block"]);
     assert_eq!(bash("peerlab down cr"), ["cross", "cross.toml"]);
     machine.file("second.toml", CROSS);
     machine.ok("up second.toml --name second --until 0 --no-verify");

@@ -33,13 +33,83 @@ fn every_shipped_lab_holds_at_every_step_and_leaves_nothing() {
     machine.is_as(&before, "every lab tested");
 }
 
+/// A lab's line in the table of a README, in its language, is its story.
 #[test]
-fn every_shipped_lab_has_its_line_in_the_readme() {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    for lab in shipped() {
-        let file = lab.file_name().unwrap().to_str().unwrap();
-        assert!(readme.contains(&format!("(labs/{file})")), "the README's table has no labs/{file}");
+fn every_shipped_lab_has_its_story_in_the_readmes() {
+    let machine = Machine::new();
+    let labs = machine.ok("labs --json").json();
+    let labs = labs["labs"].as_array().unwrap();
+    assert_eq!(labs.len(), shipped().len());
+    for (readme, language) in [("README.md", None), ("README.zh.md", Some("zh"))] {
+        let readme_text = fs::read_to_string(repository().join(readme)).unwrap();
+        for lab in labs {
+            let name = lab["name"].as_str().unwrap();
+            let story = language.map_or(lab, |language| &lab[language])["story"].as_str().unwrap();
+            let line = readme_text.lines().find(|line| line.starts_with(&format!("| [{name}](labs/{name}.toml)")));
+            let line = line.unwrap_or_else(|| panic!("the table of {readme} has no labs/{name}.toml"));
+            let told = line.trim_end_matches([' ', '|']).rsplit("| ").next().unwrap();
+            let (told, story) = (told.to_lowercase(), story.to_lowercase());
+            assert_eq!(told, story.trim_end_matches(['.', '。']), "{readme}: {name}");
+        }
     }
+}
+
+/// The verbs take its name where they take a file, in a folder without labs.
+#[test]
+fn a_shipped_lab_is_taken_wherever_a_file_is() {
+    let machine = Machine::new();
+    machine.ok("validate cross-account overlapping").says("✓ cross-account: lab cross-account, 10 steps");
+    machine.ok("plan cross-account").says("to the kernel");
+    machine.ok("graph -f cross-account").says("<svg");
+    machine.ok("explain ecs-a ecs-b -f cross-account --until 0").says("no-route");
+    machine.ok("test --mutate unassociated");
+    machine.ok("test deactivated-end").says("✓ deactivated-end").says("all hold");
+    let up = machine.ok("up cross-account --until 1 --no-verify");
+    assert!(!up.stderr.contains("cannot"), "{up}");
+    assert_eq!(machine.ok("status --json").json()["file"], "cross-account");
+    // It goes on, as one of a file does.
+    machine.ok("next").says("Step 2 of 10");
+    machine.ok("undo");
+    machine.ok("up --lab cross-account --no-verify");
+    machine.ok("up cross-account --name second --until 0 --no-verify");
+    machine.ok("down cross-account").says("lab cross-account is down");
+    machine.ok("down cross-account").says("lab second is down");
+    assert_eq!(machine.namespaces(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_shipped_lab_s_file_is_printed_and_can_be_changed() {
+    let machine = Machine::new();
+    let text = machine.ok("labs cross-account").stdout;
+    assert_eq!(text, fs::read_to_string(repository().join("labs/cross-account.toml")).unwrap());
+    assert_eq!(machine.ok("labs cross-account --json").json()["text"], *text);
+    machine.file("mine.toml", &text);
+    machine.ok("validate mine.toml").says("lab cross-account");
+}
+
+#[test]
+fn a_file_comes_before_a_shipped_lab_and_a_folder_does_not() {
+    let machine = Machine::new();
+    fs::create_dir("/run/test/bandwidth").unwrap();
+    machine.ok("validate bandwidth").says("✓ bandwidth: lab bandwidth");
+    machine.file("cross-account", &fs::read_to_string(repository().join("labs/internet.toml")).unwrap());
+    machine.ok("validate cross-account").says("lab internet");
+    machine.ok("validate ./cross-account").says("lab internet");
+}
+
+#[test]
+fn an_unknown_lab_is_an_error_that_says_what_was_meant() {
+    let machine = Machine::new();
+    for (typed, meant) in [
+        ("cross-acount", "did you mean cross-account, which ships with peerlab?"),
+        ("cross-account.toml", "did you mean cross-account? This lab ships with peerlab"),
+        ("labs/cross-account.toml", "did you mean cross-account? This lab ships with peerlab"),
+        ("wholly-unknown", "`peerlab labs` lists them"),
+    ] {
+        machine.peerlab(&format!("up {typed}")).exits(2).tells("there is no such file").tells(meant);
+    }
+    machine.peerlab("labs cross-acount").exits(2).tells("LabNotFound").tells("did you mean cross-account");
+    machine.peerlab("labs wholly-unknown").exits(2).tells("`peerlab labs` lists those that do");
 }
 
 /// Both labs have the same addresses; a change of one lab's peering must not affect the other.

@@ -16,6 +16,10 @@ const CALLS: &[&str] = &[
     "--version",
     "help api",
     "api create-vpc --help",
+    "labs",
+    "labs --json",
+    "labs cross-account",
+    "labs cross-account --json",
     "init --stdout",
     "init new",
     "init - --json",
@@ -276,6 +280,8 @@ fn json_and_files_are_utf8_in_every_locale() {
     let machine = machine();
     for call in [
         "schema",
+        "labs --json",
+        "labs cross-account",
         "graph --format html",
         "graph --format svg",
         "graph --format mermaid",

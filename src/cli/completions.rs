@@ -17,7 +17,7 @@ use super::target::running_lab;
 use super::{Ending, stdout};
 use crate::cloud::{Allow, Argument, ArgumentKind, Cloud, OperationKind, Provider, ResourceKind};
 use crate::error::{Error, Errors};
-use crate::{journal, session};
+use crate::{journal, session, shipped};
 
 /// Print completions for a shell: verbs, operations, and names in running labs
 #[derive(Debug, Args)]
@@ -120,7 +120,8 @@ fn with_names(grammar: Command) -> Command {
 
 fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
     match (verb, arg) {
-        (_, "file" | "files") => Some(lab_files()),
+        (_, "file" | "files") => Some(ArgValueCompleter::new(lab_files)),
+        ("labs", "name") => Some(ArgValueCompleter::new(shipped_labs)),
         (_, "lab") | ("status" | "export" | "undo", "name") => Some(ArgValueCompleter::new(labs)),
         ("down", "which") => Some(ArgValueCompleter::new(|current: &OsStr| {
             let mut found = labs(current);
@@ -154,8 +155,15 @@ fn operation(operation: Command) -> Command {
     })
 }
 
-fn lab_files() -> ArgValueCompleter {
-    ArgValueCompleter::new(PathCompleter::file().filter(is_lab_file))
+/// Where a lab file is wanted: those in reach, and the shipped labs.
+fn lab_files(current: &OsStr) -> Vec<CompletionCandidate> {
+    let mut found = PathCompleter::file().filter(is_lab_file).complete(current);
+    found.extend(shipped_labs(current));
+    found
+}
+
+fn shipped_labs(current: &OsStr) -> Vec<CompletionCandidate> {
+    beginning_with(current, shipped::ALL.iter().map(|lab| lab.name.to_owned()).collect())
 }
 
 fn is_lab_file(path: &Path) -> bool {

@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     /// icmp, tcp/PORT or udp/PORT
     #[arg(default_value = "icmp", value_parser = str::parse::<Protocol>)]
     protocol: Protocol,
-    /// Explain this file's finished lab (-: standard input); needs no root and no running lab
+    /// Explain the finished lab of this file, or this shipped lab (-: standard input); needs no root and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
     file: Option<PathBuf>,
     #[command(flatten)]

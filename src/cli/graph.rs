@@ -28,7 +28,7 @@ Examples:
   peerlab graph -f lab.toml --format mermaid   for a document, on standard output
   peerlab graph -f lab.toml -o lab.dot         for Graphviz")]
 pub(super) struct Arguments {
-    /// Draw this file's finished lab (-: standard input); needs no root and no running lab
+    /// Draw the finished lab of this file, or this shipped lab (-: standard input); needs no root and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with = "lab")]
     file: Option<PathBuf>,
     /// Output format; default: by the ending of OUT, else svg

@@ -19,6 +19,7 @@ mod graph;
 mod help;
 mod init;
 mod interrupt;
+mod labs;
 mod list;
 mod man;
 mod messages;
@@ -62,6 +63,11 @@ use context::Context;
     max_term_width = help::WIDEST,
     after_help = "\
 First steps:
+  peerlab up cross-account            build a lab that ships with peerlab, and ping every pair
+  peerlab down
+  peerlab labs                        list the labs that ship with peerlab
+
+A lab of your own:
   peerlab init                        write lab.toml, a small starter lab
   peerlab validate lab.toml           check the file
   peerlab up lab.toml                 build it and ping every pair
@@ -94,6 +100,7 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Labs(labs::Arguments),
     Init(init::Arguments),
     Validate(validate::Arguments),
     Plan(plan::Arguments),
@@ -157,7 +164,7 @@ fn wish(words: impl Iterator<Item = OsString>) -> Wish {
     match words.skip(1).find(is_verb).as_ref().and_then(|verb| verb.to_str()) {
         _ if completions::are_asked_for() => Wish::Join,
         Some("up" | "test" | "doctor") => Wish::Make,
-        None | Some("init" | "validate" | "schema" | "completions" | "man" | "help") => Wish::Nothing,
+        None | Some("labs" | "init" | "validate" | "schema" | "completions" | "man" | "help") => Wish::Nothing,
         Some(_) => Wish::Join,
     }
 }
@@ -206,7 +213,7 @@ impl Verb {
     /// Whether the verb only reads files.
     fn only_reads_files(&self) -> bool {
         match self {
-            Verb::Validate(_) => true,
+            Verb::Labs(_) | Verb::Validate(_) => true,
             Verb::Explain(arguments) => arguments.only_reads_files(),
             Verb::Test(arguments) => arguments.only_reads_files(),
             Verb::Graph(arguments) => arguments.only_reads_files(),
@@ -220,6 +227,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         kernel::privilege::keep_reading_only();
     }
     match verb {
+        Verb::Labs(arguments) => labs::run(&arguments, context),
         Verb::Init(arguments) => init::run(&arguments, context),
         Verb::Validate(arguments) => validate::run(&arguments, context),
         Verb::Plan(arguments) => plan::run(&arguments, context),

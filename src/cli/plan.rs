@@ -30,7 +30,7 @@ Examples:
   peerlab plan lab.toml -v            with the kernel's objects
   peerlab plan lab.toml --until 3")]
 pub(super) struct Arguments {
-    /// The lab file; -: standard input
+    /// The lab file, or a shipped lab; -: standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
     #[command(flatten)]

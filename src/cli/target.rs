@@ -14,7 +14,9 @@ use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
 use crate::journal::{self, Store};
 use crate::lab::{self, Lab, Step};
+use crate::message::Message;
 use crate::session::{self, Run};
+use crate::shipped;
 
 /// The choice of a running lab.
 #[derive(Clone, Debug, Default, Args)]
@@ -45,23 +47,25 @@ pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
 }
 
 /// A guess of what was meant by the path of a file that cannot be read.
-fn meant(path: &Path) -> Option<String> {
+fn meant(path: &Path) -> Option<Message> {
     if path.is_dir() {
         let example = lab_files(path).into_iter().next()?;
-        return Some(format!("give the path of a lab file in it, as {}", example.display()));
+        return Some(format!("give the path of a lab file in it, as {}", example.display()).into());
     }
     let typed = path.to_str()?;
     let with_ending = PathBuf::from(format!("{typed}.toml"));
     let in_labs = Path::new("labs").join(path.file_name()?);
     let candidates = [with_ending.clone(), in_labs.clone(), in_labs.with_file_name(with_ending.file_name()?)];
     if let Some(file) = candidates.iter().find(|file| file.is_file()) {
-        return Some(format!("did you mean {}?", file.display()));
+        return Some(format!("did you mean {}?", file.display()).into());
     }
     let folder = path.parent().filter(|folder| folder != &Path::new("")).unwrap_or(Path::new("."));
     let beside = lab_files(folder);
     let names = beside.iter().filter_map(|file| file.file_name()?.to_str());
-    let near = lab::nearest(with_ending_once(path.file_name()?.to_str()?).as_ref(), names)?;
-    Some(format!("did you mean {}?", path.with_file_name(near).display()))
+    match lab::nearest(with_ending_once(path.file_name()?.to_str()?).as_ref(), names) {
+        Some(near) => Some(format!("did you mean {}?", path.with_file_name(near).display()).into()),
+        None => shipped::instead_of(path),
+    }
 }
 
 /// A file's name with the ending of lab files, once.

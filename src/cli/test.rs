@@ -37,7 +37,7 @@ Examples:
                                       a report for CI: a case for each step and each check
   peerlab test --mutate labs/*.toml   which parts no check covers; no root")]
 pub(super) struct Arguments {
-    /// The lab files; -: standard input
+    /// Lab files, or shipped labs; -: standard input
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// Test the checks instead: leave out each route, rule, association, … in turn, and list those that no check covers

@@ -30,10 +30,11 @@ interrupted `up`, or if somebody changed the kernel.
 
 Examples:
   peerlab up lab.toml
+  peerlab up cross-account            a lab that ships with peerlab
   peerlab up lab.toml --until 0       the tables only; then `peerlab next`, step by step
   peerlab up lab.toml --name second   the same lab again under another name")]
 pub(super) struct Arguments {
-    /// The lab file, or - (standard input); without it, a running lab is repaired
+    /// The lab file, a shipped lab, or - (standard input); without it, a running lab is repaired
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
     #[command(flatten)]

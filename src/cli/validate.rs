@@ -19,7 +19,7 @@ Examples:
   peerlab validate labs/*.toml
   peerlab validate --json lab.toml")]
 pub(super) struct Arguments {
-    /// The lab files; -: standard input
+    /// Lab files, or shipped labs; -: standard input
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
 }

@@ -10,6 +10,8 @@ use crate::error::{Error, Errors, Source};
 use crate::journal::Store;
 use crate::kernel;
 use crate::lab::{self, Lab};
+use crate::message::Message;
+use crate::shipped::{self, Shipped};
 
 /// The largest accepted lab file, in bytes: enough for some twenty thousand instances.
 const LARGEST_FILE: u64 = 4 << 20;
@@ -20,8 +22,18 @@ const DASH: &str = "-";
 /// The name of a lab file that was read from standard input.
 const STANDARD_INPUT: &str = "<stdin>";
 
-/// Reads a lab file from disk, or from standard input (`-`).
+/// The shipped lab that an argument names: one of its names, unless there is such a file. (A path with `/` or `.toml` is no
+/// such name.)
+pub fn shipped(path: &Path) -> Option<Shipped> {
+    let lab = path.to_str().and_then(shipped::named)?;
+    fs::metadata(path).map_or(true, |there| there.is_dir()).then_some(lab)
+}
+
+/// Reads a lab file from disk, or from standard input (`-`), or a shipped lab.
 pub fn read_file(path: &Path) -> Result<Source, Error> {
+    if let Some(lab) = shipped(path) {
+        return Ok(Source::new(lab.name, lab.text));
+    }
     let mut text = Vec::new();
     let read = if path == Path::new(DASH) {
         std::io::stdin().lock().take(LARGEST_FILE + 1).read_to_end(&mut text)
@@ -71,25 +83,26 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// A hint for a path without `.toml`, or for the name of a running lab.
-fn meant_instead(path: &Path) -> String {
+fn meant_instead(path: &Path) -> Message {
     let with_ending = PathBuf::from(format!("{}.toml", path.display()));
     let name = path.to_str().filter(|name| lab::is_lab_name(name) && Store::of(name).exists());
     match name {
         _ if with_ending.is_file() => {
             let near = with_ending.display();
-            format!("did you mean {near}?")
+            format!("did you mean {near}?").into()
         }
         Some(name) => {
-            format!("{name} is a lab that is up; give the path of its file: `peerlab status {name}` shows it")
+            format!("{name} is a lab that is up; give the path of its file: `peerlab status {name}` shows it").into()
         }
-        None => "give the path of a lab file".to_owned(),
+        None => shipped::what_to_give(),
     }
 }
 
-/// The absolute path of a lab file, even if it no longer exists; standard input has none.
+/// The absolute path of a lab file, even if it no longer exists. Standard input and a shipped lab have none: they keep
+/// their names.
 pub fn absolute(path: &Path) -> PathBuf {
     let path = called(path);
-    if path == Path::new(STANDARD_INPUT) {
+    if path == Path::new(STANDARD_INPUT) || shipped(path).is_some() {
         return path.to_owned();
     }
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
