@@ -14,28 +14,21 @@
 
 pub mod capture;
 pub mod cli;
-pub mod cloud;
 pub mod doctor;
-pub mod error;
-pub mod flow;
-mod fnv;
 pub mod init;
 pub mod journal;
-pub mod lab;
-pub mod language;
-pub mod message;
 pub mod mutate;
-pub mod printable;
-pub mod probe;
-pub mod progress;
 pub mod report;
-pub mod rootless;
 pub mod session;
 pub mod shipped;
 pub mod target;
 pub mod terminal;
-pub mod trace;
 pub mod verify;
 pub mod watch;
 
-pub use target::linux::{kernel, network};
+pub use peerlab_cloud::{self as cloud, flow};
+pub use peerlab_lab as lab;
+pub use peerlab_linux::{kernel, probe, progress, rootless};
+pub use peerlab_message::{self as message, error, language, messages, msg, printable, words};
+pub use peerlab_network as network;
+pub use peerlab_trace as trace;

@@ -21,35 +21,38 @@ use support::oracle::others;
 use support::{CROSS, Machine, Run};
 use unicode_width::UnicodeWidthStr;
 
-/// Parts of `src` that stay English: kernel messages and errors, packets, completions, manual pages, the schema,
+/// Parts of the sources that stay English: kernel messages and errors, packets, completions, manual pages, the schema,
 /// JUnit's report, the input of Graphviz and Mermaid (its words come from the picture), and the rules of the property
 /// tests.
 const ENGLISH: &[&str] = &[
-    "src/cloud/invariants.rs",
+    "crates/cloud/src/invariants.rs",
     "src/capture/file.rs",
     "src/capture/line.rs",
     "src/capture/packet.rs",
     "src/cli/completions.rs",
     "src/cli/man.rs",
     "src/cli/test/junit.rs",
-    "src/cloud/line.rs",
-    "src/target/linux/kernel",
-    "src/lab/export.rs",
-    "src/lab/keys.rs",
-    "src/cloud/table/keys.rs",
-    "src/lab/reference.rs",
-    "src/lab/schema.rs",
-    "src/language",
-    "src/message",
-    "src/target/linux/network",
-    "src/probe",
+    "crates/cloud/src/line.rs",
+    "crates/linux/src/kernel",
+    "crates/lab/src/export.rs",
+    "crates/lab/src/keys.rs",
+    "crates/cloud/src/table/keys.rs",
+    "crates/lab/src/reference.rs",
+    "crates/lab/src/schema.rs",
+    "crates/message/src/language",
+    "crates/message/src/lib.rs",
+    "crates/message/src/name.rs",
+    "crates/message/src/table.rs",
+    "crates/message/src/value.rs",
+    "crates/network/src",
+    "crates/linux/src/probe",
     "src/report/graph/dot.rs",
     "src/report/graph/mermaid.rs",
-    "src/rootless/apparmor.rs",
+    "crates/linux/src/rootless/apparmor.rs",
 ];
 
 /// Those that all readers see.
-const CHINESE: &[&str] = &["src/target/linux/kernel/features.rs", "src/target/linux/kernel/privilege.rs"];
+const CHINESE: &[&str] = &["crates/linux/src/kernel/features.rs", "crates/linux/src/kernel/privilege.rs"];
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
 const AS_THEY_ARE: &[&str] = &[
@@ -169,7 +172,7 @@ fn repository() -> &'static Path {
 
 /// The Rust files whose texts are translated.
 fn sources() -> Vec<PathBuf> {
-    let mut folders = vec![repository().join("src")];
+    let mut folders = vec![repository().join("src"), repository().join("crates")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
@@ -310,7 +313,7 @@ fn every_text_of_the_sources_has_its_chinese() {
     let lines: Vec<_> = lacking.iter().map(|(text, place)| format!("    ({text:?}, \"\"), // {place}")).collect();
     assert!(
         lines.is_empty(),
-        "add the Chinese of these to src/language/chinese/, or name them in AS_THEY_ARE where nobody reads them:\n{}",
+        "add the Chinese of these to crates/message/src/language/chinese/, or name them in AS_THEY_ARE where nobody reads them:\n{}",
         lines.join("\n")
     );
 }
@@ -354,7 +357,11 @@ fn every_text_of_the_help_has_its_chinese() {
         english.iter().filter(|(place, _)| !chinese.get(*place).is_some_and(|text| text.contains(is_chinese)));
     let lacking: BTreeMap<_, _> = lacking.map(|(place, text)| (text, place)).collect();
     let lines: Vec<_> = lacking.iter().map(|(text, place)| format!("    ({text:?}, \"\"), //{place}")).collect();
-    assert!(lines.is_empty(), "add the Chinese of these to src/language/chinese/help.rs:\n{}", lines.join("\n"));
+    assert!(
+        lines.is_empty(),
+        "add the Chinese of these to crates/message/src/language/chinese/help.rs:\n{}",
+        lines.join("\n")
+    );
 }
 
 #[test]

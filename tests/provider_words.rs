@@ -1,4 +1,4 @@
-//! Only src/cloud mentions a provider's name, objects or states: all other code asks the Cloud.
+//! Only crates/cloud mentions a provider's name, objects or states: all other code asks the Cloud.
 //!
 //! Comments, tests, the examples of the help, and Chinese texts are exempt.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // it reads the sources
@@ -69,20 +69,22 @@ fn spoken(text: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn only_the_cloud_speaks_of_providers() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    sources(&src, &mut files);
+    for folder in ["src", "crates"] {
+        sources(&repository.join(folder), &mut files);
+    }
     let mut wrong = String::new();
     let mut read = 0;
     for file in files {
-        let name = file.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        let name = file.strip_prefix(repository).unwrap().to_string_lossy().into_owned();
         let is_test = name.contains("/tests/") || name.ends_with("tests.rs");
-        if name.starts_with("cloud/") || name.starts_with("language/chinese/") || is_test {
+        if name.starts_with("crates/cloud/") || name.starts_with("crates/message/src/language/chinese/") || is_test {
             continue;
         }
         read += 1;
         for (line, text) in spoken(&fs::read_to_string(&file).unwrap()) {
-            wrong += &format!("src/{name}:{line}: {text}\n");
+            wrong += &format!("{name}:{line}: {text}\n");
         }
     }
     assert!(read > 150, "only {read} sources were found");

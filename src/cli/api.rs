@@ -9,9 +9,9 @@ use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
 use super::next::{states, transitions};
+use super::operation::Typed;
 use super::target::{LabChoice, running_lab};
 use super::validate::count;
-use crate::cloud::Call;
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::session::{Scope, Session, Standing};
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     #[arg(long = "as", value_name = "ACCOUNT", global = true)]
     account: Option<String>,
     #[command(subcommand)]
-    call: Call,
+    call: Typed,
 }
 
 #[derive(Serialize)]
@@ -53,9 +53,9 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     let interrupts = Hold::new();
     let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name, &interrupts))?;
     let account = caller(&standing, arguments.account)?;
-    let operation = arguments.call.to_string();
-    let call = arguments.call.clone();
-    let outcome = standing.operate(&account, arguments.call)?;
+    let Typed(call) = arguments.call;
+    let operation = call.to_string();
+    let outcome = standing.operate(&account, call.clone())?;
     let ids = standing.cloud().made_by(&call).into_iter().map(|(name, id)| (name, id.to_string()));
     let settled = session.settle_standing(&standing, Scope::Change, &context.progress())?;
     interrupts.heed_settled(&name);
@@ -113,7 +113,7 @@ mod tests {
             assert!(parsed.global.json);
             let Verb::Api(api) = parsed.verb else { panic!("{line} is an api call") };
             assert_eq!((api.account.as_deref(), api.lab.lab.as_deref()), (Some("A"), Some("x")));
-            assert_eq!(api.call.to_string(), "connect-router-interface ri-a");
+            assert_eq!(api.call.0.to_string(), "connect-router-interface ri-a");
         }
     }
 }

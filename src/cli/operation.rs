@@ -5,7 +5,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand};
 
 use crate::cloud::{Argument, Call, OperationKind};
 
-impl Subcommand for Call {
+/// A call as it is typed: a verb and its arguments.
+#[derive(Clone, Debug)]
+pub(super) struct Typed(pub(super) Call);
+
+impl Subcommand for Typed {
     fn augment_subcommands(command: Command) -> Command {
         command.subcommands(OperationKind::ALL.iter().map(|kind| operation(kind)))
     }
@@ -19,14 +23,14 @@ impl Subcommand for Call {
     }
 }
 
-impl FromArgMatches for Call {
+impl FromArgMatches for Typed {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let (name, matches) = matches.subcommand().ok_or_else(|| clap::Error::new(MissingSubcommand))?;
         let kind = OperationKind::named(name).ok_or_else(|| clap::Error::new(InvalidSubcommand))?;
         let texts = |argument: &'static Argument| {
             matches.get_many::<String>(argument.field).into_iter().flatten().cloned().collect()
         };
-        kind.call(texts).ok_or_else(|| clap::Error::new(MissingRequiredArgument))
+        kind.call(texts).map(Typed).ok_or_else(|| clap::Error::new(MissingRequiredArgument))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -60,10 +64,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cloud::tests::grammar::call;
+    use crate::cloud::random::call_of;
+
+    /// Any call with texts that are easy to confuse with options.
+    fn call() -> impl Strategy<Value = Call> {
+        let text = prop_oneof![
+            "[A-Za-z][A-Za-z0-9_.-]{0,12}",
+            Just("--id".to_owned()),
+            Just("-1/-1".to_owned()),
+            "[ -~äöü✓\n]{0,10}"
+        ];
+        let texts = prop::collection::vec(prop::collection::vec(text, 0..3), 10);
+        (prop::sample::select(OperationKind::ALL), texts, any::<bool>())
+            .prop_map(|(kind, texts, first)| call_of(kind, texts, first))
+    }
 
     fn grammar() -> Command {
-        Call::augment_subcommands(Command::new("").no_binary_name(true).subcommand_required(true))
+        Typed::augment_subcommands(Command::new("").no_binary_name(true).subcommand_required(true))
     }
 
     #[test]
@@ -78,7 +95,7 @@ mod tests {
             let words = shell_words::split(&call.to_string()).expect("a line has words");
             let matches = grammar().try_get_matches_from(words);
             let matches = matches.map_err(|error| TestCaseError::fail(format!("{call}: {error}")))?;
-            prop_assert_eq!(Call::from_arg_matches(&matches).expect("clap has it all"), call);
+            prop_assert_eq!(Typed::from_arg_matches(&matches).expect("clap has it all").0, call);
         }
     }
 }

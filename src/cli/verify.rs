@@ -144,5 +144,10 @@ fn row_of(check: &CheckResult, whose: String, out: &Terminal) -> [(Tone, String)
         Expect::Reach | Expect::Drop(_) => check.protocol.to_string(),
     };
     let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
-    [(tone, mark.to_owned()), (Tone::Plain, whose), (Tone::Faint, asked), (Tone::Plain, out.say(check.expected.told()))]
+    [
+        (tone, mark.to_owned()),
+        (Tone::Plain, whose),
+        (Tone::Faint, asked),
+        (Tone::Plain, out.say(verify::expected(&check.expected))),
+    ]
 }

@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(lacking(false).state, State::Bad);
         let wished_for = lacking(true);
         assert_eq!(wished_for.state, State::Notice);
-        assert!(wished_for.consequence.unwrap().contains("left out"));
-        assert!(wished_for.remedy.unwrap().contains("modprobe sch_netem"));
+        assert!(wished_for.consequence.unwrap().to_string().contains("left out"));
+        assert!(wished_for.remedy.unwrap().to_string().contains("modprobe sch_netem"));
     }
 }

@@ -156,8 +156,11 @@ mod tests {
         assert_eq!(fits("small", 100, there), Ok(()));
         let error = fits("large", 101, there).unwrap_err();
         assert_eq!(error.kind.exit_status(), 4);
-        assert!(error.message.contains("for 101 more instances and VPCs, and this host has 39 MB"), "{error}");
-        assert!(error.hint.unwrap().contains("room for about 100 of them"));
+        assert!(
+            error.message.to_string().contains("for 101 more instances and VPCs, and this host has 39 MB"),
+            "{error}"
+        );
+        assert!(error.hint.unwrap().to_string().contains("room for about 100 of them"));
         assert!(memory().is_some_and(|there| there > 0));
         assert_eq!(room_for("large", 1_000_000_000).unwrap_err().code.as_deref(), Some("NotEnoughMemory"));
     }

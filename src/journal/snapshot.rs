@@ -10,17 +10,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cloud::KEPT_FORM;
+
 use super::history::About;
 use super::{LARGEST, LabFile, Store, content};
 
 /// Its name in the lab's directory.
 pub(super) const NAME: &str = "snapshot";
-
-/// The identifier of this form of a Cloud (`build.rs`).
-const FORM: &[u8; 16] = match env!("PEERLAB_CLOUD_FORM").as_bytes().as_array() {
-    Some(form) => form,
-    None => panic!("build.rs gives 16 digits"),
-};
 
 /// A Cloud, and the part of the log that it includes.
 #[derive(Debug)]
@@ -45,7 +41,7 @@ impl Store {
         let Ok(length) = u32::try_from(head.len()) else { return None };
         cloud.extend(head);
         cloud.extend(length.to_le_bytes());
-        cloud.extend(FORM);
+        cloud.extend(KEPT_FORM);
         cloud.extend(crc32fast::hash(&cloud).to_le_bytes());
         self.replace(NAME, &cloud, 0o600).ok()?;
         cloud.truncate(own);
@@ -57,7 +53,7 @@ impl Store {
         let mut bytes = content(&self.directory.join(NAME), LARGEST).ok()?;
         let (sealed, checksum) = bytes.split_last_chunk()?;
         let (rest, form) = sealed.split_last_chunk()?;
-        if form != FORM || crc32fast::hash(sealed) != u32::from_le_bytes(*checksum) {
+        if form != KEPT_FORM || crc32fast::hash(sealed) != u32::from_le_bytes(*checksum) {
             return None;
         }
         let (rest, length) = rest.split_last_chunk()?;

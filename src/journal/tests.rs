@@ -157,7 +157,7 @@ fn a_log_with_any_other_byte_is_refused_with_a_way_out() {
         fs::write(&path, damaged).unwrap();
         let error = store.read().unwrap_err();
         assert_eq!(error.code.as_deref(), Some("JournalTorn"), "byte {at}: {error}");
-        assert!(error.hint.unwrap().contains("peerlab down demo"));
+        assert!(error.hint.unwrap().to_string().contains("peerlab down demo"));
     }
 }
 
@@ -256,7 +256,10 @@ fn a_text_that_is_gone_or_no_text_is_refused_with_a_way_out() {
     begun(&store);
     let refused = |what: &str| {
         let error = store.read_with_text().unwrap_err();
-        assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("peerlab down demo")), "{what}: {error:?}");
+        assert!(
+            error.hint.as_ref().is_some_and(|hint| hint.to_string().contains("peerlab down demo")),
+            "{what}: {error:?}"
+        );
     };
     refused("gone");
     fs::write(store.text_path(1), b"\xff\xfe").unwrap();
@@ -337,7 +340,7 @@ fn a_torn_journal_is_refused_with_a_way_out_and_its_namespaces_are_still_known()
         fs::write(&path, &whole[..length]).unwrap();
         let error = store.read().unwrap_err();
         assert_eq!(error.code.as_deref(), Some("JournalTorn"), "{length} bytes: {error}");
-        assert!(error.hint.unwrap().contains("peerlab down demo"));
+        assert!(error.hint.unwrap().to_string().contains("peerlab down demo"));
     }
     assert_eq!(store.namespaces().unwrap(), BTreeSet::from(["VPC1".into()]));
 }
@@ -353,7 +356,7 @@ fn a_journal_of_another_version_is_refused_by_its_version_alone() {
         fs::write(store.directory.join(name), log).unwrap();
         let error = store.read().unwrap_err();
         assert_eq!(error.code.as_deref(), Some("JournalVersion"));
-        assert!(error.message.contains("version 7"), "{error}");
+        assert!(error.message.to_string().contains("version 7"), "{error}");
         fs::remove_file(store.directory.join(name)).unwrap();
     }
 }
@@ -395,7 +398,7 @@ fn a_lab_is_changed_by_one_at_a_time_and_the_other_is_told_by_whom() {
     let mut told = String::new();
     let error = root.store().lock(Duration::from_millis(30), |holder| told = holder.into()).unwrap_err();
     assert_eq!(told, format!("process {}", std::process::id()));
-    assert!(error.message.contains(&told), "{error}");
+    assert!(error.message.to_string().contains(&told), "{error}");
     drop(held);
     lock_soon(&root.store()).unwrap();
 }

@@ -255,6 +255,20 @@ error[Code]: it is wrong
         assert_eq!(caret.find("^^^"), line.find("\"x\""), "{shown}");
     }
 
+    /// The errors of a valid lab with a part replaced can be shown.
+    #[test]
+    fn the_errors_of_a_damaged_lab_can_be_shown() {
+        let text = include_str!("../../labs/cross-account.toml");
+        proptest!(|(at in 0..text.len(), length in 0usize..40, filling in "[\\PC\n]{0,8}")| {
+            let (at, end) = (text.floor_char_boundary(at), text.ceil_char_boundary((at + length).min(text.len())));
+            let damaged = format!("{}{filling}{}", &text[..at], &text[end.max(at)..]);
+            let source = Source::new("lab.toml", damaged);
+            if let Err(errors) = crate::lab::read(source).and_then(|lab| lab.rehearse().map(|_| ())) {
+                prop_assert!(render(&errors, &Terminal::PLAIN).contains("error"));
+            }
+        });
+    }
+
     #[test]
     fn both_places_of_a_pair_are_shown() {
         let source = Source::new("a.toml", "[vpc.A]\n\n\n\n\n[instance.A]\n");

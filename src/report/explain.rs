@@ -499,6 +499,8 @@ fn json_hop(hop: &Hop, on_return: bool, source: Option<&Source>) -> JsonHop {
 }
 
 #[cfg(test)]
+mod explanations;
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::flow::Reason;

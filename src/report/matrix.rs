@@ -12,7 +12,7 @@ use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::report::messages::Said;
 use crate::terminal::{Terminal, columns};
-use crate::verify::{CheckResult, Observed, PairResult, Report, foretold};
+use crate::verify::{self, CheckResult, Observed, PairResult, Report, foretold};
 
 /// The meaning of a text, which selects its colour. Colour never adds information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -335,7 +335,11 @@ fn failures(report: &Report, page: &Page) -> String {
     for check in report.checks.iter().filter(|check| !check.passed) {
         let CheckResult { from, to, protocol, expected, answered_by, line: at, .. } = check;
         let (predicted, observed) = (foretold(check.predicted, answered_by), check.observed.told(answered_by));
-        let found = page.say(msg!(Said::ExpectedPredictedObserved { expected: expected.told(), predicted, observed }));
+        let found = page.say(msg!(Said::ExpectedPredictedObserved {
+            expected: verify::expected(expected),
+            predicted,
+            observed
+        }));
         let check = page.say(msg!(Said::CheckAtLine { at, from, to, protocol }));
         line(format!("{check}\n    {found}"));
     }

@@ -37,6 +37,7 @@ pub(crate) use prober::answerer;
 pub use prober::{probe, probes};
 pub(crate) use report::Place;
 pub use report::{Disagreement, EVIDENCE, Report, Summary};
+pub(crate) use results::expected;
 pub use results::{CheckResult, CounterResult, PairResult};
 pub use sighting::{Moved, Sighting, sight};
 

@@ -95,26 +95,13 @@ impl CheckResult {
     }
 }
 
-impl Expect {
-    /// It in a word or two.
-    pub(crate) fn told(&self) -> Message {
-        match self {
-            Expect::Reach => Disposition::Reach.into(),
-            Expect::Drop(None) => Observed::Drop.told(&AnsweredBy::default()),
-            Expect::Drop(Some(because)) => because.into(),
-            Expect::Bandwidth(bandwidth) => Message::text(bandwidth),
-        }
-    }
-}
-
-impl fmt::Display for Expect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Expect::Reach => f.pad("reach"),
-            Expect::Drop(None) => f.pad("drop"),
-            Expect::Drop(Some(because)) => because.fmt(f),
-            Expect::Bandwidth(bandwidth) => bandwidth.fmt(f),
-        }
+/// An expectation in a word or two.
+pub(crate) fn expected(expect: &Expect) -> Message {
+    match expect {
+        Expect::Reach => Disposition::Reach.into(),
+        Expect::Drop(None) => Observed::Drop.told(&AnsweredBy::default()),
+        Expect::Drop(Some(because)) => because.into(),
+        Expect::Bandwidth(bandwidth) => Message::text(bandwidth),
     }
 }
 

@@ -141,7 +141,7 @@ impl Mutants<'_> {
         if shaping.rate.is_some() {
             change("link's rate", name.to_string(), |link| link.shaping.rate = None);
         }
-        // A delay needs netem, which some kernels lack; src/target/linux/kernel tests it.
+        // A delay needs netem, which some kernels lack; crates/linux/src/kernel tests it.
         if let LinkKind::Veth { bridge: Some(_), .. } = kind {
             change("link's bridge", name.to_string(), |link| {
                 if let LinkKind::Veth { bridge, .. } = &mut link.kind {

@@ -17,7 +17,7 @@ use pairs::{bridge_pairs, inet_pairs, nat_pairs, pairs_as_ruleset, pairs_as_text
 mod meant;
 mod oracle;
 mod pairs;
-#[path = "../../src/target/linux/network/ruleset_diff/tests/rulesets.rs"]
+#[path = "../../crates/network/src/ruleset_diff/tests/rulesets.rs"]
 mod rulesets;
 
 /// Changes the namespace's ruleset to `desired`, as `up` does.

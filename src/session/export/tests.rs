@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::cloud::tests::random::random_operation;
+use crate::cloud::random::random_operation;
 
 fn lab(name: &str, text: &str) -> Lab {
     let lab = lab::read(Source::new(name, text)).unwrap();

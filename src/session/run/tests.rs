@@ -392,7 +392,7 @@ proptest! {
             Err(errors) => {
                 let last = errors.0.last().unwrap();
                 prop_assert_eq!(last.kind, Kind::Host);
-                prop_assert!(last.hint.as_ref().is_some_and(|hint| hint.contains("peerlab down demo")), "{:?}", last);
+                prop_assert!(last.hint.as_ref().is_some_and(|hint| hint.to_string().contains("peerlab down demo")), "{:?}", last);
                 let text = diagnostics::render(&errors, &Terminal::PLAIN);
                 prop_assert!(!text.chars().any(|c| c != '\n' && is_hidden(c)), "{text:?}");
             }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::kernel;
-use super::network::change::Setting;
-use super::network::compile::compile;
-use super::network::diff::{Change, diff};
 use super::read;
 use crate::cloud::Cloud;
 use crate::error::Errors;
 use crate::journal::Store;
+use crate::kernel;
+use crate::network::change::Setting;
+use crate::network::compile::compile;
+use crate::network::diff::{Change, diff};
 
 /// The differences between the kernel and the lab, as facts: `VPC1: link eth0 is down`. Reads the whole lab from the
 /// kernel.

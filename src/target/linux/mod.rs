@@ -1,9 +1,8 @@
-//! One Linux host as a target: the kernel as plain data ([`network`]), and that data in a real kernel ([`kernel`]).
+//! One Linux host as a target: the kernel as plain data ([`network`](crate::network)), and that data in a real kernel
+//! ([`kernel`]).
 #![allow(clippy::disallowed_methods)]
 
 mod drift;
-pub mod kernel;
-pub mod network;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,11 +13,12 @@ use crate::cloud::Cloud;
 use crate::error::{Errors, Result};
 use crate::flow::Reason;
 use crate::journal::Store;
+use crate::kernel;
 use crate::progress::Watched;
 
-use network::compile::{self, compile};
-use network::diff::diff;
-use network::model::{NamespaceName, Network};
+use crate::network::compile::{self, compile};
+use crate::network::diff::diff;
+use crate::network::model::{NamespaceName, Network};
 
 /// This host.
 #[derive(Clone, Copy, Debug)]

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::kernel;
-use super::network::compile::{Difference, compile};
-use super::network::diff::{Change, diff};
-use super::network::model::{NamespaceName, Network};
 use super::read;
 use crate::cloud::Cloud;
 use crate::doctor;
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
+use crate::kernel;
+use crate::network::compile::{Difference, compile};
+use crate::network::diff::{Change, diff};
+use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
 use crate::target::{self, Changes, Goal, Made};
 

@@ -1,0 +1,368 @@
+//! The control plane: the provider's decisions (docs/cloud.md).
+//!
+//! Only [`Cloud::apply`] changes a [`Cloud`]: it makes the whole change, or refuses it and changes nothing.
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod address_pool;
+mod alike;
+mod already;
+mod binding;
+mod differ;
+mod effect;
+mod effective;
+mod end;
+mod family;
+mod faults;
+pub mod flow;
+pub mod fnv;
+mod instance;
+mod invariants;
+mod joining;
+mod kept;
+mod line;
+mod map;
+mod messages;
+mod missing;
+mod name;
+mod operation;
+mod peering;
+mod provider;
+pub mod random;
+mod reference;
+mod refusal;
+mod route_table;
+mod router_interface;
+mod security_group;
+pub mod table;
+mod value;
+mod vpc;
+mod vpc_peering;
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use peerlab_message as message;
+use peerlab_message::{as_it_is, error, language, messages, msg, words};
+use serde::{Deserialize, Serialize};
+
+pub use account::Account;
+pub use alike::{Alike, Difference, deletion};
+pub use binding::{Binding, Bindings, Created};
+pub use effect::Effect;
+pub use effective::{EffectiveRoute, Leads, RouteOrder, RouteSource};
+pub use end::{End, Listing, Opposed};
+pub use family::{EndState, Ends, Family, Halves, PeeringKind, Starter};
+pub use instance::Instance;
+pub use joining::typed;
+pub use kept::FORM as KEPT_FORM;
+pub use line::{Line, LineFault, Slip, read};
+pub use messages::{State, Title, word_of_end};
+pub use missing::{Lack, Missing, Next};
+pub use name::{
+    AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,
+};
+pub use operation::*;
+pub use peering::{Bandwidth, FarEnd, Peering};
+pub use provider::{
+    AccountIds, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities, Provider,
+    VpcBlocks,
+};
+pub use reference::{Gone, ResourceKind};
+pub use refusal::{Code, Fault, Refusal};
+pub use route_table::{NextHop, RouteEntry, RouteTable};
+pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
+pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
+pub use value::INTERNET_HOST;
+pub use value::{has_leading_zero, leading_zero, number, without_leading_zeros};
+pub use vpc::{Association, Region, Subnet, Vpc};
+pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
+
+use address_pool::AddressPool;
+use map::Map;
+use reference::{Directory, Thing};
+
+/// Everything that the provider knows about the lab's accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloud {
+    provider: &'static Provider,
+    allow: Allow,
+    accounts: Map<AccountName, Account>,
+    vpcs: Map<VpcName, Vpc>,
+    subnets: Map<SubnetName, Subnet>,
+    route_tables: Map<RouteTableName, RouteTable>,
+    security_groups: Map<GroupName, SecurityGroup>,
+    instances: Map<InstanceName, Instance>,
+    router_interfaces: Map<PeeringName, RouterInterface>,
+    vpc_peerings: Map<PeeringName, VpcPeering>,
+    /// The pairs made by the compound operation, while one of their ends exists.
+    compounds: Map<PeeringName, ()>,
+    /// The instances by VPC and private address.
+    addresses: Map<(VpcName, Ipv4Addr), InstanceName>,
+    /// The instances, with their VPCs, by public address.
+    public_addresses: Map<Ipv4Addr, (VpcName, InstanceName)>,
+    /// The free addresses by subnet.
+    free_addresses: Map<SubnetName, AddressPool>,
+    /// Every id.
+    directory: Directory,
+    /// The contents of each VPC, except its subnets and instances.
+    contents: Map<VpcName, Contents>,
+}
+
+/// The contents of a VPC by name, including its default table and group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Contents {
+    route_tables: BTreeSet<RouteTableName>,
+    security_groups: BTreeSet<GroupName>,
+    peerings: BTreeSet<PeeringName>,
+}
+
+/// The relaxations that a lab names in `allow`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allow {
+    /// A rule by group across regions is a warning, and takes effect (docs/cloud.md §4).
+    pub cross_region_group: bool,
+}
+
+/// The outcome of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The state transitions, in order.
+    pub transitions: Vec<Transition>,
+    /// Warnings for the caller.
+    pub warnings: Vec<String>,
+}
+
+/// A resource's transition from one state to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Its name.
+    pub name: String,
+    /// The states in order, beginning with the old one.
+    pub states: Vec<&'static str>,
+}
+
+impl Cloud {
+    /// A cloud with accounts and nothing in it.
+    pub fn new(provider: &'static Provider, allow: Allow, accounts: Vec<Account>) -> Self {
+        let mut directory = Directory::default();
+        for account in &accounts {
+            directory.insert(&account.id, Thing::Account(account.name.clone()));
+        }
+        Cloud {
+            provider,
+            allow,
+            accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
+            vpcs: Map::default(),
+            subnets: Map::default(),
+            route_tables: Map::default(),
+            security_groups: Map::default(),
+            instances: Map::default(),
+            router_interfaces: Map::default(),
+            vpc_peerings: Map::default(),
+            compounds: Map::default(),
+            addresses: Map::default(),
+            public_addresses: Map::default(),
+            free_addresses: Map::default(),
+            directory,
+            contents: Map::default(),
+        }
+    }
+
+    /// Makes the whole change, or refuses it and changes nothing.
+    pub fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        self.judge(operation).map_err(|refusal| {
+            let code = self.provider.code(refusal.fault, operation.call.name());
+            Refusal { code, ..refusal }
+        })
+    }
+
+    fn judge(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        if !self.accounts.contains_key(&operation.caller) {
+            return Err(self.not_found(ResourceKind::Account, operation.caller.as_str()));
+        }
+        self.check_supported(&operation.call)?;
+        self.perform(operation)
+    }
+
+    /// Refuses an operation on another provider's resources, with any arguments.
+    fn check_supported(&self, call: &Call) -> Result<(), Refusal> {
+        let unknown = |kind: &PeeringKind| self.provider.family(*kind).is_none();
+        let Some(kind) = call.kind().peering.filter(unknown) else { return Ok(()) };
+        let theirs = Provider::ALL.into_iter().find(|provider| provider.family(kind).is_some());
+        let theirs = theirs.map_or("another", |provider| provider.name);
+        let own: Vec<_> = self.provider.families.iter().map(|family| family.kind().operations()).collect();
+        let own = own.join(" or ");
+        Err(Refusal::new(
+            Fault::UnsupportedOperation,
+            format!("{} is an operation of {theirs}; this lab's provider is {}", call.name(), self.provider.name),
+            format!("{} joins VPCs by {own}", self.provider.name),
+        ))
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> &'static Provider {
+        self.provider
+    }
+
+    /// The relaxations in force.
+    pub fn allow(&self) -> Allow {
+        self.allow
+    }
+
+    /// All accounts, by name.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// All VPCs, by name.
+    pub fn vpcs(&self) -> impl Iterator<Item = &Vpc> {
+        self.vpcs.values()
+    }
+
+    /// A VPC.
+    pub fn vpc(&self, name: &VpcName) -> Option<&Vpc> {
+        self.vpcs.get(name)
+    }
+
+    /// All subnets, by VPC and name.
+    pub fn subnets(&self) -> impl Iterator<Item = &Subnet> {
+        self.subnets.values()
+    }
+
+    /// The subnets of a VPC, by name.
+    pub fn subnets_of<'a>(&'a self, vpc: &'a VpcName) -> impl Iterator<Item = &'a Subnet> {
+        let first = SubnetName { vpc: vpc.clone(), subnet: "".into() };
+        self.subnets.range(first..).take_while(move |(name, _)| name.vpc == *vpc).map(|(_, subnet)| subnet)
+    }
+
+    /// A subnet.
+    pub fn subnet(&self, name: &SubnetName) -> Option<&Subnet> {
+        self.subnets.get(name)
+    }
+
+    /// All route tables, custom and default.
+    pub fn route_tables(&self) -> impl Iterator<Item = &RouteTable> {
+        self.route_tables.values()
+    }
+
+    /// The tables of a VPC, custom and default, by name.
+    pub fn route_tables_of(&self, vpc: &VpcName) -> impl Iterator<Item = &RouteTable> {
+        let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.route_tables);
+        names.map(|name| &self.route_tables[name])
+    }
+
+    /// A route table.
+    pub fn route_table(&self, name: &RouteTableName) -> Option<&RouteTable> {
+        self.route_tables.get(name)
+    }
+
+    /// The table that serves a subnet: the one it is associated with, else its VPC's main table.
+    pub fn table_of(&self, subnet: &Subnet) -> &RouteTable {
+        match &subnet.association {
+            Some(association) => &self.route_tables[&association.table],
+            None => self.main_table_of(&subnet.name.vpc),
+        }
+    }
+
+    /// The table of a VPC that serves every subnet without an association: the one that came with the VPC.
+    pub fn main_table_of(&self, vpc: &VpcName) -> &RouteTable {
+        &self.route_tables[&RouteTableName::default_of(vpc)]
+    }
+
+    /// All instances, by name.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.instances.values()
+    }
+
+    /// An instance.
+    pub fn instance(&self, name: &InstanceName) -> Option<&Instance> {
+        self.instances.get(name)
+    }
+
+    /// The instances of a VPC, by address.
+    pub fn instances_of<'a>(&'a self, vpc: &'a VpcName) -> impl Iterator<Item = &'a Instance> {
+        self.addresses
+            .range((vpc.clone(), Ipv4Addr::UNSPECIFIED)..)
+            .take_while(move |((of, _), _)| of == vpc)
+            .map(|(_, name)| &self.instances[name])
+    }
+
+    /// The instance with a private address in a VPC.
+    pub fn instance_at(&self, vpc: &VpcName, ip: Ipv4Addr) -> Option<&Instance> {
+        self.addresses.get(&(vpc.clone(), ip)).map(|name| &self.instances[name])
+    }
+
+    /// The instance with a public address.
+    pub fn instance_at_public(&self, ip: Ipv4Addr) -> Option<&Instance> {
+        self.public_addresses.get(&ip).map(|(_, name)| &self.instances[name])
+    }
+
+    /// All public addresses, each with the VPC of the instance that has it.
+    pub fn public_addresses(&self) -> impl Iterator<Item = (Ipv4Addr, &VpcName)> {
+        self.public_addresses.iter().map(|(ip, (vpc, _))| (*ip, vpc))
+    }
+
+    /// All groups, with each VPC's default group.
+    pub fn security_groups(&self) -> impl Iterator<Item = &SecurityGroup> {
+        self.security_groups.values()
+    }
+
+    /// A group.
+    pub fn security_group(&self, name: &GroupName) -> Option<&SecurityGroup> {
+        self.security_groups.get(name)
+    }
+
+    /// The groups whose rules apply to an instance: those it joined, else its VPC's default group.
+    pub fn groups_of(&self, instance: &Instance) -> Vec<&SecurityGroup> {
+        if instance.groups.is_empty() {
+            vec![&self.security_groups[&GroupName::default_of(&instance.subnet.vpc)]]
+        } else {
+            instance.groups.iter().map(|name| &self.security_groups[name]).collect()
+        }
+    }
+
+    /// The instances whose groups ([`Cloud::groups_of`]) name this one.
+    pub fn members<'a>(&'a self, group: &'a SecurityGroup) -> impl Iterator<Item = &'a Instance> {
+        let default = group.name == GroupName::default_of(&group.vpc);
+        self.instances_of(&group.vpc)
+            .filter(move |instance| instance.groups.contains(&group.name) || default && instance.groups.is_empty())
+    }
+
+    /// All ends of peerings of any provider, by name.
+    pub fn peerings(&self) -> impl Iterator<Item = Peering> {
+        let names: Vec<_> = self.router_interfaces.keys().chain(self.vpc_peerings.keys()).collect();
+        names.into_iter().filter_map(|name| self.peering(name))
+    }
+
+    /// One end of a peering; `None` if a route entry names a deleted half (docs/cloud.md §2).
+    pub fn peering(&self, name: &PeeringName) -> Option<Peering> {
+        let interface = self.router_interfaces.get(name).map(|interface| self.peering_of_interface(interface));
+        interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.peering_of_half(half)))
+    }
+
+    /// All router interfaces, by name (alibaba).
+    pub fn router_interfaces(&self) -> impl Iterator<Item = &RouterInterface> {
+        self.router_interfaces.values()
+    }
+
+    /// A router interface.
+    pub fn router_interface(&self, name: &PeeringName) -> Option<&RouterInterface> {
+        self.router_interfaces.get(name)
+    }
+
+    /// The ends of peerings in a VPC, by name.
+    pub fn peerings_of(&self, vpc: &VpcName) -> impl Iterator<Item = Peering> {
+        let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.peerings);
+        names.filter_map(|name| self.peering(name))
+    }
+
+    /// All halves of peerings, by name (jdcloud).
+    pub fn vpc_peerings(&self) -> impl Iterator<Item = &VpcPeering> {
+        self.vpc_peerings.values()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

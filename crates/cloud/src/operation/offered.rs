@@ -1,0 +1,68 @@
+//! The values that a Cloud offers for an argument: completions show them, and forms can.
+
+use std::collections::BTreeSet;
+
+use super::{Argument, ArgumentKind};
+use crate::{Cloud, Family, NextHop, Policy, Provider, Role, RuleProtocol};
+
+impl ArgumentKind {
+    /// Whether a Cloud offers values: names of existing resources, or one of a few words.
+    pub fn is_offered(self) -> bool {
+        use ArgumentKind::{
+            Account, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, EntryPriority, InnerAccess, New, NewId,
+            NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+        };
+        match self {
+            Deleted(_) | Changed(_) | Thing(_) | Awaited(_) | NextHop(_) | Account | Region => true,
+            Role | Spec | Protocol | Policy | InnerAccess => true,
+            New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Ports | EntryPriority | RulePriority => false,
+        }
+    }
+}
+
+impl Cloud {
+    /// The values for an argument, the likely ones first; empty if it takes anything of its kind.
+    pub fn offered(&self, argument: &'static Argument) -> Vec<String> {
+        let names = argument.names().iter().flat_map(|kind| self.names_of(*kind));
+        match argument.kind {
+            ArgumentKind::NextHop(_) => names.chain([NextHop::Internet.to_string()]).collect(),
+            ArgumentKind::Account => self.accounts().map(|account| account.name.to_string()).collect(),
+            ArgumentKind::Region => self.regions_used_first(),
+            ArgumentKind::Role => [Role::Initiator, Role::Acceptor].map(|role| role.to_string()).into(),
+            ArgumentKind::Spec => self.specs(),
+            ArgumentKind::Protocol => RuleProtocol::ALL.map(|protocol| protocol.to_string()).into(),
+            ArgumentKind::Policy | ArgumentKind::InnerAccess => {
+                [Policy::Accept, Policy::Drop].map(|policy| policy.to_string()).into()
+            }
+            _ => names.collect(),
+        }
+    }
+
+    fn regions_used_first(&self) -> Vec<String> {
+        let used: BTreeSet<_> = self.vpcs().map(|vpc| vpc.region.to_string()).collect();
+        let others = self.provider().regions.iter().map(|region| region.to_string());
+        let others: Vec<_> = others.filter(|region| !used.contains(region)).collect();
+        used.into_iter().chain(others).collect()
+    }
+
+    /// The bandwidth classes of all families that have them, the narrowest first.
+    fn specs(&self) -> Vec<String> {
+        self.provider().families.iter().flat_map(Family::specs).map(|spec| spec.name.to_owned()).collect()
+    }
+}
+
+impl Provider {
+    /// The value of an argument that is left out; `None` if that means something else than a value.
+    pub fn default_for(&self, argument: &Argument) -> Option<String> {
+        if !argument.has_default {
+            return None;
+        }
+        match argument.kind {
+            ArgumentKind::Policy => Some(Policy::Accept.to_string()),
+            ArgumentKind::InnerAccess => self.groups().inner_access_set.then(|| self.groups().inner_access.to_string()),
+            ArgumentKind::RulePriority => Some(self.groups().priorities.default.to_string()),
+            ArgumentKind::EntryPriority => self.entry_priority().map(|priority| priority.to_string()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! The operations: each row describes one; its implementation is in its resource's file.
+//!
+//! This table generates the types of calls, the grammar of `run` lines and of `peerlab api`, its help and completions,
+//! and the documentation's tables.
+
+use super::ArgumentKind::{
+    Account, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, EntryPriority, InnerAccess, New, NewId,
+    NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+};
+use super::argument::{Argument, Value};
+use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
+use super::{Operation, Outcome, Refusal};
+use crate::PeeringKind;
+use crate::ResourceKind::{
+    Compound, Instance, RouteTable, Router, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
+};
+
+operations! {
+    /// Create a VPC.
+    CreateVpc "create-vpc" does create_vpc, done has_vpc,
+        api "alibaba" "CreateVpc", api "jdcloud" "createVpc"
+    {
+        /// Its name.
+        name: String = New(Vpc),
+        /// Its region, as in cn-qingdao.
+        "--region" region: String = Region,
+        /// Its CIDR block.
+        "--cidr" cidr: String = Block,
+        /// Its id; derived from the name where it is left out.
+        "--id" id: Option<String> = NewId(Vpc),
+        /// Its router's id.
+        "--router-id" router_id: Option<String> = NewId(Router),
+    }
+
+    /// Delete an empty VPC.
+    DeleteVpc "delete-vpc" does delete_vpc, done is_gone,
+        api "alibaba" "DeleteVpc", api "jdcloud" "deleteVpc"
+    {
+        /// The VPC, by name or id.
+        name: String = Deleted(Vpc),
+    }
+
+    /// Create a subnet (Alibaba's VSwitch).
+    CreateSubnet "create-subnet" does create_subnet, done has_subnet, alias "create-vswitch",
+        api "alibaba" "CreateVSwitch", api "jdcloud" "createSubnet"
+    {
+        /// Its name.
+        name: String = New(Subnet),
+        /// The VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// Its CIDR block.
+        "--cidr" cidr: String = Block,
+        /// Its id.
+        "--id" id: Option<String> = NewId(Subnet),
+    }
+
+    /// Delete an empty subnet.
+    DeleteSubnet "delete-subnet" does delete_subnet, done is_gone, alias "delete-vswitch",
+        api "alibaba" "DeleteVSwitch", api "jdcloud" "deleteSubnet"
+    {
+        /// The subnet: VPC/SUBNET or its id.
+        name: String = Deleted(Subnet),
+    }
+
+    /// Create an instance.
+    CreateInstance "create-instance" does create_instance, done has_instance,
+        api "alibaba" "RunInstances", api "jdcloud" "createInstances"
+    {
+        /// Its name.
+        name: String = New(Instance),
+        /// The subnet: VPC/SUBNET or its id.
+        "--subnet" subnet: String = Thing(&[Subnet]),
+        /// Its private address; else the lowest free one.
+        "--ip" ip: Option<String> = Address,
+        /// Its public address.
+        "--public-ip" public_ip: Option<String> = Address; part "this public address",
+        /// Its groups; without one it is in the VPC's default group.
+        "--security-group" security_group: Vec<String> = Thing(&[SecurityGroup]); part "this membership",
+        /// Its id.
+        "--id" id: Option<String> = NewId(Instance),
+    }
+
+    /// Delete an instance.
+    DeleteInstance "delete-instance" does delete_instance, done is_gone,
+        api "alibaba" "DeleteInstance", api "jdcloud" "deleteInstance"
+    {
+        /// The instance, by name or id.
+        name: String = Deleted(Instance),
+    }
+
+    /// Create a custom route table.
+    CreateRouteTable "create-route-table" does create_route_table, done has_route_table,
+        api "alibaba" "CreateRouteTable", api "jdcloud" "createRouteTable"
+    {
+        /// Its name.
+        name: String = New(RouteTable),
+        /// The VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// Its id.
+        "--id" id: Option<String> = NewId(RouteTable),
+    }
+
+    /// Delete a custom route table that no subnet uses.
+    DeleteRouteTable "delete-route-table" does delete_route_table, done is_gone,
+        api "alibaba" "DeleteRouteTable", api "jdcloud" "deleteRouteTable"
+    {
+        /// The table, by name or id.
+        name: String = Deleted(RouteTable),
+    }
+
+    /// Make a subnet use a route table; the one it used before is replaced.
+    AssociateRouteTable "associate-route-table" does associate_route_table, done is_associated,
+        part "this association",
+        api "alibaba" "AssociateRouteTable", api "jdcloud" "associateRouteTable"
+    {
+        /// The table, by name or id.
+        table: String = Thing(&[RouteTable]),
+        /// The subnet: VPC/SUBNET or its id.
+        "--subnet" subnet: String = Thing(&[Subnet]),
+    }
+
+    /// Give a subnet back to the VPC's default table.
+    UnassociateRouteTable "unassociate-route-table" does unassociate_route_table, done is_unassociated,
+        part "taking this association back",
+        api "alibaba" "UnassociateRouteTable", api "jdcloud" "disassociateRouteTable"
+    {
+        /// The table, by name or id.
+        table: String = Thing(&[RouteTable]),
+        /// The subnet: VPC/SUBNET or its id.
+        "--subnet" subnet: String = Thing(&[Subnet]),
+    }
+
+    /// Add an entry to a route table.
+    CreateRouteEntry "create-route-entry" does create_route_entry, done has_route_entry,
+        part "this route entry",
+        api "alibaba" "CreateRouteEntry", api "jdcloud" "addRouteTableRules"
+    {
+        /// The table, by name or id.
+        "--table" table: Option<String> = Thing(&[RouteTable]); or "vpc",
+        /// The VPC whose default table is meant.
+        "--vpc" vpc: Option<String> = Thing(&[Vpc]),
+        /// The CIDR block it is for, or one address.
+        "--destination" destination: String = BlockOrAddress,
+        /// A router interface, peering or instance by name or id, or internet; several share the flows.
+        "--next-hop" next_hop: Vec<String> = NextHop(HOPS); required; part "this next hop",
+        /// 1 (first) to 255; else 100. The next one is taken while that one does not carry (jdcloud).
+        "--priority" priority: Option<String> = EntryPriority; default,
+    }
+
+    /// Remove an entry from a route table.
+    DeleteRouteEntry "delete-route-entry" does delete_route_entry, done has_no_route_entry,
+        part "taking this route entry out",
+        api "alibaba" "DeleteRouteEntry", api "jdcloud" "removeRouteTableRules"
+    {
+        /// The table, by name or id.
+        "--table" table: Option<String> = Thing(&[RouteTable]); or "vpc",
+        /// The VPC whose default table is meant.
+        "--vpc" vpc: Option<String> = Thing(&[Vpc]),
+        /// The CIDR block it is for, or one address.
+        "--destination" destination: String = BlockOrAddress,
+        /// Its next hop, as a safeguard, or to tell which.
+        "--next-hop" next_hop: Option<String> = NextHop(HOPS),
+        /// Its priority, to tell which (jdcloud).
+        "--priority" priority: Option<String> = EntryPriority,
+    }
+
+    /// Create a security group.
+    CreateSecurityGroup "create-security-group" does create_security_group, done has_security_group,
+        api "alibaba" "CreateSecurityGroup", api "jdcloud" "createNetworkSecurityGroup"
+    {
+        /// Its name.
+        name: String = New(SecurityGroup),
+        /// The VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// Whether its members reach each other where no rule says so: accept or drop.
+        "--inner-access" inner_access: Option<String> = InnerAccess; default; part "this inner access",
+        /// Its id.
+        "--id" id: Option<String> = NewId(SecurityGroup),
+    }
+
+    /// Delete a security group that nothing uses.
+    DeleteSecurityGroup "delete-security-group" does delete_security_group, done is_gone,
+        api "alibaba" "DeleteSecurityGroup", api "jdcloud" "deleteNetworkSecurityGroup"
+    {
+        /// The group, by name or id.
+        name: String = Deleted(SecurityGroup),
+    }
+
+    /// Add an ingress rule to a group.
+    AuthorizeSecurityGroup "authorize-security-group" does authorize, done has_rule,
+        part "this rule",
+        api "alibaba" "AuthorizeSecurityGroup", api "jdcloud" "addNetworkSecurityGroupRules"
+    {
+        /// The group, by name or id.
+        security_group: String = Thing(&[SecurityGroup]),
+        ..rule: RuleArguments,
+    }
+
+    /// Add an egress rule to a group.
+    AuthorizeSecurityGroupEgress "authorize-security-group-egress" does authorize, done has_rule,
+        part "this rule",
+        api "alibaba" "AuthorizeSecurityGroupEgress", api "jdcloud" "addNetworkSecurityGroupRules"
+    {
+        /// The group, by name or id.
+        security_group: String = Thing(&[SecurityGroup]),
+        ..rule: RuleArguments,
+    }
+
+    /// Remove an ingress rule from a group.
+    RevokeSecurityGroup "revoke-security-group" does revoke, done has_no_rule,
+        part "taking this rule out",
+        api "alibaba" "RevokeSecurityGroup", api "jdcloud" "removeNetworkSecurityGroupRules"
+    {
+        /// The group, by name or id.
+        security_group: String = Thing(&[SecurityGroup]),
+        ..rule: RuleArguments,
+    }
+
+    /// Remove an egress rule from a group.
+    RevokeSecurityGroupEgress "revoke-security-group-egress" does revoke, done has_no_rule,
+        part "taking this rule out",
+        api "alibaba" "RevokeSecurityGroupEgress", api "jdcloud" "removeNetworkSecurityGroupRules"
+    {
+        /// The group, by name or id.
+        security_group: String = Thing(&[SecurityGroup]),
+        ..rule: RuleArguments,
+    }
+
+    /// Put an instance into a group.
+    JoinSecurityGroup "join-security-group" does join_security_group, done is_member,
+        part "joining this group",
+        api "alibaba" "JoinSecurityGroup"
+    {
+        /// The instance, by name or id.
+        instance: String = Thing(&[Instance]),
+        /// The group, by name or id.
+        "--group" group: String = Thing(&[SecurityGroup]),
+    }
+
+    /// Take an instance out of a group.
+    LeaveSecurityGroup "leave-security-group" does leave_security_group, done is_no_member,
+        part "leaving this group",
+        api "alibaba" "LeaveSecurityGroup"
+    {
+        /// The instance, by name or id.
+        instance: String = Thing(&[Instance]),
+        /// The group, by name or id.
+        "--group" group: String = Thing(&[SecurityGroup]),
+    }
+
+    /// Create one end of a peering (alibaba).
+    CreateRouterInterface "create-router-interface" does create_router_interface, done has_interface,
+        of RouterInterfaces, part "this router interface",
+        api "alibaba" "CreateRouterInterface"
+    {
+        /// Its name.
+        name: String = New(RouterInterface),
+        /// The VPC whose router it is on, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// initiator or acceptor.
+        "--role" role: String = Role,
+        /// The bandwidth class, as in Mini.2, or its bandwidth, as in 2Mb; the initiator's decides.
+        "--spec" spec: Option<String> = Spec,
+        /// The region of the other end.
+        "--opposite-region" opposite_region: String = Region,
+        /// One way delay, as in 30ms; needs netem in the kernel.
+        "--latency" latency: Option<String> = Time,
+        /// Its id.
+        "--id" id: Option<String> = NewId(RouterInterface),
+    }
+
+    /// Say which router interface is the other end (alibaba).
+    ModifyRouterInterfaceAttribute "modify-router-interface-attribute"
+        does modify_router_interface_attribute, done has_opposite,
+        of RouterInterfaces, part "setting this other end",
+        api "alibaba" "ModifyRouterInterfaceAttribute"
+    {
+        /// The router interface, by name or id.
+        name: String = Changed(RouterInterface),
+        /// The other end's account, by name or id.
+        "--opposite-account" opposite_account: Option<String> = Account,
+        /// The other end, by name or id.
+        "--opposite-interface" opposite_interface: Option<String> = Awaited(RouterInterface),
+        /// The other end's router: the VPC's name, its id or the router's id.
+        "--opposite-router" opposite_router: Option<String> = Awaited(Vpc),
+    }
+
+    /// Connect, from the initiator (alibaba).
+    ConnectRouterInterface "connect-router-interface" does connect_router_interface, done is_connected,
+        of RouterInterfaces, part "this connect",
+        api "alibaba" "ConnectRouterInterface"
+    {
+        /// The initiator, by name or id.
+        name: String = Changed(RouterInterface),
+    }
+
+    /// Let an inactive end carry traffic again (alibaba).
+    ActivateRouterInterface "activate-router-interface" does activate_router_interface, done is_active,
+        of RouterInterfaces, part "activating this end",
+        api "alibaba" "ActivateRouterInterface"
+    {
+        /// The router interface, by name or id.
+        name: String = Changed(RouterInterface),
+    }
+
+    /// Stop an end from carrying traffic (alibaba).
+    DeactivateRouterInterface "deactivate-router-interface" does deactivate_router_interface, done is_inactive,
+        of RouterInterfaces, part "deactivating this end",
+        api "alibaba" "DeactivateRouterInterface"
+    {
+        /// The router interface, by name or id.
+        name: String = Changed(RouterInterface),
+    }
+
+    /// Delete an idle or inactive end (alibaba).
+    DeleteRouterInterface "delete-router-interface" does delete_router_interface, done is_gone,
+        of RouterInterfaces, part "deleting this end",
+        api "alibaba" "DeleteRouterInterface"
+    {
+        /// The router interface, by name or id.
+        name: String = Deleted(RouterInterface),
+    }
+
+    /// Change the bandwidth class, from the initiator (alibaba).
+    ModifyRouterInterfaceSpec "modify-router-interface-spec" does modify_router_interface_spec, done has_spec,
+        of RouterInterfaces, part "this change of the bandwidth class",
+        api "alibaba" "ModifyRouterInterfaceSpec"
+    {
+        /// The initiator, by name or id.
+        name: String = Changed(RouterInterface),
+        /// The bandwidth class, as in Small.1, or its bandwidth, as in 10Mb.
+        "--spec" spec: String = Spec,
+    }
+
+    /// Create both ends in one account and connect them (alibaba); they are NAME.initiator and NAME.acceptor.
+    CreatePeering "create-peering" does create_peering, done has_compound,
+        of RouterInterfaces, part "this peering",
+        api "alibaba" "CreateRouterInterface" "ModifyRouterInterfaceAttribute" "ConnectRouterInterface"
+    {
+        /// The peering's name.
+        name: String = New(Compound),
+        /// The initiator's VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// The acceptor's VPC, by name or id.
+        "--peer-vpc" peer_vpc: String = Thing(&[Vpc]),
+        /// The bandwidth class, as in Large.1, or its bandwidth, as in 1Gb.
+        "--spec" spec: String = Spec,
+        /// One way delay, as in 30ms; needs netem in the kernel.
+        "--latency" latency: Option<String> = Time,
+    }
+
+    /// Create one side's half of a peering (jdcloud).
+    CreateVpcPeering "create-vpc-peering" does create_vpc_peering, done has_half,
+        of VpcPeerings, part "this half of a peering",
+        api "jdcloud" "createVpcPeering"
+    {
+        /// Its name.
+        name: String = New(VpcPeering),
+        /// The own VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// The other VPC, by id or name.
+        "--peer-vpc-id" peer_vpc_id: String = Thing(&[Vpc]),
+        /// One way delay, as in 30ms; needs netem in the kernel.
+        "--latency" latency: Option<String> = Time,
+        /// Its id.
+        "--id" id: Option<String> = NewId(VpcPeering),
+    }
+
+    /// Delete one side's half of a peering (jdcloud).
+    DeleteVpcPeering "delete-vpc-peering" does delete_vpc_peering, done is_gone,
+        of VpcPeerings, part "deleting this half of a peering",
+        api "jdcloud" "deleteVpcPeering"
+    {
+        /// The half, by name or id.
+        name: String = Deleted(VpcPeering),
+    }
+}
+
+arguments! {
+    /// A rule of a security group, as written.
+    RuleArguments {
+        /// tcp, udp, icmp, gre or all.
+        "--protocol" protocol: String = Protocol,
+        /// 22, or 8000/8999.
+        "--port" port: Option<String> = Ports,
+        /// The other side: a CIDR block, or one address.
+        "--cidr" cidr: Option<String> = BlockOrAddress; or "group",
+        /// The other side: a group, by name or id.
+        "--group" group: Option<String> = Thing(&[SecurityGroup]),
+        /// The account that owns the group; the caller's own if left out.
+        "--group-account" group_account: Option<String> = Account; with "group",
+        /// accept or drop.
+        "--policy" policy: Option<String> = Policy; default,
+        /// 1 (first) to 100.
+        "--priority" priority: Option<String> = RulePriority; default,
+    }
+}
+
+/// The kinds of next hops of a route entry.
+const HOPS: &[crate::ResourceKind] = &[RouterInterface, VpcPeering, Instance];

@@ -1,0 +1,70 @@
+//! `[peering.NAME]`: both ends of a peering if one call creates them, else one side's half (docs/lab-format.md §1).
+
+use crate::router_interface::{ACCEPTOR, INITIATOR};
+use crate::table::{FamilyTable, Made, PEERING, Phase, Varies, Written};
+use crate::{Call, CreatePeering, CreateVpcPeering, Family, Provider, ResourceKind};
+
+/// The table of a peering.
+pub static TABLE: FamilyTable = FamilyTable {
+    table: PEERING,
+    listed: PEERING.about,
+    inner: &[],
+    examples: &[
+        ("local", "\"…\", the own VPC"),
+        ("peer", "\"…\", the other VPC"),
+        ("spec", "\"Mini.2\", the bandwidth class of both directions"),
+    ],
+    kind: ResourceKind::Compound,
+    vpc: "local",
+    ends: &["", INITIATOR, ACCEPTOR],
+    varies: |provider| match family(provider) {
+        Some(Family::Ends(_)) => Varies { required: &["spec"], unknown: &["id"] },
+        Some(Family::Halves(_)) => Varies { required: &[], unknown: &["spec"] },
+        None => Varies::default(),
+    },
+    calls,
+    creates: |_| None,
+};
+
+/// The family whose peerings `[peering.NAME]` creates with a provider.
+fn family(provider: &Provider) -> Option<&'static Family> {
+    provider.families.first()
+}
+
+fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<Vec<Made>> {
+    if phase != Phase::Create {
+        return Some(Vec::new());
+    }
+    let text = |key| table.text(key).unwrap_or_default();
+    let (name, vpc, peer, latency) = (table.name(), text("local"), text("peer"), table.text("latency"));
+    Some(vec![match family(provider)? {
+        Family::Ends(_) => Made {
+            call: Call::CreatePeering(CreatePeering { name, vpc, peer_vpc: peer, spec: text("spec"), latency }),
+            at: None,
+            arguments: &[
+                ("name", "name"),
+                ("vpc", "local"),
+                ("latency", "latency"),
+                ("peer-vpc", "peer"),
+                ("spec", "spec"),
+            ],
+        },
+        Family::Halves(_) => Made {
+            call: Call::CreateVpcPeering(CreateVpcPeering {
+                name,
+                vpc,
+                peer_vpc_id: peer,
+                latency,
+                id: table.text("id"),
+            }),
+            at: None,
+            arguments: &[
+                ("name", "name"),
+                ("vpc", "local"),
+                ("latency", "latency"),
+                ("peer-vpc-id", "peer"),
+                ("id", "id"),
+            ],
+        },
+    }])
+}

@@ -1,0 +1,646 @@
+//! Route tables and their entries (docs/cloud.md §3).
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+use super::already::is_given;
+use super::reference::{Resource, Thing};
+use super::{
+    AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
+    DeleteRouteTable, Fault, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName,
+    Refusal, ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
+};
+
+/// A route table. Local routes are not entries: see [`Provider::local`](super::Provider).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteTable {
+    /// Its name.
+    pub name: RouteTableName,
+    /// Its id.
+    pub id: Id,
+    /// The VPC whose router it belongs to.
+    pub vpc: VpcName,
+    /// The entries, sorted by destination, priority and next hop, without duplicates.
+    pub entries: Vec<RouteEntry>,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+/// An entry of a route table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteEntry {
+    /// The destination block.
+    pub destination: Ipv4Net,
+    /// The priority, 1 (first) to 255, if the provider's entries have one.
+    pub priority: Option<u8>,
+    /// The next hop.
+    pub next_hop: NextHop,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+/// The next hop of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum NextHop {
+    /// This VPC's end of a peering, in any state: see [`Cloud::peering`](super::Cloud::peering).
+    Peering(PeeringName),
+    /// An instance of the VPC. It is an ordinary host that forwards nothing, so packets routed to it are dropped there
+    /// (docs/cloud.md §3).
+    Instance(InstanceName),
+    /// The internet, for instances with a public address.
+    Internet,
+    /// A deleted half of a peering (docs/cloud.md §2).
+    Gone(Gone),
+}
+
+impl NextHop {
+    /// Whether it exists: an entry may still hold the id of a deleted half (docs/cloud.md §2).
+    pub fn is_live(&self) -> bool {
+        !matches!(self, NextHop::Gone(_))
+    }
+}
+
+/// The kinds of next hops.
+const NEXT_HOPS: [ResourceKind; 4] =
+    [ResourceKind::RouterInterface, ResourceKind::Compound, ResourceKind::VpcPeering, ResourceKind::Instance];
+
+impl fmt::Display for NextHop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NextHop::Peering(name) => f.pad(name.as_str()),
+            NextHop::Instance(name) => f.pad(name.as_str()),
+            NextHop::Internet => f.pad("internet"),
+            NextHop::Gone(gone) => gone.fmt(f),
+        }
+    }
+}
+
+impl RouteEntry {
+    /// The key that identifies and sorts entries.
+    fn key(&self) -> (Ipv4Net, Option<u8>, &NextHop) {
+        (self.destination, self.priority, &self.next_hop)
+    }
+}
+
+impl RouteTable {
+    /// The arguments by which a call names it: `--table`, or `--vpc` for a VPC's default table.
+    pub fn named(&self) -> (Option<String>, Option<String>) {
+        if self.is_default() { (None, Some(self.vpc.to_string())) } else { (Some(self.name.to_string()), None) }
+    }
+
+    /// The entries of each destination.
+    pub fn by_destination(&self) -> impl Iterator<Item = &[RouteEntry]> {
+        self.entries.chunk_by(|one, other| one.destination == other.destination)
+    }
+
+    /// The entries for a destination.
+    pub fn entries_for(&self, destination: Ipv4Net) -> &[RouteEntry] {
+        let start = self.entries.partition_point(|entry| entry.destination < destination);
+        let end = self.entries.partition_point(|entry| entry.destination <= destination);
+        &self.entries[start..end]
+    }
+
+    /// Whether its entries are sorted and unique.
+    pub(super) fn is_sorted(&self) -> bool {
+        self.entries.is_sorted_by(|one, other| one.key() < other.key())
+    }
+
+    /// The call that deletes one of its entries.
+    pub fn deletion_of(&self, entry: &RouteEntry) -> DeleteRouteEntry {
+        let (table, vpc) = self.named();
+        let others = self.entries_for(entry.destination).len() > 1;
+        let priority = entry.priority.filter(|_| others).map(|priority| priority.to_string());
+        let (destination, next_hop) = (entry.destination.to_string(), Some(entry.next_hop.to_string()));
+        DeleteRouteEntry { table, vpc, destination, next_hop, priority }
+    }
+
+    /// Whether it is the VPC's default table, which serves every subnet without an association.
+    pub fn is_default(&self) -> bool {
+        self.name == RouteTableName::default_of(&self.vpc)
+    }
+}
+
+impl Cloud {
+    /// Creates a VPC's default table.
+    pub(super) fn create_default_table(&mut self, vpc: &VpcName) {
+        let name = RouteTableName::default_of(vpc);
+        let id = self.derived_id(ResourceKind::RouteTable, name.as_str());
+        self.insert_table(name.clone(), id, vpc.clone(), Origin::Provider);
+        if self.provider.default_route {
+            let destination = Ipv4Net::default();
+            let priority = self.provider.entry_priority();
+            let (next_hop, origin) = (NextHop::Internet, Origin::Provider);
+            self.insert_entry(&name, RouteEntry { destination, priority, next_hop, origin });
+        }
+    }
+
+    /// Deletes a VPC's default table.
+    pub(super) fn delete_default_table(&mut self, vpc: &VpcName) {
+        self.remove_table(&RouteTableName::default_of(vpc));
+    }
+
+    fn insert_table(&mut self, name: RouteTableName, id: Id, vpc: VpcName, origin: Origin) {
+        self.directory.insert(&id, Thing::RouteTable(name.clone()));
+        self.contents.get_or_default(&vpc).route_tables.insert(name.clone());
+        self.route_tables.insert(name.clone(), RouteTable { name, id, vpc, entries: Vec::new(), origin });
+    }
+
+    fn remove_table(&mut self, name: &RouteTableName) {
+        let Some(table) = self.route_tables.remove(name) else { return };
+        self.directory.remove(ResourceKind::RouteTable, name.as_str(), &table.id);
+        if let Some(contents) = self.contents.get_mut(&table.vpc) {
+            contents.route_tables.remove(name);
+        }
+    }
+
+    fn insert_entry(&mut self, table: &RouteTableName, entry: RouteEntry) {
+        if let Some(table) = self.route_tables.get_mut(table) {
+            let place = table.entries.partition_point(|other| other.key() < entry.key());
+            table.entries.insert(place, entry);
+        }
+    }
+
+    /// The subnets that a table serves, by name.
+    pub fn subnets_served_by<'a>(&'a self, table: &'a RouteTable) -> impl Iterator<Item = &'a Subnet> {
+        self.subnets_of(&table.vpc).filter(move |subnet| self.table_of(subnet).name == table.name)
+    }
+
+    pub(super) fn create_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &CreateRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        self.free_name(ResourceKind::RouteTable, &call.name, "name")?;
+        let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();
+        let id = self.new_id(ResourceKind::RouteTable, &call.name, call.id.as_deref(), "id")?;
+
+        let name = RouteTableName::trusted(&*call.name);
+        self.insert_table(name, id, vpc, operation.origin.clone());
+        Ok(Outcome::default())
+    }
+
+    /// Whether the resource exists as the call would create it.
+    pub(super) fn has_route_table(&self, operation: &Operation, call: &CreateRouteTable) -> Option<bool> {
+        let (table, vpc) = (self.mine::<RouteTable>(operation, &call.name)?, Vpc::find(self, &call.vpc)?);
+        Some(table.vpc == vpc.name && is_given(&call.id, &table.id.0))
+    }
+
+    pub(super) fn delete_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &DeleteRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.own::<RouteTable>(operation, &call.name, "name")?;
+        if table.is_default() {
+            let message = format!("{} is the default table of VPC {}", table.name, table.vpc);
+            let hint = "it goes with its VPC; delete its entries, or associate the subnets with a table of their own";
+            return Err(Refusal::new(Fault::DefaultResource, message, hint).at("name"));
+        }
+        let users: Vec<_> = self.subnets_served_by(table).map(|subnet| subnet.name.to_string()).collect();
+        if !users.is_empty() {
+            let message = format!("route table {} is associated with {}", table.name, users.join(", "));
+            let hint = format!("first unassociate-route-table {} --subnet {}", table.name, users[0]);
+            return Err(Refusal::new(Fault::InUseBySubnet, message, hint).at("name"));
+        }
+
+        let name = table.name.clone();
+        self.remove_table(&name);
+        Ok(Outcome::default())
+    }
+
+    pub(super) fn associate_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &AssociateRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
+        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
+        if table.vpc != subnet.name.vpc {
+            let message = format!("route table {} is in VPC {}, subnet {} is not", table.name, table.vpc, subnet.name);
+            let hint = format!("name a table of VPC {}", subnet.name.vpc);
+            return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
+        }
+        let association = Association { table: table.name.clone(), origin: operation.origin.clone() };
+        let is_main = table.name == self.main_table_of(&table.vpc).name;
+        let association = (!is_main).then_some(association);
+
+        let subnet = subnet.name.clone();
+        if let Some(subnet) = self.subnets.get_mut(&subnet) {
+            subnet.association = association;
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the subnet uses the table.
+    pub(super) fn is_associated(&self, operation: &Operation, call: &AssociateRouteTable) -> Option<bool> {
+        let table = self.mine::<RouteTable>(operation, &call.table)?;
+        Some(self.table_of(self.mine::<Subnet>(operation, &call.subnet)?).name == table.name)
+    }
+
+    pub(super) fn unassociate_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &UnassociateRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
+        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
+        if subnet.association.as_ref().is_none_or(|association| association.table != table.name) {
+            let message = format!("subnet {} is not associated with route table {}", subnet.name, table.name);
+            let hint = match &subnet.association {
+                Some(association) => format!("it is associated with {}", association.table),
+                None => "it is associated with none: the VPC's default table serves it".into(),
+            };
+            return Err(Refusal::new(Fault::AssociationNotFound, message, hint).at("subnet"));
+        }
+
+        let subnet = subnet.name.clone();
+        if let Some(subnet) = self.subnets.get_mut(&subnet) {
+            subnet.association = None;
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the subnet does not use the table.
+    pub(super) fn is_unassociated(&self, operation: &Operation, call: &UnassociateRouteTable) -> Option<bool> {
+        let table = self.mine::<RouteTable>(operation, &call.table)?;
+        Some(self.table_of(self.mine::<Subnet>(operation, &call.subnet)?).name != table.name)
+    }
+
+    pub(super) fn create_route_entry(
+        &mut self,
+        operation: &Operation,
+        call: &CreateRouteEntry,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
+        let priority = self.entry_priority(call.priority.as_deref())?;
+        let destination = self.destination(table, &call.destination)?;
+        let mut entries: Vec<RouteEntry> = Vec::new();
+        for text in &call.next_hop {
+            let next_hop = self.next_hop(table, text).map_err(|refusal| refusal.written(text))?;
+            let entry = RouteEntry { destination, priority, next_hop, origin: operation.origin.clone() };
+            check_new(table, &entry)?;
+            if entries.iter().any(|other| other.next_hop == entry.next_hop) {
+                let message = format!("{} is named twice", entry.next_hop);
+                let hint = "name each next hop once: those of one entry share its flows alike";
+                return Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("next-hop").written(text));
+            }
+            entries.push(entry);
+        }
+        let most = self.provider.entries_per_table;
+        if table.entries.len() + entries.len() > most {
+            let message = format!("route table {} has {most} entries, as many as it can", table.name);
+            return Err(Refusal::new(Fault::QuotaExceeded, message, "delete an entry, or join several into one"));
+        }
+
+        let Vpc { name: vpc, cidr, .. } = &self.vpcs[&table.vpc];
+        let own = cidr.contains(&destination).then(|| {
+            format!(
+                "{destination} lies in {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the other \
+                 VPC's block"
+            )
+        });
+        let warnings = own.into_iter().collect();
+
+        let name = table.name.clone();
+        for entry in entries {
+            self.insert_entry(&name, entry);
+        }
+        Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// Whether the table has the entry, with these next hops.
+    pub(super) fn has_route_entry(&self, operation: &Operation, call: &CreateRouteEntry) -> Option<bool> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
+        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let priority = self.entry_priority(call.priority.as_deref()).ok()?;
+        let there = |text: &String| {
+            let mut such = entries.iter().filter(|entry| entry.priority == priority && entry.next_hop.is_live());
+            such.any(|entry| self.is_named_by(table, &entry.next_hop, text))
+        };
+        // If a destination gets all its next hops at once, it has no others.
+        let only = self.provider.entry_priorities.is_some() || entries.len() == call.next_hop.len();
+        Some(only && call.next_hop.iter().all(there))
+    }
+
+    pub(super) fn delete_route_entry(
+        &mut self,
+        operation: &Operation,
+        call: &DeleteRouteEntry,
+    ) -> Result<Outcome, Refusal> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
+        let destination = value::cidr_or_address(&call.destination, "destination")?;
+        let entries = table.entries_for(destination);
+        if entries.is_empty() {
+            let message = format!("route table {} has no entry for {destination}", table.name);
+            let all: Vec<_> = table.by_destination().map(|entries| entries[0].destination.to_string()).collect();
+            let hint = match &all[..] {
+                [] => "it has no entries: there is nothing to delete".into(),
+                all => format!("it has entries for {}", all.join(", ")),
+            };
+            return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("destination"));
+        }
+        let mut meant: Vec<_> = entries.iter().collect();
+        if let Some(text) = call.priority.as_deref() {
+            let priority = self.entry_priority(Some(text))?;
+            meant.retain(|entry| entry.priority == priority);
+            if meant.is_empty() {
+                let message = format!("route table {} has no entry for {destination} with priority {text}", table.name);
+                let mut all: Vec<_> = entries.iter().filter_map(|entry| Some(entry.priority?.to_string())).collect();
+                all.dedup();
+                let hint = format!("priorities of its entries are {}", all.join(", "));
+                return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("priority"));
+            }
+        }
+        if let Some(text) = &call.next_hop {
+            let hops: Vec<_> = meant.iter().map(|entry| entry.next_hop.to_string()).collect();
+            meant.retain(|entry| self.is_named_by(table, &entry.next_hop, text));
+            if meant.is_empty() {
+                let message = format!("the entry for {destination} leads to {}, not to {text}", hops.join(", "));
+                let hint = format!("name {}, or leave the next hop out", hops[0]);
+                return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("next-hop"));
+            }
+        }
+        if meant.len() > 1 && self.provider.entry_priorities.is_some() {
+            let count = meant.len();
+            let message = format!("route table {} has {count} such entries for {destination}", table.name);
+            let one = Call::DeleteRouteEntry(table.deletion_of(meant[0]));
+            let hint = format!("say which by --next-hop and --priority, as in {one}");
+            return Err(Refusal::new(Fault::AmbiguousReference, message, hint).at("destination"));
+        }
+
+        let (name, gone) = (table.name.clone(), meant.into_iter().cloned().collect::<Vec<_>>());
+        if let Some(table) = self.route_tables.get_mut(&name) {
+            table.entries.retain(|entry| !gone.contains(entry));
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the table has no such entry.
+    pub(super) fn has_no_route_entry(&self, operation: &Operation, call: &DeleteRouteEntry) -> Option<bool> {
+        let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
+        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let priority = call.priority.as_deref().map(|text| self.entry_priority(Some(text))).transpose().ok()?;
+        let named = |hop: &NextHop| call.next_hop.as_ref().is_none_or(|text| self.is_named_by(table, hop, text));
+        let meant = |entry: &RouteEntry| priority.is_none_or(|it| entry.priority == it) && named(&entry.next_hop);
+        Some(!entries.iter().any(meant))
+    }
+
+    /// Parses an entry's priority.
+    pub(super) fn entry_priority(&self, text: Option<&str>) -> Result<Option<u8>, Refusal> {
+        let (Some(priorities), Some(text)) = (&self.provider.entry_priorities, text) else {
+            if text.is_none() {
+                return Ok(self.provider.entry_priority());
+            }
+            let message = format!("route entries of {} have no priorities", self.provider.name);
+            let hint = "leave it out: a destination stands once in a table, with all its next hops";
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("priority"));
+        };
+        value::check_no_leading_zero(text, Fault::InvalidPriority, "priority")?;
+        let priority = value::number(text).filter(|priority| priorities.all.contains(priority));
+        priority.map(Some).ok_or_else(|| {
+            let (first, last) = (priorities.all.start(), priorities.all.end());
+            let hint = format!("write {first} (first) to {last}");
+            Refusal::new(Fault::InvalidPriority, format!("{text:?} is no priority"), hint).at("priority")
+        })
+    }
+
+    /// Whether a next hop takes packets, as far as a route table knows: whether a peering carries traffic; an instance
+    /// or the internet always does (docs/cloud.md §3).
+    pub fn takes(&self, hop: &NextHop) -> bool {
+        match hop {
+            NextHop::Peering(name) => self.peering(name).is_some_and(|end| end.carries),
+            NextHop::Instance(_) | NextHop::Internet => true,
+            NextHop::Gone(_) => false,
+        }
+    }
+
+    /// The entries in use among a destination's: those with the best priority whose next hop takes packets, else the
+    /// first of all (docs/cloud.md §3).
+    pub fn in_use<'a>(&self, entries: &'a [RouteEntry]) -> Vec<&'a RouteEntry> {
+        if let [only] = entries {
+            return vec![only];
+        }
+        let takes: Vec<_> = entries.iter().filter(|entry| self.takes(&entry.next_hop)).collect();
+        match takes.first() {
+            Some(best) => takes.iter().copied().take_while(|entry| entry.priority == best.priority).collect(),
+            None => entries.iter().take(1).collect(),
+        }
+    }
+
+    /// The entry that packets of an instance with this address use: if several are in use, the address chooses
+    /// (docs/cloud.md §3).
+    pub fn entry_for<'a>(&self, entries: &'a [RouteEntry], sender: Ipv4Addr) -> &'a RouteEntry {
+        let in_use = self.in_use(entries);
+        in_use[choice(in_use.len(), sender)]
+    }
+
+    /// The choices of an instance's address among a table's entries: an index for each destination with several entries
+    /// in use. Instances with equal choices use the same entries; an empty list means the first of each.
+    pub fn choices(&self, table: &RouteTable, sender: Ipv4Addr) -> Vec<usize> {
+        let shared = table.by_destination().map(|entries| self.in_use(entries).len()).filter(|count| *count > 1);
+        let choices: Vec<_> = shared.map(|count| choice(count, sender)).collect();
+        if choices.iter().all(|choice| *choice == 0) { Vec::new() } else { choices }
+    }
+
+    /// The named table, or the named VPC's default table; the grammar ensures that exactly one is given.
+    pub(super) fn table_meant(
+        &self,
+        operation: &Operation,
+        table: Option<&str>,
+        vpc: Option<&str>,
+    ) -> Result<&RouteTable, Refusal> {
+        match table {
+            Some(table) => self.own(operation, table, "table"),
+            None => {
+                let vpc = self.own::<Vpc>(operation, vpc.unwrap_or_default(), "vpc")?;
+                Ok(self.main_table_of(&vpc.name))
+            }
+        }
+    }
+
+    /// Whether an instance of a VPC needs only a public address for internet access, without a route entry
+    /// (docs/cloud.md §3).
+    pub fn needs_no_entry_to_internet(&self, _vpc: &VpcName) -> bool {
+        self.provider.internet == InternetAccess::ByAddress
+    }
+
+    /// Checks an entry's destination (docs/cloud.md §3).
+    fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
+        let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
+        let destination = value::cidr_or_address(text, "destination")?;
+        if let Some(entry) = table.entries_for(destination).first()
+            && self.provider.entry_priorities.is_none()
+        {
+            let message = format!("route table {} has an entry for {destination}, via {}", table.name, entry.next_hop);
+            return refused(Fault::DuplicateDestination, message, "delete that entry first".into());
+        }
+        if let Some(services) = self.provider.services.filter(|services| services.contains(&destination)) {
+            let message = format!("{destination} lies in {services}, which the provider keeps for its own services");
+            return refused(Fault::InvalidCidr, message, "take another destination".into());
+        }
+        let local = match self.provider.local {
+            Local::Subnets => {
+                let mut subnets = self.subnets_of(&table.vpc);
+                let subnet = subnets.find(|subnet| subnet.cidr.contains(&destination));
+                subnet.map(|subnet| format!("subnet {} ({})", subnet.name, subnet.cidr))
+            }
+            Local::WholeVpc => {
+                let vpc = &self.vpcs[&table.vpc];
+                vpc.cidr.contains(&destination).then(|| format!("VPC {} ({})", vpc.name, vpc.cidr))
+            }
+        };
+        match local {
+            None => Ok(destination),
+            Some(local) => {
+                let message = format!("{destination} lies in {local}: local routes cannot be overridden");
+                let hint = "for a peering take the other VPC's block".into();
+                refused(Fault::InvalidCidr, message, hint)
+            }
+        }
+    }
+
+    /// Resolves a next hop of a table: its VPC's end of a peering, its VPC's instance, or the internet. A compound
+    /// means the end in that VPC.
+    fn next_hop(&self, table: &RouteTable, text: &str) -> Result<NextHop, Refusal> {
+        let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("next-hop"));
+        let can_be_named = match self.provider.internet {
+            InternetAccess::ByEntry => "name a peering or an instance of the table's VPC, or internet",
+            InternetAccess::ByAddress => "name a peering or an instance of the table's VPC",
+        };
+        if text == "internet" {
+            if self.provider.internet == InternetAccess::ByEntry {
+                return Ok(NextHop::Internet);
+            }
+            let message = format!("no route of {} leads to the internet", self.provider.name);
+            let hint = "leave this entry out: an instance with a public address needs none".into();
+            return refused(Fault::NextHopType, message, hint);
+        }
+        let own = |vpc: &VpcName, hop: NextHop| {
+            if *vpc == table.vpc {
+                return Ok(hop);
+            }
+            let message = format!("{hop} is in VPC {vpc}, route table {} in VPC {}", table.name, table.vpc);
+            let hint = match self.end_toward(&table.vpc, vpc) {
+                Some(end) => format!("toward {vpc} name {}, the end in {}", end.name, table.vpc),
+                None => format!("name a peering or an instance of VPC {}", table.vpc),
+            };
+            refused(Fault::NextHopNotFound, message, hint)
+        };
+        match self.one_of(&NEXT_HOPS, text).map_err(|refusal| refusal.at("next-hop"))? {
+            Some(Thing::RouterInterface(name)) => {
+                own(&self.router_interfaces[&name].vpc, NextHop::Peering(name.clone()))
+            }
+            Some(Thing::VpcPeering(name)) => own(&self.vpc_peerings[&name].vpc, NextHop::Peering(name.clone())),
+            Some(Thing::Instance(name)) => own(&self.instances[&name].subnet.vpc, NextHop::Instance(name.clone())),
+            Some(Thing::Compound(name)) => match self.end_in(&name, &table.vpc) {
+                Some(end) => Ok(NextHop::Peering(end)),
+                None => {
+                    let message = format!("peering {name} has no end in VPC {}", table.vpc);
+                    let hint = "name a peering of the table's own VPC".into();
+                    refused(Fault::NextHopNotFound, message, hint)
+                }
+            },
+            _ => {
+                if let Some(kind) = self.kind_of(text) {
+                    let message = format!("{text:?} is {}: no route can lead there", kind.with_article());
+                    return refused(Fault::NextHopType, message, can_be_named.into());
+                }
+                let hint = match NEXT_HOPS.into_iter().find_map(|kind| self.nearest(kind, text)) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => can_be_named.into(),
+                };
+                refused(Fault::NextHopNotFound, format!("there is no next hop {text:?}"), hint)
+            }
+        }
+    }
+
+    /// Whether `text` names this next hop of a table: by name, id or compound.
+    pub(super) fn is_named_by(&self, table: &RouteTable, hop: &NextHop, text: &str) -> bool {
+        match hop {
+            NextHop::Gone(gone) => gone.is_named_by(text),
+            hop => hop.to_string() == text || self.next_hop(table, text).is_ok_and(|named| named == *hop),
+        }
+    }
+
+    /// The reference to a next hop in an operation: its name, with its kind if the name is ambiguous.
+    pub fn reference_to(&self, hop: &NextHop) -> String {
+        let (kind, name) = match hop {
+            NextHop::Peering(name) if self.router_interfaces.contains_key(name) => {
+                (ResourceKind::RouterInterface, name.as_str())
+            }
+            NextHop::Peering(name) => (ResourceKind::VpcPeering, name.as_str()),
+            NextHop::Instance(name) => (ResourceKind::Instance, name.as_str()),
+            NextHop::Internet | NextHop::Gone(_) => return hop.to_string(),
+        };
+        match self.one_of(&NEXT_HOPS, name) {
+            Ok(Some(thing)) if thing.kind() == kind => name.to_owned(),
+            _ => format!("{}:{name}", kind.keyword()),
+        }
+    }
+
+    /// Makes the entries of a deleted half lead nowhere; returns them.
+    pub(super) fn leave_entries_behind(&mut self, half: &VpcPeering) -> Vec<String> {
+        let hop = NextHop::Peering(half.name.clone());
+        let gone = NextHop::Gone(Gone { id: half.id.clone(), name: half.name.as_str().into() });
+        let entries = self.entries_naming(&half.vpc, &hop);
+        let places: Vec<_> = entries.map(|(table, entry)| (table.name.clone(), entry.destination)).collect();
+        for (name, _) in &places {
+            let Some(table) = self.route_tables.get_mut(name) else { continue };
+            for entry in table.entries.iter_mut().filter(|entry| entry.next_hop == hop) {
+                entry.next_hop = gone.clone();
+            }
+            table.entries.sort_by(|one, other| one.key().cmp(&other.key()));
+        }
+        places.iter().map(|(table, destination)| format!("{destination} of {table}")).collect()
+    }
+
+    /// The entries of a VPC that lead to a next hop.
+    pub(super) fn entries_naming(
+        &self,
+        vpc: &VpcName,
+        hop: &NextHop,
+    ) -> impl Iterator<Item = (&RouteTable, &RouteEntry)> {
+        let tables = self.route_tables_of(vpc);
+        let entries = tables.flat_map(|table| table.entries.iter().map(move |entry| (table, entry)));
+        entries.filter(move |(_, entry)| entry.next_hop == *hop)
+    }
+
+    /// Checks that no entry leads to a resource that is to be deleted.
+    pub(super) fn check_no_entry_names(&self, vpc: &VpcName, hop: &NextHop) -> Result<(), Refusal> {
+        let entries: Vec<_> = self.entries_naming(vpc, hop).collect();
+        let Some((table, entry)) = entries.first() else { return Ok(()) };
+        let all: Vec<_> =
+            entries.iter().map(|(table, entry)| format!("{} of {}", entry.destination, table.name)).collect();
+        let message = format!("route entries lead to {hop}: {}", all.join(", "));
+        let hint = match table.entries_for(entry.destination) {
+            [_] => format!("first delete-route-entry --table {} --destination {}", table.name, entry.destination),
+            _ => format!("delete that entry first: {}", Call::DeleteRouteEntry(table.deletion_of(entry))),
+        };
+        let code = match hop {
+            NextHop::Peering(_) => Fault::PeeringInUseByRouteEntry,
+            _ => Fault::InUseByRouteEntry,
+        };
+        Err(Refusal::new(code, message, hint).at("name"))
+    }
+}
+
+/// The entry that a sender's address chooses: addresses are assigned to entries in turn.
+fn choice(count: usize, sender: Ipv4Addr) -> usize {
+    sender.to_bits() as usize % count
+}
+
+/// Checks that a table has no entry with the same destination, priority and next hop.
+fn check_new(table: &RouteTable, entry: &RouteEntry) -> Result<(), Refusal> {
+    let RouteEntry { destination, next_hop, .. } = entry;
+    if !table.entries_for(*destination).iter().any(|other| other.key() == entry.key()) {
+        return Ok(());
+    }
+    let priority = entry.priority.unwrap_or_default();
+    let message =
+        format!("route table {} has an entry for {destination} via {next_hop} with priority {priority}", table.name);
+    let hint = "give another priority or next hop, or delete that entry first";
+    Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("destination"))
+}

@@ -1,0 +1,310 @@
+//! Rules: parsing, authorizing and revoking them (docs/cloud.md §4).
+
+use ipnet::Ipv4Net;
+
+use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
+use crate::reference::{Resource, nearest};
+use crate::{
+    AccountName, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Cloud, Fault, GroupName, Id, Operation, Origin,
+    Outcome, Priorities, Refusal, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RuleArguments, value,
+};
+
+/// A call about one rule of a group.
+pub(crate) trait OfRule {
+    /// The direction of the rules.
+    const DIRECTION: Direction;
+
+    /// The group and the rule, as written.
+    fn parts(&self) -> (&str, &RuleArguments);
+}
+
+macro_rules! of_rule {
+    ($($call:ident $direction:ident,)*) => {$(
+        impl OfRule for $call {
+            const DIRECTION: Direction = Direction::$direction;
+
+            fn parts(&self) -> (&str, &RuleArguments) {
+                (&self.security_group, &self.rule)
+            }
+        }
+    )*};
+}
+
+of_rule! {
+    AuthorizeSecurityGroup Ingress,
+    AuthorizeSecurityGroupEgress Egress,
+    RevokeSecurityGroup Ingress,
+    RevokeSecurityGroupEgress Egress,
+}
+
+impl Cloud {
+    /// Adds a rule; an existing one changes nothing.
+    pub(crate) fn authorize<C: OfRule>(&mut self, operation: &Operation, call: &C) -> Result<Outcome, Refusal> {
+        let (direction, (group, arguments)) = (C::DIRECTION, call.parts());
+        let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
+        let (mut rule, warnings) = self.new_rule(operation, group, direction, arguments)?;
+        if group.rules.contains(&rule) {
+            return Ok(Outcome {
+                warnings: vec![format!("group {} has this rule already: {rule}", group.name)],
+                ..Outcome::default()
+            });
+        }
+        let most = self.provider.groups().rules;
+        if group.rules.len() >= most {
+            let message = format!("group {} has {most} rules, as many as it can", group.name);
+            return Err(Refusal::new(Fault::RuleLimit, message, "revoke a rule, or join several into one"));
+        }
+
+        rule.origin = operation.origin.clone();
+        let name = group.name.clone();
+        if let Some(group) = self.security_groups.get_mut(&name) {
+            group.rules.push(rule);
+        }
+        Ok(Outcome { warnings, ..Outcome::default() })
+    }
+
+    /// Removes the equal rule.
+    pub(crate) fn revoke<C: OfRule>(&mut self, operation: &Operation, call: &C) -> Result<Outcome, Refusal> {
+        let (direction, (group, arguments)) = (C::DIRECTION, call.parts());
+        let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
+        let Some(index) = self.find_rule(operation, group, direction, arguments)? else {
+            let all: Vec<_> =
+                group.rules.iter().filter(|rule| rule.direction == direction).map(Rule::to_string).collect();
+            let message = format!("group {} has no such rule", group.name);
+            let hint = if all.is_empty() {
+                format!("it has no {direction} rules: there is nothing to revoke")
+            } else {
+                format!("name one of its {direction} rules in full: {}", all.join("; "))
+            };
+            return Err(Refusal::new(Fault::RuleNotFound, message, hint).at("security_group"));
+        };
+
+        let name = group.name.clone();
+        if let Some(group) = self.security_groups.get_mut(&name) {
+            group.rules.remove(index);
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the group has the rule.
+    pub(crate) fn has_rule<C: OfRule>(&self, operation: &Operation, call: &C) -> Option<bool> {
+        let (group, arguments) = call.parts();
+        let group = self.mine::<SecurityGroup>(operation, group)?;
+        Some(self.find_rule(operation, group, C::DIRECTION, arguments).ok()?.is_some())
+    }
+
+    /// Whether the group has no such rule.
+    pub(crate) fn has_no_rule<C: OfRule>(&self, operation: &Operation, call: &C) -> Option<bool> {
+        self.has_rule(operation, call).map(|has| !has)
+    }
+
+    /// The index of the group's rule that equals the arguments. A deleted group can still be named, by its former id or
+    /// name.
+    fn find_rule(
+        &self,
+        operation: &Operation,
+        group: &SecurityGroup,
+        direction: Direction,
+        arguments: &RuleArguments,
+    ) -> Result<Option<usize>, Refusal> {
+        let head = self.rule_head(direction, arguments)?;
+        let cidr = arguments.cidr.as_deref().map(|text| value::cidr_or_address(text, "cidr")).transpose()?;
+        let account =
+            arguments.group_account.as_deref().map(|text| self.find_account(text).map(|account| &account.name));
+        let account = account.unwrap_or(Some(&operation.caller));
+        let says = |rule: &Rule| *rule == Rule { peer: rule.peer.clone(), ..head.clone() };
+        let by_group = |wanted: &dyn Fn(&GroupName, &Id) -> bool| {
+            group.rules.iter().position(|rule| match &rule.peer {
+                RulePeer::Cidr(_) => false,
+                RulePeer::Group { account: owner, group, id } => {
+                    account == Some(owner) && wanted(group, id) && says(rule)
+                }
+            })
+        };
+        Ok(match arguments.group.as_deref() {
+            None => group
+                .rules
+                .iter()
+                .position(|rule| matches!(&rule.peer, RulePeer::Cidr(other) if cidr == Some(*other)) && says(rule)),
+            Some(text) => {
+                let there = SecurityGroup::find(self, text);
+                let live = there.and_then(|there| by_group(&|_, id| *id == there.id));
+                live.or_else(|| by_group(&|name, id| name.as_str() == text || *id.0 == *text))
+            }
+        })
+    }
+
+    /// Parses and checks a rule's arguments (docs/cloud.md §4).
+    fn new_rule(
+        &self,
+        operation: &Operation,
+        group: &SecurityGroup,
+        direction: Direction,
+        arguments: &RuleArguments,
+    ) -> Result<(Rule, Vec<String>), Refusal> {
+        let mut rule = self.rule_head(direction, arguments)?;
+        let mut warnings = Vec::new();
+        rule.peer = match (&arguments.cidr, &arguments.group) {
+            (Some(cidr), _) => RulePeer::Cidr(value::cidr_or_address(cidr, "cidr")?),
+            (None, Some(source)) => {
+                let source = self.source_group(operation, source, arguments.group_account.as_deref())?;
+                if direction == Direction::Ingress && source.name == group.name {
+                    // Decision (docs/cloud.md §4): copies of the reference's table have this code with this spelling.
+                    let message = format!("group {} cannot be the source of its own rule", group.name);
+                    let hint = "its members reach each other by inner access; or give the subnet's block";
+                    return Err(Refusal::new(Fault::OwnGroup, message, hint).at("group"));
+                }
+                warnings.extend(self.check_region(group, source)?);
+                RulePeer::Group { account: source.account.clone(), group: source.name.clone(), id: source.id.clone() }
+            }
+            (None, None) => {
+                let hint = "give a CIDR block or a group";
+                return Err(Refusal::new(Fault::InvalidCidr, "the rule has no other side", hint).at("cidr"));
+            }
+        };
+        if let Some(stale) = self.stale(group, &rule) {
+            warnings.push(format!("the rule matches nothing for now: {stale}"));
+        }
+        Ok((rule, warnings))
+    }
+
+    /// All of a rule except its source or destination.
+    fn rule_head(&self, direction: Direction, arguments: &RuleArguments) -> Result<Rule, Refusal> {
+        let model = self.provider.groups();
+        let protocol = protocol(&arguments.protocol)?;
+        let ports = ports(protocol, arguments.port.as_deref())?;
+        let policy = arguments.policy.as_deref().map_or(Ok(Policy::Accept), |text| policy(text, "policy"))?;
+        let priority = arguments
+            .priority
+            .as_deref()
+            .map_or(Ok(model.priorities.default), |text| priority(text, &model.priorities))?;
+        if arguments.group.is_some() && !model.group_peers {
+            let message = format!("rules of {} take CIDR blocks only", self.provider.name);
+            let hint = "give the block of the other side's subnet or VPC";
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("group"));
+        }
+        let (peer, origin) = (RulePeer::Cidr(Ipv4Net::default()), Origin::Provider);
+        Ok(Rule { direction, policy, priority, protocol, ports, peer, origin })
+    }
+
+    /// The source or destination group of a rule: the caller's own, or the named account's.
+    fn source_group(
+        &self,
+        operation: &Operation,
+        text: &str,
+        account: Option<&str>,
+    ) -> Result<&SecurityGroup, Refusal> {
+        let owner = match account {
+            None => &operation.caller,
+            Some(account) => match self.find_account(account) {
+                Some(account) => &account.name,
+                None => {
+                    let names: Vec<_> = self.accounts.keys().map(AccountName::as_str).collect();
+                    let hint = match nearest(account, names.iter().copied()) {
+                        Some(near) => format!("did you mean {near}?"),
+                        None => format!("the lab's accounts are {}", names.join(", ")),
+                    };
+                    let message = format!("there is no account {account:?}");
+                    return Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group-account"));
+                }
+            },
+        };
+        let Some(source) = SecurityGroup::find(self, text) else {
+            let Refusal { message, hint, .. } = self.not_found(ResourceKind::SecurityGroup, text);
+            return Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"));
+        };
+        if source.account == *owner {
+            return Ok(source);
+        }
+        let message = format!("account {owner} has no group {text:?}: it is account {}'s", source.account);
+        let hint =
+            format!("name its account too: --group-account {0}, or account = \"{0}\" in a lab file", source.account);
+        Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"))
+    }
+
+    /// A rule by group needs both groups in one region; a lab can relax that to a warning (docs/cloud.md §4).
+    pub(super) fn check_region(
+        &self,
+        group: &SecurityGroup,
+        source: &SecurityGroup,
+    ) -> Result<Option<String>, Refusal> {
+        let (own, theirs) = (&self.vpcs[&group.vpc], &self.vpcs[&source.vpc]);
+        if own.region == theirs.region {
+            return Ok(None);
+        }
+        if self.allow.cross_region_group {
+            return Ok(Some(format!(
+                "group {} ({}) authorizes group {} ({}) across regions, as this lab allows",
+                group.name, own.region, source.name, theirs.region
+            )));
+        }
+        let message = format!(
+            "group {} is in {} and group {} in {}: a rule by group needs the same region (the tutorial's note on \
+             cross-region interconnection)",
+            group.name, own.region, source.name, theirs.region
+        );
+        let hint = format!(
+            "authorize the peer's block instead: --cidr {}; or let the lab say allow = [\"cross-region-group\"]",
+            theirs.cidr
+        );
+        Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"))
+    }
+}
+
+fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
+    RuleProtocol::ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
+        let message = format!("{text:?} is no protocol of a rule");
+        Refusal::new(Fault::InvalidProtocol, message, "write tcp, udp, icmp, gre or all").at("protocol")
+    })
+}
+
+/// Parses ports: `22`, `22/22`, `8000/8999`; `-1/-1` for protocols without ports. Without ports, tcp and udp mean all
+/// ports.
+fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>, Refusal> {
+    let refused = |message: String, hint: &str| Err(Refusal::new(Fault::InvalidPortRange, message, hint).at("port"));
+    let has_ports = matches!(protocol, RuleProtocol::Tcp | RuleProtocol::Udp);
+    let text = match text {
+        None => return Ok(has_ports.then_some(PortRange { low: 1, high: u16::MAX })),
+        Some("-1/-1") if !has_ports => return Ok(None),
+        Some(text) if !has_ports => {
+            return refused(
+                format!("{protocol} has no ports, and the rule says {text:?}"),
+                "write -1/-1, or leave it out",
+            );
+        }
+        Some(text) => text,
+    };
+    value::check_no_leading_zero(text, Fault::InvalidPortRange, "port")?;
+    let (low, high) = text.split_once('/').unwrap_or((text, text));
+    let port = |text: &str| value::number::<u16>(text).filter(|port| *port != 0);
+    match (port(low), port(high)) {
+        (Some(low), Some(high)) if low <= high => Ok(Some(PortRange { low, high })),
+        (Some(_), Some(_)) => {
+            refused(format!("{text:?} runs backwards"), "write the lower port first, as in 8000/8999")
+        }
+        _ => refused(
+            format!("{text:?} is no port range"),
+            "write a port of 1 to 65535 or two of them, as in 22 or 8000/8999",
+        ),
+    }
+}
+
+pub(super) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refusal> {
+    match &*text.to_ascii_lowercase() {
+        "accept" => Ok(Policy::Accept),
+        "drop" => Ok(Policy::Drop),
+        _ => {
+            Err(Refusal::new(Fault::InvalidPolicy, format!("{text:?} is no policy"), "write accept or drop")
+                .at(argument))
+        }
+    }
+}
+
+fn priority(text: &str, priorities: &Priorities) -> Result<u8, Refusal> {
+    value::check_no_leading_zero(text, Fault::InvalidPriority, "priority")?;
+    value::number(text).filter(|priority| priorities.all.contains(priority)).ok_or_else(|| {
+        let (first, last) = (priorities.all.start(), priorities.all.end());
+        let hint = format!("write {first} (asked first) to {last}");
+        Refusal::new(Fault::InvalidPriority, format!("{text:?} is no priority"), hint).at("priority")
+    })
+}
