@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn a_path_may_mean_a_shipped_lab() {
         for path in ["cross-account.toml", "labs/cross-account.toml", "labs/cross-acount.toml", "cross_account"] {
-            assert!(instead_of(Path::new(path)).is_some_and(|hint| hint.to_string().contains("cross-account")), "{path}");
+            assert!(
+                instead_of(Path::new(path)).is_some_and(|hint| hint.to_string().contains("cross-account")),
+                "{path}"
+            );
         }
         assert_eq!(instead_of(Path::new("no/such.toml")), None);
     }

@@ -499,9 +499,9 @@ fn json_hop(hop: &Hop, on_return: bool, source: Option<&Source>) -> JsonHop {
 }
 
 #[cfg(test)]
-mod explanations;
-#[cfg(test)]
 mod tests {
+    mod explanations;
+
     use super::*;
     use crate::flow::Reason;
 

@@ -1,10 +1,10 @@
 //! Every blocker and the smallest fix in small clouds.
 
-#[path = "../../../crates/trace/src/tests/clouds.rs"]
+#[path = "../../../../crates/trace/src/tests/clouds.rs"]
 mod clouds;
 
 use self::clouds::{JD_PEERED, PEERED, build, flow, operation};
-use super::{command, line, render, to_json, written};
+use super::super::{command, line, render, to_json, written};
 use crate::cloud::{Cloud, Next};
 use crate::flow::Reason;
 use crate::terminal::Terminal;
