@@ -18,6 +18,7 @@ mod former;
 mod history;
 mod lock;
 mod log;
+mod messages;
 mod snapshot;
 
 use std::collections::BTreeSet;
@@ -31,7 +32,10 @@ use nix::libc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::journal::messages::Said;
 use crate::lab::is_lab_name;
+use crate::message::Message;
+use crate::msg;
 use crate::network::model::NamespaceName;
 use crate::rootless;
 
@@ -107,11 +111,11 @@ fn labs_under(root: &Path) -> Result<Vec<String>> {
     let entries = match fs::read_dir(root) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(host("read", root, error)),
+        Err(error) => return Err(host(Said::Read, root, error)),
     };
     let mut labs = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(|error| host("read", root, error))?;
+        let entry = entry.map_err(|error| host(Said::Read, root, error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if is_lab_name(&name) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             labs.push(name);
@@ -144,9 +148,7 @@ impl Store {
         match fs::symlink_metadata(&self.directory) {
             Ok(there) if !there.is_dir() && is_lab_name(&self.lab) => {
                 let place = self.directory.display();
-                Err(Error::host(format!("{place} is no directory of peerlab's"))
-                    .code("ForeignFile")
-                    .hint(self.last_way_out()))
+                Err(Error::host(msg!(Said::NotPeerlabs { place })).code("ForeignFile").hint(self.last_way_out()))
             }
             _ => Ok(()),
         }
@@ -203,18 +205,18 @@ impl Store {
 
     fn unreadable(&self, path: &Path, error: std::io::Error) -> Error {
         let denied = error.kind() == ErrorKind::PermissionDenied;
-        let error = host("read", path, error);
+        let error = host(Said::Read, path, error);
         if denied { error } else { error.hint(self.way_out()) }
     }
 
-    fn way_out(&self) -> String {
-        format!("`peerlab down {0}` removes the lab all the same; then bring it up anew", self.lab)
+    fn way_out(&self) -> Message {
+        msg!(Said::DownRemovesAnyway { lab: &self.lab })
     }
 
     /// The remedy if not even `down` can find the lab's namespaces.
-    pub fn last_way_out(&self) -> String {
+    pub fn last_way_out(&self) -> Message {
         let (place, lab) = (self.directory.display(), &self.lab);
-        format!("remove it: `rm -r {place}`; `peerlab doctor` names the namespaces that are left of lab {lab}")
+        msg!(Said::RemoveDirectory { place, lab })
     }
 
     /// The lab's own namespaces, created or about to be. Ignores lines that cannot be a namespace's name, such as
@@ -267,24 +269,24 @@ impl Store {
         written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| {
             // A partial file is useless; report the first error.
             let _ = fs::remove_file(&beside);
-            host("write", &path, error)
+            host(Said::Write, &path, error)
         })
     }
 
     fn make_directory(&self) -> Result<()> {
         if !is_lab_name(&self.lab) {
-            return Err(Error::input(format!("{:?} is no name of a lab", self.lab)).code("InvalidName"));
+            return Err(Error::input(msg!(Said::NoLabName { lab: &self.lab })).code("InvalidName"));
         }
         self.check_place()?;
         let root = self.directory.parent().unwrap_or(Path::new("/"));
         let make = |mode, path| DirBuilder::new().mode(mode).recursive(true).create(path);
         let made = make(0o755, root).and_then(|()| make(0o700, &self.directory));
-        made.map_err(|error| host("make", &self.directory, error))
+        made.map_err(|error| host(Said::Make, &self.directory, error))
     }
 
     /// Removes the lab's directory. The lock is removed last, so that no other process takes the name before.
     pub fn remove(&self, _lock: &Lock) -> Result<()> {
-        let entries = fs::read_dir(&self.directory).map_err(|error| host("read", &self.directory, error))?;
+        let entries = fs::read_dir(&self.directory).map_err(|error| host(Said::Read, &self.directory, error))?;
         let lock_file = self.directory.join("lock");
         let rest = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| *path != lock_file);
         for path in rest.chain([lock_file.clone()]) {
@@ -293,12 +295,12 @@ impl Store {
                 ErrorKind::NotFound => Ok(()),
                 _ => Err(error),
             });
-            removed.map_err(|error| host("remove", &path, error))?;
+            removed.map_err(|error| host(Said::Remove, &path, error))?;
         }
         match fs::remove_dir(&self.directory) {
             // A process that waited for the lock is already creating the lab again.
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => Ok(()),
-            Err(error) => Err(host("remove", &self.directory, error)),
+            Err(error) => Err(host(Said::Remove, &self.directory, error)),
             Ok(()) => Ok(()),
         }
     }
@@ -336,30 +338,30 @@ fn content(path: &Path, largest: u64) -> std::io::Result<Vec<u8>> {
     if bytes.len() as u64 > largest { Err(Errno::EFBIG.into()) } else { Ok(bytes) }
 }
 
-fn host(what: &str, path: &Path, error: std::io::Error) -> Error {
+fn host(what: Said, path: &Path, error: std::io::Error) -> Error {
     let path = path.display();
     let foreign = match error.raw_os_error() {
-        Some(libc::ELOOP) => Some("it is a link"),
-        Some(libc::EISDIR) => Some("it is a directory"),
-        Some(libc::ENXIO) => Some("it is a device or a pipe"),
-        Some(libc::EFBIG) => Some("it is too large"),
+        Some(libc::ELOOP) => Some(Said::IsALink),
+        Some(libc::EISDIR) => Some(Said::IsADirectory),
+        Some(libc::ENXIO) => Some(Said::IsADevice),
+        Some(libc::EFBIG) => Some(Said::TooLarge),
         _ => None,
     };
     if let Some(why) = foreign {
-        let hint = format!("remove it, as it is none of peerlab's files: `rm -r {path}`");
-        return Error::host(format!("cannot {what} {path}: {why}")).code("ForeignFile").hint(hint);
+        let hint = msg!(Said::RemoveForeign { path });
+        return Error::host(msg!(Said::Cannot { what, path, why })).code("ForeignFile").hint(hint);
     }
     let hint = match error.kind() {
-        ErrorKind::PermissionDenied => "run peerlab as root, as with sudo",
-        ErrorKind::StorageFull => "make room there",
-        ErrorKind::ReadOnlyFilesystem => "/run must be writable",
+        ErrorKind::PermissionDenied => Said::RunAsRoot,
+        ErrorKind::StorageFull => Said::MakeRoom,
+        ErrorKind::ReadOnlyFilesystem => Said::RunMustBeWritable,
         _ => match error.raw_os_error().map(Errno::from_raw) {
-            Some(Errno::EMFILE | Errno::ENFILE) => "raise the limit of open files (`ulimit -Hn`)",
-            _ => "see what is there: peerlab keeps what it knows of running labs in /run/peerlab",
+            Some(Errno::EMFILE | Errno::ENFILE) => Said::RaiseOpenFiles,
+            _ => Said::SeeWhatIsThere,
         },
     };
     let code = error.raw_os_error().map(|number| format!("{:?}", Errno::from_raw(number)));
-    let error = Error::host(format!("cannot {what} {path}: {error}")).hint(hint);
+    let error = Error::host(msg!(Said::Cannot { what, path, why: msg!(Said::System { why: error }) })).hint(hint);
     match code {
         Some(code) => error.code(code),
         None => error,

@@ -6,6 +6,7 @@
 mod bandwidth;
 mod element;
 mod event;
+mod messages;
 mod suggestion;
 
 use crate::cloud::{Cloud, Operation};
@@ -15,6 +16,9 @@ use crate::lab::{Check, Expect, Lab, Unchecked};
 use crate::trace;
 use crate::verify::goodput;
 
+use crate::message::Message;
+use crate::msg;
+use crate::mutate::messages::Said;
 use bandwidth::bandwidth;
 use element::Element;
 use event::{Event, events};
@@ -43,7 +47,7 @@ pub struct Finding {
     /// Its place in the file.
     pub span: Span,
     /// A check that would cover it; `None`: no packet depends on it.
-    pub check: Option<String>,
+    pub check: Option<Message>,
     /// The lab's reason, if it gives one.
     pub why: Option<String>,
 }
@@ -57,19 +61,17 @@ impl Report {
     /// The necessary corrections, each with its place in the lab's file.
     pub fn errors(&self, lab: &Lab) -> Errors {
         let missed = self.missed.iter().map(|finding| {
-            let message = format!("without {}, every check of lab {} holds all the same", finding.what, lab.name);
+            let message = msg!(Said::Unchecked { what: finding.what, lab: &lab.name });
             let hint = match &finding.check {
-                Some(check) => format!("add a check that misses it, such as {check}"),
-                None => "no packet of an instance depends on it: leave it out, or say why it is there with \
-                         unchecked = \"…\""
-                    .to_owned(),
+                Some(check) => msg!(Said::AddCheck { check }),
+                None => msg!(Said::NobodyDepends),
             };
             Error::new(Kind::Check, message).code("Unchecked").at(&lab.source, finding.span.clone()).hint(hint)
         });
         let needless = self.needless.iter().map(|unchecked| {
-            let message = "unchecked excuses nothing: the checks miss every part of this";
+            let message = msg!(Said::Needless);
             let error = Error::new(Kind::Check, message).code("NotUnchecked");
-            error.at(&lab.source, unchecked.said.clone()).hint("leave unchecked out")
+            error.at(&lab.source, unchecked.said.clone()).hint(Said::LeaveOut)
         });
         Errors(missed.chain(needless).collect())
     }
@@ -97,7 +99,7 @@ pub fn mutate(lab: &Lab) -> Report {
                 None => {
                     let mut whole = cloud.clone();
                     let _ = whole.apply(operation);
-                    Suggestion::find(whole, mutant, rest).map(|found| found.to_string())
+                    Suggestion::find(whole, mutant, rest).map(|found| found.message())
                 }
             };
             let finding = Finding { what: element.what, operation: operation.clone(), span: element.span, check, why };

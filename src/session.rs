@@ -18,6 +18,7 @@ mod follow;
 mod held;
 mod leftovers;
 mod look;
+mod messages;
 mod recognize;
 mod remake;
 mod run;
@@ -33,6 +34,7 @@ use crate::error::{Error, Errors};
 use crate::journal::{Journal, Lock, Store};
 use crate::kernel;
 use crate::lab::Lab;
+use crate::message::Message;
 use crate::network::model::NamespaceName;
 use crate::progress::{Progress, Watched};
 use crate::target::{self, Target};
@@ -43,7 +45,7 @@ pub use follow::{Follower, News};
 pub use held::{Answer, Held, Request, View};
 pub use leftovers::{Leftover, clean, leftover_of, leftovers};
 pub use look::{Before, look, look_beside, not_up};
-pub use recognize::{OperationSeen, State, StepSeen};
+pub use recognize::{OperationSeen, State, StepSeen, difference};
 pub use remake::Remake;
 pub use run::{Run, StepDone};
 pub use settle::{Scope, Settled};
@@ -77,14 +79,21 @@ impl Session {
     ///
     /// A lab whose journal cannot be read is an error; only `down` works on it. A lab file that was read already is not
     /// read again.
-    pub fn open<Waiting>(lab: &str, file: Option<&Lab>, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
+    pub fn open<Waiting>(
+        lab: &str,
+        file: Option<&Lab>,
+        waiting: impl FnOnce(&Message) -> Waiting,
+    ) -> Result<Self, Errors> {
         let mut session = Session::lock(lab, waiting)?;
         session.before = session.replay(file)?;
         Ok(session)
     }
 
     /// Takes the lock of a running lab, and returns its run.
-    pub fn open_running<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<(Self, Before), Errors> {
+    pub fn open_running<Waiting>(
+        lab: &str,
+        waiting: impl FnOnce(&Message) -> Waiting,
+    ) -> Result<(Self, Before), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
         let before = session.replay(None)?;
         session.unless_gone(before)
@@ -94,7 +103,7 @@ impl Session {
     /// change was interrupted.
     pub fn open_standing<Waiting>(
         lab: &str,
-        waiting: impl FnOnce(&str) -> Waiting,
+        waiting: impl FnOnce(&Message) -> Waiting,
     ) -> Result<(Self, Standing), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
         let standing = session.standing()?;
@@ -110,7 +119,7 @@ impl Session {
     }
 
     /// Takes the lock without reading anything.
-    fn lock<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
+    fn lock<Waiting>(lab: &str, waiting: impl FnOnce(&Message) -> Waiting) -> Result<Self, Errors> {
         let (target, store) = (target::of(lab), Store::of(lab));
         target.check()?;
         let lock = store.lock(PATIENCE, waiting)?;
@@ -118,7 +127,7 @@ impl Session {
         Ok(Session { lab: lab.into(), target, store, lock, before, known, journal, text, request })
     }
 
-    fn lock_running<Waiting>(lab: &str, waiting: impl FnOnce(&str) -> Waiting) -> Result<Self, Errors> {
+    fn lock_running<Waiting>(lab: &str, waiting: impl FnOnce(&Message) -> Waiting) -> Result<Self, Errors> {
         if Store::of(lab).exists() { Session::lock(lab, waiting) } else { Err(not_up(lab).into()) }
     }
 
@@ -183,12 +192,12 @@ impl Session {
 }
 
 /// What somebody changed in a lab's kernel by hand, as facts: `VPC1: link eth0 is down`. Reads the whole lab from the kernel.
-pub fn drift(run: &Run) -> Result<Vec<String>, Errors> {
+pub fn drift(run: &Run) -> Result<Vec<Message>, Errors> {
     target::of(&run.lab().name).drift(&run.lab().name, run.cloud())
 }
 
 /// The same for verbs that only show a lab's state: in a large lab, looks only for missing namespaces.
-pub fn drift_at_a_glance(run: &Run) -> Result<Vec<String>, Errors> {
+pub fn drift_at_a_glance(run: &Run) -> Result<Vec<Message>, Errors> {
     target::of(&run.lab().name).drift_at_a_glance(&run.lab().name, run.cloud())
 }
 

@@ -144,6 +144,13 @@ const AS_THEY_ARE: &[&str] = &[
     // The kernel's own names.
     "nf_tables ct",
     "nf_tables nat",
+    "{} is {} instead of {}",
+    // The bar, in each language.
+    "{msg} {bar:24} {human_pos} of {human_len}, {eta} left",
+    "{msg} {bar:24} {human_pos}/{human_len}，剩余{eta}",
+    // Parts of clap's own errors.
+    "Usage: ",
+    "error: ",
     // Names.
     "Docker ",
     "Podman ",
@@ -440,7 +447,7 @@ fn parts(text: &str) -> (Vec<String>, Vec<(String, Option<char>)>) {
 fn no_text_is_taken_for_another() {
     let mut wrong = Vec::new();
     let texts =
-        chinese_texts().flat_map(|(english, chinese, _)| ["no answer", "Idle"].map(|text| (english, chinese, text)));
+        chinese_texts().flat_map(|(english, chinese, _)| ["Options", "Idle"].map(|text| (english, chinese, text)));
     for (english, chinese, text) in texts {
         let (english, chinese) = (parts(english), parts(chinese));
         let mark = |name: &str| english.1.iter().chain(&chinese.1).find_map(|(it, mark)| mark.filter(|_| it == name));

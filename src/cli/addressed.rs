@@ -8,6 +8,7 @@ use clap::CommandFactory;
 use super::CommandLine;
 use super::target::{NONE_UP, meant_lab};
 use crate::journal;
+use crate::message::Message;
 
 /// The lab to which printed commands refer.
 static LAB: OnceLock<String> = OnceLock::new();
@@ -24,7 +25,9 @@ pub(super) fn in_full(text: &str) -> Cow<'_, str> {
     let Some(lab) = LAB.get().filter(|_| text.contains("peerlab ")) else { return text.into() };
     match meant_lab(None) {
         Ok(meant) if meant == *lab => text.into(),
-        Err(error) if error.message == NONE_UP && journal::labs().is_ok_and(|labs| labs.is_empty()) => text.into(),
+        Err(error) if error.message == Message::from(NONE_UP) && journal::labs().is_ok_and(|labs| labs.is_empty()) => {
+            text.into()
+        }
         _ => with_lab(text, lab),
     }
 }

@@ -8,12 +8,14 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
-use super::next::{states, transitions};
+use super::messages::steps::Said;
+use super::next::{Passing, transitions};
 use super::operation::Typed;
 use super::target::{LabChoice, running_lab};
-use super::validate::count;
 use crate::error::{Error, Errors};
 use crate::kernel;
+use crate::msg;
+use crate::report::count::{Thing, count};
 use crate::session::{Scope, Session, Standing};
 use crate::terminal::Tone;
 
@@ -39,7 +41,7 @@ struct Called {
     lab: String,
     account: String,
     operation: String,
-    transitions: Vec<String>,
+    transitions: Vec<Passing>,
     /// The ids of created resources, by name.
     ids: BTreeMap<String, String>,
     warnings: Vec<String>,
@@ -75,12 +77,12 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         let done = format!("{} {}: {}\n", out.paint(Tone::Good, "✓"), called.account, called.operation);
         let transitions = if context.quiet { &[][..] } else { &called.transitions };
         let passed =
-            transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, states(transition, out))));
+            transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, transition.render(out))));
         let ids = called.ids.iter().filter(|_| !context.quiet);
-        let ids = ids.map(|(name, id)| format!("  {}\n", out.say(format!("{name} has the id {id}"))));
+        let ids = ids.map(|(name, id)| format!("  {}\n", out.say(msg!(Said::HasId { name, id }))));
         done + &passed.chain(ids).collect::<String>()
     });
-    context.talk(format!("{} made in the kernel", count(called.changes, "change")));
+    context.talk(msg!(Said::MadeInKernel { count: count(called.changes, Thing::Change) }));
     context.show_changes(&settled.changes);
     Ok(Ending::Done)
 }
@@ -91,9 +93,7 @@ fn caller(standing: &Standing, named: Option<String>) -> Result<String, Error> {
     match (named, accounts.as_slice()) {
         (Some(name), _) => standing.account(&name).map(|account| account.to_string()),
         (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(Error::input("who calls is not said")
-            .code("AccountMissing")
-            .hint(format!("add --as and one of the accounts {}", accounts.join(", ")))),
+        (None, _) => Err(Error::input(Said::NobodyCalls).code("AccountMissing").hint(msg!(Said::AddAs { accounts }))),
     }
 }
 

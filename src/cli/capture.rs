@@ -12,11 +12,10 @@ use clap::Args;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::context::Context;
-use super::messages::Said;
+use super::messages::packets::Said;
 use super::signals::Signals;
 use super::stdout::Stdout;
 use super::target::{LabChoice, look};
-use super::validate::count;
 use super::{Ending, caller};
 use crate::capture::{File, Filter, Names, Packet, Place, Teller};
 use crate::cloud::Cloud;
@@ -27,6 +26,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::network::compile::compile;
 use crate::network::model::NamespaceName;
+use crate::report::count::{Thing, count};
 use crate::session::{Follower, News};
 use crate::terminal::Terminal;
 
@@ -105,15 +105,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending> {
         context,
     };
     let to = match arguments.write.as_deref() {
-        None => String::new(),
-        Some(path) if path == Path::new("-") => " to standard output".into(),
-        Some(path) => format!(" to {}", path.display()),
+        None => None,
+        Some(path) if path == Path::new("-") => Some(msg!(Said::ToStandardOutput)),
+        Some(path) => Some(msg!(Said::ToFile { path: path.display() })),
     };
-    let said =
-        [&format!("capturing at {}", arguments.place), &to, "; Ctrl-C ends it"].map(|part| context.out.say(part));
-    context.talk(said.concat());
+    context.talk(msg!(Said::Capturing { place: &arguments.place, to: &to }));
     let end = capturing.run(&signals)?;
-    capturing.finish(end, &to)?;
+    capturing.finish(end, to)?;
     Ok(Ending::failed_if(end == End::LabGone && arguments.count.is_some()))
 }
 
@@ -215,7 +213,7 @@ impl Capturing<'_> {
         }
         match poll(&mut polled, PollTimeout::try_from(BLINK).unwrap_or(PollTimeout::ZERO)) {
             Ok(_) | Err(nix::Error::EINTR) => {}
-            Err(errno) => return Err(Error::host(format!("packets cannot be waited for: {}", errno.desc())).into()),
+            Err(errno) => return Err(Error::host(msg!(Said::CannotWait { why: errno.desc() })).into()),
         }
         let hung_up = self.output.stdout && polled.last().is_some_and(|it| it.any() == Some(true));
         Ok(signals.arrived() || hung_up)
@@ -227,7 +225,7 @@ impl Capturing<'_> {
         for (place, tap) in self.taps.iter().enumerate() {
             for _ in 0..BATCH {
                 let passed = tap.socket.receive(&mut self.buffer).map_err(|error| {
-                    Error::host(format!("packets of namespace {}.{} cannot be read: {error}", self.lab, tap.namespace))
+                    Error::host(msg!(Said::CannotReadPackets { lab: &self.lab, namespace: &tap.namespace, error }))
                 })?;
                 let Some(passed) = passed else { break };
                 batch.push((place, passed, self.buffer[..passed.captured].to_vec()));
@@ -304,7 +302,7 @@ impl Capturing<'_> {
             };
             tap.socket
                 .accept_only(&only)
-                .map_err(|error| Error::host(format!("packets of {} cannot be chosen: {error}", tap.namespace)))?;
+                .map_err(|error| Error::host(msg!(Said::CannotChoosePackets { namespace: &tap.namespace, error })))?;
             links.values().for_each(|name| self.teller.expect(name));
             tap.links.extend(links);
             tap.others.clear();
@@ -322,14 +320,14 @@ impl Capturing<'_> {
             self.context.talk(msg!(Said::Waiting { missing: &missing }));
         }
         if missing.is_empty() && self.missing.as_ref().is_some_and(|it| !it.is_empty()) {
-            self.context.talk("packets can pass now");
+            self.context.talk(Said::CanPassNow);
         }
         self.missing = Some(missing);
         Ok(())
     }
 
     /// Ends the file and reports the totals.
-    fn finish(&mut self, end: End, to: &str) -> Result<()> {
+    fn finish(&mut self, end: End, to: Option<Message>) -> Result<()> {
         self.lost += self.taps.iter().map(|tap| tap.socket.lost()).sum::<u64>();
         let lost = self.lost;
         if let Format::Pcapng(file) = &mut self.output.format
@@ -340,20 +338,21 @@ impl Capturing<'_> {
         if end == End::LabGone {
             let lab = &self.lab;
             let gone = match self.follower.news() {
-                Ok(News::Down) | Err(_) => format!("lab {lab} went down"),
+                Ok(News::Down) | Err(_) => msg!(Said::LabWentDown { lab }),
                 Ok(_) => {
                     let gone = self.taps.iter().find(|tap| tap.identity != kernel::identity(lab, &tap.namespace));
-                    gone.map_or(format!("lab {lab} went down"), |tap| format!("{} of lab {lab} is gone", tap.namespace))
+                    gone.map_or(msg!(Said::LabWentDown { lab }), |tap| {
+                        msg!(Said::NamespaceGone { namespace: &tap.namespace, lab })
+                    })
                 }
             };
             self.context.warn(gone);
         }
-        let packets = count(usize::try_from(self.captured).unwrap_or(usize::MAX), "packet");
-        let of = if self.passed == self.captured { String::new() } else { format!(", of {} that passed", self.passed) };
-        let said = [format!("{packets} captured"), to.to_owned(), of].map(|part| self.context.out.say(part));
-        self.context.talk(said.concat());
+        let packets = count(usize::try_from(self.captured).unwrap_or(usize::MAX), Thing::Packet);
+        let of = (self.passed != self.captured).then(|| msg!(Said::OfThatPassed { passed: self.passed }));
+        self.context.talk(msg!(Said::Captured { packets, to, of }));
         if lost > 0 {
-            self.context.warn(format!("{lost} lost: they came faster than they were written"));
+            self.context.warn(msg!(Said::Lost { lost }));
         }
         Ok(())
     }
@@ -381,16 +380,13 @@ impl Output {
             return Ok(Some(Output { format, stdout: true }));
         };
         if context.json {
-            let message = "-w writes a file, and --json says packets on standard output";
-            return Err(Error::input(message).code("CommandLine").hint("leave one of them out").into());
+            let message = msg!(Said::FileOrJson);
+            return Err(Error::input(message).code("CommandLine").hint(Said::LeaveOneOut).into());
         }
         let to_stdout = path == Path::new("-");
         if to_stdout && io::stdout().is_terminal() {
-            let message = "standard output is a terminal, and a pcapng file is not for reading";
-            return Err(Error::input(message)
-                .code("CommandLine")
-                .hint("pipe it, as in `| wireshark -k -i -`, or give a file")
-                .into());
+            let message = msg!(Said::PcapngOnTerminal);
+            return Err(Error::input(message).code("CommandLine").hint(Said::PipeIt).into());
         }
         let out: Box<dyn Write> = if to_stdout { Box::new(Stdout) } else { Box::new(caller::create(path)?) };
         match File::begin(BufWriter::new(out), lab, names).and_then(|mut file| file.flush().map(|()| file)) {
@@ -417,10 +413,10 @@ fn written(result: io::Result<()>) -> Result<Option<End>> {
 
 fn unwritable(error: &io::Error) -> Errors {
     let hint = match error.kind() {
-        ErrorKind::StorageFull => "make room there; what was written until then can be read",
-        _ => "see whether it can be written to",
+        ErrorKind::StorageFull => msg!(Said::MakeRoomOfPackets),
+        _ => msg!(Said::SeeWhetherWritable),
     };
-    Error::host(format!("packets cannot be written: {error}")).hint(hint).into()
+    Error::host(msg!(Said::CannotWritePackets { error })).hint(hint).into()
 }
 
 /// Since 1970, UTC.

@@ -13,10 +13,12 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Zsh};
 
 use super::context::Context;
+use super::messages::files::Said;
 use super::target::running_lab;
 use super::{Ending, stdout};
 use crate::cloud::{Allow, Argument, ArgumentKind, Cloud, OperationKind, Provider, ResourceKind};
 use crate::error::{Error, Errors};
+use crate::msg;
 use crate::{journal, session, shipped};
 
 /// Print completions for a shell: verbs, operations, and names in running labs
@@ -72,7 +74,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     let mut script = Vec::new();
     let written = shell.write_registration(VARIABLE, "peerlab", "peerlab", "peerlab", &mut script);
-    written.map_err(|error| Error::host(format!("cannot write the completions: {error}")))?;
+    written.map_err(|error| Error::host(msg!(Said::CannotWriteCompletions { error })))?;
     let mut script = String::from_utf8_lossy(&script).into_owned();
     if matches!(arguments.shell, Shell::Bash) {
         script = script.replace("-F _clap_complete_peerlab", "-F _peerlab_complete") + KINDS_IN_BASH;

@@ -5,10 +5,12 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 
 use super::interrupt::{Hold, Pause};
+use super::messages::steps::Said;
 use super::{Global, addressed, stdout};
 use crate::error::Errors;
 use crate::language::Language;
 use crate::message::Message;
+use crate::msg;
 use crate::printable::{JsonWriter, tamed};
 use crate::report::diagnostics;
 use crate::report::progress::Bar;
@@ -81,7 +83,7 @@ impl Context {
 
     /// Prints a warning even with `--quiet`, because something will be lost.
     pub fn caution(&self, message: impl Into<Message>) {
-        self.say(Tone::Notice, &format!("{}{}", self.err.translate("warning: "), self.err.say(message)));
+        self.say(Tone::Notice, &format!("{}{}", self.err.say(Said::Warning), self.err.say(message)));
     }
 
     /// Prints the changes in the kernel, with `--verbose`.
@@ -97,11 +99,11 @@ impl Context {
     }
 
     /// Reports which process has the lab while this process waits; an interrupt ends the wait.
-    pub fn waiting<'a>(&'a self, lab: &str, interrupts: &'a Hold) -> impl FnOnce(&str) -> Pause<'a> + 'a {
+    pub fn waiting<'a>(&'a self, lab: &str, interrupts: &'a Hold) -> impl FnOnce(&Message) -> Pause<'a> + 'a {
         let lab = lab.to_owned();
         move |holder| {
             let paused = interrupts.pause();
-            self.talk(format!("waiting for {holder}, which is changing lab {lab}"));
+            self.talk(msg!(Said::WaitingFor { holder, lab }));
             paused
         }
     }

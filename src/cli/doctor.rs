@@ -5,10 +5,13 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
-use super::validate::count;
+use super::messages::host::Said;
 use crate::doctor::{self, Area, Finding, Report, State};
 use crate::error::{Error, Errors};
+use crate::message::Message;
+use crate::msg;
 use crate::progress::Watched;
+use crate::report::count::{Thing, count};
 use crate::terminal::{Table, Terminal, Tone};
 use crate::{kernel, rootless, session};
 
@@ -47,9 +50,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 
 /// Prints the profile for this program.
 fn apparmor(context: &Context) -> Result<Ending, Errors> {
-    let binary = std::env::current_exe().map_err(|error| {
-        Error::host(format!("the path of this program is not known: {error}")).hint("/proc must be mounted")
-    })?;
+    let binary = std::env::current_exe()
+        .map_err(|error| Error::host(msg!(Said::ProgramPathUnknown { error })).hint(Said::MountProc))?;
     context.print_file(&rootless::profile(&binary));
     Ok(Ending::Done)
 }
@@ -68,13 +70,11 @@ fn clean(context: &Context) -> Result<Ending, Errors> {
     for leftover in session::leftovers()? {
         let lab = leftover.lab.clone();
         let namespaces: Vec<_> = leftover.namespaces.iter().map(|name| format!("{lab}.{name}")).collect();
-        context.talk(format!(
-            "lab {lab} is dead; it left {}",
-            match namespaces.as_slice() {
-                [] => "its directory".to_owned(),
-                names => names.join(", "),
-            }
-        ));
+        let left = match namespaces.is_empty() {
+            true => Said::ItsDirectory.into(),
+            false => Message::text(namespaces.join(", ")),
+        };
+        context.talk(msg!(Said::LabDead { lab: &lab, left }));
         match session::clean(&leftover, Watched { lab: &lab, progress: &context.progress() }) {
             Ok(()) => removed.push(Cleaned { lab, namespaces }),
             Err(found) => errors.0.extend(found.0),
@@ -82,11 +82,11 @@ fn clean(context: &Context) -> Result<Ending, Errors> {
     }
     context.show(&serde_json::json!({ "removed": removed }), |out| {
         let line = |it: &Cleaned| {
-            let said = format!("lab {} cleaned: {} removed", it.lab, count(it.namespaces.len(), "namespace"));
-            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.translate(&said))
+            let said = msg!(Said::LabCleaned { lab: &it.lab, count: count(it.namespaces.len(), Thing::Namespace) });
+            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.say(said))
         };
         match removed.is_empty() && errors.0.is_empty() {
-            true => out.say("nothing is left of dead labs") + "\n",
+            true => out.say(Said::NothingLeft) + "\n",
             false => removed.iter().map(line).collect(),
         }
     });
@@ -96,26 +96,24 @@ fn clean(context: &Context) -> Result<Ending, Errors> {
 fn render(report: &Report, out: &Terminal) -> String {
     let mut text = String::new();
     for (area, title) in [
-        (Area::Privileges, "privileges"),
-        (Area::Kernel, "kernel"),
-        (Area::Limits, "limits"),
-        (Area::Leftovers, "leftovers"),
+        (Area::Privileges, Said::Privileges),
+        (Area::Kernel, Said::Kernel),
+        (Area::Limits, Said::Limits),
+        (Area::Leftovers, Said::Leftovers),
     ] {
         let of_area = report.findings.iter().filter(|finding| finding.area == area);
-        text += &format!("{}\n{}", out.paint(Tone::Strong, out.translate(title)), table(of_area, out));
+        text += &format!("{}\n{}", out.paint(Tone::Strong, out.say(title)), table(of_area, out));
     }
     let worth_a_look = report.findings.iter().filter(|finding| finding.state == State::Notice).count();
     text.push('\n');
     text += &match report.ready {
-        false if rootless::refusal().is_some() => {
-            out.paint(Tone::Bad, out.translate("✗ labs cannot run here without root: try `sudo peerlab doctor`"))
-        }
-        false => out.paint(Tone::Bad, out.translate("✗ labs cannot run here")),
-        true if report.rootless => out.paint(Tone::Good, out.translate("✓ labs can run here, without root")),
-        true => out.paint(Tone::Good, out.translate("✓ labs can run here")),
+        false if rootless::refusal().is_some() => out.paint(Tone::Bad, out.say(Said::NotReadyWithoutRoot)),
+        false => out.paint(Tone::Bad, out.say(Said::NotReady)),
+        true if report.rootless => out.paint(Tone::Good, out.say(Said::ReadyWithoutRoot)),
+        true => out.paint(Tone::Good, out.say(Said::Ready)),
     };
     if report.ready && worth_a_look > 0 {
-        text += &out.say(format!(", {worth_a_look} worth a look"));
+        text += &out.say(msg!(Said::WorthALook { worth_a_look }));
     }
     text + "\n"
 }

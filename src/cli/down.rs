@@ -8,12 +8,14 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
-use super::target::{LabChoice, lab_of_file, names_a_file, own_name, running_lab};
-use super::validate::count;
+use super::messages::steps::Said;
+use super::target::{LabChoice, NONE_UP, lab_of_file, names_a_file, own_name, running_lab};
 use crate::error::{Error, Errors};
 use crate::journal::{self, Store};
 use crate::kernel;
+use crate::msg;
 use crate::progress::Watched;
+use crate::report::count::{Thing, count};
 use crate::session;
 use crate::terminal::Tone;
 
@@ -56,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         let waiting = context.waiting(&lab, &interrupts);
         match session::take_down(Watched { lab: &lab, progress: &context.progress() }, waiting) {
             Ok(namespaces) => {
-                interrupts.heed(&format!("interrupted: lab {lab} is down"));
+                interrupts.heed(&msg!(Said::InterruptedDown { lab }));
                 removed.push(Removed { lab, namespaces });
             }
             Err(found) => errors.0.extend(found.0),
@@ -65,22 +67,22 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     context.show(&serde_json::json!({ "removed": removed }), |out| {
         let line = |lab: &Removed| {
             let mark = out.paint(Tone::Good, "✓");
-            let said = format!("lab {} is down: {} removed", lab.lab, count(lab.namespaces, "namespace"));
-            format!("{mark} {}\n", out.translate(&said))
+            let said = msg!(Said::Down { lab: &lab.lab, count: count(lab.namespaces, Thing::Namespace) });
+            format!("{mark} {}\n", out.say(said))
         };
         removed.iter().map(line).collect()
     });
     if arguments.all && removed.is_empty() && errors.0.is_empty() {
-        context.talk("no lab is up");
+        context.talk(NONE_UP);
     }
     if arguments.wait && !removed.is_empty() {
-        context.talk("waiting for the kernel to take them apart");
+        context.talk(Said::WaitingForKernel);
         match kernel::wait_until_dismantled() {
-            Ok(took) => context.talk(format!("taken apart by the kernel {:.1} s later", took.as_secs_f64())),
+            Ok(took) => context.talk(msg!(Said::TakenApart { seconds: format!("{:.1}", took.as_secs_f64()) })),
             Err(error) => errors.0.push(error),
         }
     } else if removed.iter().map(|lab| lab.namespaces).sum::<usize>() > MANY {
-        context.talk("the kernel is still taking them apart, about 1.5 ms each: --wait waits for it");
+        context.talk(Said::StillTakingApart);
     }
     errors.into_result().map(|()| Ending::Done)
 }
@@ -98,7 +100,7 @@ fn meant(arguments: &Arguments, context: &Context) -> Result<String, Error> {
     }
     let lab = lab_of_file(path)?;
     if own_name(path).is_some_and(|own| own != lab) {
-        context.talk(format!("{} is up under another name: lab {lab}", path.display()));
+        context.talk(msg!(Said::UpUnderAnotherName { path: path.display(), lab }));
     }
     Ok(lab)
 }

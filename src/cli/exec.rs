@@ -16,12 +16,14 @@ use nix::sched::{CloneFlags, setns, unshare};
 use super::Ending;
 use super::caller::Caller;
 use super::context::Context;
+use super::messages::host::Said;
 use super::target::{LabChoice, look, no_such_instance};
 use crate::cloud::{InstanceName, ResourceKind, VpcName};
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
 use crate::kernel::privilege;
 use crate::lab;
+use crate::msg;
 use crate::network::compile;
 use crate::network::model::NamespaceName;
 use crate::rootless;
@@ -74,7 +76,7 @@ pub(super) struct ShellArguments {
 }
 
 /// The hint if peerlab cannot switch to the calling user.
-const HINT: &str = "use --root to run the command as root";
+const HINT: Said = Said::UseRoot;
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let inside = Inside::find(&arguments.lab, &arguments.instance, context)?;
@@ -99,7 +101,7 @@ pub(super) fn shell(arguments: &ShellArguments, context: &Context) -> Result<End
     };
     let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
     prompt(&mut command, &inside.name);
-    context.talk(format!("in {} of lab {}; `exit` leaves", inside.name, inside.lab));
+    context.talk(msg!(Said::InLab { name: &inside.name, lab: &inside.lab }));
     inside.enter()?;
     if arguments.root {
         privilege::pass_on();
@@ -117,7 +119,7 @@ fn shell_of_host(context: &Context) -> Result<Ending, Errors> {
     let shell = own_shell();
     let mut command = Command::new(if shell.is_empty() { OsString::from("/bin/sh") } else { shell });
     prompt(&mut command, "labs");
-    context.talk("on the host, with rights over your labs; `exit` leaves");
+    context.talk(Said::OnHost);
     rootless::stay();
     privilege::pass_on();
     Ok(replace_process(command, None, context)?)
@@ -180,24 +182,23 @@ impl Inside {
     /// `/etc/hosts` the instances.
     fn enter(&self) -> Result<()> {
         let name = format!("{}.{}", self.lab, self.namespace);
-        let trouble = |what: &str, error: nix::Error| {
+        let trouble = |what: Said, error: nix::Error| {
             let why = match error {
-                nix::Error::EINVAL if what == "enter namespace" => "it is no namespace any more",
-                error => error.desc(),
+                nix::Error::EINVAL if what == Said::EnterNamespace => msg!(Said::NoNamespaceAnyMore),
+                error => msg!(Said::System { why: error.desc() }),
             };
-            Error::host(format!("cannot {what} {name}: {why}"))
-                .hint(format!("`peerlab up --lab {}` makes what is missing", self.lab))
+            Error::host(msg!(Said::Cannot { what, name, why })).hint(msg!(Said::UpMakesIt { lab: &self.lab }))
         };
         let path = format!("/run/netns/{name}");
         let file = std::fs::File::open(&path).map_err(|error| {
             let errno = nix::Error::from_raw(error.raw_os_error().unwrap_or(nix::libc::EIO));
-            trouble("enter namespace", errno)
+            trouble(Said::EnterNamespace, errno)
         })?;
-        setns(file, CloneFlags::CLONE_NEWNET).map_err(|error| trouble("enter namespace", error))?;
-        unshare(CloneFlags::CLONE_NEWNS).map_err(|error| trouble("make a view of the file system for", error))?;
+        setns(file, CloneFlags::CLONE_NEWNET).map_err(|error| trouble(Said::EnterNamespace, error))?;
+        unshare(CloneFlags::CLONE_NEWNS).map_err(|error| trouble(Said::MakeView, error))?;
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none)
-            .map_err(|error| trouble("make a view of the file system for", error))?;
+            .map_err(|error| trouble(Said::MakeView, error))?;
         // All of these are a convenience; the command runs without them.
         let _ = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
         if Path::new("/etc/hosts").exists() {
@@ -220,10 +221,10 @@ fn replace_process(mut command: Command, caller: Option<&Caller>, context: &Cont
     let program = command.get_program().to_string_lossy().into_owned();
     // The exit statuses that shells use if the command did not run.
     let (status, error) = match error.kind() {
-        std::io::ErrorKind::NotFound => (127, Error::input(format!("there is no program {program}"))),
-        _ => (126, Error::input(format!("cannot run {program}: {error}"))),
+        std::io::ErrorKind::NotFound => (127, Error::input(msg!(Said::NoProgram { program }))),
+        _ => (126, Error::input(msg!(Said::CannotRun { program, error }))),
     };
-    let hint = "give a program that the host has: an instance shares the host's file system";
+    let hint = Said::GiveProgramOfHost;
     context.show_errors(&error.code("CommandNotRun").hint(hint).into());
     Ok(Ending::NotRun(status))
 }

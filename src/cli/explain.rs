@@ -7,12 +7,15 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::interrupt::Hold;
+use super::messages::target::Said;
 use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
 use crate::cloud::Operation;
 use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, Protocol};
 use crate::kernel;
+use crate::message::Message;
+use crate::msg;
 use crate::report::drift;
 use crate::report::explain::{self, command};
 use crate::session::{self, Run, Scope, Session};
@@ -58,8 +61,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     match &arguments.file {
         Some(file) => from_file(file, arguments, context),
         None if arguments.until.until.is_some() => {
-            let message = "--until says how far the lab of a file is walked";
-            Err(Error::input(message).code("CommandLine").hint("give the file with -f, or leave --until out").into())
+            let message = msg!(Said::UntilIsOfAFile);
+            Err(Error::input(message).code("CommandLine").hint(Said::GiveFileWithF).into())
         }
         None if arguments.fix => fix(arguments, context),
         None => {
@@ -95,7 +98,7 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         return Ok(Ending::CheckFailed);
     };
     if operations.is_empty() {
-        context.talk("there is nothing to mend");
+        context.talk(Said::NothingToMend);
     }
     let also = trace::side_effects(run.cloud(), &proposed.trace, operations);
     for operation in operations {
@@ -148,7 +151,7 @@ struct Explained<'a> {
     done: Vec<String>,
     /// If the packet was not as predicted: what somebody changed in the kernel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    drift: Vec<String>,
+    drift: Vec<Message>,
 }
 
 fn show(run: &Run, explanation: &Explanation, seen: Option<&Sighting>, done: Option<&Done>, context: &Context) {
@@ -160,7 +163,7 @@ fn show_drifted(
     explanation: &Explanation,
     seen: Option<&Sighting>,
     done: Option<&Done>,
-    drift: Vec<String>,
+    drift: Vec<Message>,
     context: &Context,
 ) {
     let source = Some(&run.lab().source);

@@ -6,10 +6,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::messages::steps::Said;
 use super::target::{LabChoice, look_at};
-use super::validate::count;
 use super::{Ending, output};
 use crate::error::Errors;
+use crate::msg;
+use crate::report::count::{Thing, count};
 use crate::terminal::Tone;
 
 /// Write a running lab as a lab file; operations done by hand become steps, in their places
@@ -58,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut written = Written { lab: &lab, file: None, by_hand, left_out: exported.left_out, text: None };
     if exported.left_out > 0 {
         let n = exported.left_out;
-        context.warn(format!("{n} of its checks and steps do not go with what was done by hand: comments in the file"));
+        context.warn(msg!(Said::LeftOut { n }));
     }
     match out {
         None => {
@@ -71,9 +73,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let file = out.display().to_string();
             written.file = Some(file.clone());
             context.show(&written, |terminal| {
-                let (steps, by_hand) = (count(run.steps_done(), "step"), count(by_hand, "operation"));
-                let said = format!("wrote {file}: {steps}, {by_hand} by hand");
-                format!("{} {}\n", terminal.paint(Tone::Good, "✓"), terminal.translate(&said))
+                let (steps, by_hand) = (count(run.steps_done(), Thing::Step), count(by_hand, Thing::Operation));
+                let said = msg!(Said::Exported { file: &file, steps, by_hand });
+                format!("{} {}\n", terminal.paint(Tone::Good, "✓"), terminal.say(said))
             });
         }
     }

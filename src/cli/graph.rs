@@ -7,11 +7,13 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::context::Context;
+use super::messages::files::Said;
 use super::target::{LabChoice, Until, look, read_lab, speak_of_file, walk};
 use super::{Ending, addressed, output};
 use crate::error::{Error, Errors};
 use crate::flow::Protocol;
 use crate::language::Language;
+use crate::msg;
 use crate::report::graph::{Caption, Format, Graph, draw};
 use crate::session::Run;
 
@@ -70,15 +72,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let run = walk(read_lab(file, None)?, file, &arguments.until)?;
             speak_of_file(file, run.lab());
             let finished = run.steps_done() == run.lab().steps.len();
-            let state = if finished { language.translate("finished lab").into() } else { progress(&run, language) };
+            let state = if finished { language.say(Said::FinishedLab) } else { progress(&run, language) };
             let until = if finished { String::new() } else { format!(" --until {}", run.steps_done()) };
             let ask = format!(" -f {}{until}", shell_words::quote(&run.lab().source.name));
             (run, state, ask)
         }
         None if arguments.until.until.is_some() => {
-            let message = "--until says how far the lab of a file is walked";
+            let message = msg!(Said::UntilIsOfAFile);
             let wrong = Error::input(message).code("CommandLine");
-            return Err(wrong.hint("give the file with -f, or leave --until out").into());
+            return Err(wrong.hint(Said::GiveFileWithF).into());
         }
         None => {
             let (_, run) = look(&arguments.lab, context)?;
@@ -99,30 +101,28 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let Some(out) = out else {
         context.print_file(&picture);
         if format == Format::Svg && std::io::stdout().is_terminal() {
-            context
-                .talk("this is a picture as SVG: `-o lab.svg` writes it to a file, `-o lab.html` a page to click in");
+            context.talk(Said::PictureAsSvg);
         }
         return Ok(Ending::Done);
     };
     output::write(out, addressed::in_full(&picture).as_bytes())?;
     let written = Written { lab: &lab.name, format: name(format), file: out };
-    context.show(&written, |terminal| terminal.say(format!("{} written", out.display())));
+    context.show(&written, |terminal| terminal.say(msg!(Said::FileWritten { file: out.display() })));
     Ok(Ending::Done)
 }
 
 /// A lab's progress, as in `after step 5 of 10: Connect`.
 fn progress(run: &Run, language: Language) -> String {
-    let say = |english: &str| language.translate(english).into_owned();
     let (done, steps) = (run.steps_done(), &run.lab().steps);
     let text = match done.checked_sub(1).and_then(|last| steps.get(last)) {
-        _ if steps.is_empty() => say("as it is"),
-        Some(step) => say(&format!("after step {done} of {}: {}", steps.len(), step.title_in(language))),
-        None => say(&format!("before step 1 of {}", steps.len())),
+        _ if steps.is_empty() => language.say(Said::AsItIs),
+        Some(step) => language.say(msg!(Said::AfterStep { done, steps: steps.len(), title: step.title_in(language) })),
+        None => language.say(msg!(Said::BeforeStep { steps: steps.len() })),
     };
     match run.standing().history().by_hand() {
         0 => text,
-        1 => text + &say(", and 1 operation by hand"),
-        more => text + &say(&format!(", and {more} operations by hand")),
+        1 => text + &language.say(Said::OneByHand),
+        more => text + &language.say(msg!(Said::MoreByHand { more })),
     }
 }
 
@@ -137,14 +137,14 @@ fn format(arguments: &Arguments) -> Result<Format, Error> {
             let known = Format::ALL.into_iter().find(|format| format.extensions().contains(&&*extension));
             known.ok_or_else(|| {
                 if out.is_dir() {
-                    return Error::input(format!("{} is a folder", out.display()))
+                    return Error::input(msg!(Said::IsAFolder { path: out.display() }))
                         .code("CommandLine")
-                        .hint(format!("name a file in it, as {}", out.join("lab.svg").display()));
+                        .hint(msg!(Said::NameFileInItAs { example: out.join("lab.svg").display() }));
                 }
-                let all = Format::ALL.map(|format| format!(".{}", format.extensions()[0])).join(", ");
-                Error::input(format!("{} does not say which format is meant", out.display()))
+                let all = Format::ALL.map(|format| format!(".{}", format.extensions()[0]));
+                Error::input(msg!(Said::UnknownFormat { path: out.display() }))
                     .code("CommandLine")
-                    .hint(format!("let it end in {all}, or give --format"))
+                    .hint(msg!(Said::LetItEndIn { all }))
             })
         }
     }

@@ -5,9 +5,13 @@ use std::io::Write as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
-use super::stdout;
-use crate::flow::Protocol;
+use super::messages::{target, usage::Said};
+use super::{operation, stdout};
+use crate::cloud::OperationKind;
+use crate::flow::{NoProtocol, Protocol};
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
 use crate::printable::tamed;
 use crate::terminal::{Terminal, break_line, columns};
 
@@ -103,11 +107,16 @@ const HELP_VERB: &str = "Print this message or the help of a verb";
 fn translated(command: Command, language: Language) -> Command {
     let say = |english: &str| language.translate(english).into_owned();
     let usage = *command.get_styles().get_usage();
-    let template =
-        format!("{{about-with-newline}}\n{usage}{}{usage:#}{{usage}}\n\n{{all-args}}{{after-help}}", say("Usage: "));
+    let template = format!(
+        "{{about-with-newline}}\n{usage}{}{usage:#}{{usage}}\n\n{{all-args}}{{after-help}}",
+        language.say(Said::Usage)
+    );
     let about = command.get_about().map(|text| say(&text.to_string()));
     let long_about = command.get_long_about().map(|text| paragraphs(&text.to_string(), language));
-    let after_help = command.get_after_help().map(|text| lines(&text.to_string(), language));
+    let after_help = match OperationKind::named(command.get_name()) {
+        Some(kind) => Some(language.say(operation::remark(kind))),
+        None => command.get_after_help().map(|text| lines(&text.to_string(), language)),
+    };
     let heading = say(command.get_subcommand_help_heading().unwrap_or("Commands"));
     let has_version = command.get_version().is_some();
 
@@ -140,12 +149,12 @@ fn argument_in(argument: Arg, language: Language) -> Arg {
     }
     let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if !defaults.is_empty() && !argument.is_hide_default_value_set() {
-        help += &say(&format!(" [default: {}]", defaults.join(", ")));
+        help += &language.say(msg!(Said::Default { values: defaults }));
     }
     let values = argument.get_possible_values();
     if !values.is_empty() && !argument.is_hide_possible_values_set() {
         let names: Vec<_> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
-        help += &say(&format!(" [one of: {}]", names.join(", ")));
+        help += &language.say(msg!(Said::OneOf { names }));
     }
     argument.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
 }
@@ -182,8 +191,8 @@ fn example(line: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// The error with only the best suggestion: clap offers every operation that shares a word with the typed one, the
-/// nearest last. For an operation in place of a verb, says where operations go.
-pub(super) fn advised(mut error: clap::Error) -> clap::Error {
+/// nearest last. With the advice for a word that belongs elsewhere, as an operation in place of a verb.
+pub(super) fn advised(mut error: clap::Error) -> (clap::Error, Option<Message>) {
     if let Some(ContextValue::Strings(several)) = error.get(ContextKind::SuggestedSubcommand)
         && let Some(best) = several.last()
     {
@@ -198,31 +207,31 @@ pub(super) fn advised(mut error: clap::Error) -> clap::Error {
                 if operations.map(clap::Command::get_name).any(|it| it == typed) =>
             {
                 error.remove(ContextKind::SuggestedSubcommand);
-                format!("`peerlab api --as ACCOUNT {typed}` calls this operation")
+                msg!(Said::CallsThisOperation { typed })
             }
             (ErrorKind::UnknownArgument, _, Some(typed)) if typed.ends_with(".toml") && takes(&error, "file") => {
-                "a lab file is given with -f here".to_owned()
+                msg!(Said::FileWithF)
             }
             (ErrorKind::UnknownArgument, _, Some(typed)) if !typed.starts_with('-') && takes_a_lab_only(&error) => {
-                format!("a lab that is up is named with --lab: --lab {typed}")
+                msg!(Said::LabWithOption { typed })
             }
             (ErrorKind::UnknownArgument, _, Some(typed))
                 if typed.parse::<Protocol>().is_ok() && takes(&error, "count") =>
             {
-                format!("a ping is ICMP; `peerlab explain FROM TO {typed}` sends one packet by another protocol")
+                msg!(Said::PingIsIcmp { typed })
             }
             (ErrorKind::MissingRequiredArgument, _, Some(missing)) if missing.contains("<CMD>") => {
-                "`peerlab exec INSTANCE -- COMMAND` runs a command, `peerlab shell INSTANCE` opens a shell".to_owned()
+                msg!(Said::ExecOrShell)
             }
             // A list of all forty operations does not help.
             (ErrorKind::MissingSubcommand, _, _) => {
                 error.remove(ContextKind::ValidSubcommand);
-                "`--help` lists them".to_owned()
+                msg!(Said::HelpLists)
             }
-            _ => return error,
+            _ => return (error, None),
         };
-    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-    error
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.to_string().into()]));
+    (error, Some(tip))
 }
 
 /// The verb that was called.
@@ -243,7 +252,7 @@ fn takes_a_lab_only(error: &clap::Error) -> bool {
 }
 
 /// Shows an error of the command line on standard error.
-pub(super) fn show_error(error: &clap::Error, language: Language) {
+pub(super) fn show_error(error: &clap::Error, tip: Option<Message>, language: Language) {
     // A verb without arguments shows its help.
     let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let Some(said) = message(error).filter(|_| language != Language::English && !shows_help) else {
@@ -252,20 +261,19 @@ pub(super) fn show_error(error: &clap::Error, language: Language) {
         say_aside(&tamed(&rendered(error, terminal), terminal.colour));
         return;
     };
-    let say = |english: &str| language.translate(english).into_owned();
-    let mut text = format!("{}{}\n", say("error: "), say(&said));
+    let mut text = format!("{}{}\n", language.say(Said::ErrorIs), language.say(said));
     let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     for near in suggested.into_iter().filter_map(|kind| given(error, kind)) {
-        text += &format!("\n  {}\n", say(&format!("did you mean {near}?")));
+        text += &format!("\n  {}\n", language.say(msg!(target::Said::DidYouMean { near })));
     }
-    if let Some(tip) = given(error, ContextKind::Suggested) {
-        text += &format!("\n  {}\n", say(&tip));
+    if let Some(tip) = tip.or_else(|| given(error, ContextKind::Suggested).map(Message::text)) {
+        text += &format!("\n  {}\n", language.say(tip));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
-        text += &format!("\n{}{}\n", say("Usage: "), usage.trim_start_matches("Usage: "));
+        text += &format!("\n{}{}\n", language.say(Said::Usage), usage.trim_start_matches("Usage: "));
     }
-    say_aside(&tamed(&format!("{text}\n{}\n", say("`--help` says more")), false));
+    say_aside(&tamed(&format!("{text}\n{}\n", language.say(Said::MoreInHelp)), false));
 }
 
 /// Writes to standard error; a failure cannot be reported anywhere.
@@ -274,36 +282,45 @@ fn say_aside(text: &str) {
     let _ = std::io::stderr().write_all(terminal.shown(text).as_bytes());
 }
 
-/// The error's message in English; `None` for clap's own message.
-fn message(error: &clap::Error) -> Option<String> {
+/// The error's message, in English in clap's words; `None` for those that clap alone words.
+pub(super) fn message(error: &clap::Error) -> Option<Message> {
     let argument = given(error, ContextKind::InvalidArg);
     let value = given(error, ContextKind::InvalidValue);
     Some(match error.kind() {
-        ErrorKind::UnknownArgument => format!("unexpected argument {}", argument?),
-        ErrorKind::InvalidSubcommand => format!("unknown verb {}", given(error, ContextKind::InvalidSubcommand)?),
-        ErrorKind::MissingSubcommand => "a verb is missing".to_owned(),
-        ErrorKind::MissingRequiredArgument => format!("these arguments are missing: {}", argument?),
+        ErrorKind::UnknownArgument => msg!(Said::UnexpectedArgument { argument: argument? }),
+        ErrorKind::InvalidSubcommand => msg!(Said::UnknownVerb { verb: given(error, ContextKind::InvalidSubcommand)? }),
+        ErrorKind::MissingSubcommand => msg!(Said::NoVerb { verb: given(error, ContextKind::InvalidSubcommand)? }),
+        ErrorKind::MissingRequiredArgument => msg!(Said::ArgumentsMissing { arguments: argument? }),
         ErrorKind::ArgumentConflict => match given(error, ContextKind::PriorArg) {
-            Some(prior) => format!("{} cannot be used with {prior}", argument?),
-            None => format!("{} cannot be used more than once", argument?),
+            Some(prior) if Some(&prior) == argument.as_ref() => msg!(Said::OnlyOnce { argument: argument? }),
+            Some(prior) if matches!(error.get(ContextKind::PriorArg), Some(ContextValue::Strings(_))) => {
+                msg!(Said::Conflicts { argument: argument?, prior })
+            }
+            Some(prior) => msg!(Said::Conflict { argument: argument?, prior }),
+            None => msg!(Said::OnlyOnce { argument: argument? }),
         },
-        ErrorKind::InvalidValue if value.as_deref() == Some("") => format!("{} needs a value", argument?),
+        ErrorKind::InvalidValue if value.as_deref() == Some("") => msg!(Said::NeedsValue { argument: argument? }),
         ErrorKind::InvalidValue => match given(error, ContextKind::ValidValue) {
-            Some(valid) => format!("{} is no value of {}: take one of {valid}", value?, argument?),
-            None => format!("{} is no value of {}", value?, argument?),
+            Some(valid) => msg!(Said::NotOneOf { value: value?, argument: argument?, valid }),
+            None => msg!(Said::NoValueOf { value: value?, argument: argument? }),
         },
         ErrorKind::ValueValidation => match std::error::Error::source(error) {
-            Some(reason) => format!("{} is no value of {}: {reason}", value?, argument?),
-            None => format!("{} is no value of {}", value?, argument?),
+            Some(reason) => {
+                msg!(Said::NoValueBecause { value: value?, argument: argument?, reason: reason_of(reason) })
+            }
+            None => msg!(Said::NoValueOf { value: value?, argument: argument? }),
         },
-        ErrorKind::TooManyValues => format!("{} is one value too many for {}", value?, argument?),
-        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
-            format!("{} needs another number of values", argument?)
-        }
-        ErrorKind::NoEquals => format!("{} needs an equals sign before its value", argument?),
-        ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text".to_owned(),
+        ErrorKind::TooManyValues => msg!(Said::OneTooMany { value: value?, argument: argument? }),
+        ErrorKind::NoEquals => msg!(Said::NeedsEquals { argument: argument? }),
         _ => return None,
     })
+}
+
+/// What a parser of a value says; clap's own say it in English.
+fn reason_of(reason: &(dyn std::error::Error + 'static)) -> Message {
+    let message = reason.downcast_ref::<Message>().cloned();
+    let message = message.or_else(|| reason.downcast_ref::<NoProtocol>().map(Message::from));
+    message.unwrap_or_else(|| Message::text(reason))
 }
 
 /// A part of clap's error.

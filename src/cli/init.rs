@@ -6,13 +6,16 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::messages::files::Said;
 use super::target::no_lab_name;
-use super::validate::count;
 use super::{Ending, output};
 use crate::cloud::Provider;
 use crate::error::{Error, Errors, Result};
 use crate::init::{MAX_INSTANCES, MAX_VPCS, Ring, starter};
 use crate::lab::is_lab_name;
+use crate::message::Message;
+use crate::msg;
+use crate::report::count::{Thing, count};
 use crate::terminal::Tone;
 
 /// Write a starter lab file: a small one with comments, or a ring of VPCs of any size
@@ -81,12 +84,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         return Ok(Ending::Done);
     }
     write(&path, &text, arguments.force)?;
-    let size = ring.map(|ring| format!(", {}", count(ring.instances() as usize, "instance"))).unwrap_or_default();
+    let size = ring.map(|ring| msg!(Said::WithSize { size: count(ring.instances() as usize, Thing::Instance) }));
     context.show(&Written { file: Some(file.clone()), lab, provider, text: None }, |out| {
-        let (wrote, next) = (format!("wrote {file}"), format!("next: peerlab up {file}"));
-        let next = out.paint(Tone::Faint, out.translate(&next));
+        let (wrote, next) = (msg!(Said::Wrote { file }), msg!(Said::NextUp { file }));
+        let next = out.paint(Tone::Faint, out.say(next));
         let next = if context.quiet { String::new() } else { next + "\n" };
-        format!("{} {}{}\n{next}", out.paint(Tone::Good, "✓"), out.translate(&wrote), out.translate(&size))
+        format!(
+            "{} {}{}\n{next}",
+            out.paint(Tone::Good, "✓"),
+            out.say(wrote),
+            size.map(|size| out.say(size)).unwrap_or_default()
+        )
     });
     Ok(Ending::Done)
 }
@@ -95,9 +103,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 fn target(arguments: &Arguments) -> Result<(String, PathBuf)> {
     let named = arguments.name.as_deref().filter(|name| *name != Path::new("-")).unwrap_or(Path::new("lab"));
     if std::fs::metadata(named).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        return Err(Error::input(format!("{} is a device or a pipe, and no lab file", named.display()))
+        return Err(Error::input(msg!(Said::NoFileButDevice { path: named.display() }))
             .code("FileUnwritable")
-            .hint("`peerlab init --stdout` writes to standard output"));
+            .hint(Said::InitStdout));
     }
     let path = match named.extension() {
         Some(extension) if extension == "toml" => named.to_owned(),
@@ -126,9 +134,9 @@ fn write(path: &Path, text: &str, force: bool) -> Result<()> {
 }
 
 /// The provider of this name, for the command line.
-fn provider(name: &str) -> Result<&'static Provider, String> {
+fn provider(name: &str) -> Result<&'static Provider, Message> {
     Provider::named(name).ok_or_else(|| {
         let names: Vec<_> = Provider::ALL.iter().map(|provider| provider.name).collect();
-        format!("the providers are {}", names.join(" and "))
+        msg!(Said::Providers { names })
     })
 }

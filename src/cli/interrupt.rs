@@ -8,8 +8,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use super::messages::steps::Said;
 use crate::kernel::signals::ending;
 use crate::kernel::threads::start;
+use crate::message::Message;
+use crate::msg;
 use crate::rootless;
 
 /// Holds back SIGINT, SIGTERM and SIGHUP, unless they are ignored, for this thread and threads that it starts, until it
@@ -47,7 +50,7 @@ impl Hold {
 
     /// If a signal arrived meanwhile, prints `message` to standard error and ends the process by the signal. If the
     /// caller already held signals back, leaves that to the caller.
-    pub fn heed(&self, message: &str) {
+    pub fn heed(&self, message: &Message) {
         if self.is_within_another() {
             return;
         }
@@ -69,7 +72,7 @@ impl Hold {
 
     /// Does `work` on this thread. A signal, also an earlier one, prints `message` to standard error and ends the
     /// process at once.
-    fn saying<T>(&self, message: &str, work: impl FnOnce() -> T) -> T {
+    fn saying<T>(&self, message: &Message, work: impl FnOnce() -> T) -> T {
         let (Ok((end, done)), Ok(arrivals), false) = (std::io::pipe(), self.arrivals(), self.is_within_another())
         else {
             return work();
@@ -110,12 +113,12 @@ impl Hold {
 }
 
 /// The message about a lab at an interrupt.
-fn not_verified(lab: &str) -> String {
-    format!("interrupted: lab {lab} is up, not verified; `peerlab verify --lab {lab}` or `peerlab down {lab}`")
+fn not_verified(lab: &str) -> Message {
+    msg!(Said::InterruptedNotVerified { lab })
 }
 
 /// Writes to standard error; a failure cannot be reported anywhere.
-fn say(message: &str) {
+fn say(message: &Message) {
     let _ = writeln!(std::io::stderr(), "{message}");
 }
 

@@ -5,10 +5,13 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::messages::steps::Said;
 use crate::error::Errors;
 use crate::journal;
 use crate::kernel;
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
 use crate::report::drift;
 use crate::session;
 use crate::terminal::{Table, Tone};
@@ -33,7 +36,18 @@ struct Listed {
     /// The missing namespaces, for example after a restart of the container.
     gone: Vec<String>,
     /// Changes made in the kernel by hand. In a large lab, only missing namespaces.
-    drift: Vec<String>,
+    drift: Vec<Message>,
+}
+
+impl Listed {
+    /// Its state, in words.
+    fn word(&self) -> Said {
+        match self.state {
+            "up" => Said::Up,
+            "incomplete" => Said::Incomplete,
+            _ => Said::Unreadable,
+        }
+    }
 }
 
 pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
@@ -47,16 +61,16 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
         for lab in &labs {
             let tone = if lab.state == "up" { Tone::Good } else { Tone::Bad };
             let steps = match (lab.steps_done, lab.steps) {
-                (Some(done), Some(steps)) if steps > 0 => out.say(format!("step {done} of {steps}")),
+                (Some(done), Some(steps)) if steps > 0 => out.say(msg!(Said::StepsDone { done, steps })),
                 _ => String::new(),
             };
             table.row([
                 (Tone::Strong, lab.lab.clone()),
-                (tone, out.say(lab.state)),
+                (tone, out.say(lab.word())),
                 (Tone::Plain, steps),
                 match lab.gone.len() {
-                    0 => (Tone::Faint, out.say(format!("{} namespaces", lab.namespaces))),
-                    gone => (Tone::Bad, out.say(format!("{gone} of {} namespaces gone", lab.namespaces))),
+                    0 => (Tone::Faint, out.say(msg!(Said::Namespaces { namespaces: lab.namespaces }))),
+                    gone => (Tone::Bad, out.say(msg!(Said::NamespacesGone { gone, namespaces: lab.namespaces }))),
                 },
                 (Tone::Plain, lab.shown.clone()),
             ]);
@@ -64,18 +78,15 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
                 table.note(Tone::Bad, out.say(line));
             }
             match lab.state {
-                "incomplete" => table.note(
-                    Tone::Notice,
-                    out.say(format!("`peerlab up --lab {0}` completes it, `peerlab down {0}` removes it", lab.lab)),
-                ),
-                "unreadable" => table.note(Tone::Notice, out.say(format!("`peerlab down {}` removes it", lab.lab))),
+                "incomplete" => table.note(Tone::Notice, out.say(msg!(Said::CompletesOrRemoves { lab: &lab.lab }))),
+                "unreadable" => table.note(Tone::Notice, out.say(msg!(Said::DownRemovesIt { lab: &lab.lab }))),
                 _ => {}
             }
         }
         table.render(out, 0)
     });
     if labs.is_empty() {
-        context.talk("no lab is up: `peerlab up FILE` brings one up");
+        context.talk(Said::NoLabUp);
     }
     Ok(Ending::Done)
 }

@@ -6,8 +6,10 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 
 use super::context::Context;
+use super::messages::files::Said;
 use super::{Ending, help, output};
 use crate::error::{Error, Errors, Result};
+use crate::msg;
 
 /// Print peerlab's manual page, or write one for each verb
 #[derive(Debug, Args)]
@@ -28,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     match &arguments.out {
         Some(directory) => {
             write_all(grammar, directory)?;
-            context.talk(format!("`man -l {}` shows the first of them", directory.join("peerlab.1").display()));
+            context.talk(msg!(Said::ManShows { page: directory.join("peerlab.1").display() }));
         }
         None => {
             let page = page(&Man::new(grammar));
@@ -40,8 +42,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 
 fn write_all(mut grammar: Command, directory: &Path) -> Result<()> {
     if !directory.is_dir() {
-        let missing = Error::input(format!("cannot write to {}: there is no such directory", directory.display()));
-        return Err(missing.code("FileUnwritable").hint("give --out a directory that is there"));
+        let missing = Error::input(msg!(Said::NoSuchFolderFor { folder: directory.display() }));
+        return Err(missing.code("FileUnwritable").hint(Said::GiveFolder));
     }
     // This gives each command its full name: peerlab-api-connect-router-interface.
     grammar.build();
@@ -56,7 +58,7 @@ fn write_all(mut grammar: Command, directory: &Path) -> Result<()> {
 
 fn page(man: &Man) -> Result<String> {
     let mut page = Vec::new();
-    man.render(&mut page).map_err(|error| Error::host(format!("cannot write the page: {error}")))?;
+    man.render(&mut page).map_err(|error| Error::host(msg!(Said::CannotWritePage { error })))?;
     let page = String::from_utf8_lossy(&page);
     // The part below the options in `--help`.
     let heading = if page.contains("  peerlab ") { ".SH EXAMPLES\n" } else { ".SH NOTES\n" };

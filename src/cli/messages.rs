@@ -1,12 +1,9 @@
-//! Messages of the verbs, in both languages.
+//! Messages of the verbs, in both languages, a family for each theme.
 
-use crate::message::*;
-use crate::messages;
-
-messages! {
-    /// Messages of the verbs.
-    pub enum Said in "cli" {
-        Waiting { missing: Clauses } en "{missing}; waiting" zh "{missing}；等待中";
-        OfFile { file: Text, warning: Message } en "{file}: {warning}" zh "{file}：{warning}";
-    }
-}
+pub(super) mod files;
+pub(super) mod host;
+pub(super) mod packets;
+pub(super) mod steps;
+pub(super) mod target;
+pub(super) mod test;
+pub(super) mod usage;

@@ -50,7 +50,9 @@ use crate::kernel;
 use crate::language::Language;
 use crate::rootless::{self, Wish};
 
+use crate::message::Message;
 use context::Context;
+use messages::usage::Said;
 
 /// Run cloud VPC peering tutorials on one Linux machine.
 ///
@@ -189,7 +191,10 @@ fn answer(language: Language) -> (Context, ExitCode) {
     let parsed = help::fitted(grammar_in(language), language).try_get_matches();
     let command_line = match parsed.and_then(|matches| CommandLine::from_arg_matches(&matches)) {
         Ok(command_line) => command_line,
-        Err(error) => return not_understood(&help::advised(error), language),
+        Err(error) => {
+            let (error, tip) = help::advised(error);
+            return not_understood(&error, tip, language);
+        }
     };
     let context = Context::new(command_line.global, language);
     let ended = run(command_line.verb, &context);
@@ -256,7 +261,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
 }
 
 /// Help and version are results; everything else is a wrong command line.
-fn not_understood(error: &clap::Error, language: Language) -> (Context, ExitCode) {
+fn not_understood(error: &clap::Error, tip: Option<Message>, language: Language) -> (Context, ExitCode) {
     let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
     let context = Context::new(Global { json, ..Global::default() }, language);
     if !error.use_stderr() {
@@ -264,12 +269,14 @@ fn not_understood(error: &clap::Error, language: Language) -> (Context, ExitCode
         return (context, ExitCode::SUCCESS);
     }
     if json {
-        let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let wrong = Error::input(message).code("CommandLine").hint("see `peerlab help`");
+        let message = help::message(error).unwrap_or_else(|| {
+            let text = error.render().to_string();
+            Message::text(text.lines().next().unwrap_or_default().trim_start_matches("error: "))
+        });
+        let wrong = Error::input(message).code("CommandLine").hint(Said::SeeHelp);
         context.show_errors(&wrong.into());
     } else {
-        help::show_error(error, language);
+        help::show_error(error, tip, language);
     }
     (context, ExitCode::from(2))
 }

@@ -1,20 +1,25 @@
 //! `peerlab next`
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
+use super::messages::steps::Said;
 use super::target::{LabChoice, look, running_lab};
 use super::verify::{self, checks_of};
+use crate::cloud::State as StateWord;
 use crate::cloud::{Binding, Transition};
 use crate::error::Errors;
 use crate::kernel;
 use crate::lab::{Done, DoneResult, Lab, Step};
 use crate::language::Language;
+use crate::message::{Message, Of as _};
+use crate::msg;
 use crate::report::matrix;
-use crate::session::{OperationSeen, Remake, Run, Scope, Session, State, StepDone};
+use crate::report::messages::Said as Words;
+use crate::session::{self, OperationSeen, Remake, Run, Scope, Session, State, StepDone};
 use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::{Options, Report};
 
@@ -94,7 +99,7 @@ pub(super) fn render_steps(steps: &[StepReport], out: &Terminal) -> String {
             (Tone::Notice, "·".to_owned()),
             (Tone::Faint, step.number.to_string()),
             (Tone::Faint, step.account.clone().unwrap_or_default()),
-            (Tone::Notice, out.say(format!("{} ({ahead} to go: peerlab next)", step.shown))),
+            (Tone::Notice, out.say(msg!(Said::ToGo { title: &step.shown, ahead }))),
         ]);
     }
     table.render(out, 2)
@@ -119,7 +124,7 @@ struct Walked {
 /// A resource made by hand under another name or id.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct BoundReport {
-    kind: String,
+    kind: Message,
     /// The lab's name and id for it.
     lab: Vec<String>,
     /// Its own name.
@@ -128,14 +133,14 @@ pub(super) struct BoundReport {
 
 impl BoundReport {
     pub(super) fn of(bound: &Binding) -> Self {
-        BoundReport { kind: bound.kind.to_string(), lab: bound.lab.clone(), made: bound.made.clone() }
+        BoundReport { kind: (&bound.kind).into(), lab: bound.lab.clone(), made: bound.made.clone() }
     }
 
     /// A sentence about it; `None` if only a derived id differs.
-    pub(super) fn sentence(&self) -> Option<String> {
+    pub(super) fn sentence(&self) -> Option<Message> {
         let BoundReport { kind, lab, made } = self;
         let name = lab.first().filter(|name| *name != made)?;
-        Some(format!("{kind} {made}, made by hand, is the lab's {name}"))
+        Some(msg!(Said::MadeByHand { made: (kind, made), name }))
     }
 }
 
@@ -148,11 +153,11 @@ struct Ran {
     /// The name of the resource made by hand in place of the operation's.
     #[serde(skip_serializing_if = "Option::is_none")]
     made: Option<String>,
-    transitions: Vec<String>,
-    warnings: Vec<String>,
+    transitions: Vec<Passing>,
+    warnings: Vec<Message>,
     /// The remedy for a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
+    hint: Option<Message>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
@@ -213,20 +218,18 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         context.print_json(&json);
     } else if walked.is_empty() {
-        let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
-        context.print(&context.out.translate(&said));
+        let said = msg!(Said::AllStepsDone { steps: run.lab().steps.len(), lab: name });
+        context.print(&context.out.say(said));
     } else if left == 0 {
-        context.talk("that was the last step");
+        context.talk(Said::ThatWasTheLast);
     }
     Ok(Ending::failed_if(failed))
 }
 
 /// Says that a step deletes a resource made by hand.
-fn said(remake: &Remake) -> String {
+fn said(remake: &Remake) -> Message {
     let Remake { kind, name, deleted, made } = remake;
-    format!(
-        "step {deleted} deletes {kind} {name}, which was made by hand, and step {made} makes it anew, with another id; `peerlab undo` takes a step back"
-    )
+    msg!(Said::StepRemakes { deleted, what: (kind, name), made })
 }
 
 /// The lab's text, before its first step.
@@ -246,14 +249,14 @@ fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
     let of = run.lab().steps.len();
     let title = |index: usize, out: &Terminal| {
         let title = run.lab().steps[index].title_in(out.language);
-        out.say(format!("Step {} of {of}: {title}", index + 1))
+        out.say(msg!(Said::StepOf { number: index + 1, of, title }))
     };
     let Some(index) = skipped else {
         if context.json {
             context.print_json(&serde_json::json!({ "lab": name, "skipped": null, "left": 0 }));
         } else {
-            let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
-            context.print(&context.out.translate(&said));
+            let said = msg!(Said::AllStepsDone { steps: run.lab().steps.len(), lab: name });
+            context.print(&context.out.say(said));
         }
         return Ok(Ending::Done);
     };
@@ -265,9 +268,9 @@ fn skip(name: &str, context: &Context) -> Result<Ending, Errors> {
     let skipped = serde_json::json!({ "number": index + 1, "title": step.title, "bound": bound });
     let left = of.saturating_sub(run.steps_done());
     context.show(&serde_json::json!({ "lab": name, "skipped": skipped, "left": left }), |out| {
-        let mut text = format!("- {}{}\n", title(index, out), out.say(" (skipped: it counts as done)"));
+        let mut text = format!("- {}{}\n", title(index, out), out.say(Said::SkippedStep));
         for sentence in bound.iter().filter_map(BoundReport::sentence) {
-            text += &out.wrap(&out.translate(&sentence), 2);
+            text += &out.wrap(&out.say(sentence), 2);
         }
         text
     });
@@ -281,8 +284,8 @@ fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         if context.json {
             context.print_json(&serde_json::json!({ "lab": name, "step": null }));
         } else {
-            let said = format!("all {} steps of lab {name} are done", run.lab().steps.len());
-            context.print(&context.out.translate(&said));
+            let said = msg!(Said::AllStepsDone { steps: run.lab().steps.len(), lab: name });
+            context.print(&context.out.say(said));
         }
         return Ok(Ending::Done);
     };
@@ -297,16 +300,16 @@ fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     });
     context.show(&serde_json::json!({ "lab": name, "step": json }), |out| {
         let title = step.title_in(out.language);
-        let title = out.say(format!("Step {number} of {of}: {title}"));
+        let title = out.say(msg!(Said::StepOf { number, of, title }));
         let mut text = format!("{}\n", out.paint(Tone::Strong, title));
         for operation in &seen.operations {
             text += &render_seen(operation, out);
         }
         if step.operations.is_empty() {
-            text += &format!("  {}\n", out.say("it runs nothing"));
+            text += &format!("  {}\n", out.say(Said::RunsNothing));
         }
         if let Some(command) = &seen.command {
-            text += &format!("\n{}\n  {command}\n", out.say("to get on"));
+            text += &format!("\n{}\n  {command}\n", out.say(Said::ToGetOn));
         }
         text
     });
@@ -316,21 +319,21 @@ fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
 /// An operation of a step that is not done yet.
 fn render_seen(seen: &OperationSeen, out: &Terminal) -> String {
     let (tone, mark, remark) = match (seen.state, &seen.made) {
-        (State::Done, Some(made)) => (Tone::Faint, "=", format!(" (done already, as {made})")),
-        (State::Done, None) => (Tone::Faint, "=", " (done already)".to_owned()),
-        (State::Missing, _) => (Tone::Good, "+", " (to be done)".to_owned()),
-        (State::Refused, _) => (Tone::Notice, "✗", " (will be refused, as it must be)".to_owned()),
-        (State::Past, _) => (Tone::Faint, "=", " (to be refused, and past)".to_owned()),
-        (State::Differs, Some(made)) => (Tone::Bad, "≠", format!(" ({made}, made by hand, differs)")),
-        (State::Differs | State::Blocked, _) => (Tone::Bad, "✗", " (it would be refused)".to_owned()),
+        (State::Done, Some(made)) => (Tone::Faint, "=", msg!(Said::DoneAlreadyAs { made })),
+        (State::Done, None) => (Tone::Faint, "=", msg!(Said::DoneAlready)),
+        (State::Missing, _) => (Tone::Good, "+", msg!(Said::ToBeDone)),
+        (State::Refused, _) => (Tone::Notice, "✗", msg!(Said::WillBeRefused)),
+        (State::Past, _) => (Tone::Faint, "=", msg!(Said::RefusedAndPast)),
+        (State::Differs, Some(made)) => (Tone::Bad, "≠", msg!(Said::MadeByHandDiffers { made })),
+        (State::Differs | State::Blocked, _) => (Tone::Bad, "✗", msg!(Said::WouldBeRefused)),
     };
     // An operation is never broken: it will be copied.
     let mut text = format!("  {} {}{}\n", out.paint(tone, mark), seen.operation, out.say(remark));
     for difference in &seen.differences {
-        text += &out.wrap(&out.say(difference.to_string()), 6);
+        text += &out.wrap(&out.say(session::difference(difference)), 6);
     }
     if let Some(message) = &seen.message {
-        text += &out.wrap(&out.translate(message), 6);
+        text += &out.wrap(&out.say(message), 6);
     }
     text
 }
@@ -341,35 +344,48 @@ fn ran(done: &Done) -> Ran {
         _ => None,
     };
     let (result, transitions, warnings, hint) = match &done.result {
-        DoneResult::Applied(outcome) => {
-            ("done".into(), transitions(&outcome.transitions), outcome.warnings.clone(), None)
-        }
+        DoneResult::Applied(outcome) => (
+            "done".into(),
+            transitions(&outcome.transitions),
+            outcome.warnings.iter().map(Message::from).collect(),
+            None,
+        ),
         DoneResult::Already(_) => ("already".into(), Vec::new(), Vec::new(), None),
         DoneResult::Past => ("past".into(), Vec::new(), Vec::new(), None),
         DoneResult::Refused(refusal) => {
-            let (message, hint) = (refusal.message.to_string(), refusal.hint.to_string());
+            let (message, hint) = (refusal.message.clone(), refusal.hint.clone());
             (refusal.code.to_string(), Vec::new(), vec![message], Some(hint))
         }
     };
     Ran { operation: done.operation.call.to_string(), result, made, transitions, warnings, hint }
 }
 
-/// As in `ri-a: Idle → Connecting → Active`.
-pub(super) fn transitions(transitions: &[Transition]) -> Vec<String> {
-    transitions.iter().map(|transition| format!("{}: {}", transition.name, transition.states.join(" → "))).collect()
+/// A transition, for programs `ri-a: Idle → Connecting → Active`.
+#[derive(Clone, Debug)]
+pub(super) struct Passing(Transition);
+
+impl Serialize for Passing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}: {}", self.0.name, self.0.states.join(" → ")))
+    }
 }
 
-/// A transition, each state in the reader's language.
-pub(super) fn states(transition: &str, out: &Terminal) -> String {
-    let Some((name, states)) = transition.split_once(": ") else { return transition.to_owned() };
-    let states: Vec<_> = states.split(" → ").map(|state| out.translate(state)).collect();
-    format!("{name}{}{}", out.translate(": "), states.join(" → "))
+impl Passing {
+    /// For people, each state in their language.
+    pub(super) fn render(&self, out: &Terminal) -> String {
+        let states: Vec<_> = self.0.states.iter().map(|state| out.say(StateWord::of(state))).collect();
+        format!("{}{}{}", self.0.name, out.say(Words::Colon), states.join(" → "))
+    }
+}
+
+pub(super) fn transitions(transitions: &[Transition]) -> Vec<Passing> {
+    transitions.iter().cloned().map(Passing).collect()
 }
 
 /// A line that the step was done, with what is wrong.
 fn in_short(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     let title = written.title_in(out.language);
-    let title = out.say(format!("Step {} of {of}: {title}", step.number));
+    let title = out.say(msg!(Said::StepOf { number: step.number, of, title }));
     let failed = step.verify.failed() && !step.ahead;
     let (tone, mark) = if failed { (Tone::Bad, "✗") } else { (Tone::Good, "✓") };
     let wrong = if failed { matrix::outcome(&step.verify, out) } else { String::new() };
@@ -378,10 +394,10 @@ fn in_short(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String 
 
 fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
     let (title, account) = (written.title_in(out.language), &step.account);
-    let title = out.paint(Tone::Strong, out.say(format!("Step {} of {of}: {title}", step.number)));
+    let title = out.paint(Tone::Strong, out.say(msg!(Said::StepOf { number: step.number, of, title })));
     let mut text = format!("{title}\n");
     if let Some(account) = account {
-        text += &format!("{}\n", out.paint(Tone::Faint, out.say(format!("account {account} acts"))));
+        text += &format!("{}\n", out.paint(Tone::Faint, out.say(msg!(Said::AccountActs { account }))));
     }
     if !written.text.is_empty() {
         text += &out.wrap(written.text_in(out.language), 2);
@@ -391,30 +407,30 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
         let (mark, remark) = match ran.result.as_str() {
             "done" => (out.paint(Tone::Good, "✓"), String::new()),
             "already" => match &ran.made {
-                Some(made) => (out.paint(Tone::Faint, "="), out.say(format!(" (done already, as {made})"))),
-                None => (out.paint(Tone::Faint, "="), out.say(" (done already)")),
+                Some(made) => (out.paint(Tone::Faint, "="), out.say(msg!(Said::DoneAlreadyAs { made }))),
+                None => (out.paint(Tone::Faint, "="), out.say(Said::DoneAlready)),
             },
-            "past" => (out.paint(Tone::Faint, "="), out.say(" (to be refused, and past)")),
-            code => (out.paint(Tone::Notice, "✗"), out.say(format!(" (refused, as it must be: {code})"))),
+            "past" => (out.paint(Tone::Faint, "="), out.say(Said::RefusedAndPast)),
+            code => (out.paint(Tone::Notice, "✗"), out.say(msg!(Said::RefusedAsItMust { code }))),
         };
         text += &format!("  {mark} {}{remark}\n", ran.operation);
         for transition in &ran.transitions {
-            text += &format!("      {}\n", out.paint(Tone::Notice, states(transition, out)));
+            text += &format!("      {}\n", out.paint(Tone::Notice, transition.render(out)));
         }
         for warning in &ran.warnings {
-            text += &out.wrap(&out.translate(warning), 6);
+            text += &out.wrap(&out.say(warning), 6);
         }
         if let Some(hint) = &ran.hint {
-            text += &out.wrap(&out.say(format!("help: {hint}")), 6);
+            text += &out.wrap(&out.say(msg!(Said::HelpOf { hint })), 6);
         }
     }
     for sentence in step.bound.iter().filter_map(BoundReport::sentence) {
-        text += &out.wrap(&out.translate(&sentence), 2);
+        text += &out.wrap(&out.say(sentence), 2);
     }
     text += &format!("\n{}", checks_of(&step.verify, out));
     if step.ahead {
-        let remark = "a later step was begun by hand already: what this one was to show is past";
-        return text + &format!("  {}\n", out.paint(Tone::Notice, out.translate(remark)));
+        let remark = Said::LaterStepBegun;
+        return text + &format!("  {}\n", out.paint(Tone::Notice, out.say(remark)));
     }
     if step.verify.failed() || step.verify.checks.is_empty() {
         text += &matrix::render(&step.verify, out);

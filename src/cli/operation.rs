@@ -3,7 +3,10 @@
 use clap::error::ErrorKind::{InvalidSubcommand, MissingRequiredArgument, MissingSubcommand};
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand};
 
+use super::messages::usage::Said;
 use crate::cloud::{Argument, Call, OperationKind};
+use crate::message::Message;
+use crate::msg;
 
 /// A call as it is typed: a verb and its arguments.
 #[derive(Clone, Debug)]
@@ -41,10 +44,14 @@ impl FromArgMatches for Typed {
 
 fn operation(kind: &'static OperationKind) -> Command {
     let arguments = kind.arguments().map(argument);
-    let names = kind.api.iter().map(|(provider, actions)| format!("{} ({provider})", actions.join(", ")));
-    let names = names.collect::<Vec<_>>().join("; ");
     let command = Command::new(kind.name).about(kind.help()).aliases(kind.aliases).args(arguments);
-    command.after_help(format!("In the provider's API: {names}"))
+    command.after_help(remark(kind).to_string())
+}
+
+/// What the provider calls it.
+pub(super) fn remark(kind: &OperationKind) -> Message {
+    let names = kind.api.iter().map(|(provider, actions)| format!("{} ({provider})", actions.join(", ")));
+    msg!(Said::InTheApi { names: names.collect::<Vec<_>>().join("; ") })
 }
 
 fn argument(argument: &'static Argument) -> Arg {

@@ -5,7 +5,9 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
+use super::messages::files::Said;
 use crate::error::{Error, Kind, Result};
+use crate::msg;
 
 /// A file to be written. An existing file stays until the new content is complete.
 pub(super) struct Output {
@@ -71,12 +73,12 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
 /// Writes a new file completely or not at all.
 pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Error::input(format!("{} is there already", path.display()))
-            .code("FileExists")
-            .hint("give another name, or --force to overwrite it"),
-        ErrorKind::NotFound => Error::input(format!("cannot write {}: there is no such folder", path.display()))
+        ErrorKind::AlreadyExists => {
+            Error::input(msg!(Said::Already { path: path.display() })).code("FileExists").hint(Said::ForceOverwrites)
+        }
+        ErrorKind::NotFound => Error::input(msg!(Said::NoSuchFolder { path: path.display() }))
             .code("FileUnwritable")
-            .hint("make it first"),
+            .hint(Said::MakeItFirst),
         _ => unwritable(path, &error),
     })?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| {
@@ -90,13 +92,13 @@ pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<()> {
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Error {
     let file = path.display();
     let (kind, why, hint) = match error.kind() {
-        ErrorKind::NotFound => (Kind::Input, "there is no such directory".into(), "make it first"),
-        ErrorKind::IsADirectory => (Kind::Input, "it is a directory".into(), "name a file in it"),
-        ErrorKind::PermissionDenied => {
-            (Kind::Input, "you may not write there".into(), "give a file in a folder of your own")
+        ErrorKind::NotFound => (Kind::Input, msg!(Said::NoDirectory), Said::MakeItFirst),
+        ErrorKind::IsADirectory => (Kind::Input, msg!(Said::IsADirectory), Said::NameFileInIt),
+        ErrorKind::PermissionDenied => (Kind::Input, msg!(Said::MayNotWrite), Said::GiveOwnFile),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            (Kind::Host, msg!(Said::System { why: error }), Said::MakeRoom)
         }
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (Kind::Host, error.to_string(), "make room there"),
-        _ => (Kind::Host, error.to_string(), "give another file, or see why that one cannot be written"),
+        _ => (Kind::Host, msg!(Said::System { why: error }), Said::GiveAnotherFile),
     };
-    Error::new(kind, format!("cannot write {file}: {why}")).code("FileUnwritable").hint(hint)
+    Error::new(kind, msg!(Said::CannotWrite { file, why })).code("FileUnwritable").hint(hint)
 }

@@ -7,10 +7,14 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::messages::packets::Said;
 use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
+use crate::message::Message;
+use crate::msg;
 use crate::report::drift;
+use crate::report::messages::Said as Words;
 use crate::terminal::{Terminal, Tone};
 use crate::verify::{AnsweredBy, Observed, foretold};
 use crate::{probe, session, trace, verify};
@@ -55,7 +59,7 @@ struct Pinged {
     agree: bool,
     /// If it was not as predicted: what somebody changed in the kernel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    drift: Vec<String>,
+    drift: Vec<Message>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
@@ -66,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let answerer = trace::answerer(cloud, &from, &to, Protocol::Icmp);
     let mut answered_by = AnsweredBy { predicted: answerer, seen: None };
     let Some(probe) = verify::probe(cloud, &from, &to, Protocol::Icmp) else {
-        return Err(Error::input(format!("{from} has no way to name {to}")).hint("ask for an address").into());
+        return Err(Error::input(msg!(Said::NoWayToName { from, to })).hint(Said::AskForAnAddress).into());
     };
     let mut drifted = None;
     let begun = Instant::now();
@@ -87,14 +91,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         // Only now, because drift must be the first line.
         if number == 0 && !context.json {
-            let head = context.out.say(format!("ping {from} → {to} ({}); predicted: ", probe.to));
+            let head = context.out.say(msg!(Said::Ping { from, to, address: probe.to }));
             context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
         }
         if !context.json {
             let answer = match (rtt, &by.seen) {
-                (Some(rtt), Some(who)) => context.out.say(format!("answer of {who} {rtt:.3} ms")),
-                (Some(rtt), None) => context.out.say(format!("answer {rtt:.3} ms")),
-                (None, _) => context.out.paint(Tone::Bad, context.out.translate("no answer")),
+                (Some(rtt), Some(who)) => context.out.say(msg!(Said::AnswerOf { who, ms: format!("{:.3}", rtt) })),
+                (Some(rtt), None) => context.out.say(msg!(Said::Answer { ms: format!("{:.3}", rtt) })),
+                (None, _) => context.out.paint(Tone::Bad, context.out.say(Words::NoAnswer)),
             };
             context.print(&format!("  {}  {answer}\n", number + 1));
         }
@@ -129,19 +133,19 @@ fn tell(predicted: Disposition, by: &AnsweredBy, out: &Terminal) -> String {
 fn render(pinged: &Pinged, out: &Terminal) -> String {
     let Pinged { sent, received, .. } = pinged;
     let text = out.say(match &pinged.answered_by.seen {
-        Some(who) => format!("{sent} sent, {received} answered, by {who}"),
-        None => format!("{sent} sent, {received} answered"),
+        Some(who) => msg!(Said::SentAnsweredBy { sent, received, who }),
+        None => msg!(Said::SentAnswered { sent, received }),
     });
-    let (and, so) = (out.translate("; "), out.translate(", as predicted"));
+    let (and, so) = (out.say(Words::Semicolon), out.say(Said::PingAsPredicted));
     match pinged.agree {
         true if pinged.observed != "reach" => {
-            let hint = out.say(format!("`peerlab explain {} {}` says why", pinged.from, pinged.to));
+            let hint = out.say(msg!(Said::ExplainSaysWhy { from: &pinged.from, to: &pinged.to }));
             format!("{text}{so}{and}{}\n", out.paint(Tone::Faint, hint))
         }
         true => format!("{text}{so}\n"),
         false => {
-            let said = out.translate("not as predicted; run `peerlab verify`");
-            format!("{text}{}{}\n", out.translate(": "), out.paint(Tone::Bad, said))
+            let said = out.say(Said::PingNotAsPredicted);
+            format!("{text}{}{}\n", out.say(Words::Colon), out.paint(Tone::Bad, said))
         }
     }
 }

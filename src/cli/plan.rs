@@ -8,13 +8,16 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::export;
+use super::messages::steps::Said;
 use super::target::{Until, read_lab, step_number, walk_on};
-use super::validate::count;
 use super::{Ending, addressed};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::journal::Store;
 use crate::kernel;
+use crate::msg;
+use crate::report::count::{Thing, count};
+use crate::report::messages::Said as Words;
 use crate::report::plan::{self, ResourceChange};
 use crate::session::{self, Run};
 use crate::target;
@@ -96,44 +99,44 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     context.show(&planned, |out| {
         if planned.kernel.is_empty() && planned.resources.is_empty() && planned.dropped.is_empty() {
-            return out.say(format!("lab {} is up to date", planned.lab)) + "\n";
+            return out.say(msg!(Said::UpToDate { lab: &planned.lab })) + "\n";
         }
         let mut text = match planned.resources.as_slice() {
-            [] => out.say("nothing changes in the cloud") + "\n",
+            [] => out.say(Said::NothingChanges) + "\n",
             resources => plan::render(resources, out),
         };
         for line in &planned.dropped {
             // An operation is never broken: it will be copied.
-            text += &(out.say(format!("dropped, as it was done by hand: {line}")) + "\n");
+            text += &(out.say(msg!(Said::DroppedByHand { line })) + "\n");
         }
         if let Some(keep) = &planned.keep {
-            let many = count(planned.dropped.len(), "operation");
-            let said = format!("`up` drops {many} done by hand; `{keep}` before it keeps the lab as it is");
+            let many = count(planned.dropped.len(), Thing::Operation);
+            let said = msg!(Said::UpDrops { many, keep });
             text += &(fitted(out.say(said), 2, out) + "\n");
         }
         if !planned.drift.is_empty() {
             let why = match &before {
-                Some(before) if !before.settled => "the last change was cut short",
-                _ => "somebody changed the kernel",
+                Some(before) if !before.settled => msg!(Said::LastChangeCutShort),
+                _ => msg!(Said::SomebodyChangedKernel),
             };
-            let said = out.say(format!(": {why}; `up` mends it"));
-            text += &format!("{}{said}\n", out.paint(Tone::Bad, out.translate("drift")));
+            let said = out.say(msg!(Said::UpMends { why }));
+            text += &format!("{}{said}\n", out.paint(Tone::Bad, out.say(Said::Drift)));
             let shown = if context.verbose { planned.drift.len() } else { SHOWN };
             let lines = planned.drift.iter().take(shown).flat_map(|change| change.lines());
             text.extend(lines.map(|line| out.fit(&format!("  {line}"), 6) + "\n"));
             if let Some(more @ 1..) = planned.drift.len().checked_sub(shown) {
-                text += &format!("  {}\n", out.say(format!("and {more} more")));
+                text += &format!("  {}\n", out.say(msg!(Said::AndMore { more })));
             }
         }
-        text += &out.say(format!("{} to the kernel", count(planned.kernel.len(), "change")));
+        text += &out.say(msg!(Said::ChangesOfKernel { count: count(planned.kernel.len(), Thing::Change) }));
         if planned.drift == planned.kernel && (context.verbose || planned.drift.len() <= SHOWN) {
             return text + "\n";
         }
         if !context.verbose {
-            return text + &out.paint(Tone::Faint, out.translate("; -v shows them")) + "\n";
+            return text + &out.paint(Tone::Faint, out.say(Said::VerboseShows)) + "\n";
         }
         let shown = |change: &String| fitted(format!("  {change}"), 6, out) + "\n";
-        planned.kernel.iter().fold(text + out.translate(": ").trim_end() + "\n", |text, change| text + &shown(change))
+        planned.kernel.iter().fold(text + out.say(Words::Colon).trim_end() + "\n", |text, change| text + &shown(change))
     });
     Ok(Ending::Done)
 }
@@ -149,6 +152,6 @@ fn changes_to(lab: &str, is_up: bool, cloud: &Cloud) -> Result<Vec<String>, Erro
 }
 
 fn up_needs_root(lab: &str, error: Error) -> Error {
-    let message = format!("lab {lab} is up, and what it is now only root can read: {}", error.message);
-    Error { message: message.into(), ..error }
+    let message = msg!(Said::OnlyRootReads { lab, why: error.message });
+    Error { message, ..error }
 }

@@ -4,8 +4,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use super::messages::host::Said;
 use crate::error::{Error, Result};
 use crate::kernel::signals::ending;
+use crate::msg;
 
 /// SIGINT, SIGTERM and SIGHUP, unless they are ignored, as a readable descriptor.
 pub(super) struct Signals(SignalFd);
@@ -18,7 +20,7 @@ impl Signals {
             .thread_block()
             .and_then(|()| SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC));
         taken.map(Signals).map_err(|errno| {
-            Error::host(format!("signals cannot be read: {}", errno.desc())).hint("free some descriptors")
+            Error::host(msg!(Said::CannotReadSignals { why: errno.desc() })).hint(Said::FreeDescriptors)
         })
     }
 

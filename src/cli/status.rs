@@ -5,10 +5,13 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::messages::steps::Said;
 use super::next::{BoundReport, StepReport, render_steps, step_reports};
 use super::target::{LabChoice, look_at};
 use crate::error::Errors;
 use crate::journal::Event;
+use crate::message::Message;
+use crate::msg;
 use crate::report::drift;
 use crate::report::status::CloudStatus;
 use crate::session;
@@ -38,7 +41,7 @@ struct LabStatus<'a> {
     /// The operations done by hand, in order.
     operations: Vec<ByHand<'a>>,
     /// Changes made in the kernel by hand.
-    drift: Vec<String>,
+    drift: Vec<Message>,
     /// Resources made by hand under other names or ids, with the lab's names for them.
     bound: Vec<BoundReport>,
     #[serde(flatten)]
@@ -80,11 +83,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         let mut text = format!("{drift}{}\n{}\n", out.fit(title.trim_end(), 2), out.fit(&format!("  {about}"), 2));
         text += &render_steps(&status.steps, out);
         for by_hand in &status.operations {
-            let said = format!("  + by hand, {}: {}", by_hand.account, by_hand.operation);
+            let said = msg!(Said::ByHand { account: by_hand.account, operation: by_hand.operation });
             text += &(out.say(said) + "\n");
         }
         for sentence in status.bound.iter().filter_map(BoundReport::sentence) {
-            text += &out.say(format!("  = {}", out.translate(&sentence)));
+            text += &out.say(msg!(Said::Equal { what: sentence }));
             text.push('\n');
         }
         text + "\n" + &status.cloud.render(out)

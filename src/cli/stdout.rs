@@ -8,7 +8,9 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::close;
 
+use super::messages::files::Said;
 use crate::error::Error;
+use crate::msg;
 
 /// The first write error.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
@@ -65,8 +67,8 @@ pub(super) fn failure() -> Option<Error> {
 /// The error for standard output that cannot be written.
 pub(super) fn unwritable(error: &io::Error) -> Error {
     let hint = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room there",
-        _ => "see where it leads to, and whether that can be written",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Said::MakeRoom,
+        _ => Said::SeeWhereItLeads,
     };
-    Error::host(format!("standard output cannot be written: {error}")).code("OutputUnwritable").hint(hint)
+    Error::host(msg!(Said::CannotWriteOutput { error })).code("OutputUnwritable").hint(hint)
 }

@@ -9,12 +9,14 @@ use clap::Args;
 
 use super::addressed;
 use super::context::Context;
+use super::messages::target::Said;
 use crate::cloud::{Bindings, Cloud, InstanceName, ResourceKind, leading_zero};
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
 use crate::journal::{self, Store};
 use crate::lab::{self, Lab, Step};
 use crate::message::Message;
+use crate::msg;
 use crate::session::{self, Run};
 use crate::shipped;
 
@@ -50,20 +52,20 @@ pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
 fn meant(path: &Path) -> Option<Message> {
     if path.is_dir() {
         let example = lab_files(path).into_iter().next()?;
-        return Some(format!("give the path of a lab file in it, as {}", example.display()).into());
+        return Some(msg!(Said::GivePathInIt { example: example.display() }));
     }
     let typed = path.to_str()?;
     let with_ending = PathBuf::from(format!("{typed}.toml"));
     let in_labs = Path::new("labs").join(path.file_name()?);
     let candidates = [with_ending.clone(), in_labs.clone(), in_labs.with_file_name(with_ending.file_name()?)];
     if let Some(file) = candidates.iter().find(|file| file.is_file()) {
-        return Some(format!("did you mean {}?", file.display()).into());
+        return Some(msg!(Said::DidYouMean { near: file.display() }));
     }
     let folder = path.parent().filter(|folder| folder != &Path::new("")).unwrap_or(Path::new("."));
     let beside = lab_files(folder);
     let names = beside.iter().filter_map(|file| file.file_name()?.to_str());
     match lab::nearest(with_ending_once(path.file_name()?.to_str()?).as_ref(), names) {
-        Some(near) => Some(format!("did you mean {}?", path.with_file_name(near).display()).into()),
+        Some(near) => Some(msg!(Said::DidYouMean { near: path.with_file_name(near).display() })),
         None => shipped::instead_of(path),
     }
 }
@@ -83,9 +85,7 @@ fn lab_files(folder: &Path) -> Vec<PathBuf> {
 
 /// The error for an invalid lab name.
 pub(super) fn no_lab_name(name: &str) -> Error {
-    Error::input(format!("{name:?} is no name of a lab"))
-        .code("InvalidName")
-        .hint("use a-z, 0-9 and -, at most 32, not beginning with -")
+    Error::input(msg!(Said::NoLabName { name })).code("InvalidName").hint(Said::NameOfLab)
 }
 
 /// The run of a lab file, with the requested steps done.
@@ -123,11 +123,11 @@ pub(super) fn step_number(lab: &Lab, until: &Until) -> Result<usize> {
     };
     let mut titled = lab.steps.iter().enumerate().filter(|(_, step)| named(step));
     titled.next().map(|(index, _)| index + 1).ok_or_else(|| {
-        Error::input(format!("lab {} has no step {wanted}", lab.name)).code("StepNotFound").hint(
+        Error::input(msg!(Said::NoStep { lab: &lab.name, wanted })).code("StepNotFound").hint(
             match (lab.steps.len(), nearest_title(lab, &lower)) {
-                (0, _) => "it has no steps at all: leave --until out".into(),
-                (_, Some(title)) => format!("did you mean {title:?}?"),
-                (n, None) => format!("give a number from 0 to {n}, or a step's title"),
+                (0, _) => msg!(Said::NoSteps),
+                (_, Some(title)) => msg!(Said::DidYouMeanTitle { title }),
+                (n, None) => msg!(Said::GiveStep { n }),
             },
         )
     })
@@ -167,19 +167,19 @@ fn lab_of_environment(named: &str) -> Result<String> {
         true => Ok(lab),
         false => Err(session::not_up(&lab)),
     });
-    lab.map_err(|error| Error { message: format!("{}; PEERLAB_LAB names it", error.message).into(), ..error })
+    lab.map_err(|error| Error { message: msg!(Said::NamedByVariable { why: error.message }), ..error })
 }
 
 /// The error if no lab is named and none is up.
-pub(super) const NONE_UP: &str = "no lab is up";
+pub(super) const NONE_UP: Said = Said::NoneUp;
 
 fn only_lab() -> Result<String> {
     match journal::labs()?.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(Error::input(NONE_UP).code("LabNotUp").hint("`peerlab up FILE` brings one up")),
-        several => Err(Error::input(format!("{} labs are up", several.len()))
+        [] => Err(Error::input(NONE_UP).code("LabNotUp").hint(Said::UpBringsOne)),
+        several => Err(Error::input(msg!(Said::LabsUp { n: several.len() }))
             .code("LabAmbiguous")
-            .hint(format!("say which with --lab, or in PEERLAB_LAB: {}", several.join(", ")))),
+            .hint(msg!(Said::SayWhich { labs: several }))),
     }
 }
 
@@ -210,15 +210,15 @@ pub(super) fn lab_of_file(path: &Path) -> Result<String> {
         [] => {
             let namesake = own_name(path).filter(|name| Store::of(name).exists());
             let hint = match namesake.as_ref().and_then(|lab| Some((lab, file_of(lab)?))) {
-                Some((lab, from)) => format!("lab {lab} is up from {}: name the lab if you mean it", from.display()),
-                None => "`peerlab list` shows the labs that are up".to_owned(),
+                Some((lab, from)) => msg!(Said::UpFrom { lab, file: from.display() }),
+                None => msg!(Said::ListShows),
             };
-            Err(Error::input(format!("no lab of {} is up", path.display())).code("LabNotUp").hint(hint))
+            Err(Error::input(msg!(Said::NotUpFrom { path: path.display() })).code("LabNotUp").hint(hint))
         }
         _ if let Some(own) = own() => Ok(own),
-        several => Err(Error::input(format!("{} is up {} times", path.display(), several.len()))
+        several => Err(Error::input(msg!(Said::UpTimes { path: path.display(), n: several.len() }))
             .code("LabAmbiguous")
-            .hint(format!("name the lab: {}", several.join(", ")))),
+            .hint(msg!(Said::NameLab { labs: several }))),
     }
 }
 
@@ -238,9 +238,7 @@ pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String,
     let name = running_lab(named)?;
     let before = session::look(&name)?;
     if !before.settled {
-        context.warn(format!(
-            "the last change of lab {name} was cut short: `peerlab up --lab {name}` completes it, `peerlab down {name}` removes it"
-        ));
+        context.warn(msg!(Said::CutShort { lab: &name }));
     }
     Ok((name, before.run))
 }
@@ -256,9 +254,9 @@ pub(super) fn endpoint(run: &Run, text: &str) -> Result<Endpoint> {
     }
     match text.parse() {
         Ok(address) if is_of_a_host(address) => Ok(Endpoint::Address(address)),
-        Ok(address) => Err(Error::input(format!("{address} is no host's address"))
+        Ok(address) => Err(Error::input(msg!(Said::NoAddressOfAHost { address }))
             .code("InvalidAddress")
-            .hint("give the address of one host: not 0.0.0.0, a multicast or the broadcast address")),
+            .hint(Said::GiveAddressOfOne)),
         Err(_) => Err(match leading_zero(text) {
             Some((message, hint)) => Error::input(message).code("InvalidAddress").hint(hint),
             None => no_such_instance(cloud, text),
@@ -269,9 +267,9 @@ pub(super) fn endpoint(run: &Run, text: &str) -> Result<Endpoint> {
 /// A sender: an instance or the internet, not an address.
 pub(super) fn sender(run: &Run, text: &str) -> Result<Endpoint> {
     match endpoint(run, text)? {
-        Endpoint::Address(address) => Err(Error::input(format!("nothing can be sent from the address {address}"))
+        Endpoint::Address(address) => Err(Error::input(msg!(Said::NothingFromAddress { address }))
             .code("InstanceNotFound")
-            .hint("name the instance that sends, or internet")),
+            .hint(Said::NameSender)),
         sender => Ok(sender),
     }
 }
@@ -282,12 +280,12 @@ pub(super) fn no_such_instance(cloud: &Cloud, text: &str) -> Error {
     let plain = ResourceKind::Instance.strip(text).unwrap_or(text);
     let hint = match (names.len(), lab::nearest(plain, names.iter().copied())) {
         _ if matches!(lab::resolve_reference(cloud, &Bindings::default(), &[ResourceKind::Vpc], text), Ok(Some(_))) => {
-            format!("{text} is a VPC: name an instance in it")
+            msg!(Said::IsAVpc { text })
         }
-        (0, _) => "the lab has no instances yet".into(),
-        (1..=12, _) => format!("its instances are: {}", names.join(", ")),
-        (_, Some(near)) => format!("did you mean {near}?"),
-        (n, None) => format!("it has {n} instances: see `peerlab status`"),
+        (0, _) => msg!(Said::NoInstancesYet),
+        (1..=12, _) => msg!(Said::InstancesAre { names }),
+        (_, Some(near)) => msg!(Said::DidYouMean { near }),
+        (n, None) => msg!(Said::HasInstances { n }),
     };
-    Error::input(format!("the lab has no instance {text}")).code("InstanceNotFound").hint(hint)
+    Error::input(msg!(Said::NoInstance { text })).code("InstanceNotFound").hint(hint)
 }

@@ -16,13 +16,17 @@ use self::walk::{Outcome, Stage, Tested};
 use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
+use super::messages::test::Said;
 use super::output::Output;
-use super::validate::count;
 use crate::error::Errors;
 use crate::kernel;
 use crate::kernel::threads::start;
-use crate::progress::Progress;
+use crate::message::Message;
+use crate::msg;
+use crate::progress::{Progress, Work};
+use crate::report::count::{Thing, count};
 use crate::report::matrix;
+use crate::report::messages::Said as Words;
 use crate::terminal::{Terminal, Tone};
 use crate::verify::Report;
 
@@ -76,9 +80,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     if let (Some(output), Some(path)) = (output, &arguments.junit) {
         output.write(junit::text(&tested, begun.elapsed())?.as_bytes())?;
         let [cases, stages, verifications, checks] = junit::counted(&tested);
-        let (cases, stages) = (count(cases, "case"), count(stages, "stage"));
-        let (verifications, checks) = (count(verifications, "verification"), count(checks, "check"));
-        context.talk(format!("{}: {cases}: {stages}, {verifications}, {checks}", path.display()));
+        let (cases, stages) = (count(cases, Thing::Case), count(stages, Thing::Stage));
+        let (verifications, checks) = (count(verifications, Thing::Verification), count(checks, Thing::Check));
+        context.talk(msg!(Said::JunitWritten { file: path.display(), cases, stages, verifications, checks }));
     }
     if context.json {
         context.print_json(&serde_json::json!({ "labs": tested }));
@@ -93,8 +97,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::failed_if(tested.iter().any(|lab| !lab.passed)))
 }
 
-fn number_of_jobs(text: &str) -> std::result::Result<std::num::NonZeroUsize, String> {
-    text.parse().map_err(|_| "give a number from 1 on".to_owned())
+fn number_of_jobs(text: &str) -> std::result::Result<std::num::NonZeroUsize, Message> {
+    text.parse().map_err(|_| msg!(Said::GiveNumberFromOne))
 }
 
 /// Labs spend most of their time waiting, for answers that must not come and for flows to be measured. On 2 processors
@@ -149,7 +153,7 @@ fn collect(
 ) -> (Vec<Tested>, Option<nix::sys::signal::Signal>) {
     let (mut early, mut tested, mut interrupted) = (BTreeMap::new(), Vec::new(), None);
     let progress = context.progress();
-    progress.begin("testing", files);
+    progress.begin(Work::Testing, files);
     loop {
         match results.recv_timeout(BLINK) {
             Ok((number, lab)) => {
@@ -167,10 +171,10 @@ fn collect(
         }
         if let Some(signal) = signals.arrived() {
             if interrupted.is_some() {
-                context.warn("ended at once: `peerlab list` shows what is still up");
+                context.warn(Said::EndedAtOnce);
                 signals.end_by(signal);
             }
-            context.talk("interrupted: what is up is taken down; once more ends at once");
+            context.talk(Said::InterruptedTest);
             stop.store(true, Ordering::Relaxed);
             interrupted = Some(signal);
         }
@@ -201,23 +205,25 @@ fn render(lab: &Tested, context: &Context) -> String {
         }
     }
     if let Some(why) = lab.asks_why() {
-        text +=
-            &format!("  {}\n", out.paint(Tone::Faint, out.say(format!("`{why}` says why the first of them failed"))));
+        text += &format!("  {}\n", out.paint(Tone::Faint, out.say(msg!(Said::SaysWhyFirstFailed { why }))));
     }
     text
 }
 
-fn found(stage: &Stage) -> String {
+fn found(stage: &Stage) -> Message {
     match (&stage.verify, stage.outcome) {
         (Some(report), _) => {
-            format!("{}, {}", count(report.checks.len(), "check"), count(report.summary.pairs, "pair"))
+            msg!(Said::ChecksAndPairs {
+                checks: count(report.checks.len(), Thing::Check),
+                pairs: count(report.summary.pairs, Thing::Pair)
+            })
         }
         (None, Outcome::Error) => match stage.errors.0.as_slice() {
-            [only] => only.message.to_string(),
-            several => count(several.len(), "error"),
+            [only] => only.message.clone(),
+            several => count(several.len(), Thing::Error),
         },
-        (None, Outcome::Skipped) => "not reached".into(),
-        (None, _) => String::new(),
+        (None, Outcome::Skipped) => msg!(Said::NotReached),
+        (None, _) => Message::text(""),
     }
 }
 
@@ -225,12 +231,18 @@ fn summary(tested: &[Tested], elapsed: Duration, out: &Terminal) -> String {
     let checks: usize = tested.iter().flat_map(Tested::reports).map(|report: &Report| report.checks.len()).sum();
     let of = |outcome| tested.iter().filter(|lab| lab.outcome() == outcome).count();
     let mut parts =
-        vec![out.say(count(tested.len(), "lab")) + &out.translate(", ") + &out.translate(&count(checks, "check"))];
-    let trouble =
-        [(Outcome::Failed, "failed"), (Outcome::Error, "not tested to the end"), (Outcome::Skipped, "cut short")];
-    let trouble = trouble.map(|(outcome, what)| (of(outcome), what)).into_iter().filter(|(labs, _)| *labs > 0);
-    let trouble: Vec<_> = trouble.map(|(labs, what)| out.say(format!("{} {what}", count(labs, "lab")))).collect();
-    let trouble = if trouble.is_empty() { out.say("all hold") } else { trouble.join(&out.translate(", ")) };
-    parts.push(trouble + &out.say(format!(", in {:.1} s", elapsed.as_secs_f64())));
-    parts.join(&out.translate(": ")) + "\n"
+        vec![out.say(count(tested.len(), Thing::Lab)) + &out.say(Words::Comma) + &out.say(count(checks, Thing::Check))];
+    let trouble = [Outcome::Failed, Outcome::Error, Outcome::Skipped].map(|outcome| (outcome, of(outcome)));
+    let trouble = trouble.into_iter().filter(|(_, labs)| *labs > 0).map(|(outcome, labs)| {
+        let labs = count(labs, Thing::Lab);
+        out.say(match outcome {
+            Outcome::Error => msg!(Said::NotToTheEnd { labs }),
+            Outcome::Skipped => msg!(Said::CutShort { labs }),
+            Outcome::Failed | Outcome::Passed => msg!(Said::Failed { labs }),
+        })
+    });
+    let trouble: Vec<_> = trouble.collect();
+    let trouble = if trouble.is_empty() { out.say(Said::AllHold) } else { trouble.join(&out.say(Words::Comma)) };
+    parts.push(trouble + &out.say(msg!(Said::InSeconds { seconds: format!("{:.1}", elapsed.as_secs_f64()) })));
+    parts.join(&out.say(Words::Colon)) + "\n"
 }

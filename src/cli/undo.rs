@@ -6,11 +6,13 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
+use super::messages::steps::Said;
 use super::target::{LabChoice, running_lab};
-use super::validate::count;
 use crate::error::{Error, Errors};
 use crate::journal::Event;
 use crate::kernel;
+use crate::msg;
+use crate::report::count::{Thing, count};
 use crate::session::{Run, Scope, Session};
 use crate::terminal::Tone;
 
@@ -38,17 +40,17 @@ pub(super) struct Arguments {
 impl Arguments {
     /// The named lab, and the number of operations and steps.
     fn meant(&self) -> Result<(Option<&str>, usize), Error> {
-        let wrong = |message: &str, hint: &str| Err(Error::input(message).code("CommandLine").hint(hint));
+        let wrong = |message: Said, hint: Said| Err(Error::input(message).code("CommandLine").hint(hint));
         let (named, number) = match (self.name.as_deref(), self.number) {
             (Some(word), None) if word.chars().all(|c| c.is_ascii_digit()) => match word.parse() {
-                Ok(0) => return wrong("0 operations are nothing to take back", "give a number from 1"),
+                Ok(0) => return wrong(Said::NoneToTakeBack, Said::GiveNumberFromOne),
                 Ok(number) => (None, number),
                 Err(_) => (None, usize::MAX),
             },
             (named, number) => (named, number.map_or(1, |number| number as usize)),
         };
         match (named, self.lab.lab.as_deref()) {
-            (Some(_), Some(_)) => wrong("the lab is named twice", "name it once: as LAB, or with --lab"),
+            (Some(_), Some(_)) => wrong(Said::LabNamedTwice, Said::NameOnce),
             (named, lab) => Ok((named.or(lab), number)),
         }
     }
@@ -91,18 +93,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let done = run.events().len();
     if number > done {
         let (message, hint) = match done {
-            0 => (
-                format!("nothing was done in lab {name} after its tables"),
-                format!("`peerlab down {name}` removes the lab"),
-            ),
-            1 => (
-                format!("lab {name} has one operation or step to take back, not {number}"),
-                format!("`peerlab undo {name}` takes it back"),
-            ),
-            _ => (
-                format!("lab {name} has {done} operations and steps to take back, not {number}"),
-                format!("`peerlab undo {name} {done}` takes back all of them"),
-            ),
+            0 => (msg!(Said::NothingDone { name }), msg!(Said::DownRemovesLab { name })),
+            1 => (msg!(Said::OnlyOneToTakeBack { name, number }), msg!(Said::UndoTakesItBack { name })),
+            _ => (msg!(Said::FewerToTakeBack { name, done, number }), msg!(Said::UndoTakesAllBack { name, done })),
         };
         return Err(Error::input(message).code("NothingToUndo").hint(hint).into());
     }
@@ -116,14 +109,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     context.show(&undone, |out| {
         let line = |taken: &Taken| {
             let what = match taken {
-                Taken::Step { step, shown, .. } => format!("taken back: step {step}: {shown}"),
-                Taken::Operation { account, operation } => format!("taken back: {account}: {operation}"),
+                Taken::Step { step, shown, .. } => msg!(Said::TookBackStep { step, title: shown }),
+                Taken::Operation { account, operation } => msg!(Said::TookBackOperation { account, operation }),
             };
-            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.translate(&what))
+            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.say(what))
         };
         undone.undone.iter().map(line).collect()
     });
-    context.talk(format!("{} made in the kernel", count(undone.changes, "change")));
+    context.talk(msg!(Said::MadeInKernel { count: count(undone.changes, Thing::Change) }));
     context.show_changes(&settled.changes);
     Ok(Ending::Done)
 }

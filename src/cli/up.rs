@@ -8,14 +8,17 @@ use serde::Serialize;
 use super::context::Context;
 use super::export;
 use super::interrupt::Hold;
+use super::messages::steps::Said;
 use super::next::{self, StepReport};
 use super::target::{NONE_UP, Until, read_lab, running_lab, step_number, walk_on};
-use super::validate::count;
 use super::verify;
 use super::{Ending, addressed};
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::lab::Lab;
+use crate::message::Message;
+use crate::msg;
+use crate::report::count::{Thing, count};
 use crate::report::matrix;
 use crate::report::status::CloudStatus;
 use crate::session::{Run, Scope, Session, Settled, absolute, called};
@@ -90,7 +93,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
         && before.run.path() != run.path()
     {
         let (from, to) = (before.run.path().display(), called(file).display());
-        context.caution(format!("lab {name} was up from {from}: it is made what {to} says"));
+        context.caution(msg!(Said::WasUpFrom { name, from, to }));
     }
     let dropped = session.before().map(|before| dropped(&before.run, &run, context)).unwrap_or_default();
     settle(session, &run, Told { dropped, warnings }, &interrupts, arguments, context)
@@ -100,10 +103,8 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let name = running_lab(arguments.lab.as_deref()).map_err(|mut error| {
-        if error.message == NONE_UP {
-            error = Error::input("no lab is up, and no file is given")
-                .code("LabNotUp")
-                .hint("give a lab file: `peerlab up FILE`");
+        if error.message == Message::from(NONE_UP) {
+            error = Error::input(Said::NoLabNoFile).code("LabNotUp").hint(Said::GiveLabFile);
         }
         error
     })?;
@@ -131,12 +132,12 @@ fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
 fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
     let (lab, lost) = (&wanted.lab().name, before.lost_by(wanted));
     if !lost.is_empty() {
-        let (many, keep) = (count(lost.len(), "operation"), export::command(lab));
-        context.caution(format!("`up` drops {many} done by hand; `{keep}` before it keeps the lab as it is"));
+        let (many, keep) = (count(lost.len(), Thing::Operation), export::command(lab));
+        context.caution(msg!(Said::UpDrops { many, keep }));
     }
     for (account, line) in &lost {
         let again = format!("peerlab api --lab {lab} --as {} {line}", shell_words::quote(account));
-        context.caution(format!("dropped, `{again}` does it again"));
+        context.caution(msg!(Said::DoesItAgain { again }));
     }
     lost.into_iter().map(|(account, line)| format!("{account}: {line}")).collect()
 }
@@ -166,8 +167,8 @@ fn settle(
     }
     context.show_changes(changes);
     context.talk(match changes.len() {
-        0 => "nothing to do: the kernel is as the lab says".into(),
-        n => format!("{} made in the kernel", count(n, "change")),
+        0 => msg!(Said::NothingToDo),
+        n => msg!(Said::MadeInKernel { count: count(n, Thing::Change) }),
     });
     drop(session);
     let checks = &run.checks(run.lab().checks_after(run.steps_done()));

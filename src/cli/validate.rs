@@ -7,8 +7,11 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::messages::steps::Said;
 use super::target::read_lab;
 use crate::error::Errors;
+use crate::msg;
+use crate::report::count::{Thing, count};
 use crate::session;
 use crate::terminal::Tone;
 
@@ -41,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         match validate(file) {
             Ok(found) => {
                 for warning in &found.warnings {
-                    context.warn(format!("{}: {warning}", found.file));
+                    context.warn(msg!(Said::OfFile { file: &found.file, warning }));
                 }
                 valid.push(found);
             }
@@ -51,8 +54,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     context.show(&serde_json::json!({ "valid": valid }), |out| {
         let line = |found: &Valid| {
             let Valid { file, lab, steps, checks, .. } = found;
-            let said = format!("{file}: lab {lab}, {}, {}", count(*steps, "step"), count(*checks, "check"));
-            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.translate(&said))
+            let said = msg!(Said::Valid {
+                file,
+                lab,
+                steps: count(*steps, Thing::Step),
+                checks: count(*checks, Thing::Check)
+            });
+            format!("{} {}\n", out.paint(Tone::Good, "✓"), out.say(said))
         };
         valid.iter().map(line).collect()
     });
@@ -65,9 +73,4 @@ fn validate(file: &std::path::Path) -> Result<Valid, Errors> {
     let checks = lab.count_checks();
     let file = session::called(file).display().to_string();
     Ok(Valid { file, steps: lab.steps.len(), lab: lab.name, checks, warnings })
-}
-
-/// `1 step`, `2 steps`.
-pub(super) fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

@@ -6,11 +6,13 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
+use super::messages::steps::Said;
 use super::target::{LabChoice, look};
-use super::validate::count;
 use crate::error::Errors;
 use crate::lab::{Check, Expect};
+use crate::msg;
 use crate::progress::{Progress, Watched};
+use crate::report::count::{Thing, count};
 use crate::report::matrix;
 use crate::session::{self, Run};
 use crate::terminal::{Table, Terminal, Tone};
@@ -69,17 +71,17 @@ impl Held {
 
     fn render(&self, run: &Run, finished: bool, out: &Terminal) -> String {
         let (steps, done) = (run.lab().steps.len(), run.steps_done());
-        let checks = count(self.checks, "check");
+        let checks = count(self.checks, Thing::Check);
         let said = match (self.step, self.checks) {
-            (None, 0) if finished || done == steps => format!("{checks} held: the lab has none"),
+            (None, 0) if finished || done == steps => msg!(Said::HeldNone { checks }),
             (None, 0) => {
-                format!("{checks} held: no step is done; `peerlab verify --final` holds those of the finished lab")
+                msg!(Said::HeldNoStepDone { checks })
             }
             (Some(step), 0) => {
-                format!("{checks} held: step {step} has none; `peerlab verify --final` holds those of the finished lab")
+                msg!(Said::HeldStepHasNone { checks, step })
             }
-            (Some(step), _) if finished => format!("{checks} held: those of step {step}, as the lab has no [[check]]"),
-            (None, _) if finished => format!("{checks} held: those of the finished lab"),
+            (Some(step), _) if finished => msg!(Said::HeldThoseOfStep { checks, step }),
+            (None, _) if finished => msg!(Said::HeldThoseOfFinished { checks }),
             _ => return String::new(),
         };
         out.say(said) + "\n"
@@ -96,7 +98,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         text + &held.render(&run, arguments.finished, out)
     });
     if arguments.finished && held.checks == 0 {
-        context.warn("nothing was graded: neither the lab nor a step of it has a check");
+        context.warn(Said::NothingGraded);
     }
     Ok(Ending::failed_if(report.failed()))
 }
@@ -126,7 +128,7 @@ pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     };
     for alike in report.checks.chunk_by(same) {
         if alike.len() > ALIKE {
-            table.row(row_of(&alike[0], out.say(count(alike.len(), "check")), out));
+            table.row(row_of(&alike[0], out.say(count(alike.len(), Thing::Check)), out));
         } else {
             let pair = |check: &CheckResult| format!("{} → {}", check.from, check.to);
             alike.iter().for_each(|check| table.row(row_of(check, pair(check), out)));
@@ -140,7 +142,7 @@ const ALIKE: usize = 8;
 
 fn row_of(check: &CheckResult, whose: String, out: &Terminal) -> [(Tone, String); 4] {
     let asked = match check.expected {
-        Expect::Bandwidth(_) => out.say("bandwidth"),
+        Expect::Bandwidth(_) => out.say(Said::Bandwidth),
         Expect::Reach | Expect::Drop(_) => check.protocol.to_string(),
     };
     let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };

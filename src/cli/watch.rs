@@ -13,12 +13,16 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::messages::packets::Said;
 use super::signals::Signals;
 use super::stdout::{self, Stdout};
 use super::target::{LabChoice, look};
 use crate::error::{Error, Errors};
 use crate::kernel::threads::start;
+use crate::message::Message;
+use crate::msg;
 use crate::printable::tamed;
+use crate::report::messages::Said as Words;
 use crate::watch::{Board, Entry, Sight, Watcher, draw};
 
 /// Watch who reaches whom while you change the lab, with each change and its cause
@@ -67,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         ended
     })?;
     if ended == Ended::Down {
-        context.warn(format!("lab {lab} went down"));
+        context.warn(msg!(Said::LabWentDown { lab }));
     }
     Ok(Ending::Done)
 }
@@ -166,9 +170,7 @@ fn pressed(key: KeyEvent, board: &mut Board) -> bool {
 }
 
 fn no_terminal(error: &io::Error) -> Errors {
-    Error::host(format!("the terminal cannot be used: {error}"))
-        .hint("`peerlab watch | cat` shows a line a change")
-        .into()
+    Error::host(msg!(Said::NoTerminal { error })).hint(Said::WatchInLines).into()
 }
 
 // -------------------------------------------------------------------------------------------------------- a pipe
@@ -231,11 +233,14 @@ fn in_lines(
             Ok(Ok(Sight::Picture(seen))) => {
                 let begin = if std::mem::take(&mut first) {
                     let (pairs, reach, wrong) = seen.picture.counts();
-                    let verdict =
-                        if wrong == 0 { "all as predicted".into() } else { format!("{wrong} not as predicted") };
+                    let verdict = if wrong == 0 {
+                        msg!(Words::AllAsPredicted)
+                    } else {
+                        msg!(Words::SomeNotAsPredicted { wrong })
+                    };
                     say(
                         Told::Begin { pairs, reach, wrong },
-                        context.out.say(format!("{lab}: {reach} of {pairs} pairs reach, {verdict}")),
+                        context.out.say(msg!(Said::PairsReach { lab, reach, pairs, verdict })),
                     )
                 } else {
                     Ok(())
@@ -269,17 +274,17 @@ fn is_closed() -> bool {
 }
 
 /// Parses a time: `1s`, `500ms`, `2m`, or seconds.
-fn interval(text: &str) -> Result<Duration, String> {
+fn interval(text: &str) -> Result<Duration, Message> {
     let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "ms" => 0.001,
         "" | "s" => 1.0,
         "m" => 60.0,
-        unit => return Err(format!("{unit:?} is no unit of time: use ms, s or m")),
+        unit => return Err(msg!(Said::NoUnitOfTime { unit })),
     };
-    let number: f64 = digits.parse().map_err(|_| "write it as 1s, 500ms or 2m".to_owned())?;
-    let time = Duration::try_from_secs_f64(number * unit).map_err(|_| "it is no time".to_owned())?;
-    if time < SHORTEST { Err(format!("{} ms is the shortest", SHORTEST.as_millis())) } else { Ok(time) }
+    let number: f64 = digits.parse().map_err(|_| msg!(Said::WriteTime))?;
+    let time = Duration::try_from_secs_f64(number * unit).map_err(|_| msg!(Said::NoTime))?;
+    if time < SHORTEST { Err(msg!(Said::Shortest { ms: SHORTEST.as_millis() as u64 })) } else { Ok(time) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use serde::Deserialize;
 use super::log::torn;
 use super::{Event, History, Journal, LabFile, Store};
 use crate::error::{Error, Result};
+use crate::journal::messages::Said;
+use crate::message::Message;
+use crate::msg;
 
 /// Its name in the lab's directory.
 pub(super) const NAME: &str = "journal.json";
@@ -31,25 +34,22 @@ struct Former {
 
 /// Parses such a text.
 pub(super) fn decode(store: &Store, text: &[u8]) -> Result<Journal> {
-    let torn = |why: String| torn(store, NAME, &why);
-    let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(error.to_string()))?;
+    let torn = |why: Message| torn(store, NAME, why);
+    let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(Message::text(error)))?;
     match value.get("version").and_then(serde_json::Value::as_u64) {
         Some(VERSION) => {
             let Former { file, events, settled, .. } =
-                serde_json::from_value(value).map_err(|error| torn(error.to_string()))?;
+                serde_json::from_value(value).map_err(|error| torn(Message::text(error)))?;
             Ok(Journal::former(file, History::new(events), settled))
         }
         Some(version) => Err(of_another_version(store, version, VERSION)),
-        None => Err(torn("it has no version".into())),
+        None => Err(torn(msg!(Said::NoVersion))),
     }
 }
 
 /// A journal that this peerlab cannot read.
 pub(super) fn of_another_version(store: &Store, version: u64, read: u64) -> Error {
-    Error::host(format!(
-        "lab {} was brought up by another peerlab: its journal has version {version}, this peerlab reads version {read}",
-        store.lab
-    ))
-    .code("JournalVersion")
-    .hint(format!("use the peerlab that made it, or: {}", store.way_out()))
+    Error::host(msg!(Said::OtherVersion { lab: &store.lab, version, read }))
+        .code("JournalVersion")
+        .hint(msg!(Said::UseThatOr { way_out: store.way_out() }))
 }

@@ -19,6 +19,9 @@ use nix::libc;
 
 use super::{Store, host, ours};
 use crate::error::{Error, Result};
+use crate::journal::messages::Said;
+use crate::message::Message;
+use crate::msg;
 
 /// The exclusive right to change the lab, until it is dropped.
 #[derive(Debug)]
@@ -37,7 +40,7 @@ impl Store {
     ///
     /// If it must wait, calls `waiting` once with the process that has the lock, and drops the result when the wait is
     /// over. Gives up after `patience`.
-    pub fn lock<Waiting>(&self, patience: Duration, waiting: impl FnOnce(&str) -> Waiting) -> Result<Lock> {
+    pub fn lock<Waiting>(&self, patience: Duration, waiting: impl FnOnce(&Message) -> Waiting) -> Result<Lock> {
         let (path, until) = (self.directory.join("lock"), Instant::now() + patience);
         let (mut waiting, mut waits) = (Some(waiting), None);
         loop {
@@ -51,20 +54,20 @@ impl Store {
                 Err(error) => {
                     // The directory of a lab that was about to be created: without a lock no verb could remove it.
                     let _ = fs::remove_dir(&self.directory);
-                    return Err(host("open", &path, error));
+                    return Err(host(Said::Open, &path, error));
                 }
             };
             let taken = match InLine::up(file).at_once() {
                 Taken::Lock(file) => Ok(file),
-                Taken::Error(errno) => Err(host("lock", &path, errno.into())),
+                Taken::Error(errno) => Err(host(Said::Lock, &path, errno.into())),
                 Taken::Wait(in_line) => {
                     let holder = in_line.holder();
                     waits = waits.or_else(|| waiting.take().map(|waiting| waiting(&holder)));
                     match in_line.wait(until) {
-                        Some(taken) => taken.map_err(|errno| host("lock", &path, errno.into())),
-                        None => Err(Error::host(format!("lab {} is being changed by {holder}", self.lab))
+                        Some(taken) => taken.map_err(|errno| host(Said::Lock, &path, errno.into())),
+                        None => Err(Error::host(msg!(Said::Locked { lab: &self.lab, holder }))
                             .code("LabLocked")
-                            .hint("try again when it is done, or end it")),
+                            .hint(Said::TryAgainOrEndIt)),
                     }
                 }
             };
@@ -164,10 +167,10 @@ impl InLine {
     }
 
     /// The process that has the lock, according to the file.
-    fn holder(&self) -> String {
+    fn holder(&self) -> Message {
         match number_at(&self.file, HOLDER) {
-            Some(process) => format!("process {process}"),
-            None => "another peerlab".into(),
+            Some(process) => msg!(Said::Process { process }),
+            None => msg!(Said::AnotherPeerlab),
         }
     }
 }

@@ -21,6 +21,9 @@ use super::history::{About, Base};
 use super::snapshot::{Head, Snapshot};
 use super::{Event, History, LARGEST, LabFile, Store, content, former, host, ours};
 use crate::error::{Error, Result};
+use crate::journal::messages::Said;
+use crate::message::Message;
+use crate::msg;
 
 /// Its name in the lab's directory.
 pub(super) const NAME: &str = "journal";
@@ -111,31 +114,29 @@ impl Journal {
 
     /// Parses a log: all of it, or the part after a snapshot.
     fn of(store: &Store, log: &[u8], snapshot: Option<(Head, Option<Vec<u8>>)>) -> Result<Self> {
-        let lines = lines(log).map_err(|at| torn(store, NAME, &format!("byte {at} is not as it was written")))?;
+        let lines = lines(log).map_err(|at| torn(store, NAME, msg!(Said::ByteDiffers { at })))?;
         let (mut records, length) = lines;
         match snapshot {
             Some((Head { about, file }, before)) => {
                 let (end, checksum) = (about.end + length as u64, checksum(about.checksum, &log[..length]));
                 let (generation, begun, mut settled) = (about.generation, about.begun, true);
-                let since =
-                    fold(records, &mut settled).ok_or_else(|| torn(store, NAME, "more is undone than was done"))?;
+                let since = fold(records, &mut settled).ok_or_else(|| torn(store, NAME, msg!(Said::TooMuchUndone)))?;
                 let unkept = Some(since.len());
                 let history = History::after(Base { about, log: before }, since);
                 Ok(Journal { file, history, settled, generation, end, checksum, begun, unkept })
             }
             None => {
                 let title = records.next().and_then(|line| serde_json::from_str(line).ok());
-                let Title { version, generation } = title.ok_or_else(|| torn(store, NAME, "it has no version"))?;
+                let Title { version, generation } = title.ok_or_else(|| torn(store, NAME, msg!(Said::NoVersion)))?;
                 if version != VERSION {
                     return Err(former::of_another_version(store, version, VERSION));
                 }
                 let file = match records.next().and_then(|line| serde_json::from_str::<Record>(line).ok()) {
                     Some(Record { what: What::File(file), .. }) => file,
-                    _ => return Err(torn(store, NAME, "it names no lab file")),
+                    _ => return Err(torn(store, NAME, msg!(Said::NoLabFile))),
                 };
                 let mut settled = false;
-                let history =
-                    fold(records, &mut settled).ok_or_else(|| torn(store, NAME, "it says what no peerlab says"))?;
+                let history = fold(records, &mut settled).ok_or_else(|| torn(store, NAME, msg!(Said::Unknown)))?;
                 let (history, end, checksum) = (History::new(history), length as u64, checksum(0, &log[..length]));
                 Ok(Journal { file, history, settled, generation, end, checksum, begun: 0, unkept: None })
             }
@@ -210,7 +211,7 @@ impl Store {
         let read = read(if whole { 0 } else { about.end });
         let (length, mut bytes) = read.map_err(|error| self.unreadable(&path, error))?;
         if length < about.end {
-            return Err(torn(self, NAME, "it is shorter than it was"));
+            return Err(torn(self, NAME, msg!(Said::Shorter)));
         }
         if !whole {
             return Ok(Some((None, bytes)));
@@ -246,7 +247,7 @@ impl Store {
     pub fn records(&self) -> Result<Vec<Record>> {
         let path = self.directory.join(NAME);
         let log = content(&path, LARGEST_LOG).map_err(|error| self.unreadable(&path, error))?;
-        let (lines, _) = lines(&log).map_err(|at| torn(self, NAME, &format!("byte {at} is not as it was written")))?;
+        let (lines, _) = lines(&log).map_err(|at| torn(self, NAME, msg!(Said::ByteDiffers { at })))?;
         Ok(lines.skip(1).filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
@@ -325,7 +326,7 @@ impl Store {
         let log = content(&path, LARGEST_LOG).map_err(|error| self.unreadable(&path, error))?;
         let generation = journal.generation.wrapping_add(1);
         let mut anew = head_of(generation, &journal.file);
-        let events = events_of(&log).ok_or_else(|| torn(self, NAME, "it is not as it was written"))?;
+        let events = events_of(&log).ok_or_else(|| torn(self, NAME, msg!(Said::Differs)))?;
         for events in events.chunks(LINE) {
             line(&Record::now(None, What::Do(events.to_vec())), &mut anew);
         }
@@ -350,7 +351,7 @@ impl Store {
                 let _ = file.set_len(journal.end);
             })
         });
-        written.map_err(|error| host("write", &path, error))?;
+        written.map_err(|error| host(Said::Write, &path, error))?;
         (journal.end, journal.checksum) = (journal.end + bytes.len() as u64, checksum(journal.checksum, &bytes));
         Ok(())
     }
@@ -413,9 +414,9 @@ impl Record {
 }
 
 /// The error for a damaged journal.
-pub(super) fn torn(store: &Store, name: &str, why: &str) -> Error {
+pub(super) fn torn(store: &Store, name: &str, why: impl Into<Message>) -> Error {
     let path = store.directory.join(name);
-    Error::host(format!("the journal of lab {} cannot be read: {}: {why}", store.lab, path.display()))
+    Error::host(msg!(Said::Unreadable { lab: &store.lab, path: path.display(), why: why.into() }))
         .code("JournalTorn")
         .hint(store.way_out())
 }

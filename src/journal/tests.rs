@@ -396,7 +396,7 @@ fn a_lab_is_changed_by_one_at_a_time_and_the_other_is_told_by_whom() {
     let root = Root::new("lock");
     let held = lock(&root.store()).unwrap();
     let mut told = String::new();
-    let error = root.store().lock(Duration::from_millis(30), |holder| told = holder.into()).unwrap_err();
+    let error = root.store().lock(Duration::from_millis(30), |holder| told = holder.to_string()).unwrap_err();
     assert_eq!(told, format!("process {}", std::process::id()));
     assert!(error.message.to_string().contains(&told), "{error}");
     drop(held);

@@ -5,8 +5,11 @@ use std::fmt;
 
 use super::bandwidth::bandwidth;
 use super::event::Event;
+use super::messages::Said;
 use crate::cloud::{Bandwidth, Cloud, RuleProtocol};
 use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::message::Message;
+use crate::msg;
 use crate::trace;
 
 /// A check, as an author would write it.
@@ -103,6 +106,16 @@ fn protocols(cloud: &Cloud) -> BTreeSet<Protocol> {
     named.chain([Protocol::Icmp, Protocol::Tcp(22)]).collect()
 }
 
+impl Suggestion {
+    /// As an author would write it, and where.
+    pub(super) fn message(&self) -> Message {
+        match self.step {
+            Some(step) => msg!(Said::InStep { check: self, step }),
+            None => Message::text(self),
+        }
+    }
+}
+
 impl fmt::Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Suggestion { from, to, protocol, claim, step } = self;
@@ -122,9 +135,6 @@ impl fmt::Display for Suggestion {
                 write!(f, ", bandwidth = \"{written}\"")?;
             }
         }
-        match step {
-            Some(step) => write!(f, " in step {step}"),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }

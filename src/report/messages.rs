@@ -1,6 +1,6 @@
 //! Messages of the reports, in both languages.
 
-use crate::cloud::State;
+use crate::cloud::{Direction, Policy, State};
 use crate::message::name::{Account as AccountName, Lab, Peering, Vpc};
 use crate::message::*;
 use crate::messages;
@@ -144,6 +144,19 @@ messages! {
         KindSecurityGroup en "security-group" zh "安全组";
         KindInstance en "instance" zh "实例";
         KindRule en "rule" zh "规则";
+        Entry { table: Text, destination: Text, priority: Option<Message> }
+            en "{table} {destination}{priority}"
+            zh "{table} {destination}{priority}";
+        EntryPriority { priority: Number } en " priority {priority}" zh " 优先级{priority}";
+        Rule {
+            group: Text, direction: Direction, policy: Policy, protocol: Text, ports: Option<Message>, peer: Message,
+            priority: Number
+        }
+            en "{group} {direction} policy {policy} protocol {protocol}{ports} {peer} priority {priority}"
+            zh "{group} {direction}：策略 {policy}，协议 {protocol}{ports}，{peer}，优先级 {priority}";
+        RulePorts { ports: Text } en " port {ports}" zh "，端口 {ports}";
+        RuleCidr { cidr: Text } en "cidr {cidr}" zh "网段 {cidr}";
+        RuleGroup { group: Text, account: AccountName } en "group {group} of {account}" zh "安全组 {group}（{account}）";
         KindRouteEntry en "route-entry" zh "路由条目";
         Account en "account" zh "账号";
         Region en "region" zh "地域";

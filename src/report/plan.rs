@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cloud::{Cloud, Direction, Origin, PeeringKind, Policy, Role, RouteEntry, RulePeer, State, word_of_end};
+use crate::cloud::{Cloud, Origin, PeeringKind, Policy, Role, RouteEntry, RulePeer, State, word_of_end};
 use crate::message::{Message, Of as _};
 use crate::msg;
 use crate::report::messages::Said;
@@ -17,8 +17,8 @@ pub struct ResourceChange {
     pub action: Action,
     /// The kind of resource: `vpc`, `route-entry`.
     pub kind: &'static str,
-    /// Its name.
-    pub name: String,
+    /// Its name; of a rule, what it says.
+    pub name: Message,
     /// The attributes: all of them for a new resource, those that change for a changed one, none for a deleted one.
     pub attributes: Vec<AttributeChange>,
 }
@@ -51,17 +51,17 @@ pub struct AttributeChange {
 /// The difference between two Clouds; `None` is an empty cloud. Deletions come first, in an order that is possible,
 /// then creations and changes, in an order that is possible.
 pub fn changes(current: Option<&Cloud>, desired: &Cloud) -> Vec<ResourceChange> {
-    let current = current.map(inventory).unwrap_or_default();
-    let desired = inventory(desired);
-    let gone = current.keys().rev().filter(|key| !desired.contains_key(key));
-    let gone = gone.map(|key| ResourceChange::new(Action::Delete, key, Vec::new()));
-    let kept = desired.iter().filter_map(|(key, attributes)| match current.get(key) {
+    let current = current.map(inventory).unwrap_or_default().0;
+    let desired = inventory(desired).0;
+    let gone = current.iter().rev().filter(|(key, _)| !desired.contains_key(key));
+    let gone = gone.map(|(key, (name, _))| ResourceChange::new(Action::Delete, key, name, Vec::new()));
+    let kept = desired.iter().filter_map(|(key, (name, attributes))| match current.get(key) {
         None => {
             let all = attributes.iter().map(|(name, to)| AttributeChange { name, from: None, to: Some(to.clone()) });
-            Some(ResourceChange::new(Action::Create, key, all.collect()))
+            Some(ResourceChange::new(Action::Create, key, name, all.collect()))
         }
-        Some(before) if before != attributes => {
-            Some(ResourceChange::new(Action::Change, key, attribute_changes(before, attributes)))
+        Some((_, before)) if before != attributes => {
+            Some(ResourceChange::new(Action::Change, key, name, attribute_changes(before, attributes)))
         }
         Some(_) => None,
     });
@@ -84,8 +84,8 @@ fn attribute_changes(before: &Attributes, after: &Attributes) -> Vec<AttributeCh
 }
 
 impl ResourceChange {
-    fn new(action: Action, key: &Key, attributes: Vec<AttributeChange>) -> Self {
-        ResourceChange { action, kind: key.0.as_str(), name: key.1.clone(), attributes }
+    fn new(action: Action, key: &Key, name: &Message, attributes: Vec<AttributeChange>) -> Self {
+        ResourceChange { action, kind: key.0.as_str(), name: name.clone(), attributes }
     }
 }
 
@@ -100,11 +100,14 @@ pub fn render(changes: &[ResourceChange], terminal: &Terminal) -> String {
             Action::Delete => ("-", Tone::Bad),
         };
         let attributes: Vec<_> = change.attributes.iter().map(|attribute| attribute.text(terminal)).collect();
-        let separator = if attributes.is_empty() { String::new() } else { terminal.say(": ") };
+        let separator = if attributes.is_empty() { String::new() } else { terminal.say(Said::Colon) };
         table.row([
             (tone, sign.to_owned()),
             (Tone::Faint, terminal.say(word(change.kind))),
-            (Tone::Plain, format!("{}{separator}{}", change.name, attributes.join(", "))),
+            (
+                Tone::Plain,
+                format!("{}{separator}{}", terminal.say(&change.name), attributes.join(&terminal.say(Said::Comma))),
+            ),
         ]);
     }
     let count = |action| changes.iter().filter(|change| change.action == action).count();
@@ -195,12 +198,28 @@ impl Kind {
     }
 }
 
+/// A kind and an English name, in whose order changes are shown.
 type Key = (Kind, String);
 type Attributes = Vec<(&'static str, String)>;
 
+/// Resources with their names and attributes.
+#[derive(Default)]
+struct Inventory(BTreeMap<Key, (Message, Attributes)>);
+
+impl Inventory {
+    fn insert(&mut self, kind: Kind, name: impl ToString, attributes: Attributes) {
+        self.insert_said(kind, Message::text(name.to_string()), attributes);
+    }
+
+    /// One whose name has words.
+    fn insert_said(&mut self, kind: Kind, name: Message, attributes: Attributes) {
+        self.0.insert((kind, name.to_string()), (name, attributes));
+    }
+}
+
 /// Everything that a user created in a Cloud, without what the provider created with it (default tables and groups).
-fn inventory(cloud: &Cloud) -> BTreeMap<Key, Attributes> {
-    let mut all = BTreeMap::new();
+fn inventory(cloud: &Cloud) -> Inventory {
+    let mut all = Inventory::default();
     for vpc in cloud.vpcs() {
         let attributes = vec![
             ("account", vpc.account.to_string()),
@@ -208,12 +227,12 @@ fn inventory(cloud: &Cloud) -> BTreeMap<Key, Attributes> {
             ("cidr", vpc.cidr.to_string()),
             ("id", vpc.id.to_string()),
         ];
-        all.insert((Kind::Vpc, vpc.name.to_string()), attributes);
+        all.insert(Kind::Vpc, &vpc.name, attributes);
     }
     for subnet in cloud.subnets() {
         let mut attributes = vec![("cidr", subnet.cidr.to_string()), ("gateway", subnet.gateway.to_string())];
         attributes.extend(subnet.association.as_ref().map(|association| ("table", association.table.to_string())));
-        all.insert((Kind::Subnet, subnet.name.to_string()), attributes);
+        all.insert(Kind::Subnet, &subnet.name, attributes);
     }
     for instance in cloud.instances() {
         let groups: Vec<_> = instance.groups.iter().map(ToString::to_string).collect();
@@ -222,7 +241,7 @@ fn inventory(cloud: &Cloud) -> BTreeMap<Key, Attributes> {
         if !groups.is_empty() {
             attributes.push(("security-group", groups.join(" ")));
         }
-        all.insert((Kind::Instance, instance.name.to_string()), attributes);
+        all.insert(Kind::Instance, &instance.name, attributes);
     }
     tables_and_groups(cloud, &mut all);
     peerings(cloud, &mut all);
@@ -234,10 +253,10 @@ fn made(origin: &Origin) -> bool {
     !matches!(origin, Origin::Provider)
 }
 
-fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
+fn tables_and_groups(cloud: &Cloud, all: &mut Inventory) {
     for table in cloud.route_tables() {
         if made(&table.origin) {
-            all.insert((Kind::RouteTable, table.name.to_string()), vec![("vpc", table.vpc.to_string())]);
+            all.insert(Kind::RouteTable, &table.name, vec![("vpc", table.vpc.to_string())]);
         }
         // Next hops with the same destination belong to one entry.
         for shared in table.entries.chunk_by(|a, b| (a.destination, a.priority) == (b.destination, b.priority)) {
@@ -245,37 +264,41 @@ fn tables_and_groups(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
             let hops: Vec<_> =
                 shared.iter().filter(|entry| made(&entry.origin)).map(|entry| entry.next_hop.to_string()).collect();
             let priority = priority.filter(|_| *priority != cloud.provider().entry_priority());
-            let priority = priority.map_or(String::new(), |priority| format!(" priority {priority}"));
+            let priority = priority.map(|priority| msg!(Said::EntryPriority { priority }));
             if !hops.is_empty() {
-                let name = format!("{} {destination}{priority}", table.name);
-                all.insert((Kind::RouteEntry, name), vec![("next-hop", hops.join(", "))]);
+                let name = msg!(Said::Entry { table: &table.name, destination, priority });
+                all.insert_said(Kind::RouteEntry, name, vec![("next-hop", hops.join(", "))]);
             }
         }
     }
     for group in cloud.security_groups() {
         if made(&group.origin) {
             let attributes = vec![("vpc", group.vpc.to_string()), ("inner-access", group.inner_access.to_string())];
-            all.insert((Kind::SecurityGroup, group.name.to_string()), attributes);
+            all.insert(Kind::SecurityGroup, &group.name, attributes);
         }
         for rule in group.rules.iter().filter(|rule| made(&rule.origin)) {
-            let mut attributes = vec![("policy", rule.policy.to_string()), ("protocol", rule.protocol.to_string())];
-            attributes.extend(rule.ports.map(|ports| ("port", ports.to_string())));
-            let (name, peer) = match &rule.peer {
-                RulePeer::Cidr(cidr) => ("cidr", cidr.to_string()),
-                RulePeer::Group { account, group, .. } => ("group", format!("{group} of {account}")),
+            let ports = rule.ports.map(|ports| msg!(Said::RulePorts { ports }));
+            let peer = match &rule.peer {
+                RulePeer::Cidr(cidr) => msg!(Said::RuleCidr { cidr }),
+                RulePeer::Group { account, group, .. } => msg!(Said::RuleGroup { group, account }),
             };
-            attributes.extend([(name, peer), ("priority", rule.priority.to_string())]);
-            let direction = if rule.direction == Direction::Ingress { "ingress" } else { "egress" };
             // A group's rules have no names, but are distinct, so a rule's text identifies it.
-            let texts: Vec<_> = attributes.drain(..).map(|(name, value)| format!("{name} {value}")).collect();
-            let name = format!("{} {direction} {}", group.name, texts.join(" "));
-            all.insert((Kind::Rule, name), Vec::new());
+            let rule = msg!(Said::Rule {
+                group: &group.name,
+                direction: rule.direction,
+                policy: rule.policy,
+                protocol: rule.protocol,
+                ports,
+                peer,
+                priority: rule.priority
+            });
+            all.insert_said(Kind::Rule, rule, Vec::new());
         }
     }
 }
 
-fn peerings(cloud: &Cloud, all: &mut BTreeMap<Key, Attributes>) {
+fn peerings(cloud: &Cloud, all: &mut Inventory) {
     for end in PeeringKind::ALL.into_iter().flat_map(|family| cloud.ends_of(family)) {
-        all.insert((Kind::Peering(end.family), end.peering.name.to_string()), end.attributes);
+        all.insert(Kind::Peering(end.family), &end.peering.name, end.attributes);
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::language::Language;
-use crate::progress::Progress;
+use crate::progress::{Progress, Work};
 use crate::terminal::Terminal;
 
 /// Work that ends sooner shows no bar.
@@ -43,16 +43,18 @@ impl Bar {
 
 /// As in `pinging ━━━━━━━━━━╸         412,672 of 999,000, 4s left`.
 fn style(terminal: &Terminal) -> ProgressStyle {
-    let template = "{msg} {bar:24} {human_pos} of {human_len}, {eta} left";
-    let style = ProgressStyle::with_template(&terminal.translate(template));
+    let style = ProgressStyle::with_template(match terminal.language {
+        Language::English => "{msg} {bar:24} {human_pos} of {human_len}, {eta} left",
+        Language::Chinese => "{msg} {bar:24} {human_pos}/{human_len}，剩余{eta}",
+    });
     style.expect("the template is well formed").progress_chars(&terminal.shown("━╸ "))
 }
 
 impl Progress for Bar {
-    fn begin(&self, what: &'static str, total: usize) {
+    fn begin(&self, what: Work, total: usize) {
         let Some(bar) = &self.bar else { return };
         self.began.get_or_init(Instant::now);
-        bar.set_message(self.language.translate(what));
+        bar.set_message(self.language.say(what));
         bar.set_length(total as u64);
         bar.reset();
     }

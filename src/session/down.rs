@@ -3,6 +3,7 @@
 use super::{PATIENCE, look, not_up};
 use crate::error::Errors;
 use crate::journal::Store;
+use crate::message::Message;
 use crate::progress::Watched;
 use crate::target;
 
@@ -11,7 +12,7 @@ use crate::target;
 /// the beginning that the lab is incomplete.
 pub fn take_down<'a, Waiting>(
     lab: impl Into<Watched<'a>>,
-    waiting: impl FnOnce(&str) -> Waiting,
+    waiting: impl FnOnce(&Message) -> Waiting,
 ) -> Result<usize, Errors> {
     let watched @ Watched { lab, .. } = lab.into();
     let store = Store::of(lab);

@@ -5,6 +5,8 @@ use crate::cloud::{Binding, Cloud};
 use crate::error::{Error, Errors, Source};
 use crate::journal::Event;
 use crate::lab::{self, Check, Done, DoneResult, Entry, Expect, Exported, Lab};
+use crate::msg;
+use crate::session::messages::Said;
 use crate::trace;
 
 impl Run {
@@ -80,8 +82,8 @@ impl Run {
         if run.cloud() == self.cloud() {
             return Ok(());
         }
-        let message = format!("lab {} as a file is not the lab that is up", self.lab().name);
-        Err(Error::host(message).code("NotExported").hint("this is a defect of peerlab: please report it").into())
+        let message = msg!(Said::ExportDiffers { lab: &self.lab().name });
+        Err(Error::host(message).code("NotExported").hint(Said::Defect).into())
     }
 }
 

@@ -11,6 +11,8 @@ use crate::journal::Store;
 use crate::kernel;
 use crate::lab::{self, Lab};
 use crate::message::Message;
+use crate::msg;
+use crate::session::messages::Said;
 use crate::shipped::{self, Shipped};
 
 /// The largest accepted lab file, in bytes: enough for some twenty thousand instances.
@@ -43,13 +45,11 @@ pub fn read_file(path: &Path) -> Result<Source, Error> {
     let path = called(path);
     read.map_err(|error| unreadable(path, &error))?;
     if text.len() as u64 > LARGEST_FILE {
-        let message = format!("{} is larger than a lab file may be ({} MiB)", path.display(), LARGEST_FILE >> 20);
-        return Err(Error::input(message).code("FileTooLarge").hint("give the path of a lab file"));
+        let message = msg!(Said::TooLarge { path: path.display(), mib: LARGEST_FILE >> 20 });
+        return Err(Error::input(message).code("FileTooLarge").hint(Said::GivePath));
     }
     let text = String::from_utf8(text).map_err(|_| {
-        Error::input(format!("{} is not UTF-8 text", path.display()))
-            .code("FileNotText")
-            .hint("give the path of a lab file, or save it as UTF-8 in your editor")
+        Error::input(msg!(Said::NotUtf8 { path: path.display() })).code("FileNotText").hint(Said::GivePathOrSave)
     })?;
     Ok(Source::new(path.to_string_lossy(), text))
 }
@@ -70,14 +70,14 @@ pub fn parse(source: Source, name: Option<&str>) -> Result<Lab, Errors> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    let what = match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".into(),
-        std::io::ErrorKind::IsADirectory => "it is a directory".into(),
-        _ => error.to_string(),
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => msg!(Said::NoSuchFile),
+        std::io::ErrorKind::IsADirectory => msg!(Said::IsADirectory),
+        _ => msg!(Said::System { why: error }),
     };
-    let message = format!("cannot read {}: {what}", path.display());
+    let message = msg!(Said::CannotRead { path: path.display(), why });
     if let Some(libc::EMFILE | libc::ENFILE) = error.raw_os_error() {
-        return Error::host(message).hint("raise the limit of open files (`ulimit -Hn`)");
+        return Error::host(message).hint(Said::RaiseOpenFiles);
     }
     Error::input(message).code("FileUnreadable").hint(meant_instead(path))
 }
@@ -89,11 +89,9 @@ fn meant_instead(path: &Path) -> Message {
     match name {
         _ if with_ending.is_file() => {
             let near = with_ending.display();
-            format!("did you mean {near}?").into()
+            msg!(Said::DidYouMean { near })
         }
-        Some(name) => {
-            format!("{name} is a lab that is up; give the path of its file: `peerlab status {name}` shows it").into()
-        }
+        Some(name) => msg!(Said::IsALab { name }),
         None => shipped::what_to_give(),
     }
 }

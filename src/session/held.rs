@@ -13,7 +13,9 @@ use crate::cloud::{Call, Cloud, Id, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::{Journal, Store};
 use crate::message::Message;
+use crate::msg;
 use crate::progress::Unwatched;
+use crate::session::messages::Said;
 
 /// A lab that this process uses until this value is dropped. The lab itself stays up.
 #[derive(Debug)]
@@ -79,10 +81,7 @@ impl Held {
         owner.read()?;
         let (jobs, called) = channel();
         let started = Builder::new().name(format!("lab {lab}")).spawn(move || owner.work(&called));
-        let thread = started.map_err(|error| {
-            Error::host(format!("no thread can be started: {error}"))
-                .hint("raise the limit of threads: `ulimit -u`, or pids.max of the container or service")
-        })?;
+        let thread = started.map_err(|error| Error::host(msg!(Said::NoThread { error })).hint(Said::RaiseThreads))?;
         Ok(Held { lab: lab.into(), store: Store::of(lab), seen, jobs: Some(jobs), owner: Some(thread) })
     }
 
@@ -120,8 +119,8 @@ impl Held {
         let called = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job(answer)).is_ok());
         let result = answered.recv().ok().filter(|_| called);
         result.unwrap_or_else(|| {
-            let message = format!("lab {} is not held any more", self.lab);
-            Err(Error::host(message).code("NotHeld").hint("this is a defect of peerlab: please report it").into())
+            let message = msg!(Said::NotHeld { lab: &self.lab });
+            Err(Error::host(message).code("NotHeld").hint(Said::Defect).into())
         })
     }
 }

@@ -8,6 +8,8 @@ use crate::error::{Error, Errors, Source};
 use crate::journal::{Journal, Store};
 use crate::kernel;
 use crate::lab::{self, Lab};
+use crate::msg;
+use crate::session::messages::Said;
 
 /// A lab, as the journal has it.
 #[derive(Debug)]
@@ -43,15 +45,13 @@ pub fn not_up(lab: &str) -> Error {
         return error;
     }
     if super::leftover_of(lab).is_some_and(|left| !left.namespaces.is_empty()) {
-        return Error::input(format!("lab {lab} is not up"))
-            .code("LabNotUp")
-            .hint("`peerlab doctor --clean` removes the namespaces that a lab of this name left behind");
+        return Error::input(msg!(Said::NotUp { lab })).code("LabNotUp").hint(Said::CleanRemoves);
     }
     let hint = match crate::journal::labs().unwrap_or_default() {
-        labs if labs.is_empty() => "no lab is up: `peerlab up FILE` brings one up".to_owned(),
-        labs => format!("up are: {}", labs.join(", ")),
+        labs if labs.is_empty() => msg!(Said::NoneUp),
+        labs => msg!(Said::UpAre { labs }),
     };
-    Error::input(format!("lab {lab} is not up")).code("LabNotUp").hint(hint)
+    Error::input(msg!(Said::NotUp { lab })).code("LabNotUp").hint(hint)
 }
 
 /// Replays the events, those after the snapshot if there is one. A file with this name that was read already is not read
@@ -78,9 +78,8 @@ pub(super) fn replay(
         }
     });
     let run = run.map_err(|mut errors| {
-        let hint =
-            format!("the journal of lab {lab} is of another peerlab: `peerlab down {lab}`, then bring it up anew");
-        errors.0.push(Error::host(format!("lab {lab} cannot be replayed")).hint(hint));
+        let hint = msg!(Said::OfAnotherPeerlab { lab });
+        errors.0.push(Error::host(msg!(Said::CannotReplay { lab })).hint(hint));
         errors
     })?;
     Ok(Before { run, settled: journal.settled })

@@ -12,6 +12,9 @@ use crate::cloud::{
 use crate::error::{Error, Kind};
 use crate::flow::Endpoint;
 use crate::lab::{Check, DoneResult, Step};
+use crate::message::Message;
+use crate::msg;
+use crate::session::messages::Said;
 
 /// The number of commands tried to find one that lets the learner continue.
 const TRIED: usize = 64;
@@ -42,7 +45,7 @@ pub struct OperationSeen {
     pub differences: Vec<Difference>,
     /// The refusal, if it would be refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Message>,
 }
 
 /// The state of a step's operation.
@@ -154,7 +157,7 @@ impl Run {
                     Ok(DoneResult::Already(made)) => (State::Done, made, None),
                     Ok(DoneResult::Refused(_)) => (State::Refused, None, None),
                     Ok(DoneResult::Past) => (State::Past, None, None),
-                    Err(error) => (State::Blocked, None, Some(error.message.to_string())),
+                    Err(error) => (State::Blocked, None, Some(error.message)),
                 };
                 let operation = operation.call.to_string();
                 OperationSeen { operation, state, made, differences: Vec::new(), message }
@@ -170,8 +173,8 @@ impl Run {
         let command = self.command_on(index);
         let lab = &self.lab().name;
         error.hint(match command.ends_with("--skip") {
-            true => format!("`{command}` lets the step count as done"),
-            false => format!("`{command}`, then `peerlab next --lab {lab}`"),
+            true => msg!(Said::CountsAsDone { command }),
+            false => msg!(Said::ThenNext { command, lab }),
         })
     }
 
@@ -244,11 +247,16 @@ pub(super) fn making(step: &Step) -> impl DoubleEndedIterator<Item = &Operation>
     step.operations[..step.operations.len() - refused].iter()
 }
 
+/// A difference, as a message.
+pub fn difference(difference: &Difference) -> Message {
+    let Difference { argument, is, wanted } = difference;
+    msg!(Said::ArgumentDiffers { argument, is, wanted })
+}
+
 fn differs(index: usize, near: &Alike, created: &Created) -> Error {
-    let differences: Vec<_> = near.differences.iter().map(ToString::to_string).collect();
+    let differences: Vec<_> = near.differences.iter().map(difference).collect();
     let (kind, made, name, step) = (near.kind, &near.name, &created.name, index + 1);
-    let message =
-        format!("{kind} {made} was made by hand, and is not the {name} of step {step}: {}", differences.join("; "));
+    let message = msg!(Said::StepDiffers { made: (kind, made), name, step, differences });
     Error::new(Kind::Refused, message).code("StepDiffers")
 }
 

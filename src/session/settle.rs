@@ -6,7 +6,9 @@ use super::{Run, Session, Standing, not_up};
 use crate::error::{Error, Errors};
 use crate::journal::{History, LabFile, What};
 use crate::message::Message;
+use crate::msg;
 use crate::progress::Progress;
+use crate::session::messages::Said;
 use crate::target::{Changes, Goal, Made, Plan};
 
 /// How much of the kernel is read, and so repaired, by a change.
@@ -133,8 +135,8 @@ impl Session {
     }
 
     fn half_done(&self, mut errors: Errors) -> Errors {
-        let way_out = format!("`peerlab up --lab {0}` tries again, `peerlab down {0}` removes what is there", self.lab);
-        errors.0.push(Error::host(format!("lab {} is not as it should be", self.lab)).code("Incomplete").hint(way_out));
+        let way_out = msg!(Said::TryAgainOrRemove { lab: &self.lab });
+        errors.0.push(Error::host(msg!(Said::NotAsItShouldBe { lab: &self.lab })).code("Incomplete").hint(way_out));
         errors
     }
 }

@@ -6,6 +6,8 @@ use crate::cloud::{AccountName, Bindings, Call, Cloud, Operation, Origin, Outcom
 use crate::error::Error;
 use crate::journal::{Event, History};
 use crate::lab;
+use crate::msg;
+use crate::session::messages::Said;
 
 /// A Cloud, and its history since the lab's tables.
 #[derive(Clone, Debug)]
@@ -61,9 +63,9 @@ impl Standing {
     pub fn account(&self, wanted: &str) -> Result<AccountName, Error> {
         self.cloud.find_account(wanted).map(|account| account.name.clone()).ok_or_else(|| {
             let all: Vec<_> = self.cloud.accounts().map(|account| account.name.to_string()).collect();
-            Error::input(format!("lab {} has no account {wanted}", self.lab))
+            Error::input(msg!(Said::NoAccount { lab: &self.lab, wanted }))
                 .code("AccountNotFound")
-                .hint(format!("its accounts are: {}", all.join(", ")))
+                .hint(msg!(Said::AccountsAre { accounts: all }))
         })
     }
 

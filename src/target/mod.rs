@@ -35,10 +35,10 @@ pub trait Target: fmt::Debug + Send + Sync {
     fn changes(&self, lab: Watched<'_>, is_up: bool, cloud: &Cloud) -> Result<Changes, Errors>;
 
     /// What somebody changed, as facts: `VPC1: link eth0 is down`. Reads the whole lab.
-    fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors>;
+    fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors>;
 
     /// The same for verbs that only show a lab's state: in a large lab, only what is quick to find.
-    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors>;
+    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors>;
 
     /// Packets dropped so far, in the whole lab, by reason.
     fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors>;

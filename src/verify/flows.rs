@@ -12,7 +12,7 @@ use crate::cloud::InstanceName;
 use crate::error::Errors;
 use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::probe::{self, Probe};
-use crate::progress::Progress;
+use crate::progress::{Progress, Work};
 use crate::trace::Matrix;
 
 /// A flow with its result.
@@ -132,7 +132,7 @@ impl<'a> Flows<'a> {
     pub(super) fn observe(&mut self, lab: &str, before: &Counts, progress: &dyn Progress) -> Result<(), Errors> {
         let probes: Vec<_> = self.others.iter().filter_map(|flow| flow.probe.clone()).collect();
         let sweep = self.prober.sweep(&self.instances, &self.pairs, &self.answered);
-        progress.begin("pinging", self.pairs.len());
+        progress.begin(Work::Pinging, self.pairs.len());
         let cloud = self.prober.cloud;
         let dropped = || counters::read(lab, cloud).ok().map(|now| counters::rise(before, &now));
         let (swept, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, &dropped, progress)?;

@@ -8,6 +8,7 @@ use super::results::{CheckResult, CounterResult};
 use super::sighting::Sighting;
 use crate::cloud::{InstanceName, VpcName};
 use crate::error::Source;
+use crate::message::Message;
 use crate::trace::Trace;
 
 /// The result of a verification.
@@ -29,7 +30,7 @@ pub struct Report {
     pub disagreements: Vec<Disagreement>,
     /// Changes made in the kernel by hand, if the caller looked for them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub drift: Vec<String>,
+    pub drift: Vec<Message>,
     /// The instances' VPCs, by name.
     #[serde(skip)]
     pub(crate) places: Vec<Place>,

@@ -1,9 +1,22 @@
 //! Reports the progress of work. The code that works knows nothing about terminals.
 
+use crate::messages;
+
+messages! {
+    /// Work that takes a while.
+    pub enum Work in "work" {
+        Reading en "reading" zh "正在读取";
+        Building en "building" zh "正在构建";
+        Removing en "removing" zh "正在删除";
+        Pinging en "pinging" zh "正在ping";
+        Testing en "testing" zh "正在测试";
+    }
+}
+
 /// A receiver of progress, called from several threads at once.
 pub trait Progress: Sync {
     /// Work of `total` parts begins.
-    fn begin(&self, what: &'static str, total: usize);
+    fn begin(&self, what: Work, total: usize);
 
     /// More parts of the work are done.
     fn advance(&self, parts: usize);
@@ -14,7 +27,7 @@ pub trait Progress: Sync {
 pub struct Unwatched;
 
 impl Progress for Unwatched {
-    fn begin(&self, _: &'static str, _: usize) {}
+    fn begin(&self, _: Work, _: usize) {}
 
     fn advance(&self, _: usize) {}
 }

@@ -62,7 +62,7 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(u8, u16, u32, u64, usize, i32);
+numbers!(u8, u16, u32, u64, usize, i32, i64);
 
 impl Say for Number {
     fn say(&self, _: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,7 +128,9 @@ impl<T: fmt::Display> Of<T> for OsError {
 
 impl Say for OsError {
     fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (language, &*self.0) {
+        // The standard library says it with a capital, and the number behind it.
+        let words = self.0.split_once(" (os error").map_or(&*self.0, |(words, _)| words).to_lowercase();
+        f.write_str(match (language, &*words) {
             (Language::Chinese, "operation not permitted") => "操作不被允许",
             (Language::Chinese, "permission denied") => "权限不足",
             (Language::Chinese, "no such file or directory") => "文件或文件夹不存在",
@@ -139,7 +141,13 @@ impl Say for OsError {
             (Language::Chinese, "try again" | "resource temporarily unavailable") => "资源暂时不可用",
             (Language::Chinese, "cannot allocate memory") => "无法分配内存",
             (Language::Chinese, "too many open files") => "打开的文件过多",
-            (_, words) => words,
+            (Language::Chinese, "exec format error") => "可执行文件格式错误",
+            (Language::Chinese, "is a directory") => "这是一个文件夹",
+            (Language::Chinese, "file exists") => "文件已存在",
+            (Language::Chinese, "not a directory") => "不是文件夹",
+            (Language::Chinese, "no such device") => "设备不存在",
+            (Language::Chinese, "invalid argument") => "参数无效",
+            _ => &self.0,
         })
     }
 }
@@ -161,6 +169,32 @@ impl Say for Names {
 
     fn json(&self) -> Value {
         self.0.iter().map(|text| Value::String(text.as_ref().into())).collect()
+    }
+}
+
+/// A thing with its kind: `router r1`, 路由器r1. Two words of Latin letters stay apart in Chinese too (`VPC v1`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindAndName(Message, Arc<str>);
+
+impl<K: Into<Message>, N: fmt::Display> Of<(K, N)> for KindAndName {
+    fn of((kind, name): (K, N)) -> Self {
+        KindAndName(kind.into(), name.to_string().into())
+    }
+}
+
+impl Say for KindAndName {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let KindAndName(kind, name) = self;
+        let kind = kind.in_language(language).to_string();
+        let is_latin = |letter: Option<char>| letter.is_some_and(|it| it.is_ascii_alphanumeric());
+        match language == Language::English || is_latin(kind.chars().last()) && is_latin(name.chars().next()) {
+            true => write!(f, "{kind} {name}"),
+            false => write!(f, "{kind}{name}"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::json!({ "kind": self.0.to_string(), "name": &*self.1 })
     }
 }
 

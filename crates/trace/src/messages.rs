@@ -90,7 +90,7 @@ messages! {
         BetweenSubnets { cidr: Ipv4Net, address: Ipv4Addr }
             en "{address} is in the VPC's {cidr} and in none of its subnets"
             zh "{address}在VPC网段{cidr}内，但不属于任何子网";
-        Entry { table: RouteTable, to: Ipv4Net, hop: Text } en "{table}: {to} → {hop}" zh "{table}: {to} → {hop}";
+        Entry { table: RouteTable, to: Ipv4Net, hop: Text } en "{table}: {to} → {hop}" zh "{table}：{to} → {hop}";
         EntryWithNotes { table: RouteTable, to: Ipv4Net, hop: Text, notes: List }
             en "{table}: {to} → {hop} ({notes})"
             zh "{table}：{to} → {hop}（{notes}）";

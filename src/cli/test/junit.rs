@@ -5,7 +5,9 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::walk::{Outcome, Stage, Tested};
+use crate::cli::messages::test::Said;
 use crate::error::{Error, Result};
+use crate::msg;
 use crate::report::{diagnostics, explain, matrix};
 use crate::terminal::Terminal;
 use crate::verify::{self, CheckResult};
@@ -13,7 +15,7 @@ use crate::verify::{self, CheckResult};
 /// The report as XML.
 pub(super) fn text(tested: &[Tested], elapsed: Duration) -> Result<String> {
     let text = report(tested, elapsed).to_string();
-    text.map_err(|error| Error::host(format!("the JUnit report cannot be made: {error}")))
+    text.map_err(|error| Error::host(msg!(Said::NoJunit { error })))
 }
 
 /// The labs' suites, in the order of the files.

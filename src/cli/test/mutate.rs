@@ -7,10 +7,13 @@ use serde::Serialize;
 use super::super::Ending;
 use super::super::context::Context;
 use super::super::target::read_lab;
-use super::super::validate::count;
+use crate::cli::messages::test::Said;
 use crate::error::Errors;
 use crate::lab::Lab;
+use crate::message::Message;
+use crate::msg;
 use crate::mutate::{Finding, Report, mutate};
+use crate::report::count::{Thing, count};
 use crate::session;
 use crate::terminal::{Terminal, Tone};
 
@@ -34,7 +37,7 @@ struct Part {
     what: &'static str,
     operation: String,
     /// A check that would cover it.
-    check: Option<String>,
+    check: Option<Message>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
 }
@@ -86,12 +89,13 @@ fn render(lab: &Mutated, out: &Terminal, verbose: bool) -> String {
     let Mutated { file, parts, missed, unchecked, passed, .. } = lab;
     let mark = if *passed { out.paint(Tone::Good, "✓") } else { out.paint(Tone::Bad, "✗") };
     let found = match missed.len() {
-        0 => "each would be missed".to_owned(),
-        n => format!("{n} that no check would miss"),
+        0 => msg!(Said::EachWouldBeMissed),
+        n => msg!(Said::NobodyWouldMiss { n }),
     };
-    let mut text = format!("{mark} {}", out.translate(&format!("{file}: {}, {found}", count(*parts, "part"))));
+    let mut text =
+        format!("{mark} {}", out.say(msg!(Said::Mutated { file, parts: count(*parts, Thing::Part), found })));
     if !unchecked.is_empty() {
-        text += &out.say(format!(", {} unchecked", unchecked.len()));
+        text += &out.say(msg!(Said::Unchecked { unchecked: unchecked.len() }));
     }
     text += "\n";
     for part in unchecked.iter().filter(|_| verbose) {

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::interrupt::Hold;
-use crate::cli::messages::Said;
+use crate::cli::messages::steps;
+use crate::cli::messages::test::Said;
 use crate::cli::target::read_lab;
 use crate::cli::verify::held;
 use crate::error::{Errors, Kind};
@@ -109,8 +110,8 @@ impl Tested {
 }
 
 impl Stage {
-    pub fn new(title: impl Into<String>, outcome: Outcome) -> Self {
-        let title = title.into();
+    pub fn new(title: impl ToString, outcome: Outcome) -> Self {
+        let title = title.to_string();
         Stage {
             shown: title.clone(),
             title,
@@ -124,7 +125,7 @@ impl Stage {
         }
     }
 
-    fn broken(title: impl Into<String>, errors: Errors) -> Self {
+    fn broken(title: impl ToString, errors: Errors) -> Self {
         Stage { errors, ..Stage::new(title, Outcome::Error) }
     }
 }
@@ -134,7 +135,7 @@ pub(super) fn test(file: &Path, stop: &AtomicBool, context: &Context) -> Tested 
     let begun = Instant::now();
     let (lab, stages) = match read_lab(file, None) {
         Ok(lab) => (Some(lab.name.clone()), walk(file, lab, stop, context)),
-        Err(errors) => (None, vec![Stage::broken("the file", errors)]),
+        Err(errors) => (None, vec![Stage::broken(Message::from(Said::TheFile), errors)]),
     };
     let passed = stages.iter().all(|stage| stage.passed);
     Tested {
@@ -148,13 +149,17 @@ pub(super) fn test(file: &Path, stop: &AtomicBool, context: &Context) -> Tested 
 
 fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stage> {
     let name = free_name(&lab.name);
-    let steps = lab.steps.iter().enumerate().map(|(index, step)| format!("step {}: {}", index + 1, step.title));
-    let titles: Vec<_> =
-        ["the tables".to_owned()].into_iter().chain(steps).chain(["the finished lab".to_owned()]).collect();
+    let steps = lab
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| msg!(Said::StageOfStep { number: index + 1, title: &step.title }));
+    let titles: Vec<_> = [msg!(Said::TheTables)].into_iter().chain(steps).chain([msg!(Said::TheFinishedLab)]).collect();
     let language = context.out.language;
     let mut shown: Vec<_> = titles.iter().map(|title| context.out.say(title)).collect();
     for (index, step) in lab.steps.iter().enumerate() {
-        shown[index + 1] = context.out.say(format!("step {}: {}", index + 1, step.title_in(language)));
+        shown[index + 1] =
+            context.out.say(msg!(Said::StageOfStep { number: index + 1, title: step.title_in(language) }));
     }
     let mut walk = Walk { file, up: None, warned: BTreeSet::new(), context };
     let mut lab = Some(Lab { name: name.clone(), ..lab });
@@ -179,7 +184,7 @@ fn walk(file: &Path, lab: Lab, stop: &AtomicBool, context: &Context) -> Vec<Stag
     match session::take_down(&name, context.waiting(&name, &Hold::new())) {
         // A lab that never came up cannot be taken down.
         Err(not_up) if not_up.kind() == Some(Kind::Input) => {}
-        Err(errors) => stages.push(Stage::broken("taking it down", errors)),
+        Err(errors) => stages.push(Stage::broken(Message::from(Said::TakingDown), errors)),
         Ok(_) => {}
     }
     stages
@@ -199,7 +204,7 @@ impl Walk<'_> {
     }
 
     /// Does the tables.
-    fn begin(&mut self, title: &str, lab: Lab) -> Result<Stage, Errors> {
+    fn begin(&mut self, title: &Message, lab: Lab) -> Result<Stage, Errors> {
         let name = lab.name.clone();
         let run = Run::begin(lab, session::absolute(self.file))?;
         let interrupts = Hold::new();
@@ -211,7 +216,7 @@ impl Walk<'_> {
     }
 
     /// Does the next step, or the final checks.
-    fn go_on(&mut self, title: &str, at_the_end: bool) -> Result<Stage, Errors> {
+    fn go_on(&mut self, title: &Message, at_the_end: bool) -> Result<Stage, Errors> {
         let Some((run, session)) = &mut self.up else { return Ok(Stage::new(title, Outcome::Skipped)) };
         if at_the_end {
             return verified(title, run, &run.lab().checks);
@@ -227,13 +232,13 @@ impl Walk<'_> {
     fn warn(&mut self, notes: &[Message]) {
         for note in notes {
             if self.warned.insert(note.to_string()) {
-                self.context.warn(msg!(Said::OfFile { file: self.file.display(), warning: note }));
+                self.context.warn(msg!(steps::Said::OfFile { file: self.file.display(), warning: note }));
             }
         }
     }
 }
 
-fn verified(title: &str, run: &Run, checks: &[Check]) -> Result<Stage, Errors> {
+fn verified(title: &Message, run: &Run, checks: &[Check]) -> Result<Stage, Errors> {
     let begun = Instant::now();
     let report = held(run, checks, Options::default(), &Unwatched)?;
     let failed = report.checks.iter().enumerate().filter(|(_, check)| !check.passed);

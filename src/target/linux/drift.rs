@@ -7,13 +7,16 @@ use crate::cloud::Cloud;
 use crate::error::Errors;
 use crate::journal::Store;
 use crate::kernel;
+use crate::message::Message;
+use crate::msg;
 use crate::network::change::Setting;
 use crate::network::compile::compile;
 use crate::network::diff::{Change, diff};
+use crate::target::linux::messages::Said;
 
 /// The differences between the kernel and the lab, as facts: `VPC1: link eth0 is down`. Reads the whole lab from the
 /// kernel.
-pub(super) fn drift(lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+pub(super) fn drift(lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors> {
     let desired = compile(cloud);
     let changes = diff(&read(lab, &desired)?, &desired);
     let created = |change: &Change| matches!(change, Change::CreateNamespace { .. });
@@ -28,30 +31,26 @@ pub(super) fn drift(lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
 const READ: usize = 50;
 
 /// The same for verbs that only show a lab's state: in a large lab, looks only for missing namespaces.
-pub(super) fn at_a_glance(lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+pub(super) fn at_a_glance(lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors> {
     let names = Store::of(lab).namespaces()?;
     if names.len() <= READ {
         return drift(lab, cloud);
     }
-    Ok(names
-        .iter()
-        .filter(|name| !kernel::exists(lab, name))
-        .map(|at| format!("{at}: the namespace is gone"))
-        .collect())
+    Ok(names.iter().filter(|name| !kernel::exists(lab, name)).map(|at| msg!(Said::NamespaceGone { at })).collect())
 }
 
-fn fact(change: &Change) -> String {
+fn fact(change: &Change) -> Message {
     let at = change.namespace();
     match change {
-        Change::CreateNamespace { .. } => format!("{at}: the namespace is gone"),
-        Change::SetLink { link, setting: Setting::Up, .. } => format!("{at}: link {link} is down"),
-        Change::CreateBridge(it) => format!("{at}: link {} is gone", it.name),
-        Change::CreateVeth { near, .. } => format!("{at}: link {} is gone", near.name),
-        Change::AddAddress { link, address, .. } => format!("{at}: address {address} of link {link} is gone"),
-        Change::AddRoute { route, .. } => format!("{at}: route {route} is gone"),
-        Change::RemoveLink { link, .. } => format!("{at}: link {link} is not the lab's"),
-        Change::RemoveRoute { route, .. } => format!("{at}: route {route} is not the lab's"),
-        Change::Ruleset { .. } => format!("{at}: the nftables ruleset is changed"),
-        other => format!("{at}: changed by hand: {}", other.to_string().trim_start_matches(&format!("{at}: "))),
+        Change::CreateNamespace { .. } => msg!(Said::NamespaceGone { at }),
+        Change::SetLink { link, setting: Setting::Up, .. } => msg!(Said::LinkDown { at, link }),
+        Change::CreateBridge(it) => msg!(Said::LinkGone { at, link: &it.name }),
+        Change::CreateVeth { near, .. } => msg!(Said::LinkGone { at, link: &near.name }),
+        Change::AddAddress { link, address, .. } => msg!(Said::AddressGone { at, address, link }),
+        Change::AddRoute { route, .. } => msg!(Said::RouteGone { at, route }),
+        Change::RemoveLink { link, .. } => msg!(Said::LinkNotTheLabs { at, link }),
+        Change::RemoveRoute { route, .. } => msg!(Said::RouteNotTheLabs { at, route }),
+        Change::Ruleset { .. } => msg!(Said::RulesetChanged { at }),
+        other => msg!(Said::ChangedByHand { at, change: other.to_string().trim_start_matches(&format!("{at}: ")) }),
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod drift;
+mod messages;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use crate::error::{Errors, Result};
 use crate::flow::Reason;
 use crate::journal::Store;
 use crate::kernel;
+use crate::message::Message;
 use crate::progress::Watched;
 
 use crate::network::compile::{self, compile};
@@ -43,11 +45,11 @@ impl Target for Linux {
         Ok(Changes::new(diff(&current, &wanted)))
     }
 
-    fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+    fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors> {
         drift::drift(lab, cloud)
     }
 
-    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<String>, Errors> {
+    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors> {
         drift::at_a_glance(lab, cloud)
     }
 

@@ -9,10 +9,12 @@ use crate::doctor;
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
 use crate::kernel;
+use crate::msg;
 use crate::network::compile::{Difference, compile};
 use crate::network::diff::{Change, diff};
 use crate::network::model::{NamespaceName, Network};
 use crate::progress::{Progress, Watched};
+use crate::target::linux::messages::Said;
 use crate::target::{self, Changes, Goal, Made};
 
 /// The changes to make in the kernel.
@@ -111,15 +113,12 @@ fn refuse_taken(lab: &str, names: &BTreeSet<NamespaceName>, is_new: bool) -> Res
         && taken.iter().all(|name| kernel::is_of_a_lab(lab, name))
     {
         let there = taken.len();
-        let hint = "`peerlab doctor --clean` removes them, or bring the lab up under another name with --name";
-        let message = format!("an earlier lab {lab} left {there} namespaces behind, such as {lab}.{first}");
+        let hint = msg!(Said::CleanOrRename);
+        let message = msg!(Said::LeftBehind { lab, there, first });
         return Err(Error::host(message).code("NameTaken").hint(hint).into());
     }
     let taken = taken.into_iter().map(|name| {
-        Error::host(format!("namespace {}.{name} exists and is not this lab's", lab)).code("NameTaken").hint(format!(
-            "bring the lab up under another name with --name, or remove it with `ip netns del {}.{name}`",
-            lab
-        ))
+        Error::host(msg!(Said::Taken { lab, name })).code("NameTaken").hint(msg!(Said::RenameOrRemove { lab, name }))
     });
     Errors(taken.collect()).into_result()
 }

@@ -19,7 +19,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, Role, RouteTo};
-use crate::progress::{Progress, Watched};
+use crate::progress::{Progress, Watched, Work};
 
 /// The result of [`apply`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn apply<'a>(lab: impl Into<Watched<'a>>, desired: &Network, changes: &[Chan
     if !plan.removed.is_empty() {
         remove(watched, &plan.removed)?;
     }
-    progress.begin("building", plan.spaces.values().map(Space::stages).sum());
+    progress.begin(Work::Building, plan.spaces.values().map(Space::stages).sum());
     if plan.spaces.values().any(|space| space.create) {
         netns::make_folder()?;
     }
@@ -143,7 +143,7 @@ impl Opened {
             firewall::apply(lab, name, changes)?;
         }
         let socket = RouteSocket::open();
-        let socket = socket.map_err(|error| cannot(lab, name, "cannot be programmed", fault::errno(&error)))?;
+        let socket = socket.map_err(|error| cannot(lab, name, fault::errno(&error)))?;
         Ok(Opened { file, socket })
     }
 }
@@ -197,7 +197,7 @@ impl<'a> Run<'a> {
     fn send(&self, namespace: &NamespaceName, batch: Batch) -> Result<()> {
         batch.send(&self.opened[namespace].socket).map_err(|failure| match failure {
             Failure::Refused(it) => failed(self.lab, &self.changes[it.tag], it.errno, &it.words),
-            Failure::Socket(errno) => cannot(self.lab, namespace, "cannot be programmed", errno),
+            Failure::Socket(errno) => cannot(self.lab, namespace, errno),
         })
     }
 
@@ -205,11 +205,7 @@ impl<'a> Run<'a> {
     fn index(&self, namespace: &NamespaceName, name: &LinkName) -> Result<u32> {
         let link = self.desired.namespaces.get(namespace).and_then(|it| it.links.get(name));
         link.map(|it| it.index).ok_or_else(|| {
-            Error::host(format!(
-                "namespace {}.{namespace} is to have no link {name}, but something hangs on it",
-                self.lab
-            ))
-            .hint("this is a defect of peerlab: please report it with the lab file")
+            Error::host(msg!(Said::NoLink { lab: self.lab, name: namespace, link: name })).hint(Said::Defect)
         })
     }
 
@@ -431,12 +427,15 @@ impl Making<'_> {
 }
 
 fn failed(lab: &str, change: &Change, errno: Errno, words: &str) -> Error {
-    let words = if words.is_empty() { String::new() } else { format!(" ({words})") };
-    fault::host(format!("{lab}.{change}: the kernel refuses{words}"), errno, hint(change, errno))
+    let message = match words {
+        "" => msg!(Said::Refuses { lab, change }),
+        words => msg!(Said::RefusesSaying { lab, change, words }),
+    };
+    fault::host(message, errno, hint(change, errno))
 }
 
-fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
-    fault::host(format!("namespace {lab}.{name} {what}"), errno, general_hint(errno))
+fn cannot(lab: &str, name: &NamespaceName, errno: Errno) -> Error {
+    fault::host(msg!(Said::CannotProgram { lab, name }), errno, general_hint(errno))
 }
 
 fn hint(change: &Change, errno: Errno) -> Message {

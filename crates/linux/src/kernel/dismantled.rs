@@ -18,6 +18,7 @@ use nix::sched::{CloneFlags, unshare};
 use super::batch::{Batch, Failure, RouteSocket};
 use super::{fault, link, threads};
 use crate::error::{Error, Result};
+use crate::kernel::messages::Said;
 use crate::network::model::{Link, LinkKind, Shaping};
 
 /// The interval between two looks.
@@ -87,6 +88,5 @@ fn send_after(here: &RouteSocket) -> Result<(), Errno> {
 }
 
 fn cannot(errno: Errno) -> Error {
-    let hint = "the lab is down all the same: the kernel takes it apart in its own time";
-    fault::host("it cannot be seen when the kernel has taken the namespaces apart", errno, hint)
+    fault::host(Said::CannotSeeItsEnd, errno, Said::DownAllTheSame)
 }

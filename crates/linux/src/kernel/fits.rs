@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Errors};
+use crate::kernel::messages::Said;
+use crate::msg;
 use crate::network::model::{LinkKind, Network};
 
 /// A bridge's ports (BR_MAX_PORTS, net/bridge/br_private.h), minus the number that means none.
@@ -21,8 +23,8 @@ pub fn fits(lab: &str, desired: &Network) -> Result<(), Errors> {
         for (bridge, ports) in ports.into_iter().filter(|(_, ports)| *ports > PORTS) {
             let full = namespace.links.get(bridge).and_then(|link| link.altname.as_deref());
             let subnet = full.unwrap_or(bridge.as_str());
-            let message = format!("subnet {subnet} in {lab}.{name} has {ports} instances, and a bridge {PORTS} ports");
-            errors.0.push(Error::host(message).code("EXFULL").hint("give some of them another subnet"));
+            let message = msg!(Said::TooManyPorts { subnet, lab, name, instances: ports, ports: PORTS });
+            errors.0.push(Error::host(message).code("EXFULL").hint(Said::AnotherSubnet));
         }
     }
     errors.into_result()

@@ -1,5 +1,6 @@
 //! Messages about the kernel, in both languages.
 
+use crate::message::name::*;
 use crate::message::*;
 use crate::messages;
 
@@ -73,6 +74,60 @@ messages! {
         LacksModule { module: Text }
             en "the kernel lacks {module}: load it (`modprobe {module}`)"
             zh "内核缺少{module}：请加载（`modprobe {module}`）";
+        ProcessDoesNotEnd { pid: Number, lab: Lab }
+            en "process {pid} inside lab {lab} does not end, even killed"
+            zh "实验{lab}内的进程{pid}无法结束，强制终止亦无效";
+        ItWaitsInKernel
+            en "it waits in the kernel (a dead network mount?); its namespace goes when it ends"
+            zh "它正在内核中等待（例如失去响应的网络挂载）；进程结束后其命名空间随之消失";
+        CannotRead { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be read" zh "无法读取命名空间{lab}.{name}";
+        CannotReadPackets { lab: Lab, name: Text }
+            en "packets of namespace {lab}.{name} cannot be read"
+            zh "无法读取命名空间{lab}.{name}的数据包";
+        RunWithNetRaw en "run as root, or with CAP_NET_RAW" zh "请以root身份运行，或具备CAP_NET_RAW";
+        LoadAfPacket en "load it: `modprobe af_packet`" zh "请加载：`modprobe af_packet`";
+        SeeDmesg en "look at `dmesg`" zh "请查看`dmesg`";
+        TooManyPorts { subnet: Text, lab: Lab, name: Text, instances: Number, ports: Number }
+            en "subnet {subnet} in {lab}.{name} has {instances} instances, and a bridge {ports} ports"
+            zh "{lab}.{name}中的子网{subnet}有{instances}个实例，而网桥只有{ports}个端口";
+        AnotherSubnet en "give some of them another subnet" zh "请将部分实例移到其他子网";
+        AndAnother { message: Message } en "{message} (and another like it)" zh "{message}（另有1处相同）";
+        AndMore { message: Message, more: Number } en "{message} (and {more} more like it)" zh "{message}（另有{more}处相同）";
+        CannotSeeItsEnd
+            en "it cannot be seen when the kernel has taken the namespaces apart"
+            zh "无法得知内核何时拆除完毕";
+        DownAllTheSame
+            en "the lab is down all the same: the kernel takes it apart in its own time"
+            zh "实验仍已删除：内核会自行拆除";
+        CannotProgram { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be programmed" zh "无法配置命名空间{lab}.{name}";
+        NoLink { lab: Lab, name: Text, link: Text }
+            en "namespace {lab}.{name} is to have no link {link}, but something hangs on it"
+            zh "命名空间{lab}.{name}不应有链路{link}，但有配置依赖它";
+        Defect en "this is a defect of peerlab: please report it with the lab file" zh "这是peerlab的缺陷，请附上实验文件报告";
+        Refuses { lab: Lab, change: Text } en "{lab}.{change}: the kernel refuses" zh "{lab}.{change}：内核拒绝";
+        RefusesSaying { lab: Lab, change: Text, words: Text }
+            en "{lab}.{change}: the kernel refuses ({words})"
+            zh "{lab}.{change}：内核拒绝（{words}）";
+        NoNamespace { path: Text } en "{path} is no namespace" zh "{path}不是命名空间";
+        UpMakesItAnew { lab: Lab } en "`peerlab up --lab {lab}` makes it anew" zh "`peerlab up --lab {lab}`可重新创建";
+        NotThere { lab: Lab, name: Text } en "namespace {lab}.{name} does not exist" zh "命名空间{lab}.{name}不存在";
+        UpMakesIt { lab: Lab } en "`peerlab up` of lab {lab} makes it" zh "对实验{lab}执行`peerlab up`可创建";
+        CannotCreateFolder { folder: Text } en "{folder} cannot be created" zh "无法创建{folder}";
+        Taken { lab: Lab, name: Text }
+            en "namespace {lab}.{name} exists and is not this lab's"
+            zh "命名空间{lab}.{name}已存在，但不属于该实验";
+        RemoveOrRename { lab: Lab, name: Text }
+            en "remove it (`ip netns delete {lab}.{name}`), or give the lab another name"
+            zh "请删除它（`ip netns delete {lab}.{name}`），或为实验换一个名称";
+        CannotCreateIn { lab: Lab, name: Text, folder: Text }
+            en "namespace {lab}.{name} cannot be created in {folder}"
+            zh "无法在{folder}中创建命名空间{lab}.{name}";
+        CannotMount { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be mounted" zh "无法挂载命名空间{lab}.{name}";
+        CannotCreate { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be created" zh "无法创建命名空间{lab}.{name}";
+        CannotEnter { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be entered" zh "无法进入命名空间{lab}.{name}";
+        CannotOpen { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be opened" zh "无法打开命名空间{lab}.{name}";
+        CannotUnmount { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be unmounted" zh "无法卸载命名空间{lab}.{name}";
+        CannotRemove { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be removed" zh "无法删除命名空间{lab}.{name}";
         MakeRoomInRun en "make room in /run: see `df /run` and `df -i /run`" zh "请在/run中腾出空间：见`df /run`和`df -i /run`";
     }
 }

@@ -57,7 +57,7 @@ fn is_namespace(path: &Path) -> bool {
 pub fn enter<T: Send>(lab: &str, name: &NamespaceName, work: impl FnOnce() -> T + Send) -> Result<T> {
     let inside = open(lab, name)?;
     threads::apart(|| {
-        go(&inside).map_err(|errno| cannot(lab, name, "be entered", errno))?;
+        go(&inside).map_err(|errno| cannot(msg!(Said::CannotEnter { lab, name }), errno))?;
         Ok(work())
     })?
 }
@@ -71,7 +71,7 @@ pub(super) fn go(namespace: &File) -> Result<(), Errno> {
 /// Moves the calling thread into a namespace, as [`go`] does.
 pub(crate) fn visit(lab: &str, name: &NamespaceName) -> Result<File> {
     let file = open(lab, name)?;
-    go(&file).map_err(|errno| cannot(lab, name, "be entered", errno))?;
+    go(&file).map_err(|errno| cannot(msg!(Said::CannotEnter { lab, name }), errno))?;
     Ok(file)
 }
 
@@ -83,7 +83,7 @@ pub(super) fn find(lab: &str, name: &NamespaceName) -> Result<Option<File>> {
         Ok(file) => Ok(Some(file).filter(is_one).inspect(|_| cost::namespace())),
         Err(error) => match fault::errno(&error) {
             Errno::ENOENT | Errno::ENXIO => Ok(None),
-            errno => Err(cannot(lab, name, "be opened", errno)),
+            errno => Err(cannot(msg!(Said::CannotOpen { lab, name }), errno)),
         },
     }
 }
@@ -97,11 +97,10 @@ pub(super) fn open(lab: &str, name: &NamespaceName) -> Result<File> {
     find(lab, name)?.ok_or_else(|| {
         let path = path(lab, name);
         if fs::symlink_metadata(&path).is_ok() {
-            return Error::host(format!("{} is no namespace", path.display()))
-                .hint(format!("`peerlab up --lab {lab}` makes it anew"));
+            return Error::host(msg!(Said::NoNamespace { path: path.display() }))
+                .hint(msg!(Said::UpMakesItAnew { lab }));
         }
-        Error::host(format!("namespace {lab}.{name} does not exist"))
-            .hint(format!("`peerlab up` of lab {lab} makes it"))
+        Error::host(msg!(Said::NotThere { lab, name })).hint(msg!(Said::UpMakesIt { lab }))
     })
 }
 
@@ -112,7 +111,7 @@ pub(super) fn make_folder() -> Result<()> {
             io::ErrorKind::StorageFull => Message::from(NO_ROOM),
             _ => msg!(Said::RunAsRootWithRun),
         };
-        fault::host(format!("{FOLDER} cannot be created"), fault::errno(&error), hint)
+        fault::host(msg!(Said::CannotCreateFolder { folder: FOLDER }), fault::errno(&error), hint)
     })
 }
 
@@ -127,25 +126,25 @@ pub(super) fn create(lab: &str, name: &NamespaceName) -> Result<File> {
         match error.kind() {
             io::ErrorKind::AlreadyExists if is_left_over(&path) => {}
             io::ErrorKind::AlreadyExists => {
-                let message = format!("namespace {lab}.{name} exists and is not this lab's");
-                let hint = format!("remove it (`ip netns delete {lab}.{name}`), or give the lab another name");
+                let message = msg!(Said::Taken { lab, name });
+                let hint = msg!(Said::RemoveOrRename { lab, name });
                 return Err(Error::host(message).hint(hint));
             }
             io::ErrorKind::StorageFull => {
-                let message = format!("namespace {lab}.{name} cannot be created in {FOLDER}");
+                let message = msg!(Said::CannotCreateIn { lab, name, folder: FOLDER });
                 return Err(fault::host(message, Errno::ENOSPC, NO_ROOM));
             }
-            _ => return Err(cannot(lab, name, "be created", fault::errno(&error))),
+            _ => return Err(cannot(msg!(Said::CannotCreate { lab, name }), fault::errno(&error))),
         }
     }
-    let made = unshare(CloneFlags::CLONE_NEWNET).map_err(|errno| cannot(lab, name, "be created", errno));
+    let made = unshare(CloneFlags::CLONE_NEWNET).map_err(|errno| cannot(msg!(Said::CannotCreate { lab, name }), errno));
     let named = made.and_then(|()| {
         give_name(&path).map_err(|errno| match errno {
-            Errno::ENOSPC => fault::host(format!("namespace {lab}.{name} cannot be mounted"), errno, NO_MOUNTS),
-            _ => cannot(lab, name, "be created", errno),
+            Errno::ENOSPC => fault::host(msg!(Said::CannotMount { lab, name }), errno, NO_MOUNTS),
+            _ => cannot(msg!(Said::CannotCreate { lab, name }), errno),
         })
     });
-    let open = || File::open(OWN).map_err(|error| cannot(lab, name, "be created", fault::errno(&error)));
+    let open = || File::open(OWN).map_err(|error| cannot(msg!(Said::CannotCreate { lab, name }), fault::errno(&error)));
     named.and_then(|()| open()).inspect_err(|_| {
         // A name without its namespace is useless. If the removal also fails, report the first error.
         let _ = fs::remove_file(&path);
@@ -180,7 +179,7 @@ pub(super) fn delete(lab: &str, name: &NamespaceName) -> Result<()> {
         // EINVAL: a name whose namespace was never created.
         Ok(()) | Err(Errno::EINVAL) => {}
         Err(Errno::ENOENT) => return Ok(()),
-        Err(errno) => return Err(cannot(lab, name, "be unmounted", errno)),
+        Err(errno) => return Err(cannot(msg!(Said::CannotUnmount { lab, name }), errno)),
     }
     let removed = fs::remove_file(&path).or_else(|error| match error.kind() {
         io::ErrorKind::ResourceBusy => remove_covered(&path),
@@ -188,7 +187,7 @@ pub(super) fn delete(lab: &str, name: &NamespaceName) -> Result<()> {
     });
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(cannot(lab, name, "be removed", fault::errno(&error)))
+            Err(cannot(msg!(Said::CannotRemove { lab, name }), fault::errno(&error)))
         }
         _ => Ok(()),
     }
@@ -211,7 +210,8 @@ fn remove_covered(path: &Path) -> io::Result<()> {
     threads::apart(run).unwrap_or_else(|_| Err(Errno::EAGAIN.into()))
 }
 
-fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
+/// What could not be done with it: a row of [`Said`] that names the lab and the namespace.
+fn cannot(message: Message, errno: Errno) -> Error {
     let hint = match errno {
         Errno::EPERM | Errno::EACCES => msg!(Said::RunAsRootOrWithThese),
         Errno::EMFILE | Errno::ENFILE => msg!(Said::RaiseLimitOpenFilesUlimit),
@@ -221,5 +221,5 @@ fn cannot(lab: &str, name: &NamespaceName, what: &str, errno: Errno) -> Error {
         Errno::EROFS => msg!(Said::RunMustWritable),
         _ => msg!(Said::LookAtDmesg),
     };
-    fault::host(format!("namespace {lab}.{name} cannot {what}"), errno, hint)
+    fault::host(message, errno, hint)
 }

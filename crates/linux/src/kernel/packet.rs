@@ -13,6 +13,8 @@ use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 use super::netns::enter;
 use super::{buffers, fault};
 use crate::error::Result;
+use crate::kernel::messages::Said;
+use crate::msg;
 use crate::network::model::NamespaceName;
 
 sockopt_impl!(
@@ -79,11 +81,11 @@ impl PacketSocket {
         })?;
         opened.map_err(|error: io::Error| {
             let hint = match error.raw_os_error() {
-                Some(libc::EPERM | libc::EACCES) => "run as root, or with CAP_NET_RAW",
-                Some(libc::EAFNOSUPPORT | libc::ESOCKTNOSUPPORT) => "load it: `modprobe af_packet`",
-                _ => "look at `dmesg`",
+                Some(libc::EPERM | libc::EACCES) => Said::RunWithNetRaw,
+                Some(libc::EAFNOSUPPORT | libc::ESOCKTNOSUPPORT) => Said::LoadAfPacket,
+                _ => Said::SeeDmesg,
             };
-            fault::host(format!("packets of namespace {lab}.{namespace} cannot be read"), fault::errno(&error), hint)
+            fault::host(msg!(Said::CannotReadPackets { lab, name: namespace }), fault::errno(&error), hint)
         })
     }
 

@@ -25,7 +25,7 @@ use crate::network::model::{
     Shaping,
 };
 use crate::network::ruleset::Ruleset;
-use crate::progress::Watched;
+use crate::progress::{Watched, Work};
 
 /// Devices that the kernel creates in every new namespace if their module is loaded; they cannot be removed.
 const FALLBACK_DEVICES: [&str; 9] =
@@ -43,7 +43,7 @@ const DESCRIPTORS: usize = 3;
 pub fn read<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName], desired: &Network) -> Result<Network, Errors> {
     let Watched { lab, progress } = lab.into();
     privilege::make_room_for_descriptors(DESCRIPTORS * names.len());
-    progress.begin("reading", names.len());
+    progress.begin(Work::Reading, names.len());
     let raw = threads::each(names, |name| {
         progress.advance(1);
         Raw::read(lab, name, desired.namespaces.get(name))
@@ -76,7 +76,7 @@ struct Raw {
 impl Raw {
     /// `None`: the namespace does not exist.
     fn read(lab: &str, name: &NamespaceName, desired: Option<&Namespace>) -> Result<Option<Self>> {
-        let cannot = |errno| fault::host(format!("namespace {lab}.{name} cannot be read"), errno, hint(errno));
+        let cannot = |errno| fault::host(msg!(Said::CannotRead { lab, name }), errno, hint(errno));
         let Some(file) = netns::find(lab, name)? else { return Ok(None) };
         netns::go(&file).map_err(cannot)?;
         let socket = RouteSocket::for_questions().map_err(|error| cannot(fault::errno(&error)))?;

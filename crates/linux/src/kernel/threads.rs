@@ -110,8 +110,8 @@ fn told_once(errors: Vec<Error>) -> Vec<Error> {
     let with_number = |(mut error, more): (Error, usize)| {
         match more {
             0 => {}
-            1 => error.message = format!("{} (and another like it)", error.message).into(),
-            more => error.message = format!("{} (and {more} more like it)", error.message).into(),
+            1 => error.message = msg!(Said::AndAnother { message: error.message }),
+            more => error.message = msg!(Said::AndMore { message: error.message, more }),
         }
         error
     };

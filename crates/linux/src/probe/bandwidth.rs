@@ -11,10 +11,12 @@ use socket2::{Domain, Socket, Type};
 
 use super::host::trouble;
 use super::job::TIMEOUT;
+use super::messages::Said;
 use super::schedule::Lane;
 use crate::cloud::Bandwidth;
 use crate::error::Result;
 use crate::kernel::enter;
+use crate::msg;
 use crate::network::model::NamespaceName;
 
 /// How long the flow runs before it is measured: longer than tbf's burst after a pause and TCP's slow start.
@@ -84,8 +86,8 @@ pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
     let others = flow.claimants.iter().filter(|namespace| **namespace != flow.listener);
     for namespace in std::iter::once(&flow.listener).chain(others) {
         let listener = enter(lab, namespace, || listen(port, flow.lane.and_then(on_its_way)))?.map_err(|error| {
-            let what = format!("no listener on tcp/{port} could be put up to measure the bandwidth");
-            trouble(lab, namespace, &what, error)
+            let what = msg!(Said::NoListenerForBandwidth { port });
+            trouble(lab, namespace, what, error)
         })?;
         listeners.push((namespace, listener));
     }
@@ -100,7 +102,7 @@ pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
         let _ = (receiver.shutdown(Shutdown::Both), sender.shutdown(Shutdown::Both));
         measured
     });
-    let goodput = measured.map_err(|error| trouble(lab, got_by, "the flow broke off", error))?;
+    let goodput = measured.map_err(|error| trouble(lab, got_by, Said::FlowBrokeOff, error))?;
     Ok(Some(Measured { goodput, got_by: got_by.clone() }))
 }
 

@@ -15,12 +15,14 @@ use super::account::{Account, Sending};
 use super::host::{Token, nonce, runtime, trouble};
 use super::job::{Job, Patience};
 use super::listener::{Foreign, Listeners};
+use super::messages::Said;
 use super::question::{Observation, Probe};
 use super::witness::Mark;
 use super::{tcp, udp};
 use crate::error::{Error, Result};
 use crate::flow::Protocol;
 use crate::kernel::enter;
+use crate::msg;
 use crate::network::model::NamespaceName;
 
 /// The kernel retransmits a SYN after one second. A probe that should be dropped ends before that, so that its drop is
@@ -47,9 +49,7 @@ pub(super) fn run(
     // Until the first round has begun.
     let mut beginning = Some(sending);
     runtime()?.block_on(async {
-        let foreign = listeners
-            .serve()
-            .map_err(|error| Error::host(format!("the listeners of the probes cannot be served: {error}")))?;
+        let foreign = listeners.serve().map_err(|error| Error::host(msg!(Said::CannotServe { why: error })))?;
         let mut seen = Vec::with_capacity(jobs.len());
         for jobs in jobs.chunks(at_once()) {
             // A connection takes a second round trip for the token.
@@ -186,7 +186,7 @@ fn open(lab: &str, jobs: &[Job<'_>], ports: &mut Ports) -> Result<Vec<(Socket, O
     for (namespace, places) in by_namespace {
         let mut open = || places.iter().map(|at| socket(jobs[*at].probe, ports)).collect::<io::Result<Vec<_>>>();
         let opened = enter(lab, namespace, &mut open)?;
-        let opened = opened.map_err(|error| trouble(lab, namespace, "no socket for a probe could be opened", error))?;
+        let opened = opened.map_err(|error| trouble(lab, namespace, Said::NoSocket, error))?;
         for (at, socket) in places.into_iter().zip(opened) {
             sockets[at] = Some(socket);
         }

@@ -5,22 +5,24 @@ use std::io;
 
 use nix::libc;
 
+use super::messages::Said;
 use crate::error::{Error, Result};
+use crate::message::Message;
+use crate::msg;
 use crate::network::model::NamespaceName;
 
 /// A token, which an answer must contain.
 pub(super) type Token = [u8; 16];
 
 /// An error of the host, in terms of the lab.
-pub(super) fn trouble(lab: &str, namespace: &NamespaceName, what: &str, error: io::Error) -> Error {
-    let message = format!("namespace {lab}.{namespace}: {what}: {error}");
-    let hint = match error.raw_os_error() {
-        Some(libc::EPERM | libc::EACCES) => "run as root, or with CAP_NET_RAW and CAP_NET_ADMIN",
-        Some(libc::EMFILE | libc::ENFILE) => "raise the limit of open files (`ulimit -Hn`)",
-        Some(libc::EADDRNOTAVAIL) => "the namespace lacks that address: `peerlab up` brings it up to date",
-        _ => "`peerlab doctor` says what the host lacks",
+pub(super) fn trouble(lab: &str, namespace: &NamespaceName, what: impl Into<Message>, why: io::Error) -> Error {
+    let hint = match why.raw_os_error() {
+        Some(libc::EPERM | libc::EACCES) => Said::RunAsRoot,
+        Some(libc::EMFILE | libc::ENFILE) => Said::RaiseOpenFiles,
+        Some(libc::EADDRNOTAVAIL) => Said::LacksAddress,
+        _ => Said::SeeDoctor,
     };
-    Error::host(message).hint(hint)
+    Error::host(msg!(Said::In { lab, namespace, what: what.into(), why })).hint(hint)
 }
 
 /// A runtime for the calling thread, which is in the host's namespace and stays there.
@@ -28,7 +30,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::host(format!("no event loop for the probes: {error}")).hint("free some descriptors"))
+        .map_err(|why| Error::host(msg!(Said::NoEventLoop { why })).hint(Said::FreeDescriptors))
 }
 
 /// A number that no earlier run had, for identifiers and tokens.

@@ -21,6 +21,7 @@ use socket2::{Domain, Socket, Type};
 use super::account::{Account, Sending};
 use super::host::{nonce, trouble};
 use super::job::Patience;
+use super::messages::Said;
 use super::sweep::{Ping, Sender};
 use crate::error::Result;
 use crate::kernel::threads::{join, start};
@@ -35,8 +36,6 @@ sockopt_impl!(
     ICMP_FILTER,
     u32
 );
-
-pub(super) const NO_SOCKET: &str = "no socket for pings could be opened";
 
 /// From linux/icmp.h.
 const ICMP_FILTER: libc::c_int = 1;
@@ -337,7 +336,7 @@ fn open(lab: &str, sender: &Sender, replies: usize) -> Result<Socket> {
         }
         Ok(socket)
     };
-    open().map_err(|error: io::Error| trouble(lab, &sender.namespace, NO_SOCKET, error))
+    open().map_err(|error: io::Error| trouble(lab, &sender.namespace, Said::NoSocketForPings, error))
 }
 
 /// An echo request.

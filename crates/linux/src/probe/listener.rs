@@ -10,10 +10,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::host::trouble;
+use super::messages::Said;
 use super::question::Probe;
 use crate::error::Result;
 use crate::flow::Protocol;
 use crate::kernel::{buffers, enter};
+use crate::msg;
 use crate::network::model::NamespaceName;
 
 /// The place of a listener.
@@ -74,8 +76,8 @@ impl Listeners {
                     Ok(socket) => listeners.own.push((place.protocol, socket)),
                     Err(error) if error.kind() == io::ErrorKind::AddrInUse => drop(listeners.foreign.0.insert(place)),
                     Err(error) => {
-                        let what = format!("no listener on {} could be put up", place.protocol);
-                        return Err(trouble(lab, &namespace, &what, error));
+                        let what = msg!(Said::NoListener { protocol: place.protocol });
+                        return Err(trouble(lab, &namespace, what, error));
                     }
                 }
             }

@@ -10,6 +10,7 @@ mod host;
 mod icmp;
 mod job;
 mod listener;
+mod messages;
 mod ping;
 mod question;
 mod schedule;

@@ -7,6 +7,7 @@ use surge_ping::{Client, Config, IcmpPacket, PingIdentifier, PingSequence};
 
 use super::host::{nonce, runtime, trouble};
 use super::icmp;
+use super::messages::Said;
 use crate::error::Result;
 use crate::kernel::enter;
 use crate::network::model::NamespaceName;
@@ -41,7 +42,7 @@ pub fn ping(
         let _runtime = handle.enter();
         Client::new(&config.build())
     })?
-    .map_err(|error| trouble(lab, from, icmp::NO_SOCKET, error))?;
+    .map_err(|error| trouble(lab, from, Said::NoSocketForPings, error))?;
     runtime.block_on(async {
         let mut pinger = client.pinger(IpAddr::V4(to), PingIdentifier(nonce() as u16)).await;
         pinger.timeout(timeout);

@@ -12,6 +12,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::host::trouble;
 use super::icmp::{self, ECHO_REQUEST, IcmpFilter};
+use super::messages::Said;
 use super::question::Probe;
 use crate::error::Result;
 use crate::flow::Protocol;
@@ -108,8 +109,7 @@ impl Witness {
         make_room_for_descriptors(places.len());
         let open = |((namespace, protocol), packets): ((&NamespaceName, Kind), usize)| {
             visit(lab, namespace)?;
-            let what = "no socket could be opened to see who gets a packet";
-            let socket = ear(protocol, packets).map_err(|error| trouble(lab, namespace, what, error))?;
+            let socket = ear(protocol, packets).map_err(|error| trouble(lab, namespace, Said::NoWitness, error))?;
             Ok(Ear { namespace: namespace.clone(), protocol, socket })
         };
         let ears = apart(|| places.into_iter().map(open).collect::<Result<Vec<_>>>())??;

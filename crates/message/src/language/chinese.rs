@@ -2,11 +2,8 @@
 
 mod cloud;
 mod help;
-mod host;
 mod lab;
-mod packets;
 mod report;
-mod trace;
 
 use std::sync::LazyLock;
 
@@ -17,12 +14,12 @@ pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::n
 
 /// English and Chinese, each text of the sources and of the command line's help once.
 pub(super) fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let all = [cloud::TEXTS, trace::TEXTS, lab::TEXTS, report::TEXTS, host::TEXTS, packets::TEXTS, help::TEXTS];
+    let all = [cloud::TEXTS, lab::TEXTS, report::TEXTS, help::TEXTS];
     all.into_iter().flatten().copied()
 }
 
 /// Texts that the sources put together from several, and that are translated as one.
 pub(super) fn composed() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let all = [cloud::COMPOSED, trace::COMPOSED, lab::COMPOSED, report::COMPOSED, host::COMPOSED, help::COMPOSED];
+    let all = [cloud::COMPOSED, lab::COMPOSED, report::COMPOSED, help::COMPOSED];
     all.into_iter().flatten().copied()
 }

@@ -1,13 +1,14 @@
 //! Converts changes to one batch of messages.
 
-use std::fmt;
-
 use super::expression;
 use super::field::{key_length, key_type_number, put_key};
 use super::message::Writer;
+use super::messages::Said;
 use super::uapi::{
     LIST_ELEMENT, SUBSYSTEM_NFTABLES, chain, data, element, elements, family, flag, hook, msg, object, rule, set, table,
 };
+use crate::message::Message;
+use crate::msg;
 use crate::network::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Hook, HookPoint, KeyType, Policy, Rule, Set, Value,
 };
@@ -46,17 +47,18 @@ pub(super) enum Thing<'a> {
     Rule(&'a str, usize, &'a Rule),
 }
 
-impl fmt::Display for Subject<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Subject<'_> {
+    /// What it is.
+    pub(super) fn message(&self) -> Message {
         let Subject { table, .. } = self;
         match self.thing {
-            Thing::Table => write!(f, "table {table}"),
-            Thing::Counter(name) => write!(f, "counter {name} of table {table}"),
-            Thing::Set(name) => write!(f, "set {name} of table {table}"),
-            Thing::Elements(name) => write!(f, "elements of set {name} of table {table}"),
-            Thing::Chain(name) => write!(f, "chain {name} of table {table}"),
-            Thing::Rules(chain) => write!(f, "the rules of chain {chain} of table {table}"),
-            Thing::Rule(chain, number, rule) => write!(f, "rule {number} of chain {chain} of table {table}, `{rule}`"),
+            Thing::Table => msg!(Said::Table { table }),
+            Thing::Counter(name) => msg!(Said::Counter { name, table }),
+            Thing::Set(name) => msg!(Said::Set { name, table }),
+            Thing::Elements(name) => msg!(Said::Elements { name, table }),
+            Thing::Chain(name) => msg!(Said::Chain { name, table }),
+            Thing::Rules(chain) => msg!(Said::Rules { chain, table }),
+            Thing::Rule(chain, number, rule) => msg!(Said::Rule { number, chain, table, rule }),
         }
     }
 }

@@ -10,6 +10,7 @@ mod expression;
 mod failure;
 mod field;
 mod message;
+mod messages;
 mod rule;
 mod socket;
 mod uapi;

@@ -13,6 +13,7 @@ use nix::errno::Errno;
 use super::encode::Batch;
 use super::failure;
 use super::message::Writer;
+use super::messages::Said;
 use super::uapi::{family, flag};
 use crate::error::{Error, Result};
 use crate::kernel::netlink::{Message, Messages};
@@ -57,7 +58,8 @@ impl Socket {
     /// Opens a socket in the calling thread's namespace.
     pub(super) fn open() -> Result<Self> {
         cost::socket();
-        let socket = netlink_sys::Socket::new(NETLINK_NETFILTER).map_err(|error| failure::socket("open", &error))?;
+        let socket =
+            netlink_sys::Socket::new(NETLINK_NETFILTER).map_err(|error| failure::socket(Said::Open, &error))?;
         Ok(Socket { socket, sequence: Cell::new(1), room: Cell::new(0) })
     }
 
@@ -81,7 +83,7 @@ impl Socket {
         })?;
         refusal.map_or(Ok(()), Err)?;
         match (lost, done) {
-            (true, _) => Err(failure::socket("read from", &Errno::ENOBUFS.into())),
+            (true, _) => Err(failure::socket(Said::ReadFrom, &Errno::ENOBUFS.into())),
             (false, true) => Ok(()),
             (false, false) => Err(no_answer()),
         }
@@ -129,7 +131,7 @@ impl Socket {
     /// Refusals come without a copy of what was refused, and with the kernel's words where it has some. Dumps need neither.
     fn want_words(&self) -> Result<()> {
         let wanted = self.socket.set_cap_ack(true).and_then(|()| self.socket.set_ext_ack(true));
-        wanted.map_err(|error| failure::socket("set up", &error))
+        wanted.map_err(|error| failure::socket(Said::SetUp, &error))
     }
 
     fn next_sequence(&self) -> u32 {
@@ -143,7 +145,7 @@ impl Socket {
         if bytes > self.room.get() {
             let wanted = bytes + OVERHEAD;
             buffers::to_send(&self.socket, wanted)
-                .map_err(|errno| failure::socket("enlarge the buffer of", &errno.into()))?;
+                .map_err(|errno| failure::socket(Said::EnlargeBufferOf, &errno.into()))?;
             self.room.set(bytes);
         }
         Ok(())
@@ -151,7 +153,7 @@ impl Socket {
 
     fn send(&self, bytes: &[u8]) -> Result<()> {
         cost::send();
-        self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket("write to", &error))
+        self.socket.send(bytes, 0).map(drop).map_err(|error| failure::socket(Said::WriteTo, &error))
     }
 
     /// Reads the pending messages, up to the one that `each` calls the last. Returns whether messages were lost for
@@ -163,14 +165,14 @@ impl Socket {
                 Ok(true) | Err(Errno::EAGAIN) => return Ok(lost),
                 Ok(false) => {}
                 Err(Errno::ENOBUFS) => lost = true,
-                Err(errno) => return Err(failure::socket("read from", &errno.into())),
+                Err(errno) => return Err(failure::socket(Said::ReadFrom, &errno.into())),
             }
         }
     }
 }
 
 fn no_answer() -> Error {
-    failure::socket("use", &io::Error::from(Errno::EAGAIN))
+    failure::socket(Said::Use, &io::Error::from(Errno::EAGAIN))
 }
 
 impl From<Error> for Interrupted {

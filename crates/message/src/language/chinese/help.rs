@@ -1,41 +1,18 @@
 //! The help of the command line, and what is wrong with one.
 
 pub(super) const TEXTS: &[(&str, &str)] = &[
-    ("Usage: ", "用法："),
     ("Commands", "命令"),
     ("Arguments", "参数"),
     ("Options", "选项"),
     ("Print help", "显示帮助"),
     ("Print version", "显示版本"),
     ("Print this message or the help of a verb", "显示本帮助，或某个命令的帮助"),
-    (" [default: {}]", " [默认值：{*}]"),
-    (" [one of: {}]", " [可选值：{,}]"),
     ("Examples:", "示例："),
-    ("In the provider's API: {names}", "在云服务商的API中：{names*}"),
-    // Errors.
     (
         "Remove what dead labs left behind: their namespaces, and labs that never came up",
         "删除失效实验的遗留：其命名空间，以及从未启动成功的实验",
     ),
     ("remove what dead labs left behind", "删除失效实验的遗留"),
-    ("error: ", "错误："),
-    ("`--help` says more", "更多信息请使用`--help`"),
-    ("see `peerlab help`", "请使用`peerlab help`"),
-    ("unexpected argument {}", "多余的参数{*}"),
-    ("unknown verb {}", "不存在命令{*}"),
-    ("a verb is missing", "缺少命令"),
-    ("these arguments are missing: {}", "缺少参数：{*}"),
-    ("{} cannot be used with {prior}", "{0*}不能与{prior*}同时使用"),
-    ("{} cannot be used more than once", "{*}只能使用一次"),
-    ("{} needs a value", "{*}需要一个值"),
-    ("{} is no value of {}: take one of {valid}", "{0*}不是{1*}的合法值，可选值：{valid*}"),
-    // Before the shorter one, which would fit it too.
-    ("{} is no value of {}: {reason}", "{0*}不是{1*}的合法值：{reason!}"),
-    ("{} is no value of {}", "{0*}不是{1*}的合法值"),
-    ("{} is one value too many for {}", "{0*}超出了{1*}的取值个数"),
-    ("{} needs another number of values", "{*}的取值个数不正确"),
-    ("{} needs an equals sign before its value", "{*}与其值之间需要等号"),
-    ("an argument is not UTF-8 text", "参数不是UTF-8文本"),
     // peerlab itself.
     ("Run cloud VPC peering tutorials on one Linux machine", "在一台Linux机器上运行云上VPC对等连接教程"),
     (

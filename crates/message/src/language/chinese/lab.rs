@@ -222,16 +222,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("the step must be refused with {code}, and the cloud allowed it", "该步骤应被拒绝并返回{code}，而实际已允许"),
     ("leave refused out, or let the step do what the cloud refuses", "请去掉refused，或让该步骤执行会被拒绝的操作"),
-    (" in step {step}", "（步骤{step}）"),
     // test --mutate.
-    ("without {}, every check of lab {} holds all the same", "去掉{!}后，实验{}的所有检查仍然通过"),
-    ("add a check that misses it, such as {check}", "请添加依赖它的检查，例如{check*}"),
-    (
-        "no packet of an instance depends on it: leave it out, or say why it is there with unchecked = \"…\"",
-        "没有实例的数据包依赖它：请去掉，或用unchecked = \"…\"说明原因",
-    ),
-    ("unchecked excuses nothing: the checks miss every part of this", "unchecked没有必要：检查已覆盖此处的每一部分"),
-    ("leave unchecked out", "请去掉unchecked"),
     ("this inner access", "该组内互通设置"),
     ("this membership", "该安全组成员关系"),
     ("this public address", "该公网IP"),

@@ -37,7 +37,7 @@ fn what_goes_goes_before_what_comes_whatever_the_order_of_the_changes() {
     let sequences: Vec<u32> = Messages(batch.bytes()).map(|message| message.sequence).collect();
     assert_eq!(sequences, (100..108).collect::<Vec<u32>>());
     assert_eq!((batch.last_sequence(), batch.end_sequence()), (106, 107));
-    let subject = |sequence| batch.subject(sequence).map(|subject| subject.to_string());
+    let subject = |sequence| batch.subject(sequence).map(|subject| subject.message().to_string());
     assert_eq!(subject(100), None);
     assert_eq!(subject(101).as_deref(), Some("the rules of chain a of table inet vpc"));
     assert_eq!(subject(106).as_deref(), Some("rule 1 of chain a of table inet vpc, `drop`"));
