@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use clap::CommandFactory;
 
 use super::CommandLine;
-use super::target::{NONE_UP, meant_lab};
+use super::which_lab::{NONE_UP, meant_lab};
 use crate::journal;
 use crate::message::Message;
 

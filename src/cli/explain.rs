@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::interrupt::Hold;
+use super::lab_file::read_lab;
 use super::messages::target::Said;
-use super::target::{LabChoice, Until, endpoint, look, read_lab, running_lab, sender, speak_of_file, walk};
+use super::target::{LabChoice, Until, endpoint, look, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
 use crate::cloud::Operation;
 use crate::error::{Error, Errors};

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::context::Context;
+use super::lab_file::read_lab;
 use super::messages::files::Said;
-use super::target::{LabChoice, Until, look, read_lab, speak_of_file, walk};
+use super::target::{LabChoice, Until, look, speak_of_file, walk};
 use super::{Ending, addressed, output};
 use crate::error::{Error, Errors};
 use crate::flow::Protocol;

@@ -6,8 +6,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::lab_file::no_lab_name;
 use super::messages::files::Said;
-use super::target::no_lab_name;
 use super::{Ending, output};
 use crate::cloud::Provider;
 use crate::error::{Error, Errors, Result};

@@ -19,6 +19,7 @@ mod graph;
 mod help;
 mod init;
 mod interrupt;
+mod lab_file;
 mod labs;
 mod list;
 mod man;
@@ -39,6 +40,7 @@ mod up;
 mod validate;
 mod verify;
 mod watch;
+mod which_lab;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::export;
+use super::lab_file::read_lab;
 use super::messages::steps::Said;
-use super::target::{Until, read_lab, step_number, walk_on};
+use super::target::{Until, step_number, walk_on};
 use super::{Ending, addressed};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors};

@@ -1,24 +1,20 @@
-//! Resolves arguments of the command line: a running lab, a step, an end of a flow.
+//! Resolves arguments of the command line: a step, an end of a flow, the lab of a verb.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
 use super::addressed;
 use super::context::Context;
 use super::messages::target::Said;
+use super::which_lab::{lab_of_file, meant_lab};
 use crate::cloud::{Bindings, Cloud, InstanceName, ResourceKind, leading_zero};
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
-use crate::journal::{self, Store};
 use crate::lab::{self, Lab, Step};
-use crate::message::Message;
 use crate::msg;
 use crate::session::{self, Run};
-use crate::shipped;
 
 /// The choice of a running lab.
 #[derive(Clone, Debug, Default, Args)]
@@ -34,58 +30,6 @@ pub(super) struct Until {
     /// The last step to do, by number or title; 0: none
     #[arg(long, value_name = "STEP")]
     pub until: Option<String>,
-}
-
-/// Reads a lab file, and renames the lab if requested. Finds all errors of the file, including those of the last step.
-pub(super) fn read_lab(file: &Path, name: Option<&str>) -> Result<Lab, Errors> {
-    let source = session::read_file(file).map_err(|error| match error.code.as_deref() {
-        Some("FileUnreadable") => meant(file).map_or(error.clone(), |hint| error.hint(hint)),
-        _ => error,
-    })?;
-    if let Some(name) = name.filter(|name| !lab::is_lab_name(name)) {
-        return Err(no_lab_name(name).into());
-    }
-    session::parse(source, name)
-}
-
-/// A guess of what was meant by the path of a file that cannot be read.
-fn meant(path: &Path) -> Option<Message> {
-    if path.is_dir() {
-        let example = lab_files(path).into_iter().next()?;
-        return Some(msg!(Said::GivePathInIt { example: example.display() }));
-    }
-    let typed = path.to_str()?;
-    let with_ending = PathBuf::from(format!("{typed}.toml"));
-    let in_labs = Path::new("labs").join(path.file_name()?);
-    let candidates = [with_ending.clone(), in_labs.clone(), in_labs.with_file_name(with_ending.file_name()?)];
-    if let Some(file) = candidates.iter().find(|file| file.is_file()) {
-        return Some(msg!(Said::DidYouMean { near: file.display() }));
-    }
-    let folder = path.parent().filter(|folder| folder != &Path::new("")).unwrap_or(Path::new("."));
-    let beside = lab_files(folder);
-    let names = beside.iter().filter_map(|file| file.file_name()?.to_str());
-    match lab::nearest(with_ending_once(path.file_name()?.to_str()?).as_ref(), names) {
-        Some(near) => Some(msg!(Said::DidYouMean { near: path.with_file_name(near).display() })),
-        None => shipped::instead_of(path),
-    }
-}
-
-/// A file's name with the ending of lab files, once.
-fn with_ending_once(name: &str) -> Cow<'_, str> {
-    if name.ends_with(".toml") { name.into() } else { format!("{name}.toml").into() }
-}
-
-/// The files in a folder that may be labs, by name; empty if the folder cannot be read.
-fn lab_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|it| it == "toml")).collect();
-    files.sort();
-    files
-}
-
-/// The error for an invalid lab name.
-pub(super) fn no_lab_name(name: &str) -> Error {
-    Error::input(msg!(Said::NoLabName { name })).code("InvalidName").hint(Said::NameOfLab)
 }
 
 /// The run of a lab file, with the requested steps done.
@@ -143,83 +87,6 @@ fn nearest_title<'l>(lab: &'l Lab, lower: &str) -> Option<&'l str> {
 /// The lab of a verb, as found by [`meant_lab`]; printed commands refer to it from now on.
 pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
     meant_lab(named).inspect(|lab| addressed::speak_of(lab))
-}
-
-/// The selected lab: given by name or file; else named by `PEERLAB_LAB` (empty: unset); else the only one that is up.
-pub(super) fn meant_lab(named: Option<&str>) -> Result<String> {
-    match named {
-        Some(named) => lab_named(named),
-        None => match std::env::var("PEERLAB_LAB").ok().filter(|value| !value.is_empty()) {
-            Some(named) => lab_of_environment(&named),
-            None => only_lab(),
-        },
-    }
-}
-
-fn lab_named(text: &str) -> Result<String> {
-    if names_a_file(text) { lab_of_file(Path::new(text)) } else { Ok(text.into()) }
-}
-
-/// The lab that the environment names. The user may have forgotten the variable, so an error says where the name comes
-/// from.
-fn lab_of_environment(named: &str) -> Result<String> {
-    let lab = lab_named(named).and_then(|lab| match Store::of(&lab).exists() {
-        true => Ok(lab),
-        false => Err(session::not_up(&lab)),
-    });
-    lab.map_err(|error| Error { message: msg!(Said::NamedByVariable { why: error.message }), ..error })
-}
-
-/// The error if no lab is named and none is up.
-pub(super) const NONE_UP: Said = Said::NoneUp;
-
-fn only_lab() -> Result<String> {
-    match journal::labs()?.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => Err(Error::input(NONE_UP).code("LabNotUp").hint(Said::UpBringsOne)),
-        several => Err(Error::input(msg!(Said::LabsUp { n: several.len() }))
-            .code("LabAmbiguous")
-            .hint(msg!(Said::SayWhich { labs: several }))),
-    }
-}
-
-/// Whether a lab argument can only be a file's path, because no lab can have this name.
-pub(super) fn names_a_file(text: &str) -> bool {
-    text.contains('/') || text.ends_with(".toml")
-}
-
-/// The file of a running lab.
-fn file_of(lab: &str) -> Option<PathBuf> {
-    let store = lab::is_lab_name(lab).then(|| Store::of(lab))?;
-    store.read().ok().flatten().map(|journal| journal.file.path)
-}
-
-/// The name of a file's lab; `None` if the file is missing or invalid.
-pub(super) fn own_name(path: &Path) -> Option<String> {
-    read_lab(path, None).map(|lab| lab.name).ok()
-}
-
-/// The lab that was brought up from exactly this file, which may no longer exist. Of several, the one with the file's
-/// lab name.
-pub(super) fn lab_of_file(path: &Path) -> Result<String> {
-    let file = session::absolute(path);
-    let labs: Vec<_> = journal::labs()?.into_iter().filter(|lab| file_of(lab).is_some_and(|it| it == file)).collect();
-    let own = || own_name(path).filter(|name| labs.contains(name));
-    match labs.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => {
-            let namesake = own_name(path).filter(|name| Store::of(name).exists());
-            let hint = match namesake.as_ref().and_then(|lab| Some((lab, file_of(lab)?))) {
-                Some((lab, from)) => msg!(Said::UpFrom { lab, file: from.display() }),
-                None => msg!(Said::ListShows),
-            };
-            Err(Error::input(msg!(Said::NotUpFrom { path: path.display() })).code("LabNotUp").hint(hint))
-        }
-        _ if let Some(own) = own() => Ok(own),
-        several => Err(Error::input(msg!(Said::UpTimes { path: path.display(), n: several.len() }))
-            .code("LabAmbiguous")
-            .hint(msg!(Said::NameLab { labs: several }))),
-    }
 }
 
 /// Makes printed commands refer to the lab that is up from this file, or will be.

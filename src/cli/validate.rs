@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::lab_file::read_lab;
 use super::messages::steps::Said;
-use super::target::read_lab;
 use crate::error::Errors;
 use crate::msg;
 use crate::report::count::{Thing, count};

@@ -2,8 +2,9 @@
 
 use nix::sys::resource::{Resource, getrlimit};
 
-use super::{Area, Finding, State, room};
+use super::{Area, Finding, State};
 use crate::doctor::messages::Said;
+use crate::kernel::room;
 use crate::message::Message;
 use crate::msg;
 

@@ -7,7 +7,6 @@ mod leftovers;
 mod limits;
 mod messages;
 mod privileges;
-mod room;
 
 use serde::Serialize;
 
@@ -17,8 +16,6 @@ use crate::kernel::privilege;
 use crate::message::Message;
 use crate::msg;
 use crate::rootless;
-
-pub use room::room_for;
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,10 +1,10 @@
 //! Explains why a flow does not arrive: every blocker, and the operations that fix them.
 
-use super::fix;
 use super::hop::Trace;
 use super::messages::Said;
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
+use super::{fix, remedy};
 use super::{matrix, trace};
 use crate::cloud::{Cloud, InstanceName, Operation, Origin};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
@@ -55,7 +55,7 @@ pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol
         return Explanation { trace, blockers: Vec::new(), fix: Some(Vec::new()) };
     }
     let blocks = walk(cloud, from, to, protocol, Mode::Lift).blocks;
-    let plan = fix::search(cloud, &fix::Asked { from, to, protocol }, &blocks);
+    let plan = fix::search(cloud, &remedy::Asked { from, to, protocol }, &blocks);
     let blockers = blocks.iter().enumerate().map(|(index, block)| {
         let fix: Vec<_> = plan.of_block(index).cloned().collect();
         let instead = instead(cloud, block).or_else(|| plan.refusal(index).filter(|_| fix.is_empty()));

@@ -5,19 +5,12 @@
 
 use super::messages::Said;
 use super::path::walk;
+use super::predict;
+use super::remedy::{self, Asked};
 use super::walk::{Block, Cause, Mode, Toward};
-use super::{predict, remedy};
 use crate::cloud::{Call, Cloud, Fault, Operation, Refusal};
-use crate::flow::{Endpoint, Protocol};
 use crate::message::Message;
 use crate::msg;
-
-/// The flow in question.
-pub(super) struct Asked<'a> {
-    pub(super) from: &'a Endpoint,
-    pub(super) to: &'a Endpoint,
-    pub(super) protocol: Protocol,
-}
 
 /// The result of a search.
 pub(super) struct Plan {

@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::fix::Asked;
 use super::hop::Decision;
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Toward};
@@ -17,6 +16,13 @@ use crate::cloud::{
     SecurityGroup, SubnetName, Vpc,
 };
 use crate::flow::{Endpoint, Protocol};
+
+/// The flow in question.
+pub(super) struct Asked<'a> {
+    pub(super) from: &'a Endpoint,
+    pub(super) to: &'a Endpoint,
+    pub(super) protocol: Protocol,
+}
 
 /// Alternatives that fix a blocker or a part of it, the preferred first.
 pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<Operation>> {

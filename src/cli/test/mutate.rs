@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::Ending;
 use super::super::context::Context;
-use super::super::target::read_lab;
+use super::super::lab_file::read_lab;
 use crate::cli::messages::test::Said;
 use crate::error::Errors;
 use crate::lab::Lab;

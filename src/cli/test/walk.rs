@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::interrupt::Hold;
+use crate::cli::lab_file::read_lab;
 use crate::cli::messages::steps;
 use crate::cli::messages::test::Said;
-use crate::cli::target::read_lab;
 use crate::cli::verify::held;
 use crate::error::{Errors, Kind};
 use crate::journal::Store;

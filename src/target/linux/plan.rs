@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::read;
 use crate::cloud::Cloud;
-use crate::doctor;
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
 use crate::kernel;
@@ -41,7 +40,7 @@ pub(super) fn judged(lab: Watched<'_>, goal: Goal<'_>) -> Result<Plan, Errors> {
     if new > 0 {
         kernel::privilege::check_limits(new)?;
     }
-    doctor::room_for(lab.lab, new)?;
+    kernel::room::room_for(lab.lab, new)?;
     Ok(plan)
 }
 

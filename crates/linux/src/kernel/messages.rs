@@ -129,5 +129,25 @@ messages! {
         CannotUnmount { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be unmounted" zh "无法卸载命名空间{lab}.{name}";
         CannotRemove { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be removed" zh "无法删除命名空间{lab}.{name}";
         MakeRoomInRun en "make room in /run: see `df /run` and `df -i /run`" zh "请在/run中腾出空间：见`df /run`和`df -i /run`";
+        FilesInRun en "files in /run" zh "/run中的文件";
+        LabNeedsAboutMbMemory { lab: Lab, needed: Number, namespaces: Number, there: Text }
+            en "lab {lab} needs about {needed} MB of memory for {namespaces} more instances and VPCs, and this host has {there} MB"
+            zh "实验{lab}还需创建{namespaces}个实例和VPC，约需{needed} MB内存，而主机仅有{there} MB";
+        LabNeedsMoreHostHas { lab: Lab, needed: Number, of: Message, left: Number }
+            en "lab {lab} needs {needed} more {of}, and this host has room for {left}"
+            zh "实验{lab}还需要{needed}个{of}，而本机只能再容纳{left}个";
+        MakeRoomInRunMount
+            en "make room in /run (`mount -o remount,nr_inodes=100000 /run`), or take a lab down"
+            zh "请在/run中腾出空间（`mount -o remount,nr_inodes=100000 /run`），或删除一个实验";
+        MakeSmallerRoomForAbout { room: Number }
+            en "make it smaller (there is room for about {room} of them), take another lab down, or free memory"
+            zh "请缩小实验（约可容纳{room}个），删除其他实验，或释放内存";
+        Mounts en "mounts" zh "挂载";
+        Namespaces en "namespaces" zh "命名空间";
+        NetworkNamespaces en "network namespaces" zh "网络命名空间";
+        RaiseProcSysFsMount en "raise /proc/sys/fs/mount-max, or take a lab down" zh "请提高/proc/sys/fs/mount-max，或删除一个实验";
+        RaiseProcSysUserMax
+            en "raise /proc/sys/user/max_net_namespaces, or take a lab down"
+            zh "请提高/proc/sys/user/max_net_namespaces，或删除一个实验";
     }
 }

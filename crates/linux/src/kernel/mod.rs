@@ -27,6 +27,7 @@ pub mod privilege;
 mod process;
 mod read;
 mod remove;
+pub mod room;
 mod route;
 pub mod signals;
 mod sysctl;

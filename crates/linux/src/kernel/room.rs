@@ -7,17 +7,17 @@ use std::path::Path;
 
 use nix::sys::statvfs::statvfs;
 
-use crate::doctor::messages::Said;
+use super::messages::Said;
 use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::msg;
 
 /// The kernel's memory per namespace of a lab, with its content, in KiB (docs/performance.md). It cannot be swapped
 /// out.
-pub(super) const NAMESPACE: u64 = 400;
+pub const NAMESPACE: u64 = 400;
 
 /// A resource of which each namespace takes one.
-pub(super) struct Supply {
+pub struct Supply {
     /// Its name in `doctor`.
     pub what: Message,
     /// Its use in a lab.
@@ -31,7 +31,7 @@ pub(super) struct Supply {
 }
 
 /// The supplies of this host. Namespaces without a name are not counted.
-pub(super) fn supplies() -> [Supply; 3] {
+pub fn supplies() -> [Supply; 3] {
     let used = |limit: Option<u64>, used: u64| limit.map(|limit| limit.saturating_sub(used));
     let mounts = fs::read_to_string("/proc/self/mountinfo").map_or(0, |text| text.lines().count() as u64);
     let has_names = Path::new(NAMES).exists();
@@ -95,7 +95,8 @@ fn files_left(path: &str) -> Option<u64> {
     Some(there.files_available())
 }
 
-pub(super) fn number(path: &str) -> Option<u64> {
+/// The number in a file of /proc; `None` if there is none.
+pub fn number(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
@@ -121,7 +122,7 @@ fn fits(lab: &str, namespaces: u64, there: u64) -> Result<()> {
 }
 
 /// Memory available without ending processes, in KiB: free memory, caches, and what can be swapped out.
-pub(super) fn memory() -> Option<u64> {
+pub fn memory() -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
     let of = |key: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(key))?;
