@@ -181,6 +181,25 @@ fn zsh_completes_at_tab() {
     pty.shows("ecs-b");
 }
 
+/// As a package installs it.
+#[test]
+fn zsh_completes_at_the_first_tab_with_the_script_as_a_file() {
+    if !oracle("zsh") {
+        return;
+    }
+    let machine = machine();
+    fs::create_dir("/run/test/functions").unwrap();
+    fs::write("/run/test/functions/_peerlab", machine.ok("completions zsh").stdout).unwrap();
+    let mut zsh = shell("zsh", &["-f", "-i"]);
+    zsh.env("TERM", "xterm").env("PS1", "ready> ");
+    let mut pty = Pty::start(zsh);
+    pty.types("fpath=(/run/test/functions $fpath); autoload -Uz compinit; compinit -D; echo com''plete\n");
+    pty.shows("complete");
+    pty.shows("ready>");
+    pty.types("peerlab statu\t");
+    pty.shows("status");
+}
+
 #[test]
 fn bash_on_a_terminal_completes_at_tab() {
     let _machine = machine();

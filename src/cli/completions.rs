@@ -54,6 +54,11 @@ _peerlab_complete() {
 }
 "#;
 
+/// As a file `_peerlab` on zsh's path of functions, the script is run at the first Tab, which it must answer.
+const AS_A_FILE_OF_ZSH: &str = r#"
+[[ $funcstack[1] != _peerlab ]] || _clap_dynamic_completer_peerlab "$@"
+"#;
+
 /// The variable by which a shell requests completions and identifies itself.
 const VARIABLE: &str = "COMPLETE";
 
@@ -76,8 +81,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let written = shell.write_registration(VARIABLE, "peerlab", "peerlab", "peerlab", &mut script);
     written.map_err(|error| Error::host(msg!(Said::CannotWriteCompletions { error })))?;
     let mut script = String::from_utf8_lossy(&script).into_owned();
-    if matches!(arguments.shell, Shell::Bash) {
-        script = script.replace("-F _clap_complete_peerlab", "-F _peerlab_complete") + KINDS_IN_BASH;
+    match arguments.shell {
+        Shell::Bash => script = script.replace("-F _clap_complete_peerlab", "-F _peerlab_complete") + KINDS_IN_BASH,
+        Shell::Zsh => script += AS_A_FILE_OF_ZSH,
+        Shell::Fish => {}
     }
     context.print_file(&script);
     Ok(Ending::Done)

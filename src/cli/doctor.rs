@@ -1,5 +1,7 @@
 //! `peerlab doctor`
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde::Serialize;
 
@@ -31,14 +33,14 @@ pub(super) struct Arguments {
     /// Remove what dead labs left behind: their namespaces, and labs that never came up
     #[arg(long)]
     clean: bool,
-    /// Print an AppArmor profile that lets this program create user namespaces
-    #[arg(long, conflicts_with = "clean")]
-    apparmor: bool,
+    /// Print an AppArmor profile that lets this program, or the one at this path, create user namespaces
+    #[arg(long, value_name = "PROGRAM", num_args = 0..=1, require_equals = true, conflicts_with = "clean")]
+    apparmor: Option<Option<PathBuf>>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    if arguments.apparmor {
-        return apparmor(context);
+    if let Some(program) = &arguments.apparmor {
+        return apparmor(program.as_deref(), context);
     }
     if arguments.clean {
         return clean(context);
@@ -48,9 +50,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(if report.ready { Ending::Done } else { Ending::NotReady })
 }
 
-/// Prints the profile for this program.
-fn apparmor(context: &Context) -> Result<Ending, Errors> {
-    let binary = std::env::current_exe()
+/// Prints the profile for the program at this path, or for this one.
+fn apparmor(program: Option<&Path>, context: &Context) -> Result<Ending, Errors> {
+    let binary = program
+        .map_or_else(std::env::current_exe, |program| Ok(program.to_owned()))
         .map_err(|error| Error::host(msg!(Said::ProgramPathUnknown { error })).hint(Said::MountProc))?;
     context.print_file(&rootless::profile(&binary));
     Ok(Ending::Done)

@@ -63,7 +63,7 @@ use messages::usage::Said;
 #[derive(Debug, Parser)]
 #[command(
     name = "peerlab",
-    version,
+    version = env!("PEERLAB_VERSION"),
     max_term_width = help::WIDEST,
     after_help = "\
 First steps:

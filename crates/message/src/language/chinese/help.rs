@@ -201,8 +201,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "每个问题都会说明其影响和处理方法。内核功能在临时命名空间中实际试用，不改变主机。结果针对调用者：用sudo时为root，不用sudo时为普通用户。退出码4：无法运行实验。",
     ),
     (
-        "Print an AppArmor profile that lets this program create user namespaces",
-        "输出允许本程序创建用户命名空间的AppArmor配置文件",
+        "Print an AppArmor profile that lets this program, or the one at this path, create user namespaces",
+        "输出允许本程序（或该路径的程序）创建用户命名空间的AppArmor配置文件",
     ),
     ("a profile, if AppArmor forbids user namespaces", "AppArmor禁止用户命名空间时使用的配置文件"),
     (
