@@ -38,7 +38,9 @@ fn checked_out() -> Option<String> {
         return None;
     }
     let folder = git(&["rev-parse", "--absolute-git-dir"])?;
-    println!("cargo::rerun-if-changed={folder}/logs/HEAD");
+    for changed in [&format!("{folder}/logs/HEAD"), "src", "crates", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={changed}");
+    }
     git(&["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])
 }
 
