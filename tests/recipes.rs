@@ -102,7 +102,8 @@ fn the_gitlab_template_is_whole() {
 fn what_the_packages_take_from_the_repository_is_there() {
     let text = read("packaging/nfpm.yaml");
     let description = yaml(&text, "nfpm.yaml");
-    let sources = description["contents"].as_sequence().unwrap().iter().map(|it| it["src"].as_str().unwrap());
+    let sources =
+        description["contents"].as_sequence().unwrap().iter().filter_map(|it| it.as_mapping_get("src")?.as_str());
     let scripts = description["scripts"].as_mapping().unwrap().values().map(|it| it.as_str().unwrap());
     for path in sources.chain(scripts.clone()).filter(|path| !path.starts_with("${")) {
         let folder = Path::new(path).parent().unwrap();

@@ -27,10 +27,17 @@ pub fn oracle(name: &str) -> bool {
 /// calling test is incomplete, and reported.
 #[allow(dead_code)] // what only some of the tests use
 pub fn others() -> bool {
+    root("it becomes another user, which takes root")
+}
+
+/// Whether the tests are the host's root, and not only that of a user namespace. Otherwise the calling test is incomplete,
+/// and reported with what it needs root for.
+#[allow(dead_code)] // what only some of the tests use
+pub fn root(why: &str) -> bool {
     let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let mapped = map.lines().filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum::<u64>();
     if mapped < 65536 {
-        untested("root", "it becomes another user, which takes root");
+        untested("root", why);
     }
     mapped >= 65536
 }
