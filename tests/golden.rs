@@ -50,7 +50,7 @@ fn traces(source: &Source) -> Option<String> {
     let lab = lab::read(source.clone()).ok()?;
     let cloud = lab.rehearse().ok()?.0;
     let explained = lab.checks.iter().map(|check| {
-        let explanation = explain(&cloud, &check.from, &check.to, check.protocol);
+        let explanation = explain(&cloud, &check.from, &check.to, check.traffic());
         report::explain::render(&explanation, Some(source), &Terminal::PLAIN)
     });
     let explained: Vec<_> = explained.collect();
@@ -190,8 +190,12 @@ fn unmet(source: &Source, cloud: &Cloud, check: &Check) -> Vec<String> {
     flows.extend(check.both_ways.then_some((&check.to, &check.from)));
     let mut complaints = Vec::new();
     for (from, to) in flows {
-        let protocol = if matches!(check.expect, Expect::Bandwidth(_)) { Protocol::Tcp(22) } else { check.protocol };
-        let predicted = predict(cloud, from, to, protocol);
+        let traffic = match check.expect {
+            Expect::Bandwidth(_) => Protocol::Tcp(22).into(),
+            _ => check.traffic(),
+        };
+        let protocol = check.protocol;
+        let predicted = predict(cloud, from, to, traffic);
         let met = match check.expect {
             Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),
             Expect::Drop(None) => !predicted.reaches(),

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use peerlab::cloud::Cloud;
 use peerlab::error::Source;
-use peerlab::flow::{Disposition, Endpoint, Protocol};
+use peerlab::flow::{Disposition, Endpoint, Traffic};
 use peerlab::lab::{self, Check, Expect, Lab};
 use peerlab::mutate::mutate;
 use peerlab::report::diagnostics;
@@ -39,7 +39,7 @@ struct Dropped {
     cloud: Cloud,
     from: Endpoint,
     to: Endpoint,
-    protocol: Protocol,
+    protocol: Traffic,
     because: Option<Disposition>,
 }
 
@@ -65,7 +65,7 @@ fn dropped(lab: &Lab, check: &Check, cloud: &Cloud) -> Vec<Dropped> {
         cloud: cloud.clone(),
         from: from.clone(),
         to: to.clone(),
-        protocol: check.protocol,
+        protocol: check.traffic(),
         because,
     };
     both.into_iter().take(1 + usize::from(check.both_ways)).map(one).collect()

@@ -124,6 +124,8 @@ const AS_THEY_ARE: &[&str] = &[
     ", expect = \"drop\", because = \"{drop}\"",
     ", expect = \"reach\"",
     ", protocol = \"{protocol}\"",
+    ", source_port = {source_port}",
+    " --source-port {port}",
     // Lines of the rings that `init` writes.
     "\n[vpc.v{vpc}]\nregion = \"{region}\"\ncidr = \"{}\"",
     "\n[[check]]\nfrom = \"i{}-{}\"\nto = \"i{}-{}\"\nexpect = {expect}",

@@ -8,12 +8,13 @@ use serde::Serialize;
 use super::context::Context;
 use super::interrupt::Hold;
 use super::lab_file::read_lab;
+use super::messages::explain::Said as Asked;
 use super::messages::target::Said;
 use super::target::{LabChoice, Until, endpoint, look, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
 use crate::cloud::Operation;
 use crate::error::{Error, Errors};
-use crate::flow::{Endpoint, Protocol};
+use crate::flow::{Endpoint, Protocol, Traffic};
 use crate::kernel;
 use crate::message::Message;
 use crate::msg;
@@ -40,6 +41,9 @@ pub(super) struct Arguments {
     /// icmp, tcp/PORT or udp/PORT
     #[arg(default_value = "icmp", value_parser = str::parse::<Protocol>)]
     protocol: Protocol,
+    /// The port that the flow is opened from, with tcp and udp; network ACLs tell ports apart [default: 50000]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    source_port: Option<u16>,
     /// Explain the finished lab of this file, or this shipped lab (-: standard input); needs no root and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
     file: Option<PathBuf>,
@@ -53,12 +57,20 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
+    fn traffic(&self) -> Traffic {
+        Traffic::of(self.protocol, self.source_port)
+    }
+
     pub(super) fn only_reads_files(&self) -> bool {
         self.file.is_some()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    if arguments.source_port.is_some() && arguments.protocol == Protocol::Icmp {
+        let error = Error::input(Asked::IcmpHasNoPorts).code("CommandLine");
+        return Err(error.hint(Asked::AskForAPort).into());
+    }
     match &arguments.file {
         Some(file) => from_file(file, arguments, context),
         None if arguments.until.until.is_some() => {
@@ -122,13 +134,13 @@ fn ends(run: &Run, arguments: &Arguments) -> Result<(Endpoint, Endpoint), Error>
 
 fn explanation(run: &Run, arguments: &Arguments) -> Result<Explanation, Error> {
     let (from, to) = ends(run, arguments)?;
-    Ok(trace::explain(run.cloud(), &from, &to, arguments.protocol))
+    Ok(trace::explain(run.cloud(), &from, &to, arguments.traffic()))
 }
 
 /// Sends the packet and finds the counters that changed.
 fn observe(lab: &str, run: &Run, arguments: &Arguments) -> Result<Sighting, Errors> {
     let (from, to) = ends(run, arguments)?;
-    verify::sight(lab, run.cloud(), &from, &to, arguments.protocol)
+    verify::sight(lab, run.cloud(), &from, &to, arguments.traffic())
 }
 
 /// The effects of `--fix`, and its side effects.

@@ -7,7 +7,7 @@ use super::bandwidth::bandwidth;
 use super::event::Event;
 use super::messages::Said;
 use crate::cloud::{Bandwidth, Cloud, RuleProtocol};
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::flow::{Disposition, Endpoint, Protocol, SOURCE_PORT, Traffic};
 use crate::message::Message;
 use crate::msg;
 use crate::trace;
@@ -16,7 +16,7 @@ use crate::trace;
 pub(super) struct Suggestion {
     from: Endpoint,
     to: Endpoint,
-    protocol: Protocol,
+    traffic: Traffic,
     claim: Claim,
     /// The step (from 1); `None`: the finished lab.
     step: Option<usize>,
@@ -46,10 +46,10 @@ impl Suggestion {
 }
 
 fn difference(whole: &Cloud, without: &Cloud, step: Option<usize>) -> Option<Suggestion> {
-    for protocol in protocols(whole) {
-        let differs = between_instances(whole, without, protocol).or_else(|| with_internet(whole, without, protocol));
+    for traffic in traffics(whole) {
+        let differs = between_instances(whole, without, traffic).or_else(|| with_internet(whole, without, traffic));
         if let Some((from, to, ends)) = differs {
-            return Some(Suggestion { from, to, protocol, claim: Claim::Ends(ends), step });
+            return Some(Suggestion { from, to, traffic, claim: Claim::Ends(ends), step });
         }
     }
     let carries = |cloud, from, to| bandwidth(cloud, from, to, Protocol::Icmp);
@@ -59,12 +59,12 @@ fn difference(whole: &Cloud, without: &Cloud, step: Option<usize>) -> Option<Sug
         let bandwidth = carries(whole, from, to)?;
         (carries(without, from, to) != Some(bandwidth)).then(|| (from.clone(), to.clone(), bandwidth))
     })?;
-    Some(Suggestion { from, to, protocol: Protocol::Icmp, claim: Claim::Carries(bandwidth), step })
+    Some(Suggestion { from, to, traffic: Protocol::Icmp.into(), claim: Claim::Carries(bandwidth), step })
 }
 
 /// The first pair of instances whose flow ends differently.
-fn between_instances(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
-    let (whole, without) = (trace::matrix(whole, protocol), trace::matrix(without, protocol));
+fn between_instances(whole: &Cloud, without: &Cloud, traffic: Traffic) -> Option<(Endpoint, Endpoint, Disposition)> {
+    let (whole, without) = (trace::matrix(whole, traffic), trace::matrix(without, traffic));
     let names = whole.instances();
     let end = |index: usize| Endpoint::Instance(names[index].clone());
     let same = names == without.instances();
@@ -78,12 +78,12 @@ fn between_instances(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Opti
 }
 
 /// The first flow to or from the internet that ends differently.
-fn with_internet(whole: &Cloud, without: &Cloud, protocol: Protocol) -> Option<(Endpoint, Endpoint, Disposition)> {
+fn with_internet(whole: &Cloud, without: &Cloud, traffic: Traffic) -> Option<(Endpoint, Endpoint, Disposition)> {
     let ends = whole.instances().map(|instance| Endpoint::Instance(instance.name.clone()));
     let mut flows = ends.flat_map(|end| [(end.clone(), Endpoint::Internet), (Endpoint::Internet, end)]);
     flows.find_map(|(from, to)| {
-        let ends = trace::predict(whole, &from, &to, protocol);
-        (ends != trace::predict(without, &from, &to, protocol)).then_some((from, to, ends))
+        let ends = trace::predict(whole, &from, &to, traffic);
+        (ends != trace::predict(without, &from, &to, traffic)).then_some((from, to, ends))
     })
 }
 
@@ -92,18 +92,28 @@ fn one_of_each_subnet(cloud: &Cloud) -> Vec<Endpoint> {
     of_subnet.into_values().map(Endpoint::Instance).collect()
 }
 
-/// ICMP, SSH, and a protocol for each rule of a group.
-fn protocols(cloud: &Cloud) -> BTreeSet<Protocol> {
-    let rules = cloud.security_groups().flat_map(|group| &group.rules);
-    let named = rules.filter_map(|rule| {
-        let port = rule.ports.map(|ports| ports.low).filter(|port| *port != 0);
-        match rule.protocol {
+/// ICMP, SSH, and a protocol for each rule of a group and each entry of a network ACL; and then the same from the ports
+/// that an ACL tells apart.
+fn traffics(cloud: &Cloud) -> Vec<Traffic> {
+    let rules = cloud.security_groups().flat_map(|group| &group.rules).map(|rule| (rule.protocol, rule.ports));
+    let entries = || cloud.network_acls().flat_map(|acl| &acl.entries).map(|entry| (entry.protocol, entry.ports));
+    let named = rules.chain(entries()).filter_map(|(protocol, ports)| {
+        let port = ports.map(|ports| ports.low).filter(|port| *port != 0);
+        match protocol {
             RuleProtocol::Tcp => port.map(Protocol::Tcp),
             RuleProtocol::Udp => port.map(Protocol::Udp),
             _ => None,
         }
     });
-    named.chain([Protocol::Icmp, Protocol::Tcp(22)]).collect()
+    let protocols: BTreeSet<_> = named.chain([Protocol::Icmp, Protocol::Tcp(22)]).collect();
+    let told_apart: BTreeSet<_> =
+        entries().filter_map(|(_, ports)| ports).flat_map(|ports| [ports.low, ports.high]).collect();
+    let usual = protocols.iter().map(|protocol| Traffic::from(*protocol));
+    let others = told_apart.iter().flat_map(|port| {
+        let with_ports = protocols.iter().filter(|protocol| **protocol != Protocol::Icmp);
+        with_ports.map(|protocol| Traffic::of(*protocol, Some(*port)))
+    });
+    usual.chain(others).collect()
 }
 
 impl Suggestion {
@@ -118,7 +128,7 @@ impl Suggestion {
 
 impl fmt::Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Suggestion { from, to, protocol, claim, step } = self;
+        let Suggestion { from, to, traffic: Traffic { protocol, source_port }, claim, step } = self;
         match step {
             Some(_) => f.write_str("[[step.check]]")?,
             None => f.write_str("[[check]]")?,
@@ -126,6 +136,9 @@ impl fmt::Display for Suggestion {
         write!(f, " from = \"{from}\", to = \"{to}\"")?;
         if *protocol != Protocol::Icmp {
             write!(f, ", protocol = \"{protocol}\"")?;
+        }
+        if *source_port != SOURCE_PORT {
+            write!(f, ", source_port = {source_port}")?;
         }
         match claim {
             Claim::Ends(Disposition::Reach) => f.write_str(", expect = \"reach\"")?,

@@ -274,27 +274,24 @@ fn in_words(pair: &PairResult, page: &Page) -> (Shade, String) {
 pub(crate) fn short(reason: Reason) -> Said {
     match reason {
         Reason::EgressSecurityGroup => Said::EgressGroup,
+        Reason::EgressNetworkAcl => Said::EgressAcl,
         Reason::NoRoute => Said::NoRoute,
         Reason::PeeringInactive => Said::Inactive,
         Reason::NotTransitive => Said::NotTransitiveShort,
         Reason::NoPublicIp => Said::NoPublicIp,
         Reason::NoSuchAddress => Said::NoAddress,
+        Reason::IngressNetworkAcl => Said::IngressAcl,
         Reason::IngressSecurityGroup => Said::IngressGroup,
         Reason::AnsweredByAnother => Said::Another,
     }
 }
 
 /// The meanings of the matrix's letters.
-pub(crate) fn legend() -> [(char, Message); 12] {
-    let reasons = Reason::ALL.map(|reason| {
-        let disposition = Disposition::drop(reason);
-        (letter_of(disposition), disposition.into())
-    });
-    let [e, r, p, t, u, a, i, o] = reasons;
-    let reach = (letter_of(Disposition::Reach), Disposition::Reach.into());
+pub(crate) fn legend() -> Vec<(char, Message)> {
+    let ends = [Disposition::Reach].into_iter().chain(Reason::ALL.map(Disposition::drop));
+    let ends = ends.map(|disposition| (letter_of(disposition), disposition.into()));
     let others = [('%', Said::SomeReach), ('!', Said::NotAsPredicted), ('·', Said::Itself)];
-    let [mixed, wrong, itself] = others.map(|(letter, said)| (letter, said.into()));
-    [reach, e, r, p, t, u, a, i, o, mixed, wrong, itself]
+    ends.chain(others.map(|(letter, said)| (letter, said.into()))).collect()
 }
 
 /// The end of a flow as one character.
@@ -302,11 +299,13 @@ pub(crate) fn letter_of(disposition: Disposition) -> char {
     let Disposition::Drop { reason, on_return } = disposition else { return '✓' };
     let letter = match reason {
         Reason::EgressSecurityGroup => 'e',
+        Reason::EgressNetworkAcl => 'n',
         Reason::NoRoute => 'r',
         Reason::PeeringInactive => 'p',
         Reason::NotTransitive => 't',
         Reason::NoPublicIp => 'u',
         Reason::NoSuchAddress => 'a',
+        Reason::IngressNetworkAcl => 'm',
         Reason::IngressSecurityGroup => 'i',
         Reason::AnsweredByAnother => 'o',
     };

@@ -129,6 +129,11 @@ messages! {
         NotTransitiveShort en "not-trans." zh "不可传递";
         NoPublicIp en "no-public-ip" zh "无公网IP";
         NoAddress en "no-address" zh "无此地址";
+        NetworkAcls en "Network ACLs" zh "网络ACL";
+        FiltersNoSubnet en "no subnet uses it" zh "未关联子网";
+        Filters { subnets: Names } en "at the edge of {subnets}" zh "关联子网{subnets}";
+        EgressAcl en "egress-acl" zh "出方向ACL";
+        IngressAcl en "ingress-acl" zh "入方向ACL";
         IngressGroup en "ingress-grp" zh "入方向组";
         Another en "another" zh "另一家服务商";
         Itself en "itself" zh "自身";

@@ -5,8 +5,8 @@ mod text;
 use serde::{Serialize, Serializer};
 
 use crate::cloud::{
-    self, Cloud, Direction, End, Instance, Next, NextHop, PeeringKind, Policy, RouteEntry, RouteTable, Rule, RulePeer,
-    SecurityGroup, Stale, Subnet, Title, Vpc,
+    self, AclEntry, Cloud, Direction, End, Instance, NetworkAcl, Next, NextHop, PeeringKind, Policy, RouteEntry,
+    RouteTable, Rule, RulePeer, SecurityGroup, Stale, Subnet, Title, Vpc,
 };
 use crate::message::Message;
 use crate::msg;
@@ -27,6 +27,9 @@ pub struct CloudStatus {
     pub route_tables: Vec<TableState>,
     /// By name; default groups only if an instance is in them.
     pub security_groups: Vec<GroupState>,
+    /// By name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network_acls: Vec<AclState>,
     /// By name.
     pub instances: Vec<InstanceState>,
 }
@@ -63,6 +66,9 @@ pub struct SubnetState {
     pub cidr: String,
     pub gateway: String,
     pub route_table: String,
+    /// Its network ACL, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_acl: Option<String>,
 }
 
 /// The ends of peerings: a list for each family.
@@ -221,6 +227,33 @@ pub struct RuleState {
     text: Message,
 }
 
+/// A network ACL.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct AclState {
+    pub name: String,
+    pub id: String,
+    pub account: String,
+    pub vpc: String,
+    /// The subnets that use it.
+    pub subnets: Vec<String>,
+    pub entries: Vec<AclEntryState>,
+}
+
+/// An entry of a network ACL.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct AclEntryState {
+    pub direction: String,
+    pub number: u16,
+    pub policy: String,
+    pub protocol: String,
+    pub port: Option<String>,
+    pub cidr: String,
+    #[serde(skip)]
+    text: Message,
+}
+
 /// An instance.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
@@ -247,6 +280,7 @@ impl CloudStatus {
             ends: Ends(PeeringKind::ALL.map(|family| (family, ends(cloud, family))).into()),
             route_tables: route_tables(cloud),
             security_groups: security_groups(cloud),
+            network_acls: network_acls(cloud),
             instances: instances(lab, cloud),
         }
     }
@@ -259,6 +293,7 @@ fn vpcs(lab: &str, cloud: &Cloud) -> Vec<VpcState> {
         cidr: subnet.cidr.to_string(),
         gateway: subnet.gateway.to_string(),
         route_table: cloud.table_of(subnet).name.to_string(),
+        network_acl: cloud.acl_of(subnet).map(|acl| acl.name.to_string()),
     };
     let state = |vpc: &Vpc| VpcState {
         name: vpc.name.to_string(),
@@ -399,6 +434,27 @@ fn security_groups(cloud: &Cloud) -> Vec<GroupState> {
     };
     let used = |group: &GroupState| !group.name.ends_with("/default") || !group.members.is_empty();
     cloud.security_groups().map(state).filter(used).collect()
+}
+
+fn network_acls(cloud: &Cloud) -> Vec<AclState> {
+    let entry = |entry: &AclEntry| AclEntryState {
+        direction: entry.direction.to_string(),
+        number: entry.number,
+        policy: entry.policy.to_string(),
+        protocol: entry.protocol.to_string(),
+        port: entry.ports.map(|ports| ports.to_string()),
+        cidr: entry.cidr.to_string(),
+        text: Message::from(entry),
+    };
+    let state = |acl: &NetworkAcl| AclState {
+        name: acl.name.to_string(),
+        id: acl.id.to_string(),
+        account: acl.account.to_string(),
+        vpc: acl.vpc.to_string(),
+        subnets: cloud.subnets_behind(acl).map(|subnet| subnet.name.to_string()).collect(),
+        entries: acl.entries.iter().map(entry).collect(),
+    };
+    cloud.network_acls().map(state).collect()
 }
 
 fn instances(lab: &str, cloud: &Cloud) -> Vec<InstanceState> {

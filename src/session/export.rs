@@ -90,7 +90,7 @@ impl Run {
 /// Whether a check holds according to the prediction.
 fn holds(cloud: &Cloud, check: &Check) -> bool {
     let predicted = |from, to| {
-        let predicted = trace::predict(cloud, from, to, check.protocol);
+        let predicted = trace::predict(cloud, from, to, check.traffic());
         match check.expect {
             Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),
             Expect::Drop(because) => because.map_or(!predicted.reaches(), |because| because == predicted),

@@ -95,5 +95,5 @@ fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<Counte
 /// error about it may find no route back.
 fn strays(flow: &Flow) -> bool {
     let nobody = Disposition::Drop { reason: Reason::NoSuchAddress, on_return: true };
-    matches!(flow.protocol, Protocol::Udp(_)) && flow.predicted == nobody
+    matches!(flow.traffic.protocol, Protocol::Udp(_)) && flow.predicted == nobody
 }

@@ -10,7 +10,7 @@ use super::prober::Prober;
 use super::selection::Selected;
 use crate::cloud::InstanceName;
 use crate::error::Errors;
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::flow::{Disposition, Endpoint, Protocol, Traffic};
 use crate::probe::{self, Probe};
 use crate::progress::{Progress, Work};
 use crate::trace::Matrix;
@@ -20,7 +20,7 @@ use crate::trace::Matrix;
 pub(super) struct Flow {
     pub(super) from: Endpoint,
     pub(super) to: Endpoint,
-    pub(super) protocol: Protocol,
+    pub(super) traffic: Traffic,
     pub(super) predicted: Disposition,
     /// Whether it is a pair of instances, not only a check's flow.
     pub(super) pair: bool,
@@ -88,7 +88,7 @@ impl<'a> Flows<'a> {
         Flow {
             from: endpoint(pair.from),
             to: endpoint(pair.to),
-            protocol: Protocol::Icmp,
+            traffic: Protocol::Icmp.into(),
             predicted: pair.predicted,
             pair: true,
             probe: None,

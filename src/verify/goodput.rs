@@ -7,9 +7,10 @@ use super::prober::{Prober, answerer};
 use super::results::CheckResult;
 use crate::cloud::{Bandwidth, Cloud, Direction, PortRange};
 use crate::error::Result;
-use crate::flow::{Endpoint, Protocol};
+use crate::flow::{Endpoint, Protocol, Traffic};
 use crate::lab::Expect;
 use crate::network::model::NamespaceName;
+use crate::probe::Probe;
 use crate::probe::bandwidth::{Flow, Measured, bandwidth};
 use crate::trace;
 
@@ -35,18 +36,20 @@ pub(super) fn hold(
     let Claim { from, to, check } = claim;
     let port = port(prober.cloud, from, to, check.protocol);
     let protocol = Protocol::Tcp(port);
-    let predicted = trace::predict(prober.cloud, from, to, protocol);
-    let probe = prober.probe(from, to, protocol, predicted);
+    let traffic = Traffic::of(protocol, check.source_port);
+    let predicted = trace::predict(prober.cloud, from, to, traffic);
+    let probe = prober.probe(from, to, traffic, predicted);
     let flow = probe.and_then(|probe| {
         let listener = probe.listener.or_else(|| namespace(prober.cloud, to))?;
         let claimants = probe.claimants;
-        Some(Flow { from: probe.from, source: probe.source, to: probe.to, port, listener, claimants, lane: probe.lane })
+        let Probe { from, source, source_port, to, lane, .. } = probe;
+        Some(Flow { from, source, source_port, to, port, listener, claimants, lane })
     });
     let measured = match &flow {
         Some(flow) => fastest(expected, || bandwidth(lab, flow))?,
         None => None,
     };
-    let mut answered_by = AnsweredBy { predicted: answerer(prober.cloud, from, to, protocol, predicted), seen: None };
+    let mut answered_by = AnsweredBy { predicted: answerer(prober.cloud, from, to, traffic, predicted), seen: None };
     let observed = match measured {
         None => Observed::Drop,
         Some(Measured { got_by, .. }) if names_another(prober.cloud, to, &got_by) => {
@@ -59,6 +62,7 @@ pub(super) fn hold(
         from: from.clone(),
         to: to.clone(),
         protocol,
+        source_port: check.source_port,
         expected: Expect::Bandwidth(expected),
         predicted,
         observed,

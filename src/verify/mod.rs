@@ -91,18 +91,18 @@ fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flo
         if let (Some(pair), Protocol::Icmp) = (flows.pair(from, to), check.protocol) {
             return pair;
         }
-        *places.entry((from.clone(), to.clone(), check.protocol)).or_insert_with(|| {
-            let predicted = trace::predict(cloud, from, to, check.protocol);
+        let traffic = check.traffic();
+        *places.entry((from.clone(), to.clone(), traffic)).or_insert_with(|| {
+            let predicted = trace::predict(cloud, from, to, traffic);
             // A bandwidth is measured with a separate flow.
             let probe = match check.expect {
                 Expect::Bandwidth(_) => None,
-                _ => prober.probe(from, to, check.protocol, predicted),
+                _ => prober.probe(from, to, traffic, predicted),
             };
-            let answered_by =
-                AnsweredBy { predicted: answerer(cloud, from, to, check.protocol, predicted), seen: None };
-            let (from, to, protocol) = (from.clone(), to.clone(), check.protocol);
+            let answered_by = AnsweredBy { predicted: answerer(cloud, from, to, traffic, predicted), seen: None };
+            let (from, to) = (from.clone(), to.clone());
             let observed = Observed::Drop;
-            flows.others.push(Flow { from, to, protocol, predicted, pair: false, probe, observed, answered_by });
+            flows.others.push(Flow { from, to, traffic, predicted, pair: false, probe, observed, answered_by });
             flows.len() - 1
         })
     };
@@ -122,10 +122,10 @@ fn disagreements(
     for it in counters.iter().filter(|it| it.counted < it.predicted).take(EVIDENCE - wrong.len()) {
         wrong.extend(account::culprit(lab, cloud, it.reason, flows)?);
     }
-    let look = |Flow { from, to, protocol, .. }: &Flow| {
+    let look = |Flow { from, to, traffic, .. }: &Flow| {
         Ok(Disagreement {
-            trace: trace::trace(cloud, from, to, *protocol),
-            sighting: sight(lab, cloud, from, to, *protocol)?,
+            trace: trace::trace(cloud, from, to, *traffic),
+            sighting: sight(lab, cloud, from, to, *traffic)?,
             source: source.clone(),
         })
     };
@@ -149,6 +149,7 @@ fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResu
         from: flow.from.clone(),
         to: flow.to.clone(),
         protocol: claim.check.protocol,
+        source_port: claim.check.source_port,
         expected: expect,
         predicted: flow.predicted,
         observed: flow.observed,

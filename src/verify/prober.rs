@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::ends::namespace;
 use super::pairs::{Answered, Pair};
 use crate::cloud::{Cloud, INTERNET_HOST, Instance, InstanceName, VpcName};
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason, SOURCE_PORT, Traffic};
 use crate::network::compile;
 use crate::network::model::NamespaceName;
-use crate::probe::{Lane, Ping, Probe, Sender, Sweep};
+use crate::probe::{Lane, Ping, Probe, Sender, SourcePort, Sweep};
 use crate::trace;
 
 /// An address of TEST-NET-1, which no host on the internet has.
@@ -23,6 +23,8 @@ pub(super) struct Prober<'a> {
     lanes: BTreeMap<(VpcName, VpcName), Lane>,
     /// The namespaces with an address, for addresses that several have.
     claims: BTreeMap<Ipv4Addr, Vec<NamespaceName>>,
+    /// Whether a subnet has a network ACL.
+    has_acls: bool,
 }
 
 impl<'a> Prober<'a> {
@@ -40,7 +42,7 @@ impl<'a> Prober<'a> {
             // For both directions.
             lane.latency = lane.latency.max(2 * peering.latency.unwrap_or_default());
         }
-        Prober { cloud, lanes, claims: claims(cloud) }
+        Prober { cloud, lanes, claims: claims(cloud), has_acls: cloud.has_acls() }
     }
 
     /// Whether another instance has the same private address.
@@ -53,16 +55,17 @@ impl<'a> Prober<'a> {
         &self,
         from: &Endpoint,
         to: &Endpoint,
-        protocol: Protocol,
+        traffic: Traffic,
         predicted: Disposition,
     ) -> Option<Probe> {
+        let protocol = traffic.protocol;
         let sender = self.instance(from)?;
         let receiver = self.instance(to)?;
         let listener = match protocol {
             Protocol::Icmp => None,
-            Protocol::Tcp(_) | Protocol::Udp(_) => self.listener(from, to, protocol),
+            Protocol::Tcp(_) | Protocol::Udp(_) => self.listener(from, to, traffic),
         };
-        let answers = answerer(self.cloud, from, to, protocol, predicted);
+        let answers = answerer(self.cloud, from, to, traffic, predicted);
         let receiver = answers.map_or(Some(receiver), |answers| self.instance(&answers))?;
         let lane = sender.zip(receiver).and_then(|(sender, receiver)| {
             let ends = ordered(sender.subnet.vpc.clone(), receiver.subnet.vpc.clone());
@@ -72,6 +75,7 @@ impl<'a> Prober<'a> {
         Some(Probe {
             from: namespace(self.cloud, from)?,
             source: sender.is_none().then_some(INTERNET_HOST),
+            source_port: self.source_port(traffic),
             to: address,
             protocol,
             listener,
@@ -82,6 +86,14 @@ impl<'a> Prober<'a> {
                 Endpoint::Instance(_) | Endpoint::Internet => self.claims.get(&address).cloned().unwrap_or_default(),
             },
         })
+    }
+
+    /// The port to send from, where it matters: a network ACL may tell ports apart.
+    pub(super) fn source_port(&self, traffic: Traffic) -> Option<SourcePort> {
+        let port = traffic.source_port;
+        let matters = traffic.protocol != Protocol::Icmp && (port != SOURCE_PORT || self.has_acls);
+        let alike = || if self.has_acls { self.cloud.ports_like(traffic) } else { port..=port };
+        matters.then(|| SourcePort { port, alike: alike() })
     }
 
     /// The echo requests of pairs of these instances.
@@ -154,8 +166,8 @@ impl<'a> Prober<'a> {
     }
 
     /// Where to listen for a flow: at its predicted receiver, else at the intended one.
-    pub(super) fn listener(&self, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<NamespaceName> {
-        let receiver = trace::trace(self.cloud, from, to, protocol).receiver;
+    pub(super) fn listener(&self, from: &Endpoint, to: &Endpoint, traffic: Traffic) -> Option<NamespaceName> {
+        let receiver = trace::trace(self.cloud, from, to, traffic).receiver;
         namespace(self.cloud, &receiver.unwrap_or_else(|| self.meant(from, to)))
     }
 
@@ -179,8 +191,9 @@ impl<'a> Prober<'a> {
 
 /// The probe for a flow: sender, address, and a listener where it should arrive. `None` if an instance that it names
 /// does not exist.
-pub fn probe(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Probe> {
-    Prober::new(cloud).probe(from, to, protocol, trace::predict(cloud, from, to, protocol))
+pub fn probe(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into<Traffic>) -> Option<Probe> {
+    let traffic = traffic.into();
+    Prober::new(cloud).probe(from, to, traffic, trace::predict(cloud, from, to, traffic))
 }
 
 /// As [`probe`], for many flows at once.
@@ -190,7 +203,7 @@ pub fn probes(
     protocol: Protocol,
 ) -> Vec<Option<Probe>> {
     let prober = Prober::new(cloud);
-    let probe = |(from, to)| prober.probe(&from, &to, protocol, trace::predict(cloud, &from, &to, protocol));
+    let probe = |(from, to)| prober.probe(&from, &to, protocol.into(), trace::predict(cloud, &from, &to, protocol));
     flows.into_iter().map(probe).collect()
 }
 
@@ -199,10 +212,10 @@ pub(crate) fn answerer(
     cloud: &Cloud,
     from: &Endpoint,
     to: &Endpoint,
-    protocol: Protocol,
+    traffic: impl Into<Traffic>,
     predicted: Disposition,
 ) -> Option<Endpoint> {
-    (predicted == Disposition::ANSWERED_BY_ANOTHER).then(|| trace::answerer(cloud, from, to, protocol)).flatten()
+    (predicted == Disposition::ANSWERED_BY_ANOTHER).then(|| trace::answerer(cloud, from, to, traffic)).flatten()
 }
 
 /// The namespaces with an address, for addresses that several have. The internet has every address that is not
@@ -229,9 +242,12 @@ fn ordered(a: VpcName, b: VpcName) -> (VpcName, VpcName) {
 
 /// Whether a packet reaches a peering between its ends.
 fn crosses(predicted: Disposition) -> bool {
-    use Reason::{EgressSecurityGroup, NoPublicIp, NoRoute, PeeringInactive};
+    use Reason::{EgressNetworkAcl, EgressSecurityGroup, NoPublicIp, NoRoute, PeeringInactive};
     !matches!(
         predicted,
-        Disposition::Drop { reason: EgressSecurityGroup | NoRoute | PeeringInactive | NoPublicIp, on_return: false }
+        Disposition::Drop {
+            reason: EgressSecurityGroup | EgressNetworkAcl | NoRoute | PeeringInactive | NoPublicIp,
+            on_return: false
+        }
     )
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::outcome::{AnsweredBy, Observed};
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 use crate::lab::Expect;
 use crate::message::Message;
 
@@ -58,6 +58,9 @@ pub struct CheckResult {
     /// The protocol.
     #[serde(serialize_with = "text")]
     pub protocol: Protocol,
+    /// The port from which it is sent, if the check gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_port: Option<u16>,
     /// The lab's expectation.
     #[serde(serialize_with = "text")]
     pub expected: Expect,
@@ -89,6 +92,11 @@ pub struct CounterResult {
 }
 
 impl CheckResult {
+    /// The packets that it asks about.
+    pub fn traffic(&self) -> Traffic {
+        Traffic::of(self.protocol, self.source_port)
+    }
+
     /// Whether the packets were as predicted. (Bandwidth is not predicted.)
     pub fn agrees(&self) -> bool {
         self.observed.agrees(self.predicted, &self.answered_by)

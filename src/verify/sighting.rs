@@ -12,7 +12,7 @@ use super::prober;
 use super::results::{milliseconds, text};
 use crate::cloud::{Cloud, Instance};
 use crate::error::Errors;
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::flow::{Disposition, Endpoint, Reason, Traffic};
 use crate::kernel::{self, Counters};
 use crate::network::compile;
 use crate::network::model::NamespaceName;
@@ -43,7 +43,7 @@ pub struct Moved {
     pub reason: String,
     /// The number of packets.
     pub packets: u64,
-    /// The rule of a group that dropped them, if one did.
+    /// The rule of a group, or the entry of a network ACL, that dropped them, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
 }
@@ -57,10 +57,17 @@ impl Sighting {
 }
 
 /// Sends the packet, and finds the counters that changed. Sends nothing if an instance that it names does not exist.
-pub fn sight(lab: &str, cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Result<Sighting, Errors> {
-    let predicted = trace::answerer(cloud, from, to, protocol);
+pub fn sight(
+    lab: &str,
+    cloud: &Cloud,
+    from: &Endpoint,
+    to: &Endpoint,
+    traffic: impl Into<Traffic>,
+) -> Result<Sighting, Errors> {
+    let traffic = traffic.into();
+    let predicted = trace::answerer(cloud, from, to, traffic);
     let mut answered_by = AnsweredBy { predicted, seen: None };
-    let Some(probe) = prober::probe(cloud, from, to, protocol) else {
+    let Some(probe) = prober::probe(cloud, from, to, traffic) else {
         return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, counters: Vec::new() });
     };
     let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));

@@ -85,12 +85,14 @@ impl Naming {
             (Naming::Plain, "subnet") => format!("s{number}"),
             (Naming::Plain, "route_table") => format!("t{number}"),
             (Naming::Plain, "security_group") => format!("g{number}"),
+            (Naming::Plain, "network_acl") => format!("n{number}"),
             (Naming::Plain, "instance") => format!("i{number}"),
             (Naming::Plain, _) => format!("e{number}"),
             (Naming::Scripts, "vpc") => format!("{number}_专有网络"),
             (Naming::Scripts, "subnet") => format!("подсеть.{number}"),
             (Naming::Scripts, "route_table") => format!("टेबल-{number}"),
             (Naming::Scripts, "security_group") => format!("קבוצה{number}"),
+            (Naming::Scripts, "network_acl") => format!("网络ACL-{number}"),
             (Naming::Scripts, "instance") => number.to_string(),
             (Naming::Scripts, _) => format!("连接{number}-到很远很远很远的地方"),
             (Naming::Alike, _) => format!("prod-{number}"),
@@ -154,6 +156,10 @@ impl Author {
 
     fn t(&self, v: usize) -> String {
         self.naming.name("route_table", &v.to_string())
+    }
+
+    fn n(&self, v: usize) -> String {
+        self.naming.name("network_acl", &v.to_string())
     }
 
     fn g(&self, v: usize, g: usize) -> String {
@@ -220,6 +226,12 @@ impl Author {
             }
             self.connect(v, (v + 1) % vpcs);
         }
+        // In some stories nothing is filtered at the edge of a subnet.
+        if self.dice.one_in(2) {
+            for v in 0..vpcs {
+                self.create_acl(v);
+            }
+        }
         for _ in 0..self.dice.roll(16) {
             self.act();
         }
@@ -228,7 +240,7 @@ impl Author {
 
     fn act(&mut self) {
         let (v, owner) = self.vpc();
-        match self.dice.roll(20) {
+        match self.dice.roll(23) {
             0 => self.create_instance(),
             1..=4 => self.create_entry(v, owner),
             5 | 6 => {
@@ -255,8 +267,46 @@ impl Author {
                 let verb = self.dice.pick(&["deactivate", "activate"]);
                 self.run(owner, format!("{verb}-router-interface {}", self.end(v, w)));
             }
+            17 | 18 => {
+                let s = self.dice.roll(2);
+                let verb = self.dice.pick(&["associate", "associate", "unassociate"]);
+                self.run(owner, format!("{verb}-network-acl {} --subnet {}", self.n(v), self.subnet(v, s)));
+            }
+            19 => self.create_acl_entry(v, owner),
             _ => self.undo(),
         }
+    }
+
+    /// An ACL that lets most pass, mostly associated with a subnet.
+    fn create_acl(&mut self, v: usize) {
+        let owner = self.owners[v];
+        let default = if self.alibaba && self.dice.one_in(4) { " --default drop" } else { "" };
+        self.run(owner, format!("create-network-acl {} --vpc {}{default}", self.n(v), self.v(v)));
+        for direction in ["ingress", "egress"] {
+            if !self.alibaba && !self.dice.one_in(3) {
+                let protocol = self.dice.pick(&["all", "all", "icmp", "tcp --port 22", "tcp --port 1024/65535"]);
+                let acl = self.n(v);
+                self.run(owner, format!("create-network-acl-entry {acl} --number 200 --direction {direction} --protocol {protocol} --cidr 0.0.0.0/0"));
+            }
+        }
+        for _ in 0..self.dice.roll(3) {
+            self.create_acl_entry(v, owner);
+        }
+        let s = self.dice.roll(2);
+        if self.dice.one_in(2) {
+            self.run(owner, format!("associate-network-acl {} --subnet {}", self.n(v), self.subnet(v, s)));
+        }
+    }
+
+    fn create_acl_entry(&mut self, v: usize, owner: &'static str) {
+        let protocols =
+            ["icmp", "all", "tcp", "tcp --port 22", "tcp --port 1024/65535", "udp --port 53", "udp --port 40000/60000"];
+        let (protocol, cidr) = (self.dice.pick(&protocols), self.block(&PEERS));
+        let (direction, policy) = (self.dice.pick(&["ingress", "egress"]), self.dice.pick(&["accept", "drop"]));
+        let (acl, number) = (self.n(v), 1 + self.dice.roll(6));
+        self.run(owner, format!(
+            "create-network-acl-entry {acl} --number {number} --direction {direction} --protocol {protocol} --cidr {cidr} --policy {policy}"
+        ));
     }
 
     fn create_group(&mut self, v: usize, owner: &'static str, g: usize) {
@@ -453,6 +503,11 @@ impl Author {
             "authorize-security-group" => format!("revoke-security-group {rest}"),
             "authorize-security-group-egress" => format!("revoke-security-group-egress {rest}"),
             "join-security-group" => format!("leave-security-group {rest}"),
+            "associate-network-acl" => format!("unassociate-network-acl {rest}"),
+            "create-network-acl-entry" => {
+                let words: Vec<_> = rest.split(' ').take(5).collect();
+                format!("delete-network-acl-entry {}", words.join(" "))
+            }
             "associate-route-table" => format!("unassociate-route-table {rest}"),
             "connect-router-interface" => format!("deactivate-router-interface {name}"),
             "create-instance" | "create-router-interface" | "create-vpc-peering" => {

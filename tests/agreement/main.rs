@@ -29,9 +29,11 @@ const AT_ONCE: usize = 6;
 const ENOUGH: usize = 200;
 
 /// Every possible result of a flow. Groups do not apply to answers.
-const ENDS: [&str; 14] = [
+const ENDS: [&str; 18] = [
     "answered-by-another",
+    "egress-network-acl",
     "egress-security-group",
+    "ingress-network-acl",
     "ingress-security-group",
     "no-public-ip",
     "no-route",
@@ -39,6 +41,8 @@ const ENDS: [&str; 14] = [
     "not-transitive",
     "peering-inactive",
     "reach",
+    "return:egress-network-acl",
+    "return:ingress-network-acl",
     "return:no-public-ip",
     "return:no-route",
     "return:no-such-address",

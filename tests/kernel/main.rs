@@ -298,6 +298,7 @@ fn a_tcp_flow_gets_the_bandwidth() {
         let flow = Flow {
             from: name("i1-1"),
             source: None,
+            source_port: None,
             to: instance_ip(2, 1),
             port: 5001,
             listener: name("i2-1"),

@@ -73,6 +73,7 @@ pub static NIMBUS: Provider = Provider {
             Kind::Subnet => "strip-",
             Kind::RouteTable => "map-",
             Kind::SecurityGroup => "fence-",
+            Kind::NetworkAcl => "sieve-",
             Kind::Instance => "box-",
             Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "link-",
         },

@@ -152,7 +152,7 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
             Disposition::Reach => Expect::Reach,
             dropped @ Disposition::Drop { .. } => Expect::Drop(Some(dropped)),
         };
-        Check { from, to, protocol, expect, both_ways: false, span: 0..0 }
+        Check { from, to, protocol, source_port: None, expect, both_ways: false, span: 0..0 }
     };
     asked.into_iter().map(check).collect()
 }

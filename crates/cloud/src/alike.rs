@@ -124,6 +124,14 @@ impl Cloud {
                 });
                 collect(groups)
             }
+            Call::CreateNetworkAcl(call) => {
+                let vpc = &Vpc::find(self, &call.vpc)?.name;
+                let acls = self.network_acls.values().map(|it| {
+                    let differences = Differences::default().hold("vpc", &it.vpc, vpc);
+                    (ResourceKind::NetworkAcl, it.label(), &it.id, &it.origin, differences, false)
+                });
+                collect(acls)
+            }
             Call::CreateRouterInterface(call) => self.interfaces_alike(call)?,
             Call::CreatePeering(call) => self.compounds_alike(call)?,
             Call::CreateVpcPeering(call) => self.halves_alike(call)?,
@@ -313,6 +321,7 @@ impl Cloud {
             SecurityGroup in security_groups,
             RouteTable in route_tables,
             Subnet in subnets,
+            NetworkAcl in network_acls,
             Vpc in vpcs,
         }
         found
@@ -334,6 +343,7 @@ impl Cloud {
             Subnet in subnets,
             RouteTable in route_tables,
             SecurityGroup in security_groups,
+            NetworkAcl in network_acls,
             Instance in instances,
             RouterInterface in router_interfaces,
             VpcPeering in vpc_peerings,

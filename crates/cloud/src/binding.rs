@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::reference::Resource;
 use super::router_interface::{ACCEPTOR, INITIATOR, ends_of};
 use super::{
-    ArgumentKind, Call, Cloud, Id, Instance, Operation, ResourceKind, RouteTable, RouteTableName, RouterInterface,
-    SecurityGroup, Subnet, Vpc, VpcPeering,
+    ArgumentKind, Call, Cloud, Id, Instance, NetworkAcl, Operation, ResourceKind, RouteTable, RouteTableName,
+    RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
 };
 
 /// A resource made by hand, and the name by which a lab's lines refer to it.
@@ -303,6 +303,7 @@ impl Cloud {
             ResourceKind::Subnet => Subnet::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::RouteTable => RouteTable::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::SecurityGroup => SecurityGroup::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::NetworkAcl => NetworkAcl::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::Instance => Instance::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::RouterInterface => RouterInterface::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::VpcPeering => VpcPeering::find(self, text).and_then(|it| of(it.label(), &it.id)),

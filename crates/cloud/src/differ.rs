@@ -15,6 +15,7 @@ impl Cloud {
         differing(&self.subnets, &other.subnets, |subnet| add(&subnet.name.vpc));
         differing(&self.route_tables, &other.route_tables, |table| add(&table.vpc));
         differing(&self.security_groups, &other.security_groups, |group| add(&group.vpc));
+        differing(&self.network_acls, &other.network_acls, |acl| add(&acl.vpc));
         differing(&self.instances, &other.instances, |instance| add(&instance.subnet.vpc));
         differing(&self.router_interfaces, &other.router_interfaces, |interface| add(&interface.vpc));
         differing(&self.vpc_peerings, &other.vpc_peerings, |half| add(&half.vpc));

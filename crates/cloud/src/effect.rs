@@ -18,7 +18,7 @@ pub struct Effect {
 impl Call {
     /// Its effects, with the names as written: on two ends if it creates two, else on one resource or a part of one.
     pub fn effects(&self) -> Vec<Effect> {
-        use ResourceKind::{Instance, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering};
+        use ResourceKind::{Instance, NetworkAcl, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering};
         let of = |kind, name: &str, part: Option<String>, to: &str| {
             vec![Effect { kind, name: name.to_owned(), part, to: to.to_owned() }]
         };
@@ -29,6 +29,7 @@ impl Call {
             | Call::CreateInstance(_)
             | Call::CreateRouteTable(_)
             | Call::CreateSecurityGroup(_)
+            | Call::CreateNetworkAcl(_)
             | Call::CreateRouterInterface(_)
             | Call::CreateVpcPeering(_)
             | Call::CreatePeering(_) => {
@@ -42,6 +43,16 @@ impl Call {
             Call::DeleteInstance(call) => gone(Instance, &call.name),
             Call::DeleteRouteTable(call) => gone(RouteTable, &call.name),
             Call::DeleteSecurityGroup(call) => gone(SecurityGroup, &call.name),
+            Call::DeleteNetworkAcl(call) => gone(NetworkAcl, &call.name),
+            Call::AssociateNetworkAcl(call) => of(Subnet, &call.subnet, Some("acl".into()), &call.acl),
+            Call::UnassociateNetworkAcl(call) => of(Subnet, &call.subnet, Some("acl".into()), ""),
+            Call::CreateNetworkAclEntry(call) => {
+                let part = Some(format!("{} {}", call.direction, call.number));
+                of(NetworkAcl, &call.acl, part, &format!("{call:?}"))
+            }
+            Call::DeleteNetworkAclEntry(call) => {
+                of(NetworkAcl, &call.acl, Some(format!("{} {}", call.direction, call.number)), "gone")
+            }
             Call::DeleteRouterInterface(call) => gone(RouterInterface, &call.name),
             Call::DeleteVpcPeering(call) => gone(VpcPeering, &call.name),
             Call::AssociateRouteTable(call) => of(Subnet, &call.subnet, Some("table".into()), &call.table),

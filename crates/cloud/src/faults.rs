@@ -1,6 +1,9 @@
 //! Every fault of an operation: a call reports only the first, a lab file all of them.
 
-use super::{Call, Cloud, CreateRouterInterface, CreateVpc, Operation, Provider, Refusal, Role, RuleArguments, Spec};
+use super::{
+    Call, Cloud, CreateNetworkAclEntry, CreateRouterInterface, CreateVpc, Operation, Provider, Refusal, Role,
+    RuleArguments, Spec,
+};
 
 impl Cloud {
     /// Why an operation is refused: the first reason for each argument at fault, in the order in which calls would
@@ -35,6 +38,8 @@ fn mend(call: &mut Call, argument: &str, provider: &Provider) -> bool {
         },
         Call::CreateSecurityGroup(call) if argument == "inner-access" => clear(&mut call.inner_access),
         Call::CreatePeering(call) if argument == "spec" => set(&mut call.spec, provider.ends().specs[0].name),
+        Call::CreateNetworkAcl(call) if argument == "default" => clear(&mut call.default),
+        Call::CreateNetworkAclEntry(call) => mend_entry(call, argument),
         Call::AuthorizeSecurityGroup(call) => mend_rule(&mut call.rule, argument),
         Call::AuthorizeSecurityGroupEgress(call) => mend_rule(&mut call.rule, argument),
         Call::RevokeSecurityGroup(call) => mend_rule(&mut call.rule, argument),
@@ -84,6 +89,17 @@ fn mend_rule(rule: &mut RuleArguments, argument: &str) -> bool {
             rule.cidr = Some("0.0.0.0/0".into());
             true
         }
+        _ => false,
+    }
+}
+
+fn mend_entry(call: &mut CreateNetworkAclEntry, argument: &str) -> bool {
+    match argument {
+        "direction" => set(&mut call.direction, "ingress"),
+        "protocol" => set(&mut call.protocol, if call.port.is_none() { "all" } else { "tcp" }),
+        "port" => clear(&mut call.port),
+        "cidr" => set(&mut call.cidr, "0.0.0.0/0"),
+        "policy" => clear(&mut call.policy),
         _ => false,
     }
 }

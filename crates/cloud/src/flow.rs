@@ -65,6 +65,48 @@ impl fmt::Display for Protocol {
     }
 }
 
+/// The port from which a flow's packets are sent, if it names none (docs/cloud.md §9).
+pub const SOURCE_PORT: u16 = 50_000;
+
+/// The packets of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Traffic {
+    /// Their protocol, with the port to which they are sent.
+    pub protocol: Protocol,
+    /// The port from which they are sent, and to which the answers are; without meaning for ICMP.
+    pub source_port: u16,
+}
+
+impl Traffic {
+    /// Packets from this port, or from the usual one.
+    pub fn of(protocol: Protocol, source_port: Option<u16>) -> Self {
+        Traffic { protocol, source_port: source_port.unwrap_or(SOURCE_PORT) }
+    }
+
+    /// What is sent: the flow's own packets, or its answers, which go to the other port.
+    pub fn packet(self, answer: bool) -> Protocol {
+        match self.protocol {
+            Protocol::Tcp(_) if answer => Protocol::Tcp(self.source_port),
+            Protocol::Udp(_) if answer => Protocol::Udp(self.source_port),
+            protocol => protocol,
+        }
+    }
+
+    /// The port to which its packets are sent, or its answers; `None`: the protocol has no ports.
+    pub fn port(self, answer: bool) -> Option<u16> {
+        match self.packet(answer) {
+            Protocol::Icmp => None,
+            Protocol::Tcp(port) | Protocol::Udp(port) => Some(port),
+        }
+    }
+}
+
+impl From<Protocol> for Traffic {
+    fn from(protocol: Protocol) -> Self {
+        Traffic::of(protocol, None)
+    }
+}
+
 /// Text in place of a protocol that is not one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoProtocol {
@@ -132,6 +174,8 @@ impl FromStr for Protocol {
 pub enum Reason {
     /// No group of the sender accepts the packet.
     EgressSecurityGroup,
+    /// The network ACL of the subnet that the packet leaves does not accept it.
+    EgressNetworkAcl,
     /// No entry of the subnet's route table matches.
     NoRoute,
     /// The entry's peering does not carry traffic.
@@ -142,6 +186,8 @@ pub enum Reason {
     NoPublicIp,
     /// No instance has the destination address.
     NoSuchAddress,
+    /// The network ACL of the subnet that the packet enters does not accept it.
+    IngressNetworkAcl,
     /// No group of the receiver accepts the packet.
     IngressSecurityGroup,
     /// Nothing is dropped, but another instance has the address where the packet goes, and answers. Never on the path
@@ -151,25 +197,29 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 8] = [
+    pub const ALL: [Reason; 10] = [
         Reason::EgressSecurityGroup,
+        Reason::EgressNetworkAcl,
         Reason::NoRoute,
         Reason::PeeringInactive,
         Reason::NotTransitive,
         Reason::NoPublicIp,
         Reason::NoSuchAddress,
+        Reason::IngressNetworkAcl,
         Reason::IngressSecurityGroup,
         Reason::AnsweredByAnother,
     ];
 
     /// The reasons of drops; the kernel counts each.
-    pub const DROPS: [Reason; 7] = [
+    pub const DROPS: [Reason; 9] = [
         Reason::EgressSecurityGroup,
+        Reason::EgressNetworkAcl,
         Reason::NoRoute,
         Reason::PeeringInactive,
         Reason::NotTransitive,
         Reason::NoPublicIp,
         Reason::NoSuchAddress,
+        Reason::IngressNetworkAcl,
         Reason::IngressSecurityGroup,
     ];
 
@@ -177,11 +227,13 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Reason::EgressSecurityGroup => "egress-security-group",
+            Reason::EgressNetworkAcl => "egress-network-acl",
             Reason::NoRoute => "no-route",
             Reason::PeeringInactive => "peering-inactive",
             Reason::NotTransitive => "not-transitive",
             Reason::NoPublicIp => "no-public-ip",
             Reason::NoSuchAddress => "no-such-address",
+            Reason::IngressNetworkAcl => "ingress-network-acl",
             Reason::IngressSecurityGroup => "ingress-security-group",
             Reason::AnsweredByAnother => "answered-by-another",
         }

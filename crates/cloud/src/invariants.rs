@@ -9,8 +9,8 @@ use super::reference::Thing;
 use super::router_interface::ends_of;
 use super::vpc::overlap;
 use super::{
-    Cloud, Contents, Disjoint, GroupName, Id, Instance, InternetAccess, Local, NextHop, PeeringKind, Role, RouteTable,
-    RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    Cloud, Contents, Disjoint, GroupName, Id, Instance, InternetAccess, Local, NetworkAcl, NextHop, PeeringKind, Role,
+    RouteTable, RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
 /// Returns an error if a condition does not hold.
@@ -31,6 +31,7 @@ impl Cloud {
         self.instances.values().try_for_each(|instance| self.check_instance(instance))?;
         self.route_tables.values().try_for_each(|table| self.check_table(table))?;
         self.security_groups.values().try_for_each(|group| self.check_group(group))?;
+        self.network_acls.values().try_for_each(|acl| self.check_acl(acl))?;
         self.router_interfaces.values().try_for_each(|interface| self.check_interface(interface))?;
         self.vpc_peerings.values().try_for_each(|half| self.check_half_state(half))?;
         self.check_indexes()?;
@@ -71,6 +72,10 @@ impl Cloud {
             let table = self.route_tables.get(&association.table);
             let well = table.is_some_and(|table| table.vpc == name.vpc && !table.is_default());
             hold!(well, "subnet {name} is associated with {}", association.table);
+        }
+        if let Some(association) = &subnet.acl {
+            let acl = self.network_acls.get(&association.acl);
+            hold!(acl.is_some_and(|acl| acl.vpc == name.vpc), "subnet {name} is associated with {}", association.acl);
         }
         Ok(())
     }
@@ -147,6 +152,21 @@ impl Cloud {
         Ok(())
     }
 
+    fn check_acl(&self, acl: &NetworkAcl) -> Result<(), String> {
+        let name = &acl.name;
+        let vpc = self.vpcs.get(&acl.vpc).ok_or_else(|| format!("network ACL {name} has no VPC"))?;
+        hold!(vpc.account == acl.account, "network ACL {name} is in another's VPC");
+        let model = self.provider.acls().ok_or_else(|| format!("network ACL {name} of {}", self.provider.name))?;
+        hold!(acl.is_sorted(), "network ACL {name}'s entries are not in order, each number once");
+        for entry in &acl.entries {
+            let all = acl.entries(entry.direction).count();
+            hold!(all <= model.entries, "network ACL {name} has {all} {} entries", entry.direction);
+            hold!(model.numbers.contains(&entry.number), "network ACL {name}: {entry}");
+            hold!(entry.ports.is_some() == entry.protocol.has_ports(), "network ACL {name}: {entry}");
+        }
+        Ok(())
+    }
+
     fn check_interface(&self, interface: &RouterInterface) -> Result<(), String> {
         let name = &interface.name;
         let vpc = self.vpcs.get(&interface.vpc).ok_or_else(|| format!("{name} has no VPC"))?;
@@ -205,6 +225,9 @@ impl Cloud {
         for group in self.security_groups.values() {
             contents.get_or_default(&group.vpc).security_groups.insert(group.name.clone());
         }
+        for acl in self.network_acls.values() {
+            contents.get_or_default(&acl.vpc).network_acls.insert(acl.name.clone());
+        }
         let interfaces = self.router_interfaces.values().map(|interface| (&interface.vpc, &interface.name));
         let halves = self.vpc_peerings.values().map(|half| (&half.vpc, &half.name));
         for (vpc, name) in interfaces.chain(halves) {
@@ -237,6 +260,9 @@ impl Cloud {
         }
         for group in self.security_groups.values() {
             add(&group.id, Thing::SecurityGroup(group.name.clone()))?;
+        }
+        for acl in self.network_acls.values() {
+            add(&acl.id, Thing::NetworkAcl(acl.name.clone()))?;
         }
         for instance in self.instances.values() {
             add(&instance.id, Thing::Instance(instance.name.clone()))?;

@@ -56,7 +56,7 @@ macro_rules! maps {
 }
 
 maps! {
-    accounts, vpcs, subnets, route_tables, security_groups, instances, router_interfaces, vpc_peerings, addresses,
+    accounts, vpcs, subnets, route_tables, security_groups, network_acls, instances, router_interfaces, vpc_peerings, addresses,
     public_addresses, free_addresses, directory.ids, directory.former, compounds, contents
 }
 

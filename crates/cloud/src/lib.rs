@@ -26,6 +26,7 @@ mod map;
 mod messages;
 mod missing;
 mod name;
+mod network_acl;
 mod operation;
 mod peering;
 mod provider;
@@ -61,13 +62,15 @@ pub use line::{Line, LineFault, Slip, read};
 pub use messages::{State, Title, word_of_end};
 pub use missing::{Lack, Missing, Next};
 pub use name::{
-    AccountName, GroupName, Id, InstanceName, PeeringName, RouteTableName, SubnetName, VpcName, check_name,
+    AccountName, GroupName, Id, InstanceName, NetworkAclName, PeeringName, RouteTableName, SubnetName, VpcName,
+    check_name,
 };
+pub use network_acl::{AclAssociation, AclEntry, NetworkAcl};
 pub use operation::*;
 pub use peering::{Bandwidth, FarEnd, Peering};
 pub use provider::{
-    AccountIds, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities, Provider,
-    VpcBlocks,
+    AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities,
+    Provider, VpcBlocks,
 };
 pub use reference::{Gone, ResourceKind};
 pub use refusal::{Code, Fault, Refusal};
@@ -93,6 +96,7 @@ pub struct Cloud {
     subnets: Map<SubnetName, Subnet>,
     route_tables: Map<RouteTableName, RouteTable>,
     security_groups: Map<GroupName, SecurityGroup>,
+    network_acls: Map<NetworkAclName, NetworkAcl>,
     instances: Map<InstanceName, Instance>,
     router_interfaces: Map<PeeringName, RouterInterface>,
     vpc_peerings: Map<PeeringName, VpcPeering>,
@@ -115,6 +119,7 @@ pub struct Cloud {
 struct Contents {
     route_tables: BTreeSet<RouteTableName>,
     security_groups: BTreeSet<GroupName>,
+    network_acls: BTreeSet<NetworkAclName>,
     peerings: BTreeSet<PeeringName>,
 }
 
@@ -158,6 +163,7 @@ impl Cloud {
             subnets: Map::default(),
             route_tables: Map::default(),
             security_groups: Map::default(),
+            network_acls: Map::default(),
             instances: Map::default(),
             router_interfaces: Map::default(),
             vpc_peerings: Map::default(),
@@ -321,6 +327,16 @@ impl Cloud {
         } else {
             instance.groups.iter().map(|name| &self.security_groups[name]).collect()
         }
+    }
+
+    /// All network ACLs, by name.
+    pub fn network_acls(&self) -> impl Iterator<Item = &NetworkAcl> {
+        self.network_acls.values()
+    }
+
+    /// A network ACL.
+    pub fn network_acl(&self, name: &NetworkAclName) -> Option<&NetworkAcl> {
+        self.network_acls.get(name)
     }
 
     /// The instances whose groups ([`Cloud::groups_of`]) name this one.

@@ -45,6 +45,7 @@ words! {
         Subnet zh "子网";
         RouteTable zh "路由表";
         SecurityGroup zh "安全组";
+        NetworkAcl zh "网络ACL";
         Instance zh "实例";
         RouterInterface zh "路由器接口";
         VpcPeering zh "VPC对等连接";

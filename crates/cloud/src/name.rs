@@ -100,6 +100,8 @@ names! {
     RouteTableName;
     /// A security group; a VPC's default one is `VPC/default`, which no lab can take.
     GroupName;
+    /// A network ACL.
+    NetworkAclName;
     /// One side of a peering: a router interface (alibaba) or a half (jdcloud).
     PeeringName;
 }

@@ -73,6 +73,9 @@ impl<'a> Dice<'a> {
             ArgumentKind::Policy | ArgumentKind::InnerAccess => self.one_of(&["accept", "drop"]),
             ArgumentKind::RulePriority => self.one_of(&["1", "2", "101"]),
             ArgumentKind::EntryPriority => self.one_of(&["1", "2", "100", "255", "256"]),
+            ArgumentKind::AclNumber => self.one_of(&["1", "2", "100", "32766", "32767"]),
+            ArgumentKind::Direction => self.one_of(&["ingress", "egress", "both"]),
+            ArgumentKind::AclDefault => self.one_of(&["accept", "drop"]),
         }
     }
 
@@ -148,6 +151,23 @@ impl<'a> Dice<'a> {
                     call.subnet = self.pick(&associated);
                     let association = Subnet::find(self.cloud, &call.subnet).and_then(|it| it.association.as_ref());
                     call.table = association.map(|association| association.table.to_string()).unwrap_or_default();
+                }
+            }
+            Call::UnassociateNetworkAcl(call) => {
+                let behind = self.cloud.subnets().filter(|subnet| subnet.acl.is_some());
+                let behind: Vec<_> = behind.map(|subnet| (ResourceKind::Subnet, subnet.name.to_string())).collect();
+                if !behind.is_empty() {
+                    self.owner = None;
+                    call.subnet = self.pick(&behind);
+                    let association = Subnet::find(self.cloud, &call.subnet).and_then(|it| it.acl.as_ref());
+                    call.acl = association.map(|association| association.acl.to_string()).unwrap_or_default();
+                }
+            }
+            Call::DeleteNetworkAclEntry(call) => {
+                let entries = NetworkAcl::find(self.cloud, &call.acl).map_or(&[][..], |acl| &acl.entries);
+                if !entries.is_empty() {
+                    let entry = &entries[self.roll(entries.len())];
+                    (call.direction, call.number) = (entry.direction.to_string(), entry.number.to_string());
                 }
             }
             Call::DeleteRouteEntry(call) => {
@@ -238,6 +258,7 @@ impl Cloud {
             ResourceKind::Subnet => owner::<Subnet>(self, name),
             ResourceKind::RouteTable => owner::<RouteTable>(self, name),
             ResourceKind::SecurityGroup => owner::<SecurityGroup>(self, name),
+            ResourceKind::NetworkAcl => owner::<NetworkAcl>(self, name),
             ResourceKind::Instance => owner::<Instance>(self, name),
             ResourceKind::RouterInterface | ResourceKind::Compound => owner::<RouterInterface>(self, name),
             ResourceKind::VpcPeering => owner::<VpcPeering>(self, name),

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Bindings, Call, Cloud, Fault, GroupName, Id, Instance, InstanceName, NextHop, Operation,
-    PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
-    Vpc, VpcName, VpcPeering, check_name,
+    Account, AccountName, Bindings, Call, Cloud, Fault, GroupName, Id, Instance, InstanceName, NetworkAcl,
+    NetworkAclName, NextHop, Operation, PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer,
+    SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering, check_name,
 };
 use crate::fnv;
 
@@ -29,6 +29,8 @@ pub enum ResourceKind {
     RouteTable,
     /// A security group.
     SecurityGroup,
+    /// A network ACL.
+    NetworkAcl,
     /// An instance.
     Instance,
     /// A router interface.
@@ -48,6 +50,7 @@ impl ResourceKind {
         ResourceKind::Subnet,
         ResourceKind::RouteTable,
         ResourceKind::SecurityGroup,
+        ResourceKind::NetworkAcl,
         ResourceKind::Instance,
         ResourceKind::RouterInterface,
         ResourceKind::VpcPeering,
@@ -63,6 +66,7 @@ impl ResourceKind {
             ResourceKind::Subnet => "subnet",
             ResourceKind::RouteTable => "route_table",
             ResourceKind::SecurityGroup => "security_group",
+            ResourceKind::NetworkAcl => "network_acl",
             ResourceKind::Instance => "instance",
             ResourceKind::RouterInterface => "router_interface",
             ResourceKind::VpcPeering | ResourceKind::Compound => "peering",
@@ -91,13 +95,14 @@ impl ResourceKind {
         [ResourceKind::RouterInterface, ResourceKind::Compound, ResourceKind::VpcPeering];
 
     /// The kinds whose resources have separate names; a compound shares its name with its two ends.
-    pub(super) const NAMED: [ResourceKind; 7] = [
+    pub(super) const NAMED: [ResourceKind; 8] = [
         ResourceKind::Vpc,
         ResourceKind::Instance,
         ResourceKind::RouterInterface,
         ResourceKind::VpcPeering,
         ResourceKind::RouteTable,
         ResourceKind::SecurityGroup,
+        ResourceKind::NetworkAcl,
         ResourceKind::Account,
     ];
 
@@ -110,6 +115,7 @@ impl ResourceKind {
             ResourceKind::Subnet => "a subnet",
             ResourceKind::RouteTable => "a route table",
             ResourceKind::SecurityGroup => "a security group",
+            ResourceKind::NetworkAcl => "a network ACL",
             ResourceKind::Instance => "an instance",
             ResourceKind::RouterInterface => "a router interface",
             ResourceKind::VpcPeering => "a VPC peering",
@@ -157,6 +163,7 @@ pub(super) enum Thing {
     Subnet(SubnetName),
     RouteTable(RouteTableName),
     SecurityGroup(GroupName),
+    NetworkAcl(NetworkAclName),
     Instance(InstanceName),
     RouterInterface(PeeringName),
     VpcPeering(PeeringName),
@@ -175,6 +182,7 @@ impl Thing {
             Thing::Subnet(_) => ResourceKind::Subnet,
             Thing::RouteTable(_) => ResourceKind::RouteTable,
             Thing::SecurityGroup(_) => ResourceKind::SecurityGroup,
+            Thing::NetworkAcl(_) => ResourceKind::NetworkAcl,
             Thing::Instance(_) => ResourceKind::Instance,
             Thing::RouterInterface(_) => ResourceKind::RouterInterface,
             Thing::VpcPeering(_) => ResourceKind::VpcPeering,
@@ -277,6 +285,7 @@ resource!(RouteTable, RouteTable, route_tables, |table, cloud| &cloud.vpcs[&tabl
 resource!(SecurityGroup, SecurityGroup, security_groups, |group, _| &group.account, |cloud, vpc, rest| {
     cloud.security_groups.get(&GroupName::default_of(&vpc.name)).filter(|_| rest == "default")
 });
+resource!(NetworkAcl, NetworkAcl, network_acls, |acl, _| &acl.account, |_, _, _| None);
 resource!(Instance, Instance, instances, |instance, _| &instance.account, |_, _, _| None);
 resource!(RouterInterface, RouterInterface, router_interfaces, |interface, _| &interface.account, |_, _, _| None);
 resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, _| None);
@@ -318,6 +327,7 @@ impl Cloud {
             ResourceKind::SecurityGroup => {
                 self.security_groups.get(name).map(|it| Thing::SecurityGroup(it.name.clone()))
             }
+            ResourceKind::NetworkAcl => self.network_acls.get(name).map(|it| Thing::NetworkAcl(it.name.clone())),
             ResourceKind::Instance => self.instances.get(name).map(|it| Thing::Instance(it.name.clone())),
             ResourceKind::RouterInterface => {
                 self.router_interfaces.get(name).map(|it| Thing::RouterInterface(it.name.clone()))
@@ -363,6 +373,7 @@ impl Cloud {
                 Thing::Subnet(name) => name.to_string(),
                 Thing::RouteTable(name) => name.to_string(),
                 Thing::SecurityGroup(name) => name.to_string(),
+                Thing::NetworkAcl(name) => name.to_string(),
                 Thing::Instance(name) => name.to_string(),
                 Thing::RouterInterface(name) | Thing::VpcPeering(name) | Thing::Compound(name) => name.to_string(),
                 Thing::Gone(kind) => kind.to_string(),
@@ -401,6 +412,7 @@ impl Cloud {
             Thing::Subnet(name) => self.subnets.get(name).map(|it| &it.id),
             Thing::RouteTable(name) => self.route_tables.get(name).map(|it| &it.id),
             Thing::SecurityGroup(name) => self.security_groups.get(name).map(|it| &it.id),
+            Thing::NetworkAcl(name) => self.network_acls.get(name).map(|it| &it.id),
             Thing::Instance(name) => self.instances.get(name).map(|it| &it.id),
             Thing::RouterInterface(name) => self.router_interfaces.get(name).map(|it| &it.id),
             Thing::VpcPeering(name) => self.vpc_peerings.get(name).map(|it| &it.id),
@@ -489,6 +501,7 @@ impl Cloud {
             ResourceKind::Subnet => all(&self.subnets),
             ResourceKind::RouteTable => all(&self.route_tables),
             ResourceKind::SecurityGroup => all(&self.security_groups),
+            ResourceKind::NetworkAcl => all(&self.network_acls),
             ResourceKind::Instance => all(&self.instances),
             ResourceKind::RouterInterface => all(&self.router_interfaces),
             ResourceKind::Compound => all(&self.compounds),

@@ -119,6 +119,8 @@ pub enum Fault {
     InUseByPeering,
     /// A security group is still in it.
     InUseBySecurityGroup,
+    /// A network ACL is still in it.
+    InUseByNetworkAcl,
     /// The VPC's default table and group come and go with the VPC.
     DefaultResource,
     /// Not a region.
@@ -195,6 +197,14 @@ pub enum Fault {
     GroupsOfInstance,
     /// The instance is not in the group.
     MembershipNotFound,
+    /// Neither ingress nor egress.
+    InvalidDirection,
+    /// The network ACL has an entry with this number.
+    AclEntryExists,
+    /// The network ACL has no such entry.
+    AclEntryNotFound,
+    /// The network ACL's limit of entries is reached.
+    AclEntryLimit,
 }
 
 impl Fault {
@@ -216,6 +226,7 @@ impl Fault {
             Fault::InUseByRouteTable,
             Fault::InUseByPeering,
             Fault::InUseBySecurityGroup,
+            Fault::InUseByNetworkAcl,
             Fault::DefaultResource,
             Fault::InvalidRegion,
             Fault::InvalidCidr,
@@ -254,6 +265,10 @@ impl Fault {
             Fault::AlreadyMember,
             Fault::GroupsOfInstance,
             Fault::MembershipNotFound,
+            Fault::InvalidDirection,
+            Fault::AclEntryExists,
+            Fault::AclEntryNotFound,
+            Fault::AclEntryLimit,
         ];
         ResourceKind::ALL.iter().copied().map(Fault::NotFound).chain(OTHERS.iter().copied())
     }
@@ -280,6 +295,7 @@ impl Fault {
             Fault::InUseByRouteTable => "DependencyViolation.RouteTable",
             Fault::InUseByPeering => "DependencyViolation.RouterInterface",
             Fault::InUseBySecurityGroup => "DependencyViolation.SecurityGroup",
+            Fault::InUseByNetworkAcl => "DependencyViolation.NetworkAcl",
             Fault::DefaultResource => "OperationDenied.DefaultResource",
             Fault::InvalidRegion => "InvalidRegionId",
             Fault::InvalidCidr => "InvalidCidrBlock",
@@ -318,6 +334,10 @@ impl Fault {
             Fault::AlreadyMember => "InvalidInstanceId.AlreadyExists",
             Fault::GroupsOfInstance => "InstanceSecurityGroupLimitExceeded",
             Fault::MembershipNotFound => "InvalidSecurityGroupAssociation.NotFound",
+            Fault::InvalidDirection => "InvalidDirection.ValueNotSupported",
+            Fault::AclEntryExists => "NetworkAclEntryAlreadyExists",
+            Fault::AclEntryNotFound => "InvalidNetworkAclEntry.NotFound",
+            Fault::AclEntryLimit => "NetworkAclEntryLimitExceeded",
         }
     }
 }

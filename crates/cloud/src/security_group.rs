@@ -7,6 +7,8 @@ use std::fmt;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
+pub(super) use rule::{policy, ports, protocol};
+
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
@@ -150,6 +152,28 @@ impl RuleProtocol {
     /// Every protocol, as a rule's reader lists them.
     pub(super) const ALL: [RuleProtocol; 5] =
         [RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Gre, RuleProtocol::All];
+}
+
+impl RuleProtocol {
+    /// Whether its packets have ports.
+    pub fn has_ports(self) -> bool {
+        matches!(self, RuleProtocol::Tcp | RuleProtocol::Udp)
+    }
+}
+
+impl PortRange {
+    /// Every port.
+    pub const ALL: PortRange = PortRange { low: 1, high: u16::MAX };
+
+    /// Whether it has every port.
+    pub fn is_all(self) -> bool {
+        self == PortRange::ALL
+    }
+
+    /// Whether it has this port.
+    pub fn contains(self, port: u16) -> bool {
+        (self.low..=self.high).contains(&port)
+    }
 }
 
 impl fmt::Display for RuleProtocol {

@@ -12,9 +12,9 @@ use super::address_pool::AddressPool;
 use super::already::is_given;
 use super::reference::{Resource, Thing, nearest};
 use super::{
-    AccountName, Cloud, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, Fault, GroupName, Id, Local, Operation,
-    Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName, VpcBlocks,
-    VpcName, check_name, value,
+    AccountName, AclAssociation, Cloud, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, Fault, GroupName, Id, Local,
+    Operation, Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName,
+    VpcBlocks, VpcName, check_name, value,
 };
 
 /// A region, as in `cn-qingdao`.
@@ -59,6 +59,8 @@ pub struct Subnet {
     pub gateway: Ipv4Addr,
     /// The custom table it is associated with; `None`: the VPC's default table serves it.
     pub association: Option<Association>,
+    /// Its network ACL; `None`: nothing is filtered at its edge.
+    pub acl: Option<AclAssociation>,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -192,7 +194,8 @@ impl Cloud {
         let tables = tables.map(|name| (Fault::InUseByRouteTable, format!("route table {name}")));
         let peerings = contents.peerings.iter().map(|name| (Fault::InUseByPeering, self.end_in_the_way(name)));
         let groups = self.groups_in_the_way(vpc).into_iter().map(|what| (Fault::InUseBySecurityGroup, what));
-        let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).collect();
+        let acls = contents.network_acls.iter().map(|name| (Fault::InUseByNetworkAcl, format!("network ACL {name}")));
+        let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).chain(acls).collect();
         if all.is_empty() { all } else { entries.chain(all).collect() }
     }
 
@@ -238,7 +241,7 @@ impl Cloud {
         self.free_addresses.insert(name.clone(), AddressPool::new(cidr, self.provider.reserved(cidr)));
         self.directory.insert(&id, Thing::Subnet(name.clone()));
         let origin = operation.origin.clone();
-        self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, origin });
+        self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, acl: None, origin });
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 

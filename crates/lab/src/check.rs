@@ -1,14 +1,18 @@
 //! Reads checks, and whether they make sense.
 
+mod messages;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::file::CheckTable;
 use super::reader::{Faults, Text, nearest};
 use super::{Check, Expect};
-use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero};
+use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero, number};
 use crate::error::Span;
 use crate::flow::{Disposition, Endpoint, NoProtocol, Protocol, Reason, is_of_a_host};
+use crate::msg;
+use messages::Said;
 
 /// The instances that exist when a check runs, by name and by id.
 #[derive(Clone, Default)]
@@ -46,12 +50,14 @@ pub(super) fn resolve(
     let from = endpoint(&table.from, instances, &broken, faults);
     let to = endpoint(&table.to, instances, &broken, faults);
     let protocol = protocol(table.protocol.as_ref(), faults);
+    let source_port = source_port(table, protocol, faults);
     let expect = expect(table, faults);
     let both_ways = table.both_ways.as_ref().is_some_and(|both_ways| both_ways.value);
     let (from, to) = (from?, to?);
     let flow = flow(table, &from, &to, faults);
     flow?;
-    Some(Check { from, to, protocol: protocol?, expect: expect?, both_ways, span: table.span.clone() })
+    let (protocol, source_port, expect) = (protocol?, source_port?, expect?);
+    Some(Check { from, to, protocol, source_port, expect, both_ways, span: table.span.clone() })
 }
 
 fn endpoint(
@@ -128,6 +134,20 @@ fn protocol(written: Option<&Text>, faults: &mut Faults) -> Option<Protocol> {
     let parsed = written.value.parse();
     let wrong = |wrong: NoProtocol| faults.add("InvalidProtocol", &written.span, wrong.message(), wrong.hint());
     parsed.map_err(wrong).ok()
+}
+
+/// The port from which the flow is opened, if the check gives one.
+#[expect(clippy::option_option, reason = "a fault, and no port, are two things")]
+fn source_port(table: &CheckTable, protocol: Option<Protocol>, faults: &mut Faults) -> Option<Option<u16>> {
+    let Some(written) = &table.source_port else { return Some(None) };
+    let parsed = number(&written.value).filter(|port| *port != 0);
+    let (message, hint) = match (parsed, protocol, &table.bandwidth) {
+        (Some(_), Some(Protocol::Icmp), None) => (msg!(Said::IcmpHasNoPorts), msg!(Said::GiveProtocol)),
+        (Some(port), ..) => return Some(Some(port)),
+        (None, ..) => (msg!(Said::NoPort { text: &written.value }), msg!(Said::WritePort)),
+    };
+    faults.add("InvalidCheck", &written.span, message, hint);
+    None
 }
 
 /// Splits a parser's error, `what is wrong: what to do`, into message and hint.

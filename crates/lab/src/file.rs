@@ -20,6 +20,7 @@ pub(super) struct File {
     pub(super) vpcs: Vec<VpcTable>,
     pub(super) route_tables: Vec<RouteTableTable>,
     pub(super) security_groups: Vec<SecurityGroupTable>,
+    pub(super) network_acls: Vec<NetworkAclTable>,
     pub(super) instances: Vec<InstanceTable>,
     /// In the order of [`FamilyTable::ALL`], then of the file.
     pub(super) families: Vec<FamilyTableTable>,
@@ -104,6 +105,27 @@ pub(super) struct RuleTable {
     pub(super) unchecked: Option<Unchecked>,
 }
 
+pub(super) struct NetworkAclTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) vpc: Text,
+    pub(super) id: Option<Text>,
+    pub(super) subnets: Vec<Text>,
+    pub(super) rules: Vec<AclEntryTable>,
+    pub(super) unchecked: Option<Unchecked>,
+}
+
+pub(super) struct AclEntryTable {
+    pub(super) span: Span,
+    pub(super) number: Text,
+    pub(super) ingress: bool,
+    pub(super) peer: Text,
+    pub(super) protocol: Option<Text>,
+    pub(super) port: Option<Text>,
+    pub(super) policy: Option<Text>,
+    pub(super) unchecked: Option<Unchecked>,
+}
+
 pub(super) struct InstanceTable {
     pub(super) name: Text,
     pub(super) span: Span,
@@ -145,6 +167,7 @@ pub(super) struct CheckTable {
     pub(super) expect: Option<Text>,
     pub(super) because: Option<Text>,
     pub(super) both_ways: Option<Written<bool>>,
+    pub(super) source_port: Option<Text>,
     pub(super) bandwidth: Option<Text>,
 }
 
@@ -186,7 +209,10 @@ impl File {
         let tables = self.route_tables.iter();
         let entries = self.vpcs.iter().flat_map(|vpc| &vpc.routes).chain(tables.clone().flat_map(|it| &it.routes));
         let rules = self.security_groups.iter().flat_map(|group| &group.rules);
-        let all = entries.map(|it| &it.unchecked).chain(rules.map(|it| &it.unchecked));
+        let acls = self.network_acls.iter();
+        let acl_entries = acls.clone().flat_map(|acl| &acl.rules).map(|it| &it.unchecked);
+        let acls = acls.map(|it| &it.unchecked).chain(acl_entries);
+        let all = entries.map(|it| &it.unchecked).chain(rules.map(|it| &it.unchecked)).chain(acls);
         let all = all.chain(tables.map(|it| &it.unchecked)).chain(self.instances.iter().map(|it| &it.unchecked));
         let all = all.chain(self.families.iter().map(|it| &it.unchecked));
         all.chain(self.steps.iter().map(|it| &it.unchecked)).flatten()
@@ -228,6 +254,13 @@ impl File {
             match SecurityGroupTable::read(&name, table, faults) {
                 Some(group) => file.security_groups.push(group),
                 None => file.broken.insert(ResourceKind::SecurityGroup, name.value),
+            }
+        }
+        for (name, table) in root.named("network_acl", "", faults) {
+            file.name(&name, ResourceKind::NetworkAcl, faults);
+            match NetworkAclTable::read(&name, table, faults) {
+                Some(acl) => file.network_acls.push(acl),
+                None => file.broken.insert(ResourceKind::NetworkAcl, name.value),
             }
         }
         for (name, table) in root.named("route_table", "", faults) {
@@ -386,24 +419,66 @@ impl RuleTable {
         let span = table.span.clone();
         let written = ["from", "to"].iter().any(|key| table.has(key) || table.misspells(key));
         table.finish(faults);
-        let (ingress, peer) = match (from, to) {
-            (Some(from), None) => (true, from),
-            (None, Some(to)) => (false, to),
-            (Some(from), Some(to)) => {
-                let message = "a rule looks one way: this one has from and to".to_owned();
-                let hint = "make two rules: one with from (ingress), one with to (egress)";
-                faults.add_pair("ConflictingKeys", &to.span, &from.span, message, hint);
-                return None;
-            }
-            (None, None) => {
-                if !written {
-                    let hint = "add from = \"172.16.0.0/16\" (ingress) or to = \"0.0.0.0/0\" (egress)";
-                    faults.add("MissingKey", &span, "this rule has neither from nor to", hint);
-                }
-                return None;
-            }
-        };
+        let (ingress, peer) = direction(from, to, written, &span, faults)?;
         Some(RuleTable { span, ingress, peer, account, protocol, port, policy, priority, unchecked })
+    }
+}
+
+/// The direction of a rule, and its other side.
+fn direction(
+    from: Option<Text>,
+    to: Option<Text>,
+    written: bool,
+    span: &Span,
+    faults: &mut Faults,
+) -> Option<(bool, Text)> {
+    match (from, to) {
+        (Some(from), None) => Some((true, from)),
+        (None, Some(to)) => Some((false, to)),
+        (Some(from), Some(to)) => {
+            let message = "a rule looks one way: this one has from and to".to_owned();
+            let hint = "make two rules: one with from (ingress), one with to (egress)";
+            faults.add_pair("ConflictingKeys", &to.span, &from.span, message, hint);
+            None
+        }
+        (None, None) => {
+            if !written {
+                let hint = "add from = \"172.16.0.0/16\" (ingress) or to = \"0.0.0.0/0\" (egress)";
+                faults.add("MissingKey", span, "this rule has neither from nor to", hint);
+            }
+            None
+        }
+    }
+}
+
+impl NetworkAclTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let vpc = table.required("vpc", "\"…\", the VPC it belongs to", faults);
+        let id = table.text("id", faults);
+        let subnets = table.texts("subnets", faults);
+        let rules = table.tables("rules", "this rule", faults);
+        let rules = rules.into_iter().filter_map(|rule| AclEntryTable::read(rule, faults)).collect();
+        let unchecked = Unchecked::read(&mut table, faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(NetworkAclTable { name: name.clone(), span, vpc: vpc?, id, subnets, rules, unchecked })
+    }
+}
+
+impl AclEntryTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let number = table.required_number("number", "100", faults);
+        let from = table.text("from", faults);
+        let to = table.text("to", faults);
+        let protocol = table.text("protocol", faults);
+        let port = table.number("port", faults);
+        let policy = table.text("policy", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
+        let span = table.span.clone();
+        let written = ["from", "to"].iter().any(|key| table.has(key) || table.misspells(key));
+        table.finish(faults);
+        let (ingress, peer) = direction(from, to, written, &span, faults)?;
+        Some(AclEntryTable { span, number: number?, ingress, peer, protocol, port, policy, unchecked })
     }
 }
 
@@ -469,14 +544,27 @@ impl CheckTable {
         let because = table.text("because", faults);
         let both_ways = table.boolean("both_ways", faults);
         let bandwidth = table.text("bandwidth", faults);
+        let source_port = table.number("source_port", faults);
         let (header, span) = (table.span.clone(), table.whole());
         let unread = [("protocol", &protocol), ("expect", &expect), ("because", &because), ("bandwidth", &bandwidth)];
-        let unread = unread.iter().any(|(key, value)| table.has(key) && value.is_none());
+        let port = ("source_port", &source_port);
+        let unread = unread.iter().chain([&port]).any(|(key, value)| table.has(key) && value.is_none());
         table.finish(faults);
         if unread {
             return None;
         }
-        Some(CheckTable { header, span, from: from?, to: to?, protocol, expect, because, both_ways, bandwidth })
+        Some(CheckTable {
+            header,
+            span,
+            from: from?,
+            to: to?,
+            protocol,
+            expect,
+            because,
+            both_ways,
+            source_port,
+            bandwidth,
+        })
     }
 }
 

@@ -65,6 +65,7 @@ const TABLES: &[TableKind] = &[
             Key("vpc", Named("vpc"), Optional, "VPCs, by name"),
             Key("instance", Named("instance"), Optional, "Instances, by name"),
             Key("security_group", Named("security_group"), Optional, "Security groups, by name"),
+            Key("network_acl", Named("network_acl"), Optional, "Network ACLs, by name"),
             Key("route_table", Named("route_table"), Optional, "Custom route tables, by name"),
             Key("check", Tables("check"), Optional, "What must be true of the finished lab"),
             Key("step", Tables("step"), Optional, "The tutorial, in order"),
@@ -182,6 +183,35 @@ const TABLES: &[TableKind] = &[
         ]),
     },
     TableKind {
+        name: "network_acl",
+        about: "A network ACL: a stateless filter at the edge of subnets",
+        keys: Cow::Borrowed(&[
+            Key("vpc", Text, Required, "The VPC it belongs to"),
+            ID,
+            Key("subnets", Texts, Optional, "The subnets of this VPC that use it, as in `[\"vsw-1\"]`"),
+            Key(
+                "rules",
+                Tables("acl_rule"),
+                Optional,
+                "Its entries; by number, the first that matches decides. Anything else is dropped",
+            ),
+            UNCHECKED,
+        ]),
+    },
+    TableKind {
+        name: "acl_rule",
+        about: "An entry of a network ACL",
+        keys: Cow::Borrowed(&[
+            Key("number", Number, Required, "1 (first) to 32766, unique in its direction"),
+            Key("from", Text, Optional, "Into the subnet: the source, a CIDR block or an address"),
+            Key("to", Text, Optional, "Out of the subnet: the destination, a CIDR block or an address"),
+            Key("protocol", Word(&["tcp", "udp", "icmp", "gre", "all"]), Optional, "Default: `\"all\"`"),
+            Key("port", Number, Optional, "The destination ports: `22`, or `\"1024/65535\"`; with tcp and udp only"),
+            Key("policy", Word(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
+            UNCHECKED,
+        ]),
+    },
+    TableKind {
         name: "instance",
         about: "An instance",
         keys: Cow::Borrowed(&[
@@ -213,6 +243,12 @@ const TABLES: &[TableKind] = &[
             Key("expect", One(&["reach", "drop"]), Optional, "The expected result"),
             Key("because", Reason, Optional, "With `\"drop\"`: the expected reason (§3)"),
             Key("both_ways", Boolean, Optional, "Whether to check from `to` to `from` as well"),
+            Key(
+                "source_port",
+                Number,
+                Optional,
+                "With tcp and udp: the port from which the flow is opened. Default: 50000",
+            ),
             Key(
                 "bandwidth",
                 Text,

@@ -24,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 
 use peerlab_cloud::{self as cloud, flow};
 use peerlab_message as message;
-use peerlab_message::{error, language, printable};
+use peerlab_message::{error, language, messages, msg, printable};
 
 pub use self::export::{Entry, Exported, export};
 use self::file::File;
@@ -37,7 +37,7 @@ pub use self::schema::schema;
 pub use self::step::parse_operation;
 use crate::cloud::{Account, AccountName, Allow, Bandwidth, Cloud, Operation, Outcome, Provider};
 use crate::error::{Errors, Source, Span};
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::flow::{Disposition, Endpoint, Protocol, Traffic};
 use crate::language::Language;
 
 /// A resolved lab; only the operations' arguments are still as written.
@@ -138,12 +138,21 @@ pub struct Check {
     pub to: Endpoint,
     /// The protocol.
     pub protocol: Protocol,
+    /// The port from which the flow is opened, if the check gives one.
+    pub source_port: Option<u16>,
     /// The expected result.
     pub expect: Expect,
     /// Whether to check from `to` to `from` as well.
     pub both_ways: bool,
     /// The whole table.
     pub span: Span,
+}
+
+impl Check {
+    /// The packets that it asks about.
+    pub fn traffic(&self) -> Traffic {
+        Traffic::of(self.protocol, self.source_port)
+    }
 }
 
 /// The expectation of a check.

@@ -139,16 +139,25 @@ impl<'a, 'i> Table<'a, 'i> {
 
     /// The required string at `key`. Reports a missing one; the caller then leaves the resource out.
     pub(super) fn required(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Text> {
-        if !self.has(key) {
-            self.known.push(key);
-            if self.misspells(key) {
-                return None;
-            }
+        if self.lacks(key, example, faults) { None } else { self.text(key, faults) }
+    }
+
+    /// The required string or whole number at `key`, as text. Reports a missing one.
+    pub(super) fn required_number(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Text> {
+        if self.lacks(key, example, faults) { None } else { self.number(key, faults) }
+    }
+
+    /// Whether a required key is missing; reports it, unless another key is a misspelling of it.
+    fn lacks(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> bool {
+        if self.has(key) {
+            return false;
+        }
+        self.known.push(key);
+        if !self.misspells(key) {
             let message = format!("{} has no {key}", self.what);
             faults.add("MissingKey", &self.span, message, format!("add {key} = {example}"));
-            return None;
         }
-        self.text(key, faults)
+        true
     }
 
     /// The required string at `key`, or the strings of an array. Reports a missing one.

@@ -42,6 +42,9 @@ pub(super) fn operations(
             create_subnet(vpc, subnet, owners, &mut operations);
         }
     }
+    for acl in &file.network_acls {
+        create_network_acl(acl, file, owners, &mut operations);
+    }
     for table in &file.route_tables {
         let call =
             CreateRouteTable { name: table.name.value.clone(), vpc: table.vpc.value.clone(), id: given(&table.id) };
@@ -85,12 +88,7 @@ pub(super) fn operations(
     }
     for table in &file.route_tables {
         for subnet in &table.subnets {
-            let written = ResourceKind::Subnet.strip(&subnet.value).unwrap_or(&subnet.value);
-            let path = if written.contains('/') || owners.subnets.contains_key(written) {
-                written.to_owned()
-            } else {
-                format!("{}/{written}", vpc_name(file, &table.vpc.value))
-            };
+            let path = path_of_subnet(file, owners, &table.vpc, subnet);
             let call = AssociateRouteTable { table: table.name.value.clone(), subnet: path };
             let arguments = vec![("table", Some(&table.name)), ("subnet", Some(subnet))];
             let caller = owners.of_vpc(&table.vpc.value);
@@ -98,6 +96,57 @@ pub(super) fn operations(
         }
     }
     operations.0
+}
+
+/// A network ACL with its entries and associations. It holds exactly the entries of its table.
+fn create_network_acl(table: &NetworkAclTable, file: &File, owners: &Owners, operations: &mut Operations) {
+    let owner = owners.of_vpc(&table.vpc.value);
+    let acl = table.name.value.clone();
+    let call = CreateNetworkAcl {
+        name: acl.clone(),
+        vpc: table.vpc.value.clone(),
+        default: Some(Policy::Drop.to_string()),
+        id: given(&table.id),
+    };
+    let arguments = vec![("name", Some(&table.name)), ("vpc", Some(&table.vpc)), ("id", table.id.as_ref())];
+    operations.push(owner.clone(), Call::CreateNetworkAcl(call), &table.span, arguments);
+    for entry in &table.rules {
+        let direction = if entry.ingress { Direction::Ingress } else { Direction::Egress };
+        let call = CreateNetworkAclEntry {
+            acl: acl.clone(),
+            number: entry.number.value.clone(),
+            direction: direction.to_string(),
+            protocol: given(&entry.protocol).unwrap_or_else(|| RuleProtocol::All.to_string()),
+            port: given(&entry.port),
+            cidr: entry.peer.value.clone(),
+            policy: given(&entry.policy),
+        };
+        let arguments = vec![
+            ("acl", Some(&table.name)),
+            ("number", Some(&entry.number)),
+            ("protocol", entry.protocol.as_ref()),
+            ("port", entry.port.as_ref()),
+            ("cidr", Some(&entry.peer)),
+            ("policy", entry.policy.as_ref()),
+        ];
+        operations.push(owner.clone(), Call::CreateNetworkAclEntry(call), &entry.span, arguments);
+    }
+    for subnet in &table.subnets {
+        let path = path_of_subnet(file, owners, &table.vpc, subnet);
+        let call = AssociateNetworkAcl { acl: acl.clone(), subnet: path };
+        let arguments = vec![("acl", Some(&table.name)), ("subnet", Some(subnet))];
+        operations.push(owner.clone(), Call::AssociateNetworkAcl(call), &subnet.span, arguments);
+    }
+}
+
+/// A subnet as an operation names it, from the name in its VPC, its whole name or its id.
+fn path_of_subnet(file: &File, owners: &Owners, vpc: &Text, subnet: &Text) -> String {
+    let written = ResourceKind::Subnet.strip(&subnet.value).unwrap_or(&subnet.value);
+    if written.contains('/') || owners.subnets.contains_key(written) {
+        written.to_owned()
+    } else {
+        format!("{}/{written}", vpc_name(file, &vpc.value))
+    }
 }
 
 /// The name of a VPC, from its name or id.

@@ -46,6 +46,8 @@ names! {
     RouteTable = "route-table";
     /// A security group.
     Group = "security-group";
+    /// A network ACL.
+    NetworkAcl = "network-acl";
     /// One side of a peering, of either provider.
     Peering = "peering";
     /// A lab.

@@ -179,7 +179,11 @@ pub mod sink {
             Reason::NotTransitive => 3,
             Reason::NoPublicIp => 4,
             Reason::NoSuchAddress => 5,
-            Reason::EgressSecurityGroup | Reason::IngressSecurityGroup | Reason::AnsweredByAnother => return None,
+            Reason::EgressSecurityGroup
+            | Reason::EgressNetworkAcl
+            | Reason::IngressNetworkAcl
+            | Reason::IngressSecurityGroup
+            | Reason::AnsweredByAnother => return None,
         };
         Some(Ipv4Addr::new(192, 0, 2, last))
     }

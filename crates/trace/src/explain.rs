@@ -7,7 +7,7 @@ use super::walk::{Block, Cause, Mode, Toward};
 use super::{fix, remedy};
 use super::{matrix, trace};
 use crate::cloud::{Cloud, InstanceName, Operation, Origin};
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::flow::{Disposition, Endpoint, Reason, Traffic};
 use crate::message::Message;
 use crate::msg;
 
@@ -49,13 +49,14 @@ impl Blocker {
 
 /// Traces a flow past every blocker as if it were fixed, and searches for the smallest set of operations that makes it
 /// reach, each with the account that must call it. Changes nothing.
-pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Explanation {
-    let trace = trace(cloud, from, to, protocol);
+pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into<Traffic>) -> Explanation {
+    let traffic = traffic.into();
+    let trace = trace(cloud, from, to, traffic);
     if trace.disposition.reaches() {
         return Explanation { trace, blockers: Vec::new(), fix: Some(Vec::new()) };
     }
-    let blocks = walk(cloud, from, to, protocol, Mode::Lift).blocks;
-    let plan = fix::search(cloud, &remedy::Asked { from, to, protocol }, &blocks);
+    let blocks = walk(cloud, from, to, traffic, Mode::Lift).blocks;
+    let plan = fix::search(cloud, &remedy::Asked { from, to, traffic }, &blocks);
     let blockers = blocks.iter().enumerate().map(|(index, block)| {
         let fix: Vec<_> = plan.of_block(index).cloned().collect();
         let instead = instead(cloud, block).or_else(|| plan.refusal(index).filter(|_| fix.is_empty()));
@@ -88,7 +89,8 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
     if fix.is_empty() || fix.iter().any(|operation| changed.apply(operation).is_err()) {
         return Vec::new();
     }
-    let (before, after) = (matrix(cloud, asked.protocol), matrix(&changed, asked.protocol));
+    let traffic = Traffic::of(asked.protocol, Some(asked.source_port));
+    let (before, after) = (matrix(cloud, traffic), matrix(&changed, traffic));
     let end = |index: usize| &before.instances()[index];
     let is = |endpoint: &Endpoint, index| matches!(endpoint, Endpoint::Instance(name) if name == end(index));
     let others = before.pairs().filter(|(from, to)| !(is(&asked.from, *from) && is(&asked.to, *to)));

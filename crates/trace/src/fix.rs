@@ -93,8 +93,8 @@ impl Search<'_> {
             let mut changed = scratch.take().unwrap_or_else(|| cloud.clone());
             match apply_all(&mut changed, &operations) {
                 Ok(()) => {
-                    let Asked { from, to, protocol } = *self.asked;
-                    let left = walk(&changed, from, to, protocol, Mode::Lift).blocks;
+                    let Asked { from, to, traffic } = *self.asked;
+                    let left = walk(&changed, from, to, traffic, Mode::Lift).blocks;
                     let length = done.len();
                     done.extend(operations.into_iter().map(|operation| Step { operation, block: current }));
                     self.go(&changed, &left, done, current);
@@ -179,7 +179,7 @@ fn without(steps: &[Step], index: usize) -> Vec<Step> {
 fn suffices(cloud: &Cloud, asked: &Asked, steps: &[Step]) -> bool {
     let operations: Vec<_> = steps.iter().map(|step| step.operation.clone()).collect();
     let mut changed = cloud.clone();
-    apply_all(&mut changed, &operations).is_ok() && predict(&changed, asked.from, asked.to, asked.protocol).reaches()
+    apply_all(&mut changed, &operations).is_ok() && predict(&changed, asked.from, asked.to, asked.traffic).reaches()
 }
 
 /// If the step `index` deletes an entry and another step creates one with the same priority: the new entry with the

@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 
 use super::messages::{Said, What};
 use crate::cloud::{
-    Cloud, Direction, GroupName, InstanceName, NextHop, Origin, PeeringName, Policy, RouteEntry, RouteTable,
-    RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
+    AclEntry, Cloud, Direction, GroupName, InstanceName, NetworkAclName, NextHop, Origin, PeeringName, Policy,
+    RouteEntry, RouteTable, RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
 };
 use crate::flow::{Disposition, Endpoint, Protocol, Reason};
 use crate::message::Message;
@@ -23,6 +23,8 @@ pub struct Trace {
     pub to: Endpoint,
     /// The protocol.
     pub protocol: Protocol,
+    /// The port from which it is opened; without meaning for ICMP.
+    pub source_port: u16,
     /// The source address as it leaves the sender; `None` if the sender does not exist.
     pub source: Option<Ipv4Addr>,
     /// The destination address; `None` if the internet has no address for it.
@@ -131,6 +133,26 @@ pub enum Decision {
     },
     /// The answer to an accepted flow: groups do not apply.
     Stateful,
+    /// An entry of a network ACL, at a subnet's edge.
+    AclEntry {
+        /// The network ACL.
+        acl: NetworkAclName,
+        /// The subnet.
+        subnet: SubnetName,
+        /// The entry.
+        entry: AclEntry,
+    },
+    /// No entry of a network ACL matched.
+    NoAclEntry {
+        /// The network ACL.
+        acl: NetworkAclName,
+        /// The subnet.
+        subnet: SubnetName,
+        /// The direction.
+        direction: Direction,
+        /// The protocol, with the port to which the packet goes.
+        packet: Protocol,
+    },
     /// Another instance has the address where the packet went, and answers.
     Another {
         /// The named receiver.
@@ -284,6 +306,7 @@ impl Decision {
             Decision::Rule { rule, .. } => direction(rule.direction),
             Decision::InnerAccess { .. } => What::Ingress,
             Decision::NoRule { direction: way, .. } => direction(*way),
+            Decision::AclEntry { .. } | Decision::NoAclEntry { .. } => What::Acl,
             Decision::Stateful => What::State,
             Decision::Local { .. } => What::Local,
             Decision::BetweenSubnets { .. } => What::Local,
@@ -336,6 +359,10 @@ impl From<&Decision> for Message {
                 Stale::GroupGone => msg!(Said::NoRuleAsGroupIsGone { groups, policy, group, rule }),
                 Stale::NoActivePeering => msg!(Said::NoRuleAsNoPeeringLeads { groups, policy, group, rule }),
             },
+            Decision::AclEntry { acl, subnet, entry } => msg!(Said::AclEntry { acl, subnet, entry }),
+            Decision::NoAclEntry { acl, subnet, direction, packet } => {
+                msg!(Said::NoAclEntry { acl, subnet, direction: *direction, packet })
+            }
             Decision::Stateful => msg!(Said::Stateful),
             Decision::Local { subnet, cidr } => msg!(Said::Local { subnet, cidr }),
             Decision::BetweenSubnets { cidr, address } => msg!(Said::BetweenSubnets { cidr, address }),

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod acls;
 mod carry;
 mod explain;
 mod fix;
@@ -30,7 +31,7 @@ use peerlab_message as message;
 use peerlab_message::{messages, msg, words};
 
 use crate::cloud::Cloud;
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::flow::{Disposition, Endpoint, Traffic};
 use path::walk;
 use walk::Mode;
 
@@ -39,23 +40,25 @@ use walk::Mode;
 ///
 /// As the destination, an [`Endpoint::Instance`] means its private address if the sender is an instance, and its public
 /// one if it is the internet. A flow to an endpoint that does not exist ends in no-such-address.
-pub fn predict(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Disposition {
-    walk(cloud, from, to, protocol, Mode::Verdict).disposition
+pub fn predict(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into<Traffic>) -> Disposition {
+    walk(cloud, from, to, traffic.into(), Mode::Verdict).disposition
 }
 
 /// The one that answers instead of the named receiver; `None` if the flow does not end in answered-by-another.
-pub fn answerer(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Endpoint> {
-    let walk = walk(cloud, from, to, protocol, Mode::Verdict);
+pub fn answerer(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into<Traffic>) -> Option<Endpoint> {
+    let walk = walk(cloud, from, to, traffic.into(), Mode::Verdict);
     walk.receiver.filter(|_| walk.disposition == Disposition::ANSWERED_BY_ANOTHER)
 }
 
 /// The hops of a flow, up to its end.
-pub fn trace(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Trace {
-    let walk = walk(cloud, from, to, protocol, Mode::Record);
+pub fn trace(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into<Traffic>) -> Trace {
+    let traffic = traffic.into();
+    let walk = walk(cloud, from, to, traffic, Mode::Record);
     Trace {
         from: from.clone(),
         to: to.clone(),
-        protocol,
+        protocol: traffic.protocol,
+        source_port: traffic.source_port,
         source: walk.source,
         destination: walk.destination,
         there: walk.there,

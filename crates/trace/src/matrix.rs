@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::{answerer, groups, predict, route};
-use crate::cloud::{Cloud, GroupName, Instance, InstanceName, RouteTableName, RulePeer, VpcName};
-use crate::flow::{Disposition, Endpoint, Protocol};
+use crate::cloud::{Cloud, GroupName, Instance, InstanceName, RouteTableName, RulePeer, SubnetName, VpcName};
+use crate::flow::{Disposition, Endpoint, Protocol, Traffic};
 
 /// The results of all ordered pairs of instances, by class.
 #[derive(Clone, Debug)]
@@ -41,7 +41,9 @@ pub struct Members {
 }
 
 /// Predicts every ordered pair of instances.
-pub fn matrix(cloud: &Cloud, protocol: Protocol) -> Matrix {
+pub fn matrix(cloud: &Cloud, traffic: impl Into<Traffic>) -> Matrix {
+    let traffic = traffic.into();
+    let protocol = traffic.protocol;
     let instances: Vec<&Instance> = cloud.instances().collect();
     let sorts = number(sorts(cloud, &instances, protocol));
     let addresses = number(instances.iter().map(|instance| instance.ip).collect());
@@ -57,7 +59,7 @@ pub fn matrix(cloud: &Cloud, protocol: Protocol) -> Matrix {
         for receivers in &of_sort {
             let mut pairs = senders.iter().flat_map(|from| receivers.iter().map(move |to| (*from, *to)));
             let pair = pairs.find(|(from, to)| addresses[*from] != addresses[*to]);
-            dispositions.push(pair.map(|(from, to)| predict(cloud, &endpoints[from], &endpoints[to], protocol)));
+            dispositions.push(pair.map(|(from, to)| predict(cloud, &endpoints[from], &endpoints[to], traffic)));
         }
     }
     let names = instances.into_iter().map(|instance| instance.name.clone()).collect();
@@ -157,6 +159,8 @@ struct Traits<'a> {
     /// The entries that its address chooses where several share a destination.
     choices: Vec<usize>,
     groups: Vec<&'a GroupName>,
+    /// Its subnet, if a network ACL filters what crosses its edge.
+    behind_acl: Option<&'a SubnetName>,
     public: bool,
     /// Whether no host on the internet can have its address.
     reserved: bool,
@@ -180,6 +184,7 @@ fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -
             table: &cloud.table_of(subnet).name,
             choices: cloud.choices(cloud.table_of(subnet), instance.ip),
             groups: cloud.groups_of(instance).into_iter().map(|group| &group.name).collect(),
+            behind_acl: subnet.acl.is_some().then_some(&subnet.name),
             public: instance.public_ip.is_some(),
             reserved: route::is_reserved(instance.ip),
             blocks: bits,
@@ -212,7 +217,9 @@ fn blocks(cloud: &Cloud, protocol: Protocol) -> BTreeSet<Ipv4Net> {
         RulePeer::Group { .. } => None,
     });
     let entries = cloud.route_tables().flat_map(|table| table.entries.iter().map(|entry| entry.destination));
-    rules.chain(entries).chain(cloud.vpcs().map(|vpc| vpc.cidr)).collect()
+    let acls = cloud.network_acls().flat_map(|acl| acl.entries.iter().map(|entry| entry.cidr));
+    let edges = cloud.subnets().filter(|subnet| subnet.acl.is_some()).map(|subnet| subnet.cidr);
+    rules.chain(entries).chain(acls).chain(edges).chain(cloud.vpcs().map(|vpc| vpc.cidr)).collect()
 }
 
 /// A number for each, the same for equal ones, from 0 in the order of first appearance.

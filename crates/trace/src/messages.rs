@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::cloud::{Policy, State as StateWord};
+use crate::cloud::{Direction, Policy, State as StateWord};
 use crate::flow::Endpoint;
 use crate::message::name::*;
 use crate::message::*;
@@ -20,6 +20,7 @@ pub enum What {
     Deliver,
     Ingress,
     Egress,
+    Acl,
     State,
     Local,
     Route,
@@ -36,6 +37,7 @@ impl What {
             What::Deliver => "deliver",
             What::Ingress => "ingress",
             What::Egress => "egress",
+            What::Acl => "acl",
             What::State => "state",
             What::Local => "local",
             What::Route => "route",
@@ -58,6 +60,7 @@ words! {
         Deliver zh "送达";
         Ingress zh "入方向";
         Egress zh "出方向";
+        Acl zh "网络ACL";
         State zh "状态";
         Local zh "本地";
         Route zh "路由";
@@ -85,6 +88,12 @@ messages! {
         NoRuleAsNoPeeringLeads { groups: And, policy: Policy, group: Group, rule: Message }
             en "no rule of {groups} matches: {policy} ({group}: {rule} is stale, no active peering leads to its group's VPC)"
             zh "{groups}中没有匹配的规则：{policy}（{group}的规则“{rule}”已失效：没有已激活的对等连接通往其引用安全组所在的VPC）";
+        AclEntry { acl: NetworkAcl, subnet: Subnet, entry: Message }
+            en "{acl}, the network ACL of {subnet}: {entry}"
+            zh "{subnet}的网络ACL {acl}：{entry}";
+        NoAclEntry { acl: NetworkAcl, subnet: Subnet, direction: Direction, packet: Text }
+            en "{acl}, the network ACL of {subnet}: no {direction} entry matches {packet}"
+            zh "{subnet}的网络ACL {acl}：没有{direction}规则匹配{packet}";
         Stateful en "answer to an accepted flow: no group is asked" zh "已放行流量的应答：不再检查安全组";
         Local { subnet: Subnet, cidr: Ipv4Net } en "subnet {subnet} {cidr}" zh "子网{subnet} {cidr}";
         BetweenSubnets { cidr: Ipv4Net, address: Ipv4Addr }

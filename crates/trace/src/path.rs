@@ -3,17 +3,20 @@
 
 use std::net::Ipv4Addr;
 
+use super::acls::{self, Crossing};
 use super::carry::Arrival;
 use super::groups::{self, Judgement, Seen};
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Layer, Origin, Policy, VpcName};
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::cloud::{
+    Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Layer, Origin, Policy, Subnet, SubnetName, VpcName,
+};
+use crate::flow::{Disposition, Endpoint, Reason, Traffic};
 
 /// Walks the path there and back.
-pub(super) fn walk<'a>(cloud: &'a Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol, mode: Mode) -> Walk<'a> {
-    let mut walk = Walk::new(cloud, protocol, mode);
+pub(super) fn walk<'a>(cloud: &'a Cloud, from: &Endpoint, to: &Endpoint, traffic: Traffic, mode: Mode) -> Walk<'a> {
+    let mut walk = Walk::new(cloud, traffic, mode);
     let _ = walk.run(from, to);
     walk.see_who_answers(to);
     walk
@@ -64,12 +67,14 @@ impl<'a> Walk<'a> {
         let (meant, toward) = self.goal(sender, to, destination);
         let route = self.lookup(sender, destination);
         let other = self.private_receiver(sender, route, destination);
-        let seen = Seen { direction: Direction::Egress, protocol: self.protocol, address: destination, other };
+        let seen = Seen { direction: Direction::Egress, protocol: self.traffic.protocol, address: destination, other };
         let asked = self.blocks.len();
         let is_named = |other: &Instance| !to.names_another(&Endpoint::Instance(other.name.clone()));
-        self.ask_layers(sender, seen, meant.filter(|_| !other.is_some_and(is_named)))?;
+        let crosses = !route.stays_in(&sender.subnet);
+        self.ask_layers(sender, seen, meant.filter(|_| !other.is_some_and(is_named)), crosses)?;
         // A drop that occurs only once the routes are right comes after the faults of the routes.
-        let waits = self.blocks.len() > asked && groups::judge(self.cloud, sender, seen).policy() == Policy::Accept;
+        let by_groups = self.blocks.get(asked).is_some_and(|block| block.reason == Reason::EgressSecurityGroup);
+        let waits = by_groups && groups::judge(self.cloud, sender, seen).policy() == Policy::Accept;
         let arrival = self.carry(sender, route, destination, &toward)?;
         let arrival = match self.mode {
             Mode::Lift => self.set_right(sender, to, destination, route, arrival, &toward)?,
@@ -86,7 +91,7 @@ impl<'a> Walk<'a> {
         match arrival {
             Arrival::Vpc(vpc) => match self.cloud.instance_at(vpc, destination) {
                 Some(receiver) => self.deliver(receiver, sender.ip, Some(sender)),
-                None => self.absent(vpc, destination),
+                None => self.absent(vpc, destination, sender),
             },
             Arrival::Internet => self.out_there(sender, destination),
             Arrival::Nowhere => Flow::Continue(()),
@@ -107,7 +112,7 @@ impl<'a> Walk<'a> {
         if matches!((&arrival, toward), (Arrival::Vpc(vpc), Toward::Vpc(meant)) if *vpc == meant) {
             return Flow::Continue(arrival);
         }
-        let mut there = Walk::new(self.cloud, self.protocol, Mode::Record);
+        let mut there = Walk::new(self.cloud, self.traffic, Mode::Record);
         there.destination = Some(destination);
         there.enter(|| match arrival {
             Arrival::Vpc(vpc) => Place::Vpc(vpc.clone()),
@@ -195,6 +200,7 @@ impl<'a> Walk<'a> {
                 if let Some(source) = source {
                     self.enter(|| Place::Vpc(sender.subnet.vpc.clone()));
                     self.pass(|| (Decision::Nat { from: source, to: sender.ip }, None))?;
+                    self.ask_acl(&sender.subnet, Direction::Ingress, destination)?;
                     self.enter(|| Place::Instance(sender.name.clone()));
                     self.pass(|| (Decision::Stateful, None))?;
                 }
@@ -245,18 +251,20 @@ impl<'a> Walk<'a> {
         self.deliver(receiver, source, None)
     }
 
-    /// At the receiver: its groups, then the path back. `private` is the sender, if the packet took a private path.
+    /// At the receiver's side: the edge of its subnet, its groups, then the path back. `private` is the sender, if the packet took a private path.
     fn deliver(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<&'a Instance>) -> Flow {
-        self.enter(|| Place::Instance(receiver.name.clone()));
         self.receiver = Some(Endpoint::Instance(receiver.name.clone()));
-        let seen = Seen { direction: Direction::Ingress, protocol: self.protocol, address: source, other: private };
-        self.ask_layers(receiver, seen, None)?;
+        let seen =
+            Seen { direction: Direction::Ingress, protocol: self.traffic.protocol, address: source, other: private };
+        let crosses = private.is_none_or(|sender| sender.subnet != receiver.subnet);
+        self.ask_layers(receiver, seen, None, crosses)?;
         self.answer(receiver, source, private)
     }
 
     // ── back ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// The answer passes all groups, and needs a route back in the table of the answering subnet.
+    /// The answer passes all groups, but not the network ACLs at the edges of both subnets, and needs a route back in the
+    /// table of the answering subnet.
     fn answer(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<&'a Instance>) -> Flow {
         self.turn();
         self.enter(|| Place::Instance(receiver.name.clone()));
@@ -267,8 +275,14 @@ impl<'a> Walk<'a> {
             None => Toward::Internet,
         };
         let route = self.lookup(receiver, source);
+        if !route.stays_in(&receiver.subnet) {
+            self.ask_acl(&receiver.subnet, Direction::Egress, source)?;
+        }
         match (self.carry(receiver, route, source, &toward)?, private) {
             (Arrival::Vpc(vpc), Some(sender)) if sender.subnet.vpc == *vpc => {
+                if sender.subnet != receiver.subnet {
+                    self.ask_acl(&sender.subnet, Direction::Ingress, receiver.ip)?;
+                }
                 self.enter(|| Place::Instance(sender.name.clone()));
                 self.pass(|| (Decision::Delivered { address: source }, None))
             }
@@ -281,7 +295,12 @@ impl<'a> Walk<'a> {
             }
             (Arrival::Internet, _) => {
                 self.enter(|| Place::Internet);
-                self.pass(|| (Decision::Delivered { address: source }, None))
+                self.pass(|| (Decision::Delivered { address: source }, None))?;
+                // The sender may be an instance too, whose public address this is.
+                match (self.cloud.instance_at_public(source), self.destination) {
+                    (Some(sender), Some(from)) => self.ask_acl(&sender.subnet, Direction::Ingress, from),
+                    _ => Flow::Continue(()),
+                }
             }
             (Arrival::Nowhere, _) => Flow::Continue(()),
         }
@@ -289,11 +308,23 @@ impl<'a> Walk<'a> {
 
     // ── what is asked on the way ───────────────────────────────────────────────────────────────────────────────────
 
-    /// Everything that filters what an instance sends or receives, in the provider's order.
-    fn ask_layers(&mut self, instance: &'a Instance, seen: Seen<'_>, meant: Option<&'a Instance>) -> Flow {
+    /// Everything that filters what an instance sends or receives, in the provider's order. `crosses`: whether the packet
+    /// crosses the edge of the instance's subnet.
+    fn ask_layers(
+        &mut self,
+        instance: &'a Instance,
+        seen: Seen<'_>,
+        meant: Option<&'a Instance>,
+        crosses: bool,
+    ) -> Flow {
         let layers = self.cloud.provider().layers;
         let mut ask = |layer: &Layer| match layer {
-            Layer::SecurityGroups(_) => self.ask_groups(instance, seen, meant),
+            Layer::SecurityGroups(_) => {
+                self.enter(|| Place::Instance(instance.name.clone()));
+                self.ask_groups(instance, seen, meant)
+            }
+            Layer::NetworkAcls(_) if crosses => self.ask_acl(&instance.subnet, seen.direction, seen.address),
+            Layer::NetworkAcls(_) => Flow::Continue(()),
         };
         match seen.direction {
             Direction::Egress => layers.iter().try_for_each(&mut ask),
@@ -343,9 +374,46 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Evaluates the network ACL of a subnet, if it has one, for a packet that crosses its edge.
+    fn ask_acl(&mut self, subnet: &SubnetName, direction: Direction, address: Ipv4Addr) -> Flow {
+        let found = self.cloud.subnet(subnet).and_then(|subnet| Some((subnet, self.cloud.acl_of(subnet)?)));
+        let Some((subnet, acl)) = found else { return Flow::Continue(()) };
+        self.enter(|| Place::Vpc(subnet.name.vpc.clone()));
+        let (traffic, answer) = (self.traffic, self.is_answer());
+        let entry = acls::judge(acl, Crossing { direction, traffic, answer, address });
+        let say = || match entry {
+            Some(entry) => {
+                let (acl, subnet) = (acl.name.clone(), subnet.name.clone());
+                (Decision::AclEntry { acl, subnet, entry: entry.clone() }, Some(&entry.origin))
+            }
+            None => {
+                let packet = traffic.packet(answer);
+                let (name, subnet) = (acl.name.clone(), subnet.name.clone());
+                (Decision::NoAclEntry { acl: name, subnet, direction, packet }, Some(&acl.origin))
+            }
+        };
+        if entry.is_some_and(|entry| entry.policy == Policy::Accept) {
+            return self.pass(say);
+        }
+        let reason = match direction {
+            Direction::Egress => Reason::EgressNetworkAcl,
+            Direction::Ingress => Reason::IngressNetworkAcl,
+        };
+        self.block(reason, || {
+            let (decision, origin) = say();
+            (decision, origin, Cause::Acl { acl: acl.name.clone(), direction, address, answer })
+        })
+    }
+
     /// The address is in a subnet of `vpc`, and no instance has it.
-    fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr) -> Flow {
+    fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr, sender: &Instance) -> Flow {
+        let (from, source) = (&sender.subnet, sender.ip);
         let subnet = route::subnet_at(self.cloud, vpc, address);
+        // The router itself answers for its own address and for the broadcast address: these are not in the subnet.
+        let is_routers = |subnet: &&Subnet| [subnet.gateway, subnet.cidr.broadcast()].contains(&address);
+        if let Some(subnet) = subnet.filter(|subnet| subnet.name != *from && !is_routers(subnet)) {
+            self.ask_acl(&subnet.name, Direction::Ingress, source)?;
+        }
         self.block(Reason::NoSuchAddress, || {
             let decision = match subnet.filter(|subnet| subnet.gateway == address) {
                 Some(subnet) => Decision::Gateway { subnet: subnet.name.clone(), address },

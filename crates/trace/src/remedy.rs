@@ -5,23 +5,24 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use super::acls::{self, Crossing};
 use super::hop::Decision;
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Toward};
 pub(super) use crate::cloud::typed as call;
 use crate::cloud::{
-    AccountName, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, Cloud,
-    CreateRouteEntry, Direction, INTERNET_HOST, Instance, InstanceName, NextHop, Operation, Peering,
-    RevokeSecurityGroup, RevokeSecurityGroupEgress, RouteEntry, RouteTable, Rule, RuleArguments, RulePeer,
-    SecurityGroup, SubnetName, Vpc,
+    AccountName, AclEntry, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, Cloud,
+    CreateNetworkAclEntry, CreateRouteEntry, DeleteNetworkAclEntry, Direction, INTERNET_HOST, Instance, InstanceName,
+    NetworkAcl, NextHop, Operation, Peering, Policy, PortRange, RevokeSecurityGroup, RevokeSecurityGroupEgress,
+    RouteEntry, RouteTable, Rule, RuleArguments, RulePeer, SecurityGroup, SubnetName, Vpc,
 };
-use crate::flow::{Endpoint, Protocol};
+use crate::flow::{Endpoint, Protocol, Traffic};
 
 /// The flow in question.
 pub(super) struct Asked<'a> {
     pub(super) from: &'a Endpoint,
     pub(super) to: &'a Endpoint,
-    pub(super) protocol: Protocol,
+    pub(super) traffic: Traffic,
 }
 
 /// Alternatives that fix a blocker or a part of it, the preferred first.
@@ -29,6 +30,9 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
     let alternatives = match &block.cause {
         Cause::Groups { instance, direction, address } => {
             by_rule(cloud, asked, &block.decision, instance, *direction, *address)
+        }
+        Cause::Acl { acl, direction, address, answer } => {
+            cloud.network_acl(acl).and_then(|acl| by_acl_entry(cloud, asked, acl, (*direction, *address, *answer)))
         }
         Cause::Route { subnet, sender, address, toward: Toward::Internet } => {
             // A route to the host that represents the internet does not help a flow to the internet.
@@ -183,31 +187,27 @@ fn by_rule(
     address: Ipv4Addr,
 ) -> Alternatives {
     let instance = cloud.instance(instance)?;
-    let cidr = block_of(cloud, asked, direction, address);
+    let cidr = block_of(cloud, if direction == Direction::Ingress { asked.from } else { asked.to }, address);
     match decision {
         Decision::Rule { group, rule } => {
             let group = cloud.security_group(group)?;
-            let before =
-                (rule.priority > 1).then(|| authorize(group, direction, asked.protocol, cidr, rule.priority - 1));
+            let before = (rule.priority > 1)
+                .then(|| authorize(group, direction, asked.traffic.protocol, cidr, rule.priority - 1));
             let revoke = revoke(group, rule);
             Some(before.into_iter().map(|before| vec![before]).chain([vec![revoke]]).collect())
         }
         _ => {
             let groups = cloud.groups_of(instance).into_iter();
-            Some(groups.map(|group| vec![authorize(group, direction, asked.protocol, cidr, 1)]).collect())
+            Some(groups.map(|group| vec![authorize(group, direction, asked.traffic.protocol, cidr, 1)]).collect())
         }
     }
 }
 
 /// The block for the other side: its VPC's block; a single public address; or everything, for the internet.
-fn block_of(cloud: &Cloud, asked: &Asked, direction: Direction, address: Ipv4Addr) -> Ipv4Net {
+fn block_of(cloud: &Cloud, other: &Endpoint, address: Ipv4Addr) -> Ipv4Net {
     if address == INTERNET_HOST {
         return Ipv4Net::default();
     }
-    let other = match direction {
-        Direction::Ingress => asked.from,
-        Direction::Egress => asked.to,
-    };
     let instance: Option<&Instance> = match other {
         Endpoint::Instance(name) => cloud.instance(name),
         _ => cloud.instances().find(|instance| instance.ip == address),
@@ -243,6 +243,65 @@ fn authorize(
         Direction::Egress => Call::AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgress { security_group, rule }),
     };
     call(&group.account, authorize)
+}
+
+/// The ports from which clients open flows, as the providers' pages advise to accept for answers.
+const EPHEMERAL: PortRange = PortRange { low: 1024, high: u16::MAX };
+
+/// Adds an accepting entry that precedes the dropping one; or deletes the dropping one.
+fn by_acl_entry(
+    cloud: &Cloud,
+    asked: &Asked,
+    acl: &NetworkAcl,
+    (direction, address, answer): (Direction, Ipv4Addr, bool),
+) -> Alternatives {
+    let traffic = asked.traffic;
+    let decides = acls::judge(acl, Crossing { direction, traffic, answer, address });
+    let ports = traffic.port(answer).map(|port| match answer && EPHEMERAL.contains(port) {
+        true => EPHEMERAL.to_string(),
+        false => port.to_string(),
+    });
+    let protocol = match traffic.protocol {
+        Protocol::Icmp => "icmp",
+        Protocol::Tcp(_) => "tcp",
+        Protocol::Udp(_) => "udp",
+    };
+    // An answer comes from where the flow went.
+    let other = if (direction == Direction::Ingress) != answer { asked.from } else { asked.to };
+    let cidr = block_of(cloud, other, address);
+    let create = number_before(cloud, acl, direction, decides).map(|number| {
+        let entry = CreateNetworkAclEntry {
+            acl: acl.name.to_string(),
+            number: number.to_string(),
+            direction: direction.to_string(),
+            protocol: protocol.to_owned(),
+            port: ports,
+            cidr: cidr.to_string(),
+            policy: None,
+        };
+        vec![call(&acl.account, Call::CreateNetworkAclEntry(entry))]
+    });
+    let delete = decides.filter(|entry| entry.policy == Policy::Drop).map(|entry| {
+        let (acl_name, number) = (acl.name.to_string(), entry.number.to_string());
+        let entry = DeleteNetworkAclEntry { acl: acl_name, number, direction: direction.to_string() };
+        vec![call(&acl.account, Call::DeleteNetworkAclEntry(entry))]
+    });
+    Some(create.into_iter().chain(delete).collect())
+}
+
+/// The number of a new entry that precedes this one, or comes after all.
+fn number_before(cloud: &Cloud, acl: &NetworkAcl, direction: Direction, before: Option<&AclEntry>) -> Option<u16> {
+    const STEP: u16 = 100;
+    let numbers = &cloud.provider().acls()?.numbers;
+    let is_free = |number: &u16| numbers.contains(number) && acl.entry(direction, *number).is_none();
+    match before {
+        Some(entry) => (*numbers.start()..entry.number).rev().find(is_free),
+        None => {
+            let last = acl.entries(direction).last().map_or(0, |entry| entry.number);
+            let next = (last / STEP + 1).checked_mul(STEP).filter(is_free);
+            next.or_else(|| (*numbers.start()..=*numbers.end()).rev().find(is_free))
+        }
+    }
 }
 
 fn revoke(group: &SecurityGroup, rule: &Rule) -> Operation {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::cloud::{Cloud, Instance, Leads, Peering, RouteEntry, RouteTable, Subnet, Vpc, VpcName};
+use crate::cloud::{Cloud, Instance, Leads, Peering, RouteEntry, RouteTable, Subnet, SubnetName, Vpc, VpcName};
 
 /// The result of a lookup.
 #[derive(Clone, Copy)]
@@ -17,6 +17,13 @@ pub(super) enum Route<'a> {
     PublicAddress,
     /// No entry.
     None(&'a RouteTable),
+}
+
+impl Route<'_> {
+    /// Whether a packet of this subnet does not leave it.
+    pub(super) fn stays_in(&self, subnet: &SubnetName) -> bool {
+        matches!(self, Route::Local(own) if own.name == *subnet)
+    }
 }
 
 /// Looks up the route of a packet from this instance to `address`: by its public address, or in its subnet's table.

@@ -4,8 +4,8 @@ use std::net::Ipv4Addr;
 use std::ops::ControlFlow;
 
 use super::hop::{Decision, Hop, Place, Step};
-use crate::cloud::{Cloud, Direction, InstanceName, Origin, PeeringName, SubnetName, VpcName};
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::cloud::{Cloud, Direction, InstanceName, NetworkAclName, Origin, PeeringName, SubnetName, VpcName};
+use crate::flow::{Disposition, Endpoint, Reason, Traffic};
 
 /// How far a walk goes, and what it records.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum Mode {
 /// A walk and its result.
 pub(super) struct Walk<'a> {
     pub(super) cloud: &'a Cloud,
-    pub(super) protocol: Protocol,
+    pub(super) traffic: Traffic,
     pub(super) mode: Mode,
     on_return: bool,
     pub(super) there: Vec<Hop>,
@@ -49,6 +49,8 @@ pub(super) struct Block {
 pub(super) enum Cause {
     /// The groups of an instance, for packets from or to an address.
     Groups { instance: InstanceName, direction: Direction, address: Ipv4Addr },
+    /// The network ACL of a subnet, for packets from or to an address there, and to a port.
+    Acl { acl: NetworkAclName, direction: Direction, address: Ipv4Addr, answer: bool },
     /// The table that serves a subnet, for packets of a sender there to an address elsewhere.
     Route { subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr, toward: Toward },
     /// The peering by which the table leads, or would lead, correctly: its state, or its absence.
@@ -87,10 +89,10 @@ pub(super) enum Toward {
 pub(super) type Flow<T = ()> = ControlFlow<(), T>;
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(cloud: &'a Cloud, protocol: Protocol, mode: Mode) -> Self {
+    pub(super) fn new(cloud: &'a Cloud, traffic: Traffic, mode: Mode) -> Self {
         Walk {
             cloud,
-            protocol,
+            traffic,
             mode,
             on_return: false,
             there: Vec::new(),
@@ -105,6 +107,11 @@ impl<'a> Walk<'a> {
 
     fn hops(&mut self) -> &mut Vec<Hop> {
         if self.on_return { &mut self.back } else { &mut self.there }
+    }
+
+    /// Whether the packet is the answer.
+    pub(super) fn is_answer(&self) -> bool {
+        self.on_return
     }
 
     pub(super) fn turn(&mut self) {

@@ -101,11 +101,12 @@ impl Tested {
             return None;
         }
         let (index, stage) = self.stages.iter().enumerate().find(|(_, stage)| stage.outcome == Outcome::Failed)?;
-        let CheckResult { from, to, protocol, .. } =
+        let CheckResult { from, to, protocol, source_port, .. } =
             stage.verify.as_ref()?.checks.iter().find(|check| !check.passed)?;
         // The tables come first, the finished lab last.
         let until = if index + 1 < self.stages.len() { format!(" --until {index}") } else { String::new() };
-        Some(format!("peerlab explain {from} {to} {protocol} -f {}{until}", self.file))
+        let port = source_port.map_or_else(String::new, |port| format!(" --source-port {port}"));
+        Some(format!("peerlab explain {from} {to} {protocol}{port} -f {}{until}", self.file))
     }
 }
 
@@ -253,7 +254,7 @@ fn verified(title: &Message, run: &Run, checks: &[Check]) -> Result<Stage, Error
 
 fn failure(run: &Run, number: usize, check: &CheckResult) -> Failure {
     let source = Some(&run.lab().source);
-    let explanation = trace::explain(run.cloud(), &check.from, &check.to, check.protocol);
+    let explanation = trace::explain(run.cloud(), &check.from, &check.to, check.traffic());
     Failure {
         check: number,
         text: explain::render(&explanation, source, &Terminal::PLAIN),

@@ -56,8 +56,7 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
         let _ = writeln!(out, "      empty{at}[\" \"]");
     }
     for (nth, subnet) in vpc.subnets.iter().enumerate() {
-        let table = subnet.route_table.as_ref().map_or(String::new(), |table| format!(" · {table}"));
-        let title = quoted(&[format!("{}{table} {}", subnet.name, subnet.cidr)]);
+        let title = quoted(&[format!("{} {}", subnet.label(), subnet.cidr)]);
         if subnet.instances.is_empty() {
             let _ = writeln!(out, "      subnet{at}_{nth}[{title}]");
             continue;

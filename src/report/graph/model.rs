@@ -74,8 +74,19 @@ pub struct Subnet {
     pub cidr: String,
     /// The custom route table that serves it.
     pub route_table: Option<String>,
+    /// Its network ACL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_acl: Option<String>,
     /// Indices of the graph's instances, by address.
     pub instances: Vec<usize>,
+}
+
+impl Subnet {
+    /// Its name, with those of its custom route table and its network ACL.
+    pub fn label(&self) -> String {
+        let parts = [Some(&self.name), self.route_table.as_ref(), self.network_acl.as_ref()];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
+    }
 }
 
 /// An instance.
@@ -327,6 +338,7 @@ fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
         name: subnet.name.subnet.to_string(),
         cidr: subnet.cidr.to_string(),
         route_table: subnet.association.as_ref().map(|association| association.table.to_string()),
+        network_acl: subnet.acl.as_ref().map(|association| association.acl.to_string()),
         instances: cloud
             .instances_of(&vpc.name)
             .filter(|instance| instance.subnet == subnet.name)

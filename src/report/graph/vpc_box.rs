@@ -133,8 +133,7 @@ struct Contents<'a> {
 }
 
 fn contents<'a>(graph: &'a Graph, subnet: &'a super::model::Subnet, detail: Detail) -> Contents<'a> {
-    let table = subnet.route_table.as_ref().map_or(String::new(), |table| format!(" · {table}"));
-    let title = [format!("{}{table}", subnet.name), subnet.cidr.clone()];
+    let title = [subnet.label(), subnet.cidr.clone()];
     let count = subnet.instances.len();
     let mut contents = Contents {
         graph,

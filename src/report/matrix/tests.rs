@@ -130,6 +130,7 @@ fn what_is_wrong_is_listed_with_expected_predicted_and_observed() {
         pair("ecs-b", "ecs-a", drop(Reason::NoRoute), Observed::Reach),
     ]);
     report.checks = vec![CheckResult {
+        source_port: None,
         from: endpoint("ecs-a"),
         to: endpoint("ecs-b"),
         protocol: Protocol::Icmp,

@@ -56,6 +56,7 @@ impl CloudStatus {
             (self.ends.title().into(), self.render_peerings(terminal) + &self.render_ids_of_ends(terminal)),
             (Message::from(Said::RouteTables), self.render_route_tables(terminal)),
             (Message::from(Said::SecurityGroups), self.render_security_groups(terminal)),
+            (Message::from(Said::NetworkAcls), self.render_network_acls(terminal)),
             (Message::from(Said::Instances), self.render_instances(terminal)),
         ];
         let shown = sections.iter().filter(|(_, text)| !text.is_empty());
@@ -162,6 +163,25 @@ impl CloudStatus {
                 rules.row([(Tone::Plain, terminal.say(remark))]);
             }
             out += &rules.render(terminal, 4);
+        }
+        out
+    }
+
+    fn render_network_acls(&self, terminal: &Terminal) -> String {
+        let mut out = String::new();
+        for acl in &self.network_acls {
+            let (tone, at) = match acl.subnets.as_slice() {
+                [] => (Tone::Notice, msg!(Said::FiltersNoSubnet)),
+                subnets => (Tone::Faint, msg!(Said::Filters { subnets })),
+            };
+            let mut head = Table::new();
+            head.row([(Tone::Plain, acl.name.clone()), (tone, terminal.say(&at))]);
+            out += &head.render(terminal, 2);
+            let mut entries = Table::new();
+            for entry in &acl.entries {
+                entries.row([(Tone::Plain, terminal.say(&entry.text))]);
+            }
+            out += &entries.render(terminal, 4);
         }
         out
     }

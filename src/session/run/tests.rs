@@ -59,6 +59,12 @@ const ALIBABA: &str = "
     A: deactivate-router-interface x
     B: delete-router-interface y
     A: delete-router-interface x
+    A: create-network-acl n --vpc V --default drop --id nacl-1
+    A: create-network-acl-entry n --number 1 --direction ingress --protocol tcp --port 22 --cidr 10.0.0.0/8 --policy drop
+    A: associate-network-acl n --subnet V/t
+    A: unassociate-network-acl n --subnet V/t
+    A: delete-network-acl-entry n --number 1 --direction ingress
+    A: delete-network-acl n
     A: delete-instance i
     A: delete-subnet V/t
     A: delete-security-group h

@@ -9,11 +9,13 @@ as_it_is!(Endpoint, Protocol);
 words! {
     Reason, in "reason" {
         EgressSecurityGroup zh "出方向安全组拒绝";
+        EgressNetworkAcl zh "出方向网络ACL拒绝";
         NoRoute zh "无路由";
         PeeringInactive zh "对等连接未激活";
         NotTransitive zh "对等连接不可传递";
         NoPublicIp zh "无公网IP";
         NoSuchAddress zh "地址不存在";
+        IngressNetworkAcl zh "入方向网络ACL拒绝";
         IngressSecurityGroup zh "入方向安全组拒绝";
         AnsweredByAnother zh "由其他实例应答";
     }

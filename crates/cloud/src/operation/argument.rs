@@ -71,6 +71,12 @@ pub enum ArgumentKind {
     RulePriority,
     /// The priority of a route entry.
     EntryPriority,
+    /// The number of an entry of a network ACL.
+    AclNumber,
+    /// The direction of an entry of a network ACL.
+    Direction,
+    /// What a new network ACL does.
+    AclDefault,
 }
 
 impl Argument {
@@ -152,7 +158,10 @@ impl Argument {
 impl ArgumentKind {
     /// Whether a value may begin with a dash, as in `-1/-1`.
     pub fn may_begin_with_a_dash(self) -> bool {
-        matches!(self, ArgumentKind::Ports | ArgumentKind::RulePriority | ArgumentKind::EntryPriority)
+        matches!(
+            self,
+            ArgumentKind::Ports | ArgumentKind::RulePriority | ArgumentKind::EntryPriority | ArgumentKind::AclNumber
+        )
     }
 }
 

@@ -3,19 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::{Argument, ArgumentKind};
-use crate::{Cloud, Family, NextHop, Policy, Provider, Role, RuleProtocol};
+use crate::{Cloud, Direction, Family, NextHop, Policy, Provider, Role, RuleProtocol};
 
 impl ArgumentKind {
     /// Whether a Cloud offers values: names of existing resources, or one of a few words.
     pub fn is_offered(self) -> bool {
         use ArgumentKind::{
-            Account, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, EntryPriority, InnerAccess, New, NewId,
-            NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+            Account, AclDefault, AclNumber, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, Direction,
+            EntryPriority, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec,
+            Thing, Time,
         };
         match self {
             Deleted(_) | Changed(_) | Thing(_) | Awaited(_) | NextHop(_) | Account | Region => true,
-            Role | Spec | Protocol | Policy | InnerAccess => true,
-            New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Ports | EntryPriority | RulePriority => false,
+            Role | Spec | Protocol | Policy | InnerAccess | Direction | AclDefault => true,
+            New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Ports | EntryPriority | RulePriority
+            | AclNumber => false,
         }
     }
 }
@@ -31,7 +33,10 @@ impl Cloud {
             ArgumentKind::Role => [Role::Initiator, Role::Acceptor].map(|role| role.to_string()).into(),
             ArgumentKind::Spec => self.specs(),
             ArgumentKind::Protocol => RuleProtocol::ALL.map(|protocol| protocol.to_string()).into(),
-            ArgumentKind::Policy | ArgumentKind::InnerAccess => {
+            ArgumentKind::Direction => {
+                [Direction::Ingress, Direction::Egress].map(|direction| direction.to_string()).into()
+            }
+            ArgumentKind::Policy | ArgumentKind::InnerAccess | ArgumentKind::AclDefault => {
                 [Policy::Accept, Policy::Drop].map(|policy| policy.to_string()).into()
             }
             _ => names.collect(),
@@ -61,6 +66,7 @@ impl Provider {
             ArgumentKind::Policy => Some(Policy::Accept.to_string()),
             ArgumentKind::InnerAccess => self.groups().inner_access_set.then(|| self.groups().inner_access.to_string()),
             ArgumentKind::RulePriority => Some(self.groups().priorities.default.to_string()),
+            ArgumentKind::AclDefault => self.acls().map(|acls| acls.new.to_string()),
             ArgumentKind::EntryPriority => self.entry_priority().map(|priority| priority.to_string()),
             _ => None,
         }

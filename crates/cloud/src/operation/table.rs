@@ -4,15 +4,16 @@
 //! and the documentation's tables.
 
 use super::ArgumentKind::{
-    Account, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, EntryPriority, InnerAccess, New, NewId,
-    NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+    Account, AclDefault, AclNumber, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, Direction,
+    EntryPriority, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing,
+    Time,
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
 use super::{Operation, Outcome, Refusal};
 use crate::PeeringKind;
 use crate::ResourceKind::{
-    Compound, Instance, RouteTable, Router, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
+    Compound, Instance, NetworkAcl, RouteTable, Router, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
 };
 
 operations! {
@@ -246,6 +247,84 @@ operations! {
         instance: String = Thing(&[Instance]),
         /// The group, by name or id.
         "--group" group: String = Thing(&[SecurityGroup]),
+    }
+
+    /// Create a network ACL, a stateless filter at the edge of subnets.
+    CreateNetworkAcl "create-network-acl" does create_network_acl, done has_network_acl,
+        api "alibaba" "CreateNetworkAcl", api "jdcloud" "createNetworkAcl"
+    {
+        /// Its name.
+        name: String = New(NetworkAcl),
+        /// The VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// What it does before it has other entries: accept (by a last entry in each direction) or drop.
+        "--default" default: Option<String> = AclDefault; default,
+        /// Its id.
+        "--id" id: Option<String> = NewId(NetworkAcl),
+    }
+
+    /// Delete a network ACL that no subnet uses.
+    DeleteNetworkAcl "delete-network-acl" does delete_network_acl, done is_gone,
+        api "alibaba" "DeleteNetworkAcl", api "jdcloud" "deleteNetworkAcl"
+    {
+        /// The network ACL, by name or id.
+        name: String = Deleted(NetworkAcl),
+    }
+
+    /// Add an entry to a network ACL.
+    CreateNetworkAclEntry "create-network-acl-entry" does create_network_acl_entry, done has_network_acl_entry,
+        part "this entry of a network ACL",
+        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "addNetworkAclRules"
+    {
+        /// The network ACL, by name or id.
+        acl: String = Thing(&[NetworkAcl]),
+        /// Its number: the entry with the lowest that matches decides.
+        "--number" number: String = AclNumber,
+        /// ingress (into the subnet) or egress (out of it).
+        "--direction" direction: String = Direction,
+        /// tcp, udp, icmp, gre or all.
+        "--protocol" protocol: String = Protocol,
+        /// The destination ports, with tcp and udp: 22, or 8000/8999; all ports if left out.
+        "--port" port: Option<String> = Ports,
+        /// The other side: a CIDR block, or one address.
+        "--cidr" cidr: String = BlockOrAddress,
+        /// accept or drop.
+        "--policy" policy: Option<String> = Policy; default,
+    }
+
+    /// Remove an entry from a network ACL.
+    DeleteNetworkAclEntry "delete-network-acl-entry" does delete_network_acl_entry, done has_no_network_acl_entry,
+        part "taking this entry of a network ACL out",
+        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "removeNetworkAclRules"
+    {
+        /// The network ACL, by name or id.
+        acl: String = Thing(&[NetworkAcl]),
+        /// Its number.
+        "--number" number: String = AclNumber,
+        /// ingress (into the subnet) or egress (out of it).
+        "--direction" direction: String = Direction,
+    }
+
+    /// Put a network ACL at a subnet's edge; the one it had before is replaced.
+    AssociateNetworkAcl "associate-network-acl" does associate_network_acl, done uses_network_acl,
+        part "this association with a network ACL",
+        api "alibaba" "AssociateNetworkAcl", api "jdcloud" "associateNetworkAcl"
+    {
+        /// The network ACL, by name or id.
+        acl: String = Thing(&[NetworkAcl]),
+        /// The subnet: VPC/SUBNET or its id.
+        "--subnet" subnet: String = Thing(&[Subnet]),
+    }
+
+    /// Take the network ACL away from a subnet's edge.
+    UnassociateNetworkAcl "unassociate-network-acl" does unassociate_network_acl, done uses_no_network_acl,
+        part "taking this association with a network ACL back",
+        api "alibaba" "UnassociateNetworkAcl", api "jdcloud" "disassociateNetworkAcl"
+    {
+        /// The network ACL, by name or id.
+        acl: String = Thing(&[NetworkAcl]),
+        /// The subnet: VPC/SUBNET or its id.
+        "--subnet" subnet: String = Thing(&[Subnet]),
     }
 
     /// Create one end of a peering (alibaba).

@@ -6,8 +6,8 @@ use ipnet::Ipv4Net;
 
 use super::Place::{FromFirst, FromLast};
 use super::{
-    AccountIds, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider,
-    VpcBlocks,
+    AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities,
+    Provider, VpcBlocks,
 };
 use crate::RuleProtocol::{Icmp, Tcp};
 use crate::{Bandwidth, Ends, Family, Fault, Policy, ResourceKind as Kind, RouteOrder, Spec, Starter, Status};
@@ -45,17 +45,20 @@ pub static ALIBABA: Provider = Provider {
     entries_per_table: 200,
     entry_priorities: None,
     services: Some(SERVICES),
-    layers: &[Layer::SecurityGroups(GroupModel {
-        inner_access_set: true,
-        group_peers: true,
-        inner_access: Policy::Accept,
-        rules: 200,
-        per_instance: 5,
-        priorities: Priorities { default: 1, all: 1..=100 },
-        unmatched_egress: Policy::Accept,
-        unmatched_ingress: Policy::Drop,
-        default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
-    })],
+    layers: &[
+        Layer::SecurityGroups(GroupModel {
+            inner_access_set: true,
+            group_peers: true,
+            inner_access: Policy::Accept,
+            rules: 200,
+            per_instance: 5,
+            priorities: Priorities { default: 1, all: 1..=100 },
+            unmatched_egress: Policy::Accept,
+            unmatched_ingress: Policy::Drop,
+            default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
+        }),
+        Layer::NetworkAcls(AclModel { new: Policy::Accept, numbers: 1..=32766, entries: 20 }),
+    ],
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
     codes: Codes { usual: code, by_operation: &BY_OPERATION },
 };
@@ -143,6 +146,7 @@ fn id_prefix(kind: Kind) -> &'static str {
         Kind::Subnet => "vsw-",
         Kind::RouteTable => "vtb-",
         Kind::SecurityGroup => "sg-",
+        Kind::NetworkAcl => "nacl-",
         Kind::Instance => "i-",
         Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "ri-",
         Kind::Account => "",
@@ -169,6 +173,7 @@ fn code(fault: Fault) -> &'static str {
     match fault {
         Fault::NotFound(Kind::Vpc | Kind::Router) => "InvalidVpcId.NotFound",
         Fault::NotFound(Kind::Subnet) => "InvalidVSwitchId.NotFound",
+        Fault::NotFound(Kind::NetworkAcl) => "InvalidNetworkAcl.NotFound",
         Fault::NotFound(Kind::Instance) => "InvalidInstanceId.NotFound",
         Fault::NotFound(Kind::RouterInterface | Kind::VpcPeering | Kind::Compound) => {
             "InvalidRouterInterfaceId.NotFound"

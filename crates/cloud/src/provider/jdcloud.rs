@@ -2,8 +2,8 @@
 
 use super::Place::{FromFirst, FromLast};
 use super::{
-    AccountIds, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities, Provider,
-    VpcBlocks,
+    AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities,
+    Provider, VpcBlocks,
 };
 use crate::RuleProtocol::{Icmp, Tcp};
 use crate::{Family, Fault, Halves, Policy, ResourceKind as Kind, RouteOrder, Starter, VpcPeeringStatus};
@@ -32,17 +32,20 @@ pub static JDCLOUD: Provider = Provider {
     entries_per_table: 50,
     entry_priorities: Some(Priorities { default: 100, all: 1..=255 }),
     services: None,
-    layers: &[Layer::SecurityGroups(GroupModel {
-        inner_access_set: false,
-        group_peers: false,
-        inner_access: Policy::Drop,
-        rules: 200,
-        per_instance: 5,
-        priorities: Priorities { default: 1, all: 1..=100 },
-        unmatched_egress: Policy::Accept,
-        unmatched_ingress: Policy::Drop,
-        default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
-    })],
+    layers: &[
+        Layer::SecurityGroups(GroupModel {
+            inner_access_set: false,
+            group_peers: false,
+            inner_access: Policy::Drop,
+            rules: 200,
+            per_instance: 5,
+            priorities: Priorities { default: 1, all: 1..=100 },
+            unmatched_egress: Policy::Accept,
+            unmatched_ingress: Policy::Drop,
+            default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
+        }),
+        Layer::NetworkAcls(AclModel { new: Policy::Drop, numbers: 1..=32766, entries: 20 }),
+    ],
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
     codes: Codes { usual: code, by_operation: &BY_OPERATION },
 };
@@ -63,6 +66,7 @@ fn id_prefix(kind: Kind) -> &'static str {
         Kind::Subnet => "subnet-",
         Kind::RouteTable => "rtb-",
         Kind::SecurityGroup => "sg-",
+        Kind::NetworkAcl => "acl-",
         Kind::Instance => "i-",
         Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "vpcpr-",
         Kind::Account => "",
@@ -78,13 +82,14 @@ fn id_fault(_: Kind, id: &str) -> Option<String> {
 /// Its code for a resource that is not empty.
 const IN_USE: &str = "DependencyViolation";
 
-const BY_OPERATION: [(&str, Fault, &str); 8] = [
+const BY_OPERATION: [(&str, Fault, &str); 9] = [
     ("delete-vpc", Fault::InUseByRouteEntry, IN_USE),
     ("delete-vpc", Fault::InUseByInstance, IN_USE),
     ("delete-vpc", Fault::InUseBySubnet, IN_USE),
     ("delete-vpc", Fault::InUseByRouteTable, IN_USE),
     ("delete-vpc", Fault::InUseByPeering, IN_USE),
     ("delete-vpc", Fault::InUseBySecurityGroup, IN_USE),
+    ("delete-vpc", Fault::InUseByNetworkAcl, IN_USE),
     ("delete-subnet", Fault::InUseByInstance, IN_USE),
     ("delete-route-table", Fault::InUseBySubnet, IN_USE),
 ];

@@ -201,6 +201,21 @@ pub enum Disjoint {
 pub enum Layer {
     /// The groups of an instance; they are stateful, so they accept answers.
     SecurityGroups(GroupModel),
+    /// The network ACL of a subnet, for packets that cross the subnet's edge. ACLs are stateless, so they filter answers
+    /// like any other packets.
+    NetworkAcls(AclModel),
+}
+
+/// The features of a provider's network ACLs (docs/cloud.md §9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AclModel {
+    /// What an ACL does with all packets when it is new: accept, by an entry in each direction that can be deleted; or
+    /// drop, because it has none.
+    pub new: Policy,
+    /// The numbers of entries; the lowest applies first.
+    pub numbers: RangeInclusive<u16>,
+    /// The most entries of a direction.
+    pub entries: usize,
 }
 
 /// The features of a provider's security groups (docs/cloud.md §4).
@@ -256,8 +271,19 @@ impl Provider {
 
     /// Its security groups.
     pub fn groups(&self) -> &'static GroupModel {
-        let groups = self.layers.iter().map(|Layer::SecurityGroups(groups)| groups).next();
+        let groups = self.layers.iter().find_map(|layer| match layer {
+            Layer::SecurityGroups(groups) => Some(groups),
+            Layer::NetworkAcls(_) => None,
+        });
         groups.expect("every provider has security groups")
+    }
+
+    /// Its network ACLs, if it has any.
+    pub fn acls(&self) -> Option<&'static AclModel> {
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::SecurityGroups(_) => None,
+            Layer::NetworkAcls(acls) => Some(acls),
+        })
     }
 
     /// The priority of a route entry that names none; `None` where entries have no priority.

@@ -251,7 +251,7 @@ impl Cloud {
     }
 }
 
-fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
+pub(crate) fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
     RuleProtocol::ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
         let message = format!("{text:?} is no protocol of a rule");
         Refusal::new(Fault::InvalidProtocol, message, "write tcp, udp, icmp, gre or all").at("protocol")
@@ -260,11 +260,11 @@ fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
 
 /// Parses ports: `22`, `22/22`, `8000/8999`; `-1/-1` for protocols without ports. Without ports, tcp and udp mean all
 /// ports.
-fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>, Refusal> {
+pub(crate) fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>, Refusal> {
     let refused = |message: String, hint: &str| Err(Refusal::new(Fault::InvalidPortRange, message, hint).at("port"));
-    let has_ports = matches!(protocol, RuleProtocol::Tcp | RuleProtocol::Udp);
+    let has_ports = protocol.has_ports();
     let text = match text {
-        None => return Ok(has_ports.then_some(PortRange { low: 1, high: u16::MAX })),
+        None => return Ok(has_ports.then_some(PortRange::ALL)),
         Some("-1/-1") if !has_ports => return Ok(None),
         Some(text) if !has_ports => {
             return refused(
@@ -289,7 +289,7 @@ fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>
     }
 }
 
-pub(super) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refusal> {
+pub(crate) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refusal> {
     match &*text.to_ascii_lowercase() {
         "accept" => Ok(Policy::Accept),
         "drop" => Ok(Policy::Drop),

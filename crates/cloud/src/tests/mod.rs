@@ -6,6 +6,7 @@ mod grammar;
 mod instance;
 mod kept;
 mod names;
+mod network_acl;
 mod random;
 mod refusals;
 mod route_table;

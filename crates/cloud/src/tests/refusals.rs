@@ -34,8 +34,63 @@ const ONE_NAME: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     A: create-instance i --subnet V/s
     A: create-router-interface i --vpc V --role initiator --spec Mini.2 --opposite-region r";
 
+const ACL: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
+    A: create-subnet s --vpc V --cidr 10.0.1.0/24
+    A: create-subnet t --vpc V --cidr 10.0.2.0/24
+    A: create-network-acl n --vpc V
+    A: associate-network-acl n --subnet V/s
+    A: create-network-acl-entry n --number 5 --direction ingress --protocol tcp --port 22 --cidr 10.0.0.0/8
+    A: create-vpc W --region r --cidr 172.16.0.0/16
+    A: create-network-acl w --vpc W";
+
 const CASES: &[Case] = &[
     ("jdcloud", "", "A: connect-router-interface a", "UnsupportedOperation", None),
+    ("alibaba", ACL, "A: delete-vpc W", "DependencyViolation.NetworkAcl", Some("name")),
+    ("jdcloud", ACL, "A: delete-vpc W", "DependencyViolation", Some("name")),
+    ("alibaba", ACL, "A: delete-network-acl n", "DependencyViolation", Some("name")),
+    ("alibaba", ACL, "A: delete-network-acl x", "InvalidNetworkAcl.NotFound", Some("name")),
+    ("jdcloud", ACL, "A: delete-network-acl x", "NotFound", Some("name")),
+    ("alibaba", ACL, "B: delete-network-acl n", "Forbidden.NotOwner", Some("name")),
+    ("alibaba", ACL, "A: create-network-acl n --vpc V", "AlreadyExists", Some("name")),
+    ("jdcloud", ACL, "A: create-network-acl o --vpc V --default accept", "UnsupportedOperation", Some("default")),
+    ("alibaba", ACL, "A: create-network-acl o --vpc V --default deny", "InvalidPolicy.Malformed", Some("default")),
+    ("alibaba", ACL, "A: associate-network-acl w --subnet V/s", "InvalidVpcId.Mismatch", Some("subnet")),
+    ("alibaba", ACL, "A: unassociate-network-acl n --subnet V/t", "InvalidAssociation.NotFound", Some("subnet")),
+    (
+        "alibaba",
+        ACL,
+        "A: create-network-acl-entry n --number 1 --direction both --protocol all --cidr 0.0.0.0/0",
+        "InvalidDirection.ValueNotSupported",
+        Some("direction"),
+    ),
+    (
+        "jdcloud",
+        ACL,
+        "A: create-network-acl-entry n --number 5 --direction INGRESS --protocol all --cidr 0.0.0.0/0",
+        "NetworkAclEntryAlreadyExists",
+        Some("number"),
+    ),
+    (
+        "alibaba",
+        ACL,
+        "A: create-network-acl-entry n --number 32767 --direction ingress --protocol all --cidr 0.0.0.0/0",
+        "InvalidPriority.ValueNotSupported",
+        Some("number"),
+    ),
+    (
+        "alibaba",
+        ACL,
+        "A: create-network-acl-entry n --number 7 --direction ingress --protocol icmp --port=-1/-1 --cidr 0.0.0.0/0",
+        "InvalidIpPortRange.Malformed",
+        Some("port"),
+    ),
+    (
+        "alibaba",
+        ACL,
+        "A: delete-network-acl-entry n --number 5 --direction egress",
+        "InvalidNetworkAclEntry.NotFound",
+        Some("number"),
+    ),
     ("alibaba", "", "nobody: delete-vpc V", "InvalidAccount.NotFound", None),
     ("alibaba", VPCS, "B: delete-instance i", "Forbidden.NotOwner", Some("name")),
     ("alibaba", VPCS, "A: create-vpc V --region r --cidr 10.0.0.0/16", "AlreadyExists", Some("name")),
@@ -274,8 +329,12 @@ fn each_case_is_answered_with_its_code() {
 }
 
 /// Codes that take many operations to reach have tests with their resources.
-const ELSEWHERE: [Code; 3] =
-    [Code("QuotaExceeded"), Code("AuthorizationLimitExceed"), Code("InstanceSecurityGroupLimitExceeded")];
+const ELSEWHERE: [Code; 4] = [
+    Code("QuotaExceeded"),
+    Code("AuthorizationLimitExceed"),
+    Code("InstanceSecurityGroupLimitExceeded"),
+    Code("NetworkAclEntryLimitExceeded"),
+];
 
 #[test]
 fn every_code_has_a_case() {

@@ -9,9 +9,10 @@ use nix::sys::socket::{setsockopt, sockopt};
 use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
-use super::host::trouble;
+use super::host::{nonce, trouble};
 use super::job::TIMEOUT;
 use super::messages::Said;
+use super::question::SourcePort;
 use super::schedule::Lane;
 use crate::cloud::Bandwidth;
 use crate::error::Result;
@@ -57,6 +58,8 @@ pub struct Flow {
     pub from: NamespaceName,
     /// The address to send from; `None`: the kernel's choice.
     pub source: Option<Ipv4Addr>,
+    /// The port to send from; `None`: the kernel's choice.
+    pub source_port: Option<SourcePort>,
     /// The address to send to.
     pub to: Ipv4Addr,
     /// The TCP port to send to.
@@ -141,8 +144,11 @@ fn listen(port: u16, on_its_way: Option<u32>) -> io::Result<TcpListener> {
 
 fn connect(flow: &Flow) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    if let Some(source) = flow.source {
-        socket.bind(&SocketAddrV4::new(source, 0).into())?;
+    let port = flow.source_port.as_ref().map(|wanted| wanted.any(nonce()));
+    if flow.source.is_some() || port.is_some() {
+        let source = flow.source.unwrap_or(Ipv4Addr::UNSPECIFIED);
+        socket.set_reuse_address(port.is_some())?;
+        socket.bind(&SocketAddrV4::new(source, port.unwrap_or(0)).into())?;
     }
     if flow.lane.and_then(on_its_way).is_some() {
         socket.set_send_buffer_size(BUFFER)?;
@@ -211,6 +217,7 @@ mod tests {
         Flow {
             from: instance(0),
             source: None,
+            source_port: None,
             to: address(1),
             port,
             listener: instance(1),

@@ -1,6 +1,6 @@
 //! TCP and UDP probes: send a token to a listener, which must send it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::host::{Token, nonce, runtime, trouble};
 use super::job::{Job, Patience};
 use super::listener::{Foreign, Listeners};
 use super::messages::Said;
-use super::question::{Observation, Probe};
+use super::question::{Observation, Probe, SourcePort};
 use super::witness::Mark;
 use super::{tcp, udp};
 use crate::error::{Error, Result};
@@ -149,12 +149,18 @@ async fn round(
     }
 }
 
-/// The source ports of probes with several possible receivers. Each is used once, in any namespace, and none is one
+/// The source ports of a run.
+///
+/// A probe that asks for no port gets the kernel's choice, unless it has several possible receivers. Each of those is used once, in any namespace, and none is one
 /// that the kernel assigns to another probe (those begin at 32768). Each run begins at a different port, because
 /// routers may still track a flow of the previous run.
 struct Ports {
     next: u16,
     left: u16,
+    /// The ports that probes ask for, each in use once for a receiver's port.
+    asked: BTreeSet<(NamespaceName, Ipv4Addr, Protocol, u16)>,
+    /// Other ports, used once in any namespace.
+    others: BTreeSet<u16>,
 }
 
 impl Ports {
@@ -162,7 +168,8 @@ impl Ports {
     const ALL: u16 = 32768 - Ports::FIRST;
 
     fn new() -> Self {
-        Ports { next: u16::try_from(nonce() % u64::from(Ports::ALL)).unwrap_or_default(), left: Ports::ALL }
+        let next = u16::try_from(nonce() % u64::from(Ports::ALL)).unwrap_or_default();
+        Ports { next, left: Ports::ALL, asked: BTreeSet::new(), others: BTreeSet::new() }
     }
 
     /// A port that this run has not tried; 0, for the kernel's choice, if all have been tried.
@@ -173,6 +180,23 @@ impl Ports {
         self.left -= 1;
         self.next = (self.next + 1) % Ports::ALL;
         Ports::FIRST + self.next
+    }
+}
+
+impl Ports {
+    /// The port that the probe asks for, else another that the lab does not tell apart from it. An address that several
+    /// have is always asked from another, which no other probe has: by it a witness knows the packet.
+    fn asked(&mut self, probe: &Probe, wanted: &SourcePort) -> u16 {
+        let place = (probe.from.clone(), probe.to, probe.protocol, wanted.port);
+        if probe.claimants.is_empty() && self.asked.insert(place) {
+            return wanted.port;
+        }
+        let (first, last) = (u32::from(*wanted.alike.start()), u32::from(*wanted.alike.end()));
+        let count = last - first + 1;
+        let begin = u32::try_from(nonce() % u64::from(count)).unwrap_or_default();
+        let all = (0..count).filter_map(|step| u16::try_from(first + (begin + step) % count).ok());
+        let mut free = all.filter(|port| *port != wanted.port && self.others.insert(*port));
+        free.next().unwrap_or(wanted.port)
     }
 }
 
@@ -196,26 +220,40 @@ fn open(lab: &str, jobs: &[Job<'_>], ports: &mut Ports) -> Result<Vec<(Socket, O
 
 fn socket(probe: &Probe, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)> {
     let open = |source| match probe.protocol {
-        Protocol::Udp(_) => udp::socket(source),
-        Protocol::Tcp(_) | Protocol::Icmp => tcp::socket(source),
+        Protocol::Udp(_) => udp::socket(source, probe.source_port.is_some()),
+        Protocol::Tcp(_) | Protocol::Icmp => tcp::socket(source, probe.source_port.is_some()),
     };
+    let address = probe.source.unwrap_or(Ipv4Addr::UNSPECIFIED);
+    let mark = |port| match probe.protocol {
+        Protocol::Tcp(to) => Some(Mark::Tcp(port, to)),
+        Protocol::Udp(to) => Some(Mark::Udp(port, to)),
+        Protocol::Icmp => None,
+    };
+    if let Some(wanted) = &probe.source_port {
+        // A listener, or a program of the user, may have the port.
+        const TRIES: usize = 8;
+        let mut taken = None;
+        for _ in 0..TRIES {
+            let port = ports.asked(probe, wanted);
+            match open(Some(SocketAddrV4::new(address, port))) {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => taken = Some(error),
+                opened => return Ok((opened?, mark(port).filter(|_| !probe.claimants.is_empty()))),
+            }
+        }
+        return Err(taken.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()));
+    }
     if probe.claimants.is_empty() {
         return Ok((open(probe.source.map(|source| SocketAddrV4::new(source, 0)))?, None));
     }
     loop {
-        let source = SocketAddrV4::new(probe.source.unwrap_or(Ipv4Addr::UNSPECIFIED), ports.next());
+        let source = SocketAddrV4::new(address, ports.next());
         let socket = match open(Some(source)) {
             // A program of the user has this port.
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && source.port() != 0 => continue,
             opened => opened?,
         };
         let port = socket.local_addr()?.as_socket_ipv4().map_or(0, |own| own.port());
-        let mark = match probe.protocol {
-            Protocol::Tcp(to) => Some(Mark::Tcp(port, to)),
-            Protocol::Udp(to) => Some(Mark::Udp(port, to)),
-            Protocol::Icmp => None,
-        };
-        return Ok((socket, mark));
+        return Ok((socket, mark(port)));
     }
 }
 
@@ -236,6 +274,7 @@ mod tests {
         Probe {
             from: instance(0),
             source: None,
+            source_port: None,
             to: address(to),
             protocol,
             listener: listens.then(|| instance(to)),

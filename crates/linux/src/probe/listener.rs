@@ -68,9 +68,17 @@ impl Listeners {
         for place in probes.iter().filter(|probe| probe.protocol != Protocol::Icmp).flat_map(Place::all_of) {
             places.entry(place.namespace.clone()).or_default().insert(place);
         }
+        // A probe may be sent from the port of a listener in its namespace.
+        let asked = |probe: &Probe| Some((probe.from.clone(), probe.source_port.as_ref()?.port));
+        let asked: BTreeSet<_> = probes.iter().filter_map(asked).collect();
+        let shares = |place: &Place| match place.protocol {
+            Protocol::Icmp => false,
+            Protocol::Tcp(port) | Protocol::Udp(port) => asked.contains(&(place.namespace.clone(), port)),
+        };
         let mut listeners = Listeners { own: Vec::new(), foreign: Foreign::default() };
         for (namespace, places) in places {
-            let opened = enter(lab, &namespace, || places.iter().map(listen).collect::<Vec<_>>())?;
+            let opened =
+                enter(lab, &namespace, || places.iter().map(|place| listen(place, shares(place))).collect::<Vec<_>>())?;
             for (place, socket) in places.into_iter().zip(opened) {
                 match socket {
                     Ok(socket) => listeners.own.push((place.protocol, socket)),
@@ -98,7 +106,8 @@ impl Listeners {
     }
 }
 
-fn listen(place: &Place) -> io::Result<Socket> {
+/// Opens a listener. One that shares its port lets probes be sent from it, too.
+fn listen(place: &Place, shares: bool) -> io::Result<Socket> {
     let (kind, port) = match place.protocol {
         Protocol::Icmp => return Err(io::ErrorKind::InvalidInput.into()),
         Protocol::Tcp(port) => (Type::STREAM, port),
@@ -107,6 +116,9 @@ fn listen(place: &Place) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, kind, None)?;
     socket.set_nonblocking(true)?;
     setsockopt(&socket, sockopt::IpFreebind, &true)?;
+    if shares {
+        socket.set_reuse_port(true)?;
+    }
     if kind == Type::STREAM {
         // The last run's connections are in TIME_WAIT; this option still fails if a server listens.
         socket.set_reuse_address(true)?;

@@ -37,7 +37,7 @@ pub use job::TIMEOUT;
 use job::{Job, Patience};
 use listener::Listeners;
 pub use ping::{Reply, ping};
-pub use question::{Observation, Probe};
+pub use question::{Observation, Probe, SourcePort};
 pub use schedule::Lane;
 use schedule::Schedule;
 pub use sweep::{Ping, Rtt, Sender, Sweep, Swept};

@@ -1,6 +1,7 @@
 //! A probe and its result.
 
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::schedule::Lane;
@@ -14,6 +15,8 @@ pub struct Probe {
     pub from: NamespaceName,
     /// The address to send from; `None`: the kernel's choice.
     pub source: Option<Ipv4Addr>,
+    /// The port to send from (TCP and UDP); `None`: the kernel's choice.
+    pub source_port: Option<SourcePort>,
     /// The address to send to.
     pub to: Ipv4Addr,
     /// The packets to send.
@@ -27,6 +30,23 @@ pub struct Probe {
     pub lane: Option<Lane>,
     /// All namespaces with the address, if there are several; the run finds out which of them receives the packet.
     pub claimants: Vec<NamespaceName>,
+}
+
+/// The port from which a probe is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePort {
+    /// The port.
+    pub port: u16,
+    /// The ports that the lab does not tell apart from it, one of which is used where this one is taken.
+    pub alike: RangeInclusive<u16>,
+}
+
+impl SourcePort {
+    /// One of the ports that are alike, chosen by this number.
+    pub(super) fn any(&self, number: u64) -> u16 {
+        let (first, last) = (u64::from(*self.alike.start()), u64::from(*self.alike.end()));
+        u16::try_from(first + number % (last - first + 1)).unwrap_or(self.port)
+    }
 }
 
 /// The result of a probe.

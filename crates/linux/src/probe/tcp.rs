@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddrV4;
+use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,12 +10,18 @@ use tokio::net::TcpSocket;
 
 use super::host::Token;
 
-/// A socket in the namespace of the calling thread.
-pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {
+/// A socket in the namespace of the calling thread. Several may share their port, each with another address to send to.
+pub(super) fn socket(source: Option<SocketAddrV4>, shared: bool) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
     if let Some(source) = source {
+        if shared {
+            socket.set_reuse_address(true)?;
+            socket.set_reuse_port(true)?;
+            // The next run has the port again: a connection that is reset leaves nothing behind.
+            socket.set_linger(Some(Duration::ZERO))?;
+        }
         socket.bind(&source.into())?;
     }
     Ok(socket)

@@ -8,10 +8,14 @@ use tokio::net::UdpSocket;
 
 use super::host::Token;
 
-/// A socket in the namespace of the calling thread.
-pub(super) fn socket(source: Option<SocketAddrV4>) -> io::Result<Socket> {
+/// A socket in the namespace of the calling thread. Several may share their port, each with another address to send to.
+pub(super) fn socket(source: Option<SocketAddrV4>, shared: bool) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
     socket.set_nonblocking(true)?;
+    if shared {
+        socket.set_reuse_address(true)?;
+        socket.set_reuse_port(true)?;
+    }
     socket.bind(&source.unwrap_or(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).into())?;
     Ok(socket)
 }

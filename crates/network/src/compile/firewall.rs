@@ -12,6 +12,10 @@
 //! | in by a peering, for an address that is not the VPC's | nothing more, and before it can count as an answer |
 //! | to the router itself | the sender's egress groups; no instance has a gateway's address |
 //!
+//! A subnet's network ACL comes after the sender's egress groups, and before the receiver's ingress groups. It is
+//! stateless: an answer meets the ACLs of both subnets, and only then "nothing more". A VPC without ACLs has none of these
+//! rules.
+//!
 //! The rules recognize an answer by its direction, not by the state "established": groups check every packet from the
 //! side that opened a flow. So a changed rule applies to existing flows without flushing conntrack. Flushing would
 //! stall flows that are still allowed, because the first packet afterwards may be an answer, which then counts as a new
@@ -28,9 +32,11 @@ use super::super::ruleset::{
     Value, Verdict,
 };
 use super::super::ruleset_text::{conntrack_state, conntrack_status};
+use super::acls;
 use super::groups::{self, EGRESS, INGRESS};
 use super::layout::{Layout, VpcLayout};
 use super::names::LO_INDEX;
+use crate::cloud::Direction;
 use crate::flow::Reason;
 
 /// Destinations that no host on the internet has (docs/cloud.md §3). Loopback is not among them: no router forwards it,
@@ -73,15 +79,22 @@ const fn net(address: [u8; 4], bits: u8) -> Ipv4Net {
 /// The table `vpc` of a VPC's router.
 pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     let mut table = Table::default();
-    table.counters.extend(Reason::DROPS.map(|reason| reason.as_str().to_owned()));
-    sink_routes(&mut table);
+    let counters = Reason::DROPS.into_iter().filter(|reason| !only_where_used(*reason));
+    table.counters.extend(counters.map(|reason| reason.as_str().to_owned()));
+    sink_routes(&mut table, vpc);
     table.chain("forward", Chain::base(filter(HookPoint::Forward), forward(vpc)));
-    table.chain("input", Chain::base(filter(HookPoint::Input), input()));
+    table.chain("input", Chain::base(filter(HookPoint::Input), input(vpc)));
     if vpc.uplink.is_some() {
         internet(&mut table, vpc);
     }
     groups::add(&mut table, layout, vpc);
+    acls::add(&mut table, layout, vpc);
     ((Family::Ip, "vpc".to_owned()), table)
+}
+
+/// Whether only those VPCs count a reason that have what it is about.
+fn only_where_used(reason: Reason) -> bool {
+    matches!(reason, Reason::EgressNetworkAcl | Reason::IngressNetworkAcl)
 }
 
 fn filter(at: HookPoint) -> Hook {
@@ -103,28 +116,44 @@ fn forward(vpc: &VpcLayout) -> Vec<Rule> {
         Rule::of([is_direction(REPLY), from_internet, to(group::SUBNET), because(Reason::NoSuchAddress)])
             .comment("the internet asked, and the answer does not go there")
     });
-    let rules = [
+    let answers = [
         Rule::of([is_direction(REPLY), Statement::accept()]).comment("answers ask no group"),
         Rule::of([Statement::is(Field::ConntrackState, conntrack_state::RELATED), Statement::accept()])
             .comment("errors about a flow"),
         Rule::of([Statement::is(Field::ConntrackState, conntrack_state::INVALID), because(Reason::NoSuchAddress)])
             .comment("an answer that nobody here waits for"),
-        Rule::of([from(group::SUBNET), asks(Field::IpSource, EGRESS)]),
+    ];
+    let asks_egress = Rule::of([from(group::SUBNET), asks(Field::IpSource, EGRESS)]);
+    let rest = [
         Rule::of([to(group::SUBNET), asks(Field::IpDestination, INGRESS)]),
         Rule::of([to(group::SUBNET), because(Reason::NoSuchAddress)]),
         Rule::of([to(group::PEERING), Statement::accept()]).comment("the other VPC asks its own groups"),
     ];
     let nowhere = Rule::of([Statement::is(Field::OutputInterface, LO_INDEX), Statement::goto(SINK)]);
-    [nowhere].into_iter().chain(to_internet).chain(to_nobody).chain(rules).collect()
+    let acl = |direction| acls::any(vpc).then(|| Rule::of([acls::asks(direction)]));
+    let acl_of_answers = |direction| acls::any(vpc).then(|| Rule::of([is_direction(REPLY), acls::asks(direction)]));
+    [nowhere]
+        .into_iter()
+        .chain(to_internet)
+        .chain(acl_of_answers(Direction::Egress))
+        .chain(to_nobody)
+        .chain(acl_of_answers(Direction::Ingress))
+        .chain(answers)
+        .chain([asks_egress])
+        .chain(acl(Direction::Egress))
+        .chain(acl(Direction::Ingress))
+        .chain(rest)
+        .collect()
 }
 
 /// Packets to the router itself. The router has addresses, but no instance of the cloud has them.
-fn input() -> [Rule; 2] {
-    [asks_egress(), Rule::of([because(Reason::NoSuchAddress)]).comment("nobody answers at a gateway's address")]
+fn input(vpc: &VpcLayout) -> Vec<Rule> {
+    let nobody = Rule::of([because(Reason::NoSuchAddress)]).comment("nobody answers at a gateway's address");
+    leaving(vpc).into_iter().chain([nobody]).collect()
 }
 
 /// Routes that lead nowhere: their chain, and for each of their reasons a chain that counts and drops.
-fn sink_routes(table: &mut Table) {
+fn sink_routes(table: &mut Table, vpc: &VpcLayout) {
     let mut map = Set::map([KeyType::Ipv4Address], DataType::Verdict);
     for reason in Reason::DROPS {
         if let Some(next_hop) = sink::next_hop(reason) {
@@ -134,7 +163,8 @@ fn sink_routes(table: &mut Table) {
         }
     }
     table.sets.insert(SINK.to_owned(), map);
-    table.chain(SINK, Chain::of([asks_egress(), Rule::of([asks(Field::NextHop, SINK)])]));
+    let reasons = Rule::of([asks(Field::NextHop, SINK)]);
+    table.chain(SINK, Chain::of(leaving(vpc).into_iter().chain([reasons])));
 }
 
 /// Packets to and from the internet: public addresses, mapped one to one.
@@ -158,7 +188,7 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
     let private = PRIVATE
         .iter()
         .map(|private| Rule::of([Statement::prefix(Field::IpDestination, *private), because(Reason::NoSuchAddress)]));
-    let rules = [asks_egress(), no_public_ip].into_iter().chain(private);
+    let rules = leaving(vpc).into_iter().chain([no_public_ip]).chain(private);
     table.chain(OUT, Chain::of(rules.chain([Rule::of([Statement::accept()])])));
 
     let nat = |at, priority| Hook { kind: ChainKind::Nat, at, priority, policy: Policy::Accept };
@@ -182,9 +212,12 @@ fn from_peerings(vpc: &VpcLayout) -> [Rule; 2] {
     ]
 }
 
-/// Checks the sender's egress groups before a drop for another reason; not for answers.
-fn asks_egress() -> Rule {
-    Rule::of([is_direction(ORIGINAL), from(group::SUBNET), asks(Field::IpSource, EGRESS)])
+/// The checks of a packet that leaves its subnet, before a drop for another reason: the sender's egress groups, except for
+/// answers; and the subnet's network ACL.
+fn leaving(vpc: &VpcLayout) -> Vec<Rule> {
+    let groups = Rule::of([is_direction(ORIGINAL), from(group::SUBNET), asks(Field::IpSource, EGRESS)]);
+    let acl = acls::any(vpc).then(|| Rule::of([acls::asks(Direction::Egress)]));
+    [groups].into_iter().chain(acl).collect()
 }
 
 fn from(group: u32) -> Statement {

@@ -10,7 +10,7 @@ use super::super::ruleset::{
     Chain, Data, DataType, Field, KeyType, Rule as NftRule, Set, Statement, Table, Value, Verdict,
 };
 use super::layout::{Layout, VpcLayout};
-use super::names::hash;
+use super::names::bounded;
 use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::flow::Reason;
 
@@ -18,10 +18,6 @@ use crate::flow::Reason;
 pub const EGRESS: &str = "egress-chain";
 /// The map from an instance's address to its ingress chain.
 pub const INGRESS: &str = "ingress-chain";
-
-/// The longest chain name used. An nftables name may have 255 bytes; the names of five groups with 63 bytes would have
-/// more.
-const LONGEST: usize = 120;
 
 /// Adds the chains of all groups that instances of this VPC are in, the sets that they use, and the maps to them.
 pub fn add(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
@@ -172,7 +168,7 @@ fn from_or_to(direction: Direction, set: String) -> Statement {
 }
 
 /// The IP protocol's number; `None`: any.
-fn protocol_number(protocol: RuleProtocol) -> Option<u8> {
+pub fn protocol_number(protocol: RuleProtocol) -> Option<u8> {
     match protocol {
         RuleProtocol::All => None,
         RuleProtocol::Icmp => Some(1),
@@ -184,6 +180,5 @@ fn protocol_number(protocol: RuleProtocol) -> Option<u8> {
 
 /// As in `ingress/sg-a/sg-b`.
 fn name<'a>(kind: &str, groups: impl IntoIterator<Item = &'a GroupName>) -> String {
-    let name = groups.into_iter().fold(kind.to_owned(), |name, group| format!("{name}/{group}"));
-    if name.len() <= LONGEST { name } else { format!("{}-{:016x}", &name[..LONGEST - 17], hash(&name)) }
+    bounded(&groups.into_iter().fold(kind.to_owned(), |name, group| format!("{name}/{group}")))
 }

@@ -11,6 +11,7 @@
 //! First `Layout` assigns names, indices and table numbers; then each namespace is written separately. So the
 //! [`Difference`] between two Clouds uses no memory for namespaces that are the same in both.
 
+mod acls;
 mod difference;
 mod firewall;
 mod groups;

@@ -172,6 +172,19 @@ fn shortened(wanted: &str, full: &str, attempt: u32) -> String {
     format!("{beginning}-{:05x}", digits & 0xf_ffff)
 }
 
+/// The longest name of a chain, a set or a map. An nftables name may have 255 bytes; the names of five groups with 63 bytes
+/// would have more.
+const LONGEST_OF_CHAIN: usize = 120;
+
+/// The name of a chain, a set or a map: this one, shortened with a hash where it is too long.
+pub fn bounded(name: &str) -> String {
+    if name.len() <= LONGEST_OF_CHAIN {
+        return name.to_owned();
+    }
+    let end = name.floor_char_boundary(LONGEST_OF_CHAIN - 17);
+    format!("{}-{:016x}", &name[..end], hash(name))
+}
+
 /// A hash of a text whose low digits depend on all of it.
 pub fn hash(text: &str) -> u64 {
     let hash = fnv::hash(fnv::SEED, text.as_bytes());

@@ -1,5 +1,6 @@
 //! Small clouds, and the expected results of packets in them.
 
+mod acls;
 mod clouds;
 mod dispositions;
 mod random;

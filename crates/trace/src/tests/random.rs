@@ -74,6 +74,8 @@ fn cloud(alibaba: bool, draws: &[Draw]) -> Cloud {
             run(format!("{owner}: create-instance i{v}{s} --subnet V{v}/s{s}"));
         }
         run(format!("{owner}: create-route-table t{v} --vpc V{v}"));
+        let default = if v % 2 == 0 && alibaba { " --default accept" } else { "" };
+        run(format!("{owner}: create-network-acl n{v} --vpc V{v}{default}"));
         for g in 0..2 {
             let inner = if (g + v) % 3 == 0 { " --inner-access drop" } else { "" };
             run(format!("{owner}: create-security-group g{v}{g} --vpc V{v}{inner}"));
@@ -89,7 +91,7 @@ fn step(run: &mut impl FnMut(String), n: usize, alibaba: bool, kind: u8, (x, y, 
     let v = x % 4;
     let owner = OWNERS[usize::from(v)];
     let end = |v: u8, w: u8| if alibaba { format!("e{v}{w}") } else { format!("h{v}{w}") };
-    match kind % 12 {
+    match kind % 15 {
         0 | 1 => {
             let public = if z & 1 == 0 { format!(" --public-ip 203.0.113.{}", n + 1) } else { String::new() };
             let group = if z & 2 == 0 { format!(" --security-group g{v}{}", z >> 7) } else { String::new() };
@@ -160,6 +162,18 @@ fn step(run: &mut impl FnMut(String), n: usize, alibaba: bool, kind: u8, (x, y, 
             run(format!(
                 "{owner}: authorize-security-group{direction} {group} --protocol {} {peer}{priority}",
                 pick(&PROTOCOLS, y >> 2)
+            ));
+        }
+        12 if z & 3 != 0 => run(format!("{owner}: associate-network-acl n{v} --subnet V{v}/s{}", y % 2)),
+        12 => run(format!("{owner}: unassociate-network-acl n{v} --subnet V{v}/s{}", y % 2)),
+        13 | 14 => {
+            let (direction, policy) =
+                (["ingress", "egress"][usize::from(z & 1)], ["accept", "accept", "drop"][usize::from(z % 3)]);
+            let protocol =
+                ["icmp", "all", "all", "tcp --port 22", "tcp --port 1024/65535", "udp"][usize::from((y >> 3) % 6)];
+            let (cidr, number) = (pick(&PEERS, y), 1 + (z >> 2) % 8);
+            run(format!(
+                "{owner}: create-network-acl-entry n{v} --number {number} --direction {direction} --protocol {protocol} --cidr {cidr} --policy {policy}"
             ));
         }
         10 => run(format!("{owner}: join-security-group i{v}{} --group g{v}{}", y % 2, z % 2)),
@@ -276,7 +290,9 @@ fn the_random_clouds_show_every_way_to_end() {
     }
     let expected = [
         "answered-by-another",
+        "egress-network-acl",
         "egress-security-group",
+        "ingress-network-acl",
         "ingress-security-group",
         "no-public-ip",
         "no-route",
@@ -284,6 +300,8 @@ fn the_random_clouds_show_every_way_to_end() {
         "not-transitive",
         "peering-inactive",
         "reach",
+        "return:egress-network-acl",
+        "return:ingress-network-acl",
         "return:no-public-ip",
         "return:no-route",
         "return:no-such-address",

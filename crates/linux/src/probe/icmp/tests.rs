@@ -17,6 +17,7 @@ fn ping(from: usize, to: Ipv4Addr) -> Probe {
     Probe {
         from: instance(from),
         source: None,
+        source_port: None,
         to,
         protocol: Protocol::Icmp,
         listener: None,
