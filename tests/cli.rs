@@ -154,7 +154,10 @@ fn a_wrong_command_line_is_exit_status_2() {
     machine.peerlab("fly").exits(2).tells("unrecognized subcommand");
     machine.peerlab("up").exits(2).tells("give a lab file");
     let run = machine.peerlab("explain a --json").exits(2);
-    assert_eq!(run.error()["code"], "CommandLine", "{run}");
+    let error = run.error();
+    assert_eq!((&error["code"], &error["id"]), (&"CommandLine".into(), &"usage.ArgumentsMissing".into()), "{run}");
+    assert_eq!(error["values"]["arguments"], "<TO>");
+    assert_eq!(error["hint_id"], "usage.SeeHelp");
     assert_eq!(run.stdout, "");
 }
 

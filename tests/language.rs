@@ -571,7 +571,7 @@ fn narrow_colons_are_seen() {
 fn plan_errors_and_transitions_have_the_colon_of_chinese() {
     let machine = Machine::new();
     machine.file("cross.toml", CROSS);
-    // Titles, rules and the kernel's changes are in the lab's and the kernel's words.
+    // Titles and the kernel's changes are in the lab's and the kernel's words.
     let run = |line: &str| {
         let mut command = machine.command(line);
         command.env_remove("LC_ALL").env("LANG", "zh_CN.UTF-8");
@@ -582,7 +582,8 @@ fn plan_errors_and_transitions_have_the_colon_of_chinese() {
         }
         run
     };
-    run("plan cross.toml").exits(0).says("VPC1：账号 A");
+    let plan = in_chinese(&machine, "plan cross.toml").exits(0).says("VPC1：账号 A，地域 cn-");
+    plan.says("入方向：策略 允许，协议 all，网段 ");
     run("plan cross.toml -v").exits(0).says("处变更：");
     run("up cross.toml --until 0 --no-verify").exits(0);
     run("next --all").exits(0).says("：空闲 → ");

@@ -13,6 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::context::Context;
 use super::messages::packets::Said;
+use super::number::number;
 use super::signals::Signals;
 use super::stdout::Stdout;
 use super::target::{LabChoice, look};
@@ -57,7 +58,7 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     write: Option<PathBuf>,
     /// Stop after this many packets
-    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short, long, value_parser = number(1, u64::MAX))]
     count: Option<u64>,
     #[command(flatten)]
     lab: LabChoice,

@@ -334,3 +334,36 @@ fn given(error: &clap::Error, kind: ContextKind) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// JSON has our messages, a terminal clap's: both say the same.
+    #[test]
+    fn the_messages_of_a_wrong_command_line_are_in_claps_words() {
+        for (line, id) in [
+            ("foo", "usage.UnknownVerb"),
+            ("list --all", "usage.UnexpectedArgument"),
+            ("api --as A", "usage.NoVerb"),
+            ("ping a", "usage.ArgumentsMissing"),
+            ("down --all --lab x", "usage.Conflict"),
+            ("ping a b -c 1 -c 2", "usage.OnlyOnce"),
+            ("watch --interval", "usage.NeedsValue"),
+            ("graph --format xml", "usage.NotOneOf"),
+            ("ping a b -c 0", "usage.NoValueBecause"),
+            ("explain a b xxx", "usage.NoValueBecause"),
+            ("list --json=yes", "usage.OneTooMany"),
+        ] {
+            let words = std::iter::once("peerlab").chain(line.split(' '));
+            let error = crate::cli::grammar().try_get_matches_from(words).expect_err("a wrong line");
+            let (error, _) = advised(error);
+            let said = message(&error).unwrap_or_else(|| panic!("{line}: {error}"));
+            let rendered = error.render().to_string();
+            // clap puts a list on lines of its own.
+            let paragraph = rendered.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+            let claps: Vec<_> = paragraph.split_whitespace().collect();
+            assert_eq!((said.id(), said.to_string()), (id, claps.join(" ")), "{line}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::lab_file::no_lab_name;
 use super::messages::files::Said;
+use super::number::number;
 use super::{Ending, output};
 use crate::cloud::Provider;
 use crate::error::{Error, Errors, Result};
@@ -37,10 +38,10 @@ pub(super) struct Arguments {
     #[arg(long, value_parser = provider, default_value = Provider::ALL[0].name, help = Provider::WHOSE_CLOUD)]
     provider: &'static Provider,
     /// Number of VPCs in a ring
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_VPCS)))]
+    #[arg(long, value_name = "K", value_parser = number(1, MAX_VPCS))]
     vpcs: Option<u32>,
     /// Number of instances in each VPC of the ring
-    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_INSTANCES)))]
+    #[arg(long, value_name = "M", value_parser = number(1, MAX_INSTANCES))]
     instances: Option<u32>,
     /// Overwrite an existing file
     #[arg(long)]

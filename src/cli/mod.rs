@@ -25,6 +25,7 @@ mod list;
 mod man;
 mod messages;
 mod next;
+mod number;
 mod operation;
 mod output;
 mod ping;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::messages::packets::Said;
+use super::number::number;
 use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
 use crate::flow::{Disposition, Protocol};
@@ -34,7 +35,7 @@ pub(super) struct Arguments {
     /// An instance, internet, or an address
     to: String,
     /// Number of pings
-    #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short, long, default_value_t = 4, value_parser = number(1, u32::MAX))]
     count: u32,
     #[command(flatten)]
     lab: LabChoice,

@@ -7,6 +7,7 @@ use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
 use super::messages::steps::Said;
+use super::number::number;
 use super::target::{LabChoice, running_lab};
 use crate::error::{Error, Errors};
 use crate::journal::Event;
@@ -31,7 +32,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "LAB")]
     name: Option<String>,
     /// Number of operations and steps [default: 1]
-    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_name = "N", value_parser = number(1, u32::MAX))]
     number: Option<u32>,
     #[command(flatten)]
     lab: LabChoice,

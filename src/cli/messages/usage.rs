@@ -49,6 +49,10 @@ messages! {
         NoValueBecause { value: Text, argument: Text, reason: Message }
             en "invalid value '{value}' for '{argument}': {reason}"
             zh "{value}不是{argument}的合法值：{reason}";
+        NotInRange { number: Text, least: Text, most: Text }
+            en "{number} is not in {least}..={most}"
+            zh "{number}不在{least}至{most}之间";
+        NoNumber en "invalid digit found in string" zh "不是整数";
         OneTooMany { value: Text, argument: Text }
             en "unexpected value '{value}' for '{argument}' found; no more were expected"
             zh "{value}超出了{argument}的取值个数";
