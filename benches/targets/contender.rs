@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
@@ -25,8 +25,8 @@ const MEMORY_FROM: u32 = 1000;
 pub enum Contender {
     /// Hand-written netlink.
     Floor,
-    /// A build of peerlab.
-    Peerlab { name: &'static str, program: PathBuf },
+    /// A build of peerlab, called by root or by an ordinary user.
+    Peerlab { name: &'static str, program: PathBuf, rootless: bool },
     /// A program that builds the lab, pings, and removes it.
     Script { name: String, program: PathBuf, by_hand: bool },
 }
@@ -39,10 +39,19 @@ pub struct Missing {
 }
 
 /// The contenders that can run here, and those that cannot.
-pub fn all(before: Option<&Path>, beside: &[PathBuf]) -> (Vec<Contender>, Vec<Missing>) {
-    let mut contenders = vec![Contender::Peerlab { name: "peerlab", program: PEERLAB.into() }, Contender::Floor];
-    contenders.extend(before.map(|program| Contender::Peerlab { name: "before", program: program.to_owned() }));
+pub fn all(before: Option<&Path>, rootless: bool, beside: &[PathBuf]) -> (Vec<Contender>, Vec<Missing>) {
+    let peerlab = |name, program: &Path, rootless| Contender::Peerlab { name, program: program.to_owned(), rootless };
+    let mut contenders = vec![peerlab("peerlab", Path::new(PEERLAB), false), Contender::Floor];
+    contenders.extend(before.map(|program| peerlab("before", program, false)));
     let mut missing = Vec::new();
+    if rootless {
+        // The folder of the build may be one that only root can enter.
+        let program = Path::new(FOLDER).join("peerlab");
+        match fs::copy(PEERLAB, &program) {
+            Ok(_) => contenders.push(peerlab("rootless", &program, true)),
+            Err(error) => missing.push(Missing { name: "rootless".into(), why: error.to_string() }),
+        }
+    }
     let by_hand = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/by-hand");
     let scripts = ["ip", "ip-batch"].map(|name| by_hand.join(name));
     for program in scripts.iter().chain(beside) {
@@ -83,7 +92,7 @@ impl Contender {
     pub fn run(&self, size: Size, needed: &BTreeSet<&str>) -> Result<Sample, String> {
         wait()?;
         let sample = match self {
-            Contender::Peerlab { program, .. } => peerlab(program, size, needed),
+            Contender::Peerlab { program, rootless, .. } => peerlab(program, *rootless, size, needed),
             Contender::Floor => {
                 let itself = std::env::current_exe().map_err(|error| error.to_string())?;
                 let words = ["floor".into(), size.vpcs.to_string(), size.per_vpc.to_string()];
@@ -145,12 +154,12 @@ struct Run {
     memory: f64,
 }
 
-fn peerlab(program: &Path, size: Size, needed: &BTreeSet<&str>) -> Result<Sample, String> {
+fn peerlab(program: &Path, rootless: bool, size: Size, needed: &BTreeSet<&str>) -> Result<Sample, String> {
     let Size { vpcs, per_vpc } = size;
     let pairs = f64::from(size.instances()) * f64::from(size.instances() - 1);
     let mut sample = Sample::new();
-    run(Path::new(PEERLAB), &format!("init bench --force --vpcs {vpcs} --instances {per_vpc}"))?;
-    let run = |words: &str| run(program, words);
+    run(Path::new(PEERLAB), false, &format!("init bench --force --vpcs {vpcs} --instances {per_vpc}"))?;
+    let run = |words: &str| run(program, rootless, words);
     let without_a_lab = [
         ("validate", "validate bench.toml".to_owned()),
         ("plan", "plan bench.toml".to_owned()),
@@ -200,12 +209,18 @@ fn peerlab(program: &Path, size: Size, needed: &BTreeSet<&str>) -> Result<Sample
     Ok(sample)
 }
 
-/// Runs peerlab, which must succeed.
-fn run(program: &Path, words: &str) -> Result<Run, String> {
+/// An ordinary user, and its group: `nobody`.
+const USER: u32 = 65534;
+
+/// Runs peerlab, as root or as an ordinary user. It must succeed.
+fn run(program: &Path, rootless: bool, words: &str) -> Result<Run, String> {
     let errors = format!("{FOLDER}/errors");
     let mut command = Command::new(program);
     command.args(words.split(' ')).current_dir(FOLDER).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(File::create(&errors).map_err(|error| error.to_string())?);
+    if rootless {
+        command.uid(USER).gid(USER);
+    }
     let start = Instant::now();
     let child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
     let (mut status, mut usage) = (0, std::mem::MaybeUninit::uninit());

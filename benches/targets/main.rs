@@ -36,6 +36,7 @@ Examples:
   scripts/bench                                  the whole table: a quarter of an hour
   scripts/bench --sizes 10x10 --rounds 3
   scripts/bench --sizes 100x10 --rows up,api --before /tmp/peerlab-of-yesterday
+  scripts/bench --sizes 10x10,100x10 --rootless
   scripts/bench --sizes 10x10 --beside ~/mininet.sh
   scripts/bench floor 100 10"
 )]
@@ -57,6 +58,9 @@ struct CommandLine {
     /// Another peerlab, measured in turn with this one
     #[arg(long, value_name = "PROGRAM")]
     before: Option<PathBuf>,
+    /// The same peerlab called by an ordinary user, measured in turn with root's
+    #[arg(long, conflicts_with = "before")]
+    rootless: bool,
     /// A program that takes K and M and prints {"up_s", "matrix_s", "down_s"} in a line of JSON, named after its file
     #[arg(long, value_name = "PROGRAM")]
     beside: Vec<PathBuf>,
@@ -129,7 +133,8 @@ fn inside(command_line: &CommandLine) -> Result<ExitCode, String> {
         return Err(format!("no row begins so; the rows are: {}", names.join(", ")));
     }
 
-    let (contenders, missing) = contender::all(command_line.before.as_deref(), &command_line.beside);
+    let (contenders, missing) =
+        contender::all(command_line.before.as_deref(), command_line.rootless, &command_line.beside);
     for Missing { name, why } in &missing {
         eprintln!("NOT MEASURED: {name}: {why}");
     }

@@ -30,7 +30,8 @@ struct Line {
     peerlab: f64,
     rounds: Vec<f64>,
     beside: Option<Other>,
-    before: Option<Other>,
+    /// Another build, or another user.
+    other: Option<Other>,
     target: Option<String>,
     met: Option<bool>,
 }
@@ -62,9 +63,11 @@ impl Table {
             missing: Vec::new(),
             lost: Vec::new(),
         };
+        let mut peerlabs = contenders.iter().filter(|it| matches!(it, Contender::Peerlab { .. })).map(Contender::name);
+        let second = peerlabs.nth(1).unwrap_or_default();
         for row in rows {
             let own = rounds(runs, "peerlab", row.measure);
-            let before = || Other::new("before", &own, rounds(runs, "before", row.measure));
+            let other = || Other::new(second, &own, rounds(runs, second, row.measure));
             let Some(figure) = median(own.iter().copied()) else {
                 table.missing.push(row.name);
                 continue;
@@ -83,14 +86,14 @@ impl Table {
                 let judged = row.target.filter(|(_, at)| *at == table.size);
                 let judged = judged.and_then(|(target, _)| judge(target, row.unit, figure, beside.as_ref()));
                 let (target, met) = judged.unzip();
-                let (rounds, before) = (own.clone(), before());
+                let (rounds, other) = (own.clone(), other());
                 table.lines.push(Line {
                     row: row.name,
                     unit: row.unit,
                     peerlab: figure,
                     rounds,
                     beside,
-                    before,
+                    other,
                     target,
                     met,
                 });
@@ -105,10 +108,10 @@ impl Table {
     pub fn text(&self) -> String {
         let Table { size, instances, .. } = self;
         let mut text = format!("\n{size}: {instances} instances\n");
-        let before = self.lines.iter().any(|line| line.before.is_some());
+        let other = self.lines.iter().find_map(|line| line.other.as_ref());
         let heads = ["", "peerlab", "beside it", "ratio", "target"];
         let _ = write!(text, "{:24}{:>11}{:>22}{:>10}  {:<13}", heads[0], heads[1], heads[2], heads[3], heads[4]);
-        text += if before { "     before  ratio\n" } else { "\n" };
+        text += &other.map_or("\n".to_owned(), |other| format!("{:>11}  ratio\n", other.name));
         for line in &self.lines {
             let (name, ratio) = line.beside.as_ref().map_or((String::new(), String::new()), |other| {
                 (format!("{} {}", other.name, line.unit.show(other.median)), share(other.ratio))
@@ -121,8 +124,8 @@ impl Table {
             let target = line.target.clone().unwrap_or_default() + met;
             let _ =
                 write!(text, "{:24}{:>11}{name:>22}{ratio:>10}  {target:<13}", line.row, line.unit.show(line.peerlab));
-            if let Some(before) = &line.before {
-                let _ = write!(text, "{:>11}{:>7}", line.unit.show(before.median), share(before.ratio));
+            if let Some(other) = &line.other {
+                let _ = write!(text, "{:>11}{:>7}", line.unit.show(other.median), share(other.ratio));
             }
             text.truncate(text.trim_end().len());
             text.push('\n');

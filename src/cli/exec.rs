@@ -197,8 +197,10 @@ impl Inside {
         setns(file, CloneFlags::CLONE_NEWNET).map_err(|error| trouble(Said::EnterNamespace, error))?;
         unshare(CloneFlags::CLONE_NEWNS).map_err(|error| trouble(Said::MakeView, error))?;
         let none = None::<&str>;
-        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none)
-            .map_err(|error| trouble(Said::MakeView, error))?;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none).map_err(|errno| match errno {
+            nix::Error::EINVAL => trouble(Said::MakeView, errno).hint(msg!(Said::ChrootNoMount)),
+            errno => trouble(Said::MakeView, errno),
+        })?;
         // All of these are a convenience; the command runs without them.
         let _ = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
         if Path::new("/etc/hosts").exists() {

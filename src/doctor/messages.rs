@@ -75,6 +75,9 @@ messages! {
         GiveBackWhatServiceManager en "give back what a service manager or a sandbox has taken" zh "请恢复被服务管理器或沙箱取消的权限";
         NotRoot en "not root" zh "非root";
         UserInOwnNamespaces en "an ordinary user in namespaces of their own" zh "普通用户（在自己的命名空间中）";
+        ChrootNoMount
+            en "the folder of a chroot must be a mount: `mount --bind FOLDER FOLDER`, then `chroot FOLDER`"
+            zh "chroot的目录须为挂载点：请先执行`mount --bind 目录 目录`，再执行`chroot 目录`";
         RaiseNetNamespaces
             en "raise it: `sudo sysctl -w user.max_net_namespaces=15000`"
             zh "请提高该限制：`sudo sysctl -w user.max_net_namespaces=15000`";

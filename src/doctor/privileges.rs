@@ -102,6 +102,7 @@ fn namespaces() -> Finding {
             let remedy = match (errno, &what) {
                 (Errno::ENOSPC, _) => msg!(Said::RaiseNetNamespaces),
                 (Errno::EROFS, Said::SetForward) => msg!(Said::StartWithSystemPaths),
+                (Errno::EINVAL, Said::Mounted) => msg!(Said::ChrootNoMount),
                 _ => more_rights(),
             };
             let why = system(errno);

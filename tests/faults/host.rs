@@ -199,6 +199,34 @@ fn where_proc_sys_cannot_be_written_a_lab_comes_up_all_the_same() {
     machine.is_as(&before, "a /proc/sys that cannot be written");
 }
 
+/// Without /proc, or in a folder that is no mount, peerlab says so and what to do; otherwise everything works.
+#[test]
+fn in_a_chroot_root_hears_what_is_lacking() {
+    let machine = Machine::new();
+    let folder = "/run/test/root";
+    for name in ["proc", "sys", "run", "tmp", "usr", "bin", "lib", "lib64", "dev"] {
+        fs::create_dir_all(format!("{folder}/{name}")).unwrap();
+    }
+    for name in ["usr", "bin", "lib", "lib64", "dev"].iter().filter(|name| fs::exists(format!("/{name}")).unwrap()) {
+        machine.program(&format!("mount --rbind /{name} {folder}/{name}")).exits(0);
+    }
+    fs::copy("/run/test-peerlab", format!("{folder}/peerlab")).unwrap();
+    let peerlab = |line: &str| machine.program(&format!("chroot {folder} /peerlab {line}"));
+    let a_mount = "`mount --bind FOLDER FOLDER`";
+
+    peerlab("up cross-account --no-verify").exits(4).tells("/proc").tells("mount -t proc proc /proc");
+    machine.program(&format!("mount -t proc proc {folder}/proc")).exits(0);
+    peerlab("up cross-account").exits(0);
+    peerlab("exec ecs-a -- true").exits(4).tells(a_mount);
+    peerlab("doctor").exits(4).says(a_mount);
+    peerlab("down").exits(0);
+    machine.program(&format!("mount --rbind {folder} {folder}")).exits(0);
+    peerlab("up cross-account").exits(0);
+    peerlab("exec ecs-a -- true").exits(0);
+    peerlab("doctor").exits(0);
+    peerlab("down").exits(0);
+}
+
 /// The first `ip netns add` on a host mounts the folder of names onto itself, over existing names.
 #[test]
 fn names_that_somebody_else_mounts_over_can_still_be_removed() {

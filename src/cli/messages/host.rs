@@ -9,6 +9,9 @@ messages! {
     pub enum Said in "host" {
         ProgramPathUnknown { error: OsError } en "the path of this program is not known: {error}" zh "无法得知本程序的路径：{error}";
         MountProc en "/proc must be mounted" zh "须挂载/proc";
+        ChrootNoMount
+            en "the folder of a chroot must be a mount: `mount --bind FOLDER FOLDER`, then `chroot FOLDER`"
+            zh "chroot的目录须为挂载点：请先执行`mount --bind 目录 目录`，再执行`chroot 目录`";
         LabDead { lab: Lab, left: Message } en "lab {lab} is dead; it left {left}" zh "实验{lab}已失效，遗留：{left}";
         ItsDirectory en "its directory" zh "其文件夹";
         LabCleaned { lab: Lab, count: Message } en "lab {lab} cleaned: {count} removed" zh "实验{lab}的遗留已清理：删除了{count}";

@@ -43,6 +43,8 @@ messages! {
         NetworkNamespacesNeedMoreThan { missing: And }
             en "network namespaces need more than this root has: {missing} missing"
             zh "使用网络命名空间所需的权限超出当前root所有：缺少{missing}";
+        LabsNeedProc en "labs need /proc, and it is not mounted" zh "运行实验需要/proc，但它未挂载";
+        MountProc en "mount it: `mount -t proc proc /proc`" zh "请执行`mount -t proc proc /proc`";
         InContainerStartWithPrivileged en "in a container, start that with --privileged" zh "在容器中请以--privileged启动容器";
         NamespacesNeedAboutOpenFiles { namespaces: Number, needed: Number, hard: Text }
             en "{namespaces} namespaces need about {needed} open files, and this process may have {hard}"

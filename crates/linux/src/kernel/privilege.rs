@@ -18,7 +18,10 @@ pub fn check() -> Result<()> {
     let has = |capability: &Capability| caps::has_cap(None, CapSet::Effective, *capability).unwrap_or(false);
     let missing: Vec<_> = NEEDED.iter().filter(|it| !has(it)).map(ToString::to_string).collect();
     if missing.is_empty() {
-        return Ok(());
+        let has_proc = std::fs::exists("/proc/self/ns/net").unwrap_or(false);
+        // As in a chroot of a folder.
+        let lacks = || Error::host(msg!(Said::LabsNeedProc)).code("ENOENT").hint(msg!(Said::MountProc));
+        return if has_proc { Ok(()) } else { Err(lacks()) };
     }
     if !geteuid().is_root() {
         return Err(crate::rootless::why_outside());

@@ -49,7 +49,9 @@ messages! {
             en "run it where your labs were brought up: in that container or sandbox"
             zh "请在启动实验的地方（该容器或沙箱中）运行";
         LeaveInstance en "leave the instance (`exit`), and run it there" zh "请退出实例（`exit`）后再运行";
-        MountProc en "/proc must be mounted" zh "须挂载/proc";
+        MountProc
+            en "/proc must be mounted; in a chroot also sudo is needed, or run it outside of the chroot"
+            zh "须挂载/proc；在chroot环境中还需要sudo，或在chroot之外运行";
         RaiseProcesses
             en "raise the limit of processes: `ulimit -u`, or pids.max of the container or service"
             zh "请提高进程数限制：`ulimit -u`，或容器、服务的pids.max";
