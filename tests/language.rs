@@ -115,7 +115,7 @@ const AS_THEY_ARE: &[&str] = &[
     "peerlab api --as {account} {operation}",
     "peerlab api --lab {lab} --as {account} {call}",
     "peerlab next --lab {lab} --skip",
-    "peerlab explain {from} {to} {protocol} -f {}{until}",
+    "peerlab explain {from} {to} {protocol}{port} -f {}{until}",
     " --until {index}",
     " --until {}",
     "peerlab explain FROM TO{asked}{}",
@@ -582,8 +582,9 @@ fn plan_errors_and_transitions_have_the_colon_of_chinese() {
         }
         run
     };
-    let plan = in_chinese(&machine, "plan cross.toml").exits(0).says("VPC1：账号 A，地域 cn-");
-    plan.says("入方向：策略 允许，协议 all，网段 ");
+    in_chinese(&machine, "plan cross.toml").exits(0).says("VPC1：账号 A，地域 cn-");
+    let groups = repository().join("labs/group-priorities.toml");
+    in_chinese(&machine, &format!("plan {}", groups.display())).exits(0).says("入方向：策略 ").says("，优先级 ");
     run("plan cross.toml -v").exits(0).says("处变更：");
     run("up cross.toml --until 0 --no-verify").exits(0);
     run("next --all").exits(0).says("：空闲 → ");
