@@ -14,11 +14,13 @@
 //! directory, such as a link, is not followed: it is an error that says what to remove.
 #![allow(clippy::disallowed_methods)]
 
+mod event;
 mod former;
 mod history;
 mod lock;
 mod log;
 mod messages;
+mod record;
 mod snapshot;
 
 use std::collections::BTreeSet;
@@ -39,12 +41,14 @@ use crate::msg;
 use crate::network::model::NamespaceName;
 use crate::rootless;
 
-pub use history::{Event, History};
+pub use event::Event;
+pub use history::History;
 pub use lock::Lock;
+pub use log::Journal;
 pub(crate) use log::Kept;
 #[cfg(test)]
 pub(crate) use log::by_hand;
-pub use log::{Journal, Record, What};
+pub use record::{Record, What};
 
 /// The directory of all running labs' directories.
 pub const ROOT: &str = rootless::LABS;
@@ -366,6 +370,14 @@ fn host(what: Said, path: &Path, error: std::io::Error) -> Error {
         Some(code) => error.code(code),
         None => error,
     }
+}
+
+/// The error for a damaged journal.
+fn torn(store: &Store, name: &str, why: impl Into<Message>) -> Error {
+    let path = store.directory.join(name);
+    Error::host(msg!(Said::Unreadable { lab: &store.lab, path: path.display(), why: why.into() }))
+        .code("JournalTorn")
+        .hint(store.way_out())
 }
 
 #[cfg(test)]

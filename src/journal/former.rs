@@ -3,8 +3,7 @@
 
 use serde::Deserialize;
 
-use super::log::torn;
-use super::{Event, History, Journal, LabFile, Store};
+use super::{Event, History, LabFile, Store, torn};
 use crate::error::{Error, Result};
 use crate::journal::messages::Said;
 use crate::message::Message;
@@ -32,15 +31,15 @@ struct Former {
     _kept: Option<usize>,
 }
 
-/// Parses such a text.
-pub(super) fn decode(store: &Store, text: &[u8]) -> Result<Journal> {
+/// Parses such a text: the lab file, the changes, and whether the kernel agrees with them.
+pub(super) fn decode(store: &Store, text: &[u8]) -> Result<(LabFile, History, bool)> {
     let torn = |why: Message| torn(store, NAME, why);
     let value: serde_json::Value = serde_json::from_slice(text).map_err(|error| torn(Message::text(error)))?;
     match value.get("version").and_then(serde_json::Value::as_u64) {
         Some(VERSION) => {
             let Former { file, events, settled, .. } =
                 serde_json::from_value(value).map_err(|error| torn(Message::text(error)))?;
-            Ok(Journal::former(file, History::new(events), settled))
+            Ok((file, History::new(events), settled))
         }
         Some(version) => Err(of_another_version(store, version, VERSION)),
         None => Err(torn(msg!(Said::NoVersion))),

@@ -5,48 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::log;
-use crate::cloud::Binding;
-
-/// A change to a running lab.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// A step of the tutorial, by its index from 0.
-    Step(usize),
-    /// A step that was partly done by hand under other names or ids, to which the lab's lines refer from then on.
-    Bound {
-        /// Its index from 0.
-        step: usize,
-        /// The resources made by hand.
-        bound: Vec<Binding>,
-    },
-    /// A step that was counted as done.
-    Skipped {
-        /// Its index from 0.
-        step: usize,
-        /// The resources made by hand.
-        bound: Vec<Binding>,
-    },
-    /// An operation by hand.
-    Operation {
-        /// The calling account.
-        account: String,
-        /// The call, as in a `run` line.
-        line: String,
-    },
-}
-
-impl Event {
-    /// The index of its step, from 0, and the bindings.
-    pub fn step(&self) -> Option<(usize, &[Binding])> {
-        match self {
-            Event::Step(step) => Some((*step, &[])),
-            Event::Bound { step, bound } | Event::Skipped { step, bound } => Some((*step, bound)),
-            Event::Operation { .. } => None,
-        }
-    }
-}
+use super::event::Event;
+use super::record::{events_between, events_of};
 
 /// All events of a lab, in order.
 ///
@@ -149,7 +109,7 @@ impl History {
         // With a later snapshot of the same log, only the part between the two is parsed.
         if let (Some(new), Some(old)) = (self.log(), other.log())
             && let Some(between) = new.strip_prefix(old)
-            && let Some(mut events) = log::events_between(between)
+            && let Some(mut events) = events_between(between)
         {
             events.extend(self.since.iter().cloned());
             return rest(&events, &other.since);
@@ -182,7 +142,7 @@ impl Deref for History {
         let Some(base) = &self.base else { return &self.since };
         self.whole.get_or_init(|| {
             let log = base.log.as_ref().expect("whoever asks for all events has read the log");
-            let mut events = log::events_of(log).expect("the snapshot has the checksum of what peerlab itself wrote");
+            let mut events = events_of(log).expect("the snapshot has the checksum of what peerlab itself wrote");
             events.extend(self.since.iter().cloned());
             events
         })

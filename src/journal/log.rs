@@ -13,16 +13,15 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use super::history::{About, Base};
+use super::record::{Record, What, events_of, fold, line, lines, text_of};
 use super::snapshot::{Head, Snapshot};
-use super::{Event, History, LARGEST, LabFile, Store, content, former, host, ours};
-use crate::error::{Error, Result};
+use super::{Event, History, LARGEST, LabFile, Store, content, former, host, ours, torn};
+use crate::error::Result;
 use crate::journal::messages::Said;
-use crate::message::Message;
 use crate::msg;
 
 /// Its name in the lab's directory.
@@ -52,35 +51,6 @@ pub struct Journal {
     unkept: Option<usize>,
 }
 
-/// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// The time of writing, in milliseconds since 1970.
-    pub time: u64,
-    /// The caller's name for the request, if it has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request: Option<String>,
-    /// Its content.
-    #[serde(flatten)]
-    pub what: What,
-}
-
-/// The content of a line of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// The lab file when the log was created: its second line.
-    File(LabFile),
-    /// These events are about to be applied to the kernel; if there are none, the kernel is about to be repaired.
-    Do(Vec<Event>),
-    /// The last N events are about to be undone.
-    Undo(usize),
-    /// The kernel agrees with the journal, after N changes.
-    Settled(usize),
-    /// This error interrupted the change.
-    Failed(String),
-}
-
 /// The first line of a log.
 #[derive(Serialize, Deserialize)]
 struct Title {
@@ -108,7 +78,7 @@ const LARGEST_LOG: u64 = 256 << 20;
 
 impl Journal {
     /// A journal of the previous version.
-    pub(super) fn former(file: LabFile, history: History, settled: bool) -> Self {
+    fn former(file: LabFile, history: History, settled: bool) -> Self {
         Journal { file, history, settled, generation: 0, end: 0, checksum: 0, begun: 0, unkept: None }
     }
 
@@ -225,7 +195,8 @@ impl Store {
         let path = self.directory.join(former::NAME);
         match content(&path, LARGEST) {
             Ok(text) => {
-                let mut journal = former::decode(self, &text)?;
+                let (file, history, settled) = former::decode(self, &text)?;
+                let mut journal = Journal::former(file, history, settled);
                 // That version did not record the checksum of its text.
                 if let Ok(text) = self.text(journal.file.text) {
                     journal.file = LabFile::new(journal.file.path, journal.file.text, &text);
@@ -405,22 +376,6 @@ impl Journal {
     }
 }
 
-impl Record {
-    fn now(request: Option<&str>, what: What) -> Self {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Record { time, request: request.map(str::to_owned), what }
-    }
-}
-
-/// The error for a damaged journal.
-pub(super) fn torn(store: &Store, name: &str, why: impl Into<Message>) -> Error {
-    let path = store.directory.join(name);
-    Error::host(msg!(Said::Unreadable { lab: &store.lab, path: path.display(), why: why.into() }))
-        .code("JournalTorn")
-        .hint(store.way_out())
-}
-
 /// Extends a checksum by more bytes.
 fn checksum(until: u32, more: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new_with_initial(until);
@@ -434,68 +389,6 @@ fn head_of(generation: u64, file: &LabFile) -> Vec<u8> {
     line(&Title { version: VERSION, generation }, &mut log);
     line(&Record::now(None, What::File(file.clone())), &mut log);
     log
-}
-
-/// Appends a line.
-fn line(record: &impl Serialize, log: &mut Vec<u8>) {
-    let text = serde_json::to_string(record).expect("a record holds nothing that JSON cannot");
-    log.extend(format!("{:08x} {text}\n", crc32fast::hash(text.as_bytes())).into_bytes());
-}
-
-/// The text of each complete line and the end of the last one; or the place of a damaged line.
-fn lines(log: &[u8]) -> Result<(impl Iterator<Item = &str>, usize), usize> {
-    let (mut texts, mut end) = (Vec::new(), 0);
-    for line in log.split_inclusive(|byte| *byte == b'\n') {
-        match text_of(line) {
-            Some(text) => {
-                texts.push(text);
-                end += line.len();
-            }
-            // The process was killed while it appended.
-            None if !line.ends_with(b"\n") => break,
-            None => return Err(end),
-        }
-    }
-    Ok((texts.into_iter(), end))
-}
-
-/// The text of a complete line.
-fn text_of(line: &[u8]) -> Option<&str> {
-    let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
-    let (checksum, text) = line.split_once(' ')?;
-    (u32::from_str_radix(checksum, 16).ok()? == crc32fast::hash(text.as_bytes())).then_some(text)
-}
-
-/// The events that remain after the lines of a log; `None` if they undo more events than there are, or a line is
-/// invalid.
-fn fold<'a>(lines: impl Iterator<Item = &'a str>, settled: &mut bool) -> Option<Vec<Event>> {
-    let mut events = Vec::new();
-    for line in lines {
-        match serde_json::from_str::<Record>(line).ok()?.what {
-            What::Do(more) => {
-                *settled = false;
-                events.extend(more);
-            }
-            What::Undo(number) => {
-                *settled = false;
-                events.truncate(events.len().checked_sub(number)?);
-            }
-            What::Settled(_) => *settled = true,
-            What::Failed(_) => *settled = false,
-            What::File(_) => return None,
-        }
-    }
-    Some(events)
-}
-
-/// The events of a complete log; `None` if it is damaged.
-pub(super) fn events_of(log: &[u8]) -> Option<Vec<Event>> {
-    lines(log).ok().and_then(|(lines, _)| fold(lines.skip(2), &mut false))
-}
-
-/// The events of lines from the middle of a log; `None` if they undo earlier events.
-pub(super) fn events_between(log: &[u8]) -> Option<Vec<Event>> {
-    lines(log).ok().and_then(|(lines, _)| fold(lines, &mut false))
 }
 
 fn title_of(file: &File) -> Option<Title> {
@@ -512,8 +405,10 @@ fn title_of(file: &File) -> Option<Title> {
 pub(crate) mod by_hand {
     use serde_json::Value;
 
-    use super::{LabFile, Record, What, head_of, line, lines};
+    use super::head_of;
     use crate::journal::Event;
+    use crate::journal::LabFile;
+    use crate::journal::record::{Record, What, line, lines};
 
     pub(crate) fn log(file: &LabFile, events: &[Event]) -> Vec<u8> {
         let mut log = head_of(1, file);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::flow::Disposition;
 use crate::language::Language;
 use crate::message::{Family, Message, Say};
 
@@ -74,4 +75,9 @@ impl Family for Count {
     fn values(&self) -> Map<String, Value> {
         [("n".to_owned(), self.n.into())].into_iter().collect()
     }
+}
+
+/// The kernel's name of what it counts: a reason, mostly.
+pub(crate) fn counted(reason: &str) -> Message {
+    reason.parse::<Disposition>().map_or_else(|_| Message::text(reason), Message::from)
 }

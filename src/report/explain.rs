@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
-use super::matrix::counted;
+use super::count::counted;
 use crate::cloud::{Operation, Origin};
 use crate::error::Source;
 use crate::flow::Disposition;

@@ -404,11 +404,6 @@ fn summary(report: &Report, page: &Page) -> String {
     if columns(&said) <= page.terminal.width { said + "\n" } else { parts.join("\n") + "\n" }
 }
 
-/// The kernel's name of what it counts: a reason, mostly.
-pub(crate) fn counted(reason: &str) -> Message {
-    reason.parse::<Disposition>().map_or_else(|_| Message::text(reason), Message::from)
-}
-
 /// Shortens a name in the middle, because its end is more informative: `very-long-…-07`.
 pub(crate) fn shorten(text: &str, width: usize) -> String {
     let characters: Vec<_> = text.chars().collect();

@@ -9,8 +9,8 @@ use crate::flow::{Disposition, Endpoint, Protocol};
 use crate::language::Language;
 use crate::message::Message;
 use crate::msg;
+use crate::report::count::counted;
 use crate::report::graph::messages::Said;
-use crate::report::matrix::counted;
 use crate::report::order::natural;
 use crate::trace;
 
