@@ -9,7 +9,7 @@ mod event;
 mod messages;
 mod suggestion;
 
-use crate::cloud::{Cloud, Operation};
+use crate::cloud::{Cloud, Operation, Part};
 use crate::error::{Error, Errors, Kind, Span};
 use crate::flow::{Endpoint, Protocol};
 use crate::lab::{Check, Expect, Lab, Unchecked};
@@ -41,7 +41,7 @@ pub struct Report {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Its kind, as in `this route entry`.
-    pub what: &'static str,
+    pub what: &'static Part,
     /// Its operation, or the operation that it belongs to.
     pub operation: Operation,
     /// Its place in the file.

@@ -75,11 +75,6 @@ impl Terminal {
         Terminal { width: width(&stream), colour: colour(&stream), language, utf8: utf8() }
     }
 
-    /// Translates one of peerlab's English texts to the reader's language.
-    pub fn translate<'a>(&self, english: &'a str) -> Cow<'a, str> {
-        self.language.translate(english)
-    }
-
     /// A message in the reader's language.
     pub fn say(&self, message: impl Into<Message>) -> String {
         self.language.say(message)

@@ -58,7 +58,8 @@ fn several_accounts_and_commands_beside_change_one_lab_and_all_agree() {
                     let answer = answer.unwrap_or_else(|errors| panic!("{}: {errors}", line(n)));
                     // Every reader sees the answered operations.
                     let cloud = held.view().unwrap().cloud;
-                    let made = answer.made.iter().all(|(name, _)| cloud.instances().any(|it| it.name.as_str() == name));
+                    let made =
+                        answer.made.iter().all(|(name, _)| cloud.instances().any(|it| *name == *it.name.as_str()));
                     assert!(made, "{answer:?}");
                 }
             }

@@ -14,6 +14,7 @@ use super::operation::Typed;
 use super::target::{LabChoice, running_lab};
 use crate::error::{Error, Errors};
 use crate::kernel;
+use crate::message::Message;
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::session::{Scope, Session, Standing};
@@ -44,7 +45,7 @@ struct Called {
     transitions: Vec<Passing>,
     /// The ids of created resources, by name.
     ids: BTreeMap<String, String>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
     /// The number of changes in the kernel.
     changes: usize,
 }
@@ -58,10 +59,10 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     let Typed(call) = arguments.call;
     let operation = call.to_string();
     let outcome = standing.operate(&account, call.clone())?;
-    let ids = standing.cloud().made_by(&call).into_iter().map(|(name, id)| (name, id.to_string()));
+    let made = standing.cloud().made_by(&call);
     let settled = session.settle_standing(&standing, Scope::Change, &context.progress())?;
     interrupts.heed_settled(&name);
-    for warning in outcome.warnings.iter().map(crate::message::Message::from).chain(settled.notes.iter().cloned()) {
+    for warning in outcome.warnings.iter().cloned().chain(settled.notes.iter().cloned()) {
         context.warn(warning);
     }
     let called = Called {
@@ -69,7 +70,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         account,
         operation,
         transitions: transitions(&outcome.transitions),
-        ids: ids.collect(),
+        ids: made.iter().map(|(name, id)| (name.to_string(), id.to_string())).collect(),
         warnings: outcome.warnings,
         changes: settled.changes.len(),
     };
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         let transitions = if context.quiet { &[][..] } else { &called.transitions };
         let passed =
             transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, transition.render(out))));
-        let ids = called.ids.iter().filter(|_| !context.quiet);
+        let ids = made.iter().filter(|_| !context.quiet);
         let ids = ids.map(|(name, id)| format!("  {}\n", out.say(msg!(Said::HasId { name, id }))));
         done + &passed.chain(ids).collect::<String>()
     });

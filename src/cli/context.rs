@@ -89,7 +89,7 @@ impl Context {
     /// Prints the changes in the kernel, with `--verbose`.
     pub fn show_changes(&self, changes: &Changes) {
         if self.verbose {
-            changes.texts().for_each(|change| self.talk(change));
+            changes.texts().for_each(|change| self.talk(Message::text(change)));
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) fn in_language(command: Command, language: Language) -> Command {
     command.build();
     // From here on the verb `help` exists, with copies of all others, and so does that of the operations.
     let said = |command: Command| match command.find_subcommand("help") {
-        Some(_) => command.mut_subcommand("help", |verb| verb.about(language.translate(HELP_VERB).into_owned())),
+        Some(_) => command.mut_subcommand("help", |verb| verb.about(language.help(HELP_VERB).to_owned())),
         None => command,
     };
     said(command.mut_subcommands(said))
@@ -105,7 +105,7 @@ const VERSION: &str = "Print version";
 const HELP_VERB: &str = "Print this message or the help of a verb";
 
 fn translated(command: Command, language: Language) -> Command {
-    let say = |english: &str| language.translate(english).into_owned();
+    let say = |english: &str| language.help(english).to_owned();
     let usage = *command.get_styles().get_usage();
     let template = format!(
         "{{about-with-newline}}\n{usage}{}{usage:#}{{usage}}\n\n{{all-args}}{{after-help}}",
@@ -140,7 +140,7 @@ fn translated(command: Command, language: Language) -> Command {
 }
 
 fn argument_in(argument: Arg, language: Language) -> Arg {
-    let say = |english: &str| language.translate(english).into_owned();
+    let say = |english: &str| language.help(english).to_owned();
     let heading = argument.get_help_heading().unwrap_or(if argument.is_positional() { "Arguments" } else { "Options" });
     let heading = say(heading);
     let mut help = argument.get_help().map(|text| say(&text.to_string())).unwrap_or_default();
@@ -162,8 +162,8 @@ fn argument_in(argument: Arg, language: Language) -> Arg {
 /// Paragraphs, the first of which is the short help.
 fn paragraphs(text: &str, language: Language) -> String {
     let said = text.split("\n\n").map(|paragraph| match paragraph.strip_suffix('.') {
-        Some(sentence) if !sentence.contains(". ") => format!("{}。", language.translate(sentence)),
-        _ => language.translate(paragraph).into_owned(),
+        Some(sentence) if !sentence.contains(". ") => format!("{}。", language.help(sentence)),
+        _ => language.help(paragraph).to_owned(),
     });
     said.collect::<Vec<_>>().join("\n\n")
 }
@@ -171,14 +171,14 @@ fn paragraphs(text: &str, language: Language) -> String {
 /// Lines of remarks, and of examples with a caption behind each.
 fn lines(text: &str, language: Language) -> String {
     let line = |line: &str| match example(line) {
-        Some((command, gap, caption)) => format!("{command}{gap}{}", language.translate(caption)),
+        Some((command, gap, caption)) => format!("{command}{gap}{}", language.help(caption)),
         // A caption on the line below its command.
         None if line.starts_with("   ") => {
             let caption = line.trim_start();
-            format!("{}{}", &line[..line.len() - caption.len()], language.translate(caption))
+            format!("{}{}", &line[..line.len() - caption.len()], language.help(caption))
         }
         None if line.starts_with(' ') => line.to_owned(),
-        None => language.translate(line).into_owned(),
+        None => language.help(line).to_owned(),
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }

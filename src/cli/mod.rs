@@ -202,7 +202,7 @@ fn answer(language: Language) -> (Context, ExitCode) {
     let context = Context::new(command_line.global, language);
     let ended = run(command_line.verb, &context);
     if context.verbose {
-        context.talk(crate::kernel::cost::spent().to_string());
+        context.talk(Message::text(crate::kernel::cost::spent()));
     }
     let status = match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,

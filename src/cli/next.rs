@@ -440,11 +440,11 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
 
 impl StepDone {
     /// The warnings of its operations.
-    pub(super) fn warnings(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &Message> {
         let outcomes = self.done.iter().filter_map(|done| match &done.result {
             DoneResult::Applied(outcome) => Some(outcome),
             _ => None,
         });
-        outcomes.flat_map(|outcome| outcome.warnings.iter().map(String::as_str))
+        outcomes.flat_map(|outcome| &outcome.warnings)
     }
 }

@@ -16,6 +16,7 @@ use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::journal::Store;
 use crate::kernel;
+use crate::message::Message;
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::report::messages::Said as Words;
@@ -50,7 +51,7 @@ struct Planned {
     running: bool,
     resources: Vec<ResourceChange>,
     /// What `up` would warn of.
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
     /// Operations by hand that `up` would drop.
     dropped: Vec<String>,
     /// The command that keeps them in a file, if there are any.
@@ -72,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut warnings = Vec::new();
     let desired = walk_on(Run::begin(lab, session::absolute(&arguments.file))?, until, |warning| {
         context.warn(warning);
-        warnings.push(warning.to_owned());
+        warnings.push(warning.clone());
     })?;
     let running = Store::of(&name).exists();
     if running {

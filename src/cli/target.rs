@@ -13,6 +13,7 @@ use crate::cloud::{Bindings, Cloud, InstanceName, ResourceKind, leading_zero};
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, is_of_a_host};
 use crate::lab::{self, Lab, Step};
+use crate::message::Message;
 use crate::msg;
 use crate::session::{self, Run};
 
@@ -39,14 +40,14 @@ pub(super) fn walk(lab: Lab, file: &Path, until: &Until) -> Result<Run, Errors> 
 }
 
 /// Does the steps up to `until`; each warning of the cloud, of the tables too, is handed on once.
-pub(super) fn walk_on(mut run: Run, until: usize, mut warn: impl FnMut(&str)) -> Result<Run, Errors> {
+pub(super) fn walk_on(mut run: Run, until: usize, mut warn: impl FnMut(&Message)) -> Result<Run, Errors> {
     let mut known = BTreeSet::new();
-    let mut tell = |warning: &str| {
-        if known.insert(warning.to_owned()) {
+    let mut tell = |warning: &Message| {
+        if known.insert(warning.to_string()) {
             warn(warning);
         }
     };
-    run.warnings().iter().for_each(|warning| tell(warning));
+    run.warnings().iter().for_each(&mut tell);
     while run.steps_done() < until {
         let Some(done) = run.step()? else { break };
         done.warnings().for_each(&mut tell);

@@ -67,7 +67,7 @@ struct Reached<'a> {
     #[serde(flatten)]
     cloud: CloudStatus,
     /// The warnings.
-    warnings: &'a [String],
+    warnings: &'a [Message],
     /// Operations by hand that were dropped.
     dropped: Vec<String>,
     /// The result of the verification; `null` with `--no-verify`.
@@ -145,11 +145,11 @@ fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
 }
 
 /// Does the steps up to `until`, and shows the cloud's warnings.
-fn walk(run: Run, until: usize, context: &Context) -> Result<(Run, Vec<String>), Errors> {
+fn walk(run: Run, until: usize, context: &Context) -> Result<(Run, Vec<Message>), Errors> {
     let mut warnings = Vec::new();
     let run = walk_on(run, until, |warning| {
         context.warn(warning);
-        warnings.push(warning.to_owned());
+        warnings.push(warning.clone());
     })?;
     Ok((run, warnings))
 }
@@ -202,7 +202,7 @@ fn settle(
 #[derive(Default)]
 struct Told {
     dropped: Vec<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
 }
 
 /// Shows the lab's text, the steps done, the peerings with their states, the matrix.

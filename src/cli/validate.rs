@@ -10,6 +10,7 @@ use super::context::Context;
 use super::lab_file::read_lab;
 use super::messages::steps::Said;
 use crate::error::Errors;
+use crate::message::Message;
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::session;
@@ -34,7 +35,7 @@ struct Valid {
     steps: usize,
     /// As `peerlab test` counts them: one with `both_ways` is two.
     checks: usize,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
 }
 
 /// Reads every file, even after errors, and plays its steps as `up` would.

@@ -139,7 +139,7 @@ mod tests {
             use_of_it: features::DELAY,
             module: "sch_netem",
             optional,
-            lacking: Some("no such file".into()),
+            lacking: Some(Message::text("no such file")),
         })
     }
 

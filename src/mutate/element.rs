@@ -1,12 +1,12 @@
 //! The parts of a lab that can be left out: those that decide about packets, not the resources that they refer to.
 
-use crate::cloud::{Cloud, Operation, Origin};
+use crate::cloud::{Cloud, Operation, Origin, Part};
 use crate::error::Span;
 
 /// An operation, or a part of one.
 pub(super) struct Element {
     /// Its kind, as in `this route entry`.
-    pub(super) what: &'static str,
+    pub(super) what: &'static Part,
     /// Its place in the file.
     pub(super) span: Span,
     /// The operation that replaces it.

@@ -88,11 +88,8 @@ fn render_one(error: &Error, renderer: &Renderer, terminal: &Terminal) -> String
     renderer.render(&[group])
 }
 
-/// A message in a language. A sentence that is not a message yet is shortened before its translation is looked up.
+/// A message in a language.
 fn words(message: &Message, language: Language) -> String {
-    if message.id().is_empty() {
-        return language.translate(&shortened(&message.to_string())).into_owned();
-    }
     shortened(&message.in_language(language).to_string()).into_owned()
 }
 
@@ -224,7 +221,10 @@ mod tests {
     use crate::error::Source;
 
     fn shown(text: &str, span: Span, message: &str) -> String {
-        let error = Error::input(message).code("Code").at(&Source::new("a.toml", text), span).hint("do this");
+        let error = Error::input(Message::text(message))
+            .code("Code")
+            .at(&Source::new("a.toml", text), span)
+            .hint(Message::text("do this"));
         render(&error.into(), &Terminal::PLAIN)
     }
 
@@ -272,7 +272,11 @@ error[Code]: it is wrong
     #[test]
     fn both_places_of_a_pair_are_shown() {
         let source = Source::new("a.toml", "[vpc.A]\n\n\n\n\n[instance.A]\n");
-        let error = Error::input("twice").at(&source, 22..23).related(&source, 5..6, "first here");
+        let error = Error::input(Message::text("twice")).at(&source, 22..23).related(
+            &source,
+            5..6,
+            Message::text("first here"),
+        );
         let shown = render(&error.into(), &Terminal::PLAIN);
         assert!(shown.contains("first here") && shown.contains("6 | [instance.A]"), "{shown}");
     }
@@ -280,8 +284,8 @@ error[Code]: it is wrong
     #[test]
     fn json_has_every_key_and_one_line_for_each_error() {
         let source = Source::new("a.toml", "x\ny");
-        let one = Error::input("wrong\u{9b}").code("C").at(&source, 2..3);
-        let errors = Errors(vec![one, Error::host("no \u{1b}root").hint("become root")]);
+        let one = Error::input(Message::text("wrong\u{9b}")).code("C").at(&source, 2..3);
+        let errors = Errors(vec![one, Error::host(Message::text("no \u{1b}root")).hint(Message::text("become root"))]);
         assert_eq!(
             render_json(&errors),
             "{\"error\":{\"code\":\"C\",\"message\":\"wrong\\u009b\",\"file\":\"a.toml\",\"line\":2,\"hint\":null}}\n\

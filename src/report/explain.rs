@@ -54,7 +54,7 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal
         (Observed::AnsweredByAnother, Some(who), _) => msg!(Said::Answered { who }),
         (Observed::AnsweredByAnother, None, _) => msg!(Said::AnsweredAnotherWhichNotKnown),
         (_, _, Some(rtt)) => msg!(Said::AnsweredIn { ms: format!("{:.2}", rtt.as_secs_f64() * 1000.0) }),
-        (_, _, None) => "answered".into(),
+        (_, _, None) => msg!(Said::AnsweredAtLast),
     };
     let one = |Moved { vpc, reason, packets, rule }: &Moved| {
         let text = terminal.say(msg!(Said::Counted { vpc, packets, reason: counted(reason) }));

@@ -11,6 +11,7 @@ messages! {
         NoAnswer en "no answer" zh "无应答";
         Answered { who: Text } en "answered by {who}" zh "收到{who}的应答";
         AnsweredAnotherWhichNotKnown en "answered by another, which is not known" zh "收到其他实例的应答，但不知是哪一个";
+        AnsweredAtLast en "answered" zh "收到应答";
         AnsweredIn { ms: Text } en "answered in {ms} ms" zh "{ms} ms内收到应答";
         Counted { vpc: Vpc, packets: Number, reason: Message }
             en "; {vpc} counted {packets} {reason}"

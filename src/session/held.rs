@@ -45,7 +45,7 @@ pub struct Answer {
     /// The cloud's result.
     pub outcome: Outcome,
     /// The created resources, by name, with their ids.
-    pub made: Vec<(String, Id)>,
+    pub made: Vec<(Message, Id)>,
     /// The number of changes to the kernel.
     pub changes: usize,
     /// Missing kernel features, and their replacements.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::message::Message;
+
 use super::Run;
 use crate::cloud::ResourceKind;
 
@@ -9,7 +11,7 @@ use crate::cloud::ResourceKind;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remake {
     /// Its kind.
-    pub kind: String,
+    pub kind: Message,
     /// Its name.
     pub name: String,
     /// The number of the step that deletes it, from 1.
@@ -33,7 +35,7 @@ impl Run {
             gone.retain(|(kind, name, deleted)| {
                 let is_back = run.cloud().id_of_name(*kind, name).is_some();
                 if is_back {
-                    let (kind, name) = (kind.to_string(), name.clone());
+                    let (kind, name) = (Message::from(kind), name.clone());
                     remakes.push(Remake { kind, name, deleted: *deleted, made: number });
                 }
                 !is_back
@@ -41,7 +43,7 @@ impl Run {
             there.retain(|(kind, name, id)| match run.cloud().id_of_name(*kind, name) {
                 Some(now) if now == *id => true,
                 Some(_) => {
-                    let (kind, name) = (kind.to_string(), name.clone());
+                    let (kind, name) = (Message::from(kind), name.clone());
                     remakes.push(Remake { kind, name, deleted: number, made: number });
                     false
                 }

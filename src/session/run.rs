@@ -11,6 +11,7 @@ use crate::cloud::{Binding, Bindings, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::{Event, History};
 use crate::lab::{self, Beside, Done, DoneResult, Lab};
+use crate::message::Message;
 
 /// A lab of which some steps are done.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub struct Run {
     /// The operations done after the tables, by hand and by steps; unset if only a snapshot of them is known.
     pub(super) deeds: OnceLock<Deeds>,
     /// The warnings of the tables, once requested.
-    warnings: OnceLock<Vec<String>>,
+    warnings: OnceLock<Vec<Message>>,
 }
 
 /// A done step.
@@ -263,7 +264,7 @@ impl Run {
     }
 
     /// The warnings of the tables.
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Message] {
         self.warnings.get_or_init(|| self.lab.build().map(|(_, warnings)| warnings).unwrap_or_default())
     }
 }

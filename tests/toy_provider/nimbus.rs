@@ -10,6 +10,15 @@ use peerlab::cloud::{
     Layer, Local, Policy, Priorities, Provider, RouteOrder, RuleProtocol, Spec, Starter, Status, VpcBlocks,
     VpcPeeringStatus,
 };
+use peerlab::{messages, msg};
+
+messages! {
+    /// How nimbus writes ids.
+    pub enum Said in "nimbus" {
+        AccountId en "an account id of nimbus is 12 digits" zh "nimbus的账号ID为12位数字";
+        Id en "write a prefix and 8 hexadecimal digits" zh "请写前缀加8位十六进制数字";
+    }
+}
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
@@ -40,7 +49,7 @@ pub static NIMBUS: Provider = Provider {
     accounts: AccountIds {
         digits: 12,
         is_well: |id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()),
-        hint: "an account id of nimbus is 12 digits",
+        hint: || msg!(Said::AccountId),
     },
     gateway: FromFirst(1),
     reserved: &[FromFirst(0), FromFirst(1), FromFirst(2), FromFirst(3), FromLast(0)],
@@ -77,7 +86,7 @@ pub static NIMBUS: Provider = Provider {
             Kind::Instance => "box-",
             Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "link-",
         },
-        fault: |_, id| (!id.contains('-')).then(|| "write a prefix and 8 hexadecimal digits".into()),
+        fault: |_, id| (!id.contains('-')).then(|| msg!(Said::Id)),
         derived: Derived { alphabet: b"0123456789abcdef", length: 8 },
     },
     codes: Codes {

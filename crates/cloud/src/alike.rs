@@ -1,7 +1,6 @@
 //! Finds resources made by hand that are the same as, or similar to, what an operation would create.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -66,12 +65,6 @@ pub struct Difference {
     pub is: String,
     /// The operation's value.
     pub wanted: String,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {} instead of {}", self.argument, self.is, self.wanted)
-    }
 }
 
 /// The arguments that differ.

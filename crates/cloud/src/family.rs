@@ -4,7 +4,10 @@
 //! A provider lists one or more families ([`Provider::families`]). Everything downstream of the Cloud sees their ends
 //! as [`Peering`](super::Peering).
 
+use super::messages::Said;
 use super::{Disjoint, Provider, Spec, Status, VpcPeeringStatus};
+use crate::message::Message;
+use crate::msg;
 
 /// A family of peerings, with a provider's values.
 #[derive(Clone, Copy, Debug)]
@@ -78,10 +81,10 @@ pub enum EndState {
 
 impl PeeringKind {
     /// The operations that join two VPCs, in a sentence.
-    pub(super) fn operations(self) -> &'static str {
+    pub(super) fn operations(self) -> Message {
         match self {
-            PeeringKind::RouterInterfaces => "create-router-interface or create-peering",
-            PeeringKind::VpcPeerings => "create-vpc-peering on both sides",
+            PeeringKind::RouterInterfaces => msg!(Said::ByInterfaces),
+            PeeringKind::VpcPeerings => msg!(Said::ByHalves),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Instances (docs/cloud.md §3 for addresses, §4 for groups).
 
+mod messages;
+
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -12,6 +14,8 @@ use super::{
     LeaveSecurityGroup, NextHop, Operation, Origin, Outcome, Refusal, ResourceKind, SecurityGroup, Subnet, SubnetName,
     value,
 };
+use crate::msg;
+use messages::Said;
 
 /// An instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +93,8 @@ impl Cloud {
         let pool = &self.free_addresses[&subnet.name];
         let Some(text) = text else {
             return pool.lowest().ok_or_else(|| {
-                let message = format!("subnet {} ({}) has no free address left", subnet.name, subnet.cidr);
-                Refusal::new(Fault::QuotaExceeded, message, "delete an instance, or take another subnet").at("subnet")
+                let message = msg!(Said::SubnetIsFull { subnet: &subnet.name, cidr: &subnet.cidr });
+                Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOneOrTakeAnotherSubnet)).at("subnet")
             });
         };
         let ip = value::address(text, Fault::InvalidPrivateIp, "ip")?;
@@ -98,20 +102,22 @@ impl Cloud {
             return Ok(ip);
         }
         let free = match pool.lowest() {
-            Some(lowest) => format!("{lowest} is free; without an address the lowest free one is taken"),
-            None => format!("subnet {} has no free address left: take another", subnet.name),
+            Some(lowest) => msg!(Said::IsFree { ip: lowest }),
+            None => msg!(Said::TakeAnotherSubnet { subnet: &subnet.name }),
         };
         if let Some(other) = self.instance_at(&subnet.name.vpc, ip) {
-            let message = format!("{ip} is instance {}'s", other.name);
+            let message = msg!(Said::HasAddress { ip, instance: &other.name });
             return Err(Refusal::new(Fault::DuplicatePrivateIp, message, free).at("ip"));
         }
+        let gateway = subnet.gateway;
         let message = if subnet.cidr.contains(&ip) {
-            let reserved: Vec<_> = self.provider.reserved(subnet.cidr).map(|ip| ip.to_string()).collect();
-            let reserved = reserved.join(", ");
-            let whose = if ip == subnet.gateway { ": it is the gateway's" } else { "" };
-            format!("no instance can have {ip}{whose} (the provider keeps {reserved} of {})", subnet.name)
+            let (reserved, subnet) = (self.provider.reserved(subnet.cidr), &subnet.name);
+            match ip == gateway {
+                true => msg!(Said::IsGateway { ip, reserved: reserved, subnet }),
+                false => msg!(Said::IsReserved { ip, reserved: reserved, subnet }),
+            }
         } else {
-            format!("{ip} does not lie in subnet {} ({})", subnet.name, subnet.cidr)
+            msg!(Said::OutsideSubnet { ip, subnet: &subnet.name, cidr: &subnet.cidr })
         };
         Err(Refusal::new(Fault::InvalidPrivateIp, message, free).at("ip"))
     }
@@ -121,8 +127,9 @@ impl Cloud {
         match self.instance_at_public(ip) {
             None => Ok(ip),
             Some(other) => {
-                let message = format!("{ip} is instance {}'s", other.name);
-                Err(Refusal::new(Fault::DuplicatePublicIp, message, "take another public address").at("public-ip"))
+                let message = msg!(Said::HasAddress { ip, instance: &other.name });
+                Err(Refusal::new(Fault::DuplicatePublicIp, message, msg!(Said::TakeAnotherPublicAddress))
+                    .at("public-ip"))
             }
         }
     }
@@ -160,8 +167,8 @@ impl Cloud {
         let group = self.own::<SecurityGroup>(operation, &call.group, "group")?;
         check_group_of_vpc(group, instance.name.as_str(), &instance.subnet).map_err(|refusal| refusal.at("group"))?;
         if self.groups_of(instance).iter().any(|joined| joined.name == group.name) {
-            let message = format!("instance {} is in group {} already", instance.name, group.name);
-            return Err(Refusal::new(Fault::AlreadyMember, message, "there is nothing to do").at("instance"));
+            let message = msg!(Said::InGroupAlready { instance: &instance.name, group: &group.name });
+            return Err(Refusal::new(Fault::AlreadyMember, message, msg!(Said::NothingToDo)).at("instance"));
         }
         let mut groups = instance.groups.clone();
         self.joined(instance.name.as_str(), &mut groups, group).map_err(|refusal| refusal.at("group"))?;
@@ -184,9 +191,9 @@ impl Cloud {
         let group = self.own::<SecurityGroup>(operation, &call.group, "group")?;
         let (name, mut groups) = (instance.name.clone(), instance.groups.clone());
         if !groups.remove(&group.name) {
-            let all: Vec<_> = self.groups_of(instance).iter().map(|group| group.name.to_string()).collect();
-            let message = format!("instance {name} did not join group {}", group.name);
-            let hint = format!("it is in {}", all.join(", "));
+            let groups = self.groups_of(instance).into_iter().map(|group| &group.name);
+            let message = msg!(Said::NotInGroup { instance: name, group: &group.name });
+            let hint = msg!(Said::IsIn { groups: groups });
             return Err(Refusal::new(Fault::MembershipNotFound, message, hint).at("group"));
         }
         let last = groups.is_empty();
@@ -194,7 +201,7 @@ impl Cloud {
         let default = GroupName::default_of(&group.vpc);
         let mut outcome = self.set_groups(&name, groups);
         if last {
-            outcome.warnings.push(format!("instance {name} is in no other group: it is in {default} again"));
+            outcome.warnings.push(msg!(Said::InDefaultGroupAgain { instance: name, default }));
         }
         Ok(outcome)
     }
@@ -220,9 +227,8 @@ impl Cloud {
         if groups.len() <= most {
             return Ok(());
         }
-        let message =
-            format!("instance {instance} is in {most} groups, as many as it can, and {} would be one more", group.name);
-        Err(Refusal::new(Fault::GroupsOfInstance, message, "have it leave another group first"))
+        let message = msg!(Said::TooManyGroups { instance, most, group: &group.name });
+        Err(Refusal::new(Fault::GroupsOfInstance, message, msg!(Said::LeaveAnotherGroupFirst)))
     }
 
     fn set_groups(&mut self, name: &InstanceName, groups: BTreeSet<GroupName>) -> Outcome {
@@ -244,6 +250,7 @@ fn check_group_of_vpc(group: &SecurityGroup, instance: &str, subnet: &SubnetName
     if group.vpc == subnet.vpc {
         return Ok(());
     }
-    let message = format!("group {} is in VPC {}, instance {instance} in VPC {}", group.name, group.vpc, subnet.vpc);
-    Err(Refusal::new(Fault::InstanceMismatch, message, format!("name a group of VPC {}", subnet.vpc)))
+    let message =
+        msg!(Said::GroupOfAnotherVpc { group: &group.name, group_vpc: &group.vpc, instance, vpc: &subnet.vpc });
+    Err(Refusal::new(Fault::InstanceMismatch, message, msg!(Said::NameGroupOf { vpc: &subnet.vpc })))
 }

@@ -45,7 +45,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use peerlab_message as message;
-use peerlab_message::{as_it_is, error, language, messages, msg, words};
+use peerlab_message::{as_it_is, error, language, messages, msg, values, words};
 use serde::{Deserialize, Serialize};
 
 pub use account::Account;
@@ -62,8 +62,8 @@ pub use line::{Line, LineFault, Slip, read};
 pub use messages::{State, Title, word_of_end};
 pub use missing::{Lack, Missing, Next};
 pub use name::{
-    AccountName, GroupName, Id, InstanceName, NetworkAclName, PeeringName, RouteTableName, SubnetName, VpcName,
-    check_name,
+    AccountName, GroupName, Id, InstanceName, NameFault, NetworkAclName, PeeringName, RouteTableName, SubnetName,
+    VpcName, check_name,
 };
 pub use network_acl::{AclAssociation, AclEntry, NetworkAcl};
 pub use operation::*;
@@ -72,7 +72,7 @@ pub use provider::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities,
     Provider, VpcBlocks,
 };
-pub use reference::{Gone, ResourceKind};
+pub use reference::{Gone, ResourceKind, did_you_mean};
 pub use refusal::{Code, Fault, Refusal};
 pub use route_table::{NextHop, RouteEntry, RouteTable};
 pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
@@ -82,8 +82,10 @@ pub use value::{has_leading_zero, leading_zero, number, without_leading_zeros};
 pub use vpc::{Association, Region, Subnet, Vpc};
 pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
 
+use crate::message::Message;
 use address_pool::AddressPool;
 use map::Map;
+use messages::Said;
 use reference::{Directory, Thing};
 
 /// Everything that the provider knows about the lab's accounts.
@@ -136,7 +138,7 @@ pub struct Outcome {
     /// The state transitions, in order.
     pub transitions: Vec<Transition>,
     /// Warnings for the caller.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 /// A resource's transition from one state to another.
@@ -197,14 +199,13 @@ impl Cloud {
         let unknown = |kind: &PeeringKind| self.provider.family(*kind).is_none();
         let Some(kind) = call.kind().peering.filter(unknown) else { return Ok(()) };
         let theirs = Provider::ALL.into_iter().find(|provider| provider.family(kind).is_some());
-        let theirs = theirs.map_or("another", |provider| provider.name);
-        let own: Vec<_> = self.provider.families.iter().map(|family| family.kind().operations()).collect();
-        let own = own.join(" or ");
-        Err(Refusal::new(
-            Fault::UnsupportedOperation,
-            format!("{} is an operation of {theirs}; this lab's provider is {}", call.name(), self.provider.name),
-            format!("{} joins VPCs by {own}", self.provider.name),
-        ))
+        let (operation, provider) = (call.name(), self.provider.name);
+        let message = match theirs {
+            Some(theirs) => msg!(Said::OperationOf { operation, theirs: theirs.name, provider }),
+            None => msg!(Said::OperationOfAnother { operation, provider }),
+        };
+        let ways = self.provider.families.iter().map(|family| family.kind().operations());
+        Err(Refusal::new(Fault::UnsupportedOperation, message, msg!(Said::JoinsBy { provider, ways: ways })))
     }
 
     /// The provider.

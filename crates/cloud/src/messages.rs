@@ -3,11 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Direction, Policy, ResourceKind, Role, Rule, RulePeer, Stale};
+use serde_json::Value;
+
+use super::{
+    Bandwidth, Direction, NextHop, Policy, Region, ResourceKind, Role, Rule, RulePeer, RuleProtocol, Spec, Stale,
+};
 use crate::language::Language;
 use crate::message::name::*;
 use crate::message::*;
-use crate::{messages, msg, words};
+use crate::{as_it_is, messages, msg, values, words};
+
+as_it_is!(Bandwidth, Region, RuleProtocol);
 
 words! {
     Role, in "role" {
@@ -50,6 +56,73 @@ words! {
         RouterInterface zh "路由器接口";
         VpcPeering zh "VPC对等连接";
         Compound zh "由两个路由器接口组成的对等连接";
+    }
+}
+
+/// A kind in a sentence: `a VPC`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WithArticle(ResourceKind);
+
+impl<T> Of<T> for WithArticle
+where
+    ResourceKind: Of<T>,
+{
+    fn of(kind: T) -> Self {
+        WithArticle(ResourceKind::of(kind))
+    }
+}
+
+impl Say for WithArticle {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match language {
+            Language::English => f.write_str(self.0.with_article()),
+            Language::Chinese => self.0.say(language, f),
+        }
+    }
+}
+
+values!(NextHop, Spec);
+
+impl Say for NextHop {
+    fn say(&self, _: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            NextHop::Peering(name) => Peering::of(name).json(),
+            NextHop::Instance(name) => Instance::of(name).json(),
+            NextHop::Internet | NextHop::Gone(_) => Value::String(self.to_string()),
+        }
+    }
+}
+
+/// A bandwidth class with its bandwidth: `Mini.2 (2 Mbit/s)`.
+impl Say for Spec {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match language {
+            Language::English => write!(f, "{} ({})", self.name, self.bandwidth),
+            Language::Chinese => write!(f, "{}（{}）", self.name, self.bandwidth),
+        }
+    }
+
+    fn json(&self) -> Value {
+        Value::String(self.name.to_owned())
+    }
+}
+
+messages! {
+    /// The provider cannot do the operation.
+    pub(crate) enum Said in "cloud" {
+        OperationOf { operation: Text, theirs: Text, provider: Text }
+            en "{operation} is an operation of {theirs}; this lab's provider is {provider}"
+            zh "{operation}是{theirs}的操作，本实验的服务商是{provider}";
+        OperationOfAnother { operation: Text, provider: Text }
+            en "{operation} is an operation of another; this lab's provider is {provider}"
+            zh "{operation}是另一家服务商的操作，本实验的服务商是{provider}";
+        JoinsBy { provider: Text, ways: Or<Message> } en "{provider} joins VPCs by {ways}" zh "{provider}通过{ways}连接VPC";
+        ByInterfaces en "create-router-interface or create-peering" zh "create-router-interface或create-peering";
+        ByHalves en "create-vpc-peering on both sides" zh "两端各自的create-vpc-peering";
     }
 }
 

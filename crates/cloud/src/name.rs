@@ -1,5 +1,7 @@
 //! Names and ids: one type for each kind, so that they cannot be confused.
 
+mod messages;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
@@ -7,24 +9,68 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
+
 /// The most characters of a name.
 const LONGEST: usize = 128;
 
 /// Whether `text` may be a resource's name: 1 to 128 letters of any script, digits, `_`, `.` and `-`, the first a
 /// letter or a digit; and not `internet` or `localhost`.
-pub fn check_name(text: &str) -> Result<(), String> {
+pub fn check_name(text: &str) -> Result<(), NameFault> {
     let mut chars = text.chars();
     let first = chars.next().is_some_and(is_letter_or_digit);
     let rest = chars.all(|c| is_letter_or_digit(c) || is_mark(c) || "_.-".contains(c));
     if text.eq_ignore_ascii_case("internet") {
-        Err(format!("the name {text} is taken: it means the host out there"))
+        Err(NameFault::Internet(text.to_owned()))
     } else if text.eq_ignore_ascii_case("localhost") {
-        Err(format!("the name {text} is taken: it means the own host, wherever it is asked for"))
+        Err(NameFault::Localhost(text.to_owned()))
     } else if first && rest && text.chars().count() <= LONGEST {
         Ok(())
     } else {
-        let text = shortened(text);
-        Err(format!("{text:?} is no name: use a letter or a digit, then up to 127 of letters, digits, _ . and -"))
+        Err(NameFault::Letters(shortened(text)))
+    }
+}
+
+/// Why a text is no name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameFault {
+    /// It is the host on the internet.
+    Internet(String),
+    /// It is every host's own name.
+    Localhost(String),
+    /// It is empty, too long, or has something else than letters and digits.
+    Letters(String),
+}
+
+impl NameFault {
+    /// What is wrong.
+    pub fn message(&self) -> Message {
+        match self {
+            NameFault::Internet(name) | NameFault::Localhost(name) => msg!(Said::Taken { name }),
+            NameFault::Letters(text) => msg!(Said::NotAName { text }),
+        }
+    }
+
+    /// What to do.
+    pub fn hint(&self) -> Message {
+        match self {
+            NameFault::Internet(_) => msg!(Said::MeansInternet),
+            NameFault::Localhost(_) => msg!(Said::MeansLocalhost),
+            NameFault::Letters(_) => msg!(Said::UseLetters),
+        }
+    }
+}
+
+/// Both in one.
+impl From<NameFault> for Message {
+    fn from(fault: NameFault) -> Self {
+        match fault {
+            NameFault::Internet(name) => msg!(Said::TakenByInternet { name }),
+            NameFault::Localhost(name) => msg!(Said::TakenByLocalhost { name }),
+            NameFault::Letters(text) => msg!(Said::NotANameUseLetters { text }),
+        }
     }
 }
 
@@ -68,10 +114,10 @@ macro_rules! names {
         }
 
         impl FromStr for $name {
-            type Err = String;
+            type Err = Message;
 
-            fn from_str(text: &str) -> Result<Self, String> {
-                check_name(text).map(|()| $name(text.into()))
+            fn from_str(text: &str) -> Result<Self, Message> {
+                check_name(text).map(|()| $name(text.into())).map_err(Message::from)
             }
         }
 
@@ -130,11 +176,10 @@ pub struct SubnetName {
 }
 
 impl FromStr for SubnetName {
-    type Err = String;
+    type Err = Message;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (vpc, subnet) =
-            text.split_once('/').ok_or_else(|| format!("{text:?} is no subnet: write VPC/SUBNET, as in VPC1/vsw-1"))?;
+    fn from_str(text: &str) -> Result<Self, Message> {
+        let (vpc, subnet) = text.split_once('/').ok_or_else(|| msg!(Said::NotASubnet { text }))?;
         check_name(subnet)?;
         Ok(SubnetName { vpc: vpc.parse()?, subnet: subnet.into() })
     }

@@ -5,6 +5,7 @@
 
 mod argument;
 mod kind;
+mod messages;
 mod offered;
 mod table;
 
@@ -15,13 +16,8 @@ use crate::error::Span;
 
 pub use argument::{Argument, ArgumentKind};
 pub use kind::OperationKind;
+pub use messages::{Part, Wanted};
 pub use table::*;
-
-/// What to do where a line is empty.
-pub const WRITE_AN_OPERATION: &str = "write an operation, as in connect-router-interface ri-a";
-
-/// The remedy for a text that does not begin with an operation.
-pub const BEGIN_WITH_THE_OPERATION: &str = "begin with the operation, as in connect-router-interface ri-a";
 
 /// A call, its caller, and where it is written.
 #[derive(Clone, Debug)]

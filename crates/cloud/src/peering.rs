@@ -3,6 +3,7 @@
 //! Providers have their own resources for it ([`RouterInterface`](super::RouterInterface),
 //! [`VpcPeering`](super::VpcPeering)); everything downstream of the Cloud sees only this view.
 
+mod messages;
 mod table;
 
 use std::fmt;
@@ -14,6 +15,9 @@ use super::vpc::overlap;
 use super::{
     AccountName, Cloud, Disjoint, EndState, Family, Fault, Id, Origin, PeeringKind, PeeringName, Refusal, Vpc, VpcName,
 };
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// Bits per second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,31 +92,35 @@ impl Cloud {
         argument: &'static str,
     ) -> Result<(), Refusal> {
         let most = self.provider.family(family).map_or(0, Family::per_vpc);
-        let all: Vec<_> = self.ends_of_family(&vpc.name, family).map(PeeringName::as_str).collect();
+        let all: Vec<_> = self.ends_of_family(&vpc.name, family).collect();
         if all.len() < most {
             return Ok(());
         }
-        let message = format!("VPC {} has {most} peerings, as many as it can: {}", vpc.name, all.join(", "));
-        Err(Refusal::new(Fault::QuotaExceeded, message, "delete one that is not needed").at(argument))
+        let message = msg!(Said::TooMany { vpc: &vpc.name, most, peerings: all });
+        Err(Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOne)).at(argument))
     }
 
     /// Whether two VPCs' addresses allow joining them (docs/cloud.md §3): warnings, or a refusal.
-    pub(super) fn check_disjoint(&self, family: PeeringKind, a: &Vpc, b: &Vpc) -> Result<Vec<String>, Refusal> {
+    pub(super) fn check_disjoint(&self, family: PeeringKind, a: &Vpc, b: &Vpc) -> Result<Vec<Message>, Refusal> {
         if !overlap(a.cidr, b.cidr) {
             return Ok(Vec::new());
         }
-        let vpcs = format!("VPC {} ({}) overlaps VPC {} ({})", a.name, a.cidr, b.name, b.cidr);
-        let hint = "build one of them anew with another block: no route can tell the two apart";
+        let vpcs = msg!(Said::VpcsOverlap { vpc: &a.name, cidr: &a.cidr, other: &b.name, other_cidr: &b.cidr });
+        let hint = msg!(Said::TakeAnotherBlock);
         if self.provider.family(family).map(Family::disjoint) == Some(Disjoint::WholeVpcs) {
             return Err(Refusal::new(Fault::InvalidCidr, vpcs, hint));
         }
         for own in self.subnets_of(&a.name) {
             if let Some(theirs) = self.subnets_of(&b.name).find(|theirs| overlap(own.cidr, theirs.cidr)) {
-                let message =
-                    format!("subnet {} ({}) overlaps subnet {} ({})", own.name, own.cidr, theirs.name, theirs.cidr);
+                let message = msg!(Said::SubnetsOverlap {
+                    subnet: &own.name,
+                    cidr: &own.cidr,
+                    other: &theirs.name,
+                    other_cidr: &theirs.cidr
+                });
                 return Err(Refusal::new(Fault::InvalidCidr, message, hint));
             }
         }
-        Ok(vec![format!("{vpcs}: route by the subnets' blocks, not the VPCs'")])
+        Ok(vec![msg!(Said::RouteBySubnets { overlap: vpcs })])
     }
 }

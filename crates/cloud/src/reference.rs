@@ -1,6 +1,8 @@
 //! Resolves names and ids to resources: every reference accepts a name or an id, and ownership is checked with it
 //! (docs/cloud.md §5).
 
+mod messages;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,6 +15,9 @@ use super::{
     SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering, check_name,
 };
 use crate::fnv;
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// The kind of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -292,12 +297,13 @@ resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, 
 
 impl Cloud {
     /// The names and ids of the resources that a create call made.
-    pub fn made_by(&self, call: &Call) -> Vec<(String, Id)> {
+    pub fn made_by(&self, call: &Call) -> Vec<(Message, Id)> {
         let Some(created) = call.created(self) else { return Vec::new() };
         let vpc = self.vpcs.get(&*created.name).filter(|_| created.kind == ResourceKind::Vpc);
-        let router = vpc.map(|vpc| ("its router".to_owned(), vpc.router_id.clone()));
+        let router = vpc.map(|vpc| (msg!(Said::ItsRouter), vpc.router_id.clone()));
         let (kind, names) = created.things();
-        names.iter().filter_map(|name| self.found(kind, name)).chain(router).collect()
+        let found = names.iter().filter_map(|name| self.found(kind, name));
+        found.map(|(name, id)| (Message::text(name), id)).chain(router).collect()
     }
 
     /// An account by id or name.
@@ -384,7 +390,7 @@ impl Cloud {
     }
 
     fn ambiguous(&self, text: &str, things: &[Thing]) -> Refusal {
-        let kinds = things.iter().map(|thing| thing.kind().with_article()).collect::<Vec<_>>();
+        let kinds = things.iter().map(Thing::kind);
         let ways = things.iter().map(|thing| {
             let qualified = format!("{}:{text}", thing.kind().keyword());
             match self.id_of(thing) {
@@ -392,9 +398,8 @@ impl Cloud {
                 None => qualified,
             }
         });
-        let ways = ways.collect::<Vec<_>>().join(", ");
-        let message = format!("{text:?} is a name of several things: {}", kinds.join(", "));
-        let hint = format!("write an id, or the kind before the name: {ways}");
+        let message = msg!(Said::Ambiguous { text, kinds: kinds });
+        let hint = msg!(Said::WriteIdOrKind { ways: ways });
         Refusal::new(Fault::AmbiguousReference, message, hint)
     }
 
@@ -437,8 +442,8 @@ impl Cloud {
         if *owner == operation.caller {
             return Ok(resource);
         }
-        let message = format!("{} {} is account {owner}'s, not {}'s", R::KIND, resource.label(), operation.caller);
-        let hint = format!("account {owner} must call it; a call acts on the caller's own things only");
+        let message = msg!(Said::NotOwner { thing: (R::KIND, resource.label()), owner, caller: &operation.caller });
+        let hint = msg!(Said::OwnerMustCall { owner });
         Err(Refusal::new(Fault::NotOwner, message, hint).at(argument))
     }
 
@@ -452,41 +457,37 @@ impl Cloud {
             kinds.filter(|other| *other != kind).find_map(|other| self.named(other, other.strip(text)?))
         });
         match instead {
-            Some(Thing::Gone(_)) => {
-                Refusal::new(code, format!("{kind} {text:?} was deleted"), "create it again: it gets another id")
+            Some(Thing::Gone(_)) => Refusal::new(code, msg!(Said::Deleted { kind, text }), msg!(Said::CreateAgain)),
+            Some(Thing::Compound(name)) if kind == ResourceKind::RouterInterface => {
+                Refusal::new(code, msg!(Said::IsAPair { text }), msg!(Said::NameOneEnd { name }))
             }
-            Some(Thing::Compound(name)) if kind == ResourceKind::RouterInterface => Refusal::new(
-                code,
-                format!("{text:?} is a peering of two router interfaces, not one of them"),
-                format!("name one end: {name}.initiator or {name}.acceptor"),
-            ),
             Some(thing) => Refusal::new(
                 code,
-                format!("{text:?} is {}, not {}", thing.kind().with_article(), kind.with_article()),
-                format!("name {} by name or id{}", kind.with_article(), self.known(kind)),
+                msg!(Said::IsAnotherKind { text, is: thing.kind(), wanted: kind }),
+                msg!(Said::NameOne { kind, known: self.known(kind) }),
             ),
             None => {
                 let hint = match self.nearest(kind, kind.strip(text).unwrap_or(text)) {
                     _ if text.contains(':') && qualified.is_none() => {
                         let kinds: Vec<_> = ResourceKind::ALL.iter().map(|kind| kind.keyword()).collect();
-                        format!("before a name there may be its kind: {}", kinds[..kinds.len() - 1].join(", "))
+                        msg!(Said::KindsBeforeNames { kinds: &kinds[..kinds.len() - 1] })
                     }
-                    Some(near) => format!("did you mean {near}?"),
-                    None => format!("create it first, or name another{}", self.known(kind)),
+                    Some(near) => did_you_mean(near),
+                    None => msg!(Said::CreateFirst { known: self.known(kind) }),
                 };
-                Refusal::new(code, format!("there is no {kind} {text:?}"), hint)
+                Refusal::new(code, msg!(Said::NotFound { kind, text }), hint)
             }
         }
     }
 
     /// The names of a kind, if there are few: `; there are VPC1, VPC2`.
-    fn known(&self, kind: ResourceKind) -> String {
+    fn known(&self, kind: ResourceKind) -> Option<Message> {
         let names = self.names_of(kind);
         match &names[..] {
-            [] => format!("; there is no {kind} yet"),
-            [one] => format!("; there is {one}"),
-            few if few.len() <= 6 => format!("; there are {}", few.join(", ")),
-            _ => String::new(),
+            [] => Some(msg!(Said::NoneYet { kind })),
+            [one] => Some(msg!(Said::ThereIsOne { name: one })),
+            few if few.len() <= 6 => Some(msg!(Said::ThereAre { names: few })),
+            _ => None,
         }
     }
 
@@ -517,7 +518,7 @@ impl Cloud {
     /// Checks a new resource's name: valid, and unused within its kind.
     pub(super) fn free_name(&self, kind: ResourceKind, text: &str, argument: &'static str) -> Result<(), Refusal> {
         check_name(text).map_err(|fault| {
-            let hint = "choose another name; names are unique in their kind";
+            let hint = msg!(Said::ChooseAnotherName);
             Refusal::new(Fault::InvalidName, fault, hint).at(argument)
         })?;
         self.free_in_kind(kind, text, argument)
@@ -544,14 +545,13 @@ impl Cloud {
     ) -> Result<Id, Refusal> {
         let Some(id) = given else { return Ok(self.derived_id(kind, name)) };
         if let Some(fault) = (self.provider.ids.fault)(kind, id) {
-            return Err(Refusal::new(Fault::InvalidId, format!("{id:?} is no {kind} id"), fault).at(argument));
+            return Err(Refusal::new(Fault::InvalidId, msg!(Said::NotAnId { id, kind }), fault).at(argument));
         }
         let known = self.directory.get(id).cloned().or_else(|| self.named(kind, id).filter(|_| id != name));
         match known {
             Some(Thing::Gone(kind)) if self.is_held(id) => {
-                let message = format!("{id:?} was the id of a {kind}, and route entries or rules still hold it");
-                Err(Refusal::new(Fault::AlreadyExists, message, "delete those first, or choose another id")
-                    .at(argument))
+                let message = msg!(Said::IdIsHeld { id, kind });
+                Err(Refusal::new(Fault::AlreadyExists, message, msg!(Said::DeleteHolders)).at(argument))
             }
             None | Some(Thing::Gone(_)) => Ok(Id(id.into())),
             Some(thing) => Err(taken(id, &thing).at(argument)),
@@ -586,10 +586,15 @@ impl Cloud {
 fn taken(text: &str, thing: &Thing) -> Refusal {
     let kind = thing.kind();
     let message = match thing {
-        Thing::Gone(_) => format!("{text:?} was the id of a {kind} of the lab"),
-        _ => format!("{text:?} is {} of the lab already", kind.with_article()),
+        Thing::Gone(_) => msg!(Said::IdWasUsed { text, kind }),
+        _ => msg!(Said::IsTaken { text, kind }),
     };
-    Refusal::new(Fault::AlreadyExists, message, "choose another; names are unique in their kind, ids over all kinds")
+    Refusal::new(Fault::AlreadyExists, message, msg!(Said::ChooseAnother))
+}
+
+/// The hint with a similar name.
+pub fn did_you_mean(near: impl fmt::Display) -> Message {
+    msg!(Said::DidYouMean { near })
 }
 
 /// The name that is most similar to `text`: up to two wrong letters, or different case.

@@ -1,5 +1,7 @@
 //! Route tables and their entries (docs/cloud.md §3).
 
+mod messages;
+
 use std::fmt;
 use std::net::Ipv4Addr;
 
@@ -7,12 +9,15 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::already::is_given;
-use super::reference::{Resource, Thing};
+use super::reference::{Resource, Thing, did_you_mean};
 use super::{
     AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
     DeleteRouteTable, Fault, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName,
     Refusal, ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
 };
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// A route table. Local routes are not entries: see [`Provider::local`](super::Provider).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,14 +200,14 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let table = self.own::<RouteTable>(operation, &call.name, "name")?;
         if table.is_default() {
-            let message = format!("{} is the default table of VPC {}", table.name, table.vpc);
-            let hint = "it goes with its VPC; delete its entries, or associate the subnets with a table of their own";
+            let message = msg!(Said::IsDefault { table: &table.name, vpc: &table.vpc });
+            let hint = msg!(Said::GoesWithVpc);
             return Err(Refusal::new(Fault::DefaultResource, message, hint).at("name"));
         }
-        let users: Vec<_> = self.subnets_served_by(table).map(|subnet| subnet.name.to_string()).collect();
-        if !users.is_empty() {
-            let message = format!("route table {} is associated with {}", table.name, users.join(", "));
-            let hint = format!("first unassociate-route-table {} --subnet {}", table.name, users[0]);
+        let subnets: Vec<_> = self.subnets_served_by(table).map(|subnet| &subnet.name).collect();
+        if let Some(first) = subnets.first() {
+            let hint = msg!(Said::UnassociateFirst { table: &table.name, subnet: *first });
+            let message = msg!(Said::IsAssociated { table: &table.name, subnets });
             return Err(Refusal::new(Fault::InUseBySubnet, message, hint).at("name"));
         }
 
@@ -219,8 +224,8 @@ impl Cloud {
         let table = self.own::<RouteTable>(operation, &call.table, "table")?;
         let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
         if table.vpc != subnet.name.vpc {
-            let message = format!("route table {} is in VPC {}, subnet {} is not", table.name, table.vpc, subnet.name);
-            let hint = format!("name a table of VPC {}", subnet.name.vpc);
+            let message = msg!(Said::InAnotherVpc { table: &table.name, vpc: &table.vpc, subnet: &subnet.name });
+            let hint = msg!(Said::NameTableOf { vpc: &subnet.name.vpc });
             return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
         }
         let association = Association { table: table.name.clone(), origin: operation.origin.clone() };
@@ -248,10 +253,10 @@ impl Cloud {
         let table = self.own::<RouteTable>(operation, &call.table, "table")?;
         let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
         if subnet.association.as_ref().is_none_or(|association| association.table != table.name) {
-            let message = format!("subnet {} is not associated with route table {}", subnet.name, table.name);
+            let message = msg!(Said::NotAssociated { subnet: &subnet.name, table: &table.name });
             let hint = match &subnet.association {
-                Some(association) => format!("it is associated with {}", association.table),
-                None => "it is associated with none: the VPC's default table serves it".into(),
+                Some(association) => msg!(Said::AssociatedWith { table: &association.table }),
+                None => msg!(Said::AssociatedWithNone),
             };
             return Err(Refusal::new(Fault::AssociationNotFound, message, hint).at("subnet"));
         }
@@ -283,25 +288,20 @@ impl Cloud {
             let entry = RouteEntry { destination, priority, next_hop, origin: operation.origin.clone() };
             check_new(table, &entry)?;
             if entries.iter().any(|other| other.next_hop == entry.next_hop) {
-                let message = format!("{} is named twice", entry.next_hop);
-                let hint = "name each next hop once: those of one entry share its flows alike";
+                let message = msg!(Said::HopTwice { next_hop: &entry.next_hop });
+                let hint = msg!(Said::NameEachHopOnce);
                 return Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("next-hop").written(text));
             }
             entries.push(entry);
         }
         let most = self.provider.entries_per_table;
         if table.entries.len() + entries.len() > most {
-            let message = format!("route table {} has {most} entries, as many as it can", table.name);
-            return Err(Refusal::new(Fault::QuotaExceeded, message, "delete an entry, or join several into one"));
+            let message = msg!(Said::TooManyEntries { table: &table.name, most });
+            return Err(Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOrJoinEntries)));
         }
 
         let Vpc { name: vpc, cidr, .. } = &self.vpcs[&table.vpc];
-        let own = cidr.contains(&destination).then(|| {
-            format!(
-                "{destination} lies in {vpc}'s own block ({cidr}), and its subnets stay local; for a peering take the other \
-                 VPC's block"
-            )
-        });
+        let own = cidr.contains(&destination).then(|| msg!(Said::InOwnBlock { destination, vpc, cidr }));
         let warnings = own.into_iter().collect();
 
         let name = table.name.clone();
@@ -334,11 +334,11 @@ impl Cloud {
         let destination = value::cidr_or_address(&call.destination, "destination")?;
         let entries = table.entries_for(destination);
         if entries.is_empty() {
-            let message = format!("route table {} has no entry for {destination}", table.name);
-            let all: Vec<_> = table.by_destination().map(|entries| entries[0].destination.to_string()).collect();
+            let message = msg!(Said::NoEntry { table: &table.name, destination });
+            let all: Vec<_> = table.by_destination().map(|entries| entries[0].destination).collect();
             let hint = match &all[..] {
-                [] => "it has no entries: there is nothing to delete".into(),
-                all => format!("it has entries for {}", all.join(", ")),
+                [] => msg!(Said::HasNoEntries),
+                all => msg!(Said::HasEntriesFor { destinations: all }),
             };
             return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("destination"));
         }
@@ -347,27 +347,27 @@ impl Cloud {
             let priority = self.entry_priority(Some(text))?;
             meant.retain(|entry| entry.priority == priority);
             if meant.is_empty() {
-                let message = format!("route table {} has no entry for {destination} with priority {text}", table.name);
-                let mut all: Vec<_> = entries.iter().filter_map(|entry| Some(entry.priority?.to_string())).collect();
+                let message = msg!(Said::NoEntryOfPriority { table: &table.name, destination, priority: text });
+                let mut all: Vec<_> = entries.iter().filter_map(|entry| entry.priority).collect();
                 all.dedup();
-                let hint = format!("priorities of its entries are {}", all.join(", "));
+                let hint = msg!(Said::PrioritiesAre { priorities: all });
                 return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("priority"));
             }
         }
         if let Some(text) = &call.next_hop {
-            let hops: Vec<_> = meant.iter().map(|entry| entry.next_hop.to_string()).collect();
+            let hops: Vec<_> = meant.iter().map(|entry| &entry.next_hop).collect();
             meant.retain(|entry| self.is_named_by(table, &entry.next_hop, text));
             if meant.is_empty() {
-                let message = format!("the entry for {destination} leads to {}, not to {text}", hops.join(", "));
-                let hint = format!("name {}, or leave the next hop out", hops[0]);
+                let hint = msg!(Said::NameHopOrNone { hop: hops[0] });
+                let message = msg!(Said::LeadsElsewhere { destination, hops, text });
                 return Err(Refusal::new(Fault::RouteEntryNotFound, message, hint).at("next-hop"));
             }
         }
         if meant.len() > 1 && self.provider.entry_priorities.is_some() {
             let count = meant.len();
-            let message = format!("route table {} has {count} such entries for {destination}", table.name);
-            let one = Call::DeleteRouteEntry(table.deletion_of(meant[0]));
-            let hint = format!("say which by --next-hop and --priority, as in {one}");
+            let message = msg!(Said::SeveralEntries { table: &table.name, count, destination });
+            let example = Call::DeleteRouteEntry(table.deletion_of(meant[0]));
+            let hint = msg!(Said::SayWhich { example });
             return Err(Refusal::new(Fault::AmbiguousReference, message, hint).at("destination"));
         }
 
@@ -394,16 +394,16 @@ impl Cloud {
             if text.is_none() {
                 return Ok(self.provider.entry_priority());
             }
-            let message = format!("route entries of {} have no priorities", self.provider.name);
-            let hint = "leave it out: a destination stands once in a table, with all its next hops";
+            let message = msg!(Said::NoPriorities { provider: &self.provider.name });
+            let hint = msg!(Said::LeavePriorityOut);
             return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("priority"));
         };
         value::check_no_leading_zero(text, Fault::InvalidPriority, "priority")?;
         let priority = value::number(text).filter(|priority| priorities.all.contains(priority));
         priority.map(Some).ok_or_else(|| {
             let (first, last) = (priorities.all.start(), priorities.all.end());
-            let hint = format!("write {first} (first) to {last}");
-            Refusal::new(Fault::InvalidPriority, format!("{text:?} is no priority"), hint).at("priority")
+            let hint = msg!(Said::WritePriority { first, last });
+            Refusal::new(Fault::InvalidPriority, msg!(Said::NotAPriority { text }), hint).at("priority")
         })
     }
 
@@ -469,34 +469,34 @@ impl Cloud {
 
     /// Checks an entry's destination (docs/cloud.md §3).
     fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
-        let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("destination"));
+        let refused = |code, message: Message, hint: Message| Err(Refusal::new(code, message, hint).at("destination"));
         let destination = value::cidr_or_address(text, "destination")?;
         if let Some(entry) = table.entries_for(destination).first()
             && self.provider.entry_priorities.is_none()
         {
-            let message = format!("route table {} has an entry for {destination}, via {}", table.name, entry.next_hop);
-            return refused(Fault::DuplicateDestination, message, "delete that entry first".into());
+            let message = msg!(Said::HasEntry { table: &table.name, destination, next_hop: &entry.next_hop });
+            return refused(Fault::DuplicateDestination, message, msg!(Said::DeleteEntryFirst));
         }
         if let Some(services) = self.provider.services.filter(|services| services.contains(&destination)) {
-            let message = format!("{destination} lies in {services}, which the provider keeps for its own services");
-            return refused(Fault::InvalidCidr, message, "take another destination".into());
+            let message = msg!(Said::InServices { destination, services });
+            return refused(Fault::InvalidCidr, message, msg!(Said::TakeAnotherDestination));
         }
         let local = match self.provider.local {
             Local::Subnets => {
                 let mut subnets = self.subnets_of(&table.vpc);
                 let subnet = subnets.find(|subnet| subnet.cidr.contains(&destination));
-                subnet.map(|subnet| format!("subnet {} ({})", subnet.name, subnet.cidr))
+                subnet.map(|subnet| msg!(Said::LocalSubnet { subnet: &subnet.name, cidr: &subnet.cidr }))
             }
             Local::WholeVpc => {
                 let vpc = &self.vpcs[&table.vpc];
-                vpc.cidr.contains(&destination).then(|| format!("VPC {} ({})", vpc.name, vpc.cidr))
+                vpc.cidr.contains(&destination).then(|| msg!(Said::LocalVpc { vpc: &vpc.name, cidr: &vpc.cidr }))
             }
         };
         match local {
             None => Ok(destination),
             Some(local) => {
-                let message = format!("{destination} lies in {local}: local routes cannot be overridden");
-                let hint = "for a peering take the other VPC's block".into();
+                let message = msg!(Said::IsLocal { destination, local });
+                let hint = msg!(Said::TakeOtherVpcsBlock);
                 refused(Fault::InvalidCidr, message, hint)
             }
         }
@@ -505,27 +505,27 @@ impl Cloud {
     /// Resolves a next hop of a table: its VPC's end of a peering, its VPC's instance, or the internet. A compound
     /// means the end in that VPC.
     fn next_hop(&self, table: &RouteTable, text: &str) -> Result<NextHop, Refusal> {
-        let refused = |code, message: String, hint: String| Err(Refusal::new(code, message, hint).at("next-hop"));
+        let refused = |code, message: Message, hint: Message| Err(Refusal::new(code, message, hint).at("next-hop"));
         let can_be_named = match self.provider.internet {
-            InternetAccess::ByEntry => "name a peering or an instance of the table's VPC, or internet",
-            InternetAccess::ByAddress => "name a peering or an instance of the table's VPC",
+            InternetAccess::ByEntry => msg!(Said::NameHopOrInternet),
+            InternetAccess::ByAddress => msg!(Said::NameHop),
         };
         if text == "internet" {
             if self.provider.internet == InternetAccess::ByEntry {
                 return Ok(NextHop::Internet);
             }
-            let message = format!("no route of {} leads to the internet", self.provider.name);
-            let hint = "leave this entry out: an instance with a public address needs none".into();
+            let message = msg!(Said::NoRouteToInternet { provider: &self.provider.name });
+            let hint = msg!(Said::LeaveEntryOut);
             return refused(Fault::NextHopType, message, hint);
         }
         let own = |vpc: &VpcName, hop: NextHop| {
             if *vpc == table.vpc {
                 return Ok(hop);
             }
-            let message = format!("{hop} is in VPC {vpc}, route table {} in VPC {}", table.name, table.vpc);
+            let message = msg!(Said::HopInAnotherVpc { hop, vpc, table: &table.name, table_vpc: &table.vpc });
             let hint = match self.end_toward(&table.vpc, vpc) {
-                Some(end) => format!("toward {vpc} name {}, the end in {}", end.name, table.vpc),
-                None => format!("name a peering or an instance of VPC {}", table.vpc),
+                Some(end) => msg!(Said::NameEndToward { vpc, end: &end.name, own_vpc: &table.vpc }),
+                None => msg!(Said::NameHopOf { vpc: &table.vpc }),
             };
             refused(Fault::NextHopNotFound, message, hint)
         };
@@ -538,21 +538,21 @@ impl Cloud {
             Some(Thing::Compound(name)) => match self.end_in(&name, &table.vpc) {
                 Some(end) => Ok(NextHop::Peering(end)),
                 None => {
-                    let message = format!("peering {name} has no end in VPC {}", table.vpc);
-                    let hint = "name a peering of the table's own VPC".into();
+                    let message = msg!(Said::NoEndInVpc { peering: name, vpc: &table.vpc });
+                    let hint = msg!(Said::NamePeeringOfOwnVpc);
                     refused(Fault::NextHopNotFound, message, hint)
                 }
             },
             _ => {
                 if let Some(kind) = self.kind_of(text) {
-                    let message = format!("{text:?} is {}: no route can lead there", kind.with_article());
-                    return refused(Fault::NextHopType, message, can_be_named.into());
+                    let message = msg!(Said::NotAHop { text, kind });
+                    return refused(Fault::NextHopType, message, can_be_named);
                 }
                 let hint = match NEXT_HOPS.into_iter().find_map(|kind| self.nearest(kind, text)) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None => can_be_named.into(),
+                    Some(near) => did_you_mean(near),
+                    None => can_be_named,
                 };
-                refused(Fault::NextHopNotFound, format!("there is no next hop {text:?}"), hint)
+                refused(Fault::NextHopNotFound, msg!(Said::NoSuchHop { text }), hint)
             }
         }
     }
@@ -582,7 +582,7 @@ impl Cloud {
     }
 
     /// Makes the entries of a deleted half lead nowhere; returns them.
-    pub(super) fn leave_entries_behind(&mut self, half: &VpcPeering) -> Vec<String> {
+    pub(super) fn leave_entries_behind(&mut self, half: &VpcPeering) -> Vec<Message> {
         let hop = NextHop::Peering(half.name.clone());
         let gone = NextHop::Gone(Gone { id: half.id.clone(), name: half.name.as_str().into() });
         let entries = self.entries_naming(&half.vpc, &hop);
@@ -594,7 +594,7 @@ impl Cloud {
             }
             table.entries.sort_by(|one, other| one.key().cmp(&other.key()));
         }
-        places.iter().map(|(table, destination)| format!("{destination} of {table}")).collect()
+        places.iter().map(|(table, destination)| msg!(Said::EntryOf { destination, table })).collect()
     }
 
     /// The entries of a VPC that lead to a next hop.
@@ -612,12 +612,14 @@ impl Cloud {
     pub(super) fn check_no_entry_names(&self, vpc: &VpcName, hop: &NextHop) -> Result<(), Refusal> {
         let entries: Vec<_> = self.entries_naming(vpc, hop).collect();
         let Some((table, entry)) = entries.first() else { return Ok(()) };
-        let all: Vec<_> =
-            entries.iter().map(|(table, entry)| format!("{} of {}", entry.destination, table.name)).collect();
-        let message = format!("route entries lead to {hop}: {}", all.join(", "));
+        let all: Vec<_> = entries
+            .iter()
+            .map(|(table, entry)| msg!(Said::EntryOf { destination: &entry.destination, table: &table.name }))
+            .collect();
+        let message = msg!(Said::EntriesLeadTo { hop, entries: all });
         let hint = match table.entries_for(entry.destination) {
-            [_] => format!("first delete-route-entry --table {} --destination {}", table.name, entry.destination),
-            _ => format!("delete that entry first: {}", Call::DeleteRouteEntry(table.deletion_of(entry))),
+            [_] => msg!(Said::DeleteThatEntry { table: &table.name, destination: &entry.destination }),
+            _ => msg!(Said::DeleteOneOfSeveral { call: Call::DeleteRouteEntry(table.deletion_of(entry)) }),
         };
         let code = match hop {
             NextHop::Peering(_) => Fault::PeeringInUseByRouteEntry,
@@ -639,8 +641,7 @@ fn check_new(table: &RouteTable, entry: &RouteEntry) -> Result<(), Refusal> {
         return Ok(());
     }
     let priority = entry.priority.unwrap_or_default();
-    let message =
-        format!("route table {} has an entry for {destination} via {next_hop} with priority {priority}", table.name);
-    let hint = "give another priority or next hop, or delete that entry first";
+    let message = msg!(Said::HasEntryOfPriority { table: &table.name, destination, next_hop, priority });
+    let hint = msg!(Said::GiveAnotherPriority);
     Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("destination"))
 }

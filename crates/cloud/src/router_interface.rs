@@ -3,6 +3,7 @@
 mod compound;
 mod handshake;
 mod joining;
+mod messages;
 mod table;
 
 use std::fmt;
@@ -21,6 +22,9 @@ use super::{
     DeleteRouterInterface, EndState, FarEnd, Fault, Id, ModifyRouterInterfaceSpec, NextHop, Operation, Origin, Outcome,
     Peering, PeeringKind, PeeringName, Refusal, Region, ResourceKind, Transition, Vpc, VpcName, value,
 };
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// A router interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,8 +137,8 @@ impl Role {
             "initiator" => Ok(Role::Initiator),
             "acceptor" => Ok(Role::Acceptor),
             _ => {
-                let hint = "write initiator (the side that connects) or acceptor";
-                Err(Refusal::new(Fault::InvalidRole, format!("{text:?} is no role"), hint).at("role"))
+                let hint = msg!(Said::WriteRole);
+                Err(Refusal::new(Fault::InvalidRole, msg!(Said::NotARole { text }), hint).at("role"))
             }
         }
     }
@@ -200,13 +204,11 @@ impl Cloud {
         let (specs, wide) = (self.provider.ends().specs, bandwidth(text));
         let meant = |spec: &&Spec| spec.name.eq_ignore_ascii_case(text) || wide == Some(spec.bandwidth);
         specs.iter().find(meant).copied().ok_or_else(|| {
-            let all: Vec<_> = specs.iter().map(|spec| format!("{} ({})", spec.name, spec.bandwidth)).collect();
-            let all = all.join(", ");
             let hint = match nearest(text, specs.iter().map(|spec| spec.name)) {
-                Some(near) => format!("did you mean {near}? The classes are {all}"),
-                None => format!("take one of {all}"),
+                Some(near) => msg!(Said::DidYouMeanSpec { near, all: specs }),
+                None => msg!(Said::TakeOneOf { all: specs }),
             };
-            Refusal::new(Fault::InvalidSpec, format!("{text:?} is no bandwidth class"), hint).at("spec")
+            Refusal::new(Fault::InvalidSpec, msg!(Said::NotASpec { text }), hint).at("spec")
         })
     }
 
@@ -277,17 +279,16 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
         let hint = match interface.status {
-            Status::Idle => "it was never connected: the initiator must connect",
-            _ => "it is active already",
+            Status::Idle => msg!(Said::NeverConnected),
+            _ => msg!(Said::ActiveAlready),
         };
         self.check_status(interface, &[Status::Inactive], hint)
             .map_err(|refusal| Refusal { fault: Fault::NotInactive, ..refusal })?;
         if interface.connected.is_none() {
             // Decision (docs/cloud.md §1): the remaining end of a deleted pair can only be deactivated and deleted.
             let RouterInterface { name, account, .. } = interface;
-            let message =
-                format!("router interface {name} (account {account}) has no other end any more: it was deleted");
-            let hint = format!("delete-router-interface {name}, and build the pair anew");
+            let message = msg!(Said::OtherEndDeleted { interface: name, account });
+            let hint = msg!(Said::DeleteAndRebuild { interface: name });
             return Err(Refusal::new(Fault::NotInactive, message, hint).at("name"));
         }
         let name = interface.name.clone();
@@ -306,8 +307,8 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
         let hint = match interface.status {
-            Status::Idle => "it was never connected: there is nothing to switch off",
-            _ => "it is switched off already",
+            Status::Idle => msg!(Said::NothingToDeactivate),
+            _ => msg!(Said::InactiveAlready),
         };
         self.check_status(interface, &[Status::Active], hint)?;
         let name = interface.name.clone();
@@ -335,15 +336,15 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
         if interface.role != Role::Initiator {
-            let message = format!("router interface {} is the acceptor: the initiator's class decides", interface.name);
+            let message = msg!(Said::AcceptorHasNoSpec { interface: &interface.name });
             let hint = match self.opposite_of(interface) {
-                Ok(other) => format!("account {} must change the initiator, {}", other.account, other.name),
-                Err(_) => "change the initiator's".into(),
+                Ok(other) => msg!(Said::ChangeInitiatorOf { account: &other.account, initiator: &other.name }),
+                Err(_) => msg!(Said::ChangeInitiator),
             };
             return Err(Refusal::new(Fault::IncorrectRole, message, hint).at("name"));
         }
         let spec = self.spec_named(&call.spec)?;
-        self.check_status(interface, &[Status::Active, Status::Idle], "activate it first")?;
+        self.check_status(interface, &[Status::Active, Status::Idle], msg!(Said::ActivateFirst))?;
 
         let name = interface.name.clone();
         if let Some(interface) = self.router_interfaces.get_mut(&name) {
@@ -363,8 +364,8 @@ impl Cloud {
         call: &DeleteRouterInterface,
     ) -> Result<Outcome, Refusal> {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
-        let hint = format!("first deactivate-router-interface {}", interface.name);
-        self.check_status(interface, &[Status::Idle, Status::Inactive], &hint)?;
+        let hint = msg!(Said::DeactivateFirst { interface: &interface.name });
+        self.check_status(interface, &[Status::Idle, Status::Inactive], hint)?;
         self.check_no_entry_names(&interface.vpc, &NextHop::Peering(interface.name.clone()))?;
 
         let RouterInterface { name, id, vpc, status, connected, .. } = interface.clone();
@@ -382,30 +383,27 @@ impl Cloud {
 
     /// The spec for a role: an initiator has a class, an acceptor has none.
     pub(super) fn spec_of_role(&self, role: Role, text: Option<&str>) -> Result<Option<Spec>, Refusal> {
-        let refused = |message: String, hint: &str| Err(Refusal::new(Fault::InvalidSpec, message, hint).at("spec"));
+        let refused = |message: Message, hint: Message| Err(Refusal::new(Fault::InvalidSpec, message, hint).at("spec"));
         match (role, text) {
             (Role::Initiator, Some(text)) => self.spec_named(text).map(Some),
-            (Role::Initiator, None) => {
-                refused("an initiator needs a bandwidth class".into(), "add --spec, as in --spec Mini.2 for 2 Mbit/s")
-            }
+            (Role::Initiator, None) => refused(msg!(Said::InitiatorNeedsSpec), msg!(Said::AddSpec)),
             (Role::Acceptor, None) => Ok(None),
             (Role::Acceptor, Some(text)) if text.eq_ignore_ascii_case(Spec::OF_ACCEPTOR) => Ok(None),
             (Role::Acceptor, Some(text)) => {
-                let message =
-                    format!("an acceptor cannot have the class {text:?}: the initiator decides the bandwidth");
-                refused(message, "leave the spec out, and give it to the initiator")
+                let message = msg!(Said::AcceptorWithSpec { spec: text });
+                refused(message, msg!(Said::GiveSpecToInitiator))
             }
         }
     }
 
-    fn check_status(&self, interface: &RouterInterface, legal: &[Status], hint: &str) -> Result<(), Refusal> {
+    fn check_status(&self, interface: &RouterInterface, legal: &[Status], hint: Message) -> Result<(), Refusal> {
         if legal.contains(&interface.status) {
             return Ok(());
         }
         let RouterInterface { name, account, .. } = interface;
         let status = self.word(interface.status);
         let legal: Vec<_> = legal.iter().map(|status| self.word(*status)).collect();
-        let message = format!("router interface {name} (account {account}) is {status}, not {}", legal.join(" or "));
+        let message = msg!(Said::WrongStatus { interface: name, account, status, legal });
         Err(Refusal::new(Fault::IncorrectStatus, message, hint).at("name"))
     }
 

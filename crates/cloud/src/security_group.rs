@@ -1,5 +1,6 @@
 //! Security groups and their rules (docs/cloud.md §4).
 
+mod messages;
 mod rule;
 
 use std::fmt;
@@ -15,6 +16,8 @@ use super::{
     AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupName, Id, Operation, Origin, Outcome,
     Refusal, ResourceKind, Vpc, VpcName,
 };
+use crate::msg;
+use messages::Said;
 
 /// A security group. Its members are the instances whose [`groups`](super::Instance::groups) name it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -298,9 +301,8 @@ impl Cloud {
         if policy == model.inner_access || model.inner_access_set {
             return Ok(policy);
         }
-        let message =
-            format!("members of a {} group do not reach each other unless a rule says so", self.provider.name);
-        let hint = "leave inner access out, and authorize the subnet's block";
+        let message = msg!(Said::NoInnerAccess { provider: &self.provider.name });
+        let hint = msg!(Said::LeaveInnerAccessOut);
         Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("inner-access"))
     }
 
@@ -311,28 +313,28 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let group = self.own::<SecurityGroup>(operation, &call.name, "name")?;
         if group.is_default() {
-            let message = format!("{} is the default group of VPC {}", group.name, group.vpc);
-            let hint = "it goes with its VPC; have the instances join a group of their own";
+            let message = msg!(Said::IsDefault { group: &group.name, vpc: &group.vpc });
+            let hint = msg!(Said::GoesWithVpc);
             return Err(Refusal::new(Fault::DefaultResource, message, hint).at("name"));
         }
-        let members: Vec<_> = self.members(group).map(|instance| instance.name.to_string()).collect();
+        let members: Vec<_> = self.members(group).map(|instance| &instance.name).collect();
         if let Some(first) = members.first() {
-            let message = format!("group {} has members: {}", group.name, members.join(", "));
-            let hint = format!("first leave-security-group {first} --group {}, or delete the instance", group.name);
+            let message = msg!(Said::HasMembers { group: &group.name, members });
+            let hint = msg!(Said::LeaveFirst { instance: first, group: &group.name });
             return Err(Refusal::new(Fault::InUse, message, hint).at("name"));
         }
-        let naming: Vec<_> = self.groups_naming(group).map(|other| other.name.to_string()).collect();
+        let naming: Vec<_> = self.groups_naming(group).map(|other| &other.name).collect();
         if !naming.is_empty() {
-            let message = format!("rules of {} name group {}", naming.join(", "), group.name);
-            return Err(Refusal::new(Fault::InUse, message, "revoke those rules first").at("name"));
+            let message = msg!(Said::IsNamedByRules { groups: naming, group: &group.name });
+            return Err(Refusal::new(Fault::InUse, message, msg!(Said::RevokeThemFirst)).at("name"));
         }
 
         let name = group.name.clone();
         let foreign =
             self.security_groups.values().filter(|other| other.rules.iter().any(|rule| names_group(rule, group)));
         let foreign = foreign.filter(|other| other.account != group.account);
-        let warnings = foreign
-            .map(|other| format!("rules of {}'s group {} by group {name} are stale now", other.account, other.name));
+        let warnings =
+            foreign.map(|other| msg!(Said::RulesAreStale { account: &other.account, other: &other.name, name }));
         let warnings = warnings.collect();
         self.remove_group(&name);
         Ok(Outcome { warnings, ..Outcome::default() })

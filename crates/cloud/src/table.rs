@@ -1,10 +1,13 @@
 //! The keys of a lab file's tables, and the tables for a family's resources (docs/lab-format.md §1).
 
 mod keys;
+mod messages;
 
 use super::{Call, Provider, ResourceKind, peering, router_interface};
+use crate::message::Message;
 
 pub use keys::*;
+pub use messages::Example;
 
 /// A kind of table.
 #[derive(Clone, Copy)]
@@ -72,7 +75,7 @@ pub struct FamilyTable {
     /// The tables inside it.
     pub inner: &'static [TableKind],
     /// Example values for hints about missing keys.
-    pub examples: &'static [(&'static str, &'static str)],
+    pub examples: &'static [(&'static str, Example)],
     /// The kind of resource that it creates.
     pub kind: ResourceKind,
     /// The key of the VPC whose owner makes the calls.
@@ -146,7 +149,7 @@ pub trait Written {
     /// The owner of a VPC.
     fn owner_of_vpc(&self, vpc: &str) -> String;
     /// The lab's only account; if there are several, reports `what` at a key.
-    fn only_account(&mut self, key: &str, what: &str) -> Option<String>;
+    fn only_account(&mut self, key: &str, what: Message) -> Option<String>;
 }
 
 impl FamilyTable {
@@ -154,10 +157,7 @@ impl FamilyTable {
     pub const ALL: [&'static FamilyTable; 2] = [&router_interface::TABLE, &peering::TABLE];
 
     /// An example value for a key.
-    pub fn example(&self, key: &str) -> &'static str {
-        self.examples.iter().find(|(name, _)| *name == key).map_or("\"…\"", |(_, example)| example)
+    pub fn example(&self, key: &str) -> &'static Example {
+        self.examples.iter().find(|(name, _)| *name == key).map_or(&Example::Text, |(_, example)| example)
     }
 }
-
-/// An example value for [`VIA`].
-pub const VIA_EXAMPLE: &str = "\"…\", a router interface, a peering or an instance";

@@ -1,11 +1,16 @@
 //! Parses arguments to values; each error has the provider's code.
 
+mod messages;
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
 use super::{Fault, Refusal, Region};
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 const fn block(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
@@ -45,16 +50,16 @@ pub fn without_leading_zeros(text: &str) -> String {
 }
 
 /// The message for a text with a leading zero, and what to write instead.
-pub fn leading_zero(text: &str) -> Option<(String, String)> {
+pub fn leading_zero(text: &str) -> Option<(Message, Message)> {
     has_leading_zero(text).then(|| {
         let decimal = without_leading_zeros(text);
-        let message = format!("{text:?} has a number with a leading zero, which is octal elsewhere");
-        (message, format!("write {decimal} if its numbers are decimal"))
+        let message = msg!(Said::LeadingZero { text });
+        (message, msg!(Said::WriteDecimal { decimal }))
     })
 }
 
 pub(super) fn check_no_leading_zero(text: &str, fault: Fault, argument: &'static str) -> Result<(), Refusal> {
-    let refused = |(message, hint): (String, String)| Err(Refusal::new(fault, message, hint).at(argument));
+    let refused = |(message, hint): (Message, Message)| Err(Refusal::new(fault, message, hint).at(argument));
     leading_zero(text).map_or(Ok(()), refused)
 }
 
@@ -77,14 +82,16 @@ pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusa
     check_no_leading_zero(text, Fault::MalformedCidr, argument)?;
     let Ok(net) = text.parse::<Ipv4Net>() else {
         let hint = match text.parse::<Ipv4Addr>() {
-            Ok(address) => format!("add its prefix length, as in {address}/16"),
-            Err(_) => "write an IPv4 network and its prefix length, as in 10.0.0.0/16".into(),
+            Ok(address) => msg!(Said::AddPrefixLength { address }),
+            Err(_) => msg!(Said::WriteBlock),
         };
-        return Err(Refusal::new(Fault::MalformedCidr, format!("{text:?} is no CIDR block"), hint).at(argument));
+        return Err(Refusal::new(Fault::MalformedCidr, msg!(Said::NotABlock { text }), hint).at(argument));
     };
     if net != net.trunc() {
-        let message = format!("{text} has bits set outside its prefix of {}", net.prefix_len());
-        return Err(Refusal::new(Fault::InvalidCidr, message, format!("write {}", net.trunc())).at(argument));
+        let message = msg!(Said::BitsOutsidePrefix { block: text, length: net.prefix_len() });
+        return Err(
+            Refusal::new(Fault::InvalidCidr, message, msg!(Said::WriteNetwork { block: net.trunc() })).at(argument)
+        );
     }
     Ok(net)
 }
@@ -92,22 +99,20 @@ pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusa
 /// An address; `fault` is the error's code.
 pub(super) fn address(text: &str, fault: Fault, argument: &'static str) -> Result<Ipv4Addr, Refusal> {
     check_no_leading_zero(text, fault, argument)?;
-    text.parse().map_err(|_| {
-        Refusal::new(fault, format!("{text:?} is no IPv4 address"), "write four numbers, as in 10.0.0.4").at(argument)
-    })
+    text.parse()
+        .map_err(|_| Refusal::new(fault, msg!(Said::NotAnAddress { text }), msg!(Said::WriteAddress)).at(argument))
 }
 
 /// An address that an instance can have on the internet.
 pub(super) fn public_address(text: &str, argument: &'static str) -> Result<Ipv4Addr, Refusal> {
     let fault = Fault::InvalidPublicIp;
     let ip = address(text, fault, argument)?;
-    let refused =
-        |why: String| Err(Refusal::new(fault, why, "take a public address, as one of 203.0.113.0/24").at(argument));
+    let refused = |why: Message| Err(Refusal::new(fault, why, msg!(Said::TakePublicAddress)).at(argument));
     if ip == INTERNET_HOST {
-        return refused(format!("{ip} is the host \"internet\" out there"));
+        return refused(msg!(Said::IsInternetHost { ip }));
     }
     match PRIVATE.iter().chain(&RESERVED).find(|block| block.contains(&ip)) {
-        Some(block) => refused(format!("{ip} lies in {block}, which is not routed on the internet")),
+        Some(block) => refused(msg!(Said::IsNotRouted { ip, block })),
         None => Ok(ip),
     }
 }
@@ -118,14 +123,15 @@ pub(super) fn region(text: &str, argument: &'static str) -> Result<Region, Refus
     if well {
         return Ok(Region(text.to_ascii_lowercase().into()));
     }
-    let hint = "write letters, digits and -, as in cn-qingdao";
-    Err(Refusal::new(Fault::InvalidRegion, format!("{text:?} is no region"), hint).at(argument))
+    let hint = msg!(Said::WriteRegion);
+    Err(Refusal::new(Fault::InvalidRegion, msg!(Said::NotARegion { text }), hint).at(argument))
 }
 
 /// A delay, as in `30ms`.
 pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
-    let refused = |hint: &str| Refusal::new(Fault::InvalidLatency, format!("{text:?} is no delay"), hint).at("latency");
-    let wrong = || refused("write a number and us, ms or s, as in 30ms");
+    let refused =
+        |hint: Message| Refusal::new(Fault::InvalidLatency, msg!(Said::NotADelay { text }), hint).at("latency");
+    let wrong = || refused(msg!(Said::WriteDelay));
     let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let (number, unit) = text.split_at(digits);
     let seconds = match unit {
@@ -137,7 +143,7 @@ pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
     let number: f64 = number.parse().map_err(|_| wrong())?;
     let seconds = number * seconds;
     if seconds > 10.0 {
-        return Err(refused("at most 10s"));
+        return Err(refused(msg!(Said::DelayAtMost)));
     }
     // The kernel accepts whole microseconds.
     Ok(Duration::from_micros((seconds * 1e6).round() as u64))

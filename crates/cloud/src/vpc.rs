@@ -1,8 +1,9 @@
 //! VPCs and their subnets (docs/cloud.md §3).
 
+mod messages;
+
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
@@ -16,6 +17,9 @@ use super::{
     Operation, Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName,
     VpcBlocks, VpcName, check_name, value,
 };
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// A region, as in `cn-qingdao`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,7 +81,7 @@ pub struct Association {
 impl Cloud {
     /// A warning for an unknown region in which the lab has no VPC yet. It is not refused, because providers open new
     /// regions (docs/cloud.md §5).
-    pub(super) fn doubt_of_region<'a>(&'a self, region: &Region) -> Option<String> {
+    pub(super) fn doubt_of_region<'a>(&'a self, region: &Region) -> Option<Message> {
         let used = || self.vpcs.values().map(|vpc| &*vpc.region.0);
         if self.provider.regions.contains(&&*region.0) || used().any(|used| used == &*region.0) {
             return None;
@@ -91,9 +95,9 @@ impl Cloud {
         });
         Some(match near {
             Some(near) => {
-                format!("{} has no region {region} that peerlab knows: did you mean {near}?", self.provider.name)
+                msg!(Said::UnknownRegionLike { provider: &self.provider.name, region, near })
             }
-            None => format!("{} has no region {region} that peerlab knows", self.provider.name),
+            None => msg!(Said::UnknownRegion { provider: &self.provider.name, region }),
         })
     }
 
@@ -104,8 +108,8 @@ impl Cloud {
         let id = self.new_id(ResourceKind::Vpc, &call.name, call.id.as_deref(), "id")?;
         let router_id = self.new_id(ResourceKind::Router, &call.name, call.router_id.as_deref(), "router-id")?;
         if router_id == id {
-            let message = format!("{router_id} cannot be the router's id: it is the VPC's own id");
-            let hint = "give the router another id, or leave it out";
+            let message = msg!(Said::IdIsVpcs { id: router_id });
+            let hint = msg!(Said::GiveAnotherRouterId);
             return Err(Refusal::new(Fault::AlreadyExists, message, hint).at("router-id"));
         }
 
@@ -133,27 +137,27 @@ impl Cloud {
     fn vpc_cidr(&self, text: &str) -> Result<Ipv4Net, Refusal> {
         let cidr = value::cidr(text, "cidr")?;
         let lengths = &self.provider.vpc_prefix;
-        let refused = |message: String| {
-            let hint = format!(
-                "take a block inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of {} to {}",
-                lengths.start(),
-                lengths.end()
-            );
+        let refused = |message: Message| {
+            let hint = msg!(Said::TakePrivateBlock { shortest: lengths.start(), longest: lengths.end() });
             Err(Refusal::new(Fault::InvalidCidr, message, hint).at("cidr"))
         };
         match self.provider.vpc_blocks {
             VpcBlocks::Private if !value::PRIVATE.iter().any(|block| block.contains(&cidr)) => {
-                return refused(format!("a VPC cannot have {cidr}: it is not private"));
+                return refused(msg!(Said::NotPrivate { cidr }));
             }
             VpcBlocks::Any { but } => {
                 if let Some(kept) = but.iter().find(|kept| overlap(**kept, cidr)) {
-                    return refused(format!("a VPC cannot have {cidr}: no VPC has addresses of {kept}"));
+                    return refused(msg!(Said::Kept { cidr, block: kept }));
                 }
             }
             VpcBlocks::Private => {}
         }
         if !lengths.contains(&cidr.prefix_len()) {
-            return refused(format!("a VPC cannot have {cidr}: its prefix is too {}", too(lengths, cidr.prefix_len())));
+            let length = cidr.prefix_len();
+            return refused(match length < *lengths.start() {
+                true => msg!(Said::VpcPrefixTooShort { cidr }),
+                false => msg!(Said::VpcPrefixTooLong { cidr }),
+            });
         }
         Ok(cidr)
     }
@@ -162,9 +166,9 @@ impl Cloud {
         let vpc = self.own::<Vpc>(operation, &call.name, "name")?;
         let in_the_way = self.contents_of(vpc);
         if let Some((first, _)) = in_the_way.first() {
-            let all: Vec<_> = in_the_way.iter().map(|(_, what)| what.as_str()).collect();
-            let message = format!("VPC {} is not empty: it has {}", vpc.name, all.join(", "));
-            let hint = "delete these first, in this order";
+            let all: Vec<_> = in_the_way.iter().map(|(_, what)| what).collect();
+            let message = msg!(Said::NotEmpty { vpc: &vpc.name, contents: all });
+            let hint = msg!(Said::DeleteTheseFirst);
             return Err(Refusal::new(*first, message, hint).at("name"));
         }
 
@@ -179,36 +183,39 @@ impl Cloud {
     }
 
     /// The contents that prevent the deletion of a VPC, in an order of deletion that is possible, with their codes.
-    fn contents_of(&self, vpc: &Vpc) -> Vec<(Fault, String)> {
+    fn contents_of(&self, vpc: &Vpc) -> Vec<(Fault, Message)> {
         let contents = &self.contents[&vpc.name];
         let entries = self.route_tables_of(&vpc.name).flat_map(|table| {
             let live = table.entries.iter().filter(|entry| entry.next_hop.is_live());
-            live.map(|entry| format!("route entry {} of {}", entry.destination, table.name))
+            live.map(|entry| msg!(Said::HoldsRouteEntry { destination: &entry.destination, table: &table.name }))
         });
         let entries = entries.map(|what| (Fault::InUseByRouteEntry, what));
         let instances = self.instances_of(&vpc.name);
-        let instances = instances.map(|it| (Fault::InUseByInstance, format!("instance {}", it.name)));
+        let instances = instances.map(|it| (Fault::InUseByInstance, msg!(Said::HoldsInstance { instance: &it.name })));
         let subnets = self.subnets_of(&vpc.name);
-        let subnets = subnets.map(|subnet| (Fault::InUseBySubnet, format!("subnet {}", subnet.name)));
+        let subnets = subnets.map(|subnet| (Fault::InUseBySubnet, msg!(Said::HoldsSubnet { subnet: &subnet.name })));
         let tables = contents.route_tables.iter().filter(|name| **name != RouteTableName::default_of(&vpc.name));
-        let tables = tables.map(|name| (Fault::InUseByRouteTable, format!("route table {name}")));
+        let tables = tables.map(|name| (Fault::InUseByRouteTable, msg!(Said::HoldsRouteTable { table: name })));
         let peerings = contents.peerings.iter().map(|name| (Fault::InUseByPeering, self.end_in_the_way(name)));
         let groups = self.groups_in_the_way(vpc).into_iter().map(|what| (Fault::InUseBySecurityGroup, what));
-        let acls = contents.network_acls.iter().map(|name| (Fault::InUseByNetworkAcl, format!("network ACL {name}")));
+        let acls = contents
+            .network_acls
+            .iter()
+            .map(|name| (Fault::InUseByNetworkAcl, msg!(Said::HoldsNetworkAcl { acl: name })));
         let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).chain(acls).collect();
         if all.is_empty() { all } else { entries.chain(all).collect() }
     }
 
     /// An end of a peering that prevents the deletion; an Active one must be deactivated first.
-    fn end_in_the_way(&self, name: &PeeringName) -> String {
+    fn end_in_the_way(&self, name: &PeeringName) -> Message {
         match self.router_interfaces.get(name).map(|interface| interface.status) {
-            Some(Status::Active) => format!("peering {name} (deactivate it first)"),
-            _ => format!("peering {name}"),
+            Some(Status::Active) => msg!(Said::HoldsActivePeering { peering: name }),
+            _ => msg!(Said::HoldsPeering { peering: name }),
         }
     }
 
     /// The groups of a VPC; one that another group's rule names can be deleted only after that rule or group.
-    fn groups_in_the_way(&self, vpc: &Vpc) -> Vec<String> {
+    fn groups_in_the_way(&self, vpc: &Vpc) -> Vec<Message> {
         let default = GroupName::default_of(&vpc.name);
         let own: Vec<_> = self.contents[&vpc.name].security_groups.iter().filter(|name| **name != default).collect();
         let what = |(index, name): (usize, &&GroupName)| {
@@ -216,8 +223,8 @@ impl Cloud {
             let naming: Vec<_> =
                 self.groups_naming(&self.security_groups[*name]).filter(|other| !gone(other)).collect();
             match naming.first() {
-                Some(first) => format!("security group {name} (revoke the rules of {} by it first)", first.name),
-                None => format!("security group {name}"),
+                Some(first) => msg!(Said::HoldsNamedGroup { group: name, by: &first.name }),
+                None => msg!(Said::HoldsGroup { group: name }),
             }
         };
         own.iter().enumerate().map(what).collect()
@@ -225,13 +232,12 @@ impl Cloud {
 
     pub(super) fn create_subnet(&mut self, operation: &Operation, call: &CreateSubnet) -> Result<Outcome, Refusal> {
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
-        check_name(&call.name).map_err(|fault| {
-            Refusal::new(Fault::InvalidName, fault, "choose another name; subnets are unique in their VPC").at("name")
-        })?;
+        check_name(&call.name)
+            .map_err(|fault| Refusal::new(Fault::InvalidName, fault, msg!(Said::ChooseAnotherSubnetName)).at("name"))?;
         let name = SubnetName { vpc: vpc.name.clone(), subnet: (&*call.name).into() };
         if self.subnets.contains_key(&name) {
-            let message = format!("VPC {} has a subnet {:?} already", vpc.name, call.name);
-            return Err(Refusal::new(Fault::AlreadyExists, message, "choose another name").at("name"));
+            let message = msg!(Said::SubnetExists { vpc: &vpc.name, subnet: &call.name });
+            return Err(Refusal::new(Fault::AlreadyExists, message, msg!(Said::ChooseAnotherName)).at("name"));
         }
         let cidr = self.subnet_cidr(vpc, &call.cidr)?;
         let id = self.new_id(ResourceKind::Subnet, &name.to_string(), call.id.as_deref(), "id")?;
@@ -256,19 +262,22 @@ impl Cloud {
     /// route entries (docs/cloud.md §3).
     fn subnet_cidr(&self, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Refusal> {
         let cidr = value::cidr(text, "cidr")?;
-        let refused = |message: String, hint: String| Err(Refusal::new(Fault::InvalidCidr, message, hint).at("cidr"));
+        let refused = |message: Message, hint: Message| Err(Refusal::new(Fault::InvalidCidr, message, hint).at("cidr"));
         if !vpc.cidr.contains(&cidr) {
-            let message = format!("{cidr} does not lie in VPC {} ({})", vpc.name, vpc.cidr);
-            return refused(message, format!("take a block inside {}", vpc.cidr));
+            let message = msg!(Said::OutsideVpc { cidr, vpc: &vpc.name, block: &vpc.cidr });
+            return refused(message, msg!(Said::TakeBlockInside { block: &vpc.cidr }));
         }
         let lengths = &self.provider.subnet_prefix;
         if !lengths.contains(&cidr.prefix_len()) {
-            let message = format!("a subnet cannot have {cidr}: its prefix is too {}", too(lengths, cidr.prefix_len()));
-            return refused(message, format!("take a prefix of {} to {}", lengths.start(), lengths.end()));
+            let message = match cidr.prefix_len() < *lengths.start() {
+                true => msg!(Said::SubnetPrefixTooShort { cidr }),
+                false => msg!(Said::SubnetPrefixTooLong { cidr }),
+            };
+            return refused(message, msg!(Said::TakePrefix { shortest: lengths.start(), longest: lengths.end() }));
         }
         if let Some(sibling) = self.subnets_of(&vpc.name).find(|sibling| overlap(sibling.cidr, cidr)) {
-            let message = format!("{cidr} overlaps subnet {} ({})", sibling.name, sibling.cidr);
-            let hint = "take a block that no subnet of the VPC has";
+            let message = msg!(Said::OverlapsSubnet { cidr, subnet: &sibling.name, block: &sibling.cidr });
+            let hint = msg!(Said::TakeFreeBlock);
             return Err(Refusal::new(Fault::OverlappedCidr, message, hint).at("cidr"));
         }
         if self.provider.local == Local::Subnets {
@@ -276,8 +285,8 @@ impl Cloud {
                 self.route_tables_of(&vpc.name).flat_map(|table| table.entries.iter().map(move |e| (table, e)));
             if let Some((table, entry)) = entries.find(|(_, entry)| cidr.contains(&entry.destination)) {
                 let message =
-                    format!("{cidr} would make entry {} of route table {} local", entry.destination, table.name);
-                return refused(message, "delete the entry first, or take another block".into());
+                    msg!(Said::WouldMakeEntryLocal { cidr, destination: &entry.destination, table: &table.name });
+                return refused(message, msg!(Said::DeleteEntryOrTakeAnother));
             }
         }
         Ok(cidr)
@@ -286,15 +295,18 @@ impl Cloud {
     /// A warning for each subnet of a joined VPC that overlaps a new one.
     ///
     /// *Decision*: an overlap prevents a connection, but not a later subnet; its own VPC's routes win.
-    fn overlaps_with_peers(&self, vpc: &Vpc, name: &SubnetName, cidr: Ipv4Net) -> Vec<String> {
+    fn overlaps_with_peers(&self, vpc: &Vpc, name: &SubnetName, cidr: Ipv4Net) -> Vec<Message> {
         let mut warnings = Vec::new();
         for far in self.contents[&vpc.name].peerings.iter().filter_map(|peering| self.peering(peering)?.far) {
             for theirs in self.subnets_of(&far.vpc).filter(|theirs| overlap(theirs.cidr, cidr)) {
                 let (their_name, their_cidr) = (&theirs.name, theirs.cidr);
-                warnings.push(format!(
-                    "{name} ({cidr}) overlaps {their_name} ({their_cidr}) beyond peering {}: they cannot reach each other",
-                    far.name
-                ));
+                warnings.push(msg!(Said::OverlapsFarSubnet {
+                    subnet: name,
+                    cidr,
+                    far: their_name,
+                    far_cidr: their_cidr,
+                    peering: &far.name
+                }));
             }
         }
         warnings
@@ -302,10 +314,10 @@ impl Cloud {
 
     pub(super) fn delete_subnet(&mut self, operation: &Operation, call: &DeleteSubnet) -> Result<Outcome, Refusal> {
         let subnet = self.own::<Subnet>(operation, &call.name, "name")?;
-        let members: Vec<_> = self.instances_in(subnet).map(|instance| instance.name.to_string()).collect();
+        let members: Vec<_> = self.instances_in(subnet).map(|instance| &instance.name).collect();
         if !members.is_empty() {
-            let message = format!("subnet {} has instances: {}", subnet.name, members.join(", "));
-            return Err(Refusal::new(Fault::InUseByInstance, message, "delete the instances first").at("name"));
+            let message = msg!(Said::HasInstances { subnet: &subnet.name, instances: members });
+            return Err(Refusal::new(Fault::InUseByInstance, message, msg!(Said::DeleteInstancesFirst)).at("name"));
         }
 
         let Subnet { name, id, .. } = subnet.clone();
@@ -319,8 +331,4 @@ impl Cloud {
 /// Whether two blocks overlap; then one contains the other.
 pub(super) fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
     a.contains(&b) || b.contains(&a)
-}
-
-fn too(lengths: &RangeInclusive<u8>, length: u8) -> &'static str {
-    if length < *lengths.start() { "short" } else { "long" }
 }

@@ -1,5 +1,7 @@
 //! VPC peerings: JD Cloud's halves, one on each side (docs/cloud.md §2).
 
+mod messages;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,9 @@ use super::{
     AccountName, Cloud, CreateVpcPeering, DeleteVpcPeering, EndState, FarEnd, Fault, Id, Operation, Origin, Outcome,
     Peering, PeeringKind, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
 };
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// One side's half of a peering.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,7 +153,7 @@ impl Cloud {
     }
 
     /// Whether a VPC can have a half toward another: warnings, or a refusal.
-    pub(super) fn check_half(&self, vpc: &Vpc, peer: &Vpc) -> Result<Vec<String>, Refusal> {
+    pub(super) fn check_half(&self, vpc: &Vpc, peer: &Vpc) -> Result<Vec<Message>, Refusal> {
         self.check_pair(vpc, peer)?;
         let warnings =
             self.check_disjoint(PeeringKind::VpcPeerings, vpc, peer).map_err(|refusal| refusal.at("peer-vpc-id"))?;
@@ -160,18 +165,23 @@ impl Cloud {
     fn check_pair(&self, vpc: &Vpc, peer: &Vpc) -> Result<(), Refusal> {
         let refused = |code, message, hint| Err(Refusal::new(code, message, hint).at("peer-vpc-id"));
         if vpc.name == peer.name {
-            let message = format!("VPC {} cannot be its own peer", vpc.name);
-            return refused(Fault::InvalidPeerVpc, message, "name the other VPC".to_string());
+            let message = msg!(Said::OwnPeer { vpc: &vpc.name });
+            return refused(Fault::InvalidPeerVpc, message, msg!(Said::NameOtherVpc));
         }
         if self.provider.halves().one_region && vpc.region != peer.region {
-            let message = format!("VPC {} is in {}, VPC {} in {}", vpc.name, vpc.region, peer.name, peer.region);
-            return refused(Fault::InvalidPeerVpc, message, "a peering needs both VPCs in one region".into());
+            let message = msg!(Said::TwoRegions {
+                vpc: &vpc.name,
+                region: &vpc.region,
+                peer: &peer.name,
+                peer_region: &peer.region
+            });
+            return refused(Fault::InvalidPeerVpc, message, msg!(Said::OneRegionNeeded));
         }
         if let Some(half) = self.half_between(&vpc.name, &peer.name) {
-            let message = format!("VPC {} has a half toward {} already: {}", vpc.name, peer.name, half.name);
+            let message = msg!(Said::HalfExists { vpc: &vpc.name, peer: &peer.name, half: &half.name });
             let hint = match half.status {
-                VpcPeeringStatus::Connected => "one is enough: the two are connected".into(),
-                _ => format!("the other half is account {}'s to create, from VPC {}", peer.account, peer.name),
+                VpcPeeringStatus::Connected => msg!(Said::OneIsEnough),
+                _ => msg!(Said::OtherHalfIsMissing { account: &peer.account, peer: &peer.name }),
             };
             return refused(Fault::AlreadyExists, message, hint);
         }
@@ -204,7 +214,7 @@ impl Cloud {
         if dead.is_empty() {
             self.directory.remove(ResourceKind::VpcPeering, half.name.as_str(), &half.id);
         } else {
-            outcome.warnings.push(format!("route entries lead nowhere now: {}", dead.join(", ")));
+            outcome.warnings.push(msg!(Said::EntriesLeadNowhere { entries: dead }));
             self.directory.bury(ResourceKind::VpcPeering, half.name.as_str(), &half.id);
         }
         Ok(outcome)

@@ -8,9 +8,11 @@ use std::net::Ipv4Addr;
 use super::file::CheckTable;
 use super::reader::{Faults, Text, nearest};
 use super::{Check, Expect};
+use crate::cloud::did_you_mean;
 use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero, number};
 use crate::error::Span;
 use crate::flow::{Disposition, Endpoint, NoProtocol, Protocol, Reason, is_of_a_host};
+use crate::message::Message;
 use crate::msg;
 use messages::Said;
 
@@ -75,8 +77,8 @@ fn endpoint(
     }
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         if !is_of_a_host(address) {
-            let hint = "give the address of one host: not 0.0.0.0, a multicast or the broadcast address";
-            faults.add("InvalidCheck", &written.span, format!("{address} is no host's address"), hint);
+            let hint = msg!(Said::AddressOfOneHost);
+            faults.add("InvalidCheck", &written.span, msg!(Said::NotAHostsAddress { address }), hint);
             return None;
         }
         return Some(Endpoint::Address(address));
@@ -90,13 +92,13 @@ fn endpoint(
     }
     let message =
         if text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || c == '.') {
-            format!("{text:?} is no IPv4 address")
+            msg!(Said::NotAnAddress { text })
         } else {
-            format!("there is no instance {text:?} at this point of the lab")
+            msg!(Said::NoSuchInstance { text })
         };
     let hint = match nearest(text, instances.names()) {
-        Some(near) => format!("did you mean {near}?"),
-        None => "name an instance, internet, or (in `to`) an IPv4 address".to_owned(),
+        Some(near) => did_you_mean(near),
+        None => msg!(Said::NameAnEnd),
     };
     faults.add("UnknownInstance", &written.span, message, hint);
     None
@@ -104,27 +106,27 @@ fn endpoint(
 
 /// Checks that a flow is possible.
 fn flow(table: &CheckTable, from: &Endpoint, to: &Endpoint, faults: &mut Faults) -> Option<()> {
-    let mut wrong = |span: &Span, message: String, hint: &str| {
+    let mut wrong = |span: &Span, message: Message, hint: Message| {
         faults.add("InvalidCheck", span, message, hint);
         None
     };
     if let Endpoint::Address(address) = from {
-        let hint = "from is an instance or internet; only to may be an address";
-        return wrong(&table.from.span, format!("nothing can be sent from the address {address}"), hint);
+        let hint = msg!(Said::FromIsInstance);
+        return wrong(&table.from.span, msg!(Said::FromAnAddress { address }), hint);
     }
     if from == to {
-        let hint = "name two different ends";
-        return wrong(&table.to.span, format!("from and to are both {from}"), hint);
+        let hint = msg!(Said::TwoDifferentEnds);
+        return wrong(&table.to.span, msg!(Said::SameEnds { end: from }), hint);
     }
     if let (Endpoint::Address(address), Some(both)) = (to, table.both_ways.as_ref().filter(|both| both.value)) {
-        let hint = "name the instance that has the address, or leave both_ways out";
-        return wrong(&both.span, format!("both_ways asks for packets from the address {address}"), hint);
+        let hint = msg!(Said::NameInstanceOfAddress);
+        return wrong(&both.span, msg!(Said::BothWaysFromAddress { address }), hint);
     }
     if let (Some(bandwidth), false) =
         (&table.bandwidth, matches!((from, to), (Endpoint::Instance(_), Endpoint::Instance(_))))
     {
-        let hint = "bandwidth is measured from an instance to an instance";
-        return wrong(&bandwidth.span, "bandwidth needs an instance at both ends".to_owned(), hint);
+        let hint = msg!(Said::BandwidthIsBetweenInstances);
+        return wrong(&bandwidth.span, msg!(Said::BandwidthNeedsInstances), hint);
     }
     Some(())
 }
@@ -150,18 +152,6 @@ fn source_port(table: &CheckTable, protocol: Option<Protocol>, faults: &mut Faul
     None
 }
 
-/// Splits a parser's error, `what is wrong: what to do`, into message and hint.
-fn parse_or_say<T>(written: &Text, parsed: Result<T, String>, code: &str, faults: &mut Faults) -> Option<T> {
-    match parsed {
-        Ok(value) => Some(value),
-        Err(why) => {
-            let (message, hint) = why.split_once(": ").unwrap_or((&why, "see docs/lab-format.md"));
-            faults.add(code, &written.span, message, hint);
-            None
-        }
-    }
-}
-
 fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
     if let Some(bandwidth) = &table.bandwidth {
         // A bandwidth implies `reach`, so stating it is allowed.
@@ -169,34 +159,38 @@ fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
         let is_tcp = |protocol: &&Text| protocol.value.to_ascii_lowercase().starts_with("tcp/");
         let protocol = table.protocol.as_ref().filter(|protocol| !is_tcp(protocol));
         if let Some(other) = expect.or(table.because.as_ref()).or(protocol) {
-            let message = "bandwidth is a check of its own: TCP, and nothing else is asked".to_owned();
-            let hint = "put expect = \"drop\", because and another protocol into a [[check]] of their own";
+            let message = msg!(Said::BandwidthIsACheckOfItsOwn);
+            let hint = msg!(Said::PutOthersElsewhere);
             faults.add_pair("ConflictingKeys", &other.span, &bandwidth.span, message, hint);
             return None;
         }
-        return parse_or_say(bandwidth, parse_bandwidth(&bandwidth.value), "InvalidBandwidth", faults)
-            .map(Expect::Bandwidth);
+        let parsed = parse_bandwidth(&bandwidth.value);
+        if parsed.is_none() {
+            let message = msg!(Said::NotABandwidth { text: &bandwidth.value });
+            faults.add("InvalidBandwidth", &bandwidth.span, message, msg!(Said::WriteBandwidth));
+        }
+        return parsed.map(Expect::Bandwidth);
     }
     let Some(expect) = &table.expect else {
-        let hint = "add expect = \"reach\" or \"drop\", or bandwidth = \"2Mbit\"";
-        faults.add("MissingKey", &table.header, "this check has no expect", hint);
+        let hint = msg!(Said::AddExpect);
+        faults.add("MissingKey", &table.header, msg!(Said::NoExpect), hint);
         return None;
     };
     match (expect.value.as_str(), &table.because) {
         ("reach", None) => Some(Expect::Reach),
         ("reach", Some(because)) => {
-            let message = "what reaches has no reason: because stands with expect = \"reach\"".to_owned();
-            let hint = "leave because out, or expect = \"drop\"";
+            let message = msg!(Said::ReachHasNoReason);
+            let hint = msg!(Said::LeaveBecauseOut);
             faults.add_pair("ConflictingKeys", &because.span, &expect.span, message, hint);
             None
         }
         ("drop", None) => Some(Expect::Drop(None)),
         ("drop", Some(because)) => reason(because, faults).map(|reason| Expect::Drop(Some(reason))),
         (other, _) => {
-            let message = format!("{other:?} cannot be expected");
+            let message = msg!(Said::NotAnExpectation { text: other });
             let hint = match other.parse::<Disposition>() {
-                Ok(Disposition::Drop { .. }) => format!("write expect = \"drop\" and because = {other:?}"),
-                _ => "expect is \"reach\" or \"drop\"".to_owned(),
+                Ok(Disposition::Drop { .. }) => msg!(Said::WriteBecause { reason: other }),
+                _ => msg!(Said::ReachOrDrop),
             };
             faults.add("InvalidCheck", &expect.span, message, hint);
             None
@@ -208,33 +202,32 @@ fn reason(because: &Text, faults: &mut Faults) -> Option<Disposition> {
     let text = &because.value;
     let all = || Reason::ALL.map(Reason::as_str);
     let hint = match text.parse::<Disposition>() {
-        Ok(Disposition::Reach) => "reach is no reason to drop; leave because out, or name one".to_owned(),
+        Ok(Disposition::Reach) => msg!(Said::ReachIsNoReason),
         Ok(Disposition::Drop {
             reason: Reason::EgressSecurityGroup | Reason::IngressSecurityGroup,
             on_return: true,
-        }) => "groups are stateful: an answer is never dropped by one".to_owned(),
+        }) => msg!(Said::GroupsAreStateful),
         Ok(drop) => return Some(drop),
         Err(_) => match nearest(text, all()) {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("use one of {}, or return: and one of them", all().join(", ")),
+            Some(near) => did_you_mean(near),
+            None => msg!(Said::UseOneOf { reasons: all() }),
         },
     };
-    faults.add("InvalidReason", &because.span, format!("{text:?} is no reason for a drop"), hint);
+    faults.add("InvalidReason", &because.span, msg!(Said::NotAReason { text }), hint);
     None
 }
 
 /// `2Mbit`, `500kbit`, `1Gbit`: bits per second in powers of ten.
-fn parse_bandwidth(text: &str) -> Result<Bandwidth, String> {
-    let wrong = || format!("{text:?} is no bandwidth: write a number and kbit, Mbit or Gbit, as in 2Mbit");
-    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+fn parse_bandwidth(text: &str) -> Option<Bandwidth> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let unit = match text[digits..].trim_start() {
         "kbit" | "Kbit" => 1_000,
         "Mbit" => 1_000_000,
         "Gbit" => 1_000_000_000,
-        _ => return Err(wrong()),
+        _ => return None,
     };
-    let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
-    number.checked_mul(unit).filter(|bits| *bits > 0).map(Bandwidth).ok_or_else(wrong)
+    let number: u64 = text[..digits].parse().ok()?;
+    number.checked_mul(unit).filter(|bits| *bits > 0).map(Bandwidth)
 }
 
 #[cfg(test)]
@@ -243,12 +236,12 @@ mod tests {
 
     #[test]
     fn bandwidths_are_powers_of_ten() {
-        assert_eq!(parse_bandwidth("2Mbit"), Ok(Bandwidth(2_000_000)));
-        assert_eq!(parse_bandwidth("500 kbit"), Ok(Bandwidth(500_000)));
-        assert_eq!(parse_bandwidth("500Kbit"), Ok(Bandwidth(500_000)));
-        assert_eq!(parse_bandwidth("1Gbit"), Ok(Bandwidth(1_000_000_000)));
+        assert_eq!(parse_bandwidth("2Mbit"), Some(Bandwidth(2_000_000)));
+        assert_eq!(parse_bandwidth("500 kbit"), Some(Bandwidth(500_000)));
+        assert_eq!(parse_bandwidth("500Kbit"), Some(Bandwidth(500_000)));
+        assert_eq!(parse_bandwidth("1Gbit"), Some(Bandwidth(1_000_000_000)));
         for wrong in ["", "2", "Mbit", "2MB", "2mbit", "-2Mbit", "0Mbit", "99999999999999999999Gbit", "2.5Mbit"] {
-            assert!(parse_bandwidth(wrong).is_err(), "{wrong}");
+            assert!(parse_bandwidth(wrong).is_none(), "{wrong}");
         }
     }
 }

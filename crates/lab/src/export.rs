@@ -3,12 +3,15 @@
 use std::ops::Range;
 
 use super::file::{CheckTable, File};
+use super::play::messages::Said;
 use super::reader::Faults;
 use super::{Check, Lab, read_as, syntax};
 use crate::cloud::{Call, Cloud, ResourceKind};
 use crate::error::{Errors, Source, Span};
 use crate::flow::Endpoint;
 use crate::language::Language;
+use crate::message::Say as _;
+use crate::msg;
 
 /// An entry of the exported file, in order: the file's own steps, each once, and operations by hand between them.
 #[derive(Clone, Debug)]
@@ -144,12 +147,9 @@ fn beside(text: &str, value: &Span, key: &str) -> Edit {
 
 /// Inserts an operation by hand as a step before the file's step `next`.
 fn by_hand(file: &File, text: &str, next: usize, account: &str, call: &Call) -> Edit {
-    let title = format!("By hand: {}", call.in_short());
-    let chinese = Language::Chinese.translate(&title);
-    let mut keys = vec![format!("title = {}", quoted(&title))];
-    if chinese != title {
-        keys.push(format!("zh.title = {}", quoted(&chinese)));
-    }
+    let title = msg!(Said::ByHand { operation: call.in_short() });
+    let titles = [Language::English, Language::Chinese].map(|language| title.in_language(language).to_string());
+    let mut keys = vec![format!("title = {}", quoted(&titles[0])), format!("zh.title = {}", quoted(&titles[1]))];
     keys.push(format!("account = {}", quoted(account)));
     keys.push(format!("run = [{}]", quoted(&call.to_string())));
     let (last, first) = (next.checked_sub(1).map(|last| &file.steps[last].span), file.steps.first());

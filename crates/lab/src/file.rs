@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 use super::broken::Broken;
+use super::reader::messages::Said;
 use super::reader::{Faults, Table, Text, Written};
 use super::{Wording, Wordings};
-use crate::cloud::table::{FamilyTable, Key, Needed, Takes, UNCHECKED, VIA_EXAMPLE};
+use crate::cloud::table::{Example, FamilyTable, Key, Needed, Takes, UNCHECKED};
 use crate::cloud::{Provider, ResourceKind, check_name};
 use crate::error::Span;
 use crate::language::Language;
+use crate::message::Message;
+use crate::msg;
 
 /// The file, without the parts that could not be read.
 #[derive(Default)]
@@ -196,8 +199,8 @@ impl Unchecked {
     fn read(table: &mut Table, faults: &mut Faults) -> Option<Self> {
         let why = table.text("unchecked", faults)?;
         if why.value.trim().is_empty() {
-            let hint = "write why, or leave unchecked out";
-            faults.add("InvalidCheck", &why.span, "unchecked does not say why no check misses this", hint);
+            let hint = msg!(Said::WriteWhy);
+            faults.add("InvalidCheck", &why.span, msg!(Said::UncheckedWithoutReason), hint);
         }
         Some(Unchecked { span: table.whole(), why })
     }
@@ -221,14 +224,13 @@ impl File {
     /// Reads the tables, and reports what is missing, unknown or of the wrong type.
     pub(super) fn read(document: &DeTable, faults: &mut Faults) -> File {
         let mut file = File::default();
-        let mut root = Table::new("a lab file", 0..0, document);
-        match root.table("lab", "[lab]", faults) {
+        let mut root = Table::new(msg!(Said::LabFile), 0..0, document);
+        match root.table("lab", Message::text("[lab]"), faults) {
             Some(table) => file.lab = LabTable::read(table, faults),
             None if document.contains_key("lab") => {}
             None => {
-                let names = Provider::NAMES;
-                let hint = format!("begin with [lab] and provider = {names}");
-                faults.add("MissingKey", &(0..0), "the file has no [lab] table", hint);
+                let hint = msg!(Said::BeginWithLab { providers: names_of_providers() });
+                faults.add("MissingKey", &(0..0), msg!(Said::NoLabTable), hint);
             }
         }
         for (name, table) in root.named("account", "", faults) {
@@ -279,9 +281,9 @@ impl File {
                 }
             }
         }
-        let checks = root.tables("check", "this [[check]]", faults);
+        let checks = root.tables("check", msg!(Said::ThisCheck), faults);
         file.checks = checks.into_iter().filter_map(|table| CheckTable::read(table, faults)).collect();
-        let steps = root.tables("step", "this [[step]]", faults);
+        let steps = root.tables("step", msg!(Said::ThisStep), faults);
         file.steps = steps.into_iter().filter_map(|table| StepTable::read(table, faults)).collect();
         root.finish(faults);
         file
@@ -295,10 +297,14 @@ impl File {
     }
 }
 
+/// The providers' names.
+fn names_of_providers() -> [&'static str; Provider::ALL.len()] {
+    Provider::ALL.map(|provider| provider.name)
+}
+
 fn good_name(name: &Text, faults: &mut Faults) -> bool {
-    let Err(why) = check_name(&name.value) else { return true };
-    let (message, hint) = why.split_once(": ").unwrap_or((&why, "choose another name"));
-    faults.add("InvalidName", &name.span, message, hint);
+    let Err(fault) = check_name(&name.value) else { return true };
+    faults.add("InvalidName", &name.span, fault.message(), fault.hint());
     false
 }
 
@@ -310,7 +316,11 @@ impl LabTable {
             title: table.text("title", faults),
             text: table.text("text", faults),
             until: table.number("until", faults),
-            provider: table.required("provider", Provider::NAMES, faults),
+            provider: table.required(
+                "provider",
+                msg!(Said::ExampleOfProvider { providers: names_of_providers() }),
+                faults,
+            ),
             allow: table.texts("allow", faults),
             wordings: wordings(&mut table, "[lab]", faults),
         };
@@ -330,8 +340,8 @@ impl AccountTable {
 impl VpcTable {
     fn read(name: &Text, mut table: Table, broken: &mut Broken, faults: &mut Faults) -> Option<Self> {
         let account = table.text("account", faults);
-        let region = table.required("region", "\"cn-qingdao\"", faults);
-        let cidr = table.required("cidr", "\"192.168.0.0/16\"", faults);
+        let region = table.required("region", Message::text("\"cn-qingdao\""), faults);
+        let cidr = table.required("cidr", Message::text("\"192.168.0.0/16\""), faults);
         let id = table.text("id", faults);
         let router_id = table.text("router_id", faults);
         let routes = RouteEntryTable::read_all(&mut table, faults);
@@ -355,7 +365,7 @@ impl VpcTable {
 
 impl SubnetTable {
     fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let cidr = table.required("cidr", "\"192.168.1.0/24\"", faults);
+        let cidr = table.required("cidr", Message::text("\"192.168.1.0/24\""), faults);
         let id = table.text("id", faults);
         let span = table.span.clone();
         table.finish(faults);
@@ -365,13 +375,13 @@ impl SubnetTable {
 
 impl RouteEntryTable {
     fn read_all(table: &mut Table, faults: &mut Faults) -> Vec<Self> {
-        let entries = table.tables("routes", "this route entry", faults);
+        let entries = table.tables("routes", msg!(Said::ThisRouteEntry), faults);
         entries.into_iter().filter_map(|entry| RouteEntryTable::read(entry, faults)).collect()
     }
 
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let to = table.required("to", "\"172.16.0.0/16\"", faults);
-        let via = table.required_some("via", VIA_EXAMPLE, faults);
+        let to = table.required("to", Message::text("\"172.16.0.0/16\""), faults);
+        let via = table.required_some("via", Example::Hop, faults);
         let priority = table.number("priority", faults);
         let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
@@ -382,7 +392,7 @@ impl RouteEntryTable {
 
 impl RouteTableTable {
     fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let vpc = table.required("vpc", "\"…\", the VPC it belongs to", faults);
+        let vpc = table.required("vpc", msg!(Said::ExampleOfTablesVpc), faults);
         let id = table.text("id", faults);
         let subnets = table.texts("subnets", faults);
         let routes = RouteEntryTable::read_all(&mut table, faults);
@@ -395,10 +405,10 @@ impl RouteTableTable {
 
 impl SecurityGroupTable {
     fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let vpc = table.required("vpc", "\"…\", the VPC whose instances may join", faults);
+        let vpc = table.required("vpc", msg!(Said::ExampleOfGroupsVpc), faults);
         let id = table.text("id", faults);
         let inner_access = table.text("inner_access", faults);
-        let rules = table.tables("rules", "this rule", faults);
+        let rules = table.tables("rules", msg!(Said::ThisRule), faults);
         let rules = rules.into_iter().filter_map(|rule| RuleTable::read(rule, faults)).collect();
         let span = table.span.clone();
         table.finish(faults);
@@ -436,15 +446,13 @@ fn direction(
         (Some(from), None) => Some((true, from)),
         (None, Some(to)) => Some((false, to)),
         (Some(from), Some(to)) => {
-            let message = "a rule looks one way: this one has from and to".to_owned();
-            let hint = "make two rules: one with from (ingress), one with to (egress)";
+            let (message, hint) = (msg!(Said::RuleWithTwoSides), msg!(Said::MakeTwoRules));
             faults.add_pair("ConflictingKeys", &to.span, &from.span, message, hint);
             None
         }
         (None, None) => {
             if !written {
-                let hint = "add from = \"172.16.0.0/16\" (ingress) or to = \"0.0.0.0/0\" (egress)";
-                faults.add("MissingKey", span, "this rule has neither from nor to", hint);
+                faults.add("MissingKey", span, msg!(Said::RuleWithoutSide), msg!(Said::AddFromOrTo));
             }
             None
         }
@@ -453,10 +461,10 @@ fn direction(
 
 impl NetworkAclTable {
     fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let vpc = table.required("vpc", "\"…\", the VPC it belongs to", faults);
+        let vpc = table.required("vpc", msg!(Said::ExampleOfTablesVpc), faults);
         let id = table.text("id", faults);
         let subnets = table.texts("subnets", faults);
-        let rules = table.tables("rules", "this rule", faults);
+        let rules = table.tables("rules", msg!(Said::ThisRule), faults);
         let rules = rules.into_iter().filter_map(|rule| AclEntryTable::read(rule, faults)).collect();
         let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
@@ -467,7 +475,7 @@ impl NetworkAclTable {
 
 impl AclEntryTable {
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let number = table.required_number("number", "100", faults);
+        let number = table.required_number("number", Message::text("100"), faults);
         let from = table.text("from", faults);
         let to = table.text("to", faults);
         let protocol = table.text("protocol", faults);
@@ -484,7 +492,7 @@ impl AclEntryTable {
 
 impl InstanceTable {
     fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let subnet = table.required("subnet", "\"VPC/SUBNET\"", faults);
+        let subnet = table.required("subnet", Message::text("\"VPC/SUBNET\""), faults);
         let id = table.text("id", faults);
         let ip = table.text("ip", faults);
         let public_ip = table.text("public_ip", faults);
@@ -518,7 +526,7 @@ fn read_values(family: &FamilyTable, keys: &[Key], table: &mut Table, faults: &m
                 let given = table.has(key);
                 let keys = family.inner.iter().find(|table| table.name == *inner).map_or(&[][..], |table| table.keys);
                 let value = table.table(key, example, faults).and_then(|mut table| {
-                    table.what = (*key).to_owned();
+                    table.what = Message::text(key);
                     let (span, values) = (table.span.clone(), read_values(family, keys, &mut table, faults));
                     table.finish(faults);
                     Some(FamilyValue::Table(span, values?))
@@ -537,8 +545,8 @@ fn read_values(family: &FamilyTable, keys: &[Key], table: &mut Table, faults: &m
 
 impl CheckTable {
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let from = table.required("from", "\"…\", an instance or internet", faults);
-        let to = table.required("to", "\"…\", an instance, internet or an IP address", faults);
+        let from = table.required("from", msg!(Said::ExampleOfFrom), faults);
+        let to = table.required("to", msg!(Said::ExampleOfTo), faults);
         let protocol = table.text("protocol", faults);
         let expect = table.text("expect", faults);
         let because = table.text("because", faults);
@@ -570,12 +578,12 @@ impl CheckTable {
 
 impl StepTable {
     fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
-        let title = table.required("title", "\"…\", what the step does", faults);
+        let title = table.required("title", msg!(Said::ExampleOfTitle), faults);
         let account = table.text("account", faults);
         let text = table.text("text", faults);
         let run = table.texts("run", faults);
         let refused = table.text("refused", faults);
-        let checks = table.tables("check", "this [[step.check]]", faults);
+        let checks = table.tables("check", msg!(Said::ThisStepsCheck), faults);
         let checks = checks.into_iter().filter_map(|check| CheckTable::read(check, faults)).collect();
         let unchecked = Unchecked::read(&mut table, faults);
         let wordings = wordings(&mut table, "[[step]]", faults);
@@ -591,7 +599,9 @@ impl StepTable {
 fn wordings(table: &mut Table, of: &str, faults: &mut Faults) -> Wordings {
     let mut wordings = Wordings::new();
     for language in Language::OTHERS {
-        let Some(mut words) = table.table(language.tag(), &format!("{} in {of}", language.tag()), faults) else {
+        let Some(mut words) =
+            table.table(language.tag(), msg!(Said::WordsIn { language: language.tag(), table: of }), faults)
+        else {
             continue;
         };
         let mut said = |key| words.text(key, faults).map(|text| text.value);

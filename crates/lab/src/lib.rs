@@ -70,7 +70,7 @@ pub struct Lab {
     /// Its `unchecked` reasons.
     pub unchecked: Vec<Unchecked>,
     /// The result of `base`, computed on demand: the Cloud and its warnings.
-    pub built: Arc<OnceLock<(Cloud, Vec<String>)>>,
+    pub built: Arc<OnceLock<(Cloud, Vec<message::Message>)>>,
 }
 
 /// Why no check covers a table (`peerlab test --mutate`).

@@ -1,17 +1,20 @@
 //! Error texts for a `run` line or the arguments of `peerlab api`.
 
+mod messages;
+
 use super::reader::nearest;
-use crate::cloud::{
-    Argument, BEGIN_WITH_THE_OPERATION, Line, LineFault, OperationKind, Slip, WRITE_AN_OPERATION, read,
-};
+use crate::cloud::{Argument, Line, LineFault, OperationKind, Slip, Wanted, did_you_mean, read};
 use crate::error::Span;
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// A fault of a line, with its span.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) span: Span,
-    pub(super) message: String,
-    pub(super) hint: String,
+    pub(super) message: Message,
+    pub(super) hint: Message,
 }
 
 /// Reads one operation.
@@ -23,66 +26,66 @@ pub(super) fn parse(line: &str) -> Result<Line, Fault> {
 }
 
 /// The message, and what to do.
-fn words(what: &Slip) -> (String, String) {
+fn words(what: &Slip) -> (Message, Message) {
     match what {
         Slip::Empty => {
-            let hint = WRITE_AN_OPERATION.to_owned();
-            ("there is no operation here".to_owned(), hint)
+            let hint = msg!(Wanted::Write);
+            (msg!(Said::NoOperation), hint)
         }
         Slip::OpenQuote => {
-            let hint = "close it; names and CIDR blocks need no quotes".to_owned();
-            ("a quote is opened and not closed".to_owned(), hint)
+            let hint = msg!(Said::CloseQuote);
+            (msg!(Said::OpenQuote), hint)
         }
         Slip::NoOperation { word } => {
-            let hint = BEGIN_WITH_THE_OPERATION.to_owned();
-            (format!("{word:?} stands where an operation must"), hint)
+            let hint = msg!(Wanted::Begin);
+            (msg!(Said::NotAnOperation { word }), hint)
         }
         Slip::UnknownOperation { word } => {
             let hint = match nearest(word, OperationKind::ALL.iter().map(|kind| kind.name)) {
-                Some(near) => format!("did you mean {near}?"),
-                None => "`peerlab api --help` lists the operations".to_owned(),
+                Some(near) => did_you_mean(near),
+                None => msg!(Said::HelpLists),
             };
-            (format!("there is no operation {word:?}"), hint)
+            (msg!(Said::UnknownOperation { word }), hint)
         }
         Slip::UnknownOption { kind, word } => {
             let options = kind.arguments().filter_map(|argument| argument.option);
             let near = word.strip_prefix("--").and_then(|word| nearest(word, options));
-            let hint = near.map_or_else(|| usage(kind), |near| format!("did you mean --{near}?"));
+            let hint = near.map_or_else(|| usage(kind), |near| msg!(Said::DidYouMeanOption { option: near }));
             let name = kind.name;
-            (format!("{name} has no option {word:?}"), hint)
+            (msg!(Said::NoSuchOption { operation: name, option: word }), hint)
         }
         Slip::Extra { kind, word } => {
             let name = kind.name;
-            (format!("{name} has no use for {word:?}"), usage(kind))
+            (msg!(Said::NoUseFor { operation: name, word }), usage(kind))
         }
         Slip::NoValue { kind, argument } => {
             let (name, option) = (kind.name, written(argument));
-            (format!("{option} of {name} has no value"), usage(kind))
+            (msg!(Said::NoValue { option, operation: name }), usage(kind))
         }
         Slip::Twice { kind, argument } => {
             let (name, option) = (kind.name, written(argument));
-            (format!("{option} of {name} is given twice"), "give it once".to_owned())
+            (msg!(Said::Twice { option, operation: name }), msg!(Said::GiveOnce))
         }
         Slip::Both { kind, first, second } => {
             let (name, first, second) = (kind.name, written(first), written(second));
-            (format!("{name} takes {first} or {second}, not both"), "leave one of the two out".to_owned())
+            (msg!(Said::NotBoth { operation: name, first, second }), msg!(Said::LeaveOneOut))
         }
         Slip::Lacking { kind, arguments } => {
-            let lacking = arguments.iter().map(|argument| with_value(argument)).collect::<Vec<_>>().join(", ");
+            let lacking = arguments.iter().map(|argument| with_value(argument));
             let name = kind.name;
-            (format!("{name} lacks {lacking}"), usage(kind))
+            (msg!(Said::Lacks { operation: name, lacking: lacking }), usage(kind))
         }
     }
 }
 
 /// The usage of an operation, in one line.
-fn usage(kind: &OperationKind) -> String {
+fn usage(kind: &OperationKind) -> Message {
     let argument = |argument: &'static Argument| match argument.required {
         true => with_value(argument),
         false => format!("[{}]", with_value(argument)),
     };
     let words = [kind.name.to_owned()].into_iter().chain(kind.arguments().map(argument));
-    format!("write {}", words.collect::<Vec<_>>().join(" "))
+    msg!(Said::Usage { usage: words.collect::<Vec<_>>().join(" ") })
 }
 
 fn with_value(argument: &Argument) -> String {
@@ -103,7 +106,7 @@ mod tests {
 
     fn fault(line: &str) -> (String, String, String) {
         let fault = parse(line).unwrap_err();
-        (line[fault.span].to_owned(), fault.message, fault.hint)
+        (line[fault.span].to_owned(), fault.message.to_string(), fault.hint.to_string())
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Plays a lab against a Cloud: its tables, then its steps, with the Cloud's answers.
 
+pub(super) mod messages;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -8,6 +10,9 @@ use super::reader::sort;
 use super::{Done, DoneResult, Lab, Step, step};
 use crate::cloud::*;
 use crate::error::{Error, Errors, Kind, Source, Span};
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// A refusal as an error at the argument at fault. `source` is the lab's file; a typed operation is its own source.
 pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Error {
@@ -111,7 +116,7 @@ impl Refusals {
 }
 
 /// Adds new warnings: each unknown region is reported once.
-fn warn(warnings: &mut Vec<String>, more: Vec<String>) {
+fn warn(warnings: &mut Vec<Message>, more: Vec<Message>) {
     for warning in more {
         if !warnings.contains(&warning) {
             warnings.push(warning);
@@ -155,7 +160,7 @@ fn words(call: &Call) -> Words {
 
 impl Lab {
     /// The Cloud after the tables, with its warnings; or every refusal that does not follow from another.
-    pub fn build(&self) -> Result<(Cloud, Vec<String>), Errors> {
+    pub fn build(&self) -> Result<(Cloud, Vec<Message>), Errors> {
         let mut refusals = Refusals::new(&self.source, Broken::default());
         let built = self.build_with(&mut refusals);
         Errors(refusals.into_errors()).into_result().map(|()| built)
@@ -163,13 +168,13 @@ impl Lab {
 
     /// The Cloud after the tables and every step, with its warnings; or every refusal that does not follow from
     /// another, and every expected refusal that does not occur. This finds all errors of a file.
-    pub fn rehearse(&self) -> Result<(Cloud, Vec<String>), Errors> {
+    pub fn rehearse(&self) -> Result<(Cloud, Vec<Message>), Errors> {
         let mut refusals = Refusals::new(&self.source, Broken::default());
         let rehearsed = self.rehearse_with(&mut refusals);
         Errors(refusals.into_errors()).into_result().map(|()| rehearsed)
     }
 
-    fn build_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<String>) {
+    fn build_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<Message>) {
         if let Some(built) = self.built.get() {
             return built.clone();
         }
@@ -191,7 +196,7 @@ impl Lab {
         (cloud, warnings)
     }
 
-    pub(super) fn rehearse_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<String>) {
+    pub(super) fn rehearse_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<Message>) {
         let (mut cloud, mut warnings) = self.build_with(refusals);
         for step in &self.steps {
             for (index, operation) in step.operations.iter().enumerate() {
@@ -231,8 +236,8 @@ impl Lab {
         behind: &BTreeSet<(usize, usize)>,
     ) -> Result<Vec<Done>, Error> {
         let Some(step) = self.steps.get(index) else {
-            let message = format!("{} has no step {}", self.name, index.saturating_add(1));
-            return Err(Error::input(message).hint(format!("it has {} steps", self.steps.len())));
+            let message = msg!(Said::NoSuchStep { lab: &self.name, step: index.saturating_add(1) });
+            return Err(Error::input(message).hint(msg!(Said::HasSteps { steps: self.steps.len() })));
         };
         let mut after = cloud.clone();
         let done = (0..step.operations.len()).map(|at| match behind.contains(&(index, at)) {
@@ -311,18 +316,17 @@ fn unmet(code: &str, at: &Span, operation: &Operation, came: Option<&Refusal>, s
     let error = match came {
         Some(refusal) if means(code, refusal.code) => return None,
         Some(refusal) => {
-            let message =
-                format!("the step must be refused with {code}, and the cloud refused it with {}", refusal.code);
-            Error::input(message).hint(format!("{}; {}", refusal.message, refusal.hint))
+            let message = msg!(Said::RefusedOtherwise { wanted: code, code: &refusal.code });
+            Error::input(message).hint(msg!(Said::MessageAndHint { message: &refusal.message, hint: &refusal.hint }))
         }
         None => {
-            let message = format!("the step must be refused with {code}, and the cloud allowed it");
-            Error::input(message).hint("leave refused out, or let the step do what the cloud refuses")
+            let message = msg!(Said::NotRefused { code });
+            Error::input(message).hint(msg!(Said::LeaveRefusedOut))
         }
     };
     let error = error.code("NotRefused").at(source, at.clone());
     Some(match &operation.origin {
-        Origin::File { span, .. } => error.related(source, span.clone(), "this was called"),
+        Origin::File { span, .. } => error.related(source, span.clone(), msg!(Said::ThisWasCalled)),
         _ => error,
     })
 }

@@ -1,9 +1,14 @@
 //! Reads TOML tables with the place of every value, and collects all faults.
 
+pub(super) mod messages;
+
 use toml::de::{DeTable, DeValue};
 
+use crate::cloud::did_you_mean;
 use crate::error::{Error, Errors, Kind, Source, Span};
 use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// A value with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +45,9 @@ impl Faults {
     }
 
     /// A fault that involves two places.
-    pub(super) fn add_pair(&mut self, code: &str, span: &Span, other: &Span, message: String, hint: &str) {
+    pub(super) fn add_pair(&mut self, code: &str, span: &Span, other: &Span, message: Message, hint: Message) {
         let error = Error::input(message).code(code).at(&self.source, span.clone()).hint(hint);
-        let label = if code.starts_with("Duplicate") { "first here" } else { "beside this" };
+        let label = if code.starts_with("Duplicate") { msg!(Said::FirstHere) } else { msg!(Said::BesideThis) };
         self.push(error.related(&self.source, other.clone(), label));
     }
 
@@ -79,15 +84,15 @@ pub(super) fn sort(errors: &mut Vec<Error>) {
     if left_out > 0 {
         errors.truncate(MOST_ERRORS);
         let kind = errors.last().map_or(Kind::Input, |last| last.kind);
-        let message = format!("there are {left_out} more errors");
-        errors.push(Error::new(kind, message).code("TooManyErrors").hint("mend those above first"));
+        let message = msg!(Said::MoreErrors { left_out });
+        errors.push(Error::new(kind, message).code("TooManyErrors").hint(msg!(Said::MendAboveFirst)));
     }
 }
 
 /// A table while it is read. It records the requested keys, so that all others are unknown.
 pub(super) struct Table<'a, 'i> {
     /// Its name in messages: `[vpc.VPC1]`, `this route entry`.
-    pub(super) what: String,
+    pub(super) what: Message,
     /// Its header, or the whole of an inline table.
     pub(super) span: Span,
     entries: &'a DeTable<'i>,
@@ -95,7 +100,7 @@ pub(super) struct Table<'a, 'i> {
 }
 
 impl<'a, 'i> Table<'a, 'i> {
-    pub(super) fn new(what: impl Into<String>, span: Span, entries: &'a DeTable<'i>) -> Self {
+    pub(super) fn new(what: impl Into<Message>, span: Span, entries: &'a DeTable<'i>) -> Self {
         Table { what: what.into(), span, entries, known: Vec::new() }
     }
 
@@ -128,47 +133,62 @@ impl<'a, 'i> Table<'a, 'i> {
         if text.is_none() {
             let hint = match value {
                 DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
-                    format!("put it in quotes: {key} = {:?}", &faults.source().text[span.clone()])
+                    msg!(Said::PutInQuotes { key, written: &faults.source().text[span.clone()] })
                 }
-                _ => format!("write {key} = \"…\""),
+                _ => msg!(Said::WriteText { key }),
             };
-            self.wrong_type(key, value, &span, "a string", hint, faults);
+            self.wrong_type(key, value, &span, msg!(Said::AText), hint, faults);
         }
         text
     }
 
     /// The required string at `key`. Reports a missing one; the caller then leaves the resource out.
-    pub(super) fn required(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Text> {
+    pub(super) fn required(
+        &mut self,
+        key: &'static str,
+        example: impl Into<Message>,
+        faults: &mut Faults,
+    ) -> Option<Text> {
         if self.lacks(key, example, faults) { None } else { self.text(key, faults) }
     }
 
     /// The required string or whole number at `key`, as text. Reports a missing one.
-    pub(super) fn required_number(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Text> {
+    pub(super) fn required_number(
+        &mut self,
+        key: &'static str,
+        example: impl Into<Message>,
+        faults: &mut Faults,
+    ) -> Option<Text> {
         if self.lacks(key, example, faults) { None } else { self.number(key, faults) }
     }
 
     /// Whether a required key is missing; reports it, unless another key is a misspelling of it.
-    fn lacks(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> bool {
+    fn lacks(&mut self, key: &'static str, example: impl Into<Message>, faults: &mut Faults) -> bool {
         if self.has(key) {
             return false;
         }
         self.known.push(key);
         if !self.misspells(key) {
-            let message = format!("{} has no {key}", self.what);
-            faults.add("MissingKey", &self.span, message, format!("add {key} = {example}"));
+            let message = msg!(Said::NoKey { table: &self.what, key });
+            faults.add("MissingKey", &self.span, message, msg!(Said::AddKey { key, example: example }));
         }
         true
     }
 
     /// The required string at `key`, or the strings of an array. Reports a missing one.
-    pub(super) fn required_some(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Vec<Text>> {
+    pub(super) fn required_some(
+        &mut self,
+        key: &'static str,
+        example: impl Into<Message>,
+        faults: &mut Faults,
+    ) -> Option<Vec<Text>> {
         let items = self.entries.get(key).and_then(|value| value.get_ref().as_array());
         match items.map(|items| items.len()) {
             None => self.required(key, example, faults).map(|text| vec![text]),
             Some(0) => {
                 let (_, span) = self.get(key)?;
-                let message = format!("{} has an empty {key}", self.what);
-                faults.add("MissingKey", &span, message, format!("add {key} = {example}"));
+                let message = msg!(Said::EmptyKey { table: &self.what, key });
+                faults.add("MissingKey", &span, message, msg!(Said::AddKey { key, example: example }));
                 None
             }
             Some(count) => Some(self.texts(key, faults)).filter(|texts| texts.len() == count),
@@ -188,7 +208,7 @@ impl<'a, 'i> Table<'a, 'i> {
                 Some(Text { value: text, span })
             }
             _ => {
-                self.wrong_type(key, value, &span, "a number", format!("write {key} = 1, for example"), faults);
+                self.wrong_type(key, value, &span, msg!(Said::ANumber), msg!(Said::WriteNumber { key }), faults);
                 None
             }
         }
@@ -200,7 +220,7 @@ impl<'a, 'i> Table<'a, 'i> {
         if let Some(value) = value.as_bool() {
             return Some(Written { value, span });
         }
-        self.wrong_type(key, value, &span, "true or false", format!("write {key} = true, without quotes"), faults);
+        self.wrong_type(key, value, &span, msg!(Said::ABoolean), msg!(Said::WriteTrue { key }), faults);
         None
     }
 
@@ -209,10 +229,10 @@ impl<'a, 'i> Table<'a, 'i> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
         let Some(items) = value.as_array() else {
             let hint = match value {
-                DeValue::String(_) => format!("write {key} = [{}]", &faults.source().text[span.clone()]),
-                _ => format!("write {key} = [\"…\"]"),
+                DeValue::String(_) => msg!(Said::WriteInArray { key, written: &faults.source().text[span.clone()] }),
+                _ => msg!(Said::WriteTexts { key }),
             };
-            self.wrong_type(key, value, &span, "an array of strings", hint, faults);
+            self.wrong_type(key, value, &span, msg!(Said::Texts), hint, faults);
             return Vec::new();
         };
         let mut texts = Vec::new();
@@ -220,8 +240,8 @@ impl<'a, 'i> Table<'a, 'i> {
             match item.get_ref().as_str() {
                 Some(text) => texts.push(Text { value: text.to_owned(), span: item.span() }),
                 None => {
-                    let hint = format!("every item of {key} is a string in quotes");
-                    self.wrong_type(key, item.get_ref(), &item.span(), "an array of strings", hint, faults);
+                    let hint = msg!(Said::EveryItemIsText { key });
+                    self.wrong_type(key, item.get_ref(), &item.span(), msg!(Said::Texts), hint, faults);
                 }
             }
         }
@@ -229,25 +249,31 @@ impl<'a, 'i> Table<'a, 'i> {
     }
 
     /// The tables of the array at `key`, each called `what`; empty if it is missing.
-    pub(super) fn tables(&mut self, key: &'static str, what: &str, faults: &mut Faults) -> Vec<Table<'a, 'i>> {
+    pub(super) fn tables(
+        &mut self,
+        key: &'static str,
+        what: impl Into<Message>,
+        faults: &mut Faults,
+    ) -> Vec<Table<'a, 'i>> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
         let Some(items) = value.as_array() else {
             let hint = match value {
                 DeValue::Table(_) if faults.source().text[span.clone()].starts_with('[') => {
-                    format!("there may be several: write [[{key}]], with two brackets")
+                    msg!(Said::TwoBrackets { key })
                 }
-                _ => format!("write {key} = [{{ … }}]"),
+                _ => msg!(Said::WriteTables { key }),
             };
-            self.wrong_type(key, value, &span, "an array of tables", hint, faults);
+            self.wrong_type(key, value, &span, msg!(Said::Tables), hint, faults);
             return Vec::new();
         };
         let mut tables = Vec::new();
+        let what = what.into();
         for item in items.iter() {
             match item.get_ref().as_table() {
-                Some(entries) => tables.push(Table::new(what, item.span(), entries)),
+                Some(entries) => tables.push(Table::new(&what, item.span(), entries)),
                 None => {
-                    let hint = format!("every item of {key} is a table: {{ … }}");
-                    self.wrong_type(key, item.get_ref(), &item.span(), "an array of tables", hint, faults);
+                    let hint = msg!(Said::EveryItemIsTable { key });
+                    self.wrong_type(key, item.get_ref(), &item.span(), msg!(Said::Tables), hint, faults);
                 }
             }
         }
@@ -255,12 +281,17 @@ impl<'a, 'i> Table<'a, 'i> {
     }
 
     /// The table at `key`.
-    pub(super) fn table(&mut self, key: &'static str, what: &str, faults: &mut Faults) -> Option<Table<'a, 'i>> {
+    pub(super) fn table(
+        &mut self,
+        key: &'static str,
+        what: impl Into<Message>,
+        faults: &mut Faults,
+    ) -> Option<Table<'a, 'i>> {
         let (value, span) = self.get(key)?;
         if let Some(entries) = value.as_table() {
             return Some(Table::new(what, span, entries));
         }
-        self.wrong_type(key, value, &span, "a table", format!("write it as a table: {what}"), faults);
+        self.wrong_type(key, value, &span, msg!(Said::ATable), msg!(Said::WriteTable { example: what }), faults);
         None
     }
 
@@ -269,21 +300,21 @@ impl<'a, 'i> Table<'a, 'i> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
         let Some(tables) = value.as_table() else {
             let hint = match value {
-                DeValue::Array(_) => format!("give it a name, in single brackets: [{prefix}{key}.NAME]"),
-                _ => format!("write it as [{prefix}{key}.NAME]"),
+                DeValue::Array(_) => msg!(Said::SingleBrackets { prefix, key }),
+                _ => msg!(Said::WriteNamed { prefix, key }),
             };
-            self.wrong_type(key, value, &span, "tables by name", hint, faults);
+            self.wrong_type(key, value, &span, msg!(Said::NamedTables), hint, faults);
             return Vec::new();
         };
         let mut named = Vec::new();
         for (name, value) in tables.iter() {
             let text = Text { value: name.get_ref().to_string(), span: name.span() };
-            let what = format!("[{prefix}{key}.{}]", text.value);
+            let what = Message::text(format_args!("[{prefix}{key}.{}]", text.value));
             match value.get_ref().as_table() {
                 Some(entries) => named.push((text, Table::new(what, value.span(), entries))),
                 None => {
-                    let message = format!("{key}.{} is {}, not a table", text.value, kind_of(value.get_ref()));
-                    let hint = format!("the things of this kind are tables by name: {what}");
+                    let message = msg!(Said::NotATable { key, name: &text.value, is: kind_of(value.get_ref()) });
+                    let hint = msg!(Said::AreNamedTables { example: what });
                     faults.add("WrongType", &text.span, message, hint);
                 }
             }
@@ -291,8 +322,8 @@ impl<'a, 'i> Table<'a, 'i> {
         named
     }
 
-    fn wrong_type(&self, key: &str, value: &DeValue, span: &Span, wanted: &str, hint: String, faults: &mut Faults) {
-        let message = format!("{key} of {} is {}, not {wanted}", self.what, kind_of(value));
+    fn wrong_type(&self, key: &str, value: &DeValue, span: &Span, wanted: Message, hint: Message, faults: &mut Faults) {
+        let message = msg!(Said::WrongType { key, table: &self.what, is: kind_of(value), wanted });
         faults.add("WrongType", span, message, hint);
     }
 
@@ -306,10 +337,10 @@ impl<'a, 'i> Table<'a, 'i> {
             // Only a limited number of errors is reported, and searching for similar keys takes time.
             let near = if faults.found.len() > MOST_ERRORS { None } else { nearest(name, self.known.iter().copied()) };
             let hint = match near {
-                Some(near) => format!("did you mean {near}?"),
-                None => format!("its keys are {}", self.known.join(", ")),
+                Some(near) => did_you_mean(near),
+                None => msg!(Said::KeysAre { keys: &self.known }),
             };
-            faults.add("UnknownKey", &key.span(), format!("{} has no key {name:?}", self.what), hint);
+            faults.add("UnknownKey", &key.span(), msg!(Said::UnknownKey { table: &self.what, key: name }), hint);
         }
     }
 }
@@ -331,15 +362,15 @@ fn end_of(table: &DeTable) -> usize {
 }
 
 /// The kind of a value, for a sentence.
-fn kind_of(value: &DeValue) -> &'static str {
+fn kind_of(value: &DeValue) -> Message {
     match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "an array",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => msg!(Said::AText),
+        DeValue::Integer(_) => msg!(Said::ANumber),
+        DeValue::Float(_) => msg!(Said::AFraction),
+        DeValue::Boolean(_) => msg!(Said::ABoolean),
+        DeValue::Datetime(_) => msg!(Said::ADate),
+        DeValue::Array(_) => msg!(Said::AnArray),
+        DeValue::Table(_) => msg!(Said::ATable),
     }
 }
 

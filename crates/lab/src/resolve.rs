@@ -2,6 +2,8 @@
 //!
 //! Checks that only the cloud can make (whether a CIDR block fits, whether a next hop exists) are left to it.
 
+mod messages;
+
 use std::collections::BTreeMap;
 
 use super::broken::Broken;
@@ -11,7 +13,10 @@ use super::reader::{Faults, Text, nearest};
 use super::{Lab, Step, Unchecked, Wording, Wordings, step, tables};
 use crate::cloud::*;
 use crate::error::Span;
+use crate::message::Message;
+use crate::msg;
 use crate::printable::{printable, printable_lines};
+use messages::Said;
 
 /// A resolved lab, and the names that faults of the file make unreliable.
 pub(super) struct Resolved {
@@ -75,15 +80,15 @@ fn lab_name(lab: &LabTable, needed: bool, faults: &mut Faults) -> String {
         let stem = stem(&faults.source().name).to_owned();
         let name = name_from_stem(&stem);
         if needed && !super::is_lab_name(&name) {
-            let message = format!("{stem:?}, as the file is called, is no lab name");
-            let hint = "write name: a lower-case letter or digit, then up to 31 of a-z, 0-9 and -";
+            let message = msg!(Said::FileIsNotALabName { stem });
+            let hint = msg!(Said::WriteName);
             faults.add("InvalidName", &lab.header, message, hint);
         }
         return name;
     };
     if !super::is_lab_name(&name.value) {
-        let message = format!("{:?} is no lab name", name.value);
-        let hint = "use a lower-case letter or digit, then up to 31 of a-z, 0-9 and -";
+        let message = msg!(Said::NotALabName { name: &name.value });
+        let hint = msg!(Said::NamesAreLower);
         faults.add("InvalidName", &name.span, message, hint);
     }
     name.value.clone()
@@ -106,8 +111,8 @@ fn until(file: &File, faults: &mut Faults) -> Option<usize> {
     let written = file.lab.until.as_ref()?;
     let (steps, until) = (file.steps.len(), written.value.parse().ok());
     if until.is_none_or(|until: usize| until > steps) {
-        let hint = format!("give a number from 0 to {steps}, or leave until out");
-        faults.add("InvalidStep", &written.span, format!("the lab has no step {}", written.value), hint);
+        let hint = msg!(Said::UntilIsAStep { steps });
+        faults.add("InvalidStep", &written.span, msg!(Said::NoSuchStep { step: &written.value }), hint);
     }
     until
 }
@@ -118,10 +123,10 @@ fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {
         match text.value.as_str() {
             "cross-region-group" => allow.cross_region_group = true,
             other => {
-                let message = format!("there is no relaxation {other:?}");
+                let message = msg!(Said::NoSuchRelaxation { relaxation: other });
                 let hint = match nearest(other, ["cross-region-group"]) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None => "allow knows cross-region-group".to_owned(),
+                    Some(near) => did_you_mean(near),
+                    None => msg!(Said::AllowKnows),
                 };
                 faults.add("UnknownRelaxation", &text.span, message, hint);
             }
@@ -136,18 +141,18 @@ fn provider(lab: &LabTable, providers: &[&'static Provider], faults: &mut Faults
     if provider.is_none() {
         let names: Vec<_> = providers.iter().map(|provider| provider.name).collect();
         let hint = match nearest(&written.value, names.iter().copied()) {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("provider is one of {}", names.join(", ")),
+            Some(near) => did_you_mean(near),
+            None => msg!(Said::ProviderIsOneOf { providers: names }),
         };
-        faults.add("UnknownProvider", &written.span, format!("there is no provider {:?}", written.value), hint);
+        faults.add("UnknownProvider", &written.span, msg!(Said::NoSuchProvider { provider: &written.value }), hint);
     }
     provider
 }
 
 fn accounts(tables: &[AccountTable], ids_of: &AccountIds, faults: &mut Faults) -> Vec<Account> {
     if tables.is_empty() {
-        let hint = "add one, as in [account.A]: every operation is called by an account";
-        faults.add("MissingKey", &(0..0), "the lab has no account", hint);
+        let hint = msg!(Said::AddAccount);
+        faults.add("MissingKey", &(0..0), msg!(Said::NoAccount), hint);
     }
     let mut ids: BTreeMap<String, Span> = BTreeMap::new();
     let mut accounts = Vec::new();
@@ -158,11 +163,11 @@ fn accounts(tables: &[AccountTable], ids_of: &AccountIds, faults: &mut Faults) -
             None => (ids_of.derived(&name.value).to_string(), &name.span),
         };
         if !(ids_of.is_well)(&id) {
-            faults.add("InvalidId", span, format!("{id:?} is no account id"), ids_of.hint);
+            faults.add("InvalidId", span, msg!(Said::NotAnAccountId { id }), (ids_of.hint)());
         }
         if let Some(first) = ids.get(&id) {
-            let message = format!("two accounts have the id {id}");
-            faults.add_pair("DuplicateId", span, first, message, "give each account an id of its own");
+            let message = msg!(Said::SameAccountId { id });
+            faults.add_pair("DuplicateId", span, first, message, msg!(Said::GiveEachItsOwnId));
         }
         ids.insert(id.clone(), span.clone());
         accounts.push(Account { name: AccountName::trusted(name.value.as_str()), id: Id(id.into()) });
@@ -188,8 +193,8 @@ impl Owners {
         let anybody = AccountName::trusted(accounts.first().map_or("nobody", |(name, _)| name.as_str()));
         let mut owners = Owners { accounts, vpcs: BTreeMap::new(), subnets: BTreeMap::new(), anybody };
         for vpc in &file.vpcs {
-            let what = format!("[vpc.{}] does not say whose it is", vpc.name.value);
-            let owner = owners.account(vpc.account.as_ref(), &what, &vpc.span, faults).unwrap_or_else(|| {
+            let what = msg!(Said::VpcOfNobody { vpc: &vpc.name.value });
+            let owner = owners.account(vpc.account.as_ref(), what, &vpc.span, faults).unwrap_or_else(|| {
                 broken.insert(ResourceKind::Vpc, vpc.name.value.clone());
                 owners.anybody.clone()
             });
@@ -207,7 +212,7 @@ impl Owners {
     pub(super) fn account(
         &self,
         written: Option<&Text>,
-        what: &str,
+        what: Message,
         at: &Span,
         faults: &mut Faults,
     ) -> Option<AccountName> {
@@ -219,8 +224,8 @@ impl Owners {
                 [(only, _)] => Some(AccountName::trusted(only.as_str())),
                 [(first, _), ..] => {
                     let all: Vec<_> = names().collect();
-                    let message = format!("{what}, and the lab has {} accounts", all.len());
-                    let hint = format!("add account = {first:?}, or another of {}", all.join(", "));
+                    let message = msg!(Said::OneOfAccounts { what, count: all.len() });
+                    let hint = msg!(Said::AddAccountKey { account: first, others: all });
                     faults.add("MissingKey", at, message, hint);
                     None
                 }
@@ -233,12 +238,12 @@ impl Owners {
             return Some(AccountName::trusted(name.as_str()));
         }
         let hint = match nearest(&written.value, names()) {
-            Some(near) => format!("did you mean {near}?"),
+            Some(near) => did_you_mean(near),
             None => {
-                format!("add [account.{}], or name one of {}", written.value, names().collect::<Vec<_>>().join(", "))
+                msg!(Said::AddAccountTable { account: &written.value, others: names() })
             }
         };
-        faults.add("UnknownAccount", &written.span, format!("there is no account {:?}", written.value), hint);
+        faults.add("UnknownAccount", &written.span, msg!(Said::NoSuchAccount { account: &written.value }), hint);
         None
     }
 
@@ -270,12 +275,12 @@ fn resolve_step(
     broken: &mut Broken,
     faults: &mut Faults,
 ) -> Step {
-    let what = format!("the step {:?} does not say who calls", table.title.value);
+    let what = msg!(Said::StepOfNobody { step: &table.title.value });
     // A step without operations needs no account.
     let calls_nothing = table.account.is_none() && table.run.is_empty() && owners.accounts.len() > 1;
     let account = match calls_nothing {
         true => None,
-        false => owners.account(table.account.as_ref(), &what, &table.header, faults),
+        false => owners.account(table.account.as_ref(), what, &table.header, faults),
     };
     let caller = account.clone().unwrap_or_else(|| owners.anybody.clone());
     let operations = step::operations(table, &caller, broken, faults);
@@ -293,8 +298,8 @@ fn resolve_step(
         }
     }
     if let (Some(refused), true) = (&table.refused, table.run.is_empty()) {
-        let hint = "add the operation to run, or leave refused out";
-        faults.add("InvalidStep", &refused.span, "nothing is run that could be refused", hint);
+        let hint = msg!(Said::AddOperation);
+        faults.add("InvalidStep", &refused.span, msg!(Said::NothingIsRun), hint);
     }
     let is_broken = |name: &str| broken.contains(ResourceKind::Instance, name);
     let checks = table.checks.iter().filter_map(|check| check::resolve(check, instances, is_broken, faults));

@@ -1,11 +1,16 @@
 //! Parses TOML with recovery: reports syntax errors, and reads the rest anyway.
 
+mod messages;
+
 use std::ops::Range;
 
 use toml::de::DeTable;
 
 use super::reader::Faults;
 use crate::error::{Error, Source, Span};
+use crate::message::Message;
+use crate::msg;
+use messages::Said;
 
 /// Parses the whole text; reports syntax errors, and reads the rest anyway.
 pub(super) fn parse<'i>(text: &'i str, faults: &mut Faults) -> DeTable<'i> {
@@ -50,9 +55,9 @@ const MOST_ERRORS: usize = 200;
 struct SyntaxError {
     code: &'static str,
     span: Span,
-    first: Option<(Span, &'static str)>,
-    message: String,
-    hint: String,
+    first: Option<(Span, Label)>,
+    message: Message,
+    hint: Message,
 }
 
 fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
@@ -72,7 +77,8 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
             let said =
                 errors.last().is_some_and(|last| last.code == "Syntax" && line_of(text, last.span.start) == line);
             // Lines below an unclosed array are read as a part of it.
-            let unclosed = errors.last().is_some_and(|last| last.first.as_ref().is_some_and(|it| it.1 == UNCLOSED));
+            let unclosed =
+                errors.last().is_some_and(|last| last.first.as_ref().is_some_and(|it| it.1 == Label::ArrayBegins));
             if !said && !unclosed {
                 errors.push(advised(text, above(line.start), span, error.message()));
             }
@@ -89,15 +95,15 @@ fn syntax_errors(text: &str, broken: Vec<toml::de::Error>) -> Vec<SyntaxError> {
                 .find(|range| text[range.clone()].trim().starts_with(header));
             let end = text[span.end..].find("\n[").map_or(text.len(), |at| span.end + at);
             repeated = span.end..end;
-            let message = format!("{header} is there twice");
-            let first = first.map(|first| (first, FIRST));
-            let hint = "names are unique in their kind: give one of the two another name".into();
+            let message = msg!(Said::TableTwice { header });
+            let first = first.map(|first| (first, Label::First));
+            let hint = msg!(Said::NamesAreUnique);
             errors.push(SyntaxError { code: "DuplicateName", span, first, message, hint });
         } else {
             let above = above(line_of(text, span.start).start);
-            let first = previous_key(above, key).map(|first| (first, FIRST));
-            let message = format!("{key} is given twice in one table");
-            let hint = "keep one of the two".into();
+            let first = previous_key(above, key).map(|first| (first, Label::First));
+            let message = msg!(Said::KeyTwice { key });
+            let hint = msg!(Said::KeepOne);
             errors.push(SyntaxError { code: "DuplicateKey", span, first, message, hint });
         }
     }
@@ -115,8 +121,21 @@ fn deepest(text: &str, behind: Span) -> Span {
     line.start..end
 }
 
-const FIRST: &str = "first here";
-const UNCLOSED: &str = "the array begins here";
+/// What another place of an error is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Label {
+    First,
+    ArrayBegins,
+}
+
+impl From<Label> for Message {
+    fn from(label: Label) -> Self {
+        match label {
+            Label::First => msg!(Said::FirstHere),
+            Label::ArrayBegins => msg!(Said::ArrayBeginsHere),
+        }
+    }
+}
 
 /// Characters that an input method or a word processor writes instead of TOML's.
 const LOOKALIKES: &[(char, char)] = &[
@@ -153,13 +172,8 @@ const LOOKALIKES: &[(char, char)] = &[
 fn advised(text: &str, above: &str, span: Span, message: &str) -> SyntaxError {
     let line = line_of(text, span.start);
     let message = message.trim_end_matches(", expected nothing");
-    let error = |span: Span, message: &str, hint: String| SyntaxError {
-        code: "Syntax",
-        span,
-        first: None,
-        message: message.to_owned(),
-        hint,
-    };
+    let error =
+        |span: Span, message: Message, hint: Message| SyntaxError { code: "Syntax", span, first: None, message, hint };
     // The error is at such a character, or after it.
     let known = |(at, sign): (usize, char)| {
         let (_, plain) = LOOKALIKES.iter().find(|(foreign, _)| *foreign == sign)?;
@@ -167,13 +181,13 @@ fn advised(text: &str, above: &str, span: Span, message: &str) -> SyntaxError {
     };
     if let Some((at, sign, plain)) = unquoted(&text[line.clone()]).find_map(known) {
         return match plain {
-            ' ' => error(at, "this space is no sign of TOML", "type a plain one instead".into()),
-            plain => error(at, &format!("{:?} is no sign of TOML", sign.to_string()), format!("type {plain} instead")),
+            ' ' => error(at, msg!(Said::ForeignSpace), msg!(Said::TypePlainSpace)),
+            plain => error(at, msg!(Said::ForeignSign { sign: sign.to_string() }), msg!(Said::TypePlain { plain })),
         };
     }
     if [TOO_DEEP, "cannot recurse further; max recursion depth met"].contains(&message) {
-        let hint = "a lab file's tables are four deep at most, as in [vpc.VPC1.subnet.s1]";
-        return error(span, "this is nested too deep", hint.into());
+        let hint = msg!(Said::FourDeepAtMost);
+        return error(span, msg!(Said::TooDeep), hint);
     }
     let here = text[span.start..line.end.max(span.start)].trim_start();
     let opened = (message.starts_with("string values must be quoted")
@@ -181,38 +195,38 @@ fn advised(text: &str, above: &str, span: Span, message: &str) -> SyntaxError {
     .then(|| open_array(above))
     .flatten();
     if let Some(opened) = opened {
-        let unclosed = error(opened.clone(), "an array above is not closed", "end it with ]".into());
-        return SyntaxError { first: Some((opened, UNCLOSED)), span, ..unclosed };
+        let unclosed = error(opened.clone(), msg!(Said::OpenArray), msg!(Said::CloseArray));
+        return SyntaxError { first: Some((opened, Label::ArrayBegins)), span, ..unclosed };
     }
     let hint = match () {
         () if here.starts_with(':') || text[line.start..span.start].trim_end().ends_with(':') => {
-            "write = between a key and its value".into()
+            msg!(Said::WriteEquals)
         }
-        () if here.starts_with("//") => "a comment begins with #".into(),
-        () if here.starts_with([';', '；']) => "end the line without ;".into(),
+        () if here.starts_with("//") => msg!(Said::CommentSign),
+        () if here.starts_with([';', '；']) => msg!(Said::NoSemicolon),
         () if here.starts_with('{') && message.starts_with("invalid key-value pair") => {
-            "a lab file is TOML, not JSON: `peerlab init` writes one to begin with".into()
+            msg!(Said::NotJson)
         }
         () if message.starts_with("invalid basic string") || message.starts_with("invalid literal string") => {
-            "end the string with the quote with which it begins".into()
+            msg!(Said::CloseString)
         }
-        () if message.starts_with("missing escaped value") => "write \\\\ for a backslash".into(),
+        () if message.starts_with("missing escaped value") => msg!(Said::EscapeBackslash),
         () if message.starts_with("unclosed table") => {
-            "end the header with ], as in [vpc.VPC1]; a name has no spaces".into()
+            msg!(Said::CloseHeader)
         }
-        () if message.starts_with("invalid inline table") => "end the table with }".into(),
+        () if message.starts_with("invalid inline table") => msg!(Said::CloseTable),
         () if message.starts_with("invalid unquoted key") => {
-            "a key is a-z, A-Z, digits, - and _; put any other name in quotes".into()
+            msg!(Said::KeysAre)
         }
-        () if message.starts_with("missing comma") => "write a comma between the two".into(),
-        () if message.starts_with("extra `=`") => "write one =".into(),
-        () if message.starts_with("key with no value") => "write KEY = VALUE, or # before a remark".into(),
+        () if message.starts_with("missing comma") => msg!(Said::WriteComma),
+        () if message.starts_with("extra `=`") => msg!(Said::OneEquals),
+        () if message.starts_with("key with no value") => msg!(Said::WriteKeyAndValue),
         () if message.starts_with("string values must be quoted") || message.starts_with("invalid float") => {
-            "write a text in double quotes".into()
+            msg!(Said::QuoteText)
         }
-        () => "see https://toml.io for the format; strings stand in double quotes".into(),
+        () => msg!(Said::SeeToml),
     };
-    error(span, &format!("this is not TOML: {message}"), hint)
+    error(span, msg!(Said::NotToml { why: message }), hint)
 }
 
 /// The characters of a line outside strings and comments, with their places.

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::broken::Broken;
 use super::file::*;
+use super::reader::messages::Said;
 use super::reader::{Faults, Text};
 use super::resolve::Owners;
 use crate::cloud::table::{FamilyTable, Made, Phase, Varies, Written};
 use crate::cloud::*;
 use crate::error::Span;
+use crate::message::Message;
+use crate::msg;
 
 /// Collects the operations of the tables.
 struct Operations(Vec<Operation>);
@@ -298,14 +301,14 @@ fn call_of_family(
 fn check_keys(table: &FamilyTableTable, provider: &Provider, faults: &mut Faults) -> Option<()> {
     let Varies { required, unknown } = (table.family.varies)(provider);
     for (key, text) in unknown.iter().filter_map(|key| Some((key, table.text(key)?))) {
-        let message = format!("a peering of {} has no {key}", provider.name);
-        faults.add("UnknownKey", &text.span, message, format!("leave {key} out"));
+        let message = msg!(Said::UnknownOfPeering { provider: &provider.name, key });
+        faults.add("UnknownKey", &text.span, message, msg!(Said::LeaveKeyOut { key }));
     }
     let missing = required.iter().find(|key| table.text(key).is_none());
     let Some(key) = missing else { return Some(()) };
     let example = table.family.example(key);
-    let message = format!("{} has no {key}", table.header());
-    faults.add("MissingKey", &table.span, message, format!("add {key} = {example}"));
+    let message = msg!(Said::NoKey { table: Message::text(table.header()), key });
+    faults.add("MissingKey", &table.span, message, msg!(Said::AddKey { key, example }));
     None
 }
 
@@ -385,7 +388,7 @@ impl Written for Page<'_> {
         self.owners.of_vpc(vpc).to_string()
     }
 
-    fn only_account(&mut self, key: &str, what: &str) -> Option<String> {
+    fn only_account(&mut self, key: &str, what: Message) -> Option<String> {
         let at = self.table.span_of(key).unwrap_or(&self.table.span);
         self.owners.account(None, what, at, self.faults).map(|account| account.to_string())
     }

@@ -1,14 +1,12 @@
 //! The reader's language.
 //!
-//! Everything above the reports speaks English, and JSON does to the end. A text is put into another language where it is
-//! shown, as gettext does it: a catalogue has a translation of each English text of the sources, `{…}` and all. The stages
-//! hand over finished sentences, so the text of the sources is found by its fixed words, and what stands between them is
-//! carried over. What the catalogue lacks is shown in English; `tests/language.rs` sees to it that nothing is lacking.
+//! JSON is English. What people read is a message, which is put into their language where it is shown; only the command
+//! line's help is a text of clap's, whose translation is looked up.
 
-mod catalogue;
-mod chinese;
+mod help;
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,14 +61,17 @@ impl Language {
         message.into().in_language(self).to_string()
     }
 
-    /// An English text of peerlab's in this language; English where the catalogue does not have it.
-    pub fn translate<'a>(self, english: &'a str) -> Cow<'a, str> {
+    /// A text of the command line's help in this language; as it is where it has no translation.
+    pub fn help(self, english: &str) -> &str {
         match self {
-            Language::English => Cow::Borrowed(english),
-            Language::Chinese => chinese::CATALOGUE.translate(english).map_or(Cow::Borrowed(english), Cow::Owned),
+            Language::English => english,
+            Language::Chinese => HELP.get(english).copied().unwrap_or(english),
         }
     }
 }
+
+/// The Chinese of the help, by its English.
+static HELP: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| help::TEXTS.iter().copied().collect());
 
 /// Whether the environment's locale shows UTF-8: `LC_ALL`, else `LC_CTYPE`, else `LANG` (POSIX). A locale that names no
 /// encoding does not: what it then is depends on the host, and is not UTF-8 for `C`, `POSIX` and `zh_CN`.
@@ -86,10 +87,9 @@ fn is_posix(locale: &str) -> bool {
     matches!(locale.split('.').next(), Some("C" | "POSIX"))
 }
 
-/// Every text of the Chinese catalogue, English and Chinese, and whether the sources have it as one.
-pub fn chinese_texts() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-    let texts = chinese::texts().map(|(english, chinese)| (english, chinese, true));
-    texts.chain(chinese::composed().map(|(english, chinese)| (english, chinese, false)))
+/// Every text of the help, English and Chinese.
+pub fn help_texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    help::TEXTS.iter().copied()
 }
 
 #[cfg(test)]
@@ -144,9 +144,9 @@ mod tests {
     }
 
     #[test]
-    fn what_the_catalogue_lacks_stays_english() {
-        assert_eq!(Language::Chinese.translate("no text of peerlab's"), "no text of peerlab's");
-        assert_eq!(Language::English.translate("there is nothing to do"), "there is nothing to do");
-        assert_eq!(Language::Chinese.translate("there is nothing to do"), "无需再次操作");
+    fn help_is_looked_up_as_a_whole() {
+        assert_eq!(Language::Chinese.help("no text of peerlab's"), "no text of peerlab's");
+        assert_eq!(Language::English.help("Print help"), "Print help");
+        assert_eq!(Language::Chinese.help("Print help"), "显示帮助");
     }
 }

@@ -44,7 +44,7 @@ use crate::language::Language;
 /// For the macros.
 #[doc(hidden)]
 pub use serde_json;
-pub use value::{And, Borrowed, Clauses, KindAndName, List, Names, Number, Of, Or, OsError, Quoted, Text};
+pub use value::{AllOf, And, Borrowed, Clauses, Each, KindAndName, List, Names, Number, Of, Or, OsError, Quoted, Text};
 
 /// Something that can be put into words in a language.
 pub trait Say {

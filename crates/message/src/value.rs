@@ -194,7 +194,7 @@ impl Say for KindAndName {
     }
 
     fn json(&self) -> Value {
-        serde_json::json!({ "kind": self.0.to_string(), "name": &*self.1 })
+        serde_json::json!({ "kind": self.0.to_string().to_lowercase().replace(' ', "-"), "name": &*self.1 })
     }
 }
 
@@ -211,6 +211,53 @@ impl<S, T: Of<S>, L: IntoIterator<Item = S>> Of<L> for Or<T> {
 impl<T: Say> Say for Or<T> {
     fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         joined(self.0.iter(), " or ", "或", language, f, |one, f| one.say(language, f))
+    }
+
+    fn json(&self) -> Value {
+        self.0.iter().map(Say::json).collect()
+    }
+}
+
+/// All of some, in a sentence: `a and b and c`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllOf<T>(pub Vec<T>);
+
+impl<S, T: Of<S>, L: IntoIterator<Item = S>> Of<L> for AllOf<T> {
+    fn of(from: L) -> Self {
+        AllOf(from.into_iter().map(T::of).collect())
+    }
+}
+
+impl<T: Say> Say for AllOf<T> {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (language, &self.0[..]) {
+            (Language::Chinese, [first @ .., last]) if !first.is_empty() => {
+                joined(first.iter(), "", "、", language, f, |one, f| one.say(language, f))?;
+                f.write_str("和")?;
+                last.say(language, f)
+            }
+            (_, all) => joined(all.iter(), " and ", "、", language, f, |one, f| one.say(language, f)),
+        }
+    }
+
+    fn json(&self) -> Value {
+        self.0.iter().map(Say::json).collect()
+    }
+}
+
+/// A list of values: `a, b, c`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Each<T>(pub Vec<T>);
+
+impl<S, T: Of<S>, L: IntoIterator<Item = S>> Of<L> for Each<T> {
+    fn of(from: L) -> Self {
+        Each(from.into_iter().map(T::of).collect())
+    }
+}
+
+impl<T: Say> Say for Each<T> {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        joined(self.0.iter(), ", ", "、", language, f, |one, f| one.say(language, f))
     }
 
     fn json(&self) -> Value {
@@ -331,48 +378,5 @@ impl super::Family for Verbatim {
 
     fn values(&self) -> serde_json::Map<String, Value> {
         [("text".to_owned(), self.0.json())].into_iter().collect()
-    }
-}
-
-/// A sentence that is no message yet: its translation is found by its fixed words.
-pub(super) struct Sentence(pub(super) Arc<str>);
-
-impl Say for Sentence {
-    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&language.translate(&self.0))
-    }
-}
-
-impl super::Family for Sentence {
-    fn id(&self) -> &'static str {
-        ""
-    }
-
-    fn values(&self) -> serde_json::Map<String, Value> {
-        [("text".to_owned(), Value::String(self.0.as_ref().into()))].into_iter().collect()
-    }
-}
-
-impl From<String> for Message {
-    fn from(sentence: String) -> Self {
-        Message::from(Sentence(sentence.into()))
-    }
-}
-
-impl From<&str> for Message {
-    fn from(sentence: &str) -> Self {
-        Message::from(Sentence(sentence.into()))
-    }
-}
-
-impl From<&&str> for Message {
-    fn from(sentence: &&str) -> Self {
-        Message::from(*sentence)
-    }
-}
-
-impl From<&String> for Message {
-    fn from(sentence: &String) -> Self {
-        Message::from(sentence.as_str())
     }
 }

@@ -67,7 +67,7 @@ messages! {
             zh "`up`会放弃手动执行的{many}；事先执行`{keep}`可保留实验现状";
         DoesItAgain { again: Text } en "dropped, `{again}` does it again" zh "放弃，`{again}`可重新执行";
         NothingToDo en "nothing to do: the kernel is as the lab says" zh "无需操作：内核配置与实验一致";
-        HasId { name: Text, id: Text } en "{name} has the id {id}" zh "{name}的ID为{id}";
+        HasId { name: Message, id: Text } en "{name} has the id {id}" zh "{name}的ID为{id}";
         NobodyCalls en "who calls is not said" zh "没有指定调用账号";
         AddAs { accounts: Names } en "add --as and one of the accounts {accounts}" zh "请用--as指定账号：{accounts}";
         Exported { file: Text, steps: Message, by_hand: Message }

@@ -139,6 +139,7 @@ fn asked(check: &CheckResult) -> String {
 mod tests {
     use super::*;
     use crate::error::Errors;
+    use crate::message::Message;
 
     fn stage(title: &str, outcome: Outcome, errors: Vec<Error>) -> Stage {
         Stage { errors: Errors(errors), ..Stage::new(title, outcome) }
@@ -146,8 +147,10 @@ mod tests {
 
     #[test]
     fn a_stage_that_could_not_be_done_is_an_error_and_those_behind_it_are_skipped() {
-        let errors =
-            vec![Error::host("no room").code("ENOSPC").hint("make room"), Error::host("and\u{1b}[31m more \0")];
+        let errors = vec![
+            Error::host(Message::text("no room")).code("ENOSPC").hint(Message::text("make room")),
+            Error::host(Message::text("and\u{1b}[31m more \0")),
+        ];
         let stages = vec![
             stage("the tables", Outcome::Passed, vec![]),
             stage("step 1: <first> & \"last\"", Outcome::Error, errors),

@@ -34,7 +34,7 @@ struct Mutated {
 #[derive(Serialize)]
 struct Part {
     line: usize,
-    what: &'static str,
+    what: Message,
     operation: String,
     /// A check that would cover it.
     check: Option<Message>,
@@ -46,7 +46,7 @@ impl Part {
     fn new(finding: &Finding, lab: &Lab) -> Self {
         Part {
             line: lab.source.line(finding.span.start),
-            what: finding.what,
+            what: Message::from(finding.what),
             operation: finding.operation.call.to_string(),
             check: finding.check.clone(),
             why: finding.why.clone(),

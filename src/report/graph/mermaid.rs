@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::model::{Border, Graph, Passage, Peering, State};
+use crate::message::Of as _;
 use crate::msg;
 use crate::report::graph::messages::Said;
 
@@ -76,7 +77,7 @@ fn draw_vpc(out: &mut String, graph: &Graph, at: usize) {
 /// Both ends with their states, the bandwidth, and what is wrong.
 pub(super) fn label(graph: &Graph, peering: &Peering) -> Vec<String> {
     let name = |end: &super::model::End| match (&end.name, end.status) {
-        (Some(name), Some(status)) => format!("{name} {}", graph.say(status)),
+        (Some(name), Some(status)) => format!("{name} {}", graph.say(crate::cloud::State::of(status))),
         _ => graph.say(msg!(Said::NoEndYet)),
     };
     let vpc = |at: Option<usize>| at.map_or("?", |at| graph.vpcs[at].name.as_str());

@@ -9,6 +9,7 @@ use super::text::{escape, width};
 use super::vpc_box::{Detail, Text, VpcBox};
 use crate::flow::Endpoint;
 use crate::language::Language;
+use crate::message::Of as _;
 use crate::msg;
 use crate::report::graph::messages::Said;
 
@@ -282,7 +283,10 @@ pub(super) fn tip(graph: &Graph, means: Means) -> String {
             let it = &graph.peerings[index];
             let end = |end: &super::model::End| {
                 let name = end.name.clone().unwrap_or_else(|| graph.say(msg!(Said::NoEndYet)));
-                let status = end.status.map(|status| format!(" {}", graph.say(status))).unwrap_or_default();
+                let status = end
+                    .status
+                    .map(|status| format!(" {}", graph.say(crate::cloud::State::of(status))))
+                    .unwrap_or_default();
                 name + &graph.say(msg!(Said::EndOf { vpc: vpc(end.vpc) })) + &status
             };
             let mut text = end(&it.near);

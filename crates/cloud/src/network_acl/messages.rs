@@ -4,10 +4,8 @@ use ipnet::Ipv4Net;
 
 use crate::message::name::{NetworkAcl, Subnet, Vpc};
 use crate::message::*;
+use crate::messages;
 use crate::{Direction, RuleProtocol};
-use crate::{as_it_is, messages};
-
-as_it_is!(RuleProtocol);
 
 messages! {
     /// Why an operation on a network ACL is refused, and what to do.

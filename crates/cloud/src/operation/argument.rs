@@ -1,5 +1,6 @@
 //! An argument of an operation: its syntax and its possible values.
 
+use super::Part;
 use crate::ResourceKind;
 
 /// An argument in the table of operations.
@@ -22,7 +23,7 @@ pub struct Argument {
     /// Whether omitting it means a default value ([`Provider::default_for`](crate::Provider::default_for)).
     pub has_default: bool,
     /// Its name as a part of a lab that can be left out, as in `this membership`.
-    pub part: Option<&'static str>,
+    pub part: Option<&'static Part>,
     help: &'static str,
 }
 
@@ -125,8 +126,8 @@ impl Argument {
         Argument { has_default: true, ..self }
     }
 
-    pub(super) const fn part(self, phrase: &'static str) -> Self {
-        Argument { part: Some(phrase), ..self }
+    pub(super) const fn part(self, part: &'static Part) -> Self {
+        Argument { part: Some(part), ..self }
     }
 
     /// Its name in refusals and places: the option, or a positional argument's field.

@@ -16,7 +16,7 @@ pub struct OperationKind {
     pub peering: Option<PeeringKind>,
     /// Its name as a part of a lab that can be left out, as in `this route entry`. `None`: the rest of a lab depends on
     /// what it creates.
-    pub part: Option<&'static str>,
+    pub part: Option<&'static super::Part>,
     /// The providers' API calls that correspond to it.
     pub api: &'static [(&'static str, &'static [&'static str])],
     pub(super) help: &'static str,
@@ -114,7 +114,7 @@ pub(super) trait Arguments: Sized {
 /// positional.
 macro_rules! arguments {
     ($(#[doc = $doc:literal])+ $name:ident {
-        $($(#[doc = $help:literal])+ $($option:literal)? $field:ident: $type:ty = $kind:expr $(; $rule:ident $($value:literal)?)*,)*
+        $($(#[doc = $help:literal])+ $($option:literal)? $field:ident: $type:ty = $kind:expr $(; $rule:ident $($value:expr)?)*,)*
         $(..$shared:ident: $Shared:ident,)?
     }) => {
         $(#[doc = $doc])+
@@ -175,7 +175,7 @@ macro_rules! operations {
     ($(
         $(#[doc = $doc:literal])+
         $name:ident $text:literal does $apply:ident, done $done:ident
-        $(, alias $alias:literal)* $(, of $peering:ident)? $(, part $part:literal)?
+        $(, alias $alias:literal)* $(, of $peering:ident)? $(, part $part:ident)?
         $(, api $provider:literal $($action:literal)+)*
         { $($arguments:tt)* }
     )*) => {
@@ -199,7 +199,7 @@ macro_rules! operations {
                 name: $text,
                 aliases: &[$($alias),*],
                 peering: super::kind::given!($(PeeringKind::$peering)?),
-                part: super::kind::given!($($part)?),
+                part: super::kind::given!($(&Part::$part)?),
                 api: &[$(($provider, &[$($action),+])),*],
                 help: concat!($($doc),+),
                 arguments: $name::ALL,

@@ -10,7 +10,7 @@ use super::ArgumentKind::{
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
-use super::{Operation, Outcome, Refusal};
+use super::{Operation, Outcome, Part, Refusal};
 use crate::PeeringKind;
 use crate::ResourceKind::{
     Compound, Instance, NetworkAcl, RouteTable, Router, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
@@ -74,9 +74,9 @@ operations! {
         /// Its private address; else the lowest free one.
         "--ip" ip: Option<String> = Address,
         /// Its public address.
-        "--public-ip" public_ip: Option<String> = Address; part "this public address",
+        "--public-ip" public_ip: Option<String> = Address; part &Part::PublicAddress,
         /// Its groups; without one it is in the VPC's default group.
-        "--security-group" security_group: Vec<String> = Thing(&[SecurityGroup]); part "this membership",
+        "--security-group" security_group: Vec<String> = Thing(&[SecurityGroup]); part &Part::Membership,
         /// Its id.
         "--id" id: Option<String> = NewId(Instance),
     }
@@ -111,7 +111,7 @@ operations! {
 
     /// Make a subnet use a route table; the one it used before is replaced.
     AssociateRouteTable "associate-route-table" does associate_route_table, done is_associated,
-        part "this association",
+        part Association,
         api "alibaba" "AssociateRouteTable", api "jdcloud" "associateRouteTable"
     {
         /// The table, by name or id.
@@ -122,7 +122,7 @@ operations! {
 
     /// Give a subnet back to the VPC's default table.
     UnassociateRouteTable "unassociate-route-table" does unassociate_route_table, done is_unassociated,
-        part "taking this association back",
+        part Unassociation,
         api "alibaba" "UnassociateRouteTable", api "jdcloud" "disassociateRouteTable"
     {
         /// The table, by name or id.
@@ -133,7 +133,7 @@ operations! {
 
     /// Add an entry to a route table.
     CreateRouteEntry "create-route-entry" does create_route_entry, done has_route_entry,
-        part "this route entry",
+        part RouteEntry,
         api "alibaba" "CreateRouteEntry", api "jdcloud" "addRouteTableRules"
     {
         /// The table, by name or id.
@@ -143,14 +143,14 @@ operations! {
         /// The CIDR block it is for, or one address.
         "--destination" destination: String = BlockOrAddress,
         /// A router interface, peering or instance by name or id, or internet; several share the flows.
-        "--next-hop" next_hop: Vec<String> = NextHop(HOPS); required; part "this next hop",
+        "--next-hop" next_hop: Vec<String> = NextHop(HOPS); required; part &Part::NextHop,
         /// 1 (first) to 255; else 100. The next one is taken while that one does not carry (jdcloud).
         "--priority" priority: Option<String> = EntryPriority; default,
     }
 
     /// Remove an entry from a route table.
     DeleteRouteEntry "delete-route-entry" does delete_route_entry, done has_no_route_entry,
-        part "taking this route entry out",
+        part EntryDeletion,
         api "alibaba" "DeleteRouteEntry", api "jdcloud" "removeRouteTableRules"
     {
         /// The table, by name or id.
@@ -174,7 +174,7 @@ operations! {
         /// The VPC, by name or id.
         "--vpc" vpc: String = Thing(&[Vpc]),
         /// Whether its members reach each other where no rule says so: accept or drop.
-        "--inner-access" inner_access: Option<String> = InnerAccess; default; part "this inner access",
+        "--inner-access" inner_access: Option<String> = InnerAccess; default; part &Part::InnerAccess,
         /// Its id.
         "--id" id: Option<String> = NewId(SecurityGroup),
     }
@@ -189,7 +189,7 @@ operations! {
 
     /// Add an ingress rule to a group.
     AuthorizeSecurityGroup "authorize-security-group" does authorize, done has_rule,
-        part "this rule",
+        part Rule,
         api "alibaba" "AuthorizeSecurityGroup", api "jdcloud" "addNetworkSecurityGroupRules"
     {
         /// The group, by name or id.
@@ -199,7 +199,7 @@ operations! {
 
     /// Add an egress rule to a group.
     AuthorizeSecurityGroupEgress "authorize-security-group-egress" does authorize, done has_rule,
-        part "this rule",
+        part Rule,
         api "alibaba" "AuthorizeSecurityGroupEgress", api "jdcloud" "addNetworkSecurityGroupRules"
     {
         /// The group, by name or id.
@@ -209,7 +209,7 @@ operations! {
 
     /// Remove an ingress rule from a group.
     RevokeSecurityGroup "revoke-security-group" does revoke, done has_no_rule,
-        part "taking this rule out",
+        part RuleRevocation,
         api "alibaba" "RevokeSecurityGroup", api "jdcloud" "removeNetworkSecurityGroupRules"
     {
         /// The group, by name or id.
@@ -219,7 +219,7 @@ operations! {
 
     /// Remove an egress rule from a group.
     RevokeSecurityGroupEgress "revoke-security-group-egress" does revoke, done has_no_rule,
-        part "taking this rule out",
+        part RuleRevocation,
         api "alibaba" "RevokeSecurityGroupEgress", api "jdcloud" "removeNetworkSecurityGroupRules"
     {
         /// The group, by name or id.
@@ -229,7 +229,7 @@ operations! {
 
     /// Put an instance into a group.
     JoinSecurityGroup "join-security-group" does join_security_group, done is_member,
-        part "joining this group",
+        part Joining,
         api "alibaba" "JoinSecurityGroup"
     {
         /// The instance, by name or id.
@@ -240,7 +240,7 @@ operations! {
 
     /// Take an instance out of a group.
     LeaveSecurityGroup "leave-security-group" does leave_security_group, done is_no_member,
-        part "leaving this group",
+        part Leaving,
         api "alibaba" "LeaveSecurityGroup"
     {
         /// The instance, by name or id.
@@ -273,7 +273,7 @@ operations! {
 
     /// Add an entry to a network ACL.
     CreateNetworkAclEntry "create-network-acl-entry" does create_network_acl_entry, done has_network_acl_entry,
-        part "this entry of a network ACL",
+        part AclEntry,
         api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "addNetworkAclRules"
     {
         /// The network ACL, by name or id.
@@ -294,7 +294,7 @@ operations! {
 
     /// Remove an entry from a network ACL.
     DeleteNetworkAclEntry "delete-network-acl-entry" does delete_network_acl_entry, done has_no_network_acl_entry,
-        part "taking this entry of a network ACL out",
+        part AclEntryDeletion,
         api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "removeNetworkAclRules"
     {
         /// The network ACL, by name or id.
@@ -307,7 +307,7 @@ operations! {
 
     /// Put a network ACL at a subnet's edge; the one it had before is replaced.
     AssociateNetworkAcl "associate-network-acl" does associate_network_acl, done uses_network_acl,
-        part "this association with a network ACL",
+        part AclAssociation,
         api "alibaba" "AssociateNetworkAcl", api "jdcloud" "associateNetworkAcl"
     {
         /// The network ACL, by name or id.
@@ -318,7 +318,7 @@ operations! {
 
     /// Take the network ACL away from a subnet's edge.
     UnassociateNetworkAcl "unassociate-network-acl" does unassociate_network_acl, done uses_no_network_acl,
-        part "taking this association with a network ACL back",
+        part AclUnassociation,
         api "alibaba" "UnassociateNetworkAcl", api "jdcloud" "disassociateNetworkAcl"
     {
         /// The network ACL, by name or id.
@@ -329,7 +329,7 @@ operations! {
 
     /// Create one end of a peering (alibaba).
     CreateRouterInterface "create-router-interface" does create_router_interface, done has_interface,
-        of RouterInterfaces, part "this router interface",
+        of RouterInterfaces, part RouterInterface,
         api "alibaba" "CreateRouterInterface"
     {
         /// Its name.
@@ -351,7 +351,7 @@ operations! {
     /// Say which router interface is the other end (alibaba).
     ModifyRouterInterfaceAttribute "modify-router-interface-attribute"
         does modify_router_interface_attribute, done has_opposite,
-        of RouterInterfaces, part "setting this other end",
+        of RouterInterfaces, part Binding,
         api "alibaba" "ModifyRouterInterfaceAttribute"
     {
         /// The router interface, by name or id.
@@ -366,7 +366,7 @@ operations! {
 
     /// Connect, from the initiator (alibaba).
     ConnectRouterInterface "connect-router-interface" does connect_router_interface, done is_connected,
-        of RouterInterfaces, part "this connect",
+        of RouterInterfaces, part Connect,
         api "alibaba" "ConnectRouterInterface"
     {
         /// The initiator, by name or id.
@@ -375,7 +375,7 @@ operations! {
 
     /// Let an inactive end carry traffic again (alibaba).
     ActivateRouterInterface "activate-router-interface" does activate_router_interface, done is_active,
-        of RouterInterfaces, part "activating this end",
+        of RouterInterfaces, part Activation,
         api "alibaba" "ActivateRouterInterface"
     {
         /// The router interface, by name or id.
@@ -384,7 +384,7 @@ operations! {
 
     /// Stop an end from carrying traffic (alibaba).
     DeactivateRouterInterface "deactivate-router-interface" does deactivate_router_interface, done is_inactive,
-        of RouterInterfaces, part "deactivating this end",
+        of RouterInterfaces, part Deactivation,
         api "alibaba" "DeactivateRouterInterface"
     {
         /// The router interface, by name or id.
@@ -393,7 +393,7 @@ operations! {
 
     /// Delete an idle or inactive end (alibaba).
     DeleteRouterInterface "delete-router-interface" does delete_router_interface, done is_gone,
-        of RouterInterfaces, part "deleting this end",
+        of RouterInterfaces, part EndDeletion,
         api "alibaba" "DeleteRouterInterface"
     {
         /// The router interface, by name or id.
@@ -402,7 +402,7 @@ operations! {
 
     /// Change the bandwidth class, from the initiator (alibaba).
     ModifyRouterInterfaceSpec "modify-router-interface-spec" does modify_router_interface_spec, done has_spec,
-        of RouterInterfaces, part "this change of the bandwidth class",
+        of RouterInterfaces, part SpecChange,
         api "alibaba" "ModifyRouterInterfaceSpec"
     {
         /// The initiator, by name or id.
@@ -413,7 +413,7 @@ operations! {
 
     /// Create both ends in one account and connect them (alibaba); they are NAME.initiator and NAME.acceptor.
     CreatePeering "create-peering" does create_peering, done has_compound,
-        of RouterInterfaces, part "this peering",
+        of RouterInterfaces, part Peering,
         api "alibaba" "CreateRouterInterface" "ModifyRouterInterfaceAttribute" "ConnectRouterInterface"
     {
         /// The peering's name.
@@ -430,7 +430,7 @@ operations! {
 
     /// Create one side's half of a peering (jdcloud).
     CreateVpcPeering "create-vpc-peering" does create_vpc_peering, done has_half,
-        of VpcPeerings, part "this half of a peering",
+        of VpcPeerings, part Half,
         api "jdcloud" "createVpcPeering"
     {
         /// Its name.
@@ -447,7 +447,7 @@ operations! {
 
     /// Delete one side's half of a peering (jdcloud).
     DeleteVpcPeering "delete-vpc-peering" does delete_vpc_peering, done is_gone,
-        of VpcPeerings, part "deleting this half of a peering",
+        of VpcPeerings, part HalfDeletion,
         api "jdcloud" "deleteVpcPeering"
     {
         /// The half, by name or id.

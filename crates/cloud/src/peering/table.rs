@@ -1,7 +1,7 @@
 //! `[peering.NAME]`: both ends of a peering if one call creates them, else one side's half (docs/lab-format.md §1).
 
 use crate::router_interface::{ACCEPTOR, INITIATOR};
-use crate::table::{FamilyTable, Made, PEERING, Phase, Varies, Written};
+use crate::table::{Example, FamilyTable, Made, PEERING, Phase, Varies, Written};
 use crate::{Call, CreatePeering, CreateVpcPeering, Family, Provider, ResourceKind};
 
 /// The table of a peering.
@@ -9,11 +9,7 @@ pub static TABLE: FamilyTable = FamilyTable {
     table: PEERING,
     listed: PEERING.about,
     inner: &[],
-    examples: &[
-        ("local", "\"…\", the own VPC"),
-        ("peer", "\"…\", the other VPC"),
-        ("spec", "\"Mini.2\", the bandwidth class of both directions"),
-    ],
+    examples: &[("local", Example::OwnVpc), ("peer", Example::OtherVpc), ("spec", Example::Spec)],
     kind: ResourceKind::Compound,
     vpc: "local",
     ends: &["", INITIATOR, ACCEPTOR],

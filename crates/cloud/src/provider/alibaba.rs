@@ -5,11 +5,14 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::Place::{FromFirst, FromLast};
+use super::messages::Said;
 use super::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities,
     Provider, VpcBlocks,
 };
 use crate::RuleProtocol::{Icmp, Tcp};
+use crate::message::Message;
+use crate::msg;
 use crate::{Bandwidth, Ends, Family, Fault, Policy, ResourceKind as Kind, RouteOrder, Spec, Starter, Status};
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
@@ -153,12 +156,12 @@ fn id_prefix(kind: Kind) -> &'static str {
     }
 }
 
-fn id_fault(kind: Kind, id: &str) -> Option<String> {
+fn id_fault(kind: Kind, id: &str) -> Option<Message> {
     let prefix = id_prefix(kind);
     let rest = id.strip_prefix(prefix);
     let well =
         rest.is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric()));
-    (!well).then(|| format!("write {prefix} and 1 to 32 letters and digits, as in {prefix}m5e1"))
+    (!well).then(|| msg!(Said::WithPrefix { prefix }))
 }
 
 /// The reference lists codes by operation, with different spellings.

@@ -1,11 +1,14 @@
 //! JD Cloud (docs/cloud.md §2, §3, §4).
 
 use super::Place::{FromFirst, FromLast};
+use super::messages::Said;
 use super::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities,
     Provider, VpcBlocks,
 };
 use crate::RuleProtocol::{Icmp, Tcp};
+use crate::message::Message;
+use crate::msg;
 use crate::{Family, Fault, Halves, Policy, ResourceKind as Kind, RouteOrder, Starter, VpcPeeringStatus};
 
 /// JD Cloud.
@@ -74,9 +77,9 @@ fn id_prefix(kind: Kind) -> &'static str {
 }
 
 /// The tutorial's ids are invented, so any form is accepted.
-fn id_fault(_: Kind, id: &str) -> Option<String> {
+fn id_fault(_: Kind, id: &str) -> Option<Message> {
     let well = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    (!well).then(|| "write 1 to 64 letters, digits, - and _, as in vpc-m5e1".into())
+    (!well).then(|| msg!(Said::Free))
 }
 
 /// Its code for a resource that is not empty.

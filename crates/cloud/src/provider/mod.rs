@@ -4,6 +4,7 @@
 
 mod alibaba;
 mod jdcloud;
+mod messages;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,8 +13,11 @@ use std::ops::RangeInclusive;
 
 use ipnet::Ipv4Net;
 
+use self::messages::Said;
 use super::{Code, Family, Fault, Id, Policy, ResourceKind, RouteOrder, RuleProtocol};
 use crate::fnv;
+use crate::message::Message;
+use crate::msg;
 
 /// A provider: everything in which its cloud differs from others.
 pub struct Provider {
@@ -102,7 +106,7 @@ pub struct AccountIds {
     /// Whether an id is valid.
     pub is_well: fn(&str) -> bool,
     /// The name of one, in a hint.
-    pub hint: &'static str,
+    pub hint: fn() -> Message,
 }
 
 impl AccountIds {
@@ -110,7 +114,7 @@ impl AccountIds {
     pub const FREE: AccountIds = AccountIds {
         digits: 16,
         is_well: |id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
-        hint: "an account id is letters, digits, - and _, as in 1000000000000001",
+        hint: || msg!(Said::OfAccount),
     };
 
     /// The derived id of the account with this name, which depends only on the name, so that it is the same on every
@@ -127,7 +131,7 @@ pub struct Ids {
     /// The prefix of ids of this kind (`vpc-`).
     pub prefix: fn(ResourceKind) -> &'static str,
     /// Why a text cannot be an id of this kind, if it cannot.
-    pub fault: fn(ResourceKind, &str) -> Option<String>,
+    pub fault: fn(ResourceKind, &str) -> Option<Message>,
     /// The part after the prefix in a derived id.
     pub derived: Derived,
 }
@@ -245,9 +249,6 @@ impl Provider {
     /// Every provider.
     pub const ALL: [&'static Provider; 2] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD];
 
-    /// Their possible values in a lab file.
-    pub const NAMES: &'static str = "\"alibaba\" or \"jdcloud\"";
-
     /// Their texts on the command line.
     pub const WHOSE_CLOUD: &'static str = "The provider: alibaba or jdcloud";
 
@@ -318,7 +319,6 @@ mod tests {
     #[test]
     fn what_is_said_of_all_providers_names_them_all() {
         let names = Provider::ALL.map(|provider| provider.name);
-        assert_eq!(Provider::NAMES, names.map(|name| format!("{name:?}")).join(" or "));
         assert_eq!(Provider::WHOSE_CLOUD, format!("The provider: {}", names.join(" or ")));
     }
 }

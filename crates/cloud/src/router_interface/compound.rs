@@ -1,7 +1,9 @@
 //! The compound operation: creates, binds and connects both ends in one account (docs/cloud.md §1).
 
 use super::handshake::same_router;
+use super::messages::Said;
 use super::{Opposite, Role, RouterInterface, Status};
+use crate::msg;
 use crate::reference::Resource;
 use crate::{
     Cloud, CreatePeering, Fault, Operation, Outcome, PeeringKind, PeeringName, Refusal, ResourceKind, Vpc, VpcName,
@@ -19,8 +21,7 @@ impl Cloud {
         let local = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         let peer = self.own::<Vpc>(operation, &call.peer_vpc, "peer-vpc").map_err(|mut refusal| {
             if refusal.fault == Fault::NotOwner {
-                refusal.hint =
-                    "with two accounts each creates its own router interface: create-router-interface".into();
+                refusal.hint = msg!(Said::EachAccountCreatesItsOwn);
             }
             refusal
         })?;

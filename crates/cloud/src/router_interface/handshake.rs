@@ -1,7 +1,10 @@
 //! The handshake: each side sets its opposite, and the initiator connects (docs/cloud.md §1).
 
+use super::messages::Said;
 use super::{Opposite, Role, RouterInterface, Status};
 use crate::already::same;
+use crate::message::Message;
+use crate::msg;
 use crate::reference::Resource;
 use crate::{
     Cloud, ConnectRouterInterface, Fault, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringKind,
@@ -43,11 +46,11 @@ impl Cloud {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
         let given = [&call.opposite_account, &call.opposite_router, &call.opposite_interface];
         if given.iter().all(|part| part.is_none()) {
-            let warning = "nothing is changed: say the other end's account, router or interface".to_owned();
+            let warning = msg!(Said::NothingChanged);
             return Ok(Outcome { warnings: vec![warning], ..Outcome::default() });
         }
         // Decision (docs/cloud.md §1): a pair that was connected once must be recreated, not bound again.
-        let hint = "only an Idle one can be bound: deactivate it, delete it and build it anew";
+        let hint = msg!(Said::OnlyIdleIsBound);
         self.check_status(interface, &[Status::Idle], hint)?;
         // Omitted values stay unchanged.
         let set = interface.opposite.clone().unwrap_or_default();
@@ -58,8 +61,7 @@ impl Cloud {
         };
         let planned = RouterInterface { opposite: Some(opposite.clone()), ..interface.clone() };
         let fault = self.opposite_of(&planned).err();
-        let warnings =
-            fault.map(|fault| format!("connecting would be refused as things are: {}", fault.refusal.message));
+        let warnings = fault.map(|fault| msg!(Said::ConnectWouldBeRefused { why: &fault.refusal.message }));
 
         if let Some(interface) = self.router_interfaces.get_mut(&planned.name) {
             interface.opposite = Some(opposite);
@@ -97,17 +99,17 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let interface = self.own::<RouterInterface>(operation, &call.name, "name")?;
         if interface.role != Role::Initiator {
-            let message = format!("router interface {} is the acceptor: it is connected to", interface.name);
+            let message = msg!(Said::AcceptorConnects { interface: &interface.name });
             let initiator = self.opposite_of(interface).ok();
             let hint = match initiator {
-                Some(other) => format!("account {} must connect from the initiator, {}", other.account, other.name),
-                None => "connect from the initiator".into(),
+                Some(other) => msg!(Said::ConnectFrom { account: &other.account, initiator: &other.name }),
+                None => msg!(Said::ConnectFromInitiator),
             };
             return Err(Refusal::new(Fault::NotInitiatingSide, message, hint).at("name"));
         }
         let hint = match interface.status {
-            Status::Inactive => "it is connected and switched off: activate it",
-            _ => "it is connected already",
+            Status::Inactive => msg!(Said::ConnectedAndInactive),
+            _ => msg!(Said::ConnectedAlready),
         };
         self.check_status(interface, &[Status::Idle], hint)?;
         let (other, warnings) = self.check_connect(interface)?;
@@ -131,7 +133,7 @@ impl Cloud {
     pub(crate) fn check_connect<'a>(
         &'a self,
         initiator: &'a RouterInterface,
-    ) -> Result<(&'a RouterInterface, Vec<String>), Obstacle<'a>> {
+    ) -> Result<(&'a RouterInterface, Vec<Message>), Obstacle<'a>> {
         let other = self.opposite_of(initiator)?;
         self.check_pair_of_ends(initiator, other)?;
         let (own_vpc, other_vpc) = (&self.vpcs[&initiator.vpc], &self.vpcs[&other.vpc]);
@@ -157,16 +159,16 @@ impl Cloud {
     ) -> Result<&'a RouterInterface, Obstacle<'a>> {
         let (name, owner) = (&interface.name, &interface.account);
         let Some(opposite) = &interface.opposite else {
-            let message = format!("router interface {name} (account {owner}) has no other end set");
-            let hint = format!("account {owner} must call modify-router-interface-attribute {name}");
+            let message = msg!(Said::NoOtherEnd { interface: name, account: owner });
+            let hint = msg!(Said::SetOtherEnd { account: owner, interface: name });
             let refusal = Refusal::new(Fault::OppositeNotSet, message, hint).at("name");
             return Err(Obstacle { refusal, remedy: Remedy::Bind(interface, None) });
         };
-        let refused = |fault: Fault, message: String, other: Option<&'a RouterInterface>| {
+        let refused = |fault: Fault, message: Message, other: Option<&'a RouterInterface>| {
             let hint = match other {
                 Some(other) => bind(interface, other),
                 None => {
-                    format!("account {owner} must call modify-router-interface-attribute {name} with the other end")
+                    msg!(Said::SetRightOtherEnd { account: owner, interface: name })
                 }
             };
             let refusal = Refusal::new(fault, message, hint).at("name");
@@ -174,41 +176,34 @@ impl Cloud {
         };
         let named = self.named_by(opposite);
         let Opposite { account: Some(account), router: Some(router), interface: Some(text) } = opposite else {
-            let parts =
-                [("account", &opposite.account), ("router", &opposite.router), ("interface", &opposite.interface)];
-            let unset: Vec<_> = parts.iter().filter(|(_, part)| part.is_none()).map(|(what, _)| *what).collect();
-            let message = format!(
-                "router interface {name} (account {owner}) does not say its other end's {}",
-                unset.join(" and ")
-            );
+            let parts = [
+                (msg!(Said::PartAccount), &opposite.account),
+                (msg!(Said::PartRouter), &opposite.router),
+                (msg!(Said::PartInterface), &opposite.interface),
+            ];
+            let unset = parts.into_iter().filter(|(_, part)| part.is_none()).map(|(what, _)| what);
+            let message = msg!(Said::OtherEndIncomplete { interface: name, account: owner, unset: unset });
             return refused(Fault::OppositeNotSet, message, named);
         };
         let Some(other) = named else {
-            let message = format!("router interface {name} points at {text}, which is no router interface");
+            let message = msg!(Said::PointsAtNothing { interface: name, other: text });
             return refused(Fault::WrongOpposite, message, None);
         };
         if self.find_account(account).is_none_or(|account| account.name != other.account) {
-            let message = format!(
-                "router interface {name} points at {text} of account {account}, but {text} is account {}'s",
-                other.account
-            );
+            let message =
+                msg!(Said::PointsAtAccount { interface: name, other: text, written: account, account: &other.account });
             return refused(Fault::WrongOpposite, message, Some(other));
         }
         if !self.is_router_of(router, &other.vpc) {
             let right = &self.vpcs[&other.vpc].router_id;
-            let message = format!(
-                "router interface {name} points at {text} on router {router}, but {text} is on {right} (VPC {})",
-                other.vpc
-            );
+            let message = msg!(Said::PointsAtRouter { interface: name, other: text, router, right, vpc: &other.vpc });
             return refused(Fault::WrongOpposite, message, Some(other));
         }
         let region = &self.vpcs[&other.vpc].region;
         if *region != interface.opposite_region {
-            let message = format!(
-                "router interface {name} was created toward {}, but {text} is in {region}",
-                interface.opposite_region
-            );
-            let hint = format!("account {owner} must delete {name} and create it with --opposite-region {region}");
+            let message =
+                msg!(Said::CreatedToward { interface: name, toward: &interface.opposite_region, other: text, region });
+            let hint = msg!(Said::CreateTowardRegion { account: owner, interface: name, region });
             let refusal = Refusal::new(Fault::WrongOpposite, message, hint).at("name");
             return Err(Obstacle { refusal, remedy: Remedy::Rebuild(interface) });
         }
@@ -227,7 +222,7 @@ impl Cloud {
         other: &'a RouterInterface,
     ) -> Result<(), Obstacle<'a>> {
         self.check_can_pair(end, other)?;
-        let hint = "the other end must be Idle: its owner must delete it and build it anew";
+        let hint = msg!(Said::OtherEndMustBeIdle);
         self.check_status(other, &[Status::Idle], hint).map_err(|refusal| {
             let remedy = match self.far_of(other) {
                 Some(_) => Remedy::Bind(end, None),
@@ -248,7 +243,7 @@ impl Cloud {
             Ok(back) if back.name == interface.name => return Ok(()),
             Ok(back) => {
                 let message =
-                    format!("router interface {} points at {}, not at {}", other.name, back.name, interface.name);
+                    msg!(Said::PointsAtAnother { other: &other.name, at: &back.name, interface: &interface.name });
                 Refusal::new(Fault::WrongOpposite, message, bind(other, interface)).at("name")
             }
             Err(obstacle) => obstacle.refusal,
@@ -266,8 +261,8 @@ impl Cloud {
         other: &'a RouterInterface,
     ) -> Result<(), Obstacle<'a>> {
         if other.role == end.role {
-            let message = format!("{} and {} are both the {}", end.name, other.name, other.role);
-            let hint = format!("one end must be the {}: delete one and create it anew", other.role.opposite());
+            let message = msg!(Said::SameRole { end: &end.name, other: &other.name, role: &other.role });
+            let hint = msg!(Said::OneMustBe { role: other.role.opposite() });
             let refusal = Refusal::new(Fault::WrongOpposite, message, hint).at("name");
             // Prefer the end to which no entry leads; otherwise always the same one of the two.
             let used = |end: &RouterInterface| {
@@ -297,22 +292,24 @@ impl Cloud {
     /// Checks that no other pair connects the two routers.
     pub(crate) fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
         let Some((end, far)) = self.pair_between(&a.name, &b.name) else { return Ok(()) };
-        let message = format!("VPCs {} and {} are connected already, by {} and {}", a.name, b.name, end.name, far.name);
-        let hint = "use that pair, or deactivate and delete both its ends first";
+        let message = msg!(Said::VpcsConnectedAlready { vpc: &a.name, other: &b.name, end: &end.name, far: &far.name });
+        let hint = msg!(Said::UseThatPair);
         Err(Refusal::new(Fault::OnlyOneConnection, message, hint).at("name"))
     }
 }
 
 /// The call that makes an end point at another.
-fn bind(interface: &RouterInterface, other: &RouterInterface) -> String {
-    format!(
-        "account {} must call modify-router-interface-attribute {} --opposite-account {} --opposite-interface {} \
-         --opposite-router {}",
-        interface.account, interface.name, other.account, other.name, other.vpc
-    )
+fn bind(interface: &RouterInterface, other: &RouterInterface) -> Message {
+    msg!(Said::BindTo {
+        account: &interface.account,
+        interface: &interface.name,
+        other_account: &other.account,
+        other: &other.name,
+        router: &other.vpc
+    })
 }
 
 pub(super) fn same_router(vpc: &VpcName) -> Refusal {
-    let message = format!("both ends are on the router of VPC {vpc}");
-    Refusal::new(Fault::WrongOpposite, message, "a peering joins two VPCs: name another")
+    let message = msg!(Said::SameRouter { vpc });
+    Refusal::new(Fault::WrongOpposite, message, msg!(Said::NameAnotherVpc))
 }

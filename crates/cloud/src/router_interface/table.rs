@@ -1,6 +1,10 @@
 //! `[router_interface.NAME]`: one end, what it points at, and whether it connects (docs/lab-format.md §1).
 
-use crate::table::{FamilyTable, Made, NewEnd, OPPOSITE, Phase, ROUTER_INTERFACE, ROUTER_INTERFACES, Varies, Written};
+use super::messages::Said;
+use crate::msg;
+use crate::table::{
+    Example, FamilyTable, Made, NewEnd, OPPOSITE, Phase, ROUTER_INTERFACE, ROUTER_INTERFACES, Varies, Written,
+};
 use crate::{
     Call, ConnectRouterInterface, CreateRouterInterface, ModifyRouterInterfaceAttribute, Provider, ResourceKind,
 };
@@ -11,11 +15,11 @@ pub static TABLE: FamilyTable = FamilyTable {
     listed: ROUTER_INTERFACES,
     inner: &[OPPOSITE],
     examples: &[
-        ("vpc", "\"…\", the VPC whose router it is on"),
-        ("role", "\"initiator\" or \"acceptor\""),
-        ("opposite_region", "\"cn-beijing\", the other end's region"),
-        ("opposite", "{ account = \"B\", interface = \"ri-b\" }"),
-        ("interface", "\"…\", the other end's name or id"),
+        ("vpc", Example::InterfacesVpc),
+        ("role", Example::Role),
+        ("opposite_region", Example::OppositeRegion),
+        ("opposite", Example::Opposite),
+        ("interface", Example::OtherEnd),
     ],
     kind: ResourceKind::RouterInterface,
     vpc: "vpc",
@@ -73,7 +77,7 @@ fn bind(table: &mut dyn Written) -> Option<Made> {
     let account = match (table.text("opposite.account"), &vpc) {
         (Some(account), _) => account,
         (None, Some(vpc)) => table.owner_of_vpc(vpc),
-        (None, None) => table.only_account("opposite", "opposite does not say whose the interface is")?,
+        (None, None) => table.only_account("opposite", msg!(Said::OppositeOfNobody))?,
     };
     let call = ModifyRouterInterfaceAttribute {
         name: table.name(),

@@ -2,8 +2,11 @@
 
 use ipnet::Ipv4Net;
 
+use super::messages::Said;
 use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
-use crate::reference::{Resource, nearest};
+use crate::message::Message;
+use crate::msg;
+use crate::reference::{Resource, did_you_mean, nearest};
 use crate::{
     AccountName, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Cloud, Fault, GroupName, Id, Operation, Origin,
     Outcome, Priorities, Refusal, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RuleArguments, value,
@@ -45,14 +48,14 @@ impl Cloud {
         let (mut rule, warnings) = self.new_rule(operation, group, direction, arguments)?;
         if group.rules.contains(&rule) {
             return Ok(Outcome {
-                warnings: vec![format!("group {} has this rule already: {rule}", group.name)],
+                warnings: vec![msg!(Said::HasRule { group: &group.name, rule })],
                 ..Outcome::default()
             });
         }
         let most = self.provider.groups().rules;
         if group.rules.len() >= most {
-            let message = format!("group {} has {most} rules, as many as it can", group.name);
-            return Err(Refusal::new(Fault::RuleLimit, message, "revoke a rule, or join several into one"));
+            let message = msg!(Said::TooManyRules { group: &group.name, most });
+            return Err(Refusal::new(Fault::RuleLimit, message, msg!(Said::RevokeOrJoinRules)));
         }
 
         rule.origin = operation.origin.clone();
@@ -68,13 +71,12 @@ impl Cloud {
         let (direction, (group, arguments)) = (C::DIRECTION, call.parts());
         let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
         let Some(index) = self.find_rule(operation, group, direction, arguments)? else {
-            let all: Vec<_> =
-                group.rules.iter().filter(|rule| rule.direction == direction).map(Rule::to_string).collect();
-            let message = format!("group {} has no such rule", group.name);
+            let all: Vec<_> = group.rules.iter().filter(|rule| rule.direction == direction).collect();
+            let message = msg!(Said::NoSuchRule { group: &group.name });
             let hint = if all.is_empty() {
-                format!("it has no {direction} rules: there is nothing to revoke")
+                msg!(Said::HasNoRules { direction })
             } else {
-                format!("name one of its {direction} rules in full: {}", all.join("; "))
+                msg!(Said::NameOneInFull { direction, rules: all })
             };
             return Err(Refusal::new(Fault::RuleNotFound, message, hint).at("security_group"));
         };
@@ -141,7 +143,7 @@ impl Cloud {
         group: &SecurityGroup,
         direction: Direction,
         arguments: &RuleArguments,
-    ) -> Result<(Rule, Vec<String>), Refusal> {
+    ) -> Result<(Rule, Vec<Message>), Refusal> {
         let mut rule = self.rule_head(direction, arguments)?;
         let mut warnings = Vec::new();
         rule.peer = match (&arguments.cidr, &arguments.group) {
@@ -150,20 +152,20 @@ impl Cloud {
                 let source = self.source_group(operation, source, arguments.group_account.as_deref())?;
                 if direction == Direction::Ingress && source.name == group.name {
                     // Decision (docs/cloud.md §4): copies of the reference's table have this code with this spelling.
-                    let message = format!("group {} cannot be the source of its own rule", group.name);
-                    let hint = "its members reach each other by inner access; or give the subnet's block";
+                    let message = msg!(Said::OwnSource { group: &group.name });
+                    let hint = msg!(Said::UseInnerAccess);
                     return Err(Refusal::new(Fault::OwnGroup, message, hint).at("group"));
                 }
                 warnings.extend(self.check_region(group, source)?);
                 RulePeer::Group { account: source.account.clone(), group: source.name.clone(), id: source.id.clone() }
             }
             (None, None) => {
-                let hint = "give a CIDR block or a group";
-                return Err(Refusal::new(Fault::InvalidCidr, "the rule has no other side", hint).at("cidr"));
+                let hint = msg!(Said::GiveBlockOrGroup);
+                return Err(Refusal::new(Fault::InvalidCidr, msg!(Said::NoOtherSide), hint).at("cidr"));
             }
         };
         if let Some(stale) = self.stale(group, &rule) {
-            warnings.push(format!("the rule matches nothing for now: {stale}"));
+            warnings.push(msg!(Said::MatchesNothing { stale }));
         }
         Ok((rule, warnings))
     }
@@ -179,8 +181,8 @@ impl Cloud {
             .as_deref()
             .map_or(Ok(model.priorities.default), |text| priority(text, &model.priorities))?;
         if arguments.group.is_some() && !model.group_peers {
-            let message = format!("rules of {} take CIDR blocks only", self.provider.name);
-            let hint = "give the block of the other side's subnet or VPC";
+            let message = msg!(Said::BlocksOnly { provider: &self.provider.name });
+            let hint = msg!(Said::GiveOtherSidesBlock);
             return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("group"));
         }
         let (peer, origin) = (RulePeer::Cidr(Ipv4Net::default()), Origin::Provider);
@@ -201,10 +203,10 @@ impl Cloud {
                 None => {
                     let names: Vec<_> = self.accounts.keys().map(AccountName::as_str).collect();
                     let hint = match nearest(account, names.iter().copied()) {
-                        Some(near) => format!("did you mean {near}?"),
-                        None => format!("the lab's accounts are {}", names.join(", ")),
+                        Some(near) => did_you_mean(near),
+                        None => msg!(Said::AccountsAre { accounts: names }),
                     };
-                    let message = format!("there is no account {account:?}");
+                    let message = msg!(Said::NoSuchAccount { account });
                     return Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group-account"));
                 }
             },
@@ -216,9 +218,8 @@ impl Cloud {
         if source.account == *owner {
             return Ok(source);
         }
-        let message = format!("account {owner} has no group {text:?}: it is account {}'s", source.account);
-        let hint =
-            format!("name its account too: --group-account {0}, or account = \"{0}\" in a lab file", source.account);
+        let message = msg!(Said::GroupOfAnotherAccount { account: owner, group: text, owner: &source.account });
+        let hint = msg!(Said::NameAccountToo { account: &source.account });
         Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"))
     }
 
@@ -227,50 +228,48 @@ impl Cloud {
         &self,
         group: &SecurityGroup,
         source: &SecurityGroup,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<Message>, Refusal> {
         let (own, theirs) = (&self.vpcs[&group.vpc], &self.vpcs[&source.vpc]);
         if own.region == theirs.region {
             return Ok(None);
         }
         if self.allow.cross_region_group {
-            return Ok(Some(format!(
-                "group {} ({}) authorizes group {} ({}) across regions, as this lab allows",
-                group.name, own.region, source.name, theirs.region
-            )));
+            return Ok(Some(msg!(Said::AcrossRegionsAllowed {
+                group: &group.name,
+                region: &own.region,
+                source: &source.name,
+                source_region: &theirs.region
+            })));
         }
-        let message = format!(
-            "group {} is in {} and group {} in {}: a rule by group needs the same region (the tutorial's note on \
-             cross-region interconnection)",
-            group.name, own.region, source.name, theirs.region
-        );
-        let hint = format!(
-            "authorize the peer's block instead: --cidr {}; or let the lab say allow = [\"cross-region-group\"]",
-            theirs.cidr
-        );
+        let message = msg!(Said::AcrossRegions {
+            group: &group.name,
+            region: &own.region,
+            source: &source.name,
+            source_region: &theirs.region
+        });
+        let hint = msg!(Said::AuthorizeBlock { cidr: &theirs.cidr });
         Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"))
     }
 }
 
 pub(crate) fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
     RuleProtocol::ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
-        let message = format!("{text:?} is no protocol of a rule");
-        Refusal::new(Fault::InvalidProtocol, message, "write tcp, udp, icmp, gre or all").at("protocol")
+        let message = msg!(Said::NotAProtocol { text });
+        Refusal::new(Fault::InvalidProtocol, message, msg!(Said::WriteProtocol)).at("protocol")
     })
 }
 
 /// Parses ports: `22`, `22/22`, `8000/8999`; `-1/-1` for protocols without ports. Without ports, tcp and udp mean all
 /// ports.
 pub(crate) fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option<PortRange>, Refusal> {
-    let refused = |message: String, hint: &str| Err(Refusal::new(Fault::InvalidPortRange, message, hint).at("port"));
+    let refused =
+        |message: Message, hint: Message| Err(Refusal::new(Fault::InvalidPortRange, message, hint).at("port"));
     let has_ports = protocol.has_ports();
     let text = match text {
         None => return Ok(has_ports.then_some(PortRange::ALL)),
         Some("-1/-1") if !has_ports => return Ok(None),
         Some(text) if !has_ports => {
-            return refused(
-                format!("{protocol} has no ports, and the rule says {text:?}"),
-                "write -1/-1, or leave it out",
-            );
+            return refused(msg!(Said::NoPorts { protocol, port: text }), msg!(Said::LeavePortOut));
         }
         Some(text) => text,
     };
@@ -279,13 +278,8 @@ pub(crate) fn ports(protocol: RuleProtocol, text: Option<&str>) -> Result<Option
     let port = |text: &str| value::number::<u16>(text).filter(|port| *port != 0);
     match (port(low), port(high)) {
         (Some(low), Some(high)) if low <= high => Ok(Some(PortRange { low, high })),
-        (Some(_), Some(_)) => {
-            refused(format!("{text:?} runs backwards"), "write the lower port first, as in 8000/8999")
-        }
-        _ => refused(
-            format!("{text:?} is no port range"),
-            "write a port of 1 to 65535 or two of them, as in 22 or 8000/8999",
-        ),
+        (Some(_), Some(_)) => refused(msg!(Said::RunsBackwards { port: text }), msg!(Said::LowerPortFirst)),
+        _ => refused(msg!(Said::NotAPortRange { text }), msg!(Said::WritePorts)),
     }
 }
 
@@ -294,7 +288,7 @@ pub(crate) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refus
         "accept" => Ok(Policy::Accept),
         "drop" => Ok(Policy::Drop),
         _ => {
-            Err(Refusal::new(Fault::InvalidPolicy, format!("{text:?} is no policy"), "write accept or drop")
+            Err(Refusal::new(Fault::InvalidPolicy, msg!(Said::NotAPolicy { text }), msg!(Said::WritePolicy))
                 .at(argument))
         }
     }
@@ -304,7 +298,7 @@ fn priority(text: &str, priorities: &Priorities) -> Result<u8, Refusal> {
     value::check_no_leading_zero(text, Fault::InvalidPriority, "priority")?;
     value::number(text).filter(|priority| priorities.all.contains(priority)).ok_or_else(|| {
         let (first, last) = (priorities.all.start(), priorities.all.end());
-        let hint = format!("write {first} (asked first) to {last}");
-        Refusal::new(Fault::InvalidPriority, format!("{text:?} is no priority"), hint).at("priority")
+        let hint = msg!(Said::WritePriority { first, last });
+        Refusal::new(Fault::InvalidPriority, msg!(Said::NotAPriority { text }), hint).at("priority")
     })
 }

@@ -120,7 +120,7 @@ fn an_instance_without_a_group_is_in_the_default_group() {
     assert_eq!(groups(&cloud), "h");
     assert_eq!(cloud.code("A", "leave-security-group i --group g"), "InvalidSecurityGroupAssociation.NotFound");
     let outcome = cloud.run("A", "leave-security-group i --group h");
-    assert!(outcome.warnings[0].contains("V/default"), "{:?}", outcome.warnings);
+    assert!(outcome.warnings[0].to_string().contains("V/default"), "{:?}", outcome.warnings);
     let members = |name: &str| cloud.members(cloud.group(name)).count();
     assert_eq!((members("V/default"), members("h")), (1, 0));
 }

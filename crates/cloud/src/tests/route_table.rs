@@ -115,7 +115,11 @@ fn an_entry_for_the_own_block_is_warned_of() {
         let line = format!("create-route-entry --table t --destination {destination} --next-hop i");
         cloud.run("A", &line).warnings
     };
-    assert!(warned("10.0.0.0/16")[0].contains("lies in V's own block (10.0.0.0/16), and its subnets stay local"));
+    assert!(
+        warned("10.0.0.0/16")[0]
+            .to_string()
+            .contains("lies in V's own block (10.0.0.0/16), and its subnets stay local")
+    );
     assert_eq!(warned("10.0.2.0/24").len(), 1);
     assert!(warned("10.0.0.0/8").is_empty() && warned("172.16.0.0/12").is_empty());
 }

@@ -23,7 +23,7 @@ fn binding_may_name_what_is_not_there_yet_and_warns() {
     );
     let line =
         "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2";
-    assert!(cloud.run("A", line).warnings[0].contains("ri-b"));
+    assert!(cloud.run("A", line).warnings[0].to_string().contains("ri-b"));
     cloud.run_all(
         "B: create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-qingdao
          B: modify-router-interface-attribute ri-b --opposite-account 1 --opposite-interface ri-a --opposite-router vrt-AAA
@@ -94,7 +94,10 @@ fn connect_needs_account_router_and_interface_set_by_calls() {
     );
     for (given, unset) in [("--opposite-interface ri-b", "account and router"), ("--opposite-account B", "router")] {
         let outcome = cloud.run("A", &format!("modify-router-interface-attribute ri-a {given}"));
-        assert!(outcome.warnings[0].ends_with(&format!("does not say its other end's {unset}")), "{outcome:?}");
+        assert!(
+            outcome.warnings[0].to_string().ends_with(&format!("does not say its other end's {unset}")),
+            "{outcome:?}"
+        );
         let refusal = cloud.refuse("A", "connect-router-interface ri-a");
         assert_eq!(refusal.code, Code("IncorrectOppositeInterfaceInfo.NotSet"));
         assert!(
@@ -305,8 +308,8 @@ fn overlapping_subnets_refuse_and_overlapping_vpcs_warn() {
         refusal.message
     );
     let mut apart = script("10.2.0.0/16");
-    assert!(apart.run("A", line).warnings[0].contains("overlaps"));
-    assert!(apart.run("A", "create-subnet t --vpc V2 --cidr 10.1.3.0/24").warnings[0].contains("V1/s"));
+    assert!(apart.run("A", line).warnings[0].to_string().contains("overlaps"));
+    assert!(apart.run("A", "create-subnet t --vpc V2 --cidr 10.1.3.0/24").warnings[0].to_string().contains("V1/s"));
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn words_are_taken_in_any_case_and_shown_in_one() {
         assert_eq!(authorize(&mut cloud, &format!("--cidr 10.0.0.0/8 {given}")), expected, "{given}");
         let lower = given.to_lowercase();
         let again = cloud.run("A", &line("authorize-security-group", &lower));
-        assert!(again.warnings[0].contains("already"), "{given}: {again:?}");
+        assert!(again.warnings[0].to_string().contains("already"), "{given}: {again:?}");
         assert!(cloud.already(&operation("A", &line("authorize-security-group", &lower))), "{given}");
         cloud.run(
             "A",
@@ -221,7 +221,7 @@ fn a_group_of_another_account_needs_the_account() {
 fn a_rule_by_group_is_stale_without_an_active_peering() {
     let mut cloud = groups("alibaba");
     let outcome = cloud.run("A", "authorize-security-group g --protocol all --group h --group-account B");
-    assert!(outcome.warnings[0].contains("no active peering"), "{:?}", outcome.warnings);
+    assert!(outcome.warnings[0].to_string().contains("no active peering"), "{:?}", outcome.warnings);
     let stale = |cloud: &Cloud| cloud.stale(cloud.group("g"), &cloud.group("g").rules[0]);
     assert_eq!(stale(&cloud), Some(Stale::NoActivePeering));
     cloud.run_all(
@@ -237,7 +237,7 @@ fn a_rule_by_group_is_stale_without_an_active_peering() {
 
     let outcome = cloud.run("B", "delete-security-group h");
     assert!(
-        outcome.warnings[0].contains("A's group g"),
+        outcome.warnings[0].to_string().contains("A's group g"),
         "another account's rules do not hold it: {:?}",
         outcome.warnings
     );

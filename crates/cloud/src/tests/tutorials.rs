@@ -61,7 +61,7 @@ fn two_accounts_bind_and_the_initiator_connects() {
     assert_eq!(outcome.transitions[0].states, ["Idle", "Connecting", "Active"]);
     assert_eq!(outcome.transitions[1].states, ["Idle", "AcceptingConnecting", "Active"]);
     assert_eq!(outcome.transitions[1].name, "acceptor");
-    assert_eq!(outcome.warnings, Vec::<String>::new());
+    assert!(outcome.warnings.is_empty(), "{outcome:?}");
 
     cloud.run_all(
         "A: create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop ri-m5e33r3n78zyi5573kf85

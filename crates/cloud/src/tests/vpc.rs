@@ -1,6 +1,7 @@
 //! docs/cloud.md §3: VPCs and subnets.
 
 use super::*;
+use crate::message::Message;
 
 #[test]
 fn a_vpc_comes_with_its_table_and_its_group() {
@@ -200,11 +201,16 @@ fn what_is_not_there_is_said_with_what_is_near() {
     assert!(refusal.message.to_string().contains("is an instance, not a VPC"), "{}", refusal.message);
 }
 
+/// The English of warnings.
+fn joined(warnings: &[Message]) -> String {
+    warnings.iter().map(Message::to_string).collect::<Vec<_>>().join("; ")
+}
+
 #[test]
 fn a_region_that_the_provider_does_not_have_is_a_warning() {
     let warned = |provider: &str, region: &str| {
         let outcome = cloud(provider).run("A", &format!("create-vpc V --region {region} --cidr 10.0.0.0/16"));
-        outcome.warnings.join("; ")
+        joined(&outcome.warnings)
     };
     for provider in Provider::ALL {
         for region in provider.regions {
@@ -233,7 +239,7 @@ fn a_region_that_the_provider_does_not_have_is_a_warning() {
 #[test]
 fn a_region_is_compared_with_those_of_the_lab() {
     let mut cloud = cloud("alibaba");
-    let doubts = |cloud: &mut Cloud, line: &str| cloud.run("A", line).warnings.join("; ");
+    let doubts = |cloud: &mut Cloud, line: &str| joined(&cloud.run("A", line).warnings);
     assert_eq!(doubts(&mut cloud, "create-vpc V --region mars-1 --cidr 10.0.0.0/16").matches("mars-1").count(), 1);
     assert_eq!(doubts(&mut cloud, "create-vpc W --region mars-1 --cidr 10.1.0.0/16"), "", "it was said");
     let said = doubts(&mut cloud, "create-vpc X --region mars-2 --cidr 10.2.0.0/16");

@@ -42,7 +42,7 @@ fn an_entry_does_not_come_back_to_life_by_a_name() {
     cloud.run("B", "create-route-entry --vpc VPCB --destination 10.0.0.0/16 --next-hop btoa");
     let first = cloud.end("btoa").id;
     let outcome = cloud.run("B", "delete-vpc-peering btoa");
-    assert!(outcome.warnings[0].contains("10.0.0.0/16 of VPCB/default"), "{:?}", outcome.warnings);
+    assert!(outcome.warnings[0].to_string().contains("10.0.0.0/16 of VPCB/default"), "{:?}", outcome.warnings);
     assert_eq!(cloud.table("VPCB/default").entries.len(), 2);
 
     cloud.run("B", B_TO_A);

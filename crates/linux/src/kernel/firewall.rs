@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::messages::Said;
 use super::nft::Nft;
 use crate::error::{Error, Result};
+use crate::msg;
 use crate::network::model::NamespaceName;
 use crate::network::ruleset::{Family, Ruleset, Table};
 use crate::network::ruleset_diff::{RulesetChange, TableId};
@@ -47,5 +49,5 @@ fn closed_later<T>(work: impl FnOnce(&Nft) -> Result<T>) -> Result<T> {
 }
 
 fn at(lab: &str, name: &NamespaceName, error: Error) -> Error {
-    Error { message: format!("namespace {lab}.{name}: {}", error.message).into(), ..error }
+    Error { message: msg!(Said::InNamespace { lab, name, why: &error.message }), ..error }
 }

@@ -82,6 +82,7 @@ messages! {
         ItWaitsInKernel
             en "it waits in the kernel (a dead network mount?); its namespace goes when it ends"
             zh "它正在内核中等待（例如失去响应的网络挂载）；进程结束后其命名空间随之消失";
+        InNamespace { lab: Lab, name: Text, why: Message } en "namespace {lab}.{name}: {why}" zh "命名空间{lab}.{name}：{why}";
         CannotRead { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be read" zh "无法读取命名空间{lab}.{name}";
         CannotReadPackets { lab: Lab, name: Text }
             en "packets of namespace {lab}.{name} cannot be read"

@@ -121,14 +121,16 @@ fn told_once(errors: Vec<Error>) -> Vec<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Message;
 
     #[test]
     fn what_strikes_many_alike_is_told_once() {
         let items: Vec<usize> = (0..300).collect();
         let work = |at: &usize| match at {
-            7 => Err(Error::host("7 is busy").hint("wait")),
+            7 => Err(Error::host(Message::text("7 is busy")).hint(Message::text("wait"))),
             0..=9 => Ok(()),
-            _ => Err(Error::host(format!("{at} cannot be opened")).hint("raise the limit")),
+            _ => Err(Error::host(Message::text(format_args!("{at} cannot be opened")))
+                .hint(Message::text("raise the limit"))),
         };
         let errors = each(&items, work).unwrap_err();
         let told: Vec<_> = errors.0.iter().map(|error| error.message.to_string()).collect();

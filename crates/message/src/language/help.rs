@@ -1,5 +1,8 @@
-//! The help of the command line, and what is wrong with one.
+//! The Chinese of the command line's help, in the terms of the providers' own documentation.
+//!
+//! clap's doc comments have the English, so each text is found by it.
 
+/// English and Chinese.
 pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Commands", "命令"),
     ("Arguments", "参数"),
@@ -464,7 +467,5 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("and break something in another terminal", "然后在另一个终端中制造故障"),
     ("Interval between pings", "ping的间隔"),
+    ("Operations", "操作"),
 ];
-
-/// The heading of the operations, which the grammar has as an attribute.
-pub(super) const COMPOSED: &[(&str, &str)] = &[("Operations", "操作")];

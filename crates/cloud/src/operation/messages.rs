@@ -1,0 +1,47 @@
+//! Messages about operations, in both languages.
+
+use crate::messages;
+
+messages! {
+    /// A part of a lab that can be left out: what an operation does, or one of its arguments.
+    pub enum Part in "part" {
+        InnerAccess en "this inner access" zh "该组内互通设置";
+        Membership en "this membership" zh "该安全组成员关系";
+        PublicAddress en "this public address" zh "该公网IP";
+        Association en "this association" zh "该关联";
+        Unassociation en "taking this association back" zh "取消该关联的操作";
+        EntryDeletion en "taking this route entry out" zh "删除该路由条目的操作";
+        RuleRevocation en "taking this rule out" zh "撤销该规则的操作";
+        AclEntry en "this entry of a network ACL" zh "该网络ACL规则";
+        AclEntryDeletion en "taking this entry of a network ACL out" zh "删除该网络ACL规则的操作";
+        AclAssociation en "this association with a network ACL" zh "该网络ACL关联";
+        AclUnassociation en "taking this association with a network ACL back" zh "取消该网络ACL关联的操作";
+        Joining en "joining this group" zh "加入该安全组的操作";
+        Leaving en "leaving this group" zh "移出该安全组的操作";
+        RouterInterface en "this router interface" zh "该路由器接口";
+        Binding en "setting this other end" zh "设置该对端的操作";
+        Connect en "this connect" zh "该发起连接的操作";
+        Activation en "activating this end" zh "激活该端的操作";
+        Deactivation en "deactivating this end" zh "停用该端的操作";
+        EndDeletion en "deleting this end" zh "删除该端的操作";
+        SpecChange en "this change of the bandwidth class" zh "该规格变更";
+        Peering en "this peering" zh "该对等连接";
+        Half en "this half of a peering" zh "该对等连接的一半";
+        HalfDeletion en "deleting this half of a peering" zh "删除该对等连接一半的操作";
+        RouteEntry en "this route entry" zh "该路由条目";
+        NextHop en "this next hop" zh "该下一跳";
+        Rule en "this rule" zh "该规则";
+    }
+}
+
+messages! {
+    /// How to write an operation.
+    pub enum Wanted in "operation" {
+        Write
+            en "write an operation, as in connect-router-interface ri-a"
+            zh "请写一个操作，例如connect-router-interface ri-a";
+        Begin
+            en "begin with the operation, as in connect-router-interface ri-a"
+            zh "请以操作开头，例如connect-router-interface ri-a";
+    }
+}

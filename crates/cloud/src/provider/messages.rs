@@ -1,0 +1,19 @@
+//! Messages about a provider's ids, in both languages.
+
+use crate::message::Text;
+use crate::messages;
+
+messages! {
+    /// How to write an id.
+    pub(crate) enum Said in "provider" {
+        OfAccount
+            en "an account id is letters, digits, - and _, as in 1000000000000001"
+            zh "账号ID由字母、数字、短划线（-）和下划线（_）组成，例如1000000000000001";
+        WithPrefix { prefix: Text }
+            en "write {prefix} and 1 to 32 letters and digits, as in {prefix}m5e1"
+            zh "请写{prefix}加1至32个字母或数字，例如{prefix}m5e1";
+        Free
+            en "write 1 to 64 letters, digits, - and _, as in vpc-m5e1"
+            zh "请写1至64个字母、数字、短划线（-）或下划线（_），例如vpc-m5e1";
+    }
+}

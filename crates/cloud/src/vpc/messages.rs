@@ -1,0 +1,91 @@
+//! Messages about VPCs and subnets, in both languages.
+
+use ipnet::Ipv4Net;
+
+use crate::Region;
+use crate::message::name::{Group, Instance, NetworkAcl, Peering, RouteTable, Subnet, Vpc};
+use crate::message::{Each, List, Number, Quoted, Text};
+use crate::messages;
+
+messages! {
+    /// A VPC or a subnet cannot be made or deleted.
+    pub(crate) enum Said in "vpc" {
+        UnknownRegionLike { provider: Text, region: Region, near: Text }
+            en "{provider} has no region {region} that peerlab knows: did you mean {near}?"
+            zh "peerlab所知的{provider}地域中没有{region}：您要指定的是{near}吗？";
+        UnknownRegion { provider: Text, region: Region }
+            en "{provider} has no region {region} that peerlab knows"
+            zh "peerlab所知的{provider}地域中没有{region}";
+        IdIsVpcs { id: Text }
+            en "{id} cannot be the router's id: it is the VPC's own id"
+            zh "{id}不能用作路由器ID：它是该VPC自己的ID";
+        GiveAnotherRouterId en "give the router another id, or leave it out" zh "请为路由器换一个ID，或不指定";
+        TakePrivateBlock { shortest: Number, longest: Number }
+            en "take a block inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of {shortest} to {longest}"
+            zh "请使用10.0.0.0/8、172.16.0.0/12或192.168.0.0/16内的网段，掩码长度为{shortest}至{longest}";
+        NotPrivate { cidr: Ipv4Net } en "a VPC cannot have {cidr}: it is not private" zh "VPC不能使用{cidr}：不是私网网段";
+        Kept { cidr: Ipv4Net, block: Ipv4Net }
+            en "a VPC cannot have {cidr}: no VPC has addresses of {block}"
+            zh "VPC不能使用{cidr}：VPC不能包含{block}的地址";
+        VpcPrefixTooShort { cidr: Ipv4Net }
+            en "a VPC cannot have {cidr}: its prefix is too short"
+            zh "VPC不能使用{cidr}：掩码过短";
+        VpcPrefixTooLong { cidr: Ipv4Net }
+            en "a VPC cannot have {cidr}: its prefix is too long"
+            zh "VPC不能使用{cidr}：掩码过长";
+        NotEmpty { vpc: Vpc, contents: List }
+            en "VPC {vpc} is not empty: it has {contents}"
+            zh "VPC {vpc}非空：仍有{contents}";
+        DeleteTheseFirst en "delete these first, in this order" zh "请先按此顺序删除";
+        HoldsRouteEntry { destination: Ipv4Net, table: RouteTable }
+            en "route entry {destination} of {table}"
+            zh "路由条目{destination}（{table}）";
+        HoldsInstance { instance: Instance } en "instance {instance}" zh "实例{instance}";
+        HoldsSubnet { subnet: Subnet } en "subnet {subnet}" zh "子网{subnet}";
+        HoldsRouteTable { table: RouteTable } en "route table {table}" zh "路由表{table}";
+        HoldsActivePeering { peering: Peering }
+            en "peering {peering} (deactivate it first)"
+            zh "对等连接{peering}（须先停用）";
+        HoldsPeering { peering: Peering } en "peering {peering}" zh "对等连接{peering}";
+        HoldsNamedGroup { group: Group, by: Group }
+            en "security group {group} (revoke the rules of {by} by it first)"
+            zh "安全组{group}（须先撤销{by}中引用它的规则）";
+        HoldsNetworkAcl { acl: NetworkAcl } en "network ACL {acl}" zh "网络ACL {acl}";
+        HoldsGroup { group: Group } en "security group {group}" zh "安全组{group}";
+        ChooseAnotherSubnetName
+            en "choose another name; subnets are unique in their VPC"
+            zh "请换一个名称：子网名称在VPC内不能重复";
+        SubnetExists { vpc: Vpc, subnet: Quoted }
+            en "VPC {vpc} has a subnet {subnet} already"
+            zh "VPC {vpc}中已有子网{subnet}";
+        ChooseAnotherName en "choose another name" zh "请换一个名称";
+        OutsideVpc { cidr: Ipv4Net, vpc: Vpc, block: Ipv4Net }
+            en "{cidr} does not lie in VPC {vpc} ({block})"
+            zh "{cidr}不在VPC {vpc}的网段（{block}）内";
+        TakeBlockInside { block: Ipv4Net } en "take a block inside {block}" zh "请使用{block}内的网段";
+        SubnetPrefixTooShort { cidr: Ipv4Net }
+            en "a subnet cannot have {cidr}: its prefix is too short"
+            zh "子网不能使用{cidr}：掩码过短";
+        SubnetPrefixTooLong { cidr: Ipv4Net }
+            en "a subnet cannot have {cidr}: its prefix is too long"
+            zh "子网不能使用{cidr}：掩码过长";
+        TakePrefix { shortest: Number, longest: Number }
+            en "take a prefix of {shortest} to {longest}"
+            zh "掩码长度须为{shortest}至{longest}";
+        OverlapsSubnet { cidr: Ipv4Net, subnet: Subnet, block: Ipv4Net }
+            en "{cidr} overlaps subnet {subnet} ({block})"
+            zh "{cidr}与子网{subnet}（{block}）重叠";
+        TakeFreeBlock en "take a block that no subnet of the VPC has" zh "请使用该VPC中尚未使用的网段";
+        WouldMakeEntryLocal { cidr: Ipv4Net, destination: Ipv4Net, table: RouteTable }
+            en "{cidr} would make entry {destination} of route table {table} local"
+            zh "{cidr}会使路由表{table}的条目{destination}变为本地路由";
+        DeleteEntryOrTakeAnother en "delete the entry first, or take another block" zh "请先删除该路由条目，或换一个网段";
+        OverlapsFarSubnet { subnet: Subnet, cidr: Ipv4Net, far: Subnet, far_cidr: Ipv4Net, peering: Peering }
+            en "{subnet} ({cidr}) overlaps {far} ({far_cidr}) beyond peering {peering}: they cannot reach each other"
+            zh "{subnet}（{cidr}）与对等连接{peering}对端的{far}（{far_cidr}）重叠：两者无法互通";
+        HasInstances { subnet: Subnet, instances: Each<Instance> }
+            en "subnet {subnet} has instances: {instances}"
+            zh "子网{subnet}中仍有实例：{instances}";
+        DeleteInstancesFirst en "delete the instances first" zh "请先删除这些实例";
+    }
+}

@@ -1,0 +1,50 @@
+//! Messages about a lab file as a whole, in both languages.
+
+use crate::message::name::Vpc;
+use crate::message::{Message, Names, Number, Quoted, Text};
+use crate::messages;
+
+messages! {
+    /// A lab file cannot be resolved.
+    pub(crate) enum Said in "lab" {
+        FileIsNotALabName { stem: Quoted }
+            en "{stem}, as the file is called, is no lab name"
+            zh "文件名{stem}不是合法的实验名称";
+        WriteName
+            en "write name: a lower-case letter or digit, then up to 31 of a-z, 0-9 and -"
+            zh "请写明name：以小写字母或数字开头，其后至多31个a-z、0-9或短划线（-）";
+        NotALabName { name: Quoted } en "{name} is no lab name" zh "{name}不是合法的实验名称";
+        NamesAreLower
+            en "use a lower-case letter or digit, then up to 31 of a-z, 0-9 and -"
+            zh "须以小写字母或数字开头，后跟至多31个a-z、0-9或短划线（-）";
+        UntilIsAStep { steps: Number }
+            en "give a number from 0 to {steps}, or leave until out"
+            zh "请使用0至{steps}之间的数字，或去掉until";
+        NoSuchStep { step: Text } en "the lab has no step {step}" zh "实验没有步骤{step}";
+        NoSuchRelaxation { relaxation: Quoted } en "there is no relaxation {relaxation}" zh "不存在放宽项{relaxation}";
+        AllowKnows en "allow knows cross-region-group" zh "allow只支持cross-region-group";
+        ProviderIsOneOf { providers: Names } en "provider is one of {providers}" zh "provider可选：{providers}";
+        NoSuchProvider { provider: Quoted } en "there is no provider {provider}" zh "不存在服务商{provider}";
+        AddAccount
+            en "add one, as in [account.A]: every operation is called by an account"
+            zh "请添加账号，例如[account.A]：每个操作都由某个账号调用";
+        NoAccount en "the lab has no account" zh "实验中没有账号";
+        NotAnAccountId { id: Quoted } en "{id} is no account id" zh "{id}不是合法的账号ID";
+        SameAccountId { id: Text } en "two accounts have the id {id}" zh "两个账号的ID均为{id}";
+        GiveEachItsOwnId en "give each account an id of its own" zh "请为每个账号指定不同的ID";
+        VpcOfNobody { vpc: Vpc } en "[vpc.{vpc}] does not say whose it is" zh "[vpc.{vpc}]没有说明属于哪个账号";
+        OneOfAccounts { what: Message, count: Number }
+            en "{what}, and the lab has {count} accounts"
+            zh "{what}，而实验中有{count}个账号";
+        AddAccountKey { account: Quoted, others: Names }
+            en "add account = {account}, or another of {others}"
+            zh "请添加account = {account}，或指定其他账号：{others}";
+        AddAccountTable { account: Text, others: Names }
+            en "add [account.{account}], or name one of {others}"
+            zh "请添加[account.{account}]，或指定已有账号：{others}";
+        NoSuchAccount { account: Quoted } en "there is no account {account}" zh "不存在账号{account}";
+        StepOfNobody { step: Quoted } en "the step {step} does not say who calls" zh "步骤{step}没有说明由哪个账号调用";
+        AddOperation en "add the operation to run, or leave refused out" zh "请添加要执行的操作，或去掉refused";
+        NothingIsRun en "nothing is run that could be refused" zh "没有可被拒绝的操作";
+    }
+}
