@@ -91,6 +91,8 @@ fn a_kernel_that_was_changed_by_hand_is_named_with_what_up_would_do() {
     assert_eq!((&begin["event"], &begin["lab"], &begin["pairs"]), (&"begin".into(), &"cross".into(), &2.into()));
     // The instances still send on their own interfaces; the router's end is down.
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
+    let drift = event();
+    assert_eq!((&drift["event"], &drift["drift"]), (&"drift".into(), &serde_json::json!(["VPC1: link ecs-a is down"])));
     for (from, to) in [("ecs-a", "ecs-b"), ("ecs-b", "ecs-a")] {
         let change = event();
         assert_eq!((&change["event"], &change["from"], &change["to"]), (&"change".into(), &from.into(), &to.into()));
@@ -101,6 +103,7 @@ fn a_kernel_that_was_changed_by_hand_is_named_with_what_up_would_do() {
         assert!(because.contains("`peerlab up --lab cross` would: VPC1: set link ecs-a up"), "{change}");
     }
     machine.ok("up --lab cross --no-verify");
+    assert_eq!(event()["drift"], serde_json::json!([]));
     for _ in 0..2 {
         let change = event();
         assert_eq!((&change["now"]["observed"], &change["cause"]), (&"reach".into(), &"mended".into()), "{change}");
@@ -111,6 +114,38 @@ fn a_kernel_that_was_changed_by_hand_is_named_with_what_up_would_do() {
     let mut talk = String::new();
     watch.child.stderr.take().unwrap().read_to_string(&mut talk).unwrap();
     assert!(talk.contains("lab cross went down"), "{talk}");
+}
+
+/// The kernel reports changes: none of these is noticed by a ping, of which the next is an hour away.
+#[test]
+fn a_change_by_hand_is_noticed_when_it_happens() {
+    let machine = machine_with_cross();
+    let mut watch = Running::start(&machine, "watch --json --interval 60m");
+    let mut event = || serde_json::from_str::<Value>(&watch.line()).unwrap();
+    assert_eq!(event()["event"], "begin");
+    let changes = [
+        ("ip netns exec cross.VPC1 ip route add 203.0.113.0/24 via 192.168.1.253", "VPC1: route 203.0.113.0/24"),
+        ("ip netns exec cross.VPC1 ip rule add from 203.0.113.0/24 table 7", "VPC1: changed by hand: remove rule"),
+        ("ip netns exec cross.ecs-a ip address add 203.0.113.1/32 dev eth0", "ecs-a: changed by hand: remove address"),
+        ("ip netns exec cross.VPC2 nft add table ip mine", "VPC2: the nftables ruleset is changed"),
+        ("ip netns exec cross.VPC1 tc qdisc del dev ri-a root", "VPC1: changed by hand: "),
+        ("ip netns exec cross.VPC2 ip link add mine type bridge", "VPC2: link mine is not the lab's"),
+        ("ip netns exec cross.ecs-b ip neighbour add 192.168.1.9 lladdr 02:00:00:00:00:09 dev eth0 nud permanent", ""),
+    ];
+    for (command, fact) in changes.into_iter().filter(|(_, fact)| !fact.is_empty()) {
+        machine.program(command).exits(0);
+        let drift = event();
+        let facts: Vec<_> = drift["drift"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        assert!(facts.iter().any(|it| it.starts_with(fact)), "{command}: {drift}");
+    }
+    machine.ok("up --lab cross --no-verify");
+    assert_eq!(event()["drift"], serde_json::json!([]));
+    machine.program("ip netns del cross.ecs-b").exits(0);
+    // The pings that the drift before made necessary may notice it first.
+    let drift = std::iter::repeat_with(&mut event).take(3).find(|it| it["event"] == "drift").unwrap();
+    assert_eq!(drift["drift"], serde_json::json!(["ecs-b: the namespace is gone"]));
+    kill(Pid::from_raw(watch.child.id() as i32), Signal::SIGINT).unwrap();
+    assert_eq!(watch.child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
@@ -143,12 +178,14 @@ fn a_chinese_reader_is_told_in_chinese_and_a_program_in_english() {
     assert_eq!(watch.said(), "ecs-b → ecs-a  无路由 → 可达  步骤5：通往VPC1的路由");
     assert!(json.line().contains("\"because\":\"step 5: Route to VPC1\""));
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
+    assert_eq!(watch.said(), "内核配置被手动改动：VPC1：链路ecs-a已关闭");
     assert_eq!(
         watch.said(),
         "ecs-a → ecs-b  可达 → 丢弃！（预测可达）  内核配置被手动改动；`peerlab up --lab cross`将执行：VPC1: set link ecs-a up"
     );
     watch.said();
     machine.ok("up --lab cross --no-verify");
+    assert_eq!(watch.said(), "内核配置与peerlab所建一致");
     let mended = watch.said();
     assert!(mended.ends_with("  `up`已修复内核配置"), "{mended}");
 

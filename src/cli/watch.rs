@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -23,7 +24,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::printable::tamed;
 use crate::report::messages::Said as Words;
-use crate::watch::{Board, Entry, Sight, Watcher, draw};
+use crate::watch::{Board, Entry, Guard, Sight, Watcher, draw};
 
 /// Watch who reaches whom while you change the lab, with each change and its cause
 #[derive(Debug, Args)]
@@ -53,12 +54,22 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     // Before the other thread starts, so that only this one gets the signals.
     let signals = Signals::take()?;
     let (told, sights) = channel();
-    let (stop, stopped) = channel();
+    let (nudge, nudged) = channel();
+    let over = AtomicBool::new(false);
     let language = context.language();
     let watcher = Watcher::new(&lab, language);
     let interval = arguments.interval;
     let ended = std::thread::scope(|scope| {
-        start(scope, move || keep_looking(watcher, interval, &told, &stopped))?;
+        let over = &over;
+        let (told_of_drift, nudge_of_drift) = (told.clone(), nudge.clone());
+        match Guard::new(&lab) {
+            Ok(guard) => {
+                start(scope, move || keep_guard(guard, &told_of_drift, &nudge_of_drift, over))?;
+            }
+            // Pings show it too, only later.
+            Err(errors) => errors.0.into_iter().for_each(|error| context.warn(error.message)),
+        }
+        start(scope, move || keep_looking(watcher, interval, &told, &nudged, over))?;
         let ended = if io::stdout().is_terminal() && !context.json {
             let title = run.lab().title_in(language).unwrap_or_default();
             let board = Board::new(&lab, title, run.cloud(), context.out);
@@ -66,8 +77,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         } else {
             in_lines(&lab, &sights, &signals, context)
         };
-        // The other thread notices that the receiver is gone.
-        drop(stop);
+        over.store(true, Relaxed);
+        let _ = nudge.send(());
         ended
     })?;
     if ended == Ended::Down {
@@ -85,25 +96,43 @@ enum Ended {
     Down,
 }
 
-/// Pings repeatedly until the receiver is gone.
+/// Pings repeatedly until it is over, and at once when nudged.
 fn keep_looking(
     mut watcher: Watcher,
     interval: Duration,
     told: &Sender<Result<Sight, Errors>>,
-    stopped: &Receiver<()>,
+    nudged: &Receiver<()>,
+    over: &AtomicBool,
 ) {
-    loop {
+    while !over.load(Relaxed) {
         let begun = Instant::now();
         let sight = watcher.look();
         let pause = match &sight {
             Ok(Sight::Picture(_)) => interval.saturating_sub(begun.elapsed()),
-            Ok(Sight::Busy) => BLINK,
+            Ok(Sight::Busy | Sight::Drift(_)) => BLINK,
             Ok(Sight::Down) | Err(_) => {
                 let _ = told.send(sight);
                 return;
             }
         };
-        if told.send(sight).is_err() || stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+        if told.send(sight).is_err() {
+            return;
+        }
+        let _ = nudged.recv_timeout(pause);
+    }
+}
+
+/// Tells of each drift until it is over, and nudges the one who pings.
+fn keep_guard(mut guard: Guard, told: &Sender<Result<Sight, Errors>>, nudge: &Sender<()>, over: &AtomicBool) {
+    while !over.load(Relaxed) {
+        // An error is also the watcher's, who reports it if it lasts.
+        let Ok(seen) = guard.wait(BLINK) else {
+            std::thread::sleep(BLINK);
+            continue;
+        };
+        if let Some(drift) = seen
+            && (told.send(Ok(Sight::Drift(drift))).is_err() || nudge.send(()).is_err())
+        {
             return;
         }
     }
@@ -145,6 +174,7 @@ fn show(
             match sight? {
                 Sight::Picture(seen) => board.see(*seen, begun.elapsed()),
                 Sight::Busy => board.busy(),
+                Sight::Drift(drift) => board.drifted(drift, begun.elapsed()),
                 Sight::Down => return Ok(Ended::Down),
             }
         }
@@ -194,6 +224,8 @@ enum Told<'a> {
     Change(&'a Entry),
     /// An operation or step changed no pair.
     Done(&'a Entry),
+    /// Somebody changed the kernel by hand, or nothing is left of that.
+    Drift { drift: &'a [Message] },
     /// The lab went down.
     Down,
 }
@@ -207,6 +239,7 @@ fn in_lines(
     let begun = Instant::now();
     let mut out = BufWriter::new(Stdout);
     let mut first = true;
+    let mut early: Option<Vec<Message>> = None;
     let mut say = |event: Told<'_>, text: String| -> io::Result<()> {
         let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         if context.json {
@@ -221,11 +254,24 @@ fn in_lines(
         if signals.arrived() || is_closed() {
             return Ok(Ended::Asked);
         }
-        let said = match sights.recv_timeout(BLINK) {
+        let sight = match early.take_if(|_| !first) {
+            Some(drift) => Ok(Ok(Sight::Drift(drift))),
+            None => sights.recv_timeout(BLINK),
+        };
+        let said = match sight {
             Err(RecvTimeoutError::Timeout) | Ok(Ok(Sight::Busy)) => Ok(()),
             // The thread has panicked, which is reported where it is joined.
             Err(RecvTimeoutError::Disconnected) => return Ok(Ended::Asked),
             Ok(Err(errors)) => return Err(errors),
+            // The picture to which it belongs comes first.
+            Ok(Ok(Sight::Drift(drift))) if first => {
+                early = Some(drift);
+                Ok(())
+            }
+            Ok(Ok(Sight::Drift(drift))) => {
+                let entry = Entry::of_drift(&drift, begun.elapsed(), context.language());
+                say(Told::Drift { drift: &drift }, entry.line())
+            }
             Ok(Ok(Sight::Down)) => {
                 stdout::note(say(Told::Down, String::new()));
                 return Ok(Ended::Down);

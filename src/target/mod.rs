@@ -8,6 +8,7 @@ pub mod linux;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::cloud::Cloud;
 use crate::error::{Errors, Result};
@@ -40,12 +41,24 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// The same for verbs that only show a lab's state: in a large lab, only what is quick to find.
     fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors>;
 
+    /// A monitor of a lab's changes, by whomever.
+    fn monitor(&self, lab: &str) -> Result<Box<dyn Monitor>>;
+
     /// Packets dropped so far, in the whole lab, by reason.
     fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors>;
 
     /// Removes everything of a lab, with the processes inside, and returns the number of parts. Continues after errors. If the
     /// target has lost its own record of them, it derives them from `cloud`.
     fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<usize, Errors>;
+}
+
+/// Notices changes of a running lab when they happen: those of peerlab, and those of somebody else.
+pub trait Monitor: fmt::Debug + Send {
+    /// Includes the parts that the lab has gained since. To be called whenever its Cloud has changed.
+    fn refresh(&mut self) -> Result<()>;
+
+    /// Waits for a change, at most for this time; returns whether there was one since the last call.
+    fn wait(&mut self, most: Duration) -> bool;
 }
 
 /// The goal of a plan, and its starting point.

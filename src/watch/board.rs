@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Seen;
-use super::cause::Cause;
+use super::cause::{Cause, KERNEL};
 use super::picture::{Picture, State};
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::language::Language;
@@ -22,6 +22,9 @@ pub(super) const LIT: Duration = Duration::from_secs(6);
 
 /// The number of changes kept.
 const KEPT: usize = 200;
+
+/// The number of facts of a drift in one line.
+const FACTS: usize = 3;
 
 /// With more instances than this, the first view is by VPC.
 const INSTANCES: usize = 40;
@@ -104,9 +107,18 @@ impl Entry {
         entries
     }
 
+    /// What somebody changed in the kernel, or that it is as it should be again.
+    pub fn of_drift(drift: &[Message], at: Duration, language: Language) -> Entry {
+        let because = language.say(said_of(drift));
+        let cause = if drift.is_empty() { Cause::Mended.kind() } else { KERNEL };
+        let (who, what) = Default::default();
+        Entry { at, from: None, to: None, pairs: 0, was: None, now: None, cause, because, why: None, who, what }
+    }
+
     /// Its tone.
     pub fn tone(&self) -> Tone {
         match &self.now {
+            None if self.pairs == 0 && self.cause == KERNEL => Tone::Bad,
             Some(now) if !now.agrees() => Tone::Bad,
             Some(now) if now.reaches() => Tone::Good,
             Some(_) => Tone::Notice,
@@ -119,6 +131,16 @@ impl Entry {
         let said = [&self.who, &self.what, &self.because].into_iter().filter(|it| !it.is_empty());
         said.cloned().collect::<Vec<_>>().join("  ")
     }
+}
+
+/// The drift in words.
+fn said_of(drift: &[Message]) -> Message {
+    if drift.is_empty() {
+        return msg!(Said::NoDrift);
+    }
+    let (first, others) = drift.split_at(drift.len().min(FACTS));
+    let more = (!others.is_empty()).then(|| msg!(Said::AndMore { more: others.len() }));
+    msg!(Said::Drift { drift: first, more })
 }
 
 /// A cell of the matrix.
@@ -150,6 +172,8 @@ pub struct Board {
     lit_vpcs: BTreeMap<(VpcName, VpcName), Duration>,
     /// The changes, newest first.
     pub(super) log: VecDeque<Entry>,
+    /// What somebody changed in the kernel.
+    drift: Vec<Message>,
     /// A notice about the lab.
     pub(super) notice: Option<Message>,
     /// Its colours, and the reader's language; the size is that of the frame.
@@ -174,6 +198,7 @@ impl Board {
             lit: BTreeMap::new(),
             lit_vpcs: BTreeMap::new(),
             log: VecDeque::new(),
+            drift: Vec::new(),
             notice: Some(msg!(Said::PingingForFirstTime)),
             terminal,
             by_vpc: picture.matrix.instances().len() > INSTANCES,
@@ -198,13 +223,23 @@ impl Board {
         let changed = !seen.changes.is_empty()
             || !seen.done.is_empty()
             || seen.picture.matrix.instances() != self.picture.matrix.instances();
-        self.notice = seen.unsettled.then(|| msg!(Said::LastChangeCutShort { lab: &self.lab }));
+        let drift = || (!self.drift.is_empty()).then(|| said_of(&self.drift[..1]));
+        let unsettled = || seen.unsettled.then(|| msg!(Said::LastChangeCutShort { lab: &self.lab }));
+        self.notice = unsettled().or_else(drift);
         self.picture = seen.picture;
         if changed {
             self.counts = self.picture.counts();
             self.sum_up();
         }
         self.pass(at);
+    }
+
+    /// Adds what somebody changed in the kernel.
+    pub fn drifted(&mut self, drift: Vec<Message>, at: Duration) {
+        self.log.push_front(Entry::of_drift(&drift, at, self.terminal.language));
+        self.log.truncate(KEPT);
+        self.notice = drift.first().map(|_| said_of(&drift[..1]));
+        self.drift = drift;
     }
 
     /// Shows that somebody is changing the lab.

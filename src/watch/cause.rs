@@ -24,6 +24,9 @@ pub enum Cause {
     Ceased,
 }
 
+/// A change by hand, in JSON.
+pub(super) const KERNEL: &str = "kernel";
+
 /// The operations and steps done between two looks at a lab, with titles in this language.
 pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<Message> {
     let mut told = Vec::new();
@@ -74,7 +77,7 @@ impl Cause {
     pub fn kind(&self) -> &'static str {
         match self {
             Cause::Done(_) => "done",
-            Cause::Kernel(_) => "kernel",
+            Cause::Kernel(_) => KERNEL,
             Cause::Unknown => "unknown",
             Cause::Mended => "mended",
             Cause::Ceased => "ceased",

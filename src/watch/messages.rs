@@ -21,6 +21,10 @@ messages! {
         KernelChangedByHand { lab: Lab, undo: Text, more: Option<Message> }
             en "the kernel was changed by hand; `peerlab up --lab {lab}` would: {undo}{more}"
             zh "内核配置被手动改动；`peerlab up --lab {lab}`将执行：{undo}{more}";
+        Drift { drift: Clauses, more: Option<Message> }
+            en "the kernel was changed by hand: {drift}{more}"
+            zh "内核配置被手动改动：{drift}{more}";
+        NoDrift en "the kernel is as peerlab made it" zh "内核配置与peerlab所建一致";
         KernelAsItShouldBe { lab: Lab }
             en "not as predicted, though the kernel is as it should be: `peerlab verify --lab {lab}`"
             zh "与预测不符，而内核配置正确：请执行`peerlab verify --lab {lab}`";

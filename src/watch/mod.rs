@@ -1,11 +1,13 @@
 //! Watches a running lab: pings it repeatedly, and reports changes with their causes.
 //!
 //! A [`Picture`] says who reaches whom at one time, the difference of two pictures is a list of [`Change`]s, and each
-//! has a [`Cause`]. A [`Watcher`] takes the pictures, without the lab's lock; a [`Board`] shows them on a terminal.
+//! has a [`Cause`]. A [`Watcher`] takes the pictures, without the lab's lock; a [`Guard`] notices at once what somebody
+//! changes in the kernel; a [`Board`] shows both on a terminal.
 #![allow(clippy::disallowed_methods)]
 
 mod board;
 mod cause;
+mod guard;
 mod messages;
 mod picture;
 mod view;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 pub use board::{Board, Entry};
 pub use cause::{Cause, happened};
+pub use guard::Guard;
 pub use picture::{Change, Picture, State};
 pub use view::draw;
 
@@ -62,6 +65,8 @@ pub enum Sight {
     Picture(Box<Seen>),
     /// Somebody is changing the lab, so nothing is known.
     Busy,
+    /// What somebody changed in the kernel by hand, as facts; none if nothing is left of it. Only a [`Guard`] sees it.
+    Drift(Vec<Message>),
     /// The lab is no longer up.
     Down,
 }

@@ -8,8 +8,9 @@ mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Changes, Goal, Plan, Target};
+use super::{Changes, Goal, Monitor, Plan, Target};
 use crate::cloud::Cloud;
 use crate::error::{Errors, Result};
 use crate::flow::Reason;
@@ -53,6 +54,10 @@ impl Target for Linux {
         drift::at_a_glance(lab, cloud)
     }
 
+    fn monitor(&self, lab: &str) -> Result<Box<dyn Monitor>> {
+        Ok(Box::new(Namespaces { lab: lab.into(), monitor: kernel::Monitor::new()? }))
+    }
+
     fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors> {
         let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
         let names: Vec<_> = vpcs.chain([compile::INTERNET.into()]).collect();
@@ -69,6 +74,24 @@ impl Target for Linux {
         let names: Vec<_> = made(lab.lab, cloud)?.into_iter().collect();
         kernel::remove(lab, &names)?;
         Ok(names.len())
+    }
+}
+
+/// The monitor of a lab's namespaces.
+#[derive(Debug)]
+struct Namespaces {
+    lab: String,
+    monitor: kernel::Monitor,
+}
+
+impl Monitor for Namespaces {
+    fn refresh(&mut self) -> Result<()> {
+        let names = Store::of(&self.lab).namespaces()?.into_iter().collect::<Vec<_>>();
+        self.monitor.hear(&self.lab, &names)
+    }
+
+    fn wait(&mut self, most: Duration) -> bool {
+        self.monitor.wait(most)
     }
 }
 

@@ -52,6 +52,9 @@ messages! {
         RaiseHardLimitOpenFiles
             en "raise the hard limit of open files (`ulimit -Hn`), or make the lab smaller"
             zh "请提高打开文件数的硬上限（`ulimit -Hn`），或缩小实验";
+        CannotMonitor { error: OsError }
+            en "changes of the lab's namespaces cannot be monitored: {error}"
+            zh "无法监视实验命名空间的变化：{error}";
         System { words: OsError } en "{words}" zh "{words}";
         Because { message: Message, why: OsError } en "{message}: {why}" zh "{message}：{why}";
         NoNamespaceToTry en "a namespace cannot be made to try the kernel out" zh "无法创建用于试用内核功能的命名空间";
