@@ -143,7 +143,7 @@ fn a_change_by_hand_is_noticed_when_it_happens() {
     machine.program("ip netns del cross.ecs-b").exits(0);
     // The pings that the drift before made necessary may notice it first.
     let drift = std::iter::repeat_with(&mut event).take(3).find(|it| it["event"] == "drift").unwrap();
-    assert_eq!(drift["drift"], serde_json::json!(["ecs-b: the namespace is gone"]));
+    assert_eq!(drift["drift"][0], "ecs-b: the namespace is gone");
     kill(Pid::from_raw(watch.child.id() as i32), Signal::SIGINT).unwrap();
     assert_eq!(watch.child.wait().unwrap().code(), Some(0));
 }
@@ -178,7 +178,7 @@ fn a_chinese_reader_is_told_in_chinese_and_a_program_in_english() {
     assert_eq!(watch.said(), "ecs-b → ecs-a  无路由 → 可达  步骤5：通往VPC1的路由");
     assert!(json.line().contains("\"because\":\"step 5: Route to VPC1\""));
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
-    assert_eq!(watch.said(), "内核配置被手动改动：VPC1：链路ecs-a已关闭");
+    assert_eq!(watch.said(), "内核配置被手动改动：VPC1：链路ecs-a已停用");
     assert_eq!(
         watch.said(),
         "ecs-a → ecs-b  可达 → 丢弃！（预测可达）  内核配置被手动改动；`peerlab up --lab cross`将执行：VPC1: set link ecs-a up"
