@@ -304,6 +304,12 @@ macro_rules! walks {
 }
 
 walks! {
+    alibaba_peer_cross_account_is_walked_alike: "alibaba-peer-cross-account.toml";
+    alibaba_peer_delete_force_is_walked_alike: "alibaba-peer-delete-force.toml";
+    alibaba_peer_expired_is_walked_alike: "alibaba-peer-expired.toml";
+    alibaba_peer_forgotten_accept_is_walked_alike: "alibaba-peer-forgotten-accept.toml";
+    alibaba_peer_or_interface_is_walked_alike: "alibaba-peer-or-interface.toml";
+    alibaba_peer_same_account_is_walked_alike: "alibaba-peer-same-account.toml";
     asymmetric_routes_is_walked_alike: "asymmetric-routes.toml";
     bandwidth_is_walked_alike: "bandwidth.toml";
     cross_account_is_walked_alike: "cross-account.toml";

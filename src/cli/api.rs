@@ -12,6 +12,7 @@ use super::messages::steps::Said;
 use super::next::{Passing, transitions};
 use super::operation::Typed;
 use super::target::{LabChoice, running_lab};
+use crate::cloud::Call;
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::message::Message;
@@ -40,7 +41,8 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 struct Called {
     lab: String,
-    account: String,
+    /// `None`: no account calls it.
+    account: Option<String>,
     operation: String,
     transitions: Vec<Passing>,
     /// The ids of created resources, by name.
@@ -55,8 +57,8 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     let name = running_lab(arguments.lab.lab.as_deref())?;
     let interrupts = Hold::new();
     let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name, &interrupts))?;
-    let account = caller(&standing, arguments.account)?;
     let Typed(call) = arguments.call;
+    let account = caller(&standing, arguments.account, &call)?;
     let operation = call.to_string();
     let outcome = standing.operate(&account, call.clone())?;
     let made = standing.cloud().made_by(&call);
@@ -67,7 +69,7 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     }
     let called = Called {
         lab: name,
-        account,
+        account: Some(account).filter(|_| !call.kind().is_nobodys),
         operation,
         transitions: transitions(&outcome.transitions),
         ids: made.iter().map(|(name, id)| (name.to_string(), id.to_string())).collect(),
@@ -75,7 +77,8 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         changes: settled.changes.len(),
     };
     context.show(&called, |out| {
-        let done = format!("{} {}: {}\n", out.paint(Tone::Good, "✓"), called.account, called.operation);
+        let by = called.account.as_ref().map(|account| format!("{account}: ")).unwrap_or_default();
+        let done = format!("{} {by}{}\n", out.paint(Tone::Good, "✓"), called.operation);
         let transitions = if context.quiet { &[][..] } else { &called.transitions };
         let passed =
             transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, transition.render(out))));
@@ -88,12 +91,13 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
     Ok(Ending::Done)
 }
 
-/// The calling account: the named one, else the only one.
-fn caller(standing: &Standing, named: Option<String>) -> Result<String, Error> {
+/// The calling account: the named one, else the only one; for an operation that no account calls, any.
+fn caller(standing: &Standing, named: Option<String>, call: &Call) -> Result<String, Error> {
     let accounts: Vec<_> = standing.cloud().accounts().map(|account| account.name.to_string()).collect();
     match (named, accounts.as_slice()) {
         (Some(name), _) => standing.account(&name).map(|account| account.to_string()),
         (None, [only]) => Ok(only.clone()),
+        (None, [first, ..]) if call.kind().is_nobodys => Ok(first.clone()),
         (None, _) => Err(Error::input(Said::NobodyCalls).code("AccountMissing").hint(msg!(Said::AddAs { accounts }))),
     }
 }

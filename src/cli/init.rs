@@ -10,8 +10,9 @@ use super::lab_file::no_lab_name;
 use super::messages::files::Said;
 use super::number::number;
 use super::{Ending, output};
-use crate::cloud::Provider;
+use crate::cloud::{Family, PeeringKind, Provider};
 use crate::error::{Error, Errors, Result};
+use crate::init::messages::Peerings;
 use crate::init::{MAX_INSTANCES, MAX_VPCS, Ring, starter};
 use crate::lab::is_lab_name;
 use crate::message::Message;
@@ -29,6 +30,7 @@ VPC and of the neighbouring VPCs.
 Examples:
   peerlab init                        lab.toml
   peerlab init mine --provider jdcloud
+  peerlab init pcc --peering connection
   peerlab init big --vpcs 100 --instances 10
   peerlab init --stdout | less")]
 pub(super) struct Arguments {
@@ -37,6 +39,9 @@ pub(super) struct Arguments {
     name: Option<PathBuf>,
     #[arg(long, value_parser = provider, default_value = Provider::ALL[0].name, help = Provider::WHOSE_CLOUD)]
     provider: &'static Provider,
+    /// How its VPCs are joined: interfaces, halves or connection; the provider's first way by default
+    #[arg(long, value_name = "WAY")]
+    peering: Option<String>,
     /// Number of VPCs in a ring
     #[arg(long, value_name = "K", value_parser = number(1, MAX_VPCS))]
     vpcs: Option<u32>,
@@ -71,10 +76,11 @@ struct Written {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, path) = target(arguments)?;
     let file = path.display().to_string();
-    let ring = ring(arguments)?;
+    let family = family(arguments)?;
+    let ring = ring(arguments, family)?;
     let text = match ring {
-        Some(ring) => ring.lab_text(&lab, arguments.provider, context.language()),
-        None => starter(&lab, &file, arguments.provider, context.language()),
+        Some(ring) => ring.lab_text(&lab, arguments.provider, family, context.language()),
+        None => starter(&lab, &file, family, context.language()),
     };
     let provider = arguments.provider.name;
     if arguments.to_stdout() {
@@ -118,12 +124,31 @@ fn target(arguments: &Arguments) -> Result<(String, PathBuf)> {
     }
 }
 
+/// The family of peerings, by its name on the command line.
+fn family(arguments: &Arguments) -> Result<&'static Family> {
+    let provider = arguments.provider;
+    let Some(word) = &arguments.peering else { return Ok(&provider.families[0]) };
+    let family = PeeringKind::named(word).and_then(|kind| provider.family(kind));
+    family.ok_or_else(|| {
+        let ways: Vec<_> = provider.families.iter().map(|family| family.kind().word()).collect();
+        let (word, name) = (word.as_str(), provider.name);
+        Error::input(msg!(Peerings::NoWayOfPeering { name, word }))
+            .code("CommandLine")
+            .hint(msg!(Peerings::Ways { ways }))
+    })
+}
+
 /// The requested ring, if any.
-fn ring(arguments: &Arguments) -> Result<Option<Ring>> {
+fn ring(arguments: &Arguments, family: &Family) -> Result<Option<Ring>> {
     if arguments.vpcs.is_none() && arguments.instances.is_none() {
         return Ok(None);
     }
     let ring = Ring::new(arguments.vpcs.unwrap_or(2), arguments.instances.unwrap_or(1));
+    if let (Some(most), Ok(ring)) = (family.per_account(), ring)
+        && ring.peerings() as usize > most
+    {
+        return Err(Error::input(msg!(Peerings::LargestRing { most })).code("CommandLine"));
+    }
     ring.map(Some).map_err(|fault| Error::input(fault).code("CommandLine"))
 }
 

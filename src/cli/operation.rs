@@ -4,7 +4,7 @@ use clap::error::ErrorKind::{InvalidSubcommand, MissingRequiredArgument, Missing
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand};
 
 use super::messages::usage::Said;
-use crate::cloud::{Argument, Call, OperationKind};
+use crate::cloud::{Argument, ArgumentKind, Call, GIVEN, OperationKind};
 use crate::message::Message;
 use crate::msg;
 
@@ -61,6 +61,10 @@ fn argument(argument: &'static Argument) -> Arg {
         .required(argument.required)
         .action(if argument.several { ArgAction::Append } else { ArgAction::Set })
         .allow_hyphen_values(argument.kind.may_begin_with_a_dash());
+    let arg = match argument.kind {
+        ArgumentKind::Flag => arg.num_args(0..=1).require_equals(true).default_missing_value(GIVEN),
+        _ => arg,
+    };
     let arg = argument.option.into_iter().fold(arg, Arg::long);
     let arg = argument.with.into_iter().fold(arg, |arg, other| arg.requires(other));
     argument.or.into_iter().fold(arg, |arg, other| arg.conflicts_with(other).required_unless_present(other))

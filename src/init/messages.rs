@@ -4,6 +4,19 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
+    /// What `--peering` lacks.
+    pub(crate) enum Peerings in "init-peering" {
+        NoWayOfPeering { name: Text, word: Quoted }
+            en "{name} joins no VPCs by {word}"
+            zh "{name}没有{word}这种互连方式";
+        Ways { ways: Or<Text> } en "write {ways}" zh "请写{ways}";
+        LargestRing { most: Number }
+            en "a ring of peering connections has at most {most} VPCs: an account has no more in a region"
+            zh "由VPC对等连接组成的环最多有{most}个VPC：账号在一个地域内的对等连接数量以此为限";
+    }
+}
+
+messages! {
     /// Messages about rings, and why one cannot be written.
     pub enum Said in "init" {
         VpcsOfRing { most: Number }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use ipnet::Ipv4Net;
 
-use crate::cloud::{Policy, Provider};
+use crate::cloud::{Family, Policy, Provider};
 use crate::init::messages::Said;
 use crate::language::Language;
 use crate::message::Message;
@@ -77,10 +77,10 @@ impl Ring {
         if self.vpcs > 2 { self.vpcs } else { self.vpcs - 1 }
     }
 
-    /// The ring as a lab file, for a lab called `lab`, with comments in this language.
-    pub fn lab_text(self, lab: &str, provider: &Provider, language: Language) -> String {
+    /// The ring as a lab file, for a lab called `lab`, with peerings of this family and comments in this language.
+    pub fn lab_text(self, lab: &str, provider: &Provider, family: &Family, language: Language) -> String {
         let mut text = String::new();
-        self.write(&mut text, lab, provider, language).expect("a String takes all that is written");
+        self.write(&mut text, lab, (provider, family), language).expect("a String takes all that is written");
         text
     }
 
@@ -104,7 +104,13 @@ impl Ring {
         Ipv4Net::new_assert((u32::from(self.block(vpc).network()) + ((subnet - 1) << 8)).into(), 24)
     }
 
-    fn write(self, out: &mut String, lab: &str, provider: &Provider, language: Language) -> fmt::Result {
+    fn write(
+        self,
+        out: &mut String,
+        lab: &str,
+        (provider, family): (&Provider, &Family),
+        language: Language,
+    ) -> fmt::Result {
         let Ring { vpcs, per_vpc } = self;
         let name = provider.name;
         let command = language.say(msg!(Said::WrittenBy { name, vpcs, per_vpc }));
@@ -117,20 +123,20 @@ impl Ring {
         }
         writeln!(out, "provider = \"{name}\"\n\n[account.A]")?;
         for vpc in 1..=vpcs {
-            self.write_vpc(out, vpc, provider)?;
+            self.write_vpc(out, vpc, provider, family)?;
         }
         out.write_str("\n")?;
         for link in (1..=vpcs).flat_map(|vpc| self.links(vpc)) {
-            write_peering(out, link, provider)?;
+            write_peering(out, link, family)?;
         }
         self.write_checks(out, provider)
     }
 
     /// A VPC with its routes, its group, its subnets and its instances.
-    fn write_vpc(self, out: &mut String, vpc: u32, provider: &Provider) -> fmt::Result {
+    fn write_vpc(self, out: &mut String, vpc: u32, provider: &Provider, family: &Family) -> fmt::Result {
         let region = provider.regions[0];
         writeln!(out, "\n[vpc.v{vpc}]\nregion = \"{region}\"\ncidr = \"{}\"", self.block(vpc))?;
-        let entry = |link: Link| format!("to = \"{}\", via = \"{}\"", self.block(link.other), next_hop(link, provider));
+        let entry = |link: Link| format!("to = \"{}\", via = \"{}\"", self.block(link.other), next_hop(link, family));
         write_list(out, "routes", self.links(vpc).map(entry))?;
         for subnet in 1..=self.per_vpc.div_ceil(PER_SUBNET) {
             writeln!(out, "[vpc.v{vpc}.subnet.s{subnet}]\ncidr = \"{}\"", self.subnet(vpc, subnet))?;
@@ -187,19 +193,19 @@ fn write_check(out: &mut String, from: (u32, u32), to: (u32, u32), expect: &str)
 }
 
 /// If both ends are created at once, the first of the two VPCs creates them; otherwise each creates its own.
-fn write_peering(out: &mut String, link: Link, provider: &Provider) -> fmt::Result {
+fn write_peering(out: &mut String, link: Link, family: &Family) -> fmt::Result {
     let Link { from, own, other } = link;
-    let family = &provider.families[0];
     if family.joins_at_once() && own != from {
         return Ok(());
     }
-    writeln!(out, "[peering.{}]\nlocal = \"v{own}\"\npeer = \"v{other}\"", next_hop(link, provider))?;
-    family.other_keys().into_iter().try_for_each(|(key, value)| writeln!(out, "{key} = \"{value}\""))
+    let (table, [near, far]) = family.table();
+    writeln!(out, "[{table}.{}]\n{near} = \"v{own}\"\n{far} = \"v{other}\"", next_hop(link, family))?;
+    family.other_keys().into_iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// The next hop of a route entry through a peering.
-fn next_hop(link: Link, provider: &Provider) -> String {
-    match provider.families[0].joins_at_once() {
+fn next_hop(link: Link, family: &Family) -> String {
+    match family.joins_at_once() {
         true => format!("p{}", link.from),
         false => format!("v{}-v{}", link.own, link.other),
     }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Family, PeeringKind, Provider};
 use crate::error::Source;
 use crate::flow::{Disposition, Protocol};
 use crate::lab;
@@ -39,10 +39,18 @@ fn vpc_of(instance: &str) -> u32 {
     vpc.parse().unwrap()
 }
 
+/// Every family of every provider.
+fn families() -> Vec<(&'static Provider, &'static Family)> {
+    Provider::ALL.into_iter().flat_map(|provider| provider.families.iter().map(move |it| (provider, it))).collect()
+}
+
 /// Checks that exactly the right pairs of a ring reach.
-fn holds(vpcs: u32, per_vpc: u32, provider: &'static Provider) {
+fn holds(vpcs: u32, per_vpc: u32, (provider, family): (&'static Provider, &Family)) {
     let ring = Ring::new(vpcs, per_vpc).unwrap();
-    let text = ring.lab_text("ring", provider, Language::English);
+    if family.per_account().is_some_and(|most| ring.peerings() as usize > most) {
+        return;
+    }
+    let text = ring.lab_text("ring", provider, family, Language::English);
     let (lab, cloud) = finished(&text);
     assert_eq!((lab.name.as_str(), lab.provider), ("ring", provider));
     assert_eq!(cloud.vpcs().count(), vpcs as usize);
@@ -61,10 +69,10 @@ fn holds(vpcs: u32, per_vpc: u32, provider: &'static Provider) {
 
 #[test]
 fn rings_of_many_sizes_are_valid_and_reach_their_neighbours() {
-    for provider in Provider::ALL {
+    for family in families() {
         for vpcs in [1, 2, 3, 4, 5, 17] {
             for per_vpc in [1, 2, 3, 11] {
-                holds(vpcs, per_vpc, provider);
+                holds(vpcs, per_vpc, family);
             }
         }
     }
@@ -72,9 +80,9 @@ fn rings_of_many_sizes_are_valid_and_reach_their_neighbours() {
 
 #[test]
 fn a_vpc_with_more_instances_than_a_subnet_holds_has_several_subnets() {
-    for provider in Provider::ALL {
-        holds(1, 251, provider);
-        holds(3, 250, provider);
+    for family in families() {
+        holds(1, 251, family);
+        holds(3, 250, family);
     }
 }
 
@@ -82,7 +90,9 @@ fn a_vpc_with_more_instances_than_a_subnet_holds_has_several_subnets() {
 fn the_largest_rings_have_blocks_of_their_own_for_all() {
     for provider in Provider::ALL {
         for (vpcs, per_vpc) in [(100, 10), (255, 1), (256, 1), (500, 10)] {
-            let (_, cloud) = finished(&Ring::new(vpcs, per_vpc).unwrap().lab_text("ring", provider, Language::English));
+            let ring = Ring::new(vpcs, per_vpc).unwrap();
+            let text = ring.lab_text("ring", provider, &provider.families[0], Language::English);
+            let (_, cloud) = finished(&text);
             let blocks: BTreeSet<_> = cloud.vpcs().map(|vpc| vpc.cidr).collect();
             let addresses: BTreeSet<_> = cloud.instances().map(|instance| instance.ip).collect();
             assert_eq!((blocks.len(), addresses.len()), (vpcs as usize, (vpcs * per_vpc) as usize));
@@ -111,9 +121,10 @@ fn a_ring_of_two_has_one_peering_and_a_ring_of_one_has_none() {
     for (vpcs, peerings) in [(1, 0), (2, 1), (3, 3), (4, 4)] {
         let ring = Ring::new(vpcs, 1).unwrap();
         assert_eq!(ring.peerings(), peerings);
-        for (provider, ends) in Provider::ALL.into_iter().zip([1, 2]) {
-            let text = ring.lab_text("ring", provider, Language::English);
-            assert_eq!(text.matches("[peering.").count() as u32, peerings * ends, "{text}");
+        for (provider, family) in families() {
+            let text = ring.lab_text("ring", provider, family, Language::English);
+            let ends = if family.joins_at_once() { 1 } else { 2 };
+            assert_eq!(text.matches("[peering").count() as u32, peerings * ends, "{text}");
         }
     }
 }
@@ -122,17 +133,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn a_ring_of_any_size_is_valid(vpcs in 1..40_u32, per_vpc in 1..30_u32, provider in 0..Provider::ALL.len()) {
-        holds(vpcs, per_vpc, Provider::ALL[provider]);
+    fn a_ring_of_any_size_is_valid(vpcs in 1..40_u32, per_vpc in 1..30_u32, family in 0..families().len()) {
+        holds(vpcs, per_vpc, families()[family]);
     }
 }
 
 #[test]
 fn the_starter_is_valid_and_misses_nothing() {
-    for (provider, language) in
-        Provider::ALL.into_iter().flat_map(|it| [(it, Language::English), (it, Language::Chinese)])
+    for ((provider, family), language) in
+        families().into_iter().flat_map(|it| [(it, Language::English), (it, Language::Chinese)])
     {
-        let text = starter("mine", "mine.toml", provider, language);
+        let text = starter("mine", "mine.toml", family, language);
         let (lab, _) = finished(&text);
         assert_eq!((lab.name.as_str(), lab.provider), ("mine", provider));
         assert!(!text.contains("LAB") && !text.contains("FILE"), "{text}");
@@ -144,11 +155,10 @@ fn the_starter_is_valid_and_misses_nothing() {
 /// The starter's marked lines have the effects that its header describes.
 #[test]
 fn the_starters_mistakes_are_mistakes() {
-    for (provider, reasons) in Provider::ALL
-        .into_iter()
-        .zip([["return:no-route", "ingress-security-group"], ["return:no-public-ip", "ingress-security-group"]])
-    {
-        let text = starter("mine", "mine.toml", provider, Language::English);
+    for (provider, family) in families() {
+        let way_back = if provider.default_route { "return:no-public-ip" } else { "return:no-route" };
+        let reasons = [way_back, "ingress-security-group"];
+        let text = starter("mine", "mine.toml", family, Language::English);
         for (mark, reason) in ["# (1)", "# (2)"].into_iter().zip(reasons) {
             let marked: Vec<_> = text.lines().filter(|line| line.ends_with(mark)).collect();
             let [line] = marked[..] else { panic!("{mark} marks {marked:?}") };
@@ -158,8 +168,18 @@ fn the_starters_mistakes_are_mistakes() {
             assert_eq!(predict(&cloud, &check.from, &check.to, check.protocol).to_string(), reason, "{mark}");
         }
         let overlapping = text.replace("cidr = \"172.16.0.0/16\"", "cidr = \"192.168.0.0/16\"");
-        let refused = lab::read(Source::new("mine.toml", overlapping)).unwrap().rehearse().unwrap_err();
-        assert!(refused.to_string().contains("InvalidCidrBlock"), "{refused}");
+        let refused = lab::read(Source::new("mine.toml", overlapping)).unwrap().rehearse();
+        match (family.kind(), refused) {
+            // It warns that routes to the whole VPCs reach nobody.
+            (PeeringKind::PeeringConnections, said) => {
+                let errors = said.expect_err("the entries lie in the VPCs' own subnets").to_string();
+                assert!(!errors.is_empty());
+            }
+            (_, refused) => {
+                let refused = refused.unwrap_err();
+                assert!(refused.to_string().contains("InvalidCidrBlock"), "{refused}");
+            }
+        }
     }
 }
 
@@ -186,10 +206,10 @@ fn comments(text: &str) -> Vec<String> {
 
 #[test]
 fn the_chinese_ring_is_the_english_one_with_every_comment_in_chinese() {
-    for provider in Provider::ALL {
+    for (provider, family) in families() {
         let ring = Ring::new(4, 2).unwrap();
         let [english, chinese] =
-            [Language::English, Language::Chinese].map(|language| ring.lab_text("ring", provider, language));
+            [Language::English, Language::Chinese].map(|language| ring.lab_text("ring", provider, family, language));
         finished(&chinese);
         assert_eq!(without_words(&english), without_words(&chinese), "{}", provider.name);
         let said = chinese.lines().filter(|line| line.starts_with("# ") || line.starts_with("zh.title = "));
@@ -200,9 +220,9 @@ fn the_chinese_ring_is_the_english_one_with_every_comment_in_chinese() {
 
 #[test]
 fn the_chinese_starter_is_the_english_one_with_every_comment_in_chinese() {
-    for provider in Provider::ALL {
+    for (provider, family) in families() {
         let [english, chinese] =
-            [Language::English, Language::Chinese].map(|language| starter("mine", "mine.toml", provider, language));
+            [Language::English, Language::Chinese].map(|language| starter("mine", "mine.toml", family, language));
         assert_eq!(without_words(&english), without_words(&chinese), "{}", provider.name);
         let (in_english, in_chinese) = (comments(&english), comments(&chinese));
         assert_eq!(in_english.len(), in_chinese.len(), "{}", provider.name);

@@ -8,7 +8,7 @@ use crate::trace::{self, Place};
 pub(super) fn bandwidth(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> Option<Bandwidth> {
     let trace = trace::trace(cloud, from, to, protocol);
     let crossed = trace.there.iter().filter_map(|hop| match &hop.place {
-        Place::Peering { near, .. } => cloud.peering(near)?.bandwidth,
+        Place::Peering { near, .. } => cloud.peering(near)?.bandwidth, // that of both ends
         _ => None,
     });
     crossed.min().filter(|_| trace.disposition.reaches())

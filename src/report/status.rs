@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::cloud::{
     self, AclEntry, Cloud, Direction, End, Instance, NetworkAcl, Next, NextHop, PeeringKind, Policy, RouteEntry,
-    RouteTable, Rule, RulePeer, SecurityGroup, Stale, Subnet, Title, Vpc,
+    RouteTable, Rule, RulePeer, SecurityGroup, Stale, Subnet, Title, Vpc, VpcName,
 };
 use crate::message::Message;
 use crate::msg;
@@ -347,13 +347,17 @@ fn route_tables(cloud: &Cloud) -> Vec<TableState> {
         id: table.id.to_string(),
         vpc: table.vpc.to_string(),
         subnets: serves(&table.name),
-        entries: table.by_destination().flat_map(|entries| entry_states(cloud, entries)).collect(),
+        entries: table.by_destination().flat_map(|entries| entry_states(cloud, &table.vpc, entries)).collect(),
     };
     cloud.route_tables().map(state).collect()
 }
 
 /// The entries of one destination.
-fn entry_states<'a>(cloud: &'a Cloud, entries: &'a [RouteEntry]) -> impl Iterator<Item = EntryState> + use<'a> {
+fn entry_states<'a>(
+    cloud: &'a Cloud,
+    vpc: &'a VpcName,
+    entries: &'a [RouteEntry],
+) -> impl Iterator<Item = EntryState> + use<'a> {
     let chosen = cloud.in_use(entries);
     entries.iter().map(move |entry| {
         let in_use = chosen.contains(&entry);
@@ -370,22 +374,22 @@ fn entry_states<'a>(cloud: &'a Cloud, entries: &'a [RouteEntry]) -> impl Iterato
             via: entry.next_hop.to_string(),
             priority: entry.priority,
             in_use,
-            dead: dead(cloud, entry),
+            dead: dead(cloud, vpc, entry),
             notes,
         }
     })
 }
 
 /// Why an entry leads nowhere, if it does.
-fn dead(cloud: &Cloud, entry: &RouteEntry) -> Option<Message> {
+fn dead(cloud: &Cloud, vpc: &VpcName, entry: &RouteEntry) -> Option<Message> {
     match &entry.next_hop {
         NextHop::Internet => None,
         NextHop::Gone(gone) => Some(msg!(Said::NoMore { gone: &gone.name })),
         NextHop::Instance(name) => Some(msg!(Said::ForwardsNothing { name })),
-        NextHop::Peering(name) => match cloud.peering(name)? {
+        NextHop::Peering(name) => match cloud.end_in(vpc, name)? {
             end if end.carries => None,
             end => {
-                let far = end.far.and_then(|far| cloud.peering(&far.name));
+                let far = end.far.as_ref().and_then(|far| cloud.end_in(&far.vpc, &far.name));
                 let at_fault = far.filter(|far| far.status != end.status && end.state == cloud::EndState::Up);
                 let (name, status) = at_fault.map_or((end.name, end.status), |far| (far.name, far.status));
                 Some(msg!(Said::IsInState { name, state: status }))

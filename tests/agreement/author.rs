@@ -360,8 +360,17 @@ impl Author {
         self.naming.name("peering", &format!("{v}{w}"))
     }
 
-    /// An end as a next hop, which an instance may be as well.
+    /// The connection of two VPCs, from whichever side.
+    fn tie(&self, v: usize, w: usize) -> String {
+        self.naming.name("connection", &format!("{}{}c", v.min(w), v.max(w)))
+    }
+
+    /// A connection, or an end, as a next hop, which an instance may be as well.
     fn hop(&self, v: usize, w: usize) -> String {
+        let tie = self.tie(v, w);
+        if self.cloud.peering_connections().any(|connection| connection.name.as_str() == tie) {
+            return format!("peering_connection:{tie}");
+        }
         format!("{}:{}", if self.alibaba { "router_interface" } else { "peering" }, self.end(v, w))
     }
 
@@ -400,7 +409,21 @@ impl Author {
         let of = |cloud: &Cloud, name: &str| cloud.vpc(&name.parse().unwrap()).cloned();
         let regions =
             [&here, &there].map(|name| of(&self.cloud, name).map_or_else(String::new, |it| it.region.to_string()));
-        if self.alibaba {
+        // Where the blocks are one, an answer may go astray to an instance that did not ask.
+        let apart = of(&self.cloud, &here).map(|it| it.cidr) != of(&self.cloud, &there).map(|it| it.cidr);
+        if self.alibaba && apart && self.dice.one_in(2) {
+            let tie = self.tie(v, w);
+            let bandwidth = if regions[0] == regions[1] { "" } else { self.dice.pick(&["", " --bandwidth 50Mbit"]) };
+            self.run(owner, format!("create-vpc-peering-connection {tie} --vpc {here} --peer-vpc {there}{bandwidth}"));
+            if owner != other {
+                match self.dice.roll(8) {
+                    0 => {}
+                    1 => self.run(other, format!("reject-vpc-peering-connection {tie}")),
+                    2 => self.run(other, "pass-time 7d".to_owned()),
+                    _ => self.run(other, format!("accept-vpc-peering-connection {tie}")),
+                }
+            }
+        } else if self.alibaba {
             let spec = self.dice.pick(&["Small.5", "Large.5", "Large.5"]);
             self.run(
                 owner,
@@ -513,6 +536,7 @@ impl Author {
             "create-instance" | "create-router-interface" | "create-vpc-peering" => {
                 format!("delete-{} {name}", &verb["create-".len()..])
             }
+            "create-vpc-peering-connection" => format!("delete-vpc-peering-connection {name} --force"),
             _ => return,
         };
         self.run(caller, undone);

@@ -178,6 +178,69 @@ fn each_family_has_its_own_limit() {
     let cloud = cloud_after(1);
     let red = cloud.vpcs().find(|vpc| vpc.name.as_str() == "red").unwrap();
     let ends = |family: PeeringKind| cloud.ends_of(family).iter().filter(|end| end.peering.vpc == red.name).count();
-    assert_eq!(PeeringKind::ALL.map(ends), [1, 1]);
-    assert_eq!(PeeringKind::ALL.map(|kind| NIMBUS.family(kind).unwrap().per_vpc()), [1, 2]);
+    assert_eq!(PeeringKind::ALL.map(ends), [1, 1, 0]);
+    assert_eq!(PeeringKind::ALL.map(|kind| NIMBUS.family(kind).unwrap().per_vpc()), [1, 2, 3]);
+}
+
+/// The Cloud of a lab of connections, after these steps.
+fn tied(steps: &[(&str, &str)]) -> Cloud {
+    let table = |name: &str, account: &str, region: &str, block: &str| {
+        format!(
+            "[vpc.{name}]\naccount = \"{account}\"\nregion = \"{region}\"\ncidr = \"200.{block}.0.0/16\"\n\
+             [vpc.{name}.subnet.s]\ncidr = \"200.{block}.0.0/24\"\n[instance.{name}-host]\nsubnet = \"{name}/s\"\n\
+             security_groups = [\"{name}\"]\n[security_group.{name}]\nvpc = \"{name}\"\n\
+             rules = [{{ to = \"0.0.0.0/0\" }}, {{ from = \"0.0.0.0/0\" }}]\n"
+        )
+    };
+    let mut text = "[lab]\nname = \"tied\"\nprovider = \"nimbus\"\n[account.A]\n[account.B]\n".to_owned();
+    text += &table("red", "A", "north-pole", "16");
+    text += &table("blue", "B", "south-pole", "32");
+    text += &table("own", "A", "south-pole", "48");
+    text += &table("same", "B", "south-pole", "16");
+    for (account, line) in steps {
+        text += &format!("[[step]]\ntitle = \"x\"\naccount = \"{account}\"\nrun = [{line:?}]\n");
+    }
+    read(&text).unwrap().rehearse().unwrap_or_else(|errors| panic!("{errors}")).0
+}
+
+fn state_of(cloud: &Cloud) -> &'static str {
+    cloud.peerings().find(|end| end.name.as_str() == "tie").unwrap().status
+}
+
+#[test]
+fn a_request_family_is_a_value_of_its_own() {
+    let request = ("A", "create-vpc-peering-connection tie --vpc red --peer-vpc blue");
+    let there = ("A", "create-route-entry --vpc red --destination 200.32.0.0/16 --next-hop tie");
+    let back = ("B", "create-route-entry --vpc blue --destination 200.16.0.0/16 --next-hop tie");
+    let accept = ("B", "accept-vpc-peering-connection tie");
+    let pending = tied(&[request, there, back]);
+    assert_eq!(state_of(&pending), "offered");
+    assert_eq!(what_becomes(&pending, "red-host", "blue-host"), "peering-inactive");
+    let (text, fix) = explained(&pending, "red-host", "blue-host");
+    assert_eq!(fix, ["accept-vpc-peering-connection tie"], "{text}");
+    assert!(text.contains("offered") && status_of(&pending).contains("offered"), "{text}");
+    let active = tied(&[request, there, back, accept]);
+    assert_eq!((state_of(&active), what_becomes(&active, "red-host", "blue-host").as_str()), ("tied", "reach"));
+    // The deleted one stays visible, and the entries lead to it.
+    let deleted = tied(&[request, there, back, accept, ("B", "delete-vpc-peering-connection tie")]);
+    assert_eq!(
+        (state_of(&deleted), what_becomes(&deleted, "red-host", "blue-host").as_str()),
+        ("untied", "peering-inactive")
+    );
+    // Its name belongs to another one then; the old entries hold the old id and stay dead.
+    let again = tied(&[request, there, back, accept, ("B", "delete-vpc-peering-connection tie"), request, accept]);
+    assert_eq!(
+        (state_of(&again), what_becomes(&again, "red-host", "blue-host").as_str()),
+        ("tied", "peering-inactive")
+    );
+
+    // One account must accept too; a request expires after two days; an overlap fails.
+    let own = tied(&[("A", "create-vpc-peering-connection tie --vpc red --peer-vpc own"), ("A", "pass-time 1d")]);
+    assert_eq!(state_of(&own), "offered");
+    let own = tied(&[("A", "create-vpc-peering-connection tie --vpc red --peer-vpc own"), ("A", "pass-time 2d")]);
+    assert_eq!(state_of(&own), "stale");
+    let torn = tied(&[("A", "create-vpc-peering-connection tie --vpc red --peer-vpc same")]);
+    assert_eq!(state_of(&torn), "torn");
+    let reverse = ("B", "create-vpc-peering-connection other --vpc blue --peer-vpc red");
+    assert_eq!(tied(&[request, reverse, accept]).peering_connections().count(), 2);
 }

@@ -1,14 +1,15 @@
 //! Nimbus, a fictional cloud: a provider of known families needs only this value.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use ipnet::Ipv4Net;
 use peerlab::cloud::Place::{FromFirst, FromLast};
 use peerlab::cloud::ResourceKind as Kind;
 use peerlab::cloud::{
-    AccountIds, Bandwidth, Codes, Derived, Disjoint, Ends, Family, Fault, GroupModel, Halves, Ids, InternetAccess,
-    Layer, Local, Policy, Priorities, Provider, RouteOrder, RuleProtocol, Spec, Starter, Status, VpcBlocks,
-    VpcPeeringStatus,
+    AccountIds, Bandwidth, BetweenRegions, Codes, ConnectionSide, ConnectionStatus, Derived, Disjoint, Ends,
+    EntriesAtDelete, Family, Fault, GroupModel, Halves, Ids, InternetAccess, Layer, Local, OnePerPair, Policy,
+    Priorities, Provider, Requests, RouteOrder, RuleProtocol, Spec, Starter, Status, VpcBlocks, VpcPeeringStatus,
 };
 use peerlab::{messages, msg};
 
@@ -43,6 +44,28 @@ pub static NIMBUS: Provider = Provider {
             ],
             disjoint: Disjoint::Subnets,
             per_vpc: 1,
+            starter: Starter { english: "", chinese: "" },
+        }),
+        // As AWS has it: everybody must accept, an overlap fails, entries stay.
+        Family::Requests(Requests {
+            status: connection,
+            own_must_accept: true,
+            disjoint: Disjoint::WholeVpcs,
+            overlap_fails: true,
+            one_per_pair: OnePerPair::AtAcceptance,
+            excludes: &[],
+            expires_after: Duration::from_secs(2 * 86_400),
+            may_delete: |status, side| match status {
+                ConnectionStatus::Active => true,
+                ConnectionStatus::Pending => side == ConnectionSide::Requester,
+                _ => false,
+            },
+            entries: EntriesAtDelete::Stay,
+            takes_routes: |status| matches!(status, ConnectionStatus::Pending | ConnectionStatus::Active),
+            between_regions: BetweenRegions::Free,
+            per_vpc_in_region: 1,
+            per_vpc_across: 2,
+            per_region: 3,
             starter: Starter { english: "", chinese: "" },
         }),
     ],
@@ -85,6 +108,7 @@ pub static NIMBUS: Provider = Provider {
             Kind::NetworkAcl => "sieve-",
             Kind::Instance => "box-",
             Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "link-",
+            Kind::PeeringConnection => "tie-",
         },
         fault: |_, id| (!id.contains('-')).then(|| msg!(Said::Id)),
         derived: Derived { alphabet: b"0123456789abcdef", length: 8 },
@@ -96,11 +120,26 @@ pub static NIMBUS: Provider = Provider {
             Fault::QuotaExceeded => "Nimbus.Enough",
             Fault::InvalidCidr => "Nimbus.Block",
             Fault::InvalidPriority => "Nimbus.Rank",
+            Fault::ConnectionStatus => "Nimbus.NotNow",
             fault => fault.common(),
         },
         by_operation: &[("delete-vpc-peering", Fault::NotFound(Kind::VpcPeering), "Nimbus.NoHalf")],
     },
 };
+
+fn connection(status: ConnectionStatus) -> &'static str {
+    match status {
+        ConnectionStatus::Creating => "knotting",
+        ConnectionStatus::Failed => "torn",
+        ConnectionStatus::Pending => "offered",
+        ConnectionStatus::Updating => "tightening",
+        ConnectionStatus::Active => "tied",
+        ConnectionStatus::Rejected => "refused",
+        ConnectionStatus::Expired => "stale",
+        ConnectionStatus::Deleting => "untying",
+        ConnectionStatus::Deleted => "untied",
+    }
+}
 
 fn half(status: VpcPeeringStatus) -> &'static str {
     match status {

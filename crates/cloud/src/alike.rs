@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::reference::Resource;
 use super::{
-    AccountName, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface, CreateSubnet, CreateVpc,
-    CreateVpcPeering, Created, DeleteRouteEntry, Id, ModifyRouterInterfaceSpec, Operation, OperationKind, Origin,
-    ResourceKind, Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
+    AccountName, ArgumentKind, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface,
+    CreateSubnet, CreateVpc, CreateVpcPeering, CreateVpcPeeringConnection, Created, DeleteRouteEntry, Id,
+    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, ResourceKind, Role,
+    RouterInterface, SecurityGroup, Subnet, Vpc, value,
 };
 
 /// A resource made by hand, compared with what an operation would create.
@@ -34,6 +35,12 @@ pub struct Alike {
 impl Alike {
     /// The call that makes up for a difference without making it anew, where one does.
     pub fn change(&self) -> Option<Call> {
+        if self.kind == ResourceKind::PeeringConnection {
+            let bandwidth = self.differences.iter().find(|it| it.argument == "bandwidth")?.wanted.clone();
+            let bandwidth = bandwidth.replace("bit/s", "bit").replace(' ', "");
+            let name = self.name.clone();
+            return Some(Call::ModifyVpcPeeringConnection(ModifyVpcPeeringConnection { name, bandwidth }));
+        }
         let spec = self.differences.iter().find(|it| it.argument == "spec")?.wanted.clone();
         let name = self.name.clone();
         Some(Call::ModifyRouterInterfaceSpec(ModifyRouterInterfaceSpec { name, spec }))
@@ -128,6 +135,7 @@ impl Cloud {
             Call::CreateRouterInterface(call) => self.interfaces_alike(call)?,
             Call::CreatePeering(call) => self.compounds_alike(call)?,
             Call::CreateVpcPeering(call) => self.halves_alike(call)?,
+            Call::CreateVpcPeeringConnection(call) => self.connections_alike(operation, call)?,
             _ => return None,
         };
         for it in &mut found {
@@ -250,6 +258,26 @@ impl Cloud {
     }
 }
 
+impl Cloud {
+    fn connections_alike(&self, operation: &Operation, call: &CreateVpcPeeringConnection) -> Option<Vec<Alike>> {
+        let (vpc, peer) = (&Vpc::find(self, &call.vpc)?.name, &Vpc::find(self, &call.peer_vpc)?.name);
+        let bandwidth = call.bandwidth.as_deref().and_then(value::bandwidth);
+        let latency = latency(call.latency.as_deref());
+        let live = self.peering_connections.values().filter(|it| !it.status.is_dead());
+        Some(collect(live.map(|it| {
+            let wanted = bandwidth.or(it.bandwidth);
+            let differences = Differences::default()
+                .hold("account", &it.requester.account, &operation.caller)
+                .hold("vpc", &it.requester.vpc, vpc)
+                .hold("peer-vpc", &it.accepter.vpc, peer)
+                .hold("bandwidth", or_none(it.bandwidth), or_none(wanted))
+                .hold("latency", in_words(it.latency), in_words(latency));
+            let near = differences.spare(&["vpc", "peer-vpc"]);
+            (ResourceKind::PeeringConnection, it.label(), &it.id, &it.origin, differences, near)
+        })))
+    }
+}
+
 /// Collects the resources that were made by hand.
 fn collect<'a>(
     things: impl Iterator<Item = (ResourceKind, String, &'a Id, &'a Origin, Differences, bool)>,
@@ -310,6 +338,7 @@ impl Cloud {
         things! {
             RouterInterface in router_interfaces,
             VpcPeering in vpc_peerings,
+            PeeringConnection in peering_connections,
             Instance in instances,
             SecurityGroup in security_groups,
             RouteTable in route_tables,
@@ -340,6 +369,7 @@ impl Cloud {
             Instance in instances,
             RouterInterface in router_interfaces,
             VpcPeering in vpc_peerings,
+            PeeringConnection in peering_connections,
         }
         found
     }
@@ -352,5 +382,8 @@ impl Cloud {
 
 /// The call that deletes a resource.
 pub fn deletion(kind: ResourceKind, name: &str) -> Option<Call> {
-    OperationKind::that_deletes(kind)?.call(|_| vec![name.to_owned()])
+    OperationKind::that_deletes(kind)?.call(|argument| match argument.kind {
+        ArgumentKind::Deleted(_) => vec![name.to_owned()],
+        _ => Vec::new(),
+    })
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::reference::Resource;
 use super::router_interface::{ACCEPTOR, INITIATOR, ends_of};
 use super::{
-    ArgumentKind, Call, Cloud, Id, Instance, NetworkAcl, Operation, ResourceKind, RouteTable, RouteTableName,
-    RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
+    ArgumentKind, Call, Cloud, Id, Instance, NetworkAcl, Operation, PeeringConnection, ResourceKind, RouteTable,
+    RouteTableName, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
 };
 
 /// A resource made by hand, and the name by which a lab's lines refer to it.
@@ -307,6 +307,9 @@ impl Cloud {
             ResourceKind::Instance => Instance::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::RouterInterface => RouterInterface::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::VpcPeering => VpcPeering::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::PeeringConnection => {
+                PeeringConnection::find(self, text).and_then(|it| of(it.label(), &it.id))
+            }
             ResourceKind::Compound => {
                 let (initiator, acceptor) = ends_of(text);
                 let end = RouterInterface::find(self, initiator.as_str())?;

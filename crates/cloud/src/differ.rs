@@ -19,6 +19,10 @@ impl Cloud {
         differing(&self.instances, &other.instances, |instance| add(&instance.subnet.vpc));
         differing(&self.router_interfaces, &other.router_interfaces, |interface| add(&interface.vpc));
         differing(&self.vpc_peerings, &other.vpc_peerings, |half| add(&half.vpc));
+        differing(&self.peering_connections, &other.peering_connections, |connection| {
+            add(&connection.requester.vpc);
+            add(&connection.accepter.vpc);
+        });
         differ
     }
 }

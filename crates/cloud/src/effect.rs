@@ -18,7 +18,10 @@ pub struct Effect {
 impl Call {
     /// Its effects, with the names as written: on two ends if it creates two, else on one resource or a part of one.
     pub fn effects(&self) -> Vec<Effect> {
-        use ResourceKind::{Instance, NetworkAcl, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering};
+        use ResourceKind::{
+            Instance, NetworkAcl, PeeringConnection, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc,
+            VpcPeering,
+        };
         let of = |kind, name: &str, part: Option<String>, to: &str| {
             vec![Effect { kind, name: name.to_owned(), part, to: to.to_owned() }]
         };
@@ -32,6 +35,7 @@ impl Call {
             | Call::CreateNetworkAcl(_)
             | Call::CreateRouterInterface(_)
             | Call::CreateVpcPeering(_)
+            | Call::CreateVpcPeeringConnection(_)
             | Call::CreatePeering(_) => {
                 let created = self.created_as_written().into_iter();
                 let made = created.map(|created| created.things());
@@ -55,6 +59,17 @@ impl Call {
             }
             Call::DeleteRouterInterface(call) => gone(RouterInterface, &call.name),
             Call::DeleteVpcPeering(call) => gone(VpcPeering, &call.name),
+            Call::DeleteVpcPeeringConnection(call) => gone(PeeringConnection, &call.name),
+            Call::AcceptVpcPeeringConnection(call) => {
+                of(PeeringConnection, &call.name, Some("status".into()), "accepted")
+            }
+            Call::RejectVpcPeeringConnection(call) => {
+                of(PeeringConnection, &call.name, Some("status".into()), "rejected")
+            }
+            Call::ModifyVpcPeeringConnection(call) => {
+                of(PeeringConnection, &call.name, Some("bandwidth".into()), &call.bandwidth)
+            }
+            Call::PassTime(_) => Vec::new(),
             Call::AssociateRouteTable(call) => of(Subnet, &call.subnet, Some("table".into()), &call.table),
             Call::UnassociateRouteTable(call) => of(Subnet, &call.subnet, Some("table".into()), ""),
             Call::CreateRouteEntry(call) => {

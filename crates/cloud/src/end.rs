@@ -2,8 +2,10 @@
 
 use super::messages::Title;
 use super::router_interface::{INITIATOR, ends_of};
-use super::{Bandwidth, Call, Cloud, PeeringKind, PeeringName, Role, RouterInterface, Spec, VpcName, VpcPeering};
-use super::{FarEnd, Peering, ResourceKind};
+use super::{
+    Bandwidth, Call, Cloud, ConnectionSide, FarEnd, Peering, PeeringConnection, PeeringKind, PeeringName, ResourceKind,
+    Role, RouterInterface, Spec, VpcName, VpcPeering,
+};
 
 /// An end of a peering, with its family's details.
 #[derive(Clone, Debug)]
@@ -52,7 +54,8 @@ pub struct Listing {
 
 impl PeeringKind {
     /// All kinds, in the order of listing.
-    pub const ALL: [PeeringKind; 2] = [PeeringKind::RouterInterfaces, PeeringKind::VpcPeerings];
+    pub const ALL: [PeeringKind; 3] =
+        [PeeringKind::RouterInterfaces, PeeringKind::VpcPeerings, PeeringKind::PeeringConnections];
 
     /// The listing of its ends.
     pub fn listing(self) -> Listing {
@@ -61,29 +64,40 @@ impl PeeringKind {
                 Listing { key: "router_interfaces", title: Title::RouterInterfaces, kind: "router-interface" }
             }
             PeeringKind::VpcPeerings => Listing { key: "peerings", title: Title::Peerings, kind: "vpc-peering" },
+            PeeringKind::PeeringConnections => {
+                Listing { key: "peering_connections", title: Title::PeeringConnections, kind: "peering-connection" }
+            }
         }
     }
 }
 
 impl Cloud {
-    /// The ends of a family's peerings, by name.
+    /// The ends of a family's peerings, by name; a connection is one, seen from the requester.
     pub fn ends_of(&self, family: PeeringKind) -> Vec<End> {
         match family {
             PeeringKind::RouterInterfaces => {
                 self.router_interfaces.values().map(|it| self.end_of_interface(it)).collect()
             }
             PeeringKind::VpcPeerings => self.vpc_peerings.values().map(|it| self.end_of_half(it)).collect(),
+            PeeringKind::PeeringConnections => {
+                self.peering_connections.values().map(|it| self.end_of_connection(it)).collect()
+            }
         }
     }
 
     /// An end of a peering, with its family's details.
     pub fn end_details(&self, name: &PeeringName) -> Option<End> {
         let interface = self.router_interfaces.get(name).map(|interface| self.end_of_interface(interface));
-        interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.end_of_half(half)))
+        let end = interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.end_of_half(half)));
+        end.or_else(|| self.peering_connections.get(name).map(|connection| self.end_of_connection(connection)))
     }
 
     /// The ends to which a name of this kind refers: one end, or both of a pair.
     pub fn ends_named(&self, kind: ResourceKind, name: &str) -> Vec<Peering> {
+        if kind == ResourceKind::PeeringConnection {
+            let connection = self.peering_connections.get(name);
+            return connection.map(|connection| self.ends_of_connection(connection)).unwrap_or_default();
+        }
         let names = match kind {
             ResourceKind::Compound => <[PeeringName; 2]>::from(ends_of(name)).into(),
             _ => vec![PeeringName::trusted(name)],
@@ -149,6 +163,34 @@ impl Cloud {
             bandwidth: peering.bandwidth,
             opposite: self.opposed(peering.far.as_ref()),
             toward: self.peer_of_half(half).map(|vpc| vpc.name.clone()),
+            attributes,
+            peering,
+        }
+    }
+
+    fn end_of_connection(&self, connection: &PeeringConnection) -> End {
+        let peering = self.peering_of_connection(connection, ConnectionSide::Requester);
+        let (requester, accepter) = (&connection.requester, &connection.accepter);
+        let mut attributes = vec![("vpc", requester.vpc.to_string()), ("peer-vpc", accepter.vpc.to_string())];
+        if requester.account != accepter.account {
+            attributes.push(("peer-account", accepter.account.to_string()));
+        }
+        attributes.extend(connection.bandwidth.map(|bandwidth| ("bandwidth", bandwidth.to_string())));
+        attributes.extend(connection.latency.map(|latency| ("latency", format!("{latency:?}"))));
+        attributes.push(("status", peering.status.to_owned()));
+        let opposite = Opposed {
+            name: connection.name.to_string(),
+            account: Some(accepter.account.to_string()),
+            vpc: Some(accepter.vpc.clone()),
+            status: Some(peering.status),
+        };
+        End {
+            family: PeeringKind::PeeringConnections,
+            role: None,
+            spec: None,
+            bandwidth: connection.bandwidth,
+            opposite: Some(opposite),
+            toward: self.vpc_of_side(accepter).map(|vpc| vpc.name.clone()),
             attributes,
             peering,
         }

@@ -4,8 +4,10 @@
 //! A provider lists one or more families ([`Provider::families`]). Everything downstream of the Cloud sees their ends
 //! as [`Peering`](super::Peering).
 
+use std::time::Duration;
+
 use super::messages::Said;
-use super::{Disjoint, Provider, Spec, Status, VpcPeeringStatus};
+use super::{Bandwidth, ConnectionSide, ConnectionStatus, Disjoint, Provider, Spec, Status, VpcPeeringStatus};
 use crate::message::Message;
 use crate::msg;
 
@@ -16,6 +18,8 @@ pub enum Family {
     Ends(Ends),
     /// A half on each side; once both exist, they carry traffic (docs/cloud.md §2).
     Halves(Halves),
+    /// One object with two sides: one side requests it, the other accepts it (docs/cloud.md §10).
+    Requests(Requests),
 }
 
 /// A provider's values for router interfaces.
@@ -48,6 +52,73 @@ pub struct Halves {
     pub starter: Starter,
 }
 
+/// A provider's values for peering connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Requests {
+    /// Its word for a state.
+    pub status: fn(ConnectionStatus) -> &'static str,
+    /// Whether a request to a VPC of one's own account must be accepted too; otherwise it is active at once.
+    pub own_must_accept: bool,
+    /// Blocks that must not overlap in two joined VPCs.
+    pub disjoint: Disjoint,
+    /// Whether a request for VPCs whose blocks overlap is made, and has failed; otherwise it is refused.
+    pub overlap_fails: bool,
+    /// When a pair of VPCs must not be joined by another connection yet.
+    pub one_per_pair: OnePerPair,
+    /// Families that cannot join a pair of VPCs that a connection joins, and the reverse.
+    pub excludes: &'static [PeeringKind],
+    /// The time in which a request must be accepted.
+    pub expires_after: Duration,
+    /// Whether one side's owner can delete a connection in a state.
+    pub may_delete: fn(ConnectionStatus, ConnectionSide) -> bool,
+    /// The route entries of a deleted connection.
+    pub entries: EntriesAtDelete,
+    /// Whether a new route entry can lead to a connection in a state.
+    pub takes_routes: fn(ConnectionStatus) -> bool,
+    /// The bandwidth between two regions; in one region it is not limited.
+    pub between_regions: BetweenRegions,
+    /// The most connections of a VPC with VPCs of its own region.
+    pub per_vpc_in_region: usize,
+    /// The most connections of a VPC with VPCs of other regions.
+    pub per_vpc_across: usize,
+    /// The most requests of an account in a region.
+    pub per_region: usize,
+    /// The lab that `init` writes.
+    pub starter: Starter,
+}
+
+/// When a pair of VPCs must not be joined by another connection yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnePerPair {
+    /// When the connection is requested: neither an active connection nor a request joins them.
+    AtRequest,
+    /// When the request is accepted: no active connection joins them.
+    AtAcceptance,
+}
+
+/// The route entries of a deleted connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntriesAtDelete {
+    /// They prevent the deletion, unless `--force` deletes them too.
+    Forced,
+    /// They stay and lead nowhere, and the deleted connection stays visible.
+    Stay,
+}
+
+/// The bandwidth of a connection between two regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BetweenRegions {
+    /// Not limited, and nobody can set it.
+    Free,
+    /// Set by the requester.
+    Set {
+        /// The default.
+        default: Bandwidth,
+        /// The highest.
+        most: Bandwidth,
+    },
+}
+
 /// A starter lab in each language, with the placeholders `LAB` for its name and `FILE` for its file's.
 #[derive(Clone, Copy, Debug)]
 pub struct Starter {
@@ -64,6 +135,8 @@ pub enum PeeringKind {
     RouterInterfaces,
     /// A half on each side (docs/cloud.md §2).
     VpcPeerings,
+    /// A connection that one side requests and the other accepts (docs/cloud.md §10).
+    PeeringConnections,
 }
 
 /// The meaning of an end's own state, for all providers.
@@ -77,6 +150,8 @@ pub enum EndState {
     Off,
     /// The end to which it was connected was deleted.
     Left,
+    /// It never carries traffic again: the request was rejected, for example.
+    Dead,
 }
 
 impl PeeringKind {
@@ -85,7 +160,22 @@ impl PeeringKind {
         match self {
             PeeringKind::RouterInterfaces => msg!(Said::ByInterfaces),
             PeeringKind::VpcPeerings => msg!(Said::ByHalves),
+            PeeringKind::PeeringConnections => msg!(Said::ByConnection),
         }
+    }
+
+    /// Its name on the command line (`init --peering`).
+    pub fn word(self) -> &'static str {
+        match self {
+            PeeringKind::RouterInterfaces => "interfaces",
+            PeeringKind::VpcPeerings => "halves",
+            PeeringKind::PeeringConnections => "connection",
+        }
+    }
+
+    /// The family with this name on the command line.
+    pub fn named(word: &str) -> Option<Self> {
+        PeeringKind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
 
@@ -95,6 +185,7 @@ impl Family {
         match self {
             Family::Ends(_) => PeeringKind::RouterInterfaces,
             Family::Halves(_) => PeeringKind::VpcPeerings,
+            Family::Requests(_) => PeeringKind::PeeringConnections,
         }
     }
 
@@ -103,6 +194,7 @@ impl Family {
         match self {
             Family::Ends(ends) => ends.disjoint,
             Family::Halves(halves) => halves.disjoint,
+            Family::Requests(requests) => requests.disjoint,
         }
     }
 
@@ -110,7 +202,7 @@ impl Family {
     pub fn specs(&self) -> &'static [Spec] {
         match self {
             Family::Ends(ends) => ends.specs,
-            Family::Halves(_) => &[],
+            Family::Halves(_) | Family::Requests(_) => &[],
         }
     }
 
@@ -119,19 +211,37 @@ impl Family {
         match self {
             Family::Ends(ends) => ends.starter,
             Family::Halves(halves) => halves.starter,
+            Family::Requests(requests) => requests.starter,
         }
     }
 
-    /// Whether one `[peering.NAME]` creates both ends; otherwise each side has its own table.
+    /// Whether one table joins two VPCs of an account; otherwise each side has its own table.
     pub fn joins_at_once(&self) -> bool {
-        matches!(self, Family::Ends(_))
+        matches!(self, Family::Ends(_) | Family::Requests(_))
     }
 
-    /// The keys that a `[peering.NAME]` needs in addition to its two VPCs, for 1 Gbit/s if there is a choice of
-    /// bandwidth.
-    pub fn other_keys(&self) -> Vec<(&'static str, &'static str)> {
+    /// The table that joins two VPCs of an account, with its keys for the two.
+    pub fn table(&self) -> (&'static str, [&'static str; 2]) {
+        match self {
+            Family::Ends(_) | Family::Halves(_) => ("peering", ["local", "peer"]),
+            Family::Requests(_) => ("peering_connection", ["vpc", "peer_vpc"]),
+        }
+    }
+
+    /// The lines that this table needs in addition to its two VPCs, for 1 Gbit/s if there is a choice of bandwidth.
+    pub fn other_keys(&self) -> Vec<String> {
         let wide = self.specs().iter().find(|spec| spec.bandwidth.0 >= 1_000_000_000);
-        wide.or(self.specs().last()).map(|spec| ("spec", spec.name)).into_iter().collect()
+        let spec = wide.or(self.specs().last()).map(|spec| format!("spec = {:?}", spec.name));
+        let accept = matches!(self, Family::Requests(requests) if requests.own_must_accept);
+        spec.into_iter().chain(accept.then(|| "accept = true".to_owned())).collect()
+    }
+
+    /// The most peerings of an account in a region, if there is such a limit.
+    pub fn per_account(&self) -> Option<usize> {
+        match self {
+            Family::Ends(_) | Family::Halves(_) => None,
+            Family::Requests(requests) => Some(requests.per_region),
+        }
     }
 
     /// The most ends of its peerings of a VPC.
@@ -139,6 +249,7 @@ impl Family {
         match self {
             Family::Ends(ends) => ends.per_vpc,
             Family::Halves(halves) => halves.per_vpc,
+            Family::Requests(requests) => requests.per_vpc_in_region + requests.per_vpc_across,
         }
     }
 }
@@ -153,7 +264,7 @@ impl Provider {
     pub(super) fn ends(&self) -> &'static Ends {
         let ends = self.families.iter().find_map(|family| match family {
             Family::Ends(ends) => Some(ends),
-            Family::Halves(_) => None,
+            Family::Halves(_) | Family::Requests(_) => None,
         });
         ends.expect("no operation on router interfaces gets past check_supported without them")
     }
@@ -162,8 +273,17 @@ impl Provider {
     pub(super) fn halves(&self) -> &'static Halves {
         let halves = self.families.iter().find_map(|family| match family {
             Family::Halves(halves) => Some(halves),
-            Family::Ends(_) => None,
+            Family::Ends(_) | Family::Requests(_) => None,
         });
         halves.expect("no operation on halves gets past check_supported without them")
+    }
+
+    /// Its peering connections. [`Cloud::apply`](super::Cloud::apply) refuses their operations if it has none.
+    pub(super) fn requests(&self) -> &'static Requests {
+        let requests = self.families.iter().find_map(|family| match family {
+            Family::Requests(requests) => Some(requests),
+            Family::Ends(_) | Family::Halves(_) => None,
+        });
+        requests.expect("no operation on peering connections gets past check_supported without them")
     }
 }

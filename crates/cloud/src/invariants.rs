@@ -9,8 +9,9 @@ use super::reference::Thing;
 use super::router_interface::ends_of;
 use super::vpc::overlap;
 use super::{
-    Cloud, Contents, Disjoint, GroupName, Id, Instance, InternetAccess, Local, NetworkAcl, NextHop, PeeringKind, Role,
-    RouteTable, RouterInterface, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    Cloud, ConnectionStatus, Contents, Disjoint, EndState, GroupName, Id, Instance, InternetAccess, Local, NetworkAcl,
+    NextHop, PeeringConnection, PeeringKind, PeeringName, Role, RouteTable, RouterInterface, RulePeer, SecurityGroup,
+    Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
 /// Returns an error if a condition does not hold.
@@ -34,6 +35,7 @@ impl Cloud {
         self.network_acls.values().try_for_each(|acl| self.check_acl(acl))?;
         self.router_interfaces.values().try_for_each(|interface| self.check_interface(interface))?;
         self.vpc_peerings.values().try_for_each(|half| self.check_half_state(half))?;
+        self.peering_connections.values().try_for_each(|connection| self.check_connection(connection))?;
         self.check_indexes()?;
         self.check_directory()
     }
@@ -45,15 +47,22 @@ impl Cloud {
         hold!(self.route_tables_of(name).any(RouteTable::is_default), "VPC {name} has no default table");
         hold!(self.security_groups.contains_key(&GroupName::default_of(name)), "VPC {name} has no default group");
         for family in self.provider.families {
-            let ends = self.ends_of_family(name, family.kind()).count();
+            let dead = |name: &&PeeringName| {
+                self.peering_connections.get(*name).is_some_and(|connection| connection.status.is_dead())
+            };
+            let ends = self.ends_of_family(name, family.kind()).filter(|name| !dead(name)).count();
             hold!(ends <= family.per_vpc(), "VPC {name} has {ends} ends of peerings");
         }
         let mut joined = BTreeSet::new();
         for peering in self.peerings_of(name) {
             let Some(far) = peering.far else { continue };
-            let back = self.peering(&far.name).and_then(|end| end.far);
+            let back = self.end_in(&far.vpc, &far.name).and_then(|end| end.far);
             hold!(back.is_some_and(|end| end.name == peering.name), "{} and {} do not agree", peering.name, far.name);
-            hold!(joined.insert(far.vpc.clone()), "VPCs {name} and {} are joined twice", far.vpc);
+            hold!(
+                peering.state == EndState::Waiting || joined.insert(far.vpc.clone()),
+                "VPCs {name} and {} are joined twice",
+                far.vpc
+            );
             hold!(far.vpc != *name, "VPC {name} is joined to itself");
         }
         Ok(())
@@ -124,7 +133,12 @@ impl Cloud {
                 NextHop::Instance(hop) => self.instances.get(hop).map(|instance| &instance.subnet.vpc),
                 NextHop::Peering(hop) => {
                     let interface = self.router_interfaces.get(hop).map(|end| &end.vpc);
-                    interface.or_else(|| self.vpc_peerings.get(hop).map(|half| &half.vpc))
+                    let half = || self.vpc_peerings.get(hop).map(|half| &half.vpc);
+                    let connection = || {
+                        let connection = self.peering_connections.get(hop)?;
+                        self.side_in(connection, &table.vpc).map(|_| &table.vpc)
+                    };
+                    interface.or_else(half).or_else(connection)
                 }
                 NextHop::Gone(gone) => {
                     let dead = matches!(self.directory.get(&gone.id.0), Some(Thing::Gone(_)));
@@ -200,6 +214,28 @@ impl Cloud {
         Ok(())
     }
 
+    fn check_connection(&self, connection: &PeeringConnection) -> Result<(), String> {
+        let PeeringConnection { name, requester, accepter, status, .. } = connection;
+        hold!(self.provider.family(PeeringKind::PeeringConnections).is_some(), "{name} on {}", self.provider.name);
+        hold!(requester.vpc_id != accepter.vpc_id, "{name} joins a VPC with itself");
+        let stays =
+            !matches!(status, ConnectionStatus::Creating | ConnectionStatus::Updating | ConnectionStatus::Deleting);
+        hold!(stays, "{name} stayed {status:?}");
+        let sides = [requester, accepter].map(|side| self.vpc_of_side(side));
+        for (side, vpc) in [requester, accepter].into_iter().zip(sides) {
+            hold!(status.is_dead() || vpc.is_some(), "{name} is {status:?}, and VPC {} is gone", side.vpc);
+            hold!(vpc.is_none_or(|vpc| vpc.account == side.account), "{name} is in another's VPC");
+        }
+        let apart = requester.region != accepter.region;
+        hold!(connection.bandwidth.is_none() || apart, "{name} has a bandwidth within a region");
+        let period = self.provider.requests().expires_after.as_millis();
+        let waits = u128::from(self.clock.now - connection.requested);
+        hold!(*status != ConnectionStatus::Pending || waits < period, "{name} waits for {waits} ms");
+        let interfaces = || self.pair_between(&requester.vpc, &accepter.vpc);
+        hold!(status.is_dead() || interfaces().is_none(), "{name} joins VPCs that router interfaces join");
+        Ok(())
+    }
+
     /// Every index equals one that is rebuilt.
     fn check_indexes(&self) -> Result<(), String> {
         let instances = || self.instances.values();
@@ -232,6 +268,13 @@ impl Cloud {
         let halves = self.vpc_peerings.values().map(|half| (&half.vpc, &half.name));
         for (vpc, name) in interfaces.chain(halves) {
             contents.get_or_default(vpc).peerings.insert(name.clone());
+        }
+        for connection in self.peering_connections.values() {
+            for side in [&connection.requester, &connection.accepter] {
+                if let Some(vpc) = self.vpc_of_side(side) {
+                    contents.get_or_default(&vpc.name).peerings.insert(connection.name.clone());
+                }
+            }
         }
         hold!(self.contents == contents, "the VPCs' contents are wrong: {:?}", self.contents);
         Ok(())
@@ -272,6 +315,9 @@ impl Cloud {
         }
         for half in self.vpc_peerings.values() {
             add(&half.id, Thing::VpcPeering(half.name.clone()))?;
+        }
+        for connection in self.peering_connections.values() {
+            add(&connection.id, Thing::PeeringConnection(connection.name.clone()))?;
         }
         for (id, thing) in self.directory.ids.iter() {
             let well = matches!(thing, Thing::Gone(_)) || ids.get(id) == Some(thing);

@@ -26,14 +26,26 @@ impl Cloud {
             ends.filter_map(|end| end.far).any(|far| far.vpc == peer.name)
         };
         let paired: Vec<_> = self.provider.families.iter().filter(is_pair).collect();
-        let families = if paired.is_empty() { self.provider.families.iter().collect() } else { paired };
+        let families = if paired.is_empty() { self.families_in_use() } else { paired };
         let ways = families.into_iter().flat_map(|family| match family.kind() {
             PeeringKind::RouterInterfaces => self.ways_by_interfaces(own, peer),
             PeeringKind::VpcPeerings => vec![self.walk(|cloud| cloud.next_half(own, peer))],
+            PeeringKind::PeeringConnections => vec![self.way_by_connection(own, peer)],
         });
         let (done, refused): (Vec<_>, Vec<_>) = ways.partition(|(_, carries)| *carries);
         let ways = if done.is_empty() { refused.into_iter().take(1).collect() } else { done };
         ways.into_iter().map(|(operations, _)| operations).collect()
+    }
+
+    /// The families of peerings that the Cloud has; if it has none, the provider's first, which its tutorials use.
+    fn families_in_use(&self) -> Vec<&'static Family> {
+        let has = |family: &&Family| match family.kind() {
+            PeeringKind::RouterInterfaces => self.router_interfaces.keys().next().is_some(),
+            PeeringKind::VpcPeerings => self.vpc_peerings.keys().next().is_some(),
+            PeeringKind::PeeringConnections => self.peering_connections.keys().next().is_some(),
+        };
+        let used: Vec<_> = self.provider.families.iter().filter(has).collect();
+        if used.is_empty() { self.provider.families.iter().take(1).collect() } else { used }
     }
 
     /// Applies the next call until there is none, or the cloud refuses one.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::map::Map;
-use super::{Allow, Cloud, Family, Origin, Provider, Spec};
+use super::{Allow, Clock, Cloud, Family, Origin, Provider, Spec};
 use crate::error::Span;
 
 /// The identifier of the form of these bytes (`build.rs`): those of another form cannot be read.
@@ -23,7 +23,7 @@ macro_rules! maps {
         impl Cloud {
             /// Encodes it as bytes for [`Cloud::from_kept`].
             pub fn to_kept(&self) -> Vec<u8> {
-                let mut out = postcard::to_stdvec(&(self.provider.name, self.allow)).expect("a string and a flag have a form");
+                let mut out = postcard::to_stdvec(&(self.provider.name, self.allow, self.clock)).expect("a string and numbers have a form");
                 $(self.$($map).+.write(&mut out);)*
                 out
             }
@@ -31,9 +31,10 @@ macro_rules! maps {
             /// The Cloud of these bytes, which must come from [`Cloud::to_kept`] of the same source. Entries are
             /// decoded on demand. `None` if the bytes are obviously wrong.
             pub fn from_kept(bytes: Vec<u8>) -> Option<Cloud> {
-                let ((provider, allow), rest) = postcard::take_from_bytes::<(&str, Allow)>(&bytes).ok()?;
+                let ((provider, allow, clock), rest) = postcard::take_from_bytes::<(&str, Allow, Clock)>(&bytes).ok()?;
                 let mut at = bytes.len() - rest.len();
                 let mut cloud = Cloud::new(Provider::named(provider)?, allow, Vec::new());
+                cloud.clock = clock;
                 let bytes = Arc::new(bytes);
                 $((cloud.$($map).+, at) = Map::read(&bytes, at)?;)*
                 (at == bytes.len()).then_some(cloud)
@@ -56,7 +57,7 @@ macro_rules! maps {
 }
 
 maps! {
-    accounts, vpcs, subnets, route_tables, security_groups, network_acls, instances, router_interfaces, vpc_peerings, addresses,
+    accounts, vpcs, subnets, route_tables, security_groups, network_acls, instances, router_interfaces, vpc_peerings, peering_connections, addresses,
     public_addresses, free_addresses, directory.ids, directory.former, compounds, contents
 }
 

@@ -9,6 +9,7 @@ mod address_pool;
 mod alike;
 mod already;
 mod binding;
+mod clock;
 mod differ;
 mod effect;
 mod effective;
@@ -29,6 +30,7 @@ mod name;
 mod network_acl;
 mod operation;
 mod peering;
+mod peering_connection;
 mod provider;
 pub mod random;
 mod reference;
@@ -54,11 +56,13 @@ pub use binding::{Binding, Bindings, Created};
 pub use effect::Effect;
 pub use effective::{EffectiveRoute, Leads, RouteOrder, RouteSource};
 pub use end::{End, Listing, Opposed};
-pub use family::{EndState, Ends, Family, Halves, PeeringKind, Starter};
+pub use family::{
+    BetweenRegions, EndState, Ends, EntriesAtDelete, Family, Halves, OnePerPair, PeeringKind, Requests, Starter,
+};
 pub use instance::Instance;
 pub use joining::typed;
 pub use kept::FORM as KEPT_FORM;
-pub use line::{Line, LineFault, Slip, read};
+pub use line::{GIVEN, Line, LineFault, Slip, read};
 pub use messages::{State, Title, word_of_end};
 pub use missing::{Lack, Missing, Next};
 pub use name::{
@@ -68,6 +72,7 @@ pub use name::{
 pub use network_acl::{AclAssociation, AclEntry, NetworkAcl};
 pub use operation::*;
 pub use peering::{Bandwidth, FarEnd, Peering};
+pub use peering_connection::{ConnectedVpc, ConnectionSide, ConnectionStatus, PeeringConnection};
 pub use provider::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities,
     Provider, VpcBlocks,
@@ -84,6 +89,7 @@ pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
 
 use crate::message::Message;
 use address_pool::AddressPool;
+use clock::Clock;
 use map::Map;
 use messages::Said;
 use reference::{Directory, Thing};
@@ -93,6 +99,7 @@ use reference::{Directory, Thing};
 pub struct Cloud {
     provider: &'static Provider,
     allow: Allow,
+    clock: Clock,
     accounts: Map<AccountName, Account>,
     vpcs: Map<VpcName, Vpc>,
     subnets: Map<SubnetName, Subnet>,
@@ -102,6 +109,7 @@ pub struct Cloud {
     instances: Map<InstanceName, Instance>,
     router_interfaces: Map<PeeringName, RouterInterface>,
     vpc_peerings: Map<PeeringName, VpcPeering>,
+    peering_connections: Map<PeeringName, PeeringConnection>,
     /// The pairs made by the compound operation, while one of their ends exists.
     compounds: Map<PeeringName, ()>,
     /// The instances by VPC and private address.
@@ -160,6 +168,7 @@ impl Cloud {
         Cloud {
             provider,
             allow,
+            clock: Clock::default(),
             accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
             vpcs: Map::default(),
             subnets: Map::default(),
@@ -169,6 +178,7 @@ impl Cloud {
             instances: Map::default(),
             router_interfaces: Map::default(),
             vpc_peerings: Map::default(),
+            peering_connections: Map::default(),
             compounds: Map::default(),
             addresses: Map::default(),
             public_addresses: Map::default(),
@@ -187,7 +197,7 @@ impl Cloud {
     }
 
     fn judge(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
-        if !self.accounts.contains_key(&operation.caller) {
+        if !operation.call.kind().is_nobodys && !self.accounts.contains_key(&operation.caller) {
             return Err(self.not_found(ResourceKind::Account, operation.caller.as_str()));
         }
         self.check_supported(&operation.call)?;
@@ -350,13 +360,27 @@ impl Cloud {
     /// All ends of peerings of any provider, by name.
     pub fn peerings(&self) -> impl Iterator<Item = Peering> {
         let names: Vec<_> = self.router_interfaces.keys().chain(self.vpc_peerings.keys()).collect();
-        names.into_iter().filter_map(|name| self.peering(name))
+        let ends = names.into_iter().filter_map(|name| self.peering(name));
+        ends.chain(self.peering_connections.values().flat_map(|connection| self.ends_of_connection(connection)))
     }
 
-    /// One end of a peering; `None` if a route entry names a deleted half (docs/cloud.md §2).
+    /// The end of a peering with this name, of a connection the requester's; `None` if a route entry names a deleted
+    /// one (docs/cloud.md §2).
     pub fn peering(&self, name: &PeeringName) -> Option<Peering> {
         let interface = self.router_interfaces.get(name).map(|interface| self.peering_of_interface(interface));
-        interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.peering_of_half(half)))
+        let end = interface.or_else(|| self.vpc_peerings.get(name).map(|half| self.peering_of_half(half)));
+        end.or_else(|| {
+            let connection = self.peering_connections.get(name)?;
+            Some(self.peering_of_connection(connection, ConnectionSide::Requester))
+        })
+    }
+
+    /// The end of a peering in a VPC: the two ends of a connection have one name.
+    pub fn end_in(&self, vpc: &VpcName, name: &PeeringName) -> Option<Peering> {
+        match self.peering_connections.get(name) {
+            Some(connection) => Some(self.peering_of_connection(connection, self.side_in(connection, vpc)?)),
+            None => self.peering(name),
+        }
     }
 
     /// All router interfaces, by name (alibaba).
@@ -370,9 +394,9 @@ impl Cloud {
     }
 
     /// The ends of peerings in a VPC, by name.
-    pub fn peerings_of(&self, vpc: &VpcName) -> impl Iterator<Item = Peering> {
+    pub fn peerings_of<'a>(&'a self, vpc: &'a VpcName) -> impl Iterator<Item = Peering> + use<'a> {
         let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.peerings);
-        names.filter_map(|name| self.peering(name))
+        names.filter_map(|name| self.end_in(vpc, name))
     }
 
     /// All halves of peerings, by name (jdcloud).

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Argument, Call, OperationKind};
+use super::{Argument, ArgumentKind, Call, OperationKind};
 use crate::error::Span;
+
+/// The text of an option that is given without a value.
+pub const GIVEN: &str = "true";
 
 impl fmt::Display for Call {
     /// As in `create-vpc VPC1 --region cn-qingdao --cidr 192.168.0.0/16`; [`read`] reads the same call.
@@ -14,9 +17,15 @@ impl fmt::Display for Call {
         for (argument, texts) in self.arguments() {
             for text in texts {
                 let word = shell_words::quote(text);
+                if argument.kind == ArgumentKind::Flag && text == GIVEN {
+                    write!(f, " --{}", argument.name())?;
+                    continue;
+                }
                 match argument.option {
                     // A value that begins with a dash would be taken for an option.
-                    Some(option) if text.starts_with('-') => write!(f, " --{option}={word}")?,
+                    Some(option) if text.starts_with('-') || argument.kind == ArgumentKind::Flag => {
+                        write!(f, " --{option}={word}")?
+                    }
                     Some(option) => write!(f, " --{option} {word}")?,
                     None if text.starts_with('-') => dashed.push(word),
                     None => write!(f, " {word}")?,
@@ -152,6 +161,7 @@ fn values(kind: &'static OperationKind, words: &[Word]) -> Result<Vec<Given>, Li
         };
         let (text, span) = match attached {
             Some(value) => (value.to_owned(), span),
+            None if argument.kind == ArgumentKind::Flag => (GIVEN.to_owned(), span),
             None => match words.next_if(|next| next.is_value_of(argument)) {
                 Some(value) => (value.text.clone(), value.span.clone()),
                 None => return fault(Slip::NoValue { kind, argument }),

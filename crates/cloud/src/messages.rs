@@ -55,6 +55,7 @@ words! {
         Instance zh "实例";
         RouterInterface zh "路由器接口";
         VpcPeering zh "VPC对等连接";
+        PeeringConnection zh "VPC对等连接";
         Compound zh "由两个路由器接口组成的对等连接";
     }
 }
@@ -122,6 +123,7 @@ messages! {
             zh "{operation}是另一家服务商的操作，本实验的服务商是{provider}";
         JoinsBy { provider: Text, ways: Or<Message> } en "{provider} joins VPCs by {ways}" zh "{provider}通过{ways}连接VPC";
         ByInterfaces en "create-router-interface or create-peering" zh "create-router-interface或create-peering";
+        ByConnection en "create-vpc-peering-connection" zh "create-vpc-peering-connection";
         ByHalves en "create-vpc-peering on both sides" zh "两端各自的create-vpc-peering";
     }
 }
@@ -151,6 +153,13 @@ impl Say for State {
             (Language::Chinese, "Connected") => "已连接",
             (Language::Chinese, "Deleted") => "已删除",
             (Language::Chinese, "Disconnected") => "已断开",
+            (Language::Chinese, "Creating") => "创建中",
+            (Language::Chinese, "Accepting") => "接收中",
+            (Language::Chinese, "Updating") => "更新中",
+            (Language::Chinese, "Activated") => "已激活",
+            (Language::Chinese, "Rejected") => "已拒绝",
+            (Language::Chinese, "Expired") => "已过期",
+            (Language::Chinese, "Failed") => "失败",
             (_, word) => word,
         })
     }
@@ -168,6 +177,7 @@ messages! {
         State { state: State } en "{state}" zh "{state}";
         RouterInterface en "router-interface" zh "路由器接口";
         VpcPeering en "vpc-peering" zh "VPC对等连接";
+        PeeringConnection en "peering-connection" zh "VPC对等连接";
     }
 }
 
@@ -176,6 +186,7 @@ pub fn word_of_end(key: &str) -> Option<Message> {
     match key {
         "router-interface" => Some(Words::RouterInterface.into()),
         "vpc-peering" => Some(Words::VpcPeering.into()),
+        "peering-connection" => Some(Words::PeeringConnection.into()),
         _ => None,
     }
 }
@@ -272,5 +283,6 @@ messages! {
     pub enum Title in "title" {
         RouterInterfaces en "Router interfaces" zh "路由器接口";
         Peerings en "Peerings" zh "对等连接";
+        PeeringConnections en "Peering connections" zh "VPC对等连接";
     }
 }

@@ -3,6 +3,7 @@
 //! all use it.
 
 use super::messages::{Lacks, LacksInShort};
+use super::peering_connection::{ConnectionLacks, ConnectionLacksInShort};
 use super::reference::Resource;
 use super::router_interface::{Obstacle, Remedy};
 use super::{
@@ -57,6 +58,14 @@ pub enum Lack {
     OtherHalf { half: PeeringName, vpc: VpcName, peer: VpcName, account: Option<AccountName> },
     /// The two VPCs cannot be joined.
     Refused { why: Message },
+    /// A connection is requested, and its accepter has not accepted it.
+    NotAccepted { connection: PeeringName, account: AccountName },
+    /// A connection never carries traffic again; the requester can request another.
+    Over { connection: PeeringName, status: &'static str, account: AccountName },
+    /// A connection never carries traffic again, and no other can take its place.
+    OverForGood { connection: PeeringName, status: &'static str },
+    /// The last change takes a moment.
+    UnderWay { connection: PeeringName, status: &'static str },
 }
 
 impl From<&Lack> for Message {
@@ -75,6 +84,12 @@ impl From<&Lack> for Message {
             }
             Lack::OtherHalf { half, vpc, account: None, .. } => msg!(Lacks::OtherVpcGone { half, vpc }),
             Lack::Refused { why } => why.clone(),
+            Lack::NotAccepted { connection, account } => msg!(ConnectionLacks::NotAccepted { connection, account }),
+            Lack::Over { connection, status, account } => {
+                msg!(ConnectionLacks::Over { connection, status, account })
+            }
+            Lack::OverForGood { connection, status } => msg!(ConnectionLacks::OverForGood { connection, status }),
+            Lack::UnderWay { connection, status } => msg!(ConnectionLacks::UnderWay { connection, status }),
         }
     }
 }
@@ -93,6 +108,10 @@ impl Lack {
             Lack::OtherEndGone { .. } => msg!(LacksInShort::OtherEndGone),
             Lack::OtherHalf { vpc, .. } => msg!(LacksInShort::OtherHalf { vpc }),
             Lack::Refused { .. } => msg!(LacksInShort::Refused),
+            Lack::NotAccepted { account, .. } => msg!(ConnectionLacksInShort::NotAccepted { account }),
+            Lack::Over { status, .. } | Lack::OverForGood { status, .. } | Lack::UnderWay { status, .. } => {
+                msg!(ConnectionLacksInShort::InState { status })
+            }
         }
     }
 
@@ -120,8 +139,19 @@ impl Cloud {
             (Some(interface), _) if interface.status == Status::Idle => self.missing_of_idle(interface),
             (Some(interface), _) => self.missing_of_connected(interface),
             (None, Some(half)) => self.missing_of_half(half),
-            (None, None) => Vec::new(),
+            (None, None) => {
+                let connection = self.peering_connections.get(name);
+                connection.map(|connection| self.missing_of_connection(connection)).unwrap_or_default()
+            }
         }
+    }
+
+    /// The other end of a peering, with which an end forms a pair, or will.
+    pub fn opposite_end(&self, end: &Peering) -> Option<Peering> {
+        if let Some(connection) = self.peering_connections.get(&end.name) {
+            return self.ends_of_connection(connection).into_iter().find(|other| other.vpc != end.vpc);
+        }
+        self.peering(&self.counterpart(&end.name)?)
     }
 
     /// The end with which an end forms a pair, or will: connected to it, named by it, or naming it.
@@ -149,6 +179,7 @@ impl Cloud {
             let half = self.vpc_peerings.get(&end.name);
             let counterpart = self.counterpart(&end.name).and_then(|name| self.router_interfaces.get(&name));
             half.and_then(|half| self.peer_of_half(half)).is_some_and(|vpc| vpc.name == *other)
+                || self.connections_between(vpc, other).any(|connection| connection.name == end.name)
                 || counterpart.is_some_and(|end| end.vpc == *other)
         };
         let could = |end: &Peering| {

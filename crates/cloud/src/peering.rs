@@ -9,6 +9,8 @@ mod table;
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 pub(super) use table::TABLE;
 
 use super::vpc::overlap;
@@ -20,7 +22,7 @@ use crate::msg;
 use messages::Said;
 
 /// Bits per second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Bandwidth(pub u64);
 
 impl fmt::Display for Bandwidth {
@@ -81,6 +83,7 @@ impl Cloud {
         names.filter(move |name| match kind {
             PeeringKind::RouterInterfaces => self.router_interfaces.contains_key(*name),
             PeeringKind::VpcPeerings => self.vpc_peerings.contains_key(*name),
+            PeeringKind::PeeringConnections => self.peering_connections.contains_key(*name),
         })
     }
 
@@ -107,8 +110,12 @@ impl Cloud {
         }
         let vpcs = msg!(Said::VpcsOverlap { vpc: &a.name, cidr: &a.cidr, other: &b.name, other_cidr: &b.cidr });
         let hint = msg!(Said::TakeAnotherBlock);
-        if self.provider.family(family).map(Family::disjoint) == Some(Disjoint::WholeVpcs) {
+        let disjoint = self.provider.family(family).map(Family::disjoint);
+        if disjoint == Some(Disjoint::WholeVpcs) {
             return Err(Refusal::new(Fault::InvalidCidr, vpcs, hint));
+        }
+        if disjoint == Some(Disjoint::Nothing) {
+            return Ok(vec![msg!(Said::RouteBySubnets { overlap: vpcs })]);
         }
         for own in self.subnets_of(&a.name) {
             if let Some(theirs) = self.subnets_of(&b.name).find(|theirs| overlap(own.cidr, theirs.cidr)) {

@@ -72,6 +72,9 @@ impl<'a> Dice<'a> {
             ArgumentKind::Ports => self.one_of(&["22", "80/90", "-1/-1", "0"]),
             ArgumentKind::Policy | ArgumentKind::InnerAccess => self.one_of(&["accept", "drop"]),
             ArgumentKind::RulePriority => self.one_of(&["1", "2", "101"]),
+            ArgumentKind::Duration => self.one_of(&["1h", "1d", "6d", "7d", "7"]),
+            ArgumentKind::Bandwidth => self.one_of(&["100Mbit", "1Gbit", "2Gbit", "0Mbit", "x"]),
+            ArgumentKind::Flag => "true".into(),
             ArgumentKind::EntryPriority => self.one_of(&["1", "2", "100", "255", "256"]),
             ArgumentKind::AclNumber => self.one_of(&["1", "2", "100", "32766", "32767"]),
             ArgumentKind::Direction => self.one_of(&["ingress", "egress", "both"]),
@@ -207,6 +210,19 @@ impl<'a> Dice<'a> {
                 call.opposite_interface = Some(other);
             }
             Call::ConnectRouterInterface(call) => self.end_that_is(Status::Idle, &mut call.name),
+            Call::CreateVpcPeeringConnection(call) => {
+                let peer = self.existing(&[ResourceKind::Vpc]);
+                let account = Vpc::find(self.cloud, &peer).map(|vpc| vpc.account.to_string());
+                call.peer_account = account.filter(|_| self.roll(2) == 0);
+                (call.peer_vpc, call.peer_region) = (peer, None);
+                call.bandwidth = call.bandwidth.take().filter(|_| self.roll(2) == 0);
+            }
+            Call::AcceptVpcPeeringConnection(call) => self.request(&mut call.name),
+            Call::RejectVpcPeeringConnection(call) => self.request(&mut call.name),
+            Call::ModifyVpcPeeringConnection(call) => {
+                let across = self.cloud.peering_connections().filter(|it| it.bandwidth.is_some());
+                self.connection(across.collect(), &mut call.name);
+            }
             Call::ActivateRouterInterface(call) => self.end_that_is(Status::Inactive, &mut call.name),
             Call::DeactivateRouterInterface(call) => self.end_that_is(Status::Active, &mut call.name),
             _ => {}
@@ -248,6 +264,26 @@ impl<'a> Dice<'a> {
     }
 }
 
+impl Dice<'_> {
+    /// One of these connections, if there is one; the requester calls.
+    fn connection(&mut self, all: Vec<&PeeringConnection>, name: &mut String) {
+        let all: Vec<_> = all.iter().map(|it| (ResourceKind::PeeringConnection, it.name.to_string())).collect();
+        if !all.is_empty() {
+            self.owner = None;
+            *name = self.pick(&all);
+        }
+    }
+
+    /// A request that waits, if there is one; the accepter calls.
+    fn request(&mut self, name: &mut String) {
+        let waiting = self.cloud.peering_connections().filter(|it| it.status == ConnectionStatus::Pending);
+        self.connection(waiting.collect(), name);
+        if let Some(connection) = PeeringConnection::find(self.cloud, name) {
+            self.owner = Some(connection.accepter.account.clone());
+        }
+    }
+}
+
 impl Cloud {
     fn owner_of(&self, kind: ResourceKind, name: &str) -> Option<AccountName> {
         fn owner<R: Resource>(cloud: &Cloud, name: &str) -> Option<AccountName> {
@@ -262,6 +298,7 @@ impl Cloud {
             ResourceKind::Instance => owner::<Instance>(self, name),
             ResourceKind::RouterInterface | ResourceKind::Compound => owner::<RouterInterface>(self, name),
             ResourceKind::VpcPeering => owner::<VpcPeering>(self, name),
+            ResourceKind::PeeringConnection => owner::<PeeringConnection>(self, name),
             ResourceKind::Account => None,
         }
     }

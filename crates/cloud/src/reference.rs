@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::map::{Keep, Map};
 use super::{
     Account, AccountName, Bindings, Call, Cloud, Fault, GroupName, Id, Instance, InstanceName, NetworkAcl,
-    NetworkAclName, NextHop, Operation, PeeringName, Refusal, RouteTable, RouteTableName, RouterInterface, RulePeer,
-    SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering, check_name,
+    NetworkAclName, NextHop, Operation, PeeringConnection, PeeringName, Refusal, RouteTable, RouteTableName,
+    RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering, check_name,
 };
 use crate::fnv;
 use crate::message::Message;
@@ -42,6 +42,8 @@ pub enum ResourceKind {
     RouterInterface,
     /// A half of a VPC peering.
     VpcPeering,
+    /// A peering connection.
+    PeeringConnection,
     /// Two router interfaces that were created together.
     Compound,
 }
@@ -59,6 +61,7 @@ impl ResourceKind {
         ResourceKind::Instance,
         ResourceKind::RouterInterface,
         ResourceKind::VpcPeering,
+        ResourceKind::PeeringConnection,
         ResourceKind::Compound,
     ];
 
@@ -75,6 +78,7 @@ impl ResourceKind {
             ResourceKind::Instance => "instance",
             ResourceKind::RouterInterface => "router_interface",
             ResourceKind::VpcPeering | ResourceKind::Compound => "peering",
+            ResourceKind::PeeringConnection => "peering_connection",
         }
     }
 
@@ -86,7 +90,8 @@ impl ResourceKind {
 
     /// The kinds among which a name of this kind is unique, because a route entry names an end without its family.
     fn sharing_names(self) -> &'static [ResourceKind] {
-        const ENDS: &[ResourceKind] = &[ResourceKind::RouterInterface, ResourceKind::VpcPeering];
+        const ENDS: &[ResourceKind] =
+            &[ResourceKind::RouterInterface, ResourceKind::VpcPeering, ResourceKind::PeeringConnection];
         match ENDS.contains(&self) {
             true => ENDS,
             false => {
@@ -96,15 +101,20 @@ impl ResourceKind {
     }
 
     /// The kinds of things that are an end of a peering, or a pair of them.
-    pub const PEERINGS: [ResourceKind; 3] =
-        [ResourceKind::RouterInterface, ResourceKind::Compound, ResourceKind::VpcPeering];
+    pub const PEERINGS: [ResourceKind; 4] = [
+        ResourceKind::RouterInterface,
+        ResourceKind::Compound,
+        ResourceKind::VpcPeering,
+        ResourceKind::PeeringConnection,
+    ];
 
     /// The kinds whose resources have separate names; a compound shares its name with its two ends.
-    pub(super) const NAMED: [ResourceKind; 8] = [
+    pub(super) const NAMED: [ResourceKind; 9] = [
         ResourceKind::Vpc,
         ResourceKind::Instance,
         ResourceKind::RouterInterface,
         ResourceKind::VpcPeering,
+        ResourceKind::PeeringConnection,
         ResourceKind::RouteTable,
         ResourceKind::SecurityGroup,
         ResourceKind::NetworkAcl,
@@ -124,6 +134,7 @@ impl ResourceKind {
             ResourceKind::Instance => "an instance",
             ResourceKind::RouterInterface => "a router interface",
             ResourceKind::VpcPeering => "a VPC peering",
+            ResourceKind::PeeringConnection => "a peering connection",
             ResourceKind::Compound => "a peering of two router interfaces",
         }
     }
@@ -172,6 +183,7 @@ pub(super) enum Thing {
     Instance(InstanceName),
     RouterInterface(PeeringName),
     VpcPeering(PeeringName),
+    PeeringConnection(PeeringName),
     /// The pair made by the compound operation, while one of its ends exists.
     Compound(PeeringName),
     /// A resource that was deleted while route entries or rules held its id.
@@ -191,6 +203,7 @@ impl Thing {
             Thing::Instance(_) => ResourceKind::Instance,
             Thing::RouterInterface(_) => ResourceKind::RouterInterface,
             Thing::VpcPeering(_) => ResourceKind::VpcPeering,
+            Thing::PeeringConnection(_) => ResourceKind::PeeringConnection,
             Thing::Compound(_) => ResourceKind::Compound,
             Thing::Gone(kind) => *kind,
         }
@@ -294,6 +307,13 @@ resource!(NetworkAcl, NetworkAcl, network_acls, |acl, _| &acl.account, |_, _, _|
 resource!(Instance, Instance, instances, |instance, _| &instance.account, |_, _, _| None);
 resource!(RouterInterface, RouterInterface, router_interfaces, |interface, _| &interface.account, |_, _, _| None);
 resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, _| None);
+resource!(
+    PeeringConnection,
+    PeeringConnection,
+    peering_connections,
+    |connection, _| &connection.requester.account,
+    |_, _, _| None
+);
 
 impl Cloud {
     /// The names and ids of the resources that a create call made.
@@ -339,6 +359,9 @@ impl Cloud {
                 self.router_interfaces.get(name).map(|it| Thing::RouterInterface(it.name.clone()))
             }
             ResourceKind::VpcPeering => self.vpc_peerings.get(name).map(|it| Thing::VpcPeering(it.name.clone())),
+            ResourceKind::PeeringConnection => {
+                self.peering_connections.get(name).map(|it| Thing::PeeringConnection(it.name.clone()))
+            }
             ResourceKind::Compound => {
                 self.compounds.contains_key(name).then(|| Thing::Compound(PeeringName::trusted(name)))
             }
@@ -381,7 +404,10 @@ impl Cloud {
                 Thing::SecurityGroup(name) => name.to_string(),
                 Thing::NetworkAcl(name) => name.to_string(),
                 Thing::Instance(name) => name.to_string(),
-                Thing::RouterInterface(name) | Thing::VpcPeering(name) | Thing::Compound(name) => name.to_string(),
+                Thing::RouterInterface(name)
+                | Thing::VpcPeering(name)
+                | Thing::PeeringConnection(name)
+                | Thing::Compound(name) => name.to_string(),
                 Thing::Gone(kind) => kind.to_string(),
             };
             (thing.kind(), name)
@@ -421,6 +447,7 @@ impl Cloud {
             Thing::Instance(name) => self.instances.get(name).map(|it| &it.id),
             Thing::RouterInterface(name) => self.router_interfaces.get(name).map(|it| &it.id),
             Thing::VpcPeering(name) => self.vpc_peerings.get(name).map(|it| &it.id),
+            Thing::PeeringConnection(name) => self.peering_connections.get(name).map(|it| &it.id),
             Thing::Compound(_) | Thing::Gone(_) => None,
         }
     }
@@ -507,6 +534,7 @@ impl Cloud {
             ResourceKind::RouterInterface => all(&self.router_interfaces),
             ResourceKind::Compound => all(&self.compounds),
             ResourceKind::VpcPeering => all(&self.vpc_peerings),
+            ResourceKind::PeeringConnection => all(&self.peering_connections),
         }
     }
 

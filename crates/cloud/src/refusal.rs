@@ -175,6 +175,34 @@ pub enum Fault {
     OnlyOneConnection,
     /// The peer VPC is the same VPC, or in another region.
     InvalidPeerVpc,
+    /// The peer VPC of a request is in another account or region than the named ones.
+    AcceptingVpc,
+    /// The state of a peering connection does not allow the operation.
+    ConnectionStatus,
+    /// The operation on a peering connection is the other side's.
+    NoPermission,
+    /// Another peering connection joins the two VPCs.
+    ConnectionExists,
+    /// Router interfaces join the two VPCs.
+    JoinedByInterfaces,
+    /// A VPC's limit of peering connections in its region is reached.
+    ConnectionsInRegion,
+    /// A VPC's limit of peering connections to other regions is reached.
+    ConnectionsAcross,
+    /// An account's limit of peering connections in a region is reached.
+    ConnectionsOfAccount,
+    /// Not a bandwidth.
+    InvalidBandwidth,
+    /// A bandwidth for a peering connection within a region.
+    BandwidthInRegion,
+    /// More bandwidth than a peering connection can have.
+    BandwidthQuota,
+    /// A route entry still leads to the peering connection.
+    ConnectionInUseByRouteEntry,
+    /// A peering connection still joins the VPC with another.
+    InUseByConnection,
+    /// Not a time.
+    InvalidTime,
     /// Not a protocol of rules.
     InvalidProtocol,
     /// Not a port range, or not one for the protocol.
@@ -254,6 +282,20 @@ impl Fault {
             Fault::OppositeNotSet,
             Fault::OnlyOneConnection,
             Fault::InvalidPeerVpc,
+            Fault::AcceptingVpc,
+            Fault::ConnectionStatus,
+            Fault::NoPermission,
+            Fault::ConnectionExists,
+            Fault::JoinedByInterfaces,
+            Fault::ConnectionsInRegion,
+            Fault::ConnectionsAcross,
+            Fault::ConnectionsOfAccount,
+            Fault::InvalidBandwidth,
+            Fault::BandwidthInRegion,
+            Fault::BandwidthQuota,
+            Fault::ConnectionInUseByRouteEntry,
+            Fault::InUseByConnection,
+            Fault::InvalidTime,
             Fault::InvalidProtocol,
             Fault::InvalidPortRange,
             Fault::InvalidPriority,
@@ -279,6 +321,7 @@ impl Fault {
             Fault::NotFound(ResourceKind::Account) => "InvalidAccount.NotFound",
             Fault::NotFound(ResourceKind::RouteTable) => "InvalidRouteTableId.NotFound",
             Fault::NotFound(ResourceKind::SecurityGroup) => "InvalidSecurityGroupId.NotFound",
+            Fault::NotFound(ResourceKind::PeeringConnection) => "ResourceNotFound.InstanceId",
             Fault::NotFound(_) => "NotFound",
             Fault::UnsupportedOperation => "UnsupportedOperation",
             Fault::NotOwner => "Forbidden.NotOwner",
@@ -323,6 +366,20 @@ impl Fault {
             Fault::OppositeNotSet => "IncorrectOppositeInterfaceInfo.NotSet",
             Fault::OnlyOneConnection => "Forbidden.OnlyOneConnection",
             Fault::InvalidPeerVpc => "InvalidPeerVpcId",
+            Fault::AcceptingVpc => "IncorrectStatus.AcceptingVpc",
+            Fault::ConnectionStatus => "IncorrectStatus.VpcPeer",
+            Fault::NoPermission => "Forbidden.NoPermission",
+            Fault::ConnectionExists => "ResourceAlreadyExist.VpcPeer",
+            Fault::JoinedByInterfaces => "ResourceAlreadyExist.RouterInterface",
+            Fault::ConnectionsInRegion => "QuotaExceeded.IntraRegionVpcPeerCountPerVpc",
+            Fault::ConnectionsAcross => "QuotaExceeded.CrossRegionVpcPeerCountPerVpc",
+            Fault::ConnectionsOfAccount => "QuotaExceeded.VpcPeerCountPerUserPerRegion",
+            Fault::InvalidBandwidth => "IllegalParam.Bandwidth",
+            Fault::BandwidthInRegion => "OperationFailed.BandwidthCannotBeChangedInSameRegion",
+            Fault::BandwidthQuota => "QuotaExceeded.Bandwidth",
+            Fault::ConnectionInUseByRouteEntry => "OperationDenied.RouteEntryExist",
+            Fault::InUseByConnection => "DependencyViolation.VpcPeer",
+            Fault::InvalidTime => "InvalidTime",
             Fault::InvalidProtocol => "InvalidIpProtocol.ValueNotSupported",
             Fault::InvalidPortRange => "InvalidIpPortRange.Malformed",
             Fault::InvalidPriority => "InvalidPriority.ValueNotSupported",

@@ -13,7 +13,7 @@ use super::reference::{Resource, Thing, did_you_mean};
 use super::{
     AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
     DeleteRouteTable, Fault, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName,
-    Refusal, ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering, value,
+    Refusal, ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -69,8 +69,13 @@ impl NextHop {
 }
 
 /// The kinds of next hops.
-const NEXT_HOPS: [ResourceKind; 4] =
-    [ResourceKind::RouterInterface, ResourceKind::Compound, ResourceKind::VpcPeering, ResourceKind::Instance];
+const NEXT_HOPS: [ResourceKind; 5] = [
+    ResourceKind::RouterInterface,
+    ResourceKind::Compound,
+    ResourceKind::VpcPeering,
+    ResourceKind::PeeringConnection,
+    ResourceKind::Instance,
+];
 
 impl fmt::Display for NextHop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -534,8 +539,9 @@ impl Cloud {
                 own(&self.router_interfaces[&name].vpc, NextHop::Peering(name.clone()))
             }
             Some(Thing::VpcPeering(name)) => own(&self.vpc_peerings[&name].vpc, NextHop::Peering(name.clone())),
+            Some(Thing::PeeringConnection(name)) => self.connection_as_next_hop(table, &name),
             Some(Thing::Instance(name)) => own(&self.instances[&name].subnet.vpc, NextHop::Instance(name.clone())),
-            Some(Thing::Compound(name)) => match self.end_in(&name, &table.vpc) {
+            Some(Thing::Compound(name)) => match self.compound_end_in(&name, &table.vpc) {
                 Some(end) => Ok(NextHop::Peering(end)),
                 None => {
                     let message = msg!(Said::NoEndInVpc { peering: name, vpc: &table.vpc });
@@ -544,6 +550,9 @@ impl Cloud {
                 }
             },
             _ => {
+                if self.is_of_connection(text) {
+                    return Err(self.not_found(ResourceKind::PeeringConnection, text).at("next-hop"));
+                }
                 if let Some(kind) = self.kind_of(text) {
                     let message = msg!(Said::NotAHop { text, kind });
                     return refused(Fault::NextHopType, message, can_be_named);
@@ -571,6 +580,9 @@ impl Cloud {
             NextHop::Peering(name) if self.router_interfaces.contains_key(name) => {
                 (ResourceKind::RouterInterface, name.as_str())
             }
+            NextHop::Peering(name) if self.peering_connections.contains_key(name) => {
+                (ResourceKind::PeeringConnection, name.as_str())
+            }
             NextHop::Peering(name) => (ResourceKind::VpcPeering, name.as_str()),
             NextHop::Instance(name) => (ResourceKind::Instance, name.as_str()),
             NextHop::Internet | NextHop::Gone(_) => return hop.to_string(),
@@ -581,20 +593,30 @@ impl Cloud {
         }
     }
 
-    /// Makes the entries of a deleted half lead nowhere; returns them.
-    pub(super) fn leave_entries_behind(&mut self, half: &VpcPeering) -> Vec<Message> {
-        let hop = NextHop::Peering(half.name.clone());
-        let gone = NextHop::Gone(Gone { id: half.id.clone(), name: half.name.as_str().into() });
-        let entries = self.entries_naming(&half.vpc, &hop);
+    /// Makes the entries of a VPC that lead to a deleted peering lead nowhere; returns them.
+    pub(super) fn leave_entries_behind(&mut self, vpc: &VpcName, hop: &NextHop, gone: &Gone) -> Vec<Message> {
+        let gone = NextHop::Gone(gone.clone());
+        let entries = self.entries_naming(vpc, hop);
         let places: Vec<_> = entries.map(|(table, entry)| (table.name.clone(), entry.destination)).collect();
         for (name, _) in &places {
             let Some(table) = self.route_tables.get_mut(name) else { continue };
-            for entry in table.entries.iter_mut().filter(|entry| entry.next_hop == hop) {
+            for entry in table.entries.iter_mut().filter(|entry| entry.next_hop == *hop) {
                 entry.next_hop = gone.clone();
             }
             table.entries.sort_by(|one, other| one.key().cmp(&other.key()));
         }
         places.iter().map(|(table, destination)| msg!(Said::EntryOf { destination, table })).collect()
+    }
+
+    /// Deletes the entries of a VPC that lead to a next hop.
+    pub(super) fn delete_entries_to(&mut self, vpc: &VpcName, hop: &NextHop) {
+        let entries = self.entries_naming(vpc, hop);
+        let tables: std::collections::BTreeSet<_> = entries.map(|(table, _)| table.name.clone()).collect();
+        for name in tables {
+            if let Some(table) = self.route_tables.get_mut(&name) {
+                table.entries.retain(|entry| entry.next_hop != *hop);
+            }
+        }
     }
 
     /// The entries of a VPC that lead to a next hop.

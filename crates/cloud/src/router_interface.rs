@@ -112,18 +112,6 @@ impl Spec {
     pub const OF_ACCEPTOR: &'static str = "Negative";
 }
 
-/// Parses the console's spellings of a bandwidth: `2Mb`, `2Mbit`, `2Mbps`, `2M`, `1Gb`, in upper or lower case.
-fn bandwidth(text: &str) -> Option<Bandwidth> {
-    let text = text.to_ascii_lowercase();
-    let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
-    let bits = match unit.trim_start() {
-        "m" | "mb" | "mbit" | "mbps" | "mbit/s" | "mb/s" => 1_000_000,
-        "g" | "gb" | "gbit" | "gbps" | "gbit/s" | "gb/s" => 1_000_000_000,
-        _ => return None,
-    };
-    value::number::<u64>(number)?.checked_mul(bits).map(Bandwidth)
-}
-
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name)
@@ -201,7 +189,7 @@ impl Cloud {
 
     /// The class with this name, or with this bandwidth in the console's spelling (`2Mb`).
     pub(super) fn spec_named(&self, text: &str) -> Result<Spec, Refusal> {
-        let (specs, wide) = (self.provider.ends().specs, bandwidth(text));
+        let (specs, wide) = (self.provider.ends().specs, value::bandwidth(text));
         let meant = |spec: &&Spec| spec.name.eq_ignore_ascii_case(text) || wide == Some(spec.bandwidth);
         specs.iter().find(meant).copied().ok_or_else(|| {
             let hint = match nearest(text, specs.iter().map(|spec| spec.name)) {

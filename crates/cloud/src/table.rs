@@ -3,7 +3,7 @@
 mod keys;
 mod messages;
 
-use super::{Call, Provider, ResourceKind, peering, router_interface};
+use super::{Call, Provider, ResourceKind, peering, peering_connection, router_interface};
 use crate::message::Message;
 
 pub use keys::*;
@@ -130,6 +130,8 @@ impl Phase {
 pub struct Made {
     /// The call.
     pub call: Call,
+    /// The account that calls, by name; `None`: the owner of the table's VPC.
+    pub caller: Option<String>,
     /// Its key; `None`: the table as a whole.
     pub at: Option<&'static str>,
     /// Its arguments, each with its key (`name`: the table's own name).
@@ -154,7 +156,7 @@ pub trait Written {
 
 impl FamilyTable {
     /// All tables, in the order of their calls in a phase.
-    pub const ALL: [&'static FamilyTable; 2] = [&router_interface::TABLE, &peering::TABLE];
+    pub const ALL: [&'static FamilyTable; 3] = [&router_interface::TABLE, &peering::TABLE, &peering_connection::TABLE];
 
     /// An example value for a key.
     pub fn example(&self, key: &str) -> &'static Example {

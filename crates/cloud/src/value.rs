@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use super::{Fault, Refusal, Region};
+use super::{Bandwidth, Fault, Refusal, Region};
 use crate::message::Message;
 use crate::msg;
 use messages::Said;
@@ -125,6 +125,32 @@ pub(super) fn region(text: &str, argument: &'static str) -> Result<Region, Refus
     }
     let hint = msg!(Said::WriteRegion);
     Err(Refusal::new(Fault::InvalidRegion, msg!(Said::NotARegion { text }), hint).at(argument))
+}
+
+/// A bandwidth, in the console's spellings: `2Mb`, `2Mbit`, `2Mbps`, `2M`, `1Gb`, in upper or lower case.
+pub(super) fn bandwidth(text: &str) -> Option<Bandwidth> {
+    let text = text.to_ascii_lowercase();
+    let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
+    let bits = match unit.trim_start() {
+        "m" | "mb" | "mbit" | "mbps" | "mbit/s" | "mb/s" => 1_000_000,
+        "g" | "gb" | "gbit" | "gbps" | "gbit/s" | "gb/s" => 1_000_000_000,
+        _ => return None,
+    };
+    self::number::<u64>(number)?.checked_mul(bits).map(Bandwidth)
+}
+
+/// A time in milliseconds, as in `7d`, `12h`, `30m`, `5s`, `500ms`.
+pub(super) fn time(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    self::number::<u64>(number)?.checked_mul(milliseconds)
 }
 
 /// A delay, as in `30ms`.

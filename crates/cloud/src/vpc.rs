@@ -173,6 +173,7 @@ impl Cloud {
         }
 
         let Vpc { name, id, router_id, .. } = vpc.clone();
+        self.leave_dead_connections(&name);
         self.delete_default_table(&name);
         self.delete_default_group(&name);
         self.vpcs.remove(&name);
@@ -196,7 +197,7 @@ impl Cloud {
         let subnets = subnets.map(|subnet| (Fault::InUseBySubnet, msg!(Said::HoldsSubnet { subnet: &subnet.name })));
         let tables = contents.route_tables.iter().filter(|name| **name != RouteTableName::default_of(&vpc.name));
         let tables = tables.map(|name| (Fault::InUseByRouteTable, msg!(Said::HoldsRouteTable { table: name })));
-        let peerings = contents.peerings.iter().map(|name| (Fault::InUseByPeering, self.end_in_the_way(name)));
+        let peerings = contents.peerings.iter().filter_map(|name| self.end_in_the_way(name));
         let groups = self.groups_in_the_way(vpc).into_iter().map(|what| (Fault::InUseBySecurityGroup, what));
         let acls = contents
             .network_acls
@@ -207,11 +208,17 @@ impl Cloud {
     }
 
     /// An end of a peering that prevents the deletion; an Active one must be deactivated first.
-    fn end_in_the_way(&self, name: &PeeringName) -> Message {
-        match self.router_interfaces.get(name).map(|interface| interface.status) {
+    /// A dead connection is not in the way.
+    fn end_in_the_way(&self, name: &PeeringName) -> Option<(Fault, Message)> {
+        if let Some(connection) = self.peering_connections.get(name) {
+            let live = !connection.status.is_dead();
+            return live.then(|| (Fault::InUseByConnection, msg!(Said::HoldsConnection { connection: name })));
+        }
+        let what = match self.router_interfaces.get(name).map(|interface| interface.status) {
             Some(Status::Active) => msg!(Said::HoldsActivePeering { peering: name }),
             _ => msg!(Said::HoldsPeering { peering: name }),
-        }
+        };
+        Some((Fault::InUseByPeering, what))
     }
 
     /// The groups of a VPC; one that another group's rule names can be deleted only after that rule or group.
@@ -297,7 +304,7 @@ impl Cloud {
     /// *Decision*: an overlap prevents a connection, but not a later subnet; its own VPC's routes win.
     fn overlaps_with_peers(&self, vpc: &Vpc, name: &SubnetName, cidr: Ipv4Net) -> Vec<Message> {
         let mut warnings = Vec::new();
-        for far in self.contents[&vpc.name].peerings.iter().filter_map(|peering| self.peering(peering)?.far) {
+        for far in self.peerings_of(&vpc.name).filter_map(|peering| peering.far) {
             for theirs in self.subnets_of(&far.vpc).filter(|theirs| overlap(theirs.cidr, cidr)) {
                 let (their_name, their_cidr) = (&theirs.name, theirs.cidr);
                 warnings.push(msg!(Said::OverlapsFarSubnet {

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, CreateVpcPeering, DeleteVpcPeering, EndState, FarEnd, Fault, Id, Operation, Origin, Outcome,
-    Peering, PeeringKind, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
+    AccountName, Cloud, CreateVpcPeering, DeleteVpcPeering, EndState, FarEnd, Fault, Gone, Id, NextHop, Operation,
+    Origin, Outcome, Peering, PeeringKind, PeeringName, Refusal, ResourceKind, Transition, Vpc, VpcName, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -210,7 +210,8 @@ impl Cloud {
         if let Some(contents) = self.contents.get_mut(&half.vpc) {
             contents.peerings.remove(&half.name);
         }
-        let dead = self.leave_entries_behind(&half);
+        let gone = Gone { id: half.id.clone(), name: half.name.as_str().into() };
+        let dead = self.leave_entries_behind(&half.vpc, &NextHop::Peering(half.name.clone()), &gone);
         if dead.is_empty() {
             self.directory.remove(ResourceKind::VpcPeering, half.name.as_str(), &half.id);
         } else {

@@ -277,14 +277,15 @@ fn resolve_step(
 ) -> Step {
     let what = msg!(Said::StepOfNobody { step: &table.title.value });
     // A step without operations needs no account.
-    let calls_nothing = table.account.is_none() && table.run.is_empty() && owners.accounts.len() > 1;
+    let by_nobody = |line: &Text| super::line::parse(&line.value).is_ok_and(|line| line.call.kind().is_nobodys);
+    let calls_nothing = table.account.is_none() && table.run.iter().all(by_nobody) && owners.accounts.len() > 1;
     let account = match calls_nothing {
         true => None,
         false => owners.account(table.account.as_ref(), what, &table.header, faults),
     };
     let caller = account.clone().unwrap_or_else(|| owners.anybody.clone());
     let operations = step::operations(table, &caller, broken, faults);
-    if account.is_none() {
+    if account.is_none() && !calls_nothing {
         // The caller is unknown, so the operations cannot be checked.
         table.run.iter().for_each(|line| step::broken_line(&line.value, broken));
     }

@@ -289,10 +289,11 @@ fn call_of_family(
     let mut page = Page { table, file, owners, faults };
     let calls = (family.calls)(provider, phase, &mut page)?;
     let caller = owners.of_vpc(table.text(family.vpc).map_or("", |vpc| &vpc.value));
-    for Made { call, at, arguments } in calls {
+    for Made { call, caller: own, at, arguments } in calls {
+        let caller = own.map_or_else(|| caller.clone(), AccountName::trusted);
         let at = at.and_then(|key| table.span_of(key)).unwrap_or(&table.span);
         let arguments = arguments.iter().map(|(argument, key)| (*argument, table.text(key))).collect();
-        operations.push(caller.clone(), call, at, arguments);
+        operations.push(caller, call, at, arguments);
     }
     Some(())
 }

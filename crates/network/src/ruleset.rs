@@ -249,6 +249,8 @@ pub enum Statement {
         /// The map.
         map: String,
     },
+    /// `ct mark set N`: marks the packet's flow.
+    MarkFlow(u32),
     /// `dnat to FIELD map @MAP`, in a nat chain: without an element, the rule does nothing.
     DestinationNat {
         /// An address field.
@@ -313,6 +315,8 @@ pub enum Field {
     /// `ct direction`: 0 for the direction of the flow's first packet, 1 for answers. A packet of no flow has none, and
     /// matches neither.
     ConntrackDirection,
+    /// `ct mark`: what [`Statement::MarkFlow`] set, else 0.
+    ConntrackMark,
     /// `rt ip nexthop`.
     NextHop,
 }

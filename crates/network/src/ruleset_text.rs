@@ -68,7 +68,8 @@ words! {
         ArpSourceEther "arp saddr ether" ArpSourceIp "arp saddr ip"
         IpSource "ip saddr" IpDestination "ip daddr"
         DestinationPort "th dport" IcmpType "icmp type"
-        ConntrackState "ct state" ConntrackStatus "ct status" ConntrackDirection "ct direction" NextHop "rt ip nexthop"
+        ConntrackState "ct state" ConntrackStatus "ct status" ConntrackDirection "ct direction" ConntrackMark "ct mark"
+        NextHop "rt ip nexthop"
     }
 }
 
@@ -187,6 +188,7 @@ impl fmt::Display for Statement {
                 write!(f, "{} {}@{set}", Joined(fields), if *negated { "!= " } else { "" })
             }
             Statement::VerdictMap { fields, map } => write!(f, "{} vmap @{map}", Joined(fields)),
+            Statement::MarkFlow(mark) => write!(f, "ct mark set {mark}"),
             Statement::DestinationNat { field, map } => write!(f, "dnat to {field} map @{map}"),
             Statement::SourceNat { field, map } => write!(f, "snat to {field} map @{map}"),
             Statement::Counter(name) => write!(f, "counter name \"{name}\""),

@@ -35,7 +35,7 @@ impl<'a> Walk<'a> {
             Route::Local(_) => self.cloud.instance_at(&sender.subnet.vpc, destination),
             Route::Entry(_, entry) => {
                 let NextHop::Peering(end) = &entry.next_hop else { return None };
-                let peering = self.cloud.peering(end).filter(|peering| peering.carries)?;
+                let peering = self.cloud.end_in(&sender.subnet.vpc, end).filter(|peering| peering.carries)?;
                 self.cloud.instance_at(&peering.far?.vpc, destination)
             }
             Route::Nobody(_) | Route::PublicAddress | Route::None(_) => None,
@@ -149,16 +149,16 @@ impl<'a> Walk<'a> {
         entry: &'a Origin,
         cause: impl Fn() -> Cause,
     ) -> Flow<Arrival<'a>> {
-        let peering = self.cloud.peering(end);
+        let peering = self.cloud.end_in(&sender.subnet.vpc, end);
         let far = peering.as_ref().filter(|peering| peering.carries).and_then(|peering| peering.far.as_ref());
         // A reference to the cloud's far VPC, because the peering's copy of its name does not live long enough.
         let far = far.and_then(|far| self.cloud.vpc(&far.vpc));
         if self.mode != Mode::Verdict {
             let far = peering.as_ref().and_then(|peering| peering.far.as_ref()).map(|far| far.name.clone());
-            self.enter(|| Place::Peering { near: end.clone(), far });
+            self.enter(|| Place::peering(end, far));
         }
         let Some(vpc) = far else {
-            let decision = (self.mode != Mode::Verdict).then(|| self.states(end));
+            let decision = (self.mode != Mode::Verdict).then(|| self.states(end, peering.as_ref()));
             let origin = peering.as_ref().map(|peering| peering.origin.clone());
             self.block_at(Reason::PeeringInactive, || {
                 let cause = match toward {
@@ -177,8 +177,11 @@ impl<'a> Walk<'a> {
             return self.go_on(sender, destination, toward);
         };
         if self.mode != Mode::Verdict {
-            let step =
-                Step { decision: self.states(end), drop: None, origin: peering.as_ref().map(|p| p.origin.clone()) };
+            let step = Step {
+                decision: self.states(end, peering.as_ref()),
+                drop: None,
+                origin: peering.as_ref().map(|p| p.origin.clone()),
+            };
             self.push(step);
         }
         self.enter(|| Place::Vpc(vpc.name.clone()));
@@ -270,12 +273,12 @@ impl<'a> Walk<'a> {
         match &peering {
             Some(Peering { name, far, .. }) => {
                 let far = far.as_ref().map(|far| far.name.clone());
-                self.enter(|| Place::Peering { near: name.clone(), far });
+                self.enter(|| Place::peering(name, far));
             }
             None => self.enter(|| Place::Vpc(vpc.clone())),
         }
         let decision = match &peering {
-            Some(peering) => self.states(&peering.name),
+            Some(end) => self.states(&end.name, Some(end)),
             None => Decision::NoPeering { vpc: vpc.clone(), peer: meant.clone() },
         };
         self.block_at(Reason::PeeringInactive, || {
@@ -286,13 +289,12 @@ impl<'a> Walk<'a> {
     }
 
     /// The states of a peering's ends, and what it lacks.
-    fn states(&self, end: &PeeringName) -> Decision {
-        let state = |name: &PeeringName| self.cloud.peering(name).map_or("gone", |peering| peering.status);
-        let far = self.cloud.counterpart(end);
-        let missing = self.cloud.missing(end);
+    fn states(&self, name: &PeeringName, end: Option<&Peering>) -> Decision {
+        let far = end.and_then(|end| self.cloud.opposite_end(end));
+        let missing = self.cloud.missing(name);
         Decision::Peering {
-            near: (end.clone(), state(end)),
-            far: far.map(|far| (far.clone(), state(&far))),
+            near: (name.clone(), end.map_or("gone", |end| end.status)),
+            far: far.map(|far| (far.name, far.status)),
             gone: missing.iter().any(|missing| missing.lack.is_of_deleted_end()),
             missing: missing.iter().map(crate::message::Message::from).collect(),
         }

@@ -86,6 +86,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// On a peering; a connection is one thing, with one name for both ends.
+    pub(super) fn peering(near: &PeeringName, far: Option<PeeringName>) -> Self {
+        Place::Peering { near: near.clone(), far: far.filter(|far| far != near) }
+    }
+
     /// The decision here, with the place before it: `VPC1: no entry …`.
     pub fn with(&self, decision: &Decision) -> Message {
         msg!(Said::At { place: self, decision })
@@ -382,6 +387,8 @@ impl From<&Decision> for Message {
             Decision::ForwardsNothing { instance } => msg!(Said::ForwardsNothing { instance }),
             Decision::Peering { near: (near, state), far, gone, missing } => {
                 let states = match far {
+                    // A connection is one thing, with one state.
+                    Some((far, _)) if far == near => msg!(Said::State { near, state: *state }),
                     Some((far, other)) => msg!(Said::States { near, state: *state, far, other: *other }),
                     None if *gone => msg!(Said::State { near, state: *state }),
                     None => msg!(Said::NoOtherEndYet { near, state: *state }),

@@ -136,7 +136,9 @@ fn by_route(
     let add = blocks.into_iter().filter(wins).chain(before).filter_map(|block| Some(vec![create(block, None)?]));
 
     let delete = |entry: &RouteEntry| delete_entry(owner, table, entry);
-    if let Some(wrong) = in_the_way.filter(|entry| block.contains(&entry.destination) && !serves_a_vpc(cloud, entry)) {
+    if let Some(wrong) =
+        in_the_way.filter(|entry| block.contains(&entry.destination) && !serves_a_vpc(cloud, table, entry))
+    {
         return Some(associate.chain([vec![delete(wrong)]]).collect());
     }
     let replace = in_the_way.into_iter().flat_map(|entry| {
@@ -163,9 +165,9 @@ fn winning<'a>(cloud: &Cloud, others: impl Iterator<Item = &'a RouteEntry>) -> O
 }
 
 /// Whether an entry leads by a peering that carries traffic to a VPC with addresses in the entry's block.
-fn serves_a_vpc(cloud: &Cloud, entry: &RouteEntry) -> bool {
+fn serves_a_vpc(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> bool {
     let NextHop::Peering(end) = &entry.next_hop else { return false };
-    let far = cloud.peering(end).filter(|end| end.carries).and_then(|end| end.far);
+    let far = cloud.end_in(&table.vpc, end).filter(|end| end.carries).and_then(|end| end.far);
     let far = far.and_then(|far| cloud.vpc(&far.vpc));
     // A default route leads to no particular VPC.
     far.is_some_and(|far| entry.destination.prefix_len() > 0 && overlaps(far.cidr, entry.destination))

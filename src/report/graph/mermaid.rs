@@ -82,8 +82,12 @@ pub(super) fn label(graph: &Graph, peering: &Peering) -> Vec<String> {
     };
     let vpc = |at: Option<usize>| at.map_or("?", |at| graph.vpcs[at].name.as_str());
     let far = peering.far.as_ref();
-    let mut lines =
-        vec![format!("{} – {}", name(&peering.near), far.map_or_else(|| graph.say(msg!(Said::NoEndYet)), name))];
+    let both = |far: &super::model::End| far.name == peering.near.name && far.status == peering.near.status;
+    let mut lines = vec![match far {
+        // The two ends of a connection have one name and one state.
+        Some(far) if both(far) => name(far),
+        _ => format!("{} – {}", name(&peering.near), far.map_or_else(|| graph.say(msg!(Said::NoEndYet)), name)),
+    }];
     let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
     lines.extend((!quality.is_empty()).then(|| quality.join(" · ")));
     lines.extend(peering.missing.iter().map(|lack| format!("✗ {}", lack.short)));

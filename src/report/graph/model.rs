@@ -364,18 +364,17 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
     let mut ends: Vec<cloud::Peering> = cloud.peerings().collect();
     // The one that connects speaks for its pair.
     let accepts = |name: &PeeringName| cloud.end_details(name).is_some_and(|end| end.is_second());
+    let key = |end: &cloud::Peering| (end.vpc.clone(), end.name.clone());
     ends.sort_by(|a, b| {
         accepts(&a.name).cmp(&accepts(&b.name)).then_with(|| natural(a.name.as_str(), b.name.as_str()))
     });
     let mut drawn = BTreeSet::new();
     let mut peerings = Vec::new();
     for end in &ends {
-        if drawn.contains(&end.name) {
+        if !drawn.insert(key(end)) {
             continue;
         }
-        drawn.insert(end.name.clone());
-        let other = cloud.counterpart(&end.name).filter(|other| drawn.insert(other.clone()));
-        let other = other.and_then(|name| cloud.peering(&name));
+        let other = cloud.opposite_end(end).filter(|other| drawn.insert(key(other)));
         let show = |end: &cloud::Peering| End {
             name: Some(end.name.to_string()),
             vpc: place(&end.vpc),

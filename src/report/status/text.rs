@@ -245,6 +245,13 @@ impl EndState {
             (self.tone(), terminal.say(State::of(self.status))),
         ];
         match (mate, &self.opposite) {
+            // A connection: its other side has the same name and state.
+            (Some(mate), Some(opposite)) if mate.name == self.name => {
+                cells.push((Tone::Faint, if self.carries { "═══".into() } else { "─ ─".into() }));
+                let (vpc, account) = (opposite.vpc.as_deref().unwrap_or("?"), opposite.account.as_deref());
+                let place = msg!(Said::VpcOf { vpc, account: account.unwrap_or("?") });
+                cells.push((Tone::Plain, terminal.say(place)));
+            }
             (Some(mate), _) => {
                 cells.push((Tone::Faint, if self.carries { "═══".into() } else { "─ ─".into() }));
                 cells.push((mate.tone(), terminal.say(State::of(mate.status))));

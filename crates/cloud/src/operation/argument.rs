@@ -58,8 +58,14 @@ pub enum ArgumentKind {
     BlockOrAddress,
     /// An address.
     Address,
-    /// A time, as in `30ms`.
+    /// A delay, as in `30ms`.
     Time,
+    /// A time that passes, as in `7d`.
+    Duration,
+    /// A bandwidth, as in `100Mbit`.
+    Bandwidth,
+    /// Nothing: the option alone.
+    Flag,
     /// A protocol of a rule.
     Protocol,
     /// A port, or a range of them.

@@ -14,6 +14,8 @@ pub struct OperationKind {
     pub aliases: &'static [&'static str],
     /// The kind of peerings it works on, for operations that not every provider has.
     pub peering: Option<PeeringKind>,
+    /// Whether no account calls it.
+    pub is_nobodys: bool,
     /// Its name as a part of a lab that can be left out, as in `this route entry`. `None`: the rest of a lab depends on
     /// what it creates.
     pub part: Option<&'static super::Part>,
@@ -169,13 +171,23 @@ macro_rules! given {
     };
 }
 
+/// Expands to whether there is something.
+macro_rules! is_there {
+    () => {
+        false
+    };
+    ($there:ident) => {
+        true
+    };
+}
+
 /// Defines the table: for each operation, the functions of [`Cloud`](crate::Cloud) that perform it and check
 /// whether it is done already, and its arguments.
 macro_rules! operations {
     ($(
         $(#[doc = $doc:literal])+
         $name:ident $text:literal does $apply:ident, done $done:ident
-        $(, alias $alias:literal)* $(, of $peering:ident)? $(, part $part:ident)?
+        $(, alias $alias:literal)* $(, of $peering:ident)? $(, by $nobody:ident)? $(, part $part:ident)?
         $(, api $provider:literal $($action:literal)+)*
         { $($arguments:tt)* }
     )*) => {
@@ -199,6 +211,7 @@ macro_rules! operations {
                 name: $text,
                 aliases: &[$($alias),*],
                 peering: super::kind::given!($(PeeringKind::$peering)?),
+                is_nobodys: super::kind::is_there!($($nobody)?),
                 part: super::kind::given!($(&Part::$part)?),
                 api: &[$(($provider, &[$($action),+])),*],
                 help: concat!($($doc),+),
@@ -251,4 +264,4 @@ macro_rules! operations {
     };
 }
 
-pub(super) use {arguments, given, operations};
+pub(super) use {arguments, given, is_there, operations};

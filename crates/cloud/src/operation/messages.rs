@@ -26,6 +26,12 @@ messages! {
         EndDeletion en "deleting this end" zh "删除该端的操作";
         SpecChange en "this change of the bandwidth class" zh "该规格变更";
         Peering en "this peering" zh "该对等连接";
+        PeeringConnection en "this peering connection" zh "该VPC对等连接";
+        Acceptance en "accepting this peering connection" zh "接收该VPC对等连接的操作";
+        Rejection en "rejecting this peering connection" zh "拒绝该VPC对等连接的操作";
+        ConnectionDeletion en "deleting this peering connection" zh "删除该VPC对等连接的操作";
+        BandwidthChange en "this change of the bandwidth" zh "该带宽变更";
+        Passing en "this passing of time" zh "该时间推移";
         Half en "this half of a peering" zh "该对等连接的一半";
         HalfDeletion en "deleting this half of a peering" zh "删除该对等连接一半的操作";
         RouteEntry en "this route entry" zh "该路由条目";

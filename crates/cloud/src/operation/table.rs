@@ -4,16 +4,17 @@
 //! and the documentation's tables.
 
 use super::ArgumentKind::{
-    Account, AclDefault, AclNumber, Address, Awaited, Block, BlockOrAddress, Changed, Deleted, Direction,
-    EntryPriority, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing,
-    Time,
+    Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Changed, Deleted, Direction,
+    Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol, Region, Role,
+    RulePriority, Spec, Thing, Time,
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
 use super::{Operation, Outcome, Part, Refusal};
 use crate::PeeringKind;
 use crate::ResourceKind::{
-    Compound, Instance, NetworkAcl, RouteTable, Router, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
+    Compound, Instance, NetworkAcl, PeeringConnection, RouteTable, Router, RouterInterface, SecurityGroup, Subnet, Vpc,
+    VpcPeering,
 };
 
 operations! {
@@ -453,6 +454,80 @@ operations! {
         /// The half, by name or id.
         name: String = Deleted(VpcPeering),
     }
+
+    /// Request a peering connection (alibaba); within one account it is active at once.
+    CreateVpcPeeringConnection "create-vpc-peering-connection"
+        does create_vpc_peering_connection, done has_connection,
+        of PeeringConnections, part PeeringConnection,
+        api "alibaba" "CreateVpcPeerConnection"
+    {
+        /// Its name.
+        name: String = New(PeeringConnection),
+        /// The requester's VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// The accepter's VPC, by name or id.
+        "--peer-vpc" peer_vpc: String = Thing(&[Vpc]),
+        /// The account of the accepter's VPC; else its owner.
+        "--peer-account" peer_account: Option<String> = Account,
+        /// The region of the accepter's VPC; else where it is.
+        "--peer-region" peer_region: Option<String> = Region,
+        /// The bandwidth between two regions, as in 100Mbit.
+        "--bandwidth" bandwidth: Option<String> = Bandwidth,
+        /// One way delay, as in 30ms; needs netem in the kernel.
+        "--latency" latency: Option<String> = Time,
+        /// Its id.
+        "--id" id: Option<String> = NewId(PeeringConnection),
+    }
+
+    /// Accept a request for a peering connection, as the accepter (alibaba).
+    AcceptVpcPeeringConnection "accept-vpc-peering-connection"
+        does accept_vpc_peering_connection, done is_accepted,
+        of PeeringConnections, part Acceptance,
+        api "alibaba" "AcceptVpcPeerConnection"
+    {
+        /// The peering connection, by name or id.
+        name: String = Changed(PeeringConnection),
+    }
+
+    /// Reject a request for a peering connection, as the accepter (alibaba).
+    RejectVpcPeeringConnection "reject-vpc-peering-connection"
+        does reject_vpc_peering_connection, done is_rejected,
+        of PeeringConnections, part Rejection,
+        api "alibaba" "RejectVpcPeerConnection"
+    {
+        /// The peering connection, by name or id.
+        name: String = Changed(PeeringConnection),
+    }
+
+    /// Change the bandwidth of a peering connection between two regions, as the requester (alibaba).
+    ModifyVpcPeeringConnection "modify-vpc-peering-connection"
+        does modify_vpc_peering_connection, done has_bandwidth,
+        of PeeringConnections, part BandwidthChange,
+        api "alibaba" "ModifyVpcPeerConnection"
+    {
+        /// The peering connection, by name or id.
+        name: String = Changed(PeeringConnection),
+        /// The bandwidth, as in 100Mbit.
+        "--bandwidth" bandwidth: String = Bandwidth,
+    }
+
+    /// Delete a peering connection, as either side (alibaba).
+    DeleteVpcPeeringConnection "delete-vpc-peering-connection"
+        does delete_vpc_peering_connection, done is_deleted,
+        of PeeringConnections, part ConnectionDeletion,
+        api "alibaba" "DeleteVpcPeerConnection"
+    {
+        /// The peering connection, by name or id.
+        name: String = Deleted(PeeringConnection),
+        /// Delete the route entries that lead to it too.
+        "--force" force: Option<String> = Flag,
+    }
+
+    /// Let the lab's clock go on; what is over then, ends.
+    PassTime "pass-time" does pass_time, done is_over, by Nobody, part Passing {
+        /// How long, as in 7d; s, m, h or d.
+        time: String = Duration,
+    }
 }
 
 arguments! {
@@ -476,4 +551,4 @@ arguments! {
 }
 
 /// The kinds of next hops of a route entry.
-const HOPS: &[crate::ResourceKind] = &[RouterInterface, VpcPeering, Instance];
+const HOPS: &[crate::ResourceKind] = &[RouterInterface, VpcPeering, PeeringConnection, Instance];

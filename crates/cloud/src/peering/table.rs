@@ -16,7 +16,7 @@ pub static TABLE: FamilyTable = FamilyTable {
     varies: |provider| match family(provider) {
         Some(Family::Ends(_)) => Varies { required: &["spec"], unknown: &["id"] },
         Some(Family::Halves(_)) => Varies { required: &[], unknown: &["spec"] },
-        None => Varies::default(),
+        Some(Family::Requests(_)) | None => Varies::default(),
     },
     calls,
     creates: |_| None,
@@ -24,7 +24,7 @@ pub static TABLE: FamilyTable = FamilyTable {
 
 /// The family whose peerings `[peering.NAME]` creates with a provider.
 fn family(provider: &Provider) -> Option<&'static Family> {
-    provider.families.first()
+    provider.families.iter().find(|family| !matches!(family, Family::Requests(_)))
 }
 
 fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<Vec<Made>> {
@@ -36,6 +36,7 @@ fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<V
     Some(vec![match family(provider)? {
         Family::Ends(_) => Made {
             call: Call::CreatePeering(CreatePeering { name, vpc, peer_vpc: peer, spec: text("spec"), latency }),
+            caller: None,
             at: None,
             arguments: &[
                 ("name", "name"),
@@ -53,6 +54,7 @@ fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<V
                 latency,
                 id: table.text("id"),
             }),
+            caller: None,
             at: None,
             arguments: &[
                 ("name", "name"),
@@ -62,5 +64,6 @@ fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<V
                 ("id", "id"),
             ],
         },
+        Family::Requests(_) => return None,
     }])
 }

@@ -1,6 +1,7 @@
 //! Alibaba Cloud (docs/cloud.md §1, §3, §4).
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
@@ -13,7 +14,10 @@ use super::{
 use crate::RuleProtocol::{Icmp, Tcp};
 use crate::message::Message;
 use crate::msg;
-use crate::{Bandwidth, Ends, Family, Fault, Policy, ResourceKind as Kind, RouteOrder, Spec, Starter, Status};
+use crate::{
+    Bandwidth, BetweenRegions, ConnectionStatus, Ends, EntriesAtDelete, Family, Fault, OnePerPair, PeeringKind, Policy,
+    Requests, ResourceKind as Kind, RouteOrder, Spec, Starter, Status,
+};
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), prefix)
@@ -28,13 +32,35 @@ const NO_VPC: [Ipv4Net; 5] = [SERVICES, block(224, 0, 4), block(127, 0, 8), bloc
 pub static ALIBABA: Provider = Provider {
     name: "alibaba",
     regions: &REGIONS,
-    families: &[Family::Ends(Ends {
-        status,
-        specs: &SPECS,
-        disjoint: Disjoint::Subnets,
-        per_vpc: 5,
-        starter: Starter { english: include_str!("alibaba.toml"), chinese: include_str!("alibaba.zh.toml") },
-    })],
+    families: &[
+        Family::Ends(Ends {
+            status,
+            specs: &SPECS,
+            disjoint: Disjoint::Subnets,
+            per_vpc: 5,
+            starter: Starter { english: include_str!("alibaba.toml"), chinese: include_str!("alibaba.zh.toml") },
+        }),
+        Family::Requests(Requests {
+            status: status_of_connection,
+            own_must_accept: false,
+            disjoint: Disjoint::Nothing,
+            overlap_fails: false,
+            one_per_pair: OnePerPair::AtRequest,
+            excludes: &[PeeringKind::RouterInterfaces],
+            expires_after: Duration::from_secs(7 * 86_400),
+            may_delete: |status, _| !matches!(status, ConnectionStatus::Failed | ConnectionStatus::Deleted),
+            entries: EntriesAtDelete::Forced,
+            takes_routes: |status| status == ConnectionStatus::Active,
+            between_regions: BetweenRegions::Set { default: Bandwidth(1_024_000_000), most: Bandwidth(1_024_000_000) },
+            per_vpc_in_region: 10,
+            per_vpc_across: 20,
+            per_region: 20,
+            starter: Starter {
+                english: include_str!("alibaba-connection.toml"),
+                chinese: include_str!("alibaba-connection.zh.toml"),
+            },
+        }),
+    ],
     accounts: AccountIds::FREE,
     gateway: FromLast(2),
     reserved: &[FromFirst(0), FromLast(2), FromLast(1), FromLast(0)],
@@ -99,6 +125,20 @@ fn status(status: Status) -> &'static str {
     }
 }
 
+fn status_of_connection(status: ConnectionStatus) -> &'static str {
+    match status {
+        ConnectionStatus::Creating => "Creating",
+        ConnectionStatus::Failed => "Failed",
+        ConnectionStatus::Pending => "Accepting",
+        ConnectionStatus::Updating => "Updating",
+        ConnectionStatus::Active => "Activated",
+        ConnectionStatus::Rejected => "Rejected",
+        ConnectionStatus::Expired => "Expired",
+        ConnectionStatus::Deleting => "Deleting",
+        ConnectionStatus::Deleted => "Deleted",
+    }
+}
+
 /// As listed by DescribeRegions: mainland, elsewhere, and finance and government.
 const REGIONS: [&str; 39] = [
     "cn-hangzhou",
@@ -152,6 +192,7 @@ fn id_prefix(kind: Kind) -> &'static str {
         Kind::NetworkAcl => "nacl-",
         Kind::Instance => "i-",
         Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "ri-",
+        Kind::PeeringConnection => "pcc-",
         Kind::Account => "",
     }
 }
@@ -165,7 +206,8 @@ fn id_fault(kind: Kind, id: &str) -> Option<Message> {
 }
 
 /// The reference lists codes by operation, with different spellings.
-const BY_OPERATION: [(&str, Fault, &str); 4] = [
+const BY_OPERATION: [(&str, Fault, &str); 5] = [
+    ("create-route-entry", Fault::NotFound(Kind::PeeringConnection), "ResourceNotFound.VpcPeer"),
     ("delete-router-interface", Fault::NotFound(Kind::RouterInterface), "InvalidInstanceId.NotFound"),
     ("delete-subnet", Fault::NotFound(Kind::Subnet), "InvalidVswitchID.NotFound"),
     ("associate-route-table", Fault::NotFound(Kind::Subnet), "InvalidVswitchID.NotFound"),

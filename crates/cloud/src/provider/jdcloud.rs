@@ -71,7 +71,7 @@ fn id_prefix(kind: Kind) -> &'static str {
         Kind::SecurityGroup => "sg-",
         Kind::NetworkAcl => "acl-",
         Kind::Instance => "i-",
-        Kind::RouterInterface | Kind::VpcPeering | Kind::Compound => "vpcpr-",
+        Kind::RouterInterface | Kind::VpcPeering | Kind::PeeringConnection | Kind::Compound => "vpcpr-",
         Kind::Account => "",
     }
 }

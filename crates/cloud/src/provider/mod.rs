@@ -198,6 +198,8 @@ pub enum Disjoint {
     Subnets,
     /// Their whole CIDR blocks.
     WholeVpcs,
+    /// None: an overlap causes a warning.
+    Nothing,
 }
 
 /// A packet filter.

@@ -83,7 +83,7 @@ impl Cloud {
     }
 
     /// A compound's end in a VPC.
-    pub(crate) fn end_in(&self, compound: &PeeringName, vpc: &VpcName) -> Option<PeeringName> {
+    pub(crate) fn compound_end_in(&self, compound: &PeeringName, vpc: &VpcName) -> Option<PeeringName> {
         let (initiator, acceptor) = ends_of(compound.as_str());
         [initiator, acceptor].into_iter().find(|end| self.router_interfaces.get(end).is_some_and(|end| end.vpc == *vpc))
     }

@@ -285,12 +285,15 @@ impl Cloud {
     }
 
     /// The connected pair that joins two VPCs, the end in `a` first.
-    pub(super) fn pair_between(&self, a: &VpcName, b: &VpcName) -> Option<(&RouterInterface, &RouterInterface)> {
+    pub(crate) fn pair_between(&self, a: &VpcName, b: &VpcName) -> Option<(&RouterInterface, &RouterInterface)> {
         self.interfaces_of(a).find_map(|end| Some((end, self.far_of(end).filter(|far| far.vpc == *b)?)))
     }
 
     /// Checks that no other pair connects the two routers.
     pub(crate) fn check_only_connection(&self, a: &Vpc, b: &Vpc) -> Result<(), Refusal> {
+        if self.provider.family(PeeringKind::PeeringConnections).is_some() {
+            self.check_no_connection(a, b)?;
+        }
         let Some((end, far)) = self.pair_between(&a.name, &b.name) else { return Ok(()) };
         let message = msg!(Said::VpcsConnectedAlready { vpc: &a.name, other: &b.name, end: &end.name, far: &far.name });
         let hint = msg!(Said::UseThatPair);

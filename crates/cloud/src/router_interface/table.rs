@@ -38,7 +38,7 @@ fn calls(_: &Provider, phase: Phase, table: &mut dyn Written) -> Option<Vec<Made
         Phase::Bind if table.is_set("opposite") => bind(table).map(|call| vec![call]),
         Phase::Finish if table.is_set("connect") => {
             let call = Call::ConnectRouterInterface(ConnectRouterInterface { name: table.name() });
-            Some(vec![Made { call, at: Some("connect"), arguments: &[] }])
+            Some(vec![Made { call, caller: None, at: Some("connect"), arguments: &[] }])
         }
         Phase::Bind | Phase::Finish => Some(Vec::new()),
     }
@@ -57,6 +57,7 @@ fn create(table: &dyn Written) -> Made {
     };
     Made {
         call: Call::CreateRouterInterface(call),
+        caller: None,
         at: None,
         arguments: &[
             ("name", "name"),
@@ -87,6 +88,7 @@ fn bind(table: &mut dyn Written) -> Option<Made> {
     };
     Some(Made {
         call: Call::ModifyRouterInterfaceAttribute(call),
+        caller: None,
         at: Some("opposite"),
         // Without the name, so that errors of the interface as a whole are shown at this line, not at its header.
         arguments: &[

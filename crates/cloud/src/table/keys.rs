@@ -70,6 +70,32 @@ pub const OPPOSITE: TableKind = TableKind {
         Key("interface", Text, Required, "Its name or id"),
     ],
 };
+/// `[peering_connection.NAME]`.
+pub const PEERING_CONNECTION: TableKind = TableKind {
+    name: "peering_connection",
+    about: "A peering connection: one side requests it, the other accepts it (alibaba)",
+    keys: &[
+        Key("vpc", Text, Required, "The requester's VPC"),
+        Key("peer_vpc", Text, Required, "The accepter's VPC, by name or id"),
+        Key("peer_account", Text, Optional, "The account of the accepter's VPC; its owner by default"),
+        Key("peer_region", Matching(REGION), Optional, "The region of the accepter's VPC; looked up by default"),
+        Key(
+            "bandwidth",
+            Text,
+            Optional,
+            "The bandwidth between two regions, as in `\"100Mbit\"`; in one region it is not limited",
+        ),
+        DELAY,
+        Key(
+            "accept",
+            Boolean,
+            Optional,
+            "Whether the peer accepts the request; not needed where the provider accepts it by itself",
+        ),
+        ID,
+        UNCHECKED,
+    ],
+};
 /// `[peering.NAME]`.
 pub const PEERING: TableKind = TableKind {
     name: "peering",

@@ -7,6 +7,7 @@ mod instance;
 mod kept;
 mod names;
 mod network_acl;
+mod peering_connection;
 mod random;
 mod refusals;
 mod route_table;

@@ -33,7 +33,10 @@ fn ground(provider: &str) -> Cloud {
              A: create-router-interface z --vpc X --role initiator --spec Mini.2 --opposite-region r
              B: create-router-interface w --vpc W --role acceptor --opposite-region r
              B: modify-router-interface-attribute w --opposite-account A --opposite-interface z --opposite-router X
-             A: modify-router-interface-attribute z --opposite-account B --opposite-interface w --opposite-router W",
+             A: modify-router-interface-attribute z --opposite-account B --opposite-interface w --opposite-router W
+             B: create-vpc Y --region q --cidr 10.1.0.0/16
+             A: create-vpc-peering-connection req --vpc X --peer-vpc Y
+             A: create-vpc-peering-connection own --vpc V --peer-vpc X",
         );
     }
     cloud
@@ -171,7 +174,7 @@ fn what_joins_two_vpcs_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
         }
         // What is there and said to lack this or that is not passed over for something new.
         let end = cloud.end_toward(own, peer);
-        let far = end.as_ref().and_then(|end| cloud.counterpart(&end.name)).and_then(|name| cloud.peering(&name));
+        let far = end.as_ref().and_then(|end| cloud.opposite_end(end));
         // One that is connected with another is nobody's other end.
         let is_meant = |end: &Peering| {
             let free = |far: &Peering| far.far.as_ref().is_none_or(|it| it.name == end.name);

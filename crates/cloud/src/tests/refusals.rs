@@ -29,6 +29,15 @@ const PAIR: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     B: create-router-interface b --vpc W --role acceptor --opposite-region r
     B: modify-router-interface-attribute b --opposite-account A --opposite-interface a --opposite-router V";
 
+const REQUEST: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
+    B: create-vpc W --region r --cidr 172.16.0.0/16
+    A: create-vpc own --region r --cidr 10.8.0.0/16
+    A: create-vpc far --region q --cidr 192.168.0.0/16
+    A: create-vpc-peering-connection req --vpc V --peer-vpc W
+    A: create-vpc-peering-connection pcc --vpc V --peer-vpc far
+    A: create-route-entry --vpc far --destination 10.0.0.0/16 --next-hop pcc
+    A: create-peering ri --vpc V --peer-vpc own --spec Mini.2";
+
 const ONE_NAME: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     A: create-subnet s --vpc V --cidr 10.0.1.0/24
     A: create-instance i --subnet V/s
@@ -315,6 +324,68 @@ const CASES: &[Case] = &[
         Some("security_group"),
     ),
     ("alibaba", VPCS, "A: leave-security-group i --group g", "InvalidSecurityGroupAssociation.NotFound", Some("group")),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-vpc-peering-connection x --vpc V --peer-vpc own",
+        "ResourceAlreadyExist.RouterInterface",
+        Some("peer-vpc"),
+    ),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-vpc-peering-connection x --vpc far --peer-vpc V",
+        "ResourceAlreadyExist.VpcPeer",
+        Some("peer-vpc"),
+    ),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-vpc-peering-connection x --vpc own --peer-vpc W --peer-account A",
+        "IncorrectStatus.AcceptingVpc",
+        Some("peer-account"),
+    ),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-vpc-peering-connection x --vpc own --peer-vpc far --bandwidth fast",
+        "IllegalParam.Bandwidth",
+        Some("bandwidth"),
+    ),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-vpc-peering-connection x --vpc own --peer-vpc far --bandwidth 2Gbit",
+        "QuotaExceeded.Bandwidth",
+        Some("bandwidth"),
+    ),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-vpc-peering-connection x --vpc own --peer-vpc W --bandwidth 2Mbit",
+        "OperationFailed.BandwidthCannotBeChangedInSameRegion",
+        Some("bandwidth"),
+    ),
+    ("alibaba", REQUEST, "A: accept-vpc-peering-connection req", "Forbidden.NoPermission", Some("name")),
+    ("alibaba", REQUEST, "A: accept-vpc-peering-connection pcc", "IncorrectStatus.VpcPeer", Some("name")),
+    ("alibaba", REQUEST, "A: delete-vpc-peering-connection none", "ResourceNotFound.InstanceId", Some("name")),
+    ("alibaba", REQUEST, "A: delete-vpc-peering-connection pcc", "OperationDenied.RouteEntryExist", Some("name")),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-route-entry --vpc V --destination 192.168.0.0/16 --next-hop peering_connection:none",
+        "ResourceNotFound.VpcPeer",
+        Some("next-hop"),
+    ),
+    (
+        "alibaba",
+        REQUEST,
+        "A: create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop req",
+        "IncorrectStatus.VpcPeer",
+        Some("next-hop"),
+    ),
+    ("alibaba", REQUEST, "B: delete-vpc W", "DependencyViolation.VpcPeer", Some("name")),
+    ("alibaba", REQUEST, "A: pass-time 7", "InvalidTime", Some("time")),
 ];
 
 #[test]
@@ -329,11 +400,14 @@ fn each_case_is_answered_with_its_code() {
 }
 
 /// Codes that take many operations to reach have tests with their resources.
-const ELSEWHERE: [Code; 4] = [
+const ELSEWHERE: [Code; 7] = [
     Code("QuotaExceeded"),
     Code("AuthorizationLimitExceed"),
     Code("InstanceSecurityGroupLimitExceeded"),
     Code("NetworkAclEntryLimitExceeded"),
+    Code("QuotaExceeded.IntraRegionVpcPeerCountPerVpc"),
+    Code("QuotaExceeded.CrossRegionVpcPeerCountPerVpc"),
+    Code("QuotaExceeded.VpcPeerCountPerUserPerRegion"),
 ];
 
 #[test]

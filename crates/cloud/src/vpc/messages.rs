@@ -46,6 +46,9 @@ messages! {
         HoldsActivePeering { peering: Peering }
             en "peering {peering} (deactivate it first)"
             zh "对等连接{peering}（须先停用）";
+        HoldsConnection { connection: Peering }
+            en "peering connection {connection}"
+            zh "VPC对等连接{connection}";
         HoldsPeering { peering: Peering } en "peering {peering}" zh "对等连接{peering}";
         HoldsNamedGroup { group: Group, by: Group }
             en "security group {group} (revoke the rules of {by} by it first)"

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | its route leads nowhere | the sender's egress groups; then the route's reason |
 //! | out to the internet | the sender's egress groups; a public address; a destination that is not private |
-//! | an answer to what came in from the internet, to a subnet | nobody there has asked |
+//! | an answer to what came in from the internet or by a peering, to a subnet | nobody there has asked |
 //! | an answer, or an error about a flow | nothing more |
 //! | from a subnet | the sender's egress groups |
 //! | to a subnet | the receiver's ingress groups |
@@ -31,7 +31,7 @@ use super::super::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table,
     Value, Verdict,
 };
-use super::super::ruleset_text::{conntrack_state, conntrack_status};
+use super::super::ruleset_text::conntrack_state;
 use super::acls;
 use super::groups::{self, EGRESS, INGRESS};
 use super::layout::{Layout, VpcLayout};
@@ -82,7 +82,7 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     let counters = Reason::DROPS.into_iter().filter(|reason| !only_where_used(*reason));
     table.counters.extend(counters.map(|reason| reason.as_str().to_owned()));
     sink_routes(&mut table, vpc);
-    table.chain("forward", Chain::base(filter(HookPoint::Forward), forward(vpc)));
+    table.chain("forward", Chain::base(filter(HookPoint::Forward), forward(layout, vpc)));
     table.chain("input", Chain::base(filter(HookPoint::Input), input(vpc)));
     if vpc.uplink.is_some() {
         internet(&mut table, vpc);
@@ -101,21 +101,35 @@ fn filter(at: HookPoint) -> Hook {
     Hook { kind: ChainKind::Filter, at, priority: 0, policy: Policy::Drop }
 }
 
-/// Whether a host on the internet may have an address of the VPC's own block. An answer to such an address stays in the
-/// VPC, where the instance with that address sent no request.
-fn may_hold_who_asks(vpc: &VpcLayout) -> bool {
-    vpc.uplink.is_some() && !PRIVATE.iter().any(|private| private.contains(&vpc.vpc.cidr))
+/// Whether somebody outside may have an address of the VPC's own block: a host on the internet, or an instance of a
+/// joined VPC. An answer to such an address stays in the VPC, where the instance with that address sent no request.
+fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
+    let own = vpc.vpc.cidr;
+    let overlaps = |other: Ipv4Net| own.contains(&other) || other.contains(&own);
+    let mut joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
+    vpc.uplink.is_some() && !PRIVATE.iter().any(|private| private.contains(&own))
+        || joined.any(|far| overlaps(far.cidr))
+}
+
+/// The mark of flows that came in from outside.
+const OUTSIDE: u32 = 1;
+
+/// An answer to what came in from outside must leave again.
+fn to_nobody() -> [Rule; 3] {
+    let opened = |by| [is_direction(ORIGINAL), from(by), Statement::MarkFlow(OUTSIDE)];
+    let answer = [is_direction(REPLY), Statement::is(Field::ConntrackMark, OUTSIDE), to(group::SUBNET)];
+    [
+        Rule::of(opened(group::PEERING)).comment("another VPC asks"),
+        Rule::of(opened(group::INTERNET)).comment("the internet asks"),
+        Rule::of(answer.into_iter().chain([because(Reason::NoSuchAddress)]))
+            .comment("who asked is outside, and the answer does not go there"),
+    ]
 }
 
 /// Forwarded packets.
-fn forward(vpc: &VpcLayout) -> Vec<Rule> {
+fn forward(layout: &Layout, vpc: &VpcLayout) -> Vec<Rule> {
     let to_internet = vpc.uplink.is_some().then(|| Rule::of([to(group::INTERNET), Statement::goto(OUT)]));
-    let to_nobody = may_hold_who_asks(vpc).then(|| {
-        // Destinations are translated only for packets that come in from the internet.
-        let from_internet = Statement::is(Field::ConntrackStatus, conntrack_status::DNAT);
-        Rule::of([is_direction(REPLY), from_internet, to(group::SUBNET), because(Reason::NoSuchAddress)])
-            .comment("the internet asked, and the answer does not go there")
-    });
+    let to_nobody = may_hold_who_asks(layout, vpc).then(to_nobody);
     let answers = [
         Rule::of([is_direction(REPLY), Statement::accept()]).comment("answers ask no group"),
         Rule::of([Statement::is(Field::ConntrackState, conntrack_state::RELATED), Statement::accept()])
@@ -136,7 +150,7 @@ fn forward(vpc: &VpcLayout) -> Vec<Rule> {
         .into_iter()
         .chain(to_internet)
         .chain(acl_of_answers(Direction::Egress))
-        .chain(to_nobody)
+        .chain(to_nobody.into_iter().flatten())
         .chain(acl_of_answers(Direction::Ingress))
         .chain(answers)
         .chain([asks_egress])

@@ -105,7 +105,7 @@ fn plug_in(namespace: &mut Namespace, vpc: &VpcLayout, home: &Home) {
 fn peer(namespace: &mut Namespace, layout: &Layout, end: &PeeringEnd) {
     let far = layout.far_end(&end.far);
     let (own_name, far_name) = (end.peering.name.as_str(), far.peering.name.as_str());
-    let first = own_name < far_name;
+    let first = (own_name, &end.peering.vpc) < (far_name, &far.peering.vpc);
     let wire = if first { own_name } else { far_name };
     let (own, other) =
         if first { (End::PeeringFirst, End::PeeringSecond) } else { (End::PeeringSecond, End::PeeringFirst) };

@@ -34,6 +34,16 @@ pub(super) fn statement(w: &mut Writer, statement: &Statement) {
             load_all(w, fields);
             look_up(w, map, Some(register::VERDICT), false);
         }
+        Statement::MarkFlow(mark) => {
+            expression(w, "immediate", |w| {
+                w.number(immediate::DREG, register::FIRST);
+                w.nest(immediate::DATA, |w| w.fill(data::VALUE, |bytes| put(bytes, Value::Number(*mark))));
+            });
+            expression(w, "ct", |w| {
+                w.number(ct::KEY, ct::MARK);
+                w.number(ct::SREG, register::FIRST);
+            });
+        }
         Statement::DestinationNat { field, map } => translate(w, nat::DESTINATION, *field, map),
         Statement::SourceNat { field, map } => translate(w, nat::SOURCE, *field, map),
         Statement::Counter(name) => expression(w, "objref", |w| {

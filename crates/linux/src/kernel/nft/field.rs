@@ -34,7 +34,7 @@ pub(super) enum Shape {
     Byte,
 }
 
-const FIELDS: [(Field, Load, Shape); 19] = [
+const FIELDS: [(Field, Load, Shape); 20] = [
     (Field::InputInterface, Load::Meta(meta::IIF), Shape::Number),
     (Field::OutputInterface, Load::Meta(meta::OIF), Shape::Number),
     (Field::InputGroup, Load::Meta(meta::IIFGROUP), Shape::Number),
@@ -53,6 +53,7 @@ const FIELDS: [(Field, Load, Shape); 19] = [
     (Field::ConntrackState, Load::Conntrack(ct::STATE), Shape::Number),
     (Field::ConntrackStatus, Load::Conntrack(ct::STATUS), Shape::Number),
     (Field::ConntrackDirection, Load::Conntrack(ct::DIRECTION), Shape::Byte),
+    (Field::ConntrackMark, Load::Conntrack(ct::MARK), Shape::Number),
     (Field::NextHop, Load::Route(rt::NEXTHOP4), Shape::Ip),
 ];
 

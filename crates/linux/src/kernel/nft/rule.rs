@@ -9,7 +9,7 @@ use super::uapi::{
     register, rt, verdict,
 };
 use crate::kernel::netlink::{Attributes, attribute, text};
-use crate::network::ruleset::{Field, Statement, Verdict};
+use crate::network::ruleset::{Field, Statement, Value, Verdict};
 
 /// An expression, if peerlab knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +31,10 @@ enum Expression<'a> {
     Count,
     Counter(&'a str),
     Verdict(Attributes<'a>),
+    /// A value in the first register.
+    Number(u32),
+    /// The first register becomes the flow's mark.
+    Mark,
     Translate(u32),
     Unknown,
 }
@@ -93,6 +97,10 @@ fn next(expressions: &[Expression]) -> Option<(Statement, usize)> {
         Expression::Count => Some((Statement::Count, 1)),
         Expression::Counter(name) => Some((Statement::Counter(name.into()), 1)),
         Expression::Verdict(held) => Some((Statement::Verdict(verdict(held)?), 1)),
+        Expression::Number(mark) => match expressions.get(1)? {
+            Expression::Mark => Some((Statement::MarkFlow(mark), 2)),
+            _ => None,
+        },
         Expression::Load { .. } => match_or_map(expressions),
         _ => None,
     }
@@ -196,6 +204,7 @@ fn expression(kind: u16, element: &[u8]) -> Expression<'_> {
         let held = Held(Attributes(attribute(Attributes(element), expr::DATA).unwrap_or_default()));
         match name {
             "meta" => held.load(meta::DREG, &[meta::KEY], |held| Some(Load::Meta(held.number(meta::KEY)?))),
+            "ct" if attribute(held.0, ct::SREG).is_some() => held.mark(),
             "ct" => held.load(ct::DREG, &[ct::KEY], |held| Some(Load::Conntrack(held.number(ct::KEY)?))),
             "rt" => held.load(rt::DREG, &[rt::KEY], |held| Some(Load::Route(held.number(rt::KEY)?))),
             "payload" => held.load(payload::DREG, &[payload::BASE, payload::OFFSET, payload::LENGTH], |held| {
@@ -282,7 +291,20 @@ impl<'a> Held<'a> {
     fn verdict(self) -> Option<Expression<'a>> {
         self.only(&[immediate::DREG, immediate::DATA])?;
         let held = Attributes(attribute(self.0, immediate::DATA)?);
-        (self.register(immediate::DREG)? == Register::Verdict).then_some(Expression::Verdict(held))
+        match self.register(immediate::DREG)? {
+            Register::Verdict => Some(Expression::Verdict(held)),
+            FIRST => match Shape::Number.value(attribute(held, data::VALUE)?)? {
+                Value::Number(number) => Some(Expression::Number(number)),
+                _ => None,
+            },
+            Register::Slot(_) => None,
+        }
+    }
+
+    fn mark(self) -> Option<Expression<'a>> {
+        self.only(&[ct::KEY, ct::SREG])?;
+        let marks = self.number(ct::KEY)? == ct::MARK && self.register(ct::SREG)? == FIRST;
+        marks.then_some(Expression::Mark)
     }
 
     fn translate(self) -> Option<Expression<'a>> {

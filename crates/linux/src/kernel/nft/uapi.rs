@@ -219,9 +219,11 @@ pub(super) mod payload {
 pub(super) mod ct {
     pub(crate) const DREG: u16 = 1;
     pub(crate) const KEY: u16 = 2;
+    pub(crate) const SREG: u16 = 4;
     pub(crate) const STATE: u32 = 0;
     pub(crate) const DIRECTION: u32 = 1;
     pub(crate) const STATUS: u32 = 2;
+    pub(crate) const MARK: u32 = 3;
 }
 
 /// `NFTA_RT_*`, `NFT_RT_*`.

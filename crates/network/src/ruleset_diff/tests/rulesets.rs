@@ -206,6 +206,7 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
         Field::OutputGroup,
         Field::ConntrackState,
         Field::ConntrackStatus,
+        Field::ConntrackMark,
     ]);
     let byte = select(vec![Field::PacketType, Field::NetfilterProtocol, Field::TransportProtocol, Field::IcmpType]);
     let address = || select(vec![Field::IpSource, Field::IpDestination, Field::NextHop]);
@@ -227,5 +228,6 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
             Statement::Range { field: Field::DestinationPort, low, high }
         }),
         Just(Statement::Count),
+        any::<u32>().prop_map(Statement::MarkFlow),
     ]
 }
