@@ -91,6 +91,7 @@ const AS_THEY_ARE: &[&str] = &[
     "an instance",
     "a router interface",
     "a VPC peering",
+    "a peering connection",
     "a peering of two router interfaces",
     "the group is gone",
     "no active peering joins the two VPCs",

@@ -624,8 +624,11 @@ impl Cloud {
     fn check_no_entry_leads_to(&self, connection: &PeeringConnection, vpcs: &[VpcName]) -> Result<(), Refusal> {
         let hop = NextHop::Peering(connection.name.clone());
         let entries = vpcs.iter().flat_map(|vpc| self.entries_naming(vpc, &hop));
-        let entries: Vec<_> =
-            entries.map(|(table, entry)| format!("{} of {}", entry.destination, table.name)).collect();
+        let entries: Vec<_> = entries
+            .map(|(table, entry)| {
+                Message::from(msg!(Refusals::EntryOf { destination: &entry.destination, table: &table.name }))
+            })
+            .collect();
         if entries.is_empty() {
             return Ok(());
         }

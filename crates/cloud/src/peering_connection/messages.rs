@@ -1,5 +1,7 @@
 //! Messages about peering connections, in both languages.
 
+use ipnet::Ipv4Net;
+
 use super::super::messages::State;
 use crate::message::name::*;
 use crate::message::*;
@@ -49,12 +51,13 @@ messages! {
         WrongStatus { connection: Peering, status: State, legal: Or<State> }
             en "peering connection {connection} is {status}, not {legal}"
             zh "VPC对等连接{connection}的状态为{status}，而不是{legal}";
-        EntriesLeadToIt { connection: Peering, entries: And }
+        EntriesLeadToIt { connection: Peering, entries: List }
             en "route entries lead to peering connection {connection}: {entries}"
             zh "仍有路由条目指向VPC对等连接{connection}：{entries}";
         JoinedByConnection { vpc: Vpc, peer: Vpc, connection: Peering, status: State }
             en "peering connection {connection} ({status}) joins VPCs {vpc} and {peer}"
             zh "VPC {vpc}与{peer}之间已有VPC对等连接{connection}（{status}）";
+        EntryOf { destination: Ipv4Net, table: RouteTable } en "{destination} of {table}" zh "{destination}（{table}）";
         NoRouteYet { connection: Peering, status: State }
             en "peering connection {connection} is {status}: no route can lead to it"
             zh "VPC对等连接{connection}的状态为{status}，路由不能指向它";
