@@ -78,6 +78,24 @@ fn what_the_cloud_refuses_is_exit_status_3_with_its_code() {
     assert_eq!(machine.namespaces(), [] as [&str; 0]);
 }
 
+/// An error has the argument at fault and what was written for it: in a table, in a `run` line and on the command line.
+#[test]
+fn the_argument_at_fault_is_given_without_quotes() {
+    let machine = Machine::new();
+    let wrong = |run: Run| {
+        let argument = run.error()["argument"].clone();
+        assert_eq!(argument, serde_json::json!({ "name": "cidr", "written": "10.0.0.0/33 x" }), "{run}");
+    };
+    machine.file("table.toml", &SMALL.replace("\"10.0.1.0/24\"", "'10.0.0.0/33 x'"));
+    wrong(machine.peerlab("validate table.toml --json").exits(3));
+    let step = "[[step]]\ntitle = \"One\"\nrun = [\"create-subnet s2 --vpc VPC1 --cidr '10.0.0.0/33 x'\"]\n";
+    machine.file("step.toml", &format!("{SMALL}{step}"));
+    wrong(machine.peerlab("validate step.toml --json").exits(3));
+    machine.file("small.toml", SMALL);
+    machine.ok("up small.toml");
+    wrong(machine.peerlab("api create-subnet s2 --vpc VPC1 --cidr '10.0.0.0/33 x' --json").exits(3));
+}
+
 /// The line of the lab that begins like this.
 fn line_of(text: &str) -> usize {
     1 + CROSS.lines().position(|line| line.starts_with(text)).expect("the lab has such a line")

@@ -17,9 +17,9 @@ impl Element {
     /// The parts of an operation that can be left out. A VPC, subnet, table, group or instance is not one of them,
     /// because the cloud refuses the other operations without it.
     pub(super) fn of(operation: &Operation) -> Vec<Self> {
-        let Origin::File { span, arguments } = &operation.origin else { return Vec::new() };
+        let Origin::File { span, values } = &operation.origin else { return Vec::new() };
         let place_of = |name: &str, place: usize| {
-            let mut places = arguments.iter().filter(|(of, _)| *of == name).map(|(_, span)| span.clone());
+            let mut places = values.iter().filter(|value| value.argument == name).map(|value| value.span.clone());
             places.nth(place).unwrap_or_else(|| span.clone())
         };
         let mut parts = Vec::new();

@@ -45,12 +45,12 @@ impl Cloud {
         let ip = self.private_address(subnet, call.ip.as_deref())?;
         let public_ip = call.public_ip.as_deref().map(|text| self.public_address(text)).transpose()?;
         let mut groups = BTreeSet::new();
-        for text in &call.security_group {
+        for (index, text) in call.security_group.iter().enumerate() {
             let group = self.own::<SecurityGroup>(operation, text, "security-group");
-            let group = group.map_err(|refusal| refusal.written(text))?;
+            let group = group.map_err(|refusal| refusal.value(index))?;
             check_group_of_vpc(group, &call.name, &subnet.name)
                 .and_then(|()| self.joined(&call.name, &mut groups, group))
-                .map_err(|refusal| refusal.at("security-group").written(text))?;
+                .map_err(|refusal| refusal.at("security-group").value(index))?;
         }
         let id = self.new_id(ResourceKind::Instance, &call.name, call.id.as_deref(), "id")?;
 

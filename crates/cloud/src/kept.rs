@@ -84,7 +84,7 @@ impl<'de> Deserialize<'de> for Origin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Written::deserialize(deserializer).map(|written| match written {
             Written::Provider => Origin::Provider,
-            Written::File(span) => Origin::File { span, arguments: Arc::default() },
+            Written::File(span) => Origin::File { span, values: Arc::default() },
             Written::Api(line) => Origin::Api(line),
         })
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Argument, ArgumentKind, Call, OperationKind};
+use super::{Argument, ArgumentKind, Call, OperationKind, WrittenValue};
 use crate::error::Span;
 
 /// The text of an option that is given without a value.
@@ -44,13 +44,13 @@ impl Call {
     }
 }
 
-/// A parsed call, with each value's place in the line, by its argument's name.
+/// A parsed call, with its values as written.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// The call.
     pub call: Call,
-    /// The places, in the order of the line.
-    pub places: Vec<(&'static str, Span)>,
+    /// The values, in the order of the line.
+    pub values: Vec<WrittenValue>,
 }
 
 /// A fault of a line, with its span.
@@ -121,8 +121,8 @@ pub fn read(line: &str) -> Result<Line, LineFault> {
     };
     let lacking = || Slip::Lacking { kind, arguments: Vec::new() };
     let call = kind.call(texts).ok_or_else(|| fault(&whole, lacking()))?;
-    let places = values.into_iter().map(|value| (value.argument.name(), value.span)).collect();
-    Ok(Line { call, places })
+    let written = |Given { argument, text, span, .. }| WrittenValue { argument: argument.name(), text, span };
+    Ok(Line { call, values: values.into_iter().map(written).collect() })
 }
 
 /// A value of a line.

@@ -37,13 +37,24 @@ pub enum Origin {
     File {
         /// The whole of it.
         span: Span,
-        /// Its values, by the argument's name in the grammar (`cidr`, `next-hop`).
-        arguments: Arc<[(&'static str, Span)]>,
+        /// Its values.
+        values: Arc<[WrittenValue]>,
     },
     /// An operation typed on the running lab, as typed.
     Api(Arc<str>),
     /// The provider created it together with something else.
     Provider,
+}
+
+/// A value of an operation as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenValue {
+    /// Its argument, by its name in the grammar (`cidr`, `next-hop`). Several values of one argument are in order.
+    pub argument: &'static str,
+    /// The value, without quotes and escapes.
+    pub text: String,
+    /// Its place, including quotes.
+    pub span: Span,
 }
 
 impl PartialEq for Origin {

@@ -18,15 +18,15 @@ pub struct Refusal {
     pub hint: Message,
     /// The argument at fault, by its name in the grammar (`cidr`, `next-hop`; a positional one by its field's name).
     pub argument: Option<&'static str>,
-    /// Its value, if it may be given several times.
-    pub written: Option<String>,
+    /// Which of its values is refused, from 0.
+    pub value: usize,
 }
 
 impl Refusal {
     /// A refusal without a single argument at fault.
     pub(super) fn new(fault: Fault, message: impl Into<Message>, hint: impl Into<Message>) -> Self {
         let code = Code(fault.common());
-        Refusal { fault, code, message: message.into(), hint: hint.into(), argument: None, written: None }
+        Refusal { fault, code, message: message.into(), hint: hint.into(), argument: None, value: 0 }
     }
 
     /// With the argument at fault.
@@ -35,9 +35,9 @@ impl Refusal {
         self
     }
 
-    /// With the value of the argument at fault, to select one of several.
-    pub(super) fn written(mut self, text: &str) -> Self {
-        self.written = Some(text.to_owned());
+    /// With the refused one of several values of the argument at fault.
+    pub(super) fn value(mut self, index: usize) -> Self {
+        self.value = index;
         self
     }
 }

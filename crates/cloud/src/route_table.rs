@@ -288,14 +288,14 @@ impl Cloud {
         let priority = self.entry_priority(call.priority.as_deref())?;
         let destination = self.destination(table, &call.destination)?;
         let mut entries: Vec<RouteEntry> = Vec::new();
-        for text in &call.next_hop {
-            let next_hop = self.next_hop(table, text).map_err(|refusal| refusal.written(text))?;
+        for (index, text) in call.next_hop.iter().enumerate() {
+            let next_hop = self.next_hop(table, text).map_err(|refusal| refusal.value(index))?;
             let entry = RouteEntry { destination, priority, next_hop, origin: operation.origin.clone() };
             check_new(table, &entry)?;
             if entries.iter().any(|other| other.next_hop == entry.next_hop) {
                 let message = msg!(Said::HopTwice { next_hop: &entry.next_hop });
                 let hint = msg!(Said::NameEachHopOnce);
-                return Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("next-hop").written(text));
+                return Err(Refusal::new(Fault::DuplicateDestination, message, hint).at("next-hop").value(index));
             }
             entries.push(entry);
         }

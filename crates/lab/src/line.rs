@@ -113,16 +113,18 @@ mod tests {
     fn each_argument_has_its_place() {
         let line = "create-route-entry --vpc=VPC1 --destination '172.16.0.0/16'  --next-hop ri-a";
         let parsed = parse(line).unwrap();
-        let places: Vec<_> = parsed.places.iter().map(|(name, span)| (*name, &line[span.clone()])).collect();
+        let places: Vec<_> = parsed.values.iter().map(|value| (value.argument, &line[value.span.clone()])).collect();
         assert_eq!(places, [("vpc", "--vpc=VPC1"), ("destination", "'172.16.0.0/16'"), ("next-hop", "ri-a")]);
+        let texts: Vec<_> = parsed.values.iter().map(|value| &*value.text).collect();
+        assert_eq!(texts, ["VPC1", "172.16.0.0/16", "ri-a"]);
     }
 
     #[test]
     fn a_positional_has_its_fields_name() {
         let line = "authorize-security-group sg-a --protocol icmp --port -1/-1 --cidr 10.0.0.0/8";
         let parsed = parse(line).unwrap();
-        assert_eq!(parsed.places[0], ("security_group", 25..29));
-        assert_eq!(&line[parsed.places[2].1.clone()], "-1/-1");
+        assert_eq!((parsed.values[0].argument, parsed.values[0].span.clone()), ("security_group", 25..29));
+        assert_eq!(parsed.values[2].text, "-1/-1");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::broken::Broken;
 use super::reader::sort;
-use super::{Done, DoneResult, Lab, Step, step};
+use super::{Done, DoneResult, Lab, Step};
 use crate::cloud::*;
 use crate::error::{Error, Errors, Kind, Source, Span};
 use crate::message::Message;
@@ -17,7 +17,7 @@ use messages::Said;
 /// A refusal as an error at the argument at fault. `source` is the lab's file; a typed operation is its own source.
 pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Error {
     match &operation.origin {
-        Origin::File { span, arguments } => at_fault(refusal, arguments, source, span),
+        Origin::File { span, values } => at_fault(refusal, values, source, span),
         Origin::Api(line) => refused_as_typed(line, refusal),
         Origin::Provider => bare(refusal),
     }
@@ -25,7 +25,8 @@ pub fn refused(operation: &Operation, refusal: &Refusal, source: &Source) -> Err
 
 /// A refusal of a typed operation, as an error at the argument at fault.
 pub fn refused_as_typed(line: &Arc<str>, refusal: &Refusal) -> Error {
-    at_fault(refusal, &step::argument_spans(line), &Source::new("api", line.clone()), &(0..line.len()))
+    let values = read(line).map(|line| line.values).unwrap_or_default();
+    at_fault(refusal, &values, &Source::new("api", line.clone()), &(0..line.len()))
 }
 
 /// Resolves a reference of the command line to one of several kinds ([`Cloud::reference`]).
@@ -47,12 +48,10 @@ fn bare(refusal: &Refusal) -> Error {
 
 /// A refusal as an error at the argument at fault, with what is written there; at the `whole` operation if no argument is at
 /// fault, or it was left out. Of several values of an argument, the refused one.
-fn at_fault(refusal: &Refusal, arguments: &[(&'static str, Span)], source: &Source, whole: &Span) -> Error {
-    let written = |span: &Span| source.text[span.clone()].trim_matches('"');
-    let mut given = arguments.iter().filter(|(name, _)| Some(*name) == refusal.argument);
-    let refused = |(_, span): &&(_, Span)| refusal.written.as_deref() == Some(written(span));
-    match given.clone().find(refused).or_else(|| given.next()) {
-        Some((name, span)) => bare(refusal).argument(name, written(span)).at(source, span.clone()),
+fn at_fault(refusal: &Refusal, values: &[WrittenValue], source: &Source, whole: &Span) -> Error {
+    let mut given = values.iter().filter(|value| Some(value.argument) == refusal.argument);
+    match given.nth(refusal.value) {
+        Some(value) => bare(refusal).argument(value.argument, &value.text).at(source, value.span.clone()),
         None => bare(refusal).at(source, whole.clone()),
     }
 }

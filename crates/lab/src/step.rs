@@ -4,7 +4,7 @@ use super::broken::Broken;
 use super::file::StepTable;
 use super::line;
 use super::reader::{Faults, Text};
-use crate::cloud::{AccountName, Call, Operation, Origin};
+use crate::cloud::{AccountName, Call, Operation, Origin, WrittenValue};
 use crate::error::{Error, Source, Span};
 
 /// Parses one operation, as in a `run` line; an error refers to the line as a source called `api`.
@@ -13,11 +13,6 @@ pub fn parse_operation(line: &str) -> Result<Call, Error> {
         let error = Error::input(fault.message).code("InvalidOperation").hint(fault.hint);
         error.at(&Source::new("api", line), fault.span)
     })
-}
-
-/// The places of the arguments of a typed operation, by their names in the grammar.
-pub(super) fn argument_spans(line: &str) -> Vec<(&'static str, Span)> {
-    line::parse(line).map(|parsed| parsed.places).unwrap_or_default()
 }
 
 /// The operations of a step's `run` lines. Adds the names in broken lines to `broken`.
@@ -32,8 +27,9 @@ pub(super) fn operations(
         let place = Placed::new(written, faults.source());
         match line::parse(&written.value) {
             Ok(parsed) => {
-                let arguments = parsed.places.into_iter().map(|(name, span)| (name, place.of(span))).collect();
-                let origin = Origin::File { span: place.whole(), arguments };
+                let placed = |value: WrittenValue| WrittenValue { span: place.of(value.span), ..value };
+                let values = parsed.values.into_iter().map(placed).collect();
+                let origin = Origin::File { span: place.whole(), values };
                 operations.push(Operation { caller: caller.clone(), call: parsed.call, origin });
             }
             Err(fault) => {

@@ -1,7 +1,5 @@
 //! Converts the tables of a lab file to operations, in the order of the format (docs/lab-format.md §1).
 
-use std::sync::Arc;
-
 use super::broken::Broken;
 use super::file::*;
 use super::reader::messages::Said;
@@ -18,9 +16,12 @@ struct Operations(Vec<Operation>);
 
 impl Operations {
     fn push(&mut self, caller: AccountName, call: Call, span: &Span, arguments: Vec<(&'static str, Option<&Text>)>) {
-        let given = arguments.into_iter().filter_map(|(name, text)| text.map(|text| (name, text.span.clone())));
-        let arguments: Arc<[_]> = given.collect();
-        self.0.push(Operation { caller, call, origin: Origin::File { span: span.clone(), arguments } });
+        let value = |(argument, written): (&'static str, Option<&Text>)| {
+            let Text { value, span } = written?.clone();
+            Some(WrittenValue { argument, text: value, span })
+        };
+        let values = arguments.into_iter().filter_map(value).collect();
+        self.0.push(Operation { caller, call, origin: Origin::File { span: span.clone(), values } });
     }
 }
 

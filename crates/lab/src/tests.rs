@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cloud::{Call, Origin};
-use crate::error::Kind;
+use crate::error::{Error, Kind};
 
 fn read_text(text: &str) -> Result<Lab, Errors> {
     read(Source::new("labs/Test lab.toml", text))
@@ -115,10 +115,10 @@ fn a_subnet_of_a_route_table_is_looked_up_in_its_vpc_which_may_be_named_by_id() 
 fn every_argument_of_a_table_stands_where_it_was_written() {
     let lab = read_text(PAIR).unwrap();
     let entry = lab.base.iter().find(|op| op.call.name() == "create-route-entry").unwrap();
-    let Origin::File { span, arguments } = &entry.origin else { panic!() };
+    let Origin::File { span, values } = &entry.origin else { panic!() };
     let text = |span: &Span| &lab.source.text[span.clone()];
     assert_eq!(text(span), r#"{ to = "172.16.0.0/16", via = "ri-a" }"#);
-    let arguments: Vec<_> = arguments.iter().map(|(name, span)| (*name, text(span))).collect();
+    let arguments: Vec<_> = values.iter().map(|value| (value.argument, text(&value.span))).collect();
     assert_eq!(arguments, [("vpc", "VPC1"), ("destination", "\"172.16.0.0/16\""), ("next-hop", "\"ri-a\"")]);
 }
 
@@ -206,6 +206,66 @@ fn a_typed_operation_points_at_its_own_words() {
     let error = parse_operation("connect-router-interface --name ri-a").unwrap_err();
     let place = error.place.unwrap();
     assert_eq!((&*place.source.name, &place.source.text[place.span]), ("api", "--name"));
+}
+
+/// The argument at fault: its name, what was written, and the text at its place with that before it.
+fn at_fault(error: &Error) -> (String, String, String) {
+    let (argument, place) = (error.argument.as_ref().unwrap(), error.place.as_ref().unwrap());
+    let line = place.source.text[..place.span.end].lines().next_back().unwrap();
+    (argument.name.to_string(), argument.written.to_string(), line.to_owned())
+}
+
+#[track_caller]
+fn is_at_fault(error: &Error, name: &str, written: &str, line: &str) {
+    assert_eq!(at_fault(error), (name.to_owned(), written.to_owned(), line.to_owned()));
+}
+
+#[test]
+fn the_argument_at_fault_of_a_table_is_what_its_key_has() {
+    let first = |old: &str, new: &str| {
+        assert!(PAIR.contains(old), "{old}");
+        let lab = read_text(&PAIR.replacen(old, new, 1)).unwrap();
+        lab.rehearse().unwrap_err().0.remove(0)
+    };
+    let cidr = "cidr = \"192.168.1.0/24\"";
+    is_at_fault(&first(cidr, "cidr = \"10.0.0.0/33\""), "cidr", "10.0.0.0/33", "cidr = \"10.0.0.0/33\"");
+    is_at_fault(&first(cidr, "cidr = '10.0.0.0/33'"), "cidr", "10.0.0.0/33", "cidr = '10.0.0.0/33'");
+    is_at_fault(&first(cidr, "cidr = \"\\u0031/33\""), "cidr", "1/33", "cidr = \"\\u0031/33\"");
+    is_at_fault(&first(cidr, "cidr = \"\\\"1\\\"\""), "cidr", "\"1\"", "cidr = \"\\\"1\\\"\"");
+    // A subnet is written by its name in the VPC; the operation has its path.
+    is_at_fault(&first("[\"vsw-1\"]", "[\"vsw-9\"]"), "subnet", "vsw-9", "subnets = [\"vsw-9\"");
+    // Of several values, the refused one, also if another is the same.
+    let via = "10.0.0.0/8\", via = \"ri-a\"";
+    let twice = first(via, "10.0.0.0/8\", via = [\"ri-a\", 'ri-a']");
+    is_at_fault(&twice, "next-hop", "ri-a", "routes = [{ to = \"10.0.0.0/8\", via = [\"ri-a\", 'ri-a'");
+    let nowhere = first(via, "10.0.0.0/8\", via = [\"ri-a\", \"ri-x\"]");
+    is_at_fault(&nowhere, "next-hop", "ri-x", "routes = [{ to = \"10.0.0.0/8\", via = [\"ri-a\", \"ri-x\"");
+}
+
+#[test]
+fn the_argument_at_fault_of_a_run_line_is_without_the_shells_quotes() {
+    for (cidr, written) in [
+        ("--cidr 10.0.0.0/33", "10.0.0.0/33"),
+        ("--cidr '10.0.0.0/33'", "10.0.0.0/33"),
+        ("--cidr='10.0.0.0/33'", "10.0.0.0/33"),
+        ("--cidr 10.0.'0.0 /33'", "10.0.0.0 /33"),
+    ] {
+        let line = format!("create-vpc V9 --region cn-qingdao {cidr}");
+        let lab = steps(&format!("[[step]]\ntitle = \"One\"\naccount = \"A\"\nrun = [\"{line}\"]"));
+        is_at_fault(&lab.rehearse().unwrap_err().0[0], "cidr", written, &format!("run = [\"{line}"));
+        // The same typed.
+        let (cloud, _) = lab.build().unwrap();
+        let operation = Operation {
+            caller: lab.accounts[0].name.clone(),
+            call: parse_operation(&line).unwrap(),
+            origin: Origin::Api(line.as_str().into()),
+        };
+        let refusal = cloud.clone().apply(&operation).unwrap_err();
+        is_at_fault(&refused(&operation, &refusal, &lab.source), "cidr", written, &line);
+    }
+    let line = "create-instance i9 --subnet VPC2/vsw-2 --security-group sg-b --security-group 'sg-x'";
+    let lab = steps(&format!("[[step]]\ntitle = \"One\"\naccount = \"B\"\nrun = [\"{line}\"]"));
+    is_at_fault(&lab.rehearse().unwrap_err().0[0], "security-group", "sg-x", &format!("run = [\"{line}"));
 }
 
 #[test]

@@ -105,7 +105,7 @@ pub struct Error {
 pub struct Argument {
     /// By its name in the grammar: `cidr`, `next-hop`.
     pub name: Arc<str>,
-    /// Without the quotes of a lab file.
+    /// Without quotes and escapes.
     pub written: Arc<str>,
 }
 
