@@ -148,7 +148,7 @@ mod tests {
             "file" => format!("{line}\n[lab]\n[account.A]\n"),
             "lab" => format!("[lab]\n{line}\n"),
             "vpc" | "account" | "instance" | "security_group" | "network_acl" | "route_table" | "router_interface"
-            | "peering" => {
+            | "peering" | "peering_connection" => {
                 format!("[lab]\n[{kind}.X]\n{line}\n")
             }
             "subnet" => format!("[lab]\n[vpc.V.subnet.X]\n{line}\n"),
