@@ -625,9 +625,7 @@ impl Cloud {
         let hop = NextHop::Peering(connection.name.clone());
         let entries = vpcs.iter().flat_map(|vpc| self.entries_naming(vpc, &hop));
         let entries: Vec<_> = entries
-            .map(|(table, entry)| {
-                Message::from(msg!(Refusals::EntryOf { destination: &entry.destination, table: &table.name }))
-            })
+            .map(|(table, entry)| msg!(Refusals::EntryOf { destination: &entry.destination, table: &table.name }))
             .collect();
         if entries.is_empty() {
             return Ok(());
