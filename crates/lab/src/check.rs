@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::file::CheckTable;
+use super::lab::{Check, Expect};
 use super::reader::{Faults, Text, nearest};
-use super::{Check, Expect};
 use crate::cloud::did_you_mean;
 use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero, number};
 use crate::error::Span;

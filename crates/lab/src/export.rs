@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use super::file::{CheckTable, File};
+use super::lab::{Check, Lab};
 use super::play::messages::Said;
+use super::read::read_as;
 use super::reader::Faults;
-use super::{Check, Lab, read_as, syntax};
+use super::syntax;
 use crate::cloud::{Call, Cloud, ResourceKind};
 use crate::error::{Errors, Source, Span};
 use crate::flow::Endpoint;

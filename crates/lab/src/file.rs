@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 use super::broken::Broken;
+use super::lab::{Wording, Wordings};
 use super::reader::messages::Said;
 use super::reader::{Faults, Table, Text, Written};
-use super::{Wording, Wordings};
 use crate::cloud::table::{Example, FamilyTable, Key, Needed, Takes, UNCHECKED};
 use crate::cloud::{Provider, ResourceKind, check_name};
 use crate::error::Span;

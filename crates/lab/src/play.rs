@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::broken::Broken;
+use super::lab::{Lab, Step};
 use super::reader::sort;
-use super::{Done, DoneResult, Lab, Step};
 use crate::cloud::*;
 use crate::error::{Error, Errors, Kind, Source, Span};
 use crate::message::Message;
@@ -282,6 +282,28 @@ impl Lab {
         };
         (result.map(|result| Done { operation: operation.clone(), result }), operation)
     }
+}
+
+/// One operation of a step that was done.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The operation.
+    pub operation: Operation,
+    /// The outcome.
+    pub result: DoneResult,
+}
+
+/// The outcome of a step's operation.
+#[derive(Clone, Debug)]
+pub enum DoneResult {
+    /// It was done.
+    Applied(Outcome),
+    /// Its effect existed already, or it was done by hand before: under the lab's own names, or under this one.
+    Already(Option<String>),
+    /// An expected refusal that no longer occurs because of what was done by hand; it is skipped.
+    Past,
+    /// It was refused, as the step expects.
+    Refused(Refusal),
 }
 
 /// The context of a learner's operations for a step.

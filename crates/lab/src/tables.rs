@@ -2,9 +2,9 @@
 
 use super::broken::Broken;
 use super::file::*;
+use super::owners::Owners;
 use super::reader::messages::Said;
 use super::reader::{Faults, Text};
-use super::resolve::Owners;
 use crate::cloud::table::{FamilyTable, Made, Phase, Varies, Written};
 use crate::cloud::*;
 use crate::error::Span;

@@ -1,8 +1,10 @@
+use std::net::Ipv4Addr;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::cloud::{Call, Origin};
-use crate::error::{Error, Kind};
+use crate::cloud::{Call, Operation, Origin};
+use crate::error::{Error, Errors, Kind, Source, Span};
 
 fn read_text(text: &str) -> Result<Lab, Errors> {
     read(Source::new("labs/Test lab.toml", text))

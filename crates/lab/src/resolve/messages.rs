@@ -1,7 +1,6 @@
 //! Messages about a lab file as a whole, in both languages.
 
-use crate::message::name::Vpc;
-use crate::message::{Message, Names, Number, Quoted, Text};
+use crate::message::{Names, Number, Quoted, Text};
 use crate::messages;
 
 messages! {
@@ -32,17 +31,6 @@ messages! {
         NotAnAccountId { id: Quoted } en "{id} is no account id" zh "{id}不是合法的账号ID";
         SameAccountId { id: Text } en "two accounts have the id {id}" zh "两个账号的ID均为{id}";
         GiveEachItsOwnId en "give each account an id of its own" zh "请为每个账号指定不同的ID";
-        VpcOfNobody { vpc: Vpc } en "[vpc.{vpc}] does not say whose it is" zh "[vpc.{vpc}]没有说明属于哪个账号";
-        OneOfAccounts { what: Message, count: Number }
-            en "{what}, and the lab has {count} accounts"
-            zh "{what}，而实验中有{count}个账号";
-        AddAccountKey { account: Quoted, others: Names }
-            en "add account = {account}, or another of {others}"
-            zh "请添加account = {account}，或指定其他账号：{others}";
-        AddAccountTable { account: Text, others: Names }
-            en "add [account.{account}], or name one of {others}"
-            zh "请添加[account.{account}]，或指定已有账号：{others}";
-        NoSuchAccount { account: Quoted } en "there is no account {account}" zh "不存在账号{account}";
         StepOfNobody { step: Quoted } en "the step {step} does not say who calls" zh "步骤{step}没有说明由哪个账号调用";
         AddOperation en "add the operation to run, or leave refused out" zh "请添加要执行的操作，或去掉refused";
         NothingIsRun en "nothing is run that could be refused" zh "没有可被拒绝的操作";
