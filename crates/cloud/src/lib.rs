@@ -8,6 +8,7 @@ mod account;
 mod address_pool;
 mod alike;
 mod already;
+mod bandwidth;
 mod binding;
 mod clock;
 mod differ;
@@ -35,6 +36,8 @@ mod provider;
 pub mod random;
 mod reference;
 mod refusal;
+mod region;
+mod resource_kind;
 mod route_table;
 mod router_interface;
 mod security_group;
@@ -52,6 +55,7 @@ use serde::{Deserialize, Serialize};
 
 pub use account::Account;
 pub use alike::{Alike, Difference, deletion};
+pub use bandwidth::Bandwidth;
 pub use binding::{Binding, Bindings, Created};
 pub use effect::Effect;
 pub use effective::{EffectiveRoute, Leads, RouteOrder, RouteSource};
@@ -71,20 +75,22 @@ pub use name::{
 };
 pub use network_acl::{AclAssociation, AclEntry, NetworkAcl};
 pub use operation::*;
-pub use peering::{Bandwidth, FarEnd, Peering};
+pub use peering::{FarEnd, Peering};
 pub use peering_connection::{ConnectedVpc, ConnectionSide, ConnectionStatus, PeeringConnection};
 pub use provider::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities,
     Provider, VpcBlocks,
 };
-pub use reference::{Gone, ResourceKind, did_you_mean};
+pub use reference::{Gone, did_you_mean};
 pub use refusal::{Code, Fault, Refusal};
+pub use region::Region;
+pub use resource_kind::ResourceKind;
 pub use route_table::{NextHop, RouteEntry, RouteTable};
 pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
 pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
 pub use value::INTERNET_HOST;
 pub use value::{has_leading_zero, leading_zero, number, without_leading_zeros};
-pub use vpc::{Association, Region, Subnet, Vpc};
+pub use vpc::{Association, Subnet, Vpc};
 pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
 
 use crate::message::Message;

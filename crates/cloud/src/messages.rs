@@ -3,45 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::{
-    Bandwidth, Direction, NextHop, Policy, Region, ResourceKind, Role, Rule, RulePeer, RuleProtocol, Spec, Stale,
-};
+use super::{Bandwidth, Region, ResourceKind};
 use crate::language::Language;
 use crate::message::name::*;
 use crate::message::*;
-use crate::{as_it_is, messages, msg, values, words};
+use crate::{as_it_is, messages, words};
 
-as_it_is!(Bandwidth, Region, RuleProtocol);
-
-words! {
-    Role, in "role" {
-        Initiator zh "发起端";
-        Acceptor zh "接收端";
-    }
-}
-
-words! {
-    Policy, in "policy" {
-        Accept zh "允许";
-        Drop zh "丢弃";
-    }
-}
-
-words! {
-    Direction, in "direction" {
-        Ingress zh "入方向";
-        Egress zh "出方向";
-    }
-}
-
-words! {
-    Stale, in "stale" {
-        GroupGone zh "该安全组已删除";
-        NoActivePeering zh "两个VPC之间没有已激活的对等连接";
-    }
-}
+as_it_is!(Bandwidth, Region);
 
 words! {
     ResourceKind, in "kind" {
@@ -79,36 +47,6 @@ impl Say for WithArticle {
             Language::English => f.write_str(self.0.with_article()),
             Language::Chinese => self.0.say(language, f),
         }
-    }
-}
-
-values!(NextHop, Spec);
-
-impl Say for NextHop {
-    fn say(&self, _: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-
-    fn json(&self) -> Value {
-        match self {
-            NextHop::Peering(name) => Peering::of(name).json(),
-            NextHop::Instance(name) => Instance::of(name).json(),
-            NextHop::Internet | NextHop::Gone(_) => Value::String(self.to_string()),
-        }
-    }
-}
-
-/// A bandwidth class with its bandwidth: `Mini.2 (2 Mbit/s)`.
-impl Say for Spec {
-    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match language {
-            Language::English => write!(f, "{} ({})", self.name, self.bandwidth),
-            Language::Chinese => write!(f, "{}（{}）", self.name, self.bandwidth),
-        }
-    }
-
-    fn json(&self) -> Value {
-        Value::String(self.name.to_owned())
     }
 }
 
@@ -188,41 +126,6 @@ pub fn word_of_end(key: &str) -> Option<Message> {
         "vpc-peering" => Some(Words::VpcPeering.into()),
         "peering-connection" => Some(Words::PeeringConnection.into()),
         _ => None,
-    }
-}
-
-messages! {
-    /// A security group's rule.
-    pub(crate) enum RuleSays in "rule" {
-        AcceptsFrom { what: Text, peer: Text, priority: Number }
-            en "accept {what} from {peer} priority {priority}"
-            zh "允许{what}，来源{peer}，优先级{priority}";
-        AcceptsTo { what: Text, peer: Text, priority: Number }
-            en "accept {what} to {peer} priority {priority}"
-            zh "允许{what}，目的{peer}，优先级{priority}";
-        DropsFrom { what: Text, peer: Text, priority: Number }
-            en "drop {what} from {peer} priority {priority}"
-            zh "拒绝{what}，来源{peer}，优先级{priority}";
-        DropsTo { what: Text, peer: Text, priority: Number }
-            en "drop {what} to {peer} priority {priority}"
-            zh "拒绝{what}，目的{peer}，优先级{priority}";
-    }
-}
-
-impl From<&Rule> for Message {
-    fn from(rule: &Rule) -> Self {
-        let Rule { priority, .. } = rule;
-        let what = rule.ports.map_or_else(|| rule.protocol.to_string(), |ports| format!("{} {ports}", rule.protocol));
-        let peer = match &rule.peer {
-            RulePeer::Cidr(cidr) => cidr.to_string(),
-            RulePeer::Group { group, .. } => group.to_string(),
-        };
-        match (rule.policy, rule.direction) {
-            (Policy::Accept, Direction::Ingress) => msg!(RuleSays::AcceptsFrom { what, peer, priority }),
-            (Policy::Accept, Direction::Egress) => msg!(RuleSays::AcceptsTo { what, peer, priority }),
-            (Policy::Drop, Direction::Ingress) => msg!(RuleSays::DropsFrom { what, peer, priority }),
-            (Policy::Drop, Direction::Egress) => msg!(RuleSays::DropsTo { what, peer, priority }),
-        }
     }
 }
 

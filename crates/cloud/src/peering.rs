@@ -6,39 +6,18 @@
 mod messages;
 mod table;
 
-use std::fmt;
 use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 pub(super) use table::TABLE;
 
 use super::vpc::overlap;
 use super::{
-    AccountName, Cloud, Disjoint, EndState, Family, Fault, Id, Origin, PeeringKind, PeeringName, Refusal, Vpc, VpcName,
+    AccountName, Bandwidth, Cloud, Disjoint, EndState, Family, Fault, Id, Origin, PeeringKind, PeeringName, Refusal,
+    Vpc, VpcName,
 };
 use crate::message::Message;
 use crate::msg;
 use messages::Said;
-
-/// Bits per second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Bandwidth(pub u64);
-
-impl fmt::Display for Bandwidth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.0;
-        let text = match bits {
-            _ if bits >= 1_000_000_000 && bits.is_multiple_of(1_000_000_000) => {
-                format!("{} Gbit/s", bits / 1_000_000_000)
-            }
-            _ if bits >= 1_000_000 && bits.is_multiple_of(1_000_000) => format!("{} Mbit/s", bits / 1_000_000),
-            _ if bits >= 1_000 && bits.is_multiple_of(1_000) => format!("{} kbit/s", bits / 1_000),
-            _ => format!("{bits} bit/s"),
-        };
-        f.pad(&text)
-    }
-}
 
 /// One VPC's end of a peering, derived from the provider's own resource.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,7 @@
 
 mod messages;
 
-use std::fmt;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -14,22 +12,12 @@ use super::already::is_given;
 use super::reference::{Resource, Thing, nearest};
 use super::{
     AccountName, AclAssociation, Cloud, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, Fault, GroupName, Id, Local,
-    Operation, Origin, Outcome, PeeringName, Refusal, ResourceKind, RouteTableName, SecurityGroup, Status, SubnetName,
-    VpcBlocks, VpcName, check_name, value,
+    Operation, Origin, Outcome, PeeringName, Refusal, Region, ResourceKind, RouteTableName, SecurityGroup, Status,
+    SubnetName, VpcBlocks, VpcName, check_name, value,
 };
 use crate::message::Message;
 use crate::msg;
 use messages::Said;
-
-/// A region, as in `cn-qingdao`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Region(pub Arc<str>);
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
 
 /// A VPC; its default route table has the name [`RouteTableName::default_of`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

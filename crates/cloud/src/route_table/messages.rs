@@ -1,12 +1,16 @@
 //! Messages about route tables and their entries, in both languages.
 
+use std::fmt;
+
 use ipnet::Ipv4Net;
 
 use crate::NextHop;
-use crate::message::name::{Peering, RouteTable, Subnet, Vpc};
-use crate::message::{Each, List, Message, Names, Number, Quoted, Text};
-use crate::messages;
+use crate::language::Language;
+use crate::message::name::{Instance, Peering, RouteTable, Subnet, Vpc};
+use crate::message::serde_json::Value;
+use crate::message::{Each, List, Message, Names, Number, Of, Quoted, Say, Text};
 use crate::messages::WithArticle;
+use crate::{messages, values};
 
 messages! {
     /// A route table or an entry cannot be made or deleted.
@@ -131,5 +135,21 @@ messages! {
         GiveAnotherPriority
             en "give another priority or next hop, or delete that entry first"
             zh "请使用其他优先级或下一跳，或先删除该条目";
+    }
+}
+
+values!(NextHop);
+
+impl Say for NextHop {
+    fn say(&self, _: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            NextHop::Peering(name) => Peering::of(name).json(),
+            NextHop::Instance(name) => Instance::of(name).json(),
+            NextHop::Internet | NextHop::Gone(_) => Value::String(self.to_string()),
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! Messages about router interfaces, in both languages.
 
+use std::fmt;
+
+use crate::language::Language;
 use crate::message::name::{Account, Peering, Vpc};
-use crate::message::{AllOf, Each, Message, Or, Quoted, Text};
-use crate::messages;
+use crate::message::serde_json::Value;
+use crate::message::{AllOf, Each, Message, Or, Quoted, Say, Text};
 use crate::messages::State;
-use crate::{Region, Role, Spec};
+use crate::{Region, Role, Spec, messages, values, words};
 
 messages! {
     /// A router interface cannot be made, connected, switched or deleted.
@@ -125,5 +128,28 @@ messages! {
         EachAccountCreatesItsOwn
             en "with two accounts each creates its own router interface: create-router-interface"
             zh "跨账号时，须由双方账号各自创建路由器接口：create-router-interface";
+    }
+}
+
+words! {
+    Role, in "role" {
+        Initiator zh "发起端";
+        Acceptor zh "接收端";
+    }
+}
+
+values!(Spec);
+
+/// A bandwidth class with its bandwidth: `Mini.2 (2 Mbit/s)`.
+impl Say for Spec {
+    fn say(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match language {
+            Language::English => write!(f, "{} ({})", self.name, self.bandwidth),
+            Language::Chinese => write!(f, "{}（{}）", self.name, self.bandwidth),
+        }
+    }
+
+    fn json(&self) -> Value {
+        Value::String(self.name.to_owned())
     }
 }

@@ -4,8 +4,7 @@ use ipnet::Ipv4Net;
 
 use crate::message::name::{Account, Group, Instance, Vpc};
 use crate::message::{Clauses, Each, Message, Number, Quoted, Text};
-use crate::messages;
-use crate::{Direction, Region, Stale};
+use crate::{Direction, Policy, Region, Rule, RulePeer, RuleProtocol, Stale, as_it_is, messages, msg, words};
 
 messages! {
     /// A group or a rule cannot be made or deleted.
@@ -97,5 +96,63 @@ messages! {
             en "write {first} (asked first) to {last}"
             zh "请写{first}（最优先）至{last}";
         NotAPriority { text: Quoted } en "{text} is no priority" zh "{text}不是合法的优先级";
+    }
+}
+
+as_it_is!(RuleProtocol);
+
+words! {
+    Policy, in "policy" {
+        Accept zh "允许";
+        Drop zh "丢弃";
+    }
+}
+
+words! {
+    Direction, in "direction" {
+        Ingress zh "入方向";
+        Egress zh "出方向";
+    }
+}
+
+words! {
+    Stale, in "stale" {
+        GroupGone zh "该安全组已删除";
+        NoActivePeering zh "两个VPC之间没有已激活的对等连接";
+    }
+}
+
+messages! {
+    /// A security group's rule.
+    pub(crate) enum RuleSays in "rule" {
+        AcceptsFrom { what: Text, peer: Text, priority: Number }
+            en "accept {what} from {peer} priority {priority}"
+            zh "允许{what}，来源{peer}，优先级{priority}";
+        AcceptsTo { what: Text, peer: Text, priority: Number }
+            en "accept {what} to {peer} priority {priority}"
+            zh "允许{what}，目的{peer}，优先级{priority}";
+        DropsFrom { what: Text, peer: Text, priority: Number }
+            en "drop {what} from {peer} priority {priority}"
+            zh "拒绝{what}，来源{peer}，优先级{priority}";
+        DropsTo { what: Text, peer: Text, priority: Number }
+            en "drop {what} to {peer} priority {priority}"
+            zh "拒绝{what}，目的{peer}，优先级{priority}";
+    }
+}
+
+impl From<&Rule> for Message {
+    fn from(rule: &Rule) -> Self {
+        let Rule { priority, .. } = rule;
+        let what = rule.ports.map_or_else(|| rule.protocol.to_string(), |ports| format!("{} {ports}", rule.protocol));
+        let peer = match &rule.peer {
+            RulePeer::Cidr(cidr) => cidr.to_string(),
+            RulePeer::Group { group, .. } => group.to_string(),
+        };
+        match (rule.policy, rule.direction) {
+            (Policy::Accept, Direction::Ingress) => msg!(RuleSays::AcceptsFrom { what, peer, priority }),
+            (Policy::Accept, Direction::Egress) => msg!(RuleSays::AcceptsTo { what, peer, priority }),
+            (Policy::Drop, Direction::Ingress) => msg!(RuleSays::DropsFrom { what, peer, priority }),
+            (Policy::Drop, Direction::Egress) => msg!(RuleSays::DropsTo { what, peer, priority }),
+        }
     }
 }
