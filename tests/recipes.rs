@@ -102,8 +102,16 @@ fn the_gitlab_template_is_whole() {
 fn what_the_packages_take_from_the_repository_is_there() {
     let text = read("packaging/nfpm.yaml");
     let description = yaml(&text, "nfpm.yaml");
-    let sources =
-        description["contents"].as_sequence().unwrap().iter().filter_map(|it| it.as_mapping_get("src")?.as_str());
+    let contents = description["contents"].as_sequence().unwrap();
+    let text_of = |it: &Yaml<'_>, key: &str| it.as_mapping_get(key)?.as_str().map(str::to_owned);
+    // A link leads to another place in the package.
+    let (links, copied): (Vec<_>, Vec<_>) =
+        contents.iter().partition(|it| text_of(it, "type").is_some_and(|kind| kind == "symlink"));
+    for link in links {
+        let to = text_of(link, "src").unwrap();
+        assert!(copied.iter().any(|it| text_of(it, "dst").is_some_and(|dst| dst.trim_end_matches('/') == to)), "{to}");
+    }
+    let sources = copied.iter().filter_map(|it| it.as_mapping_get("src")?.as_str());
     let scripts = description["scripts"].as_mapping().unwrap().values().map(|it| it.as_str().unwrap());
     for path in sources.chain(scripts.clone()).filter(|path| !path.starts_with("${")) {
         let folder = Path::new(path).parent().unwrap();
