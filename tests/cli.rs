@@ -610,19 +610,15 @@ fn a_check_that_fails_and_a_kernel_that_differs_are_exit_status_1() {
 fn a_grade_holds_the_finished_labs_checks_whatever_steps_were_done() {
     let machine = machine_with_cross();
     machine.ok("up cross.toml --until 0 --no-verify");
-    let plain = "0 checks held: no step is done; `peerlab verify --final` holds those of the finished lab";
+    let plain = "0 checks ran: no step is done; `peerlab verify --final` runs those of the finished lab";
     machine.ok("verify").says(plain);
     machine.ok("verify -q").says(plain);
     assert_eq!(machine.ok("verify --json").json()["held"]["checks"], 0);
-    machine
-        .peerlab("verify --final")
-        .exits(1)
-        .says("2 of 2 checks failed")
-        .says("2 checks held: those of the finished");
+    machine.peerlab("verify --final").exits(1).says("2 of 2 checks failed").says("2 checks ran: those of the finished");
     for (account, line) in by_hand() {
         machine.ok(&format!("api --as {account} {line}"));
     }
-    machine.ok("verify --final").says("2 checks held: those of the finished lab");
+    machine.ok("verify --final").says("2 checks ran: those of the finished lab");
     let report = machine.ok("verify --final --json").json();
     assert_eq!(report["held"], serde_json::json!({ "checks": 2, "of": "lab", "step": null }));
     assert_eq!(report["summary"]["checks_passed"], 2);
@@ -636,11 +632,11 @@ fn a_grade_of_a_lab_without_checks_of_its_own_holds_those_of_its_last_step_with_
     machine.file("steps.toml", &format!("{tables}[[step]]{steps}"));
     machine.ok("up steps.toml --no-verify --until 0");
     let said = machine.peerlab("verify --final").exits(1).says("as the lab has no [[check]]");
-    assert!(said.stdout.contains("1 check held: those of step "), "{said}");
+    assert!(said.stdout.contains("1 check ran: those of step "), "{said}");
     machine.ok("down");
     machine.file("none.toml", SMALL.split("[[check]]").next().unwrap());
     machine.ok("up none.toml --no-verify");
-    machine.ok("verify --final").says("0 checks held: the lab has none").tells("nothing was graded");
+    machine.ok("verify --final").says("0 checks ran: the lab has none").tells("nothing was graded");
 }
 
 #[test]
@@ -787,6 +783,9 @@ fn a_typo_is_answered_with_what_was_meant() {
     machine.file("small.toml", SMALL);
     machine.peerlab("up small").exits(2).tells("did you mean small.toml?");
     machine.peerlab("up smal.toml").exits(2).tells("did you mean small.toml?");
+    machine.file("x.toml", SMALL);
+    let run = machine.peerlab("up nix").exits(2);
+    assert!(!run.stderr.contains("did you mean"), "the ending makes no words similar: {run}");
     machine.peerlab("validate .").exits(2).tells("it is a directory").tells("a lab file in it, as ./small.toml");
     machine.peerlab("explain one VPC1 -f small.toml").exits(2).tells("VPC1 is a VPC: name an instance in it");
     let ring = machine.ok("init big --vpcs 7 --instances 2 --json").json();

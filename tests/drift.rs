@@ -26,7 +26,7 @@ fn the_first_line_says_what_drifted_and_what_mends_it() {
     let machine = cross();
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
     let drift = "drift: VPC1: link ecs-a is down";
-    let mends = "`peerlab up --lab cross` mends it";
+    let mends = "`peerlab up --lab cross` repairs it";
     for line in ["verify", "explain ecs-a ecs-b", "status"] {
         let run = machine.peerlab(line);
         let text: String = run.stdout.lines().take(3).collect::<Vec<_>>().join(" ");

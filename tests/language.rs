@@ -564,7 +564,7 @@ fn doctor_says_in_chinese_what_there_is_and_what_is_wrong() {
     assert_eq!(starts.collect::<BTreeSet<_>>().len(), 1, "{well}");
 
     machine.program("ip netns del cross.ecs-a").exits(0);
-    in_chinese(&machine, "doctor").exits(0).says("其命名空间已不存在：cross.ecs-a").says("项值得留意");
+    in_chinese(&machine, "doctor").exits(0).says("其命名空间已不存在：cross.ecs-a").says("项警告");
     machine.program("ip netns add cross.more").exits(0);
     machine.ok("down");
     machine.program("ip netns add gone.ecs-a").exits(0);

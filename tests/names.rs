@@ -278,7 +278,7 @@ fn what_a_step_would_make_anew_is_said_before() {
         all.iter().find(|it| it["name"] == "mine").unwrap()["id"].clone()
     };
     let before = id(&machine);
-    let said = "step 5 deletes instance mine, which was made by hand, and step 6 makes it anew, with another id";
+    let said = "step 5 deletes instance mine, which was made by hand, and step 6 makes it again, with another id";
     let all = machine.peerlab("next --all -q --json");
     all.tells(said);
     assert_ne!(id(&machine), before);

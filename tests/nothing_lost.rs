@@ -294,9 +294,9 @@ fn undo_takes_back_operations_and_steps_in_the_cloud_and_in_the_kernel() {
     machine.ok("api --lab cross --as A deactivate-router-interface ri-a");
     machine.ok("api --lab cross --as B create-vpc V --region cn-qingdao --cidr 10.0.0.0/16");
     assert!(machine.namespaces().contains(&"cross.V".to_owned()));
-    machine.ok("undo cross").says("✓ taken back: B: create-vpc V --region");
+    machine.ok("undo cross").says("✓ undone: B: create-vpc V --region");
     assert!(!machine.namespaces().contains(&"cross.V".to_owned()));
-    machine.ok("undo --lab cross 1").says("✓ taken back: A: deactivate-router-interface ri-a");
+    machine.ok("undo --lab cross 1").says("✓ undone: A: deactivate-router-interface ri-a");
     let (again, up) = states();
     assert_eq!(again, finished);
     assert_eq!(up.json()["changes"], 0, "{up}");
@@ -307,8 +307,7 @@ fn undo_takes_back_operations_and_steps_in_the_cloud_and_in_the_kernel() {
     assert_eq!(states().1.json()["changes"], 0);
     machine.ok("next --all --lab cross");
     assert_eq!(states().0, finished);
-    let run =
-        machine.peerlab("undo cross 6").exits(2).tells("lab cross has 5 operations and steps to take back, not 6");
+    let run = machine.peerlab("undo cross 6").exits(2).tells("lab cross has 5 operations and steps to undo, not 6");
     let all = command_in(&run.stderr, "peerlab undo");
     as_printed(&machine, &all).says("step 1: Create the initiator");
     let nothing = machine.peerlab("undo cross --json").exits(2);

@@ -87,13 +87,13 @@ mod tests {
             ),
             ("`peerlab status` lists them", "`peerlab status --lab x` lists them"),
             ("运行`peerlab verify`", "运行`peerlab verify --lab x`"),
-            ("`peerlab up` mends the kernel", "`peerlab up --lab x` mends the kernel"),
+            ("`peerlab up` repairs the kernel", "`peerlab up --lab x` repairs the kernel"),
             ("`peerlab watch | cat`", "`peerlab watch --lab x | cat`"),
         ] {
             assert_eq!(with_lab(text, "x"), full);
         }
         for text in [
-            "`peerlab up --lab y` mends it",
+            "`peerlab up --lab y` repairs it",
             "`peerlab up FILE` brings one up",
             "peerlab status y",
             "peerlab explain a b -f lab.toml",

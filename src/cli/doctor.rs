@@ -107,7 +107,7 @@ fn render(report: &Report, out: &Terminal) -> String {
         let of_area = report.findings.iter().filter(|finding| finding.area == area);
         text += &format!("{}\n{}", out.paint(Tone::Strong, out.say(title)), table(of_area, out));
     }
-    let worth_a_look = report.findings.iter().filter(|finding| finding.state == State::Notice).count();
+    let warnings = report.findings.iter().filter(|finding| finding.state == State::Notice).count();
     text.push('\n');
     text += &match report.ready {
         false if rootless::refusal().is_some() => out.paint(Tone::Bad, out.say(Said::NotReadyWithoutRoot)),
@@ -115,8 +115,8 @@ fn render(report: &Report, out: &Terminal) -> String {
         true if report.rootless => out.paint(Tone::Good, out.say(Said::ReadyWithoutRoot)),
         true => out.paint(Tone::Good, out.say(Said::Ready)),
     };
-    if report.ready && worth_a_look > 0 {
-        text += &out.say(msg!(Said::WorthALook { worth_a_look }));
+    if report.ready && warnings > 0 {
+        text += &out.say(msg!(Said::WithWarnings { warnings: count(warnings, Thing::Warning) }));
     }
     text + "\n"
 }

@@ -31,7 +31,7 @@ use crate::verify::{self, Observed, Sighting};
 Examples:
   peerlab explain ecs-a ecs-b
   peerlab explain ecs-a ecs-b tcp/22
-  peerlab explain ecs-a ecs-b -f lab.toml      the finished lab, without root and without running it
+  peerlab explain ecs-a ecs-b -f lab.toml      the finished lab, without privilege and without running it
   peerlab explain ecs-a ecs-b --fix            apply the fix, and trace again")]
 pub(super) struct Arguments {
     /// An instance, or internet
@@ -44,7 +44,7 @@ pub(super) struct Arguments {
     /// The port that the flow is opened from, with tcp and udp; network ACLs tell ports apart [default: 50000]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     source_port: Option<u16>,
-    /// Explain the finished lab of this file, or this shipped lab (-: standard input); needs no root and no running lab
+    /// Explain the finished lab of this file, or this shipped lab (-: standard input); needs no privilege and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
     file: Option<PathBuf>,
     #[command(flatten)]

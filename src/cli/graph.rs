@@ -17,6 +17,7 @@ use crate::language::Language;
 use crate::msg;
 use crate::report::graph::{Caption, Format, Graph, draw};
 use crate::session::Run;
+use crate::terminal::Tone;
 
 /// Draw a lab's current state: VPCs, instances, peerings with their states, what is broken and why
 #[derive(Debug, Args)]
@@ -26,12 +27,12 @@ selects a pair: lab.html#ecs-a→ecs-b.
 
 Examples:
   peerlab graph -o lab.html                    the running lab, as a page: select a pair, see why
-  peerlab graph -f lab.toml -o lab.svg         the finished lab of a file, without root
+  peerlab graph -f lab.toml -o lab.svg         the finished lab of a file, without privilege
   peerlab graph -f lab.toml --until 5 -o 5.svg
   peerlab graph -f lab.toml --format mermaid   for a document, on standard output
   peerlab graph -f lab.toml -o lab.dot         for Graphviz")]
 pub(super) struct Arguments {
-    /// Draw the finished lab of this file, or this shipped lab (-: standard input); needs no root and no running lab
+    /// Draw the finished lab of this file, or this shipped lab (-: standard input); needs no privilege and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with = "lab")]
     file: Option<PathBuf>,
     /// Output format; default: by the ending of OUT, else svg
@@ -108,7 +109,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     };
     output::write(out, addressed::in_full(&picture).as_bytes())?;
     let written = Written { lab: &lab.name, format: name(format), file: out };
-    context.show(&written, |terminal| terminal.say(msg!(Said::FileWritten { file: out.display() })));
+    context.show(&written, |terminal| {
+        format!("{} {}", terminal.paint(Tone::Good, "✓"), terminal.say(msg!(Said::Wrote { file: out.display() })))
+    });
     Ok(Ending::Done)
 }
 

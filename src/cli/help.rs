@@ -100,6 +100,9 @@ pub(super) fn show(error: &clap::Error, language: Language) {
 /// The most columns of a line of help on any terminal; the grammar sets the same for clap.
 pub(super) const WIDEST: usize = 100;
 
+/// The place of the first option of every verb in its help: after the verb's own, and before `--help` (clap's 999).
+pub(super) const LAST: usize = 990;
+
 const HELP: &str = "Print help";
 const VERSION: &str = "Print version";
 const HELP_VERB: &str = "Print this message or the help of a verb";
@@ -130,12 +133,19 @@ fn translated(command: Command, language: Language) -> Command {
     if let Some(after_help) = after_help {
         command = command.after_help(after_help);
     }
-    command = command.arg(Arg::new("help").short('h').long("help").action(ArgAction::Help).help(HELP));
+    let last = |arg: Arg| arg.display_order(LAST + 9);
+    command = command.arg(last(Arg::new("help").short('h').long("help").action(ArgAction::Help).help(HELP)));
     if has_version {
         let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help(VERSION);
-        command = command.disable_version_flag(true).arg(version);
+        command = command.disable_version_flag(true).arg(last(version));
     }
-    let command = command.mut_args(|argument| argument_in(argument, language));
+    // Below a heading of its own clap sorts arguments without a place by their names.
+    let mut place = 0..;
+    let placed = |argument: Arg| match argument.is_positional() {
+        true => argument.display_order(place.next().unwrap_or_default()),
+        false => argument,
+    };
+    let command = command.mut_args(placed).mut_args(|argument| argument_in(argument, language));
     command.mut_subcommands(|verb| translated(verb, language))
 }
 
@@ -338,6 +348,42 @@ fn given(error: &clap::Error, kind: ContextKind) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Arguments as they are defined, a verb's own options as in English, then the options of every verb.
+    #[test]
+    fn help_has_arguments_and_options_in_their_order() {
+        let [english, chinese] = [Language::English, Language::Chinese].map(|language| {
+            let mut grammar = in_language(crate::cli::grammar(), language);
+            grammar.build();
+            let verbs = grammar.get_subcommands().filter(|verb| verb.get_name() != "help");
+            verbs.map(own_options).collect::<Vec<_>>()
+        });
+        assert_eq!(english, chinese);
+    }
+
+    /// A verb's own options in the order of its help, in which the rest has its place.
+    fn own_options(verb: &Command) -> Vec<String> {
+        let help = verb.clone().render_long_help().to_string();
+        let name =
+            |argument: &Arg| argument.get_long().map_or_else(|| argument.to_string(), |long| format!("--{long}"));
+        let line_of = |argument: &Arg| {
+            let name = name(argument);
+            let is_it = |line: &str| match argument.is_positional() {
+                true => line.trim() == name || line.trim_start().starts_with(&format!("{name} ")),
+                false => {
+                    line.trim_start().starts_with('-') && line.split([' ', ',', '[', '=']).any(|word| word == name)
+                }
+            };
+            help.lines().position(is_it).unwrap_or_else(|| panic!("{} {name}:\n{help}", verb.get_name()))
+        };
+        let shown = verb.get_arguments().filter(|it| it.get_id() != "help" && !it.is_hide_set());
+        let (arguments, options): (Vec<_>, Vec<_>) = shown.partition(|it| it.is_positional());
+        let (of_all, mut own): (Vec<_>, Vec<_>) = options.into_iter().partition(|it| it.is_global_set());
+        own.sort_by_key(|option| line_of(option));
+        let places = arguments.into_iter().chain(own.clone()).chain(of_all).map(line_of);
+        assert!(places.is_sorted(), "{}:\n{help}", verb.get_name());
+        own.into_iter().map(name).collect()
+    }
 
     /// JSON has our messages, a terminal clap's: both say the same.
     #[test]

@@ -23,7 +23,7 @@ use crate::terminal::Tone;
 /// Write a starter lab file: a small one with comments, or a ring of VPCs of any size
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake to try. \
+Without --vpcs and --instances: two VPCs and a peering, with comments on every kind of table and a first mistake to try. \
 With them: each VPC is peered with the next, and the last with the first; every instance reaches those of its own \
 VPC and of the neighbouring VPCs.
 

@@ -7,7 +7,6 @@ use crate::message::Message;
 use crate::msg;
 use crate::session;
 use crate::shipped;
-use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,16 +37,13 @@ fn meant(path: &Path) -> Option<Message> {
     }
     let folder = path.parent().filter(|folder| folder != &Path::new("")).unwrap_or(Path::new("."));
     let beside = lab_files(folder);
-    let names = beside.iter().filter_map(|file| file.file_name()?.to_str());
-    match lab::nearest(with_ending_once(path.file_name()?.to_str()?).as_ref(), names) {
-        Some(near) => Some(msg!(Said::DidYouMean { near: path.with_file_name(near).display() })),
+    // Without their ending, which would make short names similar.
+    let names = beside.iter().filter_map(|file| file.file_stem()?.to_str());
+    let stem = path.file_name()?.to_str()?.trim_end_matches(".toml");
+    match lab::nearest(stem, names) {
+        Some(near) => Some(msg!(Said::DidYouMean { near: path.with_file_name(format!("{near}.toml")).display() })),
         None => shipped::instead_of(path),
     }
-}
-
-/// A file's name with the ending of lab files, once.
-fn with_ending_once(name: &str) -> Cow<'_, str> {
-    if name.ends_with(".toml") { name.into() } else { format!("{name}.toml").into() }
 }
 
 /// The files in a folder that may be labs, by name; empty if the folder cannot be read.

@@ -93,13 +93,13 @@ struct CommandLine {
 #[derive(Clone, Copy, Debug, Default, Args)]
 struct Global {
     /// Print the result as JSON on standard output, and errors as JSON on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = help::LAST)]
     json: bool,
     /// Verbose output: show every change to the kernel
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, conflicts_with = "quiet", display_order = help::LAST + 1)]
     verbose: bool,
     /// Print only a one-line result and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = help::LAST + 2)]
     quiet: bool,
 }
 

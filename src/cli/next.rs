@@ -309,7 +309,7 @@ fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
             text += &format!("  {}\n", out.say(Said::RunsNothing));
         }
         if let Some(command) = &seen.command {
-            text += &format!("\n{}\n  {command}\n", out.say(Said::ToGetOn));
+            text += &format!("\n{}\n  {command}\n", out.say(Said::ToContinue));
         }
         text
     });

@@ -27,7 +27,7 @@ FROM is an instance or internet; TO is an instance, internet or an address.
 
 Examples:
   peerlab ping ecs-a ecs-b
-  peerlab ping ecs-a 192.168.1.10 -c 20
+  peerlab ping ecs-a 172.16.1.10 -c 20
   peerlab ping internet ecs-a")]
 pub(super) struct Arguments {
     /// An instance, or internet

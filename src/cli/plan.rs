@@ -28,7 +28,7 @@ use crate::terminal::{Terminal, Tone};
 /// Show what `up` would change, by resource of the cloud
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Needs root only if the lab is up.
+Needs no privilege if the lab is not up.
 
 Examples:
   peerlab plan lab.toml
@@ -121,7 +121,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
                 Some(before) if !before.settled => msg!(Said::LastChangeCutShort),
                 _ => msg!(Said::SomebodyChangedKernel),
             };
-            let said = out.say(msg!(Said::UpMends { why }));
+            let said = out.say(msg!(Said::UpRepairs { why }));
             text += &format!("{}{said}\n", out.paint(Tone::Bad, out.say(Said::Drift)));
             let shown = if context.verbose { planned.drift.len() } else { SHOWN };
             let lines = planned.drift.iter().take(shown).flat_map(|change| change.lines());

@@ -39,7 +39,7 @@ Examples:
   peerlab test labs/*.toml
   peerlab test labs/*.toml --junit peerlab.xml
                                       a report for CI: a case for each step and each check
-  peerlab test --mutate labs/*.toml   which parts no check covers; no root")]
+  peerlab test --mutate labs/*.toml   which parts no check covers; no privilege")]
 pub(super) struct Arguments {
     /// Lab files, or shipped labs; -: standard input
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

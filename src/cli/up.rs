@@ -30,7 +30,7 @@ use crate::verify::{Options, Report};
 /// Build a lab, or update a running lab to its file, then verify it
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Drops operations that were done by hand since. Without FILE, repairs a running lab and keeps them: use it after an \
+With FILE, drops the operations that were done by hand since the last `up FILE`. Without FILE, repairs a running lab and keeps them: use it after an \
 interrupted `up`, or if somebody changed the kernel.
 
 Examples:

@@ -16,7 +16,7 @@ use crate::report::count::{Thing, count};
 use crate::session;
 use crate::terminal::Tone;
 
-/// Find every error in lab files, without root and without changing anything
+/// Find every error in lab files, without privilege and without changing anything
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

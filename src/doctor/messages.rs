@@ -12,8 +12,8 @@ messages! {
             en "it {use_of_it}: left out, and `up` says so"
             zh "无法{use_of_it}：相应设置不生效，`up`会给出提示";
         NoLabCanRun { use_of_it: Message } en "it {use_of_it}: no lab can run" zh "无法{use_of_it}：任何实验都不能运行";
-        NoneNoLabUp en "none: no lab is up" zh "无遗留：没有正在运行的实验";
-        NoneUp { labs: Names } en "none: up are {labs}" zh "无遗留：正在运行的实验为{labs}";
+        NoneNoLabUp en "none; no lab is up" zh "无遗留：没有正在运行的实验";
+        NoneUp { labs: Names } en "none; up: {labs}" zh "无遗留；正在运行的实验：{labs}";
         Lab { lab: Lab } en "lab {lab}" zh "实验{lab}";
         PeerlabUpLabCompletesPeerlab { lab: Lab }
             en "`peerlab up --lab {lab}` completes it, `peerlab down {lab}` removes it"

@@ -9,7 +9,7 @@ messages! {
     pub enum Said in "journal" {
         NotPeerlabs { place: Text } en "{place} is no directory of peerlab's" zh "{place}不是peerlab的文件夹";
         DownRemovesAnyway { lab: Lab }
-            en "`peerlab down {lab}` removes the lab all the same; then bring it up anew"
+            en "`peerlab down {lab}` removes the lab all the same; then bring it up again"
             zh "`peerlab down {lab}`仍可删除该实验；然后请重新启动";
         RemoveDirectory { place: Text, lab: Lab }
             en "remove it: `rm -r {place}`; `peerlab doctor` names the namespaces that are left of lab {lab}"

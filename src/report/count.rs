@@ -42,6 +42,7 @@ things! {
     Packet "count.Packet" "packet" "packets" "个数据包";
     Namespace "count.Namespace" "namespace" "namespaces" "个命名空间";
     Instance "count.Instance" "instance" "instances" "个实例";
+    Warning "count.Warning" "warning" "warnings" "项警告";
     Error "count.Error" "error" "errors" "个错误";
 }
 

@@ -52,7 +52,7 @@ messages! {
         NotAsPredicted en "not as predicted" zh "与预测不符";
         ExpectedPredictedObserved { expected: Message, predicted: Message, observed: Message }
             en "expected {expected}, predicted {predicted}, observed {observed}"
-            zh "期望{expected}，预测{predicted}，实测{observed}";
+            zh "预期{expected}，预测{predicted}，实测{observed}";
         CheckAtLine { at: Text, from: Text, to: Text, protocol: Text }
             en "check at line {at}: {from} → {to} {protocol}"
             zh "第{at}行的检查：{from} → {to} {protocol}";
@@ -67,7 +67,7 @@ messages! {
             en "drops counted as {reason}: predicted {predicted}, counted {counted}"
             zh "{reason}的丢包计数：预测{predicted}，实际{counted}";
         NotPredictedIsADefect
-            en "What is not as predicted is a defect of peerlab, or the kernel was changed behind\nits back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.\n"
+            en "What is not as predicted is a defect of peerlab, or the kernel was changed behind\nits back: `peerlab up` repairs the kernel, `peerlab explain FROM TO` shows the way.\n"
             zh "与预测不符说明peerlab有缺陷，或内核配置被他人改动：`peerlab up`恢复内核配置，\n`peerlab explain 源 目的`显示逐跳路径。\n";
         ReachDropped { pairs: Message, reach: Number, dropped: Number }
             en "{pairs}: {reach} reach, {dropped} dropped"
@@ -94,18 +94,18 @@ messages! {
         Error en "error" zh "错误";
         Help en "help" zh "建议";
         Drift { first: Message, lab: Lab }
-            en "drift: {first}; `peerlab up --lab {lab}` mends it"
+            en "drift: {first}; `peerlab up --lab {lab}` repairs it"
             zh "偏差：{first}；`peerlab up --lab {lab}`可修复";
         DriftAndMore { first: Message, more: Number, lab: Lab }
-            en "drift: {first}, and {more} more; `peerlab up --lab {lab}` mends it"
+            en "drift: {first}, and {more} more; `peerlab up --lab {lab}` repairs it"
             zh "偏差：{first}，另有{more}处；`peerlab up --lab {lab}`可修复";
         Priority { priority: Text } en "priority {priority}" zh "优先级{priority}";
         OneThatShares { chosen: Number } en "one of {chosen} that share" zh "{chosen}条等价路由之一";
         NoMore { gone: Text } en "{gone} is no more" zh "{gone}已不存在";
         ForwardsNothing { name: Text } en "{name} forwards nothing" zh "{name}不转发数据包";
         GroupNoMore en "the group is no more" zh "该安全组已不存在";
-        InnerAccess en "members reach each other (inner access: accept)" zh "组内互通（inner access: accept）";
-        NoInnerAccess en "members do not reach each other (inner access: drop)" zh "组内隔离（inner access: drop）";
+        InnerAccess en "members reach each other (inner access: accept)" zh "组内互通（组内连通策略：accept）";
+        NoInnerAccess en "members do not reach each other (inner access: drop)" zh "组内隔离（组内连通策略：drop）";
         MoreCarryNothing { more: Number }
             en "and {more} more that carry nothing; `peerlab status` lists them"
             zh "另有{more}个不转发数据包；`peerlab status`列出全部";
@@ -114,7 +114,7 @@ messages! {
             zh "{carrying}个对等连接可以转发数据包；`peerlab status`列出全部";
         RouteTables en "Route tables" zh "路由表";
         SecurityGroups en "Security groups" zh "安全组";
-        ServesNoSubnet en "serves no subnet: associate one, or it does nothing" zh "未关联子网：须关联子网才能生效";
+        ServesNoSubnet en "serves no subnet, so it has no effect" zh "未关联子网，因此不生效";
         Serves { subnets: Names } en "serves {subnets}" zh "关联{subnets}";
         Dead { why: Message } en "dead: {why}" zh "无效：{why}";
         NoMembers en "no members" zh "没有实例";
@@ -136,7 +136,7 @@ messages! {
         EgressAcl en "egress-acl" zh "出方向ACL";
         IngressAcl en "ingress-acl" zh "入方向ACL";
         IngressGroup en "ingress-grp" zh "入方向组";
-        Another en "another" zh "另一家服务商";
+        Another en "another" zh "其他实例";
         Itself en "itself" zh "自身";
         Standby en "standby" zh "备用";
         IsInState { name: Peering, state: State } en "{name} is {state}" zh "{name}的状态为{state}";
@@ -173,7 +173,7 @@ messages! {
         Ip en "ip" zh "IP";
         PublicIp en "public-ip" zh "公网IP";
         NextHop en "next-hop" zh "下一跳";
-        InnerAccessOf en "inner-access" zh "组内互通";
+        InnerAccessOf en "inner-access" zh "组内连通策略";
         Role en "role" zh "角色";
         Spec en "spec" zh "规格";
         OppositeInterface en "opposite-interface" zh "对端接口";

@@ -72,7 +72,7 @@ fn the_survivor_of_a_deleted_pair_is_deleted() {
          B: delete-router-interface ri-b",
         "ri-a",
     );
-    assert_eq!(what, "the other end is deleted: account A must delete ri-a and build the pair anew");
+    assert_eq!(what, "the other end is deleted: account A must delete ri-a and build the pair again");
     assert_eq!(operation, "A: deactivate-router-interface ri-a", "what is to be deleted is switched off first");
 }
 
@@ -115,7 +115,7 @@ fn of_two_initiators_that_point_at_each_other_one_is_made_anew() {
          B: modify-router-interface-attribute ri-b --opposite-account A --opposite-interface ri-a --opposite-router VPC1",
         "ri-a",
     );
-    assert_eq!(what, "ri-a and ri-b are both the initiator: account B must delete ri-b and create it anew");
+    assert_eq!(what, "ri-a and ri-b are both the initiator: account B must delete ri-b and create it again");
     assert_eq!(operation, "B: delete-router-interface ri-b");
 }
 

@@ -28,10 +28,10 @@ messages! {
         CleanRemoves
             en "`peerlab doctor --clean` removes the namespaces that a lab of this name left behind"
             zh "`peerlab doctor --clean`可删除同名实验遗留的命名空间";
-        NoneUp en "no lab is up: `peerlab up FILE` brings one up" zh "没有正在运行的实验：`peerlab up 文件`可启动实验";
-        UpAre { labs: Names } en "up are: {labs}" zh "正在运行的实验：{labs}";
+        NoneUp en "no lab is up: `peerlab up FILE` brings one up" zh "没有正在运行的实验：`peerlab up FILE`可启动实验";
+        UpAre { labs: Names } en "labs that are up: {labs}" zh "正在运行的实验：{labs}";
         OfAnotherPeerlab { lab: Lab }
-            en "the journal of lab {lab} is of another peerlab: `peerlab down {lab}`, then bring it up anew"
+            en "the journal of lab {lab} is of another peerlab: `peerlab down {lab}`, then bring it up again"
             zh "实验{lab}的日志由另一版本的peerlab写入：请执行`peerlab down {lab}`后重新启动";
         CannotReplay { lab: Lab } en "lab {lab} cannot be replayed" zh "无法重放实验{lab}";
         NotAsItShouldBe { lab: Lab } en "lab {lab} is not as it should be" zh "实验{lab}的状态与应有的不一致";

@@ -16,7 +16,7 @@ pub struct Remake {
     pub name: String,
     /// The number of the step that deletes it, from 1.
     pub deleted: usize,
-    /// The number of the step that makes it anew.
+    /// The number of the step that makes it again.
     pub made: usize,
 }
 

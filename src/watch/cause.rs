@@ -18,7 +18,7 @@ pub enum Cause {
     Kernel(Vec<String>),
     /// The kernel is as it should be, but the packet did something else.
     Unknown,
-    /// `peerlab up` put the kernel right.
+    /// `peerlab up` repaired the kernel.
     Mended,
     /// The pair is as predicted again, although nothing was done to the lab.
     Ceased,
@@ -68,7 +68,7 @@ impl Cause {
                 msg!(Said::KernelChangedByHand { lab, undo: &undo[0], more })
             }
             Cause::Unknown => msg!(Said::KernelAsItShouldBe { lab }),
-            Cause::Mended => msg!(Said::UpPutKernelRight),
+            Cause::Mended => msg!(Said::UpRepairedKernel),
             Cause::Ceased => msg!(Said::PredictedAgain),
         })
     }

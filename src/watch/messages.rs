@@ -28,8 +28,8 @@ messages! {
         KernelAsItShouldBe { lab: Lab }
             en "not as predicted, though the kernel is as it should be: `peerlab verify --lab {lab}`"
             zh "与预测不符，而内核配置正确：请执行`peerlab verify --lab {lab}`";
-        UpPutKernelRight en "`up` put the kernel right" zh "`up`已修复内核配置";
-        PredictedAgain en "as predicted again: the kernel was put right by hand" zh "已与预测一致：内核配置被手动恢复";
+        UpRepairedKernel en "`up` repaired the kernel" zh "`up`已修复内核配置";
+        PredictedAgain en "as predicted again: the kernel was repaired by hand" zh "已与预测一致：内核配置被手动恢复";
         Pairs { from: Text, to: Text, pairs: Number } en "{from} → {to} ({pairs} pairs)" zh "{from} → {to}（{pairs}对实例）";
         New { now: Message } en "new: {now}" zh "新增：{now}";
         Gone { was: Message } en "{was} → gone" zh "{was} → 已消失";

@@ -226,7 +226,7 @@ fn a_namespace_that_somebody_removed_comes_again() {
     machine.ok("up cross.toml --no-verify");
     for space in machine.namespaces() {
         machine.program(&format!("ip netns delete {space}")).exits(0);
-        let plan = machine.ok("plan cross.toml").says("drift: somebody changed the kernel; `up` mends it");
+        let plan = machine.ok("plan cross.toml").says("drift: somebody changed the kernel; `up` repairs it");
         let name = space.trim_start_matches("cross.");
         assert!(plan.stdout.contains(&format!("{name}: create namespace")), "{plan}");
         machine.ok("up");

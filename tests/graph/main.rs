@@ -249,7 +249,7 @@ fn the_format_is_that_of_the_files_name() {
     ] {
         let out = folder.join(name);
         let said = graph(&["-f", "labs/jd-half.toml", "-o", out.to_str().unwrap()]);
-        assert!(said.contains("written"), "{said}");
+        assert!(said.contains("wrote"), "{said}");
         assert!(fs::read_to_string(&out).unwrap().starts_with(begins), "{name}");
     }
     let out = folder.join("lab.txt");

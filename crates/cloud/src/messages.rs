@@ -142,7 +142,7 @@ messages! {
             en "account {account} must create the other end of {interface}, in {vpc}"
             zh "须由账号{account}在{vpc}中创建{interface}的对端";
         Unfit { interface: Peering, account: Account, why: Message }
-            en "{why}: account {account} must delete {interface} and create it anew"
+            en "{why}: account {account} must delete {interface} and create it again"
             zh "{why}：须由账号{account}删除{interface}并重新创建";
         Superfluous { interface: Peering, account: Account, why: Message }
             en "{why}: account {account} can delete {interface}"
@@ -154,7 +154,7 @@ messages! {
             en "{interface} is deactivated: account {account} must activate it"
             zh "{interface}已停用：须由账号{account}激活";
         OtherEndGone { interface: Peering, account: Account }
-            en "the other end is deleted: account {account} must delete {interface} and build the pair anew"
+            en "the other end is deleted: account {account} must delete {interface} and build the pair again"
             zh "对端已删除：须由账号{account}删除{interface}，再重新创建两端";
         OtherHalf { half: Peering, vpc: Vpc, peer: Vpc, account: Account }
             en "{half} has no other half: account {account} must create it, from {vpc} to {peer}"
@@ -171,7 +171,7 @@ messages! {
         OppositeNotSet { interface: Peering } en "{interface}: no other end set" zh "{interface}：未设置对端";
         WrongOpposite { interface: Peering } en "{interface}: wrong other end" zh "{interface}：对端有误";
         NoOtherEnd { interface: Peering } en "{interface}: no other end yet" zh "{interface}：尚无对端";
-        Unfit { interface: Peering } en "{interface} must be created anew" zh "{interface}须重新创建";
+        Unfit { interface: Peering } en "{interface} must be deleted and created again" zh "{interface}须重新创建";
         Superfluous { interface: Peering } en "{interface} is one too many" zh "{interface}是多余的";
         NotConnected en "not connected" zh "未连接";
         Deactivated { interface: Peering } en "{interface} deactivated" zh "{interface}已停用";

@@ -79,7 +79,7 @@ const TABLES: &[TableKind] = &[
                 "name",
                 Matching("^[a-z0-9][a-z0-9-]{0,31}$"),
                 Optional,
-                "The lab's name, and the prefix of its namespaces. Default: the file's name without its ending, in lower case, with `-` for `_`, `.` and spaces; required if that is not a valid name",
+                "The lab's name, and the prefix of its namespaces: 1 to 32 of a-z, 0-9 and -, not beginning with -. Default: the file's name without its ending, in lower case, with `-` for `_`, `.` and spaces; required if that is not a valid name",
             ),
             Key("title", Text, Optional, "The title"),
             Key(

@@ -94,7 +94,7 @@ messages! {
         NoAclEntry { acl: NetworkAcl, subnet: Subnet, direction: Direction, packet: Text }
             en "{acl}, the network ACL of {subnet}: no {direction} entry matches {packet}"
             zh "{subnet}的网络ACL {acl}：没有{direction}规则匹配{packet}";
-        Stateful en "answer to an accepted flow: no group is asked" zh "已放行流量的应答：不再检查安全组";
+        Stateful en "answer to an accepted flow: no group checks it" zh "已放行流量的应答：不再检查安全组";
         Local { subnet: Subnet, cidr: Ipv4Net } en "subnet {subnet} {cidr}" zh "子网{subnet} {cidr}";
         BetweenSubnets { cidr: Ipv4Net, address: Ipv4Addr }
             en "{address} is in the VPC's {cidr} and in none of its subnets"
@@ -145,7 +145,7 @@ messages! {
         Delivered { address: Ipv4Addr } en "delivered to {address}" zh "已送达{address}";
         Refused { code: Text, message: Message, hint: Message } en "{code}: {message}; {hint}" zh "{code}：{message}；{hint}";
         AddressComesWithInstance { instance: Instance }
-            en "a public address comes with an instance: create {instance} anew with --public-ip"
+            en "a public address comes with an instance: delete {instance} and create it again with --public-ip"
             zh "公网IP只能在创建实例时分配：请用--public-ip重新创建{instance}";
         AskForAnAddress { address: Ipv4Addr }
             en "ask for an address that an instance has: nobody has {address}"

@@ -27,7 +27,6 @@ messages! {
         PictureAsSvg
             en "this is a picture as SVG: `-o lab.svg` writes it to a file, `-o lab.html` a page to click in"
             zh "以上是SVG格式的图：`-o lab.svg`写入文件，`-o lab.html`写入可点击的网页";
-        FileWritten { file: Text } en "{file} written" zh "已写入{file}";
         AsItIs en "as it is" zh "当前状态";
         AfterStep { done: Number, steps: Number, title: Text }
             en "after step {done} of {steps}: {title}"

@@ -26,7 +26,7 @@ messages! {
         NotReady en "✗ labs cannot run here" zh "✗ 本机无法运行实验";
         ReadyWithoutRoot en "✓ labs can run here, without root" zh "✓ 本机可以运行实验，无需root";
         Ready en "✓ labs can run here" zh "✓ 本机可以运行实验";
-        WorthALook { worth_a_look: Number } en ", {worth_a_look} worth a look" zh "，另有{worth_a_look}项值得留意";
+        WithWarnings { warnings: Message } en "; {warnings}" zh "；{warnings}";
         UseRoot en "use --root to run the command as root" zh "请用--root以root身份运行该命令";
         InLab { name: Text, lab: Lab } en "in {name} of lab {lab}; `exit` leaves" zh "已进入实验{lab}的{name}；`exit`退出";
         OnHost

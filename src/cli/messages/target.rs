@@ -17,7 +17,7 @@ messages! {
         GiveStep { n: Number } en "give a number from 0 to {n}, or a step's title" zh "请指定0至{n}之间的数字，或步骤的标题";
         NamedByVariable { why: Message } en "{why}; PEERLAB_LAB names it" zh "{why}；由PEERLAB_LAB指定";
         NoneUp en "no lab is up" zh "没有正在运行的实验";
-        UpBringsOne en "`peerlab up FILE` brings one up" zh "`peerlab up 文件`可启动实验";
+        UpBringsOne en "`peerlab up FILE` brings one up" zh "`peerlab up FILE`可启动实验";
         LabsUp { n: Number } en "{n} labs are up" zh "有{n}个实验正在运行";
         SayWhich { labs: Names }
             en "say which with --lab, or in PEERLAB_LAB: {labs}"
@@ -45,6 +45,6 @@ messages! {
         NoInstance { text: Text } en "the lab has no instance {text}" zh "实验中没有实例{text}";
         UntilIsOfAFile en "--until says how far the lab of a file is walked" zh "--until用于指定文件中的实验执行到哪一步";
         GiveFileWithF en "give the file with -f, or leave --until out" zh "请用-f指定文件，或去掉--until";
-        NothingToMend en "there is nothing to mend" zh "无需修复";
+        NothingToMend en "there is nothing to repair" zh "无需修复";
     }
 }

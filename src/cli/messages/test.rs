@@ -27,7 +27,7 @@ messages! {
         Unchecked { unchecked: Number } en ", {unchecked} unchecked" zh "，{unchecked}部分标为unchecked";
         TheFile en "the file" zh "文件";
         StageOfStep { number: Number, title: Text } en "step {number}: {title}" zh "步骤{number}：{title}";
-        TheTables en "the tables" zh "资源表";
+        TheTables en "the tables" zh "各表定义的资源";
         TheFinishedLab en "the finished lab" zh "完成后的实验";
         TakingDown en "taking it down" zh "删除实验";
     }

@@ -9,7 +9,7 @@ messages! {
         Usage en "Usage: " zh "用法：";
         Default { values: Names } en " [default: {values}]" zh " [默认值：{values}]";
         OneOf { names: Names } en " [one of: {names}]" zh " [可选值：{names}]";
-        InTheApi { names: Text } en "In the provider's API: {names}" zh "在云服务商的API中：{names}";
+        InTheApi { names: Text } en "In the provider's API: {names}" zh "在服务商的API中：{names}";
         CallsThisOperation { typed: Text }
             en "`peerlab api --as ACCOUNT {typed}` calls this operation"
             zh "请用`peerlab api --as ACCOUNT {typed}`调用此操作";

@@ -22,9 +22,9 @@ messages! {
         Inside { complaint: Text } en "inside: {complaint}" zh "内部：{complaint}";
         NoSubnetUses { table: RouteTable } en "✗ no subnet uses {table}" zh "✗ 没有子网使用{table}";
         NotThere en "not there" zh "不存在";
-        VpcOfAccount { name: Vpc, cidr: Text, account: Account, region: Text, instances: Number }
-            en "VPC {name} {cidr} of account {account} in {region}, {instances} instances. "
-            zh "VPC {name} {cidr}，账号{account}，{region}，{instances}个实例。";
+        VpcOfAccount { name: Vpc, cidr: Text, account: Account, region: Text, instances: Message }
+            en "VPC {name} {cidr} of account {account} in {region}, {instances}. "
+            zh "VPC {name} {cidr}，账号{account}，{region}，{instances}。";
         Comma en ", " zh "，";
         FullStop en ". " zh "。";
         NoPairs en "no pairs of instances" zh "没有实例对";
@@ -35,10 +35,10 @@ messages! {
         Internet en "the internet" zh "公网";
         EndOf { vpc: Vpc } en " of {vpc}" zh "（{vpc}）";
         NoOtherEnd en "no other end" zh "尚无对端";
-        CarriesAllPairsReach en "carries, all pairs reach" zh "可转发，全部可达";
-        CarriesSomePairsDropped en "carries, some pairs are dropped ✗" zh "可转发，部分不可达 ✗";
-        CarriesNoPairReaches en "carries, no pair reaches ✗" zh "可转发，全部不可达 ✗";
-        DoesNotCarry en "does not carry ✗" zh "不转发 ✗";
+        CarriesAllPairsReach en "carries traffic, all pairs reach" zh "通流量，全部可达";
+        CarriesSomePairsDropped en "carries traffic, some pairs are dropped ✗" zh "通流量，部分不可达 ✗";
+        CarriesNoPairReaches en "carries traffic, no pair reaches ✗" zh "通流量，全部不可达 ✗";
+        DoesNotCarry en "carries no traffic ✗" zh "不通流量 ✗";
         Instance en "instance" zh "实例";
         Subnet { name: Subnet, cidr: Text } en "subnet {name} {cidr}" zh "子网{name} {cidr}";
         AllDropped { reason: Message, more: Option<Message> } en "✗ {reason}{more}" zh "✗ {reason}{more}";
@@ -59,12 +59,12 @@ pub(super) const PAGE: &[(&str, &str)] = &[
     ("from", "从"),
     ("The other way round", "交换方向"),
     ("to", "到"),
-    ("Choose none (Esc)", "取消选择（Esc）"),
+    ("Select none (Esc)", "取消选择（Esc）"),
     (
         "Who reaches whom and why is shown by a script, which this browser does not run.",
         "连通矩阵和原因由脚本显示，而当前浏览器没有运行脚本。",
     ),
-    ("From {name} to …? Choose another one.", "从{name}到……？请再选择一个。"),
+    ("From {name} to …? Select another one.", "从{name}到……？请再选择一个。"),
     ("itself", "自身"),
     (", ", "，"),
     ("from ↓ to →", "从 ↓ 到 →"),
@@ -72,7 +72,7 @@ pub(super) const PAGE: &[(&str, &str)] = &[
     ("There are no two instances.", "实例不足两个。"),
     ("several", "原因不一"),
     (
-        "Choose a pair: a cell above, or two instances in the picture.",
+        "Select a pair: a cell above, or two instances in the picture.",
         "请选择一对实例：点击上方的格子，或图中的两个实例。",
     ),
     ("{name} answers: it has the address where the packet goes", "应答的是{name}：数据包所到之处，该地址属于它"),

@@ -25,7 +25,7 @@ use crate::flow::Protocol;
 pub enum Format {
     /// A picture for slides, documents and browsers
     Svg,
-    /// The same as a page: choose a pair, see its path, its blockers and the fix
+    /// The same as a page: select a pair, see its path, its blockers and the fix
     Html,
     /// For documents that render Mermaid, as GitHub does
     Mermaid,

@@ -11,7 +11,7 @@
   const LETTERS = {
     "reach": "✓", "no-route": "r", "peering-inactive": "p", "not-transitive": "t", "no-public-ip": "u",
     "no-such-address": "a", "egress-security-group": "e", "ingress-security-group": "i",
-    "answered-by-another": "o",
+    "egress-network-acl": "n", "ingress-network-acl": "m", "answered-by-another": "o",
   };
   const OUT_THERE = data.instances.length;
   const ends = data.instances.map(([name]) => name).concat(data.internet ? ["internet"] : []);
@@ -113,8 +113,9 @@
     let { x, y, width, height } = shape.getBBox();
     const wire = shape.classList.contains("wire");
     if (wire) {
-      const middle = shape.getPointAtLength(shape.getTotalLength() * 0.15);
-      [x, y] = [middle.x, middle.y + 7];
+      // Between the line's port and the name of its end.
+      const near = shape.getPointAtLength(Math.min(16, shape.getTotalLength() / 2));
+      [x, y] = [near.x, near.y + 7];
     } else {
       [x, y] = [x + width - 2, y + 8];
     }
@@ -188,7 +189,7 @@
     first = first === at ? null : at;
     if (first === null) return;
     elements("f", at, at).forEach((it) => it.classList.add("first"));
-    $("answer").replaceChildren(make("p", {}, say("From {name} to …? Choose another one.", { name: ends[at] })));
+    $("answer").replaceChildren(make("p", {}, say("From {name} to …? Select another one.", { name: ends[at] })));
   }
   for (const element of picture.querySelectorAll("[data-instance], [data-internet]")) {
     element.setAttribute("tabindex", "0");
@@ -325,7 +326,7 @@
     }
     if (!chosen) {
       unmark();
-      $("answer").replaceChildren(make("p", {}, say("Choose a pair: a cell above, or two instances in the picture.")));
+      $("answer").replaceChildren(make("p", {}, say("Select a pair: a cell above, or two instances in the picture.")));
       return;
     }
     const [from, to] = chosen;

@@ -11,6 +11,7 @@ use crate::flow::Endpoint;
 use crate::language::Language;
 use crate::message::Of as _;
 use crate::msg;
+use crate::report::count::{Thing, count};
 use crate::report::graph::messages::Said;
 
 const STYLE: &str = include_str!("picture.css");
@@ -85,7 +86,7 @@ fn about(graph: &Graph, scene: &Scene) -> String {
 fn in_words(graph: &Graph) -> String {
     let mut words = String::new();
     for vpc in &graph.vpcs {
-        let instances = vpc.subnets.iter().map(|subnet| subnet.instances.len()).sum::<usize>();
+        let instances = count(vpc.subnets.iter().map(|subnet| subnet.instances.len()).sum(), Thing::Instance);
         let Vpc { name, cidr, account, region, .. } = vpc;
         words += &graph.say(msg!(Said::VpcOfAccount { name, cidr, account, region, instances }));
     }

@@ -156,7 +156,7 @@ ecs-b        ! reach  ·
 ✗ ecs-b → ecs-a icmp: predicted no-route, observed reach
 ✗ drops counted as no-route: predicted 4, counted 2
 What is not as predicted is a defect of peerlab, or the kernel was changed behind
-its back: `peerlab up` mends the kernel, `peerlab explain FROM TO` shows the way.
+its back: `peerlab up` repairs the kernel, `peerlab explain FROM TO` shows the way.
 2 pairs: 1 reach, 1 dropped; 3 not as predicted; 1 of 1 check failed
 
 "#]]

@@ -5,7 +5,7 @@ use crate::messages;
 messages! {
     /// A part of a lab that can be left out: what an operation does, or one of its arguments.
     pub enum Part in "part" {
-        InnerAccess en "this inner access" zh "该组内互通设置";
+        InnerAccess en "this inner access" zh "该组内连通策略";
         Membership en "this membership" zh "该安全组成员关系";
         PublicAddress en "this public address" zh "该公网IP";
         Association en "this association" zh "该关联";

@@ -143,9 +143,9 @@ operations! {
         "--vpc" vpc: Option<String> = Thing(&[Vpc]),
         /// The CIDR block it is for, or one address.
         "--destination" destination: String = BlockOrAddress,
-        /// A router interface, peering or instance by name or id, or internet; several share the flows.
+        /// A router interface, peering or instance by name or id, or internet; with several, each takes the flows of some instances.
         "--next-hop" next_hop: Vec<String> = NextHop(HOPS); required; part &Part::NextHop,
-        /// 1 (first) to 255; else 100. The next one is taken while that one does not carry (jdcloud).
+        /// 1 (first) to 255, default 100 (jdcloud); the entry with the next priority is in use while this one carries no traffic.
         "--priority" priority: Option<String> = EntryPriority; default,
     }
 
@@ -174,7 +174,7 @@ operations! {
         name: String = New(SecurityGroup),
         /// The VPC, by name or id.
         "--vpc" vpc: String = Thing(&[Vpc]),
-        /// Whether its members reach each other where no rule says so: accept or drop.
+        /// Whether its members reach each other where no rule says so: accept (default) or drop.
         "--inner-access" inner_access: Option<String> = InnerAccess; default; part &Part::InnerAccess,
         /// Its id.
         "--id" id: Option<String> = NewId(SecurityGroup),
@@ -289,7 +289,7 @@ operations! {
         "--port" port: Option<String> = Ports,
         /// The other side: a CIDR block, or one address.
         "--cidr" cidr: String = BlockOrAddress,
-        /// accept or drop.
+        /// accept (default) or drop.
         "--policy" policy: Option<String> = Policy; default,
     }
 
@@ -343,7 +343,7 @@ operations! {
         "--spec" spec: Option<String> = Spec,
         /// The region of the other end.
         "--opposite-region" opposite_region: String = Region,
-        /// One way delay, as in 30ms; needs netem in the kernel.
+        /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
         /// Its id.
         "--id" id: Option<String> = NewId(RouterInterface),
@@ -425,7 +425,7 @@ operations! {
         "--peer-vpc" peer_vpc: String = Thing(&[Vpc]),
         /// The bandwidth class, as in Large.1, or its bandwidth, as in 1Gb.
         "--spec" spec: String = Spec,
-        /// One way delay, as in 30ms; needs netem in the kernel.
+        /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
     }
 
@@ -436,11 +436,11 @@ operations! {
     {
         /// Its name.
         name: String = New(VpcPeering),
-        /// The own VPC, by name or id.
+        /// This side's VPC, by name or id.
         "--vpc" vpc: String = Thing(&[Vpc]),
         /// The other VPC, by id or name.
         "--peer-vpc-id" peer_vpc_id: String = Thing(&[Vpc]),
-        /// One way delay, as in 30ms; needs netem in the kernel.
+        /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
         /// Its id.
         "--id" id: Option<String> = NewId(VpcPeering),
@@ -473,7 +473,7 @@ operations! {
         "--peer-region" peer_region: Option<String> = Region,
         /// The bandwidth between two regions, as in 100Mbit.
         "--bandwidth" bandwidth: Option<String> = Bandwidth,
-        /// One way delay, as in 30ms; needs netem in the kernel.
+        /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
         /// Its id.
         "--id" id: Option<String> = NewId(PeeringConnection),
@@ -543,9 +543,9 @@ arguments! {
         "--group" group: Option<String> = Thing(&[SecurityGroup]),
         /// The account that owns the group; the caller's own if left out.
         "--group-account" group_account: Option<String> = Account; with "group",
-        /// accept or drop.
+        /// accept (default) or drop.
         "--policy" policy: Option<String> = Policy; default,
-        /// 1 (first) to 100.
+        /// 1 (first, default) to 100.
         "--priority" priority: Option<String> = RulePriority; default,
     }
 }

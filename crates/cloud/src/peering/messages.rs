@@ -17,7 +17,7 @@ messages! {
             en "VPC {vpc} ({cidr}) overlaps VPC {other} ({other_cidr})"
             zh "VPC {vpc}（{cidr}）与VPC {other}（{other_cidr}）网段重叠";
         TakeAnotherBlock
-            en "build one of them anew with another block: no route can tell the two apart"
+            en "delete one of them and create it again with another block: no route can tell the two apart"
             zh "请用其他网段重建其中一个：路由无法区分两者";
         SubnetsOverlap { subnet: Subnet, cidr: Ipv4Net, other: Subnet, other_cidr: Ipv4Net }
             en "subnet {subnet} ({cidr}) overlaps subnet {other} ({other_cidr})"

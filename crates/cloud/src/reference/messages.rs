@@ -20,7 +20,7 @@ messages! {
             en "{thing} is account {owner}'s, not {caller}'s"
             zh "{thing}属于账号{owner}，不属于账号{caller}";
         OwnerMustCall { owner: Account }
-            en "account {owner} must call it; a call acts on the caller's own things only"
+            en "account {owner} must call it; an account can change only its own resources"
             zh "须由账号{owner}调用：账号只能操作自己的资源";
         Deleted { kind: ResourceKind, text: Quoted } en "{kind} {text} was deleted" zh "{kind}{text}已删除";
         CreateAgain en "create it again: it gets another id" zh "请重新创建：新的资源会有另一个ID";

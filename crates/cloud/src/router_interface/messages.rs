@@ -25,7 +25,7 @@ messages! {
             en "router interface {interface} (account {account}) has no other end any more: it was deleted"
             zh "路由器接口{interface}（账号{account}）的对端已被删除";
         DeleteAndRebuild { interface: Peering }
-            en "delete-router-interface {interface}, and build the pair anew"
+            en "delete-router-interface {interface}, and build the pair again"
             zh "请执行delete-router-interface {interface}，再重新创建两端";
         NothingToDeactivate en "it was never connected: there is nothing to switch off" zh "它从未建立连接，无需停用";
         InactiveAlready en "it is switched off already" zh "它已处于停用状态";
@@ -55,7 +55,7 @@ messages! {
             en "nothing is changed: say the other end's account, router or interface"
             zh "未作任何修改：请指定对端的账号、路由器或接口";
         OnlyIdleIsBound
-            en "only an Idle one can be bound: deactivate it, delete it and build it anew"
+            en "only an Idle one can be bound: deactivate it, delete it and create it again"
             zh "只有空闲状态的路由器接口才能设置对端：请停用并删除后重新创建";
         ConnectWouldBeRefused { why: Message }
             en "connecting would be refused as things are: {why}"
@@ -100,7 +100,7 @@ messages! {
             en "account {account} must delete {interface} and create it with --opposite-region {region}"
             zh "须由账号{account}删除{interface}，并以--opposite-region {region}重新创建";
         OtherEndMustBeIdle
-            en "the other end must be Idle: its owner must delete it and build it anew"
+            en "the other end must be Idle: its owner must delete it and create it again"
             zh "对端必须处于空闲状态：须由其所有者删除后重新创建";
         PointsAtAnother { other: Peering, at: Peering, interface: Peering }
             en "router interface {other} points at {at}, not at {interface}"
@@ -109,7 +109,7 @@ messages! {
             en "{end} and {other} are both the {role}"
             zh "{end}和{other}都是{role}";
         OneMustBe { role: Role }
-            en "one end must be the {role}: delete one and create it anew"
+            en "one end must be the {role}: delete one and create it again"
             zh "其中一端必须是{role}：请删除一端后重新创建";
         VpcsConnectedAlready { vpc: Vpc, other: Vpc, end: Peering, far: Peering }
             en "VPCs {vpc} and {other} are connected already, by {end} and {far}"

@@ -14,7 +14,7 @@ messages! {
             zh "{provider}的安全组内实例默认不互通，须由规则放行";
         LeaveInnerAccessOut
             en "leave inner access out, and authorize the subnet's block"
-            zh "请不要设置组内互通，而是授权子网网段";
+            zh "请不要设置组内连通策略，而是授权子网网段";
         IsDefault { group: Group, vpc: Vpc }
             en "{group} is the default group of VPC {vpc}"
             zh "{group}是VPC {vpc}的默认安全组";

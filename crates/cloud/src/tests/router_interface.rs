@@ -56,7 +56,7 @@ fn what_is_missing_is_said_for_each_side() {
     cloud.run("B", "deactivate-router-interface ri-b");
     assert_eq!(cloud.lacks("ri-a"), ["ri-b is deactivated: account B must activate it"]);
     cloud.run("B", "delete-router-interface ri-b");
-    assert_eq!(cloud.lacks("ri-a"), ["the other end is deleted: account A must delete ri-a and build the pair anew"]);
+    assert_eq!(cloud.lacks("ri-a"), ["the other end is deleted: account A must delete ri-a and build the pair again"]);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_connected_pair_is_not_bound_or_connected_again() {
         "modify-router-interface-attribute ri-a --opposite-account B --opposite-interface ri-b --opposite-router VPC2";
     let refusal = cloud.refuse("A", line);
     assert_eq!(refusal.code, Code("IncorrectStatus"));
-    assert!(refusal.hint.to_string().contains("delete it and build it anew"), "{}", refusal.hint);
+    assert!(refusal.hint.to_string().contains("delete it and create it again"), "{}", refusal.hint);
 }
 
 #[test]

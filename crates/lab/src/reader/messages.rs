@@ -9,7 +9,7 @@ messages! {
         FirstHere en "first here" zh "首次出现于此";
         BesideThis en "beside this" zh "与此处冲突";
         MoreErrors { left_out: Number } en "there are {left_out} more errors" zh "还有{left_out}个错误";
-        MendAboveFirst en "mend those above first" zh "请先修正以上错误";
+        MendAboveFirst en "correct those above first" zh "请先修正以上错误";
         PutInQuotes { key: Text, written: Quoted } en "put it in quotes: {key} = {written}" zh "请加引号：{key} = {written}";
         WriteText { key: Text } en "write {key} = \"…\"" zh "请写成{key} = \"…\"";
         AText en "a string" zh "字符串";

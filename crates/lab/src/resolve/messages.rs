@@ -10,12 +10,12 @@ messages! {
             en "{stem}, as the file is called, is no lab name"
             zh "文件名{stem}不是合法的实验名称";
         WriteName
-            en "write name: a lower-case letter or digit, then up to 31 of a-z, 0-9 and -"
-            zh "请写明name：以小写字母或数字开头，其后至多31个a-z、0-9或短划线（-）";
+            en "write name: 1 to 32 of a-z, 0-9 and -, not beginning with -"
+            zh "请写明name：1至32个a-z、0-9或短划线（-），不以短划线开头";
         NotALabName { name: Quoted } en "{name} is no lab name" zh "{name}不是合法的实验名称";
         NamesAreLower
-            en "use a lower-case letter or digit, then up to 31 of a-z, 0-9 and -"
-            zh "须以小写字母或数字开头，后跟至多31个a-z、0-9或短划线（-）";
+            en "use 1 to 32 of a-z, 0-9 and -, not beginning with -"
+            zh "须为1至32个a-z、0-9或短划线（-），不以短划线开头";
         UntilIsAStep { steps: Number }
             en "give a number from 0 to {steps}, or leave until out"
             zh "请使用0至{steps}之间的数字，或去掉until";

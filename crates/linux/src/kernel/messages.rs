@@ -22,7 +22,7 @@ messages! {
         BridgePortIsolation en "bridge port isolation" zh "网桥端口隔离";
         KeepsGroupsInForceInside en "keeps groups in force inside a subnet" zh "使安全组在子网内部也生效";
         BridgeNetfilterNamespace en "bridge netfilter by namespace" zh "按命名空间的网桥过滤";
-        KeepsPacketsFromBeingAsked en "keeps packets from being asked twice" zh "避免数据包被重复检查";
+        KeepsPacketsFromBeingAsked en "keeps groups from checking a packet twice" zh "避免数据包被重复检查";
         ChoosesSubnetRouteTable en "chooses a subnet's route table" zh "为子网选择路由表";
         PolicyRouting en "policy routing" zh "策略路由";
         DelaysPacketsPeeringLatency en "delays the packets of a peering (latency)" zh "为对等连接增加时延（latency）";
@@ -115,7 +115,7 @@ messages! {
             en "{lab}.{change}: the kernel refuses ({words})"
             zh "{lab}.{change}：内核拒绝（{words}）";
         NoNamespace { path: Text } en "{path} is no namespace" zh "{path}不是命名空间";
-        UpMakesItAnew { lab: Lab } en "`peerlab up --lab {lab}` makes it anew" zh "`peerlab up --lab {lab}`可重新创建";
+        UpMakesItAnew { lab: Lab } en "`peerlab up --lab {lab}` makes it again" zh "`peerlab up --lab {lab}`可重新创建";
         NotThere { lab: Lab, name: Text } en "namespace {lab}.{name} does not exist" zh "命名空间{lab}.{name}不存在";
         UpMakesIt { lab: Lab } en "`peerlab up` of lab {lab} makes it" zh "对实验{lab}执行`peerlab up`可创建";
         CannotCreateFolder { folder: Text } en "{folder} cannot be created" zh "无法创建{folder}";

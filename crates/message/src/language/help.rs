@@ -21,7 +21,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (
         "A lab file contains what a tutorial's reader enters in the cloud's console. peerlab applies the \
          provider's rules, builds the result with Linux network namespaces, and checks it with real pings.",
-        "实验文件描述教程读者在云控制台中的操作。peerlab按照云服务商的规则作出判断，用Linux网络命名空间构建结果，并用真实的ping加以验证。",
+        "实验文件描述教程读者在云控制台中的操作。peerlab按照服务商的规则作出判断，用Linux网络命名空间构建结果，并用真实的ping加以验证。",
     ),
     ("First steps:", "入门："),
     ("build a lab that ships with peerlab, and ping every pair", "构建peerlab自带的实验，并逐对ping"),
@@ -51,22 +51,22 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Print the file of this lab", "显示该实验的文件"),
     ("a lab that ships with peerlab", "peerlab自带的实验"),
     (
-        "Find every error in lab files, without root and without changing anything",
-        "检查实验文件中的所有错误，无需root，不作任何变更",
+        "Find every error in lab files, without privilege and without changing anything",
+        "检查实验文件中的所有错误，无需任何权限，不作任何变更",
     ),
     ("Show what `up` would change, by resource of the cloud", "按云资源显示`up`将作出的变更"),
-    ("Needs root only if the lab is up.", "仅当实验正在运行时需要root。"),
+    ("Needs no privilege if the lab is not up.", "实验未运行时，无需任何权限。"),
     ("with the kernel's objects", "同时显示内核对象"),
     (
         "Build a lab, or update a running lab to its file, then verify it",
         "构建实验，或将正在运行的实验更新为文件所描述的状态，然后验证",
     ),
     (
-        "Drops operations that were done by hand since. Without FILE, repairs a running lab and keeps them: use it \
+        "With FILE, drops the operations that were done by hand since the last `up FILE`. Without FILE, repairs a running lab and keeps them: use it \
          after an interrupted `up`, or if somebody changed the kernel.",
-        "此后手动执行的操作会被放弃。不指定FILE时，修复正在运行的实验，并保留手动执行的操作：用于`up`被中断，或内核配置被他人改动的情况。",
+        "指定FILE时，放弃上次`up`之后手动执行的操作。不指定FILE时，修复正在运行的实验，并保留手动执行的操作：用于`up`被中断，或内核配置被他人改动的情况。",
     ),
-    ("the tables only; then `peerlab next`, step by step", "仅构建资源表，然后用`peerlab next`逐步执行"),
+    ("the tables only; then `peerlab next`, step by step", "仅构建各表定义的资源，然后用`peerlab next`逐步执行"),
     ("the same lab again under another name", "以另一名称再启动一个相同的实验"),
     (
         "Do the next step of a running lab and show its text, operations and checks",
@@ -110,7 +110,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (
         "Each operation by hand counts as one, and so does each step, by `up` or by `next`. Ids are restored. \
          Operations that `up FILE` dropped do not come back.",
-        "手动执行的每个操作算一个，由`up`或`next`执行的每个步骤也算一个。ID恢复为原来的值。`up 文件`已放弃的操作不会恢复。",
+        "手动执行的每个操作算一个，由`up`或`next`执行的每个步骤也算一个。ID恢复为原来的值。`up FILE`已放弃的操作不会恢复。",
     ),
     ("the last one", "最后一个"),
     (
@@ -145,7 +145,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Show hop by hop why a packet arrives or not, every blocker, and the operations that fix it",
         "逐跳说明数据包能否到达及其原因、每一处阻断，以及可修复的操作",
     ),
-    ("the finished lab, without root and without running it", "完成后的实验，无需root，也无需运行"),
+    ("the finished lab, without privilege and without running it", "完成后的实验，无需任何权限，也无需运行"),
     ("apply the fix, and trace again", "执行修复操作后再次检查"),
     ("Run a command inside an instance", "在实例中运行命令"),
     (
@@ -172,7 +172,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Bring labs up under temporary names, do every step, run every check, take them down",
         "以临时名称启动实验，执行所有步骤和检查，然后删除",
     ),
-    ("which parts no check covers; no root", "哪些部分没有检查覆盖；无需root"),
+    ("which parts no check covers; no privilege", "哪些部分没有检查覆盖；无需任何权限"),
     (
         "Take a lab down: end its processes, remove its namespaces and its journal",
         "删除实验：结束其进程，删除其命名空间和日志",
@@ -183,10 +183,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "写入入门实验文件：带说明的小型实验，或任意规模的环形VPC实验",
     ),
     (
-        "Without --vpcs and --instances: two VPCs and a peering, with comments on every table and a first mistake \
+        "Without --vpcs and --instances: two VPCs and a peering, with comments on every kind of table and a first mistake \
          to try. With them: each VPC is peered with the next, and the last with the first; every instance reaches \
          those of its own VPC and of the neighbouring VPCs.",
-        "不指定--vpcs和--instances时：两个VPC和一个对等连接，每个表都有注释，并留有一个可供尝试的错误。指定时：每个VPC与下一个VPC建立对等连接，最后一个与第一个相连；每个实例可访问本VPC及相邻VPC中的实例。",
+        "不指定--vpcs和--instances时：两个VPC和一个对等连接，每种表都有注释，并留有一个可供尝试的错误。指定时：每个VPC与下一个VPC建立对等连接，最后一个与第一个相连；每个实例可访问本VPC及相邻VPC中的实例。",
     ),
     (
         "Ctrl-C takes down what is up and still writes the report of the results so far.",
@@ -218,7 +218,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "可达性为预测结果，与`verify`的预测相同，不发送数据包。在网页中，链接的末尾可指定一对实例：lab.html#ecs-a→ecs-b。",
     ),
     ("the running lab, as a page: select a pair, see why", "正在运行的实验的网页：选一对看原因"),
-    ("the finished lab of a file, without root", "文件中完成后的实验，无需root"),
+    ("the finished lab of a file, without privilege", "文件中完成后的实验，无需任何权限"),
     ("for Graphviz", "供Graphviz使用"),
     ("for a document, on standard output", "用于文档，写到标准输出"),
     ("Print the JSON Schema of lab files, for editors", "输出实验文件的JSON Schema，供编辑器使用"),
@@ -231,7 +231,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("as the first line of a lab file in the same directory", "作为同一文件夹中实验文件的第一行"),
     (
         "Print completions for a shell: verbs, operations, and names in running labs",
-        "输出shell的命令补全：命令、操作，以及正在运行的资源名称",
+        "输出shell的命令补全：命令、操作，以及正在运行的实验中的资源名称",
     ),
     (
         "Any user can complete names of labs; only the user who brought a lab up can complete names in it.",
@@ -252,8 +252,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "同时等待内核拆除命名空间，每个约1.5 ms",
     ),
     (
-        "Draw the finished lab of this file, or this shipped lab (-: standard input); needs no root and no running lab",
-        "绘制该文件（-表示标准输入）或该自带实验完成后的状态；无需root，无需运行",
+        "Draw the finished lab of this file, or this shipped lab (-: standard input); needs no privilege and no running lab",
+        "绘制该文件（-表示标准输入）或该自带实验完成后的状态；无需任何权限，无需运行",
     ),
     ("Output format; default: by the ending of OUT, else svg", "输出格式；默认由OUT的扩展名决定，否则为svg"),
     ("Output file; default: standard output", "输出文件；默认为标准输出"),
@@ -290,8 +290,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Number of pings", "ping的次数"),
     ("icmp, tcp/PORT or udp/PORT", "icmp、tcp/端口或udp/端口"),
     (
-        "Explain the finished lab of this file, or this shipped lab (-: standard input); needs no root and no running lab",
-        "分析该文件（-表示标准输入）或该自带实验完成后的状态；无需root，无需运行",
+        "Explain the finished lab of this file, or this shipped lab (-: standard input); needs no privilege and no running lab",
+        "分析该文件（-表示标准输入）或该自带实验完成后的状态；无需任何权限，无需运行",
     ),
     ("Apply the fix, and trace again", "执行修复操作后再次检查"),
     ("Run with root's rights over the lab", "以root对实验的权限运行"),
@@ -408,19 +408,19 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "The port that the flow is opened from, with tcp and udp; network ACLs tell ports apart [default: 50000]",
         "发起连接的源端口，用于tcp和udp；网络ACL区分端口[默认值：50000]",
     ),
-    ("1 (first) to 100", "1（最优先）至100"),
+    ("1 (first, default) to 100", "1（最优先，默认）至100"),
     ("Its next hop, as a safeguard, or to tell which", "下一跳，用于核对，或指明是哪一条"),
     ("Its priority, to tell which (jdcloud)", "优先级，用于指明是哪一条（jdcloud）"),
     (
-        "1 (first) to 255; else 100. The next one is taken while that one does not carry (jdcloud)",
-        "1（最优先）至255，默认100；优先的下一跳不可用时使用下一条（jdcloud）",
+        "1 (first) to 255, default 100 (jdcloud); the entry with the next priority is in use while this one carries no traffic",
+        "1（最优先）至255，默认100（jdcloud）；本条目不通流量时，使用优先级次之的条目",
     ),
     (
-        "A router interface, peering or instance by name or id, or internet; several share the flows",
-        "路由器接口、对等连接或实例的名称或ID，或internet；多个下一跳均分流量",
+        "A router interface, peering or instance by name or id, or internet; with several, each takes the flows of some instances",
+        "路由器接口、对等连接或实例的名称或ID，或internet；指定多个时，每个实例的流量固定走其中一个",
     ),
     ("22, or 8000/8999", "22，或8000/8999"),
-    ("One way delay, as in 30ms; needs netem in the kernel", "单向时延，例如30ms；需要内核支持netem"),
+    ("One-way delay, as in 30ms; needs netem in the kernel", "单向时延，例如30ms；需要内核支持netem"),
     ("The CIDR block it is for, or one address", "目标网段，或单个地址"),
     ("The VPC whose default table is meant", "VPC，指其默认路由表"),
     ("The VPC whose router it is on, by name or id", "路由器接口所在VPC的名称或ID"),
@@ -446,18 +446,18 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("The other end, by name or id", "对端的名称或ID"),
     ("The other side: a CIDR block, or one address", "授权对象：网段，或单个地址"),
     ("The other side: a group, by name or id", "授权对象：安全组的名称或ID"),
-    ("The own VPC, by name or id", "本端VPC的名称或ID"),
+    ("This side's VPC, by name or id", "本端VPC的名称或ID"),
     ("The peering's name", "对等连接的名称"),
     ("The region of the other end", "对端地域"),
     ("The router interface, by name or id", "路由器接口的名称或ID"),
     ("The subnet: VPC/SUBNET or its id", "子网：VPC/子网，或ID"),
     ("The table, by name or id", "路由表的名称或ID"),
     (
-        "Whether its members reach each other where no rule says so: accept or drop",
-        "没有规则时组内实例是否互通：accept或drop",
+        "Whether its members reach each other where no rule says so: accept (default) or drop",
+        "没有规则时组内实例是否互通（组内连通策略）：accept（默认）或drop",
     ),
     ("The account that owns the group; the caller's own if left out", "安全组所属账号；不指定时为本账号"),
-    ("accept or drop", "accept或drop"),
+    ("accept (default) or drop", "accept（默认）或drop"),
     ("initiator or acceptor", "initiator（发起端）或acceptor（接收端）"),
     ("tcp, udp, icmp, gre or all", "tcp、udp、icmp、gre或all"),
     // capture and watch.

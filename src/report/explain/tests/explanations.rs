@@ -218,7 +218,7 @@ fn past_a_peer_only_a_peering_of_ones_own_leads() {
 fn what_no_operation_lifts_is_said_with_what_to_build_instead() {
     let explanation = asked("alibaba", &[PEERED], "a internet");
     assert!(explanation.fix.is_none());
-    assert!(advice(&explanation).contains("create a anew with --public-ip"), "{}", advice(&explanation));
+    assert!(advice(&explanation).contains("delete a and create it again with --public-ip"), "{}", advice(&explanation));
 
     let twin = "
         B: create-vpc V5 --region r1 --cidr 10.1.0.0/16
