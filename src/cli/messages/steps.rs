@@ -96,17 +96,17 @@ messages! {
         Up en "up" zh "运行中";
         Incomplete en "incomplete" zh "不完整";
         Unreadable en "unreadable" zh "不可读";
-        HeldNone { checks: Message } en "{checks} held: the lab has none" zh "已执行{checks}：实验没有检查";
+        HeldNone { checks: Message } en "{checks} ran: the lab has none" zh "已执行{checks}：实验没有检查";
         HeldNoStepDone { checks: Message }
-            en "{checks} held: no step is done; `peerlab verify --final` runs those of the finished lab"
+            en "{checks} ran: no step is done; `peerlab verify --final` runs those of the finished lab"
             zh "已执行{checks}：尚未执行任何步骤；`peerlab verify --final`执行整个实验完成后应满足的检查";
         HeldStepHasNone { checks: Message, step: Number }
-            en "{checks} held: step {step} has none; `peerlab verify --final` runs those of the finished lab"
+            en "{checks} ran: step {step} has none; `peerlab verify --final` runs those of the finished lab"
             zh "已执行{checks}：步骤{step}没有检查；`peerlab verify --final`执行整个实验完成后应满足的检查";
         HeldThoseOfStep { checks: Message, step: Number }
-            en "{checks} held: those of step {step}, as the lab has no [[check]]"
+            en "{checks} ran: those of step {step}, as the lab has no [[check]]"
             zh "已执行{checks}：步骤{step}的检查，因为实验没有[[check]]";
-        HeldThoseOfFinished { checks: Message } en "{checks} held: those of the finished lab" zh "已执行{checks}：整个实验完成后应满足的检查";
+        HeldThoseOfFinished { checks: Message } en "{checks} ran: those of the finished lab" zh "已执行{checks}：整个实验完成后应满足的检查";
         NothingGraded en "nothing was graded: neither the lab nor a step of it has a check" zh "没有评分：实验及其步骤都没有检查";
         Bandwidth en "bandwidth" zh "带宽";
         Valid { file: Text, lab: Lab, steps: Message, checks: Message }
