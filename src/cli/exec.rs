@@ -40,16 +40,16 @@ Examples:
   peerlab exec ecs-a -- ping -c3 ecs-b
   peerlab exec --root VPC1 -- tcpdump -ni any")]
 pub(super) struct Arguments {
-    #[command(flatten)]
-    lab: LabChoice,
-    /// Run with root's rights over the lab
-    #[arg(long)]
-    root: bool,
     /// An instance; or a VPC, or internet
     instance: String,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     command: Vec<OsString>,
+    #[command(flatten)]
+    lab: LabChoice,
+    /// Run with root's rights over the lab
+    #[arg(long)]
+    root: bool,
 }
 
 /// Open a shell inside an instance
@@ -62,6 +62,9 @@ Examples:
   peerlab shell --root ecs-a          to change its links and routes
   peerlab shell --host                with your labs' namespaces, for `ip netns`")]
 pub(super) struct ShellArguments {
+    /// An instance; or a VPC, or internet
+    #[arg(required_unless_present = "host", conflicts_with = "host")]
+    instance: Option<String>,
     #[command(flatten)]
     lab: LabChoice,
     /// Run with root's rights over the lab
@@ -70,9 +73,6 @@ pub(super) struct ShellArguments {
     /// Open the shell on the host, with rights over your labs: `ip netns` finds their namespaces there
     #[arg(long, conflicts_with_all = ["root", "lab"])]
     host: bool,
-    /// An instance; or a VPC, or internet
-    #[arg(required_unless_present = "host", conflicts_with = "host")]
-    instance: Option<String>,
 }
 
 /// The hint if peerlab cannot switch to the calling user.
