@@ -68,7 +68,7 @@ fn for_an_ordinary_user_it_looks_at_the_users_own_namespaces() {
         assert_eq!(found(&report, what)["state"], "good", "{what}");
     }
     // Root's lab is not the user's.
-    assert_eq!(found(&report, "labs")["found"], "none: no lab is up");
+    assert_eq!(found(&report, "labs")["found"], "none; no lab is up");
     machine.user_ok("doctor").says("✓ labs can run here, without root");
     assert_eq!(machine.ok("doctor --json").json()["rootless"], false);
 }

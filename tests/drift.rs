@@ -30,7 +30,7 @@ fn the_first_line_says_what_drifted_and_what_mends_it() {
     for line in ["verify", "explain ecs-a ecs-b", "status"] {
         let run = machine.peerlab(line);
         let text: String = run.stdout.lines().take(3).collect::<Vec<_>>().join(" ");
-        assert!(first_line(&run).starts_with(drift) && text.contains("mends it"), "{run}");
+        assert!(first_line(&run).starts_with(drift) && text.contains("repairs it"), "{run}");
     }
     let verified = machine.peerlab("verify").exits(1);
     assert_eq!(verified.stdout.matches("\nsent  ").count(), 1, "one explain at most: {verified}");

@@ -271,14 +271,14 @@ fn what_a_step_would_make_anew_is_said_before() {
     machine.ok("up again.toml --until 0 --no-verify");
     machine.ok("api --as A create-instance mine --subnet far/s");
     let first = machine.ok("next");
-    assert!(!first.stderr.contains("anew"), "{first}");
+    assert!(!first.stderr.contains("with another id"), "{first}");
     let id = |machine: &Machine| {
         let status = machine.ok("status --json").json();
         let all = status["instances"].as_array().unwrap().clone();
         all.iter().find(|it| it["name"] == "mine").unwrap()["id"].clone()
     };
     let before = id(&machine);
-    let said = "step 5 deletes instance mine, which was made by hand, and step 6 makes it again, with another id";
+    let said = "step 5 deletes instance mine, which was made by hand, and step 6 creates it again, with another id";
     let all = machine.peerlab("next --all -q --json");
     all.tells(said);
     assert_ne!(id(&machine), before);
@@ -294,7 +294,7 @@ fn what_a_step_would_make_anew_is_said_before() {
     }
     let before = id(&machine);
     let all = machine.peerlab("next --all");
-    assert!(!all.stderr.contains("anew"), "{all}");
+    assert!(!all.stderr.contains("with another id"), "{all}");
     assert_eq!(id(&machine), before, "{all}");
 }
 
