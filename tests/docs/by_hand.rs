@@ -67,7 +67,7 @@ fn each_tutorial_by_hand_is_graded_and_its_steps_are_done() {
             machine.ok(&format!("api --as {account} {line}"));
         }
         let made = machine.ok("status --json").json();
-        machine.ok("verify --final").says("checks held: those of the finished lab");
+        machine.ok("verify --final").says("checks ran: those of the finished lab");
         let walked = machine.ok("next --all --json").json();
         assert_eq!(walked["left"], 0, "{name}: {walked}");
         machine.ok("verify --final");
