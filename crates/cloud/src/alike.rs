@@ -266,11 +266,13 @@ impl Cloud {
         let live = self.peering_connections.values().filter(|it| !it.status.is_dead());
         Some(collect(live.map(|it| {
             let wanted = bandwidth.or(it.bandwidth);
+            // The bandwidth at creation counts too: a later step may change it.
+            let is = it.made_with().filter(|made| Some(*made) == wanted).or(it.bandwidth);
             let differences = Differences::default()
                 .hold("account", &it.requester.account, &operation.caller)
                 .hold("vpc", &it.requester.vpc, vpc)
                 .hold("peer-vpc", &it.accepter.vpc, peer)
-                .hold("bandwidth", or_none(it.bandwidth), or_none(wanted))
+                .hold("bandwidth", or_none(is), or_none(wanted))
                 .hold("latency", in_words(it.latency), in_words(latency));
             let near = differences.spare(&["vpc", "peer-vpc"]);
             (ResourceKind::PeeringConnection, it.label(), &it.id, &it.origin, differences, near)
@@ -291,7 +293,7 @@ fn collect<'a>(
 }
 
 /// The call by which a resource was made by hand.
-fn as_made(origin: &Origin) -> Option<Call> {
+pub(super) fn as_made(origin: &Origin) -> Option<Call> {
     let Origin::Api(line) = origin else { return None };
     line.parse().ok()
 }

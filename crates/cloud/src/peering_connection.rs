@@ -14,10 +14,11 @@ pub(super) use messages::{ConnectionLacks, ConnectionLacksInShort};
 pub(super) use table::TABLE;
 
 use self::messages::{Hints, Refusals};
+use super::alike::as_made;
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AcceptVpcPeeringConnection, AccountName, Bandwidth, BetweenRegions, Cloud, CreateVpcPeeringConnection,
+    AcceptVpcPeeringConnection, AccountName, Bandwidth, BetweenRegions, Call, Cloud, CreateVpcPeeringConnection,
     DeleteVpcPeeringConnection, EndState, EntriesAtDelete, FarEnd, Fault, Gone, Id, ModifyVpcPeeringConnection,
     NextHop, OnePerPair, Operation, Origin, Outcome, Peering, PeeringKind, PeeringName, Refusal, Region,
     RejectVpcPeeringConnection, ResourceKind, Transition, Vpc, VpcName, value,
@@ -156,6 +157,14 @@ impl PeeringConnection {
     /// Whether its two VPCs are in different regions.
     fn is_across_regions(&self) -> bool {
         self.requester.region != self.accepter.region
+    }
+
+    /// The bandwidth with which it was created by hand; an operation since may have changed it.
+    pub(super) fn made_with(&self) -> Option<Bandwidth> {
+        match as_made(&self.origin) {
+            Some(Call::CreateVpcPeeringConnection(made)) => made.bandwidth.as_deref().and_then(value::bandwidth),
+            _ => None,
+        }
     }
 
     fn is_live(&self) -> bool {
@@ -324,7 +333,8 @@ impl Cloud {
             connection.is_live()
                 && connection.requester.vpc_id == vpc.id
                 && connection.accepter.vpc_id == peer.id
-                && bandwidth.is_none_or(|bandwidth| bandwidth == connection.bandwidth)
+                && bandwidth
+                    .is_none_or(|it| it == connection.bandwidth || it.is_some() && it == connection.made_with())
                 && is_given(&call.id, &connection.id.0),
         )
     }

@@ -55,10 +55,25 @@ const ALIBABA: &str = "
     A: create-peering p --vpc V --peer-vpc U --spec Mini.2 --latency 3ms
     A: create-route-entry --vpc V --destination 192.168.0.0/16 --next-hop p.initiator
     A: delete-route-entry --vpc V --destination 192.168.0.0/16
+    A: deactivate-router-interface p.initiator
+    A: deactivate-router-interface p.acceptor
+    A: delete-router-interface p.initiator
+    A: delete-router-interface p.acceptor
     B: deactivate-router-interface y
     A: deactivate-router-interface x
     B: delete-router-interface y
     A: delete-router-interface x
+    A: delete-vpc U
+    A: create-vpc U --region cn-beijing --cidr 192.168.0.0/16
+    A: create-vpc-peering-connection c --vpc V --peer-vpc U --peer-region cn-beijing --bandwidth 10Mbit --latency 3ms
+    A: modify-vpc-peering-connection c --bandwidth 20Mbit
+    A: delete-vpc-peering-connection c --force
+    A: create-vpc-peering-connection d --vpc V --peer-vpc W --peer-account B --id pcc-1
+    B: accept-vpc-peering-connection d
+    B: delete-vpc-peering-connection d
+    A: create-vpc-peering-connection e --vpc V --peer-vpc W
+    B: reject-vpc-peering-connection e
+    A: pass-time 7d
     A: create-network-acl n --vpc V --default drop --id nacl-1
     A: create-network-acl-entry n --number 1 --direction ingress --protocol tcp --port 22 --cidr 10.0.0.0/8 --policy drop
     A: associate-network-acl n --subnet V/t
