@@ -200,11 +200,11 @@ fn tied(steps: &[(&str, &str)]) -> Cloud {
     for (account, line) in steps {
         text += &format!("[[step]]\ntitle = \"x\"\naccount = \"{account}\"\nrun = [{line:?}]\n");
     }
-    read(&text).unwrap().rehearse().unwrap_or_else(|errors| panic!("{errors}")).0
+    read(&text).expect("it is a lab").rehearse().unwrap_or_else(|errors| panic!("{errors}")).0
 }
 
 fn state_of(cloud: &Cloud) -> &'static str {
-    cloud.peerings().find(|end| end.name.as_str() == "tie").unwrap().status
+    cloud.peerings().find(|end| end.name.as_str() == "tie").expect("the lab has it").status
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn a_fix_adds_the_entries_that_are_missing_at_both_edges_and_for_the_answer() {
         reasons,
         ["egress-network-acl", "ingress-network-acl", "return:egress-network-acl", "return:ingress-network-acl"]
     );
-    let fix: Vec<_> = explanation.fix.expect("a fix").iter().map(|it| command(it)).collect();
+    let fix: Vec<_> = explanation.fix.expect("a fix").iter().map(command).collect();
     assert_eq!(
         fix,
         [
@@ -154,7 +154,7 @@ fn a_fix_comes_before_the_entry_that_drops_or_takes_it_away() {
         let cloud = cloud(&[&drop, &open, OUT, IN]);
         let (from, to, protocol) = flow("a b tcp/22");
         let fix = explain(&cloud, &from, &to, protocol).fix.expect("a fix");
-        fix.iter().map(|it| command(it)).collect::<Vec<_>>()
+        fix.iter().map(command).collect::<Vec<_>>()
     };
     assert_eq!(
         of(5),
