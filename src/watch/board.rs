@@ -223,9 +223,8 @@ impl Board {
         let changed = !seen.changes.is_empty()
             || !seen.done.is_empty()
             || seen.picture.matrix.instances() != self.picture.matrix.instances();
-        let drift = || (!self.drift.is_empty()).then(|| said_of(&self.drift[..1]));
-        let unsettled = || seen.unsettled.then(|| msg!(Said::LastChangeCutShort { lab: &self.lab }));
-        self.notice = unsettled().or_else(drift);
+        let unsettled = seen.unsettled.then(|| msg!(Said::LastChangeCutShort { lab: &self.lab }));
+        self.notice = unsettled.or_else(|| self.drift.get(..1).map(said_of));
         self.picture = seen.picture;
         if changed {
             self.counts = self.picture.counts();
@@ -238,7 +237,7 @@ impl Board {
     pub fn drifted(&mut self, drift: Vec<Message>, at: Duration) {
         self.log.push_front(Entry::of_drift(&drift, at, self.terminal.language));
         self.log.truncate(KEPT);
-        self.notice = drift.first().map(|_| said_of(&drift[..1]));
+        self.notice = drift.get(..1).map(said_of);
         self.drift = drift;
     }
 

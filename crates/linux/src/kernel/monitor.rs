@@ -94,15 +94,12 @@ impl Monitor {
     /// Waits until something changes, at most for this time. Returns whether it did, once changes no longer follow one
     /// another closely. One that happened before the call counts too.
     pub fn wait(&self, most: Duration) -> bool {
-        let mut changed = self.changes_within(most);
-        if changed {
-            let begun = Instant::now();
-            while changed && begun.elapsed() < LONGEST {
-                changed = self.changes_within(QUIET);
-            }
-            return true;
+        if !self.changes_within(most) {
+            return false;
         }
-        false
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST && self.changes_within(QUIET) {}
+        true
     }
 
     fn changes_within(&self, most: Duration) -> bool {

@@ -1,4 +1,4 @@
-//! Network ACLs: where they are asked, the answer, and the fix.
+//! Network ACLs: which packets they filter, answers too, and the fix.
 
 use super::{JD_PEERED, PEERED, build, ends, flow};
 use crate::cloud::{Cloud, Operation};
