@@ -60,23 +60,24 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let watcher = Watcher::new(&lab, language);
     let interval = arguments.interval;
     let ended = std::thread::scope(|scope| {
-        let over = &over;
-        let (told_of_drift, nudge_of_drift) = (told.clone(), nudge.clone());
-        match Guard::new(&lab) {
-            Ok(guard) => {
-                start(scope, move || keep_guard(guard, &told_of_drift, &nudge_of_drift, over))?;
+        let (over, told_of_drift, nudge_of_drift) = (&over, told.clone(), nudge.clone());
+        let watch = || {
+            start(scope, move || keep_looking(watcher, interval, &told, &nudged, over))?;
+            match Guard::new(&lab) {
+                Ok(guard) => drop(start(scope, move || keep_guard(guard, &told_of_drift, &nudge_of_drift, over))?),
+                // Pings show it too, only later.
+                Err(errors) => errors.0.into_iter().for_each(|error| context.warn(error.message)),
             }
-            // Pings show it too, only later.
-            Err(errors) => errors.0.into_iter().for_each(|error| context.warn(error.message)),
-        }
-        start(scope, move || keep_looking(watcher, interval, &told, &nudged, over))?;
-        let ended = if io::stdout().is_terminal() && !context.json {
-            let title = run.lab().title_in(language).unwrap_or_default();
-            let board = Board::new(&lab, title, run.cloud(), context.out);
-            on_terminal(board, &sights, &signals)
-        } else {
-            in_lines(&lab, &sights, &signals, context)
+            if io::stdout().is_terminal() && !context.json {
+                let title = run.lab().title_in(language).unwrap_or_default();
+                let board = Board::new(&lab, title, run.cloud(), context.out);
+                on_terminal(board, &sights, &signals)
+            } else {
+                in_lines(&lab, &sights, &signals, context)
+            }
         };
+        let ended = watch();
+        // Also after an error, so that the scope does not wait for the other threads for ever.
         over.store(true, Relaxed);
         let _ = nudge.send(());
         ended
