@@ -224,7 +224,7 @@ fn inventory(cloud: &Cloud) -> Inventory {
         let attributes = vec![
             ("account", vpc.account.to_string()),
             ("region", vpc.region.to_string()),
-            ("cidr", vpc.cidr.to_string()),
+            ("cidr", vpc.blocks().map(|block| block.to_string()).collect::<Vec<_>>().join(", ")),
             ("id", vpc.id.to_string()),
         ];
         all.insert(Kind::Vpc, &vpc.name, attributes);

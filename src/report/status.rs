@@ -53,6 +53,9 @@ pub struct VpcState {
     pub account: String,
     pub region: String,
     pub cidr: String,
+    /// Its other blocks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secondary_cidrs: Vec<String>,
     pub router_id: String,
     pub subnets: Vec<SubnetState>,
 }
@@ -302,6 +305,7 @@ fn vpcs(lab: &str, cloud: &Cloud) -> Vec<VpcState> {
         account: vpc.account.to_string(),
         region: vpc.region.to_string(),
         cidr: vpc.cidr.to_string(),
+        secondary_cidrs: vpc.secondary.iter().map(|block| block.cidr.to_string()).collect(),
         router_id: vpc.router_id.to_string(),
         subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
     };

@@ -42,6 +42,11 @@ const BLOCKS: [(&str, [&str; 2]); 9] = [
     ("203.0.112.0/20", ["203.0.113.0/28", "203.0.115.0/24"]),
 ];
 
+/// A second block of a VPC, and its subnet.
+fn secondary(v: usize) -> (String, String) {
+    (format!("10.20{v}.0.0/16"), format!("10.20{v}.1.0/24"))
+}
+
 /// The number of them that JD Cloud accepts: the private ones.
 const PRIVATE: usize = 6;
 
@@ -190,6 +195,12 @@ impl Author {
                 let name = self.naming.name("subnet", &s.to_string());
                 self.run(owner, format!("create-subnet {name} --vpc {} --cidr {cidr}", self.v(v)));
             }
+            if self.alibaba && self.dice.one_in(3) {
+                let (block, subnet) = secondary(v);
+                let name = self.naming.name("subnet", "2");
+                self.run(owner, format!("add-cidr {} --cidr {block}", self.v(v)));
+                self.run(owner, format!("create-subnet {name} --vpc {} --cidr {subnet}", self.v(v)));
+            }
             self.run(owner, format!("create-route-table {} --vpc {}", self.t(v), self.v(v)));
             for g in 0..2 {
                 self.create_group(v, owner, g);
@@ -319,7 +330,11 @@ impl Author {
             return;
         }
         let (v, owner) = self.vpc();
-        let s = self.dice.roll(2);
+        let s = self.dice.roll(3);
+        let name = self.subnet(v, s);
+        if !self.cloud.subnets().any(|subnet| subnet.name.to_string() == name) {
+            return;
+        }
         self.made += 1;
         let name = self.naming.name("instance", &self.made.to_string());
         let mut text = format!("create-instance {name} --subnet {}", self.subnet(v, s));
@@ -346,7 +361,7 @@ impl Author {
             0 => return self.dice.pick(others).to_owned(),
             1 => self.cloud.subnets().map(|it| it.cidr).collect(),
             2 => self.cloud.instances().map(|it| it.ip.into()).collect(),
-            _ => self.cloud.vpcs().map(|it| it.cidr).collect(),
+            _ => self.cloud.vpcs().flat_map(|it| it.blocks().collect::<Vec<_>>()).collect(),
         };
         let blocks: Vec<_> = blocks.into_iter().map(|it| it.to_string()).collect();
         if blocks.is_empty() { "0.0.0.0/0".to_owned() } else { self.dice.pick(&blocks) }
@@ -459,12 +474,13 @@ impl Author {
         }
         for (v, w, owner) in [(v, w, owner), (w, v, other)] {
             let (vpc, end) = (self.v(v), self.hop(v, w));
-            let block = of(&self.cloud, &self.v(w)).map(|vpc| vpc.cidr);
-            if let Some(block) = block
-                && !self.dice.one_in(5)
-            {
-                let table = self.table(v);
-                self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {end}"));
+            let blocks: Vec<_> = of(&self.cloud, &self.v(w)).iter().flat_map(|vpc| vpc.blocks()).collect();
+            let block = blocks.first().copied();
+            for block in &blocks {
+                if !self.dice.one_in(5) {
+                    let table = self.table(v);
+                    self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {end}"));
+                }
             }
             // A second route for the same destination, over another VPC or the same: it shares the traffic, is the
             // standby, or takes precedence.
@@ -526,6 +542,7 @@ impl Author {
             "authorize-security-group" => format!("revoke-security-group {rest}"),
             "authorize-security-group-egress" => format!("revoke-security-group-egress {rest}"),
             "join-security-group" => format!("leave-security-group {rest}"),
+            "add-cidr" => format!("remove-cidr {rest}"),
             "associate-network-acl" => format!("unassociate-network-acl {rest}"),
             "create-network-acl-entry" => {
                 let words: Vec<_> = rest.split(' ').take(5).collect();

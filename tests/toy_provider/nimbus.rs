@@ -80,6 +80,7 @@ pub static NIMBUS: Provider = Provider {
     route_order: RouteOrder::LocalFirst,
     vpc_blocks: VpcBlocks::Any { but: &[block(169, 254, 16)] },
     vpc_prefix: 12..=20,
+    secondary_blocks: None,
     subnet_prefix: 20..=26,
     internet: InternetAccess::ByEntry,
     default_route: false,

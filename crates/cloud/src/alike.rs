@@ -8,7 +8,7 @@ use super::reference::Resource;
 use super::{
     AccountName, ArgumentKind, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface,
     CreateSubnet, CreateVpc, CreateVpcPeering, CreateVpcPeeringConnection, Created, DeleteRouteEntry, Id,
-    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, ResourceKind, Role,
+    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, RemoveCidr, ResourceKind, Role,
     RouterInterface, SecurityGroup, Subnet, Vpc, value,
 };
 
@@ -330,6 +330,14 @@ impl Cloud {
                 (owner.clone(), Call::DeleteRouteEntry(call))
             }));
         }
+        let mut blocks = Vec::new();
+        for vpc in self.vpcs.values() {
+            let secondary = vpc.secondary.iter().filter(|block| by_hand(&block.origin));
+            blocks.extend(secondary.map(|block| {
+                let call = RemoveCidr { vpc: vpc.label(), cidr: block.cidr.to_string() };
+                (vpc.account.clone(), Call::RemoveCidr(call))
+            }));
+        }
         macro_rules! things {
             ($($kind:ident in $map:ident,)*) => {$(
                 found.extend(self.$map.values().filter(|it| by_hand(&it.origin)).filter_map(|it| {
@@ -346,8 +354,9 @@ impl Cloud {
             RouteTable in route_tables,
             Subnet in subnets,
             NetworkAcl in network_acls,
-            Vpc in vpcs,
         }
+        found.extend(blocks);
+        things! { Vpc in vpcs, }
         found
     }
 }

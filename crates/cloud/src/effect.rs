@@ -42,6 +42,8 @@ impl Call {
                 made.flat_map(|(kind, names)| names.into_iter().flat_map(move |name| of(kind, &name, None, "made")))
                     .collect()
             }
+            Call::AddCidr(call) => of(Vpc, &call.vpc, Some(call.cidr.clone()), "made"),
+            Call::RemoveCidr(call) => of(Vpc, &call.vpc, Some(call.cidr.clone()), "gone"),
             Call::DeleteVpc(call) => gone(Vpc, &call.name),
             Call::DeleteSubnet(call) => gone(Subnet, &call.name),
             Call::DeleteInstance(call) => gone(Instance, &call.name),

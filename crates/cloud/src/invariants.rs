@@ -43,7 +43,13 @@ impl Cloud {
     fn check_vpc(&self, vpc: &Vpc) -> Result<(), String> {
         let name = &vpc.name;
         hold!(self.accounts.contains_key(&vpc.account), "VPC {name} is nobody's");
-        hold!(self.provider.vpc_prefix.contains(&vpc.cidr.prefix_len()), "VPC {name} has {}", vpc.cidr);
+        let blocks: Vec<_> = vpc.blocks().collect();
+        for (i, block) in blocks.iter().enumerate() {
+            hold!(self.provider.vpc_prefix.contains(&block.prefix_len()), "VPC {name} has {block}");
+            hold!(!blocks[..i].iter().any(|other| overlap(*other, *block)), "VPC {name} has {block} twice");
+        }
+        let most = self.provider.secondary_blocks.as_ref().map_or(0, |policy| policy.most);
+        hold!(vpc.secondary.len() <= most, "VPC {name} has {} secondary blocks", vpc.secondary.len());
         hold!(self.route_tables_of(name).any(RouteTable::is_default), "VPC {name} has no default table");
         hold!(self.security_groups.contains_key(&GroupName::default_of(name)), "VPC {name} has no default group");
         for family in self.provider.families {
@@ -71,7 +77,7 @@ impl Cloud {
     fn check_subnet(&self, subnet: &Subnet) -> Result<(), String> {
         let Subnet { name, cidr, .. } = subnet;
         let vpc = self.vpcs.get(&name.vpc).ok_or_else(|| format!("subnet {name} has no VPC"))?;
-        hold!(vpc.cidr.contains(cidr), "subnet {name} lies outside its VPC");
+        hold!(vpc.block_around(*cidr).is_some(), "subnet {name} lies outside its VPC");
         hold!(self.provider.subnet_prefix.contains(&cidr.prefix_len()), "subnet {name} has {cidr}");
         hold!(subnet.gateway == self.provider.gateway.of(*cidr), "subnet {name} has gateway {}", subnet.gateway);
         for sibling in self.subnets_of(&name.vpc).filter(|sibling| sibling.name != *name) {
@@ -124,7 +130,7 @@ impl Cloud {
             hold!(priorities.0 == priorities.1, "entry {destination} of {name} has no priority, or one");
             let local = match self.provider.local {
                 Local::Subnets => self.subnets_of(&table.vpc).any(|subnet| subnet.cidr.contains(destination)),
-                Local::WholeVpc => vpc.cidr.contains(destination),
+                Local::WholeVpc => vpc.block_around(*destination).is_some(),
             };
             hold!(!local, "entry {destination} of {name} is local");
             let hop_vpc = match &entry.next_hop {
@@ -209,7 +215,7 @@ impl Cloud {
         let Some(other) = other else { return Ok(()) };
         let peer = self.vpcs.get(&other.vpc).ok_or_else(|| format!("{} has no VPC", other.name))?;
         hold!(!self.provider.halves().one_region || peer.region == vpc.region, "{name} joins two regions");
-        let apart = self.provider.halves().disjoint != Disjoint::WholeVpcs || !overlap(vpc.cidr, peer.cidr);
+        let apart = self.provider.halves().disjoint != Disjoint::WholeVpcs || vpc.overlap_with(peer).is_none();
         hold!(apart, "{name} joins VPCs that overlap");
         Ok(())
     }

@@ -79,7 +79,7 @@ pub use peering::{FarEnd, Peering};
 pub use peering_connection::{ConnectedVpc, ConnectionSide, ConnectionStatus, PeeringConnection};
 pub use provider::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities,
-    Provider, VpcBlocks,
+    Provider, SecondaryPolicy, VpcBlocks,
 };
 pub use reference::{Gone, did_you_mean};
 pub use refusal::{Code, Fault, Refusal};
@@ -90,7 +90,7 @@ pub use router_interface::{Opposite, Role, RouterInterface, Spec, Status};
 pub use security_group::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup, Stale};
 pub use value::INTERNET_HOST;
 pub use value::{has_leading_zero, leading_zero, number, without_leading_zeros};
-pub use vpc::{Association, Subnet, Vpc};
+pub use vpc::{Association, SecondaryBlock, Subnet, Vpc};
 pub use vpc_peering::{VpcPeering, VpcPeeringStatus};
 
 use crate::message::Message;

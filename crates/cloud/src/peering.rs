@@ -59,11 +59,16 @@ impl Cloud {
     /// The ends of one family's peerings in a VPC, by name.
     pub(super) fn ends_of_family(&self, vpc: &VpcName, kind: PeeringKind) -> impl Iterator<Item = &PeeringName> {
         let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.peerings);
-        names.filter(move |name| match kind {
-            PeeringKind::RouterInterfaces => self.router_interfaces.contains_key(*name),
-            PeeringKind::VpcPeerings => self.vpc_peerings.contains_key(*name),
-            PeeringKind::PeeringConnections => self.peering_connections.contains_key(*name),
-        })
+        names.filter(move |name| self.is_of_family(name, kind))
+    }
+
+    /// Whether an end is of a family.
+    pub(super) fn is_of_family(&self, name: &PeeringName, kind: PeeringKind) -> bool {
+        match kind {
+            PeeringKind::RouterInterfaces => self.router_interfaces.contains_key(name),
+            PeeringKind::VpcPeerings => self.vpc_peerings.contains_key(name),
+            PeeringKind::PeeringConnections => self.peering_connections.contains_key(name),
+        }
     }
 
     /// Checks the provider's limit of ends per VPC (docs/cloud.md §1, §2).
@@ -84,10 +89,8 @@ impl Cloud {
 
     /// Whether two VPCs' addresses allow joining them (docs/cloud.md §3): warnings, or a refusal.
     pub(super) fn check_disjoint(&self, family: PeeringKind, a: &Vpc, b: &Vpc) -> Result<Vec<Message>, Refusal> {
-        if !overlap(a.cidr, b.cidr) {
-            return Ok(Vec::new());
-        }
-        let vpcs = msg!(Said::VpcsOverlap { vpc: &a.name, cidr: &a.cidr, other: &b.name, other_cidr: &b.cidr });
+        let Some((cidr, other_cidr)) = a.overlap_with(b) else { return Ok(Vec::new()) };
+        let vpcs = msg!(Said::VpcsOverlap { vpc: &a.name, cidr, other: &b.name, other_cidr });
         let hint = msg!(Said::TakeAnotherBlock);
         let disjoint = self.provider.family(family).map(Family::disjoint);
         if disjoint == Some(Disjoint::WholeVpcs) {

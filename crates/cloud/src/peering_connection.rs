@@ -654,7 +654,7 @@ impl Cloud {
     }
 
     /// Goes through states and stays in the last one.
-    fn become_status(&mut self, name: &PeeringName, states: &[ConnectionStatus]) -> Outcome {
+    pub(super) fn become_status(&mut self, name: &PeeringName, states: &[ConnectionStatus]) -> Outcome {
         if let (Some(connection), Some(last)) = (self.peering_connections.get_mut(name), states.last()) {
             connection.status = *last;
         }

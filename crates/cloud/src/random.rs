@@ -142,8 +142,24 @@ impl<'a> Dice<'a> {
         match &mut call {
             Call::CreateSubnet(call) => {
                 let vpc = Vpc::find(self.cloud, &call.vpc);
-                let base = vpc.map_or("10.0.0.0".into(), |vpc| vpc.cidr.network().to_string());
+                let blocks: Vec<_> = vpc.into_iter().flat_map(|vpc| vpc.blocks()).collect();
+                let block = (!blocks.is_empty()).then(|| blocks[self.roll(blocks.len())]);
+                let base = block.map_or("10.0.0.0".into(), |block| block.network().to_string());
                 call.cidr = format!("{base}/{}", self.one_of(&["28", "24", "20", "16"]));
+            }
+            Call::RemoveCidr(call) => {
+                let blocks = Vpc::find(self.cloud, &call.vpc).map_or(&[][..], |vpc| &vpc.secondary);
+                if !blocks.is_empty() && self.roll(4) > 0 {
+                    call.cidr = blocks[self.roll(blocks.len())].cidr.to_string();
+                }
+            }
+            Call::AssociateRouteTable(call) => {
+                let vpc = RouteTable::find(self.cloud, &call.table).map(|table| table.vpc.clone());
+                let subnets = vpc.iter().flat_map(|vpc| self.cloud.subnets_of(vpc));
+                let subnets: Vec<_> = subnets.map(|it| (ResourceKind::Subnet, it.name.to_string())).collect();
+                if !subnets.is_empty() && self.roll(4) > 0 {
+                    call.subnet = self.pick(&subnets);
+                }
             }
             Call::UnassociateRouteTable(call) => {
                 let associated = self.cloud.subnets().filter(|subnet| subnet.association.is_some());

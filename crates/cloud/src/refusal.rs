@@ -129,7 +129,9 @@ pub enum Fault {
     InvalidCidr,
     /// Not a CIDR block.
     MalformedCidr,
-    /// A subnet that shares addresses with another of its VPC.
+    /// The VPC has no such block.
+    BlockNotFound,
+    /// A subnet that shares addresses with another of its VPC, or a block with another one.
     OverlappedCidr,
     /// The table has an entry for this destination.
     DuplicateDestination,
@@ -259,6 +261,7 @@ impl Fault {
             Fault::InvalidRegion,
             Fault::InvalidCidr,
             Fault::MalformedCidr,
+            Fault::BlockNotFound,
             Fault::OverlappedCidr,
             Fault::DuplicateDestination,
             Fault::InvalidPrivateIp,
@@ -343,6 +346,7 @@ impl Fault {
             Fault::InvalidRegion => "InvalidRegionId",
             Fault::InvalidCidr => "InvalidCidrBlock",
             Fault::MalformedCidr => "InvalidCidrBlock.Malformed",
+            Fault::BlockNotFound => "InvalidCidrBlock.NotFound",
             Fault::OverlappedCidr => "InvalidCidrBlock.Overlapped",
             Fault::DuplicateDestination => "InvalidCIDRBlock.Duplicate",
             Fault::InvalidPrivateIp => "InvalidPrivateIpAddress",

@@ -305,8 +305,9 @@ impl Cloud {
             return Err(Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOrJoinEntries)));
         }
 
-        let Vpc { name: vpc, cidr, .. } = &self.vpcs[&table.vpc];
-        let own = cidr.contains(&destination).then(|| msg!(Said::InOwnBlock { destination, vpc, cidr }));
+        let vpc = &self.vpcs[&table.vpc];
+        let own = vpc.block_around(destination);
+        let own = own.map(|cidr| msg!(Said::InOwnBlock { destination, vpc: &vpc.name, cidr }));
         let warnings = own.into_iter().collect();
 
         let name = table.name.clone();
@@ -494,7 +495,7 @@ impl Cloud {
             }
             Local::WholeVpc => {
                 let vpc = &self.vpcs[&table.vpc];
-                vpc.cidr.contains(&destination).then(|| msg!(Said::LocalVpc { vpc: &vpc.name, cidr: &vpc.cidr }))
+                vpc.block_around(destination).map(|cidr| msg!(Said::LocalVpc { vpc: &vpc.name, cidr }))
             }
         };
         match local {

@@ -1,5 +1,6 @@
 //! VPCs and their subnets (docs/cloud.md §3).
 
+mod blocks;
 mod messages;
 
 use std::net::Ipv4Addr;
@@ -19,6 +20,8 @@ use crate::message::Message;
 use crate::msg;
 use messages::Said;
 
+pub use blocks::SecondaryBlock;
+
 /// A VPC; its default route table has the name [`RouteTableName::default_of`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vpc {
@@ -32,8 +35,10 @@ pub struct Vpc {
     pub account: AccountName,
     /// Its region.
     pub region: Region,
-    /// Its CIDR block.
+    /// Its first CIDR block.
     pub cidr: Ipv4Net,
+    /// Its other CIDR blocks, in the order in which they were added.
+    pub secondary: Vec<SecondaryBlock>,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -107,7 +112,8 @@ impl Cloud {
         self.directory.insert(&router_id, Thing::Router(name.clone()));
         let account = operation.caller.clone();
         let origin = operation.origin.clone();
-        self.vpcs.insert(name.clone(), Vpc { name: name.clone(), id, router_id, account, region, cidr, origin });
+        let vpc = Vpc { name: name.clone(), id, router_id, account, region, cidr, secondary: Vec::new(), origin };
+        self.vpcs.insert(name.clone(), vpc);
         self.create_default_table(&name);
         self.create_default_group(&name, &operation.caller);
         Ok(Outcome { warnings, ..Outcome::default() })
@@ -258,9 +264,10 @@ impl Cloud {
     fn subnet_cidr(&self, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Refusal> {
         let cidr = value::cidr(text, "cidr")?;
         let refused = |message: Message, hint: Message| Err(Refusal::new(Fault::InvalidCidr, message, hint).at("cidr"));
-        if !vpc.cidr.contains(&cidr) {
-            let message = msg!(Said::OutsideVpc { cidr, vpc: &vpc.name, block: &vpc.cidr });
-            return refused(message, msg!(Said::TakeBlockInside { block: &vpc.cidr }));
+        if vpc.block_around(cidr).is_none() {
+            let blocks: Vec<_> = vpc.blocks().collect();
+            let message = msg!(Said::OutsideVpc { cidr, vpc: &vpc.name, blocks: &blocks });
+            return refused(message, msg!(Said::TakeBlockInside { blocks }));
         }
         let lengths = &self.provider.subnet_prefix;
         if !lengths.contains(&cidr.prefix_len()) {

@@ -56,6 +56,7 @@ pub(super) struct VpcTable {
     pub(super) account: Option<Text>,
     pub(super) region: Text,
     pub(super) cidr: Text,
+    pub(super) secondary_cidrs: Vec<Text>,
     pub(super) id: Option<Text>,
     pub(super) router_id: Option<Text>,
     pub(super) routes: Vec<RouteEntryTable>,
@@ -342,6 +343,7 @@ impl VpcTable {
         let account = table.text("account", faults);
         let region = table.required("region", Message::text("\"cn-qingdao\""), faults);
         let cidr = table.required("cidr", Message::text("\"192.168.0.0/16\""), faults);
+        let secondary_cidrs = table.texts("secondary_cidrs", faults);
         let id = table.text("id", faults);
         let router_id = table.text("router_id", faults);
         let routes = RouteEntryTable::read_all(&mut table, faults);
@@ -359,7 +361,7 @@ impl VpcTable {
         let span = table.span.clone();
         table.finish(faults);
         let (name, region, cidr) = (name.clone(), region?, cidr?);
-        Some(VpcTable { name, span, account, region, cidr, id, router_id, routes, subnets })
+        Some(VpcTable { name, span, account, region, cidr, secondary_cidrs, id, router_id, routes, subnets })
     }
 }
 

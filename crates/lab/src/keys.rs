@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::iter;
 
-use crate::cloud::table::{ENTRY_PRIORITY, FamilyTable, ID, REGION, ROUTER_ID, UNCHECKED, VIA};
+use crate::cloud::table::{ENTRY_PRIORITY, FamilyTable, ID, REGION, ROUTER_ID, SECONDARY_CIDRS, UNCHECKED, VIA};
 pub(super) use crate::cloud::table::{Key, Needed, Takes};
 
 /// A kind of table.
@@ -121,6 +121,7 @@ const TABLES: &[TableKind] = &[
             ),
             Key("region", Matching(REGION), Required, "As in `\"cn-qingdao\"`"),
             Key("cidr", Matching(CIDR), Required, "Its block"),
+            SECONDARY_CIDRS,
             ID,
             ROUTER_ID,
             ROUTES,

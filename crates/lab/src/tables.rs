@@ -42,6 +42,13 @@ pub(super) fn operations(
         create_vpc(vpc, owners, &mut operations);
     }
     for vpc in &file.vpcs {
+        for cidr in &vpc.secondary_cidrs {
+            let call = AddCidr { vpc: vpc.name.value.clone(), cidr: cidr.value.clone() };
+            let arguments = vec![("vpc", Some(&vpc.name)), ("cidr", Some(cidr))];
+            operations.push(owners.of_vpc(&vpc.name.value), Call::AddCidr(call), &cidr.span, arguments);
+        }
+    }
+    for vpc in &file.vpcs {
         for subnet in &vpc.subnets {
             create_subnet(vpc, subnet, owners, &mut operations);
         }

@@ -74,7 +74,7 @@ impl<'a> Walk<'a> {
             }
             Route::Nobody(own) => {
                 self.block(Reason::NoSuchAddress, || {
-                    let decision = Decision::BetweenSubnets { cidr: own.cidr, address: destination };
+                    let decision = Decision::BetweenSubnets { cidr: own.block_of(destination).unwrap_or(own.cidr), address: destination };
                     let cause = match toward {
                         Toward::Vpc(meant) if meant != vpc => {
                             Cause::Overlap { vpc: vpc.clone(), meant: Some(meant.clone()), address: destination }
@@ -189,9 +189,9 @@ impl<'a> Walk<'a> {
             self.pass(|| (Decision::local(subnet), Some(&subnet.origin)))?;
             return Flow::Continue(Arrival::Vpc(&vpc.name));
         }
-        if vpc.cidr.contains(&destination) {
+        if let Some(cidr) = vpc.block_of(destination) {
             self.block(Reason::NoSuchAddress, || {
-                let decision = Decision::BetweenSubnets { cidr: vpc.cidr, address: destination };
+                let decision = Decision::BetweenSubnets { cidr, address: destination };
                 let meant_here = matches!(toward, Toward::Vpc(meant) if *meant == vpc.name);
                 let cause = if meant_here { Cause::Nobody { address: destination } } else { cause() };
                 (decision, Some(&vpc.origin), cause)

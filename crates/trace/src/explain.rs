@@ -110,7 +110,10 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
         Cause::Nobody { address } => Some(msg!(Said::AskForAnAddress { address })),
         Cause::NoInstance { name } => Some(msg!(Said::CreateInstanceFirst { instance: name })),
         Cause::Overlap { vpc, meant: Some(meant), address } => {
-            let cidr = |name| cloud.vpc(name).map_or_else(String::new, |vpc| format!(" ({})", vpc.cidr));
+            let cidr = |name| {
+                let block = cloud.vpc(name).map(|vpc| vpc.block_of(*address).unwrap_or(vpc.cidr));
+                block.map_or_else(String::new, |block| format!(" ({block})"))
+            };
             Some(msg!(Said::OverlapsMeant { vpc, own: cidr(vpc), address, meant, theirs: cidr(meant) }))
         }
         Cause::Overlap { vpc, meant: None, address } => Some(msg!(Said::OverlapsInternet { vpc, address })),

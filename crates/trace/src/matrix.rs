@@ -219,7 +219,7 @@ fn blocks(cloud: &Cloud, protocol: Protocol) -> BTreeSet<Ipv4Net> {
     let entries = cloud.route_tables().flat_map(|table| table.entries.iter().map(|entry| entry.destination));
     let acls = cloud.network_acls().flat_map(|acl| acl.entries.iter().map(|entry| entry.cidr));
     let edges = cloud.subnets().filter(|subnet| subnet.acl.is_some()).map(|subnet| subnet.cidr);
-    rules.chain(entries).chain(acls).chain(edges).chain(cloud.vpcs().map(|vpc| vpc.cidr)).collect()
+    rules.chain(entries).chain(acls).chain(edges).chain(cloud.vpcs().flat_map(|vpc| vpc.blocks())).collect()
 }
 
 /// A number for each, the same for equal ones, from 0 in the order of first appearance.

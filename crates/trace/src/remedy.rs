@@ -87,7 +87,7 @@ fn end_between(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Option<Peering> {
 /// The blocks for a route to an address of a VPC: the whole VPC, the subnet, the single address.
 fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
     let subnet = route::subnet_at(cloud, &vpc.name, address).map(|subnet| subnet.cidr);
-    let mut blocks: Vec<_> = [Some(vpc.cidr), subnet, Some(address.into())].into_iter().flatten().collect();
+    let mut blocks: Vec<_> = [vpc.block_of(address).or(Some(vpc.cidr)), subnet, Some(address.into())].into_iter().flatten().collect();
     blocks.dedup();
     blocks
 }
@@ -170,11 +170,7 @@ fn serves_a_vpc(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> bool {
     let far = cloud.end_in(&table.vpc, end).filter(|end| end.carries).and_then(|end| end.far);
     let far = far.and_then(|far| cloud.vpc(&far.vpc));
     // A default route leads to no particular VPC.
-    far.is_some_and(|far| entry.destination.prefix_len() > 0 && overlaps(far.cidr, entry.destination))
-}
-
-fn overlaps(one: Ipv4Net, other: Ipv4Net) -> bool {
-    one.contains(&other) || other.contains(&one)
+    far.is_some_and(|far| entry.destination.prefix_len() > 0 && far.block_overlapping(entry.destination).is_some())
 }
 
 // ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,7 +211,7 @@ fn block_of(cloud: &Cloud, other: &Endpoint, address: Ipv4Addr) -> Ipv4Net {
         _ => cloud.instances().find(|instance| instance.ip == address),
     };
     let vpc = instance.filter(|instance| instance.ip == address).and_then(|instance| cloud.vpc(&instance.subnet.vpc));
-    vpc.map_or(address.into(), |vpc| vpc.cidr)
+    vpc.and_then(|vpc| vpc.block_of(address)).unwrap_or(address.into())
 }
 
 fn authorize(

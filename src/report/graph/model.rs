@@ -353,7 +353,7 @@ fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
         name: vpc.name.to_string(),
         account: vpc.account.to_string(),
         region: vpc.region.to_string(),
-        cidr: vpc.cidr.to_string(),
+        cidr: vpc.blocks().map(|block| block.to_string()).collect::<Vec<_>>().join(", "),
         subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
         notes: unused.map(|table| language.say(msg!(Said::NoSubnetUses { table: &table.name }))).collect(),
     }

@@ -80,7 +80,7 @@ impl CloudStatus {
             let mut head = Table::new();
             head.row([
                 (Tone::Plain, vpc.name.clone()),
-                (Tone::Plain, vpc.cidr.clone()),
+                (Tone::Plain, [&[vpc.cidr.clone()][..], &vpc.secondary_cidrs].concat().join(", ")),
                 (Tone::Plain, vpc.region.clone()),
                 (Tone::Plain, vpc.account.clone()),
                 (Tone::Faint, vpc.id.clone()),

@@ -24,6 +24,8 @@ const SOON: Duration = Duration::from_secs(5);
 const ALIBABA: &str = "
     A: create-vpc V --region cn-qingdao --cidr 10.1.0.0/16 --id vpc-1 --router-id vrt-1
     B: create-vpc W --region cn-qingdao --cidr 172.16.0.0/16 --id vpc-2
+    A: add-cidr V --cidr 10.20.0.0/16
+    A: remove-cidr V --cidr 10.20.0.0/16
     A: create-subnet s --vpc V --cidr 10.1.1.0/24 --id vsw-1
     A: create-subnet t --vpc V --cidr 10.1.2.0/24
     A: create-security-group g --vpc V --inner-access accept --id sg-1

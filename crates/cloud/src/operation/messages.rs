@@ -8,6 +8,8 @@ messages! {
         InnerAccess en "this inner access" zh "该组内连通策略";
         Membership en "this membership" zh "该安全组成员关系";
         PublicAddress en "this public address" zh "该公网IP";
+        SecondaryBlock en "this secondary block" zh "该附加网段";
+        BlockRemoval en "taking this secondary block away" zh "删除该附加网段的操作";
         Association en "this association" zh "该关联";
         Unassociation en "taking this association back" zh "取消该关联的操作";
         EntryDeletion en "taking this route entry out" zh "删除该路由条目的操作";

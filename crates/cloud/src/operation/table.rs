@@ -42,6 +42,28 @@ operations! {
         name: String = Deleted(Vpc),
     }
 
+    /// Give a VPC another CIDR block.
+    AddCidr "add-cidr" does add_cidr, done has_block,
+        part SecondaryBlock,
+        api "alibaba" "AssociateVpcCidrBlock"
+    {
+        /// The VPC, by name or id.
+        vpc: String = Thing(&[Vpc]),
+        /// The block.
+        "--cidr" cidr: String = Block,
+    }
+
+    /// Take a secondary CIDR block without subnets away from a VPC.
+    RemoveCidr "remove-cidr" does remove_cidr, done has_no_block,
+        part BlockRemoval,
+        api "alibaba" "UnassociateVpcCidrBlock"
+    {
+        /// The VPC, by name or id.
+        vpc: String = Thing(&[Vpc]),
+        /// The block.
+        "--cidr" cidr: String = Block,
+    }
+
     /// Create a subnet (Alibaba's VSwitch).
     CreateSubnet "create-subnet" does create_subnet, done has_subnet, alias "create-vswitch",
         api "alibaba" "CreateVSwitch", api "jdcloud" "createSubnet"

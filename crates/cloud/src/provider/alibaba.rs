@@ -9,7 +9,7 @@ use super::Place::{FromFirst, FromLast};
 use super::messages::Said;
 use super::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities,
-    Provider, VpcBlocks,
+    Provider, SecondaryPolicy, VpcBlocks,
 };
 use crate::RuleProtocol::{Icmp, Tcp};
 use crate::message::Message;
@@ -68,6 +68,7 @@ pub static ALIBABA: Provider = Provider {
     route_order: RouteOrder::LocalFirst,
     vpc_blocks: VpcBlocks::Any { but: &NO_VPC },
     vpc_prefix: 8..=28,
+    secondary_blocks: Some(SecondaryPolicy { most: 5, one_private_range: false }),
     subnet_prefix: 16..=29,
     internet: InternetAccess::ByAddress,
     default_route: false,

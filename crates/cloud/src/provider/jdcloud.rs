@@ -29,6 +29,7 @@ pub static JDCLOUD: Provider = Provider {
     route_order: RouteOrder::LocalFirst,
     vpc_blocks: VpcBlocks::Private,
     vpc_prefix: 16..=28,
+    secondary_blocks: None,
     subnet_prefix: 16..=28,
     internet: InternetAccess::ByEntry,
     default_route: true,

@@ -41,6 +41,8 @@ pub struct Provider {
     pub vpc_blocks: VpcBlocks,
     /// The allowed prefix lengths of VPCs.
     pub vpc_prefix: RangeInclusive<u8>,
+    /// The rules for secondary blocks of VPCs; `None`: a VPC has one block.
+    pub secondary_blocks: Option<SecondaryPolicy>,
     /// The allowed prefix lengths of subnets.
     pub subnet_prefix: RangeInclusive<u8>,
     /// The requirements for an instance's internet access in addition to a public address.
@@ -180,6 +182,15 @@ pub enum VpcBlocks {
         /// The blocks that no VPC may overlap.
         but: &'static [Ipv4Net],
     },
+}
+
+/// The rules for secondary blocks of VPCs (docs/cloud.md §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecondaryPolicy {
+    /// The most secondary blocks of a VPC.
+    pub most: usize,
+    /// Whether all private blocks of a VPC are in one of 10/8, 172.16/12 and 192.168/16.
+    pub one_private_range: bool,
 }
 
 /// The requirements for an instance's internet access in addition to a public address (docs/cloud.md §3).

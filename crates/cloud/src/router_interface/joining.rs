@@ -90,7 +90,7 @@ impl Cloud {
         };
         let routed = |end: &&RouterInterface| {
             let hop = NextHop::Peering(end.name.clone());
-            self.entries_naming(&vpc.name, &hop).any(|(_, entry)| other.cidr.contains(&entry.destination))
+            self.entries_naming(&vpc.name, &hop).any(|(_, entry)| other.block_around(entry.destination).is_some())
         };
         let meant = self.unconnected_of(vpc).filter(|end| named(end) || routed(end));
         let mut meant: Vec<_> = meant.collect();

@@ -2,7 +2,7 @@
 //! schema and the reference.
 
 use super::Needed::{Optional, Required};
-use super::Takes::{Boolean, Matching, Number, Table, Text, TextOrTexts, Word};
+use super::Takes::{Boolean, Matching, Number, Table, Text, TextOrTexts, Texts, Word};
 use super::{Key, TableKind};
 
 /// Why no check covers a table.
@@ -22,6 +22,8 @@ const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
 pub const REGION: &str = "^[A-Za-z0-9-]+$";
 /// The id of a VPC's router.
 pub const ROUTER_ID: Key = Key("router_id", Text, Optional, "The id of its router (alibaba)");
+/// The other blocks of a VPC.
+pub const SECONDARY_CIDRS: Key = Key("secondary_cidrs", Texts, Optional, "Its other blocks (alibaba)");
 /// The next hops of a route entry.
 pub const VIA: Key = Key(
     "via",

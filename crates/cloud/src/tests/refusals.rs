@@ -54,6 +54,10 @@ const ACL: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
 
 const CASES: &[Case] = &[
     ("jdcloud", "", "A: connect-router-interface a", "UnsupportedOperation", None),
+    ("jdcloud", VPCS, "A: add-cidr V --cidr 10.1.0.0/16", "UnsupportedOperation", Some("cidr")),
+    ("alibaba", VPCS, "A: add-cidr V --cidr 10.0.0.0/8", "InvalidCidrBlock.Overlapped", Some("cidr")),
+    ("alibaba", VPCS, "A: remove-cidr V --cidr 10.0.0.0/16", "OperationDenied.DefaultResource", Some("cidr")),
+    ("alibaba", VPCS, "A: remove-cidr V --cidr 10.1.0.0/16", "InvalidCidrBlock.NotFound", Some("cidr")),
     ("alibaba", ACL, "A: delete-vpc W", "DependencyViolation.NetworkAcl", Some("name")),
     ("jdcloud", ACL, "A: delete-vpc W", "DependencyViolation", Some("name")),
     ("alibaba", ACL, "A: delete-network-acl n", "DependencyViolation", Some("name")),

@@ -260,3 +260,58 @@ fn every_fault_of_a_vpc_is_found() {
     let arguments: Vec<_> = faults.iter().map(|fault| fault.argument.unwrap()).collect();
     assert_eq!(arguments, ["region", "cidr", "id", "router-id"]);
 }
+
+#[test]
+fn a_vpc_gets_more_blocks_and_gives_them_back() {
+    let mut cloud = cloud("alibaba");
+    cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
+    cloud.run("A", "add-cidr V --cidr 10.1.0.0/16");
+    cloud.run("A", "add-cidr V --cidr 192.168.0.0/24");
+    cloud.run("A", "create-subnet s --vpc V --cidr 10.1.7.0/24");
+    cloud.run("A", "create-subnet t --vpc V --cidr 192.168.0.0/24");
+    let blocks = |cloud: &Cloud| cloud.vpcs().next().unwrap().blocks().map(|it| it.to_string()).collect::<Vec<_>>();
+    assert_eq!(blocks(&cloud), ["10.0.0.0/16", "10.1.0.0/16", "192.168.0.0/24"]);
+    for (line, code, argument) in [
+        ("add-cidr V --cidr 10.1.128.0/17", "InvalidCidrBlock.Overlapped", "cidr"),
+        ("add-cidr V --cidr 10.0.0.0/8", "InvalidCidrBlock.Overlapped", "cidr"),
+        ("add-cidr V --cidr 100.64.0.0/16", "InvalidCidrBlock", "cidr"),
+        ("add-cidr W --cidr 10.2.0.0/16", "InvalidVpcId.NotFound", "vpc"),
+        ("remove-cidr V --cidr 10.0.0.0/16", "OperationDenied.DefaultResource", "cidr"),
+        ("remove-cidr V --cidr 10.1.0.0/24", "InvalidCidrBlock.NotFound", "cidr"),
+        ("remove-cidr V --cidr 10.1.0.0/16", "DependencyViolation.VSwitch", "cidr"),
+        ("create-subnet u --vpc V --cidr 10.2.0.0/24", "InvalidCidrBlock", "cidr"),
+    ] {
+        let refusal = cloud.apply(&operation("A", line)).unwrap_err();
+        assert_eq!((refusal.code, refusal.argument), (Code(code), Some(argument)), "{line}");
+    }
+    cloud.run("A", "delete-subnet V/s");
+    cloud.run("A", "remove-cidr V --cidr 10.1.0.0/16");
+    assert_eq!(blocks(&cloud), ["10.0.0.0/16", "192.168.0.0/24"]);
+    for n in 2..=5 {
+        cloud.run("A", &format!("add-cidr V --cidr 10.{n}.0.0/16"));
+    }
+    let refusal = cloud.apply(&operation("A", "add-cidr V --cidr 10.6.0.0/16")).unwrap_err();
+    assert_eq!(refusal.code, Code("QuotaExceeded"));
+    let refusal = cloud.apply(&operation("B", "add-cidr V --cidr 10.6.0.0/16")).unwrap_err();
+    assert_eq!(refusal.code, Code("Forbidden.NotOwner"));
+}
+
+#[test]
+fn a_vpc_of_a_provider_with_one_block_gets_no_other() {
+    let mut jd = cloud("jdcloud");
+    jd.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
+    for line in ["add-cidr V --cidr 10.1.0.0/16", "remove-cidr V --cidr 10.0.0.0/16"] {
+        assert_eq!(jd.apply(&operation("A", line)).unwrap_err().code, Code("UnsupportedOperation"), "{line}");
+    }
+}
+
+#[test]
+fn a_new_block_that_a_peer_has_is_a_warning_where_overlaps_are_allowed() {
+    let mut cloud = cloud("alibaba");
+    cloud.run("A", "create-vpc V --region r --cidr 10.0.0.0/16");
+    cloud.run("A", "create-vpc W --region r --cidr 10.1.0.0/16");
+    cloud.run("A", "create-vpc-peering-connection c --vpc V --peer-vpc W");
+    let outcome = cloud.apply(&operation("A", "add-cidr V --cidr 10.1.0.0/16")).unwrap();
+    let said: Vec<_> = outcome.warnings.iter().map(Message::to_string).collect();
+    assert_eq!(said, ["10.1.0.0/16 overlaps block 10.1.0.0/16 of VPC W, the peer by c"]);
+}

@@ -4,7 +4,7 @@ use ipnet::Ipv4Net;
 
 use crate::Region;
 use crate::message::name::{Group, Instance, NetworkAcl, Peering, RouteTable, Subnet, Vpc};
-use crate::message::{Each, List, Number, Quoted, Text};
+use crate::message::{Each, List, Number, Or, Quoted, Text};
 use crate::messages;
 
 messages! {
@@ -62,10 +62,10 @@ messages! {
             en "VPC {vpc} has a subnet {subnet} already"
             zh "VPC {vpc}中已有子网{subnet}";
         ChooseAnotherName en "choose another name" zh "请换一个名称";
-        OutsideVpc { cidr: Ipv4Net, vpc: Vpc, block: Ipv4Net }
-            en "{cidr} does not lie in VPC {vpc} ({block})"
-            zh "{cidr}不在VPC {vpc}的网段（{block}）内";
-        TakeBlockInside { block: Ipv4Net } en "take a block inside {block}" zh "请使用{block}内的网段";
+        OutsideVpc { cidr: Ipv4Net, vpc: Vpc, blocks: Each<Ipv4Net> }
+            en "{cidr} does not lie in VPC {vpc} ({blocks})"
+            zh "{cidr}不在VPC {vpc}的网段（{blocks}）内";
+        TakeBlockInside { blocks: Or<Ipv4Net> } en "take a block inside {blocks}" zh "请使用{blocks}内的网段";
         SubnetPrefixTooShort { cidr: Ipv4Net }
             en "a subnet cannot have {cidr}: its prefix is too short"
             zh "子网不能使用{cidr}：掩码过短";
@@ -89,6 +89,47 @@ messages! {
         HasInstances { subnet: Subnet, instances: Each<Instance> }
             en "subnet {subnet} has instances: {instances}"
             zh "子网{subnet}中仍有实例：{instances}";
+        OneBlock { provider: Text }
+            en "a VPC of {provider} has one block"
+            zh "{provider}的VPC只有一个网段";
+        CreateAnotherVpc en "create another VPC for the block" zh "请为该网段另建一个VPC";
+        IsFirstBlock { cidr: Ipv4Net, vpc: Vpc }
+            en "{cidr} is the first block of VPC {vpc}"
+            zh "{cidr}是VPC {vpc}的主网段";
+        FirstBlockStays en "only secondary blocks can be removed" zh "只能删除附加网段";
+        HasNoSuchBlock { vpc: Vpc, cidr: Ipv4Net }
+            en "VPC {vpc} has no block {cidr}"
+            zh "VPC {vpc}没有网段{cidr}";
+        HasNoSecondaryBlocks en "it has no secondary blocks" zh "该VPC没有附加网段";
+        SecondaryBlocksAre { blocks: Each<Ipv4Net> }
+            en "its secondary blocks are {blocks}"
+            zh "其附加网段为{blocks}";
+        BlockHasSubnets { cidr: Ipv4Net, vpc: Vpc, subnets: Each<Subnet> }
+            en "block {cidr} of VPC {vpc} has subnets: {subnets}"
+            zh "VPC {vpc}的网段{cidr}中仍有子网：{subnets}";
+        DeleteSubnetsFirst en "delete the subnets first" zh "请先删除这些子网";
+        OverlapsOwnBlock { cidr: Ipv4Net, vpc: Vpc, block: Ipv4Net }
+            en "{cidr} overlaps block {block} of VPC {vpc}"
+            zh "{cidr}与VPC {vpc}的网段{block}重叠";
+        OtherPrivateRange { cidr: Ipv4Net, vpc: Vpc, range: Ipv4Net, first: Ipv4Net }
+            en "VPC {vpc} cannot have {cidr} of {range}, because its first block is {first}"
+            zh "VPC {vpc}的主网段为{first}，不能添加{range}内的{cidr}";
+        TakeBlockOfRange { range: Ipv4Net }
+            en "take a block inside {range}, 100.64.0.0/10, or one that is not private"
+            zh "请使用{range}、100.64.0.0/10内的网段，或非私网网段";
+        TooManyBlocks { vpc: Vpc, most: Number }
+            en "VPC {vpc} has {most} secondary blocks, which is the limit"
+            zh "VPC {vpc}已有{most}个附加网段，达到上限";
+        RemoveOneBlock en "remove one that no subnet uses" zh "请先删除一个没有子网的附加网段";
+        RequestIsPending { vpc: Vpc, connection: Peering, status: Text }
+            en "VPC {vpc} cannot get another block while its request {connection} is {status}"
+            zh "VPC {vpc}的请求{connection}处于{status}状态，期间不能添加网段";
+        AwaitOrDeleteRequest { connection: Peering }
+            en "wait until {connection} is accepted, or delete it first"
+            zh "请等待{connection}被接收，或先将其删除";
+        OverlapsPeer { cidr: Ipv4Net, peer: Vpc, block: Ipv4Net, peering: Peering }
+            en "{cidr} overlaps block {block} of VPC {peer}, the peer by {peering}"
+            zh "{cidr}与对等连接{peering}的对端VPC {peer}的网段{block}重叠";
         DeleteInstancesFirst en "delete the instances first" zh "请先删除这些实例";
     }
 }

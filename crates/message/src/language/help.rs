@@ -317,6 +317,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // Operations of the cloud.
     ("Create a VPC", "创建VPC"),
     ("Delete an empty VPC", "删除空的VPC"),
+    ("Give a VPC another CIDR block", "为VPC添加附加网段"),
+    ("Take a secondary CIDR block without subnets away from a VPC", "删除VPC中没有子网的附加网段"),
+    ("The block", "网段"),
     ("Create a subnet (Alibaba's VSwitch)", "创建子网（阿里云的交换机）"),
     ("Delete an empty subnet", "删除空的子网"),
     ("Create an instance", "创建实例"),

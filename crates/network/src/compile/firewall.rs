@@ -104,11 +104,10 @@ fn filter(at: HookPoint) -> Hook {
 /// Whether somebody outside may have an address of the VPC's own block: a host on the internet, or an instance of a
 /// joined VPC. An answer to such an address stays in the VPC, where the instance with that address sent no request.
 fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
-    let own = vpc.vpc.cidr;
-    let overlaps = |other: Ipv4Net| own.contains(&other) || other.contains(&own);
+    let is_private = |block: Ipv4Net| PRIVATE.iter().any(|private| private.contains(&block));
     let mut joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    vpc.uplink.is_some() && !PRIVATE.iter().any(|private| private.contains(&own))
-        || joined.any(|far| overlaps(far.cidr))
+    vpc.uplink.is_some() && !vpc.vpc.blocks().all(is_private)
+        || joined.any(|far| vpc.vpc.overlap_with(far).is_some())
 }
 
 /// The mark of flows that came in from outside.
@@ -217,13 +216,14 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
 /// Packets from a peering must be for one of the VPC's own addresses. The route ensures this too, but conntrack sees
 /// the packet first: an answer that takes a peering instead of the internet would have its public address translated,
 /// as if it had come from the internet.
-fn from_peerings(vpc: &VpcLayout) -> [Rule; 2] {
-    let own = Statement::prefix(Field::IpDestination, vpc.vpc.cidr);
-    [
-        Rule::of([from(group::PEERING), own, Statement::accept()]),
-        Rule::of([from(group::PEERING), because(Reason::NotTransitive)])
-            .comment("public addresses are mapped where the internet comes in"),
-    ]
+fn from_peerings(vpc: &VpcLayout) -> Vec<Rule> {
+    let own = vpc.vpc.blocks().map(|block| {
+        let own = Statement::prefix(Field::IpDestination, block);
+        Rule::of([from(group::PEERING), own, Statement::accept()])
+    });
+    let others = Rule::of([from(group::PEERING), because(Reason::NotTransitive)])
+        .comment("public addresses are mapped where the internet comes in");
+    own.chain([others]).collect()
 }
 
 /// The checks of a packet that leaves its subnet, before a drop for another reason: the sender's egress groups, except for

@@ -160,7 +160,7 @@ fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, R
 fn public_entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
     let by_table = entries(layout, vpc, view);
     let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    let private: Vec<_> = PRIVATE.into_iter().chain([vpc.vpc.cidr]).chain(joined.map(|vpc| vpc.cidr)).collect();
+    let private: Vec<_> = PRIVATE.into_iter().chain(vpc.vpc.blocks()).chain(joined.flat_map(|vpc| vpc.blocks())).collect();
     let around = |block: &Ipv4Net| by_table.iter().rfind(|(other, _)| other.contains(block));
     let mut routes: BTreeMap<_, _> =
         private.iter().filter_map(|block| Some((*block, around(block)?.1.clone()))).collect();
@@ -173,7 +173,9 @@ fn public_entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv
 /// Routes for packets from a peering or the internet: to the VPC's own subnets only, and never out again.
 fn deliver_only(vpc: &VpcLayout) -> BTreeMap<Ipv4Net, RouteTo> {
     let mut routes = subnets(vpc);
-    routes.entry(vpc.vpc.cidr).or_insert_with(|| to_sink(Reason::NoSuchAddress));
+    for block in vpc.vpc.blocks() {
+        routes.entry(block).or_insert_with(|| to_sink(Reason::NoSuchAddress));
+    }
     routes.insert(Ipv4Net::default(), to_sink(Reason::NotTransitive));
     routes
 }
