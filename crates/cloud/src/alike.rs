@@ -8,8 +8,8 @@ use super::reference::Resource;
 use super::{
     AccountName, ArgumentKind, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface,
     CreateSubnet, CreateVpc, CreateVpcPeering, CreateVpcPeeringConnection, Created, DeleteRouteEntry, Id,
-    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, RemoveCidr, ResourceKind, Role,
-    RouterInterface, SecurityGroup, Subnet, Vpc, value,
+    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, RemoveCidr, ResourceKind,
+    Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
 };
 
 /// A resource made by hand, compared with what an operation would create.

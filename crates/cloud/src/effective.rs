@@ -72,7 +72,8 @@ impl Cloud {
         let local = |destination, leads| EffectiveRoute { destination, source: RouteSource::Local, leads };
         let subnets = self.subnets_of(&table.vpc).map(move |subnet| local(subnet.cidr, Leads::Subnet(subnet)));
         let whole = self.vpcs.get(&table.vpc).filter(|_| self.provider.local == Local::WholeVpc);
-        let whole = whole.into_iter().flat_map(move |vpc| vpc.blocks().map(move |block| local(block, Leads::Nobody(vpc))));
+        let whole =
+            whole.into_iter().flat_map(move |vpc| vpc.blocks().map(move |block| local(block, Leads::Nobody(vpc))));
         let entries = table.by_destination().map(|entries| EffectiveRoute {
             destination: entries[0].destination,
             source: RouteSource::Entry,

@@ -74,7 +74,10 @@ impl<'a> Walk<'a> {
             }
             Route::Nobody(own) => {
                 self.block(Reason::NoSuchAddress, || {
-                    let decision = Decision::BetweenSubnets { cidr: own.block_of(destination).unwrap_or(own.cidr), address: destination };
+                    let decision = Decision::BetweenSubnets {
+                        cidr: own.block_of(destination).unwrap_or(own.cidr),
+                        address: destination,
+                    };
                     let cause = match toward {
                         Toward::Vpc(meant) if meant != vpc => {
                             Cause::Overlap { vpc: vpc.clone(), meant: Some(meant.clone()), address: destination }

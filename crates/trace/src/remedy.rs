@@ -87,7 +87,8 @@ fn end_between(cloud: &Cloud, own: &Vpc, peer: &Vpc) -> Option<Peering> {
 /// The blocks for a route to an address of a VPC: the whole VPC, the subnet, the single address.
 fn blocks_of(cloud: &Cloud, vpc: &Vpc, address: Ipv4Addr) -> Vec<Ipv4Net> {
     let subnet = route::subnet_at(cloud, &vpc.name, address).map(|subnet| subnet.cidr);
-    let mut blocks: Vec<_> = [vpc.block_of(address).or(Some(vpc.cidr)), subnet, Some(address.into())].into_iter().flatten().collect();
+    let mut blocks: Vec<_> =
+        [vpc.block_of(address).or(Some(vpc.cidr)), subnet, Some(address.into())].into_iter().flatten().collect();
     blocks.dedup();
     blocks
 }

@@ -106,8 +106,7 @@ fn filter(at: HookPoint) -> Hook {
 fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
     let is_private = |block: Ipv4Net| PRIVATE.iter().any(|private| private.contains(&block));
     let mut joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    vpc.uplink.is_some() && !vpc.vpc.blocks().all(is_private)
-        || joined.any(|far| vpc.vpc.overlap_with(far).is_some())
+    vpc.uplink.is_some() && !vpc.vpc.blocks().all(is_private) || joined.any(|far| vpc.vpc.overlap_with(far).is_some())
 }
 
 /// The mark of flows that came in from outside.

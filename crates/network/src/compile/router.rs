@@ -160,7 +160,8 @@ fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, R
 fn public_entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
     let by_table = entries(layout, vpc, view);
     let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    let private: Vec<_> = PRIVATE.into_iter().chain(vpc.vpc.blocks()).chain(joined.flat_map(|vpc| vpc.blocks())).collect();
+    let private: Vec<_> =
+        PRIVATE.into_iter().chain(vpc.vpc.blocks()).chain(joined.flat_map(|vpc| vpc.blocks())).collect();
     let around = |block: &Ipv4Net| by_table.iter().rfind(|(other, _)| other.contains(block));
     let mut routes: BTreeMap<_, _> =
         private.iter().filter_map(|block| Some((*block, around(block)?.1.clone()))).collect();
