@@ -133,6 +133,13 @@ messages! {
         NetworkAcls en "Network ACLs" zh "网络ACL";
         FiltersNoSubnet en "no subnet uses it" zh "未关联子网";
         Filters { subnets: Names } en "at the edge of {subnets}" zh "关联子网{subnets}";
+        StoppedShort en "stopped" zh "已停止";
+        NextHopGoneShort en "hop-gone" zh "下一跳不可用";
+        NotForwardedShort en "no-forward" zh "不转发";
+        IsStopped { name: Text } en "{name} is stopped" zh "{name}已停止";
+        Stopped en "stopped" zh "已停止";
+        Passes en "forwards" zh "转发";
+        PassesTranslated en "forwards, masquerades" zh "转发，并做地址转换";
         EgressAcl en "egress-acl" zh "出方向ACL";
         IngressAcl en "ingress-acl" zh "入方向ACL";
         IngressGroup en "ingress-grp" zh "入方向组";

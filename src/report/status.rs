@@ -269,6 +269,19 @@ pub struct InstanceState {
     pub ip: String,
     pub public_ip: Option<String>,
     pub security_groups: Vec<String>,
+    /// `stopped`; left out while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    /// Whether it passes on packets that are not for it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub forwards: bool,
+    /// Whether it puts its own address on them.
+    #[serde(skip_serializing_if = "is_false")]
+    pub masquerade: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl CloudStatus {
@@ -389,7 +402,11 @@ fn dead(cloud: &Cloud, vpc: &VpcName, entry: &RouteEntry) -> Option<Message> {
     match &entry.next_hop {
         NextHop::Internet => None,
         NextHop::Gone(gone) => Some(msg!(Said::NoMore { gone: &gone.name })),
-        NextHop::Instance(name) => Some(msg!(Said::ForwardsNothing { name })),
+        NextHop::Instance(name) => match cloud.instance(name)? {
+            hop if hop.passes_on() => None,
+            hop if hop.runs() => Some(msg!(Said::ForwardsNothing { name })),
+            _ => Some(msg!(Said::IsStopped { name })),
+        },
         NextHop::Peering(name) => match cloud.end_in(vpc, name)? {
             end if end.carries => None,
             end => {
@@ -475,6 +492,9 @@ fn instances(lab: &str, cloud: &Cloud) -> Vec<InstanceState> {
         ip: instance.ip.to_string(),
         public_ip: instance.public_ip.map(|ip| ip.to_string()),
         security_groups: cloud.groups_of(instance).iter().map(|group| group.name.to_string()).collect(),
+        state: (!instance.runs()).then_some("stopped"),
+        forwards: instance.forwards,
+        masquerade: instance.masquerade,
     };
     cloud.instances().map(state).collect()
 }

@@ -242,11 +242,11 @@ fn ordered(a: VpcName, b: VpcName) -> (VpcName, VpcName) {
 
 /// Whether a packet reaches a peering between its ends.
 fn crosses(predicted: Disposition) -> bool {
-    use Reason::{EgressNetworkAcl, EgressSecurityGroup, NoPublicIp, NoRoute, PeeringInactive};
+    use Reason::{EgressNetworkAcl, EgressSecurityGroup, NextHopGone, NoPublicIp, NoRoute, PeeringInactive};
     !matches!(
         predicted,
         Disposition::Drop {
-            reason: EgressSecurityGroup | EgressNetworkAcl | NoRoute | PeeringInactive | NoPublicIp,
+            reason: EgressSecurityGroup | EgressNetworkAcl | NoRoute | NextHopGone | PeeringInactive | NoPublicIp,
             on_return: false
         }
     )

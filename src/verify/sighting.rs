@@ -71,7 +71,8 @@ pub fn sight(
         return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, counters: Vec::new() });
     };
     let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
-    let names: Vec<_> = vpcs.chain([NamespaceName::from("internet")]).collect();
+    let stopped = cloud.instances().filter(|it| !it.runs()).map(|it| compile::of_instance(cloud, &it.name));
+    let names: Vec<_> = vpcs.chain(stopped).chain([NamespaceName::from("internet")]).collect();
     let groups = routers_of(cloud, [from, to]);
     let count = || Ok::<_, Errors>((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?));
     let before = count()?;

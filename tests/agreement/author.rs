@@ -251,7 +251,7 @@ impl Author {
 
     fn act(&mut self) {
         let (v, owner) = self.vpc();
-        match self.dice.roll(23) {
+        match self.dice.roll(27) {
             0 => self.create_instance(),
             1..=4 => self.create_entry(v, owner),
             5 | 6 => {
@@ -284,6 +284,33 @@ impl Author {
                 self.run(owner, format!("{verb}-network-acl {} --subnet {}", self.n(v), self.subnet(v, s)));
             }
             19 => self.create_acl_entry(v, owner),
+            20 | 21 => {
+                let verb = self.dice.pick(&["stop", "start", "start"]);
+                if let Some(instance) = self.instance_of(v) {
+                    self.run(owner, format!("{verb}-instance {instance}"));
+                }
+            }
+            22 => {
+                let forwards = self.dice.one_in(2);
+                if let Some(instance) = self.instance_of(v) {
+                    self.run(owner, format!("modify-instance {instance} --forwards {forwards}"));
+                }
+            }
+            23 => {
+                let destination = self.block(&DESTINATIONS);
+                let table = self.table(v);
+                if let Some(instance) = self.instance_of(v) {
+                    self.run(
+                        owner,
+                        format!(
+                            "create-route-entry {table} --destination {destination} --next-hop instance:{instance}"
+                        ),
+                    );
+                    if self.dice.one_in(3) {
+                        self.run(owner, format!("stop-instance {instance}"));
+                    }
+                }
+            }
             _ => self.undo(),
         }
     }
@@ -342,6 +369,12 @@ impl Author {
             // In the subnet of the last block, and hardly ever the private address of an instance there: a packet from such an
             // address to itself is dropped by the receiver's kernel, which counts nothing.
             text += &format!(" --public-ip 203.0.113.{}", self.made + 6);
+        }
+        if self.dice.one_in(3) {
+            text += " --forwards true";
+        }
+        if self.dice.one_in(6) {
+            text += " --masquerade true";
         }
         for g in 0..2 {
             if self.dice.one_in(3) {
@@ -545,6 +578,7 @@ impl Author {
             "authorize-security-group-egress" => format!("revoke-security-group-egress {rest}"),
             "join-security-group" => format!("leave-security-group {rest}"),
             "add-cidr" => format!("remove-cidr {rest}"),
+            "stop-instance" => format!("start-instance {name}"),
             "associate-network-acl" => format!("unassociate-network-acl {rest}"),
             "create-network-acl-entry" => {
                 let words: Vec<_> = rest.split(' ').take(5).collect();

@@ -29,23 +29,28 @@ const AT_ONCE: usize = 6;
 const ENOUGH: usize = 200;
 
 /// Every possible result of a flow. Groups do not apply to answers.
-const ENDS: [&str; 18] = [
+const ENDS: [&str; 23] = [
     "answered-by-another",
     "egress-network-acl",
     "egress-security-group",
     "ingress-network-acl",
     "ingress-security-group",
+    "instance-stopped",
+    "next-hop-gone",
     "no-public-ip",
     "no-route",
     "no-such-address",
+    "not-forwarded",
     "not-transitive",
     "peering-inactive",
     "reach",
     "return:egress-network-acl",
     "return:ingress-network-acl",
+    "return:next-hop-gone",
     "return:no-public-ip",
     "return:no-route",
     "return:no-such-address",
+    "return:not-forwarded",
     "return:not-transitive",
     "return:peering-inactive",
 ];

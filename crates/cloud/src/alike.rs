@@ -185,7 +185,9 @@ impl Cloud {
                 .hold("subnet", &it.subnet, &subnet.name)
                 .hold("ip", it.ip, ip)
                 .hold("public-ip", or_none(it.public_ip), or_none(call.public_ip.as_deref().map(address)))
-                .hold("security-group", listed(is), listed(wanted.clone()));
+                .hold("security-group", listed(is), listed(wanted.clone()))
+                .hold("forwards", it.forwards, yes(call.forwards.as_deref()))
+                .hold("masquerade", it.masquerade, yes(call.masquerade.as_deref()));
             (ResourceKind::Instance, it.label(), &it.id, &it.origin, differences, false)
         }))
     }
@@ -296,6 +298,10 @@ fn collect<'a>(
 pub(super) fn as_made(origin: &Origin) -> Option<Call> {
     let Origin::Api(line) = origin else { return None };
     line.parse().ok()
+}
+
+fn yes(text: Option<&str>) -> bool {
+    text.is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 fn address(text: &str) -> String {

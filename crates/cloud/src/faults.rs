@@ -34,6 +34,8 @@ fn mend(call: &mut Call, argument: &str, provider: &Provider) -> bool {
         Call::CreateInstance(call) => match argument {
             "ip" => clear(&mut call.ip),
             "public-ip" => clear(&mut call.public_ip),
+            "forwards" => clear(&mut call.forwards),
+            "masquerade" => clear(&mut call.masquerade),
             _ => false,
         },
         Call::CreateSecurityGroup(call) if argument == "inner-access" => clear(&mut call.inner_access),

@@ -172,12 +172,18 @@ impl FromStr for Protocol {
 /// Why a flow does not reach: the closed set of `docs/lab-format.md`, in a VPC's order of evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
+    /// The sender or the receiver is stopped.
+    InstanceStopped,
     /// No group of the sender accepts the packet.
     EgressSecurityGroup,
     /// The network ACL of the subnet that the packet leaves does not accept it.
     EgressNetworkAcl,
     /// No entry of the subnet's route table matches.
     NoRoute,
+    /// The entry's next hop is stopped or gone.
+    NextHopGone,
+    /// The entry's next hop is an instance that does not forward.
+    NotForwarded,
     /// The entry's peering does not carry traffic.
     PeeringInactive,
     /// The packet came in by a peering and is not for one of the VPC's own subnets.
@@ -197,10 +203,13 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason; the last one drops nothing.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 13] = [
+        Reason::InstanceStopped,
         Reason::EgressSecurityGroup,
         Reason::EgressNetworkAcl,
         Reason::NoRoute,
+        Reason::NextHopGone,
+        Reason::NotForwarded,
         Reason::PeeringInactive,
         Reason::NotTransitive,
         Reason::NoPublicIp,
@@ -211,7 +220,7 @@ impl Reason {
     ];
 
     /// The reasons of drops; the kernel counts each.
-    pub const DROPS: [Reason; 9] = match Reason::ALL.first_chunk() {
+    pub const DROPS: [Reason; 12] = match Reason::ALL.first_chunk() {
         Some(drops) => *drops,
         None => panic!("there are more reasons than drops"),
     };
@@ -222,6 +231,9 @@ impl Reason {
             Reason::EgressSecurityGroup => "egress-security-group",
             Reason::EgressNetworkAcl => "egress-network-acl",
             Reason::NoRoute => "no-route",
+            Reason::InstanceStopped => "instance-stopped",
+            Reason::NextHopGone => "next-hop-gone",
+            Reason::NotForwarded => "not-forwarded",
             Reason::PeeringInactive => "peering-inactive",
             Reason::NotTransitive => "not-transitive",
             Reason::NoPublicIp => "no-public-ip",

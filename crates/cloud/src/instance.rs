@@ -11,8 +11,8 @@ use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
     AccountName, Cloud, CreateInstance, DeleteInstance, Fault, GroupName, Id, InstanceName, JoinSecurityGroup,
-    LeaveSecurityGroup, NextHop, Operation, Origin, Outcome, Refusal, ResourceKind, SecurityGroup, Subnet, SubnetName,
-    value,
+    LeaveSecurityGroup, ModifyInstance, NextHop, Operation, Origin, Outcome, RebootInstance, Refusal, ResourceKind,
+    SecurityGroup, StartInstance, StopInstance, Subnet, SubnetName, Transition, value,
 };
 use crate::msg;
 use messages::Said;
@@ -34,8 +34,45 @@ pub struct Instance {
     pub public_ip: Option<Ipv4Addr>,
     /// The groups it joined; none: the VPC's default group. See [`Cloud::groups_of`](super::Cloud::groups_of).
     pub groups: BTreeSet<GroupName>,
+    /// Whether it passes on packets that are not for it, once a route leads to it (docs/cloud.md §12).
+    pub forwards: bool,
+    /// Whether it puts its own address on what it passes on.
+    pub masquerade: bool,
+    /// Whether it runs.
+    pub power: Power,
     /// Where it was written.
     pub origin: Origin,
+}
+
+/// Whether an instance runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Power {
+    /// It runs.
+    Running,
+    /// It is stopped: it keeps its addresses, and neither sends nor receives.
+    Stopped,
+}
+
+impl Power {
+    /// As the providers' APIs spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Power::Running => "Running",
+            Power::Stopped => "Stopped",
+        }
+    }
+}
+
+impl Instance {
+    /// Whether it runs.
+    pub fn runs(&self) -> bool {
+        self.power == Power::Running
+    }
+
+    /// Whether it passes on what a route leads to it.
+    pub fn passes_on(&self) -> bool {
+        self.runs() && self.forwards
+    }
 }
 
 impl Cloud {
@@ -52,6 +89,8 @@ impl Cloud {
                 .and_then(|()| self.joined(&call.name, &mut groups, group))
                 .map_err(|refusal| refusal.at("security-group").value(index))?;
         }
+        let forwards = flag(call.forwards.as_deref(), "forwards")?;
+        let masquerade = flag(call.masquerade.as_deref(), "masquerade")?;
         let id = self.new_id(ResourceKind::Instance, &call.name, call.id.as_deref(), "id")?;
 
         let name = InstanceName::trusted(&*call.name);
@@ -66,7 +105,20 @@ impl Cloud {
             self.public_addresses.insert(public_ip, (subnet.vpc.clone(), name.clone()));
         }
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
-        let instance = Instance { name: name.clone(), id, account, subnet, ip, public_ip, groups, origin };
+        let (power, name) = (Power::Running, name.clone());
+        let instance = Instance {
+            name: name.clone(),
+            id,
+            account,
+            subnet,
+            ip,
+            public_ip,
+            groups,
+            forwards,
+            masquerade,
+            power,
+            origin,
+        };
         self.instances.insert(name, instance);
         Ok(Outcome::default())
     }
@@ -84,6 +136,8 @@ impl Cloud {
                 && wants(&call.ip, Some(instance.ip))
                 && wants(&call.public_ip, instance.public_ip)
                 && groups.all(|group| group.is_some_and(|group| self.members_contain(group, instance)))
+                && flag(call.forwards.as_deref(), "forwards").is_ok_and(|forwards| forwards == instance.forwards)
+                && flag(call.masquerade.as_deref(), "masquerade").is_ok_and(|on| on == instance.masquerade)
                 && is_given(&call.id, &instance.id.0),
         )
     }
@@ -149,6 +203,70 @@ impl Cloud {
             self.public_addresses.remove(&public_ip);
         }
         Ok(Outcome::default())
+    }
+
+    pub(super) fn modify_instance(&mut self, operation: &Operation, call: &ModifyInstance) -> Result<Outcome, Refusal> {
+        let name = self.own::<Instance>(operation, &call.name, "name")?.name.clone();
+        let forwards = flag(Some(&call.forwards), "forwards")?;
+        if let Some(instance) = self.instances.get_mut(&name) {
+            instance.forwards = forwards;
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the instance forwards, or not, as the call would have it.
+    pub(super) fn is_modified(&self, operation: &Operation, call: &ModifyInstance) -> Option<bool> {
+        let instance = self.mine::<Instance>(operation, &call.name)?;
+        Some(flag(Some(&call.forwards), "forwards").ok()? == instance.forwards)
+    }
+
+    pub(super) fn start_instance(&mut self, operation: &Operation, call: &StartInstance) -> Result<Outcome, Refusal> {
+        self.switch(operation, &call.name, Power::Running)
+    }
+
+    /// Whether the instance runs.
+    pub(super) fn is_running(&self, operation: &Operation, call: &StartInstance) -> Option<bool> {
+        Some(self.mine::<Instance>(operation, &call.name)?.runs())
+    }
+
+    pub(super) fn stop_instance(&mut self, operation: &Operation, call: &StopInstance) -> Result<Outcome, Refusal> {
+        self.switch(operation, &call.name, Power::Stopped)
+    }
+
+    /// Whether the instance is stopped.
+    pub(super) fn is_stopped(&self, operation: &Operation, call: &StopInstance) -> Option<bool> {
+        Some(!self.mine::<Instance>(operation, &call.name)?.runs())
+    }
+
+    pub(super) fn reboot_instance(&mut self, operation: &Operation, call: &RebootInstance) -> Result<Outcome, Refusal> {
+        let instance = self.own::<Instance>(operation, &call.name, "name")?;
+        if !instance.runs() {
+            return Err(in_state(instance, "start-instance"));
+        }
+        let name = instance.name.to_string();
+        Ok(Outcome {
+            transitions: vec![Transition { name, states: vec!["Running", "Starting", "Running"] }],
+            ..Outcome::default()
+        })
+    }
+
+    /// A restart leaves no trace, so it is never done already.
+    pub(super) fn is_rebooted(&self, operation: &Operation, call: &RebootInstance) -> Option<bool> {
+        self.mine::<Instance>(operation, &call.name).map(|_| false)
+    }
+
+    fn switch(&mut self, operation: &Operation, text: &str, power: Power) -> Result<Outcome, Refusal> {
+        let instance = self.own::<Instance>(operation, text, "name")?;
+        if instance.power == power {
+            return Err(in_state(instance, if power == Power::Running { "stop-instance" } else { "start-instance" }));
+        }
+        let passing = if power == Power::Running { "Starting" } else { "Stopping" };
+        let name = instance.name.clone();
+        let states = vec![instance.power.as_str(), passing, power.as_str()];
+        if let Some(instance) = self.instances.get_mut(&name) {
+            instance.power = power;
+        }
+        Ok(Outcome { transitions: vec![Transition { name: name.to_string(), states }], ..Outcome::default() })
     }
 
     /// The instances of a subnet, by address.
@@ -236,6 +354,25 @@ impl Cloud {
             instance.groups = without_default_alone(groups, &instance.subnet);
         }
         Outcome::default()
+    }
+}
+
+/// The refusal of an operation that the instance's state does not allow; `first` is the one that it does.
+fn in_state(instance: &Instance, first: &str) -> Refusal {
+    let (name, state) = (&instance.name, instance.power.as_str());
+    let message = msg!(Said::InState { instance: name, state });
+    Refusal::new(Fault::InstanceStatus, message, msg!(Said::CallFirst { first, instance: name })).at("name")
+}
+
+/// Reads a yes or no; without a text, no.
+fn flag(text: Option<&str>, argument: &'static str) -> Result<bool, Refusal> {
+    match text.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => {
+            let message = msg!(Said::NeitherTrueNorFalse { text: text.unwrap_or_default() });
+            Err(Refusal::new(Fault::InvalidFlag, message, Said::WriteTrueOrFalse).at(argument))
+        }
     }
 }
 

@@ -63,7 +63,7 @@ pub use end::{End, Listing, Opposed};
 pub use family::{
     BetweenRegions, EndState, Ends, EntriesAtDelete, Family, Halves, OnePerPair, PeeringKind, Requests, Starter,
 };
-pub use instance::Instance;
+pub use instance::{Instance, Power};
 pub use joining::typed;
 pub use kept::FORM as KEPT_FORM;
 pub use line::{GIVEN, Line, LineFault, Slip, read};

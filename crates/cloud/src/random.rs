@@ -76,6 +76,7 @@ impl<'a> Dice<'a> {
             ArgumentKind::Bandwidth => self.one_of(&["100Mbit", "1Gbit", "2Gbit", "0Mbit", "x"]),
             ArgumentKind::Flag => "true".into(),
             ArgumentKind::EntryPriority => self.one_of(&["1", "2", "100", "255", "256"]),
+            ArgumentKind::Boolean => self.one_of(&["true", "True", "false", "yes"]),
             ArgumentKind::AclNumber => self.one_of(&["1", "2", "100", "32766", "32767"]),
             ArgumentKind::Direction => self.one_of(&["ingress", "egress", "both"]),
             ArgumentKind::AclDefault => self.one_of(&["accept", "drop"]),

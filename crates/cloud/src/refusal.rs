@@ -227,6 +227,10 @@ pub enum Fault {
     GroupsOfInstance,
     /// The instance is not in the group.
     MembershipNotFound,
+    /// The instance's state does not allow the operation.
+    InstanceStatus,
+    /// Neither true nor false.
+    InvalidFlag,
     /// Neither ingress nor egress.
     InvalidDirection,
     /// The network ACL has an entry with this number.
@@ -310,6 +314,8 @@ impl Fault {
             Fault::AlreadyMember,
             Fault::GroupsOfInstance,
             Fault::MembershipNotFound,
+            Fault::InstanceStatus,
+            Fault::InvalidFlag,
             Fault::InvalidDirection,
             Fault::AclEntryExists,
             Fault::AclEntryNotFound,
@@ -395,6 +401,8 @@ impl Fault {
             Fault::AlreadyMember => "InvalidInstanceId.AlreadyExists",
             Fault::GroupsOfInstance => "InstanceSecurityGroupLimitExceeded",
             Fault::MembershipNotFound => "InvalidSecurityGroupAssociation.NotFound",
+            Fault::InstanceStatus => "IncorrectInstanceStatus",
+            Fault::InvalidFlag => "InvalidParameter",
             Fault::InvalidDirection => "InvalidDirection.ValueNotSupported",
             Fault::AclEntryExists => "NetworkAclEntryAlreadyExists",
             Fault::AclEntryNotFound => "InvalidNetworkAclEntry.NotFound",

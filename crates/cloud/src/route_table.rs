@@ -52,8 +52,7 @@ pub struct RouteEntry {
 pub enum NextHop {
     /// This VPC's end of a peering, in any state: see [`Cloud::peering`](super::Cloud::peering).
     Peering(PeeringName),
-    /// An instance of the VPC. It is an ordinary host that forwards nothing, so packets routed to it are dropped there
-    /// (docs/cloud.md §3).
+    /// An instance of the VPC, which passes packets on if it runs and forwards (docs/cloud.md §12).
     Instance(InstanceName),
     /// The internet, for instances with a public address.
     Internet,

@@ -138,6 +138,9 @@ pub(super) struct InstanceTable {
     pub(super) ip: Option<Text>,
     pub(super) public_ip: Option<Text>,
     pub(super) security_groups: Vec<Text>,
+    pub(super) forwards: Option<Written<bool>>,
+    pub(super) masquerade: Option<Written<bool>>,
+    pub(super) state: Option<Text>,
     pub(super) unchecked: Option<Unchecked>,
 }
 
@@ -499,10 +502,25 @@ impl InstanceTable {
         let ip = table.text("ip", faults);
         let public_ip = table.text("public_ip", faults);
         let security_groups = table.texts("security_groups", faults);
+        let forwards = table.boolean("forwards", faults);
+        let masquerade = table.boolean("masquerade", faults);
+        let state = table.text("state", faults);
         let unchecked = Unchecked::read(&mut table, faults);
         let span = table.span.clone();
         table.finish(faults);
-        Some(InstanceTable { name: name.clone(), span, subnet: subnet?, id, ip, public_ip, security_groups, unchecked })
+        Some(InstanceTable {
+            name: name.clone(),
+            span,
+            subnet: subnet?,
+            id,
+            ip,
+            public_ip,
+            security_groups,
+            forwards,
+            masquerade,
+            state,
+            unchecked,
+        })
     }
 }
 

@@ -224,8 +224,12 @@ fn create_instance(table: &InstanceTable, owners: &Owners, operations: &mut Oper
         ip: given(&table.ip),
         public_ip: given(&table.public_ip),
         security_group: table.security_groups.iter().map(|group| group.value.clone()).collect(),
+        forwards: is_set(&table.forwards),
+        masquerade: is_set(&table.masquerade),
         id: given(&table.id),
     };
+    let spans = [("forwards", &table.forwards), ("masquerade", &table.masquerade)];
+    let flags: Vec<_> = spans.into_iter().filter_map(|(name, flag)| Some((name, text_of(flag.as_ref()?)))).collect();
     let mut arguments = vec![
         ("name", Some(&table.name)),
         ("subnet", Some(&table.subnet)),
@@ -234,7 +238,22 @@ fn create_instance(table: &InstanceTable, owners: &Owners, operations: &mut Oper
         ("id", table.id.as_ref()),
     ];
     arguments.extend(table.security_groups.iter().map(|group| ("security-group", Some(group))));
-    operations.push(owners.of_subnet(&table.subnet.value), Call::CreateInstance(call), &table.span, arguments);
+    arguments.extend(flags.iter().map(|(name, text)| (*name, Some(text))));
+    let owner = owners.of_subnet(&table.subnet.value);
+    operations.push(owner.clone(), Call::CreateInstance(call), &table.span, arguments);
+    if let Some(state) = table.state.as_ref().filter(|state| state.value.eq_ignore_ascii_case("stopped")) {
+        let call = StopInstance { name: table.name.value.clone() };
+        operations.push(owner, Call::StopInstance(call), &state.span, vec![("name", Some(&table.name))]);
+    }
+}
+
+/// A flag as an argument; one that is not set is left out.
+fn is_set(flag: &Option<super::reader::Written<bool>>) -> Option<String> {
+    flag.as_ref().filter(|flag| flag.value).map(|_| true.to_string())
+}
+
+fn text_of(flag: &super::reader::Written<bool>) -> Text {
+    Text { value: flag.value.to_string(), span: flag.span.clone() }
 }
 
 /// Whether the value of `from` or `to` is a group's name or id: a group has it, or it cannot be an address.

@@ -179,7 +179,10 @@ pub mod sink {
             Reason::NotTransitive => 3,
             Reason::NoPublicIp => 4,
             Reason::NoSuchAddress => 5,
-            Reason::EgressSecurityGroup
+            Reason::NotForwarded => 6,
+            Reason::NextHopGone => 7,
+            Reason::InstanceStopped
+            | Reason::EgressSecurityGroup
             | Reason::EgressNetworkAcl
             | Reason::IngressNetworkAcl
             | Reason::IngressSecurityGroup

@@ -304,6 +304,8 @@ pub enum Field {
     IpSource,
     /// `ip daddr`.
     IpDestination,
+    /// `ip ttl`.
+    TimeToLive,
     /// `th dport`.
     DestinationPort,
     /// `icmp type`.

@@ -67,6 +67,7 @@ words! {
         EtherSource "ether saddr" EtherType "meta protocol"
         ArpSourceEther "arp saddr ether" ArpSourceIp "arp saddr ip"
         IpSource "ip saddr" IpDestination "ip daddr"
+        TimeToLive "ip ttl"
         DestinationPort "th dport" IcmpType "icmp type"
         ConntrackState "ct state" ConntrackStatus "ct status" ConntrackDirection "ct direction" ConntrackMark "ct mark"
         NextHop "rt ip nexthop"

@@ -8,6 +8,27 @@ use super::walk::{Cause, Flow, Mode, Toward, Walk};
 use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, VpcName};
 use crate::flow::Reason;
 
+/// A packet on its way: who sent it last, and whose address it has.
+#[derive(Clone, Copy)]
+pub(super) struct Packet<'a> {
+    /// The sender, or the last instance that passed it on.
+    pub(super) carrier: &'a Instance,
+    /// The instance whose address it has.
+    pub(super) source: &'a Instance,
+}
+
+impl<'a> Packet<'a> {
+    /// A packet as its sender sends it.
+    pub(super) fn of(sender: &'a Instance) -> Self {
+        Packet { carrier: sender, source: sender }
+    }
+
+    /// Whether the instance whose address it has sent it last.
+    fn is_own(self) -> bool {
+        self.carrier.name == self.source.name
+    }
+}
+
 /// Where the routes led a packet.
 #[derive(Clone, Copy)]
 pub(super) enum Arrival<'a> {
@@ -20,8 +41,14 @@ pub(super) enum Arrival<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn lookup(&self, sender: &'a Instance, destination: Ipv4Addr) -> Route<'a> {
-        route::lookup_of(self.cloud, sender, destination)
+    /// The route of a packet where its carrier sends it.
+    pub(super) fn lookup(&self, packet: Packet<'a>, destination: Ipv4Addr) -> Route<'a> {
+        let Packet { carrier, source } = packet;
+        // Another subnet knows the source as no instance of its own.
+        match source.subnet == carrier.subnet {
+            true => route::lookup_of(self.cloud, source, destination),
+            false => route::lookup_passing(self.cloud, carrier, destination),
+        }
     }
 
     /// The instance that receives the packet, if it arrives on a private path.
@@ -45,11 +72,12 @@ impl<'a> Walk<'a> {
     /// Follows `route` out of the sender's subnet, over a peering or to the VPC's border, up to the receiver's side.
     pub(super) fn carry(
         &mut self,
-        sender: &'a Instance,
+        packet: Packet<'a>,
         route: Route<'a>,
         destination: Ipv4Addr,
         toward: &Toward,
-    ) -> Flow<Arrival<'a>> {
+    ) -> Flow<(Arrival<'a>, Packet<'a>)> {
+        let sender = packet.carrier;
         let vpc = &sender.subnet.vpc;
         let cause = || match toward {
             Toward::Vpc(meant) if meant == vpc => Cause::Nobody { address: destination },
@@ -70,7 +98,7 @@ impl<'a> Walk<'a> {
         let (table, entry) = match route {
             Route::Local(subnet) => {
                 self.pass(|| (Decision::local(subnet), Some(&subnet.origin)))?;
-                return Flow::Continue(Arrival::Vpc(vpc));
+                return Flow::Continue((Arrival::Vpc(vpc), packet));
             }
             Route::Nobody(own) => {
                 self.block(Reason::NoSuchAddress, || {
@@ -86,7 +114,7 @@ impl<'a> Walk<'a> {
                     };
                     (decision, Some(&own.origin), cause)
                 })?;
-                return self.go_on(sender, destination, toward);
+                return self.go_on(packet, destination, toward);
             }
             Route::None(table) => {
                 // The default table came with its VPC, so it has no place in the file.
@@ -97,28 +125,26 @@ impl<'a> Walk<'a> {
                     let decision = Decision::NoEntry { table: table.name.clone(), subnet, address: destination };
                     (decision, Some(origin), cause())
                 })?;
-                return self.go_on(sender, destination, toward);
+                return self.go_on(packet, destination, toward);
             }
             Route::PublicAddress => {
                 self.pass(|| {
                     let instance = sender.name.clone();
                     (Decision::PublicAddress { instance, address: destination }, Some(&sender.origin))
                 })?;
-                return self.leave(sender, destination, toward, cause);
+                return self.leave(packet, destination, toward, cause);
             }
             Route::Entry(table, entry) => (table, entry),
         };
         let cloud = self.cloud;
         self.pass(|| (Decision::entry(cloud, table, entry), Some(&entry.origin)))?;
         match &entry.next_hop {
-            NextHop::Peering(end) => self.cross(sender, end, destination, toward, &entry.origin, cause),
-            NextHop::Instance(instance) => {
-                self.block(Reason::NoSuchAddress, || {
-                    (Decision::ForwardsNothing { instance: instance.clone() }, Some(&entry.origin), cause())
-                })?;
-                self.go_on(sender, destination, toward)
+            NextHop::Peering(end) => self.cross(packet, end, destination, toward, &entry.origin, cause),
+            NextHop::Instance(name) => {
+                let hop = cloud.instance(name).expect("an entry names an instance of the cloud");
+                self.pass_on(hop, packet, destination, toward, &entry.origin, &cause)
             }
-            NextHop::Internet => self.leave(sender, destination, toward, cause),
+            NextHop::Internet => self.leave(packet, destination, toward, cause),
             NextHop::Gone(gone) => {
                 let near = PeeringName::trusted(gone.name.clone());
                 self.enter(|| Place::Peering { near: near.clone(), far: None });
@@ -137,7 +163,7 @@ impl<'a> Walk<'a> {
                         Decision::Peering { near: (near.clone(), "gone"), far: None, gone: false, missing: Vec::new() };
                     (decision, Some(&entry.origin), cause)
                 })?;
-                self.go_on(sender, destination, toward)
+                self.go_on(packet, destination, toward)
             }
         }
     }
@@ -145,13 +171,14 @@ impl<'a> Walk<'a> {
     /// Over a peering: packets that come in by one are delivered to the VPC's own subnets, or dropped.
     fn cross(
         &mut self,
-        sender: &'a Instance,
+        packet: Packet<'a>,
         end: &PeeringName,
         destination: Ipv4Addr,
         toward: &Toward,
         entry: &'a Origin,
         cause: impl Fn() -> Cause,
-    ) -> Flow<Arrival<'a>> {
+    ) -> Flow<(Arrival<'a>, Packet<'a>)> {
+        let sender = packet.carrier;
         let peering = self.cloud.end_in(&sender.subnet.vpc, end);
         let far = peering.as_ref().filter(|peering| peering.carries).and_then(|peering| peering.far.as_ref());
         // A reference to the cloud's far VPC, because the peering's copy of its name does not live long enough.
@@ -177,7 +204,7 @@ impl<'a> Walk<'a> {
                 let decision = decision.unwrap_or(Decision::Stateful);
                 (decision, Some(origin.unwrap_or_else(|| entry.clone())), cause)
             })?;
-            return self.go_on(sender, destination, toward);
+            return self.go_on(packet, destination, toward);
         };
         if self.mode != Mode::Verdict {
             let step = Step {
@@ -190,7 +217,7 @@ impl<'a> Walk<'a> {
         self.enter(|| Place::Vpc(vpc.name.clone()));
         if let Some(subnet) = route::subnet_at(self.cloud, &vpc.name, destination) {
             self.pass(|| (Decision::local(subnet), Some(&subnet.origin)))?;
-            return Flow::Continue(Arrival::Vpc(&vpc.name));
+            return Flow::Continue((Arrival::Vpc(&vpc.name), packet));
         }
         if let Some(cidr) = vpc.block_of(destination) {
             self.block(Reason::NoSuchAddress, || {
@@ -204,46 +231,56 @@ impl<'a> Walk<'a> {
                 (Decision::Transit { cidr: vpc.cidr, address: destination }, Some(&vpc.origin), cause())
             })?;
         }
-        self.go_on(sender, destination, toward)
+        self.go_on(packet, destination, toward)
     }
 
     /// Out of the VPC to the internet.
     fn leave(
         &mut self,
-        sender: &'a Instance,
+        packet: Packet<'a>,
         destination: Ipv4Addr,
         toward: &Toward,
         cause: impl Fn() -> Cause,
-    ) -> Flow<Arrival<'a>> {
+    ) -> Flow<(Arrival<'a>, Packet<'a>)> {
+        let sender = packet.source;
         let astray = *toward != Toward::Internet;
-        match sender.public_ip {
+        match sender.public_ip.filter(|_| packet.is_own()) {
             Some(public) => self.pass(|| (Decision::Nat { from: sender.ip, to: public }, Some(&sender.origin)))?,
             None => {
                 self.block(Reason::NoPublicIp, || {
                     let instance = sender.name.clone();
-                    let decision = Decision::NoPublicIp { instance: Some(instance.clone()) };
+                    let decision = match sender.public_ip {
+                        Some(_) => Decision::PassedOn { source: instance.clone() },
+                        None => Decision::NoPublicIp { instance: Some(instance.clone()) },
+                    };
                     let cause = if astray { cause() } else { Cause::PublicIp { instance } };
                     (decision, Some(&sender.origin), cause)
                 })?;
                 // Private addresses are not on the internet, so the entry is wrong.
                 if route::is_reserved(destination) {
-                    return self.go_on(sender, destination, toward);
+                    return self.go_on(packet, destination, toward);
                 }
             }
         }
         if route::is_reserved(destination) {
             self.enter(|| Place::Internet);
             self.block(Reason::NoSuchAddress, || (Decision::Reserved { address: destination }, None, cause()))?;
-            return self.go_on(sender, destination, toward);
+            return self.go_on(packet, destination, toward);
         }
-        Flow::Continue(Arrival::Internet)
+        Flow::Continue((Arrival::Internet, packet))
     }
 
     /// Continues after a drop on the routes, as if the packet had been led to its destination; drops there apply too.
-    pub(super) fn go_on(&mut self, sender: &'a Instance, destination: Ipv4Addr, toward: &Toward) -> Flow<Arrival<'a>> {
+    pub(super) fn go_on(
+        &mut self,
+        packet: Packet<'a>,
+        destination: Ipv4Addr,
+        toward: &Toward,
+    ) -> Flow<(Arrival<'a>, Packet<'a>)> {
+        let sender = packet.source;
         let vpc = &sender.subnet.vpc;
         match toward {
-            Toward::Nowhere => Flow::Continue(Arrival::Nowhere),
+            Toward::Nowhere => Flow::Continue((Arrival::Nowhere, packet)),
             Toward::Internet => {
                 if sender.public_ip.is_none() {
                     self.block(Reason::NoPublicIp, || {
@@ -252,16 +289,16 @@ impl<'a> Walk<'a> {
                         (decision, Some(&sender.origin), Cause::PublicIp { instance })
                     })?;
                 }
-                Flow::Continue(Arrival::Internet)
+                Flow::Continue((Arrival::Internet, packet))
             }
             Toward::Vpc(meant) => {
                 let Some(meant) = self.cloud.vpc(meant).map(|vpc| &vpc.name) else {
-                    return Flow::Continue(Arrival::Nowhere);
+                    return Flow::Continue((Arrival::Nowhere, packet));
                 };
                 if meant != vpc {
                     self.expect_peering(sender, destination, meant)?;
                 }
-                Flow::Continue(Arrival::Vpc(meant))
+                Flow::Continue((Arrival::Vpc(meant), packet))
             }
         }
     }

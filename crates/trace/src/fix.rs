@@ -151,6 +151,9 @@ pub(super) fn apply_all(cloud: &mut Cloud, operations: &[Operation]) -> Result<(
 
 /// Removes operations without which the flow still reaches, until all are necessary.
 fn without_needless(cloud: &Cloud, asked: &Asked, mut steps: Vec<Step>) -> Vec<Step> {
+    while let Some(fewer) = without_replacement(cloud, asked, &steps) {
+        steps = fewer;
+    }
     let mut index = steps.len();
     while index > 0 {
         index -= 1;
@@ -168,6 +171,25 @@ fn without_needless(cloud: &Cloud, asked: &Asked, mut steps: Vec<Step>) -> Vec<S
         }
     }
     steps
+}
+
+/// The steps without an entry's deletion and the creation of one for the same destination, if the flow still reaches: each of
+/// the two alone may be necessary because of the other.
+fn without_replacement(cloud: &Cloud, asked: &Asked, steps: &[Step]) -> Option<Vec<Step>> {
+    let deleted = |step: &Step| match &step.operation.call {
+        Call::DeleteRouteEntry(it) => Some((it.table.clone(), it.vpc.clone(), it.destination.clone())),
+        _ => None,
+    };
+    let created = |step: &Step| match &step.operation.call {
+        Call::CreateRouteEntry(it) => Some((it.table.clone(), it.vpc.clone(), it.destination.clone())),
+        _ => None,
+    };
+    let pairs = (0..steps.len()).flat_map(|first| (first + 1..steps.len()).map(move |last| (first, last)));
+    let replacements = pairs.filter(|(first, last)| {
+        deleted(&steps[*first]).is_some_and(|destination| created(&steps[*last]) == Some(destination))
+    });
+    let fewer = replacements.map(|(first, last)| without(&without(steps, last), first));
+    fewer.into_iter().find(|fewer| suffices(cloud, asked, fewer))
 }
 
 fn without(steps: &[Step], index: usize) -> Vec<Step> {

@@ -208,6 +208,43 @@ pub enum Decision {
         /// The destination on the internet.
         address: Ipv4Addr,
     },
+    /// The instance is stopped.
+    Stopped {
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// The next hop is an instance that is stopped.
+    NextHopStopped {
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// The packet came back to an instance that passed it on before.
+    Loops {
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// The next hop translates addresses, and the answer belongs to no flow that it knows.
+    UnknownFlow {
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// The next hop forwards, but the answer is for the internet.
+    AnswerOut {
+        /// The instance.
+        instance: InstanceName,
+    },
+    /// The instance passes the packet on.
+    Forwards {
+        /// The instance.
+        instance: InstanceName,
+        /// The address before and after, if it changes one.
+        becomes: Option<(Ipv4Addr, Ipv4Addr)>,
+    },
+    /// The border translates addresses of what their instance sends itself, not of what another passes on.
+    PassedOn {
+        /// The instance whose address the packet has.
+        source: InstanceName,
+    },
     /// The next hop is an instance, an ordinary host that forwards nothing.
     ForwardsNothing {
         /// The instance.
@@ -318,10 +355,14 @@ impl Decision {
             Decision::Entry { .. }
             | Decision::NoEntry { .. }
             | Decision::PublicAddress { .. }
+            | Decision::NextHopStopped { .. }
+            | Decision::Loops { .. }
             | Decision::ForwardsNothing { .. } => What::Route,
+            Decision::Forwards { .. } | Decision::UnknownFlow { .. } | Decision::AnswerOut { .. } => What::Forward,
+            Decision::Stopped { .. } => What::State,
             Decision::Peering { .. } | Decision::NoPeering { .. } => What::Peering,
             Decision::Transit { .. } => What::Transit,
-            Decision::Nat { .. } | Decision::NoPublicIp { .. } => What::Nat,
+            Decision::Nat { .. } | Decision::NoPublicIp { .. } | Decision::PassedOn { .. } => What::Nat,
             Decision::NoInstance { .. }
             | Decision::Reserved { .. }
             | Decision::Gateway { .. }
@@ -384,6 +425,14 @@ impl From<&Decision> for Message {
             }
             Decision::NoEntry { table, subnet, address } => msg!(Said::NoEntry { table, subnet, address }),
             Decision::PublicAddress { instance, address } => msg!(Said::PublicAddress { instance, address }),
+            Decision::Stopped { instance } => msg!(Said::Stopped { instance }),
+            Decision::NextHopStopped { instance } => msg!(Said::Stopped { instance }),
+            Decision::Loops { instance } => msg!(Said::Loops { instance }),
+            Decision::UnknownFlow { instance } => msg!(Said::UnknownFlow { instance }),
+            Decision::AnswerOut { instance } => msg!(Said::AnswerOut { instance }),
+            Decision::Forwards { instance, becomes: None } => msg!(Said::Forwards { instance }),
+            Decision::Forwards { becomes: Some((from, to)), .. } => msg!(Said::Nat { from, to }),
+            Decision::PassedOn { source } => msg!(Said::PassedOn { source }),
             Decision::ForwardsNothing { instance } => msg!(Said::ForwardsNothing { instance }),
             Decision::Peering { near: (near, state), far, gone, missing } => {
                 let states = match far {

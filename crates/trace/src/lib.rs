@@ -11,6 +11,7 @@ mod acls;
 mod carry;
 mod explain;
 mod fix;
+mod forward;
 mod groups;
 mod hop;
 mod matrix;

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use super::{answerer, groups, predict, route};
 use crate::cloud::{Cloud, GroupName, Instance, InstanceName, RouteTableName, RulePeer, SubnetName, VpcName};
-use crate::flow::{Disposition, Endpoint, Protocol, Traffic};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 
 /// The results of all ordered pairs of instances, by class.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Matrix {
     names: Vec<InstanceName>,
     /// The sort of each instance: equivalent instances have the same sort.
     sorts: Vec<usize>,
+    /// Whether each instance runs.
+    running: Vec<bool>,
     /// A number for each instance's private address.
     addresses: Vec<usize>,
     /// The results by the sorts of sender and receiver; `None`: no such pair.
@@ -62,8 +64,9 @@ pub fn matrix(cloud: &Cloud, traffic: impl Into<Traffic>) -> Matrix {
             dispositions.push(pair.map(|(from, to)| predict(cloud, &endpoints[from], &endpoints[to], traffic)));
         }
     }
+    let running = instances.iter().map(|instance| instance.runs()).collect();
     let names = instances.into_iter().map(|instance| instance.name.clone()).collect();
-    Matrix { names, sorts, addresses, dispositions, width }
+    Matrix { names, sorts, running, addresses, dispositions, width }
 }
 
 impl Matrix {
@@ -76,7 +79,11 @@ impl Matrix {
     pub fn at(&self, from: usize, to: usize) -> Disposition {
         // The sender's own address: the packet never leaves.
         if self.addresses[from] == self.addresses[to] {
-            return if from == to { Disposition::Reach } else { Disposition::ANSWERED_BY_ANOTHER };
+            return match self.running[from] {
+                false => Disposition::drop(Reason::InstanceStopped),
+                true if from == to => Disposition::Reach,
+                true => Disposition::ANSWERED_BY_ANOTHER,
+            };
         }
         let cell = self.dispositions[self.sorts[from] * self.width + self.sorts[to]];
         cell.expect("a pair of these sorts with two addresses was asked about")
@@ -159,8 +166,10 @@ struct Traits<'a> {
     /// The entries that its address chooses where several share a destination.
     choices: Vec<usize>,
     groups: Vec<&'a GroupName>,
-    /// Its subnet, if a network ACL filters what crosses its edge.
-    behind_acl: Option<&'a SubnetName>,
+    /// Whether it runs.
+    runs: bool,
+    /// Its subnet, if a network ACL filters what crosses its edge, or an instance of the VPC forwards.
+    subnet: Option<&'a SubnetName>,
     public: bool,
     /// Whether no host on the internet can have its address.
     reserved: bool,
@@ -171,6 +180,7 @@ struct Traits<'a> {
 /// The sort of each instance.
 fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -> Vec<Sort<'a>> {
     let blocks = blocks(cloud, protocol);
+    let forwards: BTreeSet<_> = instances.iter().filter(|it| it.forwards).map(|it| &it.subnet.vpc).collect();
     let traits = |instance: &'a Instance| {
         let subnet = cloud.subnet(&instance.subnet).expect("an instance is in a subnet of the cloud");
         let mut bits = vec![0; blocks.len().div_ceil(64)];
@@ -184,7 +194,8 @@ fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -
             table: &cloud.table_of(subnet).name,
             choices: cloud.choices(cloud.table_of(subnet), instance.ip),
             groups: cloud.groups_of(instance).into_iter().map(|group| &group.name).collect(),
-            behind_acl: subnet.acl.is_some().then_some(&subnet.name),
+            runs: instance.runs(),
+            subnet: (subnet.acl.is_some() || forwards.contains(&instance.subnet.vpc)).then_some(&subnet.name),
             public: instance.public_ip.is_some(),
             reserved: route::is_reserved(instance.ip),
             blocks: bits,

@@ -24,6 +24,7 @@ pub enum What {
     State,
     Local,
     Route,
+    Forward,
     Peering,
     Transit,
     Nat,
@@ -41,6 +42,7 @@ impl What {
             What::State => "state",
             What::Local => "local",
             What::Route => "route",
+            What::Forward => "forward",
             What::Peering => "peering",
             What::Transit => "transit",
             What::Nat => "nat",
@@ -63,6 +65,7 @@ words! {
         Acl zh "网络ACL";
         State zh "状态";
         Local zh "本地";
+        Forward zh "转发";
         Route zh "路由";
         Peering zh "对等连接";
         Transit zh "转发";
@@ -112,8 +115,22 @@ messages! {
         PublicAddress { instance: Instance, address: Ipv4Addr }
             en "{address} is out there, and {instance}'s public address leads there without an entry"
             zh "{address}在公网上，{instance}的公网IP无需路由条目即可到达";
+        Stopped { instance: Instance } en "{instance} is stopped" zh "{instance}已停止";
+        Loops { instance: Instance }
+            en "{instance} passed it on before: the routes lead round"
+            zh "{instance}已转发过该数据包：路由成环";
+        UnknownFlow { instance: Instance }
+            en "{instance} translates addresses, and this answer belongs to no flow that went through it"
+            zh "{instance}做地址转换，而该应答不属于经过它的任何流量";
+        AnswerOut { instance: Instance }
+            en "{instance} passes on no answer to the internet: only the border knows the address it goes by"
+            zh "{instance}无法转发去往公网的应答：只有VPC边界知道应使用的地址";
+        Forwards { instance: Instance } en "{instance} passes it on" zh "{instance}转发该数据包";
+        PassedOn { source: Instance }
+            en "the address of {source} is translated only on what {source} sends itself"
+            zh "只有{source}自己发出的数据包，其地址才会被转换";
         ForwardsNothing { instance: Instance }
-            en "{instance} is an instance and forwards nothing"
+            en "{instance} is an instance that forwards nothing"
             zh "{instance}是普通实例，不转发数据包";
         States { near: Peering, state: StateWord, far: Peering, other: StateWord }
             en "{near} {state}, {far} {other}"

@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 
 use super::acls::{self, Crossing};
-use super::carry::Arrival;
+use super::carry::{Arrival, Packet};
 use super::groups::{self, Judgement, Seen};
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
@@ -53,6 +53,7 @@ impl<'a> Walk<'a> {
             };
         };
         self.enter(|| Place::Instance(sender.name.clone()));
+        self.ask_power(sender)?;
         self.send(sender, to, destination)
     }
 
@@ -65,35 +66,36 @@ impl<'a> Walk<'a> {
             return self.pass(|| (Decision::OwnAddress, None));
         }
         let (meant, toward) = self.goal(sender, to, destination);
-        let route = self.lookup(sender, destination);
+        let packet = Packet::of(sender);
+        let route = self.lookup(packet, destination);
         let other = self.private_receiver(sender, route, destination);
         let seen = Seen { direction: Direction::Egress, protocol: self.traffic.protocol, address: destination, other };
         let asked = self.blocks.len();
         let is_named = |other: &Instance| !to.names_another(&Endpoint::Instance(other.name.clone()));
-        let crosses = !route.stays_in(&sender.subnet);
+        let crosses = !route.stays_in(self.cloud, &sender.subnet);
         self.ask_layers(sender, seen, meant.filter(|_| !other.is_some_and(is_named)), crosses)?;
         // A drop that occurs only once the routes are right comes after the faults of the routes.
         let by_groups = self.blocks.get(asked).is_some_and(|block| block.reason == Reason::EgressSecurityGroup);
         let waits = by_groups && groups::judge(self.cloud, sender, seen).policy() == Policy::Accept;
-        let arrival = self.carry(sender, route, destination, &toward)?;
-        let arrival = match self.mode {
-            Mode::Lift => self.set_right(sender, to, destination, route, arrival, &toward)?,
-            Mode::Verdict | Mode::Record => arrival,
+        let arrived = self.carry(packet, route, destination, &toward)?;
+        let (arrival, packet) = match self.mode {
+            Mode::Lift => self.set_right(packet, to, destination, route, arrived, &toward)?,
+            Mode::Verdict | Mode::Record => arrived,
         };
         if waits {
             self.blocks[asked..].rotate_left(1);
         }
-        self.arrive(sender, destination, arrival)
+        self.arrive(packet, destination, arrival)
     }
 
     /// The receiver's side, where the routes led.
-    fn arrive(&mut self, sender: &'a Instance, destination: Ipv4Addr, arrival: Arrival<'a>) -> Flow {
+    fn arrive(&mut self, packet: Packet<'a>, destination: Ipv4Addr, arrival: Arrival<'a>) -> Flow {
         match arrival {
             Arrival::Vpc(vpc) => match self.cloud.instance_at(vpc, destination) {
-                Some(receiver) => self.deliver(receiver, sender.ip, Some(sender)),
-                None => self.absent(vpc, destination, sender),
+                Some(receiver) => self.deliver(receiver, packet.source.ip, Some(packet)),
+                None => self.absent(vpc, destination, packet),
             },
-            Arrival::Internet => self.out_there(sender, destination),
+            Arrival::Internet => self.out_there(packet.source, destination),
             Arrival::Nowhere => Flow::Continue(()),
         }
     }
@@ -102,15 +104,15 @@ impl<'a> Walk<'a> {
     /// then continues as if the routes had led to the named instance.
     fn set_right(
         &mut self,
-        sender: &'a Instance,
+        sent: Packet<'a>,
         to: &Endpoint,
         destination: Ipv4Addr,
         route: Route<'a>,
-        arrival: Arrival<'a>,
+        (arrival, packet): (Arrival<'a>, Packet<'a>),
         toward: &Toward,
-    ) -> Flow<Arrival<'a>> {
+    ) -> Flow<(Arrival<'a>, Packet<'a>)> {
         if matches!((&arrival, toward), (Arrival::Vpc(vpc), Toward::Vpc(meant)) if *vpc == meant) {
-            return Flow::Continue(arrival);
+            return Flow::Continue((arrival, packet));
         }
         let mut there = Walk::new(self.cloud, self.traffic, Mode::Record);
         there.destination = Some(destination);
@@ -118,19 +120,20 @@ impl<'a> Walk<'a> {
             Arrival::Vpc(vpc) => Place::Vpc(vpc.clone()),
             Arrival::Internet | Arrival::Nowhere => Place::Internet,
         });
-        let _ = there.arrive(sender, destination, arrival);
+        there.translated.clone_from(&self.translated);
+        let _ = there.arrive(packet, destination, arrival);
         there.see_who_answers(to);
         let is_right = there.receiver.as_ref().is_some_and(|receiver| !to.names_another(receiver));
         let met = there.blocks.pop().filter(|_| !is_right && *toward != Toward::Nowhere);
-        let Some(met) = met else { return Flow::Continue(arrival) };
-        let cause = self.astray(sender, route, destination, toward);
+        let Some(met) = met else { return Flow::Continue((arrival, packet)) };
+        let cause = self.astray(sent.source, route, destination, toward);
         // If another answers, the entry that led there must change.
         let origin = if met.reason == Reason::AnsweredByAnother { self.what_led() } else { met.origin };
         if self.disposition.reaches() {
             self.disposition = Disposition::Drop { reason: met.reason, on_return: met.on_return };
         }
         self.meet(Block { cause, origin, ..met });
-        self.go_on(sender, destination, toward)
+        self.go_on(sent, destination, toward)
     }
 
     /// Why a packet or an answer goes astray: an entry leads elsewhere, or the address is in the VPC itself.
@@ -201,7 +204,9 @@ impl<'a> Walk<'a> {
                     self.enter(|| Place::Vpc(sender.subnet.vpc.clone()));
                     self.pass(|| (Decision::Nat { from: source, to: sender.ip }, None))?;
                     self.ask_acl(&sender.subnet, Direction::Ingress, destination)?;
-                    self.enter(|| Place::Instance(sender.name.clone()));
+                    self.translate_back(destination)?;
+                    let opener = self.opener(sender);
+                    self.enter(|| Place::Instance(opener.name.clone()));
                     self.pass(|| (Decision::Stateful, None))?;
                 }
                 Flow::Continue(())
@@ -251,12 +256,18 @@ impl<'a> Walk<'a> {
         self.deliver(receiver, source, None)
     }
 
-    /// At the receiver's side: the edge of its subnet, its groups, then the path back. `private` is the sender, if the packet took a private path.
-    fn deliver(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<&'a Instance>) -> Flow {
+    /// At the receiver's side: the edge of its subnet, its groups, then the path back. `private` is the packet, if it
+    /// took a private path.
+    fn deliver(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<Packet<'a>>) -> Flow {
         self.receiver = Some(Endpoint::Instance(receiver.name.clone()));
-        let seen =
-            Seen { direction: Direction::Ingress, protocol: self.traffic.protocol, address: source, other: private };
-        let crosses = private.is_none_or(|sender| sender.subnet != receiver.subnet);
+        // Over a peering a member of a group comes by the link of its VPC; in its own VPC, by that of its subnet.
+        let by_its_link = |packet: &Packet<'a>| {
+            let Packet { carrier, source } = packet;
+            carrier.subnet == source.subnet || carrier.subnet.vpc != receiver.subnet.vpc
+        };
+        let other = private.filter(by_its_link).map(|packet| packet.source);
+        let seen = Seen { direction: Direction::Ingress, protocol: self.traffic.protocol, address: source, other };
+        let crosses = private.is_none_or(|packet| packet.carrier.subnet != receiver.subnet);
         self.ask_layers(receiver, seen, None, crosses)?;
         self.answer(receiver, source, private)
     }
@@ -265,7 +276,9 @@ impl<'a> Walk<'a> {
 
     /// The answer passes all groups, but not the network ACLs at the edges of both subnets, and needs a route back in the
     /// table of the answering subnet.
-    fn answer(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<&'a Instance>) -> Flow {
+    fn answer(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<Packet<'a>>) -> Flow {
+        let private = private.map(|packet| packet.source);
+        self.outside = private.is_none();
         self.turn();
         self.enter(|| Place::Instance(receiver.name.clone()));
         self.pass(|| (Decision::Stateful, None))?;
@@ -274,31 +287,38 @@ impl<'a> Walk<'a> {
             Some(_) => Toward::Nowhere,
             None => Toward::Internet,
         };
-        let route = self.lookup(receiver, source);
-        if !route.stays_in(&receiver.subnet) {
+        let packet = Packet::of(receiver);
+        let route = self.lookup(packet, source);
+        if !route.stays_in(self.cloud, &receiver.subnet) {
             self.ask_acl(&receiver.subnet, Direction::Egress, source)?;
         }
-        match (self.carry(receiver, route, source, &toward)?, private) {
+        let (arrival, packet) = self.carry(packet, route, source, &toward)?;
+        match (arrival, private) {
             (Arrival::Vpc(vpc), Some(sender)) if sender.subnet.vpc == *vpc => {
-                if sender.subnet != receiver.subnet {
+                if sender.subnet != packet.carrier.subnet {
                     self.ask_acl(&sender.subnet, Direction::Ingress, receiver.ip)?;
                 }
-                self.enter(|| Place::Instance(sender.name.clone()));
-                self.pass(|| (Decision::Delivered { address: source }, None))
+                self.translate_back(receiver.ip)?;
+                let opener = self.opener(sender);
+                self.enter(|| Place::Instance(opener.name.clone()));
+                self.pass(|| (Decision::Delivered { address: opener.ip }, None))
             }
             (Arrival::Vpc(vpc), _) => {
                 let cause = self.astray(receiver, route, source, &toward);
                 self.block(Reason::NoSuchAddress, || {
                     (Decision::Elsewhere { vpc: vpc.clone(), address: source }, None, cause)
                 })?;
-                self.go_on(receiver, source, &toward).map_continue(drop)
+                self.go_on(packet, source, &toward).map_continue(drop)
             }
             (Arrival::Internet, _) => {
                 self.enter(|| Place::Internet);
                 self.pass(|| (Decision::Delivered { address: source }, None))?;
                 // The sender may be an instance too, whose public address this is.
                 match (self.cloud.instance_at_public(source), self.destination) {
-                    (Some(sender), Some(from)) => self.ask_acl(&sender.subnet, Direction::Ingress, from),
+                    (Some(sender), Some(from)) => {
+                        self.ask_acl(&sender.subnet, Direction::Ingress, from)?;
+                        self.translate_back(from)
+                    }
                     _ => Flow::Continue(()),
                 }
             }
@@ -321,6 +341,9 @@ impl<'a> Walk<'a> {
         let mut ask = |layer: &Layer| match layer {
             Layer::SecurityGroups(_) => {
                 self.enter(|| Place::Instance(instance.name.clone()));
+                if seen.direction == Direction::Ingress {
+                    self.ask_power(instance)?;
+                }
                 self.ask_groups(instance, seen, meant)
             }
             Layer::NetworkAcls(_) if crosses => self.ask_acl(&instance.subnet, seen.direction, seen.address),
@@ -332,8 +355,27 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The instance that opened the flow, if this one's address was put on its packets.
+    fn opener(&self, sender: &'a Instance) -> &'a Instance {
+        match &self.source {
+            Some(ip) if *ip != sender.ip => self.cloud.instance_at(&sender.subnet.vpc, *ip).unwrap_or(sender),
+            _ => sender,
+        }
+    }
+
+    /// Whether the instance runs.
+    fn ask_power(&mut self, instance: &'a Instance) -> Flow {
+        if instance.runs() {
+            return Flow::Continue(());
+        }
+        self.block(Reason::InstanceStopped, || {
+            let name = || instance.name.clone();
+            (Decision::Stopped { instance: name() }, Some(&instance.origin), Cause::Stopped { instance: name() })
+        })
+    }
+
     /// Evaluates groups. A lifted walk also evaluates them for `meant`, to which the routes do not lead yet.
-    fn ask_groups(&mut self, instance: &'a Instance, seen: Seen<'_>, meant: Option<&'a Instance>) -> Flow {
+    pub(super) fn ask_groups(&mut self, instance: &'a Instance, seen: Seen<'_>, meant: Option<&'a Instance>) -> Flow {
         let mut judgement = groups::judge(self.cloud, instance, seen);
         if self.mode == Mode::Lift && meant.is_some() && judgement.policy() == Policy::Accept {
             judgement = groups::judge(self.cloud, instance, Seen { other: meant, ..seen });
@@ -375,7 +417,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Evaluates the network ACL of a subnet, if it has one, for a packet that crosses its edge.
-    fn ask_acl(&mut self, subnet: &SubnetName, direction: Direction, address: Ipv4Addr) -> Flow {
+    pub(super) fn ask_acl(&mut self, subnet: &SubnetName, direction: Direction, address: Ipv4Addr) -> Flow {
         let found = self.cloud.subnet(subnet).and_then(|subnet| Some((subnet, self.cloud.acl_of(subnet)?)));
         let Some((subnet, acl)) = found else { return Flow::Continue(()) };
         self.enter(|| Place::Vpc(subnet.name.vpc.clone()));
@@ -406,8 +448,8 @@ impl<'a> Walk<'a> {
     }
 
     /// The address is in a subnet of `vpc`, and no instance has it.
-    fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr, sender: &Instance) -> Flow {
-        let (from, source) = (&sender.subnet, sender.ip);
+    fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr, packet: Packet<'a>) -> Flow {
+        let (from, source) = (&packet.carrier.subnet, packet.source.ip);
         let subnet = route::subnet_at(self.cloud, vpc, address);
         // The router itself answers for its own address and for the broadcast address: these are not in the subnet.
         let is_routers = |subnet: &&Subnet| [subnet.gateway, subnet.cidr.broadcast()].contains(&address);

@@ -13,8 +13,9 @@ pub(super) use crate::cloud::typed as call;
 use crate::cloud::{
     AccountName, AclEntry, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, Cloud,
     CreateNetworkAclEntry, CreateRouteEntry, DeleteNetworkAclEntry, Direction, INTERNET_HOST, Instance, InstanceName,
-    NetworkAcl, NextHop, Operation, Peering, Policy, PortRange, RevokeSecurityGroup, RevokeSecurityGroupEgress,
-    RouteEntry, RouteTable, Rule, RuleArguments, RulePeer, SecurityGroup, SubnetName, Vpc,
+    ModifyInstance, NetworkAcl, NextHop, Operation, Peering, Policy, PortRange, RevokeSecurityGroup,
+    RevokeSecurityGroupEgress, RouteEntry, RouteTable, Rule, RuleArguments, RulePeer, SecurityGroup, StartInstance,
+    SubnetName, Vpc,
 };
 use crate::flow::{Endpoint, Protocol, Traffic};
 
@@ -34,6 +35,14 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
         Cause::Acl { acl, direction, address, answer } => {
             cloud.network_acl(acl).and_then(|acl| by_acl_entry(cloud, asked, acl, (*direction, *address, *answer)))
         }
+        Cause::Stopped { instance } => cloud.instance(instance).map(|it| {
+            let start = StartInstance { name: it.name.to_string() };
+            vec![vec![call(&it.account, Call::StartInstance(start))]]
+        }),
+        Cause::Forwards { instance } => cloud.instance(instance).map(|it| {
+            let modify = ModifyInstance { name: it.name.to_string(), forwards: true.to_string() };
+            vec![vec![call(&it.account, Call::ModifyInstance(modify))]]
+        }),
         Cause::Route { subnet, sender, address, toward: Toward::Internet } => {
             // A route to the host that represents the internet does not help a flow to the internet.
             let alone = (*address != INTERNET_HOST).then(|| Ipv4Net::from(*address));

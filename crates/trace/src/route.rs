@@ -2,7 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use crate::cloud::{Cloud, Instance, Leads, Peering, RouteEntry, RouteTable, Subnet, SubnetName, Vpc, VpcName};
+use crate::cloud::{
+    Cloud, Instance, Leads, NextHop, Peering, RouteEntry, RouteTable, Subnet, SubnetName, Vpc, VpcName,
+};
 
 /// The result of a lookup.
 #[derive(Clone, Copy)]
@@ -20,9 +22,15 @@ pub(super) enum Route<'a> {
 }
 
 impl Route<'_> {
-    /// Whether a packet of this subnet does not leave it.
-    pub(super) fn stays_in(&self, subnet: &SubnetName) -> bool {
-        matches!(self, Route::Local(own) if own.name == *subnet)
+    /// Whether a packet of this subnet does not leave it: it is for an instance there, or one there passes it on.
+    pub(super) fn stays_in(&self, cloud: &Cloud, subnet: &SubnetName) -> bool {
+        match self {
+            Route::Local(own) => own.name == *subnet,
+            Route::Entry(_, RouteEntry { next_hop: NextHop::Instance(hop), .. }) => {
+                cloud.instance(hop).is_some_and(|hop| hop.passes_on() && hop.subnet == *subnet)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -34,6 +42,12 @@ pub(super) fn lookup_of<'a>(cloud: &'a Cloud, sender: &Instance, address: Ipv4Ad
     }
     let subnet = cloud.subnet(&sender.subnet).expect("an instance is in a subnet of the cloud");
     lookup_in(cloud, cloud.table_of(subnet), sender.ip, address)
+}
+
+/// Looks up the route of a packet that an instance passes on: in its subnet's table, as for an address of no instance.
+pub(super) fn lookup_passing<'a>(cloud: &'a Cloud, carrier: &Instance, address: Ipv4Addr) -> Route<'a> {
+    let subnet = cloud.subnet(&carrier.subnet).expect("an instance is in a subnet of the cloud");
+    lookup_in(cloud, cloud.table_of(subnet), Ipv4Addr::UNSPECIFIED, address)
 }
 
 /// Whether packets for an address take private paths, even if the sender has a public address: no internet host can

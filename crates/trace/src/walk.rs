@@ -1,10 +1,13 @@
 //! A walk: how far it goes, what stops it, and what it records.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::ops::ControlFlow;
 
 use super::hop::{Decision, Hop, Place, Step};
-use crate::cloud::{Cloud, Direction, InstanceName, NetworkAclName, Origin, PeeringName, SubnetName, VpcName};
+use crate::cloud::{
+    Cloud, Direction, Instance, InstanceName, NetworkAclName, Origin, PeeringName, SubnetName, VpcName,
+};
 use crate::flow::{Disposition, Endpoint, Reason, Traffic};
 
 /// How far a walk goes, and what it records.
@@ -31,6 +34,12 @@ pub(super) struct Walk<'a> {
     pub(super) destination: Option<Ipv4Addr>,
     pub(super) receiver: Option<Endpoint>,
     pub(super) disposition: Disposition,
+    /// The instances that passed the packet on, with the subnet it came from and its source; anew for the answer.
+    pub(super) visited: BTreeSet<(InstanceName, SubnetName, Ipv4Addr)>,
+    /// Whether the answer is for the internet.
+    pub(super) outside: bool,
+    /// The instances that put their own address on the packet, each with the one whose address it had.
+    pub(super) translated: Vec<(&'a Instance, &'a Instance)>,
 }
 
 /// A drop that a walk met.
@@ -55,6 +64,10 @@ pub(super) enum Cause {
     Route { subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr, toward: Toward },
     /// The peering by which the table leads, or would lead, correctly: its state, or its absence.
     Peering { end: Option<PeeringName>, subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr, peer: VpcName },
+    /// An instance is stopped.
+    Stopped { instance: InstanceName },
+    /// An instance does not forward.
+    Forwards { instance: InstanceName },
     /// An instance has no public address.
     PublicIp { instance: InstanceName },
     /// The address is local to the VPC, but meant in another; `None`: on the internet.
@@ -102,6 +115,9 @@ impl<'a> Walk<'a> {
             destination: None,
             receiver: None,
             disposition: Disposition::Reach,
+            visited: BTreeSet::new(),
+            outside: false,
+            translated: Vec::new(),
         }
     }
 
@@ -116,6 +132,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn turn(&mut self) {
         self.on_return = true;
+        self.visited.clear();
     }
 
     pub(super) fn enter(&mut self, place: impl FnOnce() -> Place) {

@@ -1,6 +1,6 @@
 //! The state of a Cloud as tables for a terminal.
 
-use super::{CloudStatus, EndState};
+use super::{CloudStatus, EndState, InstanceState};
 use crate::cloud::{Role, State};
 use crate::message::{Message, Of as _};
 use crate::msg;
@@ -195,11 +195,21 @@ impl CloudStatus {
                 (Tone::Plain, instance.name.clone()),
                 (Tone::Plain, format!("{}{public}", instance.ip)),
                 (Tone::Faint, instance.subnet.clone()),
-                (Tone::Faint, instance.security_groups.join(", ")),
+                (Tone::Faint, instance.security_groups.join(", ") + &instance.notes(terminal)),
                 (Tone::Faint, instance.id.clone()),
             ]);
         }
         table.render(terminal, 2)
+    }
+}
+
+impl InstanceState {
+    /// What sets it apart from an ordinary instance that runs.
+    fn notes(&self, terminal: &Terminal) -> String {
+        let stopped = self.state.map(|_| Said::Stopped);
+        let forwards = self.forwards.then_some(if self.masquerade { Said::PassesTranslated } else { Said::Passes });
+        let notes = [stopped, forwards].into_iter().flatten();
+        notes.map(|note| format!("  {}", terminal.say(note))).collect()
     }
 }
 

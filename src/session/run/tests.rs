@@ -76,6 +76,10 @@ const ALIBABA: &str = "
     A: create-vpc-peering-connection e --vpc V --peer-vpc W
     B: reject-vpc-peering-connection e
     A: pass-time 7d
+    A: stop-instance i
+    A: start-instance i
+    A: reboot-instance i
+    A: modify-instance i --forwards true
     A: create-network-acl n --vpc V --default drop --id nacl-1
     A: create-network-acl-entry n --number 1 --direction ingress --protocol tcp --port 22 --cidr 10.0.0.0/8 --policy drop
     A: associate-network-acl n --subnet V/t

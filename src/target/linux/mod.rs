@@ -60,7 +60,8 @@ impl Target for Linux {
 
     fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors> {
         let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
-        let names: Vec<_> = vpcs.chain([compile::INTERNET.into()]).collect();
+        let stopped = cloud.instances().filter(|it| !it.runs()).map(|it| compile::of_instance(cloud, &it.name));
+        let names: Vec<_> = vpcs.chain(stopped).chain([compile::INTERNET.into()]).collect();
         let mut drops = BTreeMap::new();
         for counters in kernel::counters(lab, &names)?.into_values() {
             for reason in Reason::DROPS {

@@ -11,6 +11,9 @@ words! {
         EgressSecurityGroup zh "出方向安全组拒绝";
         EgressNetworkAcl zh "出方向网络ACL拒绝";
         NoRoute zh "无路由";
+        InstanceStopped zh "实例已停止";
+        NextHopGone zh "下一跳不可用";
+        NotForwarded zh "下一跳不转发";
         PeeringInactive zh "对等连接未激活";
         NotTransitive zh "对等连接不可传递";
         NoPublicIp zh "无公网IP";

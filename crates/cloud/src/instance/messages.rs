@@ -5,11 +5,11 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::message::name::{Group, Instance, Subnet, Vpc};
-use crate::message::{Each, Number};
+use crate::message::{Each, Number, Quoted, Text};
 use crate::messages;
 
 messages! {
-    /// An instance cannot be made, deleted or put into a group.
+    /// An instance cannot be made, deleted, started, stopped or put into a group.
     pub(crate) enum Said in "instance" {
         SubnetIsFull { subnet: Subnet, cidr: Ipv4Net }
             en "subnet {subnet} ({cidr}) has no free address left"
@@ -51,5 +51,9 @@ messages! {
             en "group {group} is in VPC {group_vpc}, instance {instance} in VPC {vpc}"
             zh "安全组{group}属于VPC {group_vpc}，而实例{instance}位于VPC {vpc}";
         NameGroupOf { vpc: Vpc } en "name a group of VPC {vpc}" zh "请指定VPC {vpc}的安全组";
+        InState { instance: Instance, state: Text } en "instance {instance} is {state}" zh "实例{instance}的状态为{state}";
+        CallFirst { first: Text, instance: Instance } en "first {first} {instance}" zh "请先执行{first} {instance}";
+        NeitherTrueNorFalse { text: Quoted } en "{text} is neither true nor false" zh "{text}不是true或false";
+        WriteTrueOrFalse en "write true or false" zh "请写true或false";
     }
 }

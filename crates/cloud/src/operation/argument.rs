@@ -78,6 +78,8 @@ pub enum ArgumentKind {
     RulePriority,
     /// The priority of a route entry.
     EntryPriority,
+    /// `true` or `false`.
+    Boolean,
     /// The number of an entry of a network ACL.
     AclNumber,
     /// The direction of an entry of a network ACL.

@@ -7,6 +7,11 @@ messages! {
     pub enum Part in "part" {
         InnerAccess en "this inner access" zh "该组内连通策略";
         Membership en "this membership" zh "该安全组成员关系";
+        Forwarding en "this forwarding" zh "该转发设置";
+        Masquerading en "this masquerading" zh "该地址转换设置";
+        Starting en "starting this instance" zh "启动该实例的操作";
+        Stopping en "stopping this instance" zh "停止该实例的操作";
+        ForwardingChange en "this change of forwarding" zh "该转发设置的变更";
         PublicAddress en "this public address" zh "该公网IP";
         SecondaryBlock en "this secondary block" zh "该附加网段";
         BlockRemoval en "taking this secondary block away" zh "删除该附加网段的操作";

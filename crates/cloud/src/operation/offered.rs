@@ -9,13 +9,13 @@ impl ArgumentKind {
     /// Whether a Cloud offers values: names of existing resources, or one of a few words.
     pub fn is_offered(self) -> bool {
         use ArgumentKind::{
-            Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Changed, Deleted,
-            Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol,
-            Region, Role, RulePriority, Spec, Thing, Time,
+            Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Changed,
+            Deleted, Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports,
+            Protocol, Region, Role, RulePriority, Spec, Thing, Time,
         };
         match self {
             Deleted(_) | Changed(_) | Thing(_) | Awaited(_) | NextHop(_) | Account | Region => true,
-            Role | Spec | Protocol | Policy | InnerAccess | Direction | AclDefault => true,
+            Role | Spec | Protocol | Policy | InnerAccess | Direction | AclDefault | Boolean => true,
             New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Ports | EntryPriority | RulePriority
             | AclNumber | Duration | Bandwidth | Flag => false,
         }
@@ -33,6 +33,7 @@ impl Cloud {
             ArgumentKind::Role => [Role::Initiator, Role::Acceptor].map(|role| role.to_string()).into(),
             ArgumentKind::Spec => self.specs(),
             ArgumentKind::Protocol => RuleProtocol::ALL.map(|protocol| protocol.to_string()).into(),
+            ArgumentKind::Boolean => ["true", "false"].map(str::to_owned).into(),
             ArgumentKind::Direction => {
                 [Direction::Ingress, Direction::Egress].map(|direction| direction.to_string()).into()
             }
@@ -66,6 +67,7 @@ impl Provider {
             ArgumentKind::Policy => Some(Policy::Accept.to_string()),
             ArgumentKind::InnerAccess => self.groups().inner_access_set.then(|| self.groups().inner_access.to_string()),
             ArgumentKind::RulePriority => Some(self.groups().priorities.default.to_string()),
+            ArgumentKind::Boolean => Some(false.to_string()),
             ArgumentKind::AclDefault => self.acls().map(|acls| acls.new.to_string()),
             ArgumentKind::EntryPriority => self.entry_priority().map(|priority| priority.to_string()),
             _ => None,

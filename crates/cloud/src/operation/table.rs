@@ -4,8 +4,8 @@
 //! and the documentation's tables.
 
 use super::ArgumentKind::{
-    Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Changed, Deleted, Direction,
-    Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol, Region, Role,
+    Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Changed, Deleted,
+    Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol, Region, Role,
     RulePriority, Spec, Thing, Time,
 };
 use super::argument::{Argument, Value};
@@ -100,8 +100,49 @@ operations! {
         "--public-ip" public_ip: Option<String> = Address; part &Part::PublicAddress,
         /// Its groups; without one it is in the VPC's default group.
         "--security-group" security_group: Vec<String> = Thing(&[SecurityGroup]); part &Part::Membership,
+        /// Whether it passes on packets that are not for it: true or false.
+        "--forwards" forwards: Option<String> = Boolean; default; part &Part::Forwarding,
+        /// Whether it puts its own address on what it passes on: true or false.
+        "--masquerade" masquerade: Option<String> = Boolean; default; part &Part::Masquerading,
         /// Its id.
         "--id" id: Option<String> = NewId(Instance),
+    }
+
+    /// Start a stopped instance.
+    StartInstance "start-instance" does start_instance, done is_running,
+        part Starting,
+        api "alibaba" "StartInstance", api "jdcloud" "startInstance"
+    {
+        /// The instance, by name or id.
+        name: String = Changed(Instance),
+    }
+
+    /// Stop a running instance; it keeps its addresses.
+    StopInstance "stop-instance" does stop_instance, done is_stopped,
+        part Stopping,
+        api "alibaba" "StopInstance", api "jdcloud" "stopInstance"
+    {
+        /// The instance, by name or id.
+        name: String = Changed(Instance),
+    }
+
+    /// Restart a running instance.
+    RebootInstance "reboot-instance" does reboot_instance, done is_rebooted,
+        api "alibaba" "RebootInstance", api "jdcloud" "rebootInstance"
+    {
+        /// The instance, by name or id.
+        name: String = Changed(Instance),
+    }
+
+    /// Let an instance pass on packets that are not for it, or not.
+    ModifyInstance "modify-instance" does modify_instance, done is_modified,
+        part ForwardingChange,
+        api "alibaba" "ModifyNetworkInterfaceAttribute", api "jdcloud" "modifyNetworkInterface"
+    {
+        /// The instance, by name or id.
+        name: String = Changed(Instance),
+        /// true or false.
+        "--forwards" forwards: String = Boolean,
     }
 
     /// Delete an instance.

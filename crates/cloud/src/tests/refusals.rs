@@ -58,6 +58,8 @@ const CASES: &[Case] = &[
     ("alibaba", VPCS, "A: add-cidr V --cidr 10.0.0.0/8", "InvalidCidrBlock.Overlapped", Some("cidr")),
     ("alibaba", VPCS, "A: remove-cidr V --cidr 10.0.0.0/16", "OperationDenied.DefaultResource", Some("cidr")),
     ("alibaba", VPCS, "A: remove-cidr V --cidr 10.1.0.0/16", "InvalidCidrBlock.NotFound", Some("cidr")),
+    ("alibaba", VPCS, "A: start-instance i", "IncorrectInstanceStatus", Some("name")),
+    ("jdcloud", VPCS, "A: create-instance j --subnet V/s --forwards yes", "InvalidParameter", Some("forwards")),
     ("alibaba", ACL, "A: delete-vpc W", "DependencyViolation.NetworkAcl", Some("name")),
     ("jdcloud", ACL, "A: delete-vpc W", "DependencyViolation", Some("name")),
     ("alibaba", ACL, "A: delete-network-acl n", "DependencyViolation", Some("name")),

@@ -7,6 +7,7 @@
 use super::super::ruleset::{
     Chain, Data, DataType, Field, KeyType, Rule as NftRule, Set, Statement, Table, Value, Verdict,
 };
+use super::forward;
 use super::groups::protocol_number;
 use super::layout::{Bridge, Layout, VpcLayout};
 use super::names::bounded;
@@ -47,7 +48,7 @@ pub fn add(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
                 table.chain(&of_acl, Chain::of(rules(acl, direction, reason)));
             }
             let of_subnet = bounded(&format!("{map}/{}", bridge.subnet.name.subnet));
-            table.chain(&of_subnet, Chain::of([stays(bridge, direction), NftRule::of([Statement::goto(of_acl)])]));
+            table.chain(&of_subnet, Chain::of([stays(vpc, bridge, direction), NftRule::of([Statement::goto(of_acl)])]));
             chains.elements.insert(vec![bridge.link.index.into()], Data::Verdict(Verdict::Jump(of_subnet)));
         }
         table.sets.insert(map.to_owned(), chains);
@@ -62,10 +63,11 @@ fn of(direction: Direction) -> (&'static str, Reason) {
 }
 
 /// Packets between two instances of one subnet, and to its own gateway. Another VPC may have the same addresses, so for
-/// packets to the subnet the link decides. A packet from the subnet to its own addresses never leaves it.
-fn stays(bridge: &Bridge, direction: Direction) -> NftRule {
+/// packets to the subnet the link decides. A packet from the subnet to its own addresses, or
+/// to an instance there that passes it on, never leaves it.
+fn stays(vpc: &VpcLayout, bridge: &Bridge, direction: Direction) -> NftRule {
     let inside = match direction {
-        Direction::Egress => Statement::prefix(Field::IpDestination, bridge.subnet.cidr),
+        Direction::Egress => Statement::prefix(forward::receiver(vpc), bridge.subnet.cidr),
         Direction::Ingress => Statement::is(Field::InputInterface, bridge.link.index),
     };
     NftRule::of([inside, Statement::Verdict(Verdict::Return)]).comment("it does not leave the subnet")

@@ -31,11 +31,11 @@ use super::super::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table,
     Value, Verdict,
 };
-use super::super::ruleset_text::conntrack_state;
-use super::acls;
+use super::super::ruleset_text::{conntrack_state, conntrack_status};
 use super::groups::{self, EGRESS, INGRESS};
 use super::layout::{Layout, VpcLayout};
 use super::names::LO_INDEX;
+use super::{acls, forward};
 use crate::cloud::Direction;
 use crate::flow::Reason;
 
@@ -79,9 +79,10 @@ const fn net(address: [u8; 4], bits: u8) -> Ipv4Net {
 /// The table `vpc` of a VPC's router.
 pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     let mut table = Table::default();
-    let counters = Reason::DROPS.into_iter().filter(|reason| !only_where_used(*reason));
+    let used = |reason: &Reason| !only_where_used(*reason) || uses(layout, vpc, *reason);
+    let counters = Reason::DROPS.into_iter().filter(used);
     table.counters.extend(counters.map(|reason| reason.as_str().to_owned()));
-    sink_routes(&mut table, vpc);
+    sink_routes(&mut table, layout, vpc);
     table.chain("forward", Chain::base(filter(HookPoint::Forward), forward(layout, vpc)));
     table.chain("input", Chain::base(filter(HookPoint::Input), input(vpc)));
     if vpc.uplink.is_some() {
@@ -89,12 +90,26 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     }
     groups::add(&mut table, layout, vpc);
     acls::add(&mut table, layout, vpc);
+    forward::add(&mut table, vpc);
     ((Family::Ip, "vpc".to_owned()), table)
 }
 
 /// Whether only those VPCs count a reason that have what it is about.
 fn only_where_used(reason: Reason) -> bool {
-    matches!(reason, Reason::EgressNetworkAcl | Reason::IngressNetworkAcl)
+    use Reason::{EgressNetworkAcl, IngressNetworkAcl, InstanceStopped, NextHopGone, NotForwarded};
+    matches!(reason, EgressNetworkAcl | IngressNetworkAcl | InstanceStopped | NextHopGone | NotForwarded)
+}
+
+/// Whether the VPC has what one of these reasons is about.
+fn uses(layout: &Layout, vpc: &VpcLayout, reason: Reason) -> bool {
+    let mut hops = forward::next_hops(layout.cloud, vpc.vpc);
+    match reason {
+        Reason::InstanceStopped => vpc.instances.iter().any(|home| !home.instance.runs()),
+        Reason::NextHopGone => hops.any(|hop| !hop.runs()),
+        // One that forwards counts what comes round, and answers that it does not know.
+        Reason::NotForwarded => hops.any(|hop| hop.runs()),
+        _ => acls::any(vpc),
+    }
 }
 
 fn filter(at: HookPoint) -> Hook {
@@ -112,22 +127,25 @@ fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
 /// The mark of flows that came in from outside.
 const OUTSIDE: u32 = 1;
 
-/// An answer to what came in from outside must leave again.
-fn to_nobody() -> [Rule; 3] {
+/// An answer to what came in from outside must leave again, unless an instance passes it on.
+fn to_nobody(vpc: &VpcLayout) -> Vec<Rule> {
     let opened = |by| [is_direction(ORIGINAL), from(by), Statement::MarkFlow(OUTSIDE)];
-    let answer = [is_direction(REPLY), Statement::is(Field::ConntrackMark, OUTSIDE), to(group::SUBNET)];
-    [
+    let marks = [
         Rule::of(opened(group::PEERING)).comment("another VPC asks"),
         Rule::of(opened(group::INTERNET)).comment("the internet asks"),
-        Rule::of(answer.into_iter().chain([because(Reason::NoSuchAddress)]))
-            .comment("who asked is outside, and the answer does not go there"),
-    ]
+    ];
+    let answer = |condition: Option<Statement>| {
+        let answer = [is_direction(REPLY), Statement::is(Field::ConntrackMark, OUTSIDE), to(group::SUBNET)];
+        Rule::of(answer.into_iter().chain(condition).chain([because(Reason::NoSuchAddress)]))
+            .comment("who asked is outside, and the answer does not go there")
+    };
+    marks.into_iter().chain(forward::not_passed_on(vpc).into_iter().map(answer)).collect()
 }
 
 /// Forwarded packets.
 fn forward(layout: &Layout, vpc: &VpcLayout) -> Vec<Rule> {
     let to_internet = vpc.uplink.is_some().then(|| Rule::of([to(group::INTERNET), Statement::goto(OUT)]));
-    let to_nobody = may_hold_who_asks(layout, vpc).then(to_nobody);
+    let to_nobody = may_hold_who_asks(layout, vpc).then(|| to_nobody(vpc));
     let answers = [
         Rule::of([is_direction(REPLY), Statement::accept()]).comment("answers ask no group"),
         Rule::of([Statement::is(Field::ConntrackState, conntrack_state::RELATED), Statement::accept()])
@@ -135,9 +153,9 @@ fn forward(layout: &Layout, vpc: &VpcLayout) -> Vec<Rule> {
         Rule::of([Statement::is(Field::ConntrackState, conntrack_state::INVALID), because(Reason::NoSuchAddress)])
             .comment("an answer that nobody here waits for"),
     ];
-    let asks_egress = Rule::of([from(group::SUBNET), asks(Field::IpSource, EGRESS)]);
+    let asks_egress = Rule::of([from(group::SUBNET), asks(forward::sender(vpc), EGRESS)]);
     let rest = [
-        Rule::of([to(group::SUBNET), asks(Field::IpDestination, INGRESS)]),
+        Rule::of([to(group::SUBNET), asks(forward::receiver(vpc), INGRESS)]),
         Rule::of([to(group::SUBNET), because(Reason::NoSuchAddress)]),
         Rule::of([to(group::PEERING), Statement::accept()]).comment("the other VPC asks its own groups"),
     ];
@@ -147,9 +165,11 @@ fn forward(layout: &Layout, vpc: &VpcLayout) -> Vec<Rule> {
     [nowhere]
         .into_iter()
         .chain(to_internet)
+        .chain(forward::rounds(vpc))
         .chain(acl_of_answers(Direction::Egress))
         .chain(to_nobody.into_iter().flatten())
         .chain(acl_of_answers(Direction::Ingress))
+        .chain(forward::strange_answers(vpc))
         .chain(answers)
         .chain([asks_egress])
         .chain(acl(Direction::Egress))
@@ -165,12 +185,15 @@ fn input(vpc: &VpcLayout) -> Vec<Rule> {
 }
 
 /// Routes that lead nowhere: their chain, and for each of their reasons a chain that counts and drops.
-fn sink_routes(table: &mut Table, vpc: &VpcLayout) {
+fn sink_routes(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
     let mut map = Set::map([KeyType::Ipv4Address], DataType::Verdict);
-    for reason in Reason::DROPS {
-        if let Some(next_hop) = sink::next_hop(reason) {
-            let name = reason.as_str();
+    for reason in Reason::DROPS.into_iter().filter(|reason| !only_where_used(*reason) || uses(layout, vpc, *reason)) {
+        let name = reason.as_str();
+        let next_hop = sink::next_hop(reason);
+        if let Some(next_hop) = next_hop {
             map.elements.insert(vec![next_hop.into()], Data::Verdict(Verdict::Goto(name.to_owned())));
+        }
+        if next_hop.is_some() || reason == Reason::InstanceStopped {
             table.chain(name, Chain::of([Rule::of([Statement::counter(name), Statement::drop()])]));
         }
     }
@@ -181,12 +204,18 @@ fn sink_routes(table: &mut Table, vpc: &VpcLayout) {
 
 /// Packets to and from the internet: public addresses, mapped one to one.
 fn internet(table: &mut Table, vpc: &VpcLayout) {
-    let mut public = Set::of([KeyType::Ipv4Address]);
+    // What an instance passes on is not its own: only what comes from an address's own instance is translated.
+    let passing = forward::any(vpc);
+    let mut public = match passing {
+        true => Set::of([KeyType::EtherAddress, KeyType::Ipv4Address]),
+        false => Set::of([KeyType::Ipv4Address]),
+    };
     let mut to_public = Set::map([KeyType::Ipv4Address], DataType::Ipv4Address);
     let mut to_private = Set::map([KeyType::Ipv4Address], DataType::Ipv4Address);
     for instance in vpc.instances.iter().map(|home| home.instance) {
         let Some(address) = instance.public_ip else { continue };
-        public.elements.insert(vec![instance.ip.into()], Data::None);
+        let sender = passing.then(|| forward::sender_key(vpc, instance));
+        public.elements.insert(sender.into_iter().chain([instance.ip.into()]).collect(), Data::None);
         to_public.elements.insert(vec![instance.ip.into()], Data::Ip(address));
         to_private.elements.insert(vec![address.into()], Data::Ip(instance.ip));
     }
@@ -196,7 +225,8 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
 
     // This applies to answers too: an answer to a peer whose route leads here is not translated, and would be lost
     // uncounted on the internet.
-    let no_public_ip = Rule::of([Statement::without([Field::IpSource], PUBLIC), because(Reason::NoPublicIp)]);
+    let sender: Vec<_> = passing.then_some(Field::EtherSource).into_iter().chain([Field::IpSource]).collect();
+    let no_public_ip = Rule::of([Statement::without(sender, PUBLIC), because(Reason::NoPublicIp)]);
     let private = PRIVATE
         .iter()
         .map(|private| Rule::of([Statement::prefix(Field::IpDestination, *private), because(Reason::NoSuchAddress)]));
@@ -228,9 +258,19 @@ fn from_peerings(vpc: &VpcLayout) -> Vec<Rule> {
 /// The checks of a packet that leaves its subnet, before a drop for another reason: the sender's egress groups, except for
 /// answers; and the subnet's network ACL.
 fn leaving(vpc: &VpcLayout) -> Vec<Rule> {
-    let groups = Rule::of([is_direction(ORIGINAL), from(group::SUBNET), asks(Field::IpSource, EGRESS)]);
+    let groups = Rule::of([is_direction(ORIGINAL), from(group::SUBNET), asks(forward::sender(vpc), EGRESS)]);
     let acl = acls::any(vpc).then(|| Rule::of([acls::asks(Direction::Egress)]));
     [groups].into_iter().chain(acl).collect()
+}
+
+/// An answer.
+pub fn is_answer() -> Statement {
+    is_direction(REPLY)
+}
+
+/// Belongs to what came in from the internet.
+pub fn is_from_internet() -> Statement {
+    Statement::is(Field::ConntrackStatus, conntrack_status::DNAT)
 }
 
 fn from(group: u32) -> Statement {

@@ -9,6 +9,7 @@ use std::collections::btree_map::Entry;
 use super::super::ruleset::{
     Chain, Data, DataType, Field, KeyType, Rule as NftRule, Set, Statement, Table, Value, Verdict,
 };
+use super::forward;
 use super::layout::{Layout, VpcLayout};
 use super::names::bounded;
 use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
@@ -22,17 +23,24 @@ pub const INGRESS: &str = "ingress-chain";
 /// Adds the chains of all groups that instances of this VPC are in, the sets that they use, and the maps to them.
 pub fn add(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
     let mut writer = Writer { table, layout, vpc };
-    let mut egress = Set::map([KeyType::Ipv4Address], DataType::Verdict);
+    let mut egress = Set::map([forward::sender_type(vpc)], DataType::Verdict);
     let mut ingress = Set::map([KeyType::Ipv4Address], DataType::Verdict);
     let mut chains: BTreeMap<Vec<&GroupName>, Chains> = BTreeMap::new();
     for home in &vpc.instances {
+        let key = vec![Value::Ip(home.instance.ip)];
+        if !home.instance.runs() {
+            let stopped = Data::Verdict(Verdict::Goto(Reason::InstanceStopped.as_str().to_owned()));
+            ingress.elements.insert(key, stopped.clone());
+            egress.elements.insert(vec![forward::sender_key(vpc, home.instance)], stopped);
+            continue;
+        }
         let chains = match chains.entry(home.groups.iter().map(|group| &group.name).collect()) {
             Entry::Occupied(chains) => chains.into_mut(),
             Entry::Vacant(slot) => slot.insert(writer.chains(&home.groups)),
         };
-        let key = vec![Value::Ip(home.instance.ip)];
-        ingress.elements.insert(key.clone(), Data::Verdict(Verdict::Goto(chains.ingress.clone())));
+        ingress.elements.insert(key, Data::Verdict(Verdict::Goto(chains.ingress.clone())));
         if let Some(chain) = &chains.egress {
+            let key = vec![forward::sender_key(vpc, home.instance)];
             egress.elements.insert(key, Data::Verdict(Verdict::Jump(chain.clone())));
         }
     }

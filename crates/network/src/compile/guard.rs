@@ -4,10 +4,12 @@ use super::super::model::Mac;
 use super::super::ruleset::{
     Chain, ChainKind, Data, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table, Value,
 };
-use super::layout::VpcLayout;
+use super::layout::{Home, VpcLayout};
 use super::wire;
 
 const SOURCES: &str = "sources";
+/// The ports of instances that forward, with their hardware addresses.
+const HOPS: &str = "hops";
 const SPOOFED: &str = "spoofed";
 const NOT_IPV4: &str = "not-ipv4";
 const MULTICAST_COUNTER: &str = "multicast";
@@ -35,6 +37,11 @@ pub fn table(vpc: &VpcLayout) -> ((Family, String), Table) {
     let in_arp = Statement::within([Field::InputInterface, Field::ArpSourceEther, Field::ArpSourceIp], SOURCES);
     let by_arp = Statement::within([Field::InputInterface, Field::EtherSource, Field::ArpSourceIp], SOURCES);
     let spoofed = [Statement::counter(SPOOFED), Statement::drop()];
+    let hops: Vec<_> = vpc.instances.iter().filter(|home| home.is_hop).collect();
+    let passing = (!hops.is_empty()).then(|| {
+        let by_port = Statement::within([Field::InputInterface, Field::EtherSource], HOPS);
+        Rule::of([ipv4.clone(), by_port, Statement::accept()]).comment("instances that forward send what others sent")
+    });
     let rules = [
         Rule::of([ipv4.clone(), by_ipv4, Statement::accept()]),
         Rule::of([arp.clone(), in_arp, by_arp, Statement::accept()]),
@@ -49,12 +56,21 @@ pub fn table(vpc: &VpcLayout) -> ((Family, String), Table) {
     let multicast = Statement::is(Field::PacketType, MULTICAST);
     let input = [Rule::of([multicast, Statement::counter(MULTICAST_COUNTER), Statement::drop()])];
     let up = Hook { kind: ChainKind::Filter, at: HookPoint::Input, priority: PRIORITY, policy: Policy::Accept };
-    let table = Table {
+    let mut table = Table {
         counters: [SPOOFED, NOT_IPV4, MULTICAST_COUNTER].map(String::from).into(),
         sets: [(SOURCES.to_owned(), sources)].into(),
-        chains: [("prerouting".to_owned(), Chain::base(hook, rules)), ("input".to_owned(), Chain::base(up, input))]
-            .into(),
+        chains: [
+            ("prerouting".to_owned(), Chain::base(hook, passing.into_iter().chain(rules))),
+            ("input".to_owned(), Chain::base(up, input)),
+        ]
+        .into(),
         ..Table::default()
     };
+    if !hops.is_empty() {
+        let mut ports = Set::of([KeyType::InterfaceIndex, KeyType::EtherAddress]);
+        let key = |home: &&Home| vec![home.port.index.into(), wire::mac_of(home.instance.ip).into()];
+        ports.elements.extend(hops.iter().map(|home| (key(home), Data::None)));
+        table.sets.insert(HOPS.to_owned(), ports);
+    }
     ((Family::Bridge, "guard".to_owned()), table)
 }

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, group};
 use super::layout::{Home, VpcLayout};
 use super::names::{INSTANCE_INDEX, INSTANCE_LINK, LO, LinkId, MAIN};
-use super::wire;
+use super::{forward, wire};
 
 /// Sysctls that an instance needs. A new namespace inherits the first one from the host, which may be a router.
 const SYSCTLS: [(&str, &str); 2] = [("ipv4/ip_forward", "0"), ANYBODY_MAY_PING];
@@ -32,12 +32,12 @@ pub fn namespace(vpc: &VpcLayout, home: &Home) -> Namespace {
     let gateway = Neighbour { link: name.clone(), ip: subnet.gateway, mac: wire::mac_of(subnet.gateway) };
     Namespace {
         role: Role::Instance,
-        sysctls: SYSCTLS.into(),
+        sysctls: if home.is_hop { SYSCTLS.into_iter().chain(forward::SYSCTLS).collect() } else { SYSCTLS.into() },
         links: BTreeMap::from([(LinkName::from(LO), wire::loopback()), (name, link)]),
         routes: [default].into(),
         neighbours: [gateway].into(),
         rules: BTreeSet::new(),
         forwarding: BTreeSet::new(),
-        ruleset: Default::default(),
+        ruleset: forward::ruleset(home),
     }
 }

@@ -1,13 +1,14 @@
 //! Assigns all names before anything is written, because wires need the names of both ends.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use elsa::FrozenBTreeMap;
 
 use super::super::model::NamespaceName;
+use super::forward;
 use super::names::{self, INTERNET, LinkId, Links, Tables};
 use crate::cloud::{
     Cloud, FarEnd, GroupName, Instance, InstanceName, Peering, PeeringName, RouteTable, SecurityGroup, Subnet, Vpc,
@@ -54,6 +55,8 @@ pub struct Home<'a> {
     pub groups: Vec<&'a SecurityGroup>,
     /// The number of its view of the subnet's table, if it differs from the subnet's.
     pub view: Option<u32>,
+    /// Whether a route leads to it and it passes on what comes.
+    pub is_hop: bool,
 }
 
 /// A view of a route table. The kernel has a table for each view.
@@ -141,12 +144,14 @@ impl<'a> VpcLayout<'a> {
         let is_public = instances.iter().any(|instance| instance.public_ip.is_some());
         let outside = is_public.then(outside).flatten();
         let uplink = outside.map(|it| Uplink { inside: links.claim(INTERNET, INTERNET), outside: it.link.clone() });
+        let hops: BTreeSet<_> = forward::next_hops(cloud, vpc).filter(|it| it.passes_on()).map(|it| &it.name).collect();
         let instances = instances.into_iter().map(|instance| Home {
             instance,
             namespace: names::of_instance(cloud, &instance.name),
             port: links.claim(instance.name.as_str(), instance.name.as_str()),
             groups: cloud.groups_of(instance),
             view: None,
+            is_hop: hops.contains(&instance.name),
         });
         let mut instances: Vec<_> = instances.collect();
         // After the instances, so that a peering, which comes and goes, never takes an instance's name.

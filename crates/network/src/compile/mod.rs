@@ -14,6 +14,7 @@
 mod acls;
 mod difference;
 mod firewall;
+mod forward;
 mod groups;
 mod guard;
 mod instance;

@@ -148,7 +148,7 @@ fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, R
         routes.entry(destination).or_insert_with(|| match leads {
             Leads::Subnet(subnet) => RouteTo::Link(vpc.subnets[&subnet.name.subnet].link.name.clone()),
             Leads::Nobody(_) => to_sink(Reason::NoSuchAddress),
-            Leads::Entries(entries) => leads_to(vpc, &layout.cloud.entry_for(entries, view.sender).next_hop),
+            Leads::Entries(entries) => leads_to(layout, vpc, &layout.cloud.entry_for(entries, view.sender).next_hop),
         });
     }
     routes.entry(Ipv4Net::default()).or_insert_with(|| to_sink(Reason::NoRoute));
@@ -186,7 +186,7 @@ fn subnets(vpc: &VpcLayout) -> BTreeMap<Ipv4Net, RouteTo> {
     bridges.map(|bridge| (bridge.subnet.cidr, RouteTo::Link(bridge.link.name.clone()))).collect()
 }
 
-fn leads_to(vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
+fn leads_to(layout: &Layout, vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
     match next_hop {
         NextHop::Peering(name) => match vpc.peerings.get(name) {
             Some(end) => wire::across(&end.link.name),
@@ -197,8 +197,13 @@ fn leads_to(vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
             None => to_sink(Reason::NoPublicIp),
         },
         NextHop::Gone(_) => to_sink(Reason::PeeringInactive),
-        // An instance is an ordinary host and drops packets that are not for it (docs/cloud.md §3).
-        NextHop::Instance(_) => to_sink(Reason::NoSuchAddress),
+        NextHop::Instance(name) => match layout.cloud.instance(name) {
+            Some(hop) if hop.passes_on() => {
+                RouteTo::Gateway { gateway: hop.ip, link: vpc.bridge_of(hop).link.name.clone() }
+            }
+            Some(hop) if hop.runs() => to_sink(Reason::NotForwarded),
+            _ => to_sink(Reason::NextHopGone),
+        },
     }
 }
 

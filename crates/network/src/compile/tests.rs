@@ -143,7 +143,7 @@ fn a_subnet_looks_up_the_table_that_serves_it() {
     );
     let after = compile(&cloud);
     assert_eq!(routes(namespace(&after, "VPC1"), "vsw-1"), all, "the other subnet's table is as it was");
-    let custom = ["0.0.0.0/0 via 169.254.0.1 dev ri-a", "10.0.0.0/8 via 192.0.2.5 dev lo"].map(String::from);
+    let custom = ["0.0.0.0/0 via 169.254.0.1 dev ri-a", "10.0.0.0/8 via 192.0.2.6 dev lo"].map(String::from);
     assert_eq!(routes(namespace(&after, "VPC1"), "vsw-2"), [custom, local].concat());
 }
 
@@ -308,6 +308,30 @@ fn an_answer_by_a_peering_is_not_taken_for_one_from_the_internet() {
     assert_eq!(chain(vpc2, "from-peerings"), rules);
 }
 
+/// What an instance passes on is told by its hardware address, where it goes by the next hop; and nothing of this is in a VPC
+/// whose instances forward nothing.
+#[test]
+fn an_instance_that_forwards_is_a_next_hop_and_costs_nothing_elsewhere() {
+    let mut cloud = cloud("alibaba", PAIR);
+    let before = compile(&cloud);
+    then(&mut cloud, "A: modify-instance ecs-a2 --forwards true");
+    assert_eq!(compile(&cloud), before, "no route leads to it");
+    then(&mut cloud, "A: create-route-entry --vpc VPC1 --destination 10.0.0.0/8 --next-hop ecs-a2");
+    let after = compile(&cloud);
+    assert_eq!(namespace(&after, "VPC2"), namespace(&before, "VPC2"));
+    let to_it = "10.0.0.0/8 via 192.168.2.10 dev vsw-2".to_owned();
+    assert!(routes(namespace(&after, "VPC1"), "vsw-1").contains(&to_it));
+    assert_eq!(namespace(&after, "ecs-a2").sysctls["ipv4/ip_forward"], "1");
+    assert_eq!(namespace(&after, "ecs-a").sysctls, namespace(&before, "ecs-a").sysctls);
+    let forward = chain(namespace(&after, "VPC1"), "forward");
+    for rule in ["iifgroup 1 ether saddr vmap @egress-chain", "oifgroup 1 rt ip nexthop vmap @ingress-chain"] {
+        assert!(forward.iter().any(|it| it == rule), "{forward:#?}");
+    }
+    then(&mut cloud, "A: stop-instance ecs-a2");
+    let stopped = compile(&cloud);
+    assert!(routes(namespace(&stopped, "VPC1"), "vsw-1").contains(&"10.0.0.0/8 via 192.0.2.7 dev lo".to_owned()));
+}
+
 #[test]
 fn a_public_address_leads_out_whatever_the_table_says_of_what_is_not_private() {
     let mut cloud = cloud("alibaba", PAIR);
@@ -326,12 +350,12 @@ fn a_public_address_leads_out_whatever_the_table_says_of_what_is_not_private() {
     let expected = [
         "0.0.0.0/0 via 169.254.0.1 dev internet",
         "0.0.0.0/8 via 169.254.0.1 dev ri-a",
-        "10.0.0.0/8 via 192.0.2.5 dev lo",
+        "10.0.0.0/8 via 192.0.2.6 dev lo",
         "100.64.0.0/10 via 169.254.0.1 dev ri-a",
         "169.254.0.0/16 via 169.254.0.1 dev ri-a",
         "172.16.0.0/12 via 169.254.0.1 dev ri-a",
         "172.16.0.0/16 via 169.254.0.1 dev ri-a",
-        "172.20.0.0/16 via 192.0.2.5 dev lo",
+        "172.20.0.0/16 via 192.0.2.6 dev lo",
         "192.0.2.0/24 via 169.254.0.1 dev ri-a",
         "192.168.0.0/16 via 169.254.0.1 dev ri-a",
         "192.168.1.0/24 dev vsw-1",

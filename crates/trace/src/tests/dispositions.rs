@@ -100,9 +100,9 @@ fn an_address_that_nobody_has_is_dropped_by_who_should_know_it() {
 #[test]
 fn the_longest_prefix_wins_and_local_comes_first() {
     let worse = "A: create-route-entry --vpc V1 --destination 10.2.1.0/24 --next-hop a2";
-    alibaba(&[PEERED, worse], &[("a b", "no-such-address"), ("b a", "return:no-such-address")]);
+    alibaba(&[PEERED, worse], &[("a b", "not-forwarded"), ("b a", "return:not-forwarded")]);
     let wider = "A: create-route-entry --vpc V1 --destination 10.0.0.0/8 --next-hop a2";
-    alibaba(&[PEERED, wider], &[("a b", "reach"), ("a a2", "reach"), ("a 10.9.9.9", "no-such-address")]);
+    alibaba(&[PEERED, wider], &[("a b", "reach"), ("a a2", "reach"), ("a 10.9.9.9", "not-forwarded")]);
 }
 
 /// V1 – V2 – V3 in a chain, each with routes to both others by its only peering.
@@ -139,7 +139,7 @@ fn an_answer_by_the_wrong_peering_does_not_come_back() {
     let dead = "C: deactivate-router-interface ri-cb";
     alibaba(&[PEERED, CHAIN, astray, dead], &[("a b", "return:peering-inactive")]);
     let to_host = "B: create-route-entry --vpc V2 --destination 10.1.1.10/32 --next-hop b";
-    alibaba(&[PEERED, to_host], &[("a b", "return:no-such-address")]);
+    alibaba(&[PEERED, to_host], &[("a b", "return:not-forwarded")]);
     let to_internet = "B: create-route-entry --table t2 --destination 10.1.1.10/32 --next-hop internet";
     jdcloud(&[JD_PEERED, to_internet], &[("a b", "return:no-public-ip")]);
 }
@@ -184,7 +184,7 @@ fn the_internet_needs_a_public_address_and_no_entry_on_alibaba() {
             ("internet a3", "ingress-security-group"),
             ("a3 d", "not-transitive"),
             ("a internet", "not-transitive"),
-            ("a 8.8.8.8", "no-such-address"),
+            ("a 8.8.8.8", "not-forwarded"),
         ],
     );
     let closed = "A: authorize-security-group-egress g1 --protocol tcp --port 25 --cidr 0.0.0.0/0 --policy drop";

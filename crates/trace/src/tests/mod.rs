@@ -3,6 +3,7 @@
 mod acls;
 mod clouds;
 mod dispositions;
+mod forward;
 mod random;
 
 pub(super) use clouds::{JD_PEERED, PEERED, build, empty, endpoint, flow, operation};

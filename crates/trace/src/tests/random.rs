@@ -91,11 +91,13 @@ fn step(run: &mut impl FnMut(String), n: usize, alibaba: bool, kind: u8, (x, y, 
     let v = x % 4;
     let owner = OWNERS[usize::from(v)];
     let end = |v: u8, w: u8| if alibaba { format!("e{v}{w}") } else { format!("h{v}{w}") };
-    match kind % 15 {
+    match kind % 17 {
         0 | 1 => {
             let public = if z & 1 == 0 { format!(" --public-ip 203.0.113.{}", n + 1) } else { String::new() };
             let group = if z & 2 == 0 { format!(" --security-group g{v}{}", z >> 7) } else { String::new() };
-            run(format!("{owner}: create-instance x{n} --subnet V{v}/s{}{public}{group}", y % 2));
+            let passes = ["", " --forwards true", " --forwards true --masquerade true", " --masquerade true"]
+                [usize::from((z >> 2) % 4)];
+            run(format!("{owner}: create-instance x{n} --subnet V{v}/s{}{public}{group}{passes}", y % 2));
         }
         2..=5 => {
             let table = if z & 1 == 0 { format!("--vpc V{v}") } else { format!("--table t{v}") };
@@ -164,6 +166,13 @@ fn step(run: &mut impl FnMut(String), n: usize, alibaba: bool, kind: u8, (x, y, 
                 pick(&PROTOCOLS, y >> 2)
             ));
         }
+        15 if z & 7 == 0 => run(format!("{owner}: stop-instance i{v}{}", y % 2)),
+        15 => run(format!("{owner}: modify-instance i{v}{} --forwards {}", y % 2, z & 8 != 0)),
+        16 => run(format!(
+            "{owner}: create-route-entry --vpc V{v} --destination {} --next-hop x{}",
+            pick(&DESTINATIONS, y),
+            z % 40
+        )),
         12 if z & 3 != 0 => run(format!("{owner}: associate-network-acl n{v} --subnet V{v}/s{}", y % 2)),
         12 => run(format!("{owner}: unassociate-network-acl n{v} --subnet V{v}/s{}", y % 2)),
         13 | 14 => {
@@ -274,7 +283,7 @@ proptest! {
 fn the_random_clouds_show_every_way_to_end() {
     let mut runner = TestRunner::deterministic();
     let (mut ends, mut fixed, mut hopeless) = (BTreeSet::new(), 0, 0);
-    for _ in 0..60 {
+    for _ in 0..1000 {
         let (alibaba, draws) = draws().new_tree(&mut runner).unwrap().current();
         let cloud = cloud(alibaba, &draws);
         let all = endpoints(&cloud);
@@ -294,17 +303,22 @@ fn the_random_clouds_show_every_way_to_end() {
         "egress-security-group",
         "ingress-network-acl",
         "ingress-security-group",
+        "instance-stopped",
+        "next-hop-gone",
         "no-public-ip",
         "no-route",
         "no-such-address",
+        "not-forwarded",
         "not-transitive",
         "peering-inactive",
         "reach",
         "return:egress-network-acl",
         "return:ingress-network-acl",
+        "return:next-hop-gone",
         "return:no-public-ip",
         "return:no-route",
         "return:no-such-address",
+        "return:not-forwarded",
         "return:not-transitive",
         "return:peering-inactive",
     ];

@@ -34,7 +34,7 @@ pub(super) enum Shape {
     Byte,
 }
 
-const FIELDS: [(Field, Load, Shape); 20] = [
+const FIELDS: [(Field, Load, Shape); 21] = [
     (Field::InputInterface, Load::Meta(meta::IIF), Shape::Number),
     (Field::OutputInterface, Load::Meta(meta::OIF), Shape::Number),
     (Field::InputGroup, Load::Meta(meta::IIFGROUP), Shape::Number),
@@ -48,6 +48,7 @@ const FIELDS: [(Field, Load, Shape); 20] = [
     (Field::ArpSourceIp, Load::Payload(payload::NETWORK, 14, 4), Shape::Ip),
     (Field::IpSource, Load::Payload(payload::NETWORK, 12, 4), Shape::Ip),
     (Field::IpDestination, Load::Payload(payload::NETWORK, 16, 4), Shape::Ip),
+    (Field::TimeToLive, Load::Payload(payload::NETWORK, 8, 1), Shape::Byte),
     (Field::DestinationPort, Load::Payload(payload::TRANSPORT, 2, 2), Shape::Short),
     (Field::IcmpType, Load::Payload(payload::TRANSPORT, 0, 1), Shape::Byte),
     (Field::ConntrackState, Load::Conntrack(ct::STATE), Shape::Number),
