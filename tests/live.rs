@@ -40,6 +40,69 @@ fn every_loopback_address_is_reached_by_every_protocol() {
     machine.ok("up loopback.toml").says("19 checks passed");
 }
 
+// -------------------------------------------------------------------------------------- flows that began otherwise
+
+/// An instance whose packets for the internet may be sent to another VPC. Because of its network ACL, checks ask from the
+/// same ports each time.
+const ASTRAY: &str = r#"
+[lab]
+name = "astray"
+provider = "jdcloud"
+[account.A]
+[vpc.V]
+region = "cn-north-1"
+cidr = "10.1.0.0/16"
+subnet.s.cidr = "10.1.1.0/24"
+[vpc.W]
+region = "cn-north-1"
+cidr = "10.2.0.0/16"
+[peering.p]
+local = "V"
+peer = "W"
+[peering.q]
+local = "W"
+peer = "V"
+[network_acl.all]
+vpc = "V"
+subnets = ["s"]
+rules = [
+  { number = 1, from = "0.0.0.0/0", protocol = "tcp", port = "1024/65535" },
+  { number = 2, from = "0.0.0.0/0", protocol = "udp", port = "1024/65535" },
+  { number = 1, to = "0.0.0.0/0" },
+]
+[instance.i]
+subnet = "V/s"
+public_ip = "203.0.113.5"
+[[check]]
+from = "i"
+to = "internet"
+protocol = "tcp/443"
+expect = "reach"
+[[check]]
+from = "i"
+to = "internet"
+protocol = "udp/53"
+expect = "reach"
+"#;
+
+/// The kernel decides with a flow's first packet whether its addresses are translated, so a flow that a change reroutes
+/// must begin anew there.
+#[test]
+fn a_flow_that_began_on_another_way_reaches_once_the_route_is_right() {
+    let machine = Machine::new();
+    machine.file("astray.toml", ASTRAY);
+    machine.ok("up astray.toml --no-verify");
+    let observed = || {
+        let checks = machine.peerlab("verify --json").json()["checks"].take();
+        checks.as_array().unwrap().iter().map(|check| check["observed"].clone()).collect::<Vec<_>>()
+    };
+    for (next_hop, seen) in [("p", "drop"), ("internet", "reach"), ("p", "drop"), ("internet", "reach")] {
+        machine.ok("api --as A delete-route-entry --vpc V --destination 0.0.0.0/0");
+        machine.ok(&format!("api --as A create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop {next_hop}"));
+        assert_eq!(observed(), [seen, seen]);
+    }
+}
+
 // -------------------------------------------------------------------------------------------- flows that are running
 
 /// VPC1 is joined with VPC2 and with VPC3 by peerings of 2 Mbit/s. Each instance is in a group with the rules that it
@@ -319,6 +382,7 @@ walks! {
     cross_region_group_is_walked_alike: "cross-region-group.toml";
     deactivated_end_is_walked_alike: "deactivated-end.toml";
     ephemeral_ports_is_walked_alike: "ephemeral-ports.toml";
+    firewall_in_the_middle_is_walked_alike: "firewall-in-the-middle.toml";
     group_priorities_is_walked_alike: "group-priorities.toml";
     groups_both_ways_is_walked_alike: "groups-both-ways.toml";
     hub_and_spoke_is_walked_alike: "hub-and-spoke.toml";
@@ -327,6 +391,7 @@ walks! {
     latency_is_walked_alike: "latency.toml";
     life_of_a_pair_is_walked_alike: "life-of-a-pair.toml";
     longest_prefix_is_walked_alike: "longest-prefix.toml";
+    nat_instance_is_walked_alike: "nat-instance.toml";
     overlapping_is_walked_alike: "overlapping.toml";
     router_interfaces_is_walked_alike: "router-interfaces.toml";
     same_account_is_walked_alike: "same-account.toml";

@@ -25,6 +25,8 @@ pub(super) struct Prober<'a> {
     claims: BTreeMap<Ipv4Addr, Vec<NamespaceName>>,
     /// Whether a subnet has a network ACL.
     has_acls: bool,
+    /// Whether addresses of several senders may become one on the way.
+    translates: bool,
 }
 
 impl<'a> Prober<'a> {
@@ -42,7 +44,8 @@ impl<'a> Prober<'a> {
             // For both directions.
             lane.latency = lane.latency.max(2 * peering.latency.unwrap_or_default());
         }
-        Prober { cloud, lanes, claims: claims(cloud), has_acls: cloud.has_acls() }
+        let translates = cloud.instances().any(|instance| instance.masquerade);
+        Prober { cloud, lanes, claims: claims(cloud), has_acls: cloud.has_acls(), translates }
     }
 
     /// Whether another instance has the same private address.
@@ -93,7 +96,7 @@ impl<'a> Prober<'a> {
         let port = traffic.source_port;
         let matters = traffic.protocol != Protocol::Icmp && (port != SOURCE_PORT || self.has_acls);
         let alike = || if self.has_acls { self.cloud.ports_like(traffic) } else { port..=port };
-        matters.then(|| SourcePort { port, alike: alike() })
+        matters.then(|| SourcePort { port, alike: alike(), alone: self.translates })
     }
 
     /// The echo requests of pairs of these instances.

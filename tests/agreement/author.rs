@@ -251,7 +251,7 @@ impl Author {
 
     fn act(&mut self) {
         let (v, owner) = self.vpc();
-        match self.dice.roll(27) {
+        match self.dice.roll(28) {
             0 => self.create_instance(),
             1..=4 => self.create_entry(v, owner),
             5 | 6 => {
@@ -296,7 +296,7 @@ impl Author {
                     self.run(owner, format!("modify-instance {instance} --forwards {forwards}"));
                 }
             }
-            23 => {
+            23 | 24 => {
                 let destination = self.block(&DESTINATIONS);
                 let table = self.table(v);
                 if let Some(instance) = self.instance_of(v) {
@@ -306,7 +306,7 @@ impl Author {
                             "create-route-entry {table} --destination {destination} --next-hop instance:{instance}"
                         ),
                     );
-                    if self.dice.one_in(3) {
+                    if self.dice.one_in(2) {
                         self.run(owner, format!("stop-instance {instance}"));
                     }
                 }

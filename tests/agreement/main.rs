@@ -26,7 +26,7 @@ const CHANGES: usize = 5;
 const AT_ONCE: usize = 6;
 
 /// With this many Clouds, every result must have occurred.
-const ENOUGH: usize = 200;
+const ENOUGH: usize = 400;
 
 /// Every possible result of a flow. Groups do not apply to answers.
 const ENDS: [&str; 23] = [

@@ -11,5 +11,6 @@ pub mod model;
 pub mod ruleset;
 pub mod ruleset_diff;
 pub mod ruleset_text;
+pub mod tracked;
 
 use peerlab_cloud::{self as cloud, flow, fnv};

@@ -12,13 +12,16 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use nix::errno::Errno;
 
 use super::batch::{Batch, Failure, RouteSocket};
-use super::{fault, features, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads};
+use super::{
+    fault, features, firewall, link, neighbour, netns, privilege, remove, route, sysctl, tc, threads, tracked,
+};
 use crate::error::{Error, Errors, Result};
 use crate::kernel::messages::Said;
 use crate::message::Message;
 use crate::msg;
 use crate::network::diff::{Change, NamedLink, Setting};
 use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, Role, RouteTo};
+use crate::network::tracked::translates;
 use crate::progress::{Progress, Watched, Work};
 
 /// The result of [`apply`].
@@ -56,6 +59,7 @@ pub fn apply<'a>(lab: impl Into<Watched<'a>>, desired: &Network, changes: &[Chan
     run.stage(|space| &space.gone_links, remove_link)?;
     run.stage(|space| &space.links, Run::create_link)?;
     run.stage(|space| &space.rest, Run::set)?;
+    run.forget_stale_flows()?;
     run.await_carriers()?;
     let notes = run.delay()?;
     Ok(Applied { notes })
@@ -73,6 +77,8 @@ struct Plan<'a> {
 #[derive(Default)]
 struct Space {
     create: bool,
+    /// Whether packets may take other ways, or have other addresses, than before.
+    reroutes: bool,
     sysctls: Vec<usize>,
     ruleset: Option<usize>,
     gone_links: Vec<usize>,
@@ -97,6 +103,14 @@ impl<'a> Plan<'a> {
                 continue;
             }
             let space = plan.spaces.entry(change.namespace()).or_default();
+            space.reroutes |= matches!(
+                change,
+                Change::Ruleset { .. }
+                    | Change::AddRoute { .. }
+                    | Change::RemoveRoute { .. }
+                    | Change::AddRule { .. }
+                    | Change::RemoveRule { .. }
+            );
             match change {
                 Change::RemoveNamespace { .. } => {}
                 Change::CreateNamespace { .. } => space.create = true,
@@ -360,6 +374,17 @@ impl<'a> Run<'a> {
             }
             bridges.into_iter().try_for_each(|(index, change)| await_link(index, change))
         })?;
+        Ok(())
+    }
+
+    /// Flows that routers which existed before translate otherwise than if they began now.
+    fn forget_stale_flows(&self) -> Result<(), Errors> {
+        let rerouted = self.plan.spaces.iter().filter(|(_, space)| space.reroutes && !space.create);
+        let routers: Vec<_> = rerouted
+            .filter_map(|(name, _)| Some((*name, self.desired.namespaces.get(*name)?)))
+            .filter(|(_, namespace)| translates(namespace))
+            .collect();
+        threads::each(&routers, |(name, router)| tracked::forget(self.lab, name, router))?;
         Ok(())
     }
 

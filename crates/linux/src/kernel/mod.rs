@@ -34,6 +34,7 @@ pub mod signals;
 mod sysctl;
 mod tc;
 pub mod threads;
+mod tracked;
 
 use std::collections::BTreeMap;
 

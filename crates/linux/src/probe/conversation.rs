@@ -157,8 +157,8 @@ async fn round(
 struct Ports {
     next: u16,
     left: u16,
-    /// The ports that probes ask for, each in use once for a receiver's port.
-    asked: BTreeSet<(NamespaceName, Ipv4Addr, Protocol, u16)>,
+    /// The ports that probes ask for, each in use once for a receiver's port; by all senders alike, or by each alone.
+    asked: BTreeSet<(Option<NamespaceName>, Ipv4Addr, Protocol, u16)>,
     /// Other ports, used once in any namespace.
     others: BTreeSet<u16>,
 }
@@ -187,7 +187,8 @@ impl Ports {
     /// The port that the probe asks for, else another that the lab does not tell apart from it. An address that several
     /// have is always asked from another, which no other probe has: by it a witness knows the packet.
     fn asked(&mut self, probe: &Probe, wanted: &SourcePort) -> u16 {
-        let place = (probe.from.clone(), probe.to, probe.protocol, wanted.port);
+        let sender = (!wanted.alone).then(|| probe.from.clone());
+        let place = (sender, probe.to, probe.protocol, wanted.port);
         if probe.claimants.is_empty() && self.asked.insert(place) {
             return wanted.port;
         }

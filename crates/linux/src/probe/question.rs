@@ -39,6 +39,9 @@ pub struct SourcePort {
     pub port: u16,
     /// The ports that the lab does not tell apart from it, one of which is used where this one is taken.
     pub alike: RangeInclusive<u16>,
+    /// Whether only one sender may have it: if addresses are translated on the way, two senders with one port would be
+    /// one flow, and the translator would give one of them another port.
+    pub alone: bool,
 }
 
 impl SourcePort {

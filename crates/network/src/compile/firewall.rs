@@ -59,9 +59,9 @@ const OUT: &str = "to-internet";
 /// The private addresses that have a public one.
 const PUBLIC: &str = "public";
 /// The map from private to public addresses.
-const TO_PUBLIC: &str = "to-public";
+pub const TO_PUBLIC: &str = "to-public";
 /// The map from public to private addresses.
-const TO_PRIVATE: &str = "to-private";
+pub const TO_PRIVATE: &str = "to-private";
 
 /// IP_CT_DIR_ORIGINAL and IP_CT_DIR_REPLY.
 const ORIGINAL: Value = Value::Byte(0);

@@ -29,6 +29,7 @@ mod wire;
 use layout::{Home, Layout, VpcLayout};
 
 pub use difference::Difference;
+pub(crate) use firewall::{TO_PRIVATE, TO_PUBLIC};
 pub use instance::ANYBODY_MAY_PING;
 pub use names::{INSTANCE_LINK, INTERNET, instance_of, of_instance, of_vpc};
 

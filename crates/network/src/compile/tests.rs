@@ -1,6 +1,7 @@
 //! Results of compiling a Cloud.
 
 mod properties;
+mod tracked;
 mod well_formed;
 
 use super::super::model::{LinkKind, LinkName, Namespace, Network};
