@@ -41,7 +41,8 @@ pub fn is_stale(router: &Namespace, flow: Flow) -> bool {
 /// Whether a packet of an instance leaves for the internet.
 fn leads_out(router: &Namespace, source: Ipv4Addr, destination: Ipv4Addr) -> bool {
     let mut links = router.links.iter();
-    let own = links.find(|(_, link)| link.group == group::SUBNET && link.addresses.iter().any(|it| it.contains(&source)));
+    let own =
+        links.find(|(_, link)| link.group == group::SUBNET && link.addresses.iter().any(|it| it.contains(&source)));
     let Some((input, _)) = own else { return false };
     // The rules are in the order in which the kernel asks them.
     let rule = router.rules.iter().find(|it| it.input == *input && it.source.is_none_or(|it| it == source));
