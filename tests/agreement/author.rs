@@ -528,12 +528,41 @@ impl Author {
                 let priority = if self.alibaba { String::new() } else { self.priority() };
                 self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {hop}{priority}"));
             }
+            if let Some(block) = block
+                && self.dice.one_in(5)
+            {
+                self.lead_nowhere(v, owner, block);
+            }
             // Packets for the internet, sent to the peer, which does not forward them.
             if self.dice.one_in(4) {
                 let out = self.dice.pick(&["203.0.113.0/24", "198.51.100.0/24"]);
                 self.run(owner, format!("create-route-entry --vpc {vpc} --destination {out} --next-hop {end}"));
             }
         }
+    }
+
+    /// Replaces the entry for a peer's block: by an instance, mostly a stopped one, or by an end that has no other end.
+    fn lead_nowhere(&mut self, v: usize, owner: &'static str, block: ipnet::Ipv4Net) {
+        let vpc = self.v(v);
+        let hop = match self.instance_of(v) {
+            Some(instance) if self.dice.one_in(2) => {
+                if !self.dice.one_in(3) {
+                    self.run(owner, format!("stop-instance {instance}"));
+                }
+                format!("instance:{instance}")
+            }
+            _ if self.alibaba => {
+                let end = self.naming.name("peering", &format!("{v}9"));
+                self.run(
+                    owner,
+                    format!("create-router-interface {end} --vpc {vpc} --role acceptor --opposite-region r1"),
+                );
+                format!("router_interface:{end}")
+            }
+            _ => return,
+        };
+        self.run(owner, format!("delete-route-entry --vpc {vpc} --destination {block}"));
+        self.run(owner, format!("create-route-entry --vpc {vpc} --destination {block} --next-hop {hop}"));
     }
 
     fn create_rule(&mut self, v: usize, owner: &'static str) {
