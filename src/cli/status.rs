@@ -71,6 +71,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             .steps()
             .filter_map(Event::step)
             .flat_map(|(_, bound)| bound)
+            .filter(|it| run.cloud().name_of(it.kind, &it.made).is_some())
             .map(BoundReport::of)
             .collect(),
         cloud: CloudStatus::of(&name, run.cloud()),

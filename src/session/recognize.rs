@@ -1,13 +1,14 @@
 //! Recognizes what a learner did by hand as steps, under any names and ids, and finds a command to continue if it is
 //! not quite the same.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::Run;
 use crate::cloud::{
-    AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, Operation, ResourceKind, deletion,
+    AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, Operation, Origin, ResourceKind, deletion,
 };
 use crate::error::{Error, Kind};
 use crate::flow::Endpoint;
@@ -203,6 +204,8 @@ impl Run {
             }
         }
         tries.extend(missing.iter().cloned());
+        let reversed = self.reversed(index);
+        tries.extend(reversed.iter().cloned());
         for operation in making(step) {
             let (caller, call) = self.as_meant(&search, operation);
             tries.push((caller.clone(), call.clone()));
@@ -225,9 +228,34 @@ impl Run {
         };
         let is_done =
             |(account, call): &(AccountName, Call)| self.clone().operate(account.as_str(), call.clone()).is_ok();
+        let refusal = |run: &mut Run| run.try_step(index).err().map(|error| error.message);
+        let now = refusal(&mut self.clone());
+        let gets_nearer = |(account, call): &(AccountName, Call)| {
+            let mut run = self.clone();
+            run.operate(account.as_str(), call.clone()).is_ok() && refusal(&mut run) != now
+        };
         let found = tries.into_iter().take(TRIED).find(gets_on);
-        // If several resources are missing, propose the first.
-        found.or_else(|| missing.into_iter().find(is_done))
+        // If several are missing, propose the first.
+        found.or_else(|| missing.into_iter().find(is_done)).or_else(|| reversed.into_iter().find(gets_nearer))
+    }
+
+    /// The operations of earlier steps whose effect is gone, though no other step reversed it.
+    fn reversed(&self, index: usize) -> Vec<(AccountName, Call)> {
+        let (cloud, steps) = (self.cloud(), &self.lab().steps[..index]);
+        let mut search = Search::new(self);
+        search.earlier(index, search.unknown(steps.iter().flat_map(making)));
+        let mut later = BTreeSet::new();
+        let mut is_last = |call: &Call| {
+            let effects = cloud.in_names(call).effects().into_iter();
+            effects.filter(|it| later.insert((it.kind, it.name.clone(), it.part.clone()))).count() > 0
+        };
+        let is_gone = |(caller, call): &(AccountName, Call)| {
+            !cloud.already(&Operation { caller: caller.clone(), call: call.clone(), origin: Origin::Provider })
+        };
+        let earlier = steps.iter().rev().flat_map(|step| making(step).rev()).map(|it| self.as_meant(&search, it));
+        let mut reversed: Vec<_> = earlier.filter(|(_, call)| is_last(call)).filter(is_gone).collect();
+        reversed.reverse();
+        reversed
     }
 
     fn as_meant(&self, search: &Search<'_>, operation: &Operation) -> (AccountName, Call) {
@@ -295,7 +323,9 @@ impl<'r> Search<'r> {
         let call = self.bindings.references(self.cloud(), &operation.call);
         let Some(created) = call.created(self.cloud()) else { return false };
         let (kind, names) = created.things();
-        let made: Vec<_> = names.iter().filter_map(|name| self.name_of(&[kind], name)).collect();
+        // A resource of the same name that was made anew by hand has another id.
+        let own = created.id.iter().chain(names.iter().filter(|_| created.id.is_none()));
+        let made: Vec<_> = own.filter_map(|text| self.name_of(&[kind], text)).collect();
         let all = made.len() == names.len();
         self.taken.extend(made.into_iter().map(|name| (kind, name)));
         all
@@ -354,9 +384,16 @@ impl<'r> Search<'r> {
         }
         let mut alike = self.cloud().alike(&meant)?;
         alike.retain(|it| !self.taken.contains(&(it.kind, it.name.clone())));
-        alike.sort_by_key(|it| {
+        alike.sort_by_cached_key(|it| {
             let has_id = Some(&*it.id.0) == created.id.as_deref();
-            (!has_id, it.name != created.name, self.is_wanted_elsewhere(it, operation), self.made_when(it))
+            let fits = self.fits(it, &created, operation);
+            (
+                !has_id,
+                Reverse(fits),
+                it.name != created.name,
+                self.is_wanted_elsewhere(it, operation),
+                self.made_when(it),
+            )
         });
         if let Some(same) = alike.iter().find(|it| it.differences.is_empty()) {
             self.bind(same, &created, operation);
@@ -372,6 +409,17 @@ impl<'r> Search<'r> {
             self.bindings.extend([binding.clone()]);
             self.found.push(binding);
         }
+    }
+
+    /// How many of the lab's other pending operations are already done if the lab means this resource.
+    fn fits(&self, made: &Alike, created: &Created, operation: &Operation) -> usize {
+        let mut bindings = self.bindings.clone();
+        bindings.extend(made.bindings(created, &operation.call));
+        let is_done = |other: &&Operation| {
+            let call = bindings.resolve(self.cloud(), &other.call);
+            self.cloud().already(&Operation { call, ..(*other).clone() })
+        };
+        self.others(operation).filter(is_done).count()
     }
 
     /// Whether the lab uses its name or id for another resource.

@@ -407,3 +407,77 @@ fn a_lab_that_nobody_touched_has_steps_as_ever() {
     while run.step().unwrap().is_some() {}
     assert!(run.events().iter().all(|event| matches!(event, crate::journal::Event::Step(_))));
 }
+
+/// The learner deletes what the lab made and makes it anew: under the same name or another, with an id of its own.
+#[test]
+fn whatever_was_deleted_and_made_anew_by_hand_is_found() {
+    let mut tried = 0;
+    for name in ["cross-account", "same-account", "vpc-peering", "router-interfaces", "alibaba-peer-cross-account"] {
+        for done in 1..shipped(name).lab().steps.len() {
+            let lab = shipped(name).lab().clone();
+            let before = lab.steps[..done].iter().flat_map(making);
+            for operation in lab.base.iter().chain(before) {
+                for renamed in ["", "anew"] {
+                    let mut run = shipped(name);
+                    (0..done).for_each(|_| _ = run.step().unwrap());
+                    let Some(created) = operation.call.created(run.cloud()) else { continue };
+                    let Some(deletion) = deletion(created.kind, &created.name) else { continue };
+                    let owner = operation.caller.as_str();
+                    let mut call = operation.call.clone();
+                    let plain = created.name.rsplit('/').next().unwrap();
+                    call.rename(if renamed.is_empty() { plain } else { renamed });
+                    if run.operate(owner, deletion).is_err() {
+                        continue;
+                    }
+                    run.operate(owner, call.clone()).unwrap_or_else(|error| panic!("{name} {call}: {error}"));
+                    let mut followed = Vec::new();
+                    loop {
+                        match run.step() {
+                            Ok(Some(_)) => {}
+                            Ok(None) => break,
+                            Err(error) => {
+                                let hint = error.hint.as_ref().unwrap().to_string();
+                                followed.push(hint.clone());
+                                assert!(
+                                    followed.len() < 8 && hint.contains("peerlab api"),
+                                    "{name}: {done} steps, deleted, and {call}: {error}; followed {followed:#?}"
+                                );
+                                follow(&mut run, &error);
+                            }
+                        }
+                    }
+                    let again = Run::replay(run.lab().clone(), run.path().to_owned(), run.events()).unwrap();
+                    assert!(again.cloud() == run.cloud());
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 20, "{tried}");
+}
+
+#[test]
+fn of_several_the_one_that_the_learner_went_on_with_is_bound() {
+    let line = "B: create-router-interface NAME --vpc VPC2 --role acceptor --opposite-region cn-qingdao\n";
+    for (used, other) in [("b1", "b2"), ("b2", "b1"), ("b2", "ri-b")] {
+        let mut run = begin(CROSS);
+        run.step().unwrap();
+        let mut names = [used, other];
+        names.sort_unstable();
+        names.iter().for_each(|name| type_all(&mut run, &line.replace("NAME", name)));
+        type_all(
+            &mut run,
+            &format!(
+                "B: modify-router-interface-attribute {used} --opposite-account A --opposite-interface ri-a --opposite-router VPC1
+                 A: modify-router-interface-attribute ri-a --opposite-account B --opposite-interface {used} --opposite-router VPC2
+                 A: connect-router-interface ri-a"
+            ),
+        );
+        let before = run.cloud().clone();
+        for _ in 2..=5 {
+            run.step().unwrap_or_else(|error| panic!("{used}, {other}: {error}"));
+        }
+        assert!(*run.cloud() == before, "{used}, {other}: nothing is changed");
+        finish(&mut run);
+    }
+}
