@@ -18,8 +18,8 @@ use crate::terminal::Tone;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 `up` with this file builds the same cloud, including ids. It is the lab's own file with its comments; steps that \
-are not done yet stay in it, `until` in [lab] says how many are done, and `next` does the rest. Parts that \
-conflict with what was done by hand (a check of a deleted instance, a step that would be refused) become comments.
+are not done yet stay in it, `until` in [lab] says how many are done, and `next` does the rest. Checks that \
+cannot hold after what was done by hand (those of a deleted instance, say) become comments.
 
 Examples:
   peerlab export -o mine.toml         then, at any time: peerlab up mine.toml
@@ -45,7 +45,7 @@ struct Written<'a> {
     file: Option<String>,
     /// The number of operations by hand that became steps.
     by_hand: usize,
-    /// The number of checks and steps that became comments.
+    /// The number of checks that became comments.
     left_out: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut written = Written { lab: &lab, file: None, by_hand, left_out: exported.left_out, text: None };
     if exported.left_out > 0 {
         let n = exported.left_out;
-        context.warn(msg!(Said::LeftOut { n }));
+        context.caution(msg!(Said::LeftOut { n }));
     }
     match out {
         None => {

@@ -212,14 +212,27 @@ impl Cloud {
     }
 
     /// The obstacles to Connect, and Connect itself.
-    fn missing_of_idle(&self, interface: &RouterInterface) -> Vec<Missing> {
+    fn missing_of_idle<'a>(&'a self, interface: &'a RouterInterface) -> Vec<Missing> {
+        let is_meant = |other: &RouterInterface| self.counterpart(&interface.name).as_ref() == Some(&other.name);
+        let rebuilds = |obstacle: &Obstacle<'_>| matches!(obstacle.remedy, Remedy::Rebuild(_));
+        let of_pair = |end, other: &'a RouterInterface| match self.check_pair_of_ends(end, other) {
+            Ok(()) if other.role == Role::Initiator => self.check_connect(other).err(),
+            Ok(()) => self.check_connect(end).err(),
+            Err(obstacle) => Some(obstacle),
+        };
         let (other, obstacle) = match self.opposite_of(interface) {
-            Err(obstacle) => (self.pointing_at(interface).next(), Some(obstacle)),
-            Ok(other) if interface.role == Role::Initiator => (Some(other), self.check_connect(interface).err()),
-            Ok(other) => {
-                let pair = self.check_pair_of_ends(interface, other);
-                (Some(other), pair.and_then(|()| self.check_connect(other).map(drop)).err())
-            }
+            Ok(other) => (Some(other), of_pair(interface, other)),
+            // What the end that points here lacks is the same for both.
+            Err(obstacle) => match self.pointing_at(interface).next() {
+                Some(other) if is_meant(other) => match self.opposite_of(other) {
+                    Ok(_) => (Some(other), of_pair(other, interface)),
+                    Err(theirs) if rebuilds(&theirs) && (!rebuilds(&obstacle) || other.name < interface.name) => {
+                        (Some(other), Some(theirs))
+                    }
+                    Err(_) => (Some(other), Some(obstacle)),
+                },
+                other => (other, Some(obstacle)),
+            },
         };
         let initiator = std::iter::once(interface).chain(other).find(|end| end.role == Role::Initiator);
         let connect = initiator.map(|end| {

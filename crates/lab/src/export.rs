@@ -28,7 +28,7 @@ pub enum Entry {
         /// their file.
         checks: Vec<Option<Check>>,
     },
-    /// A step of the file that is not done, and that the cloud would refuse after the operations by hand.
+    /// A step of the file that is not done, and that the cloud would refuse after the operations by hand: it stays.
     Refused {
         /// Its index, from 0.
         index: usize,
@@ -47,7 +47,7 @@ pub enum Entry {
 pub struct Exported {
     /// The file's text.
     pub text: String,
-    /// The number of tables that became comments: checks of deleted instances, and steps that would be refused.
+    /// The number of checks that became comments because they cannot hold any more.
     pub left_out: usize,
 }
 
@@ -61,8 +61,7 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize, checks: &[Check], cloud
     let mut faults = Faults::new(&lab.source);
     let document = syntax::parse(text, &mut faults);
     let file = File::read(&document, &mut faults);
-    let steps = entries.iter().filter(|entry| !matches!(entry, Entry::Refused { .. })).count();
-    let mut edits = head(&file, text, lab, done, steps);
+    let mut edits = head(&file, text, lab, done, entries.len());
     edits.extend(file.checks.iter().zip(checks).flat_map(|(table, check)| renamed(table, check, cloud)));
     let (mut next, mut left_out) = (0, 0);
     for entry in entries {
@@ -97,11 +96,7 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize, checks: &[Check], cloud
                     }
                 }
             }
-            Entry::Refused { index } => {
-                next = index + 1;
-                left_out += 1;
-                edits.push(as_comment(text, &file.steps[*index].span, "step"));
-            }
+            Entry::Refused { index } => next = index + 1,
         }
     }
     let mut text = edited(text, edits);
@@ -234,14 +229,14 @@ fn renamed(table: &CheckTable, check: &Check, cloud: &Cloud) -> Vec<Edit> {
 fn check_left_out(text: &str, table: &CheckTable) -> Vec<Edit> {
     match text[table.span.clone()].starts_with('{') {
         true => without(text, &table.span),
-        false => vec![as_comment(text, &table.span, "check")],
+        false => vec![as_comment(text, &table.span)],
     }
 }
 
-/// Turns a table into a comment.
-fn as_comment(text: &str, table: &Span, what: &str) -> Edit {
+/// Turns the table of a check into a comment.
+fn as_comment(text: &str, table: &Span) -> Edit {
     let lines = line(text, table);
-    let why = format!("# This {what} does not go with what was done by hand.\n");
+    let why = "# This check does not go with what was done by hand.\n".to_owned();
     let commented: Vec<_> =
         text[lines.clone()].split('\n').map(|line| format!("# {line}").trim_end().to_owned()).collect();
     (lines, why + &commented.join("\n"))

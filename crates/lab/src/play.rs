@@ -166,7 +166,8 @@ impl Lab {
     }
 
     /// The Cloud after the tables and every step, with its warnings; or every refusal that does not follow from
-    /// another, and every expected refusal that does not occur. This finds all errors of a file.
+    /// another, and every expected refusal that does not occur. This finds all errors of a file. A refusal of a step after
+    /// `until` is a warning.
     pub fn rehearse(&self) -> Result<(Cloud, Vec<Message>), Errors> {
         let mut refusals = Refusals::new(&self.source, Broken::default());
         let rehearsed = self.rehearse_with(&mut refusals);
@@ -197,23 +198,36 @@ impl Lab {
 
     pub(super) fn rehearse_with(&self, refusals: &mut Refusals) -> (Cloud, Vec<Message>) {
         let (mut cloud, mut warnings) = self.build_with(refusals);
-        for step in &self.steps {
-            for (index, operation) in step.operations.iter().enumerate() {
-                let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
-                let result = if expected.is_some() { cloud.clone().apply(operation) } else { cloud.apply(operation) };
-                match (result, expected) {
-                    (Ok(outcome), None) => warn(&mut warnings, outcome.warnings),
-                    (Err(refusal), None) => refusals.add(&cloud, operation, &refusal),
-                    (result, Some((code, span))) => {
-                        let unmet = unmet(code, span, operation, result.as_ref().err(), &self.source);
-                        if let Some(error) = unmet.filter(|_| !refusals.follows(&operation.call)) {
-                            refusals.errors.push(error);
-                        }
+        let until = self.until.unwrap_or(self.steps.len()).min(self.steps.len());
+        let (steps, later) = self.steps.split_at(until);
+        steps.iter().for_each(|step| self.rehearse_step(step, &mut cloud, &mut warnings, refusals));
+        // `export` keeps a later step that the operations by hand got in the way of. They can be reversed before it is done.
+        for (step, number) in later.iter().zip(until + 1..) {
+            let mut refused = Refusals::new(&self.source, refusals.spoiled.clone());
+            self.rehearse_step(step, &mut cloud, &mut warnings, &mut refused);
+            if let Some(error) = refused.errors.into_iter().next() {
+                warnings.push(msg!(Said::StepWouldBeRefused { step: number, why: error.message }));
+                break;
+            }
+        }
+        (cloud, warnings)
+    }
+
+    fn rehearse_step(&self, step: &Step, cloud: &mut Cloud, warnings: &mut Vec<Message>, refusals: &mut Refusals) {
+        for (index, operation) in step.operations.iter().enumerate() {
+            let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
+            let result = if expected.is_some() { cloud.clone().apply(operation) } else { cloud.apply(operation) };
+            match (result, expected) {
+                (Ok(outcome), None) => warn(warnings, outcome.warnings),
+                (Err(refusal), None) => refusals.add(cloud, operation, &refusal),
+                (result, Some((code, span))) => {
+                    let unmet = unmet(code, span, operation, result.as_ref().err(), &self.source);
+                    if let Some(error) = unmet.filter(|_| !refusals.follows(&operation.call)) {
+                        refusals.errors.push(error);
                     }
                 }
             }
         }
-        (cloud, warnings)
     }
 
     /// Does step `index` (from 0) on `cloud`; returns each operation with its outcome. Skips an operation whose effect

@@ -74,8 +74,8 @@ messages! {
             en "wrote {file}: {steps}, {by_hand} by hand"
             zh "已写入{file}：{steps}，手动执行的{by_hand}";
         LeftOut { n: Number }
-            en "{n} of its checks and steps do not go with what was done by hand: comments in the file"
-            zh "其中{n}项检查和步骤与手动执行的操作不符，在文件中成为注释";
+            en "{n} of its checks do not go with what was done by hand: comments in the file"
+            zh "其中{n}项检查与手动执行的操作不符，在文件中成为注释";
         UpToDate { lab: Lab } en "lab {lab} is up to date" zh "实验{lab}已是最新";
         NothingChanges en "nothing changes in the cloud" zh "云上没有变更";
         DroppedByHand { line: Text } en "dropped, as it was done by hand: {line}" zh "手动执行，将被放弃：{line}";

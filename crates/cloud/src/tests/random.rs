@@ -73,6 +73,7 @@ fn holds(ground: &Cloud, all_rolls: &[Vec<u16>]) -> Result<(), TestCaseError> {
                 })?;
                 SEEN.with_borrow_mut(|all| all.insert(operation.call.name()));
                 what_is_missing_can_be_done(&cloud)?;
+                two_ends_lack_the_same(&cloud)?;
                 done.push(operation);
             }
             Err(_) => {
@@ -142,6 +143,26 @@ fn what_is_missing_can_be_done(cloud: &Cloud) -> Result<(), TestCaseError> {
             prop_assert!(steps.len() <= 12, "{} gets nowhere: {:?}", end.name, steps);
             cloud = changed;
         }
+    }
+    Ok(())
+}
+
+/// Two ends that are meant for each other lack the same: no end is to be removed for one of them and bound for the other.
+fn two_ends_lack_the_same(cloud: &Cloud) -> Result<(), TestCaseError> {
+    let next = |end: &PeeringName| {
+        cloud.missing(end).into_iter().find_map(|missing| match missing.next {
+            Next::Call(_, call) => Some(call),
+            Next::Choose(..) | Next::Nothing => None,
+        })
+    };
+    for end in cloud.router_interfaces.values().filter(|end| end.status == Status::Idle) {
+        let is_idle = |it: &PeeringName| cloud.router_interfaces[it].status == Status::Idle;
+        let is_meant = |it: &PeeringName| is_idle(it) && cloud.counterpart(it).as_ref() == Some(&end.name);
+        let Some(other) = cloud.counterpart(&end.name).filter(is_meant) else { continue };
+        let (own, others) = (next(&end.name), next(&other));
+        let removes = |call: &Option<Call>| matches!(call, Some(Call::DeleteRouterInterface(_)));
+        let is_removed = removes(&own) || removes(&others);
+        prop_assert!(own == others || !is_removed, "{} lacks {own:?}, {other} lacks {others:?}", end.name);
     }
     Ok(())
 }

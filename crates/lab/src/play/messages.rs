@@ -10,6 +10,9 @@ messages! {
         ByHand { operation: Text } en "By hand: {operation}" zh "手动：{operation}";
         NoSuchStep { lab: Lab, step: Number } en "{lab} has no step {step}" zh "{lab}没有步骤{step}";
         HasSteps { steps: Number } en "it has {steps} steps" zh "它有{steps}个步骤";
+        StepWouldBeRefused { step: Number, why: Message }
+            en "step {step}, which comes after `until`, would be refused: {why}"
+            zh "`until`之后的步骤{step}会被拒绝：{why}";
         RefusedOtherwise { wanted: Text, code: Text }
             en "the step must be refused with {wanted}, and the cloud refused it with {code}"
             zh "该步骤应被拒绝并返回{wanted}，而实际返回的是{code}";

@@ -97,9 +97,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (
         "`up` with this file builds the same cloud, including ids. It is the lab's own file with its comments; \
          steps that are not done yet stay in it, `until` in [lab] says how many are done, and `next` does the \
-         rest. Parts that conflict with what was done by hand (a check of a deleted instance, a step that would be \
-         refused) become comments.",
-        "对该文件执行`up`会得到相同的云资源，ID也相同。内容即实验原来的文件，保留注释；尚未执行的步骤仍保留，[lab]的`until`表示已执行的步骤数，其余由`next`执行。与手动执行的操作不再相符的部分（已删除实例的检查、会被拒绝的步骤）成为注释。",
+         rest. Checks that cannot hold after what was done by hand (those of a deleted instance, say) become comments.",
+        "对该文件执行`up`会得到相同的云资源，ID也相同。内容即实验原来的文件，保留注释；尚未执行的步骤仍保留，[lab]的`until`表示已执行的步骤数，其余由`next`执行。手动执行操作后不可能再成立的检查（如已删除实例的检查）成为注释。",
     ),
     ("then, at any time: peerlab up mine.toml", "之后可随时执行：peerlab up mine.toml"),
     ("on standard output", "输出到标准输出"),
