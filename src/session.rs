@@ -10,6 +10,7 @@
 //! They also differ in how much of the kernel they read: see [`Scope`].
 #![allow(clippy::disallowed_methods)]
 
+mod against;
 mod behind;
 mod down;
 mod export;
@@ -39,6 +40,7 @@ use crate::network::model::NamespaceName;
 use crate::progress::{Progress, Watched};
 use crate::target::{self, Target};
 
+pub use against::Against;
 pub use down::take_down;
 pub use file::{absolute, called, parse, read_file, shipped};
 pub use follow::{Follower, News};

@@ -116,9 +116,25 @@ struct Walked {
     /// The bindings to resources made by hand under other names or ids, which the lab's lines mean from now on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     bound: Vec<BoundReport>,
-    /// Whether a later step was begun by hand, so that failed checks of this one do not count.
+    /// Whether later steps end what the failed checks of this one show, too, so that they do not count.
     ahead: bool,
+    /// The operations by hand because of which checks fail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    by_hand: Vec<Deed>,
     verify: Report,
+}
+
+/// An operation done by hand.
+#[derive(Serialize)]
+struct Deed {
+    account: String,
+    operation: String,
+}
+
+impl Deed {
+    fn of((account, operation): (String, String)) -> Self {
+        Deed { account, operation }
+    }
 }
 
 /// A resource made by hand under another name or id.
@@ -186,7 +202,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         context.show_changes(&settled.changes);
         let step = &run.lab().steps[done.index];
         let report = verify::held(&run, &run.checks(&step.checks), Options::default(), &context.progress())?;
-        let ahead = report.summary.checks_failed > 0 && run.is_ahead();
+        let against = if report.summary.checks_failed > 0 { run.against(done.index) } else { None };
+        let ahead = against.as_ref().is_some_and(|it| it.is_ahead);
         failed |= report.summary.disagree > 0 || report.summary.checks_failed > 0 && !ahead;
         let one = Walked {
             number: done.index + 1,
@@ -196,6 +213,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             ran: done.done.iter().map(ran).collect(),
             bound: done.bound.iter().map(BoundReport::of).collect(),
             ahead,
+            by_hand: against.map(|it| it.operations.into_iter().map(Deed::of).collect()).unwrap_or_default(),
             verify: report,
         };
         if context.quiet && !context.json {
@@ -428,12 +446,18 @@ fn render(step: &Walked, written: &Step, of: usize, out: &Terminal) -> String {
         text += &out.wrap(&out.say(sentence), 2);
     }
     text += &format!("\n{}", checks_of(&step.verify, out));
+    let deeds =
+        || step.by_hand.iter().map(|it| format!("    {}{}{}\n", it.account, out.say(Words::Colon), it.operation));
     if step.ahead {
-        let remark = Said::LaterStepBegun;
-        return text + &format!("  {}\n", out.paint(Tone::Notice, out.say(remark)));
+        text += &format!("  {}\n", out.paint(Tone::Notice, out.say(Said::WhatItShowsIsPast)));
+        return text + &deeds().collect::<String>();
     }
     if step.verify.failed() || step.verify.checks.is_empty() {
         text += &matrix::render(&step.verify, out);
+    }
+    if !step.by_hand.is_empty() {
+        text += &format!("{}\n", out.paint(Tone::Notice, out.say(Said::FailsByHand)));
+        text.extend(deeds());
     }
     text
 }

@@ -88,7 +88,7 @@ impl Run {
 }
 
 /// Whether a check holds according to the prediction.
-fn holds(cloud: &Cloud, check: &Check) -> bool {
+pub(super) fn holds(cloud: &Cloud, check: &Check) -> bool {
     let predicted = |from, to| {
         let predicted = trace::predict(cloud, from, to, check.traffic());
         match check.expect {

@@ -60,7 +60,7 @@ impl Run {
     }
 
     /// Replays an event.
-    fn redo(&mut self, event: &Event) -> Result<(), Errors> {
+    pub(super) fn redo(&mut self, event: &Event) -> Result<(), Errors> {
         match event {
             Event::Step(index) => _ = self.play(*index, Vec::new())?,
             Event::Bound { step, bound } => _ = self.play(*step, bound.clone())?,

@@ -33,9 +33,12 @@ messages! {
         RefusedAsItMust { code: Text } en " (refused, as it must be: {code})" zh "（按预期被拒绝：{code}）";
         HelpOf { hint: Message } en "help: {hint}" zh "建议：{hint}";
         Drift en "drift" zh "偏差";
-        LaterStepBegun
-            en "a later step was begun by hand already: what this one was to show is past"
-            zh "后面的步骤已手动开始，本步骤要展示的状态已经过去";
+        WhatItShowsIsPast
+            en "what this step was to show is past, because of what was done by hand:"
+            zh "由于以下手动执行的操作，本步骤要展示的状态已经过去：";
+        FailsByHand
+            en "it fails because of what was done by hand:"
+            zh "失败的原因是以下手动执行的操作：";
         NoneToTakeBack en "0 operations are nothing to undo" zh "0个操作无可撤销";
         GiveNumberFromOne en "give a number from 1" zh "请使用不小于1的数字";
         LabNamedTwice en "the lab is named twice" zh "实验被指定了两次";
