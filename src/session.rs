@@ -39,6 +39,7 @@ use crate::message::Message;
 use crate::network::model::NamespaceName;
 use crate::progress::{Progress, Watched};
 use crate::target::{self, Target};
+use crate::trace::Trace;
 
 pub use against::Against;
 pub use down::take_down;
@@ -198,9 +199,10 @@ pub fn drift(run: &Run) -> Result<Vec<Message>, Errors> {
     target::of(&run.lab().name).drift(&run.lab().name, run.cloud())
 }
 
-/// The same for verbs that only show a lab's state: in a large lab, looks only for missing namespaces.
-pub fn drift_at_a_glance(run: &Run) -> Result<Vec<Message>, Errors> {
-    target::of(&run.lab().name).drift_at_a_glance(&run.lab().name, run.cloud())
+/// The same for verbs that only show something: in a large lab, looks only for missing namespaces, and along the path of
+/// a flow.
+pub fn drift_at_a_glance(run: &Run, flow: Option<&Trace>) -> Result<Vec<Message>, Errors> {
+    target::of(&run.lab().name).drift_at_a_glance(&run.lab().name, run.cloud(), flow)
 }
 
 /// The namespaces of a lab that is up, completely or in part.

@@ -34,7 +34,7 @@ fn the_first_line_says_what_drifted_and_what_mends_it() {
     }
     let verified = machine.peerlab("verify").exits(1);
     assert_eq!(verified.stdout.matches("\nsent  ").count(), 1, "one explain at most: {verified}");
-    assert!(machine.peerlab("ping ecs-a ecs-b -c1").exits(1).stdout.contains(drift));
+    assert!(first_line(&machine.peerlab("ping ecs-a ecs-b -c1").exits(1)).starts_with(drift));
     assert!(machine.ok("list").stdout.contains(drift));
     for line in ["verify --json", "explain ecs-a ecs-b --json", "ping ecs-a ecs-b -c1 --json", "status --json"] {
         let run = machine.peerlab(line);
@@ -48,6 +48,144 @@ fn the_first_line_says_what_drifted_and_what_mends_it() {
         let run = machine.peerlab(line);
         assert!(!run.stdout.contains("drift") && !run.stdout.contains(mends), "{run}");
     }
+}
+
+#[test]
+fn drift_is_the_first_line_also_when_everything_is_as_predicted() {
+    let machine = cross();
+    let changes = [
+        ("ecs-a", "ip addr add 192.168.1.77/24 dev eth0", "address 192.168.1.77/24 of link eth0 is not the lab's"),
+        ("VPC2", "ip rule add from all lookup 77 priority 5", "policy rule 5 lookup 77 is not the lab's"),
+        ("VPC1", "ip route add blackhole 172.16.99.0/24", "route blackhole 172.16.99.0/24 table 254 is not the lab's"),
+    ];
+    for (place, by_hand, fact) in changes {
+        machine.program(&format!("ip netns exec cross.{place} {by_hand}")).exits(0);
+        let fact = format!("{place}: {fact}");
+        for line in ["verify", "explain ecs-a ecs-b", "ping ecs-a ecs-b -c1", "explain ecs-a ecs-b --fix", "status"] {
+            let run = machine.ok(line);
+            let text: String = run.stdout.lines().take(3).collect::<Vec<_>>().join(" ");
+            assert!(text.starts_with(&format!("drift: {fact}")), "{run}");
+            assert!(!run.stderr.contains("nothing to repair"), "{run}");
+            let json = machine.ok(&format!("{line} --json")).json();
+            assert_eq!(json["drift"], serde_json::json!([fact]), "{line}: one fact, and only true ones");
+        }
+        machine.ok("up --lab cross --no-verify");
+    }
+    machine.ok("explain ecs-a ecs-b --fix").tells("nothing to repair");
+}
+
+/// Whether an object's pair or flow says who answered.
+fn answered_by(json: &serde_json::Value) -> (&str, &str) {
+    (json["observed"].as_str().unwrap(), json["answered_by"].as_str().unwrap_or_default())
+}
+
+/// The lab, with checks of TCP and of the bandwidth.
+fn cross_with_checks() -> Machine {
+    let machine = Machine::new();
+    let group = "security_groups = [\"sg-b\"]\n\n[security_group.sg-b]\nvpc = \"VPC2\"\n\
+        rules = [{ from = \"192.168.0.0/16\" }]\n\n\
+        [[check]]\nfrom = \"ecs-a\"\nto = \"ecs-b\"\nprotocol = \"tcp/22\"\nexpect = \"reach\"\n\n\
+        [[check]]\nfrom = \"ecs-a\"\nto = \"ecs-b\"\nbandwidth = \"2Mbit\"\n";
+    machine.file("cross.toml", &CROSS.replacen("ip = \"172.16.1.10\"\n", &format!("ip = \"172.16.1.10\"\n{group}"), 1));
+    machine.ok("up cross.toml");
+    machine
+}
+
+#[test]
+fn whoever_took_an_address_by_hand_is_seen_by_every_verb() {
+    let machine = cross_with_checks();
+    machine.program("ip netns exec cross.ecs-a ip addr add 172.16.1.10/32 dev lo").exits(0);
+    let stolen = ("answered-by-another", "ecs-a");
+    let report = machine.peerlab("verify --json").exits(1).json();
+    let pair = report["pairs"].as_array().unwrap().iter().find(|it| it["from"] == "ecs-a").unwrap();
+    assert_eq!(answered_by(pair), stolen, "{report:#}");
+    let checks = report["checks"].as_array().unwrap().iter().filter(|it| it["from"] == "ecs-a");
+    let checks: Vec<_> = checks.map(|it| (it["protocol"].as_str().unwrap(), answered_by(it), &it["passed"])).collect();
+    let failed = |protocol| (protocol, stolen, &serde_json::json!(false));
+    assert_eq!(checks, ["tcp/22", "tcp/5201", "icmp"].map(failed), "{report:#}");
+    for line in ["ping ecs-a ecs-b -c1 --json", "explain ecs-a ecs-b --json", "explain ecs-a ecs-b tcp/22 --json"] {
+        let json = machine.peerlab(line).exits(1).json();
+        assert_eq!(answered_by(&json), stolen, "{line}: {json:#}");
+    }
+    machine.peerlab("verify").exits(1).says("! answer of ecs-a").says("observed answered-by-another (ecs-a)");
+    machine.peerlab("ping ecs-a ecs-b -c1").exits(1).says("answer of ecs-a").says("by ecs-a: not as predicted");
+    machine.peerlab("explain ecs-a ecs-b").exits(1).says("answered by ecs-a");
+    let mut watch = machine.start("watch --json --interval 200ms");
+    let lines = BufReader::new(watch.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut events = lines.map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
+    let change = events.find(|it| it["event"] == "change" && it["from"] == "ecs-a").unwrap();
+    assert_eq!(answered_by(&change["now"]), stolen, "{change:#}");
+    let because = change["because"].as_str().unwrap();
+    assert!(because.contains("ecs-a: address 172.16.1.10/32 of link lo is not the lab's"), "{because}");
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+}
+
+#[test]
+fn a_router_that_took_an_address_is_named() {
+    let machine = cross();
+    machine.program("ip netns exec cross.VPC1 ip addr add 172.16.1.10/32 dev lo").exits(0);
+    // It answers where it lets the request in.
+    machine.program("ip netns exec cross.VPC1 nft flush ruleset").exits(0);
+    let json = machine.peerlab("ping ecs-a ecs-b -c1 --json").exits(1).json();
+    assert_eq!(answered_by(&json), ("answered-by-another", "vpc:VPC1"), "{json:#}");
+    machine.peerlab("verify").exits(1).says("! answer of vpc:VPC1");
+}
+
+#[test]
+fn the_pairs_of_a_namespace_that_is_gone_drop_and_the_others_are_probed() {
+    let machine = Machine::new();
+    let third = "[instance.ecs-c]\nsubnet = \"VPC1/vsw-1\"\nip = \"192.168.1.20\"\n";
+    machine.file("cross.toml", &CROSS.replacen("[[check]]", &format!("{third}\n[[check]]"), 1));
+    machine.ok("up cross.toml");
+    for gone in ["ecs-a", "internet", "VPC1"] {
+        machine.program(&format!("ip netns del cross.{gone}")).exits(0);
+        // The kernel dismantles it later, and its links with it.
+        let (near, link) = if gone == "VPC1" { ("ecs-a", "eth0") } else { ("VPC1", gone) };
+        while machine.program(&format!("ip -n cross.{near} link show {link}")).stdout.contains(link) {}
+        let fact = format!("{gone}: the namespace is gone");
+        let is_needed = gone != "internet";
+        let verified = machine.peerlab("verify").exits(i32::from(is_needed));
+        assert!(first_line(&verified).starts_with(&format!("drift: {fact}")), "{verified}");
+        let report = machine.peerlab("verify --json").json();
+        assert_eq!(report["drift"], serde_json::json!([fact]), "{report:#}");
+        for pair in report["pairs"].as_array().unwrap() {
+            let of = |end: &str| pair[end].as_str().unwrap();
+            let is_cut = match gone {
+                "VPC1" => true,
+                _ => of("from") == gone || of("to") == gone,
+            };
+            assert_eq!(of("observed") == "drop", is_cut || of("predicted") != "reach", "{gone}: {pair}");
+        }
+        for line in ["explain ecs-b ecs-a", "explain ecs-a ecs-b", "ping ecs-b ecs-a -c1", "ping ecs-a ecs-b -c1"] {
+            let run = machine.peerlab(line).exits(i32::from(is_needed));
+            assert!(first_line(&run).starts_with(&format!("drift: {fact}")), "{run}");
+        }
+        machine.ok("up --lab cross");
+    }
+}
+
+#[test]
+fn watch_that_begins_after_a_namespace_went_says_so_at_once() {
+    let machine = cross();
+    machine.program("ip netns del cross.ecs-a").exits(0);
+    while machine.program("ip -n cross.VPC1 link show ecs-a").stdout.contains("ecs-a") {}
+    let mut watch = machine.start("watch --json --interval 5s");
+    let lines = BufReader::new(watch.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut events = lines.map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
+    let begin = events.next().unwrap();
+    assert_eq!((&begin["event"], &begin["reach"], &begin["wrong"]), (&"begin".into(), &0.into(), &2.into()), "{begin}");
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+}
+
+#[test]
+fn a_path_that_swallows_large_packets_fails_the_bandwidth_and_nothing_else() {
+    let machine = cross_with_checks();
+    machine.program("ip netns exec cross.VPC2 ip link set vsw-2 mtu 600").exits(0);
+    let verified = machine.peerlab("verify").exits(1).says("observed 0.00 kbit/s").says("1 of 4 checks failed");
+    let drift = "drift: VPC2: the MTU, flags or IPv4 settings of link vsw-2";
+    assert!(first_line(&verified).starts_with(drift), "{verified}");
 }
 
 #[test]

@@ -82,8 +82,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let (lab, run) = look(&arguments.lab, context)?;
             let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
             let agrees = seen.agrees(explanation.trace.disposition);
-            let drift = if agrees { Vec::new() } else { session::drift(&run)? };
-            show_drifted(&run, &explanation, Some(&seen), None, drift, context);
+            let drift = drift_of(&run, &explanation, &seen)?;
+            show(&run, &explanation, Some((&seen, drift)), None, context);
             Ok(Ending::failed_if(!agrees))
         }
     }
@@ -107,12 +107,11 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let proposed = explanation(&run, arguments)?;
     let Some(operations) = &proposed.fix else {
         drop((session, interrupts));
-        show(&run, &proposed, Some(&observe(&lab, &run, arguments)?), None, context);
+        let seen = observe(&lab, &run, arguments)?;
+        let drift = drift_of(&run, &proposed, &seen)?;
+        show(&run, &proposed, Some((&seen, drift)), None, context);
         return Ok(Ending::CheckFailed);
     };
-    if operations.is_empty() {
-        context.talk(Said::NothingToMend);
-    }
     let also = trace::side_effects(run.cloud(), &proposed.trace, operations);
     for operation in operations {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
@@ -124,7 +123,11 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     context.show_changes(&settled.changes);
     drop((session, settled, interrupts));
     let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
-    show(&run, &explanation, Some(&seen), Some(&Done { operations, also }), context);
+    let drift = drift_of(&run, &explanation, &seen)?;
+    if operations.is_empty() && drift.is_empty() {
+        context.talk(Said::NothingToMend);
+    }
+    show(&run, &explanation, Some((&seen, drift)), Some(&Done { operations, also }), context);
     Ok(Ending::failed_if(seen.observed != Observed::Reach || !seen.agrees(explanation.trace.disposition)))
 }
 
@@ -141,6 +144,15 @@ fn explanation(run: &Run, arguments: &Arguments) -> Result<Explanation, Error> {
 fn observe(lab: &str, run: &Run, arguments: &Arguments) -> Result<Sighting, Errors> {
     let (from, to) = ends(run, arguments)?;
     verify::sight(lab, run.cloud(), &from, &to, arguments.traffic())
+}
+
+/// What somebody changed in the kernel: along the path, and if the packet was not as predicted, anywhere.
+fn drift_of(run: &Run, explanation: &Explanation, seen: &Sighting) -> Result<Vec<Message>, Errors> {
+    let near = session::drift_at_a_glance(run, Some(&explanation.trace)).unwrap_or_default();
+    match near.is_empty() && !seen.agrees(explanation.trace.disposition) {
+        true => session::drift(run),
+        false => Ok(near),
+    }
 }
 
 /// The effects of `--fix`, and its side effects.
@@ -162,23 +174,20 @@ struct Explained<'a> {
     /// The effects of `--fix`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     done: Vec<String>,
-    /// If the packet was not as predicted: what somebody changed in the kernel.
+    /// What somebody changed in the kernel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drift: Vec<Message>,
 }
 
-fn show(run: &Run, explanation: &Explanation, seen: Option<&Sighting>, done: Option<&Done>, context: &Context) {
-    show_drifted(run, explanation, seen, done, Vec::new(), context);
-}
-
-fn show_drifted(
+/// Shows an explanation and, of a running lab, the packet and the drift.
+fn show(
     run: &Run,
     explanation: &Explanation,
-    seen: Option<&Sighting>,
+    seen: Option<(&Sighting, Vec<Message>)>,
     done: Option<&Done>,
-    drift: Vec<Message>,
     context: &Context,
 ) {
+    let (seen, drift) = seen.map_or((None, Vec::new()), |(seen, drift)| (Some(seen), drift));
     let source = Some(&run.lab().source);
     let also = match (done, &explanation.fix) {
         (Some(done), _) => done.also.clone(),

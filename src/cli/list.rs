@@ -99,7 +99,7 @@ fn listed(lab: String, language: Language) -> Listed {
         Ok(before) => Listed {
             // For an incomplete lab, report only that.
             drift: match before.settled {
-                true => session::drift_at_a_glance(&before.run).unwrap_or_default(),
+                true => session::drift_at_a_glance(&before.run, None).unwrap_or_default(),
                 false => Vec::new(),
             },
             gone,

@@ -58,7 +58,7 @@ struct Pinged {
     /// The round trips in order, in ms; `null`: no answer.
     rtt_ms: Vec<Option<f64>>,
     agree: bool,
-    /// If it was not as predicted: what somebody changed in the kernel.
+    /// What somebody changed in the kernel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drift: Vec<Message>,
 }
@@ -67,13 +67,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let (lab, run) = look(&arguments.lab, context)?;
     let cloud = run.cloud();
     let (from, to) = (sender(&run, &arguments.from)?, endpoint(&run, &arguments.to)?);
-    let predicted = trace::predict(cloud, &from, &to, Protocol::Icmp);
-    let answerer = trace::answerer(cloud, &from, &to, Protocol::Icmp);
-    let mut answered_by = AnsweredBy { predicted: answerer, seen: None };
+    let path = trace::trace(cloud, &from, &to, Protocol::Icmp);
+    let predicted = path.disposition;
+    let mut answered_by = AnsweredBy::predicted(path.answered_by().cloned());
     let Some(probe) = verify::probe(cloud, &from, &to, Protocol::Icmp) else {
         return Err(Error::input(msg!(Said::NoWayToName { from, to })).hint(Said::AskForAnAddress).into());
     };
-    let mut drifted = None;
+    let mut drift = session::drift_at_a_glance(&run, Some(&path)).unwrap_or_default();
+    let mut searched = !drift.is_empty();
     let begun = Instant::now();
     let (mut rtts, mut agree, mut observed) = (Vec::new(), true, Observed::Drop);
     for number in 0..arguments.count {
@@ -83,12 +84,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         let (ended, by) = Observed::of(cloud, &to, &probe, &seen[0]);
         let by = AnsweredBy { seen: by, ..answered_by.clone() };
         agree &= ended.agrees(predicted, &by);
-        if !agree && drifted.is_none() {
-            let found = session::drift(&run)?;
-            if !found.is_empty() && !context.json {
-                context.print(&drift::line(&lab, &found, &context.out));
-            }
-            drifted = Some(found);
+        let is_to_search = !agree && !searched;
+        if is_to_search {
+            drift = session::drift(&run)?;
+            searched = true;
+        }
+        if !context.json && (number == 0 || is_to_search) {
+            context.print(&drift::line(&lab, &drift, &context.out));
         }
         // Only now, because drift must be the first line.
         if number == 0 && !context.json {
@@ -121,7 +123,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         received: received as u32,
         rtt_ms: rtts,
         agree,
-        drift: drifted.unwrap_or_default(),
+        drift,
     };
     context.show(&pinged, |out| render(&pinged, out));
     Ok(Ending::failed_if(!agree || !predicted.reaches()))

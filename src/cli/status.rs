@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         file: run.lab().source.name.to_string(),
         steps: step_reports(&run, context.out.language),
         operations: run.by_hand().map(|(account, operation)| ByHand { account, operation }).collect(),
-        drift: session::drift_at_a_glance(&run).unwrap_or_default(),
+        drift: session::drift_at_a_glance(&run, None).unwrap_or_default(),
         bound: run
             .standing()
             .history()

@@ -91,7 +91,10 @@ impl Held {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
     let checks = if arguments.finished { run.lab().final_checks() } else { run.lab().checks_after(run.steps_done()) };
-    let report = held(&run, &run.checks(checks), Options { full: arguments.full }, &context.progress())?;
+    let mut report = held(&run, &run.checks(checks), Options { full: arguments.full }, &context.progress())?;
+    if report.drift.is_empty() {
+        report.drift = session::drift_at_a_glance(&run, None).unwrap_or_default();
+    }
     let held = Held::of(&run, arguments.finished, &report);
     context.show(&Verified { report: &report, held: held.clone() }, |out| {
         let text = if context.quiet { matrix::outcome(&report, out) } else { matrix::render(&report, out) };

@@ -452,8 +452,8 @@ fn json_trace(trace: &Trace, seen: Option<&Sighting>, source: Option<&Source>) -
         protocol: trace.protocol.to_string(),
         disposition: trace.disposition.to_string(),
         answered_by: AnsweredBy {
-            predicted: trace.answered_by().cloned(),
             seen: seen.and_then(|seen| seen.answered_by.seen.clone()),
+            ..AnsweredBy::predicted(trace.answered_by().cloned())
         },
         hops: there.chain(back).collect(),
     }

@@ -15,6 +15,7 @@ use crate::error::{Errors, Result};
 use crate::flow::Reason;
 use crate::message::Message;
 use crate::progress::{Progress, Watched};
+use crate::trace::Trace;
 
 /// The target of a lab.
 pub fn of(_lab: &str) -> &'static dyn Target {
@@ -38,8 +39,8 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// What somebody changed, as facts: `VPC1: link eth0 is down`. Reads the whole lab.
     fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors>;
 
-    /// The same for verbs that only show a lab's state: in a large lab, only what is quick to find.
-    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors>;
+    /// The same for verbs that only show something: in a large lab, only what is quick to find, and what concerns a flow.
+    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud, flow: Option<&Trace>) -> Result<Vec<Message>, Errors>;
 
     /// A monitor of a lab's changes, by whomever.
     fn monitor(&self, lab: &str) -> Result<Box<dyn Monitor>>;

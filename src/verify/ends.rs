@@ -1,5 +1,6 @@
 //! Endpoints of the Cloud as namespaces, and back.
 
+use super::outcome::Answerer;
 use crate::cloud::Cloud;
 use crate::flow::Endpoint;
 use crate::network::compile;
@@ -10,15 +11,19 @@ use crate::network::model::NamespaceName;
 pub(super) fn namespace(cloud: &Cloud, endpoint: &Endpoint) -> Option<NamespaceName> {
     match endpoint {
         Endpoint::Instance(name) => Some(compile::of_instance(cloud, name)),
-        Endpoint::Internet => Some("internet".into()),
-        Endpoint::Address(address) => (!address.is_private() && !address.is_link_local()).then(|| "internet".into()),
+        Endpoint::Internet => Some(compile::INTERNET.into()),
+        Endpoint::Address(address) => {
+            (!address.is_private() && !address.is_link_local()).then(|| compile::INTERNET.into())
+        }
     }
 }
 
-/// The endpoint of an instance's or the internet's namespace.
-pub(super) fn endpoint(cloud: &Cloud, namespace: &NamespaceName) -> Option<Endpoint> {
-    match namespace.as_str() {
-        "internet" => Some(Endpoint::Internet),
+/// Who answers in this namespace; `None`: it is nobody's in this Cloud.
+pub(super) fn who(cloud: &Cloud, namespace: &NamespaceName) -> Option<Answerer> {
+    let endpoint = match namespace.as_str() {
+        compile::INTERNET => Some(Endpoint::Internet),
         _ => compile::instance_of(cloud, namespace).map(Endpoint::Instance),
-    }
+    };
+    let router = || cloud.vpcs().find(|vpc| compile::of_vpc(&vpc.name) == *namespace).map(|vpc| vpc.name.clone());
+    endpoint.map(Answerer::Endpoint).or_else(|| router().map(Answerer::Router))
 }

@@ -1,9 +1,10 @@
 //! The flows of a verification: pairs of instances, by the million, and flows that only checks need.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::counters::{self, Counts};
-use super::ends::endpoint;
+use super::ends::who;
 use super::outcome::{AnsweredBy, Observed};
 use super::pairs::{self, Answered, Pair, Pairs};
 use super::prober::Prober;
@@ -11,6 +12,8 @@ use super::selection::Selected;
 use crate::cloud::InstanceName;
 use crate::error::Errors;
 use crate::flow::{Disposition, Endpoint, Protocol, Traffic};
+use crate::kernel;
+use crate::network::compile;
 use crate::probe::{self, Probe};
 use crate::progress::{Progress, Work};
 use crate::trace::Matrix;
@@ -22,9 +25,10 @@ pub(super) struct Flow {
     pub(super) to: Endpoint,
     pub(super) traffic: Traffic,
     pub(super) predicted: Disposition,
-    /// Whether it is a pair of instances, not only a check's flow.
+    /// Whether it is a pair of instances that is sent, not only a check's flow.
     pub(super) pair: bool,
-    /// `None`: there is no sender, or no address to send to. For a pair, the probe is created when it is sent.
+    /// `None`: there is no sender, or it is gone, or no address to send to. For a pair, the probe is created when it is
+    /// sent.
     pub(super) probe: Option<Probe>,
     pub(super) observed: Observed,
     pub(super) answered_by: AnsweredBy,
@@ -49,11 +53,13 @@ pub(super) struct Flows<'a> {
     pub(super) pairs: Vec<Pair>,
     pub(super) answered: Answered,
     pub(super) others: Vec<Flow>,
+    /// The instances whose namespaces are gone, by index: they send nothing.
+    gone: Arc<BTreeSet<u32>>,
 }
 
 impl<'a> Flows<'a> {
     /// A ping for every pair of instances, or for the selected ones that represent all pairs.
-    pub(super) fn of(prober: &'a Prober<'a>, matrix: &Matrix, selected: Vec<Selected>) -> Self {
+    pub(super) fn of(lab: &str, prober: &'a Prober<'a>, matrix: &Matrix, selected: Vec<Selected>) -> Self {
         let pair = |it: Selected| Pair {
             from: it.from as u32,
             to: it.to as u32,
@@ -68,7 +74,10 @@ impl<'a> Flows<'a> {
         let places = pairs.iter().map(|pair| (pair.from as usize, pair.to as usize));
         let answerers = matrix.answerers(prober.cloud, Protocol::Icmp, places).into_iter();
         let answered = Answered::predicted(answerers);
-        Flows { prober, instances, pairs, answered, others: Vec::new() }
+        let is_gone = |name: &InstanceName| !kernel::exists(lab, &compile::of_instance(prober.cloud, name));
+        let gone = instances.iter().zip(0..).filter(|(name, _)| is_gone(name)).map(|(_, at)| at);
+        let gone = Arc::new(gone.collect());
+        Flows { prober, instances, pairs, answered, others: Vec::new(), gone }
     }
 
     /// The index of a pair, if it is one of those that are pinged.
@@ -90,7 +99,7 @@ impl<'a> Flows<'a> {
             to: endpoint(pair.to),
             traffic: Protocol::Icmp.into(),
             predicted: pair.predicted,
-            pair: true,
+            pair: !self.gone.contains(&pair.from),
             probe: None,
             observed: self.answered.observed(pair),
             answered_by: self.answered.by(pair),
@@ -106,6 +115,7 @@ impl<'a> Flows<'a> {
             pairs: pairs.map(|(_, pair)| *pair).collect(),
             answered: self.answered.clone(),
             others: self.others.iter().filter(|flow| keep(flow)).cloned().collect(),
+            gone: self.gone.clone(),
         }
     }
 
@@ -124,8 +134,8 @@ impl<'a> Flows<'a> {
         let kept = self.len() / 2;
         let pairs = self.pairs.split_off(kept.min(self.pairs.len()));
         let others = self.others.split_off(kept.saturating_sub(self.pairs.len()).min(self.others.len()));
-        let answered = self.answered.clone();
-        Flows { prober: self.prober, instances: self.instances.clone(), pairs, answered, others }
+        let (instances, answered, gone) = (self.instances.clone(), self.answered.clone(), self.gone.clone());
+        Flows { prober: self.prober, instances, pairs, answered, others, gone }
     }
 
     /// Sends everything at once. `before` is the kernel's count before that.
@@ -138,12 +148,11 @@ impl<'a> Flows<'a> {
         let (swept, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, &dropped, progress)?;
         for (place, (pair, ping)) in self.pairs.iter_mut().zip(&swept.pings).enumerate() {
             pair.rtt = ping.rtt();
-            let to = &self.instances[pair.to as usize];
-            if pair.rtt.is_some() && self.prober.is_claimed(to) {
-                let got_by = swept.got_by.get(&place).and_then(|namespace| endpoint(cloud, namespace));
-                if got_by.as_ref() != Some(&Endpoint::Instance(to.clone())) {
-                    self.answered.see(pair, got_by);
-                }
+            // The sweep's senders are the instances.
+            let is_another = swept.got_by.number(place) != Some(pair.to as usize);
+            match is_another && pair.rtt.is_some() {
+                true => self.answered.see(pair, swept.got_by.get(place).and_then(|it| who(cloud, it))),
+                false => self.answered.see_none(pair),
             }
         }
         for (flow, (probe, seen)) in

@@ -1,7 +1,7 @@
 //! Checks of bandwidth.
 
 use super::claim::Claim;
-use super::ends::{endpoint, namespace};
+use super::ends::{namespace, who};
 use super::outcome::{AnsweredBy, Observed};
 use super::prober::{Prober, answerer};
 use super::results::CheckResult;
@@ -49,11 +49,11 @@ pub(super) fn hold(
         Some(flow) => fastest(expected, || bandwidth(lab, flow))?,
         None => None,
     };
-    let mut answered_by = AnsweredBy { predicted: answerer(prober.cloud, from, to, traffic, predicted), seen: None };
+    let mut answered_by = AnsweredBy::predicted(answerer(prober.cloud, from, to, traffic, predicted));
     let observed = match measured {
         None => Observed::Drop,
-        Some(Measured { got_by, .. }) if names_another(prober.cloud, to, &got_by) => {
-            answered_by.seen = endpoint(prober.cloud, &got_by);
+        Some(Measured { got_by, .. }) if is_another(prober.cloud, to, &got_by) => {
+            answered_by.seen = who(prober.cloud, &got_by);
             Observed::AnsweredByAnother
         }
         Some(Measured { goodput, .. }) => Observed::Bandwidth(goodput),
@@ -72,8 +72,8 @@ pub(super) fn hold(
     })
 }
 
-fn names_another(cloud: &Cloud, to: &Endpoint, got_by: &NamespaceName) -> bool {
-    endpoint(cloud, got_by).is_some_and(|got_by| to.names_another(&got_by))
+fn is_another(cloud: &Cloud, to: &Endpoint, got_by: &NamespaceName) -> bool {
+    !matches!(to, Endpoint::Address(_)) && namespace(cloud, to).as_ref() != Some(got_by)
 }
 
 /// The goodput, measured again if it is less than expected: the best of [`TRIES`]. `None`: there is no connection.

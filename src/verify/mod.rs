@@ -24,13 +24,14 @@ use std::collections::BTreeMap;
 use crate::cloud::Cloud;
 use crate::error::{Errors, Source};
 use crate::flow::{Disposition, Protocol};
+use crate::kernel;
 use crate::lab::{Check, Expect};
 use crate::progress::Watched;
 use crate::trace;
 
 use claim::{Claim, claims};
 use flows::{Flow, Flows};
-pub use outcome::{AnsweredBy, Observed, foretold};
+pub use outcome::{AnsweredBy, Answerer, Observed, foretold};
 pub use pairs::Pairs;
 use prober::Prober;
 pub(crate) use prober::answerer;
@@ -61,9 +62,9 @@ pub fn verify<'a>(
     let Watched { lab, progress } = lab.into();
     let prober = Prober::new(cloud);
     let matrix = trace::matrix(cloud, Protocol::Icmp);
-    let mut flows = Flows::of(&prober, &matrix, selection::select(&matrix, options.full));
+    let mut flows = Flows::of(lab, &prober, &matrix, selection::select(&matrix, options.full));
     let claims = claims(checks);
-    let asked = ask(cloud, &prober, &claims, &mut flows);
+    let asked = ask(lab, cloud, &prober, &claims, &mut flows);
 
     let before = counters::read(lab, cloud)?;
     flows.observe(lab, &before, progress)?;
@@ -84,7 +85,7 @@ pub fn verify<'a>(
 }
 
 /// Adds the flows that only checks need. Returns the index of each claim's flow.
-fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flows<'_>) -> Vec<usize> {
+fn ask(lab: &str, cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flows<'_>) -> Vec<usize> {
     let mut places = BTreeMap::new();
     let mut add = |claim: &Claim<'_>| {
         let Claim { from, to, check } = claim;
@@ -97,9 +98,9 @@ fn ask(cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flows: &mut Flo
             // A bandwidth is measured with a separate flow.
             let probe = match check.expect {
                 Expect::Bandwidth(_) => None,
-                _ => prober.probe(from, to, traffic, predicted),
+                _ => prober.probe(from, to, traffic, predicted).filter(|probe| kernel::exists(lab, &probe.from)),
             };
-            let answered_by = AnsweredBy { predicted: answerer(cloud, from, to, traffic, predicted), seen: None };
+            let answered_by = AnsweredBy::predicted(answerer(cloud, from, to, traffic, predicted));
             let (from, to) = (from.clone(), to.clone());
             let observed = Observed::Drop;
             flows.others.push(Flow { from, to, traffic, predicted, pair: false, probe, observed, answered_by });

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::ends::{endpoint, namespace};
+use super::ends::{namespace, who};
 use super::messages::Said;
-use crate::cloud::{Bandwidth, Cloud};
+use crate::cloud::{Bandwidth, Cloud, VpcName};
 use crate::flow::{Disposition, Endpoint};
 use crate::message::Message;
 use crate::msg;
@@ -26,18 +26,48 @@ pub enum Observed {
     Bandwidth(Bandwidth),
 }
 
+/// Somebody who answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answerer {
+    /// An instance, or the internet.
+    Endpoint(Endpoint),
+    /// The router of a VPC, which answers only after a change of the kernel by hand.
+    Router(VpcName),
+}
+
+impl From<Endpoint> for Answerer {
+    fn from(endpoint: Endpoint) -> Self {
+        Answerer::Endpoint(endpoint)
+    }
+}
+
+/// `ecs-b`, `internet`; a router as `vpc:VPC1`.
+impl fmt::Display for Answerer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answerer::Endpoint(endpoint) => endpoint.fmt(f),
+            Answerer::Router(vpc) => f.pad(&format!("vpc:{vpc}")),
+        }
+    }
+}
+
 /// The one that answers instead of the named receiver.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnsweredBy {
     /// The predicted one; `None`: nobody else.
-    pub predicted: Option<Endpoint>,
+    pub predicted: Option<Answerer>,
     /// The observed one; `None`: nobody else, or unknown.
-    pub seen: Option<Endpoint>,
+    pub seen: Option<Answerer>,
 }
 
 impl AnsweredBy {
+    /// A prediction.
+    pub fn predicted(who: Option<Endpoint>) -> Self {
+        AnsweredBy { predicted: who.map(Answerer::Endpoint), seen: None }
+    }
+
     /// The observed one, else the predicted one.
-    pub fn who(&self) -> Option<&Endpoint> {
+    pub fn who(&self) -> Option<&Answerer> {
         self.seen.as_ref().or(self.predicted.as_ref())
     }
 }
@@ -60,12 +90,12 @@ impl Serialize for AnsweredBy {
 
 impl Observed {
     /// How a packet for `to` ended, and who answered instead, if known.
-    pub(crate) fn of(cloud: &Cloud, to: &Endpoint, probe: &Probe, seen: &Observation) -> (Self, Option<Endpoint>) {
+    pub(crate) fn of(cloud: &Cloud, to: &Endpoint, probe: &Probe, seen: &Observation) -> (Self, Option<Answerer>) {
         match &seen.got_by {
             _ if !seen.reached => (Observed::Drop, None),
             _ if probe.claimants.is_empty() => (Observed::Reach, None),
             Some(got_by) if Some(got_by) == namespace(cloud, to).as_ref() => (Observed::Reach, None),
-            got_by => (Observed::AnsweredByAnother, got_by.as_ref().and_then(|got_by| endpoint(cloud, got_by))),
+            got_by => (Observed::AnsweredByAnother, got_by.as_ref().and_then(|got_by| who(cloud, got_by))),
         }
     }
 

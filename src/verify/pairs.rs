@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::outcome::{AnsweredBy, Observed};
+use super::outcome::{AnsweredBy, Answerer, Observed};
 use super::results::PairResult;
 use crate::cloud::InstanceName;
 use crate::flow::{Disposition, Endpoint, Protocol};
@@ -37,7 +37,7 @@ impl Answered {
     /// The predicted answerer, by the places of the pair's instances.
     pub(super) fn predicted(answerers: impl Iterator<Item = ((usize, usize), Endpoint)>) -> Self {
         let another = answerers.map(|((from, to), who)| {
-            let who = AnsweredBy { predicted: Some(who), seen: None };
+            let who = AnsweredBy::predicted(Some(who));
             ((from as u32, to as u32), ByAnother { seen: false, who })
         });
         Answered(another.collect())
@@ -67,10 +67,18 @@ impl Answered {
     }
 
     /// Records that another instance received the packet, and which one, if known.
-    pub(super) fn see(&mut self, pair: &Pair, by: Option<Endpoint>) {
+    pub(super) fn see(&mut self, pair: &Pair, by: Option<Answerer>) {
         let another = self.0.entry((pair.from, pair.to)).or_default();
         another.seen = true;
         another.who.seen = by;
+    }
+
+    /// Records that no other instance received the packet.
+    pub(super) fn see_none(&mut self, pair: &Pair) {
+        if let Some(another) = self.0.get_mut(&(pair.from, pair.to)) {
+            another.seen = false;
+            another.who.seen = None;
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Converts flows between endpoints of the Cloud to probes between namespaces and addresses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::ends::namespace;
+use super::outcome::Answerer;
 use super::pairs::{Answered, Pair};
 use crate::cloud::{Cloud, INTERNET_HOST, Instance, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, SOURCE_PORT, Traffic};
@@ -48,11 +49,6 @@ impl<'a> Prober<'a> {
         Prober { cloud, lanes, claims: claims(cloud), has_acls: cloud.has_acls(), translates }
     }
 
-    /// Whether another instance has the same private address.
-    pub(super) fn is_claimed(&self, instance: &InstanceName) -> bool {
-        !self.claims.is_empty() && self.cloud.instance(instance).is_some_and(|it| self.claims.contains_key(&it.ip))
-    }
-
     /// The probe for a flow; `None` if an instance that it names does not exist.
     pub(super) fn probe(
         &self,
@@ -84,11 +80,16 @@ impl<'a> Prober<'a> {
             listener,
             expected: predicted.is_answered(),
             lane,
-            claimants: match to {
-                Endpoint::Address(_) => Vec::new(),
-                Endpoint::Instance(_) | Endpoint::Internet => self.claims.get(&address).cloned().unwrap_or_default(),
-            },
+            claimants: self.claimants(to, address),
         })
+    }
+
+    /// Who may get a packet for a named receiver: the receiver, and all others with its address.
+    fn claimants(&self, to: &Endpoint, address: Ipv4Addr) -> Vec<NamespaceName> {
+        let named = namespace(self.cloud, to).filter(|_| !matches!(to, Endpoint::Address(_)));
+        let others = named.iter().flat_map(|_| self.claims.get(&address)).flatten();
+        let others: Vec<_> = others.filter(|other| Some(*other) != named.as_ref()).cloned().collect();
+        named.into_iter().chain(others).collect()
     }
 
     /// The port to send from, where it matters: a network ACL may tell ports apart.
@@ -112,8 +113,8 @@ impl<'a> Prober<'a> {
             })
             .collect();
         let mut between = BTreeMap::new();
-        let place = |end: Option<Endpoint>| match end {
-            Some(Endpoint::Instance(name)) => instances.binary_search(&name).ok(),
+        let place = |end: Option<Answerer>| match end {
+            Some(Answerer::Endpoint(Endpoint::Instance(name))) => instances.binary_search(&name).ok(),
             _ => None,
         };
         let mut lane = |pair: &Pair| {
@@ -130,14 +131,17 @@ impl<'a> Prober<'a> {
         };
         let mut lanes: Vec<_> = self.lanes.values().copied().collect();
         lanes.sort_unstable_by_key(|lane| lane.id);
-        let sender = |name: &InstanceName| Sender { namespace: compile::of_instance(self.cloud, name), source: None };
-        let mut claimants = BTreeMap::new();
-        if !self.claims.is_empty() {
-            for claimed in pairs.iter().filter_map(|pair| self.claims.get(&places[pair.to as usize].ip)) {
-                claimed.iter().for_each(|namespace| *claimants.entry(namespace.clone()).or_default() += 1);
+        let namespaces: Vec<_> = instances.iter().map(|name| compile::of_instance(self.cloud, name)).collect();
+        let mut is_named = vec![false; instances.len()];
+        let mut claimants = BTreeSet::new();
+        for pair in pairs {
+            let to = pair.to as usize;
+            if !std::mem::replace(&mut is_named[to], true) {
+                claimants.insert(namespaces[to].clone());
+                claimants.extend(self.claims.get(&places[to].ip).into_iter().flatten().cloned());
             }
         }
-        let senders = instances.iter().map(sender).collect();
+        let senders = namespaces.into_iter().map(|namespace| Sender { namespace, source: None }).collect();
         Sweep { senders, lanes, pings: pairs.iter().map(ping).collect(), claimants }
     }
 

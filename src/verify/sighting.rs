@@ -65,8 +65,7 @@ pub fn sight(
     traffic: impl Into<Traffic>,
 ) -> Result<Sighting, Errors> {
     let traffic = traffic.into();
-    let predicted = trace::answerer(cloud, from, to, traffic);
-    let mut answered_by = AnsweredBy { predicted, seen: None };
+    let mut answered_by = AnsweredBy::predicted(trace::answerer(cloud, from, to, traffic));
     let Some(probe) = prober::probe(cloud, from, to, traffic) else {
         return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, counters: Vec::new() });
     };

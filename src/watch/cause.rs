@@ -14,8 +14,8 @@ use crate::watch::messages::Said;
 pub enum Cause {
     /// Operations and steps done to the lab, in order.
     Done(Vec<Message>),
-    /// Somebody changed the kernel by hand; contains what `peerlab up` would change.
-    Kernel(Vec<String>),
+    /// Somebody changed the kernel by hand; contains what, as facts.
+    Kernel(Vec<Message>),
     /// The kernel is as it should be, but the packet did something else.
     Unknown,
     /// `peerlab up` repaired the kernel.
@@ -29,30 +29,37 @@ pub(super) const KERNEL: &str = "kernel";
 
 /// The operations and steps done between two looks at a lab, with titles in this language.
 pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<Message> {
-    let mut told = Vec::new();
-    let more = new.standing().history().more_than(old.standing().history());
-    if old.lab().source.text != new.lab().source.text {
-        told.push(msg!(Said::UpWithChangedFile));
-    } else if more.is_none() {
-        told.push(msg!(Said::UpWhereFileLeads));
-    }
-    told.extend(more.unwrap_or_default().iter().map(|event| match event {
-        Event::Operation { account, line } => Message::text(format!("{account}: {line}")),
+    let (before, now) = (old.standing().history(), new.standing().history());
+    let of = |event: &Event| match event {
+        Event::Operation { account, line } => msg!(Said::Operation { account, line }),
         Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
             let title = new.lab().steps.get(*step).map_or("", |step| step.title_in(language));
             msg!(Said::Step { step: step + 1, title })
         }
-    }));
+    };
+    let is_same_file = old.lab().source.text == new.lab().source.text;
+    let mut told = Vec::new();
+    match now.more_than(before) {
+        more if !is_same_file => {
+            told.push(msg!(Said::UpWithChangedFile));
+            told.extend(more.unwrap_or_default().iter().map(of));
+        }
+        Some(more) => told.extend(more.iter().map(of)),
+        None => match before.more_than(now) {
+            Some(undone) => told.extend(undone.iter().rev().map(|event| msg!(Said::Undone { what: of(event) }))),
+            None => told.push(msg!(Said::UpWhereFileLeads)),
+        },
+    }
     told
 }
 
 impl Cause {
     /// The cause of a change. `done`: operations and steps since the last look; `touched`: whether the lab's journal
-    /// was written; `undo`: what `up` would change in the kernel.
-    pub fn of(change: &Change, done: &[Message], touched: bool, undo: &[String]) -> Self {
+    /// was written; `drift`: what somebody changed in the kernel.
+    pub fn of(change: &Change, done: &[Message], touched: bool, drift: &[Message]) -> Self {
         match &change.now {
-            Some(now) if !now.agrees() && undo.is_empty() => Cause::Unknown,
-            Some(now) if !now.agrees() => Cause::Kernel(undo.to_vec()),
+            Some(now) if !now.agrees() && drift.is_empty() => Cause::Unknown,
+            Some(now) if !now.agrees() => Cause::Kernel(drift.to_vec()),
             _ if !done.is_empty() => Cause::Done(done.to_vec()),
             _ if touched => Cause::Mended,
             _ => Cause::Ceased,
@@ -63,9 +70,10 @@ impl Cause {
     pub fn text(&self, lab: &str, language: Language) -> String {
         language.say(match self {
             Cause::Done(done) => msg!(Said::Done { done }),
-            Cause::Kernel(undo) => {
-                let more = (undo.len() > 1).then(|| msg!(Said::AndMore { more: undo.len() - 1 }));
-                msg!(Said::KernelChangedByHand { lab, undo: &undo[0], more })
+            Cause::Kernel(drift) => {
+                let (first, others) = drift.split_at(drift.len().min(1));
+                let more = (!others.is_empty()).then(|| msg!(Said::AndMore { more: others.len() }));
+                msg!(Said::KernelChangedByHand { lab, drift: first, more })
             }
             Cause::Unknown => msg!(Said::KernelAsItShouldBe { lab }),
             Cause::Mended => msg!(Said::UpRepairedKernel),
@@ -118,9 +126,15 @@ run = ["create-subnet s --vpc V --cidr 10.0.1.0/24"]
         let expected = ["step 1: A subnet", "A: create-subnet t --vpc V --cidr 10.0.2.0/24"];
         assert_eq!(happened(&old, &new, Language::English), expected);
         let in_chinese = Cause::Done(happened(&old, &new, Language::Chinese)).text("lab", Language::Chinese);
-        assert_eq!(in_chinese, "步骤1：一个子网；A: create-subnet t --vpc V --cidr 10.0.2.0/24");
+        assert_eq!(in_chinese, "步骤1：一个子网；A：create-subnet t --vpc V --cidr 10.0.2.0/24");
         assert_eq!(happened(&new, &new, Language::English), [] as [&str; 0]);
-        assert_eq!(happened(&new, &old, Language::English), ["up, to where the file leads"]);
+        let taken_back = ["undone: A: create-subnet t --vpc V --cidr 10.0.2.0/24", "undone: step 1: A subnet"];
+        assert_eq!(happened(&new, &old, Language::English), taken_back);
+        let in_chinese = Cause::Done(happened(&new, &old, Language::Chinese)).text("lab", Language::Chinese);
+        assert_eq!(in_chinese, "已撤销：A：create-subnet t --vpc V --cidr 10.0.2.0/24；已撤销：步骤1：一个子网");
+        let mut other = old.clone();
+        other.operate("A", lab::parse_operation("create-subnet u --vpc V --cidr 10.0.3.0/24").unwrap()).unwrap();
+        assert_eq!(happened(&new, &other, Language::English), ["up, to where the file leads"]);
         assert_eq!(
             happened(&old, &run(&LAB.replace("A subnet", "Another")), Language::English),
             ["up with a changed file"]

@@ -15,12 +15,14 @@ messages! {
         LabBeingChanged en "the lab is being changed" zh "实验正在变更";
         UpWithChangedFile en "up with a changed file" zh "以修改后的文件执行up";
         UpWhereFileLeads en "up, to where the file leads" zh "执行up，恢复到文件描述的状态";
+        Operation { account: Text, line: Text } en "{account}: {line}" zh "{account}：{line}";
+        Undone { what: Message } en "undone: {what}" zh "已撤销：{what}";
         Step { step: Number, title: Text } en "step {step}: {title}" zh "步骤{step}：{title}";
         Done { done: Clauses } en "{done}" zh "{done}";
         AndMore { more: Number } en " and {more} more" zh "，另有{more}项";
-        KernelChangedByHand { lab: Lab, undo: Text, more: Option<Message> }
-            en "the kernel was changed by hand; `peerlab up --lab {lab}` would: {undo}{more}"
-            zh "内核配置被手动改动；`peerlab up --lab {lab}`将执行：{undo}{more}";
+        KernelChangedByHand { lab: Lab, drift: Clauses, more: Option<Message> }
+            en "the kernel was changed by hand: {drift}{more}; `peerlab up --lab {lab}` repairs it"
+            zh "内核配置被手动改动：{drift}{more}；`peerlab up --lab {lab}`可修复";
         Drift { drift: Clauses, more: Option<Message> }
             en "the kernel was changed by hand: {drift}{more}"
             zh "内核配置被手动改动：{drift}{more}";

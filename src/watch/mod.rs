@@ -25,13 +25,11 @@ use crate::cloud::InstanceName;
 use crate::error::Errors;
 use crate::flow::{Endpoint, Protocol};
 use crate::journal::Store;
-use crate::kernel;
 use crate::language::Language;
 use crate::message::Message;
-use crate::probe::{self, Observation, Probe};
-use crate::session::{Before, Follower, News, Run};
-use crate::target;
-use crate::verify::{self, AnsweredBy, Observed};
+use crate::probe::{self, Probe};
+use crate::session::{self, Before, Follower, News, Run};
+use crate::verify::{self, AnsweredBy, Answerer, Observed};
 
 /// Up to this many pairs, all are pinged in every round.
 const ALL: usize = 500;
@@ -49,8 +47,8 @@ pub struct Watcher {
     now: Option<Before>,
     /// The last picture, and the lab's state at that time.
     last: Option<(Picture, Run)>,
-    /// The changes that `up` would have made in the kernel when a pair was not as predicted.
-    undo: Vec<String>,
+    /// What somebody had changed in the kernel when a pair was not as predicted.
+    drift: Vec<Message>,
     /// Whether the journal was written since the last picture.
     touched: bool,
     /// The turn: which pairs of a large lab are pinged in addition to one per class.
@@ -96,7 +94,7 @@ impl Watcher {
             follower: Follower::new(lab),
             now: None,
             last: None,
-            undo: Vec::new(),
+            drift: Vec::new(),
             touched: false,
             turn: 0,
             failed: 0,
@@ -138,10 +136,10 @@ impl Watcher {
         let same = done.is_empty() && old.wrong == picture.wrong;
         let changes = if same { Vec::new() } else { picture.since(&old) };
         if changes.iter().any(|change| change.now.as_ref().is_some_and(|now| !now.agrees())) {
-            self.undo = self.drift(&run)?;
+            self.drift = session::drift(&run)?;
         }
         let told = |change: Change| {
-            let cause = Cause::of(&change, &done, self.touched, &self.undo);
+            let cause = Cause::of(&change, &done, self.touched, &self.drift);
             let why = change.why(run.cloud());
             (change, cause, why)
         };
@@ -206,11 +204,6 @@ impl Watcher {
         }
         chosen.into_iter().collect()
     }
-
-    /// The changes that `up` would make in the kernel.
-    fn drift(&self, run: &Run) -> Result<Vec<String>, Errors> {
-        Ok(target::of(&self.lab).changes((&self.lab).into(), true, run.cloud())?.texts().collect())
-    }
 }
 
 /// A sender and a receiver.
@@ -220,7 +213,7 @@ type Pair = (InstanceName, InstanceName);
 #[derive(Clone, Debug)]
 struct Pinged {
     /// If it was not as predicted: how it ended, and who answered instead of the receiver.
-    wrong: Option<(Observed, Option<Endpoint>)>,
+    wrong: Option<(Observed, Option<Answerer>)>,
     rtt: Option<Duration>,
 }
 
@@ -228,18 +221,11 @@ struct Pinged {
 fn ping(lab: &str, run: &Run, picture: &Picture, pairs: &[Pair]) -> Result<Vec<Option<Pinged>>, Errors> {
     let ends = pairs.iter().map(|(from, to)| (Endpoint::Instance(from.clone()), Endpoint::Instance(to.clone())));
     let probes = verify::probes(run.cloud(), ends, Protocol::Icmp);
-    // Nothing can be sent from a removed namespace; this counts as a ping without an answer.
-    let there: BTreeSet<_> = probes.iter().flatten().map(|probe| &probe.from).collect();
-    let there: BTreeSet<_> = there.into_iter().filter(|name| kernel::exists(lab, name)).cloned().collect();
-    let listens = |probe: &Probe| {
-        let claimants = probe.claimants.iter().filter(|name| kernel::exists(lab, name)).cloned().collect();
-        Probe { claimants, ..probe.clone() }
-    };
-    let sent: Vec<Probe> = probes.iter().flatten().filter(|probe| there.contains(&probe.from)).map(listens).collect();
+    let sent: Vec<Probe> = probes.iter().flatten().cloned().collect();
     let mut seen = probe::run(lab, &sent, probe::TIMEOUT, &probe::uncounted)?.into_iter();
     let judge = |((from, to), probe): (&Pair, &Option<Probe>)| {
         let probe = probe.as_ref()?;
-        let seen = if there.contains(&probe.from) { seen.next()? } else { Observation::default() };
+        let seen = seen.next()?;
         let state = picture.of(from, to)?;
         let (observed, by) = Observed::of(run.cloud(), &Endpoint::Instance(to.clone()), probe, &seen);
         let answered_by = AnsweredBy { seen: by.clone(), ..state.answered_by };

@@ -11,7 +11,7 @@ use crate::language::Language;
 use crate::message::Message;
 use crate::msg;
 use crate::trace::{self, Matrix};
-use crate::verify::{AnsweredBy, Observed, foretold};
+use crate::verify::{AnsweredBy, Answerer, Observed, foretold};
 use crate::watch::messages::Said;
 
 /// Up to this many pairs with the same change are reported one by one.
@@ -27,7 +27,7 @@ pub struct Picture {
     /// For pairs predicted to end in `answered-by-another`: who answers; by index.
     pub answerers: BTreeMap<(usize, usize), Endpoint>,
     /// The pairs whose last ping was not as predicted: how it ended, and who answered instead of the receiver.
-    pub wrong: BTreeMap<(InstanceName, InstanceName), (Observed, Option<Endpoint>)>,
+    pub wrong: BTreeMap<(InstanceName, InstanceName), (Observed, Option<Answerer>)>,
     /// The round trips of the pairs that were pinged last.
     pub rtts: BTreeMap<(InstanceName, InstanceName), Duration>,
 }
@@ -70,8 +70,8 @@ impl Picture {
     pub fn at(&self, from: usize, to: usize) -> State {
         let wrong = if self.wrong.is_empty() { None } else { self.wrong.get(&self.pair(from, to)).cloned() };
         let (wrong, seen) = wrong.map_or((None, None), |(observed, by)| (Some(observed), by));
-        let predicted = self.answerers.get(&(from, to)).cloned();
-        State { predicted: self.matrix.at(from, to), wrong, answered_by: AnsweredBy { predicted, seen } }
+        let answered_by = AnsweredBy { seen, ..AnsweredBy::predicted(self.answerers.get(&(from, to)).cloned()) };
+        State { predicted: self.matrix.at(from, to), wrong, answered_by }
     }
 
     /// The state of a pair, by the instances' names; `None` if one does not exist.
@@ -250,7 +250,7 @@ pub(super) mod tests {
         from: &str,
         to: &str,
         observed: Observed,
-    ) -> BTreeMap<(InstanceName, InstanceName), (Observed, Option<Endpoint>)> {
+    ) -> BTreeMap<(InstanceName, InstanceName), (Observed, Option<Answerer>)> {
         [((name(from), name(to)), (observed, None))].into()
     }
 

@@ -371,12 +371,12 @@ mod tests {
         rows.map(row).collect()
     }
 
-    fn seen(old: &Picture, picture: Picture, cloud: &Cloud, done: &[Message], undo: &[&str]) -> Seen {
+    fn seen(old: &Picture, picture: Picture, cloud: &Cloud, done: &[Message], drift: &[&str]) -> Seen {
         let lab = crate::lab::read(Source::new("lab.toml", "[lab]\nprovider = \"jdcloud\"\n[account.A]\n")).unwrap();
         let done = done.to_vec();
-        let undo: Vec<_> = undo.iter().map(|it| (*it).to_owned()).collect();
+        let drift: Vec<_> = drift.iter().map(Message::text).collect();
         let told = |change: crate::watch::Change| {
-            let (cause, why) = (Cause::of(&change, &done, false, &undo), change.why(cloud));
+            let (cause, why) = (Cause::of(&change, &done, false, &drift), change.why(cloud));
             (change, cause, why)
         };
         let changes = picture.since(old).into_iter().map(told).collect();
@@ -446,36 +446,36 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         assert_eq!(text(&board, 76, 11), expected);
 
         let mut board = Board::new("demo", &"两个VPC".repeat(20), &cloud(6, false), chinese);
-        let undo = "VPC1: add route 10.0.0.0/8 via 169.254.0.1 dev p onlink table 1000 metric 1";
+        let fact = "V1: route 10.0.0.0/8 via 169.254.0.1 dev p table 1000 is gone";
         let good = board.picture.clone();
         let bad = Picture { wrong: wrong("v1-0", "v1-1", Observed::Drop), ..good.clone() };
-        board.see(seen(&good, bad, &cloud(6, false), &[], &[undo, undo]), Duration::ZERO);
+        board.see(seen(&good, bad, &cloud(6, false), &[], &[fact, fact]), Duration::ZERO);
         let shown = text(&board, 80, 24);
         assert!(shown.lines().all(|line| columns(line) <= 80), "{shown}");
         let head = shown.lines().next().unwrap();
         assert!(columns(head) == 80 && head.ends_with("…  132对中59对可达，1项与预测不符"), "{head}");
         assert!(shown.contains("v1-0       1 ·!✓✓✓ ✓RRRR RR\n"), "{shown}");
         assert!(shown.contains("✓ 可达  r 无路由  ! 与预测不符  · 自身  大写字母：回程\n"), "{shown}");
-        assert!(shown.contains("      内核配置被手动改动；`peerlab up --lab lab`将执行：VPC1: add route\n"), "{shown}");
+        assert!(shown.contains("      内核配置被手动改动：V1: route 10.0.0.0/8"), "{shown}");
         for (width, height) in [(1, 1), (3, 2), (10, 5), (21, 3), (200, 100)] {
             text(&board, width, height);
         }
     }
 
     #[test]
-    fn what_is_not_as_predicted_is_red_and_says_what_up_would_do() {
+    fn what_is_not_as_predicted_is_red_and_says_what_somebody_changed() {
         let cloud = cloud(1, true);
         let mut board = board(&cloud);
         let good = Picture::predicted(&cloud);
         let bad = Picture { wrong: wrong("v1-0", "v2-0", Observed::Drop), ..good.clone() };
-        board.see(seen(&good, bad, &cloud, &[], &["V1: set link p up"]), Duration::ZERO);
+        board.see(seen(&good, bad, &cloud, &[], &["V1: link p is down"]), Duration::ZERO);
         let shown = text(&board, 80, 24);
         assert!(shown.contains("1 of 2 reach, 1 not as predicted"), "{shown}");
         assert!(shown.contains("v1-0         ·         ! drop\n"), "{shown}");
         assert!(shown.contains(" now  v1-0 → v2-0  reach → drop! (predicted reach)\n"), "{shown}");
         assert!(
             shown.contains(
-                "      the kernel was changed by hand; `peerlab up --lab lab` would: V1: set link\n      p up\n"
+                "      the kernel was changed by hand: V1: link p is down; `peerlab up --lab lab`\n      repairs it\n"
             ),
             "{shown}"
         );
@@ -504,11 +504,11 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         let pairs = [("v1-0", "v2-0"), ("v1-0", "v2-1"), ("v1-1", "v2-0"), ("v2-0", "v1-0"), ("v2-1", "v1-0")];
         let wrong = pairs.into_iter().flat_map(|(from, to)| wrong(from, to, Observed::Drop)).collect();
         let bad = Picture { wrong, ..good.clone() };
-        let undo = "V1: add route 10.2.0.0/16 via 169.254.0.1 dev p onlink table 1000 metric 1";
-        board.see(seen(&good, bad.clone(), &cloud, &[], &[undo]), Duration::ZERO);
+        let fact = "V1: route 10.2.0.0/16 via 169.254.0.1 dev p table 1000 is gone";
+        board.see(seen(&good, bad.clone(), &cloud, &[], &[fact]), Duration::ZERO);
         let block = "\
- now  the kernel was changed by hand; `peerlab up --lab lab` would: V1: add
-      route 10.2.0.0/16 via 169.254.0.1 dev p onlink table 1000 metric 1
+ now  the kernel was changed by hand: V1: route 10.2.0.0/16 via 169.254.0.1 dev
+      p table 1000 is gone; `peerlab up --lab lab` repairs it
       v1-0 → v2-0  reach → drop! (predicted reach)
       v1-0 → v2-1  reach → drop! (predicted reach)
       v1-1 → v2-0  reach → drop! (predicted reach)
@@ -518,7 +518,7 @@ q 退出   ↑↓←→ 滚动   v VPC/实例
         assert!(text(&board, 80, 24).contains(block), "{}", text(&board, 80, 24));
         // With less room, the screen says that there is more.
         let short = text(&board, 80, 12);
-        assert!(short.contains("metric 1\n") && short.contains("(predicted reach)\n      and 3 more\n"), "{short}");
+        assert!(short.contains("repairs it\n") && short.contains("(predicted reach)\n      and 3 more\n"), "{short}");
         assert_eq!(text(&board, 80, 24).matches("peerlab up").count(), 1);
     }
 

@@ -102,6 +102,10 @@ const ROUTES: &[Drift] = &[
     ("VPC1", "ip route replace 192.168.0.0/16 via 169.254.0.1 dev ri-a onlink", 2),
     ("VPC1", "ip route add blackhole 172.16.1.0/24", 1),
     ("ecs-a", "ip route del default", 1),
+    ("ecs-a", "ip route add local 172.16.1.10/32 dev lo", 1),
+    ("ecs-a", "ip route add local 172.16.0.0/16 dev lo table local", 1),
+    ("VPC1", "ip route add broadcast 172.16.1.255 dev vsw-1 table local", 1),
+    ("VPC1", "ip route add unreachable 172.16.1.10 table local", 1),
     ("ecs-a", "ip route add 172.16.1.0/24 via 192.168.1.77 dev eth0 onlink", 1),
     ("internet", "ip route flush table main", 1),
     ("VPC1", "ip rule del priority 1000", 1),
@@ -148,6 +152,9 @@ const SETTINGS: &[Drift] = &[
     ("VPC1", "sysctl -qw net.ipv4.conf.vsw-1.send_redirects=1", 1),
     ("VPC1", "sysctl -qw net.ipv4.conf.vsw-1.proxy_arp_pvlan=0", 1),
     ("ecs-a", "sysctl -qw net.ipv4.ip_forward=1", 9),
+    ("ecs-a", "sysctl -qw net.ipv4.icmp_echo_ignore_all=1", 1),
+    ("ecs-a", "sysctl -qw net.ipv4.ip_default_ttl=1", 1),
+    ("internet", "sysctl -qw net.ipv4.icmp_echo_ignore_all=1", 1),
 ];
 
 /// Makes each change by hand, and checks that it is shown and repaired, and that nothing else changes.
@@ -171,6 +178,9 @@ fn shown_and_mended(drifts: &[Drift]) {
         let drift = plan["drift"].as_array().unwrap().len() as u64;
         assert!((1..=*most).contains(&drift), "{what}: {plan:#}");
         assert_eq!(plan["kernel"], plan["drift"], "{what}");
+        // As facts, which are no more than the changes that repair them, and none of them is the lab's own state.
+        let facts = machine.ok("status --json").json()["drift"].as_array().unwrap().len() as u64;
+        assert!((1..=drift).contains(&facts), "{what}: {facts} facts, {drift} changes");
         // It verifies, too.
         let up = machine.ok("up --json").json();
         assert_eq!(up["changes"], drift, "{what}: {plan:#}");

@@ -15,14 +15,14 @@ use std::collections::BTreeSet;
 
 pub use super::change::{Change, NamedLink, Setting};
 use super::model::{
-    ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, Network, Route, RouteTo,
+    FRESH, ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, Network, Route, RouteTo,
 };
 use super::ruleset::Ruleset;
 use super::ruleset_diff;
 
 /// The changes that turn `current` into `desired`; none if they are equal.
 ///
-/// Compares only the sysctls that `desired` names, and not a namespace's role, which the kernel does not know.
+/// Compares only the sysctls that `desired` names and the [`FRESH`] ones, and not a namespace's role, which the kernel does not know.
 pub fn diff(current: &Network, desired: &Network) -> Vec<Change> {
     let differ = Differ { current, desired, dead: dead_links(current, desired) };
     let mut changes = Vec::new();
@@ -55,7 +55,7 @@ fn dead_links<'a>(current: &'a Network, desired: &'a Network) -> BTreeSet<End<'a
         let wanted = desired.namespaces.get(namespace);
         for (name, link) in &found.links {
             let stays = wanted.is_some_and(|wanted| match wanted.links.get(name) {
-                Some(wish) => link.index == wish.index && same_kind(&link.kind, &wish.kind),
+                Some(wish) => !is_replaced(link, wish),
                 None => link.kind == LinkKind::Loopback,
             });
             if !stays {
@@ -67,6 +67,11 @@ fn dead_links<'a>(current: &'a Network, desired: &'a Network) -> BTreeSet<End<'a
         }
     }
     dead
+}
+
+/// Whether a link must be made anew to become the wanted one.
+pub fn is_replaced(found: &Link, wanted: &Link) -> bool {
+    found.index != wanted.index || !same_kind(&found.kind, &wanted.kind)
 }
 
 /// Whether a link can be changed into the other without recreating it.
@@ -103,6 +108,8 @@ impl<'a> Differ<'a> {
                     changes.push(Change::SetSysctl { namespace: name.clone(), key, value });
                 }
             }
+            let changed = FRESH.iter().filter(|(key, _)| found.is_some_and(|found| found.contains_key(key)));
+            changes.extend(changed.map(|&(key, value)| Change::SetSysctl { namespace: name.clone(), key, value }));
         }
     }
 

@@ -32,7 +32,7 @@ pub struct Namespace {
     /// Its role.
     pub role: Role,
     /// Sysctls below `/proc/sys/net`, as in `ipv4/ip_forward`, with their values. Only those that matter; written
-    /// before there are links.
+    /// before there are links. A reading also has the [`FRESH`] ones that somebody changed.
     pub sysctls: BTreeMap<&'static str, &'static str>,
     /// Links by name, including `lo`.
     pub links: BTreeMap<LinkName, Link>,
@@ -47,6 +47,10 @@ pub struct Namespace {
     /// The nftables ruleset.
     pub ruleset: Ruleset,
 }
+
+/// Sysctls on which answers depend, with the values that every new namespace has, so that nobody sets them before
+/// somebody has changed them.
+pub const FRESH: [(&str, &str); 2] = [("ipv4/icmp_echo_ignore_all", "0"), ("ipv4/ip_default_ttl", "64")];
 
 /// The role of a namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -291,7 +295,25 @@ impl fmt::Display for Route {
             RouteTo::Link(link) => write!(f, "{destination} dev {link} table {table}"),
             RouteTo::Gateway { gateway, link } => write!(f, "{destination} via {gateway} dev {link} table {table}"),
             RouteTo::Local => write!(f, "local {destination} dev lo table {table}"),
-            RouteTo::Other(kind) => write!(f, "{destination} of type {kind} table {table}"),
+            RouteTo::Other(kind) => {
+                // rtnetlink(7)
+                const TYPES: [&str; 10] = [
+                    "unspec",
+                    "unicast",
+                    "local",
+                    "broadcast",
+                    "anycast",
+                    "multicast",
+                    "blackhole",
+                    "unreachable",
+                    "prohibit",
+                    "throw",
+                ];
+                match TYPES.get(usize::from(*kind)) {
+                    Some(kind) => write!(f, "{kind} {destination} table {table}"),
+                    None => write!(f, "{destination} of type {kind} table {table}"),
+                }
+            }
         }
     }
 }

@@ -28,9 +28,58 @@ messages! {
         RouteGone { at: Text, route: Text } en "{at}: route {route} is gone" zh "{at}：路由{route}已不存在";
         LinkNotTheLabs { at: Text, link: Text } en "{at}: link {link} is not the lab's" zh "{at}：链路{link}不属于该实验";
         RouteNotTheLabs { at: Text, route: Text } en "{at}: route {route} is not the lab's" zh "{at}：路由{route}不属于该实验";
+        NamespaceNotTheLabs { at: Text }
+            en "{at}: the namespace is not the lab's"
+            zh "{at}：命名空间不属于该实验";
+        LinkReplaced { at: Text, link: Text }
+            en "{at}: link {link} is not the one that peerlab made"
+            zh "{at}：链路{link}不是peerlab所建的链路";
+        LinkHasMac { at: Text, link: Text, mac: Text }
+            en "{at}: link {link} has another hardware address, {mac}"
+            zh "{at}：链路{link}的硬件地址已变为{mac}";
+        LinkInGroup { at: Text, link: Text, group: Number }
+            en "{at}: link {link} is in another group, {group}"
+            zh "{at}：链路{link}所属的组已变为{group}";
+        LinkNames { at: Text, link: Text }
+            en "{at}: the alternative name of link {link} is changed"
+            zh "{at}：链路{link}的别名已被修改";
+        PortChanged { at: Text, link: Text, bridge: Text }
+            en "{at}: link {link} is not a port of bridge {bridge} as peerlab made it"
+            zh "{at}：链路{link}不再是peerlab所设的网桥{bridge}的端口";
+        NoPort { at: Text, link: Text, bridge: Text }
+            en "{at}: link {link} is a port of bridge {bridge}"
+            zh "{at}：链路{link}成了网桥{bridge}的端口";
+        BridgeChanged { at: Text, link: Text }
+            en "{at}: the settings of bridge {link} are changed"
+            zh "{at}：网桥{link}的设置已被修改";
+        LinkChanged { at: Text, link: Text }
+            en "{at}: the MTU, flags or IPv4 settings of link {link} are changed"
+            zh "{at}：链路{link}的MTU、标志或IPv4设置已被修改";
+        ShapingChanged { at: Text, link: Text }
+            en "{at}: the queueing disciplines of link {link} are changed"
+            zh "{at}：链路{link}的队列规则已被修改";
+        AddressNotTheLabs { at: Text, address: Text, link: Text }
+            en "{at}: address {address} of link {link} is not the lab's"
+            zh "{at}：链路{link}的地址{address}不属于该实验";
+        RuleGone { at: Text, rule: Text } en "{at}: policy rule {rule} is gone" zh "{at}：策略路由规则{rule}已不存在";
+        RuleNotTheLabs { at: Text, rule: Text }
+            en "{at}: policy rule {rule} is not the lab's"
+            zh "{at}：策略路由规则{rule}不属于该实验";
+        NeighbourGone { at: Text, neighbour: Text }
+            en "{at}: neighbour {neighbour} is gone"
+            zh "{at}：邻居{neighbour}已不存在";
+        NeighbourNotTheLabs { at: Text, neighbour: Text }
+            en "{at}: neighbour {neighbour} is not the lab's"
+            zh "{at}：邻居{neighbour}不属于该实验";
+        ForwardingGone { at: Text, entry: Text }
+            en "{at}: forwarding entry {entry} is gone"
+            zh "{at}：转发表项{entry}已不存在";
+        ForwardingNotTheLabs { at: Text, entry: Text }
+            en "{at}: forwarding entry {entry} is not the lab's"
+            zh "{at}：转发表项{entry}不属于该实验";
+        SysctlChanged { at: Text, key: Text, value: Text }
+            en "{at}: {key} is no longer {value}"
+            zh "{at}：{key}不再是{value}";
         RulesetChanged { at: Text } en "{at}: the nftables ruleset is changed" zh "{at}：nftables规则集已被修改";
-        ChangedByHand { at: Text, change: Text }
-            en "{at}: changed by hand: {change}"
-            zh "{at}：已被手动修改：{change}";
     }
 }

@@ -18,6 +18,7 @@ use crate::journal::Store;
 use crate::kernel;
 use crate::message::Message;
 use crate::progress::Watched;
+use crate::trace::Trace;
 
 use crate::network::compile::{self, compile};
 use crate::network::diff::diff;
@@ -50,8 +51,8 @@ impl Target for Linux {
         drift::drift(lab, cloud)
     }
 
-    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors> {
-        drift::at_a_glance(lab, cloud)
+    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud, flow: Option<&Trace>) -> Result<Vec<Message>, Errors> {
+        drift::at_a_glance(lab, cloud, flow)
     }
 
     fn monitor(&self, lab: &str) -> Result<Box<dyn Monitor>> {

@@ -39,7 +39,7 @@ mod tracked;
 use std::collections::BTreeMap;
 
 pub use fault::lost_answers;
-pub(crate) use netns::visit;
+pub(crate) use netns::{all_of, visit};
 
 pub use apply::{Applied, apply};
 pub use dismantled::wait_until_dismantled;
@@ -71,19 +71,25 @@ pub type Counters<By> = BTreeMap<NamespaceName, BTreeMap<By, u64>>;
 
 /// Reads the named counters of namespaces.
 pub fn counters(lab: &str, names: &[NamespaceName]) -> Result<Counters<String>, Errors> {
-    let found = threads::each(names, |name| {
-        netns::visit(lab, name)?;
-        firewall::counters(lab, name)
-    })?;
-    Ok(names.iter().cloned().zip(found).collect())
+    each_there(lab, names, firewall::counters)
 }
 
 /// The packets that rules of groups dropped in each namespace, by reason and rule. (If no rule accepts a packet, no
 /// rule dropped it.)
 pub fn rule_counters(lab: &str, names: &[NamespaceName]) -> Result<Counters<(String, String)>, Errors> {
-    let found = threads::each(names, |name| {
+    each_there(lab, names, firewall::rule_counters)
+}
+
+/// Does `work` in each namespace that is not gone.
+fn each_there<T: Send>(
+    lab: &str,
+    names: &[NamespaceName],
+    work: impl Fn(&str, &NamespaceName) -> Result<T> + Sync,
+) -> Result<BTreeMap<NamespaceName, T>, Errors> {
+    let there: Vec<_> = names.iter().filter(|name| exists(lab, name)).cloned().collect();
+    let found = threads::each(&there, |name| {
         netns::visit(lab, name)?;
-        firewall::rule_counters(lab, name)
+        work(lab, name)
     })?;
-    Ok(names.iter().cloned().zip(found).collect())
+    Ok(there.into_iter().zip(found).collect())
 }

@@ -35,6 +35,15 @@ pub fn exists(lab: &str, name: &NamespaceName) -> bool {
     is_namespace(&path(lab, name))
 }
 
+/// The namespaces of a lab that exist, by name, whoever made them.
+pub(crate) fn all_of(lab: &str) -> Vec<NamespaceName> {
+    let entries = fs::read_dir(FOLDER).into_iter().flatten().flatten();
+    let name = |entry: fs::DirEntry| Some(entry.file_name().to_str()?.strip_prefix(lab)?.strip_prefix('.')?.into());
+    let mut names: Vec<NamespaceName> = entries.filter_map(name).filter(|name| exists(lab, name)).collect();
+    names.sort();
+    names
+}
+
 /// Whether something that peerlab must not use has this name: a namespace, or anything that a killed run would not
 /// leave.
 pub fn is_taken(lab: &str, name: &NamespaceName) -> bool {

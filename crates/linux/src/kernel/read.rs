@@ -21,8 +21,8 @@ use crate::kernel::messages::Said;
 use crate::message::Message;
 use crate::msg;
 use crate::network::model::{
-    ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Role,
-    Shaping,
+    FRESH, ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule,
+    Role, Shaping,
 };
 use crate::network::ruleset::Ruleset;
 use crate::progress::{Watched, Work};
@@ -109,6 +109,13 @@ impl Raw {
             };
             if found.is_none_or(|found| found == *value) {
                 self.sysctls.insert(key, value);
+            }
+        }
+        // A router answers nobody.
+        for (key, value) in FRESH.into_iter().filter(|_| desired.role != Role::Router) {
+            let found = sysctl::get(key).map_err(|error| fault::errno(&error))?;
+            if found.is_some_and(|found| found != value) {
+                self.sysctls.insert(key, "changed");
             }
         }
         Ok(())

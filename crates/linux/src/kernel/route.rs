@@ -78,10 +78,13 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetRoute(message)
 }
 
-/// The routes that [`listed`] may use: without those of the kernel's own table, which are most of an instance's.
+/// The routes that [`listed`] may use: without the kernel's own in its table of local addresses, which are most of an
+/// instance's.
 pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
     const TABLE: usize = 16 + 4;
-    (u32::from(*message.get(TABLE)?) != LOCAL_TABLE).then_some(message.into())
+    let [table, protocol] = *message.get(TABLE..)?.first_chunk()?;
+    let is_own = u32::from(table) == LOCAL_TABLE && RouteProtocol::from(protocol) == RouteProtocol::Kernel;
+    (!is_own).then_some(message.into())
 }
 
 /// Parses a route of the list, except those that the kernel adds by itself. `name` returns the name of a link.
@@ -98,11 +101,12 @@ pub(super) fn listed(message: &RouteNetlinkMessage, name: impl Fn(u32) -> Option
             _ => {}
         }
     }
-    if table == LOCAL_TABLE || header.protocol == RouteProtocol::Kernel || header.flags.contains(RouteFlags::Cloned) {
+    if header.protocol == RouteProtocol::Kernel || header.flags.contains(RouteFlags::Cloned) {
         return None;
     }
     let destination = Ipv4Net::new(network, header.destination_prefix_length).ok()?;
     let to = match (header.kind, index.and_then(name), next_hop) {
+        (kind, ..) if table == LOCAL_TABLE => RouteTo::Other(kind.into()),
         (RouteType::Unicast, Some(link), Some(gateway)) => RouteTo::Gateway { gateway, link },
         (RouteType::Unicast, Some(link), None) => RouteTo::Link(link),
         (RouteType::Local, Some(_), None) => RouteTo::Local,

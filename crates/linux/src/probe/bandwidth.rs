@@ -16,7 +16,7 @@ use super::question::SourcePort;
 use super::schedule::Lane;
 use crate::cloud::Bandwidth;
 use crate::error::Result;
-use crate::kernel::enter;
+use crate::kernel::{self, enter};
 use crate::msg;
 use crate::network::model::NamespaceName;
 
@@ -66,7 +66,8 @@ pub struct Flow {
     pub port: u16,
     /// The intended receiver, where a listener runs on the port.
     pub listener: NamespaceName,
-    /// All namespaces with the address, if there are several: each has a listener.
+    /// The other namespaces that may get it: each has a listener. If they all do not, everybody gets one. None for a flow that
+    /// names nobody.
     pub claimants: Vec<NamespaceName>,
     /// The lane that limits its path, if any.
     pub lane: Option<Lane>,
@@ -84,29 +85,61 @@ pub struct Measured {
 /// The TCP goodput of a flow, without tbf's initial burst; `None` if there is no connection. Takes a little over a
 /// second.
 pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
+    match measured(lab, flow)? {
+        // Somebody answers, but none of those who listen.
+        Attempt::Refused if !flow.claimants.is_empty() => {
+            match measured(lab, &Flow { claimants: kernel::all_of(lab), ..flow.clone() })? {
+                Attempt::Measured(measured) => Ok(Some(measured)),
+                Attempt::Refused | Attempt::Silent => Ok(None),
+            }
+        }
+        Attempt::Refused | Attempt::Silent => Ok(None),
+        Attempt::Measured(measured) => Ok(Some(measured)),
+    }
+}
+
+enum Attempt {
+    Measured(Measured),
+    /// Somebody refused the connection, or accepted it without being a listener of the run.
+    Refused,
+    Silent,
+}
+
+fn measured(lab: &str, flow: &Flow) -> Result<Attempt> {
     let port = flow.port;
     let mut listeners = Vec::new();
     let others = flow.claimants.iter().filter(|namespace| **namespace != flow.listener);
-    for namespace in std::iter::once(&flow.listener).chain(others) {
-        let listener = enter(lab, namespace, || listen(port, flow.lane.and_then(on_its_way)))?.map_err(|error| {
-            let what = msg!(Said::NoListenerForBandwidth { port });
-            trouble(lab, namespace, what, error)
-        })?;
-        listeners.push((namespace, listener));
+    for namespace in std::iter::once(&flow.listener).chain(others).filter(|namespace| kernel::exists(lab, namespace)) {
+        match enter(lab, namespace, || listen(port, flow.lane.and_then(on_its_way)))? {
+            Ok(listener) => listeners.push((namespace, listener)),
+            // A server of the user.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && *namespace != flow.listener => {}
+            Err(error) => {
+                let what = msg!(Said::NoListenerForBandwidth { port });
+                return Err(trouble(lab, namespace, what, error));
+            }
+        }
     }
-    let connected = enter(lab, &flow.from, || connect(flow))?;
-    let Ok(sender) = connected else { return Ok(None) };
-    let Some((got_by, accepted)) = accept(&listeners) else { return Ok(None) };
+    if !kernel::exists(lab, &flow.from) {
+        return Ok(Attempt::Silent);
+    }
+    let sender = match enter(lab, &flow.from, || connect(flow))? {
+        Ok(sender) => sender,
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Attempt::Refused),
+        Err(_) => return Ok(Attempt::Silent),
+    };
+    let Some((got_by, accepted)) = accept(&listeners) else { return Ok(Attempt::Refused) };
     let measured = std::thread::scope(|scope| {
         let receiver = accepted?;
         std::thread::Builder::new().spawn_scoped(scope, || fill(&sender))?;
         let measured = measure(&receiver);
         // Both ends at once, without waiting for queued data.
         let _ = (receiver.shutdown(Shutdown::Both), sender.shutdown(Shutdown::Both));
-        measured
+        // Nothing more arrives, for example because the path drops large packets.
+        Ok(measured.unwrap_or(Bandwidth(0)))
     });
     let goodput = measured.map_err(|error| trouble(lab, got_by, Said::FlowBrokeOff, error))?;
-    Ok(Some(Measured { goodput, got_by: got_by.clone() }))
+    Ok(Attempt::Measured(Measured { goodput, got_by: got_by.clone() }))
 }
 
 /// The connection and the namespace that accepted it; `None`: none of these listeners.
@@ -236,6 +269,29 @@ mod tests {
         let flow = Flow { lane: Some(lane), ..flow(5201) };
         let Bandwidth(bits) = bandwidth(&bed.lab, &flow).unwrap().expect("the flow gets through").goodput;
         assert!((8_500_000..=11_500_000).contains(&bits), "{bits} bit/s");
+    }
+
+    #[test]
+    fn a_flow_that_stalls_has_no_goodput() {
+        let bed = Testbed::new("stall", 2);
+        // The handshake passes, full segments do not.
+        bed.forward("tcp dport 5201 meta length > 1000 counter name dropped drop");
+        let measured = bandwidth(&bed.lab, &flow(5201)).unwrap();
+        assert_eq!(measured.map(|it| it.goodput), Some(Bandwidth(0)));
+        assert!(bed.dropped() > 0);
+    }
+
+    #[test]
+    fn the_goodput_is_that_of_whoever_took_the_address() {
+        let bed = Testbed::new("flow-thief", 3);
+        bed.ip("i2", &format!("addr add {}/32 dev eth0\n", address(1)));
+        bed.ip("vpc", &format!("route add {}/32 via {} dev br0 onlink\n", address(1), address(2)));
+        let named = Flow { claimants: vec![instance(1)], ..flow(5201) };
+        assert_eq!(bandwidth(&bed.lab, &named).unwrap().unwrap().got_by, instance(2));
+        // Also where a server of the user has the port.
+        let server = enter(&bed.lab, &instance(2), || TcpListener::bind("0.0.0.0:5201")).unwrap().unwrap();
+        assert_eq!(bandwidth(&bed.lab, &named).unwrap(), None);
+        drop(server);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio::time::{sleep_until, timeout};
 use super::account::{Account, Sending};
 use super::host::{Token, nonce, runtime, trouble};
 use super::job::{Job, Patience};
-use super::listener::{Foreign, Listeners};
+use super::listener::{Foreign, Listeners, Noted};
 use super::messages::Said;
 use super::question::{Observation, Probe, SourcePort};
 use super::witness::Mark;
@@ -29,11 +29,18 @@ use crate::network::model::NamespaceName;
 /// counted once.
 const ONE_SYN: Duration = Duration::from_millis(900);
 
-/// The result of a probe, and the marks by which a witness recognizes its packets.
+/// The result of a probe, and the mark by which a witness recognizes its packet, if its listener did not.
 pub(super) struct Spoken {
     pub(super) index: usize,
     pub(super) observation: Observation,
-    pub(super) marks: Vec<Mark>,
+    pub(super) mark: Option<Mark>,
+}
+
+/// By what an attempt is recognized: its token, and its mark for another program's server.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    token: Token,
+    mark: Option<Mark>,
 }
 
 /// Sends all probes, and runs the requested listeners.
@@ -49,32 +56,30 @@ pub(super) fn run(
     // Until the first round has begun.
     let mut beginning = Some(sending);
     runtime()?.block_on(async {
-        let foreign = listeners.serve().map_err(|error| Error::host(msg!(Said::CannotServe { why: error })))?;
+        let noted = Noted::default();
+        let foreign = listeners.serve(&noted).map_err(|error| Error::host(msg!(Said::CannotServe { why: error })))?;
         let mut seen = Vec::with_capacity(jobs.len());
         for jobs in jobs.chunks(at_once()) {
             // A connection takes a second round trip for the token.
             let quiet = (patience.quiet + patience.latency).min(ONE_SYN);
             let sending = beginning.take().unwrap_or_else(|| account.send());
-            let (first, marks) = round(lab, jobs, &foreign, &mut ports, quiet, account, sending).await?;
+            let first = round(lab, jobs, &foreign, &mut ports, quiet, account, sending).await?;
             let lost = |job: &Job<'_>, answer| job.probe.expected && answer == Answer::Silent;
-            let again: Vec<_> = jobs.iter().zip(&first).filter(|(job, answer)| lost(job, **answer)).collect();
+            let again: Vec<_> = jobs.iter().zip(&first).filter(|(job, (answer, _))| lost(job, *answer)).collect();
             let again: Vec<_> = again.into_iter().map(|(job, _)| Job { due: Duration::ZERO, ..*job }).collect();
             let timeout = patience.timeout + patience.latency;
-            let (second, more) = match again.as_slice() {
-                [] => (Vec::new(), Vec::new()),
+            let second = match again.as_slice() {
+                [] => Vec::new(),
                 again => round(lab, again, &foreign, &mut ports, timeout, account, account.send()).await?,
             };
-            let mut second = second.into_iter().zip(more);
-            for ((job, answer), mark) in jobs.iter().zip(first).zip(marks) {
+            let mut second = second.into_iter();
+            for (job, (answer, key)) in jobs.iter().zip(first) {
                 let resent = lost(job, answer);
-                let (mut answer, mut marks) = (answer, vec![mark]);
-                if let Some((again, mark)) = resent.then(|| second.next()).flatten() {
-                    answer = again;
-                    marks.push(mark);
-                }
+                let (answer, key) = resent.then(|| second.next()).flatten().unwrap_or((answer, key));
                 let rtt = if let Answer::Back(rtt) = answer { Some(rtt) } else { None };
-                let observation = Observation { reached: rtt.is_some(), rtt, resent, got_by: None };
-                seen.push(Spoken { index: job.index, observation, marks: marks.into_iter().flatten().collect() });
+                let (refused, got_by) = (answer == Answer::Refused, noted.by(&key.token));
+                let observation = Observation { reached: rtt.is_some(), rtt, resent, refused, got_by };
+                seen.push(Spoken { index: job.index, observation, mark: key.mark });
             }
         }
         Ok(seen)
@@ -101,21 +106,23 @@ async fn round(
     wait: Duration,
     account: &Account<'_>,
     sending: Sending,
-) -> Result<(Vec<Answer>, Vec<Option<Mark>>)> {
+) -> Result<Vec<(Answer, Key)>> {
     let mut flights = JoinSet::new();
-    let (sockets, marks): (Vec<_>, Vec<_>) = open(lab, jobs, ports)?.into_iter().unzip();
+    let sockets = open(lab, jobs, foreign, ports)?;
+    let mut done = Vec::with_capacity(jobs.len());
     // Until the last one has been sent.
     let sending = Arc::new(sending);
     let began = tokio::time::Instant::now();
-    for (at, (job, socket)) in jobs.iter().zip(sockets).enumerate() {
+    for (at, (job, (socket, mark))) in jobs.iter().zip(sockets).enumerate() {
         let (protocol, to, due) = (job.probe.protocol, job.probe.to, began + job.due);
         let echoes = !foreign.answers(job.probe);
         let sending = sending.clone();
+        let token: Token = std::array::from_fn(|_| nonce() as u8);
+        done.push((Answer::Silent, Key { token, mark }));
         flights.spawn(async move {
             sleep_until(due).await;
             sending.leave(1);
             drop(sending);
-            let token: Token = std::array::from_fn(|_| nonce() as u8);
             let sent = Instant::now();
             let exchange = async {
                 match protocol {
@@ -133,17 +140,16 @@ async fn round(
         });
     }
     drop(sending);
-    let mut answers = vec![Answer::Silent; jobs.len()];
     loop {
         match timeout(account.pause(), flights.join_next()).await {
-            Ok(None) => return Ok((answers, marks)),
+            Ok(None) => return Ok(done),
             Ok(Some(landed)) => {
                 let (at, answer) = landed.expect("no flight panics, and none was aborted");
-                answers[at] = answer;
+                done[at].0 = answer;
                 account.back(usize::from(answer != Answer::Silent));
             }
             // Dropping the tasks ends the outstanding ones.
-            Err(_) if account.balances() => return Ok((answers, marks)),
+            Err(_) if account.balances() => return Ok(done),
             Err(_) => {}
         }
     }
@@ -151,9 +157,10 @@ async fn round(
 
 /// The source ports of a run.
 ///
-/// A probe that asks for no port gets the kernel's choice, unless it has several possible receivers. Each of those is used once, in any namespace, and none is one
-/// that the kernel assigns to another probe (those begin at 32768). Each run begins at a different port, because
-/// routers may still track a flow of the previous run.
+/// A probe that asks for no port gets the kernel's choice, unless another program's server may answer it: a witness knows
+/// the packet by its port. Each of those is used once, in any namespace, and none is one that the kernel assigns to another
+/// probe (those begin at 32768). Each run begins at a different port, because routers may still track a flow of the
+/// previous run.
 struct Ports {
     next: u16,
     left: u16,
@@ -184,12 +191,12 @@ impl Ports {
 }
 
 impl Ports {
-    /// The port that the probe asks for, else another that the lab does not tell apart from it. An address that several
-    /// have is always asked from another, which no other probe has: by it a witness knows the packet.
-    fn asked(&mut self, probe: &Probe, wanted: &SourcePort) -> u16 {
+    /// The port that the probe asks for, else another that the lab does not tell apart from it. A probe that must be `known`
+    /// by its port always gets another, which no other probe has.
+    fn asked(&mut self, probe: &Probe, wanted: &SourcePort, known: bool) -> u16 {
         let sender = (!wanted.alone).then(|| probe.from.clone());
         let place = (sender, probe.to, probe.protocol, wanted.port);
-        if probe.claimants.is_empty() && self.asked.insert(place) {
+        if !known && self.asked.insert(place) {
             return wanted.port;
         }
         let (first, last) = (u32::from(*wanted.alike.start()), u32::from(*wanted.alike.end()));
@@ -202,14 +209,15 @@ impl Ports {
 }
 
 /// Opens a socket for each job, in its namespace, with its packets' marks.
-fn open(lab: &str, jobs: &[Job<'_>], ports: &mut Ports) -> Result<Vec<(Socket, Option<Mark>)>> {
+fn open(lab: &str, jobs: &[Job<'_>], foreign: &Foreign, ports: &mut Ports) -> Result<Vec<(Socket, Option<Mark>)>> {
     let mut by_namespace: BTreeMap<&NamespaceName, Vec<usize>> = BTreeMap::new();
     for (at, job) in jobs.iter().enumerate() {
         by_namespace.entry(&job.probe.from).or_default().push(at);
     }
     let mut sockets: Vec<_> = jobs.iter().map(|_| None).collect();
     for (namespace, places) in by_namespace {
-        let mut open = || places.iter().map(|at| socket(jobs[*at].probe, ports)).collect::<io::Result<Vec<_>>>();
+        let mut open =
+            || places.iter().map(|at| socket(jobs[*at].probe, foreign, ports)).collect::<io::Result<Vec<_>>>();
         let opened = enter(lab, namespace, &mut open)?;
         let opened = opened.map_err(|error| trouble(lab, namespace, Said::NoSocket, error))?;
         for (at, socket) in places.into_iter().zip(opened) {
@@ -219,7 +227,8 @@ fn open(lab: &str, jobs: &[Job<'_>], ports: &mut Ports) -> Result<Vec<(Socket, O
     Ok(sockets.into_iter().flatten().collect())
 }
 
-fn socket(probe: &Probe, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)> {
+fn socket(probe: &Probe, foreign: &Foreign, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)> {
+    let known = !probe.claimants.is_empty() && foreign.answers(probe);
     let open = |source| match probe.protocol {
         Protocol::Udp(_) => udp::socket(source, probe.source_port.is_some()),
         Protocol::Tcp(_) | Protocol::Icmp => tcp::socket(source, probe.source_port.is_some()),
@@ -235,15 +244,15 @@ fn socket(probe: &Probe, ports: &mut Ports) -> io::Result<(Socket, Option<Mark>)
         const TRIES: usize = 8;
         let mut taken = None;
         for _ in 0..TRIES {
-            let port = ports.asked(probe, wanted);
+            let port = ports.asked(probe, wanted, known);
             match open(Some(SocketAddrV4::new(address, port))) {
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => taken = Some(error),
-                opened => return Ok((opened?, mark(port).filter(|_| !probe.claimants.is_empty()))),
+                opened => return Ok((opened?, mark(port).filter(|_| known))),
             }
         }
         return Err(taken.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()));
     }
-    if probe.claimants.is_empty() {
+    if !known {
         return Ok((open(probe.source.map(|source| SocketAddrV4::new(source, 0)))?, None));
     }
     loop {

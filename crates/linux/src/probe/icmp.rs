@@ -23,9 +23,10 @@ use super::host::{nonce, trouble};
 use super::job::Patience;
 use super::messages::Said;
 use super::sweep::{Ping, Sender};
+use super::witness::Witness;
 use crate::error::Result;
 use crate::kernel::threads::{join, start};
-use crate::kernel::{buffers, cost, visit};
+use crate::kernel::{buffers, cost, exists, visit};
 use crate::progress::Progress;
 
 sockopt_impl!(
@@ -55,19 +56,26 @@ const LAG: Duration = Duration::from_millis(5);
 /// The number of pings without expected replies after which a socket is read anyway.
 const UNREAD: usize = 16;
 
+/// The number of pings after which all sockets are read: requests gather also where nobody waits for replies.
+const GATHERED: usize = 4096;
+
 /// The number of pings between progress reports.
 const TOLD: usize = 256;
 
 /// The buffer space of a received packet, including the kernel's overhead.
 const BUFFERED: usize = 1024;
 
+/// The buffer space for requests that gather.
+const REQUESTS: usize = 1 << 20;
+
 /// Sends every echo request, each CPU its share, and collects the replies. `pings` are in the order of their senders;
-/// each contains the run's token and its index.
+/// each contains the run's token and its index. The sockets also hear the requests that their namespaces get, for the
+/// witness.
 pub(super) fn run(
     lab: &str,
     senders: &[Sender],
     mut pings: &mut [Ping],
-    token: u32,
+    (token, witness): (u32, &Witness),
     patience: Patience,
     account: &Account<'_>,
     progress: &dyn Progress,
@@ -87,12 +95,15 @@ pub(super) fn run(
             let number = (token, first);
             first += share.len() as u32;
             shards.push(start(scope, move || {
-                Shard::open(lab, senders, share, number, account, progress)?.run(patience, sending);
-                Ok(())
+                let shard = Shard::open(lab, senders, share, number, witness, account, progress)?;
+                Ok(shard.run(patience, sending))
             })?);
         }
         drop(beginning);
-        shards.into_iter().try_for_each(join)
+        // A socket may have heard requests of other threads, until the last of them is done.
+        let shards = shards.into_iter().map(join).collect::<Result<Vec<_>>>()?;
+        shards.into_iter().for_each(Shard::finish);
+        Ok(())
     })
 }
 
@@ -115,6 +126,7 @@ fn share(pings: &[Ping], size: usize) -> usize {
 struct Shard<'a> {
     sources: Vec<Source>,
     pings: &'a mut [Ping],
+    witness: &'a Witness,
     account: &'a Account<'a>,
     progress: &'a dyn Progress,
     /// Sent, and not yet reported to the account.
@@ -132,11 +144,18 @@ struct Shard<'a> {
     missing: usize,
     /// Sent since the last progress report.
     untold: usize,
+    /// Sent since all sockets were read.
+    gathered: usize,
 }
 
 /// A socket in a namespace with its source address.
 struct Source {
-    socket: Socket,
+    /// `None`: its namespace is gone, and nothing can be sent from there.
+    socket: Option<Socket>,
+    /// Its index among all senders.
+    sender: u32,
+    /// Its number for the witness, if it hears everything that its namespace gets.
+    place: Option<u32>,
     /// The identifier, new in every run: with an old one, conntrack would treat a request as part of an old flow, and
     /// no group would apply.
     identifier: u16,
@@ -147,25 +166,33 @@ struct Source {
 }
 
 impl<'a> Shard<'a> {
-    /// Opens a socket for each sender. The calling thread stays in the last one's namespace.
+    /// Opens a socket for each sender whose namespace exists. The calling thread stays in the last one's namespace.
     fn open(
         lab: &str,
         senders: &[Sender],
         pings: &'a mut [Ping],
         (token, first): (u32, u32),
+        witness: &'a Witness,
         account: &'a Account<'a>,
         progress: &'a dyn Progress,
     ) -> Result<Self> {
         let mut sources = Vec::new();
         for of_sender in pings.chunk_by_mut(|a, b| a.sender == b.sender) {
-            let socket = open(lab, &senders[of_sender[0].sender as usize], of_sender.len())?;
+            let sender = of_sender[0].sender;
+            let from = &senders[sender as usize];
+            let place = witness.place_of(sender as usize);
+            let socket = match exists(lab, &from.namespace) {
+                true => Some(open(lab, from, of_sender.len(), place.is_some())?),
+                false => None,
+            };
             of_sender.iter_mut().for_each(|ping| ping.sender = sources.len() as u32);
-            sources.push(Source { socket, identifier: nonce() as u16, out: 0, unread: 0 });
+            sources.push(Source { socket, sender, place, identifier: nonce() as u16, out: 0, unread: 0 });
         }
         let now = Instant::now();
         Ok(Shard {
             sources,
             pings,
+            witness,
             account,
             progress,
             sent: 0,
@@ -176,17 +203,28 @@ impl<'a> Shard<'a> {
             last: now,
             missing: 0,
             untold: 0,
+            gathered: 0,
         })
     }
 
-    fn run(mut self, patience: Patience, sending: Sending) {
+    fn run(mut self, patience: Patience, sending: Sending) -> Self {
         self.send_all(|_| true, sending);
         self.wait(patience.quiet, false);
-        if self.pings.iter().any(Ping::is_missing) {
-            self.pings.iter_mut().filter(|ping| ping.is_missing()).for_each(|ping| ping.resent = true);
-            self.send_all(Ping::is_missing, self.account.send());
+        let is_lost =
+            |shard: &Self, ping: &Ping| ping.is_missing() && shard.sources[ping.sender as usize].socket.is_some();
+        let lost: Vec<_> = (0..self.pings.len()).filter(|at| is_lost(&self, &self.pings[*at])).collect();
+        if !lost.is_empty() {
+            lost.into_iter().for_each(|at| self.pings[at].resent = true);
+            self.send_all(|ping| ping.is_missing() && ping.resent, self.account.send());
             self.wait(patience.timeout, true);
         }
+        self
+    }
+
+    /// Reads what the sockets have heard since.
+    fn finish(mut self) {
+        self.drain_all();
+        self.pings.iter_mut().for_each(|ping| ping.sender = self.sources[ping.sender as usize].sender);
     }
 
     /// Sends each ping when it is due, and reads replies in between.
@@ -218,6 +256,7 @@ impl<'a> Shard<'a> {
         let ping = &mut self.pings[index];
         let expected = ping.expected;
         let source = &mut self.sources[ping.sender as usize];
+        let Some(socket) = &source.socket else { return };
         let packet = request(source.identifier, self.token, self.first + index as u32);
         let to = SocketAddrV4::new(ping.to, 0).into();
         if !ping.resent {
@@ -231,10 +270,10 @@ impl<'a> Shard<'a> {
         source.unread += 1;
         self.last = Instant::now();
         ping.leaves(self.last - self.began);
-        let mut sent = source.socket.send_to(&packet, &to);
+        let mut sent = socket.send_to(&packet, &to);
         if sent.as_ref().is_err_and(|error| matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOBUFS))) {
             std::thread::sleep(Duration::from_millis(1));
-            sent = source.socket.send_to(&packet, &to);
+            sent = socket.send_to(&packet, &to);
         }
         // A packet that the sender's namespace refuses (no route, a rule of its output chain) is lost without being
         // counted.
@@ -244,6 +283,10 @@ impl<'a> Shard<'a> {
             let source = self.pings[index].sender as usize;
             self.drain(source, Some(index));
         }
+        self.gathered += 1;
+        if self.gathered == GATHERED {
+            self.drain_all();
+        }
         if self.missing > WINDOW {
             let until = Instant::now() + LAG;
             while self.missing > WINDOW && Instant::now() < until {
@@ -252,16 +295,26 @@ impl<'a> Shard<'a> {
         }
     }
 
-    /// Reads the replies at a source: all of them, or up to the answer to one ping.
+    /// Reads everything at all sources.
+    fn drain_all(&mut self) {
+        self.gathered = 0;
+        (0..self.sources.len()).for_each(|source| self.drain(source, None));
+    }
+
+    /// Reads the replies and requests at a source: all of them, or up to the answer to one ping.
     fn drain(&mut self, source: usize, up_to: Option<usize>) {
         self.sources[source].unread = 0;
         let mut buffer = [0; 128];
-        while self.sources[source].out > 0 {
-            let length = match (&self.sources[source].socket).read(&mut buffer) {
+        loop {
+            let Some(mut socket) = self.sources[source].socket.as_ref() else { return };
+            let length = match socket.read(&mut buffer) {
                 Ok(length) => length,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => return,
             };
+            if self.sources[source].place.is_some_and(|place| self.witness.hear_echo(&buffer[..length], place)) {
+                continue;
+            }
             let Some((from, identifier, index)) = reply(&buffer[..length], self.token) else { continue };
             let index = index.wrapping_sub(self.first) as usize;
             let Some(ping) = self.pings.get_mut(index) else { continue };
@@ -308,8 +361,10 @@ impl<'a> Shard<'a> {
     /// Waits for anything to arrive, and reads it.
     fn poll(&mut self, timeout: Duration) {
         let waiting: Vec<_> = (0..self.sources.len()).filter(|source| self.sources[*source].out > 0).collect();
-        let mut sockets: Vec<_> =
-            waiting.iter().map(|s| PollFd::new(self.sources[*s].socket.as_fd(), PollFlags::POLLIN)).collect();
+        let mut sockets: Vec<_> = waiting
+            .iter()
+            .filter_map(|s| Some(PollFd::new(self.sources[*s].socket.as_ref()?.as_fd(), PollFlags::POLLIN)))
+            .collect();
         let timeout = PollTimeout::try_from(timeout.max(Duration::from_millis(1))).unwrap_or(PollTimeout::MAX);
         // The caller checks the clock and tries an interrupted poll again.
         let _ = poll(&mut sockets, timeout);
@@ -321,15 +376,16 @@ impl<'a> Shard<'a> {
     }
 }
 
-/// Opens a raw socket in a namespace that receives echo replies only, with buffer space for all of them.
-fn open(lab: &str, sender: &Sender, replies: usize) -> Result<Socket> {
+/// Opens a raw socket in a namespace that receives echo replies, with buffer space for all of them, and echo requests if it
+/// `hears` them.
+fn open(lab: &str, sender: &Sender, replies: usize, hears: bool) -> Result<Socket> {
     visit(lab, &sender.namespace)?;
     let open = || {
         cost::socket();
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(socket2::Protocol::ICMPV4))?;
         socket.set_nonblocking(true)?;
-        setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REPLY))?;
-        buffers::to_receive(&socket, (replies * BUFFERED).max(1 << 18))?;
+        setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REPLY | u32::from(hears) << ECHO_REQUEST))?;
+        buffers::to_receive(&socket, (replies * BUFFERED).max(1 << 18) + usize::from(hears) * REQUESTS)?;
         buffers::to_send(&socket, (replies * BUFFERED).max(1 << 18))?;
         if let Some(source) = sender.source {
             socket.bind(&SocketAddrV4::new(source, 0).into())?;

@@ -21,12 +21,13 @@ mod testbed;
 mod udp;
 mod witness;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::flow::Protocol;
+use crate::kernel::exists;
 use crate::kernel::threads::{join, start};
 use crate::progress::{Progress, Unwatched};
 
@@ -40,8 +41,8 @@ pub use ping::{Reply, ping};
 pub use question::{Observation, Probe, SourcePort};
 pub use schedule::Lane;
 use schedule::Schedule;
-pub use sweep::{Ping, Rtt, Sender, Sweep, Swept};
-use witness::{Mark, Witness};
+pub use sweep::{GotBy, Ping, Rtt, Sender, Sweep, Swept};
+use witness::{Kind, Witness};
 
 /// Sends all probes at once, and returns their results in the same order.
 ///
@@ -63,7 +64,55 @@ impl Drop for Over<'_> {
 }
 
 /// The same together with a sweep, all at once; returns the pings in their order.
+///
+/// A named receiver listens, and so does every sender of pings. If a probe that names somebody is answered by none of
+/// them, or is refused, it is sent again, and now every namespace of the lab listens.
 pub fn run_beside(
+    lab: &str,
+    sweep: Sweep,
+    probes: &[Probe],
+    timeout: Duration,
+    dropped: &Dropped<'_>,
+    progress: &dyn Progress,
+) -> Result<(Swept, Vec<Observation>)> {
+    let (senders, lanes, names_receivers) = (sweep.senders.clone(), sweep.lanes.clone(), !sweep.claimants.is_empty());
+    let (mut swept, mut seen) = once(lab, sweep, probes, timeout, dropped, progress)?;
+    let answered = swept.pings.iter().enumerate().filter(|(_, ping)| names_receivers && ping.is_answered());
+    let stray_pings: Vec<_> = answered.map(|(at, _)| at).filter(|at| swept.got_by.get(*at).is_none()).collect();
+    let is_stray = |(at, probe): &(usize, &Probe)| {
+        let seen = &seen[*at];
+        !probe.claimants.is_empty() && (seen.refused || seen.reached && seen.got_by.is_none())
+    };
+    let stray_probes: Vec<_> = probes.iter().enumerate().filter(is_stray).map(|(at, _)| at).collect();
+    if stray_pings.is_empty() && stray_probes.is_empty() {
+        return Ok((swept, seen));
+    }
+    let everybody = crate::kernel::all_of(lab);
+    let again = Sweep {
+        senders,
+        lanes,
+        pings: stray_pings.iter().map(|at| swept.pings[*at].again()).collect(),
+        claimants: everybody.iter().cloned().collect(),
+    };
+    let again_probes: Vec<_> = stray_probes
+        .iter()
+        .map(|at| Probe { claimants: everybody.clone(), expected: false, ..probes[*at].clone() })
+        .collect();
+    let (swept_again, seen_again) = once(lab, again, &again_probes, timeout, dropped, &Unwatched)?;
+    for (again, at) in stray_pings.into_iter().enumerate() {
+        if let Some(namespace) = swept_again.got_by.get(again) {
+            swept.got_by.set(at, namespace);
+        }
+    }
+    for (again, at) in seen_again.into_iter().zip(stray_probes) {
+        if again.got_by.is_some() {
+            seen[at] = again;
+        }
+    }
+    Ok((swept, seen))
+}
+
+fn once(
     lab: &str,
     mut sweep: Sweep,
     probes: &[Probe],
@@ -83,43 +132,53 @@ pub fn run_beside(
             ping.put_off(schedule.due(lane));
         }
     }
+    // Nothing can be sent from a namespace that is gone.
     let conversations: Vec<_> = probes
         .iter()
         .enumerate()
-        .filter(|(_, probe)| probe.protocol != Protocol::Icmp)
+        .filter(|(_, probe)| probe.protocol != Protocol::Icmp && exists(lab, &probe.from))
         .map(|(index, probe)| Job { index, probe, due: probe.lane.map_or(Duration::ZERO, |it| schedule.due(&it)) })
         .collect();
     sweep.pings.sort_by_key(|ping| ping.sender);
     let listeners = Listeners::open(lab, probes)?;
     let token = nonce() as u32;
-    let witness = Witness::open(lab, token, &sweep.claimants, probes)?;
+    let witness = {
+        let mut sends = vec![false; sweep.senders.len()];
+        sweep.pings.iter().for_each(|ping| sends[ping.sender as usize] = true);
+        let senders: Vec<_> = sweep.senders.iter().zip(sends).collect();
+        let icmp = probes.iter().filter(|probe| probe.protocol == Protocol::Icmp).flat_map(|probe| &probe.claimants);
+        let mut listening: BTreeSet<_> =
+            sweep.claimants.iter().chain(icmp).map(|namespace| (namespace.clone(), Kind::Icmp)).collect();
+        listening
+            .extend(listeners.foreign().places().map(|(namespace, protocol)| (namespace.clone(), protocol.into())));
+        Witness::open(lab, token, &senders, sweep.pings.len(), &listening)?
+    };
     let account = Account::new(dropped);
     let over = AtomicBool::new(false);
-    let (spoken, heard) = std::thread::scope(|scope| {
+    let spoken = std::thread::scope(|scope| {
         let ends = Over(&over);
-        let listening = witness.is_needed().then(|| start(scope, || witness.listen(&over))).transpose()?;
+        let listening = witness.has_ears().then(|| start(scope, || witness.listen(&over))).transpose()?;
         let speak = || {
             let sending = account.send();
             start(scope, || conversation::run(lab, &conversations, listeners, patience, &account, sending))
         };
         let spoken = (!conversations.is_empty()).then(speak).transpose()?;
-        icmp::run(lab, &sweep.senders, &mut sweep.pings, token, patience, &account, progress)?;
+        icmp::run(lab, &sweep.senders, &mut sweep.pings, (token, &witness), patience, &account, progress)?;
         let spoken = spoken.map_or(Ok(Vec::new()), join)?;
         drop(ends);
-        Ok::<_, Error>((spoken, listening.map(join).unwrap_or_default()))
+        listening.map(join);
+        Ok::<_, Error>(spoken)
     })?;
-    let flights = sweep.pings.iter().enumerate();
-    let got = flights.filter_map(|(flight, ping)| Some((ping.place as usize, heard.by(Mark::Echo(flight as u32))?)));
-    let mut got_by: BTreeMap<_, _> = got.map(|(place, namespace)| (place, namespace.clone())).collect();
-    sweep.pings.sort_unstable_by_key(|ping| ping.place);
     let mut observations = vec![Observation::default(); probes.len()];
-    let mut got_by_probes = got_by.split_off(&swept);
-    for (place, (index, ping)) in echoes.into_iter().zip(sweep.pings.drain(swept..)).enumerate() {
-        observations[index] = Observation { got_by: got_by_probes.remove(&(swept + place)), ..ping.seen() };
+    for conversation::Spoken { index, mut observation, mark } in spoken {
+        observation.got_by = observation.got_by.or_else(|| witness.got(mark?));
+        observations[index] = observation;
     }
-    for conversation::Spoken { index, observation, marks } in spoken {
-        let got_by = marks.into_iter().rev().find_map(|mark| heard.by(mark).cloned());
-        observations[index] = Observation { got_by, ..observation };
+    let mut got_by = witness.echoes(|flight| sweep.pings[flight].place as usize);
+    sweep.pings.sort_unstable_by_key(|ping| ping.place);
+    let got_by_probes = got_by.split_off(swept);
+    for (place, (index, ping)) in echoes.into_iter().zip(sweep.pings.drain(swept..)).enumerate() {
+        observations[index] = Observation { got_by: got_by_probes.get(place).cloned(), ..ping.seen() };
     }
     Ok((Swept { pings: sweep.pings, got_by }, observations))
 }

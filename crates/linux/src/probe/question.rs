@@ -28,7 +28,8 @@ pub struct Probe {
     pub expected: bool,
     /// The lane that limits its path, if any; it is sent no faster than the lane allows.
     pub lane: Option<Lane>,
-    /// All namespaces with the address, if there are several; the run finds out which of them receives the packet.
+    /// The namespaces that listen: the named receiver's, and all others with its address. The run finds out which of them
+    /// receives the packet, or else, if it is answered, who does. None for a probe that names nobody.
     pub claimants: Vec<NamespaceName>,
 }
 
@@ -61,6 +62,8 @@ pub struct Observation {
     pub rtt: Option<Duration>,
     /// Whether it was sent twice.
     pub resent: bool,
-    /// The claimant that received it; `None`: none of them, or there are none.
+    /// Whether it was refused: somebody answered, but not a listener (TCP and UDP).
+    pub refused: bool,
+    /// The namespace that received it; `None`: it names nobody, or it is unknown.
     pub got_by: Option<NamespaceName>,
 }

@@ -1,6 +1,6 @@
 //! Millions of echo requests, in a few bytes each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -19,9 +19,8 @@ pub struct Sweep {
     pub lanes: Vec<Lane>,
     /// The pings.
     pub pings: Vec<Ping>,
-    /// The namespaces that share their address with another, each with the number of pings that it may receive: they
-    /// listen.
-    pub claimants: BTreeMap<NamespaceName, usize>,
+    /// The namespaces that listen for the pings: those of the named receivers, and others with their addresses.
+    pub claimants: BTreeSet<NamespaceName>,
 }
 
 /// The result of a sweep.
@@ -29,8 +28,46 @@ pub struct Sweep {
 pub struct Swept {
     /// The pings, in their order.
     pub pings: Vec<Ping>,
-    /// By the ping's index: the claimant that received it.
-    pub got_by: BTreeMap<usize, NamespaceName>,
+    /// Who got them. The sweep's senders have their own numbers.
+    pub got_by: GotBy,
+}
+
+/// Who got each of many packets, in four bytes each.
+#[derive(Clone, Debug, Default)]
+pub struct GotBy {
+    places: Vec<NamespaceName>,
+    /// By the packet's index: the number of its place, from 1; 0: nobody who listens.
+    by: Vec<u32>,
+}
+
+impl GotBy {
+    pub(super) fn new(places: Vec<NamespaceName>, by: Vec<u32>) -> Self {
+        GotBy { places, by }
+    }
+
+    /// The number of the namespace that got the packet; `None`: nobody who listens.
+    pub fn number(&self, at: usize) -> Option<usize> {
+        (self.by.get(at)?).checked_sub(1).map(|number| number as usize)
+    }
+
+    /// The namespace that got the packet; `None`: nobody who listens.
+    pub fn get(&self, at: usize) -> Option<&NamespaceName> {
+        self.places.get(self.number(at)?)
+    }
+
+    pub(super) fn set(&mut self, at: usize, namespace: &NamespaceName) {
+        let known = self.places.iter().position(|place| place == namespace);
+        let number = known.unwrap_or_else(|| {
+            self.places.push(namespace.clone());
+            self.places.len() - 1
+        });
+        self.by[at] = number as u32 + 1;
+    }
+
+    /// Splits off the packets from this one on.
+    pub(super) fn split_off(&mut self, at: usize) -> Self {
+        GotBy { places: self.places.clone(), by: self.by.split_off(at) }
+    }
 }
 
 /// A sender of echo requests.
@@ -45,7 +82,7 @@ pub struct Sender {
 /// One echo request and its result, in 32 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Ping {
-    /// The sender's index; once sent, among those of its thread.
+    /// The sender's index; while it is sent, among those of its thread.
     pub(super) sender: u32,
     /// The destination address.
     pub(super) to: Ipv4Addr,
@@ -112,12 +149,17 @@ impl Ping {
     /// Its result.
     pub fn seen(&self) -> Observation {
         let rtt = self.rtt.map(Duration::from);
-        Observation { reached: rtt.is_some(), rtt, resent: self.resent, got_by: None }
+        Observation { reached: rtt.is_some(), rtt, resent: self.resent, ..Observation::default() }
     }
 
     /// The round trip; `None` if no answer came.
     pub fn rtt(&self) -> Option<Rtt> {
         self.rtt
+    }
+
+    /// The same once more, as if it were not sent yet; nobody expects an answer.
+    pub(super) fn again(&self) -> Self {
+        Ping { due: 0, sent: 0, rtt: None, expected: false, resent: false, ..*self }
     }
 
     pub(super) fn lane<'a>(&self, lanes: &'a [Lane]) -> Option<&'a Lane> {

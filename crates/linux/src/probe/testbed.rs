@@ -61,6 +61,15 @@ impl Testbed {
         ip(&["-n", &format!("{}.{namespace}", self.lab), "-batch", "-"], batch);
     }
 
+    /// Deletes an instance's namespace, and waits until the kernel has dismantled it.
+    pub(crate) fn delete(&self, i: usize) {
+        ip(&["netns", "del", &format!("{}.i{i}", self.lab)], "");
+        let link = ["-n", &format!("{}.vpc", self.lab), "link", "show", &format!("p{i}")].map(str::to_owned);
+        while Command::new("ip").args(&link).output().unwrap().status.success() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
     /// Runs a program in one of the namespaces, to its end.
     pub(crate) fn exec(&self, namespace: &str, command: &[&str]) {
         let namespace = format!("{}.{namespace}", self.lab);

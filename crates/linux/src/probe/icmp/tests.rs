@@ -132,10 +132,21 @@ fn pings_through_a_narrow_peering_are_not_lost_in_its_queue() {
 }
 
 #[test]
-fn a_namespace_that_is_not_there_is_named() {
-    let error = run("probe-nowhere", &[ping(0, address(1))], TIMEOUT, &uncounted).unwrap_err();
-    assert!(error.to_string().contains("probe-nowhere.i0"), "{error}");
-    assert_eq!(error.kind, crate::error::Kind::Host);
+fn from_a_namespace_that_is_gone_nothing_comes_and_there_nothing_arrives() {
+    let bed = Testbed::new("gone", 3);
+    bed.delete(1);
+    let of = |protocol, from, to| Probe {
+        protocol,
+        listener: (protocol != Protocol::Icmp).then(|| instance(to)),
+        claimants: vec![instance(to)],
+        ..ping(from, address(to))
+    };
+    let mut probes = Vec::new();
+    for (from, to) in [(0, 1), (1, 2), (0, 2)] {
+        probes.extend([Protocol::Icmp, Protocol::Tcp(22), Protocol::Udp(53)].map(|protocol| of(protocol, from, to)));
+    }
+    let expected = [[false; 3], [false; 3], [true; 3]].concat();
+    assert_eq!(reached(&bed.lab, &probes), expected);
 }
 
 /// An echo reply to `request`, as a raw socket receives it.
@@ -288,11 +299,63 @@ fn who_gets_a_packet_is_the_packets_own_word() {
     // A sweep also reports the receiver of pings with several possible ones.
     let sender = Sender { namespace: instance(0), source: None };
     let pings = vec![Ping::new(0, address(3), None, true), Ping::new(0, shared, None, true)];
-    let claimants = [(instance(1), 1), (instance(2), 1)].into();
+    let claimants = [instance(1), instance(2), instance(3)].into();
     let sweep = Sweep { senders: vec![sender], lanes: vec![], pings, claimants };
     let (swept, _) = run_beside(&bed.lab, sweep, &[], TIMEOUT, &uncounted, &Unwatched).unwrap();
     assert!(swept.pings.iter().all(|ping| ping.rtt().is_some()));
-    assert_eq!(swept.got_by.get(&1), Some(&instance(1)));
+    assert_eq!([swept.got_by.get(0), swept.got_by.get(1)], [Some(&instance(3)), Some(&instance(1))]);
+}
+
+/// A probe that names i1.
+fn named(protocol: Protocol, from: usize) -> Probe {
+    let listener = (protocol != Protocol::Icmp).then(|| instance(1));
+    Probe { protocol, listener, claimants: vec![instance(1)], ..ping(from, address(1)) }
+}
+
+#[test]
+fn whoever_took_an_address_by_hand_is_found() {
+    let bed = Testbed::new("thief", 3);
+    let probes = [Protocol::Icmp, Protocol::Tcp(22), Protocol::Udp(53)].map(|protocol| named(protocol, 0));
+    let got_by = || {
+        let seen = run(&bed.lab, &probes, TIMEOUT, &uncounted).unwrap();
+        assert!(seen.iter().all(|seen| seen.reached), "{seen:?}");
+        seen.into_iter().map(|seen| seen.got_by).collect::<Vec<_>>()
+    };
+    assert_eq!(got_by(), [Some(instance(1)), Some(instance(1)), Some(instance(1))]);
+    let shared = address(1);
+    // Another instance, the router, the sender itself.
+    bed.ip("i2", &format!("addr add {shared}/32 dev eth0\n"));
+    bed.ip("vpc", &format!("route add {shared}/32 via {} dev br0 onlink\n", address(2)));
+    assert_eq!(got_by(), [Some(instance(2)), Some(instance(2)), Some(instance(2))]);
+    bed.ip("vpc", &format!("route del {shared}/32\naddr add {shared}/32 dev lo\n"));
+    assert_eq!(got_by(), [Some("vpc".into()), Some("vpc".into()), Some("vpc".into())]);
+    bed.ip("i0", &format!("addr add {shared}/32 dev lo\n"));
+    assert_eq!(got_by(), [Some(instance(0)), Some(instance(0)), Some(instance(0))]);
+    // In a sweep too, where nobody but the senders and the named receiver listens at first.
+    let sender = |i| Sender { namespace: instance(i), source: None };
+    let sweep = |to: usize, from: usize| Sweep {
+        senders: vec![sender(from)],
+        pings: vec![Ping::new(0, address(to), None, true)],
+        claimants: [instance(to)].into(),
+        ..Sweep::default()
+    };
+    for (from, got_by) in [(0, "i0"), (2, "vpc")] {
+        bed.ip("i2", if from == 2 { "addr del 10.0.0.11/32 dev eth0\n" } else { "" });
+        let (swept, _) = run_beside(&bed.lab, sweep(1, from), &[], TIMEOUT, &uncounted, &Unwatched).unwrap();
+        assert_eq!(swept.got_by.get(0), Some(&got_by.into()));
+    }
+}
+
+#[test]
+fn many_requests_to_one_receiver_are_all_heard() {
+    let bed = Testbed::new("crowd", 3);
+    let sender = |i| Sender { namespace: instance(i), source: None };
+    let pings = (0..20_000).map(|at| Ping::new(at % 2, address(2), None, true)).collect();
+    let senders = vec![sender(0), sender(1), sender(2)];
+    let sweep = Sweep { senders, pings, claimants: [instance(2)].into(), ..Sweep::default() };
+    let (swept, _) = run_beside(&bed.lab, sweep, &[], TIMEOUT, &uncounted, &Unwatched).unwrap();
+    let others = (0..20_000).filter(|at| swept.got_by.number(*at) != Some(2)).count();
+    assert_eq!((others, swept.pings.iter().filter(|ping| ping.rtt().is_none()).count()), (0, 0));
 }
 
 #[test]
