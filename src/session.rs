@@ -26,7 +26,6 @@ mod run;
 mod settle;
 mod standing;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +35,6 @@ use crate::journal::{Journal, Lock, Store};
 use crate::kernel;
 use crate::lab::Lab;
 use crate::message::Message;
-use crate::network::model::NamespaceName;
 use crate::progress::{Progress, Watched};
 use crate::target::{self, Target};
 use crate::trace::Trace;
@@ -203,9 +201,4 @@ pub fn drift(run: &Run) -> Result<Vec<Message>, Errors> {
 /// a flow.
 pub fn drift_at_a_glance(run: &Run, flow: Option<&Trace>) -> Result<Vec<Message>, Errors> {
     target::of(&run.lab().name).drift_at_a_glance(&run.lab().name, run.cloud(), flow)
-}
-
-/// The namespaces of a lab that is up, completely or in part.
-pub fn namespaces(lab: &str) -> Result<BTreeSet<NamespaceName>, Error> {
-    Store::of(lab).namespaces()
 }

@@ -8,25 +8,23 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use clap::Args;
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, setns, unshare};
 
 use super::Ending;
 use super::caller::Caller;
 use super::context::Context;
 use super::messages::host::Said;
 use super::target::{LabChoice, look, no_such_instance};
-use crate::cloud::{InstanceName, ResourceKind, VpcName};
+use crate::cloud::{Cloud, InstanceName, ResourceKind, VpcName};
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
 use crate::kernel::privilege;
 use crate::lab;
 use crate::msg;
-use crate::network::compile;
-use crate::network::model::NamespaceName;
 use crate::rootless;
+use crate::target::{self, Place};
 
 /// Run a command inside an instance
 #[derive(Debug, Args)]
@@ -145,12 +143,13 @@ fn prompt(shell: &mut Command, name: &str) {
     }
 }
 
-/// A namespace of a lab to enter.
+/// A place of a lab to enter.
 struct Inside {
     lab: String,
-    /// The resource that the namespace represents.
+    cloud: Arc<Cloud>,
+    /// The resource that the place represents.
     name: String,
-    namespace: NamespaceName,
+    place: Place,
     hosts: PathBuf,
 }
 
@@ -162,53 +161,25 @@ impl Inside {
         let find = |kinds: &[ResourceKind]| lab::resolve_reference(cloud, &bindings, kinds, wanted);
         // An instance takes precedence; name a VPC of the same name by its id or as `vpc:NAME`.
         let found = find(&[ResourceKind::Instance, ResourceKind::Vpc]).or_else(|_| find(&[ResourceKind::Instance]))?;
-        let (name, namespace) = match found {
+        let (name, place) = match found {
             Some((ResourceKind::Instance, name)) => {
-                let namespace = compile::of_instance(cloud, &InstanceName::trusted(&*name));
-                (name, namespace)
+                let place = Place::Instance(InstanceName::trusted(&*name));
+                (name, place)
             }
             Some((_, name)) => {
-                let namespace = compile::of_vpc(&VpcName::trusted(&*name));
-                (name, namespace)
+                let place = Place::Router(VpcName::trusted(&*name));
+                (name, place)
             }
-            None if wanted == "internet" => (wanted.into(), wanted.into()),
+            None if wanted == "internet" => (wanted.into(), Place::Internet),
             None => return Err(no_such_instance(cloud, wanted).into()),
         };
         let hosts = Store::of(&lab).write_hosts(&hosts::hosts(cloud, &bindings))?;
-        Ok(Inside { lab, name, namespace, hosts })
+        Ok(Inside { lab, cloud: run.standing().held_cloud(), name, place, hosts })
     }
 
-    /// Moves this process into the namespace, with its own view of the file system: `/sys` shows the namespace's links,
-    /// `/etc/hosts` the instances.
+    /// Moves this process into the place, with its own view of the file system.
     fn enter(&self) -> Result<()> {
-        let name = format!("{}.{}", self.lab, self.namespace);
-        let trouble = |what: Said, error: nix::Error| {
-            let why = match error {
-                nix::Error::EINVAL if what == Said::EnterNamespace => msg!(Said::NoNamespaceAnyMore),
-                error => msg!(Said::System { why: error.desc() }),
-            };
-            Error::host(msg!(Said::Cannot { what, name, why })).hint(msg!(Said::UpMakesIt { lab: &self.lab }))
-        };
-        let path = format!("/run/netns/{name}");
-        let file = std::fs::File::open(&path).map_err(|error| {
-            let errno = nix::Error::from_raw(error.raw_os_error().unwrap_or(nix::libc::EIO));
-            trouble(Said::EnterNamespace, errno)
-        })?;
-        setns(file, CloneFlags::CLONE_NEWNET).map_err(|error| trouble(Said::EnterNamespace, error))?;
-        unshare(CloneFlags::CLONE_NEWNS).map_err(|error| trouble(Said::MakeView, error))?;
-        let none = None::<&str>;
-        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none).map_err(|errno| match errno {
-            nix::Error::EINVAL => trouble(Said::MakeView, errno).hint(msg!(Said::ChrootNoMount)),
-            errno => trouble(Said::MakeView, errno),
-        })?;
-        // All of these are a convenience; the command runs without them.
-        let _ = mount(Some("peerlab"), "/sys", Some("sysfs"), MsFlags::empty(), none);
-        if Path::new("/etc/hosts").exists() {
-            let _ = mount(Some(&self.hosts), "/etc/hosts", none, MsFlags::MS_BIND, none);
-        }
-        // No name server is reachable here: make unknown names fail at once instead of after 10 s.
-        let _ = mount(Some("/dev/null"), "/etc/resolv.conf", none, MsFlags::MS_BIND, none);
-        Ok(())
+        target::of(&self.lab).enter(&self.lab, &self.cloud, &self.place, &self.hosts)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::report::drift;
 use crate::session;
+use crate::target::{self, Parts};
 use crate::terminal::{Table, Tone};
 
 /// List the labs that are up
@@ -92,9 +93,7 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
 }
 
 fn listed(lab: String, language: Language) -> Listed {
-    let names = session::namespaces(&lab).unwrap_or_default();
-    let namespaces = names.len();
-    let gone: Vec<_> = names.iter().filter(|name| !kernel::exists(&lab, name)).map(ToString::to_string).collect();
+    let Parts { count: namespaces, gone } = target::of(&lab).parts(&lab).unwrap_or_default();
     match session::look(&lab) {
         Ok(before) => Listed {
             // For an incomplete lab, report only that.

@@ -7,10 +7,11 @@ pub mod linux;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::error::{Errors, Result};
 use crate::flow::Reason;
 use crate::message::Message;
@@ -48,9 +49,35 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// Packets dropped so far, in the whole lab, by reason.
     fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors>;
 
+    /// The parts of a running lab, and which of them are gone.
+    fn parts(&self, lab: &str) -> Result<Parts>;
+
+    /// Moves this process into a place of a running lab. `/etc/hosts` is `hosts` there.
+    fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()>;
+
     /// Removes everything of a lab, with the processes inside, and returns the number of parts. Continues after errors. If the
     /// target has lost its own record of them, it derives them from `cloud`.
     fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<usize, Errors>;
+}
+
+/// The parts of a lab.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// Their number.
+    pub count: usize,
+    /// The names of those that are gone.
+    pub gone: Vec<String>,
+}
+
+/// A place in which commands run.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// An instance.
+    Instance(InstanceName),
+    /// The router of a VPC.
+    Router(VpcName),
+    /// The host on the internet.
+    Internet,
 }
 
 /// Notices changes of a running lab when they happen: those of peerlab, and those of somebody else.

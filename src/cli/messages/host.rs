@@ -9,9 +9,6 @@ messages! {
     pub enum Said in "host" {
         ProgramPathUnknown { error: OsError } en "the path of this program is not known: {error}" zh "无法得知本程序的路径：{error}";
         MountProc en "/proc must be mounted" zh "须挂载/proc";
-        ChrootNoMount
-            en "the folder of a chroot must be a mount: `mount --bind FOLDER FOLDER`, then `chroot FOLDER`"
-            zh "chroot的目录须为挂载点：请先执行`mount --bind 目录 目录`，再执行`chroot 目录`";
         LabDead { lab: Lab, left: Message } en "lab {lab} is dead; it left {left}" zh "实验{lab}已失效，遗留：{left}";
         ItsDirectory en "its directory" zh "其文件夹";
         LabCleaned { lab: Lab, count: Message } en "lab {lab} cleaned: {count} removed" zh "实验{lab}的遗留已清理：删除了{count}";
@@ -32,12 +29,7 @@ messages! {
         OnHost
             en "on the host, with rights over your labs; `exit` leaves"
             zh "已进入主机的shell，对您的实验拥有权限；`exit`退出";
-        EnterNamespace en "enter namespace" zh "进入命名空间";
-        NoNamespaceAnyMore en "it is no namespace any more" zh "它已不再是命名空间";
         System { why: OsError } en "{why}" zh "{why}";
-        Cannot { what: Message, name: Text, why: Message } en "cannot {what} {name}: {why}" zh "无法{what}{name}：{why}";
-        UpMakesIt { lab: Lab } en "`peerlab up --lab {lab}` makes what is missing" zh "`peerlab up --lab {lab}`可补全缺失的部分";
-        MakeView en "make a view of the file system for" zh "创建文件系统视图：";
         NoProgram { program: Text } en "there is no program {program}" zh "没有程序{program}";
         CannotRun { program: Text, error: OsError } en "cannot run {program}: {error}" zh "无法运行{program}：{error}";
         GiveProgramOfHost

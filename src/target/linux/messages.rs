@@ -5,7 +5,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// What is in the way of a lab, and what somebody changed in it.
+    /// What is in the way of a lab, or of a command in it, and what somebody changed in it.
     pub enum Said in "linux" {
         CleanOrRename
             en "`peerlab doctor --clean` removes them, or bring the lab up under another name with --name"
@@ -81,5 +81,14 @@ messages! {
             en "{at}: {key} is no longer {value}"
             zh "{at}：{key}不再是{value}";
         RulesetChanged { at: Text } en "{at}: the nftables ruleset is changed" zh "{at}：nftables规则集已被修改";
+        ChrootNoMount
+            en "the folder of a chroot must be a mount: `mount --bind FOLDER FOLDER`, then `chroot FOLDER`"
+            zh "chroot的目录须为挂载点：请先执行`mount --bind 目录 目录`，再执行`chroot 目录`";
+        EnterNamespace en "enter namespace" zh "进入命名空间";
+        NoNamespaceAnyMore en "it is no namespace any more" zh "它已不再是命名空间";
+        Cannot { what: Message, name: Text, why: Message } en "cannot {what} {name}: {why}" zh "无法{what}{name}：{why}";
+        UpMakesIt { lab: Lab } en "`peerlab up --lab {lab}` makes what is missing" zh "`peerlab up --lab {lab}`可补全缺失的部分";
+        MakeView en "make a view of the file system for" zh "创建文件系统视图：";
+        System { why: OsError } en "{why}" zh "{why}";
     }
 }

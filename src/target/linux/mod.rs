@@ -3,14 +3,16 @@
 #![allow(clippy::disallowed_methods)]
 
 mod drift;
+mod enter;
 mod messages;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Changes, Goal, Monitor, Plan, Target};
+use super::{Changes, Goal, Monitor, Parts, Place, Plan, Target};
 use crate::cloud::Cloud;
 use crate::error::{Errors, Result};
 use crate::flow::Reason;
@@ -70,6 +72,16 @@ impl Target for Linux {
             }
         }
         Ok(drops)
+    }
+
+    fn parts(&self, lab: &str) -> Result<Parts> {
+        let names = Store::of(lab).namespaces()?;
+        let gone = names.iter().filter(|name| !kernel::exists(lab, name)).map(ToString::to_string).collect();
+        Ok(Parts { count: names.len(), gone })
+    }
+
+    fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()> {
+        enter::enter(lab, cloud, place, hosts)
     }
 
     fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<usize, Errors> {
