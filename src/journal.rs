@@ -8,12 +8,15 @@
 //! | `namespaces` | the lab's own namespaces, one per line, written *before* they are created, so that `down` works after a killed `up` or with a torn journal |
 //! | `lock` | locked by the process that changes the lab, and names it: `lock.rs` |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
+//! | `keys` | the access keys of its accounts: `beside.rs` |
+//! | `notes` | what `serve` keeps beside the Cloud, appended to: labels, and answers to requests that may be repeated |
 //!
 //! The log is appended to. Every other file is replaced as a whole, by writing a new file and renaming it. Nothing is synced,
 //! because a power cut also removes the namespaces that these files describe. Anything else in the place of a file or of the
 //! directory, such as a link, is not followed: it is an error that says what to remove.
 #![allow(clippy::disallowed_methods)]
 
+mod beside;
 mod event;
 mod former;
 mod history;
@@ -137,6 +140,11 @@ impl Store {
 
     fn under(root: &Path, lab: &str) -> Self {
         Store { lab: lab.into(), directory: root.join(lab) }
+    }
+
+    /// The lab's name.
+    pub fn lab(&self) -> &str {
+        &self.lab
     }
 
     /// Whether the lab is up, completely or in part. Needs no privilege. An invalid name (`../../etc`), or a name whose

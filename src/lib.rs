@@ -19,6 +19,7 @@ pub mod init;
 pub mod journal;
 pub mod mutate;
 pub mod report;
+pub mod serve;
 pub mod session;
 pub mod shipped;
 pub mod target;
@@ -26,6 +27,7 @@ pub mod terminal;
 pub mod verify;
 pub mod watch;
 
+pub use peerlab_api as api;
 pub use peerlab_cloud::{self as cloud, flow};
 pub use peerlab_lab as lab;
 pub use peerlab_linux::{kernel, probe, progress, rootless};

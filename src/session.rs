@@ -43,7 +43,7 @@ pub use against::Against;
 pub use down::take_down;
 pub use file::{absolute, called, parse, read_file, shipped};
 pub use follow::{Follower, News};
-pub use held::{Answer, Held, Request, View};
+pub use held::{Answer, Held, Request, Turn, View};
 pub use leftovers::{Leftover, clean, leftover_of, leftovers};
 pub use look::{Before, look, look_beside, not_up};
 pub use recognize::{OperationSeen, State, StepSeen, difference};
@@ -126,6 +126,11 @@ impl Session {
         let lock = store.lock(PATIENCE, waiting)?;
         let (before, known, journal, text, request) = (None, None, None, None, None);
         Ok(Session { lab: lab.into(), target, store, lock, before, known, journal, text, request })
+    }
+
+    /// Takes only the lock of a running lab, for what lies beside its journal.
+    pub fn lock_only(lab: &str) -> Result<Self, Errors> {
+        Session::lock_running(lab, |_| ())
     }
 
     fn lock_running<Waiting>(lab: &str, waiting: impl FnOnce(&Message) -> Waiting) -> Result<Self, Errors> {

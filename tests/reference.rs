@@ -1,4 +1,5 @@
-//! The tables of keys and operations in docs/lab-format.md and docs/commands.md match the code.
+//! The tables of keys and operations in docs/lab-format.md and docs/commands.md, and those of served actions in
+//! docs/api.md, match the code.
 //!
 //! `PEERLAB_DOCS=write cargo test --test reference` writes them again.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files
@@ -6,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use peerlab::lab;
+use peerlab::{api, lab};
 
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
@@ -17,7 +18,8 @@ fn renewed(page: &str) -> (String, Vec<String>) {
     while let Some((before, after)) = rest.split_once(BEGIN) {
         let (name, after) = after.split_once(" -->\n").expect("a mark ends its line");
         let (_, after) = after.split_once(END).unwrap_or_else(|| panic!("{name} has no end"));
-        let part = lab::reference(name).unwrap_or_else(|| panic!("the reference has no part {name}"));
+        let part = name.strip_prefix("API of ").map_or_else(|| lab::reference(name), api::reference::part);
+        let part = part.unwrap_or_else(|| panic!("the reference has no part {name}"));
         text += &format!("{before}{BEGIN}{name} -->\n\n{part}\n{END}");
         names.push(name.to_owned());
         rest = after;
@@ -28,7 +30,7 @@ fn renewed(page: &str) -> (String, Vec<String>) {
 #[test]
 fn the_pages_show_what_the_code_takes() {
     let mut shown = Vec::new();
-    for page in ["docs/lab-format.md", "docs/commands.md"] {
+    for page in ["docs/lab-format.md", "docs/commands.md", "docs/api.md"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
         let text = fs::read_to_string(&path).unwrap();
         let (wanted, names) = renewed(&text);
@@ -43,4 +45,6 @@ fn the_pages_show_what_the_code_takes() {
     let missing: Vec<_> =
         lab::parts().into_iter().filter(|part| !shown.contains(part) && part != "file" && part != "wording").collect();
     assert_eq!(missing, [] as [&str; 0], "on no page");
+    let unserved = api::reference::parts().into_iter().find(|part| !shown.contains(&format!("API of {part}")));
+    assert_eq!(unserved, None, "on no page");
 }

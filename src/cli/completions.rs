@@ -131,7 +131,9 @@ fn completer(verb: &str, arg: &str) -> Option<ArgValueCompleter> {
     match (verb, arg) {
         (_, "file" | "files") => Some(ArgValueCompleter::new(lab_files)),
         ("labs", "name") => Some(ArgValueCompleter::new(shipped_labs)),
-        (_, "lab") | ("status" | "export" | "undo", "name") => Some(ArgValueCompleter::new(labs)),
+        (_, "lab") | ("status" | "export" | "undo" | "serve" | "credentials", "name") => {
+            Some(ArgValueCompleter::new(labs))
+        }
         ("down", "which") => Some(ArgValueCompleter::new(|current: &OsStr| {
             let mut found = labs(current);
             found.extend(PathCompleter::file().filter(is_lab_file).complete(current));

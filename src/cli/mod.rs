@@ -10,6 +10,7 @@ mod caller;
 mod capture;
 mod completions;
 mod context;
+mod credentials;
 mod doctor;
 mod down;
 mod exec;
@@ -31,6 +32,7 @@ mod output;
 mod ping;
 mod plan;
 mod schema;
+mod serve;
 mod signals;
 mod status;
 mod stdout;
@@ -122,6 +124,8 @@ enum Verb {
     Explain(explain::Arguments),
     Graph(graph::Arguments),
     Export(export::Arguments),
+    Serve(serve::Arguments),
+    Credentials(credentials::Arguments),
     Exec(exec::Arguments),
     Shell(exec::ShellArguments),
     Test(test::Arguments),
@@ -168,7 +172,7 @@ fn wish(words: impl Iterator<Item = OsString>) -> Wish {
     let is_verb = |word: &OsString| !word.to_string_lossy().starts_with('-');
     match words.skip(1).find(is_verb).as_ref().and_then(|verb| verb.to_str()) {
         _ if completions::are_asked_for() => Wish::Join,
-        Some("up" | "test" | "doctor") => Wish::Make,
+        Some("up" | "test" | "doctor" | "serve") => Wish::Make,
         None | Some("labs" | "init" | "validate" | "schema" | "completions" | "man" | "help") => Wish::Nothing,
         Some(_) => Wish::Join,
     }
@@ -252,6 +256,8 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Explain(arguments) => explain::run(&arguments, context),
         Verb::Graph(arguments) => graph::run(&arguments, context),
         Verb::Export(arguments) => export::run(&arguments, context),
+        Verb::Serve(arguments) => serve::run(&arguments, context),
+        Verb::Credentials(arguments) => credentials::run(&arguments, context),
         Verb::Exec(arguments) => exec::run(&arguments, context),
         Verb::Shell(arguments) => exec::shell(&arguments, context),
         Verb::Test(arguments) => test::run(&arguments, context),

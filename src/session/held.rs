@@ -8,10 +8,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
+use super::recognize::making;
 use super::{Scope, Session, Settled, Standing, look};
-use crate::cloud::{Call, Cloud, Id, Outcome};
-use crate::error::{Error, Errors};
-use crate::journal::{Journal, Store};
+use crate::cloud::{Call, Cloud, Id, Operation, Outcome};
+use crate::error::{Error, Errors, Source};
+use crate::journal::{Journal, LabFile, Store};
+use crate::lab::{self, Lab};
 use crate::message::Message;
 use crate::msg;
 use crate::progress::Unwatched;
@@ -61,9 +63,56 @@ pub struct View {
     pub settled: bool,
 }
 
-enum Job {
-    Operate(Box<Request>, Sender<Result<Answer, Errors>>),
-    Reconcile(Sender<Result<Settled, Errors>>),
+/// What the owner of a lab is to do.
+type Job = Box<dyn FnOnce(&mut Owner) + Send>;
+
+/// A lab whose turn it is for one caller, who sees the current state, and whose operations take effect together.
+#[derive(Debug)]
+pub struct Turn<'o> {
+    store: &'o Store,
+    file: LabFile,
+    /// The lab of the file, once it was needed.
+    lab: &'o mut Option<(LabFile, Lab)>,
+    standing: Standing,
+    operated: bool,
+}
+
+impl Turn<'_> {
+    /// The state, with what was operated.
+    pub fn cloud(&self) -> &Cloud {
+        self.standing.cloud()
+    }
+
+    /// The number of steps and operations until now.
+    pub fn number(&self) -> usize {
+        self.standing.history().count()
+    }
+
+    /// Does an operation as the account of this name or id; the kernel follows when the turn is over.
+    pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
+        let outcome = self.standing.operate(account, call)?;
+        self.operated = true;
+        Ok(outcome)
+    }
+
+    /// The operations of the lab's steps that are not done yet, with the names of what was made by hand. Empty if the
+    /// lab's file cannot be read.
+    pub fn awaited(&mut self) -> Vec<Operation> {
+        let done = self.standing.history().steps().count();
+        if self.lab.as_ref().is_none_or(|(file, _)| *file != self.file) {
+            let text = self.store.text(self.file.text).unwrap_or_default();
+            let source = Source::new(self.file.path.to_string_lossy(), text);
+            let lab = crate::kernel::privilege::lowered(|| lab::read_as(source, Some(self.store.lab())));
+            *self.lab = lab.ok().map(|lab| (self.file.clone(), lab));
+        }
+        let Some((_, lab)) = self.lab else { return Vec::new() };
+        let (cloud, bindings) = (self.standing.cloud(), self.standing.bindings());
+        let meant = |operation: &Operation| {
+            let call = bindings.references(cloud, &operation.call);
+            Operation { call, ..operation.clone() }
+        };
+        lab.steps.iter().skip(done).flat_map(making).map(meant).collect()
+    }
 }
 
 /// A Cloud, and the point in the log up to which it includes the events.
@@ -77,7 +126,7 @@ impl Held {
     /// Opens a running lab.
     pub fn open(lab: &str) -> Result<Self, Errors> {
         let seen = Arc::new(Mutex::new(None));
-        let mut owner = Owner { lab: lab.into(), copy: None, seen: seen.clone() };
+        let mut owner = Owner { lab: lab.into(), store: Store::of(lab), copy: None, file: None, seen: seen.clone() };
         owner.read()?;
         let (jobs, called) = channel();
         let started = Builder::new().name(format!("lab {lab}")).spawn(move || owner.work(&called));
@@ -93,12 +142,29 @@ impl Held {
     /// Does an operation, after all that were requested before it. It has taken effect in the kernel when this returns.
     /// A refused operation changes nothing.
     pub fn operate(&self, request: Request) -> Result<Answer, Errors> {
-        self.answered(|answer| Job::Operate(request.into(), answer))
+        let Request { account, call, id } = request;
+        let work = move |turn: &mut Turn<'_>| {
+            let outcome = turn.operate(&account, call.clone())?;
+            Ok((outcome, turn.cloud().made_by(&call)))
+        };
+        let ((outcome, made), settled) = self.turn(id, work, |_| ())?.map_err(|error: Error| Errors::from(error))?;
+        Ok(Answer { outcome, made, changes: settled.changes.len(), notes: settled.notes })
+    }
+
+    /// Does `work` when all that was requested before is done; what it operates has taken effect in the kernel when this
+    /// returns. If it is an error, nothing is changed. `after` is called before the next turn begins.
+    pub fn turn<T: Send + 'static, E: Send + 'static>(
+        &self,
+        id: Option<String>,
+        work: impl FnOnce(&mut Turn<'_>) -> Result<T, E> + Send + 'static,
+        after: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<Result<(T, Settled), E>, Errors> {
+        self.answered(move |owner| owner.turn(id.as_deref(), work, after))
     }
 
     /// Reads all of the lab's kernel state, and repairs differences from the lab.
     pub fn reconcile(&self) -> Result<Settled, Errors> {
-        self.answered(Job::Reconcile)
+        self.answered(Owner::reconcile)
     }
 
     /// The lab's current state, with all changes until now, by any process. Does not wait for processes that change it.
@@ -114,9 +180,14 @@ impl Held {
         Ok(view)
     }
 
-    fn answered<T>(&self, job: impl FnOnce(Sender<Result<T, Errors>>) -> Job) -> Result<T, Errors> {
+    fn answered<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Owner) -> Result<T, Errors> + Send + 'static,
+    ) -> Result<T, Errors> {
         let (answer, answered) = channel();
-        let called = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job(answer)).is_ok());
+        // The caller may be gone when the job is done.
+        let job = move |owner: &mut Owner| _ = answer.send(job(owner));
+        let called = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Box::new(job)).is_ok());
         let result = answered.recv().ok().filter(|_| called);
         result.unwrap_or_else(|| {
             let message = msg!(Said::NotHeld { lab: &self.lab });
@@ -138,6 +209,9 @@ impl Drop for Held {
 /// The thread that changes a lab.
 struct Owner {
     lab: String,
+    store: Store,
+    /// The lab of its file, once it was needed.
+    file: Option<(LabFile, Lab)>,
     /// The state after the last operation; `None` if it must be read.
     copy: Option<Copy>,
     seen: Arc<Mutex<Option<Copy>>>,
@@ -146,11 +220,7 @@ struct Owner {
 impl Owner {
     fn work(mut self, jobs: &Receiver<Job>) {
         for job in jobs {
-            // The caller may be gone.
-            let _ = match job {
-                Job::Operate(request, answer) => answer.send(self.operate(*request)).is_ok(),
-                Job::Reconcile(answer) => answer.send(self.reconcile()).is_ok(),
-            };
+            job(&mut self);
         }
     }
 
@@ -161,20 +231,37 @@ impl Owner {
         Ok(())
     }
 
-    fn operate(&mut self, request: Request) -> Result<Answer, Errors> {
+    fn turn<T, E>(
+        &mut self,
+        id: Option<&str>,
+        work: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
+        after: impl FnOnce(&T),
+    ) -> Result<Result<(T, Settled), E>, Errors> {
         let (mut session, before) = self.begin()?;
-        let mut standing = before.clone();
-        let outcome = match standing.operate(&request.account, request.call.clone()) {
-            Ok(outcome) => outcome,
+        let file =
+            session.journal.as_ref().map(|journal| journal.file.clone()).ok_or_else(|| look::not_up(&self.lab))?;
+        let standing = before.clone();
+        let mut turn = Turn { store: &self.store, file, lab: &mut self.file, standing, operated: false };
+        let done = match work(&mut turn) {
+            Ok(done) => done,
             Err(error) => {
                 self.end(session, before);
-                return Err(error.into());
+                return Ok(Err(error));
             }
         };
-        session.of_request(request.id.as_deref());
-        let made = standing.cloud().made_by(&request.call);
-        let settled = self.settle(session, standing, Scope::Change)?;
-        Ok(Answer { outcome, made, changes: settled.changes.len(), notes: settled.notes })
+        let Turn { standing, operated, .. } = turn;
+        let settled = match operated {
+            true => {
+                session.of_request(id);
+                self.settle(session, standing, Scope::Change)?
+            }
+            false => {
+                self.end(session, before);
+                Settled::default()
+            }
+        };
+        after(&done);
+        Ok(Ok((done, settled)))
     }
 
     fn reconcile(&mut self) -> Result<Settled, Errors> {

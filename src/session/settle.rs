@@ -22,7 +22,7 @@ pub enum Scope {
 }
 
 /// The result of [`Session::settle`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Settled {
     /// The changes to the kernel, in order.
     pub changes: Changes,

@@ -24,7 +24,7 @@ const TELLING: [(&str, i32); 2] = [
 ];
 
 /// The programs that run until they are interrupted.
-const UNTIL_INTERRUPTED: [&str; 3] = ["tcpdump", "peerlab capture", "peerlab watch"];
+const UNTIL_INTERRUPTED: [&str; 4] = ["tcpdump", "peerlab capture", "peerlab watch", "peerlab serve"];
 
 /// The verbs, as the help lists them.
 pub(crate) fn verbs() -> Vec<String> {

@@ -23,6 +23,20 @@ pub fn oracle(name: &str) -> bool {
     there
 }
 
+/// The Python that has the providers' own clients, which `scripts/clients` installs. Without them, the calling test is
+/// incomplete, and reported; with `PEERLAB_ORACLES=all`, that is a failure.
+#[allow(dead_code)] // what only some of the tests use
+pub fn clients() -> Option<std::path::PathBuf> {
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("clients");
+    let whole = place.join("requirements.txt").is_file();
+    if !whole {
+        untested("clients", "the providers' own clients are missing (scripts/clients installs them from PyPI)");
+        assert!(!env::var("PEERLAB_ORACLES").is_ok_and(|it| it == "all"), "the clients are missing: scripts/clients");
+    }
+    whole.then(|| place.join("bin/python"))
+}
+
 /// Whether the tests may become another user. Root may; a user in a user namespace of their own may not. In that case the
 /// calling test is incomplete, and reported.
 #[allow(dead_code)] // what only some of the tests use

@@ -198,6 +198,32 @@ impl Cloud {
         found.map(|(name, id)| (Message::text(name), id)).chain(router).collect()
     }
 
+    /// The name of the resource of a kind that has this id; of a router, its VPC's name.
+    pub fn with_id(&self, kind: ResourceKind, id: &str) -> Option<String> {
+        let thing = self.directory.get(id).filter(|thing| thing.kind() == kind)?;
+        Some(match thing {
+            Thing::Account(name) => name.to_string(),
+            Thing::Vpc(name) | Thing::Router(name) => name.to_string(),
+            Thing::Subnet(name) => name.to_string(),
+            Thing::RouteTable(name) => name.to_string(),
+            Thing::SecurityGroup(name) => name.to_string(),
+            Thing::NetworkAcl(name) => name.to_string(),
+            Thing::Instance(name) => name.to_string(),
+            Thing::RouterInterface(name) | Thing::VpcPeering(name) | Thing::PeeringConnection(name) => name.to_string(),
+            Thing::Compound(_) | Thing::Gone(_) => return None,
+        })
+    }
+
+    /// The id of the router that a text refers to: by the router's id, or its VPC's id or name.
+    pub fn router_named(&self, text: &str) -> Option<Id> {
+        self.vpc_of_router(text).map(|vpc| vpc.router_id.clone())
+    }
+
+    /// An id that no resource has, derived from a text.
+    pub fn fresh_id(&self, kind: ResourceKind, text: &str) -> Id {
+        self.derived_id(kind, text)
+    }
+
     /// An account by id or name.
     pub fn find_account(&self, text: &str) -> Option<&Account> {
         let text = ResourceKind::Account.strip(text)?;

@@ -48,6 +48,12 @@ pub(super) struct LabTable {
 pub(super) struct AccountTable {
     pub(super) name: Text,
     pub(super) id: Option<Text>,
+    pub(super) access_key: Option<AccessKeyTable>,
+}
+
+pub(super) struct AccessKeyTable {
+    pub(super) id: Text,
+    pub(super) secret: Text,
 }
 
 pub(super) struct VpcTable {
@@ -336,8 +342,19 @@ impl LabTable {
 impl AccountTable {
     fn read(name: Text, mut table: Table, faults: &mut Faults) -> Self {
         let id = table.text("id", faults);
+        let what = Message::text(format_args!("access_key = {{ id = \"{}\", secret = \"…\" }}", "LTAI5tA"));
+        let access_key = table.table("access_key", what, faults).and_then(|table| AccessKeyTable::read(table, faults));
         table.finish(faults);
-        AccountTable { name, id }
+        AccountTable { name, id, access_key }
+    }
+}
+
+impl AccessKeyTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let id = table.required("id", Message::text("\"LTAI5tA\""), faults);
+        let secret = table.required("secret", Message::text("\"…\""), faults);
+        table.finish(faults);
+        Some(AccessKeyTable { id: id?, secret: secret? })
     }
 }
 

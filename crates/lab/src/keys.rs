@@ -107,7 +107,23 @@ const TABLES: &[TableKind] = &[
     TableKind {
         name: "account",
         about: "An account of the cloud",
-        keys: Cow::Borrowed(&[Key("id", Text, Optional, "The account's id, by which other accounts refer to it")]),
+        keys: Cow::Borrowed(&[
+            Key("id", Text, Optional, "The account's id, by which other accounts refer to it"),
+            Key(
+                "access_key",
+                Table("access_key"),
+                Optional,
+                "The key by which `peerlab serve` knows the account: `{ id = \"LTAI5tA\", secret = \"…\" }`; else made with the lab",
+            ),
+        ]),
+    },
+    TableKind {
+        name: "access_key",
+        about: "An access key of an account, for the providers' own clients",
+        keys: Cow::Borrowed(&[
+            Key("id", Text, Required, "Its id; up to 128 visible ASCII characters without `/`, `,` and `=`"),
+            Key("secret", Text, Required, "Its secret; up to 128 visible ASCII characters"),
+        ]),
     },
     TableKind {
         name: "vpc",

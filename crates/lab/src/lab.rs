@@ -30,6 +30,8 @@ pub struct Lab {
     pub allow: Allow,
     /// Its accounts.
     pub accounts: Vec<Account>,
+    /// The access keys that the file gives.
+    pub access_keys: Vec<AccessKey>,
     /// The default number of steps to do; `None`: all.
     pub until: Option<usize>,
     /// The operations of the tables, in order.
@@ -42,6 +44,24 @@ pub struct Lab {
     pub unchecked: Vec<Unchecked>,
     /// The result of `base`, computed on demand: the Cloud and its warnings.
     pub built: Arc<OnceLock<(Cloud, Vec<Message>)>>,
+}
+
+/// An access key of an account, by which the providers' own clients call.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// The account.
+    pub account: AccountName,
+    /// Its id.
+    pub id: String,
+    /// Its secret; nothing prints it but `credentials` and `serve`.
+    pub secret: String,
+}
+
+impl fmt::Debug for AccessKey {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessKey").field("account", &self.account).field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// Why no check covers a table (`peerlab test --mutate`).

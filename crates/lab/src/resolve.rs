@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::broken::Broken;
 use super::check::{self, Instances};
 use super::file::*;
-use super::lab::{Lab, Step, Unchecked, Wording, Wordings, is_lab_name};
+use super::lab::{AccessKey, Lab, Step, Unchecked, Wording, Wordings, is_lab_name};
 use super::owners::Owners;
 use super::reader::{Faults, Text, nearest};
 use super::{step, tables};
@@ -40,6 +40,7 @@ pub(super) fn resolve(
     let until = until(&file, faults);
     let ids_of = provider.map_or(AccountIds::FREE, |provider| provider.accounts);
     let accounts = accounts(&file.accounts, &ids_of, faults);
+    let access_keys = access_keys(&file.accounts, faults);
     let owners = Owners::new(&file, &mut broken, faults);
     let base = provider.map(|provider| tables::operations(&file, provider, &owners, &mut broken, faults));
 
@@ -65,6 +66,7 @@ pub(super) fn resolve(
         provider: provider?,
         allow,
         accounts,
+        access_keys,
         until,
         base: base?.into(),
         checks,
@@ -174,6 +176,30 @@ fn accounts(tables: &[AccountTable], ids_of: &AccountIds, faults: &mut Faults) -
         accounts.push(Account { name: AccountName::trusted(name.value.as_str()), id: Id(id.into()) });
     }
     accounts
+}
+
+/// The access keys of accounts: each id is one account's.
+fn access_keys(tables: &[AccountTable], faults: &mut Faults) -> Vec<AccessKey> {
+    let mut keys: Vec<AccessKey> = Vec::new();
+    let mut places: BTreeMap<&str, &Span> = BTreeMap::new();
+    for table in tables {
+        let Some(AccessKeyTable { id, secret }) = &table.access_key else { continue };
+        let plain = |text: &str| (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        // Slashes and commas separate the id from other parts of a signature.
+        if !plain(&id.value) || id.value.contains(['/', ',', '=']) {
+            faults.add("InvalidAccessKey", &id.span, msg!(Said::NotAKeyId { id: &id.value }), msg!(Said::WriteKeyId));
+        }
+        if !plain(&secret.value) {
+            faults.add("InvalidAccessKey", &secret.span, msg!(Said::NotASecret), msg!(Said::WriteSecret));
+        }
+        if let Some(first) = places.insert(&id.value, &id.span) {
+            let message = msg!(Said::SameKeyId { id: &id.value });
+            faults.add_pair("DuplicateAccessKey", &id.span, first, message, msg!(Said::GiveEachItsOwnKey));
+        }
+        let account = AccountName::trusted(table.name.value.as_str());
+        keys.push(AccessKey { account, id: id.value.clone(), secret: secret.value.clone() });
+    }
+    keys
 }
 
 fn printable_wordings(wordings: Wordings) -> Wordings {

@@ -31,6 +31,14 @@ messages! {
         NotAnAccountId { id: Quoted } en "{id} is no account id" zh "{id}不是合法的账号ID";
         SameAccountId { id: Text } en "two accounts have the id {id}" zh "两个账号的ID均为{id}";
         GiveEachItsOwnId en "give each account an id of its own" zh "请为每个账号指定不同的ID";
+        NotAKeyId { id: Quoted } en "{id} is no id of an access key" zh "{id}不是合法的AccessKey ID";
+        WriteKeyId
+            en "use up to 128 visible ASCII characters without `/`, `,` and `=`"
+            zh "请使用至多128个可见ASCII字符，且不含`/`、`,`和`=`";
+        NotASecret en "this is no secret of an access key" zh "这不是合法的AccessKey Secret";
+        WriteSecret en "use up to 128 visible ASCII characters" zh "请使用至多128个可见ASCII字符";
+        SameKeyId { id: Text } en "two accounts have the access key {id}" zh "两个账号的AccessKey均为{id}";
+        GiveEachItsOwnKey en "give each account a key of its own" zh "请为每个账号指定不同的AccessKey";
         StepOfNobody { step: Quoted } en "the step {step} does not say who calls" zh "步骤{step}没有说明由哪个账号调用";
         AddOperation en "add the operation to run, or leave refused out" zh "请添加要执行的操作，或去掉refused";
         NothingIsRun en "nothing is run that could be refused" zh "没有可被拒绝的操作";

@@ -103,6 +103,37 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("then, at any time: peerlab up mine.toml", "之后可随时执行：peerlab up mine.toml"),
     ("on standard output", "输出到标准输出"),
     (
+        "Serve the providers' own APIs for running labs, for their SDKs and CLIs",
+        "为正在运行的实验提供云服务商自己的API，供其SDK和命令行工具调用",
+    ),
+    (
+        "Prints where it listens, each account's access key, and how each client is pointed there; `peerlab credentials` \
+         prints the keys again. What a call changes is in the kernel when the call returns. Other commands can be used \
+         beside it. Without LAB, it serves all labs that are up, and those that come up later. Calls are logged on \
+         standard error. Ends by Ctrl-C; the labs stay up.",
+        "显示监听地址、各账号的AccessKey以及各客户端的配置方法；`peerlab credentials`可再次显示AccessKey。调用返回时，变更已在内核中生效。其他命令可以同时使用。不指定LAB时，服务所有正在运行的实验，以及之后启动的实验。每次调用都记录到标准错误。按Ctrl-C结束，实验继续运行。",
+    ),
+    ("The labs or their files; default: all that are up, now or later", "实验或其文件；默认为现在及之后运行的所有实验"),
+    ("The address and port; port 0 takes a free one", "监听的地址和端口；端口0表示任一空闲端口"),
+    (
+        "Print the access keys of a running lab's accounts, and how clients are pointed at `peerlab serve`",
+        "显示正在运行的实验各账号的AccessKey，以及客户端访问`peerlab serve`的配置方法",
+    ),
+    (
+        "Keys are random, unless the lab file gives `access_key`, and end with the lab.",
+        "AccessKey随机生成（实验文件用`access_key`指定的除外），并随实验一同失效。",
+    ),
+    (
+        "then: eval \"$(peerlab credentials --as A --format env)\"",
+        "然后：eval \"$(peerlab credentials --as A --format env)\"",
+    ),
+    ("Only this account, by name or id", "仅此账号，以名称或ID指定"),
+    (
+        "A table, JSON, the environment of clients, or a client's profiles",
+        "表格、JSON、客户端的环境变量，或某个客户端的配置",
+    ),
+    ("Where `peerlab serve` listens", "`peerlab serve`的监听地址"),
+    (
         "Undo the last operations or steps of a running lab, in the kernel too",
         "撤销正在运行的实验最后的操作或步骤：实验（包括内核配置）恢复到此前的状态",
     ),

@@ -1,0 +1,210 @@
+//! Actions: a row says what one is called, which operations are behind it, what it takes and gives, and what does it.
+
+use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, OperationKind, Region, ResourceKind};
+use peerlab_message::error::Error;
+use serde_json::Value;
+
+use crate::kept::{DESCRIPTION, Kept, MADE, NAME, Note};
+use crate::parameters::Parameters;
+use crate::{Refused, made};
+
+/// An action of a provider's API.
+#[derive(Debug)]
+pub struct Action {
+    /// The product it belongs to, as its clients name it: a version, or a service.
+    pub product: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its method and path, where clients do not send its name.
+    pub path: Option<(&'static str, &'static str)>,
+    /// The operations behind it; none: it describes, or keeps a word.
+    pub operations: &'static [&'static str],
+    /// What it takes, by name; `*` behind what is required.
+    pub parameters: &'static str,
+    /// What it gives back beside the request's id.
+    pub reply: &'static str,
+    /// What does it.
+    pub does: Does,
+}
+
+/// What does an action.
+#[derive(Clone, Copy, Debug)]
+pub enum Does {
+    /// Describes what is there.
+    Describe(fn(&Asked<'_>) -> Result<Value, Refused>),
+    /// Changes it.
+    Change(fn(&mut Change<'_>) -> Result<Value, Refused>),
+}
+
+impl Action {
+    /// The names of the required parameters.
+    pub(crate) fn required(&self) -> impl Iterator<Item = &'static str> {
+        let starred = self.parameters.split_whitespace().filter_map(|name| name.strip_suffix('*'));
+        starred.map(|name| name.strip_suffix(".N").unwrap_or(name))
+    }
+}
+
+/// Who asks, and for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The account.
+    pub account: &'a AccountName,
+    /// The parameters.
+    pub parameters: &'a Parameters,
+    /// The time, in seconds since 1970.
+    pub now: i64,
+}
+
+/// A question, and where its answer is.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The state.
+    pub cloud: &'a Cloud,
+    /// Who asks.
+    pub caller: Caller<'a>,
+    /// What is kept beside it.
+    pub kept: &'a Kept,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn parameters(&self) -> &'a Parameters {
+        self.caller.parameters
+    }
+
+    /// Whether an account is the caller.
+    pub(crate) fn is_mine(&self, account: &AccountName) -> bool {
+        account == self.caller.account
+    }
+
+    /// The id of an account.
+    pub(crate) fn account_id(&self, name: &AccountName) -> String {
+        self.cloud.find_account(name.as_str()).map_or_else(|| name.to_string(), |account| account.id.to_string())
+    }
+
+    /// Whether the request is about this region, or about none.
+    pub(crate) fn is_here(&self, region: &Region) -> bool {
+        self.parameters().get("RegionId").is_none_or(|wanted| wanted.eq_ignore_ascii_case(&region.0))
+    }
+
+    /// What a thing is called: the label it was given, else its name in the lab.
+    pub(crate) fn label(&self, id: &Id, name: &str) -> String {
+        let own = if name == &*id.0 { "" } else { name };
+        self.kept.word(&id.0, NAME).unwrap_or(own).to_owned()
+    }
+
+    /// The description of a thing.
+    pub(crate) fn description(&self, id: &Id) -> &'a str {
+        self.kept.word(&id.0, DESCRIPTION).unwrap_or_default()
+    }
+
+    /// The error for a thing that is not there, in an operation.
+    pub(crate) fn not_found(&self, kind: ResourceKind, id: &str, operation: &str) -> Refused {
+        let code = self.cloud.provider().code(Fault::NotFound(kind), operation).to_string();
+        Refused::new(404, code, format!("The specified {id} does not exist."))
+    }
+}
+
+/// Where a change takes place.
+pub trait Ground {
+    /// The state now, with what was operated.
+    fn cloud(&self) -> &Cloud;
+
+    /// Does an operation, with all others of this change or not at all.
+    fn operate(&mut self, account: &AccountName, call: Call) -> Result<(), Error>;
+
+    /// How many operations came before.
+    fn number(&self) -> usize;
+
+    /// The operations of the lab's steps that are not done yet, in order.
+    fn awaited(&self) -> Vec<Operation>;
+}
+
+/// A change that is being made.
+pub struct Change<'a> {
+    ground: &'a mut dyn Ground,
+    caller: Caller<'a>,
+    kept: &'a Kept,
+    status: fn(&str) -> u16,
+    notes: Vec<Note>,
+}
+
+/// A change that was made, but for the kernel.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The reply.
+    pub reply: Value,
+    /// What is to be kept.
+    pub notes: Vec<Note>,
+}
+
+impl<'a> Change<'a> {
+    pub(crate) fn new(ground: &'a mut dyn Ground, caller: Caller<'a>, kept: &'a Kept, status: fn(&str) -> u16) -> Self {
+        Change { ground, caller, kept, status, notes: Vec::new() }
+    }
+
+    pub(crate) fn run(mut self, does: fn(&mut Change<'_>) -> Result<Value, Refused>) -> Result<Done, Refused> {
+        does(&mut self).map(|reply| Done { reply, notes: self.notes })
+    }
+
+    pub(crate) fn parameters(&self) -> &'a Parameters {
+        self.caller.parameters
+    }
+
+    /// The state now, as a description sees it.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked { cloud: self.ground.cloud(), caller: self.caller, kept: self.kept }
+    }
+
+    pub(crate) fn cloud(&self) -> &Cloud {
+        self.ground.cloud()
+    }
+
+    /// Does an operation as the caller.
+    pub(crate) fn operate(&mut self, call: Call) -> Result<(), Refused> {
+        self.ground.operate(self.caller.account, call).map_err(|error| {
+            let code = error.code.clone().unwrap_or_else(|| "InternalError".to_owned());
+            let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            Refused { status: (self.status)(&code), message: format!("{}{hint}", error.message), code }
+        })
+    }
+
+    /// Does an operation by its name, with texts for its arguments, for operations that not every peerlab has.
+    pub(crate) fn operate_by_name(&mut self, name: &str, texts: &[(&str, String)]) -> Result<(), Refused> {
+        let text =
+            |field: &str| texts.iter().filter(|(name, _)| *name == field).map(|(_, text)| text.clone()).collect();
+        let call = OperationKind::named(name).and_then(|kind| kind.call(|argument| text(argument.field)));
+        let call =
+            call.ok_or_else(|| Refused::new(400, "UnsupportedOperation", format!("peerlab has no {name} yet.")))?;
+        self.operate(call)
+    }
+
+    /// Creates a thing without a name: gives it the name and id of the lab's next step that makes such a thing, else a
+    /// new id, which is its name too. Returns its id.
+    pub(crate) fn create(&mut self, kind: ResourceKind, call: impl Fn(String) -> Call) -> Result<Id, Refused> {
+        let unnamed = call(made::PLACE.to_owned());
+        let cloud = self.ground.cloud();
+        let awaited = made::awaited(cloud, self.caller.account, &unnamed, &self.ground.awaited());
+        let call = awaited.unwrap_or_else(|| {
+            let id = cloud.fresh_id(kind, &format!("{} {}", self.ground.number(), self.caller.account));
+            made::with_id(&unnamed, kind, &id)
+        });
+        self.operate(call.clone())?;
+        let made = self.ground.cloud().made_by(&call);
+        let id = made.into_iter().next().map(|(_, id)| id);
+        let id = id.ok_or_else(|| Refused::new(500, "InternalError", "Nothing was made."))?;
+        self.notes.push(Note::word(&id.0, MADE, self.caller.now.to_string()));
+        Ok(id)
+    }
+
+    /// Keeps what a thing is called, if the request says so.
+    pub(crate) fn keep(&mut self, id: &str, word: &str, parameter: &str) {
+        if let Some(text) = self.parameters().get(parameter) {
+            self.notes.push(Note::word(id, word, text));
+        }
+    }
+
+    /// Keeps a word of a thing.
+    pub(crate) fn keep_word(&mut self, id: &str, word: &str, text: &str) {
+        self.notes.push(Note::word(id, word, text));
+    }
+}

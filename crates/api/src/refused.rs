@@ -1,0 +1,19 @@
+//! An answer that is an error.
+
+/// An error of the provider's API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: u16,
+    /// The provider's code.
+    pub code: String,
+    /// The message.
+    pub message: String,
+}
+
+impl Refused {
+    /// An error with this status, code and message.
+    pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Refused { status, code: code.into(), message: message.into() }
+    }
+}

@@ -1,0 +1,256 @@
+//! `peerlab serve`: the providers' own clients drive a lab, and pings prove it; keys, limits, and clients that mean harm.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, sockets and clocks
+
+#[allow(dead_code)] // other tests use the rest
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use support::oracle::clients;
+use support::{CROSS, Machine, Run};
+
+/// A server on a machine, and what it printed when it listened.
+struct Server {
+    process: Option<Child>,
+    line: String,
+    served: Value,
+}
+
+impl Server {
+    fn start(machine: &Machine, words: &str) -> Self {
+        let mut command = machine.command(&format!("serve --listen 127.0.0.1:0 --json {words}"));
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let served = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
+        Server { process: Some(process), line, served }
+    }
+
+    fn address(&self) -> String {
+        self.served["listen"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned()
+    }
+
+    fn account(&self, name: &str) -> Value {
+        let accounts =
+            self.served["labs"].as_array().unwrap().iter().flat_map(|lab| lab["accounts"].as_array().unwrap());
+        accounts.into_iter().find(|account| account["account"] == name).unwrap().clone()
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = self.process.as_ref().unwrap().id();
+        kill(Pid::from_raw(pid.try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Ends it, and returns what it logged.
+    fn end(mut self) -> Run {
+        self.signal(Signal::SIGTERM);
+        Run::ended("serve".into(), self.process.take().unwrap().wait_with_output().unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// Sends bytes, and returns all that comes back until the server closes, or falls silent.
+fn exchange(address: &str, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    // The server may have closed already.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn get(address: &str, path: &str) -> String {
+    exchange(address, format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes())
+}
+
+/// Runs a script of the clients against a server; `None` without the clients.
+fn script(server: &Server, script: &str, words: &[&str]) -> Option<Run> {
+    let python = clients()?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let mut command = Command::new(python);
+    command.arg(folder.join(script)).arg(server.line.trim()).args(words);
+    command.env("PEERLAB", "/run/test-peerlab").env("PYTHONDONTWRITEBYTECODE", "1").env("LC_ALL", "C.UTF-8");
+    for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PEERLAB_LAB"] {
+        command.env_remove(name);
+    }
+    Some(Run::of(command))
+}
+
+/// A tutorial by a client, on a lab of which no step is done. Nothing that is secret is logged.
+fn tutorial(lab: &str, file: &str, words: &[&str]) {
+    let machine = Machine::new();
+    machine.ok(&format!("up {lab} --until 0 --no-verify"));
+    let server = Server::start(&machine, "");
+    let Some(run) = script(&server, file, words) else { return };
+    let secret = server.account("A")["access_key_secret"].as_str().unwrap().to_owned();
+    let log = server.end();
+    assert!(run.ended_well(), "{run}\n{log}");
+    assert!(!log.stderr.contains(&secret) && log.stderr.contains("\"outcome\":\"ok\""), "{log}");
+    machine.agrees("verify", lab);
+    machine.ok("up --no-verify").tells("nothing to do");
+    let all = fs::read_to_string(format!("/run/peerlab/{}/journal", lab_name(lab))).unwrap();
+    assert!(!all.contains(&secret) && !machine.ok("export").stdout.contains(&secret));
+    machine.ok("down --all");
+}
+
+fn lab_name(lab: &str) -> &str {
+    lab.strip_suffix(".toml").map_or(lab, |path| path.rsplit('/').next().unwrap_or(path))
+}
+
+const EMPTY: &str = "[lab]\nname = \"empty\"\nprovider = \"alibaba\"\n[account.A]\nid = \"1000000000000001\"\n";
+
+macro_rules! tutorials {
+    ($($name:ident: $lab:literal $($word:literal)+;)*) => {$(
+        #[test]
+        fn $name() {
+            tutorial($lab, "tutorials_alibaba.py", &[$($word),+]);
+        }
+    )*};
+}
+
+tutorials! {
+    cross_account_by_the_former_sdk: "cross-account" "cross-account" "before";
+    cross_account_by_todays_sdk: "cross-account" "cross-account" "today";
+    router_interfaces_by_the_former_sdk: "router-interfaces" "router-interfaces" "before";
+    router_interfaces_by_todays_sdk: "router-interfaces" "router-interfaces" "today";
+}
+
+#[test]
+fn same_account_from_nothing_by_both_sdks() {
+    fs::write(std::env::temp_dir().join("empty.toml"), EMPTY).unwrap();
+    let file = std::env::temp_dir().join("empty.toml");
+    for generation in ["before", "today"] {
+        std::thread::scope(|scope| {
+            let file = file.to_str().unwrap();
+            scope.spawn(move || tutorial(file, "tutorials_alibaba.py", &["same-account", generation])).join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn vpc_peering_by_jd_cloud_s_sdk() {
+    tutorial("vpc-peering", "tutorial_jdcloud.py", &[]);
+}
+
+#[test]
+fn a_server_says_where_it_listens_and_ends_by_a_signal() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut server = Server::start(&machine, "");
+        let address = server.address();
+        assert!(get(&address, "/healthz").ends_with("ok\n"));
+        assert!(get(&address, "/metrics").contains("peerlab_labs 1"));
+        // The same port again.
+        let port = address.rsplit_once(':').unwrap().1;
+        machine.peerlab(&format!("serve --listen 127.0.0.1:{port}")).exits(4).tells("--listen 127.0.0.1:0");
+        server.signal(signal);
+        let ended = Run::ended("serve".into(), server.process.take().unwrap().wait_with_output().unwrap());
+        ended.exits(0);
+    }
+    machine.peerlab("serve nowhere --listen 127.0.0.1:0").exits(2).tells("nowhere");
+    machine.ok("down --all");
+}
+
+#[test]
+fn keys_are_random_and_private_and_end_with_the_lab() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    let first = machine.ok("credentials --json").json();
+    assert_eq!(machine.ok("credentials --json").json(), first, "the keys stay while the lab is up");
+    assert_eq!(Server::start(&machine, "").account("B"), first["accounts"][1]);
+    assert_eq!(fs::metadata("/run/peerlab/cross/keys").unwrap().mode() & 0o777, 0o600);
+    let secret = first["accounts"][0]["access_key_secret"].as_str().unwrap().to_owned();
+    for line in ["export", "status --json", "status"] {
+        assert!(!machine.ok(line).stdout.contains(&secret), "{line}");
+    }
+    let by_environment = machine.ok("credentials --as A --format env").stdout;
+    assert!(by_environment.contains(&format!("export ALIBABA_CLOUD_ACCESS_KEY_SECRET={secret}\n")), "{by_environment}");
+    machine.peerlab("credentials --format env").exits(2).tells("--as");
+    machine.peerlab("credentials --as C").exits(2).tells("A, B");
+    machine.peerlab("credentials --format jdc").exits(2).tells("--format table, json, env");
+    machine.ok("down cross");
+    machine.ok("up cross.toml --no-verify --until 0");
+    assert_ne!(machine.ok("credentials --json").json(), first);
+    machine.ok("down cross");
+
+    // Those of the file, which stay, and belong to one lab only.
+    let own = CROSS.replacen(
+        "id = \"1000000000000001\"",
+        "id = \"1000000000000001\"\naccess_key = { id = \"KA\", secret = \"sa\" }",
+        1,
+    );
+    machine.file("own.toml", &own);
+    machine.ok("up own.toml --no-verify --until 0");
+    assert_eq!(machine.ok("credentials --json").json()["accounts"][0]["access_key_secret"], "sa");
+    machine.ok("up own.toml --no-verify --until 0 --name other");
+    machine.peerlab("serve --listen 127.0.0.1:0").exits(2).tells("KA");
+    drop(Server::start(&machine, "other"));
+    let double = own.replacen("id = \"1000000000000002\"", "access_key = { id = \"KA\", secret = \"sb\" }", 1);
+    machine.file("double.toml", &double);
+    machine.peerlab("validate double.toml").exits(2).tells("KA");
+    machine.file("wrong.toml", &own.replace("KA", "K/A"));
+    machine.peerlab("validate wrong.toml").exits(2).tells("K/A");
+    machine.ok("down --all");
+}
+
+#[test]
+fn what_is_no_request_of_a_provider_is_answered_and_harms_nobody() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    let server = Server::start(&machine, "");
+    let address = server.address();
+    assert!(get(&address, "/").starts_with("HTTP/1.1 404") && get(&address, "/").contains("NotAnApiCall"));
+    for (bytes, answer) in [
+        (&b"nonsense\r\n\r\n"[..], "HTTP/1.1 400"),
+        (b"GET / HTTP/9.9\r\n\r\n", "HTTP/1.1 400"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", ""),
+        (b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\nconnection: close\r\n\r\n", "HTTP/1.1 413"),
+        (b"POST /?Action=DescribeVpcs HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "HTTP/1.1 400"),
+        (b"GET /v1/regions/x/vpcs HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "HTTP/1.1 401"),
+        (b"GET /?AccessKeyId=%ff%fe&Signature=%00&Timestamp=%%% HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "HTTP/1.1 400"),
+        (b"POST / HTTP/1.1\r\nhost: x\r\nauthorization: ACS3-HMAC-SHA256 \xff\xfe\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "HTTP/1.1 400"),
+    ] {
+        let answered = exchange(&address, bytes);
+        assert!(answered.starts_with(answer), "{}: {answered}", String::from_utf8_lossy(bytes));
+    }
+    let huge = format!("GET /?{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(1 << 20));
+    assert!(exchange(&address, huge.as_bytes()).starts_with("HTTP/1.1 4"));
+    // Slow clients keep their own connections only.
+    let slow: Vec<_> = (0..100)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n1").unwrap();
+            stream
+        })
+        .collect();
+    let begun = Instant::now();
+    assert!(get(&address, "/healthz").ends_with("ok\n"));
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    drop(slow);
+    let log = server.end().exits(0);
+    assert!(log.stderr.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{log}");
+    machine.ok("up --no-verify").tells("nothing to do");
+    machine.ok("down --all");
+}
