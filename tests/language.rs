@@ -26,6 +26,7 @@ use unicode_width::UnicodeWidthStr;
 /// tests.
 const ENGLISH: &[&str] = &[
     "crates/api/src",
+    "src/serve/metrics.rs",
     "crates/cloud/src/invariants.rs",
     "src/capture/file.rs",
     "src/capture/line.rs",
@@ -57,7 +58,12 @@ const CHINESE: &[&str] = &["crates/linux/src/kernel/features.rs", "crates/linux/
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
 const AS_THEY_ARE: &[&str] = &[
+    // What a shell reads, and types of content.
+    "export {name}={}\n",
+    "text/plain; charset=utf-8",
+    "text/plain; version=0.0.4; charset=utf-8",
     // Lines of a lab file.
+    "access_key = {{ id = \"{}\", secret = \"…\" }}",
     "accept = true",
     "spec = {:?}",
     // By which the advice on TOML knows what its parser found.

@@ -27,6 +27,7 @@ struct Server {
 
 impl Server {
     fn start(machine: &Machine, words: &str) -> Self {
+        machine.program("ip link set lo up").exits(0);
         let mut command = machine.command(&format!("serve --listen 127.0.0.1:0 --json {words}"));
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -104,7 +105,9 @@ fn tutorial(lab: &str, file: &str, words: &[&str]) {
     let log = server.end();
     assert!(run.ended_well(), "{run}\n{log}");
     assert!(!log.stderr.contains(&secret) && log.stderr.contains("\"outcome\":\"ok\""), "{log}");
-    machine.agrees("verify", lab);
+    if !lab.ends_with("empty.toml") {
+        machine.agrees("verify", lab);
+    }
     machine.ok("up --no-verify").tells("nothing to do");
     let all = fs::read_to_string(format!("/run/peerlab/{}/journal", lab_name(lab))).unwrap();
     assert!(!all.contains(&secret) && !machine.ok("export").stdout.contains(&secret));

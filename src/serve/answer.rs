@@ -24,7 +24,7 @@ pub(super) fn answer(labs: &Labs, request: &Request) -> (Reply, Record, bool) {
     let mut record =
         Record { time, caller: None, provider: "-", action: "-".into(), code: None, status: 200, micros: 0 };
     let Some(dialect) = Dialect::of(request) else {
-        let reply = nobodys();
+        let reply = Reply::to_nobody();
         (record.code, record.status) = (Some("NotAnApiCall".into()), reply.status);
         record.micros = begun.elapsed().as_micros();
         return (reply, record, false);
@@ -57,7 +57,7 @@ fn call(
     // A key of another provider's lab is unknown here.
     let found = labs.find(&signed.key).filter(|(lab, _)| lab.dialect.provider == dialect.provider);
     dialect.check(&signed, found.as_ref().map(|(_, key)| key.secret.as_str()), record.time)?;
-    let Some((lab, key)) = found else { return Err(dialect.failed("The key is gone.")) };
+    let Some((lab, key)) = found else { return Err(dialect.failed("KeyGone")) };
     record.caller = Some((key.lab.clone(), key.account.clone()));
     let inquiry = dialect.inquiry(request).inspect_err(|_| record.action = "?".into())?;
     record.action = inquiry.action.name.to_owned();
@@ -131,15 +131,6 @@ impl Ground for Place<'_, '_> {
 fn failed(dialect: &Dialect, errors: &Errors) -> Refused {
     let message = errors.0.first().map(|error| error.message.to_string());
     dialect.failed(&message.unwrap_or_default())
-}
-
-/// The reply to what is no request of a provider's API.
-fn nobodys() -> Reply {
-    let body = serde_json::json!({"error": {
-        "code": "NotAnApiCall",
-        "message": "This is no signed request of a provider's API. `peerlab credentials` shows how clients are pointed here.",
-    }});
-    Reply { status: 404, content_type: "application/json", headers: Vec::new(), body: body.to_string() }
 }
 
 /// A random UUID.

@@ -7,7 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -162,11 +162,14 @@ async fn serve(
         (_, "/cli/descriptor") => return Ok(plain(200, "application/json", "{}".into())),
         _ => {}
     }
+    if body.size_hint().lower() > LARGEST_BODY as u64 {
+        return Ok(unread(Reply::TOO_LARGE.into()));
+    }
     let limited = tokio::time::timeout(BODY, Limited::new(body, LARGEST_BODY).collect()).await;
     let body = match limited {
         Ok(Ok(body)) => body.to_bytes().to_vec(),
-        Ok(Err(_)) => return Ok(unread(413, "RequestTooLarge", "The body is larger than 1 MiB, or was cut short.")),
-        Err(_) => return Ok(unread(408, "RequestTimeout", "The body did not come in time.")),
+        Ok(Err(_)) => return Ok(unread(Reply::TOO_LARGE.into())),
+        Err(_) => return Ok(unread(Reply::TOO_SLOW.into())),
     };
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -187,19 +190,13 @@ async fn serve(
     });
     Ok(match answered.await {
         Ok(reply) => written(reply),
-        Err(_) => unread(500, "InternalError", "The server could not answer."),
+        Err(_) => unread(Reply::FAILED.into()),
     })
 }
 
-/// The reply to a request that could not be read.
-fn unread(status: u16, code: &str, message: &str) -> Response<Full<Bytes>> {
-    let body = serde_json::json!({
-        "Code": code, "Message": message, "requestId": "-", "RequestId": "-",
-        "error": {"code": status, "status": code, "message": message},
-    });
-    let mut response =
-        written(Reply { status, content_type: "application/json", headers: Vec::new(), body: body.to_string() });
-    // The rest of the body is not read.
+/// The reply to a request that could not be read; what is left of it is not read.
+fn unread(reply: Reply) -> Response<Full<Bytes>> {
+    let mut response = written(reply);
     response.headers_mut().insert(hyper::header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

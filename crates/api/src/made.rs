@@ -1,10 +1,21 @@
 //! Names and ids of things that were created without: those of the lab's next step that makes such a thing, so that a
 //! tutorial goes on with ids that no form asks for; else a new id.
 
-use peerlab_cloud::{AccountName, ArgumentKind, Call, Cloud, Id, Operation, ResourceKind, Role};
+use peerlab_cloud::{AccountName, ArgumentKind, Call, Cloud, Id, Operation, OperationKind, ResourceKind, Role};
 
 /// The name of a thing that has none yet.
 pub(crate) const PLACE: &str = "unnamed";
+
+/// A call by the name of its operation, with texts for its arguments by their fields; an empty text is none. So an
+/// argument that an operation gets later changes nothing here.
+pub(crate) fn call(operation: &str, texts: &[(&str, &str)]) -> Call {
+    let given = |field: &str| {
+        let own = texts.iter().filter(|(name, text)| *name == field && !text.is_empty());
+        own.map(|(_, text)| (*text).to_owned()).collect()
+    };
+    let kind = OperationKind::named(operation).expect("the rows name operations that exist");
+    kind.call(|argument| given(argument.field)).expect("a row requires what its operation requires")
+}
 
 /// The call with the new id as its name and id.
 pub(crate) fn with_id(call: &Call, kind: ResourceKind, id: &Id) -> Call {
@@ -31,15 +42,8 @@ fn ends(cloud: &Cloud, call: &Call) -> Vec<Call> {
         cloud.vpcs().find(|it| it.name.as_str() == vpc).map(|it| it.region.to_string())
     };
     let end = |name: &String, vpc: &str, role: Role, far: &str| {
-        Some(Call::CreateRouterInterface(peerlab_cloud::CreateRouterInterface {
-            name: name.clone(),
-            vpc: vpc.to_owned(),
-            role: role.to_string(),
-            spec: None,
-            opposite_region: region(far)?,
-            latency: None,
-            id: None,
-        }))
+        let texts = [("name", &**name), ("vpc", vpc), ("role", &role.to_string()), ("opposite_region", &region(far)?)];
+        Some(self::call("create-router-interface", &texts))
     };
     let [initiator, acceptor] = &names[..] else { return Vec::new() };
     let both = [

@@ -28,6 +28,37 @@ impl Request {
     }
 }
 
+/// An error that belongs to no dialect: its status, its code, and what is wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain(u16, &'static str, &'static str);
+
+impl From<Plain> for Reply {
+    /// As every dialect's clients read an error.
+    fn from(Plain(status, code, message): Plain) -> Self {
+        let body = serde_json::json!({
+            "RequestId": "-", "Code": code, "Message": message,
+            "requestId": "-", "error": {"code": status, "status": code, "message": message},
+        });
+        Reply { status, content_type: "application/json", headers: Vec::new(), body: body.to_string() }
+    }
+}
+
+impl Reply {
+    /// The body is too large.
+    pub const TOO_LARGE: Plain = Plain(413, "RequestTooLarge", "The body is larger than 1 MiB, or was cut short.");
+    /// The body took too long.
+    pub const TOO_SLOW: Plain = Plain(408, "RequestTimeout", "The body did not come in time.");
+    /// The server could not answer.
+    pub const FAILED: Plain = Plain(500, "InternalError", "The server could not answer.");
+
+    /// The reply to what is no request of a provider's API.
+    pub fn to_nobody() -> Self {
+        let message =
+            "This is no signed request of a provider's API. `peerlab credentials` shows how clients are pointed here.";
+        Plain(404, "NotAnApiCall", message).into()
+    }
+}
+
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {

@@ -1,16 +1,16 @@
 //! ECS 2014-05-26: instances and security groups.
 
 use peerlab_cloud::{
-    AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, CreateInstance, CreateSecurityGroup, DeleteInstance,
-    DeleteSecurityGroup, Direction, Fault, GroupName, Instance, JoinSecurityGroup, LeaveSecurityGroup, OperationKind,
-    Policy, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, Rule, RuleArguments, RulePeer, SecurityGroup,
-    fnv,
+    AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, DeleteInstance, DeleteSecurityGroup, Direction, Fault,
+    GroupName, Instance, JoinSecurityGroup, LeaveSecurityGroup, Policy, Power, ResourceKind, RevokeSecurityGroup,
+    RevokeSecurityGroupEgress, Rule, RuleArguments, RulePeer, SecurityGroup, fnv,
 };
 use serde_json::{Value, json};
 
 use super::vpc::{describe_regions, describe_zones, done, keep_words, listed, zone_of};
 use crate::action::{Action, Asked, Change, Does};
 use crate::kept::{DESCRIPTION, NAME};
+use crate::made::call;
 use crate::paging::Paging;
 use crate::parameters::Parameters;
 use crate::{Refused, time};
@@ -84,9 +84,8 @@ pub(super) const ACTIONS: &[Action] = &[
         "InstanceResponses.InstanceResponse[]: InstanceId Code Message PreviousStatus CurrentStatus",
         |change| switch_all(change, "stop-instance"),
     ),
-    change("RebootInstance", &[], "RegionId InstanceId* ForceStop", "", |change| {
-        change.asked().instance_with(change.parameters().needed("InstanceId"), "delete-instance")?;
-        Ok(json!({}))
+    change("RebootInstance", &["reboot-instance"], "RegionId InstanceId* ForceStop DryRun", "", |change| {
+        switch(change, "reboot-instance", &[change.parameters().needed("InstanceId")])
     }),
     change("DeleteInstance", &["delete-instance"], "RegionId InstanceId* Force", "", |change| {
         delete_instances(change, &[change.parameters().needed("InstanceId")])
@@ -208,14 +207,10 @@ fn create(change: &mut Change<'_>, number: usize, amount: usize) -> Result<Strin
     let subnet = change.asked().subnet("VSwitchId", "create-instance")?.name.to_string();
     let groups = groups(change, "create-instance")?;
     let id = change.create(ResourceKind::Instance, |name| {
-        Call::CreateInstance(CreateInstance {
-            name,
-            subnet: subnet.clone(),
-            ip: parameters.text("PrivateIpAddress").filter(|_| number == 0),
-            public_ip: None,
-            security_group: groups.clone(),
-            id: None,
-        })
+        let ip = parameters.get("PrivateIpAddress").filter(|_| number == 0).unwrap_or_default();
+        let mut texts = vec![("name", &*name), ("subnet", &*subnet), ("ip", ip)];
+        texts.extend(groups.iter().map(|group| ("security_group", &**group)));
+        call("create-instance", &texts)
     })?;
     let name = parameters.get("InstanceName").unwrap_or_default();
     let is_one_of = parameters.is_set("UniqueSuffix") && amount > 1;
@@ -239,7 +234,7 @@ fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
 
 fn create_instance(change: &mut Change<'_>) -> Result<Value, Refused> {
     let id = create(change, 0, 1)?;
-    change.operate_by_name("stop-instance", &[("name", id.clone())])?;
+    change.operate(call("stop-instance", &[("name", &id)]))?;
     Ok(json!({"InstanceId": id}))
 }
 
@@ -247,7 +242,7 @@ fn create_instance(change: &mut Change<'_>) -> Result<Value, Refused> {
 fn switch(change: &mut Change<'_>, operation: &'static str, ids: &[&str]) -> Result<Value, Refused> {
     for id in ids {
         let name = change.asked().instance_with(id, "delete-instance")?.name.to_string();
-        change.operate_by_name(operation, &[("name", name)])?;
+        change.operate(call(operation, &[("name", &name)]))?;
     }
     Ok(json!({}))
 }
@@ -271,8 +266,7 @@ fn switch_all(change: &mut Change<'_>, operation: &'static str) -> Result<Value,
 fn delete_instances(change: &mut Change<'_>, ids: &[&str]) -> Result<Value, Refused> {
     for id in ids {
         let found = change.asked().instance_with(id, "delete-instance")?;
-        let can_stop = OperationKind::named("stop-instance").is_some();
-        if can_stop && status_of(found) != "Stopped" && !change.parameters().is_set("Force") {
+        if status_of(found) != "Stopped" && !change.parameters().is_set("Force") {
             let message = "The current status of the resource does not support this operation: stop it, or set Force.";
             return Err(Refused::new(403, "IncorrectInstanceStatus", message));
         }
@@ -283,8 +277,11 @@ fn delete_instances(change: &mut Change<'_>, ids: &[&str]) -> Result<Value, Refu
 }
 
 /// The state of an instance.
-fn status_of(_instance: &Instance) -> &'static str {
-    "Running"
+fn status_of(instance: &Instance) -> &'static str {
+    match instance.power {
+        Power::Running => "Running",
+        Power::Stopped => "Stopped",
+    }
 }
 
 fn describe_instances(asked: &Asked<'_>) -> Result<Value, Refused> {
@@ -388,9 +385,8 @@ fn create_security_group(change: &mut Change<'_>) -> Result<Value, Refused> {
     if change.parameters().get("SecurityGroupType").is_some_and(|kind| kind != "normal") {
         return Err(Refused::new(400, "InvalidSecurityGroupType", "Only security groups of type normal are served."));
     }
-    let id = change.create(ResourceKind::SecurityGroup, |name| {
-        Call::CreateSecurityGroup(CreateSecurityGroup { name, vpc: vpc.clone(), inner_access: None, id: None })
-    })?;
+    let id = change
+        .create(ResourceKind::SecurityGroup, |name| call("create-security-group", &[("name", &name), ("vpc", &vpc)]))?;
     keep_words(change, &id.0, "SecurityGroupName")?;
     Ok(json!({"SecurityGroupId": id.to_string()}))
 }

@@ -1,13 +1,14 @@
 //! VpcPeer 2022-01-01: VPC peering connections.
 
 use peerlab_cloud::{
-    AcceptVpcPeeringConnection, Call, ConnectionStatus, CreateVpcPeeringConnection, DeleteVpcPeeringConnection,
-    ModifyVpcPeeringConnection, PeeringConnection, PeeringName, RejectVpcPeeringConnection, ResourceKind,
+    AcceptVpcPeeringConnection, Call, ConnectionStatus, DeleteVpcPeeringConnection, ModifyVpcPeeringConnection,
+    PeeringConnection, PeeringName, RejectVpcPeeringConnection, ResourceKind,
 };
 use serde_json::{Value, json};
 
 use crate::action::{Action, Asked, Change, Does};
 use crate::kept::{DESCRIPTION, NAME};
+use crate::made::call;
 use crate::paging::Paging;
 use crate::{Refused, time};
 
@@ -126,16 +127,16 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
     let vpc = change.asked().vpc("VpcId", "create-vpc-peering-connection")?.name.to_string();
     let mbit = parameters.get("Bandwidth").map(|mbit| format!("{mbit}Mbit"));
     let id = change.create(ResourceKind::PeeringConnection, |name| {
-        Call::CreateVpcPeeringConnection(CreateVpcPeeringConnection {
-            name,
-            vpc: vpc.clone(),
-            peer_vpc: parameters.needed("AcceptingVpcId").to_owned(),
-            peer_account: parameters.text("AcceptingAliUid"),
-            peer_region: parameters.text("AcceptingRegionId"),
-            bandwidth: mbit.clone(),
-            latency: None,
-            id: None,
-        })
+        let text = |name: &str| parameters.get(name).unwrap_or_default();
+        let texts = [
+            ("name", &*name),
+            ("vpc", &vpc),
+            ("peer_vpc", text("AcceptingVpcId")),
+            ("peer_account", text("AcceptingAliUid")),
+            ("peer_region", text("AcceptingRegionId")),
+            ("bandwidth", mbit.as_deref().unwrap_or_default()),
+        ];
+        call("create-vpc-peering-connection", &texts)
     })?;
     change.keep(&id.0, NAME, "Name");
     change.keep(&id.0, DESCRIPTION, "Description");

@@ -2,15 +2,15 @@
 
 use peerlab_cloud::{
     ActivateRouterInterface, AssociateRouteTable, Call, Cloud, ConnectRouterInterface, CreateRouteEntry,
-    CreateRouteTable, CreateRouterInterface, CreateSubnet, CreateVpc, DeactivateRouterInterface, DeleteRouteEntry,
-    DeleteRouteTable, DeleteRouterInterface, DeleteSubnet, DeleteVpc, Fault, ModifyRouterInterfaceAttribute,
-    ModifyRouterInterfaceSpec, NextHop, PeeringName, ResourceKind, Role, RouteEntry, RouteTable, RouterInterface,
-    Subnet, UnassociateRouteTable, Vpc, fnv,
+    DeactivateRouterInterface, DeleteRouteEntry, DeleteRouteTable, DeleteRouterInterface, DeleteSubnet, DeleteVpc,
+    Fault, ModifyRouterInterfaceAttribute, ModifyRouterInterfaceSpec, NextHop, PeeringName, ResourceKind, Role,
+    RouteEntry, RouteTable, RouterInterface, Subnet, UnassociateRouteTable, Vpc, fnv,
 };
 use serde_json::{Value, json};
 
 use crate::action::{Action, Asked, Change, Does};
 use crate::kept::{DESCRIPTION, NAME, ZONE};
+use crate::made::call;
 use crate::paging::{Page, Paging};
 use crate::{Refused, time};
 
@@ -56,6 +56,12 @@ pub(super) const ACTIONS: &[Action] = &[
     change("ModifyVpcAttribute", &[], "RegionId VpcId* VpcName Description", "", |change| {
         let id = change.asked().vpc("VpcId", "delete-vpc")?.id.to_string();
         keep_words(change, &id, "VpcName")
+    }),
+    change("AssociateVpcCidrBlock", &["add-cidr"], "RegionId* VpcId* SecondaryCidrBlock*", "CidrBlock", |change| {
+        block(change, "add-cidr")
+    }),
+    change("UnassociateVpcCidrBlock", &["remove-cidr"], "RegionId* VpcId* SecondaryCidrBlock*", "", |change| {
+        block(change, "remove-cidr")
     }),
     change("DeleteVpc", &["delete-vpc"], "RegionId VpcId* DryRun", "", |change| {
         let name = change.asked().vpc("VpcId", "delete-vpc")?.name.to_string();
@@ -287,13 +293,8 @@ fn table_and_subnet(change: &Change<'_>, operation: &str) -> Result<(String, Str
 fn create_vpc(change: &mut Change<'_>) -> Result<Value, Refused> {
     let parameters = change.parameters();
     let id = change.create(ResourceKind::Vpc, |name| {
-        Call::CreateVpc(CreateVpc {
-            name,
-            region: parameters.needed("RegionId").to_owned(),
-            cidr: parameters.get("CidrBlock").unwrap_or("172.16.0.0/12").to_owned(),
-            id: None,
-            router_id: None,
-        })
+        let cidr = parameters.get("CidrBlock").unwrap_or("172.16.0.0/12");
+        call("create-vpc", &[("name", &name), ("region", parameters.needed("RegionId")), ("cidr", cidr)])
     })?;
     keep_words(change, &id.0, "VpcName")?;
     let cloud = change.cloud();
@@ -303,6 +304,14 @@ fn create_vpc(change: &mut Change<'_>) -> Result<Value, Refused> {
     Ok(json!({
         "VpcId": id.to_string(), "VRouterId": vpc.router_id.to_string(), "RouteTableId": table, "ResourceGroupId": "",
     }))
+}
+
+/// Adds or removes a secondary block.
+fn block(change: &mut Change<'_>, operation: &str) -> Result<Value, Refused> {
+    let vpc = change.asked().vpc("VpcId", operation)?.name.to_string();
+    let cidr = change.parameters().needed("SecondaryCidrBlock");
+    change.operate(call(operation, &[("vpc", &vpc), ("cidr", cidr)]))?;
+    Ok(if operation == "add-cidr" { json!({"CidrBlock": cidr}) } else { json!({}) })
 }
 
 fn describe_vpcs(asked: &Asked<'_>) -> Result<Value, Refused> {
@@ -331,12 +340,13 @@ fn vpc_shown(asked: &Asked<'_>, vpc: &Vpc) -> Value {
     let cloud = asked.cloud;
     let subnets: Vec<_> = cloud.subnets_of(&vpc.name).map(|subnet| subnet.id.to_string()).collect();
     let tables: Vec<_> = cloud.route_tables_of(&vpc.name).map(|table| table.id.to_string()).collect();
+    let secondary: Vec<_> = vpc.secondary.iter().map(|block| block.cidr.to_string()).collect();
     json!({
         "VpcId": vpc.id.to_string(),
         "RegionId": vpc.region.to_string(),
         "Status": "Available",
         "CidrBlock": vpc.cidr.to_string(),
-        "SecondaryCidrBlocks": {"SecondaryCidrBlock": []},
+        "SecondaryCidrBlocks": {"SecondaryCidrBlock": secondary},
         "UserCidrs": {"UserCidr": []},
         "NatGatewayIds": {"NatGatewayIds": []},
         "VpcName": asked.label(&vpc.id, vpc.name.as_str()),
@@ -357,8 +367,8 @@ fn create_vswitch(change: &mut Change<'_>) -> Result<Value, Refused> {
     let found = asked.vpc("VpcId", "create-subnet")?;
     let (vpc, zone) = (found.name.to_string(), usual_zone(&found.region.0));
     let id = change.create(ResourceKind::Subnet, |name| {
-        let cidr = parameters.needed("CidrBlock").to_owned();
-        Call::CreateSubnet(CreateSubnet { name, vpc: vpc.clone(), cidr, id: None })
+        let cidr = parameters.needed("CidrBlock");
+        call("create-subnet", &[("name", &name), ("vpc", &vpc), ("cidr", cidr)])
     })?;
     keep_words(change, &id.0, "VSwitchName")?;
     change.keep_word(&id.0, ZONE, parameters.get("ZoneId").unwrap_or(&zone));
@@ -457,15 +467,11 @@ fn create_router_interface(change: &mut Change<'_>) -> Result<Value, Refused> {
     // The console and the API give an acceptor the class Negative, which means none.
     let spec = parameters.text("Spec").filter(|spec| !(role == Role::Acceptor && spec == "Negative"));
     let id = change.create(ResourceKind::RouterInterface, |name| {
-        Call::CreateRouterInterface(CreateRouterInterface {
-            name,
-            vpc: vpc.clone(),
-            role: role.to_string(),
-            spec: spec.clone(),
-            opposite_region: parameters.needed("OppositeRegionId").to_owned(),
-            latency: None,
-            id: None,
-        })
+        let region = parameters.needed("OppositeRegionId");
+        let role = role.to_string();
+        let spec = spec.as_deref().unwrap_or_default();
+        let texts = [("name", &*name), ("vpc", &vpc), ("role", &role), ("spec", spec), ("opposite_region", region)];
+        call("create-router-interface", &texts)
     })?;
     keep_words(change, &id.0, "Name")?;
     let name = change.cloud().with_id(ResourceKind::RouterInterface, &id.0).unwrap_or_default();
@@ -605,9 +611,8 @@ fn create_route_table(change: &mut Change<'_>) -> Result<Value, Refused> {
         return Err(Refused::new(400, "InvalidAssociateType", "Only route tables of vSwitches are served."));
     }
     let vpc = change.asked().vpc("VpcId", "create-route-table")?.name.to_string();
-    let id = change.create(ResourceKind::RouteTable, |name| {
-        Call::CreateRouteTable(CreateRouteTable { name, vpc: vpc.clone(), id: None })
-    })?;
+    let id = change
+        .create(ResourceKind::RouteTable, |name| call("create-route-table", &[("name", &name), ("vpc", &vpc)]))?;
     keep_words(change, &id.0, "RouteTableName")?;
     Ok(json!({"RouteTableId": id.to_string()}))
 }

@@ -1,11 +1,12 @@
 //! The service vm: instances.
 
-use peerlab_cloud::{Call, CreateInstance, DeleteInstance, Instance, InstanceName, OperationKind, ResourceKind};
+use peerlab_cloud::{Call, DeleteInstance, Instance, InstanceName, Power, ResourceKind};
 use serde_json::{Value, json};
 
 use super::vpc::{at, change, describe, done, group_with, listed, subnet_with, vpc_id};
 use crate::action::{Action, Asked, Change};
 use crate::kept::{DESCRIPTION, NAME};
+use crate::made::call;
 use crate::{Refused, time};
 
 const VM: &str = "vm";
@@ -69,6 +70,14 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| switch(change, "stop-instance"),
     ),
+    change(
+        VM,
+        ("rebootInstance", "POST", at!("/instances/{instanceId}:rebootInstance")),
+        &["reboot-instance"],
+        "",
+        "",
+        |change| switch(change, "reboot-instance"),
+    ),
     change(VM, ("deleteInstance", "DELETE", at!("/instances/{instanceId}")), &["delete-instance"], "", "", |change| {
         let name = instance(&change.asked())?.name.to_string();
         done(change, Call::DeleteInstance(DeleteInstance { name }))
@@ -88,10 +97,7 @@ fn instance<'a>(asked: &Asked<'a>) -> Result<&'a Instance, Refused> {
 
 fn switch(change: &mut Change<'_>, operation: &str) -> Result<Value, Refused> {
     let name = instance(&change.asked())?.name.to_string();
-    if OperationKind::named(operation).is_none() {
-        return Err(Refused::new(400, "INVALID_ARGUMENT", format!("peerlab has no {operation} yet")));
-    }
-    change.operate_by_name(operation, &[("name", name)])?;
+    change.operate(call(operation, &[("name", &name)]))?;
     Ok(json!({}))
 }
 
@@ -114,14 +120,10 @@ fn create_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
     let mut ids = Vec::new();
     for number in 0..count {
         let id = change.create(ResourceKind::Instance, |name| {
-            Call::CreateInstance(CreateInstance {
-                name,
-                subnet: subnet.clone(),
-                ip: ip.clone().filter(|_| number == 0),
-                public_ip: None,
-                security_group: groups.clone(),
-                id: None,
-            })
+            let ip = ip.as_deref().filter(|_| number == 0).unwrap_or_default();
+            let mut texts = vec![("name", &*name), ("subnet", &*subnet), ("ip", ip)];
+            texts.extend(groups.iter().map(|group| ("security_group", &**group)));
+            call("create-instance", &texts)
         })?;
         // Of several, each has its number behind the name.
         let name = if count > 1 { format!("{name}{}", number + 1) } else { name.to_owned() };
@@ -149,8 +151,11 @@ fn text_of(asked: &Asked<'_>, it: &Instance, filter: &str) -> Option<String> {
 }
 
 /// The state of an instance.
-fn status_of(_instance: &Instance) -> &'static str {
-    "running"
+fn status_of(instance: &Instance) -> &'static str {
+    match instance.power {
+        Power::Running => "running",
+        Power::Stopped => "stopped",
+    }
 }
 
 fn shown(asked: &Asked<'_>, it: &Instance) -> Value {

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use peerlab_cloud::{
     AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, CreateRouteEntry,
-    CreateRouteTable, CreateSecurityGroup, CreateSubnet, CreateVpc, CreateVpcPeering, DeleteRouteTable,
-    DeleteSecurityGroup, DeleteSubnet, DeleteVpc, DeleteVpcPeering, Direction, GroupName, NextHop, PeeringName, Policy,
-    ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RouteEntry, RouteTable, RouteTableName, Rule,
-    RuleArguments, RulePeer, RuleProtocol, SecurityGroup, Subnet, UnassociateRouteTable, Vpc, VpcName, VpcPeering,
+    DeleteRouteTable, DeleteSecurityGroup, DeleteSubnet, DeleteVpc, DeleteVpcPeering, Direction, GroupName, NextHop,
+    PeeringName, Policy, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RouteEntry, RouteTable,
+    RouteTableName, Rule, RuleArguments, RulePeer, RuleProtocol, SecurityGroup, Subnet, UnassociateRouteTable, Vpc,
+    VpcName, VpcPeering,
 };
 use serde_json::{Value, json};
 
 use crate::action::{Action, Asked, Change, Does};
 use crate::alibaba::{arguments_of, entry_id, free_addresses, rule_id};
 use crate::kept::{DESCRIPTION, NAME};
+use crate::made::call;
 use crate::paging::Paging;
 use crate::parameters::Parameters;
 use crate::{Refused, time};
@@ -63,13 +64,8 @@ pub(super) const ACTIONS: &[Action] = &[
         |change| {
             let parameters = change.parameters();
             let id = change.create(ResourceKind::Vpc, |name| {
-                Call::CreateVpc(CreateVpc {
-                    name,
-                    region: parameters.needed("regionId").to_owned(),
-                    cidr: parameters.get("addressPrefix").unwrap_or("10.0.0.0/16").to_owned(),
-                    id: None,
-                    router_id: None,
-                })
+                let cidr = parameters.get("addressPrefix").unwrap_or("10.0.0.0/16");
+                call("create-vpc", &[("name", &name), ("region", parameters.needed("regionId")), ("cidr", cidr)])
             })?;
             keep_words(change, &id.0, "vpcName");
             Ok(json!({"vpcId": id.to_string()}))
@@ -160,8 +156,7 @@ pub(super) const ACTIONS: &[Action] = &[
                 return Err(change.asked().not_found(ResourceKind::Vpc, &peer, "create-vpc-peering"));
             }
             let id = change.create(ResourceKind::VpcPeering, |name| {
-                let (vpc, peer_vpc_id) = (vpc.clone(), peer.clone());
-                Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency: None, id: None })
+                call("create-vpc-peering", &[("name", &name), ("vpc", &vpc), ("peer_vpc_id", &peer)])
             })?;
             keep_words(change, &id.0, "vpcPeeringName");
             let name = change.parameters().text("vpcPeeringName");
@@ -220,7 +215,7 @@ pub(super) const ACTIONS: &[Action] = &[
         |change| {
             let vpc = vpc(&change.asked(), "vpcId", "create-route-table")?.name.to_string();
             let id = change.create(ResourceKind::RouteTable, |name| {
-                Call::CreateRouteTable(CreateRouteTable { name, vpc: vpc.clone(), id: None })
+                call("create-route-table", &[("name", &name), ("vpc", &vpc)])
             })?;
             keep_words(change, &id.0, "routeTableName");
             Ok(json!({"routeTableId": id.to_string()}))
@@ -331,7 +326,7 @@ pub(super) const ACTIONS: &[Action] = &[
         |change| {
             let vpc = vpc(&change.asked(), "vpcId", "create-security-group")?.name.to_string();
             let id = change.create(ResourceKind::SecurityGroup, |name| {
-                Call::CreateSecurityGroup(CreateSecurityGroup { name, vpc: vpc.clone(), inner_access: None, id: None })
+                call("create-security-group", &[("name", &name), ("vpc", &vpc)])
             })?;
             keep_words(change, &id.0, "networkSecurityGroupName");
             Ok(json!({"networkSecurityGroupId": id.to_string()}))
@@ -565,8 +560,8 @@ fn create_subnet(change: &mut Change<'_>) -> Result<Value, Refused> {
         None => None,
     };
     let id = change.create(ResourceKind::Subnet, |name| {
-        let cidr = parameters.needed("addressPrefix").to_owned();
-        Call::CreateSubnet(CreateSubnet { name, vpc: vpc.clone(), cidr, id: None })
+        let cidr = parameters.needed("addressPrefix");
+        call("create-subnet", &[("name", &name), ("vpc", &vpc), ("cidr", cidr)])
     })?;
     keep_words(change, &id.0, "subnetName");
     if let Some(table) = table_of {
