@@ -58,6 +58,12 @@ impl Lab {
     }
 }
 
+/// Labs that cannot be served, each with the reason.
+pub type Refused = Vec<(String, Message)>;
+
+/// The labs that were found to be up, and those of them that cannot be served.
+type Found = (Vec<String>, Vec<(String, Errors)>);
+
 /// All labs that are served.
 #[derive(Debug)]
 pub struct Labs {
@@ -80,7 +86,7 @@ struct Open {
 impl Labs {
     /// Opens the named labs, or all that are up. A named lab that cannot be served is an error; of the others, those
     /// that cannot are returned with the reason.
-    pub fn open(named: Vec<String>) -> Result<(Arc<Self>, Vec<(String, Message)>), Errors> {
+    pub fn open(named: Vec<String>) -> Result<(Arc<Self>, Refused), Errors> {
         let labs = Labs { named, open: Mutex::default(), looks: Mutex::new(None) };
         let mut refused = Vec::new();
         for (lab, errors) in labs.look_now()?.1 {
@@ -170,7 +176,7 @@ impl Labs {
 
     /// Opens labs that came up and lets go of those that went down; returns the new ones, and those that cannot be
     /// served and were not reported yet.
-    fn look_now(&self) -> Result<(Vec<String>, Vec<(String, Errors)>), Errors> {
+    fn look_now(&self) -> Result<Found, Errors> {
         let names = if self.named.is_empty() { journal::labs()? } else { self.named.clone() };
         let gone: Vec<_> = {
             let mut open = self.opened();

@@ -15,6 +15,9 @@ pub struct Access<'a> {
     pub region: &'a str,
 }
 
+/// A format of `credentials`, and what writes it.
+pub(crate) type Profile = (&'static str, fn(&[Access<'_>]) -> String);
+
 /// What the clients of a provider need.
 pub(crate) struct Pointing {
     /// What an id of a key begins with, and its length.
@@ -22,7 +25,7 @@ pub(crate) struct Pointing {
     /// Variables of the environment.
     pub environment: fn(&Access<'_>) -> Vec<(&'static str, String)>,
     /// The formats of `credentials` beside those of every provider.
-    pub profile: Option<(&'static str, fn(&[Access<'_>]) -> String)>,
+    pub profile: Option<Profile>,
     /// Each client, with the line that points it here.
     pub clients: fn(&Access<'_>) -> Vec<(&'static str, String)>,
 }

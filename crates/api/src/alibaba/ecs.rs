@@ -426,9 +426,7 @@ fn rule(asked: &Asked<'_>, rule: &Parameters, direction: Direction) -> Result<Ru
     let [cidr, group, owner] = sides(direction);
     let needed = |name: &str| rule.text(name).ok_or_else(|| (super::DIALECT.missing)(name));
     let protocol = needed("IpProtocol")?;
-    let port = needed("PortRange")?;
-    // All ports of a protocol without ports.
-    let port = (!(port == "-1/-1" && !["tcp", "udp"].contains(&&*protocol.to_lowercase()))).then_some(port);
+    let port = Some(needed("PortRange")?);
     let (cidr, group) = (rule.text(cidr), rule.text(group));
     if let Some(id) = &group {
         // A group of another account is one of the request's own region, unless the lab allows others.

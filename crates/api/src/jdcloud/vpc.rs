@@ -444,10 +444,10 @@ fn keep_words(change: &mut Change<'_>, id: &str, name: &str) {
 }
 
 /// A list with its filters, by the text that each filter looks at, and its page.
-pub(super) fn listed<'t, T>(
+pub(super) fn listed<T>(
     asked: &Asked<'_>,
     name: &str,
-    mut all: Vec<&'t T>,
+    mut all: Vec<&T>,
     text: impl Fn(&T, &str) -> Option<String>,
     show: impl Fn(&T) -> Value,
 ) -> Result<Value, Refused> {
