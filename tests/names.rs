@@ -123,7 +123,7 @@ fn what_a_learner_made_is_named_by_its_own_name_its_id_and_the_labs() {
         }
         machine.peerlab("ping client serverr -c 1").exits(2).tells("no instance serverr");
         // That the server is not reached yet is past, as all of it was done by hand before.
-        machine.ok("export -o mine.toml").tells("1 of its checks and steps do not go with what was done by hand");
+        machine.ok("export -o mine.toml").tells("1 of its checks do not go with what was done by hand");
         let before = machine.ok("status --json").json();
         machine.ok("down");
         machine.ok("test mine.toml").says("all hold");

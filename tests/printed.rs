@@ -117,7 +117,7 @@ fn every_command_that_is_printed_runs_as_printed_with_two_labs_up() {
     let told = lines.by_ref().find(|line| line.contains("changed by hand")).expect("watch tells of it");
     watch.kill().unwrap();
     watch.wait().unwrap();
-    assert!(told.contains("`peerlab up --lab printed` would"), "{told}");
+    assert!(told.contains("`peerlab up --lab printed` repairs it"), "{told}");
     all.extend(commands(&told));
     let mut seen = |line: &str| all.extend(commands(&text(&machine.peerlab(line))));
     seen(&format!("up {labs} --name printed"));
