@@ -105,7 +105,7 @@ const AS_THEY_ARE: &[&str] = &[
     // The name of a thread.
     "lab {lab}",
     " at {}",
-    "{from} → {to} {protocol}: {disposition}",
+    "{from} → {to} {traffic}: {disposition}",
     "{initiator} and {acceptor}",
     // What the process that holds a user's namespaces says to the command that started it, and a line of mountinfo.
     "refused ",
@@ -128,7 +128,7 @@ const AS_THEY_ARE: &[&str] = &[
     "peerlab api --as {account} {operation}",
     "peerlab api --lab {lab} --as {account} {call}",
     "peerlab next --lab {lab} --skip",
-    "peerlab explain {from} {to} {protocol}{port} -f {}{until}",
+    "peerlab explain {from} {to} {protocol}{port}{size} -f {}{until}",
     " --until {index}",
     " --until {}",
     "peerlab explain FROM TO{asked}{}",
@@ -138,6 +138,10 @@ const AS_THEY_ARE: &[&str] = &[
     ", expect = \"reach\"",
     ", protocol = \"{protocol}\"",
     ", source_port = {source_port}",
+    ", size = {size}",
+    "{} {size} B",
+    "MTU {}",
+    "{blocks} · MTU {}",
     " --source-port {port}",
     // Lines of the rings that `init` writes.
     "\n[vpc.v{vpc}]\nregion = \"{region}\"\ncidr = \"{}\"",

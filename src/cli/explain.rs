@@ -10,11 +10,12 @@ use super::interrupt::Hold;
 use super::lab_file::read_lab;
 use super::messages::explain::Said as Asked;
 use super::messages::target::Said;
+use super::number::{MOST_DATA, number};
 use super::target::{LabChoice, Until, endpoint, look, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
 use crate::cloud::Operation;
 use crate::error::{Error, Errors};
-use crate::flow::{Endpoint, Protocol, Traffic};
+use crate::flow::{Endpoint, PING_HEADERS, Protocol, Traffic};
 use crate::kernel;
 use crate::message::Message;
 use crate::msg;
@@ -44,6 +45,9 @@ pub(super) struct Arguments {
     /// The port that the flow is opened from, with tcp and udp; network ACLs tell ports apart [default: 50000]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     source_port: Option<u16>,
+    /// The data bytes of an echo request, as with ping(8): the packet is 28 bytes larger, and must not be fragmented
+    #[arg(short, long, value_name = "BYTES", value_parser = number(MOST_DATA.0, MOST_DATA.1))]
+    size: Option<u16>,
     /// Explain the finished lab of this file, or this shipped lab (-: standard input); needs no privilege and no running lab
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["lab", "fix"])]
     file: Option<PathBuf>,
@@ -58,7 +62,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     fn traffic(&self) -> Traffic {
-        Traffic::of(self.protocol, self.source_port)
+        Traffic::of(self.protocol, self.source_port).sized(self.size.map(|data| data + PING_HEADERS))
     }
 
     pub(super) fn only_reads_files(&self) -> bool {
@@ -70,6 +74,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     if arguments.source_port.is_some() && arguments.protocol == Protocol::Icmp {
         let error = Error::input(Asked::IcmpHasNoPorts).code("CommandLine");
         return Err(error.hint(Asked::AskForAPort).into());
+    }
+    if arguments.size.is_some() && arguments.protocol != Protocol::Icmp {
+        let error = Error::input(Asked::OnlyIcmpHasASize).code("CommandLine");
+        return Err(error.hint(Asked::LeaveSizeOut).into());
     }
     match &arguments.file {
         Some(file) => from_file(file, arguments, context),

@@ -4,6 +4,10 @@ use super::messages::usage::Said;
 use crate::message::Message;
 use crate::msg;
 
+/// The least and the most data of an echo request: more than an IP packet holds cannot be sent, and less than 8 bytes
+/// cannot be recognized.
+pub(super) const MOST_DATA: (u16, u16) = (8, 65507);
+
 /// A parser of a number from `least` to `most`.
 pub(super) fn number<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, Message> + Clone
 where

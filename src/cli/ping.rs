@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::messages::packets::Said;
-use super::number::number;
+use super::number::{MOST_DATA, number};
 use super::target::{LabChoice, endpoint, look, sender};
 use crate::error::{Error, Errors};
-use crate::flow::{Disposition, Protocol};
+use crate::flow::{Disposition, PING_HEADERS, Protocol, Traffic};
 use crate::message::Message;
 use crate::msg;
 use crate::report::drift;
@@ -28,7 +28,8 @@ FROM is an instance or internet; TO is an instance, internet or an address.
 Examples:
   peerlab ping ecs-a ecs-b
   peerlab ping ecs-a 172.16.1.10 -c 20
-  peerlab ping internet ecs-a")]
+  peerlab ping internet ecs-a
+  peerlab ping ecs-a ecs-b -s 1472")]
 pub(super) struct Arguments {
     /// An instance, or internet
     from: String,
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// Number of pings
     #[arg(short, long, default_value_t = 4, value_parser = number(1, u32::MAX))]
     count: u32,
+    /// The data bytes of each ping, as with ping(8): the packet is 28 bytes larger, and must not be fragmented
+    #[arg(short, long, value_name = "BYTES", value_parser = number(MOST_DATA.0, MOST_DATA.1))]
+    size: Option<u16>,
     #[command(flatten)]
     lab: LabChoice,
 }
@@ -53,6 +57,9 @@ struct Pinged {
     /// The one that answered, or should have, instead of `to`.
     #[serde(flatten)]
     answered_by: AnsweredBy,
+    /// The size of each packet in bytes, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u16>,
     sent: u32,
     received: u32,
     /// The round trips in order, in ms; `null`: no answer.
@@ -67,10 +74,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let (lab, run) = look(&arguments.lab, context)?;
     let cloud = run.cloud();
     let (from, to) = (sender(&run, &arguments.from)?, endpoint(&run, &arguments.to)?);
-    let path = trace::trace(cloud, &from, &to, Protocol::Icmp);
+    let traffic = Traffic::from(Protocol::Icmp).sized(arguments.size.map(|data| data + PING_HEADERS));
+    let path = trace::trace(cloud, &from, &to, traffic);
     let predicted = path.disposition;
     let mut answered_by = AnsweredBy::predicted(path.answered_by().cloned());
-    let Some(probe) = verify::probe(cloud, &from, &to, Protocol::Icmp) else {
+    let Some(probe) = verify::probe(cloud, &from, &to, traffic) else {
         return Err(Error::input(msg!(Said::NoWayToName { from, to })).hint(Said::AskForAnAddress).into());
     };
     let mut drift = session::drift_at_a_glance(&run, Some(&path)).unwrap_or_default();
@@ -94,7 +102,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         }
         // Only now, because drift must be the first line.
         if number == 0 && !context.json {
-            let head = context.out.say(msg!(Said::Ping { from, to, address: probe.to }));
+            let head = context.out.say(match traffic.size {
+                Some(size) => msg!(Said::PingOfSize { from, to, address: probe.to, size }),
+                None => msg!(Said::Ping { from, to, address: probe.to }),
+            });
             context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
         }
         if !context.json {
@@ -119,6 +130,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         predicted: predicted.to_string(),
         observed: observed.to_string(),
         answered_by,
+        size: traffic.size,
         sent: arguments.count,
         received: received as u32,
         rtt_ms: rtts,
@@ -139,10 +151,11 @@ fn render(pinged: &Pinged, out: &Terminal) -> String {
         Some(who) => msg!(Said::SentAnsweredBy { sent, received, who }),
         None => msg!(Said::SentAnswered { sent, received }),
     });
+    let size = pinged.size.map_or_else(String::new, |size| format!(" -s {}", size - PING_HEADERS));
     let (and, so) = (out.say(Words::Semicolon), out.say(Said::PingAsPredicted));
     match pinged.agree {
         true if pinged.observed != "reach" => {
-            let hint = out.say(msg!(Said::ExplainSaysWhy { from: &pinged.from, to: &pinged.to }));
+            let hint = out.say(msg!(Said::ExplainSaysWhy { from: &pinged.from, to: format!("{}{size}", pinged.to) }));
             format!("{text}{so}{and}{}\n", out.paint(Tone::Faint, hint))
         }
         true => format!("{text}{so}\n"),

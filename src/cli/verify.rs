@@ -146,7 +146,7 @@ const ALIKE: usize = 8;
 fn row_of(check: &CheckResult, whose: String, out: &Terminal) -> [(Tone, String); 4] {
     let asked = match check.expected {
         Expect::Bandwidth(_) => out.say(Said::Bandwidth),
-        Expect::Reach | Expect::Drop(_) => check.protocol.to_string(),
+        Expect::Reach | Expect::Drop(_) => check.traffic().to_string(),
     };
     let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
     [

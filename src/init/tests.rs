@@ -17,7 +17,7 @@ fn finished(text: &str) -> (lab::Lab, Cloud) {
     let (cloud, warnings) = lab.rehearse().unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     assert_eq!(warnings, [] as [&str; 0]);
     for check in &lab.checks {
-        let predicted = predict(&cloud, &check.from, &check.to, check.protocol);
+        let predicted = predict(&cloud, &check.from, &check.to, check.traffic());
         let expected = match check.expect {
             lab::Expect::Reach => predicted == Disposition::Reach,
             lab::Expect::Drop(Some(reason)) => predicted == reason,
@@ -165,7 +165,7 @@ fn the_starters_mistakes_are_mistakes() {
             let lab = lab::read(Source::new("mine.toml", text.replace(line, &format!("# {line}")))).unwrap();
             let (cloud, _) = lab.rehearse().unwrap();
             let check = &lab.checks[0];
-            assert_eq!(predict(&cloud, &check.from, &check.to, check.protocol).to_string(), reason, "{mark}");
+            assert_eq!(predict(&cloud, &check.from, &check.to, check.traffic()).to_string(), reason, "{mark}");
         }
         let overlapping = text.replace("cidr = \"172.16.0.0/16\"", "cidr = \"192.168.0.0/16\"");
         let refused = lab::read(Source::new("mine.toml", overlapping)).unwrap().rehearse();

@@ -113,7 +113,16 @@ fn traffics(cloud: &Cloud) -> Vec<Traffic> {
         let with_ports = protocols.iter().filter(|protocol| **protocol != Protocol::Icmp);
         with_ports.map(|protocol| Traffic::of(*protocol, Some(*port)))
     });
-    usual.chain(others).collect()
+    let sizes = sizes(cloud).into_iter().map(|size| Traffic::from(Protocol::Icmp).sized(Some(size)));
+    usual.chain(others).chain(sizes).collect()
+}
+
+/// The largest packets that pass a link, and those that just do not; none where all links are the provider's usual ones.
+fn sizes(cloud: &Cloud) -> BTreeSet<u16> {
+    let vpcs = cloud.vpcs().map(|vpc| vpc.mtu);
+    let mtus: BTreeSet<_> = vpcs.chain(cloud.peerings().map(|end| end.mtu)).collect();
+    let all_usual = mtus.iter().all(|mtu| *mtu == cloud.provider().mtu);
+    if all_usual { BTreeSet::new() } else { mtus.into_iter().flat_map(|mtu| [mtu, mtu + 1]).collect() }
 }
 
 impl Suggestion {
@@ -128,7 +137,7 @@ impl Suggestion {
 
 impl fmt::Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Suggestion { from, to, traffic: Traffic { protocol, source_port }, claim, step } = self;
+        let Suggestion { from, to, traffic: Traffic { protocol, source_port, size }, claim, step } = self;
         match step {
             Some(_) => f.write_str("[[step.check]]")?,
             None => f.write_str("[[check]]")?,
@@ -139,6 +148,9 @@ impl fmt::Display for Suggestion {
         }
         if *source_port != SOURCE_PORT {
             write!(f, ", source_port = {source_port}")?;
+        }
+        if let Some(size) = size {
+            write!(f, ", size = {size}")?;
         }
         match claim {
             Claim::Ends(Disposition::Reach) => f.write_str(", expect = \"reach\"")?,

@@ -63,6 +63,7 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal
     };
     let moved: String = sighting.counters.iter().map(one).collect();
     let moved = match moved.as_str() {
+        "" if sighting.unsent => terminal.say(msg!(Said::OwnLinkRefused)),
         "" if sighting.observed == Observed::Drop => terminal.say(msg!(Said::NoDropCounted)),
         _ => moved,
     };
@@ -79,8 +80,8 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal
 
 /// A flow's end in one line, as in `ecs-a → ecs-b icmp: no-route at VPC1: … (labs/x.toml:42)`.
 pub fn line(trace: &Trace, source: Option<&Source>) -> String {
-    let Trace { from, to, protocol, disposition, .. } = trace;
-    let mut text = format!("{from} → {to} {protocol}: {disposition}");
+    let (Trace { from, to, disposition, .. }, traffic) = (trace, trace.traffic());
+    let mut text = format!("{from} → {to} {traffic}: {disposition}");
     if let Some((place, step)) = trace.last_word() {
         let _ = write!(text, " at {}", place.with(&step.decision));
         if let Some(written) = step.origin.as_ref().and_then(|origin| written(origin, source)) {
@@ -192,8 +193,8 @@ impl Page<'_> {
     }
 
     fn verdict(&mut self, trace: &Trace) {
-        let Trace { from, to, protocol, disposition, .. } = trace;
-        let flow = self.styled(&format!("{from} → {to}  {protocol}"), STRONG);
+        let (Trace { from, to, disposition, .. }, traffic) = (trace, trace.traffic());
+        let flow = self.styled(&format!("{from} → {to}  {traffic}"), STRONG);
         let (mark, style) = mark(disposition.reaches());
         let mut end = self.styled(&format!("{mark} {}", self.say(disposition)), style.bold());
         if self.terminal.language != Language::English {
@@ -206,7 +207,7 @@ impl Page<'_> {
             // The names are too long for one line: put each on a separate line.
             false => {
                 let from = self.styled(&from.to_string(), STRONG);
-                let to = fit(&self.styled(&format!("  → {to}  {protocol}"), STRONG), self.width, 4);
+                let to = fit(&self.styled(&format!("  → {to}  {traffic}"), STRONG), self.width, 4);
                 writeln!(self.text, "{from}\n{to}\n  {end}")
             }
         };
@@ -391,6 +392,9 @@ struct JsonTrace {
     from: String,
     to: String,
     protocol: String,
+    /// The size of its packets, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u16>,
     disposition: String,
     /// The one that answers instead of the named receiver.
     #[serde(flatten)]
@@ -450,6 +454,7 @@ fn json_trace(trace: &Trace, seen: Option<&Sighting>, source: Option<&Source>) -
         from: trace.from.to_string(),
         to: trace.to.to_string(),
         protocol: trace.protocol.to_string(),
+        size: trace.size,
         disposition: trace.disposition.to_string(),
         answered_by: AnsweredBy {
             seen: seen.and_then(|seen| seen.answered_by.seen.clone()),
@@ -512,7 +517,7 @@ mod tests {
             let moved = |reason: &&str| Moved { vpc: "V1".into(), reason: (*reason).into(), packets: 1, rule: None };
             let observed = if reached { Observed::Reach } else { Observed::Drop };
             let counters = reasons.iter().map(moved).collect();
-            Sighting { observed, answered_by: AnsweredBy::default(), rtt: None, counters }
+            Sighting { observed, answered_by: AnsweredBy::default(), rtt: None, unsent: false, counters }
         };
         assert!(seen(false, &["no-route"]).agrees(predicted));
         assert!(!seen(false, &["peering-inactive"]).agrees(predicted));

@@ -273,6 +273,7 @@ fn in_words(pair: &PairResult, page: &Page) -> (Shade, String) {
 /// A reason in at most twelve characters.
 pub(crate) fn short(reason: Reason) -> Said {
     match reason {
+        Reason::TooBig => Said::TooBig,
         Reason::EgressSecurityGroup => Said::EgressGroup,
         Reason::EgressNetworkAcl => Said::EgressAcl,
         Reason::NoRoute => Said::NoRoute,
@@ -301,6 +302,7 @@ pub(crate) fn legend() -> Vec<(char, Message)> {
 pub(crate) fn letter_of(disposition: Disposition) -> char {
     let Disposition::Drop { reason, on_return } = disposition else { return '✓' };
     let letter = match reason {
+        Reason::TooBig => 'b',
         Reason::EgressSecurityGroup => 'e',
         Reason::EgressNetworkAcl => 'n',
         Reason::NoRoute => 'r',

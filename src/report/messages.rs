@@ -17,6 +17,7 @@ messages! {
             en "; {vpc} counted {packets} {reason}"
             zh "；{vpc}计数：{reason} {packets}个";
         By { rule: Text } en " by {rule}" zh "，规则{rule}";
+        OwnLinkRefused en "; the sender's own kernel refused it" zh "；发送端自己的内核拒绝发送";
         NoDropCounted en "; no drop was counted" zh "；没有丢包计数";
         AsPredicted en "as predicted" zh "与预测一致";
         SomebodyChanged en "not as predicted: somebody changed the kernel" zh "与预测不符：内核配置被他人改动";
@@ -140,6 +141,7 @@ messages! {
         Stopped en "stopped" zh "已停止";
         Passes en "forwards" zh "转发";
         PassesTranslated en "forwards, masquerades" zh "转发，并做地址转换";
+        TooBig en "too-big" zh "包过大";
         EgressAcl en "egress-acl" zh "出方向ACL";
         IngressAcl en "ingress-acl" zh "入方向ACL";
         IngressGroup en "ingress-grp" zh "入方向组";
@@ -185,6 +187,7 @@ messages! {
         Spec en "spec" zh "规格";
         OppositeInterface en "opposite-interface" zh "对端接口";
         Latency en "latency" zh "时延";
+        Mtu en "MTU" zh "MTU";
         Status en "status" zh "状态";
         PeerVpc en "peer-vpc" zh "对端VPC";
     }

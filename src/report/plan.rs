@@ -164,6 +164,7 @@ fn word(key: &str) -> Message {
         "spec" => Said::Spec,
         "opposite-interface" => Said::OppositeInterface,
         "latency" => Said::Latency,
+        "mtu" => Said::Mtu,
         "status" => Said::Status,
         "peer-vpc" => Said::PeerVpc,
         other => return word_of_end(other).unwrap_or_else(|| Message::text(other)),
@@ -221,12 +222,15 @@ impl Inventory {
 fn inventory(cloud: &Cloud) -> Inventory {
     let mut all = Inventory::default();
     for vpc in cloud.vpcs() {
-        let attributes = vec![
+        let mut attributes = vec![
             ("account", vpc.account.to_string()),
             ("region", vpc.region.to_string()),
             ("cidr", vpc.blocks().map(|block| block.to_string()).collect::<Vec<_>>().join(", ")),
             ("id", vpc.id.to_string()),
         ];
+        if vpc.mtu != cloud.provider().mtu {
+            attributes.push(("mtu", vpc.mtu.to_string()));
+        }
         all.insert(Kind::Vpc, &vpc.name, attributes);
     }
     for subnet in cloud.subnets() {

@@ -56,6 +56,10 @@ pub struct VpcState {
     /// Its other blocks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secondary_cidrs: Vec<String>,
+    /// The size in bytes of the largest packet of its links.
+    pub mtu: u16,
+    #[serde(skip)]
+    has_usual_mtu: bool,
     pub router_id: String,
     pub subnets: Vec<SubnetState>,
 }
@@ -121,6 +125,10 @@ pub struct EndState {
     pub bandwidth: Option<u64>,
     #[serde(skip)]
     bandwidth_text: Option<String>,
+    /// The size in bytes of the largest packet that passes it.
+    pub mtu: u16,
+    #[serde(skip)]
+    has_usual_mtu: bool,
     /// The other end, once this one names it.
     pub opposite: Option<OppositeState>,
     /// Whether it carries traffic.
@@ -319,6 +327,8 @@ fn vpcs(lab: &str, cloud: &Cloud) -> Vec<VpcState> {
         region: vpc.region.to_string(),
         cidr: vpc.cidr.to_string(),
         secondary_cidrs: vpc.secondary.iter().map(|block| block.cidr.to_string()).collect(),
+        mtu: vpc.mtu,
+        has_usual_mtu: vpc.mtu == cloud.provider().mtu,
         router_id: vpc.router_id.to_string(),
         subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
     };
@@ -343,6 +353,8 @@ fn end_state(cloud: &Cloud, end: End) -> EndState {
         spec,
         bandwidth: bandwidth.map(|bandwidth| bandwidth.0),
         bandwidth_text: bandwidth.map(|bandwidth| bandwidth.to_string()),
+        mtu: peering.mtu,
+        has_usual_mtu: peering.mtu == cloud.provider().mtu,
         opposite: opposite.map(|opposite| OppositeState {
             name: opposite.name,
             account: opposite.account,

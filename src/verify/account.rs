@@ -45,7 +45,9 @@ pub(super) fn hold(
 /// One of the flows that should be dropped for this reason and are not counted under it, found by bisection. `None` if
 /// the repeated flows are counted.
 pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -> Result<Option<Flow>, Errors> {
-    let suspect = |flow: &Flow| flow.is_sent() && flow.agrees() && !strays(flow) && reason(flow.predicted) == Some(of);
+    let suspect = |flow: &Flow| {
+        flow.is_sent() && flow.is_counted() && flow.agrees() && !strays(flow) && reason(flow.predicted) == Some(of)
+    };
     let mut suspects = flows.only(suspect);
     let guilty = |suspects: &mut Flows<'_>| {
         let before = read(lab, cloud)?;
@@ -71,7 +73,7 @@ pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -
 fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<CounterResult> {
     let mut predicted = Counts::new();
     let mut straying = 0;
-    for flow in flows.iter().filter(|flow| flow.is_sent() && flow.agrees()) {
+    for flow in flows.iter().filter(|flow| flow.is_sent() && flow.is_counted() && flow.agrees()) {
         if strays(&flow) {
             straying += 1;
         } else if let Some(reason) = reason(flow.predicted) {

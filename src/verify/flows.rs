@@ -11,7 +11,7 @@ use super::prober::Prober;
 use super::selection::Selected;
 use crate::cloud::InstanceName;
 use crate::error::Errors;
-use crate::flow::{Disposition, Endpoint, Protocol, Traffic};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 use crate::kernel;
 use crate::network::compile;
 use crate::probe::{self, Probe};
@@ -32,11 +32,18 @@ pub(super) struct Flow {
     pub(super) probe: Option<Probe>,
     pub(super) observed: Observed,
     pub(super) answered_by: AnsweredBy,
+    /// Whether the sender's kernel did not send it, because it is too big for the sender's own link.
+    pub(super) unsent: bool,
 }
 
 impl Flow {
     pub(super) fn agrees(&self) -> bool {
         self.observed.agrees(self.predicted, &self.answered_by)
+    }
+
+    /// Whether a router counts it: the sender's own link is too small for it otherwise, as the sender's kernel says.
+    pub(super) fn is_counted(&self) -> bool {
+        !(self.unsent && self.predicted == Disposition::drop(Reason::TooBig))
     }
 
     /// Whether a packet is sent.
@@ -103,6 +110,7 @@ impl<'a> Flows<'a> {
             probe: None,
             observed: self.answered.observed(pair),
             answered_by: self.answered.by(pair),
+            unsent: false,
         }
     }
 
@@ -158,6 +166,7 @@ impl<'a> Flows<'a> {
         for (flow, (probe, seen)) in
             self.others.iter_mut().filter(|flow| flow.probe.is_some()).zip(probes.iter().zip(seen))
         {
+            flow.unsent = seen.unsent;
             (flow.observed, flow.answered_by.seen) = Observed::of(cloud, &flow.to, probe, &seen);
         }
         Ok(())

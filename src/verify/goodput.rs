@@ -63,6 +63,7 @@ pub(super) fn hold(
         to: to.clone(),
         protocol,
         source_port: check.source_port,
+        size: None,
         expected: Expect::Bandwidth(expected),
         predicted,
         observed,

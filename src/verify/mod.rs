@@ -89,10 +89,10 @@ fn ask(lab: &str, cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flow
     let mut places = BTreeMap::new();
     let mut add = |claim: &Claim<'_>| {
         let Claim { from, to, check } = claim;
-        if let (Some(pair), Protocol::Icmp) = (flows.pair(from, to), check.protocol) {
+        let traffic = check.traffic();
+        if let (Some(pair), true) = (flows.pair(from, to), traffic == Protocol::Icmp.into()) {
             return pair;
         }
-        let traffic = check.traffic();
         *places.entry((from.clone(), to.clone(), traffic)).or_insert_with(|| {
             let predicted = trace::predict(cloud, from, to, traffic);
             // A bandwidth is measured with a separate flow.
@@ -103,7 +103,8 @@ fn ask(lab: &str, cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flow
             let answered_by = AnsweredBy::predicted(answerer(cloud, from, to, traffic, predicted));
             let (from, to) = (from.clone(), to.clone());
             let observed = Observed::Drop;
-            flows.others.push(Flow { from, to, traffic, predicted, pair: false, probe, observed, answered_by });
+            let unsent = false;
+            flows.others.push(Flow { from, to, traffic, predicted, pair: false, probe, observed, answered_by, unsent });
             flows.len() - 1
         })
     };
@@ -151,6 +152,7 @@ fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResu
         to: flow.to.clone(),
         protocol: claim.check.protocol,
         source_port: claim.check.source_port,
+        size: claim.check.size,
         expected: expect,
         predicted: flow.predicted,
         observed: flow.observed,

@@ -77,6 +77,7 @@ impl<'a> Prober<'a> {
             source_port: self.source_port(traffic),
             to: address,
             protocol,
+            size: traffic.size,
             listener,
             expected: predicted.is_answered(),
             lane,
@@ -141,7 +142,7 @@ impl<'a> Prober<'a> {
                 claimants.extend(self.claims.get(&places[to].ip).into_iter().flatten().cloned());
             }
         }
-        let senders = namespaces.into_iter().map(|namespace| Sender { namespace, source: None }).collect();
+        let senders = namespaces.into_iter().map(|namespace| Sender { namespace, source: None, size: None }).collect();
         Sweep { senders, lanes, pings: pairs.iter().map(ping).collect(), claimants }
     }
 
@@ -249,11 +250,17 @@ fn ordered(a: VpcName, b: VpcName) -> (VpcName, VpcName) {
 
 /// Whether a packet reaches a peering between its ends.
 fn crosses(predicted: Disposition) -> bool {
-    use Reason::{EgressNetworkAcl, EgressSecurityGroup, NextHopGone, NoPublicIp, NoRoute, PeeringInactive};
+    use Reason::{EgressNetworkAcl, EgressSecurityGroup, NextHopGone, NoPublicIp, NoRoute, PeeringInactive, TooBig};
     !matches!(
         predicted,
         Disposition::Drop {
-            reason: EgressSecurityGroup | EgressNetworkAcl | NoRoute | NextHopGone | PeeringInactive | NoPublicIp,
+            reason: EgressSecurityGroup
+                | EgressNetworkAcl
+                | NoRoute
+                | NextHopGone
+                | PeeringInactive
+                | NoPublicIp
+                | TooBig,
             on_return: false
         }
     )

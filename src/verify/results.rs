@@ -61,6 +61,9 @@ pub struct CheckResult {
     /// The port from which it is sent, if the check gives one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_port: Option<u16>,
+    /// The size of its packets, if the check gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u16>,
     /// The lab's expectation.
     #[serde(serialize_with = "text")]
     pub expected: Expect,
@@ -94,7 +97,7 @@ pub struct CounterResult {
 impl CheckResult {
     /// The packets that it asks about.
     pub fn traffic(&self) -> Traffic {
-        Traffic::of(self.protocol, self.source_port)
+        Traffic::of(self.protocol, self.source_port).sized(self.size)
     }
 
     /// Whether the packets were as predicted. (Bandwidth is not predicted.)

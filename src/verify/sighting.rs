@@ -30,6 +30,9 @@ pub struct Sighting {
     /// The round trip, in milliseconds.
     #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
     pub rtt: Option<Duration>,
+    /// Whether the sender's kernel did not send it, because it is too big for the sender's own link.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsent: bool,
     /// The kernel's counters that changed meanwhile.
     pub counters: Vec<Moved>,
 }
@@ -52,7 +55,9 @@ impl Sighting {
     /// Whether it ended as predicted and, if dropped, was counted under the predicted reason.
     pub fn agrees(&self, predicted: Disposition) -> bool {
         let is_counted = |reason: Reason| self.counters.iter().any(|counter| counter.reason == reason.as_str());
-        self.observed.agrees(predicted, &self.answered_by) && reason(predicted).is_none_or(is_counted)
+        self.observed.agrees(predicted, &self.answered_by)
+            && (reason(predicted).is_none_or(is_counted)
+                || self.unsent && predicted == Disposition::drop(Reason::TooBig))
     }
 }
 
@@ -67,7 +72,7 @@ pub fn sight(
     let traffic = traffic.into();
     let mut answered_by = AnsweredBy::predicted(trace::answerer(cloud, from, to, traffic));
     let Some(probe) = prober::probe(cloud, from, to, traffic) else {
-        return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, counters: Vec::new() });
+        return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, unsent: false, counters: Vec::new() });
     };
     let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
     let stopped = cloud.instances().filter(|it| !it.runs()).map(|it| compile::of_instance(cloud, &it.name));
@@ -85,7 +90,7 @@ pub fn sight(
         let rule = rules.iter().find(|(there, (dropped_as, _), _)| *there == vpc && *dropped_as == reason);
         Moved { vpc: vpc.to_string(), reason, packets, rule: rule.map(|(_, (_, rule), _)| rule.clone()) }
     });
-    Ok(Sighting { observed, answered_by, rtt: seen.rtt, counters: moved.collect() })
+    Ok(Sighting { observed, answered_by, rtt: seen.rtt, unsent: seen.unsent, counters: moved.collect() })
 }
 
 /// The routers that apply the groups of these endpoints.

@@ -179,14 +179,17 @@ impl Author {
     fn begin(&mut self) {
         let mut free: Vec<_> = BLOCKS[..if self.alibaba { BLOCKS.len() } else { PRIVATE }].into();
         let vpcs = self.owners.len();
+        // In most stories all links are as usual.
+        let jumbo = self.dice.one_in(4);
         for v in 0..vpcs {
             let owner = self.owners[v];
             let (block, subnets) = free.remove(self.dice.roll(free.len()));
             let region = self.dice.pick(&["r1", "r1", "r2"]);
+            let mtu = if jumbo { self.dice.pick(&["", " --mtu 8500", " --mtu 1400"]) } else { "" };
             self.run(
                 owner,
                 format!(
-                    "create-vpc {} --region {} --cidr {block}",
+                    "create-vpc {} --region {} --cidr {block}{mtu}",
                     self.v(v),
                     if self.alibaba { region } else { "r1" }
                 ),
@@ -446,6 +449,11 @@ impl Author {
         self.run(owner, text);
     }
 
+    /// Rarely, the MTU of a peering.
+    fn mtu(&mut self) -> &'static str {
+        if self.dice.one_in(12) { self.dice.pick(&[" --mtu 1300", " --mtu 9000"]) } else { "" }
+    }
+
     /// A priority out of a few, so that entries of one destination share them.
     fn priority(&mut self) -> String {
         format!(" --priority {}", self.dice.pick(&[50, 100, 150]))
@@ -463,8 +471,12 @@ impl Author {
         let apart = of(&self.cloud, &here).map(|it| it.cidr) != of(&self.cloud, &there).map(|it| it.cidr);
         if self.alibaba && apart && self.dice.one_in(2) {
             let tie = self.tie(v, w);
+            let mtu = self.mtu();
             let bandwidth = if regions[0] == regions[1] { "" } else { self.dice.pick(&["", " --bandwidth 50Mbit"]) };
-            self.run(owner, format!("create-vpc-peering-connection {tie} --vpc {here} --peer-vpc {there}{bandwidth}"));
+            self.run(
+                owner,
+                format!("create-vpc-peering-connection {tie} --vpc {here} --peer-vpc {there}{bandwidth}{mtu}"),
+            );
             if owner != other {
                 match self.dice.roll(8) {
                     0 => {}
@@ -474,11 +486,11 @@ impl Author {
                 }
             }
         } else if self.alibaba {
-            let spec = self.dice.pick(&["Small.5", "Large.5", "Large.5"]);
+            let (spec, mtu) = (self.dice.pick(&["Small.5", "Large.5", "Large.5"]), self.mtu());
             self.run(
                 owner,
                 format!(
-                    "create-router-interface {near} --vpc {here} --role initiator --spec {spec} --opposite-region {}",
+                    "create-router-interface {near} --vpc {here} --role initiator --spec {spec} --opposite-region {}{mtu}",
                     regions[1]
                 ),
             );
@@ -502,7 +514,8 @@ impl Author {
                 self.run(owner, format!("connect-router-interface {near}"));
             }
         } else {
-            self.run(owner, format!("create-vpc-peering {near} --vpc {here} --peer-vpc-id {there}"));
+            let mtu = self.mtu();
+            self.run(owner, format!("create-vpc-peering {near} --vpc {here} --peer-vpc-id {there}{mtu}"));
             if !self.dice.one_in(8) {
                 self.run(other, format!("create-vpc-peering {far} --vpc {there} --peer-vpc-id {here}"));
             }

@@ -29,7 +29,7 @@ const AT_ONCE: usize = 6;
 const ENOUGH: usize = 400;
 
 /// Every possible result of a flow. Groups do not apply to answers.
-const ENDS: [&str; 23] = [
+const ENDS: [&str; 24] = [
     "answered-by-another",
     "egress-network-acl",
     "egress-security-group",
@@ -53,6 +53,7 @@ const ENDS: [&str; 23] = [
     "return:not-forwarded",
     "return:not-transitive",
     "return:peering-inactive",
+    "too-big",
 ];
 
 fn setting(name: &str) -> Option<u64> {

@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 use peerlab::cloud::Bandwidth;
 use peerlab::flow::Reason;
 use peerlab::network::model::{
-    ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, ONLINK, PolicyRule,
-    Role, Route, RouteTo, Shaping, group, sink,
+    ForwardingEntry, LOOPBACK_MTU, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, ONLINK,
+    PolicyRule, Role, Route, RouteTo, Shaping, USUAL_MTU, group, sink,
 };
 use peerlab::network::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Ruleset, Set, Statement,
@@ -96,6 +96,7 @@ fn mac(ip: Ipv4Addr) -> Mac {
 }
 
 fn link(index: u32, kind: LinkKind, mac: Option<Mac>, group: u32) -> Link {
+    let mtu = if kind == LinkKind::Loopback { LOOPBACK_MTU } else { USUAL_MTU };
     Link {
         index,
         kind,
@@ -104,6 +105,7 @@ fn link(index: u32, kind: LinkKind, mac: Option<Mac>, group: u32) -> Link {
         group,
         addresses: BTreeSet::new(),
         shaping: Shaping::default(),
+        mtu,
         up: true,
         plain: true,
     }

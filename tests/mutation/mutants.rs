@@ -1,16 +1,17 @@
 //! Networks without one element.
 
-use peerlab::network::model::{Link, LinkKind, LinkName, Namespace, NamespaceName, Network, RouteTo};
+use peerlab::network::model::{Link, LinkKind, LinkName, Namespace, NamespaceName, Network, RouteTo, USUAL_MTU};
 use peerlab::network::ruleset::{Chain, Policy, Rule, Ruleset, Set, Statement, Table, Verdict};
 
 /// Every kind of element. All must occur, and no others.
-pub const KINDS: [&str; 21] = [
+pub const KINDS: [&str; 22] = [
     "namespace",
     "sysctl",
     "link",
     "link's address",
     "link's altname",
     "link's group",
+    "link's MTU",
     "link's rate",
     "link's bridge",
     "loopback",
@@ -119,7 +120,7 @@ impl Mutants<'_> {
 
     fn of_link(&mut self, at: (&NamespaceName, &Namespace), name: &LinkName, link: &Link) {
         // A link's index, kind, hardware address and state "up" are part of its creation and cannot be left out.
-        let Link { index: _, kind, mac: _, altname, group, addresses, shaping, up: _, plain: _ } = link;
+        let Link { index: _, kind, mac: _, altname, group, addresses, shaping, mtu, up: _, plain: _ } = link;
         let family = format!("group {group}");
         if *kind == LinkKind::Loopback {
             self.add("loopback", at, "", name, |it| drop(it.links.remove(name)));
@@ -137,6 +138,9 @@ impl Mutants<'_> {
         }
         if *group != 0 {
             change("link's group", name.to_string(), |link| link.group = 0);
+        }
+        if *mtu != USUAL_MTU && *kind != LinkKind::Loopback {
+            change("link's MTU", name.to_string(), |link| link.mtu = USUAL_MTU);
         }
         if shaping.rate.is_some() {
             change("link's rate", name.to_string(), |link| link.shaping.rate = None);

@@ -87,6 +87,8 @@ pub static NIMBUS: Provider = Provider {
     entries_per_table: 3,
     entry_priorities: Some(Priorities { default: 5, all: 1..=9 }),
     services: None,
+    mtu: 1500,
+    mtu_between_regions: Some(1400),
     layers: &[Layer::SecurityGroups(GroupModel {
         inner_access_set: false,
         group_peers: false,

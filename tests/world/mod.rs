@@ -9,7 +9,7 @@ use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use peerlab::cloud::{Account, Allow, Cloud, Id, Operation, Origin, Provider};
 use peerlab::error::Source;
-use peerlab::flow::{Disposition, Endpoint, Protocol};
+use peerlab::flow::{Disposition, Endpoint, Protocol, Traffic};
 use peerlab::kernel;
 use peerlab::lab::{self, Check, Expect};
 use peerlab::network::compile::compile;
@@ -99,8 +99,9 @@ impl Story {
                 text += "]\n";
             }
         }
-        for Check { from, to, protocol, expect, .. } in checks {
+        for Check { from, to, protocol, size, expect, .. } in checks {
             text += &format!("\n[[check]]\nfrom = \"{from}\"\nto = \"{to}\"\nprotocol = \"{protocol}\"\n");
+            text += &size.map_or_else(String::new, |size| format!("size = {size}\n"));
             text += &match expect {
                 Expect::Drop(Some(because)) => format!("expect = \"drop\"\nbecause = \"{because}\"\n"),
                 other => format!("expect = \"{other}\"\n"),
@@ -117,9 +118,12 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
     let instances: Vec<_> = cloud.instances().map(|it| Endpoint::Instance(it.name.clone())).collect();
     let ends = || instances.iter().cloned().chain([Endpoint::Internet]);
     let mut asked = BTreeSet::new();
+    let sized = |size| Traffic::from(Protocol::Icmp).sized(Some(size));
+    let sizes = sizes(cloud);
     for (from, to) in ends().flat_map(|from| ends().map(move |to| (from.clone(), to))) {
         if from != to {
-            asked.extend(protocols.map(|protocol| (from.clone(), to.clone(), protocol)));
+            asked.extend(protocols.map(|protocol| (from.clone(), to.clone(), Traffic::from(protocol))));
+            asked.extend(sizes.iter().map(|size| (from.clone(), to.clone(), sized(*size))));
         }
     }
     let public = cloud.instances().filter_map(|it| it.public_ip);
@@ -144,17 +148,28 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
         for (place, to) in addresses.iter().enumerate() {
             // The protocol rarely matters for an address, so use each in turn.
             let protocol = protocols[(number + place) % 3];
-            asked.insert((from.clone(), Endpoint::Address(*to), protocol));
+            asked.insert((from.clone(), Endpoint::Address(*to), protocol.into()));
+            asked.extend(sizes.last().map(|size| (from.clone(), Endpoint::Address(*to), sized(*size))));
         }
     }
-    let check = |(from, to, protocol)| {
-        let expect = match predict(cloud, &from, &to, protocol) {
+    let check = |(from, to, traffic): (Endpoint, Endpoint, Traffic)| {
+        let expect = match predict(cloud, &from, &to, traffic) {
             Disposition::Reach => Expect::Reach,
             dropped @ Disposition::Drop { .. } => Expect::Drop(Some(dropped)),
         };
-        Check { from, to, protocol, source_port: None, expect, both_ways: false, span: 0..0 }
+        let Traffic { protocol, size, .. } = traffic;
+        Check { from, to, protocol, source_port: None, size, expect, both_ways: false, span: 0..0 }
     };
     asked.into_iter().map(check).collect()
+}
+
+/// Sizes around the MTUs of a Cloud; none where all are the usual one.
+fn sizes(cloud: &Cloud) -> BTreeSet<u16> {
+    let mtus: BTreeSet<_> = cloud.vpcs().map(|vpc| vpc.mtu).chain(cloud.peerings().map(|it| it.mtu)).collect();
+    if mtus.iter().all(|mtu| *mtu == 1500) {
+        return BTreeSet::new();
+    }
+    mtus.into_iter().flat_map(|mtu| [mtu, mtu + 1]).collect()
 }
 
 /// A lab in the kernel, removed when dropped.
@@ -236,12 +251,12 @@ pub fn agree(world: &mut World, cloud: &Cloud) -> Result<Report, Disagreement> {
         if result.agrees() {
             continue;
         }
-        let explanation = explain(cloud, &check.from, &check.to, check.protocol);
+        let explanation = explain(cloud, &check.from, &check.to, check.traffic());
         text += &format!(
             "{} to {}, {}: predicted {}, seen {}\n",
             check.from,
             check.to,
-            check.protocol,
+            check.traffic(),
             foretold(result.predicted, &result.answered_by),
             result.observed.told(&result.answered_by)
         );

@@ -150,7 +150,8 @@ impl Cloud {
             let differences = Differences::default()
                 .hold("account", &it.account, &operation.caller)
                 .hold("region", &it.region, &call.region)
-                .hold("cidr", it.cidr, &cidr);
+                .hold("cidr", it.cidr, &cidr)
+                .hold("mtu", it.mtu, mtu(call.mtu.as_deref()).unwrap_or(self.provider.mtu));
             (ResourceKind::Vpc, it.label(), &it.id, &it.origin, differences, false)
         }))
     }
@@ -197,6 +198,7 @@ impl Cloud {
         let role = Role::named(&call.role).ok()?;
         let wanted = self.spec_of_role(role, call.spec.as_deref()).ok()?.map(|spec| spec.name);
         let latency = latency(call.latency.as_deref());
+        let mtu = mtu(call.mtu.as_deref());
         Some(collect(self.router_interfaces.values().map(|it| {
             // The class at creation counts too: a later step may change it.
             let made = match as_made(&it.origin) {
@@ -211,7 +213,8 @@ impl Cloud {
                 .hold("role", it.role, role)
                 .hold("opposite-region", &it.opposite_region, &call.opposite_region)
                 .hold("spec", or_none(is.or(it.spec.map(|spec| spec.name))), or_none(wanted))
-                .hold("latency", in_words(it.latency), in_words(latency));
+                .hold("latency", in_words(it.latency), in_words(latency))
+                .hold("mtu", or_none(it.mtu), or_none(mtu));
             let near = differences.spare(&["vpc", "role", "opposite-region"]);
             (ResourceKind::RouterInterface, it.label(), &it.id, &it.origin, differences, near)
         })))
@@ -221,6 +224,7 @@ impl Cloud {
     fn compounds_alike(&self, call: &CreatePeering) -> Option<Vec<Alike>> {
         let (vpc, peer) = (&Vpc::find(self, &call.vpc)?.name, &Vpc::find(self, &call.peer_vpc)?.name);
         let latency = latency(call.latency.as_deref());
+        let mtu = mtu(call.mtu.as_deref());
         let initiators = self.router_interfaces.values().filter(|it| it.role == Role::Initiator);
         let pairs = initiators.filter_map(|it| Some((it, self.router_interfaces.get(it.connected.as_ref()?)?)));
         let alike = pairs.filter_map(|(initiator, acceptor)| {
@@ -235,7 +239,8 @@ impl Cloud {
                 .hold("vpc", &initiator.vpc, vpc)
                 .hold("peer-vpc", &acceptor.vpc, peer)
                 .hold("spec", or_none(is), &call.spec)
-                .hold("latency", in_words(initiator.latency), in_words(latency));
+                .hold("latency", in_words(initiator.latency), in_words(latency))
+                .hold("mtu", or_none(initiator.mtu), or_none(mtu));
             let near = differences.spare(&["vpc", "peer-vpc"]);
             let name = |end: &RouterInterface| end.label();
             let one =
@@ -249,11 +254,13 @@ impl Cloud {
         let vpc = &Vpc::find(self, &call.vpc)?.name;
         let peer = Vpc::find(self, &call.peer_vpc_id).map_or_else(|| call.peer_vpc_id.clone(), Vpc::label);
         let latency = latency(call.latency.as_deref());
+        let mtu = mtu(call.mtu.as_deref());
         Some(collect(self.vpc_peerings.values().map(|it| {
             let differences = Differences::default()
                 .hold("vpc", &it.vpc, vpc)
                 .hold("peer-vpc-id", &it.peer_vpc, &peer)
-                .hold("latency", in_words(it.latency), in_words(latency));
+                .hold("latency", in_words(it.latency), in_words(latency))
+                .hold("mtu", or_none(it.mtu), or_none(mtu));
             let near = differences.spare(&["vpc", "peer-vpc-id"]);
             (ResourceKind::VpcPeering, it.label(), &it.id, &it.origin, differences, near)
         })))
@@ -265,6 +272,7 @@ impl Cloud {
         let (vpc, peer) = (&Vpc::find(self, &call.vpc)?.name, &Vpc::find(self, &call.peer_vpc)?.name);
         let bandwidth = call.bandwidth.as_deref().and_then(value::bandwidth);
         let latency = latency(call.latency.as_deref());
+        let mtu = mtu(call.mtu.as_deref());
         let live = self.peering_connections.values().filter(|it| !it.status.is_dead());
         Some(collect(live.map(|it| {
             let wanted = bandwidth.or(it.bandwidth);
@@ -275,7 +283,8 @@ impl Cloud {
                 .hold("vpc", &it.requester.vpc, vpc)
                 .hold("peer-vpc", &it.accepter.vpc, peer)
                 .hold("bandwidth", or_none(is), or_none(wanted))
-                .hold("latency", in_words(it.latency), in_words(latency));
+                .hold("latency", in_words(it.latency), in_words(latency))
+                .hold("mtu", or_none(it.mtu), or_none(mtu));
             let near = differences.spare(&["vpc", "peer-vpc"]);
             (ResourceKind::PeeringConnection, it.label(), &it.id, &it.origin, differences, near)
         })))
@@ -310,6 +319,10 @@ fn address(text: &str) -> String {
 
 fn latency(text: Option<&str>) -> Option<std::time::Duration> {
     text.and_then(|text| value::latency(text).ok())
+}
+
+fn mtu(text: Option<&str>) -> Option<u16> {
+    text.and_then(|text| value::mtu(text).ok())
 }
 
 fn in_words(latency: Option<std::time::Duration>) -> String {

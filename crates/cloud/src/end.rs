@@ -138,6 +138,7 @@ impl Cloud {
         attributes.extend(interface.spec.map(|spec| ("spec", spec.name.to_owned())));
         attributes.extend(written.map(|(_, interface)| ("opposite-interface", interface.clone())));
         attributes.extend(interface.latency.map(|latency| ("latency", format!("{latency:?}"))));
+        attributes.extend(interface.mtu.map(|mtu| ("mtu", mtu.to_string())));
         attributes.push(("status", peering.status.to_owned()));
         End {
             family: PeeringKind::RouterInterfaces,
@@ -155,6 +156,7 @@ impl Cloud {
         let peering = self.peering_of_half(half);
         let mut attributes = vec![("vpc", half.vpc.to_string()), ("peer-vpc", half.peer_vpc.to_string())];
         attributes.extend(half.latency.map(|latency| ("latency", format!("{latency:?}"))));
+        attributes.extend(half.mtu.map(|mtu| ("mtu", mtu.to_string())));
         attributes.push(("status", peering.status.to_owned()));
         End {
             family: PeeringKind::VpcPeerings,
@@ -177,6 +179,7 @@ impl Cloud {
         }
         attributes.extend(connection.bandwidth.map(|bandwidth| ("bandwidth", bandwidth.to_string())));
         attributes.extend(connection.latency.map(|latency| ("latency", format!("{latency:?}"))));
+        attributes.extend(connection.mtu.map(|mtu| ("mtu", mtu.to_string())));
         attributes.push(("status", peering.status.to_owned()));
         let opposite = Opposed {
             name: connection.name.to_string(),

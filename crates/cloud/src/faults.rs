@@ -56,6 +56,7 @@ fn mend_vpc(call: &mut CreateVpc, argument: &str) -> bool {
         "cidr" => set(&mut call.cidr, "10.0.0.0/16"),
         "id" => clear(&mut call.id),
         "router-id" => clear(&mut call.router_id),
+        "mtu" => clear(&mut call.mtu),
         _ => false,
     }
 }
@@ -74,6 +75,7 @@ fn mend_router_interface(call: &mut CreateRouterInterface, argument: &str, provi
         "spec" => clear(&mut call.spec),
         "opposite-region" => set(&mut call.opposite_region, "r"),
         "latency" => clear(&mut call.latency),
+        "mtu" => clear(&mut call.mtu),
         _ => false,
     }
 }

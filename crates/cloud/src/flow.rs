@@ -4,6 +4,7 @@ mod messages;
 
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use crate::message::Message;
@@ -75,12 +76,31 @@ pub struct Traffic {
     pub protocol: Protocol,
     /// The port from which they are sent, and to which the answers are; without meaning for ICMP.
     pub source_port: u16,
+    /// The size of its packets in bytes, with the IP header, if it matters; they are sent with "don't fragment", and
+    /// their answers without.
+    pub size: Option<u16>,
 }
+
+/// The sizes of a flow's packets: an echo request with 8 bytes of data at least, and what IPv4 can carry.
+pub const SIZES: RangeInclusive<u16> = 36..=65535;
+
+/// The bytes of the headers of IP and ICMP, which `ping -s` does not count.
+pub const PING_HEADERS: u16 = 28;
 
 impl Traffic {
     /// Packets from this port, or from the usual one.
     pub fn of(protocol: Protocol, source_port: Option<u16>) -> Self {
-        Traffic { protocol, source_port: source_port.unwrap_or(SOURCE_PORT) }
+        Traffic { protocol, source_port: source_port.unwrap_or(SOURCE_PORT), size: None }
+    }
+
+    /// With packets of this size.
+    pub fn sized(self, size: Option<u16>) -> Self {
+        Traffic { size, ..self }
+    }
+
+    /// Whether a packet is too big for a link with this MTU. An answer may be fragmented.
+    pub fn is_too_big(self, mtu: u16, answer: bool) -> bool {
+        !answer && self.size.is_some_and(|size| size > mtu)
     }
 
     /// What is sent: the flow's own packets, or its answers, which go to the other port.
@@ -97,6 +117,16 @@ impl Traffic {
         match self.packet(answer) {
             Protocol::Icmp => None,
             Protocol::Tcp(port) | Protocol::Udp(port) => Some(port),
+        }
+    }
+}
+
+/// The protocol, and the size if it matters: `icmp 8500 B`.
+impl fmt::Display for Traffic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.size {
+            Some(size) => f.pad(&format!("{} {size} B", self.protocol)),
+            None => self.protocol.fmt(f),
         }
     }
 }
@@ -172,6 +202,8 @@ impl FromStr for Protocol {
 /// Why a flow does not reach: the closed set of `docs/lab-format.md`, in a VPC's order of evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
+    /// The packet is larger than the next link's MTU, and must not be fragmented.
+    TooBig,
     /// The sender or the receiver is stopped.
     InstanceStopped,
     /// No group of the sender accepts the packet.
@@ -203,7 +235,8 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason; the last one drops nothing.
-    pub const ALL: [Reason; 13] = [
+    pub const ALL: [Reason; 14] = [
+        Reason::TooBig,
         Reason::InstanceStopped,
         Reason::EgressSecurityGroup,
         Reason::EgressNetworkAcl,
@@ -220,7 +253,7 @@ impl Reason {
     ];
 
     /// The reasons of drops; the kernel counts each.
-    pub const DROPS: [Reason; 12] = match Reason::ALL.first_chunk() {
+    pub const DROPS: [Reason; 13] = match Reason::ALL.first_chunk() {
         Some(drops) => *drops,
         None => panic!("there are more reasons than drops"),
     };
@@ -228,6 +261,7 @@ impl Reason {
     /// As labs, JSON and counters spell it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Reason::TooBig => "too-big",
             Reason::EgressSecurityGroup => "egress-security-group",
             Reason::EgressNetworkAcl => "egress-network-acl",
             Reason::NoRoute => "no-route",
@@ -307,7 +341,8 @@ impl FromStr for Disposition {
             None => (text, false),
         };
         let reason = Reason::ALL.into_iter().find(|reason| reason.as_str() == name);
-        let reason = reason.filter(|reason| !on_return || *reason != Reason::AnsweredByAnother);
+        let reason =
+            reason.filter(|reason| !on_return || !matches!(reason, Reason::AnsweredByAnother | Reason::TooBig));
         reason
             .map(|reason| Disposition::Drop { reason, on_return })
             .ok_or_else(|| msg!(Said::NoReason { text, all: Reason::ALL }))

@@ -338,6 +338,7 @@ impl Cloud {
             spec: (role == Role::Initiator).then(|| self.provider.ends().specs[0].name.to_owned()),
             opposite_region: self.vpcs[&end.vpc].region.to_string(),
             latency: None,
+            mtu: None,
             id: None,
         });
         let next = match vpcs {
@@ -440,7 +441,7 @@ impl Cloud {
 pub(super) fn half_of(cloud: &Cloud, vpc: &Vpc, peer: &Vpc) -> Call {
     let name = cloud.fresh_name(&format!("{}-to-{}", vpc.name, peer.name));
     let (vpc, peer_vpc_id) = (vpc.name.to_string(), peer.id.to_string());
-    Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency: None, id: None })
+    Call::CreateVpcPeering(CreateVpcPeering { name, vpc, peer_vpc_id, latency: None, mtu: None, id: None })
 }
 
 /// The call that switches on an end.

@@ -42,6 +42,8 @@ pub struct Peering {
     pub bandwidth: Option<Bandwidth>,
     /// One way delay, added in each direction.
     pub latency: Option<Duration>,
+    /// The size in bytes of the largest packet that passes it.
+    pub mtu: u16,
     /// Where it is written; for an inactive end, the operation that deactivated it.
     pub origin: Origin,
 }
@@ -55,7 +57,25 @@ pub struct FarEnd {
     pub vpc: VpcName,
 }
 
+/// The MTU of the internet (docs/cloud.md §13).
+pub const INTERNET_MTU: u16 = 1500;
+
 impl Cloud {
+    /// The MTU of a peering: the smaller one of both VPCs, the peering's own values, and, if the VPCs are in two
+    /// regions, the provider's limit (docs/cloud.md §13).
+    pub(super) fn mtu_of_peering(&self, a: &VpcName, b: Option<&VpcName>, own: [Option<u16>; 2]) -> u16 {
+        let (a, b) = (self.vpcs.get(a), b.and_then(|b| self.vpcs.get(b)));
+        let across = a.zip(b).filter(|(a, b)| a.region != b.region).and(self.provider.mtu_between_regions);
+        let ends = [a, b].map(|vpc| vpc.map(|vpc| vpc.mtu));
+        let all = ends.into_iter().chain(own).chain([across]).flatten();
+        all.min().unwrap_or(self.provider.mtu)
+    }
+
+    /// The MTU between a VPC and the internet.
+    pub fn mtu_to_internet(&self, vpc: &VpcName) -> u16 {
+        self.vpcs.get(vpc).map_or(INTERNET_MTU, |vpc| vpc.mtu.min(INTERNET_MTU))
+    }
+
     /// The ends of one family's peerings in a VPC, by name.
     pub(super) fn ends_of_family(&self, vpc: &VpcName, kind: PeeringKind) -> impl Iterator<Item = &PeeringName> {
         let names = self.contents.get(vpc).into_iter().flat_map(|contents| &contents.peerings);

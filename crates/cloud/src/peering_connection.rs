@@ -43,6 +43,8 @@ pub struct PeeringConnection {
     pub bandwidth: Option<Bandwidth>,
     /// One way delay.
     pub latency: Option<Duration>,
+    /// The largest packet that passes it, in bytes; `None`: what both VPCs take.
+    pub mtu: Option<u16>,
     /// When it was requested, by the lab's clock in milliseconds.
     pub requested: u64,
     /// Where it was written.
@@ -243,6 +245,7 @@ impl Cloud {
             status: self.word_of_connection(connection.status),
             state: connection.status.state(),
             carries: connection.status == ConnectionStatus::Active && far.is_some(),
+            mtu: self.mtu_of_peering(&own.vpc, far.map(|vpc| &vpc.name), [connection.mtu, None]),
             far: far.map(|vpc| FarEnd { name: connection.name.clone(), vpc: vpc.name.clone() }),
             bandwidth: connection.bandwidth,
             latency: connection.latency,
@@ -279,6 +282,7 @@ impl Cloud {
         }
         let peer = self.peer_of_request(call)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
+        let mtu = call.mtu.as_deref().map(value::mtu).transpose()?;
         let bandwidth = self.bandwidth_between(&vpc.region, &peer.region, call.bandwidth.as_deref())?;
         let (fails, warnings) = self.check_request(vpc, peer)?;
         let given = match (call.id.as_deref(), dead) {
@@ -316,6 +320,7 @@ impl Cloud {
             status,
             bandwidth,
             latency,
+            mtu,
             requested,
             origin,
         };

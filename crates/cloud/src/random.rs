@@ -68,6 +68,7 @@ impl<'a> Dice<'a> {
                 self.one_of(&["10.1.0.5", "172.16.0.5", "172.16.0.1", "203.0.113.1", "203.0.113.2"])
             }
             ArgumentKind::Time => self.one_of(&["30ms", "30"]),
+            ArgumentKind::Bytes => self.one_of(&["1400", "8500", "30"]),
             ArgumentKind::Protocol => self.one_of(&["tcp", "udp", "icmp", "all"]),
             ArgumentKind::Ports => self.one_of(&["22", "80/90", "-1/-1", "0"]),
             ArgumentKind::Policy | ArgumentKind::InnerAccess => self.one_of(&["accept", "drop"]),

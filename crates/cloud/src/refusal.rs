@@ -161,6 +161,8 @@ pub enum Fault {
     InvalidSpec,
     /// Not a delay.
     InvalidLatency,
+    /// Not the size of a packet that links can carry.
+    InvalidMtu,
     /// The resource's state does not allow the operation.
     IncorrectStatus,
     /// Only an inactive end can be activated.
@@ -281,6 +283,7 @@ impl Fault {
             Fault::InvalidRole,
             Fault::InvalidSpec,
             Fault::InvalidLatency,
+            Fault::InvalidMtu,
             Fault::IncorrectStatus,
             Fault::NotInactive,
             Fault::IncorrectRole,
@@ -368,6 +371,7 @@ impl Fault {
             Fault::InvalidRole => "InvalidRole",
             Fault::InvalidSpec => "InvalidSpec",
             Fault::InvalidLatency => "InvalidLatency",
+            Fault::InvalidMtu => "InvalidMtu",
             Fault::IncorrectStatus => "IncorrectStatus",
             Fault::NotInactive => "IncorrectRIStatus",
             Fault::IncorrectRole => "IncorrectRole",

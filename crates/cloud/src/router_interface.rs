@@ -51,6 +51,8 @@ pub struct RouterInterface {
     pub connected: Option<PeeringName>,
     /// One way delay.
     pub latency: Option<Duration>,
+    /// The largest packet that passes it, in bytes; `None`: what both VPCs take.
+    pub mtu: Option<u16>,
     /// Where it was written.
     pub origin: Origin,
     /// The operation that last activated or deactivated it; where it is written, if none did.
@@ -174,6 +176,11 @@ impl Cloud {
             carries: interface.status == Status::Active && far.is_some_and(|far| far.status == Status::Active),
             bandwidth: initiator.and_then(|initiator| initiator.spec).map(|spec| spec.bandwidth),
             latency: interface.latency.max(far.and_then(|far| far.latency)),
+            mtu: self.mtu_of_peering(
+                &interface.vpc,
+                far.map(|far| &far.vpc),
+                [interface.mtu, far.and_then(|far| far.mtu)],
+            ),
             origin: match (interface.status, far) {
                 (Status::Inactive, _) => interface.switched.clone(),
                 (_, Some(far)) if far.status == Status::Inactive => far.switched.clone(),
@@ -216,6 +223,7 @@ impl Cloud {
         let spec = self.spec_of_role(role, call.spec.as_deref())?;
         let opposite_region = value::region(&call.opposite_region, "opposite-region")?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
+        let mtu = call.mtu.as_deref().map(value::mtu).transpose()?;
         self.check_peering_quota(PeeringKind::RouterInterfaces, vpc, "vpc")?;
         let id = self.new_id(ResourceKind::RouterInterface, &call.name, call.id.as_deref(), "id")?;
 
@@ -233,6 +241,7 @@ impl Cloud {
             status: Status::Idle,
             connected: None,
             latency,
+            mtu,
             origin: operation.origin.clone(),
             switched: operation.origin.clone(),
         });

@@ -3,6 +3,7 @@
 mod messages;
 
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
@@ -151,6 +152,18 @@ pub(super) fn time(text: &str) -> Option<u64> {
         _ => return None,
     };
     self::number::<u64>(number)?.checked_mul(milliseconds)
+}
+
+/// The largest packets that links may carry: below 1280 the kernel takes IPv6 away from a link, and above 9216 no
+/// provider goes.
+pub const MTUS: RangeInclusive<u16> = 1280..=9216;
+
+/// The size of the largest packet of a link.
+pub(super) fn mtu(text: &str) -> Result<u16, Refusal> {
+    number(text).filter(|mtu| MTUS.contains(mtu)).ok_or_else(|| {
+        let hint = msg!(Said::WriteAnMtu { least: MTUS.start(), most: MTUS.end() });
+        Refusal::new(Fault::InvalidMtu, msg!(Said::NotAnMtu { text }), hint).at("mtu")
+    })
 }
 
 /// A delay, as in `30ms`.

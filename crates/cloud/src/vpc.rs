@@ -39,6 +39,8 @@ pub struct Vpc {
     pub cidr: Ipv4Net,
     /// Its other CIDR blocks, in the order in which they were added.
     pub secondary: Vec<SecondaryBlock>,
+    /// The size in bytes of the largest IP packet of its links.
+    pub mtu: u16,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -100,6 +102,7 @@ impl Cloud {
         let cidr = self.vpc_cidr(&call.cidr)?;
         let id = self.new_id(ResourceKind::Vpc, &call.name, call.id.as_deref(), "id")?;
         let router_id = self.new_id(ResourceKind::Router, &call.name, call.router_id.as_deref(), "router-id")?;
+        let mtu = call.mtu.as_deref().map(value::mtu).transpose()?.unwrap_or(self.provider.mtu);
         if router_id == id {
             let message = msg!(Said::IdIsVpcs { id: router_id });
             let hint = msg!(Said::GiveAnotherRouterId);
@@ -112,7 +115,7 @@ impl Cloud {
         self.directory.insert(&router_id, Thing::Router(name.clone()));
         let account = operation.caller.clone();
         let origin = operation.origin.clone();
-        let vpc = Vpc { name: name.clone(), id, router_id, account, region, cidr, secondary: Vec::new(), origin };
+        let vpc = Vpc { name: name.clone(), id, router_id, account, region, cidr, secondary: Vec::new(), mtu, origin };
         self.vpcs.insert(name.clone(), vpc);
         self.create_default_table(&name);
         self.create_default_group(&name, &operation.caller);
@@ -124,6 +127,7 @@ impl Cloud {
         let vpc = self.mine::<Vpc>(operation, &call.name)?;
         let region = value::region(&call.region, "region").ok()?;
         let same = vpc.region == region && value::cidr(&call.cidr, "cidr").ok()? == vpc.cidr;
+        let same = same && call.mtu.as_deref().is_none_or(|mtu| value::mtu(mtu).is_ok_and(|mtu| mtu == vpc.mtu));
         Some(same && is_given(&call.id, &vpc.id.0) && is_given(&call.router_id, &vpc.router_id.0))
     }
 

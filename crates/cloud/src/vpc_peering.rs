@@ -35,6 +35,8 @@ pub struct VpcPeering {
     pub status: VpcPeeringStatus,
     /// One way delay.
     pub latency: Option<Duration>,
+    /// The largest packet that passes it, in bytes; `None`: what both VPCs take.
+    pub mtu: Option<u16>,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -107,6 +109,11 @@ impl Cloud {
             carries: half.status == VpcPeeringStatus::Connected,
             bandwidth: None,
             latency: half.latency.max(other.and_then(|other| other.latency)),
+            mtu: self.mtu_of_peering(
+                &half.vpc,
+                other.map(|other| &other.vpc),
+                [half.mtu, other.and_then(|other| other.mtu)],
+            ),
             origin: half.origin.clone(),
         }
     }
@@ -122,6 +129,7 @@ impl Cloud {
         let peer = self.any::<Vpc>(&call.peer_vpc_id, "peer-vpc-id")?;
         let warnings = self.check_half(vpc, peer)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
+        let mtu = call.mtu.as_deref().map(value::mtu).transpose()?;
         let id = self.new_id(ResourceKind::VpcPeering, &call.name, call.id.as_deref(), "id")?;
 
         let name = PeeringName::trusted(&*call.name);
@@ -140,7 +148,8 @@ impl Cloud {
         self.directory.insert(&id, Thing::VpcPeering(name.clone()));
         self.contents.get_or_default(&vpc).peerings.insert(name.clone());
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
-        let half = VpcPeering { name: name.clone(), id, account, vpc, peer_vpc_id, peer_vpc, status, latency, origin };
+        let half =
+            VpcPeering { name: name.clone(), id, account, vpc, peer_vpc_id, peer_vpc, status, latency, mtu, origin };
         self.vpc_peerings.insert(name, half);
         Ok(Outcome { transitions, warnings })
     }

@@ -11,7 +11,7 @@ use super::reader::{Faults, Text, nearest};
 use crate::cloud::did_you_mean;
 use crate::cloud::{Bandwidth, InstanceName, ResourceKind, leading_zero, number};
 use crate::error::Span;
-use crate::flow::{Disposition, Endpoint, NoProtocol, Protocol, Reason, is_of_a_host};
+use crate::flow::{Disposition, Endpoint, NoProtocol, Protocol, Reason, SIZES, is_of_a_host};
 use crate::message::Message;
 use crate::msg;
 use messages::Said;
@@ -53,13 +53,14 @@ pub(super) fn resolve(
     let to = endpoint(&table.to, instances, &broken, faults);
     let protocol = protocol(table.protocol.as_ref(), faults);
     let source_port = source_port(table, protocol, faults);
+    let size = size(table, protocol, faults);
     let expect = expect(table, faults);
     let both_ways = table.both_ways.as_ref().is_some_and(|both_ways| both_ways.value);
     let (from, to) = (from?, to?);
     let flow = flow(table, &from, &to, faults);
     flow?;
-    let (protocol, source_port, expect) = (protocol?, source_port?, expect?);
-    Some(Check { from, to, protocol, source_port, expect, both_ways, span: table.span.clone() })
+    let (protocol, source_port, size, expect) = (protocol?, source_port?, size?, expect?);
+    Some(Check { from, to, protocol, source_port, size, expect, both_ways, span: table.span.clone() })
 }
 
 fn endpoint(
@@ -147,6 +148,25 @@ fn source_port(table: &CheckTable, protocol: Option<Protocol>, faults: &mut Faul
         (Some(_), Some(Protocol::Icmp), None) => (msg!(Said::IcmpHasNoPorts), msg!(Said::GiveProtocol)),
         (Some(port), ..) => return Some(Some(port)),
         (None, ..) => (msg!(Said::NoPort { text: &written.value }), msg!(Said::WritePort)),
+    };
+    faults.add("InvalidCheck", &written.span, message, hint);
+    None
+}
+
+/// The size of its packets, if the check gives one.
+#[expect(clippy::option_option, reason = "a fault, and no size, are two things")]
+fn size(table: &CheckTable, protocol: Option<Protocol>, faults: &mut Faults) -> Option<Option<u16>> {
+    let Some(written) = &table.size else { return Some(None) };
+    let parsed = number(&written.value).filter(|size| SIZES.contains(size));
+    let (message, hint) = match (parsed, protocol, &table.bandwidth) {
+        (_, Some(Protocol::Tcp(_) | Protocol::Udp(_)), _) | (_, _, Some(_)) => {
+            (msg!(Said::OnlyIcmpHasASize), msg!(Said::LeaveSizeOut))
+        }
+        (Some(size), ..) => return Some(Some(size)),
+        (None, ..) => {
+            let (least, most) = (SIZES.start(), SIZES.end());
+            (msg!(Said::NoSize { text: &written.value }), msg!(Said::WriteSize { least, most }))
+        }
     };
     faults.add("InvalidCheck", &written.span, message, hint);
     None

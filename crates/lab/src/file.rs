@@ -63,6 +63,7 @@ pub(super) struct VpcTable {
     pub(super) region: Text,
     pub(super) cidr: Text,
     pub(super) secondary_cidrs: Vec<Text>,
+    pub(super) mtu: Option<Text>,
     pub(super) id: Option<Text>,
     pub(super) router_id: Option<Text>,
     pub(super) routes: Vec<RouteEntryTable>,
@@ -181,6 +182,7 @@ pub(super) struct CheckTable {
     pub(super) because: Option<Text>,
     pub(super) both_ways: Option<Written<bool>>,
     pub(super) source_port: Option<Text>,
+    pub(super) size: Option<Text>,
     pub(super) bandwidth: Option<Text>,
 }
 
@@ -364,6 +366,7 @@ impl VpcTable {
         let region = table.required("region", Message::text("\"cn-qingdao\""), faults);
         let cidr = table.required("cidr", Message::text("\"192.168.0.0/16\""), faults);
         let secondary_cidrs = table.texts("secondary_cidrs", faults);
+        let mtu = table.number("mtu", faults);
         let id = table.text("id", faults);
         let router_id = table.text("router_id", faults);
         let routes = RouteEntryTable::read_all(&mut table, faults);
@@ -381,7 +384,7 @@ impl VpcTable {
         let span = table.span.clone();
         table.finish(faults);
         let (name, region, cidr) = (name.clone(), region?, cidr?);
-        Some(VpcTable { name, span, account, region, cidr, secondary_cidrs, id, router_id, routes, subnets })
+        Some(VpcTable { name, span, account, region, cidr, secondary_cidrs, mtu, id, router_id, routes, subnets })
     }
 }
 
@@ -559,6 +562,7 @@ fn read_values(family: &FamilyTable, keys: &[Key], table: &mut Table, faults: &m
         let example = family.example(key);
         let value = match takes {
             Takes::Boolean => table.boolean(key, faults).map(FamilyValue::Flag),
+            Takes::Number => table.number(key, faults).map(FamilyValue::Text),
             Takes::Table(inner) => {
                 let given = table.has(key);
                 let keys = family.inner.iter().find(|table| table.name == *inner).map_or(&[][..], |table| table.keys);
@@ -590,10 +594,11 @@ impl CheckTable {
         let both_ways = table.boolean("both_ways", faults);
         let bandwidth = table.text("bandwidth", faults);
         let source_port = table.number("source_port", faults);
+        let size = table.number("size", faults);
         let (header, span) = (table.span.clone(), table.whole());
         let unread = [("protocol", &protocol), ("expect", &expect), ("because", &because), ("bandwidth", &bandwidth)];
-        let port = ("source_port", &source_port);
-        let unread = unread.iter().chain([&port]).any(|(key, value)| table.has(key) && value.is_none());
+        let numbers = [("source_port", &source_port), ("size", &size)];
+        let unread = unread.iter().chain(&numbers).any(|(key, value)| table.has(key) && value.is_none());
         table.finish(faults);
         if unread {
             return None;
@@ -608,6 +613,7 @@ impl CheckTable {
             because,
             both_ways,
             source_port,
+            size,
             bandwidth,
         })
     }

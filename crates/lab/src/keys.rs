@@ -5,7 +5,9 @@
 use std::borrow::Cow;
 use std::iter;
 
-use crate::cloud::table::{ENTRY_PRIORITY, FamilyTable, ID, REGION, ROUTER_ID, SECONDARY_CIDRS, UNCHECKED, VIA};
+use crate::cloud::table::{
+    ENTRY_PRIORITY, FamilyTable, ID, REGION, ROUTER_ID, SECONDARY_CIDRS, UNCHECKED, VIA, VPC_MTU,
+};
 pub(super) use crate::cloud::table::{Key, Needed, Takes};
 
 /// A kind of table.
@@ -138,6 +140,7 @@ const TABLES: &[TableKind] = &[
             Key("region", Matching(REGION), Required, "As in `\"cn-qingdao\"`"),
             Key("cidr", Matching(CIDR), Required, "Its block"),
             SECONDARY_CIDRS,
+            VPC_MTU,
             ID,
             ROUTER_ID,
             ROUTES,
@@ -268,6 +271,12 @@ const TABLES: &[TableKind] = &[
                 Number,
                 Optional,
                 "With tcp and udp: the port from which the flow is opened. Default: 50000",
+            ),
+            Key(
+                "size",
+                Number,
+                Optional,
+                "With icmp: the bytes of the IP packet, which is sent with \"don't fragment\", as in `8500`; its answer may be fragmented",
             ),
             Key(
                 "bandwidth",

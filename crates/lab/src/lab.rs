@@ -131,6 +131,8 @@ pub struct Check {
     pub protocol: Protocol,
     /// The port from which the flow is opened, if the check gives one.
     pub source_port: Option<u16>,
+    /// The size of its packets, if the check gives one.
+    pub size: Option<u16>,
     /// The expected result.
     pub expect: Expect,
     /// Whether to check from `to` to `from` as well.
@@ -142,7 +144,7 @@ pub struct Check {
 impl Check {
     /// The packets that it asks about.
     pub fn traffic(&self) -> Traffic {
-        Traffic::of(self.protocol, self.source_port)
+        Traffic::of(self.protocol, self.source_port).sized(self.size)
     }
 }
 

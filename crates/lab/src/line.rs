@@ -146,7 +146,10 @@ mod tests {
     fn what_is_missing_is_named_in_one_line() {
         let (_, message, hint) = fault("create-vpc V");
         assert_eq!(message, "create-vpc lacks --region REGION, --cidr CIDR");
-        assert_eq!(hint, "write create-vpc NAME --region REGION --cidr CIDR [--id ID] [--router-id ROUTER_ID]");
+        assert_eq!(
+            hint,
+            "write create-vpc NAME --region REGION --cidr CIDR [--id ID] [--router-id ROUTER_ID] [--mtu MTU]"
+        );
     }
 
     #[test]

@@ -174,6 +174,7 @@ fn create_vpc(table: &VpcTable, owners: &Owners, operations: &mut Operations) {
         cidr: table.cidr.value.clone(),
         id: given(&table.id),
         router_id: given(&table.router_id),
+        mtu: given(&table.mtu),
     };
     let arguments = vec![
         ("name", Some(&table.name)),
@@ -181,6 +182,7 @@ fn create_vpc(table: &VpcTable, owners: &Owners, operations: &mut Operations) {
         ("cidr", Some(&table.cidr)),
         ("id", table.id.as_ref()),
         ("router-id", table.router_id.as_ref()),
+        ("mtu", table.mtu.as_ref()),
     ];
     operations.push(owners.of_vpc(&table.name.value), Call::CreateVpc(call), &table.span, arguments);
 }

@@ -179,7 +179,9 @@ pub enum Setting {
     Port(Option<LinkName>),
     /// Makes a bridge answer ARP for its ports (`proxy_arp_pvlan`), without STP and VLANs.
     Bridge,
-    /// Resets its MTU, its flags and its own IPv4 settings to those of a new link.
+    /// Sets the size of the largest packet that it carries.
+    Mtu(u32),
+    /// Resets its flags and its own IPv4 settings to those of a new link.
     Plain,
 }
 
@@ -290,7 +292,8 @@ impl fmt::Display for Setting {
             Setting::Bridge => {
                 f.write_str("answering ARP for its ports, every frame past its rules, without STP and VLANs")
             }
-            Setting::Plain => f.write_str("MTU, flags and IPv4 settings of a new link"),
+            Setting::Mtu(mtu) => write!(f, "MTU {mtu}"),
+            Setting::Plain => f.write_str("flags and IPv4 settings of a new link"),
         }
     }
 }

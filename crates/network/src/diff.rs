@@ -208,6 +208,9 @@ impl<'a> Differ<'a> {
             (LinkKind::Other(_), LinkKind::Bridge) => set(Setting::Bridge),
             _ => {}
         }
+        if found.mtu != link.mtu {
+            set(Setting::Mtu(link.mtu));
+        }
         if link.plain && !found.plain {
             set(Setting::Plain);
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Formatter};
 
-use super::model::{Link, LinkKind, Namespace, Network, Shaping, group};
+use super::model::{Link, LinkKind, Namespace, Network, Shaping, USUAL_MTU, group};
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -54,6 +54,9 @@ impl fmt::Display for Link {
         }
         if self.shaping != Shaping::default() {
             write!(f, " {}", self.shaping)?;
+        }
+        if self.mtu != USUAL_MTU && self.kind != LinkKind::Loopback {
+            write!(f, " mtu {}", self.mtu)?;
         }
         if let Some(altname) = &self.altname {
             write!(f, " altname {altname}")?;

@@ -85,9 +85,11 @@ pub struct Link {
     pub addresses: BTreeSet<Ipv4Net>,
     /// The shaping of the packets that leave by it.
     pub shaping: Shaping,
+    /// The size in bytes of the largest IP packet that it carries.
+    pub mtu: u32,
     /// Whether it is up; only a link read from the kernel may be down.
     pub up: bool,
-    /// Whether its MTU, its flags and its own IPv4 settings are those of a new link in this namespace; only a link read
+    /// Whether its flags and its own IPv4 settings are those of a new link in this namespace; only a link read
     /// from the kernel may differ.
     pub plain: bool,
 }
@@ -105,6 +107,11 @@ pub mod group {
     /// A port of a bridge, to an instance.
     pub const PORT: u32 = 4;
 }
+
+/// The MTU of a link that names none, as the kernel makes it.
+pub const USUAL_MTU: u32 = 1500;
+/// The MTU of `lo`.
+pub const LOOPBACK_MTU: u32 = 65536;
 
 /// The kind of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,6 +193,7 @@ pub mod sink {
             Reason::NotForwarded => 6,
             Reason::NextHopGone => 7,
             Reason::InstanceStopped
+            | Reason::TooBig
             | Reason::EgressSecurityGroup
             | Reason::EgressNetworkAcl
             | Reason::IngressNetworkAcl

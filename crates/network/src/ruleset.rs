@@ -310,6 +310,8 @@ pub enum Field {
     DestinationPort,
     /// `icmp type`.
     IcmpType,
+    /// `icmp code`.
+    IcmpCode,
     /// `ct state`, as bits; [`Statement::Is`] with it means "one of these bits".
     ConntrackState,
     /// `ct status`, as bits; [`Statement::Is`] with it means "one of these bits".

@@ -68,7 +68,7 @@ words! {
         ArpSourceEther "arp saddr ether" ArpSourceIp "arp saddr ip"
         IpSource "ip saddr" IpDestination "ip daddr"
         TimeToLive "ip ttl"
-        DestinationPort "th dport" IcmpType "icmp type"
+        DestinationPort "th dport" IcmpType "icmp type" IcmpCode "icmp code"
         ConntrackState "ct state" ConntrackStatus "ct status" ConntrackDirection "ct direction" ConntrackMark "ct mark"
         NextHop "rt ip nexthop"
     }
@@ -126,6 +126,7 @@ impl fmt::Display for Named {
             (Field::ConntrackDirection, Value::Byte(0)) => "original",
             (Field::ConntrackDirection, Value::Byte(1)) => "reply",
             (Field::IcmpType, Value::Byte(0)) => "echo-reply",
+            (Field::IcmpType, Value::Byte(3)) => "destination-unreachable",
             (Field::IcmpType, Value::Byte(8)) => "echo-request",
             _ => return value.fmt(f),
         };

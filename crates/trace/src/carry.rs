@@ -69,6 +69,40 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether the packet is too big for the link by which a route leads out of the VPC. The router finds that out before it
+    /// asks who may send (docs/cloud.md §13).
+    pub(super) fn fit_route(&mut self, carrier: &'a Instance, route: Route<'a>) -> Flow {
+        if self.traffic.size.is_none() || self.is_answer() {
+            return Flow::Continue(());
+        }
+        let (cloud, vpc) = (self.cloud, &carrier.subnet.vpc);
+        let hop = match route {
+            Route::Entry(_, entry) => Some(&entry.next_hop),
+            Route::PublicAddress => Some(&NextHop::Internet),
+            Route::Local(_) | Route::Nobody(_) | Route::None(_) => None,
+        };
+        match hop {
+            Some(NextHop::Peering(end)) => {
+                let Some(peering) = cloud.end_in(vpc, end).filter(|peering| peering.carries) else {
+                    return Flow::Continue(());
+                };
+                if self.traffic.is_too_big(peering.mtu, false) {
+                    self.enter(|| Place::peering(end, peering.far.as_ref().map(|far| far.name.clone())));
+                }
+                self.fit(peering.mtu, Some(&peering.origin))
+            }
+            // A VPC without public addresses has no link to the internet.
+            Some(NextHop::Internet) if cloud.instances_of(vpc).any(|it| it.public_ip.is_some()) => {
+                let mtu = cloud.mtu_to_internet(vpc);
+                if self.traffic.is_too_big(mtu, false) {
+                    self.enter(|| Place::Vpc(vpc.clone()));
+                }
+                self.fit(mtu, None)
+            }
+            _ => Flow::Continue(()),
+        }
+    }
+
     /// Follows `route` out of the sender's subnet, over a peering or to the VPC's border, up to the receiver's side.
     pub(super) fn carry(
         &mut self,

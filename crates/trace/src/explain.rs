@@ -7,7 +7,7 @@ use super::walk::{Block, Cause, Mode, Toward};
 use super::{fix, remedy};
 use super::{matrix, trace};
 use crate::cloud::{Cloud, InstanceName, Operation, Origin};
-use crate::flow::{Disposition, Endpoint, Reason, Traffic};
+use crate::flow::{Disposition, Endpoint, PING_HEADERS, Reason, Traffic};
 use crate::message::Message;
 use crate::msg;
 
@@ -89,7 +89,7 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
     if fix.is_empty() || fix.iter().any(|operation| changed.apply(operation).is_err()) {
         return Vec::new();
     }
-    let traffic = Traffic::of(asked.protocol, Some(asked.source_port));
+    let traffic = asked.traffic();
     let (before, after) = (matrix(cloud, traffic), matrix(&changed, traffic));
     let end = |index: usize| &before.instances()[index];
     let is = |endpoint: &Endpoint, index| matches!(endpoint, Endpoint::Instance(name) if name == end(index));
@@ -116,6 +116,7 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
             };
             Some(msg!(Said::OverlapsMeant { vpc, own: cidr(vpc), address, meant, theirs: cidr(meant) }))
         }
+        Cause::Size { mtu } => Some(msg!(Said::SendLess { mtu: *mtu, data: mtu - PING_HEADERS })),
         Cause::Overlap { vpc, meant: None, address } => Some(msg!(Said::OverlapsInternet { vpc, address })),
         Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => {
             let own = &subnet.vpc;

@@ -69,6 +69,7 @@ impl<'a> Walk<'a> {
         self.pass(|| (Decision::Forwards { instance: name(), becomes }, Some(&hop.origin)))?;
         let passed = Packet { carrier: hop, source };
         let found = self.lookup(passed, destination);
+        self.fit_route(hop, found)?;
         if !self.is_answer() {
             let other = self.private_receiver(hop, found, destination);
             let protocol = self.traffic.protocol;

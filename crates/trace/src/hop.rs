@@ -10,7 +10,7 @@ use crate::cloud::{
     AclEntry, Cloud, Direction, GroupName, InstanceName, NetworkAclName, NextHop, Origin, PeeringName, Policy,
     RouteEntry, RouteTable, RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
 };
-use crate::flow::{Disposition, Endpoint, Protocol, Reason};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 use crate::message::Message;
 use crate::msg;
 
@@ -25,6 +25,8 @@ pub struct Trace {
     pub protocol: Protocol,
     /// The port from which it is opened; without meaning for ICMP.
     pub source_port: u16,
+    /// The size of its packets, if it matters.
+    pub size: Option<u16>,
     /// The source address as it leaves the sender; `None` if the sender does not exist.
     pub source: Option<Ipv4Addr>,
     /// The destination address; `None` if the internet has no address for it.
@@ -48,6 +50,11 @@ impl Trace {
     /// The one that answers instead of the named instance, if another does.
     pub fn answered_by(&self) -> Option<&Endpoint> {
         self.impostor().filter(|_| self.disposition.is_answered())
+    }
+
+    /// The packets that it is about.
+    pub fn traffic(&self) -> Traffic {
+        Traffic::of(self.protocol, Some(self.source_port)).sized(self.size)
     }
 
     /// The step because of which the flow does not reach, with its place; `None` if it reaches.
@@ -316,6 +323,13 @@ pub enum Decision {
         /// The address.
         address: Ipv4Addr,
     },
+    /// The packet is too big for the next link.
+    TooBig {
+        /// Its size in bytes.
+        size: u16,
+        /// The link's MTU.
+        mtu: u16,
+    },
     /// The packet arrived.
     Delivered {
         /// At this address.
@@ -363,6 +377,7 @@ impl Decision {
             Decision::Peering { .. } | Decision::NoPeering { .. } => What::Peering,
             Decision::Transit { .. } => What::Transit,
             Decision::Nat { .. } | Decision::NoPublicIp { .. } | Decision::PassedOn { .. } => What::Nat,
+            Decision::TooBig { .. } => What::Size,
             Decision::NoInstance { .. }
             | Decision::Reserved { .. }
             | Decision::Gateway { .. }
@@ -458,6 +473,7 @@ impl From<&Decision> for Message {
             Decision::Nobody { address } => msg!(Said::Nobody { address }),
             Decision::Another { named, address } => msg!(Said::Another { named, address }),
             Decision::Elsewhere { vpc, address } => msg!(Said::Elsewhere { vpc, address }),
+            Decision::TooBig { size, mtu } => msg!(Said::TooBig { size: *size, mtu: *mtu }),
             Decision::Delivered { address } => msg!(Said::Delivered { address }),
         }
     }

@@ -60,6 +60,7 @@ pub fn trace(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into<T
         to: to.clone(),
         protocol: traffic.protocol,
         source_port: traffic.source_port,
+        size: traffic.size,
         source: walk.source,
         destination: walk.destination,
         there: walk.there,

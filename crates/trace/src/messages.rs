@@ -29,6 +29,7 @@ pub enum What {
     Transit,
     Nat,
     Address,
+    Size,
 }
 
 impl What {
@@ -47,6 +48,7 @@ impl What {
             What::Transit => "transit",
             What::Nat => "nat",
             What::Address => "address",
+            What::Size => "size",
         }
     }
 }
@@ -71,6 +73,7 @@ words! {
         Transit zh "转发";
         Nat zh "NAT";
         Address zh "地址";
+        Size zh "大小";
     }
 }
 
@@ -160,6 +163,12 @@ messages! {
             en "{address} is in a subnet of {vpc} itself: the packet stays there"
             zh "{address}属于{vpc}自己的子网：数据包不会离开该VPC";
         Delivered { address: Ipv4Addr } en "delivered to {address}" zh "已送达{address}";
+        TooBig { size: Number, mtu: Number }
+            en "{size} bytes are more than its MTU of {mtu}, and the packet must not be fragmented"
+            zh "{size}字节超过其MTU {mtu}，且数据包不允许分片";
+        SendLess { mtu: Number, data: Number }
+            en "send at most {mtu} bytes (ping -s {data}), allow fragments, or give the VPCs on the way a larger mtu"
+            zh "请最多发送{mtu}字节（ping -s {data}）、允许分片，或为途经的VPC设置更大的mtu";
         Refused { code: Text, message: Message, hint: Message } en "{code}: {message}; {hint}" zh "{code}：{message}；{hint}";
         AddressComesWithInstance { instance: Instance }
             en "a public address comes with an instance: delete {instance} and create it again with --public-ip"

@@ -53,7 +53,6 @@ impl<'a> Walk<'a> {
             };
         };
         self.enter(|| Place::Instance(sender.name.clone()));
-        self.ask_power(sender)?;
         self.send(sender, to, destination)
     }
 
@@ -62,12 +61,17 @@ impl<'a> Walk<'a> {
     /// In the sender's VPC, evaluates its egress groups first, then the routes; then the receiver's side.
     fn send(&mut self, sender: &'a Instance, to: &Endpoint, destination: Ipv4Addr) -> Flow {
         if destination == sender.ip || destination.is_loopback() {
+            self.ask_power(sender)?;
             self.receiver = Some(Endpoint::Instance(sender.name.clone()));
             return self.pass(|| (Decision::OwnAddress, None));
         }
+        self.fit_own_link(sender)?;
         let (meant, toward) = self.goal(sender, to, destination);
         let packet = Packet::of(sender);
         let route = self.lookup(packet, destination);
+        self.fit_route(sender, route)?;
+        self.enter(|| Place::Instance(sender.name.clone()));
+        self.ask_power(sender)?;
         let other = self.private_receiver(sender, route, destination);
         let seen = Seen { direction: Direction::Egress, protocol: self.traffic.protocol, address: destination, other };
         let asked = self.blocks.len();
@@ -86,6 +90,11 @@ impl<'a> Walk<'a> {
             self.blocks[asked..].rotate_left(1);
         }
         self.arrive(packet, destination, arrival)
+    }
+
+    /// The sender's own link, whose kernel sends nothing that it cannot carry.
+    fn fit_own_link(&mut self, sender: &'a Instance) -> Flow {
+        self.cloud.vpc(&sender.subnet.vpc).map_or(Flow::Continue(()), |vpc| self.fit(vpc.mtu, Some(&vpc.origin)))
     }
 
     /// The receiver's side, where the routes led.
@@ -251,6 +260,7 @@ impl<'a> Walk<'a> {
 
     /// A packet for the public address of an instance, at the border of its VPC.
     fn come_in(&mut self, receiver: &'a Instance, public: Ipv4Addr, source: Ipv4Addr) -> Flow {
+        self.fit(self.cloud.mtu_to_internet(&receiver.subnet.vpc), None)?;
         self.enter(|| Place::Vpc(receiver.subnet.vpc.clone()));
         self.pass(|| (Decision::Nat { from: public, to: receiver.ip }, Some(&receiver.origin)))?;
         self.deliver(receiver, source, None)

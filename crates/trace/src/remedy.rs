@@ -73,6 +73,7 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
         Cause::Route { toward: Toward::Nowhere, .. }
         | Cause::PublicIp { .. }
         | Cause::Overlap { .. }
+        | Cause::Size { .. }
         | Cause::Nobody { .. }
         | Cause::NoInstance { .. } => None,
     };

@@ -72,6 +72,8 @@ pub(super) enum Cause {
     PublicIp { instance: InstanceName },
     /// The address is local to the VPC, but meant in another; `None`: on the internet.
     Overlap { vpc: VpcName, meant: Option<VpcName>, address: Ipv4Addr },
+    /// The packet is too big for a link on its way.
+    Size { mtu: u16 },
     /// Nothing has the address anywhere.
     Nobody { address: Ipv4Addr },
     /// The instance does not exist.
@@ -85,6 +87,8 @@ impl Cause {
             (Cause::Peering { subnet: a, peer: b, .. }, Cause::Peering { subnet: c, peer: d, .. }) => {
                 (&a.vpc, b) == (&c.vpc, d) || (&a.vpc, b) == (d, &c.vpc)
             }
+            // The smallest link decides what can be sent.
+            (Cause::Size { .. }, Cause::Size { .. }) => true,
             _ => self == other,
         }
     }
@@ -169,6 +173,16 @@ impl<'a> Walk<'a> {
         })
     }
 
+    /// The next link's MTU, which a packet that must not be fragmented may exceed.
+    pub(super) fn fit(&mut self, mtu: u16, origin: Option<&Origin>) -> Flow {
+        match self.traffic.size {
+            Some(size) if self.traffic.is_too_big(mtu, self.on_return) => {
+                self.block(Reason::TooBig, || (Decision::TooBig { size, mtu }, origin, Cause::Size { mtu }))
+            }
+            _ => Flow::Continue(()),
+        }
+    }
+
     /// The packet ends here; a lifted walk continues.
     pub(super) fn block_at(&mut self, reason: Reason, say: impl FnOnce() -> (Decision, Option<Origin>, Cause)) -> Flow {
         let on_return = self.on_return;
@@ -187,6 +201,12 @@ impl<'a> Walk<'a> {
 
     /// Keeps one block per cause.
     pub(super) fn meet(&mut self, block: Block) {
+        let cause = &block.cause;
+        if let Some(known) = self.blocks.iter_mut().find(|known| known.cause.is(cause))
+            && let (Cause::Size { mtu: known }, Cause::Size { mtu }) = (&mut known.cause, cause)
+        {
+            *known = (*known).min(*mtu);
+        }
         if !self.blocks.iter().any(|other| other.cause.is(&block.cause)) {
             self.blocks.push(block);
         }

@@ -42,6 +42,9 @@ messages! {
         Ping { from: Text, to: Text, address: Text }
             en "ping {from} → {to} ({address}); predicted: "
             zh "ping {from} → {to}（{address}）；预测：";
+        PingOfSize { from: Text, to: Text, address: Text, size: Number }
+            en "ping {from} → {to} ({address}), {size} bytes, not to be fragmented; predicted: "
+            zh "ping {from} → {to}（{address}），{size}字节，不允许分片；预测：";
         AnswerOf { who: Text, ms: Text } en "answer of {who} {ms} ms" zh "{who}应答 {ms} ms";
         Answer { ms: Text } en "answer {ms} ms" zh "应答 {ms} ms";
         SentAnsweredBy { sent: Number, received: Number, who: Text }

@@ -131,7 +131,7 @@ fn failed(kind: &str, message: String, text: String) -> TestCaseStatus {
 fn asked(check: &CheckResult) -> String {
     match check.expected {
         crate::lab::Expect::Bandwidth(_) => "bandwidth".into(),
-        _ => check.protocol.to_string(),
+        _ => check.traffic().to_string(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::cli::messages::steps;
 use crate::cli::messages::test::Said;
 use crate::cli::verify::held;
 use crate::error::{Errors, Kind};
+use crate::flow::PING_HEADERS;
 use crate::journal::Store;
 use crate::lab::{Check, Lab};
 use crate::message::Message;
@@ -101,12 +102,13 @@ impl Tested {
             return None;
         }
         let (index, stage) = self.stages.iter().enumerate().find(|(_, stage)| stage.outcome == Outcome::Failed)?;
-        let CheckResult { from, to, protocol, source_port, .. } =
+        let CheckResult { from, to, protocol, source_port, size, .. } =
             stage.verify.as_ref()?.checks.iter().find(|check| !check.passed)?;
         // The tables come first, the finished lab last.
         let until = if index + 1 < self.stages.len() { format!(" --until {index}") } else { String::new() };
         let port = source_port.map_or_else(String::new, |port| format!(" --source-port {port}"));
-        Some(format!("peerlab explain {from} {to} {protocol}{port} -f {}{until}", self.file))
+        let size = size.map_or_else(String::new, |size| format!(" -s {}", size - PING_HEADERS));
+        Some(format!("peerlab explain {from} {to} {protocol}{port}{size} -f {}{until}", self.file))
     }
 }
 

@@ -88,7 +88,7 @@ pub(super) fn label(graph: &Graph, peering: &Peering) -> Vec<String> {
         Some(far) if both(far) => name(far),
         _ => format!("{} – {}", name(&peering.near), far.map_or_else(|| graph.say(msg!(Said::NoEndYet)), name)),
     }];
-    let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
+    let quality: Vec<_> = [&peering.bandwidth, &peering.latency, &peering.mtu].into_iter().flatten().cloned().collect();
     lines.extend((!quality.is_empty()).then(|| quality.join(" · ")));
     lines.extend(peering.missing.iter().map(|lack| format!("✗ {}", lack.short)));
     let ends = (vpc(peering.near.vpc), vpc(far.and_then(|far| far.vpc)));

@@ -113,6 +113,8 @@ pub struct Peering {
     pub bandwidth: Option<String>,
     /// The one-way latency, as in `30 ms`.
     pub latency: Option<String>,
+    /// Its MTU, as in `MTU 1500`, if it is not the usual one, or less than that of a VPC.
+    pub mtu: Option<String>,
     /// The steps needed before it carries traffic.
     pub missing: Vec<Lack>,
     /// The results of the pairs from the near VPC to the far one; none if the peering does not carry traffic.
@@ -353,7 +355,10 @@ fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
         name: vpc.name.to_string(),
         account: vpc.account.to_string(),
         region: vpc.region.to_string(),
-        cidr: vpc.blocks().map(|block| block.to_string()).collect::<Vec<_>>().join(", "),
+        cidr: {
+            let blocks = vpc.blocks().map(|block| block.to_string()).collect::<Vec<_>>().join(", ");
+            if vpc.mtu == cloud.provider().mtu { blocks } else { format!("{blocks} · MTU {}", vpc.mtu) }
+        },
         subnets: cloud.subnets_of(&vpc.name).map(subnet).collect(),
         notes: unused.map(|table| language.say(msg!(Said::NoSubnetUses { table: &table.name }))).collect(),
     }
@@ -408,6 +413,7 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
             far: other.as_ref().map(show).or(missing_end),
             carries: end.carries,
             bandwidth: bandwidth.map(|bandwidth| bandwidth.to_string()),
+            mtu: mtu_of(cloud, end),
             latency: end.latency.map(|latency| format!("{} ms", latency.as_micros() as f64 / 1000.0)),
             missing: lacks,
             there: Passage::default(),
@@ -415,6 +421,14 @@ fn peerings(cloud: &Cloud, place: &dyn Fn(&VpcName) -> Option<usize>, language: 
         });
     }
     peerings
+}
+
+/// The MTU of a peering, where it matters.
+fn mtu_of(cloud: &Cloud, end: &cloud::Peering) -> Option<String> {
+    let vpcs = [Some(&end.vpc), end.far.as_ref().map(|far| &far.vpc)].into_iter().flatten();
+    let most = vpcs.filter_map(|vpc| cloud.vpc(vpc)).map(|vpc| vpc.mtu).max();
+    let matters = end.mtu != cloud.provider().mtu || most.is_some_and(|most| most > end.mtu);
+    matters.then(|| format!("MTU {}", end.mtu))
 }
 
 fn lack(missing: &Missing, language: Language) -> Lack {

@@ -248,7 +248,7 @@ fn whole_label(graph: &Graph, peering: &Peering, slope: Slope, turned: bool) -> 
             end.status.map_or_else(|| graph.say(Said::NotThere), |status| graph.say(crate::cloud::State::of(status))),
         )
     };
-    let quality: Vec<_> = [&peering.bandwidth, &peering.latency].into_iter().flatten().cloned().collect();
+    let quality: Vec<_> = [&peering.bandwidth, &peering.latency, &peering.mtu].into_iter().flatten().cloned().collect();
     let mut quality = quality.join(" · ");
     let complaints = complaints(graph, peering, slope, turned);
     if slope == Slope::Upright {

@@ -292,7 +292,7 @@ pub(super) fn tip(graph: &Graph, means: Means) -> String {
             };
             let mut text = end(&it.near);
             let _ = write!(text, " – {}", it.far.as_ref().map_or_else(|| graph.say(msg!(Said::NoOtherEnd)), end));
-            for quality in [&it.bandwidth, &it.latency].into_iter().flatten() {
+            for quality in [&it.bandwidth, &it.latency, &it.mtu].into_iter().flatten() {
                 text += &(graph.say(Said::Comma) + quality);
             }
             for lack in &it.missing {

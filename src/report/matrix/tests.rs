@@ -131,6 +131,7 @@ fn what_is_wrong_is_listed_with_expected_predicted_and_observed() {
     ]);
     report.checks = vec![CheckResult {
         source_port: None,
+        size: None,
         from: endpoint("ecs-a"),
         to: endpoint("ecs-b"),
         protocol: Protocol::Icmp,

@@ -78,14 +78,16 @@ impl CloudStatus {
         let mut out = String::new();
         for vpc in &self.vpcs {
             let mut head = Table::new();
-            head.row([
+            let mut cells = vec![
                 (Tone::Plain, vpc.name.clone()),
                 (Tone::Plain, [&[vpc.cidr.clone()][..], &vpc.secondary_cidrs].concat().join(", ")),
                 (Tone::Plain, vpc.region.clone()),
                 (Tone::Plain, vpc.account.clone()),
                 (Tone::Faint, vpc.id.clone()),
                 (Tone::Faint, vpc.router_id.to_string()),
-            ]);
+            ];
+            cells.extend((!vpc.has_usual_mtu).then(|| (Tone::Plain, format!("MTU {}", vpc.mtu))));
+            head.row(cells);
             out += &head.render(terminal, 2);
             let mut subnets = Table::new();
             for subnet in &vpc.subnets {
@@ -279,6 +281,7 @@ impl EndState {
         if let Some(bandwidth) = &self.bandwidth_text {
             cells.push((Tone::Plain, bandwidth.clone()));
         }
+        cells.extend((!self.has_usual_mtu).then(|| (Tone::Plain, format!("MTU {}", self.mtu))));
         table.row(cells);
         let missing = self.missing.iter().chain(mate.map_or(&[][..], |mate| &mate.missing));
         let mut said = Vec::new();

@@ -194,7 +194,7 @@ fn checks_and_later_lines_have_the_names_of_what_was_made_by_hand() {
     let checked = |exported: &Exported| {
         let run = up(exported);
         for check in run.lab().final_checks() {
-            let found = crate::trace::predict(run.cloud(), &check.from, &check.to, check.protocol);
+            let found = crate::trace::predict(run.cloud(), &check.from, &check.to, check.traffic());
             assert!(found.reaches(), "{} → {}: {found}", check.from, check.to);
         }
     };

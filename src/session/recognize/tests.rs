@@ -45,7 +45,7 @@ pub(in crate::session) fn finished(run: &Run) {
         for (from, to) in
             [(&check.from, &check.to), (&check.to, &check.from)].into_iter().take(1 + usize::from(check.both_ways))
         {
-            let found = trace::predict(run.cloud(), from, to, check.protocol);
+            let found = trace::predict(run.cloud(), from, to, check.traffic());
             let holds = match check.expect {
                 crate::lab::Expect::Reach | crate::lab::Expect::Bandwidth(_) => found.reaches(),
                 crate::lab::Expect::Drop(because) => because.map_or(!found.reaches(), |because| because == found),

@@ -45,7 +45,7 @@ const ALIBABA: &str = "
     A: delete-route-entry --table r --destination 172.16.0.0/16 --next-hop i
     A: unassociate-route-table r --subnet V/t
     A: delete-route-table r
-    A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region cn-qingdao --latency 3ms --id ri-1
+    A: create-router-interface x --vpc V --role initiator --spec Mini.2 --opposite-region cn-qingdao --latency 3ms --mtu 1400 --id ri-1
     B: create-router-interface y --vpc W --role acceptor --opposite-region cn-qingdao
     B: modify-router-interface-attribute y --opposite-account A --opposite-interface x --opposite-router vrt-1
     A: modify-router-interface-attribute x --opposite-account B --opposite-interface y --opposite-router W
@@ -53,8 +53,8 @@ const ALIBABA: &str = "
     A: modify-router-interface-spec x --spec Small.1
     A: deactivate-router-interface x
     A: activate-router-interface x
-    A: create-vpc U --region cn-qingdao --cidr 192.168.0.0/16
-    A: create-peering p --vpc V --peer-vpc U --spec Mini.2 --latency 3ms
+    A: create-vpc U --region cn-qingdao --cidr 192.168.0.0/16 --mtu 8500
+    A: create-peering p --vpc V --peer-vpc U --spec Mini.2 --latency 3ms --mtu 1400
     A: create-route-entry --vpc V --destination 192.168.0.0/16 --next-hop p.initiator
     A: delete-route-entry --vpc V --destination 192.168.0.0/16
     A: deactivate-router-interface p.initiator
@@ -67,7 +67,7 @@ const ALIBABA: &str = "
     A: delete-router-interface x
     A: delete-vpc U
     A: create-vpc U --region cn-beijing --cidr 192.168.0.0/16
-    A: create-vpc-peering-connection c --vpc V --peer-vpc U --peer-region cn-beijing --bandwidth 10Mbit --latency 3ms
+    A: create-vpc-peering-connection c --vpc V --peer-vpc U --peer-region cn-beijing --bandwidth 10Mbit --latency 3ms --mtu 1400
     A: modify-vpc-peering-connection c --bandwidth 20Mbit
     A: delete-vpc-peering-connection c --force
     A: create-vpc-peering-connection d --vpc V --peer-vpc W --peer-account B --id pcc-1
@@ -95,7 +95,7 @@ const ALIBABA: &str = "
 const JDCLOUD: &str = "
     A: create-vpc V --region cn-north-1 --cidr 10.1.0.0/16 --id vpc-1
     A: create-vpc W --region cn-north-1 --cidr 172.16.0.0/16 --id vpc-2
-    A: create-vpc-peering p --vpc V --peer-vpc-id vpc-2 --latency 3ms --id pc-1
+    A: create-vpc-peering p --vpc V --peer-vpc-id vpc-2 --latency 3ms --mtu 1400 --id pc-1
     A: create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop p
     A: delete-route-entry --vpc V --destination 172.16.0.0/16
     A: delete-vpc-peering p";

@@ -8,6 +8,7 @@ as_it_is!(Endpoint, Protocol);
 
 words! {
     Reason, in "reason" {
+        TooBig zh "数据包过大";
         EgressSecurityGroup zh "出方向安全组拒绝";
         EgressNetworkAcl zh "出方向网络ACL拒绝";
         NoRoute zh "无路由";

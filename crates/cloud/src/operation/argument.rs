@@ -64,6 +64,8 @@ pub enum ArgumentKind {
     Duration,
     /// A bandwidth, as in `100Mbit`.
     Bandwidth,
+    /// The size of a packet in bytes.
+    Bytes,
     /// Nothing: the option alone.
     Flag,
     /// A protocol of a rule.

@@ -38,6 +38,7 @@ messages! {
         Rejection en "rejecting this peering connection" zh "拒绝该VPC对等连接的操作";
         ConnectionDeletion en "deleting this peering connection" zh "删除该VPC对等连接的操作";
         BandwidthChange en "this change of the bandwidth" zh "该带宽变更";
+        Mtu en "this MTU" zh "该MTU";
         Passing en "this passing of time" zh "该时间推移";
         Half en "this half of a peering" zh "该对等连接的一半";
         HalfDeletion en "deleting this half of a peering" zh "删除该对等连接一半的操作";

@@ -9,15 +9,15 @@ impl ArgumentKind {
     /// Whether a Cloud offers values: names of existing resources, or one of a few words.
     pub fn is_offered(self) -> bool {
         use ArgumentKind::{
-            Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Changed,
-            Deleted, Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports,
-            Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+            Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes,
+            Changed, Deleted, Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy,
+            Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
         };
         match self {
             Deleted(_) | Changed(_) | Thing(_) | Awaited(_) | NextHop(_) | Account | Region => true,
             Role | Spec | Protocol | Policy | InnerAccess | Direction | AclDefault | Boolean => true,
-            New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Ports | EntryPriority | RulePriority
-            | AclNumber | Duration | Bandwidth | Flag => false,
+            New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Bytes | Ports | EntryPriority
+            | RulePriority | AclNumber | Duration | Bandwidth | Flag => false,
         }
     }
 }

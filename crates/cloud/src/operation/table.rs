@@ -4,9 +4,9 @@
 //! and the documentation's tables.
 
 use super::ArgumentKind::{
-    Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Changed, Deleted,
-    Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol, Region, Role,
-    RulePriority, Spec, Thing, Time,
+    Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes, Changed,
+    Deleted, Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol,
+    Region, Role, RulePriority, Spec, Thing, Time,
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
@@ -32,6 +32,8 @@ operations! {
         "--id" id: Option<String> = NewId(Vpc),
         /// Its router's id.
         "--router-id" router_id: Option<String> = NewId(Router),
+        /// The largest IP packet of its links, in bytes, 1280 to 9216.
+        "--mtu" mtu: Option<String> = Bytes; part &Part::Mtu,
     }
 
     /// Delete an empty VPC.
@@ -408,6 +410,8 @@ operations! {
         "--opposite-region" opposite_region: String = Region,
         /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
+        /// The largest IP packet that passes it, in bytes; else the smaller one of both VPCs.
+        "--mtu" mtu: Option<String> = Bytes; part &Part::Mtu,
         /// Its id.
         "--id" id: Option<String> = NewId(RouterInterface),
     }
@@ -490,6 +494,8 @@ operations! {
         "--spec" spec: String = Spec,
         /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
+        /// The largest IP packet that passes it, in bytes; else the smaller one of both VPCs.
+        "--mtu" mtu: Option<String> = Bytes; part &Part::Mtu,
     }
 
     /// Create one side's half of a peering (jdcloud).
@@ -505,6 +511,8 @@ operations! {
         "--peer-vpc-id" peer_vpc_id: String = Thing(&[Vpc]),
         /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
+        /// The largest IP packet that passes it, in bytes; else the smaller one of both VPCs.
+        "--mtu" mtu: Option<String> = Bytes; part &Part::Mtu,
         /// Its id.
         "--id" id: Option<String> = NewId(VpcPeering),
     }
@@ -538,6 +546,8 @@ operations! {
         "--bandwidth" bandwidth: Option<String> = Bandwidth,
         /// One-way delay, as in 30ms; needs netem in the kernel.
         "--latency" latency: Option<String> = Time,
+        /// The largest IP packet that passes it, in bytes; else the smaller one of both VPCs.
+        "--mtu" mtu: Option<String> = Bytes; part &Part::Mtu,
         /// Its id.
         "--id" id: Option<String> = NewId(PeeringConnection),
     }

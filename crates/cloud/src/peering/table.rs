@@ -33,15 +33,17 @@ fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<V
     }
     let text = |key| table.text(key).unwrap_or_default();
     let (name, vpc, peer, latency) = (table.name(), text("local"), text("peer"), table.text("latency"));
+    let mtu = table.text("mtu");
     Some(vec![match family(provider)? {
         Family::Ends(_) => Made {
-            call: Call::CreatePeering(CreatePeering { name, vpc, peer_vpc: peer, spec: text("spec"), latency }),
+            call: Call::CreatePeering(CreatePeering { name, vpc, peer_vpc: peer, spec: text("spec"), latency, mtu }),
             caller: None,
             at: None,
             arguments: &[
                 ("name", "name"),
                 ("vpc", "local"),
                 ("latency", "latency"),
+                ("mtu", "mtu"),
                 ("peer-vpc", "peer"),
                 ("spec", "spec"),
             ],
@@ -52,6 +54,7 @@ fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<V
                 vpc,
                 peer_vpc_id: peer,
                 latency,
+                mtu,
                 id: table.text("id"),
             }),
             caller: None,
@@ -60,6 +63,7 @@ fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<V
                 ("name", "name"),
                 ("vpc", "local"),
                 ("latency", "latency"),
+                ("mtu", "mtu"),
                 ("peer-vpc-id", "peer"),
                 ("id", "id"),
             ],

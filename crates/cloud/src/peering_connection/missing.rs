@@ -44,6 +44,7 @@ impl Cloud {
     pub(crate) fn request(&self, vpc: &Vpc, peer: &Vpc, name: String, former: Option<&PeeringConnection>) -> Call {
         let bandwidth = former.and_then(|former| former.bandwidth);
         let latency = former.and_then(|former| former.latency);
+        let mtu = former.and_then(|former| former.mtu);
         Call::CreateVpcPeeringConnection(CreateVpcPeeringConnection {
             name,
             vpc: vpc.name.to_string(),
@@ -52,6 +53,7 @@ impl Cloud {
             peer_region: (vpc.region != peer.region).then(|| peer.region.to_string()),
             bandwidth: bandwidth.map(|bandwidth| format!("{}Mbit", bandwidth.0 / 1_000_000)),
             latency: latency.map(|latency| format!("{}us", latency.as_micros())),
+            mtu: mtu.map(|mtu| mtu.to_string()),
             id: None,
         })
     }

@@ -42,6 +42,7 @@ fn create(table: &dyn Written) -> Made {
         peer_region: table.text("peer_region"),
         bandwidth: table.text("bandwidth"),
         latency: table.text("latency"),
+        mtu: table.text("mtu"),
         id: table.text("id"),
     };
     Made {
@@ -56,6 +57,7 @@ fn create(table: &dyn Written) -> Made {
             ("peer-region", "peer_region"),
             ("bandwidth", "bandwidth"),
             ("latency", "latency"),
+            ("mtu", "mtu"),
             ("id", "id"),
         ],
     }

@@ -75,6 +75,8 @@ pub static ALIBABA: Provider = Provider {
     entries_per_table: 200,
     entry_priorities: None,
     services: Some(SERVICES),
+    mtu: 1500,
+    mtu_between_regions: None,
     layers: &[
         Layer::SecurityGroups(GroupModel {
             inner_access_set: true,

@@ -36,6 +36,8 @@ pub static JDCLOUD: Provider = Provider {
     entries_per_table: 50,
     entry_priorities: Some(Priorities { default: 100, all: 1..=255 }),
     services: None,
+    mtu: 1500,
+    mtu_between_regions: None,
     layers: &[
         Layer::SecurityGroups(GroupModel {
             inner_access_set: false,

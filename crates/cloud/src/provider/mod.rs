@@ -55,6 +55,10 @@ pub struct Provider {
     pub entry_priorities: Option<Priorities>,
     /// The block of the provider's own services, which no entry may have as its destination.
     pub services: Option<Ipv4Net>,
+    /// The MTU of a VPC's links, in bytes, if its creator names none.
+    pub mtu: u16,
+    /// The largest packet that passes a peering between two regions, in bytes, if the provider limits it.
+    pub mtu_between_regions: Option<u16>,
     /// The packet filters, in the order for outbound packets; inbound packets meet them in reverse.
     pub layers: &'static [Layer],
     /// The shape of its resources' ids.

@@ -30,6 +30,7 @@ impl Cloud {
         }
         let spec = self.spec_named(&call.spec)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
+        let mtu = call.mtu.as_deref().map(value::mtu).transpose()?;
         self.check_peering_quota(PeeringKind::RouterInterfaces, local, "vpc")?;
         self.check_peering_quota(PeeringKind::RouterInterfaces, peer, "peer-vpc")?;
         self.check_only_connection(local, peer).map_err(|refusal| refusal.at("peer-vpc"))?;
@@ -53,6 +54,7 @@ impl Cloud {
             status: Status::Active,
             connected: Some(far.clone()),
             latency: latency.filter(|_| role == Role::Initiator),
+            mtu: mtu.filter(|_| role == Role::Initiator),
             origin: operation.origin.clone(),
             switched: operation.origin.clone(),
         };

@@ -48,6 +48,7 @@ impl Cloud {
                 peer_vpc: peer.name.to_string(),
                 spec: self.provider.ends().specs[0].name.to_owned(),
                 latency: None,
+                mtu: None,
             });
             let caller = own.account.clone();
             let compound = self.walk(|cloud| {
@@ -177,6 +178,7 @@ impl Cloud {
             spec: (role == Role::Initiator).then(|| spec.to_owned()),
             opposite_region: toward.vpc.region.to_string(),
             latency: side.end.and_then(|end| end.latency).map(|latency| format!("{}us", latency.as_micros())),
+            mtu: side.end.and_then(|end| end.mtu).map(|mtu| mtu.to_string()),
             id: None,
         });
         (side.vpc.account.clone(), call)

@@ -53,6 +53,7 @@ fn create(table: &dyn Written) -> Made {
         spec: table.text("spec"),
         opposite_region: text("opposite_region"),
         latency: table.text("latency"),
+        mtu: table.text("mtu"),
         id: table.text("id"),
     };
     Made {
@@ -66,6 +67,7 @@ fn create(table: &dyn Written) -> Made {
             ("spec", "spec"),
             ("opposite-region", "opposite_region"),
             ("latency", "latency"),
+            ("mtu", "mtu"),
             ("id", "id"),
         ],
     }

@@ -16,6 +16,20 @@ pub const DELAY: Key = Key(
     Optional,
     "One-way delay, as in `\"30ms\"`; needs netem in the kernel, and `up` warns if it leaves the delay out",
 );
+/// A peering's MTU.
+pub const MTU: Key = Key(
+    "mtu",
+    Number,
+    Optional,
+    "The size of the largest IP packet that passes it, in bytes, 1280 to 9216; by default, and at most, the smaller MTU of both VPCs",
+);
+/// The MTU of a VPC's links.
+pub const VPC_MTU: Key = Key(
+    "mtu",
+    Number,
+    Optional,
+    "The size of the largest IP packet of its links, in bytes, 1280 to 9216, as in `8500`; default 1500",
+);
 /// The pattern of a delay.
 const LATENCY: &str = "^[0-9]+(\\.[0-9]+)?(us|ms|s)$";
 /// The pattern of a region's name.
@@ -48,6 +62,7 @@ pub const ROUTER_INTERFACE: TableKind = TableKind {
         Key("role", Word(&["initiator", "acceptor"]), Required, "The side of the handshake"),
         Key("spec", Text, Optional, "The initiator's bandwidth class, as in `\"Mini.2\"`, or its bandwidth: `\"2Mb\"`"),
         DELAY,
+        MTU,
         Key("opposite_region", Matching(REGION), Required, "The other end's region"),
         ID,
         Key(
@@ -88,6 +103,7 @@ pub const PEERING_CONNECTION: TableKind = TableKind {
             "The bandwidth between two regions, as in `\"100Mbit\"`; in one region it is not limited",
         ),
         DELAY,
+        MTU,
         Key(
             "accept",
             Boolean,
@@ -112,6 +128,7 @@ pub const PEERING: TableKind = TableKind {
             "The bandwidth class, as in `\"Large.1\"`, or its bandwidth: `\"1Gb\"` (alibaba, required there)",
         ),
         DELAY,
+        MTU,
         ID,
         UNCHECKED,
     ],

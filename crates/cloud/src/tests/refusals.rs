@@ -249,6 +249,15 @@ const CASES: &[Case] = &[
         "InvalidLatency",
         Some("latency"),
     ),
+    ("alibaba", "", "A: create-vpc V --region r --cidr 10.0.0.0/16 --mtu 1279", "InvalidMtu", Some("mtu")),
+    ("jdcloud", "", "A: create-vpc V --region r --cidr 10.0.0.0/16 --mtu 9217", "InvalidMtu", Some("mtu")),
+    (
+        "alibaba",
+        VPCS,
+        "A: create-router-interface a --vpc V --role acceptor --opposite-region r --mtu 1500B",
+        "InvalidMtu",
+        Some("mtu"),
+    ),
     ("alibaba", PAIR, "A: activate-router-interface a", "IncorrectRIStatus", Some("name")),
     ("alibaba", PAIR, "A: deactivate-router-interface a", "IncorrectStatus", Some("name")),
     (

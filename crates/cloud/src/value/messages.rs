@@ -38,6 +38,10 @@ messages! {
         NotARegion { text: Quoted } en "{text} is no region" zh "{text}不是合法地域";
         NotADelay { text: Quoted } en "{text} is no delay" zh "{text}不是合法的时延";
         WriteDelay en "write a number and us, ms or s, as in 30ms" zh "请写数字加单位us、ms或s，例如30ms";
+        NotAnMtu { text: Quoted } en "{text} is no MTU" zh "{text}不是合法的MTU";
+        WriteAnMtu { least: Number, most: Number }
+            en "write a number of bytes, {least} to {most}, as in 8500"
+            zh "请写字节数，{least}到{most}，例如8500";
         DelayAtMost en "at most 10s" zh "最大为10s";
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::message::{Names, Quoted, Text};
+use crate::message::{Names, Number, Quoted, Text};
 use crate::messages;
 
 messages! {
@@ -70,6 +70,16 @@ messages! {
         GiveProtocol
             en "leave source_port out, or give protocol = \"tcp/22\" or another"
             zh "请不要指定source_port，或指定protocol = \"tcp/22\"等协议";
+        OnlyIcmpHasASize
+            en "packets of a size are echo requests: tcp cuts its own packets to what fits"
+            zh "只能指定ICMP请求的大小：TCP会自行调整数据包大小";
+        LeaveSizeOut
+            en "leave size out, or give the check protocol = \"icmp\" and no bandwidth"
+            zh "请不要指定size，或让该检查使用protocol = \"icmp\"且不含bandwidth";
+        NoSize { text: Quoted } en "{text} is no size of a packet" zh "{text}不是合法的数据包大小";
+        WriteSize { least: Number, most: Number }
+            en "write the bytes of the IP packet, {least} to {most}, as in 1500"
+            zh "请写IP数据包的字节数，{least}到{most}，例如1500";
         NoPort { text: Quoted } en "{text} is no port" zh "{text}不是合法端口";
         WritePort en "write 1 to 65535, as in 50000" zh "请写1到65535，例如50000";
     }

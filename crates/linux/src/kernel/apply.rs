@@ -20,7 +20,7 @@ use crate::kernel::messages::Said;
 use crate::message::Message;
 use crate::msg;
 use crate::network::diff::{Change, NamedLink, Setting};
-use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, Role, RouteTo};
+use crate::network::model::{LinkKind, LinkName, NamespaceName, Network, Role, RouteTo, USUAL_MTU};
 use crate::network::tracked::translates;
 use crate::progress::{Progress, Watched, Work};
 
@@ -216,6 +216,12 @@ impl<'a> Run<'a> {
     }
 
     /// The index that a link has or will have.
+    /// The MTU that a link is to have.
+    fn mtu(&self, namespace: &NamespaceName, name: &LinkName) -> u32 {
+        let link = self.desired.namespaces.get(namespace).and_then(|it| it.links.get(name));
+        link.map_or(USUAL_MTU, |it| it.mtu)
+    }
+
     fn index(&self, namespace: &NamespaceName, name: &LinkName) -> Result<u32> {
         let link = self.desired.namespaces.get(namespace).and_then(|it| it.links.get(name));
         link.map(|it| it.index).ok_or_else(|| {
@@ -235,6 +241,9 @@ impl<'a> Run<'a> {
             Change::CreateBridge(it) => {
                 making.push(CREATE, link::create_bridge(&it.name, &it.link), &[]);
                 making.push(0, link::answer_arp(it.link.index), &[]);
+                if it.link.mtu != USUAL_MTU {
+                    link::mtu(it.link.index, it.link.mtu).into_iter().for_each(|message| making.push(0, message, &[]));
+                }
                 making.without_ipv6(it.link.index);
                 self.altname(making, it);
             }
@@ -282,7 +291,9 @@ impl<'a> Run<'a> {
                 if *setting == Setting::Up {
                     self.without_broadcast(making, link);
                 }
-                if let (Setting::Plain, Some(wanted)) = (setting, self.desired.namespaces.get(namespace)) {
+                if let (Setting::Plain | Setting::Mtu(_), Some(wanted)) =
+                    (setting, self.desired.namespaces.get(namespace))
+                {
                     making.push(0, link::inherit(index, &wanted.sysctls), &[]);
                     // Below an MTU of 1280 the kernel removes IPv6 from a link; above it, the kernel adds IPv6 again
                     // with default settings.
@@ -301,7 +312,7 @@ impl<'a> Run<'a> {
                 self.without_broadcast(making, link);
             }
             Change::SetShaping { link, shaping, .. } => {
-                let messages = tc::shape(self.index(namespace, link)?, *shaping);
+                let messages = tc::shape(self.index(namespace, link)?, self.mtu(namespace, link), *shaping);
                 if !self.plan.created.contains(&(namespace, link)) {
                     for clear in messages.clear {
                         making.push(0, clear, &[Errno::ENOENT, Errno::EINVAL]);
@@ -408,7 +419,8 @@ impl<'a> Run<'a> {
             |space| &space.delays,
             |run, making, change| {
                 let Change::SetShaping { link, shaping, .. } = change else { return Ok(()) };
-                if let Some(delay) = tc::shape(run.index(making.namespace, link)?, *shaping).delay {
+                let (index, mtu) = (run.index(making.namespace, link)?, run.mtu(making.namespace, link));
+                if let Some(delay) = tc::shape(index, mtu, *shaping).delay {
                     making.push(REPLACE, delay, &[]);
                 }
                 Ok(())

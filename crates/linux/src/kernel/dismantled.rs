@@ -19,7 +19,7 @@ use super::batch::{Batch, Failure, RouteSocket};
 use super::{fault, link, threads};
 use crate::error::{Error, Result};
 use crate::kernel::messages::Said;
-use crate::network::model::{Link, LinkKind, Shaping};
+use crate::network::model::{Link, LinkKind, Shaping, USUAL_MTU};
 
 /// The interval between two looks.
 const INTERVAL: Duration = Duration::from_millis(5);
@@ -75,6 +75,7 @@ fn send_after(here: &RouteSocket) -> Result<(), Errno> {
         group: 0,
         addresses: Default::default(),
         shaping: Shaping::default(),
+        mtu: USUAL_MTU,
         up: false,
         plain: true,
     };

@@ -20,7 +20,7 @@ use crate::kernel::messages::Said;
 use crate::message::Message;
 use crate::msg;
 use crate::network::change::Setting;
-use crate::network::model::{Link, LinkKind, LinkName, PolicyRule, Shaping};
+use crate::network::model::{Link, LinkKind, LinkName, PolicyRule, Shaping, USUAL_MTU};
 use crate::network::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table,
     Verdict,
@@ -105,6 +105,7 @@ fn links(socket: &RouteSocket) -> io::Result<Vec<Feature>> {
         group: 0,
         addresses: Default::default(),
         shaping: Shaping::default(),
+        mtu: USUAL_MTU,
         up: true,
         plain: true,
     };
@@ -140,7 +141,7 @@ fn routing(socket: &RouteSocket) -> Feature {
 }
 
 fn shaping(socket: &RouteSocket) -> Vec<Feature> {
-    let rate = tc::shape(PORT, Shaping { rate: Some(Bandwidth(8_000_000)), ..Shaping::default() }).rate;
+    let rate = tc::shape(PORT, USUAL_MTU, Shaping { rate: Some(Bandwidth(8_000_000)), ..Shaping::default() }).rate;
     let tbf = rate.and_then(|message| refused(socket, [message]));
     let netem = delay().and_then(|message| refused(socket, [message]));
     let netem = Feature::new(Message::text("netem"), "sch_netem", DELAY, said(netem));
@@ -152,7 +153,7 @@ fn shaping(socket: &RouteSocket) -> Vec<Feature> {
 
 fn delay() -> Option<RouteNetlinkMessage> {
     let delay = Some(Duration::from_millis(1));
-    tc::shape(1, Shaping { delay, ..Shaping::default() }).delay
+    tc::shape(1, USUAL_MTU, Shaping { delay, ..Shaping::default() }).delay
 }
 
 /// One table for each nftables feature that a lab's rules use; each is tried separately.

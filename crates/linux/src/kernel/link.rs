@@ -20,15 +20,12 @@ use nix::libc;
 
 use super::netlink::{Attributes, HEADER, attribute, put};
 use crate::network::diff::Setting;
-use crate::network::model::{Link, LinkName, Mac};
-
-const LO_INDEX: u32 = 1;
-const LO_MTU: u32 = 65536;
-const MTU: u32 = 1500;
+use crate::network::model::{Link, LinkName, Mac, USUAL_MTU};
 
 /// A new bridge, up.
 pub(super) fn create_bridge(name: &LinkName, link: &Link) -> RouteNetlinkMessage {
-    let mut message = new(name, link, true);
+    // Its MTU is set afterwards (see `mtu`).
+    let mut message = new(name, &Link { mtu: USUAL_MTU, ..link.clone() }, true);
     let options = InfoData::Bridge(vec![GROUP_FORWARD]);
     message.attributes.push(LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::Bridge), LinkInfo::Data(options)]));
     RouteNetlinkMessage::NewLink(message)
@@ -68,6 +65,9 @@ fn new(name: &LinkName, link: &Link, up: bool) -> LinkMessage {
     message.attributes.push(LinkAttribute::IfName(name.as_str().to_owned()));
     message.attributes.extend(link.mac.map(|mac| LinkAttribute::Address(mac.0.to_vec())));
     message.attributes.push(LinkAttribute::Group(link.group));
+    if link.mtu != USUAL_MTU {
+        message.attributes.push(LinkAttribute::Mtu(link.mtu));
+    }
     message
 }
 
@@ -120,13 +120,23 @@ pub(super) fn set(index: u32, setting: &Setting, bridge: Option<u32>) -> Vec<Rou
             });
             return [answer_arp(index)].into_iter().chain(options).collect();
         }
+        Setting::Mtu(size) => return mtu(index, *size).into(),
         Setting::Plain => {
             let mut message = existing(index);
             message.header.change_mask = LinkFlags::Noarp;
-            message.attributes.push(LinkAttribute::Mtu(if index == LO_INDEX { LO_MTU } else { MTU }));
             RouteNetlinkMessage::SetLink(message)
         }
     }]
+}
+
+/// Sets a link's MTU. A bridge takes that of its ports, and loses it with its last one, until it is given another than
+/// it has: so it is given another first.
+pub(super) fn mtu(index: u32, mtu: u32) -> [RouteNetlinkMessage; 2] {
+    [mtu + 1, mtu].map(|mtu| {
+        let mut message = existing(index);
+        message.attributes.push(LinkAttribute::Mtu(mtu));
+        RouteNetlinkMessage::SetLink(message)
+    })
 }
 
 /// Makes link-local frames, 01:80:c2:00:00:03 to 0f, pass the rules like all others. Without this the kernel delivers
@@ -257,7 +267,9 @@ pub(super) struct Listed {
     pub(super) answers_arp: bool,
     /// Whether the link is a bridge with peerlab's options.
     pub(super) bridge_as_made: bool,
-    /// Whether its MTU and flags are the kernel's defaults.
+    /// Its MTU.
+    pub(super) mtu: u32,
+    /// Whether its flags are the kernel's defaults.
     pub(super) as_made: bool,
     conf: InetDevConf,
 }
@@ -317,7 +329,6 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
         ..Listed::default()
     };
     link.as_made = !message.header.flags.contains(LinkFlags::Noarp);
-    let usual_mtu = if link.loopback { LO_MTU } else { MTU };
     let (mut other_end, mut other_namespace) = (None, None);
     for attribute in message.attributes {
         match attribute {
@@ -346,7 +357,7 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<Listed> {
                 LinkInfo::Data(InfoData::Bridge(found)) => link.bridge_as_made = agree(&found, &BRIDGE),
                 _ => {}
             }),
-            LinkAttribute::Mtu(mtu) => link.as_made &= mtu == usual_mtu,
+            LinkAttribute::Mtu(mtu) => link.mtu = mtu,
             LinkAttribute::AfSpecUnspec(families) => {
                 let inet = families.into_iter().find_map(|family| match family {
                     AfSpecUnspec::Inet(settings) => settings.into_iter().find_map(|it| match it {

@@ -2,7 +2,7 @@
 //!
 //! An unchanged kernel reads exactly as it was compiled. What the model cannot represent is read in such a way that the
 //! diff repairs it: a port that is not isolated, or learns, is not a port; a bandwidth with another burst or queue is
-//! none; a link or route of a foreign kind is `Other`; a link whose MTU or own settings were changed is not plain. Not
+//! none; a link or route of a foreign kind is `Other`; a link whose flags or own settings were changed is not plain. Not
 //! read are IPv6, dynamic neighbours, an instance's neighbours except its gateway, and what the kernel itself adds.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::network::model::{
     FRESH, ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule,
-    Role, Shaping,
+    Role,
 };
 use crate::network::ruleset::Ruleset;
 use crate::progress::{Watched, Work};
@@ -68,7 +68,7 @@ struct Raw {
     rules: Vec<PolicyRule>,
     neighbours: BTreeSet<(u32, Ipv4Addr, Mac)>,
     forwarding: Vec<(u32, Mac)>,
-    shaping: BTreeMap<u32, Shaping>,
+    shaping: BTreeMap<u32, tc::Listed>,
     sysctls: BTreeMap<&'static str, &'static str>,
     ruleset: Ruleset,
 }
@@ -135,9 +135,7 @@ impl Raw {
         socket.dump(tc::list(), |it| {
             if let Some((index, part)) = tc::listed(it) {
                 let whole = self.shaping.entry(index).or_default();
-                whole.rate = whole.rate.or(part.rate);
-                whole.delay = whole.delay.or(part.delay);
-                whole.foreign |= part.foreign;
+                *whole = whole.and(part);
             }
         })
     }
@@ -222,8 +220,9 @@ impl Raw {
             }
             (kind, _) => LinkKind::Other(kind.into()),
         };
-        let mut shaping = self.shaping.get(&it.index).copied().unwrap_or_default();
         let wish = desired.and_then(|desired| desired.links.get(it.name.as_str()));
+        let shaping = self.shaping.get(&it.index).copied().unwrap_or_default();
+        let mut shaping = shaping.shaping(wish.map_or(it.mtu, |wish| wish.mtu));
         let wanted_delay = wish.and_then(|wish| wish.shaping.delay);
         if shaping.delay != wanted_delay && !features::has_netem() {
             shaping.delay = wanted_delay;
@@ -237,6 +236,7 @@ impl Raw {
             group: it.group,
             addresses: addresses.collect(),
             shaping,
+            mtu: it.mtu,
             up: it.up,
             plain: it.as_made && desired.is_none_or(|desired| it.inherits(&desired.sysctls)),
         }

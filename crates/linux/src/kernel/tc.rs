@@ -10,15 +10,16 @@ use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage, TcOption};
 
 use super::netlink::{Attributes, attribute, put};
 use crate::cloud::Bandwidth;
-use crate::network::model::Shaping;
+use crate::network::model::{Shaping, USUAL_MTU};
 
 const TBF: &str = "tbf";
 const NETEM: &str = "netem";
 const TBF_HANDLE: TcHandle = TcHandle { major: 1, minor: 0 };
 const NETEM_HANDLE: TcHandle = TcHandle { major: 2, minor: 0 };
 
-/// The size of a frame.
-const FRAME: u64 = 1514;
+/// The size of a frame's header, and of a usual frame.
+const HEADER: u64 = 14;
+const FRAME: u64 = USUAL_MTU as u64 + HEADER;
 /// The burst after a pause. The timer's resolution (some 100 µs) must not reduce bandwidth at 10 Gbit/s, and the first
 /// second of a flow must not look more than a percent faster.
 const BURST: Duration = Duration::from_millis(5);
@@ -42,13 +43,13 @@ struct Tbf {
 }
 
 impl Tbf {
-    fn new(bandwidth: Bandwidth) -> Self {
+    fn new(bandwidth: Bandwidth, mtu: u32) -> Self {
         let rate = (bandwidth.0 / 8).max(1);
         let in_time =
             |time: Duration| u64::try_from(u128::from(rate) * time.as_nanos() / 1_000_000_000).unwrap_or(u64::MAX);
         // A frame must fit; tbf itself splits segmented packets into frames. With a larger burst, senders that measure
         // the path (BBR) would overestimate it and lose packets.
-        let burst = in_time(BURST).max(2 * FRAME);
+        let burst = in_time(BURST).max(2 * (u64::from(mtu) + HEADER));
         // A flow begins with ten frames at once, and a segmented packet of 64 KiB arrives as one.
         let limit = burst + in_time(QUEUE).max(64 * 1024);
         let ticks = u128::from(burst) * 1_000_000_000 / u128::from(rate) / 64;
@@ -108,9 +109,10 @@ pub(super) struct Messages {
     pub(super) delay: Option<RouteNetlinkMessage>,
 }
 
-pub(super) fn shape(index: u32, shaping: Shaping) -> Messages {
+/// `mtu`: the link's.
+pub(super) fn shape(index: u32, mtu: u32, shaping: Shaping) -> Messages {
     let rate = shaping.rate.map(|rate| {
-        let options = Tbf::new(rate).options();
+        let options = Tbf::new(rate, mtu).options();
         let options = options.into_iter().map(|(kind, value)| TcOption::Other(DefaultNla::new(kind, value))).collect();
         RouteNetlinkMessage::NewQueueDiscipline(message(
             index,
@@ -145,9 +147,34 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetQueueDiscipline(TcMessage::default())
 }
 
-/// Parses a discipline of the list: the link's index, and its part of the link's shaping. A bandwidth with another
-/// burst or queue is foreign.
-pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
+/// A link's disciplines as the kernel lists them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Listed {
+    rate: Option<Tbf>,
+    delay: Option<Duration>,
+    foreign: bool,
+}
+
+impl Listed {
+    /// Both of them.
+    pub(super) fn and(self, other: Listed) -> Listed {
+        Listed {
+            rate: self.rate.or(other.rate),
+            delay: self.delay.or(other.delay),
+            foreign: self.foreign || other.foreign,
+        }
+    }
+
+    /// The shaping of a link with this MTU. A bandwidth with another burst or queue is foreign.
+    pub(super) fn shaping(self, mtu: u32) -> Shaping {
+        let bandwidth = |found: Tbf| Some(Bandwidth(found.rate.checked_mul(8)?));
+        let rate = self.rate.and_then(|found| bandwidth(found).filter(|rate| found == Tbf::new(*rate, mtu)));
+        Shaping { rate, delay: self.delay, foreign: self.foreign || rate.is_none() && self.rate.is_some() }
+    }
+}
+
+/// Parses a discipline of the list: the link's index, and its part of the link's shaping.
+pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Listed)> {
     let RouteNetlinkMessage::NewQueueDiscipline(message) = message else { return None };
     let mut kind = "";
     let mut options: &[TcOption] = &[];
@@ -165,15 +192,13 @@ pub(super) fn listed(message: RouteNetlinkMessage) -> Option<(u32, Shaping)> {
     }
     let shaping = match kind {
         TBF => {
-            let found = Tbf::read(Attributes(&bytes));
-            let rate = found.and_then(|found| Some((found, Bandwidth(found.rate.checked_mul(8)?))));
-            let rate = rate.filter(|(found, rate)| *found == Tbf::new(*rate)).map(|(_, rate)| rate);
-            Shaping { rate, delay: None, foreign: rate.is_none() }
+            let rate = Tbf::read(Attributes(&bytes));
+            Listed { rate, delay: None, foreign: rate.is_none() }
         }
-        NETEM => Shaping { delay: read_netem(&bytes), ..Shaping::default() },
+        NETEM => Listed { delay: read_netem(&bytes), ..Listed::default() },
         // The default of veths and bridges.
         "noqueue" => return None,
-        _ => Shaping { foreign: true, ..Shaping::default() },
+        _ => Listed { foreign: true, ..Listed::default() },
     };
     Some((u32::try_from(message.header.index).ok()?, shaping))
 }

@@ -78,7 +78,8 @@ pub(super) fn run(
                 let (answer, key) = resent.then(|| second.next()).flatten().unwrap_or((answer, key));
                 let rtt = if let Answer::Back(rtt) = answer { Some(rtt) } else { None };
                 let (refused, got_by) = (answer == Answer::Refused, noted.by(&key.token));
-                let observation = Observation { reached: rtt.is_some(), rtt, resent, refused, got_by };
+                let observation =
+                    Observation { reached: rtt.is_some(), rtt, resent, refused, got_by, ..Observation::default() };
                 seen.push(Spoken { index: job.index, observation, mark: key.mark });
             }
         }
@@ -287,6 +288,7 @@ mod tests {
             source_port: None,
             to: address(to),
             protocol,
+            size: None,
             listener: listens.then(|| instance(to)),
             expected: true,
             lane: None,

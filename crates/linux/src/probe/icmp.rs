@@ -38,10 +38,22 @@ sockopt_impl!(
     u32
 );
 
+sockopt_impl!(
+    /// How a socket sets "don't fragment", as one of `IP_PMTUDISC_…`.
+    DontFragment,
+    SetOnly,
+    libc::IPPROTO_IP,
+    libc::IP_MTU_DISCOVER,
+    i32
+);
+
 /// From linux/icmp.h.
 const ICMP_FILTER: libc::c_int = 1;
 pub(super) const ECHO_REPLY: u8 = 0;
 pub(super) const ECHO_REQUEST: u8 = 8;
+
+/// The size of an IP header without options.
+const IP_HEADER: usize = 20;
 
 /// The size of a packet: header, the run's token, and the flight's number.
 const PACKET: usize = 16;
@@ -156,6 +168,8 @@ struct Source {
     sender: u32,
     /// Its number for the witness, if it hears everything that its namespace gets.
     place: Option<u32>,
+    /// The size of its packets with the IP header; `None`: no larger than needed.
+    size: Option<u16>,
     /// The identifier, new in every run: with an old one, conntrack would treat a request as part of an old flow, and
     /// no group would apply.
     identifier: u16,
@@ -186,7 +200,8 @@ impl<'a> Shard<'a> {
                 false => None,
             };
             of_sender.iter_mut().for_each(|ping| ping.sender = sources.len() as u32);
-            sources.push(Source { socket, sender, place, identifier: nonce() as u16, out: 0, unread: 0 });
+            let (size, identifier) = (from.size, nonce() as u16);
+            sources.push(Source { socket, sender, place, size, identifier, out: 0, unread: 0 });
         }
         let now = Instant::now();
         Ok(Shard {
@@ -257,7 +272,9 @@ impl<'a> Shard<'a> {
         let expected = ping.expected;
         let source = &mut self.sources[ping.sender as usize];
         let Some(socket) = &source.socket else { return };
-        let packet = request(source.identifier, self.token, self.first + index as u32);
+        let request = request(source.identifier, self.token, self.first + index as u32);
+        let filled = source.size.map(|size| filled(&request, size));
+        let packet = filled.as_deref().unwrap_or(&request);
         let to = SocketAddrV4::new(ping.to, 0).into();
         if !ping.resent {
             source.out += 1;
@@ -270,10 +287,15 @@ impl<'a> Shard<'a> {
         source.unread += 1;
         self.last = Instant::now();
         ping.leaves(self.last - self.began);
-        let mut sent = socket.send_to(&packet, &to);
+        let mut sent = socket.send_to(packet, &to);
         if sent.as_ref().is_err_and(|error| matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOBUFS))) {
             std::thread::sleep(Duration::from_millis(1));
-            sent = socket.send_to(&packet, &to);
+            sent = socket.send_to(packet, &to);
+        }
+        // An error about an earlier packet (a router's link was too small) comes with the next one.
+        if sent.as_ref().is_err_and(|error| error.raw_os_error() == Some(libc::EMSGSIZE)) {
+            sent = socket.send_to(packet, &to);
+            ping.unsent = sent.as_ref().is_err_and(|error| error.raw_os_error() == Some(libc::EMSGSIZE));
         }
         // A packet that the sender's namespace refuses (no route, a rule of its output chain) is lost without being
         // counted.
@@ -385,8 +407,13 @@ fn open(lab: &str, sender: &Sender, replies: usize, hears: bool) -> Result<Socke
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(socket2::Protocol::ICMPV4))?;
         socket.set_nonblocking(true)?;
         setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REPLY | u32::from(hears) << ECHO_REQUEST))?;
-        buffers::to_receive(&socket, (replies * BUFFERED).max(1 << 18) + usize::from(hears) * REQUESTS)?;
-        buffers::to_send(&socket, (replies * BUFFERED).max(1 << 18))?;
+        let room = replies * (BUFFERED + 2 * usize::from(sender.size.unwrap_or_default()));
+        buffers::to_receive(&socket, room.max(1 << 18) + usize::from(hears) * REQUESTS)?;
+        buffers::to_send(&socket, room.max(1 << 18))?;
+        if sender.size.is_some() {
+            // "Don't fragment", whatever the kernel remembers of the path.
+            setsockopt(&socket, DontFragment, &libc::IP_PMTUDISC_PROBE)?;
+        }
         if let Some(source) = sender.source {
             socket.bind(&SocketAddrV4::new(source, 0).into())?;
         }
@@ -395,7 +422,7 @@ fn open(lab: &str, sender: &Sender, replies: usize, hears: bool) -> Result<Socke
     open().map_err(|error: io::Error| trouble(lab, &sender.namespace, Said::NoSocketForPings, error))
 }
 
-/// An echo request.
+/// An echo request. Zeros behind it do not change its checksum.
 fn request(identifier: u16, token: u32, flight: u32) -> [u8; PACKET] {
     let mut packet = [0; PACKET];
     packet[0] = ECHO_REQUEST;
@@ -405,6 +432,13 @@ fn request(identifier: u16, token: u32, flight: u32) -> [u8; PACKET] {
     packet[12..16].copy_from_slice(&flight.to_be_bytes());
     let checksum = checksum(&packet);
     packet[2..4].copy_from_slice(&checksum.to_be_bytes());
+    packet
+}
+
+/// An echo request with zeros behind it, of this size with the IP header.
+fn filled(request: &[u8; PACKET], size: u16) -> Vec<u8> {
+    let mut packet = request.to_vec();
+    packet.resize(usize::from(size).saturating_sub(IP_HEADER).max(PACKET), 0);
     packet
 }
 

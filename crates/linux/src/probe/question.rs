@@ -21,6 +21,8 @@ pub struct Probe {
     pub to: Ipv4Addr,
     /// The packets to send.
     pub protocol: Protocol,
+    /// The size of an echo request with its headers, sent with "don't fragment"; `None`: small, and without.
+    pub size: Option<u16>,
     /// The namespace of a listener during the run (TCP and UDP). If the port is in use there, the program that uses it
     /// answers. `None`: no listener.
     pub listener: Option<NamespaceName>,
@@ -64,6 +66,8 @@ pub struct Observation {
     pub resent: bool,
     /// Whether it was refused: somebody answered, but not a listener (TCP and UDP).
     pub refused: bool,
+    /// Whether the sender's kernel did not send it, because it is too big for the sender's own link.
+    pub unsent: bool,
     /// The namespace that received it; `None`: it names nobody, or it is unknown.
     pub got_by: Option<NamespaceName>,
 }

@@ -77,6 +77,8 @@ pub struct Sender {
     pub namespace: NamespaceName,
     /// The address; `None`: the kernel's choice.
     pub source: Option<Ipv4Addr>,
+    /// The size of its packets with their headers, sent with "don't fragment"; `None`: small, and without.
+    pub size: Option<u16>,
 }
 
 /// One echo request and its result, in 32 bytes.
@@ -98,6 +100,8 @@ pub struct Ping {
     /// Whether it is expected to arrive; if it does not, it is sent once more.
     pub(super) expected: bool,
     pub(super) resent: bool,
+    /// Whether the sender's own link cannot carry it.
+    pub(super) unsent: bool,
 }
 
 impl Sweep {
@@ -106,7 +110,7 @@ impl Sweep {
         let mut senders = BTreeMap::new();
         let echoes = probes.iter().enumerate().filter(|(_, probe)| probe.protocol == Protocol::Icmp);
         let join = |(place, probe): (usize, &Probe)| {
-            let sender = Sender { namespace: probe.from.clone(), source: probe.source };
+            let sender = Sender { namespace: probe.from.clone(), source: probe.source, size: probe.size };
             let sender = *senders.entry(sender).or_insert_with_key(|sender| {
                 self.senders.push(sender.clone());
                 self.senders.len() - 1
@@ -143,13 +147,25 @@ impl Ping {
     /// An echo request from one of the senders, through one of the lanes or none.
     pub fn new(sender: usize, to: Ipv4Addr, lane: Option<usize>, expected: bool) -> Self {
         let lane = lane.and_then(|lane| NonZeroU32::new(lane as u32 + 1));
-        Ping { sender: sender as u32, to, lane, place: 0, due: 0, sent: 0, rtt: None, expected, resent: false }
+        Ping {
+            sender: sender as u32,
+            to,
+            lane,
+            place: 0,
+            due: 0,
+            sent: 0,
+            rtt: None,
+            expected,
+            resent: false,
+            unsent: false,
+        }
     }
 
     /// Its result.
     pub fn seen(&self) -> Observation {
         let rtt = self.rtt.map(Duration::from);
-        Observation { reached: rtt.is_some(), rtt, resent: self.resent, ..Observation::default() }
+        let unsent = self.unsent;
+        Observation { reached: rtt.is_some(), rtt, resent: self.resent, unsent, ..Observation::default() }
     }
 
     /// The round trip; `None` if no answer came.

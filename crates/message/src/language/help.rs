@@ -318,6 +318,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("An instance, internet, or an address", "实例、internet或地址"),
     ("An instance; or a VPC, or internet", "实例；或VPC、internet"),
     ("Number of pings", "ping的次数"),
+    (
+        "The data bytes of each ping, as with ping(8): the packet is 28 bytes larger, and must not be fragmented",
+        "每个ping的数据字节数，与ping(8)相同：数据包再加28字节，且不允许分片",
+    ),
+    (
+        "The data bytes of an echo request, as with ping(8): the packet is 28 bytes larger, and must not be fragmented",
+        "ICMP请求的数据字节数，与ping(8)相同：数据包再加28字节，且不允许分片",
+    ),
     ("icmp, tcp/PORT or udp/PORT", "icmp、tcp/端口或udp/端口"),
     (
         "Explain the finished lab of this file, or this shipped lab (-: standard input); needs no privilege and no running lab",
@@ -460,6 +468,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "路由器接口、对等连接或实例的名称或ID，或internet；指定多个时，每个实例的流量固定走其中一个",
     ),
     ("22, or 8000/8999", "22，或8000/8999"),
+    ("The largest IP packet of its links, in bytes, 1280 to 9216", "其链路可承载的最大IP数据包，单位字节，1280至9216"),
+    (
+        "The largest IP packet that passes it, in bytes; else the smaller one of both VPCs",
+        "可通过的最大IP数据包，单位字节；默认取两端VPC中较小的值",
+    ),
     ("One-way delay, as in 30ms; needs netem in the kernel", "单向时延，例如30ms；需要内核支持netem"),
     ("The CIDR block it is for, or one address", "目标网段，或单个地址"),
     ("The VPC whose default table is meant", "VPC，指其默认路由表"),

@@ -91,13 +91,16 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     groups::add(&mut table, layout, vpc);
     acls::add(&mut table, layout, vpc);
     forward::add(&mut table, vpc);
+    if has_smaller_link(layout, vpc) {
+        count_too_big(&mut table);
+    }
     ((Family::Ip, "vpc".to_owned()), table)
 }
 
 /// Whether only those VPCs count a reason that have what it is about.
 fn only_where_used(reason: Reason) -> bool {
-    use Reason::{EgressNetworkAcl, IngressNetworkAcl, InstanceStopped, NextHopGone, NotForwarded};
-    matches!(reason, EgressNetworkAcl | IngressNetworkAcl | InstanceStopped | NextHopGone | NotForwarded)
+    use Reason::{EgressNetworkAcl, IngressNetworkAcl, InstanceStopped, NextHopGone, NotForwarded, TooBig};
+    matches!(reason, EgressNetworkAcl | IngressNetworkAcl | InstanceStopped | NextHopGone | NotForwarded | TooBig)
 }
 
 /// Whether the VPC has what one of these reasons is about.
@@ -108,8 +111,35 @@ fn uses(layout: &Layout, vpc: &VpcLayout, reason: Reason) -> bool {
         Reason::NextHopGone => hops.any(|hop| !hop.runs()),
         // One that forwards counts what comes round, and answers that it does not know.
         Reason::NotForwarded => hops.any(|hop| hop.runs()),
+        Reason::TooBig => has_smaller_link(layout, vpc),
         _ => acls::any(vpc),
     }
+}
+
+/// Whether a link by which packets leave the VPC is smaller than the VPC's own links.
+fn has_smaller_link(layout: &Layout, vpc: &VpcLayout) -> bool {
+    let peerings = vpc.peerings.values().map(|end| end.peering.mtu);
+    let uplink = vpc.uplink.as_ref().map(|_| layout.cloud.mtu_to_internet(&vpc.vpc.name));
+    peerings.chain(uplink).any(|mtu| mtu < vpc.vpc.mtu)
+}
+
+/// ICMP's destination unreachable, and its code for a packet that must not be fragmented.
+pub const UNREACHABLE: u8 = 3;
+const FRAGMENTATION_NEEDED: u8 = 4;
+
+/// Counts packets that are too big for the next link: the kernel drops each before the forward hook, but tells its sender
+/// so, without a limit of the rate.
+pub fn count_too_big(table: &mut Table) {
+    let reason = Reason::TooBig.as_str();
+    table.counters.insert(reason.to_owned());
+    let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Output, priority: 0, policy: Policy::Accept };
+    let tells = [
+        Statement::is(Field::TransportProtocol, Value::Byte(1)),
+        Statement::is(Field::IcmpType, Value::Byte(UNREACHABLE)),
+        Statement::is(Field::IcmpCode, Value::Byte(FRAGMENTATION_NEEDED)),
+        Statement::counter(reason),
+    ];
+    table.chain(reason, Chain::base(hook, [Rule::of(tells)]));
 }
 
 fn filter(at: HookPoint) -> Hook {

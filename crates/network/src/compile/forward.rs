@@ -146,7 +146,14 @@ pub fn ruleset(home: &Home) -> Ruleset {
         let reason = Reason::InstanceStopped.as_str();
         table.counters.insert(reason.to_owned());
         let drops = Rule::of([Statement::counter(reason), Statement::drop()]);
-        table.chain("input", Chain::base(hook(ChainKind::Filter, HookPoint::Input, 0), [drops]));
+        // What a router says about a packet that it sent is no packet of a flow.
+        let error = [
+            Statement::is(Field::TransportProtocol, 1_u8),
+            Statement::is(Field::IcmpType, firewall::UNREACHABLE),
+            Statement::drop(),
+        ];
+        let error = Rule::of(error).comment("errors about a flow");
+        table.chain("input", Chain::base(hook(ChainKind::Filter, HookPoint::Input, 0), [error, drops]));
     } else if home.is_hop {
         let redirect = [Statement::is(Field::TransportProtocol, 1_u8), Statement::is(Field::IcmpType, 5_u8)];
         let rule = Rule::of(redirect.into_iter().chain([Statement::drop()])).comment("no redirects");

@@ -21,7 +21,7 @@ pub fn namespace(vpc: &VpcLayout, home: &Home) -> Namespace {
     let ip = home.instance.ip;
     let name = LinkName::from(INSTANCE_LINK);
     let id = LinkId { name: name.clone(), index: INSTANCE_INDEX, altname: None };
-    let mut link = wire::end(&id, wire::mac_of(ip), group::NONE, vpc.namespace(), home.port.name.clone());
+    let mut link = wire::end(&id, wire::mac_of(ip), vpc.vpc.mtu, group::NONE, vpc.namespace(), home.port.name.clone());
     link.addresses = [Ipv4Net::new_assert(ip, subnet.cidr.prefix_len())].into();
     // The instance reaches even its own subnet through the gateway, so that groups apply within a subnet too.
     let default = Route {

@@ -8,7 +8,7 @@ use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, 
 use super::super::ruleset::{
     Chain, ChainKind, Family, Field, Hook, HookPoint, Policy, Rule, Ruleset, Statement, Table,
 };
-use super::firewall::PRIVATE;
+use super::firewall::{self, PRIVATE};
 use super::layout::Layout;
 use super::names::{INTERNET, LO, MAIN};
 use super::wire::{self, End};
@@ -32,13 +32,14 @@ pub fn namespace(layout: &Layout) -> Namespace {
         rules: BTreeSet::new(),
         neighbours: BTreeSet::new(),
         forwarding: BTreeSet::new(),
-        ruleset: Ruleset { tables: [table()].into() },
+        ruleset: Ruleset { tables: [table(layout)].into() },
     };
     for (vpc, outside) in layout.outside() {
         let (wire, name) = (vpc.as_str(), &outside.link.name);
         let mac = wire::mac_of_end(wire, End::UplinkOutside);
         let (router, peer) = (super::of_vpc(vpc), LinkName::from(INTERNET));
-        namespace.links.insert(name.clone(), wire::end(&outside.link, mac, group::INTERNET, router, peer));
+        let mtu = layout.cloud.mtu_to_internet(vpc);
+        namespace.links.insert(name.clone(), wire::end(&outside.link, mac, mtu, group::INTERNET, router, peer));
         // The routes use the link without a gateway: if every address is local, the kernel accepts no gateway ("Nexthop
         // has invalid gateway").
         for public in &outside.addresses {
@@ -53,17 +54,22 @@ pub fn namespace(layout: &Layout) -> Namespace {
 
 /// A packet from the internet to a private address is local, as for every address. It is dropped in `input`: a drop in
 /// `output` would return EPERM to the sender, which should wait as for any other drop.
-fn table() -> ((Family, String), Table) {
+fn table(layout: &Layout) -> ((Family, String), Table) {
     let reason = Reason::NoPublicIp.as_str();
     let rules = PRIVATE.iter().map(|private| {
         let to = Statement::prefix(Field::IpDestination, *private);
         Rule::of([to, Statement::counter(reason), Statement::drop()])
     });
     let hook = Hook { kind: ChainKind::Filter, at: HookPoint::Input, priority: 0, policy: Policy::Accept };
-    let table = Table {
+    let mut table = Table {
         counters: [reason.to_owned()].into(),
         chains: [("input".to_owned(), Chain::base(hook, rules))].into(),
         ..Table::default()
     };
+    // From one VPC to another by their public addresses.
+    let mtus: BTreeSet<_> = layout.outside().keys().map(|vpc| layout.cloud.mtu_to_internet(vpc)).collect();
+    if mtus.len() > 1 {
+        firewall::count_too_big(&mut table);
+    }
     ((Family::Ip, INTERNET.to_owned()), table)
 }

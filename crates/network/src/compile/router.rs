@@ -54,7 +54,7 @@ pub fn namespace(layout: &Layout, vpc: &VpcLayout) -> Namespace {
         ruleset: Ruleset { tables: [firewall::table(layout, vpc), guard::table(vpc)].into() },
     };
     for bridge in vpc.subnets.values() {
-        namespace.links.insert(bridge.link.name.clone(), subnet_link(bridge));
+        namespace.links.insert(bridge.link.name.clone(), subnet_link(vpc, bridge));
     }
     for home in &vpc.instances {
         plug_in(&mut namespace, vpc, home);
@@ -63,13 +63,13 @@ pub fn namespace(layout: &Layout, vpc: &VpcLayout) -> Namespace {
         peer(&mut namespace, layout, end);
     }
     if let Some(uplink) = &vpc.uplink {
-        connect_to_internet(&mut namespace, vpc, uplink);
+        connect_to_internet(&mut namespace, layout, vpc, uplink);
     }
     namespace
 }
 
 /// A subnet: a bridge that holds the gateway's address.
-fn subnet_link(bridge: &Bridge) -> Link {
+fn subnet_link(vpc: &VpcLayout, bridge: &Bridge) -> Link {
     let gateway = bridge.subnet.gateway;
     Link {
         index: bridge.link.index,
@@ -79,6 +79,7 @@ fn subnet_link(bridge: &Bridge) -> Link {
         group: group::SUBNET,
         addresses: [Ipv4Net::new_assert(gateway, bridge.subnet.cidr.prefix_len())].into(),
         shaping: Shaping::default(),
+        mtu: vpc.vpc.mtu.into(),
         up: true,
         plain: true,
     }
@@ -90,7 +91,8 @@ fn plug_in(namespace: &mut Namespace, vpc: &VpcLayout, home: &Home) {
     let bridge = &vpc.bridge_of(instance).link.name;
     let port = &home.port.name;
     let mac = wire::mac_of_end(instance.name.as_str(), End::Port);
-    let mut link = wire::end(&home.port, mac, group::PORT, home.namespace.clone(), LinkName::from(INSTANCE_LINK));
+    let (mtu, of) = (vpc.vpc.mtu, home.namespace.clone());
+    let mut link = wire::end(&home.port, mac, mtu, group::PORT, of, LinkName::from(INSTANCE_LINK));
     if let LinkKind::Veth { bridge: of, .. } = &mut link.kind {
         *of = Some(bridge.clone());
     }
@@ -110,20 +112,21 @@ fn peer(namespace: &mut Namespace, layout: &Layout, end: &PeeringEnd) {
     let (own, other) =
         if first { (End::PeeringFirst, End::PeeringSecond) } else { (End::PeeringSecond, End::PeeringFirst) };
     let far_namespace = super::of_vpc(&end.far.vpc);
-    let mut link =
-        wire::end(&end.link, wire::mac_of_end(wire, own), group::PEERING, far_namespace, far.link.name.clone());
+    let mac = wire::mac_of_end(wire, own);
+    let mut link = wire::end(&end.link, mac, end.peering.mtu, group::PEERING, far_namespace, far.link.name.clone());
     link.shaping = Shaping { rate: end.peering.bandwidth, delay: end.peering.latency, foreign: false };
     namespace.neighbours.insert(wire::far_end(&end.link.name, wire::mac_of_end(wire, other)));
     namespace.links.insert(end.link.name.clone(), link);
 }
 
 /// The wire to the internet.
-fn connect_to_internet(namespace: &mut Namespace, vpc: &VpcLayout, uplink: &Uplink) {
+fn connect_to_internet(namespace: &mut Namespace, layout: &Layout, vpc: &VpcLayout, uplink: &Uplink) {
     let wire = vpc.vpc.name.as_str();
     let name = &uplink.inside.name;
     let mac = wire::mac_of_end(wire, End::Uplink);
     let internet = NamespaceName::from(INTERNET);
-    let link = wire::end(&uplink.inside, mac, group::INTERNET, internet, uplink.outside.name.clone());
+    let mtu = layout.cloud.mtu_to_internet(&vpc.vpc.name);
+    let link = wire::end(&uplink.inside, mac, mtu, group::INTERNET, internet, uplink.outside.name.clone());
     namespace.links.insert(name.clone(), link);
     namespace.neighbours.insert(wire::far_end(name, wire::mac_of_end(wire, End::UplinkOutside)));
 }

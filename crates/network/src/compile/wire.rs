@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use super::super::model::{Link, LinkKind, LinkName, Mac, NamespaceName, Neighbour, ONLINK, RouteTo, Shaping};
+use super::super::model::{
+    LOOPBACK_MTU, Link, LinkKind, LinkName, Mac, NamespaceName, Neighbour, ONLINK, RouteTo, Shaping,
+};
 use super::names::{LO_INDEX, LinkId, hash};
 
 /// The hardware address of an instance or a subnet's gateway with this address.
@@ -34,7 +36,7 @@ pub fn mac_of_end(wire: &str, end: End) -> Mac {
 }
 
 /// One end of a veth pair.
-pub fn end(id: &LinkId, mac: Mac, group: u32, peer_namespace: NamespaceName, peer: LinkName) -> Link {
+pub fn end(id: &LinkId, mac: Mac, mtu: u16, group: u32, peer_namespace: NamespaceName, peer: LinkName) -> Link {
     Link {
         index: id.index,
         kind: LinkKind::Veth { peer_namespace, peer, bridge: None },
@@ -43,6 +45,7 @@ pub fn end(id: &LinkId, mac: Mac, group: u32, peer_namespace: NamespaceName, pee
         group,
         addresses: BTreeSet::new(),
         shaping: Shaping::default(),
+        mtu: mtu.into(),
         up: true,
         plain: true,
     }
@@ -58,6 +61,7 @@ pub fn loopback() -> Link {
         group: super::super::model::group::NONE,
         addresses: BTreeSet::new(),
         shaping: Shaping::default(),
+        mtu: LOOPBACK_MTU,
         up: true,
         plain: true,
     }

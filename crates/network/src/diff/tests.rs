@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use super::super::model::{Mac, PolicyRule, Role, Shaping};
+use super::super::model::{Mac, PolicyRule, Role, Shaping, USUAL_MTU};
 use super::super::ruleset::{Family, Table};
 use super::*;
 use crate::cloud::Bandwidth;
@@ -100,6 +100,7 @@ fn set(space: &mut Namespace, name: &LinkName, setting: &Setting) {
         Setting::AddAltname(altname) => link.altname = Some(altname.clone()),
         Setting::Bridge => link.kind = LinkKind::Bridge,
         Setting::Plain => link.plain = true,
+        Setting::Mtu(mtu) => link.mtu = *mtu,
         Setting::Mac(mac) => {
             link.mac = Some(*mac);
             space.neighbours.retain(|it| it.link != *name);
@@ -148,6 +149,7 @@ fn bare(index: u32, kind: LinkKind) -> Link {
         group: 0,
         addresses: Default::default(),
         shaping: Shaping::default(),
+        mtu: USUAL_MTU,
         up: true,
         plain: true,
     }
@@ -217,6 +219,7 @@ impl Lots {
             link.altname = (lot / 4 == 1).then(|| "a-long-name".into());
             link.shaping.rate = (lot == 3).then_some(Bandwidth(8_000_000));
             link.up = !(foreign && lot == 5);
+            link.mtu = if lot == 6 { 8500 } else { USUAL_MTU };
             link.plain = !(foreign && lot == 4);
             link.shaping.foreign = foreign && lot == 2;
         };

@@ -5,6 +5,7 @@ mod clouds;
 mod dispositions;
 mod forward;
 mod random;
+mod sizes;
 
 pub(super) use clouds::{JD_PEERED, PEERED, build, empty, endpoint, flow, operation};
 

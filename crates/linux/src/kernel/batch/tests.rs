@@ -16,7 +16,7 @@ use proptest::sample::Index;
 use super::*;
 use crate::cloud::Bandwidth;
 use crate::kernel::{link, neighbour, netconf, route, tc};
-use crate::network::model::Shaping;
+use crate::network::model::{Shaping, USUAL_MTU};
 
 /// A message with an unreadable payload.
 fn header(kind: u16, flags: u16) -> Vec<u8> {
@@ -242,7 +242,7 @@ static LISTED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         // Not every kernel has netem.
         let mut delay = Batch::default();
         let shaping = Shaping { delay: Some(Duration::from_millis(10)), ..Shaping::default() };
-        delay.push(0, 0, tc::shape(1, shaping).delay.unwrap(), &[]);
+        delay.push(0, 0, tc::shape(1, USUAL_MTU, shaping).delay.unwrap(), &[]);
         listed.push(delay.bytes);
         listed
     };
@@ -273,11 +273,11 @@ fn a_rate_of_which_no_number_holds_the_bits_is_foreign() {
     let most = u64::MAX / 8;
     let shaping = Shaping { rate: Some(Bandwidth(u64::MAX)), ..Shaping::default() };
     let mut batch = Batch::default();
-    batch.push(0, 0, tc::shape(1, shaping).rate.unwrap(), &[]);
+    batch.push(0, 0, tc::shape(1, USUAL_MTU, shaping).rate.unwrap(), &[]);
     let read = |bytes: &[u8]| {
         let mut heard = Heard::default();
         assert!(heard.take_in(bytes).is_none());
-        tc::listed(heard.messages().find_map(super::read).unwrap()).unwrap().1
+        tc::listed(heard.messages().find_map(super::read).unwrap()).unwrap().1.shaping(USUAL_MTU)
     };
     assert_eq!(read(&batch.bytes).rate, Some(Bandwidth(most * 8)));
     let at = batch.bytes.windows(8).position(|it| it == most.to_ne_bytes()).unwrap();

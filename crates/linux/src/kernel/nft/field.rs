@@ -34,7 +34,7 @@ pub(super) enum Shape {
     Byte,
 }
 
-const FIELDS: [(Field, Load, Shape); 21] = [
+const FIELDS: [(Field, Load, Shape); 22] = [
     (Field::InputInterface, Load::Meta(meta::IIF), Shape::Number),
     (Field::OutputInterface, Load::Meta(meta::OIF), Shape::Number),
     (Field::InputGroup, Load::Meta(meta::IIFGROUP), Shape::Number),
@@ -51,6 +51,7 @@ const FIELDS: [(Field, Load, Shape); 21] = [
     (Field::TimeToLive, Load::Payload(payload::NETWORK, 8, 1), Shape::Byte),
     (Field::DestinationPort, Load::Payload(payload::TRANSPORT, 2, 2), Shape::Short),
     (Field::IcmpType, Load::Payload(payload::TRANSPORT, 0, 1), Shape::Byte),
+    (Field::IcmpCode, Load::Payload(payload::TRANSPORT, 1, 1), Shape::Byte),
     (Field::ConntrackState, Load::Conntrack(ct::STATE), Shape::Number),
     (Field::ConntrackStatus, Load::Conntrack(ct::STATUS), Shape::Number),
     (Field::ConntrackDirection, Load::Conntrack(ct::DIRECTION), Shape::Byte),

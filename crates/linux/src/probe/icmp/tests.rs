@@ -20,6 +20,7 @@ fn ping(from: usize, to: Ipv4Addr) -> Probe {
         source_port: None,
         to,
         protocol: Protocol::Icmp,
+        size: None,
         listener: None,
         expected: true,
         lane: None,
@@ -297,7 +298,7 @@ fn who_gets_a_packet_is_the_packets_own_word() {
     let own = Probe { from: instance(2), ..probe(Protocol::Icmp) };
     assert_eq!(run(&bed.lab, &[own], TIMEOUT, &uncounted).unwrap()[0].got_by, Some(instance(2)));
     // A sweep also reports the receiver of pings with several possible ones.
-    let sender = Sender { namespace: instance(0), source: None };
+    let sender = Sender { namespace: instance(0), source: None, size: None };
     let pings = vec![Ping::new(0, address(3), None, true), Ping::new(0, shared, None, true)];
     let claimants = [instance(1), instance(2), instance(3)].into();
     let sweep = Sweep { senders: vec![sender], lanes: vec![], pings, claimants };
@@ -332,7 +333,7 @@ fn whoever_took_an_address_by_hand_is_found() {
     bed.ip("i0", &format!("addr add {shared}/32 dev lo\n"));
     assert_eq!(got_by(), [Some(instance(0)), Some(instance(0)), Some(instance(0))]);
     // In a sweep too, where nobody but the senders and the named receiver listens at first.
-    let sender = |i| Sender { namespace: instance(i), source: None };
+    let sender = |i| Sender { namespace: instance(i), source: None, size: None };
     let sweep = |to: usize, from: usize| Sweep {
         senders: vec![sender(from)],
         pings: vec![Ping::new(0, address(to), None, true)],
@@ -349,7 +350,7 @@ fn whoever_took_an_address_by_hand_is_found() {
 #[test]
 fn many_requests_to_one_receiver_are_all_heard() {
     let bed = Testbed::new("crowd", 3);
-    let sender = |i| Sender { namespace: instance(i), source: None };
+    let sender = |i| Sender { namespace: instance(i), source: None, size: None };
     let pings = (0..20_000).map(|at| Ping::new(at % 2, address(2), None, true)).collect();
     let senders = vec![sender(0), sender(1), sender(2)];
     let sweep = Sweep { senders, pings, claimants: [instance(2)].into(), ..Sweep::default() };
