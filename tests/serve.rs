@@ -12,9 +12,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use sha1::Sha1;
 use support::oracle::clients;
 use support::{CROSS, Machine, Run};
 
@@ -255,5 +260,200 @@ fn what_is_no_request_of_a_provider_is_answered_and_harms_nobody() {
     let log = server.end().exits(0);
     assert!(log.stderr.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{log}");
     machine.ok("up --no-verify").tells("nothing to do");
+    machine.ok("down --all");
+}
+
+#[test]
+fn two_accounts_at_once() {
+    tutorial("cross-account", "two_accounts.py", &[]);
+}
+
+#[test]
+fn what_the_how_to_shows_runs() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/how-to/sdk.md");
+    tutorial("cross-account", "how_to.py", &[page, "alibaba"]);
+    std::thread::spawn(move || tutorial("vpc-peering", "how_to.py", &[page, "jdcloud"])).join().unwrap();
+}
+
+/// A caller without an SDK: HMAC-SHA1 as docs/api.md says.
+#[derive(Clone)]
+struct Caller {
+    address: String,
+    id: String,
+    secret: String,
+}
+
+impl Caller {
+    fn of(server: &Server, account: &str) -> Self {
+        let account = server.account(account);
+        let text = |name: &str| account[name].as_str().unwrap().to_owned();
+        Caller { address: server.address(), id: text("access_key_id"), secret: text("access_key_secret") }
+    }
+
+    /// Calls an action; the status and the reply. `None`: the server is gone.
+    fn call(&self, version: &str, action: &str, parameters: &[(&str, &str)]) -> Option<(u16, Value)> {
+        let now = peerlab::api::at_second(since_1970());
+        let all = [("AccessKeyId", &*self.id), ("Action", action), ("Format", "JSON"), ("Version", version)];
+        let more = [
+            ("SignatureMethod", "HMAC-SHA1"),
+            ("SignatureVersion", "1.0"),
+            ("SignatureNonce", "n"),
+            ("Timestamp", &*now),
+        ];
+        let mut pairs: Vec<_> =
+            all.iter().chain(&more).chain(parameters).map(|(name, value)| (encoded(name), encoded(value))).collect();
+        pairs.sort();
+        let query = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        let text = format!("GET&%2F&{}", encoded(&query));
+        let mac = Hmac::<Sha1>::new_from_slice(format!("{}&", self.secret).as_bytes()).unwrap();
+        let signature = STANDARD.encode(mac.chain_update(text).finalize().into_bytes());
+        let answer = try_get(&self.address, &format!("/?{query}&Signature={}", encoded(&signature)))?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, serde_json::from_str(body).ok()?))
+    }
+
+    /// A call that is done.
+    fn does(&self, version: &str, action: &str, parameters: &[(&str, &str)]) -> Value {
+        let (status, reply) = self.call(version, action, parameters).unwrap();
+        assert_eq!(status, 200, "{action}: {reply}");
+        reply
+    }
+}
+
+const VPC: &str = "2016-04-28";
+const ECS: &str = "2014-05-26";
+
+fn since_1970() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    since.as_secs().try_into().unwrap()
+}
+
+fn encoded(text: &str) -> String {
+    const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, &RESERVED).to_string()
+}
+
+fn try_get(address: &str, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    String::from_utf8(answer).ok()
+}
+
+#[test]
+fn a_killed_server_loses_nothing_that_it_answered() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    let mut made = std::collections::BTreeMap::new();
+    let mut vpc = String::new();
+    for round in 0..8_u32 {
+        let server = Server::start(&machine, "");
+        let caller = Caller::of(&server, "A");
+        let described = caller.does(VPC, "DescribeVpcs", &[("RegionId", "cn-qingdao")]);
+        vpc = described["Vpcs"]["Vpc"][0]["VpcId"].as_str().unwrap().to_owned();
+        let killed = std::sync::atomic::AtomicBool::new(false);
+        let answered = std::thread::scope(|scope| {
+            let calls = scope.spawn(|| {
+                let mut answered = Vec::new();
+                for number in 0.. {
+                    let name = format!("group {round}/{number}");
+                    let parameters = [
+                        ("RegionId", "cn-qingdao"),
+                        ("VpcId", &*vpc),
+                        ("SecurityGroupName", &*name),
+                        ("ClientToken", &*name),
+                    ];
+                    match caller.call(ECS, "CreateSecurityGroup", &parameters) {
+                        Some((200, reply)) => {
+                            answered.push((name, reply["SecurityGroupId"].as_str().unwrap().to_owned()))
+                        }
+                        Some((_, reply)) => panic!("{reply}"),
+                        None if killed.load(std::sync::atomic::Ordering::SeqCst) => break,
+                        None => panic!("the server is gone"),
+                    }
+                }
+                answered
+            });
+            std::thread::sleep(Duration::from_micros(60_000 + u64::from(round) * 1_300));
+            killed.store(true, std::sync::atomic::Ordering::SeqCst);
+            server.signal(Signal::SIGKILL);
+            calls.join().unwrap()
+        });
+        made.extend(answered);
+        drop(server);
+    }
+    assert!(made.len() > 8, "{made:?}");
+    let server = Server::start(&machine, "");
+    let caller = Caller::of(&server, "A");
+    for (name, id) in &made {
+        let named = [("RegionId", "cn-qingdao"), ("SecurityGroupName", &**name)];
+        let found = caller.does(ECS, "DescribeSecurityGroups", &named);
+        assert_eq!(found["SecurityGroups"]["SecurityGroup"][0]["SecurityGroupId"], **id, "{name}: {found}");
+        // The same request again has the same answer.
+        let again =
+            [("RegionId", "cn-qingdao"), ("VpcId", &*vpc), ("SecurityGroupName", &**name), ("ClientToken", &**name)];
+        assert_eq!(caller.does(ECS, "CreateSecurityGroup", &again)["SecurityGroupId"], **id);
+        let (status, other) = caller
+            .call(ECS, "CreateSecurityGroup", &[("RegionId", "cn-qingdao"), ("VpcId", &vpc), ("ClientToken", name)])
+            .unwrap();
+        assert_eq!((status, &other["Code"]), (400, &"IdempotentParameterMismatch".into()));
+    }
+    server.end();
+    machine.ok("up --no-verify");
+    machine.agrees("verify", "after kills");
+    machine.ok("down --all");
+}
+
+#[test]
+fn two_labs_do_not_wait_for_each_other_and_labs_come_and_go() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    let server = Server::start(&machine, "");
+    assert_eq!(server.served["labs"], serde_json::json!([]));
+    for name in ["one", "two"] {
+        machine.ok(&format!("up cross.toml --no-verify --until 0 --name {name}"));
+    }
+    let caller = |lab: &str| {
+        let keys = machine.ok(&format!("credentials {lab} --json")).json();
+        let text = |name: &str| keys["accounts"][0][name].as_str().unwrap().to_owned();
+        Caller { address: server.address(), id: text("access_key_id"), secret: text("access_key_secret") }
+    };
+    let (one, two) = (caller("one"), caller("two"));
+    let region = [("RegionId", "cn-qingdao")];
+    let vpc = |caller: &Caller| {
+        caller.does(VPC, "DescribeVpcs", &region)["Vpcs"]["Vpc"][0]["VpcId"].as_str().unwrap().to_owned()
+    };
+    let (vpc_of_one, vpc_of_two) = (vpc(&one), vpc(&two));
+    // Somebody has the lock of lab one: its changes wait, its descriptions and lab two do not.
+    let mut holder = Command::new("bash");
+    let lock = "/run/peerlab/one/lock";
+    holder.args(["-c", "exec 9<>\"$1\"; flock 9; echo held; exec sleep 60", "-", lock]);
+    let mut holder = holder.stdout(Stdio::piped()).spawn().unwrap();
+    let mut held = String::new();
+    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut held).unwrap();
+    std::thread::scope(|scope| {
+        let waits =
+            scope.spawn(|| one.does(ECS, "CreateSecurityGroup", &[("RegionId", "cn-qingdao"), ("VpcId", &vpc_of_one)]));
+        let begun = Instant::now();
+        for _ in 0..5 {
+            vpc(&one);
+            two.does(ECS, "CreateSecurityGroup", &[("RegionId", "cn-qingdao"), ("VpcId", &vpc_of_two)]);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        waits.join().unwrap();
+    });
+    // A lab that goes down takes its keys with it; one that comes up again has others.
+    machine.ok("down one");
+    let (status, reply) = one.call(VPC, "DescribeVpcs", &region).unwrap();
+    assert_eq!((status, &reply["Code"]), (404, &"InvalidAccessKeyId.NotFound".into()));
+    machine.ok("up cross.toml --no-verify --until 0 --name one");
+    vpc(&caller("one"));
+    server.end().exits(0);
     machine.ok("down --all");
 }

@@ -7,7 +7,7 @@ mod hosts;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::Arc;
 
 use clap::Args;
@@ -20,10 +20,11 @@ use super::target::{LabChoice, look, no_such_instance};
 use crate::cloud::{Cloud, InstanceName, ResourceKind, VpcName};
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
-use crate::kernel::privilege;
+use crate::kernel::{privilege, threads};
 use crate::lab;
 use crate::msg;
 use crate::rootless;
+use crate::session::{self, Run};
 use crate::target::{self, Place};
 
 /// Run a command inside an instance
@@ -123,6 +124,21 @@ fn shell_of_host(context: &Context) -> Result<Ending, Errors> {
     Ok(replace_process(command, None, context)?)
 }
 
+/// Starts a command in an instance of a lab, by its id, for a process that goes on. The calling thread and its
+/// namespaces stay as they are.
+pub(super) fn start(lab: &str, instance: &str, command: &mut Command) -> Result<Child, Errors> {
+    let before = session::look(lab)?;
+    let inside = Inside::of(lab, &before.run, instance)?;
+    let started = threads::apart(|| {
+        inside.enter()?;
+        command.spawn().map_err(|error| {
+            let program = command.get_program().to_string_lossy().into_owned();
+            Error::input(msg!(Said::CannotRun { program, error })).hint(Said::GiveProgramOfHost)
+        })
+    })?;
+    Ok(started?)
+}
+
 /// Makes the shell's prompt show the instance. Each shell needs its own way, because it reads the user's prompt after
 /// the environment.
 fn prompt(shell: &mut Command, name: &str) {
@@ -156,6 +172,10 @@ struct Inside {
 impl Inside {
     fn find(choice: &LabChoice, wanted: &str, context: &Context) -> Result<Self, Errors> {
         let (lab, run) = look(choice, context)?;
+        Inside::of(&lab, &run, wanted)
+    }
+
+    fn of(lab: &str, run: &Run, wanted: &str) -> Result<Self, Errors> {
         let cloud = run.cloud();
         let bindings = run.foreseen();
         let find = |kinds: &[ResourceKind]| lab::resolve_reference(cloud, &bindings, kinds, wanted);
@@ -173,8 +193,8 @@ impl Inside {
             None if wanted == "internet" => (wanted.into(), Place::Internet),
             None => return Err(no_such_instance(cloud, wanted).into()),
         };
-        let hosts = Store::of(&lab).write_hosts(&hosts::hosts(cloud, &bindings))?;
-        Ok(Inside { lab, cloud: run.standing().held_cloud(), name, place, hosts })
+        let hosts = Store::of(lab).write_hosts(&hosts::hosts(cloud, &bindings))?;
+        Ok(Inside { lab: lab.to_owned(), cloud: run.standing().held_cloud(), name, place, hosts })
     }
 
     /// Moves this process into the place, with its own view of the file system.

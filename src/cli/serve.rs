@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::signals::Signals;
 use super::which_lab::meant_lab;
-use super::{Ending, credentials, stdout};
+use super::{Ending, credentials, exec, stdout};
 use crate::error::{Error, Errors};
 use crate::kernel;
 use crate::msg;
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         Error::host(msg!(Said::CannotServe { error })).code("ServeFailed").hint(Said::FreeResources)
     };
     let log = Log::new(context.json, context.language()).map_err(host)?;
-    let server = serve::start(listener, labs, log)?;
+    let server = serve::start(listener, labs, log, exec::start)?;
     let address = server.address();
     if !address.ip().is_loopback() {
         context.caution(msg!(Said::ReachableByAll { address }));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use peerlab_api::{Caller, Dialect, Does, Done, Ground, Inquiry, Refused, Reply, Request};
+use peerlab_api::{Asked, Caller, Dialect, Does, Done, Ground, Inquiry, Refused, Reply, Request};
 
 use super::keys::{self, Key};
 use super::labs::{Lab, Labs};
@@ -63,17 +63,35 @@ fn call(
     record.action = inquiry.action.name.to_owned();
     *served = true;
     let value = match inquiry.action.does {
-        Does::Describe(does) => {
-            let cloud = lab.held.view().map_err(|errors| failed(dialect, &errors))?.cloud;
-            let account = AccountName::trusted(key.account.as_str());
-            let caller = Caller { account: &account, parameters: &inquiry.parameters, now: record.time };
-            let mut notes = lab.notes();
-            let kept = notes.current().map_err(|error| dialect.failed(&error.message.to_string()))?;
-            dialect.describe(does, &cloud, caller, kept)?
-        }
+        Does::Describe(does) => asked(dialect, &lab, &key, &inquiry, record.time, does)?,
         Does::Change(_) => change(dialect, lab, &key, &inquiry, id, record.time)?,
+        Does::Run(does) => {
+            let errand = asked(dialect, &lab, &key, &inquiry, record.time, |asked| does(asked))?;
+            labs.errands.run(labs, &key, &errand, record.time).map_err(|error| failed(dialect, &error))?
+        }
+        Does::Ran(does) => {
+            let ran = labs.errands.of(&key);
+            asked(dialect, &lab, &key, &inquiry, record.time, |asked| does(asked, &ran))?
+        }
     };
     Ok((inquiry, value))
+}
+
+/// Asks the lab as it is now.
+fn asked<T>(
+    dialect: &'static Dialect,
+    lab: &Lab,
+    key: &Key,
+    inquiry: &Inquiry,
+    now: i64,
+    question: impl FnOnce(&Asked<'_>) -> Result<T, Refused>,
+) -> Result<T, Refused> {
+    let cloud = lab.held.view().map_err(|errors| failed(dialect, &errors))?.cloud;
+    let account = AccountName::trusted(key.account.as_str());
+    let caller = Caller { account: &account, parameters: &inquiry.parameters, now };
+    let mut notes = lab.notes();
+    let kept = notes.current().map_err(|error| dialect.failed(&error.message.to_string()))?;
+    question(&Asked { cloud: &cloud, caller, kept })
 }
 
 /// Makes a change when the lab's turn comes; its notes are written before the next turn, and before the reply.

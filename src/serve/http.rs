@@ -16,6 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use peerlab_api::{Reply, Request};
 use tokio::sync::{Semaphore, oneshot};
 
+use super::Starter;
 use super::answer::answer;
 use super::labs::Labs;
 use super::log::Log;
@@ -59,13 +60,13 @@ struct Shared {
 
 /// Starts the server. The calling thread's rights are those with which labs are opened; the threads that read requests
 /// give theirs up.
-pub(super) fn start(listener: TcpListener, labs: Arc<Labs>, log: Log) -> Result<Server> {
+pub(super) fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: Starter) -> Result<Server> {
     let cannot = |error: std::io::Error| {
         Error::host(msg!(Said::CannotServe { error })).code("ServeFailed").hint(Said::FreeResources)
     };
     let address = listener.local_addr().map_err(cannot)?;
     listener.set_nonblocking(true).map_err(cannot)?;
-    labs.keep_looking(log.clone()).map_err(cannot)?;
+    labs.keep_looking(log.clone(), starter).map_err(cannot)?;
     let (end, ended) = oneshot::channel();
     let shared = Shared { labs: labs.clone(), log, metrics: Metrics::default(), busy: RwLock::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(cannot)?;

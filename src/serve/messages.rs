@@ -44,6 +44,7 @@ messages! {
             zh "实验{lab}的账号{account}，{id}";
         KeyId en "access key id" zh "AccessKey ID";
         Secret en "access key secret" zh "AccessKey Secret";
+        TooManyCommands en "too many commands run in instances at once" zh "在实例中同时运行的命令过多";
         NoSuchAccount { lab: Lab, wanted: Text } en "lab {lab} has no account {wanted}" zh "实验{lab}中没有账号{wanted}";
         SeveralAccounts en "the lab has several accounts" zh "实验有多个账号";
         AddAs { accounts: Names } en "say which with --as: {accounts}" zh "请用--as指定：{accounts}";

@@ -10,6 +10,7 @@
 #![allow(clippy::disallowed_methods)] // it has a clock, files and threads
 
 mod answer;
+mod errands;
 mod http;
 mod keys;
 mod labs;
@@ -46,9 +47,13 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
+/// Starts a command in an instance, by lab and the instance's id, on a thread with the server's rights.
+pub type Starter =
+    fn(&str, &str, &mut std::process::Command) -> std::result::Result<std::process::Child, crate::error::Errors>;
+
 /// Serves until `end` is called on the result.
-pub fn start(listener: TcpListener, labs: Arc<Labs>, log: Log) -> Result<Server> {
-    http::start(listener, labs, log)
+pub fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: Starter) -> Result<Server> {
+    http::start(listener, labs, log, starter)
 }
 
 pub use http::Server;

@@ -4,6 +4,7 @@ tutorials_alibaba.py SERVED TUTORIAL GENERATION
 """
 
 import sys
+import time
 
 from alibaba import GENERATIONS, Refused
 from lab import Lab, refuses
@@ -146,7 +147,45 @@ def cross_account():
     lab.pings("ecs-a", "ecs-b")
     lab.pings("ecs-b", "ecs-a")
     lab.peerlab("verify", "--final")
+    prove_from_inside(a, b)
     tear_down(a, b, ends, tables)
+
+
+def instance_of(client):
+    [found] = client.call("Ecs", "DescribeInstances", RegionId=client.region)["Instances"]["Instance"]
+    return found["InstanceId"], found["VpcAttributes"]["PrivateIpAddress"]["IpAddress"][0]
+
+
+def runs(client, instance, command):
+    """Runs a command in an instance; its state, exit status and output."""
+    invoked = client.call(
+        "Ecs", "RunCommand", RegionId=client.region, Type="RunShellScript", CommandContent=command,
+        InstanceId=[instance], InstanceIds=[instance], Timeout=20,
+    )["InvokeId"]
+    for _ in range(200):
+        reply = client.call(
+            "Ecs", "DescribeInvocationResults", RegionId=client.region, InvokeId=invoked, ContentEncoding="PlainText",
+        )
+        [result] = reply["Invocation"]["InvocationResults"]["InvocationResult"]
+        if result["InvocationStatus"] != "Running":
+            return result["InvocationStatus"], result["ExitCode"], result["Output"]
+        time.sleep(0.05)
+    raise AssertionError("it does not end")
+
+
+def prove_from_inside(a, b):
+    """The provider's own way to run a command, answered by real packets; without rights, and in the own account only."""
+    (ecs_a, ip_a), (ecs_b, ip_b) = instance_of(a), instance_of(b)
+    status, code, output = runs(a, ecs_a, f"ping -c1 -W2 {ip_b}")
+    assert (status, code) == ("Success", 0) and "1 received" in output, output
+    status, code, output = runs(b, ecs_b, "ping -c1 -W1 192.168.1.99; echo $?; id -u; cat /proc/self/status | grep CapEff")
+    assert status == "Success" and "0 received" in output, output
+    assert "CapEff:\t0000000000000000" in output and "\n0\nCap" not in output, output
+    assert runs(a, ecs_a, "exit 7")[:2] == ("Failed", 7)
+    refuses(
+        "InvalidInstanceId.NotFound", a.call, "Ecs", "RunCommand", RegionId=a.region, Type="RunShellScript",
+        CommandContent="true", InstanceId=[ecs_b], InstanceIds=[ecs_b],
+    )
 
 
 def router_interfaces():

@@ -1,6 +1,6 @@
 //! Actions: a row says what one is called, which operations are behind it, what it takes and gives, and what does it.
 
-use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, OperationKind, Region, ResourceKind};
+use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, Region, ResourceKind};
 use peerlab_message::error::Error;
 use serde_json::Value;
 
@@ -34,6 +34,46 @@ pub enum Does {
     Describe(fn(&Asked<'_>) -> Result<Value, Refused>),
     /// Changes it.
     Change(fn(&mut Change<'_>) -> Result<Value, Refused>),
+    /// Has a command run in instances.
+    Run(fn(&Asked<'_>) -> Result<Errand, Refused>),
+    /// Describes the commands that were run for the caller.
+    Ran(fn(&Asked<'_>, &[Ran]) -> Result<Value, Refused>),
+}
+
+/// A command to run in instances.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    /// The instances, by id.
+    pub instances: Vec<String>,
+    /// What a shell runs.
+    pub script: String,
+    /// How long it may take, in seconds.
+    pub seconds: u64,
+    /// The reply, by the errand's id.
+    pub reply: fn(&str) -> Value,
+}
+
+/// A command that runs or ran in an instance.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// The id of its errand.
+    pub errand: String,
+    /// Who had it run.
+    pub account: AccountName,
+    /// The instance, by id.
+    pub instance: String,
+    /// What a shell ran.
+    pub script: String,
+    /// When it began, in seconds since 1970.
+    pub began: i64,
+    /// When it ended; `None`: it runs.
+    pub ended: Option<i64>,
+    /// Its exit status; `None`: it runs, or was ended because it took too long.
+    pub status: Option<i32>,
+    /// What it wrote, standard output and standard error, the end of it.
+    pub output: Vec<u8>,
+    /// How many bytes before that are left out.
+    pub dropped: usize,
 }
 
 impl Action {
@@ -166,16 +206,6 @@ impl<'a> Change<'a> {
             let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
             Refused { status: (self.status)(&code), message: format!("{}{hint}", error.message), code }
         })
-    }
-
-    /// Does an operation by its name, with texts for its arguments, for operations that not every peerlab has.
-    pub(crate) fn operate_by_name(&mut self, name: &str, texts: &[(&str, String)]) -> Result<(), Refused> {
-        let text =
-            |field: &str| texts.iter().filter(|(name, _)| *name == field).map(|(_, text)| text.clone()).collect();
-        let call = OperationKind::named(name).and_then(|kind| kind.call(|argument| text(argument.field)));
-        let call =
-            call.ok_or_else(|| Refused::new(400, "UnsupportedOperation", format!("peerlab has no {name} yet.")))?;
-        self.operate(call)
     }
 
     /// Creates a thing without a name: gives it the name and id of the lab's next step that makes such a thing, else a

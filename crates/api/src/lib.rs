@@ -26,10 +26,12 @@ pub mod reference;
 mod refused;
 mod request;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod time;
 mod xml;
 
-pub use action::{Action, Asked, Caller, Change, Does, Done, Ground};
+pub use action::{Action, Asked, Caller, Change, Does, Done, Errand, Ground, Ran};
 pub use dialect::{DIALECTS, Dialect, Inquiry};
 pub use kept::{Kept, Note};
 pub use parameters::Parameters;

@@ -49,6 +49,9 @@ impl Call {
             Call::DeleteInstance(call) => gone(Instance, &call.name),
             Call::DeleteRouteTable(call) => gone(RouteTable, &call.name),
             Call::DeleteSecurityGroup(call) => gone(SecurityGroup, &call.name),
+            Call::ModifySecurityGroup(call) => {
+                of(SecurityGroup, &call.name, Some("inner access".into()), &call.inner_access)
+            }
             Call::StartInstance(call) => of(Instance, &call.name, Some("power".into()), "running"),
             Call::StopInstance(call) => of(Instance, &call.name, Some("power".into()), "stopped"),
             Call::RebootInstance(call) => of(Instance, &call.name, Some("restart".into()), ""),

@@ -13,8 +13,8 @@ pub(super) use rule::{policy, ports, protocol};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupName, Id, Operation, Origin, Outcome,
-    Refusal, ResourceKind, Vpc, VpcName,
+    AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupName, Id, ModifySecurityGroup, Operation,
+    Origin, Outcome, Refusal, ResourceKind, Vpc, VpcName,
 };
 use crate::msg;
 use messages::Said;
@@ -304,6 +304,25 @@ impl Cloud {
         let message = msg!(Said::NoInnerAccess { provider: &self.provider.name });
         let hint = msg!(Said::LeaveInnerAccessOut);
         Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("inner-access"))
+    }
+
+    pub(super) fn modify_security_group(
+        &mut self,
+        operation: &Operation,
+        call: &ModifySecurityGroup,
+    ) -> Result<Outcome, Refusal> {
+        let name = self.own::<SecurityGroup>(operation, &call.name, "name")?.name.clone();
+        let inner_access = self.inner_access(Some(&call.inner_access))?;
+        if let Some(group) = self.security_groups.get_mut(&name) {
+            group.inner_access = inner_access;
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the group has the inner access.
+    pub(super) fn has_inner_access(&self, operation: &Operation, call: &ModifySecurityGroup) -> Option<bool> {
+        let group = self.mine::<SecurityGroup>(operation, &call.name)?;
+        Some(self.inner_access(Some(&call.inner_access)).ok()? == group.inner_access)
     }
 
     pub(super) fn delete_security_group(

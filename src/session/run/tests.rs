@@ -88,6 +88,7 @@ const ALIBABA: &str = "
     A: delete-network-acl n
     A: delete-instance i
     A: delete-subnet V/t
+    A: modify-security-group h --inner-access accept
     A: delete-security-group h
     B: delete-vpc W";
 

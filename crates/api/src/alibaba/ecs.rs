@@ -1,5 +1,7 @@
 //! ECS 2014-05-26: instances and security groups.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use peerlab_cloud::{
     AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, DeleteInstance, DeleteSecurityGroup, Direction, Fault,
     GroupName, Instance, JoinSecurityGroup, LeaveSecurityGroup, Policy, Power, ResourceKind, RevokeSecurityGroup,
@@ -8,7 +10,7 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::vpc::{describe_regions, describe_zones, done, keep_words, listed, zone_of};
-use crate::action::{Action, Asked, Change, Does};
+use crate::action::{Action, Asked, Change, Does, Errand, Ran};
 use crate::kept::{DESCRIPTION, NAME};
 use crate::made::call;
 use crate::paging::Paging;
@@ -168,8 +170,7 @@ pub(super) const ACTIONS: &[Action] = &[
         |change| {
             let group = change.asked().group("SecurityGroupId", "delete-security-group")?.name.to_string();
             let policy = change.parameters().needed("InnerAccessPolicy").to_owned();
-            change.operate_by_name("modify-security-group", &[("name", group), ("inner_access", policy)])?;
-            Ok(json!({}))
+            done(change, call("modify-security-group", &[("name", &group), ("inner_access", &policy)]))
         },
     ),
     change("JoinSecurityGroup", &["join-security-group"], "RegionId SecurityGroupId* InstanceId*", "", |change| {
@@ -184,9 +185,115 @@ pub(super) const ACTIONS: &[Action] = &[
         let name = change.asked().group("SecurityGroupId", "delete-security-group")?.name.to_string();
         done(change, Call::DeleteSecurityGroup(DeleteSecurityGroup { name }))
     }),
+    Action {
+        product: "2014-05-26",
+        name: "RunCommand",
+        path: None,
+        operations: &[],
+        parameters: "RegionId* Type* CommandContent* InstanceId.N* ContentEncoding Timeout Name",
+        reply: "CommandId InvokeId",
+        does: Does::Run(run_command),
+    },
+    Action {
+        product: "2014-05-26",
+        name: "DescribeInvocationResults",
+        path: None,
+        operations: &[],
+        parameters: "RegionId* InvokeId CommandId InstanceId ContentEncoding PageNumber PageSize",
+        reply: "Invocation{InvocationResults.InvocationResult[]{InvokeId CommandId InstanceId InvocationStatus \
+                InvokeRecordStatus ExitCode Output Dropped StartTime FinishedTime ErrorCode ErrorInfo Repeats} TotalCount \
+                PageNumber PageSize}",
+        does: Does::Ran(describe_invocation_results),
+    },
     describe("DescribeRegions", "", "Regions.Region[]: RegionId LocalName RegionEndpoint", describe_regions),
     describe("DescribeZones", "RegionId*", "Zones.Zone[]: ZoneId LocalName", describe_zones),
 ];
+
+/// The id of a command, by that of its errand.
+fn command_id(errand: &str) -> String {
+    format!("c-{errand}")
+}
+
+fn run_command(asked: &Asked<'_>) -> Result<Errand, Refused> {
+    let parameters = asked.parameters();
+    if parameters.needed("Type") != "RunShellScript" {
+        return Err(Refused::new(400, "InvalidParameter.Type", "Only commands of type RunShellScript are run."));
+    }
+    let content = parameters.needed("CommandContent");
+    let script = match parameters.get("ContentEncoding").unwrap_or("PlainText") {
+        "Base64" => STANDARD.decode(content).ok().and_then(|bytes| String::from_utf8(bytes).ok()),
+        _ => Some(content.to_owned()),
+    };
+    let script = script.filter(|script| script.len() <= 24 << 10 && !script.contains('\0'));
+    let script = script.ok_or_else(|| {
+        let message = "The specified CommandContent is not text, in Base64 as ContentEncoding says, of up to 24 KB.";
+        Refused::new(400, "InvalidParameter.CommandContent", message)
+    })?;
+    let seconds = parameters.number("Timeout", 60)?;
+    if !(1..=600).contains(&seconds) {
+        return Err(Refused::new(400, "InvalidParameter.Timeout", "A command may take 1 to 600 seconds here."));
+    }
+    let mut instances = Vec::new();
+    for id in parameters.list("InstanceId") {
+        let instance = asked.instance_with(id, "delete-instance")?;
+        if instance.power == Power::Stopped {
+            let message = format!("The instance {id} does not run.");
+            return Err(Refused::new(403, "IncorrectInstanceStatus", message));
+        }
+        instances.push(id.to_owned());
+    }
+    let reply = |errand: &str| json!({"CommandId": command_id(errand), "InvokeId": format!("t-{errand}")});
+    Ok(Errand { instances, script, seconds: seconds as u64, reply })
+}
+
+fn describe_invocation_results(asked: &Asked<'_>, ran: &[Ran]) -> Result<Value, Refused> {
+    let parameters = asked.parameters();
+    let is = |name: &str, own: &str| parameters.get(name).is_none_or(|wanted| wanted == own);
+    let mine = ran.iter().filter(|it| {
+        is("InvokeId", &format!("t-{}", it.errand))
+            && is("CommandId", &command_id(&it.errand))
+            && is("InstanceId", &it.instance)
+    });
+    let page = PAGES.page(parameters, mine.collect())?;
+    let plain = parameters.get("ContentEncoding") == Some("PlainText");
+    let items: Vec<_> = page.items.iter().map(|it| invocation_shown(it, plain)).collect();
+    Ok(json!({"Invocation": {
+        "InvocationResults": {"InvocationResult": items},
+        "TotalCount": page.total,
+        "PageNumber": page.number,
+        "PageSize": page.size,
+    }}))
+}
+
+fn invocation_shown(it: &Ran, plain: bool) -> Value {
+    let (of_run, of_record) = match (it.ended, it.status) {
+        (None, _) => ("Running", "Running"),
+        (Some(_), Some(0)) => ("Success", "Finished"),
+        (Some(_), Some(_)) => ("Failed", "Finished"),
+        (Some(_), None) => ("Timeout", "Failed"),
+    };
+    let output = match plain {
+        true => String::from_utf8_lossy(&it.output).into_owned(),
+        false => STANDARD.encode(&it.output),
+    };
+    json!({
+        "InvokeId": format!("t-{}", it.errand),
+        "CommandId": command_id(&it.errand),
+        "InstanceId": it.instance,
+        "InvocationStatus": of_run,
+        "InvokeRecordStatus": of_record,
+        "ExitCode": it.status.unwrap_or_default(),
+        "Output": output,
+        "Dropped": it.dropped,
+        "StartTime": time::at_second(it.began),
+        "FinishedTime": it.ended.map_or_else(String::new, time::at_second),
+        "StopTime": "",
+        "ErrorCode": "",
+        "ErrorInfo": "",
+        "Repeats": 1,
+        "Username": "",
+    })
+}
 
 /// Pages of this product's lists.
 const PAGES: Paging =

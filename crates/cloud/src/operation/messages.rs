@@ -6,6 +6,7 @@ messages! {
     /// A part of a lab that can be left out: what an operation does, or one of its arguments.
     pub enum Part in "part" {
         InnerAccess en "this inner access" zh "该组内连通策略";
+        InnerAccessChange en "this change of the inner access" zh "该组内连通策略的变更";
         Membership en "this membership" zh "该安全组成员关系";
         Forwarding en "this forwarding" zh "该转发设置";
         Masquerading en "this masquerading" zh "该地址转换设置";

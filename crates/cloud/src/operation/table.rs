@@ -245,6 +245,17 @@ operations! {
         "--id" id: Option<String> = NewId(SecurityGroup),
     }
 
+    /// Change whether a group's members reach each other where no rule says so.
+    ModifySecurityGroup "modify-security-group" does modify_security_group, done has_inner_access,
+        part InnerAccessChange,
+        api "alibaba" "ModifySecurityGroupPolicy"
+    {
+        /// The group, by name or id.
+        name: String = Changed(SecurityGroup),
+        /// accept or drop.
+        "--inner-access" inner_access: String = InnerAccess,
+    }
+
     /// Delete a security group that nothing uses.
     DeleteSecurityGroup "delete-security-group" does delete_security_group, done is_gone,
         api "alibaba" "DeleteSecurityGroup", api "jdcloud" "deleteNetworkSecurityGroup"

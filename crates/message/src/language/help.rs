@@ -383,6 +383,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Whether it passes on packets that are not for it: true or false", "是否转发目的地不是自己的数据包：true或false"),
     ("Whether it puts its own address on what it passes on: true or false", "转发时是否换上自己的地址：true或false"),
     ("true or false", "true或false"),
+    (
+        "Change whether a group's members reach each other where no rule says so",
+        "修改没有规则时组内实例是否互通（组内连通策略）",
+    ),
+    ("accept or drop", "accept或drop"),
     ("Create a network ACL, a stateless filter at the edge of subnets", "创建网络ACL，即子网边界的无状态过滤"),
     ("Delete a network ACL that no subnet uses", "删除未关联子网的网络ACL"),
     ("Add an entry to a network ACL", "添加网络ACL规则"),
