@@ -10,6 +10,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -355,7 +356,7 @@ fn a_killed_server_loses_nothing_that_it_answered() {
         let caller = Caller::of(&server, "A");
         let described = caller.does(VPC, "DescribeVpcs", &[("RegionId", "cn-qingdao")]);
         vpc = described["Vpcs"]["Vpc"][0]["VpcId"].as_str().unwrap().to_owned();
-        let killed = std::sync::atomic::AtomicBool::new(false);
+        let (killed, done) = (AtomicBool::new(false), AtomicUsize::new(0));
         let answered = std::thread::scope(|scope| {
             let calls = scope.spawn(|| {
                 let mut answered = Vec::new();
@@ -369,17 +370,21 @@ fn a_killed_server_loses_nothing_that_it_answered() {
                     ];
                     match caller.call(ECS, "CreateSecurityGroup", &parameters) {
                         Some((200, reply)) => {
-                            answered.push((name, reply["SecurityGroupId"].as_str().unwrap().to_owned()))
+                            answered.push((name, reply["SecurityGroupId"].as_str().unwrap().to_owned()));
+                            done.fetch_add(1, Ordering::SeqCst);
                         }
                         Some((_, reply)) => panic!("{reply}"),
-                        None if killed.load(std::sync::atomic::Ordering::SeqCst) => break,
+                        None if killed.load(Ordering::SeqCst) => break,
                         None => panic!("the server is gone"),
                     }
                 }
                 answered
             });
-            std::thread::sleep(Duration::from_micros(60_000 + u64::from(round) * 1_300));
-            killed.store(true, std::sync::atomic::Ordering::SeqCst);
+            while done.load(Ordering::SeqCst) < 2 {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            std::thread::sleep(Duration::from_micros(u64::from(round) * 1_300));
+            killed.store(true, Ordering::SeqCst);
             server.signal(Signal::SIGKILL);
             calls.join().unwrap()
         });
