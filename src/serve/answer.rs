@@ -66,7 +66,7 @@ fn call(
         Does::Describe(does) => asked(dialect, &lab, &key, &inquiry, record.time, does)?,
         Does::Change(_) => change(dialect, lab, &key, &inquiry, id, record.time)?,
         Does::Run(does) => {
-            let errand = asked(dialect, &lab, &key, &inquiry, record.time, |asked| does(asked))?;
+            let errand = asked(dialect, &lab, &key, &inquiry, record.time, does)?;
             labs.errands.run(labs, &key, &errand, record.time).map_err(|error| failed(dialect, &error))?
         }
         Does::Ran(does) => {
