@@ -65,6 +65,11 @@ const AS_THEY_ARE: &[&str] = &[
     // Lines of a lab file.
     "access_key = {{ id = \"{}\", secret = \"…\" }}",
     "accept = true",
+    // Commands of the providers' own clients.
+    "aliyun {product} {action}",
+    "aws ec2 {action}",
+    "jdc configure use --profile {}",
+    "jdc {product} {action}",
     "spec = {:?}",
     // By which the advice on TOML knows what its parser found.
     "extra `=`",

@@ -13,7 +13,7 @@ use super::messages::target::Said;
 use super::number::{MOST_DATA, number};
 use super::target::{LabChoice, Until, endpoint, look, running_lab, sender, speak_of_file, walk};
 use super::{Ending, addressed};
-use crate::cloud::Operation;
+use crate::cloud::{Client, Operation};
 use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, PING_HEADERS, Protocol, Traffic};
 use crate::kernel;
@@ -56,8 +56,16 @@ pub(super) struct Arguments {
     /// Apply the fix, and trace again
     #[arg(long, conflicts_with = "until")]
     fix: bool,
+    /// Show the fix as commands of the provider's own client too
+    #[arg(long, value_name = "CLIENT", value_parser = client, conflicts_with = "fix")]
+    as_cli: Option<Client>,
     #[command(flatten)]
     lab: LabChoice,
+}
+
+/// A client by its name.
+fn client(name: &str) -> Result<Client, String> {
+    Client::named(name).ok_or_else(|| Client::ALL.map(|client| client.name).join(", "))
 }
 
 impl Arguments {
@@ -91,7 +99,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let (explanation, seen) = (explanation(&run, arguments)?, observe(&lab, &run, arguments)?);
             let agrees = seen.agrees(explanation.trace.disposition);
             let drift = drift_of(&run, &explanation, &seen)?;
-            show(&run, &explanation, Some((&seen, drift)), None, context);
+            let lines = in_client(&run, &explanation, arguments)?;
+            show(&run, &explanation, Some((&seen, drift)), None, lines, context);
             Ok(Ending::failed_if(!agrees))
         }
     }
@@ -101,7 +110,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let run = walk(read_lab(file, None)?, file, &arguments.until)?;
     speak_of_file(file, run.lab());
-    show(&run, &explanation(&run, arguments)?, None, None, context);
+    let explanation = explanation(&run, arguments)?;
+    let lines = in_client(&run, &explanation, arguments)?;
+    show(&run, &explanation, None, None, lines, context);
     Ok(Ending::Done)
 }
 
@@ -117,7 +128,7 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         drop((session, interrupts));
         let seen = observe(&lab, &run, arguments)?;
         let drift = drift_of(&run, &proposed, &seen)?;
-        show(&run, &proposed, Some((&seen, drift)), None, context);
+        show(&run, &proposed, Some((&seen, drift)), None, Vec::new(), context);
         return Ok(Ending::CheckFailed);
     };
     let also = trace::side_effects(run.cloud(), &proposed.trace, operations);
@@ -135,8 +146,21 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     if operations.is_empty() && drift.is_empty() {
         context.talk(Said::NothingToMend);
     }
-    show(&run, &explanation, Some((&seen, drift)), Some(&Done { operations, also }), context);
+    show(&run, &explanation, Some((&seen, drift)), Some(&Done { operations, also }), Vec::new(), context);
     Ok(Ending::failed_if(seen.observed != Observed::Reach || !seen.agrees(explanation.trace.disposition)))
+}
+
+/// The fix as commands of the client that was asked for.
+fn in_client(run: &Run, explanation: &Explanation, arguments: &Arguments) -> Result<Vec<String>, Error> {
+    let Some(client) = arguments.as_cli else { return Ok(Vec::new()) };
+    let provider = run.cloud().provider().name;
+    if client.provider != provider {
+        let message = msg!(Asked::ClientOfAnother { client: client.name, theirs: client.provider, provider });
+        let own: Vec<_> = Client::ALL.iter().filter(|it| it.provider == provider).map(|it| it.name).collect();
+        return Err(Error::input(message).code("CommandLine").hint(msg!(Asked::WriteClients { clients: own })));
+    }
+    let each = explanation.blockers.iter().flat_map(|blocker| &blocker.fix).cloned().collect::<Vec<_>>();
+    Ok(run.cloud().as_lines(client, explanation.fix.as_ref().unwrap_or(&each)))
 }
 
 fn ends(run: &Run, arguments: &Arguments) -> Result<(Endpoint, Endpoint), Error> {
@@ -174,6 +198,9 @@ struct Done<'a> {
 struct Explained<'a> {
     #[serde(flatten)]
     explanation: explain::Json,
+    /// The fix as commands of the provider's own client.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    as_cli: Vec<String>,
     #[serde(flatten)]
     seen: Option<&'a Sighting>,
     /// The other pairs that the fix changes.
@@ -193,6 +220,7 @@ fn show(
     explanation: &Explanation,
     seen: Option<(&Sighting, Vec<Message>)>,
     done: Option<&Done>,
+    as_cli: Vec<String>,
     context: &Context,
 ) {
     let (seen, drift) = seen.map_or((None, Vec::new()), |(seen, drift)| (Some(seen), drift));
@@ -205,7 +233,7 @@ fn show(
     let done: Vec<_> = done.iter().flat_map(|done| done.operations).map(command).collect();
     let json =
         explain::to_json(explanation, seen, source).with_commands(|command| addressed::in_full(command).into_owned());
-    let explained = Explained { explanation: json, seen, also: explain::also_to_json(&also), done, drift };
+    let explained = Explained { explanation: json, as_cli, seen, also: explain::also_to_json(&also), done, drift };
     context.show(&explained, |out| {
         let mark = out.paint(Tone::Good, "✓");
         let done: String = explained.done.iter().map(|command| format!("{mark} {command}\n")).collect();
@@ -215,6 +243,7 @@ fn show(
         drift::line(&run.lab().name, &explained.drift, out)
             + &done
             + &explain::render(explanation, source, out)
+            + &explain::in_client(&explained.as_cli, out)
             + &explain::also(&also, out)
             + &seen
     });

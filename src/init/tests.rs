@@ -168,6 +168,8 @@ fn the_starters_mistakes_are_mistakes() {
             assert_eq!(predict(&cloud, &check.from, &check.to, check.traffic()).to_string(), reason, "{mark}");
         }
         let overlapping = text.replace("cidr = \"172.16.0.0/16\"", "cidr = \"192.168.0.0/16\"");
+        let overlapping = overlapping.replace("cidr = \"172.31.0.0/16\"", "cidr = \"10.0.0.0/16\"");
+        assert_ne!(overlapping, text, "{}", provider.name);
         let refused = lab::read(Source::new("mine.toml", overlapping)).unwrap().rehearse();
         match (family.kind(), refused) {
             // It warns that routes to the whole VPCs reach nobody.

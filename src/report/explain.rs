@@ -365,6 +365,15 @@ fn mark(good: bool) -> (&'static str, Style) {
     if good { ("✓", GOOD) } else { ("✗", BAD) }
 }
 
+/// The fix as commands of the provider's own client, after an explanation.
+pub fn in_client(lines: &[String], out: &Terminal) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let heading = out.paint(Tone::Strong, out.say(Said::InClient));
+    lines.iter().fold(format!("\n{heading}\n"), |text, line| format!("{text}  {line}\n"))
+}
+
 // ── as JSON ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// `explain --json` (docs/lab-format.md §4).

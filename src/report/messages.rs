@@ -39,6 +39,7 @@ messages! {
         Blockers { blockers: Number } en "{blockers} blockers" zh "{blockers}处阻断";
         BackEachIfThoseBefore en "there and back, each as if those before were lifted" zh "含去程与回程，逐项假定前面各项均已解决";
         MakeReach en "to make it reach" zh "按以下操作即可连通";
+        InClient en "the same by the provider's own client" zh "使用服务商自己的命令行工具";
         NoOperationMakesReach en "no operation makes it reach" zh "没有操作能使其连通";
         WhatLiftsOtherBlockers en "what lifts the other blockers" zh "以下操作可解决其他阻断";
         FromTo en "from ↓ to →" zh "从 ↓ 到 →";

@@ -110,6 +110,7 @@ struct Author {
     dice: Dice,
     naming: Naming,
     alibaba: bool,
+    aws: bool,
     cloud: Cloud,
     owners: Vec<&'static str>,
     lines: Vec<Line>,
@@ -120,13 +121,13 @@ struct Author {
 /// The story of a seed: a beginning, then `changes` phases of a few operations each.
 pub fn story(seed: u64, changes: usize) -> Story {
     let mut dice = Dice(seed.wrapping_mul(0xd134_2543_de82_ef95));
-    let provider = dice.pick(&["alibaba", "jdcloud"]);
+    let provider = dice.pick(&["alibaba", "jdcloud", "aws"]);
     let naming = dice.pick(&[Naming::Plain, Naming::Scripts, Naming::Alike]);
     let vpcs = 2 + dice.roll(3);
     let owners = (0..vpcs).map(|_| dice.pick(&ACCOUNTS)).collect();
     let cloud = Story::beginning(provider);
-    let alibaba = provider == "alibaba";
-    let mut author = Author { dice, naming, alibaba, cloud, owners, lines: Vec::new(), told: Vec::new(), made: 0 };
+    let (alibaba, aws) = (provider == "alibaba", provider == "aws");
+    let mut author = Author { dice, naming, alibaba, aws, cloud, owners, lines: Vec::new(), told: Vec::new(), made: 0 };
     author.begin();
     for _ in 0..changes {
         for _ in 0..=author.dice.roll(6) {
@@ -149,6 +150,11 @@ impl Author {
         if Story::does(&mut self.cloud, &line) {
             self.lines.push(line);
         }
+    }
+
+    /// Whether it is the provider with priorities of entries, one region and private blocks only.
+    fn is_jd(&self) -> bool {
+        !self.alibaba && !self.aws
     }
 
     fn v(&self, v: usize) -> String {
@@ -177,7 +183,8 @@ impl Author {
     }
 
     fn begin(&mut self) {
-        let mut free: Vec<_> = BLOCKS[..if self.alibaba { BLOCKS.len() } else { PRIVATE }].into();
+        let mut free: Vec<_> = BLOCKS[..if self.is_jd() { PRIVATE } else { BLOCKS.len() }].into();
+        free.retain(|(block, _)| !(self.aws && *block == "10.0.0.0/8"));
         let vpcs = self.owners.len();
         // In most stories all links are as usual.
         let jumbo = self.dice.one_in(4);
@@ -191,14 +198,14 @@ impl Author {
                 format!(
                     "create-vpc {} --region {} --cidr {block}{mtu}",
                     self.v(v),
-                    if self.alibaba { region } else { "r1" }
+                    if self.is_jd() { "r1" } else { region }
                 ),
             );
             for (s, cidr) in subnets.into_iter().enumerate() {
                 let name = self.naming.name("subnet", &s.to_string());
                 self.run(owner, format!("create-subnet {name} --vpc {} --cidr {cidr}", self.v(v)));
             }
-            if self.alibaba && self.dice.one_in(4) {
+            if !self.is_jd() && self.dice.one_in(4) {
                 let (block, subnet) = secondary(v);
                 let name = self.naming.name("subnet", "2");
                 self.run(owner, format!("add-cidr {} --cidr {block}", self.v(v)));
@@ -225,8 +232,9 @@ impl Author {
                     self.run(
                         owner,
                         format!(
-                            "authorize-security-group {} --protocol {protocol} --cidr {peer} --priority 3",
-                            self.g(v, g)
+                            "authorize-security-group {} --protocol {protocol} --cidr {peer}{}",
+                            self.g(v, g),
+                            if self.aws { "" } else { " --priority 3" }
                         ),
                     );
                 }
@@ -258,9 +266,20 @@ impl Author {
             0 => self.create_instance(),
             1..=4 => self.create_entry(v, owner),
             5 | 6 => {
-                let verb = if self.dice.one_in(3) { "unassociate-route-table" } else { "associate-route-table" };
+                let verbs = match self.aws {
+                    true => ["unassociate", "associate", "associate", "replace-association"],
+                    false => ["unassociate", "associate", "associate", "associate"],
+                };
+                let verb = match self.dice.pick(&verbs) {
+                    "replace-association" => "replace-route-table-association".to_owned(),
+                    verb => format!("{verb}-route-table"),
+                };
                 let s = self.dice.roll(2);
                 self.run(owner, format!("{verb} {} --subnet {}", self.t(v), self.subnet(v, s)));
+            }
+            7 if self.aws && self.dice.one_in(3) => {
+                let table = if self.dice.one_in(3) { format!("{}/default", self.v(v)) } else { self.t(v) };
+                self.run(owner, format!("set-main-route-table {table}"));
             }
             7 | 8 => {
                 let (w, _) = self.vpc();
@@ -443,7 +462,7 @@ impl Author {
             let w = self.dice.roll(self.owners.len());
             text += &format!(" --next-hop {}", self.hop(v, w));
         }
-        if !self.alibaba && self.dice.one_in(2) {
+        if self.is_jd() && self.dice.one_in(2) {
             text += &self.priority();
         }
         self.run(owner, text);
@@ -469,15 +488,16 @@ impl Author {
             [&here, &there].map(|name| of(&self.cloud, name).map_or_else(String::new, |it| it.region.to_string()));
         // Where the blocks are one, an answer may go astray to an instance that did not ask.
         let apart = of(&self.cloud, &here).map(|it| it.cidr) != of(&self.cloud, &there).map(|it| it.cidr);
-        if self.alibaba && apart && self.dice.one_in(2) {
+        if self.aws || self.alibaba && apart && self.dice.one_in(2) {
             let tie = self.tie(v, w);
             let mtu = self.mtu();
-            let bandwidth = if regions[0] == regions[1] { "" } else { self.dice.pick(&["", " --bandwidth 50Mbit"]) };
-            self.run(
-                owner,
-                format!("create-vpc-peering-connection {tie} --vpc {here} --peer-vpc {there}{bandwidth}{mtu}"),
-            );
-            if owner != other {
+            let more = match self.aws {
+                true => format!(" --peer-account {other} --peer-region {}", regions[1]),
+                false if regions[0] == regions[1] => String::new(),
+                false => self.dice.pick(&["", " --bandwidth 50Mbit"]).to_owned(),
+            };
+            self.run(owner, format!("create-vpc-peering-connection {tie} --vpc {here} --peer-vpc {there}{more}{mtu}"));
+            if owner != other || self.aws {
                 match self.dice.roll(8) {
                     0 => {}
                     1 => self.run(other, format!("reject-vpc-peering-connection {tie}")),
@@ -538,7 +558,7 @@ impl Author {
                 let table = self.table(v);
                 let hop = self.dice.roll(self.owners.len());
                 let hop = self.hop(v, hop);
-                let priority = if self.alibaba { String::new() } else { self.priority() };
+                let priority = if self.is_jd() { self.priority() } else { String::new() };
                 self.run(owner, format!("create-route-entry {table} --destination {block} --next-hop {hop}{priority}"));
             }
             if let Some(block) = block
@@ -587,7 +607,7 @@ impl Author {
                 self.g(v, g)
             }
         };
-        let peer = if self.alibaba && self.dice.one_in(3) {
+        let peer = if !self.is_jd() && self.dice.one_in(3) {
             let (w, other) = self.vpc();
             let group = match (self.dice.one_in(4), self.dice.roll(2)) {
                 (true, _) => format!("{}/default", self.v(w)),
@@ -600,8 +620,10 @@ impl Author {
         let protocol = self.dice.pick(&PROTOCOLS);
         let mut text = format!("authorize-security-group{direction} {group} --protocol {protocol} {peer}");
         let policies = if direction.is_empty() { ["accept", "accept", "drop"] } else { ["accept", "drop", "drop"] };
-        let policy = self.dice.pick(&policies);
-        text += &format!(" --policy {policy} --priority {}", 1 + self.dice.roll(3));
+        if !self.aws {
+            let policy = self.dice.pick(&policies);
+            text += &format!(" --policy {policy} --priority {}", 1 + self.dice.roll(3));
+        }
         self.run(owner, text);
     }
 

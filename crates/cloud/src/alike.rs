@@ -145,7 +145,8 @@ impl Cloud {
     }
 
     fn vpcs_alike(&self, operation: &Operation, call: &CreateVpc) -> Vec<Alike> {
-        let cidr = value::cidr(&call.cidr, "cidr").map_or_else(|_| call.cidr.clone(), |cidr| cidr.to_string());
+        let cidr =
+            value::cidr(&self.as_block(&call.cidr), "cidr").map_or_else(|_| call.cidr.clone(), |cidr| cidr.to_string());
         collect(self.vpcs.values().map(|it| {
             let differences = Differences::default()
                 .hold("account", &it.account, &operation.caller)
@@ -158,7 +159,8 @@ impl Cloud {
 
     fn subnets_alike(&self, call: &CreateSubnet) -> Vec<Alike> {
         let Some(vpc) = Vpc::find(self, &call.vpc) else { return Vec::new() };
-        let cidr = value::cidr(&call.cidr, "cidr").map_or_else(|_| call.cidr.clone(), |cidr| cidr.to_string());
+        let cidr =
+            value::cidr(&self.as_block(&call.cidr), "cidr").map_or_else(|_| call.cidr.clone(), |cidr| cidr.to_string());
         collect(self.subnets_of(&vpc.name).map(|it| {
             let differences = Differences::default().hold("cidr", it.cidr, &cidr);
             (ResourceKind::Subnet, it.label(), &it.id, &it.origin, differences, false)

@@ -8,7 +8,7 @@ use super::reference::Resource;
 use super::router_interface::{ACCEPTOR, INITIATOR, ends_of};
 use super::{
     ArgumentKind, Call, Cloud, Id, Instance, NetworkAcl, Operation, PeeringConnection, ResourceKind, RouteTable,
-    RouteTableName, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
+    RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
 };
 
 /// A resource made by hand, and the name by which a lab's lines refer to it.
@@ -346,7 +346,7 @@ impl Cloud {
 
     fn as_table(&self, table: &mut Option<String>, vpc: &mut Option<String>) {
         if let Some(of) = vpc.as_deref().and_then(|vpc| Vpc::find(self, vpc)) {
-            *table = Some(RouteTableName::default_of(&of.name).to_string());
+            *table = Some(self.main_table_of(&of.name).name.to_string());
             *vpc = None;
         }
     }

@@ -80,6 +80,8 @@ impl Call {
             }
             Call::PassTime(_) => Vec::new(),
             Call::AssociateRouteTable(call) => of(Subnet, &call.subnet, Some("table".into()), &call.table),
+            Call::ReplaceRouteTableAssociation(call) => of(Subnet, &call.subnet, Some("table".into()), &call.table),
+            Call::SetMainRouteTable(call) => of(RouteTable, &call.table, Some("main".into()), "main"),
             Call::UnassociateRouteTable(call) => of(Subnet, &call.subnet, Some("table".into()), ""),
             Call::CreateRouteEntry(call) => {
                 let to = format!("{} {:?}", call.next_hop.join(" "), call.priority);

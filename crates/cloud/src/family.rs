@@ -77,12 +77,12 @@ pub struct Requests {
     pub takes_routes: fn(ConnectionStatus) -> bool,
     /// The bandwidth between two regions; in one region it is not limited.
     pub between_regions: BetweenRegions,
-    /// The most connections of a VPC with VPCs of its own region.
-    pub per_vpc_in_region: usize,
-    /// The most connections of a VPC with VPCs of other regions.
-    pub per_vpc_across: usize,
-    /// The most requests of an account in a region.
-    pub per_region: usize,
+    /// The account and the region of the accepter's VPC in a request that does not name them.
+    pub peer: PeerOfRequest,
+    /// The most connections.
+    pub limits: ConnectionLimits,
+    /// The connections of a deleted VPC.
+    pub at_vpc_deletion: AtVpcDeletion,
     /// The lab that `init` writes.
     pub starter: Starter,
 }
@@ -117,6 +117,45 @@ pub enum BetweenRegions {
         /// The highest.
         most: Bandwidth,
     },
+}
+
+/// The account and the region of the accepter's VPC in a request that does not name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerOfRequest {
+    /// Those of the VPC. A VPC that does not exist, or is in another account or region than named, is refused.
+    LookedUp,
+    /// The caller's account, and the region of the caller's VPC. A request for a VPC that is not there fails.
+    Callers,
+}
+
+/// The most connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionLimits {
+    /// Requested or active ones.
+    ByRegion {
+        /// Of a VPC with VPCs of its own region.
+        per_vpc_in_region: usize,
+        /// Of a VPC with VPCs of other regions.
+        per_vpc_across: usize,
+        /// Requests of an account in a region.
+        per_account: usize,
+    },
+    /// Active ones, and requests.
+    ByState {
+        /// The most active ones of a VPC.
+        active_per_vpc: usize,
+        /// The most requests of an account that nobody accepted yet.
+        outstanding: usize,
+    },
+}
+
+/// The connections of a deleted VPC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtVpcDeletion {
+    /// A live one prevents the deletion.
+    Prevents,
+    /// They are deleted too. Only another account's request prevents the deletion.
+    Deleted,
 }
 
 /// A starter lab in each language, with the placeholders `LAB` for its name and `FILE` for its file's.
@@ -240,7 +279,10 @@ impl Family {
     pub fn per_account(&self) -> Option<usize> {
         match self {
             Family::Ends(_) | Family::Halves(_) => None,
-            Family::Requests(requests) => Some(requests.per_region),
+            Family::Requests(requests) => match requests.limits {
+                ConnectionLimits::ByRegion { per_account, .. } => Some(per_account),
+                ConnectionLimits::ByState { .. } => None,
+            },
         }
     }
 
@@ -249,7 +291,12 @@ impl Family {
         match self {
             Family::Ends(ends) => ends.per_vpc,
             Family::Halves(halves) => halves.per_vpc,
-            Family::Requests(requests) => requests.per_vpc_in_region + requests.per_vpc_across,
+            Family::Requests(requests) => match requests.limits {
+                ConnectionLimits::ByRegion { per_vpc_in_region, per_vpc_across, .. } => {
+                    per_vpc_in_region + per_vpc_across
+                }
+                ConnectionLimits::ByState { active_per_vpc, .. } => active_per_vpc,
+            },
         }
     }
 }

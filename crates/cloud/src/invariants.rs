@@ -9,9 +9,9 @@ use super::reference::Thing;
 use super::router_interface::ends_of;
 use super::vpc::overlap;
 use super::{
-    Cloud, ConnectionStatus, Contents, Disjoint, EndState, GroupName, Id, Instance, InternetAccess, Local, NetworkAcl,
-    NextHop, PeeringConnection, PeeringKind, PeeringName, Role, RouteTable, RouterInterface, RulePeer, SecurityGroup,
-    Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    Cloud, ConnectionLimits, ConnectionStatus, Contents, Direction, Disjoint, EndState, Family, GroupName, Id,
+    Instance, InternetAccess, Local, NetworkAcl, NextHop, PeeringConnection, PeeringKind, PeeringName, Policy, Role,
+    RouteTable, RouterInterface, Rule, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
 };
 
 /// Returns an error if a condition does not hold.
@@ -50,13 +50,19 @@ impl Cloud {
         }
         let most = self.provider.secondary_blocks.as_ref().map_or(0, |policy| policy.most);
         hold!(vpc.secondary.len() <= most, "VPC {name} has {} secondary blocks", vpc.secondary.len());
-        hold!(self.route_tables_of(name).any(RouteTable::is_default), "VPC {name} has no default table");
+        let mains = self.route_tables_of(name).filter(|table| table.is_main).count();
+        hold!(mains == 1, "VPC {name} has {mains} main tables");
         hold!(self.security_groups.contains_key(&GroupName::default_of(name)), "VPC {name} has no default group");
         for family in self.provider.families {
-            let dead = |name: &&PeeringName| {
-                self.peering_connections.get(*name).is_some_and(|connection| connection.status.is_dead())
+            let active_only =
+                matches!(family, Family::Requests(it) if matches!(it.limits, ConnectionLimits::ByState { .. }));
+            let counts = |name: &&PeeringName| {
+                self.peering_connections.get(*name).is_none_or(|connection| match active_only {
+                    true => connection.status == ConnectionStatus::Active,
+                    false => !connection.status.is_dead(),
+                })
             };
-            let ends = self.ends_of_family(name, family.kind()).filter(|name| !dead(name)).count();
+            let ends = self.ends_of_family(name, family.kind()).filter(counts).count();
             hold!(ends <= family.per_vpc(), "VPC {name} has {ends} ends of peerings");
         }
         let mut joined = BTreeSet::new();
@@ -85,7 +91,8 @@ impl Cloud {
         }
         if let Some(association) = &subnet.association {
             let table = self.route_tables.get(&association.table);
-            let well = table.is_some_and(|table| table.vpc == name.vpc && !table.is_default());
+            let explicit = self.provider.explicit_associations;
+            let well = table.is_some_and(|table| table.vpc == name.vpc && (explicit || !table.is_main));
             hold!(well, "subnet {name} is associated with {}", association.table);
         }
         if let Some(association) = &subnet.acl {
@@ -161,9 +168,15 @@ impl Cloud {
         let model = self.provider.groups();
         let vpc = self.vpcs.get(&group.vpc).ok_or_else(|| format!("group {name} has no VPC"))?;
         hold!(vpc.account == group.account, "group {name} is in another's VPC");
-        hold!(group.rules.len() <= model.rules, "group {name} has {} rules", group.rules.len());
+        for direction in [Direction::Ingress, Direction::Egress] {
+            let such = |rule: &&Rule| !model.rules_per_direction || rule.direction == direction;
+            let rules = group.rules.iter().filter(such).count();
+            hold!(rules <= model.rules, "group {name} has {rules} rules");
+        }
         for (i, rule) in group.rules.iter().enumerate() {
-            hold!(model.priorities.all.contains(&rule.priority), "group {name}: {rule}");
+            let priority = model.priorities.as_ref();
+            let well = priority.map_or(rule.priority == 0, |priorities| priorities.all.contains(&rule.priority));
+            hold!(well && (priority.is_some() || rule.policy == Policy::Accept), "group {name}: {rule}");
             hold!(rule.ports.is_none_or(|ports| 1 <= ports.low && ports.low <= ports.high), "group {name}: {rule}");
             hold!(!group.rules[..i].contains(rule), "group {name} has twice: {rule}");
             let by_cidr = matches!(rule.peer, RulePeer::Cidr(_));

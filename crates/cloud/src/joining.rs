@@ -18,7 +18,7 @@ pub fn typed(caller: &AccountName, call: Call) -> Operation {
 
 impl Cloud {
     /// The ways to join two VPCs by a peering that carries traffic, the preferred first. If the cloud would refuse all of
-    /// them, one whose last operation it refuses.
+    /// them, one whose last operation it refuses; none if a request would be made and fail.
     pub fn ways_to_join(&self, own: &Vpc, peer: &Vpc) -> Vec<Vec<Operation>> {
         // Where two ends of a family are a pair already, a pair of another family is no better.
         let is_pair = |family: &&Family| {
@@ -34,7 +34,7 @@ impl Cloud {
         });
         let (done, refused): (Vec<_>, Vec<_>) = ways.partition(|(_, carries)| *carries);
         let ways = if done.is_empty() { refused.into_iter().take(1).collect() } else { done };
-        ways.into_iter().map(|(operations, _)| operations).collect()
+        ways.into_iter().map(|(operations, _)| operations).filter(|operations| !operations.is_empty()).collect()
     }
 
     /// The families of peerings that the Cloud has; if it has none, the provider's first, which its tutorials use.

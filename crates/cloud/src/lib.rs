@@ -10,6 +10,7 @@ mod alike;
 mod already;
 mod bandwidth;
 mod binding;
+mod client;
 mod clock;
 mod differ;
 mod effect;
@@ -57,11 +58,13 @@ pub use account::Account;
 pub use alike::{Alike, Difference, deletion};
 pub use bandwidth::Bandwidth;
 pub use binding::{Binding, Bindings, Created};
+pub use client::Client;
 pub use effect::Effect;
 pub use effective::{EffectiveRoute, Leads, RouteOrder, RouteSource};
 pub use end::{End, Listing, Opposed};
 pub use family::{
-    BetweenRegions, EndState, Ends, EntriesAtDelete, Family, Halves, OnePerPair, PeeringKind, Requests, Starter,
+    AtVpcDeletion, BetweenRegions, ConnectionLimits, EndState, Ends, EntriesAtDelete, Family, Halves, OnePerPair,
+    PeerOfRequest, PeeringKind, Requests, Starter,
 };
 pub use instance::{Instance, Power};
 pub use joining::typed;
@@ -289,9 +292,11 @@ impl Cloud {
         }
     }
 
-    /// The table of a VPC that serves every subnet without an association: the one that came with the VPC.
+    /// The table of a VPC that serves every subnet without an association.
     pub fn main_table_of(&self, vpc: &VpcName) -> &RouteTable {
-        &self.route_tables[&RouteTableName::default_of(vpc)]
+        let first = self.route_tables.get(&RouteTableName::default_of(vpc)).filter(|table| table.is_main);
+        let main = first.or_else(|| self.route_tables_of(vpc).find(|table| table.is_main));
+        main.expect("every VPC has a main table")
     }
 
     /// All instances, by name.

@@ -146,7 +146,7 @@ names! {
     RouteTableName;
     /// A security group; a VPC's default one is `VPC/default`, which no lab can take.
     GroupName;
-    /// A network ACL.
+    /// A network ACL; a VPC's default one is `VPC/default`, which no lab can take.
     NetworkAclName;
     /// One side of a peering: a router interface (alibaba) or a half (jdcloud).
     PeeringName;
@@ -156,6 +156,13 @@ impl RouteTableName {
     /// The default table of a VPC.
     pub fn default_of(vpc: &VpcName) -> Self {
         RouteTableName::trusted(format!("{vpc}/default"))
+    }
+}
+
+impl NetworkAclName {
+    /// The default ACL of a VPC.
+    pub fn default_of(vpc: &VpcName) -> Self {
+        NetworkAclName::trusted(format!("{vpc}/default"))
     }
 }
 

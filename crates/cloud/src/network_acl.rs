@@ -65,6 +65,11 @@ pub struct AclAssociation {
 }
 
 impl NetworkAcl {
+    /// Whether it is a VPC's default ACL, which every subnet without another one has.
+    pub fn is_default(&self) -> bool {
+        self.name == NetworkAclName::default_of(&self.vpc)
+    }
+
     /// The entries of a direction, the first that applies first.
     pub fn entries(&self, direction: Direction) -> impl Iterator<Item = &AclEntry> {
         self.entries.iter().filter(move |entry| entry.direction == direction)
@@ -93,9 +98,46 @@ impl Cloud {
         subnet.acl.as_ref().map(|association| &self.network_acls[&association.acl])
     }
 
-    /// Whether a subnet has a network ACL, so that a flow may depend on the port it is sent from.
+    /// Whether a flow may depend on the port it is sent from: an entry of a subnet's network ACL is for some ports.
     pub fn has_acls(&self) -> bool {
-        self.network_acls.keys().next().is_some() && self.subnets.values().any(|subnet| subnet.acl.is_some())
+        let has_ports = |acl: &NetworkAcl| acl.entries.iter().any(|entry| entry.ports.is_some());
+        let with_ports: Vec<_> = self.network_acls.values().filter(|acl| has_ports(acl)).map(|acl| &acl.name).collect();
+        let uses = |subnet: &Subnet| subnet.acl.as_ref().is_some_and(|it| with_ports.contains(&&it.acl));
+        !with_ports.is_empty() && self.subnets.values().any(uses)
+    }
+
+    /// Creates a VPC's default ACL, where the provider has one.
+    pub(super) fn create_default_acl(&mut self, vpc: &VpcName, account: &AccountName) {
+        let Some(number) = self.provider.acls().and_then(|model| model.default_entry) else { return };
+        let name = NetworkAclName::default_of(vpc);
+        let id = self.derived_id(ResourceKind::NetworkAcl, name.as_str());
+        let (account, vpc, origin) = (account.clone(), vpc.clone(), Origin::Provider);
+        self.insert_acl(NetworkAcl { name, id, account, vpc, entries: entry::accepting(number), origin });
+    }
+
+    /// Deletes a VPC's default ACL.
+    pub(super) fn delete_default_acl(&mut self, vpc: &VpcName) {
+        self.remove_acl(&NetworkAclName::default_of(vpc));
+    }
+
+    /// The association of a subnet that no call associated with an ACL.
+    pub(super) fn default_acl(&self, vpc: &VpcName) -> Option<AclAssociation> {
+        let acl = NetworkAclName::default_of(vpc);
+        self.network_acls.contains_key(&acl).then_some(AclAssociation { acl, origin: Origin::Provider })
+    }
+
+    fn insert_acl(&mut self, acl: NetworkAcl) {
+        self.directory.insert(&acl.id, Thing::NetworkAcl(acl.name.clone()));
+        self.contents.get_or_default(&acl.vpc).network_acls.insert(acl.name.clone());
+        self.network_acls.insert(acl.name.clone(), acl);
+    }
+
+    fn remove_acl(&mut self, name: &NetworkAclName) {
+        let Some(acl) = self.network_acls.remove(name) else { return };
+        self.directory.remove(ResourceKind::NetworkAcl, name.as_str(), &acl.id);
+        if let Some(contents) = self.contents.get_mut(&acl.vpc) {
+            contents.network_acls.remove(name);
+        }
     }
 
     /// The ports around the one that a flow is opened from, which no entry of an ACL tells apart: from any of them it ends
@@ -147,9 +189,7 @@ impl Cloud {
 
         let name = NetworkAclName::trusted(&*call.name);
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
-        self.directory.insert(&id, Thing::NetworkAcl(name.clone()));
-        self.contents.get_or_default(&vpc).network_acls.insert(name.clone());
-        self.network_acls.insert(name.clone(), NetworkAcl { name, id, account, vpc, entries, origin });
+        self.insert_acl(NetworkAcl { name, id, account, vpc, entries, origin });
         Ok(Outcome::default())
     }
 
@@ -176,6 +216,10 @@ impl Cloud {
         call: &DeleteNetworkAcl,
     ) -> Result<Outcome, Refusal> {
         let acl = self.own::<NetworkAcl>(operation, &call.name, "name")?;
+        if acl.is_default() {
+            let message = msg!(Said::IsDefault { acl: &acl.name, vpc: &acl.vpc });
+            return Err(Refusal::new(Fault::DefaultResource, message, Said::GoesWithVpc).at("name"));
+        }
         let users: Vec<_> = self.subnets_behind(acl).map(|subnet| subnet.name.clone()).collect();
         if let Some(first) = users.first() {
             let message = msg!(Said::Associated { acl: &acl.name, subnets: &users });
@@ -183,12 +227,8 @@ impl Cloud {
             return Err(Refusal::new(Fault::InUse, message, hint).at("name"));
         }
 
-        let NetworkAcl { name, id, vpc, .. } = acl.clone();
-        self.network_acls.remove(&name);
-        self.directory.remove(ResourceKind::NetworkAcl, name.as_str(), &id);
-        if let Some(contents) = self.contents.get_mut(&vpc) {
-            contents.network_acls.remove(&name);
-        }
+        let name = acl.name.clone();
+        self.remove_acl(&name);
         Ok(Outcome::default())
     }
 
@@ -234,9 +274,15 @@ impl Cloud {
             return Err(Refusal::new(Fault::AssociationNotFound, message, hint).at("subnet"));
         }
 
+        if acl.is_default() {
+            let message = msg!(Said::AlwaysAssociated { subnet: &subnet.name, acl: &acl.name });
+            return Err(Refusal::new(Fault::DefaultResource, message, Said::AssociateAnother).at("acl"));
+        }
+
         let subnet = subnet.name.clone();
+        let default = self.default_acl(&subnet.vpc);
         if let Some(subnet) = self.subnets.get_mut(&subnet) {
-            subnet.acl = None;
+            subnet.acl = default;
         }
         Ok(Outcome::default())
     }

@@ -18,10 +18,10 @@ use super::alike::as_made;
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AcceptVpcPeeringConnection, AccountName, Bandwidth, BetweenRegions, Call, Cloud, CreateVpcPeeringConnection,
-    DeleteVpcPeeringConnection, EndState, EntriesAtDelete, FarEnd, Fault, Gone, Id, ModifyVpcPeeringConnection,
-    NextHop, OnePerPair, Operation, Origin, Outcome, Peering, PeeringKind, PeeringName, Refusal, Region,
-    RejectVpcPeeringConnection, ResourceKind, Transition, Vpc, VpcName, value,
+    AcceptVpcPeeringConnection, AccountName, AtVpcDeletion, Bandwidth, BetweenRegions, Call, Cloud, ConnectionLimits,
+    CreateVpcPeeringConnection, DeleteVpcPeeringConnection, EndState, EntriesAtDelete, FarEnd, Fault, Gone, Id,
+    ModifyVpcPeeringConnection, NextHop, OnePerPair, Operation, Origin, Outcome, PeerOfRequest, Peering, PeeringKind,
+    PeeringName, Refusal, Region, RejectVpcPeeringConnection, ResourceKind, Transition, Vpc, VpcName, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -131,6 +131,17 @@ impl ConnectionStatus {
             | ConnectionStatus::Rejected
             | ConnectionStatus::Expired
             | ConnectionStatus::Deleted => EndState::Dead,
+        }
+    }
+}
+
+impl ConnectedVpc {
+    fn of(vpc: &Vpc) -> Self {
+        ConnectedVpc {
+            account: vpc.account.clone(),
+            vpc: vpc.name.clone(),
+            vpc_id: vpc.id.clone(),
+            region: vpc.region.clone(),
         }
     }
 }
@@ -276,28 +287,33 @@ impl Cloud {
         call: &CreateVpcPeeringConnection,
     ) -> Result<Outcome, Refusal> {
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
+        let (accepter, peer) = self.accepter_of_request(vpc, call)?;
+        if let Some(pending) = peer.and_then(|peer| self.request_again(vpc, peer)) {
+            let (connection, status) = (&pending.name, self.word_of_connection(pending.status));
+            let said = msg!(Refusals::RequestedAlready { connection, id: &pending.id, status, name: &call.name });
+            return Ok(Outcome { warnings: vec![said], ..Outcome::default() });
+        }
         let dead = self.dead_connection(&call.name);
         if dead.is_none() {
             self.free_name(ResourceKind::PeeringConnection, &call.name, "name")?;
         }
-        let peer = self.peer_of_request(call)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
         let mtu = call.mtu.as_deref().map(value::mtu).transpose()?;
-        let bandwidth = self.bandwidth_between(&vpc.region, &peer.region, call.bandwidth.as_deref())?;
-        let (fails, warnings) = self.check_request(vpc, peer)?;
+        let bandwidth = self.bandwidth_between(&vpc.region, &accepter.region, call.bandwidth.as_deref())?;
+        let (fails, warnings) = match peer {
+            Some(peer) => self.check_request(vpc, peer)?,
+            None => {
+                let ConnectedVpc { account, vpc, region, .. } = &accepter;
+                (true, vec![msg!(Refusals::NoSuchPeer { vpc, account, region })])
+            }
+        };
         let given = match (call.id.as_deref(), dead) {
             (Some(id), Some(dead)) if *dead.id.0 == *id && !self.is_next_hop(dead) => Some(dead.id.clone()),
             (Some(id), _) => Some(self.new_id(ResourceKind::PeeringConnection, &call.name, Some(id), "id")?),
             (None, _) => None,
         };
 
-        let side = |vpc: &Vpc| ConnectedVpc {
-            account: vpc.account.clone(),
-            vpc: vpc.name.clone(),
-            vpc_id: vpc.id.clone(),
-            region: vpc.region.clone(),
-        };
-        let (requester, accepter) = (side(vpc), side(peer));
+        let requester = ConnectedVpc::of(vpc);
         let accepts_itself = requester.account == accepter.account && !self.provider.requests().own_must_accept;
         let status = match (fails, accepts_itself) {
             (true, _) => ConnectionStatus::Failed,
@@ -309,7 +325,9 @@ impl Cloud {
         let id = given.unwrap_or_else(|| self.derived_id(ResourceKind::PeeringConnection, &call.name));
         self.directory.insert(&id, Thing::PeeringConnection(name.clone()));
         for side in [&requester, &accepter] {
-            self.contents.get_or_default(&side.vpc).peerings.insert(name.clone());
+            if let Some(vpc) = self.vpc_of_side(side).map(|vpc| vpc.name.clone()) {
+                self.contents.get_or_default(&vpc).peerings.insert(name.clone());
+            }
         }
         let (requested, origin) = (self.clock.now, operation.origin.clone());
         let connection = PeeringConnection {
@@ -347,6 +365,42 @@ impl Cloud {
     /// The dead connection with this name, which another may take.
     fn dead_connection(&self, name: &str) -> Option<&PeeringConnection> {
         self.peering_connections.get(name).filter(|connection| !connection.is_live())
+    }
+
+    /// The accepter's side of a request, and its VPC if that is there.
+    fn accepter_of_request(
+        &self,
+        vpc: &Vpc,
+        call: &CreateVpcPeeringConnection,
+    ) -> Result<(ConnectedVpc, Option<&Vpc>), Refusal> {
+        if self.provider.requests().peer == PeerOfRequest::LookedUp {
+            let peer = self.peer_of_request(call)?;
+            return Ok((ConnectedVpc::of(peer), Some(peer)));
+        }
+        let region = call.peer_region.as_deref().map(|text| value::region(text, "peer-region")).transpose()?;
+        let region = region.unwrap_or_else(|| vpc.region.clone());
+        let account = call.peer_account.as_deref().map_or_else(
+            || vpc.account.clone(),
+            |text| match self.find_account(text) {
+                Some(account) => account.name.clone(),
+                None => AccountName::trusted(text),
+            },
+        );
+        let peer = Vpc::find(self, &call.peer_vpc).filter(|peer| peer.account == account && peer.region == region);
+        let side = peer.map(ConnectedVpc::of);
+        // A VPC that is not there has no id, so that a later one is not it.
+        let nowhere =
+            || ConnectedVpc { account, vpc: VpcName::trusted(&*call.peer_vpc), vpc_id: Id("".into()), region };
+        Ok((side.unwrap_or_else(nowhere), peer))
+    }
+
+    /// The request that is pending, where asking again in the same direction makes no other.
+    fn request_again<'a>(&'a self, vpc: &'a Vpc, peer: &'a Vpc) -> Option<&'a PeeringConnection> {
+        if self.provider.requests().one_per_pair != OnePerPair::AtAcceptance {
+            return None;
+        }
+        let mut between = self.connections_between(&vpc.name, &peer.name);
+        between.find(|it| it.status == ConnectionStatus::Pending && it.requester.vpc_id == vpc.id)
     }
 
     /// The VPC that a request names; its account and its region must be the named ones.
@@ -450,11 +504,16 @@ impl Cloud {
     }
 
     fn check_quotas_of_request(&self, vpc: &Vpc, peer: &Vpc) -> Result<(), Refusal> {
-        let requests = self.provider.requests();
+        let (per_vpc_in_region, per_vpc_across, per_account) = match self.provider.requests().limits {
+            ConnectionLimits::ByRegion { per_vpc_in_region, per_vpc_across, per_account } => {
+                (per_vpc_in_region, per_vpc_across, per_account)
+            }
+            ConnectionLimits::ByState { outstanding, .. } => return self.check_outstanding(vpc, outstanding),
+        };
         let across = vpc.region != peer.region;
         let (most, fault) = match across {
-            false => (requests.per_vpc_in_region, Fault::ConnectionsInRegion),
-            true => (requests.per_vpc_across, Fault::ConnectionsAcross),
+            false => (per_vpc_in_region, Fault::ConnectionsInRegion),
+            true => (per_vpc_across, Fault::ConnectionsAcross),
         };
         let refused = |fault, said: Message, argument| Err(Refusal::new(fault, said, Hints::DeleteOne).at(argument));
         for (of, argument) in [(vpc, "vpc"), (peer, "peer-vpc")] {
@@ -473,10 +532,38 @@ impl Cloud {
             let requester = &connection.requester;
             connection.is_live() && requester.account == vpc.account && requester.region == vpc.region
         });
-        if of_account.count() >= requests.per_region {
-            let (account, region, most) = (&vpc.account, &vpc.region, requests.per_region);
+        if of_account.count() >= per_account {
+            let (account, region, most) = (&vpc.account, &vpc.region, per_account);
             let said = msg!(Refusals::TooManyOfAccount { account, region, most });
             return refused(Fault::ConnectionsOfAccount, said, "vpc");
+        }
+        Ok(())
+    }
+
+    /// Checks the limit of an account's requests that nobody accepted yet.
+    fn check_outstanding(&self, vpc: &Vpc, most: usize) -> Result<(), Refusal> {
+        let pending =
+            |it: &&PeeringConnection| it.status == ConnectionStatus::Pending && it.requester.account == vpc.account;
+        let names: Vec<_> = self.peering_connections.values().filter(pending).map(|it| it.name.to_string()).collect();
+        if names.len() < most {
+            return Ok(());
+        }
+        let said = msg!(Refusals::TooManyOutstanding { account: &vpc.account, most, names });
+        Err(Refusal::new(Fault::OutstandingRequests, said, Hints::DeleteOne).at("vpc"))
+    }
+
+    /// Checks the limit of active connections of both VPCs.
+    fn check_active(&self, connection: &PeeringConnection) -> Result<(), Refusal> {
+        let ConnectionLimits::ByState { active_per_vpc: most, .. } = self.provider.requests().limits else {
+            return Ok(());
+        };
+        for (_, side) in connection.sides() {
+            let active = self.connections_of(&side.vpc).filter(|(it, _)| it.status == ConnectionStatus::Active);
+            let names: Vec<_> = active.map(|(it, _)| it.name.to_string()).collect();
+            if names.len() >= most {
+                let said = msg!(Refusals::TooManyActive { vpc: &side.vpc, most, names });
+                return Err(Refusal::new(Fault::ActiveConnections, said, Hints::DeleteOne).at("name"));
+            }
         }
         Ok(())
     }
@@ -487,7 +574,8 @@ impl Cloud {
         operation: &Operation,
         call: &AcceptVpcPeeringConnection,
     ) -> Result<Outcome, Refusal> {
-        let connection = self.request_for(operation, &call.name)?;
+        let connection = self.request_for(operation, &call.name, call.region.as_deref())?;
+        self.check_active(connection)?;
         let (vpc, peer) = (&connection.requester.vpc, &connection.accepter.vpc);
         let other = self.connections_between(vpc, peer).find(|other| other.status == ConnectionStatus::Active);
         if let Some(other) = other {
@@ -511,7 +599,7 @@ impl Cloud {
         operation: &Operation,
         call: &RejectVpcPeeringConnection,
     ) -> Result<Outcome, Refusal> {
-        let name = self.request_for(operation, &call.name)?.name.clone();
+        let name = self.request_for(operation, &call.name, call.region.as_deref())?.name.clone();
         Ok(self.become_status(&name, &[ConnectionStatus::Pending, ConnectionStatus::Rejected]))
     }
 
@@ -523,16 +611,40 @@ impl Cloud {
     }
 
     /// The request that the caller can accept or reject.
-    fn request_for(&self, operation: &Operation, text: &str) -> Result<&PeeringConnection, Refusal> {
-        let connection = self.any::<PeeringConnection>(text, "name")?;
+    fn request_for(
+        &self,
+        operation: &Operation,
+        text: &str,
+        region: Option<&str>,
+    ) -> Result<&PeeringConnection, Refusal> {
+        let connection = self.visible_connection(operation, text)?;
         let PeeringConnection { name, accepter, .. } = connection;
         if accepter.account != operation.caller {
             let said = msg!(Refusals::NotTheAccepter { connection: name, account: &operation.caller });
             let hint = msg!(Hints::AccountMustCall { account: &accepter.account });
             return Err(Refusal::new(Fault::NoPermission, said, hint).at("name"));
         }
+        let region = region.map(|text| value::region(text, "region")).transpose()?;
+        if let Some(named) = region.filter(|region| *region != accepter.region) {
+            let said = msg!(Refusals::NotAcceptedThere { connection: name, region: &accepter.region, named });
+            let hint = msg!(Hints::CallInRegion { region: &accepter.region });
+            return Err(Refusal::new(Fault::NoPermission, said, hint).at("region"));
+        }
         self.check_status_of_connection(connection, &[ConnectionStatus::Pending])?;
         Ok(connection)
+    }
+
+    /// The connection that a call names, if the caller can see it.
+    fn visible_connection(&self, operation: &Operation, text: &str) -> Result<&PeeringConnection, Refusal> {
+        let connection = self.any::<PeeringConnection>(text, "name")?;
+        let is_side = connection.sides().into_iter().any(|(_, side)| side.account == operation.caller);
+        if is_side || !self.provider.hides_others {
+            return Ok(connection);
+        }
+        let PeeringConnection { name, requester, accepter, .. } = connection;
+        let said = msg!(Refusals::NeitherSide { connection: name, account: &operation.caller });
+        let hint = msg!(Hints::OneOfTheTwo { requester: &requester.account, accepter: &accepter.account });
+        Err(Refusal::new(Fault::NotFound(ResourceKind::PeeringConnection), said, hint).at("name"))
     }
 
     fn check_status_of_connection(
@@ -562,7 +674,7 @@ impl Cloud {
         operation: &Operation,
         call: &ModifyVpcPeeringConnection,
     ) -> Result<Outcome, Refusal> {
-        let connection = self.any::<PeeringConnection>(&call.name, "name")?;
+        let connection = self.visible_connection(operation, &call.name)?;
         let PeeringConnection { name, requester, accepter, .. } = connection;
         if requester.account != operation.caller {
             let said = msg!(Refusals::NotTheRequester { connection: name, account: &operation.caller });
@@ -593,7 +705,7 @@ impl Cloud {
         call: &DeleteVpcPeeringConnection,
     ) -> Result<Outcome, Refusal> {
         let requests = self.provider.requests();
-        let connection = self.any::<PeeringConnection>(&call.name, "name")?;
+        let connection = self.visible_connection(operation, &call.name)?;
         let PeeringConnection { name, status, requester, accepter, .. } = connection;
         let sides = connection.sides();
         let own: Vec<_> =
@@ -767,6 +879,28 @@ impl Cloud {
             msg!(Refusals::JoinedByConnection { vpc: &a.name, peer: &b.name, connection: &connection.name, status });
         let hint = msg!(Hints::DeleteTheConnection { connection: &connection.name });
         Err(Refusal::new(Fault::OnlyOneConnection, said, hint).at("name"))
+    }
+
+    /// Whether a connection prevents the deletion of one of its VPCs.
+    pub(super) fn prevents_deletion(&self, connection: &PeeringConnection, vpc: &VpcName) -> bool {
+        match self.provider.requests().at_vpc_deletion {
+            AtVpcDeletion::Prevents => connection.is_live(),
+            AtVpcDeletion::Deleted => {
+                connection.status == ConnectionStatus::Pending
+                    && connection.requester.account != connection.accepter.account
+                    && self.side_in(connection, vpc) == Some(ConnectionSide::Accepter)
+            }
+        }
+    }
+
+    /// Deletes the connections of a VPC that is to be deleted.
+    pub(super) fn delete_connections_of(&mut self, vpc: &VpcName) -> Vec<Transition> {
+        let live = self.connections_of(vpc).filter(|(connection, _)| connection.is_live());
+        let live: Vec<_> = live.map(|(connection, _)| (connection.name.clone(), connection.status)).collect();
+        let delete = |(name, status): (PeeringName, ConnectionStatus)| {
+            self.become_status(&name, &[status, ConnectionStatus::Deleting, ConnectionStatus::Deleted]).transitions
+        };
+        live.into_iter().flat_map(delete).collect()
     }
 
     /// Lets go of a VPC that is to be deleted: only dead connections still name it.

@@ -80,7 +80,7 @@ impl<'a> Dice<'a> {
             ArgumentKind::Boolean => self.one_of(&["true", "True", "false", "yes"]),
             ArgumentKind::AclNumber => self.one_of(&["1", "2", "100", "32766", "32767"]),
             ArgumentKind::Direction => self.one_of(&["ingress", "egress", "both"]),
-            ArgumentKind::AclDefault => self.one_of(&["accept", "drop"]),
+            ArgumentKind::AclDefault | ArgumentKind::GroupEgress => self.one_of(&["accept", "drop"]),
         }
     }
 

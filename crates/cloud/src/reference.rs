@@ -175,7 +175,9 @@ resource!(RouteTable, RouteTable, route_tables, |table, cloud| &cloud.vpcs[&tabl
 resource!(SecurityGroup, SecurityGroup, security_groups, |group, _| &group.account, |cloud, vpc, rest| {
     cloud.security_groups.get(&GroupName::default_of(&vpc.name)).filter(|_| rest == "default")
 });
-resource!(NetworkAcl, NetworkAcl, network_acls, |acl, _| &acl.account, |_, _, _| None);
+resource!(NetworkAcl, NetworkAcl, network_acls, |acl, _| &acl.account, |cloud, vpc, rest| {
+    cloud.network_acls.get(&NetworkAclName::default_of(&vpc.name)).filter(|_| rest == "default")
+});
 resource!(Instance, Instance, instances, |instance, _| &instance.account, |_, _, _| None);
 resource!(RouterInterface, RouterInterface, router_interfaces, |interface, _| &interface.account, |_, _, _| None);
 resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, _| None);
@@ -369,7 +371,8 @@ impl Cloud {
         }
         let message = msg!(Said::NotOwner { thing: (R::KIND, resource.label()), owner, caller: &operation.caller });
         let hint = msg!(Said::OwnerMustCall { owner });
-        Err(Refusal::new(Fault::NotOwner, message, hint).at(argument))
+        let fault = if self.provider.hides_others { Fault::NotFound(R::KIND) } else { Fault::NotOwner };
+        Err(Refusal::new(fault, message, hint).at(argument))
     }
 
     /// The refusal for a name of no resource of this kind, with what it is instead or a similar name.

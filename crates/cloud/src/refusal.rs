@@ -241,6 +241,16 @@ pub enum Fault {
     AclEntryNotFound,
     /// The network ACL's limit of entries is reached.
     AclEntryLimit,
+    /// The group has the rule already.
+    DuplicateRule,
+    /// The provider keeps the name for its default groups.
+    ReservedGroupName,
+    /// The subnet is associated with a route table already.
+    AlreadyAssociated,
+    /// An account's limit of requests that nobody accepted yet is reached.
+    OutstandingRequests,
+    /// A VPC's limit of active peering connections is reached.
+    ActiveConnections,
 }
 
 impl Fault {
@@ -323,6 +333,11 @@ impl Fault {
             Fault::AclEntryExists,
             Fault::AclEntryNotFound,
             Fault::AclEntryLimit,
+            Fault::DuplicateRule,
+            Fault::ReservedGroupName,
+            Fault::AlreadyAssociated,
+            Fault::OutstandingRequests,
+            Fault::ActiveConnections,
         ];
         ResourceKind::ALL.iter().copied().map(Fault::NotFound).chain(OTHERS.iter().copied())
     }
@@ -337,11 +352,11 @@ impl Fault {
             Fault::NotFound(_) => "NotFound",
             Fault::UnsupportedOperation => "UnsupportedOperation",
             Fault::NotOwner => "Forbidden.NotOwner",
-            Fault::AlreadyExists => "AlreadyExists",
-            Fault::InvalidName => "InvalidName",
+            Fault::AlreadyExists | Fault::DuplicateRule | Fault::AlreadyAssociated => "AlreadyExists",
+            Fault::InvalidName | Fault::ReservedGroupName => "InvalidName",
             Fault::AmbiguousReference => "AmbiguousReference",
             Fault::InvalidId => "InvalidId",
-            Fault::QuotaExceeded => "QuotaExceeded",
+            Fault::QuotaExceeded | Fault::OutstandingRequests | Fault::ActiveConnections => "QuotaExceeded",
             Fault::InUse => "DependencyViolation",
             Fault::InUseByRouteEntry => "DependencyViolation.RouteEntry",
             Fault::PeeringInUseByRouteEntry => "DependencyViolation.RouterInterfaceReferedByRouteEntry",

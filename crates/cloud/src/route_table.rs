@@ -13,7 +13,8 @@ use super::reference::{Resource, Thing, did_you_mean};
 use super::{
     AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
     DeleteRouteTable, Fault, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName,
-    Refusal, ResourceKind, RouteTableName, Subnet, UnassociateRouteTable, Vpc, VpcName, value,
+    Refusal, ReplaceRouteTableAssociation, ResourceKind, RouteTableName, SetMainRouteTable, Subnet, SubnetName,
+    UnassociateRouteTable, Vpc, VpcName, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -28,6 +29,8 @@ pub struct RouteTable {
     pub id: Id,
     /// The VPC whose router it belongs to.
     pub vpc: VpcName,
+    /// Whether it is the VPC's main table, which serves every subnet without an association.
+    pub is_main: bool,
     /// The entries, sorted by destination, priority and next hop, without duplicates.
     pub entries: Vec<RouteEntry>,
     /// Where it was written.
@@ -95,9 +98,9 @@ impl RouteEntry {
 }
 
 impl RouteTable {
-    /// The arguments by which a call names it: `--table`, or `--vpc` for a VPC's default table.
+    /// The arguments by which a call names it: `--table`, or `--vpc` for a VPC's main table.
     pub fn named(&self) -> (Option<String>, Option<String>) {
-        if self.is_default() { (None, Some(self.vpc.to_string())) } else { (Some(self.name.to_string()), None) }
+        if self.is_main { (None, Some(self.vpc.to_string())) } else { (Some(self.name.to_string()), None) }
     }
 
     /// The entries of each destination.
@@ -126,7 +129,7 @@ impl RouteTable {
         DeleteRouteEntry { table, vpc, destination, next_hop, priority }
     }
 
-    /// Whether it is the VPC's default table, which serves every subnet without an association.
+    /// Whether it is the table that came with the VPC.
     pub fn is_default(&self) -> bool {
         self.name == RouteTableName::default_of(&self.vpc)
     }
@@ -138,6 +141,9 @@ impl Cloud {
         let name = RouteTableName::default_of(vpc);
         let id = self.derived_id(ResourceKind::RouteTable, name.as_str());
         self.insert_table(name.clone(), id, vpc.clone(), Origin::Provider);
+        if let Some(table) = self.route_tables.get_mut(&name) {
+            table.is_main = true;
+        }
         if self.provider.default_route {
             let destination = Ipv4Net::default();
             let priority = self.provider.entry_priority();
@@ -146,15 +152,17 @@ impl Cloud {
         }
     }
 
-    /// Deletes a VPC's default table.
-    pub(super) fn delete_default_table(&mut self, vpc: &VpcName) {
-        self.remove_table(&RouteTableName::default_of(vpc));
+    /// Deletes a VPC's main table.
+    pub(super) fn delete_main_table(&mut self, vpc: &VpcName) {
+        let name = self.main_table_of(vpc).name.clone();
+        self.remove_table(&name);
     }
 
     fn insert_table(&mut self, name: RouteTableName, id: Id, vpc: VpcName, origin: Origin) {
         self.directory.insert(&id, Thing::RouteTable(name.clone()));
         self.contents.get_or_default(&vpc).route_tables.insert(name.clone());
-        self.route_tables.insert(name.clone(), RouteTable { name, id, vpc, entries: Vec::new(), origin });
+        self.route_tables
+            .insert(name.clone(), RouteTable { name, id, vpc, is_main: false, entries: Vec::new(), origin });
     }
 
     fn remove_table(&mut self, name: &RouteTableName) {
@@ -203,7 +211,7 @@ impl Cloud {
         call: &DeleteRouteTable,
     ) -> Result<Outcome, Refusal> {
         let table = self.own::<RouteTable>(operation, &call.name, "name")?;
-        if table.is_default() {
+        if table.is_main {
             let message = msg!(Said::IsDefault { table: &table.name, vpc: &table.vpc });
             let hint = msg!(Said::GoesWithVpc);
             return Err(Refusal::new(Fault::DefaultResource, message, hint).at("name"));
@@ -232,15 +240,87 @@ impl Cloud {
             let hint = msg!(Said::NameTableOf { vpc: &subnet.name.vpc });
             return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
         }
+        let explicit = self.provider.explicit_associations;
+        if let Some(association) = subnet.association.as_ref().filter(|_| explicit) {
+            let message = msg!(Said::AlreadyAssociated { subnet: &subnet.name, table: &association.table });
+            let hint = msg!(Said::ReplaceAssociation { table: &table.name, subnet: &subnet.name });
+            return Err(Refusal::new(Fault::AlreadyAssociated, message, hint).at("subnet"));
+        }
         let association = Association { table: table.name.clone(), origin: operation.origin.clone() };
-        let is_main = table.name == self.main_table_of(&table.vpc).name;
-        let association = (!is_main).then_some(association);
+        let association = (explicit || !table.is_main).then_some(association);
 
         let subnet = subnet.name.clone();
-        if let Some(subnet) = self.subnets.get_mut(&subnet) {
+        self.set_association(&subnet, association);
+        Ok(Outcome::default())
+    }
+
+    fn set_association(&mut self, subnet: &SubnetName, association: Option<Association>) {
+        if let Some(subnet) = self.subnets.get_mut(subnet) {
             subnet.association = association;
         }
+    }
+
+    /// Makes a subnet that is associated with a table use another one.
+    pub(super) fn replace_route_table_association(
+        &mut self,
+        operation: &Operation,
+        call: &ReplaceRouteTableAssociation,
+    ) -> Result<Outcome, Refusal> {
+        self.check_explicit(operation)?;
+        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
+        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
+        if table.vpc != subnet.name.vpc {
+            let message = msg!(Said::InAnotherVpc { table: &table.name, vpc: &table.vpc, subnet: &subnet.name });
+            let hint = msg!(Said::NameTableOf { vpc: &subnet.name.vpc });
+            return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
+        }
+        if subnet.association.is_none() {
+            let message = msg!(Said::NotAssociatedYet { subnet: &subnet.name });
+            let hint = msg!(Said::AssociateIt { table: &table.name, subnet: &subnet.name });
+            return Err(Refusal::new(Fault::AssociationNotFound, message, hint).at("subnet"));
+        }
+        let association = Association { table: table.name.clone(), origin: operation.origin.clone() };
+        let subnet = subnet.name.clone();
+        self.set_association(&subnet, Some(association));
         Ok(Outcome::default())
+    }
+
+    /// Whether the subnet is associated with the table.
+    pub(super) fn is_replaced(&self, operation: &Operation, call: &ReplaceRouteTableAssociation) -> Option<bool> {
+        let table = self.mine::<RouteTable>(operation, &call.table)?;
+        let subnet = self.mine::<Subnet>(operation, &call.subnet)?;
+        Some(subnet.association.as_ref().is_some_and(|association| association.table == table.name))
+    }
+
+    /// Makes a table the main one of its VPC.
+    pub(super) fn set_main_route_table(
+        &mut self,
+        operation: &Operation,
+        call: &SetMainRouteTable,
+    ) -> Result<Outcome, Refusal> {
+        self.check_explicit(operation)?;
+        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
+        let (name, former) = (table.name.clone(), self.main_table_of(&table.vpc).name.clone());
+        for (table, is_main) in [(former, false), (name, true)] {
+            if let Some(table) = self.route_tables.get_mut(&table) {
+                table.is_main = is_main;
+            }
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the table is the main one.
+    pub(super) fn is_main(&self, operation: &Operation, call: &SetMainRouteTable) -> Option<bool> {
+        Some(self.mine::<RouteTable>(operation, &call.table)?.is_main)
+    }
+
+    /// Refuses an operation that only providers with explicit associations have.
+    fn check_explicit(&self, operation: &Operation) -> Result<(), Refusal> {
+        if self.provider.explicit_associations {
+            return Ok(());
+        }
+        let message = msg!(Said::NoSuchOperation { operation: operation.call.name(), provider: self.provider.name });
+        Err(Refusal::new(Fault::UnsupportedOperation, message, msg!(Said::AssociateReplaces)).at("table"))
     }
 
     /// Whether the subnet uses the table.
@@ -266,9 +346,7 @@ impl Cloud {
         }
 
         let subnet = subnet.name.clone();
-        if let Some(subnet) = self.subnets.get_mut(&subnet) {
-            subnet.association = None;
-        }
+        self.set_association(&subnet, None);
         Ok(Outcome::default())
     }
 
@@ -286,6 +364,12 @@ impl Cloud {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
         let priority = self.entry_priority(call.priority.as_deref())?;
         let destination = self.destination(table, &call.destination)?;
+        let most = self.provider.hops_per_entry;
+        if call.next_hop.len() > most {
+            let message = msg!(Said::TooManyHops { provider: self.provider.name, most });
+            let hint = msg!(Said::NameFewerHops);
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("next-hop").value(most));
+        }
         let mut entries: Vec<RouteEntry> = Vec::new();
         for (index, text) in call.next_hop.iter().enumerate() {
             let next_hop = self.next_hop(table, text).map_err(|refusal| refusal.value(index))?;
@@ -319,7 +403,7 @@ impl Cloud {
     /// Whether the table has the entry, with these next hops.
     pub(super) fn has_route_entry(&self, operation: &Operation, call: &CreateRouteEntry) -> Option<bool> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
-        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let entries = table.entries_for(value::cidr_or_address(&self.as_block(&call.destination), "destination").ok()?);
         let priority = self.entry_priority(call.priority.as_deref()).ok()?;
         let there = |text: &String| {
             let mut such = entries.iter().filter(|entry| entry.priority == priority && entry.next_hop.is_live());
@@ -336,7 +420,7 @@ impl Cloud {
         call: &DeleteRouteEntry,
     ) -> Result<Outcome, Refusal> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
-        let destination = value::cidr_or_address(&call.destination, "destination")?;
+        let destination = value::cidr_or_address(&self.as_block(&call.destination), "destination")?;
         let entries = table.entries_for(destination);
         if entries.is_empty() {
             let message = msg!(Said::NoEntry { table: &table.name, destination });
@@ -386,7 +470,7 @@ impl Cloud {
     /// Whether the table has no such entry.
     pub(super) fn has_no_route_entry(&self, operation: &Operation, call: &DeleteRouteEntry) -> Option<bool> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref()).ok()?;
-        let entries = table.entries_for(value::cidr_or_address(&call.destination, "destination").ok()?);
+        let entries = table.entries_for(value::cidr_or_address(&self.as_block(&call.destination), "destination").ok()?);
         let priority = call.priority.as_deref().map(|text| self.entry_priority(Some(text))).transpose().ok()?;
         let named = |hop: &NextHop| call.next_hop.as_ref().is_none_or(|text| self.is_named_by(table, hop, text));
         let meant = |entry: &RouteEntry| priority.is_none_or(|it| entry.priority == it) && named(&entry.next_hop);
@@ -475,7 +559,7 @@ impl Cloud {
     /// Checks an entry's destination (docs/cloud.md §3).
     fn destination(&self, table: &RouteTable, text: &str) -> Result<Ipv4Net, Refusal> {
         let refused = |code, message: Message, hint: Message| Err(Refusal::new(code, message, hint).at("destination"));
-        let destination = value::cidr_or_address(text, "destination")?;
+        let destination = value::cidr_or_address(&self.as_block(text), "destination")?;
         if let Some(entry) = table.entries_for(destination).first()
             && self.provider.entry_priorities.is_none()
         {
@@ -509,18 +593,21 @@ impl Cloud {
 
     /// Resolves a next hop of a table: its VPC's end of a peering, its VPC's instance, or the internet. A compound
     /// means the end in that VPC.
-    fn next_hop(&self, table: &RouteTable, text: &str) -> Result<NextHop, Refusal> {
+    pub(super) fn next_hop(&self, table: &RouteTable, text: &str) -> Result<NextHop, Refusal> {
         let refused = |code, message: Message, hint: Message| Err(Refusal::new(code, message, hint).at("next-hop"));
         let can_be_named = match self.provider.internet {
             InternetAccess::ByEntry => msg!(Said::NameHopOrInternet),
-            InternetAccess::ByAddress => msg!(Said::NameHop),
+            InternetAccess::ByAddress | InternetAccess::ByGateway => msg!(Said::NameHop),
         };
         if text == "internet" {
             if self.provider.internet == InternetAccess::ByEntry {
                 return Ok(NextHop::Internet);
             }
-            let message = msg!(Said::NoRouteToInternet { provider: &self.provider.name });
-            let hint = msg!(Said::LeaveEntryOut);
+            let provider = self.provider.name;
+            let (message, hint) = match self.provider.internet {
+                InternetAccess::ByGateway => (msg!(Said::GatewayIsHop { provider }), msg!(Said::NameAGateway)),
+                _ => (msg!(Said::NoRouteToInternet { provider }), msg!(Said::LeaveEntryOut)),
+            };
             return refused(Fault::NextHopType, message, hint);
         }
         let own = |vpc: &VpcName, hop: NextHop| {

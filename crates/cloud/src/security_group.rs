@@ -13,7 +13,7 @@ pub(super) use rule::{policy, ports, protocol};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupName, Id, ModifySecurityGroup, Operation,
+    AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupModel, GroupName, Id, ModifySecurityGroup, Operation,
     Origin, Outcome, Refusal, ResourceKind, Vpc, VpcName,
 };
 use crate::msg;
@@ -45,7 +45,7 @@ pub struct Rule {
     pub direction: Direction,
     /// Its policy.
     pub policy: Policy,
-    /// Its priority: 1 applies first, 100 last.
+    /// Its priority: 1 applies first, 100 last; 0 where rules have no priorities.
     pub priority: u8,
     /// Its protocol.
     pub protocol: RuleProtocol,
@@ -212,7 +212,27 @@ impl fmt::Display for Rule {
             RulePeer::Cidr(cidr) => write!(f, "{cidr}")?,
             RulePeer::Group { group, .. } => write!(f, "{group}")?,
         }
-        write!(f, " priority {}", self.priority)
+        if self.priority > 0 { write!(f, " priority {}", self.priority) } else { Ok(()) }
+    }
+}
+
+impl GroupModel {
+    /// The priority of a rule that names none; 0 where rules have no priorities.
+    pub fn priority(&self) -> u8 {
+        self.priorities.as_ref().map_or(0, |priorities| priorities.default)
+    }
+
+    /// The rule of a new group that accepts all outbound packets.
+    fn lets_all_out(&self) -> Rule {
+        Rule {
+            direction: Direction::Egress,
+            policy: Policy::Accept,
+            priority: self.priority(),
+            protocol: RuleProtocol::All,
+            ports: None,
+            peer: RulePeer::Cidr(Ipv4Net::default()),
+            origin: Origin::Provider,
+        }
     }
 }
 
@@ -232,19 +252,25 @@ impl Cloud {
         let rule = |(protocol, port): &(RuleProtocol, Option<u16>)| Rule {
             direction: Direction::Ingress,
             policy: Policy::Accept,
-            priority: model.priorities.default,
+            priority: model.priority(),
             protocol: *protocol,
             ports: port.map(|port| PortRange { low: port, high: port }),
             peer: RulePeer::Cidr(Ipv4Net::default()),
             origin: Origin::Provider,
         };
+        let mut rules: Vec<_> = model.default_group.iter().map(rule).collect();
+        if model.default_from_members {
+            let peer = RulePeer::Group { account: account.clone(), group: name.clone(), id: id.clone() };
+            rules.push(Rule { peer, ..rule(&(RuleProtocol::All, None)) });
+        }
+        rules.extend(model.new_lets_out.then(|| model.lets_all_out()));
         self.insert_group(SecurityGroup {
             name,
             id,
             account: account.clone(),
             vpc: vpc.clone(),
             inner_access: model.inner_access,
-            rules: model.default_group.iter().map(rule).collect(),
+            rules,
             origin: Origin::Provider,
         });
     }
@@ -278,11 +304,17 @@ impl Cloud {
         self.free_name(ResourceKind::SecurityGroup, &call.name, "name")?;
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();
         let inner_access = self.inner_access(call.inner_access.as_deref())?;
+        let model = self.provider.groups();
+        let rules = self.lets_out(call.egress.as_deref())?.then(|| model.lets_all_out()).into_iter().collect();
+        if model.reserved_name.is_some_and(|name| name.eq_ignore_ascii_case(&call.name)) {
+            let message = msg!(Said::NameIsReserved { name: &call.name, provider: self.provider.name });
+            return Err(Refusal::new(Fault::ReservedGroupName, message, msg!(Said::ChooseAnotherName)).at("name"));
+        }
         let id = self.new_id(ResourceKind::SecurityGroup, &call.name, call.id.as_deref(), "id")?;
 
         let name = GroupName::trusted(&*call.name);
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
-        self.insert_group(SecurityGroup { name, id, account, vpc, inner_access, rules: Vec::new(), origin });
+        self.insert_group(SecurityGroup { name, id, account, vpc, inner_access, rules, origin });
         Ok(Outcome::default())
     }
 
@@ -325,6 +357,18 @@ impl Cloud {
         Some(self.inner_access(Some(&call.inner_access)).ok()? == group.inner_access)
     }
 
+    /// Whether a new group has the rule that accepts all outbound packets.
+    fn lets_out(&self, text: Option<&str>) -> Result<bool, Refusal> {
+        let model = self.provider.groups();
+        let Some(text) = text else { return Ok(model.new_lets_out) };
+        let policy = rule::policy(text, "egress")?;
+        if model.new_lets_out || policy == model.unmatched_egress {
+            return Ok(model.new_lets_out && policy == Policy::Accept);
+        }
+        let message = msg!(Said::EgressIsFixed { provider: self.provider.name, policy: model.unmatched_egress });
+        Err(Refusal::new(Fault::UnsupportedOperation, message, msg!(Said::LeaveEgressOut)).at("egress"))
+    }
+
     pub(super) fn delete_security_group(
         &mut self,
         operation: &Operation,
@@ -351,7 +395,7 @@ impl Cloud {
         let name = group.name.clone();
         let foreign =
             self.security_groups.values().filter(|other| other.rules.iter().any(|rule| names_group(rule, group)));
-        let foreign = foreign.filter(|other| other.account != group.account);
+        let foreign = foreign.filter(|other| other.name != group.name);
         let warnings =
             foreign.map(|other| msg!(Said::RulesAreStale { account: &other.account, other: &other.name, name }));
         let warnings = warnings.collect();
@@ -363,6 +407,8 @@ impl Cloud {
     pub(super) fn groups_naming<'a>(&'a self, group: &'a SecurityGroup) -> impl Iterator<Item = &'a SecurityGroup> {
         let own =
             self.security_groups.values().filter(|other| other.account == group.account && other.name != group.name);
+        let anywhere = self.provider.groups().named_by_account;
+        let own = own.filter(move |other| anywhere || other.vpc == group.vpc);
         own.filter(|other| other.rules.iter().any(|rule| names_group(rule, group)))
     }
 

@@ -148,6 +148,12 @@ pub trait Written {
     fn is_set(&self, key: &str) -> bool;
     /// The VPC of an end with this name or id, if the file creates it.
     fn vpc_of_end(&self, end: &str) -> Option<String>;
+    /// Whether the file creates a VPC.
+    fn is_vpc(&self, vpc: &str) -> bool {
+        self.region_of_vpc(vpc).is_some()
+    }
+    /// The region of a VPC that the file creates.
+    fn region_of_vpc(&self, vpc: &str) -> Option<String>;
     /// The owner of a VPC.
     fn owner_of_vpc(&self, vpc: &str) -> String;
     /// The lab's only account; if there are several, reports `what` at a key.

@@ -2,13 +2,14 @@
 
 mod messages;
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use super::{Bandwidth, Fault, Refusal, Region};
+use super::{Bandwidth, Cloud, Fault, Refusal, Region};
 use crate::message::Message;
 use crate::msg;
 use messages::Said;
@@ -75,6 +76,14 @@ pub(super) fn cidr_or_address(text: &str, argument: &'static str) -> Result<Ipv4
     match text.parse::<Ipv4Addr>() {
         Ok(address) => Ok(address.into()),
         Err(_) => cidr(text, argument),
+    }
+}
+
+impl Cloud {
+    /// A block as the provider reads it: with host bits, as its network where the provider clears them.
+    pub(super) fn as_block<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let net = text.parse::<Ipv4Net>().ok().filter(|net| self.provider.clears_host_bits && *net != net.trunc());
+        net.filter(|_| !has_leading_zero(text)).map_or(text.into(), |net| net.trunc().to_string().into())
     }
 }
 

@@ -13,8 +13,8 @@ use super::already::is_given;
 use super::reference::{Resource, Thing, nearest};
 use super::{
     AccountName, AclAssociation, Cloud, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, Fault, GroupName, Id, Local,
-    Operation, Origin, Outcome, PeeringName, Refusal, Region, ResourceKind, RouteTableName, SecurityGroup, Status,
-    SubnetName, VpcBlocks, VpcName, check_name, value,
+    NetworkAclName, Operation, Origin, Outcome, PeeringName, Refusal, Region, ResourceKind, RouteTableName,
+    SecurityGroup, Status, SubnetName, VpcBlocks, VpcName, check_name, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -119,6 +119,7 @@ impl Cloud {
         self.vpcs.insert(name.clone(), vpc);
         self.create_default_table(&name);
         self.create_default_group(&name, &operation.caller);
+        self.create_default_acl(&name, &operation.caller);
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
@@ -126,14 +127,14 @@ impl Cloud {
     pub(super) fn has_vpc(&self, operation: &Operation, call: &CreateVpc) -> Option<bool> {
         let vpc = self.mine::<Vpc>(operation, &call.name)?;
         let region = value::region(&call.region, "region").ok()?;
-        let same = vpc.region == region && value::cidr(&call.cidr, "cidr").ok()? == vpc.cidr;
+        let same = vpc.region == region && value::cidr(&self.as_block(&call.cidr), "cidr").ok()? == vpc.cidr;
         let same = same && call.mtu.as_deref().is_none_or(|mtu| value::mtu(mtu).is_ok_and(|mtu| mtu == vpc.mtu));
         Some(same && is_given(&call.id, &vpc.id.0) && is_given(&call.router_id, &vpc.router_id.0))
     }
 
     /// Checks a VPC's block and prefix length (docs/cloud.md §3).
     fn vpc_cidr(&self, text: &str) -> Result<Ipv4Net, Refusal> {
-        let cidr = value::cidr(text, "cidr")?;
+        let cidr = value::cidr(&self.as_block(text), "cidr")?;
         let lengths = &self.provider.vpc_prefix;
         let refused = |message: Message| {
             let hint = msg!(Said::TakePrivateBlock { shortest: lengths.start(), longest: lengths.end() });
@@ -171,14 +172,16 @@ impl Cloud {
         }
 
         let Vpc { name, id, router_id, .. } = vpc.clone();
+        let transitions = self.delete_connections_of(&name);
         self.leave_dead_connections(&name);
-        self.delete_default_table(&name);
+        self.delete_main_table(&name);
         self.delete_default_group(&name);
+        self.delete_default_acl(&name);
         self.vpcs.remove(&name);
         self.contents.remove(&name);
         self.directory.remove(ResourceKind::Vpc, name.as_str(), &id);
         self.directory.remove(ResourceKind::Router, name.as_str(), &router_id);
-        Ok(Outcome::default())
+        Ok(Outcome { transitions, ..Outcome::default() })
     }
 
     /// The contents that prevent the deletion of a VPC, in an order of deletion that is possible, with their codes.
@@ -193,13 +196,14 @@ impl Cloud {
         let instances = instances.map(|it| (Fault::InUseByInstance, msg!(Said::HoldsInstance { instance: &it.name })));
         let subnets = self.subnets_of(&vpc.name);
         let subnets = subnets.map(|subnet| (Fault::InUseBySubnet, msg!(Said::HoldsSubnet { subnet: &subnet.name })));
-        let tables = contents.route_tables.iter().filter(|name| **name != RouteTableName::default_of(&vpc.name));
+        let tables = contents.route_tables.iter().filter(|name| !self.route_tables[*name].is_main);
         let tables = tables.map(|name| (Fault::InUseByRouteTable, msg!(Said::HoldsRouteTable { table: name })));
-        let peerings = contents.peerings.iter().filter_map(|name| self.end_in_the_way(name));
+        let peerings = contents.peerings.iter().filter_map(|name| self.end_in_the_way(&vpc.name, name));
         let groups = self.groups_in_the_way(vpc).into_iter().map(|what| (Fault::InUseBySecurityGroup, what));
         let acls = contents
             .network_acls
             .iter()
+            .filter(|name| **name != NetworkAclName::default_of(&vpc.name))
             .map(|name| (Fault::InUseByNetworkAcl, msg!(Said::HoldsNetworkAcl { acl: name })));
         let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).chain(acls).collect();
         if all.is_empty() { all } else { entries.chain(all).collect() }
@@ -207,10 +211,11 @@ impl Cloud {
 
     /// An end of a peering that prevents the deletion; an Active one must be deactivated first.
     /// A dead connection is not in the way.
-    fn end_in_the_way(&self, name: &PeeringName) -> Option<(Fault, Message)> {
+    fn end_in_the_way(&self, vpc: &VpcName, name: &PeeringName) -> Option<(Fault, Message)> {
         if let Some(connection) = self.peering_connections.get(name) {
-            let live = !connection.status.is_dead();
-            return live.then(|| (Fault::InUseByConnection, msg!(Said::HoldsConnection { connection: name })));
+            return self
+                .prevents_deletion(connection, vpc)
+                .then(|| (Fault::InUseByConnection, msg!(Said::HoldsConnection { connection: name })));
         }
         let what = match self.router_interfaces.get(name).map(|interface| interface.status) {
             Some(Status::Active) => msg!(Said::HoldsActivePeering { peering: name }),
@@ -249,10 +254,11 @@ impl Cloud {
         let warnings = self.overlaps_with_peers(vpc, &name, cidr);
 
         let gateway = self.provider.gateway.of(cidr);
+        let acl = self.default_acl(&name.vpc);
         self.free_addresses.insert(name.clone(), AddressPool::new(cidr, self.provider.reserved(cidr)));
         self.directory.insert(&id, Thing::Subnet(name.clone()));
         let origin = operation.origin.clone();
-        self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, acl: None, origin });
+        self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, acl, origin });
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
@@ -260,13 +266,13 @@ impl Cloud {
     pub(super) fn has_subnet(&self, operation: &Operation, call: &CreateSubnet) -> Option<bool> {
         let vpc = self.mine::<Vpc>(operation, &call.vpc)?;
         let subnet = Subnet::find(self, &format!("{}/{}", vpc.name, call.name))?;
-        Some(value::cidr(&call.cidr, "cidr").ok()? == subnet.cidr && is_given(&call.id, &subnet.id.0))
+        Some(value::cidr(&self.as_block(&call.cidr), "cidr").ok()? == subnet.cidr && is_given(&call.id, &subnet.id.0))
     }
 
     /// Checks a subnet's block: inside its VPC, with a valid prefix length, without overlap with other subnets and
     /// route entries (docs/cloud.md §3).
     fn subnet_cidr(&self, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Refusal> {
-        let cidr = value::cidr(text, "cidr")?;
+        let cidr = value::cidr(&self.as_block(text), "cidr")?;
         let refused = |message: Message, hint: Message| Err(Refusal::new(Fault::InvalidCidr, message, hint).at("cidr"));
         if vpc.block_around(cidr).is_none() {
             let blocks: Vec<_> = vpc.blocks().collect();

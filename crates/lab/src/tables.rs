@@ -63,18 +63,23 @@ pub(super) fn operations(
         operations.push(owners.of_vpc(&table.vpc.value), Call::CreateRouteTable(call), &table.span, arguments);
     }
     for group in &file.security_groups {
-        create_security_group(group, owners, &mut operations);
+        create_security_group(group, provider, owners, &mut operations);
     }
     // "The lowest free address" must not be one that a later table requests.
     let (fixed, free): (Vec<_>, Vec<_>) = file.instances.iter().partition(|instance| instance.ip.is_some());
     for instance in fixed.into_iter().chain(free) {
         create_instance(instance, owners, &mut operations);
     }
-    for group in &file.security_groups {
-        for rule in &group.rules {
-            let by_group = rule.account.is_some() || is_group(file, &rule.peer.value);
-            authorize(group, rule, by_group, owners, &mut operations);
-        }
+    // A rule by a group of another VPC comes after the peerings.
+    let rules = file.security_groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
+    let rules = rules.map(|(group, rule)| {
+        let by_group = rule.account.is_some() || is_group(file, &rule.peer.value);
+        (group, rule, by_group)
+    });
+    let (later, first): (Vec<_>, Vec<_>) =
+        rules.partition(|(group, rule, by_group)| *by_group && !is_of_vpc(file, &rule.peer.value, &group.vpc.value));
+    for (group, rule, by_group) in first {
+        authorize(group, rule, by_group, owners, &mut operations);
     }
     for phase in Phase::ALL {
         for family in FamilyTable::ALL {
@@ -85,6 +90,9 @@ pub(super) fn operations(
                 }
             }
         }
+    }
+    for (group, rule, by_group) in later {
+        authorize(group, rule, by_group, owners, &mut operations);
     }
     for vpc in &file.vpcs {
         for entry in &vpc.routes {
@@ -203,11 +211,19 @@ fn create_subnet(vpc: &VpcTable, table: &SubnetTable, owners: &Owners, operation
     operations.push(owners.of_vpc(&vpc.name.value), Call::CreateSubnet(call), &table.span, arguments);
 }
 
-fn create_security_group(table: &SecurityGroupTable, owners: &Owners, operations: &mut Operations) {
+fn create_security_group(
+    table: &SecurityGroupTable,
+    provider: &Provider,
+    owners: &Owners,
+    operations: &mut Operations,
+) {
+    // A group with egress rules has exactly those.
+    let lists_egress = provider.groups().new_lets_out && table.rules.iter().any(|rule| !rule.ingress);
     let call = CreateSecurityGroup {
         name: table.name.value.clone(),
         vpc: table.vpc.value.clone(),
         inner_access: given(&table.inner_access),
+        egress: lists_egress.then(|| Policy::Drop.to_string()),
         id: given(&table.id),
     };
     let arguments = vec![
@@ -265,6 +281,17 @@ fn is_group(file: &File, text: &str) -> bool {
             || group.id.as_ref().is_some_and(|id| id.value == text)
     };
     text.starts_with(char::is_alphabetic) || file.security_groups.iter().any(named)
+}
+
+/// Whether a group that the file creates is in a VPC.
+fn is_of_vpc(file: &File, group: &str, vpc: &str) -> bool {
+    let is_meant = |table: &&SecurityGroupTable| {
+        ResourceKind::SecurityGroup.strip(group) == Some(&*table.name.value)
+            || table.id.as_ref().is_some_and(|id| id.value == group)
+    };
+    let default = ResourceKind::SecurityGroup.strip(group).and_then(|name| name.strip_suffix("/default"));
+    let found = file.security_groups.iter().find(is_meant).map(|table| &*table.vpc.value).or(default);
+    found.is_some_and(|of| vpc_name(file, of) == vpc_name(file, vpc))
 }
 
 fn authorize(
@@ -396,6 +423,12 @@ impl Written for Page<'_> {
             Some(FamilyValue::Flag(flag)) => flag.value,
             value => value.is_some(),
         }
+    }
+
+    fn region_of_vpc(&self, vpc: &str) -> Option<String> {
+        let name = vpc_name(self.file, vpc);
+        let table = self.file.vpcs.iter().find(|table| table.name.value == name)?;
+        Some(table.region.value.to_ascii_lowercase())
     }
 
     /// From a table, or from a step that creates it.

@@ -326,7 +326,7 @@ fn revoke(group: &SecurityGroup, rule: &Rule) -> Operation {
         group: named,
         group_account,
         policy: Some(rule.policy.to_string()),
-        priority: (rule.priority != 1).then(|| rule.priority.to_string()),
+        priority: (rule.priority > 1).then(|| rule.priority.to_string()),
     };
     let (security_group, rule_arguments) = (group.name.to_string(), arguments);
     let revoke = match rule.direction {

@@ -101,6 +101,15 @@ const JDCLOUD: &str = "
     A: delete-route-entry --vpc V --destination 172.16.0.0/16
     A: delete-vpc-peering p";
 
+/// What AWS has in addition.
+const AWS: &str = "
+    A: create-vpc V --region us-east-1 --cidr 10.1.0.0/16 --id vpc-0123456789abcdef0
+    A: create-subnet s --vpc V --cidr 10.1.1.0/24 --id subnet-01234567
+    A: create-route-table r --vpc V --id rtb-0123456789abcdef0
+    A: associate-route-table r --subnet V/s
+    A: replace-route-table-association V/default --subnet V/s
+    A: set-main-route-table r";
+
 /// A valid line, and the run in which it is valid.
 struct Right {
     before: Run,
@@ -110,7 +119,7 @@ struct Right {
 
 static RIGHT: LazyLock<Vec<Right>> = LazyLock::new(|| {
     let mut right = Vec::new();
-    for (provider, script) in [("alibaba", ALIBABA), ("jdcloud", JDCLOUD)] {
+    for (provider, script) in [("alibaba", ALIBABA), ("jdcloud", JDCLOUD), ("aws", AWS)] {
         let text = format!("[lab]\nprovider = \"{provider}\"\n[account.A]\n[account.B]\n");
         let lab = lab::read(Source::new("lines.toml", text)).unwrap();
         let mut run = Run::begin(lab, "lines.toml".into()).unwrap();

@@ -38,7 +38,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         Does::Change(|change| {
             let (id, name) = connection(change, "accept-vpc-peering-connection")?;
-            change.operate(Call::AcceptVpcPeeringConnection(AcceptVpcPeeringConnection { name }))?;
+            change.operate(Call::AcceptVpcPeeringConnection(AcceptVpcPeeringConnection { name, region: None }))?;
             Ok(json!({"InstanceId": id}))
         }),
     ),
@@ -49,7 +49,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         Does::Change(|change| {
             let (_, name) = connection(change, "reject-vpc-peering-connection")?;
-            change.operate(Call::RejectVpcPeeringConnection(RejectVpcPeeringConnection { name }))?;
+            change.operate(Call::RejectVpcPeeringConnection(RejectVpcPeeringConnection { name, region: None }))?;
             Ok(json!({}))
         }),
     ),

@@ -15,19 +15,24 @@ use crate::{
 
 /// The entries with which an ACL is created: none, or the last one in each direction, which accepts everything.
 pub(super) fn of_new(policy: Policy, model: &AclModel) -> Vec<AclEntry> {
+    match policy {
+        Policy::Accept => accepting(*model.numbers.end()),
+        Policy::Drop => Vec::new(),
+    }
+}
+
+/// An entry with this number in each direction, which accepts everything.
+pub(super) fn accepting(number: u16) -> Vec<AclEntry> {
     let entry = |direction| AclEntry {
         direction,
-        number: *model.numbers.end(),
-        policy,
+        number,
+        policy: Policy::Accept,
         protocol: RuleProtocol::All,
         ports: None,
         cidr: Ipv4Net::default(),
         origin: Origin::Provider,
     };
-    match policy {
-        Policy::Accept => [Direction::Ingress, Direction::Egress].map(entry).into(),
-        Policy::Drop => Vec::new(),
-    }
+    [Direction::Ingress, Direction::Egress].map(entry).into()
 }
 
 impl Cloud {
@@ -38,7 +43,7 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         let model = self.acl_model()?;
         let acl = self.own::<NetworkAcl>(operation, &call.acl, "acl")?;
-        let entry = AclEntry { origin: operation.origin.clone(), ..read(call, model)? };
+        let entry = AclEntry { origin: operation.origin.clone(), ..self.read(call, model)? };
         if let Some(other) = acl.entry(entry.direction, entry.number) {
             let message = msg!(Said::EntryExists { acl: &acl.name, entry: other });
             return Err(Refusal::new(Fault::AclEntryExists, message, Said::TakeAnotherNumber).at("number"));
@@ -60,7 +65,7 @@ impl Cloud {
     /// Whether the ACL has the entry.
     pub(crate) fn has_network_acl_entry(&self, operation: &Operation, call: &CreateNetworkAclEntry) -> Option<bool> {
         let acl = self.mine::<NetworkAcl>(operation, &call.acl)?;
-        let entry = read(call, self.provider.acls()?).ok()?;
+        let entry = self.read(call, self.provider.acls()?).ok()?;
         Some(acl.entry(entry.direction, entry.number) == Some(&entry))
     }
 
@@ -97,21 +102,23 @@ impl Cloud {
     }
 }
 
-/// Reads and checks an entry's arguments.
-fn read(call: &CreateNetworkAclEntry, model: &AclModel) -> Result<AclEntry, Refusal> {
-    let number = number(&call.number, model)?;
-    let direction = direction(&call.direction)?;
-    let protocol = security_group::protocol(&call.protocol)?;
-    // Unlike a group's rule, an entry takes no `-1/-1`.
-    if let (Some(text), false) = (&call.port, protocol.has_ports()) {
-        let message = msg!(Said::NoPorts { protocol, text });
-        return Err(Refusal::new(Fault::InvalidPortRange, message, Said::LeavePortOut).at("port"));
+impl Cloud {
+    /// Reads and checks an entry's arguments.
+    fn read(&self, call: &CreateNetworkAclEntry, model: &AclModel) -> Result<AclEntry, Refusal> {
+        let number = number(&call.number, model)?;
+        let direction = direction(&call.direction)?;
+        let protocol = security_group::protocol(&call.protocol)?;
+        // Unlike a group's rule, an entry takes no `-1/-1`.
+        if let (Some(text), false) = (&call.port, protocol.has_ports()) {
+            let message = msg!(Said::NoPorts { protocol, text });
+            return Err(Refusal::new(Fault::InvalidPortRange, message, Said::LeavePortOut).at("port"));
+        }
+        let ports = security_group::ports(protocol, call.port.as_deref())?;
+        let cidr = value::cidr_or_address(&self.as_block(&call.cidr), "cidr")?;
+        let policy = call.policy.as_deref();
+        let policy = policy.map_or(Ok(Policy::Accept), |text| security_group::policy(text, "policy"))?;
+        Ok(AclEntry { direction, number, policy, protocol, ports, cidr, origin: Origin::Provider })
     }
-    let ports = security_group::ports(protocol, call.port.as_deref())?;
-    let cidr = value::cidr_or_address(&call.cidr, "cidr")?;
-    let policy = call.policy.as_deref();
-    let policy = policy.map_or(Ok(Policy::Accept), |text| security_group::policy(text, "policy"))?;
-    Ok(AclEntry { direction, number, policy, protocol, ports, cidr, origin: Origin::Provider })
 }
 
 /// As in `100 accept tcp 22/22 from 10.0.0.0/8`.

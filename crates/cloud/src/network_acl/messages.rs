@@ -24,6 +24,16 @@ messages! {
         UnassociateFirst { acl: NetworkAcl, subnet: Subnet }
             en "first unassociate-network-acl {acl} --subnet {subnet}"
             zh "请先执行unassociate-network-acl {acl} --subnet {subnet}";
+        IsDefault { acl: NetworkAcl, vpc: Vpc }
+            en "{acl} is the default network ACL of VPC {vpc}"
+            zh "{acl}是VPC {vpc}的默认网络ACL";
+        GoesWithVpc
+            en "it goes with its VPC; delete its entries, or associate the subnets with an ACL of their own"
+            zh "默认网络ACL随VPC一起删除；可删除其中的规则，或为子网关联自定义网络ACL";
+        AlwaysAssociated { subnet: Subnet, acl: NetworkAcl }
+            en "subnet {subnet} has the default network ACL {acl} while it has no other"
+            zh "子网{subnet}未关联其他网络ACL时使用默认网络ACL {acl}";
+        AssociateAnother en "associate another network ACL with the subnet" zh "请为该子网关联其他网络ACL";
         OtherVpc { acl: NetworkAcl, vpc: Vpc, subnet: Subnet }
             en "network ACL {acl} is in VPC {vpc}, subnet {subnet} is not"
             zh "网络ACL {acl}属于VPC {vpc}，而子网{subnet}不属于该VPC";

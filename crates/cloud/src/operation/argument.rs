@@ -88,6 +88,8 @@ pub enum ArgumentKind {
     Direction,
     /// What a new network ACL does.
     AclDefault,
+    /// What a new group does with outbound packets.
+    GroupEgress,
 }
 
 impl Argument {

@@ -17,6 +17,7 @@ messages! {
         SecondaryBlock en "this secondary block" zh "该附加网段";
         BlockRemoval en "taking this secondary block away" zh "删除该附加网段的操作";
         Association en "this association" zh "该关联";
+        MainTable en "making this table the main one" zh "设为主路由表的操作";
         Unassociation en "taking this association back" zh "取消该关联的操作";
         EntryDeletion en "taking this route entry out" zh "删除该路由条目的操作";
         RuleRevocation en "taking this rule out" zh "撤销该规则的操作";

@@ -10,12 +10,12 @@ impl ArgumentKind {
     pub fn is_offered(self) -> bool {
         use ArgumentKind::{
             Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes,
-            Changed, Deleted, Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy,
+            Changed, Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy,
             Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
         };
         match self {
             Deleted(_) | Changed(_) | Thing(_) | Awaited(_) | NextHop(_) | Account | Region => true,
-            Role | Spec | Protocol | Policy | InnerAccess | Direction | AclDefault | Boolean => true,
+            Role | Spec | Protocol | Policy | InnerAccess | Direction | AclDefault | Boolean | GroupEgress => true,
             New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Bytes | Ports | EntryPriority
             | RulePriority | AclNumber | Duration | Bandwidth | Flag => false,
         }
@@ -37,7 +37,7 @@ impl Cloud {
             ArgumentKind::Direction => {
                 [Direction::Ingress, Direction::Egress].map(|direction| direction.to_string()).into()
             }
-            ArgumentKind::Policy | ArgumentKind::InnerAccess | ArgumentKind::AclDefault => {
+            ArgumentKind::Policy | ArgumentKind::InnerAccess | ArgumentKind::AclDefault | ArgumentKind::GroupEgress => {
                 [Policy::Accept, Policy::Drop].map(|policy| policy.to_string()).into()
             }
             _ => names.collect(),
@@ -66,7 +66,9 @@ impl Provider {
         match argument.kind {
             ArgumentKind::Policy => Some(Policy::Accept.to_string()),
             ArgumentKind::InnerAccess => self.groups().inner_access_set.then(|| self.groups().inner_access.to_string()),
-            ArgumentKind::RulePriority => Some(self.groups().priorities.default.to_string()),
+            ArgumentKind::RulePriority => self.groups().priorities.as_ref().map(|it| it.default.to_string()),
+            ArgumentKind::GroupEgress if self.groups().new_lets_out => Some(Policy::Accept.to_string()),
+            ArgumentKind::GroupEgress => Some(self.groups().unmatched_egress.to_string()),
             ArgumentKind::Boolean => Some(false.to_string()),
             ArgumentKind::AclDefault => self.acls().map(|acls| acls.new.to_string()),
             ArgumentKind::EntryPriority => self.entry_priority().map(|priority| priority.to_string()),

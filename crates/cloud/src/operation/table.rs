@@ -5,7 +5,7 @@
 
 use super::ArgumentKind::{
     Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes, Changed,
-    Deleted, Direction, Duration, EntryPriority, Flag, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol,
+    Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol,
     Region, Role, RulePriority, Spec, Thing, Time,
 };
 use super::argument::{Argument, Value};
@@ -20,7 +20,7 @@ use crate::ResourceKind::{
 operations! {
     /// Create a VPC.
     CreateVpc "create-vpc" does create_vpc, done has_vpc,
-        api "alibaba" "CreateVpc", api "jdcloud" "createVpc"
+        api "alibaba" "CreateVpc", api "jdcloud" "createVpc", api "aws" "CreateVpc"
     {
         /// Its name.
         name: String = New(Vpc),
@@ -38,7 +38,7 @@ operations! {
 
     /// Delete an empty VPC.
     DeleteVpc "delete-vpc" does delete_vpc, done is_gone,
-        api "alibaba" "DeleteVpc", api "jdcloud" "deleteVpc"
+        api "alibaba" "DeleteVpc", api "jdcloud" "deleteVpc", api "aws" "DeleteVpc"
     {
         /// The VPC, by name or id.
         name: String = Deleted(Vpc),
@@ -47,7 +47,7 @@ operations! {
     /// Give a VPC another CIDR block.
     AddCidr "add-cidr" does add_cidr, done has_block,
         part SecondaryBlock,
-        api "alibaba" "AssociateVpcCidrBlock"
+        api "alibaba" "AssociateVpcCidrBlock", api "aws" "AssociateVpcCidrBlock"
     {
         /// The VPC, by name or id.
         vpc: String = Thing(&[Vpc]),
@@ -58,7 +58,7 @@ operations! {
     /// Take a secondary CIDR block without subnets away from a VPC.
     RemoveCidr "remove-cidr" does remove_cidr, done has_no_block,
         part BlockRemoval,
-        api "alibaba" "UnassociateVpcCidrBlock"
+        api "alibaba" "UnassociateVpcCidrBlock", api "aws" "DisassociateVpcCidrBlock"
     {
         /// The VPC, by name or id.
         vpc: String = Thing(&[Vpc]),
@@ -68,7 +68,7 @@ operations! {
 
     /// Create a subnet (Alibaba's VSwitch).
     CreateSubnet "create-subnet" does create_subnet, done has_subnet, alias "create-vswitch",
-        api "alibaba" "CreateVSwitch", api "jdcloud" "createSubnet"
+        api "alibaba" "CreateVSwitch", api "jdcloud" "createSubnet", api "aws" "CreateSubnet"
     {
         /// Its name.
         name: String = New(Subnet),
@@ -82,7 +82,7 @@ operations! {
 
     /// Delete an empty subnet.
     DeleteSubnet "delete-subnet" does delete_subnet, done is_gone, alias "delete-vswitch",
-        api "alibaba" "DeleteVSwitch", api "jdcloud" "deleteSubnet"
+        api "alibaba" "DeleteVSwitch", api "jdcloud" "deleteSubnet", api "aws" "DeleteSubnet"
     {
         /// The subnet: VPC/SUBNET or its id.
         name: String = Deleted(Subnet),
@@ -90,7 +90,7 @@ operations! {
 
     /// Create an instance.
     CreateInstance "create-instance" does create_instance, done has_instance,
-        api "alibaba" "RunInstances", api "jdcloud" "createInstances"
+        api "alibaba" "RunInstances", api "jdcloud" "createInstances", api "aws" "RunInstances"
     {
         /// Its name.
         name: String = New(Instance),
@@ -113,7 +113,7 @@ operations! {
     /// Start a stopped instance.
     StartInstance "start-instance" does start_instance, done is_running,
         part Starting,
-        api "alibaba" "StartInstance", api "jdcloud" "startInstance"
+        api "alibaba" "StartInstance", api "jdcloud" "startInstance", api "aws" "StartInstances"
     {
         /// The instance, by name or id.
         name: String = Changed(Instance),
@@ -122,7 +122,7 @@ operations! {
     /// Stop a running instance; it keeps its addresses.
     StopInstance "stop-instance" does stop_instance, done is_stopped,
         part Stopping,
-        api "alibaba" "StopInstance", api "jdcloud" "stopInstance"
+        api "alibaba" "StopInstance", api "jdcloud" "stopInstance", api "aws" "StopInstances"
     {
         /// The instance, by name or id.
         name: String = Changed(Instance),
@@ -130,7 +130,7 @@ operations! {
 
     /// Restart a running instance.
     RebootInstance "reboot-instance" does reboot_instance, done is_rebooted,
-        api "alibaba" "RebootInstance", api "jdcloud" "rebootInstance"
+        api "alibaba" "RebootInstance", api "jdcloud" "rebootInstance", api "aws" "RebootInstances"
     {
         /// The instance, by name or id.
         name: String = Changed(Instance),
@@ -139,7 +139,7 @@ operations! {
     /// Let an instance pass on packets that are not for it, or not.
     ModifyInstance "modify-instance" does modify_instance, done is_modified,
         part ForwardingChange,
-        api "alibaba" "ModifyNetworkInterfaceAttribute", api "jdcloud" "modifyNetworkInterface"
+        api "alibaba" "ModifyNetworkInterfaceAttribute", api "jdcloud" "modifyNetworkInterface", api "aws" "ModifyInstanceAttribute"
     {
         /// The instance, by name or id.
         name: String = Changed(Instance),
@@ -149,7 +149,7 @@ operations! {
 
     /// Delete an instance.
     DeleteInstance "delete-instance" does delete_instance, done is_gone,
-        api "alibaba" "DeleteInstance", api "jdcloud" "deleteInstance"
+        api "alibaba" "DeleteInstance", api "jdcloud" "deleteInstance", api "aws" "TerminateInstances"
     {
         /// The instance, by name or id.
         name: String = Deleted(Instance),
@@ -157,7 +157,7 @@ operations! {
 
     /// Create a custom route table.
     CreateRouteTable "create-route-table" does create_route_table, done has_route_table,
-        api "alibaba" "CreateRouteTable", api "jdcloud" "createRouteTable"
+        api "alibaba" "CreateRouteTable", api "jdcloud" "createRouteTable", api "aws" "CreateRouteTable"
     {
         /// Its name.
         name: String = New(RouteTable),
@@ -169,7 +169,7 @@ operations! {
 
     /// Delete a custom route table that no subnet uses.
     DeleteRouteTable "delete-route-table" does delete_route_table, done is_gone,
-        api "alibaba" "DeleteRouteTable", api "jdcloud" "deleteRouteTable"
+        api "alibaba" "DeleteRouteTable", api "jdcloud" "deleteRouteTable", api "aws" "DeleteRouteTable"
     {
         /// The table, by name or id.
         name: String = Deleted(RouteTable),
@@ -178,7 +178,7 @@ operations! {
     /// Make a subnet use a route table; the one it used before is replaced.
     AssociateRouteTable "associate-route-table" does associate_route_table, done is_associated,
         part Association,
-        api "alibaba" "AssociateRouteTable", api "jdcloud" "associateRouteTable"
+        api "alibaba" "AssociateRouteTable", api "jdcloud" "associateRouteTable", api "aws" "AssociateRouteTable"
     {
         /// The table, by name or id.
         table: String = Thing(&[RouteTable]),
@@ -186,10 +186,31 @@ operations! {
         "--subnet" subnet: String = Thing(&[Subnet]),
     }
 
+    /// Make a subnet that is associated with a route table use another one (aws).
+    ReplaceRouteTableAssociation "replace-route-table-association"
+        does replace_route_table_association, done is_replaced,
+        part Association,
+        api "aws" "ReplaceRouteTableAssociation"
+    {
+        /// The table, by name or id.
+        table: String = Thing(&[RouteTable]),
+        /// The subnet: VPC/SUBNET or its id.
+        "--subnet" subnet: String = Thing(&[Subnet]),
+    }
+
+    /// Make a route table the main one of its VPC, which serves every subnet without an association (aws).
+    SetMainRouteTable "set-main-route-table" does set_main_route_table, done is_main,
+        part MainTable,
+        api "aws" "ReplaceRouteTableAssociation"
+    {
+        /// The table, by name or id.
+        table: String = Thing(&[RouteTable]),
+    }
+
     /// Give a subnet back to the VPC's default table.
     UnassociateRouteTable "unassociate-route-table" does unassociate_route_table, done is_unassociated,
         part Unassociation,
-        api "alibaba" "UnassociateRouteTable", api "jdcloud" "disassociateRouteTable"
+        api "alibaba" "UnassociateRouteTable", api "jdcloud" "disassociateRouteTable", api "aws" "DisassociateRouteTable"
     {
         /// The table, by name or id.
         table: String = Thing(&[RouteTable]),
@@ -200,7 +221,7 @@ operations! {
     /// Add an entry to a route table.
     CreateRouteEntry "create-route-entry" does create_route_entry, done has_route_entry,
         part RouteEntry,
-        api "alibaba" "CreateRouteEntry", api "jdcloud" "addRouteTableRules"
+        api "alibaba" "CreateRouteEntry", api "jdcloud" "addRouteTableRules", api "aws" "CreateRoute"
     {
         /// The table, by name or id.
         "--table" table: Option<String> = Thing(&[RouteTable]); or "vpc",
@@ -217,7 +238,7 @@ operations! {
     /// Remove an entry from a route table.
     DeleteRouteEntry "delete-route-entry" does delete_route_entry, done has_no_route_entry,
         part EntryDeletion,
-        api "alibaba" "DeleteRouteEntry", api "jdcloud" "removeRouteTableRules"
+        api "alibaba" "DeleteRouteEntry", api "jdcloud" "removeRouteTableRules", api "aws" "DeleteRoute"
     {
         /// The table, by name or id.
         "--table" table: Option<String> = Thing(&[RouteTable]); or "vpc",
@@ -233,7 +254,7 @@ operations! {
 
     /// Create a security group.
     CreateSecurityGroup "create-security-group" does create_security_group, done has_security_group,
-        api "alibaba" "CreateSecurityGroup", api "jdcloud" "createNetworkSecurityGroup"
+        api "alibaba" "CreateSecurityGroup", api "jdcloud" "createNetworkSecurityGroup", api "aws" "CreateSecurityGroup"
     {
         /// Its name.
         name: String = New(SecurityGroup),
@@ -241,6 +262,8 @@ operations! {
         "--vpc" vpc: String = Thing(&[Vpc]),
         /// Whether its members reach each other where no rule says so: accept (default) or drop.
         "--inner-access" inner_access: Option<String> = InnerAccess; default; part &Part::InnerAccess,
+        /// What it does with outbound packets before it has egress rules: accept (by a rule) or drop.
+        "--egress" egress: Option<String> = GroupEgress; default,
         /// Its id.
         "--id" id: Option<String> = NewId(SecurityGroup),
     }
@@ -258,7 +281,7 @@ operations! {
 
     /// Delete a security group that nothing uses.
     DeleteSecurityGroup "delete-security-group" does delete_security_group, done is_gone,
-        api "alibaba" "DeleteSecurityGroup", api "jdcloud" "deleteNetworkSecurityGroup"
+        api "alibaba" "DeleteSecurityGroup", api "jdcloud" "deleteNetworkSecurityGroup", api "aws" "DeleteSecurityGroup"
     {
         /// The group, by name or id.
         name: String = Deleted(SecurityGroup),
@@ -267,7 +290,7 @@ operations! {
     /// Add an ingress rule to a group.
     AuthorizeSecurityGroup "authorize-security-group" does authorize, done has_rule,
         part Rule,
-        api "alibaba" "AuthorizeSecurityGroup", api "jdcloud" "addNetworkSecurityGroupRules"
+        api "alibaba" "AuthorizeSecurityGroup", api "jdcloud" "addNetworkSecurityGroupRules", api "aws" "AuthorizeSecurityGroupIngress"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -277,7 +300,7 @@ operations! {
     /// Add an egress rule to a group.
     AuthorizeSecurityGroupEgress "authorize-security-group-egress" does authorize, done has_rule,
         part Rule,
-        api "alibaba" "AuthorizeSecurityGroupEgress", api "jdcloud" "addNetworkSecurityGroupRules"
+        api "alibaba" "AuthorizeSecurityGroupEgress", api "jdcloud" "addNetworkSecurityGroupRules", api "aws" "AuthorizeSecurityGroupEgress"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -287,7 +310,7 @@ operations! {
     /// Remove an ingress rule from a group.
     RevokeSecurityGroup "revoke-security-group" does revoke, done has_no_rule,
         part RuleRevocation,
-        api "alibaba" "RevokeSecurityGroup", api "jdcloud" "removeNetworkSecurityGroupRules"
+        api "alibaba" "RevokeSecurityGroup", api "jdcloud" "removeNetworkSecurityGroupRules", api "aws" "RevokeSecurityGroupIngress"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -297,7 +320,7 @@ operations! {
     /// Remove an egress rule from a group.
     RevokeSecurityGroupEgress "revoke-security-group-egress" does revoke, done has_no_rule,
         part RuleRevocation,
-        api "alibaba" "RevokeSecurityGroupEgress", api "jdcloud" "removeNetworkSecurityGroupRules"
+        api "alibaba" "RevokeSecurityGroupEgress", api "jdcloud" "removeNetworkSecurityGroupRules", api "aws" "RevokeSecurityGroupEgress"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -307,7 +330,7 @@ operations! {
     /// Put an instance into a group.
     JoinSecurityGroup "join-security-group" does join_security_group, done is_member,
         part Joining,
-        api "alibaba" "JoinSecurityGroup"
+        api "alibaba" "JoinSecurityGroup", api "aws" "ModifyInstanceAttribute"
     {
         /// The instance, by name or id.
         instance: String = Thing(&[Instance]),
@@ -318,7 +341,7 @@ operations! {
     /// Take an instance out of a group.
     LeaveSecurityGroup "leave-security-group" does leave_security_group, done is_no_member,
         part Leaving,
-        api "alibaba" "LeaveSecurityGroup"
+        api "alibaba" "LeaveSecurityGroup", api "aws" "ModifyInstanceAttribute"
     {
         /// The instance, by name or id.
         instance: String = Thing(&[Instance]),
@@ -328,7 +351,7 @@ operations! {
 
     /// Create a network ACL, a stateless filter at the edge of subnets.
     CreateNetworkAcl "create-network-acl" does create_network_acl, done has_network_acl,
-        api "alibaba" "CreateNetworkAcl", api "jdcloud" "createNetworkAcl"
+        api "alibaba" "CreateNetworkAcl", api "jdcloud" "createNetworkAcl", api "aws" "CreateNetworkAcl"
     {
         /// Its name.
         name: String = New(NetworkAcl),
@@ -342,7 +365,7 @@ operations! {
 
     /// Delete a network ACL that no subnet uses.
     DeleteNetworkAcl "delete-network-acl" does delete_network_acl, done is_gone,
-        api "alibaba" "DeleteNetworkAcl", api "jdcloud" "deleteNetworkAcl"
+        api "alibaba" "DeleteNetworkAcl", api "jdcloud" "deleteNetworkAcl", api "aws" "DeleteNetworkAcl"
     {
         /// The network ACL, by name or id.
         name: String = Deleted(NetworkAcl),
@@ -351,7 +374,7 @@ operations! {
     /// Add an entry to a network ACL.
     CreateNetworkAclEntry "create-network-acl-entry" does create_network_acl_entry, done has_network_acl_entry,
         part AclEntry,
-        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "addNetworkAclRules"
+        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "addNetworkAclRules", api "aws" "CreateNetworkAclEntry"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -372,7 +395,7 @@ operations! {
     /// Remove an entry from a network ACL.
     DeleteNetworkAclEntry "delete-network-acl-entry" does delete_network_acl_entry, done has_no_network_acl_entry,
         part AclEntryDeletion,
-        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "removeNetworkAclRules"
+        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "removeNetworkAclRules", api "aws" "DeleteNetworkAclEntry"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -385,7 +408,7 @@ operations! {
     /// Put a network ACL at a subnet's edge; the one it had before is replaced.
     AssociateNetworkAcl "associate-network-acl" does associate_network_acl, done uses_network_acl,
         part AclAssociation,
-        api "alibaba" "AssociateNetworkAcl", api "jdcloud" "associateNetworkAcl"
+        api "alibaba" "AssociateNetworkAcl", api "jdcloud" "associateNetworkAcl", api "aws" "ReplaceNetworkAclAssociation"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -396,7 +419,7 @@ operations! {
     /// Take the network ACL away from a subnet's edge.
     UnassociateNetworkAcl "unassociate-network-acl" does unassociate_network_acl, done uses_no_network_acl,
         part AclUnassociation,
-        api "alibaba" "UnassociateNetworkAcl", api "jdcloud" "disassociateNetworkAcl"
+        api "alibaba" "UnassociateNetworkAcl", api "jdcloud" "disassociateNetworkAcl", api "aws" "ReplaceNetworkAclAssociation"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -537,11 +560,11 @@ operations! {
         name: String = Deleted(VpcPeering),
     }
 
-    /// Request a peering connection (alibaba); within one account it is active at once.
+    /// Request a peering connection (alibaba, aws).
     CreateVpcPeeringConnection "create-vpc-peering-connection"
         does create_vpc_peering_connection, done has_connection,
         of PeeringConnections, part PeeringConnection,
-        api "alibaba" "CreateVpcPeerConnection"
+        api "alibaba" "CreateVpcPeerConnection", api "aws" "CreateVpcPeeringConnection"
     {
         /// Its name.
         name: String = New(PeeringConnection),
@@ -563,24 +586,28 @@ operations! {
         "--id" id: Option<String> = NewId(PeeringConnection),
     }
 
-    /// Accept a request for a peering connection, as the accepter (alibaba).
+    /// Accept a request for a peering connection, as the accepter (alibaba, aws).
     AcceptVpcPeeringConnection "accept-vpc-peering-connection"
         does accept_vpc_peering_connection, done is_accepted,
         of PeeringConnections, part Acceptance,
-        api "alibaba" "AcceptVpcPeerConnection"
+        api "alibaba" "AcceptVpcPeerConnection", api "aws" "AcceptVpcPeeringConnection"
     {
         /// The peering connection, by name or id.
         name: String = Changed(PeeringConnection),
+        /// The region in which it is called; else the accepter's.
+        "--region" region: Option<String> = Region,
     }
 
-    /// Reject a request for a peering connection, as the accepter (alibaba).
+    /// Reject a request for a peering connection, as the accepter (alibaba, aws).
     RejectVpcPeeringConnection "reject-vpc-peering-connection"
         does reject_vpc_peering_connection, done is_rejected,
         of PeeringConnections, part Rejection,
-        api "alibaba" "RejectVpcPeerConnection"
+        api "alibaba" "RejectVpcPeerConnection", api "aws" "RejectVpcPeeringConnection"
     {
         /// The peering connection, by name or id.
         name: String = Changed(PeeringConnection),
+        /// The region in which it is called; else the accepter's.
+        "--region" region: Option<String> = Region,
     }
 
     /// Change the bandwidth of a peering connection between two regions, as the requester (alibaba).
@@ -595,11 +622,11 @@ operations! {
         "--bandwidth" bandwidth: String = Bandwidth,
     }
 
-    /// Delete a peering connection, as either side (alibaba).
+    /// Delete a peering connection, as either side (alibaba, aws).
     DeleteVpcPeeringConnection "delete-vpc-peering-connection"
         does delete_vpc_peering_connection, done is_deleted,
         of PeeringConnections, part ConnectionDeletion,
-        api "alibaba" "DeleteVpcPeerConnection"
+        api "alibaba" "DeleteVpcPeerConnection", api "aws" "DeleteVpcPeeringConnection"
     {
         /// The peering connection, by name or id.
         name: String = Deleted(PeeringConnection),

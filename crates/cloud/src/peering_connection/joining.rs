@@ -17,6 +17,11 @@ impl Cloud {
             Some(dead) if self.vpc_of_side(&dead.requester).is_some_and(|vpc| vpc.name == peer.name) => (peer, own),
             _ => (own, peer),
         };
+        // A request that fails joins nothing.
+        let is_requested = self.live_connection_between(&own.name, &peer.name).is_some();
+        if !is_requested && matches!(self.check_request(vpc, other), Ok((true, _))) {
+            return (Vec::new(), false);
+        }
         let request = self.request(vpc, other, name, dead);
         self.walk(|cloud| cloud.next_of_connection(vpc, other, &request))
     }

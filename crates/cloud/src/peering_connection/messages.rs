@@ -16,6 +16,21 @@ messages! {
         NotInRegion { vpc: Vpc, region: Text, named: Text }
             en "VPC {vpc} is in {region}, not in {named}"
             zh "VPC {vpc}在{region}，不在{named}";
+        RequestedAlready { connection: Peering, id: Text, status: State, name: Text }
+            en "{connection} ({id}) is {status} already: nothing is requested, and there is no {name}"
+            zh "{connection}（{id}）的状态为{status}：不会再次发起请求，也没有创建{name}";
+        NoSuchPeer { vpc: Vpc, account: Account, region: Text }
+            en "the request fails: account {account} has no VPC {vpc} in {region}"
+            zh "请求失败：账号{account}在{region}没有VPC {vpc}";
+        NotAcceptedThere { connection: Peering, region: Text, named: Text }
+            en "peering connection {connection} is accepted in {region}, its accepter's region, not in {named}"
+            zh "VPC对等连接{connection}须在接收端所在地域{region}操作，而不是{named}";
+        TooManyOutstanding { account: Account, most: Number, names: And }
+            en "account {account} has {most} requests that nobody accepted yet, as many as it can: {names}"
+            zh "账号{account}待接收的请求已达上限{most}个：{names}";
+        TooManyActive { vpc: Vpc, most: Number, names: And }
+            en "VPC {vpc} has {most} active peering connections, as many as it can: {names}"
+            zh "VPC {vpc}已激活的对等连接已达上限{most}个：{names}";
         BandwidthIsNotSet
             en "the bandwidth of a peering connection within a region cannot be set"
             zh "同地域的VPC对等连接不能设置带宽";
@@ -72,6 +87,7 @@ messages! {
     pub(crate) enum Hints in "connection-hint" {
         NameItsAccount { account: Account } en "write --peer-account {account}" zh "请写--peer-account {account}";
         NameItsRegion { region: Text } en "write --peer-region {region}" zh "请写--peer-region {region}";
+        CallInRegion { region: Text } en "write --region {region}, or leave it out" zh "请写--region {region}，或不指定";
         LeaveBandwidthOut en "leave the bandwidth out: it is not limited" zh "请不要指定带宽：带宽不受限制";
         WriteBandwidth
             en "write a number and Mbit or Gbit, as in 100Mbit"

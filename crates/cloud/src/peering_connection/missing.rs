@@ -30,7 +30,10 @@ impl Cloud {
         let name = connection.name.clone();
         let sides = (self.vpc_of_side(&connection.requester), self.vpc_of_side(&connection.accepter));
         match sides {
-            (Some(vpc), Some(peer)) if matches!(self.check_request(vpc, peer), Ok((false, _))) => {
+            (Some(vpc), Some(peer))
+                if self.live_connection_between(&vpc.name, &peer.name).is_none()
+                    && matches!(self.check_request(vpc, peer), Ok((false, _))) =>
+            {
                 let account = connection.requester.account.clone();
                 let call = self.request(vpc, peer, name.to_string(), Some(connection));
                 let next = Next::Call(account.clone(), call);
@@ -61,5 +64,5 @@ impl Cloud {
 
 /// The call that accepts a request.
 pub(crate) fn acceptance(connection: &PeeringConnection) -> Call {
-    Call::AcceptVpcPeeringConnection(AcceptVpcPeeringConnection { name: connection.name.to_string() })
+    Call::AcceptVpcPeeringConnection(AcceptVpcPeeringConnection { name: connection.name.to_string(), region: None })
 }

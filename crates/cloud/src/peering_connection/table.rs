@@ -2,7 +2,8 @@
 
 use crate::table::{Example, FamilyTable, Made, NewEnd, PEERING_CONNECTION, Phase, Varies, Written};
 use crate::{
-    AcceptVpcPeeringConnection, Call, CreateVpcPeeringConnection, Family, PeeringKind, Provider, ResourceKind,
+    AcceptVpcPeeringConnection, Call, CreateVpcPeeringConnection, Family, PeerOfRequest, PeeringKind, Provider,
+    ResourceKind,
 };
 
 /// The table of a peering connection.
@@ -26,20 +27,27 @@ pub static TABLE: FamilyTable = FamilyTable {
 
 fn calls(provider: &Provider, phase: Phase, table: &mut dyn Written) -> Option<Vec<Made>> {
     Some(match phase {
-        Phase::Create => vec![create(table)],
-        Phase::Bind => Vec::new(),
-        Phase::Finish => accept(provider, table).into_iter().collect(),
+        // Each is accepted before the next is requested: the number of requests that nobody accepted is limited.
+        Phase::Create => [create(provider, table)].into_iter().chain(accept(provider, table)).collect(),
+        Phase::Bind | Phase::Finish => Vec::new(),
     })
 }
 
-fn create(table: &dyn Written) -> Made {
+fn create(provider: &Provider, table: &dyn Written) -> Made {
     let text = |key| table.text(key).unwrap_or_default();
+    let (own, peer) = (text("vpc"), text("peer_vpc"));
+    // A call means the caller's own account and region unless it names others; a table looks them up.
+    let callers = matches!(provider.family(PeeringKind::PeeringConnections), Some(Family::Requests(requests)) if requests.peer == PeerOfRequest::Callers);
+    let unless_own =
+        |of: &dyn Fn(&str) -> Option<String>| of(&peer).filter(|it| callers && of(&own).as_ref() != Some(it));
+    let account = unless_own(&|vpc| table.is_vpc(vpc).then(|| table.owner_of_vpc(vpc)));
+    let region = unless_own(&|vpc| table.region_of_vpc(vpc));
     let call = CreateVpcPeeringConnection {
         name: table.name(),
         vpc: text("vpc"),
         peer_vpc: text("peer_vpc"),
-        peer_account: table.text("peer_account"),
-        peer_region: table.text("peer_region"),
+        peer_account: table.text("peer_account").or(account),
+        peer_region: table.text("peer_region").or(region),
         bandwidth: table.text("bandwidth"),
         latency: table.text("latency"),
         mtu: table.text("mtu"),
@@ -74,6 +82,6 @@ fn accept(provider: &Provider, table: &dyn Written) -> Option<Made> {
         Some(Family::Requests(requests)) => !requests.own_must_accept && table.owner_of_vpc(&vpc) == accepter,
         _ => false,
     };
-    let call = Call::AcceptVpcPeeringConnection(AcceptVpcPeeringConnection { name: table.name() });
+    let call = Call::AcceptVpcPeeringConnection(AcceptVpcPeeringConnection { name: table.name(), region: None });
     (!by_itself).then_some(Made { call, caller: Some(accepter), at: Some("accept"), arguments: &[] })
 }

@@ -15,8 +15,8 @@ use crate::RuleProtocol::{Icmp, Tcp};
 use crate::message::Message;
 use crate::msg;
 use crate::{
-    Bandwidth, BetweenRegions, ConnectionStatus, Ends, EntriesAtDelete, Family, Fault, OnePerPair, PeeringKind, Policy,
-    Requests, ResourceKind as Kind, RouteOrder, Spec, Starter, Status,
+    AtVpcDeletion, Bandwidth, BetweenRegions, ConnectionLimits, ConnectionStatus, Ends, EntriesAtDelete, Family, Fault,
+    OnePerPair, PeerOfRequest, PeeringKind, Policy, Requests, ResourceKind as Kind, RouteOrder, Spec, Starter, Status,
 };
 
 const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
@@ -52,9 +52,9 @@ pub static ALIBABA: Provider = Provider {
             entries: EntriesAtDelete::Forced,
             takes_routes: |status| status == ConnectionStatus::Active,
             between_regions: BetweenRegions::Set { default: Bandwidth(1_024_000_000), most: Bandwidth(1_024_000_000) },
-            per_vpc_in_region: 10,
-            per_vpc_across: 20,
-            per_region: 20,
+            peer: PeerOfRequest::LookedUp,
+            limits: ConnectionLimits::ByRegion { per_vpc_in_region: 10, per_vpc_across: 20, per_account: 20 },
+            at_vpc_deletion: AtVpcDeletion::Prevents,
             starter: Starter {
                 english: include_str!("alibaba-connection.toml"),
                 chinese: include_str!("alibaba-connection.zh.toml"),
@@ -74,6 +74,10 @@ pub static ALIBABA: Provider = Provider {
     default_route: false,
     entries_per_table: 200,
     entry_priorities: None,
+    hops_per_entry: usize::MAX,
+    explicit_associations: false,
+    hides_others: false,
+    clears_host_bits: false,
     services: Some(SERVICES),
     mtu: 1500,
     mtu_between_regions: None,
@@ -84,12 +88,20 @@ pub static ALIBABA: Provider = Provider {
             inner_access: Policy::Accept,
             rules: 200,
             per_instance: 5,
-            priorities: Priorities { default: 1, all: 1..=100 },
+            priorities: Some(Priorities { default: 1, all: 1..=100 }),
+            rules_per_direction: false,
+            new_lets_out: false,
+            refuses_duplicates: false,
+            own_source: false,
+            peers_joined: false,
+            named_by_account: true,
+            reserved_name: None,
+            default_from_members: false,
             unmatched_egress: Policy::Accept,
             unmatched_ingress: Policy::Drop,
             default_group: &[(Icmp, None), (Tcp, Some(22)), (Tcp, Some(3389))],
         }),
-        Layer::NetworkAcls(AclModel { new: Policy::Accept, numbers: 1..=32766, entries: 20 }),
+        Layer::NetworkAcls(AclModel { new: Policy::Accept, numbers: 1..=32766, entries: 20, default_entry: None }),
     ],
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived::BASE_36 },
     codes: Codes { usual: code, by_operation: &BY_OPERATION },

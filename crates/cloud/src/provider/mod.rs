@@ -3,6 +3,7 @@
 //! Code outside this folder never asks which provider it is; it asks the provider for a value.
 
 mod alibaba;
+mod aws;
 mod jdcloud;
 mod messages;
 
@@ -53,6 +54,15 @@ pub struct Provider {
     pub entries_per_table: usize,
     /// The priorities of route entries. `None`: they have none, and a destination gets all its next hops at once.
     pub entry_priorities: Option<Priorities>,
+    /// The most next hops of a route entry.
+    pub hops_per_entry: usize,
+    /// Whether an association with a route table is explicit: another one does not replace it, and one with the main
+    /// table stays when another becomes the main one.
+    pub explicit_associations: bool,
+    /// Whether resources of other accounts are not found; otherwise they are refused as another's.
+    pub hides_others: bool,
+    /// Whether a block with host bits counts as its network; otherwise it is refused.
+    pub clears_host_bits: bool,
     /// The block of the provider's own services, which no entry may have as its destination.
     pub services: Option<Ipv4Net>,
     /// The MTU of a VPC's links, in bytes, if its creator names none.
@@ -204,6 +214,8 @@ pub enum InternetAccess {
     ByEntry,
     /// Nothing: entries do not apply, and none can lead there.
     ByAddress,
+    /// A gateway of the VPC, and an entry that leads to it.
+    ByGateway,
 }
 
 /// Blocks that must not overlap in two joined VPCs (docs/cloud.md §3).
@@ -237,6 +249,9 @@ pub struct AclModel {
     pub numbers: RangeInclusive<u16>,
     /// The most entries of a direction.
     pub entries: usize,
+    /// The number of the entries of a VPC's default ACL, which accept everything; every subnet without another ACL has it.
+    /// `None`: there is no default ACL.
+    pub default_entry: Option<u16>,
 }
 
 /// The features of a provider's security groups (docs/cloud.md §4).
@@ -252,8 +267,25 @@ pub struct GroupModel {
     pub rules: usize,
     /// The most groups of an instance.
     pub per_instance: usize,
-    /// The priorities of rules.
-    pub priorities: Priorities,
+    /// The priorities of rules. `None`: they have none, and all accept.
+    pub priorities: Option<Priorities>,
+    /// Whether the limit of rules is for each direction.
+    pub rules_per_direction: bool,
+    /// Whether a new group has a rule that accepts all outbound packets.
+    pub new_lets_out: bool,
+    /// Whether a rule that the group has already is refused; otherwise it changes nothing.
+    pub refuses_duplicates: bool,
+    /// Whether a group can be the source of its own rule.
+    pub own_source: bool,
+    /// Whether a rule can name a group of another VPC only while an active peering joins the two VPCs.
+    pub peers_joined: bool,
+    /// Whether rules of all the account's groups prevent the deletion of a group that they name; otherwise those of its
+    /// VPC's.
+    pub named_by_account: bool,
+    /// A name that no group can have.
+    pub reserved_name: Option<&'static str>,
+    /// Whether a VPC's default group accepts everything from its own members.
+    pub default_from_members: bool,
     /// The policy for outbound packets that no rule matches.
     pub unmatched_egress: Policy,
     /// The policy for inbound packets that neither a rule nor inner access accepts.
@@ -264,10 +296,10 @@ pub struct GroupModel {
 
 impl Provider {
     /// Every provider.
-    pub const ALL: [&'static Provider; 2] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD];
+    pub const ALL: [&'static Provider; 3] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD, &aws::AWS];
 
     /// Their texts on the command line.
-    pub const WHOSE_CLOUD: &'static str = "The provider: alibaba or jdcloud";
+    pub const WHOSE_CLOUD: &'static str = "The provider: alibaba, jdcloud or aws";
 
     /// The provider of this name.
     pub fn named(name: &str) -> Option<&'static Provider> {
@@ -336,6 +368,7 @@ mod tests {
     #[test]
     fn what_is_said_of_all_providers_names_them_all() {
         let names = Provider::ALL.map(|provider| provider.name);
-        assert_eq!(Provider::WHOSE_CLOUD, format!("The provider: {}", names.join(" or ")));
+        let (last, others) = names.split_last().expect("there are providers");
+        assert_eq!(Provider::WHOSE_CLOUD, format!("The provider: {} or {last}", others.join(", ")));
     }
 }

@@ -38,6 +38,32 @@ messages! {
         AssociatedWithNone
             en "it is associated with none: the VPC's default table serves it"
             zh "它未关联任何路由表，使用VPC的默认路由表";
+        AlreadyAssociated { subnet: Subnet, table: RouteTable }
+            en "subnet {subnet} is associated with route table {table} already"
+            zh "子网{subnet}已关联路由表{table}";
+        ReplaceAssociation { table: RouteTable, subnet: Subnet }
+            en "replace-route-table-association {table} --subnet {subnet}, or unassociate it first"
+            zh "请执行replace-route-table-association {table} --subnet {subnet}，或先取消关联";
+        NotAssociatedYet { subnet: Subnet }
+            en "subnet {subnet} is associated with no route table: the VPC's main table serves it"
+            zh "子网{subnet}未关联任何路由表，使用VPC的主路由表";
+        AssociateIt { table: RouteTable, subnet: Subnet }
+            en "associate-route-table {table} --subnet {subnet}"
+            zh "请执行associate-route-table {table} --subnet {subnet}";
+        NoSuchOperation { operation: Text, provider: Text }
+            en "{provider} has no operation {operation}"
+            zh "{provider}没有{operation}操作";
+        AssociateReplaces
+            en "associate-route-table replaces the table that the subnet used before"
+            zh "associate-route-table会替换子网原来使用的路由表";
+        TooManyHops { provider: Text, most: Number }
+            en "a route entry of {provider} has {most} next hop"
+            zh "{provider}的路由条目只有{most}个下一跳";
+        NameFewerHops en "leave the others out" zh "请去掉其余的下一跳";
+        GatewayIsHop { provider: Text }
+            en "a route of {provider} leads to the internet by a gateway of its VPC"
+            zh "{provider}的路由通过VPC的网关通往互联网";
+        NameAGateway en "create-gateway, and name the gateway" zh "请执行create-gateway，并指定该网关";
         HopTwice { next_hop: NextHop } en "{next_hop} is named twice" zh "{next_hop}指定了两次";
         NameEachHopOnce
             en "name each next hop once: those of one entry share its flows alike"

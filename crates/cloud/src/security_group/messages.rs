@@ -15,6 +15,31 @@ messages! {
         LeaveInnerAccessOut
             en "leave inner access out, and authorize the subnet's block"
             zh "请不要设置组内连通策略，而是授权子网网段";
+        NameIsReserved { name: Quoted, provider: Text }
+            en "{provider} keeps the name {name} for the default groups"
+            zh "名称{name}由{provider}保留给默认安全组";
+        ChooseAnotherName en "choose another name" zh "请换一个名称";
+        EgressIsFixed { provider: Text, policy: Policy }
+            en "a new group of {provider} has no rule, and {policy}s outbound packets that no rule matches"
+            zh "{provider}的新建安全组没有规则；未匹配任何规则的出方向流量：{policy}";
+        LeaveEgressOut en "leave it out, and authorize egress rules" zh "请不要指定该参数，而是添加出方向规则";
+        NothingToAuthorize en "there is nothing to authorize" zh "无需再次授权";
+        NotJoinedWith { group: Group, source: Quoted }
+            en "group {group} cannot name group {source} of a VPC with which no active peering joins its own"
+            zh "安全组{group}不能引用{source}：两者的VPC之间没有已激活的对等连接";
+        ActivateFirstOrBlock { vpc: Vpc, peer: Vpc, cidr: Ipv4Net }
+            en "first make a peering of VPCs {vpc} and {peer} active; or authorize its block {cidr}"
+            zh "请先激活VPC {vpc}与{peer}之间的对等连接；或授权其网段{cidr}";
+        RulesOnlyAccept { provider: Text }
+            en "rules of {provider} groups only accept"
+            zh "{provider}的安全组规则只能放行";
+        UseAnAcl
+            en "leave the policy out; what no rule accepts is dropped, and a network ACL can drop more"
+            zh "请不要指定策略：未被放行的流量会被丢弃；需要拒绝规则时请使用网络ACL";
+        RulesHaveNoPriority { provider: Text }
+            en "rules of {provider} groups have no priority"
+            zh "{provider}的安全组规则没有优先级";
+        LeavePriorityOut en "leave the priority out" zh "请不要指定优先级";
         IsDefault { group: Group, vpc: Vpc }
             en "{group} is the default group of VPC {vpc}"
             zh "{group}是VPC {vpc}的默认安全组";
@@ -125,6 +150,12 @@ words! {
 messages! {
     /// A security group's rule.
     pub(crate) enum RuleSays in "rule" {
+        OnlyAcceptsFrom { what: Text, peer: Text }
+            en "accept {what} from {peer}"
+            zh "允许{what}，来源{peer}";
+        OnlyAcceptsTo { what: Text, peer: Text }
+            en "accept {what} to {peer}"
+            zh "允许{what}，目的{peer}";
         AcceptsFrom { what: Text, peer: Text, priority: Number }
             en "accept {what} from {peer} priority {priority}"
             zh "允许{what}，来源{peer}，优先级{priority}";
@@ -149,6 +180,8 @@ impl From<&Rule> for Message {
             RulePeer::Group { group, .. } => group.to_string(),
         };
         match (rule.policy, rule.direction) {
+            (Policy::Accept, Direction::Ingress) if *priority == 0 => msg!(RuleSays::OnlyAcceptsFrom { what, peer }),
+            (Policy::Accept, Direction::Egress) if *priority == 0 => msg!(RuleSays::OnlyAcceptsTo { what, peer }),
             (Policy::Accept, Direction::Ingress) => msg!(RuleSays::AcceptsFrom { what, peer, priority }),
             (Policy::Accept, Direction::Egress) => msg!(RuleSays::AcceptsTo { what, peer, priority }),
             (Policy::Drop, Direction::Ingress) => msg!(RuleSays::DropsFrom { what, peer, priority }),

@@ -47,13 +47,20 @@ impl Cloud {
         let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
         let (mut rule, warnings) = self.new_rule(operation, group, direction, arguments)?;
         if group.rules.contains(&rule) {
+            if self.provider.groups().refuses_duplicates {
+                let message = msg!(Said::HasRule { group: &group.name, rule });
+                let hint = msg!(Said::NothingToAuthorize);
+                return Err(Refusal::new(Fault::DuplicateRule, message, hint).at("security_group"));
+            }
             return Ok(Outcome {
                 warnings: vec![msg!(Said::HasRule { group: &group.name, rule })],
                 ..Outcome::default()
             });
         }
-        let most = self.provider.groups().rules;
-        if group.rules.len() >= most {
+        let model = self.provider.groups();
+        let most = model.rules;
+        let counts = |other: &&Rule| !model.rules_per_direction || other.direction == direction;
+        if group.rules.iter().filter(counts).count() >= most {
             let message = msg!(Said::TooManyRules { group: &group.name, most });
             return Err(Refusal::new(Fault::RuleLimit, message, msg!(Said::RevokeOrJoinRules)));
         }
@@ -110,7 +117,8 @@ impl Cloud {
         arguments: &RuleArguments,
     ) -> Result<Option<usize>, Refusal> {
         let head = self.rule_head(direction, arguments)?;
-        let cidr = arguments.cidr.as_deref().map(|text| value::cidr_or_address(text, "cidr")).transpose()?;
+        let cidr =
+            arguments.cidr.as_deref().map(|text| value::cidr_or_address(&self.as_block(text), "cidr")).transpose()?;
         let account =
             arguments.group_account.as_deref().map(|text| self.find_account(text).map(|account| &account.name));
         let account = account.unwrap_or(Some(&operation.caller));
@@ -147,10 +155,10 @@ impl Cloud {
         let mut rule = self.rule_head(direction, arguments)?;
         let mut warnings = Vec::new();
         rule.peer = match (&arguments.cidr, &arguments.group) {
-            (Some(cidr), _) => RulePeer::Cidr(value::cidr_or_address(cidr, "cidr")?),
+            (Some(cidr), _) => RulePeer::Cidr(value::cidr_or_address(&self.as_block(cidr), "cidr")?),
             (None, Some(source)) => {
                 let source = self.source_group(operation, source, arguments.group_account.as_deref())?;
-                if direction == Direction::Ingress && source.name == group.name {
+                if direction == Direction::Ingress && source.name == group.name && !self.provider.groups().own_source {
                     // Decision (docs/cloud.md §4): copies of the reference's table have this code with this spelling.
                     let message = msg!(Said::OwnSource { group: &group.name });
                     let hint = msg!(Said::UseInnerAccess);
@@ -165,6 +173,16 @@ impl Cloud {
             }
         };
         if let Some(stale) = self.stale(group, &rule) {
+            if self.provider.groups().peers_joined {
+                let source = arguments.group.as_deref().unwrap_or_default();
+                let message = msg!(Said::NotJoinedWith { group: &group.name, source });
+                let of = SecurityGroup::find(self, source).and_then(|source| self.vpcs.get(&source.vpc));
+                let hint = match of {
+                    Some(vpc) => msg!(Said::ActivateFirstOrBlock { vpc: &group.vpc, peer: &vpc.name, cidr: vpc.cidr }),
+                    None => msg!(Said::GiveOtherSidesBlock),
+                };
+                return Err(Refusal::new(Fault::SourceGroupNotFound, message, hint).at("group"));
+            }
             warnings.push(msg!(Said::MatchesNothing { stale }));
         }
         Ok((rule, warnings))
@@ -176,10 +194,19 @@ impl Cloud {
         let protocol = protocol(&arguments.protocol)?;
         let ports = ports(protocol, arguments.port.as_deref())?;
         let policy = arguments.policy.as_deref().map_or(Ok(Policy::Accept), |text| policy(text, "policy"))?;
-        let priority = arguments
-            .priority
-            .as_deref()
-            .map_or(Ok(model.priorities.default), |text| priority(text, &model.priorities))?;
+        if policy == Policy::Drop && model.priorities.is_none() {
+            let message = msg!(Said::RulesOnlyAccept { provider: self.provider.name });
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, msg!(Said::UseAnAcl)).at("policy"));
+        }
+        let priority = match (arguments.priority.as_deref(), &model.priorities) {
+            (None, _) => model.priority(),
+            (Some(text), Some(priorities)) => priority(text, priorities)?,
+            (Some(_), None) => {
+                let message = msg!(Said::RulesHaveNoPriority { provider: self.provider.name });
+                let hint = msg!(Said::LeavePriorityOut);
+                return Err(Refusal::new(Fault::UnsupportedOperation, message, hint).at("priority"));
+            }
+        };
         if arguments.group.is_some() && !model.group_peers {
             let message = msg!(Said::BlocksOnly { provider: &self.provider.name });
             let hint = msg!(Said::GiveOtherSidesBlock);

@@ -37,7 +37,7 @@ pub const REGION: &str = "^[A-Za-z0-9-]+$";
 /// The id of a VPC's router.
 pub const ROUTER_ID: Key = Key("router_id", Text, Optional, "The id of its router (alibaba)");
 /// The other blocks of a VPC.
-pub const SECONDARY_CIDRS: Key = Key("secondary_cidrs", Texts, Optional, "Its other blocks (alibaba)");
+pub const SECONDARY_CIDRS: Key = Key("secondary_cidrs", Texts, Optional, "Its other blocks (alibaba, aws)");
 /// The next hops of a route entry.
 pub const VIA: Key = Key(
     "via",
@@ -90,7 +90,7 @@ pub const OPPOSITE: TableKind = TableKind {
 /// `[peering_connection.NAME]`.
 pub const PEERING_CONNECTION: TableKind = TableKind {
     name: "peering_connection",
-    about: "A peering connection: one side requests it, the other accepts it (alibaba)",
+    about: "A peering connection: one side requests it, the other accepts it (alibaba, aws)",
     keys: &[
         Key("vpc", Text, Required, "The requester's VPC"),
         Key("peer_vpc", Text, Required, "The accepter's VPC, by name or id"),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod already;
+mod aws;
 mod grammar;
 mod instance;
 mod kept;

@@ -43,6 +43,22 @@ const ONE_NAME: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     A: create-instance i --subnet V/s
     A: create-router-interface i --vpc V --role initiator --spec Mini.2 --opposite-region r";
 
+const AWS: &str = "A: create-vpc V --region us-east-1 --cidr 10.0.0.0/16
+    A: create-vpc own --region us-east-1 --cidr 10.8.0.0/16
+    B: create-vpc W --region us-east-1 --cidr 172.16.0.0/16
+    A: create-subnet s --vpc V --cidr 10.0.1.0/24
+    A: create-subnet u --vpc V --cidr 10.0.2.0/24
+    A: create-instance i --subnet V/s
+    A: create-route-table t --vpc V
+    A: associate-route-table t --subnet V/s
+    A: create-security-group g --vpc V
+    B: create-security-group h --vpc W
+    A: authorize-security-group g --protocol all --group g
+    A: create-vpc-peering-connection p --vpc V --peer-vpc own
+    A: accept-vpc-peering-connection p
+    A: create-route-entry --vpc V --destination 10.8.0.0/16 --next-hop p
+    A: create-vpc-peering-connection req --vpc V --peer-vpc W --peer-account B";
+
 const ACL: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     A: create-subnet s --vpc V --cidr 10.0.1.0/24
     A: create-subnet t --vpc V --cidr 10.0.2.0/24
@@ -54,6 +70,142 @@ const ACL: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
 
 const CASES: &[Case] = &[
     ("jdcloud", "", "A: connect-router-interface a", "UnsupportedOperation", None),
+    ("aws", AWS, "A: delete-vpc x", "InvalidVpcID.NotFound", Some("name")),
+    ("aws", AWS, "B: delete-vpc V", "InvalidVpcID.NotFound", Some("name")),
+    ("aws", AWS, "A: delete-vpc V", "DependencyViolation", Some("name")),
+    ("aws", AWS, "A: delete-subnet V/x", "InvalidSubnetID.NotFound", Some("name")),
+    ("aws", AWS, "A: delete-route-table x", "InvalidRouteTableID.NotFound", Some("name")),
+    ("aws", AWS, "A: delete-route-table V/default", "DependencyViolation", Some("name")),
+    ("aws", AWS, "A: delete-security-group x", "InvalidGroup.NotFound", Some("name")),
+    ("aws", AWS, "A: delete-security-group V/default", "CannotDelete", Some("name")),
+    ("aws", AWS, "A: create-security-group Default --vpc V", "InvalidGroup.Reserved", Some("name")),
+    ("aws", AWS, "A: create-security-group g --vpc V", "InvalidGroup.Duplicate", Some("name")),
+    ("aws", AWS, "A: delete-network-acl x", "InvalidNetworkAclID.NotFound", Some("name")),
+    ("aws", AWS, "A: delete-network-acl V/default", "InvalidParameterValue", Some("name")),
+    ("aws", AWS, "A: unassociate-network-acl V/default --subnet V/s", "InvalidParameterValue", Some("acl")),
+    ("aws", AWS, "A: delete-instance x", "InvalidInstanceID.NotFound", Some("name")),
+    ("aws", AWS, "A: delete-vpc-peering-connection x", "InvalidVpcPeeringConnectionID.NotFound", Some("name")),
+    (
+        "aws",
+        AWS,
+        "A: create-route-entry --vpc V --destination 20.0.0.0/16 --next-hop pcx-0000000a",
+        "InvalidVpcPeeringConnectionID.NotFound",
+        Some("next-hop"),
+    ),
+    ("aws", AWS, "A: create-instance j --subnet V/s --ip 10.0.1.4", "InvalidIPAddress.InUse", Some("ip")),
+    ("aws", AWS, "A: associate-route-table V/default --subnet V/s", "Resource.AlreadyAssociated", Some("subnet")),
+    ("aws", AWS, "A: replace-route-table-association t --subnet V/u", "InvalidAssociationID.NotFound", Some("subnet")),
+    (
+        "aws",
+        AWS,
+        "A: create-route-entry --vpc V --destination 10.8.0.0/16 --next-hop p",
+        "RouteAlreadyExists",
+        Some("destination"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: create-route-entry --vpc V --destination 10.0.1.0/24 --next-hop p",
+        "InvalidParameterValue",
+        Some("destination"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: create-route-entry --vpc V --destination 20.0.0.0/8 --next-hop p --next-hop p",
+        "UnsupportedOperation",
+        Some("next-hop"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop internet",
+        "InvalidParameterValue",
+        Some("next-hop"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: delete-route-entry --vpc V --destination 20.0.0.0/16",
+        "InvalidRoute.NotFound",
+        Some("destination"),
+    ),
+    ("aws", AWS, "A: create-vpc big --region us-east-1 --cidr 10.0.0.0/8", "InvalidVpc.Range", Some("cidr")),
+    ("aws", AWS, "A: create-subnet v --vpc V --cidr 10.0.3.0/29", "InvalidSubnet.Range", Some("cidr")),
+    ("aws", AWS, "A: create-subnet v --vpc V --cidr 10.0.1.128/25", "InvalidSubnet.Conflict", Some("cidr")),
+    ("aws", AWS, "A: add-cidr V --cidr 10.8.0.0/16", "CidrConflict", Some("cidr")),
+    ("aws", AWS, "A: add-cidr V --cidr 192.168.0.0/16", "InvalidVpc.Range", Some("cidr")),
+    ("aws", AWS, "A: remove-cidr V --cidr 10.9.0.0/16", "InvalidVpcCidrBlockAssociationID.NotFound", Some("cidr")),
+    ("aws", AWS, "A: remove-cidr V --cidr 10.0.0.0/16", "OperationNotPermitted", Some("cidr")),
+    ("aws", AWS, "A: accept-vpc-peering-connection p", "InvalidStateTransition", Some("name")),
+    ("aws", AWS, "A: accept-vpc-peering-connection req", "OperationNotPermitted", Some("name")),
+    ("aws", AWS, "B: accept-vpc-peering-connection req --region us-west-2", "OperationNotPermitted", Some("region")),
+    (
+        "aws",
+        AWS,
+        "A: create-vpc-peering-connection q --vpc V --peer-vpc own",
+        "VpcPeeringConnectionAlreadyExists",
+        Some("peer-vpc"),
+    ),
+    ("aws", AWS, "A: create-vpc-peering-connection q --vpc V --peer-vpc V", "InvalidParameterValue", Some("peer-vpc")),
+    (
+        "aws",
+        AWS,
+        "A: create-vpc-peering-connection q --vpc own --peer-vpc W --bandwidth 1Gbit",
+        "UnsupportedOperation",
+        Some("bandwidth"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: authorize-security-group g --protocol icmp --port 22 --cidr 10.0.0.0/8",
+        "InvalidPermission.Malformed",
+        Some("port"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: authorize-security-group g --protocol all --group g",
+        "InvalidPermission.Duplicate",
+        Some("security_group"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: authorize-security-group g --protocol all --group h --group-account B",
+        "InvalidGroup.NotFound",
+        Some("group"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: authorize-security-group g --protocol all --cidr 10.0.0.0/8 --policy drop",
+        "UnsupportedOperation",
+        Some("policy"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: authorize-security-group g --protocol all --cidr 10.0.0.0/8 --priority 1",
+        "UnsupportedOperation",
+        Some("priority"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: revoke-security-group g --protocol tcp --cidr 10.0.0.0/8",
+        "InvalidPermission.NotFound",
+        Some("security_group"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: create-network-acl-entry V/default --number 1 --direction ingress --protocol sctp --cidr 0.0.0.0/0",
+        "InvalidParameterValue",
+        Some("protocol"),
+    ),
+    ("alibaba", VPCS, "A: set-main-route-table t", "UnsupportedOperation", Some("table")),
+    ("alibaba", VPCS, "A: create-security-group m --vpc V --egress drop", "UnsupportedOperation", Some("egress")),
     ("jdcloud", VPCS, "A: add-cidr V --cidr 10.1.0.0/16", "UnsupportedOperation", Some("cidr")),
     ("alibaba", VPCS, "A: add-cidr V --cidr 10.0.0.0/8", "InvalidCidrBlock.Overlapped", Some("cidr")),
     ("alibaba", VPCS, "A: remove-cidr V --cidr 10.0.0.0/16", "OperationDenied.DefaultResource", Some("cidr")),
@@ -415,7 +567,14 @@ fn each_case_is_answered_with_its_code() {
 }
 
 /// Codes that take many operations to reach have tests with their resources.
-const ELSEWHERE: [Code; 7] = [
+const ELSEWHERE: [Code; 14] = [
+    Code("CidrLimitExceeded"),
+    Code("RouteLimitExceeded"),
+    Code("InsufficientFreeAddressesInSubnet"),
+    Code("RulesPerSecurityGroupLimitExceeded"),
+    Code("SecurityGroupsPerInterfaceLimitExceeded"),
+    Code("OutstandingVpcPeeringConnectionLimitExceeded"),
+    Code("ActiveVpcPeeringConnectionPerVpcLimitExceeded"),
     Code("QuotaExceeded"),
     Code("AuthorizationLimitExceed"),
     Code("InstanceSecurityGroupLimitExceeded"),

@@ -73,7 +73,7 @@ impl Cloud {
     /// Whether the VPC has the block.
     pub(crate) fn has_block(&self, operation: &Operation, call: &AddCidr) -> Option<bool> {
         let vpc = self.mine::<Vpc>(operation, &call.vpc)?;
-        let cidr = value::cidr(&call.cidr, "cidr").ok()?;
+        let cidr = value::cidr(&self.as_block(&call.cidr), "cidr").ok()?;
         Some(vpc.blocks().any(|block| block == cidr))
     }
 
@@ -81,7 +81,7 @@ impl Cloud {
     pub(crate) fn remove_cidr(&mut self, operation: &Operation, call: &RemoveCidr) -> Result<Outcome, Refusal> {
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?;
         self.secondary_policy()?;
-        let cidr = value::cidr(&call.cidr, "cidr")?;
+        let cidr = value::cidr(&self.as_block(&call.cidr), "cidr")?;
         let refused = |fault, said: Message, hint: Message| Err(Refusal::new(fault, said, hint).at("cidr"));
         if cidr == vpc.cidr {
             let said = msg!(Said::IsFirstBlock { cidr, vpc: &vpc.name });
@@ -112,7 +112,7 @@ impl Cloud {
     /// Whether the VPC does not have the block.
     pub(crate) fn has_no_block(&self, operation: &Operation, call: &RemoveCidr) -> Option<bool> {
         let vpc = self.mine::<Vpc>(operation, &call.vpc)?;
-        let cidr = value::cidr(&call.cidr, "cidr").ok()?;
+        let cidr = value::cidr(&self.as_block(&call.cidr), "cidr").ok()?;
         Some(!vpc.blocks().any(|block| block == cidr))
     }
 

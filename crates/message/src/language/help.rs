@@ -343,7 +343,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "The lab's name; the file is NAME.toml. Or the path of such a file, or - for standard output [default: lab]",
         "实验名称，文件名即为NAME.toml；也可以是文件路径，或-表示标准输出 [默认值：lab]",
     ),
-    ("The provider: alibaba or jdcloud", "服务商：alibaba或jdcloud"),
+    ("The provider: alibaba, jdcloud or aws", "服务商：alibaba、jdcloud或aws"),
     (
         "How its VPCs are joined: interfaces, halves or connection; the provider's first way by default",
         "VPC的互连方式：interfaces、halves或connection；默认为服务商的第一种方式",
@@ -358,6 +358,20 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Give a VPC another CIDR block", "为VPC添加附加网段"),
     ("Take a secondary CIDR block without subnets away from a VPC", "删除VPC中没有子网的附加网段"),
     ("The block", "网段"),
+    ("Show the fix as commands of the provider's own client too", "同时用服务商自己的命令行工具显示修复操作"),
+    (
+        "Make a subnet that is associated with a route table use another one (aws)",
+        "为已关联路由表的子网更换路由表（aws）",
+    ),
+    (
+        "Make a route table the main one of its VPC, which serves every subnet without an association (aws)",
+        "将路由表设为VPC的主路由表，供所有未关联路由表的子网使用（aws）",
+    ),
+    (
+        "What it does with outbound packets before it has egress rules: accept (by a rule) or drop",
+        "没有出方向规则时如何处理出站流量：accept（通过一条规则）或drop",
+    ),
+    ("The region in which it is called; else the accepter's", "在哪个地域调用；默认为接收端所在地域"),
     ("Create a subnet (Alibaba's VSwitch)", "创建子网（阿里云的交换机）"),
     ("Delete an empty subnet", "删除空的子网"),
     ("Create an instance", "创建实例"),
@@ -407,23 +421,20 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("Create one side's half of a peering (jdcloud)", "创建本端的VPC对等连接（jdcloud）"),
     ("Delete one side's half of a peering (jdcloud)", "删除本端的VPC对等连接（jdcloud）"),
+    ("Request a peering connection (alibaba, aws)", "发起VPC对等连接（alibaba、aws）"),
     (
-        "Request a peering connection (alibaba); within one account it is active at once",
-        "发起VPC对等连接（alibaba）；同账号时立即激活",
+        "Accept a request for a peering connection, as the accepter (alibaba, aws)",
+        "由接收端接收VPC对等连接的请求（alibaba、aws）",
     ),
     (
-        "Accept a request for a peering connection, as the accepter (alibaba)",
-        "由接收端接收VPC对等连接的请求（alibaba）",
-    ),
-    (
-        "Reject a request for a peering connection, as the accepter (alibaba)",
-        "由接收端拒绝VPC对等连接的请求（alibaba）",
+        "Reject a request for a peering connection, as the accepter (alibaba, aws)",
+        "由接收端拒绝VPC对等连接的请求（alibaba、aws）",
     ),
     (
         "Change the bandwidth of a peering connection between two regions, as the requester (alibaba)",
         "由发起端修改跨地域VPC对等连接的带宽（alibaba）",
     ),
-    ("Delete a peering connection, as either side (alibaba)", "由任意一端删除VPC对等连接（alibaba）"),
+    ("Delete a peering connection, as either side (alibaba, aws)", "由任意一端删除VPC对等连接（alibaba、aws）"),
     ("Let the lab's clock go on; what is over then, ends", "拨快实验的时钟；届时到期的随之结束"),
     // Their arguments.
     ("The requester's VPC, by name or id", "发起端VPC的名称或ID"),
