@@ -374,6 +374,15 @@ walks! {
     alibaba_peer_delete_force_is_walked_alike: "alibaba-peer-delete-force.toml";
     alibaba_peer_expired_is_walked_alike: "alibaba-peer-expired.toml";
     alibaba_peer_forgotten_accept_is_walked_alike: "alibaba-peer-forgotten-accept.toml";
+    aws_same_account_is_walked_alike: "aws-same-account.toml";
+    aws_cross_account_is_walked_alike: "aws-cross-account.toml";
+    aws_cross_region_is_walked_alike: "aws-cross-region.toml";
+    aws_failed_overlap_is_walked_alike: "aws-failed-overlap.toml";
+    aws_blackhole_is_walked_alike: "aws-blackhole.toml";
+    aws_nacl_ephemeral_is_walked_alike: "aws-nacl-ephemeral.toml";
+    aws_stale_rule_is_walked_alike: "aws-stale-rule.toml";
+    aws_expired_is_walked_alike: "aws-expired.toml";
+    aws_two_peers_one_block_is_walked_alike: "aws-two-peers-one-block.toml";
     alibaba_peer_or_interface_is_walked_alike: "alibaba-peer-or-interface.toml";
     alibaba_peer_same_account_is_walked_alike: "alibaba-peer-same-account.toml";
     asymmetric_routes_is_walked_alike: "asymmetric-routes.toml";

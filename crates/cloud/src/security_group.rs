@@ -13,8 +13,8 @@ pub(super) use rule::{policy, ports, protocol};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupModel, GroupName, Id, ModifySecurityGroup, Operation,
-    Origin, Outcome, Refusal, ResourceKind, Vpc, VpcName,
+    AccountName, Cloud, CreateSecurityGroup, DeleteSecurityGroup, Fault, GroupModel, GroupName, Id,
+    ModifySecurityGroup, Operation, Origin, Outcome, Refusal, ResourceKind, Vpc, VpcName,
 };
 use crate::msg;
 use messages::Said;

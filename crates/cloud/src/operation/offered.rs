@@ -10,8 +10,8 @@ impl ArgumentKind {
     pub fn is_offered(self) -> bool {
         use ArgumentKind::{
             Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes,
-            Changed, Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy,
-            Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+            Changed, Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop,
+            Policy, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
         };
         match self {
             Deleted(_) | Changed(_) | Thing(_) | Awaited(_) | NextHop(_) | Account | Region => true,

@@ -5,8 +5,8 @@
 
 use super::ArgumentKind::{
     Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes, Changed,
-    Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy, Ports, Protocol,
-    Region, Role, RulePriority, Spec, Thing, Time,
+    Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy, Ports,
+    Protocol, Region, Role, RulePriority, Spec, Thing, Time,
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};

@@ -1,4 +1,4 @@
-//! AWS (docs/cloud.md §12).
+//! AWS (docs/cloud.md §15).
 
 use std::net::Ipv4Addr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! docs/cloud.md §12: AWS.
+//! docs/cloud.md §15: AWS.
 
 use super::*;
 use crate::message::Message;
