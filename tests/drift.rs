@@ -97,6 +97,11 @@ fn whoever_took_an_address_by_hand_is_seen_by_every_verb() {
     machine.program("ip netns exec cross.ecs-a ip addr add 172.16.1.10/32 dev lo").exits(0);
     let stolen = ("answered-by-another", "ecs-a");
     let report = machine.peerlab("verify --json").exits(1).json();
+    // Flows of checks count apart, so that the pairs add up.
+    let sums = serde_json::json!({
+        "pairs": 2, "agree": 0, "disagree": 2, "others_disagree": 1, "checks_passed": 0, "checks_failed": 4
+    });
+    assert_eq!(report["summary"], sums);
     let pair = report["pairs"].as_array().unwrap().iter().find(|it| it["from"] == "ecs-a").unwrap();
     assert_eq!(answered_by(pair), stolen, "{report:#}");
     let checks = report["checks"].as_array().unwrap().iter().filter(|it| it["from"] == "ecs-a");
@@ -166,6 +171,48 @@ fn the_pairs_of_a_namespace_that_is_gone_drop_and_the_others_are_probed() {
 }
 
 #[test]
+fn what_has_a_chinese_name_is_shown_by_it() {
+    let machine = Machine::new();
+    let quoted = CROSS.replace("[vpc.VPC1", "[vpc.\"VPC1\"").replace("[instance.ecs-a]", "[instance.\"ecs-a\"]");
+    let renamed = quoted.replace("VPC1", "青岛").replace("ecs-a", "机甲");
+    machine.file("cross.toml", &renamed);
+    machine.ok("up cross.toml --until 3");
+    let explained = machine.ok("explain 机甲 ecs-b").says("青岛 counted 1 no-route; as predicted");
+    assert!(!explained.stdout.contains("cross.-"), "{explained}");
+    assert_eq!(machine.ok("explain 机甲 ecs-b --json").json()["counters"][0]["vpc"], "青岛");
+    let status = machine.ok("status --json").json();
+    let namespace = |kind: &str| {
+        let named =
+            status[kind].as_array().unwrap().iter().find(|it| !it["name"].as_str().unwrap().is_ascii()).unwrap();
+        named["namespace"].as_str().unwrap().to_owned()
+    };
+    machine.program(&format!("ip -n {} link set eth0 down", namespace("instances"))).exits(0);
+    machine.program(&format!("ip -n {} rule add priority 5 table 77", namespace("vpcs"))).exits(0);
+    let drift = ["机甲: link eth0 is down", "青岛: policy rule 5 lookup 77 is not the lab's"];
+    assert_eq!(machine.ok("status --json").json()["drift"], serde_json::json!(drift));
+}
+
+#[test]
+fn a_chinese_reader_gets_chinese_signs_and_facts() {
+    let machine = cross();
+    machine.file("other.toml", &CROSS.replace("name = \"cross\"", "name = \"other\""));
+    machine.ok("up other.toml --until 1 --no-verify");
+    let chinese = |line: &str| {
+        let mut command = machine.command(line);
+        command.env("LC_ALL", "zh_CN.UTF-8");
+        Run::of(command).exits(0)
+    };
+    chinese("api --lab cross --as A create-security-group sg --vpc VPC1")
+        .says("✓ A：create-security-group sg --vpc VPC1");
+    machine.ok("api --lab cross --as A create-security-group sg2 --vpc VPC1");
+    machine.ok("api --lab cross --as A join-security-group ecs-a --group sg");
+    machine.ok("api --lab cross --as A join-security-group ecs-a --group sg2");
+    chinese("status --lab cross").says("sg、sg2");
+    machine.program("ip netns exec cross.VPC1 ip addr add 10.9.9.9/32 dev lo").exits(0);
+    chinese("status --lab cross").says("偏差：VPC1：链路lo的地址10.9.9.9/32不属于该实验");
+}
+
+#[test]
 fn watch_that_begins_after_a_namespace_went_says_so_at_once() {
     let machine = cross();
     machine.program("ip netns del cross.ecs-a").exits(0);
@@ -182,10 +229,11 @@ fn watch_that_begins_after_a_namespace_went_says_so_at_once() {
 #[test]
 fn a_path_that_swallows_large_packets_fails_the_bandwidth_and_nothing_else() {
     let machine = cross_with_checks();
-    machine.program("ip netns exec cross.VPC2 ip link set vsw-2 mtu 600").exits(0);
+    let rules = "add table ip f; add chain ip f i { type filter hook input priority 0; }; \
+        add rule ip f i tcp dport 5201 meta length > 1000 drop";
+    machine.program(&format!("ip netns exec cross.ecs-b nft '{rules}'")).exits(0);
     let verified = machine.peerlab("verify").exits(1).says("observed 0.00 kbit/s").says("1 of 4 checks failed");
-    let drift = "drift: VPC2: the MTU, flags or IPv4 settings of link vsw-2";
-    assert!(first_line(&verified).starts_with(drift), "{verified}");
+    assert!(first_line(&verified).starts_with("drift: ecs-b: the nftables ruleset is changed"), "{verified}");
 }
 
 #[test]
@@ -265,6 +313,22 @@ fn what_a_dead_lab_left_is_removed_and_nothing_else() {
     let again = machine.ok("doctor --clean --json").json();
     assert_eq!(again["removed"], serde_json::json!([]));
     machine.ok("up cross.toml");
+}
+
+#[test]
+fn the_way_on_names_the_lab_only_where_several_are_up() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --until 1 --no-verify");
+    machine.ok("api --as B create-router-interface ri-b --vpc VPC2 --role acceptor --opposite-region cn-shanghai");
+    let api = "--as B delete-router-interface ri-b";
+    machine.peerlab("next").exits(3).tells(&format!("`peerlab api {api}`, then `peerlab next`"));
+    assert_eq!(machine.ok("next --diff --json").json()["step"]["command"], format!("peerlab api {api}"));
+    machine.ok("up cross.toml --name other --no-verify");
+    let full = format!("`peerlab api --lab cross {api}`, then `peerlab next --lab cross`");
+    machine.peerlab("next --lab cross").exits(3).tells(&full);
+    let json = machine.ok("next --lab cross --diff --json").json();
+    assert_eq!(json["step"]["command"], format!("peerlab api --lab cross {api}"));
 }
 
 #[test]

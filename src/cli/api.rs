@@ -77,8 +77,12 @@ pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Err
         changes: settled.changes.len(),
     };
     context.show(&called, |out| {
-        let by = called.account.as_ref().map(|account| format!("{account}: ")).unwrap_or_default();
-        let done = format!("{} {by}{}\n", out.paint(Tone::Good, "✓"), called.operation);
+        let operation = &called.operation;
+        let did = match &called.account {
+            Some(account) => out.say(msg!(Said::Did { account, operation })),
+            None => operation.clone(),
+        };
+        let done = format!("{} {did}\n", out.paint(Tone::Good, "✓"));
         let transitions = if context.quiet { &[][..] } else { &called.transitions };
         let passed =
             transitions.iter().map(|transition| format!("  {}\n", out.paint(Tone::Notice, transition.render(out))));

@@ -14,6 +14,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::progress::Watched;
 use crate::report::count::{Thing, count};
+use crate::report::messages::Said as Words;
 use crate::terminal::{Table, Terminal, Tone};
 use crate::{kernel, rootless, session};
 
@@ -75,7 +76,7 @@ fn clean(context: &Context) -> Result<Ending, Errors> {
         let namespaces: Vec<_> = leftover.namespaces.iter().map(|name| format!("{lab}.{name}")).collect();
         let left = match namespaces.is_empty() {
             true => Said::ItsDirectory.into(),
-            false => Message::text(namespaces.join(", ")),
+            false => msg!(Words::Items { items: namespaces.iter().map(Message::text) }),
         };
         context.talk(msg!(Said::LabDead { lab: &lab, left }));
         match session::clean(&leftover, Watched { lab: &lab, progress: &context.progress() }) {

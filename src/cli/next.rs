@@ -3,12 +3,12 @@
 use clap::Args;
 use serde::{Serialize, Serializer};
 
-use super::Ending;
 use super::context::Context;
 use super::interrupt::Hold;
 use super::messages::steps::Said;
 use super::target::{LabChoice, look, running_lab};
 use super::verify::{self, checks_of};
+use super::{Ending, addressed};
 use crate::cloud::State as StateWord;
 use crate::cloud::{Binding, Transition};
 use crate::error::Errors;
@@ -204,7 +204,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         let report = verify::held(&run, &run.checks(&step.checks), Options::default(), &context.progress())?;
         let against = if report.summary.checks_failed > 0 { run.against(done.index) } else { None };
         let ahead = against.as_ref().is_some_and(|it| it.is_ahead);
-        failed |= report.summary.disagree > 0 || report.summary.checks_failed > 0 && !ahead;
+        failed |= report.summary.wrong() > 0 || report.summary.checks_failed > 0 && !ahead;
         let one = Walked {
             number: done.index + 1,
             title: step.title.clone(),
@@ -314,7 +314,7 @@ fn diff(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         "title": step.title,
         "account": step.account.as_ref().map(ToString::to_string),
         "operations": seen.operations,
-        "command": seen.command,
+        "command": seen.command.as_deref().map(addressed::in_full),
     });
     context.show(&serde_json::json!({ "lab": name, "step": json }), |out| {
         let title = step.title_in(out.language);

@@ -53,7 +53,7 @@ struct Planned {
     /// What `up` would warn of.
     warnings: Vec<Message>,
     /// Operations by hand that `up` would drop.
-    dropped: Vec<String>,
+    dropped: Vec<Message>,
     /// The command that keeps them in a file, if there are any.
     keep: Option<String>,
     /// Changes that bring the kernel back to the lab's current state, after a change by hand or an interrupted change.
@@ -88,7 +88,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         None => Vec::new(),
     };
     let dropped = current.map(|run| run.lost_by(&desired)).unwrap_or_default();
-    let dropped: Vec<_> = dropped.into_iter().map(|(who, line)| format!("{who}: {line}")).collect();
+    let dropped: Vec<_> =
+        dropped.into_iter().map(|(account, operation)| msg!(Said::Did { account, operation })).collect();
     let planned = Planned {
         resources: plan::changes(current.map(|run| run.cloud()), desired.cloud()),
         keep: (!dropped.is_empty()).then(|| export::command(&name)),

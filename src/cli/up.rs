@@ -69,7 +69,7 @@ struct Reached<'a> {
     /// The warnings.
     warnings: &'a [Message],
     /// Operations by hand that were dropped.
-    dropped: Vec<String>,
+    dropped: Vec<Message>,
     /// The result of the verification; `null` with `--no-verify`.
     verify: Option<&'a Report>,
 }
@@ -131,7 +131,7 @@ fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
 
 /// Warns of operations by hand that will be dropped, before that happens, with the commands that keep them and that
 /// repeat them.
-fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
+fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<Message> {
     let (lab, lost) = (&wanted.lab().name, before.lost_by(wanted));
     if !lost.is_empty() {
         let (many, keep) = (count(lost.len(), Thing::Operation), export::command(lab));
@@ -141,7 +141,7 @@ fn dropped(before: &Run, wanted: &Run, context: &Context) -> Vec<String> {
         let again = format!("peerlab api --lab {lab} --as {} {line}", shell_words::quote(account));
         context.caution(msg!(Said::DoesItAgain { again }));
     }
-    lost.into_iter().map(|(account, line)| format!("{account}: {line}")).collect()
+    lost.into_iter().map(|(account, operation)| msg!(Said::Did { account, operation })).collect()
 }
 
 /// Does the steps up to `until`, and shows the cloud's warnings.
@@ -201,7 +201,7 @@ fn settle(
 /// What the user was warned of before the change; also in the JSON.
 #[derive(Default)]
 struct Told {
-    dropped: Vec<String>,
+    dropped: Vec<Message>,
     warnings: Vec<Message>,
 }
 

@@ -112,7 +112,7 @@ pub(super) fn held(run: &Run, checks: &[Check], options: Options, progress: &dyn
     Hold::new().verifying(lab.lab, || {
         let mut report = verify::verify(lab, run.cloud(), checks, &run.lab().source, options)?;
         // Only then, because it reads the whole lab from the kernel.
-        if report.summary.disagree > 0 {
+        if report.summary.wrong() > 0 {
             report.drift = session::drift(run)?;
         }
         if !report.drift.is_empty() {

@@ -378,7 +378,7 @@ fn failures(report: &Report, page: &Page) -> String {
         text.push('\n');
     }
     // The drift is the first line already.
-    if report.summary.disagree > 0 && report.drift.is_empty() {
+    if report.summary.wrong() > 0 && report.drift.is_empty() {
         text += &page.say(Said::NotPredictedIsADefect);
     }
     text
@@ -395,7 +395,7 @@ fn summary(report: &Report, page: &Page) -> String {
         (Some(all), 0) => msg!(Said::PingedFor { pairs, all, reach, dropped }),
         (Some(all), _) => msg!(Said::PingedForAnsweredByAnother { pairs, all, reach, dropped, another }),
     })];
-    parts.push(match summary.disagree {
+    parts.push(match summary.wrong() {
         0 => page.paint(Shade::Reach, &page.say(Said::AllAsPredicted)),
         wrong => page.paint(Shade::Wrong, &page.say(msg!(Said::SomeNotAsPredicted { wrong }))),
     });

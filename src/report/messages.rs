@@ -95,6 +95,7 @@ messages! {
         NothingThere en "none" zh "无";
         Error en "error" zh "错误";
         Help en "help" zh "建议";
+        Items { items: List } en "{items}" zh "{items}";
         Drift { first: Message, lab: Lab }
             en "drift: {first}; `peerlab up --lab {lab}` repairs it"
             zh "偏差：{first}；`peerlab up --lab {lab}`可修复";

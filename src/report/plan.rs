@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cloud::{Cloud, Origin, PeeringKind, Policy, Role, RouteEntry, RulePeer, State, word_of_end};
 use crate::message::{Message, Of as _};
 use crate::msg;
+use crate::report::listed;
 use crate::report::messages::Said;
 use crate::terminal::{Table, Terminal, Tone};
 
@@ -129,6 +130,7 @@ impl AttributeChange {
             ("inner-access", "accept") => terminal.say(Policy::Accept),
             ("inner-access", _) => terminal.say(Policy::Drop),
             ("status", _) => terminal.say(State::of(value.clone())),
+            ("cidr" | "next-hop", several) => listed(several.split(", "), terminal),
             _ => value.clone(),
         };
         match (&self.from, &self.to) {

@@ -51,9 +51,7 @@ messages! {
             zh "请提高线程数上限：`ulimit -u`，或容器、服务的pids.max";
         NotHeld { lab: Lab } en "lab {lab} is not held any more" zh "实验{lab}已不再由本进程管理";
         CountsAsDone { command: Text } en "`{command}` lets the step count as done" zh "`{command}`将该步骤视为已完成";
-        ThenNext { command: Text, lab: Lab }
-            en "`{command}`, then `peerlab next --lab {lab}`"
-            zh "先执行`{command}`，再执行`peerlab next --lab {lab}`";
+        ThenNext { command: Text } en "`{command}`, then `peerlab next`" zh "先执行`{command}`，再执行`peerlab next`";
         StepDiffers { made: KindAndName, name: Text, step: Number, differences: Clauses }
             en "{made} was made by hand, and is not the {name} of step {step}: {differences}"
             zh "手动创建的{made}不是步骤{step}中的{name}：{differences}";

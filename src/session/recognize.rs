@@ -172,18 +172,16 @@ impl Run {
     /// An error of a step, with the command that resolves it.
     pub(super) fn with_way_on(&self, error: Error, index: usize) -> Error {
         let command = self.command_on(index);
-        let lab = &self.lab().name;
         error.hint(match command.ends_with("--skip") {
             true => msg!(Said::CountsAsDone { command }),
-            false => msg!(Said::ThenNext { command, lab }),
+            false => msg!(Said::ThenNext { command }),
         })
     }
 
     fn command_on(&self, index: usize) -> String {
-        let lab = &self.lab().name;
         match self.way_on(index) {
-            Some((account, call)) => format!("peerlab api --lab {lab} --as {account} {call}"),
-            None => format!("peerlab next --lab {lab} --skip"),
+            Some((account, call)) => format!("peerlab api --as {account} {call}"),
+            None => "peerlab next --skip".to_owned(),
         }
     }
 

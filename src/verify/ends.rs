@@ -18,6 +18,14 @@ pub(super) fn namespace(cloud: &Cloud, endpoint: &Endpoint) -> Option<NamespaceN
     }
 }
 
+/// The router of this namespace by its VPC's name, or `internet`.
+pub(super) fn router(cloud: &Cloud, namespace: &NamespaceName) -> String {
+    match who(cloud, namespace) {
+        Some(Answerer::Router(vpc)) => vpc.to_string(),
+        _ => namespace.to_string(),
+    }
+}
+
 /// Who answers in this namespace; `None`: it is nobody's in this Cloud.
 pub(super) fn who(cloud: &Cloud, namespace: &NamespaceName) -> Option<Answerer> {
     let endpoint = match namespace.as_str() {

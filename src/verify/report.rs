@@ -64,8 +64,11 @@ pub struct Summary {
     pub pairs: usize,
     /// The number of those that were as predicted.
     pub agree: usize,
-    /// The number of disagreements: pairs, other flows of checks, and counters.
+    /// The number of those that were not.
     pub disagree: usize,
+    /// The number of other disagreements: flows that only checks need, and counters.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub others_disagree: usize,
     /// The number of checks that passed; one with `both_ways` counts as two.
     pub checks_passed: usize,
     /// The number of checks that failed.
@@ -87,13 +90,14 @@ impl Report {
     ) -> Self {
         let pairs = &flows.pairs;
         let agree = pairs.iter().filter(|pair| flows.answered.agrees(pair)).count();
-        let other_disagree = flows.others.iter().filter(|flow| flow.is_sent() && !flow.agrees()).count();
+        let others_disagree = flows.others.iter().filter(|flow| flow.is_sent() && !flow.agrees()).count();
         let passed = checks.iter().filter(|check| check.passed).count();
         let all = pairs.iter().map(|pair| pair.stands_for as usize).sum();
         let summary = Summary {
             pairs: pairs.len(),
             agree,
-            disagree: pairs.len() - agree + other_disagree + counters.len(),
+            disagree: pairs.len() - agree,
+            others_disagree: others_disagree + counters.len(),
             checks_passed: passed,
             checks_failed: checks.len() - passed,
             stands_for: (all != pairs.len()).then_some(all),
@@ -104,8 +108,19 @@ impl Report {
 
     /// Whether a check failed or something was not as predicted.
     pub fn failed(&self) -> bool {
-        self.summary.checks_failed > 0 || self.summary.disagree > 0
+        self.summary.checks_failed > 0 || self.summary.wrong() > 0
     }
+}
+
+impl Summary {
+    /// The number of all disagreements.
+    pub fn wrong(&self) -> usize {
+        self.disagree + self.others_disagree
+    }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 #[cfg(test)]
@@ -137,7 +152,7 @@ mod tests {
         };
         let report = Report {
             lab: "two".into(),
-            summary: Summary { pairs: 2, agree: 2, disagree: 0, checks_passed: 1, checks_failed: 1, stands_for: None },
+            summary: Summary { pairs: 2, agree: 2, checks_passed: 1, checks_failed: 1, ..Summary::default() },
             pairs: [
                 pair("a", "b", Disposition::Reach, Observed::Reach, Some(Duration::from_nanos(61_550))),
                 pair("b", "a", dropped, Observed::Drop, None),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::counters::reason;
+use super::ends::router;
 use super::outcome::{AnsweredBy, Observed};
 use super::prober;
 use super::results::{milliseconds, text};
@@ -88,7 +89,7 @@ pub fn sight(
     let rules = risen(&before.1, &after.1);
     let moved = risen(&before.0, &after.0).into_iter().map(|(vpc, reason, packets)| {
         let rule = rules.iter().find(|(there, (dropped_as, _), _)| *there == vpc && *dropped_as == reason);
-        Moved { vpc: vpc.to_string(), reason, packets, rule: rule.map(|(_, (_, rule), _)| rule.clone()) }
+        Moved { vpc: router(cloud, &vpc), reason, packets, rule: rule.map(|(_, (_, rule), _)| rule.clone()) }
     });
     Ok(Sighting { observed, answered_by, rtt: seen.rtt, unsent: seen.unsent, counters: moved.collect() })
 }

@@ -82,7 +82,10 @@ impl Machine {
     #[track_caller]
     pub fn agrees(&self, verify: &str, what: &str) {
         let summary = self.peerlab(&format!("{verify} --json")).json()["summary"].clone();
-        assert!(summary["pairs"] != 0 && summary["disagree"] == 0, "{what}: {summary}");
+        assert!(
+            summary["pairs"] != 0 && summary["disagree"] == 0 && summary["others_disagree"].is_null(),
+            "{what}: {summary}"
+        );
     }
 
     /// A command of peerlab with the words of `line`, not started yet.

@@ -57,9 +57,14 @@ pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into
     }
     let blocks = walk(cloud, from, to, traffic, Mode::Lift).blocks;
     let plan = fix::search(cloud, &remedy::Asked { from, to, traffic }, &blocks);
+    let operations = plan.operations();
     let blockers = blocks.iter().enumerate().map(|(index, block)| {
         let fix: Vec<_> = plan.of_block(index).cloned().collect();
-        let instead = instead(cloud, block).or_else(|| plan.refusal(index).filter(|_| fix.is_empty()));
+        // Where operations help, there is nothing else to build.
+        let instead = match operations {
+            Some(_) => None,
+            None => instead(cloud, block).or_else(|| plan.refusal(index).filter(|_| fix.is_empty())),
+        };
         Blocker {
             reason: block.reason,
             on_return: block.on_return,
@@ -70,7 +75,7 @@ pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into
         }
     });
     let blockers = blockers.collect();
-    Explanation { trace, blockers, fix: plan.operations() }
+    Explanation { trace, blockers, fix: operations }
 }
 
 /// A pair of instances whose result differs after a fix.

@@ -15,7 +15,7 @@ use crate::cloud::{
     CreateNetworkAclEntry, CreateRouteEntry, DeleteNetworkAclEntry, Direction, INTERNET_HOST, Instance, InstanceName,
     ModifyInstance, NetworkAcl, NextHop, Operation, Peering, Policy, PortRange, RevokeSecurityGroup,
     RevokeSecurityGroupEgress, RouteEntry, RouteTable, Rule, RuleArguments, RulePeer, SecurityGroup, StartInstance,
-    SubnetName, Vpc,
+    SubnetName, Vpc, VpcName,
 };
 use crate::flow::{Endpoint, Protocol, Traffic};
 
@@ -148,7 +148,7 @@ fn by_route(
 
     let delete = |entry: &RouteEntry| delete_entry(owner, table, entry);
     if let Some(wrong) =
-        in_the_way.filter(|entry| block.contains(&entry.destination) && !serves_a_vpc(cloud, table, entry))
+        in_the_way.filter(|entry| block.contains(&entry.destination) && !serves_somebody(cloud, table, entry))
     {
         return Some(associate.chain([vec![delete(wrong)]]).collect());
     }
@@ -175,13 +175,14 @@ fn winning<'a>(cloud: &Cloud, others: impl Iterator<Item = &'a RouteEntry>) -> O
     }
 }
 
-/// Whether an entry leads by a peering that carries traffic to a VPC with addresses in the entry's block.
-fn serves_a_vpc(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> bool {
+/// Whether an entry leads by a peering that carries traffic to an instance with an address in the entry's block.
+fn serves_somebody(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> bool {
     let NextHop::Peering(end) = &entry.next_hop else { return false };
     let far = cloud.end_in(&table.vpc, end).filter(|end| end.carries).and_then(|end| end.far);
-    let far = far.and_then(|far| cloud.vpc(&far.vpc));
+    let is_there = |it: &Instance, far: &VpcName| it.subnet.vpc == *far && entry.destination.contains(&it.ip);
     // A default route leads to no particular VPC.
-    far.is_some_and(|far| entry.destination.prefix_len() > 0 && far.block_overlapping(entry.destination).is_some())
+    entry.destination.prefix_len() > 0
+        && far.is_some_and(|far| cloud.instances().any(|instance| is_there(instance, &far.vpc)))
 }
 
 // ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────

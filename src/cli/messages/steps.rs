@@ -81,7 +81,8 @@ messages! {
             zh "其中{n}项检查与手动执行的操作不符，在文件中成为注释";
         UpToDate { lab: Lab } en "lab {lab} is up to date" zh "实验{lab}已是最新";
         NothingChanges en "nothing changes in the cloud" zh "云上没有变更";
-        DroppedByHand { line: Text } en "dropped, as it was done by hand: {line}" zh "手动执行，将被放弃：{line}";
+        Did { account: Text, operation: Text } en "{account}: {operation}" zh "{account}：{operation}";
+        DroppedByHand { line: Message } en "dropped, as it was done by hand: {line}" zh "手动执行，将被放弃：{line}";
         LastChangeCutShort en "the last change was cut short" zh "上一次变更被中断";
         SomebodyChangedKernel en "somebody changed the kernel" zh "内核配置被他人改动";
         UpRepairs { why: Message } en ": {why}; `up` repairs it" zh "：{why}；`up`可修复";

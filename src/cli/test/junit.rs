@@ -101,14 +101,14 @@ fn status(stage: &Stage) -> TestCaseStatus {
 }
 
 fn as_predicted(report: &verify::Report) -> TestCaseStatus {
-    if report.summary.disagree == 0 {
+    if report.summary.wrong() == 0 {
         return TestCaseStatus::success();
     }
     let mut text = matrix::render(report, &Terminal::PLAIN);
     for disagreement in &report.disagreements {
         text += &format!("\n{}", explain::evidence(disagreement, !report.drift.is_empty(), &Terminal::PLAIN));
     }
-    failed("disagreement", format!("{} not as predicted", report.summary.disagree), text)
+    failed("disagreement", format!("{} not as predicted", report.summary.wrong()), text)
 }
 
 fn held(check: &CheckResult, why: String) -> TestCaseStatus {

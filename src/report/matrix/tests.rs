@@ -143,7 +143,7 @@ fn what_is_wrong_is_listed_with_expected_predicted_and_observed() {
         line: 41,
     }];
     report.counters = vec![CounterResult { reason: Reason::NoRoute, predicted: 4, counted: 2 }];
-    report.summary = Summary { disagree: 3, checks_failed: 1, ..report.summary };
+    report.summary = Summary { disagree: 2, others_disagree: 1, checks_failed: 1, ..report.summary };
     assert_data_eq!(
         render(&report, &terminal(80, false)),
         str![[r#"

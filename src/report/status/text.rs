@@ -4,6 +4,7 @@ use super::{CloudStatus, EndState, InstanceState};
 use crate::cloud::{Role, State};
 use crate::message::{Message, Of as _};
 use crate::msg;
+use crate::report::listed;
 use crate::report::messages::Said;
 use crate::report::order::natural;
 use crate::terminal::{Table, Terminal, Tone};
@@ -80,7 +81,7 @@ impl CloudStatus {
             let mut head = Table::new();
             let mut cells = vec![
                 (Tone::Plain, vpc.name.clone()),
-                (Tone::Plain, [&[vpc.cidr.clone()][..], &vpc.secondary_cidrs].concat().join(", ")),
+                (Tone::Plain, listed([&[vpc.cidr.clone()][..], &vpc.secondary_cidrs].concat(), terminal)),
                 (Tone::Plain, vpc.region.clone()),
                 (Tone::Plain, vpc.account.clone()),
                 (Tone::Faint, vpc.id.clone()),
@@ -130,8 +131,7 @@ impl CloudStatus {
             for entry in &table.entries {
                 let to = (Tone::Plain, entry.to.clone());
                 let via = (Tone::Plain, format!("→ {}", entry.via));
-                let notes: Vec<_> = entry.notes.iter().map(|note| terminal.say(note)).collect();
-                let notes = (Tone::Faint, notes.join(", "));
+                let notes = (Tone::Faint, terminal.say(msg!(Said::Items { items: &entry.notes })));
                 match (&entry.dead, &*notes.1) {
                     (Some(why), "") => entries.row([to, via, (Tone::Bad, terminal.say(msg!(Said::Dead { why })))]),
                     (Some(why), _) => {
@@ -149,8 +149,10 @@ impl CloudStatus {
     fn render_security_groups(&self, terminal: &Terminal) -> String {
         let mut out = String::new();
         for group in &self.security_groups {
-            let members =
-                if group.members.is_empty() { terminal.say(msg!(Said::NoMembers)) } else { group.members.join(", ") };
+            let members = match group.members.is_empty() {
+                true => terminal.say(msg!(Said::NoMembers)),
+                false => listed(&group.members, terminal),
+            };
             let mut head = Table::new();
             head.row([(Tone::Plain, group.name.clone()), (Tone::Faint, members)]);
             out += &head.render(terminal, 2);
@@ -197,7 +199,7 @@ impl CloudStatus {
                 (Tone::Plain, instance.name.clone()),
                 (Tone::Plain, format!("{}{public}", instance.ip)),
                 (Tone::Faint, instance.subnet.clone()),
-                (Tone::Faint, instance.security_groups.join(", ") + &instance.notes(terminal)),
+                (Tone::Faint, listed(&instance.security_groups, terminal) + &instance.notes(terminal)),
                 (Tone::Faint, instance.id.clone()),
             ]);
         }

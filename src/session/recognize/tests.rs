@@ -68,9 +68,7 @@ pub(in crate::session) fn follow(run: &mut Run, error: &Error) {
         run.skip().unwrap();
         return;
     }
-    let line = command
-        .strip_prefix(&format!("peerlab api --lab {} --as ", run.lab().name))
-        .unwrap_or_else(|| panic!("{hint}"));
+    let line = command.strip_prefix("peerlab api --as ").unwrap_or_else(|| panic!("{hint}"));
     let (account, line) = line.split_once(' ').unwrap();
     type_all(run, &format!("{account}: {line}"));
 }
