@@ -50,7 +50,7 @@ impl Call {
             Call::DeleteRouteTable(call) => gone(RouteTable, &call.name),
             Call::DeleteSecurityGroup(call) => gone(SecurityGroup, &call.name),
             Call::ModifySecurityGroup(call) => {
-                of(SecurityGroup, &call.name, Some("inner access".into()), &call.inner_access)
+                of(SecurityGroup, &call.name, Some("inner_access".into()), &call.inner_access)
             }
             Call::StartInstance(call) => of(Instance, &call.name, Some("power".into()), "running"),
             Call::StopInstance(call) => of(Instance, &call.name, Some("power".into()), "stopped"),
