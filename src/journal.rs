@@ -7,6 +7,7 @@
 //! | `snapshot` | the Cloud as bytes at some point of the log, so that only later events are replayed: `snapshot.rs` |
 //! | `namespaces` | the lab's own namespaces, one per line, written *before* they are created, so that `down` works after a killed `up` or with a torn journal |
 //! | `lock` | locked by the process that changes the lab, and names it: `lock.rs` |
+//! | `exercise` | of an exercise: when it began, and the hints given: `exercise.rs` |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //! | `keys` | the access keys of its accounts: `beside.rs` |
 //! | `notes` | what `serve` keeps beside the Cloud, appended to: labels, and answers to requests that may be repeated |
@@ -18,6 +19,7 @@
 
 mod beside;
 mod event;
+mod exercise;
 mod former;
 mod history;
 mod lock;
@@ -45,6 +47,7 @@ use crate::network::model::NamespaceName;
 use crate::rootless;
 
 pub use event::Event;
+pub use exercise::Exercise;
 pub use history::History;
 pub use lock::Lock;
 pub use log::Journal;
@@ -99,6 +102,13 @@ pub struct Stamp {
     length: u64,
     /// Seconds and nanoseconds.
     written: (i64, i64),
+}
+
+impl Stamp {
+    /// When it was last written, in seconds since 1970.
+    pub fn seconds(&self) -> u64 {
+        u64::try_from(self.written.0).unwrap_or_default()
+    }
 }
 
 /// The names of all labs of this user that have a directory, sorted.

@@ -29,6 +29,7 @@ pub mod watch;
 
 pub use peerlab_api as api;
 pub use peerlab_cloud::{self as cloud, flow};
+pub use peerlab_exercise as exercise;
 pub use peerlab_lab as lab;
 pub use peerlab_linux::{kernel, probe, progress, rootless};
 pub use peerlab_message::{self as message, error, language, messages, msg, printable, words};

@@ -17,7 +17,8 @@ use peerlab::trace::{explain, predict};
 
 fn labs() -> Vec<Lab> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
     files.sort();
     assert!(files.len() >= 15, "only {} labs were found", files.len());
     let read = |file: &Path| lab::read(Source::new(file.display().to_string(), fs::read_to_string(file).unwrap()));

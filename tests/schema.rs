@@ -48,7 +48,7 @@ fn value(toml: &DeValue) -> Value {
 fn files(folder: &str) -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let labs = paths.map(|path| if path.is_dir() { path.join("lab.toml") } else { path });
+    let labs = paths.map(|path| if path.is_dir() { path.join("lab.toml") } else { path }).filter(|path| path.is_file());
     let mut labs: Vec<_> = labs.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
     labs.sort();
     labs

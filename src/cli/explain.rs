@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::exercise;
 use super::interrupt::Hold;
 use super::lab_file::read_lab;
 use super::messages::explain::Said as Asked;
@@ -101,6 +102,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let drift = drift_of(&run, &explanation, &seen)?;
             let lines = in_client(&run, &explanation, arguments)?;
             show(&run, &explanation, Some((&seen, drift)), None, lines, context);
+            if !explanation.blockers.is_empty() {
+                exercise::count_explanation(&lab, run.lab(), context)?;
+            }
             Ok(Ending::failed_if(!agrees))
         }
     }
@@ -126,11 +130,15 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let proposed = explanation(&run, arguments)?;
     let Some(operations) = &proposed.fix else {
         drop((session, interrupts));
+        exercise::count_explanation(&lab, run.lab(), context)?;
         let seen = observe(&lab, &run, arguments)?;
         let drift = drift_of(&run, &proposed, &seen)?;
         show(&run, &proposed, Some((&seen, drift)), None, Vec::new(), context);
         return Ok(Ending::CheckFailed);
     };
+    if !operations.is_empty() {
+        exercise::count_explanation(&lab, run.lab(), context)?;
+    }
     let also = trace::side_effects(run.cloud(), &proposed.trace, operations);
     for operation in operations {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;

@@ -6,10 +6,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::messages::exercise::Said as Exercises;
 use super::messages::steps::Said;
 use super::target::{LabChoice, look_at};
 use super::{Ending, output};
-use crate::error::Errors;
+use crate::error::{Error, Errors};
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::terminal::Tone;
@@ -55,6 +56,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let out = arguments.out.as_deref().filter(|out| *out != Path::new("-"));
     let named = arguments.name.as_deref().or(arguments.lab.lab.as_deref());
     let (lab, run) = look_at(named, context)?;
+    if run.lab().exercise.is_some() {
+        let error = Error::input(Exercises::ExerciseKeepsItsFaults).code("Exercise");
+        return Err(error.hint(Exercises::ExportWhenDone).into());
+    }
     let exported = run.export()?;
     let by_hand = run.standing().history().by_hand();
     let mut written = Written { lab: &lab, file: None, by_hand, left_out: exported.left_out, text: None };

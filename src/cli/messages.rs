@@ -1,5 +1,6 @@
 //! Messages of the verbs, in both languages, a family for each theme.
 
+pub(super) mod exercise;
 pub(super) mod explain;
 pub(super) mod files;
 pub(super) mod host;

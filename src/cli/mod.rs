@@ -14,6 +14,7 @@ mod credentials;
 mod doctor;
 mod down;
 mod exec;
+mod exercise;
 mod explain;
 mod export;
 mod graph;
@@ -129,6 +130,7 @@ enum Verb {
     Exec(exec::Arguments),
     Shell(exec::ShellArguments),
     Test(test::Arguments),
+    Exercise(exercise::Arguments),
     Down(down::Arguments),
     Doctor(doctor::Arguments),
     Schema(schema::Arguments),
@@ -172,7 +174,7 @@ fn wish(words: impl Iterator<Item = OsString>) -> Wish {
     let is_verb = |word: &OsString| !word.to_string_lossy().starts_with('-');
     match words.skip(1).find(is_verb).as_ref().and_then(|verb| verb.to_str()) {
         _ if completions::are_asked_for() => Wish::Join,
-        Some("up" | "test" | "doctor" | "serve") => Wish::Make,
+        Some("up" | "test" | "exercise" | "doctor" | "serve") => Wish::Make,
         None | Some("labs" | "init" | "validate" | "schema" | "completions" | "man" | "help") => Wish::Nothing,
         Some(_) => Wish::Join,
     }
@@ -261,6 +263,7 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Exec(arguments) => exec::run(&arguments, context),
         Verb::Shell(arguments) => exec::shell(&arguments, context),
         Verb::Test(arguments) => test::run(&arguments, context),
+        Verb::Exercise(arguments) => exercise::run(&arguments, context),
         Verb::Down(arguments) => down::run(&arguments, context),
         Verb::Doctor(arguments) => doctor::run(&arguments, context),
         Verb::Schema(_) => Ok(schema::run(context)),

@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::exercise;
 use super::export;
 use super::lab_file::read_lab;
 use super::messages::steps::Said;
@@ -81,6 +82,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     }
     let before = if running { Some(session::look_beside(&name, Some(desired.lab()))?) } else { None };
     let current = before.as_ref().map(|before| &before.run);
+    exercise::refuse(&name, current.map(|run| run.lab()))?;
     let kernel = changes_to(&name, current.is_some(), desired.cloud())?;
     let drift = match current.map(|run| run.cloud()) {
         Some(now) if now == desired.cloud() => kernel.clone(),

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::exercise;
 use super::export;
 use super::interrupt::Hold;
 use super::lab_file::read_lab;
@@ -91,6 +92,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     kernel::privilege::check()?;
     let interrupts = Hold::new();
     let session = Session::open(&name, Some(run.lab()), context.waiting(&name, &interrupts))?;
+    exercise::refuse(&name, session.before().map(|before| before.run.lab()).filter(|_| run.lab().exercise.is_none()))?;
     if let Some(before) = session.before()
         && before.run.path() != run.path()
     {

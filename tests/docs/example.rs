@@ -10,6 +10,7 @@ fn before(verb: &str) -> &'static str {
         "init" | "validate" | "plan" | "up" | "test" => "true",
         "next" => "peerlab up lab.toml --no-verify --until 3",
         "api" => "peerlab up lab.toml --no-verify --until 5",
+        "exercise" => "peerlab exercise start lab.toml --seed 1",
         // It removes the lab of exactly that file.
         "down" => "peerlab up labs/cross-account.toml --no-verify",
         _ => "peerlab up lab.toml --no-verify",
@@ -17,7 +18,9 @@ fn before(verb: &str) -> &'static str {
 }
 
 /// Examples that show a refusal or a drop, with their exit status.
-const TELLING: [(&str, i32); 2] = [
+const TELLING: [(&str, i32); 3] = [
+    // Nothing is mended yet.
+    ("peerlab exercise grade", 1),
     ("peerlab ping internet ecs-a", 1),
     // It is connected already, as the next example requires.
     ("peerlab api --as A connect-router-interface ri-a", 3),

@@ -53,7 +53,7 @@ impl Visitor {
         fs::create_dir_all(&checkout).unwrap();
         for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("labs")).unwrap() {
             let path = entry.unwrap().path();
-            if labs(path.file_stem().unwrap().to_str().unwrap()) {
+            if path.is_file() && labs(path.file_stem().unwrap().to_str().unwrap()) {
                 fs::copy(&path, checkout.join(path.file_name().unwrap())).unwrap();
             }
         }

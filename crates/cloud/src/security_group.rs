@@ -244,6 +244,19 @@ impl SecurityGroup {
 }
 
 impl Cloud {
+    /// Sorts the rules of every group, so that their order says nothing about when they were made. It decides nothing.
+    pub fn forget_order(&mut self) {
+        let names: Vec<_> = self.security_groups.keys().cloned().collect();
+        for group in names.iter() {
+            if let Some(group) = self.security_groups.get_mut(group) {
+                let key = |rule: &Rule| {
+                    (rule.direction, rule.priority, rule.policy, rule.protocol, rule.ports, rule.peer.clone())
+                };
+                group.rules.sort_by_key(key);
+            }
+        }
+    }
+
     /// The group that comes with a VPC, and what it lets in from anywhere (docs/cloud.md §4).
     pub(super) fn create_default_group(&mut self, vpc: &VpcName, account: &AccountName) {
         let name = GroupName::default_of(vpc);

@@ -279,6 +279,6 @@ fn edited(text: &str, mut edits: Vec<Edit>) -> String {
 }
 
 /// A TOML string: like JSON's, except for one character that JSON does not escape.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 use super::broken::Broken;
-use super::lab::{Wording, Wordings};
+use super::lab::{FaultWording, Wording, Wordings};
 use super::reader::messages::Said;
 use super::reader::{Faults, Table, Text, Written};
 use crate::cloud::table::{Example, FamilyTable, Key, Needed, Takes, UNCHECKED};
@@ -29,6 +29,8 @@ pub(super) struct File {
     pub(super) families: Vec<FamilyTableTable>,
     pub(super) checks: Vec<CheckTable>,
     pub(super) steps: Vec<StepTable>,
+    pub(super) faults: Vec<FaultTable>,
+    pub(super) exercise: Option<ExerciseTable>,
     /// The resources that are left out because they could not be read.
     pub(super) broken: Broken,
 }
@@ -199,6 +201,20 @@ pub(super) struct StepTable {
     pub(super) unchecked: Option<Unchecked>,
 }
 
+pub(super) struct FaultTable {
+    pub(super) header: Span,
+    pub(super) kind: Text,
+    pub(super) account: Option<Text>,
+    pub(super) run: Vec<Text>,
+    pub(super) told: FaultWording,
+    pub(super) wordings: BTreeMap<Language, FaultWording>,
+}
+
+pub(super) struct ExerciseTable {
+    pub(super) seed: Option<Text>,
+    pub(super) learner: Option<Text>,
+}
+
 /// Why no check covers a table.
 #[derive(Clone)]
 pub(super) struct Unchecked {
@@ -297,6 +313,10 @@ impl File {
         file.checks = checks.into_iter().filter_map(|table| CheckTable::read(table, faults)).collect();
         let steps = root.tables("step", msg!(Said::ThisStep), faults);
         file.steps = steps.into_iter().filter_map(|table| StepTable::read(table, faults)).collect();
+        let broken = root.tables("fault", msg!(Said::ThisFault), faults);
+        file.faults = broken.into_iter().filter_map(|table| FaultTable::read(table, faults)).collect();
+        let exercise = root.table("exercise", Message::text("[exercise]"), faults);
+        file.exercise = exercise.map(|table| ExerciseTable::read(table, faults));
         root.finish(faults);
         file
     }
@@ -635,6 +655,41 @@ impl StepTable {
         // Read the `run` lines of a step without a title too, so that their faults are found in the same run.
         let title = title.unwrap_or_else(|| Text { value: String::new(), span: header.clone() });
         Some(StepTable { header, span, title, account, text, wordings, run, refused, checks, unchecked })
+    }
+}
+
+impl FaultTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let kind = table.required("kind", Message::text("\"route\""), faults);
+        let account = table.text("account", faults);
+        let run = table.texts("run", faults);
+        let told = FaultWording::read(&mut table, faults);
+        let mut wordings = BTreeMap::new();
+        for language in Language::OTHERS {
+            let what = msg!(Said::WordsIn { language: language.tag(), table: "[[fault]]" });
+            if let Some(mut words) = table.table(language.tag(), what, faults) {
+                wordings.insert(language, FaultWording::read(&mut words, faults));
+                words.finish(faults);
+            }
+        }
+        let header = table.span.clone();
+        table.finish(faults);
+        Some(FaultTable { header, kind: kind?, account, run, told, wordings })
+    }
+}
+
+impl FaultWording {
+    fn read(table: &mut Table, faults: &mut Faults) -> Self {
+        let ticket = table.text("ticket", faults).map(|text| text.value);
+        FaultWording { ticket, hints: table.texts("hints", faults).into_iter().map(|text| text.value).collect() }
+    }
+}
+
+impl ExerciseTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Self {
+        let exercise = ExerciseTable { seed: table.number("seed", faults), learner: table.text("learner", faults) };
+        table.finish(faults);
+        exercise
     }
 }
 

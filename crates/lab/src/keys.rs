@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::iter;
 
+use super::lab::FaultKind;
 use crate::cloud::table::{
     ENTRY_PRIORITY, FamilyTable, ID, REGION, ROUTER_ID, SECONDARY_CIDRS, UNCHECKED, VIA, VPC_MTU,
 };
@@ -71,6 +72,13 @@ const TABLES: &[TableKind] = &[
             Key("route_table", Named("route_table"), Optional, "Custom route tables, by name"),
             Key("check", Tables("check"), Optional, "What must be true of the finished lab"),
             Key("step", Tables("step"), Optional, "The tutorial, in order"),
+            Key("fault", Tables("fault"), Optional, "What an exercise breaks; `up` and `test` leave it out (§8)"),
+            Key(
+                "exercise",
+                Table("exercise"),
+                Optional,
+                "Makes an exercise of the lab; `peerlab exercise start` writes it (§8)",
+            ),
         ]),
     },
     TableKind {
@@ -315,4 +323,28 @@ const TABLES: &[TableKind] = &[
         about: "A lab or a step in another language",
         keys: Cow::Borrowed(&[Key("title", Text, Optional, "The title"), Key("text", Text, Optional, "The text")]),
     },
+    TableKind {
+        name: "fault",
+        about: "A fault of an exercise",
+        keys: Cow::Borrowed(&[
+            Key("kind", One(FaultKind::WORDS), Required, "Its kind"),
+            Key("account", Text, Optional, "The calling account; optional if the lab has one account"),
+            Key("run", Texts, Optional, "The operations that make it (§2), at least one, after all steps"),
+            TICKET,
+            HINTS,
+            Key("zh", Table("fault_wording"), Optional, "Ticket and hints in Chinese, for a Chinese locale"),
+        ]),
+    },
+    TableKind { name: "fault_wording", about: "A fault in another language", keys: Cow::Borrowed(&[TICKET, HINTS]) },
+    TableKind {
+        name: "exercise",
+        about: "What makes an exercise of a lab",
+        keys: Cow::Borrowed(&[
+            Key("seed", Number, Optional, "The seed that its faults were made by"),
+            Key("learner", Text, Optional, "Who does it"),
+        ]),
+    },
 ];
+
+const TICKET: Key = Key("ticket", Text, Optional, "The symptom, as a user of the cloud reports it");
+const HINTS: Key = Key("hints", Texts, Optional, "Hints, one step more each");

@@ -40,6 +40,10 @@ pub struct Lab {
     pub checks: Vec<Check>,
     /// The tutorial, in order.
     pub steps: Vec<Step>,
+    /// What an exercise breaks. In an exercise, `base` has it too.
+    pub faults: Vec<Fault>,
+    /// If this is an exercise: tables, steps and faults are all in `base`, without a trace of which is which.
+    pub exercise: Option<Exercise>,
     /// Its `unchecked` reasons.
     pub unchecked: Vec<Unchecked>,
     /// The result of `base`, computed on demand: the Cloud and its warnings.
@@ -94,6 +98,106 @@ pub struct Step {
     pub checks: Vec<Check>,
     /// The whole table.
     pub span: Span,
+}
+
+/// What makes an exercise of a lab (docs/lab-format.md §8).
+#[derive(Clone, Debug)]
+pub struct Exercise {
+    /// The seed that its faults were made by; `None`: an author wrote them.
+    pub seed: Option<u64>,
+    /// Who does it.
+    pub learner: Option<String>,
+    /// How many operations of `base` are the author's; the faults follow.
+    written: usize,
+}
+
+impl Exercise {
+    pub(super) fn new(seed: Option<u64>, learner: Option<String>, written: usize) -> Self {
+        Exercise { seed, learner, written }
+    }
+}
+
+/// A fault of an exercise.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// Its kind.
+    pub kind: FaultKind,
+    /// The operations that make it.
+    pub operations: Vec<Operation>,
+    /// Ticket and hints, in English.
+    pub told: FaultWording,
+    /// The same in other languages.
+    pub wordings: BTreeMap<Language, FaultWording>,
+}
+
+impl Fault {
+    /// Its ticket in this language, or in English if the file has no other.
+    pub fn ticket_in(&self, language: Language) -> Option<&str> {
+        let wording = self.wordings.get(&language).and_then(|wording| wording.ticket.as_deref());
+        wording.or(self.told.ticket.as_deref())
+    }
+
+    /// Its hints in this language, or in English if the file has no others.
+    pub fn hints_in(&self, language: Language) -> &[String] {
+        let wording = self.wordings.get(&language).filter(|wording| !wording.hints.is_empty());
+        &wording.unwrap_or(&self.told).hints
+    }
+}
+
+/// What an author says about a fault, in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FaultWording {
+    /// The symptom as somebody reports it.
+    pub ticket: Option<String>,
+    /// The hints, one step more each.
+    pub hints: Vec<String>,
+}
+
+macro_rules! fault_kinds {
+    ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
+        /// The kind of a fault.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FaultKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl FaultKind {
+            /// Every kind.
+            pub const ALL: [FaultKind; Self::WORDS.len()] = [$(FaultKind::$name),*];
+            /// Every kind's word.
+            pub const WORDS: &[&str] = &[$($word),*];
+
+            /// As the file and the command line write it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(FaultKind::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+fault_kinds! {
+    /// An entry is missing, leads elsewhere, or a longer prefix is in its way.
+    Route "route",
+    /// A subnet uses another table.
+    Association "association",
+    /// A peering does not carry, or not where it should.
+    Peering "peering",
+    /// A security group drops what it should accept.
+    Group "group",
+    /// A network ACL drops what it should accept.
+    Acl "acl",
+    /// An address has moved, or is there twice.
+    Address "address",
+    /// Things were done in the wrong order.
+    Order "order",
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// Title and text of a lab or a step in other languages than English.
@@ -187,6 +291,12 @@ impl Lab {
     pub fn text_in(&self, language: Language) -> Option<&str> {
         let wording = self.wordings.get(&language).and_then(|wording| wording.text.as_deref());
         wording.or(self.text.as_deref())
+    }
+
+    /// The lab as its author wrote it, without the faults of the exercise that it is.
+    pub fn healthy(&self) -> Lab {
+        let Some(exercise) = &self.exercise else { return self.clone() };
+        Lab { base: self.base[..exercise.written].into(), built: Default::default(), ..self.clone() }
     }
 
     /// The checks after `done` steps: the lab's own if all are done, else those of the last step done.

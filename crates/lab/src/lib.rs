@@ -24,7 +24,7 @@ use peerlab_cloud::{self as cloud, flow};
 use peerlab_message as message;
 use peerlab_message::{error, language, messages, msg, printable};
 
-pub use self::export::{Entry, Exported, export};
+pub use self::export::{Entry, Exported, export, quoted};
 pub use self::lab::*;
 pub use self::play::{Beside, Done, DoneResult, refused, refused_as_typed, resolve_reference};
 pub use self::read::{read, read_as, read_of};

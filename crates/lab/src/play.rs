@@ -190,6 +190,11 @@ impl Lab {
                 }
             }
         }
+        if self.exercise.is_some() {
+            // Neither a warning nor the order of rules says what was done last.
+            warnings.clear();
+            cloud.forget_order();
+        }
         if all_done {
             let _ = self.built.set((cloud.clone(), warnings.clone()));
         }
@@ -208,6 +213,14 @@ impl Lab {
             if let Some(error) = refused.errors.into_iter().next() {
                 warnings.push(msg!(Said::StepWouldBeRefused { step: number, why: error.message }));
                 break;
+            }
+        }
+        if self.exercise.is_none() {
+            let mut broken = cloud.clone();
+            for operation in self.faults.iter().flat_map(|fault| &fault.operations) {
+                if let Err(refusal) = broken.apply(operation) {
+                    refusals.add(&broken, operation, &refusal);
+                }
             }
         }
         (cloud, warnings)

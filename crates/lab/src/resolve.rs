@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use super::broken::Broken;
 use super::check::{self, Instances};
 use super::file::*;
-use super::lab::{AccessKey, Lab, Step, Unchecked, Wording, Wordings, is_lab_name};
+use super::lab::{
+    AccessKey, Exercise, Fault, FaultKind, FaultWording, Lab, Step, Unchecked, Wording, Wordings, is_lab_name,
+};
 use super::owners::Owners;
 use super::reader::{Faults, Text, nearest};
 use super::{step, tables};
@@ -55,6 +57,12 @@ pub(super) fn resolve(
     let is_broken = |name: &str| broken.contains(ResourceKind::Instance, name);
     let checks = file.checks.iter().filter_map(|table| check::resolve(table, &instances, is_broken, faults));
     let checks = checks.collect();
+    let broken_things = file.faults.iter().filter_map(|table| resolve_fault(table, &owners, &mut broken, faults));
+    let exercise_faults: Vec<Fault> = broken_things.collect();
+    let seed = file.exercise.as_ref().and_then(|exercise| seed(exercise, faults));
+    if let (Some(_), true) = (&file.exercise, file.faults.is_empty()) {
+        faults.add("InvalidExercise", &(0..0), Said::NoFaults, Said::AddFaults);
+    }
     let unchecked = file.unchecked().cloned();
     let unchecked = unchecked.map(|it| Unchecked { span: it.span, why: it.why.value, said: it.why.span }).collect();
     let lab = Lab {
@@ -71,10 +79,66 @@ pub(super) fn resolve(
         base: base?.into(),
         checks,
         steps,
+        faults: exercise_faults,
+        exercise: None,
         unchecked,
         built: Default::default(),
     };
+    let lab = match file.exercise {
+        Some(exercise) => as_exercise(lab, seed, exercise.learner.map(|learner| printable(&learner.value))),
+        None => lab,
+    };
     Some(Resolved { lab, broken })
+}
+
+/// The lab as an exercise: everything is done before the learner sees it, and nothing says by which line.
+fn as_exercise(lab: Lab, seed: Option<u64>, learner: Option<String>) -> Lab {
+    let checks = lab.final_checks().to_vec();
+    // What must be refused has no effect.
+    let of_step = |step: &Step| {
+        let done = step.operations.len() - usize::from(step.refused.is_some());
+        step.operations[..done].to_vec()
+    };
+    let mut base = lab.base.to_vec();
+    base.extend(lab.steps.iter().flat_map(of_step));
+    let written = base.len();
+    base.extend(lab.faults.iter().flat_map(|fault| fault.operations.clone()));
+    base.iter_mut().for_each(|operation| operation.origin = Origin::Provider);
+    let exercise = Some(Exercise::new(seed, learner, written));
+    Lab { base: base.into(), checks, steps: Vec::new(), until: None, unchecked: Vec::new(), exercise, ..lab }
+}
+
+fn seed(exercise: &ExerciseTable, faults: &mut Faults) -> Option<u64> {
+    let written = exercise.seed.as_ref()?;
+    let seed = written.value.parse().ok();
+    if seed.is_none() {
+        faults.add("InvalidExercise", &written.span, msg!(Said::NotASeed { seed: &written.value }), Said::WriteSeed);
+    }
+    seed
+}
+
+fn resolve_fault(table: &FaultTable, owners: &Owners, broken: &mut Broken, faults: &mut Faults) -> Option<Fault> {
+    let kind = FaultKind::ALL.into_iter().find(|kind| kind.as_str() == table.kind.value);
+    if kind.is_none() {
+        let hint = match nearest(&table.kind.value, FaultKind::WORDS.iter().copied()) {
+            Some(near) => did_you_mean(near),
+            None => msg!(Said::FaultKindIsOneOf { kinds: FaultKind::WORDS }),
+        };
+        faults.add("InvalidFault", &table.kind.span, msg!(Said::NoSuchFaultKind { kind: &table.kind.value }), hint);
+    }
+    if table.run.is_empty() {
+        faults.add("InvalidFault", &table.header, Said::FaultRunsNothing, Said::AddOperation);
+    }
+    let what = msg!(Said::FaultOfNobody);
+    let caller = owners.account(table.account.as_ref(), what, &table.header, faults);
+    let operations = step::operations(&table.run, caller.as_ref().unwrap_or(&owners.anybody), broken, faults);
+    let printable_of = |wording: &FaultWording| FaultWording {
+        ticket: wording.ticket.as_deref().map(printable_lines),
+        hints: wording.hints.iter().map(|hint| printable_lines(hint)).collect(),
+    };
+    let wordings = table.wordings.iter().map(|(language, wording)| (*language, printable_of(wording))).collect();
+    caller?;
+    Some(Fault { kind: kind?, operations, told: printable_of(&table.told), wordings })
 }
 
 /// The lab's name in the file; `needed`: the user gives no other name.
@@ -226,7 +290,7 @@ fn resolve_step(
         false => owners.account(table.account.as_ref(), what, &table.header, faults),
     };
     let caller = account.clone().unwrap_or_else(|| owners.anybody.clone());
-    let operations = step::operations(table, &caller, broken, faults);
+    let operations = step::operations(&table.run, &caller, broken, faults);
     if account.is_none() && !calls_nothing {
         // The caller is unknown, so the operations cannot be checked.
         table.run.iter().for_each(|line| step::broken_line(&line.value, broken));

@@ -157,7 +157,9 @@ mod tests {
             "rule" => format!("[lab]\n[security_group.X]\nrules = [{{ {inline} }}]\n"),
             "opposite" => format!("[lab]\n[router_interface.X]\nopposite = {{ {inline} }}\n"),
             "wording" => format!("[[step]]\ntitle = \"x\"\nzh = {{ {inline} }}\n"),
-            "check" | "step" => format!("[lab]\n[[{kind}]]\n{line}\n"),
+            "fault_wording" => format!("[[fault]]\nkind = \"route\"\nzh = {{ {inline} }}\n"),
+            "exercise" => format!("[lab]\n[exercise]\n{line}\n"),
+            "check" | "step" | "fault" => format!("[lab]\n[[{kind}]]\n{line}\n"),
             _ => panic!("a new kind of table: {kind}"),
         }
     }

@@ -1,7 +1,6 @@
 //! Parses the `run` lines of steps to operations, each with the places of its words in the file.
 
 use super::broken::Broken;
-use super::file::StepTable;
 use super::line;
 use super::reader::{Faults, Text};
 use crate::cloud::{AccountName, Call, Operation, Origin, WrittenValue};
@@ -15,15 +14,15 @@ pub fn parse_operation(line: &str) -> Result<Call, Error> {
     })
 }
 
-/// The operations of a step's `run` lines. Adds the names in broken lines to `broken`.
+/// The operations of `run` lines. Adds the names in broken lines to `broken`.
 pub(super) fn operations(
-    step: &StepTable,
+    run: &[Text],
     caller: &AccountName,
     broken: &mut Broken,
     faults: &mut Faults,
 ) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for written in &step.run {
+    for written in run {
         let place = Placed::new(written, faults.source());
         match line::parse(&written.value) {
             Ok(parsed) => {

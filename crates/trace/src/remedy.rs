@@ -14,8 +14,8 @@ use crate::cloud::{
     AccountName, AclEntry, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, Cloud,
     CreateNetworkAclEntry, CreateRouteEntry, DeleteNetworkAclEntry, Direction, INTERNET_HOST, Instance, InstanceName,
     ModifyInstance, NetworkAcl, NextHop, Operation, Peering, Policy, PortRange, RevokeSecurityGroup,
-    RevokeSecurityGroupEgress, RouteEntry, RouteTable, Rule, RuleArguments, RulePeer, SecurityGroup, StartInstance,
-    SubnetName, Vpc, VpcName,
+    RevokeSecurityGroupEgress, RouteEntry, RouteTable, Rule, RuleArguments, SecurityGroup, StartInstance, SubnetName,
+    Vpc, VpcName,
 };
 use crate::flow::{Endpoint, Protocol, Traffic};
 
@@ -315,20 +315,7 @@ fn number_before(cloud: &Cloud, acl: &NetworkAcl, direction: Direction, before: 
 }
 
 fn revoke(group: &SecurityGroup, rule: &Rule) -> Operation {
-    let (cidr, named) = match &rule.peer {
-        RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
-        RulePeer::Group { account, group, .. } => (None, Some((account.to_string(), group.to_string()))),
-    };
-    let (group_account, named) = named.unzip();
-    let arguments = RuleArguments {
-        protocol: rule.protocol.to_string(),
-        port: rule.ports.map(|ports| ports.to_string()),
-        cidr,
-        group: named,
-        group_account,
-        policy: Some(rule.policy.to_string()),
-        priority: (rule.priority > 1).then(|| rule.priority.to_string()),
-    };
+    let arguments = rule.arguments();
     let (security_group, rule_arguments) = (group.name.to_string(), arguments);
     let revoke = match rule.direction {
         Direction::Ingress => Call::RevokeSecurityGroup(RevokeSecurityGroup { security_group, rule: rule_arguments }),

@@ -40,6 +40,26 @@ of_rule! {
     RevokeSecurityGroupEgress Egress,
 }
 
+impl Rule {
+    /// The arguments by which a call names it.
+    pub fn arguments(&self) -> RuleArguments {
+        let (cidr, named) = match &self.peer {
+            RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
+            RulePeer::Group { account, group, .. } => (None, Some((account.to_string(), group.to_string()))),
+        };
+        let (group_account, group) = named.unzip();
+        RuleArguments {
+            protocol: self.protocol.to_string(),
+            port: self.ports.map(|ports| ports.to_string()),
+            cidr,
+            group,
+            group_account,
+            policy: Some(self.policy.to_string()),
+            priority: (self.priority > 1).then(|| self.priority.to_string()),
+        }
+    }
+}
+
 impl Cloud {
     /// Adds a rule; an existing one changes nothing.
     pub(crate) fn authorize<C: OfRule>(&mut self, operation: &Operation, call: &C) -> Result<Outcome, Refusal> {

@@ -62,6 +62,7 @@ messages! {
         ExampleOfProvider { providers: Or<Quoted> } en "{providers}" zh "{providers}";
         NoLabTable en "the file has no [lab] table" zh "文件中没有[lab]表";
         ThisCheck en "this [[check]]" zh "该[[check]]";
+        ThisFault en "this [[fault]]" zh "该[[fault]]";
         ThisStep en "this [[step]]" zh "该[[step]]";
         ThisRouteEntry en "this route entry" zh "该路由条目";
         ExampleOfTablesVpc en "\"…\", the VPC it belongs to" zh "\"…\"，所属的VPC";

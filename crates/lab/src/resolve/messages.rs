@@ -6,6 +6,16 @@ use crate::messages;
 messages! {
     /// A lab file cannot be resolved.
     pub(crate) enum Said in "lab" {
+        NoFaults en "[exercise] is in a file without [[fault]]" zh "文件中有[exercise]，但没有[[fault]]";
+        AddFaults
+            en "add a [[fault]], or leave [exercise] out: `peerlab exercise start` writes both"
+            zh "请添加[[fault]]，或去掉[exercise]：`peerlab exercise start`会写入两者";
+        NotASeed { seed: Quoted } en "{seed} is no seed" zh "{seed}不是有效的种子";
+        WriteSeed en "write a whole number from 0" zh "请使用不小于0的整数";
+        NoSuchFaultKind { kind: Quoted } en "there is no kind of fault {kind}" zh "不存在故障类别{kind}";
+        FaultKindIsOneOf { kinds: Names } en "kind is one of {kinds}" zh "kind可选：{kinds}";
+        FaultRunsNothing en "this fault runs nothing" zh "该故障没有要执行的操作";
+        FaultOfNobody en "the fault" zh "该故障";
         FileIsNotALabName { stem: Quoted }
             en "{stem}, as the file is called, is no lab name"
             zh "文件名{stem}不是合法的实验名称";

@@ -567,5 +567,75 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("and break something in another terminal", "然后在另一个终端中制造故障"),
     ("Interval between pings", "ping的间隔"),
+    // exercise.
+    (
+        "Break a lab, hand out the ticket, give hints, and grade the repair",
+        "在实验中制造故障、发放工单、给出提示，并为修复评分",
+    ),
+    (
+        "The learner gets a lab that does not work, and mends it with `peerlab api`. Nothing in the running lab says what was \
+         broken; root can read it in the lab's directory.",
+        "学员得到一个不能正常工作的实验，用`peerlab api`修复。运行中的实验不会透露故障所在；root可以在实验的目录中读到。",
+    ),
+    (
+        "The exercise: a running lab; optional while one lab is up, or if PEERLAB_LAB names one",
+        "练习，即正在运行的实验；只有一个实验在运行，或由PEERLAB_LAB指定时，可以省略",
+    ),
+    (
+        "Build a lab with faults, check it with real packets, and show the ticket",
+        "构建带有故障的实验，用真实的数据包核对，并显示工单",
+    ),
+    (
+        "A file with [[fault]] tables is an exercise that its author wrote. Of any other lab, peerlab makes one: every fault \
+         breaks a check, all of them are needed, and the accounts can mend them. The same file, seed, faults and kinds make \
+         the same exercise.",
+        "含有[[fault]]的文件是由作者写定的练习。对于其他实验，由peerlab生成：每个故障都会使某项检查失败，缺一不可，并且各账号能够修复。相同的文件、种子、故障数和类别得到相同的练习。",
+    ),
+    ("The seed of its faults; default: another each time", "故障的种子；默认每次不同"),
+    ("The number of faults [default: 1, or as many as the difficulty takes]", "故障数[默认：1，或由难度决定]"),
+    (
+        "The kinds of faults: route, association, peering, group, acl, address, order [default: all]",
+        "故障类别：route、association、peering、group、acl、address、order[默认：全部]",
+    ),
+    ("How hard, 1 to 5 [default: any]", "难度，1至5[默认：不限]"),
+    ("Who does it", "学员"),
+    ("Show the ticket: what the users of the lab report", "显示工单：实验用户反馈的问题"),
+    ("what account B sees of it", "账号B所见的部分"),
+    ("Only what this account's own instances see", "只显示该账号自己的实例所见的部分"),
+    (
+        "Give a hint, one step more at each call: direction, hop, thing, operation; each costs points",
+        "给出提示，每次更进一步：方向、位置、对象、操作；每次提示都会扣分",
+    ),
+    (
+        "Grade exercises: checks, faults, collateral, operations, hints, time; exit status 1 below the pass mark",
+        "为练习评分：检查、故障、附带影响、操作、提示、用时；低于及格线时退出码为1",
+    ),
+    (
+        "A file of weights has whole numbers: checks, faults, collateral and operations are points for what is right; hint \
+         and quarter (of an hour, after the first half hour) are points taken; pass is the pass mark.",
+        "权重文件的内容为整数：checks、faults、collateral、operations为得分项；hint和quarter（半小时之后的每一刻钟）为扣分项；pass为及格线。",
+    ),
+    (
+        "The exercises: running labs; optional while one lab is up",
+        "练习，即正在运行的实验；只有一个实验在运行时可以省略",
+    ),
+    ("All exercises that are up", "所有正在运行的练习"),
+    (
+        "Print a line of comma-separated values for each exercise, after a line of names",
+        "以逗号分隔的格式输出，每个练习一行，首行为列名",
+    ),
+    ("What counts how much", "权重文件"),
+    ("Show the faults and the operations that mend them; counts as all hints", "显示故障和修复操作；计为用完全部提示"),
+    (
+        "Build a lab for each learner of a list, each another exercise of equal difficulty",
+        "为名单中的每名学员构建一个实验，难度相同而故障各异",
+    ),
+    (
+        "The list has a learner on each line, in its first column; a first line `learner` or `name` is a heading. Each lab has \
+         the name of the file's lab, and the learner's.",
+        "名单每行一名学员，取第一列；首行为`learner`或`name`时视为表头。各实验以文件中的实验名加学员名命名。",
+    ),
+    ("The learners: a file of comma-separated values", "学员名单：逗号分隔的文件"),
+    ("The seed of the class [default: 1]", "班级的种子[默认：1]"),
     ("Operations", "操作"),
 ];

@@ -1,0 +1,70 @@
+//! `peerlab exercise hint [LAB]`
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::interrupt::Hold;
+use super::super::target::running_lab;
+use super::{Context, Ending, Open, Said, Which};
+use crate::error::Errors;
+use crate::exercise::hints;
+use crate::journal::{Exercise as Counted, Store};
+use crate::kernel;
+use crate::message::Say as _;
+use crate::msg;
+use crate::session::Session;
+use crate::terminal::Tone;
+
+/// Give a hint, one step more at each call: direction, hop, thing, operation; each costs points
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Serialize)]
+struct Hint {
+    lab: String,
+    /// `null`: everything is mended.
+    hint: Option<String>,
+    /// Which of how many steps it is.
+    step: usize,
+    of: usize,
+    /// The hints so far, with those that `explain` counts for.
+    hints: usize,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    kernel::privilege::check()?;
+    let name = running_lab(arguments.which.named())?;
+    let interrupts = Hold::new();
+    // Its lock, so that two calls count as two.
+    let (session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
+    let open = Open::of(name.clone(), before.run)?;
+    let language = context.language();
+    let hint = match hints(open.run.lab(), &open.healthy, open.run.cloud(), language) {
+        None => Hint { lab: name, hint: None, step: 0, of: 0, hints: open.counted.hints },
+        Some(hints) => {
+            let shown = if open.counted.fault == hints.fault { open.counted.step } else { 0 };
+            let step = (shown + 1).min(hints.steps.len());
+            // The last one again costs nothing.
+            let counted = open.counted.hints + usize::from(step > shown);
+            Store::of(&name).write_exercise(&Counted { hints: counted, fault: hints.fault, step, ..open.counted })?;
+            let said = step.checked_sub(1).and_then(|index| hints.steps.get(index));
+            let said = said.map(|step| step.in_language(language).to_string());
+            Hint { lab: name, hint: said, step, of: hints.steps.len(), hints: counted }
+        }
+    };
+    drop((session, interrupts));
+    context.show(&hint, |out| match &hint.hint {
+        None => out.say(Said::NothingLeft) + "\n",
+        Some(text) => {
+            let head = out.paint(Tone::Strong, out.say(msg!(Said::HintOf { step: hint.step, of: hint.of })));
+            format!(
+                "{head}\n  {text}\n{}\n",
+                out.paint(Tone::Faint, out.say(msg!(Said::HintsSoFar { hints: hint.hints })))
+            )
+        }
+    });
+    Ok(Ending::Done)
+}
