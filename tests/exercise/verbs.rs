@@ -72,7 +72,10 @@ fn hints_go_on_a_step_at_a_time_and_cost() {
     }
     // The last again costs nothing.
     assert_eq!(machine.ok("exercise hint --json").json()["hints"], of);
-    machine.peerlab("explain ecs-a ecs-b").tells("explain counts as 4 hints");
+    let ticket = machine.ok("exercise ticket --json").json();
+    let flow = &ticket["symptoms"][0];
+    let [from, to, protocol] = ["from", "to", "protocol"].map(|key| flow[key].as_str().unwrap());
+    machine.peerlab(&format!("explain {from} {to} {protocol}")).tells("explain counts as 4 hints");
     let grade = machine.peerlab("exercise grade --json").json();
     assert!(grade["hints"].as_u64().unwrap() >= of, "{grade}");
 }
@@ -108,7 +111,7 @@ fn nothing_shows_or_replaces_the_faults() {
 fn a_rule_from_everywhere_costs_and_undo_takes_it_back() {
     let machine = exercise("--seed 1 --kinds route");
     mend(&machine, "cross");
-    machine.ok("api --as A authorize-security-group sg-a --protocol tcp --port 22 --cidr 0.0.0.0/0");
+    machine.ok("api --as A authorize-security-group VPC1/default --protocol tcp --port 8443 --cidr 0.0.0.0/0");
     let wide = machine.peerlab("exercise grade --json").json();
     assert!(wide["collateral"].as_array().unwrap().iter().any(|it| it["from"] == "0.0.0.0/0"), "{wide}");
     machine.ok("undo");
