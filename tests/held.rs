@@ -213,7 +213,11 @@ fn holder() {
 fn what_was_answered_is_there_whenever_the_holder_is_killed() {
     let machine = machine_with_cross();
     let mut answered = BTreeSet::new();
-    for round in 0..12 {
+    // A busy machine answers little before the kill.
+    for round in 0..48 {
+        if round >= 12 && answered.len() > 16 {
+            break;
+        }
         let mut holder = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "holder", "--nocapture"])
             .env(HOLDER, "1")
@@ -224,7 +228,7 @@ fn what_was_answered_is_there_whenever_the_holder_is_killed() {
         let mut done =
             lines.lines().map_while(Result::ok).filter_map(|line| line.strip_prefix("done ").map(str::to_owned));
         answered.extend(done.next());
-        thread::sleep(Duration::from_micros(1_700 * round));
+        thread::sleep(Duration::from_micros(1_700 * (round % 12 + round / 12 * 6)));
         holder.kill().unwrap();
         answered.extend(done);
         holder.wait().unwrap();
@@ -238,7 +242,7 @@ fn what_was_answered_is_there_whenever_the_holder_is_killed() {
         let operations = run.events().iter().filter(|event| matches!(event, Event::Operation { .. })).count();
         assert!(operations >= answered.len());
     }
-    assert!(answered.len() > 12, "{answered:?}");
+    assert!(answered.len() > 16, "{answered:?}");
     machine.ok("up --no-verify");
     all_agree(&machine, &Held::open("cross").unwrap());
     machine.ok("down cross");

@@ -538,7 +538,7 @@ fn plan_errors_and_transitions_have_the_colon_of_chinese() {
     run("next --all").exits(0).says("：空闲 → ");
     run("api --as A deactivate-router-interface ri-a").exits(0).says("ri-a：");
     run("api --as A delete-vpc VPC1").exits(3).tells("]：").tells("= 建议：");
-    run("plan cross.toml").exits(0).says("手动执行，将被放弃：A: deactivate-router-interface ri-a");
+    run("plan cross.toml").exits(0).says("手动执行，将被放弃：A：deactivate-router-interface ri-a");
 }
 
 /// Each text of a lab has its Chinese, and so has all that is said on the way through it.

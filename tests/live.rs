@@ -384,6 +384,8 @@ walks! {
     aws_expired_is_walked_alike: "aws-expired.toml";
     aws_two_peers_one_block_is_walked_alike: "aws-two-peers-one-block.toml";
     alibaba_peer_or_interface_is_walked_alike: "alibaba-peer-or-interface.toml";
+    jumbo_frames_is_walked_alike: "jumbo-frames.toml";
+    standby_route_is_walked_alike: "standby-route.toml";
     alibaba_peer_same_account_is_walked_alike: "alibaba-peer-same-account.toml";
     asymmetric_routes_is_walked_alike: "asymmetric-routes.toml";
     bandwidth_is_walked_alike: "bandwidth.toml";

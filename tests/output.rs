@@ -66,8 +66,24 @@ const CALLS: &[&str] = &[
     "completions zsh",
     "completions fish",
     "man",
+    "credentials",
+    "credentials --json",
+    "credentials --format env",
+    "down --json",
+    "exercise start cross-account --seed 1 --name broken --json",
+    "exercise ticket",
+    "exercise ticket --json",
+    "exercise hint",
+    "exercise hint --json",
+    "exercise grade",
+    "exercise grade --json",
+    "exercise grade --csv",
+    "exercise solution",
     "down --json",
 ];
+
+/// Verbs that go on after they have printed.
+const LASTING: [&str; 2] = ["serve --listen 127.0.0.1:0", "serve --listen 127.0.0.1:0 --json"];
 
 /// Verbs that print nothing themselves, but run a command that does.
 const OTHERS: [&str; 2] = ["exec", "shell"];
@@ -76,7 +92,8 @@ const OTHERS: [&str; 2] = ["exec", "shell"];
 fn every_verb_is_tried() {
     let verbs = peerlab::cli::grammar();
     let verbs: BTreeSet<_> = verbs.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-    let tried: BTreeSet<_> = CALLS.iter().map(|call| call.split(' ').next().unwrap()).chain(OTHERS).collect();
+    let tried: BTreeSet<_> =
+        CALLS.iter().chain(&LASTING).map(|call| call.split(' ').next().unwrap()).chain(OTHERS).collect();
     let missing: Vec<_> = verbs.iter().filter(|verb| !tried.contains(verb.as_str())).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
@@ -116,7 +133,7 @@ fn run(machine: &Machine, call: &str, stdout: impl Into<Stdio>) -> Run {
 fn what_cannot_be_written_is_an_error_of_every_verb() {
     let machine = machine();
     let _packets = Pinging::begin(&machine);
-    for call in CALLS {
+    for call in LASTING.iter().chain(CALLS) {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let ended = run(&machine, call, full).exits(4);
         assert!(ended.stderr.contains("No space left on device"), "{ended}");

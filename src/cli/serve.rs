@@ -76,6 +76,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         context.caution(msg!(Said::ReachableByAll { address }));
     }
     show(&address.to_string(), &keys, context);
+    if stdout::has_failed() {
+        server.end();
+        return Ok(Ending::Done);
+    }
     let mut polled = [PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
     while poll(&mut polled, PollTimeout::NONE) == Err(Errno::EINTR) || !signals.arrived() {}
     server.end();

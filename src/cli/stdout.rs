@@ -55,6 +55,11 @@ pub(super) fn note(written: io::Result<()>) {
     }
 }
 
+/// Whether a write has failed so far.
+pub(super) fn has_failed() -> bool {
+    FAILED.get().is_some()
+}
+
 /// The write error, if any. Called at the end, because a file system may report a lack of space only when a file is
 /// closed.
 pub(super) fn failure() -> Option<Error> {

@@ -164,12 +164,12 @@ async fn serve(
         _ => {}
     }
     if body.size_hint().lower() > LARGEST_BODY as u64 {
-        return Ok(unread(Reply::TOO_LARGE.into()));
+        return Ok(unread(Reply::OVER_LIMIT.into()));
     }
     let limited = tokio::time::timeout(BODY, Limited::new(body, LARGEST_BODY).collect()).await;
     let body = match limited {
         Ok(Ok(body)) => body.to_bytes().to_vec(),
-        Ok(Err(_)) => return Ok(unread(Reply::TOO_LARGE.into())),
+        Ok(Err(_)) => return Ok(unread(Reply::OVER_LIMIT.into())),
         Err(_) => return Ok(unread(Reply::TOO_SLOW.into())),
     };
     let header = |(name, value): (&HeaderName, &HeaderValue)| {

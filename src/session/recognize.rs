@@ -404,8 +404,11 @@ impl<'r> Search<'r> {
     fn bind(&mut self, made: &Alike, created: &Created, operation: &Operation) {
         for binding in made.bindings(created, &operation.call) {
             self.taken.insert((binding.kind, binding.made.clone()));
-            self.bindings.extend([binding.clone()]);
-            self.found.push(binding);
+            // By its own name it is found anyway.
+            if binding.lab.iter().any(|lab| *lab != binding.made) {
+                self.bindings.extend([binding.clone()]);
+                self.found.push(binding);
+            }
         }
     }
 

@@ -164,7 +164,7 @@ fn a_dead_file_in_the_way_is_told_before_anything_is_made_and_never_taken() {
     machine.ok("up cross.toml").says("all as predicted");
     // And the file of a running lab whose namespace somebody unmounted.
     nix::mount::umount("/run/netns/cross.ecs-b").unwrap();
-    let gone = "drift: ecs-b: the namespace is gone; `peerlab up --lab cross` repairs it";
+    let gone = "drift: ecs-b: the namespace is gone";
     machine.peerlab("ping ecs-b ecs-a -c1").exits(1).says(gone).says("1 sent, 0 answered");
     let inside = machine.peerlab("exec ecs-b -- true").exits(4);
     inside.tells("it is no namespace any more").tells("peerlab up --lab cross");

@@ -26,11 +26,12 @@ impl Parameters {
         self.flat.get(name).map(String::as_str)
     }
 
-    /// Whether there is a value of this name, or of a part of it.
+    /// Whether there is a value of this name that is not empty, or of a part of it.
     pub(crate) fn has(&self, name: &str) -> bool {
         let prefix = format!("{name}.");
         let mut from = self.flat.range(prefix.clone()..);
-        self.get(name).is_some() || from.next().is_some_and(|(part, _)| part.starts_with(&prefix))
+        self.get(name).is_some_and(|value| !value.is_empty())
+            || from.next().is_some_and(|(part, _)| part.starts_with(&prefix))
     }
 
     /// A value as text, in the form that calls take.

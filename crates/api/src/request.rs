@@ -45,7 +45,7 @@ impl From<Plain> for Reply {
 
 impl Reply {
     /// The body is too large.
-    pub const TOO_LARGE: Plain = Plain(413, "RequestTooLarge", "The body is larger than 1 MiB, or was cut short.");
+    pub const OVER_LIMIT: Plain = Plain(413, "RequestTooLarge", "The body is larger than 1 MiB, or was cut short.");
     /// The body took too long.
     pub const TOO_SLOW: Plain = Plain(408, "RequestTimeout", "The body did not come in time.");
     /// The server could not answer.

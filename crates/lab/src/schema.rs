@@ -156,6 +156,7 @@ mod tests {
             "acl_rule" => format!("[lab]\n[network_acl.X]\nrules = [{{ {inline} }}]\n"),
             "rule" => format!("[lab]\n[security_group.X]\nrules = [{{ {inline} }}]\n"),
             "opposite" => format!("[lab]\n[router_interface.X]\nopposite = {{ {inline} }}\n"),
+            "access_key" => format!("[lab]\n[account.X]\naccess_key = {{ {inline} }}\n"),
             "wording" => format!("[[step]]\ntitle = \"x\"\nzh = {{ {inline} }}\n"),
             "fault_wording" => format!("[[fault]]\nkind = \"route\"\nzh = {{ {inline} }}\n"),
             "exercise" => format!("[lab]\n[exercise]\n{line}\n"),

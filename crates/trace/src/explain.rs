@@ -131,6 +131,15 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
             let advice = msg!(Said::PeerDirectly { a, b });
             (!joined).then_some(advice)
         }
+        Cause::Route { subnet, toward: Toward::Vpc(meant), .. } => {
+            let (own, theirs) = cloud.vpc(&subnet.vpc)?.overlap_with(cloud.vpc(meant)?)?;
+            Some(msg!(Said::BlocksOverlap {
+                vpc: &subnet.vpc,
+                own: own.to_string(),
+                meant,
+                theirs: theirs.to_string()
+            }))
+        }
         _ => None,
     }
 }

@@ -180,6 +180,9 @@ messages! {
         OverlapsMeant { vpc: Vpc, own: Text, address: Ipv4Addr, meant: Vpc, theirs: Text }
             en "in {vpc}{own} {address} is its own, never {meant}'s{theirs}: build one of the two with a CIDR of its own"
             zh "在{vpc}{own}中，{address}是其自己的地址，而不会是{meant}{theirs}的：请用不重叠的网段重建其中一个";
+        BlocksOverlap { vpc: Vpc, own: Text, meant: Vpc, theirs: Text }
+            en "{vpc} ({own}) and {meant} ({theirs}) overlap, and no peering joins such VPCs: give one of them other blocks"
+            zh "{vpc}（{own}）与{meant}（{theirs}）的网段重叠，对等连接无法连通这样的VPC：请为其中一个使用其他网段";
         OverlapsInternet { vpc: Vpc, address: Ipv4Addr }
             en "in {vpc} {address} is its own, never the internet's: build {vpc} with another CIDR"
             zh "在{vpc}中，{address}是其自己的地址，而不会是互联网的：请用其他网段重建{vpc}";

@@ -193,7 +193,7 @@ impl Space<'_> {
             (LinkKind::Other(_), LinkKind::Bridge) => say(msg!(Said::BridgeChanged { at, link })),
             _ => {}
         }
-        if !there.plain && wanted.plain {
+        if !there.plain && wanted.plain || there.mtu != wanted.mtu {
             say(msg!(Said::LinkChanged { at, link }));
         }
         if there.shaping != wanted.shaping {

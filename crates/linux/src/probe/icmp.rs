@@ -92,28 +92,33 @@ pub(super) fn run(
     account: &Account<'_>,
     progress: &dyn Progress,
 ) -> Result<()> {
-    // Until all have begun.
-    let beginning = account.send();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = pings.len().div_ceil(threads).max(SMALL);
     let mut first = 0;
-    std::thread::scope(|scope| {
+    // All sockets are open before the first request is sent: each hears those of all threads.
+    let shards = std::thread::scope(|scope| {
         let mut shards = Vec::with_capacity(threads);
         while !pings.is_empty() {
             let share = share(pings, size);
             let (share, rest) = std::mem::take(&mut pings).split_at_mut(share);
             pings = rest;
-            let sending = account.send();
             let number = (token, first);
             first += share.len() as u32;
-            shards.push(start(scope, move || {
-                let shard = Shard::open(lab, senders, share, number, witness, account, progress)?;
-                Ok(shard.run(patience, sending))
-            })?);
+            shards.push(start(scope, move || Shard::open(lab, senders, share, number, witness, account, progress))?);
+        }
+        shards.into_iter().map(join).collect::<Result<Vec<_>>>()
+    })?;
+    // Until all have begun.
+    let beginning = account.send();
+    std::thread::scope(|scope| {
+        let mut running = Vec::with_capacity(threads);
+        for shard in shards {
+            let sending = account.send();
+            running.push(start(scope, move || shard.run(patience, sending))?);
         }
         drop(beginning);
         // A socket may have heard requests of other threads, until the last of them is done.
-        let shards = shards.into_iter().map(join).collect::<Result<Vec<_>>>()?;
+        let shards: Vec<_> = running.into_iter().map(join).collect();
         shards.into_iter().for_each(Shard::finish);
         Ok(())
     })

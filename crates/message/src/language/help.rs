@@ -90,6 +90,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Call one cloud operation on a running lab; the kernel has changed when the command returns",
         "对正在运行的实验调用一个云操作：命令返回时已在内核中生效",
     ),
+    ("The lab file, a shipped lab, or - (standard input)", "实验文件、内置实验的名称，或-（标准输入）"),
     (
         "Write a running lab as a lab file; operations done by hand become steps, in their places",
         "将正在运行的实验导出为实验文件：手动执行的操作按原来的位置成为步骤",
