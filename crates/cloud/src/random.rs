@@ -267,7 +267,7 @@ impl<'a> Dice<'a> {
             group_account: named.as_ref().map(|(account, _)| account.clone()),
             group: named.map(|(_, group)| group),
             policy: Some(rule.policy.to_string()),
-            priority: Some(rule.priority.to_string()),
+            priority: Some(rule.priority).filter(|priority| *priority > 0).map(|priority| priority.to_string()),
         };
     }
 

@@ -48,6 +48,16 @@ fn ground(provider: &str) -> Cloud {
              A: create-vpc-peering-connection own --vpc V --peer-vpc X",
         );
     }
+    if provider == "aws" {
+        // Rules to revoke, and a subnet that is not behind the default network ACL.
+        cloud.run_all(
+            "B: authorize-security-group h --protocol tcp --port 22 --cidr 10.0.0.0/8
+             B: authorize-security-group h --protocol icmp --cidr 10.0.0.0/8
+             B: authorize-security-group-egress h --protocol tcp --port 22 --cidr 10.0.0.0/8
+             A: create-network-acl n --vpc V
+             A: associate-network-acl n --subnet V/s",
+        );
+    }
     cloud
 }
 
