@@ -156,7 +156,9 @@ fn a_reader_who_has_gone_away_is_no_error() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let ended = run(&machine, call, writer);
-        assert!(ended.ended_well(), "{ended}");
+        // What is not mended is below the pass mark.
+        let ended = if call.starts_with("exercise grade") { ended.exits(1) } else { ended };
+        assert!(ended.ended_well() || call.starts_with("exercise grade"), "{ended}");
         assert!(!ended.stderr.contains("roken pipe"), "{ended}");
     }
 }

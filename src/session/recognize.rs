@@ -376,7 +376,8 @@ impl<'r> Search<'r> {
         let call = self.bindings.references(self.cloud(), &operation.call);
         let created = call.created(self.cloud())?;
         let meant = Operation { call, ..operation.clone() };
-        if self.bindings.creation(self.cloud(), &operation.call).is_some() || self.cloud().already(&meant) {
+        let is_made = self.bindings.creation(self.cloud(), &operation.call).is_some() || self.cloud().already(&meant);
+        if is_made || self.did(operation) && self.cloud().name_of(created.kind, &created.name).is_some() {
             self.take(operation);
             return None;
         }
@@ -399,6 +400,12 @@ impl<'r> Search<'r> {
         }
         let near = alike.into_iter().find(|it| it.near && !self.is_anothers(it, operation))?;
         Some((near, created))
+    }
+
+    /// Whether the learner typed this very operation. What it made may have got another state since.
+    fn did(&self, operation: &Operation) -> bool {
+        let line = operation.call.to_string();
+        self.run.by_hand().any(|done| done == (operation.caller.as_str(), &*line))
     }
 
     fn bind(&mut self, made: &Alike, created: &Created, operation: &Operation) {
