@@ -1,20 +1,23 @@
 //! Names and ids of things that were created without: those of the lab's next step that makes such a thing, so that a
 //! tutorial goes on with ids that no form asks for; else a new id.
 
-use peerlab_cloud::{AccountName, ArgumentKind, Call, Cloud, Id, Operation, OperationKind, ResourceKind, Role};
+use peerlab_cloud::{
+    AccountName, Argument, ArgumentKind, Call, Cloud, Id, Operation, OperationKind, ResourceKind, Role,
+};
 
 /// The name of a thing that has none yet.
 pub(crate) const PLACE: &str = "unnamed";
 
-/// A call by the name of its operation, with texts for its arguments by their fields; an empty text is none. So an
-/// argument that an operation gets later changes nothing here.
+/// A call by the name of its operation, with texts for its arguments by their fields. So an argument that an operation
+/// gets later changes nothing here. An empty text is none; where one is required it stays, and the cloud refuses it.
 pub(crate) fn call(operation: &str, texts: &[(&str, &str)]) -> Call {
-    let given = |field: &str| {
-        let own = texts.iter().filter(|(name, text)| *name == field && !text.is_empty());
-        own.map(|(_, text)| (*text).to_owned()).collect()
+    let given = |argument: &Argument| {
+        let own = texts.iter().filter(|(name, text)| *name == argument.field && !text.is_empty());
+        let own: Vec<_> = own.map(|(_, text)| (*text).to_owned()).collect();
+        if own.is_empty() && argument.required { vec![String::new()] } else { own }
     };
     let kind = OperationKind::named(operation).expect("the rows name operations that exist");
-    kind.call(|argument| given(argument.field)).expect("a row requires what its operation requires")
+    kind.call(given).expect("a call of a kind has what the kind requires")
 }
 
 /// The call with the new id as its name and id.
