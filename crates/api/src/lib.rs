@@ -8,7 +8,7 @@
 //!
 //! A [`Dialect`] is what the clients of a provider speak: a signature, the actions, and how replies and errors are
 //! written. An [`Action`] is a row: its name, the operations behind it, its parameters, the fields of its reply, and the
-//! function that does it. `docs/api.md` is generated from the rows ([`reference`]).
+//! function that does it. `docs/api.md` is generated from the rows ([`mod@reference`]).
 
 #![forbid(unsafe_code)]
 
