@@ -11,6 +11,12 @@ impl Cloud {
         vec![match connection.status {
             ConnectionStatus::Active => return Vec::new(),
             ConnectionStatus::Pending => {
+                let (own, peer) = (&connection.requester.vpc, &connection.accepter.vpc);
+                let mut others = self.connections_between(own, peer);
+                if let Some(other) = others.find(|other| other.status == ConnectionStatus::Active) {
+                    let why = self.joined_already(other).message;
+                    return vec![Missing { lack: Lack::Refused { why }, next: Next::Nothing }];
+                }
                 let account = connection.accepter.account.clone();
                 let next = Next::Call(account.clone(), acceptance(connection));
                 Missing { lack: Lack::NotAccepted { connection: name, account }, next }
