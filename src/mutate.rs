@@ -135,13 +135,11 @@ fn noticed(mut cloud: Cloud, rest: &[Event<'_>]) -> bool {
 /// Whether a check is predicted to pass.
 fn holds(cloud: &Cloud, check: &Check) -> bool {
     let one_way = |from, to| match check.expect {
-        Expect::Reach => trace::predict(cloud, from, to, check.traffic()).reaches(),
-        Expect::Drop(None) => !trace::predict(cloud, from, to, check.traffic()).reaches(),
-        Expect::Drop(Some(because)) => trace::predict(cloud, from, to, check.traffic()) == because,
         Expect::Bandwidth(expected) => {
             let port = goodput::port(cloud, from, to, check.protocol);
             bandwidth(cloud, from, to, Protocol::Tcp(port)).is_some_and(|found| goodput::within(found, expected))
         }
+        expect => expect.is_met_by(trace::predict(cloud, from, to, check.traffic())),
     };
     let both: [(&Endpoint, &Endpoint); 2] = [(&check.from, &check.to), (&check.to, &check.from)];
     both.into_iter().take(1 + usize::from(check.both_ways)).all(|(from, to)| one_way(from, to))

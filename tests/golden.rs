@@ -196,12 +196,7 @@ fn unmet(source: &Source, cloud: &Cloud, check: &Check) -> Vec<String> {
         };
         let protocol = check.protocol;
         let predicted = predict(cloud, from, to, traffic);
-        let met = match check.expect {
-            Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),
-            Expect::Drop(None) => !predicted.reaches(),
-            Expect::Drop(Some(drop)) => predicted == drop,
-        };
-        if !met {
+        if !check.expect.is_met_by(predicted) {
             let line = source.line(check.span.start);
             complaints
                 .push(format!("{}:{line}: {from} to {to} by {protocol}: {predicted} is predicted\n", source.name));

@@ -4,7 +4,7 @@ use super::Run;
 use crate::cloud::{Binding, Cloud};
 use crate::error::{Error, Errors, Source};
 use crate::journal::Event;
-use crate::lab::{self, Check, Done, DoneResult, Entry, Expect, Exported, Lab};
+use crate::lab::{self, Check, Done, DoneResult, Entry, Exported, Lab};
 use crate::msg;
 use crate::session::messages::Said;
 use crate::trace;
@@ -89,13 +89,7 @@ impl Run {
 
 /// Whether a check holds according to the prediction.
 pub(super) fn holds(cloud: &Cloud, check: &Check) -> bool {
-    let predicted = |from, to| {
-        let predicted = trace::predict(cloud, from, to, check.traffic());
-        match check.expect {
-            Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),
-            Expect::Drop(because) => because.map_or(!predicted.reaches(), |because| because == predicted),
-        }
-    };
+    let predicted = |from, to| check.expect.is_met_by(trace::predict(cloud, from, to, check.traffic()));
     predicted(&check.from, &check.to) && (!check.both_ways || predicted(&check.to, &check.from))
 }
 

@@ -20,20 +20,14 @@ use peerlab::exercise::{
     Assessment, FaultSeen, Maker, Score, Unmade, Weights, Wish, assess, hints, repair, solution, symptoms, text,
 };
 use peerlab::flow::Reason;
-use peerlab::lab::{self, Expect, FaultKind, Lab};
+use peerlab::lab::{self, FaultKind, Lab};
 use peerlab::language::Language;
 use peerlab::trace::predict;
 
 /// Whether a check of the finished lab fails, by the trace alone.
 fn fails(lab: &Lab, cloud: &Cloud) -> bool {
     lab.final_checks().iter().any(|check| {
-        let holds = |from, to| {
-            let is = predict(cloud, from, to, check.traffic());
-            match check.expect {
-                Expect::Reach | Expect::Bandwidth(_) => is.reaches(),
-                Expect::Drop(because) => because.map_or(!is.reaches(), |because| because == is),
-            }
-        };
+        let holds = |from, to| check.expect.is_met_by(predict(cloud, from, to, check.traffic()));
         !holds(&check.from, &check.to) || check.both_ways && !holds(&check.to, &check.from)
     })
 }

@@ -24,14 +24,9 @@ impl Flow<'_> {
         !matches!(self.check.expect, Expect::Drop(_))
     }
 
-    /// Whether it is as the check expects. (A bandwidth is measured, not predicted: here it only has to reach.)
+    /// Whether it is as the check expects.
     pub(crate) fn holds(&self, cloud: &Cloud) -> bool {
-        let is = self.predict(cloud);
-        match self.check.expect {
-            Expect::Reach | Expect::Bandwidth(_) => is.reaches(),
-            Expect::Drop(None) => !is.reaches(),
-            Expect::Drop(Some(because)) => is == because,
-        }
+        self.check.expect.is_met_by(self.predict(cloud))
     }
 }
 

@@ -263,6 +263,17 @@ pub enum Expect {
     Bandwidth(Bandwidth),
 }
 
+impl Expect {
+    /// Whether this prediction is as expected. A bandwidth is measured, not predicted: here the flow only has to reach.
+    pub fn is_met_by(self, predicted: Disposition) -> bool {
+        match self {
+            Expect::Reach | Expect::Bandwidth(_) => predicted.reaches(),
+            Expect::Drop(None) => !predicted.reaches(),
+            Expect::Drop(Some(because)) => predicted == because,
+        }
+    }
+}
+
 impl fmt::Display for Expect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
