@@ -26,33 +26,28 @@ impl Run {
         if failed.is_empty() {
             return None;
         }
-        let by_hand = |event: &&Event| matches!(event, Event::Operation { .. });
-        let places = (0..self.events().len()).rev().filter(|at| by_hand(&&self.events()[*at]));
-        let is_cause =
-            |without: &dyn Fn(usize, &Event) -> bool| self.without(without).is_some_and(|run| failing(&run).is_empty());
-        let one = places.clone().find(|at| is_cause(&|it, _| it == *at));
-        let causes: Vec<_> = match one {
-            Some(at) => vec![at],
-            None if is_cause(&|_, event| by_hand(&event)) => places.rev().collect(),
-            None => return None,
-        };
-        let operation = |at: usize| match &self.events()[at] {
+        let events = self.events();
+        let by_hand = |at: &usize| matches!(events[*at], Event::Operation { .. });
+        let deeds: Vec<_> = (0..events.len()).filter(by_hand).collect();
+        let is_cause = |deeds: &&[usize]| self.without(deeds).is_some_and(|run| failing(&run).is_empty());
+        let causes = deeds.chunks(1).rev().chain([&deeds[..]]).find(is_cause)?;
+        let operation = |at: &usize| match &events[*at] {
             Event::Operation { account, line } => Some((account.clone(), line.clone())),
             _ => None,
         };
-        let operations = causes.into_iter().filter_map(operation).collect();
+        let operations = causes.iter().filter_map(operation).collect();
         // As the lab calls the instances.
         let written = &self.lab().steps[index].checks;
         let mut own = written.iter().zip(self.checks(written)).filter(|(_, made)| failed.contains(made));
         Some(Against { operations, is_ahead: own.all(|(check, _)| self.ends_after(index, check)) })
     }
 
-    /// The run without some events; those after them that are refused are left out, too. `None` if a step is refused.
-    fn without(&self, is_left_out: &dyn Fn(usize, &Event) -> bool) -> Option<Run> {
+    /// The run without the events at these places; operations that are then refused are left out, too. `None` if a step is.
+    fn without(&self, left_out: &[usize]) -> Option<Run> {
         let mut run = Run::begin(self.lab().clone(), self.path().to_owned()).ok()?;
         for (at, event) in self.events().iter().enumerate() {
             match event {
-                event if is_left_out(at, event) => {}
+                _ if left_out.contains(&at) => {}
                 Event::Operation { .. } => _ = run.redo(event),
                 Event::Skipped { .. } => run.redo(event).ok()?,
                 Event::Step(_) | Event::Bound { .. } => _ = run.step().ok()??,

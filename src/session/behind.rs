@@ -11,7 +11,7 @@ use crate::journal::Event;
 pub(super) type Deeds = Vec<(String, Call)>;
 
 /// A thing, or a part of one, whose states the lab's operations change one after the other.
-type Place = (ResourceKind, String, Option<String>);
+pub(super) type Place = (ResourceKind, String, Option<String>);
 
 /// A state of it, and who brought it about.
 type State = (String, String);
@@ -52,7 +52,7 @@ impl Run {
     }
 }
 
-fn place_of(effect: &Effect) -> Place {
+pub(super) fn place_of(effect: &Effect) -> Place {
     (effect.kind, effect.name.clone(), effect.part.clone())
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Run;
+use super::behind::place_of;
 use crate::cloud::{
     AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, Operation, Origin, ResourceKind, deletion,
 };
@@ -245,7 +246,7 @@ impl Run {
         let mut later = BTreeSet::new();
         let mut is_last = |call: &Call| {
             let effects = cloud.in_names(call).effects().into_iter();
-            effects.filter(|it| later.insert((it.kind, it.name.clone(), it.part.clone()))).count() > 0
+            effects.filter(|it| later.insert(place_of(it))).count() > 0
         };
         let is_gone = |(caller, call): &(AccountName, Call)| {
             !cloud.already(&Operation { caller: caller.clone(), call: call.clone(), origin: Origin::Provider })
@@ -377,7 +378,10 @@ impl<'r> Search<'r> {
         let created = call.created(self.cloud())?;
         let meant = Operation { call, ..operation.clone() };
         let is_made = self.bindings.creation(self.cloud(), &operation.call).is_some() || self.cloud().already(&meant);
-        if is_made || self.did(operation) && self.cloud().name_of(created.kind, &created.name).is_some() {
+        // What the learner typed and is there may have got another state since.
+        if is_made
+            || self.run.did(self.cloud(), operation) && self.cloud().name_of(created.kind, &created.name).is_some()
+        {
             self.take(operation);
             return None;
         }
@@ -400,12 +404,6 @@ impl<'r> Search<'r> {
         }
         let near = alike.into_iter().find(|it| it.near && !self.is_anothers(it, operation))?;
         Some((near, created))
-    }
-
-    /// Whether the learner typed this very operation. What it made may have got another state since.
-    fn did(&self, operation: &Operation) -> bool {
-        let line = operation.call.to_string();
-        self.run.by_hand().any(|done| done == (operation.caller.as_str(), &*line))
     }
 
     fn bind(&mut self, made: &Alike, created: &Created, operation: &Operation) {

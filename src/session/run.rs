@@ -148,15 +148,18 @@ impl Run {
     pub(super) fn beside<T>(&self, bound: &[Binding], work: impl FnOnce(&Beside<'_>) -> T) -> T {
         let mut bindings = self.bindings();
         bindings.extend(bound.iter().cloned());
-        let did = |cloud: &Cloud, operation: &Operation| {
-            let wanted = cloud.in_names(&operation.call);
-            let same = |line: &str| {
-                line == operation.call.to_string()
-                    || lab::parse_operation(line).is_ok_and(|done| cloud.in_names(&done) == wanted)
-            };
-            self.by_hand().any(|(account, line)| *account == *operation.caller.as_str() && same(line))
-        };
+        let did = |cloud: &Cloud, operation: &Operation| self.did(cloud, operation);
         work(&Beside { bindings, did: &did, is_there: self.is_beside_a_learner() })
+    }
+
+    /// Whether the learner did this operation by hand, with the same names or ids or others of the same resources.
+    pub(super) fn did(&self, cloud: &Cloud, operation: &Operation) -> bool {
+        let wanted = cloud.in_names(&operation.call);
+        let same = |line: &str| {
+            line == operation.call.to_string()
+                || lab::parse_operation(line).is_ok_and(|done| cloud.in_names(&done) == wanted)
+        };
+        self.by_hand().any(|(account, line)| *account == *operation.caller.as_str() && same(line))
     }
 
     /// Whether anything was done by hand, or skipped.
