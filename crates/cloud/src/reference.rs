@@ -63,6 +63,24 @@ pub(super) enum Thing {
 }
 
 impl Thing {
+    /// Its name; of a router, its VPC's; of a deleted resource, its kind.
+    fn name(&self) -> String {
+        match self {
+            Thing::Account(name) => name.to_string(),
+            Thing::Vpc(name) | Thing::Router(name) => name.to_string(),
+            Thing::Subnet(name) => name.to_string(),
+            Thing::RouteTable(name) => name.to_string(),
+            Thing::SecurityGroup(name) => name.to_string(),
+            Thing::NetworkAcl(name) => name.to_string(),
+            Thing::Instance(name) => name.to_string(),
+            Thing::RouterInterface(name)
+            | Thing::VpcPeering(name)
+            | Thing::PeeringConnection(name)
+            | Thing::Compound(name) => name.to_string(),
+            Thing::Gone(kind) => kind.to_string(),
+        }
+    }
+
     pub(super) fn kind(&self) -> ResourceKind {
         match self {
             Thing::Account(_) => ResourceKind::Account,
@@ -203,17 +221,8 @@ impl Cloud {
     /// The name of the resource of a kind that has this id; of a router, its VPC's name.
     pub fn with_id(&self, kind: ResourceKind, id: &str) -> Option<String> {
         let thing = self.directory.get(id).filter(|thing| thing.kind() == kind)?;
-        Some(match thing {
-            Thing::Account(name) => name.to_string(),
-            Thing::Vpc(name) | Thing::Router(name) => name.to_string(),
-            Thing::Subnet(name) => name.to_string(),
-            Thing::RouteTable(name) => name.to_string(),
-            Thing::SecurityGroup(name) => name.to_string(),
-            Thing::NetworkAcl(name) => name.to_string(),
-            Thing::Instance(name) => name.to_string(),
-            Thing::RouterInterface(name) | Thing::VpcPeering(name) | Thing::PeeringConnection(name) => name.to_string(),
-            Thing::Compound(_) | Thing::Gone(_) => return None,
-        })
+        let is_there = !matches!(thing, Thing::Compound(_) | Thing::Gone(_));
+        is_there.then(|| thing.name())
     }
 
     /// The id of the router that a text refers to: by the router's id, or its VPC's id or name.
@@ -295,23 +304,7 @@ impl Cloud {
         kinds: &[ResourceKind],
         text: &str,
     ) -> Result<Option<(ResourceKind, String)>, Refusal> {
-        let thing = self.one_of(kinds, text)?.map(|thing| {
-            let name = match &thing {
-                Thing::Account(name) => name.to_string(),
-                Thing::Vpc(name) | Thing::Router(name) => name.to_string(),
-                Thing::Subnet(name) => name.to_string(),
-                Thing::RouteTable(name) => name.to_string(),
-                Thing::SecurityGroup(name) => name.to_string(),
-                Thing::NetworkAcl(name) => name.to_string(),
-                Thing::Instance(name) => name.to_string(),
-                Thing::RouterInterface(name)
-                | Thing::VpcPeering(name)
-                | Thing::PeeringConnection(name)
-                | Thing::Compound(name) => name.to_string(),
-                Thing::Gone(kind) => kind.to_string(),
-            };
-            (thing.kind(), name)
-        });
+        let thing = self.one_of(kinds, text)?.map(|thing| (thing.kind(), thing.name()));
         Ok(thing.or_else(|| bindings.named(self, kinds, text)))
     }
 

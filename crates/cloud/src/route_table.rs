@@ -233,13 +233,7 @@ impl Cloud {
         operation: &Operation,
         call: &AssociateRouteTable,
     ) -> Result<Outcome, Refusal> {
-        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
-        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
-        if table.vpc != subnet.name.vpc {
-            let message = msg!(Said::InAnotherVpc { table: &table.name, vpc: &table.vpc, subnet: &subnet.name });
-            let hint = msg!(Said::NameTableOf { vpc: &subnet.name.vpc });
-            return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
-        }
+        let (table, subnet) = self.table_and_subnet(operation, &call.table, &call.subnet)?;
         let explicit = self.provider.explicit_associations;
         if let Some(association) = subnet.association.as_ref().filter(|_| explicit) {
             let message = msg!(Said::AlreadyAssociated { subnet: &subnet.name, table: &association.table });
@@ -252,6 +246,23 @@ impl Cloud {
         let subnet = subnet.name.clone();
         self.set_association(&subnet, association);
         Ok(Outcome::default())
+    }
+
+    /// The caller's own table and subnet, of one VPC.
+    fn table_and_subnet(
+        &self,
+        operation: &Operation,
+        table: &str,
+        subnet: &str,
+    ) -> Result<(&RouteTable, &Subnet), Refusal> {
+        let table = self.own::<RouteTable>(operation, table, "table")?;
+        let subnet = self.own::<Subnet>(operation, subnet, "subnet")?;
+        if table.vpc != subnet.name.vpc {
+            let message = msg!(Said::InAnotherVpc { table: &table.name, vpc: &table.vpc, subnet: &subnet.name });
+            let hint = msg!(Said::NameTableOf { vpc: &subnet.name.vpc });
+            return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
+        }
+        Ok((table, subnet))
     }
 
     fn set_association(&mut self, subnet: &SubnetName, association: Option<Association>) {
@@ -267,13 +278,7 @@ impl Cloud {
         call: &ReplaceRouteTableAssociation,
     ) -> Result<Outcome, Refusal> {
         self.check_explicit(operation)?;
-        let table = self.own::<RouteTable>(operation, &call.table, "table")?;
-        let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
-        if table.vpc != subnet.name.vpc {
-            let message = msg!(Said::InAnotherVpc { table: &table.name, vpc: &table.vpc, subnet: &subnet.name });
-            let hint = msg!(Said::NameTableOf { vpc: &subnet.name.vpc });
-            return Err(Refusal::new(Fault::VpcMismatch, message, hint).at("subnet"));
-        }
+        let (table, subnet) = self.table_and_subnet(operation, &call.table, &call.subnet)?;
         if subnet.association.is_none() {
             let message = msg!(Said::NotAssociatedYet { subnet: &subnet.name });
             let hint = msg!(Said::AssociateIt { table: &table.name, subnet: &subnet.name });
