@@ -255,20 +255,7 @@ impl<'a> Dice<'a> {
         if rules.is_empty() {
             return;
         }
-        let rule = rules[self.roll(rules.len())];
-        let (cidr, named) = match &rule.peer {
-            RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None),
-            RulePeer::Group { account, group, .. } => (None, Some((account.to_string(), group.to_string()))),
-        };
-        *arguments = RuleArguments {
-            protocol: rule.protocol.to_string(),
-            port: rule.ports.map(|ports| ports.to_string()),
-            cidr,
-            group_account: named.as_ref().map(|(account, _)| account.clone()),
-            group: named.map(|(_, group)| group),
-            policy: Some(rule.policy.to_string()),
-            priority: Some(rule.priority).filter(|priority| *priority > 0).map(|priority| priority.to_string()),
-        };
+        *arguments = rules[self.roll(rules.len())].arguments();
     }
 
     /// An end in this state, if there is one.

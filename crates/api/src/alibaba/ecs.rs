@@ -17,26 +17,7 @@ use crate::paging::Paging;
 use crate::parameters::Parameters;
 use crate::{Refused, time};
 
-/// A row that changes something.
-const fn change(
-    name: &'static str,
-    operations: &'static [&'static str],
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&mut Change<'_>) -> Result<Value, Refused>,
-) -> Action {
-    Action { product: "2014-05-26", name, path: None, operations, parameters, reply, does: Does::Change(does) }
-}
-
-/// A row that describes something.
-const fn describe(
-    name: &'static str,
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&Asked<'_>) -> Result<Value, Refused>,
-) -> Action {
-    Action { product: "2014-05-26", name, path: None, operations: &[], parameters, reply, does: Does::Describe(does) }
-}
+rows!("2014-05-26");
 
 /// The parameters of a rule toward instances.
 const INGRESS: &str = "RegionId* SecurityGroupId* Permissions.N.IpProtocol Permissions.N.PortRange \
@@ -602,21 +583,13 @@ fn revoke(change: &mut Change<'_>, direction: Direction) -> Result<Value, Refuse
     Ok(json!({}))
 }
 
-/// The arguments that mean a rule.
+/// The arguments that mean a rule, its group by its id.
 pub(crate) fn arguments_of(rule: &Rule) -> RuleArguments {
-    let (cidr, group, group_account) = match &rule.peer {
-        RulePeer::Cidr(cidr) => (Some(cidr.to_string()), None, None),
-        RulePeer::Group { account, id, .. } => (None, Some(id.to_string()), Some(account.to_string())),
-    };
-    RuleArguments {
-        protocol: rule.protocol.to_string(),
-        port: rule.ports.map(|ports| ports.to_string()),
-        cidr,
-        group,
-        group_account,
-        policy: Some(rule.policy.to_string()),
-        priority: Some(rule.priority.to_string()),
+    let mut arguments = rule.arguments();
+    if let RulePeer::Group { id, .. } = &rule.peer {
+        arguments.group = Some(id.to_string());
     }
+    RuleArguments { priority: Some(rule.priority.to_string()), ..arguments }
 }
 
 /// The id of a rule: the same for the same rule, because the Cloud has none.

@@ -1,5 +1,32 @@
 //! Alibaba Cloud: both generations of its clients (HMAC-SHA1, ACS3), replies in JSON and XML.
 
+/// The functions that make the rows of a product.
+macro_rules! rows {
+    ($product:literal) => {
+        /// A row that changes something.
+        const fn change(
+            name: &'static str,
+            operations: &'static [&'static str],
+            parameters: &'static str,
+            reply: &'static str,
+            does: fn(&mut Change<'_>) -> Result<Value, Refused>,
+        ) -> Action {
+            Action { product: $product, name, path: None, operations, parameters, reply, does: Does::Change(does) }
+        }
+
+        /// A row that describes something.
+        const fn describe(
+            name: &'static str,
+            parameters: &'static str,
+            reply: &'static str,
+            does: fn(&Asked<'_>) -> Result<Value, Refused>,
+        ) -> Action {
+            let operations = &[];
+            Action { product: $product, name, path: None, operations, parameters, reply, does: Does::Describe(does) }
+        }
+    };
+}
+
 mod ecs;
 mod peer;
 mod pointing;

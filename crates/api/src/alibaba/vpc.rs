@@ -14,26 +14,7 @@ use crate::made::call;
 use crate::paging::{Page, Paging};
 use crate::{Refused, time};
 
-/// A row that changes something.
-const fn change(
-    name: &'static str,
-    operations: &'static [&'static str],
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&mut Change<'_>) -> Result<Value, Refused>,
-) -> Action {
-    Action { product: "2016-04-28", name, path: None, operations, parameters, reply, does: Does::Change(does) }
-}
-
-/// A row that describes something.
-const fn describe(
-    name: &'static str,
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&Asked<'_>) -> Result<Value, Refused>,
-) -> Action {
-    Action { product: "2016-04-28", name, path: None, operations: &[], parameters, reply, does: Does::Describe(does) }
-}
+rows!("2016-04-28");
 
 pub(super) const ACTIONS: &[Action] = &[
     change(
