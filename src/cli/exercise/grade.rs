@@ -118,8 +118,9 @@ fn grade(lab: Option<&str>, weights: &Weights, context: &Context) -> Result<Grad
     let Open { name, run, healthy, broken, counted } = &open;
     let lab = run.lab();
     let report = verify::held(run, &run.checks(lab.final_checks()), Options::default(), &context.progress())?;
-    if report.summary.disagree > 0 {
-        context.caution(msg!(Said::KernelDisagrees { n: report.summary.disagree }));
+    let n = report.summary.wrong();
+    if n > 0 {
+        context.caution(msg!(Said::KernelDisagrees { n }));
     }
     let deeds = run.by_hand().map(|(account, line)| Ok((AccountName::trusted(account), parse_operation(line)?)));
     let deeds = deeds.collect::<Result<Vec<_>, Errors>>()?;

@@ -3,16 +3,12 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::super::interrupt::Hold;
-use super::super::target::running_lab;
 use super::{Context, Ending, Open, Said, Which};
 use crate::error::Errors;
 use crate::exercise::hints;
 use crate::journal::{Exercise as Counted, Store};
-use crate::kernel;
 use crate::message::Say as _;
 use crate::msg;
-use crate::session::Session;
 use crate::terminal::Tone;
 
 /// Give a hint, one step more at each call: direction, hop, thing, operation; each costs points
@@ -35,12 +31,8 @@ struct Hint {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
-    let name = running_lab(arguments.which.named())?;
-    let interrupts = Hold::new();
-    // Its lock, so that two calls count as two.
-    let (session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
-    let open = Open::of(name.clone(), before.run)?;
+    let (open, held) = Open::hold(&arguments.which, context)?;
+    let name = open.name.clone();
     let language = context.language();
     let hint = match hints(open.run.lab(), &open.healthy, open.run.cloud(), language) {
         None => Hint { lab: name, hint: None, step: 0, of: 0, hints: open.counted.hints },
@@ -55,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             Hint { lab: name, hint: said, step, of: hints.steps.len(), hints: counted }
         }
     };
-    drop((session, interrupts));
+    drop(held);
     context.show(&hint, |out| match &hint.hint {
         None => out.say(Said::NothingLeft) + "\n",
         Some(text) => {

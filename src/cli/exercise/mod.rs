@@ -11,14 +11,16 @@ use clap::{Args, Subcommand};
 
 use super::Ending;
 use super::context::Context;
+use super::interrupt::Hold;
 use super::messages::exercise::Said;
-use super::target::look_at;
+use super::target::{look_at, running_lab};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
 use crate::journal::{Exercise as Counted, Store};
+use crate::kernel;
 use crate::lab::Lab;
 use crate::msg;
-use crate::session::Run;
+use crate::session::{Run, Session};
 
 /// Break a lab, hand out the ticket, give hints, and grade the repair
 #[derive(Debug, Args)]
@@ -92,6 +94,15 @@ impl Open {
     fn look(named: Option<&str>, context: &Context) -> Result<Self, Errors> {
         let (name, run) = look_at(named, context)?;
         Open::of(name, run)
+    }
+
+    /// The exercise with its lab's lock, so that two calls count as two.
+    fn hold(which: &Which, context: &Context) -> Result<(Self, (Session, Hold)), Errors> {
+        kernel::privilege::check()?;
+        let name = running_lab(which.named())?;
+        let interrupts = Hold::new();
+        let (session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
+        Ok((Open::of(name, before.run)?, (session, interrupts)))
     }
 
     fn of(name: String, run: Run) -> Result<Self, Errors> {

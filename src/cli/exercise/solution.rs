@@ -3,15 +3,11 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::super::interrupt::Hold;
-use super::super::target::running_lab;
 use super::{Context, EXPLAIN, Ending, Open, Said, Which};
 use crate::error::Errors;
 use crate::exercise::{solution, word_of_kind};
 use crate::journal::{Exercise as Counted, Store};
-use crate::kernel;
 use crate::msg;
-use crate::session::Session;
 use crate::terminal::Tone;
 
 /// Show the faults and the operations that mend them; counts as all hints
@@ -46,16 +42,13 @@ struct Operation {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
-    let name = running_lab(arguments.which.named())?;
-    let interrupts = Hold::new();
-    let (session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;
-    let open = Open::of(name.clone(), before.run)?;
+    let (open, held) = Open::hold(&arguments.which, context)?;
+    let name = open.name.clone();
     let lab = open.run.lab();
     let solution = solution(lab, &open.healthy);
     let hints = open.counted.hints + EXPLAIN * lab.faults.len();
     Store::of(&name).write_exercise(&Counted { hints, ..open.counted.clone() })?;
-    drop((session, interrupts));
+    drop(held);
     let faults = lab.faults.iter().zip(&solution.mends).map(|(fault, mend)| Fault {
         kind: fault.kind.as_str(),
         account: fault.operations.first().map(|it| it.caller.to_string()).unwrap_or_default(),

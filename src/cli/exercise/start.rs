@@ -75,7 +75,7 @@ impl Wanted {
         maker.make(&Wish { seed, faults, difficulty }).map_err(unmade)
     }
 
-    /// Whether anything is asked that only a made exercise has.
+    /// Whether an option is set that only a generated exercise has.
     pub(super) fn any(&self) -> bool {
         self.faults.is_some() || !self.kinds.is_empty() || self.difficulty.is_some()
     }
@@ -188,8 +188,8 @@ pub(super) fn start(author: &Lab, text: String, file: &Path, name: &str, context
     interrupts.heed_settled(name);
     drop((session, interrupts));
     let report = verify::held(&run, run.lab().final_checks(), Options::default(), &context.progress())?;
-    if report.summary.disagree > 0 {
-        let n = report.summary.disagree;
+    let n = report.summary.wrong();
+    if n > 0 {
         let error = Error::new(crate::error::Kind::Check, msg!(Said::KernelDisagrees { n })).code("Disagreement");
         return Err(error.hint(msg!(Said::SeeVerify { lab: name })).into());
     }
