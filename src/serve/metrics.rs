@@ -9,7 +9,7 @@ use super::log::Record;
 /// The upper bounds of the times, in seconds.
 const BOUNDS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0];
 
-/// The most different calls that are told apart: clients can send any name.
+/// The largest number of calls that are counted apart: clients can send any name.
 const MOST: usize = 1_000;
 
 #[derive(Debug, Default)]

@@ -26,7 +26,7 @@ pub(super) fn router(cloud: &Cloud, namespace: &NamespaceName) -> String {
     }
 }
 
-/// Who answers in this namespace; `None`: it is nobody's in this Cloud.
+/// The instance or router that answers in this namespace; `None`: this Cloud has none there.
 pub(super) fn who(cloud: &Cloud, namespace: &NamespaceName) -> Option<Answerer> {
     let endpoint = match namespace.as_str() {
         compile::INTERNET => Some(Endpoint::Internet),

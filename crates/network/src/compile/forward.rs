@@ -1,8 +1,8 @@
 //! Instances that forward (docs/cloud.md §12).
 //!
 //! A packet that a route leads to such an instance goes in by its port and comes out by it again, with the source of another.
-//! So in a VPC with one, the sender of a packet is told by its hardware address, which `guard` holds to the port, and the
-//! receiver by the next hop. Routes that lead round are ended by the time to live. A VPC without one has none of this.
+//! So in a VPC with one, the ruleset knows the sender of a packet by its hardware address, which `guard` ties to the port, and
+//! the receiver by the next hop. Routes that lead round are ended by the time to live. A VPC without one has none of this.
 
 use std::collections::BTreeSet;
 

@@ -309,8 +309,8 @@ fn an_answer_by_a_peering_is_not_taken_for_one_from_the_internet() {
     assert_eq!(chain(vpc2, "from-peerings"), rules);
 }
 
-/// What an instance passes on is told by its hardware address, where it goes by the next hop; and nothing of this is in a VPC
-/// whose instances forward nothing.
+/// Rules know what an instance passes on by its hardware address, and where it goes by the next hop. A VPC whose instances
+/// forward nothing has no such rule.
 #[test]
 fn an_instance_that_forwards_is_a_next_hop_and_costs_nothing_elsewhere() {
     let mut cloud = cloud("alibaba", PAIR);
