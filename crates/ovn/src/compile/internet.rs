@@ -1,0 +1,119 @@
+//! The internet: a switch with a port for each VPC that has public addresses, and one for the namespace that answers for every
+//! address. The routers' ports are on the host of that namespace, where they translate public addresses.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use peerlab_ovsdb::Datum;
+
+use super::blocks::{PRIVATE, any_of};
+use super::names::quoted;
+use super::{Layout, names};
+use crate::cloud::{Instance, VpcName};
+use crate::flow::Reason;
+use crate::rows::Rows;
+use crate::table::Table;
+
+/// The address of the internet's host on the switch.
+const HOST: Ipv4Addr = Ipv4Addr::new(100, 64, 0, 1);
+
+/// The next hop of a VPC's packets to the internet, and the router's port; `None` if no instance has a public address.
+pub(super) fn hop(layout: &Layout, vpc: &VpcName) -> Option<(Ipv4Addr, String)> {
+    let is_public = layout.cloud.instances_of(vpc).any(|instance| instance.public_ip.is_some());
+    (is_public && layout.links.uplink(vpc).is_some()).then(|| (HOST, names::uplink(layout.lab, vpc)))
+}
+
+pub(super) fn add(rows: &mut Rows, layout: &Layout) {
+    let (lab, cloud) = (layout.lab, layout.cloud);
+    let mut public: BTreeMap<&VpcName, Vec<(Ipv4Addr, &Instance)>> = BTreeMap::new();
+    for (address, vpc) in cloud.public_addresses() {
+        if let Some(instance) = cloud.instance_at_public(address) {
+            public.entry(vpc).or_default().push((address, instance));
+        }
+    }
+    if public.is_empty() {
+        return;
+    }
+    let switch = names::internet(lab);
+    rows.add(Table::LogicalSwitch, &switch).1.text("name", &switch);
+    let host = names::internet_host(lab);
+    let mac = names::mac_of_port(&host);
+    let chassis = layout.placement.host_of("internet");
+    let mut addresses = Vec::new();
+    for (vpc, instances) in &public {
+        let port = names::uplink(lab, vpc);
+        addresses.extend(instances.iter().map(|(address, _)| format!("{address}={}", names::mac_of_port(&port))));
+    }
+    let row = rows
+        .add_to((Table::LogicalSwitch, &switch), "ports", Table::LogicalSwitchPort, &host)
+        .text("name", &host)
+        .set("addresses", Datum::set([format!("{mac} {HOST}"), "unknown".to_owned()]))
+        .about("kind", "internet")
+        .about("public", addresses.join(" "));
+    if let Some(chassis) = chassis {
+        _ = row.put("options", "requested-chassis", chassis);
+    }
+    for (vpc, instances) in public {
+        add_uplink(rows, layout, vpc, &instances, chassis);
+    }
+}
+
+fn add_uplink(
+    rows: &mut Rows,
+    layout: &Layout,
+    vpc: &VpcName,
+    instances: &[(Ipv4Addr, &Instance)],
+    chassis: Option<&str>,
+) {
+    let Some(own) = layout.links.uplink(vpc) else { return };
+    let lab = layout.lab;
+    let (port, router, switch) = (names::uplink(lab, vpc), names::router(lab, vpc), names::internet(lab));
+    let to_router = names::to_router(&port);
+    _ = rows
+        .add_to((Table::LogicalSwitch, &switch), "ports", Table::LogicalSwitchPort, &to_router)
+        .text("name", &to_router)
+        .text("type", "router")
+        .text("addresses", "router")
+        .put("options", "router-port", &port);
+    _ = rows
+        .add_to((Table::LogicalRouter, &router), "ports", Table::LogicalRouterPort, &port)
+        .text("name", &port)
+        .text("mac", names::mac_of_port(&port))
+        .text("networks", format!("{own}/10"))
+        .put("options", "route_table", names::deliver(lab, vpc));
+    if let Some(chassis) = chassis {
+        let name = format!("{port}@{chassis}");
+        _ = rows
+            .add_to((Table::LogicalRouterPort, &port), "gateway_chassis", Table::GatewayChassis, &name)
+            .text("name", &name)
+            .text("chassis_name", chassis)
+            .number("priority", 1);
+    }
+    for (public, instance) in instances {
+        _ = rows
+            .add_to((Table::LogicalRouter, &router), "nat", Table::Nat, &format!("{router} {public}"))
+            .text("type", "dnat_and_snat")
+            .text("external_ip", public)
+            .text("logical_ip", instance.ip);
+    }
+    let (leaves, senders) = (format!("outport == {}", quoted(&port)), any_of(instances.iter().map(|(_, it)| it.ip)));
+    let mut add = |priority: i64, matches: String, drops: Option<Reason>| {
+        let row = rows
+            .add_to(
+                (Table::LogicalRouter, &router),
+                "policies",
+                Table::Policy,
+                &format!("{router} {priority} internet"),
+            )
+            .number("priority", priority)
+            .text("match", matches)
+            .text("action", if drops.is_some() { "drop" } else { "allow" });
+        if let Some(reason) = drops {
+            _ = row.because(reason);
+        }
+    };
+    let private = format!("{leaves} && ip4.src == {senders} && ip4.dst == {}", any_of(PRIVATE));
+    add(61, private, Some(Reason::NoSuchAddress));
+    add(60, format!("{leaves} && ip4.src == {senders}"), None);
+    add(50, leaves, Some(Reason::NoPublicIp));
+}
