@@ -74,6 +74,92 @@ fn drift_is_the_first_line_also_when_everything_is_as_predicted() {
     machine.ok("explain ecs-a ecs-b --fix").tells("nothing to repair");
 }
 
+/// What a kernel adds by itself, removed or changed by hand, is drift like everything else, and `up` repairs it. `what`:
+/// of the first fact.
+#[test]
+fn what_the_kernel_itself_added_is_watched_too() {
+    let machine = cross();
+    let changes = [
+        ("ecs-a", "ip rule del priority 32766", "policy rule 32766 lookup 254 is gone"),
+        ("ecs-a", "ip rule del priority 0", "policy rule 0 lookup 255 is gone"),
+        ("VPC1", "ip rule del priority 32766", "policy rule 32766 lookup 254 is gone"),
+        ("VPC1", "ip rule del priority 0", "policy rule 0 lookup 255 is gone"),
+        ("ecs-b", "ip route flush table local", "route local 127.0.0.0/8 dev lo table 255 is gone"),
+        ("VPC2", "ip route flush table local", "route local 127.0.0.0/8 dev lo table 255 is gone"),
+        (
+            "ecs-b",
+            "ip route del local 172.16.1.10 table local",
+            "route local 172.16.1.10/32 dev eth0 table 255 is gone",
+        ),
+        ("ecs-a", "ip rule add prohibit priority 32766", "policy rule 32766 is not the lab's"),
+        ("ecs-a", "ip rule add to 172.16.0.0/12 lookup 99 priority 32766", "policy rule 32766 is not the lab's"),
+        ("VPC1", "ip rule add ipproto icmp blackhole priority 1000", "policy rule 1000 is not the lab's"),
+        (
+            "ecs-a",
+            "ip route add blackhole 172.16.1.10 proto kernel",
+            "route blackhole 172.16.1.10/32 table 254 is not the lab's",
+        ),
+        (
+            "ecs-b",
+            "ip route add 192.168.0.0/16 dev lo proto kernel",
+            "route 192.168.0.0/16 dev lo table 254 is not the lab's",
+        ),
+        (
+            "VPC2",
+            "ip route add 192.168.1.0/24 dev lo table local proto kernel",
+            "route 192.168.1.0/24 dev lo table 255 is not the lab's",
+        ),
+        (
+            "ecs-a",
+            "ip route change default via 192.168.1.253 dev eth0 onlink mtu lock 576",
+            "route unicast 0.0.0.0/0 table 254 is not the lab's",
+        ),
+        (
+            "ecs-a",
+            "sh -c 'ip addr del 192.168.1.10/24 dev eth0; ip addr add 192.168.1.10/24 dev eth0'",
+            "route 0.0.0.0/0 via 192.168.1.253 dev eth0 table 254 is gone",
+        ),
+    ];
+    let mut faults = Vec::new();
+    for (place, by_hand, fact) in changes {
+        machine.program(&format!("ip netns exec cross.{place} {by_hand}")).exits(0);
+        let drift = machine.peerlab("verify --json").json()["drift"].take();
+        if drift[0] != format!("{place}: {fact}") {
+            faults.push(format!("{place}: {by_hand}: {drift}, not {fact}"));
+        }
+        let up = machine.peerlab("up --lab cross");
+        let verify = machine.peerlab("verify --json");
+        if !up.ended_well() || !verify.ended_well() || !verify.json()["drift"].is_null() {
+            faults.push(format!("{place}: {by_hand}: not repaired: {} {}", up.stderr, verify.json()["drift"]));
+            machine.ok("down cross");
+            machine.ok("up cross.toml");
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The internet answers for every address, whatever is done by hand to its rules and routes and repaired again.
+#[test]
+fn the_internets_rules_and_routes_are_repaired() {
+    let machine = Machine::new();
+    machine.ok("up internet");
+    for by_hand in [
+        "rule del priority 0",
+        "rule del priority 32766",
+        "rule add priority 5 lookup main",
+        "route flush table local",
+        "addr flush dev lo",
+    ] {
+        machine.program(&format!("ip netns exec internet.internet ip {by_hand}")).exits(0);
+        for line in ["verify --json", "ping internet web -c1 --json", "explain internet web --json"] {
+            let run = machine.peerlab(line);
+            assert!(!run.json()["drift"].is_null(), "{by_hand}: {run}");
+        }
+        let up = machine.ok("up --lab internet");
+        assert!(!up.stdout.contains("drift"), "{by_hand}: {up}");
+    }
+}
+
 /// Whether an object's pair or flow says who answered.
 fn answered_by(json: &serde_json::Value) -> (&str, &str) {
     (json["observed"].as_str().unwrap(), json["answered_by"].as_str().unwrap_or_default())

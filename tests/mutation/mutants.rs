@@ -71,7 +71,7 @@ impl Mutants<'_> {
     fn of_namespace(&mut self, name: &NamespaceName, namespace: &Namespace) {
         let at = (name, namespace);
         // Without `..`, so that a new field of Namespace must be handled here.
-        let Namespace { role: _, sysctls, links, routes, rules, neighbours, forwarding, ruleset } = namespace;
+        let Namespace { role: _, sysctls, links, routes, rules, neighbours, forwarding, ruleset, lost: _ } = namespace;
         let mut network = self.whole.clone();
         links.keys().for_each(|link| remove_link(&mut network, name, link));
         network.namespaces.remove(name);
@@ -255,7 +255,7 @@ fn strip(network: &mut Network, namespace: &NamespaceName, gone: &LinkName) {
     let Some(it) = network.namespaces.get_mut(namespace) else { return };
     it.routes.retain(|route| match &route.to {
         RouteTo::Link(link) | RouteTo::Gateway { link, .. } => link != gone,
-        RouteTo::Local | RouteTo::Other(_) => true,
+        RouteTo::Local(_) | RouteTo::Other(_) => true,
     });
     it.rules.retain(|rule| rule.input != *gone);
     it.neighbours.retain(|neighbour| neighbour.link != *gone);

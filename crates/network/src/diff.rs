@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 
 pub use super::change::{Change, NamedLink, Setting};
 use super::model::{
-    FRESH, ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, Network, Route, RouteTo,
+    FRESH, ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, Network, PolicyRule, Route,
+    RouteTo,
 };
 use super::ruleset::Ruleset;
 use super::ruleset_diff;
@@ -359,10 +360,10 @@ impl<'a> Space<'a> {
 
     fn routes(&self, readdressed: &BTreeSet<&LinkName>, changes: &mut Vec<Change>) {
         let stays = |it: &&Route| match &it.to {
-            RouteTo::Link(link) | RouteTo::Gateway { link, .. } => {
+            RouteTo::Link(link) | RouteTo::Gateway { link, .. } | RouteTo::Local(link) => {
                 self.kept(link).is_some() && !readdressed.contains(link)
             }
-            RouteTo::Local | RouteTo::Other(_) => true,
+            RouteTo::Other(_) => true,
         };
         let found: BTreeSet<_> = self.found(|it| &it.routes).filter(stays).collect();
         // A foreign route is removed by its destination alone, which may also remove ours, so remove it first.
@@ -371,6 +372,7 @@ impl<'a> Space<'a> {
         let cleared: BTreeSet<_> = foreign.iter().map(|it| (it.table, it.destination)).collect();
         let missing = self.wanted.routes.iter();
         let missing = missing.filter(|it| !found.contains(it) || cleared.contains(&(it.table, it.destination)));
+        let missing = missing.chain(self.found(|it| &it.lost.routes).filter(stays));
         let remove = |route: &Route| Change::RemoveRoute { namespace: self.name.clone(), route: route.clone() };
         changes.extend(foreign.into_iter().map(remove));
         changes.extend(missing.map(|route| Change::AddRoute { namespace: self.name.clone(), route: route.clone() }));
@@ -379,20 +381,17 @@ impl<'a> Space<'a> {
 
     fn rules(&self, changes: &mut Vec<Change>) {
         let found: BTreeSet<_> = self.found(|it| &it.rules).collect();
-        let namespace = self.name;
-        changes.extend(
-            self.wanted
-                .rules
-                .iter()
-                .filter(|it| !found.contains(it))
-                .map(|rule| Change::AddRule { namespace: namespace.clone(), rule: rule.clone() }),
-        );
-        changes.extend(
-            found
-                .into_iter()
-                .filter(|it| !self.wanted.rules.contains(it))
-                .map(|rule| Change::RemoveRule { namespace: namespace.clone(), rule: rule.clone() }),
-        );
+        // A foreign rule is removed by its priority alone, so remove all of this priority first.
+        let foreign: BTreeSet<_> = found.iter().filter(|it| it.table == 0).map(|it| it.priority).collect();
+        let (cleared, known): (Vec<&PolicyRule>, Vec<_>) = found.iter().partition(|it| foreign.contains(&it.priority));
+        let missing = self.wanted.rules.iter().filter(|it| !known.contains(it));
+        let missing = missing.chain(self.found(|it| &it.lost.rules));
+        let too_many = known.iter().copied().filter(|it| !self.wanted.rules.contains(*it));
+        let remove = |rule: &PolicyRule| Change::RemoveRule { namespace: self.name.clone(), rule: rule.clone() };
+        let by_priority = |it: &PolicyRule| remove(&PolicyRule::foreign(it.priority));
+        changes.extend(cleared.into_iter().map(by_priority));
+        changes.extend(missing.map(|rule| Change::AddRule { namespace: self.name.clone(), rule: rule.clone() }));
+        changes.extend(too_many.map(remove));
     }
 }
 

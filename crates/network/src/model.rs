@@ -46,7 +46,23 @@ pub struct Namespace {
     pub forwarding: BTreeSet<ForwardingEntry>,
     /// The nftables ruleset.
     pub ruleset: Ruleset,
+    /// What the kernel itself adds, and somebody removed; only in a reading.
+    pub lost: Lost,
 }
+
+/// What the kernel itself adds to a namespace, as far as it is gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// The local routes of its addresses, in [`LOCAL_TABLE`].
+    pub routes: BTreeSet<Route>,
+    /// Its own rules ([`PolicyRule::KERNELS`]).
+    pub rules: BTreeSet<PolicyRule>,
+}
+
+/// The kernel's table of local addresses.
+pub const LOCAL_TABLE: u32 = 255;
+/// The kernel's main table.
+pub const MAIN_TABLE: u32 = 254;
 
 /// Sysctls on which answers depend, with the values that every new namespace has, so that nobody sets them before
 /// somebody has changed them.
@@ -169,8 +185,8 @@ pub enum RouteTo {
         /// The link.
         link: LinkName,
     },
-    /// `local … dev lo`: every address of the destination is the namespace's own.
-    Local,
+    /// `local … dev LINK`: every address of the destination is the namespace's own.
+    Local(LinkName),
     /// A foreign route of this type (rtnetlink(7): 6 is `blackhole`), or one with several next hops.
     Other(u8),
 }
@@ -216,8 +232,23 @@ pub struct PolicyRule {
     pub source: Option<Ipv4Addr>,
     /// The link by which packets come in.
     pub input: LinkName,
-    /// The table.
+    /// The table; 0 for a foreign rule with other conditions or another action, known by its priority only.
     pub table: u32,
+}
+
+impl PolicyRule {
+    /// The kernel's own rules, which every namespace begins with: priority and table (local, main, default).
+    pub const KERNELS: [(u32, u32); 3] = [(0, LOCAL_TABLE), (32766, MAIN_TABLE), (32767, 253)];
+
+    /// A foreign rule.
+    pub fn foreign(priority: u32) -> Self {
+        Self::kernels((priority, 0))
+    }
+
+    /// One of [`Self::KERNELS`].
+    pub fn kernels((priority, table): (u32, u32)) -> Self {
+        PolicyRule { priority, source: None, input: "".into(), table }
+    }
 }
 
 /// A permanent neighbour.
@@ -302,7 +333,7 @@ impl fmt::Display for Route {
         match to {
             RouteTo::Link(link) => write!(f, "{destination} dev {link} table {table}"),
             RouteTo::Gateway { gateway, link } => write!(f, "{destination} via {gateway} dev {link} table {table}"),
-            RouteTo::Local => write!(f, "local {destination} dev lo table {table}"),
+            RouteTo::Local(link) => write!(f, "local {destination} dev {link} table {table}"),
             RouteTo::Other(kind) => {
                 // rtnetlink(7)
                 const TYPES: [&str; 10] = [

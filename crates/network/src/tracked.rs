@@ -51,7 +51,7 @@ fn leads_out(router: &Namespace, source: Ipv4Addr, destination: Ipv4Addr) -> boo
     let route = matching.max_by_key(|it| it.destination.prefix_len());
     route.is_some_and(|route| match &route.to {
         RouteTo::Link(link) | RouteTo::Gateway { link, .. } => is_uplink(router, link),
-        RouteTo::Local | RouteTo::Other(_) => false,
+        RouteTo::Local(_) | RouteTo::Other(_) => false,
     })
 }
 

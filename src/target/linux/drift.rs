@@ -216,8 +216,8 @@ impl Space<'_> {
     fn routes(&self, facts: &mut Facts) {
         let at = &self.at;
         let stays = |route: &&Route| match &route.to {
-            RouteTo::Link(link) | RouteTo::Gateway { link, .. } => self.carries(link),
-            RouteTo::Local | RouteTo::Other(_) => true,
+            RouteTo::Link(link) | RouteTo::Gateway { link, .. } | RouteTo::Local(link) => self.carries(link),
+            RouteTo::Other(_) => true,
         };
         let (is, should) = (&self.there.routes, &self.wanted.routes);
         let is_replaced = |route: &&Route| {
@@ -225,11 +225,15 @@ impl Space<'_> {
             there.into_iter().any(|it| (it.table, it.destination) == (route.table, route.destination))
         };
         let gone = should.difference(is).filter(stays).filter(|route| !is_replaced(route));
-        facts.routes.extend(gone.map(|route| msg!(Said::RouteGone { at, route })));
+        let lost = &self.there.lost;
+        facts.routes.extend(gone.chain(&lost.routes).map(|route| msg!(Said::RouteGone { at, route })));
         facts.routes.extend(is.difference(should).map(|route| msg!(Said::RouteNotTheLabs { at, route })));
         let (is, should) = (&self.there.rules, &self.wanted.rules);
-        facts.routes.extend(should.difference(is).map(|rule| msg!(Said::RuleGone { at, rule })));
-        facts.routes.extend(is.difference(should).map(|rule| msg!(Said::RuleNotTheLabs { at, rule })));
+        // A lost rule that is there beside a foreign one is only to be set again.
+        let gone = should.difference(is).chain(lost.rules.difference(is));
+        facts.routes.extend(gone.map(|rule| msg!(Said::RuleGone { at, rule })));
+        let foreign = is.difference(should).filter(|rule| !lost.rules.contains(rule));
+        facts.routes.extend(foreign.map(|rule| msg!(Said::RuleNotTheLabs { at, rule })));
     }
 
     fn neighbours(&self, facts: &mut Facts) {

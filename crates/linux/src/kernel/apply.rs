@@ -402,8 +402,8 @@ impl<'a> Run<'a> {
     fn route_index(&self, namespace: &NamespaceName, to: &RouteTo) -> Result<u32> {
         const LO: u32 = 1;
         match to {
-            RouteTo::Link(link) | RouteTo::Gateway { link, .. } => self.index(namespace, link),
-            RouteTo::Local | RouteTo::Other(_) => Ok(LO),
+            RouteTo::Link(link) | RouteTo::Gateway { link, .. } | RouteTo::Local(link) => self.index(namespace, link),
+            RouteTo::Other(_) => Ok(LO),
         }
     }
 

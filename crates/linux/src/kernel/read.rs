@@ -21,8 +21,8 @@ use crate::kernel::messages::Said;
 use crate::message::Message;
 use crate::msg;
 use crate::network::model::{
-    FRESH, ForwardingEntry, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, PolicyRule,
-    Role,
+    FRESH, ForwardingEntry, Link, LinkKind, LinkName, Lost, Mac, Namespace, NamespaceName, Neighbour, Network,
+    PolicyRule, Role, Route,
 };
 use crate::network::ruleset::Ruleset;
 use crate::progress::{Watched, Work};
@@ -126,7 +126,7 @@ impl Raw {
         socket.dump_sifted(link::list(), link::sift, |it| self.links.extend(link::listed(it)))?;
         self.links.retain(|it| !FALLBACK_DEVICES.contains(&it.name.as_str()));
         socket.dump(link::list_addresses(), |it| self.addresses.extend(link::listed_address(it)))?;
-        socket.dump_sifted(route::list(), route::sift, |it| self.routes.push(it))?;
+        socket.dump(route::list(), |it| self.routes.push(it))?;
         socket.dump(route::list_rules(), |it| self.rules.extend(route::listed_rule(it)))?;
         if self.links.iter().any(|it| it.kind == "bridge") {
             let list = neighbour::list_forwarding();
@@ -186,14 +186,16 @@ impl Raw {
             let link = self.link(it, desired, peer(it), it.master.and_then(|index| names.get(&index)));
             (name, link)
         });
+        let (routes, lost_routes) = self.routes(desired, name);
+        let (rules, lost_rules) = self.rules();
         let neighbours = self.neighbours.iter();
         let forwarding = self.forwarding.iter();
         Namespace {
             role: desired.map(|it| it.role).unwrap_or_default(),
             sysctls: self.sysctls.clone(),
             links: links.collect(),
-            routes: self.routes.iter().filter_map(|it| route::listed(it, name)).collect(),
-            rules: self.rules.iter().cloned().collect(),
+            routes,
+            rules,
             neighbours: neighbours
                 .filter_map(|&(index, ip, mac)| Some(Neighbour { link: name(index)?, ip, mac }))
                 .collect(),
@@ -201,7 +203,56 @@ impl Raw {
                 .filter_map(|&(index, mac)| Some(ForwardingEntry { port: name(index)?, mac }))
                 .collect(),
             ruleset: self.ruleset.clone(),
+            lost: Lost { routes: lost_routes, rules: lost_rules },
         }
+    }
+
+    /// The routes without those that the kernel itself adds, and those of the latter that are gone.
+    fn routes(
+        &self,
+        desired: Option<&Namespace>,
+        name: impl Fn(u32) -> Option<LinkName>,
+    ) -> (BTreeSet<Route>, BTreeSet<Route>) {
+        let mut found: BTreeSet<_> = self.routes.iter().filter_map(|it| route::listed(it, &name)).collect();
+        let mut lost = BTreeSet::new();
+        for link in &self.links {
+            let Some(name) = name(link.index) else { continue };
+            let loopback = link.loopback.then(|| (link.index, Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8)));
+            for (_, address) in self.addresses.iter().chain(&loopback).filter(|(index, _)| *index == link.index) {
+                let wanted = desired.filter(|it| it.links.get(&name).is_some_and(|it| it.addresses.contains(address)));
+                let [block, broadcasts @ ..] = route::beside_address(&name, *address);
+                // peerlab's addresses have no route to their block, and an instance's none for broadcasts.
+                if wanted.is_none() {
+                    found.remove(&block);
+                }
+                if wanted.is_none_or(|it| it.role != Role::Instance) {
+                    broadcasts.iter().for_each(|it| _ = found.remove(it));
+                }
+                for local in route::of_address(&name, *address) {
+                    let is_ours = wanted.is_some() || link.loopback && address.addr().is_loopback();
+                    if !found.remove(&local) && is_ours && link.up {
+                        lost.insert(local);
+                    }
+                }
+            }
+        }
+        (found, lost)
+    }
+
+    /// The rules without the kernel's own, and those of the latter that are gone. One of its own beside a foreign one of
+    /// its priority is read as both, because the foreign one is removed by its priority.
+    fn rules(&self) -> (BTreeSet<PolicyRule>, BTreeSet<PolicyRule>) {
+        let mut found: BTreeSet<_> = self.rules.iter().cloned().collect();
+        let mut lost = BTreeSet::new();
+        for own in PolicyRule::KERNELS.map(PolicyRule::kernels) {
+            let is_beside = found.iter().any(|it| it.table == 0 && it.priority == own.priority);
+            if !found.contains(&own) || is_beside {
+                lost.insert(own);
+            } else {
+                found.remove(&own);
+            }
+        }
+        (found, lost)
     }
 
     fn link(

@@ -1,28 +1,29 @@
 //! Converts routes and policy rules to rtnetlink messages and back.
 
-use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::Ipv4Net;
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
 };
-use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
+use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleFlags, RuleMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
-use crate::network::model::{LinkName, PolicyRule, Route, RouteTo};
-
-/// The kernel's table of local addresses.
-const LOCAL_TABLE: u32 = 255;
+use crate::network::model::{LOCAL_TABLE, LinkName, MAIN_TABLE, PolicyRule, Route, RouteTo};
 
 pub(super) fn add(route: &Route, index: u32) -> RouteNetlinkMessage {
     let mut message = message(route, index);
     message.header.protocol = RouteProtocol::Static;
     message.header.scope = match route.to {
         RouteTo::Link(_) => RouteScope::Link,
-        RouteTo::Local => RouteScope::Host,
+        RouteTo::Local(_) => RouteScope::Host,
         RouteTo::Gateway { .. } | RouteTo::Other(_) => RouteScope::Universe,
     };
+    if matches!(route.to, RouteTo::Local(_)) && route.destination.prefix_len() == 32 {
+        // As the kernel adds it, so that the kernel removes it together with its address.
+        message.header.protocol = RouteProtocol::Kernel;
+        message.attributes.push(RouteAttribute::PrefSource(RouteAddress::Inet(route.destination.addr())));
+    }
     RouteNetlinkMessage::NewRoute(message)
 }
 
@@ -62,7 +63,7 @@ fn message(route: &Route, index: u32) -> RouteMessage {
             message.attributes.push(RouteAttribute::Gateway(RouteAddress::Inet(*gateway)));
             RouteType::Unicast
         }
-        RouteTo::Local => RouteType::Local,
+        RouteTo::Local(_) => RouteType::Local,
         RouteTo::Other(kind) => (*kind).into(),
     };
     if !matches!(route.to, RouteTo::Other(_)) {
@@ -78,41 +79,55 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetRoute(message)
 }
 
-/// The routes that [`listed`] may use: without the kernel's own in its table of local addresses, which are most of an
-/// instance's.
-pub(super) fn sift(message: &[u8]) -> Option<Cow<'_, [u8]>> {
-    const TABLE: usize = 16 + 4;
-    let [table, protocol] = *message.get(TABLE..)?.first_chunk()?;
-    let is_own = u32::from(table) == LOCAL_TABLE && RouteProtocol::from(protocol) == RouteProtocol::Kernel;
-    (!is_own).then_some(message.into())
-}
-
-/// Parses a route of the list, except those that the kernel adds by itself. `name` returns the name of a link.
+/// Parses a route of the list. `name` returns the name of a link. One with a property that peerlab never sets (a metric,
+/// a sender of its own, several next hops) is [`RouteTo::Other`].
 pub(super) fn listed(message: &RouteNetlinkMessage, name: impl Fn(u32) -> Option<LinkName>) -> Option<Route> {
     let RouteNetlinkMessage::NewRoute(RouteMessage { header, attributes, .. }) = message else { return None };
     let (mut table, mut network) = (u32::from(header.table), Ipv4Addr::UNSPECIFIED);
     let (mut index, mut next_hop) = (None, None);
+    let mut foreign = false;
     for attribute in attributes {
         match attribute {
             RouteAttribute::Table(number) => table = *number,
             RouteAttribute::Destination(RouteAddress::Inet(address)) => network = *address,
             RouteAttribute::Oif(number) => index = Some(*number),
             RouteAttribute::Gateway(RouteAddress::Inet(address)) => next_hop = Some(*address),
+            // The kernel sets the sender of its own.
+            RouteAttribute::PrefSource(_) => foreign |= header.protocol != RouteProtocol::Kernel,
+            RouteAttribute::Metrics(_) | RouteAttribute::MultiPath(_) => foreign = true,
             _ => {}
         }
     }
-    if header.protocol == RouteProtocol::Kernel || header.flags.contains(RouteFlags::Cloned) {
+    if header.flags.contains(RouteFlags::Cloned) {
         return None;
     }
     let destination = Ipv4Net::new(network, header.destination_prefix_length).ok()?;
     let to = match (header.kind, index.and_then(name), next_hop) {
-        (kind, ..) if table == LOCAL_TABLE => RouteTo::Other(kind.into()),
+        (kind, ..) if foreign => RouteTo::Other(kind.into()),
         (RouteType::Unicast, Some(link), Some(gateway)) => RouteTo::Gateway { gateway, link },
         (RouteType::Unicast, Some(link), None) => RouteTo::Link(link),
-        (RouteType::Local, Some(_), None) => RouteTo::Local,
+        (RouteType::Local, Some(link), None) => RouteTo::Local(link),
         (kind, ..) => RouteTo::Other(kind.into()),
     };
     Some(Route { table, destination, to })
+}
+
+/// The local routes that the kernel adds with an address.
+pub(super) fn of_address(link: &LinkName, address: Ipv4Net) -> impl Iterator<Item = Route> {
+    let block = address.addr().is_loopback().then(|| address.trunc());
+    let local = [Some(Ipv4Net::from(address.addr())), block].into_iter().flatten();
+    local.map(|destination| Route { table: LOCAL_TABLE, destination, to: RouteTo::Local(link.clone()) })
+}
+
+/// The routes that the kernel may add with an address beside its local ones: to its block, and for broadcasts.
+pub(super) fn beside_address(link: &LinkName, address: Ipv4Net) -> [Route; 3] {
+    let broadcast = |address: Ipv4Addr| Route {
+        table: LOCAL_TABLE,
+        destination: address.into(),
+        to: RouteTo::Other(RouteType::Broadcast.into()),
+    };
+    let block = Route { table: MAIN_TABLE, destination: address.trunc(), to: RouteTo::Link(link.clone()) };
+    [block, broadcast(address.network()), broadcast(address.broadcast())]
 }
 
 pub(super) fn add_rule(rule: &PolicyRule) -> RouteNetlinkMessage {
@@ -149,20 +164,25 @@ pub(super) fn list_rules() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetRule(message)
 }
 
-/// Parses a rule of the list, except the kernel's own three.
+/// Parses a rule of the list. One with a condition or an action that peerlab never sets has the table 0.
 pub(super) fn listed_rule(message: RouteNetlinkMessage) -> Option<PolicyRule> {
-    const KERNELS: [(u32, u32); 3] = [(0, 255), (32766, 254), (32767, 253)];
     let RouteNetlinkMessage::NewRule(RuleMessage { header, attributes, .. }) = message else { return None };
     let mut rule = PolicyRule { priority: 0, source: None, input: "".into(), table: u32::from(header.table) };
+    let invert = header.flags.contains(RuleFlags::Invert);
+    let mut foreign = header.action != RuleAction::ToTable || header.dst_len != 0 || header.tos != 0 || invert;
     for attribute in attributes {
         match attribute {
             RuleAttribute::Priority(priority) => rule.priority = priority,
             RuleAttribute::Source(IpAddr::V4(source)) if header.src_len == 32 => rule.source = Some(source),
             RuleAttribute::Iifname(name) => rule.input = name.as_str().into(),
             RuleAttribute::Table(table) => rule.table = table,
-            _ => {}
+            // The kernel says them of every rule: no suppression.
+            RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(_) => {}
+            _ => foreign = true,
         }
     }
-    let kernels = rule.input.as_str().is_empty() && KERNELS.contains(&(rule.priority, rule.table));
-    (!kernels).then_some(rule)
+    if foreign {
+        rule.table = 0;
+    }
+    Some(rule)
 }

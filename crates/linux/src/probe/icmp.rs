@@ -420,6 +420,8 @@ fn open(lab: &str, sender: &Sender, replies: usize, hears: bool) -> Result<Socke
             setsockopt(&socket, DontFragment, &libc::IP_PMTUDISC_PROBE)?;
         }
         if let Some(source) = sender.source {
+            // Somebody may have removed the address; then nothing arrives, which is the result.
+            socket.set_freebind_v4(true)?;
             socket.bind(&SocketAddrV4::new(source, 0).into())?;
         }
         Ok(socket)

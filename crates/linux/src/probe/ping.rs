@@ -1,5 +1,6 @@
 //! A sequence of pings, one after the other, as `ping` sends them, with surge-ping.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
@@ -41,8 +42,15 @@ pub fn ping(
     let client = enter(lab, from, move || {
         let _runtime = handle.enter();
         Client::new(&config.build())
-    })?
-    .map_err(|error| trouble(lab, from, Said::NoSocketForPings, error))?;
+    })?;
+    let client = match client {
+        // Somebody removed the address, so nothing is sent from it and nothing answered.
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+            (1..=count).for_each(|sequence| each(Reply { sequence, rtt: None }));
+            return Ok(());
+        }
+        client => client.map_err(|error| trouble(lab, from, Said::NoSocketForPings, error))?,
+    };
     runtime.block_on(async {
         let mut pinger = client.pinger(IpAddr::V4(to), PingIdentifier(nonce() as u16)).await;
         pinger.timeout(timeout);

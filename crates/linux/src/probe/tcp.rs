@@ -22,6 +22,8 @@ pub(super) fn socket(source: Option<SocketAddrV4>, shared: bool) -> io::Result<S
             // The next run has the port again: a connection that is reset leaves nothing behind.
             socket.set_linger(Some(Duration::ZERO))?;
         }
+        // Somebody may have removed the address; then nothing arrives, which is the result.
+        socket.set_freebind_v4(true)?;
         socket.bind(&source.into())?;
     }
     Ok(socket)

@@ -16,6 +16,8 @@ pub(super) fn socket(source: Option<SocketAddrV4>, shared: bool) -> io::Result<S
         socket.set_reuse_address(true)?;
         socket.set_reuse_port(true)?;
     }
+    // Somebody may have removed the address; then nothing arrives, which is the result.
+    socket.set_freebind_v4(true)?;
     socket.bind(&source.unwrap_or(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).into())?;
     Ok(socket)
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, group};
+use super::super::model::{LinkName, Lost, MAIN_TABLE, Namespace, Neighbour, Role, Route, RouteTo, group};
 use super::layout::{Home, VpcLayout};
-use super::names::{INSTANCE_INDEX, INSTANCE_LINK, LO, LinkId, MAIN};
+use super::names::{INSTANCE_INDEX, INSTANCE_LINK, LO, LinkId};
 use super::{forward, wire};
 
 /// Sysctls that an instance needs. A new namespace inherits the first one from the host, which may be a router.
@@ -25,7 +25,7 @@ pub fn namespace(vpc: &VpcLayout, home: &Home) -> Namespace {
     link.addresses = [Ipv4Net::new_assert(ip, subnet.cidr.prefix_len())].into();
     // The instance reaches even its own subnet through the gateway, so that groups apply within a subnet too.
     let default = Route {
-        table: MAIN,
+        table: MAIN_TABLE,
         destination: Ipv4Net::default(),
         to: RouteTo::Gateway { gateway: subnet.gateway, link: name.clone() },
     };
@@ -38,6 +38,7 @@ pub fn namespace(vpc: &VpcLayout, home: &Home) -> Namespace {
         neighbours: [gateway].into(),
         rules: BTreeSet::new(),
         forwarding: BTreeSet::new(),
+        lost: Lost::default(),
         ruleset: forward::ruleset(home),
     }
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use super::super::model::{LinkName, Namespace, Neighbour, Role, Route, RouteTo, group};
+use super::super::model::{LOCAL_TABLE, LinkName, Lost, Namespace, Neighbour, Role, Route, RouteTo, group};
 use super::super::ruleset::{
     Chain, ChainKind, Family, Field, Hook, HookPoint, Policy, Rule, Ruleset, Statement, Table,
 };
 use super::firewall::{self, PRIVATE};
 use super::layout::Layout;
-use super::names::{INTERNET, LO, MAIN};
+use super::names::{INTERNET, LO};
 use super::wire::{self, End};
 use super::{instance, router};
 use crate::cloud::INTERNET_HOST;
@@ -21,9 +21,9 @@ pub fn namespace(layout: &Layout) -> Namespace {
     let lo = LinkName::from(LO);
     let mut loopback = wire::loopback();
     loopback.addresses = [INTERNET_HOST.into()].into();
-    // This route is in the main table, not in `local`, so that the longer routes below win. It makes every address
-    // local only while the namespace has no policy rule, because until then the kernel merges both tables.
-    let every_address = Route { table: MAIN, destination: Ipv4Net::default(), to: RouteTo::Local };
+    // The kernel looks for an own address in its table of local ones only. The longer routes below are in it too, so that
+    // they win.
+    let every_address = Route { table: LOCAL_TABLE, destination: Ipv4Net::default(), to: RouteTo::Local(lo.clone()) };
     let mut namespace = Namespace {
         role: Role::Internet,
         sysctls: router::SYSCTLS.into_iter().chain([instance::ANYBODY_MAY_PING]).collect(),
@@ -32,6 +32,7 @@ pub fn namespace(layout: &Layout) -> Namespace {
         rules: BTreeSet::new(),
         neighbours: BTreeSet::new(),
         forwarding: BTreeSet::new(),
+        lost: Lost::default(),
         ruleset: Ruleset { tables: [table(layout)].into() },
     };
     for (vpc, outside) in layout.outside() {
@@ -44,7 +45,7 @@ pub fn namespace(layout: &Layout) -> Namespace {
         // has invalid gateway").
         for public in &outside.addresses {
             let to = RouteTo::Link(name.clone());
-            namespace.routes.insert(Route { table: MAIN, destination: (*public).into(), to });
+            namespace.routes.insert(Route { table: LOCAL_TABLE, destination: (*public).into(), to });
             let mac = wire::mac_of_end(wire, End::Uplink);
             namespace.neighbours.insert(Neighbour { link: name.clone(), ip: *public, mac });
         }

@@ -30,9 +30,6 @@ pub const LO: &str = "lo";
 /// The index of `lo`, in every namespace.
 pub const LO_INDEX: u32 = 1;
 
-/// The kernel's main table.
-pub const MAIN: u32 = 254;
-
 /// Linux's ALTIFNAMSIZ minus the closing NUL.
 const LONGEST_ALTERNATIVE: usize = 127;
 

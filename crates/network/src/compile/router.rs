@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 
 use super::super::model::{
-    ForwardingEntry, Link, LinkKind, LinkName, Namespace, NamespaceName, Neighbour, PolicyRule, Role, Route, RouteTo,
-    Shaping, group, sink,
+    ForwardingEntry, Link, LinkKind, LinkName, Lost, MAIN_TABLE, Namespace, NamespaceName, Neighbour, PolicyRule, Role,
+    Route, RouteTo, Shaping, group, sink,
 };
 use super::super::ruleset::Ruleset;
 use super::firewall::PRIVATE;
 use super::layout::{Bridge, Home, Layout, PeeringEnd, Uplink, View, VpcLayout};
-use super::names::{INSTANCE_LINK, INTERNET, LO, MAIN};
+use super::names::{INSTANCE_LINK, INTERNET, LO};
 use super::wire::{self, End};
 use super::{firewall, guard};
 use crate::cloud::{EffectiveRoute, Leads, NextHop};
@@ -51,6 +51,7 @@ pub fn namespace(layout: &Layout, vpc: &VpcLayout) -> Namespace {
         rules: rules(layout, vpc),
         neighbours: BTreeSet::new(),
         forwarding: BTreeSet::new(),
+        lost: Lost::default(),
         ruleset: Ruleset { tables: [firewall::table(layout, vpc), guard::table(vpc)].into() },
     };
     for bridge in vpc.subnets.values() {
@@ -137,7 +138,7 @@ fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
         let seen = if view.public { public_entries(layout, vpc, view) } else { entries(layout, vpc, view) };
         (view.number, seen)
     });
-    let main = (MAIN, deliver_only(vpc));
+    let main = (MAIN_TABLE, deliver_only(vpc));
     let routes = views
         .chain([main])
         .flat_map(|(table, routes)| routes.into_iter().map(move |(destination, to)| Route { table, destination, to }));

@@ -268,7 +268,7 @@ impl Lots {
             let link = link(*to);
             let usable = space.links[&link].up;
             let to = match to {
-                0 => RouteTo::Local,
+                0 => RouteTo::Local("lo".into()),
                 1 if foreign => RouteTo::Other(6),
                 _ if !usable => continue,
                 2 => RouteTo::Gateway { gateway: ip(9), link },

@@ -57,7 +57,7 @@ fn check_routes(network: &Network, namespace: &Namespace) {
                 let by_wire = namespace.links[link].kind != LinkKind::Bridge && namespace.role == Role::Router;
                 assert_eq!(*gateway == ONLINK, by_wire, "{route}");
             }
-            RouteTo::Local => assert_eq!(namespace.role, Role::Internet, "{route}"),
+            RouteTo::Local(_) => assert_eq!(namespace.role, Role::Internet, "{route}"),
             RouteTo::Other(_) => panic!("{route}"),
         }
     }
