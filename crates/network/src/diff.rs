@@ -360,9 +360,11 @@ impl<'a> Space<'a> {
 
     fn routes(&self, readdressed: &BTreeSet<&LinkName>, changes: &mut Vec<Change>) {
         let stays = |it: &&Route| match &it.to {
-            RouteTo::Link(link) | RouteTo::Gateway { link, .. } | RouteTo::Local(link) => {
+            RouteTo::Link(link) | RouteTo::Gateway { link, .. } => {
                 self.kept(link).is_some() && !readdressed.contains(link)
             }
+            // `lo` keeps its last address.
+            RouteTo::Local(link) => self.kept(link).is_some(),
             RouteTo::Other(_) => true,
         };
         let found: BTreeSet<_> = self.found(|it| &it.routes).filter(stays).collect();
@@ -372,7 +374,9 @@ impl<'a> Space<'a> {
         let cleared: BTreeSet<_> = foreign.iter().map(|it| (it.table, it.destination)).collect();
         let missing = self.wanted.routes.iter();
         let missing = missing.filter(|it| !found.contains(it) || cleared.contains(&(it.table, it.destination)));
-        let missing = missing.chain(self.found(|it| &it.lost.routes).filter(stays));
+        // The kernel may have added it again meanwhile, with its address.
+        let is_kept = |it: &&Route| matches!(&it.to, RouteTo::Local(link) if self.kept(link).is_some());
+        let missing = missing.chain(self.found(|it| &it.lost.routes).filter(is_kept));
         let remove = |route: &Route| Change::RemoveRoute { namespace: self.name.clone(), route: route.clone() };
         changes.extend(foreign.into_iter().map(remove));
         changes.extend(missing.map(|route| Change::AddRoute { namespace: self.name.clone(), route: route.clone() }));

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use super::super::model::{Mac, PolicyRule, Role, Shaping, USUAL_MTU};
+use super::super::model::{LOCAL_TABLE, Mac, PolicyRule, Role, Shaping, USUAL_MTU};
 use super::super::ruleset::{Family, Table};
 use super::*;
 use crate::cloud::Bandwidth;
@@ -69,6 +69,9 @@ fn carry_out(network: &mut Network, change: &Change, desired: &Network) {
         }
         Change::RemoveForwarding { entry, .. } => _ = space.forwarding.remove(entry),
         Change::AddRoute { route, .. } => {
+            if space.lost.routes.remove(route) {
+                return;
+            }
             if let RouteTo::Link(link) | RouteTo::Gateway { link, .. } = &route.to {
                 assert!(space.links.get(link).is_some_and(|it| it.up), "{change}: no such link, or down");
             }
@@ -79,8 +82,19 @@ fn carry_out(network: &mut Network, change: &Change, desired: &Network) {
             let same = (it.table, it.destination) == (route.table, route.destination);
             !(same && (matches!(route.to, RouteTo::Other(_)) || it.to == route.to))
         }),
-        Change::AddRule { rule, .. } => assert!(space.rules.insert(rule.clone()), "{change}: exists"),
-        Change::RemoveRule { rule, .. } => assert!(space.rules.remove(rule), "{change}: is not there"),
+        Change::AddRule { rule, .. } => {
+            let free = space.rules.iter().all(|it| it.table != 0 || it.priority != rule.priority);
+            assert!(free, "{change}: there is a foreign rule before it");
+            if !space.lost.rules.remove(rule) {
+                assert!(space.rules.insert(rule.clone()), "{change}: exists");
+            }
+        }
+        // A foreign one by its priority alone; the oldest of this priority goes.
+        Change::RemoveRule { rule, .. } => {
+            let is_it = |it: &&PolicyRule| if rule.table == 0 { it.priority == rule.priority } else { *it == rule };
+            let found = space.rules.iter().rfind(is_it).cloned();
+            space.rules.remove(&found.unwrap_or_else(|| panic!("{change}: is not there")));
+        }
         _ => unreachable!("{change}"),
     }
 }
@@ -290,7 +304,23 @@ impl Lots {
         }
         for (_, priority, table) in self.rules.iter().filter(|it| it.0 == at) {
             let (priority, table) = (u32::from(*priority), u32::from(*table));
-            space.rules.insert(PolicyRule { priority, source: None, input: "br0".into(), table });
+            let own = PolicyRule::kernels(PolicyRule::KERNELS[1]);
+            match (foreign, table) {
+                (true, 0) => _ = space.rules.insert(PolicyRule::foreign(priority)),
+                (true, 1) => _ = space.lost.rules.insert(own),
+                (true, 2) => {
+                    space.rules.extend([PolicyRule::foreign(own.priority), own.clone()]);
+                    space.lost.rules.insert(own);
+                }
+                _ => {
+                    _ = space.rules.insert(PolicyRule { priority, source: None, input: "br0".into(), table: 7 + table })
+                }
+            }
+        }
+        if foreign && space.links["lo"].up && self.rules.iter().any(|it| it.0 == at) {
+            let address = Ipv4Net::from(Ipv4Addr::LOCALHOST);
+            let to = RouteTo::Local("lo".into());
+            space.lost.routes.insert(Route { table: LOCAL_TABLE, destination: address, to });
         }
         for (_, table) in self.rulesets.iter().filter(|it| it.0 == at) {
             space.ruleset.tables.insert((Family::Inet, format!("table{table}")), Table::default());
