@@ -105,6 +105,8 @@ const AS_THEY_ARE: &[&str] = &[
     "a route table",
     "a security group",
     "a network ACL",
+    "a NAT gateway",
+    "a gateway",
     "an instance",
     "a router interface",
     "a VPC peering",
@@ -117,6 +119,9 @@ const AS_THEY_ARE: &[&str] = &[
     " at {}",
     "{from} → {to} {traffic}: {disposition}",
     "{initiator} and {acceptor}",
+    // A NAT gateway in the picture, and what a call changes of one.
+    "NAT {nat}",
+    "snat {block}",
     // What the process that holds a user's namespaces says to the command that started it, and a line of mountinfo.
     "refused ",
     "refused {} {}",

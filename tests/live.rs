@@ -402,8 +402,10 @@ walks! {
     latency_is_walked_alike: "latency.toml";
     life_of_a_pair_is_walked_alike: "life-of-a-pair.toml";
     longest_prefix_is_walked_alike: "longest-prefix.toml";
+    nat_gateway_is_walked_alike: "nat-gateway.toml";
     nat_instance_is_walked_alike: "nat-instance.toml";
     overlapping_is_walked_alike: "overlapping.toml";
+    public_address_moved_is_walked_alike: "public-address-moved.toml";
     router_interfaces_is_walked_alike: "router-interfaces.toml";
     same_account_is_walked_alike: "same-account.toml";
     same_block_is_walked_alike: "same-block.toml";

@@ -1,7 +1,7 @@
 //! Finds the links that a word means, or why there are none yet.
 
 use crate::capture::messages::Said;
-use crate::cloud::{Bindings, Cloud, InstanceName, PeeringName, ResourceKind, VpcName};
+use crate::cloud::{Bindings, Cloud, InstanceName, NatGatewayName, PeeringName, ResourceKind, VpcName};
 use crate::error::{Error, Result};
 use crate::lab::{self, nearest};
 use crate::message::Message;
@@ -14,6 +14,8 @@ use crate::network::model::{Link, LinkKind, LinkName, NamespaceName, Network};
 pub enum Place {
     /// At an instance's link.
     Instance(InstanceName),
+    /// At a NAT gateway's link, where packets pass before and after it translates them.
+    NatGateway(NatGatewayName),
     /// One end of a peering, or both ends of a peering that was created as a whole.
     Peering(Vec<(VpcName, PeeringName)>),
     /// All links of a VPC's router to its instances, peerings and the internet.
@@ -36,7 +38,8 @@ pub struct Interface {
 impl Place {
     /// Finds the place with this id or name, its own or the lab's, or `internet`.
     pub fn find(cloud: &Cloud, bindings: &Bindings, text: &str) -> Result<Self> {
-        let kinds = [&[ResourceKind::Instance][..], &ResourceKind::PEERINGS, &[ResourceKind::Vpc]].concat();
+        let hosts = [ResourceKind::Instance, ResourceKind::NatGateway];
+        let kinds = [&hosts[..], &ResourceKind::PEERINGS, &[ResourceKind::Vpc]].concat();
         if text == INTERNET {
             return Ok(Place::Internet);
         }
@@ -49,6 +52,7 @@ impl Place {
         };
         Ok(match kind {
             ResourceKind::Instance => Place::Instance(InstanceName::trusted(name)),
+            ResourceKind::NatGateway => Place::NatGateway(NatGatewayName::trusted(name)),
             ResourceKind::Vpc => Place::Vpc(VpcName::trusted(name)),
             _ => Place::Peering(cloud.ends_named(kind, &name).into_iter().map(|end| (end.vpc, end.name)).collect()),
         })
@@ -58,6 +62,7 @@ impl Place {
     pub fn namespaces(&self, cloud: &Cloud) -> Vec<NamespaceName> {
         match self {
             Place::Instance(name) => vec![compile::of_instance(cloud, name)],
+            Place::NatGateway(name) => vec![compile::of_nat_gateway(cloud, name)],
             Place::Peering(ends) => ends.iter().map(|(vpc, _)| compile::of_vpc(vpc)).collect(),
             Place::Vpc(name) => vec![compile::of_vpc(name)],
             Place::Internet => vec![INTERNET.into()],
@@ -68,6 +73,7 @@ impl Place {
     fn labels(&self) -> Vec<&str> {
         match self {
             Place::Instance(name) => vec![name.as_str()],
+            Place::NatGateway(name) => vec![name.as_str()],
             Place::Peering(ends) => ends.iter().map(|(vpc, _)| vpc.as_str()).collect(),
             Place::Vpc(name) => vec![name.as_str()],
             Place::Internet => vec![INTERNET],
@@ -78,6 +84,7 @@ impl Place {
     pub fn vpc(&self, cloud: &Cloud) -> Option<VpcName> {
         match self {
             Place::Instance(name) => cloud.instance(name).map(|it| it.subnet.vpc.clone()),
+            Place::NatGateway(name) => cloud.nat_gateway(name).map(|it| it.host.subnet.vpc.clone()),
             Place::Peering(ends) => ends.first().map(|(vpc, _)| vpc.clone()),
             Place::Vpc(name) => Some(name.clone()),
             Place::Internet => None,
@@ -98,7 +105,7 @@ impl Place {
         let interface = |(place, namespace, name, link): (usize, &NamespaceName, &LinkName, &Link)| {
             let full = link.altname.as_deref().unwrap_or(name.as_str());
             let meant = match self {
-                Place::Instance(_) => name.as_str() == INSTANCE_LINK,
+                Place::Instance(_) | Place::NatGateway(_) => name.as_str() == INSTANCE_LINK,
                 Place::Peering(_) => ends[place].as_ref() == Some(name),
                 // Not the bridges: their packets also pass a port.
                 Place::Vpc(_) | Place::Internet => matches!(link.kind, LinkKind::Veth { .. }),
@@ -129,8 +136,9 @@ impl Place {
         match self {
             Place::Peering(ends) => ends.iter().filter_map(|(_, name)| why(name)).collect(),
             Place::Instance(name) if cloud.instance(name).is_none() => vec![msg!(Said::Deleted { name })],
+            Place::NatGateway(name) if cloud.nat_gateway(name).is_none() => vec![msg!(Said::Deleted { name })],
             Place::Vpc(name) if cloud.vpc(name).is_none() => vec![msg!(Said::Deleted { name })],
-            Place::Internet if cloud.instances().all(|it| it.public_ip.is_none()) => {
+            Place::Internet if cloud.public_addresses().next().is_none() => {
                 vec![msg!(Said::NoInstanceHasPublicAddress)]
             }
             _ => Vec::new(),
@@ -141,6 +149,7 @@ impl Place {
 fn unknown(cloud: &Cloud, text: &str) -> Error {
     let names = cloud.instances().map(|it| it.name.to_string());
     let names = names.chain(cloud.peerings().map(|it| it.name.to_string())).chain(cloud.pair_names());
+    let names = names.chain(cloud.nat_gateways().map(|it| it.name.to_string()));
     let names: Vec<_> = names.chain(cloud.vpcs().map(|it| it.name.to_string())).chain([INTERNET.to_owned()]).collect();
     let hint = match nearest(text, names.iter().map(String::as_str)) {
         Some(near) => msg!(Said::DidYouMean { near }),

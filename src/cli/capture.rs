@@ -48,7 +48,7 @@ Examples:
   peerlab capture ri-a -w ri-a.pcapng     for Wireshark, with names and nanoseconds
   peerlab capture ecs-a tcp/22 -w - | tcpdump -n -r -")]
 pub(super) struct Arguments {
-    /// An instance, a peering or one end of it, a VPC, or internet
+    /// An instance, a NAT gateway, a peering or one end of it, a VPC, or internet
     #[arg(value_name = "INSTANCE|PEERING|VPC")]
     place: String,
     /// Only packets that match
@@ -298,7 +298,7 @@ impl Capturing<'_> {
             // A router may get more links at any time, and a peering has none while it carries no traffic. Then capture
             // all links, so that no packet is missed, and select here.
             let only: Vec<u32> = match self.place {
-                Place::Instance(_) | Place::Peering(_) => links.keys().copied().collect(),
+                Place::Instance(_) | Place::NatGateway(_) | Place::Peering(_) => links.keys().copied().collect(),
                 Place::Vpc(_) | Place::Internet => Vec::new(),
             };
             tap.socket

@@ -6,7 +6,7 @@ use std::fmt;
 use super::bandwidth::bandwidth;
 use super::event::Event;
 use super::messages::Said;
-use crate::cloud::{Bandwidth, Cloud, RuleProtocol};
+use crate::cloud::{Bandwidth, Cloud, DnatEntry, PortRange, RuleProtocol};
 use crate::flow::{Disposition, Endpoint, Protocol, SOURCE_PORT, Traffic};
 use crate::message::Message;
 use crate::msg;
@@ -80,7 +80,9 @@ fn between_instances(whole: &Cloud, without: &Cloud, traffic: Traffic) -> Option
 /// The first flow to or from the internet that ends differently.
 fn with_internet(whole: &Cloud, without: &Cloud, traffic: Traffic) -> Option<(Endpoint, Endpoint, Disposition)> {
     let ends = whole.instances().map(|instance| Endpoint::Instance(instance.name.clone()));
-    let mut flows = ends.flat_map(|end| [(end.clone(), Endpoint::Internet), (Endpoint::Internet, end)]);
+    let flows = ends.flat_map(|end| [(end.clone(), Endpoint::Internet), (Endpoint::Internet, end)]);
+    let public = whole.nat_gateways().filter_map(|nat| nat.public_ip());
+    let mut flows = flows.chain(public.map(|ip| (Endpoint::Internet, Endpoint::Address(ip))));
     flows.find_map(|(from, to)| {
         let ends = trace::predict(whole, &from, &to, traffic);
         (ends != trace::predict(without, &from, &to, traffic)).then_some((from, to, ends))
@@ -97,7 +99,9 @@ fn one_of_each_subnet(cloud: &Cloud) -> Vec<Endpoint> {
 fn traffics(cloud: &Cloud) -> Vec<Traffic> {
     let rules = cloud.security_groups().flat_map(|group| &group.rules).map(|rule| (rule.protocol, rule.ports));
     let entries = || cloud.network_acls().flat_map(|acl| &acl.entries).map(|entry| (entry.protocol, entry.ports));
-    let named = rules.chain(entries()).filter_map(|(protocol, ports)| {
+    let one = |entry: &DnatEntry| (entry.protocol, Some(PortRange { low: entry.port, high: entry.port }));
+    let led_in = cloud.nat_gateways().flat_map(|nat| &nat.dnat).map(one);
+    let named = rules.chain(entries()).chain(led_in).filter_map(|(protocol, ports)| {
         let port = ports.map(|ports| ports.low).filter(|port| *port != 0);
         match protocol {
             RuleProtocol::Tcp => port.map(Protocol::Tcp),

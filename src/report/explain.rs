@@ -226,6 +226,9 @@ impl Page<'_> {
         };
         self.heading(&self.say(msg!(Said::There)), &format!("{source} → {destination}"));
         self.rows(self.rows_of(&trace.there));
+        if let Some(address) = trace.seen_from {
+            let _ = writeln!(self.text, "  {}", self.styled(&self.say(msg!(Said::SeenFrom { address })), FAINT));
+        }
         if !trace.back.is_empty() {
             self.heading(&self.say(msg!(Said::Back)), "");
             self.rows(self.rows_of(&trace.back));
@@ -408,6 +411,9 @@ struct JsonTrace {
     /// The one that answers instead of the named receiver.
     #[serde(flatten)]
     answered_by: AnsweredBy,
+    /// The address by which the internet knows the sender, if the packet goes there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen_from: Option<String>,
     hops: Vec<JsonHop>,
 }
 
@@ -469,6 +475,7 @@ fn json_trace(trace: &Trace, seen: Option<&Sighting>, source: Option<&Source>) -
             seen: seen.and_then(|seen| seen.answered_by.seen.clone()),
             ..AnsweredBy::predicted(trace.answered_by().cloned())
         },
+        seen_from: trace.seen_from.map(|address| address.to_string()),
         hops: there.chain(back).collect(),
     }
 }
@@ -490,6 +497,7 @@ impl Serialize for Disagreement {
 fn json_hop(hop: &Hop, on_return: bool, source: Option<&Source>) -> JsonHop {
     let kind = match hop.place {
         Place::Instance(_) => "instance",
+        Place::NatGateway(_) => "nat_gateway",
         Place::Vpc(_) => "vpc",
         Place::Peering { .. } => "peering",
         Place::Internet => "internet",

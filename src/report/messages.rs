@@ -4,6 +4,7 @@ use crate::cloud::{Direction, Policy, State};
 use crate::message::name::{Account as AccountName, Lab, Peering, Vpc};
 use crate::message::*;
 use crate::messages;
+use std::net::Ipv4Addr;
 
 messages! {
     /// Texts of the reports: headings, verdicts, notes.
@@ -28,6 +29,7 @@ messages! {
         Semicolon en "; " zh "；";
         WhatElseChanges en "what else it changes" zh "它还会改变";
         MorePairs { more: Number } en "and {more} more pairs" zh "以及另外{more}对";
+        SeenFrom { address: Ipv4Addr } en "the internet sees it from {address}" zh "互联网看到的源地址为{address}";
         AnswersNot { impostor: Text, to: Text }
             en "{impostor} answers, not {to}: it has the address where the packet goes"
             zh "应答的是{impostor}而不是{to}：数据包所到之处，该地址属于前者";
@@ -140,6 +142,12 @@ messages! {
         NextHopGoneShort en "hop-gone" zh "下一跳不可用";
         NotForwardedShort en "no-forward" zh "不转发";
         IsStopped { name: Text } en "{name} is stopped" zh "{name}已停止";
+        HasNoWayOut { name: Text } en "{name} has no way to the internet" zh "{name}自身无法访问互联网";
+        NatGateways en "NAT gateways" zh "NAT网关";
+        Gateways en "Gateways" zh "网关";
+        Snat { blocks: Names } en "SNAT of {blocks}" zh "SNAT：{blocks}";
+        Dnat { entries: Names } en "DNAT {entries}" zh "DNAT：{entries}";
+        NoEntries en "no entries" zh "无条目";
         Stopped en "stopped" zh "已停止";
         Passes en "forwards" zh "转发";
         PassesTranslated en "forwards, masquerades" zh "转发，并做地址转换";
@@ -158,6 +166,7 @@ messages! {
         KindVpc en "vpc" zh "VPC";
         KindSubnet en "subnet" zh "子网";
         KindRouteTable en "route-table" zh "路由表";
+        KindNatGateway en "nat-gateway" zh "NAT网关";
         KindSecurityGroup en "security-group" zh "安全组";
         KindInstance en "instance" zh "实例";
         KindRule en "rule" zh "规则";

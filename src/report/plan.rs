@@ -150,6 +150,7 @@ fn word(key: &str) -> Message {
         "route-table" => Said::KindRouteTable,
         "security-group" => Said::KindSecurityGroup,
         "instance" => Said::KindInstance,
+        "nat-gateway" => Said::KindNatGateway,
         "rule" => Said::KindRule,
         "route-entry" => Said::KindRouteEntry,
         "account" => Said::Account,
@@ -180,6 +181,8 @@ enum Kind {
     Subnet,
     RouteTable,
     SecurityGroup,
+    Gateway,
+    NatGateway,
     Instance,
     Rule,
     Peering(PeeringKind),
@@ -193,6 +196,8 @@ impl Kind {
             Kind::Subnet => "subnet",
             Kind::RouteTable => "route-table",
             Kind::SecurityGroup => "security-group",
+            Kind::Gateway => "gateway",
+            Kind::NatGateway => "nat-gateway",
             Kind::Instance => "instance",
             Kind::Rule => "rule",
             Kind::Peering(family) => family.listing().kind,
@@ -248,6 +253,23 @@ fn inventory(cloud: &Cloud) -> Inventory {
             attributes.push(("security-group", groups.join(" ")));
         }
         all.insert(Kind::Instance, &instance.name, attributes);
+    }
+    for gateway in cloud.gateways() {
+        all.insert(
+            Kind::Gateway,
+            &gateway.name,
+            vec![("vpc", gateway.vpc.to_string()), ("id", gateway.id.to_string())],
+        );
+    }
+    for nat in cloud.nat_gateways() {
+        let mut attributes = vec![("subnet", nat.host.subnet.to_string()), ("ip", nat.host.ip.to_string())];
+        attributes.extend(nat.public_ip().map(|ip| ("public-ip", ip.to_string())));
+        let snat: Vec<_> = nat.snat.iter().map(|entry| entry.cidr.to_string()).collect();
+        let dnat = nat.dnat.iter().map(|it| format!("{}/{} → {}:{}", it.protocol, it.port, it.to, it.to_port));
+        let dnat: Vec<_> = dnat.collect();
+        let entries = [("snat", snat), ("dnat", dnat)].into_iter().filter(|(_, all)| !all.is_empty());
+        attributes.extend(entries.map(|(name, all)| (name, all.join(" "))));
+        all.insert(Kind::NatGateway, &nat.name, attributes);
     }
     tables_and_groups(cloud, &mut all);
     peerings(cloud, &mut all);

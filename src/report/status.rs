@@ -5,8 +5,8 @@ mod text;
 use serde::{Serialize, Serializer};
 
 use crate::cloud::{
-    self, AclEntry, Cloud, Direction, End, Instance, NetworkAcl, Next, NextHop, PeeringKind, Policy, RouteEntry,
-    RouteTable, Rule, RulePeer, SecurityGroup, Stale, Subnet, Title, Vpc, VpcName,
+    self, AclEntry, Cloud, Direction, DnatEntry, End, Gateway, Instance, NatGateway, NetworkAcl, Next, NextHop,
+    PeeringKind, Policy, RouteEntry, RouteTable, Rule, RulePeer, SecurityGroup, Stale, Subnet, Title, Vpc, VpcName,
 };
 use crate::message::Message;
 use crate::msg;
@@ -30,6 +30,12 @@ pub struct CloudStatus {
     /// By name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub network_acls: Vec<AclState>,
+    /// By name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nat_gateways: Vec<NatState>,
+    /// By name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gateways: Vec<GatewayState>,
     /// By name.
     pub instances: Vec<InstanceState>,
 }
@@ -265,6 +271,43 @@ pub struct AclEntryState {
     text: Message,
 }
 
+/// A NAT gateway.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct NatState {
+    pub name: String,
+    pub id: String,
+    pub account: String,
+    pub namespace: String,
+    pub subnet: String,
+    pub ip: String,
+    pub public_ip: Option<String>,
+    /// Whether it reaches the internet itself.
+    pub leads_out: bool,
+    pub snat: Vec<String>,
+    pub dnat: Vec<DnatState>,
+}
+
+/// A port of a NAT gateway that leads to an instance.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct DnatState {
+    pub protocol: String,
+    pub port: u16,
+    pub to: String,
+    pub to_port: u16,
+}
+
+/// A gateway to the internet.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct GatewayState {
+    pub name: String,
+    pub id: String,
+    pub account: String,
+    pub vpc: String,
+}
+
 /// An instance.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
@@ -305,6 +348,8 @@ impl CloudStatus {
             route_tables: route_tables(cloud),
             security_groups: security_groups(cloud),
             network_acls: network_acls(cloud),
+            nat_gateways: nat_gateways(lab, cloud),
+            gateways: gateways(cloud),
             instances: instances(lab, cloud),
         }
     }
@@ -412,7 +457,11 @@ fn entry_states<'a>(
 /// Why an entry leads nowhere, if it does.
 fn dead(cloud: &Cloud, vpc: &VpcName, entry: &RouteEntry) -> Option<Message> {
     match &entry.next_hop {
-        NextHop::Internet => None,
+        NextHop::Internet | NextHop::Gateway(_) => None,
+        NextHop::NatGateway(name) => {
+            let nat = cloud.nat_gateway(name)?;
+            (!cloud.nat_leads_out(nat)).then(|| msg!(Said::HasNoWayOut { name }))
+        }
         NextHop::Gone(gone) => Some(msg!(Said::NoMore { gone: &gone.name })),
         NextHop::Instance(name) => match cloud.instance(name)? {
             hop if hop.passes_on() => None,
@@ -492,6 +541,38 @@ fn network_acls(cloud: &Cloud) -> Vec<AclState> {
         entries: acl.entries.iter().map(entry).collect(),
     };
     cloud.network_acls().map(state).collect()
+}
+
+fn nat_gateways(lab: &str, cloud: &Cloud) -> Vec<NatState> {
+    let dnat = |entry: &DnatEntry| DnatState {
+        protocol: entry.protocol.to_string(),
+        port: entry.port,
+        to: entry.to.to_string(),
+        to_port: entry.to_port,
+    };
+    let state = |nat: &NatGateway| NatState {
+        name: nat.name.to_string(),
+        id: nat.id.to_string(),
+        account: nat.account.to_string(),
+        namespace: format!("{lab}.{}", compile::of_nat_gateway(cloud, &nat.name)),
+        subnet: nat.host.subnet.to_string(),
+        ip: nat.host.ip.to_string(),
+        public_ip: nat.public_ip().map(|ip| ip.to_string()),
+        leads_out: cloud.nat_leads_out(nat),
+        snat: nat.snat.iter().map(|entry| entry.cidr.to_string()).collect(),
+        dnat: nat.dnat.iter().map(dnat).collect(),
+    };
+    cloud.nat_gateways().map(state).collect()
+}
+
+fn gateways(cloud: &Cloud) -> Vec<GatewayState> {
+    let state = |gateway: &Gateway| GatewayState {
+        name: gateway.name.to_string(),
+        id: gateway.id.to_string(),
+        account: gateway.account.to_string(),
+        vpc: gateway.vpc.to_string(),
+    };
+    cloud.gateways().map(state).collect()
 }
 
 fn instances(lab: &str, cloud: &Cloud) -> Vec<InstanceState> {

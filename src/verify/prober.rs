@@ -45,7 +45,7 @@ impl<'a> Prober<'a> {
             // For both directions.
             lane.latency = lane.latency.max(2 * peering.latency.unwrap_or_default());
         }
-        let translates = cloud.instances().any(|instance| instance.masquerade);
+        let translates = cloud.instances().any(|instance| instance.masquerade) || cloud.nat_gateways().next().is_some();
         Prober { cloud, lanes, claims: claims(cloud), has_acls: cloud.has_acls(), translates }
     }
 
@@ -64,6 +64,7 @@ impl<'a> Prober<'a> {
             Protocol::Icmp => None,
             Protocol::Tcp(_) | Protocol::Udp(_) => self.listener(from, to, traffic),
         };
+        let (listener, received) = listener.map_or((None, None), |(at, received)| (Some(at), received));
         let answers = answerer(self.cloud, from, to, traffic, predicted);
         let receiver = answers.map_or(Some(receiver), |answers| self.instance(&answers))?;
         let lane = sender.zip(receiver).and_then(|(sender, receiver)| {
@@ -79,6 +80,7 @@ impl<'a> Prober<'a> {
             protocol,
             size: traffic.size,
             listener,
+            received,
             expected: predicted.is_answered(),
             lane,
             claimants: self.claimants(to, address),
@@ -173,10 +175,17 @@ impl<'a> Prober<'a> {
         }
     }
 
-    /// Where to listen for a flow: at its predicted receiver, else at the intended one.
-    pub(super) fn listener(&self, from: &Endpoint, to: &Endpoint, traffic: Traffic) -> Option<NamespaceName> {
-        let receiver = trace::trace(self.cloud, from, to, traffic).receiver;
-        namespace(self.cloud, &receiver.unwrap_or_else(|| self.meant(from, to)))
+    /// Where to listen for a flow, and for what if that differs: at its predicted receiver, else at the intended one.
+    pub(super) fn listener(
+        &self,
+        from: &Endpoint,
+        to: &Endpoint,
+        traffic: Traffic,
+    ) -> Option<(NamespaceName, Option<Protocol>)> {
+        let trace = trace::trace(self.cloud, from, to, traffic);
+        let received = Some(trace.received).filter(|received| *received != traffic.protocol);
+        let receiver = trace.receiver.unwrap_or_else(|| self.meant(from, to));
+        Some((namespace(self.cloud, &receiver)?, received))
     }
 
     /// The intended receiver of a packet that nobody receives.

@@ -91,6 +91,8 @@ impl Naming {
             (Naming::Plain, "route_table") => format!("t{number}"),
             (Naming::Plain, "security_group") => format!("g{number}"),
             (Naming::Plain, "network_acl") => format!("n{number}"),
+            (Naming::Plain, "nat_gateway") => format!("w{number}"),
+            (Naming::Plain, "gateway") => format!("x{number}"),
             (Naming::Plain, "instance") => format!("i{number}"),
             (Naming::Plain, _) => format!("e{number}"),
             (Naming::Scripts, "vpc") => format!("{number}_专有网络"),
@@ -98,6 +100,8 @@ impl Naming {
             (Naming::Scripts, "route_table") => format!("टेबल-{number}"),
             (Naming::Scripts, "security_group") => format!("קבוצה{number}"),
             (Naming::Scripts, "network_acl") => format!("网络ACL-{number}"),
+            (Naming::Scripts, "nat_gateway") => format!("шлюз-{number}"),
+            (Naming::Scripts, "gateway") => format!("网关{number}"),
             (Naming::Scripts, "instance") => number.to_string(),
             (Naming::Scripts, _) => format!("连接{number}-到很远很远很远的地方"),
             (Naming::Alike, _) => format!("prod-{number}"),
@@ -171,6 +175,14 @@ impl Author {
 
     fn n(&self, v: usize) -> String {
         self.naming.name("network_acl", &v.to_string())
+    }
+
+    fn nat(&self, v: usize) -> String {
+        self.naming.name("nat_gateway", &v.to_string())
+    }
+
+    fn gateway(&self, v: usize) -> String {
+        self.naming.name("gateway", &v.to_string())
     }
 
     fn g(&self, v: usize, g: usize) -> String {
@@ -254,6 +266,14 @@ impl Author {
                 self.create_acl(v);
             }
         }
+        for v in 0..vpcs {
+            if self.dice.one_in(4) {
+                self.create_nat(v);
+            }
+            if self.alibaba && self.dice.one_in(5) {
+                self.create_gateway(v);
+            }
+        }
         for _ in 0..self.dice.roll(16) {
             self.act();
         }
@@ -262,7 +282,7 @@ impl Author {
 
     fn act(&mut self) {
         let (v, owner) = self.vpc();
-        match self.dice.roll(28) {
+        match self.dice.roll(33) {
             0 => self.create_instance(),
             1..=4 => self.create_entry(v, owner),
             5 | 6 => {
@@ -333,8 +353,62 @@ impl Author {
                     }
                 }
             }
+            25 => self.create_nat(v),
+            26 => self.create_nat_entry(v, owner),
+            27 | 28 => {
+                let verb = self.dice.pick(&["associate", "release"]);
+                if let Some(instance) = self.instance_of(v) {
+                    self.run(owner, format!("{verb}-public-ip {instance}"));
+                }
+            }
+            29 => self.create_gateway(v),
             _ => self.undo(),
         }
+    }
+
+    /// A NAT gateway with entries, mostly with a route to it.
+    fn create_nat(&mut self, v: usize) {
+        let (owner, nat, s) = (self.owners[v], self.nat(v), self.dice.roll(2));
+        let subnet = self.subnet(v, s);
+        self.run(owner, format!("create-nat-gateway {nat} --subnet {subnet} --public-ip 203.0.113.{}", 100 + v));
+        for _ in 0..1 + self.dice.roll(4) {
+            self.create_nat_entry(v, owner);
+        }
+        if !self.dice.one_in(4) {
+            self.lead(v, &format!("nat_gateway:{nat}"));
+        }
+    }
+
+    fn create_nat_entry(&mut self, v: usize, owner: &'static str) {
+        let (nat, vpc) = (self.nat(v), self.v(v));
+        let vpc: VpcName = vpc.parse().unwrap();
+        let Some(instance) = self.instance_of(v) else { return };
+        let ip = self.cloud.instance(&instance.parse().unwrap()).unwrap().ip;
+        if self.dice.one_in(2) {
+            let subnets: Vec<_> = self.cloud.subnets_of(&vpc).map(|it| it.cidr.to_string()).collect();
+            let block = if self.dice.one_in(4) { ip.to_string() } else { self.dice.pick(&subnets) };
+            self.run(owner, format!("create-snat-entry {nat} --cidr {block}"));
+        } else {
+            let port = self.dice.pick(&["tcp --port 22", "tcp --port 22 --to-port 2222", "udp --port 53"]);
+            self.run(owner, format!("create-dnat-entry {nat} --protocol {port} --to {ip}"));
+        }
+    }
+
+    /// Alibaba's gateway, mostly with a route to it.
+    fn create_gateway(&mut self, v: usize) {
+        let (owner, gateway) = (self.owners[v], self.gateway(v));
+        self.run(owner, format!("create-gateway {gateway} --vpc {}", self.v(v)));
+        if !self.dice.one_in(3) {
+            self.lead(v, &format!("gateway:{gateway}"));
+        }
+    }
+
+    /// A default route.
+    fn lead(&mut self, v: usize, hop: &str) {
+        let (owner, table) = (self.owners[v], self.table(v));
+        let destination = self.dice.pick(&["0.0.0.0/0", "0.0.0.0/0", "198.51.100.0/24"]);
+        let priority = if self.alibaba { "" } else { " --priority 50" };
+        self.run(owner, format!("create-route-entry {table} --destination {destination} --next-hop {hop}{priority}"));
     }
 
     /// An ACL that lets most pass, mostly associated with a subnet.
@@ -643,6 +717,11 @@ impl Author {
             "join-security-group" => format!("leave-security-group {rest}"),
             "add-cidr" => format!("remove-cidr {rest}"),
             "stop-instance" => format!("start-instance {name}"),
+            "associate-public-ip" => format!("release-public-ip {name}"),
+            "create-snat-entry" | "create-dnat-entry" => {
+                let words: Vec<_> = rest.split(' ').take(if verb.contains("snat") { 3 } else { 5 }).collect();
+                format!("delete-{} {}", &verb["create-".len()..], words.join(" "))
+            }
             "associate-network-acl" => format!("unassociate-network-acl {rest}"),
             "create-network-acl-entry" => {
                 let words: Vec<_> = rest.split(' ').take(5).collect();
@@ -650,7 +729,11 @@ impl Author {
             }
             "associate-route-table" => format!("unassociate-route-table {rest}"),
             "connect-router-interface" => format!("deactivate-router-interface {name}"),
-            "create-instance" | "create-router-interface" | "create-vpc-peering" => {
+            "create-instance"
+            | "create-router-interface"
+            | "create-vpc-peering"
+            | "create-nat-gateway"
+            | "create-gateway" => {
                 format!("delete-{} {name}", &verb["create-".len()..])
             }
             "create-vpc-peering-connection" => format!("delete-vpc-peering-connection {name} --force"),

@@ -80,6 +80,13 @@ pub fn nat_pairs() -> Pairs {
             "oifgroup 3 snat to ip saddr map @public",
             vec![group(Field::OutputGroup), Statement::SourceNat { field: from, map: "public".into() }],
         ),
+        (
+            "meta l4proto tcp dnat to 10.20.2.10:22",
+            vec![
+                is(Field::TransportProtocol, Value::Byte(6)),
+                Statement::LeadTo { address: [10, 20, 2, 10].into(), port: 22 },
+            ],
+        ),
     ]
 }
 

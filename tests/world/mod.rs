@@ -127,6 +127,11 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
             asked.extend(sizes.iter().map(|size| (from.clone(), to.clone(), sized(*size))));
         }
     }
+    for public in cloud.nat_gateways().filter_map(|it| it.public_ip()) {
+        let to = Endpoint::Address(public);
+        asked.extend(ends().flat_map(|from| protocols.map(|protocol| (from.clone(), to.clone(), protocol.into()))));
+    }
+    let hosts = cloud.nat_gateways().map(|it| it.host.ip);
     let public = cloud.instances().filter_map(|it| it.public_ip);
     let private = cloud.instances().map(|it| it.ip);
     let kept = cloud.subnets().flat_map(|it| [it.cidr.network(), it.gateway, it.cidr.broadcast()]);
@@ -144,7 +149,8 @@ pub fn questions(cloud: &Cloud) -> Vec<Check> {
         [240, 0, 0, 1],
     ]
     .map(Into::into);
-    let addresses: BTreeSet<_> = public.chain(private).chain(kept).chain(nobodys).chain(free).chain(others).collect();
+    let addresses: BTreeSet<_> =
+        public.chain(private).chain(hosts).chain(kept).chain(nobodys).chain(free).chain(others).collect();
     for (number, from) in ends().enumerate() {
         for (place, to) in addresses.iter().enumerate() {
             // The protocol rarely matters for an address, so use each in turn.

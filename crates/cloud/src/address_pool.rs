@@ -25,6 +25,11 @@ impl AddressPool {
         self.0.first_key_value().map(|(low, _)| Ipv4Addr::from(*low))
     }
 
+    /// The highest free address.
+    pub(super) fn highest(&self) -> Option<Ipv4Addr> {
+        self.0.last_key_value().map(|(_, high)| Ipv4Addr::from(*high))
+    }
+
     /// Whether an address is free.
     pub(super) fn contains(&self, address: Ipv4Addr) -> bool {
         self.range_of(address.into()).is_some()

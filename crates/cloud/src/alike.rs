@@ -124,6 +124,27 @@ impl Cloud {
                 });
                 collect(groups)
             }
+            Call::CreateNatGateway(call) => {
+                let subnet = &Subnet::find(self, &call.subnet)?.name;
+                let gateways = self.nat_gateways.values().map(|it| {
+                    let public = call.public_ip.as_deref().map_or_else(|| or_none(it.public_ip()), address);
+                    let differences = Differences::default().hold("subnet", &it.host.subnet, subnet).hold(
+                        "public-ip",
+                        or_none(it.public_ip()),
+                        public,
+                    );
+                    (ResourceKind::NatGateway, it.label(), &it.id, &it.origin, differences, false)
+                });
+                collect(gateways)
+            }
+            Call::CreateGateway(call) => {
+                let vpc = &Vpc::find(self, &call.vpc)?.name;
+                let gateways = self.gateways.values().map(|it| {
+                    let differences = Differences::default().hold("vpc", &it.vpc, vpc);
+                    (ResourceKind::Gateway, it.label(), &it.id, &it.origin, differences, false)
+                });
+                collect(gateways)
+            }
             Call::CreateNetworkAcl(call) => {
                 let vpc = &Vpc::find(self, &call.vpc)?.name;
                 let acls = self.network_acls.values().map(|it| {

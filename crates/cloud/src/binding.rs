@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::reference::Resource;
 use super::router_interface::{ACCEPTOR, INITIATOR, ends_of};
 use super::{
-    ArgumentKind, Call, Cloud, Id, Instance, NetworkAcl, Operation, PeeringConnection, ResourceKind, RouteTable,
-    RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
+    ArgumentKind, Call, Cloud, Gateway, Id, Instance, NatGateway, NetworkAcl, Operation, PeeringConnection,
+    ResourceKind, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc, VpcPeering,
 };
 
 /// A resource made by hand, and the name by which a lab's lines refer to it.
@@ -305,6 +305,8 @@ impl Cloud {
             ResourceKind::SecurityGroup => SecurityGroup::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::NetworkAcl => NetworkAcl::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::Instance => Instance::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::NatGateway => NatGateway::find(self, text).and_then(|it| of(it.label(), &it.id)),
+            ResourceKind::Gateway => Gateway::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::RouterInterface => RouterInterface::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::VpcPeering => VpcPeering::find(self, text).and_then(|it| of(it.label(), &it.id)),
             ResourceKind::PeeringConnection => {

@@ -17,6 +17,8 @@ impl Cloud {
         differing(&self.security_groups, &other.security_groups, |group| add(&group.vpc));
         differing(&self.network_acls, &other.network_acls, |acl| add(&acl.vpc));
         differing(&self.instances, &other.instances, |instance| add(&instance.subnet.vpc));
+        differing(&self.nat_gateways, &other.nat_gateways, |nat| add(&nat.host.subnet.vpc));
+        differing(&self.gateways, &other.gateways, |gateway| add(&gateway.vpc));
         differing(&self.router_interfaces, &other.router_interfaces, |interface| add(&interface.vpc));
         differing(&self.vpc_peerings, &other.vpc_peerings, |half| add(&half.vpc));
         differing(&self.peering_connections, &other.peering_connections, |connection| {

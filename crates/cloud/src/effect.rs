@@ -19,8 +19,8 @@ impl Call {
     /// Its effects, with the names as written: on two ends if it creates two, else on one resource or a part of one.
     pub fn effects(&self) -> Vec<Effect> {
         use ResourceKind::{
-            Instance, NetworkAcl, PeeringConnection, RouteTable, RouterInterface, SecurityGroup, Subnet, Vpc,
-            VpcPeering,
+            Gateway, Instance, NatGateway, NetworkAcl, PeeringConnection, RouteTable, RouterInterface, SecurityGroup,
+            Subnet, Vpc, VpcPeering,
         };
         let of = |kind, name: &str, part: Option<String>, to: &str| {
             vec![Effect { kind, name: name.to_owned(), part, to: to.to_owned() }]
@@ -33,6 +33,8 @@ impl Call {
             | Call::CreateRouteTable(_)
             | Call::CreateSecurityGroup(_)
             | Call::CreateNetworkAcl(_)
+            | Call::CreateNatGateway(_)
+            | Call::CreateGateway(_)
             | Call::CreateRouterInterface(_)
             | Call::CreateVpcPeering(_)
             | Call::CreateVpcPeeringConnection(_)
@@ -56,6 +58,22 @@ impl Call {
             Call::StopInstance(call) => of(Instance, &call.name, Some("power".into()), "stopped"),
             Call::RebootInstance(call) => of(Instance, &call.name, Some("restart".into()), ""),
             Call::ModifyInstance(call) => of(Instance, &call.name, Some("forwards".into()), &call.forwards),
+            Call::AssociatePublicIp(call) => {
+                let address = call.public_ip.clone().unwrap_or_default();
+                of(Instance, &call.instance, Some("public-ip".into()), &address)
+            }
+            Call::ReleasePublicIp(call) => of(Instance, &call.instance, Some("public-ip".into()), "none"),
+            Call::DeleteNatGateway(call) => gone(NatGateway, &call.name),
+            Call::DeleteGateway(call) => gone(Gateway, &call.name),
+            Call::CreateSnatEntry(call) => of(NatGateway, &call.nat_gateway, Some(snat(&call.cidr)), "made"),
+            Call::DeleteSnatEntry(call) => of(NatGateway, &call.nat_gateway, Some(snat(&call.cidr)), "gone"),
+            Call::CreateDnatEntry(call) => {
+                let part = format!("{} {}", call.protocol, call.port);
+                of(NatGateway, &call.nat_gateway, Some(part), &format!("{} {:?}", call.to, call.to_port))
+            }
+            Call::DeleteDnatEntry(call) => {
+                of(NatGateway, &call.nat_gateway, Some(format!("{} {}", call.protocol, call.port)), "gone")
+            }
             Call::DeleteNetworkAcl(call) => gone(NetworkAcl, &call.name),
             Call::AssociateNetworkAcl(call) => of(Subnet, &call.subnet, Some("acl".into()), &call.acl),
             Call::UnassociateNetworkAcl(call) => of(Subnet, &call.subnet, Some("acl".into()), ""),
@@ -118,6 +136,12 @@ fn entry(table: Option<&String>, vpc: Option<&String>, destination: &str, to: &s
     let destination = value::cidr_or_address(destination, "destination")
         .map_or_else(|_| destination.to_owned(), |destination| destination.to_string());
     vec![Effect { kind: ResourceKind::RouteTable, name, part: Some(destination), to: to.to_owned() }]
+}
+
+/// An SNAT entry, by its block.
+fn snat(cidr: &str) -> String {
+    let block = value::cidr_or_address(cidr, "cidr").map_or_else(|_| cidr.to_owned(), |block| block.to_string());
+    format!("snat {block}")
 }
 
 fn rule(group: &str, direction: &str, rule: &RuleArguments, to: &str) -> Vec<Effect> {

@@ -41,6 +41,13 @@ fn mend(call: &mut Call, argument: &str, provider: &Provider) -> bool {
         Call::CreateSecurityGroup(call) if argument == "inner-access" => clear(&mut call.inner_access),
         Call::CreatePeering(call) if argument == "spec" => set(&mut call.spec, provider.ends().specs[0].name),
         Call::CreateNetworkAcl(call) if argument == "default" => clear(&mut call.default),
+        Call::AssociatePublicIp(call) if argument == "public-ip" => clear(&mut call.public_ip),
+        Call::CreateNatGateway(call) if argument == "public-ip" => clear(&mut call.public_ip),
+        Call::CreateDnatEntry(call) => match argument {
+            "protocol" => set(&mut call.protocol, "tcp"),
+            "to-port" => clear(&mut call.to_port),
+            _ => false,
+        },
         Call::CreateNetworkAclEntry(call) => mend_entry(call, argument),
         Call::AuthorizeSecurityGroup(call) => mend_rule(&mut call.rule, argument),
         Call::AuthorizeSecurityGroupEgress(call) => mend_rule(&mut call.rule, argument),

@@ -5,14 +5,16 @@ mod messages;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, CreateInstance, DeleteInstance, Fault, GroupName, Id, InstanceName, JoinSecurityGroup,
-    LeaveSecurityGroup, ModifyInstance, NextHop, Operation, Origin, Outcome, RebootInstance, Refusal, ResourceKind,
-    SecurityGroup, StartInstance, StopInstance, Subnet, SubnetName, Transition, value,
+    AccountName, AssociatePublicIp, Cloud, CreateInstance, DeleteInstance, Fault, GroupName, Id, InstanceName,
+    JoinSecurityGroup, LeaveSecurityGroup, ModifyInstance, NextHop, Operation, Origin, Outcome, RebootInstance,
+    Refusal, ReleasePublicIp, ResourceKind, SecurityGroup, StartInstance, StopInstance, Subnet, SubnetName, Transition,
+    value,
 };
 use crate::msg;
 use messages::Said;
@@ -74,6 +76,9 @@ impl Instance {
         self.runs() && self.forwards
     }
 }
+
+/// The public addresses that are given away where a call names none.
+const GIVEN_AWAY: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(203, 0, 113, 0), 24);
 
 impl Cloud {
     pub(super) fn create_instance(&mut self, operation: &Operation, call: &CreateInstance) -> Result<Outcome, Refusal> {
@@ -146,10 +151,7 @@ impl Cloud {
     fn private_address(&self, subnet: &Subnet, text: Option<&str>) -> Result<Ipv4Addr, Refusal> {
         let pool = &self.free_addresses[&subnet.name];
         let Some(text) = text else {
-            return pool.lowest().ok_or_else(|| {
-                let message = msg!(Said::SubnetIsFull { subnet: &subnet.name, cidr: &subnet.cidr });
-                Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOneOrTakeAnotherSubnet)).at("subnet")
-            });
+            return pool.lowest().ok_or_else(|| self.no_address_left(subnet));
         };
         let ip = value::address(text, Fault::InvalidPrivateIp, "ip")?;
         if pool.contains(ip) {
@@ -161,6 +163,10 @@ impl Cloud {
         };
         if let Some(other) = self.instance_at(&subnet.name.vpc, ip) {
             let message = msg!(Said::HasAddress { ip, instance: &other.name });
+            return Err(Refusal::new(Fault::DuplicatePrivateIp, message, free).at("ip"));
+        }
+        if let Some(nat) = self.nat_gateway_at(&subnet.name.vpc, ip) {
+            let message = msg!(Said::NatHasAddress { ip, nat: &nat.name });
             return Err(Refusal::new(Fault::DuplicatePrivateIp, message, free).at("ip"));
         }
         let gateway = subnet.gateway;
@@ -176,16 +182,86 @@ impl Cloud {
         Err(Refusal::new(Fault::InvalidPrivateIp, message, free).at("ip"))
     }
 
+    /// The refusal of a host in a subnet without a free address.
+    pub(super) fn no_address_left(&self, subnet: &Subnet) -> Refusal {
+        let message = msg!(Said::SubnetIsFull { subnet: &subnet.name, cidr: &subnet.cidr });
+        Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOneOrTakeAnotherSubnet)).at("subnet")
+    }
+
     fn public_address(&self, text: &str) -> Result<Ipv4Addr, Refusal> {
         let ip = value::public_address(text, "public-ip")?;
-        match self.instance_at_public(ip) {
-            None => Ok(ip),
-            Some(other) => {
-                let message = msg!(Said::HasAddress { ip, instance: &other.name });
-                Err(Refusal::new(Fault::DuplicatePublicIp, message, msg!(Said::TakeAnotherPublicAddress))
-                    .at("public-ip"))
-            }
+        let message = match (self.instance_at_public(ip), self.nat_gateway_at_public(ip)) {
+            (Some(other), _) => msg!(Said::HasAddress { ip, instance: &other.name }),
+            (None, Some(nat)) => msg!(Said::NatHasAddress { ip, nat: &nat.name }),
+            (None, None) => return Ok(ip),
+        };
+        Err(Refusal::new(Fault::DuplicatePublicIp, message, msg!(Said::TakeAnotherPublicAddress)).at("public-ip"))
+    }
+
+    /// The requested public address, or the lowest free one of those that the lab gives away (docs/cloud.md §14).
+    pub(super) fn public_address_or_free(&self, text: Option<&str>) -> Result<Ipv4Addr, Refusal> {
+        if let Some(text) = text {
+            return self.public_address(text);
         }
+        let mut free = GIVEN_AWAY.hosts().filter(|ip| !self.public_addresses.contains_key(ip));
+        free.next().ok_or_else(|| {
+            let message = msg!(Said::NoPublicAddressLeft { block: GIVEN_AWAY });
+            Refusal::new(Fault::QuotaExceeded, message, Said::NamePublicAddress)
+        })
+    }
+
+    pub(super) fn associate_public_ip(
+        &mut self,
+        operation: &Operation,
+        call: &AssociatePublicIp,
+    ) -> Result<Outcome, Refusal> {
+        let instance = self.own::<Instance>(operation, &call.instance, "instance")?;
+        if let Some(ip) = instance.public_ip {
+            let message = msg!(Said::HasPublicIp { instance: &instance.name, ip });
+            let hint = msg!(Said::CallFirst { first: "release-public-ip", instance: &instance.name });
+            return Err(Refusal::new(Fault::HasPublicIp, message, hint).at("instance"));
+        }
+        let ip = self.public_address_or_free(call.public_ip.as_deref())?;
+
+        let (name, vpc) = (instance.name.clone(), instance.subnet.vpc.clone());
+        self.public_addresses.insert(ip, (vpc, name.clone()));
+        if let Some(instance) = self.instances.get_mut(&name) {
+            instance.public_ip = Some(ip);
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the instance has the public address, or any if the call names none.
+    pub(super) fn has_public_ip(&self, operation: &Operation, call: &AssociatePublicIp) -> Option<bool> {
+        let has = self.mine::<Instance>(operation, &call.instance)?.public_ip;
+        Some(match &call.public_ip {
+            Some(text) => has == Some(text.parse().ok()?),
+            None => has.is_some(),
+        })
+    }
+
+    pub(super) fn release_public_ip(
+        &mut self,
+        operation: &Operation,
+        call: &ReleasePublicIp,
+    ) -> Result<Outcome, Refusal> {
+        let instance = self.own::<Instance>(operation, &call.instance, "instance")?;
+        let Some(ip) = instance.public_ip else {
+            let message = msg!(Said::HasNoPublicIp { instance: &instance.name });
+            return Err(Refusal::new(Fault::NoPublicIp, message, Said::NothingToDo).at("instance"));
+        };
+
+        let name = instance.name.clone();
+        self.public_addresses.remove(&ip);
+        if let Some(instance) = self.instances.get_mut(&name) {
+            instance.public_ip = None;
+        }
+        Ok(Outcome::default())
+    }
+
+    /// Whether the instance has no public address.
+    pub(super) fn has_no_public_ip(&self, operation: &Operation, call: &ReleasePublicIp) -> Option<bool> {
+        Some(self.mine::<Instance>(operation, &call.instance)?.public_ip.is_none())
     }
 
     pub(super) fn delete_instance(&mut self, operation: &Operation, call: &DeleteInstance) -> Result<Outcome, Refusal> {

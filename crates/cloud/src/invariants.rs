@@ -10,8 +10,9 @@ use super::router_interface::ends_of;
 use super::vpc::overlap;
 use super::{
     Cloud, ConnectionLimits, ConnectionStatus, Contents, Direction, Disjoint, EndState, Family, GroupName, Id,
-    Instance, InternetAccess, Local, NetworkAcl, NextHop, PeeringConnection, PeeringKind, PeeringName, Policy, Role,
-    RouteTable, RouterInterface, Rule, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering, VpcPeeringStatus,
+    Instance, InternetAccess, Local, NatGateway, NetworkAcl, NextHop, PeeringConnection, PeeringKind, PeeringName,
+    Policy, Role, RouteTable, RouterInterface, Rule, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering,
+    VpcPeeringStatus,
 };
 
 /// Returns an error if a condition does not hold.
@@ -33,6 +34,7 @@ impl Cloud {
         self.route_tables.values().try_for_each(|table| self.check_table(table))?;
         self.security_groups.values().try_for_each(|group| self.check_group(group))?;
         self.network_acls.values().try_for_each(|acl| self.check_acl(acl))?;
+        self.nat_gateways.values().try_for_each(|nat| self.check_nat_gateway(nat))?;
         self.router_interfaces.values().try_for_each(|interface| self.check_interface(interface))?;
         self.vpc_peerings.values().try_for_each(|half| self.check_half_state(half))?;
         self.peering_connections.values().try_for_each(|connection| self.check_connection(connection))?;
@@ -126,6 +128,15 @@ impl Cloud {
         Ok(())
     }
 
+    fn check_nat_gateway(&self, nat: &NatGateway) -> Result<(), String> {
+        let name = &nat.name;
+        self.check_instance(&nat.host)?;
+        hold!(nat.is_sorted(), "NAT gateway {name}'s entries are not in order, each once");
+        hold!(nat.public_ip().is_some(), "NAT gateway {name} has no public address");
+        hold!(self.nat_gateway_behind(&nat.host.name) == Some(nat), "the host of NAT gateway {name} is another's");
+        Ok(())
+    }
+
     fn check_table(&self, table: &RouteTable) -> Result<(), String> {
         let name = &table.name;
         let vpc = self.vpcs.get(&table.vpc).ok_or_else(|| format!("route table {name} has no VPC"))?;
@@ -144,6 +155,8 @@ impl Cloud {
                 NextHop::Internet if self.provider.internet == InternetAccess::ByAddress => None,
                 NextHop::Internet => Some(&table.vpc),
                 NextHop::Instance(hop) => self.instances.get(hop).map(|instance| &instance.subnet.vpc),
+                NextHop::NatGateway(hop) => self.nat_gateways.get(hop).map(|nat| &nat.host.subnet.vpc),
+                NextHop::Gateway(hop) => self.gateways.get(hop).map(|gateway| &gateway.vpc),
                 NextHop::Peering(hop) => {
                     let interface = self.router_interfaces.get(hop).map(|end| &end.vpc);
                     let half = || self.vpc_peerings.get(hop).map(|half| &half.vpc);
@@ -260,14 +273,15 @@ impl Cloud {
         let instances = || self.instances.values();
         let addresses = instances().map(|i| ((i.subnet.vpc.clone(), i.ip), i.name.clone())).collect();
         hold!(self.addresses == addresses, "the addresses are wrong: {:?}", self.addresses);
-        let public = instances().filter_map(|i| Some((i.public_ip?, (i.subnet.vpc.clone(), i.name.clone())))).collect();
+        let hosts = || instances().chain(self.nat_gateways.values().map(|nat| &nat.host));
+        let public = hosts().filter_map(|i| Some((i.public_ip?, (i.subnet.vpc.clone(), i.name.clone())))).collect();
         hold!(self.public_addresses == public, "the public addresses are wrong: {:?}", self.public_addresses);
         let mut free: Map<_, _> = self
             .subnets
             .values()
             .map(|subnet| (subnet.name.clone(), AddressPool::new(subnet.cidr, self.provider.reserved(subnet.cidr))))
             .collect();
-        for instance in instances() {
+        for instance in hosts() {
             if let Some(pool) = free.get_mut(&instance.subnet) {
                 pool.take(instance.ip);
             }
@@ -282,6 +296,13 @@ impl Cloud {
         }
         for acl in self.network_acls.values() {
             contents.get_or_default(&acl.vpc).network_acls.insert(acl.name.clone());
+        }
+        for nat in self.nat_gateways.values() {
+            contents.get_or_default(&nat.host.subnet.vpc).nat_gateways.insert(nat.name.clone());
+        }
+        for gateway in self.gateways.values() {
+            let other = contents.get_or_default(&gateway.vpc).gateway.replace(gateway.name.clone());
+            hold!(other.is_none(), "VPC {} has two gateways", gateway.vpc);
         }
         let interfaces = self.router_interfaces.values().map(|interface| (&interface.vpc, &interface.name));
         let halves = self.vpc_peerings.values().map(|half| (&half.vpc, &half.name));
@@ -328,6 +349,12 @@ impl Cloud {
         }
         for instance in self.instances.values() {
             add(&instance.id, Thing::Instance(instance.name.clone()))?;
+        }
+        for nat in self.nat_gateways.values() {
+            add(&nat.id, Thing::NatGateway(nat.name.clone()))?;
+        }
+        for gateway in self.gateways.values() {
+            add(&gateway.id, Thing::Gateway(gateway.name.clone()))?;
         }
         for interface in self.router_interfaces.values() {
             add(&interface.id, Thing::RouterInterface(interface.name.clone()))?;

@@ -57,7 +57,7 @@ macro_rules! maps {
 }
 
 maps! {
-    accounts, vpcs, subnets, route_tables, security_groups, network_acls, instances, router_interfaces, vpc_peerings, peering_connections, addresses,
+    accounts, vpcs, subnets, route_tables, security_groups, network_acls, instances, nat_gateways, gateways, router_interfaces, vpc_peerings, peering_connections, addresses,
     public_addresses, free_addresses, directory.ids, directory.former, compounds, contents
 }
 

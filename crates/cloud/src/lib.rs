@@ -21,6 +21,7 @@ mod family;
 mod faults;
 pub mod flow;
 pub mod fnv;
+mod gateway;
 mod instance;
 mod invariants;
 mod inverse;
@@ -32,6 +33,7 @@ mod map;
 mod messages;
 mod missing;
 mod name;
+mod nat_gateway;
 mod network_acl;
 mod operation;
 mod peering;
@@ -70,6 +72,7 @@ pub use family::{
     AtVpcDeletion, BetweenRegions, ConnectionLimits, EndState, Ends, EntriesAtDelete, Family, Halves, OnePerPair,
     PeerOfRequest, PeeringKind, Requests, Starter,
 };
+pub use gateway::Gateway;
 pub use instance::{Instance, Power};
 pub use inverse::inverse;
 pub use joining::typed;
@@ -78,9 +81,10 @@ pub use line::{GIVEN, Line, LineFault, Slip, read};
 pub use messages::{State, Title, word_of_end};
 pub use missing::{Lack, Missing, Next};
 pub use name::{
-    AccountName, GroupName, Id, InstanceName, NameFault, NetworkAclName, PeeringName, RouteTableName, SubnetName,
-    VpcName, check_name,
+    AccountName, GatewayName, GroupName, Id, InstanceName, NameFault, NatGatewayName, NetworkAclName, PeeringName,
+    RouteTableName, SubnetName, VpcName, check_name,
 };
+pub use nat_gateway::{DnatEntry, NatGateway, SnatEntry};
 pub use network_acl::{AclAssociation, AclEntry, NetworkAcl};
 pub use operation::*;
 pub use peering::{FarEnd, Peering};
@@ -121,6 +125,8 @@ pub struct Cloud {
     security_groups: Map<GroupName, SecurityGroup>,
     network_acls: Map<NetworkAclName, NetworkAcl>,
     instances: Map<InstanceName, Instance>,
+    nat_gateways: Map<NatGatewayName, NatGateway>,
+    gateways: Map<GatewayName, Gateway>,
     router_interfaces: Map<PeeringName, RouterInterface>,
     vpc_peerings: Map<PeeringName, VpcPeering>,
     peering_connections: Map<PeeringName, PeeringConnection>,
@@ -128,7 +134,7 @@ pub struct Cloud {
     compounds: Map<PeeringName, ()>,
     /// The instances by VPC and private address.
     addresses: Map<(VpcName, Ipv4Addr), InstanceName>,
-    /// The instances, with their VPCs, by public address.
+    /// The instances, and the hosts of NAT gateways, with their VPCs, by public address.
     public_addresses: Map<Ipv4Addr, (VpcName, InstanceName)>,
     /// The free addresses by subnet.
     free_addresses: Map<SubnetName, AddressPool>,
@@ -144,6 +150,8 @@ struct Contents {
     route_tables: BTreeSet<RouteTableName>,
     security_groups: BTreeSet<GroupName>,
     network_acls: BTreeSet<NetworkAclName>,
+    nat_gateways: BTreeSet<NatGatewayName>,
+    gateway: Option<GatewayName>,
     peerings: BTreeSet<PeeringName>,
 }
 
@@ -190,6 +198,8 @@ impl Cloud {
             security_groups: Map::default(),
             network_acls: Map::default(),
             instances: Map::default(),
+            nat_gateways: Map::default(),
+            gateways: Map::default(),
             router_interfaces: Map::default(),
             vpc_peerings: Map::default(),
             peering_connections: Map::default(),
@@ -329,10 +339,10 @@ impl Cloud {
 
     /// The instance with a public address.
     pub fn instance_at_public(&self, ip: Ipv4Addr) -> Option<&Instance> {
-        self.public_addresses.get(&ip).map(|(_, name)| &self.instances[name])
+        self.public_addresses.get(&ip).and_then(|(_, name)| self.instances.get(name))
     }
 
-    /// All public addresses, each with the VPC of the instance that has it.
+    /// All public addresses, each with the VPC of the instance or NAT gateway that has it.
     pub fn public_addresses(&self) -> impl Iterator<Item = (Ipv4Addr, &VpcName)> {
         self.public_addresses.iter().map(|(ip, (vpc, _))| (*ip, vpc))
     }

@@ -21,6 +21,8 @@ words! {
         SecurityGroup zh "安全组";
         NetworkAcl zh "网络ACL";
         Instance zh "实例";
+        NatGateway zh "NAT网关";
+        Gateway zh "网关";
         RouterInterface zh "路由器接口";
         VpcPeering zh "VPC对等连接";
         PeeringConnection zh "VPC对等连接";

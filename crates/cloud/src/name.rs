@@ -148,6 +148,10 @@ names! {
     GroupName;
     /// A network ACL; a VPC's default one is `VPC/default`, which no lab can take.
     NetworkAclName;
+    /// A NAT gateway.
+    NatGatewayName;
+    /// A gateway to the internet.
+    GatewayName;
     /// One side of a peering: a router interface (alibaba) or a half (jdcloud).
     PeeringName;
 }

@@ -70,6 +70,7 @@ impl<'a> Dice<'a> {
             ArgumentKind::Time => self.one_of(&["30ms", "30"]),
             ArgumentKind::Bytes => self.one_of(&["1400", "8500", "30"]),
             ArgumentKind::Protocol => self.one_of(&["tcp", "udp", "icmp", "all"]),
+            ArgumentKind::Port => self.one_of(&["22", "8022", "0", "x"]),
             ArgumentKind::Ports => self.one_of(&["22", "80/90", "-1/-1", "0"]),
             ArgumentKind::Policy | ArgumentKind::InnerAccess => self.one_of(&["accept", "drop"]),
             ArgumentKind::RulePriority => self.one_of(&["1", "2", "101"]),
@@ -139,6 +140,12 @@ impl<'a> Dice<'a> {
         }
     }
 
+    /// Mostly the block of the subnet that a NAT gateway is in.
+    fn block_of_nat(&mut self, nat: &str) -> Option<String> {
+        let nat = NatGateway::find(self.cloud, nat).filter(|_| self.roll(4) > 0)?;
+        self.cloud.subnet(&nat.host.subnet).map(|subnet| subnet.cidr.to_string())
+    }
+
     /// The call with arguments that seldom fit by chance.
     fn fitting(&mut self, mut call: Call) -> Call {
         match &mut call {
@@ -189,6 +196,43 @@ impl<'a> Dice<'a> {
                 if !entries.is_empty() {
                     let entry = &entries[self.roll(entries.len())];
                     (call.direction, call.number) = (entry.direction.to_string(), entry.number.to_string());
+                }
+            }
+            Call::ReleasePublicIp(call) => {
+                let public = self.cloud.instances().filter(|instance| instance.public_ip.is_some());
+                let public: Vec<_> = public.map(|it| (ResourceKind::Instance, it.name.to_string())).collect();
+                if !public.is_empty() {
+                    self.owner = None;
+                    call.instance = self.pick(&public);
+                }
+            }
+            Call::CreateSnatEntry(call) => {
+                if let Some(block) = self.block_of_nat(&call.nat_gateway) {
+                    call.cidr = block;
+                }
+            }
+            Call::DeleteSnatEntry(call) => {
+                let entries = NatGateway::find(self.cloud, &call.nat_gateway).map_or(&[][..], |nat| &nat.snat);
+                if !entries.is_empty() {
+                    call.cidr = entries[self.roll(entries.len())].cidr.to_string();
+                }
+            }
+            Call::CreateDnatEntry(call) => {
+                if let Some(block) = self.block_of_nat(&call.nat_gateway) {
+                    call.to = block.split('/').next().unwrap_or_default().to_owned();
+                }
+            }
+            Call::DeleteDnatEntry(call) => {
+                let leading = self.cloud.nat_gateways().filter(|nat| !nat.dnat.is_empty());
+                let leading: Vec<_> = leading.map(|it| (ResourceKind::NatGateway, it.name.to_string())).collect();
+                if !leading.is_empty() {
+                    self.owner = None;
+                    call.nat_gateway = self.pick(&leading);
+                }
+                let entries = NatGateway::find(self.cloud, &call.nat_gateway).map_or(&[][..], |nat| &nat.dnat);
+                if !entries.is_empty() {
+                    let entry = &entries[self.roll(entries.len())];
+                    (call.protocol, call.port) = (entry.protocol.to_string(), entry.port.to_string());
                 }
             }
             Call::DeleteRouteEntry(call) => {
@@ -300,6 +344,8 @@ impl Cloud {
             ResourceKind::RouteTable => owner::<RouteTable>(self, name),
             ResourceKind::SecurityGroup => owner::<SecurityGroup>(self, name),
             ResourceKind::NetworkAcl => owner::<NetworkAcl>(self, name),
+            ResourceKind::NatGateway => owner::<NatGateway>(self, name),
+            ResourceKind::Gateway => owner::<Gateway>(self, name),
             ResourceKind::Instance => owner::<Instance>(self, name),
             ResourceKind::RouterInterface | ResourceKind::Compound => owner::<RouterInterface>(self, name),
             ResourceKind::VpcPeering => owner::<VpcPeering>(self, name),

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::map::{Keep, Map};
 use super::{
-    Account, AccountName, Bindings, Call, Cloud, Fault, GroupName, Id, Instance, InstanceName, NetworkAcl,
-    NetworkAclName, NextHop, Operation, PeeringConnection, PeeringName, Refusal, ResourceKind, RouteTable,
-    RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName, Vpc, VpcName, VpcPeering, check_name,
+    Account, AccountName, Bindings, Call, Cloud, Fault, Gateway, GatewayName, GroupName, Id, Instance, InstanceName,
+    NatGateway, NatGatewayName, NetworkAcl, NetworkAclName, NextHop, Operation, PeeringConnection, PeeringName,
+    Refusal, ResourceKind, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
+    Vpc, VpcName, VpcPeering, check_name,
 };
 use crate::fnv;
 use crate::message::Message;
@@ -53,6 +54,8 @@ pub(super) enum Thing {
     SecurityGroup(GroupName),
     NetworkAcl(NetworkAclName),
     Instance(InstanceName),
+    NatGateway(NatGatewayName),
+    Gateway(GatewayName),
     RouterInterface(PeeringName),
     VpcPeering(PeeringName),
     PeeringConnection(PeeringName),
@@ -73,6 +76,8 @@ impl Thing {
             Thing::SecurityGroup(name) => name.to_string(),
             Thing::NetworkAcl(name) => name.to_string(),
             Thing::Instance(name) => name.to_string(),
+            Thing::NatGateway(name) => name.to_string(),
+            Thing::Gateway(name) => name.to_string(),
             Thing::RouterInterface(name)
             | Thing::VpcPeering(name)
             | Thing::PeeringConnection(name)
@@ -91,6 +96,8 @@ impl Thing {
             Thing::SecurityGroup(_) => ResourceKind::SecurityGroup,
             Thing::NetworkAcl(_) => ResourceKind::NetworkAcl,
             Thing::Instance(_) => ResourceKind::Instance,
+            Thing::NatGateway(_) => ResourceKind::NatGateway,
+            Thing::Gateway(_) => ResourceKind::Gateway,
             Thing::RouterInterface(_) => ResourceKind::RouterInterface,
             Thing::VpcPeering(_) => ResourceKind::VpcPeering,
             Thing::PeeringConnection(_) => ResourceKind::PeeringConnection,
@@ -197,6 +204,8 @@ resource!(NetworkAcl, NetworkAcl, network_acls, |acl, _| &acl.account, |cloud, v
     cloud.network_acls.get(&NetworkAclName::default_of(&vpc.name)).filter(|_| rest == "default")
 });
 resource!(Instance, Instance, instances, |instance, _| &instance.account, |_, _, _| None);
+resource!(NatGateway, NatGateway, nat_gateways, |nat, _| &nat.account, |_, _, _| None);
+resource!(Gateway, Gateway, gateways, |gateway, _| &gateway.account, |_, _, _| None);
 resource!(RouterInterface, RouterInterface, router_interfaces, |interface, _| &interface.account, |_, _, _| None);
 resource!(VpcPeering, VpcPeering, vpc_peerings, |half, _| &half.account, |_, _, _| None);
 resource!(
@@ -264,6 +273,8 @@ impl Cloud {
             }
             ResourceKind::NetworkAcl => self.network_acls.get(name).map(|it| Thing::NetworkAcl(it.name.clone())),
             ResourceKind::Instance => self.instances.get(name).map(|it| Thing::Instance(it.name.clone())),
+            ResourceKind::NatGateway => self.nat_gateways.get(name).map(|it| Thing::NatGateway(it.name.clone())),
+            ResourceKind::Gateway => self.gateways.get(name).map(|it| Thing::Gateway(it.name.clone())),
             ResourceKind::RouterInterface => {
                 self.router_interfaces.get(name).map(|it| Thing::RouterInterface(it.name.clone()))
             }
@@ -338,6 +349,8 @@ impl Cloud {
             Thing::SecurityGroup(name) => self.security_groups.get(name).map(|it| &it.id),
             Thing::NetworkAcl(name) => self.network_acls.get(name).map(|it| &it.id),
             Thing::Instance(name) => self.instances.get(name).map(|it| &it.id),
+            Thing::NatGateway(name) => self.nat_gateways.get(name).map(|it| &it.id),
+            Thing::Gateway(name) => self.gateways.get(name).map(|it| &it.id),
             Thing::RouterInterface(name) => self.router_interfaces.get(name).map(|it| &it.id),
             Thing::VpcPeering(name) => self.vpc_peerings.get(name).map(|it| &it.id),
             Thing::PeeringConnection(name) => self.peering_connections.get(name).map(|it| &it.id),
@@ -425,6 +438,8 @@ impl Cloud {
             ResourceKind::SecurityGroup => all(&self.security_groups),
             ResourceKind::NetworkAcl => all(&self.network_acls),
             ResourceKind::Instance => all(&self.instances),
+            ResourceKind::NatGateway => all(&self.nat_gateways),
+            ResourceKind::Gateway => all(&self.gateways),
             ResourceKind::RouterInterface => all(&self.router_interfaces),
             ResourceKind::Compound => all(&self.compounds),
             ResourceKind::VpcPeering => all(&self.vpc_peerings),

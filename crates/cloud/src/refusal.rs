@@ -233,6 +233,26 @@ pub enum Fault {
     InstanceStatus,
     /// Neither true nor false.
     InvalidFlag,
+    /// The instance has a public address already.
+    HasPublicIp,
+    /// The instance has no public address.
+    NoPublicIp,
+    /// A NAT gateway is still in it.
+    InUseByNatGateway,
+    /// A gateway is still attached to it.
+    InUseByGateway,
+    /// The NAT gateway translates the block already.
+    SnatEntryExists,
+    /// The NAT gateway has no such SNAT entry.
+    SnatEntryNotFound,
+    /// The NAT gateway has no such DNAT entry.
+    DnatEntryNotFound,
+    /// No port of a public address.
+    InvalidExternalPort,
+    /// No port of an instance.
+    InvalidInternalPort,
+    /// No address of the NAT gateway's VPC.
+    InvalidDnatTarget,
     /// Neither ingress nor egress.
     InvalidDirection,
     /// The network ACL has an entry with this number.
@@ -329,6 +349,16 @@ impl Fault {
             Fault::MembershipNotFound,
             Fault::InstanceStatus,
             Fault::InvalidFlag,
+            Fault::HasPublicIp,
+            Fault::NoPublicIp,
+            Fault::InUseByNatGateway,
+            Fault::InUseByGateway,
+            Fault::SnatEntryExists,
+            Fault::SnatEntryNotFound,
+            Fault::DnatEntryNotFound,
+            Fault::InvalidExternalPort,
+            Fault::InvalidInternalPort,
+            Fault::InvalidDnatTarget,
             Fault::InvalidDirection,
             Fault::AclEntryExists,
             Fault::AclEntryNotFound,
@@ -349,6 +379,7 @@ impl Fault {
             Fault::NotFound(ResourceKind::RouteTable) => "InvalidRouteTableId.NotFound",
             Fault::NotFound(ResourceKind::SecurityGroup) => "InvalidSecurityGroupId.NotFound",
             Fault::NotFound(ResourceKind::PeeringConnection) => "ResourceNotFound.InstanceId",
+            Fault::NotFound(ResourceKind::NatGateway) => "InvalidNatGatewayId.NotFound",
             Fault::NotFound(_) => "NotFound",
             Fault::UnsupportedOperation => "UnsupportedOperation",
             Fault::NotOwner => "Forbidden.NotOwner",
@@ -422,6 +453,16 @@ impl Fault {
             Fault::MembershipNotFound => "InvalidSecurityGroupAssociation.NotFound",
             Fault::InstanceStatus => "IncorrectInstanceStatus",
             Fault::InvalidFlag => "InvalidParameter",
+            Fault::HasPublicIp => "InvalidAssociation.Duplicated",
+            Fault::NoPublicIp => "IncorrectEipStatus",
+            Fault::InUseByNatGateway => "DependencyViolation.NatGateway",
+            Fault::InUseByGateway => "DependencyViolation.Ipv4Gateway",
+            Fault::SnatEntryExists => "Forbidden.SourceVSwitchId.Duplicated",
+            Fault::SnatEntryNotFound => "InvalidSnatEntryId.NotFound",
+            Fault::DnatEntryNotFound => "InvalidForwardEntryId.NotFound",
+            Fault::InvalidExternalPort => "InvalidExternalPort.Malformed",
+            Fault::InvalidInternalPort => "InvalidInternalPort.Malformed",
+            Fault::InvalidDnatTarget => "Forbidden.DestnationIpOutOfVpcCIDR",
             Fault::InvalidDirection => "InvalidDirection.ValueNotSupported",
             Fault::AclEntryExists => "NetworkAclEntryAlreadyExists",
             Fault::AclEntryNotFound => "InvalidNetworkAclEntry.NotFound",

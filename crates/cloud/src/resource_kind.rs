@@ -23,6 +23,10 @@ pub enum ResourceKind {
     NetworkAcl,
     /// An instance.
     Instance,
+    /// A NAT gateway.
+    NatGateway,
+    /// A gateway to the internet.
+    Gateway,
     /// A router interface.
     RouterInterface,
     /// A half of a VPC peering.
@@ -44,6 +48,8 @@ impl ResourceKind {
         ResourceKind::SecurityGroup,
         ResourceKind::NetworkAcl,
         ResourceKind::Instance,
+        ResourceKind::NatGateway,
+        ResourceKind::Gateway,
         ResourceKind::RouterInterface,
         ResourceKind::VpcPeering,
         ResourceKind::PeeringConnection,
@@ -61,6 +67,8 @@ impl ResourceKind {
             ResourceKind::SecurityGroup => "security_group",
             ResourceKind::NetworkAcl => "network_acl",
             ResourceKind::Instance => "instance",
+            ResourceKind::NatGateway => "nat_gateway",
+            ResourceKind::Gateway => "gateway",
             ResourceKind::RouterInterface => "router_interface",
             ResourceKind::VpcPeering | ResourceKind::Compound => "peering",
             ResourceKind::PeeringConnection => "peering_connection",
@@ -94,7 +102,7 @@ impl ResourceKind {
     ];
 
     /// The kinds whose resources have separate names; a compound shares its name with its two ends.
-    pub(super) const NAMED: [ResourceKind; 9] = [
+    pub(super) const NAMED: [ResourceKind; 11] = [
         ResourceKind::Vpc,
         ResourceKind::Instance,
         ResourceKind::RouterInterface,
@@ -103,6 +111,8 @@ impl ResourceKind {
         ResourceKind::RouteTable,
         ResourceKind::SecurityGroup,
         ResourceKind::NetworkAcl,
+        ResourceKind::NatGateway,
+        ResourceKind::Gateway,
         ResourceKind::Account,
     ];
 
@@ -117,6 +127,8 @@ impl ResourceKind {
             ResourceKind::SecurityGroup => "a security group",
             ResourceKind::NetworkAcl => "a network ACL",
             ResourceKind::Instance => "an instance",
+            ResourceKind::NatGateway => "a NAT gateway",
+            ResourceKind::Gateway => "a gateway",
             ResourceKind::RouterInterface => "a router interface",
             ResourceKind::VpcPeering => "a VPC peering",
             ResourceKind::PeeringConnection => "a peering connection",

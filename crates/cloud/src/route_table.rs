@@ -12,9 +12,9 @@ use super::already::is_given;
 use super::reference::{Resource, Thing, did_you_mean};
 use super::{
     AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
-    DeleteRouteTable, Fault, Gone, Id, InstanceName, InternetAccess, Local, Operation, Origin, Outcome, PeeringName,
-    Refusal, ReplaceRouteTableAssociation, ResourceKind, RouteTableName, SetMainRouteTable, Subnet, SubnetName,
-    UnassociateRouteTable, Vpc, VpcName, value,
+    DeleteRouteTable, Fault, GatewayName, Gone, Id, InstanceName, InternetAccess, Local, NatGatewayName, Operation,
+    Origin, Outcome, PeeringName, Refusal, ReplaceRouteTableAssociation, ResourceKind, RouteTableName,
+    SetMainRouteTable, Subnet, SubnetName, UnassociateRouteTable, Vpc, VpcName, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -57,8 +57,12 @@ pub enum NextHop {
     Peering(PeeringName),
     /// An instance of the VPC, which passes packets on if it runs and forwards (docs/cloud.md §12).
     Instance(InstanceName),
+    /// A NAT gateway of the VPC (docs/cloud.md §14).
+    NatGateway(NatGatewayName),
     /// The internet, for instances with a public address.
     Internet,
+    /// The internet, by the VPC's gateway (docs/cloud.md §14).
+    Gateway(GatewayName),
     /// A deleted half of a peering (docs/cloud.md §2).
     Gone(Gone),
 }
@@ -68,15 +72,22 @@ impl NextHop {
     pub fn is_live(&self) -> bool {
         !matches!(self, NextHop::Gone(_))
     }
+
+    /// Whether it leads packets of public addresses to the internet.
+    pub fn leads_out(&self) -> bool {
+        matches!(self, NextHop::Internet | NextHop::Gateway(_))
+    }
 }
 
 /// The kinds of next hops.
-const NEXT_HOPS: [ResourceKind; 5] = [
+const NEXT_HOPS: [ResourceKind; 7] = [
     ResourceKind::RouterInterface,
     ResourceKind::Compound,
     ResourceKind::VpcPeering,
     ResourceKind::PeeringConnection,
     ResourceKind::Instance,
+    ResourceKind::NatGateway,
+    ResourceKind::Gateway,
 ];
 
 impl fmt::Display for NextHop {
@@ -84,6 +95,8 @@ impl fmt::Display for NextHop {
         match self {
             NextHop::Peering(name) => f.pad(name.as_str()),
             NextHop::Instance(name) => f.pad(name.as_str()),
+            NextHop::NatGateway(name) => f.pad(name.as_str()),
+            NextHop::Gateway(name) => f.pad(name.as_str()),
             NextHop::Internet => f.pad("internet"),
             NextHop::Gone(gone) => gone.fmt(f),
         }
@@ -506,7 +519,7 @@ impl Cloud {
     pub fn takes(&self, hop: &NextHop) -> bool {
         match hop {
             NextHop::Peering(name) => self.peering(name).is_some_and(|end| end.carries),
-            NextHop::Instance(_) | NextHop::Internet => true,
+            NextHop::Instance(_) | NextHop::NatGateway(_) | NextHop::Internet | NextHop::Gateway(_) => true,
             NextHop::Gone(_) => false,
         }
     }
@@ -557,8 +570,8 @@ impl Cloud {
 
     /// Whether an instance of a VPC needs only a public address for internet access, without a route entry
     /// (docs/cloud.md §3).
-    pub fn needs_no_entry_to_internet(&self, _vpc: &VpcName) -> bool {
-        self.provider.internet == InternetAccess::ByAddress
+    pub fn needs_no_entry_to_internet(&self, vpc: &VpcName) -> bool {
+        self.provider.internet == InternetAccess::ByAddress && self.gateway_of(vpc).is_none()
     }
 
     /// Checks an entry's destination (docs/cloud.md §3).
@@ -609,9 +622,12 @@ impl Cloud {
                 return Ok(NextHop::Internet);
             }
             let provider = self.provider.name;
-            let (message, hint) = match self.provider.internet {
-                InternetAccess::ByGateway => (msg!(Said::GatewayIsHop { provider }), msg!(Said::NameAGateway)),
-                _ => (msg!(Said::NoRouteToInternet { provider }), msg!(Said::LeaveEntryOut)),
+            let (message, hint) = match (self.provider.internet, self.gateway_of(&table.vpc)) {
+                (InternetAccess::ByGateway, _) => (msg!(Said::GatewayIsHop { provider }), msg!(Said::NameAGateway)),
+                (_, Some(gateway)) => {
+                    (msg!(Said::NoRouteToInternet { provider }), msg!(Said::NameGateway { gateway: &gateway.name }))
+                }
+                (_, None) => (msg!(Said::NoRouteToInternet { provider }), msg!(Said::LeaveEntryOut)),
             };
             return refused(Fault::NextHopType, message, hint);
         }
@@ -633,6 +649,10 @@ impl Cloud {
             Some(Thing::VpcPeering(name)) => own(&self.vpc_peerings[&name].vpc, NextHop::Peering(name.clone())),
             Some(Thing::PeeringConnection(name)) => self.connection_as_next_hop(table, &name),
             Some(Thing::Instance(name)) => own(&self.instances[&name].subnet.vpc, NextHop::Instance(name.clone())),
+            Some(Thing::NatGateway(name)) => {
+                own(&self.nat_gateways[&name].host.subnet.vpc, NextHop::NatGateway(name.clone()))
+            }
+            Some(Thing::Gateway(name)) => own(&self.gateways[&name].vpc, NextHop::Gateway(name.clone())),
             Some(Thing::Compound(name)) => match self.compound_end_in(&name, &table.vpc) {
                 Some(end) => Ok(NextHop::Peering(end)),
                 None => {
@@ -677,6 +697,8 @@ impl Cloud {
             }
             NextHop::Peering(name) => (ResourceKind::VpcPeering, name.as_str()),
             NextHop::Instance(name) => (ResourceKind::Instance, name.as_str()),
+            NextHop::NatGateway(name) => (ResourceKind::NatGateway, name.as_str()),
+            NextHop::Gateway(name) => (ResourceKind::Gateway, name.as_str()),
             NextHop::Internet | NextHop::Gone(_) => return hop.to_string(),
         };
         match self.one_of(&NEXT_HOPS, name) {

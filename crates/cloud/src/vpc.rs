@@ -205,7 +205,19 @@ impl Cloud {
             .iter()
             .filter(|name| **name != NetworkAclName::default_of(&vpc.name))
             .map(|name| (Fault::InUseByNetworkAcl, msg!(Said::HoldsNetworkAcl { acl: name })));
-        let all: Vec<_> = instances.chain(subnets).chain(tables).chain(peerings).chain(groups).chain(acls).collect();
+        let nats = self.nat_gateways_of(&vpc.name);
+        let nats = nats.map(|nat| (Fault::InUseByNatGateway, msg!(Said::HoldsNatGateway { nat: &nat.name })));
+        let gateway = contents.gateway.iter();
+        let gateway = gateway.map(|name| (Fault::InUseByGateway, msg!(Said::HoldsGateway { gateway: name })));
+        let all: Vec<_> = instances
+            .chain(nats)
+            .chain(subnets)
+            .chain(tables)
+            .chain(peerings)
+            .chain(groups)
+            .chain(acls)
+            .chain(gateway)
+            .collect();
         if all.is_empty() { all } else { entries.chain(all).collect() }
     }
 
@@ -330,6 +342,12 @@ impl Cloud {
         if !members.is_empty() {
             let message = msg!(Said::HasInstances { subnet: &subnet.name, instances: members });
             return Err(Refusal::new(Fault::InUseByInstance, message, msg!(Said::DeleteInstancesFirst)).at("name"));
+        }
+        let nats: Vec<_> = self.nat_gateways_in(subnet).map(|nat| &nat.name).collect();
+        if let Some(first) = nats.first() {
+            let hint = msg!(Said::DeleteNatGatewayFirst { nat: *first });
+            let message = msg!(Said::HasNatGateways { subnet: &subnet.name, nats });
+            return Err(Refusal::new(Fault::InUseByNatGateway, message, hint).at("name"));
         }
 
         let Subnet { name, id, .. } = subnet.clone();

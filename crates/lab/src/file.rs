@@ -24,6 +24,8 @@ pub(super) struct File {
     pub(super) route_tables: Vec<RouteTableTable>,
     pub(super) security_groups: Vec<SecurityGroupTable>,
     pub(super) network_acls: Vec<NetworkAclTable>,
+    pub(super) nat_gateways: Vec<NatGatewayTable>,
+    pub(super) gateways: Vec<GatewayTable>,
     pub(super) instances: Vec<InstanceTable>,
     /// In the order of [`FamilyTable::ALL`], then of the file.
     pub(super) families: Vec<FamilyTableTable>,
@@ -125,6 +127,34 @@ pub(super) struct NetworkAclTable {
     pub(super) id: Option<Text>,
     pub(super) subnets: Vec<Text>,
     pub(super) rules: Vec<AclEntryTable>,
+    pub(super) unchecked: Option<Unchecked>,
+}
+
+pub(super) struct NatGatewayTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) subnet: Text,
+    pub(super) public_ip: Option<Text>,
+    pub(super) id: Option<Text>,
+    pub(super) snat: Vec<Text>,
+    pub(super) dnat: Vec<DnatTable>,
+    pub(super) unchecked: Option<Unchecked>,
+}
+
+pub(super) struct DnatTable {
+    pub(super) span: Span,
+    pub(super) protocol: Text,
+    pub(super) port: Text,
+    pub(super) to: Text,
+    pub(super) to_port: Option<Text>,
+    pub(super) unchecked: Option<Unchecked>,
+}
+
+pub(super) struct GatewayTable {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) vpc: Text,
+    pub(super) id: Option<Text>,
     pub(super) unchecked: Option<Unchecked>,
 }
 
@@ -244,6 +274,9 @@ impl File {
         let acl_entries = acls.clone().flat_map(|acl| &acl.rules).map(|it| &it.unchecked);
         let acls = acls.map(|it| &it.unchecked).chain(acl_entries);
         let all = entries.map(|it| &it.unchecked).chain(rules.map(|it| &it.unchecked)).chain(acls);
+        let dnat = self.nat_gateways.iter().flat_map(|nat| &nat.dnat).map(|it| &it.unchecked);
+        let nats = self.nat_gateways.iter().map(|it| &it.unchecked).chain(dnat);
+        let all = all.chain(nats).chain(self.gateways.iter().map(|it| &it.unchecked));
         let all = all.chain(tables.map(|it| &it.unchecked)).chain(self.instances.iter().map(|it| &it.unchecked));
         let all = all.chain(self.families.iter().map(|it| &it.unchecked));
         all.chain(self.steps.iter().map(|it| &it.unchecked)).flatten()
@@ -291,6 +324,20 @@ impl File {
             match NetworkAclTable::read(&name, table, faults) {
                 Some(acl) => file.network_acls.push(acl),
                 None => file.broken.insert(ResourceKind::NetworkAcl, name.value),
+            }
+        }
+        for (name, table) in root.named("nat_gateway", "", faults) {
+            file.name(&name, ResourceKind::NatGateway, faults);
+            match NatGatewayTable::read(&name, table, faults) {
+                Some(nat) => file.nat_gateways.push(nat),
+                None => file.broken.insert(ResourceKind::NatGateway, name.value),
+            }
+        }
+        for (name, table) in root.named("gateway", "", faults) {
+            file.name(&name, ResourceKind::Gateway, faults);
+            match GatewayTable::read(&name, table, faults) {
+                Some(gateway) => file.gateways.push(gateway),
+                None => file.broken.insert(ResourceKind::Gateway, name.value),
             }
         }
         for (name, table) in root.named("route_table", "", faults) {
@@ -515,6 +562,45 @@ impl NetworkAclTable {
         let span = table.span.clone();
         table.finish(faults);
         Some(NetworkAclTable { name: name.clone(), span, vpc: vpc?, id, subnets, rules, unchecked })
+    }
+}
+
+impl NatGatewayTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let subnet = table.required("subnet", Message::text("\"VPC/SUBNET\""), faults);
+        let public_ip = table.text("public_ip", faults);
+        let id = table.text("id", faults);
+        let snat = table.texts("snat", faults);
+        let dnat = table.tables("dnat", msg!(Said::ThisDnatEntry), faults);
+        let dnat = dnat.into_iter().filter_map(|entry| DnatTable::read(entry, faults)).collect();
+        let unchecked = Unchecked::read(&mut table, faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(NatGatewayTable { name: name.clone(), span, subnet: subnet?, public_ip, id, snat, dnat, unchecked })
+    }
+}
+
+impl DnatTable {
+    fn read(mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let protocol = table.required("protocol", Message::text("\"tcp\""), faults);
+        let port = table.required_number("port", Message::text("8022"), faults);
+        let to = table.required("to", msg!(Said::ExampleOfPrivateAddress), faults);
+        let to_port = table.number("to_port", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(DnatTable { span, protocol: protocol?, port: port?, to: to?, to_port, unchecked })
+    }
+}
+
+impl GatewayTable {
+    fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
+        let vpc = table.required("vpc", msg!(Said::ExampleOfTablesVpc), faults);
+        let id = table.text("id", faults);
+        let unchecked = Unchecked::read(&mut table, faults);
+        let span = table.span.clone();
+        table.finish(faults);
+        Some(GatewayTable { name: name.clone(), span, vpc: vpc?, id, unchecked })
     }
 }
 

@@ -69,6 +69,8 @@ const TABLES: &[TableKind] = &[
             Key("instance", Named("instance"), Optional, "Instances, by name"),
             Key("security_group", Named("security_group"), Optional, "Security groups, by name"),
             Key("network_acl", Named("network_acl"), Optional, "Network ACLs, by name"),
+            Key("nat_gateway", Named("nat_gateway"), Optional, "NAT gateways, by name"),
+            Key("gateway", Named("gateway"), Optional, "Gateways to the internet, by name"),
             Key("route_table", Named("route_table"), Optional, "Custom route tables, by name"),
             Key("check", Tables("check"), Optional, "What must be true of the finished lab"),
             Key("step", Tables("step"), Optional, "The tutorial, in order"),
@@ -238,6 +240,39 @@ const TABLES: &[TableKind] = &[
             Key("policy", Word(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
             UNCHECKED,
         ]),
+    },
+    TableKind {
+        name: "nat_gateway",
+        about: "A NAT gateway",
+        keys: Cow::Borrowed(&[
+            Key("subnet", Matching("^[^/]+/[^/]+$"), Required, "The subnet that it is in, as `\"VPC/SUBNET\"`"),
+            Key(
+                "public_ip",
+                Matching(IPV4),
+                Optional,
+                "Its public address. Default: the lowest free one of 203.0.113.0/24",
+            ),
+            Key("snat", Texts, Optional, "The sources that it translates: CIDR blocks in its VPC, or addresses"),
+            Key("dnat", Tables("dnat"), Optional, "The ports of its public address that lead to instances"),
+            ID,
+            UNCHECKED,
+        ]),
+    },
+    TableKind {
+        name: "dnat",
+        about: "A DNAT entry of a NAT gateway",
+        keys: Cow::Borrowed(&[
+            Key("protocol", Word(&["tcp", "udp"]), Required, "The protocol"),
+            Key("port", Number, Required, "The port at the public address"),
+            Key("to", Matching(IPV4), Required, "The private address of an instance"),
+            Key("to_port", Number, Optional, "The port of the instance. Default: the same"),
+            UNCHECKED,
+        ]),
+    },
+    TableKind {
+        name: "gateway",
+        about: "A gateway to the internet (alibaba: the IPv4 gateway)",
+        keys: Cow::Borrowed(&[Key("vpc", Text, Required, "The VPC that it is attached to"), ID, UNCHECKED]),
     },
     TableKind {
         name: "instance",

@@ -148,12 +148,13 @@ mod tests {
             "file" => format!("{line}\n[lab]\n[account.A]\n"),
             "lab" => format!("[lab]\n{line}\n"),
             "vpc" | "account" | "instance" | "security_group" | "network_acl" | "route_table" | "router_interface"
-            | "peering" | "peering_connection" => {
+            | "peering" | "peering_connection" | "nat_gateway" | "gateway" => {
                 format!("[lab]\n[{kind}.X]\n{line}\n")
             }
             "subnet" => format!("[lab]\n[vpc.V.subnet.X]\n{line}\n"),
             "route_entry" => format!("[lab]\n[vpc.V]\nroutes = [{{ {inline} }}]\n"),
             "acl_rule" => format!("[lab]\n[network_acl.X]\nrules = [{{ {inline} }}]\n"),
+            "dnat" => format!("[lab]\n[nat_gateway.X]\ndnat = [{{ {inline} }}]\n"),
             "rule" => format!("[lab]\n[security_group.X]\nrules = [{{ {inline} }}]\n"),
             "opposite" => format!("[lab]\n[router_interface.X]\nopposite = {{ {inline} }}\n"),
             "access_key" => format!("[lab]\n[account.X]\naccess_key = {{ {inline} }}\n"),

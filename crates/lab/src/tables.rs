@@ -53,6 +53,17 @@ pub(super) fn operations(
             create_subnet(vpc, subnet, owners, &mut operations);
         }
     }
+    for gateway in &file.gateways {
+        let call =
+            CreateGateway { name: gateway.name.value.clone(), vpc: gateway.vpc.value.clone(), id: given(&gateway.id) };
+        let arguments = vec![("name", Some(&gateway.name)), ("vpc", Some(&gateway.vpc)), ("id", gateway.id.as_ref())];
+        operations.push(owners.of_vpc(&gateway.vpc.value), Call::CreateGateway(call), &gateway.span, arguments);
+    }
+    // "The lowest free public address" must not be one that a later table requests.
+    let (named, others): (Vec<_>, Vec<_>) = file.nat_gateways.iter().partition(|nat| nat.public_ip.is_some());
+    for nat in named {
+        create_nat_gateway(nat, owners, &mut operations);
+    }
     for acl in &file.network_acls {
         create_network_acl(acl, file, owners, &mut operations);
     }
@@ -69,6 +80,12 @@ pub(super) fn operations(
     let (fixed, free): (Vec<_>, Vec<_>) = file.instances.iter().partition(|instance| instance.ip.is_some());
     for instance in fixed.into_iter().chain(free) {
         create_instance(instance, owners, &mut operations);
+    }
+    for nat in others {
+        create_nat_gateway(nat, owners, &mut operations);
+    }
+    for nat in &file.nat_gateways {
+        create_dnat_entries(nat, owners, &mut operations);
     }
     // A rule by a group of another VPC comes after the peerings.
     let rules = file.security_groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
@@ -115,6 +132,50 @@ pub(super) fn operations(
         }
     }
     operations.0
+}
+
+/// A NAT gateway with its SNAT entries.
+fn create_nat_gateway(table: &NatGatewayTable, owners: &Owners, operations: &mut Operations) {
+    let owner = owners.of_subnet(&table.subnet.value);
+    let call = CreateNatGateway {
+        name: table.name.value.clone(),
+        subnet: table.subnet.value.clone(),
+        public_ip: given(&table.public_ip),
+        id: given(&table.id),
+    };
+    let arguments = vec![
+        ("name", Some(&table.name)),
+        ("subnet", Some(&table.subnet)),
+        ("public-ip", table.public_ip.as_ref()),
+        ("id", table.id.as_ref()),
+    ];
+    operations.push(owner.clone(), Call::CreateNatGateway(call), &table.span, arguments);
+    for cidr in &table.snat {
+        let call = CreateSnatEntry { nat_gateway: table.name.value.clone(), cidr: cidr.value.clone() };
+        let arguments = vec![("nat_gateway", Some(&table.name)), ("cidr", Some(cidr))];
+        operations.push(owner.clone(), Call::CreateSnatEntry(call), &cidr.span, arguments);
+    }
+}
+
+fn create_dnat_entries(table: &NatGatewayTable, owners: &Owners, operations: &mut Operations) {
+    for entry in &table.dnat {
+        let call = CreateDnatEntry {
+            nat_gateway: table.name.value.clone(),
+            protocol: entry.protocol.value.clone(),
+            port: entry.port.value.clone(),
+            to: entry.to.value.clone(),
+            to_port: given(&entry.to_port),
+        };
+        let arguments = vec![
+            ("nat_gateway", Some(&table.name)),
+            ("protocol", Some(&entry.protocol)),
+            ("port", Some(&entry.port)),
+            ("to", Some(&entry.to)),
+            ("to-port", entry.to_port.as_ref()),
+        ];
+        let owner = owners.of_subnet(&table.subnet.value);
+        operations.push(owner, Call::CreateDnatEntry(call), &entry.span, arguments);
+    }
 }
 
 /// A network ACL with its entries and associations. It holds exactly the entries of its table.

@@ -48,6 +48,10 @@ names! {
     Group = "security-group";
     /// A network ACL.
     NetworkAcl = "network-acl";
+    /// A NAT gateway.
+    NatGateway = "nat-gateway";
+    /// A gateway to the internet.
+    Gateway = "gateway";
     /// One side of a peering, of either provider.
     Peering = "peering";
     /// A lab.

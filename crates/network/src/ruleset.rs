@@ -258,6 +258,13 @@ pub enum Statement {
         /// A map to addresses.
         map: String,
     },
+    /// `dnat to ADDRESS:PORT`, in a nat chain.
+    LeadTo {
+        /// The address.
+        address: Ipv4Addr,
+        /// The port.
+        port: u16,
+    },
     /// `snat to FIELD map @MAP`.
     SourceNat {
         /// An address field.

@@ -192,6 +192,7 @@ impl fmt::Display for Statement {
             Statement::VerdictMap { fields, map } => write!(f, "{} vmap @{map}", Joined(fields)),
             Statement::MarkFlow(mark) => write!(f, "ct mark set {mark}"),
             Statement::DestinationNat { field, map } => write!(f, "dnat to {field} map @{map}"),
+            Statement::LeadTo { address, port } => write!(f, "dnat to {address}:{port}"),
             Statement::SourceNat { field, map } => write!(f, "snat to {field} map @{map}"),
             Statement::Counter(name) => write!(f, "counter name \"{name}\""),
             Statement::Count => f.write_str("counter"),

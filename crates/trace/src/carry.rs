@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
                 self.fit(peering.mtu, Some(&peering.origin))
             }
             // A VPC without public addresses has no link to the internet.
-            Some(NextHop::Internet) if cloud.instances_of(vpc).any(|it| it.public_ip.is_some()) => {
+            Some(NextHop::Internet | NextHop::Gateway(_)) if cloud.has_public_addresses(vpc) => {
                 let mtu = cloud.mtu_to_internet(vpc);
                 if self.traffic.is_too_big(mtu, false) {
                     self.enter(|| Place::Vpc(vpc.clone()));
@@ -131,6 +131,7 @@ impl<'a> Walk<'a> {
         self.enter(|| Place::Vpc(vpc.clone()));
         let (table, entry) = match route {
             Route::Local(subnet) => {
+                self.must_go_back_by_nat(packet, destination)?;
                 self.pass(|| (Decision::local(subnet), Some(&subnet.origin)))?;
                 return Flow::Continue((Arrival::Vpc(vpc), packet));
             }
@@ -162,6 +163,7 @@ impl<'a> Walk<'a> {
                 return self.go_on(packet, destination, toward);
             }
             Route::PublicAddress => {
+                self.must_go_back_by_nat(packet, destination)?;
                 self.pass(|| {
                     let instance = sender.name.clone();
                     (Decision::PublicAddress { instance, address: destination }, Some(&sender.origin))
@@ -178,7 +180,14 @@ impl<'a> Walk<'a> {
                 let hop = cloud.instance(name).expect("an entry names an instance of the cloud");
                 self.pass_on(hop, packet, destination, toward, &entry.origin, &cause)
             }
-            NextHop::Internet => self.leave(packet, destination, toward, cause),
+            NextHop::NatGateway(name) => {
+                let nat = cloud.nat_gateway(name).expect("an entry names a NAT gateway of the cloud");
+                self.translate(nat, packet, destination, toward, &entry.origin, &cause)
+            }
+            NextHop::Internet | NextHop::Gateway(_) => {
+                self.must_go_back_by_nat(packet, destination)?;
+                self.leave(packet, destination, toward, cause)
+            }
             NextHop::Gone(gone) => {
                 let near = PeeringName::trusted(gone.name.clone());
                 self.enter(|| Place::Peering { near: near.clone(), far: None });
@@ -240,6 +249,7 @@ impl<'a> Walk<'a> {
             })?;
             return self.go_on(packet, destination, toward);
         };
+        self.must_go_back_by_nat(packet, destination)?;
         if self.mode != Mode::Verdict {
             let step = Step {
                 decision: self.states(end, peering.as_ref()),

@@ -7,7 +7,7 @@ use super::walk::{Block, Cause, Mode, Toward};
 use super::{fix, remedy};
 use super::{matrix, trace};
 use crate::cloud::{Cloud, InstanceName, Operation, Origin};
-use crate::flow::{Disposition, Endpoint, PING_HEADERS, Reason, Traffic};
+use crate::flow::{Disposition, Endpoint, PING_HEADERS, Protocol, Reason, Traffic};
 use crate::message::Message;
 use crate::msg;
 
@@ -111,7 +111,10 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
 /// The resource to build if no operation can help.
 fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
     match &block.cause {
-        Cause::PublicIp { instance } => Some(msg!(Said::AddressComesWithInstance { instance })),
+        Cause::Dnat { nat, packet } => {
+            let has_ports = *packet != Protocol::Icmp && cloud.provider().snat_entries;
+            has_ports.then(|| msg!(Said::AddDnatEntry { nat, packet }))
+        }
         Cause::Nobody { address } => Some(msg!(Said::AskForAnAddress { address })),
         Cause::NoInstance { name } => Some(msg!(Said::CreateInstanceFirst { instance: name })),
         Cause::Overlap { vpc, meant: Some(meant), address } => {

@@ -35,6 +35,7 @@ impl<'a> Walk<'a> {
             })?;
             return self.go_on(packet, destination, toward);
         }
+        self.must_go_back_by_nat(packet, destination)?;
         let from = packet.carrier.subnet.clone();
         if !self.visit(hop, &from, packet.source.ip) {
             self.block(Reason::NotForwarded, || (Decision::Loops { instance: name() }, Some(entry), cause()))?;
@@ -83,7 +84,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether the packet comes to this instance for the first time from there with this source.
-    fn visit(&mut self, hop: &Instance, from: &SubnetName, source: Ipv4Addr) -> bool {
+    pub(super) fn visit(&mut self, hop: &Instance, from: &SubnetName, source: Ipv4Addr) -> bool {
         self.visited.insert((hop.name.clone(), from.clone(), source))
     }
 
@@ -91,7 +92,8 @@ impl<'a> Walk<'a> {
     /// first.
     pub(super) fn translate_back(&mut self, from: Ipv4Addr) -> Flow {
         while let Some((hop, source)) = self.translated.pop() {
-            self.enter(|| Place::Instance(hop.name.clone()));
+            let place = self.place_of(hop);
+            self.enter(|| place);
             self.pass(|| {
                 let (instance, becomes) = (hop.name.clone(), Some((hop.ip, source.ip)));
                 (Decision::Forwards { instance, becomes }, Some(&hop.origin))

@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 
 use super::messages::{Said, What};
 use crate::cloud::{
-    AclEntry, Cloud, Direction, GroupName, InstanceName, NetworkAclName, NextHop, Origin, PeeringName, Policy,
-    RouteEntry, RouteTable, RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
+    AclEntry, Cloud, Direction, GroupName, InstanceName, NatGatewayName, NetworkAclName, NextHop, Origin, PeeringName,
+    Policy, RouteEntry, RouteTable, RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
 };
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 use crate::message::Message;
@@ -37,6 +37,10 @@ pub struct Trace {
     pub back: Vec<Hop>,
     /// The receiver of the packet: with overlapping VPCs not always the intended instance. `None`: nobody.
     pub receiver: Option<Endpoint>,
+    /// What arrives there: a NAT gateway may change the port.
+    pub received: Protocol,
+    /// The address by which the internet knows the sender, if the packet goes there.
+    pub seen_from: Option<Ipv4Addr>,
     /// The result.
     pub disposition: Disposition,
 }
@@ -79,6 +83,8 @@ pub struct Hop {
 pub enum Place {
     /// At an instance: its groups.
     Instance(InstanceName),
+    /// A NAT gateway.
+    NatGateway(NatGatewayName),
     /// At a VPC's router.
     Vpc(VpcName),
     /// On a peering.
@@ -247,6 +253,48 @@ pub enum Decision {
         /// The address before and after, if it changes one.
         becomes: Option<(Ipv4Addr, Ipv4Addr)>,
     },
+    /// A NAT gateway whose own subnet has no way to the internet.
+    NoWayOut {
+        /// The NAT gateway.
+        nat: NatGatewayName,
+    },
+    /// A NAT gateway has no SNAT entry for the source.
+    NoSnat {
+        /// The NAT gateway.
+        nat: NatGatewayName,
+        /// The source.
+        address: Ipv4Addr,
+    },
+    /// An answer to no flow that went through the NAT gateway.
+    UnknownToNat {
+        /// The NAT gateway.
+        nat: NatGatewayName,
+    },
+    /// A NAT gateway leads a port of its public address to an address of the VPC.
+    Dnat {
+        /// The NAT gateway.
+        nat: NatGatewayName,
+        /// What was asked of the public address.
+        from: Protocol,
+        /// The address to which it leads.
+        to: Ipv4Addr,
+        /// What is asked there.
+        packet: Protocol,
+    },
+    /// A NAT gateway has no DNAT entry for the packet.
+    NoDnat {
+        /// The NAT gateway.
+        nat: NatGatewayName,
+        /// What was asked of its public address.
+        packet: Protocol,
+    },
+    /// An answer takes a way around the NAT gateway that led the packet in.
+    AroundNat {
+        /// The NAT gateway.
+        nat: NatGatewayName,
+        /// To whom the answer goes.
+        address: Ipv4Addr,
+    },
     /// The border translates addresses of what their instance sends itself, not of what another passes on.
     PassedOn {
         /// The instance whose address the packet has.
@@ -370,6 +418,8 @@ impl Decision {
             | Decision::NoEntry { .. }
             | Decision::PublicAddress { .. }
             | Decision::NextHopStopped { .. }
+            | Decision::NoWayOut { .. }
+            | Decision::AroundNat { .. }
             | Decision::Loops { .. }
             | Decision::ForwardsNothing { .. } => What::Route,
             Decision::Forwards { .. } | Decision::UnknownFlow { .. } | Decision::AnswerOut { .. } => What::Forward,
@@ -378,6 +428,10 @@ impl Decision {
             Decision::Transit { .. } => What::Transit,
             Decision::Nat { .. } | Decision::NoPublicIp { .. } | Decision::PassedOn { .. } => What::Nat,
             Decision::TooBig { .. } => What::Size,
+            Decision::NoSnat { .. }
+            | Decision::UnknownToNat { .. }
+            | Decision::Dnat { .. }
+            | Decision::NoDnat { .. } => What::Nat,
             Decision::NoInstance { .. }
             | Decision::Reserved { .. }
             | Decision::Gateway { .. }
@@ -399,6 +453,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Instance(name) => f.pad(name.as_str()),
+            Place::NatGateway(name) => f.pad(name.as_str()),
             Place::Vpc(name) => f.pad(name.as_str()),
             Place::Peering { near, far: Some(far) } => f.pad(&format!("{near} → {far}")),
             Place::Peering { near, far: None } => f.pad(near.as_str()),
@@ -447,6 +502,12 @@ impl From<&Decision> for Message {
             Decision::AnswerOut { instance } => msg!(Said::AnswerOut { instance }),
             Decision::Forwards { instance, becomes: None } => msg!(Said::Forwards { instance }),
             Decision::Forwards { becomes: Some((from, to)), .. } => msg!(Said::Nat { from, to }),
+            Decision::NoWayOut { nat } => msg!(Said::NoWayOut { nat }),
+            Decision::NoSnat { nat, address } => msg!(Said::NoSnat { nat, address }),
+            Decision::UnknownToNat { nat } => msg!(Said::UnknownToNat { nat }),
+            Decision::Dnat { nat, from, to, packet } => msg!(Said::Dnat { nat, from, to, packet }),
+            Decision::NoDnat { nat, packet } => msg!(Said::NoDnat { nat, packet }),
+            Decision::AroundNat { nat, address } => msg!(Said::AroundNat { nat, address }),
             Decision::PassedOn { source } => msg!(Said::PassedOn { source }),
             Decision::ForwardsNothing { instance } => msg!(Said::ForwardsNothing { instance }),
             Decision::Peering { near: (near, state), far, gone, missing } => {

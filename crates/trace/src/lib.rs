@@ -16,6 +16,7 @@ mod groups;
 mod hop;
 mod matrix;
 mod messages;
+mod nat;
 mod path;
 mod remedy;
 mod route;
@@ -66,6 +67,8 @@ pub fn trace(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into<T
         there: walk.there,
         back: walk.back,
         receiver: walk.receiver,
+        received: walk.received,
+        seen_from: walk.seen_from,
         disposition: walk.disposition,
     }
 }

@@ -168,7 +168,7 @@ struct Traits<'a> {
     groups: Vec<&'a GroupName>,
     /// Whether it runs.
     runs: bool,
-    /// Its subnet, if a network ACL filters what crosses its edge, or an instance of the VPC forwards.
+    /// Its subnet, if a network ACL filters what crosses its edge, or an instance or a NAT gateway of the VPC forwards.
     subnet: Option<&'a SubnetName>,
     public: bool,
     /// Whether no host on the internet can have its address.
@@ -180,7 +180,8 @@ struct Traits<'a> {
 /// The sort of each instance.
 fn sorts<'a>(cloud: &'a Cloud, instances: &[&'a Instance], protocol: Protocol) -> Vec<Sort<'a>> {
     let blocks = blocks(cloud, protocol);
-    let forwards: BTreeSet<_> = instances.iter().filter(|it| it.forwards).map(|it| &it.subnet.vpc).collect();
+    let hops = instances.iter().copied().filter(|it| it.forwards).chain(cloud.nat_gateways().map(|nat| &nat.host));
+    let forwards: BTreeSet<_> = hops.map(|it| &it.subnet.vpc).collect();
     let traits = |instance: &'a Instance| {
         let subnet = cloud.subnet(&instance.subnet).expect("an instance is in a subnet of the cloud");
         let mut bits = vec![0; blocks.len().div_ceil(64)];
@@ -229,8 +230,12 @@ fn blocks(cloud: &Cloud, protocol: Protocol) -> BTreeSet<Ipv4Net> {
     });
     let entries = cloud.route_tables().flat_map(|table| table.entries.iter().map(|entry| entry.destination));
     let acls = cloud.network_acls().flat_map(|acl| acl.entries.iter().map(|entry| entry.cidr));
+    let nats = cloud.nat_gateways().flat_map(|nat| {
+        let public = nat.public_ip().map(Ipv4Net::from);
+        nat.snat.iter().map(|entry| entry.cidr).chain(nat.dnat.iter().map(|entry| entry.to.into())).chain(public)
+    });
     let edges = cloud.subnets().filter(|subnet| subnet.acl.is_some()).map(|subnet| subnet.cidr);
-    rules.chain(entries).chain(acls).chain(edges).chain(cloud.vpcs().flat_map(|vpc| vpc.blocks())).collect()
+    rules.chain(entries).chain(acls).chain(nats).chain(edges).chain(cloud.vpcs().flat_map(|vpc| vpc.blocks())).collect()
 }
 
 /// A number for each, the same for equal ones, from 0 in the order of first appearance.

@@ -132,6 +132,24 @@ messages! {
         PassedOn { source: Instance }
             en "the address of {source} is translated only on what {source} sends itself"
             zh "只有{source}自己发出的数据包，其地址才会被转换";
+        NoWayOut { nat: NatGateway }
+            en "NAT gateway {nat} has no way to the internet itself: the table of its own subnet does not lead there"
+            zh "NAT网关{nat}自身无法访问互联网：它所在子网的路由表没有通往互联网的路由";
+        NoSnat { nat: NatGateway, address: Ipv4Addr }
+            en "NAT gateway {nat} has no SNAT entry for {address}"
+            zh "NAT网关{nat}没有匹配{address}的SNAT条目";
+        UnknownToNat { nat: NatGateway }
+            en "this answer belongs to no flow that went through NAT gateway {nat}"
+            zh "该应答不属于经过NAT网关{nat}的任何流量";
+        Dnat { nat: NatGateway, from: Text, to: Ipv4Addr, packet: Text }
+            en "NAT gateway {nat} leads {from} to {to} {packet}"
+            zh "NAT网关{nat}将{from}映射到{to} {packet}";
+        NoDnat { nat: NatGateway, packet: Text }
+            en "NAT gateway {nat} has no DNAT entry for {packet}"
+            zh "NAT网关{nat}没有{packet}的DNAT条目";
+        AroundNat { nat: NatGateway, address: Ipv4Addr }
+            en "the answer does not go back by NAT gateway {nat}, and {address} waits for none from another address"
+            zh "应答没有经NAT网关{nat}返回，而{address}不会接受来自其他地址的应答";
         ForwardsNothing { instance: Instance }
             en "{instance} is an instance that forwards nothing"
             zh "{instance}是普通实例，不转发数据包";
@@ -170,9 +188,9 @@ messages! {
             en "send at most {mtu} bytes (ping -s {data}), allow fragments, or give the VPCs on the way a larger mtu"
             zh "请最多发送{mtu}字节（ping -s {data}）、允许分片，或为途经的VPC设置更大的mtu";
         Refused { code: Text, message: Message, hint: Message } en "{code}: {message}; {hint}" zh "{code}：{message}；{hint}";
-        AddressComesWithInstance { instance: Instance }
-            en "a public address comes with an instance: delete {instance} and create it again with --public-ip"
-            zh "公网IP只能在创建实例时分配：请用--public-ip重新创建{instance}";
+        AddDnatEntry { nat: NatGateway, packet: Text }
+            en "create-dnat-entry {nat} for {packet} leads it to an instance of your choice"
+            zh "用create-dnat-entry {nat}为{packet}添加条目，即可映射到所选的实例";
         AskForAnAddress { address: Ipv4Addr }
             en "ask for an address that an instance has: nobody has {address}"
             zh "请访问某个实例的地址：没有实例使用{address}";

@@ -102,7 +102,7 @@ impl<'a> Walk<'a> {
         match arrival {
             Arrival::Vpc(vpc) => match self.cloud.instance_at(vpc, destination) {
                 Some(receiver) => self.deliver(receiver, packet.source.ip, Some(packet)),
-                None => self.absent(vpc, destination, packet),
+                None => self.absent(vpc, destination, &packet.carrier.subnet, packet.source.ip),
             },
             Arrival::Internet => self.out_there(packet.source, destination),
             Arrival::Nowhere => Flow::Continue(()),
@@ -190,13 +190,15 @@ impl<'a> Walk<'a> {
             Some(own) => Cause::Overlap { vpc: own, meant: vpc(to), address },
             None => Cause::Nobody { address },
         };
-        self.meet(Block { reason, on_return: false, place, decision, origin, cause });
+        let traffic = self.traffic;
+        self.meet(Block { reason, on_return: false, place, decision, origin, cause, traffic });
     }
 
     /// A packet of an instance that has left its VPC, with its source translated.
     fn out_there(&mut self, sender: &'a Instance, destination: Ipv4Addr) -> Flow {
-        let owner = if destination == INTERNET_HOST { None } else { self.cloud.instance_at_public(destination) };
+        let owner = if destination == INTERNET_HOST { None } else { self.host_at_public(destination) };
         self.enter(|| Place::Internet);
+        self.seen_from = sender.public_ip;
         match (owner, sender.public_ip) {
             (Some(owner), Some(source)) => self.come_in(owner, destination, source),
             // Only a lifted walk gets here without a public address; the address that the receiver would see is
@@ -250,7 +252,7 @@ impl<'a> Walk<'a> {
             self.block(Reason::NoPublicIp, || {
                 (Decision::NoPublicIp { instance: None }, None, Cause::Nobody { address })
             })
-        } else if let Some(receiver) = self.cloud.instance_at_public(address) {
+        } else if let Some(receiver) = self.host_at_public(address) {
             self.come_in(receiver, address, INTERNET_HOST)
         } else {
             self.receiver = Some(Endpoint::Address(address));
@@ -261,6 +263,9 @@ impl<'a> Walk<'a> {
     /// A packet for the public address of an instance, at the border of its VPC.
     fn come_in(&mut self, receiver: &'a Instance, public: Ipv4Addr, source: Ipv4Addr) -> Flow {
         self.fit(self.cloud.mtu_to_internet(&receiver.subnet.vpc), None)?;
+        if let Some(nat) = self.cloud.nat_gateway_behind(&receiver.name) {
+            return self.come_in_by_nat(nat, public, source);
+        }
         self.enter(|| Place::Vpc(receiver.subnet.vpc.clone()));
         self.pass(|| (Decision::Nat { from: public, to: receiver.ip }, Some(&receiver.origin)))?;
         self.deliver(receiver, source, None)
@@ -268,16 +273,19 @@ impl<'a> Walk<'a> {
 
     /// At the receiver's side: the edge of its subnet, its groups, then the path back. `private` is the packet, if it
     /// took a private path.
-    fn deliver(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<Packet<'a>>) -> Flow {
+    pub(super) fn deliver(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<Packet<'a>>) -> Flow {
         self.receiver = Some(Endpoint::Instance(receiver.name.clone()));
+        self.received = self.traffic.protocol;
         // Over a peering a member of a group comes by the link of its VPC; in its own VPC, by that of its subnet.
         let by_its_link = |packet: &Packet<'a>| {
             let Packet { carrier, source } = packet;
-            carrier.subnet == source.subnet || carrier.subnet.vpc != receiver.subnet.vpc
+            let one_link = carrier.subnet == source.subnet || carrier.subnet.vpc != receiver.subnet.vpc;
+            one_link && self.cloud.nat_gateway_behind(&source.name).is_none()
         };
         let other = private.filter(by_its_link).map(|packet| packet.source);
         let seen = Seen { direction: Direction::Ingress, protocol: self.traffic.protocol, address: source, other };
-        let crosses = private.is_none_or(|packet| packet.carrier.subnet != receiver.subnet);
+        let from = private.map(|packet| packet.carrier).or(self.came_by.map(|(nat, _)| &nat.host));
+        let crosses = from.is_none_or(|from| from.subnet != receiver.subnet);
         self.ask_layers(receiver, seen, None, crosses)?;
         self.answer(receiver, source, private)
     }
@@ -324,7 +332,7 @@ impl<'a> Walk<'a> {
                 self.enter(|| Place::Internet);
                 self.pass(|| (Decision::Delivered { address: source }, None))?;
                 // The sender may be an instance too, whose public address this is.
-                match (self.cloud.instance_at_public(source), self.destination) {
+                match (self.host_at_public(source), self.destination) {
                     (Some(sender), Some(from)) => {
                         self.ask_acl(&sender.subnet, Direction::Ingress, from)?;
                         self.translate_back(from)
@@ -458,8 +466,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The address is in a subnet of `vpc`, and no instance has it.
-    fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr, packet: Packet<'a>) -> Flow {
-        let (from, source) = (&packet.carrier.subnet, packet.source.ip);
+    pub(super) fn absent(&mut self, vpc: &'a VpcName, address: Ipv4Addr, from: &SubnetName, source: Ipv4Addr) -> Flow {
         let subnet = route::subnet_at(self.cloud, vpc, address);
         // The router itself answers for its own address and for the broadcast address: these are not in the subnet.
         let is_routers = |subnet: &&Subnet| [subnet.gateway, subnet.cidr.broadcast()].contains(&address);

@@ -11,11 +11,11 @@ use super::route::{self, Route};
 use super::walk::{Block, Cause, Toward};
 pub(super) use crate::cloud::typed as call;
 use crate::cloud::{
-    AccountName, AclEntry, AssociateRouteTable, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Call, Cloud,
-    CreateNetworkAclEntry, CreateRouteEntry, DeleteNetworkAclEntry, Direction, INTERNET_HOST, Instance, InstanceName,
-    ModifyInstance, NetworkAcl, NextHop, Operation, Peering, Policy, PortRange, RevokeSecurityGroup,
-    RevokeSecurityGroupEgress, RouteEntry, RouteTable, Rule, RuleArguments, SecurityGroup, StartInstance, SubnetName,
-    Vpc, VpcName,
+    AccountName, AclEntry, AssociatePublicIp, AssociateRouteTable, AuthorizeSecurityGroup,
+    AuthorizeSecurityGroupEgress, Call, Cloud, CreateNetworkAclEntry, CreateRouteEntry, CreateSnatEntry,
+    DeleteNetworkAclEntry, Direction, INTERNET_HOST, Instance, InstanceName, ModifyInstance, NatGatewayName,
+    NetworkAcl, NextHop, Operation, Peering, Policy, PortRange, RevokeSecurityGroup, RevokeSecurityGroupEgress,
+    RouteEntry, RouteTable, Rule, RuleArguments, SecurityGroup, StartInstance, SubnetName, Vpc, VpcName,
 };
 use crate::flow::{Endpoint, Protocol, Traffic};
 
@@ -28,6 +28,7 @@ pub(super) struct Asked<'a> {
 
 /// Alternatives that fix a blocker or a part of it, the preferred first.
 pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<Operation>> {
+    let asked = &Asked { traffic: block.traffic, ..*asked };
     let alternatives = match &block.cause {
         Cause::Groups { instance, direction, address } => {
             by_rule(cloud, asked, &block.decision, instance, *direction, *address)
@@ -47,7 +48,7 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
             // A route to the host that represents the internet does not help a flow to the internet.
             let alone = (*address != INTERNET_HOST).then(|| Ipv4Net::from(*address));
             let blocks = std::iter::once(Ipv4Net::default()).chain(alone).collect();
-            by_route(cloud, (subnet, *sender), *address, &NextHop::Internet, blocks)
+            by_route(cloud, (subnet, *sender), *address, &cloud.way_out(&subnet.vpc), blocks)
         }
         Cause::Route { subnet, sender, address, toward: Toward::Vpc(peer) } => match pair(cloud, subnet, peer.as_str())
         {
@@ -70,8 +71,18 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
             },
             None => None,
         },
+        Cause::Snat { nat, subnet, address } => by_snat(cloud, nat, subnet, *address),
+        Cause::Back { nat, subnet, sender, address } => {
+            let alone = (*address != INTERNET_HOST).then(|| Ipv4Net::from(*address));
+            let blocks = std::iter::once(Ipv4Net::default()).chain(alone).collect();
+            by_route(cloud, (subnet, *sender), *address, &NextHop::NatGateway(nat.clone()), blocks)
+        }
+        Cause::PublicIp { instance } => cloud.instance(instance).map(|it| {
+            let associate = AssociatePublicIp { instance: it.name.to_string(), public_ip: None };
+            vec![vec![call(&it.account, Call::AssociatePublicIp(associate))]]
+        }),
         Cause::Route { toward: Toward::Nowhere, .. }
-        | Cause::PublicIp { .. }
+        | Cause::Dnat { .. }
         | Cause::Overlap { .. }
         | Cause::Size { .. }
         | Cause::Nobody { .. }
@@ -183,6 +194,17 @@ fn serves_somebody(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> boo
     // A default route leads to no particular VPC.
     entry.destination.prefix_len() > 0
         && far.is_some_and(|far| cloud.instances().any(|instance| is_there(instance, &far.vpc)))
+}
+
+/// Adds an SNAT entry for the sender's subnet.
+fn by_snat(cloud: &Cloud, nat: &NatGatewayName, subnet: &SubnetName, address: Ipv4Addr) -> Alternatives {
+    let nat = cloud.nat_gateway(nat)?;
+    let block = cloud.subnet(subnet).map(|subnet| subnet.cidr).filter(|block| block.contains(&address));
+    let create = |cidr: Ipv4Net| {
+        let entry = CreateSnatEntry { nat_gateway: nat.name.to_string(), cidr: cidr.to_string() };
+        vec![call(&nat.account, Call::CreateSnatEntry(entry))]
+    };
+    Some(block.into_iter().chain([address.into()]).map(create).collect())
 }
 
 // ── rules ──────────────────────────────────────────────────────────────────────────────────────────────────────────

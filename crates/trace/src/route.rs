@@ -29,6 +29,9 @@ impl Route<'_> {
             Route::Entry(_, RouteEntry { next_hop: NextHop::Instance(hop), .. }) => {
                 cloud.instance(hop).is_some_and(|hop| hop.passes_on() && hop.subnet == *subnet)
             }
+            Route::Entry(_, RouteEntry { next_hop: NextHop::NatGateway(nat), .. }) => {
+                cloud.nat_gateway(nat).is_some_and(|nat| cloud.nat_leads_out(nat) && nat.host.subnet == *subnet)
+            }
             _ => false,
         }
     }

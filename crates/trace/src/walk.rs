@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 
 use super::hop::{Decision, Hop, Place, Step};
 use crate::cloud::{
-    Cloud, Direction, Instance, InstanceName, NetworkAclName, Origin, PeeringName, SubnetName, VpcName,
+    Cloud, Direction, Instance, InstanceName, NatGateway, NatGatewayName, NetworkAclName, Origin, PeeringName,
+    SubnetName, VpcName,
 };
-use crate::flow::{Disposition, Endpoint, Reason, Traffic};
+use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 
 /// How far a walk goes, and what it records.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,12 @@ pub(super) struct Walk<'a> {
     pub(super) outside: bool,
     /// The instances that put their own address on the packet, each with the one whose address it had.
     pub(super) translated: Vec<(&'a Instance, &'a Instance)>,
+    /// The NAT gateway that led the packet in, with what was asked of its public address.
+    pub(super) came_by: Option<(&'a NatGateway, Protocol)>,
+    /// What arrives at the receiver: a NAT gateway may change the port.
+    pub(super) received: Protocol,
+    /// The address by which the internet knows the sender.
+    pub(super) seen_from: Option<Ipv4Addr>,
 }
 
 /// A drop that a walk met.
@@ -51,6 +58,8 @@ pub(super) struct Block {
     pub(super) decision: Decision,
     pub(super) origin: Option<Origin>,
     pub(super) cause: Cause,
+    /// The packet as it was there: a NAT gateway may have changed its port.
+    pub(super) traffic: Traffic,
 }
 
 /// The change that fixes a drop.
@@ -68,6 +77,12 @@ pub(super) enum Cause {
     Stopped { instance: InstanceName },
     /// An instance does not forward.
     Forwards { instance: InstanceName },
+    /// A NAT gateway does not translate a source.
+    Snat { nat: NatGatewayName, subnet: SubnetName, address: Ipv4Addr },
+    /// A NAT gateway leads a port of its public address nowhere.
+    Dnat { nat: NatGatewayName, packet: Protocol },
+    /// An answer does not go back by the NAT gateway that led the packet in.
+    Back { nat: NatGatewayName, subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr },
     /// An instance has no public address.
     PublicIp { instance: InstanceName },
     /// The address is local to the VPC, but meant in another; `None`: on the internet.
@@ -122,6 +137,9 @@ impl<'a> Walk<'a> {
             visited: BTreeSet::new(),
             outside: false,
             translated: Vec::new(),
+            came_by: None,
+            received: traffic.protocol,
+            seen_from: None,
         }
     }
 
@@ -195,7 +213,8 @@ impl<'a> Walk<'a> {
         let (decision, origin, cause) = say();
         self.push(Step { decision: decision.clone(), drop: Some(reason), origin: origin.clone() });
         let place = self.hops().last().map(|hop| hop.place.clone()).unwrap_or(Place::Internet);
-        self.meet(Block { reason, on_return, place, decision, origin, cause });
+        let traffic = self.traffic;
+        self.meet(Block { reason, on_return, place, decision, origin, cause, traffic });
         if self.mode == Mode::Lift { Flow::Continue(()) } else { Flow::Break(()) }
     }
 

@@ -214,6 +214,13 @@ fn place(graph: &Graph, place: &Place, ends: Ends) -> String {
             let at = graph.vpcs.iter().position(|it| it.name == name.as_str());
             at.map_or(String::new(), |at| format!("v{at}"))
         }
+        Place::NatGateway(name) => {
+            let has = |it: &super::model::Vpc| {
+                it.subnets.iter().any(|it| it.nat_gateways.iter().any(|it| it == name.as_str()))
+            };
+            let at = graph.vpcs.iter().position(has);
+            at.map_or(String::new(), |at| format!("v{at}"))
+        }
         Place::Peering { near, .. } => {
             let is = |end: &super::model::End| end.name.as_deref() == Some(near.as_str());
             let at = graph.peerings.iter().position(|it| is(&it.near) || it.far.as_ref().is_some_and(is));

@@ -77,15 +77,19 @@ pub struct Subnet {
     /// Its network ACL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_acl: Option<String>,
+    /// The NAT gateways in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nat_gateways: Vec<String>,
     /// Indices of the graph's instances, by address.
     pub instances: Vec<usize>,
 }
 
 impl Subnet {
-    /// Its name, with those of its custom route table and its network ACL.
+    /// Its name, with those of its custom route table, its network ACL and its NAT gateways.
     pub fn label(&self) -> String {
         let parts = [Some(&self.name), self.route_table.as_ref(), self.network_acl.as_ref()];
-        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
+        let parts = parts.into_iter().flatten().cloned();
+        parts.chain(self.nat_gateways.iter().map(|nat| format!("NAT {nat}"))).collect::<Vec<_>>().join(" · ")
     }
 }
 
@@ -336,10 +340,15 @@ impl Graph {
 
 fn vpc_of(cloud: &Cloud, vpc: &cloud::Vpc, language: Language) -> Vpc {
     let places: BTreeMap<_, _> = cloud.instances().zip(0..).map(|(instance, index)| (&instance.name, index)).collect();
+    let nats = |subnet: &cloud::Subnet| {
+        let here = cloud.nat_gateways_of(&vpc.name).filter(|nat| nat.host.subnet == subnet.name);
+        here.map(|nat| nat.name.to_string()).collect()
+    };
     let subnet = |subnet: &cloud::Subnet| Subnet {
         name: subnet.name.subnet.to_string(),
         cidr: subnet.cidr.to_string(),
         route_table: subnet.association.as_ref().map(|association| association.table.to_string()),
+        nat_gateways: nats(subnet),
         network_acl: subnet.acl.as_ref().map(|association| association.acl.to_string()),
         instances: cloud
             .instances_of(&vpc.name)

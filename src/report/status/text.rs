@@ -58,6 +58,8 @@ impl CloudStatus {
             (Message::from(Said::RouteTables), self.render_route_tables(terminal)),
             (Message::from(Said::SecurityGroups), self.render_security_groups(terminal)),
             (Message::from(Said::NetworkAcls), self.render_network_acls(terminal)),
+            (Message::from(Said::NatGateways), self.render_nat_gateways(terminal)),
+            (Message::from(Said::Gateways), self.render_gateways(terminal)),
             (Message::from(Said::Instances), self.render_instances(terminal)),
         ];
         let shown = sections.iter().filter(|(_, text)| !text.is_empty());
@@ -188,6 +190,39 @@ impl CloudStatus {
             out += &entries.render(terminal, 4);
         }
         out
+    }
+
+    fn render_nat_gateways(&self, terminal: &Terminal) -> String {
+        let mut table = Table::new();
+        for nat in &self.nat_gateways {
+            let public = nat.public_ip.as_ref().map_or(String::new(), |ip| format!(" ({ip})"));
+            let dnat = nat.dnat.iter().map(|it| format!("{}/{} → {}:{}", it.protocol, it.port, it.to, it.to_port));
+            let dnat: Vec<_> = dnat.collect();
+            let snat = (!nat.snat.is_empty()).then(|| msg!(Said::Snat { blocks: &nat.snat }));
+            let dnat = (!dnat.is_empty()).then(|| msg!(Said::Dnat { entries: &dnat }));
+            let entries: Vec<_> = snat.into_iter().chain(dnat).map(|it| terminal.say(&it)).collect();
+            let (tone, entries) = match nat.leads_out {
+                true => (Tone::Plain, entries.join("  ")),
+                false => (Tone::Notice, terminal.say(&msg!(Said::HasNoWayOut { name: &nat.name }))),
+            };
+            table.row([
+                (Tone::Plain, nat.name.clone()),
+                (Tone::Plain, format!("{}{public}", nat.ip)),
+                (Tone::Faint, nat.subnet.clone()),
+                (tone, entries),
+                (Tone::Faint, nat.id.clone()),
+            ]);
+        }
+        table.render(terminal, 2)
+    }
+
+    fn render_gateways(&self, terminal: &Terminal) -> String {
+        let mut table = Table::new();
+        for gateway in &self.gateways {
+            let (name, vpc, id) = (gateway.name.clone(), gateway.vpc.clone(), gateway.id.clone());
+            table.row([(Tone::Plain, name), (Tone::Faint, vpc), (Tone::Faint, id)]);
+        }
+        table.render(terminal, 2)
     }
 
     fn render_instances(&self, terminal: &Terminal) -> String {

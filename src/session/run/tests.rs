@@ -76,6 +76,16 @@ const ALIBABA: &str = "
     A: create-vpc-peering-connection e --vpc V --peer-vpc W
     B: reject-vpc-peering-connection e
     A: pass-time 7d
+    A: release-public-ip i
+    A: associate-public-ip i --public-ip 203.0.113.9
+    A: create-nat-gateway nat --subnet V/t --public-ip 203.0.113.8 --id ngw-1
+    A: create-snat-entry nat --cidr 10.1.1.0/24
+    A: create-dnat-entry nat --protocol tcp --port 8022 --to 10.1.1.5 --to-port 22
+    A: delete-dnat-entry nat --protocol tcp --port 8022
+    A: delete-snat-entry nat --cidr 10.1.1.0/24
+    A: delete-nat-gateway nat
+    A: create-gateway gw --vpc V --id ipv4gw-1
+    A: delete-gateway gw
     A: stop-instance i
     A: start-instance i
     A: reboot-instance i

@@ -61,6 +61,7 @@ fn on_path(cloud: &Cloud, path: &Trace) -> BTreeSet<NamespaceName> {
     };
     let of_hop = |place: &Place| match place {
         Place::Vpc(name) => Some(compile::of_vpc(name)),
+        Place::NatGateway(name) => Some(compile::of_nat_gateway(cloud, name)),
         Place::Internet => Some(compile::INTERNET.into()),
         Place::Instance(_) | Place::Peering { .. } => None,
     };
@@ -97,14 +98,16 @@ fn facts(cloud: &Cloud, found: &Network, desired: &Network) -> Vec<Message> {
     [namespaces, links, addresses, routes, neighbours, rulesets, settings].concat()
 }
 
-/// A namespace by the name of its VPC or instance, where that means no other.
+/// A namespace by the name of its VPC, instance or NAT gateway, where that means no other.
 fn shown(cloud: &Cloud, namespace: &NamespaceName) -> String {
     let router = cloud.vpcs().find(|vpc| compile::of_vpc(&vpc.name) == *namespace).map(|vpc| vpc.name.to_string());
     let instance = || compile::instance_of(cloud, namespace).map(|name| name.to_string());
-    let name = if compile::is_plain(namespace.as_str()) { None } else { router.or_else(instance) };
+    let nat = || compile::nat_gateway_of(cloud, namespace).map(|name| name.to_string());
+    let name = if compile::is_plain(namespace.as_str()) { None } else { router.or_else(instance).or_else(nat) };
     let is_one = |name: &String| {
         let vpcs = cloud.vpcs().filter(|vpc| vpc.name.as_str() == *name).count();
-        vpcs + cloud.instances().filter(|it| it.name.as_str() == *name).count() == 1
+        let nats = cloud.nat_gateways().filter(|nat| nat.name.as_str() == *name).count();
+        vpcs + nats + cloud.instances().filter(|it| it.name.as_str() == *name).count() == 1
     };
     name.filter(is_one).unwrap_or_else(|| namespace.to_string())
 }

@@ -706,6 +706,12 @@ fn hop_shown(cloud: &Cloud, hop: &NextHop) -> (&'static str, String) {
             ("Instance", cloud.instance(name).map_or_else(String::new, |instance| instance.id.to_string()))
         }
         NextHop::Gone(gone) => ("VpcPeer", gone.id.to_string()),
+        NextHop::NatGateway(name) => {
+            ("NatGateway", cloud.nat_gateway(name).map_or_else(String::new, |nat| nat.id.to_string()))
+        }
+        NextHop::Gateway(name) => {
+            ("Ipv4Gateway", cloud.gateway(name).map_or_else(String::new, |gateway| gateway.id.to_string()))
+        }
         NextHop::Internet => ("Ipv4Gateway", String::new()),
     }
 }

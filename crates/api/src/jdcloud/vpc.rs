@@ -665,7 +665,10 @@ fn entry_shown(asked: &Asked<'_>, table: &RouteTable, entry: &RouteEntry) -> Val
         NextHop::Instance(name) => {
             ("instance", asked.cloud.instance(name).map_or_else(String::new, |instance| instance.id.to_string()))
         }
-        NextHop::Internet => ("internet", "internet".to_owned()),
+        NextHop::NatGateway(name) => {
+            ("nat", asked.cloud.nat_gateway(name).map_or_else(String::new, |nat| nat.id.to_string()))
+        }
+        NextHop::Internet | NextHop::Gateway(_) => ("internet", "internet".to_owned()),
     };
     json!({
         "ruleId": entry_id(table, entry),

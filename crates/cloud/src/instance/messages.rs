@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::message::name::{Group, Instance, Subnet, Vpc};
+use crate::message::name::{Group, Instance, NatGateway, Subnet, Vpc};
 use crate::message::{Each, Number, Quoted, Text};
 use crate::messages;
 
@@ -22,6 +22,13 @@ messages! {
             en "subnet {subnet} has no free address left: take another"
             zh "子网{subnet}已无空闲地址，请使用其他子网";
         HasAddress { ip: Ipv4Addr, instance: Instance } en "{ip} is instance {instance}'s" zh "{ip}已被实例{instance}使用";
+        NatHasAddress { ip: Ipv4Addr, nat: NatGateway } en "{ip} is NAT gateway {nat}'s" zh "{ip}已被NAT网关{nat}使用";
+        HasPublicIp { instance: Instance, ip: Ipv4Addr }
+            en "instance {instance} has the public address {ip}"
+            zh "实例{instance}已绑定公网IP {ip}";
+        HasNoPublicIp { instance: Instance } en "instance {instance} has no public address" zh "实例{instance}没有公网IP";
+        NoPublicAddressLeft { block: Ipv4Net } en "no address of {block} is free" zh "{block}中已无空闲地址";
+        NamePublicAddress en "name another one: --public-ip" zh "请用--public-ip指定其他地址";
         IsReserved { ip: Ipv4Addr, reserved: Each<Ipv4Addr>, subnet: Subnet }
             en "no instance can have {ip} (the provider keeps {reserved} of {subnet})"
             zh "实例不能使用{ip}（服务商保留了{subnet}中的{reserved}）";

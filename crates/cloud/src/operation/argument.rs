@@ -70,6 +70,8 @@ pub enum ArgumentKind {
     Flag,
     /// A protocol of a rule.
     Protocol,
+    /// One port.
+    Port,
     /// A port, or a range of them.
     Ports,
     /// Accept or drop, of a rule.

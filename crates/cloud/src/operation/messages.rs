@@ -13,6 +13,14 @@ messages! {
         Starting en "starting this instance" zh "启动该实例的操作";
         Stopping en "stopping this instance" zh "停止该实例的操作";
         ForwardingChange en "this change of forwarding" zh "该转发设置的变更";
+        PublicAssociation en "giving this public address" zh "绑定该公网IP的操作";
+        PublicRelease en "taking this public address away" zh "解绑该公网IP的操作";
+        SnatEntry en "this SNAT entry" zh "该SNAT条目";
+        SnatEntryDeletion en "taking this SNAT entry out" zh "删除该SNAT条目的操作";
+        DnatEntry en "this DNAT entry" zh "该DNAT条目";
+        DnatEntryDeletion en "taking this DNAT entry out" zh "删除该DNAT条目的操作";
+        Gateway en "this gateway" zh "该网关";
+        GatewayDeletion en "deleting this gateway" zh "删除该网关的操作";
         PublicAddress en "this public address" zh "该公网IP";
         SecondaryBlock en "this secondary block" zh "该附加网段";
         BlockRemoval en "taking this secondary block away" zh "删除该附加网段的操作";

@@ -5,16 +5,16 @@
 
 use super::ArgumentKind::{
     Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes, Changed,
-    Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy, Ports,
-    Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+    Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy, Port,
+    Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
 use super::{Operation, Outcome, Part, Refusal};
 use crate::PeeringKind;
 use crate::ResourceKind::{
-    Compound, Instance, NetworkAcl, PeeringConnection, RouteTable, Router, RouterInterface, SecurityGroup, Subnet, Vpc,
-    VpcPeering,
+    Compound, Gateway, Instance, NatGateway, NetworkAcl, PeeringConnection, RouteTable, Router, RouterInterface,
+    SecurityGroup, Subnet, Vpc, VpcPeering,
 };
 
 operations! {
@@ -147,12 +147,128 @@ operations! {
         "--forwards" forwards: String = Boolean,
     }
 
+    /// Give an instance a public address.
+    AssociatePublicIp "associate-public-ip" does associate_public_ip, done has_public_ip,
+        part PublicAssociation,
+        api "alibaba" "AssociateEipAddress", api "jdcloud" "associateElasticIp"
+    {
+        /// The instance, by name or id.
+        instance: String = Thing(&[Instance]),
+        /// The public address; else the lowest free one of 203.0.113.0/24.
+        "--public-ip" public_ip: Option<String> = Address,
+    }
+
+    /// Take the public address away from an instance.
+    ReleasePublicIp "release-public-ip" does release_public_ip, done has_no_public_ip,
+        part PublicRelease,
+        api "alibaba" "UnassociateEipAddress", api "jdcloud" "disassociateElasticIp"
+    {
+        /// The instance, by name or id.
+        instance: String = Thing(&[Instance]),
+    }
+
     /// Delete an instance.
     DeleteInstance "delete-instance" does delete_instance, done is_gone,
         api "alibaba" "DeleteInstance", api "jdcloud" "deleteInstance", api "aws" "TerminateInstances"
     {
         /// The instance, by name or id.
         name: String = Deleted(Instance),
+    }
+
+    /// Create a NAT gateway, which leads private subnets to the internet.
+    CreateNatGateway "create-nat-gateway" does create_nat_gateway, done has_nat_gateway,
+        api "alibaba" "CreateNatGateway" "AssociateEipAddress", api "jdcloud" "createNatGateway"
+    {
+        /// Its name.
+        name: String = New(NatGateway),
+        /// The subnet that it is in: VPC/SUBNET or its id.
+        "--subnet" subnet: String = Thing(&[Subnet]),
+        /// Its public address; else the lowest free one of 203.0.113.0/24.
+        "--public-ip" public_ip: Option<String> = Address,
+        /// Its id.
+        "--id" id: Option<String> = NewId(NatGateway),
+    }
+
+    /// Delete a NAT gateway, with its entries and its public address.
+    DeleteNatGateway "delete-nat-gateway" does delete_nat_gateway, done is_gone,
+        api "alibaba" "DeleteNatGateway", api "jdcloud" "deleteNatGateway"
+    {
+        /// The NAT gateway, by name or id.
+        name: String = Deleted(NatGateway),
+    }
+
+    /// Let a NAT gateway translate the addresses of a block.
+    CreateSnatEntry "create-snat-entry" does create_snat_entry, done has_snat_entry,
+        part SnatEntry,
+        api "alibaba" "CreateSnatEntry", api "jdcloud" "addSnatRules"
+    {
+        /// The NAT gateway, by name or id.
+        nat_gateway: String = Thing(&[NatGateway]),
+        /// The sources: a CIDR block in its VPC, or one address.
+        "--cidr" cidr: String = BlockOrAddress,
+    }
+
+    /// Let a NAT gateway translate the addresses of a block no more.
+    DeleteSnatEntry "delete-snat-entry" does delete_snat_entry, done has_no_snat_entry,
+        part SnatEntryDeletion,
+        api "alibaba" "DeleteSnatEntry", api "jdcloud" "removeSnatRules"
+    {
+        /// The NAT gateway, by name or id.
+        nat_gateway: String = Thing(&[NatGateway]),
+        /// The sources: a CIDR block in its VPC, or one address.
+        "--cidr" cidr: String = BlockOrAddress,
+    }
+
+    /// Lead a port of a NAT gateway's public address to an instance.
+    CreateDnatEntry "create-dnat-entry" does create_dnat_entry, done has_dnat_entry,
+        part DnatEntry,
+        api "alibaba" "CreateForwardEntry", api "jdcloud" "addDnatRules"
+    {
+        /// The NAT gateway, by name or id.
+        nat_gateway: String = Thing(&[NatGateway]),
+        /// tcp or udp.
+        "--protocol" protocol: String = Protocol,
+        /// The port at the public address.
+        "--port" port: String = Port,
+        /// The private address of the instance.
+        "--to" to: String = Address,
+        /// The port of the instance; else the same.
+        "--to-port" to_port: Option<String> = Port,
+    }
+
+    /// Lead a port of a NAT gateway's public address nowhere again.
+    DeleteDnatEntry "delete-dnat-entry" does delete_dnat_entry, done has_no_dnat_entry,
+        part DnatEntryDeletion,
+        api "alibaba" "DeleteForwardEntry", api "jdcloud" "removeDnatRules"
+    {
+        /// The NAT gateway, by name or id.
+        nat_gateway: String = Thing(&[NatGateway]),
+        /// tcp or udp.
+        "--protocol" protocol: String = Protocol,
+        /// The port at the public address.
+        "--port" port: String = Port,
+    }
+
+    /// Attach a gateway to the internet to a VPC; then public addresses need a route entry to it (alibaba).
+    CreateGateway "create-gateway" does create_gateway, done has_gateway,
+        part Gateway,
+        api "alibaba" "CreateIpv4Gateway" "EnableVpcIpv4Gateway"
+    {
+        /// Its name.
+        name: String = New(Gateway),
+        /// The VPC, by name or id.
+        "--vpc" vpc: String = Thing(&[Vpc]),
+        /// Its id.
+        "--id" id: Option<String> = NewId(Gateway),
+    }
+
+    /// Delete a gateway to the internet (alibaba).
+    DeleteGateway "delete-gateway" does delete_gateway, done is_gone,
+        part GatewayDeletion,
+        api "alibaba" "DeleteIpv4Gateway"
+    {
+        /// The gateway, by name or id.
+        name: String = Deleted(Gateway),
     }
 
     /// Create a custom route table.
@@ -229,7 +345,7 @@ operations! {
         "--vpc" vpc: Option<String> = Thing(&[Vpc]),
         /// The CIDR block it is for, or one address.
         "--destination" destination: String = BlockOrAddress,
-        /// A router interface, peering or instance by name or id, or internet; with several, each takes the flows of some instances.
+        /// A router interface, peering, instance, NAT gateway or gateway by name or id, or internet; with several, each takes the flows of some instances.
         "--next-hop" next_hop: Vec<String> = NextHop(HOPS); required; part &Part::NextHop,
         /// 1 (first) to 255, default 100 (jdcloud); the entry with the next priority is in use while this one carries no traffic.
         "--priority" priority: Option<String> = EntryPriority; default,
@@ -662,4 +778,4 @@ arguments! {
 }
 
 /// The kinds of next hops of a route entry.
-const HOPS: &[crate::ResourceKind] = &[RouterInterface, VpcPeering, PeeringConnection, Instance];
+const HOPS: &[crate::ResourceKind] = &[RouterInterface, VpcPeering, PeeringConnection, Instance, NatGateway, Gateway];

@@ -61,6 +61,7 @@ pub static AWS: Provider = Provider {
     mtu: 9001,
     mtu_between_regions: Some(8500),
     internet: InternetAccess::ByGateway,
+    snat_entries: false,
     default_route: false,
     entries_per_table: 500,
     entry_priorities: None,
@@ -159,6 +160,8 @@ fn id_prefix(kind: Kind) -> &'static str {
         Kind::SecurityGroup => "sg-",
         Kind::NetworkAcl => "acl-",
         Kind::Instance => "i-",
+        Kind::NatGateway => "nat-",
+        Kind::Gateway => "igw-",
         Kind::RouterInterface | Kind::VpcPeering | Kind::PeeringConnection | Kind::Compound => "pcx-",
         Kind::Account => "",
     }
@@ -211,12 +214,12 @@ fn code(fault: Fault) -> &'static str {
             "InvalidVpcPeeringConnectionID.NotFound"
         }
         Fault::DuplicatePrivateIp => "InvalidIPAddress.InUse",
-        Fault::DuplicatePublicIp | Fault::AlreadyAssociated => "Resource.AlreadyAssociated",
+        Fault::DuplicatePublicIp | Fault::AlreadyAssociated | Fault::HasPublicIp => "Resource.AlreadyAssociated",
         Fault::DuplicateDestination => "RouteAlreadyExists",
         Fault::OverlappedCidr => "InvalidSubnet.Conflict",
         Fault::BlockNotFound => "InvalidVpcCidrBlockAssociationID.NotFound",
         Fault::RouteEntryNotFound => "InvalidRoute.NotFound",
-        Fault::AssociationNotFound => "InvalidAssociationID.NotFound",
+        Fault::AssociationNotFound | Fault::NoPublicIp => "InvalidAssociationID.NotFound",
         Fault::NoPermission | Fault::DefaultResource => "OperationNotPermitted",
         Fault::ConnectionStatus => "InvalidStateTransition",
         Fault::ConnectionExists => "VpcPeeringConnectionAlreadyExists",
@@ -234,6 +237,8 @@ fn code(fault: Fault) -> &'static str {
         | Fault::PeeringInUseByRouteEntry
         | Fault::ConnectionInUseByRouteEntry
         | Fault::InUseByInstance
+        | Fault::InUseByNatGateway
+        | Fault::InUseByGateway
         | Fault::InUseBySubnet
         | Fault::InUseByRouteTable
         | Fault::InUseByPeering

@@ -32,6 +32,7 @@ pub static JDCLOUD: Provider = Provider {
     secondary_blocks: None,
     subnet_prefix: 16..=28,
     internet: InternetAccess::ByEntry,
+    snat_entries: true,
     default_route: true,
     entries_per_table: 50,
     entry_priorities: Some(Priorities { default: 100, all: 1..=255 }),
@@ -86,6 +87,8 @@ fn id_prefix(kind: Kind) -> &'static str {
         Kind::SecurityGroup => "sg-",
         Kind::NetworkAcl => "acl-",
         Kind::Instance => "i-",
+        Kind::NatGateway => "natgw-",
+        Kind::Gateway => "gw-",
         Kind::RouterInterface | Kind::VpcPeering | Kind::PeeringConnection | Kind::Compound => "vpcpr-",
         Kind::Account => "",
     }
@@ -100,7 +103,7 @@ fn id_fault(_: Kind, id: &str) -> Option<Message> {
 /// Its code for a resource that is not empty.
 const IN_USE: &str = "DependencyViolation";
 
-const BY_OPERATION: [(&str, Fault, &str); 9] = [
+const BY_OPERATION: [(&str, Fault, &str); 11] = [
     ("delete-vpc", Fault::InUseByRouteEntry, IN_USE),
     ("delete-vpc", Fault::InUseByInstance, IN_USE),
     ("delete-vpc", Fault::InUseBySubnet, IN_USE),
@@ -108,6 +111,8 @@ const BY_OPERATION: [(&str, Fault, &str); 9] = [
     ("delete-vpc", Fault::InUseByPeering, IN_USE),
     ("delete-vpc", Fault::InUseBySecurityGroup, IN_USE),
     ("delete-vpc", Fault::InUseByNetworkAcl, IN_USE),
+    ("delete-vpc", Fault::InUseByNatGateway, IN_USE),
+    ("delete-subnet", Fault::InUseByNatGateway, IN_USE),
     ("delete-subnet", Fault::InUseByInstance, IN_USE),
     ("delete-route-table", Fault::InUseBySubnet, IN_USE),
 ];

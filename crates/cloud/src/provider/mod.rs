@@ -48,6 +48,8 @@ pub struct Provider {
     pub subnet_prefix: RangeInclusive<u8>,
     /// The requirements for an instance's internet access in addition to a public address.
     pub internet: InternetAccess,
+    /// Whether NAT gateways have SNAT and DNAT entries; without, they translate whatever a route leads to them.
+    pub snat_entries: bool,
     /// Whether a new VPC's default table has an entry 0.0.0.0/0 → internet.
     pub default_route: bool,
     /// The most entries of a route table.
@@ -212,7 +214,7 @@ pub struct SecondaryPolicy {
 pub enum InternetAccess {
     /// An entry that leads to the internet.
     ByEntry,
-    /// Nothing: entries do not apply, and none can lead there.
+    /// Nothing, unless the VPC has a gateway (docs/cloud.md §14): entries do not apply, and none can lead there.
     ByAddress,
     /// A gateway of the VPC, and an entry that leads to it.
     ByGateway,

@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::NextHop;
 use crate::language::Language;
-use crate::message::name::{Instance, Peering, RouteTable, Subnet, Vpc};
+use crate::message::name::{Gateway, Instance, NatGateway, Peering, RouteTable, Subnet, Vpc};
 use crate::message::serde_json::Value;
 use crate::message::{Each, List, Message, Names, Number, Of, Quoted, Say, Text};
 use crate::messages::WithArticle;
@@ -129,6 +129,7 @@ messages! {
         NoRouteToInternet { provider: Text }
             en "no route of {provider} leads to the internet"
             zh "{provider}的路由不能指向公网";
+        NameGateway { gateway: Gateway } en "name the VPC's gateway: {gateway}" zh "请指定该VPC的网关：{gateway}";
         LeaveEntryOut
             en "leave this entry out: an instance with a public address needs none"
             zh "请不要创建此条目：有公网IP的实例无需路由条目";
@@ -175,6 +176,8 @@ impl Say for NextHop {
         match self {
             NextHop::Peering(name) => Peering::of(name).json(),
             NextHop::Instance(name) => Instance::of(name).json(),
+            NextHop::NatGateway(name) => NatGateway::of(name).json(),
+            NextHop::Gateway(name) => Gateway::of(name).json(),
             NextHop::Internet | NextHop::Gone(_) => Value::String(self.to_string()),
         }
     }

@@ -68,7 +68,120 @@ const ACL: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
     A: create-vpc W --region r --cidr 172.16.0.0/16
     A: create-network-acl w --vpc W";
 
+const NAT: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
+    A: create-subnet s --vpc V --cidr 10.0.1.0/24
+    A: create-instance i --subnet V/s --ip 10.0.1.5 --public-ip 203.0.113.1
+    A: create-instance j --subnet V/s
+    A: create-nat-gateway nat --subnet V/s --public-ip 203.0.113.2
+    A: create-snat-entry nat --cidr 10.0.1.0/24
+    A: create-dnat-entry nat --protocol tcp --port 80 --to 10.0.1.5
+    A: create-subnet t --vpc V --cidr 10.0.2.0/24
+    A: create-nat-gateway alone --subnet V/t
+    A: create-route-entry --vpc V --destination 8.0.0.0/8 --next-hop nat
+    B: create-vpc W --region r --cidr 10.0.0.0/16";
+
+const GATEWAY_JD: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16";
+
+const GATEWAY: &str = "A: create-vpc V --region r --cidr 10.0.0.0/16
+    A: create-gateway gw --vpc V
+    A: create-vpc W --region r --cidr 10.0.0.0/16
+    A: create-gateway other --vpc W
+    A: create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop gw";
+
 const CASES: &[Case] = &[
+    ("alibaba", NAT, "A: associate-public-ip i", "InvalidAssociation.Duplicated", Some("instance")),
+    (
+        "alibaba",
+        NAT,
+        "A: associate-public-ip j --public-ip 203.0.113.2",
+        "InvalidPublicIpAddress.Duplicated",
+        Some("public-ip"),
+    ),
+    ("jdcloud", NAT, "A: associate-public-ip j --public-ip 10.0.0.1", "InvalidPublicIpAddress", Some("public-ip")),
+    ("jdcloud", NAT, "B: associate-public-ip j", "Forbidden.NotOwner", Some("instance")),
+    ("alibaba", NAT, "A: release-public-ip j", "IncorrectEipStatus", Some("instance")),
+    ("alibaba", NAT, "A: create-nat-gateway nat --subnet V/s", "AlreadyExists", Some("name")),
+    (
+        "alibaba",
+        NAT,
+        "A: create-nat-gateway n --subnet V/s --public-ip 203.0.113.1",
+        "InvalidPublicIpAddress.Duplicated",
+        Some("public-ip"),
+    ),
+    (
+        "alibaba",
+        NAT,
+        "A: create-instance k --subnet V/s --ip 10.0.1.252",
+        "InvalidPrivateIpAddress.Duplicated",
+        Some("ip"),
+    ),
+    ("alibaba", NAT, "A: delete-nat-gateway no", "InvalidNatGatewayId.NotFound", Some("name")),
+    ("alibaba", NAT, "A: delete-nat-gateway nat", "DependencyViolation.RouteEntry", Some("name")),
+    ("alibaba", NAT, "A: delete-subnet V/t", "DependencyViolation.NatGateway", Some("name")),
+    ("jdcloud", NAT, "A: delete-subnet V/t", "DependencyViolation", Some("name")),
+    (
+        "alibaba",
+        NAT,
+        "A: create-snat-entry nat --cidr 10.0.1.0/24",
+        "Forbidden.SourceVSwitchId.Duplicated",
+        Some("cidr"),
+    ),
+    ("alibaba", NAT, "A: create-snat-entry nat --cidr 10.9.0.0/24", "InvalidCidrBlock", Some("cidr")),
+    ("alibaba", NAT, "A: delete-snat-entry nat --cidr 10.0.2.0/24", "InvalidSnatEntryId.NotFound", Some("cidr")),
+    ("alibaba", NAT, "A: create-dnat-entry nat --protocol tcp --port 80 --to 10.0.1.6", "AlreadyExists", Some("port")),
+    (
+        "alibaba",
+        NAT,
+        "A: create-dnat-entry nat --protocol icmp --port 81 --to 10.0.1.6",
+        "InvalidIpProtocol.ValueNotSupported",
+        Some("protocol"),
+    ),
+    (
+        "alibaba",
+        NAT,
+        "A: create-dnat-entry nat --protocol tcp --port 0 --to 10.0.1.6",
+        "InvalidExternalPort.Malformed",
+        Some("port"),
+    ),
+    (
+        "alibaba",
+        NAT,
+        "A: create-dnat-entry nat --protocol tcp --port 81 --to 10.0.1.6 --to-port x",
+        "InvalidInternalPort.Malformed",
+        Some("to-port"),
+    ),
+    (
+        "alibaba",
+        NAT,
+        "A: create-dnat-entry nat --protocol tcp --port 81 --to 10.9.0.1",
+        "Forbidden.DestnationIpOutOfVpcCIDR",
+        Some("to"),
+    ),
+    (
+        "alibaba",
+        NAT,
+        "A: delete-dnat-entry nat --protocol udp --port 80",
+        "InvalidForwardEntryId.NotFound",
+        Some("port"),
+    ),
+    (
+        "alibaba",
+        NAT,
+        "B: create-route-entry --vpc W --destination 8.0.0.0/8 --next-hop nat",
+        "InvalidNextHop.NotFound",
+        Some("next-hop"),
+    ),
+    ("jdcloud", GATEWAY_JD, "A: create-gateway gw --vpc V", "UnsupportedOperation", None),
+    ("alibaba", GATEWAY, "A: create-gateway two --vpc V", "AlreadyExists", Some("vpc")),
+    ("alibaba", GATEWAY, "A: delete-gateway gw", "DependencyViolation.RouteEntry", Some("name")),
+    ("alibaba", GATEWAY, "A: delete-vpc W", "DependencyViolation.Ipv4Gateway", Some("name")),
+    (
+        "alibaba",
+        GATEWAY,
+        "A: create-route-entry --vpc V --destination 8.0.0.0/8 --next-hop internet",
+        "InvalidNextHopType",
+        Some("next-hop"),
+    ),
     ("jdcloud", "", "A: connect-router-interface a", "UnsupportedOperation", None),
     ("aws", AWS, "A: delete-vpc x", "InvalidVpcID.NotFound", Some("name")),
     ("aws", AWS, "B: delete-vpc V", "InvalidVpcID.NotFound", Some("name")),

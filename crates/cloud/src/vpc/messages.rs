@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::Region;
-use crate::message::name::{Group, Instance, NetworkAcl, Peering, RouteTable, Subnet, Vpc};
+use crate::message::name::{Gateway, Group, Instance, NatGateway, NetworkAcl, Peering, RouteTable, Subnet, Vpc};
 use crate::message::{Each, List, Number, Or, Quoted, Text};
 use crate::messages;
 
@@ -53,6 +53,12 @@ messages! {
         HoldsNamedGroup { group: Group, by: Group }
             en "security group {group} (revoke the rules of {by} by it first)"
             zh "安全组{group}（须先撤销{by}中引用它的规则）";
+        HoldsNatGateway { nat: NatGateway } en "NAT gateway {nat}" zh "NAT网关{nat}";
+        HoldsGateway { gateway: Gateway } en "gateway {gateway}" zh "网关{gateway}";
+        HasNatGateways { subnet: Subnet, nats: Each<NatGateway> }
+            en "subnet {subnet} has NAT gateways: {nats}"
+            zh "子网{subnet}中仍有NAT网关：{nats}";
+        DeleteNatGatewayFirst { nat: NatGateway } en "first delete-nat-gateway {nat}" zh "请先执行delete-nat-gateway {nat}";
         HoldsNetworkAcl { acl: NetworkAcl } en "network ACL {acl}" zh "网络ACL {acl}";
         HoldsGroup { group: Group } en "security group {group}" zh "安全组{group}";
         ChooseAnotherSubnetName

@@ -67,6 +67,8 @@ messages! {
         ThisRouteEntry en "this route entry" zh "该路由条目";
         ExampleOfTablesVpc en "\"…\", the VPC it belongs to" zh "\"…\"，所属的VPC";
         ExampleOfGroupsVpc en "\"…\", the VPC whose instances may join" zh "\"…\"，其实例可加入该安全组的VPC";
+        ThisDnatEntry en "this DNAT entry" zh "该DNAT条目";
+        ExampleOfPrivateAddress en "\"…\", the private address of an instance" zh "\"…\"（实例的私网地址）";
         ThisRule en "this rule" zh "该规则";
         RuleWithTwoSides en "a rule looks one way: this one has from and to" zh "一条规则只有一个方向：该规则同时有from和to";
         MakeTwoRules

@@ -290,6 +290,7 @@ mod tests {
             protocol,
             size: None,
             listener: listens.then(|| instance(to)),
+            received: None,
             expected: true,
             lane: None,
             claimants: Vec::new(),

@@ -42,7 +42,8 @@ impl Place {
         // every address is local, like 127/8 in each namespace.
         let own = namespace.as_str() == "internet" || probe.to.is_loopback();
         let address = if own { probe.to } else { Ipv4Addr::UNSPECIFIED };
-        Place { namespace: namespace.clone(), address, protocol: probe.protocol }
+        let arrives = probe.received.filter(|_| probe.listener.as_ref() == Some(namespace));
+        Place { namespace: namespace.clone(), address, protocol: arrives.unwrap_or(probe.protocol) }
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Probe {
     /// The namespace of a listener during the run (TCP and UDP). If the port is in use there, the program that uses it
     /// answers. `None`: no listener.
     pub listener: Option<NamespaceName>,
+    /// What arrives there, if that is not what is sent: a NAT gateway may change the port.
+    pub received: Option<Protocol>,
     /// Whether it is expected to arrive; if it does not, it is sent once more.
     pub expected: bool,
     /// The lane that limits its path, if any; it is sent no faster than the lane allows.

@@ -7,7 +7,7 @@ use super::super::diff::relinked;
 use super::super::model::{Namespace, NamespaceName, Network};
 use super::layout::Layout;
 use super::{INTERNET, Site, internet_site, names, sites_of};
-use crate::cloud::{Cloud, InstanceName, VpcName};
+use crate::cloud::{Cloud, InstanceName, NatGatewayName, VpcName};
 
 /// The namespaces that must change when one Cloud becomes another. The diff of the two parts is that of the two whole
 /// Networks.
@@ -65,13 +65,15 @@ impl Concerned {
         let changed = before.vpcs_that_differ(after);
         let internet = changed.iter().any(|vpc| public_addresses(before, vpc) != public_addresses(after, vpc));
         let mut vpcs = changed.clone();
-        // A VPC that is created or deleted takes or frees the name of a namespace, which may be that of an instance in
-        // another VPC.
+        // A VPC that is created or deleted takes or frees the name of a namespace, which may be that of an instance or a
+        // NAT gateway in another VPC; an instance, that of a NAT gateway.
         let moved = changed.iter().filter(|vpc| before.vpc(vpc).is_none() || after.vpc(vpc).is_none());
-        for name in moved.map(|vpc| InstanceName::trusted(vpc.as_str())) {
-            vpcs.extend(
-                [before, after].into_iter().filter_map(|cloud| Some(cloud.instance(&name)?.subnet.vpc.clone())),
-            );
+        let instances = instances_that_came_or_went(before, after, &changed);
+        for name in moved.map(|vpc| vpc.as_str().to_owned()).chain(instances) {
+            for cloud in [before, after] {
+                vpcs.extend(cloud.instance(&InstanceName::trusted(&*name)).map(|it| it.subnet.vpc.clone()));
+                vpcs.extend(cloud.nat_gateway(&NatGatewayName::trusted(&*name)).map(|it| it.host.subnet.vpc.clone()));
+            }
         }
         for cloud in [before, after] {
             let ends = changed.iter().flat_map(|vpc| cloud.peerings_of(vpc)).filter(|end| end.carries);
@@ -86,8 +88,18 @@ impl Concerned {
     }
 }
 
+/// The names of instances that a change creates or deletes, if there is a NAT gateway whose namespace they may take.
+fn instances_that_came_or_went(before: &Cloud, after: &Cloud, changed: &BTreeSet<VpcName>) -> Vec<String> {
+    if before.nat_gateways().next().is_none() && after.nat_gateways().next().is_none() {
+        return Vec::new();
+    }
+    let all = [before, after].into_iter().flat_map(|cloud| changed.iter().flat_map(|vpc| cloud.instances_of(vpc)));
+    all.map(|instance| instance.name.to_string()).collect()
+}
+
 fn public_addresses(cloud: &Cloud, vpc: &VpcName) -> BTreeSet<Ipv4Addr> {
-    cloud.instances_of(vpc).filter_map(|instance| instance.public_ip).collect()
+    let nats = cloud.nat_gateways_of(vpc).filter_map(|nat| nat.public_ip());
+    cloud.instances_of(vpc).filter_map(|instance| instance.public_ip).chain(nats).collect()
 }
 
 /// The site of the namespace with this name that only the internet connects with the change: the internet itself, or a

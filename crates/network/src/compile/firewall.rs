@@ -35,7 +35,7 @@ use super::super::ruleset_text::{conntrack_state, conntrack_status};
 use super::groups::{self, EGRESS, INGRESS};
 use super::layout::{Layout, VpcLayout};
 use super::names::LO_INDEX;
-use super::{acls, forward};
+use super::{acls, forward, nat};
 use crate::cloud::Direction;
 use crate::flow::Reason;
 
@@ -94,6 +94,7 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     if has_smaller_link(layout, vpc) {
         count_too_big(&mut table);
     }
+    nat::add(&mut table, layout.cloud, vpc);
     ((Family::Ip, "vpc".to_owned()), table)
 }
 
@@ -108,9 +109,9 @@ fn uses(layout: &Layout, vpc: &VpcLayout, reason: Reason) -> bool {
     let mut hops = forward::next_hops(layout.cloud, vpc.vpc);
     match reason {
         Reason::InstanceStopped => vpc.instances.iter().any(|home| !home.instance.runs()),
-        Reason::NextHopGone => hops.any(|hop| !hop.runs()),
+        Reason::NextHopGone => nat::any(vpc) || hops.any(|hop| !hop.runs()),
         // One that forwards counts what comes round, and answers that it does not know.
-        Reason::NotForwarded => hops.any(|hop| hop.runs()),
+        Reason::NotForwarded => nat::any(vpc) || hops.any(|hop| hop.runs()),
         Reason::TooBig => has_smaller_link(layout, vpc),
         _ => acls::any(vpc),
     }
@@ -192,13 +193,16 @@ fn forward(layout: &Layout, vpc: &VpcLayout) -> Vec<Rule> {
     let nowhere = Rule::of([Statement::is(Field::OutputInterface, LO_INDEX), Statement::goto(SINK)]);
     let acl = |direction| acls::any(vpc).then(|| Rule::of([acls::asks(direction)]));
     let acl_of_answers = |direction| acls::any(vpc).then(|| Rule::of([is_direction(REPLY), acls::asks(direction)]));
-    [nowhere]
+    nat::marks(vpc)
         .into_iter()
+        .chain([nowhere])
         .chain(to_internet)
         .chain(forward::rounds(vpc))
         .chain(acl_of_answers(Direction::Egress))
         .chain(to_nobody.into_iter().flatten())
+        .chain(nat::answers_around(vpc))
         .chain(acl_of_answers(Direction::Ingress))
+        .chain(nat::answers_back(vpc))
         .chain(forward::strange_answers(vpc))
         .chain(answers)
         .chain([asks_egress])
@@ -260,7 +264,7 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
     let private = PRIVATE
         .iter()
         .map(|private| Rule::of([Statement::prefix(Field::IpDestination, *private), because(Reason::NoSuchAddress)]));
-    let rules = leaving(vpc).into_iter().chain([no_public_ip]).chain(private);
+    let rules = leaving(vpc).into_iter().chain(nat::answers_out(vpc)).chain([no_public_ip]).chain(private);
     table.chain(OUT, Chain::of(rules.chain([Rule::of([Statement::accept()])])));
 
     let nat = |at, priority| Hook { kind: ChainKind::Nat, at, priority, policy: Policy::Accept };

@@ -12,7 +12,7 @@ use super::super::ruleset::{
 };
 use super::layout::{Home, VpcLayout};
 use super::names::INSTANCE_INDEX;
-use super::{firewall, wire};
+use super::{firewall, nat, wire};
 use crate::cloud::{Cloud, Instance, NextHop, Vpc};
 use crate::flow::Reason;
 
@@ -21,7 +21,7 @@ const HOPS: &str = "hops";
 /// Those that put their own address on what they pass on.
 const TRANSLATE: &str = "translate";
 /// Those that forward, each with itself as the destination.
-const OWN: &str = "own";
+pub const OWN: &str = "own";
 /// In an instance: its link, with its own address.
 const ADDRESS: &str = "address";
 
@@ -142,6 +142,9 @@ pub const SYSCTLS: [(&str, &str); 4] = [
 pub fn ruleset(home: &Home) -> Ruleset {
     let hook = |kind, at, priority| Hook { kind, at, priority, policy: Policy::Accept };
     let mut table = Table::default();
+    if let Some(nat) = home.nat {
+        return nat::ruleset(home, nat);
+    }
     if !home.instance.runs() {
         let reason = Reason::InstanceStopped.as_str();
         table.counters.insert(reason.to_owned());

@@ -9,9 +9,9 @@ use std::collections::btree_map::Entry;
 use super::super::ruleset::{
     Chain, Data, DataType, Field, KeyType, Rule as NftRule, Set, Statement, Table, Value, Verdict,
 };
-use super::forward;
 use super::layout::{Layout, VpcLayout};
 use super::names::bounded;
+use super::{forward, nat};
 use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::flow::Reason;
 
@@ -28,6 +28,10 @@ pub fn add(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
     let mut chains: BTreeMap<Vec<&GroupName>, Chains> = BTreeMap::new();
     for home in &vpc.instances {
         let key = vec![Value::Ip(home.instance.ip)];
+        if let Some(nat) = home.nat {
+            ingress.elements.insert(key, Data::Verdict(Verdict::Goto(nat::chain(nat))));
+            continue;
+        }
         if !home.instance.runs() {
             let stopped = Data::Verdict(Verdict::Goto(Reason::InstanceStopped.as_str().to_owned()));
             ingress.elements.insert(key, stopped.clone());

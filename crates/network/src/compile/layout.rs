@@ -11,8 +11,8 @@ use super::super::model::NamespaceName;
 use super::forward;
 use super::names::{self, INTERNET, LinkId, Links, Tables};
 use crate::cloud::{
-    Cloud, FarEnd, GroupName, Instance, InstanceName, Peering, PeeringName, RouteTable, SecurityGroup, Subnet, Vpc,
-    VpcName,
+    Cloud, FarEnd, GroupName, Instance, InstanceName, NatGateway, Peering, PeeringName, RouteTable, SecurityGroup,
+    Subnet, Vpc, VpcName,
 };
 
 /// The Cloud with its names in the kernel. A VPC's names are assigned on demand.
@@ -28,7 +28,7 @@ pub struct VpcLayout<'a> {
     pub vpc: &'a Vpc,
     /// Subnets by name in the VPC.
     pub subnets: BTreeMap<Arc<str>, Bridge<'a>>,
-    /// Instances by address.
+    /// Instances by address, then the hosts of NAT gateways.
     pub instances: Vec<Home<'a>>,
     /// The ends that carry packets.
     pub peerings: BTreeMap<PeeringName, PeeringEnd>,
@@ -57,6 +57,8 @@ pub struct Home<'a> {
     pub view: Option<u32>,
     /// Whether a route leads to it and it passes on what comes.
     pub is_hop: bool,
+    /// The NAT gateway whose host it is.
+    pub nat: Option<&'a NatGateway>,
 }
 
 /// A view of a route table. The kernel has a table for each view.
@@ -141,7 +143,8 @@ impl<'a> VpcLayout<'a> {
     fn of<'o>(cloud: &'a Cloud, vpc: &'a Vpc, outside: impl FnOnce() -> Option<&'o Outside>) -> Self {
         let mut links = Links::new();
         let instances: Vec<_> = cloud.instances_of(&vpc.name).collect();
-        let is_public = instances.iter().any(|instance| instance.public_ip.is_some());
+        let nats = || cloud.nat_gateways_of(&vpc.name);
+        let is_public = instances.iter().any(|instance| instance.public_ip.is_some()) || nats().next().is_some();
         let outside = is_public.then(outside).flatten();
         let uplink = outside.map(|it| Uplink { inside: links.claim(INTERNET, INTERNET), outside: it.link.clone() });
         let hops: BTreeSet<_> = forward::next_hops(cloud, vpc).filter(|it| it.passes_on()).map(|it| &it.name).collect();
@@ -152,8 +155,18 @@ impl<'a> VpcLayout<'a> {
             groups: cloud.groups_of(instance),
             view: None,
             is_hop: hops.contains(&instance.name),
+            nat: None,
         });
         let mut instances: Vec<_> = instances.collect();
+        instances.extend(nats().map(|nat| Home {
+            instance: &nat.host,
+            namespace: names::of_nat_gateway(cloud, &nat.name),
+            port: links.claim(nat.name.as_str(), nat.host.name.as_str()),
+            groups: Vec::new(),
+            view: None,
+            is_hop: true,
+            nat: Some(nat),
+        }));
         // After the instances, so that a peering, which comes and goes, never takes an instance's name.
         let peerings = cloud.peerings_of(&vpc.name).filter(|peering| peering.carries).filter_map(|peering| {
             let (far, name) = (peering.far.clone()?, peering.name.as_str());

@@ -4,6 +4,7 @@
 //! VPC                 namespace: a router; nft `vpc` decides what it forwards, nft `guard` who may send
 //! ├ subnet            bridge that holds the gateway's address; what comes in by it looks up its route table
 //! │ └ instance        isolated port ═veth═ eth0 in the instance's namespace, whose one route is the gateway
+//! ├ NAT gateway       a host of its subnet that forwards, in a namespace of its own
 //! ├ peering           veth to the other VPC's router, there only while packets pass
 //! └ public addresses  veth to the namespace `internet`, where every address answers
 //! ```
@@ -21,6 +22,7 @@ mod instance;
 mod internet;
 mod layout;
 mod names;
+mod nat;
 mod router;
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,7 @@ use layout::{Home, Layout, VpcLayout};
 pub use difference::Difference;
 pub(crate) use firewall::{TO_PRIVATE, TO_PUBLIC};
 pub use instance::ANYBODY_MAY_PING;
-pub use names::{INSTANCE_LINK, INTERNET, instance_of, is_plain, of_instance, of_vpc};
+pub use names::{INSTANCE_LINK, INTERNET, instance_of, is_plain, nat_gateway_of, of_instance, of_nat_gateway, of_vpc};
 
 use super::model::{LinkName, Namespace, NamespaceName, Network};
 use crate::cloud::{Cloud, PeeringName, VpcName};

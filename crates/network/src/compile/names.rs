@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::model::{LinkName, NamespaceName};
-use crate::cloud::{Cloud, InstanceName, VpcName};
+use crate::cloud::{Cloud, InstanceName, NatGatewayName, VpcName};
 use crate::fnv;
 
 /// The name of the internet's namespace, and of each VPC's link to it. No resource can have this name.
@@ -56,6 +56,19 @@ pub fn of_instance(cloud: &Cloud, name: &InstanceName) -> NamespaceName {
     let text = name.as_str();
     let free = is_plain(text) && cloud.vpc(&VpcName::trusted(text)).is_none();
     if free { NamespaceName::from(text) } else { NamespaceName::from(&*hashed("instance", text)) }
+}
+
+/// The namespace of a NAT gateway of this Cloud.
+pub fn of_nat_gateway(cloud: &Cloud, name: &NatGatewayName) -> NamespaceName {
+    let text = name.as_str();
+    let taken = cloud.vpc(&VpcName::trusted(text)).is_some() || cloud.instance(&InstanceName::trusted(text)).is_some();
+    if is_plain(text) && !taken { NamespaceName::from(text) } else { NamespaceName::from(&*hashed("nat", text)) }
+}
+
+/// The NAT gateway that has this namespace.
+pub fn nat_gateway_of(cloud: &Cloud, namespace: &NamespaceName) -> Option<NatGatewayName> {
+    let mut names = cloud.nat_gateways().map(|nat| &nat.name);
+    names.find(|name| of_nat_gateway(cloud, name) == *namespace).cloned()
 }
 
 /// The instance that has this namespace.

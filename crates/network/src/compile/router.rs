@@ -196,7 +196,13 @@ fn leads_to(layout: &Layout, vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
             Some(end) => wire::across(&end.link.name),
             None => to_sink(Reason::PeeringInactive),
         },
-        NextHop::Internet => match &vpc.uplink {
+        NextHop::NatGateway(name) => match layout.cloud.nat_gateway(name) {
+            Some(nat) if layout.cloud.nat_leads_out(nat) => {
+                RouteTo::Gateway { gateway: nat.host.ip, link: vpc.bridge_of(&nat.host).link.name.clone() }
+            }
+            _ => to_sink(Reason::NextHopGone),
+        },
+        NextHop::Internet | NextHop::Gateway(_) => match &vpc.uplink {
             Some(uplink) => wire::across(&uplink.inside.name),
             None => to_sink(Reason::NoPublicIp),
         },

@@ -66,6 +66,10 @@ const MORE: &str = "
     A: authorize-security-group sg-a --protocol tcp --port 22/22 --cidr 172.16.0.0/16
     A: authorize-security-group sg-a --protocol icmp --group sg-b --group-account B
     A: authorize-security-group-egress sg-a --protocol tcp --port 25/25 --cidr 0.0.0.0/0 --policy drop
+    A: create-nat-gateway ngw --subnet VPC1/vsw-2 --public-ip 203.0.113.30
+    A: create-snat-entry ngw --cidr 192.168.1.0/24
+    A: create-dnat-entry ngw --protocol tcp --port 8022 --to 192.168.1.10 --to-port 22
+    A: create-route-entry --vpc VPC1 --destination 0.0.0.0/0 --next-hop ngw
 ";
 
 fn namespace<'a>(network: &'a Network, name: &str) -> &'a Namespace {

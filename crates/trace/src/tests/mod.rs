@@ -4,6 +4,7 @@ mod acls;
 mod clouds;
 mod dispositions;
 mod forward;
+mod nat;
 mod random;
 mod sizes;
 

@@ -35,16 +35,23 @@ pub(super) fn statement(w: &mut Writer, statement: &Statement) {
             look_up(w, map, Some(register::VERDICT), false);
         }
         Statement::MarkFlow(mark) => {
-            expression(w, "immediate", |w| {
-                w.number(immediate::DREG, register::FIRST);
-                w.nest(immediate::DATA, |w| w.fill(data::VALUE, |bytes| put(bytes, Value::Number(*mark))));
-            });
+            value(w, register::FIRST, Value::Number(*mark));
             expression(w, "ct", |w| {
                 w.number(ct::KEY, ct::MARK);
                 w.number(ct::SREG, register::FIRST);
             });
         }
         Statement::DestinationNat { field, map } => translate(w, nat::DESTINATION, *field, map),
+        Statement::LeadTo { address, port } => {
+            value(w, register::FIRST, Value::Ip(*address));
+            value(w, register::SECOND, Value::Short(*port));
+            expression(w, "nat", |w| {
+                w.number(nat::TYPE, nat::DESTINATION);
+                w.number(nat::FAMILY, u32::from(family::IP));
+                w.number(nat::ADDRESS_MIN, register::FIRST);
+                w.number(nat::PORT_MIN, register::SECOND);
+            });
+        }
         Statement::SourceNat { field, map } => translate(w, nat::SOURCE, *field, map),
         Statement::Counter(name) => expression(w, "objref", |w| {
             w.number(objref::TYPE, object::COUNTER);
@@ -168,6 +175,14 @@ fn look_up(w: &mut Writer, set: &str, to: Option<u32>, negated: bool) {
         if negated {
             w.number(lookup::FLAGS, lookup::INVERTED);
         }
+    });
+}
+
+/// Puts a value into a register.
+fn value(w: &mut Writer, register: u32, value: Value) {
+    expression(w, "immediate", |w| {
+        w.number(immediate::DREG, register);
+        w.nest(immediate::DATA, |w| w.fill(data::VALUE, |bytes| put(bytes, value)));
     });
 }
 

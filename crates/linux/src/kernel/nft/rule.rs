@@ -33,9 +33,13 @@ enum Expression<'a> {
     Verdict(Attributes<'a>),
     /// A value in the first register.
     Number(u32),
+    /// A port in the second register.
+    Port(u16),
     /// The first register becomes the flow's mark.
     Mark,
     Translate(u32),
+    /// The two registers become destination address and port.
+    LeadTo,
     Unknown,
 }
 
@@ -48,6 +52,8 @@ enum Register {
 }
 
 const FIRST: Register = Register::Slot(0);
+/// The second register of 16 bytes.
+const SECOND: Register = Register::Slot(4);
 
 impl Register {
     fn of(value: &[u8]) -> Option<Self> {
@@ -97,8 +103,12 @@ fn next(expressions: &[Expression]) -> Option<(Statement, usize)> {
         Expression::Count => Some((Statement::Count, 1)),
         Expression::Counter(name) => Some((Statement::Counter(name.into()), 1)),
         Expression::Verdict(held) => Some((Statement::Verdict(verdict(held)?), 1)),
-        Expression::Number(mark) => match expressions.get(1)? {
-            Expression::Mark => Some((Statement::MarkFlow(mark), 2)),
+        Expression::Number(number) => match (expressions.get(1)?, expressions.get(2)) {
+            (Expression::Mark, _) => Some((Statement::MarkFlow(number), 2)),
+            (Expression::Port(port), Some(Expression::LeadTo)) => {
+                let address = Ipv4Addr::from(number.to_ne_bytes());
+                Some((Statement::LeadTo { address, port: *port }, 3))
+            }
             _ => None,
         },
         Expression::Load { .. } => match_or_map(expressions),
@@ -217,6 +227,7 @@ fn expression(kind: u16, element: &[u8]) -> Expression<'_> {
             "counter" => Some(Expression::Count),
             "objref" => held.counter(),
             "immediate" => held.verdict(),
+            "nat" if attribute(held.0, nat::PORT_MIN).is_some() => held.lead_to(),
             "nat" => held.translate(),
             _ => None,
         }
@@ -297,6 +308,10 @@ impl<'a> Held<'a> {
                 Value::Number(number) => Some(Expression::Number(number)),
                 _ => None,
             },
+            SECOND => match Shape::Short.value(attribute(held, data::VALUE)?)? {
+                Value::Short(port) => Some(Expression::Port(port)),
+                _ => None,
+            },
             Register::Slot(_) => None,
         }
     }
@@ -305,6 +320,20 @@ impl<'a> Held<'a> {
         self.only(&[ct::KEY, ct::SREG])?;
         let marks = self.number(ct::KEY)? == ct::MARK && self.register(ct::SREG)? == FIRST;
         marks.then_some(Expression::Mark)
+    }
+
+    fn lead_to(self) -> Option<Expression<'a>> {
+        use nat::{
+            ADDRESS_MAX, ADDRESS_MIN, DESTINATION, FAMILY, FLAGS, MAP_ADDRESSES, PORT, PORT_MAX, PORT_MIN, TYPE,
+        };
+        self.only(&[TYPE, FAMILY, ADDRESS_MIN, ADDRESS_MAX, PORT_MIN, PORT_MAX, FLAGS])?;
+        // The kernel adds the ends of the ranges and the flags for them.
+        let plain = self.number(FLAGS).is_none_or(|flags| flags & !(MAP_ADDRESSES | PORT) == 0);
+        let is = |kind, register| attribute(self.0, kind).is_none_or(|held| Register::of(held) == Some(register));
+        let first = self.register(ADDRESS_MIN)? == FIRST && is(ADDRESS_MAX, FIRST);
+        let second = self.register(PORT_MIN)? == SECOND && is(PORT_MAX, SECOND);
+        let ip = self.number(FAMILY)? == u32::from(family::IP) && self.number(TYPE)? == DESTINATION;
+        (plain && first && second && ip).then_some(Expression::LeadTo)
     }
 
     fn translate(self) -> Option<Expression<'a>> {

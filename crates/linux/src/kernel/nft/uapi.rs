@@ -185,6 +185,7 @@ pub(super) mod expr {
 pub(super) mod register {
     pub(crate) const VERDICT: u32 = 0;
     pub(crate) const FIRST: u32 = 1;
+    pub(crate) const SECOND: u32 = 2;
     pub(crate) const FIRST_OF_4_BYTES: u32 = 8;
     /// Slots of four bytes in all.
     pub(crate) const SLOTS: u32 = 16;
@@ -287,9 +288,13 @@ pub(super) mod nat {
     pub(crate) const FAMILY: u16 = 2;
     pub(crate) const ADDRESS_MIN: u16 = 3;
     pub(crate) const ADDRESS_MAX: u16 = 4;
+    pub(crate) const PORT_MIN: u16 = 5;
+    pub(crate) const PORT_MAX: u16 = 6;
     pub(crate) const FLAGS: u16 = 7;
     /// `NF_NAT_RANGE_MAP_IPS`.
     pub(crate) const MAP_ADDRESSES: u32 = 1;
+    /// `NF_NAT_RANGE_PROTO_SPECIFIED`.
+    pub(crate) const PORT: u32 = 2;
     pub(crate) const SOURCE: u32 = 0;
     pub(crate) const DESTINATION: u32 = 1;
 }

@@ -22,6 +22,7 @@ fn ping(from: usize, to: Ipv4Addr) -> Probe {
         protocol: Protocol::Icmp,
         size: None,
         listener: None,
+        received: None,
         expected: true,
         lane: None,
         claimants: Vec::new(),

@@ -146,7 +146,7 @@ fn check_table(namespace: &Namespace, table: &Table, at: &str) {
                     Statement::Verdict(verdict) => chains.extend(target(verdict)),
                     Statement::Foreign(_) => panic!("{at}: {rule}"),
                     Statement::Is { .. } | Statement::Prefix { .. } | Statement::Range { .. } | Statement::Count => {}
-                    Statement::MarkFlow(_) => {}
+                    Statement::MarkFlow(_) | Statement::LeadTo { .. } => {}
                 }
             }
         }

@@ -1,0 +1,20 @@
+//! Messages about gateways to the internet, in both languages.
+
+use crate::message::Text;
+use crate::message::name::{Gateway, Vpc};
+use crate::messages;
+
+messages! {
+    /// A gateway cannot be made; or what its presence changes.
+    pub(crate) enum Said in "gateway" {
+        NoGateways { provider: Text } en "{provider} has no gateways to the internet" zh "{provider}没有互联网网关";
+        WriteInternet
+            en "an entry leads there by the next hop internet"
+            zh "路由条目的下一跳写internet即可通往互联网";
+        HasGateway { vpc: Vpc, gateway: Gateway } en "VPC {vpc} has gateway {gateway}" zh "VPC {vpc}已有网关{gateway}";
+        OneIsEnough en "a VPC has one at most" zh "一个VPC最多有一个网关";
+        EntriesDecideNow { vpc: Vpc, gateway: Gateway }
+            en "from now on an instance of VPC {vpc} with a public address needs a route entry to {gateway} for the internet"
+            zh "此后，VPC {vpc}中有公网IP的实例需要下一跳为{gateway}的路由条目才能访问互联网";
+    }
+}
