@@ -3,6 +3,16 @@
 use super::*;
 use crate::reference::Resource;
 
+/// Whether a provider has an operation.
+pub(super) fn has(provider: &Provider, kind: &OperationKind) -> bool {
+    let explicit = ["replace-route-table-association", "set-main-route-table"];
+    kind.peering.is_none_or(|peering| provider.family(peering).is_some())
+        && (provider.secondary_blocks.is_some() || !kind.name.ends_with("-cidr"))
+        && (provider.explicit_associations || !explicit.contains(&kind.name))
+        && (provider.snat_entries || !(kind.name.contains("-snat-") || kind.name.contains("-dnat-")))
+        && (provider.internet != InternetAccess::ByEntry || !kind.name.ends_with("e-gateway"))
+}
+
 /// Random numbers that select one operation on the current Cloud: mostly on existing resources, called by their owners,
 /// so that operations interact.
 struct Dice<'a> {
@@ -23,8 +33,7 @@ impl<'a> Dice<'a> {
     /// A call of any operation of the provider: its arguments by kind, some of them chosen so that the call often fits.
     fn call(&mut self) -> Call {
         let provider = self.cloud.provider;
-        let own = |kind: &&&OperationKind| kind.peering.is_none_or(|peering| provider.family(peering).is_some());
-        let own: Vec<_> = OperationKind::ALL.iter().filter(own).collect();
+        let own: Vec<_> = OperationKind::ALL.iter().filter(|kind| has(provider, kind)).collect();
         let kind = own[self.roll(own.len())];
         let first_of_two = self.roll(2) == 0;
         let call = kind.call(|argument| {
@@ -218,6 +227,8 @@ impl<'a> Dice<'a> {
                 }
             }
             Call::CreateDnatEntry(call) => {
+                call.protocol = self.one_of(&["tcp", "udp", "tcp", "all"]);
+                call.port = self.one_of(&["22", "8022", "443", "x"]);
                 if let Some(block) = self.block_of_nat(&call.nat_gateway) {
                     call.to = block.split('/').next().unwrap_or_default().to_owned();
                 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 
 use super::*;
-use crate::random::random_operation;
+use crate::random::{has, random_operation};
 
 /// A Cloud on which the random operations find something to work on.
 fn ground(provider: &str) -> Cloud {
@@ -260,16 +260,9 @@ fn walk(provider: &'static str) {
         panic!("{failure}");
     }
     let seen = SEEN.take();
-    let blocks = ground.provider.secondary_blocks.is_some();
-    let only_explicit = ["replace-route-table-association", "set-main-route-table"];
     let no_bandwidth = provider == "aws";
     let own = |kind: &&&OperationKind| {
-        kind.peering.is_none_or(|peering| ground.provider.family(peering).is_some())
-            && (blocks || !kind.name.ends_with("-cidr"))
-            && (ground.provider.explicit_associations || !only_explicit.contains(&kind.name))
-            && (ground.provider.snat_entries || !(kind.name.contains("-snat-") || kind.name.contains("-dnat-")))
-            && (ground.provider.internet != InternetAccess::ByEntry || !kind.name.ends_with("e-gateway"))
-            && !(no_bandwidth && kind.name == "modify-vpc-peering-connection")
+        has(ground.provider, kind) && !(no_bandwidth && kind.name == "modify-vpc-peering-connection")
     };
     let names = OperationKind::ALL.iter().filter(own).map(|kind| kind.name);
     let never: Vec<_> = names.filter(|name| !seen.contains(name)).collect();

@@ -215,11 +215,13 @@ fn past_a_peer_only_a_peering_of_ones_own_leads() {
 }
 
 #[test]
-fn what_no_operation_lifts_is_said_with_what_to_build_instead() {
+fn who_has_no_public_address_gets_one() {
     let explanation = asked("alibaba", &[PEERED], "a internet");
-    assert!(explanation.fix.is_none());
-    assert!(advice(&explanation).contains("delete a and create it again with --public-ip"), "{}", advice(&explanation));
+    assert_eq!(fix(&explanation), ["A associate-public-ip a"]);
+}
 
+#[test]
+fn what_no_operation_lifts_is_said_with_what_to_build_instead() {
     let twin = "
         B: create-vpc V5 --region r1 --cidr 10.1.0.0/16
         B: create-subnet s1 --vpc V5 --cidr 10.1.1.0/24

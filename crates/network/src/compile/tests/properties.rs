@@ -222,12 +222,16 @@ fn nothing_can_be_taken_from_the_cloud_without_the_network_changing() {
         "B: deactivate-router-interface ri-b",
         "A: modify-router-interface-spec ri-a --spec Mini.5",
         "A: delete-instance ecs-a2
+         A: delete-nat-gateway ngw
          A: delete-subnet VPC1/vsw-2",
     ];
     for lines in removals {
         let mut cloud = full.clone();
         if lines.contains("delete-subnet") {
             then(&mut cloud, "A: unassociate-route-table rtb-1 --subnet VPC1/vsw-2");
+        }
+        if lines.contains("delete-subnet") || lines.contains("delete-nat-gateway") {
+            then(&mut cloud, "A: delete-route-entry --vpc VPC1 --destination 0.0.0.0/0");
         }
         then(&mut cloud, lines);
         let after = compile(&cloud);
