@@ -166,6 +166,12 @@ impl<'a> Dice<'a> {
                 call.cidr = format!("{base}/{}", self.one_of(&["28", "24", "20", "16"]));
             }
             Call::RemoveCidr(call) => {
+                let several = self.cloud.vpcs().filter(|vpc| !vpc.secondary.is_empty());
+                let several: Vec<_> = several.map(|vpc| (ResourceKind::Vpc, vpc.name.to_string())).collect();
+                if !several.is_empty() {
+                    self.owner = None;
+                    call.vpc = self.pick(&several);
+                }
                 let blocks = Vpc::find(self.cloud, &call.vpc).map_or(&[][..], |vpc| &vpc.secondary);
                 if !blocks.is_empty() && self.roll(4) > 0 {
                     call.cidr = blocks[self.roll(blocks.len())].cidr.to_string();

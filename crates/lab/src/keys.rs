@@ -271,7 +271,7 @@ const TABLES: &[TableKind] = &[
     },
     TableKind {
         name: "gateway",
-        about: "A gateway to the internet (alibaba: the IPv4 gateway)",
+        about: "A gateway between a VPC and the internet",
         keys: Cow::Borrowed(&[Key("vpc", Text, Required, "The VPC that it is attached to"), ID, UNCHECKED]),
     },
     TableKind {
