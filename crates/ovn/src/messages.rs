@@ -15,6 +15,9 @@ messages! {
         ForwardsBehindAcl { instance: Text, subnet: Text }
             en "{instance}: it forwards in {subnet}, which has a network ACL; over several hosts it passes nothing on"
             zh "{instance}：其所在子网{subnet}有网络ACL；在多主机实验中它不会转发数据包";
+        TranslatesNothing { nat: Text }
+            en "{nat}: over several hosts a NAT gateway passes nothing on"
+            zh "{nat}：在多主机实验中NAT网关不会转发数据包";
         TooFewLinks { peering: Text }
             en "{peering}: there are no more link-local addresses for it, so it carries nothing"
             zh "{peering}：链路本地地址已用尽，该连接无法传输数据";

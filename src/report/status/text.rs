@@ -203,7 +203,7 @@ impl CloudStatus {
             let entries: Vec<_> = snat.into_iter().chain(dnat).map(|it| terminal.say(&it)).collect();
             let (tone, entries) = match nat.leads_out {
                 true => (Tone::Plain, entries.join("  ")),
-                false => (Tone::Notice, terminal.say(&msg!(Said::HasNoWayOut { name: &nat.name }))),
+                false => (Tone::Notice, terminal.say(msg!(Said::HasNoWayOut { name: &nat.name }))),
             };
             table.row([
                 (Tone::Plain, nat.name.clone()),

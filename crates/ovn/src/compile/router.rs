@@ -253,19 +253,20 @@ impl Router<'_, '_> {
                 });
                 hop.map_or(To::Drop(Reason::PeeringInactive), |hop| To::Hop(hop, names::end(layout.lab, vpc, name)))
             }
-            NextHop::Internet => match internet::hop(layout, vpc) {
+            NextHop::Internet | NextHop::Gateway(_) => match internet::hop(layout, vpc) {
                 Some((hop, port)) => To::Hop(hop, port),
                 None => To::Drop(Reason::NoPublicIp),
             },
             NextHop::Gone(_) => To::Drop(Reason::PeeringInactive),
+            NextHop::NatGateway(name) => {
+                self.warn(msg!(Said::TranslatesNothing { nat: name }));
+                To::Drop(Reason::NextHopGone)
+            }
             NextHop::Instance(name) => match cloud.instance(name) {
                 Some(hop) if hop.passes_on() => {
                     let Some(subnet) = cloud.subnet(&hop.subnet) else { return To::Drop(Reason::NextHopGone) };
                     if edge::has(cloud, subnet) {
-                        let warning = msg!(Said::ForwardsBehindAcl { instance: &hop.name, subnet: &hop.subnet });
-                        if !self.warnings.contains(&warning) {
-                            self.warnings.push(warning);
-                        }
+                        self.warn(msg!(Said::ForwardsBehindAcl { instance: &hop.name, subnet: &hop.subnet }));
                         return To::Drop(Reason::NotForwarded);
                     }
                     To::Hop(hop.ip, names::gateway(layout.lab, &hop.subnet))
@@ -273,6 +274,13 @@ impl Router<'_, '_> {
                 Some(hop) if hop.runs() => To::Drop(Reason::NotForwarded),
                 _ => To::Drop(Reason::NextHopGone),
             },
+        }
+    }
+
+    /// Says once what is not as the lab has it.
+    fn warn(&mut self, warning: Message) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
         }
     }
 
