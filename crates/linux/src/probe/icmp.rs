@@ -8,7 +8,7 @@
 //! exact. See `figures` in the tests.
 
 use std::io::{self, ErrorKind, Read};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use nix::{setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
 use super::account::{Account, Sending};
+use super::echo::{self, ECHO_REPLY, ECHO_REQUEST, IcmpFilter};
 use super::host::{nonce, trouble};
 use super::job::Patience;
 use super::messages::Said;
@@ -30,15 +31,6 @@ use crate::kernel::{buffers, cost, exists, visit};
 use crate::progress::Progress;
 
 sockopt_impl!(
-    /// The ICMP types that a raw socket filters out, one bit each.
-    IcmpFilter,
-    SetOnly,
-    libc::SOL_RAW,
-    ICMP_FILTER,
-    u32
-);
-
-sockopt_impl!(
     /// How a socket sets "don't fragment", as one of `IP_PMTUDISC_…`.
     DontFragment,
     SetOnly,
@@ -46,17 +38,6 @@ sockopt_impl!(
     libc::IP_MTU_DISCOVER,
     i32
 );
-
-/// From linux/icmp.h.
-const ICMP_FILTER: libc::c_int = 1;
-pub(super) const ECHO_REPLY: u8 = 0;
-pub(super) const ECHO_REQUEST: u8 = 8;
-
-/// The size of an IP header without options.
-const IP_HEADER: usize = 20;
-
-/// The size of a packet: header, the run's token, and the flight's number.
-const PACKET: usize = 16;
 
 /// The most outstanding pings with expected replies before the sender waits: beyond 1000 packets, a slow CPU drops
 /// those sent to it (net.core.netdev_max_backlog).
@@ -277,8 +258,8 @@ impl<'a> Shard<'a> {
         let expected = ping.expected;
         let source = &mut self.sources[ping.sender as usize];
         let Some(socket) = &source.socket else { return };
-        let request = request(source.identifier, self.token, self.first + index as u32);
-        let filled = source.size.map(|size| filled(&request, size));
+        let request = echo::request(source.identifier, self.token, self.first + index as u32);
+        let filled = source.size.map(|size| echo::filled(&request, size));
         let packet = filled.as_deref().unwrap_or(&request);
         let to = SocketAddrV4::new(ping.to, 0).into();
         if !ping.resent {
@@ -342,7 +323,7 @@ impl<'a> Shard<'a> {
             if self.sources[source].place.is_some_and(|place| self.witness.hear_echo(&buffer[..length], place)) {
                 continue;
             }
-            let Some((from, identifier, index)) = reply(&buffer[..length], self.token) else { continue };
+            let Some((from, identifier, index)) = echo::reply(&buffer[..length], self.token) else { continue };
             let index = index.wrapping_sub(self.first) as usize;
             let Some(ping) = self.pings.get_mut(index) else { continue };
             let its_own = ping.sender as usize == source && ping.to == from;
@@ -427,53 +408,6 @@ fn open(lab: &str, sender: &Sender, replies: usize, hears: bool) -> Result<Socke
         Ok(socket)
     };
     open().map_err(|error: io::Error| trouble(lab, &sender.namespace, Said::NoSocketForPings, error))
-}
-
-/// An echo request. Zeros behind it do not change its checksum.
-fn request(identifier: u16, token: u32, flight: u32) -> [u8; PACKET] {
-    let mut packet = [0; PACKET];
-    packet[0] = ECHO_REQUEST;
-    packet[4..6].copy_from_slice(&identifier.to_be_bytes());
-    packet[6..8].copy_from_slice(&(flight as u16).to_be_bytes());
-    packet[8..12].copy_from_slice(&token.to_be_bytes());
-    packet[12..16].copy_from_slice(&flight.to_be_bytes());
-    let checksum = checksum(&packet);
-    packet[2..4].copy_from_slice(&checksum.to_be_bytes());
-    packet
-}
-
-/// An echo request with zeros behind it, of this size with the IP header.
-fn filled(request: &[u8; PACKET], size: u16) -> Vec<u8> {
-    let mut packet = request.to_vec();
-    packet.resize(usize::from(size).saturating_sub(IP_HEADER).max(PACKET), 0);
-    packet
-}
-
-/// The sender of an echo reply with this token, its identifier, and the flight it answers. The kernel has checked the
-/// checksum.
-fn reply(packet: &[u8], token: u32) -> Option<(Ipv4Addr, u16, u32)> {
-    let header = usize::from(packet.first()? & 0xf) * 4;
-    let source: [u8; 4] = packet.get(12..16)?.try_into().ok()?;
-    let echo = packet.get(header..)?;
-    let flight = flight_of(echo, ECHO_REPLY, token)?;
-    let identifier = u16::from_be_bytes([echo[4], echo[5]]);
-    Some((source.into(), identifier, flight))
-}
-
-/// The flight number in an echo request or reply with this token.
-pub(super) fn flight_of(echo: &[u8], kind: u8, token: u32) -> Option<u32> {
-    let echo: &[u8; PACKET] = echo.get(..PACKET)?.try_into().ok()?;
-    let word = |at: usize| u32::from_be_bytes([echo[at], echo[at + 1], echo[at + 2], echo[at + 3]]);
-    let sequence = u16::from_be_bytes([echo[6], echo[7]]);
-    let flight = word(12);
-    (echo[0] == kind && word(8) == token && sequence == flight as u16).then_some(flight)
-}
-
-/// The internet checksum (RFC 1071) of an even number of bytes.
-fn checksum(bytes: &[u8]) -> u16 {
-    let sum: u32 = bytes.chunks_exact(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]]))).sum();
-    let folded = (sum & 0xffff) + (sum >> 16);
-    !((folded & 0xffff) + (folded >> 16)) as u16
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod account;
 pub mod bandwidth;
 mod conversation;
+mod echo;
 mod host;
 mod icmp;
 mod job;

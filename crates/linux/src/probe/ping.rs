@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use surge_ping::{Client, Config, IcmpPacket, PingIdentifier, PingSequence};
 
+use super::echo;
 use super::host::{nonce, runtime, trouble};
-use super::icmp;
 use super::messages::Said;
 use crate::error::Result;
 use crate::kernel::enter;
@@ -59,7 +59,7 @@ pub fn ping(
             beat.tick().await;
             // An ICMP error (unreachable, time exceeded) is also Ok; only an echo reply is an answer.
             let rtt = match pinger.ping(PingSequence(sequence), &[0; 56]).await {
-                Ok((IcmpPacket::V4(packet), rtt)) if packet.get_icmp_type().0 == icmp::ECHO_REPLY => Some(rtt),
+                Ok((IcmpPacket::V4(packet), rtt)) if packet.get_icmp_type().0 == echo::ECHO_REPLY => Some(rtt),
                 _ => None,
             };
             each(Reply { sequence, rtt });

@@ -14,8 +14,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::setsockopt;
 use socket2::{Domain, Socket, Type};
 
+use super::echo::{self, ECHO_REQUEST, IcmpFilter};
 use super::host::trouble;
-use super::icmp::{self, ECHO_REQUEST, IcmpFilter};
 use super::messages::Said;
 use super::sweep::{GotBy, Sender};
 use crate::error::Result;
@@ -179,7 +179,7 @@ impl Witness {
 
     /// Records where a packet arrived, if it is an echo request of the run; returns whether it is one.
     pub(super) fn hear_echo(&self, packet: &[u8], place: u32) -> bool {
-        let flight = payload(packet).and_then(|echo| icmp::flight_of(echo, ECHO_REQUEST, self.token));
+        let flight = payload(packet).and_then(|echo| echo::flight_of(echo, ECHO_REQUEST, self.token));
         let Some(slot) = flight.and_then(|flight| self.echoes.get(flight as usize)) else { return false };
         slot.store(place + 1, Ordering::Relaxed);
         true
