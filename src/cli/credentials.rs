@@ -115,7 +115,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let profile = profile.ok_or_else(|| {
                 let provider = keys.first().map_or("", |key| key.provider);
                 let message = msg!(Said::NoSuchFormat { lab: &lab, format: &name, provider });
-                let formats = ["table", "json", "env"];
+                let own = all.first().and_then(|(dialect, _)| dialect.format());
+                let formats: Vec<_> = ["table", "json", "env"].into_iter().chain(own).collect();
                 Error::input(message).code("NoSuchFormat").hint(msg!(Said::TakeFormat { formats }))
             })?;
             plain(&profile);

@@ -56,14 +56,16 @@ fn call(
     let signed = dialect.signed(request)?;
     // A key of another provider's lab is unknown here.
     let found = labs.find(&signed.key).filter(|(lab, _)| lab.dialect.provider == dialect.provider);
-    dialect.check(&signed, found.as_ref().map(|(_, key)| key.secret.as_str()), record.time)?;
+    dialect.check(request, &signed, found.as_ref().map(|(_, key)| key.secret.as_str()), record.time)?;
     let Some((lab, key)) = found else { return Err(dialect.failed("KeyGone")) };
     record.caller = Some((key.lab.clone(), key.account.clone()));
     let inquiry = dialect.inquiry(request).inspect_err(|_| record.action = "?".into())?;
     record.action = inquiry.action.name.to_owned();
     *served = true;
     let value = match inquiry.action.does {
-        Does::Describe(does) => asked(dialect, &lab, &key, &inquiry, record.time, does)?,
+        Does::Describe(does) => {
+            asked(dialect, &lab, &key, &inquiry, record.time, |asked| dialect.describe(does, asked))?
+        }
         Does::Change(_) => change(dialect, lab, &key, &inquiry, id, record.time)?,
         Does::Run(does) => {
             let errand = asked(dialect, &lab, &key, &inquiry, record.time, does)?;
@@ -91,7 +93,7 @@ fn asked<T>(
     let caller = Caller { account: &account, parameters: &inquiry.parameters, now };
     let mut notes = lab.notes();
     let kept = notes.current().map_err(|error| dialect.failed(&error.message.to_string()))?;
-    question(&Asked { cloud: &cloud, caller, kept })
+    question(&Asked { cloud: &cloud, caller, kept: kept.into() })
 }
 
 /// Makes a change when the lab's turn comes; its notes are written before the next turn, and before the reply.

@@ -73,26 +73,31 @@ impl Errands {
                 account: AccountName::trusted(key.account.as_str()),
                 instance: instance.clone(),
                 script: errand.script.clone(),
+                comment: errand.comment.clone(),
                 began,
                 ended: None,
                 status: None,
                 output: Vec::new(),
+                errors: Vec::new(),
                 dropped: 0,
             };
-            let (errands, lab, seconds) = (self.clone(), key.lab.clone(), errand.seconds);
-            let started = labs.with_rights(move |starter| errands.start(&lab, ran, seconds, starter));
+            let (errands, lab) = (self.clone(), key.lab.clone());
+            let (seconds, apart) = (errand.seconds, errand.apart);
+            let started = labs.with_rights(move |starter| errands.start(&lab, ran, (seconds, apart), starter));
             started.unwrap_or_else(|| Err(Error::host(Said::TooManyCommands).into()))?;
         }
-        Ok((errand.reply)(&id))
+        Ok((errand.reply)(errand, &id, began))
     }
 
     /// Starts one command, on a thread with the server's rights, and has another wait for its end.
-    fn start(self, lab: &str, ran: Ran, seconds: u64, starter: Starter) -> Result<(), Errors> {
+    fn start(self, lab: &str, ran: Ran, (seconds, apart): (u64, bool), starter: Starter) -> Result<(), Errors> {
         let (output, writer) = std::io::pipe().map_err(cannot)?;
+        let (errors, errors_writer) = std::io::pipe().map_err(cannot)?;
+        let errors_writer = if apart { errors_writer } else { writer.try_clone().map_err(cannot)? };
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &ran.script]).process_group(0).env_clear();
         command.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").current_dir("/");
-        command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(cannot)?).stderr(writer);
+        command.stdin(Stdio::null()).stdout(writer).stderr(errors_writer);
         if geteuid().is_root() {
             command.uid(NOBODY).gid(NOBODY);
         }
@@ -105,20 +110,23 @@ impl Errands {
         self.remember(lab, ran);
         let until = Instant::now() + Duration::from_secs(seconds);
         let waits = Builder::new().name("command".into()).spawn(move || {
-            let read = Arc::new(Mutex::new((Vec::new(), 0)));
-            let into = read.clone();
-            let reader = std::thread::spawn(move || read_all(output, &into));
+            let readers = [output, errors].map(|pipe| {
+                let read = Arc::new(Mutex::new((Vec::new(), 0)));
+                let into = read.clone();
+                (std::thread::spawn(move || read_all(pipe, &into)), read)
+            });
             let status = wait(child, until, group);
             locked(&self.groups).remove(&group);
             // What escaped from the group may still have its output open.
             let soon = Instant::now() + Duration::from_secs(1);
-            while !reader.is_finished() && Instant::now() < soon {
+            while !readers.iter().all(|(reader, _)| reader.is_finished()) && Instant::now() < soon {
                 std::thread::sleep(STEP);
             }
-            let (output, dropped) = locked(&read).clone();
+            let [(output, dropped), (errors, _)] = readers.map(|(_, read)| locked(&read).clone());
             let mine = |(_, it): &&mut (String, Ran)| it.errand == errand && it.instance == instance;
             if let Some((_, ran)) = locked(&self.ran).iter_mut().rev().find(mine) {
-                (ran.ended, ran.status, ran.output, ran.dropped) = (Some(now()), status, output, dropped);
+                (ran.ended, ran.status) = (Some(now()), status);
+                (ran.output, ran.errors, ran.dropped) = (output, errors, dropped);
             }
         });
         waits.map(drop).map_err(cannot)

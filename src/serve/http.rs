@@ -175,13 +175,13 @@ async fn serve(
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
-    let request = Request {
-        method: head.method.as_str().to_ascii_uppercase(),
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: head.headers.iter().map(header).collect(),
+    let request = Request::new(
+        head.method.as_str().to_ascii_uppercase(),
+        head.uri.path().to_owned(),
+        head.uri.query().unwrap_or_default().to_owned(),
+        head.headers.iter().map(header).collect(),
         body,
-    };
+    );
     let answered = tokio::task::spawn_blocking(move || {
         let _busy = shared.busy.read().unwrap_or_else(PoisonError::into_inner);
         let (reply, record, served) = answer(&shared.labs, &request);

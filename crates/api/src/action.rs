@@ -4,7 +4,7 @@ use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, Region, Reso
 use peerlab_message::error::Error;
 use serde_json::Value;
 
-use crate::kept::{DESCRIPTION, Kept, MADE, NAME, Note};
+use crate::kept::{DESCRIPTION, Kept, MADE, NAME, Note, Words};
 use crate::parameters::Parameters;
 use crate::{Refused, made};
 
@@ -21,6 +21,8 @@ pub struct Action {
     pub operations: &'static [&'static str],
     /// What it takes, by name; `*` behind what is required.
     pub parameters: &'static str,
+    /// The filters it takes, each with the member of the reply that it is about.
+    pub filters: &'static [(&'static str, &'static str)],
     /// What it gives back beside the request's id.
     pub reply: &'static str,
     /// What does it.
@@ -47,10 +49,14 @@ pub struct Errand {
     pub instances: Vec<String>,
     /// What a shell runs.
     pub script: String,
+    /// What the provider's API calls it.
+    pub comment: String,
     /// How long it may take, in seconds.
     pub seconds: u64,
-    /// The reply, by the errand's id.
-    pub reply: fn(&str) -> Value,
+    /// Whether what it writes as errors is kept apart.
+    pub apart: bool,
+    /// The reply, by the errand's id, and when it began.
+    pub reply: fn(&Errand, &str, i64) -> Value,
 }
 
 /// A command that runs or ran in an instance.
@@ -64,14 +70,18 @@ pub struct Ran {
     pub instance: String,
     /// What a shell ran.
     pub script: String,
+    /// What the provider's API calls it.
+    pub comment: String,
     /// When it began, in seconds since 1970.
     pub began: i64,
     /// When it ended; `None`: it runs.
     pub ended: Option<i64>,
     /// Its exit status; `None`: it runs, or was ended because it took too long.
     pub status: Option<i32>,
-    /// What it wrote, standard output and standard error, the end of it.
+    /// What it wrote, the end of it; standard error too, unless it is apart.
     pub output: Vec<u8>,
+    /// What it wrote on standard error, if that is apart.
+    pub errors: Vec<u8>,
     /// How many bytes before that are left out.
     pub dropped: usize,
 }
@@ -83,6 +93,9 @@ impl Action {
         starred.map(|name| name.strip_suffix(".N").unwrap_or(name))
     }
 }
+
+/// The parameter with the request's region, where a dialect has one.
+pub(crate) const REGION: &str = "RegionId";
 
 /// Who asks, and for what.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +116,7 @@ pub struct Asked<'a> {
     /// Who asks.
     pub caller: Caller<'a>,
     /// What is kept beside it.
-    pub kept: &'a Kept,
+    pub kept: Words<'a>,
 }
 
 impl<'a> Asked<'a> {
@@ -123,7 +136,7 @@ impl<'a> Asked<'a> {
 
     /// Whether the request is about this region, or about none.
     pub(crate) fn is_here(&self, region: &Region) -> bool {
-        self.parameters().get("RegionId").is_none_or(|wanted| wanted.eq_ignore_ascii_case(&region.0))
+        self.parameters().get(REGION).is_none_or(|wanted| wanted.eq_ignore_ascii_case(&region.0))
     }
 
     /// What a thing is called: the label it was given, else its name in the lab.
@@ -192,7 +205,7 @@ impl<'a> Change<'a> {
 
     /// The state now, as a description sees it.
     pub(crate) fn asked(&self) -> Asked<'_> {
-        Asked { cloud: self.ground.cloud(), caller: self.caller, kept: self.kept }
+        Asked { cloud: self.ground.cloud(), caller: self.caller, kept: Words::with(self.kept, &self.notes) }
     }
 
     pub(crate) fn cloud(&self) -> &Cloud {

@@ -2,17 +2,16 @@
 
 use std::fmt;
 
-use peerlab_cloud::Cloud;
 use serde_json::Value;
 
 use crate::action::{Action, Asked, Caller, Change, Does, Done, Ground};
 use crate::kept::{Kept, Note};
 use crate::parameters::Parameters;
 use crate::pointing::{Access, Pointing};
-use crate::{Refused, Reply, Request, Signed, alibaba, jdcloud};
+use crate::{Refused, Reply, Request, Signed, alibaba, aws, jdcloud};
 
 /// Every dialect; the first that recognizes a request answers it.
-pub const DIALECTS: [&Dialect; 2] = [&jdcloud::DIALECT, &alibaba::DIALECT];
+pub const DIALECTS: [&Dialect; 3] = [&jdcloud::DIALECT, &aws::DIALECT, &alibaba::DIALECT];
 
 /// What the clients of a provider speak. Another provider's is a value of this type in a folder of its own, and its place
 /// in [`DIALECTS`].
@@ -34,11 +33,11 @@ pub struct Dialect {
     /// The status of an error code.
     pub(crate) status: fn(&str) -> u16,
     /// The error for an unknown key.
-    pub(crate) unknown_key: fn() -> Refused,
+    pub(crate) unknown_key: fn(&Request) -> Refused,
     /// The error for a signature that the key's secret did not make.
-    pub(crate) wrong_signature: fn(&Signed) -> Refused,
+    pub(crate) wrong_signature: fn(&Request, &Signed) -> Refused,
     /// The error for a request whose time is too far from the server's.
-    pub(crate) too_old: fn() -> Refused,
+    pub(crate) too_old: fn(&Request) -> Refused,
     /// The error for a required parameter that is missing.
     pub(crate) missing: fn(&str) -> Refused,
     /// The error for a request that would have worked; `None`: the provider has no dry run.
@@ -92,6 +91,11 @@ impl Dialect {
         (self.pointing.environment)(access)
     }
 
+    /// The format of a client's own profiles, if one of its clients has them.
+    pub fn format(&self) -> Option<&'static str> {
+        self.pointing.profile.map(|(format, _)| format)
+    }
+
     /// The profile file in a client's own format.
     pub fn profile(&self, format: &str, all: &[Access<'_>]) -> Option<String> {
         let (known, write) = self.pointing.profile?;
@@ -114,12 +118,13 @@ impl Dialect {
     }
 
     /// Whether the signature is that of the key's secret, and the time is near enough.
-    pub fn check(&self, signed: &Signed, secret: Option<&str>, now: i64) -> Result<(), Refused> {
-        let Some(secret) = secret else { return Err((self.unknown_key)()) };
+    pub fn check(&self, request: &Request, signed: &Signed, secret: Option<&str>, now: i64) -> Result<(), Refused> {
+        let Some(secret) = secret else { return Err((self.unknown_key)(request)) };
         if !signed.is_by(secret) {
-            return Err((self.wrong_signature)(signed));
+            return Err((self.wrong_signature)(request, signed));
         }
-        if (now - signed.time).abs() > crate::SKEW { Err((self.too_old)()) } else { Ok(()) }
+        let age = now - signed.time;
+        if age > signed.lasts || -age > crate::SKEW { Err((self.too_old)(request)) } else { Ok(()) }
     }
 
     /// What a request asks for, with everything that is required.
@@ -135,11 +140,13 @@ impl Dialect {
     pub fn describe(
         &self,
         does: fn(&Asked<'_>) -> Result<Value, Refused>,
-        cloud: &Cloud,
-        caller: Caller<'_>,
-        kept: &Kept,
+        asked: &Asked<'_>,
     ) -> Result<Value, Refused> {
-        does(&Asked { cloud, caller, kept })
+        let reply = does(asked)?;
+        match self.dry_run.filter(|_| asked.parameters().is_set("DryRun")) {
+            Some(dry_run) => Err(dry_run()),
+            None => Ok(reply),
+        }
     }
 
     /// Makes a change, but for the kernel. A repeated request changes nothing and is answered as the first was.

@@ -37,7 +37,8 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
 }
 
 /// Names and values, sorted and encoded: `a=1&b=2`.
-pub(crate) fn canonical(mut pairs: Vec<(String, String)>) -> String {
+pub(crate) fn canonical<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> String {
+    let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort();
     let written = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
     written.collect::<Vec<_>>().join("&")

@@ -53,6 +53,60 @@ pub(crate) const MADE: &str = "made";
 /// The zone it is in.
 pub(crate) const ZONE: &str = "zone";
 
+/// What is kept, with the notes of a change that is being made.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    kept: &'a Kept,
+    notes: &'a [Note],
+}
+
+impl<'a> From<&'a Kept> for Words<'a> {
+    fn from(kept: &'a Kept) -> Self {
+        Words { kept, notes: &[] }
+    }
+}
+
+impl<'a> Words<'a> {
+    /// With these notes, the latest last.
+    pub(crate) fn with(kept: &'a Kept, notes: &'a [Note]) -> Self {
+        Words { kept, notes }
+    }
+
+    /// A word of a thing.
+    pub(crate) fn word(&self, id: &str, word: &str) -> Option<&'a str> {
+        let noted = self.notes.iter().rev().find_map(|note| match note {
+            Note::Word { id: of, word: named, text } if of == id && named == word => Some(text.as_str()),
+            _ => None,
+        });
+        let kept = || self.kept.words.get(&(id.to_owned(), word.to_owned())).map(String::as_str);
+        noted.map_or_else(kept, |text| Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// The words of a thing that begin with a prefix, without it, in order.
+    pub(crate) fn words(&self, id: &str, prefix: &str) -> BTreeMap<&'a str, &'a str> {
+        let from = self.kept.words.range((id.to_owned(), prefix.to_owned())..);
+        let mut all: BTreeMap<&str, &str> = from
+            .take_while(|((of, _), _)| of == id)
+            .map_while(|((_, word), text)| Some((word.strip_prefix(prefix)?, text.as_str())))
+            .collect();
+        for note in self.notes {
+            if let Note::Word { id: of, word, text } = note
+                && of == id
+                && let Some(word) = word.strip_prefix(prefix)
+            {
+                all.insert(word, text);
+            }
+        }
+        all.retain(|_, text| !text.is_empty());
+        all
+    }
+
+    /// When a thing was made.
+    pub(crate) fn made(&self, id: &str) -> i64 {
+        self.word(id, MADE).and_then(|text| text.parse().ok()).unwrap_or(self.kept.began)
+    }
+}
+
 impl Note {
     /// A word of a thing.
     pub(crate) fn word(id: &str, word: &str, text: impl Into<String>) -> Self {
@@ -75,16 +129,6 @@ impl Kept {
                 self.answers.insert((account, action, token), (parameters, reply));
             }
         }
-    }
-
-    /// A word of a thing.
-    pub(crate) fn word(&self, id: &str, word: &str) -> Option<&str> {
-        self.words.get(&(id.to_owned(), word.to_owned())).map(String::as_str)
-    }
-
-    /// When a thing was made.
-    pub(crate) fn made(&self, id: &str) -> i64 {
-        self.word(id, MADE).and_then(|text| text.parse().ok()).unwrap_or(self.began)
     }
 
     /// The answer to an earlier request with this token, and the hash of its parameters.

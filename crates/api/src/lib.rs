@@ -14,6 +14,7 @@
 
 mod action;
 mod alibaba;
+mod aws;
 mod dialect;
 mod encoding;
 mod jdcloud;
@@ -28,12 +29,13 @@ mod request;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod thing;
 mod time;
 mod xml;
 
 pub use action::{Action, Asked, Caller, Change, Does, Done, Errand, Ground, Ran};
 pub use dialect::{DIALECTS, Dialect, Inquiry};
-pub use kept::{Kept, Note};
+pub use kept::{Kept, Note, Words};
 pub use parameters::Parameters;
 pub use pointing::Access;
 pub use refused::Refused;

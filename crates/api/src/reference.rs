@@ -30,7 +30,11 @@ pub fn part(provider: &str) -> Option<String> {
             let path = action.path.map(|(method, path)| format!("<br>`{method} {path}`")).unwrap_or_default();
             let operations: Vec<_> = action.operations.iter().map(|name| format!("`{name}`")).collect();
             let cell = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
-            let (parameters, reply) = (cell(action.parameters), cell(action.reply));
+            let (mut parameters, reply) = (cell(action.parameters), cell(action.reply));
+            if !action.filters.is_empty() {
+                let names: Vec<_> = action.filters.iter().map(|(name, _)| *name).collect();
+                parameters.push_str(&format!("<br>filters: {}", names.join(", ")));
+            }
             let operations = operations.join(" ");
             let _ = writeln!(text, "| {}{path} | {operations} | {parameters} | {reply} |", action.name);
         }

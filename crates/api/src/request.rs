@@ -1,5 +1,9 @@
 //! Requests and replies, apart from their transport.
 
+use std::cell::OnceCell;
+
+use crate::encoding::pairs;
+
 /// A request as received.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -13,9 +17,42 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    pub(crate) read: Read,
+}
+
+/// The names and values of query and form, once they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Read(OnceCell<Vec<(String, String)>>);
+
+impl Clone for Read {
+    /// What is cloned is usually changed then.
+    fn clone(&self) -> Self {
+        Read::default()
+    }
 }
 
 impl Request {
+    /// A request with these parts.
+    pub fn new(method: String, path: String, query: String, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Request { method, path, query, headers, body, read: Read::default() }
+    }
+
+    /// The decoded names and values of query and form, which are one set.
+    pub(crate) fn parameters(&self) -> &[(String, String)] {
+        self.read.0.get_or_init(|| {
+            let mut all = pairs(&self.query);
+            if self.has_form() {
+                all.extend(pairs(&String::from_utf8_lossy(&self.body)));
+            }
+            all
+        })
+    }
+
+    /// The first value of a name in query or form.
+    pub(crate) fn parameter(&self, wanted: &str) -> Option<&str> {
+        self.parameters().iter().find(|(name, _)| name == wanted).map(|(_, value)| &**value)
+    }
+
     /// The value of a header, by its name in small letters.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim())

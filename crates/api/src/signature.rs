@@ -17,6 +17,8 @@ pub struct Signed {
     pub key: String,
     /// The time of the request, in seconds since 1970.
     pub time: i64,
+    /// How long it is good for, in seconds.
+    pub lasts: i64,
     /// The text that is signed.
     pub text: String,
     pub(crate) signature: Vec<u8>,
@@ -70,9 +72,19 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
 /// The canonical request that all signatures with headers share: method, path, query, the signed headers, their names,
 /// the hash of the body. `None` if a signed header is missing.
 pub(crate) fn canonical_request(request: &Request, path: &str, names: &str) -> Option<String> {
+    canonical_request_of(request, path, names, &pairs(&request.query))
+}
+
+/// The same with these parameters as the query.
+pub(crate) fn canonical_request_of(
+    request: &Request,
+    path: &str,
+    names: &str,
+    query: &[(String, String)],
+) -> Option<String> {
     let header = |name: &str| Some(format!("{name}:{}\n", request.header(name)?));
     let headers = names.split(';').map(header).collect::<Option<String>>()?;
-    let query = canonical(pairs(&request.query));
+    let query = canonical(query);
     Some(format!("{}\n{path}\n{query}\n{headers}\n{names}\n{}", request.method, hash(&request.body)))
 }
 

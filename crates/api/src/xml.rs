@@ -1,27 +1,51 @@
-//! Replies as XML, for clients that ask for no JSON: a list is its element repeated.
+//! Replies as XML.
 
 use serde_json::Value;
 
-/// `<NAME>…</NAME>` with the reply's members.
-pub(crate) fn document(name: &str, reply: &Value) -> String {
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lists {
+    /// Its element is repeated.
+    Repeated,
+    /// `<NAME><item>…</item>…</NAME>`; an empty one is there too.
+    Items,
+}
+
+/// `<NAME>…</NAME>` with the reply's members, and attributes of the root.
+pub(crate) fn document(name: &str, attributes: &str, reply: &Value, lists: Lists) -> String {
     let mut text = String::from("<?xml version='1.0' encoding='UTF-8'?>");
-    write(&mut text, name, reply);
+    let space = if attributes.is_empty() { "" } else { " " };
+    text.push_str(&format!("<{name}{space}{attributes}>"));
+    content(&mut text, reply, lists);
+    text.push_str(&format!("</{name}>"));
     text
 }
 
-fn write(text: &mut String, name: &str, value: &Value) {
+fn write(text: &mut String, name: &str, value: &Value, lists: Lists) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| write(text, name, item)),
+        Value::Array(items) if lists == Lists::Repeated => {
+            items.iter().for_each(|item| write(text, name, item, lists));
+        }
         Value::Null => {}
         value => {
-            text.push_str(&format!("<{name}>"));
-            match value {
-                Value::Object(members) => members.iter().for_each(|(name, value)| write(text, name, value)),
-                Value::String(plain) => escape(text, plain),
-                value => text.push_str(&value.to_string()),
-            }
-            text.push_str(&format!("</{name}>"));
+            text.push('<');
+            text.push_str(name);
+            text.push('>');
+            content(text, value, lists);
+            text.push_str("</");
+            text.push_str(name);
+            text.push('>');
         }
+    }
+}
+
+fn content(text: &mut String, value: &Value, lists: Lists) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| write(text, name, value, lists)),
+        Value::Array(items) => items.iter().for_each(|item| write(text, "item", item, lists)),
+        Value::String(plain) => escape(text, plain),
+        Value::Null => {}
+        value => text.push_str(&value.to_string()),
     }
 }
 
@@ -34,6 +58,7 @@ fn escape(text: &mut String, plain: &str) {
             '"' => text.push_str("&quot;"),
             // What XML 1.0 cannot hold.
             c if c.is_control() && !matches!(c, '\n' | '\r' | '\t') => text.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => text.push('\u{fffd}'),
             c => text.push(c),
         }
     }

@@ -172,6 +172,7 @@ pub(super) const ACTIONS: &[Action] = &[
         path: None,
         operations: &[],
         parameters: "RegionId* Type* CommandContent* InstanceId.N* ContentEncoding Timeout Name",
+        filters: &[],
         reply: "CommandId InvokeId",
         does: Does::Run(run_command),
     },
@@ -181,6 +182,7 @@ pub(super) const ACTIONS: &[Action] = &[
         path: None,
         operations: &[],
         parameters: "RegionId* InvokeId CommandId InstanceId ContentEncoding PageNumber PageSize",
+        filters: &[],
         reply: "Invocation{InvocationResults.InvocationResult[]{InvokeId CommandId InstanceId InvocationStatus \
                 InvokeRecordStatus ExitCode Output Dropped StartTime FinishedTime ErrorCode ErrorInfo Repeats} TotalCount \
                 PageNumber PageSize}",
@@ -223,8 +225,8 @@ fn run_command(asked: &Asked<'_>) -> Result<Errand, Refused> {
         }
         instances.push(id.to_owned());
     }
-    let reply = |errand: &str| json!({"CommandId": command_id(errand), "InvokeId": format!("t-{errand}")});
-    Ok(Errand { instances, script, seconds: seconds as u64, reply })
+    let reply = |_: &Errand, id: &str, _| json!({"CommandId": command_id(id), "InvokeId": format!("t-{id}")});
+    Ok(Errand { instances, script, comment: String::new(), seconds: seconds as u64, apart: false, reply })
 }
 
 fn describe_invocation_results(asked: &Asked<'_>, ran: &[Ran]) -> Result<Value, Refused> {

@@ -11,7 +11,16 @@ macro_rules! rows {
             reply: &'static str,
             does: fn(&mut Change<'_>) -> Result<Value, Refused>,
         ) -> Action {
-            Action { product: $product, name, path: None, operations, parameters, reply, does: Does::Change(does) }
+            Action {
+                product: $product,
+                name,
+                path: None,
+                operations,
+                parameters,
+                filters: &[],
+                reply,
+                does: Does::Change(does),
+            }
         }
 
         /// A row that describes something.
@@ -22,7 +31,16 @@ macro_rules! rows {
             does: fn(&Asked<'_>) -> Result<Value, Refused>,
         ) -> Action {
             let operations = &[];
-            Action { product: $product, name, path: None, operations, parameters, reply, does: Does::Describe(does) }
+            Action {
+                product: $product,
+                name,
+                path: None,
+                operations,
+                parameters,
+                filters: &[],
+                reply,
+                does: Does::Describe(does),
+            }
         }
     };
 }
@@ -32,7 +50,6 @@ mod peer;
 mod pointing;
 mod signature;
 mod sts;
-mod thing;
 mod vpc;
 
 use serde_json::{Value, json};
@@ -41,7 +58,6 @@ pub(crate) use self::ecs::{arguments_of, rule_id};
 pub(crate) use self::vpc::{entry_id, free_addresses};
 use crate::action::Action;
 use crate::dialect::{Dialect, Inquiry};
-use crate::encoding::pairs;
 use crate::parameters::Parameters;
 use crate::{Refused, Reply, Request, Signed, xml};
 
@@ -49,19 +65,19 @@ use crate::{Refused, Reply, Request, Signed, xml};
 pub(crate) static DIALECT: Dialect = Dialect {
     provider: "alibaba",
     pointing: pointing::POINTING,
-    recognizes: |request| is_of_today(request) || is_of_before(&all_parameters(request)),
+    recognizes: |request| is_of_today(request) || is_of_before(request),
     signed,
     inquiry,
     actions: || [vpc::ACTIONS, ecs::ACTIONS, sts::ACTIONS, peer::ACTIONS].into_iter().flatten().collect(),
     token: "ClientToken",
     status,
-    unknown_key: || Refused::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
+    unknown_key: |_| Refused::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
     // Clients of the former generation look for the one colon, and compare what follows with what they signed.
-    wrong_signature: |signed| {
+    wrong_signature: |_, signed| {
         let message = "Specified signature is not matched with our calculation. server string to sign is:";
         Refused::new(400, "SignatureDoesNotMatch", format!("{message}{}", signed.text))
     },
-    too_old: || {
+    too_old: |_| {
         let message = "Specified time stamp or date value is expired. It must be within 15 minutes of the server's.";
         Refused::new(400, "InvalidTimeStamp.Expired", message)
     },
@@ -86,29 +102,19 @@ fn is_of_today(request: &Request) -> bool {
     request.header("authorization").is_some_and(|header| header.starts_with("ACS3-"))
 }
 
-fn is_of_before(parameters: &[(String, String)]) -> bool {
-    let has = |wanted: &str| parameters.iter().any(|(name, _)| name == wanted);
-    has("AccessKeyId") || has("Signature") || has("Action")
-}
-
-/// The parameters of query and form, which are one set.
-fn all_parameters(request: &Request) -> Vec<(String, String)> {
-    let mut all = pairs(&request.query);
-    if request.has_form() {
-        all.extend(pairs(&String::from_utf8_lossy(&request.body)));
-    }
-    all
+fn is_of_before(request: &Request) -> bool {
+    ["AccessKeyId", "Signature", "Action"].into_iter().any(|name| request.parameter(name).is_some())
 }
 
 fn signed(request: &Request) -> Result<Signed, Refused> {
     match request.header("authorization").and_then(|header| header.strip_prefix(TODAY)) {
         Some(rest) => signature::of_today(request, rest),
-        None => signature::of_before(request, all_parameters(request)),
+        None => signature::of_before(request),
     }
 }
 
 fn inquiry(request: &Request) -> Result<Inquiry, Refused> {
-    let parameters = Parameters::new(all_parameters(request), Value::Null);
+    let parameters = Parameters::new(request.parameters().iter().cloned(), Value::Null);
     let of = |header: &str, parameter: &str| {
         let header = request.header(header).filter(|_| is_of_today(request));
         header.or_else(|| parameters.get(parameter)).map(str::to_owned)
@@ -138,8 +144,7 @@ fn status(code: &str) -> u16 {
 
 /// Whether a request wants JSON: clients of today always do.
 fn wants_json(request: &Request) -> bool {
-    let format = || all_parameters(request).into_iter().find(|(name, _)| name == "Format");
-    is_of_today(request) || format().is_some_and(|(_, format)| format.eq_ignore_ascii_case("JSON"))
+    is_of_today(request) || request.parameter("Format").is_some_and(|format| format.eq_ignore_ascii_case("JSON"))
 }
 
 const JSON: &str = "application/json;charset=utf-8";
@@ -170,7 +175,7 @@ fn error(request: &Request, id: &str, refused: &Refused) -> Reply {
 fn written(request: &Request, status: u16, id: &str, name: &str, value: &Value) -> Reply {
     let (content_type, body) = match wants_json(request) {
         true => (JSON, value.to_string()),
-        false => (XML, xml::document(name, value)),
+        false => (XML, xml::document(name, "", value, xml::Lists::Repeated)),
     };
     Reply { status, content_type, headers: vec![("x-acs-request-id", id.to_owned())], body }
 }

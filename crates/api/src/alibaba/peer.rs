@@ -20,7 +20,7 @@ const fn row(
     reply: &'static str,
     does: Does,
 ) -> Action {
-    Action { product: "2022-01-01", name, path: None, operations: operation, parameters, reply, does }
+    Action { product: "2022-01-01", name, path: None, operations: operation, parameters, filters: &[], reply, does }
 }
 
 pub(super) const ACTIONS: &[Action] = &[

@@ -11,6 +11,7 @@ pub(super) const ACTIONS: &[Action] = &[Action {
     path: None,
     operations: &[],
     parameters: "",
+    filters: &[],
     reply: "AccountId Arn UserId PrincipalId IdentityType",
     does: Does::Describe(get_caller_identity),
 }];

@@ -2,7 +2,7 @@
 
 use crate::encoding::{decoded, encoded_path, of_hex};
 use crate::signature::{Way, authorization, canonical_request, hash};
-use crate::{Refused, Request, Signed, time};
+use crate::{Refused, Request, SKEW, Signed, time};
 
 /// The versions: the name of the signature, what the key begins with, what it ends with.
 const VERSIONS: [(&str, &str, &str); 2] = [
@@ -26,7 +26,7 @@ pub(super) fn of(request: &Request, header: &str) -> Result<Signed, Refused> {
     let canonical = canonical_request(request, &path(request), names).ok_or_else(|| malformed("SignedHeaders"))?;
     let text = format!("{name}\n{moment}\n{date}/{region}/{service}/{last}\n{}", hash(canonical.as_bytes()));
     let parts = [date, region, service, last].map(str::to_owned).to_vec();
-    Ok(Signed { key: key.to_owned(), time, text, signature, way: Way::Derived(prefix, parts) })
+    Ok(Signed { key: key.to_owned(), time, lasts: SKEW, text, signature, way: Way::Derived(prefix, parts) })
 }
 
 /// The path as it is signed: decoded, one slash where several follow each other, encoded again.
@@ -66,6 +66,7 @@ mod tests {
             query: String::new(),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             body: br#"{"subnetIds": ["subnet-1"]}"#.to_vec(),
+            ..Request::default()
         }
     }
 

@@ -28,7 +28,16 @@ pub(super) const fn change(
     reply: &'static str,
     does: fn(&mut Change<'_>) -> Result<Value, Refused>,
 ) -> Action {
-    Action { product, name, path: Some((method, path)), operations, parameters, reply, does: Does::Change(does) }
+    Action {
+        product,
+        name,
+        path: Some((method, path)),
+        operations,
+        parameters,
+        filters: &[],
+        reply,
+        does: Does::Change(does),
+    }
 }
 
 /// A row that describes something.
@@ -40,7 +49,16 @@ pub(super) const fn describe(
     does: fn(&Asked<'_>) -> Result<Value, Refused>,
 ) -> Action {
     let operations = &[];
-    Action { product, name, path: Some(("GET", path)), operations, parameters, reply, does: Does::Describe(does) }
+    Action {
+        product,
+        name,
+        path: Some(("GET", path)),
+        operations,
+        parameters,
+        filters: &[],
+        reply,
+        does: Does::Describe(does),
+    }
 }
 
 const VPC: &str = "vpc";

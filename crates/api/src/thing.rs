@@ -1,8 +1,8 @@
-//! Things by their ids, as its APIs find them: only the caller's, and only in the request's region.
+//! Things by their ids, as the APIs find them: only the caller's, and only in the request's region.
 
 use peerlab_cloud::{
-    Instance, PeeringName, ResourceKind, RouteTable, RouteTableName, RouterInterface, SecurityGroup, Subnet, Vpc,
-    VpcName,
+    Instance, NetworkAcl, NetworkAclName, PeeringName, ResourceKind, RouteTable, RouteTableName, RouterInterface,
+    SecurityGroup, Subnet, Vpc, VpcName,
 };
 
 use crate::Refused;
@@ -10,17 +10,17 @@ use crate::action::Asked;
 
 impl<'a> Asked<'a> {
     /// The region of a VPC.
-    pub(super) fn region(&self, vpc: &VpcName) -> &'a str {
+    pub(crate) fn region(&self, vpc: &VpcName) -> &'a str {
         self.cloud.vpc(vpc).map_or("", |vpc| &*vpc.region.0)
     }
 
     /// Whether a VPC is the caller's, and in the request's region.
-    pub(super) fn is_in_sight(&self, vpc: &VpcName) -> bool {
+    pub(crate) fn is_in_sight(&self, vpc: &VpcName) -> bool {
         self.cloud.vpc(vpc).is_some_and(|vpc| self.is_mine(&vpc.account) && self.is_here(&vpc.region))
     }
 
     /// The VPC of a parameter, for an operation.
-    pub(super) fn vpc(&self, parameter: &str, operation: &str) -> Result<&'a Vpc, Refused> {
+    pub(crate) fn vpc(&self, parameter: &str, operation: &str) -> Result<&'a Vpc, Refused> {
         let id = self.parameters().needed(parameter);
         let name = self.cloud.with_id(ResourceKind::Vpc, id);
         let vpc = name.and_then(|name| self.cloud.vpc(&VpcName::trusted(name)));
@@ -28,14 +28,14 @@ impl<'a> Asked<'a> {
     }
 
     /// The VPC of a router.
-    pub(super) fn vpc_of_router(&self, parameter: &str, operation: &str) -> Result<&'a Vpc, Refused> {
+    pub(crate) fn vpc_of_router(&self, parameter: &str, operation: &str) -> Result<&'a Vpc, Refused> {
         let id = self.parameters().needed(parameter);
         let vpc = self.cloud.with_id(ResourceKind::Router, id).and_then(|name| self.cloud.vpc(&VpcName::trusted(name)));
         vpc.filter(|vpc| self.is_in_sight(&vpc.name)).ok_or_else(|| self.not_found(ResourceKind::Vpc, id, operation))
     }
 
     /// A vSwitch.
-    pub(super) fn subnet(&self, parameter: &str, operation: &str) -> Result<&'a Subnet, Refused> {
+    pub(crate) fn subnet(&self, parameter: &str, operation: &str) -> Result<&'a Subnet, Refused> {
         let id = self.parameters().needed(parameter);
         let name = self.cloud.with_id(ResourceKind::Subnet, id).and_then(|name| name.parse().ok());
         let subnet = name.and_then(|name| self.cloud.subnet(&name));
@@ -45,7 +45,7 @@ impl<'a> Asked<'a> {
     }
 
     /// A route table.
-    pub(super) fn table(&self, parameter: &str, operation: &str) -> Result<&'a RouteTable, Refused> {
+    pub(crate) fn table(&self, parameter: &str, operation: &str) -> Result<&'a RouteTable, Refused> {
         let id = self.parameters().needed(parameter);
         let name = self.cloud.with_id(ResourceKind::RouteTable, id).map(RouteTableName::trusted);
         let table = name.and_then(|name| self.cloud.route_table(&name));
@@ -54,8 +54,17 @@ impl<'a> Asked<'a> {
             .ok_or_else(|| self.not_found(ResourceKind::RouteTable, id, operation))
     }
 
+    /// A network ACL.
+    pub(crate) fn acl(&self, parameter: &str, operation: &str) -> Result<&'a NetworkAcl, Refused> {
+        let id = self.parameters().needed(parameter);
+        let name = self.cloud.with_id(ResourceKind::NetworkAcl, id).map(NetworkAclName::trusted);
+        let acl = name.and_then(|name| self.cloud.network_acl(&name));
+        acl.filter(|acl| self.is_in_sight(&acl.vpc))
+            .ok_or_else(|| self.not_found(ResourceKind::NetworkAcl, id, operation))
+    }
+
     /// A security group with this id.
-    pub(super) fn group_with(&self, id: &str, operation: &str) -> Result<&'a SecurityGroup, Refused> {
+    pub(crate) fn group_with(&self, id: &str, operation: &str) -> Result<&'a SecurityGroup, Refused> {
         let name = self.cloud.with_id(ResourceKind::SecurityGroup, id).map(peerlab_cloud::GroupName::trusted);
         let group = name.and_then(|name| self.cloud.security_group(&name));
         group
@@ -64,12 +73,12 @@ impl<'a> Asked<'a> {
     }
 
     /// The security group of a parameter.
-    pub(super) fn group(&self, parameter: &str, operation: &str) -> Result<&'a SecurityGroup, Refused> {
+    pub(crate) fn group(&self, parameter: &str, operation: &str) -> Result<&'a SecurityGroup, Refused> {
         self.group_with(self.parameters().needed(parameter), operation)
     }
 
     /// An instance with this id.
-    pub(super) fn instance_with(&self, id: &str, operation: &str) -> Result<&'a Instance, Refused> {
+    pub(crate) fn instance_with(&self, id: &str, operation: &str) -> Result<&'a Instance, Refused> {
         let name = self.cloud.with_id(ResourceKind::Instance, id).map(peerlab_cloud::InstanceName::trusted);
         let instance = name.and_then(|name| self.cloud.instance(&name));
         instance
@@ -78,7 +87,7 @@ impl<'a> Asked<'a> {
     }
 
     /// A router interface.
-    pub(super) fn interface(&self, parameter: &str, operation: &str) -> Result<&'a RouterInterface, Refused> {
+    pub(crate) fn interface(&self, parameter: &str, operation: &str) -> Result<&'a RouterInterface, Refused> {
         let id = self.parameters().needed(parameter);
         let name = self.cloud.with_id(ResourceKind::RouterInterface, id).map(PeeringName::trusted);
         let interface = name.and_then(|name| self.cloud.router_interface(&name));

@@ -1,0 +1,225 @@
+//! AWS: Signature Version 4; EC2 and STS in the Query protocol with replies in XML, SSM in JSON.
+
+mod group;
+mod image;
+mod instance;
+mod list;
+mod network_acl;
+mod peering;
+mod pointing;
+mod region;
+mod route_table;
+mod signature;
+mod sts;
+mod subnet;
+mod tag;
+mod vpc;
+
+use peerlab_cloud::fnv;
+use serde_json::{Value, json};
+
+use self::list::Listing;
+use crate::action::{Action, Asked, Change, Does, REGION};
+use crate::dialect::{Dialect, Inquiry};
+use crate::parameters::Parameters;
+use crate::{Refused, Reply, Request, xml};
+
+/// What its clients speak.
+pub(crate) static DIALECT: Dialect = Dialect {
+    provider: "aws",
+    pointing: pointing::POINTING,
+    recognizes: |request| signature::is_there(request) || Product::of_version(request).is_some(),
+    signed: signature::of,
+    inquiry,
+    actions: || ACTIONS.iter().copied().flatten().collect(),
+    token: "ClientToken",
+    status,
+    unknown_key: |request| match Product::of(request) {
+        Product::Ec2 => Refused::new(401, "AuthFailure", NOT_VALIDATED),
+        Product::Sts => Refused::new(403, "InvalidClientTokenId", INVALID_TOKEN),
+    },
+    wrong_signature: |request, _| match Product::of(request) {
+        Product::Ec2 => Refused::new(401, "AuthFailure", NOT_VALIDATED),
+        Product::Sts => Refused::new(403, "SignatureDoesNotMatch", MISMATCH),
+    },
+    too_old: |request| match Product::of(request) {
+        Product::Ec2 => Refused::new(400, "RequestExpired", "Request has expired."),
+        Product::Sts => Refused::new(403, "SignatureDoesNotMatch", "Signature expired, or not yet current."),
+    },
+    missing: |name| Refused::new(400, "MissingParameter", format!("The request must contain the parameter {name}")),
+    dry_run: Some(|| Refused::new(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")),
+    reply,
+    error,
+    request_id: str::to_owned,
+};
+
+const ACTIONS: &[&[Action]] = &[
+    vpc::ACTIONS,
+    subnet::ACTIONS,
+    peering::ACTIONS,
+    route_table::ACTIONS,
+    group::ACTIONS,
+    network_acl::ACTIONS,
+    instance::ACTIONS,
+    image::ACTIONS,
+    tag::ACTIONS,
+    region::ACTIONS,
+    sts::ACTIONS,
+];
+
+const NOT_VALIDATED: &str = "AWS was not able to validate the provided access credentials";
+const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
+const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS \
+    Secret Access Key and signing method.";
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Product {
+    Ec2,
+    Sts,
+}
+
+/// The names of the products, as the rows have them.
+const EC2: &str = "ec2";
+const STS: &str = "sts";
+
+impl Product {
+    /// The service of a request: by the scope of its signature, else by its version.
+    fn of(request: &Request) -> Self {
+        let named = signature::Scope::of(request).and_then(|scope| Self::named(&scope.service));
+        named.or_else(|| Self::of_version(request)).unwrap_or(Product::Ec2)
+    }
+
+    fn named(service: &str) -> Option<Self> {
+        match service {
+            EC2 => Some(Product::Ec2),
+            STS => Some(Product::Sts),
+            _ => None,
+        }
+    }
+
+    fn of_version(request: &Request) -> Option<Self> {
+        match request.parameter("Version")? {
+            "2016-11-15" => Some(Product::Ec2),
+            "2011-06-15" => Some(Product::Sts),
+            _ => None,
+        }
+    }
+}
+
+fn inquiry(request: &Request) -> Result<Inquiry, Refused> {
+    let name = request.parameter("Action").ok_or_else(|| (DIALECT.missing)("Action"))?;
+    let scope = signature::Scope::of(request);
+    let service = scope.as_ref().map_or(EC2, |scope| &*scope.service);
+    let mut actions = ACTIONS.iter().copied().flatten();
+    let action = actions.find(|action| action.name == name && action.product == service).ok_or_else(|| {
+        let hint = format!("(peerlab serves no {name} of {service}; docs/api.md lists what it serves)");
+        Refused::new(400, "InvalidAction", format!("The action {name} is not valid for this web service. {hint}"))
+    })?;
+    // The region is in the scope only.
+    let region = scope.map(|scope| (REGION.to_owned(), scope.region));
+    let own = request.parameters().iter().filter(|(name, _)| name != REGION && !name.starts_with("X-Amz-"));
+    Ok(Inquiry { action, parameters: Parameters::new(own.cloned().chain(region), Value::Null) })
+}
+
+/// All but these codes have 400.
+fn status(code: &str) -> u16 {
+    match code {
+        "InternalError" => 500,
+        _ => 400,
+    }
+}
+
+const XML: &str = "text/xml;charset=UTF-8";
+
+fn reply(_: &Request, id: &str, action: &Action, value: Value) -> Reply {
+    let name = format!("{}Response", action.name);
+    let body = match action.product {
+        STS => {
+            let reply = json!({format!("{}Result", action.name): value, "ResponseMetadata": {"RequestId": id}});
+            xml::document(&name, "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"", &reply, xml::Lists::Items)
+        }
+        _ => {
+            let mut value = value;
+            if let Value::Object(members) = &mut value {
+                members.insert("requestId".to_owned(), id.into());
+            }
+            xml::document(&name, "xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"", &value, xml::Lists::Items)
+        }
+    };
+    written(200, id, body)
+}
+
+fn error(request: &Request, id: &str, refused: &Refused) -> Reply {
+    let Refused { status, code, message } = refused;
+    // What is not there is 400 too.
+    let status = if *status == 404 { 400 } else { *status };
+    let message = message.replace('\n', " ");
+    let body = match Product::of(request) {
+        Product::Sts => {
+            let of = if status < 500 { "Sender" } else { "Receiver" };
+            let error = json!({"Error": {"Type": of, "Code": code, "Message": message}, "RequestId": id});
+            xml::document("ErrorResponse", "", &error, xml::Lists::Repeated)
+        }
+        Product::Ec2 => {
+            let error = json!({"Errors": {"Error": {"Code": code, "Message": message}}, "RequestID": id});
+            xml::document("Response", "", &error, xml::Lists::Repeated)
+        }
+    };
+    written(status, id, body)
+}
+
+fn written(status: u16, id: &str, body: String) -> Reply {
+    Reply { status, content_type: XML, headers: vec![("x-amzn-requestid", id.to_owned())], body }
+}
+
+/// A row that changes something.
+const fn change(
+    name: &'static str,
+    operations: &'static [&'static str],
+    parameters: &'static str,
+    reply: &'static str,
+    does: fn(&mut Change<'_>) -> Result<Value, Refused>,
+) -> Action {
+    let does = Does::Change(does);
+    Action { product: EC2, name, path: None, operations, parameters, filters: &[], reply, does }
+}
+
+/// A row that describes something.
+const fn describe(
+    name: &'static str,
+    parameters: &'static str,
+    reply: &'static str,
+    does: fn(&Asked<'_>) -> Result<Value, Refused>,
+) -> Action {
+    let does = Does::Describe(does);
+    Action { product: EC2, name, path: None, operations: &[], parameters, filters: &[], reply, does }
+}
+
+/// A row that lists things, by ids, filters and pages.
+const fn list(
+    name: &'static str,
+    parameters: &'static str,
+    listing: &'static Listing,
+    reply: &'static str,
+    does: fn(&Asked<'_>) -> Result<Value, Refused>,
+) -> Action {
+    Action { filters: listing.filters, ..describe(name, parameters, reply, does) }
+}
+
+/// The reply of what gives nothing back.
+fn done() -> Result<Value, Refused> {
+    Ok(json!({"return": true}))
+}
+
+/// An error of a value.
+fn invalid(value: &str, parameter: &str, why: &str) -> Refused {
+    let message = format!("Value ({value}) for parameter {parameter} is invalid. {why}");
+    Refused::new(400, "InvalidParameterValue", message)
+}
+
+/// An id that follows from these texts, for things that the Cloud knows without an id of their own.
+fn derived(prefix: &str, texts: &[&str]) -> String {
+    let hash = texts.iter().fold(fnv::SEED, |seed, text| fnv::hash(fnv::hash(seed, text.as_bytes()), b"\n"));
+    format!("{prefix}0{hash:016x}")
+}

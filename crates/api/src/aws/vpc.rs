@@ -1,0 +1,194 @@
+//! VPCs and their blocks.
+
+use peerlab_cloud::{Call, DeleteVpc, ResourceKind, Vpc, VpcName};
+use serde_json::{Value, json};
+
+use super::list::Listing;
+use super::{change, derived, describe, done, invalid, list, region, tag};
+use crate::Refused;
+use crate::action::{Action, Asked, Change};
+use crate::made::call;
+
+/// What lists show of a VPC.
+const SHOWN: &str = "vpcSet[]: vpcId ownerId cidrBlock cidrBlockAssociationSet[]{associationId cidrBlock \
+    cidrBlockState{state}} ipv6CidrBlockAssociationSet[] state isDefault dhcpOptionsId instanceTenancy \
+    tagSet[]{key value}; nextToken";
+
+pub(super) const ACTIONS: &[Action] = &[
+    change("CreateVpc", &["create-vpc"], "CidrBlock* InstanceTenancy TagSpecification.N DryRun", "vpc", create_vpc),
+    list("DescribeVpcs", "VpcId.N Filter.N MaxResults NextToken DryRun", &VPCS, SHOWN, |asked| VPCS.answer(asked)),
+    change("DeleteVpc", &["delete-vpc"], "VpcId* DryRun", "return", |change| {
+        let name = change.asked().vpc("VpcId", "delete-vpc")?.name.to_string();
+        change.operate(Call::DeleteVpc(DeleteVpc { name }))?;
+        done()
+    }),
+    describe(
+        "DescribeVpcAttribute",
+        "VpcId* Attribute* DryRun",
+        "vpcId, enableDnsSupport or enableDnsHostnames or enableNetworkAddressUsageMetrics{value}",
+        describe_vpc_attribute,
+    ),
+    change(
+        "ModifyVpcAttribute",
+        &[],
+        "VpcId* EnableDnsSupport.Value EnableDnsHostnames.Value EnableNetworkAddressUsageMetrics.Value",
+        "return",
+        modify_vpc_attribute,
+    ),
+    change(
+        "AssociateVpcCidrBlock",
+        &["add-cidr"],
+        "VpcId* CidrBlock*",
+        "vpcId cidrBlockAssociation{associationId cidrBlock cidrBlockState{state}}",
+        associate_vpc_cidr_block,
+    ),
+    change(
+        "DisassociateVpcCidrBlock",
+        &["remove-cidr"],
+        "AssociationId*",
+        "vpcId cidrBlockAssociation{associationId cidrBlock cidrBlockState{state}}",
+        disassociate_vpc_cidr_block,
+    ),
+];
+
+pub(super) const VPCS: Listing = Listing {
+    set: "vpcSet",
+    ids: "VpcId",
+    id: "vpcId",
+    unknown: "InvalidVpcID.NotFound",
+    filters: &[
+        ("vpc-id", "vpcId"),
+        ("cidr", "cidrBlock"),
+        ("cidr-block", "cidrBlock"),
+        ("cidrBlock", "cidrBlock"),
+        ("cidr-block-association.association-id", "cidrBlockAssociationSet.associationId"),
+        ("cidr-block-association.cidr-block", "cidrBlockAssociationSet.cidrBlock"),
+        ("cidr-block-association.state", "cidrBlockAssociationSet.cidrBlockState.state"),
+        ("ipv6-cidr-block-association.association-id", "ipv6CidrBlockAssociationSet.associationId"),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", "ipv6CidrBlockAssociationSet.ipv6CidrBlock"),
+        ("ipv6-cidr-block-association.state", "ipv6CidrBlockAssociationSet.ipv6CidrBlockState.state"),
+        ("dhcp-options-id", "dhcpOptionsId"),
+        ("dhcpOptionsId", "dhcpOptionsId"),
+        ("is-default", "isDefault"),
+        ("isDefault", "isDefault"),
+        ("owner-id", "ownerId"),
+        ("state", "state"),
+    ],
+    all: |asked, wanted| {
+        let all = asked.cloud.vpcs().filter(|vpc| wanted(&vpc.id.0) && asked.is_in_sight(&vpc.name));
+        all.map(|vpc| vpc_shown(asked, vpc)).collect()
+    },
+};
+
+/// The id of a VPC.
+pub(super) fn vpc_id(asked: &Asked<'_>, vpc: &VpcName) -> String {
+    asked.cloud.vpc(vpc).map_or_else(String::new, |vpc| vpc.id.to_string())
+}
+
+fn block_shown(vpc: &Vpc, block: &str, state: &str) -> Value {
+    let id = derived("vpc-cidr-assoc-", &[&vpc.id.0, block]);
+    json!({"associationId": id, "cidrBlock": block, "cidrBlockState": {"state": state}})
+}
+
+fn vpc_shown(asked: &Asked<'_>, vpc: &Vpc) -> Value {
+    let blocks: Vec<_> = vpc.blocks().map(|block| block_shown(vpc, &block.to_string(), "associated")).collect();
+    json!({
+        "vpcId": vpc.id.to_string(),
+        "ownerId": asked.account_id(&vpc.account),
+        "cidrBlock": vpc.cidr.to_string(),
+        "cidrBlockAssociationSet": blocks,
+        "ipv6CidrBlockAssociationSet": [],
+        "state": "available",
+        "isDefault": false,
+        "dhcpOptionsId": region::dhcp_options(asked, &vpc.region.0),
+        "instanceTenancy": asked.kept.word(&vpc.id.0, "tenancy").unwrap_or("default"),
+        "tagSet": tag::shown(asked, &vpc.id.0, vpc.name.as_str()),
+    })
+}
+
+fn create_vpc(change: &mut Change<'_>) -> Result<Value, Refused> {
+    tag::check(change, &["vpc"])?;
+    let parameters = change.parameters();
+    if let Some(tenancy) = parameters.get("InstanceTenancy").filter(|it| !["default", "dedicated"].contains(it)) {
+        return Err(Refused::new(400, "UnsupportedTenancy", format!("The tenancy value {tenancy} is not supported.")));
+    }
+    let id = change.create(ResourceKind::Vpc, |name| {
+        let (cidr, region) = (parameters.needed("CidrBlock"), parameters.needed(crate::action::REGION));
+        call("create-vpc", &[("name", &name), ("region", region), ("cidr", cidr)])
+    })?;
+    change.keep(&id.0, "tenancy", "InstanceTenancy");
+    tag::keep(change, &id.0, "vpc")?;
+    Ok(json!({"vpc": VPCS.one(&change.asked(), &id.0)?}))
+}
+
+/// The attributes of a VPC, each with its value before it is changed.
+const ATTRIBUTES: [(&str, &str); 3] =
+    [("enableDnsSupport", "true"), ("enableDnsHostnames", "false"), ("enableNetworkAddressUsageMetrics", "false")];
+
+/// Whether an attribute of a VPC is set.
+pub(super) fn has(asked: &Asked<'_>, vpc: &str, attribute: &str) -> bool {
+    let usual = ATTRIBUTES.iter().find(|(name, _)| *name == attribute).map_or("false", |(_, usual)| usual);
+    asked.kept.word(vpc, attribute).unwrap_or(usual) == "true"
+}
+
+fn describe_vpc_attribute(asked: &Asked<'_>) -> Result<Value, Refused> {
+    let vpc = asked.vpc("VpcId", "delete-vpc")?;
+    let attribute = asked.parameters().needed("Attribute");
+    if !ATTRIBUTES.iter().any(|(name, _)| *name == attribute) {
+        return Err(invalid(attribute, "attribute", "There is no such attribute."));
+    }
+    Ok(json!({"vpcId": vpc.id.to_string(), attribute: {"value": has(asked, &vpc.id.0, attribute)}}))
+}
+
+fn modify_vpc_attribute(change: &mut Change<'_>) -> Result<Value, Refused> {
+    let vpc = change.asked().vpc("VpcId", "delete-vpc")?.id.to_string();
+    for (attribute, _) in ATTRIBUTES {
+        let parameter = format!("{}{}.Value", attribute[..1].to_uppercase(), &attribute[1..]);
+        if let Some(value) = change.parameters().get(&parameter) {
+            let value = value.to_lowercase();
+            if !["true", "false"].contains(&&*value) {
+                return Err(invalid(&value, &parameter, "It is true or false."));
+            }
+            change.keep_word(&vpc, attribute, &value);
+        }
+    }
+    done()
+}
+
+fn associate_vpc_cidr_block(change: &mut Change<'_>) -> Result<Value, Refused> {
+    let vpc = change.asked().vpc("VpcId", "add-cidr")?.name.to_string();
+    let cidr = change.parameters().needed("CidrBlock");
+    change.operate(call("add-cidr", &[("vpc", &vpc), ("cidr", cidr)]))?;
+    let asked = change.asked();
+    let vpc = asked.vpc("VpcId", "add-cidr")?;
+    let block = vpc.blocks().last().map_or_else(String::new, |block| block.to_string());
+    Ok(json!({"vpcId": vpc.id.to_string(), "cidrBlockAssociation": block_shown(vpc, &block, "associated")}))
+}
+
+/// The VPC and the block of an association.
+fn associated<'a>(asked: &Asked<'a>, id: &str) -> Result<(&'a Vpc, String), Refused> {
+    let mine = asked.cloud.vpcs().filter(|vpc| asked.is_in_sight(&vpc.name));
+    let mut blocks = mine.flat_map(|vpc| vpc.blocks().map(move |block| (vpc, block.to_string())));
+    let found = blocks.find(|(vpc, block)| block_shown(vpc, block, "")["associationId"] == *id);
+    found.ok_or_else(|| {
+        let message = format!("The vpc CIDR block association ID '{id}' does not exist");
+        Refused::new(400, "InvalidVpcCidrBlockAssociationID.NotFound", message)
+    })
+}
+
+fn disassociate_vpc_cidr_block(change: &mut Change<'_>) -> Result<Value, Refused> {
+    let asked = change.asked();
+    let id = asked.parameters().needed("AssociationId");
+    let (vpc, block) = associated(&asked, id)?;
+    if block == vpc.cidr.to_string() {
+        let message = format!(
+            "The vpc CIDR block with association ID {id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC"
+        );
+        return Err(Refused::new(400, "OperationNotPermitted", message));
+    }
+    let shown =
+        json!({"vpcId": vpc.id.to_string(), "cidrBlockAssociation": block_shown(vpc, &block, "disassociating")});
+    let name = vpc.name.to_string();
+    change.operate(call("remove-cidr", &[("vpc", &name), ("cidr", &block)]))?;
+    Ok(shown)
+}

@@ -1,0 +1,174 @@
+"""boto3 and the AWS CLI behind one call; every reply is held against botocore's own model."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import xml.etree.ElementTree as tree
+
+import boto3
+import botocore.config
+import botocore.exceptions
+
+from lab import Refused
+
+FEW = botocore.config.Config(retries={"max_attempts": 1})
+
+
+class Boto:
+    """boto3 with an account's key."""
+
+    def __init__(self, lab, account, region, secret=None, id=None):
+        key = lab.accounts[account]
+        self.region = region
+        self.session = boto3.Session(
+            aws_access_key_id=id or key["access_key_id"],
+            aws_secret_access_key=secret or key["access_key_secret"],
+            region_name=region,
+        )
+        self.listen, self.clients = lab.listen, {}
+
+    def client(self, service="ec2"):
+        if service not in self.clients:
+            made = self.session.client(service, endpoint_url=f"http://{self.listen}", config=FEW)
+            made.meta.events.register(f"before-parse.{service}", check_shape)
+            self.clients[service] = made
+        return self.clients[service]
+
+    def call(self, action, service="ec2", **parameters):
+        snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower()
+        try:
+            reply = getattr(self.client(service), snake)(**parameters)
+        except botocore.exceptions.ClientError as error:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            raise Refused(error.response["Error"]["Code"], status) from error
+        reply.pop("ResponseMetadata", None)
+        return reply
+
+    def wait(self, waiter, **parameters):
+        """The SDK's own waiter, which must be content at its first look."""
+        self.client().get_waiter(waiter).wait(WaiterConfig={"Delay": 1, "MaxAttempts": 1}, **parameters)
+
+
+class Cli:
+    """The AWS CLI with a profile of `peerlab credentials --format aws`."""
+
+    def __init__(self, lab, account, region, secret=None, id=None):
+        self.region = region
+        profiles = lab.peerlab("credentials", "--format", "aws", "--listen", lab.listen)
+        if secret:
+            profiles = profiles.replace(lab.accounts[account]["access_key_secret"], secret)
+        if id:
+            profiles = profiles.replace(lab.accounts[account]["access_key_id"], id)
+        self.file = f"/run/aws-{account}-{region}-{secret}-{id}.ini"
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(profiles)
+        self.words = ["--profile", account, "--region", region, "--output", "json"]
+        self.driver = None
+
+    def run(self, *words):
+        """What the program `aws` does, in this process, which has read the models already."""
+        from awscli.clidriver import create_clidriver
+
+        os.environ.update(AWS_CONFIG_FILE=self.file, AWS_SHARED_CREDENTIALS_FILE="/dev/null")
+        self.driver = self.driver or create_clidriver()
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+            code = self.driver.main([*words, *self.words])
+        return code, out.getvalue(), err.getvalue()
+
+    def call(self, action, service="ec2", **parameters):
+        kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", action).lower()
+        code, out, err = self.run(service, kebab, "--cli-input-json", json.dumps(parameters))
+        if code:
+            found = re.search(r"An error occurred \(([\w.]+)\)", err)
+            assert found, err
+            raise Refused(found[1], None)
+        return json.loads(out) if out.strip() else {}
+
+    def wait(self, waiter, **parameters):
+        code, _, err = self.run("ec2", "wait", waiter.replace("_", "-"), "--cli-input-json", json.dumps(parameters))
+        assert code == 0, f"{waiter}: {err}"
+
+
+CLIENTS = {"boto3": Boto, "aws": Cli}
+
+
+def check_shape(operation_model, response_dict, **_):
+    """Every element of a reply is a member of the model's shape, by its name on the wire, and reads as its type."""
+    shape, body = operation_model.output_shape, response_dict["body"]
+    if response_dict["status_code"] >= 300 or shape is None:
+        return
+    if operation_model.service_model.protocol == "json":
+        compare_json(operation_model.name, json.loads(body), shape)
+        return
+    root = tree.fromstring(body)
+    if operation_model.service_model.protocol == "query":
+        root = next(it for it in root if tag(it).endswith("Result"))
+    compare(operation_model.name, root, shape)
+
+
+def tag(element):
+    return element.tag.split("}")[-1]
+
+
+def compare(place, element, shape):
+    if shape.type_name == "structure":
+        members = {member.serialization.get("name", name): member for name, member in shape.members.items()}
+        for child in element:
+            name = tag(child)
+            if name in ("requestId", "return") and name not in members:
+                continue
+            assert name in members, f"{place}.{name} is in no model"
+            compare(f"{place}.{name}", child, members[name])
+    elif shape.type_name == "list":
+        wanted = shape.member.serialization.get("name", "item")
+        for child in element:
+            assert tag(child) == wanted, f"{place}: {tag(child)}, not {wanted}"
+            compare(place, child, shape.member)
+    else:
+        compare_text(place, element.text or "", shape)
+
+
+def compare_text(place, text, shape):
+    kind = shape.type_name
+    if kind == "boolean":
+        assert text in ("true", "false"), f"{place}: {text}"
+    elif kind in ("integer", "long"):
+        int(text)
+    elif kind == "timestamp":
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", text), f"{place}: {text}"
+    elif getattr(shape, "enum", None) and text:
+        assert text in shape.enum, f"{place}: {text} is none of {shape.enum}"
+
+
+def compare_json(place, value, shape):
+    kind = shape.type_name
+    if kind == "structure":
+        for name, member in value.items():
+            assert name in shape.members, f"{place}.{name} is in no model"
+            compare_json(f"{place}.{name}", member, shape.members[name])
+    elif kind == "list":
+        for member in value:
+            compare_json(place, member, shape.member)
+    elif kind == "map":
+        for member in value.values():
+            compare_json(place, member, shape.value)
+    elif kind in ("integer", "long", "float", "double", "timestamp"):
+        assert isinstance(value, (int, float)), f"{place}: {value!r}"
+    elif kind == "boolean":
+        assert isinstance(value, bool), f"{place}: {value!r}"
+    elif kind == "string":
+        assert isinstance(value, str), f"{place}: {value!r}"
+        assert not getattr(shape, "enum", None) or not value or value in shape.enum, f"{place}: {value}"
+
+
+def tags(kind, **pairs):
+    """The tags of a create."""
+    return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in pairs.items()]}]
+
+
+def filters(**values):
+    """Filters by name, with `_` for `-` and `__` for `.`."""
+    name = lambda text: text.replace("__", ".").replace("_", "-")
+    return [{"Name": name(key), "Values": value if isinstance(value, list) else [value]} for key, value in values.items()]
