@@ -8,9 +8,9 @@ use super::super::ruleset::{
     Chain, Data, DataType, Field, KeyType, Rule as NftRule, Set, Statement, Table, Value, Verdict,
 };
 use super::forward;
-use super::groups::protocol_number;
 use super::layout::{Bridge, Layout, VpcLayout};
 use super::names::bounded;
+use super::packet::protocol_number;
 use crate::cloud::{AclEntry, Direction, NetworkAcl, Policy};
 use crate::flow::Reason;
 

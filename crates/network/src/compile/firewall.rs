@@ -31,10 +31,11 @@ use super::super::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table,
     Value, Verdict,
 };
-use super::super::ruleset_text::{conntrack_state, conntrack_status};
+use super::super::ruleset_text::conntrack_state;
 use super::groups::{self, EGRESS, INGRESS};
-use super::layout::{Layout, VpcLayout};
+use super::layout::{Layout, VpcLayout, next_hops};
 use super::names::LO_INDEX;
+use super::packet::{FRAGMENTATION_NEEDED, ORIGINAL, REPLY, UNREACHABLE, asks, because, from, is_direction, to};
 use super::{acls, forward, nat};
 use crate::cloud::Direction;
 use crate::flow::Reason;
@@ -62,10 +63,6 @@ const PUBLIC: &str = "public";
 pub const TO_PUBLIC: &str = "to-public";
 /// The map from public to private addresses.
 pub const TO_PRIVATE: &str = "to-private";
-
-/// IP_CT_DIR_ORIGINAL and IP_CT_DIR_REPLY.
-const ORIGINAL: Value = Value::Byte(0);
-const REPLY: Value = Value::Byte(1);
 
 /// `raw`, before conntrack at -200.
 const BEFORE_CONNTRACK: Hook =
@@ -106,7 +103,7 @@ fn only_where_used(reason: Reason) -> bool {
 
 /// Whether the VPC has what one of these reasons is about.
 fn uses(layout: &Layout, vpc: &VpcLayout, reason: Reason) -> bool {
-    let mut hops = forward::next_hops(layout.cloud, vpc.vpc);
+    let mut hops = next_hops(layout.cloud, vpc.vpc);
     match reason {
         Reason::InstanceStopped => vpc.instances.iter().any(|home| !home.instance.runs()),
         Reason::NextHopGone => nat::any(vpc) || hops.any(|hop| !hop.runs()),
@@ -123,10 +120,6 @@ fn has_smaller_link(layout: &Layout, vpc: &VpcLayout) -> bool {
     let uplink = vpc.uplink.as_ref().map(|_| layout.cloud.mtu_to_internet(&vpc.vpc.name));
     peerings.chain(uplink).any(|mtu| mtu < vpc.vpc.mtu)
 }
-
-/// ICMP's destination unreachable, and its code for a packet that must not be fragmented.
-pub const UNREACHABLE: u8 = 3;
-const FRAGMENTATION_NEEDED: u8 = 4;
 
 /// Counts packets that are too big for the next link: the kernel drops each before the forward hook, but tells its sender
 /// so, without a limit of the rate.
@@ -295,35 +288,4 @@ fn leaving(vpc: &VpcLayout) -> Vec<Rule> {
     let groups = Rule::of([is_direction(ORIGINAL), from(group::SUBNET), asks(forward::sender(vpc), EGRESS)]);
     let acl = acls::any(vpc).then(|| Rule::of([acls::asks(Direction::Egress)]));
     [groups].into_iter().chain(acl).collect()
-}
-
-/// An answer.
-pub fn is_answer() -> Statement {
-    is_direction(REPLY)
-}
-
-/// Belongs to what came in from the internet.
-pub fn is_from_internet() -> Statement {
-    Statement::is(Field::ConntrackStatus, conntrack_status::DNAT)
-}
-
-fn from(group: u32) -> Statement {
-    Statement::is(Field::InputGroup, group)
-}
-
-fn to(group: u32) -> Statement {
-    Statement::is(Field::OutputGroup, group)
-}
-
-fn is_direction(direction: Value) -> Statement {
-    Statement::is(Field::ConntrackDirection, direction)
-}
-
-fn asks(field: Field, map: &str) -> Statement {
-    Statement::verdict_map([field], map)
-}
-
-/// Counts and drops.
-fn because(reason: Reason) -> Statement {
-    Statement::goto(reason.as_str())
 }

@@ -4,16 +4,14 @@
 //! So in a VPC with one, the ruleset knows the sender of a packet by its hardware address, which `guard` ties to the port, and
 //! the receiver by the next hop. Routes that lead round are ended by the time to live. A VPC without one has none of this.
 
-use std::collections::BTreeSet;
-
 use super::super::ruleset::{
-    Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Ruleset, Set, Statement,
-    Table, Value,
+    Chain, ChainKind, Data, DataType, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table, Value,
 };
 use super::layout::{Home, VpcLayout};
 use super::names::INSTANCE_INDEX;
-use super::{firewall, nat, wire};
-use crate::cloud::{Cloud, Instance, NextHop, Vpc};
+use super::packet::{is_answer, is_from_internet};
+use super::wire;
+use crate::cloud::Instance;
 use crate::flow::Reason;
 
 /// The addresses of the instances that forward.
@@ -27,17 +25,6 @@ const ADDRESS: &str = "address";
 
 /// Packets begin with 64, and lose two for each instance that passes them on.
 const ROUND: (u8, u8) = (0, 31);
-
-/// The next hops of a VPC's entries that are instances.
-pub fn next_hops<'a>(cloud: &'a Cloud, vpc: &Vpc) -> impl Iterator<Item = &'a Instance> {
-    let entries = cloud.route_tables_of(&vpc.name).flat_map(|table| &table.entries);
-    let named = entries.filter_map(|entry| match &entry.next_hop {
-        NextHop::Instance(name) => Some(name),
-        _ => None,
-    });
-    let named: BTreeSet<_> = named.collect();
-    named.into_iter().filter_map(|name| cloud.instance(name))
-}
 
 /// Whether an instance of the VPC passes packets on.
 pub fn any(vpc: &VpcLayout) -> bool {
@@ -82,7 +69,7 @@ pub fn rounds(vpc: &VpcLayout) -> Option<Rule> {
 pub fn strange_answers(vpc: &VpcLayout) -> Vec<Rule> {
     let strange = |condition: Statement| {
         let elsewhere = Statement::without([Field::NextHop, Field::IpDestination], OWN);
-        Rule::of([firewall::is_answer(), condition, elsewhere, Statement::goto(Reason::NotForwarded.as_str())])
+        Rule::of([is_answer(), condition, elsewhere, Statement::goto(Reason::NotForwarded.as_str())])
     };
     let translates = hops(vpc).any(|home| home.instance.masquerade);
     let translates = translates.then(|| {
@@ -90,7 +77,7 @@ pub fn strange_answers(vpc: &VpcLayout) -> Vec<Rule> {
         rule.comment("an answer to no flow that went through it")
     });
     let outside = (any(vpc) && vpc.uplink.is_some()).then(|| {
-        let mut rule = strange(firewall::is_from_internet());
+        let mut rule = strange(is_from_internet());
         rule.statements.insert(2, Statement::within([Field::NextHop], HOPS));
         rule.comment("an answer to the internet")
     });
@@ -137,42 +124,19 @@ pub const SYSCTLS: [(&str, &str); 4] = [
     ("ipv4/conf/all/accept_local", "1"),
 ];
 
-/// The ruleset of an instance: it sends no redirects, and may put its address on what it passes on. A stopped one takes
-/// nothing, not even from itself.
-pub fn ruleset(home: &Home) -> Ruleset {
+/// The ruleset of an instance that forwards: it sends no redirects, and may put its address on what it passes on.
+pub fn table(instance: &Instance) -> Table {
     let hook = |kind, at, priority| Hook { kind, at, priority, policy: Policy::Accept };
     let mut table = Table::default();
-    if let Some(nat) = home.nat {
-        return nat::ruleset(home, nat);
+    let redirect = [Statement::is(Field::TransportProtocol, 1_u8), Statement::is(Field::IcmpType, 5_u8)];
+    let rule = Rule::of(redirect.into_iter().chain([Statement::drop()])).comment("no redirects");
+    table.chain("output", Chain::base(hook(ChainKind::Filter, HookPoint::Output, 0), [rule]));
+    if instance.masquerade {
+        let mut address = Set::map([KeyType::InterfaceIndex], DataType::Ipv4Address);
+        address.elements.insert(vec![INSTANCE_INDEX.into()], Data::Ip(instance.ip));
+        table.sets.insert(ADDRESS.to_owned(), address);
+        let own = Rule::of([Statement::SourceNat { field: Field::OutputInterface, map: ADDRESS.to_owned() }]);
+        table.chain("postrouting", Chain::base(hook(ChainKind::Nat, HookPoint::Postrouting, 100), [own]));
     }
-    if !home.instance.runs() {
-        let reason = Reason::InstanceStopped.as_str();
-        table.counters.insert(reason.to_owned());
-        let drops = Rule::of([Statement::counter(reason), Statement::drop()]);
-        // What a router says about a packet that it sent is no packet of a flow.
-        let error = [
-            Statement::is(Field::TransportProtocol, 1_u8),
-            Statement::is(Field::IcmpType, firewall::UNREACHABLE),
-            Statement::drop(),
-        ];
-        let error = Rule::of(error).comment("errors about a flow");
-        table.chain("input", Chain::base(hook(ChainKind::Filter, HookPoint::Input, 0), [error, drops]));
-    } else if home.is_hop {
-        let redirect = [Statement::is(Field::TransportProtocol, 1_u8), Statement::is(Field::IcmpType, 5_u8)];
-        let rule = Rule::of(redirect.into_iter().chain([Statement::drop()])).comment("no redirects");
-        table.chain("output", Chain::base(hook(ChainKind::Filter, HookPoint::Output, 0), [rule]));
-        if home.instance.masquerade {
-            let mut address = Set::map([KeyType::InterfaceIndex], DataType::Ipv4Address);
-            address.elements.insert(vec![INSTANCE_INDEX.into()], Data::Ip(home.instance.ip));
-            table.sets.insert(ADDRESS.to_owned(), address);
-            let own = Statement::SourceNat { field: Field::OutputInterface, map: ADDRESS.to_owned() };
-            table.chain(
-                "postrouting",
-                Chain::base(hook(ChainKind::Nat, HookPoint::Postrouting, 100), [Rule::of([own])]),
-            );
-        }
-    } else {
-        return Ruleset::default();
-    }
-    Ruleset { tables: [((Family::Ip, "instance".to_owned()), table)].into() }
+    table
 }

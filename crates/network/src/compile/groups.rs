@@ -11,8 +11,9 @@ use super::super::ruleset::{
 };
 use super::layout::{Layout, VpcLayout};
 use super::names::bounded;
+use super::packet::protocol_number;
 use super::{forward, nat};
-use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
+use crate::cloud::{Direction, GroupName, Policy, Rule, RulePeer, SecurityGroup};
 use crate::flow::Reason;
 
 /// The map from an instance's address to its egress chain; without an element, all packets may leave.
@@ -176,17 +177,6 @@ fn from_or_to(direction: Direction, set: String) -> Statement {
     match direction {
         Direction::Ingress => Statement::within([Field::InputInterface, Field::IpSource], set),
         Direction::Egress => Statement::within([Field::OutputInterface, Field::IpDestination], set),
-    }
-}
-
-/// The IP protocol's number; `None`: any.
-pub fn protocol_number(protocol: RuleProtocol) -> Option<u8> {
-    match protocol {
-        RuleProtocol::All => None,
-        RuleProtocol::Icmp => Some(1),
-        RuleProtocol::Tcp => Some(6),
-        RuleProtocol::Udp => Some(17),
-        RuleProtocol::Gre => Some(47),
     }
 }
 

@@ -8,11 +8,10 @@ use std::sync::Arc;
 use elsa::FrozenBTreeMap;
 
 use super::super::model::NamespaceName;
-use super::forward;
 use super::names::{self, INTERNET, LinkId, Links, Tables};
 use crate::cloud::{
-    Cloud, FarEnd, GroupName, Instance, InstanceName, NatGateway, Peering, PeeringName, RouteTable, SecurityGroup,
-    Subnet, Vpc, VpcName,
+    Cloud, FarEnd, GroupName, Instance, InstanceName, NatGateway, NextHop, Peering, PeeringName, RouteTable,
+    SecurityGroup, Subnet, Vpc, VpcName,
 };
 
 /// The Cloud with its names in the kernel. A VPC's names are assigned on demand.
@@ -147,7 +146,7 @@ impl<'a> VpcLayout<'a> {
         let is_public = instances.iter().any(|instance| instance.public_ip.is_some()) || nats().next().is_some();
         let outside = is_public.then(outside).flatten();
         let uplink = outside.map(|it| Uplink { inside: links.claim(INTERNET, INTERNET), outside: it.link.clone() });
-        let hops: BTreeSet<_> = forward::next_hops(cloud, vpc).filter(|it| it.passes_on()).map(|it| &it.name).collect();
+        let hops: BTreeSet<_> = next_hops(cloud, vpc).filter(|it| it.passes_on()).map(|it| &it.name).collect();
         let instances = instances.into_iter().map(|instance| Home {
             instance,
             namespace: names::of_instance(cloud, &instance.name),
@@ -233,4 +232,15 @@ impl<'a> VpcLayout<'a> {
         let view = self.views.iter().find(|view| view.table.name == table.name);
         view.expect("a subnet's table is one of its VPC's, and its own view the first").number
     }
+}
+
+/// The next hops of a VPC's entries that are instances.
+pub fn next_hops<'a>(cloud: &'a Cloud, vpc: &Vpc) -> impl Iterator<Item = &'a Instance> {
+    let entries = cloud.route_tables_of(&vpc.name).flat_map(|table| &table.entries);
+    let named = entries.filter_map(|entry| match &entry.next_hop {
+        NextHop::Instance(name) => Some(name),
+        _ => None,
+    });
+    let named: BTreeSet<_> = named.collect();
+    named.into_iter().filter_map(|name| cloud.instance(name))
 }

@@ -23,6 +23,7 @@ mod internet;
 mod layout;
 mod names;
 mod nat;
+mod packet;
 mod router;
 #[cfg(test)]
 mod tests;

@@ -6,14 +6,13 @@
 //! it does not know.
 
 use super::super::ruleset::{
-    Chain, ChainKind, Field, Hook, HookPoint, KeyType, Policy, Rule, Ruleset, Set, Statement, Table, Value, Verdict,
+    Chain, ChainKind, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table, Value, Verdict,
 };
-use super::super::ruleset::{Data, DataType, Family};
-use super::firewall::{is_answer, is_from_internet};
+use super::super::ruleset::{Data, DataType};
 use super::forward::OWN;
-use super::groups::protocol_number;
 use super::layout::{Home, VpcLayout};
 use super::names::{INSTANCE_INDEX, bounded};
+use super::packet::{is_answer, is_from_internet, protocol_number};
 use super::wire;
 use crate::cloud::{Cloud, DnatEntry, NatGateway};
 use crate::flow::Reason;
@@ -134,7 +133,7 @@ fn asks(entry: &DnatEntry) -> [Statement; 2] {
 }
 
 /// The ruleset of a NAT gateway's namespace. What it leads in keeps its source.
-pub fn ruleset(home: &Home, nat: &NatGateway) -> Ruleset {
+pub fn table(home: &Home, nat: &NatGateway) -> Table {
     let hook = |kind, at, priority| Hook { kind, at, priority, policy: Policy::Accept };
     let mut table = Table::default();
     let redirect = [Statement::is(Field::TransportProtocol, 1_u8), Statement::is(Field::IcmpType, 5_u8)];
@@ -156,5 +155,5 @@ pub fn ruleset(home: &Home, nat: &NatGateway) -> Ruleset {
         let inward = hook(ChainKind::Nat, HookPoint::Prerouting, -100);
         table.chain("prerouting", Chain::base(inward, rules));
     }
-    Ruleset { tables: [((Family::Ip, "nat-gateway".to_owned()), table)].into() }
+    table
 }
