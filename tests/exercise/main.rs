@@ -8,6 +8,7 @@
 mod support;
 
 mod by_hand;
+mod same;
 mod verbs;
 
 use std::collections::BTreeSet;
