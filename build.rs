@@ -8,7 +8,8 @@ use std::process::Command;
 
 fn main() -> io::Result<()> {
     println!("cargo::rustc-env=PEERLAB_VERSION={}", version());
-    ship(Path::new("labs"))
+    ship(Path::new("labs"), "shipped.rs")?;
+    ship(Path::new("labs/exercises"), "exercises.rs")
 }
 
 /// The version, in an optimized build with the commit: `0.1.0 (0123456789ab)`. In other builds, each commit would compile
@@ -50,8 +51,8 @@ fn git(arguments: &[&str]) -> Option<String> {
     String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
 }
 
-/// Writes the table of the labs in a folder, with their texts.
-fn ship(folder: &Path) -> io::Result<()> {
+/// Writes the table of the labs in a folder, with their texts, into a file for the program to include.
+fn ship(folder: &Path, table: &str) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     let mut labs = Vec::from_iter(files.into_iter().filter(|file| file.extension().is_some_and(|it| it == "toml")));
@@ -62,5 +63,5 @@ fn ship(folder: &Path) -> io::Result<()> {
     };
     let rows = labs.iter().map(row).collect::<io::Result<String>>()?;
     let out = std::env::var_os("OUT_DIR").unwrap_or_default();
-    fs::write(Path::new(&out).join("shipped.rs"), format!("&[\n{rows}]\n"))
+    fs::write(Path::new(&out).join(table), format!("&[\n{rows}]\n"))
 }

@@ -1,4 +1,4 @@
-//! The labs that ship in the binary: every file of the folder `labs`.
+//! The labs that ship in the binary: every file of the folder `labs`, and of `labs/exercises`.
 
 mod messages;
 
@@ -22,14 +22,22 @@ pub struct Shipped {
 /// All of them, sorted by name.
 pub const ALL: &[Shipped] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
-/// The shipped lab of this name.
+/// The exercises that their authors wrote, sorted by name.
+pub const EXERCISES: &[Shipped] = include!(concat!(env!("OUT_DIR"), "/exercises.rs"));
+
+/// The shipped lab or exercise of this name.
 pub fn named(name: &str) -> Option<Shipped> {
-    ALL.iter().copied().find(|lab| lab.name == name)
+    all().find(|lab| lab.name == name)
+}
+
+/// The labs, then the exercises.
+pub fn all() -> impl Iterator<Item = Shipped> {
+    ALL.iter().chain(EXERCISES).copied()
 }
 
 /// The shipped lab whose name is nearest to this one.
 pub fn nearest(name: &str) -> Option<Shipped> {
-    lab::nearest(name, ALL.iter().map(|lab| lab.name)).and_then(named)
+    lab::nearest(name, all().map(|lab| lab.name)).and_then(named)
 }
 
 /// The shipped lab that the path of a missing file may mean: `labs/NAME.toml`, or with a slip.
@@ -60,9 +68,11 @@ mod tests {
     #[test]
     fn every_shipped_lab_is_valid_and_has_its_file_s_name() {
         assert!(ALL.is_sorted_by_key(|lab| lab.name) && ALL.len() >= 21);
-        for Shipped { name, text } in ALL {
-            let lab = lab::read(Source::new(*name, *text)).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
-            assert_eq!(lab.name, *name);
+        assert!(EXERCISES.is_sorted_by_key(|lab| lab.name) && EXERCISES.len() >= 12);
+        for Shipped { name, text } in all() {
+            let lab = lab::read(Source::new(name, text)).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+            assert_eq!(lab.name, name);
+            assert_eq!(all().filter(|it| it.name == name).count(), 1, "{name}");
         }
     }
 

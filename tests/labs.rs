@@ -40,6 +40,7 @@ fn every_shipped_lab_has_its_story_in_the_readmes() {
     let labs = machine.ok("labs --json").json();
     let labs = labs["labs"].as_array().unwrap();
     assert_eq!(labs.len(), shipped().len());
+    assert_eq!(machine.ok("labs --json").json()["exercises"].as_array().unwrap().len(), 12);
     for (readme, language) in [("README.md", None), ("README.zh.md", Some("zh"))] {
         let readme_text = fs::read_to_string(repository().join(readme)).unwrap();
         for lab in labs {

@@ -174,7 +174,7 @@ fn lab_files(current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 fn shipped_labs(current: &OsStr) -> Vec<CompletionCandidate> {
-    beginning_with(current, shipped::ALL.iter().map(|lab| lab.name.to_owned()).collect())
+    beginning_with(current, shipped::all().map(|lab| lab.name.to_owned()).collect())
 }
 
 fn is_lab_file(path: &Path) -> bool {

@@ -5,13 +5,16 @@ use serde::Serialize;
 
 use super::Ending;
 use super::context::Context;
+use super::messages::exercise::Said;
 use crate::error::{Error, Errors, Source};
 use crate::lab::{self, Lab};
 use crate::language::Language;
+use crate::message::Say;
+use crate::msg;
 use crate::shipped::{self, Shipped};
 use crate::terminal::{Table, Tone};
 
-/// List the labs that ship with peerlab, or print one's file
+/// List the labs and exercises that ship with peerlab, or print one's file
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A verb that takes a lab file takes the name of a shipped lab as well, unless there is a file of that name.
@@ -19,6 +22,7 @@ A verb that takes a lab file takes the name of a shipped lab as well, unless the
 Examples:
   peerlab labs
   peerlab up cross-account
+  peerlab exercise start night-shift
   peerlab labs cross-account > mine.toml      a file of your own, to change")]
 pub(super) struct Arguments {
     /// Print the file of this lab
@@ -72,10 +76,15 @@ fn print(name: &str, context: &Context) -> Result<(), Errors> {
 }
 
 fn list(context: &Context) -> Result<(), Errors> {
-    let labs = shipped::ALL.iter().copied().map(listed).collect::<Result<Vec<_>, _>>()?;
-    context.show(&serde_json::json!({ "labs": labs }), |out| {
+    let all = |shipped: &[Shipped]| shipped.iter().copied().map(listed).collect::<Result<Vec<_>, _>>();
+    let (labs, exercises) = (all(shipped::ALL)?, all(shipped::EXERCISES)?);
+    context.show(&serde_json::json!({ "labs": labs, "exercises": exercises }), |out| {
         let mut table = Table::new();
-        for lab in &labs {
+        for (index, lab) in labs.iter().chain(&exercises).enumerate() {
+            if index == labs.len() {
+                table.note(Tone::Plain, "");
+                table.note(Tone::Strong, msg!(Said::ForExercise).in_language(out.language).to_string());
+            }
             let Story { title, story } = match out.language {
                 Language::English => &lab.story,
                 Language::Chinese => &lab.zh,

@@ -7,6 +7,9 @@ use crate::messages;
 messages! {
     /// Exercises: to start, to grade.
     pub enum Said in "exercises" {
+        ForExercise
+            en "exercises, for `peerlab exercise start NAME`"
+            zh "练习，用`peerlab exercise start NAME`启动";
         NotAnExercise { lab: Lab } en "lab {lab} is no exercise" zh "实验{lab}不是练习";
         NotStarted { lab: Lab }
             en "lab {lab} is an exercise that `exercise start` did not start, so nobody counts its hints"

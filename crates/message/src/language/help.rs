@@ -42,7 +42,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Verbose output: show every change to the kernel", "详细输出：显示对内核的每一处变更"),
     ("Print only a one-line result and errors", "只显示一行结果和错误"),
     // Verbs.
-    ("List the labs that ship with peerlab, or print one's file", "列出peerlab自带的实验，或显示其中一个的文件"),
+    (
+        "List the labs and exercises that ship with peerlab, or print one's file",
+        "列出peerlab自带的实验和练习，或显示其中一个的文件",
+    ),
     (
         "A verb that takes a lab file takes the name of a shipped lab as well, unless there is a file of that name.",
         "凡是需要实验文件的命令，都可以使用自带实验的名称，除非存在同名文件。",
