@@ -8,6 +8,7 @@ use peerlab_api::{Asked, Caller, Dialect, Does, Done, Ground, Inquiry, Refused, 
 use super::keys::{self, Key};
 use super::labs::{Lab, Labs};
 use super::log::Record;
+use super::packet;
 use crate::cloud::{AccountName, Call, Cloud, Operation};
 use crate::error::{Error, Errors};
 use crate::session::Turn;
@@ -66,7 +67,13 @@ fn call(
         Does::Describe(does) => {
             asked(dialect, &lab, &key, &inquiry, record.time, |asked| dialect.describe(does, asked))?
         }
-        Does::Change(_) => change(dialect, lab, &key, &inquiry, id, record.time)?,
+        Does::Change(_) => change(dialect, lab, &key, &inquiry, id, (record.time, None))?,
+        Does::Send(flow, _) => {
+            let flow = asked(dialect, &lab, &key, &inquiry, record.time, flow)?;
+            let cloud = lab.held.view().map_err(|errors| failed(dialect, &errors))?.cloud;
+            let arrived = packet::is_answered(labs, &key.lab, &cloud, &flow);
+            change(dialect, lab, &key, &inquiry, id, (record.time, arrived))?
+        }
         Does::Run(does) => {
             let errand = asked(dialect, &lab, &key, &inquiry, record.time, does)?;
             labs.errands.run(labs, &key, &errand, record.time).map_err(|error| failed(dialect, &error))?
@@ -90,7 +97,7 @@ fn asked<T>(
 ) -> Result<T, Refused> {
     let cloud = lab.held.view().map_err(|errors| failed(dialect, &errors))?.cloud;
     let account = AccountName::trusted(key.account.as_str());
-    let caller = Caller { account: &account, parameters: &inquiry.parameters, now };
+    let caller = Caller { account: &account, parameters: &inquiry.parameters, now, arrived: None };
     let mut notes = lab.notes();
     let kept = notes.current().map_err(|error| dialect.failed(&error.message.to_string()))?;
     question(&Asked { cloud: &cloud, caller, kept: kept.into() })
@@ -103,7 +110,7 @@ fn change(
     key: &Key,
     inquiry: &Inquiry,
     id: &str,
-    now: i64,
+    (now, arrived): (i64, Option<bool>),
 ) -> Result<serde_json::Value, Refused> {
     let account = AccountName::trusted(key.account.as_str());
     let (action, parameters) = (inquiry.action, inquiry.parameters.clone());
@@ -111,7 +118,7 @@ fn change(
     let work = move |turn: &mut Turn<'_>| -> Result<Done, Refused> {
         let mut notes = there.notes();
         let kept = notes.current().map_err(|error| dialect.failed(&error.message.to_string()))?;
-        let caller = Caller { account: &account, parameters: &parameters, now };
+        let caller = Caller { account: &account, parameters: &parameters, now, arrived };
         let awaited = turn.awaited();
         dialect.change(action, &mut Place { turn, awaited }, caller, kept)
     };

@@ -18,6 +18,7 @@ mod log;
 pub mod messages;
 mod metrics;
 mod notes;
+mod packet;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

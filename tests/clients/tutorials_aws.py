@@ -4,6 +4,7 @@ tutorials_aws.py SERVED TUTORIAL CLIENT
 """
 
 import sys
+import time
 
 from aws import CLIENTS, filters, tags
 from lab import Lab, refuses
@@ -88,12 +89,20 @@ def same_account():
     assert again["VpcPeeringConnectionId"] == id, "asking again answers with the pending one"
     a.wait("vpc_peering_connection_exists", VpcPeeringConnectionIds=[id])
     lab.pings("web", "db", answered=False)
+    web, db = instance_of(a, "web"), instance_of(a, "db")
+    path = dict(Source=web["InstanceId"], Destination=db["InstanceId"], DestinationPort=80)
+    found, codes = analysis(a, **path)
+    assert "NO_ROUTE_TO_DESTINATION" in codes and "ENI_SG_RULES_MISMATCH" in codes, found
 
     # A route to a connection that is not accepted is a blackhole.
     table_a, table_b = main_table(a, one["VpcId"])["RouteTableId"], main_table(a, two["VpcId"])["RouteTableId"]
     route = dict(RouteTableId=table_a, DestinationCidrBlock="172.31.0.0/16", VpcPeeringConnectionId=id)
     assert a.call("CreateRoute", **route)["Return"] is True
     assert state_of_route(a, table_a, "172.31.0.0/16") == "blackhole"
+    found, codes = analysis(a, **path)
+    assert "BAD_STATE_ROUTE" in codes, found
+    [bad] = [it for it in found["Explanations"] if it["ExplanationCode"] == "BAD_STATE_ROUTE" and it["RouteTable"]["Id"] == table_a]
+    assert bad["VpcPeeringConnection"]["Id"] == id and bad["RouteTableRoute"]["DestinationCidr"] == "172.31.0.0/16", bad
     refuses("RouteAlreadyExists", a.call, "CreateRoute", **route)
 
     # Accept.
@@ -119,8 +128,11 @@ def same_account():
     lab.pings("web", "db")
     lab.peerlab("explain", "web", "db", "tcp/80")
     lab.peerlab("verify", "--final")
-    if kind == "boto3":
-        prove_from_inside(a)
+    found, codes = analysis(a, **path)
+    ways = [it["Component"]["Id"] for it in found["ForwardPathComponents"]]
+    assert codes == [] and ways[0] == web["InstanceId"] and ways[-1] == db["InstanceId"] and id in ways, found
+    prove_from_inside(a)
+    refuses("InvalidParameterValue", a.call, "CreateNetworkInsightsPath", Protocol="tcp", Source="igw-1", Destination=db["InstanceId"])
 
     # The way back: stale rules, blackholes, and what is still in the way.
     refuses("DependencyViolation", a.call, "DeleteVpc", VpcId=one["VpcId"])
@@ -297,7 +309,8 @@ def from_nothing():
         token = reply.get("NextToken")
         if not token:
             break
-    assert pages[0] == 5 and sum(pages) == 9, pages
+    # The CLI asks for all pages by itself.
+    assert sum(pages) == 9 and (kind == "aws" or pages[0] == 5), pages
     found = a.call("DescribeInstances", Filters=[{"Name": "tag:role", "Values": ["w*"]}, {"Name": "vpc-id", "Values": [vpc]}])
     assert len(found["Reservations"]) == 1 and len(found["Reservations"][0]["Instances"]) == 3
     a.call("CreateTags", Resources=[vpc, subnet, ids[0]], Tags=[{"Key": "Name", "Value": "新"}, {"Key": "stage", "Value": "test"}])
@@ -328,8 +341,48 @@ def from_nothing():
     assert a.call("DescribeVpcs")["Vpcs"] == []
 
 
-def prove_from_inside(a):
-    """The provider's own ways to look from inside."""
+def command(client, instance, line):
+    """Runs a command in an instance; the invocation when it has ended."""
+    sent = client.call(
+        "SendCommand", service="ssm", DocumentName="AWS-RunShellScript", InstanceIds=[instance],
+        Parameters={"commands": [line], "executionTimeout": ["20"]}, Comment="a look from inside",
+    )["Command"]
+    for _ in range(200):
+        found = client.call("GetCommandInvocation", service="ssm", CommandId=sent["CommandId"], InstanceId=instance)
+        if found["Status"] != "InProgress":
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it does not end")
+
+
+def prove_from_inside(a, web="web", db="db", reaches=True):
+    """The provider's own ways to look from inside: commands without rights, and a path analysed beside a real packet."""
+    one, two = instance_of(a, web), instance_of(a, db)
+    ping = command(a, one["InstanceId"], f"ping -c1 -W1 {two['PrivateIpAddress']}; echo $?; echo wrong >&2")
+    assert ping["Status"] == "Success" and ping["StandardErrorContent"] == "wrong\n", ping
+    assert ("1 received" in ping["StandardOutputContent"]) == reaches, ping
+    who = command(a, one["InstanceId"], "id -u; grep CapEff /proc/self/status; exit 7")
+    assert (who["Status"], who["ResponseCode"], who["Comment"]) == ("Failed", 7, "a look from inside"), who
+    user, rights = who["StandardOutputContent"].splitlines()
+    assert user != "0" and rights.split() == ["CapEff:", "0000000000000000"], who
+    refuses("InvalidInstanceId", a.call, "SendCommand", service="ssm", DocumentName="AWS-RunShellScript", InstanceIds=[f"i-{NOWHERE}"], Parameters={"commands": ["true"]})
+    refuses("InvocationDoesNotExist", a.call, "GetCommandInvocation", service="ssm", CommandId="0" * 36, InstanceId=one["InstanceId"])
+    refuses("InvalidDocument", a.call, "SendCommand", service="ssm", DocumentName="AWS-RunPowerShellScript", InstanceIds=[one["InstanceId"]])
+
+
+def analysis(client, **path):
+    """A path, and what its analysis says."""
+    made = client.call("CreateNetworkInsightsPath", Protocol="tcp", **path)["NetworkInsightsPath"]["NetworkInsightsPathId"]
+    begun = client.call("StartNetworkInsightsAnalysis", NetworkInsightsPathId=made)["NetworkInsightsAnalysis"]
+    id = begun["NetworkInsightsAnalysisId"]
+    [found] = client.call("DescribeNetworkInsightsAnalyses", NetworkInsightsAnalysisIds=[id])["NetworkInsightsAnalyses"]
+    assert found["Status"] == "succeeded" and not found.get("WarningMessage"), found
+    refuses("AnalysisExistsForNetworkInsightsPath", client.call, "DeleteNetworkInsightsPath", NetworkInsightsPathId=made)
+    client.call("DeleteNetworkInsightsAnalysis", NetworkInsightsAnalysisId=id)
+    client.call("DeleteNetworkInsightsPath", NetworkInsightsPathId=made)
+    codes = [it["ExplanationCode"] for it in found["Explanations"]]
+    assert ("A real packet was answered." in found["StatusMessage"]) == found["NetworkPathFound"] == (not codes), found
+    return found, codes
 
 
 globals()[tutorial.replace("-", "_")]()

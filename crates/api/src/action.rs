@@ -1,5 +1,6 @@
 //! Actions: a row says what one is called, which operations are behind it, what it takes and gives, and what does it.
 
+use peerlab_cloud::flow::{Endpoint, Protocol};
 use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, Region, ResourceKind};
 use peerlab_message::error::Error;
 use serde_json::Value;
@@ -36,10 +37,23 @@ pub enum Does {
     Describe(fn(&Asked<'_>) -> Result<Value, Refused>),
     /// Changes it.
     Change(fn(&mut Change<'_>) -> Result<Value, Refused>),
+    /// Changes it once a packet was sent: the packet, and the change, which sees whether it was answered.
+    Send(fn(&Asked<'_>) -> Result<Flow, Refused>, fn(&mut Change<'_>) -> Result<Value, Refused>),
     /// Has a command run in instances.
     Run(fn(&Asked<'_>) -> Result<Errand, Refused>),
     /// Describes the commands that were run for the caller.
     Ran(fn(&Asked<'_>, &[Ran]) -> Result<Value, Refused>),
+}
+
+/// A packet to send.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Who sends it.
+    pub from: Endpoint,
+    /// For whom it is.
+    pub to: Endpoint,
+    /// What it is.
+    pub protocol: Protocol,
 }
 
 /// A command to run in instances.
@@ -106,6 +120,8 @@ pub struct Caller<'a> {
     pub parameters: &'a Parameters,
     /// The time, in seconds since 1970.
     pub now: i64,
+    /// Whether the packet was answered that was sent for the request, if one was.
+    pub arrived: Option<bool>,
 }
 
 /// A question, and where its answer is.

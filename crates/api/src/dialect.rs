@@ -157,7 +157,7 @@ impl Dialect {
         caller: Caller<'_>,
         kept: &Kept,
     ) -> Result<Done, Refused> {
-        let Does::Change(does) = action.does else {
+        let (Does::Change(does) | Does::Send(_, does)) = action.does else {
             return Err(Refused::new(500, "InternalError", "It changes nothing."));
         };
         let (account, parameters) = (caller.account.as_str(), caller.parameters);

@@ -33,7 +33,7 @@ mod thing;
 mod time;
 mod xml;
 
-pub use action::{Action, Asked, Caller, Change, Does, Done, Errand, Ground, Ran};
+pub use action::{Action, Asked, Caller, Change, Does, Done, Errand, Flow, Ground, Ran};
 pub use dialect::{DIALECTS, Dialect, Inquiry};
 pub use kept::{Kept, Note, Words};
 pub use parameters::Parameters;

@@ -97,6 +97,25 @@ impl Parameters {
     }
 }
 
+/// The members of a body in JSON by their paths: `instanceSpec.name`, `subnetIds.1`.
+pub(crate) fn flat(body: &Value) -> Vec<(String, String)> {
+    fn add(flat: &mut Vec<(String, String)>, name: String, value: &Value) {
+        let below = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
+        match value {
+            Value::Null => {}
+            Value::Object(members) => members.iter().for_each(|(part, value)| add(flat, below(part), value)),
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(at, value)| add(flat, below(&(at + 1).to_string()), value));
+            }
+            Value::String(text) => flat.push((name, text.clone())),
+            other => flat.push((name, other.to_string())),
+        }
+    }
+    let mut all = Vec::new();
+    add(&mut all, String::new(), body);
+    all
+}
+
 impl Parameters {
     /// A hash of all parameters but the token and what every request has anew.
     pub(crate) fn print(&self, token: &str) -> u64 {

@@ -188,7 +188,7 @@ proptest! {
                 pairs.push(("RegionId".to_owned(), ["r", "q"][roll(2)].to_owned()));
             }
             let parameters = Parameters::new(pairs, serde_json::Value::Null);
-            let caller = Caller { account: &account, parameters: &parameters, now: 1_767_323_045 };
+            let caller = Caller { account: &account, parameters: &parameters, now: 1_767_323_045, arrived: None };
             match action.does {
                 Does::Describe(does) => {
                     let asked = Asked { cloud: &place.cloud, caller, kept: (&kept).into() };
@@ -196,7 +196,7 @@ proptest! {
                 }
                 Does::Run(does) => _ = does(&Asked { cloud: &place.cloud, caller, kept: (&kept).into() }),
                 Does::Ran(does) => _ = does(&Asked { cloud: &place.cloud, caller, kept: (&kept).into() }, &[]),
-                Does::Change(_) => {
+                Does::Change(_) | Does::Send(..) => {
                     let before = theirs(&place.cloud);
                     let cloud = place.cloud.clone();
                     match dialect.change(action, &mut place, caller, &kept) {
@@ -259,7 +259,7 @@ fn every_row_names_operations_that_exist_and_is_found_by_its_name() {
             for operation in action.operations {
                 assert!(peerlab_cloud::OperationKind::named(operation).is_some(), "{}: {operation}", action.name);
             }
-            let changes = matches!(action.does, Does::Change(_));
+            let changes = matches!(action.does, Does::Change(_) | Does::Send(..));
             assert!(changes || action.operations.is_empty(), "{} describes", action.name);
         }
     }

@@ -168,7 +168,7 @@ fn table_shown(asked: &Asked<'_>, table: &RouteTable) -> Value {
     })
 }
 
-fn route_shown(asked: &Asked<'_>, table: &RouteTable, entry: &RouteEntry) -> Value {
+pub(super) fn route_shown(asked: &Asked<'_>, table: &RouteTable, entry: &RouteEntry) -> Value {
     let cloud = asked.cloud;
     let (target, active) = match &entry.next_hop {
         NextHop::Peering(name) => {

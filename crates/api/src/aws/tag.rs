@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::list::{Listing, page};
-use super::{change, done, group, instance, invalid, list, network_acl, peering, route_table, subnet, vpc};
+use super::{change, done, group, insights, instance, invalid, list, network_acl, peering, route_table, subnet, vpc};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::kept::NAME;
@@ -19,6 +19,8 @@ const KINDS: &[(&str, &str, &Listing)] = &[
     ("network-acl", "acl-", &network_acl::ACLS),
     ("instance", "i-", &instance::INSTANCES),
     ("network-interface", "eni-", &instance::INTERFACES),
+    ("network-insights-path", "nip-", &insights::PATHS),
+    ("network-insights-analysis", "nia-", &insights::ANALYSES),
 ];
 
 /// The most tags of a thing.

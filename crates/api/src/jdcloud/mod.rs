@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::action::Action;
 use crate::dialect::{Dialect, Inquiry};
 use crate::encoding::{decoded, pairs};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, flat};
 use crate::{Refused, Reply, Request, Signed};
 
 /// What its clients speak.
@@ -52,8 +52,7 @@ fn inquiry(request: &Request) -> Result<Inquiry, Refused> {
     for action in DIALECT.actions() {
         let Some((method, template)) = action.path else { continue };
         let Some(named) = (method == request.method).then(|| matched(template, &path)).flatten() else { continue };
-        let mut flat = Vec::new();
-        flatten(&mut flat, String::new(), &body);
+        let mut flat = flat(&body);
         flat.extend(pairs(&request.query));
         // The path decides over the body, which repeats it.
         flat.retain(|(name, _)| named.iter().all(|(known, _)| known != name));
@@ -86,20 +85,6 @@ fn matched(template: &str, path: &str) -> Option<Vec<(String, String)>> {
         }
     }
     given.next().is_none().then_some(named)
-}
-
-/// The members of a body by their paths: `instanceSpec.name`, `subnetIds.1`.
-fn flatten(flat: &mut Vec<(String, String)>, name: String, value: &Value) {
-    let below = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
-    match value {
-        Value::Null => {}
-        Value::Object(members) => members.iter().for_each(|(part, value)| flatten(flat, below(part), value)),
-        Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, value)| flatten(flat, below(&(at + 1).to_string()), value));
-        }
-        Value::String(text) => flat.push((name, text.clone())),
-        other => flat.push((name, other.to_string())),
-    }
 }
 
 /// The statuses of its reference: it has few codes.
