@@ -381,6 +381,7 @@ walks! {
     aws_blackhole_is_walked_alike: "aws-blackhole.toml";
     aws_nacl_ephemeral_is_walked_alike: "aws-nacl-ephemeral.toml";
     aws_stale_rule_is_walked_alike: "aws-stale-rule.toml";
+    aws_edge_to_edge_is_walked_alike: "aws-edge-to-edge.toml";
     aws_expired_is_walked_alike: "aws-expired.toml";
     aws_two_peers_one_block_is_walked_alike: "aws-two-peers-one-block.toml";
     alibaba_peer_or_interface_is_walked_alike: "alibaba-peer-or-interface.toml";

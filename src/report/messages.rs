@@ -106,6 +106,7 @@ messages! {
             zh "偏差：{first}，另有{more}处；`peerlab up --lab {lab}`可修复";
         Priority { priority: Text } en "priority {priority}" zh "优先级{priority}";
         OneThatShares { chosen: Number } en "one of {chosen} that share" zh "{chosen}条等价路由之一";
+        RouteState { state: State } en "{state}" zh "{state}";
         NoMore { gone: Text } en "{gone} is no more" zh "{gone}已不存在";
         ForwardsNothing { name: Text } en "{name} forwards nothing" zh "{name}不转发数据包";
         GroupNoMore en "the group is no more" zh "该安全组已不存在";
@@ -133,6 +134,7 @@ messages! {
         NoRoute en "no-route" zh "无路由";
         Inactive en "inactive" zh "未激活";
         NotTransitiveShort en "not-trans." zh "不可传递";
+        NoGateway en "no-gateway" zh "无互联网网关";
         NoPublicIp en "no-public-ip" zh "无公网IP";
         NoAddress en "no-address" zh "无此地址";
         NetworkAcls en "Network ACLs" zh "网络ACL";

@@ -202,6 +202,9 @@ pub struct EntryState {
     pub priority: Option<u8>,
     /// Whether it is in use among the entries of its destination.
     pub in_use: bool,
+    /// The provider's word for its state, if it has one: whether it leads somewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
     /// Why it leads nowhere, if so.
     pub dead: Option<Message>,
     /// Its role among the entries of its destination.
@@ -443,11 +446,14 @@ fn entry_states<'a>(
         } else if !in_use && cloud.takes(&entry.next_hop) {
             notes.push(Said::Standby.into());
         }
+        let nowhere = cloud.route_state(vpc, &entry.next_hop).filter(|_| cloud.leads_nowhere(vpc, &entry.next_hop));
+        notes.extend(nowhere.map(|state| msg!(Said::RouteState { state })));
         EntryState {
             to: entry.destination.to_string(),
             via: entry.next_hop.to_string(),
             priority: entry.priority,
             in_use,
+            state: cloud.route_state(vpc, &entry.next_hop),
             dead: dead(cloud, vpc, entry),
             notes,
         }

@@ -259,7 +259,10 @@ fn ordered(a: VpcName, b: VpcName) -> (VpcName, VpcName) {
 
 /// Whether a packet reaches a peering between its ends.
 fn crosses(predicted: Disposition) -> bool {
-    use Reason::{EgressNetworkAcl, EgressSecurityGroup, NextHopGone, NoPublicIp, NoRoute, PeeringInactive, TooBig};
+    use Reason::{
+        EgressNetworkAcl, EgressSecurityGroup, NextHopGone, NoInternetGateway, NoPublicIp, NoRoute, PeeringInactive,
+        TooBig,
+    };
     !matches!(
         predicted,
         Disposition::Drop {
@@ -268,6 +271,7 @@ fn crosses(predicted: Disposition) -> bool {
                 | NoRoute
                 | NextHopGone
                 | PeeringInactive
+                | NoInternetGateway
                 | NoPublicIp
                 | TooBig,
             on_return: false

@@ -235,7 +235,11 @@ impl Author {
             let owner = self.owners[v];
             if self.dice.one_in(2) {
                 let vpc = self.v(v);
-                self.run(owner, format!("create-route-entry --vpc {vpc} --destination 0.0.0.0/0 --next-hop internet"));
+                if self.aws {
+                    self.create_gateway(v);
+                }
+                let out = self.way_out(v);
+                self.run(owner, format!("create-route-entry --vpc {vpc} --destination 0.0.0.0/0 --next-hop {out}"));
             }
             for g in 0..2 {
                 if !self.dice.one_in(3) {
@@ -270,7 +274,7 @@ impl Author {
             if self.dice.one_in(4) {
                 self.create_nat(v);
             }
-            if self.alibaba && self.dice.one_in(5) {
+            if self.alibaba && self.dice.one_in(5) || self.aws && !self.dice.one_in(4) {
                 self.create_gateway(v);
             }
         }
@@ -361,6 +365,10 @@ impl Author {
                     self.run(owner, format!("{verb}-public-ip {instance}"));
                 }
             }
+            29 if self.aws && self.dice.one_in(2) => {
+                let gateway = self.gateway(v);
+                self.run(owner, format!("delete-gateway {gateway}"));
+            }
             29 => self.create_gateway(v),
             _ => self.undo(),
         }
@@ -394,7 +402,7 @@ impl Author {
         }
     }
 
-    /// Alibaba's gateway, mostly with a route to it.
+    /// A gateway to the internet, mostly with a route to it.
     fn create_gateway(&mut self, v: usize) {
         let (owner, gateway) = (self.owners[v], self.gateway(v));
         self.run(owner, format!("create-gateway {gateway} --vpc {}", self.v(v)));
@@ -403,11 +411,16 @@ impl Author {
         }
     }
 
+    /// The next hop to the internet.
+    fn way_out(&self, v: usize) -> String {
+        if self.aws { format!("gateway:{}", self.gateway(v)) } else { "internet".to_owned() }
+    }
+
     /// A default route.
     fn lead(&mut self, v: usize, hop: &str) {
         let (owner, table) = (self.owners[v], self.table(v));
         let destination = self.dice.pick(&["0.0.0.0/0", "0.0.0.0/0", "198.51.100.0/24"]);
-        let priority = if self.alibaba { "" } else { " --priority 50" };
+        let priority = if self.is_jd() { " --priority 50" } else { "" };
         self.run(owner, format!("create-route-entry {table} --destination {destination} --next-hop {hop}{priority}"));
     }
 
@@ -524,8 +537,8 @@ impl Author {
         let table = self.table(v);
         let destination = self.block(&DESTINATIONS);
         let hop = match self.dice.roll(6) {
-            0 | 1 => "internet".to_owned(),
-            2 => self.instance_of(v).map_or_else(|| "internet".to_owned(), |it| format!("instance:{it}")),
+            0 | 1 => self.way_out(v),
+            2 => self.instance_of(v).map_or_else(|| self.way_out(v), |it| format!("instance:{it}")),
             _ => {
                 let w = self.dice.roll(self.owners.len());
                 self.hop(v, w)

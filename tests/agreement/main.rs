@@ -29,7 +29,7 @@ const AT_ONCE: usize = 6;
 const ENOUGH: usize = 400;
 
 /// Every possible result of a flow. Groups do not apply to answers.
-const ENDS: [&str; 24] = [
+const ENDS: [&str; 26] = [
     "answered-by-another",
     "egress-network-acl",
     "egress-security-group",
@@ -37,6 +37,7 @@ const ENDS: [&str; 24] = [
     "ingress-security-group",
     "instance-stopped",
     "next-hop-gone",
+    "no-internet-gateway",
     "no-public-ip",
     "no-route",
     "no-such-address",
@@ -47,6 +48,7 @@ const ENDS: [&str; 24] = [
     "return:egress-network-acl",
     "return:ingress-network-acl",
     "return:next-hop-gone",
+    "return:no-internet-gateway",
     "return:no-public-ip",
     "return:no-route",
     "return:no-such-address",

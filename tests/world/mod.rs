@@ -64,7 +64,7 @@ impl Story {
     pub fn beginning(provider: &str) -> Cloud {
         let provider = Provider::named(provider).expect("a provider");
         let account = |name: &str| Account { name: name.parse().unwrap(), id: Id(account_id(name).into()) };
-        let allow = Allow { cross_region_group: provider.name == "alibaba" };
+        let allow = Allow { cross_region_group: provider.name == "alibaba", ..Allow::default() };
         Cloud::new(provider, allow, ACCOUNTS.map(account).into())
     }
 

@@ -220,6 +220,8 @@ pub enum Reason {
     PeeringInactive,
     /// The packet came in by a peering and is not for one of the VPC's own subnets.
     NotTransitive,
+    /// The packet is for or from the internet, and the VPC has no gateway there, or the entry's gateway is gone.
+    NoInternetGateway,
     /// The packet is for or from the internet, and the instance has no public address.
     NoPublicIp,
     /// No instance has the destination address.
@@ -235,7 +237,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason; the last one drops nothing.
-    pub const ALL: [Reason; 14] = [
+    pub const ALL: [Reason; 15] = [
         Reason::TooBig,
         Reason::InstanceStopped,
         Reason::EgressSecurityGroup,
@@ -245,6 +247,7 @@ impl Reason {
         Reason::NotForwarded,
         Reason::PeeringInactive,
         Reason::NotTransitive,
+        Reason::NoInternetGateway,
         Reason::NoPublicIp,
         Reason::NoSuchAddress,
         Reason::IngressNetworkAcl,
@@ -253,7 +256,7 @@ impl Reason {
     ];
 
     /// The reasons of drops; the kernel counts each.
-    pub const DROPS: [Reason; 13] = match Reason::ALL.first_chunk() {
+    pub const DROPS: [Reason; 14] = match Reason::ALL.first_chunk() {
         Some(drops) => *drops,
         None => panic!("there are more reasons than drops"),
     };
@@ -270,6 +273,7 @@ impl Reason {
             Reason::NotForwarded => "not-forwarded",
             Reason::PeeringInactive => "peering-inactive",
             Reason::NotTransitive => "not-transitive",
+            Reason::NoInternetGateway => "no-internet-gateway",
             Reason::NoPublicIp => "no-public-ip",
             Reason::NoSuchAddress => "no-such-address",
             Reason::IngressNetworkAcl => "ingress-network-acl",

@@ -1,4 +1,4 @@
-//! Gateways between a VPC and the internet (docs/cloud.md §14): Alibaba's IPv4 gateway.
+//! Gateways between a VPC and the internet (docs/cloud.md §14, §15): Alibaba's IPv4 gateway, AWS's internet gateway.
 
 mod messages;
 
@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, Cloud, CreateGateway, DeleteGateway, Fault, GatewayName, Id, InternetAccess, NextHop, Operation,
-    Origin, Outcome, Refusal, ResourceKind, Vpc, VpcName,
+    AccountName, Call, Cloud, CreateGateway, DeleteGateway, DeleteNatGateway, Fault, GatewayName, Gone, Id, Instance,
+    InternetAccess, NatGateway, NextHop, Operation, Origin, Outcome, Refusal, ReleasePublicIp, ResourceKind, Vpc,
+    VpcName,
 };
 use crate::msg;
 use messages::Said;
@@ -49,6 +50,26 @@ impl Cloud {
         self.gateway_of(vpc).map_or(NextHop::Internet, |gateway| NextHop::Gateway(gateway.name.clone()))
     }
 
+    /// Whether nothing passes between a VPC and the internet, because the provider needs a gateway there and the VPC has
+    /// none (docs/cloud.md §15).
+    pub fn lacks_gateway(&self, vpc: &VpcName) -> bool {
+        self.provider.internet == InternetAccess::ByGateway && self.gateway_of(vpc).is_none()
+    }
+
+    /// Refuses a public address in a VPC that needs a gateway and has none.
+    pub(super) fn check_gateway_attached(&self, vpc: &VpcName) -> Result<(), Refusal> {
+        if !self.lacks_gateway(vpc) {
+            return Ok(());
+        }
+        Err(Refusal::new(Fault::NoGateway, msg!(Said::HasNoGateway { vpc }), msg!(Said::CreateGatewayFirst { vpc })))
+    }
+
+    /// The call that creates a gateway for a VPC, by its owner.
+    pub fn gateway_call(&self, vpc: &Vpc) -> Call {
+        let name = self.fresh_name(&format!("{}-gateway", vpc.name));
+        Call::CreateGateway(CreateGateway { name, vpc: vpc.name.to_string(), id: None })
+    }
+
     pub(super) fn create_gateway(&mut self, operation: &Operation, call: &CreateGateway) -> Result<Outcome, Refusal> {
         if self.provider.internet == InternetAccess::ByEntry {
             let message = msg!(Said::NoGateways { provider: self.provider.name });
@@ -58,7 +79,7 @@ impl Cloud {
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();
         if let Some(other) = self.gateway_of(&vpc) {
             let message = msg!(Said::HasGateway { vpc: &vpc, gateway: &other.name });
-            return Err(Refusal::new(Fault::AlreadyExists, message, Said::OneIsEnough).at("vpc"));
+            return Err(Refusal::new(Fault::GatewayExists, message, Said::OneIsEnough).at("vpc"));
         }
         let id = self.new_id(ResourceKind::Gateway, &call.name, call.id.as_deref(), "id")?;
 
@@ -82,14 +103,38 @@ impl Cloud {
 
     pub(super) fn delete_gateway(&mut self, operation: &Operation, call: &DeleteGateway) -> Result<Outcome, Refusal> {
         let gateway = self.own::<Gateway>(operation, &call.name, "name")?;
+        self.check_no_public_addresses(gateway)?;
         self.check_no_entry_names(&gateway.vpc, &NextHop::Gateway(gateway.name.clone()))?;
 
         let Gateway { name, id, vpc, .. } = gateway.clone();
         self.gateways.remove(&name);
-        self.directory.remove(ResourceKind::Gateway, name.as_str(), &id);
+        let gone = Gone { id, name: name.as_str().into(), kind: ResourceKind::Gateway };
+        let warning = self.remove_hop(&vpc, &NextHop::Gateway(name), gone);
         if let Some(contents) = self.contents.get_mut(&vpc) {
             contents.gateway = None;
         }
-        Ok(Outcome::default())
+        Ok(Outcome { warnings: warning.into_iter().collect(), ..Outcome::default() })
     }
+
+    /// Checks that a gateway without which public addresses lead nowhere is not deleted under them.
+    fn check_no_public_addresses(&self, gateway: &Gateway) -> Result<(), Refusal> {
+        let vpc = &gateway.vpc;
+        if self.provider.internet != InternetAccess::ByGateway || !self.has_public_addresses(vpc) {
+            return Ok(());
+        }
+        let instances = self.instances_of(vpc).filter_map(|it| Some((it.public_ip?, release(it))));
+        let nats = self.nat_gateways_of(vpc).filter_map(|nat| Some((nat.public_ip()?, delete(nat))));
+        let (addresses, calls): (Vec<_>, Vec<_>) = instances.chain(nats).unzip();
+        let first = calls.into_iter().next().map(|call| call.to_string()).unwrap_or_default();
+        let message = msg!(Said::HasPublicAddresses { vpc, addresses });
+        Err(Refusal::new(Fault::InUse, message, msg!(Said::CallFirst { first })).at("name"))
+    }
+}
+
+fn release(instance: &Instance) -> Call {
+    Call::ReleasePublicIp(ReleasePublicIp { instance: instance.name.to_string() })
+}
+
+fn delete(nat: &NatGateway) -> Call {
+    Call::DeleteNatGateway(DeleteNatGateway { name: nat.name.to_string() })
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
-    AccountName, AssociatePublicIp, Cloud, CreateInstance, DeleteInstance, Fault, GroupName, Id, InstanceName,
+    AccountName, AssociatePublicIp, Cloud, CreateInstance, DeleteInstance, Fault, Gone, GroupName, Id, InstanceName,
     JoinSecurityGroup, LeaveSecurityGroup, ModifyInstance, NextHop, Operation, Origin, Outcome, RebootInstance,
     Refusal, ReleasePublicIp, ResourceKind, SecurityGroup, StartInstance, StopInstance, Subnet, SubnetName, Transition,
     value,
@@ -221,6 +221,7 @@ impl Cloud {
             let hint = msg!(Said::CallFirst { first: "release-public-ip", instance: &instance.name });
             return Err(Refusal::new(Fault::HasPublicIp, message, hint).at("instance"));
         }
+        self.check_gateway_attached(&instance.subnet.vpc).map_err(|refusal| refusal.at("instance"))?;
         let ip = self.public_address_or_free(call.public_ip.as_deref())?;
 
         let (name, vpc) = (instance.name.clone(), instance.subnet.vpc.clone());
@@ -270,7 +271,8 @@ impl Cloud {
 
         let Instance { name, id, subnet, ip, public_ip, .. } = instance.clone();
         self.instances.remove(&name);
-        self.directory.remove(ResourceKind::Instance, name.as_str(), &id);
+        let gone = Gone { id, name: name.as_str().into(), kind: ResourceKind::Instance };
+        let warning = self.remove_hop(&subnet.vpc, &NextHop::Instance(name), gone);
         self.addresses.remove(&(subnet.vpc.clone(), ip));
         if let Some(pool) = self.free_addresses.get_mut(&subnet) {
             pool.give_back(ip);
@@ -278,7 +280,7 @@ impl Cloud {
         if let Some(public_ip) = public_ip {
             self.public_addresses.remove(&public_ip);
         }
-        Ok(Outcome::default())
+        Ok(Outcome { warnings: warning.into_iter().collect(), ..Outcome::default() })
     }
 
     pub(super) fn modify_instance(&mut self, operation: &Operation, call: &ModifyInstance) -> Result<Outcome, Refusal> {

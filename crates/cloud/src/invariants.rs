@@ -11,7 +11,7 @@ use super::vpc::overlap;
 use super::{
     Cloud, ConnectionLimits, ConnectionStatus, Contents, Direction, Disjoint, EndState, Family, GroupName, Id,
     Instance, InternetAccess, Local, NatGateway, NetworkAcl, NextHop, PeeringConnection, PeeringKind, PeeringName,
-    Policy, Role, RouteTable, RouterInterface, Rule, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering,
+    Policy, Quota, Role, RouteTable, RouterInterface, Rule, RulePeer, SecurityGroup, Status, Subnet, Vpc, VpcPeering,
     VpcPeeringStatus,
 };
 
@@ -140,7 +140,10 @@ impl Cloud {
     fn check_table(&self, table: &RouteTable) -> Result<(), String> {
         let name = &table.name;
         let vpc = self.vpcs.get(&table.vpc).ok_or_else(|| format!("route table {name} has no VPC"))?;
-        hold!(table.entries.len() <= self.provider.entries_per_table, "route table {name} is too long");
+        hold!(
+            table.entries.len() <= self.limit(Quota::RoutesPerTable, self.provider.entries_per_table),
+            "route table {name} is too long"
+        );
         hold!(table.is_sorted(), "route table {name}'s entries are not in order, each once");
         for entry in &table.entries {
             let destination = &entry.destination;
@@ -184,7 +187,8 @@ impl Cloud {
         for direction in [Direction::Ingress, Direction::Egress] {
             let such = |rule: &&Rule| !model.rules_per_direction || rule.direction == direction;
             let rules = group.rules.iter().filter(such).count();
-            hold!(rules <= model.rules, "group {name} has {rules} rules");
+            let most = self.limit(Quota::RulesPerSecurityGroup, model.rules);
+            hold!(rules <= most, "group {name} has {rules} rules");
         }
         for (i, rule) in group.rules.iter().enumerate() {
             let priority = model.priorities.as_ref();
@@ -206,7 +210,11 @@ impl Cloud {
         hold!(acl.is_sorted(), "network ACL {name}'s entries are not in order, each number once");
         for entry in &acl.entries {
             let all = acl.entries(entry.direction).count();
-            hold!(all <= model.entries, "network ACL {name} has {all} {} entries", entry.direction);
+            hold!(
+                all <= self.limit(Quota::RulesPerNetworkAcl, model.entries),
+                "network ACL {name} has {all} {} entries",
+                entry.direction
+            );
             hold!(model.numbers.contains(&entry.number), "network ACL {name}: {entry}");
             hold!(entry.ports.is_some() == entry.protocol.has_ports(), "network ACL {name}: {entry}");
         }

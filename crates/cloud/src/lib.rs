@@ -39,6 +39,7 @@ mod operation;
 mod peering;
 mod peering_connection;
 mod provider;
+mod quota;
 pub mod random;
 mod reference;
 mod refusal;
@@ -93,6 +94,7 @@ pub use provider::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities,
     Provider, SecondaryPolicy, VpcBlocks,
 };
+pub use quota::{Quota, Quotas, VpcLimits};
 pub use reference::{Gone, did_you_mean};
 pub use refusal::{Code, Fault, Refusal};
 pub use region::Region;
@@ -155,11 +157,13 @@ struct Contents {
     peerings: BTreeSet<PeeringName>,
 }
 
-/// The relaxations that a lab names in `allow`.
+/// The relaxations that a lab names in `allow` and `quotas`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allow {
     /// A rule by group across regions is a warning, and takes effect (docs/cloud.md §4).
     pub cross_region_group: bool,
+    /// The limits that `quotas` raises.
+    pub quotas: Quotas,
 }
 
 /// The outcome of an operation.

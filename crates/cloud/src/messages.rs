@@ -68,7 +68,7 @@ messages! {
     }
 }
 
-/// A provider's word for a peering's state; one that is not known here reads as the provider spells it.
+/// A provider's word for a peering's or a route's state; one that is not known here reads as the provider spells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State(Arc<str>);
 
@@ -100,6 +100,7 @@ impl Say for State {
             (Language::Chinese, "Rejected") => "已拒绝",
             (Language::Chinese, "Expired") => "已过期",
             (Language::Chinese, "Failed") => "失败",
+            (Language::Chinese, "blackhole") => "黑洞",
             (_, word) => word,
         })
     }

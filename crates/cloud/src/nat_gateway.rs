@@ -12,7 +12,7 @@ use super::already::is_given;
 use super::reference::{Resource, Thing};
 use super::{
     AccountName, Cloud, CreateDnatEntry, CreateNatGateway, CreateSnatEntry, DeleteDnatEntry, DeleteNatGateway,
-    DeleteSnatEntry, Fault, INTERNET_HOST, Id, Instance, InstanceName, Leads, NatGatewayName, NextHop, Operation,
+    DeleteSnatEntry, Fault, Gone, INTERNET_HOST, Id, Instance, InstanceName, Leads, NatGatewayName, NextHop, Operation,
     Origin, Outcome, Power, Refusal, ResourceKind, RuleProtocol, Subnet, VpcName, value,
 };
 use crate::flow::Protocol;
@@ -168,6 +168,7 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         self.free_name(ResourceKind::NatGateway, &call.name, "name")?;
         let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
+        self.check_gateway_attached(&subnet.name.vpc).map_err(|refusal| refusal.at("subnet"))?;
         // Not the lowest, which an instance may ask for.
         let ip = self.free_addresses[&subnet.name].highest().ok_or_else(|| self.no_address_left(subnet))?;
         let subnet = subnet.name.clone();
@@ -218,7 +219,8 @@ impl Cloud {
 
         let NatGateway { name, id, host, .. } = nat.clone();
         self.nat_gateways.remove(&name);
-        self.directory.remove(ResourceKind::NatGateway, name.as_str(), &id);
+        let gone = Gone { id, name: name.as_str().into(), kind: ResourceKind::NatGateway };
+        let warning = self.remove_hop(&host.subnet.vpc, &NextHop::NatGateway(name.clone()), gone);
         if let Some(pool) = self.free_addresses.get_mut(&host.subnet) {
             pool.give_back(host.ip);
         }
@@ -228,7 +230,7 @@ impl Cloud {
         if let Some(contents) = self.contents.get_mut(&host.subnet.vpc) {
             contents.nat_gateways.remove(&name);
         }
-        Ok(Outcome::default())
+        Ok(Outcome { warnings: warning.into_iter().collect(), ..Outcome::default() })
     }
 
     pub(super) fn create_snat_entry(

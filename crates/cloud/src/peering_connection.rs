@@ -21,7 +21,7 @@ use super::{
     AcceptVpcPeeringConnection, AccountName, AtVpcDeletion, Bandwidth, BetweenRegions, Call, Cloud, ConnectionLimits,
     CreateVpcPeeringConnection, DeleteVpcPeeringConnection, EndState, EntriesAtDelete, FarEnd, Fault, Gone, Id,
     ModifyVpcPeeringConnection, NextHop, OnePerPair, Operation, Origin, Outcome, PeerOfRequest, Peering, PeeringKind,
-    PeeringName, Refusal, Region, RejectVpcPeeringConnection, ResourceKind, Transition, Vpc, VpcName, value,
+    PeeringName, Quota, Refusal, Region, RejectVpcPeeringConnection, ResourceKind, Transition, Vpc, VpcName, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -554,9 +554,10 @@ impl Cloud {
 
     /// Checks the limit of active connections of both VPCs.
     fn check_active(&self, connection: &PeeringConnection) -> Result<(), Refusal> {
-        let ConnectionLimits::ByState { active_per_vpc: most, .. } = self.provider.requests().limits else {
+        let ConnectionLimits::ByState { active_per_vpc, .. } = self.provider.requests().limits else {
             return Ok(());
         };
+        let most = self.limit(Quota::PeeringsPerVpc, active_per_vpc);
         for (_, side) in connection.sides() {
             let active = self.connections_of(&side.vpc).filter(|(it, _)| it.status == ConnectionStatus::Active);
             let names: Vec<_> = active.map(|(it, _)| it.name.to_string()).collect();
@@ -781,7 +782,8 @@ impl Cloud {
     /// Removes a connection, if it exists; entries that lead to it lead nowhere from now on.
     pub(super) fn forget_connection(&mut self, name: &PeeringName) {
         let Some(connection) = self.peering_connections.remove(name) else { return };
-        let gone = Gone { id: connection.id.clone(), name: name.as_str().into() };
+        let (id, kind) = (connection.id.clone(), ResourceKind::PeeringConnection);
+        let gone = Gone { id, name: name.as_str().into(), kind };
         let mut dead = Vec::new();
         for (_, side) in connection.sides() {
             let Some(vpc) = self.vpc_of_side(side).map(|vpc| vpc.name.clone()) else { continue };

@@ -15,6 +15,7 @@ use super::{
     Refusal, ResourceKind, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
     Vpc, VpcName, VpcPeering, check_name,
 };
+use crate::flow::Reason;
 use crate::fnv;
 use crate::message::Message;
 use crate::msg;
@@ -28,9 +29,20 @@ pub struct Gone {
     pub id: Id,
     /// The name it had.
     pub name: Arc<str>,
+    /// Its kind.
+    pub kind: ResourceKind,
 }
 
 impl Gone {
+    /// Why a packet that a route leads to it ends.
+    pub fn reason(&self) -> Reason {
+        match self.kind {
+            ResourceKind::Instance | ResourceKind::NatGateway => Reason::NextHopGone,
+            ResourceKind::Gateway => Reason::NoInternetGateway,
+            _ => Reason::PeeringInactive,
+        }
+    }
+
     /// Whether `text` is its id or its name.
     pub(super) fn is_named_by(&self, text: &str) -> bool {
         *self.id.0 == *text || *self.name == *text

@@ -241,6 +241,10 @@ pub enum Fault {
     InUseByNatGateway,
     /// A gateway is still attached to it.
     InUseByGateway,
+    /// The VPC has a gateway already.
+    GatewayExists,
+    /// The VPC has no gateway to the internet, and needs one.
+    NoGateway,
     /// The NAT gateway translates the block already.
     SnatEntryExists,
     /// The NAT gateway has no such SNAT entry.
@@ -353,6 +357,8 @@ impl Fault {
             Fault::NoPublicIp,
             Fault::InUseByNatGateway,
             Fault::InUseByGateway,
+            Fault::GatewayExists,
+            Fault::NoGateway,
             Fault::SnatEntryExists,
             Fault::SnatEntryNotFound,
             Fault::DnatEntryNotFound,
@@ -383,7 +389,9 @@ impl Fault {
             Fault::NotFound(_) => "NotFound",
             Fault::UnsupportedOperation => "UnsupportedOperation",
             Fault::NotOwner => "Forbidden.NotOwner",
-            Fault::AlreadyExists | Fault::DuplicateRule | Fault::AlreadyAssociated => "AlreadyExists",
+            Fault::AlreadyExists | Fault::GatewayExists | Fault::DuplicateRule | Fault::AlreadyAssociated => {
+                "AlreadyExists"
+            }
             Fault::InvalidName | Fault::ReservedGroupName => "InvalidName",
             Fault::AmbiguousReference => "AmbiguousReference",
             Fault::InvalidId => "InvalidId",
@@ -418,7 +426,7 @@ impl Fault {
             Fault::InvalidSpec => "InvalidSpec",
             Fault::InvalidLatency => "InvalidLatency",
             Fault::InvalidMtu => "InvalidMtu",
-            Fault::IncorrectStatus => "IncorrectStatus",
+            Fault::IncorrectStatus | Fault::NoGateway => "IncorrectStatus",
             Fault::NotInactive => "IncorrectRIStatus",
             Fault::IncorrectRole => "IncorrectRole",
             Fault::NotInitiatingSide => "IncorrectRole.NotInitiatingSide",

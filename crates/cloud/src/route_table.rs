@@ -13,7 +13,7 @@ use super::reference::{Resource, Thing, did_you_mean};
 use super::{
     AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
     DeleteRouteTable, Fault, GatewayName, Gone, Id, InstanceName, InternetAccess, Local, NatGatewayName, Operation,
-    Origin, Outcome, PeeringName, Refusal, ReplaceRouteTableAssociation, ResourceKind, RouteTableName,
+    Origin, Outcome, PeeringName, Quota, Refusal, ReplaceRouteTableAssociation, ResourceKind, RouteTableName,
     SetMainRouteTable, Subnet, SubnetName, UnassociateRouteTable, Vpc, VpcName, value,
 };
 use crate::message::Message;
@@ -63,12 +63,12 @@ pub enum NextHop {
     Internet,
     /// The internet, by the VPC's gateway (docs/cloud.md §14).
     Gateway(GatewayName),
-    /// A deleted half of a peering (docs/cloud.md §2).
+    /// A deleted half of a peering (docs/cloud.md §2), or another deleted next hop (§15).
     Gone(Gone),
 }
 
 impl NextHop {
-    /// Whether it exists: an entry may still hold the id of a deleted half (docs/cloud.md §2).
+    /// Whether it exists: an entry may still hold the id of something deleted.
     pub fn is_live(&self) -> bool {
         !matches!(self, NextHop::Gone(_))
     }
@@ -205,6 +205,7 @@ impl Cloud {
     ) -> Result<Outcome, Refusal> {
         self.free_name(ResourceKind::RouteTable, &call.name, "name")?;
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();
+        self.check_tables_of(&vpc).map_err(|refusal| refusal.at("vpc"))?;
         let id = self.new_id(ResourceKind::RouteTable, &call.name, call.id.as_deref(), "id")?;
 
         let name = RouteTableName::trusted(&*call.name);
@@ -400,7 +401,7 @@ impl Cloud {
             }
             entries.push(entry);
         }
-        let most = self.provider.entries_per_table;
+        let most = self.limit(Quota::RoutesPerTable, self.provider.entries_per_table);
         if table.entries.len() + entries.len() > most {
             let message = msg!(Said::TooManyEntries { table: &table.name, most });
             return Err(Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOrJoinEntries)));
@@ -707,6 +708,35 @@ impl Cloud {
         }
     }
 
+    /// Whether a route to this next hop leads nowhere: it is gone, stopped, or a peering that does not carry traffic.
+    pub fn leads_nowhere(&self, vpc: &VpcName, hop: &NextHop) -> bool {
+        match hop {
+            NextHop::Gone(_) => true,
+            NextHop::Peering(name) => self.end_in(vpc, name).is_none_or(|end| !end.carries),
+            NextHop::Instance(name) => self.instance(name).is_none_or(|hop| !hop.runs()),
+            NextHop::NatGateway(_) | NextHop::Internet | NextHop::Gateway(_) => false,
+        }
+    }
+
+    /// The provider's word for the state of a route to this next hop, if it has one.
+    pub fn route_state(&self, vpc: &VpcName, hop: &NextHop) -> Option<&'static str> {
+        let states = self.provider.route_states?;
+        Some(if self.leads_nowhere(vpc, hop) { states.nowhere } else { states.active })
+    }
+
+    /// Records the deletion of a next hop of a VPC's entries: those that lead to it lead nowhere from then on. Returns a
+    /// warning that lists them.
+    pub(super) fn remove_hop(&mut self, vpc: &VpcName, hop: &NextHop, gone: Gone) -> Option<Message> {
+        let dead = self.leave_entries_behind(vpc, hop, &gone);
+        let Gone { id, name, kind } = gone;
+        if dead.is_empty() {
+            self.directory.remove(kind, &name, &id);
+            return None;
+        }
+        self.directory.bury(kind, &name, &id);
+        Some(msg!(Said::EntriesLeadNowhere { entries: dead }))
+    }
+
     /// Makes the entries of a VPC that lead to a deleted peering lead nowhere; returns them.
     pub(super) fn leave_entries_behind(&mut self, vpc: &VpcName, hop: &NextHop, gone: &Gone) -> Vec<Message> {
         let gone = NextHop::Gone(gone.clone());
@@ -746,7 +776,7 @@ impl Cloud {
 
     /// Checks that no entry leads to a resource that is to be deleted.
     pub(super) fn check_no_entry_names(&self, vpc: &VpcName, hop: &NextHop) -> Result<(), Refusal> {
-        let entries: Vec<_> = self.entries_naming(vpc, hop).collect();
+        let entries: Vec<_> = self.entries_naming(vpc, hop).filter(|_| !self.provider.routes_outlive_hops).collect();
         let Some((table, entry)) = entries.first() else { return Ok(()) };
         let all: Vec<_> = entries
             .iter()

@@ -100,6 +100,7 @@ impl Cloud {
         self.free_name(ResourceKind::Vpc, &call.name, "name")?;
         let region = value::region(&call.region, "region")?;
         let cidr = self.vpc_cidr(&call.cidr)?;
+        self.check_vpcs_in(&operation.caller, &region).map_err(|refusal| refusal.at("region"))?;
         let id = self.new_id(ResourceKind::Vpc, &call.name, call.id.as_deref(), "id")?;
         let router_id = self.new_id(ResourceKind::Router, &call.name, call.router_id.as_deref(), "router-id")?;
         let mtu = call.mtu.as_deref().map(value::mtu).transpose()?.unwrap_or(self.provider.mtu);
@@ -189,6 +190,7 @@ impl Cloud {
         let contents = &self.contents[&vpc.name];
         let entries = self.route_tables_of(&vpc.name).flat_map(|table| {
             let live = table.entries.iter().filter(|entry| entry.next_hop.is_live());
+            let live = live.filter(|_| !self.provider.routes_outlive_hops);
             live.map(|entry| msg!(Said::HoldsRouteEntry { destination: &entry.destination, table: &table.name }))
         });
         let entries = entries.map(|what| (Fault::InUseByRouteEntry, what));
@@ -262,6 +264,7 @@ impl Cloud {
             return Err(Refusal::new(Fault::AlreadyExists, message, msg!(Said::ChooseAnotherName)).at("name"));
         }
         let cidr = self.subnet_cidr(vpc, &call.cidr)?;
+        self.check_subnets_of(&vpc.name).map_err(|refusal| refusal.at("vpc"))?;
         let id = self.new_id(ResourceKind::Subnet, &name.to_string(), call.id.as_deref(), "id")?;
         let warnings = self.overlaps_with_peers(vpc, &name, cidr);
 

@@ -219,14 +219,9 @@ impl Cloud {
         if let Some(contents) = self.contents.get_mut(&half.vpc) {
             contents.peerings.remove(&half.name);
         }
-        let gone = Gone { id: half.id.clone(), name: half.name.as_str().into() };
-        let dead = self.leave_entries_behind(&half.vpc, &NextHop::Peering(half.name.clone()), &gone);
-        if dead.is_empty() {
-            self.directory.remove(ResourceKind::VpcPeering, half.name.as_str(), &half.id);
-        } else {
-            outcome.warnings.push(msg!(Said::EntriesLeadNowhere { entries: dead }));
-            self.directory.bury(ResourceKind::VpcPeering, half.name.as_str(), &half.id);
-        }
+        let (id, name, kind) = (half.id.clone(), half.name.as_str().into(), ResourceKind::VpcPeering);
+        let gone = Gone { id, name, kind };
+        outcome.warnings.extend(self.remove_hop(&half.vpc, &NextHop::Peering(half.name.clone()), gone));
         Ok(outcome)
     }
 }

@@ -9,7 +9,7 @@ use super::lab::{FaultWording, Wording, Wordings};
 use super::reader::messages::Said;
 use super::reader::{Faults, Table, Text, Written};
 use crate::cloud::table::{Example, FamilyTable, Key, Needed, Takes, UNCHECKED};
-use crate::cloud::{Provider, ResourceKind, check_name};
+use crate::cloud::{Provider, Quota, ResourceKind, check_name};
 use crate::error::Span;
 use crate::language::Language;
 use crate::message::Message;
@@ -47,6 +47,7 @@ pub(super) struct LabTable {
     pub(super) wordings: Wordings,
     pub(super) provider: Option<Text>,
     pub(super) allow: Vec<Text>,
+    pub(super) quotas: Vec<(Quota, Text)>,
 }
 
 pub(super) struct AccountTable {
@@ -401,11 +402,21 @@ impl LabTable {
                 faults,
             ),
             allow: table.texts("allow", faults),
+            quotas: quotas(&mut table, faults),
             wordings: wordings(&mut table, "[lab]", faults),
         };
         table.finish(faults);
         lab
     }
+}
+
+/// The limits that the lab raises.
+fn quotas(table: &mut Table, faults: &mut Faults) -> Vec<(Quota, Text)> {
+    let what = Message::text("quotas = { peerings_per_vpc = 125 }");
+    let Some(mut table) = table.table("quotas", what, faults) else { return Vec::new() };
+    let all = Quota::ALL.into_iter().filter_map(|quota| Some((quota, table.number(quota.key(), faults)?))).collect();
+    table.finish(faults);
+    all
 }
 
 impl AccountTable {

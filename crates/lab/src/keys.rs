@@ -113,7 +113,26 @@ const TABLES: &[TableKind] = &[
                 Optional,
                 "Relaxed rules: with this one, a rule by group across regions causes only a warning, and takes effect",
             ),
+            Key(
+                "quotas",
+                Table("quotas"),
+                Optional,
+                "Limits of the provider that this lab raises, as on request: `{ peerings_per_vpc = 125 }`",
+            ),
             Key("zh", Table("wording"), Optional, "Title and text in Chinese, for a Chinese locale"),
+        ]),
+    },
+    TableKind {
+        name: "quotas",
+        about: "Limits that the provider raises on request",
+        keys: Cow::Borrowed(&[
+            Key("vpcs_per_region", Number, Optional, "VPCs of an account in a region"),
+            Key("subnets_per_vpc", Number, Optional, "Subnets of a VPC"),
+            Key("route_tables_per_vpc", Number, Optional, "Route tables of a VPC, with the main one"),
+            Key("routes_per_table", Number, Optional, "Entries of a route table"),
+            Key("peerings_per_vpc", Number, Optional, "Active peering connections of a VPC"),
+            Key("rules_per_security_group", Number, Optional, "Rules of a security group in each direction"),
+            Key("rules_per_network_acl", Number, Optional, "Entries of a network ACL in each direction"),
         ]),
     },
     TableKind {

@@ -37,8 +37,11 @@ pub(super) fn resolve(
     let mut broken = file.broken.clone();
     let own = lab_name(&file.lab, name.is_none(), faults);
     let name = name.map_or(own, str::to_owned);
-    let allow = allow(&file.lab, faults);
+    let mut allow = allow(&file.lab, faults);
     let provider = provider(&file.lab, providers, faults);
+    if let Some(provider) = provider {
+        allow.quotas = quotas(&file.lab, provider, faults);
+    }
     let until = until(&file, faults);
     let ids_of = provider.map_or(AccountIds::FREE, |provider| provider.accounts);
     let accounts = accounts(&file.accounts, &ids_of, faults);
@@ -200,6 +203,27 @@ fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {
         }
     }
     allow
+}
+
+/// The limits that the lab raises, each at most as far as the provider does.
+fn quotas(lab: &LabTable, provider: &Provider, faults: &mut Faults) -> Quotas {
+    let mut quotas = Quotas::default();
+    for (quota, text) in &lab.quotas {
+        let key = quota.key();
+        let Some((_, most)) = provider.raises.iter().find(|(raised, _)| raised == quota) else {
+            let message = msg!(Said::RaisesNothing { provider: provider.name, quota: key });
+            faults.add("InvalidQuota", &text.span, message, Said::LeaveQuotaOut);
+            continue;
+        };
+        match text.value.parse::<u32>().ok().filter(|number| *number > 0 && *number as usize <= *most) {
+            Some(number) => quotas.set(*quota, number),
+            None => {
+                let message = msg!(Said::NotALimit { text: &text.value, quota: key });
+                faults.add("InvalidQuota", &text.span, message, msg!(Said::WriteLimit { most }));
+            }
+        }
+    }
+    quotas
 }
 
 fn provider(lab: &LabTable, providers: &[&'static Provider], faults: &mut Faults) -> Option<&'static Provider> {

@@ -147,6 +147,7 @@ mod tests {
         match kind {
             "file" => format!("{line}\n[lab]\n[account.A]\n"),
             "lab" => format!("[lab]\n{line}\n"),
+            "quotas" => format!("[lab]\nquotas = {{ {inline} }}\n"),
             "vpc" | "account" | "instance" | "security_group" | "network_acl" | "route_table" | "router_interface"
             | "peering" | "peering_connection" | "nat_gateway" | "gateway" => {
                 format!("[lab]\n[{kind}.X]\n{line}\n")

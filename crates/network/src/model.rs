@@ -208,6 +208,7 @@ pub mod sink {
             Reason::NoSuchAddress => 5,
             Reason::NotForwarded => 6,
             Reason::NextHopGone => 7,
+            Reason::NoInternetGateway => 8,
             Reason::InstanceStopped
             | Reason::TooBig
             | Reason::EgressSecurityGroup

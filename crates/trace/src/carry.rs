@@ -151,6 +151,10 @@ impl<'a> Walk<'a> {
                 })?;
                 return self.go_on(packet, destination, toward);
             }
+            Route::None(_) if self.cloud.lacks_gateway(vpc) && !route::is_private(self.cloud, vpc, destination) => {
+                self.block_without_gateway(vpc)?;
+                return self.go_on(packet, destination, toward);
+            }
             Route::None(table) => {
                 // The default table came with its VPC, so it has no place in the file.
                 let of_vpc = self.cloud.vpc(vpc).filter(|_| table.is_default()).map(|vpc| &vpc.origin);
@@ -187,6 +191,13 @@ impl<'a> Walk<'a> {
             NextHop::Internet | NextHop::Gateway(_) => {
                 self.must_go_back_by_nat(packet, destination)?;
                 self.leave(packet, destination, toward, cause)
+            }
+            NextHop::Gone(gone) if gone.reason() != Reason::PeeringInactive => {
+                self.block(gone.reason(), || {
+                    let decision = Decision::HopGone { name: gone.name.to_string(), kind: gone.kind };
+                    (decision, Some(&entry.origin), cause())
+                })?;
+                self.go_on(packet, destination, toward)
             }
             NextHop::Gone(gone) => {
                 let near = PeeringName::trusted(gone.name.clone());
@@ -271,8 +282,13 @@ impl<'a> Walk<'a> {
                 (decision, Some(&vpc.origin), cause)
             })?;
         } else {
+            let edges = self.edges_of(vpc, destination);
             self.block(Reason::NotTransitive, || {
-                (Decision::Transit { cidr: vpc.cidr, address: destination }, Some(&vpc.origin), cause())
+                let decision = match edges {
+                    edges if edges.is_empty() => Decision::Transit { cidr: vpc.cidr, address: destination },
+                    edges => Decision::Edge { vpc: vpc.name.clone(), edges },
+                };
+                (decision, Some(&vpc.origin), cause())
             })?;
         }
         self.go_on(packet, destination, toward)
@@ -312,6 +328,14 @@ impl<'a> Walk<'a> {
             return self.go_on(packet, destination, toward);
         }
         Flow::Continue((Arrival::Internet, packet))
+    }
+
+    /// No gateway joins a VPC with the internet.
+    pub(super) fn block_without_gateway(&mut self, vpc: &'a VpcName) -> Flow {
+        let origin = self.cloud.vpc(vpc).map(|vpc| &vpc.origin);
+        self.block(Reason::NoInternetGateway, || {
+            (Decision::NoGateway { vpc: vpc.clone() }, origin, Cause::Gateway { vpc: vpc.clone() })
+        })
     }
 
     /// Continues after a drop on the routes, as if the packet had been led to its destination; drops there apply too.

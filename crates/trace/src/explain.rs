@@ -1,6 +1,6 @@
 //! Explains why a flow does not arrive: every blocker, and the operations that fix them.
 
-use super::hop::Trace;
+use super::hop::{Decision, Trace};
 use super::messages::Said;
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
@@ -126,6 +126,10 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
         }
         Cause::Size { mtu } => Some(msg!(Said::SendLess { mtu: *mtu, data: mtu - PING_HEADERS })),
         Cause::Overlap { vpc, meant: None, address } => Some(msg!(Said::OverlapsInternet { vpc, address })),
+        Cause::Route { subnet, toward: Toward::Internet, .. } if block.reason == Reason::NotTransitive => {
+            let Decision::Edge { vpc: other, .. } = &block.decision else { return None };
+            Some(msg!(Said::OwnWayOut { vpc: &subnet.vpc, other }))
+        }
         Cause::Route { subnet, toward: Toward::Vpc(meant), .. } if block.reason == Reason::NotTransitive => {
             let own = &subnet.vpc;
             // If a peering joins the two already, only a route is wrong.

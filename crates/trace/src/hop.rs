@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use super::messages::{Said, What};
 use crate::cloud::{
     AclEntry, Cloud, Direction, GroupName, InstanceName, NatGatewayName, NetworkAclName, NextHop, Origin, PeeringName,
-    Policy, RouteEntry, RouteTable, RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
+    Policy, ResourceKind, RouteEntry, RouteTable, RouteTableName, Rule, Stale, Subnet, SubnetName, VpcName,
 };
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 use crate::message::Message;
@@ -204,6 +204,8 @@ pub enum Decision {
         sharing: usize,
         /// The destination's first entry, if it does not carry traffic and this one is its standby.
         standby_for: Option<NextHop>,
+        /// The provider's word for its state, if it leads nowhere.
+        nowhere: Option<&'static str>,
     },
     /// No entry matched.
     NoEntry {
@@ -252,6 +254,25 @@ pub enum Decision {
         instance: InstanceName,
         /// The address before and after, if it changes one.
         becomes: Option<(Ipv4Addr, Ipv4Addr)>,
+    },
+    /// The next hop was deleted.
+    HopGone {
+        /// The name it had.
+        name: String,
+        /// Its kind.
+        kind: ResourceKind,
+    },
+    /// The VPC has no gateway to the internet.
+    NoGateway {
+        /// The VPC.
+        vpc: VpcName,
+    },
+    /// The packet came in by a peering and is for the internet: whatever leads there serves only the VPC's own subnets.
+    Edge {
+        /// The VPC.
+        vpc: VpcName,
+        /// Its gateway and its NAT gateways, by name.
+        edges: Vec<String>,
     },
     /// A NAT gateway whose own subnet has no way to the internet.
     NoWayOut {
@@ -396,6 +417,9 @@ impl Decision {
             ranked: all.len() > 1 || entry.priority != cloud.provider().entry_priority(),
             sharing: cloud.in_use(all).len(),
             standby_for: first.map(|first| first.next_hop.clone()),
+            nowhere: cloud
+                .route_state(&table.vpc, &entry.next_hop)
+                .filter(|_| cloud.leads_nowhere(&table.vpc, &entry.next_hop)),
         }
     }
 
@@ -419,13 +443,15 @@ impl Decision {
             | Decision::PublicAddress { .. }
             | Decision::NextHopStopped { .. }
             | Decision::NoWayOut { .. }
+            | Decision::HopGone { .. }
+            | Decision::NoGateway { .. }
             | Decision::AroundNat { .. }
             | Decision::Loops { .. }
             | Decision::ForwardsNothing { .. } => What::Route,
             Decision::Forwards { .. } | Decision::UnknownFlow { .. } | Decision::AnswerOut { .. } => What::Forward,
             Decision::Stopped { .. } => What::State,
             Decision::Peering { .. } | Decision::NoPeering { .. } => What::Peering,
-            Decision::Transit { .. } => What::Transit,
+            Decision::Transit { .. } | Decision::Edge { .. } => What::Transit,
             Decision::Nat { .. } | Decision::NoPublicIp { .. } | Decision::PassedOn { .. } => What::Nat,
             Decision::TooBig { .. } => What::Size,
             Decision::NoSnat { .. }
@@ -482,12 +508,13 @@ impl From<&Decision> for Message {
             Decision::Stateful => msg!(Said::Stateful),
             Decision::Local { subnet, cidr } => msg!(Said::Local { subnet, cidr }),
             Decision::BetweenSubnets { cidr, address } => msg!(Said::BetweenSubnets { cidr, address }),
-            Decision::Entry { table, entry, ranked, sharing, standby_for } => {
+            Decision::Entry { table, entry, ranked, sharing, standby_for, nowhere } => {
                 let (to, hop) = (entry.destination, &entry.next_hop);
                 let priority = entry.priority.filter(|_| *ranked).map(|priority| msg!(Said::Priority { priority }));
                 let sharing = (*sharing > 1).then(|| msg!(Said::OneThatShares { sharing }));
                 let standby = standby_for.as_ref().map(|hop| msg!(Said::StandbyFor { hop }));
-                let notes: Vec<_> = [priority, sharing, standby].into_iter().flatten().collect();
+                let nowhere = nowhere.map(|state| msg!(Said::RouteState { state }));
+                let notes: Vec<_> = [nowhere, priority, sharing, standby].into_iter().flatten().collect();
                 match notes.is_empty() {
                     true => msg!(Said::Entry { table, to, hop }),
                     false => msg!(Said::EntryWithNotes { table, to, hop, notes }),
@@ -503,6 +530,9 @@ impl From<&Decision> for Message {
             Decision::Forwards { instance, becomes: None } => msg!(Said::Forwards { instance }),
             Decision::Forwards { becomes: Some((from, to)), .. } => msg!(Said::Nat { from, to }),
             Decision::NoWayOut { nat } => msg!(Said::NoWayOut { nat }),
+            Decision::HopGone { name, kind } => msg!(Said::HopGone { name, kind: *kind }),
+            Decision::NoGateway { vpc } => msg!(Said::NoGateway { vpc }),
+            Decision::Edge { vpc, edges } => msg!(Said::Edge { vpc, edges: edges.clone() }),
             Decision::NoSnat { nat, address } => msg!(Said::NoSnat { nat, address }),
             Decision::UnknownToNat { nat } => msg!(Said::UnknownToNat { nat }),
             Decision::Dnat { nat, from, to, packet } => msg!(Said::Dnat { nat, from, to, packet }),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::cloud::{Direction, Policy, State as StateWord};
+use crate::cloud::{Direction, Policy, ResourceKind, State as StateWord};
 use crate::flow::Endpoint;
 use crate::message::name::*;
 use crate::message::*;
@@ -109,6 +109,7 @@ messages! {
         EntryWithNotes { table: RouteTable, to: Ipv4Net, hop: Text, notes: List }
             en "{table}: {to} → {hop} ({notes})"
             zh "{table}：{to} → {hop}（{notes}）";
+        RouteState { state: StateWord } en "{state}" zh "{state}";
         Priority { priority: Number } en "priority {priority}" zh "优先级{priority}";
         OneThatShares { sharing: Number } en "one of {sharing} that share" zh "{sharing}条等价路由之一";
         StandbyFor { hop: Text } en "standby for {hop}" zh "{hop}的备用路由";
@@ -135,6 +136,13 @@ messages! {
         NoWayOut { nat: NatGateway }
             en "NAT gateway {nat} has no way to the internet itself: the table of its own subnet does not lead there"
             zh "NAT网关{nat}自身无法访问互联网：它所在子网的路由表没有通往互联网的路由";
+        HopGone { name: Text, kind: ResourceKind } en "{kind} {name} is no more" zh "{kind}{name}已不存在";
+        NoGateway { vpc: Vpc }
+            en "no internet gateway is attached to {vpc}"
+            zh "{vpc}没有互联网网关";
+        Edge { vpc: Vpc, edges: And }
+            en "what comes by a peering cannot use {edges} of {vpc}: they serve its own subnets only"
+            zh "来自对等连接的流量不能使用{vpc}的{edges}：它们只服务于该VPC自己的子网";
         NoSnat { nat: NatGateway, address: Ipv4Addr }
             en "NAT gateway {nat} has no SNAT entry for {address}"
             zh "NAT网关{nat}没有匹配{address}的SNAT条目";
@@ -204,6 +212,9 @@ messages! {
         OverlapsInternet { vpc: Vpc, address: Ipv4Addr }
             en "in {vpc} {address} is its own, never the internet's: build {vpc} with another CIDR"
             zh "在{vpc}中，{address}是其自己的地址，而不会是互联网的：请用其他网段重建{vpc}";
+        OwnWayOut { vpc: Vpc, other: Vpc }
+            en "no VPC uses another's way to the internet: give {vpc} its own, a gateway with a public address or a NAT gateway in a public subnet, and lead its route there instead of to {other}"
+            zh "VPC不能借用其他VPC的公网出口：请为{vpc}建立自己的出口（互联网网关加公网IP，或公有子网中的NAT网关），并将路由指向该出口而不是{other}";
         PeerDirectly { a: Vpc, b: Vpc }
             en "no route makes a VPC pass on what came by a peering: peer {a} with {b} directly"
             zh "任何路由都不能让VPC转发来自对等连接的流量：请在{a}与{b}之间直接建立对等连接";

@@ -7,7 +7,7 @@ use super::carry::{Arrival, Packet};
 use super::hop::{Decision, Place};
 use super::route::{self, Route};
 use super::walk::{Cause, Flow, Toward, Walk};
-use crate::cloud::{Direction, INTERNET_HOST, Instance, NatGateway, Origin};
+use crate::cloud::{Direction, INTERNET_HOST, Instance, NatGateway, Origin, Vpc};
 use crate::flow::Reason;
 
 impl<'a> Walk<'a> {
@@ -148,6 +148,16 @@ impl<'a> Walk<'a> {
             Some(receiver) => self.deliver(receiver, source, None),
             None => self.absent(vpc, entry.to, &host.subnet, source),
         }
+    }
+
+    /// What leads from a VPC to the internet: its gateway and its NAT gateways, if the address is there.
+    pub(super) fn edges_of(&self, vpc: &Vpc, address: Ipv4Addr) -> Vec<String> {
+        if route::is_reserved(address) {
+            return Vec::new();
+        }
+        let gateway = self.cloud.gateway_of(&vpc.name).map(|gateway| gateway.name.to_string());
+        let nats = self.cloud.nat_gateways_of(&vpc.name).map(|nat| nat.name.to_string());
+        gateway.into_iter().chain(nats).collect()
     }
 
     /// Where a host is: an instance, or a NAT gateway's.

@@ -263,6 +263,10 @@ impl<'a> Walk<'a> {
     /// A packet for the public address of an instance, at the border of its VPC.
     fn come_in(&mut self, receiver: &'a Instance, public: Ipv4Addr, source: Ipv4Addr) -> Flow {
         self.fit(self.cloud.mtu_to_internet(&receiver.subnet.vpc), None)?;
+        if self.cloud.lacks_gateway(&receiver.subnet.vpc) {
+            self.enter(|| Place::Vpc(receiver.subnet.vpc.clone()));
+            self.block_without_gateway(&receiver.subnet.vpc)?;
+        }
         if let Some(nat) = self.cloud.nat_gateway_behind(&receiver.name) {
             return self.come_in_by_nat(nat, public, source);
         }

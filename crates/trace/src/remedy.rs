@@ -44,6 +44,10 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
             let modify = ModifyInstance { name: it.name.to_string(), forwards: true.to_string() };
             vec![vec![call(&it.account, Call::ModifyInstance(modify))]]
         }),
+        Cause::Gateway { vpc } => cloud.vpc(vpc).map(|vpc| vec![vec![call(&vpc.account, cloud.gateway_call(vpc))]]),
+        Cause::Route { subnet, toward: Toward::Internet, .. } if cloud.lacks_gateway(&subnet.vpc) => {
+            cloud.vpc(&subnet.vpc).map(|vpc| vec![vec![call(&vpc.account, cloud.gateway_call(vpc))]])
+        }
         Cause::Route { subnet, sender, address, toward: Toward::Internet } => {
             // A route to the host that represents the internet does not help a flow to the internet.
             let alone = (*address != INTERNET_HOST).then(|| Ipv4Net::from(*address));

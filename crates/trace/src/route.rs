@@ -55,7 +55,7 @@ pub(super) fn lookup_passing<'a>(cloud: &'a Cloud, carrier: &Instance, address: 
 
 /// Whether packets for an address take private paths, even if the sender has a public address: no internet host can
 /// have it, or it is in the block of the VPC itself or of one that a peering joins with it (docs/cloud.md §3).
-fn is_private(cloud: &Cloud, vpc: &VpcName, address: Ipv4Addr) -> bool {
+pub(super) fn is_private(cloud: &Cloud, vpc: &VpcName, address: Ipv4Addr) -> bool {
     let holds = |vpc: &VpcName| cloud.vpc(vpc).is_some_and(|vpc| vpc.block_of(address).is_some());
     let joined = |end: Peering| end.carries && end.far.is_some_and(|far| holds(&far.vpc));
     is_reserved(address) || holds(vpc) || cloud.peerings_of(vpc).any(joined)

@@ -77,6 +77,8 @@ pub(super) enum Cause {
     Stopped { instance: InstanceName },
     /// An instance does not forward.
     Forwards { instance: InstanceName },
+    /// A VPC has no gateway to the internet.
+    Gateway { vpc: VpcName },
     /// A NAT gateway does not translate a source.
     Snat { nat: NatGatewayName, subnet: SubnetName, address: Ipv4Addr },
     /// A NAT gateway leads a port of its public address nowhere.

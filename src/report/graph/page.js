@@ -9,7 +9,7 @@
   // ── what the data say ─────────────────────────────────────────────────────────────────────────────────────────────
 
   const LETTERS = {
-    "reach": "✓", "no-route": "r", "peering-inactive": "p", "not-transitive": "t", "no-public-ip": "u",
+    "reach": "✓", "no-route": "r", "peering-inactive": "p", "not-transitive": "t", "no-internet-gateway": "g", "no-public-ip": "u",
     "no-such-address": "a", "egress-security-group": "e", "ingress-security-group": "i",
     "egress-network-acl": "n", "ingress-network-acl": "m", "answered-by-another": "o",
   };

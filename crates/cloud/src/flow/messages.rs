@@ -17,6 +17,7 @@ words! {
         NotForwarded zh "下一跳不转发";
         PeeringInactive zh "对等连接未激活";
         NotTransitive zh "对等连接不可传递";
+        NoInternetGateway zh "无互联网网关";
         NoPublicIp zh "无公网IP";
         NoSuchAddress zh "地址不存在";
         IngressNetworkAcl zh "入方向网络ACL拒绝";

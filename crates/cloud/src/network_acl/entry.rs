@@ -10,7 +10,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::{
     AclModel, Cloud, CreateNetworkAclEntry, DeleteNetworkAclEntry, Direction, Fault, Operation, Origin, Outcome,
-    Policy, Refusal, RuleProtocol, security_group, value,
+    Policy, Quota, Refusal, RuleProtocol, security_group, value,
 };
 
 /// The entries with which an ACL is created: none, or the last one in each direction, which accepts everything.
@@ -48,9 +48,10 @@ impl Cloud {
             let message = msg!(Said::EntryExists { acl: &acl.name, entry: other });
             return Err(Refusal::new(Fault::AclEntryExists, message, Said::TakeAnotherNumber).at("number"));
         }
-        if acl.entries(entry.direction).count() >= model.entries {
+        let most = self.limit(Quota::RulesPerNetworkAcl, model.entries);
+        if acl.entries(entry.direction).count() >= most {
             let direction = entry.direction;
-            let message = msg!(Said::Full { acl: &acl.name, direction, most: model.entries });
+            let message = msg!(Said::Full { acl: &acl.name, direction, most });
             return Err(Refusal::new(Fault::AclEntryLimit, message, Said::DeleteAnEntry));
         }
 

@@ -9,13 +9,13 @@ use super::Place::{FromFirst, FromLast};
 use super::messages::Said;
 use super::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Provider,
-    SecondaryPolicy, VpcBlocks,
+    RouteStates, SecondaryPolicy, VpcBlocks,
 };
 use crate::message::Message;
 use crate::msg;
 use crate::{
     AtVpcDeletion, BetweenRegions, ConnectionLimits, ConnectionSide, ConnectionStatus, EntriesAtDelete, Family, Fault,
-    OnePerPair, PeerOfRequest, Policy, Requests, ResourceKind as Kind, RouteOrder, Starter,
+    OnePerPair, PeerOfRequest, Policy, Quota, Requests, ResourceKind as Kind, RouteOrder, Starter, VpcLimits,
 };
 
 /// AWS.
@@ -62,11 +62,15 @@ pub static AWS: Provider = Provider {
     mtu_between_regions: Some(8500),
     internet: InternetAccess::ByGateway,
     snat_entries: false,
+    vpc_limits: Some(VpcLimits { per_region: 5, subnets: 200, route_tables: 200 }),
+    raises: &RAISES,
     default_route: false,
     entries_per_table: 500,
     entry_priorities: None,
     hops_per_entry: 1,
     explicit_associations: true,
+    routes_outlive_hops: true,
+    route_states: Some(RouteStates { active: "active", nowhere: "blackhole" }),
     hides_others: true,
     clears_host_bits: true,
     services: Some(block(169, 254, 168, 22)),
@@ -95,6 +99,17 @@ pub static AWS: Provider = Provider {
     ids: Ids { prefix: id_prefix, fault: id_fault, derived: Derived { alphabet: b"0123456789abcdef", length: 17 } },
     codes: Codes { usual: code, by_operation: &BY_OPERATION },
 };
+
+/// To which each limit can be raised; as far as any is published.
+const RAISES: [(Quota, usize); 7] = [
+    (Quota::VpcsPerRegion, 1_000),
+    (Quota::SubnetsPerVpc, 1_000),
+    (Quota::RouteTablesPerVpc, 1_000),
+    (Quota::RoutesPerTable, 1_000),
+    (Quota::PeeringsPerVpc, 125),
+    (Quota::RulesPerSecurityGroup, 1_000),
+    (Quota::RulesPerNetworkAcl, 40),
+];
 
 const fn block(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
@@ -183,12 +198,16 @@ const RANGE_OF_VPC: &str = "InvalidVpc.Range";
 const PARAMETER: &str = "InvalidParameterValue";
 
 /// The reference lists codes by resource; these depend on the operation.
-const BY_OPERATION: [(&str, Fault, &str); 14] = [
+const BY_OPERATION: [(&str, Fault, &str); 18] = [
     ("create-vpc", Fault::InvalidCidr, RANGE_OF_VPC),
     ("add-cidr", Fault::InvalidCidr, RANGE_OF_VPC),
     ("add-cidr", Fault::OverlappedCidr, "CidrConflict"),
     ("add-cidr", Fault::QuotaExceeded, "CidrLimitExceeded"),
     ("create-subnet", Fault::InvalidCidr, "InvalidSubnet.Range"),
+    ("create-vpc", Fault::QuotaExceeded, "VpcLimitExceeded"),
+    ("create-subnet", Fault::QuotaExceeded, "SubnetLimitExceeded"),
+    ("create-route-table", Fault::QuotaExceeded, "RouteTableLimitExceeded"),
+    ("create-nat-gateway", Fault::QuotaExceeded, "InsufficientFreeAddressesInSubnet"),
     ("create-route-entry", Fault::QuotaExceeded, "RouteLimitExceeded"),
     ("create-instance", Fault::QuotaExceeded, "InsufficientFreeAddressesInSubnet"),
     ("create-security-group", Fault::AlreadyExists, "InvalidGroup.Duplicate"),
@@ -209,6 +228,10 @@ fn code(fault: Fault) -> &'static str {
             "InvalidGroup.NotFound"
         }
         Fault::NotFound(Kind::NetworkAcl) => "InvalidNetworkAclID.NotFound",
+        Fault::NotFound(Kind::NatGateway) => "NatGatewayNotFound",
+        Fault::NotFound(Kind::Gateway) => "InvalidInternetGatewayID.NotFound",
+        Fault::InstanceStatus => "IncorrectInstanceState",
+        Fault::NoGateway => "Gateway.NotAttached",
         Fault::NotFound(Kind::Instance) => "InvalidInstanceID.NotFound",
         Fault::NotFound(Kind::PeeringConnection | Kind::RouterInterface | Kind::VpcPeering | Kind::Compound) => {
             "InvalidVpcPeeringConnectionID.NotFound"
@@ -259,6 +282,11 @@ fn code(fault: Fault) -> &'static str {
         | Fault::InvalidPolicy
         | Fault::InvalidDirection
         | Fault::AlreadyMember
+        | Fault::GatewayExists
+        | Fault::InvalidMtu
+        | Fault::InvalidFlag
+        | Fault::InvalidTime
+        | Fault::InvalidLatency
         | Fault::OwnGroup => PARAMETER,
         fault => fault.common(),
     }

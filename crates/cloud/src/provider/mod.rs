@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 use ipnet::Ipv4Net;
 
 use self::messages::Said;
-use super::{Code, Family, Fault, Id, Policy, ResourceKind, RouteOrder, RuleProtocol};
+use super::{Code, Family, Fault, Id, Policy, Quota, ResourceKind, RouteOrder, RuleProtocol, VpcLimits};
 use crate::fnv;
 use crate::message::Message;
 use crate::msg;
@@ -50,6 +50,10 @@ pub struct Provider {
     pub internet: InternetAccess,
     /// Whether NAT gateways have SNAT and DNAT entries; without, they translate whatever a route leads to them.
     pub snat_entries: bool,
+    /// The limits of VPCs, subnets and route tables, if the provider has them.
+    pub vpc_limits: Option<VpcLimits>,
+    /// The limits that a lab can raise, each with the most to which the provider raises it.
+    pub raises: &'static [(Quota, usize)],
     /// Whether a new VPC's default table has an entry 0.0.0.0/0 → internet.
     pub default_route: bool,
     /// The most entries of a route table.
@@ -61,6 +65,10 @@ pub struct Provider {
     /// Whether an association with a route table is explicit: another one does not replace it, and one with the main
     /// table stays when another becomes the main one.
     pub explicit_associations: bool,
+    /// Whether a next hop of routes can be deleted or detached: the routes stay and lead nowhere. Otherwise it is in use.
+    pub routes_outlive_hops: bool,
+    /// The state of a route that leads nowhere, and of any other, if the provider shows one.
+    pub route_states: Option<RouteStates>,
     /// Whether resources of other accounts are not found; otherwise they are refused as another's.
     pub hides_others: bool,
     /// Whether a block with host bits counts as its network; otherwise it is refused.
@@ -77,6 +85,15 @@ pub struct Provider {
     pub ids: Ids,
     /// Its codes for faults.
     pub codes: Codes,
+}
+
+/// The words for the states of routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteStates {
+    /// It leads somewhere.
+    pub active: &'static str,
+    /// Its next hop is gone, or does not carry traffic.
+    pub nowhere: &'static str,
 }
 
 /// A provider's codes for faults (docs/cloud.md §8).

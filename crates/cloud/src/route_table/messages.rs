@@ -152,6 +152,9 @@ messages! {
         EntriesLeadTo { hop: NextHop, entries: List }
             en "route entries lead to {hop}: {entries}"
             zh "仍有路由条目的下一跳为{hop}：{entries}";
+        EntriesLeadNowhere { entries: List }
+            en "route entries lead nowhere now: {entries}"
+            zh "以下路由条目已失效：{entries}";
         DeleteThatEntry { table: RouteTable, destination: Ipv4Net }
             en "first delete-route-entry --table {table} --destination {destination}"
             zh "请先执行delete-route-entry --table {table} --destination {destination}";

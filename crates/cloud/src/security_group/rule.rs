@@ -9,7 +9,8 @@ use crate::msg;
 use crate::reference::{Resource, did_you_mean, nearest};
 use crate::{
     AccountName, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Cloud, Fault, GroupName, Id, Operation, Origin,
-    Outcome, Priorities, Refusal, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RuleArguments, value,
+    Outcome, Priorities, Quota, Refusal, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RuleArguments,
+    value,
 };
 
 /// A call about one rule of a group.
@@ -78,7 +79,7 @@ impl Cloud {
             });
         }
         let model = self.provider.groups();
-        let most = model.rules;
+        let most = self.limit(Quota::RulesPerSecurityGroup, model.rules);
         let counts = |other: &&Rule| !model.rules_per_direction || other.direction == direction;
         if group.rules.iter().filter(counts).count() >= most {
             let message = msg!(Said::TooManyRules { group: &group.name, most });

@@ -268,7 +268,9 @@ fn groups_only_accept_and_a_peers_group_needs_an_active_connection() {
 
 #[test]
 fn limits() {
-    let mut cloud = cloud("aws");
+    let mut quotas = Quotas::default();
+    quotas.set(Quota::VpcsPerRegion, 100);
+    let mut cloud = cloud_that("aws", Allow { quotas, ..Allow::default() });
     cloud.run("A", "create-vpc V --region us-east-1 --cidr 10.0.0.0/16");
     for n in 0..50 {
         cloud.run("A", &format!("create-vpc v{n} --region us-east-1 --cidr 172.{}.{}.0/24", 16 + n / 8, n));
@@ -309,5 +311,128 @@ fn limits() {
         cloud.run("A", &line);
     }
     let code = cloud.code("A", "create-route-entry --vpc V --destination 30.0.0.0/16 --next-hop p0");
+    assert_eq!(code, "RouteLimitExceeded");
+}
+
+/// V with a gateway, a route to it, a NAT gateway in a public subnet, and an instance with a public address.
+const OPEN: &str = "
+    A: create-gateway igw --vpc V
+    A: create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop igw
+    A: create-nat-gateway nat --subnet V/s --public-ip 203.0.113.20
+    A: create-instance i --subnet V/s
+    A: associate-public-ip i --public-ip 203.0.113.21";
+
+#[test]
+fn public_addresses_need_an_attached_gateway_which_stays_while_they_do() {
+    let mut cloud = vpcs();
+    cloud.run("A", "create-instance early --subnet V/s --public-ip 203.0.113.9");
+    cloud.run("A", "create-instance late --subnet V/s");
+    assert!(cloud.lacks_gateway(&VpcName::trusted("V")));
+    assert_eq!(cloud.code("A", "associate-public-ip late"), "Gateway.NotAttached");
+    assert_eq!(cloud.code("A", "create-nat-gateway nat --subnet V/s"), "Gateway.NotAttached");
+    assert_eq!(
+        cloud.code("A", "create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop internet"),
+        "InvalidParameterValue"
+    );
+    cloud.run_all(OPEN);
+    assert!(!cloud.lacks_gateway(&VpcName::trusted("V")));
+    for (line, code) in [
+        ("create-gateway other --vpc V", "InvalidParameterValue"),
+        ("create-route-entry --vpc own --destination 0.0.0.0/0 --next-hop igw", "InvalidParameterValue"),
+        ("create-route-entry --vpc own --destination 0.0.0.0/0 --next-hop nat", "InvalidParameterValue"),
+        ("create-snat-entry nat --cidr 10.0.0.0/16", "UnsupportedOperation"),
+        ("create-dnat-entry nat --protocol tcp --port 22 --to 10.0.1.5", "UnsupportedOperation"),
+        ("delete-gateway igw", "DependencyViolation"),
+        ("delete-gateway nothing", "InvalidInternetGatewayID.NotFound"),
+        ("delete-nat-gateway nothing", "NatGatewayNotFound"),
+        ("delete-vpc V", "DependencyViolation"),
+        ("delete-subnet V/s", "DependencyViolation"),
+    ] {
+        assert_eq!(cloud.code("A", line), code, "{line}");
+    }
+    assert_eq!(cloud.code("B", "delete-gateway igw"), "InvalidInternetGatewayID.NotFound");
+    assert_eq!(cloud.code("B", "delete-nat-gateway nat"), "NatGatewayNotFound");
+    for line in ["release-public-ip early", "release-public-ip i", "delete-nat-gateway nat", "delete-gateway igw"] {
+        cloud.run("A", line);
+    }
+}
+
+#[test]
+fn a_route_outlives_its_next_hop_and_is_a_blackhole() {
+    let mut cloud = vpcs();
+    cloud.run_all(OPEN);
+    let vpc = VpcName::trusted("V");
+    cloud.run_all(
+        "A: release-public-ip i
+         A: modify-instance i --forwards true
+         A: create-route-entry --vpc V --destination 20.0.0.0/16 --next-hop i
+         A: create-route-entry --vpc V --destination 30.0.0.0/16 --next-hop nat
+         A: create-vpc-peering-connection p --vpc V --peer-vpc own
+         A: create-route-entry --vpc V --destination 10.8.0.0/16 --next-hop p",
+    );
+    let states = |cloud: &Cloud| {
+        let entries = cloud.table("V/default").entries.iter();
+        let states = entries.map(|it| (it.destination.to_string(), cloud.route_state(&vpc, &it.next_hop).unwrap()));
+        states.filter(|(_, state)| *state == "blackhole").map(|(to, _)| to).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&cloud), ["10.8.0.0/16"]);
+    cloud.run("A", "accept-vpc-peering-connection p");
+    assert!(states(&cloud).is_empty());
+    cloud.run("A", "stop-instance i");
+    assert_eq!(states(&cloud), ["20.0.0.0/16"]);
+    cloud.run("A", "start-instance i");
+    let before = cloud.table("V/default").entries.iter().map(|it| it.next_hop.to_string()).collect::<Vec<_>>();
+    assert!(before.contains(&"igw".to_owned()), "{before:?}");
+    let mut warned = Vec::new();
+    for line in ["delete-instance i", "delete-nat-gateway nat", "delete-gateway igw"] {
+        warned.extend(cloud.run("A", line).warnings.iter().map(Message::to_string));
+    }
+    assert_eq!(states(&cloud), ["0.0.0.0/0", "20.0.0.0/16", "30.0.0.0/16"]);
+    assert!(warned.iter().all(|said| said.contains("V/default")) && warned.len() == 3, "{warned:?}");
+    // New ones of the same names are others, and the old routes are in the way.
+    cloud.run("A", "create-gateway igw --vpc V");
+    cloud.run("A", "create-instance i --subnet V/s");
+    assert_eq!(states(&cloud), ["0.0.0.0/0", "20.0.0.0/16", "30.0.0.0/16"]);
+    let again = "create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop igw";
+    assert_eq!(cloud.code("A", again), "RouteAlreadyExists");
+    cloud.run("A", "delete-route-entry --vpc V --destination 0.0.0.0/0");
+    cloud.run("A", again);
+    // Routes keep no VPC.
+    for line in ["delete-instance i", "delete-gateway igw", "delete-subnet V/s", "delete-vpc V"] {
+        cloud.run("A", line);
+    }
+}
+
+#[test]
+fn a_lab_raises_limits() {
+    let mut cloud = cloud("aws");
+    for n in 0..5 {
+        cloud.run("A", &format!("create-vpc v{n} --region us-east-1 --cidr 10.{n}.0.0/16"));
+    }
+    assert_eq!(cloud.code("A", "create-vpc more --region us-east-1 --cidr 10.9.0.0/16"), "VpcLimitExceeded");
+    cloud.run("B", "create-vpc more --region us-east-1 --cidr 10.9.0.0/16");
+    cloud.run("A", "create-vpc far --region us-east-2 --cidr 10.9.0.0/16");
+    for n in 0..199 {
+        cloud.run("A", &format!("create-route-table t{n} --vpc v0"));
+        cloud.run("A", &format!("create-subnet s{n} --vpc v0 --cidr 10.0.{n}.0/28"));
+    }
+    assert_eq!(cloud.code("A", "create-route-table more --vpc v0"), "RouteTableLimitExceeded");
+    cloud.run("A", "create-subnet last --vpc v0 --cidr 10.0.200.0/28");
+    assert_eq!(cloud.code("A", "create-subnet more --vpc v0 --cidr 10.0.201.0/28"), "SubnetLimitExceeded");
+
+    let mut quotas = Quotas::default();
+    quotas.set(Quota::VpcsPerRegion, 6);
+    quotas.set(Quota::RoutesPerTable, 501);
+    let mut raised = cloud_that("aws", Allow { quotas, ..Allow::default() });
+    for n in 0..6 {
+        raised.run("A", &format!("create-vpc v{n} --region us-east-1 --cidr 10.{n}.0.0/16"));
+    }
+    assert_eq!(raised.code("A", "create-vpc more --region us-east-1 --cidr 10.9.0.0/16"), "VpcLimitExceeded");
+    raised.run("A", "create-gateway igw --vpc v0");
+    for n in 0..501 {
+        let line = format!("create-route-entry --vpc v0 --destination 20.{}.{}.0/24 --next-hop igw", n / 250, n % 250);
+        raised.run("A", &line);
+    }
+    let code = raised.code("A", "create-route-entry --vpc v0 --destination 30.0.0.0/16 --next-hop igw");
     assert_eq!(code, "RouteLimitExceeded");
 }

@@ -666,7 +666,18 @@ const CASES: &[Case] = &[
     ),
     ("alibaba", REQUEST, "B: delete-vpc W", "DependencyViolation.VpcPeer", Some("name")),
     ("alibaba", REQUEST, "A: pass-time 7", "InvalidTime", Some("time")),
+    ("aws", SHUT, "A: associate-public-ip i", "Gateway.NotAttached", Some("instance")),
+    ("aws", SHUT, "A: create-nat-gateway n --subnet V/s", "Gateway.NotAttached", Some("subnet")),
+    ("aws", SHUT, "A: delete-gateway g", "InvalidInternetGatewayID.NotFound", Some("name")),
+    ("aws", SHUT, "A: delete-nat-gateway n", "NatGatewayNotFound", Some("name")),
+    ("aws", SHUT, "A: start-instance i", "IncorrectInstanceState", Some("name")),
 ];
+
+/// A VPC of AWS without a gateway, and an instance.
+const SHUT: &str = "
+    A: create-vpc V --region us-east-1 --cidr 10.0.0.0/16
+    A: create-subnet s --vpc V --cidr 10.0.1.0/24
+    A: create-instance i --subnet V/s";
 
 #[test]
 fn each_case_is_answered_with_its_code() {
@@ -680,7 +691,10 @@ fn each_case_is_answered_with_its_code() {
 }
 
 /// Codes that take many operations to reach have tests with their resources.
-const ELSEWHERE: [Code; 14] = [
+const ELSEWHERE: [Code; 17] = [
+    Code("VpcLimitExceeded"),
+    Code("SubnetLimitExceeded"),
+    Code("RouteTableLimitExceeded"),
     Code("CidrLimitExceeded"),
     Code("RouteLimitExceeded"),
     Code("InsufficientFreeAddressesInSubnet"),

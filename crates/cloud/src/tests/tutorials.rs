@@ -87,7 +87,7 @@ fn the_cross_account_lab_may_authorize_a_group_of_another_region() {
     assert_eq!(refusal.code, Code("InvalidSourceGroupId.NotFound"));
     assert!(refusal.hint.to_string().contains("--cidr 172.16.0.0/16"), "{}", refusal.hint);
 
-    let mut relaxed = cloud_that("alibaba", Allow { cross_region_group: true });
+    let mut relaxed = cloud_that("alibaba", Allow { cross_region_group: true, ..Allow::default() });
     relaxed.run_all(script);
     let outcome = relaxed.run("A", line);
     let warnings = [

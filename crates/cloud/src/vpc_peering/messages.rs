@@ -1,7 +1,6 @@
 //! Messages about halves of VPC peerings, in both languages.
 
 use crate::Region;
-use crate::message::List;
 use crate::message::name::{Account, Peering, Vpc};
 use crate::messages;
 
@@ -21,8 +20,5 @@ messages! {
         OtherHalfIsMissing { account: Account, peer: Vpc }
             en "the other half is account {account}'s to create, from VPC {peer}"
             zh "另一半须由账号{account}从VPC {peer}创建";
-        EntriesLeadNowhere { entries: List }
-            en "route entries lead nowhere now: {entries}"
-            zh "以下路由条目已失效：{entries}";
     }
 }

@@ -32,6 +32,12 @@ messages! {
         NoSuchStep { step: Text } en "the lab has no step {step}" zh "实验没有步骤{step}";
         NoSuchRelaxation { relaxation: Quoted } en "there is no relaxation {relaxation}" zh "不存在放宽项{relaxation}";
         AllowKnows en "allow knows cross-region-group" zh "allow只支持cross-region-group";
+        RaisesNothing { provider: Text, quota: Text }
+            en "{provider} has no limit {quota} that a lab can raise"
+            zh "{provider}没有可由实验提高的上限{quota}";
+        LeaveQuotaOut en "leave it out" zh "请去掉该项";
+        NotALimit { text: Quoted, quota: Text } en "{text} is no limit {quota}" zh "{text}不是合法的{quota}上限";
+        WriteLimit { most: Number } en "write 1 to {most}" zh "请写1至{most}";
         ProviderIsOneOf { providers: Names } en "provider is one of {providers}" zh "provider可选：{providers}";
         NoSuchProvider { provider: Quoted } en "there is no provider {provider}" zh "不存在服务商{provider}";
         AddAccount

@@ -37,7 +37,7 @@ use super::layout::{Layout, VpcLayout, next_hops};
 use super::names::LO_INDEX;
 use super::packet::{FRAGMENTATION_NEEDED, ORIGINAL, REPLY, UNREACHABLE, asks, because, from, is_direction, to};
 use super::{acls, forward, nat};
-use crate::cloud::Direction;
+use crate::cloud::{Direction, NextHop};
 use crate::flow::Reason;
 
 /// Destinations that no host on the internet has (docs/cloud.md §3). Loopback is not among them: no router forwards it,
@@ -83,7 +83,7 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
     table.chain("forward", Chain::base(filter(HookPoint::Forward), forward(layout, vpc)));
     table.chain("input", Chain::base(filter(HookPoint::Input), input(vpc)));
     if vpc.uplink.is_some() {
-        internet(&mut table, vpc);
+        internet(&mut table, layout, vpc);
     }
     groups::add(&mut table, layout, vpc);
     acls::add(&mut table, layout, vpc);
@@ -97,8 +97,19 @@ pub fn table(layout: &Layout, vpc: &VpcLayout) -> ((Family, String), Table) {
 
 /// Whether only those VPCs count a reason that have what it is about.
 fn only_where_used(reason: Reason) -> bool {
-    use Reason::{EgressNetworkAcl, IngressNetworkAcl, InstanceStopped, NextHopGone, NotForwarded, TooBig};
-    matches!(reason, EgressNetworkAcl | IngressNetworkAcl | InstanceStopped | NextHopGone | NotForwarded | TooBig)
+    use Reason::{
+        EgressNetworkAcl, IngressNetworkAcl, InstanceStopped, NextHopGone, NoInternetGateway, NotForwarded, TooBig,
+    };
+    matches!(
+        reason,
+        EgressNetworkAcl
+            | IngressNetworkAcl
+            | InstanceStopped
+            | NextHopGone
+            | NoInternetGateway
+            | NotForwarded
+            | TooBig
+    )
 }
 
 /// Whether the VPC has what one of these reasons is about.
@@ -106,12 +117,19 @@ fn uses(layout: &Layout, vpc: &VpcLayout, reason: Reason) -> bool {
     let mut hops = next_hops(layout.cloud, vpc.vpc);
     match reason {
         Reason::InstanceStopped => vpc.instances.iter().any(|home| !home.instance.runs()),
-        Reason::NextHopGone => nat::any(vpc) || hops.any(|hop| !hop.runs()),
+        Reason::NextHopGone => nat::any(vpc) || hops.any(|hop| !hop.runs()) || has_dead_entry(layout, vpc, reason),
+        Reason::NoInternetGateway => layout.cloud.lacks_gateway(&vpc.vpc.name) || has_dead_entry(layout, vpc, reason),
         // One that forwards counts what comes round, and answers that it does not know.
         Reason::NotForwarded => nat::any(vpc) || hops.any(|hop| hop.runs()),
         Reason::TooBig => has_smaller_link(layout, vpc),
         _ => acls::any(vpc),
     }
+}
+
+/// Whether an entry leads to something deleted, for which packets end for this reason.
+fn has_dead_entry(layout: &Layout, vpc: &VpcLayout, reason: Reason) -> bool {
+    let mut entries = layout.cloud.route_tables_of(&vpc.vpc.name).flat_map(|table| &table.entries);
+    entries.any(|entry| matches!(&entry.next_hop, NextHop::Gone(gone) if gone.reason() == reason))
 }
 
 /// Whether a link by which packets leave the VPC is smaller than the VPC's own links.
@@ -230,7 +248,7 @@ fn sink_routes(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
 }
 
 /// Packets to and from the internet: public addresses, mapped one to one.
-fn internet(table: &mut Table, vpc: &VpcLayout) {
+fn internet(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
     // What an instance passes on is not its own: only what comes from an address's own instance is translated.
     let passing = forward::any(vpc);
     let mut public = match passing {
@@ -266,6 +284,10 @@ fn internet(table: &mut Table, vpc: &VpcLayout) {
     let (dstnat, srcnat) = (nat(HookPoint::Prerouting, -100), nat(HookPoint::Postrouting, 100));
     table.chain("prerouting", Chain::base(dstnat, [Rule::of([from(group::INTERNET), inward])]));
     table.chain("postrouting", Chain::base(srcnat, [Rule::of([to(group::INTERNET), outward])]));
+    if layout.cloud.lacks_gateway(&vpc.vpc.name) {
+        let nothing = Rule::of([from(group::INTERNET), because(Reason::NoInternetGateway)]);
+        table.chain("from-internet", Chain::base(BEFORE_CONNTRACK, [nothing.comment("no gateway lets it in")]));
+    }
     table.chain("from-peerings", Chain::base(BEFORE_CONNTRACK, from_peerings(vpc)));
 }
 

@@ -155,17 +155,32 @@ fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, R
             Leads::Entries(entries) => leads_to(layout, vpc, &layout.cloud.entry_for(entries, view.sender).next_hop),
         });
     }
-    routes.entry(Ipv4Net::default()).or_insert_with(|| to_sink(Reason::NoRoute));
+    let mut nowhere = Reason::NoRoute;
+    if layout.cloud.lacks_gateway(&vpc.vpc.name) {
+        // Only what no internet host has needs a route.
+        nowhere = Reason::NoInternetGateway;
+        for block in private(layout, vpc) {
+            if !routes.keys().any(|other| other.contains(&block)) {
+                routes.insert(block, to_sink(Reason::NoRoute));
+            }
+        }
+    }
+    routes.entry(Ipv4Net::default()).or_insert_with(|| to_sink(nowhere));
     routes
+}
+
+/// The blocks that no host on the internet has, the VPC's own, and those of the VPCs that peerings join with it
+/// (docs/cloud.md §3).
+fn private(layout: &Layout, vpc: &VpcLayout) -> Vec<Ipv4Net> {
+    let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
+    PRIVATE.into_iter().chain(vpc.vpc.blocks()).chain(joined.flat_map(|vpc| vpc.blocks())).collect()
 }
 
 /// The same table for an instance whose public address reaches the internet without an entry: entries apply to private
 /// destinations only (docs/cloud.md §3).
 fn public_entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
     let by_table = entries(layout, vpc, view);
-    let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    let private: Vec<_> =
-        PRIVATE.into_iter().chain(vpc.vpc.blocks()).chain(joined.flat_map(|vpc| vpc.blocks())).collect();
+    let private = private(layout, vpc);
     let around = |block: &Ipv4Net| by_table.iter().rfind(|(other, _)| other.contains(block));
     let mut routes: BTreeMap<_, _> =
         private.iter().filter_map(|block| Some((*block, around(block)?.1.clone()))).collect();
@@ -206,7 +221,7 @@ fn leads_to(layout: &Layout, vpc: &VpcLayout, next_hop: &NextHop) -> RouteTo {
             Some(uplink) => wire::across(&uplink.inside.name),
             None => to_sink(Reason::NoPublicIp),
         },
-        NextHop::Gone(_) => to_sink(Reason::PeeringInactive),
+        NextHop::Gone(gone) => to_sink(gone.reason()),
         NextHop::Instance(name) => match layout.cloud.instance(name) {
             Some(hop) if hop.passes_on() => {
                 RouteTo::Gateway { gateway: hop.ip, link: vpc.bridge_of(hop).link.name.clone() }

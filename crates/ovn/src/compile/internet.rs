@@ -116,4 +116,7 @@ fn add_uplink(
     add(61, private, Some(Reason::NoSuchAddress));
     add(60, format!("{leaves} && ip4.src == {senders}"), None);
     add(50, leaves, Some(Reason::NoPublicIp));
+    if layout.cloud.lacks_gateway(vpc) {
+        add(62, format!("inport == {}", quoted(&port)), Some(Reason::NoInternetGateway));
+    }
 }

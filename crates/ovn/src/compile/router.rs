@@ -214,11 +214,15 @@ impl Router<'_, '_> {
     /// What is internet to an instance whose public address needs no entry: all but private blocks, those of the VPC, and those of
     /// the VPCs that are joined with it.
     fn outside(&self) -> Vec<Ipv4Net> {
+        without(Ipv4Net::default(), &self.private())
+    }
+
+    /// The private blocks, those of the VPC, and those of the VPCs that are joined with it.
+    fn private(&self) -> Vec<Ipv4Net> {
         let cloud = self.layout.cloud;
         let joined = cloud.peerings_of(&self.vpc.name).filter(|end| end.carries).filter_map(|end| end.far);
         let joined = joined.filter_map(|far| cloud.vpc(&far.vpc)).flat_map(|vpc| vpc.blocks());
-        let private: Vec<_> = PRIVATE.into_iter().chain(self.vpc.blocks()).chain(joined).collect();
-        without(Ipv4Net::default(), &private)
+        PRIVATE.into_iter().chain(self.vpc.blocks()).chain(joined).collect()
     }
 
     /// The entries of a table for a sender.
@@ -234,7 +238,16 @@ impl Router<'_, '_> {
             };
             entries.entry(destination).or_insert(to);
         }
-        entries.entry(Ipv4Net::default()).or_insert(To::Drop(Reason::NoRoute));
+        let mut nowhere = Reason::NoRoute;
+        if self.layout.cloud.lacks_gateway(&self.vpc.name) {
+            nowhere = Reason::NoInternetGateway;
+            for block in self.private() {
+                if !entries.keys().any(|other: &Ipv4Net| other.contains(&block)) {
+                    entries.insert(block, To::Drop(Reason::NoRoute));
+                }
+            }
+        }
+        entries.entry(Ipv4Net::default()).or_insert(To::Drop(nowhere));
         // A block that is a subnet's is connected.
         for subnet in self.layout.cloud.subnets_of(&self.vpc.name) {
             entries.remove(&subnet.cidr);
@@ -257,7 +270,7 @@ impl Router<'_, '_> {
                 Some((hop, port)) => To::Hop(hop, port),
                 None => To::Drop(Reason::NoPublicIp),
             },
-            NextHop::Gone(_) => To::Drop(Reason::PeeringInactive),
+            NextHop::Gone(gone) => To::Drop(gone.reason()),
             NextHop::NatGateway(name) => {
                 self.warn(msg!(Said::TranslatesNothing { nat: name }));
                 To::Drop(Reason::NextHopGone)

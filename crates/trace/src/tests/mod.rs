@@ -1,6 +1,7 @@
 //! Small clouds, and the expected results of packets in them.
 
 mod acls;
+mod aws;
 mod clouds;
 mod dispositions;
 mod forward;
