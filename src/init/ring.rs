@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use ipnet::Ipv4Net;
 
-use crate::cloud::{Family, Policy, Provider};
+use crate::cloud::{Family, Policy, Provider, Quota};
 use crate::init::messages::Said;
 use crate::language::Language;
 use crate::message::Message;
@@ -121,7 +121,11 @@ impl Ring {
         if language != Language::English {
             writeln!(out, "{}.title = \"{}\"", language.tag(), language.say(&title))?;
         }
-        writeln!(out, "provider = \"{name}\"\n\n[account.A]")?;
+        writeln!(out, "provider = \"{name}\"")?;
+        if provider.vpc_limits.is_some_and(|limits| *vpcs as usize > limits.per_region) {
+            writeln!(out, "quotas = {{ {} = {vpcs} }}", Quota::VpcsPerRegion.key())?;
+        }
+        writeln!(out, "\n[account.A]")?;
         for vpc in 1..=vpcs {
             self.write_vpc(out, vpc, provider, family)?;
         }

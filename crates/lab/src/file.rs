@@ -412,7 +412,7 @@ impl LabTable {
 
 /// The limits that the lab raises.
 fn quotas(table: &mut Table, faults: &mut Faults) -> Vec<(Quota, Text)> {
-    let what = Message::text("quotas = { peerings_per_vpc = 125 }");
+    let what = Message::text(format_args!("quotas = {{ {} = 125 }}", Quota::PeeringsPerVpc.key()));
     let Some(mut table) = table.table("quotas", what, faults) else { return Vec::new() };
     let all = Quota::ALL.into_iter().filter_map(|quota| Some((quota, table.number(quota.key(), faults)?))).collect();
     table.finish(faults);
