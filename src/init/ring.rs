@@ -122,7 +122,7 @@ impl Ring {
             writeln!(out, "{}.title = \"{}\"", language.tag(), language.say(&title))?;
         }
         writeln!(out, "provider = \"{name}\"")?;
-        if provider.vpc_limits.is_some_and(|limits| *vpcs as usize > limits.per_region) {
+        if provider.vpc_limits.is_some_and(|limits| vpcs as usize > limits.per_region) {
             writeln!(out, "quotas = {{ {} = {vpcs} }}", Quota::VpcsPerRegion.key())?;
         }
         writeln!(out, "\n[account.A]")?;
