@@ -407,7 +407,7 @@ fn explanation(asked: &Asked<'_>, blocker: &Blocker, source: &Instance, receiver
             "explanationCode": "SUBNET_ACL_RESTRICTION", "direction": "ingress", "acl": target.and_then(acl),
             "subnet": target.and_then(of_subnet),
         }),
-        Reason::NoRoute => json!({
+        Reason::NoRoute | Reason::NoInternetGateway => json!({
             "explanationCode": "NO_ROUTE_TO_DESTINATION", "routeTable": shown_table, "vpc": vpc,
             "subnet": of_subnet(sender), "address": address,
         }),
