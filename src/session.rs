@@ -20,6 +20,7 @@ mod held;
 mod leftovers;
 mod look;
 mod messages;
+mod progress;
 mod recognize;
 mod remake;
 mod run;

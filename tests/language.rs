@@ -21,13 +21,16 @@ use support::oracle::others;
 use support::{CROSS, Machine, Run};
 use unicode_width::UnicodeWidthStr;
 
-/// Parts of the sources that stay English: the providers' APIs, kernel messages and errors, packets, completions, manual pages, the schema,
+/// Parts of the sources that stay English, or have their Chinese beside it: the words of the consoles, the providers' APIs, kernel messages and errors, packets, completions, manual pages, the schema,
 /// JUnit's report, the input of Graphviz and Mermaid (its words come from the picture), and the rules of the property
 /// tests.
 const ENGLISH: &[&str] = &[
     "crates/api/src",
     "src/serve/metrics.rs",
     "crates/cloud/src/invariants.rs",
+    "crates/console/src/alibaba/words.rs",
+    "crates/console/src/aws/words.rs",
+    "crates/console/src/jdcloud/words.rs",
     "src/capture/file.rs",
     "src/capture/line.rs",
     "src/capture/packet.rs",

@@ -55,17 +55,25 @@ pub(super) struct AccountKey<'a> {
     id: &'a str,
     access_key_id: &'a str,
     access_key_secret: &'a str,
+    /// Signs its reader in to the console, once.
+    console: String,
 }
 
 impl<'a> AccountKey<'a> {
-    pub fn of(key: &'a Key) -> Self {
-        AccountKey {
+    pub fn of(key: &'a Key, listen: &str) -> Result<Self, Error> {
+        Ok(AccountKey {
             account: &key.account,
             id: &key.account_id,
             access_key_id: &key.id,
             access_key_secret: &key.secret,
-        }
+            console: console(key, listen)?,
+        })
     }
+}
+
+/// The address that signs its reader in to the console, once.
+fn console(key: &Key, listen: &str) -> Result<String, Error> {
+    Ok(format!("http://{listen}{}", serve::link(key)?))
 }
 
 #[derive(Serialize)]
@@ -91,10 +99,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let listen = arguments.listen.to_string();
     let format = if context.json { Format::Json } else { arguments.format };
     match format {
-        Format::Table => context.print(&table(&keys, &listen, &context.out)),
+        Format::Table => context.print(&table(&keys, &listen, &context.out)?),
         Format::Json => {
             let provider = keys.first().map_or("", |key| key.provider);
-            let accounts = keys.iter().map(AccountKey::of).collect();
+            let accounts = keys.iter().map(|key| AccountKey::of(key, &listen)).collect::<Result<_, _>>()?;
             context.print_json(&LabKeys { lab: &lab, provider, endpoint: format!("http://{listen}"), accounts });
         }
         Format::Env => {
@@ -131,18 +139,20 @@ fn plain(text: &str) {
 }
 
 /// The keys for people, with the line for each client.
-pub(super) fn table(keys: &[Key], listen: &str, out: &Terminal) -> String {
+pub(super) fn table(keys: &[Key], listen: &str, out: &Terminal) -> Result<String, Error> {
     let mut text = String::new();
     for key in keys {
         let said = msg!(Said::AccountOfLab { account: &key.account, lab: &key.lab, id: &key.account_id });
         text += &format!("{}\n", out.paint(Tone::Strong, out.say(said)));
         text += &format!("  {}  {}\n", out.say(Said::KeyId), key.id);
         text += &format!("  {}  {}\n", out.say(Said::Secret), key.secret);
+        let once = out.paint(Tone::Faint, out.say(Said::ConsoleOnce));
+        text += &format!("  {once}\n    {}\n", console(key, listen)?);
         let clients = serve::access(key, listen).map(|(dialect, access)| dialect.clients(&access));
         for (client, line) in clients.into_iter().flatten() {
             text += &format!("  {}\n    {line}\n", out.paint(Tone::Faint, client));
         }
         text.push('\n');
     }
-    text
+    Ok(text)
 }

@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     if !address.ip().is_loopback() {
         context.caution(msg!(Said::ReachableByAll { address }));
     }
-    show(&address.to_string(), &keys, context);
+    show(&address.to_string(), &keys, context)?;
     if stdout::has_failed() {
         server.end();
         return Ok(Ending::Done);
@@ -86,12 +86,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-fn show(address: &str, keys: &[Key], context: &Context) {
+fn show(address: &str, keys: &[Key], context: &Context) -> Result<(), Error> {
     let url = format!("http://{address}");
     if context.json {
         let mut labs: Vec<ServedLab<'_>> = Vec::new();
         for key in keys {
-            let account = credentials::AccountKey::of(key);
+            let account = credentials::AccountKey::of(key, address)?;
             match labs.last_mut().filter(|last| last.lab == key.lab) {
                 Some(last) => last.accounts.push(account),
                 None => labs.push(ServedLab { lab: &key.lab, provider: key.provider, accounts: vec![account] }),
@@ -100,12 +100,13 @@ fn show(address: &str, keys: &[Key], context: &Context) {
         // One line, so that whoever started it reads no further than its end.
         let line = serde_json::to_string(&Served { listen: url, labs }).unwrap_or_default();
         stdout::write(|out| writeln!(out, "{line}"));
-        return;
+        return Ok(());
     }
     let listens = context.out.say(msg!(Said::Listening { url }));
     let rest = match keys {
         [] => context.out.say(Said::NoLabYet),
-        keys => credentials::table(keys, address, &context.out),
+        keys => credentials::table(keys, address, &context.out)?,
     };
     context.print(&format!("{listens}\n{}\n", rest.trim_end()));
+    Ok(())
 }

@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::Starter;
 use super::answer::answer;
+use super::console::{self, Body as Written, Consoles};
 use super::labs::Labs;
 use super::log::Log;
 use super::messages::Said;
@@ -54,6 +55,7 @@ struct Shared {
     labs: Arc<Labs>,
     log: Log,
     metrics: Metrics,
+    consoles: Arc<Consoles>,
     /// Held for reading by each request, so that the end waits for them.
     busy: RwLock<()>,
 }
@@ -68,7 +70,7 @@ pub(super) fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: S
     listener.set_nonblocking(true).map_err(cannot)?;
     labs.keep_looking(log.clone(), starter).map_err(cannot)?;
     let (end, ended) = oneshot::channel();
-    let shared = Shared { labs: labs.clone(), log, metrics: Metrics::default(), busy: RwLock::default() };
+    let shared = Shared { labs: labs.clone(), log, metrics: Metrics::default(), consoles: Arc::default(), busy: RwLock::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(cannot)?;
     let thread = Builder::new().name("http".into()).spawn(move || {
         give_up_rights();
@@ -146,8 +148,11 @@ async fn accept(listener: &tokio::net::TcpListener, shared: &Arc<Shared>) {
 async fn serve(
     shared: Arc<Shared>,
     request: hyper::Request<Incoming>,
-) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
+) -> std::result::Result<Response<Written>, Infallible> {
     let (head, body) = request.into_parts();
+    if console::is_asked(&head) {
+        return Ok(console::serve(&shared.labs, &shared.consoles, head, body).await);
+    }
     let plain = |status: u16, content_type: &'static str, body: String| {
         written(Reply { status, content_type, headers: Vec::new(), body })
     };
@@ -196,14 +201,14 @@ async fn serve(
 }
 
 /// The reply to a request that could not be read; what is left of it is not read.
-fn unread(reply: Reply) -> Response<Full<Bytes>> {
+fn unread(reply: Reply) -> Response<Written> {
     let mut response = written(reply);
     response.headers_mut().insert(hyper::header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-fn written(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+fn written(reply: Reply) -> Response<Written> {
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)).boxed());
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));

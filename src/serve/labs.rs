@@ -32,6 +32,7 @@ pub(super) struct Lab {
     pub dialect: &'static Dialect,
     pub held: Held,
     notes: Mutex<Notes>,
+    posting: Mutex<()>,
     store: Store,
     stamp: Option<(u64, i64, i64)>,
 }
@@ -46,12 +47,17 @@ impl Lab {
         let dialect = dialect.ok_or_else(|| Error::input(msg!(Said::NoDialect { lab: name, provider: "" })))?;
         let began = stamp.map_or(0, |(_, seconds, _)| seconds);
         let notes = Mutex::new(Notes::open(name, began)?);
-        Ok(Lab { keys, dialect, held, notes, store, stamp })
+        Ok(Lab { keys, dialect, held, notes, posting: Mutex::default(), store, stamp })
     }
 
     /// Whether the lab that is up is still the one that was opened.
     fn is_current(&self) -> bool {
         self.stamp.is_some() && self.store.keys_stamp() == self.stamp
+    }
+
+    /// Held while a console's form is done, so that a second click finds what the first did.
+    pub fn posting(&self) -> MutexGuard<'_, ()> {
+        self.posting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is kept beside its Cloud.
@@ -179,6 +185,20 @@ impl Labs {
         self.known(id).or_else(|| {
             self.look();
             self.known(id)
+        })
+    }
+
+    /// The lab whose name is meant.
+    pub(super) fn called(&self, is_meant: impl Fn(&str) -> bool) -> Option<Arc<Lab>> {
+        let find = || {
+            let open = self.opened();
+            let found = open.labs.iter().find(|(name, _)| is_meant(name)).map(|(_, lab)| lab.clone());
+            drop(open);
+            found.filter(|lab| lab.is_current())
+        };
+        find().or_else(|| {
+            self.look();
+            find()
         })
     }
 

@@ -10,6 +10,7 @@
 #![allow(clippy::disallowed_methods)] // it has a clock, files and threads
 
 mod answer;
+mod console;
 mod errands;
 mod http;
 mod keys;
@@ -29,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::msg;
 use messages::Said;
 
+pub use console::link;
 pub use keys::{Key, of as keys_of};
 pub use labs::Labs;
 pub use log::Log;

@@ -9,6 +9,7 @@ pub mod oracle;
 pub mod pty;
 #[allow(dead_code)] // what only tests of captures use
 pub mod running;
+pub mod served;
 #[allow(dead_code)] // what only tests of an ordinary user use
 pub mod user;
 

@@ -19,7 +19,7 @@ mod dialect;
 mod encoding;
 mod jdcloud;
 mod kept;
-mod made;
+pub mod made;
 mod paging;
 mod parameters;
 mod pointing;

@@ -6,11 +6,11 @@ use peerlab_cloud::{
 };
 
 /// The name of a thing that has none yet.
-pub(crate) const PLACE: &str = "unnamed";
+pub const PLACE: &str = "unnamed";
 
 /// A call by the name of its operation, with texts for its arguments by their fields. So an argument that an operation
 /// gets later changes nothing here. An empty text is none; where one is required it stays, and the cloud refuses it.
-pub(crate) fn call(operation: &str, texts: &[(&str, &str)]) -> Call {
+pub fn call(operation: &str, texts: &[(&str, &str)]) -> Call {
     let given = |argument: &Argument| {
         let own = texts.iter().filter(|(name, text)| *name == argument.field && !text.is_empty());
         let own: Vec<_> = own.map(|(_, text)| (*text).to_owned()).collect();
@@ -21,7 +21,7 @@ pub(crate) fn call(operation: &str, texts: &[(&str, &str)]) -> Call {
 }
 
 /// The call with the new id as its name and id.
-pub(crate) fn with_id(call: &Call, kind: ResourceKind, id: &Id) -> Call {
+pub fn with_id(call: &Call, kind: ResourceKind, id: &Id) -> Call {
     let named = call.with(|argument, texts| match argument.kind {
         ArgumentKind::New(_) => vec![id.to_string()],
         ArgumentKind::NewId(of) if of == kind => vec![id.to_string()],
@@ -31,14 +31,15 @@ pub(crate) fn with_id(call: &Call, kind: ResourceKind, id: &Id) -> Call {
 }
 
 /// The call with the name and ids of the first awaited operation of this account that makes such a thing.
-pub(crate) fn awaited(cloud: &Cloud, account: &AccountName, call: &Call, awaited: &[Operation]) -> Option<Call> {
+pub fn awaited(cloud: &Cloud, account: &AccountName, call: &Call, awaited: &[Operation]) -> Option<Call> {
     let own = awaited.iter().filter(|operation| operation.caller == *account);
-    own.flat_map(|operation| ends(cloud, &operation.call)).find_map(|step| taken(cloud, call, &step))
+    let steps = own.flat_map(|operation| [operation.call.clone()].into_iter().chain(ends(cloud, &operation.call)));
+    steps.into_iter().find_map(|step| taken(cloud, call, &step))
 }
 
 /// An awaited call; of a pair that is created at once, its two ends, which an API creates one by one.
 fn ends(cloud: &Cloud, call: &Call) -> Vec<Call> {
-    let (Call::CreatePeering(pair), Some(created)) = (call, call.created(cloud)) else { return vec![call.clone()] };
+    let (Call::CreatePeering(pair), Some(created)) = (call, call.created(cloud)) else { return Vec::new() };
     let (_, names) = created.things();
     let region = |vpc: &str| {
         let vpc = cloud.name_of(ResourceKind::Vpc, vpc)?;

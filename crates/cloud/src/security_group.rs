@@ -153,7 +153,7 @@ impl fmt::Display for Policy {
 
 impl RuleProtocol {
     /// Every protocol, as a rule's reader lists them.
-    pub(super) const ALL: [RuleProtocol; 5] =
+    pub const ALL: [RuleProtocol; 5] =
         [RuleProtocol::Tcp, RuleProtocol::Udp, RuleProtocol::Icmp, RuleProtocol::Gre, RuleProtocol::All];
 }
 

@@ -15,6 +15,7 @@ mod text;
 mod vpc_box;
 
 pub use model::{Caption, Graph};
+pub use svg::STYLE;
 
 use crate::cloud::Cloud;
 use crate::error::Source;

@@ -14,7 +14,8 @@ use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::report::graph::messages::Said;
 
-const STYLE: &str = include_str!("picture.css");
+/// How the picture looks.
+pub const STYLE: &str = include_str!("picture.css");
 
 /// The margin around everything.
 const MARGIN: f64 = 28.0;

@@ -1,0 +1,194 @@
+//! Peering connections: requested by one side, accepted by the other.
+
+use maud::{Markup, html};
+
+use crate::api::made::PLACE;
+use crate::cloud::{ConnectionStatus, PeeringConnection};
+use crate::document::{empty, go, headed, regions};
+use crate::form::{Choice, Field, Form, Page};
+use crate::messages::Said;
+use crate::view::View;
+use crate::vpcs::{choices, vpc_of};
+use crate::words::Word;
+
+const LIST: &str = "/vpc/peering-connections";
+
+/// What a provider's pages of peering connections are called, beyond the common words.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub(crate) struct Words {
+    pub own_vpc: Word,
+    pub account: Word,
+    pub my_account: Word,
+    pub another_account: Word,
+    pub account_id: Word,
+    pub region: Word,
+    pub this_region: Word,
+    pub another_region: Word,
+    pub peer_region: Word,
+    pub peer_vpc: Word,
+    pub routes: Word,
+}
+
+fn connection_of<'a>(view: &View<'a>, text: &str) -> Option<&'a PeeringConnection> {
+    mine(view).find(|it| &*it.id.0 == text).or_else(|| mine(view).find(|it| it.name.as_str() == text))
+}
+
+fn mine<'a>(view: &View<'a>) -> impl Iterator<Item = &'a PeeringConnection> + use<'a> {
+    let account = view.account;
+    let is_mine = move |it: &&PeeringConnection| it.requester.account == *account || it.accepter.account == *account;
+    view.cloud.peering_connections().filter(is_mine)
+}
+
+fn regions_of(view: &View<'_>, it: &PeeringConnection) -> Vec<String> {
+    let sides = [&it.requester, &it.accepter].into_iter().filter(|side| side.account == *view.account);
+    sides.map(|side| side.region.to_string()).collect()
+}
+
+pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
+    let t = &view.console.terms;
+    match rest {
+        [] => Some(list(view)),
+        ["new"] => new(view),
+        [id] => Some(one(view, connection_of(view, id)?)),
+        [id, deed] => {
+            let it = connection_of(view, id)?;
+            let form = Form::new("", (view.word(t.cancel), LIST)).then(format!("{LIST}/{}", it.id));
+            let name = ("name", &*it.id.0);
+            let (word, form) = match *deed {
+                "accept" => (t.accept_request, form.call("accept-vpc-peering-connection", &[name])),
+                "reject" => (t.reject_request, form.call("reject-vpc-peering-connection", &[name]).danger()),
+                "delete" => {
+                    let form = form.note(view.say(crate::msg!(Said::WillDelete { name: it.name.as_str() }))).danger();
+                    (t.delete_peering, form.call("delete-vpc-peering-connection", &[name]).then(LIST))
+                }
+                _ => return None,
+            };
+            let form = Form { submit: view.word(word).to_owned(), ..form };
+            let page = Page::of_form(view.word(word), form).below(view.word(t.peerings), LIST);
+            Some(page.with(facts(view, it)))
+        }
+        _ => None,
+    }
+}
+
+fn status(view: &View<'_>, it: &PeeringConnection) -> Markup {
+    let end = view.cloud.peering(&it.name).map_or("", |end| end.status);
+    let class = match it.status {
+        ConnectionStatus::Active => "carries",
+        ConnectionStatus::Pending => "waits",
+        ConnectionStatus::Creating | ConnectionStatus::Updating | ConnectionStatus::Deleting => "passes",
+        ConnectionStatus::Deleted => "gone",
+        ConnectionStatus::Failed | ConnectionStatus::Rejected | ConnectionStatus::Expired => "off",
+    };
+    let word = (view.console.connection_state)(it.status);
+    crate::network::chip(&view.word(word), class, end)
+}
+
+fn list(view: &View<'_>) -> Page {
+    let t = &view.console.terms;
+    let all: Vec<_> = mine(view).filter(|it| regions_of(view, it).iter().any(|region| view.shows(region))).collect();
+    let columns = [t.id_name, t.status, t.requester, t.accepter, t.actions].map(|it| view.word(it));
+    let body = html! {
+        div.tools { (go(view, &format!("{LIST}/new"), view.word(t.create_peering), "primary")) }
+        @if all.is_empty() { (empty(view, mine(view).flat_map(|it| regions_of(view, it)))) } @else {
+            table.cards #list {
+                thead { tr { (headed(&columns)) } }
+                tbody { @for it in &all {
+                    tr id=(it.id) {
+                        th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
+                        td { span.cell-label { (columns[1]) } (status(view, it)) }
+                        @for (at, side) in [(2, &it.requester), (3, &it.accepter)] {
+                            td { span.cell-label { (columns[at]) } (side.vpc) " " code.id { (side.vpc_id) } br;
+                                span.faint { (view.account_id(&side.account)) " · " (view.region_name(&side.region.0)) } }
+                        }
+                        td { (actions(view, it)) }
+                    }
+                } }
+            }
+        }
+    };
+    Page::new(view.word(t.peerings), body)
+}
+
+/// What can be done: each greyed by state and side, as the console greys it.
+fn actions(view: &View<'_>, it: &PeeringConnection) -> Markup {
+    let t = &view.console.terms;
+    let accepts = it.status == ConnectionStatus::Pending && it.accepter.account == *view.account;
+    let path = |deed: &str| format!("{LIST}/{}/{deed}", it.id);
+    let deed = |can: bool, deed: &str, word: Word| match can {
+        true => go(view, &path(deed), view.word(word), ""),
+        false => html! { button type="button" aria-disabled="true" { (view.word(word)) } },
+    };
+    html! {
+        details.menu id={ "actions-" (it.id) } {
+            summary { (view.word(t.actions)) }
+            div.items {
+                (deed(accepts, "accept", t.accept_request))
+                (deed(accepts, "reject", t.reject_request))
+                (deed(!it.status.is_dead(), "delete", t.delete_peering))
+            }
+        }
+    }
+}
+
+fn facts(view: &View<'_>, it: &PeeringConnection) -> Markup {
+    let t = &view.console.terms;
+    html! {
+        dl.facts {
+            dt { (view.word(t.peerings)) } dd { (it.name) " " code.id { (it.id) } }
+            dt { (view.word(t.status)) } dd { (status(view, it)) }
+            @for (word, side) in [(t.requester, &it.requester), (t.accepter, &it.accepter)] {
+                dt { (view.word(word)) }
+                dd { (side.vpc) " " code.id { (side.vpc_id) } " · " (view.account_id(&side.account)) " · " (view.region_name(&side.region.0)) }
+            }
+            @if let Some(bandwidth) = it.bandwidth { dt { "↔" } dd { (bandwidth) } }
+        }
+    }
+}
+
+fn one(view: &View<'_>, it: &PeeringConnection) -> Page {
+    let t = &view.console.terms;
+    let words = view.console.connections;
+    let body = html! {
+        @if it.status == ConnectionStatus::Active {
+            p { a.button href=(view.to("/vpc/route-tables")) { (words.map_or("", |words| view.word(words.routes))) } }
+        }
+        (facts(view, it)) (actions(view, it))
+    };
+    Page::new(it.name.as_str(), body).below(view.word(t.peerings), LIST)
+}
+
+fn new(view: &View<'_>) -> Option<Page> {
+    let t = &view.console.terms;
+    let w = view.console.connections?;
+    let name = Field::text(view, "name", t.name).of(&["name"]);
+    let vpc = Field::select(view, "vpc", w.own_vpc, choices(view)).of(&["vpc"]);
+    let accounts = vec![Choice::new("own", view.word(w.my_account)), Choice::new("other", view.word(w.another_account))];
+    let account = Field::radios(view, "account", w.account, accounts);
+    let id = Field::text(view, "account-id", w.account_id).of(&["peer-account"]).when("account", &["other"]);
+    let places = vec![Choice::new("same", view.word(w.this_region)), Choice::new("other", view.word(w.another_region))];
+    let place = Field::radios(view, "place", w.region, places);
+    let all = regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect();
+    let region = Field::select(view, "peer-region", w.peer_region, all).of(&["peer-region"]).when("place", &["other"]);
+    let own: Vec<_> = choices(view);
+    let listed = Field::select(view, "own-peer", w.peer_vpc, own).of(&["peer-vpc"]).when("account", &["own"]);
+    let typed = Field::text(view, "peer", w.peer_vpc).of(&["peer-vpc"]).when("account", &["other"]);
+    let other = account.value == "other";
+    let peer = if other { &typed.value } else { &listed.value };
+    let own_region = vpc_of(view, &vpc.value).map(|vpc| vpc.region.to_string()).unwrap_or_default();
+    let to_region = if place.value == "other" { region.value.clone() } else { own_region };
+    let called = if name.value.is_empty() { PLACE } else { &name.value };
+    let form = Form::new(view.word(t.create_peering), (view.word(t.cancel), LIST)).then(format!("{LIST}/{{id}}")).call(
+        "create-vpc-peering-connection",
+        &[
+            ("name", called),
+            ("vpc", &vpc.value),
+            ("peer_vpc", peer),
+            ("peer_account", if other { &id.value } else { "" }),
+            ("peer_region", &to_region),
+        ],
+    );
+    let form = form.fields(vec![name, vpc, account, id, place, region, listed, typed]);
+    Some(Page::of_form(view.word(t.create_peering), form).below(view.word(t.peerings), LIST))
+}

@@ -1,0 +1,206 @@
+// The live parts of a console. Nothing here is needed to use it.
+"use strict";
+(() => {
+  const root = document.documentElement, body = document.body;
+  root.classList.add("with-script");
+  const $ = (id) => document.getElementById(id);
+
+  // ── what is changed is shown: the same page is read again, and what differs is put in its place ──
+  const keep = (node) => node.matches?.("#terminal, #news, #lost");
+  function morph(now, next) {
+    if (now.isEqualNode(next) || keep(now)) return;
+    for (const { name, value } of [...next.attributes]) if (now.getAttribute(name) !== value && !(name === "open")) now.setAttribute(name, value);
+    for (const { name } of [...now.attributes]) if (!next.hasAttribute(name) && !["open", "hidden"].includes(name)) now.removeAttribute(name);
+    const wanted = [...next.childNodes];
+    const byId = new Map([...now.children].filter((it) => it.id).map((it) => [it.id, it]));
+    let at = now.firstChild;
+    for (const want of wanted) {
+      const own = want.id ? byId.get(want.id) : null;
+      const fits = (it) => it && it.nodeType === want.nodeType && it.nodeName === want.nodeName && (it.id || "") === (want.id || "");
+      if (own && own !== at && fits(own)) now.insertBefore(own, at), (at = own);
+      if (fits(at)) {
+        const here = at;
+        at = at.nextSibling;
+        if (here.nodeType === Node.ELEMENT_NODE) morph(here, want);
+        else if (here.nodeValue !== want.nodeValue) here.nodeValue = want.nodeValue;
+      } else {
+        const made = document.importNode(want, true);
+        if (made.nodeName === "TR" && made.id) made.classList.add("new");
+        now.insertBefore(made, at);
+      }
+    }
+    while (at) {
+      const gone = at;
+      at = at.nextSibling;
+      gone.remove();
+    }
+  }
+
+  let typed = false;
+  const news = (text, word, press) => {
+    const box = $("news");
+    if (!box) return;
+    box.textContent = text;
+    if (word) {
+      const button = document.createElement("button");
+      button.textContent = word;
+      button.addEventListener("click", press);
+      box.append(" ", button);
+    }
+  };
+  function put(text, whole) {
+    const next = new DOMParser().parseFromString(text, "text/html");
+    for (const id of ["tutorial", "network"]) {
+      const [a, b] = [$(id), next.getElementById(id)];
+      if (a && b) morph(a, b);
+    }
+    const [a, b] = [$("page"), next.getElementById("page")];
+    const form = $("form");
+    if (!a || !b) return;
+    if (form && !whole) {
+      if (typed && a.textContent !== b.textContent) news(body.dataset.changed, body.dataset.show, () => location.reload());
+      return;
+    }
+    morph(a, b);
+    fresh();
+  }
+
+  let reading = false, again = false;
+  async function read() {
+    if (reading) return void (again = true);
+    reading = true;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+      if (answer.ok) put(await answer.text(), false);
+    } catch {
+      // The stream tells when it is back.
+    }
+    reading = false;
+    if (again) (again = false), read();
+  }
+
+  // ── one stream for each page that is seen ──
+  let stream = null, lost = 0;
+  const base = body.dataset.base;
+  function open() {
+    if (!base || stream || document.hidden) return;
+    stream = new EventSource(base + "/events");
+    stream.addEventListener("changed", () => setTimeout(read, 10));
+    stream.addEventListener("open", () => {
+      clearTimeout(lost);
+      if (!$("lost").hidden) read();
+      $("lost").hidden = true;
+    });
+    stream.addEventListener("error", () => {
+      clearTimeout(lost);
+      lost = setTimeout(() => ($("lost").hidden = false), 2000);
+      if (stream && stream.readyState === EventSource.CLOSED) {
+        stream = null;
+        setTimeout(open, 2000);
+      }
+    });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      stream?.close();
+      stream = null;
+    } else {
+      open();
+      read();
+    }
+  });
+  addEventListener("pagehide", () => stream?.close());
+
+  // ── forms: fields that apply, notes of what is chosen, the equivalent call while one types ──
+  function fresh() {
+    const form = $("form");
+    if (!form) return;
+    const values = new Map([...new FormData(form)]);
+    for (const field of form.querySelectorAll("[data-when]")) {
+      const [name, wanted] = field.dataset.when.split("=");
+      field.hidden = !wanted.split("|").includes(values.get(name) ?? "");
+    }
+    // Of three ways to create, those of the chosen kind of account.
+    const kind = values.get("kind");
+    const ways = [...form.querySelectorAll('input[name="router"]')];
+    if (kind && ways.length === 3) {
+      for (const way of ways) way.closest(".choice").hidden = (way.value === "both") !== (kind === "same");
+      const chosen = ways.find((it) => it.checked);
+      if (!chosen || chosen.closest(".choice").hidden) {
+        const first = ways.find((it) => !it.closest(".choice").hidden);
+        if (first) (first.checked = true), fresh();
+      }
+    }
+    const bandwidth = $("f-bandwidth"), router = values.get("router");
+    if (bandwidth && router) {
+      for (const option of bandwidth.options) option.hidden = router === "acceptor" ? option.value !== "" : option.value === "";
+      if (bandwidth.selectedOptions[0]?.hidden) bandwidth.value = router === "acceptor" ? "" : "Mini.2";
+    }
+    for (const select of form.querySelectorAll("select")) {
+      const note = $(select.id + "-note"), chosen = select.selectedOptions[0];
+      if (note) note.textContent = chosen?.dataset.note || note.dataset.note || "";
+    }
+  }
+  let timer = 0;
+  async function preview() {
+    const form = $("form");
+    if (!form || !$("calls")) return;
+    const data = new URLSearchParams(new FormData(form));
+    data.set("preview", "1");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data });
+      if (!answer.ok) return;
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of ["#calls", "#form .summary"]) {
+        const [a, b] = [document.querySelector(part), next.querySelector(part)];
+        if (a && b) morph(a, b);
+      }
+    } catch {
+      // It is only a preview.
+    }
+  }
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest?.("#form")) return;
+    typed = true;
+    fresh();
+    clearTimeout(timer);
+    timer = setTimeout(preview, 150);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("#region")) event.target.form.submit();
+  });
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (event.target.dataset.sent) event.preventDefault();
+    else if (event.target.method === "post") {
+      event.target.dataset.sent = "1";
+      button?.classList.add("busy");
+      // A page that comes back from the history can be sent again.
+      setTimeout(() => delete event.target.dataset.sent, 4000);
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const copy = event.target.closest?.("[data-copy]");
+    if (copy) {
+      const word = copy.textContent;
+      navigator.clipboard?.writeText(copy.dataset.copy).then(() => {
+        copy.textContent = "✓";
+        setTimeout(() => (copy.textContent = word), 1200);
+      });
+    }
+    if (event.target.closest?.('[aria-disabled="true"]')) event.preventDefault();
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  fresh();
+  $("refused")?.focus();
+  open();
+})();

@@ -1,0 +1,488 @@
+//! Forms: fields with the provider's words, the calls that they make, and why a call was refused, at its field.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::api::made;
+use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, GIVEN, Operation, typed};
+use crate::editor::Editor;
+use crate::message::Message;
+use crate::messages::Said;
+use crate::view::View;
+use crate::words::Word;
+
+/// A page of the provider's.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Its heading.
+    pub heading: String,
+    /// The page above it: its word and its path.
+    pub above: Option<(String, String)>,
+    /// What it shows.
+    pub body: Markup,
+    /// What it changes.
+    pub form: Option<Form>,
+}
+
+impl Page {
+    pub(crate) fn new(heading: impl Into<String>, body: Markup) -> Self {
+        Page { heading: heading.into(), above: None, body, form: None }
+    }
+
+    pub(crate) fn of_form(heading: impl Into<String>, form: Form) -> Self {
+        Page { form: Some(form), ..Page::new(heading, PreEscaped(String::new())) }
+    }
+
+    pub(crate) fn below(self, word: impl Into<String>, path: impl Into<String>) -> Self {
+        Page { above: Some((word.into(), path.into())), ..self }
+    }
+
+    pub(crate) fn with(self, body: Markup) -> Self {
+        Page { body, ..self }
+    }
+}
+
+/// Where a form leads when it is done: a path, in which `{id}` is the id of what was made.
+#[derive(Clone, Debug)]
+pub struct Then(pub String);
+
+/// A form.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Sentences above the fields.
+    pub note: Vec<String>,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// Rows that are edited together.
+    pub editor: Option<Editor>,
+    /// What stands beside it, repeating what is chosen: its word, then names and values.
+    pub summary: Option<(String, Vec<(String, String)>)>,
+    /// The button.
+    pub submit: String,
+    /// Whether something is deleted.
+    pub danger: bool,
+    /// The word of the way back, and its path.
+    pub back: (String, String),
+    /// Where it leads.
+    pub then: Then,
+    /// The calls that it makes, all or none.
+    pub calls: Vec<Call>,
+    /// Whether it is only shown again: another button was pressed.
+    pub again: bool,
+}
+
+impl Form {
+    pub(crate) fn new(submit: impl Into<String>, back: (impl Into<String>, impl Into<String>)) -> Self {
+        let back = (back.0.into(), back.1.into());
+        Form {
+            note: Vec::new(),
+            fields: Vec::new(),
+            editor: None,
+            summary: None,
+            submit: submit.into(),
+            danger: false,
+            then: Then(back.1.clone()),
+            back,
+            calls: Vec::new(),
+            again: false,
+        }
+    }
+
+    pub(crate) fn call(mut self, operation: &str, texts: &[(&str, &str)]) -> Self {
+        self.calls.push(made::call(operation, texts));
+        self
+    }
+
+    pub(crate) fn calls(self, calls: Vec<Call>) -> Self {
+        Form { calls, ..self }
+    }
+
+    pub(crate) fn fields(self, fields: Vec<Field>) -> Self {
+        Form { fields, ..self }
+    }
+
+    pub(crate) fn then(self, then: impl Into<String>) -> Self {
+        Form { then: Then(then.into()), ..self }
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note.push(note.into());
+        self
+    }
+
+    pub(crate) fn danger(self) -> Self {
+        Form { danger: true, ..self }
+    }
+}
+
+/// A field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name in the form.
+    pub name: String,
+    /// The word beside it, which is its name for readers of the page.
+    pub label: String,
+    /// How its value is given.
+    pub control: Control,
+    /// The value.
+    pub value: String,
+    /// A line below it.
+    pub note: String,
+    /// The arguments of the call that it is for.
+    pub arguments: &'static [&'static str],
+    /// Only while another field has one of these values.
+    pub when: Option<(&'static str, &'static [&'static str])>,
+}
+
+/// How a value is given.
+#[derive(Clone, Debug)]
+pub enum Control {
+    /// It is typed.
+    Text,
+    /// One of a few.
+    Radios(Vec<Choice>),
+    /// One of many.
+    Select(Vec<Choice>),
+    /// Any number of them.
+    Checks(Vec<Choice>),
+    /// It cannot be changed.
+    Fixed,
+}
+
+/// A value that can be chosen.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// As the form sends it.
+    pub value: String,
+    /// As it reads.
+    pub label: String,
+    /// What else is to be known of it.
+    pub note: String,
+}
+
+impl Choice {
+    pub(crate) fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Choice { value: value.into(), label: label.into(), note: String::new() }
+    }
+
+    pub(crate) fn note(self, note: impl Into<String>) -> Self {
+        Choice { note: note.into(), ..self }
+    }
+}
+
+/// Choices of which no two read the same: those that would, have their values behind them.
+pub(crate) fn distinct(mut choices: Vec<Choice>) -> Vec<Choice> {
+    let labels: Vec<_> = choices.iter().map(|it| it.label.clone()).collect();
+    for choice in &mut choices {
+        if labels.iter().filter(|label| **label == choice.label).count() > 1 {
+            choice.label = format!("{} ({})", choice.label, choice.value);
+        }
+    }
+    choices
+}
+
+impl Field {
+    fn new(view: &View<'_>, name: impl Into<String>, label: impl Into<String>, control: Control) -> Self {
+        let name = name.into();
+        let value = view.given.text(&name).to_owned();
+        Field { name, label: label.into(), control, value, note: String::new(), arguments: &[], when: None }
+    }
+
+    pub(crate) fn text(view: &View<'_>, name: impl Into<String>, label: Word) -> Self {
+        Field::new(view, name, view.word(label), Control::Text)
+    }
+
+    /// One of a few; the first, unless another is chosen.
+    pub(crate) fn radios(view: &View<'_>, name: impl Into<String>, label: Word, choices: Vec<Choice>) -> Self {
+        let field = Field::new(view, name, view.word(label), Control::Radios(Vec::new()));
+        let value = match choices.iter().any(|it| it.value == field.value) {
+            true => field.value,
+            false => choices.first().map(|it| it.value.clone()).unwrap_or_default(),
+        };
+        Field { value, control: Control::Radios(choices), ..field }
+    }
+
+    /// One of many; none, unless one is chosen.
+    pub(crate) fn select(view: &View<'_>, name: impl Into<String>, label: Word, choices: Vec<Choice>) -> Self {
+        Field::new(view, name, view.word(label), Control::Select(distinct(choices)))
+    }
+
+    pub(crate) fn checks(view: &View<'_>, name: impl Into<String>, label: Word, choices: Vec<Choice>) -> Self {
+        Field::new(view, name, view.word(label), Control::Checks(distinct(choices)))
+    }
+
+    pub(crate) fn fixed(view: &View<'_>, label: Word, value: impl Into<String>) -> Self {
+        Field { value: value.into(), ..Field::new(view, "", view.word(label), Control::Fixed) }
+    }
+
+    /// The value until another is given.
+    pub(crate) fn or(mut self, view: &View<'_>, value: impl Into<String>) -> Self {
+        if view.given.get(&self.name).is_none() {
+            self.value = value.into();
+        }
+        self
+    }
+
+    pub(crate) fn note(self, note: impl Into<String>) -> Self {
+        Field { note: note.into(), ..self }
+    }
+
+    pub(crate) fn of(self, arguments: &'static [&'static str]) -> Self {
+        Field { arguments, ..self }
+    }
+
+    pub(crate) fn when(self, field: &'static str, values: &'static [&'static str]) -> Self {
+        Field { when: Some((field, values)), ..self }
+    }
+
+    fn id(&self) -> String {
+        format!("f-{}", self.name.replace('.', "-"))
+    }
+
+    /// The chosen one, as it reads.
+    pub(crate) fn shown(&self) -> String {
+        let choices = match &self.control {
+            Control::Radios(choices) | Control::Select(choices) => &choices[..],
+            _ => &[],
+        };
+        choices.iter().find(|it| it.value == self.value).map_or_else(|| self.value.clone(), |it| it.label.clone())
+    }
+}
+
+/// Why a call was refused.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The code.
+    pub code: Option<String>,
+    /// What is wrong.
+    pub message: Message,
+    /// What to do.
+    pub hint: Option<Message>,
+    /// The argument at fault.
+    pub argument: Option<String>,
+    /// The call's place among those of the form.
+    pub call: usize,
+}
+
+impl Refused {
+    fn is_of(&self, arguments: &[&str]) -> bool {
+        self.argument.as_deref().is_some_and(|argument| arguments.contains(&argument))
+    }
+}
+
+/// The form of a page, to be sent to the page's own address.
+pub(crate) fn render(view: &View<'_>, form: &Form) -> Markup {
+    let refused = view.refused;
+    let at = refused.and_then(|refused| form.fields.iter().find(|field| refused.is_of(field.arguments)));
+    html! {
+        @if let Some(refused) = refused {
+            div.alert #refused role="alert" tabindex="-1" {
+                p { strong { (view.say(Said::NotDone)) } " " (view.say(&refused.message)) }
+                @if let Some(code) = &refused.code { p { code { (code) } } }
+                @if let Some(hint) = &refused.hint { p { (view.say(Said::ToDo)) (view.say(hint)) } }
+                @if let Some(field) = at { p { a href={ "#" (field.id()) } { (field.label) } } }
+            }
+        }
+        form.main #form method="post" action={ (view.base) (view.path) } {
+            input type="hidden" name="token" value=(view.token);
+            input type="hidden" name="form" value=(view.form);
+            // Enter in a field means the button at the end, not the first one of a row.
+            button.unseen type="submit" tabindex="-1" aria-hidden="true" { (form.submit) }
+            @for note in &form.note { p.note { (note) } }
+            div.columns[form.summary.is_some()] {
+                div.fields {
+                    @for field in &form.fields { (one(view, field, refused.filter(|it| it.is_of(field.arguments)))) }
+                    @if let Some(editor) = &form.editor { (editor.render(view, refused)) }
+                }
+                @if let Some((word, rows)) = &form.summary {
+                    section.summary aria-label=(word) {
+                        h2 { (word) }
+                        dl { @for (name, value) in rows { dt { (name) } dd { (value) } } }
+                    }
+                }
+            }
+            div.buttons {
+                button.primary[!form.danger].danger[form.danger] type="submit" { (form.submit) }
+                a.button href=(view.to(&form.back.1)) { (form.back.0) }
+                @if !form.fields.is_empty() || form.editor.is_some() {
+                    button.quiet.noscript type="submit" name="preview" value="1" { (view.say(Said::Preview)) }
+                }
+            }
+        }
+        (equivalents(view, &form.calls))
+    }
+}
+
+fn one(view: &View<'_>, field: &Field, refused: Option<&Refused>) -> Markup {
+    let when = field.when.map(|(name, values)| format!("{name}={}", values.join("|")));
+    let id = field.id();
+    let note = match &field.control {
+        Control::Select(choices) => choices.iter().find(|it| it.value == field.value).map(|it| it.note.as_str()),
+        _ => None,
+    };
+    let note = note.filter(|note| !note.is_empty()).unwrap_or(&field.note);
+    let has_note = !note.is_empty() || matches!(field.control, Control::Select(_));
+    let mut described = Vec::new();
+    if has_note {
+        described.push(format!("{id}-note"));
+    }
+    if refused.is_some() {
+        described.push(format!("{id}-error"));
+    }
+    let described = Some(described.join(" ")).filter(|it| !it.is_empty());
+    let invalid = refused.map(|_| "true");
+    html! {
+        div.field data-when=[when] {
+            @match &field.control {
+                Control::Text => {
+                    label for=(id) { (field.label) }
+                    input type="text" id=(id) name=(field.name) value=(field.value) autocomplete="off" spellcheck="false"
+                        aria-describedby=[described] aria-invalid=[invalid];
+                }
+                Control::Select(choices) => {
+                    label for=(id) { (field.label) }
+                    select id=(id) name=(field.name) aria-describedby=[described] aria-invalid=[invalid] {
+                        @if !choices.iter().any(|it| it.value == field.value) {
+                            option value="" selected { (view.say(Said::Choose)) }
+                        }
+                        @for choice in choices {
+                            option value=(choice.value) selected[choice.value == field.value]
+                                data-note=[Some(&choice.note).filter(|it| !it.is_empty())] { (choice.label) }
+                        }
+                    }
+                }
+                Control::Radios(choices) | Control::Checks(choices) => {
+                    @let several = matches!(field.control, Control::Checks(_));
+                    fieldset id=(id) aria-describedby=[described] aria-invalid=[invalid] {
+                        legend { (field.label) }
+                        @for choice in choices {
+                            @let chosen = match several {
+                                true => field.value.split(' ').any(|it| it == choice.value),
+                                false => choice.value == field.value,
+                            };
+                            span.choice {
+                                label {
+                                    input type=(if several { "checkbox" } else { "radio" }) name=(field.name)
+                                        value=(choice.value) checked[chosen];
+                                    (choice.label)
+                                }
+                                @if !choice.note.is_empty() { span.faint { (choice.note) } }
+                            }
+                        }
+                        @if choices.is_empty() { span.faint { (view.say(Said::NothingToChoose)) } }
+                    }
+                }
+                Control::Fixed => {
+                    span.label { (field.label) }
+                    span.fixed { (field.value) }
+                    @if !field.name.is_empty() { input type="hidden" name=(field.name) value=(field.value); }
+                }
+            }
+            @if has_note { p.faint id={ (id) "-note" } data-note=(field.note) { (note) } }
+            @if let Some(refused) = refused { (error(view, &format!("{id}-error"), refused)) }
+        }
+    }
+}
+
+/// A refusal at its field.
+pub(crate) fn error(view: &View<'_>, id: &str, refused: &Refused) -> Markup {
+    html! {
+        p.error id=(id) {
+            @if let Some(code) = &refused.code { code { (code) } " " }
+            (view.say(&refused.message))
+            @if let Some(hint) = &refused.hint { " " (view.say(Said::ToDo)) (view.say(hint)) }
+        }
+    }
+}
+
+/// The call with the name and id of the lab's next step that makes such a thing; else, where it has no name, with a new
+/// id, which is its name too.
+pub(crate) fn named(view: &View<'_>, call: &Call) -> Call {
+    with_name(view.cloud, view.account, view.awaited, view.number, call)
+}
+
+/// The same, of a lab whose turn it is.
+pub fn with_name(cloud: &Cloud, account: &AccountName, awaited: &[Operation], number: usize, call: &Call) -> Call {
+    let unnamed = call.arguments().find_map(|(argument, texts)| match argument.kind {
+        ArgumentKind::New(kind) if texts.iter().any(|text| text == made::PLACE) => Some(kind),
+        _ => None,
+    });
+    let Some(kind) = unnamed else { return call.clone() };
+    made::awaited(cloud, account, call, awaited).unwrap_or_else(|| {
+        let id = cloud.fresh_id(kind, &format!("{number} {account}"));
+        made::with_id(call, kind, &id)
+    })
+}
+
+/// The same calls at the other doors.
+#[derive(Clone, Debug)]
+pub struct Equivalent {
+    /// The door: `peerlab`, or the provider's own client.
+    pub door: &'static str,
+    /// Its lines.
+    pub lines: Vec<String>,
+}
+
+fn doors(view: &View<'_>, calls: &[Call]) -> Vec<Equivalent> {
+    let calls: Vec<_> = calls.iter().map(|call| placed(&named(view, call))).collect();
+    let peerlab = calls.iter().map(|call| format!("peerlab api --as {} {call}", quoted(view.account.as_str())));
+    let mut doors = vec![Equivalent { door: "peerlab", lines: peerlab.collect() }];
+    let operations: Vec<_> = calls.iter().map(|call| typed(view.account, call.clone())).collect();
+    if let Some(client) = view.client() {
+        doors.push(Equivalent { door: client.name, lines: view.cloud.as_lines(client, &operations) });
+    }
+    let json = calls.iter().map(json);
+    doors.push(Equivalent { door: "JSON", lines: json.collect() });
+    doors
+}
+
+fn quoted(text: &str) -> String {
+    shell_words::quote(text).into_owned()
+}
+
+/// The call with placeholders for what is not given yet.
+fn placed(call: &Call) -> Call {
+    let placed = call.with(|argument, texts| match texts {
+        [text] if text.is_empty() && argument.required => vec![format!("<{}>", argument.placeholder())],
+        texts => texts.to_vec(),
+    });
+    placed.unwrap_or_else(|| call.clone())
+}
+
+/// A call as the provider's API has it: its action and the arguments.
+fn json(call: &Call) -> String {
+    let arguments = call.arguments().filter(|(_, texts)| !texts.is_empty()).map(|(argument, texts)| {
+        let texts: Vec<_> = texts.iter().filter(|text| *text != GIVEN || argument.kind != ArgumentKind::Flag).collect();
+        format!("{:?}: {:?}", argument.name(), texts.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" "))
+    });
+    format!("{{\"operation\": {:?}, {}}}", call.name(), arguments.collect::<Vec<_>>().join(", "))
+}
+
+/// The same calls by `peerlab api` and the provider's own client, to copy.
+pub fn equivalents(view: &View<'_>, calls: &[Call]) -> Markup {
+    html! {
+        section.calls #calls {
+            @if !calls.is_empty() {
+                h2 { (view.say(Said::EquivalentCall)) }
+                @for Equivalent { door, lines } in doors(view, calls) {
+                    div.call {
+                        span.door { (door) }
+                        pre tabindex="0" aria-label=(door) { code { (lines.join("\n")) } }
+                        button.copy.script type="button" data-copy=(lines.join("\n"))
+                            aria-label={ (view.say(Said::Copy)) " " (door) } { (view.say(Said::Copy)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A button that changes something at once: a form of its own.
+pub(crate) fn button(view: &View<'_>, path: &str, word: &str, class: &str) -> Markup {
+    html! {
+        form.inline method="post" action={ (view.base) (path) } {
+            input type="hidden" name="token" value=(view.token);
+            input type="hidden" name="form" value={ (view.form) "-" (path) };
+            button class=(class) type="submit" { (word) }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Instances: their states, their addresses, the way in.
+
+use maud::html;
+
+use crate::api::made::PLACE;
+use crate::cloud::{Instance, Power};
+use crate::document::{empty, go, headed};
+use crate::form::{Choice, Field, Form, Page, button};
+use crate::messages::Said;
+use crate::network::chip;
+use crate::view::View;
+use crate::vpcs::own_subnets;
+
+/// The account's own instance with this id, or this name.
+pub(crate) fn instance_of<'a>(view: &View<'a>, text: &str) -> Option<&'a Instance> {
+    let account = view.account;
+    let all = || view.cloud.instances().filter(move |it| it.account == *account);
+    all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
+}
+
+fn region(view: &View<'_>, instance: &Instance) -> String {
+    view.cloud.vpc(&instance.subnet.vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
+}
+
+pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
+    let t = &view.console.terms;
+    let list = "/compute/instances";
+    match rest {
+        [] => {
+            let mine = || view.cloud.instances().filter(|it| it.account == *view.account);
+            let all: Vec<_> = mine().filter(|it| view.shows(&region(view, it))).collect();
+            let columns =
+                [t.id_name, t.status, t.vpc, t.address, t.groups, t.actions].map(|it| view.word(it));
+            let body = html! {
+                div.tools { (go(view, "/compute/instances/new", view.word(t.create_instance), "primary")) }
+                @if all.is_empty() { (empty(view, mine().map(|it| region(view, it)))) } @else {
+                    table.cards #list {
+                        thead { tr { (headed(&columns)) } }
+                        tbody { @for it in &all {
+                            tr id=(it.id) {
+                                th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
+                                td { span.cell-label { (columns[1]) }
+                                    @match it.power {
+                                        Power::Running => { (chip(view.word(t.running), "carries", "Running")) }
+                                        Power::Stopped => { (chip(view.word(t.stopped), "off", "Stopped")) }
+                                    }
+                                }
+                                td { span.cell-label { (columns[2]) } (it.subnet.vpc) " / " (it.subnet.subnet) }
+                                td { span.cell-label { (columns[3]) } code { (it.ip) } @if let Some(ip) = it.public_ip { br; code { (ip) } } }
+                                td { span.cell-label { (columns[4]) } @for group in view.cloud.groups_of(it) {
+                                    a href=(view.to(&format!("/compute/security-groups/{}", group.id))) { (group.name) } " "
+                                } }
+                                td { div.row {
+                                    (go(view, &format!("{list}/{}/terminal", it.id), view.word(t.connect), "small"))
+                                    @match it.power {
+                                        Power::Running => { (button(view, &format!("{list}/{}/stop", it.id), view.word(t.stop), "small")) }
+                                        Power::Stopped => { (button(view, &format!("{list}/{}/start", it.id), view.word(t.start), "small")) }
+                                    }
+                                    (go(view, &format!("{list}/{}/delete", it.id), view.word(t.delete), "small"))
+                                } }
+                            }
+                        } }
+                    }
+                }
+            };
+            Some(Page::new(view.word(t.instances), body))
+        }
+        ["new"] => {
+            let subnets = own_subnets(view).map(|(vpc, it)| {
+                Choice::new(&*it.id.0, it.name.to_string()).note(format!("{} · {}", it.cidr, view.region_name(&vpc.region.0)))
+            });
+            let subnet = Field::select(view, "subnet", t.subnet, subnets.collect()).of(&["subnet"]);
+            let name = Field::text(view, "name", t.name).of(&["name"]);
+            let ip = Field::text(view, "ip", t.address).of(&["ip"]);
+            let public = Field::text(view, "public-ip", t.public_address).of(&["public-ip"]);
+            let groups = view.cloud.security_groups().filter(|it| it.account == *view.account);
+            let groups = groups.map(|it| Choice::new(&*it.id.0, it.name.to_string()).note(it.vpc.as_str()));
+            let group = Field::select(view, "group", t.group, groups.collect()).of(&["security-group"]);
+            let called = if name.value.is_empty() { PLACE } else { &name.value };
+            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), list)).call("create-instance", &[
+                ("name", called),
+                ("subnet", &subnet.value),
+                ("ip", &ip.value),
+                ("public_ip", &public.value),
+                ("security_group", &group.value),
+            ]);
+            let form = form.fields(vec![name, subnet, ip, public, group]);
+            Some(Page::of_form(view.word(t.create_instance), form).below(view.word(t.instances), list))
+        }
+        [id, "terminal"] => crate::terminal::page(view, instance_of(view, id)?),
+        [id, deed] => {
+            let it = instance_of(view, id)?;
+            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), list)).then(format!("{list}#{}", it.id));
+            let name = ("name", &*it.id.0);
+            let (word, form) = match *deed {
+                "start" => (t.start, form.call("start-instance", &[name])),
+                "stop" => (t.stop, form.call("stop-instance", &[name]).danger()),
+                "delete" => {
+                    let form = form.note(view.say(crate::msg!(Said::WillDelete { name: it.name.as_str() }))).danger();
+                    (t.delete, form.call("delete-instance", &[name]).then(list))
+                }
+                _ => return None,
+            };
+            let page = Page::of_form(view.word(word), form).below(view.word(t.instances), list);
+            Some(page.with(html! { p.facts { strong { (it.name) } " " code.id { (it.id) } } }))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,235 @@
+//! The network beside the page: the picture, the matrix, what was pinged; and the page that explains a pair.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::cloud::flow::{Disposition, Endpoint, Protocol};
+use crate::cloud::{EndState, InstanceName, Peering};
+use crate::form::Page;
+use crate::given::encoded;
+use crate::message::Message;
+use crate::messages::Said;
+use crate::trace;
+use crate::view::View;
+
+/// A ping, as it went.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ping {
+    /// Answered, in milliseconds.
+    Answered(f64),
+    /// Another instance answered.
+    ByAnother,
+    /// Nobody answered.
+    Silent,
+}
+
+/// A ping of a pair.
+#[derive(Clone, Debug)]
+pub struct Pinged {
+    /// The sender.
+    pub from: String,
+    /// The receiver.
+    pub to: String,
+    /// How it went.
+    pub ping: Ping,
+    /// Whether that was predicted.
+    pub agrees: bool,
+    /// The time of day.
+    pub when: String,
+    /// Whether something was changed since.
+    pub old: bool,
+}
+
+/// The most instances whose pairs are shown as a matrix.
+const MOST: usize = 16;
+
+/// A state: a sign and a word; the provider's API's word stands outside.
+pub(crate) fn chip(word: &str, class: &str, api: &str) -> Markup {
+    let sign = match class {
+        "carries" => "●",
+        "waits" => "◐",
+        "passes" => "◌",
+        "off" => "✕",
+        _ => "–",
+    };
+    html! {
+        span.chip.(class) { span.sign aria-hidden="true" { (sign) } " " span.word { (word) } }
+        @if !api.is_empty() && api != word { " " code.faint { (api) } }
+    }
+}
+
+/// An end of a peering of any family, with the API's word.
+pub(crate) fn end_chip(view: &View<'_>, end: &Peering) -> Markup {
+    let class = match end.state {
+        _ if end.carries => "carries",
+        EndState::Waiting => "waits",
+        EndState::Up => "waits",
+        EndState::Off | EndState::Left | EndState::Dead => "off",
+    };
+    chip(&view.say(if end.carries { Said::Carries } else { Said::CarriesNot }), class, end.status)
+}
+
+/// Tabs, each a page of its own.
+pub(crate) fn tabs(view: &View<'_>, path: &str, now: &str, all: &[(&str, &str)]) -> Markup {
+    html! {
+        div.tabs role="tablist" {
+            @for (id, word) in all {
+                a role="tab" aria-selected=(if *id == now { "true" } else { "false" }) href={ (view.base) (path) "?tab=" (id) } { (word) }
+            }
+        }
+    }
+}
+
+/// A result in the reader's words, with how it looks.
+fn shown(view: &View<'_>, disposition: Disposition) -> (String, &'static str) {
+    match disposition {
+        Disposition::Reach => (view.say(Said::Reaches), "reach"),
+        Disposition::Drop { reason, .. } => (disposition.to_string(), reason.as_str()),
+    }
+}
+
+fn latest<'a>(view: &View<'a>, from: &InstanceName, to: &InstanceName) -> Option<&'a Pinged> {
+    view.side.pings.iter().rev().find(|it| it.from == from.as_str() && it.to == to.as_str())
+}
+
+fn said(view: &View<'_>, pinged: &Pinged) -> String {
+    view.say(match &pinged.ping {
+        Ping::Answered(ms) => Message::from(crate::msg!(Said::PingAnswered { ms: format!("{ms:.1}") })),
+        Ping::ByAnother => Said::PingAnsweredByAnother.into(),
+        Ping::Silent => Said::PingSilent.into(),
+    })
+}
+
+/// A ping in a sentence.
+pub(crate) fn pinged_line(view: &View<'_>, pinged: &Pinged) -> String {
+    let line = view.say(crate::msg!(Said::PingedAt { what: Message::text(said(view, pinged)), when: &pinged.when }));
+    let differs = if pinged.agrees { String::new() } else { format!(" · {}", view.say(Said::PingDiffers)) };
+    let old = if pinged.old { format!(" · {}", view.say(Said::PingOld)) } else { String::new() };
+    format!("{line}{differs}{old}")
+}
+
+/// The link to the explanation of a pair.
+fn pair(view: &View<'_>, from: &str, to: &str) -> String {
+    format!("{}/network?from={}&to={}", view.base, encoded(from), encoded(to))
+}
+
+/// The network, beside every page.
+pub(crate) fn pane(view: &View<'_>) -> Markup {
+    html! {
+        h2 #network-title { a href=(view.to("/network")) { (view.say(Said::Network)) } }
+        div.picture-box role="region" tabindex="0" aria-label=(view.say(Said::Picture)) { (PreEscaped(view.side.picture)) }
+        (matrix(view))
+        @if !view.side.drift.is_empty() { (drift(view)) }
+    }
+}
+
+fn drift(view: &View<'_>) -> Markup {
+    html! {
+        div.drift role="note" {
+            h3 { (view.say(Said::Drift)) }
+            ul { @for fact in view.side.drift { li { (view.say(fact)) } } }
+        }
+    }
+}
+
+/// All pairs: what is predicted, and what was pinged.
+fn matrix(view: &View<'_>) -> Markup {
+    let matrix = trace::matrix(view.cloud, Protocol::Icmp);
+    let all = matrix.instances();
+    html! {
+        @if all.is_empty() { p.faint { (view.say(Said::NoInstances)) } }
+        @else if all.len() > MOST { p.faint { (view.say(crate::msg!(Said::TooManyInstances { instances: all.len() }))) } }
+        @else {
+            div.scroll role="region" tabindex="0" aria-label=(view.say(Said::Matrix)) {
+                table.matrix #matrix {
+                    caption.unseen { (view.say(Said::Matrix)) }
+                    thead { tr {
+                        th scope="col" { (view.say(Said::FromTo)) }
+                        @for to in all { th scope="col" { (to) } }
+                    } }
+                    tbody { @for (i, from) in all.iter().enumerate() {
+                        tr {
+                            th scope="row" { (from) }
+                            @for (j, to) in all.iter().enumerate() {
+                                @if i == j { td.own { "·" } } @else {
+                                    @let (word, class) = shown(view, matrix.at(i, j));
+                                    td id={ "cell-" (i) "-" (j) } {
+                                        a.cell.(class) href=(pair(view, from.as_str(), to.as_str())) aria-label={ (from) " → " (to) ": " (word) } { (word) }
+                                        @if let Some(pinged) = latest(view, from, to) {
+                                            span.pinged.old[pinged.old].bad[!pinged.agrees] title=(pinged.when) {
+                                                (said(view, pinged))
+                                                @if !pinged.agrees { " · " (view.say(Said::PingDiffers)) }
+                                                @if pinged.old { " · " (view.say(Said::PingOld)) }
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    } }
+                }
+            }
+            form.inline method="post" action={ (view.base) "/ping" } {
+                input type="hidden" name="token" value=(view.token);
+                input type="hidden" name="back" value=(view.path);
+                button.small type="submit" { (view.say(Said::PingAll)) }
+            }
+        }
+    }
+}
+
+/// The page of the network, and of one pair.
+pub(crate) fn page(view: &View<'_>) -> Page {
+    let names: Vec<String> = view.cloud.instances().map(|it| it.name.to_string()).collect();
+    let usual = |at: usize| names.get(at).cloned().unwrap_or_default();
+    let given = |name: &str, at: usize| match view.given.text(name) {
+        "" => usual(at),
+        text => text.to_owned(),
+    };
+    let (from, to) = (given("from", 0), given("to", 1));
+    let written = view.given.text("protocol");
+    let protocol: Protocol = written.parse().unwrap_or(Protocol::Icmp);
+    let select = |name: &str, word: Said, chosen: &str, internet: bool| html! {
+        label for={ "n-" (name) } { (view.say(word)) }
+        select id={ "n-" (name) } name=(name) {
+            @for it in &names { option value=(it) selected[it == chosen] { (it) } }
+            @if internet { option value="internet" selected[chosen == "internet"] { "internet" } }
+        }
+    };
+    let body = html! {
+        form.tools method="get" action={ (view.base) "/network" } {
+            (select("from", Said::From, &from, true)) (select("to", Said::To, &to, true))
+            label for="n-protocol" { (view.say(Said::Protocol)) }
+            input #n-protocol name="protocol" value=(if written.is_empty() { "icmp" } else { written }) size="8" autocomplete="off";
+            button.primary type="submit" { (view.say(Said::Explain)) }
+        }
+        div.tools {
+            a.button href=(pair(view, &to, &from)) { (view.say(Said::Swap)) }
+            form.inline method="post" action={ (view.base) "/ping" } {
+                input type="hidden" name="token" value=(view.token);
+                input type="hidden" name="from" value=(from);
+                input type="hidden" name="to" value=(to);
+                input type="hidden" name="back" value="/network";
+                button type="submit" { (view.say(Said::Ping)) }
+            }
+        }
+        @if !from.is_empty() { (crate::explain::explanation(view, &end(view, &from), &end(view, &to), protocol)) }
+        @match view.side.drift.is_empty() {
+            true => { p.faint { (view.say(Said::NoDrift)) } }
+            false => { (drift(view)) }
+        }
+    };
+    Page::new(view.say(Said::Network), body)
+}
+
+fn end(view: &View<'_>, text: &str) -> Endpoint {
+    match text {
+        "internet" => Endpoint::Internet,
+        text => match text.parse() {
+            Ok(address) => Endpoint::Address(address),
+            Err(_) => {
+                let known = view.cloud.instances().find(|it| it.name.as_str() == text || &*it.id.0 == text);
+                Endpoint::Instance(known.map_or_else(|| InstanceName::trusted(text), |it| it.name.clone()))
+            }
+        },
+    }
+}

@@ -1,0 +1,156 @@
+//! VPCs and their subnets.
+
+use maud::html;
+
+use crate::api::made::PLACE;
+use crate::cloud::{Subnet, Vpc};
+use crate::document::{empty, go, headed, regions};
+use crate::form::{Choice, Field, Form, Page};
+use crate::messages::Said;
+use crate::view::View;
+
+/// The VPC of this id, or this name.
+pub(crate) fn vpc_of<'a>(view: &View<'a>, text: &str) -> Option<&'a Vpc> {
+    let all = || view.cloud.vpcs();
+    all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
+}
+
+/// The account's own VPCs to choose from, by name.
+pub(crate) fn choices(view: &View<'_>) -> Vec<Choice> {
+    let choice = |vpc: &Vpc| {
+        let place = view.region_name(&vpc.region.0);
+        Choice::new(&*vpc.id.0, vpc.name.as_str()).note(format!("{} · {} · {place}", vpc.id, vpc.cidr))
+    };
+    view.own_vpcs().map(choice).collect()
+}
+
+pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
+    let t = &view.console.terms;
+    let list = "/vpc/vpcs";
+    match rest {
+        [] => {
+            let all: Vec<_> = view.own_vpcs().filter(|vpc| view.shows(&vpc.region.0)).collect();
+            let columns = [t.id_name, t.cidr, t.subnets, t.route_tables, t.actions].map(|it| view.word(it));
+            let body = html! {
+                div.tools { (go(view, "/vpc/vpcs/new", view.word(t.create_vpc), "primary")) }
+                @if all.is_empty() { (empty(view, view.own_vpcs().map(|vpc| vpc.region.to_string()))) } @else {
+                    table.cards #list {
+                        thead { tr { (headed(&columns)) } }
+                        tbody { @for vpc in &all {
+                            tr id=(vpc.id) {
+                                th scope="row" { a href=(view.to(&format!("{list}/{}", vpc.id))) { (vpc.name) } br; code.id { (vpc.id) } }
+                                td { span.cell-label { (columns[1]) } @for block in vpc.blocks() { code { (block) } " " } }
+                                td { span.cell-label { (columns[2]) } (view.cloud.subnets_of(&vpc.name).count()) }
+                                td { span.cell-label { (columns[3]) } (view.cloud.route_tables_of(&vpc.name).count()) }
+                                td { (go(view, &format!("{list}/{}/delete", vpc.id), view.word(t.delete), "small")) }
+                            }
+                        } }
+                    }
+                }
+            };
+            Some(Page::new(view.word(t.vpcs), body))
+        }
+        ["new"] => {
+            let all = regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect();
+            let region = Field::select(view, "region", t.region, all).or(view, view.region()).of(&["region"]);
+            let name = Field::text(view, "name", t.name).of(&["name"]);
+            let cidr = Field::text(view, "cidr", t.cidr).of(&["cidr"]).note("192.168.0.0/16");
+            let called = if name.value.is_empty() { PLACE } else { &name.value };
+            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), list))
+                .call("create-vpc", &[("name", called), ("region", &region.value), ("cidr", &cidr.value)]);
+            let page = Page::of_form(view.word(t.create_vpc), form.fields(vec![region, name, cidr]));
+            Some(page.below(view.word(t.vpcs), list))
+        }
+        [id, "delete"] => {
+            let vpc = vpc_of(view, id)?;
+            let form = Form::new(view.word(t.delete), (view.word(t.cancel), list)).danger();
+            let form = form.note(view.say(crate::msg!(Said::WillDelete { name: vpc.name.as_str() })));
+            let form = form.call("delete-vpc", &[("name", &vpc.id.0)]);
+            Some(Page::of_form(view.word(t.delete), form).below(view.word(t.vpcs), list))
+        }
+        [id] => {
+            let vpc = vpc_of(view, id)?;
+            let peerings: Vec<_> = view.cloud.peerings_of(&vpc.name).collect();
+            let body = html! {
+                dl.facts {
+                    dt { (view.word(t.vpc)) } dd { (vpc.name) " " code.id { (vpc.id) } }
+                    dt { (view.word(t.cidr)) } dd { @for block in vpc.blocks() { code { (block) } " " } }
+                    dt { (view.word(t.region)) } dd { (view.region_name(&vpc.region.0)) " " code.faint { (vpc.region) } }
+                    dt { "Router" } dd { code.id { (vpc.router_id) } }
+                    dt { (view.word(t.subnets)) }
+                    dd { ul { @for it in view.cloud.subnets_of(&vpc.name) { li { (it.name.subnet) " " code { (it.cidr) } } } } }
+                    dt { (view.word(t.route_tables)) }
+                    dd { ul { @for it in view.cloud.route_tables_of(&vpc.name) {
+                        li { a href=(view.to(&format!("/vpc/route-tables/{}", it.id))) { (it.name) } }
+                    } } }
+                    dt { (view.word(t.peerings)) }
+                    dd { ul { @for it in &peerings { li { (it.name) " " code.id { (it.id) } " " (crate::network::end_chip(view, it)) } } } }
+                }
+            };
+            Some(Page::new(vpc.name.as_str(), body).below(view.word(t.vpcs), list))
+        }
+        _ => None,
+    }
+}
+
+/// The account's own subnets.
+pub(crate) fn own_subnets<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a Vpc, &'a Subnet)> + use<'a> {
+    let cloud = view.cloud;
+    view.own_vpcs().flat_map(move |vpc| cloud.subnets_of(&vpc.name).map(move |subnet| (vpc, subnet)))
+}
+
+pub(crate) fn subnets(view: &View<'_>, rest: &[&str]) -> Option<Page> {
+    let t = &view.console.terms;
+    let list = "/vpc/subnets";
+    match rest {
+        [] => {
+            let all: Vec<_> = own_subnets(view).filter(|(vpc, _)| view.shows(&vpc.region.0)).collect();
+            let columns = [t.id_name, t.vpc, t.cidr, t.free_addresses, t.table, t.actions].map(|it| view.word(it));
+            let body = html! {
+                div.tools { (go(view, "/vpc/subnets/new", view.word(t.create_subnet), "primary")) }
+                @if all.is_empty() { (empty(view, own_subnets(view).map(|(vpc, _)| vpc.region.to_string()))) } @else {
+                    table.cards #list {
+                        thead { tr { (headed(&columns)) } }
+                        tbody { @for (vpc, subnet) in &all {
+                            @let table = view.cloud.table_of(subnet);
+                            tr id=(subnet.id) {
+                                th scope="row" { span.name { (subnet.name.subnet) } br; code.id { (subnet.id) } }
+                                td { span.cell-label { (columns[1]) } a href=(view.to(&format!("/vpc/vpcs/{}", vpc.id))) { (vpc.name) } }
+                                td { span.cell-label { (columns[2]) } code { (subnet.cidr) } }
+                                td { span.cell-label { (columns[3]) } (free(view, subnet)) }
+                                td { span.cell-label { (columns[4]) } a href=(view.to(&format!("/vpc/route-tables/{}", table.id))) { (table.name) } }
+                                td { (go(view, &format!("{list}/{}/delete", subnet.id), view.word(t.delete), "small")) }
+                            }
+                        } }
+                    }
+                }
+            };
+            Some(Page::new(view.word(t.subnets), body))
+        }
+        ["new"] => {
+            let vpc = Field::select(view, "vpc", t.vpc, choices(view)).of(&["vpc"]);
+            let name = Field::text(view, "name", t.name).of(&["name"]);
+            let cidr = Field::text(view, "cidr", t.cidr).of(&["cidr"]);
+            let called = if name.value.is_empty() { PLACE } else { &name.value };
+            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), list))
+                .call("create-subnet", &[("name", called), ("vpc", &vpc.value), ("cidr", &cidr.value)]);
+            let page = Page::of_form(view.word(t.create_subnet), form.fields(vec![vpc, name, cidr]));
+            Some(page.below(view.word(t.subnets), list))
+        }
+        [id, "delete"] => {
+            let (_, subnet) = own_subnets(view).find(|(_, it)| &*it.id.0 == *id)?;
+            let form = Form::new(view.word(t.delete), (view.word(t.cancel), list)).danger();
+            let form = form.note(view.say(crate::msg!(Said::WillDelete { name: subnet.name.to_string() })));
+            let form = form.call("delete-subnet", &[("name", &subnet.id.0)]);
+            Some(Page::of_form(view.word(t.delete), form).below(view.word(t.subnets), list))
+        }
+        _ => None,
+    }
+}
+
+fn free(view: &View<'_>, subnet: &Subnet) -> usize {
+    let hosts = 1usize << (32 - subnet.cidr.prefix_len());
+    let taken = view.cloud.instances_of(&subnet.name.vpc).filter(|it| it.subnet == subnet.name).count();
+    let reserved = view.cloud.provider().reserved(subnet.cidr).count();
+    hosts.saturating_sub(reserved + taken)
+}

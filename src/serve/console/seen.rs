@@ -1,0 +1,174 @@
+//! A lab as its consoles show it: read again when its journal is another.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::cloud::{Cloud, Operation};
+use crate::error::Errors;
+use crate::flow::{Endpoint, Protocol};
+use crate::journal::{Stamp, Store};
+use crate::lab::Check;
+use crate::language::Language;
+use crate::message::{Message, Say as _};
+use crate::report::graph::{Caption, Format, draw};
+use crate::session::{self, Run};
+use peerlab_console::{CheckSeen, Pinged, StepSeen, Tutorial};
+
+/// How many pings of a lab are remembered.
+const PINGS: usize = 512;
+
+/// A lab, at one moment.
+#[derive(Debug)]
+pub(super) struct Seen {
+    stamp: Option<Stamp>,
+    pub cloud: Arc<Cloud>,
+    pub run: Run,
+    /// What its steps still do.
+    pub awaited: Vec<Operation>,
+    /// How many operations and steps were done.
+    pub number: usize,
+    /// What was done by hand.
+    pub log: Vec<(String, String)>,
+    done: Vec<bool>,
+    /// The picture, by language.
+    pictures: BTreeMap<&'static str, String>,
+}
+
+/// What is remembered of a lab beside its journal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    pub pings: Vec<Pinged>,
+    /// The number of operations when each was sent.
+    pub pinged_at: Vec<usize>,
+    /// The hints that were given of each step.
+    pub hints: BTreeMap<usize, usize>,
+    pub drift: Vec<Message>,
+    /// Counts what changed here.
+    pub version: u64,
+}
+
+/// All labs.
+#[derive(Debug, Default)]
+pub(super) struct AllSeen {
+    labs: BTreeMap<String, Arc<Seen>>,
+    memories: BTreeMap<String, Memory>,
+}
+
+impl AllSeen {
+    /// What was seen of a lab, if nothing was done since.
+    pub fn current(&self, lab: &str) -> Option<Arc<Seen>> {
+        let stamp = Store::of(lab).stamp();
+        self.labs.get(lab).filter(|seen| seen.stamp == stamp && stamp.is_some()).cloned()
+    }
+
+    pub fn keep(&mut self, lab: &str, seen: &Arc<Seen>) {
+        self.labs.insert(lab.to_owned(), seen.clone());
+    }
+
+    pub fn memory(&mut self, lab: &str) -> &mut Memory {
+        self.memories.entry(lab.to_owned()).or_default()
+    }
+}
+
+impl Memory {
+    pub fn pinged(&mut self, pinged: Pinged, number: usize) {
+        self.pings.push(pinged);
+        self.pinged_at.push(number);
+        if self.pings.len() > PINGS {
+            self.pings.remove(0);
+            self.pinged_at.remove(0);
+        }
+        self.version += 1;
+    }
+
+    /// The pings, each with whether something was done since.
+    pub fn pings(&self, number: usize) -> Vec<Pinged> {
+        let all = self.pings.iter().zip(&self.pinged_at);
+        all.map(|(pinged, at)| Pinged { old: *at != number, ..pinged.clone() }).collect()
+    }
+}
+
+impl Seen {
+    /// Reads a lab.
+    pub fn read(lab: &str) -> Result<Self, Errors> {
+        let stamp = Store::of(lab).stamp();
+        let run = session::look(lab)?.run;
+        let done = run.progress();
+        let log = run.by_hand().map(|(account, line)| (account.to_owned(), line.to_owned())).collect();
+        let awaited = (0..run.lab().steps.len()).filter(|at| !done.get(*at).is_some_and(|done| *done));
+        let awaited = awaited.flat_map(|step| run.operations_of(step)).collect();
+        let (cloud, number) = (run.standing().held_cloud(), run.standing().history().count());
+        let pictures = [Language::English, Language::Chinese].map(|language| (language.tag(), picture(&run, language)));
+        Ok(Seen { stamp, cloud, awaited, number, log, done, pictures: pictures.into(), run })
+    }
+
+    /// The picture in a language, without its style.
+    pub fn picture(&self, language: Language) -> &str {
+        self.pictures.get(language.tag()).map_or("", String::as_str)
+    }
+
+    /// The steps, for a reader.
+    pub fn tutorial(&self, language: Language, memory: &Memory) -> Tutorial {
+        let lab = self.run.lab();
+        let current = self.done.iter().position(|done| !done);
+        let step = |(at, step): (usize, &crate::lab::Step)| {
+            let operations = if Some(at) == current { self.run.operations_of(at) } else { Vec::new() };
+            StepSeen {
+                title: step.title_in(language).to_owned(),
+                text: step.text_in(language).trim().to_owned(),
+                account: step.account.clone(),
+                done: self.done.get(at).copied().unwrap_or_default(),
+                checks: self.run.checks(&step.checks).iter().flat_map(|check| self.checks(check, language)).collect(),
+                lines: operations.iter().map(|it| format!("peerlab api --as {} {}", it.caller, it.call)).collect(),
+                operations,
+            }
+        };
+        Tutorial {
+            title: lab.title_in(language).map(str::to_owned),
+            text: lab.text_in(language).map(|text| text.trim().to_owned()),
+            steps: lab.steps.iter().enumerate().map(step).collect(),
+            hints: current.and_then(|at| memory.hints.get(&at).copied()).unwrap_or_default(),
+            exercise: None,
+        }
+    }
+
+    /// The step that comes next.
+    pub fn current(&self) -> Option<usize> {
+        self.done.iter().position(|done| !done)
+    }
+
+    fn checks(&self, check: &Check, language: Language) -> Vec<CheckSeen> {
+        let ends = [(&check.from, &check.to), (&check.to, &check.from)];
+        let ways = if check.both_ways { 2 } else { 1 };
+        let seen = |(from, to): &(&Endpoint, &Endpoint)| {
+            let predicted = crate::trace::predict(&self.cloud, from, to, check.traffic());
+            let traffic = check.traffic();
+            let expect = match check.expect {
+                crate::lab::Expect::Drop(Some(because)) => Message::from(because).in_language(language).to_string(),
+                other => other.to_string(),
+            };
+            CheckSeen {
+                wanted: format!("{from} → {to} {traffic}: {expect}"),
+                now: Message::from(predicted),
+                passes: check.expect.is_met_by(predicted),
+            }
+        };
+        ends[..ways].iter().map(seen).collect()
+    }
+}
+
+fn picture(run: &Run, language: Language) -> String {
+    let lab = run.lab();
+    let caption = Caption {
+        lab: lab.name.clone(),
+        title: lab.title_in(language).map(str::to_owned),
+        provider: run.cloud().provider().name.to_owned(),
+        state: String::new(),
+        ask: String::new(),
+        language,
+    };
+    let drawn = draw(run.cloud(), Protocol::Icmp, caption, None, Format::Svg);
+    let (before, rest) = drawn.split_once("<style>").unwrap_or((&drawn, ""));
+    let after = rest.split_once("</style>\n").map_or(rest, |(_, after)| after);
+    format!("{before}{after}")
+}

@@ -1,0 +1,217 @@
+//! The consoles: tutorials clicked through in a real Chromium by their own words, what happens while one looks, and requests
+//! that mean harm.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, sockets and clocks
+
+#[allow(dead_code)] // other tests use the rest
+mod support;
+
+use serde_json::Value;
+use support::oracle::oracle;
+use support::served::{Server, exchange, get, script};
+use support::{CROSS, Machine};
+
+/// A lab of which no step is done, and its server.
+fn served(machine: &Machine, lab: &str) -> Server {
+    machine.ok(&format!("up {lab} --until 0 --no-verify"));
+    Server::start(machine, "")
+}
+
+/// Runs a script in a browser against a lab's consoles; afterwards the lab is as it would be by `next`.
+fn clicked(lab: &str, file: &str, words: &[&str]) {
+    if !oracle("chromium") {
+        return;
+    }
+    let machine = Machine::new();
+    let server = served(&machine, lab);
+    let Some(run) = script(&server, file, words) else { return };
+    let log = server.end();
+    assert!(run.ended_well(), "{run}\n{log}");
+    machine.agrees("verify", lab);
+    machine.ok("down --all");
+}
+
+macro_rules! tutorials {
+    ($($name:ident: $lab:literal $($word:literal)+;)*) => {$(
+        #[test]
+        fn $name() {
+            clicked($lab, "console_tutorials.py", &[$($word),+]);
+        }
+    )*};
+}
+
+tutorials! {
+    cross_account_in_chinese: "cross-account" "002" "zh";
+    cross_account_in_english: "cross-account" "002" "en";
+    cross_account_without_script: "cross-account" "002" "zh" "noscript";
+    cross_account_on_a_phone: "cross-account" "002" "zh" "390";
+    same_account_in_english: "same-account" "003" "en";
+    same_account_in_chinese: "same-account" "003" "zh";
+    router_interfaces_in_chinese: "router-interfaces" "004" "zh";
+    router_interfaces_in_english: "router-interfaces" "004" "en";
+    vpc_peering_in_chinese: "vpc-peering" "000" "zh";
+    vpc_peering_in_english_without_script: "vpc-peering" "000" "en" "noscript";
+}
+
+/// What an account's console answers.
+struct Signed {
+    address: String,
+    base: String,
+    cookie: String,
+    token: String,
+}
+
+impl Signed {
+    /// Signs in by the link that was printed.
+    fn in_as(server: &Server, account: &str) -> Self {
+        let address = server.address();
+        let link = server.account(account)["console"].as_str().unwrap().to_owned();
+        let path = link.strip_prefix(&format!("http://{address}")).unwrap();
+        let answer = get(&address, path);
+        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        let mut signed = Signed {
+            base: path.split("/in?").next().unwrap().to_owned(),
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+            token: String::new(),
+            address,
+        };
+        let page = signed.get("/");
+        signed.token = page.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        signed
+    }
+
+    fn get(&self, path: &str) -> String {
+        let Signed { address, base, cookie, .. } = self;
+        let head = format!("GET {base}{path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n");
+        exchange(address, head.as_bytes())
+    }
+
+    /// Posts a form with these headers.
+    fn post(&self, path: &str, headers: &str, body: &str) -> String {
+        let Signed { address, base, .. } = self;
+        let length = body.len();
+        let head = format!(
+            "POST {base}{path} HTTP/1.1\r\n{headers}content-type: application/x-www-form-urlencoded\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        exchange(address, head.as_bytes())
+    }
+}
+
+#[test]
+fn requests_that_did_not_come_from_the_console_change_nothing() {
+    let machine = Machine::new();
+    let server = served(&machine, CROSS);
+    let (a, b) = (Signed::in_as(&server, "A"), Signed::in_as(&server, "B"));
+    let (address, cookie, token) = (&a.address, &a.cookie, &a.token);
+    let own = format!("host: {address}\r\ncookie: {cookie}\r\n");
+    let create = "kind=other&router=initiator&vpc=VPC1&peer-region=cn-beijing&bandwidth=Mini.2";
+    let new = "/ec/vpc-to-vpc/new";
+    let mut forged = vec![
+        ("no token", own.clone(), create.to_owned()),
+        ("a wrong token", own.clone(), format!("token={}&{create}", "0".repeat(32))),
+        ("another's token", own.clone(), format!("token={}&{create}", b.token)),
+        ("no cookie", format!("host: {address}\r\n"), format!("token={token}&{create}")),
+        ("another's cookie", format!("host: {address}\r\ncookie: {}\r\n", b.cookie), format!("token={token}&{create}")),
+    ];
+    for origin in ["http://evil.example", "null", "https://127.0.0.1"] {
+        forged.push(("another origin", format!("{own}origin: {origin}\r\n"), format!("token={token}&{create}")));
+    }
+    for host in ["evil.example", "evil.example:80", "127.0.0.1.evil.example"] {
+        let headers = format!("host: {host}\r\norigin: http://{host}\r\ncookie: {cookie}\r\n");
+        forged.push(("a name that was made to mean this server", headers, format!("token={token}&{create}")));
+    }
+    let cross = format!("{own}origin: http://{address}\r\nsec-fetch-site: cross-site\r\n");
+    forged.push(("another site", cross, format!("token={token}&{create}")));
+    for (what, headers, body) in forged {
+        let answer = a.post(new, &headers, &body);
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(matches!(status, "401" | "403"), "{what}: {answer}");
+    }
+    assert!(!machine.ok("export").stdout.contains("create-router-interface"), "something was forged");
+    // The same, by its own page.
+    let good = format!("{own}origin: http://{address}\r\nsec-fetch-site: same-origin\r\n");
+    let answer = a.post(new, &good, &format!("token={token}&{create}"));
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    // A read changes nothing, whatever it asks for.
+    let before = machine.ok("export").stdout;
+    for path in ["/do?call=deactivate-router-interface", "/settings?language=zh", "/step", "/ec/vpc-to-vpc/new?kind=other"] {
+        a.get(path);
+    }
+    assert_eq!(machine.ok("export").stdout, before);
+    server.end();
+    machine.ok("down --all");
+}
+
+#[test]
+fn a_link_signs_in_once_and_pages_tell_nothing_to_others() {
+    let machine = Machine::new();
+    let server = served(&machine, CROSS);
+    let address = server.address();
+    let link = server.account("A")["console"].as_str().unwrap().to_owned();
+    let path = link.strip_prefix(&format!("http://{address}")).unwrap().to_owned();
+    // A look ahead does not use it up.
+    let prefetch = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nsec-purpose: prefetch\r\nconnection: close\r\n\r\n");
+    assert!(!exchange(&address, prefetch.as_bytes()).contains("set-cookie"));
+    let first = get(&address, &path);
+    assert!(first.starts_with("HTTP/1.1 200") && first.contains("; HttpOnly; SameSite=Strict"), "{first}");
+    assert!(first.contains("Path=/c/cross-account/A/;"), "{first}");
+    let second = get(&address, &path);
+    assert!(second.starts_with("HTTP/1.1 401") && !second.contains("set-cookie"), "{second}");
+    assert!(second.contains("peerlab credentials"), "{second}");
+    // Another is printed on demand.
+    let told: Value = serde_json::from_str(&machine.ok(&format!("credentials --as A --json --listen {address}")).stdout).unwrap();
+    let another = told["accounts"][0]["console"].as_str().unwrap();
+    assert!(get(&address, another.strip_prefix(&format!("http://{address}")).unwrap()).contains("set-cookie"));
+    for path in ["/c/cross-account/A/", "/c/cross-account/A/ec/vpc-to-vpc", "/c/cross-account/A/events"] {
+        let answer = get(&address, path);
+        assert!(answer.starts_with("HTTP/1.1 401") && !answer.contains("VPC1"), "{answer}");
+    }
+    for path in ["/c/nothing/A/", "/c/cross-account/C/", "/c/", "/static/x/../../../etc/passwd"] {
+        assert!(get(&address, path).starts_with("HTTP/1.1 404"), "{path}");
+    }
+    let page = Signed::in_as(&server, "B").get("/");
+    for header in ["content-security-policy: default-src 'none'; script-src 'self'", "nosniff", "cache-control: no-store"] {
+        assert!(page.contains(header), "{header} is not in {page}");
+    }
+    assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("onclick"), "{page}");
+    server.end();
+    machine.ok("down --all");
+}
+
+const STRANGE: &str = r#"[lab]
+name = "strange"
+title = "<script>alert(1)</script> ]]> & \"x\""
+provider = "alibaba"
+text = "<img src=x onerror=alert(1)>"
+[account."甲"]
+id = "1000000000000001"
+[vpc."专有网络"]
+account = "甲"
+region = "cn-qingdao"
+cidr = "192.168.0.0/16"
+[[step]]
+title = "</aside><script>alert(2)</script>"
+text = "<b>bold</b>"
+account = "甲"
+run = ["create-subnet s --vpc 专有网络 --cidr 192.168.1.0/24"]
+"#;
+
+#[test]
+fn what_a_stranger_wrote_into_a_lab_is_text() {
+    let machine = Machine::new();
+    let file = machine.file("strange.toml", STRANGE);
+    machine.ok(&format!("up {} --until 0 --no-verify", file.display()));
+    let server = Server::start(&machine, "");
+    let signed = Signed::in_as(&server, "甲");
+    assert!(signed.base.is_ascii(), "{}", signed.base);
+    for path in ["/", "/tutorial", "/network", "/vpc/vpcs", "/vpc/subnets/new"] {
+        let page = signed.get(path);
+        assert!(page.starts_with("HTTP/1.1 200"), "{path}: {page}");
+        for wrong in ["<script>alert", "<img src=x", "<b>bold", "</aside><script"] {
+            assert!(!page.contains(wrong), "{wrong} is in {path}");
+        }
+    }
+    assert!(signed.get("/").contains("&lt;script&gt;alert(1)"));
+    server.end();
+    machine.ok("down --all");
+}
