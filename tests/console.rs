@@ -81,7 +81,8 @@ impl Signed {
 
     fn get(&self, path: &str) -> String {
         let Signed { address, base, cookie, .. } = self;
-        let head = format!("GET {base}{path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n");
+        let head =
+            format!("GET {base}{path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n");
         exchange(address, head.as_bytes())
     }
 
@@ -134,7 +135,9 @@ fn requests_that_did_not_come_from_the_console_change_nothing() {
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     // A read changes nothing, whatever it asks for.
     let before = machine.ok("export").stdout;
-    for path in ["/do?call=deactivate-router-interface", "/settings?language=zh", "/step", "/ec/vpc-to-vpc/new?kind=other"] {
+    for path in
+        ["/do?call=deactivate-router-interface", "/settings?language=zh", "/step", "/ec/vpc-to-vpc/new?kind=other"]
+    {
         a.get(path);
     }
     assert_eq!(machine.ok("export").stdout, before);
@@ -150,7 +153,8 @@ fn a_link_signs_in_once_and_pages_tell_nothing_to_others() {
     let link = server.account("A")["console"].as_str().unwrap().to_owned();
     let path = link.strip_prefix(&format!("http://{address}")).unwrap().to_owned();
     // A look ahead does not use it up.
-    let prefetch = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nsec-purpose: prefetch\r\nconnection: close\r\n\r\n");
+    let prefetch =
+        format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nsec-purpose: prefetch\r\nconnection: close\r\n\r\n");
     assert!(!exchange(&address, prefetch.as_bytes()).contains("set-cookie"));
     let first = get(&address, &path);
     assert!(first.starts_with("HTTP/1.1 200") && first.contains("; HttpOnly; SameSite=Strict"), "{first}");
@@ -159,7 +163,8 @@ fn a_link_signs_in_once_and_pages_tell_nothing_to_others() {
     assert!(second.starts_with("HTTP/1.1 401") && !second.contains("set-cookie"), "{second}");
     assert!(second.contains("peerlab credentials"), "{second}");
     // Another is printed on demand.
-    let told: Value = serde_json::from_str(&machine.ok(&format!("credentials --as A --json --listen {address}")).stdout).unwrap();
+    let told: Value =
+        serde_json::from_str(&machine.ok(&format!("credentials --as A --json --listen {address}")).stdout).unwrap();
     let another = told["accounts"][0]["console"].as_str().unwrap();
     assert!(get(&address, another.strip_prefix(&format!("http://{address}")).unwrap()).contains("set-cookie"));
     for path in ["/c/cross-account/A/", "/c/cross-account/A/ec/vpc-to-vpc", "/c/cross-account/A/events"] {
@@ -170,7 +175,9 @@ fn a_link_signs_in_once_and_pages_tell_nothing_to_others() {
         assert!(get(&address, path).starts_with("HTTP/1.1 404"), "{path}");
     }
     let page = Signed::in_as(&server, "B").get("/");
-    for header in ["content-security-policy: default-src 'none'; script-src 'self'", "nosniff", "cache-control: no-store"] {
+    for header in
+        ["content-security-policy: default-src 'none'; script-src 'self'", "nosniff", "cache-control: no-store"]
+    {
         assert!(page.contains(header), "{header} is not in {page}");
     }
     assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("onclick"), "{page}");

@@ -66,6 +66,22 @@ const CHINESE: &[&str] = &["crates/linux/src/kernel/features.rs", "crates/linux/
 
 /// Texts of the other sources that are no sentences: put together, commands to copy, and what a program reads.
 const AS_THEY_ARE: &[&str] = &[
+    // What browsers read of the consoles: headers, a stream of events, classes.
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "id: {number}\nevent: changed\ndata: {{}}\n\n",
+    "light dark",
+    "peerlab=; Path={path}; Max-Age=0; HttpOnly; SameSite=Strict",
+    "public, max-age=31536000, immutable",
+    "text/css; charset=utf-8",
+    "text/html; charset=utf-8",
+    "text/javascript; charset=utf-8",
+    "who account-",
+    "width=device-width, initial-scale=1",
+    "{COOKIE_NAME}={cookie}; Path={path}/; HttpOnly; SameSite=Strict",
+    // Commands to copy, and values, in them.
+    "local {block}",
+    "peerlab api --as {} {call}",
+    "tcp {port}",
     // What a shell reads, and types of content.
     "export {name}={}\n",
     "text/plain; charset=utf-8",

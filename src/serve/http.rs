@@ -70,7 +70,13 @@ pub(super) fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: S
     listener.set_nonblocking(true).map_err(cannot)?;
     labs.keep_looking(log.clone(), starter).map_err(cannot)?;
     let (end, ended) = oneshot::channel();
-    let shared = Shared { labs: labs.clone(), log, metrics: Metrics::default(), consoles: Arc::default(), busy: RwLock::default() };
+    let shared = Shared {
+        labs: labs.clone(),
+        log,
+        metrics: Metrics::default(),
+        consoles: Arc::default(),
+        busy: RwLock::default(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(cannot)?;
     let thread = Builder::new().name("http".into()).spawn(move || {
         give_up_rights();

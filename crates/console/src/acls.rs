@@ -89,7 +89,8 @@ fn one(view: &View<'_>, acl: &NetworkAcl) -> Page {
     let here = format!("{LIST}/{}", acl.id);
     let (direction, word) = way(view);
     let tab = if view.given.text("tab") == "subnets" { "subnets" } else { word };
-    let tabs = [("ingress", view.word(t.inbound)), ("egress", view.word(t.outbound)), ("subnets", view.word(t.associations))];
+    let tabs =
+        [("ingress", view.word(t.inbound)), ("egress", view.word(t.outbound)), ("subnets", view.word(t.associations))];
     let edit = if direction == Direction::Egress { t.edit_outbound } else { t.edit_inbound };
     let body = html! {
         p.facts { strong { (acl.name) } " " code.id { (acl.id) } " · " (acl.vpc) }
@@ -178,15 +179,18 @@ fn edit(view: &View<'_>, acl: &NetworkAcl) -> Page {
         row.calls.push(calls.len());
         let v = &row.values;
         let port = v[2].replace('-', "/");
-        calls.push(made::call("create-network-acl-entry", &[
-            ("acl", &id),
-            ("number", &v[0]),
-            ("direction", &way),
-            ("protocol", &v[1]),
-            ("port", &port),
-            ("cidr", &v[3]),
-            ("policy", &v[4]),
-        ]));
+        calls.push(made::call(
+            "create-network-acl-entry",
+            &[
+                ("acl", &id),
+                ("number", &v[0]),
+                ("direction", &way),
+                ("protocol", &v[1]),
+                ("port", &port),
+                ("cidr", &v[3]),
+                ("policy", &v[4]),
+            ],
+        ));
     }
     let editor = Editor {
         label: view.word(t.acl).to_owned(),
@@ -197,7 +201,8 @@ fn edit(view: &View<'_>, acl: &NetworkAcl) -> Page {
         remove: view.word(t.remove_row).to_owned(),
     };
     let heading = if direction == Direction::Egress { t.edit_outbound } else { t.edit_inbound };
-    let form = Form::new(view.word(t.save), (view.word(t.cancel), &here)).calls(calls).then(format!("{here}?tab={word}"));
+    let form =
+        Form::new(view.word(t.save), (view.word(t.cancel), &here)).calls(calls).then(format!("{here}?tab={word}"));
     let kept = Field { name: "direction".into(), value: word.to_owned(), ..Field::fixed(view, t.acl, "") };
     let form = Form { editor: Some(editor), again, ..form }.fields(vec![kept]);
     Page::of_form(view.word(heading), form).below(view.word(t.acl), here)

@@ -39,8 +39,7 @@ pub(crate) fn address(file: &File) -> String {
 }
 
 /// The colours of accounts in icons: those of the picture in a light theme.
-const COLOURS: [&str; 8] =
-    ["#0969da", "#8250df", "#bf3989", "#0e7490", "#8a5a00", "#4f46e5", "#57606a", "#a04100"];
+const COLOURS: [&str; 8] = ["#0969da", "#8250df", "#bf3989", "#0e7490", "#8a5a00", "#4f46e5", "#57606a", "#a04100"];
 
 /// Where the icon of an account's colour is.
 pub(crate) fn icon(colour: usize) -> String {

@@ -82,7 +82,7 @@ fn status(view: &View<'_>, it: &PeeringConnection) -> Markup {
         ConnectionStatus::Failed | ConnectionStatus::Rejected | ConnectionStatus::Expired => "off",
     };
     let word = (view.console.connection_state)(it.status);
-    crate::network::chip(&view.word(word), class, end)
+    crate::network::chip(view.word(word), class, end)
 }
 
 fn list(view: &View<'_>) -> Page {
@@ -164,7 +164,8 @@ fn new(view: &View<'_>) -> Option<Page> {
     let w = view.console.connections?;
     let name = Field::text(view, "name", t.name).of(&["name"]);
     let vpc = Field::select(view, "vpc", w.own_vpc, choices(view)).of(&["vpc"]);
-    let accounts = vec![Choice::new("own", view.word(w.my_account)), Choice::new("other", view.word(w.another_account))];
+    let accounts =
+        vec![Choice::new("own", view.word(w.my_account)), Choice::new("other", view.word(w.another_account))];
     let account = Field::radios(view, "account", w.account, accounts);
     let id = Field::text(view, "account-id", w.account_id).of(&["peer-account"]).when("account", &["other"]);
     let places = vec![Choice::new("same", view.word(w.this_region)), Choice::new("other", view.word(w.another_region))];

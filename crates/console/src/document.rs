@@ -60,7 +60,13 @@ pub fn document(view: &View<'_>, page: &Page) -> String {
 }
 
 /// A document for somebody who is not signed in, or a page that is not there.
-pub fn problem(language: Language, theme: Theme, heading: &str, sentences: &[String], link: Option<(&str, &str)>) -> String {
+pub fn problem(
+    language: Language,
+    theme: Theme,
+    heading: &str,
+    sentences: &[String],
+    link: Option<(&str, &str)>,
+) -> String {
     let body = html! {
         body.plain {
             main {

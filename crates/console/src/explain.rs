@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::cloud::flow::{Disposition, Endpoint, Protocol};
 use crate::cloud::Operation;
+use crate::cloud::flow::{Disposition, Endpoint, Protocol};
 use crate::messages::Said;
 use crate::trace::{self, Explanation, Hop, Place};
 use crate::view::View;
@@ -59,7 +59,8 @@ fn hops(view: &View<'_>, hops: &[Hop]) -> Markup {
 }
 
 fn fix(view: &View<'_>, told: &Explanation) -> Markup {
-    let mut instead: Vec<String> = told.blockers.iter().filter_map(|it| it.instead.as_ref()).map(|it| view.say(it)).collect();
+    let mut instead: Vec<String> =
+        told.blockers.iter().filter_map(|it| it.instead.as_ref()).map(|it| view.say(it)).collect();
     instead.dedup();
     let some: Vec<&Operation> = match &told.fix {
         Some(fix) => fix.iter().collect(),

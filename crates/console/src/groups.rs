@@ -230,7 +230,9 @@ fn edit(view: &View<'_>, group: &SecurityGroup) -> Page {
             false => format!("{}-{}", ports.low, ports.high),
         });
         let peer = match &rule.peer {
-            RulePeer::Group { id, account, .. } if *account != *view.account => format!("{}/{id}", view.account_id(account)),
+            RulePeer::Group { id, account, .. } if *account != *view.account => {
+                format!("{}/{id}", view.account_id(account))
+            }
             _ => peer(rule),
         };
         let mut values = vec![rule.protocol.to_string(), port, peer];
@@ -240,7 +242,8 @@ fn edit(view: &View<'_>, group: &SecurityGroup) -> Page {
         }
         values
     };
-    let there: Vec<Vec<String>> = group.rules.iter().filter(|rule| rule.direction == way).collect::<Vec<_>>().iter().map(values).collect();
+    let there: Vec<Vec<String>> =
+        group.rules.iter().filter(|rule| rule.direction == way).collect::<Vec<_>>().iter().map(values).collect();
     let (mut rows, again) = rows(view, &columns, there.clone());
     let texts = |values: &[String]| {
         let (account, peer) = match values[2].split_once("/sg-") {
@@ -280,8 +283,16 @@ fn edit(view: &View<'_>, group: &SecurityGroup) -> Page {
         add: view.word(t.add_rule).to_owned(),
         remove: view.word(t.remove_row).to_owned(),
     };
-    let form = Form::new(view.word(t.save), (view.word(t.cancel), &here)).calls(calls).then(format!("{here}?tab={word}"));
-    let kept = Field { name: "direction".into(), ..Field::fixed(view, t.rules_of_group, if is_egress(view) { view.word(t.outbound) } else { view.word(t.inbound) }) };
+    let form =
+        Form::new(view.word(t.save), (view.word(t.cancel), &here)).calls(calls).then(format!("{here}?tab={word}"));
+    let kept = Field {
+        name: "direction".into(),
+        ..Field::fixed(
+            view,
+            t.rules_of_group,
+            if is_egress(view) { view.word(t.outbound) } else { view.word(t.inbound) },
+        )
+    };
     let kept = Field { value: word.to_owned(), ..kept };
     let form = Form { editor: Some(editor), again, ..form };
     let heading = if is_egress(view) { t.edit_outbound } else { t.edit_inbound };

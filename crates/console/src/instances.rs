@@ -29,8 +29,7 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         [] => {
             let mine = || view.cloud.instances().filter(|it| it.account == *view.account);
             let all: Vec<_> = mine().filter(|it| view.shows(&region(view, it))).collect();
-            let columns =
-                [t.id_name, t.status, t.vpc, t.address, t.groups, t.actions].map(|it| view.word(it));
+            let columns = [t.id_name, t.status, t.vpc, t.address, t.groups, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, "/compute/instances/new", view.word(t.create_instance), "primary")) }
                 @if all.is_empty() { (empty(view, mine().map(|it| region(view, it)))) } @else {
@@ -67,7 +66,11 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         }
         ["new"] => {
             let subnets = own_subnets(view).map(|(vpc, it)| {
-                Choice::new(&*it.id.0, it.name.to_string()).note(format!("{} · {}", it.cidr, view.region_name(&vpc.region.0)))
+                Choice::new(&*it.id.0, it.name.to_string()).note(format!(
+                    "{} · {}",
+                    it.cidr,
+                    view.region_name(&vpc.region.0)
+                ))
             });
             let subnet = Field::select(view, "subnet", t.subnet, subnets.collect()).of(&["subnet"]);
             let name = Field::text(view, "name", t.name).of(&["name"]);
@@ -77,13 +80,16 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             let groups = groups.map(|it| Choice::new(&*it.id.0, it.name.to_string()).note(it.vpc.as_str()));
             let group = Field::select(view, "group", t.group, groups.collect()).of(&["security-group"]);
             let called = if name.value.is_empty() { PLACE } else { &name.value };
-            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), list)).call("create-instance", &[
-                ("name", called),
-                ("subnet", &subnet.value),
-                ("ip", &ip.value),
-                ("public_ip", &public.value),
-                ("security_group", &group.value),
-            ]);
+            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), list)).call(
+                "create-instance",
+                &[
+                    ("name", called),
+                    ("subnet", &subnet.value),
+                    ("ip", &ip.value),
+                    ("public_ip", &public.value),
+                    ("security_group", &group.value),
+                ],
+            );
             let form = form.fields(vec![name, subnet, ip, public, group]);
             Some(Page::of_form(view.word(t.create_instance), form).below(view.word(t.instances), list))
         }

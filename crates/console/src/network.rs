@@ -93,7 +93,7 @@ fn latest<'a>(view: &View<'a>, from: &InstanceName, to: &InstanceName) -> Option
 
 fn said(view: &View<'_>, pinged: &Pinged) -> String {
     view.say(match &pinged.ping {
-        Ping::Answered(ms) => Message::from(crate::msg!(Said::PingAnswered { ms: format!("{ms:.1}") })),
+        Ping::Answered(ms) => crate::msg!(Said::PingAnswered { ms: format!("{ms:.1}") }),
         Ping::ByAnother => Said::PingAnsweredByAnother.into(),
         Ping::Silent => Said::PingSilent.into(),
     })
@@ -188,11 +188,13 @@ pub(crate) fn page(view: &View<'_>) -> Page {
     let (from, to) = (given("from", 0), given("to", 1));
     let written = view.given.text("protocol");
     let protocol: Protocol = written.parse().unwrap_or(Protocol::Icmp);
-    let select = |name: &str, word: Said, chosen: &str, internet: bool| html! {
-        label for={ "n-" (name) } { (view.say(word)) }
-        select id={ "n-" (name) } name=(name) {
-            @for it in &names { option value=(it) selected[it == chosen] { (it) } }
-            @if internet { option value="internet" selected[chosen == "internet"] { "internet" } }
+    let select = |name: &str, word: Said, chosen: &str, internet: bool| {
+        html! {
+            label for={ "n-" (name) } { (view.say(word)) }
+            select id={ "n-" (name) } name=(name) {
+                @for it in &names { option value=(it) selected[it == chosen] { (it) } }
+                @if internet { option value="internet" selected[chosen == "internet"] { "internet" } }
+            }
         }
     };
     let body = html! {

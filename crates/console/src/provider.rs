@@ -105,6 +105,7 @@ pub struct Terms {
     pub to_peering: Word,
     pub to_instance: Word,
     pub to_internet: Word,
+    pub to_nat: Word,
     pub priority: Word,
     pub available: Word,
     pub blackhole: Word,

@@ -90,14 +90,16 @@ fn new(view: &View<'_>) -> Page {
     let form = Form::new(view.word(t.confirm), (view.word(t.cancel), LIST))
         .call("create-route-table", &[("name", called), ("vpc", &vpc.value)])
         .then(view.console.table_made);
-    Page::of_form(view.word(t.create_table), form.fields(vec![region, vpc, name])).below(view.word(t.route_tables), LIST)
+    Page::of_form(view.word(t.create_table), form.fields(vec![region, vpc, name]))
+        .below(view.word(t.route_tables), LIST)
 }
 
 /// What an entry's next hop is called.
 fn kind_of_hop(view: &View<'_>, hop: &NextHop) -> &'static str {
     let t = &view.console.terms;
     view.word(match hop {
-        NextHop::Internet => t.to_internet,
+        NextHop::Internet | NextHop::Gateway(_) => t.to_internet,
+        NextHop::NatGateway(_) => t.to_nat,
         NextHop::Instance(_) => t.to_instance,
         NextHop::Peering(_) | NextHop::Gone(_) => t.to_peering,
     })
@@ -106,8 +108,14 @@ fn kind_of_hop(view: &View<'_>, hop: &NextHop) -> &'static str {
 /// The id of an entry's next hop.
 fn id_of_hop(view: &View<'_>, table: &RouteTable, hop: &NextHop) -> String {
     match hop {
-        NextHop::Peering(name) => view.cloud.end_in(&table.vpc, name).map_or_else(|| name.to_string(), |it| it.id.to_string()),
+        NextHop::Peering(name) => {
+            view.cloud.end_in(&table.vpc, name).map_or_else(|| name.to_string(), |it| it.id.to_string())
+        }
         NextHop::Instance(name) => view.cloud.instance(name).map_or_else(|| name.to_string(), |it| it.id.to_string()),
+        NextHop::NatGateway(name) => {
+            view.cloud.nat_gateway(name).map_or_else(|| name.to_string(), |it| it.id.to_string())
+        }
+        NextHop::Gateway(name) => view.cloud.gateway(name).map_or_else(|| name.to_string(), |it| it.id.to_string()),
         other => other.to_string(),
     }
 }
@@ -115,7 +123,7 @@ fn id_of_hop(view: &View<'_>, table: &RouteTable, hop: &NextHop) -> String {
 /// Whether an entry leads anywhere.
 fn leads(view: &View<'_>, table: &RouteTable, entry: &RouteEntry) -> bool {
     match &entry.next_hop {
-        NextHop::Internet => true,
+        NextHop::Internet | NextHop::Gateway(_) | NextHop::NatGateway(_) => true,
         NextHop::Instance(name) => view.cloud.instance(name).is_some_and(|it| it.passes_on()),
         NextHop::Peering(name) => view.cloud.end_in(&table.vpc, name).is_some_and(|end| end.carries),
         NextHop::Gone(_) => false,
@@ -212,16 +220,26 @@ pub(crate) fn hops(view: &View<'_>, table: &RouteTable) -> Vec<(&'static str, Ch
     let ends = view.cloud.peerings_of(&table.vpc).map(|end| {
         ("peering", Choice::new(&*end.id.0, end.name.as_str()).note(format!("{} · {}", end.id, end.status)))
     });
-    let instances = view.cloud.instances_of(&table.vpc).map(|it| {
-        ("instance", Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.ip)))
-    });
-    let internet = ("internet", Choice::new("internet", "internet"));
-    ends.chain(instances).chain([internet]).collect()
+    let instances = view
+        .cloud
+        .instances_of(&table.vpc)
+        .map(|it| ("instance", Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.ip))));
+    let nat = view
+        .cloud
+        .nat_gateways_of(&table.vpc)
+        .map(|it| ("nat", Choice::new(&*it.id.0, it.name.as_str()).note(&*it.id.0)));
+    let internet = internet(view, table);
+    ends.chain(instances).chain(nat).chain([("internet", Choice::new(&internet, &internet))]).collect()
+}
+
+/// What leads to the internet: the VPC's gateway, where it has one.
+fn internet(view: &View<'_>, table: &RouteTable) -> String {
+    view.cloud.gateway_of(&table.vpc).map_or_else(|| "internet".to_owned(), |it| it.id.to_string())
 }
 
 fn kinds(view: &View<'_>) -> Vec<Choice> {
     let t = &view.console.terms;
-    [("peering", t.to_peering), ("instance", t.to_instance), ("internet", t.to_internet)]
+    [("peering", t.to_peering), ("instance", t.to_instance), ("nat", t.to_nat), ("internet", t.to_internet)]
         .map(|(id, word)| Choice::new(id, view.word(word)))
         .into()
 }
@@ -232,13 +250,12 @@ fn new_entry(view: &View<'_>, table: &RouteTable) -> Page {
     let destination = Field::text(view, "destination", t.destination).of(&["destination"]);
     let kind = Field::radios(view, "kind", t.next_hop_kind, kinds(view));
     let hops = hops(view, table).into_iter().filter(|(of, _)| *of != "internet").map(|(_, choice)| choice).collect();
-    let hop = Field::select(view, "hop", t.next_hop, hops).of(&["next-hop"]).when("kind", &["peering", "instance"]);
-    let to = if kind.value == "internet" { "internet" } else { &hop.value };
-    let form = Form::new(view.word(t.confirm), (view.word(t.cancel), &here)).call("create-route-entry", &[
-        ("table", &table.id.0),
-        ("destination", &destination.value),
-        ("next_hop", to),
-    ]);
+    let hop =
+        Field::select(view, "hop", t.next_hop, hops).of(&["next-hop"]).when("kind", &["peering", "instance", "nat"]);
+    let out = internet(view, table);
+    let to = if kind.value == "internet" { &out } else { &hop.value };
+    let form = Form::new(view.word(t.confirm), (view.word(t.cancel), &here))
+        .call("create-route-entry", &[("table", &table.id.0), ("destination", &destination.value), ("next_hop", to)]);
     let form = form.then(here.clone()).fields(vec![destination, kind, hop]);
     Page::of_form(view.word(t.add_entry), form).below(table.name.as_str(), here)
 }
@@ -247,18 +264,19 @@ fn delete_entry(view: &View<'_>, table: &RouteTable) -> Option<Page> {
     let t = &view.console.terms;
     let here = format!("{LIST}/{}", table.id);
     let asked = (view.given.text("destination").to_owned(), view.given.text("hop").to_owned());
-    let found = table.entries.iter().find(|it| it.destination.to_string() == asked.0 && id_of_hop(view, table, &it.next_hop) == asked.1);
+    let found = table
+        .entries
+        .iter()
+        .find(|it| it.destination.to_string() == asked.0 && id_of_hop(view, table, &it.next_hop) == asked.1);
     let (destination, hop) = match found {
         Some(entry) => (entry.destination.to_string(), id_of_hop(view, table, &entry.next_hop)),
         None => asked,
     };
     let keep = |name: &str, value: &str, word| Field { name: name.to_owned(), ..Field::fixed(view, word, value) };
     let form = Form::new(view.word(t.delete), (view.word(t.cancel), &here)).danger().then(here.clone());
-    let form = form.fields(vec![
-        keep("destination", &destination, t.destination),
-        keep("hop", &hop, t.next_hop),
-    ]);
-    let form = form.call("delete-route-entry", &[("table", &table.id.0), ("destination", &destination), ("next_hop", &hop)]);
+    let form = form.fields(vec![keep("destination", &destination, t.destination), keep("hop", &hop, t.next_hop)]);
+    let form =
+        form.call("delete-route-entry", &[("table", &table.id.0), ("destination", &destination), ("next_hop", &hop)]);
     Some(Page::of_form(view.word(t.delete), form).below(table.name.as_str(), here))
 }
 
@@ -278,7 +296,8 @@ fn edit(view: &View<'_>, table: &RouteTable) -> Page {
     ];
     let is = |entry: &RouteEntry| {
         let kind = match entry.next_hop {
-            NextHop::Internet => "internet",
+            NextHop::Internet | NextHop::Gateway(_) => "internet",
+            NextHop::NatGateway(_) => "nat",
             NextHop::Instance(_) => "instance",
             NextHop::Peering(_) | NextHop::Gone(_) => "peering",
         };
@@ -287,7 +306,7 @@ fn edit(view: &View<'_>, table: &RouteTable) -> Page {
     let there: Vec<_> = table.entries.iter().map(is).collect();
     let (mut rows, again) = rows(view, &columns, there.clone());
     let wanted = |values: &[String]| {
-        let hop = if values[1] == "internet" { "internet".to_owned() } else { values[2].clone() };
+        let hop = if values[1] == "internet" { internet(view, table) } else { values[2].clone() };
         (values[0].clone(), hop)
     };
     let before: Vec<_> = there.iter().map(|values| wanted(values)).collect();
@@ -303,7 +322,8 @@ fn edit(view: &View<'_>, table: &RouteTable) -> Page {
             calls.push(entry_calls(table, "create-route-entry", destination, hop));
         }
     }
-    let form = Form::new(view.word(t.save), (view.word(t.cancel), &here)).then(format!("{here}?tab=entries")).calls(calls);
+    let form =
+        Form::new(view.word(t.save), (view.word(t.cancel), &here)).then(format!("{here}?tab=entries")).calls(calls);
     let blocks = view.cloud.vpc(&table.vpc).map(|vpc| vpc.blocks().collect::<Vec<_>>()).unwrap_or_default();
     let local = |block: &_| vec![format!("local {block}"), "local".to_owned(), "local".to_owned()];
     let editor = Editor {
@@ -326,7 +346,12 @@ fn associate(view: &View<'_>, table: &RouteTable) -> Page {
     let all: Vec<_> = view.cloud.subnets_of(&table.vpc).collect();
     let choice = |subnet: &&Subnet| {
         let now = view.cloud.table_of(subnet);
-        Choice::new(&*subnet.id.0, &*subnet.name.subnet).note(format!("{} · {}: {}", subnet.cidr, view.word(t.table), now.name))
+        Choice::new(&*subnet.id.0, &*subnet.name.subnet).note(format!(
+            "{} · {}: {}",
+            subnet.cidr,
+            view.word(t.table),
+            now.name
+        ))
     };
     let field = Field::checks(view, "subnet", t.subnet, all.iter().map(choice).collect()).of(&["subnet", "table"]);
     let chosen: Vec<String> = match view.sent {

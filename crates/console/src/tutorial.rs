@@ -211,11 +211,15 @@ fn door(view: &View<'_>, call: &Call) -> Door {
     let t = &console.terms;
     let kind = call.created_as_written().map(|made| made.kind);
     let (path, control) = match call.name() {
-        "modify-router-interface-attribute" | "connect-router-interface" | "create-route-entry" if console.provider == "alibaba" => {
+        "modify-router-interface-attribute" | "connect-router-interface" | "create-route-entry"
+            if console.provider == "alibaba" =>
+        {
             crate::alibaba::door(view, call)
         }
         "create-route-entry" | "delete-route-entry" => ("/vpc/route-tables".to_owned(), view.word(t.edit_entries)),
-        "associate-route-table" | "replace-route-table-association" => ("/vpc/route-tables".to_owned(), view.word(t.associate)),
+        "associate-route-table" | "replace-route-table-association" => {
+            ("/vpc/route-tables".to_owned(), view.word(t.associate))
+        }
         "set-main-route-table" => ("/vpc/route-tables".to_owned(), view.word(t.set_main)),
         name if name.starts_with("authorize-") || name.starts_with("revoke-") => {
             ("/compute/security-groups".to_owned(), view.word(t.rules))
@@ -240,9 +244,9 @@ fn door(view: &View<'_>, call: &Call) -> Door {
             (path.to_owned(), word)
         }
     };
-    let page = console.item(&path).map_or_else(|| path.clone(), |(group, item)| {
-        format!("{} › {}", view.word(group.word), view.word(item.word))
-    });
+    let page = console
+        .item(&path)
+        .map_or_else(|| path.clone(), |(group, item)| format!("{} › {}", view.word(group.word), view.word(item.word)));
     Door { path, page, control: control.to_owned() }
 }
 

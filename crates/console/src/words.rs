@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-
 use crate::language::Language;
 
 /// Where a word is from.
@@ -44,7 +43,6 @@ impl fmt::Display for Word {
         f.write_str(self.en)
     }
 }
-
 
 /// Rows of words: name, mark (T, S, D, P), Chinese, English.
 macro_rules! words {

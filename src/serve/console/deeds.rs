@@ -79,7 +79,8 @@ impl Asked<'_> {
         let one = [given.text("from"), given.text("to")];
         let pairs: Vec<(Endpoint, Endpoint)> = match one {
             ["", ""] => {
-                let all: Vec<_> = seen.cloud.instances().take(MOST).map(|it| Endpoint::Instance(it.name.clone())).collect();
+                let all: Vec<_> =
+                    seen.cloud.instances().take(MOST).map(|it| Endpoint::Instance(it.name.clone())).collect();
                 let others = |from: &Endpoint| all.iter().filter(|to| *to != from).cloned().collect::<Vec<_>>();
                 all.iter().flat_map(|from| others(from).into_iter().map(|to| (from.clone(), to))).collect()
             }
@@ -132,7 +133,10 @@ impl Asked<'_> {
     /// The call of a fix, as the one who is signed in.
     fn fix(&self, reader: &Reader, given: &Given) -> Answer {
         let back = given.text("back").to_owned();
-        let reader = &Reader { path: if back.starts_with("/network") { "/network".into() } else { "/".into() }, ..reader.clone() };
+        let reader = &Reader {
+            path: if back.starts_with("/network") { "/network".into() } else { "/".into() },
+            ..reader.clone()
+        };
         let call: Result<Call, _> = given.text("call").parse();
         let refused = match call {
             Err(_) => return self.problem(StatusCode::BAD_REQUEST, Said::Forged, None),

@@ -54,8 +54,7 @@ impl Asked<'_> {
         let gone = || self.problem(StatusCode::NOT_FOUND, Said::NoSuchPage, None);
         let (lab, key, path) = self.place().ok_or_else(gone)?;
         let found = locked(&self.consoles.sign_ins).of(&self.head.headers, &key);
-        let (cookie, sign_in) =
-            found.ok_or_else(|| self.problem(StatusCode::UNAUTHORIZED, Said::SignedOut, None))?;
+        let (cookie, sign_in) = found.ok_or_else(|| self.problem(StatusCode::UNAUTHORIZED, Said::SignedOut, None))?;
         Ok(Reader { lab, key, cookie, sign_in, path })
     }
 
@@ -72,7 +71,9 @@ impl Asked<'_> {
 
     /// A link by which somebody signs in. What only looks at it does not use it up.
     fn sign_in(&self, given: &Given) -> Answer {
-        let Some((_, key, _)) = self.place() else { return self.problem(StatusCode::NOT_FOUND, Said::NoSuchPage, None) };
+        let Some((_, key, _)) = self.place() else {
+            return self.problem(StatusCode::NOT_FOUND, Said::NoSuchPage, None);
+        };
         let headers = &self.head.headers;
         let purpose = ["sec-purpose", "purpose"].iter().find_map(|name| headers.get(*name)?.to_str().ok());
         let uses = self.head.method == Method::GET && !purpose.is_some_and(|it| it.contains("prefetch"));
@@ -139,7 +140,8 @@ impl Asked<'_> {
         let sentences: Vec<_> = errors.0.iter().flat_map(say).flatten().collect();
         let heading = language.say(Said::NoSuchPage);
         let heading = sentences.first().cloned().unwrap_or(heading);
-        let page = peerlab_console::problem(language, Theme::System, &heading, sentences.get(1..).unwrap_or_default(), None);
+        let page =
+            peerlab_console::problem(language, Theme::System, &heading, sentences.get(1..).unwrap_or_default(), None);
         Answer::page(StatusCode::SERVICE_UNAVAILABLE, page)
     }
 

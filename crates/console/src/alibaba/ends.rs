@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::words as w;
-use crate::cloud::{Account, AccountName, RouterInterface, Role, Status, Vpc};
+use crate::cloud::{Account, AccountName, Role, RouterInterface, Status, Vpc};
 use crate::form::{Choice, Field, Form, Page};
 use crate::messages::Said;
 use crate::view::View;
@@ -117,7 +117,8 @@ pub(super) fn routes(view: &View<'_>, list: &str, end: &RouterInterface, adds: b
             let tables = view.cloud.route_tables_of(&end.vpc).collect::<Vec<_>>();
             let custom = view.cloud.subnets_of(&end.vpc).any(|subnet| subnet.association.is_some());
             let choices = tables.iter().map(|it| Choice::new(&*it.id.0, it.name.as_str()).note(&*it.id.0)).collect();
-            let chosen = Field::select(view, "table", w::ROUTE_TABLE, choices).or(view, &*table.id.0).of(&["table", "vpc"]);
+            let chosen =
+                Field::select(view, "table", w::ROUTE_TABLE, choices).or(view, &*table.id.0).of(&["table", "vpc"]);
             let destination = Field::text(view, "destination", w::DESTINATION).of(&["destination", "next-hop"]);
             let destination = match peer {
                 Some(peer) => destination.note(view.say(crate::msg!(Said::PeerBlock { cidr: peer.cidr }))),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::ends::{action, end, named, own, region, regions, role, routes, speeds, state, vpcs};
 use super::{INTERFACES as LIST, words as w};
-use crate::cloud::{RouterInterface, Role, Status};
+use crate::cloud::{Role, RouterInterface, Status};
 use crate::document::{empty, go, headed};
 use crate::form::{Choice, Field, Form, Page, button};
 use crate::messages::Said;
@@ -29,7 +29,15 @@ fn list(view: &View<'_>) -> Page {
     let shown = mine().filter(|it| view.shows(&region(view, it)) && (sought.is_empty() || it.id.0.contains(sought)));
     let shown: Vec<_> = shown.collect();
     let columns = [
-        w::ID_NAME, w::ROUTER_ID, w::LOCAL_PLACE, w::OPPOSITE, w::OPPOSITE_PLACE, w::ROLE, w::SPEC, w::STATUS, w::BILLING,
+        w::ID_NAME,
+        w::ROUTER_ID,
+        w::LOCAL_PLACE,
+        w::OPPOSITE,
+        w::OPPOSITE_PLACE,
+        w::ROLE,
+        w::SPEC,
+        w::STATUS,
+        w::BILLING,
         w::ACTIONS,
     ];
     let columns = columns.map(|word| view.word(word));
@@ -131,11 +139,18 @@ fn new(view: &View<'_>) -> Page {
     ];
     let router = Field::radios(view, "router", w::ROUTER_SCENE, choices).of(&["role"]);
     let local = Field::select(view, "local-region", w::REGION, regions(view)).or(view, view.region()).of(&["region"]);
-    let vpc = Field::select(view, "vpc", w::LOCAL_VPC, vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }));
+    let vpc = Field::select(
+        view,
+        "vpc",
+        w::LOCAL_VPC,
+        vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }),
+    );
     let vpc = vpc.of(&["vpc"]);
     let peer = Field::select(view, "peer-region", w::PEER_REGION, regions(view)).of(&["opposite-region"]);
-    let peer_vpc = Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
-    let class = Field::select(view, "spec", w::SPEC, speeds(view, true)).of(&["spec"]).when("router", &["initiator", "both"]);
+    let peer_vpc =
+        Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
+    let class =
+        Field::select(view, "spec", w::SPEC, speeds(view, true)).of(&["spec"]).when("router", &["initiator", "both"]);
     let is_acceptor = router.value == "acceptor";
     let spec = if is_acceptor { "" } else { &*class.value };
     let form = Form::new(view.word(w::BUY), (view.word(w::CANCEL), LIST)).then(format!("{LIST}/made?id={{id}}"));
@@ -178,10 +193,8 @@ fn made(view: &View<'_>) -> Page {
 /// The dialog that says which the other end is: account, router, interface.
 fn opposite(view: &View<'_>, own: &RouterInterface) -> Page {
     let others: Vec<_> = view.cloud.accounts().filter(|it| it.name != *view.account).collect();
-    let both = vec![
-        Choice::new("other", view.word(w::ANOTHER_ACCOUNT)),
-        Choice::new("own", view.word(w::THIS_ACCOUNT)),
-    ];
+    let both =
+        vec![Choice::new("other", view.word(w::ANOTHER_ACCOUNT)), Choice::new("own", view.word(w::THIS_ACCOUNT))];
     let both = if others.is_empty() { both.into_iter().rev().collect() } else { both };
     let owner = Field::radios(view, "owner", w::OWNER, both);
     let set = own.opposite.clone().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Alibaba Cloud: two generations of Express Connect, VPCs, ECS, and today's peering connections.
 
-mod interfaces;
 mod ends;
+mod interfaces;
 mod rule;
 mod vpc_to_vpc;
 pub(crate) mod words;
@@ -98,6 +98,7 @@ pub(crate) static CONSOLE: Console = Console {
         to_peering: w::TO_INTERFACE,
         to_instance: w::TO_INSTANCE,
         to_internet: w::TO_GATEWAY,
+        to_nat: w::TO_NAT,
         priority: w::PRIORITY,
         available: w::AVAILABLE,
         blackhole: w::UNAVAILABLE,

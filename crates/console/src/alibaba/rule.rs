@@ -9,8 +9,7 @@ pub(super) fn page(view: &View<'_>, id: &str) -> Option<Page> {
     let group = group_of(view, id)?;
     let back = format!("/compute/security-groups/{}", group.id);
     let nic = Field::fixed(view, w::NIC, view.word(w::INTERNAL));
-    let directions =
-        vec![Choice::new("ingress", view.word(w::INBOUND)), Choice::new("egress", view.word(w::OUTBOUND))];
+    let directions = vec![Choice::new("ingress", view.word(w::INBOUND)), Choice::new("egress", view.word(w::OUTBOUND))];
     let direction = Field::radios(view, "direction", w::DIRECTION, directions);
     let policies = vec![Choice::new("accept", view.word(w::ALLOW)), Choice::new("drop", view.word(w::FORBID))];
     let policy = Field::radios(view, "policy", w::POLICY, policies).of(&["policy"]);
@@ -51,7 +50,8 @@ pub(super) fn page(view: &View<'_>, id: &str) -> Option<Page> {
     let rule = if known.is_some() { "tcp" } else { &protocol.value };
     // Several blocks, by commas, are a rule each.
     let objects: Vec<_> = object.value.split([',', '，']).map(str::trim).collect();
-    let mut form = Form::new(view.word(w::CONFIRM), (view.word(w::CANCEL), &back)).then(format!("{back}?tab={}", direction.value));
+    let mut form =
+        Form::new(view.word(w::CONFIRM), (view.word(w::CANCEL), &back)).then(format!("{back}?tab={}", direction.value));
     for object in objects {
         let (cidr, group) = if by_group { ("", object) } else { (object, "") };
         form = form.call(

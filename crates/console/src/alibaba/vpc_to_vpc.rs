@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::ends::{action, is_mutual, named, own, owner, region, regions, routes, speeds, state, vpcs};
 use super::{VPC_TO_VPC as LIST, words as w};
-use crate::cloud::{RouterInterface, Role, Status};
+use crate::cloud::{Role, RouterInterface, Status};
 use crate::document::{empty, go, headed};
 use crate::form::{Choice, Field, Form, Page, button};
 use crate::messages::Said;
@@ -167,10 +167,8 @@ fn new(view: &View<'_>) -> Page {
     let scene = Field::radios(view, "scene", w::SCENE, vec![Choice::new("vpc", view.word(w::VPC_TO_VPC))]);
     let is_other = kind.value == "other";
     let both = Choice::new("both", view.word(w::BOTH));
-    let one = [
-        Choice::new("initiator", view.word(w::INITIATOR_ONLY)),
-        Choice::new("acceptor", view.word(w::ACCEPTOR_ONLY)),
-    ];
+    let one =
+        [Choice::new("initiator", view.word(w::INITIATOR_ONLY)), Choice::new("acceptor", view.word(w::ACCEPTOR_ONLY))];
     // The first that fits the kind of account; with the page's script, only those that fit are shown.
     let usual = if is_other { "initiator" } else { "both" };
     let choices = [both].into_iter().chain(one).collect();
@@ -184,10 +182,16 @@ fn new(view: &View<'_>) -> Page {
     let is_acceptor = creates == "acceptor";
     let local = Field::select(view, "local-region", w::LOCAL_REGION, regions(view)).or(view, view.region());
     let local = local.of(&["region"]);
-    let vpc = Field::select(view, "vpc", w::LOCAL_VPC, vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }));
+    let vpc = Field::select(
+        view,
+        "vpc",
+        w::LOCAL_VPC,
+        vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }),
+    );
     let vpc = vpc.of(&["vpc"]);
     let peer = Field::select(view, "peer-region", w::PEER_REGION, regions(view)).of(&["opposite-region"]);
-    let peer_vpc = Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
+    let peer_vpc =
+        Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
     let mut speeds = speeds(view, false);
     speeds.push(Choice::new("", view.word(w::DEFAULT)));
     let bandwidth = Field::select(view, "bandwidth", w::BANDWIDTH, speeds).of(&["spec"]);
@@ -196,28 +200,36 @@ fn new(view: &View<'_>) -> Page {
     let form = Form::new(view.word(w::BUY), (view.word(w::CANCEL), LIST));
     let form = match &*creates {
         "both" => form
-            .call("create-peering", &[
-                ("name", crate::api::made::PLACE),
-                ("vpc", &vpc.value),
-                ("peer_vpc", &peer_vpc.value),
-                ("spec", spec),
-            ])
+            .call(
+                "create-peering",
+                &[
+                    ("name", crate::api::made::PLACE),
+                    ("vpc", &vpc.value),
+                    ("peer_vpc", &peer_vpc.value),
+                    ("spec", spec),
+                ],
+            )
             .then(format!("{LIST}/made?id={{id}}")),
         role => form
-            .call("create-router-interface", &[
-                ("name", crate::api::made::PLACE),
-                ("vpc", &vpc.value),
-                ("role", role),
-                ("spec", spec),
-                ("opposite_region", &peer.value),
-            ])
+            .call(
+                "create-router-interface",
+                &[
+                    ("name", crate::api::made::PLACE),
+                    ("vpc", &vpc.value),
+                    ("role", role),
+                    ("spec", spec),
+                    ("opposite_region", &peer.value),
+                ],
+            )
             .then(format!("{LIST}/made?id={{id}}")),
     };
     let all = [&kind, &scene, &router, &local, &vpc, &peer, &bandwidth];
     let mut summary: Vec<_> = all.iter().map(|field| (field.label.clone(), field.shown())).collect();
     summary.push((view.word(w::PRICE).to_owned(), "¥0.00".to_owned()));
     let form = Form { summary: Some((view.word(w::CURRENT).to_owned(), summary)), ..form };
-    let form = form.fields(vec![kind, scene, router, local, vpc, peer, peer_vpc, bandwidth]).note(view.say(Said::FreeOfCharge));
+    let form = form
+        .fields(vec![kind, scene, router, local, vpc, peer, peer_vpc, bandwidth])
+        .note(view.say(Said::FreeOfCharge));
     Page::of_form(view.word(w::CREATE_PEERING), form).below(view.word(w::PEERING), LIST)
 }
 
@@ -255,7 +267,8 @@ fn add(view: &View<'_>, end: &RouterInterface) -> Page {
     let is_other = kind.value == "other";
     let written = end.opposite.as_ref().and_then(|it| it.interface.clone()).unwrap_or_default();
     let mine = view.cloud.router_interfaces().filter(|it| it.account == *view.account && it.role == other);
-    let mine = mine.filter(|it| it.status == Status::Idle).map(|it| Choice::new(&*it.id.0, &*it.id.0).note(it.vpc.as_str()));
+    let mine =
+        mine.filter(|it| it.status == Status::Idle).map(|it| Choice::new(&*it.id.0, &*it.id.0).note(it.vpc.as_str()));
     let list = Field::select(view, "own-interface", word, mine.collect()).of(&["opposite-interface"]);
     let list = list.when("kind", &["same"]);
     let typed = Field::text(view, "interface", word).or(view, written).of(&["opposite-interface", "opposite-router"]);

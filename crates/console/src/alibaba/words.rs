@@ -130,6 +130,7 @@ words! {
     TO_INTERFACE S "路由器接口(专有网络方向)" "Router Interface (To VPC)";
     TO_INSTANCE S "ECS实例" "ECS Instance";
     TO_GATEWAY P "IPv4网关" "IPv4 Gateway";
+    TO_NAT D "NAT网关" "NAT Gateway";
     PRIORITY D "优先级" "Priority";
     ASSOCIATED P "已绑定交换机" "Associated VSwitches";
     ASSOCIATE P "绑定交换机" "Associate VSwitch";

@@ -79,6 +79,7 @@ pub(crate) static CONSOLE: Console = Console {
         to_peering: w::PEERING,
         to_instance: w::INSTANCE,
         to_internet: w::INTERNET,
+        to_nat: w::TO_NAT,
         priority: w::PRIORITY,
         available: w::ACTIVE,
         blackhole: w::BLACKHOLE,

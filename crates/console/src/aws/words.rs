@@ -43,6 +43,7 @@ words! {
     PEERING D "对等连接" "Peering Connection";
     INSTANCE D "实例" "Instance";
     INTERNET D "互联网网关" "Internet Gateway";
+    TO_NAT D "NAT 网关" "NAT Gateway";
     PRIORITY P "优先级" "Priority";
     ACTIVE D "活动" "Active";
     BLACKHOLE D "黑洞" "Blackhole";

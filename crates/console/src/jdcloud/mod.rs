@@ -82,6 +82,7 @@ pub(crate) static CONSOLE: Console = Console {
         to_peering: w::TO_PEERING,
         to_instance: w::TO_INSTANCE,
         to_internet: w::TO_INTERNET,
+        to_nat: w::TO_NAT,
         priority: w::PRIORITY,
         available: w::AVAILABLE,
         blackhole: w::BLACKHOLE,
@@ -268,7 +269,8 @@ fn table_made(view: &View<'_>, id: &str) -> Page {
 
 fn delete(view: &View<'_>, it: &VpcPeering) -> Page {
     let form = Form::new(view.word(w::OK), (view.word(w::CANCEL), PEERINGS)).danger();
-    let form = form.note(view.say(crate::msg!(Said::WillDelete { name: it.name.as_str() }))).note(view.say(Said::WillCut));
+    let form =
+        form.note(view.say(crate::msg!(Said::WillDelete { name: it.name.as_str() }))).note(view.say(Said::WillCut));
     let form = form.call("delete-vpc-peering", &[("name", &it.id.0)]);
     Page::of_form(view.word(w::DELETE), form).below(view.word(w::PEERINGS), PEERINGS).with(facts(view, it))
 }

@@ -57,6 +57,7 @@ words! {
     TO_INTERNET T "Internet" "Internet";
     ASSOCIATE T "关联子网" "Associate Subnet";
     MANAGE P "管理" "Manage";
+    TO_NAT S "NAT网关" "NAT Gateway";
     PRIORITY D "优先级" "Priority";
     AVAILABLE P "可用" "Available";
     BLACKHOLE P "不可用" "Unavailable";
