@@ -8,7 +8,7 @@ mod support;
 use serde_json::Value;
 use support::oracle::oracle;
 use support::served::{Server, exchange, get, script};
-use support::{CROSS, Machine};
+use support::Machine;
 
 /// A lab of which no step is done, and its server.
 fn served(machine: &Machine, lab: &str) -> Server {
@@ -101,7 +101,7 @@ impl Signed {
 #[test]
 fn requests_that_did_not_come_from_the_console_change_nothing() {
     let machine = Machine::new();
-    let server = served(&machine, CROSS);
+    let server = served(&machine, "cross-account");
     let (a, b) = (Signed::in_as(&server, "A"), Signed::in_as(&server, "B"));
     let (address, cookie, token) = (&a.address, &a.cookie, &a.token);
     let own = format!("host: {address}\r\ncookie: {cookie}\r\n");
@@ -148,7 +148,7 @@ fn requests_that_did_not_come_from_the_console_change_nothing() {
 #[test]
 fn a_link_signs_in_once_and_pages_tell_nothing_to_others() {
     let machine = Machine::new();
-    let server = served(&machine, CROSS);
+    let server = served(&machine, "cross-account");
     let address = server.address();
     let link = server.account("A")["console"].as_str().unwrap().to_owned();
     let path = link.strip_prefix(&format!("http://{address}")).unwrap().to_owned();
