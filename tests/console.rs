@@ -6,9 +6,9 @@
 mod support;
 
 use serde_json::Value;
+use support::Machine;
 use support::oracle::oracle;
 use support::served::{Server, exchange, get, script};
-use support::Machine;
 
 /// A lab of which no step is done, and its server.
 fn served(machine: &Machine, lab: &str) -> Server {

@@ -147,6 +147,8 @@ class Reader:
 
     def step(self, number):
         """The tutorial beside the page is at this step; None: all are done."""
+        if not self.script:
+            self.page.reload()
         text = {"zh": f"第{number}步", "en": f"Step {number} of"} if number else {"zh": "所有步骤均已完成", "en": "All steps are done"}
         try:
             self.sees(text[self.language])
