@@ -185,7 +185,9 @@ impl Asked<'_> {
             instances: vec![instance.to_owned()],
             script: given.text("command").to_owned(),
             seconds: PATIENCE.as_secs(),
-            reply: |id| serde_json::Value::String(id.to_owned()),
+            apart: false,
+            comment: String::new(),
+            reply: |_, id, _| serde_json::Value::String(id.to_owned()),
         };
         let output = match self.labs.errands.run(self.labs, &reader.key, &errand, now()) {
             Err(errors) => errors.0.iter().map(|error| reader.sign_in.language.say(&error.message)).collect(),
