@@ -8,7 +8,7 @@ use hyper::header::{self, HeaderMap};
 use hyper::http::request::Parts;
 use peerlab_console::Said;
 
-fn text<'a>(headers: &'a HeaderMap, name: impl header::AsHeaderName) -> Option<&'a str> {
+fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
